@@ -1,0 +1,104 @@
+//! What can be said on the command line, or by `CANNERY_*` in the environment.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::size::{parse_duration, parse_size};
+
+/// A mock HTTP server: canned responses from scenario files, every request recorded.
+#[derive(Debug, Parser)]
+#[command(name = "cannery", version, about, max_term_width = 100)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve scenario files until Ctrl-C or SIGTERM
+    Serve(ServeArgs),
+    /// Check scenario files and play their examples, without a socket
+    Check(CheckArgs),
+}
+
+/// What is served, where and how.
+#[derive(Debug, Parser)]
+pub struct ServeArgs {
+    /// Scenario files, or folders of them
+    #[arg(value_name = "PATH", default_value = "scenarios", env = "CANNERY_SCENARIOS", value_delimiter = PATHS)]
+    pub paths: Vec<PathBuf>,
+
+    /// The port to listen on; 0 takes any that is free
+    #[arg(long, short, default_value_t = 8080, env = "CANNERY_PORT")]
+    pub port: u16,
+
+    /// The address to listen on; 0.0.0.0 for all
+    #[arg(long, value_name = "IP", default_value = "127.0.0.1", env = "CANNERY_BIND_ADDRESS")]
+    pub bind_address: IpAddr,
+
+    /// The largest body that is taken; larger ones get 413
+    #[arg(long, value_name = "SIZE", default_value = "16MiB", value_parser = parse_size, env = "CANNERY_MAX_BODY")]
+    pub max_body: usize,
+
+    /// How many requests the journal keeps
+    #[arg(long, value_name = "COUNT", default_value_t = 10_000, env = "CANNERY_JOURNAL_LIMIT")]
+    pub journal_limit: usize,
+
+    /// How many bytes the journal keeps
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = parse_size, env = "CANNERY_JOURNAL_BYTES")]
+    pub journal_bytes: usize,
+
+    /// Answer preflights and let pages of other origins read answers
+    #[arg(long, env = "CANNERY_CORS", value_parser = clap::builder::BoolishValueParser::new())]
+    pub cors: bool,
+
+    /// How the log on stderr is written
+    #[arg(long, value_name = "FORMAT", default_value = "text", env = "CANNERY_LOG_FORMAT")]
+    pub log_format: LogFormat,
+
+    /// What random values and delays follow from
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, env = "CANNERY_SEED")]
+    pub seed: u64,
+
+    /// Where the admin API lives
+    #[arg(long, value_name = "PATH", default_value = "/__admin", value_parser = admin_path, env = "CANNERY_ADMIN_PATH")]
+    pub admin_path: String,
+
+    /// How long requests in flight may take after Ctrl-C or SIGTERM
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = parse_duration, env = "CANNERY_GRACE")]
+    pub grace: Duration,
+}
+
+/// What is checked.
+#[derive(Debug, Parser)]
+pub struct CheckArgs {
+    /// Scenario files, or folders of them
+    #[arg(value_name = "PATH", default_value = "scenarios", env = "CANNERY_SCENARIOS", value_delimiter = PATHS)]
+    pub paths: Vec<PathBuf>,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// A line a request, for people
+    Text,
+    /// A JSON object a request, for programs
+    Json,
+}
+
+/// What separates paths in `CANNERY_SCENARIOS`, as in `PATH`.
+const PATHS: char = if cfg!(windows) { ';' } else { ':' };
+
+fn admin_path(text: &str) -> Result<String, String> {
+    let path = text.trim_end_matches('/');
+    if path.starts_with('/') && path.len() > 1 && !path.contains(['?', '#', ' ']) {
+        Ok(path.to_owned())
+    } else {
+        Err("a path starts with `/` and is more than that, such as /__admin".to_owned())
+    }
+}

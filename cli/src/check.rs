@@ -1,0 +1,29 @@
+//! `cannery check`: what is wrong with scenario files, and whether their examples hold.
+
+use std::process::ExitCode;
+
+use anstream::{eprintln, println};
+use cannery::check;
+
+use crate::args::CheckArgs;
+use crate::exit::{EXPECTATION_FAILED, Failure};
+
+/// Checks, and says by the exit code what came of it.
+pub fn check(args: &CheckArgs) -> Result<ExitCode, Failure> {
+    let catalogue = check::load(&args.paths).map_err(Failure::Scenarios)?;
+    let played = check::play_all(&catalogue.scenarios, &catalogue.stubs);
+    let failed: Vec<_> = played.iter().filter(|played| !played.complaints.is_empty()).collect();
+    for example in &failed {
+        eprintln!("failed: {}: {} ({}:{})", example.scenario, example.name, example.file, example.line);
+        for complaint in &example.complaints {
+            complaint.lines().for_each(|line| eprintln!("  {line}"));
+        }
+    }
+    let (scenarios, stubs) = (catalogue.scenarios.len(), catalogue.stubs.stubs().len());
+    println!("{scenarios} scenarios, {stubs} stubs, {} examples: {} failed", played.len(), failed.len());
+    Ok(if failed.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(EXPECTATION_FAILED)
+    })
+}

@@ -1,0 +1,116 @@
+//! The log: a line a request on stderr, and why, where no stub answered. Secrets stay out of it.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use anstream::AutoStream;
+use cannery::engine::Style;
+use cannery::journal::{Entry, Outcome};
+use cannery::message::redacted_target;
+use cannery::model::Json;
+use cannery::server::{Observed, Observer};
+
+use crate::args::LogFormat;
+
+/// Writes a line for each exchange.
+#[derive(Debug)]
+pub struct RequestLog {
+    format: LogFormat,
+}
+
+impl RequestLog {
+    /// A log on stderr.
+    pub fn new(format: LogFormat) -> RequestLog {
+        RequestLog { format }
+    }
+}
+
+impl Observer for RequestLog {
+    fn exchange(&self, observed: &Observed<'_>) {
+        let text = match self.format {
+            LogFormat::Json => format!("{}\n", as_json(observed)),
+            LogFormat::Text => as_text(observed),
+        };
+        // The stream takes the colours out where stderr is no terminal or NO_COLOR says so. Where nobody reads it
+        // there is nobody to tell.
+        let stderr = AutoStream::auto(std::io::stderr());
+        let mut stderr = stderr.lock();
+        let _ = stderr.write_all(text.as_bytes());
+    }
+}
+
+fn as_text(observed: &Observed<'_>) -> String {
+    let entry = observed.entry;
+    let colour = match observed.status {
+        200..=299 => "\x1b[32m",
+        300..=399 => "\x1b[36m",
+        400..=499 => "\x1b[33m",
+        _ => "\x1b[31m",
+    };
+    let time = entry.received_at.strftime("%H:%M:%S");
+    let target = redacted_target(&entry.head.target_text());
+    let milliseconds = observed.took.as_secs_f64() * 1000.0;
+    let delay = if observed.delay.is_zero() {
+        String::new()
+    } else {
+        format!(" + {:?} delay", observed.delay)
+    };
+    let mut text = format!(
+        "{time} {} {target} {colour}{}\x1b[0m {} ({milliseconds:.1} ms{delay})\n",
+        entry.head.method(),
+        observed.status,
+        answered_by(entry),
+    );
+    if let Some(explanation) = observed.explanation {
+        let style = Style { colour: std::io::stderr().is_terminal(), redact: true };
+        explanation.text(style).lines().skip(1).filter(|line| !line.is_empty()).for_each(|line| {
+            text.push_str(&format!("         {line}\n"));
+        });
+    }
+    if let Some(failure) = observed.failure.filter(|_| entry.stub().is_some()) {
+        text.push_str(&format!("         {}\n", failure.trim_end()));
+    }
+    text
+}
+
+fn answered_by(entry: &Entry) -> String {
+    match &entry.outcome {
+        Outcome::Stub(stub) => format!("{}/{}", stub.scenario, stub.name),
+        Outcome::Unmatched => "no stub".to_owned(),
+        Outcome::Refused(reason) => format!("refused: {reason}"),
+        Outcome::Preflight => "preflight".to_owned(),
+    }
+}
+
+fn as_json(observed: &Observed<'_>) -> Json {
+    let entry = observed.entry;
+    let mut line = Json::from([
+        ("time", entry.received_at.to_string().into()),
+        ("id", entry.id().into()),
+        ("method", entry.head.method().into()),
+        ("target", redacted_target(&entry.head.target_text()).into()),
+        ("status", usize::from(observed.status).into()),
+        ("matched", entry.stub().is_some().into()),
+        ("tookMicroseconds", (observed.took.as_micros() as usize).into()),
+        ("delayMilliseconds", (observed.delay.as_millis() as usize).into()),
+        ("requestBytes", entry.body.len().into()),
+        ("responseBytes", observed.length.into()),
+    ]);
+    match &entry.outcome {
+        Outcome::Stub(stub) => {
+            line.set("stub", stub.name.as_str().into());
+            line.set("scenario", stub.scenario.as_str().into());
+            line.set("file", (&*stub.place.file).into());
+            line.set("line", stub.place.line.into());
+        }
+        Outcome::Refused(reason) => line.set("refused", reason.as_str().into()),
+        Outcome::Preflight => line.set("answeredBy", "cors".into()),
+        Outcome::Unmatched => {}
+    }
+    if let Some(explanation) = observed.explanation {
+        line.set("explanation", explanation.text(Style { colour: false, redact: true }).into());
+    }
+    if let Some(failure) = observed.failure {
+        line.set("failure", failure.trim_end().into());
+    }
+    line
+}

@@ -1,0 +1,26 @@
+//! The command `cannery`: serves scenario files, and checks them.
+//!
+//! What it does is the library's business; here are arguments, signals, exit codes and what people read.
+
+mod args;
+mod check;
+mod exit;
+mod log;
+mod ready;
+mod routes;
+mod serve;
+mod size;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Args, Command};
+
+fn main() -> ExitCode {
+    let ended = match Args::parse().command {
+        Command::Serve(args) => serve::serve(args),
+        Command::Check(args) => check::check(&args),
+    };
+    ended.unwrap_or_else(|failure| failure.report())
+}

@@ -1,0 +1,59 @@
+//! Says that the server is ready: one JSON line on stdout for programs, then the routes on stderr for people.
+
+use std::io::Write as _;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use anstream::eprintln;
+use cannery::check::Catalogue;
+use cannery::model::Json;
+
+use crate::args::{LogFormat, ServeArgs};
+use crate::routes;
+
+/// More routes than this are not listed.
+const MOST_ROUTES: usize = 40;
+
+/// Tells everybody.
+pub fn announce(bound: SocketAddr, args: &ServeArgs, catalogue: &Catalogue, took: Duration) {
+    let url = format!("http://{}", reachable(bound));
+    let stubs = catalogue.stubs.stubs().len();
+    let line = Json::from([
+        ("ready", true.into()),
+        ("url", url.as_str().into()),
+        ("address", bound.ip().to_string().into()),
+        ("port", usize::from(bound.port()).into()),
+        ("admin", format!("{url}{}", args.admin_path).into()),
+        ("scenarios", catalogue.scenarios.len().into()),
+        ("stubs", stubs.into()),
+    ]);
+    // A program that started the server and does not read its stdout is no reason to stop.
+    let mut stdout = std::io::stdout().lock();
+    let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
+    if args.log_format == LogFormat::Text {
+        tell_people(&url, catalogue, stubs, took);
+    }
+}
+
+fn tell_people(url: &str, catalogue: &Catalogue, stubs: usize, took: Duration) {
+    let scenarios = catalogue.scenarios.len();
+    eprintln!("cannery {} listens on {url}", env!("CARGO_PKG_VERSION"));
+    eprintln!("{scenarios} scenarios with {stubs} stubs, loaded in {:.1} ms", took.as_secs_f64() * 1000.0);
+    let routes = routes::routes(catalogue);
+    for route in routes.iter().take(MOST_ROUTES) {
+        eprintln!("  {:7} {url}{}", route.method, route.target);
+    }
+    if routes.len() > MOST_ROUTES {
+        eprintln!("  and {} more", routes.len() - MOST_ROUTES);
+    }
+}
+
+/// The address as a client on this machine reaches it.
+fn reachable(bound: SocketAddr) -> SocketAddr {
+    let ip = match bound.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, bound.port())
+}

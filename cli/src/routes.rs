@@ -1,0 +1,78 @@
+//! The routes of a set, each with a URL that can be tried.
+
+use cannery::check::Catalogue;
+use cannery::matching::PathTemplate;
+use cannery::message::encode_segment;
+use cannery::model::{Json, Matcher, Operator, PathPattern, Scenario, Stub};
+
+/// One method on one path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// The method, or `ANY`.
+    pub method: String,
+    /// Path and query, filled in.
+    pub target: String,
+    /// What tells it from another.
+    key: (String, String),
+}
+
+/// Every method and path once, in the order of the files.
+pub fn routes(catalogue: &Catalogue) -> Vec<Route> {
+    let mut routes: Vec<Route> = Vec::new();
+    for scenario in &catalogue.scenarios {
+        for stub in &scenario.stubs {
+            let Some((template, target)) = target(scenario, stub) else { continue };
+            let methods = stub.request.method.clone().unwrap_or_else(|| vec!["ANY".to_owned()]);
+            for method in methods {
+                let key = (method.clone(), template.clone());
+                if !routes.iter().any(|route| route.key == key) {
+                    routes.push(Route { method, target: target.clone(), key });
+                }
+            }
+        }
+    }
+    routes
+}
+
+fn target(scenario: &Scenario, stub: &Stub) -> Option<(String, String)> {
+    let Some(PathPattern::Template { template, ignore_case }) = &stub.request.path else { return None };
+    let parsed = PathTemplate::parse(template, *ignore_case).ok()?;
+    let path =
+        parsed.fill(|name| asked(&stub.request.path_params, name).or_else(|| from_examples(scenario, &parsed, name)));
+    let query: Vec<String> = stub.request.query.iter().filter_map(parameter).collect();
+    let target = if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) };
+    Some((template.clone(), target))
+}
+
+fn asked(named: &[(String, Matcher)], name: &str) -> Option<String> {
+    named.iter().find(|(key, _)| key == name).and_then(|(_, matcher)| wanted(matcher))
+}
+
+/// A value that a matcher takes, where one can be told.
+fn wanted(matcher: &Matcher) -> Option<String> {
+    matcher.operators.iter().find_map(|operator| match operator {
+        Operator::Equals(Json::String(text)) => Some(text.clone()),
+        Operator::Equals(json) => Some(json.to_string()),
+        Operator::OneOf(options) => options.first().map(|json| json.as_str().map_or(json.to_string(), str::to_owned)),
+        _ => None,
+    })
+}
+
+/// A parameter that the query needs, as `name=value`.
+fn parameter((name, matcher): &(String, Matcher)) -> Option<String> {
+    let only_absent =
+        matcher.operators.iter().any(|operator| matches!(operator, Operator::Present(false) | Operator::Not(_)));
+    if only_absent {
+        return None;
+    }
+    let value = wanted(matcher).map_or("...".to_owned(), |value| encode_segment(&value));
+    Some(format!("{}={value}", encode_segment(name)))
+}
+
+/// The value that an example of the scenario has for a placeholder.
+fn from_examples(scenario: &Scenario, template: &PathTemplate, name: &str) -> Option<String> {
+    scenario.examples.iter().find_map(|example| {
+        let path = example.request.url.split('?').next()?;
+        template.values_in(path)?.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    })
+}

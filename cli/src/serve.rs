@@ -1,0 +1,83 @@
+//! `cannery serve`: loads everything, then binds, then says that it is ready.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anstream::eprintln;
+use cannery::check;
+use cannery::engine::{Engine, Settings};
+use cannery::journal::Limits;
+use cannery::server::{Server, ServerSettings};
+use tokio::runtime::Runtime;
+
+use crate::args::ServeArgs;
+use crate::exit::Failure;
+use crate::log::RequestLog;
+use crate::ready;
+
+/// Serves until told to stop.
+pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
+    let started = Instant::now();
+    let catalogue = check::load(&args.paths).map_err(Failure::Scenarios)?;
+    let limits = Limits { entries: args.journal_limit, bytes: args.journal_bytes };
+    let engine = Arc::new(Engine::new(catalogue.stubs.clone(), Settings { journal: limits, seed: args.seed }));
+    let settings = ServerSettings {
+        max_body: args.max_body,
+        cors: args.cors,
+        admin_path: args.admin_path.clone(),
+        grace: args.grace,
+    };
+    let runtime = Runtime::new().map_err(Failure::System)?;
+    runtime.block_on(async {
+        // The handlers stand before anyone is told that the server is ready.
+        let stop = stop_signals().map_err(Failure::System)?;
+        let address = SocketAddr::new(args.bind_address, args.port);
+        let log = Arc::new(RequestLog::new(args.log_format));
+        let server = Server::bind(address, engine, settings, log).map_err(|error| Failure::Listen(address, error))?;
+        let bound = server.local_addr().map_err(Failure::System)?;
+        ready::announce(bound, &args, &catalogue, started.elapsed());
+        if !server.run(stop).await {
+            eprintln!("stopped with requests still in flight: the grace of {:?} is over", args.grace);
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// Completes at the first Ctrl-C or SIGTERM; a second one ends the process at once.
+#[cfg(unix)]
+fn stop_signals() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        let mut either = async || {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        };
+        either().await;
+        eprintln!("stopping: what is in flight is finished; once more ends it at once");
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            std::process::exit(SECOND_SIGNAL);
+        });
+    })
+}
+
+/// The exit code after a second signal: 128 and SIGINT, as a shell has it.
+#[cfg(unix)]
+const SECOND_SIGNAL: i32 = 130;
+
+/// Completes at the first Ctrl-C.
+#[cfg(not(unix))]
+fn stop_signals() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}

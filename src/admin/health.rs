@@ -1,0 +1,41 @@
+//! Whether the server is well, and what it serves.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::model::Json;
+
+use super::fault::AdminFault;
+use super::{Call, Reply};
+
+/// `GET /health`
+pub(super) fn health(call: &Call<'_>) -> Result<Reply, AdminFault> {
+    let set = call.engine.stubs();
+    let scenarios: BTreeSet<&str> = set.stubs().iter().map(|live| live.reference.scenario.as_str()).collect();
+    let journal = call.engine.journal();
+    let now = call.request.received_at();
+    Reply::ok(Json::from([
+        ("status", "healthy".into()),
+        ("message", "Cannery is ready".into()),
+        ("version", env!("CARGO_PKG_VERSION").into()),
+        ("uptimeInSeconds", seconds_since(call.admin.started, now).into()),
+        ("timestamp", now.to_string().into()),
+        ("scenarios", scenarios.len().into()),
+        ("stubs", set.stubs().len().into()),
+        (
+            "journal",
+            Json::from([
+                ("entries", journal.entries.len().into()),
+                ("bytes", journal.bytes.into()),
+                ("evicted", (journal.evicted as usize).into()),
+                ("maxEntries", journal.limits.entries.into()),
+                ("maxBytes", journal.limits.bytes.into()),
+            ]),
+        ),
+    ]))
+}
+
+fn seconds_since(started: Timestamp, now: Timestamp) -> i64 {
+    now.as_second() - started.as_second()
+}

@@ -1,0 +1,142 @@
+//! A recorded request in WireMock's shapes.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::journal::{Cut, Entry, Outcome};
+use crate::message::Request;
+use crate::model::Json;
+
+/// A serve event: the request, what answered it, and how.
+pub(super) fn serve_event(entry: &Entry) -> Json {
+    let status = entry.status.get().map_or(Json::Null, |status| usize::from(*status).into());
+    let mut event = Json::from([
+        ("id", entry.id().into()),
+        ("request", logged_request(entry)),
+        ("responseDefinition", Json::from([("status", status.clone())])),
+        ("response", Json::from([("status", status)])),
+        ("wasMatched", entry.stub().is_some().into()),
+    ]);
+    match &entry.outcome {
+        Outcome::Stub(stub) => event.set(
+            "stubMapping",
+            Json::from([
+                ("id", stub.id.as_str().into()),
+                ("name", stub.name.as_str().into()),
+                ("scenario", stub.scenario.as_str().into()),
+                ("file", (&*stub.place.file).into()),
+                ("line", stub.place.line.into()),
+            ]),
+        ),
+        Outcome::Refused(reason) => event.set("refused", reason.as_str().into()),
+        Outcome::Preflight => event.set("answeredBy", "cors".into()),
+        Outcome::Unmatched => {}
+    }
+    event
+}
+
+/// The request alone.
+///
+/// `rawHeaders` is our own: names and values as they came, where `headers` is grouped by name.
+pub(super) fn logged_request(entry: &Entry) -> Json {
+    let request = entry.request();
+    let target = request.head().target_text().into_owned();
+    let host = request.head().header("host").map(|host| host.into_owned());
+    let (host_name, port) = host_and_port(host.as_deref().unwrap_or_default());
+    let mut logged = Json::from([
+        ("url", target.as_str().into()),
+        ("absoluteUrl", format!("{}://{}{target}", request.scheme(), host.as_deref().unwrap_or_default()).into()),
+        ("method", request.method().into()),
+        ("scheme", request.scheme().into()),
+        ("host", host_name.into()),
+        ("port", port.into()),
+        ("clientIp", entry.client.map_or(Json::Null, |client| client.to_string().into())),
+        ("headers", grouped_headers(&request)),
+        ("rawHeaders", raw_headers(&request)),
+        ("cookies", cookies(&request)),
+        ("queryParams", parameters(request.query())),
+        ("formParams", parameters(request.form().unwrap_or_default())),
+        ("browserProxyRequest", false.into()),
+        ("loggedDate", entry.received_at.as_millisecond().into()),
+        ("loggedDateString", entry.received_at.to_string().into()),
+        ("bodyAsBase64", STANDARD.encode(&entry.body).into()),
+        ("body", String::from_utf8_lossy(&entry.body).into_owned().into()),
+    ]);
+    if let Some(cut) = &entry.cut {
+        logged.set("bodyCut", cut_json(cut, entry.body.len()));
+    }
+    logged
+}
+
+fn cut_json(cut: &Cut, kept: usize) -> Json {
+    Json::from([
+        ("length", (cut.length as usize).into()),
+        ("complete", cut.complete.into()),
+        ("kept", kept.into()),
+        ("sha256", cut.sha256.as_deref().map_or(Json::Null, Json::from)),
+    ])
+}
+
+fn host_and_port(host: &str) -> (String, i64) {
+    const HTTP: i64 = 80;
+    match host.rsplit_once(':') {
+        Some((name, digits)) if !name.is_empty() => match digits.parse() {
+            Ok(port) => (name.to_owned(), port),
+            Err(_) => (host.to_owned(), HTTP),
+        },
+        _ => (host.to_owned(), HTTP),
+    }
+}
+
+/// One value as a string, several as a list, under the name as it came first.
+fn grouped_headers(request: &Request) -> Json {
+    let mut groups: Vec<(String, Vec<Json>)> = Vec::new();
+    for (name, _) in request.head().headers() {
+        if groups.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
+            continue;
+        }
+        let values = request.headers(name).map(|value| value.into_owned().into()).collect();
+        groups.push((name.to_owned(), values));
+    }
+    Json::Object(groups.into_iter().map(|(name, values)| (name, one_or_many(values))).collect())
+}
+
+fn raw_headers(request: &Request) -> Json {
+    let text = |value: &[u8]| match std::str::from_utf8(value) {
+        Ok(text) => text.to_owned(),
+        Err(_) => value.iter().map(|byte| char::from(*byte)).collect(),
+    };
+    let pairs = request.head().headers().map(|(name, value)| Json::Array(vec![name.into(), text(value).into()]));
+    Json::Array(pairs.collect())
+}
+
+fn cookies(request: &Request) -> Json {
+    Json::Object(by_name(&request.cookies()).into_iter().map(|(name, values)| (name, one_or_many(values))).collect())
+}
+
+fn parameters(pairs: &[(String, String)]) -> Json {
+    let parameter = |(name, values): (String, Vec<Json>)| {
+        (name.clone(), Json::from([("key", name.into()), ("values", Json::Array(values))]))
+    };
+    Json::Object(by_name(pairs).into_iter().map(parameter).collect())
+}
+
+fn by_name(pairs: &[(String, String)]) -> Vec<(String, Vec<Json>)> {
+    let mut places = std::collections::HashMap::new();
+    let mut groups: Vec<(String, Vec<Json>)> = Vec::new();
+    for (name, value) in pairs {
+        let place = *places.entry(name.as_str()).or_insert_with(|| {
+            groups.push((name.clone(), Vec::new()));
+            groups.len() - 1
+        });
+        groups[place].1.push(value.as_str().into());
+    }
+    groups
+}
+
+fn one_or_many(mut values: Vec<Json>) -> Json {
+    match values.len() {
+        1 => values.pop().unwrap_or_default(),
+        _ => Json::Array(values),
+    }
+}

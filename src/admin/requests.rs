@@ -1,0 +1,177 @@
+//! The journal over HTTP.
+//!
+//! A question whose answer would need entries that are gone is refused with 409 rather than answered from what is
+//! left. `at_least` asks a count that stays answerable, and `incomplete=true` takes what is left knowingly.
+
+use std::sync::Arc;
+
+use crate::journal::{Entry, Snapshot};
+use crate::matching::parse_moment;
+use crate::model::Json;
+
+use super::fault::AdminFault;
+use super::logged::{logged_request, serve_event};
+use super::wiremock_pattern::{Holds, WireMockPattern};
+use super::{Call, Reply};
+
+/// `GET /requests`: newest first; `limit`, `since`, `unmatched=true` and `matchingStub` narrow it.
+pub(super) fn list(call: &Call<'_>) -> Result<Reply, AdminFault> {
+    let journal = call.engine.journal();
+    let limit = number(call, "limit")?;
+    let since = match parameter(call, "since") {
+        None => None,
+        Some(text) => Some(parse_moment(&text).ok_or_else(|| AdminFault {
+            status: 400,
+            ..AdminFault::field("since", format!("`{text}` is not a date of RFC 3339"))
+        })?),
+    };
+    let only_unmatched = flag(call, "unmatched")?;
+    let stub = parameter(call, "matchingStub");
+    let chosen = journal.entries.iter().rev().filter(|entry| {
+        since.is_none_or(|since| entry.received_at >= since)
+            && (!only_unmatched || entry.is_unmatched())
+            && stub.as_ref().is_none_or(|id| entry.stub().is_some_and(|stub| stub.id == *id))
+    });
+    let events = chosen.take(limit.unwrap_or(usize::MAX)).map(|entry| serve_event(entry)).collect();
+    Reply::ok(Json::from([
+        ("requests", Json::Array(events)),
+        ("meta", meta(&journal)),
+        ("requestJournalDisabled", disabled(&journal)),
+    ]))
+}
+
+/// `DELETE /requests`: forgets the journal and the counts.
+pub(super) fn forget(call: &Call<'_>) -> Result<Reply, AdminFault> {
+    call.engine.reset_requests();
+    Reply::done()
+}
+
+/// `GET /requests/{id}`
+pub(super) fn one(call: &Call<'_>, id: &str) -> Result<Reply, AdminFault> {
+    let journal = call.engine.journal();
+    if let Some(entry) = journal.entries.iter().find(|entry| entry.id() == id) {
+        return Reply::ok(serve_event(entry));
+    }
+    let oldest = journal.entries.first().map(|entry| entry.number);
+    let before = |number: u64| oldest.is_none_or(|oldest| number < oldest);
+    let evicted = journal.evicted > 0 && Entry::number_of(id).is_some_and(before);
+    let detail = if evicted {
+        "it was evicted: the journal is full"
+    } else {
+        "no request has this id"
+    };
+    Err(AdminFault::new(404, "there is no such request", detail))
+}
+
+/// `GET /requests/unmatched`: newest first.
+pub(super) fn unmatched(call: &Call<'_>) -> Result<Reply, AdminFault> {
+    let journal = call.engine.journal();
+    let requests = journal.entries.iter().rev().filter(|entry| entry.is_unmatched()).map(|e| logged_request(e));
+    Reply::ok(Json::from([
+        ("requests", Json::Array(requests.collect())),
+        ("evicted", (journal.evicted_unmatched as usize).into()),
+        ("requestJournalDisabled", disabled(&journal)),
+    ]))
+}
+
+/// `POST /requests/count`: how many are of a pattern.
+pub(super) fn count(call: &Call<'_>) -> Result<Reply, AdminFault> {
+    let journal = call.engine.journal();
+    let (found, untold) = matching(call, &journal)?;
+    let at_least = number(call, "at_least")?;
+    let enough = at_least.is_some_and(|least| found.len() >= least);
+    if !enough && !flag(call, "incomplete")? {
+        whole(&journal, found.len(), untold)?;
+    }
+    let exact = journal.evicted == 0 && untold == 0;
+    Reply::ok(Json::from([
+        ("count", found.len().into()),
+        ("exact", exact.into()),
+        ("evicted", (journal.evicted as usize).into()),
+        ("requestJournalDisabled", disabled(&journal)),
+    ]))
+}
+
+/// `POST /requests/find`: those of a pattern, oldest first.
+pub(super) fn find(call: &Call<'_>) -> Result<Reply, AdminFault> {
+    let journal = call.engine.journal();
+    let (found, untold) = matching(call, &journal)?;
+    if !flag(call, "incomplete")? {
+        whole(&journal, found.len(), untold)?;
+    }
+    Reply::ok(Json::from([
+        ("requests", Json::Array(found.iter().map(|entry| logged_request(entry)).collect())),
+        ("evicted", (journal.evicted as usize).into()),
+        ("requestJournalDisabled", disabled(&journal)),
+    ]))
+}
+
+/// The entries of the pattern in the call's body, and of how many it cannot be told since their bodies were cut.
+fn matching(call: &Call<'_>, journal: &Snapshot) -> Result<(Vec<Arc<Entry>>, usize), AdminFault> {
+    let body = call.request.body();
+    let json = match body.is_empty() {
+        true => Json::Object(Vec::new()),
+        false => Json::parse(body).map_err(|fault| AdminFault::field("", format!("not JSON: {fault}")))?,
+    };
+    let pattern = WireMockPattern::read(&json)?;
+    let (mut found, mut untold) = (Vec::new(), 0);
+    for entry in &journal.entries {
+        match pattern.holds(&entry.request(), entry.cut.is_some()) {
+            Holds::Yes => found.push(entry.clone()),
+            Holds::No => {}
+            Holds::CannotTell => untold += 1,
+        }
+    }
+    Ok((found, untold))
+}
+
+/// Refuses to answer from what is left.
+fn whole(journal: &Snapshot, found: usize, untold: usize) -> Result<(), AdminFault> {
+    let reason = match (journal.evicted, untold) {
+        (0, 0) => return Ok(()),
+        (0, untold) => {
+            format!("the bodies of {untold} requests were cut, so it cannot be told whether they are of the pattern")
+        }
+        (evicted, _) => format!("{evicted} requests were evicted from the journal since the last reset"),
+    };
+    let detail = format!(
+        "{reason}; {found} of those that are left are of the pattern. Ask `?at_least={found}`, or `?incomplete=true` \
+         for what is left, or serve with a larger `--journal-limit` or `--journal-bytes`."
+    );
+    Err(AdminFault {
+        more: vec![("atLeast".to_owned(), found.into()), ("evicted".to_owned(), (journal.evicted as usize).into())],
+        ..AdminFault::new(409, "the journal is incomplete", detail)
+    })
+}
+
+fn meta(journal: &Snapshot) -> Json {
+    Json::from([
+        ("total", journal.entries.len().into()),
+        ("evicted", (journal.evicted as usize).into()),
+        ("received", (journal.total() as usize).into()),
+    ])
+}
+
+fn disabled(journal: &Snapshot) -> Json {
+    (journal.limits.entries == 0 || journal.limits.bytes == 0).into()
+}
+
+fn parameter(call: &Call<'_>, name: &str) -> Option<String> {
+    call.request.query().iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
+}
+
+fn number(call: &Call<'_>, name: &str) -> Result<Option<usize>, AdminFault> {
+    let wrong =
+        |text: &str| AdminFault { status: 400, ..AdminFault::field(name, format!("`{text}` is not a whole number")) };
+    parameter(call, name).map(|text| text.parse().map_err(|_| wrong(&text))).transpose()
+}
+
+fn flag(call: &Call<'_>, name: &str) -> Result<bool, AdminFault> {
+    match parameter(call, name).as_deref() {
+        None | Some("false") => Ok(false),
+        Some("true" | "") => Ok(true),
+        Some(other) => {
+            Err(AdminFault { status: 400, ..AdminFault::field(name, format!("`{other}` is neither true nor false")) })
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Stubs over HTTP, in the words of the scenario format.
+
+use std::sync::Arc;
+
+use crate::engine::LiveStub;
+use crate::formats::{Diagnostic, NoFiles, Source, Syntax, print_stub, read_stub};
+use crate::model::{Fault, Json, Stub};
+
+use super::fault::AdminFault;
+use super::{Call, Reply};
+
+/// `GET /stubs`: all that are served, in order of precedence.
+pub(super) fn list(call: &Call<'_>) -> Result<Reply, AdminFault> {
+    let set = call.engine.stubs();
+    let stubs: Vec<Json> = set.stubs().iter().map(|live| described(call, live)).collect();
+    let meta = Json::from([("total", stubs.len().into())]);
+    Reply::ok(Json::from([("stubs", Json::Array(stubs)), ("meta", meta)]))
+}
+
+/// `GET /stubs/{id}`
+pub(super) fn one(call: &Call<'_>, id: &str) -> Result<Reply, AdminFault> {
+    let live = find(call, id)?;
+    Reply::ok(described(call, &live))
+}
+
+/// `POST /stubs`: adds one, before those of the files.
+pub(super) fn add(call: &Call<'_>) -> Result<Reply, AdminFault> {
+    let (stub, source) = read(call)?;
+    let live =
+        call.engine.add(stub).map_err(|faults| refused(faults.iter().map(|fault| source.locate(fault)), &faults))?;
+    Ok(Reply(201, Some(described(call, &live))))
+}
+
+/// `PUT /stubs/{id}`: puts another in the place of one that was added.
+pub(super) fn replace(call: &Call<'_>, id: &str) -> Result<Reply, AdminFault> {
+    own(call, id)?;
+    let (stub, source) = read(call)?;
+    match call.engine.replace(id, stub) {
+        None => Err(missing(id)),
+        Some(Err(faults)) => Err(refused(faults.iter().map(|fault| source.locate(fault)), &faults)),
+        Some(Ok(live)) => Reply::ok(described(call, &live)),
+    }
+}
+
+/// `DELETE /stubs/{id}`: takes away one that was added.
+pub(super) fn remove(call: &Call<'_>, id: &str) -> Result<Reply, AdminFault> {
+    own(call, id)?;
+    match call.engine.remove(id) {
+        true => Reply::done(),
+        false => Err(missing(id)),
+    }
+}
+
+/// `DELETE /stubs`: takes away all that were added.
+pub(super) fn remove_added(call: &Call<'_>) -> Result<Reply, AdminFault> {
+    call.engine.remove_added();
+    Reply::done()
+}
+
+/// `POST /reset`: states, sequences, arming, added stubs, journal and counts.
+pub(super) fn reset(call: &Call<'_>) -> Result<Reply, AdminFault> {
+    call.engine.reset();
+    Reply::done()
+}
+
+/// `POST /stubs/arm`: `{"stub": NAME, "times": 1}`; `times` 0 disarms.
+pub(super) fn arm(call: &Call<'_>) -> Result<Reply, AdminFault> {
+    let json = Json::parse(call.request.body()).map_err(|fault| AdminFault::field("", format!("not JSON: {fault}")))?;
+    let Json::Object(members) = &json else { return Err(AdminFault::field("", "an object is needed")) };
+    if let Some((key, _)) = members.iter().find(|(key, _)| !matches!(key.as_str(), "stub" | "times")) {
+        return Err(AdminFault::field(format!("/{key}"), format!("`{key}` is not understood: `stub` and `times` are")));
+    }
+    let name = json.get("stub").and_then(Json::as_str);
+    let name = name.ok_or_else(|| AdminFault::field("/stub", "the name of an on-demand stub is needed"))?;
+    let times = match json.get("times") {
+        None => 1,
+        Some(times) => {
+            times.to_string().parse().map_err(|_| AdminFault::field("/times", "a whole number is needed"))?
+        }
+    };
+    call.engine.arm(name, times).map_err(|unknown| {
+        let known = unknown.known.iter().map(|name| name.as_str().into()).collect();
+        AdminFault {
+            pointer: Some("/stub".to_owned()),
+            more: vec![("known".to_owned(), Json::Array(known))],
+            ..AdminFault::new(404, "there is no such stub", unknown.to_string())
+        }
+    })?;
+    Reply::ok(Json::from([("stub", name.into()), ("times", (times as usize).into())]))
+}
+
+/// A stub with its identity, its place, its counts, and what was written.
+fn described(call: &Call<'_>, live: &LiveStub) -> Json {
+    let totals = call.engine.totals(&live.reference.id);
+    let mut described = Json::from([
+        ("id", live.reference.id.as_str().into()),
+        ("name", live.reference.name.as_str().into()),
+        ("scenario", live.reference.scenario.as_str().into()),
+        ("file", (&*live.reference.place.file).into()),
+        ("line", live.reference.place.line.into()),
+        ("calls", (totals.calls as usize).into()),
+    ]);
+    if live.stub.on_demand {
+        described.set("armed", (call.engine.armed(live) as usize).into());
+    }
+    described.set("stub", print_stub(&live.stub));
+    described
+}
+
+fn find(call: &Call<'_>, id: &str) -> Result<Arc<LiveStub>, AdminFault> {
+    let set = call.engine.stubs();
+    set.stubs().iter().find(|live| live.reference.id == id).cloned().ok_or_else(|| missing(id))
+}
+
+/// Whether a stub may be changed here: a file's may not.
+fn own(call: &Call<'_>, id: &str) -> Result<(), AdminFault> {
+    let live = find(call, id)?;
+    match live.added {
+        Some(_) => Ok(()),
+        None => {
+            let place = &live.reference.place;
+            let detail = format!("it stands in {}:{}; change it there", place.file, place.line);
+            Err(AdminFault::new(409, "the stub belongs to a file", detail))
+        }
+    }
+}
+
+fn missing(id: &str) -> AdminFault {
+    AdminFault::new(404, "there is no such stub", format!("no stub has the id `{id}`"))
+}
+
+/// The stub in the call's body, TOML or JSON by its Content-Type, else by its first character.
+fn read(call: &Call<'_>) -> Result<(Stub, Source), AdminFault> {
+    const ORIGIN: &str = "request body";
+    let text = call.request.text();
+    let media = call.request.content_type();
+    let syntax = match media.as_ref() {
+        Some(media) if media.is_json() => Syntax::Json,
+        Some(media) if media.essence.ends_with("/toml") => Syntax::Toml,
+        _ if text.trim_start().starts_with('{') => Syntax::Json,
+        _ => Syntax::Toml,
+    };
+    read_stub(&text, syntax, ORIGIN, "added", &NoFiles).map_err(|diagnostics| refused(diagnostics.into_iter(), &[]))
+}
+
+fn refused(diagnostics: impl Iterator<Item = Diagnostic>, faults: &[Fault]) -> AdminFault {
+    let diagnostics: Vec<Diagnostic> = diagnostics.collect();
+    let told: Vec<String> = diagnostics.iter().map(|diagnostic| diagnostic.render(false)).collect();
+    let pointer =
+        faults.first().map(|fault| format!("/{}", fault.at.to_string().replace(['.', '['], "/").replace(']', "")));
+    AdminFault { pointer, ..AdminFault::new(422, "the stub cannot be served", told.join("\n").trim_end()) }
+}

@@ -1,0 +1,309 @@
+//! WireMock's request pattern, as far as the journal is asked with it.
+//!
+//! `method`, the five kinds of URL, `headers`, `queryParameters`, `bodyPatterns`. Anything else is refused by its
+//! name rather than passed over: a pattern that is understood in part would count what was not meant.
+
+use std::borrow::Cow;
+
+use regex::Regex;
+
+use crate::matching::{JsonPath, PathTemplate};
+use crate::message::Request;
+use crate::model::Json;
+
+use super::fault::AdminFault;
+use super::json_equal::{Leniency, equal};
+
+/// Whether a request is of a pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holds {
+    Yes,
+    No,
+    /// Its body was cut, and the pattern asks about it.
+    CannotTell,
+}
+
+/// A pattern that is ready to be asked.
+pub(super) struct WireMockPattern {
+    method: Option<String>,
+    url: Option<Url>,
+    headers: Vec<(String, ValuePattern)>,
+    query: Vec<(String, ValuePattern)>,
+    body: Vec<BodyPattern>,
+}
+
+enum Url {
+    /// Path and query as sent.
+    Whole(String),
+    WholeMatches(Regex),
+    Path(String),
+    PathMatches(Regex),
+    Template(PathTemplate),
+}
+
+/// A pattern for the values of one name.
+struct ValuePattern {
+    tests: Vec<TextTest>,
+    absent: bool,
+}
+
+enum TextTest {
+    EqualTo(String, bool),
+    Contains(String),
+    Matches(Regex),
+}
+
+enum BodyPattern {
+    Text(TextTest),
+    Json(Json, Leniency),
+    JsonPath(JsonPath, Option<ValuePattern>),
+}
+
+impl WireMockPattern {
+    /// Reads a pattern, or says which field is not understood.
+    pub(super) fn read(json: &Json) -> Result<WireMockPattern, AdminFault> {
+        let mut pattern = WireMockPattern { method: None, url: None, headers: vec![], query: vec![], body: vec![] };
+        let mut url_rank = usize::MAX;
+        for (key, value) in members(json, "")? {
+            let at = format!("/{key}");
+            match key.as_str() {
+                "method" => pattern.method = Some(text(value, &at)?.to_owned()).filter(|method| method != "ANY"),
+                "headers" => pattern.headers = value_patterns(value, &at)?,
+                "queryParameters" => pattern.query = value_patterns(value, &at)?,
+                "bodyPatterns" => pattern.body = body_patterns(value, &at)?,
+                _ => {
+                    let rank = Url::KEYS.iter().position(|known| known == key).ok_or_else(|| unknown(&at))?;
+                    let url = Url::read(rank, text(value, &at)?, &at)?;
+                    // Where several are given the first in WireMock's own order counts.
+                    if rank < url_rank {
+                        (pattern.url, url_rank) = (Some(url), rank);
+                    }
+                }
+            }
+        }
+        Ok(pattern)
+    }
+
+    /// Asks it of a recorded request; `cut` where not all of its body is there.
+    pub(super) fn holds(&self, request: &Request, cut: bool) -> Holds {
+        let head = self.method.as_ref().is_none_or(|method| method == request.method())
+            && self.url.as_ref().is_none_or(|url| url.holds(request))
+            && self.headers.iter().all(|(name, pattern)| pattern.holds(request.headers(name)))
+            && self.query.iter().all(|(name, pattern)| {
+                pattern.holds(
+                    request.query().iter().filter(|(key, _)| key == name).map(|(_, v)| Cow::Borrowed(v.as_str())),
+                )
+            });
+        match head {
+            false => Holds::No,
+            true if cut && !self.body.is_empty() => Holds::CannotTell,
+            true if self.body.iter().all(|pattern| pattern.holds(request)) => Holds::Yes,
+            true => Holds::No,
+        }
+    }
+}
+
+impl Url {
+    /// In the order in which WireMock lets one win over the next.
+    const KEYS: [&str; 5] = ["url", "urlPattern", "urlPath", "urlPathPattern", "urlPathTemplate"];
+
+    fn read(rank: usize, text: &str, at: &str) -> Result<Url, AdminFault> {
+        Ok(match Url::KEYS[rank] {
+            "url" => Url::Whole(text.to_owned()),
+            "urlPattern" => Url::WholeMatches(whole_regex(text, at)?),
+            "urlPath" => Url::Path(text.to_owned()),
+            "urlPathPattern" => Url::PathMatches(whole_regex(text, at)?),
+            _ => Url::Template(PathTemplate::parse(text, false).map_err(|reason| AdminFault::field(at, reason))?),
+        })
+    }
+
+    fn holds(&self, request: &Request) -> bool {
+        let target = request.head().target();
+        match self {
+            Url::Whole(url) => target == url,
+            Url::WholeMatches(pattern) => pattern.is_match(target),
+            Url::Path(path) => request.path() == path,
+            Url::PathMatches(pattern) => pattern.is_match(request.path()),
+            Url::Template(template) => template.matches(request).is_some(),
+        }
+    }
+}
+
+impl ValuePattern {
+    fn holds<'a>(&self, values: impl Iterator<Item = Cow<'a, str>>) -> bool {
+        let values: Vec<_> = values.collect();
+        match self.absent {
+            true => values.is_empty() && self.tests.is_empty(),
+            false => values.iter().any(|value| self.tests.iter().all(|test| test.holds(value))),
+        }
+    }
+
+    fn read(value: &Json, at: &str) -> Result<ValuePattern, AdminFault> {
+        let mut pattern = ValuePattern { tests: Vec::new(), absent: false };
+        let any_case = value.get("caseInsensitive") == Some(&Json::Bool(true));
+        for (key, operand) in members(value, at)? {
+            let at = format!("{at}/{key}");
+            match key.as_str() {
+                "absent" => pattern.absent = boolean(operand, &at)?,
+                "caseInsensitive" => {
+                    boolean(operand, &at)?;
+                }
+                _ => pattern.tests.push(TextTest::read(key, operand, any_case, &at)?),
+            }
+        }
+        if pattern.tests.is_empty() && !pattern.absent {
+            return Err(AdminFault::field(at, "one of `equalTo`, `contains`, `matches`, `absent` is needed"));
+        }
+        Ok(pattern)
+    }
+}
+
+impl TextTest {
+    fn read(key: &str, operand: &Json, any_case: bool, at: &str) -> Result<TextTest, AdminFault> {
+        match key {
+            "equalTo" => Ok(TextTest::EqualTo(text(operand, at)?.to_owned(), any_case)),
+            "contains" => Ok(TextTest::Contains(text(operand, at)?.to_owned())),
+            "matches" => Ok(TextTest::Matches(whole_regex(text(operand, at)?, at)?)),
+            _ => Err(unknown(at)),
+        }
+    }
+
+    fn holds(&self, value: &str) -> bool {
+        match self {
+            TextTest::EqualTo(expected, false) => value == expected,
+            TextTest::EqualTo(expected, true) => value.to_lowercase() == expected.to_lowercase(),
+            TextTest::Contains(part) => value.contains(part),
+            TextTest::Matches(pattern) => pattern.is_match(value),
+        }
+    }
+}
+
+impl BodyPattern {
+    fn read(value: &Json, at: &str) -> Result<BodyPattern, AdminFault> {
+        let flag = |key: &str| value.get(key).map_or(Ok(false), |json| boolean(json, &format!("{at}/{key}")));
+        let mut pattern = None;
+        for (key, operand) in members(value, at)? {
+            let at = format!("{at}/{key}");
+            let (made, options): (BodyPattern, &[&str]) = match key.as_str() {
+                "ignoreArrayOrder" | "ignoreExtraElements" | "caseInsensitive" => continue,
+                "equalToJson" => {
+                    let lenient = Leniency {
+                        ignore_array_order: flag("ignoreArrayOrder")?,
+                        ignore_extra_elements: flag("ignoreExtraElements")?,
+                    };
+                    (
+                        BodyPattern::Json(json_operand(operand, &at)?, lenient),
+                        &["ignoreArrayOrder", "ignoreExtraElements"],
+                    )
+                }
+                "matchesJsonPath" => (BodyPattern::json_path(operand, &at)?, &[]),
+                _ => {
+                    let any_case = flag("caseInsensitive")?;
+                    let options: &[&str] = if key == "equalTo" { &["caseInsensitive"] } else { &[] };
+                    (BodyPattern::Text(TextTest::read(key, operand, any_case, &at)?), options)
+                }
+            };
+            let stray =
+                members(value, &at)?.iter().find(|(other, _)| other != key && !options.contains(&other.as_str()));
+            if let Some((other, _)) = stray {
+                return Err(AdminFault::field(
+                    format!("{at}/../{other}"),
+                    format!("`{other}` does not go with `{key}`"),
+                ));
+            }
+            pattern = Some(made);
+        }
+        pattern.ok_or_else(|| {
+            AdminFault::field(at, "one of `equalTo`, `contains`, `matches`, `equalToJson`, `matchesJsonPath` is needed")
+        })
+    }
+
+    fn json_path(operand: &Json, at: &str) -> Result<BodyPattern, AdminFault> {
+        let (expression, rest) = match operand {
+            Json::Object(members) => {
+                let expression =
+                    operand.get("expression").ok_or_else(|| AdminFault::field(at, "`expression` is missing"))?;
+                (expression, members.iter().filter(|(key, _)| key != "expression").cloned().collect::<Vec<_>>())
+            }
+            _ => (operand, Vec::new()),
+        };
+        let path = JsonPath::compile(text(expression, at)?).map_err(|reason| AdminFault::field(at, reason))?;
+        let values = if rest.is_empty() {
+            None
+        } else {
+            Some(ValuePattern::read(&Json::Object(rest), at)?)
+        };
+        Ok(BodyPattern::JsonPath(path, values))
+    }
+
+    fn holds(&self, request: &Request) -> bool {
+        match self {
+            BodyPattern::Text(test) => test.holds(&request.text()),
+            BodyPattern::Json(expected, lenient) => request.json().is_ok_and(|json| equal(expected, json, *lenient)),
+            BodyPattern::JsonPath(path, values) => request.json().is_ok_and(|json| {
+                let selected = path.select(json);
+                match values {
+                    None => !selected.is_empty(),
+                    Some(pattern) => pattern.holds(selected.iter().map(|node| match node.as_str() {
+                        Some(text) => Cow::Borrowed(text),
+                        None => Cow::Owned(node.to_string()),
+                    })),
+                }
+            }),
+        }
+    }
+}
+
+fn value_patterns(value: &Json, at: &str) -> Result<Vec<(String, ValuePattern)>, AdminFault> {
+    let read = |(name, value): &(String, Json)| {
+        ValuePattern::read(value, &format!("{at}/{name}")).map(|pattern| (name.clone(), pattern))
+    };
+    members(value, at)?.iter().map(read).collect()
+}
+
+fn body_patterns(value: &Json, at: &str) -> Result<Vec<BodyPattern>, AdminFault> {
+    let Json::Array(items) = value else { return Err(AdminFault::field(at, "a list is needed")) };
+    items.iter().enumerate().map(|(place, item)| BodyPattern::read(item, &format!("{at}/{place}"))).collect()
+}
+
+fn json_operand(operand: &Json, at: &str) -> Result<Json, AdminFault> {
+    let json = match operand {
+        Json::String(text) => {
+            Json::parse(text.as_bytes()).map_err(|fault| AdminFault::field(at, format!("not JSON: {fault}")))?
+        }
+        other => other.clone(),
+    };
+    if json.to_string().contains("${json-unit") {
+        return Err(AdminFault::field(at, "placeholders of JSON Unit are not understood"));
+    }
+    Ok(json)
+}
+
+fn members<'a>(json: &'a Json, at: &str) -> Result<&'a [(String, Json)], AdminFault> {
+    match json {
+        Json::Object(members) => Ok(members),
+        _ => Err(AdminFault::field(at, "an object is needed")),
+    }
+}
+
+fn text<'a>(json: &'a Json, at: &str) -> Result<&'a str, AdminFault> {
+    json.as_str().ok_or_else(|| AdminFault::field(at, "a string is needed"))
+}
+
+fn boolean(json: &Json, at: &str) -> Result<bool, AdminFault> {
+    match json {
+        Json::Bool(truth) => Ok(*truth),
+        _ => Err(AdminFault::field(at, "true or false is needed")),
+    }
+}
+
+/// WireMock's expressions must match the whole text.
+fn whole_regex(pattern: &str, at: &str) -> Result<Regex, AdminFault> {
+    crate::matching::compile_regex(&format!("^(?s:{pattern})$"), false)
+        .map_err(|reason| AdminFault::field(at, format!("not a regular expression: {reason}")))
+}
+
+fn unknown(at: &str) -> AdminFault {
+    let field = at.rsplit('/').next().unwrap_or_default();
+    AdminFault::field(at, format!("`{field}` is not understood"))
+}

@@ -1,0 +1,39 @@
+//! Scenario files that were read and compiled.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::engine::StubSet;
+use crate::formats::{self, Diagnostic, Diagnostics};
+use crate::model::Scenario;
+
+/// Scenarios that are ready to be served.
+#[derive(Debug)]
+pub struct Catalogue {
+    /// In the order of their files.
+    pub scenarios: Vec<Scenario>,
+    /// All of their stubs, compiled.
+    pub stubs: Arc<StubSet>,
+}
+
+/// Reads and compiles the scenario files of some paths, folders with all that is in them.
+///
+/// # Errors
+/// Everything that is wrong in any of them.
+pub fn load(paths: &[PathBuf]) -> Result<Catalogue, Diagnostics> {
+    let loaded = formats::load(paths)?;
+    match StubSet::compile(&loaded.scenarios) {
+        Ok(stubs) => Ok(Catalogue { scenarios: loaded.scenarios, stubs: Arc::new(stubs) }),
+        Err(faults) => {
+            let mut told: Vec<Diagnostic> = Vec::new();
+            for (place, fault) in faults {
+                let diagnostic = loaded.sources[place].locate(&fault);
+                // A fault in a file's defaults shows in each of its stubs.
+                if !told.contains(&diagnostic) {
+                    told.push(diagnostic);
+                }
+            }
+            Err(Diagnostics(told))
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! Why no stub answered: the nearest stubs, condition by condition, for people and for programs.
+//!
+//! One renderer for the 404's text, the log, and whoever else explains.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+
+use crate::matching::{ConditionReport, Distance};
+use crate::message::{Request, accepted, redacted_target};
+use crate::model::Json;
+
+use super::live::View;
+use super::{LiveStub, StubSet};
+
+/// Why a request was not answered by any stub.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explanation {
+    /// The request's method.
+    pub method: String,
+    /// The request's target as sent.
+    pub target: String,
+    /// The on-demand stub that it asked for and that there is not, with the names that there are.
+    pub unknown_stub: Option<(String, Vec<String>)>,
+    /// The nearest stubs, nearest first, at most three.
+    pub nearest: Vec<NearStub>,
+    /// On-demand stubs that would answer it if they were asked for.
+    pub on_demand: Vec<String>,
+    /// How many stubs there are.
+    pub stubs: usize,
+}
+
+/// A stub that nearly answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NearStub {
+    /// Its name.
+    pub name: String,
+    /// The name of its scenario.
+    pub scenario: String,
+    /// The file that it was written in.
+    pub file: String,
+    /// Counted from 1; 0 where it stands in no file.
+    pub line: usize,
+    /// Every condition with its verdict.
+    pub conditions: Vec<ConditionReport>,
+}
+
+/// How an explanation is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Style {
+    /// With colours, for a terminal.
+    pub colour: bool,
+    /// Without secrets, for whatever lasts.
+    pub redact: bool,
+}
+
+const NEAREST: usize = 3;
+
+impl Explanation {
+    pub(super) fn of(set: &StubSet, view: &View, request: &Request, now: Timestamp) -> Explanation {
+        let mut ranked: Vec<(Distance, usize)> = Vec::new();
+        let mut on_demand = Vec::new();
+        for (place, live) in set.stubs().iter().enumerate() {
+            if !live.stub.on_demand {
+                let distance = live.pattern.distance(request, now);
+                ranked.push((if in_state(set, view, live) { distance } else { distance.and_one() }, place));
+            } else if on_demand.len() < NEAREST && live.pattern.matches(request, now).is_some() {
+                on_demand.push(live.reference.name.clone());
+            }
+        }
+        ranked.sort_unstable();
+        let nearest = ranked.iter().take(NEAREST).map(|(_, place)| near(set, view, &set.stubs()[*place], request, now));
+        Explanation {
+            method: request.method().to_owned(),
+            target: request.head().target().to_owned(),
+            unknown_stub: None,
+            nearest: nearest.collect(),
+            on_demand,
+            stubs: set.stubs().len(),
+        }
+    }
+
+    pub(super) fn unknown_stub(set: &StubSet, name: String, request: &Request) -> Explanation {
+        Explanation {
+            method: request.method().to_owned(),
+            target: request.head().target().to_owned(),
+            unknown_stub: Some((name, set.on_demand_names())),
+            nearest: Vec::new(),
+            on_demand: Vec::new(),
+            stubs: set.stubs().len(),
+        }
+    }
+
+    /// One line that says what happened.
+    pub fn summary(&self, style: Style) -> String {
+        let target = if style.redact { redacted_target(&self.target) } else { self.target.clone() };
+        match &self.unknown_stub {
+            Some((name, _)) => format!("no on-demand stub is named `{name}`"),
+            None if self.stubs == 0 => format!("no stub answers {} {target}: there are no stubs", self.method),
+            None => format!("no stub answers {} {target}", self.method),
+        }
+    }
+
+    /// Several lines for people.
+    pub fn text(&self, style: Style) -> String {
+        let mut text = format!("{}\n", self.summary(style));
+        if let Some((_, names)) = &self.unknown_stub {
+            match names.as_slice() {
+                [] => text.push_str("\nThere are no on-demand stubs.\n"),
+                names => {
+                    text.push_str("\nThere are:\n");
+                    names.iter().for_each(|name| text.push_str(&format!("  {name}\n")));
+                }
+            }
+        }
+        for (place, near) in self.nearest.iter().enumerate() {
+            let which = ["nearest", "second", "third"][place.min(NEAREST - 1)];
+            let _ = writeln!(text, "\n{which}: {}  ({})", near.name, near.location());
+            near.conditions.iter().for_each(|condition| condition_lines(condition, style, &mut text));
+        }
+        if !self.on_demand.is_empty() {
+            let _ = writeln!(
+                text,
+                "\nAsked for with `Prefer: stub=...`, these would answer: {}.",
+                self.on_demand.join(", ")
+            );
+        }
+        text
+    }
+
+    /// Problem details (RFC 9457) with the same contents.
+    pub fn problem(&self) -> Json {
+        let condition = |report: &ConditionReport| {
+            let mut members = vec![
+                ("subject".to_owned(), report.subject.clone().into()),
+                ("holds".to_owned(), report.holds.into()),
+                ("expected".to_owned(), report.expected.clone().into()),
+            ];
+            if !report.holds {
+                members.push(("actual".to_owned(), report.actual.clone().into()));
+            }
+            members.extend(report.remedy.clone().map(|remedy| ("remedy".to_owned(), remedy.into())));
+            Json::Object(members)
+        };
+        let near = |near: &NearStub| {
+            Json::from([
+                ("stub", near.name.clone().into()),
+                ("scenario", near.scenario.clone().into()),
+                ("file", near.file.clone().into()),
+                ("line", near.line.into()),
+                ("conditions", Json::Array(near.conditions.iter().map(condition).collect())),
+            ])
+        };
+        let strings = |names: &[String]| Json::Array(names.iter().map(|name| name.as_str().into()).collect());
+        let mut problem = Json::from([
+            ("type", "about:blank".into()),
+            ("title", "No stub answers this request".into()),
+            ("status", 404.into()),
+            ("detail", self.summary(Style::default()).into()),
+            ("method", self.method.clone().into()),
+            ("target", self.target.clone().into()),
+            ("nearest", Json::Array(self.nearest.iter().map(near).collect())),
+            ("onDemand", strings(&self.on_demand)),
+        ]);
+        if let Some((_, names)) = &self.unknown_stub {
+            problem.set("known", strings(names));
+        }
+        problem
+    }
+
+    /// The body of the 404 in the form that the client asks for, and its type.
+    pub(super) fn negotiated(&self, request: &Request) -> (&'static str, String) {
+        let values: Vec<_> = request.headers("accept").collect();
+        let ranges = accepted(values.iter().map(|value| value.as_ref()));
+        let quality = |matches: &dyn Fn(&str) -> bool| {
+            ranges.iter().filter(|range| matches(&range.range.essence)).map(|range| range.quality).max().unwrap_or(0)
+        };
+        let json = quality(&|essence| essence.ends_with("/json") || essence == "application/problem+json");
+        let text = quality(&|essence| matches!(essence, "text/plain" | "text/html" | "text/*"));
+        if json > 0 && json >= text {
+            ("application/problem+json", self.problem().pretty())
+        } else {
+            ("text/plain; charset=utf-8", self.text(Style::default()))
+        }
+    }
+}
+
+impl NearStub {
+    /// `file:line`, or where else it comes from.
+    pub fn location(&self) -> String {
+        match self.line {
+            0 => self.file.clone(),
+            line => format!("{}:{line}", self.file),
+        }
+    }
+}
+
+fn in_state(set: &StubSet, view: &View, live: &LiveStub) -> bool {
+    live.stub.when_state.as_ref().is_none_or(|wanted| view.state(set, &live.stub.state_machine) == wanted)
+}
+
+fn near(set: &StubSet, view: &View, live: &LiveStub, request: &Request, now: Timestamp) -> NearStub {
+    let mut conditions = live.pattern.explain(request, now);
+    if let Some(wanted) = &live.stub.when_state {
+        let actual = view.state(set, &live.stub.state_machine);
+        conditions.push(ConditionReport {
+            subject: format!("state of {}", live.stub.state_machine),
+            expected: wanted.clone(),
+            actual: if actual == wanted { String::new() } else { actual.to_owned() },
+            holds: actual == wanted,
+            remedy: None,
+            secret: false,
+        });
+    }
+    NearStub {
+        name: live.reference.name.clone(),
+        scenario: live.reference.scenario.clone(),
+        file: live.reference.place.file.to_string(),
+        line: live.reference.place.line,
+        conditions,
+    }
+}
+
+fn condition_lines(condition: &ConditionReport, style: Style, text: &mut String) {
+    let (mark, colour) = if condition.holds { ("ok", "\x1b[32m") } else { ("no", "\x1b[31m") };
+    let mark = if style.colour { format!("{colour}{mark}\x1b[0m") } else { mark.to_owned() };
+    let _ = writeln!(text, "  {mark}  {}: {}", condition.subject, condition.expected);
+    if condition.holds {
+        return;
+    }
+    let hidden = style.redact && condition.secret && condition.actual != "missing";
+    let actual = if hidden { "(redacted)" } else { &condition.actual };
+    let _ = writeln!(text, "      is: {actual}");
+    if let Some(remedy) = &condition.remedy {
+        let _ = writeln!(text, "      {remedy}");
+    }
+}

@@ -1,0 +1,19 @@
+//! Request in, answer out: which stub answers, what that changes, what is sent.
+//!
+//! Three steps, so that what must be shared can one day live elsewhere: *decide* is pure and works on a compiled
+//! set and a view of the state; *commit* is the one step that changes anything, all of it under one short lock: the
+//! transition if the view still holds (else it is decided again), the counts, the journal entry; *respond* is pure
+//! again. No sockets, no files, no clock of its own: the caller says what time it is.
+
+mod arming;
+mod decide;
+mod explanation;
+mod live;
+mod prefer;
+mod run;
+mod set;
+
+pub use explanation::{Explanation, NearStub, Style};
+pub use live::Totals;
+pub use run::{Answer, Engine, Exchange, Settings, UnknownStub};
+pub use set::{LiveStub, SetFaults, StubSet};

@@ -1,0 +1,50 @@
+//! The preference `stub` of a request (RFC 7240): which on-demand stub it asks for.
+
+use crate::message::{Request, split_outside_quotes, unquote};
+
+/// The name in `Prefer: stub=NAME`, the first where there are several.
+pub(super) fn preferred_stub(request: &Request) -> Option<String> {
+    request.headers("prefer").find_map(|header| {
+        split_outside_quotes(&header, ',').into_iter().find_map(|preference| {
+            let token = split_outside_quotes(preference, ';').into_iter().next()?;
+            let (name, value) = token.split_once('=')?;
+            name.trim().eq_ignore_ascii_case("stub").then(|| unquote(value.trim()))
+        })
+    })
+}
+
+/// How an answer says that it honoured the preference.
+pub(super) fn preference_applied(name: &str) -> String {
+    let token = name.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~/".contains(c));
+    match token {
+        true => format!("stub={name}"),
+        false => format!("stub=\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\"")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::message::Head;
+
+    fn preferred(headers: &[(&str, &str)]) -> Option<String> {
+        let head = Head::compose("GET", "/", headers.iter().map(|(name, value)| (*name, value.as_bytes())));
+        preferred_stub(&Request::new(head, Bytes::new(), None, Timestamp::UNIX_EPOCH))
+    }
+
+    #[test]
+    fn the_stub_is_found_among_other_preferences() {
+        assert_eq!(preferred(&[("Prefer", "respond-async, wait=10; Stub=no")]), None);
+        assert_eq!(preferred(&[("prefer", "wait=1, STUB = A ; x=y"), ("Prefer", "stub=B")]).as_deref(), Some("A"));
+        assert_eq!(preferred(&[("Prefer", r#"stub="a, \"b\"""#)]).as_deref(), Some(r#"a, "b""#));
+    }
+
+    #[test]
+    fn what_is_applied_is_quoted_where_it_must_be() {
+        assert_eq!(preference_applied("TOO_MANY"), "stub=TOO_MANY");
+        assert_eq!(preference_applied("a \"b\""), r#"stub="a \"b\"""#);
+    }
+}

@@ -1,0 +1,340 @@
+//! The engine: a set of stubs, and everything that changes while it answers.
+
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use jiff::Timestamp;
+use once_cell::sync::OnceCell;
+
+use crate::journal::{Cut, Entry, Journal, Limits, Outcome, Snapshot, StubRef};
+use crate::message::Request;
+use crate::model::{Fault, KeyPath, Place, Representation, Stub};
+use crate::respond::{Concrete, Context};
+
+use super::decide::{Choice, Decision, Verdict, decide};
+use super::live::{Live, Totals};
+use super::prefer::preference_applied;
+use super::set::identifier;
+use super::{Explanation, LiveStub, StubSet};
+
+/// What an engine is made with.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Settings {
+    /// How much of the journal is kept.
+    pub journal: Limits,
+    /// Random values and delays follow from this and from nothing else.
+    pub seed: u64,
+}
+
+/// What is to be sent, after which delay.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Answer {
+    /// From 200 to 999.
+    pub status: u16,
+    /// The reason phrase, where it must be another than the standard one.
+    pub reason: Option<String>,
+    /// In the order in which they are sent.
+    pub headers: Vec<(String, String)>,
+    /// The body, as it is before any Content-Encoding.
+    pub body: Bytes,
+    /// How long to wait first.
+    pub delay: Duration,
+}
+
+/// A request with what became of it.
+#[derive(Debug)]
+pub struct Exchange {
+    /// As it stands in the journal.
+    pub entry: Arc<Entry>,
+    /// What to send.
+    pub answer: Answer,
+    /// Why no stub answered, where none did.
+    pub explanation: Option<Explanation>,
+    /// Why the stub's answer could not be made, where it could not.
+    pub failure: Option<String>,
+}
+
+/// A name that no on-demand stub has, with those that there are.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no on-demand stub is named `{name}`; there are: {}", known.join(", "))]
+pub struct UnknownStub {
+    /// What was asked for.
+    pub name: String,
+    /// What could be, sorted.
+    pub known: Vec<String>,
+}
+
+/// Answers requests. Shared by reference between any number of threads.
+#[derive(Debug)]
+pub struct Engine {
+    set: ArcSwap<StubSet>,
+    /// Held for as long as it takes to count and to copy a reference; never while waiting for anything else.
+    live: Mutex<Live>,
+    added: Mutex<Added>,
+    seed: u64,
+}
+
+/// Stubs added while running, oldest first.
+#[derive(Debug, Default)]
+struct Added {
+    stubs: Vec<Arc<LiveStub>>,
+    count: u64,
+}
+
+/// The scenario that stubs added while running belong to.
+const ADDED: &str = "added";
+
+impl Engine {
+    /// An engine that serves a set, which any number of engines may share.
+    pub fn new(set: Arc<StubSet>, settings: Settings) -> Engine {
+        Engine {
+            set: ArcSwap::new(set),
+            live: Mutex::new(Live::new(Journal::new(settings.journal))),
+            added: Mutex::default(),
+            seed: settings.seed,
+        }
+    }
+
+    /// Answers a request: it stands in the journal before this returns.
+    ///
+    /// `otherwise` is what the caller answers itself where no stub does, with what the journal calls it.
+    pub fn handle(&self, request: &Request, now: Timestamp, otherwise: Option<(Outcome, Answer)>) -> Exchange {
+        let set = self.set.load_full();
+        let (verdict, view, before, entry) = loop {
+            let view = self.live().view.clone();
+            let Decision { verdict, looked_at_state } = decide(&set, &view, request, now);
+            let outcome = match (&verdict, &otherwise) {
+                (Verdict::Answers(choice), _) => Outcome::Stub(choice.live.reference.clone()),
+                (Verdict::Unmatched, Some((outcome, _))) => outcome.clone(),
+                _ => Outcome::Unmatched,
+            };
+            let mut live = self.live();
+            // Somebody else moved the state meanwhile: what was decided may no longer hold.
+            if looked_at_state && !Arc::ptr_eq(&view, &live.view) {
+                continue;
+            }
+            let choice = if let Verdict::Answers(choice) = &verdict { Some(choice) } else { None };
+            let (before, entry) = live.commit(choice, entry_of(request, outcome));
+            drop(live);
+            break (verdict, view, before, entry);
+        };
+        let exchange = match (verdict, otherwise) {
+            (Verdict::Answers(choice), _) => self.answered(&choice, request, now, before, entry),
+            (Verdict::Unmatched, Some((_, answer))) => Exchange { entry, answer, explanation: None, failure: None },
+            (Verdict::Unmatched, None) => unmatched(Explanation::of(&set, &view, request, now), request, entry),
+            (Verdict::UnknownPreference(name), _) => {
+                unmatched(Explanation::unknown_stub(&set, name, request), request, entry)
+            }
+        };
+        // Nobody else sets it: the entry is new.
+        let _ = exchange.entry.status.set(exchange.answer.status);
+        exchange
+    }
+
+    fn answered(&self, choice: &Choice, request: &Request, now: Timestamp, before: u64, entry: Arc<Entry>) -> Exchange {
+        let seed = mix(self.seed, &choice.live.reference.id, before);
+        let context = Context { request, path_params: &choice.params, now, seed };
+        let (mut answer, failure) = match choice.live.answer.respond(&context, before) {
+            Ok(concrete) => (Answer::from(concrete), None),
+            Err(fault) => {
+                let place = &choice.live.reference.place;
+                let text = format!(
+                    "the stub `{}` ({}:{}) cannot answer: {fault}\n",
+                    choice.live.reference.name, place.file, place.line
+                );
+                (plain(500, text.clone()), Some(text))
+            }
+        };
+        if let Some(name) = &choice.preferred_as {
+            answer.headers.push(("Preference-Applied".to_owned(), preference_applied(name)));
+        }
+        Exchange { entry, answer, explanation: None, failure }
+    }
+
+    /// Records a request that is answered with an error status before any stub is asked; `cut` tells what is
+    /// missing of its body.
+    pub fn refuse(&self, request: &Request, cut: Option<Cut>, status: u16, reason: String) -> Arc<Entry> {
+        let entry = entry_of(request, Outcome::Refused(reason));
+        self.live().commit(None, Entry { cut, status: OnceCell::with_value(status), ..entry }).1
+    }
+
+    /// Why a request would not be answered, as if it had been sent now; it is not recorded.
+    pub fn explain(&self, request: &Request, now: Timestamp) -> Explanation {
+        let view = self.live().view.clone();
+        Explanation::of(&self.set.load(), &view, request, now)
+    }
+
+    /// What is being served.
+    pub fn stubs(&self) -> Arc<StubSet> {
+        self.set.load_full()
+    }
+
+    /// How often a stub has answered.
+    pub fn totals(&self, id: &str) -> Totals {
+        self.live().totals(id)
+    }
+
+    /// For how many requests a stub is armed.
+    pub fn armed(&self, stub: &LiveStub) -> u64 {
+        self.live().view.arming.times_for(stub)
+    }
+
+    /// The journal at this moment.
+    pub fn journal(&self) -> Snapshot {
+        self.live().journal.snapshot()
+    }
+
+    /// Arms the on-demand stubs of a name for the next requests that they would answer; 0 disarms them.
+    ///
+    /// # Errors
+    /// Where there is none of that name.
+    pub fn arm(&self, name: &str, times: u64) -> Result<(), UnknownStub> {
+        let set = self.set.load();
+        if set.asked_for(name).is_none() {
+            return Err(UnknownStub { name: name.to_owned(), known: set.on_demand_names() });
+        }
+        Arc::make_mut(&mut self.live().view).arming.set(name, times);
+        Ok(())
+    }
+
+    /// The state of a machine.
+    pub fn state(&self, machine: &str) -> String {
+        let view = self.live().view.clone();
+        view.state(&self.set.load(), machine).to_owned()
+    }
+
+    /// Puts a machine into a state.
+    pub fn set_state(&self, machine: &str, state: &str) {
+        Arc::make_mut(&mut self.live().view).set_state(machine, state);
+    }
+
+    /// Adds a stub while running; it goes before those of files of the same priority.
+    ///
+    /// # Errors
+    /// What is wrong with it, at paths such as `request.headers.Accept`.
+    pub fn add(&self, stub: Stub) -> Result<Arc<LiveStub>, Vec<Fault>> {
+        let mut added = self.added();
+        let number = added.count + 1;
+        let live = compile_added(stub, number, &identifier(&[ADDED, &number.to_string()]))?;
+        added.count = number;
+        added.stubs.push(live.clone());
+        self.serve(&added);
+        Ok(live)
+    }
+
+    /// Puts another stub in the place of one that was added while running; it starts without counts.
+    ///
+    /// # Errors
+    /// What is wrong with it. `None` where no stub was added under that id.
+    pub fn replace(&self, id: &str, stub: Stub) -> Option<Result<Arc<LiveStub>, Vec<Fault>>> {
+        let mut added = self.added();
+        let place = added.stubs.iter().position(|live| live.reference.id == id)?;
+        let number = added.stubs[place].added.unwrap_or_default();
+        Some(compile_added(stub, number, id).inspect(|live| {
+            added.stubs[place] = live.clone();
+            self.serve(&added);
+            self.live().forget(id);
+        }))
+    }
+
+    /// Takes away a stub that was added while running; whether there was one.
+    pub fn remove(&self, id: &str) -> bool {
+        let mut added = self.added();
+        let Some(place) = added.stubs.iter().position(|live| live.reference.id == id) else { return false };
+        added.stubs.remove(place);
+        self.serve(&added);
+        self.live().forget(id);
+        true
+    }
+
+    /// Takes away all stubs that were added while running.
+    pub fn remove_added(&self) {
+        let mut added = self.added();
+        let gone = std::mem::take(&mut added.stubs);
+        self.serve(&added);
+        let mut live = self.live();
+        gone.iter().for_each(|stub| live.forget(&stub.reference.id));
+    }
+
+    /// Back to the beginning: states, sequences, arming, added stubs, counts and journal.
+    pub fn reset(&self) {
+        self.remove_added();
+        let mut live = self.live();
+        live.start_over();
+        live.journal.clear();
+    }
+
+    /// Forgets the journal and the counts.
+    pub fn reset_requests(&self) {
+        let mut live = self.live();
+        live.forget_calls();
+        live.journal.clear();
+    }
+
+    fn serve(&self, added: &Added) {
+        self.set.store(Arc::new(self.set.load().with_added(added.stubs.clone())));
+    }
+
+    fn live(&self) -> MutexGuard<'_, Live> {
+        // Nothing panics while it is held; if it did, the counts are still whole.
+        self.live.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn added(&self) -> MutexGuard<'_, Added> {
+        self.added.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+impl From<Concrete> for Answer {
+    fn from(concrete: Concrete) -> Answer {
+        let Concrete { status, reason, headers, body, delay } = concrete;
+        Answer { status, reason, headers, body, delay }
+    }
+}
+
+fn compile_added(mut stub: Stub, number: u64, id: &str) -> Result<Arc<LiveStub>, Vec<Fault>> {
+    stub.place = Place { file: "the admin API".into(), line: 0, index: 0 };
+    let reference = StubRef {
+        id: id.to_owned(),
+        name: stub.name.clone().unwrap_or_else(|| format!("added stub {number}")),
+        scenario: ADDED.to_owned(),
+        place: stub.place.clone(),
+    };
+    let mut faults = Vec::new();
+    let representation = Arc::new(Representation::default());
+    let live = LiveStub::compile(&stub, reference, &representation, Some(number), &KeyPath::top(), &mut faults);
+    if faults.is_empty() { Ok(Arc::new(live)) } else { Err(faults) }
+}
+
+fn entry_of(request: &Request, outcome: Outcome) -> Entry {
+    Entry {
+        number: 0,
+        head: request.head().clone(),
+        body: request.body().clone(),
+        cut: None,
+        received_at: request.received_at(),
+        client: request.client(),
+        outcome,
+        status: OnceCell::new(),
+    }
+}
+
+fn unmatched(explanation: Explanation, request: &Request, entry: Arc<Entry>) -> Exchange {
+    let (media, body) = explanation.negotiated(request);
+    let headers = vec![("Content-Type".to_owned(), media.to_owned())];
+    let answer = Answer { status: 404, headers, body: body.into(), ..Answer::default() };
+    Exchange { entry, answer, explanation: Some(explanation), failure: None }
+}
+
+fn plain(status: u16, text: String) -> Answer {
+    let headers = vec![("Content-Type".to_owned(), "text/plain; charset=utf-8".to_owned())];
+    Answer { status, headers, body: text.into(), ..Answer::default() }
+}
+
+/// A seed for one answer: the same for the same call of the same stub, whatever else goes on (FNV-1a).
+fn mix(seed: u64, id: &str, call: u64) -> u64 {
+    let bytes = seed.to_le_bytes().into_iter().chain(id.bytes()).chain(call.to_le_bytes());
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
+}

@@ -1,0 +1,94 @@
+//! Reads the bodies of responses and of examples.
+
+use base64::engine::general_purpose::STANDARD;
+use base64::{DecodeError, Engine as _};
+use bytes::Bytes;
+
+use crate::model::{Body, ExampleBody, FileBody};
+
+use super::json_value::json;
+use super::keys::Keys;
+use super::written::{Reading, Written};
+
+/// The keys of a response's body, of which one may be given.
+const KEYS: [&str; 6] = ["json", "xml", "text", "file", "base64", "document"];
+
+/// The keys of an example's body, of which one may be given.
+const EXAMPLE_KEYS: [&str; 5] = ["json", "xml", "text", "file", "base64"];
+
+/// Reads the body of a response, whose strings are templates unless they are switched off.
+pub(super) fn body(keys: &mut Keys<'_>, templates: bool, reading: &mut Reading<'_>) -> Option<Body> {
+    let (key, value) = keys.take_one(&KEYS, "body", reading)?;
+    Some(match key {
+        "json" => Body::Json(json(&value, reading)?),
+        "document" => Body::Document(json(&value, reading)?),
+        "xml" => Body::Xml(value.text(reading)?.to_owned()),
+        "text" => Body::Text(value.text(reading)?.to_owned()),
+        "base64" => Body::Base64(base64(&value, reading)?),
+        _ => Body::File(file(&value, templates, reading)?),
+    })
+}
+
+/// Reads the body of an example's request or response.
+pub(super) fn example_body(keys: &mut Keys<'_>, reading: &mut Reading<'_>) -> Option<ExampleBody> {
+    let (key, value) = keys.take_one(&EXAMPLE_KEYS, "body", reading)?;
+    Some(match key {
+        "json" => ExampleBody::Json(json(&value, reading)?),
+        "xml" => ExampleBody::Xml(value.text(reading)?.to_owned()),
+        "text" => ExampleBody::Text(value.text(reading)?.to_owned()),
+        "base64" => ExampleBody::Base64(base64(&value, reading)?),
+        _ => {
+            let path = value.text(reading)?;
+            ExampleBody::File(path.to_owned(), read(&value, path, reading)?)
+        }
+    })
+}
+
+/// A file, or every file that its template could name.
+fn file(value: &Written<'_>, templates: bool, reading: &mut Reading<'_>) -> Option<FileBody> {
+    let path = value.text(reading)?;
+    let files = match path.split_once("{{").filter(|_| templates) {
+        None => vec![(path.to_owned(), read(value, path, reading)?)],
+        Some((fixed, _)) => {
+            let folder = fixed.rfind('/').map_or("", |slash| &fixed[..=slash]);
+            match reading.files.under(folder) {
+                Ok(files) => files,
+                Err(fault) => return reading.refuse(fault.at(value)),
+            }
+        }
+    };
+    Some(FileBody { path: path.to_owned(), files })
+}
+
+fn read(value: &Written<'_>, path: &str, reading: &mut Reading<'_>) -> Option<Bytes> {
+    match reading.files.read(path) {
+        Ok(bytes) => Some(bytes),
+        Err(fault) => reading.refuse(fault.at(value)),
+    }
+}
+
+/// Bytes; white space in between is for the eye.
+fn base64(value: &Written<'_>, reading: &mut Reading<'_>) -> Option<Bytes> {
+    let text = value.text(reading)?;
+    let packed: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    match STANDARD.decode(&packed) {
+        Ok(bytes) => Some(Bytes::from(bytes)),
+        Err(error) => {
+            let fault = value.fault("`base64` is not base64");
+            let fault = match error {
+                DecodeError::InvalidByte(at, _) if packed == text && text.is_char_boundary(at + 1) => {
+                    fault.within(at, at + 1).labelled("not of its alphabet")
+                }
+                DecodeError::InvalidByte(..) => fault.labelled("not of its alphabet"),
+                _ => fault.labelled("cut off, or padded wrongly"),
+            };
+            reading
+                .refuse(fault.helped("Write it in the alphabet of RFC 4648 §4, with `=` at its end where it is due."))
+        }
+    }
+}
+
+/// Writes bytes as base64.
+pub(super) fn print_base64(bytes: &Bytes) -> String {
+    STANDARD.encode(bytes)
+}

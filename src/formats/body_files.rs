@@ -1,0 +1,221 @@
+//! The files beside a scenario: bodies and schemas, which lie in its own folder and never outside it.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use bytes::Bytes;
+
+use crate::model::Fault;
+
+use super::written::{Written, nearest, tick};
+
+/// The most bytes that one file, or all files that a template could name, may have.
+pub(super) const LIMIT_BYTES: u64 = 64 * 1024 * 1024;
+
+/// The most files that a template may choose from.
+const LIMIT_FILES: usize = 1000;
+
+/// Where the files that a scenario names are read from.
+pub trait BodyFiles {
+    /// One file by its path, which is relative to the scenario's folder.
+    ///
+    /// # Errors
+    /// Where there is none, where it lies outside, or where it cannot be read.
+    fn read(&self, path: &str) -> Result<Bytes, FileFault>;
+
+    /// Every file whose path begins with `folder`, which is empty or ends with `/`; by path, sorted. The paths
+    /// are spelled as the folder is.
+    ///
+    /// # Errors
+    /// Where the folder is not there or lies outside, or where there is too much in it.
+    fn under(&self, folder: &str) -> Result<Vec<(String, Bytes)>, FileFault>;
+}
+
+/// Why a file beside a scenario cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct FileFault {
+    /// What is wrong: lower case, no full stop.
+    pub message: String,
+    /// What would be right: a sentence.
+    pub help: Option<String>,
+}
+
+impl FileFault {
+    fn new(message: impl Into<String>) -> FileFault {
+        FileFault { message: message.into(), help: None }
+    }
+
+    fn helped(self, help: impl Into<String>) -> FileFault {
+        FileFault { help: Some(help.into()), ..self }
+    }
+
+    /// The fault of the value that names the file.
+    pub(super) fn at(self, written: &Written<'_>) -> Fault {
+        let fault = Fault { help: self.help, ..written.fault(self.message) };
+        fault.labelled("cannot be used")
+    }
+}
+
+/// No folder at all: what is sent to the admin API stands alone.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoFiles;
+
+impl BodyFiles for NoFiles {
+    fn read(&self, _: &str) -> Result<Bytes, FileFault> {
+        Err(no_folder())
+    }
+
+    fn under(&self, _: &str) -> Result<Vec<(String, Bytes)>, FileFault> {
+        Err(no_folder())
+    }
+}
+
+fn no_folder() -> FileFault {
+    FileFault::new("a stub that is sent has no folder to read files from")
+        .helped("Send the body itself, with `json`, `xml`, `text` or `base64`.")
+}
+
+/// The folder of a scenario file.
+#[derive(Debug)]
+pub struct Folder {
+    root: PathBuf,
+    // Many stubs of a file may name the same body. One reader at a time, so no lock.
+    read: RefCell<HashMap<PathBuf, Bytes>>,
+}
+
+impl Folder {
+    /// The folder in which a scenario file lies.
+    pub fn of(scenario: &Path) -> Folder {
+        let parent = scenario.parent().filter(|parent| !parent.as_os_str().is_empty());
+        Folder { root: parent.unwrap_or(Path::new(".")).to_owned(), read: RefCell::default() }
+    }
+
+    /// Where a path leads, if that is within the folder.
+    fn resolve(&self, path: &str) -> Result<PathBuf, FileFault> {
+        let outside = || {
+            FileFault::new(format!("{} is not in the scenario's own folder", tick(path)))
+                .helped("Put the file beside the scenario, or in a folder below, and name it from there.")
+        };
+        let mut depth = 0_i32;
+        for component in Path::new(path).components() {
+            depth += match component {
+                Component::Normal(_) => 1,
+                Component::CurDir => 0,
+                Component::ParentDir => -1,
+                Component::RootDir | Component::Prefix(_) => return Err(outside()),
+            };
+            if depth < 0 {
+                return Err(outside());
+            }
+        }
+        let real = self.root.join(path).canonicalize().map_err(|error| self.unreadable(&self.shown(path), &error))?;
+        let root = self.root.canonicalize().map_err(|error| self.unreadable(&self.root, &error))?;
+        // A link may lead out of the folder though its path does not.
+        if real.starts_with(root) { Ok(real) } else { Err(outside()) }
+    }
+
+    /// The path with its folder, for people.
+    fn shown(&self, path: &str) -> PathBuf {
+        let joined = self.root.join(path);
+        joined.strip_prefix("./").map(Path::to_owned).unwrap_or(joined)
+    }
+
+    fn unreadable(&self, full: &Path, error: &io::Error) -> FileFault {
+        let shown = tick(&full.display().to_string());
+        if error.kind() != io::ErrorKind::NotFound {
+            return FileFault::new(format!("cannot read {shown}: {error}"));
+        }
+        let name = full.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let beside = full.parent().map(names_in).unwrap_or_default();
+        let noun = if full.as_os_str().to_string_lossy().ends_with('/') {
+            "folder"
+        } else {
+            "file"
+        };
+        let fault = FileFault::new(format!("there is no {noun} {shown}"));
+        match nearest(&name, beside.iter().map(String::as_str)) {
+            Some(near) => fault.helped(format!("did you mean {}?", tick(near))),
+            None => fault.helped("Files are looked for from the scenario's own folder on."),
+        }
+    }
+
+    fn read_real(&self, real: &Path, shown: &Path) -> Result<Bytes, FileFault> {
+        if let Some(bytes) = self.read.borrow().get(real) {
+            return Ok(bytes.clone());
+        }
+        let refused = |error: &io::Error| self.unreadable(shown, error);
+        let known = fs::metadata(real).map_err(|error| refused(&error))?;
+        let name = tick(&shown.display().to_string());
+        if !known.is_file() {
+            return Err(FileFault::new(format!("{name} is not a file")));
+        }
+        if known.len() > LIMIT_BYTES {
+            return Err(FileFault::new(format!("{name} is larger than 64 MiB")));
+        }
+        let bytes = Bytes::from(fs::read(real).map_err(|error| refused(&error))?);
+        self.read.borrow_mut().insert(real.to_owned(), bytes.clone());
+        Ok(bytes)
+    }
+}
+
+impl BodyFiles for Folder {
+    fn read(&self, path: &str) -> Result<Bytes, FileFault> {
+        if path.is_empty() {
+            return Err(FileFault::new("the name of the file is empty"));
+        }
+        let real = self.resolve(path)?;
+        self.read_real(&real, &self.shown(path))
+    }
+
+    fn under(&self, folder: &str) -> Result<Vec<(String, Bytes)>, FileFault> {
+        let top = self.resolve(folder)?;
+        let root = self.root.canonicalize().map_err(|error| self.unreadable(&self.root, &error))?;
+        let mut found = Vec::new();
+        let mut total = 0;
+        let mut waiting = vec![(top, folder.to_owned())];
+        while let Some((real, prefix)) = waiting.pop() {
+            for name in names_in(&real) {
+                let (path, real) = (format!("{prefix}{name}"), real.join(&name));
+                // A link that leads out of the folder is not there for a template.
+                let Some(real) = real.canonicalize().ok().filter(|real| real.starts_with(&root)) else { continue };
+                if real.is_dir() {
+                    // A link back to a folder above would go round for ever.
+                    if path.matches('/').count() < 32 {
+                        waiting.push((real, format!("{path}/")));
+                    }
+                    continue;
+                }
+                let bytes = self.read_real(&real, &self.shown(&path))?;
+                total += bytes.len() as u64;
+                found.push((path, bytes));
+                if found.len() > LIMIT_FILES || total > LIMIT_BYTES {
+                    return Err(too_much(folder));
+                }
+            }
+        }
+        found.sort_by(|(a, _), (b, _)| a.cmp(b));
+        Ok(found)
+    }
+}
+
+fn too_much(folder: &str) -> FileFault {
+    let shown = if folder.is_empty() {
+        "the scenario's folder".to_owned()
+    } else {
+        tick(folder)
+    };
+    FileFault::new(format!("{shown} holds more than 1,000 files or 64 MiB for a template to choose from"))
+        .helped("Begin the path with a folder that holds only these bodies.")
+}
+
+/// The names in a folder, sorted; none where it cannot be read.
+fn names_in(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.sort();
+    names
+}

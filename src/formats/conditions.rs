@@ -1,0 +1,93 @@
+//! Reads what is asked of a text that holds JSON or XML: the same keys in a request, a part of one, and a matcher.
+
+use crate::model::{BodyCondition, Fault, KeyPath, Matcher, Schema};
+
+use super::json_value::{from_file, json, plain};
+use super::matcher::matcher;
+use super::tree::{Entry, Value};
+use super::written::{Reading, Written};
+
+/// The keys of the conditions.
+pub(super) const KEYS: [&str; 7] = ["json", "json_includes", "json_path", "json_schema", "xml", "xpath", "document"];
+
+/// Those of them that a part of a multipart body may have; a document is what the whole body is.
+pub(super) const OF_A_PART: [&str; 6] = ["json", "json_includes", "json_path", "json_schema", "xml", "xpath"];
+
+/// The key beside `xpath` that declares its prefixes.
+pub(super) const NAMESPACES: &str = "xml_namespaces";
+
+/// Reads the conditions under one of [`KEYS`]: several where it names several paths.
+pub(super) fn condition(
+    key: &str,
+    value: &Written<'_>,
+    namespaces: &[(String, String)],
+    reading: &mut Reading<'_>,
+) -> Option<Vec<BodyCondition>> {
+    let read = match key {
+        "json" => BodyCondition::Json(json(value, reading)?),
+        "json_includes" => BodyCondition::JsonIncludes(json(value, reading)?),
+        "json_schema" => BodyCondition::JsonSchema(schema(value, reading)?),
+        "xml" => BodyCondition::Xml(value.filled(reading)?),
+        "json_path" => return by_path(value, "\"$.id\"", reading, BodyCondition::JsonPath),
+        "document" => return by_path(value, "\"$.id\"", reading, BodyCondition::Document),
+        "xpath" => {
+            let of = |path, matcher| BodyCondition::XPath(path, matcher, namespaces.to_vec());
+            return by_path(value, "\"/order/id\"", reading, of);
+        }
+        _ => return None,
+    };
+    Some(vec![read])
+}
+
+/// Reads a table of paths with a matcher for what each selects.
+fn by_path(
+    value: &Written<'_>,
+    example: &str,
+    reading: &mut Reading<'_>,
+    of: impl Fn(String, Matcher) -> BodyCondition,
+) -> Option<Vec<BodyCondition>> {
+    let Value::Table(_) = value.node.value else {
+        let key = value.name().replace('`', "");
+        let help = format!("Name a path in quotes and what it must select: `{key}.{example} = …`.");
+        return reading.refuse(value.not("a table of paths and matchers").helped(help));
+    };
+    let entries = value.entries(reading)?.into_iter();
+    Some(entries.filter_map(|(path, asked)| Some(of(path.to_owned(), matcher(&asked, reading)?))).collect())
+}
+
+fn schema(value: &Written<'_>, reading: &mut Reading<'_>) -> Option<Schema> {
+    match &value.node.value {
+        Value::String(path) => {
+            let bytes = reading.files.read(path).map_err(|fault| fault.at(value));
+            match bytes {
+                Ok(bytes) => {
+                    let schema = from_file(value, path, &bytes, reading)?;
+                    Some(Schema { file: Some(path.clone()), schema })
+                }
+                Err(fault) => reading.refuse(fault),
+            }
+        }
+        Value::Table(_) | Value::Bool(_) => plain(value, reading).map(|schema| Schema { file: None, schema }),
+        _ => reading.refuse(value.not("a JSON Schema or the name of a file that holds one")),
+    }
+}
+
+/// Reads the prefixes that XPaths may use, with their namespaces.
+pub(super) fn namespaces(value: Option<&Written<'_>>, reading: &mut Reading<'_>) -> Vec<(String, String)> {
+    value.and_then(|value| value.texts(reading)).unwrap_or_default()
+}
+
+/// Notes that prefixes are declared for no XPath.
+pub(super) fn require_xpath(entries: &[Entry], table: &Written<'_>, reading: &mut Reading<'_>) {
+    let has = |key| entries.iter().any(|entry| entry.key == key);
+    if has(NAMESPACES) && !has("xpath") {
+        refuse_namespaces(&table.at, reading);
+    }
+}
+
+/// Notes that the prefixes declared in a table are for no XPath.
+pub(super) fn refuse_namespaces(table: &KeyPath, reading: &mut Reading<'_>) {
+    let fault = Fault::key(&table.key(NAMESPACES), "`xml_namespaces` has nothing to act on");
+    let help = "It declares the prefixes of the XPaths in its own table.";
+    reading.faults.push(fault.labelled("no `xpath` beside it").helped(help));
+}

@@ -1,0 +1,211 @@
+//! What is wrong with a file, told to people: the place, the line itself, and what would be right.
+
+use std::fmt;
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+
+/// One thing that is wrong with a file.
+///
+/// Its `Display` is plain text; [`Diagnostic::render`] can colour it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The file, or what else the text came from, as it was named on loading.
+    pub file: String,
+    /// Counted from 1; 0 where the fault has no place in the text.
+    pub line: usize,
+    /// In characters, counted from 1; 0 where the fault has no place in the text.
+    pub column: usize,
+    /// The way to the value, where the text keeps no places (JSON).
+    pub key: Option<String>,
+    /// What is wrong: lower case, no full stop.
+    pub message: String,
+    /// A few words beside the marked place.
+    pub label: String,
+    /// What would be right: a sentence.
+    pub help: Option<String>,
+    excerpt: Option<Excerpt>,
+}
+
+/// The line that a diagnostic shows, and which bytes of it are marked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Excerpt {
+    text: String,
+    marked: Range<usize>,
+}
+
+impl Diagnostic {
+    /// A fault of a file as a whole.
+    pub(crate) fn of_file(file: &str, message: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            file: file.to_owned(),
+            line: 0,
+            column: 0,
+            key: None,
+            message: message.into(),
+            label: String::new(),
+            help: None,
+            excerpt: None,
+        }
+    }
+
+    /// Adds what would be right.
+    #[must_use]
+    pub(crate) fn helped(mut self, help: Option<String>) -> Diagnostic {
+        self.help = help;
+        self
+    }
+
+    /// Adds the way to the value, for a text that keeps no places.
+    #[must_use]
+    pub(crate) fn keyed(mut self, key: Option<String>, label: &str) -> Diagnostic {
+        self.key = key;
+        self.label = label.to_owned();
+        self
+    }
+
+    /// Adds the place: some bytes of the text. What goes over the end of the line is not marked.
+    #[must_use]
+    pub(crate) fn placed(mut self, lines: &Lines, text: &str, span: &Range<usize>, label: &str) -> Diagnostic {
+        let start = floor(text, span.start);
+        let (line, whole) = lines.around(text, start);
+        let shown = text[whole.clone()].trim_end_matches(['\n', '\r']);
+        let from = (start - whole.start).min(shown.len());
+        let to = (floor(text, span.end).max(start) - whole.start).min(shown.len());
+        self.line = line;
+        self.column = shown[..from].trim_start_matches('\u{feff}').chars().count() + 1;
+        self.label = label.to_owned();
+        self.excerpt = Some(Excerpt { text: shown.to_owned(), marked: from..to });
+        self
+    }
+
+    /// The whole text of it, with or without the colours of a terminal.
+    pub fn render(&self, coloured: bool) -> String {
+        let title = Level::ERROR.primary_title(self.message.as_str());
+        let group = match &self.excerpt {
+            Some(excerpt) => {
+                let mark = AnnotationKind::Primary.span(excerpt.marked.clone()).label(self.label.as_str());
+                title.element(
+                    Snippet::source(excerpt.text.as_str()).line_start(self.line).path(&self.file).annotation(mark),
+                )
+            }
+            None => title.element(Origin::path(match &self.key {
+                Some(key) => format!("{}: {key}", self.file),
+                None => self.file.clone(),
+            })),
+        };
+        let group = match &self.help {
+            Some(help) => group.element(Level::HELP.message(help.as_str())),
+            None => group,
+        };
+        let renderer = if coloured { Renderer::styled() } else { Renderer::plain() };
+        close_up(&renderer.render(&[group]))
+    }
+}
+
+/// Takes out the empty line of the margin that the renderer puts before the help.
+fn close_up(rendered: &str) -> String {
+    let is_margin = |line: &str| bare(line).trim() == "|";
+    let lines: Vec<&str> = rendered.lines().collect();
+    let kept = lines.iter().enumerate().filter(|(place, line)| {
+        let next = lines.get(place + 1).map(|next| bare(next));
+        !(is_margin(line) && next.is_some_and(|next| next.trim_start().starts_with("= help")))
+    });
+    kept.map(|(_, line)| *line).collect::<Vec<_>>().join("\n")
+}
+
+/// The line without the escapes that colour it.
+fn bare(line: &str) -> String {
+    let mut parts = line.split('\u{1b}');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.split_once('m').map_or("", |(_, rest)| rest))
+}
+
+/// The nearest boundary of a character at or before a byte.
+fn floor(text: &str, offset: usize) -> usize {
+    (0..=offset.min(text.len())).rev().find(|place| text.is_char_boundary(*place)).unwrap_or(0)
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(false))
+    }
+}
+
+/// All that is wrong with the files that were to be loaded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.render(false))]
+pub struct Diagnostics(pub Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// All of them, an empty line between, with or without the colours of a terminal.
+    pub fn render(&self, coloured: bool) -> String {
+        self.0.iter().map(|diagnostic| diagnostic.render(coloured)).collect::<Vec<_>>().join("\n\n")
+    }
+}
+
+/// Where the lines of a text begin.
+#[derive(Debug, Clone)]
+pub(crate) struct Lines(Vec<usize>);
+
+impl Lines {
+    pub(crate) fn of(text: &str) -> Lines {
+        let after_newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(place, _)| place + 1);
+        Lines(std::iter::once(0).chain(after_newlines).collect())
+    }
+
+    /// The line of a byte, counted from 1.
+    pub(crate) fn line(&self, offset: usize) -> usize {
+        self.0.partition_point(|start| *start <= offset)
+    }
+
+    /// The line of a byte, and the bytes of that line.
+    fn around(&self, text: &str, offset: usize) -> (usize, Range<usize>) {
+        let line = self.line(offset);
+        (line, self.0[line - 1]..self.0.get(line).copied().unwrap_or(text.len()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn diagnostic(text: &str, span: Range<usize>) -> Diagnostic {
+        Diagnostic::of_file("a.toml", "something is wrong").placed(&Lines::of(text), text, &span, "here")
+    }
+
+    #[test]
+    fn columns_count_characters() {
+        let text = "x = 1\nö.ß = 'é'\n";
+
+        let told = diagnostic(text, text.find('é').expect("é")..text.len());
+
+        assert_eq!((told.line, told.column), (2, 8));
+    }
+
+    #[test]
+    fn it_reads_like_the_compilers() {
+        let told = diagnostic("a = 1\nb = 2\n", 6..7).helped(Some("Leave it out.".to_owned()));
+
+        let expected =
+            "error: something is wrong\n --> a.toml:2:1\n  |\n2 | b = 2\n  | ^ here\n  = help: Leave it out.";
+        assert_eq!(told.to_string(), expected);
+    }
+
+    #[test]
+    fn colours_do_not_change_the_words() {
+        let told = diagnostic("a = 1\n", 0..1).helped(Some("Leave it out.".to_owned()));
+
+        let coloured = told.render(true);
+
+        assert_ne!(coloured, told.render(false));
+        assert_eq!(coloured.lines().map(bare).collect::<Vec<_>>().join("\n"), told.render(false));
+    }
+
+    #[test]
+    fn a_place_at_the_end_of_the_text_or_within_a_character_is_no_trouble() {
+        assert_eq!(diagnostic("", 0..0).line, 1);
+        assert_eq!(diagnostic("a\n", 2..2).line, 2);
+        assert_eq!(diagnostic("é", 1..9).column, 1);
+    }
+}

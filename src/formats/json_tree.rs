@@ -1,0 +1,29 @@
+//! Makes the tree of a JSON text, for stubs that are sent to the admin API.
+//!
+//! `serde_json` keeps no places, so the tree has none, and a diagnostic names the way to the value instead.
+
+use crate::model::{Json, JsonFault, Number};
+
+use super::tree::{Entry, Node, Value};
+
+/// Reads JSON text.
+pub(super) fn parse(text: &str) -> Result<Node, JsonFault> {
+    Json::parse(text.as_bytes()).map(|json| node(&json))
+}
+
+fn node(json: &Json) -> Node {
+    let value = match json {
+        Json::Null => Value::Null,
+        Json::Bool(truth) => Value::Bool(*truth),
+        Json::Number(Number::Integer(integer)) => Value::Integer(*integer),
+        Json::Number(Number::Float(float)) => Value::Float(*float),
+        Json::String(text) => Value::String(text.clone()),
+        Json::Array(items) => Value::List(items.iter().map(node).collect()),
+        Json::Object(members) => Value::Table(members.iter().map(|(key, value)| entry(key, value)).collect()),
+    };
+    Node { span: 0..0, value }
+}
+
+fn entry(key: &str, value: &Json) -> Entry {
+    Entry { key: key.to_owned(), key_span: 0..0, node: node(value) }
+}

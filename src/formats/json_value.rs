@@ -1,0 +1,106 @@
+//! JSON in a file: a TOML value, or a string of JSON text.
+
+use crate::model::{Fault, Json, JsonFault, Number};
+
+use super::tree::Value;
+use super::written::{Reading, Written, tick};
+
+/// JSON as `json`, `document`, `result` and their like are written: a string is JSON text.
+pub(super) fn json(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Json> {
+    match &written.node.value {
+        Value::String(text) => match Json::parse(text.as_bytes()) {
+            Ok(json) => Some(json),
+            Err(fault) => reading.refuse(not_json(written, text, &fault)),
+        },
+        _ => plain(written, reading),
+    }
+}
+
+/// A value as it stands: a string is itself.
+pub(super) fn plain(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Json> {
+    match &written.node.value {
+        Value::Null => Some(Json::Null),
+        Value::Bool(truth) => Some(Json::Bool(*truth)),
+        Value::Integer(_) | Value::Float(_) => written.number(reading).map(Json::Number),
+        Value::String(text) => Some(Json::String(text.clone())),
+        Value::Date(_) => {
+            let fault = written.fault("JSON has no dates").labelled("a TOML date");
+            reading.refuse(fault.helped("Put it in quotes, as text."))
+        }
+        Value::List(_) => {
+            let items: Vec<_> = written.items(reading)?.iter().map(|item| plain(item, reading)).collect();
+            items.into_iter().collect::<Option<Vec<Json>>>().map(Json::Array)
+        }
+        Value::Table(_) => {
+            let entries = written.entries(reading)?.into_iter();
+            let members: Vec<_> =
+                entries.map(|(name, value)| Some((name.to_owned(), plain(&value, reading)?))).collect();
+            members.into_iter().collect::<Option<Vec<_>>>().map(Json::Object)
+        }
+    }
+}
+
+/// Says where a text stops being JSON.
+fn not_json(written: &Written<'_>, text: &str, fault: &JsonFault) -> Fault {
+    let told = written.fault(format!("{} is not JSON: {fault}", written.name())).labelled(fault.message.clone());
+    let told = match place(text, fault) {
+        Some(at) => told.within(at, at + 1),
+        None => told,
+    };
+    // Who forgets that a string is JSON text most often meant a JSON string.
+    if text.trim_start().starts_with(['{', '[', '"']) {
+        told
+    } else {
+        told.helped("A string here is JSON text. A JSON string has quotes of its own: `'\"text\"'`.")
+    }
+}
+
+/// The byte at which the parser stopped.
+fn place(text: &str, fault: &JsonFault) -> Option<usize> {
+    let before = text.split_inclusive('\n').take(fault.line.checked_sub(1)?).map(str::len).sum::<usize>();
+    let at = before + fault.column.checked_sub(1)?;
+    (at < text.len() && text.is_char_boundary(at) && text.is_char_boundary(at + 1)).then_some(at)
+}
+
+/// An object, and the way in which it was written.
+pub(super) fn object(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Vec<(String, Json)>> {
+    match json(written, reading)? {
+        Json::Object(members) => Some(members),
+        _ => {
+            let fault = written.fault(format!("{} is a JSON object", written.name())).labelled("not an object");
+            reading.refuse(fault)
+        }
+    }
+}
+
+/// Takes the member `status` out of an object where it is a whole number.
+pub(super) fn take_status(members: &mut Vec<(String, Json)>) -> Option<i128> {
+    let place = members
+        .iter()
+        .position(|(name, value)| name == "status" && matches!(value, Json::Number(number) if number.is_whole()))?;
+    match members.remove(place).1 {
+        Json::Number(Number::Integer(whole)) => Some(whole),
+        // A float without a fraction that is a status is far from where the conversion would saturate.
+        Json::Number(Number::Float(float)) => Some(float as i128),
+        _ => None,
+    }
+}
+
+/// How JSON is written where a string would be JSON text.
+pub(super) fn print(json: &Json) -> Json {
+    match json {
+        Json::String(_) => Json::String(json.to_string()),
+        _ => json.clone(),
+    }
+}
+
+/// JSON out of a file beside the scenario.
+pub(super) fn from_file(written: &Written<'_>, path: &str, bytes: &[u8], reading: &mut Reading<'_>) -> Option<Json> {
+    match Json::parse(bytes) {
+        Ok(json) => Some(json),
+        Err(fault) => {
+            let told = written.fault(format!("the file {} is not JSON: {fault}", tick(path)));
+            reading.refuse(told.labelled("not JSON"))
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! Reads matchers: a bare value means `equals`, a table names operators.
+
+use crate::model::{Fault, Json, JsonType, Matcher, Operator};
+
+use super::conditions;
+use super::json_value::plain;
+use super::tree::{Entry, Value};
+use super::written::{Reading, Written, did_you_mean, folded, list, tick};
+
+/// What may stand in the table of a matcher.
+pub(super) const KEYS: [&str; 30] = [
+    "equals",
+    "contains",
+    "starts_with",
+    "ends_with",
+    "matches",
+    "one_of",
+    "present",
+    "len",
+    "type",
+    "gt",
+    "ge",
+    "lt",
+    "le",
+    "before",
+    "after",
+    "includes",
+    "values",
+    "not",
+    "any_of",
+    "all_of",
+    "json",
+    "json_includes",
+    "json_path",
+    "json_schema",
+    "xml",
+    "xpath",
+    "document",
+    IGNORE_CASE,
+    conditions::NAMESPACES,
+    // Only a path has it; it is here so that `matcher` can say so.
+    "template",
+];
+
+const IGNORE_CASE: &str = "ignore_case";
+
+/// What other tools call our operators, where the spelling is too far off to be recognised.
+const OTHER_NAMES: [(&str, &str); 18] = [
+    ("regex", "matches"),
+    ("regexp", "matches"),
+    ("pattern", "matches"),
+    ("match", "matches"),
+    ("eq", "equals"),
+    ("equal_to", "equals"),
+    ("is", "equals"),
+    ("in", "one_of"),
+    ("absent", "present"),
+    ("exists", "present"),
+    ("size", "len"),
+    ("length", "len"),
+    ("prefix", "starts_with"),
+    ("suffix", "ends_with"),
+    ("greater_than", "gt"),
+    ("less_than", "lt"),
+    ("min", "ge"),
+    ("max", "le"),
+];
+
+/// Reads a matcher.
+pub(super) fn matcher(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Matcher> {
+    nested(written, false, reading)
+}
+
+/// Reads a table of matchers by name.
+pub(super) fn matchers(written: &Written<'_>, reading: &mut Reading<'_>) -> Vec<(String, Matcher)> {
+    let entries = written.entries(reading).unwrap_or_default();
+    entries.into_iter().filter_map(|(name, value)| Some((name.to_owned(), matcher(&value, reading)?))).collect()
+}
+
+/// Reads a matcher within another; a bare text disregards case where the outer one says so.
+fn nested(written: &Written<'_>, ignore_case: bool, reading: &mut Reading<'_>) -> Option<Matcher> {
+    match &written.node.value {
+        Value::String(text) => Some(Matcher { ignore_case, ..Matcher::equals(text.as_str()) }),
+        Value::Bool(_) | Value::Integer(_) | Value::Float(_) => plain(written, reading).map(Matcher::equals),
+        Value::Table(entries) => table(written, entries, reading),
+        other => {
+            let help = match other {
+                Value::List(_) => "Write `one_of = […]` for any of these, or `equals = […]` for this very list.",
+                Value::Null => "Write `{ \"equals\": null }`.",
+                _ => "Put a date in quotes, or ask for `before` or `after` it.",
+            };
+            let message = format!("a matcher is a string, number, boolean or table, not {}", other.kind());
+            reading.refuse(written.fault(message).labelled("not a matcher").helped(help))
+        }
+    }
+}
+
+fn table(written: &Written<'_>, entries: &[Entry], reading: &mut Reading<'_>) -> Option<Matcher> {
+    let faults_before = reading.faults.len();
+    let ignore_case = match entry(written, IGNORE_CASE) {
+        Some(value) => value.boolean(reading)?,
+        None => false,
+    };
+    let namespaces = conditions::namespaces(entry(written, conditions::NAMESPACES).as_ref(), reading);
+    let mut operators = Vec::with_capacity(entries.len());
+    for (key, value) in written.entries(reading)? {
+        if key != IGNORE_CASE && key != conditions::NAMESPACES {
+            operators.extend(operator(key, &value, ignore_case, &namespaces, reading).unwrap_or_default());
+        }
+    }
+    if reading.faults.len() > faults_before {
+        return None;
+    }
+    conditions::require_xpath(entries, written, reading);
+    if ignore_case && !entries.iter().any(|entry| acts_on_text(&entry.key, &entry.node.value)) {
+        let fault = Fault::key(&written.at.key(IGNORE_CASE), "`ignore_case` has nothing to act on");
+        let help = "It changes the text operators of its own table: write it beside one.";
+        return reading.refuse(fault.labelled("no text operator beside it").helped(help));
+    }
+    if operators.is_empty() {
+        let fault = written.fault("a matcher without an operator asks nothing").labelled("empty");
+        return reading.refuse(fault.helped("Write `present = true` where any value will do."));
+    }
+    Some(Matcher { operators, ignore_case })
+}
+
+fn entry<'t>(written: &Written<'t>, key: &str) -> Option<Written<'t>> {
+    written.node.get(key).map(|entry| Written::new(&entry.node, written.at.key(key)))
+}
+
+/// Reads what stands under one key of a matcher; several operators where it names several paths.
+fn operator(
+    key: &str,
+    value: &Written<'_>,
+    ignore_case: bool,
+    namespaces: &[(String, String)],
+    reading: &mut Reading<'_>,
+) -> Option<Vec<Operator>> {
+    let read = match key {
+        "equals" => Operator::Equals(plain(value, reading)?),
+        "contains" => Operator::Contains(value.text(reading)?.to_owned()),
+        "starts_with" => Operator::StartsWith(value.text(reading)?.to_owned()),
+        "ends_with" => Operator::EndsWith(value.text(reading)?.to_owned()),
+        "matches" => Operator::Matches(value.text(reading)?.to_owned()),
+        "one_of" => {
+            let values: Vec<_> = some_items(value, reading)?.iter().map(|item| plain(item, reading)).collect();
+            Operator::OneOf(values.into_iter().collect::<Option<_>>()?)
+        }
+        "present" => Operator::Present(value.boolean(reading)?),
+        "len" => Operator::Len(Box::new(length(value, reading)?)),
+        "type" => Operator::Type(json_type(value, reading)?),
+        "gt" => Operator::Gt(value.number(reading)?),
+        "ge" => Operator::Ge(value.number(reading)?),
+        "lt" => Operator::Lt(value.number(reading)?),
+        "le" => Operator::Le(value.number(reading)?),
+        "before" => Operator::Before(moment(value, reading)?),
+        "after" => Operator::After(moment(value, reading)?),
+        "includes" => Operator::Includes(several(value, ignore_case, reading)?),
+        "values" => Operator::Values(several(value, ignore_case, reading)?),
+        "not" => Operator::Not(Box::new(nested(value, ignore_case, reading)?)),
+        "any_of" => Operator::AnyOf(several(value, ignore_case, reading)?),
+        "all_of" => Operator::AllOf(several(value, ignore_case, reading)?),
+        _ if conditions::KEYS.contains(&key) => {
+            let conditions = conditions::condition(key, value, namespaces, reading)?;
+            return Some(conditions.into_iter().map(Operator::Holds).collect());
+        }
+        _ => return reading.refuse(unknown(key, value)),
+    };
+    Some(vec![read])
+}
+
+fn unknown(key: &str, value: &Written<'_>) -> Fault {
+    let fault = value.key_fault(format!("unknown operator {}", tick(key))).labelled("no operator of a matcher");
+    let known = OTHER_NAMES.iter().find(|(other, _)| *other == folded(key)).map(|(_, ours)| *ours);
+    let operators = || KEYS.into_iter().filter(|key| *key != "template");
+    fault.helped(match known {
+        _ if key == "template" => "`template` belongs to a `path`; elsewhere write `matches`.".to_owned(),
+        Some(ours) => format!("did you mean {}?", tick(ours)),
+        None => did_you_mean(key, operators())
+            .unwrap_or_else(|| format!("The operators of a matcher are {}.", list(operators()))),
+    })
+}
+
+/// A list that is not empty: an empty one could never hold, or always.
+fn some_items<'t>(value: &Written<'t>, reading: &mut Reading<'_>) -> Option<Vec<Written<'t>>> {
+    let items = value.items(reading)?;
+    if items.is_empty() {
+        let fault = value.fault(format!("{} is an empty list", value.name())).labelled("asks nothing");
+        return reading.refuse(fault.helped("Write `present = false` where no value may be."));
+    }
+    Some(items)
+}
+
+fn several(value: &Written<'_>, ignore_case: bool, reading: &mut Reading<'_>) -> Option<Vec<Matcher>> {
+    let items: Vec<_> = some_items(value, reading)?.iter().map(|item| nested(item, ignore_case, reading)).collect();
+    items.into_iter().collect()
+}
+
+/// A number of characters, items or members, or a matcher on it.
+fn length(value: &Written<'_>, reading: &mut Reading<'_>) -> Option<Matcher> {
+    match &value.node.value {
+        Value::Integer(whole) if *whole >= 0 => value.number(reading).map(|n| Matcher::equals(Json::Number(n))),
+        Value::Integer(_) => reading.refuse(value.fault("a length is not negative").labelled("less than 0")),
+        Value::Table(_) => matcher(value, reading),
+        _ => reading.refuse(value.not("a whole number or a matcher")),
+    }
+}
+
+fn json_type(value: &Written<'_>, reading: &mut Reading<'_>) -> Option<JsonType> {
+    let text = value.text(reading)?;
+    let found = JsonType::NAMES.iter().find(|(name, _)| *name == text).map(|(_, of)| *of);
+    if found.is_none() {
+        let names = || JsonType::NAMES.iter().map(|(name, _)| *name);
+        let help = did_you_mean(text, names()).unwrap_or_else(|| format!("The types are {}.", list(names())));
+        reading
+            .faults
+            .push(value.fault(format!("{} is no JSON type", tick(text))).labelled("unknown type").helped(help));
+    }
+    found
+}
+
+/// A moment as text; whether it is one is for the room that compares it to say.
+fn moment(value: &Written<'_>, reading: &mut Reading<'_>) -> Option<String> {
+    match &value.node.value {
+        Value::Date(date) => Some(date.clone()),
+        Value::String(text) => Some(text.clone()),
+        _ => reading
+            .refuse(value.not("a date").helped("Write RFC 3339, as in \"2031-05-06T07:08:09Z\", or \"now +2 days\".")),
+    }
+}
+
+/// Whether `ignore_case` has something to change under this key.
+fn acts_on_text(key: &str, value: &Value) -> bool {
+    match key {
+        "contains" | "starts_with" | "ends_with" | "matches" => true,
+        "equals" | "one_of" => holds_text(value),
+        "not" => matches!(value, Value::String(_)),
+        "any_of" | "all_of" | "includes" | "values" => match value {
+            Value::List(items) => items.iter().any(|item| matches!(item.value, Value::String(_))),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+fn holds_text(value: &Value) -> bool {
+    match value {
+        Value::String(_) => true,
+        Value::List(items) => items.iter().any(|item| holds_text(&item.value)),
+        Value::Table(entries) => entries.iter().any(|entry| holds_text(&entry.node.value)),
+        _ => false,
+    }
+}

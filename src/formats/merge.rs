@@ -1,0 +1,126 @@
+//! Brings the defaults of a file down into one of its stubs.
+//!
+//! They go down to the named entry and no further: what the stub says under a name replaces what the file says
+//! there, whole, and the rest of the file's stays.
+
+use crate::model::{BodyCondition, RequestPattern, Response};
+
+use super::request::RequestDraft;
+
+/// A stub's request with the file's where it says nothing.
+pub(super) fn request(file: &RequestDraft, own: &RequestDraft) -> RequestPattern {
+    let (theirs, ours) = (&file.pattern, &own.pattern);
+    let exact = |a: &str, b: &str| a == b;
+    // All XPaths of one request share its prefixes, so that it can be written as one table.
+    let namespaces = named(&file.namespaces, &own.namespaces, exact);
+    RequestPattern {
+        method: ours.method.clone().or_else(|| theirs.method.clone()),
+        path: ours.path.clone().or_else(|| theirs.path.clone()),
+        path_params: named(&theirs.path_params, &ours.path_params, exact),
+        query: named(&theirs.query, &ours.query, exact),
+        headers: named(&theirs.headers, &ours.headers, str::eq_ignore_ascii_case),
+        cookies: named(&theirs.cookies, &ours.cookies, exact),
+        form: named(&theirs.form, &ours.form, exact),
+        basic_auth: ours.basic_auth.clone().or_else(|| theirs.basic_auth.clone()),
+        host: ours.host.clone().or_else(|| theirs.host.clone()),
+        scheme: ours.scheme.clone().or_else(|| theirs.scheme.clone()),
+        client_ip: ours.client_ip.clone().or_else(|| theirs.client_ip.clone()),
+        multipart: named(&theirs.multipart, &ours.multipart, exact),
+        body: ours.body.clone().or_else(|| theirs.body.clone()),
+        holds: with_namespaces(holds(&theirs.holds, &ours.holds), &namespaces),
+        malformed: ours.malformed.or(theirs.malformed),
+    }
+}
+
+/// A stub's response with the file's where it says nothing; the body is one slot, however it is written.
+pub(super) fn response(file: &Response, own: &Response) -> Response {
+    Response {
+        status: own.status.or(file.status),
+        reason: own.reason.clone().or_else(|| file.reason.clone()),
+        headers: named(&file.headers, &own.headers, str::eq_ignore_ascii_case),
+        body: own.body.clone().or_else(|| file.body.clone()),
+        delay: own.delay.or(file.delay),
+        template: own.template.or(file.template),
+    }
+}
+
+/// The file's entries, each replaced by the stub's of the same name, and then the stub's others.
+fn named<T: Clone>(file: &[(String, T)], own: &[(String, T)], same: impl Fn(&str, &str) -> bool) -> Vec<(String, T)> {
+    let replaced = file.iter().map(|entry| own.iter().find(|(name, _)| same(name, &entry.0)).unwrap_or(entry));
+    let added = own.iter().filter(|(name, _)| !file.iter().any(|(other, _)| same(name, other)));
+    replaced.chain(added).cloned().collect()
+}
+
+/// As [`named`]; a condition's name is its key, and its path where it has one. Those of one key stay together,
+/// as they do in a table.
+fn holds(file: &[BodyCondition], own: &[BodyCondition]) -> Vec<BodyCondition> {
+    let replaced = file.iter().map(|entry| own.iter().find(|other| name(other) == name(entry)).unwrap_or(entry));
+    let added = own.iter().filter(|entry| !file.iter().any(|other| name(other) == name(entry)));
+    let mut merged: Vec<BodyCondition> = replaced.chain(added).cloned().collect();
+    let keys: Vec<&str> = merged.iter().map(|condition| name(condition).0).collect();
+    merged.sort_by_key(|condition| keys.iter().position(|key| *key == name(condition).0));
+    merged
+}
+
+fn name(condition: &BodyCondition) -> (&'static str, Option<&str>) {
+    match condition {
+        BodyCondition::Json(_) => ("json", None),
+        BodyCondition::JsonIncludes(_) => ("json_includes", None),
+        BodyCondition::JsonPath(path, _) => ("json_path", Some(path)),
+        BodyCondition::JsonSchema(_) => ("json_schema", None),
+        BodyCondition::Xml(_) => ("xml", None),
+        BodyCondition::XPath(path, _, _) => ("xpath", Some(path)),
+        BodyCondition::Document(path, _) => ("document", Some(path)),
+    }
+}
+
+fn with_namespaces(mut holds: Vec<BodyCondition>, declared: &[(String, String)]) -> Vec<BodyCondition> {
+    for condition in &mut holds {
+        if let BodyCondition::XPath(_, _, namespaces) = condition {
+            *namespaces = declared.to_vec();
+        }
+    }
+    holds
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::{Body, Matcher};
+
+    use super::*;
+
+    fn headers(pairs: &[(&str, &str)]) -> Vec<(String, Matcher)> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), Matcher::equals(*value))).collect()
+    }
+
+    #[test]
+    fn a_header_replaces_the_same_header_in_another_case() {
+        let merged = named(
+            &headers(&[("Accept", "a"), ("X-One", "1")]),
+            &headers(&[("accept", "b"), ("X-Two", "2")]),
+            str::eq_ignore_ascii_case,
+        );
+
+        assert_eq!(merged, headers(&[("accept", "b"), ("X-One", "1"), ("X-Two", "2")]));
+    }
+
+    #[test]
+    fn a_json_path_replaces_only_the_same_json_path() {
+        let path = |path: &str, value: &str| BodyCondition::JsonPath(path.to_owned(), Matcher::equals(value));
+        let document = BodyCondition::Document("$.a".to_owned(), Matcher::equals("d"));
+
+        let merged = holds(&[path("$.a", "1"), path("$.b", "2"), document.clone()], &[path("$.a", "3")]);
+
+        assert_eq!(merged, [path("$.a", "3"), path("$.b", "2"), document]);
+    }
+
+    #[test]
+    fn a_body_replaces_a_body_of_another_kind() {
+        let file = Response { status: Some(201), body: Some(Body::Text("a".to_owned())), ..Response::default() };
+        let own = Response { body: Some(Body::Xml("<b/>".to_owned())), ..Response::default() };
+
+        let merged = response(&file, &own);
+
+        assert_eq!((merged.status, merged.body), (Some(201), own.body));
+    }
+}

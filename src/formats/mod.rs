@@ -1,0 +1,116 @@
+//! Files to model, and back.
+//!
+//! A text becomes a tree that knows where each value stands, the tree becomes the model with the file's defaults
+//! in every stub, and everything wrong on the way is told at once, each with its line. What stands in a value (a
+//! regular expression, a JSONPath, a template) is compiled by the rooms above; they report a
+//! [`Fault`](crate::model::Fault), and [`Source::locate`] points at it.
+
+mod batch;
+mod body;
+mod body_files;
+mod conditions;
+mod diagnostic;
+mod duration;
+mod example;
+mod folder;
+mod json_tree;
+mod json_value;
+mod keys;
+mod matcher;
+mod merge;
+mod names;
+mod path;
+mod print;
+mod print_matcher;
+mod references;
+mod representation;
+mod request;
+mod response;
+mod scenario;
+mod source;
+mod stub;
+mod toml_tree;
+mod tree;
+mod written;
+
+use crate::model::{KeyPath, Place, Scenario, Stub};
+
+pub use body_files::{BodyFiles, FileFault, Folder, NoFiles};
+pub use diagnostic::{Diagnostic, Diagnostics};
+pub use folder::{Loaded, load};
+pub use print::print_stub;
+pub use source::Source;
+
+use diagnostic::Lines;
+use source::Kind;
+use tree::Node;
+use written::{Reading, Written};
+
+/// How a stub that stands alone is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Syntax {
+    /// As in a scenario file, without the header `[[stub]]`.
+    Toml,
+    /// One JSON object with the same keys.
+    Json,
+}
+
+/// Reads a scenario from its text; `file` is what diagnostics call it, and its stem the scenario's default name.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn read_scenario(text: &str, file: &str, files: &dyn BodyFiles) -> Result<(Scenario, Source), Vec<Diagnostic>> {
+    let root = toml_root(text, file)?;
+    let source = Source::new(file, text, root, Kind::Scenario);
+    let mut reading = Reading { source: &source, files, faults: Vec::new() };
+    let scenario = scenario::scenario(&mut reading);
+    let mut faults = reading.faults;
+    faults.extend(scenario.iter().flat_map(references::check));
+    match scenario {
+        Some(scenario) if faults.is_empty() => Ok((scenario, source)),
+        _ => Err(source.locate_all(&faults)),
+    }
+}
+
+/// Reads a stub that stands alone, without defaults; `origin` is what diagnostics call the text, and
+/// `state_machine` the machine it belongs to where it does not say.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn read_stub(
+    text: &str,
+    syntax: Syntax,
+    origin: &str,
+    state_machine: &str,
+    files: &dyn BodyFiles,
+) -> Result<(Stub, Source), Vec<Diagnostic>> {
+    let (root, kind) = match syntax {
+        Syntax::Toml => (toml_root(text, origin)?, Kind::TomlStub),
+        Syntax::Json => (json_root(text, origin)?, Kind::JsonStub),
+    };
+    let source = Source::new(origin, text, root, kind);
+    let mut reading = Reading { source: &source, files, faults: Vec::new() };
+    let defaults = stub::Defaults { state_machine: state_machine.to_owned(), ..stub::Defaults::default() };
+    let place = Place { file: origin.into(), line: source.line(source.root()), index: 0 };
+    let top = Written::new(source.root(), KeyPath::top());
+    let stub = stub::stub(&top, &defaults, place, &mut reading);
+    let faults = reading.faults;
+    match stub {
+        Some(stub) if faults.is_empty() => Ok((stub, source)),
+        _ => Err(source.locate_all(&faults)),
+    }
+}
+
+fn toml_root(text: &str, file: &str) -> Result<Node, Vec<Diagnostic>> {
+    let lines = Lines::of(text);
+    toml_tree::parse(text, &lines).map_err(|misreads| {
+        let told = misreads.into_iter().map(|misread| {
+            Diagnostic::of_file(file, misread.message).helped(misread.help).placed(&lines, text, &misread.span, "")
+        });
+        told.collect()
+    })
+}
+
+fn json_root(text: &str, origin: &str) -> Result<Node, Vec<Diagnostic>> {
+    json_tree::parse(text).map_err(|fault| vec![Diagnostic::of_file(origin, format!("not JSON: {fault}"))])
+}

@@ -1,0 +1,184 @@
+//! Checks that names are given once, and that what refers to a name refers to something.
+
+use std::collections::HashMap;
+
+use crate::model::{Example, Fault, KeyPath, Scenario};
+
+use super::written::{did_you_mean, list, tick};
+
+/// What is wrong with the names of one scenario.
+pub(super) fn check(scenario: &Scenario) -> Vec<Fault> {
+    let stubs = scenario.stubs.iter().map(|stub| (stub.name.as_deref(), stub.place.line));
+    let mut faults = twice("stub", stubs);
+    let examples = scenario.examples.iter().map(|example| (Some(example.name.as_str()), example.line));
+    faults.extend(twice("example", examples));
+    for (place, example) in scenario.examples.iter().enumerate() {
+        let at = KeyPath::top().key("example").index(place);
+        faults.extend(stub_of(example, scenario, &at));
+        faults.extend(predecessors(example, &scenario.examples, &at));
+    }
+    faults.extend(cycles(&scenario.examples));
+    faults
+}
+
+/// The later of two that have one name.
+fn twice<'s>(noun: &str, named: impl Iterator<Item = (Option<&'s str>, usize)>) -> Vec<Fault> {
+    let mut first: HashMap<&str, usize> = HashMap::new();
+    let mut faults = Vec::new();
+    for (place, (name, line)) in named.enumerate() {
+        let Some(name) = name else { continue };
+        if let Some(before) = first.get(name) {
+            let at = KeyPath::top().key(noun).index(place).key("name");
+            let fault = Fault::value(&at, format!("two {noun}s are named {}", tick(name)));
+            let help = format!("The other one begins on line {before}; names are unique in a file.");
+            faults.push(fault.labelled("the second of this name").helped(help));
+        } else {
+            first.insert(name, line);
+        }
+    }
+    faults
+}
+
+/// That the stub which must answer is not there. One of another scenario is not looked for here.
+fn stub_of(example: &Example, scenario: &Scenario, at: &KeyPath) -> Option<Fault> {
+    let written = example.stub.as_deref()?;
+    let name = match written.rsplit_once('/') {
+        Some((other, _)) if other != scenario.name => return None,
+        Some((_, name)) => name,
+        None => written,
+    };
+    let names = || scenario.stubs.iter().filter_map(|stub| stub.name.as_deref());
+    if names().any(|known| known == name) {
+        return None;
+    }
+    Some(missing_stub(&at.key("stub"), written, did_you_mean(name, names())))
+}
+
+fn missing_stub(at: &KeyPath, name: &str, help: Option<String>) -> Fault {
+    let fault = Fault::value(at, format!("no stub is named {}", tick(name))).labelled("no such stub");
+    fault.helped(help.unwrap_or_else(|| "Name a stub of this file, or `scenario/stub` for one of another.".to_owned()))
+}
+
+/// Stubs of other scenarios that examples name and that are not in the set.
+pub(super) fn check_across<'s>(scenario: &'s Scenario, set: &HashMap<&'s str, &'s Scenario>) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for (place, example) in scenario.examples.iter().enumerate() {
+        let Some((other, name)) = example.stub.as_deref().and_then(|written| written.rsplit_once('/')) else {
+            continue;
+        };
+        if other == scenario.name {
+            continue;
+        }
+        let at = KeyPath::top().key("example").index(place).key("stub");
+        match set.get(other) {
+            None => {
+                let fault =
+                    Fault::value(&at, format!("no scenario is named {}", tick(other))).labelled("no such scenario");
+                faults.push(Fault { help: did_you_mean(other, set.keys().copied()), ..fault });
+            }
+            Some(other) => {
+                let names = || other.stubs.iter().filter_map(|stub| stub.name.as_deref());
+                if !names().any(|known| known == name) {
+                    let written = format!("{}/{name}", other.name);
+                    faults.push(missing_stub(&at, &written, did_you_mean(name, names())));
+                }
+            }
+        }
+    }
+    faults
+}
+
+/// Examples to be played before this one that are not there.
+fn predecessors(example: &Example, all: &[Example], at: &KeyPath) -> Vec<Fault> {
+    let names = || all.iter().map(|example| example.name.as_str());
+    let unknown = example.after.iter().enumerate().filter(|(_, name)| !names().any(|known| known == **name));
+    let fault = |(place, name): (usize, &String)| {
+        let fault = Fault::value(&at.key("after").index(place), format!("no example is named {}", tick(name)));
+        let help = did_you_mean(name, names()).unwrap_or_else(|| "Name an example of this file.".to_owned());
+        fault.labelled("no such example").helped(help)
+    };
+    unknown.map(fault).collect()
+}
+
+/// Examples that would have to be played before themselves, each circle told once, at its first.
+fn cycles(all: &[Example]) -> Vec<Fault> {
+    // Of two with one name, which is a fault of its own, the first counts: it is collected last.
+    let places: HashMap<&str, usize> =
+        all.iter().enumerate().rev().map(|(place, example)| (example.name.as_str(), place)).collect();
+    let mut done = vec![false; all.len()];
+    let mut faults = Vec::new();
+    for start in 0..all.len() {
+        let Some(circle) = circle_from(start, all, &places, &mut done) else { continue };
+        let names = circle.iter().map(|place| all[*place].name.as_str());
+        let at = KeyPath::top().key("example").index(circle[0]).key("after");
+        let message = match circle.as_slice() {
+            [_] => "an example comes after itself".to_owned(),
+            _ => format!("the examples {} come after each other in a circle", list(names)),
+        };
+        faults.push(
+            Fault::value(&at, message)
+                .labelled("closes the circle")
+                .helped("One of them must be the first to be played."),
+        );
+    }
+    faults
+}
+
+/// Goes along `after` from one example without recursion, and gives the first circle that is met.
+fn circle_from(start: usize, all: &[Example], places: &HashMap<&str, usize>, done: &mut [bool]) -> Option<Vec<usize>> {
+    let mut way: Vec<(usize, usize)> = Vec::new();
+    if !done[start] {
+        way.push((start, 0));
+    }
+    let mut found = None;
+    while let Some((place, next)) = way.last_mut() {
+        let Some(name) = all[*place].after.get(*next) else {
+            done[*place] = true;
+            way.pop();
+            continue;
+        };
+        *next += 1;
+        let Some(&before) = places.get(name.as_str()) else { continue };
+        if let Some(from) = way.iter().position(|(place, _)| *place == before) {
+            found = found.or_else(|| Some(way[from..].iter().map(|(place, _)| *place).collect()));
+        } else if !done[before] {
+            way.push((before, 0));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn example(name: &str, after: &[&str]) -> Example {
+        Example {
+            name: name.to_owned(),
+            after: after.iter().map(|name| (*name).to_owned()).collect(),
+            ..Example::default()
+        }
+    }
+
+    #[test]
+    fn a_circle_is_told_once() {
+        let all = [example("a", &["b"]), example("b", &["c"]), example("c", &["a"]), example("d", &["a"])];
+
+        let faults = cycles(&all);
+
+        assert_eq!(faults.len(), 1);
+        assert_eq!(faults[0].message, "the examples `a`, `b` and `c` come after each other in a circle");
+    }
+
+    #[test]
+    fn two_ways_to_one_example_are_no_circle() {
+        let all = [example("a", &["b", "c"]), example("b", &["d"]), example("c", &["d"]), example("d", &[])];
+
+        assert!(cycles(&all).is_empty());
+    }
+
+    #[test]
+    fn an_example_after_itself_is_a_circle() {
+        assert_eq!(cycles(&[example("a", &["a"])])[0].message, "an example comes after itself");
+    }
+}

@@ -1,0 +1,74 @@
+//! Reads a whole scenario file.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::model::{Example, KeyPath, Place, Representation, Response, Scenario, Stub};
+
+use super::example::example;
+use super::keys::Keys;
+use super::representation;
+use super::request::request;
+use super::response::response;
+use super::stub::{Defaults, stub};
+use super::written::{Reading, Written};
+
+/// The keys of a scenario file.
+pub(super) const KEYS: [&str; 9] =
+    ["name", "description", "source", "request", "response", "representation", "initial_state", "stub", "example"];
+
+const INITIAL_STATE: &str = "Started";
+
+/// Reads a scenario. Where something is wrong it is only what could be read, and the faults are noted.
+pub(super) fn scenario(reading: &mut Reading<'_>) -> Option<Scenario> {
+    let source = reading.source;
+    let top = Written::new(source.root(), KeyPath::top());
+    let mut keys = Keys::open(&top, "a scenario", reading)?;
+    let name = keys.take("name").and_then(|value| value.filled(reading));
+    let name = name.unwrap_or_else(|| stem(source.file()));
+    let description = keys.take("description").and_then(|value| value.filled(reading));
+    let prose = keys.take("source").and_then(|value| value.filled(reading));
+    let initial_state = keys.take("initial_state").and_then(|value| value.filled(reading));
+    let representation = keys.take("representation").and_then(|value| representation::representation(&value, reading));
+    let defaults = Defaults {
+        request: keys.take("request").and_then(|value| request(&value, reading)).unwrap_or_default(),
+        response: keys
+            .take("response")
+            .and_then(|value| response(&value, &Response::default(), reading))
+            .unwrap_or_default(),
+        state_machine: name.clone(),
+    };
+    let stubs = keys.take("stub").map(|value| stubs(&value, &defaults, reading)).unwrap_or_default();
+    let examples = keys.take("example").map(|value| examples(&value, &name, reading)).unwrap_or_default();
+    keys.finish(reading);
+    Some(Scenario {
+        name,
+        file: source.file().to_owned(),
+        description,
+        source: prose,
+        representation: Arc::new(representation.unwrap_or_else(Representation::default)),
+        initial_state: initial_state.unwrap_or_else(|| INITIAL_STATE.to_owned()),
+        stubs,
+        examples,
+    })
+}
+
+/// What a file is called without its folder and its ending.
+fn stem(file: &str) -> String {
+    Path::new(file).file_stem().map_or_else(|| file.to_owned(), |stem| stem.to_string_lossy().into_owned())
+}
+
+fn stubs(written: &Written<'_>, defaults: &Defaults, reading: &mut Reading<'_>) -> Vec<Stub> {
+    let file: Arc<str> = reading.source.file().into();
+    let all = written.tables("stub", reading).unwrap_or_default().into_iter().enumerate();
+    let read = all.filter_map(|(index, value)| {
+        let place = Place { file: Arc::clone(&file), line: reading.source.line(value.node), index };
+        stub(&value, defaults, place, reading)
+    });
+    read.collect()
+}
+
+fn examples(written: &Written<'_>, machine: &str, reading: &mut Reading<'_>) -> Vec<Example> {
+    let all = written.tables("example", reading).unwrap_or_default().into_iter().enumerate();
+    all.filter_map(|(place, value)| example(&value, place + 1, machine, reading)).collect()
+}

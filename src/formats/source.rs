@@ -1,0 +1,222 @@
+//! The text that a scenario or a stub was read from, so that what is found wrong later can still point at it.
+
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::model::{Fault, KeyPath, Spot, Step};
+
+use super::diagnostic::{Diagnostic, Lines};
+use super::tree::{Node, Reached, Value};
+
+/// A text that was read, with the place of each of its values.
+#[derive(Debug, Clone)]
+pub struct Source {
+    file: Arc<str>,
+    text: Arc<str>,
+    lines: Lines,
+    root: Node,
+    kind: Kind,
+}
+
+/// What a text holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A scenario file.
+    Scenario,
+    /// One stub alone, in TOML.
+    TomlStub,
+    /// One stub alone, in JSON, whose tree has no places.
+    JsonStub,
+}
+
+impl Source {
+    pub(crate) fn new(file: &str, text: &str, root: Node, kind: Kind) -> Source {
+        Source { file: file.into(), text: text.into(), lines: Lines::of(text), root, kind }
+    }
+
+    /// The file as it was named on loading.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The text as it was read.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn root(&self) -> &Node {
+        &self.root
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The line of a value, counted from 1; 0 where the text keeps no places.
+    pub(crate) fn line(&self, node: &Node) -> usize {
+        if self.kind == Kind::JsonStub { 0 } else { self.lines.line(node.span.start) }
+    }
+
+    /// Points at the place of a fault.
+    ///
+    /// What a stub has from the file's defaults is found there; what stands nowhere, at the nearest value on the
+    /// way to it.
+    pub fn locate(&self, fault: &Fault) -> Diagnostic {
+        let told = Diagnostic::of_file(&self.file, &fault.message).helped(fault.help.clone());
+        if self.kind == Kind::JsonStub {
+            let way = self.within_stub(&fault.at);
+            let key = (!way.is_empty()).then(|| KeyPath(way.to_vec()).to_string());
+            return told.keyed(key, &fault.label);
+        }
+        let reached = self.reach(&fault.at);
+        let span = match (fault.spot, &reached) {
+            (Spot::Key, Reached { key_span: Some(key), missing: 0, .. }) => key.clone(),
+            (Spot::Within(from, to), Reached { missing: 0, .. }) => self.within(reached.node, from, to),
+            _ => reached.node.span.clone(),
+        };
+        told.placed(&self.lines, &self.text, &span, &fault.label)
+    }
+
+    /// Points at the place of each fault, in the order of the file; what is told twice is told once.
+    pub(crate) fn locate_all(&self, faults: &[Fault]) -> Vec<Diagnostic> {
+        let mut seen = HashSet::with_capacity(faults.len());
+        let mut told: Vec<Diagnostic> = faults.iter().map(|fault| self.locate(fault)).collect();
+        told.retain(|one| seen.insert((one.line, one.column, one.key.clone(), one.message.clone())));
+        told.sort_by_key(|diagnostic| (diagnostic.line, diagnostic.column));
+        told
+    }
+
+    fn reach(&self, at: &KeyPath) -> Reached<'_> {
+        if self.kind != Kind::Scenario {
+            return self.root.follow(self.within_stub(at));
+        }
+        let own = self.root.follow(&at.0);
+        match inherited(&at.0).map(|way| self.root.follow(&way)) {
+            Some(default) if default.missing < own.missing => default,
+            _ => own,
+        }
+    }
+
+    /// The way from the top of a lone stub, which the rooms above may call `stub[0]`.
+    fn within_stub<'p>(&self, at: &'p KeyPath) -> &'p [Step] {
+        match at.0.as_slice() {
+            [Step::Key(stub), Step::Index(_), rest @ ..] if stub == "stub" => rest,
+            whole => whole,
+        }
+    }
+
+    /// Some bytes of a string, exactly where the string stands in the file as it is, else all of it.
+    fn within(&self, node: &Node, from: usize, to: usize) -> Range<usize> {
+        let raw = &self.text[node.span.clone()];
+        match &node.value {
+            Value::String(value) => match content_start(raw, value) {
+                Some(start) if from <= to && to <= value.len() => {
+                    node.span.start + start + from..node.span.start + start + to
+                }
+                _ => node.span.clone(),
+            },
+            _ => node.span.clone(),
+        }
+    }
+}
+
+/// The way to the default that a value of a stub may come from.
+fn inherited(at: &[Step]) -> Option<Vec<Step>> {
+    let [Step::Key(stub), Step::Index(_), Step::Key(part), rest @ ..] = at else { return None };
+    if stub != "stub" {
+        return None;
+    }
+    let (part, rest) = match (part.as_str(), rest) {
+        ("request" | "response", rest) => (part.as_str(), rest),
+        ("responses", [Step::Index(_), rest @ ..]) => ("response", rest),
+        _ => return None,
+    };
+    Some(std::iter::once(Step::Key(part.to_owned())).chain(rest.iter().cloned()).collect())
+}
+
+/// How many bytes stand before the content of a string that is written without escapes.
+fn content_start(raw: &str, value: &str) -> Option<usize> {
+    let quotes = if raw.starts_with("'''") || raw.starts_with("\"\"\"") { 3 } else { 1 };
+    let inner = raw.get(quotes..raw.len().checked_sub(quotes)?)?;
+    // A line break right after the opening quotes does not belong to the string.
+    let skipped = match (quotes, inner) {
+        (3, inner) if inner.starts_with('\n') => 1,
+        (3, inner) if inner.starts_with("\r\n") => 2,
+        _ => 0,
+    };
+    (inner.get(skipped..)? == value).then_some(quotes + skipped)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::toml_tree;
+    use super::*;
+
+    const FILE: &str = "\
+[request]
+path = '/a'
+headers.Accept = '(x'
+[response]
+status = 200
+[[stub]]
+request.query.q = \"\\u0041(\"
+[[stub.responses]]
+json = '''
+{\"a\": }'''
+";
+
+    fn source() -> Source {
+        Source::new("f.toml", FILE, toml_tree::parse(FILE, &Lines::of(FILE)).expect("TOML"), Kind::Scenario)
+    }
+
+    fn stub() -> KeyPath {
+        KeyPath::top().key("stub").index(0)
+    }
+
+    fn place(fault: &Fault) -> (usize, usize) {
+        let told = source().locate(fault);
+        (told.line, told.column)
+    }
+
+    #[test]
+    fn what_a_stub_inherits_is_found_in_the_defaults() {
+        let header = stub().key("request").key("headers").key("Accept");
+        let status = stub().key("responses").index(0).key("status");
+
+        assert_eq!(place(&Fault::value(&header, "x")), (3, 18));
+        assert_eq!(place(&Fault::key(&status, "x")), (5, 1));
+    }
+
+    #[test]
+    fn what_stands_nowhere_is_found_at_the_nearest_value_above() {
+        assert_eq!(place(&Fault::value(&stub().key("request").key("path").key("matches"), "x")), (2, 8));
+        assert_eq!(place(&Fault::value(&stub().key("batch").key("items"), "x")), (6, 1));
+    }
+
+    #[test]
+    fn a_part_of_a_string_is_marked_where_the_string_is_written_as_it_is() {
+        let header = stub().key("request").key("headers").key("Accept");
+        let json = stub().key("responses").index(0).key("json");
+
+        assert_eq!(place(&Fault::value(&header, "x").within(1, 2)), (3, 20));
+        assert_eq!(place(&Fault::value(&json, "x").within(6, 7)), (10, 7));
+    }
+
+    #[test]
+    fn a_part_of_a_string_with_escapes_is_the_whole_string() {
+        let query = stub().key("request").key("query").key("q");
+
+        assert_eq!(place(&Fault::value(&query, "x").within(1, 2)), (7, 19));
+    }
+
+    #[test]
+    fn a_lone_stub_is_found_under_both_of_its_names() {
+        let text = "request.method = 'get'";
+        let source = Source::new("s", text, toml_tree::parse(text, &Lines::of(text)).expect("TOML"), Kind::TomlStub);
+        let short = KeyPath::top().key("request").key("method");
+
+        assert_eq!(source.locate(&Fault::value(&short, "x")).column, 18);
+        assert_eq!(source.locate(&Fault::value(&stub().key("request").key("method"), "x")).column, 18);
+    }
+}

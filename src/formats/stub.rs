@@ -1,0 +1,166 @@
+//! Reads a stub: a request pattern and its one answer.
+
+use crate::model::{Answer, BodyCondition, Fault, KeyPath, Place, Repeat, RequestPattern, Response, Stub};
+
+use super::keys::Keys;
+use super::request::{RequestDraft, request};
+use super::response::response;
+use super::written::{Reading, Written, did_you_mean, tick};
+use super::{batch, conditions, merge, names, path};
+
+/// The keys of a stub.
+pub(super) const KEYS: [&str; 11] = [
+    "name",
+    "priority",
+    "when_state",
+    "then_state",
+    "state_machine",
+    "on_demand",
+    "request",
+    "response",
+    "responses",
+    "repeat",
+    "batch",
+];
+
+/// What a stub has from its file where it does not say.
+#[derive(Default)]
+pub(super) struct Defaults {
+    pub(super) request: RequestDraft,
+    pub(super) response: Response,
+    pub(super) state_machine: String,
+}
+
+/// Reads a stub. Where something in it is wrong the stub is only what could be read, and the faults are noted.
+pub(super) fn stub(
+    written: &Written<'_>,
+    defaults: &Defaults,
+    place: Place,
+    reading: &mut Reading<'_>,
+) -> Option<Stub> {
+    let mut keys = Keys::open(written, "a stub", reading)?;
+    let name = keys.take("name").and_then(|value| names::stub_name(&value, reading));
+    let priority = keys.take("priority").and_then(|value| priority(&value, reading));
+    let when_state = keys.take("when_state").and_then(|value| value.filled(reading));
+    let then_state = keys.take("then_state").and_then(|value| value.filled(reading));
+    let state_machine = keys.take("state_machine").and_then(|value| value.filled(reading));
+    let on_demand = keys.take("on_demand").and_then(|value| value.boolean(reading)).unwrap_or(false);
+    if on_demand && written.node.get("name").is_none() {
+        let at = written.at.key("on_demand");
+        let fault = Fault::key(&at, "a stub on demand needs a `name`").labelled("nothing to ask for it by");
+        reading.faults.push(fault.helped("Give the stub a name of its own."));
+    }
+    let request = stub_request(&mut keys, defaults, &written.at, reading);
+    let answer = answer(&mut keys, defaults, &written.at, reading);
+    keys.finish(reading);
+    Some(Stub {
+        name,
+        priority: priority.unwrap_or(Stub::DEFAULT_PRIORITY),
+        when_state,
+        then_state,
+        state_machine: state_machine.unwrap_or_else(|| defaults.state_machine.clone()),
+        on_demand,
+        request,
+        answer: answer.unwrap_or_else(|| Answer::Response(defaults.response.clone())),
+        place,
+    })
+}
+
+fn priority(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<i64> {
+    let whole = written.whole(reading)?;
+    match i64::try_from(whole) {
+        Ok(priority) => Some(priority),
+        Err(_) => reading.refuse(written.fault("`priority` is a whole number of 64 bits").labelled("out of range")),
+    }
+}
+
+fn stub_request(keys: &mut Keys<'_>, defaults: &Defaults, at: &KeyPath, reading: &mut Reading<'_>) -> RequestPattern {
+    let own = keys.take("request").and_then(|value| request(&value, reading)).unwrap_or_default();
+    let merged = merge::request(&defaults.request, &own);
+    let at = at.key("request");
+    let path_is_faulty = own.path_is_faulty || (own.pattern.path.is_none() && defaults.request.path_is_faulty);
+    if !path_is_faulty {
+        path::check_params(&merged, &own, &at, reading);
+    }
+    let has_xpath = merged.holds.iter().any(|condition| matches!(condition, BodyCondition::XPath(..)));
+    if !own.namespaces.is_empty() && !has_xpath {
+        conditions::refuse_namespaces(&at, reading);
+    }
+    merged
+}
+
+fn answer(keys: &mut Keys<'_>, defaults: &Defaults, at: &KeyPath, reading: &mut Reading<'_>) -> Option<Answer> {
+    let repeat = keys.take("repeat");
+    let given = keys.take_among(&["response", "responses", "batch"]);
+    let value = |key: &str| given.iter().find(|(given, _)| *given == key).map(|(_, value)| value);
+    if let (Some(repeat), None) = (&repeat, value("responses")) {
+        let fault = Fault::key(&repeat.at, "`repeat` has nothing to repeat").labelled("no `responses` beside it");
+        reading.faults.push(fault.helped("It says what follows the last of several `responses`."));
+    }
+    refuse_two(&given, reading);
+    let whole = |value: &Written<'_>, reading: &mut Reading<'_>| {
+        let own = response(value, &defaults.response, reading)?;
+        Some(merge::response(&defaults.response, &own))
+    };
+    if let Some(several) = value("responses") {
+        let read = responses(several, reading, whole);
+        let repeat = repeat.map_or(Some(Repeat::Last), |value| self::repeat(&value, reading));
+        return Some(Answer::Responses(read?, repeat?));
+    }
+    let frame = match value("response") {
+        Some(value) => whole(value, reading),
+        None => Some(defaults.response.clone()),
+    };
+    match value("batch") {
+        Some(value) => {
+            let batch = batch::batch(value, reading);
+            if let Some(frame) = &frame {
+                batch::check_frame(frame, &at.key("response"), reading);
+            }
+            Some(Answer::Batch(batch?, frame?))
+        }
+        None => frame.map(Answer::Response),
+    }
+}
+
+/// Only `batch` and `response` go together, the one as the other's frame.
+fn refuse_two(given: &[(&'static str, Written<'_>)], reading: &mut Reading<'_>) {
+    if !given.iter().any(|(key, _)| *key == "responses") {
+        return;
+    }
+    let Some((first, rest)) = given.split_first() else { return };
+    for (key, value) in rest {
+        let message = format!("a stub has one answer, and this one has {} and {}", tick(first.0), tick(key));
+        let help =
+            "Keep one: `response`, or `responses` one after another, or a `batch` with a `response` as its frame.";
+        reading.faults.push(Fault::key(&value.at, message).labelled("a second answer").helped(help));
+    }
+}
+
+fn responses(
+    written: &Written<'_>,
+    reading: &mut Reading<'_>,
+    one: impl Fn(&Written<'_>, &mut Reading<'_>) -> Option<Response>,
+) -> Option<Vec<Response>> {
+    let all = written.tables("stub.responses", reading)?;
+    if all.is_empty() {
+        let fault = written.fault("`responses` is an empty list").labelled("no answer at all");
+        return reading.refuse(fault.helped("Leave it out, and the stub answers what `[response]` says."));
+    }
+    let read: Vec<_> = all.iter().map(|value| one(value, reading)).collect();
+    read.into_iter().collect()
+}
+
+fn repeat(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Repeat> {
+    match written.text(reading)? {
+        "last" => Some(Repeat::Last),
+        "cycle" => Some(Repeat::Cycle),
+        other => {
+            let help = did_you_mean(other, ["last", "cycle"]).unwrap_or_else(|| {
+                "Write \"last\" for the last response again, or \"cycle\" for the first.".to_owned()
+            });
+            reading
+                .refuse(written.fault(format!("`repeat` is \"last\" or \"cycle\", not {}", tick(other))).helped(help))
+        }
+    }
+}

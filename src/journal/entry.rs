@@ -1,0 +1,101 @@
+//! One request as it was recorded.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use once_cell::sync::OnceCell;
+
+use crate::message::{Head, Request};
+use crate::model::Place;
+
+/// A recorded request.
+#[derive(Debug)]
+pub struct Entry {
+    /// Counted from 1 over the life of the engine; a reset does not start anew.
+    pub number: u64,
+    /// Request line and headers as sent; for bytes that were not HTTP what there was of them.
+    pub head: Head,
+    /// The body as sent, or its first bytes where it was cut.
+    pub body: Bytes,
+    /// What is missing of the body.
+    pub cut: Option<Cut>,
+    /// When it was received.
+    pub received_at: Timestamp,
+    /// The address that it came from.
+    pub client: Option<IpAddr>,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The status of its answer, once that is known; it is set before the answer is sent.
+    pub status: OnceCell<u16>,
+}
+
+/// What became of a request.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// A stub answered.
+    Stub(Arc<StubRef>),
+    /// No stub did.
+    Unmatched,
+    /// It was answered before any stub was asked, for this reason.
+    Refused(String),
+    /// The server answered it as the preflight of a browser.
+    Preflight,
+}
+
+/// The stub that answered, as it was then.
+#[derive(Debug, PartialEq)]
+pub struct StubRef {
+    /// A UUID made of the stub's identity; the same as long as its file and name are.
+    pub id: String,
+    /// Its name, or a description by its place.
+    pub name: String,
+    /// The name of its scenario.
+    pub scenario: String,
+    /// Where it was written.
+    pub place: Place,
+}
+
+/// What is known of a body of which only the first bytes were kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cut {
+    /// The length in bytes: all of it, or at least this where not all was read.
+    pub length: u64,
+    /// Whether all of it was read.
+    pub complete: bool,
+    /// SHA-256 of all that was read, in hexadecimal; none where nothing was read.
+    pub sha256: Option<String>,
+}
+
+impl Entry {
+    /// An identifier in the form that WireMock's clients expect, a UUID.
+    pub fn id(&self) -> String {
+        format!("00000000-0000-4000-8000-{:012x}", self.number)
+    }
+
+    /// The number in an identifier that [`Entry::id`] made.
+    pub fn number_of(id: &str) -> Option<u64> {
+        u64::from_str_radix(id.strip_prefix("00000000-0000-4000-8000-")?, 16).ok()
+    }
+
+    /// The request again, to look at its views.
+    pub fn request(&self) -> Request {
+        Request::new(self.head.clone(), self.body.clone(), self.client, self.received_at)
+    }
+
+    /// The stub that answered.
+    pub fn stub(&self) -> Option<&StubRef> {
+        match &self.outcome {
+            Outcome::Stub(stub) => Some(stub),
+            _ => None,
+        }
+    }
+
+    /// What it takes in memory, in bytes: its own and what the allocator and the ring add.
+    pub(super) fn weight(&self) -> usize {
+        const OVERHEAD: usize = size_of::<Entry>() + 64;
+        let ranges = self.head.headers().len() * 16;
+        OVERHEAD + ranges + self.head.raw().len() + self.body.len()
+    }
+}

@@ -1,0 +1,45 @@
+//! Cannery: a mock HTTP server that serves canned responses from scenario files and records every request.
+//!
+//! The rooms, from the ground up; each uses only those above it in this list:
+//!
+//! - [`model`]: what a scenario says, as plain data
+//! - [`message`]: what was sent, with its views as JSON, XML, form and document
+//! - [`matching`]: a request pattern compiled, its verdict, and how near a request was
+//! - [`formats`]: files to model and back, with located diagnostics
+//! - [`journal`]: what was received
+//! - [`respond`]: an answer made concrete: templates, documents, batches
+//! - [`engine`]: request in, answer out, without sockets, files or a clock
+//! - [`check`]: files loaded whole, and their examples played
+//! - [`admin`]: the HTTP API over an engine
+//! - [`server`]: sockets
+//!
+//! ```
+//! use cannery::engine::{Engine, Settings, StubSet};
+//! use cannery::formats::{NoFiles, read_scenario};
+//! use cannery::message::{Head, Request};
+//!
+//! let text = r#"
+//! [[stub]]
+//! request = { method = "GET", path = "/hello/{name}" }
+//! response.text = "Hello, {{request.path_params.name}}!"
+//! "#;
+//! let (scenario, _) = read_scenario(text, "hello.toml", &NoFiles).unwrap();
+//! let engine = Engine::new(StubSet::compile(&[scenario]).unwrap().into(), Settings::default());
+//!
+//! let now = jiff::Timestamp::UNIX_EPOCH;
+//! let request = Request::new(Head::compose("GET", "/hello/Ada", []), Default::default(), None, now);
+//! let exchange = engine.handle(&request, now, None);
+//! assert_eq!(exchange.answer.body, "Hello, Ada!");
+//! assert_eq!(engine.journal().entries.len(), 1);
+//! ```
+
+pub mod admin;
+pub mod check;
+pub mod engine;
+pub mod formats;
+pub mod journal;
+pub mod matching;
+pub mod message;
+pub mod model;
+pub mod respond;
+pub mod server;

@@ -1,0 +1,231 @@
+//! Conditions on a text that holds JSON or XML: the body of a request, or a value that carries one.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use crate::message::{Document, Request, Unreadable, XmlElement};
+use crate::model::{BodyCondition, Fault, Json, KeyPath, Matcher, Representation};
+
+use super::schema::CompiledSchema;
+use super::xpath::CompiledXPath;
+use super::{CompiledMatcher, JsonPath, Value, same_xml};
+
+/// Where a condition finds what it asks about.
+pub(super) trait BodySource {
+    /// Whether there is nothing at all.
+    fn is_empty(&self) -> bool;
+    /// It as JSON.
+    fn json(&self) -> Result<Arc<Json>, Unreadable>;
+    /// It as XML.
+    fn xml(&self) -> Result<Arc<XmlElement>, Unreadable>;
+    /// It as a document; `None` where it is empty.
+    fn document(&self, representation: &Representation) -> Result<Option<Document>, Unreadable>;
+}
+
+impl BodySource for Request {
+    fn is_empty(&self) -> bool {
+        self.body().is_empty()
+    }
+
+    fn json(&self) -> Result<Arc<Json>, Unreadable> {
+        Request::json(self).cloned().map_err(Unreadable::clone)
+    }
+
+    fn xml(&self) -> Result<Arc<XmlElement>, Unreadable> {
+        Request::xml(self).cloned().map_err(Unreadable::clone)
+    }
+
+    fn document(&self, representation: &Representation) -> Result<Option<Document>, Unreadable> {
+        Request::document(self, representation)
+    }
+}
+
+/// A text that is not a whole body, or JSON that was selected out of one.
+pub(super) enum TextSource {
+    Text(Bytes),
+    Json(Arc<Json>),
+}
+
+impl TextSource {
+    pub(super) fn text(text: &str) -> TextSource {
+        TextSource::Text(Bytes::copy_from_slice(text.as_bytes()))
+    }
+
+    pub(super) fn bytes(bytes: Bytes) -> TextSource {
+        TextSource::Text(bytes)
+    }
+
+    pub(super) fn json(json: &Json) -> TextSource {
+        TextSource::Json(Arc::new(json.clone()))
+    }
+}
+
+impl BodySource for TextSource {
+    fn is_empty(&self) -> bool {
+        matches!(self, TextSource::Text(text) if text.is_empty())
+    }
+
+    fn json(&self) -> Result<Arc<Json>, Unreadable> {
+        match self {
+            TextSource::Json(json) => Ok(json.clone()),
+            TextSource::Text(text) => Json::parse(text)
+                .map(Arc::new)
+                .map_err(|fault| Unreadable::Malformed { expected: "JSON", reason: fault.to_string() }),
+        }
+    }
+
+    fn xml(&self) -> Result<Arc<XmlElement>, Unreadable> {
+        let malformed = |reason: String| Unreadable::Malformed { expected: "XML", reason };
+        match self {
+            TextSource::Json(_) => Err(malformed("it is JSON".to_owned())),
+            TextSource::Text(text) => {
+                XmlElement::parse(text).map(Arc::new).map_err(|fault| malformed(fault.to_string()))
+            }
+        }
+    }
+
+    fn document(&self, representation: &Representation) -> Result<Option<Document>, Unreadable> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        let lists = representation.xml.as_ref().map(|xml| xml.lists.as_slice()).unwrap_or_default();
+        match self.json() {
+            Ok(root) => Ok(Some(Document { root, untyped: false })),
+            Err(not_json) => match self.xml() {
+                Ok(root) => Ok(Some(Document::from_xml(&root, lists))),
+                Err(_) => Err(not_json),
+            },
+        }
+    }
+}
+
+/// A condition that is ready to be asked.
+#[derive(Debug)]
+pub(super) enum CompiledBody {
+    Json(Json),
+    JsonIncludes(Json),
+    JsonPath(JsonPath, CompiledMatcher),
+    JsonSchema(CompiledSchema),
+    Xml(String, XmlElement),
+    XPath(CompiledXPath, CompiledMatcher),
+    Document(JsonPath, CompiledMatcher, Arc<Representation>),
+}
+
+impl CompiledBody {
+    /// Compiles a condition, reporting faults below `at`, the table in which its key stands.
+    pub(super) fn compile(
+        condition: &BodyCondition,
+        representation: &Arc<Representation>,
+        at: &KeyPath,
+        faults: &mut Vec<Fault>,
+    ) -> Option<CompiledBody> {
+        let matcher = |matcher: &Matcher, at: &KeyPath, faults: &mut Vec<Fault>| {
+            CompiledMatcher::compile_in(matcher, representation, at, faults)
+        };
+        match condition {
+            BodyCondition::Json(json) => Some(CompiledBody::Json(json.clone())),
+            BodyCondition::JsonIncludes(json) => Some(CompiledBody::JsonIncludes(json.clone())),
+            BodyCondition::JsonPath(path, inner) => {
+                let at = at.key("json_path").key(path);
+                let inner = matcher(inner, &at, faults);
+                Some(CompiledBody::JsonPath(json_path(path, &at, faults)?, inner))
+            }
+            BodyCondition::Document(path, inner) => {
+                let at = at.key("document").key(path);
+                let inner = matcher(inner, &at, faults);
+                Some(CompiledBody::Document(json_path(path, &at, faults)?, inner, representation.clone()))
+            }
+            BodyCondition::JsonSchema(schema) => {
+                CompiledSchema::compile(schema, &at.key("json_schema"), faults).map(CompiledBody::JsonSchema)
+            }
+            BodyCondition::Xml(text) => match XmlElement::parse(text.as_bytes()) {
+                Ok(root) => Some(CompiledBody::Xml(text.clone(), root)),
+                Err(fault) => {
+                    faults.push(Fault::value(&at.key("xml"), format!("not XML: {fault}")));
+                    None
+                }
+            },
+            BodyCondition::XPath(path, inner, namespaces) => {
+                let at = at.key("xpath").key(path);
+                let inner = matcher(inner, &at, faults);
+                let path = CompiledXPath::compile(path, namespaces, &at, faults)?;
+                Some(CompiledBody::XPath(path, inner))
+            }
+        }
+    }
+
+    /// Whether it holds.
+    ///
+    /// # Errors
+    /// Where the body cannot be read as what the condition is about; then nothing about it holds.
+    pub(super) fn check(&self, source: &dyn BodySource, now: Timestamp) -> Result<bool, Unreadable> {
+        if let Some(selected) = self.selected(source)? {
+            return Ok(selected.look(|values| selected.matcher.holds(values, now)));
+        }
+        if source.is_empty() {
+            return Ok(false);
+        }
+        Ok(match self {
+            CompiledBody::Json(expected) => source.json()?.same(expected),
+            CompiledBody::JsonIncludes(expected) => source.json()?.includes(expected),
+            CompiledBody::JsonSchema(schema) => schema.accepts(&*source.json()?),
+            CompiledBody::Xml(_, expected) => same_xml(&*source.xml()?, expected),
+            CompiledBody::JsonPath(..) | CompiledBody::Document(..) | CompiledBody::XPath(..) => false,
+        })
+    }
+
+    /// What the path of the condition selects, which is nothing in an empty body; `None` where it has no path.
+    pub(super) fn selected(&self, source: &dyn BodySource) -> Result<Option<Selected<'_>>, Unreadable> {
+        let (matcher, from) = match self {
+            CompiledBody::JsonPath(_, matcher) | CompiledBody::XPath(_, matcher) if source.is_empty() => {
+                (matcher, Found::Nothing)
+            }
+            CompiledBody::JsonPath(path, matcher) => (matcher, Found::Nodes(path, source.json()?, false)),
+            CompiledBody::Document(path, matcher, representation) => match source.document(representation)? {
+                None => (matcher, Found::Nothing),
+                Some(document) => (matcher, Found::Nodes(path, document.root, document.untyped)),
+            },
+            CompiledBody::XPath(path, matcher) => (matcher, Found::Results(path.select(&*source.xml()?))),
+            _ => return Ok(None),
+        };
+        Ok(Some(Selected { matcher, from }))
+    }
+}
+
+/// What a path selected, and the matcher that it must satisfy.
+pub(super) struct Selected<'a> {
+    pub(super) matcher: &'a CompiledMatcher,
+    from: Found<'a>,
+}
+
+enum Found<'a> {
+    Nothing,
+    Nodes(&'a JsonPath, Arc<Json>, bool),
+    Results(Vec<Json>),
+}
+
+impl Selected<'_> {
+    /// Hands over the values.
+    pub(super) fn look<T>(&self, look: impl FnOnce(&[Value<'_>]) -> T) -> T {
+        match &self.from {
+            Found::Nothing => look(&[]),
+            Found::Nodes(path, root, untyped) => {
+                let nodes: Vec<Cow<'_, Json>> = path.select(root);
+                look(&nodes.iter().map(|node| Value::of(node, *untyped)).collect::<Vec<_>>())
+            }
+            Found::Results(results) => look(&results.iter().map(|node| Value::of(node, true)).collect::<Vec<_>>()),
+        }
+    }
+}
+
+fn json_path(path: &str, at: &KeyPath, faults: &mut Vec<Fault>) -> Option<JsonPath> {
+    JsonPath::compile(path)
+        .map_err(|reason| {
+            let help = "A JSONPath starts with `$`, such as `$.items[0].id` (RFC 9535).";
+            faults.push(Fault::key(at, format!("not a JSONPath: {reason}")).helped(help));
+        })
+        .ok()
+}

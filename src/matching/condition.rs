@@ -1,0 +1,193 @@
+//! One condition of a request pattern, ready to be asked.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+
+use crate::message::{Part, Request, Unreadable};
+use crate::model::{Fault, KeyPath, PartPattern, Representation};
+
+use super::body::{CompiledBody, TextSource};
+use super::{CompiledMatcher, JsonPath, PathTemplate, Value};
+
+/// What is asked of a request, in the order of cost.
+#[derive(Debug)]
+pub(super) enum Condition {
+    Method(Vec<String>),
+    Path(PathTest),
+    PathParam(String, CompiledMatcher),
+    Scheme(CompiledMatcher),
+    Host(CompiledMatcher),
+    ClientIp(CompiledMatcher),
+    Header(String, CompiledMatcher),
+    Query(String, CompiledMatcher),
+    Cookie(String, CompiledMatcher),
+    BasicAuth(CompiledMatcher, CompiledMatcher),
+    Form(String, CompiledMatcher),
+    Body(CompiledMatcher),
+    Malformed(bool),
+    Holds(CompiledBody),
+    /// The items of a batch: there must be one array.
+    Items(JsonPath, Arc<Representation>),
+    Part(String, CompiledPart),
+}
+
+#[derive(Debug)]
+pub(super) enum PathTest {
+    Template(PathTemplate),
+    Matcher(CompiledMatcher),
+}
+
+/// What is asked of one part of a multipart body.
+#[derive(Debug)]
+pub(super) struct CompiledPart {
+    pub(super) filename: Option<CompiledMatcher>,
+    pub(super) headers: Vec<(String, CompiledMatcher)>,
+    pub(super) body: Option<CompiledMatcher>,
+    pub(super) holds: Vec<CompiledBody>,
+}
+
+/// A request with what the path gave it.
+pub(super) struct Subject<'a> {
+    pub(super) request: &'a Request,
+    pub(super) params: &'a [(String, String)],
+    pub(super) now: Timestamp,
+}
+
+impl Condition {
+    /// Whether it holds. The path's own condition is asked of a template elsewhere, since it gives the parameters.
+    pub(super) fn holds(&self, subject: &Subject<'_>) -> bool {
+        let now = subject.now;
+        let request = subject.request;
+        match self {
+            Condition::Method(methods) => methods.iter().any(|method| method == request.method()),
+            Condition::Path(PathTest::Template(template)) => template.matches(request).is_some(),
+            Condition::Path(PathTest::Matcher(matcher)) => matcher.holds(&[Value::text(request.path())], now),
+            Condition::Malformed(wanted) => request.malformed().is_some() == *wanted,
+            Condition::Holds(condition) => condition.check(request, now).unwrap_or(false),
+            Condition::Items(path, representation) => is_one_array(path, request, representation).unwrap_or(false),
+            Condition::Part(name, part) => {
+                self.parts(name, request).is_ok_and(|parts| part.holds(&parts, request, now))
+            }
+            Condition::BasicAuth(username, password) => match basic_auth(request) {
+                Some((user, secret)) => {
+                    username.holds(&[Value::text(user)], now) && password.holds(&[Value::text(secret)], now)
+                }
+                None => username.holds(&[], now) && password.holds(&[], now),
+            },
+            Condition::PathParam(_, matcher)
+            | Condition::Scheme(matcher)
+            | Condition::Host(matcher)
+            | Condition::ClientIp(matcher)
+            | Condition::Header(_, matcher)
+            | Condition::Query(_, matcher)
+            | Condition::Cookie(_, matcher)
+            | Condition::Form(_, matcher)
+            | Condition::Body(matcher) => matcher.holds(&self.values(subject), now),
+        }
+    }
+
+    /// The values that a condition with a matcher of its own looks at; none for the others.
+    pub(super) fn values<'a>(&'a self, subject: &Subject<'a>) -> Vec<Value<'a>> {
+        let request = subject.request;
+        match self {
+            Condition::PathParam(name, _) => named(subject.params, name),
+            Condition::Scheme(_) => vec![Value::text(request.scheme())],
+            Condition::Host(_) => request.host().map(Value::text).into_iter().collect(),
+            Condition::ClientIp(_) => request.client().map(|ip| Value::text(ip.to_string())).into_iter().collect(),
+            Condition::Header(name, _) => request.headers(name).map(Value::text).collect(),
+            Condition::Query(name, _) => named(request.query(), name),
+            Condition::Form(name, _) => named(request.form().unwrap_or_default(), name),
+            Condition::Body(_) => {
+                Some(request.text()).filter(|text| !text.is_empty()).map(Value::text).into_iter().collect()
+            }
+            Condition::Cookie(name, _) => request
+                .cookies()
+                .into_iter()
+                .filter(|(key, _)| key == name)
+                .map(|(_, value)| Value::text(value))
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The parts of that name.
+    pub(super) fn parts<'a>(&self, name: &str, request: &'a Request) -> Result<Vec<&'a Part>, Unreadable> {
+        let parts = request.parts().map_err(Unreadable::clone)?;
+        Ok(parts.iter().filter(|part| part.name.as_deref() == Some(name)).collect())
+    }
+}
+
+fn named<'a>(pairs: &'a [(String, String)], name: &str) -> Vec<Value<'a>> {
+    pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| Value::text(value.as_str())).collect()
+}
+
+/// Whether the path selects one array of the document, which may be empty.
+fn is_one_array(path: &JsonPath, request: &Request, representation: &Representation) -> Result<bool, Unreadable> {
+    let document = request.document(representation)?;
+    Ok(document.is_some_and(|document| {
+        matches!(path.select(&document.root).as_slice(), [Cow::Borrowed(only)] if is_array(only))
+            || matches!(path.select(&document.root).as_slice(), [Cow::Owned(only)] if is_array(only))
+    }))
+}
+
+fn is_array(json: &crate::model::Json) -> bool {
+    matches!(json, crate::model::Json::Array(_))
+}
+
+/// User and password of the Authorization header (RFC 7617).
+pub(super) fn basic_auth(request: &Request) -> Option<(String, String)> {
+    let header = request.head().header("authorization")?;
+    let (scheme, credentials) = header.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = STANDARD.decode(credentials.trim()).ok()?;
+    let text = String::from_utf8(decoded).ok()?;
+    text.split_once(':').map(|(user, password)| (user.to_owned(), password.to_owned()))
+}
+
+impl CompiledPart {
+    pub(super) fn compile(
+        part: &PartPattern,
+        representation: &Arc<Representation>,
+        at: &KeyPath,
+        faults: &mut Vec<Fault>,
+    ) -> CompiledPart {
+        let mut matcher = |matcher, at: KeyPath| CompiledMatcher::compile_in(matcher, representation, &at, faults);
+        let filename = part.filename.as_ref().map(|filename| matcher(filename, at.key("filename")));
+        let headers = part
+            .headers
+            .iter()
+            .map(|(name, value)| (name.clone(), matcher(value, at.key("headers").key(name))))
+            .collect();
+        let body = part.body.as_ref().map(|body| matcher(body, at.key("body")));
+        let holds =
+            part.holds.iter().filter_map(|holds| CompiledBody::compile(holds, representation, at, faults)).collect();
+        CompiledPart { filename, headers, body, holds }
+    }
+
+    /// Whether one of the parts satisfies all that is asked.
+    fn holds(&self, parts: &[&Part], request: &Request, now: Timestamp) -> bool {
+        parts.iter().any(|part| self.holds_for(part, request, now))
+    }
+
+    fn holds_for(&self, part: &Part, request: &Request, now: Timestamp) -> bool {
+        let content = request.content().slice(part.content.clone());
+        let text = String::from_utf8_lossy(&content);
+        let filename: Vec<_> = part.filename.iter().map(|name| Value::text(name.as_str())).collect();
+        self.filename.as_ref().is_none_or(|matcher| matcher.holds(&filename, now))
+            && self.headers.iter().all(|(name, matcher)| {
+                let sent = part.headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
+                matcher.holds(&sent.map(|(_, value)| Value::text(value.as_str())).collect::<Vec<_>>(), now)
+            })
+            && self.body.as_ref().is_none_or(|matcher| matcher.holds(&[Value::text(text.as_ref())], now))
+            && self
+                .holds
+                .iter()
+                .all(|condition| condition.check(&TextSource::bytes(content.clone()), now).unwrap_or(false))
+    }
+}

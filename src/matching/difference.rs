@@ -1,0 +1,179 @@
+//! Where two values part, by path.
+
+use std::collections::HashSet;
+
+use crate::message::{XmlElement, XmlName};
+use crate::model::Json;
+
+use super::xml_equal::{Node, meaningful, sorted_attributes};
+
+/// One place where what was expected and what came are not the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// A JSONPath, or a path of element names.
+    pub path: String,
+    /// What should stand there; `None` for nothing.
+    pub expected: Option<String>,
+    /// What stands there; `None` for nothing.
+    pub actual: Option<String>,
+}
+
+/// How many differences are worth telling.
+const MOST: usize = 50;
+
+/// The places where JSON differs; with `partial` what the expected value leaves out may be anything, as in
+/// `json_includes`.
+pub fn json_differences(expected: &Json, actual: &Json, partial: bool) -> Vec<Difference> {
+    let mut found = Vec::new();
+    json_at("$".to_owned(), expected, actual, partial, &mut found);
+    found
+}
+
+fn json_at(path: String, expected: &Json, actual: &Json, partial: bool, found: &mut Vec<Difference>) {
+    let alike = if partial { actual.includes(expected) } else { actual.same(expected) };
+    if alike || found.len() >= MOST {
+        return;
+    }
+    match (expected, actual) {
+        (Json::Object(wanted), Json::Object(given)) => {
+            for (name, value) in wanted {
+                match actual.get(name) {
+                    Some(other) => json_at(member_path(&path, name), value, other, partial, found),
+                    None => found.push(difference(member_path(&path, name), Some(value), None)),
+                }
+            }
+            let extra = given.iter().filter(|(name, _)| !partial && expected.get(name).is_none());
+            found.extend(extra.map(|(name, value)| difference(member_path(&path, name), None, Some(value))));
+        }
+        (Json::Array(wanted), Json::Array(given)) if !partial => {
+            for place in 0..wanted.len().max(given.len()) {
+                let path = format!("{path}[{place}]");
+                match (wanted.get(place), given.get(place)) {
+                    (Some(expected), Some(actual)) => json_at(path, expected, actual, partial, found),
+                    (expected, actual) => found.push(difference(path, expected, actual)),
+                }
+                if found.len() >= MOST {
+                    return;
+                }
+            }
+        }
+        (Json::Array(wanted), Json::Array(given)) => {
+            let missing = first_without_a_place(wanted, given);
+            found.extend(missing.map(|at| difference(format!("{path}[{at}]"), wanted.get(at), None)));
+        }
+        _ => found.push(difference(path, Some(expected), Some(actual))),
+    }
+}
+
+/// The first wanted item that finds no item of its own after those of the ones before it.
+fn first_without_a_place(wanted: &[Json], given: &[Json]) -> Option<usize> {
+    let mut rest = given.iter();
+    wanted.iter().position(|item| !rest.any(|other| other.includes(item)))
+}
+
+fn member_path(path: &str, name: &str) -> String {
+    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !name.is_empty();
+    if plain { format!("{path}.{name}") } else { format!("{path}['{name}']") }
+}
+
+fn difference(path: String, expected: Option<&Json>, actual: Option<&Json>) -> Difference {
+    Difference { path, expected: expected.map(Json::to_string), actual: actual.map(Json::to_string) }
+}
+
+/// The places where XML differs, by the rules of [`super::same_xml`].
+pub fn xml_differences(expected: &XmlElement, actual: &XmlElement) -> Vec<Difference> {
+    let mut found = Vec::new();
+    xml_at(&format!("/{}", expected.name.local), expected, actual, &mut found);
+    found
+}
+
+fn xml_at(path: &str, expected: &XmlElement, actual: &XmlElement, found: &mut Vec<Difference>) {
+    if found.len() >= MOST {
+        return;
+    }
+    if expected.name != actual.name {
+        found.push(differing(path, Some(tag(&expected.name)), Some(tag(&actual.name))));
+        return;
+    }
+    attributes_at(path, expected, actual, found);
+    let (wanted, given) = (meaningful(expected), meaningful(actual));
+    for place in 0..wanted.len().max(given.len()) {
+        match (wanted.get(place), given.get(place)) {
+            (Some(Node::Element(a)), Some(Node::Element(b))) => {
+                xml_at(&format!("{path}/{}[{}]", a.name.local, place + 1), a, b, found);
+            }
+            (Some(Node::Text(a)), Some(Node::Text(b))) if a == b => {}
+            (a, b) => found.push(differing(path, a.map(shown), b.map(shown))),
+        }
+        if found.len() >= MOST {
+            return;
+        }
+    }
+}
+
+fn attributes_at(path: &str, expected: &XmlElement, actual: &XmlElement, found: &mut Vec<Difference>) {
+    let (wanted, given) = (sorted_attributes(expected), sorted_attributes(actual));
+    let value = |list: &[(&XmlName, &str)], name: &XmlName| {
+        list.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+    };
+    let names: HashSet<_> = wanted.iter().chain(&given).map(|(name, _)| *name).collect();
+    let mut names: Vec<_> = names.into_iter().collect();
+    names.sort_by_key(|name| (&name.namespace, &name.local));
+    for name in names {
+        let (expected, actual) = (value(&wanted, name), value(&given, name));
+        if expected != actual {
+            found.push(differing(&format!("{path}/@{}", name.local), expected, actual));
+        }
+    }
+}
+
+fn tag(name: &XmlName) -> String {
+    match &name.namespace {
+        Some(namespace) => format!("<{} xmlns=\"{namespace}\">", name.local),
+        None => format!("<{}>", name.local),
+    }
+}
+
+fn shown(node: &Node<'_>) -> String {
+    match node {
+        Node::Element(element) => format!("<{}>", element.name.local),
+        Node::Text(text) => format!("{text:?}"),
+    }
+}
+
+fn differing(path: &str, expected: Option<String>, actual: Option<String>) -> Difference {
+    Difference { path: path.to_owned(), expected, actual }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(expected: &str, actual: &str, partial: bool) -> Vec<String> {
+        let parse = |text: &str| Json::parse(text.as_bytes()).expect(text);
+        json_differences(&parse(expected), &parse(actual), partial)
+            .into_iter()
+            .map(|d| format!("{} {} {}", d.path, d.expected.unwrap_or_default(), d.actual.unwrap_or_default()))
+            .collect()
+    }
+
+    #[test]
+    fn json_parts_at_paths() {
+        assert_eq!(
+            told(r#"{"a":{"b c":1},"d":2}"#, r#"{"a":{"b c":2},"e":3}"#, false),
+            ["$.a['b c'] 1 2", "$.d 2 ", "$.e  3"]
+        );
+        assert_eq!(told("[1,2]", "[1,3,4]", false), ["$[1] 2 3", "$[2]  4"]);
+        assert_eq!(told(r#"{"a":[2]}"#, r#"{"a":[1],"e":3}"#, true), ["$.a[0] 2 "]);
+        assert_eq!(told("1", "1.0", false), [""; 0]);
+    }
+
+    #[test]
+    fn xml_parts_at_paths() {
+        let parse = |text: &str| XmlElement::parse(text.as_bytes()).expect(text);
+        let found = xml_differences(&parse("<a x='1'><b>t</b><c/></a>"), &parse("<a><b>u</b></a>"));
+
+        let paths: Vec<_> = found.iter().map(|difference| difference.path.as_str()).collect();
+        assert_eq!(paths, ["/a/@x", "/a/b[1]", "/a"]);
+    }
+}

@@ -1,0 +1,34 @@
+//! A request pattern, compiled once, and its verdict on a request.
+//!
+//! The same code answers "does it match" and "how near was it": an explanation asks each condition whether it
+//! holds and only then puts words to it, so that a near miss never disagrees with a match. Which of several stubs
+//! goes first, states and arming are the engine's business.
+
+mod blank;
+mod body;
+mod condition;
+mod describe;
+mod difference;
+mod index;
+mod json_path;
+mod moment;
+mod near_miss;
+mod path;
+mod pattern;
+mod remedy;
+mod schema;
+mod value;
+mod xml_equal;
+mod xpath;
+
+pub use blank::{blank_json, blank_xml};
+pub use difference::{Difference, json_differences, xml_differences};
+pub use index::PathIndex;
+pub use json_path::JsonPath;
+pub use moment::{parse_moment, shift};
+pub use near_miss::{ConditionReport, Distance};
+pub use path::PathTemplate;
+pub use pattern::{CompiledPattern, PathParams};
+pub(crate) use value::compile_regex;
+pub use value::{CompiledMatcher, Value};
+pub use xml_equal::same_xml;

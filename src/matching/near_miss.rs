@@ -1,0 +1,210 @@
+//! How near a request was: every condition with its verdict, and a distance to rank by.
+
+use jiff::Timestamp;
+
+use crate::message::{Request, Unreadable};
+
+use super::body::CompiledBody;
+use super::condition::{Condition, PathTest, Subject, basic_auth};
+use super::describe::{quoted, shown};
+use super::{CompiledPattern, json_differences, remedy, xml_differences};
+
+/// One condition, what it expected and what it found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConditionReport {
+    /// What it is about, such as `header Authorization`.
+    pub subject: String,
+    /// What was asked.
+    pub expected: String,
+    /// What was there; empty where the condition holds.
+    pub actual: String,
+    /// Whether it holds.
+    pub holds: bool,
+    /// What would mend it.
+    pub remedy: Option<String>,
+    /// Whether what was there is a secret, which must not reach a log.
+    pub secret: bool,
+}
+
+/// How far a request is from a pattern: 0 is a match. The path weighs most, then the method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Distance(u32);
+
+impl Distance {
+    /// A distance with one more reason, such as a state that is another.
+    #[must_use]
+    pub fn and_one(self) -> Distance {
+        Distance(self.0 + ONE)
+    }
+}
+
+const ONE: u32 = 1000;
+
+impl CompiledPattern {
+    /// Ranks the request without putting words to it.
+    pub fn distance(&self, request: &Request, now: Timestamp) -> Distance {
+        let params = self.template().and_then(|template| template.matches(request)).unwrap_or_default();
+        let subject = Subject { request, params: &params, now };
+        Distance(self.conditions.iter().filter(|condition| !condition.holds(&subject)).map(|c| c.weight(request)).sum())
+    }
+
+    /// Every condition with its verdict. What a path parameter is cannot be told where the path is another.
+    pub fn explain(&self, request: &Request, now: Timestamp) -> Vec<ConditionReport> {
+        let matched = self.template().map(|template| template.matches(request));
+        let params = matched.clone().flatten().unwrap_or_default();
+        let subject = Subject { request, params: &params, now };
+        let no_params = matched.is_some_and(|params| params.is_none());
+        self.conditions
+            .iter()
+            .filter(|condition| !(no_params && matches!(condition, Condition::PathParam(..))))
+            .map(|condition| condition.explain(&subject))
+            .collect()
+    }
+}
+
+impl Condition {
+    fn weight(&self, request: &Request) -> u32 {
+        match self {
+            Condition::Path(PathTest::Template(template)) => {
+                let likeness = strsim::normalized_levenshtein(template.as_str(), request.path());
+                4 * ONE + (6.0 * f64::from(ONE) * (1.0 - likeness)) as u32
+            }
+            Condition::Path(PathTest::Matcher(_)) => 7 * ONE,
+            Condition::Method(_) => 3 * ONE,
+            Condition::Body(_) | Condition::Holds(_) | Condition::Items(..) => 2 * ONE,
+            _ => ONE,
+        }
+    }
+
+    fn explain(&self, subject: &Subject<'_>) -> ConditionReport {
+        let holds = self.holds(subject);
+        ConditionReport {
+            subject: self.subject(),
+            expected: self.expected(),
+            actual: if holds { String::new() } else { self.actual(subject) },
+            holds,
+            remedy: if holds { None } else { remedy::remedy(self, subject) },
+            secret: match self {
+                Condition::Header(name, _) | Condition::Query(name, _) | Condition::Form(name, _) => {
+                    crate::message::is_secret(name)
+                }
+                Condition::Cookie(..) | Condition::BasicAuth(..) => true,
+                _ => false,
+            },
+        }
+    }
+
+    fn subject(&self) -> String {
+        match self {
+            Condition::Method(_) => "method".to_owned(),
+            Condition::Path(_) => "path".to_owned(),
+            Condition::PathParam(name, _) => format!("path_param {name}"),
+            Condition::Scheme(_) => "scheme".to_owned(),
+            Condition::Host(_) => "host".to_owned(),
+            Condition::ClientIp(_) => "client_ip".to_owned(),
+            Condition::Header(name, _) => format!("header {name}"),
+            Condition::Query(name, _) => format!("query {name}"),
+            Condition::Cookie(name, _) => format!("cookie {name}"),
+            Condition::BasicAuth(..) => "basic_auth".to_owned(),
+            Condition::Form(name, _) => format!("form {name}"),
+            Condition::Body(_) | Condition::Malformed(_) => "body".to_owned(),
+            Condition::Holds(condition) => condition.subject(),
+            Condition::Items(path, _) => format!("batch items {}", path.as_str()),
+            Condition::Part(name, _) => format!("multipart {name}"),
+        }
+    }
+
+    fn expected(&self) -> String {
+        match self {
+            Condition::Method(methods) => methods.join(" or "),
+            Condition::Path(PathTest::Template(template)) if template.ignore_case => {
+                format!("{} (in any case)", template.as_str())
+            }
+            Condition::Path(PathTest::Template(template)) => template.as_str().to_owned(),
+            Condition::Malformed(true) => "not what its Content-Type claims".to_owned(),
+            Condition::Malformed(false) => "what its Content-Type claims".to_owned(),
+            Condition::Holds(condition) => condition.describe(),
+            Condition::Items(..) => "an array".to_owned(),
+            Condition::Part(_, part) => part.describe(),
+            Condition::BasicAuth(user, password) => {
+                format!("user {}, password {}", user.describe(), password.describe())
+            }
+            Condition::Path(PathTest::Matcher(matcher))
+            | Condition::PathParam(_, matcher)
+            | Condition::Scheme(matcher)
+            | Condition::Host(matcher)
+            | Condition::ClientIp(matcher)
+            | Condition::Header(_, matcher)
+            | Condition::Query(_, matcher)
+            | Condition::Cookie(_, matcher)
+            | Condition::Form(_, matcher)
+            | Condition::Body(matcher) => matcher.describe(),
+        }
+    }
+
+    fn actual(&self, subject: &Subject<'_>) -> String {
+        let request = subject.request;
+        match self {
+            Condition::Method(_) => request.method().to_owned(),
+            Condition::Path(_) => request.path().to_owned(),
+            Condition::Malformed(_) => match request.malformed() {
+                Some(reason) => reason.to_string(),
+                None if request.body().is_empty() => "no body".to_owned(),
+                None => "what it claims".to_owned(),
+            },
+            Condition::Holds(condition) => found_in_body(condition, request),
+            Condition::Items(path, representation) => match request.document(representation) {
+                Err(reason) => reason.to_string(),
+                Ok(None) => "no body".to_owned(),
+                Ok(Some(document)) => {
+                    let nodes = path.select(&document.root);
+                    shown(&nodes.iter().map(|node| super::Value::of(node, document.untyped)).collect::<Vec<_>>())
+                }
+            },
+            Condition::Part(name, _) => match self.parts(name, request) {
+                Err(reason) => reason.to_string(),
+                Ok(parts) if parts.is_empty() => "missing".to_owned(),
+                Ok(_) => "another".to_owned(),
+            },
+            Condition::BasicAuth(..) => match basic_auth(request) {
+                Some((user, _)) => format!("user {}", quoted(&user)),
+                None => "missing".to_owned(),
+            },
+            _ => shown(&self.values(subject)),
+        }
+    }
+}
+
+/// What a body condition found instead, as differences where it names a whole value.
+fn found_in_body(condition: &CompiledBody, request: &Request) -> String {
+    if request.body().is_empty() {
+        return "no body".to_owned();
+    }
+    let found = || -> Result<String, Unreadable> {
+        if let Some(selected) = condition.selected(request)? {
+            return Ok(selected.look(shown));
+        }
+        let unread = Unreadable::clone;
+        let differences = match condition {
+            CompiledBody::Json(expected) => json_differences(expected, request.json().map_err(unread)?, false),
+            CompiledBody::JsonIncludes(expected) => json_differences(expected, request.json().map_err(unread)?, true),
+            CompiledBody::Xml(_, expected) => xml_differences(expected, request.xml().map_err(unread)?),
+            CompiledBody::JsonSchema(schema) => {
+                let complaint = schema.complaint(request.json().map_err(unread)?);
+                return Ok(complaint.unwrap_or_else(|| "not valid".to_owned()));
+            }
+            CompiledBody::JsonPath(..) | CompiledBody::XPath(..) | CompiledBody::Document(..) => Vec::new(),
+        };
+        let told: Vec<String> = differences
+            .into_iter()
+            .take(3)
+            .map(|difference| match (difference.expected, difference.actual) {
+                (Some(expected), Some(actual)) => format!("at {} {actual} and not {expected}", difference.path),
+                (Some(_), None) => format!("nothing at {}", difference.path),
+                (None, _) => format!("more at {}", difference.path),
+            })
+            .collect();
+        Ok(told.join("; "))
+    };
+    found().unwrap_or_else(|reason| reason.to_string())
+}

@@ -1,0 +1,218 @@
+//! Path templates: `/orders/{id}`, `/files/{*rest}`.
+
+use crate::message::{Request, Segment, decode_segment};
+
+/// A template split into segments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PathTemplate {
+    pub(super) text: String,
+    pub(super) segments: Vec<TemplateSegment>,
+    pub(super) ignore_case: bool,
+}
+
+/// One segment of a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum TemplateSegment {
+    /// This text, compared after decoding; in lower case where case is ignored.
+    Fixed(String),
+    /// Any one segment that is not empty.
+    Param(String),
+    /// All that is left.
+    Rest(String),
+}
+
+impl PathTemplate {
+    /// Reads a template.
+    ///
+    /// # Errors
+    /// Where it does not start with a slash or its braces are not in order; the message says what would be.
+    pub fn parse(text: &str, ignore_case: bool) -> Result<PathTemplate, String> {
+        let Some(rest) = text.strip_prefix('/') else {
+            return Err("a path starts with `/`".to_owned());
+        };
+        let pieces: Vec<&str> = rest.split('/').collect();
+        let last = pieces.len() - 1;
+        let mut segments = Vec::with_capacity(pieces.len());
+        for (place, piece) in pieces.into_iter().enumerate() {
+            let segment = segment(piece, ignore_case)?;
+            if matches!(segment, TemplateSegment::Rest(_)) && place != last {
+                return Err(format!("`{piece}` takes the rest of the path and so comes last"));
+            }
+            segments.push(segment);
+        }
+        let template = PathTemplate { text: text.to_owned(), segments, ignore_case };
+        let mut names = template.names();
+        names.sort_unstable();
+        match names.windows(2).find(|pair| pair[0] == pair[1]) {
+            Some(twice) => Err(format!("`{{{}}}` stands twice in the path", twice[0])),
+            None => Ok(template),
+        }
+    }
+
+    /// The template as written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The names of its placeholders, in order.
+    pub fn names(&self) -> Vec<&str> {
+        self.segments
+            .iter()
+            .filter_map(|segment| match segment {
+                TemplateSegment::Param(name) | TemplateSegment::Rest(name) => Some(name.as_str()),
+                TemplateSegment::Fixed(_) => None,
+            })
+            .collect()
+    }
+
+    /// The path that the template stands for with these values; a placeholder without one keeps its name.
+    pub fn fill(&self, value: impl Fn(&str) -> Option<String>) -> String {
+        let mut path = String::new();
+        for segment in &self.segments {
+            path.push('/');
+            match segment {
+                TemplateSegment::Fixed(text) => path.push_str(&crate::message::encode_segment(text)),
+                TemplateSegment::Param(name) | TemplateSegment::Rest(name) => {
+                    let filled = value(name).unwrap_or_else(|| name.clone());
+                    path.push_str(&crate::message::encode_segment(&filled));
+                }
+            }
+        }
+        path
+    }
+
+    /// The values of the placeholders in a path, if it is of this form.
+    pub fn values_in(&self, path: &str) -> Option<Vec<(String, String)>> {
+        let head = crate::message::Head::compose("GET", path, []);
+        self.matches(&Request::new(head, bytes::Bytes::new(), None, jiff::Timestamp::UNIX_EPOCH))
+    }
+
+    /// The values of the placeholders, if the path of the request is of this form.
+    pub(crate) fn matches(&self, request: &Request) -> Option<Vec<(String, String)>> {
+        let sent = request.segments();
+        let enough = match self.segments.last() {
+            Some(TemplateSegment::Rest(_)) => sent.len() >= self.segments.len(),
+            _ => sent.len() == self.segments.len(),
+        };
+        if !enough || !request.path().starts_with('/') {
+            return None;
+        }
+        let mut params = Vec::new();
+        for (place, segment) in self.segments.iter().enumerate() {
+            match segment {
+                TemplateSegment::Fixed(text) => {
+                    if !fixed_is(text, &sent[place], self.ignore_case) {
+                        return None;
+                    }
+                }
+                TemplateSegment::Param(name) => {
+                    let value = value_of(&sent[place], request.path());
+                    if value.is_empty() {
+                        return None;
+                    }
+                    params.push((name.clone(), value));
+                }
+                TemplateSegment::Rest(name) => {
+                    let rest: Vec<_> = sent[place..].iter().map(|segment| value_of(segment, request.path())).collect();
+                    params.push((name.clone(), rest.join("/")));
+                }
+            }
+        }
+        Some(params)
+    }
+}
+
+pub(super) fn fixed_is(fixed: &str, sent: &Segment, ignore_case: bool) -> bool {
+    match &sent.text {
+        Some(text) if ignore_case => text == fixed || text.to_lowercase() == *fixed,
+        Some(text) => text == fixed,
+        None => false,
+    }
+}
+
+/// The decoded segment; as it was sent where its bytes are not UTF-8, so that nothing is lost.
+fn value_of(segment: &Segment, path: &str) -> String {
+    match &segment.text {
+        Some(text) => text.clone(),
+        None => path[segment.at..].split('/').next().unwrap_or_default().to_owned(),
+    }
+}
+
+fn segment(piece: &str, ignore_case: bool) -> Result<TemplateSegment, String> {
+    if let Some(name) = placeholder(piece) {
+        return match name.strip_prefix('*') {
+            Some(rest) => named(rest, piece).map(TemplateSegment::Rest),
+            None => named(name, piece).map(TemplateSegment::Param),
+        };
+    }
+    let mut text = String::new();
+    let mut characters = piece.chars().peekable();
+    while let Some(c) = characters.next() {
+        if matches!(c, '{' | '}') && characters.next_if_eq(&c).is_none() {
+            return Err(format!(
+                "`{piece}`: a placeholder `{{name}}` is a whole segment; a brace itself is written `{c}{c}`"
+            ));
+        }
+        text.push(c);
+    }
+    let decoded = decode_segment(&text).ok_or_else(|| format!("`{piece}` is not UTF-8 when decoded"))?.into_owned();
+    Ok(TemplateSegment::Fixed(if ignore_case { decoded.to_lowercase() } else { decoded }))
+}
+
+fn placeholder(piece: &str) -> Option<&str> {
+    let inner = piece.strip_prefix('{')?.strip_suffix('}')?;
+    (!inner.starts_with('{') && !inner.contains(['{', '}'])).then_some(inner)
+}
+
+fn named(name: &str, piece: &str) -> Result<String, String> {
+    let starts = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    if starts && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        Ok(name.to_owned())
+    } else {
+        Err(format!("`{piece}`: a placeholder's name has letters, digits and `_`, and does not start with a digit"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::message::Head;
+
+    fn params(template: &str, ignore_case: bool, path: &str) -> Option<Vec<(String, String)>> {
+        let request = Request::new(Head::compose("GET", path, []), Bytes::new(), None, Timestamp::UNIX_EPOCH);
+        PathTemplate::parse(template, ignore_case).expect(template).matches(&request)
+    }
+
+    fn pairs(pairs: &[(&str, &str)]) -> Option<Vec<(String, String)>> {
+        Some(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
+    #[test]
+    fn placeholders_take_whole_segments() {
+        assert_eq!(params("/a/{id}", false, "/a/x%2Fy"), pairs(&[("id", "x/y")]));
+        assert_eq!(params("/a/{id}", false, "/a/"), None);
+        assert_eq!(params("/a/{id}", false, "/a/b/c"), None);
+        assert_eq!(params("/{*rest}", false, "/a/b%20c/"), pairs(&[("rest", "a/b c/")]));
+        assert_eq!(params("/f/{*rest}", false, "/f/"), pairs(&[("rest", "")]));
+        assert_eq!(params("/f/{*rest}", false, "/f"), None);
+        assert_eq!(params("/", false, "/"), pairs(&[]));
+        assert_eq!(params("/{x}", false, "/%FF"), pairs(&[("x", "%FF")]));
+    }
+
+    #[test]
+    fn case_and_escapes_of_fixed_parts() {
+        assert_eq!(params("/A%20b/{x}", true, "/a%20B/C"), pairs(&[("x", "C")]));
+        assert_eq!(params("/a", false, "/A"), None);
+        assert_eq!(params("/{{a}}", false, "/%7Ba%7D"), pairs(&[]));
+    }
+
+    #[test]
+    fn bad_templates_say_what_would_be_right() {
+        for bad in ["a", "/{a", "/x{a}", "/{}", "/{1}", "/{*a}/b", "/{a}/{a}", "/}"] {
+            assert!(PathTemplate::parse(bad, false).is_err(), "{bad}");
+        }
+    }
+}

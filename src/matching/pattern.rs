@@ -1,0 +1,155 @@
+//! A whole request pattern: all of its conditions must hold.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::message::Request;
+use crate::model::{Fault, KeyPath, PathPattern, Representation, RequestPattern};
+
+use super::body::CompiledBody;
+use super::condition::{CompiledPart, Condition, PathTest, Subject};
+use super::{CompiledMatcher, JsonPath, PathTemplate};
+
+/// The values of the placeholders of a path, in order.
+pub type PathParams = Vec<(String, String)>;
+
+/// A request pattern that is ready to be asked.
+#[derive(Debug)]
+pub struct CompiledPattern {
+    pub(super) conditions: Vec<Condition>,
+    template: Option<PathTemplate>,
+}
+
+impl CompiledPattern {
+    /// Compiles a pattern; `items` is the path of a batch's items, which must select one array.
+    ///
+    /// Faults are reported at paths below `at`, the table of the request.
+    pub fn compile(
+        pattern: &RequestPattern,
+        items: Option<&JsonPath>,
+        representation: &Arc<Representation>,
+        at: &KeyPath,
+        faults: &mut Vec<Fault>,
+    ) -> CompiledPattern {
+        let mut compiler = Compiler { representation, at, faults, conditions: Vec::new() };
+        compiler.line_and_path(pattern);
+        compiler.named(pattern);
+        compiler.body(pattern);
+        compiler.conditions.extend(items.map(|path| Condition::Items(path.clone(), representation.clone())));
+        let conditions = compiler.conditions;
+        let template = conditions.iter().find_map(|condition| match condition {
+            Condition::Path(PathTest::Template(template)) => Some(template.clone()),
+            _ => None,
+        });
+        CompiledPattern { conditions, template }
+    }
+
+    /// Whether the request is one of these, and what the placeholders of its path are.
+    pub fn matches(&self, request: &Request, now: Timestamp) -> Option<PathParams> {
+        let mut params = PathParams::new();
+        for condition in &self.conditions {
+            if let Condition::Path(PathTest::Template(template)) = condition {
+                params = template.matches(request)?;
+            } else if !condition.holds(&Subject { request, params: &params, now }) {
+                return None;
+            }
+        }
+        Some(params)
+    }
+
+    /// The template of the path, where it has one.
+    pub fn template(&self) -> Option<&PathTemplate> {
+        self.template.as_ref()
+    }
+
+    /// The methods that it takes; `None` for any.
+    pub fn methods(&self) -> Option<&[String]> {
+        self.conditions.iter().find_map(|condition| match condition {
+            Condition::Method(methods) => Some(methods.as_slice()),
+            _ => None,
+        })
+    }
+}
+
+struct Compiler<'a> {
+    representation: &'a Arc<Representation>,
+    at: &'a KeyPath,
+    faults: &'a mut Vec<Fault>,
+    conditions: Vec<Condition>,
+}
+
+impl Compiler<'_> {
+    fn matcher(&mut self, matcher: &crate::model::Matcher, at: &KeyPath) -> CompiledMatcher {
+        CompiledMatcher::compile_in(matcher, self.representation, at, self.faults)
+    }
+
+    fn line_and_path(&mut self, pattern: &RequestPattern) {
+        self.conditions.extend(pattern.method.clone().map(Condition::Method));
+        let at = self.at.key("path");
+        match &pattern.path {
+            Some(PathPattern::Template { template, ignore_case }) => {
+                match PathTemplate::parse(template, *ignore_case) {
+                    Ok(template) => self.conditions.push(Condition::Path(PathTest::Template(template))),
+                    Err(reason) => self.faults.push(Fault::value(&at, reason)),
+                }
+            }
+            Some(PathPattern::Matcher(matcher)) => {
+                let matcher = self.matcher(matcher, &at);
+                self.conditions.push(Condition::Path(PathTest::Matcher(matcher)));
+            }
+            None => {}
+        }
+        self.each("path_params", &pattern.path_params, Condition::PathParam);
+        self.one("scheme", pattern.scheme.as_ref(), Condition::Scheme);
+        self.one("host", pattern.host.as_ref(), Condition::Host);
+        self.one("client_ip", pattern.client_ip.as_ref(), Condition::ClientIp);
+    }
+
+    fn named(&mut self, pattern: &RequestPattern) {
+        self.each("headers", &pattern.headers, Condition::Header);
+        self.each("query", &pattern.query, Condition::Query);
+        self.each("cookies", &pattern.cookies, Condition::Cookie);
+        if let Some(auth) = &pattern.basic_auth {
+            let at = self.at.key("basic_auth");
+            let username = self.matcher(&auth.username, &at.key("username"));
+            let password = self.matcher(&auth.password, &at.key("password"));
+            self.conditions.push(Condition::BasicAuth(username, password));
+        }
+        self.each("form", &pattern.form, Condition::Form);
+    }
+
+    fn body(&mut self, pattern: &RequestPattern) {
+        self.one("body", pattern.body.as_ref(), Condition::Body);
+        self.conditions.extend(pattern.malformed.map(Condition::Malformed));
+        for holds in &pattern.holds {
+            let compiled = CompiledBody::compile(holds, self.representation, self.at, self.faults);
+            self.conditions.extend(compiled.map(Condition::Holds));
+        }
+        for (name, part) in &pattern.multipart {
+            let at = self.at.key("multipart").key(name);
+            let part = CompiledPart::compile(part, self.representation, &at, self.faults);
+            self.conditions.push(Condition::Part(name.clone(), part));
+        }
+    }
+
+    fn one(&mut self, key: &str, matcher: Option<&crate::model::Matcher>, make: fn(CompiledMatcher) -> Condition) {
+        if let Some(matcher) = matcher {
+            let matcher = self.matcher(matcher, &self.at.key(key));
+            self.conditions.push(make(matcher));
+        }
+    }
+
+    fn each(
+        &mut self,
+        key: &str,
+        matchers: &[(String, crate::model::Matcher)],
+        make: fn(String, CompiledMatcher) -> Condition,
+    ) {
+        let at = self.at.key(key);
+        for (name, matcher) in matchers {
+            let matcher = self.matcher(matcher, &at.key(name));
+            self.conditions.push(make(name.clone(), matcher));
+        }
+    }
+}

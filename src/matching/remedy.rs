@@ -1,0 +1,152 @@
+//! What would mend a condition that does not hold.
+
+use std::cmp::Reverse;
+
+use crate::message::{Request, Unreadable};
+use crate::model::Json;
+
+use super::body::CompiledBody;
+use super::condition::{Condition, PathTest, Subject};
+use super::path::{TemplateSegment, fixed_is};
+use super::value::CompiledOperator;
+use super::{CompiledMatcher, PathTemplate, Value};
+
+/// A sentence that says what to send or to write instead, where one can be told.
+pub(super) fn remedy(condition: &Condition, subject: &Subject<'_>) -> Option<String> {
+    let request = subject.request;
+    match condition {
+        Condition::Method(methods) => Some(format!("Send {}.", methods.join(" or "))),
+        Condition::Path(PathTest::Template(template)) => path(template, request),
+        Condition::Header(name, matcher) => {
+            let names = request.head().headers().map(|(name, _)| name.to_owned()).collect();
+            named("header", name, names, matcher, &condition.values(subject))
+        }
+        Condition::Query(name, matcher) => {
+            named("query parameter", name, keys(request.query()), matcher, &condition.values(subject))
+        }
+        Condition::Cookie(name, matcher) => {
+            named("cookie", name, keys(&request.cookies()), matcher, &condition.values(subject))
+        }
+        Condition::Form(name, matcher) => match request.form() {
+            Some(fields) => named("form field", name, keys(fields), matcher, &condition.values(subject)),
+            None => Some("Send the body as application/x-www-form-urlencoded.".to_owned()),
+        },
+        Condition::PathParam(_, matcher) | Condition::Host(matcher) | Condition::Body(matcher) => {
+            value(matcher, &condition.values(subject))
+        }
+        Condition::Part(name, _) if request.parts().is_ok_and(|parts| parts.is_empty()) => {
+            Some(format!("Send multipart/form-data with a part named `{name}`."))
+        }
+        Condition::BasicAuth(..) => Some("Send `Authorization: Basic ...` with this user and password.".to_owned()),
+        Condition::Holds(condition) => body(condition, request),
+        Condition::Items(_, representation) => unreadable(request.document(representation).err()?),
+        _ => None,
+    }
+}
+
+fn keys(pairs: &[(String, String)]) -> Vec<String> {
+    pairs.iter().map(|(name, _)| name.clone()).collect()
+}
+
+fn named(kind: &str, name: &str, sent: Vec<String>, matcher: &CompiledMatcher, values: &[Value<'_>]) -> Option<String> {
+    if !values.is_empty() {
+        return value(matcher, values);
+    }
+    if let Some(other_case) = sent.iter().find(|other| other.eq_ignore_ascii_case(name)) {
+        return Some(format!("The request has `{other_case}`: the case of a {kind}'s name counts."));
+    }
+    Some(match nearest(name, sent) {
+        Some(near) => format!("Send the {kind} `{name}`; the request has `{near}`."),
+        None => format!("Send the {kind} `{name}`."),
+    })
+}
+
+fn nearest(name: &str, sent: Vec<String>) -> Option<String> {
+    const ALIKE: f64 = 0.7;
+    let likeness = |other: &String| (strsim::jaro_winkler(name, other) * 1000.0) as u32;
+    sent.into_iter()
+        .filter(|other| strsim::normalized_damerau_levenshtein(name, other) >= ALIKE)
+        .min_by_key(|other| Reverse(likeness(other)))
+}
+
+/// A value that is nearly right: in another case, with white space around it, or of another type.
+fn value(matcher: &CompiledMatcher, values: &[Value<'_>]) -> Option<String> {
+    let [CompiledOperator::Equals(expected)] = matcher.operators.as_slice() else { return None };
+    let [actual] = values else { return None };
+    let text = actual.as_text()?;
+    match (expected, actual) {
+        (Json::String(expected), _) if text.to_lowercase() == expected.to_lowercase() && *text != **expected => {
+            Some("It differs in case only: `ignore_case = true` would take it.".to_owned())
+        }
+        (Json::String(expected), _) if text.trim() == expected.trim() && *text != **expected => {
+            Some("It differs in white space only.".to_owned())
+        }
+        (Json::String(expected), Value::Json(Json::Number(_) | Json::Bool(_))) if *text == **expected => {
+            Some(format!("It is not the string \"{expected}\" but {text}, without quotes."))
+        }
+        (Json::Number(_) | Json::Bool(_), Value::Json(Json::String(_))) if *text == expected.to_string() => {
+            Some(format!("It is the string \"{text}\" and not {expected}, without quotes."))
+        }
+        _ => None,
+    }
+}
+
+fn body(condition: &CompiledBody, request: &Request) -> Option<String> {
+    match condition.selected(request) {
+        Err(reason) => return unreadable(reason),
+        Ok(Some(selected)) => return selected.look(|values| value(selected.matcher, values)),
+        Ok(None) => {}
+    }
+    match condition {
+        CompiledBody::Xml(..) => request.xml().err().cloned().and_then(unreadable),
+        _ => request.json().err().cloned().and_then(unreadable),
+    }
+}
+
+fn unreadable(reason: Unreadable) -> Option<String> {
+    match reason {
+        Unreadable::NoDocument(_) => {
+            Some("Send `Content-Type: application/json` or `application/xml`, as the body is.".to_owned())
+        }
+        Unreadable::Malformed { expected, .. } => Some(format!("Send a body that is {expected}.")),
+    }
+}
+
+fn path(template: &PathTemplate, request: &Request) -> Option<String> {
+    let sent = request.segments();
+    if let Some(bad) = sent.iter().find(|segment| segment.text.is_none()) {
+        let raw = request.path()[bad.at..].split('/').next().unwrap_or_default();
+        return Some(format!("`{raw}` is not UTF-8 when decoded: only a placeholder takes such a segment."));
+    }
+    let ignoring = PathTemplate::parse(template.as_str(), true).ok()?;
+    if !template.ignore_case && ignoring.matches(request).is_some() {
+        return Some("It differs in case only: `{ template = ..., ignore_case = true }` would take it.".to_owned());
+    }
+    if sent.len() == template.segments.len() + 1 && sent.last().is_some_and(|s| s.text.as_deref() == Some("")) {
+        return Some("The request's path ends with a slash, the stub's does not.".to_owned());
+    }
+    if request.path().to_ascii_lowercase().contains("%2f") {
+        return Some("An encoded slash (`%2F`) stays inside its segment.".to_owned());
+    }
+    if sent.len() != template.segments.len() {
+        return Some(format!(
+            "The path has {} and the stub's {}.",
+            segments(sent.len()),
+            segments(template.segments.len())
+        ));
+    }
+    let differing = template.segments.iter().zip(sent).find_map(|(segment, sent)| match segment {
+        TemplateSegment::Fixed(text) if !fixed_is(text, sent, template.ignore_case) => Some((text, sent)),
+        _ => None,
+    });
+    differing.map(|(text, sent)| {
+        format!("`{}` stands where the stub has `{text}`.", sent.text.as_deref().unwrap_or_default())
+    })
+}
+
+fn segments(count: usize) -> String {
+    match count {
+        1 => "1 segment".to_owned(),
+        _ => format!("{count} segments"),
+    }
+}

@@ -1,0 +1,490 @@
+//! A matcher on the values of one thing: a header, a parameter, what a path selects.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use regex::{Regex, RegexBuilder};
+
+use crate::model::{Fault, Json, JsonType, KeyPath, Matcher, Number, Operator, Representation};
+
+use super::body::{CompiledBody, TextSource};
+use super::moment::{Moment, parse_moment};
+
+/// One value that a matcher looks at.
+#[derive(Debug, Clone)]
+pub enum Value<'a> {
+    /// Text that has no type of its own: a header, a query parameter, a leaf of XML. It reads as a number or a
+    /// boolean where an operator asks for one.
+    Text(Cow<'a, str>),
+    /// JSON, typed.
+    Json(&'a Json),
+    /// A list or an object whose leaves are untyped text.
+    Untyped(&'a Json),
+}
+
+impl<'a> Value<'a> {
+    /// A node of a document, whose leaves have no type if it was read from XML.
+    pub fn of(json: &'a Json, untyped: bool) -> Value<'a> {
+        match json {
+            Json::String(text) if untyped => Value::Text(Cow::Borrowed(text)),
+            Json::Array(_) | Json::Object(_) if untyped => Value::Untyped(json),
+            _ => Value::Json(json),
+        }
+    }
+
+    /// Text without a type.
+    pub fn text(text: impl Into<Cow<'a, str>>) -> Value<'a> {
+        Value::Text(text.into())
+    }
+
+    /// What text operators see: a scalar as it would be written; none for null, lists and objects.
+    pub(crate) fn as_text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Value::Text(text) => Some(Cow::Borrowed(text)),
+            Value::Json(Json::String(text)) => Some(Cow::Borrowed(text)),
+            Value::Json(Json::Number(number)) => Some(Cow::Owned(number.to_string())),
+            Value::Json(Json::Bool(truth)) => Some(Cow::Borrowed(if *truth { "true" } else { "false" })),
+            _ => None,
+        }
+    }
+
+    fn as_number(&self) -> Option<Number> {
+        match self {
+            Value::Text(text) => Number::parse(text),
+            Value::Json(Json::Number(number)) => Some(*number),
+            _ => None,
+        }
+    }
+
+    fn len(&self) -> Option<usize> {
+        match self {
+            Value::Text(text) => Some(text.chars().count()),
+            Value::Json(Json::String(text)) => Some(text.chars().count()),
+            Value::Json(Json::Array(items)) | Value::Untyped(Json::Array(items)) => Some(items.len()),
+            Value::Json(Json::Object(members)) | Value::Untyped(Json::Object(members)) => Some(members.len()),
+            _ => None,
+        }
+    }
+
+    fn is_type(&self, wanted: JsonType) -> bool {
+        let (json, untyped) = match self {
+            Value::Text(text) => {
+                return match wanted {
+                    JsonType::String => true,
+                    JsonType::Number => Number::parse(text).is_some(),
+                    JsonType::Integer => Number::parse(text).is_some_and(|number| number.is_whole()),
+                    _ => false,
+                };
+            }
+            Value::Json(json) => (json, false),
+            Value::Untyped(json) => (json, true),
+        };
+        let actual = json.json_type();
+        actual == wanted || (wanted == JsonType::Number && actual == JsonType::Integer && !untyped)
+    }
+
+    /// Compares as the operator `equals` does.
+    fn same(&self, expected: &Json, fold: bool) -> bool {
+        match (self, expected) {
+            (Value::Text(text), _) => same_text(text, expected, fold),
+            (Value::Json(Json::String(actual)), Json::String(expected)) => same_case(actual, expected, fold),
+            (Value::Json(actual), _) => actual.same(expected),
+            (Value::Untyped(actual), _) => same_untyped(actual, expected, fold),
+        }
+    }
+
+    /// The values that `includes` and `values` look at, where this is the only one: the items of a list.
+    fn items(&self) -> Option<Vec<Value<'_>>> {
+        match self {
+            Value::Json(Json::Array(items)) => Some(items.iter().map(Value::Json).collect()),
+            Value::Untyped(Json::Array(items)) => Some(items.iter().map(|item| Value::of(item, true)).collect()),
+            _ => None,
+        }
+    }
+}
+
+fn same_case(a: &str, b: &str, fold: bool) -> bool {
+    a == b || (fold && a.to_lowercase() == b.to_lowercase())
+}
+
+fn same_text(actual: &str, expected: &Json, fold: bool) -> bool {
+    match expected {
+        Json::String(expected) => same_case(actual, expected, fold),
+        Json::Number(expected) => Number::parse(actual).is_some_and(|number| number.same(expected)),
+        Json::Bool(expected) => actual == if *expected { "true" } else { "false" },
+        Json::Null | Json::Array(_) | Json::Object(_) => false,
+    }
+}
+
+fn same_untyped(actual: &Json, expected: &Json, fold: bool) -> bool {
+    match (actual, expected) {
+        (Json::String(text), _) => same_text(text, expected, fold),
+        (Json::Array(a), Json::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_untyped(a, b, fold))
+        }
+        (Json::Object(a), Json::Object(b)) => {
+            a.len() == b.len()
+                && a.iter()
+                    .all(|(name, value)| expected.get(name).is_some_and(|other| same_untyped(value, other, fold)))
+        }
+        _ => actual == expected,
+    }
+}
+
+/// A matcher that is ready to be asked.
+#[derive(Debug)]
+pub struct CompiledMatcher {
+    pub(super) operators: Vec<CompiledOperator>,
+    pub(super) ignore_case: bool,
+}
+
+#[derive(Debug)]
+pub(super) enum CompiledOperator {
+    Equals(Json),
+    Contains(String),
+    StartsWith(String),
+    EndsWith(String),
+    Matches(Regex),
+    OneOf(Vec<Json>),
+    Present(bool),
+    Len(CompiledMatcher),
+    Type(JsonType),
+    Gt(Number),
+    Ge(Number),
+    Lt(Number),
+    Le(Number),
+    Before(String, Moment),
+    After(String, Moment),
+    Includes(Vec<CompiledMatcher>),
+    Values(Vec<CompiledMatcher>),
+    Not(CompiledMatcher),
+    AnyOf(Vec<CompiledMatcher>),
+    AllOf(Vec<CompiledMatcher>),
+    Holds(CompiledBody),
+}
+
+/// A regular expression may use at most this much memory when compiled.
+const LARGEST_REGEX: usize = 10 * 1024 * 1024;
+
+/// Compiles a regular expression, or says what is wrong with it.
+pub(crate) fn compile_regex(pattern: &str, ignore_case: bool) -> Result<Regex, String> {
+    RegexBuilder::new(pattern)
+        .case_insensitive(ignore_case)
+        .size_limit(LARGEST_REGEX)
+        .build()
+        .map_err(|error| error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned())
+}
+
+impl CompiledMatcher {
+    /// Compiles a matcher whose documents have no representation of their own.
+    ///
+    /// Faults are reported at paths below `at`.
+    pub fn compile(matcher: &Matcher, at: &KeyPath, faults: &mut Vec<Fault>) -> CompiledMatcher {
+        CompiledMatcher::compile_in(matcher, &Arc::default(), at, faults)
+    }
+
+    pub(super) fn compile_in(
+        matcher: &Matcher,
+        representation: &Arc<Representation>,
+        at: &KeyPath,
+        faults: &mut Vec<Fault>,
+    ) -> CompiledMatcher {
+        let mut compiler = Compiler { representation, at, faults, ignore_case: matcher.ignore_case };
+        let operators = matcher.operators.iter().filter_map(|operator| compiler.operator(operator)).collect();
+        CompiledMatcher { operators, ignore_case: matcher.ignore_case }
+    }
+
+    /// Whether there is a value for which all operators hold together; whether they hold for an absent one where
+    /// there is none.
+    pub fn holds(&self, values: &[Value<'_>], now: Timestamp) -> bool {
+        match values {
+            [] => self.holds_absent(now),
+            _ => values.iter().any(|value| self.holds_for(value, values, now)),
+        }
+    }
+
+    fn holds_absent(&self, now: Timestamp) -> bool {
+        self.operators.iter().all(|operator| match operator {
+            CompiledOperator::Present(present) => !present,
+            CompiledOperator::Not(matcher) => !matcher.holds_absent(now),
+            CompiledOperator::AnyOf(matchers) => matchers.iter().any(|matcher| matcher.holds_absent(now)),
+            CompiledOperator::AllOf(matchers) => matchers.iter().all(|matcher| matcher.holds_absent(now)),
+            _ => false,
+        })
+    }
+
+    fn holds_for(&self, value: &Value<'_>, all: &[Value<'_>], now: Timestamp) -> bool {
+        self.operators.iter().all(|operator| operator.holds(value, all, self.ignore_case, now))
+    }
+}
+
+impl CompiledOperator {
+    fn holds(&self, value: &Value<'_>, all: &[Value<'_>], fold: bool, now: Timestamp) -> bool {
+        let text = |test: &dyn Fn(&str) -> bool| value.as_text().is_some_and(|text| test(&text));
+        let folded = |part: &str, test: fn(&str, &str) -> bool| {
+            text(&|text| {
+                if fold {
+                    test(&text.to_lowercase(), &part.to_lowercase())
+                } else {
+                    test(text, part)
+                }
+            })
+        };
+        let number = |test: fn(std::cmp::Ordering) -> bool, limit: &Number| {
+            value.as_number().is_some_and(|number| test(number.compare(limit)))
+        };
+        let moment = |test: fn(&Timestamp, &Timestamp) -> bool, limit: &Moment| {
+            let actual = value.as_text().and_then(|text| parse_moment(&text));
+            matches!((actual, limit.resolve(now)), (Some(actual), Some(limit)) if test(&actual, &limit))
+        };
+        match self {
+            CompiledOperator::Equals(expected) => value.same(expected, fold),
+            CompiledOperator::OneOf(options) => options.iter().any(|expected| value.same(expected, fold)),
+            CompiledOperator::Contains(part) => folded(part, |text, part| text.contains(part)),
+            CompiledOperator::StartsWith(part) => folded(part, |text, part| text.starts_with(part)),
+            CompiledOperator::EndsWith(part) => folded(part, |text, part| text.ends_with(part)),
+            CompiledOperator::Matches(pattern) => text(&|text| pattern.is_match(text)),
+            CompiledOperator::Present(present) => *present,
+            CompiledOperator::Len(matcher) => {
+                let count = value.len().map(Json::from);
+                count.is_some_and(|count| matcher.holds(&[Value::Json(&count)], now))
+            }
+            CompiledOperator::Type(wanted) => value.is_type(*wanted),
+            CompiledOperator::Gt(limit) => number(std::cmp::Ordering::is_gt, limit),
+            CompiledOperator::Ge(limit) => number(std::cmp::Ordering::is_ge, limit),
+            CompiledOperator::Lt(limit) => number(std::cmp::Ordering::is_lt, limit),
+            CompiledOperator::Le(limit) => number(std::cmp::Ordering::is_le, limit),
+            CompiledOperator::Before(_, limit) => moment(Timestamp::lt, limit),
+            CompiledOperator::After(_, limit) => moment(Timestamp::gt, limit),
+            CompiledOperator::Includes(wanted) => {
+                with_items(value, all, |values| each_has_its_own(wanted, values, now))
+            }
+            CompiledOperator::Values(wanted) => {
+                with_items(value, all, |values| values.len() == wanted.len() && each_has_its_own(wanted, values, now))
+            }
+            CompiledOperator::Not(matcher) => !matcher.holds_for(value, all, now),
+            CompiledOperator::AnyOf(matchers) => matchers.iter().any(|matcher| matcher.holds_for(value, all, now)),
+            CompiledOperator::AllOf(matchers) => matchers.iter().all(|matcher| matcher.holds_for(value, all, now)),
+            CompiledOperator::Holds(condition) => holds_within(condition, value, now),
+        }
+    }
+}
+
+fn with_items(value: &Value<'_>, all: &[Value<'_>], test: impl Fn(&[Value<'_>]) -> bool) -> bool {
+    match value.items().filter(|_| all.len() == 1) {
+        Some(items) => test(&items),
+        None => test(all),
+    }
+}
+
+/// Whether each matcher can be given a value of its own that satisfies it: a matching in a bipartite graph, found
+/// by augmenting paths.
+fn each_has_its_own(wanted: &[CompiledMatcher], values: &[Value<'_>], now: Timestamp) -> bool {
+    if wanted.len() > values.len() {
+        return false;
+    }
+    let mut holder: Vec<Option<usize>> = vec![None; values.len()];
+    (0..wanted.len()).all(|matcher| {
+        let mut tried = vec![false; values.len()];
+        seat(matcher, wanted, values, now, &mut holder, &mut tried)
+    })
+}
+
+fn seat(
+    matcher: usize,
+    wanted: &[CompiledMatcher],
+    values: &[Value<'_>],
+    now: Timestamp,
+    holder: &mut [Option<usize>],
+    tried: &mut [bool],
+) -> bool {
+    for (place, value) in values.iter().enumerate() {
+        if tried[place] || !wanted[matcher].holds(std::slice::from_ref(value), now) {
+            continue;
+        }
+        tried[place] = true;
+        let free = match holder[place] {
+            None => true,
+            Some(other) => seat(other, wanted, values, now, holder, tried),
+        };
+        if free {
+            holder[place] = Some(matcher);
+            return true;
+        }
+    }
+    false
+}
+
+fn holds_within(condition: &CompiledBody, value: &Value<'_>, now: Timestamp) -> bool {
+    let source = match value {
+        Value::Json(json @ (Json::Array(_) | Json::Object(_))) | Value::Untyped(json) => TextSource::json(json),
+        other => match other.as_text() {
+            Some(text) => TextSource::text(&text),
+            None => return false,
+        },
+    };
+    condition.check(&source, now).unwrap_or(false)
+}
+
+struct Compiler<'a> {
+    representation: &'a Arc<Representation>,
+    at: &'a KeyPath,
+    faults: &'a mut Vec<Fault>,
+    ignore_case: bool,
+}
+
+impl Compiler<'_> {
+    fn operator(&mut self, operator: &Operator) -> Option<CompiledOperator> {
+        Some(match operator {
+            Operator::Equals(value) => CompiledOperator::Equals(value.clone()),
+            Operator::Contains(text) => CompiledOperator::Contains(text.clone()),
+            Operator::StartsWith(text) => CompiledOperator::StartsWith(text.clone()),
+            Operator::EndsWith(text) => CompiledOperator::EndsWith(text.clone()),
+            Operator::Matches(pattern) => CompiledOperator::Matches(self.regex(pattern)?),
+            Operator::OneOf(options) => CompiledOperator::OneOf(options.clone()),
+            Operator::Present(present) => CompiledOperator::Present(*present),
+            Operator::Len(matcher) => CompiledOperator::Len(self.inner(matcher, &self.at.key("len"))),
+            Operator::Type(wanted) => CompiledOperator::Type(*wanted),
+            Operator::Gt(limit) => CompiledOperator::Gt(*limit),
+            Operator::Ge(limit) => CompiledOperator::Ge(*limit),
+            Operator::Lt(limit) => CompiledOperator::Lt(*limit),
+            Operator::Le(limit) => CompiledOperator::Le(*limit),
+            Operator::Before(text) => CompiledOperator::Before(text.clone(), self.moment("before", text)?),
+            Operator::After(text) => CompiledOperator::After(text.clone(), self.moment("after", text)?),
+            Operator::Includes(matchers) => CompiledOperator::Includes(self.each("includes", matchers)),
+            Operator::Values(matchers) => CompiledOperator::Values(self.each("values", matchers)),
+            Operator::Not(matcher) => CompiledOperator::Not(self.inner(matcher, &self.at.key("not"))),
+            Operator::AnyOf(matchers) => CompiledOperator::AnyOf(self.each("any_of", matchers)),
+            Operator::AllOf(matchers) => CompiledOperator::AllOf(self.each("all_of", matchers)),
+            Operator::Holds(condition) => {
+                CompiledOperator::Holds(CompiledBody::compile(condition, self.representation, self.at, self.faults)?)
+            }
+        })
+    }
+
+    fn inner(&mut self, matcher: &Matcher, at: &KeyPath) -> CompiledMatcher {
+        CompiledMatcher::compile_in(matcher, self.representation, at, self.faults)
+    }
+
+    fn each(&mut self, key: &str, matchers: &[Matcher]) -> Vec<CompiledMatcher> {
+        let at = self.at.key(key);
+        matchers.iter().enumerate().map(|(index, matcher)| self.inner(matcher, &at.index(index))).collect()
+    }
+
+    fn regex(&mut self, pattern: &str) -> Option<Regex> {
+        let compiled = compile_regex(pattern, self.ignore_case);
+        self.or_fault("matches", compiled, |reason| format!("not a regular expression: {reason}"))
+    }
+
+    fn moment(&mut self, key: &str, text: &str) -> Option<Moment> {
+        self.or_fault(key, Moment::parse(text), |reason| reason)
+    }
+
+    fn or_fault<T>(&mut self, key: &str, result: Result<T, String>, message: fn(String) -> String) -> Option<T> {
+        result.map_err(|reason| self.faults.push(Fault::value(&self.at.key(key), message(reason)))).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holds(matcher: Matcher, values: &[&str]) -> bool {
+        let mut faults = Vec::new();
+        let compiled = CompiledMatcher::compile(&matcher, &KeyPath::top(), &mut faults);
+        assert_eq!(faults, []);
+        let values: Vec<_> = values.iter().map(|text| Value::text(*text)).collect();
+        compiled.holds(&values, Timestamp::UNIX_EPOCH)
+    }
+
+    fn not(matcher: Matcher) -> Matcher {
+        Matcher::of(Operator::Not(Box::new(matcher)))
+    }
+
+    #[test]
+    fn an_absent_value_fails_all_but_its_absence_and_not() {
+        assert!(holds(Matcher::of(Operator::Present(false)), &[]));
+        assert!(holds(not(Matcher::equals("a")), &[]));
+        assert!(!holds(not(Matcher::of(Operator::Present(false))), &[]));
+        assert!(!holds(Matcher::of(Operator::Matches(String::new())), &[]));
+        assert!(!holds(Matcher::of(Operator::Values(vec![])), &[]));
+        assert!(!holds(Matcher::of(Operator::Present(false)), &[""]));
+    }
+
+    #[test]
+    fn one_value_must_satisfy_all_operators_together() {
+        let both = Matcher {
+            operators: vec![Operator::StartsWith("a".to_owned()), Operator::EndsWith("z".to_owned())],
+            ignore_case: false,
+        };
+
+        assert!(holds(both.clone(), &["b", "a-z"]));
+        assert!(!holds(both, &["a-b", "b-z"]));
+    }
+
+    #[test]
+    fn untyped_text_reads_as_what_is_asked() {
+        assert!(holds(Matcher::equals(7), &["7.0"]));
+        assert!(holds(Matcher::equals(true), &["true"]));
+        assert!(!holds(Matcher::equals("7"), &["7.0"]));
+        assert!(holds(Matcher::of(Operator::Gt(Number::Integer(6))), &["6.5"]));
+        assert!(!holds(Matcher::of(Operator::Gt(Number::Integer(6))), &["many"]));
+    }
+
+    #[test]
+    fn case_is_ignored_for_every_text_operator() {
+        for operator in [
+            Operator::Equals("ÄB".into()),
+            Operator::Contains("äB".to_owned()),
+            Operator::StartsWith("Ä".to_owned()),
+            Operator::EndsWith("B".to_owned()),
+            Operator::Matches("^äB$".to_owned()),
+            Operator::OneOf(vec!["x".into(), "äB".into()]),
+        ] {
+            let ignoring = Matcher { operators: vec![operator.clone()], ignore_case: true };
+            assert!(holds(ignoring, &["äb"]), "{operator:?}");
+            assert!(!holds(Matcher::of(operator), &["äb"]));
+        }
+    }
+
+    #[test]
+    fn repeated_values_each_need_one_of_their_own() {
+        let wanted = |operator: fn(Vec<Matcher>) -> Operator| {
+            Matcher::of(operator(vec![Matcher::of(Operator::StartsWith("a".to_owned())), Matcher::equals("ab")]))
+        };
+
+        assert!(holds(wanted(Operator::Includes), &["ab", "ac", "z"]));
+        assert!(!holds(wanted(Operator::Includes), &["ab", "z"]));
+        assert!(holds(wanted(Operator::Values), &["ab", "ac"]));
+        assert!(!holds(wanted(Operator::Values), &["ab", "ac", "z"]));
+    }
+
+    #[test]
+    fn typed_json_keeps_its_types() {
+        let json = Json::parse(br#"["7", 7, [1, 2], null]"#).expect("JSON");
+        let Json::Array(items) = &json else { panic!("a list") };
+        let ask = |matcher: Matcher, item: usize| {
+            CompiledMatcher::compile(&matcher, &KeyPath::top(), &mut Vec::new())
+                .holds(&[Value::Json(&items[item])], Timestamp::UNIX_EPOCH)
+        };
+
+        assert!(!ask(Matcher::equals(7), 0));
+        assert!(ask(Matcher::equals(7), 1));
+        assert!(ask(Matcher::of(Operator::Len(Box::new(Matcher::equals(2)))), 2));
+        assert!(ask(Matcher::of(Operator::Includes(vec![Matcher::equals(2)])), 2));
+        assert!(ask(Matcher::of(Operator::Type(JsonType::Null)), 3));
+        assert!(ask(Matcher::of(Operator::Type(JsonType::Number)), 1));
+        assert!(ask(Matcher::of(Operator::Present(true)), 3));
+    }
+
+    #[test]
+    fn a_bad_expression_is_a_fault_at_its_operator() {
+        let mut faults = Vec::new();
+        let matcher = not(Matcher::of(Operator::Matches("(".to_owned())));
+        CompiledMatcher::compile(&matcher, &KeyPath::top().key("body"), &mut faults);
+
+        assert_eq!(faults[0].at.to_string(), "body.not.matches");
+        assert_eq!(faults[0].message, "not a regular expression: unclosed group");
+    }
+}

@@ -1,0 +1,196 @@
+//! XPath 1.0, by the crate `sxd-xpath`, on a tree built from our own.
+
+use crate::message::XmlElement;
+use crate::model::{Fault, Json, KeyPath};
+
+/// An XPath with the prefixes that it uses.
+#[derive(Debug)]
+pub(super) struct CompiledXPath {
+    pub(super) text: String,
+    #[cfg_attr(not(feature = "xpath"), expect(dead_code, reason = "never made without the feature"))]
+    namespaces: Vec<(String, String)>,
+}
+
+#[cfg(feature = "xpath")]
+mod with_feature {
+    use std::cell::RefCell;
+    use std::collections::HashMap;
+
+    use sxd_document::{Package, QName, dom};
+    use sxd_xpath::nodeset::Nodeset;
+    use sxd_xpath::{Context, Factory, Value, XPath};
+
+    use crate::message::{XmlName, XmlNode};
+    use crate::model::Number;
+
+    use super::{CompiledXPath, Fault, Json, KeyPath, XmlElement};
+
+    thread_local! {
+        // A parsed XPath cannot be shared between threads, so each thread keeps its own.
+        static PARSED: RefCell<HashMap<String, Option<XPath>>> = RefCell::new(HashMap::new());
+    }
+
+    /// Beyond this many different paths a thread starts over, so that stubs that come and go leave nothing behind.
+    const MOST_PARSED: usize = 1000;
+
+    impl CompiledXPath {
+        pub(in crate::matching) fn compile(
+            text: &str,
+            namespaces: &[(String, String)],
+            at: &KeyPath,
+            faults: &mut Vec<Fault>,
+        ) -> Option<CompiledXPath> {
+            match Factory::new().build(text) {
+                Ok(Some(_)) => Some(CompiledXPath { text: text.to_owned(), namespaces: namespaces.to_vec() }),
+                Ok(None) => {
+                    faults.push(Fault::key(at, "not an XPath: it is empty"));
+                    None
+                }
+                Err(error) => {
+                    faults.push(Fault::key(at, format!("not an XPath 1.0: {error}")));
+                    None
+                }
+            }
+        }
+
+        /// The string value of each node selected, or the one string, number or boolean that it computes.
+        pub(in crate::matching) fn select(&self, root: &XmlElement) -> Vec<Json> {
+            let package = Package::new();
+            let document = package.as_document();
+            document.root().append_child(copy(root, document));
+            let mut context = Context::new();
+            for (prefix, namespace) in &self.namespaces {
+                context.set_namespace(prefix, namespace);
+            }
+            PARSED.with_borrow_mut(|parsed| {
+                if parsed.len() >= MOST_PARSED {
+                    parsed.clear();
+                }
+                let path =
+                    parsed.entry(self.text.clone()).or_insert_with(|| Factory::new().build(&self.text).ok().flatten());
+                let Some(Ok(value)) = path.as_ref().map(|path| path.evaluate(&context, document.root())) else {
+                    return Vec::new();
+                };
+                match value {
+                    Value::Nodeset(nodes) => {
+                        nodes.document_order().iter().map(|node| Json::String(node.string_value())).collect()
+                    }
+                    Value::String(text) => vec![Json::String(text)],
+                    Value::Boolean(truth) => vec![Json::Bool(truth)],
+                    Value::Number(number) => Number::parse(&number.to_string()).map(Json::Number).into_iter().collect(),
+                }
+            })
+        }
+    }
+
+    /// The tree without the contents of what a path selects; a path that is not one selects nothing.
+    pub(in crate::matching) fn blank_selected(mut root: XmlElement, path: &str) -> XmlElement {
+        let package = Package::new();
+        let document = package.as_document();
+        let copied = copy(&root, document);
+        document.root().append_child(copied);
+        let path = Factory::new().build(path).ok().flatten();
+        let selected = path.and_then(|path| path.evaluate(&Context::new(), document.root()).ok());
+        if let Some(Value::Nodeset(nodes)) = selected {
+            blank(&mut root, copied, &nodes);
+        }
+        root
+    }
+
+    fn blank(element: &mut XmlElement, copied: dom::Element<'_>, nodes: &Nodeset<'_>) {
+        for (name, value) in &mut element.attributes {
+            if copied.attribute(qualified(name)).is_some_and(|attribute| nodes.contains(attribute)) {
+                value.clear();
+            }
+        }
+        if nodes.contains(copied) {
+            element.children.clear();
+            return;
+        }
+        let inner = element.children.iter_mut().filter_map(|child| match child {
+            XmlNode::Element(inner) => Some(inner),
+            XmlNode::Text(_) => None,
+        });
+        let copies = copied.children().into_iter().filter_map(|child| child.element());
+        inner.zip(copies).for_each(|(inner, copy)| blank(inner, copy, nodes));
+    }
+
+    fn qualified(name: &XmlName) -> QName<'_> {
+        QName::with_namespace_uri(name.namespace.as_deref(), &name.local)
+    }
+
+    fn copy<'d>(element: &XmlElement, document: dom::Document<'d>) -> dom::Element<'d> {
+        let made = document.create_element(qualified(&element.name));
+        for (name, value) in &element.attributes {
+            made.set_attribute_value(qualified(name), value);
+        }
+        for child in &element.children {
+            match child {
+                XmlNode::Element(inner) => made.append_child(copy(inner, document)),
+                XmlNode::Text(text) => made.append_child(document.create_text(text)),
+            }
+        }
+        made
+    }
+}
+
+#[cfg(feature = "xpath")]
+pub(super) use with_feature::blank_selected;
+
+#[cfg(not(feature = "xpath"))]
+pub(super) fn blank_selected(root: XmlElement, _path: &str) -> XmlElement {
+    root
+}
+
+#[cfg(not(feature = "xpath"))]
+impl CompiledXPath {
+    pub(super) fn compile(
+        text: &str,
+        namespaces: &[(String, String)],
+        at: &KeyPath,
+        faults: &mut Vec<Fault>,
+    ) -> Option<CompiledXPath> {
+        let _ = CompiledXPath { text: text.to_owned(), namespaces: namespaces.to_vec() };
+        faults.push(
+            Fault::key(at, "`xpath` needs the feature `xpath` of the crate cannery")
+                .helped("Turn it on: `cannery = { version = \"...\", features = [\"xpath\"] }`."),
+        );
+        None
+    }
+
+    pub(super) fn select(&self, _root: &XmlElement) -> Vec<Json> {
+        Vec::new()
+    }
+}
+
+#[cfg(all(test, feature = "xpath"))]
+mod tests {
+    use super::*;
+
+    fn select(path: &str, namespaces: &[(&str, &str)], xml: &str) -> Vec<String> {
+        let namespaces: Vec<_> = namespaces.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+        let compiled = CompiledXPath::compile(path, &namespaces, &KeyPath::top(), &mut Vec::new()).expect(path);
+        let root = XmlElement::parse(xml.as_bytes()).expect(xml);
+        compiled.select(&root).iter().map(|value| value.to_string()).collect()
+    }
+
+    #[test]
+    fn nodes_and_computed_values_are_selected() {
+        let xml = "<a xmlns='u'><b x='1'>one</b><b x='2'>two</b></a>";
+
+        assert_eq!(select("//n:b", &[("n", "u")], xml), [r#""one""#, r#""two""#]);
+        assert_eq!(select("/n:a/n:b[2]/@x", &[("n", "u")], xml), [r#""2""#]);
+        assert_eq!(select("count(//n:b) > 1", &[("n", "u")], xml), ["true"]);
+        assert_eq!(select("count(//n:b)", &[("n", "u")], xml), ["2"]);
+        assert_eq!(select("//b", &[], xml), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_not_an_xpath_is_a_fault() {
+        let mut faults = Vec::new();
+
+        assert!(CompiledXPath::compile("//[", &[], &KeyPath::top(), &mut faults).is_none());
+        assert!(CompiledXPath::compile("", &[], &KeyPath::top(), &mut faults).is_none());
+        assert_eq!(faults.len(), 2);
+    }
+}

@@ -1,0 +1,133 @@
+//! A body seen apart from its representation.
+
+use std::sync::Arc;
+
+use crate::model::Json;
+
+use super::{XmlElement, XmlNode};
+
+/// The namespace of `nil` and `type`.
+const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
+
+/// A document: the same whether it came as JSON or as XML.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// What it holds.
+    pub root: Arc<Json>,
+    /// Whether its leaves are text without a type, as in XML.
+    pub untyped: bool,
+}
+
+/// Why a body cannot be seen as what was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// It is not what it should be.
+    #[error("the body is not {expected}: {reason}")]
+    Malformed {
+        /// `JSON`, `XML`, ...
+        expected: &'static str,
+        /// In the words of the parser.
+        reason: String,
+    },
+    /// Its Content-Type is of neither kind.
+    #[error("a body of type {0} has no document: only JSON and XML have")]
+    NoDocument(String),
+}
+
+impl Document {
+    /// Reads XML as a document: by local name, leaves as strings, repeated elements and those that `lists` names
+    /// as lists, attributes as `@name`, text beside elements as `#text`, `xsi:nil` as null.
+    ///
+    /// `lists` holds names of elements and the names of the elements of their items.
+    pub fn from_xml(root: &XmlElement, lists: &[(String, String)]) -> Document {
+        Document { root: Arc::new(value_of(root, lists)), untyped: true }
+    }
+}
+
+fn value_of(element: &XmlElement, lists: &[(String, String)]) -> Json {
+    if is_nil(element) {
+        return Json::Null;
+    }
+    if let Some((_, item)) = lists.iter().find(|(name, _)| *name == element.name.local) {
+        let items = element.elements().filter(|child| child.name.local == *item);
+        return Json::Array(items.map(|child| value_of(child, lists)).collect());
+    }
+    let attributes: Vec<(String, Json)> = element
+        .attributes
+        .iter()
+        .filter(|(name, _)| !(name.namespace.as_deref() == Some(SCHEMA_INSTANCE) && name.local == "nil"))
+        .map(|(name, value)| (format!("@{}", name.local), Json::String(value.clone())))
+        .collect();
+    if attributes.is_empty() && element.elements().next().is_none() {
+        return Json::String(element.text());
+    }
+    let mut members = attributes;
+    members.extend(grouped(element, lists));
+    let text = element.text();
+    if !text.trim().is_empty() {
+        members.push(("#text".to_owned(), Json::String(text.trim().to_owned())));
+    }
+    Json::Object(members)
+}
+
+fn is_nil(element: &XmlElement) -> bool {
+    element.attributes.iter().any(|(name, value)| {
+        name.namespace.as_deref() == Some(SCHEMA_INSTANCE)
+            && name.local == "nil"
+            && matches!(value.trim(), "true" | "1")
+    })
+}
+
+/// The child elements by name, in the order in which each name first came; a name that came twice is a list.
+fn grouped(element: &XmlElement, lists: &[(String, String)]) -> Vec<(String, Json)> {
+    let mut places = std::collections::HashMap::new();
+    let mut groups: Vec<(String, Vec<Json>)> = Vec::new();
+    for child in element.children.iter() {
+        let XmlNode::Element(child) = child else { continue };
+        let value = value_of(child, lists);
+        let place = *places.entry(child.name.local.as_str()).or_insert_with(|| {
+            groups.push((child.name.local.clone(), Vec::new()));
+            groups.len() - 1
+        });
+        groups[place].1.push(value);
+    }
+    groups
+        .into_iter()
+        .map(|(name, mut values)| match values.len() {
+            1 => (name, values.pop().unwrap_or_default()),
+            _ => (name, Json::Array(values)),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(xml: &str, lists: &[(&str, &str)]) -> String {
+        let lists: Vec<_> = lists.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+        Document::from_xml(&XmlElement::parse(xml.as_bytes()).expect(xml), &lists).root.to_string()
+    }
+
+    #[test]
+    fn a_named_list_is_one_however_many_items_it_has() {
+        let lists = [("Ids", "string")];
+
+        assert_eq!(read("<r><Ids/></r>", &lists), r#"{"Ids":[]}"#);
+        assert_eq!(read("<r><Ids><p:string xmlns:p='u'>a</p:string></Ids></r>", &lists), r#"{"Ids":["a"]}"#);
+        assert_eq!(read("<r><Ids><other>a</other></Ids></r>", &lists), r#"{"Ids":[]}"#);
+    }
+
+    #[test]
+    fn repeated_elements_are_a_list_wherever_they_stand() {
+        assert_eq!(read("<r><a>1</a><b/><a>2</a></r>", &[]), r#"{"a":["1","2"],"b":""}"#);
+    }
+
+    #[test]
+    fn attributes_text_and_nil_have_names() {
+        let xml =
+            "<r i:type='t' xmlns:i='http://www.w3.org/2001/XMLSchema-instance'><a i:nil='true'/><b x='1'>t</b> u </r>";
+
+        assert_eq!(read(xml, &[]), r##"{"@type":"t","a":null,"b":{"@x":"1","#text":"t"},"#text":"u"}"##);
+    }
+}

@@ -1,0 +1,181 @@
+//! The head of a request, kept as the bytes that were sent.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use bytes::Bytes;
+
+/// Request line and headers: the bytes, and where in them each part stands.
+///
+/// Header names keep the case, and headers the order, in which they came.
+#[derive(Debug, Clone)]
+pub struct Head {
+    raw: Bytes,
+    method: Range<u32>,
+    target: Range<u32>,
+    headers: Vec<(Range<u32>, Range<u32>)>,
+}
+
+/// More headers than this are refused, as hyper does.
+const MOST_HEADERS: usize = 100;
+
+impl Head {
+    /// Reads the head of an HTTP/1 request, which ends with its empty line.
+    ///
+    /// # Errors
+    /// Where it is not one, in the words of the parser.
+    pub fn parse(raw: Bytes) -> Result<Head, httparse::Error> {
+        let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+        let mut parsed = httparse::Request::new(&mut headers);
+        match parsed.parse(&raw)? {
+            httparse::Status::Complete(_) => {}
+            httparse::Status::Partial => return Err(httparse::Error::NewLine),
+        }
+        let start = raw.as_ptr() as usize;
+        let place = |part: &[u8]| {
+            let from = (part.as_ptr() as usize - start) as u32;
+            from..from + part.len() as u32
+        };
+        let method = place(parsed.method.unwrap_or_default().as_bytes());
+        let target = place(parsed.path.unwrap_or_default().as_bytes());
+        let headers = parsed.headers.iter().map(|h| (place(h.name.as_bytes()), place(h.value))).collect();
+        Ok(Head { raw, method, target, headers })
+    }
+
+    /// Makes the most of bytes that are not the head of a request: the words of its first line, no headers.
+    pub fn salvage(raw: Bytes) -> Head {
+        let line_end = raw.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(raw.len());
+        let mut words = raw[..line_end].splitn(3, |byte| *byte == b' ');
+        let mut at = 0;
+        let mut word = || {
+            let length = words.next().map_or(0, <[u8]>::len);
+            let range = at..at + length as u32;
+            at = (range.end + 1).min(line_end as u32);
+            range
+        };
+        let (method, target) = (word(), word());
+        Head { raw, method, target, headers: Vec::new() }
+    }
+
+    /// Makes a head out of its parts, for requests that did not come over HTTP/1.
+    pub fn compose<'a>(method: &str, target: &str, headers: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Head {
+        let mut raw = Vec::with_capacity(256);
+        let mut put = |part: &[u8], after: &[u8]| {
+            let from = raw.len() as u32;
+            raw.extend_from_slice(part);
+            raw.extend_from_slice(after);
+            from..from + part.len() as u32
+        };
+        let method = put(method.as_bytes(), b" ");
+        let target = put(target.as_bytes(), b" HTTP/1.1\r\n");
+        let headers =
+            headers.into_iter().map(|(name, value)| (put(name.as_bytes(), b": "), put(value, b"\r\n"))).collect();
+        put(b"\r\n", b"");
+        Head { raw: raw.into(), method, target, headers }
+    }
+
+    /// The bytes as sent, down to the empty line.
+    pub fn raw(&self) -> &Bytes {
+        &self.raw
+    }
+
+    /// The method, in the case in which it was sent.
+    pub fn method(&self) -> &str {
+        std::str::from_utf8(self.bytes(&self.method)).unwrap_or_default()
+    }
+
+    /// The request target as sent: path and query, or an absolute URL where a proxy is spoken to.
+    ///
+    /// Empty where its bytes are not UTF-8; see [`Head::target_text`].
+    pub fn target(&self) -> &str {
+        std::str::from_utf8(self.bytes(&self.target)).unwrap_or_default()
+    }
+
+    /// The request target for people and journals: bytes that are not UTF-8 are shown percent-encoded.
+    pub fn target_text(&self) -> Cow<'_, str> {
+        match std::str::from_utf8(self.bytes(&self.target)) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => {
+                let shown = |byte: &u8| {
+                    if byte.is_ascii() {
+                        char::from(*byte).to_string()
+                    } else {
+                        format!("%{byte:02X}")
+                    }
+                };
+                Cow::Owned(self.bytes(&self.target).iter().map(shown).collect())
+            }
+        }
+    }
+
+    /// All headers in the order sent: name and value.
+    pub fn headers(&self) -> impl ExactSizeIterator<Item = (&str, &[u8])> {
+        self.headers
+            .iter()
+            .map(|(name, value)| (std::str::from_utf8(self.bytes(name)).unwrap_or_default(), self.bytes(value)))
+    }
+
+    /// The values of a header, its name in any case (RFC 9110 §5.1).
+    ///
+    /// Bytes that are not UTF-8 are read as ISO 8859-1, which never fails.
+    pub fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Cow<'a, str>> + 'a {
+        self.headers().filter(move |(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| header_text(value))
+    }
+
+    /// The first value of a header.
+    pub fn header<'a>(&'a self, name: &'a str) -> Option<Cow<'a, str>> {
+        self.header_values(name).next()
+    }
+
+    fn bytes(&self, range: &Range<u32>) -> &[u8] {
+        &self.raw[range.start as usize..range.end as usize]
+    }
+}
+
+/// A header's value as text.
+pub(crate) fn header_text(value: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(value) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => Cow::Owned(value.iter().map(|&byte| char::from(byte)).collect()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_keeps_order_and_case() {
+        let raw = Bytes::from_static(b"POST /a?b HTTP/1.1\r\nX-B: 1\r\nx-a: 2\r\nX-b:  3 \r\n\r\n");
+        let head = Head::parse(raw).expect("a head");
+
+        let headers: Vec<_> = head.headers().collect();
+        assert_eq!((head.method(), head.target()), ("POST", "/a?b"));
+        assert_eq!(headers, [("X-B", &b"1"[..]), ("x-a", b"2"), ("X-b", b"3")]);
+        assert_eq!(head.header_values("x-b").collect::<Vec<_>>(), ["1", "3"]);
+    }
+
+    #[test]
+    fn a_composed_head_reads_back() {
+        let composed = Head::compose("GET", "/x", [("A", &b"b"[..]), ("C", &b"\xE9"[..])]);
+        let read = Head::parse(composed.raw().clone()).expect("a head");
+
+        assert_eq!(read.target(), "/x");
+        assert_eq!(read.header("c").as_deref(), Some("\u{e9}"));
+    }
+
+    #[test]
+    fn the_first_words_are_salvaged() {
+        let head = Head::salvage(Bytes::from_static(b"GET /a b\r\nx"));
+        assert_eq!((head.method(), head.target()), ("GET", "/a"));
+        for bytes in ["", " ", "GET", "GET ", "\r\n"] {
+            Head::salvage(Bytes::from_static(bytes.as_bytes())).target();
+        }
+    }
+
+    #[test]
+    fn what_is_not_http_is_an_error() {
+        assert!(Head::parse(Bytes::from_static(b"hello\r\n\r\n")).is_err());
+        assert!(Head::parse(Bytes::from_static(b"GET / HTTP/1.1\r\nA: b\r\n")).is_err());
+    }
+}

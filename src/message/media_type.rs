@@ -1,0 +1,151 @@
+//! Media types, and which of them a client accepts.
+
+/// A media type such as `application/json; charset=utf-8` (RFC 9110 §8.3.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MediaType {
+    /// Type and subtype in lower case, without parameters.
+    pub essence: String,
+    /// Parameters, names in lower case.
+    pub parameters: Vec<(String, String)>,
+}
+
+impl MediaType {
+    /// Reads a media type; anything goes that has some text before its parameters.
+    pub fn parse(text: &str) -> Option<MediaType> {
+        let mut pieces = split_outside_quotes(text, ';').into_iter();
+        let essence = pieces.next()?.trim().to_ascii_lowercase();
+        if essence.is_empty() {
+            return None;
+        }
+        let parameters = pieces
+            .filter_map(|piece| piece.split_once('='))
+            .map(|(name, value)| (name.trim().to_ascii_lowercase(), unquote(value.trim())))
+            .collect();
+        Some(MediaType { essence, parameters })
+    }
+
+    /// `application/json`, `text/json` and whatever ends in `+json` (RFC 6839).
+    pub fn is_json(&self) -> bool {
+        self.essence.ends_with("/json") || self.essence.ends_with("+json")
+    }
+
+    /// `application/xml`, `text/xml` and whatever ends in `+xml` (RFC 7303).
+    pub fn is_xml(&self) -> bool {
+        self.essence.ends_with("/xml") || self.essence.ends_with("+xml")
+    }
+
+    /// A form as a browser posts it.
+    pub fn is_form(&self) -> bool {
+        self.essence == "application/x-www-form-urlencoded"
+    }
+
+    /// A body of several parts with fields (RFC 7578), or any other `multipart`.
+    pub fn is_multipart(&self) -> bool {
+        self.essence.starts_with("multipart/")
+    }
+
+    /// A parameter by its name in lower case.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// One range of an Accept header with its weight in thousandths.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// The range; its essence may be `*/*` or `application/*`.
+    pub range: MediaType,
+    /// From 0 (not acceptable) to 1000.
+    pub quality: u16,
+}
+
+impl Accepted {
+    /// Whether the range names a type, and not a whole family of them.
+    pub fn is_concrete(&self) -> bool {
+        !self.range.essence.contains('*')
+    }
+}
+
+/// The ranges of the values of an Accept or Accept-Encoding header, in the order written (RFC 9110 §12.5.1).
+pub fn accepted<'a>(values: impl Iterator<Item = &'a str>) -> Vec<Accepted> {
+    let mut ranges = Vec::new();
+    for value in values {
+        for piece in split_outside_quotes(value, ',') {
+            if let Some(range) = MediaType::parse(piece) {
+                let quality = range.parameter("q").map_or(1000, thousandths);
+                ranges.push(Accepted { range, quality });
+            }
+        }
+    }
+    ranges
+}
+
+/// A weight that cannot be read counts as full, as if it had not been given.
+fn thousandths(quality: &str) -> u16 {
+    match quality.parse::<f32>() {
+        Ok(weight) if (0.0..=1.0).contains(&weight) => (weight * 1000.0).round() as u16,
+        _ => 1000,
+    }
+}
+
+/// Splits at a separator that does not stand inside a quoted string.
+pub(crate) fn split_outside_quotes(text: &str, separator: char) -> Vec<&str> {
+    let (mut pieces, mut from) = (Vec::new(), 0);
+    let (mut quoted, mut escaped) = (false, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            _ if c == separator && !quoted => {
+                pieces.push(&text[from..at]);
+                from = at + c.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    pieces.push(&text[from..]);
+    pieces
+}
+
+/// The text of a token or a quoted string (RFC 9110 §5.6.4).
+pub(crate) fn unquote(text: &str) -> String {
+    let Some(inner) = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
+        return text.to_owned();
+    };
+    let mut plain = String::with_capacity(inner.len());
+    let mut characters = inner.chars();
+    while let Some(c) = characters.next() {
+        plain.extend(if c == '\\' { characters.next() } else { Some(c) });
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_may_be_quoted() {
+        let parsed = MediaType::parse(r#"Multipart/Form-Data; Boundary="a;\"b" ; x=y"#).expect("a type");
+
+        assert_eq!(parsed.essence, "multipart/form-data");
+        assert_eq!(parsed.parameter("boundary"), Some(r#"a;"b"#));
+        assert_eq!(parsed.parameter("x"), Some("y"));
+    }
+
+    #[test]
+    fn an_accept_header_keeps_its_weights() {
+        let ranges = accepted(["text/html, application/xml;q=0.9", "*/*;q=0.8, a/b;q=7"].into_iter());
+
+        let weights: Vec<_> = ranges.iter().map(|r| (r.range.essence.as_str(), r.quality)).collect();
+        assert_eq!(weights, [("text/html", 1000), ("application/xml", 900), ("*/*", 800), ("a/b", 1000)]);
+    }
+
+    #[test]
+    fn structured_suffixes_count() {
+        assert!(MediaType::parse("application/problem+json").is_some_and(|t| t.is_json()));
+        assert!(MediaType::parse("application/atom+xml; charset=utf-8").is_some_and(|t| t.is_xml()));
+        assert!(!MediaType::parse("application/jsonlines").is_some_and(|t| t.is_json()));
+    }
+}

@@ -1,0 +1,23 @@
+//! What was sent: a request that keeps its bytes and shows its views.
+//!
+//! Parsing happens at most once for each view and only when somebody asks. Whether a view satisfies anything is
+//! the business of the rooms above.
+
+mod document;
+mod head;
+mod media_type;
+mod multipart;
+mod percent;
+mod request;
+mod secret;
+mod xml;
+
+pub use document::{Document, Unreadable};
+pub use head::Head;
+pub use media_type::{Accepted, MediaType, accepted};
+pub(crate) use media_type::{split_outside_quotes, unquote};
+pub use multipart::Part;
+pub use percent::{decode_form, decode_segment, encode_segment};
+pub use request::{Request, Segment};
+pub use secret::{is_secret, redacted_target};
+pub use xml::{XmlElement, XmlFault, XmlName, XmlNode};

@@ -1,0 +1,106 @@
+//! Percent-encoding, decoded exactly once.
+
+use std::borrow::Cow;
+
+/// Decodes one segment of a path: `%2F` becomes a slash inside the segment, `+` stays a plus.
+///
+/// An escape that is not two hexadecimal digits stays as it was sent. `None` where the bytes are not UTF-8.
+pub fn decode_segment(segment: &str) -> Option<Cow<'_, str>> {
+    if !segment.contains('%') {
+        return Some(Cow::Borrowed(segment));
+    }
+    String::from_utf8(decode(segment.as_bytes(), false)).ok().map(Cow::Owned)
+}
+
+/// Decodes `name=value&...` as a form and a query write it: `+` is a space.
+///
+/// Bytes that are not UTF-8 become U+FFFD. A name without `=` has the value `""`; empty pairs are left out.
+pub fn decode_form(text: &[u8]) -> Vec<(String, String)> {
+    text.split(|&byte| byte == b'&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let equals = pair.iter().position(|&byte| byte == b'=');
+            let (name, value) = match equals {
+                Some(at) => (&pair[..at], &pair[at + 1..]),
+                None => (pair, &[][..]),
+            };
+            (lossy(decode(name, true)), lossy(decode(value, true)))
+        })
+        .collect()
+}
+
+fn lossy(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+fn decode(text: &[u8], plus_is_space: bool) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        match (byte, after) {
+            (b'%', [high, low, after_escape @ ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+                decoded.push(nibble(*high) << 4 | nibble(*low));
+                rest = after_escape;
+            }
+            (b'+', _) if plus_is_space => decoded.push(b' '),
+            _ => decoded.push(byte),
+        }
+    }
+    decoded
+}
+
+fn nibble(digit: u8) -> u8 {
+    match digit {
+        b'0'..=b'9' => digit - b'0',
+        b'a'..=b'f' => digit - b'a' + 10,
+        _ => digit - b'A' + 10,
+    }
+}
+
+/// Writes a text as one segment of a path or one value of a query (RFC 3986: all but unreserved is escaped).
+pub fn encode_segment(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            encoded.push(byte.into());
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{any, proptest};
+
+    use super::*;
+
+    #[test]
+    fn a_query_is_decoded_once() {
+        let pairs = decode_form(b"a=Bearer+x%20y%252f&b&&c=1=2&%zz=%4");
+
+        let expected = [("a", "Bearer x y%2f"), ("b", ""), ("c", "1=2"), ("%zz", "%4")];
+        assert_eq!(pairs, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn a_segment_keeps_its_slash_and_its_plus() {
+        assert_eq!(decode_segment("a%2Fb+c").as_deref(), Some("a/b+c"));
+        assert_eq!(decode_segment("%FF"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_encoded_decodes_to_itself(text in any::<String>()) {
+            let encoded = encode_segment(&text);
+            assert_eq!(decode_segment(&encoded).as_deref(), Some(text.as_str()));
+        }
+
+        #[test]
+        fn decoding_never_panics(bytes in any::<Vec<u8>>()) {
+            decode_form(&bytes);
+        }
+    }
+}

@@ -1,0 +1,403 @@
+//! A request and its views.
+
+use std::borrow::Cow;
+use std::io::Read;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use once_cell::sync::OnceCell;
+
+use crate::model::{Json, Representation};
+
+use super::head::header_text;
+use super::{Document, Head, MediaType, Part, Unreadable, XmlElement, decode_form, decode_segment, multipart};
+
+/// One segment of a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Segment {
+    /// Decoded once; `None` where that is not UTF-8.
+    pub text: Option<String>,
+    /// Where it starts in the path as sent.
+    pub at: usize,
+}
+
+/// A request that was received, or that an example describes.
+#[derive(Debug)]
+pub struct Request {
+    head: Head,
+    body: Bytes,
+    scheme: &'static str,
+    client: Option<IpAddr>,
+    at: Timestamp,
+    segments: OnceCell<Vec<Segment>>,
+    query: OnceCell<Vec<(String, String)>>,
+    form: OnceCell<Option<Vec<(String, String)>>>,
+    parts: OnceCell<Result<Vec<Part>, Unreadable>>,
+    content: OnceCell<Option<Bytes>>,
+    json: OnceCell<Result<Arc<Json>, Unreadable>>,
+    xml: OnceCell<Result<Arc<XmlElement>, Unreadable>>,
+    /// One a set of list names; nearly always there is one such set.
+    xml_documents: Mutex<Vec<XmlDocument>>,
+}
+
+type XmlDocument = (Vec<(String, String)>, Document);
+
+/// How far a compressed body is unpacked before it counts as a bomb: 64 MiB.
+const LARGEST_CONTENT: u64 = 64 * 1024 * 1024;
+
+impl Request {
+    /// A request over plain HTTP, received at a time that the caller gives.
+    pub fn new(head: Head, body: Bytes, client: Option<IpAddr>, at: Timestamp) -> Request {
+        Request {
+            head,
+            body,
+            scheme: "http",
+            client,
+            at,
+            segments: OnceCell::new(),
+            query: OnceCell::new(),
+            form: OnceCell::new(),
+            parts: OnceCell::new(),
+            content: OnceCell::new(),
+            json: OnceCell::new(),
+            xml: OnceCell::new(),
+            xml_documents: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// Request line and headers.
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// The body as sent, after chunks were joined.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// `http` or `https`.
+    pub fn scheme(&self) -> &'static str {
+        self.scheme
+    }
+
+    /// The address that it came from.
+    pub fn client(&self) -> Option<IpAddr> {
+        self.client
+    }
+
+    /// When it was received.
+    pub fn received_at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// The method.
+    pub fn method(&self) -> &str {
+        self.head.method()
+    }
+
+    /// The path as sent, still encoded; `*` where the whole server is asked.
+    pub fn path(&self) -> &str {
+        let target = self.origin_form();
+        target.split_once('?').map_or(target, |(path, _)| path)
+    }
+
+    /// Path and query without the host that an absolute target (RFC 9112 §3.2.2) carries.
+    fn origin_form(&self) -> &str {
+        let target = self.head.target();
+        if target.starts_with('/') {
+            return target;
+        }
+        let Some((_, after_scheme)) = target.split_once("://") else { return target };
+        match after_scheme.find(['/', '?']) {
+            Some(at) if after_scheme.as_bytes()[at] == b'/' => &after_scheme[at..],
+            _ => "/",
+        }
+    }
+
+    /// The segments of the path: split as sent at each slash after the first, then decoded once.
+    pub fn segments(&self) -> &[Segment] {
+        self.segments.get_or_init(|| {
+            let path = self.path();
+            let mut at = usize::from(path.starts_with('/'));
+            let mut segments = Vec::new();
+            for segment in path[at..].split('/') {
+                segments.push(Segment { text: decode_segment(segment).map(Cow::into_owned), at });
+                at += segment.len() + 1;
+            }
+            segments
+        })
+    }
+
+    /// The parameters of the query in order, decoded once.
+    pub fn query(&self) -> &[(String, String)] {
+        self.query.get_or_init(|| {
+            let target = self.head.target();
+            target.split_once('?').map(|(_, query)| decode_form(query.as_bytes())).unwrap_or_default()
+        })
+    }
+
+    /// The values of a header, its name in any case.
+    pub fn headers<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Cow<'a, str>> + 'a {
+        self.head.header_values(name)
+    }
+
+    /// The cookies in order (RFC 6265 §4.2), as sent but for quotes around a value.
+    pub fn cookies(&self) -> Vec<(String, String)> {
+        let mut cookies = Vec::new();
+        for header in self.headers("cookie") {
+            for pair in header.split(';') {
+                if let Some((name, value)) = pair.split_once('=') {
+                    let value = value.trim();
+                    let bare = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).unwrap_or(value);
+                    cookies.push((name.trim().to_owned(), bare.to_owned()));
+                }
+            }
+        }
+        cookies
+    }
+
+    /// The host without its port, in lower case, from an absolute target or the Host header.
+    pub fn host(&self) -> Option<String> {
+        let target = self.head.target();
+        let authority = match target.split_once("://") {
+            Some((_, rest)) if !target.starts_with('/') => {
+                Cow::Borrowed(rest.split(['/', '?']).next().unwrap_or_default())
+            }
+            _ => self.head.header("host")?,
+        };
+        let without_port = match authority.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) && !host.ends_with(':') => host,
+            _ => &authority,
+        };
+        Some(without_port.to_ascii_lowercase())
+    }
+
+    /// What Content-Type says.
+    pub fn content_type(&self) -> Option<MediaType> {
+        self.head.header("content-type").and_then(|value| MediaType::parse(&value))
+    }
+
+    /// The body after Content-Encoding was undone; as sent where it has none, an unknown one, or does not unpack.
+    pub fn content(&self) -> &Bytes {
+        self.content.get_or_init(|| self.unpacked()).as_ref().unwrap_or(&self.body)
+    }
+
+    fn unpacked(&self) -> Option<Bytes> {
+        let encoding = self.head.header("content-encoding")?;
+        let mut unpacked = Vec::new();
+        let mut unpack = |reader: &mut dyn Read| {
+            reader.take(LARGEST_CONTENT + 1).read_to_end(&mut unpacked).is_ok_and(|n| n as u64 <= LARGEST_CONTENT)
+        };
+        let whole = match encoding.trim().to_ascii_lowercase().as_str() {
+            "gzip" | "x-gzip" => unpack(&mut flate2::read::MultiGzDecoder::new(&self.body[..])),
+            "deflate" => unpack(&mut flate2::read::ZlibDecoder::new(&self.body[..])),
+            _ => return None,
+        };
+        whole.then(|| unpacked.into())
+    }
+
+    /// The body as text, by the charset of its Content-Type: UTF-8 unless that says ISO 8859-1.
+    pub fn text(&self) -> Cow<'_, str> {
+        let content = self.content();
+        match std::str::from_utf8(content) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) if self.charset().is_some_and(|name| matches!(name.as_str(), "iso-8859-1" | "latin1")) => {
+                header_text(content)
+            }
+            Err(_) => String::from_utf8_lossy(content),
+        }
+    }
+
+    fn charset(&self) -> Option<String> {
+        self.content_type()?.parameter("charset").map(str::to_ascii_lowercase)
+    }
+
+    /// The fields of a form in order; `None` where Content-Type does not say that it is one.
+    pub fn form(&self) -> Option<&[(String, String)]> {
+        let form = self.form.get_or_init(|| {
+            self.content_type().is_some_and(|media| media.is_form()).then(|| decode_form(self.content()))
+        });
+        form.as_deref()
+    }
+
+    /// The parts of a multipart body; none where Content-Type does not say that it is one.
+    ///
+    /// # Errors
+    /// Where it says so and is not.
+    pub fn parts(&self) -> Result<&[Part], &Unreadable> {
+        let parts = self.parts.get_or_init(|| {
+            let Some(media) = self.content_type().filter(MediaType::is_multipart) else { return Ok(Vec::new()) };
+            let malformed = |reason: String| Unreadable::Malformed { expected: "multipart", reason };
+            let boundary = media.parameter("boundary").ok_or_else(|| malformed("no boundary is given".to_owned()))?;
+            multipart::parse(self.content(), boundary).map_err(malformed)
+        });
+        parts.as_deref()
+    }
+
+    /// The body as JSON, whatever its Content-Type.
+    ///
+    /// # Errors
+    /// Where it is not JSON.
+    pub fn json(&self) -> Result<&Arc<Json>, &Unreadable> {
+        let parsed = self.json.get_or_init(|| {
+            let content = self.content();
+            let text = content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content);
+            Json::parse(text)
+                .map(Arc::new)
+                .map_err(|fault| Unreadable::Malformed { expected: "JSON", reason: fault.to_string() })
+        });
+        parsed.as_ref()
+    }
+
+    /// The body as XML, whatever its Content-Type.
+    ///
+    /// # Errors
+    /// Where it is not XML.
+    pub fn xml(&self) -> Result<&Arc<XmlElement>, &Unreadable> {
+        let parsed = self.xml.get_or_init(|| {
+            XmlElement::parse(self.content())
+                .map(Arc::new)
+                .map_err(|fault| Unreadable::Malformed { expected: "XML", reason: fault.to_string() })
+        });
+        parsed.as_ref()
+    }
+
+    /// The body as a document; `None` where there is no body.
+    ///
+    /// A body without a type is tried as JSON, then as XML.
+    ///
+    /// # Errors
+    /// Where the body is not what its type says, or its type has no document.
+    pub fn document(&self, representation: &Representation) -> Result<Option<Document>, Unreadable> {
+        if self.body.is_empty() {
+            return Ok(None);
+        }
+        let json =
+            || self.json().map(|root| Document { root: root.clone(), untyped: false }).map_err(Unreadable::clone);
+        let document = match self.content_type() {
+            Some(media) if media.is_json() => json()?,
+            Some(media) if media.is_xml() => self.xml_document(representation)?,
+            Some(media) => return Err(Unreadable::NoDocument(media.essence)),
+            None => match (json(), self.xml_document(representation)) {
+                (Ok(document), _) | (_, Ok(document)) => document,
+                (Err(neither), _) => return Err(neither),
+            },
+        };
+        Ok(Some(document))
+    }
+
+    fn xml_document(&self, representation: &Representation) -> Result<Document, Unreadable> {
+        let root = self.xml().map_err(Unreadable::clone)?;
+        let lists = representation.xml.as_ref().map(|xml| xml.lists.as_slice()).unwrap_or_default();
+        // A panic elsewhere cannot leave this list half written, so a poisoned lock is as good as new.
+        let mut known = self.xml_documents.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some((_, document)) = known.iter().find(|(of, _)| of == lists) {
+            return Ok(document.clone());
+        }
+        let document = Document::from_xml(root, lists);
+        known.push((lists.to_vec(), document.clone()));
+        Ok(document)
+    }
+
+    /// Why the body is not what its Content-Type claims; `None` where it is, or claims nothing that can be told.
+    ///
+    /// An empty body claims nothing. One without a type is JSON or XML or malformed.
+    pub fn malformed(&self) -> Option<Unreadable> {
+        if self.body.is_empty() {
+            return None;
+        }
+        match self.content_type() {
+            Some(media) if media.is_json() => self.json().err().cloned(),
+            Some(media) if media.is_xml() => self.xml().err().cloned(),
+            Some(media) if media.is_multipart() => self.parts().err().cloned(),
+            Some(media) if media.parameter("charset").is_some_and(|name| name.eq_ignore_ascii_case("utf-8")) => {
+                std::str::from_utf8(self.content())
+                    .err()
+                    .map(|error| Unreadable::Malformed { expected: "UTF-8", reason: error.to_string() })
+            }
+            Some(_) => None,
+            None => self.json().err().filter(|_| self.xml().is_err()).cloned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Request {
+        let headers = headers.iter().map(|(name, value)| (*name, value.as_bytes()));
+        Request::new(Head::compose(method, target, headers), Bytes::copy_from_slice(body), None, Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn a_path_is_split_before_it_is_decoded() {
+        let sent = request("GET", "/a%2Fb//%FF/c%20?x=/y", &[], b"");
+
+        let texts: Vec<_> = sent.segments().iter().map(|s| s.text.as_deref()).collect();
+        assert_eq!(sent.path(), "/a%2Fb//%FF/c%20");
+        assert_eq!(texts, [Some("a/b"), Some(""), None, Some("c ")]);
+    }
+
+    #[test]
+    fn an_absolute_target_names_its_host() {
+        let sent = request("GET", "http://Example.org:81/a?b=c", &[("Host", "other")], b"");
+
+        assert_eq!((sent.path(), sent.host().as_deref()), ("/a", Some("example.org")));
+        assert_eq!(sent.query(), [("b".to_owned(), "c".to_owned())]);
+        assert_eq!(request("GET", "/", &[("host", "[::1]:80")], b"").host().as_deref(), Some("[::1]"));
+        assert_eq!(request("GET", "http://h", &[], b"").path(), "/");
+    }
+
+    #[test]
+    fn only_json_and_xml_have_a_document() {
+        let form = request("POST", "/", &[("Content-Type", "text/plain")], b"{}");
+        let untyped = request("POST", "/", &[], b"<a><b>1</b></a>");
+        let vendor = request("POST", "/", &[("content-type", "application/x+json")], b"{\"b\":1}");
+
+        let nothing = Representation::default();
+        assert_eq!(form.document(&nothing).err(), Some(Unreadable::NoDocument("text/plain".to_owned())));
+        assert_eq!(
+            untyped.document(&nothing).ok().flatten().map(|d| d.root.to_string()),
+            Some(r#"{"b":"1"}"#.to_owned())
+        );
+        assert_eq!(vendor.document(&nothing).ok().flatten().map(|d| d.untyped), Some(false));
+        assert!(request("POST", "/", &[], b"").document(&nothing).is_ok_and(|none| none.is_none()));
+    }
+
+    #[test]
+    fn a_body_is_malformed_by_what_it_claims() {
+        let malformed = |media: &[(&str, &str)], body: &[u8]| request("POST", "/", media, body).malformed().is_some();
+
+        assert!(malformed(&[("Content-Type", "application/json")], b"{"));
+        assert!(malformed(&[("Content-Type", "application/xml")], b"{}"));
+        assert!(malformed(&[], b"neither"));
+        assert!(malformed(&[("Content-Type", "multipart/form-data")], b"x"));
+        assert!(malformed(&[("Content-Type", "text/plain; charset=UTF-8")], b"\xFF"));
+        assert!(!malformed(&[("Content-Type", "application/json")], b""));
+        assert!(!malformed(&[("Content-Type", "text/plain")], b"{"));
+    }
+
+    #[test]
+    fn a_compressed_body_is_read_unpacked_and_kept_as_sent() {
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packer.write_all(b"{\"a\":1}").expect("memory");
+        let packed = packer.finish().expect("memory");
+        let sent = request("POST", "/", &[("Content-Encoding", "gzip")], &packed);
+
+        assert_eq!(sent.text(), "{\"a\":1}");
+        assert_eq!(sent.body()[..], packed[..]);
+    }
+
+    #[test]
+    fn cookies_may_be_quoted() {
+        let sent = request("GET", "/", &[("Cookie", "a=1; b=\"2\""), ("cookie", "c=x=y")], b"");
+
+        let expected = [("a", "1"), ("b", "2"), ("c", "x=y")].map(|(n, v)| (n.to_owned(), v.to_owned()));
+        assert_eq!(sent.cookies(), expected);
+    }
+}

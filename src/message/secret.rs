@@ -1,0 +1,61 @@
+//! Which values are secrets, to be kept out of whatever lasts: logs, recordings, exports.
+
+/// Names that carry credentials, in lower case without `-` and `_`.
+const SECRET_NAMES: [&str; 19] = [
+    "accesstoken",
+    "apikey",
+    "auth",
+    "authorization",
+    "authtoken",
+    "clientsecret",
+    "cookie",
+    "idtoken",
+    "key",
+    "passwd",
+    "password",
+    "proxyauthorization",
+    "refreshtoken",
+    "secret",
+    "setcookie",
+    "sig",
+    "signature",
+    "token",
+    "xapikey",
+];
+
+/// Whether the value of a header, parameter or field of this name is a secret.
+///
+/// ```
+/// use cannery::message::is_secret;
+///
+/// assert!(is_secret("Authorization") && is_secret("access_token"));
+/// assert!(!is_secret("Accept"));
+/// ```
+pub fn is_secret(name: &str) -> bool {
+    let plain: String = name.chars().filter(|c| !matches!(c, '-' | '_')).collect::<String>().to_ascii_lowercase();
+    SECRET_NAMES.contains(&plain.as_str())
+}
+
+/// A request target whose secret query parameters are taken out, for the log.
+pub fn redacted_target(target: &str) -> String {
+    let Some((path, query)) = target.split_once('?') else { return target.to_owned() };
+    let pairs: Vec<String> = query
+        .split('&')
+        .map(|pair| match pair.split_once('=') {
+            Some((name, value)) if is_secret(name) && !value.is_empty() => format!("{name}=..."),
+            _ => pair.to_owned(),
+        })
+        .collect();
+    format!("{path}?{}", pairs.join("&"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_keeps_all_but_its_secrets() {
+        assert_eq!(redacted_target("/a?accessToken=Bearer+x&b=1&token="), "/a?accessToken=...&b=1&token=");
+        assert_eq!(redacted_target("/a"), "/a");
+    }
+}

@@ -1,0 +1,133 @@
+//! What is wrong with a scenario, and at which of its keys.
+
+use std::fmt;
+
+/// The way from the top of a file to one of its values, such as `stub[2].request.headers.Accept`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KeyPath(pub Vec<Step>);
+
+/// One step down: into a table by a key, or into a list by a place counted from 0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// The key of a table.
+    Key(String),
+    /// The place in a list, counted from 0.
+    Index(usize),
+}
+
+impl KeyPath {
+    /// The top of the file.
+    pub fn top() -> KeyPath {
+        KeyPath::default()
+    }
+
+    /// One key further down.
+    #[must_use]
+    pub fn key(&self, key: &str) -> KeyPath {
+        self.with(Step::Key(key.to_owned()))
+    }
+
+    /// One place of a list further down.
+    #[must_use]
+    pub fn index(&self, index: usize) -> KeyPath {
+        self.with(Step::Index(index))
+    }
+
+    fn with(&self, step: Step) -> KeyPath {
+        let mut steps = self.0.clone();
+        steps.push(step);
+        KeyPath(steps)
+    }
+}
+
+impl fmt::Display for KeyPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, step) in self.0.iter().enumerate() {
+            match step {
+                Step::Index(index) => write!(f, "[{index}]")?,
+                Step::Key(key) => {
+                    if place > 0 {
+                        f.write_str(".")?;
+                    }
+                    if key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-') && !key.is_empty() {
+                        f.write_str(key)?;
+                    } else {
+                        write!(f, "\"{key}\"")?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Which part of an entry a fault points at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spot {
+    /// The last key of the path.
+    Key,
+    /// The value.
+    Value,
+    /// A part of a string value: bytes of the string, from and to.
+    Within(usize, usize),
+}
+
+/// One thing that is wrong, with what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Where it stands.
+    pub at: KeyPath,
+    /// What there it points at.
+    pub spot: Spot,
+    /// What is wrong: lower case, no full stop.
+    pub message: String,
+    /// A few words beside the marked place.
+    pub label: String,
+    /// What would be right: a sentence.
+    pub help: Option<String>,
+}
+
+impl Fault {
+    /// A fault of the value at a path.
+    pub fn value(at: &KeyPath, message: impl Into<String>) -> Fault {
+        Fault { at: at.clone(), spot: Spot::Value, message: message.into(), label: String::new(), help: None }
+    }
+
+    /// A fault of the key at a path.
+    pub fn key(at: &KeyPath, message: impl Into<String>) -> Fault {
+        Fault { spot: Spot::Key, ..Fault::value(at, message) }
+    }
+
+    /// Adds the words beside the marked place.
+    #[must_use]
+    pub fn labelled(mut self, label: impl Into<String>) -> Fault {
+        self.label = label.into();
+        self
+    }
+
+    /// Adds what would be right.
+    #[must_use]
+    pub fn helped(mut self, help: impl Into<String>) -> Fault {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Points at some bytes of the string instead of the whole value.
+    #[must_use]
+    pub fn within(mut self, from: usize, to: usize) -> Fault {
+        self.spot = Spot::Within(from, to);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_reads_as_it_would_be_written() {
+        let path = KeyPath::top().key("stub").index(2).key("request").key("json_path").key("$.a");
+
+        assert_eq!(path.to_string(), r#"stub[2].request.json_path."$.a""#);
+    }
+}

@@ -1,0 +1,435 @@
+//! A JSON value that keeps the order of its members.
+//!
+//! It is our own tree because the order of members matters on the wire, and the feature of `serde_json` that
+//! would keep it also changes every map of the user's own build.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use serde_core::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_core::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
+
+use super::Number;
+
+/// A JSON value, or a document read from XML in the same shape.
+///
+/// ```
+/// use cannery::model::Json;
+///
+/// let json = Json::parse(br#"{"b": 1, "a": [true, null]}"#).unwrap();
+/// assert_eq!(json.to_string(), r#"{"b":1,"a":[true,null]}"#);
+/// assert!(json.same(&Json::parse(br#"{"a": [true, null], "b": 1.0}"#).unwrap()));
+/// ```
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Json {
+    /// `null`
+    #[default]
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number.
+    Number(Number),
+    /// A string.
+    String(String),
+    /// A list.
+    Array(Vec<Json>),
+    /// Members in the order in which they were written; a name stands once.
+    Object(Vec<(String, Json)>),
+}
+
+/// The types that the operator `type` tells apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are JSON's own")]
+pub enum JsonType {
+    String,
+    Number,
+    Integer,
+    Boolean,
+    Null,
+    Array,
+    Object,
+}
+
+impl JsonType {
+    /// All of them with their names in a scenario file.
+    pub const NAMES: [(&'static str, JsonType); 7] = [
+        ("string", JsonType::String),
+        ("number", JsonType::Number),
+        ("integer", JsonType::Integer),
+        ("boolean", JsonType::Boolean),
+        ("null", JsonType::Null),
+        ("array", JsonType::Array),
+        ("object", JsonType::Object),
+    ];
+
+    /// The name in a scenario file.
+    pub fn name(self) -> &'static str {
+        JsonType::NAMES.iter().find(|(_, of)| *of == self).map_or("", |(name, _)| name)
+    }
+}
+
+/// Why a text is not JSON.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message} at line {line} column {column}")]
+pub struct JsonFault {
+    /// What is wrong, without the position.
+    pub message: String,
+    /// Counted from 1; 0 where it is not known.
+    pub line: usize,
+    /// In bytes, counted from 1; 0 where it is not known.
+    pub column: usize,
+}
+
+impl Json {
+    /// Reads one JSON value (RFC 8259) and nothing after it.
+    ///
+    /// # Errors
+    /// Where the text is not JSON, or nests deeper than 128 levels.
+    pub fn parse(text: &[u8]) -> Result<Json, JsonFault> {
+        serde_json::from_slice(text).map_err(|error| {
+            let whole = error.to_string();
+            let message = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(message, _)| message);
+            JsonFault { message: message.to_owned(), line: error.line(), column: error.column() }
+        })
+    }
+
+    /// The member of an object by its name.
+    pub fn get(&self, name: &str) -> Option<&Json> {
+        match self {
+            Json::Object(members) => members.iter().find(|(key, _)| key == name).map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
+    /// Sets a member of an object, in its place where it stands already and last where it does not.
+    ///
+    /// Anything but an object stays as it is.
+    pub fn set(&mut self, name: &str, value: Json) {
+        if let Json::Object(members) = self {
+            match members.iter_mut().find(|(key, _)| key == name) {
+                Some((_, old)) => *old = value,
+                None => members.push((name.to_owned(), value)),
+            }
+        }
+    }
+
+    /// The text of a string.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Json::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The narrowest type of the value: a whole number is an integer.
+    pub fn json_type(&self) -> JsonType {
+        match self {
+            Json::Null => JsonType::Null,
+            Json::Bool(_) => JsonType::Boolean,
+            Json::Number(number) if number.is_whole() => JsonType::Integer,
+            Json::Number(_) => JsonType::Number,
+            Json::String(_) => JsonType::String,
+            Json::Array(_) => JsonType::Array,
+            Json::Object(_) => JsonType::Object,
+        }
+    }
+
+    /// Whether both say the same: members in any order, 1 and 1.0 alike, lists in order.
+    pub fn same(&self, other: &Json) -> bool {
+        match (self, other) {
+            (Json::Number(a), Json::Number(b)) => a.same(b),
+            (Json::Array(a), Json::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b)),
+            (Json::Object(a), Json::Object(b)) => {
+                let b = Members::of(b);
+                a.len() == b.len() && a.iter().all(|(name, value)| b.get(name).is_some_and(|other| value.same(other)))
+            }
+            _ => self == other,
+        }
+    }
+
+    /// Whether this holds all of `part`: objects may have more members, a list contains the other as a
+    /// subsequence, and a scalar is the same.
+    pub fn includes(&self, part: &Json) -> bool {
+        match (self, part) {
+            (Json::Object(whole), Json::Object(part)) => {
+                let whole = Members::of(whole);
+                part.iter().all(|(name, value)| whole.get(name).is_some_and(|other| other.includes(value)))
+            }
+            // The earliest fit of each element leaves the most room for the next, so greed is enough.
+            (Json::Array(whole), Json::Array(part)) => {
+                let mut rest = whole.iter();
+                part.iter().all(|wanted| rest.any(|item| item.includes(wanted)))
+            }
+            _ => self.same(part),
+        }
+    }
+
+    /// Writes it on several lines, two spaces a level, for people.
+    pub fn pretty(&self) -> String {
+        serde_json::to_string_pretty(self).expect("a tree of our own always serialises")
+    }
+
+    /// The same value as `serde_json` has it, for the libraries that ask for one.
+    pub fn to_serde(&self) -> serde_json::Value {
+        serde_json::to_value(self).expect("a tree of our own always serialises")
+    }
+
+    /// Takes a value over from `serde_json`.
+    pub fn from_serde(value: &serde_json::Value) -> Json {
+        Json::deserialize(value).expect("every value of serde_json is JSON")
+    }
+}
+
+/// The members of one object, looked up without scanning all of a large one each time.
+enum Members<'a> {
+    Few(&'a [(String, Json)]),
+    Many(HashMap<&'a str, &'a Json>),
+}
+
+impl<'a> Members<'a> {
+    fn of(members: &'a [(String, Json)]) -> Members<'a> {
+        const SCANNED: usize = 16;
+        if members.len() <= SCANNED {
+            Members::Few(members)
+        } else {
+            Members::Many(members.iter().map(|(name, value)| (name.as_str(), value)).collect())
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Members::Few(members) => members.len(),
+            Members::Many(members) => members.len(),
+        }
+    }
+
+    fn get(&self, name: &str) -> Option<&'a Json> {
+        match self {
+            Members::Few(members) => members.iter().find(|(key, _)| key == name).map(|(_, value)| value),
+            Members::Many(members) => members.get(name).copied(),
+        }
+    }
+}
+
+impl From<&str> for Json {
+    fn from(text: &str) -> Json {
+        Json::String(text.to_owned())
+    }
+}
+
+impl From<String> for Json {
+    fn from(text: String) -> Json {
+        Json::String(text)
+    }
+}
+
+impl From<bool> for Json {
+    fn from(truth: bool) -> Json {
+        Json::Bool(truth)
+    }
+}
+
+impl From<i32> for Json {
+    fn from(integer: i32) -> Json {
+        Json::Number(Number::from(i64::from(integer)))
+    }
+}
+
+impl From<i64> for Json {
+    fn from(integer: i64) -> Json {
+        Json::Number(Number::from(integer))
+    }
+}
+
+impl From<usize> for Json {
+    fn from(count: usize) -> Json {
+        Json::Number(Number::from(count))
+    }
+}
+
+impl From<Vec<Json>> for Json {
+    fn from(items: Vec<Json>) -> Json {
+        Json::Array(items)
+    }
+}
+
+impl<const N: usize> From<[(&str, Json); N]> for Json {
+    /// An object of these members; a convenience for answers that we write ourselves.
+    fn from(members: [(&str, Json); N]) -> Json {
+        Json::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+}
+
+impl fmt::Display for Json {
+    /// Compact JSON text.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = serde_json::to_string(self).expect("a tree of our own always serialises");
+        f.write_str(&text)
+    }
+}
+
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Json::Null => serializer.serialize_unit(),
+            Json::Bool(truth) => serializer.serialize_bool(*truth),
+            Json::Number(Number::Float(float)) => serializer.serialize_f64(*float),
+            Json::Number(Number::Integer(integer)) => match (i64::try_from(*integer), u64::try_from(*integer)) {
+                (Ok(signed), _) => serializer.serialize_i64(signed),
+                (_, Ok(unsigned)) => serializer.serialize_u64(unsigned),
+                _ => Err(S::Error::custom("a whole number of more than 64 bits")),
+            },
+            Json::String(text) => serializer.serialize_str(text),
+            Json::Array(items) => {
+                let mut list = serializer.serialize_seq(Some(items.len()))?;
+                for item in items {
+                    list.serialize_element(item)?;
+                }
+                list.end()
+            }
+            Json::Object(members) => {
+                let mut map = serializer.serialize_map(Some(members.len()))?;
+                for (name, value) in members {
+                    map.serialize_entry(name, value)?;
+                }
+                map.end()
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Json, D::Error> {
+        deserializer.deserialize_any(TreeVisitor)
+    }
+}
+
+struct TreeVisitor;
+
+/// The one member under which `serde_json` hands over a number when somebody in the build has turned on its
+/// feature `arbitrary_precision`.
+const NUMBER_IN_A_MAP: &str = "$serde_json::private::Number";
+
+impl<'de> Visitor<'de> for TreeVisitor {
+    type Value = Json;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Json, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_bool<E>(self, truth: bool) -> Result<Json, E> {
+        Ok(Json::Bool(truth))
+    }
+
+    fn visit_i64<E>(self, integer: i64) -> Result<Json, E> {
+        Ok(Json::Number(Number::Integer(integer.into())))
+    }
+
+    fn visit_u64<E>(self, integer: u64) -> Result<Json, E> {
+        Ok(Json::Number(Number::Integer(integer.into())))
+    }
+
+    fn visit_f64<E: serde_core::de::Error>(self, float: f64) -> Result<Json, E> {
+        if float.is_finite() {
+            Ok(Json::Number(Number::Float(float)))
+        } else {
+            Err(E::custom("a number out of range"))
+        }
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Json, E> {
+        Ok(Json::String(text.to_owned()))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Json, E> {
+        Ok(Json::String(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Json::Array(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
+        let mut members: Vec<(String, Json)> = Vec::new();
+        while let Some((name, value)) = map.next_entry::<String, Json>()? {
+            if name == NUMBER_IN_A_MAP
+                && let Json::String(digits) = &value
+            {
+                let number = Number::parse(digits).ok_or_else(|| A::Error::custom("a number out of range"))?;
+                return Ok(Json::Number(number));
+            }
+            members.push((name, value));
+        }
+        Ok(Json::Object(keep_last(members)))
+    }
+}
+
+/// Where a name stands twice the last value counts, in the first one's place.
+fn keep_last(members: Vec<(String, Json)>) -> Vec<(String, Json)> {
+    let mut places: HashMap<String, usize> = HashMap::with_capacity(members.len());
+    let mut kept: Vec<(String, Json)> = Vec::with_capacity(members.len());
+    for (name, value) in members {
+        match places.get(&name) {
+            Some(&place) => kept[place].1 = value,
+            None => {
+                places.insert(name.clone(), kept.len());
+                kept.push((name, value));
+            }
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(text: &str) -> Json {
+        Json::parse(text.as_bytes()).expect(text)
+    }
+
+    #[test]
+    fn members_keep_their_order_and_the_last_of_a_name_counts() {
+        assert_eq!(json(r#"{"z":1,"a":2,"z":3}"#).to_string(), r#"{"z":3,"a":2}"#);
+    }
+
+    #[test]
+    fn a_list_includes_its_subsequences_only() {
+        let whole = json("[1,2,3]");
+
+        assert!(whole.includes(&json("[1,3]")));
+        assert!(whole.includes(&json("[]")));
+        assert!(!whole.includes(&json("[3,1]")));
+        assert!(!whole.includes(&json("[2,2]")));
+    }
+
+    #[test]
+    fn an_object_includes_fewer_members_at_any_depth() {
+        let whole = json(r#"{"a":{"b":1,"c":[{"d":1,"e":2}]},"f":null}"#);
+
+        assert!(whole.includes(&json(r#"{"a":{"c":[{"e":2.0}]}}"#)));
+        assert!(!whole.includes(&json(r#"{"a":{"c":[{"e":3}]}}"#)));
+        assert!(!whole.includes(&json(r#"{"g":null}"#)));
+    }
+
+    #[test]
+    fn what_is_not_json_says_where() {
+        let fault = Json::parse(b"{\n  \"a\": }").expect_err("not JSON");
+
+        assert_eq!((fault.line, fault.column), (2, 8));
+        assert_eq!(fault.message, "expected value");
+    }
+
+    #[test]
+    fn nesting_is_limited() {
+        assert!(Json::parse("[".repeat(100_000).as_bytes()).is_err());
+    }
+}

@@ -1,0 +1,23 @@
+//! What a scenario says, as plain data.
+//!
+//! Every way in (a TOML file, JSON sent to the admin API) makes these types, and every way out prints them.
+//! Nothing here is compiled or checked beyond its shape: patterns are the text that was written, and the rooms
+//! above turn them into something that runs and say what is wrong with them, at a [`KeyPath`].
+
+mod example;
+mod fault;
+mod json;
+mod matcher;
+mod number;
+mod request;
+mod response;
+mod scenario;
+
+pub use example::{Example, ExampleBody, ExampleRequest, ExampleResponse};
+pub use fault::{Fault, KeyPath, Spot, Step};
+pub use json::{Json, JsonFault, JsonType};
+pub use matcher::{BodyCondition, Matcher, Operator, Schema};
+pub use number::Number;
+pub use request::{BasicAuth, PartPattern, PathPattern, RequestPattern};
+pub use response::{Answer, Batch, BatchCase, Body, Delay, FileBody, Merge, Repeat, Response};
+pub use scenario::{ElementOrder, Place, Representation, Scenario, Stub, XmlForm};

@@ -1,0 +1,119 @@
+//! A JSON number, compared by its value.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+/// A number as JSON carries it: exact where it is a whole number of 64 bits, a double elsewhere.
+///
+/// ```
+/// use cannery::model::Number;
+///
+/// assert!(Number::Integer(1).same(&Number::Float(1.0)));
+/// assert_eq!(Number::parse("1e2").map(|n| n.to_string()), Some("100.0".to_owned()));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Number {
+    /// A whole number; wide enough for `i64` and `u64` alike.
+    Integer(i128),
+    /// Anything else; always finite.
+    Float(f64),
+}
+
+impl Number {
+    /// Reads a number the way JSON writes it, with surrounding white space allowed.
+    ///
+    /// A header or an XML leaf that a numeric operator looks at comes through here.
+    pub fn parse(text: &str) -> Option<Number> {
+        let text = text.trim();
+        if let Ok(whole) = text.parse::<i128>() {
+            return Some(Number::Integer(whole));
+        }
+        let starts_like_a_number = text.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '+' || c == '.');
+        let float = text.parse::<f64>().ok().filter(|_| starts_like_a_number)?;
+        float.is_finite().then_some(Number::Float(float))
+    }
+
+    /// Whether both are the same quantity: 1 and 1.0 are.
+    pub fn same(&self, other: &Number) -> bool {
+        self.compare(other) == Ordering::Equal
+    }
+
+    /// Orders two numbers by value, exactly even where a double could not hold the whole number.
+    pub fn compare(&self, other: &Number) -> Ordering {
+        match (self, other) {
+            (Number::Integer(a), Number::Integer(b)) => a.cmp(b),
+            (Number::Float(a), Number::Float(b)) => a.partial_cmp(b).expect("a Number is never NaN"),
+            (Number::Integer(a), Number::Float(b)) => integer_to_float(*a, *b),
+            (Number::Float(a), Number::Integer(b)) => integer_to_float(*b, *a).reverse(),
+        }
+    }
+
+    /// Whether it has no fractional part.
+    pub fn is_whole(&self) -> bool {
+        match self {
+            Number::Integer(_) => true,
+            Number::Float(float) => float.fract() == 0.0,
+        }
+    }
+}
+
+fn integer_to_float(integer: i128, float: f64) -> Ordering {
+    const BEYOND_I128: f64 = 1.7e38;
+    if float >= BEYOND_I128 {
+        return Ordering::Less;
+    }
+    if float <= -BEYOND_I128 {
+        return Ordering::Greater;
+    }
+    // Within the range of i128 the whole part converts exactly.
+    let whole = float.floor();
+    integer.cmp(&(whole as i128)).then_with(|| if float > whole { Ordering::Less } else { Ordering::Equal })
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Number::Integer(integer) => write!(f, "{integer}"),
+            Number::Float(float) => write!(f, "{float:?}"),
+        }
+    }
+}
+
+impl From<i64> for Number {
+    fn from(integer: i64) -> Number {
+        Number::Integer(integer.into())
+    }
+}
+
+impl From<usize> for Number {
+    fn from(count: usize) -> Number {
+        Number::Integer(count as i128)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers_beyond_a_doubles_precision_stay_apart() {
+        let even = Number::Float(9_007_199_254_740_992.0);
+
+        assert_eq!(Number::Integer(9_007_199_254_740_993).compare(&even), Ordering::Greater);
+        assert!(Number::Integer(9_007_199_254_740_992).same(&even));
+    }
+
+    #[test]
+    fn a_negative_fraction_lies_between_its_neighbours() {
+        assert_eq!(Number::Integer(-1).compare(&Number::Float(-1.5)), Ordering::Greater);
+        assert_eq!(Number::Integer(-2).compare(&Number::Float(-1.5)), Ordering::Less);
+    }
+
+    #[test]
+    fn words_that_rust_reads_as_floats_are_not_numbers() {
+        assert_eq!(Number::parse("inf"), None);
+        assert_eq!(Number::parse("NaN"), None);
+        assert_eq!(Number::parse("-inf"), None);
+        assert_eq!(Number::parse(""), None);
+    }
+}

@@ -1,0 +1,74 @@
+//! What a stub asks of a request. All that is named must hold.
+
+use super::{BodyCondition, Matcher};
+
+/// A request pattern; what is `None` or empty asks nothing.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RequestPattern {
+    /// One of these methods.
+    pub method: Option<Vec<String>>,
+    /// The path.
+    pub path: Option<PathPattern>,
+    /// Values of the placeholders of a path template, by name.
+    pub path_params: Vec<(String, Matcher)>,
+    /// Query parameters by name.
+    pub query: Vec<(String, Matcher)>,
+    /// Headers by name, in any case.
+    pub headers: Vec<(String, Matcher)>,
+    /// Cookies by name.
+    pub cookies: Vec<(String, Matcher)>,
+    /// Fields of a form by name.
+    pub form: Vec<(String, Matcher)>,
+    /// User and password of basic authentication.
+    pub basic_auth: Option<BasicAuth>,
+    /// The host without its port.
+    pub host: Option<Matcher>,
+    /// `http` or `https`.
+    pub scheme: Option<Matcher>,
+    /// The address that the request came from.
+    pub client_ip: Option<Matcher>,
+    /// Parts of a multipart body by name.
+    pub multipart: Vec<(String, PartPattern)>,
+    /// The body as text.
+    pub body: Option<Matcher>,
+    /// What the body holds as JSON, XML or document.
+    pub holds: Vec<BodyCondition>,
+    /// Whether the body is not what its Content-Type claims.
+    pub malformed: Option<bool>,
+}
+
+/// How a path is matched.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PathPattern {
+    /// A template such as `/orders/{id}`; `ignore_case` goes for its fixed parts.
+    Template {
+        /// The template as written.
+        template: String,
+        /// Whether its fixed parts match in any case.
+        ignore_case: bool,
+    },
+    /// A matcher on the path as it was sent.
+    Matcher(Matcher),
+}
+
+/// Basic authentication (RFC 7617).
+#[derive(Debug, Clone, PartialEq)]
+pub struct BasicAuth {
+    /// The user's name.
+    pub username: Matcher,
+    /// The password.
+    pub password: Matcher,
+}
+
+/// What is asked of one part of a multipart body (RFC 7578).
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PartPattern {
+    /// The name of the file that the part carries.
+    pub filename: Option<Matcher>,
+    /// Headers of the part, in any case.
+    pub headers: Vec<(String, Matcher)>,
+    /// The part's content as text.
+    pub body: Option<Matcher>,
+    /// What the part's content holds as JSON or XML.
+    pub holds: Vec<BodyCondition>,
+}

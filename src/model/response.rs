@@ -1,0 +1,126 @@
+//! What a stub answers.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::{Json, Matcher};
+
+/// The one answer of a stub.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// Always the same.
+    Response(Response),
+    /// One after another.
+    Responses(Vec<Response>, Repeat),
+    /// One result an item.
+    Batch(Batch, Response),
+}
+
+/// What follows the last of several responses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Repeat {
+    /// The last one again.
+    #[default]
+    Last,
+    /// The first one.
+    Cycle,
+}
+
+/// A response; what is `None` is the default of the format.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Response {
+    /// 200 where it is not said.
+    pub status: Option<u16>,
+    /// The reason phrase on HTTP/1.1, where it must be another than the standard one.
+    pub reason: Option<String>,
+    /// Names and the values to send, in order; several values repeat the header.
+    pub headers: Vec<(String, Vec<String>)>,
+    /// At most one body.
+    pub body: Option<Body>,
+    /// How long to wait before answering.
+    pub delay: Option<Delay>,
+    /// Whether `{{ }}` is a template; it is where this is not said.
+    pub template: Option<bool>,
+}
+
+/// A body and how it was written.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Body {
+    /// Written as JSON.
+    Json(Json),
+    /// XML text.
+    Xml(String),
+    /// Plain text.
+    Text(String),
+    /// A file of the scenario's folder.
+    File(FileBody),
+    /// Bytes.
+    Base64(Bytes),
+    /// Written as the client asks for it.
+    Document(Json),
+}
+
+/// A body out of a file, read when the scenario is loaded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FileBody {
+    /// As written, relative to the scenario; may hold a template.
+    pub path: String,
+    /// The file, or, for a path with a template, every file that it could name; by path, sorted.
+    pub files: Vec<(String, Bytes)>,
+}
+
+/// A delay before the answer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Delay {
+    /// Always this long.
+    Fixed(Duration),
+    /// Evenly between the two.
+    Uniform(Duration, Duration),
+    /// Log-normal, by its median and the deviation of its logarithm.
+    Lognormal {
+        /// Half of the delays are shorter.
+        median: Duration,
+        /// The standard deviation of the logarithm.
+        sigma: f64,
+    },
+}
+
+/// One request, many items, each with a fate of its own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    /// A JSONPath that selects an array of the document.
+    pub items: String,
+    /// A regular expression whose named groups are names in the templates.
+    pub captures: Option<String>,
+    /// The member under which the results go.
+    pub results: String,
+    /// The first that holds gives an item's result; the last holds always.
+    pub cases: Vec<BatchCase>,
+    /// Merged into the document when any item failed.
+    pub some_failed: Option<Merge>,
+    /// Instead of `some_failed` when all did.
+    pub all_failed: Option<Merge>,
+    /// When none did.
+    pub none_failed: Option<Merge>,
+}
+
+/// One fate of an item.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BatchCase {
+    /// Which items it is for; `None` for any.
+    pub item: Option<Matcher>,
+    /// Whether the item failed.
+    pub failed: bool,
+    /// What stands in the results for it.
+    pub result: Json,
+}
+
+/// What is merged into a batch's document.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Merge {
+    /// Instead of the frame's.
+    pub status: Option<u16>,
+    /// Members to set, an object.
+    pub members: Vec<(String, Json)>,
+}

@@ -1,0 +1,101 @@
+//! A scenario: the stubs and examples of one file, with the file's defaults already in each stub.
+
+use std::sync::Arc;
+
+use super::{Answer, Example, RequestPattern};
+
+/// One scenario file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scenario {
+    /// The file's stem, unless it names itself; unique in a set.
+    pub name: String,
+    /// The file as it was named on loading, for people.
+    pub file: String,
+    /// Prose.
+    pub description: Option<String>,
+    /// Which document this reproduces.
+    pub source: Option<String>,
+    /// How documents are negotiated and written.
+    pub representation: Arc<Representation>,
+    /// The state in which the scenario's own machine starts.
+    pub initial_state: String,
+    /// In the order of the file.
+    pub stubs: Vec<Stub>,
+    /// In the order of the file.
+    pub examples: Vec<Example>,
+}
+
+/// A request pattern and its answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stub {
+    /// Unique in its file, where it has one.
+    pub name: Option<String>,
+    /// Lower goes first; 5 where it is not said.
+    pub priority: i64,
+    /// The state that its machine must be in.
+    pub when_state: Option<String>,
+    /// The state that its machine goes to when it answers.
+    pub then_state: Option<String>,
+    /// The machine that both speak of.
+    pub state_machine: String,
+    /// Whether it answers only when asked for by name.
+    pub on_demand: bool,
+    /// What it asks of a request.
+    pub request: RequestPattern,
+    /// What it answers.
+    pub answer: Answer,
+    /// Where it was written.
+    pub place: Place,
+}
+
+impl Stub {
+    /// The priority of a stub that does not say.
+    pub const DEFAULT_PRIORITY: i64 = 5;
+}
+
+/// A place in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Place {
+    /// As it was named on loading.
+    pub file: Arc<str>,
+    /// Counted from 1; 0 where there is none.
+    pub line: usize,
+    /// The stub's place among those of its file, counted from 0: the way to it is `stub[index]`.
+    pub index: usize,
+}
+
+/// How documents are negotiated and written.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Representation {
+    /// The query parameter that overrides Accept.
+    pub parameter: Option<String>,
+    /// How a document is written as XML; without it documents are JSON only.
+    pub xml: Option<XmlForm>,
+}
+
+/// The shape of a document in XML.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct XmlForm {
+    /// The name of a response's root element.
+    pub root: String,
+    /// The default namespace.
+    pub namespace: Option<String>,
+    /// Prefixes declared at the root, with their namespaces.
+    pub prefixes: Vec<(String, String)>,
+    /// Elements that are lists, with the name of their items' elements.
+    pub lists: Vec<(String, String)>,
+    /// The order of the elements.
+    pub order: ElementOrder,
+}
+
+/// In which order the members of an element are written as XML.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum ElementOrder {
+    /// As they stand in the document.
+    #[default]
+    AsWritten,
+    /// By the bytes of their names.
+    Ordinal,
+    /// For each named element in the order given; members not named there follow as written.
+    Given(Vec<(String, Vec<String>)>),
+}

@@ -1,0 +1,321 @@
+//! A batch made concrete: every item of the request gets its result, and the document says how many failed.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use regex::Regex;
+
+use crate::matching::{CompiledMatcher, JsonPath, Value, compile_regex};
+use crate::message::Document;
+use crate::model::{Batch, BatchCase, Body, Fault, Json, KeyPath, Merge, Representation, Response};
+
+use super::document::negotiated;
+use super::fault::RenderFault;
+use super::head::{Head, check_status};
+use super::template::{Rendering, Uses, names_a_helper};
+use super::text::{Compiling, Names};
+use super::tree::Tree;
+use super::xml::item_name;
+use super::xml_check::XmlCheck;
+use super::{Concrete, Context};
+
+/// A batch with its frame.
+#[derive(Debug)]
+pub(super) struct CompiledBatch {
+    head: Head,
+    items: Option<JsonPath>,
+    captures: Option<Captures>,
+    cases: Vec<Case>,
+    results: String,
+    frame: Tree,
+    some_failed: Option<CompiledMerge>,
+    all_failed: Option<CompiledMerge>,
+    none_failed: Option<CompiledMerge>,
+    representation: Arc<Representation>,
+    uses: Uses,
+    at: KeyPath,
+}
+
+#[derive(Debug)]
+struct Captures {
+    pattern: Regex,
+    names: Vec<String>,
+}
+
+#[derive(Debug)]
+struct Case {
+    item: Option<CompiledMatcher>,
+    failed: bool,
+    result: Tree,
+}
+
+#[derive(Debug)]
+struct CompiledMerge {
+    status: Option<u16>,
+    members: Vec<(String, Tree)>,
+}
+
+impl CompiledBatch {
+    /// Compiles the batch of the stub at a path.
+    pub(super) fn compile(
+        batch: &Batch,
+        frame: &Response,
+        representation: &Arc<Representation>,
+        path_params: &[String],
+        stub: &KeyPath,
+        faults: &mut Vec<Fault>,
+    ) -> CompiledBatch {
+        let at = stub.key("batch");
+        let items = JsonPath::compile(&batch.items).map_err(|why| {
+            let fault = Fault::value(&at.key("items"), format!("`{}` is no JSONPath: {why}", batch.items));
+            faults.push(fault.helped("A JSONPath begins with `$`, as in `$.TrackIds`."));
+        });
+        let captures =
+            batch.captures.as_ref().and_then(|pattern| compile_captures(pattern, &at.key("captures"), faults));
+        check_conditions(&batch.cases, &at, faults);
+
+        let mut uses = Uses::default();
+        let templates = frame.template.unwrap_or(true);
+        let names = Names { path_params, item: None };
+        let mut around = Compiling { templates, names, uses: &mut uses, faults };
+        let head = Head::compile(frame, &stub.key("response"), &mut around);
+        let members = compile_frame(frame, stub, &mut around);
+        let [some_failed, all_failed, none_failed] = [
+            ("some_failed", &batch.some_failed),
+            ("all_failed", &batch.all_failed),
+            ("none_failed", &batch.none_failed),
+        ]
+        .map(|(key, merge)| merge.as_ref().map(|merge| CompiledMerge::compile(merge, &at.key(key), &mut around)));
+
+        let captured = captures.as_ref().map(|captures| captures.names.as_slice()).unwrap_or_default();
+        let names = Names { path_params, item: Some(captured) };
+        let mut inside = Compiling { templates, names, uses: &mut uses, faults };
+        let compile =
+            |(place, case): (usize, &BatchCase)| Case::compile(case, &at.key("case").index(place), &mut inside);
+        let cases = batch.cases.iter().enumerate().map(compile).collect();
+        check_xml(batch, representation, &at, faults);
+
+        CompiledBatch {
+            head,
+            items: items.ok(),
+            captures,
+            cases,
+            results: batch.results.clone(),
+            frame: members,
+            some_failed,
+            all_failed,
+            none_failed,
+            representation: representation.clone(),
+            uses,
+            at,
+        }
+    }
+
+    pub(super) fn items(&self) -> Option<&JsonPath> {
+        self.items.as_ref()
+    }
+
+    pub(super) fn respond(&self, context: &Context<'_>) -> Result<Concrete, RenderFault> {
+        let source = self.document(context)?;
+        let selected = self.select(&source)?;
+        let items = as_items(&selected);
+        let mut rendering = Rendering::new(context, &self.uses, &self.representation);
+        let mut answer = self.head.render(&rendering, context.seed)?;
+
+        let mut results = Vec::with_capacity(items.len());
+        let mut failed = 0;
+        for (index, item) in items.iter().enumerate() {
+            let case = self.case(item, source.untyped, context)?;
+            rendering.set_item(item, index, self.captured(item), &self.uses);
+            results.push(case.result.render(&rendering)?);
+            failed += usize::from(case.failed);
+        }
+
+        let mut document = self.assemble(results, self.frame.render(&rendering)?);
+        let merge = match failed {
+            0 => self.none_failed.as_ref(),
+            all if all == items.len() => self.all_failed.as_ref().or(self.some_failed.as_ref()),
+            _ => self.some_failed.as_ref(),
+        };
+        if let Some(merge) = merge {
+            if let Some(status) = merge.status {
+                answer.status = status;
+                // The phrase of the frame belongs to the frame's status.
+                answer.reason = None;
+            }
+            for (name, value) in &merge.members {
+                merge_member(&mut document, name, value.render(&rendering)?);
+            }
+        }
+        let (choice, bytes) = negotiated(&document, context.request, &self.representation)
+            .map_err(|why| RenderFault::new(&self.at, why.0))?;
+        Ok(answer.with_body((choice.media_type, bytes)))
+    }
+
+    fn document(&self, context: &Context<'_>) -> Result<Document, RenderFault> {
+        let fault = |message: String| RenderFault::new(&self.at.key("items"), message);
+        let document = context.request.document(&self.representation).map_err(|why| fault(why.to_string()))?;
+        document.ok_or_else(|| fault("the request has no body to take items from".to_owned()))
+    }
+
+    fn select<'d>(&self, document: &'d Document) -> Result<Cow<'d, Json>, RenderFault> {
+        let mut selected = self.items.iter().flat_map(|path| path.select(&document.root));
+        let array = selected.find(|selected| matches!(**selected, Json::Array(_)));
+        let message = "it selects no array of the request's document";
+        array.ok_or_else(|| RenderFault::new(&self.at.key("items"), message))
+    }
+
+    fn case(&self, item: &Json, untyped: bool, context: &Context<'_>) -> Result<&Case, RenderFault> {
+        let holds = |case: &&Case| match &case.item {
+            Some(matcher) => matcher.holds(&[Value::of(item, untyped)], context.now),
+            None => true,
+        };
+        let message = || format!("no case holds for the item {item}");
+        self.cases.iter().find(holds).ok_or_else(|| RenderFault::new(&self.at.key("case"), message()))
+    }
+
+    /// The captures of an item by name; what did not match is empty.
+    fn captured<'a>(&'a self, item: &'a Json) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let found =
+            self.captures.as_ref().zip(item.as_str()).and_then(|(captures, text)| captures.pattern.captures(text));
+        let names = self.captures.iter().flat_map(|captures| &captures.names);
+        names.map(move |name| {
+            let group = found.as_ref().and_then(|found| found.name(name));
+            (name.as_str(), group.map_or("", |group| group.as_str()))
+        })
+    }
+
+    /// The results first, then the members of the frame; a member of the frame with their name gives them its place.
+    fn assemble(&self, results: Vec<Json>, frame: Json) -> Json {
+        let mut document = frame;
+        let results = Json::Array(results);
+        match &mut document {
+            Json::Object(members) if !members.iter().any(|(name, _)| *name == self.results) => {
+                members.insert(0, (self.results.clone(), results));
+            }
+            _ => document.set(&self.results, results),
+        }
+        document
+    }
+}
+
+impl Case {
+    fn compile(case: &BatchCase, at: &KeyPath, compiling: &mut Compiling<'_>) -> Case {
+        let item = case.item.as_ref().map(|item| CompiledMatcher::compile(item, &at.key("item"), compiling.faults));
+        Case { item, failed: case.failed, result: compiling.tree(&case.result, &at.key("result")) }
+    }
+}
+
+impl CompiledMerge {
+    fn compile(merge: &Merge, at: &KeyPath, compiling: &mut Compiling<'_>) -> CompiledMerge {
+        if let Some(status) = merge.status {
+            check_status(status, &at.key("status"), compiling.faults);
+        }
+        let compile = |(name, value): &(String, Json)| (name.clone(), compiling.tree(value, &at.key(name)));
+        CompiledMerge { status: merge.status, members: merge.members.iter().map(compile).collect() }
+    }
+}
+
+fn as_items(selected: &Json) -> &[Json] {
+    match selected {
+        Json::Array(items) => items,
+        _ => &[],
+    }
+}
+
+/// Sets a member, or goes on inside it where both are objects.
+fn merge_member(document: &mut Json, name: &str, value: Json) {
+    if let Json::Object(members) = document
+        && let Some((_, old @ Json::Object(_))) = members.iter_mut().find(|(key, _)| key == name)
+        && let Json::Object(inner) = value
+    {
+        inner.into_iter().for_each(|(name, value)| merge_member(old, &name, value));
+    } else {
+        document.set(name, value);
+    }
+}
+
+/// The further members of the document: an object, empty where the frame has no body.
+fn compile_frame(frame: &Response, stub: &KeyPath, compiling: &mut Compiling<'_>) -> Tree {
+    let at = stub.key("response");
+    match &frame.body {
+        None => Tree::Fixed(Json::Object(Vec::new())),
+        Some(Body::Document(document @ Json::Object(_))) => compiling.tree(document, &at.key("document")),
+        Some(other) => {
+            let key = key_of(other);
+            let fault = Fault::key(&at.key(key), format!("the frame of a batch cannot have the body `{key}`"));
+            compiling
+                .faults
+                .push(fault.helped("Further members of a batch's answer go under `response.document`, as a table."));
+            Tree::Fixed(Json::Object(Vec::new()))
+        }
+    }
+}
+
+fn key_of(body: &Body) -> &'static str {
+    match body {
+        Body::Json(_) => "json",
+        Body::Xml(_) => "xml",
+        Body::Text(_) => "text",
+        Body::File(_) => "file",
+        Body::Base64(_) => "base64",
+        Body::Document(_) => "document",
+    }
+}
+
+fn compile_captures(source: &str, at: &KeyPath, faults: &mut Vec<Fault>) -> Option<Captures> {
+    let complain = |why| faults.push(Fault::value(at, format!("the pattern is no regular expression: {why}")));
+    let pattern = compile_regex(source, false).map_err(complain).ok()?;
+    let names: Vec<String> = pattern.capture_names().flatten().map(str::to_owned).collect();
+    for name in &names {
+        if matches!(name.as_str(), "item" | "index" | "request" | "this") || names_a_helper(name) {
+            let fault =
+                Fault::value(at, format!("a capture cannot be called `{name}`: templates know that name already"));
+            faults.push(fault.helped("Give the group another name."));
+        }
+    }
+    Some(Captures { pattern, names })
+}
+
+/// Every item must find its case: the last one takes what the others left, so only the last may.
+fn check_conditions(cases: &[BatchCase], at: &KeyPath, faults: &mut Vec<Fault>) {
+    let at = at.key("case");
+    let Some((last, others)) = cases.split_last() else {
+        faults.push(
+            Fault::value(&at, "a batch needs at least one case").helped("Add `[[stub.batch.case]]` with a `result`."),
+        );
+        return;
+    };
+    if last.item.is_some() {
+        let fault =
+            Fault::key(&at.index(others.len()).key("item"), "the last case of a batch must hold for every item");
+        faults.push(fault.helped("Take the condition away, or add a last case without `item`."));
+    }
+    for (place, _) in others.iter().enumerate().filter(|(_, case)| case.item.is_none()) {
+        let fault =
+            Fault::value(&at.index(place), "a case without `item` holds for every item, so none reaches the next");
+        faults.push(fault.helped("Give it an `item` condition, or put it last."));
+    }
+}
+
+fn check_xml(batch: &Batch, representation: &Representation, at: &KeyPath, faults: &mut Vec<Fault>) {
+    let Some(form) = &representation.xml else {
+        return;
+    };
+    let mut check = XmlCheck { form, faults };
+    check.name(&batch.results, &at.key("results"));
+    let element = item_name(form, &batch.results).unwrap_or(&batch.results);
+    for (place, case) in batch.cases.iter().enumerate() {
+        check.value(element, &case.result, &at.key("case").index(place).key("result"));
+    }
+    for (key, merge) in
+        [("some_failed", &batch.some_failed), ("all_failed", &batch.all_failed), ("none_failed", &batch.none_failed)]
+    {
+        if let Some(merge) = merge {
+            check.members(&merge.members, &at.key(key));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

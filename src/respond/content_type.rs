@@ -1,0 +1,70 @@
+//! Which Content-Type a file is sent with, by its extension.
+
+/// Plain text.
+pub(super) const TEXT: &str = "text/plain; charset=utf-8";
+/// Bytes of which nothing is known.
+pub(super) const BYTES: &str = "application/octet-stream";
+
+/// Extensions in lower case, sorted.
+const BY_EXTENSION: [(&str, &str); 36] = [
+    ("avif", "image/avif"),
+    ("bin", BYTES),
+    ("bmp", "image/bmp"),
+    ("css", "text/css; charset=utf-8"),
+    ("csv", "text/csv; charset=utf-8"),
+    ("gif", "image/gif"),
+    ("gz", "application/gzip"),
+    ("htm", "text/html; charset=utf-8"),
+    ("html", "text/html; charset=utf-8"),
+    ("ico", "image/vnd.microsoft.icon"),
+    ("jpeg", "image/jpeg"),
+    ("jpg", "image/jpeg"),
+    ("js", "text/javascript; charset=utf-8"),
+    ("json", "application/json"),
+    ("jsonld", "application/ld+json"),
+    ("md", "text/markdown; charset=utf-8"),
+    ("mjs", "text/javascript; charset=utf-8"),
+    ("mp3", "audio/mpeg"),
+    ("mp4", "video/mp4"),
+    ("ndjson", "application/x-ndjson"),
+    ("ogg", "audio/ogg"),
+    ("otf", "font/otf"),
+    ("pdf", "application/pdf"),
+    ("png", "image/png"),
+    ("rtf", "application/rtf"),
+    ("svg", "image/svg+xml"),
+    ("tar", "application/x-tar"),
+    ("ttf", "font/ttf"),
+    ("txt", TEXT),
+    ("wasm", "application/wasm"),
+    ("wav", "audio/wav"),
+    ("webm", "video/webm"),
+    ("webp", "image/webp"),
+    ("woff2", "font/woff2"),
+    ("xml", "application/xml"),
+    ("zip", "application/zip"),
+];
+
+/// The type of a file, or that of bytes where its extension is not known.
+pub(super) fn of_file(path: &str) -> &'static str {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
+    BY_EXTENSION.iter().find(|(known, _)| *known == extension).map_or(BYTES, |(_, media)| media)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_extension_counts_in_any_case() {
+        assert_eq!(of_file("a.d/b.tar.GZ"), "application/gzip");
+        assert_eq!(of_file("a.json/plain"), BYTES);
+        assert_eq!(of_file("x.JSON"), "application/json");
+    }
+
+    #[test]
+    fn the_table_is_sorted() {
+        assert!(BY_EXTENSION.is_sorted());
+    }
+}

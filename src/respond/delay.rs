@@ -1,0 +1,73 @@
+//! How long an answer waits, drawn from the seed of the request.
+
+use std::f64::consts::TAU;
+use std::time::Duration;
+
+use fastrand::Rng;
+
+use crate::model::Delay;
+
+/// No answer waits longer, whatever the distribution draws.
+const LONGEST: Duration = Duration::from_secs(60 * 60);
+
+/// Delays draw from a row of their own, so that adding one does not change the random values of a body.
+const ROW: u64 = 0x0064_656c_6179;
+
+/// The delay of one answer; the same for the same seed.
+pub(super) fn sample(delay: Delay, seed: u64) -> Duration {
+    let mut rng = Rng::with_seed(seed ^ ROW);
+    let drawn = match delay {
+        Delay::Fixed(time) => time,
+        Delay::Uniform(a, b) => {
+            let (least, most) = (a.min(b), a.max(b));
+            least + (most - least).mul_f64(rng.f64())
+        }
+        Delay::Lognormal { median, sigma } => {
+            let seconds = median.as_secs_f64() * (sigma * standard_normal(&mut rng)).exp();
+            Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST)
+        }
+    };
+    drawn.min(LONGEST)
+}
+
+/// By Box and Muller; the logarithm never sees zero.
+fn standard_normal(rng: &mut Rng) -> f64 {
+    let (radius, angle) = (1.0 - rng.f64(), rng.f64());
+    (-2.0 * radius.ln()).sqrt() * (TAU * angle).cos()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_always_draws_the_same_delay() {
+        let delay = Delay::Uniform(Duration::from_millis(50), Duration::from_secs(1));
+
+        assert_eq!(sample(delay, 7), sample(delay, 7));
+        assert_ne!(sample(delay, 7), sample(delay, 8));
+    }
+
+    #[test]
+    fn a_uniform_delay_stays_between_its_ends() {
+        let (least, most) = (Duration::from_millis(50), Duration::from_millis(60));
+
+        assert!((0..1000).all(|seed| (least..=most).contains(&sample(Delay::Uniform(most, least), seed))));
+    }
+
+    #[test]
+    fn half_of_the_lognormal_delays_are_below_the_median() {
+        let median = Duration::from_millis(90);
+        let below = (0..10_000).filter(|&seed| sample(Delay::Lognormal { median, sigma: 0.4 }, seed) < median).count();
+
+        assert!((4_700..5_300).contains(&below), "{below} of 10000 are below the median");
+    }
+
+    #[test]
+    fn no_delay_exceeds_an_hour() {
+        let wild = Delay::Lognormal { median: Duration::from_secs(1), sigma: f64::MAX };
+
+        assert!((0..100).all(|seed| sample(wild, seed) <= LONGEST));
+        assert_eq!(sample(Delay::Fixed(Duration::MAX), 0), LONGEST);
+    }
+}

@@ -1,0 +1,117 @@
+//! A document that is written as the client asks for it.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_core::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+
+use crate::message::Request;
+use crate::model::{Json, KeyPath, Representation};
+
+use super::fault::RenderFault;
+use super::negotiate::{self, Choice, Form};
+use super::template::Rendering;
+use super::text::Compiling;
+use super::tree::Tree;
+use super::xml::{self, NotXml};
+use super::xml_check::XmlCheck;
+
+/// A document with its representations; one without templates is written at load.
+#[derive(Debug)]
+pub(super) struct CompiledDocument {
+    tree: Tree,
+    at: KeyPath,
+    representation: Arc<Representation>,
+    written: Option<Written>,
+}
+
+#[derive(Debug)]
+struct Written {
+    json: Bytes,
+    xml: Option<Bytes>,
+}
+
+impl CompiledDocument {
+    pub(super) fn compile(
+        document: &Json,
+        representation: &Arc<Representation>,
+        at: &KeyPath,
+        compiling: &mut Compiling<'_>,
+    ) -> CompiledDocument {
+        let tree = compiling.tree(document, at);
+        if let Some(form) = &representation.xml {
+            XmlCheck { form, faults: compiling.faults }.document(document, at);
+        }
+        let written = tree.fixed().map(|document| Written {
+            json: write_json(document),
+            // What cannot be written is a fault already.
+            xml: representation.xml.as_ref().and_then(|form| xml::write(document, form).ok()).map(Bytes::from),
+        });
+        CompiledDocument { tree, at: at.clone(), representation: representation.clone(), written }
+    }
+
+    /// The bytes, and what they are called.
+    pub(super) fn render(&self, rendering: &Rendering<'_>) -> Result<(Choice, Bytes), RenderFault> {
+        let choice = negotiate::choose(rendering.request(), &self.representation);
+        let ready = self.written.as_ref().and_then(|written| match choice.form {
+            Form::Json => Some(written.json.clone()),
+            Form::Xml => written.xml.clone(),
+        });
+        if let Some(bytes) = ready {
+            return Ok((choice, bytes));
+        }
+        let document = self.tree.render(rendering)?;
+        let bytes = write(&document, choice.form, &self.representation);
+        Ok((choice, bytes.map_err(|why| RenderFault::new(&self.at, why.0))?))
+    }
+}
+
+/// Chooses a form for a document that was just put together, and writes it.
+pub(super) fn negotiated(
+    document: &Json,
+    request: &Request,
+    representation: &Representation,
+) -> Result<(Choice, Bytes), NotXml> {
+    let choice = negotiate::choose(request, representation);
+    let bytes = write(document, choice.form, representation)?;
+    Ok((choice, bytes))
+}
+
+fn write(document: &Json, form: Form, representation: &Representation) -> Result<Bytes, NotXml> {
+    match (form, &representation.xml) {
+        (Form::Xml, Some(form)) => xml::write(document, form).map(Bytes::from),
+        _ => Ok(write_json(document)),
+    }
+}
+
+/// Compact JSON without the members that are null.
+fn write_json(document: &Json) -> Bytes {
+    serde_json::to_vec(&WithoutNulls(document)).expect("a tree of our own always serialises").into()
+}
+
+struct WithoutNulls<'a>(&'a Json);
+
+impl Serialize for WithoutNulls<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Json::Object(members) => {
+                let mut map = serializer.serialize_map(None)?;
+                for (name, value) in members.iter().filter(|(_, value)| *value != Json::Null) {
+                    map.serialize_entry(name, &WithoutNulls(value))?;
+                }
+                map.end()
+            }
+            Json::Array(items) => {
+                let mut list = serializer.serialize_seq(Some(items.len()))?;
+                for item in items {
+                    list.serialize_element(&WithoutNulls(item))?;
+                }
+                list.end()
+            }
+            leaf => leaf.serialize(serializer),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,188 @@
+//! An answer made concrete: the bytes to send for a request, out of what its stub says.
+//!
+//! Compiled once, when a scenario is loaded: templates, documents that hold none, the cases of a batch. What is
+//! left for each request is to render what depends on it. There is no I/O here and no clock: the time and the seed
+//! of all that is random come with the [`Context`]. Faults on the wire, `dribble` and proxying are the server's.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use crate::matching::JsonPath;
+use crate::message::Request;
+use crate::model::{Answer, Fault, KeyPath, Repeat, Representation, Response};
+
+mod batch;
+mod body;
+mod content_type;
+mod delay;
+mod document;
+mod fault;
+mod head;
+mod negotiate;
+#[cfg_attr(not(feature = "templates"), path = "template_off.rs")]
+mod template;
+mod text;
+mod tree;
+mod xml;
+mod xml_check;
+
+pub use fault::RenderFault;
+pub use xml_check::check_representation;
+
+use batch::CompiledBatch;
+use body::CompiledBody;
+use head::Head;
+use template::{Rendering, Uses};
+use text::{Compiling, Names};
+
+/// What an answer may depend on.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// What was asked.
+    pub request: &'a Request,
+    /// The values of the path template's placeholders.
+    pub path_params: &'a [(String, String)],
+    /// The time that templates see.
+    pub now: Timestamp,
+    /// From which everything random in this answer is drawn.
+    pub seed: u64,
+}
+
+/// A response ready to be sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Concrete {
+    /// The status.
+    pub status: u16,
+    /// The reason phrase, where it must be another than the standard one.
+    pub reason: Option<String>,
+    /// In the order in which they are sent.
+    pub headers: Vec<(String, String)>,
+    /// The body, whole.
+    pub body: Bytes,
+    /// How long to wait before sending.
+    pub delay: Duration,
+}
+
+/// The answer of a stub, ready to be rendered.
+#[derive(Debug)]
+pub struct CompiledAnswer {
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Responses(Vec<CompiledResponse>, Repeat, KeyPath),
+    Batch(Box<CompiledBatch>),
+}
+
+impl CompiledAnswer {
+    /// Compiles the answer of the stub at a path, whose path template has these placeholders.
+    ///
+    /// Everything that is wrong is added to `faults`; what came out is fit for use only if nothing was.
+    pub fn compile(
+        answer: &Answer,
+        representation: &Arc<Representation>,
+        path_params: &[String],
+        at: &KeyPath,
+        faults: &mut Vec<Fault>,
+    ) -> CompiledAnswer {
+        let mut compile =
+            |response, at: &KeyPath| CompiledResponse::compile(response, representation, path_params, at, faults);
+        let kind = match answer {
+            Answer::Response(response) => {
+                let at = at.key("response");
+                Kind::Responses(vec![compile(response, &at)], Repeat::Last, at)
+            }
+            Answer::Responses(responses, repeat) => {
+                let at = at.key("responses");
+                let compiled =
+                    responses.iter().enumerate().map(|(place, response)| compile(response, &at.index(place)));
+                let compiled: Vec<_> = compiled.collect();
+                if compiled.is_empty() {
+                    faults.push(Fault::value(&at, "a list of responses needs at least one"));
+                }
+                Kind::Responses(compiled, *repeat, at)
+            }
+            Answer::Batch(batch, frame) => {
+                Kind::Batch(Box::new(CompiledBatch::compile(batch, frame, representation, path_params, at, faults)))
+            }
+        };
+        CompiledAnswer { kind }
+    }
+
+    /// Makes the answer to one request.
+    ///
+    /// `call` is how often the stub has answered since the last reset, counted from 0: it chooses among several
+    /// responses.
+    ///
+    /// # Errors
+    /// Where a template shows what the request does not have, or renders what cannot be sent.
+    pub fn respond(&self, context: &Context<'_>, call: u64) -> Result<Concrete, RenderFault> {
+        match &self.kind {
+            Kind::Responses(responses, repeat, at) => {
+                let nothing = || RenderFault::new(at, "there is no response in the list");
+                responses.get(place(call, responses.len(), *repeat)).ok_or_else(nothing)?.respond(context)
+            }
+            Kind::Batch(batch) => batch.respond(context),
+        }
+    }
+
+    /// What selects the items of a batch; the stub answers only where it selects an array.
+    pub fn batch_items(&self) -> Option<&JsonPath> {
+        match &self.kind {
+            Kind::Batch(batch) => batch.items(),
+            Kind::Responses(..) => None,
+        }
+    }
+}
+
+/// Which of several responses a call gets.
+fn place(call: u64, responses: usize, repeat: Repeat) -> usize {
+    let count = responses.max(1) as u64;
+    let place = match repeat {
+        Repeat::Last => call.min(count - 1),
+        Repeat::Cycle => call % count,
+    };
+    usize::try_from(place).expect("a place in a list is below its length")
+}
+
+#[derive(Debug)]
+struct CompiledResponse {
+    head: Head,
+    body: Option<CompiledBody>,
+    representation: Arc<Representation>,
+    uses: Uses,
+}
+
+impl CompiledResponse {
+    fn compile(
+        response: &Response,
+        representation: &Arc<Representation>,
+        path_params: &[String],
+        at: &KeyPath,
+        faults: &mut Vec<Fault>,
+    ) -> CompiledResponse {
+        let mut uses = Uses::default();
+        let names = Names { path_params, item: None };
+        let templates = response.template.unwrap_or(true);
+        let mut compiling = Compiling { templates, names, uses: &mut uses, faults };
+        let head = Head::compile(response, at, &mut compiling);
+        let body = response.body.as_ref().map(|body| CompiledBody::compile(body, representation, at, &mut compiling));
+        CompiledResponse { head, body, representation: representation.clone(), uses }
+    }
+
+    fn respond(&self, context: &Context<'_>) -> Result<Concrete, RenderFault> {
+        let rendering = Rendering::new(context, &self.uses, &self.representation);
+        let concrete = self.head.render(&rendering, context.seed)?;
+        match &self.body {
+            Some(body) => Ok(concrete.with_body(body.render(&rendering)?)),
+            None => Ok(concrete),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

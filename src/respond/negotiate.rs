@@ -1,0 +1,253 @@
+//! Chooses the representation in which a document is written.
+//!
+//! The first of these that says something which can be satisfied decides: the query parameter that the scenario
+//! names, `Accept`, the kind of the request's own body; else it is JSON.
+
+use std::borrow::Cow;
+
+use crate::message::{Accepted, MediaType, Request, accepted};
+use crate::model::Representation;
+
+/// A form in which a document can be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// RFC 8259.
+    Json,
+    /// As `[representation.xml]` says.
+    Xml,
+}
+
+impl Form {
+    /// The Content-Type where the client did not name a closer one.
+    fn media_type(self) -> &'static str {
+        match self {
+            Form::Json => "application/json",
+            Form::Xml => "application/xml",
+        }
+    }
+
+    /// The form that a media type asks for.
+    ///
+    /// XHTML ends in `+xml`, but a browser that accepts it wants a page and not data.
+    fn of(media: &MediaType) -> Option<Form> {
+        let family = media.essence.split_once('/').map(|(family, _)| family);
+        if !matches!(family, Some("application" | "text")) || media.essence.ends_with("/xhtml+xml") {
+            return None;
+        }
+        match (media.is_json(), media.is_xml()) {
+            (true, _) => Some(Form::Json),
+            (_, true) => Some(Form::Xml),
+            _ => None,
+        }
+    }
+}
+
+/// A form and the Content-Type to send with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Choice {
+    /// How to write the document.
+    pub(super) form: Form,
+    /// What to call it.
+    pub(super) media_type: Cow<'static, str>,
+}
+
+impl From<Form> for Choice {
+    fn from(form: Form) -> Choice {
+        Choice { form, media_type: Cow::Borrowed(form.media_type()) }
+    }
+}
+
+/// Chooses how to answer a request.
+pub(super) fn choose(request: &Request, representation: &Representation) -> Choice {
+    let available = |form: &Form| *form == Form::Json || representation.xml.is_some();
+    if let Some(form) = by_parameter(request, representation).filter(available) {
+        return form.into();
+    }
+    let values: Vec<_> = request.headers("accept").collect();
+    let wishes = Wishes::read(accepted(values.iter().map(AsRef::as_ref)));
+    if let Some(choice) = wishes.best(available) {
+        return choice;
+    }
+    let acceptable = |form: &Form| available(form) && !wishes.excludes(*form);
+    let last_resorts = by_body(request, representation).into_iter().chain([Form::Json, Form::Xml]);
+    last_resorts.into_iter().find(acceptable).unwrap_or(Form::Json).into()
+}
+
+fn by_parameter(request: &Request, representation: &Representation) -> Option<Form> {
+    let parameter = representation.parameter.as_deref()?;
+    let (_, value) = request.query().iter().find(|(name, _)| name == parameter)?;
+    match value.to_ascii_lowercase().as_str() {
+        "json" => Some(Form::Json),
+        "xml" => Some(Form::Xml),
+        other => Form::of(&MediaType::parse(other)?),
+    }
+}
+
+/// The form of the request's own body; one without a type is what it parses as.
+fn by_body(request: &Request, representation: &Representation) -> Option<Form> {
+    match request.content_type() {
+        Some(media) => Form::of(&media),
+        None => {
+            let document = request.document(representation).ok().flatten()?;
+            Some(if document.untyped { Form::Xml } else { Form::Json })
+        }
+    }
+}
+
+/// What an Accept header says about the two forms.
+struct Wishes {
+    ranges: Vec<Accepted>,
+}
+
+impl Wishes {
+    fn read(ranges: Vec<Accepted>) -> Wishes {
+        Wishes { ranges }
+    }
+
+    /// The best form that it names, or that a wildcard beside a named one allows.
+    ///
+    /// Wildcards alone say nothing: every HTTP library sends `*/*` without meaning it.
+    fn best(&self, available: impl Fn(&Form) -> bool) -> Option<Choice> {
+        self.ranges.iter().find(|range| named(range).is_some())?;
+        let candidates = [Form::Json, Form::Xml].into_iter().filter(available);
+        let weighed = candidates.map(|form| (self.weigh(form), form)).filter(|(wish, _)| wish.quality > 0);
+        let (wish, form) =
+            weighed.max_by_key(|(wish, _)| (wish.quality, wish.place.is_some(), wish.place.map(std::cmp::Reverse)))?;
+        let choice = wish.place.and_then(|place| echo(&self.ranges[place].range));
+        Some(choice.map_or_else(|| form.into(), |media_type| Choice { form, media_type }))
+    }
+
+    /// Whether a form is named only to be refused.
+    fn excludes(&self, form: Form) -> bool {
+        let mut named = self.ranges.iter().filter(|range| named(range) == Some(form)).peekable();
+        named.peek().is_some() && named.all(|range| range.quality == 0)
+    }
+
+    fn weigh(&self, form: Form) -> Wish {
+        let mut best: Option<Wish> = None;
+        for (place, range) in self.ranges.iter().enumerate().filter(|(_, range)| named(range) == Some(form)) {
+            if best.as_ref().is_none_or(|best| range.quality > best.quality) {
+                best = Some(Wish { quality: range.quality, place: Some(place) });
+            }
+        }
+        best.unwrap_or_else(|| Wish { quality: self.wildcard(), place: None })
+    }
+
+    /// The weight that a wildcard gives a form that is not named: the narrower one goes first (RFC 9110 §12.5.1).
+    fn wildcard(&self) -> u16 {
+        let weight = |essence: &str| self.ranges.iter().find(|r| r.range.essence == essence).map(|r| r.quality);
+        weight("application/*").or_else(|| weight("*/*")).unwrap_or(0)
+    }
+}
+
+/// How much a form is wanted, and which range named it.
+struct Wish {
+    quality: u16,
+    place: Option<usize>,
+}
+
+fn named(range: &Accepted) -> Option<Form> {
+    if range.is_concrete() { Form::of(&range.range) } else { None }
+}
+
+/// The type that the client named, if it is fit to be sent back.
+fn echo(media: &MediaType) -> Option<Cow<'static, str>> {
+    let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~/".contains(c);
+    media.essence.chars().all(is_token).then(|| Cow::Owned(media.essence.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use jiff::Timestamp;
+    use proptest::prelude::proptest;
+
+    use super::*;
+    use crate::message::Head;
+    use crate::model::XmlForm;
+
+    fn chosen(target: &str, headers: &[(&str, &str)], body: &'static str, xml: bool) -> String {
+        let headers = headers.iter().map(|(name, value)| (*name, value.as_bytes()));
+        let head = Head::compose("POST", target, headers);
+        let request = Request::new(head, Bytes::from_static(body.as_bytes()), None, Timestamp::UNIX_EPOCH);
+        let xml = xml.then(XmlForm::default);
+        choose(&request, &Representation { parameter: Some("contentType".to_owned()), xml }).media_type.into_owned()
+    }
+
+    fn accepting(accept: &str) -> String {
+        chosen("/", &[("Accept", accept)], "", true)
+    }
+
+    #[test]
+    fn the_parameter_goes_before_everything() {
+        let headers = [("Accept", "application/json"), ("Content-Type", "application/json")];
+
+        assert_eq!(chosen("/?contentType=XML", &headers, "{}", true), "application/xml");
+        assert_eq!(chosen("/?contentType=text/xml", &headers, "{}", true), "application/xml");
+        assert_eq!(chosen("/?contentType=csv", &headers, "{}", true), "application/json");
+        assert_eq!(chosen("/?contentType=xml", &[], "", false), "application/json");
+    }
+
+    #[test]
+    fn wildcards_alone_are_silence() {
+        let xml = ("Content-Type", "application/xml");
+
+        for accept in ["*/*", "application/*", "text/html, */*;q=0.1", "text/html", "*/*;q=0", ""] {
+            assert_eq!(chosen("/", &[("Accept", accept), xml], "<a/>", true), "application/xml", "{accept}");
+        }
+    }
+
+    #[test]
+    fn a_browser_does_not_ask_for_xhtml_data() {
+        assert_eq!(accepting("text/html,application/xhtml+xml,*/*;q=0.8"), "application/json");
+    }
+
+    #[test]
+    fn the_heavier_type_wins_and_the_first_of_equals() {
+        assert_eq!(accepting("application/json;q=0.5, application/xml;q=0.6"), "application/xml");
+        assert_eq!(accepting("application/xml, application/json"), "application/xml");
+        assert_eq!(accepting("application/json, application/xml"), "application/json");
+        assert_eq!(accepting("*/*, application/xml"), "application/xml");
+        assert_eq!(accepting("application/xml;q=0.5, */*"), "application/json");
+        assert_eq!(accepting("application/xml;q=0.5, application/*;q=0.4, */*"), "application/xml");
+    }
+
+    #[test]
+    fn a_refused_type_is_not_answered_while_there_is_another() {
+        assert_eq!(accepting("application/json;q=0, */*"), "application/xml");
+        assert_eq!(accepting("application/json;q=0"), "application/xml");
+        assert_eq!(chosen("/", &[("Accept", "application/json;q=0")], "", false), "application/json");
+    }
+
+    #[test]
+    fn the_type_that_was_named_is_the_type_that_is_sent() {
+        assert_eq!(accepting("text/xml"), "text/xml");
+        assert_eq!(accepting("application/vnd.x+json;q=0.9, application/json;q=0.8"), "application/vnd.x+json");
+        assert_eq!(accepting("application/x y+json"), "application/json");
+    }
+
+    #[test]
+    fn what_cannot_be_satisfied_falls_through() {
+        assert_eq!(chosen("/", &[("Accept", "application/xml")], "", false), "application/json");
+        assert_eq!(
+            chosen("/", &[("Accept", "application/xml, application/json;q=0.1")], "", false),
+            "application/json"
+        );
+    }
+
+    #[test]
+    fn the_body_decides_where_accept_is_silent() {
+        assert_eq!(chosen("/", &[], "<a/>", true), "application/xml");
+        assert_eq!(chosen("/", &[], "<a/>", false), "application/json");
+        assert_eq!(chosen("/", &[("Content-Type", "application/xml")], "", true), "application/xml");
+        assert_eq!(chosen("/", &[("Content-Type", "text/plain")], "<a/>", true), "application/json");
+        assert_eq!(chosen("/", &[], "", true), "application/json");
+    }
+
+    proptest! {
+        #[test]
+        fn negotiation_never_panics(accept in "[ -~]{0,60}", query in "[ -~&&[^ ]]{0,20}", parts in "[jsonxml/*+,;q=0.1 ]{0,60}") {
+            chosen(&format!("/?contentType={query}"), &[("Accept", &accept), ("Accept", &parts)], "", true);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Helpers for bytes, which templates hold as hexadecimal digits.
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use handlebars::RenderErrorReason;
+use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
+
+use super::call::{Call, Outcome, Spec, wrong};
+use super::helpers_text::text;
+
+pub(super) const HELPERS: &[Spec] = &[
+    Spec::new("hex", 1, 1, |call| text(to_hex(call.text(0)?.as_bytes()))),
+    Spec::new("unhex", 1, 1, |call| decoded(from_hex(call, 0)?)),
+    Spec::new("base64", 1, 1, |call| text(STANDARD.encode(call.text(0)?.as_bytes()))),
+    Spec::new("base64_decode", 1, 1, base64_decode),
+    Spec::new("base64url", 1, 1, |call| text(URL_SAFE_NO_PAD.encode(from_hex(call, 0)?))),
+    Spec::new("hash", 1, 1, hash).with(&["algorithm", "bytes"]),
+    Spec::new("reorder", 2, 2, reorder),
+];
+
+fn to_hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+}
+
+fn from_hex(call: &Call<'_, '_>, place: usize) -> Result<Vec<u8>, RenderErrorReason> {
+    let source = call.text(place)?;
+    let digits: Option<Vec<u32>> = source.chars().map(|c| c.to_digit(16)).collect();
+    match digits {
+        Some(digits) if digits.len().is_multiple_of(2) => {
+            Ok(digits.chunks_exact(2).filter_map(|pair| u8::try_from(pair[0] << 4 | pair[1]).ok()).collect())
+        }
+        _ => Err(call.not_a(place, "bytes as pairs of hexadecimal digits")),
+    }
+}
+
+fn decoded(bytes: Vec<u8>) -> Outcome {
+    text(String::from_utf8(bytes).map_err(|_| wrong("the bytes are not UTF-8"))?)
+}
+
+/// Reads both alphabets, with padding or without.
+fn base64_decode(call: &Call<'_, '_>) -> Outcome {
+    let source = call.text(0)?;
+    let one_alphabet = source.trim_end_matches('=').replace('+', "-").replace('/', "_");
+    decoded(URL_SAFE_NO_PAD.decode(one_alphabet).map_err(|_| call.not_a(0, "base64"))?)
+}
+
+fn hash(call: &Call<'_, '_>) -> Outcome {
+    let source = call.text(0)?;
+    let algorithm = call.option("algorithm")?;
+    let mut digest = match algorithm.as_deref() {
+        None | Some("sha256") => Sha256::digest(source.as_bytes()).to_vec(),
+        Some("sha224") => Sha224::digest(source.as_bytes()).to_vec(),
+        Some("sha384") => Sha384::digest(source.as_bytes()).to_vec(),
+        Some("sha512") => Sha512::digest(source.as_bytes()).to_vec(),
+        Some(other) => {
+            return Err(wrong(format!("`hash` knows sha224, sha256, sha384 and sha512, not `{other}`")));
+        }
+    };
+    if let Some(wanted) = call.size_option("bytes")? {
+        if wanted > digest.len() {
+            return Err(wrong(format!("the hash has {} bytes, fewer than {wanted}", digest.len())));
+        }
+        digest.truncate(wanted);
+    }
+    text(to_hex(&digest))
+}
+
+/// Picks bytes by their places, counted from 0.
+fn reorder(call: &Call<'_, '_>) -> Outcome {
+    let (bytes, places) = (from_hex(call, 0)?, call.text(1)?);
+    let picked: Result<Vec<u8>, RenderErrorReason> = places
+        .split_whitespace()
+        .map(|place| {
+            let byte = place.parse::<usize>().ok().and_then(|place| bytes.get(place)).copied();
+            byte.ok_or_else(|| wrong(format!("there is no byte `{place}` among {}", bytes.len())))
+        })
+        .collect();
+    text(to_hex(&picked?))
+}

@@ -1,0 +1,86 @@
+//! Helpers for numbers: exact where both are whole, doubles elsewhere.
+
+use handlebars::RenderErrorReason;
+
+use crate::model::{Json, Number};
+
+use super::call::{Call, Outcome, Spec, wrong};
+use super::helpers_text::text;
+
+pub(super) const HELPERS: &[Spec] = &[
+    Spec::new("add", 2, usize::MAX, |call| fold(call, i128::checked_add, |a, b| a + b)),
+    Spec::new("subtract", 2, 2, |call| fold(call, i128::checked_sub, |a, b| a - b)),
+    Spec::new("multiply", 2, usize::MAX, |call| fold(call, i128::checked_mul, |a, b| a * b)),
+    Spec::new("divide", 2, 2, |call| fold(call, exact_quotient, |a, b| a / b)),
+    Spec::new("modulo", 2, 2, |call| fold(call, i128::checked_rem_euclid, f64::rem_euclid)),
+    Spec::new("round", 1, 1, |call| rounded(call, f64::round)),
+    Spec::new("floor", 1, 1, |call| rounded(call, f64::floor)),
+    Spec::new("ceil", 1, 1, |call| rounded(call, f64::ceil)),
+    Spec::new("format_number", 1, 1, format_number).with(&["decimals"]),
+];
+
+/// Goes through the values from left to right; leaves whole numbers where the result is not one.
+fn fold(call: &Call<'_, '_>, whole: fn(i128, i128) -> Option<i128>, broken: fn(f64, f64) -> f64) -> Outcome {
+    let mut result = call.number(0)?;
+    for place in 1..call.count() {
+        let next = call.number(place)?;
+        let exact = match (result, next) {
+            (Number::Integer(a), Number::Integer(b)) => whole(a, b),
+            _ => None,
+        };
+        result = match exact {
+            Some(exact) => Number::Integer(exact),
+            None => finite(broken(double(result), double(next)))?,
+        };
+    }
+    written(result)
+}
+
+fn exact_quotient(a: i128, b: i128) -> Option<i128> {
+    if a.checked_rem(b)? == 0 { a.checked_div(b) } else { None }
+}
+
+fn rounded(call: &Call<'_, '_>, round: fn(f64) -> f64) -> Outcome {
+    written(match call.number(0)? {
+        // Beyond this a double has no fraction, and stays what it is.
+        Number::Float(float) if float.abs() < 1e18 => Number::Integer(round(float) as i128),
+        whole => whole,
+    })
+}
+
+fn format_number(call: &Call<'_, '_>) -> Outcome {
+    let (number, decimals) = (call.number(0)?, call.size_option("decimals")?.unwrap_or(2));
+    if decimals > 20 {
+        return Err(wrong("`format_number` writes at most 20 decimals"));
+    }
+    text(match number {
+        Number::Integer(whole) if decimals == 0 => whole.to_string(),
+        Number::Integer(whole) => format!("{whole}.{}", "0".repeat(decimals)),
+        Number::Float(float) => format!("{float:.decimals$}"),
+    })
+}
+
+fn double(number: Number) -> f64 {
+    match number {
+        Number::Integer(whole) => whole as f64,
+        Number::Float(float) => float,
+    }
+}
+
+fn finite(result: f64) -> Result<Number, RenderErrorReason> {
+    if result.is_finite() {
+        Ok(Number::Float(result))
+    } else {
+        Err(wrong("the result is no number: it divides by zero or is too large"))
+    }
+}
+
+/// A whole number beyond 64 bits is a double in JSON.
+fn written(number: Number) -> Outcome {
+    let fits = match number {
+        Number::Integer(whole) => i64::try_from(whole).is_ok() || u64::try_from(whole).is_ok(),
+        Number::Float(_) => true,
+    };
+    let number = if fits { number } else { Number::Float(double(number)) };
+    Ok(Some(Json::Number(number).to_serde()))
+}

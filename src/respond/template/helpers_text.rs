@@ -1,0 +1,147 @@
+//! Helpers for text.
+
+use std::borrow::Cow;
+
+use handlebars::{JsonValue, RenderErrorReason};
+
+use crate::matching::compile_regex;
+use crate::message::{decode_segment, encode_segment};
+use crate::respond::xml;
+
+use super::LONGEST;
+use super::call::{Call, Outcome, Spec, text_of, wrong};
+
+pub(super) const HELPERS: &[Spec] = &[
+    Spec::new("upper", 1, 1, |call| text(call.text(0)?.to_uppercase())),
+    Spec::new("lower", 1, 1, |call| text(call.text(0)?.to_lowercase())),
+    Spec::new("capitalize", 1, 1, |call| text(capitalized(&call.text(0)?))),
+    Spec::new("trim", 1, 1, |call| text(call.text(0)?.trim())),
+    Spec::new("replace", 3, 3, |call| replaced(&call.text(0)?, &call.text(1)?, &call.text(2)?)),
+    Spec::new("remove", 2, 2, |call| replaced(&call.text(0)?, &call.text(1)?, "")),
+    Spec::new("substring", 2, 3, substring),
+    Spec::new("concat", 1, usize::MAX, concat),
+    Spec::new("join", 1, 2, join),
+    Spec::new("split", 2, 2, split),
+    Spec::new("length", 1, 1, length),
+    Spec::new("len", 1, 1, length),
+    Spec::new("pad", 2, 2, pad).with(&["with", "side"]),
+    Spec::new("capture", 2, 3, capture).pattern(is_pattern).stateful(),
+    Spec::new("url_encode", 1, 1, |call| text(encode_segment(&call.text(0)?))),
+    Spec::new("url_decode", 1, 1, url_decode),
+    Spec::new("xml_escape", 1, 1, |call| text(xml::escape_anywhere(&call.text(0)?))),
+];
+
+pub(super) fn text(text: impl Into<String>) -> Outcome {
+    Ok(Some(JsonValue::String(text.into())))
+}
+
+fn capitalized(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+}
+
+/// Looks at the size before it replaces, because a long text put in many places is longer than memory.
+fn replaced(source: &str, from: &str, to: &str) -> Outcome {
+    if source.matches(from).count().saturating_mul(to.len()) > LONGEST {
+        return Err(wrong("`replace` yields more than 16 MiB"));
+    }
+    text(if from.is_empty() { source.to_owned() } else { source.replace(from, to) })
+}
+
+/// Characters from one place up to another; places below zero count from the end.
+fn substring(call: &Call<'_, '_>) -> Outcome {
+    let source = call.text(0)?;
+    let length = source.chars().count();
+    let place = |at: i64| {
+        let from_end = usize::try_from(at.unsigned_abs()).unwrap_or(usize::MAX);
+        if at < 0 { length.saturating_sub(from_end) } else { from_end.min(length) }
+    };
+    let from = place(call.integer(1)?);
+    let to = if call.count() > 2 { place(call.integer(2)?) } else { length };
+    text(source.chars().skip(from).take(to.saturating_sub(from)).collect::<String>())
+}
+
+fn concat(call: &Call<'_, '_>) -> Outcome {
+    let pieces: Result<Vec<_>, RenderErrorReason> = (0..call.count()).map(|place| call.text(place)).collect();
+    text(pieces?.concat())
+}
+
+fn join(call: &Call<'_, '_>) -> Outcome {
+    let JsonValue::Array(items) = call.present(0)? else {
+        return Err(call.not_a(0, "a list"));
+    };
+    let separator = if call.count() > 1 { call.text(1)? } else { Cow::Borrowed(",") };
+    if items.len().saturating_mul(separator.len()) > LONGEST {
+        return Err(wrong("`join` yields more than 16 MiB"));
+    }
+    let pieces = items.iter().map(|item| text_of(item).unwrap_or_else(|| Cow::Owned(item.to_string())));
+    text(pieces.collect::<Vec<_>>().join(&separator))
+}
+
+fn split(call: &Call<'_, '_>) -> Outcome {
+    let (source, separator) = (call.text(0)?, call.text(1)?);
+    if separator.is_empty() {
+        return Err(wrong("`split` needs a separator that is not empty"));
+    }
+    Ok(Some(source.split(separator.as_ref()).map(JsonValue::from).collect()))
+}
+
+/// Characters of text, items of a list, members of an object.
+fn length(call: &Call<'_, '_>) -> Outcome {
+    let length = match call.present(0)? {
+        JsonValue::Array(items) => items.len(),
+        JsonValue::Object(members) => members.len(),
+        _ => call.text(0)?.chars().count(),
+    };
+    Ok(Some(length.into()))
+}
+
+fn pad(call: &Call<'_, '_>) -> Outcome {
+    const WIDEST: i64 = 64 * 1024;
+    let (source, width) = (call.text(0)?, call.integer(1)?);
+    let filler = call.option("with")?.unwrap_or(Cow::Borrowed(" "));
+    if filler.is_empty() || width > WIDEST {
+        return Err(wrong(format!("`pad` needs something to pad with, and pads to at most {WIDEST} characters")));
+    }
+    let wanted = usize::try_from(width).unwrap_or(0).saturating_sub(source.chars().count());
+    let padding: String = filler.chars().cycle().take(wanted).collect();
+    match call.option("side")?.as_deref() {
+        None | Some("left") => text(padding + &source),
+        Some("right") => text(source.into_owned() + &padding),
+        Some(other) => Err(wrong(format!("`pad` knows the sides `left` and `right`, not `{other}`"))),
+    }
+}
+
+/// What a pattern captures: its first group or the one that is named; absent where the pattern does not hold.
+fn capture(call: &Call<'_, '_>) -> Outcome {
+    let (source, pattern) = (call.text(0)?, call.text(1)?);
+    let pattern = call.state().pattern(&pattern).map_err(|why| wrong(not_a_pattern(&pattern, &why)))?;
+    let Some(found) = pattern.captures(&source) else {
+        return Ok(None);
+    };
+    let group = match call.count() {
+        3.. => {
+            let name = call.text(2)?;
+            name.parse().map_or_else(|_| found.name(&name), |number| found.get(number))
+        }
+        _ => found.get(usize::from(found.len() > 1)),
+    };
+    Ok(group.map(|group| group.as_str().into()))
+}
+
+fn is_pattern(text: &str) -> Result<(), String> {
+    compile_regex(text, false).map(|_| ()).map_err(|why| not_a_pattern(text, &why))
+}
+
+fn not_a_pattern(text: &str, why: &str) -> String {
+    format!("`{text}` is no regular expression: {why}")
+}
+
+/// As a segment of a path: `+` stays a plus.
+fn url_decode(call: &Call<'_, '_>) -> Outcome {
+    let source = call.text(0)?;
+    match decode_segment(&source) {
+        Some(decoded) => text(decoded),
+        None => Err(wrong(format!("`{source}` does not decode to UTF-8"))),
+    }
+}

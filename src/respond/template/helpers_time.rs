@@ -1,0 +1,52 @@
+//! Helpers for dates, in UTC and by the clock that the answer was given.
+
+use handlebars::JsonValue;
+use handlebars::RenderErrorReason;
+use jiff::Timestamp;
+use jiff::fmt::strtime;
+use jiff::tz::TimeZone;
+
+use crate::matching::{parse_moment, shift};
+use crate::model::Number;
+
+use super::call::{Call, Outcome, Spec, number_of, wrong};
+use super::helpers_text::text;
+
+pub(super) const HELPERS: &[Spec] = &[
+    Spec::new("now", 0, 0, |call| written(call, call.state().now)).with(&["offset", "format"]).stateful(),
+    Spec::new("date", 1, 1, |call| written(call, moment(call)?)).with(&["offset", "format"]),
+];
+
+/// RFC 3339, a date alone (its midnight), or seconds since 1970.
+fn moment(call: &Call<'_, '_>) -> Result<Timestamp, RenderErrorReason> {
+    if let Some(seconds) = number_of(call.present(0)?) {
+        let timestamp = match seconds {
+            Number::Integer(seconds) => {
+                i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok())
+            }
+            Number::Float(seconds) => Timestamp::from_millisecond((seconds * 1000.0) as i64).ok(),
+        };
+        return timestamp.ok_or_else(|| call.not_a(0, "a moment"));
+    }
+    let moment = parse_moment(&call.text(0)?);
+    moment.ok_or_else(|| call.not_a(0, "a date (RFC 3339, or seconds since 1970)"))
+}
+
+fn written(call: &Call<'_, '_>, moment: Timestamp) -> Outcome {
+    let moment = match call.option("offset")? {
+        Some(offset) => shift(moment, &offset).map_err(wrong)?,
+        None => moment,
+    };
+    match call.option("format")?.as_deref() {
+        None => text(moment.to_string()),
+        Some("epoch") => Ok(Some(JsonValue::from(moment.as_second()))),
+        Some("epoch_ms") => Ok(Some(JsonValue::from(moment.as_millisecond()))),
+        Some("http") => formatted(moment, "%a, %d %b %Y %H:%M:%S GMT"),
+        Some(format) => formatted(moment, format),
+    }
+}
+
+fn formatted(moment: Timestamp, format: &str) -> Outcome {
+    let formatted = strtime::format(format, &moment.to_zoned_datetime(TimeZone::UTC));
+    text(formatted.map_err(|why| wrong(format!("the format `{format}` cannot be used: {why}")))?)
+}

@@ -1,0 +1,171 @@
+//! Templates in Handlebars: compiled and checked when a scenario is loaded, rendered a string at a time.
+//!
+//! What a template may speak of (docs/reference/templates.md has an example of each):
+//!
+//! | name | what it is |
+//! |---|---|
+//! | `request.method`, `.url`, `.path`, `.host`, `.scheme`, `.client_ip` | the request line and where it came from |
+//! | `request.path_segments`, `.path_params.NAME` | the path, decoded |
+//! | `request.query.NAME`, `.headers.NAME`, `.cookies.NAME`, `.form.NAME` | the first value of that name |
+//! | `request.query_all.NAME`, `.headers_all.NAME`, `.form_all.NAME` | the list of its values |
+//! | `request.body`, `.json`, `.xml`, `.document` | the body as text, and what it holds |
+//! | `item`, `index`, the captures | in the results of a batch |
+//!
+//! The helpers stand in `helpers_*.rs`, a table each. A name that cannot exist is a fault at load; a value that a
+//! request does not have is a [`RenderFault`], never an empty string, unless `default`, `if` or a comparison asks.
+
+mod call;
+mod check;
+mod helpers_bytes;
+mod helpers_json;
+mod helpers_logic;
+mod helpers_number;
+mod helpers_random;
+mod helpers_text;
+mod helpers_time;
+mod model;
+mod scope;
+mod syntax;
+
+use std::io;
+use std::sync::LazyLock;
+
+use handlebars::{Handlebars, Output, RenderContext, RenderError, RenderErrorReason, Renderable, no_escape};
+
+use crate::model::{Fault, KeyPath};
+
+use super::fault::RenderFault;
+use super::text::{Escape, Names};
+use super::xml;
+use call::{Bound, Spec};
+use check::Checked;
+
+pub(super) use model::{Rendering, Uses};
+
+/// No string renders longer: a scenario that runs away is stopped before the machine is.
+const LONGEST: usize = 16 * 1024 * 1024;
+
+/// A string with `{{ }}` in it.
+#[derive(Debug)]
+pub(super) struct Template {
+    source: String,
+    at: KeyPath,
+    checked: Checked,
+    escape: Escape,
+}
+
+impl Template {
+    /// Compiles and checks; `None` after a fault.
+    pub(super) fn compile(
+        source: &str,
+        at: &KeyPath,
+        names: Names<'_>,
+        escape: Escape,
+        uses: &mut Uses,
+        faults: &mut Vec<Fault>,
+    ) -> Option<Template> {
+        let known = faults.len();
+        let parsed = syntax::parse(source, at).map_err(|fault| faults.push(fault)).ok()?;
+        let checked = check::check(parsed, source, at, names, uses, faults);
+        (faults.len() == known).then(|| Template { source: source.to_owned(), at: at.clone(), checked, escape })
+    }
+
+    /// Whether it is a single `{{json ..}}`, `{{number ..}}` or `{{boolean ..}}`, which yields that and not text.
+    pub(super) fn is_typed(&self) -> bool {
+        self.checked.typed
+    }
+
+    pub(super) fn render(&self, rendering: &Rendering<'_>) -> Result<String, RenderFault> {
+        let registry: &Handlebars<'static> = match self.escape {
+            Escape::Nothing => &PLAIN,
+            Escape::Xml => &ESCAPING,
+        };
+        let mut context = RenderContext::new(None);
+        for spec in &self.checked.stateful {
+            context.register_local_helper(spec.name, Box::new(Bound { spec, state: Some(rendering.state()) }));
+        }
+        let mut out = Limited(String::new());
+        let rendered = self.checked.template.render(registry, rendering.data(), &mut context, &mut out);
+        rendered.map_err(|error| self.explain(&error, rendering))?;
+        Ok(out.0)
+    }
+
+    /// A fault of this template.
+    pub(super) fn fault(&self, message: String) -> RenderFault {
+        RenderFault { template: Some(self.source.clone()), ..RenderFault::new(&self.at, message) }
+    }
+
+    fn explain(&self, error: &RenderError, rendering: &Rendering<'_>) -> RenderFault {
+        match error.reason() {
+            RenderErrorReason::MissingVariable(Some(name)) => {
+                let reason = rendering.why_missing(name).map(|why| format!(": {why}")).unwrap_or_default();
+                let help = if name.contains(' ') {
+                    "Put `default` around it where it may be absent: `{{default (...) \"...\"}}`.".to_owned()
+                } else {
+                    format!("Where it may be absent, write `{{{{default {name} \"...\"}}}}` or `{{{{#if {name}}}}}`.")
+                };
+                RenderFault { help: Some(help), ..self.fault(format!("`{name}` is missing{reason}")) }
+            }
+            RenderErrorReason::IOError(why) => self.fault(why.to_string()),
+            RenderErrorReason::Other(why) => self.fault(why.clone()),
+            other => self.fault(lower_first(&other.to_string())),
+        }
+    }
+}
+
+/// Whether a name on its own would call a helper instead of showing a value.
+pub(super) fn names_a_helper(name: &str) -> bool {
+    specs().any(|spec| spec.name == name) || check::BLOCKS.contains(&name) || check::MANY.contains(&name)
+}
+
+/// All helpers that are ours.
+fn specs() -> impl Iterator<Item = &'static Spec> {
+    [
+        helpers_text::HELPERS,
+        helpers_bytes::HELPERS,
+        helpers_json::HELPERS,
+        helpers_logic::HELPERS,
+        helpers_number::HELPERS,
+        helpers_time::HELPERS,
+        helpers_random::HELPERS,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+static PLAIN: LazyLock<Handlebars<'static>> = LazyLock::new(|| registry(no_escape));
+static ESCAPING: LazyLock<Handlebars<'static>> =
+    LazyLock::new(|| registry(|text| xml::escape_anywhere(text).into_owned()));
+
+/// Helpers that need to know about the answer being made are added for each rendering, and not here.
+fn registry(escape: fn(&str) -> String) -> Handlebars<'static> {
+    let mut registry = Handlebars::new();
+    registry.register_escape_fn(escape);
+    registry.set_strict_mode(true);
+    registry.unregister_helper("log");
+    for spec in specs().filter(|spec| !spec.stateful) {
+        registry.register_helper(spec.name, Box::new(Bound { spec, state: None }));
+    }
+    registry
+}
+
+/// Collects what is rendered, up to a limit.
+struct Limited(String);
+
+impl Output for Limited {
+    fn write(&mut self, text: &str) -> io::Result<()> {
+        if self.0.len() + text.len() > LONGEST {
+            return Err(io::Error::other("it renders to more than 16 MiB"));
+        }
+        self.0.push_str(text);
+        Ok(())
+    }
+}
+
+fn lower_first(message: &str) -> String {
+    let mut characters = message.chars();
+    characters.next().map(|first| first.to_lowercase().chain(characters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

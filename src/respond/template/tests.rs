@@ -1,0 +1,296 @@
+//! Templates: the examples of the manual, the faults at load, and what a request may lack.
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use proptest::prelude::{any, prop, proptest};
+
+use super::{Rendering, Template, Uses, model::Part, specs};
+use crate::message::{Head, Request};
+use crate::model::{Fault, Json, KeyPath, Representation, Spot};
+use crate::respond::Context;
+use crate::respond::fault::RenderFault;
+use crate::respond::text::{Escape, Names};
+
+const MANUAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference/templates.md");
+const ITEM: &str = "music.a83eb907-0100-11db-89ca-0019b92a3933";
+const CAPTURES: [(&str, &str); 2] = [("space", "music"), ("id", "a83eb907-0100-11db-89ca-0019b92a3933")];
+
+fn request(content_type: &str, body: &'static str) -> Request {
+    let target = "/shop/orders/42?page=2&tag=a&tag=b&note=caf%C3%A9+au+lait";
+    let headers = [
+        ("Host", "shop.example:8080"),
+        ("Content-Type", content_type),
+        ("Accept", "text/plain"),
+        ("Accept", "application/json"),
+        ("X-Request-Id", "r-17"),
+        ("Cookie", "session=s-1; theme=\"dark\""),
+    ];
+    let head = Head::compose("POST", target, headers.map(|(name, value)| (name, value.as_bytes())));
+    let client = "192.0.2.1".parse().ok();
+    Request::new(head, Bytes::from_static(body.as_bytes()), client, Timestamp::UNIX_EPOCH)
+}
+
+/// The request of the manual that an example is for.
+fn request_for(example: &str) -> Request {
+    match example {
+        _ if example.contains("request.form") => {
+            request("application/x-www-form-urlencoded", "color=red&color=blue&size=L")
+        }
+        _ if example.contains("request.xml") => {
+            request("application/xml", "<order no=\"7\"><tag>x</tag><tag>y</tag><to>Ada</to></order>")
+        }
+        _ => request(
+            "application/json",
+            r#"{"name": "Ada Lovelace", "id": 7, "price": 12.5, "tags": ["x", "y"], "paid": true, "at": "2024-02-29T12:00:00Z"}"#,
+        ),
+    }
+}
+
+fn compile(source: &str, escape: Escape, in_batch: bool) -> Result<(Template, Uses), Vec<Fault>> {
+    let (params, captures) = (["id".to_owned()], CAPTURES.map(|(name, _)| name.to_owned()));
+    let names = Names { path_params: &params, item: in_batch.then_some(&captures) };
+    let (mut uses, mut faults) = (Uses::default(), Vec::new());
+    let at = KeyPath::top().key("text");
+    let template = Template::compile(source, &at, names, escape, &mut uses, &mut faults);
+    template.map(|template| (template, uses)).ok_or(faults)
+}
+
+fn render_as(source: &str, escape: Escape) -> Result<String, RenderFault> {
+    let in_batch = ["item", "index", "space", "id}}", "id "].iter().any(|name| source.contains(name));
+    let (template, uses) = compile(source, escape, in_batch).unwrap_or_else(|faults| panic!("{source}: {faults:?}"));
+    let request = request_for(source);
+    let now = "2024-05-01T10:30:00Z".parse().expect("a time");
+    let params = [("id".to_owned(), "42".to_owned())];
+    let context = Context { request: &request, path_params: &params, now, seed: 7 };
+    let mut rendering = Rendering::new(&context, &uses, &Representation::default());
+    if in_batch {
+        rendering.set_item(&Json::from(ITEM), 0, CAPTURES.into_iter(), &uses);
+    }
+    template.render(&rendering)
+}
+
+fn render(source: &str) -> String {
+    render_as(source, Escape::Nothing).unwrap_or_else(|fault| panic!("{source}: {fault}"))
+}
+
+fn refused(source: &str) -> String {
+    render_as(source, Escape::Nothing).expect_err(source).to_string()
+}
+
+/// The faults of a template: what each points at, what is wrong, what would be right.
+fn faults(source: &str) -> Vec<(String, String, String)> {
+    let faults = compile(source, Escape::Nothing, false).expect_err(source);
+    let read = |fault: Fault| {
+        let Spot::Within(from, to) = fault.spot else { panic!("{fault:?} points at nothing") };
+        (source[from..to].to_owned(), fault.message, fault.help.unwrap_or_default())
+    };
+    faults.into_iter().map(read).collect()
+}
+
+fn only_fault(source: &str) -> (String, String, String) {
+    let mut all = faults(source);
+    assert_eq!(all.len(), 1, "{all:?}");
+    all.remove(0)
+}
+
+fn triple(spot: &str, message: &str, help: &str) -> (String, String, String) {
+    (spot.to_owned(), message.to_owned(), help.to_owned())
+}
+
+/// The rows of the manual's tables: the first cell, the example, its output.
+fn manual() -> Vec<(String, String, String)> {
+    let text = std::fs::read_to_string(MANUAL).expect("the manual stands in the repository");
+    let cell = |cell: &str| cell.replace('\u{0}', "|").trim().trim_matches('`').to_owned();
+    let rows = text.lines().filter(|line| line.starts_with('|') && line.contains("{{"));
+    rows.map(|line| {
+        let guarded = line.replace("\\|", "\u{0}");
+        let cells: Vec<&str> = guarded.trim_matches('|').split('|').collect();
+        (cell(cells[0]), cell(cells[2]), cell(cells[3]))
+    })
+    .collect()
+}
+
+#[test]
+fn every_example_of_the_manual_is_true() {
+    let rows = manual();
+    let wrong: Vec<String> = rows
+        .iter()
+        .filter_map(|(_, example, output)| {
+            let rendered = render(example);
+            (rendered != *output).then(|| format!("{example} renders {rendered:?}, and not {output:?}"))
+        })
+        .collect();
+
+    assert!(rows.len() > 80, "only {} examples were read", rows.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_manual_names_every_name_and_helper() {
+    let rows = manual();
+    let known = specs().map(|spec| spec.name.to_owned());
+    let parts = Part::NAMES.iter().map(|(name, _)| format!("request.{name}"));
+    let missing: Vec<_> = known.chain(parts).filter(|name| !rows.iter().any(|(first, ..)| first == name)).collect();
+
+    assert!(missing.is_empty(), "the manual does not explain {missing:?}");
+}
+
+#[test]
+fn an_unknown_name_is_found_at_load() {
+    assert_eq!(
+        only_fault("a {{request.querry.page}} b"),
+        triple("querry", "a request has no `querry`", "Did you mean `query`?")
+    );
+    assert_eq!(
+        only_fault("{{#if (eq request.path_params.ID 1)}}x{{/if}}"),
+        triple("ID", "the path has no placeholder `{ID}`", "Did you mean `id`?")
+    );
+    assert_eq!(
+        only_fault("{{method}}"),
+        triple("method", "`method` is not known in a template", "Did you mean `request.method`?")
+    );
+    assert_eq!(only_fault("{{item}}").1, "`item` is not known here");
+    assert_eq!(only_fault("{{@index}}").1, "`@index` is known only inside `{{#each}}`");
+    assert_eq!(only_fault("{{../request.url}}").1, "there is nothing above for `../request.url`");
+}
+
+#[test]
+fn an_unknown_or_misused_helper_is_found_at_load() {
+    assert_eq!(only_fault("{{uper request.url}}"), triple("uper", "`uper` is no helper", "Did you mean `upper`?"));
+    assert_eq!(only_fault("{{lower (uper request.url)}}").0, "uper");
+    assert_eq!(only_fault("{{upper}}").1, "`upper` takes 1 value");
+    assert_eq!(
+        only_fault("{{now formt=\"x\"}}"),
+        triple("formt", "`now` has no option `formt`", "Did you mean `format`?")
+    );
+    assert_eq!(only_fault("{{if request.url}}").2, "Write `{{#if ...}}...{{/if}}`.");
+    assert_eq!(only_fault("{{#upper request.url}}x{{/upper}}").1, "`upper` is no block: it takes no `#`");
+    assert_eq!(only_fault("{{capture request.url \"(\"}}").1, "`(` is no regular expression: unclosed group");
+    assert_eq!(only_fault("{{> other}}").1, "partials and decorators are not part of a template here");
+}
+
+#[test]
+fn all_faults_of_a_template_are_reported() {
+    let messages: Vec<_> = faults("{{a}}\n{{request.b}} {{c request.d}}").into_iter().map(|(spot, ..)| spot).collect();
+
+    assert_eq!(messages, ["a", "b", "c", "d"]);
+}
+
+#[test]
+fn bad_syntax_is_found_at_load() {
+    assert_eq!(only_fault("{{#if request.url}}x").1, "the template cannot be read");
+    assert_eq!(only_fault("ab {{upper").1, "the template cannot be read");
+    assert_eq!(
+        only_fault("{{#if request.url}}x{{/each}}"),
+        triple("{{/each}}", "`{{#if}}` is closed by `{{/each}}`", &only_fault("{{#if request.url}}x{{/each}}").2)
+    );
+}
+
+#[test]
+fn nesting_is_limited_before_the_parser_sees_it() {
+    let deep = |levels: usize| format!("{}x{}", "{{#if request.url}}".repeat(levels), "{{/if}}".repeat(levels));
+    let parentheses =
+        |levels: usize| format!("{{{{upper {}request.url{}}}}}", "(upper ".repeat(levels), ")".repeat(levels));
+
+    assert_eq!(render(&deep(30)), "x");
+    assert_eq!(only_fault(&deep(10_000)).1, "a template nests deeper than 32 levels");
+    assert!(compile(&parentheses(30), Escape::Nothing, false).is_ok());
+    assert!(compile(&parentheses(10_000), Escape::Nothing, false).is_err());
+    assert!(compile(&"{{#if request.url}}a{{else}}b{{/if}}".repeat(500), Escape::Nothing, false).is_ok());
+}
+
+#[test]
+fn what_is_missing_is_named_with_its_remedy() {
+    assert_eq!(
+        refused("size {{request.query.size}}"),
+        "`request.query.size` is missing\n  at text\n  in the template `size {{request.query.size}}`\n  \
+         help: Where it may be absent, write `{{default request.query.size \"...\"}}` or `{{#if request.query.size}}`."
+    );
+    assert!(refused("{{upper request.json.nickname}}").starts_with("`request.json.nickname` is missing\n"));
+    assert!(
+        refused("{{request.form.size}}{{request.json.x}}")
+            .starts_with("`request.json.x` is missing: the body is not JSON")
+    );
+    assert!(refused("{{#each request.json.none}}x{{/each}}").starts_with("`request.json.none` is missing"));
+}
+
+#[test]
+fn what_asks_whether_a_value_is_there_may_be_told_no() {
+    assert_eq!(render("{{default request.query.size (default request.json.size \"M\")}}"), "M");
+    assert_eq!(render("{{#if request.query.size}}a{{else if request.query.page}}b{{else}}c{{/if}}"), "b");
+    assert_eq!(render("{{#eq request.query.size 1}}a{{else}}b{{/eq}}"), "b");
+    assert_eq!(render("{{#each request.json.none}}x{{else}}none{{/each}}"), "none");
+    assert_eq!(render("{{default (lookup request.json.tags 9) \"none\"}}"), "none");
+    assert_eq!(render("{{default (capture request.url \"x(y)\") \"none\"}}"), "none");
+}
+
+#[test]
+fn only_values_in_xml_are_escaped_and_only_there() {
+    assert_eq!(
+        render_as("<a>{{url_decode \"%3C\"}}{{{url_decode \"%3C\"}}}</a>", Escape::Xml).as_deref(),
+        Ok("<a>&lt;<</a>")
+    );
+    assert_eq!(render("<a>{{url_decode \"%3C\"}}</a>"), "<a><</a>");
+}
+
+#[test]
+fn json_keeps_the_order_in_which_it_was_sent() {
+    let sent =
+        r#"{"name":"Ada Lovelace","id":7,"price":12.5,"tags":["x","y"],"paid":true,"at":"2024-02-29T12:00:00Z"}"#;
+
+    assert_eq!(render("{{json request.json}}"), sent);
+    assert_eq!(render("{{request.document}}"), sent);
+    assert_eq!(render("{{#with request.json}}{{json this}}{{/with}}"), sent);
+}
+
+#[test]
+fn numbers_fail_in_words() {
+    assert!(
+        refused("{{number request.json.name}}")
+            .starts_with("`number` needs a number, and its value 1 is `Ada Lovelace`")
+    );
+    assert!(refused("{{divide 1 0}}").starts_with("the result is no number"));
+    assert!(refused("{{upper request.json.tags}}").starts_with("`upper` needs text, and its value 1 is a list"));
+    assert_eq!(render("{{add 9007199254740993 0}}"), "9007199254740993");
+}
+
+#[test]
+fn output_is_limited() {
+    let endless = "{{#each (split (pad \"\" 60000 with=\",\") \",\")}}{{pad \"\" 60000}}{{/each}}";
+
+    assert!(refused(endless).starts_with("it renders to more than 16 MiB"));
+    assert!(refused("{{pad \"\" 9000000000}}").starts_with("`pad` needs"));
+    assert!(refused("{{random_string 90000000}}").starts_with("`random_string` needs"));
+}
+
+#[test]
+fn successive_random_values_differ() {
+    let pair = render("{{random_uuid}} {{random_uuid}}");
+    let (one, other) = pair.split_once(' ').expect("two");
+
+    assert_ne!(one, other);
+    assert_eq!((one.len(), &one[14..15]), (36, "4"));
+}
+
+proptest! {
+    #[test]
+    fn compiling_any_text_never_panics(text in any::<String>()) {
+        let _ = compile(&text, Escape::Nothing, true);
+        let _ = compile(&format!("{{{{{text}}}}}"), Escape::Nothing, true);
+    }
+
+    #[test]
+    fn compiling_what_looks_like_a_template_never_panics(
+        pieces in prop::collection::vec(prop::sample::select(vec![
+            "{{", "}}", "{{{", "}}}", "{{{{", "}}}}", "#", "/", "^", "&", ">", "*", "!", "~", "--", "else", "if", "each", "raw",
+            "with", " ", "(", ")", "[", "]", "|", "as", "=", "@", "@root", "..", ".", "this", "request", "json", "1", "-", "\"",
+            "'", "\\", "true", "\n", "é", "{", "}", ":", ",", "upper", "x",
+        ]), 0..24)
+    ) {
+        if let Ok((template, uses)) = compile(&pieces.concat(), Escape::Xml, true) {
+            let request = request_for("");
+            let context = Context { request: &request, path_params: &[], now: Timestamp::UNIX_EPOCH, seed: 0 };
+            let _ = template.render(&Rendering::new(&context, &uses, &Representation::default()));
+        }
+    }
+}

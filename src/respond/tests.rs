@@ -1,0 +1,262 @@
+//! Responses from compiling to what is sent.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::{CompiledAnswer, Concrete, Context, RenderFault};
+use crate::message::{Head, Request};
+use crate::model::{Answer, Body, Delay, Fault, FileBody, Json, KeyPath, Repeat, Representation, Response, XmlForm};
+
+/// A request for `/orders/7`, by a path template with `{id}`.
+pub(super) fn request(headers: &[(&str, &str)], body: &str) -> Request {
+    let headers = headers.iter().map(|(name, value)| (*name, value.as_bytes()));
+    let head = Head::compose("POST", "/orders/7?q=%22%3C%01", headers);
+    Request::new(head, Bytes::copy_from_slice(body.as_bytes()), None, Timestamp::UNIX_EPOCH)
+}
+
+pub(super) fn json(text: &str) -> Json {
+    Json::parse(text.as_bytes()).expect(text)
+}
+
+pub(super) fn representation(root: &str) -> Arc<Representation> {
+    let xml = XmlForm { root: root.to_owned(), ..XmlForm::default() };
+    Arc::new(Representation { parameter: None, xml: Some(xml) })
+}
+
+pub(super) fn compile(answer: &Answer, representation: &Arc<Representation>) -> Result<CompiledAnswer, Vec<String>> {
+    let (at, mut faults) = (KeyPath::top().key("stub").index(0), Vec::new());
+    let compiled = CompiledAnswer::compile(answer, representation, &["id".to_owned()], &at, &mut faults);
+    let read = |fault: Fault| format!("{}: {}", fault.at, fault.message);
+    if faults.is_empty() {
+        Ok(compiled)
+    } else {
+        Err(faults.into_iter().map(read).collect())
+    }
+}
+
+pub(super) fn respond(answer: &CompiledAnswer, request: &Request, call: u64) -> Result<Concrete, RenderFault> {
+    let params = [("id".to_owned(), "7".to_owned())];
+    answer.respond(&Context { request, path_params: &params, now: Timestamp::UNIX_EPOCH, seed: 7 }, call)
+}
+
+fn with_body(body: Body) -> Response {
+    Response { body: Some(body), ..Response::default() }
+}
+
+fn answered(response: Response) -> Concrete {
+    let compiled = compile(&Answer::Response(response), &representation("r")).expect("no faults");
+    respond(&compiled, &request(&[], ""), 0).expect("an answer")
+}
+
+fn faults(response: Response) -> Vec<String> {
+    compile(&Answer::Response(response), &representation("r")).expect_err("faults")
+}
+
+#[test]
+fn a_response_that_says_nothing_is_an_empty_200() {
+    let empty = answered(Response::default());
+
+    let nothing =
+        Concrete { status: 200, reason: None, headers: Vec::new(), body: Bytes::new(), delay: Duration::ZERO };
+    assert_eq!(empty, nothing);
+}
+
+#[test]
+fn every_body_has_its_content_type() {
+    let file = |path: &str| {
+        Body::File(FileBody { path: path.to_owned(), files: vec![(path.to_owned(), Bytes::from_static(b"x"))] })
+    };
+    let types = [
+        (Body::Json(json("{\"a\": null}")), "application/json"),
+        (Body::Xml("<a/>".to_owned()), "application/xml"),
+        (Body::Text("a".to_owned()), "text/plain; charset=utf-8"),
+        (Body::Base64(Bytes::from_static(b"\0")), "application/octet-stream"),
+        (file("a.png"), "image/png"),
+        (Body::Document(json("{}")), "application/json"),
+    ];
+
+    for (body, media) in types {
+        assert_eq!(answered(with_body(body)).headers, [("Content-Type".to_owned(), media.to_owned())]);
+    }
+}
+
+#[test]
+fn a_content_type_of_its_own_is_left_alone() {
+    let headers = vec![
+        ("content-type".to_owned(), vec!["text/x".to_owned()]),
+        ("A".to_owned(), vec!["1".to_owned(), "2".to_owned()]),
+    ];
+    let answer = answered(Response { headers, ..with_body(Body::Text(String::new())) });
+
+    let expected = [("content-type", "text/x"), ("A", "1"), ("A", "2")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+    assert_eq!(answer.headers, expected);
+}
+
+#[test]
+fn several_responses_come_one_after_another() {
+    let responses = |repeat| {
+        let responses = [201, 202].map(|status| Response { status: Some(status), ..Response::default() });
+        compile(&Answer::Responses(responses.to_vec(), repeat), &representation("r")).expect("no faults")
+    };
+    let statuses =
+        |answer: CompiledAnswer| [0, 1, 2, 5].map(|call| respond(&answer, &request(&[], ""), call).map(|c| c.status));
+
+    assert_eq!(statuses(responses(Repeat::Last)), [Ok(201), Ok(202), Ok(202), Ok(202)]);
+    assert_eq!(statuses(responses(Repeat::Cycle)), [Ok(201), Ok(202), Ok(201), Ok(202)]);
+}
+
+#[test]
+fn a_delay_is_drawn_for_every_answer() {
+    let delay = Some(Delay::Fixed(Duration::from_millis(5)));
+
+    assert_eq!(answered(Response { delay, ..Response::default() }).delay, Duration::from_millis(5));
+}
+
+#[test]
+fn what_cannot_be_sent_is_found_at_load() {
+    let response = Response {
+        status: Some(100),
+        reason: Some("a\nb".to_owned()),
+        headers: vec![("A B".to_owned(), vec!["x".to_owned()]), ("C".to_owned(), vec!["a\r\nD: b".to_owned()])],
+        ..with_body(Body::Xml("<a>".to_owned()))
+    };
+
+    assert_eq!(
+        faults(response),
+        [
+            "stub[0].response.status: 100 cannot be the status of an answer",
+            "stub[0].response.reason: a reason phrase cannot hold a control character",
+            "stub[0].response.headers.\"A B\": `A B` cannot be the name of a header",
+            "stub[0].response.headers.C: a header cannot hold a control character",
+            "stub[0].response.xml: the body is not XML: `a` is not closed",
+        ]
+    );
+}
+
+#[cfg(not(feature = "templates"))]
+#[test]
+fn a_template_needs_its_feature() {
+    assert_eq!(
+        faults(with_body(Body::Text("{{x}}".to_owned()))),
+        ["stub[0].response.text: this build has no templates"]
+    );
+}
+
+#[cfg(feature = "templates")]
+mod with_templates {
+    use super::*;
+
+    fn refused(response: Response) -> String {
+        let compiled = compile(&Answer::Response(response), &representation("r")).expect("no faults");
+        respond(&compiled, &request(&[], ""), 0).expect_err("a fault").to_string()
+    }
+
+    fn text(body: &Concrete) -> &str {
+        std::str::from_utf8(&body.body).expect("UTF-8")
+    }
+
+    #[test]
+    fn strings_are_escaped_by_their_writer() {
+        let quoted = "{\"a\": \"{{substring request.query.q 0 2}}\"}";
+        let response = |body| with_body(body);
+
+        assert_eq!(text(&answered(response(Body::Json(json(quoted))))), r#"{"a":"\"<"}"#);
+        assert_eq!(
+            text(&answered(response(Body::Xml("<a>{{substring request.query.q 0 2}}</a>".to_owned())))),
+            "<a>&quot;&lt;</a>"
+        );
+        assert_eq!(text(&answered(response(Body::Text("{{substring request.query.q 0 2}}".to_owned())))), "\"<");
+    }
+
+    #[test]
+    fn a_conversion_on_its_own_yields_its_type() {
+        let body = r#"{"a": "{{number request.path_params.id}}", "b": "{{number 1}}!", "c": "{{boolean 'true'}}", "d": "{{json request.path_segments}}"}"#;
+
+        assert_eq!(
+            text(&answered(with_body(Body::Json(json(body))))),
+            r#"{"a":7,"b":"1!","c":true,"d":["orders","7"]}"#
+        );
+        assert!(
+            refused(with_body(Body::Json(json(r#"["{{number request.path}}"]"#))))
+                .starts_with("`number` needs a number")
+        );
+    }
+
+    #[test]
+    fn templates_can_be_switched_off() {
+        let off = Response { template: Some(false), ..with_body(Body::Json(json(r#"["{{nonsense"]"#))) };
+
+        assert_eq!(text(&answered(off)), r#"["{{nonsense"]"#);
+    }
+
+    #[test]
+    fn a_header_never_carries_what_the_request_smuggled_in() {
+        let headers = vec![("X".to_owned(), vec!["{{request.query.q}}".to_owned()])];
+
+        assert_eq!(
+            refused(Response { headers, ..Response::default() }),
+            "`X` renders to \"\\\"<\\u{1}\", and a control character cannot be sent in a head\n  \
+             at stub[0].response.headers.X\n  in the template `{{request.query.q}}`"
+        );
+    }
+
+    #[test]
+    fn xml_never_carries_what_it_cannot() {
+        let document =
+            Response { headers: Vec::new(), ..with_body(Body::Document(json(r#"{"a": "{{request.query.q}}"}"#))) };
+        let compiled = compile(&Answer::Response(document), &representation("r")).expect("no faults");
+        let asked = request(&[("Accept", "text/xml")], "");
+
+        assert!(respond(&compiled, &asked, 0).expect_err("a fault").message.contains("U+0001"));
+        assert!(refused(with_body(Body::Xml("<a>{{request.query.q}}</a>".to_owned()))).contains("U+0001"));
+    }
+
+    #[test]
+    fn a_file_is_chosen_among_those_that_were_read() {
+        let files = vec![
+            ("7.json".to_owned(), Bytes::from_static(b"{\"id\": {{request.path_params.id}}}")),
+            ("b.bin".to_owned(), Bytes::from_static(b"{{\xFF")),
+        ];
+        let file = |path: &str| Body::File(FileBody { path: path.to_owned(), files: files.clone() });
+
+        let answer = answered(with_body(file("{{request.path_params.id}}.json")));
+
+        assert_eq!((text(&answer), answer.headers[0].1.as_str()), ("{\"id\": 7}", "application/json"));
+        assert_eq!(answered(with_body(file("{{lower 'B'}}.bin"))).body[..], b"{{\xFF"[..]);
+        assert!(
+            refused(with_body(file("../{{request.path_params.id}}.jsn")))
+                .starts_with("there is no file `../7.jsn` beside the scenario")
+        );
+    }
+
+    #[test]
+    fn a_fault_stands_at_its_string() {
+        let body = Body::Document(json(r#"{"a": [{"b": "{{request.nothing}}"}], "c": "{{}}"}"#));
+
+        assert_eq!(
+            faults(with_body(body)),
+            [
+                "stub[0].response.document.a[0].b: a request has no `nothing`",
+                "stub[0].response.document.c: the template cannot be read",
+            ]
+        );
+    }
+
+    #[test]
+    fn random_values_follow_the_order_of_the_strings_and_not_the_delay() {
+        let random = json(r#"["{{random_int 0 1000000}}", "{{random_int 0 1000000}}"]"#);
+        let delay = Some(Delay::Uniform(Duration::ZERO, Duration::from_secs(1)));
+
+        let (plain, delayed) = (
+            answered(with_body(Body::Json(random.clone()))),
+            answered(Response { delay, ..with_body(Body::Json(random)) }),
+        );
+
+        assert_eq!(plain.body, delayed.body);
+        let drawn = json(text(&plain));
+        assert!(matches!(drawn, Json::Array(pair) if pair[0] != pair[1]));
+    }
+}

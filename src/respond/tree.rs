@@ -1,0 +1,70 @@
+//! A JSON value whose strings may be templates.
+
+use crate::model::{Json, KeyPath};
+
+use super::fault::RenderFault;
+use super::template::{Rendering, Template};
+use super::text::{Compiling, Escape, Text};
+
+/// A value to be rendered string by string, so that its writer escapes what it must.
+#[derive(Debug)]
+pub(super) enum Tree {
+    /// A value without templates.
+    Fixed(Json),
+    /// A string that is rendered.
+    Text(Template),
+    /// A string that is nothing but a conversion, and becomes the value that it yields.
+    Typed(Template),
+    /// A list.
+    Array(Vec<Tree>),
+    /// Members in order.
+    Object(Vec<(String, Tree)>),
+}
+
+impl Tree {
+    pub(super) fn compile(json: &Json, at: &KeyPath, compiling: &mut Compiling<'_>) -> Tree {
+        match json {
+            Json::String(source) => match compiling.text(source, at, Escape::Nothing) {
+                Text::Constant(text) => Tree::Fixed(Json::String(text)),
+                Text::Template(template) if template.is_typed() => Tree::Typed(template),
+                Text::Template(template) => Tree::Text(template),
+            },
+            Json::Array(items) => {
+                let compile = |(place, item)| compiling.tree(item, &at.index(place));
+                Tree::Array(items.iter().enumerate().map(compile).collect())
+            }
+            Json::Object(members) => {
+                let compile = |(name, value): &(String, Json)| (name.clone(), compiling.tree(value, &at.key(name)));
+                Tree::Object(members.iter().map(compile).collect())
+            }
+            leaf => Tree::Fixed(leaf.clone()),
+        }
+    }
+
+    /// The value, where it needs no rendering.
+    pub(super) fn fixed(&self) -> Option<&Json> {
+        match self {
+            Tree::Fixed(json) => Some(json),
+            _ => None,
+        }
+    }
+
+    pub(super) fn render(&self, rendering: &Rendering<'_>) -> Result<Json, RenderFault> {
+        match self {
+            Tree::Fixed(json) => Ok(json.clone()),
+            Tree::Text(template) => template.render(rendering).map(Json::String),
+            Tree::Typed(template) => {
+                let text = template.render(rendering)?;
+                Json::parse(text.as_bytes()).map_err(|fault| template.fault(format!("it renders no JSON: {fault}")))
+            }
+            Tree::Array(items) => {
+                items.iter().map(|item| item.render(rendering)).collect::<Result<_, _>>().map(Json::Array)
+            }
+            Tree::Object(members) => members
+                .iter()
+                .map(|(name, value)| Ok((name.clone(), value.render(rendering)?)))
+                .collect::<Result<_, _>>()
+                .map(Json::Object),
+        }
+    }
+}

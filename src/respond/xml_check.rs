@@ -1,0 +1,113 @@
+//! Finds at load what would keep a document from being written as XML.
+//!
+//! The strings are still templates then; what they render to is looked at again when it is written.
+
+use crate::model::{Fault, Json, KeyPath, Representation, XmlForm};
+
+use super::xml::{NotXml, check_name, check_text, is_name, item_name, leaf_text, nameless_items, not_a_leaf};
+
+/// Reports what is wrong with `[representation.xml]` itself; once a file, where its stubs are compiled.
+pub fn check_representation(representation: &Representation, at: &KeyPath, faults: &mut Vec<Fault>) {
+    let Some(form) = &representation.xml else {
+        return;
+    };
+    let at = at.key("xml");
+    let mut take = |at: KeyPath, checked: Result<(), NotXml>| faults.extend(checked.err().map(|why| fault(&at, &why)));
+    take(at.key("root"), check_name(&form.root, form));
+    for (list, item) in &form.lists {
+        let entry = at.key("lists").key(list);
+        take(entry.clone(), check_name(list, form).and_then(|()| check_name(item, form)));
+    }
+    for (prefix, namespace) in &form.prefixes {
+        let usable = is_name(prefix) && !prefix.to_ascii_lowercase().starts_with("xml");
+        let named = usable.then_some(()).ok_or_else(|| NotXml(format!("`{prefix}` is no prefix in XML")));
+        let bound = if namespace.is_empty() {
+            Err(NotXml("a prefix needs a namespace".to_owned()))
+        } else {
+            Ok(())
+        };
+        take(at.key("prefixes").key(prefix), named.and(bound).and_then(|()| check_text(namespace)));
+    }
+}
+
+/// Walks documents as the writer would, and collects every fault instead of stopping at the first.
+pub(super) struct XmlCheck<'c> {
+    pub(super) form: &'c XmlForm,
+    pub(super) faults: &'c mut Vec<Fault>,
+}
+
+impl XmlCheck<'_> {
+    /// A document: the content of the root element.
+    pub(super) fn document(&mut self, document: &Json, at: &KeyPath) {
+        let root = &self.form.root;
+        if matches!(document, Json::Array(_)) && item_name(self.form, root).is_none() {
+            let help = format!("Name them: `representation.xml.lists.{root} = \"Item\"`.");
+            self.faults.push(fault(at, &nameless_items(root)).helped(help));
+            return;
+        }
+        self.value(root, document, at);
+    }
+
+    /// The members of an object.
+    pub(super) fn members(&mut self, members: &[(String, Json)], at: &KeyPath) {
+        for (name, value) in members {
+            self.member(name, value, &at.key(name));
+        }
+    }
+
+    /// A member of an object, by its name.
+    pub(super) fn member(&mut self, name: &str, value: &Json, at: &KeyPath) {
+        if name == "#text" {
+            return self.leaf(name, value, at);
+        }
+        let element = name.strip_prefix('@').unwrap_or(name);
+        self.name(element, at);
+        match value {
+            _ if element != name => self.leaf(name, value, at),
+            Json::Array(items) if item_name(self.form, name).is_none() => {
+                for (place, item) in items.iter().enumerate() {
+                    self.value(name, item, &at.index(place));
+                }
+            }
+            _ => self.value(name, value, at),
+        }
+    }
+
+    /// The content of an element that is called so.
+    pub(super) fn value(&mut self, name: &str, value: &Json, at: &KeyPath) {
+        match value {
+            Json::Object(members) => self.members(members, at),
+            Json::Array(items) => match item_name(self.form, name) {
+                Some(item) => {
+                    for (place, value) in items.iter().enumerate() {
+                        self.value(item, value, &at.index(place));
+                    }
+                }
+                None => self.faults.push(fault(at, &nameless_items(name)).helped(
+                    "Give the outer list's items a name in `representation.xml.lists`, and those of the inner list too.",
+                )),
+            },
+            leaf => self.leaf(name, leaf, at),
+        }
+    }
+
+    /// A member's name.
+    pub(super) fn name(&mut self, name: &str, at: &KeyPath) {
+        if let Err(why) = check_name(name, self.form) {
+            let label = "cannot be written as XML";
+            self.faults.push(Fault::key(at, why.0).labelled(label).helped(NAME_HELP));
+        }
+    }
+
+    fn leaf(&mut self, name: &str, value: &Json, at: &KeyPath) {
+        let checked = leaf_text(value).ok_or_else(|| not_a_leaf(name)).and_then(|text| check_text(&text));
+        self.faults.extend(checked.err().map(|why| fault(at, &why)));
+    }
+}
+
+const NAME_HELP: &str = "A name begins with a letter or `_`, goes on with letters, digits, `-`, `_` and `.`, and may \
+have a prefix that `representation.xml.prefixes` declares.";
+
+fn fault(at: &KeyPath, why: &NotXml) -> Fault {
+    Fault::value(at, why.0.clone()).labelled("cannot be written as XML")
+}

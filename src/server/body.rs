@@ -1,0 +1,97 @@
+//! Reads the body of a request, up to a limit.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt as _;
+use hyper::body::{Body as _, Incoming};
+use sha2::{Digest as _, Sha256};
+
+use crate::journal::Cut;
+
+/// What came of a body.
+pub(super) enum Received {
+    /// All of it, in bytes of its own.
+    Whole(Bytes),
+    /// Its first bytes, and what is known of the rest.
+    TooLarge(Bytes, Cut),
+    /// What came before the client went away or fell silent, and what happened.
+    Broken(Bytes, Cut, &'static str),
+}
+
+/// How much is kept of a body that is too large.
+const PREFIX: usize = 64 * 1024;
+
+/// A body that is too large is still read to its end, so that the client sees the answer and the journal its
+/// length and hash; but only up to so many times the limit.
+const READ_ON: u64 = 16;
+
+/// A client that sends nothing for so long has gone.
+const SILENCE: Duration = Duration::from_secs(30);
+
+pub(super) async fn receive(mut body: Incoming, limit: usize) -> Received {
+    let most = (limit as u64).saturating_mul(READ_ON);
+    let declared = body.size_hint().lower();
+    if declared > most {
+        return Received::TooLarge(Bytes::new(), Cut { length: declared, complete: false, sha256: None });
+    }
+    let mut kept = BytesMut::with_capacity(declared.min(limit as u64) as usize);
+    let mut large: Option<Large> = None;
+    loop {
+        let frame = match tokio::time::timeout(SILENCE, body.frame()).await {
+            Ok(None) => break,
+            Ok(Some(Ok(frame))) => frame,
+            Ok(Some(Err(_))) => return broken(kept, large, "the client went away before the end of the body"),
+            Err(_) => return broken(kept, large, "the client sent nothing for 30 seconds within the body"),
+        };
+        let Ok(data) = frame.into_data() else { continue };
+        match &mut large {
+            None if kept.len() + data.len() <= limit => kept.extend_from_slice(&data),
+            None => {
+                let mut started = Large::after(&kept);
+                started.add(&data);
+                kept.extend_from_slice(&data[..data.len().min(PREFIX)]);
+                kept.truncate(PREFIX);
+                large = Some(started);
+            }
+            Some(large) => large.add(&data),
+        }
+        if let Some(large) = large.as_ref().filter(|large| large.length > most) {
+            let cut = Cut { complete: false, sha256: None, length: large.length };
+            return Received::TooLarge(Bytes::copy_from_slice(&kept), cut);
+        }
+    }
+    match large {
+        None => Received::Whole(kept.freeze()),
+        Some(large) => Received::TooLarge(Bytes::copy_from_slice(&kept), large.cut(true)),
+    }
+}
+
+fn broken(kept: BytesMut, large: Option<Large>, reason: &'static str) -> Received {
+    let cut = large.unwrap_or_else(|| Large::after(&kept)).cut(false);
+    Received::Broken(Bytes::copy_from_slice(&kept), cut, reason)
+}
+
+/// A body of which only length and hash go on.
+struct Large {
+    length: u64,
+    hash: Sha256,
+}
+
+impl Large {
+    fn after(kept: &[u8]) -> Large {
+        let mut large = Large { length: 0, hash: Sha256::new() };
+        large.add(kept);
+        large
+    }
+
+    fn add(&mut self, data: &[u8]) {
+        self.length += data.len() as u64;
+        self.hash.update(data);
+    }
+
+    fn cut(self, complete: bool) -> Cut {
+        let sha256 = self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        Cut { length: self.length, complete, sha256: Some(sha256) }
+    }
+}

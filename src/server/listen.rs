@@ -1,0 +1,112 @@
+//! Listens for connections until it is told to stop.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::admin::Admin;
+use crate::engine::Engine;
+
+use super::connection::{Shared, serve};
+use super::observe::Observer;
+
+/// How a server behaves.
+#[derive(Debug, Clone)]
+pub struct ServerSettings {
+    /// Larger bodies get 413, in bytes; 16 MiB.
+    pub max_body: usize,
+    /// Whether preflights are answered and answers may be read from other origins.
+    pub cors: bool,
+    /// Where the admin API lives; `/__admin`.
+    pub admin_path: String,
+    /// How long what is in flight may take once the server is told to stop; 10 seconds.
+    pub grace: Duration,
+}
+
+impl Default for ServerSettings {
+    fn default() -> ServerSettings {
+        ServerSettings {
+            max_body: 16 * 1024 * 1024,
+            cors: false,
+            admin_path: "/__admin".to_owned(),
+            grace: Duration::from_secs(10),
+        }
+    }
+}
+
+/// A server that is bound to its address and not yet running.
+pub struct Server {
+    listener: TcpListener,
+    shared: Arc<Shared>,
+}
+
+/// How many connections may wait to be accepted.
+const BACKLOG: i32 = 1024;
+
+/// How long to wait when no connection can be accepted, as when file descriptors have run out.
+const BREATH: Duration = Duration::from_millis(20);
+
+impl Server {
+    /// Binds to an address; port 0 takes any that is free. Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// Where the address cannot be bound.
+    pub fn bind(
+        address: SocketAddr,
+        engine: Arc<Engine>,
+        settings: ServerSettings,
+        observer: Arc<dyn Observer>,
+    ) -> io::Result<Server> {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+        // Without it a port stays taken for a minute after a server with open connections has stopped.
+        #[cfg(unix)]
+        socket.set_reuse_address(true)?;
+        socket.set_nonblocking(true)?;
+        socket.bind(&address.into())?;
+        socket.listen(BACKLOG)?;
+        let listener = TcpListener::from_std(socket.into())?;
+        let admin = Admin::new(engine.clone(), settings.admin_path.clone(), Timestamp::now());
+        Ok(Server { listener, shared: Arc::new(Shared { engine, admin, settings, observer }) })
+    }
+
+    /// The address that it is bound to.
+    ///
+    /// # Errors
+    /// Where the system does not say.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves until `stop` completes, then until what is in flight is done or the grace is over. Whether all of it
+    /// was done.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> bool {
+        let (tell, told) = watch::channel(false);
+        let mut connections = JoinSet::new();
+        let mut stop = std::pin::pin!(stop);
+        loop {
+            tokio::select! {
+                () = stop.as_mut() => break,
+                accepted = self.listener.accept() => match accepted {
+                    Ok((stream, _)) => {
+                        connections.spawn(serve(stream, self.shared.clone(), told.clone()));
+                    }
+                    Err(_) => tokio::time::sleep(BREATH).await,
+                },
+                // Finished ones are let go of, or the set would grow for as long as the server runs.
+                Some(_) = connections.join_next() => {}
+            }
+        }
+        drop(self.listener);
+        // Nobody listens where there are no connections.
+        let _ = tell.send(true);
+        let all_done = async { while connections.join_next().await.is_some() {} };
+        tokio::time::timeout(self.shared.settings.grace, all_done).await.is_ok()
+    }
+}

@@ -1,0 +1,167 @@
+//! The examples of the shipped scenarios hold, and would not if any part of what they expect were another.
+
+#![allow(missing_docs)]
+
+mod support;
+
+use cannery::check::{Catalogue, load, play_all};
+use cannery::message::{XmlElement, XmlNode};
+use cannery::model::{Example, ExampleBody, Json, Number};
+use support::repository;
+
+fn shipped() -> Catalogue {
+    load(&[repository("scenarios")]).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
+}
+
+fn failures(catalogue: &Catalogue) -> Vec<String> {
+    let played = play_all(&catalogue.scenarios, &catalogue.stubs);
+    let failed = played.into_iter().filter(|played| !played.complaints.is_empty());
+    failed.map(|played| format!("{}: {}", played.name, played.complaints.join("\n"))).collect()
+}
+
+#[test]
+fn all_of_them_hold() {
+    assert_eq!(failures(&shipped()), [""; 0]);
+}
+
+/// Every JSON that differs from this one in one name, string, number, truth or element.
+fn json_mutants(json: &Json) -> Vec<Json> {
+    let mut mutants = Vec::new();
+    match json {
+        Json::Null => mutants.push(Json::Bool(false)),
+        Json::Bool(truth) => mutants.push(Json::Bool(!truth)),
+        Json::Number(_) => mutants.push(Json::Number(Number::Integer(-12_345))),
+        Json::String(text) => {
+            mutants.push(Json::String(format!("{text}x")));
+            mutants.push(Json::String(text.to_lowercase() + " "));
+        }
+        Json::Array(items) => {
+            for (place, item) in items.iter().enumerate() {
+                let with = |changed: Vec<Json>| {
+                    let mut all = items.clone();
+                    all.splice(place..=place, changed);
+                    Json::Array(all)
+                };
+                mutants.push(with(vec![]));
+                mutants.push(with(vec![item.clone(), item.clone()]));
+                mutants.extend(json_mutants(item).into_iter().map(|mutant| with(vec![mutant])));
+            }
+            if items.len() > 1 && !items[0].same(&items[1]) {
+                mutants.push(Json::Array([&[items[1].clone(), items[0].clone()], &items[2..]].concat()));
+            }
+        }
+        Json::Object(members) => {
+            for (place, (name, value)) in members.iter().enumerate() {
+                let with = |changed: Vec<(String, Json)>| {
+                    let mut all = members.clone();
+                    all.splice(place..=place, changed);
+                    Json::Object(all)
+                };
+                mutants.push(with(vec![]));
+                mutants.push(with(vec![(format!("{name}x"), value.clone())]));
+                mutants.extend(json_mutants(value).into_iter().map(|mutant| with(vec![(name.clone(), mutant)])));
+            }
+        }
+    }
+    mutants
+}
+
+/// Every XML that differs from this one in one name, text or element, or in the order of two elements.
+fn xml_mutants(element: &XmlElement) -> Vec<XmlElement> {
+    let mut renamed = element.clone();
+    renamed.name.local.push('x');
+    let mut moved = element.clone();
+    moved.name.namespace = Some("elsewhere".to_owned());
+    let mut mutants = vec![renamed, moved];
+    for (place, child) in element.children.iter().enumerate() {
+        let with = |changed: Vec<XmlNode>| {
+            let mut mutant = element.clone();
+            mutant.children.splice(place..=place, changed);
+            mutant
+        };
+        match child {
+            XmlNode::Text(text) if !text.trim().is_empty() => {
+                mutants.push(with(vec![XmlNode::Text(format!("{text}x"))]))
+            }
+            XmlNode::Text(_) => {}
+            XmlNode::Element(inner) => {
+                mutants.push(with(vec![]));
+                mutants.push(with(vec![child.clone(), child.clone()]));
+                mutants.extend(xml_mutants(inner).into_iter().map(|mutant| with(vec![XmlNode::Element(mutant)])));
+            }
+        }
+    }
+    let elements: Vec<usize> =
+        (0..element.children.len()).filter(|place| matches!(element.children[*place], XmlNode::Element(_))).collect();
+    for pair in elements.windows(2).filter(|pair| element.children[pair[0]] != element.children[pair[1]]) {
+        let mut swapped = element.clone();
+        swapped.children.swap(pair[0], pair[1]);
+        mutants.push(swapped);
+    }
+    mutants
+}
+
+fn written(element: &XmlElement) -> String {
+    let escaped = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
+    let namespace = element.name.namespace.as_deref().unwrap_or_default();
+    let inside: String = element
+        .children
+        .iter()
+        .map(|child| match child {
+            XmlNode::Text(text) => escaped(text),
+            XmlNode::Element(inner) => written(inner),
+        })
+        .collect();
+    format!("<{0} xmlns=\"{namespace}\">{inside}</{0}>", element.name.local)
+}
+
+fn mutants(body: &ExampleBody) -> Vec<ExampleBody> {
+    match body {
+        ExampleBody::Json(json) => json_mutants(json).into_iter().map(ExampleBody::Json).collect(),
+        ExampleBody::Xml(text) => {
+            let root = XmlElement::parse(text.as_bytes()).expect("XML");
+            xml_mutants(&root).iter().map(|mutant| ExampleBody::Xml(written(mutant))).collect()
+        }
+        ExampleBody::Text(text) => vec![ExampleBody::Text(format!("{text}x"))],
+        ExampleBody::File(name, bytes) => vec![ExampleBody::File(name.clone(), [&bytes[..], b"x"].concat().into())],
+        ExampleBody::Base64(_) => Vec::new(),
+    }
+}
+
+#[test]
+fn any_change_to_what_one_expects_turns_it_red() {
+    let mut catalogue = shipped();
+    let mut tried = 0;
+    for scenario in &mut catalogue.scenarios {
+        let examples = std::mem::take(&mut scenario.examples);
+        for example in &examples {
+            let mut variants: Vec<Example> = Vec::new();
+            if let Some(status) = example.response.status {
+                let mut variant = example.clone();
+                variant.response.status = Some(status + 1);
+                variants.push(variant);
+            }
+            for body in example.response.body.iter().flat_map(mutants) {
+                let mut variant = example.clone();
+                variant.response.body = Some(body);
+                variants.push(variant);
+            }
+            // The examples that it comes after stay as they are.
+            let earlier: Vec<Example> = examples.iter().filter(|other| other.name != example.name).cloned().collect();
+            for variant in variants {
+                let name = variant.name.clone();
+                let shown = format!("{:?}", variant.response);
+                let only = cannery::model::Scenario {
+                    examples: earlier.iter().cloned().chain([variant]).collect(),
+                    ..scenario.clone()
+                };
+                let played = play_all(&[only], &catalogue.stubs);
+                let red = played.iter().any(|played| played.name == name && !played.complaints.is_empty());
+                assert!(red, "`{name}` still holds when it expects {shown}");
+                tried += 1;
+            }
+        }
+        scenario.examples = examples;
+    }
+    assert!(tried > 400, "only {tried} changes were tried");
+}

@@ -1,0 +1,244 @@
+//! A server of its own for each test, and a client that sends exactly the bytes it is given.
+
+#![allow(dead_code, missing_docs, reason = "each test file uses some of it")]
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use cannery::check;
+use cannery::engine::{Engine, Settings};
+use cannery::model::Json;
+use cannery::server::{Server, ServerSettings, Silent};
+use tokio::sync::oneshot;
+
+/// A server in a thread of its own, on a free port, until it is dropped.
+pub struct Running {
+    pub addr: SocketAddr,
+    pub engine: Arc<Engine>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    /// Serves the scenario files at a path of the repository.
+    pub fn serving(path: &str) -> Running {
+        Running::start(path, Settings::default(), ServerSettings::default())
+    }
+
+    /// Serves one scenario that is given as text.
+    pub fn with(scenario: &str) -> Running {
+        let folder = Folder::new();
+        folder.write("scenario.toml", scenario);
+        Running::start_at(&[folder.path.clone()], Settings::default(), ServerSettings::default())
+    }
+
+    pub fn start(path: &str, settings: Settings, server: ServerSettings) -> Running {
+        Running::start_at(&[repository(path)], settings, server)
+    }
+
+    pub fn start_at(paths: &[PathBuf], settings: Settings, server: ServerSettings) -> Running {
+        let catalogue = check::load(paths).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+        let engine = Arc::new(Engine::new(catalogue.stubs, settings));
+        let (stop, stopped) = oneshot::channel::<()>();
+        let (tell, told) = std::sync::mpsc::channel();
+        let served = engine.clone();
+        let thread = std::thread::spawn(move || {
+            let runtime =
+                tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+            runtime.block_on(async {
+                let server =
+                    Server::bind((Ipv4Addr::LOCALHOST, 0).into(), served, server, Arc::new(Silent)).expect("a port");
+                tell.send(server.local_addr().expect("an address")).expect("the test waits");
+                server.run(async { drop(stopped.await) }).await;
+            });
+        });
+        Running { addr: told.recv().expect("the server starts"), engine, stop: Some(stop), thread: Some(thread) }
+    }
+
+    pub fn url(&self, target: &str) -> String {
+        format!("http://{}{target}", self.addr)
+    }
+
+    /// A connection that waits at most ten seconds for anything.
+    pub fn connect(&self) -> Connection {
+        Connection::to(self.addr)
+    }
+
+    /// One request on a connection of its own.
+    pub fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Reply {
+        let mut connection = self.connect();
+        connection.write(&request(method, target, headers, body.as_ref()));
+        connection.read_to(method)
+    }
+
+    pub fn get(&self, target: &str) -> Reply {
+        self.send("GET", target, &[], "")
+    }
+
+    /// A call of the admin API, which must succeed.
+    pub fn admin(&self, method: &str, path: &str, body: &str) -> Json {
+        let reply = self.send(method, &format!("/__admin{path}"), &[], body);
+        assert!((200..300).contains(&reply.status), "{} {}", reply.status, reply.text());
+        if reply.body.is_empty() { Json::Null } else { reply.json() }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let ended = thread.join();
+            assert!(ended.is_ok() || std::thread::panicking(), "the server panicked");
+        }
+    }
+}
+
+pub fn repository(path: &str) -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = if here.join("scenarios").exists() {
+        here
+    } else {
+        here.parent().expect("the workspace")
+    };
+    root.join(path)
+}
+
+/// A folder that goes when it is dropped.
+pub struct Folder {
+    pub path: PathBuf,
+}
+
+impl Folder {
+    pub fn new() -> Folder {
+        use std::sync::atomic::{AtomicU32, Ordering};
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("cannery-test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path).expect("a temporary folder");
+        Folder { path }
+    }
+
+    pub fn write(&self, name: &str, contents: &str) -> PathBuf {
+        let path = self.path.join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(&path, contents).expect("a file");
+        path
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.path);
+    }
+}
+
+/// The bytes of a request; a body brings its length.
+pub fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
+    let mut bytes = format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\n").into_bytes();
+    for (name, value) in headers {
+        bytes.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
+    }
+    if !body.is_empty() {
+        bytes.extend_from_slice(format!("Content-Length: {}\r\n", body.len()).as_bytes());
+    }
+    bytes.extend_from_slice(b"\r\n");
+    bytes.extend_from_slice(body);
+    bytes
+}
+
+pub struct Connection {
+    stream: BufReader<TcpStream>,
+}
+
+impl Connection {
+    pub fn to(addr: SocketAddr) -> Connection {
+        let stream = TcpStream::connect(addr).expect("the server listens");
+        stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout");
+        stream.set_nodelay(true).expect("no delay");
+        Connection { stream: BufReader::new(stream) }
+    }
+
+    pub fn write(&mut self, bytes: &[u8]) {
+        self.stream.get_mut().write_all(bytes).expect("the server reads");
+    }
+
+    pub fn shut_down_writing(&mut self) {
+        self.stream.get_mut().shutdown(std::net::Shutdown::Write).expect("a connection");
+    }
+
+    /// The next reply, to a request that was not a HEAD.
+    pub fn read(&mut self) -> Reply {
+        self.read_to("GET")
+    }
+
+    /// The next reply, to a request of this method.
+    pub fn read_to(&mut self, method: &str) -> Reply {
+        let line = self.line().expect("a reply");
+        let mut words = line.splitn(3, ' ');
+        let (version, status, reason) = (words.next(), words.next(), words.next());
+        assert_eq!(version, Some("HTTP/1.1"), "{line}");
+        let mut headers = Vec::new();
+        while let Some(line) = self.line().filter(|line| !line.is_empty()) {
+            let (name, value) = line.split_once(':').expect("a header");
+            headers.push((name.to_owned(), value.trim().to_owned()));
+        }
+        let mut reply = Reply {
+            status: status.and_then(|status| status.parse().ok()).expect("a status"),
+            reason: reason.unwrap_or_default().to_owned(),
+            headers,
+            body: Vec::new(),
+        };
+        if let Some(length) = reply.header("content-length").filter(|_| method != "HEAD" && reply.status >= 200) {
+            let mut body = vec![0; length.parse().expect("a length")];
+            self.stream.read_exact(&mut body).expect("a whole body");
+            reply.body = body;
+        }
+        reply
+    }
+
+    /// Whether the server has closed its side.
+    pub fn is_closed(&mut self) -> bool {
+        matches!(self.stream.fill_buf(), Ok(bytes) if bytes.is_empty())
+    }
+
+    fn line(&mut self) -> Option<String> {
+        let mut line = Vec::new();
+        self.stream.read_until(b'\n', &mut line).expect("a line in time");
+        let text = String::from_utf8_lossy(&line);
+        (!line.is_empty()).then(|| text.trim_end_matches(['\r', '\n']).to_owned())
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Reply {
+    pub status: u16,
+    pub reason: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub fn json(&self) -> Json {
+        Json::parse(&self.body).unwrap_or_else(|fault| panic!("{fault}: {}", self.text()))
+    }
+}
+
+/// A value in JSON by the names and places on the way to it, such as `requests.0.url`.
+pub fn at<'a>(json: &'a Json, path: &str) -> &'a Json {
+    path.split('.').fold(json, |json, step| match json {
+        Json::Array(items) => items.get(step.parse::<usize>().expect("a place")).unwrap_or(&Json::Null),
+        _ => json.get(step).unwrap_or(&Json::Null),
+    })
+}
