@@ -66,11 +66,13 @@ impl Condition {
     fn weight(&self, request: &Request) -> u32 {
         match self {
             Condition::Path(PathTest::Template(template)) => {
-                let likeness = strsim::normalized_levenshtein(template.as_str(), request.path());
-                4 * ONE + (6.0 * f64::from(ONE) * (1.0 - likeness)) as u32
+                ONE + (15.0 * f64::from(ONE) * (1.0 - template.likeness(request))) as u32
             }
-            Condition::Path(PathTest::Matcher(_)) => 7 * ONE,
+            Condition::Path(PathTest::Matcher(_)) => 8 * ONE,
             Condition::Method(_) => 3 * ONE,
+            // All that hangs on the body's type is mended at once.
+            Condition::Holds(condition) if condition.selected(request).is_err() => ONE / 2,
+            Condition::Items(_, representation) if request.document(representation).is_err() => ONE / 2,
             Condition::Body(_) | Condition::Holds(_) | Condition::Items(..) => 2 * ONE,
             _ => ONE,
         }

@@ -81,6 +81,20 @@ impl PathTemplate {
         path
     }
 
+    /// How like the path of the request is, from 0 to 1: the likeness of each segment, taken together.
+    pub(super) fn likeness(&self, request: &Request) -> f64 {
+        let sent = request.segments();
+        let alike = |(segment, sent): (&TemplateSegment, &Segment)| match segment {
+            TemplateSegment::Param(_) | TemplateSegment::Rest(_) => 1.0,
+            TemplateSegment::Fixed(text) => {
+                strsim::normalized_levenshtein(text, &sent.text.as_deref().unwrap_or_default().to_lowercase())
+                    .max(strsim::normalized_levenshtein(text, sent.text.as_deref().unwrap_or_default()))
+            }
+        };
+        let together: f64 = self.segments.iter().zip(sent).map(alike).sum();
+        together / self.segments.len().max(sent.len()) as f64
+    }
+
     /// The values of the placeholders in a path, if it is of this form.
     pub fn values_in(&self, path: &str) -> Option<Vec<(String, String)>> {
         let head = crate::message::Head::compose("GET", path, []);
