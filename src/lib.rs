@@ -2,16 +2,18 @@
 //!
 //! The rooms, from the ground up; each uses only those above it in this list:
 //!
-//! - [`model`]: what a scenario says, as plain data
-//! - [`message`]: what was sent, with its views as JSON, XML, form and document
-//! - [`matching`]: a request pattern compiled, its verdict, and how near a request was
-//! - [`formats`]: files to model and back, with located diagnostics
-//! - [`journal`]: what was received
-//! - [`respond`]: an answer made concrete: templates, documents, batches
-//! - [`engine`]: request in, answer out, without sockets, files or a clock
-//! - [`check`]: files loaded whole, and their examples played
-//! - [`admin`]: the HTTP API over an engine
-//! - [`server`]: sockets
+//! - [`model`] — what a scenario says, as plain data
+//! - [`message`] — what was sent, with its views as JSON, XML, form and document
+//! - [`matching`] — a request pattern compiled, its verdict, and how near a request was
+//! - [`formats`] — files to model and back, with located diagnostics
+//! - [`journal`] — what was received
+//! - [`respond`] — an answer made concrete: templates, documents, batches
+//! - [`engine`] — request in, answer out, without sockets, files or a clock
+//! - [`check`] — files loaded whole, and their examples played
+//! - [`admin`] — the HTTP API over an engine
+//! - [`server`] — sockets
+//!
+//! A stub answers, and the request is in the journal:
 //!
 //! ```
 //! use cannery::engine::{Engine, Settings, StubSet};

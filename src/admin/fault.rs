@@ -7,7 +7,7 @@ use crate::model::Json;
 #[error("{title}: {detail}")]
 pub(super) struct AdminFault {
     pub(super) status: u16,
-    pub(super) title: String,
+    pub(super) title: &'static str,
     pub(super) detail: String,
     /// The field of the request that is meant, as a JSON pointer (RFC 6901).
     pub(super) pointer: Option<String>,
@@ -18,8 +18,8 @@ pub(super) struct AdminFault {
 }
 
 impl AdminFault {
-    pub(super) fn new(status: u16, title: impl Into<String>, detail: impl Into<String>) -> AdminFault {
-        AdminFault { status, title: title.into(), detail: detail.into(), pointer: None, more: Vec::new(), allow: None }
+    pub(super) fn new(status: u16, title: &'static str, detail: impl Into<String>) -> AdminFault {
+        AdminFault { status, title, detail: detail.into(), pointer: None, more: Vec::new(), allow: None }
     }
 
     /// A field of the request that cannot be taken: 422.
@@ -35,7 +35,7 @@ impl AdminFault {
         if let Some(pointer) = &self.pointer {
             error.set("source", Json::from([("pointer", pointer.as_str().into())]));
         }
-        error.set("title", self.title.as_str().into());
+        error.set("title", self.title.into());
         error.set("detail", self.detail.as_str().into());
         self.more.iter().for_each(|(name, value)| error.set(name, value.clone()));
         Json::from([("errors", Json::Array(vec![error]))])

@@ -199,17 +199,17 @@ impl CompiledMatcher {
     /// there is none.
     pub fn holds(&self, values: &[Value<'_>], now: Timestamp) -> bool {
         match values {
-            [] => self.holds_absent(now),
+            [] => self.holds_absent(),
             _ => values.iter().any(|value| self.holds_for(value, values, now)),
         }
     }
 
-    fn holds_absent(&self, now: Timestamp) -> bool {
+    fn holds_absent(&self) -> bool {
         self.operators.iter().all(|operator| match operator {
             CompiledOperator::Present(present) => !present,
-            CompiledOperator::Not(matcher) => !matcher.holds_absent(now),
-            CompiledOperator::AnyOf(matchers) => matchers.iter().any(|matcher| matcher.holds_absent(now)),
-            CompiledOperator::AllOf(matchers) => matchers.iter().all(|matcher| matcher.holds_absent(now)),
+            CompiledOperator::Not(matcher) => !matcher.holds_absent(),
+            CompiledOperator::AnyOf(matchers) => matchers.iter().any(|matcher| matcher.holds_absent()),
+            CompiledOperator::AllOf(matchers) => matchers.iter().all(|matcher| matcher.holds_absent()),
             _ => false,
         })
     }

@@ -106,7 +106,7 @@ impl Shared {
     async fn whole(&self, request: Request, started: Instant) -> Response<Full<Bytes>> {
         let mut answer = match self.admin.answer(&request) {
             Some(answer) => answer,
-            None => self.from_stub(&request, started).await,
+            None => self.by_stub(&request, started).await,
         };
         if self.settings.cors {
             cors::allow(&request, &mut answer);
@@ -114,7 +114,7 @@ impl Shared {
         reply::response(&request, answer)
     }
 
-    async fn from_stub(&self, request: &Request, started: Instant) -> Answer {
+    async fn by_stub(&self, request: &Request, started: Instant) -> Answer {
         let otherwise = if self.settings.cors { cors::preflight(request) } else { None };
         let exchange = self.engine.handle(request, request.received_at(), otherwise);
         self.observer.exchange(&Observed {

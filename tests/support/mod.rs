@@ -33,7 +33,7 @@ impl Running {
     pub fn with(scenario: &str) -> Running {
         let folder = Folder::new();
         folder.write("scenario.toml", scenario);
-        Running::start_at(&[folder.path.clone()], Settings::default(), ServerSettings::default())
+        Running::start_at(std::slice::from_ref(&folder.path), Settings::default(), ServerSettings::default())
     }
 
     pub fn start(path: &str, settings: Settings, server: ServerSettings) -> Running {
