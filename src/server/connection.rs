@@ -51,7 +51,6 @@ pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>, mut stop: watc
         .timer(TokioTimer::new())
         .header_read_timeout(IDLE)
         .half_close(true)
-        .pipeline_flush(true)
         .title_case_headers(true)
         .serve_connection(TokioIo::new(wire), service);
     let mut connection = std::pin::pin!(connection);

@@ -1,0 +1,266 @@
+//! What goes over the wire: framing, limits, and what is not quite HTTP.
+
+#![allow(missing_docs)]
+
+mod support;
+
+use std::io::Read as _;
+use std::time::{Duration, Instant};
+
+use cannery::engine::Settings;
+use cannery::model::Json;
+use cannery::server::ServerSettings;
+use sha2::Digest as _;
+use support::{Running, at, request};
+
+const ECHO: &str = r#"
+[[stub]]
+name = "echo"
+request = { method = "POST", path = "/echo" }
+response.text = "{{request.body}}"
+
+[[stub]]
+name = "hello"
+request = { method = ["GET", "HEAD"], path = "/hello" }
+[stub.response]
+status = 203
+reason = "Heard Elsewhere"
+headers = { X-Twice = ["1", "2"], Content-Type = "text/x-hello" }
+text = "hello"
+
+[[stub]]
+name = "only GET"
+request = { method = "GET", path = "/get" }
+response.json = {}
+
+[[stub]]
+name = "slow"
+request.path = "/slow"
+response = { text = "slow", delay = "300ms" }
+"#;
+
+fn limited(max_body: usize) -> Running {
+    let folder = support::Folder::new();
+    let path = folder.write("scenario.toml", ECHO);
+    Running::start_at(&[path], Settings::default(), ServerSettings { max_body, ..ServerSettings::default() })
+}
+
+#[test]
+fn nothing_is_added_to_an_answer_but_date_and_length() {
+    let server = Running::with(ECHO);
+
+    let reply = server.get("/hello");
+    assert_eq!((reply.status, reply.reason.as_str(), reply.text().as_str()), (203, "Heard Elsewhere", "hello"));
+    let mut names: Vec<_> = reply.headers.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["Content-Length", "Content-Type", "Date", "X-Twice", "X-Twice"]);
+}
+
+#[test]
+fn a_head_is_answered_only_where_a_stub_says_so() {
+    let server = Running::with(ECHO);
+
+    let head = server.send("HEAD", "/hello", &[], "");
+    assert_eq!((head.status, head.header("content-length"), head.body.len()), (203, Some("5"), 0));
+    assert_eq!(server.send("HEAD", "/get", &[], "").status, 404);
+}
+
+#[test]
+fn pipelined_requests_are_answered_in_order() {
+    let server = Running::with(ECHO);
+    let mut connection = server.connect();
+    let all: Vec<u8> = (0..50).flat_map(|n| request("POST", "/echo", &[], format!("body {n}").as_bytes())).collect();
+
+    connection.write(&all);
+    for n in 0..50 {
+        assert_eq!(connection.read().text(), format!("body {n}"));
+    }
+    assert_eq!(server.engine.journal().entries.len(), 50);
+}
+
+#[test]
+fn headers_are_recorded_in_the_order_and_case_in_which_they_came() {
+    let server = Running::with(ECHO);
+    let mut connection = server.connect();
+    connection.write(b"GET /hello HTTP/1.1\r\nhost: h\r\nX-b: 1\r\nAccept: */*\r\nx-B: 2\r\n\r\n");
+    connection.read();
+
+    let listed = server.admin("GET", "/requests", "");
+    let expected = r#"[["host","h"],["X-b","1"],["Accept","*/*"],["x-B","2"]]"#;
+    assert_eq!(at(&listed, "requests.0.request.rawHeaders").to_string(), expected);
+    assert_eq!(at(&listed, "requests.0.request.headers.X-b").to_string(), r#"["1","2"]"#);
+}
+
+#[test]
+fn a_body_beyond_the_limit_is_refused_and_leaves_prefix_length_and_hash() {
+    let server = Running::with(ECHO);
+    let body: Vec<u8> = (0..20 * 1024 * 1024).map(|n: u32| (n % 251) as u8).collect();
+
+    let mut connection = server.connect();
+    connection.write(&request("POST", "/echo", &[], &body));
+    let reply = connection.read();
+    assert_eq!(reply.status, 413);
+    assert!(reply.text().contains("20971520 bytes, more than the 16777216"), "{}", reply.text());
+    connection.write(&request("GET", "/hello", &[], b""));
+    assert_eq!(connection.read().status, 203);
+
+    let listed = server.admin("GET", "/requests", "");
+    let cut = at(&listed, "requests.1.request.bodyCut");
+    let hash: String = sha2::Sha256::digest(&body).iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(at(cut, "length").to_string(), "20971520");
+    assert_eq!(at(cut, "kept").to_string(), "65536");
+    assert_eq!(at(cut, "sha256"), &Json::from(hash));
+    assert_eq!(at(&listed, "requests.1.response.status").to_string(), "413");
+}
+
+#[test]
+fn a_chunked_body_beyond_the_limit_is_refused_too() {
+    let server = limited(100);
+    let mut connection = server.connect();
+    let chunk = "x".repeat(60);
+    let head = "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+    connection.write(format!("{head}3c\r\n{chunk}\r\n3c\r\n{chunk}\r\n0\r\n\r\n").as_bytes());
+
+    assert_eq!(connection.read().status, 413);
+    let entry = server.engine.journal().entries[0].clone();
+    assert_eq!(entry.cut.as_ref().map(|cut| (cut.length, cut.complete)), Some((120, true)));
+    assert_eq!(limited(100).send("POST", "/echo", &[], "x".repeat(100)).status, 200);
+}
+
+#[test]
+fn a_body_that_claims_to_be_endless_is_not_read() {
+    let server = limited(100);
+    let mut connection = server.connect();
+    connection.write(b"POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999999\r\n\r\n");
+
+    assert_eq!(connection.read().status, 413);
+    let entry = server.engine.journal().entries[0].clone();
+    assert_eq!(entry.cut.as_ref().map(|cut| (cut.length, cut.complete)), Some((99_999_999_999, false)));
+}
+
+#[test]
+fn what_is_not_http_gets_400_and_an_entry() {
+    let server = Running::with(ECHO);
+    for (bytes, target) in [
+        (&b"GET /\xFF\xFE HTTP/1.1\r\nHost: h\r\n\r\n"[..], "/%FF%FE"),
+        (b"hello\r\n\r\n", ""),
+        (b"GET /a b HTTP/1.1\r\n\r\n", "/a"),
+    ] {
+        let mut connection = server.connect();
+        connection.write(bytes);
+        assert_eq!(connection.read().status, 400);
+        assert!(connection.is_closed());
+
+        let entry = newest(&server);
+        assert_eq!(at(&entry, "request.url").as_str(), Some(target));
+        assert!(at(&entry, "refused").as_str().is_some_and(|reason| reason.starts_with("not an HTTP request")));
+        assert_eq!(at(&entry, "response.status").to_string(), "400");
+    }
+}
+
+/// The newest entry of the journal; a broken connection's is written just after its answer.
+fn newest(server: &Running) -> Json {
+    static SEEN: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+    let wanted = SEEN.fetch_add(1, std::sync::atomic::Ordering::SeqCst) + 1;
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        let listed = server.admin("GET", "/requests", "");
+        if at(&listed, "meta.total").to_string() == wanted.to_string() {
+            return at(&listed, "requests.0").clone();
+        }
+        assert!(Instant::now() < deadline, "{listed}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn gzip_is_used_where_it_is_accepted() {
+    let server = Running::with(ECHO);
+    let body = "to be packed ".repeat(100);
+
+    let packed = server.send("POST", "/echo", &[("Accept-Encoding", "br, gzip;q=0.5")], &body);
+    assert_eq!(packed.header("content-encoding"), Some("gzip"));
+    assert!(packed.body.len() < body.len());
+    let mut plain = String::new();
+    flate2::read::GzDecoder::new(&packed.body[..]).read_to_string(&mut plain).expect("gzip");
+    assert_eq!(plain, body);
+
+    let refused = server.send("POST", "/echo", &[("Accept-Encoding", "gzip;q=0")], &body);
+    assert_eq!((refused.header("content-encoding"), refused.text()), (None, body));
+}
+
+#[test]
+fn a_delay_is_kept_and_holds_nobody_else_up() {
+    let server = Running::with(ECHO);
+    let mut slow = server.connect();
+    let started = Instant::now();
+    slow.write(&request("GET", "/slow", &[], b""));
+    assert_eq!(server.get("/hello").status, 203);
+    assert!(server.engine.journal().entries.len() >= 2 || slow_is_recorded(&server));
+
+    assert_eq!(slow.read().text(), "slow");
+    assert!(started.elapsed() >= Duration::from_millis(300));
+}
+
+/// A request is recorded when it was received, and not only when its delayed answer is sent.
+fn slow_is_recorded(server: &Running) -> bool {
+    let deadline = Instant::now() + Duration::from_millis(250);
+    while Instant::now() < deadline {
+        if server.engine.journal().entries.iter().any(|entry| entry.head.target() == "/slow") {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    false
+}
+
+#[test]
+fn a_client_that_goes_away_within_its_body_leaves_an_entry() {
+    let server = Running::with(ECHO);
+    let mut connection = server.connect();
+    connection.write(b"POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhalf");
+    connection.shut_down_writing();
+    drop(connection);
+
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while server.engine.journal().entries.is_empty() {
+        assert!(Instant::now() < deadline, "it was not recorded");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let entry = server.engine.journal().entries[0].clone();
+    assert_eq!(entry.body[..], b"half"[..]);
+    assert_eq!(entry.cut.as_ref().map(|cut| cut.complete), Some(false));
+}
+
+#[test]
+fn a_public_client_gets_along() {
+    let server = Running::with(ECHO);
+    let agent = ureq::Agent::new_with_defaults();
+    for n in 0..5 {
+        let mut reply = agent.post(server.url("/echo")).send(format!("n{n}")).expect("an answer");
+        assert_eq!(reply.body_mut().read_to_string().expect("text"), format!("n{n}"));
+    }
+}
+
+#[test]
+fn pages_of_other_origins_are_let_in_where_that_is_asked_for() {
+    let folder = support::Folder::new();
+    let path = folder.write("scenario.toml", ECHO);
+    let server =
+        Running::start_at(&[path], Settings::default(), ServerSettings { cors: true, ..ServerSettings::default() });
+    let origin = ("Origin", "http://page.example");
+
+    let asked = [origin, ("Access-Control-Request-Method", "PUT"), ("Access-Control-Request-Headers", "x-a, x-b")];
+    let preflight = server.send("OPTIONS", "/anything", &asked, "");
+    assert_eq!(preflight.status, 204);
+    assert_eq!(preflight.header("access-control-allow-origin"), Some("http://page.example"));
+    assert_eq!(preflight.header("access-control-allow-methods"), Some("PUT"));
+    assert_eq!(preflight.header("access-control-allow-headers"), Some("x-a, x-b"));
+
+    let answer = server.send("GET", "/hello", &[origin], "");
+    assert_eq!(answer.header("access-control-allow-origin"), Some("http://page.example"));
+    assert!(answer.header("access-control-expose-headers").is_some_and(|names| names.contains("X-Twice")));
+    assert_eq!(server.get("/hello").header("access-control-allow-origin"), None);
+    assert_eq!(server.send("OPTIONS", "/anything", &[], "").status, 404);
+    assert_eq!(at(&server.admin("GET", "/requests/unmatched", ""), "requests.1"), &Json::Null);
+}
