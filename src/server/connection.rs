@@ -140,8 +140,10 @@ impl Shared {
         started: Instant,
     ) -> Response<Full<Bytes>> {
         let body: Bytes = format!("{reason}\n").into();
-        let entry = self.engine.refuse(request, Some(cut), status, reason.clone());
-        self.observe_refusal(&entry, status, body.len(), started.elapsed(), &reason);
+        if !self.admin.owns(request) {
+            let entry = self.engine.refuse(request, Some(cut), status, reason.clone());
+            self.observe_refusal(&entry, status, body.len(), started.elapsed(), &reason);
+        }
         let headers = vec![("Content-Type".to_owned(), "text/plain; charset=utf-8".to_owned())];
         let mut answer = Answer { status, headers, body, ..Answer::default() };
         if self.settings.cors {
