@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cannery::formats::load;
+use cannery::check::load;
 
 #[test]
 fn every_bad_file_gets_its_own_complaint() {

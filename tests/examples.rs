@@ -7,7 +7,7 @@ mod support;
 use cannery::check::{Catalogue, load, play_all};
 use cannery::message::{XmlElement, XmlNode};
 use cannery::model::{Example, ExampleBody, Json, Number};
-use support::repository;
+use support::{Folder, repository};
 
 fn shipped() -> Catalogue {
     load(&[repository("scenarios")]).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
@@ -164,4 +164,16 @@ fn any_change_to_what_one_expects_turns_it_red() {
         scenario.examples = examples;
     }
     assert!(tried > 400, "only {tried} changes were tried");
+}
+
+#[test]
+fn an_example_may_expect_a_stub_of_another_scenario() {
+    let folder = Folder::new();
+    folder.write("a.toml", "[[example]]\nstub = 'b/late'\nrequest.url = '/'\nresponse.status = 503\n");
+    folder.write("b.toml", "[[stub]]\nname = 'late'\non_demand = true\nresponse.status = 503\n");
+    let catalogue = load(std::slice::from_ref(&folder.path)).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+
+    let played = play_all(&catalogue.scenarios, &catalogue.stubs);
+
+    assert_eq!(played[0].complaints, Vec::<String>::new());
 }

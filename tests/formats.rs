@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bytes::Bytes;
-use cannery::formats::{BodyFiles, FileFault, NoFiles, Syntax, load, print_stub, read_scenario, read_stub};
+use cannery::check::load;
+use cannery::formats::{BodyFiles, FileFault, NoFiles, Syntax, print_stub, read_scenario, read_stub};
 use cannery::model::{
     Answer, Body, BodyCondition, Delay, ElementOrder, Fault, Json, KeyPath, Matcher, Operator, PathPattern, Scenario,
 };
@@ -208,7 +209,7 @@ impl BodyFiles for Drawer {
 
 #[test]
 fn a_file_with_a_template_brings_all_that_it_could_name() {
-    let text = "[[stub]]\nresponse.file = 'of/{{path.id}}.json'\n[[stub]]\nresponse.file = 'a.json'\n";
+    let text = "[[stub]]\nrequest.path = '/{id}'\nresponse.file = 'of/{{request.path_params.id}}.json'\n[[stub]]\nresponse.file = 'a.json'\n";
 
     let (read, _) = read_scenario(text, "f.toml", &Drawer).expect("a good file");
 
@@ -401,7 +402,7 @@ fn a_link_out_of_the_folder_is_not_followed() {
 #[test]
 fn a_template_chooses_from_at_most_a_thousand_files() {
     let folder = TempFolder::new("many");
-    folder.write("a.toml", "[[stub]]\nresponse.file = 'of/{{path.id}}'\n");
+    folder.write("a.toml", "[[stub]]\nrequest.path = '/{id}'\nresponse.file = 'of/{{request.path_params.id}}'\n");
     for number in 0..1000 {
         folder.write(&format!("of/{number}"), "");
     }

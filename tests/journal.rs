@@ -89,7 +89,10 @@ fn requests_are_counted_and_found_by_wiremocks_patterns() {
         (r#"{"bodyPatterns":[{"contains":"text"},{"matches":"plain.*"}]}"#, "1"),
         (r#"{"bodyPatterns":[{"equalToJson":{"n":1.0,"l":[1,2],"o":{"p":"q"}}}]}"#, "1"),
         (r#"{"bodyPatterns":[{"equalToJson":"{\"n\":1,\"l\":[2,1]}"}]}"#, "0"),
-        (r#"{"bodyPatterns":[{"equalToJson":"{\"n\":1,\"l\":[2,1]}","ignoreArrayOrder":true,"ignoreExtraElements":true}]}"#, "1"),
+        (
+            r#"{"bodyPatterns":[{"equalToJson":"{\"n\":1,\"l\":[2,1]}","ignoreArrayOrder":true,"ignoreExtraElements":true}]}"#,
+            "1",
+        ),
         (r#"{"bodyPatterns":[{"matchesJsonPath":"$.o.p"}]}"#, "1"),
         (r#"{"bodyPatterns":[{"matchesJsonPath":{"expression":"$.o.p","equalTo":"q"}}]}"#, "1"),
         (r#"{"bodyPatterns":[{"matchesJsonPath":{"expression":"$.o.p","equalTo":"z"}}]}"#, "0"),
@@ -102,7 +105,10 @@ fn requests_are_counted_and_found_by_wiremocks_patterns() {
     let unmatched = server.admin("GET", "/requests/unmatched", "");
     assert_eq!(at(&unmatched, "requests.0.url").as_str(), Some("/elsewhere"));
     assert_eq!(at(&unmatched, "requests.1"), &Json::Null);
-    assert_eq!(at(&server.admin("GET", "/requests?unmatched=true&limit=1", ""), "requests.0.wasMatched"), &Json::Bool(false));
+    assert_eq!(
+        at(&server.admin("GET", "/requests?unmatched=true&limit=1", ""), "requests.0.wasMatched"),
+        &Json::Bool(false)
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::engine::StubSet;
-use crate::formats::{self, Diagnostic, Diagnostics};
+use crate::formats::{self, Diagnostics};
 use crate::model::Scenario;
 
 /// Scenarios that are ready to be served.
@@ -21,18 +21,19 @@ pub struct Catalogue {
 /// # Errors
 /// Everything that is wrong in any of them.
 pub fn load(paths: &[PathBuf]) -> Result<Catalogue, Diagnostics> {
-    let loaded = formats::load(paths)?;
-    match StubSet::compile(&loaded.scenarios) {
-        Ok(stubs) => Ok(Catalogue { scenarios: loaded.scenarios, stubs: Arc::new(stubs) }),
-        Err(faults) => {
-            let mut told: Vec<Diagnostic> = Vec::new();
-            for (place, fault) in faults {
-                let diagnostic = loaded.sources[place].locate(&fault);
-                // A fault in a file's defaults shows in each of its stubs.
-                if !told.contains(&diagnostic) {
-                    told.push(diagnostic);
-                }
-            }
+    let (loaded, Diagnostics(mut told)) = formats::load(paths);
+    let compiled = StubSet::compile(&loaded.scenarios);
+    for (place, fault) in compiled.as_ref().err().into_iter().flatten() {
+        let diagnostic = loaded.sources[*place].locate(fault);
+        // A fault in a file's defaults shows in each of its stubs.
+        if !told.contains(&diagnostic) {
+            told.push(diagnostic);
+        }
+    }
+    match compiled {
+        Ok(stubs) if told.is_empty() => Ok(Catalogue { scenarios: loaded.scenarios, stubs: Arc::new(stubs) }),
+        _ => {
+            told.sort_by(|one, other| (&one.file, one.line, one.column).cmp(&(&other.file, other.line, other.column)));
             Err(Diagnostics(told))
         }
     }

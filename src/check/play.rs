@@ -89,14 +89,23 @@ fn send(engine: &Engine, scenario: &Scenario, example: &Example) -> Result<Excha
         None => Timestamp::UNIX_EPOCH,
         Some(text) => parse_moment(text).ok_or_else(|| format!("now: `{text}` is not a date of RFC 3339"))?,
     };
-    if let Some(name) = example.stub.as_ref().filter(|name| is_on_demand(scenario, name)) {
-        engine.arm(&format!("{}/{name}", scenario.name), 1).map_err(|unknown| unknown.to_string())?;
+    if let Some(wanted) = &example.stub {
+        let full = full_name(scenario, wanted);
+        let set = engine.stubs();
+        if set.stubs().iter().any(|live| live.stub.on_demand && live.full_name() == full) {
+            engine.arm(&full, 1).map_err(|unknown| unknown.to_string())?;
+        }
     }
     Ok(engine.handle(&request(example, now), now, None))
 }
 
-fn is_on_demand(scenario: &Scenario, name: &str) -> bool {
-    scenario.stubs.iter().any(|stub| stub.on_demand && stub.name.as_deref() == Some(name))
+/// `scenario/stub`; an example that names no scenario means a stub of its own.
+fn full_name(scenario: &Scenario, wanted: &str) -> String {
+    if wanted.contains('/') {
+        wanted.to_owned()
+    } else {
+        format!("{}/{wanted}", scenario.name)
+    }
 }
 
 /// The request as it would be received; a body brings its type, unless the example says another.
@@ -133,7 +142,7 @@ fn media_of_file(path: &str) -> Option<&'static str> {
 fn wrong_stub(scenario: &Scenario, example: &Example, exchange: &Exchange) -> Vec<String> {
     let Some(wanted) = &example.stub else { return Vec::new() };
     match exchange.entry.stub() {
-        Some(stub) if stub.name == *wanted && stub.scenario == scenario.name => Vec::new(),
+        Some(stub) if format!("{}/{}", stub.scenario, stub.name) == full_name(scenario, wanted) => Vec::new(),
         Some(stub) => vec![format!("stub: expected `{wanted}`, `{}` of {} answered", stub.name, stub.scenario)],
         None => {
             let why = exchange.explanation.as_ref().map(|explanation| explanation.text(Style::default()));

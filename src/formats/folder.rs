@@ -1,6 +1,6 @@
 //! Loads scenario files and folders of them.
 //!
-//! Either everything is loaded, or everything that is wrong with any of the files is told.
+//! Everything that is wrong with any of the files is told at once.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -25,9 +25,9 @@ pub struct Loaded {
 
 /// Loads scenario files, and every `*.toml` in and below folders; what begins with a dot is left out.
 ///
-/// # Errors
-/// Everything that is wrong with any of the files, or with the set of them.
-pub fn load(paths: &[PathBuf]) -> Result<Loaded, Diagnostics> {
+/// Those that can be read are given back whatever is wrong with others, so that the rooms above find their faults in
+/// the same run.
+pub fn load(paths: &[PathBuf]) -> (Loaded, Diagnostics) {
     let mut told = Vec::new();
     let files = scenario_files(paths, &mut told);
     if files.is_empty() && told.is_empty() {
@@ -47,7 +47,7 @@ pub fn load(paths: &[PathBuf]) -> Result<Loaded, Diagnostics> {
     }
     // What a file that is not there would have named is not missed.
     told.extend(check_set(&loaded, told.is_empty()));
-    if told.is_empty() { Ok(loaded) } else { Err(Diagnostics(told)) }
+    (loaded, Diagnostics(told))
 }
 
 fn read_file(file: &Path) -> Result<(Scenario, Source), Vec<Diagnostic>> {

@@ -1,5 +1,7 @@
 //! The names that HTTP, XML and the format itself allow.
 
+use crate::model::is_xml_name;
+
 use super::written::{Reading, Written, tick};
 
 /// The methods of RFC 9110 and RFC 5789.
@@ -89,9 +91,7 @@ pub(super) fn element(name: &str) -> Result<(), String> {
     if name.contains(':') {
         return Err(format!("{} has a prefix, and the names of elements here are local", tick(name)));
     }
-    let mut letters = name.chars();
-    let begins = letters.next().is_some_and(|c| c == '_' || c.is_alphabetic());
-    if begins && letters.all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '\u{b7}')) {
+    if is_xml_name(name) && name != "xmlns" {
         Ok(())
     } else {
         Err(format!("{} is no name that XML can carry", tick(name)))

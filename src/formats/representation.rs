@@ -1,6 +1,6 @@
 //! Reads how documents are negotiated and written as XML.
 
-use crate::model::{ElementOrder, Representation, XmlForm};
+use crate::model::{ElementOrder, Representation, XmlForm, forbidden_in_xml};
 
 use super::keys::Keys;
 use super::names;
@@ -19,7 +19,7 @@ pub(super) fn representation(written: &Written<'_>, reading: &mut Reading<'_>) -
 fn xml(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<XmlForm> {
     let mut keys = Keys::open(written, "the XML form", reading)?;
     let root = keys.need("root", reading).and_then(|value| element(&value, reading));
-    let namespace = keys.take("namespace").and_then(|value| value.filled(reading));
+    let namespace = keys.take("namespace").and_then(|value| namespace(&value, reading));
     let prefixes = keys.take("prefixes").and_then(|value| prefixes(&value, reading)).unwrap_or_default();
     let lists = keys.take("lists").and_then(|value| lists(&value, reading)).unwrap_or_default();
     let order = keys.take("order").and_then(|value| order(&value, reading)).unwrap_or_default();
@@ -45,13 +45,26 @@ fn check_key(name: &str, written: &Written<'_>, reading: &mut Reading<'_>) {
 
 fn prefixes(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Vec<(String, String)>> {
     for (prefix, namespace) in written.entries(reading)? {
-        check_key(prefix, &namespace, reading);
-        if prefix.to_ascii_lowercase().starts_with("xml") {
+        if !prefix.to_ascii_lowercase().starts_with("xml") {
+            check_key(prefix, &namespace, reading);
+        } else {
             let fault = namespace.key_fault(format!("{} is a prefix of XML itself", tick(prefix)));
             reading.faults.push(fault.labelled("reserved").helped("Choose a prefix that does not begin with `xml`."));
         }
     }
-    written.texts(reading)
+    let namespaces = written.entries(reading)?.into_iter();
+    Some(namespaces.filter_map(|(prefix, value)| Some((prefix.to_owned(), namespace(&value, reading)?))).collect())
+}
+
+fn namespace(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<String> {
+    let text = written.filled(reading)?;
+    match forbidden_in_xml(&text) {
+        None => Some(text),
+        Some(c) => {
+            let message = format!("XML cannot carry the character U+{:04X}", u32::from(c));
+            reading.refuse(written.fault(message).labelled("no namespace"))
+        }
+    }
 }
 
 fn lists(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Vec<(String, String)>> {

@@ -20,6 +20,8 @@ mod schema;
 mod value;
 mod xml_equal;
 mod xpath;
+#[cfg(feature = "xpath")]
+mod xpath_names;
 
 pub use blank::{blank_json, blank_xml};
 pub use difference::{Difference, json_differences, xml_differences};

@@ -23,6 +23,7 @@ mod with_feature {
     use crate::message::{XmlName, XmlNode};
     use crate::model::Number;
 
+    use super::super::xpath_names::{Unknown, unknown_name};
     use super::{CompiledXPath, Fault, Json, KeyPath, XmlElement};
 
     thread_local! {
@@ -41,7 +42,13 @@ mod with_feature {
             faults: &mut Vec<Fault>,
         ) -> Option<CompiledXPath> {
             match Factory::new().build(text) {
-                Ok(Some(_)) => Some(CompiledXPath { text: text.to_owned(), namespaces: namespaces.to_vec() }),
+                Ok(Some(_)) => match unknown_name(text, namespaces) {
+                    None => Some(CompiledXPath { text: text.to_owned(), namespaces: namespaces.to_vec() }),
+                    Some(unknown) => {
+                        faults.push(fault_of(&unknown, at));
+                        None
+                    }
+                },
                 Ok(None) => {
                     faults.push(Fault::key(at, "not an XPath: it is empty"));
                     None
@@ -95,6 +102,15 @@ mod with_feature {
             blank(&mut root, copied, &nodes);
         }
         root
+    }
+
+    fn fault_of(unknown: &Unknown<'_>, at: &KeyPath) -> Fault {
+        match unknown {
+            Unknown::Prefix(prefix) => Fault::key(at, format!("the prefix `{prefix}` of this XPath is not declared"))
+                .helped(format!("Say what it stands for: `xml_namespaces.{prefix} = \"...\"`.")),
+            Unknown::Function(name) => Fault::key(at, format!("`{name}` is no function of XPath 1.0")),
+            Unknown::Variable => Fault::key(at, "an XPath has no variables here"),
+        }
     }
 
     fn blank(element: &mut XmlElement, copied: dom::Element<'_>, nodes: &Nodeset<'_>) {

@@ -30,7 +30,6 @@ mod xml;
 mod xml_check;
 
 pub use fault::RenderFault;
-pub use xml_check::check_representation;
 
 use batch::CompiledBatch;
 use body::CompiledBody;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::{ElementOrder, Json, XmlForm};
+use crate::model::{ElementOrder, Json, XmlForm, forbidden_in_xml, is_xml_name};
 
 /// The namespace of `nil`.
 const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
@@ -169,7 +169,7 @@ pub(super) fn leaf_text(value: &Json) -> Option<Cow<'_, str>> {
 /// Whether XML can carry a name; a prefix must be declared.
 pub(super) fn check_name(name: &str, form: &XmlForm) -> Result<(), NotXml> {
     let (prefix, local) = name.split_once(':').map_or((None, name), |(prefix, local)| (Some(prefix), local));
-    if !prefix.into_iter().chain([local]).all(is_name) {
+    if !prefix.into_iter().chain([local]).all(is_xml_name) {
         return Err(NotXml(format!("`{name}` is no name in XML")));
     }
     match prefix {
@@ -182,27 +182,9 @@ pub(super) fn check_name(name: &str, form: &XmlForm) -> Result<(), NotXml> {
     }
 }
 
-/// An NCName of Namespaces in XML 1.0, §3.
-pub(super) fn is_name(name: &str) -> bool {
-    let mut characters = name.chars();
-    characters.next().is_some_and(starts_name)
-        && characters.all(|c| {
-            starts_name(c)
-                || matches!(c, '-' | '.' | '0'..='9' | '\u{b7}' | '\u{300}'..='\u{36f}' | '\u{203f}' | '\u{2040}')
-        })
-}
-
-fn starts_name(c: char) -> bool {
-    c.is_ascii_alphabetic()
-        || matches!(c, '_' | '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{2ff}' | '\u{370}'..='\u{37d}'
-            | '\u{37f}'..='\u{1fff}' | '\u{200c}' | '\u{200d}' | '\u{2070}'..='\u{218f}' | '\u{2c00}'..='\u{2fef}'
-            | '\u{3001}'..='\u{d7ff}' | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{fffd}' | '\u{10000}'..='\u{effff}')
-}
-
-/// Whether XML 1.0 can carry a text: no control characters but tab and the ends of lines, not even escaped.
+/// Whether XML 1.0 can carry a text.
 pub(super) fn check_text(text: &str) -> Result<(), NotXml> {
-    let forbidden = |c: char| (c < ' ' && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{fffe}' | '\u{ffff}');
-    match text.chars().find(|&c| forbidden(c)) {
+    match forbidden_in_xml(text) {
         Some(c) => Err(NotXml(format!("XML cannot carry the character U+{:04X}", u32::from(c)))),
         None => Ok(()),
     }

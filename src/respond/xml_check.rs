@@ -2,33 +2,9 @@
 //!
 //! The strings are still templates then; what they render to is looked at again when it is written.
 
-use crate::model::{Fault, Json, KeyPath, Representation, XmlForm};
+use crate::model::{Fault, Json, KeyPath, XmlForm};
 
-use super::xml::{NotXml, check_name, check_text, is_name, item_name, leaf_text, nameless_items, not_a_leaf};
-
-/// Reports what is wrong with `[representation.xml]` itself; once a file, where its stubs are compiled.
-pub fn check_representation(representation: &Representation, at: &KeyPath, faults: &mut Vec<Fault>) {
-    let Some(form) = &representation.xml else {
-        return;
-    };
-    let at = at.key("xml");
-    let mut take = |at: KeyPath, checked: Result<(), NotXml>| faults.extend(checked.err().map(|why| fault(&at, &why)));
-    take(at.key("root"), check_name(&form.root, form));
-    for (list, item) in &form.lists {
-        let entry = at.key("lists").key(list);
-        take(entry.clone(), check_name(list, form).and_then(|()| check_name(item, form)));
-    }
-    for (prefix, namespace) in &form.prefixes {
-        let usable = is_name(prefix) && !prefix.to_ascii_lowercase().starts_with("xml");
-        let named = usable.then_some(()).ok_or_else(|| NotXml(format!("`{prefix}` is no prefix in XML")));
-        let bound = if namespace.is_empty() {
-            Err(NotXml("a prefix needs a namespace".to_owned()))
-        } else {
-            Ok(())
-        };
-        take(at.key("prefixes").key(prefix), named.and(bound).and_then(|()| check_text(namespace)));
-    }
-}
+use super::xml::{NotXml, check_name, check_text, item_name, leaf_text, nameless_items, not_a_leaf};
 
 /// Walks documents as the writer would, and collects every fault instead of stopping at the first.
 pub(super) struct XmlCheck<'c> {

@@ -4,9 +4,9 @@ use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop, prop_oneof, pr
 
 use super::write_json;
 use crate::message::{Document, XmlElement};
-use crate::model::{ElementOrder, Fault, Json, KeyPath, Representation, XmlForm};
+use crate::model::{ElementOrder, Fault, Json, KeyPath, XmlForm};
 use crate::respond::xml;
-use crate::respond::xml_check::{XmlCheck, check_representation};
+use crate::respond::xml_check::XmlCheck;
 
 const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
@@ -134,29 +134,6 @@ fn everything_that_xml_cannot_carry_is_found_at_load() {
             "document.ok.\"@y\": `@y` must be text, a number or a boolean to be written as XML",
             "document.rows[0]: the items of the list `rows` have no name in XML",
             "document.bell: XML cannot carry the character U+0007",
-        ]
-    );
-}
-
-#[test]
-fn a_bad_representation_is_found_at_load() {
-    let form = XmlForm { prefixes: pairs(&[("xmlns", "u"), ("p", "")]), lists: pairs(&[("a", "b c")]), ..bare("") };
-    let mut faults = Vec::new();
-
-    check_representation(
-        &Representation { parameter: None, xml: Some(form) },
-        &KeyPath::top().key("representation"),
-        &mut faults,
-    );
-
-    let places: Vec<_> = faults.iter().map(|fault| fault.at.to_string()).collect();
-    assert_eq!(
-        places,
-        [
-            "representation.xml.root",
-            "representation.xml.lists.a",
-            "representation.xml.prefixes.xmlns",
-            "representation.xml.prefixes.p"
         ]
     );
 }
