@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::engine::StubSet;
 use crate::formats::{self, Diagnostics};
-use crate::model::Scenario;
+use crate::matching::check_blank;
+use crate::model::{Fault, KeyPath, Scenario};
 
 /// Scenarios that are ready to be served.
 #[derive(Debug)]
@@ -23,8 +24,13 @@ pub struct Catalogue {
 pub fn load(paths: &[PathBuf]) -> Result<Catalogue, Diagnostics> {
     let (loaded, Diagnostics(mut told)) = formats::load(paths);
     let compiled = StubSet::compile(&loaded.scenarios);
-    for (place, fault) in compiled.as_ref().err().into_iter().flatten() {
-        let diagnostic = loaded.sources[*place].locate(fault);
+    let ignored = loaded
+        .scenarios
+        .iter()
+        .enumerate()
+        .flat_map(|(place, scenario)| ignored_faults(scenario).into_iter().map(move |fault| (place, fault)));
+    for (place, fault) in compiled.as_ref().err().into_iter().flatten().cloned().chain(ignored) {
+        let diagnostic = loaded.sources[place].locate(&fault);
         // A fault in a file's defaults shows in each of its stubs.
         if !told.contains(&diagnostic) {
             told.push(diagnostic);
@@ -37,4 +43,16 @@ pub fn load(paths: &[PathBuf]) -> Result<Catalogue, Diagnostics> {
             Err(Diagnostics(told))
         }
     }
+}
+
+/// What is wrong with the paths that examples leave out of the comparison.
+fn ignored_faults(scenario: &Scenario) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for (number, example) in scenario.examples.iter().enumerate() {
+        let at = KeyPath::top().key("example").index(number).key("ignore");
+        for (place, path) in example.ignore.iter().enumerate() {
+            check_blank(path, &at.index(place), &mut faults);
+        }
+    }
+    faults
 }

@@ -1,9 +1,9 @@
 //! Takes values out of a comparison: what a path selects is made the same on both sides.
 
 use crate::message::XmlElement;
-use crate::model::Json;
+use crate::model::{Fault, Json, KeyPath};
 
-use super::xpath::blank_selected;
+use super::xpath::{CompiledXPath, blank_selected};
 
 /// The JSON with null in all places that the paths select. What cannot be read as a JSONPath selects nothing.
 pub fn blank_json(json: &Json, paths: &[&str]) -> Json {
@@ -19,6 +19,25 @@ pub fn blank_json(json: &Json, paths: &[&str]) -> Json {
     places.iter().for_each(|place| blank_at(&mut blanked, place.split('/').skip(1).collect::<Vec<_>>().as_slice()));
     blanked
 }
+
+/// Reports a path that would select nothing because it cannot be read: a JSONPath begins with `$`, the others are XPaths.
+pub fn check_blank(path: &str, at: &KeyPath, faults: &mut Vec<Fault>) {
+    if path.starts_with('$') {
+        faults.extend(serde_json_path::JsonPath::parse(path).err().map(|error| {
+            Fault::value(at, format!("not a JSONPath: {error}"))
+                .helped("Write it as in RFC 9535, such as `$.items[0].id`.")
+        }));
+    } else {
+        let mut found = Vec::new();
+        CompiledXPath::compile(path, &[], at, &mut found);
+        for fault in found {
+            let without_prefixes = fault.message.contains("prefix");
+            faults.push(if without_prefixes { fault.helped(NO_PREFIXES) } else { fault });
+        }
+    }
+}
+
+const NO_PREFIXES: &str = "There are no prefixes here: select by `*[local-name() = 'Id']`.";
 
 /// Follows a JSON pointer (RFC 6901).
 fn blank_at(json: &mut Json, pointer: &[&str]) {

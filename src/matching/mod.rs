@@ -23,7 +23,7 @@ mod xpath;
 #[cfg(feature = "xpath")]
 mod xpath_names;
 
-pub use blank::{blank_json, blank_xml};
+pub use blank::{blank_json, blank_xml, check_blank};
 pub use difference::{Difference, json_differences, xml_differences};
 pub use index::PathIndex;
 pub use json_path::JsonPath;
