@@ -7,6 +7,7 @@ use cannery::check;
 
 use crate::args::CheckArgs;
 use crate::exit::{EXPECTATION_FAILED, Failure};
+use crate::words::counted;
 
 /// Checks, and says by the exit code what came of it.
 pub fn check(args: &CheckArgs) -> Result<ExitCode, Failure> {
@@ -19,8 +20,9 @@ pub fn check(args: &CheckArgs) -> Result<ExitCode, Failure> {
             complaint.lines().for_each(|line| eprintln!("  {line}"));
         }
     }
-    let (scenarios, stubs) = (catalogue.scenarios.len(), catalogue.stubs.stubs().len());
-    println!("{scenarios} scenarios, {stubs} stubs, {} examples: {} failed", played.len(), failed.len());
+    let scenarios = counted(catalogue.scenarios.len(), "scenario");
+    let stubs = counted(catalogue.stubs.stubs().len(), "stub");
+    println!("{scenarios}, {stubs}, {}: {} failed", counted(played.len(), "example"), failed.len());
     Ok(if failed.is_empty() {
         ExitCode::SUCCESS
     } else {

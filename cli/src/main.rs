@@ -10,6 +10,7 @@ mod ready;
 mod routes;
 mod serve;
 mod size;
+mod words;
 
 use std::process::ExitCode;
 

@@ -10,6 +10,7 @@ use cannery::model::Json;
 
 use crate::args::{LogFormat, ServeArgs};
 use crate::routes;
+use crate::words::counted;
 
 /// More routes than this are not listed.
 const MOST_ROUTES: usize = 40;
@@ -38,7 +39,8 @@ pub fn announce(bound: SocketAddr, args: &ServeArgs, catalogue: &Catalogue, took
 fn tell_people(url: &str, catalogue: &Catalogue, stubs: usize, took: Duration) {
     let scenarios = catalogue.scenarios.len();
     eprintln!("cannery {} listens on {url}", env!("CARGO_PKG_VERSION"));
-    eprintln!("{scenarios} scenarios with {stubs} stubs, loaded in {:.1} ms", took.as_secs_f64() * 1000.0);
+    let (scenarios, stubs) = (counted(scenarios, "scenario"), counted(stubs, "stub"));
+    eprintln!("{scenarios} with {stubs}, loaded in {:.1} ms", took.as_secs_f64() * 1000.0);
     let routes = routes::routes(catalogue);
     for route in routes.iter().take(MOST_ROUTES) {
         eprintln!("  {:7} {url}{}", route.method, route.target);

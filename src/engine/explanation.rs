@@ -3,6 +3,7 @@
 //! One renderer for the 404's text, the log, and whoever else explains.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -178,7 +179,7 @@ impl Explanation {
         let json = quality(&|essence| essence.ends_with("/json") || essence == "application/problem+json");
         let text = quality(&|essence| matches!(essence, "text/plain" | "text/html" | "text/*"));
         if json > 0 && json >= text {
-            ("application/problem+json", self.problem().pretty())
+            ("application/problem+json", format!("{}\n", self.problem().pretty()))
         } else {
             ("text/plain; charset=utf-8", self.text(Style::default()))
         }
@@ -208,7 +209,7 @@ fn near(set: &StubSet, view: &View, live: &LiveStub, request: &Request, now: Tim
             expected: wanted.clone(),
             actual: if actual == wanted { String::new() } else { actual.to_owned() },
             holds: actual == wanted,
-            remedy: None,
+            remedy: (actual != wanted).then(|| way_to_state(set, &live.stub.state_machine, wanted)),
             secret: false,
         });
     }
@@ -218,6 +219,16 @@ fn near(set: &StubSet, view: &View, live: &LiveStub, request: &Request, now: Tim
         file: live.reference.place.file.to_string(),
         line: live.reference.place.line,
         conditions,
+    }
+}
+
+/// Which stubs put a machine into a state.
+fn way_to_state(set: &StubSet, machine: &str, state: &str) -> String {
+    let leads =
+        |live: &&Arc<LiveStub>| live.stub.state_machine == machine && live.stub.then_state.as_deref() == Some(state);
+    match set.stubs().iter().find(leads) {
+        Some(live) => format!("`{}` puts it into this state.", live.reference.name),
+        None => "No stub puts it into this state.".to_owned(),
     }
 }
 

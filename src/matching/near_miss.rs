@@ -6,7 +6,7 @@ use crate::message::{Request, Unreadable};
 
 use super::body::CompiledBody;
 use super::condition::{Condition, PathTest, Subject, basic_auth};
-use super::describe::{quoted, shown};
+use super::describe::{cut, quoted, shown};
 use super::{CompiledPattern, json_differences, remedy, xml_differences};
 
 /// One condition, what it expected and what it found.
@@ -148,7 +148,7 @@ impl Condition {
         let request = subject.request;
         match self {
             Condition::Method(_) => request.method().to_owned(),
-            Condition::Path(_) => request.path().to_owned(),
+            Condition::Path(_) => cut(request.path()),
             Condition::Malformed(_) => match request.malformed() {
                 Some(reason) => reason.to_string(),
                 None if request.body().is_empty() => "no body".to_owned(),
@@ -201,7 +201,9 @@ fn found_in_body(condition: &CompiledBody, request: &Request) -> String {
             .into_iter()
             .take(3)
             .map(|difference| match (difference.expected, difference.actual) {
-                (Some(expected), Some(actual)) => format!("at {} {actual} and not {expected}", difference.path),
+                (Some(expected), Some(actual)) => {
+                    format!("at {} {} and not {}", difference.path, cut(&actual), cut(&expected))
+                }
                 (Some(_), None) => format!("nothing at {}", difference.path),
                 (None, _) => format!("more at {}", difference.path),
             })

@@ -7,6 +7,7 @@ use crate::model::Json;
 
 use super::body::CompiledBody;
 use super::condition::{Condition, PathTest, Subject};
+use super::describe::cut;
 use super::path::{TemplateSegment, fixed_is};
 use super::value::CompiledOperator;
 use super::{CompiledMatcher, PathTemplate, Value};
@@ -92,6 +93,13 @@ fn value(matcher: &CompiledMatcher, values: &[Value<'_>]) -> Option<String> {
 }
 
 fn body(condition: &CompiledBody, request: &Request) -> Option<String> {
+    if request.body().is_empty() {
+        return Some(match condition {
+            CompiledBody::Xml(..) | CompiledBody::XPath(..) => "Send a body that is XML.".to_owned(),
+            CompiledBody::Document(..) => "Send a body that is JSON or XML.".to_owned(),
+            _ => "Send a body that is JSON.".to_owned(),
+        });
+    }
     match condition.selected(request) {
         Err(reason) => return unreadable(reason),
         Ok(Some(selected)) => return selected.look(|values| value(selected.matcher, values)),
@@ -140,7 +148,7 @@ fn path(template: &PathTemplate, request: &Request) -> Option<String> {
         _ => None,
     });
     differing.map(|(text, sent)| {
-        format!("`{}` stands where the stub has `{text}`.", sent.text.as_deref().unwrap_or_default())
+        format!("`{}` stands where the stub has `{text}`.", cut(sent.text.as_deref().unwrap_or_default()))
     })
 }
 

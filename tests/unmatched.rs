@@ -1,0 +1,187 @@
+//! What a client is told when no stub answers: the nearest stubs, condition by condition, and what would mend it.
+//!
+//! `INSTA_UPDATE=always cargo test --test unmatched` writes the snapshots anew; read them before you keep them.
+
+#![allow(missing_docs)]
+
+mod support;
+
+use cannery::engine::Settings;
+use cannery::model::Json;
+use cannery::server::ServerSettings;
+use support::{Folder, Reply, Running, at, repository};
+
+const SHOP: &str = r#"
+[[stub]]
+name = "an order is shown"
+request = { method = "GET", path = "/orders/{id}", headers.Accept.contains = "json" }
+response.json = { id = "{{request.path_params.id}}" }
+
+[[stub]]
+name = "an order is placed"
+then_state = "placed"
+request.method = "POST"
+request.path = "/orders"
+request.query.dry_run = "true"
+request.headers.Authorization.starts_with = "Bearer "
+request.json.item = "tea"
+request.json.quantity = 2
+response.status = 201
+
+[[stub]]
+name = "an order is paid for"
+when_state = "placed"
+request = { method = "POST", path = "/payment", form.amount.matches = "[0-9]+" }
+
+[[stub]]
+name = "an order is shipped"
+when_state = "paid"
+request = { method = "POST", path = "/shipment", xpath."/Shipment/Address".contains = "Street" }
+
+[[stub]]
+name = "OUT_OF_STOCK"
+on_demand = true
+request = { method = "GET", path = "/stock/{item}" }
+response.status = 409
+"#;
+
+/// A server of the shop, and the folder that its file is in.
+fn shop() -> (Running, String) {
+    let folder = Folder::new();
+    let file = folder.write("shop.toml", SHOP);
+    let server = Running::start_at(&[file], Settings::default(), ServerSettings::default());
+    (server, folder.path.display().to_string())
+}
+
+/// A 404's body, without the folder that the file happens to be in.
+fn told(reply: &Reply, folder: &str) -> String {
+    assert_eq!(reply.status, 404, "{}", reply.text());
+    reply.text().replace(&format!("{folder}/"), "")
+}
+
+#[test]
+fn a_slash_too_many() {
+    let (server, folder) = shop();
+    let reply = server.send("GET", "/orders/7/", &[("Accept", "application/xml")], "");
+    insta::assert_snapshot!(told(&reply, &folder));
+    assert_eq!(reply.header("content-type"), Some("text/plain; charset=utf-8"));
+}
+
+#[test]
+fn one_member_of_a_body_and_a_parameter_are_others() {
+    let (server, folder) = shop();
+    let headers = [("Authorization", "bearer abc"), ("Content-Type", "application/json")];
+    let reply = server.send("POST", "/orders?dryrun=true", &headers, r#"{"item":"coffee","quantity":2,"more":1}"#);
+    insta::assert_snapshot!(told(&reply, &folder));
+}
+
+#[test]
+fn a_body_that_is_not_json() {
+    let (server, folder) = shop();
+    let headers = [("Authorization", "Bearer abc"), ("Content-Type", "application/json")];
+    let reply = server.send("POST", "/orders?dry_run=true", &headers, r#"{"item":"tea","quantity":2"#);
+    insta::assert_snapshot!(told(&reply, &folder));
+}
+
+#[test]
+fn a_state_that_is_another_and_a_form_field() {
+    let (server, folder) = shop();
+    let form = [("Content-Type", "application/x-www-form-urlencoded")];
+    let reply = server.send("POST", "/payment", &form, "amount=ten");
+    insta::assert_snapshot!(told(&reply, &folder));
+}
+
+#[test]
+fn xml_and_a_state_to_which_nothing_leads() {
+    let (server, folder) = shop();
+    let headers = [("Content-Type", "application/xml")];
+    let reply = server.send("POST", "/shipment", &headers, "<Shipment><Address>Road 1</Address></Shipment>");
+    insta::assert_snapshot!(told(&reply, &folder));
+}
+
+#[test]
+fn what_is_kept_for_demand_is_offered() {
+    let (server, folder) = shop();
+    insta::assert_snapshot!(told(&server.get("/stock/tea"), &folder));
+}
+
+#[test]
+fn a_stub_that_there_is_not_is_answered_with_those_that_there_are() {
+    let (server, folder) = shop();
+    let reply = server.send("GET", "/stock/tea", &[("Prefer", "stub=OUT_OFF_STOCK")], "");
+    insta::assert_snapshot!(told(&reply, &folder));
+}
+
+#[test]
+fn problem_details_for_programs() {
+    let (server, folder) = shop();
+    let accept = [("Accept", "application/problem+json, application/json;q=0.9"), ("X-Unrelated", "1")];
+    let reply = server.send("DELETE", "/orders/7", &accept, "");
+    assert_eq!(reply.header("content-type"), Some("application/problem+json"));
+    insta::assert_snapshot!(told(&reply, &folder));
+
+    let reply = server.send("GET", "/", &[("Accept", "application/problem+json"), ("Prefer", "stub=nothing")], "");
+    assert_eq!(at(&reply.json(), "known").to_string(), r#"["OUT_OF_STOCK"]"#);
+}
+
+#[test]
+fn text_or_problem_details_as_the_client_asks() {
+    let (server, _) = shop();
+    for (accept, expected) in [
+        ("*/*", "text/plain; charset=utf-8"),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", "text/plain; charset=utf-8"),
+        ("application/json", "application/problem+json"),
+        ("application/vnd.api+json, text/*;q=0.1", "text/plain; charset=utf-8"),
+        ("application/json;q=0.3, text/plain;q=0.2", "application/problem+json"),
+        ("application/json;q=0.2, text/plain;q=0.3", "text/plain; charset=utf-8"),
+        ("application/json;q=0", "text/plain; charset=utf-8"),
+        ("not a media type", "text/plain; charset=utf-8"),
+    ] {
+        let reply = server.send("GET", "/nowhere", &[("Accept", accept)], "");
+        assert_eq!((reply.status, reply.header("content-type")), (404, Some(expected)), "{accept}");
+    }
+}
+
+#[test]
+fn a_huge_difference_is_cut() {
+    let (server, _) = shop();
+    let item = "x".repeat(1 << 20);
+    let headers = [("Authorization", "Bearer abc"), ("Content-Type", "application/json")];
+    let reply = server.send("POST", "/orders?dry_run=true", &headers, format!(r#"{{"item":"{item}","quantity":2}}"#));
+    assert_eq!(reply.status, 404);
+    assert!(reply.body.len() < 4096, "{} bytes", reply.body.len());
+}
+
+#[test]
+fn a_server_without_stubs_says_so() {
+    let server = Running::with("description = 'nothing yet'\n");
+    assert_eq!(server.get("/a").text(), "no stub answers GET /a: there are no stubs\n");
+}
+
+#[test]
+fn the_readme_shows_what_is_told() {
+    let readme = std::fs::read_to_string(repository("README.md")).expect("the README");
+    let block = |language: &str, after: &str| {
+        let (_, rest) = readme.split_once(after).expect(after);
+        let (_, rest) = rest.split_once(&format!("```{language}\n")).expect(language);
+        rest.split_once("```").expect("the end of the block").0.to_owned()
+    };
+    let folder = Folder::new();
+    let file = folder.write("orders.toml", &block("toml", "## A scenario file"));
+    let server = Running::start_at(&[file], Settings::default(), ServerSettings::default());
+    // As curl says it.
+    let reply = server.send("GET", "/orders/7/", &[("Accept", "*/*")], "");
+    let folder = folder.path.display().to_string();
+    assert_eq!(told(&reply, &folder), block("text", "A request that no stub answers"));
+}
+
+#[test]
+fn the_journal_knows_what_was_not_matched() {
+    let (server, _) = shop();
+    server.get("/nowhere");
+    let entry = server.admin("GET", "/requests/unmatched", "");
+    assert_eq!(at(&entry, "requests.0.url").as_str(), Some("/nowhere"));
+    let entry = server.admin("GET", "/requests?unmatched=true", "");
+    assert_eq!(at(&entry, "requests.0.wasMatched"), &Json::Bool(false));
+    assert_eq!(at(&entry, "requests.0.response.status").to_string(), "404");
+}
