@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::journal::{Entry, Snapshot};
 use crate::matching::parse_moment;
-use crate::model::Json;
+use crate::model::{Json, KeyPath};
 
 use super::fault::AdminFault;
 use super::logged::{logged_request, serve_event};
@@ -20,10 +20,10 @@ pub(super) fn list(call: &Call<'_>) -> Result<Reply, AdminFault> {
     let limit = number(call, "limit")?;
     let since = match parameter(call, "since") {
         None => None,
-        Some(text) => Some(parse_moment(&text).ok_or_else(|| AdminFault {
-            status: 400,
-            ..AdminFault::field("since", format!("`{text}` is not a date of RFC 3339"))
-        })?),
+        Some(text) => {
+            let wrong = || AdminFault::parameter("since", format!("`{text}` is not a date of RFC 3339"));
+            Some(parse_moment(&text).ok_or_else(wrong)?)
+        }
     };
     let only_unmatched = flag(call, "unmatched")?;
     let stub = parameter(call, "matchingStub");
@@ -111,7 +111,7 @@ fn matching(call: &Call<'_>, journal: &Snapshot) -> Result<(Vec<Arc<Entry>>, usi
     let body = call.request.body();
     let json = match body.is_empty() {
         true => Json::Object(Vec::new()),
-        false => Json::parse(body).map_err(|fault| AdminFault::field("", format!("not JSON: {fault}")))?,
+        false => Json::parse(body).map_err(|fault| AdminFault::field(&KeyPath::top(), format!("not JSON: {fault}")))?,
     };
     let pattern = WireMockPattern::read(&json)?;
     let (mut found, mut untold) = (Vec::new(), 0);
@@ -161,8 +161,7 @@ fn parameter(call: &Call<'_>, name: &str) -> Option<String> {
 }
 
 fn number(call: &Call<'_>, name: &str) -> Result<Option<usize>, AdminFault> {
-    let wrong =
-        |text: &str| AdminFault { status: 400, ..AdminFault::field(name, format!("`{text}` is not a whole number")) };
+    let wrong = |text: &str| AdminFault::parameter(name, format!("`{text}` is not a whole number"));
     parameter(call, name).map(|text| text.parse().map_err(|_| wrong(&text))).transpose()
 }
 
@@ -170,8 +169,6 @@ fn flag(call: &Call<'_>, name: &str) -> Result<bool, AdminFault> {
     match parameter(call, name).as_deref() {
         None | Some("false") => Ok(false),
         Some("true" | "") => Ok(true),
-        Some(other) => {
-            Err(AdminFault { status: 400, ..AdminFault::field(name, format!("`{other}` is neither true nor false")) })
-        }
+        Some(other) => Err(AdminFault::parameter(name, format!("`{other}` is neither true nor false"))),
     }
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::engine::LiveStub;
 use crate::formats::{Diagnostic, NoFiles, Source, Syntax, print_stub, read_stub};
-use crate::model::{Fault, Json, Stub};
+use crate::model::{Json, KeyPath, Stub};
 
-use super::fault::AdminFault;
+use super::fault::{AdminFault, Source as Of, Told};
 use super::{Call, Reply};
 
 /// `GET /stubs`: all that are served, in order of precedence.
@@ -26,8 +26,7 @@ pub(super) fn one(call: &Call<'_>, id: &str) -> Result<Reply, AdminFault> {
 /// `POST /stubs`: adds one, before those of the files.
 pub(super) fn add(call: &Call<'_>) -> Result<Reply, AdminFault> {
     let (stub, source) = read(call)?;
-    let live =
-        call.engine.add(stub).map_err(|faults| refused(faults.iter().map(|fault| source.locate(fault)), &faults))?;
+    let live = call.engine.add(stub).map_err(|faults| refused(faults.iter().map(|fault| source.locate(fault))))?;
     Ok(Reply(201, Some(described(call, &live))))
 }
 
@@ -37,7 +36,7 @@ pub(super) fn replace(call: &Call<'_>, id: &str) -> Result<Reply, AdminFault> {
     let (stub, source) = read(call)?;
     match call.engine.replace(id, stub) {
         None => Err(missing(id)),
-        Some(Err(faults)) => Err(refused(faults.iter().map(|fault| source.locate(fault)), &faults)),
+        Some(Err(faults)) => Err(refused(faults.iter().map(|fault| source.locate(fault)))),
         Some(Ok(live)) => Reply::ok(described(call, &live)),
     }
 }
@@ -65,25 +64,26 @@ pub(super) fn reset(call: &Call<'_>) -> Result<Reply, AdminFault> {
 
 /// `POST /stubs/arm`: `{"stub": NAME, "times": 1}`; `times` 0 disarms.
 pub(super) fn arm(call: &Call<'_>) -> Result<Reply, AdminFault> {
-    let json = Json::parse(call.request.body()).map_err(|fault| AdminFault::field("", format!("not JSON: {fault}")))?;
-    let Json::Object(members) = &json else { return Err(AdminFault::field("", "an object is needed")) };
+    let top = KeyPath::top();
+    let json =
+        Json::parse(call.request.body()).map_err(|fault| AdminFault::field(&top, format!("not JSON: {fault}")))?;
+    let Json::Object(members) = &json else { return Err(AdminFault::field(&top, "an object is needed")) };
     if let Some((key, _)) = members.iter().find(|(key, _)| !matches!(key.as_str(), "stub" | "times")) {
-        return Err(AdminFault::field(format!("/{key}"), format!("`{key}` is not understood: `stub` and `times` are")));
+        return Err(AdminFault::field(&top.key(key), format!("`{key}` is not understood: `stub` and `times` are")));
     }
     let name = json.get("stub").and_then(Json::as_str);
-    let name = name.ok_or_else(|| AdminFault::field("/stub", "the name of an on-demand stub is needed"))?;
+    let name = name.ok_or_else(|| AdminFault::field(&top.key("stub"), "the name of an on-demand stub is needed"))?;
     let times = match json.get("times") {
         None => 1,
         Some(times) => {
-            times.to_string().parse().map_err(|_| AdminFault::field("/times", "a whole number is needed"))?
+            times.to_string().parse().map_err(|_| AdminFault::field(&top.key("times"), "a whole number is needed"))?
         }
     };
     call.engine.arm(name, times).map_err(|unknown| {
         let known = unknown.known.iter().map(|name| name.as_str().into()).collect();
         AdminFault {
-            pointer: Some("/stub".to_owned()),
             more: vec![("known".to_owned(), Json::Array(known))],
-            ..AdminFault::new(404, "there is no such stub", unknown.to_string())
+            ..AdminFault::new(404, NO_SUCH_STUB, unknown.to_string()).about(Of::Pointer(top.key("stub").to_pointer()))
         }
     })?;
     Reply::ok(Json::from([("stub", name.into()), ("times", (times as usize).into())]))
@@ -125,8 +125,10 @@ fn own(call: &Call<'_>, id: &str) -> Result<(), AdminFault> {
     }
 }
 
+const NO_SUCH_STUB: &str = "there is no such stub";
+
 fn missing(id: &str) -> AdminFault {
-    AdminFault::new(404, "there is no such stub", format!("no stub has the id `{id}`"))
+    AdminFault::new(404, NO_SUCH_STUB, format!("no stub has the id `{id}`"))
 }
 
 /// The stub in the call's body, TOML or JSON by its Content-Type, else by its first character.
@@ -140,13 +142,13 @@ fn read(call: &Call<'_>) -> Result<(Stub, Source), AdminFault> {
         _ if text.trim_start().starts_with('{') => Syntax::Json,
         _ => Syntax::Toml,
     };
-    read_stub(&text, syntax, ORIGIN, "added", &NoFiles).map_err(|diagnostics| refused(diagnostics.into_iter(), &[]))
+    read_stub(&text, syntax, ORIGIN, "added", &NoFiles).map_err(|diagnostics| refused(diagnostics.into_iter()))
 }
 
-fn refused(diagnostics: impl Iterator<Item = Diagnostic>, faults: &[Fault]) -> AdminFault {
-    let diagnostics: Vec<Diagnostic> = diagnostics.collect();
-    let told: Vec<String> = diagnostics.iter().map(|diagnostic| diagnostic.render(false)).collect();
-    let pointer =
-        faults.first().map(|fault| format!("/{}", fault.at.to_string().replace(['.', '['], "/").replace(']', "")));
-    AdminFault { pointer, ..AdminFault::new(422, "the stub cannot be served", told.join("\n").trim_end()) }
+fn refused(diagnostics: impl Iterator<Item = Diagnostic>) -> AdminFault {
+    let told = diagnostics.map(|diagnostic| Told {
+        source: Some(Of::Pointer(diagnostic.at.to_pointer())),
+        detail: diagnostic.render(false).trim_end().to_owned(),
+    });
+    AdminFault { told: told.collect(), ..AdminFault::new(422, "the stub cannot be served", "") }
 }

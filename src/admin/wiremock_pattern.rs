@@ -7,9 +7,9 @@ use std::borrow::Cow;
 
 use regex::Regex;
 
-use crate::matching::{JsonPath, PathTemplate};
+use crate::matching::{JsonPath, PathTemplate, compile_regex};
 use crate::message::Request;
-use crate::model::Json;
+use crate::model::{Json, KeyPath, Step};
 
 use super::fault::AdminFault;
 use super::json_equal::{Leniency, equal};
@@ -64,8 +64,8 @@ impl WireMockPattern {
     pub(super) fn read(json: &Json) -> Result<WireMockPattern, AdminFault> {
         let mut pattern = WireMockPattern { method: None, url: None, headers: vec![], query: vec![], body: vec![] };
         let mut url_rank = usize::MAX;
-        for (key, value) in members(json, "")? {
-            let at = format!("/{key}");
+        for (key, value) in members(json, &KeyPath::top())? {
+            let at = KeyPath::top().key(key);
             match key.as_str() {
                 "method" => pattern.method = Some(text(value, &at)?.to_owned()).filter(|method| method != "ANY"),
                 "headers" => pattern.headers = value_patterns(value, &at)?,
@@ -107,7 +107,7 @@ impl Url {
     /// In the order in which WireMock lets one win over the next.
     const KEYS: [&str; 5] = ["url", "urlPattern", "urlPath", "urlPathPattern", "urlPathTemplate"];
 
-    fn read(rank: usize, text: &str, at: &str) -> Result<Url, AdminFault> {
+    fn read(rank: usize, text: &str, at: &KeyPath) -> Result<Url, AdminFault> {
         Ok(match Url::KEYS[rank] {
             "url" => Url::Whole(text.to_owned()),
             "urlPattern" => Url::WholeMatches(whole_regex(text, at)?),
@@ -138,11 +138,11 @@ impl ValuePattern {
         }
     }
 
-    fn read(value: &Json, at: &str) -> Result<ValuePattern, AdminFault> {
+    fn read(value: &Json, at: &KeyPath) -> Result<ValuePattern, AdminFault> {
         let mut pattern = ValuePattern { tests: Vec::new(), absent: false };
         let any_case = value.get("caseInsensitive") == Some(&Json::Bool(true));
         for (key, operand) in members(value, at)? {
-            let at = format!("{at}/{key}");
+            let at = at.key(key);
             match key.as_str() {
                 "absent" => pattern.absent = boolean(operand, &at)?,
                 "caseInsensitive" => {
@@ -159,7 +159,7 @@ impl ValuePattern {
 }
 
 impl TextTest {
-    fn read(key: &str, operand: &Json, any_case: bool, at: &str) -> Result<TextTest, AdminFault> {
+    fn read(key: &str, operand: &Json, any_case: bool, at: &KeyPath) -> Result<TextTest, AdminFault> {
         match key {
             "equalTo" => Ok(TextTest::EqualTo(text(operand, at)?.to_owned(), any_case)),
             "contains" => Ok(TextTest::Contains(text(operand, at)?.to_owned())),
@@ -179,11 +179,11 @@ impl TextTest {
 }
 
 impl BodyPattern {
-    fn read(value: &Json, at: &str) -> Result<BodyPattern, AdminFault> {
-        let flag = |key: &str| value.get(key).map_or(Ok(false), |json| boolean(json, &format!("{at}/{key}")));
+    fn read(value: &Json, at: &KeyPath) -> Result<BodyPattern, AdminFault> {
+        let flag = |key: &str| value.get(key).map_or(Ok(false), |json| boolean(json, &at.key(key)));
         let mut pattern = None;
         for (key, operand) in members(value, at)? {
-            let at = format!("{at}/{key}");
+            let here = at.key(key);
             let (made, options): (BodyPattern, &[&str]) = match key.as_str() {
                 "ignoreArrayOrder" | "ignoreExtraElements" | "caseInsensitive" => continue,
                 "equalToJson" => {
@@ -192,24 +192,21 @@ impl BodyPattern {
                         ignore_extra_elements: flag("ignoreExtraElements")?,
                     };
                     (
-                        BodyPattern::Json(json_operand(operand, &at)?, lenient),
+                        BodyPattern::Json(json_operand(operand, &here)?, lenient),
                         &["ignoreArrayOrder", "ignoreExtraElements"],
                     )
                 }
-                "matchesJsonPath" => (BodyPattern::json_path(operand, &at)?, &[]),
+                "matchesJsonPath" => (BodyPattern::json_path(operand, &here)?, &[]),
                 _ => {
                     let any_case = flag("caseInsensitive")?;
                     let options: &[&str] = if key == "equalTo" { &["caseInsensitive"] } else { &[] };
-                    (BodyPattern::Text(TextTest::read(key, operand, any_case, &at)?), options)
+                    (BodyPattern::Text(TextTest::read(key, operand, any_case, &here)?), options)
                 }
             };
             let stray =
-                members(value, &at)?.iter().find(|(other, _)| other != key && !options.contains(&other.as_str()));
+                members(value, at)?.iter().find(|(other, _)| other != key && !options.contains(&other.as_str()));
             if let Some((other, _)) = stray {
-                return Err(AdminFault::field(
-                    format!("{at}/../{other}"),
-                    format!("`{other}` does not go with `{key}`"),
-                ));
+                return Err(AdminFault::field(&at.key(other), format!("`{other}` does not go with `{key}`")));
             }
             pattern = Some(made);
         }
@@ -218,7 +215,7 @@ impl BodyPattern {
         })
     }
 
-    fn json_path(operand: &Json, at: &str) -> Result<BodyPattern, AdminFault> {
+    fn json_path(operand: &Json, at: &KeyPath) -> Result<BodyPattern, AdminFault> {
         let (expression, rest) = match operand {
             Json::Object(members) => {
                 let expression =
@@ -254,19 +251,19 @@ impl BodyPattern {
     }
 }
 
-fn value_patterns(value: &Json, at: &str) -> Result<Vec<(String, ValuePattern)>, AdminFault> {
+fn value_patterns(value: &Json, at: &KeyPath) -> Result<Vec<(String, ValuePattern)>, AdminFault> {
     let read = |(name, value): &(String, Json)| {
-        ValuePattern::read(value, &format!("{at}/{name}")).map(|pattern| (name.clone(), pattern))
+        ValuePattern::read(value, &at.key(name)).map(|pattern| (name.clone(), pattern))
     };
     members(value, at)?.iter().map(read).collect()
 }
 
-fn body_patterns(value: &Json, at: &str) -> Result<Vec<BodyPattern>, AdminFault> {
+fn body_patterns(value: &Json, at: &KeyPath) -> Result<Vec<BodyPattern>, AdminFault> {
     let Json::Array(items) = value else { return Err(AdminFault::field(at, "a list is needed")) };
-    items.iter().enumerate().map(|(place, item)| BodyPattern::read(item, &format!("{at}/{place}"))).collect()
+    items.iter().enumerate().map(|(place, item)| BodyPattern::read(item, &at.index(place))).collect()
 }
 
-fn json_operand(operand: &Json, at: &str) -> Result<Json, AdminFault> {
+fn json_operand(operand: &Json, at: &KeyPath) -> Result<Json, AdminFault> {
     let json = match operand {
         Json::String(text) => {
             Json::parse(text.as_bytes()).map_err(|fault| AdminFault::field(at, format!("not JSON: {fault}")))?
@@ -279,18 +276,18 @@ fn json_operand(operand: &Json, at: &str) -> Result<Json, AdminFault> {
     Ok(json)
 }
 
-fn members<'a>(json: &'a Json, at: &str) -> Result<&'a [(String, Json)], AdminFault> {
+fn members<'a>(json: &'a Json, at: &KeyPath) -> Result<&'a [(String, Json)], AdminFault> {
     match json {
         Json::Object(members) => Ok(members),
         _ => Err(AdminFault::field(at, "an object is needed")),
     }
 }
 
-fn text<'a>(json: &'a Json, at: &str) -> Result<&'a str, AdminFault> {
+fn text<'a>(json: &'a Json, at: &KeyPath) -> Result<&'a str, AdminFault> {
     json.as_str().ok_or_else(|| AdminFault::field(at, "a string is needed"))
 }
 
-fn boolean(json: &Json, at: &str) -> Result<bool, AdminFault> {
+fn boolean(json: &Json, at: &KeyPath) -> Result<bool, AdminFault> {
     match json {
         Json::Bool(truth) => Ok(*truth),
         _ => Err(AdminFault::field(at, "true or false is needed")),
@@ -298,12 +295,16 @@ fn boolean(json: &Json, at: &str) -> Result<bool, AdminFault> {
 }
 
 /// WireMock's expressions must match the whole text.
-fn whole_regex(pattern: &str, at: &str) -> Result<Regex, AdminFault> {
-    crate::matching::compile_regex(&format!("^(?s:{pattern})$"), false)
+fn whole_regex(pattern: &str, at: &KeyPath) -> Result<Regex, AdminFault> {
+    compile_regex(pattern, false)
+        .and_then(|_| compile_regex(&format!("^(?s:{pattern})$"), false))
         .map_err(|reason| AdminFault::field(at, format!("not a regular expression: {reason}")))
 }
 
-fn unknown(at: &str) -> AdminFault {
-    let field = at.rsplit('/').next().unwrap_or_default();
+fn unknown(at: &KeyPath) -> AdminFault {
+    let field = match at.0.last() {
+        Some(Step::Key(key)) => key.as_str(),
+        _ => "this",
+    };
     AdminFault::field(at, format!("`{field}` is not understood"))
 }

@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
+use crate::model::KeyPath;
+
 /// One thing that is wrong with a file.
 ///
 /// Its `Display` is plain text; [`Diagnostic::render`] can colour it.
@@ -16,8 +18,8 @@ pub struct Diagnostic {
     pub line: usize,
     /// In characters, counted from 1; 0 where the fault has no place in the text.
     pub column: usize,
-    /// The way to the value, where the text keeps no places (JSON).
-    pub key: Option<String>,
+    /// The way to the value, or to the nearest above it; the top where it is about the text as a whole.
+    pub at: KeyPath,
     /// What is wrong: lower case, no full stop.
     pub message: String,
     /// A few words beside the marked place.
@@ -41,7 +43,7 @@ impl Diagnostic {
             file: file.to_owned(),
             line: 0,
             column: 0,
-            key: None,
+            at: KeyPath::top(),
             message: message.into(),
             label: String::new(),
             help: None,
@@ -56,10 +58,10 @@ impl Diagnostic {
         self
     }
 
-    /// Adds the way to the value, for a text that keeps no places.
+    /// Adds the way to the value.
     #[must_use]
-    pub(crate) fn keyed(mut self, key: Option<String>, label: &str) -> Diagnostic {
-        self.key = key;
+    pub(crate) fn keyed(mut self, at: KeyPath, label: &str) -> Diagnostic {
+        self.at = at;
         self.label = label.to_owned();
         self
     }
@@ -89,10 +91,8 @@ impl Diagnostic {
                     Snippet::source(excerpt.text.as_str()).line_start(self.line).path(&self.file).annotation(mark),
                 )
             }
-            None => title.element(Origin::path(match &self.key {
-                Some(key) => format!("{}: {key}", self.file),
-                None => self.file.clone(),
-            })),
+            None if self.at.0.is_empty() => title.element(Origin::path(&self.file)),
+            None => title.element(Origin::path(format!("{}: {}", self.file, self.at))),
         };
         let group = match &self.help {
             Some(help) => group.element(Level::HELP.message(help.as_str())),

@@ -1,5 +1,6 @@
 //! The text that a scenario or a stub was read from, so that what is found wrong later can still point at it.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
@@ -63,13 +64,13 @@ impl Source {
     /// What a stub has from the file's defaults is found there; what stands nowhere, at the nearest value on the
     /// way to it.
     pub fn locate(&self, fault: &Fault) -> Diagnostic {
+        let at = self.way(&fault.at);
         let told = Diagnostic::of_file(&self.file, &fault.message).helped(fault.help.clone());
+        let told = told.keyed(KeyPath(at.to_vec()), &fault.label);
         if self.kind == Kind::JsonStub {
-            let way = self.within_stub(&fault.at);
-            let key = (!way.is_empty()).then(|| KeyPath(way.to_vec()).to_string());
-            return told.keyed(key, &fault.label);
+            return told;
         }
-        let reached = self.reach(&fault.at);
+        let reached = self.root.follow(&at);
         let span = match (fault.spot, &reached) {
             (Spot::Key, Reached { key_span: Some(key), missing: 0, .. }) => key.clone(),
             (Spot::Within(from, to), Reached { missing: 0, .. }) => self.within(reached.node, from, to),
@@ -82,19 +83,21 @@ impl Source {
     pub(crate) fn locate_all(&self, faults: &[Fault]) -> Vec<Diagnostic> {
         let mut seen = HashSet::with_capacity(faults.len());
         let mut told: Vec<Diagnostic> = faults.iter().map(|fault| self.locate(fault)).collect();
-        told.retain(|one| seen.insert((one.line, one.column, one.key.clone(), one.message.clone())));
+        told.retain(|one| seen.insert((one.line, one.column, one.at.to_string(), one.message.clone())));
         told.sort_by_key(|diagnostic| (diagnostic.line, diagnostic.column));
         told
     }
 
-    fn reach(&self, at: &KeyPath) -> Reached<'_> {
+    /// The way to a value from the top of this text; to the file's defaults where a stub has it from there.
+    fn way<'p>(&self, at: &'p KeyPath) -> Cow<'p, [Step]> {
         if self.kind != Kind::Scenario {
-            return self.root.follow(self.within_stub(at));
+            return Cow::Borrowed(self.within_stub(at));
         }
-        let own = self.root.follow(&at.0);
-        match inherited(&at.0).map(|way| self.root.follow(&way)) {
-            Some(default) if default.missing < own.missing => default,
-            _ => own,
+        match inherited(&at.0) {
+            Some(default) if self.root.follow(&default).missing < self.root.follow(&at.0).missing => {
+                Cow::Owned(default)
+            }
+            _ => Cow::Borrowed(&at.0),
         }
     }
 

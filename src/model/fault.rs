@@ -33,6 +33,21 @@ impl KeyPath {
         self.with(Step::Index(index))
     }
 
+    /// As a JSON pointer (RFC 6901).
+    ///
+    /// ```
+    /// use cannery::model::KeyPath;
+    /// let at = KeyPath::top().key("stub").index(2).key("a/b");
+    /// assert_eq!(at.to_pointer(), "/stub/2/a~1b");
+    /// ```
+    pub fn to_pointer(&self) -> String {
+        let step = |step: &Step| match step {
+            Step::Key(key) => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            Step::Index(index) => format!("/{index}"),
+        };
+        self.0.iter().map(step).collect()
+    }
+
     fn with(&self, step: Step) -> KeyPath {
         let mut steps = self.0.clone();
         steps.push(step);
