@@ -1,0 +1,199 @@
+//! Stubs over HTTP: added, replaced, taken away, armed, reset.
+
+#![allow(missing_docs)]
+
+mod support;
+
+use support::{Reply, Running, at};
+
+const FILE: &str = r#"
+[[stub]]
+name = "of the file"
+request.path = "/a"
+response.text = "file"
+
+[[stub]]
+name = "TOO_MANY"
+on_demand = true
+request.path = "/a"
+response = { status = 429, text = "too many" }
+
+[[stub]]
+name = "LATE"
+on_demand = true
+request = { method = "POST", path = "/a" }
+response = { status = 503, text = "late" }
+"#;
+
+const TOML: &[(&str, &str)] = &[("Content-Type", "application/toml")];
+const JSON: &[(&str, &str)] = &[("Content-Type", "application/json")];
+
+fn add(server: &Running, headers: &[(&str, &str)], stub: &str) -> Reply {
+    server.send("POST", "/__admin/stubs", headers, stub)
+}
+
+fn id_of(reply: &Reply) -> String {
+    assert_eq!(reply.status, 201, "{}", reply.text());
+    at(&reply.json(), "id").as_str().expect("an id").to_owned()
+}
+
+#[test]
+fn a_stub_is_added_replaced_and_taken_away() {
+    let server = Running::with(FILE);
+    let first = id_of(&add(&server, TOML, "request.path = '/a'\nresponse.text = 'toml'\n"));
+    assert_eq!(server.get("/a").text(), "toml", "an added stub goes before those of files");
+    let second = id_of(&add(&server, JSON, r#"{"name":"j","request":{"path":"/a"},"response":{"json":{"a":null}}}"#));
+    assert_eq!(server.get("/a").text(), r#"{"a":null}"#, "the newest first");
+    assert_ne!(first, second);
+
+    let shown = server.admin("GET", &format!("/stubs/{second}"), "");
+    assert_eq!((at(&shown, "name").as_str(), at(&shown, "calls").to_string()), (Some("j"), "1".to_owned()));
+
+    let other = r#"{"request":{"path":"/b"},"response":{"text":"b"}}"#;
+    let replaced = server.send("PUT", &format!("/__admin/stubs/{second}"), JSON, other);
+    assert_eq!((replaced.status, at(&replaced.json(), "calls").to_string()), (200, "0".to_owned()));
+    assert_eq!((server.get("/a").text(), server.get("/b").text()), ("toml".to_owned(), "b".to_owned()));
+
+    server.admin("DELETE", &format!("/stubs/{first}"), "");
+    assert_eq!((server.get("/a").text(), server.get("/b").text()), ("file".to_owned(), "b".to_owned()));
+    server.admin("DELETE", "/stubs", "");
+    assert_eq!((server.get("/a").text(), server.get("/b").status), ("file".to_owned(), 404));
+    for method in ["GET", "PUT", "DELETE"] {
+        assert_eq!(server.send(method, &format!("/__admin/stubs/{first}"), JSON, other).status, 404, "{method}");
+    }
+}
+
+#[test]
+fn what_was_printed_is_taken_back_as_it_is() {
+    let server = Running::with(FILE);
+    let listed = server.admin("GET", "/stubs", "");
+    let stub = at(&listed, "stubs.0.stub").to_string();
+    let added = add(&server, JSON, &stub);
+    assert_eq!(added.status, 201, "{}", added.text());
+    assert_eq!(at(&added.json(), "stub").to_string(), stub);
+}
+
+#[test]
+fn a_priority_counts_more_than_being_new() {
+    let server = Running::with(FILE);
+    id_of(&add(&server, TOML, "priority = 9\nrequest.path = '/a'\nresponse.text = 'later'\n"));
+    assert_eq!(server.get("/a").text(), "file");
+    id_of(&add(&server, TOML, "priority = 1\nrequest.path = '/a'\nresponse.text = 'first'\n"));
+    id_of(&add(&server, TOML, "request.path = '/a'\nresponse.text = 'newest'\n"));
+    assert_eq!(server.get("/a").text(), "first");
+}
+
+#[test]
+fn a_stub_of_a_file_is_changed_in_its_file() {
+    let server = Running::with(FILE);
+    let listed = server.admin("GET", "/stubs", "");
+    let id = at(&listed, "stubs.0.id").as_str().expect("an id");
+    for method in ["PUT", "DELETE"] {
+        let reply = server.send(method, &format!("/__admin/stubs/{id}"), JSON, r#"{"response":{"text":"x"}}"#);
+        assert_eq!(reply.status, 409, "{method}");
+        let detail = reply.text();
+        assert!(detail.contains("scenario.toml:2"), "{detail}");
+    }
+    assert_eq!(server.get("/a").text(), "file");
+}
+
+#[test]
+fn everything_wrong_with_a_stub_is_named() {
+    let server = Running::with(FILE);
+    let pointers = |reply: &Reply| -> Vec<String> {
+        assert_eq!(reply.status, 422, "{}", reply.text());
+        let json = reply.json();
+        let cannery::model::Json::Array(errors) = at(&json, "errors") else { panic!("{json}") };
+        errors.iter().map(|error| at(error, "source.pointer").as_str().unwrap_or_default().to_owned()).collect()
+    };
+    let read = r#"{"request":{"pth":"/a","headers":{"X":{"matches":1}}},"response":{"status":"ok"},"x":1}"#;
+    assert_eq!(pointers(&add(&server, JSON, read)).len(), 4);
+    let compiled = r#"{"request":{"headers":{"a/b":{"matches":"("}}},"response":{"text":"{{nothing}}"}}"#;
+    assert_eq!(pointers(&add(&server, JSON, compiled)), ["/request/headers/a~1b"]);
+    let compiled = r#"{"request":{"query":{"a/b":{"matches":"("}}},"response":{"text":"{{nothing}}"}}"#;
+    assert_eq!(pointers(&add(&server, JSON, compiled)), ["/response/text", "/request/query/a~1b/matches"]);
+    assert_eq!(pointers(&add(&server, JSON, "{")), [""]);
+    assert_eq!(pointers(&add(&server, JSON, "[]")), [""]);
+    assert_eq!(pointers(&add(&server, TOML, "request.path = '/a' x")), [""]);
+    assert_eq!(pointers(&add(&server, TOML, "response.file = 'secret.txt'")), ["/response/file"]);
+
+    let told = add(&server, TOML, "request.path = '/a'\nresponse.sttus = 200\n").text();
+    assert!(told.contains("request body:2:10") && told.contains("did you mean `status`?"), "{told}");
+    assert_eq!(at(&server.admin("GET", "/stubs", ""), "meta.total").to_string(), "3", "nothing was added");
+}
+
+#[test]
+fn an_on_demand_stub_answers_as_often_as_it_is_armed() {
+    let server = Running::with(FILE);
+    assert_eq!(server.get("/a").text(), "file");
+    server.admin("POST", "/stubs/arm", r#"{"stub":"TOO_MANY","times":2}"#);
+    assert_eq!(server.get("/elsewhere").status, 404, "it is not used up by what it would not answer");
+    let armed = |server: &Running| at(&server.admin("GET", "/stubs", ""), "stubs.1.armed").to_string();
+    assert_eq!(armed(&server), "2");
+    assert_eq!([server.get("/a").status, server.get("/a").status, server.get("/a").status], [429, 429, 200]);
+    assert_eq!(armed(&server), "0");
+
+    server.admin("POST", "/stubs/arm", r#"{"stub":"scenario/LATE"}"#);
+    assert_eq!([server.get("/a").status, server.send("POST", "/a", &[], "").status], [200, 503]);
+    server.admin("POST", "/stubs/arm", r#"{"stub":"TOO_MANY","times":5}"#);
+    server.admin("POST", "/stubs/arm", r#"{"stub":"TOO_MANY","times":0}"#);
+    assert_eq!(server.get("/a").status, 200, "0 disarms");
+}
+
+#[test]
+fn arming_says_what_it_does_not_understand() {
+    let server = Running::with(FILE);
+    for (body, status, pointer) in [
+        (r#"{"stub":"NOTHING"}"#, 404, "/stub"),
+        (r#"{"stub":"of the file"}"#, 404, "/stub"),
+        (r#"{"times":1}"#, 422, "/stub"),
+        (r#"{"stub":"LATE","times":-1}"#, 422, "/times"),
+        (r#"{"stub":"LATE","times":1.5}"#, 422, "/times"),
+        (r#"{"stub":"LATE","tmes":1}"#, 422, "/tmes"),
+        ("LATE", 422, ""),
+    ] {
+        let reply = server.send("POST", "/__admin/stubs/arm", JSON, body);
+        let json = reply.json();
+        assert_eq!((reply.status, at(&json, "errors.0.source.pointer").as_str()), (status, Some(pointer)), "{body}");
+    }
+    let reply = server.send("POST", "/__admin/stubs/arm", JSON, r#"{"stub":"NOTHING"}"#);
+    assert_eq!(at(&reply.json(), "errors.0.known").to_string(), r#"["LATE","TOO_MANY"]"#);
+}
+
+#[test]
+fn a_preference_asks_for_one_request_and_says_that_it_was_honoured() {
+    let server = Running::with(FILE);
+    let reply = server.send("GET", "/a", &[("Prefer", "wait=1, stub=TOO_MANY")], "");
+    assert_eq!((reply.status, reply.header("preference-applied")), (429, Some("stub=TOO_MANY")));
+    assert_eq!(server.send("GET", "/a", &[("Prefer", "stub=\"scenario/TOO_MANY\"")], "").status, 429);
+    let ordinary = server.send("GET", "/a", &[("Prefer", "stub=LATE")], "");
+    assert_eq!((ordinary.status, ordinary.header("preference-applied")), (200, None), "its conditions do not hold");
+    assert_eq!(server.get("/a").header("preference-applied"), None);
+    assert_eq!(server.send("GET", "/a", &[("Prefer", "stub=\"of the file\"")], "").status, 404, "it is not on demand");
+}
+
+#[test]
+fn a_reset_starts_over() {
+    let server = Running::with(FILE);
+    id_of(&add(&server, TOML, "request.path = '/a'\nresponse.text = 'added'\n"));
+    server.admin("POST", "/stubs/arm", r#"{"stub":"TOO_MANY","times":9}"#);
+    server.get("/a");
+    server.admin("POST", "/reset", "");
+    assert_eq!(server.get("/a").text(), "file");
+    assert_eq!(at(&server.admin("GET", "/requests", ""), "meta.total").to_string(), "1");
+    assert_eq!(at(&server.admin("GET", "/stubs", ""), "stubs.0.calls").to_string(), "1");
+}
+
+#[test]
+fn what_the_api_does_not_have_is_said() {
+    let server = Running::with(FILE);
+    let missing = server.get("/__admin/nothing");
+    assert_eq!(missing.status, 404);
+    assert!(missing.text().contains("/__admin/requests/count"), "{}", missing.text());
+    let method = server.send("DELETE", "/__admin/health", &[], "");
+    assert_eq!((method.status, method.header("allow")), (405, Some("GET")));
+    assert_eq!(at(&server.admin("GET", "/health", ""), "status").as_str(), Some("healthy"));
+    let parameter = server.get("/__admin/requests?limit=ten");
+    assert_eq!(parameter.status, 400);
+    assert_eq!(at(&parameter.json(), "errors.0.source.parameter").as_str(), Some("limit"));
+}
