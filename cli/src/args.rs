@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::size::{parse_duration, parse_size};
+use crate::units::{parse_duration, parse_size};
 
 /// A mock HTTP server: canned responses from scenario files, every request recorded.
 #[derive(Debug, Parser)]
-#[command(name = "cannery", version, about, max_term_width = 100)]
+#[command(name = "cannery", version, max_term_width = 100)]
 pub struct Args {
     /// What to do.
     #[command(subcommand)]

@@ -17,7 +17,7 @@ pub fn check(args: &CheckArgs) -> Result<ExitCode, Failure> {
     for example in &failed {
         eprintln!("failed: {}: {} ({}:{})", example.scenario, example.name, example.file, example.line);
         for complaint in &example.complaints {
-            complaint.lines().for_each(|line| eprintln!("  {line}"));
+            complaint.lines().for_each(|line| eprintln!("{}", format!("  {line}").trim_end()));
         }
     }
     let scenarios = counted(catalogue.scenarios.len(), "scenario");

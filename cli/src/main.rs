@@ -9,7 +9,7 @@ mod log;
 mod ready;
 mod routes;
 mod serve;
-mod size;
+mod units;
 mod words;
 
 use std::process::ExitCode;

@@ -43,7 +43,10 @@ fn tell_people(url: &str, catalogue: &Catalogue, stubs: usize, took: Duration) {
     eprintln!("{scenarios} with {stubs}, loaded in {:.1} ms", took.as_secs_f64() * 1000.0);
     let routes = routes::routes(catalogue);
     for route in routes.iter().take(MOST_ROUTES) {
-        eprintln!("  {:7} {url}{}", route.method, route.target);
+        match &route.target {
+            Some(target) => eprintln!("  {:7} {url}{target}", route.method),
+            None => eprintln!("  {:7} what the stub takes: {}", route.method, route.stub),
+        }
     }
     if routes.len() > MOST_ROUTES {
         eprintln!("  and {} more", routes.len() - MOST_ROUTES);

@@ -10,8 +10,10 @@ use cannery::model::{Json, Matcher, Operator, PathPattern, Scenario, Stub};
 pub struct Route {
     /// The method, or `ANY`.
     pub method: String,
-    /// Path and query, filled in.
-    pub target: String,
+    /// Path and query, filled in; nothing where it cannot be told what the stub takes.
+    pub target: Option<String>,
+    /// The stub's name and place.
+    pub stub: String,
     /// What tells it from another.
     key: (String, String),
 }
@@ -21,12 +23,17 @@ pub fn routes(catalogue: &Catalogue) -> Vec<Route> {
     let mut routes: Vec<Route> = Vec::new();
     for scenario in &catalogue.scenarios {
         for stub in &scenario.stubs {
-            let Some((template, target)) = target(scenario, stub) else { continue };
+            let name = stub.name.clone().unwrap_or_else(|| format!("stub {}", stub.place.index + 1));
+            let named = format!("{name} ({}:{})", stub.place.file, stub.place.line);
+            let (pattern, target) = match target(scenario, stub) {
+                Some((template, target)) => (template, Some(target)),
+                None => (named.clone(), from_example_of(scenario, &name)),
+            };
             let methods = stub.request.method.clone().unwrap_or_else(|| vec!["ANY".to_owned()]);
             for method in methods {
-                let key = (method.clone(), template.clone());
+                let key = (method.clone(), pattern.clone());
                 if !routes.iter().any(|route| route.key == key) {
-                    routes.push(Route { method, target: target.clone(), key });
+                    routes.push(Route { method, target: target.clone(), stub: named.clone(), key });
                 }
             }
         }
@@ -67,6 +74,12 @@ fn parameter((name, matcher): &(String, Matcher)) -> Option<String> {
     }
     let value = wanted(matcher).map_or("...".to_owned(), |value| encode_segment(&value));
     Some(format!("{}={value}", encode_segment(name)))
+}
+
+/// The URL of an example that expects the stub, where its path is no template.
+fn from_example_of(scenario: &Scenario, name: &str) -> Option<String> {
+    let example = scenario.examples.iter().find(|example| example.stub.as_deref() == Some(name))?;
+    Some(example.request.url.clone())
 }
 
 /// The value that an example of the scenario has for a placeholder.

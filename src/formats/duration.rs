@@ -24,7 +24,7 @@ pub(super) fn duration(written: &Written<'_>, reading: &mut Reading<'_>) -> Opti
         Value::String(text) => text,
         _ => return reading.refuse(written.not("a duration").helped(FORM)),
     };
-    match parse(text) {
+    match parse_duration(text) {
         None => reading.refuse(written.fault(format!("{} is no duration", tick(text))).helped(FORM)),
         Some(long) if long > LIMIT => {
             reading.refuse(written.fault(format!("{} is too long", written.name())).labelled("more than an hour"))
@@ -33,8 +33,14 @@ pub(super) fn duration(written: &Written<'_>, reading: &mut Reading<'_>) -> Opti
     }
 }
 
-/// Exactly what the digits say; no floating point comes in between.
-fn parse(text: &str) -> Option<Duration> {
+/// Reads a duration, `None` for anything else. It is exactly what the digits say: no floating point comes in between.
+///
+/// ```
+/// use cannery::formats::parse_duration;
+/// assert_eq!(parse_duration("1.5s"), Some(std::time::Duration::from_millis(1500)));
+/// assert_eq!(parse_duration("soon"), None);
+/// ```
+pub fn parse_duration(text: &str) -> Option<Duration> {
     let (digits, unit) = UNITS.iter().find_map(|(name, unit)| Some((text.strip_suffix(name)?, *unit)))?;
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
     let all_digits =
@@ -66,17 +72,17 @@ mod tests {
 
     #[test]
     fn a_number_and_its_unit_are_a_duration() {
-        assert_eq!(parse("250ms"), Some(Duration::from_millis(250)));
-        assert_eq!(parse("1.5s"), Some(Duration::from_millis(1500)));
-        assert_eq!(parse("2m"), Some(Duration::from_secs(120)));
-        assert_eq!(parse("1h"), Some(Duration::from_secs(3600)));
-        assert_eq!(parse("0s"), Some(Duration::ZERO));
+        assert_eq!(parse_duration("250ms"), Some(Duration::from_millis(250)));
+        assert_eq!(parse_duration("1.5s"), Some(Duration::from_millis(1500)));
+        assert_eq!(parse_duration("2m"), Some(Duration::from_secs(120)));
+        assert_eq!(parse_duration("1h"), Some(Duration::from_secs(3600)));
+        assert_eq!(parse_duration("0s"), Some(Duration::ZERO));
     }
 
     #[test]
     fn anything_else_is_none() {
         for text in ["", "s", "1", "1 s", "-1s", "1.s", ".5s", "1e3s", "1d", "٣s", "99999999999999999999s"] {
-            assert_eq!(parse(text), None, "{text}");
+            assert_eq!(parse_duration(text), None, "{text}");
         }
     }
 
@@ -85,7 +91,7 @@ mod tests {
         for nanos in [0, 1, 999, 1_000_000, 1_500_000, 90_000_000_000, 3_600_000_000_000] {
             let duration = Duration::from_nanos(nanos);
 
-            assert_eq!(parse(&print(duration)), Some(duration));
+            assert_eq!(parse_duration(&print(duration)), Some(duration));
         }
     }
 }

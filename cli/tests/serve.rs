@@ -1,0 +1,236 @@
+//! `cannery serve` as a process: what it prints, what it takes, how it ends.
+
+#![allow(missing_docs)]
+#![cfg(unix)]
+
+mod support;
+
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use support::{Folder, Serving, at, cannery, request, run};
+
+const SHOP: &str = r#"
+[[stub]]
+name = "an order is shown"
+request = { method = "GET", path = "/orders/{id}", query.lang = "en" }
+response.text = "an order"
+
+[[stub]]
+name = "slow"
+request.path = "/slow"
+response = { text = "slow", delay = "400ms" }
+
+[[stub]]
+name = "by expression"
+request.path.matches = "/[0-9]+"
+response.text = "a number"
+
+[[example]]
+stub = "an order is shown"
+request.url = "/orders/7?lang=en"
+response.status = 200
+"#;
+
+fn shop() -> Folder {
+    let folder = Folder::new();
+    folder.write("scenarios/shop.toml", SHOP);
+    folder
+}
+
+#[test]
+fn one_line_for_programs_and_the_routes_for_people() {
+    let folder = shop();
+    let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0"]));
+    let url = format!("http://{}", server.addr);
+    assert_eq!(at(&server.ready, "ready").to_string(), "true");
+    assert_eq!(at(&server.ready, "port").to_string(), server.addr.port().to_string());
+    assert_eq!(at(&server.ready, "admin").as_str(), Some(format!("{url}/__admin").as_str()));
+    assert_eq!(at(&server.ready, "stubs").to_string(), "3");
+    assert_eq!(server.get("/orders/9?lang=en").text(), "an order");
+
+    let ended = server.stop();
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), ""), "stdout has the ready line and nothing else");
+    for line in [
+        format!("  GET     {url}/orders/7?lang=en"),
+        format!("  ANY     {url}/slow"),
+        "  ANY     what the stub takes: by expression (scenarios/shop.toml:12)".to_owned(),
+        "1 scenario with 3 stubs, loaded in".to_owned(),
+        "GET /orders/9?lang=en 200 shop/an order is shown (".to_owned(),
+    ] {
+        assert!(ended.stderr.contains(&line), "{line} is not in:\n{}", ended.stderr);
+    }
+    assert!(!ended.stderr.contains('\u{1b}'), "colours are for terminals: {}", ended.stderr);
+}
+
+#[test]
+fn every_option_is_also_in_the_environment() {
+    let folder = shop();
+    folder.write("other.toml", "[[stub]]\nrequest.path = '/other'\nrequest.method = 'POST'\nresponse.text = 'other'\n");
+    let server = Serving::start(cannery(&folder.path).arg("serve").envs([
+        ("CANNERY_SCENARIOS", "scenarios/shop.toml:other.toml"),
+        ("CANNERY_PORT", "0"),
+        ("CANNERY_BIND_ADDRESS", "127.0.0.2"),
+        ("CANNERY_MAX_BODY", "1KiB"),
+        ("CANNERY_JOURNAL_LIMIT", "2"),
+        ("CANNERY_JOURNAL_BYTES", "1MiB"),
+        ("CANNERY_CORS", "true"),
+        ("CANNERY_LOG_FORMAT", "json"),
+        ("CANNERY_SEED", "7"),
+        ("CANNERY_ADMIN_PATH", "/cannery"),
+        ("CANNERY_GRACE", "3s"),
+    ]));
+    assert_eq!(server.addr.ip().to_string(), "127.0.0.2");
+    assert_eq!(server.send("POST", "/other", &[], &"x".repeat(1025)).status, 413);
+    let reply = server.send("POST", "/other", &[("Origin", "http://page.example")], "x");
+    assert_eq!(
+        (reply.text().as_str(), reply.header("access-control-allow-origin")),
+        ("other", Some("http://page.example"))
+    );
+    server.get("/orders/1?lang=en");
+    let journal = server.get("/cannery/requests").json();
+    assert_eq!(
+        (at(&journal, "meta.total").to_string(), at(&journal, "meta.evicted").to_string()),
+        ("2".into(), "1".into())
+    );
+
+    let ended = server.stop();
+    let lines: Vec<_> = ended.stderr.lines().filter(|line| line.starts_with('{')).collect();
+    assert_eq!(lines.len(), 3, "{}", ended.stderr);
+    let last = cannery::model::Json::parse(lines[2].as_bytes()).expect("JSON");
+    assert_eq!(at(&last, "target").as_str(), Some("/orders/1?lang=en"));
+    assert_eq!(at(&last, "stub").as_str(), Some("an order is shown"));
+    assert_eq!(at(&last, "status").to_string(), "200");
+}
+
+#[test]
+fn the_command_line_wins_over_the_environment() {
+    let folder = shop();
+    let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0"]).env("CANNERY_PORT", "1"));
+    assert_ne!(server.addr.port(), 1);
+}
+
+#[test]
+fn a_stop_finishes_what_is_in_flight() {
+    for signal in ["TERM", "INT"] {
+        let folder = shop();
+        let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0"]));
+        let mut idle = server.connect();
+        let mut slow = server.connect();
+        slow.write(&request("GET", "/slow", &[], b""));
+        until(|| at(&server.get("/__admin/requests").json(), "meta.total").to_string() == "1");
+        server.signal(signal);
+        assert_eq!(slow.read().text(), "slow", "{signal}");
+        assert!(idle.is_closed(), "a connection that is idle is closed");
+        let addr = server.addr;
+        assert_eq!(server.ended().code, Some(0), "{signal}");
+        assert!(std::net::TcpStream::connect(addr).is_err());
+    }
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let folder = shop();
+    folder.write("scenarios/long.toml", "[[stub]]\nrequest.path = '/long'\nresponse.delay = '60s'\n");
+    let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0", "--grace", "60s"]));
+    let mut long = server.connect();
+    long.write(&request("GET", "/long", &[], b""));
+    until(|| at(&server.get("/__admin/requests").json(), "meta.total").to_string() == "1");
+    server.signal("TERM");
+    until(|| std::net::TcpStream::connect(server.addr).is_err());
+    server.signal("TERM");
+    assert_eq!(server.ended().code, Some(130));
+}
+
+#[test]
+fn the_grace_ends_it_too() {
+    let folder = shop();
+    folder.write("scenarios/long.toml", "[[stub]]\nrequest.path = '/long'\nresponse.delay = '60s'\n");
+    let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0", "--grace", "100ms"]));
+    let mut long = server.connect();
+    long.write(&request("GET", "/long", &[], b""));
+    until(|| at(&server.get("/__admin/requests").json(), "meta.total").to_string() == "1");
+    let ended = server.stop();
+    assert_eq!(ended.code, Some(0));
+    assert!(ended.stderr.contains("still in flight"), "{}", ended.stderr);
+}
+
+#[test]
+fn nothing_is_bound_until_everything_is_loaded() {
+    let folder = shop();
+    folder.write("scenarios/bad.toml", "[[stub]]\nrequest.pth = '/'\n");
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    let ended = run(cannery(&folder.path).args(["serve", "--port", &port]));
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(3), ""), "{}", ended.stderr);
+    assert!(ended.stderr.contains("scenarios/bad.toml:2:9"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_port_in_use_says_what_to_do() {
+    let folder = shop();
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    let ended = run(cannery(&folder.path).args(["serve", "--port", &port]));
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(4), ""));
+    let (told, _) = ended.stderr.split_once(" (os error").expect("the system's own words");
+    assert_eq!(told.replace(&port, "PORT"), "error: cannot listen on 127.0.0.1:PORT: Address already in use");
+    assert!(ended.stderr.contains("`--port 0`"), "{}", ended.stderr);
+}
+
+#[test]
+fn bad_usage_says_what_would_be_right() {
+    let folder = shop();
+    for (arguments, told) in [
+        (vec!["serve", "--prot", "1"], "--port"),
+        (vec!["serve", "--port", "70000"], "0..=65535"),
+        (vec!["serve", "--max-body", "many"], "such as 4096, 64KiB"),
+        (vec!["serve", "--grace", "soon"], "such as 10s"),
+        (vec!["serve", "--admin-path", "admin"], "starts with `/`"),
+        (vec!["serv"], "serve"),
+    ] {
+        let ended = run(cannery(&folder.path).args(&arguments));
+        assert_eq!(ended.code, Some(2), "{arguments:?}");
+        assert!(ended.stderr.contains(told), "{arguments:?}: {}", ended.stderr);
+    }
+    let ended = run(cannery(&folder.path).args(["serve", "nowhere"]));
+    assert_eq!(ended.code, Some(3));
+    assert!(ended.stderr.contains("there is no such file or folder") && ended.stderr.contains("nowhere"));
+}
+
+#[test]
+fn secrets_stay_out_of_the_log() {
+    let folder = shop();
+    folder.write(
+        "scenarios/private.toml",
+        "[[stub]]\nrequest.path = '/private'\nrequest.headers.Authorization = 'Bearer right'\nresponse.status = 204\n",
+    );
+    for format in ["text", "json"] {
+        let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0", "--log-format", format]));
+        let headers = [("Authorization", "Bearer s3cret-1"), ("Cookie", "session=s3cret-2")];
+        assert_eq!(server.send("GET", "/private?accessToken=s3cret-3", &headers, "").status, 404);
+        let ended = server.stop();
+        assert!(ended.stderr.contains("/private?accessToken="), "{}", ended.stderr);
+        assert!(ended.stderr.contains("header Authorization"), "it says which condition failed: {}", ended.stderr);
+        assert!(!ended.stderr.contains("s3cret"), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn help_names_every_option() {
+    let folder = shop();
+    for arguments in [vec!["--help"], vec!["serve", "--help"], vec!["check", "--help"]] {
+        let ended = run(cannery(&folder.path).args(&arguments));
+        assert_eq!(ended.code, Some(0));
+        insta::assert_snapshot!(arguments.join("-").replace("--", ""), ended.stdout);
+    }
+}
+
+/// Waits for something that comes soon.
+fn until(mut holds: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !holds() {
+        assert!(started.elapsed() < Duration::from_secs(5), "it does not come");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}

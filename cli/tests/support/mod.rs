@@ -1,0 +1,121 @@
+//! The command as people and programs run it: a process with its output and its exit code.
+
+#![allow(dead_code, unused_imports, missing_docs, reason = "each test file uses some of it")]
+
+#[path = "../../../tests/support/mod.rs"]
+mod library;
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use cannery::model::Json;
+
+pub use library::{Connection, Folder, Reply, at, repository, request};
+
+/// The command, in a folder, without whatever the environment of the tests says.
+pub fn cannery(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cannery"));
+    command.current_dir(folder).env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// What a process that ended by itself left.
+pub struct Ended {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+pub fn run(command: &mut Command) -> Ended {
+    let output = command.output().expect("the command runs");
+    Ended {
+        code: output.status.code(),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// A server process that has said that it is ready.
+pub struct Serving {
+    pub child: Child,
+    pub ready: Json,
+    pub addr: SocketAddr,
+    stdout: BufReader<ChildStdout>,
+    stderr: Option<JoinHandle<String>>,
+}
+
+impl Serving {
+    /// Waits for the ready line; the command must ask for a free port itself.
+    pub fn start(command: &mut Command) -> Serving {
+        let mut child = command.spawn().expect("the command starts");
+        let mut errors = child.stderr.take().expect("stderr");
+        let stderr = std::thread::spawn(move || {
+            let mut text = String::new();
+            errors.read_to_string(&mut text).expect("UTF-8");
+            text
+        });
+        let mut stdout = BufReader::new(child.stdout.take().expect("stdout"));
+        let mut line = String::new();
+        stdout.read_line(&mut line).expect("a line");
+        if line.is_empty() {
+            panic!("no ready line: {}", stderr.join().expect("stderr"));
+        }
+        let ready = Json::parse(line.as_bytes()).unwrap_or_else(|fault| panic!("{fault}: {line}"));
+        let url = at(&ready, "url").as_str().expect("a URL");
+        let addr = url.trim_start_matches("http://").parse().expect("an address");
+        Serving { child, ready, addr, stdout, stderr: Some(stderr) }
+    }
+
+    pub fn connect(&self) -> Connection {
+        Connection::to(self.addr)
+    }
+
+    pub fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Reply {
+        let mut connection = self.connect();
+        connection.write(&request(method, target, headers, body.as_bytes()));
+        connection.read_to(method)
+    }
+
+    pub fn get(&self, target: &str) -> Reply {
+        self.send("GET", target, &[], "")
+    }
+
+    /// Sends a signal by its name.
+    pub fn signal(&self, name: &str) {
+        let told = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
+        assert!(told.expect("kill runs").success());
+    }
+
+    /// Waits until the process has ended, at most ten seconds.
+    pub fn ended(mut self) -> Ended {
+        let started = Instant::now();
+        let status = loop {
+            if let Some(status) = self.child.try_wait().expect("a process") {
+                break status;
+            }
+            assert!(started.elapsed() < Duration::from_secs(10), "it does not end");
+            std::thread::sleep(Duration::from_millis(2));
+        };
+        let mut stdout = String::new();
+        self.stdout.read_to_string(&mut stdout).expect("UTF-8");
+        let stderr = self.stderr.take().map(|thread| thread.join().expect("stderr")).unwrap_or_default();
+        Ended { code: status.code(), stdout, stderr }
+    }
+
+    /// Stops it as a service manager does.
+    pub fn stop(self) -> Ended {
+        self.signal("TERM");
+        self.ended()
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
