@@ -24,6 +24,10 @@ pub enum Command {
     Serve(ServeArgs),
     /// Check scenario files and play their examples, without a socket
     Check(CheckArgs),
+    /// Ask a server whether it is healthy
+    Health(HealthArgs),
+    /// Print what a server has received, and what no stub answered
+    Journal(JournalArgs),
 }
 
 /// What is served, where and how.
@@ -80,6 +84,63 @@ pub struct CheckArgs {
     /// Scenario files, or folders of them
     #[arg(value_name = "PATH", default_value = "scenarios", env = "CANNERY_SCENARIOS", value_delimiter = PATHS)]
     pub paths: Vec<PathBuf>,
+}
+
+/// Which server is asked.
+#[derive(Debug, Parser)]
+pub struct ServerArgs {
+    /// The server, such as http://127.0.0.1:8080; else the one that the options name
+    #[arg(value_name = "URL", env = "CANNERY_URL")]
+    pub url: Option<String>,
+
+    /// The server's port
+    #[arg(long, short, default_value_t = 8080, env = "CANNERY_PORT")]
+    pub port: u16,
+
+    /// The address that the server listens on
+    #[arg(long, value_name = "IP", default_value = "127.0.0.1", env = "CANNERY_BIND_ADDRESS")]
+    pub bind_address: IpAddr,
+
+    /// Where its admin API lives
+    #[arg(long, value_name = "PATH", default_value = "/__admin", value_parser = admin_path, env = "CANNERY_ADMIN_PATH")]
+    pub admin_path: String,
+}
+
+/// What is asked of a server's health.
+#[derive(Debug, Parser)]
+pub struct HealthArgs {
+    /// Which server is asked.
+    #[command(flatten)]
+    pub server: ServerArgs,
+
+    /// Ask again and again until it is healthy, at most for so long
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub wait: Option<Duration>,
+}
+
+/// What is asked of a server's journal.
+#[derive(Debug, Parser)]
+pub struct JournalArgs {
+    /// Which server is asked.
+    #[command(flatten)]
+    pub server: ServerArgs,
+
+    /// How it is printed
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: JournalFormat,
+
+    /// Exit with 0 though no stub answered some requests
+    #[arg(long)]
+    pub allow_unmatched: bool,
+}
+
+/// How a journal is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum JournalFormat {
+    /// A line a request, and why no stub answered; without secrets
+    Text,
+    /// One JSON object with every request whole, secrets too
+    Json,
 }
 
 /// How the log is written.

@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use anstream::{eprintln, println};
 use cannery::check;
 
 use crate::args::CheckArgs;
 use crate::exit::{EXPECTATION_FAILED, Failure};
+use crate::output::{say, tell};
 use crate::words::counted;
 
 /// Checks, and says by the exit code what came of it.
@@ -15,14 +15,14 @@ pub fn check(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let played = check::play_all(&catalogue.scenarios, &catalogue.stubs);
     let failed: Vec<_> = played.iter().filter(|played| !played.complaints.is_empty()).collect();
     for example in &failed {
-        eprintln!("failed: {}: {} ({}:{})", example.scenario, example.name, example.file, example.line);
+        tell(format_args!("failed: {}: {} ({}:{})", example.scenario, example.name, example.file, example.line));
         for complaint in &example.complaints {
-            complaint.lines().for_each(|line| eprintln!("{}", format!("  {line}").trim_end()));
+            complaint.lines().for_each(|line| tell(format!("  {line}").trim_end()));
         }
     }
     let scenarios = counted(catalogue.scenarios.len(), "scenario");
     let stubs = counted(catalogue.stubs.stubs().len(), "stub");
-    println!("{scenarios}, {stubs}, {}: {} failed", counted(played.len(), "example"), failed.len());
+    say(format_args!("{scenarios}, {stubs}, {}: {} failed", counted(played.len(), "example"), failed.len()));
     Ok(if failed.is_empty() {
         ExitCode::SUCCESS
     } else {

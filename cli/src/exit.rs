@@ -1,13 +1,15 @@
 //! Exit codes and the failures behind them.
 //!
-//! 0 good, 1 an expectation failed, 2 bad usage (clap's own), 3 bad scenario file, 4 could not listen.
+//! 0 good, 1 an expectation failed, 2 bad usage (clap's own), 3 bad scenario file, 4 could not listen or connect.
 
 use std::io;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use anstream::eprintln;
 use cannery::formats::Diagnostics;
+
+use crate::client::ClientError;
+use crate::output::tell;
 
 /// An expectation failed, such as an example.
 pub const EXPECTATION_FAILED: u8 = 1;
@@ -19,6 +21,8 @@ pub enum Failure {
     Scenarios(Diagnostics),
     /// The address cannot be bound.
     Listen(SocketAddr, io::Error),
+    /// A server could not be asked.
+    Client(ClientError),
     /// The system refused something else.
     System(io::Error),
 }
@@ -28,20 +32,24 @@ impl Failure {
     pub fn report(self) -> ExitCode {
         match self {
             Failure::Scenarios(diagnostics) => {
-                eprintln!("{}", diagnostics.render(true).trim_end());
+                tell(diagnostics.render(true).trim_end());
                 ExitCode::from(3)
             }
             Failure::Listen(address, error) => {
-                eprintln!("error: cannot listen on {address}: {error}");
+                tell(format_args!("error: cannot listen on {address}: {error}"));
                 if error.kind() == io::ErrorKind::AddrInUse {
-                    eprintln!(
-                        "  = help: another program listens there. Choose another with `--port`, or any with `--port 0`."
+                    tell(
+                        "  = help: another program listens there. Choose another with `--port`, or any with `--port 0`.",
                     );
                 }
                 ExitCode::from(4)
             }
+            Failure::Client(error) => {
+                tell(format_args!("error: {error}"));
+                ExitCode::from(if error.is_usage() { 2 } else { 4 })
+            }
             Failure::System(error) => {
-                eprintln!("error: {error}");
+                tell(format_args!("error: {error}"));
                 ExitCode::from(4)
             }
         }

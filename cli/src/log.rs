@@ -1,8 +1,7 @@
 //! The log: a line a request on stderr, and why, where no stub answered. Secrets stay out of it.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 
-use anstream::AutoStream;
 use cannery::engine::Style;
 use cannery::journal::{Entry, Outcome};
 use cannery::message::redacted_target;
@@ -10,6 +9,7 @@ use cannery::model::Json;
 use cannery::server::{Observed, Observer};
 
 use crate::args::LogFormat;
+use crate::output::tell;
 
 /// Writes a line for each exchange.
 #[derive(Debug)]
@@ -27,14 +27,10 @@ impl RequestLog {
 impl Observer for RequestLog {
     fn exchange(&self, observed: &Observed<'_>) {
         let text = match self.format {
-            LogFormat::Json => format!("{}\n", as_json(observed)),
+            LogFormat::Json => as_json(observed).to_string(),
             LogFormat::Text => as_text(observed),
         };
-        // The stream takes the colours out where stderr is no terminal or NO_COLOR says so. Where nobody reads it
-        // there is nobody to tell.
-        let stderr = AutoStream::auto(std::io::stderr());
-        let mut stderr = stderr.lock();
-        let _ = stderr.write_all(text.as_bytes());
+        tell(text.trim_end());
     }
 }
 

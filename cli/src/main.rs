@@ -4,8 +4,12 @@
 
 mod args;
 mod check;
+mod client;
 mod exit;
+mod health;
+mod journal;
 mod log;
+mod output;
 mod ready;
 mod routes;
 mod serve;
@@ -22,6 +26,8 @@ fn main() -> ExitCode {
     let ended = match Args::parse().command {
         Command::Serve(args) => serve::serve(args),
         Command::Check(args) => check::check(&args),
+        Command::Health(args) => health::health(&args),
+        Command::Journal(args) => journal::journal(&args),
     };
     ended.unwrap_or_else(|failure| failure.report())
 }

@@ -4,11 +4,11 @@ use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-use anstream::eprintln;
 use cannery::check::Catalogue;
 use cannery::model::Json;
 
 use crate::args::{LogFormat, ServeArgs};
+use crate::output::tell;
 use crate::routes;
 use crate::words::counted;
 
@@ -38,23 +38,23 @@ pub fn announce(bound: SocketAddr, args: &ServeArgs, catalogue: &Catalogue, took
 
 fn tell_people(url: &str, catalogue: &Catalogue, stubs: usize, took: Duration) {
     let scenarios = catalogue.scenarios.len();
-    eprintln!("cannery {} listens on {url}", env!("CARGO_PKG_VERSION"));
+    tell(format_args!("cannery {} listens on {url}", env!("CARGO_PKG_VERSION")));
     let (scenarios, stubs) = (counted(scenarios, "scenario"), counted(stubs, "stub"));
-    eprintln!("{scenarios} with {stubs}, loaded in {:.1} ms", took.as_secs_f64() * 1000.0);
+    tell(format_args!("{scenarios} with {stubs}, loaded in {:.1} ms", took.as_secs_f64() * 1000.0));
     let routes = routes::routes(catalogue);
     for route in routes.iter().take(MOST_ROUTES) {
         match &route.target {
-            Some(target) => eprintln!("  {:7} {url}{target}", route.method),
-            None => eprintln!("  {:7} what the stub takes: {}", route.method, route.stub),
+            Some(target) => tell(format_args!("  {:7} {url}{target}", route.method)),
+            None => tell(format_args!("  {:7} what the stub takes: {}", route.method, route.stub)),
         }
     }
     if routes.len() > MOST_ROUTES {
-        eprintln!("  and {} more", routes.len() - MOST_ROUTES);
+        tell(format_args!("  and {} more", routes.len() - MOST_ROUTES));
     }
 }
 
 /// The address as a client on this machine reaches it.
-fn reachable(bound: SocketAddr) -> SocketAddr {
+pub fn reachable(bound: SocketAddr) -> SocketAddr {
     let ip = match bound.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),

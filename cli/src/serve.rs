@@ -1,48 +1,62 @@
 //! `cannery serve`: loads everything, then binds, then says that it is ready.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
-use anstream::eprintln;
-use cannery::check;
+use cannery::check::{self, Catalogue};
 use cannery::engine::{Engine, Settings};
+use cannery::formats::Diagnostics;
 use cannery::journal::Limits;
 use cannery::server::{Server, ServerSettings};
 use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
 
 use crate::args::ServeArgs;
 use crate::exit::Failure;
 use crate::log::RequestLog;
+use crate::output::tell;
 use crate::ready;
 
 /// Serves until told to stop.
 pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
     let started = Instant::now();
-    let catalogue = check::load(&args.paths).map_err(Failure::Scenarios)?;
-    let limits = Limits { entries: args.journal_limit, bytes: args.journal_bytes };
-    let engine = Arc::new(Engine::new(catalogue.stubs.clone(), Settings { journal: limits, seed: args.seed }));
-    let settings = ServerSettings {
-        max_body: args.max_body,
-        cors: args.cors,
-        admin_path: args.admin_path.clone(),
-        grace: args.grace,
-    };
     let runtime = Runtime::new().map_err(Failure::System)?;
     runtime.block_on(async {
-        // The handlers stand before anyone is told that the server is ready.
-        let stop = stop_signals().map_err(Failure::System)?;
+        // As the first process of a container it would not be ended by a signal that nobody handles, so the handlers
+        // stand before the files are read.
+        let mut stop = Box::pin(stop_signals().map_err(Failure::System)?);
+        let catalogue = tokio::select! {
+            loaded = load(args.paths.clone()) => loaded.map_err(Failure::Scenarios)?,
+            () = stop.as_mut() => return Ok(ExitCode::SUCCESS),
+        };
+        let limits = Limits { entries: args.journal_limit, bytes: args.journal_bytes };
+        let engine = Arc::new(Engine::new(catalogue.stubs.clone(), Settings { journal: limits, seed: args.seed }));
+        let settings = ServerSettings {
+            max_body: args.max_body,
+            cors: args.cors,
+            admin_path: args.admin_path.clone(),
+            grace: args.grace,
+        };
         let address = SocketAddr::new(args.bind_address, args.port);
         let log = Arc::new(RequestLog::new(args.log_format));
         let server = Server::bind(address, engine, settings, log).map_err(|error| Failure::Listen(address, error))?;
         let bound = server.local_addr().map_err(Failure::System)?;
         ready::announce(bound, &args, &catalogue, started.elapsed());
         if !server.run(stop).await {
-            eprintln!("stopped with requests still in flight: the grace of {:?} is over", args.grace);
+            tell(format_args!("stopped with requests still in flight: the grace of {:?} is over", args.grace));
         }
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// Loads in a thread that nobody waits for at the end: reading may take long, or never end where a path is a pipe.
+async fn load(paths: Vec<PathBuf>) -> Result<Catalogue, Diagnostics> {
+    let (tell, told) = oneshot::channel();
+    std::thread::spawn(move || drop(tell.send(check::load(&paths))));
+    told.await.expect("loading does not panic")
 }
 
 /// Completes at the first Ctrl-C or SIGTERM; a second one ends the process at once.
@@ -59,7 +73,7 @@ fn stop_signals() -> std::io::Result<impl Future<Output = ()>> {
             }
         };
         either().await;
-        eprintln!("stopping: what is in flight is finished; once more ends it at once");
+        tell("stopping: what is in flight is finished; once more ends it at once");
         tokio::spawn(async move {
             tokio::select! {
                 _ = interrupt.recv() => {}

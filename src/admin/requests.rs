@@ -5,7 +5,8 @@
 
 use std::sync::Arc;
 
-use crate::journal::{Entry, Snapshot};
+use crate::engine::Style;
+use crate::journal::{Entry, Outcome, Snapshot};
 use crate::matching::parse_moment;
 use crate::model::{Json, KeyPath};
 
@@ -14,7 +15,8 @@ use super::logged::{logged_request, serve_event};
 use super::wiremock_pattern::{Holds, WireMockPattern};
 use super::{Call, Reply};
 
-/// `GET /requests`: newest first; `limit`, `since`, `unmatched=true` and `matchingStub` narrow it.
+/// `GET /requests`: newest first; `limit`, `since`, `unmatched=true` and `matchingStub` narrow it, and `explain` says of
+/// so many that no stub answered why none would now.
 pub(super) fn list(call: &Call<'_>) -> Result<Reply, AdminFault> {
     let journal = call.engine.journal();
     let limit = number(call, "limit")?;
@@ -32,7 +34,17 @@ pub(super) fn list(call: &Call<'_>) -> Result<Reply, AdminFault> {
             && (!only_unmatched || entry.is_unmatched())
             && stub.as_ref().is_none_or(|id| entry.stub().is_some_and(|stub| stub.id == *id))
     });
-    let events = chosen.take(limit.unwrap_or(usize::MAX)).map(|entry| serve_event(entry)).collect();
+    let mut to_explain = number(call, "explain")?.unwrap_or(0);
+    let events = chosen.take(limit.unwrap_or(usize::MAX)).map(|entry| {
+        let mut event = serve_event(entry);
+        if to_explain > 0 && entry.outcome == Outcome::Unmatched {
+            to_explain -= 1;
+            let why = call.engine.explain(&entry.request(), call.request.received_at());
+            event.set("explanation", why.text(Style { colour: false, redact: true }).into());
+        }
+        event
+    });
+    let events = events.collect();
     Reply::ok(Json::from([
         ("requests", Json::Array(events)),
         ("meta", meta(&journal)),
@@ -148,6 +160,7 @@ fn meta(journal: &Snapshot) -> Json {
     Json::from([
         ("total", journal.entries.len().into()),
         ("evicted", (journal.evicted as usize).into()),
+        ("evictedUnmatched", (journal.evicted_unmatched as usize).into()),
         ("received", (journal.total() as usize).into()),
     ])
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use socket2::{Domain, Protocol, Socket, Type};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -103,10 +103,25 @@ impl Server {
                 Some(_) = connections.join_next() => {}
             }
         }
-        drop(self.listener);
+        for stream in waiting(self.listener) {
+            connections.spawn(serve(stream, self.shared.clone(), told.clone()));
+        }
         // Nobody listens where there are no connections.
         let _ = tell.send(true);
         let all_done = async { while connections.join_next().await.is_some() {} };
         tokio::time::timeout(self.shared.settings.grace, all_done).await.is_ok()
     }
+}
+
+/// Connections that were made before the stop and that nobody has accepted yet: they are in flight too. Closes the
+/// listener.
+fn waiting(listener: TcpListener) -> Vec<TcpStream> {
+    let Ok(listener) = listener.into_std() else { return Vec::new() };
+    // It does not block: where nobody waits any more it says so.
+    std::iter::from_fn(|| listener.accept().ok())
+        .filter_map(|(stream, _)| {
+            stream.set_nonblocking(true).ok()?;
+            TcpStream::from_std(stream).ok()
+        })
+        .collect()
 }

@@ -1,0 +1,127 @@
+//! Asks the admin API of a running server, by plain HTTP.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use cannery::model::Json;
+use http_body_util::{BodyExt as _, Empty, Limited};
+use hyper::body::Bytes;
+use hyper::{Request, Uri};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+
+use crate::args::ServerArgs;
+use crate::ready::reachable;
+
+/// Why a server could not be asked, or did not answer as a server of ours does.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// What was given is no address.
+    #[error("`{0}` is no address of a server: write it as in http://127.0.0.1:8080")]
+    Url(String),
+    /// TLS is not spoken.
+    #[error("`{0}`: the admin API is asked by http, not https")]
+    Https(String),
+    /// Nobody is there.
+    #[error("cannot reach {0}: {1}")]
+    Connect(String, std::io::Error),
+    /// The connection broke.
+    #[error("{0} broke off: {1}")]
+    Broken(String, hyper::Error),
+    /// It took too long.
+    #[error("{0} does not answer within {1:?}")]
+    Timeout(String, Duration),
+    /// The body broke off, or is larger than anything that is expected.
+    #[error("{0}: {1}")]
+    Body(String, Box<dyn std::error::Error + Send + Sync>),
+    /// Somebody else is there.
+    #[error("{0} answers with status {1}: is it Cannery, and its admin path `{2}`?")]
+    Status(String, u16, String),
+    /// Somebody else is there.
+    #[error("{0} does not answer with JSON: {1}")]
+    NotJson(String, cannery::model::JsonFault),
+}
+
+impl ClientError {
+    /// Whether it is what was asked that is wrong.
+    pub fn is_usage(&self) -> bool {
+        matches!(self, ClientError::Url(_) | ClientError::Https(_))
+    }
+}
+
+/// More than any journal that is kept with usual limits makes of itself.
+const LARGEST: usize = 1 << 30;
+
+/// Where a server's admin API is.
+#[derive(Debug)]
+pub struct Client {
+    host: String,
+    port: u16,
+    authority: String,
+    admin_path: String,
+}
+
+impl Client {
+    /// The server that the arguments name.
+    pub fn of(args: &ServerArgs) -> Result<Client, ClientError> {
+        let Some(text) = &args.url else {
+            let address = reachable(SocketAddr::new(args.bind_address, args.port));
+            let (host, authority) = (address.ip().to_string(), address.to_string());
+            return Ok(Client { host, port: address.port(), authority, admin_path: args.admin_path.clone() });
+        };
+        let wrong = || ClientError::Url(text.clone());
+        let with_scheme = if text.contains("://") { text.clone() } else { format!("http://{text}") };
+        let url: Uri = with_scheme.parse().map_err(|_| wrong())?;
+        match url.scheme_str() {
+            Some("http") => {}
+            Some("https") => return Err(ClientError::Https(text.clone())),
+            _ => return Err(wrong()),
+        }
+        let authority = url.authority().ok_or_else(wrong)?;
+        let host = authority.host().trim_start_matches('[').trim_end_matches(']');
+        // The ready line's `admin` is taken as well as its `url`.
+        let admin_path = match url.path().trim_end_matches('/') {
+            "" => args.admin_path.clone(),
+            path => path.to_owned(),
+        };
+        let port = authority.port_u16().unwrap_or(80);
+        Ok(Client { host: host.to_owned(), port, authority: authority.to_string(), admin_path })
+    }
+
+    /// Where the API is, for people.
+    pub fn url(&self) -> String {
+        format!("http://{}{}", self.authority, self.admin_path)
+    }
+
+    /// What an endpoint gives back.
+    ///
+    /// # Errors
+    /// Where it cannot be reached in time, or is no server of ours.
+    pub async fn get(&self, endpoint: &str, within: Duration) -> Result<Json, ClientError> {
+        let late = |_| ClientError::Timeout(self.url(), within);
+        tokio::time::timeout(within, self.exchange(endpoint)).await.map_err(late)?
+    }
+
+    async fn exchange(&self, endpoint: &str) -> Result<Json, ClientError> {
+        let broken = |error| ClientError::Broken(self.url(), error);
+        let stream = TcpStream::connect((self.host.as_str(), self.port));
+        let stream = stream.await.map_err(|error| ClientError::Connect(self.url(), error))?;
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
+        // It ends with the exchange, and the exchange tells of its errors.
+        tokio::spawn(connection);
+        let request = Request::get(format!("{}/{endpoint}", self.admin_path))
+            .header("Host", &self.authority)
+            .header("Connection", "close")
+            .body(Empty::<Bytes>::new())
+            .map_err(|_| ClientError::Url(self.url()))?;
+        let response = sender.send_request(request).await.map_err(broken)?;
+        let status = response.status().as_u16();
+        let body = Limited::new(response.into_body(), LARGEST).collect().await;
+        let body = body.map_err(|error| ClientError::Body(self.url(), error))?.to_bytes();
+        if status != 200 {
+            return Err(ClientError::Status(self.url(), status, self.admin_path.clone()));
+        }
+        Json::parse(&body).map_err(|fault| ClientError::NotJson(self.url(), fault))
+    }
+}

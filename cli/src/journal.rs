@@ -1,0 +1,141 @@
+//! `cannery journal`: what a server has received, and a verdict on what no stub answered.
+//!
+//! The verdict counts what was evicted from the journal too, so it is exact however small the journal is.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use cannery::message::redacted_target;
+use cannery::model::Json;
+
+use crate::args::{JournalArgs, JournalFormat};
+use crate::client::Client;
+use crate::exit::{EXPECTATION_FAILED, Failure};
+use crate::output::say;
+use crate::words::counted;
+
+/// A full journal takes a while to be written and read.
+const WITHIN: Duration = Duration::from_secs(60);
+
+/// How many unmatched requests are explained; the server has to look at every stub for each.
+const EXPLAINED: usize = 20;
+
+/// Asks, prints, and says by the exit code whether anything went unmatched.
+pub fn journal(args: &JournalArgs) -> Result<ExitCode, Failure> {
+    let client = Client::of(&args.server).map_err(Failure::Client)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::System)?;
+    let endpoint = format!("requests?explain={EXPLAINED}");
+    let answer = runtime.block_on(client.get(&endpoint, WITHIN)).map_err(Failure::Client)?;
+    let journal = Journal::of(&answer);
+    match args.format {
+        JournalFormat::Text => say(journal.text().trim_end()),
+        JournalFormat::Json => say(journal.json().pretty()),
+    }
+    Ok(if journal.unmatched() == 0 || args.allow_unmatched {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(EXPECTATION_FAILED)
+    })
+}
+
+/// The server's answer, oldest request first.
+struct Journal<'a> {
+    events: Vec<&'a Json>,
+    received: usize,
+    evicted: usize,
+    evicted_unmatched: usize,
+}
+
+impl Journal<'_> {
+    fn of(answer: &Json) -> Journal<'_> {
+        let events = match answer.get("requests") {
+            Some(Json::Array(events)) => events.iter().rev().collect(),
+            _ => Vec::new(),
+        };
+        let meta = |name| answer.get("meta").map_or(0, |meta| number(meta, name));
+        Journal {
+            events,
+            received: meta("received"),
+            evicted: meta("evicted"),
+            evicted_unmatched: meta("evictedUnmatched"),
+        }
+    }
+
+    /// How many requests no stub answered, those that are gone among them.
+    fn unmatched(&self) -> usize {
+        self.evicted_unmatched + self.events.iter().filter(|event| is_unmatched(event)).count()
+    }
+
+    fn text(&self) -> String {
+        let mut text = format!("{} received", counted(self.received, "request"));
+        if self.evicted > 0 {
+            text.push_str(&format!(", the first {} no longer in the journal", self.evicted));
+        }
+        text.push('\n');
+        self.events.iter().for_each(|event| text.push_str(&format!("  {}\n", line(event))));
+        text.push('\n');
+        match (self.unmatched(), self.evicted_unmatched) {
+            (0, _) if self.received == 0 => text.push_str("nothing came\n"),
+            (0, _) => text.push_str("every request was answered by a stub\n"),
+            (all, 0) => text.push_str(&format!("{} answered by no stub\n", counted(all, "request"))),
+            (all, gone) => text.push_str(&format!(
+                "{} answered by no stub, {gone} of them no longer in the journal\n",
+                counted(all, "request")
+            )),
+        }
+        for event in self.events.iter().filter(|event| is_unmatched(event)) {
+            match (string(event, "explanation"), string(event, "refused")) {
+                ("", "") => {}
+                ("", refused) => text.push_str(&format!("\n{} was refused: {refused}\n", what(event))),
+                (explanation, _) => text.push_str(&format!("\n{explanation}")),
+            }
+        }
+        text
+    }
+
+    fn json(&self) -> Json {
+        let all = |chosen: &dyn Fn(&Json) -> bool| {
+            Json::Array(self.events.iter().filter(|event| chosen(event)).map(|event| (*event).clone()).collect())
+        };
+        Json::from([
+            ("received", self.received.into()),
+            ("unmatchedCount", self.unmatched().into()),
+            ("evicted", self.evicted.into()),
+            ("evictedUnmatched", self.evicted_unmatched.into()),
+            ("requests", all(&|_| true)),
+            ("unmatched", all(&is_unmatched)),
+        ])
+    }
+}
+
+/// Whether no stub answered; a preflight that the server answered itself is not one of those.
+fn is_unmatched(event: &Json) -> bool {
+    event.get("wasMatched") == Some(&Json::Bool(false)) && event.get("answeredBy").is_none()
+}
+
+/// Time, request, status and what answered; secrets left out.
+fn line(event: &Json) -> String {
+    let time = event.get("request").map_or("", |request| string(request, "loggedDateString"));
+    let time = time.split_once('T').map_or(time, |(_, time)| time.split(['.', 'Z']).next().unwrap_or(time));
+    let status = event.get("response").map_or(0, |response| number(response, "status"));
+    let (colour, answered) = match event.get("stubMapping") {
+        Some(stub) => ("\x1b[32m", format!("{}/{}", string(stub, "scenario"), string(stub, "name"))),
+        None if is_unmatched(event) => ("\x1b[31m", "no stub".to_owned()),
+        None => ("\x1b[36m", string(event, "answeredBy").to_owned()),
+    };
+    format!("{time} {} {colour}{status}\x1b[0m {answered}", what(event))
+}
+
+fn what(event: &Json) -> String {
+    event.get("request").map_or_else(String::new, |request| {
+        format!("{} {}", string(request, "method"), redacted_target(string(request, "url")))
+    })
+}
+
+fn string<'a>(json: &'a Json, name: &str) -> &'a str {
+    json.get(name).and_then(Json::as_str).unwrap_or_default()
+}
+
+fn number(json: &Json, name: &str) -> usize {
+    json.get(name).and_then(|value| value.to_string().parse().ok()).unwrap_or(0)
+}
