@@ -146,7 +146,7 @@ fn a_count_is_refused_once_it_would_need_what_is_gone() {
     assert_eq!(at(&ask(&server, "count?incomplete=true", "{}").json(), "count").to_string(), "3");
 
     let listed = server.admin("GET", "/requests", "");
-    assert_eq!(at(&listed, "meta").to_string(), r#"{"total":3,"evicted":2,"received":5}"#);
+    assert_eq!(at(&listed, "meta").to_string(), r#"{"total":3,"evicted":2,"evictedUnmatched":0,"received":5}"#);
     let gone = server.send("GET", "/__admin/requests/00000000-0000-4000-8000-000000000001", &[], "");
     assert!(gone.status == 404 && gone.text().contains("evicted"), "{}", gone.text());
     assert_eq!(at(&server.admin("GET", "/stubs", ""), "stubs.0.calls").to_string(), "5");
