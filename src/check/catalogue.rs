@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::engine::StubSet;
-use crate::formats::{self, Diagnostics};
+use crate::formats::{self, Diagnostic, Diagnostics};
 use crate::matching::check_blank;
 use crate::model::{Fault, KeyPath, Scenario};
 
@@ -29,20 +29,25 @@ pub fn load(paths: &[PathBuf]) -> Result<Catalogue, Diagnostics> {
         .iter()
         .enumerate()
         .flat_map(|(place, scenario)| ignored_faults(scenario).into_iter().map(move |fault| (place, fault)));
-    for (place, fault) in compiled.as_ref().err().into_iter().flatten().cloned().chain(ignored) {
-        let diagnostic = loaded.sources[place].locate(&fault);
-        // A fault in a file's defaults shows in each of its stubs.
-        if !told.contains(&diagnostic) {
-            told.push(diagnostic);
-        }
+    let faults = compiled.as_ref().err().into_iter().flatten().cloned().chain(ignored);
+    told.extend(faults.map(|(place, fault)| loaded.sources[place].locate(&fault)));
+    for (scenario, source) in &loaded.unsound {
+        let faults = StubSet::compile(std::slice::from_ref(scenario)).err().unwrap_or_default();
+        told.extend(faults.iter().map(|(_, fault)| source.locate(fault)));
     }
     match compiled {
         Ok(stubs) if told.is_empty() => Ok(Catalogue { scenarios: loaded.scenarios, stubs: Arc::new(stubs) }),
         _ => {
-            told.sort_by(|one, other| (&one.file, one.line, one.column).cmp(&(&other.file, other.line, other.column)));
+            told.sort_by(|one, other| place(one).cmp(&place(other)));
+            // A fault in a file's defaults shows in each of its stubs.
+            told.dedup();
             Err(Diagnostics(told))
         }
     }
+}
+
+fn place(told: &Diagnostic) -> (&str, usize, usize, &str) {
+    (&told.file, told.line, told.column, &told.message)
 }
 
 /// What is wrong with the paths that examples leave out of the comparison.

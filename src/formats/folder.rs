@@ -12,7 +12,7 @@ use super::body_files::{Folder, LIMIT_BYTES};
 use super::diagnostic::{Diagnostic, Diagnostics, Lines};
 use super::source::Source;
 use super::written::tick;
-use super::{read_scenario, references};
+use super::{Read, read, references};
 
 /// The scenarios of a set, and the texts they were read from, in the same order.
 #[derive(Debug, Clone)]
@@ -21,6 +21,8 @@ pub struct Loaded {
     pub scenarios: Vec<Scenario>,
     /// The text of each of them.
     pub sources: Vec<Source>,
+    /// Of files with faults the stubs that have none so far, each with its text: whoever compiles them finds the rest.
+    pub unsound: Vec<(Scenario, Source)>,
 }
 
 /// Loads scenario files, and every `*.toml` in and below folders; what begins with a dot is left out.
@@ -35,12 +37,17 @@ pub fn load(paths: &[PathBuf]) -> (Loaded, Diagnostics) {
         let help = "Name a scenario file, or a folder with `*.toml` files in it.";
         told.push(Diagnostic::of_file(&shown, "there is no scenario file here").helped(Some(help.to_owned())));
     }
-    let mut loaded = Loaded { scenarios: Vec::new(), sources: Vec::new() };
+    let mut loaded = Loaded { scenarios: Vec::new(), sources: Vec::new(), unsound: Vec::new() };
     for file in &files {
         match read_file(file) {
-            Ok((scenario, source)) => {
+            Ok(Read { scenario: Some(scenario), source, faults }) if faults.is_empty() => {
                 loaded.scenarios.push(scenario);
                 loaded.sources.push(source);
+            }
+            Ok(read) => {
+                told.extend(read.source.locate_all(&read.faults));
+                let source = read.source.clone();
+                loaded.unsound.extend(read.sound_stubs().map(|scenario| (scenario, source)));
             }
             Err(faults) => told.extend(faults),
         }
@@ -50,7 +57,7 @@ pub fn load(paths: &[PathBuf]) -> (Loaded, Diagnostics) {
     (loaded, Diagnostics(told))
 }
 
-fn read_file(file: &Path) -> Result<(Scenario, Source), Vec<Diagnostic>> {
+fn read_file(file: &Path) -> Result<Read, Vec<Diagnostic>> {
     let name = file.display().to_string();
     let refused = |message: String| vec![Diagnostic::of_file(&name, message)];
     let known = fs::metadata(file).map_err(|error| refused(format!("cannot read this file: {error}")))?;
@@ -59,7 +66,7 @@ fn read_file(file: &Path) -> Result<(Scenario, Source), Vec<Diagnostic>> {
     }
     let bytes = fs::read(file).map_err(|error| refused(format!("cannot read this file: {error}")))?;
     let text = String::from_utf8(bytes).map_err(|error| vec![not_utf8(&name, &error)])?;
-    read_scenario(&text, &name, &Folder::of(file))
+    read(&text, &name, &Folder::of(file))
 }
 
 fn not_utf8(name: &str, error: &std::string::FromUtf8Error) -> Diagnostic {
