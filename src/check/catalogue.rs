@@ -1,10 +1,11 @@
 //! Scenario files that were read and compiled.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::engine::StubSet;
-use crate::formats::{self, Diagnostics};
+use crate::formats::{self, Diagnostics, Source};
 use crate::matching::check_blank;
 use crate::model::{Fault, KeyPath, Scenario};
 
@@ -13,6 +14,8 @@ use crate::model::{Fault, KeyPath, Scenario};
 pub struct Catalogue {
     /// In the order of their files.
     pub scenarios: Vec<Scenario>,
+    /// The texts that they were read from, in the same order.
+    pub sources: Vec<Source>,
     /// All of their stubs, compiled.
     pub stubs: Arc<StubSet>,
 }
@@ -29,15 +32,18 @@ pub fn load(paths: &[PathBuf]) -> Result<Catalogue, Diagnostics> {
         .iter()
         .enumerate()
         .flat_map(|(place, scenario)| ignored_faults(scenario).into_iter().map(move |fault| (place, fault)));
+    let mut seen = HashSet::new();
     for (place, fault) in compiled.as_ref().err().into_iter().flatten().cloned().chain(ignored) {
         let diagnostic = loaded.sources[place].locate(&fault);
         // A fault in a file's defaults shows in each of its stubs.
-        if !told.contains(&diagnostic) {
+        if seen.insert((place, diagnostic.line, diagnostic.column, diagnostic.message.clone())) {
             told.push(diagnostic);
         }
     }
     match compiled {
-        Ok(stubs) if told.is_empty() => Ok(Catalogue { scenarios: loaded.scenarios, stubs: Arc::new(stubs) }),
+        Ok(stubs) if told.is_empty() => {
+            Ok(Catalogue { scenarios: loaded.scenarios, sources: loaded.sources, stubs: Arc::new(stubs) })
+        }
         _ => {
             told.sort_by(|one, other| (&one.file, one.line, one.column).cmp(&(&other.file, other.line, other.column)));
             Err(Diagnostics(told))
