@@ -9,6 +9,9 @@ use crate::model::{Answer, Fault, KeyPath, Scenario, Stub};
 use super::Found;
 use super::words::stub_in_words;
 
+/// The ways on from more states than these are not followed one by one.
+const MOST_FOLLOWED: usize = 256;
+
 /// One state machine: which states lead to which.
 struct Machine<'a> {
     first: &'a str,
@@ -62,10 +65,11 @@ pub(super) fn states(scenarios: &[Scenario], set: &StubSet) -> Vec<Found> {
                 if told.insert((name, wanted)) {
                     found.push((place, never_reached(stub, wanted, machine, reached)));
                 }
-            } else if let Some(next) = stub.then_state.as_deref().filter(|next| *next != wanted) {
-                let after = ways_on.entry((name, next)).or_insert_with(|| machine.reached_from(next));
-                if !after.contains(wanted) {
-                    found.extend(never_sent(stub, wanted, next).map(|fault| (place, fault)));
+            } else if let Some((next, fault)) = never_sent(stub, wanted) {
+                let is_known = ways_on.contains_key(&(name, next));
+                if is_known || ways_on.len() < MOST_FOLLOWED {
+                    let after = ways_on.entry((name, next)).or_insert_with(|| machine.reached_from(next));
+                    found.extend(Some((place, fault)).filter(|_| !after.contains(wanted)));
                 }
             }
         }
@@ -88,13 +92,13 @@ fn never_reached(stub: &Stub, wanted: &str, machine: &Machine<'_>, reached: &Has
     Fault::value(&at, message).labelled("never reached").helped(help)
 }
 
-/// That the stub leaves its state for good, so that only the first of its responses is ever sent.
-fn never_sent(stub: &Stub, wanted: &str, next: &str) -> Option<Fault> {
+/// Where a stub with several responses leads, and that only the first is ever sent, if nothing leads back from there.
+fn never_sent<'a>(stub: &'a Stub, wanted: &str) -> Option<(&'a str, Fault)> {
     let Answer::Responses(responses, _) = &stub.answer else { return None };
-    let (Some(_), true) = (responses.first(), responses.len() > 1) else { return None };
+    let next = stub.then_state.as_deref().filter(|next| *next != wanted && responses.len() > 1)?;
     let at = KeyPath::top().key("stub").index(stub.place.index).key("responses").index(1);
     let message = format!("{} answers once, and then its other responses never come", stub_in_words(stub));
     let help =
         format!("It answers in the state {} and leads to {}, from which nothing leads back.", tick(wanted), tick(next));
-    Some(Fault::value(&at, message).labelled("never sent").helped(help))
+    Some((next, Fault::value(&at, message).labelled("never sent").helped(help)))
 }
