@@ -227,3 +227,54 @@ impl Clash<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::formats::{NoFiles, read_scenario};
+
+    use super::*;
+
+    fn is_never(text: &str, kind: Kind, always_there: bool) -> bool {
+        let file = format!("[[stub]]\nrequest.path = '/'\nrequest.headers.X = {text}\n");
+        let (scenario, _) = read_scenario(&file, "m.toml", &NoFiles).unwrap_or_else(|told| panic!("{told:?}"));
+        never(&Judge::default(), &scenario.stubs[0].request.headers[0].1, kind, always_there).is_some()
+    }
+
+    #[test]
+    fn what_may_be_is_no_contradiction() {
+        for text in [
+            "{ equals = 7, matches = '^7' }",
+            "{ type = 'string', gt = 5 }",
+            "{ ge = 5, le = 5 }",
+            "{ len = { gt = 2, lt = 4 } }",
+            "{ starts_with = 'abc', len = 3 }",
+            "{ any_of = [{ equals = 'a' }, { equals = 'b' }], starts_with = 'b' }",
+            "{ not.present = true }",
+            "{ after = 'now', before = 'now -1 day' }",
+            "{ values = ['a', 'b'] }",
+        ] {
+            assert!(!is_never(text, Kind::Text, false), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_branch_that_goes_with_the_rest_is_one() {
+        let text = "{ any_of = [{ equals = 'a' }, { gt = 5 }], not.starts_with = 'a', lt = 3 }";
+
+        assert!(is_never(text, Kind::Text, false));
+    }
+
+    #[test]
+    fn what_is_always_there_is_never_absent() {
+        assert!(is_never("{ present = false }", Kind::Text, true));
+        assert!(!is_never("{ present = false }", Kind::Text, false));
+    }
+
+    #[test]
+    fn json_has_types_that_text_does_not() {
+        assert!(is_never("{ type = 'string', gt = 5 }", Kind::Json, false));
+        assert!(is_never("{ type = 'boolean' }", Kind::Text, false));
+        assert!(!is_never("{ type = 'boolean' }", Kind::Json, false));
+        assert!(!is_never("{ type = 'string', gt = 5 }", Kind::Either, false));
+    }
+}

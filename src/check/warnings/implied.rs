@@ -152,3 +152,80 @@ fn is_narrower(inner: &Operator, outer: &Operator) -> bool {
             Ordering::Greater => false,
         }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::formats::{NoFiles, read_scenario};
+    use crate::model::Stub;
+
+    use super::*;
+
+    fn matcher(text: &str) -> Matcher {
+        let file = format!("[[stub]]\nrequest.path = '/'\nrequest.headers.X = {text}\n");
+        let (scenario, _) = read_scenario(&file, "m.toml", &NoFiles).unwrap_or_else(|told| panic!("{told:?}"));
+        let stub: &Stub = &scenario.stubs[0];
+        stub.request.headers[0].1.clone()
+    }
+
+    fn implies(later: &str, earlier: &str, kind: Kind) -> bool {
+        Judge::default().implies(&matcher(later), &matcher(earlier), kind)
+    }
+
+    #[test]
+    fn what_is_certain_follows() {
+        for (later, earlier) in [
+            ("'abc'", "{ starts_with = 'ab', len = 3 }"),
+            ("'abc'", "{ matches = '^[a-c]+$' }"),
+            ("'abc'", "{ equals = 'ABC', ignore_case = true }"),
+            ("{ one_of = ['a', 'b'] }", "{ len = 1 }"),
+            ("{ one_of = ['a', 'bb'], len = 1 }", "'a'"),
+            ("{ gt = 5 }", "{ ge = 5 }"),
+            ("{ gt = 5 }", "{ type = 'number' }"),
+            ("{ le = 2.5 }", "{ lt = 3 }"),
+            ("{ equals = 7 }", "{ gt = 6.5, le = 7 }"),
+            ("{ starts_with = 'abc' }", "{ contains = 'bc' }"),
+            ("{ starts_with = 'ABC' }", "{ starts_with = 'ab', ignore_case = true }"),
+            ("{ len.gt = 3 }", "{ len.ge = 3 }"),
+            ("'a'", "{ present = true }"),
+            ("'a'", "{ not.equals = 'b' }"),
+            ("{ gt = 5 }", "{ not.lt = 3 }"),
+            ("{ not.contains = 'a' }", "{ not.equals = 'a', any_of = [{ not.equals = 'a' }, { equals = 'b' }] }"),
+            ("'b'", "{ any_of = [{ equals = 'a' }, { equals = 'b' }] }"),
+            ("{ any_of = [{ equals = 'a' }, { equals = 'ab' }] }", "{ starts_with = 'a' }"),
+            ("{ present = false }", "{ not.equals = 'a' }"),
+            ("{ includes = ['a'], len = 1 }", "{ includes = ['a'] }"),
+        ] {
+            assert!(implies(later, earlier, Kind::Text), "{later} => {earlier}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_certain_does_not() {
+        for (later, earlier) in [
+            ("{ starts_with = 'ab' }", "{ starts_with = 'abc' }"),
+            ("{ equals = 'abc', ignore_case = true }", "'abc'"),
+            ("{ starts_with = 'a', ignore_case = true }", "{ starts_with = 'a' }"),
+            ("{ ge = 5 }", "{ gt = 5 }"),
+            ("{ equals = 7 }", "'7'"),
+            ("{ equals = 7 }", "{ len = 1 }"),
+            ("{ one_of = ['a', 'bb'] }", "{ len = 1 }"),
+            ("{ not.equals = 'a' }", "{ present = true }"),
+            ("{ any_of = [{ present = false }, { equals = 'a' }] }", "'a'"),
+            ("{ matches = '^abc' }", "{ starts_with = 'a' }"),
+            ("'2030-01-01'", "{ before = 'now' }"),
+            ("'a'", "{ includes = ['a'] }"),
+            ("{ not.equals = 'a' }", "{ not.contains = 'a' }"),
+        ] {
+            assert!(!implies(later, earlier, Kind::Text), "{later} => {earlier}");
+        }
+    }
+
+    #[test]
+    fn json_keeps_its_types_and_a_document_may_have_none() {
+        assert!(implies("true", "'true'", Kind::Text));
+        assert!(!implies("true", "'true'", Kind::Json));
+        assert!(!implies("true", "'true'", Kind::Either));
+        assert!(implies("'7'", "{ equals = 7 }", Kind::Text));
+        assert!(!implies("'7'", "{ equals = 7 }", Kind::Either));
+    }
+}
