@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::report::ReportFormat;
 use crate::units::{parse_duration, parse_size};
 
 /// A mock HTTP server: canned responses from scenario files, every request recorded.
@@ -84,6 +85,14 @@ pub struct CheckArgs {
     /// Scenario files, or folders of them
     #[arg(value_name = "PATH", default_value = "scenarios", env = "CANNERY_SCENARIOS", value_delimiter = PATHS)]
     pub paths: Vec<PathBuf>,
+
+    /// How the outcome is written to stdout; stderr has it for people in any case
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: ReportFormat,
+
+    /// Exit with 1 where there are warnings
+    #[arg(long)]
+    pub deny_warnings: bool,
 }
 
 /// Which server is asked.

@@ -14,6 +14,9 @@ use crate::output::tell;
 /// An expectation failed, such as an example.
 pub const EXPECTATION_FAILED: u8 = 1;
 
+/// A scenario file does not load.
+pub const BAD_SCENARIO: u8 = 3;
+
 /// Why the command could not do what it was asked.
 #[derive(Debug)]
 pub enum Failure {
@@ -33,7 +36,7 @@ impl Failure {
         match self {
             Failure::Scenarios(diagnostics) => {
                 tell(diagnostics.render(true).trim_end());
-                ExitCode::from(3)
+                ExitCode::from(BAD_SCENARIO)
             }
             Failure::Listen(address, error) => {
                 tell(format_args!("error: cannot listen on {address}: {error}"));

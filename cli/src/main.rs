@@ -11,6 +11,7 @@ mod journal;
 mod log;
 mod output;
 mod ready;
+mod report;
 mod routes;
 mod serve;
 mod units;

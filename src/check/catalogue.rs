@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::engine::StubSet;
-use crate::formats::{self, Diagnostic, Diagnostics};
+use crate::formats::{self, Diagnostic, Diagnostics, Source};
 use crate::matching::check_blank;
 use crate::model::{Fault, KeyPath, Scenario};
 
@@ -13,6 +13,8 @@ use crate::model::{Fault, KeyPath, Scenario};
 pub struct Catalogue {
     /// In the order of their files.
     pub scenarios: Vec<Scenario>,
+    /// The texts that they were read from, in the same order.
+    pub sources: Vec<Source>,
     /// All of their stubs, compiled.
     pub stubs: Arc<StubSet>,
 }
@@ -36,7 +38,9 @@ pub fn load(paths: &[PathBuf]) -> Result<Catalogue, Diagnostics> {
         told.extend(faults.iter().map(|(_, fault)| source.locate(fault)));
     }
     match compiled {
-        Ok(stubs) if told.is_empty() => Ok(Catalogue { scenarios: loaded.scenarios, stubs: Arc::new(stubs) }),
+        Ok(stubs) if told.is_empty() => {
+            Ok(Catalogue { scenarios: loaded.scenarios, sources: loaded.sources, stubs: Arc::new(stubs) })
+        }
         _ => {
             told.sort_by(|one, other| place(one).cmp(&place(other)));
             // A fault in a file's defaults shows in each of its stubs.

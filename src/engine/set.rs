@@ -105,6 +105,11 @@ impl StubSet {
         self.on_demand.get(name).map(|numbers| numbers.iter().map(|number| &self.stubs[*number]))
     }
 
+    /// Whether an on-demand stub can be asked for by a name: its own, or `scenario/name`.
+    pub fn is_on_demand(&self, name: &str) -> bool {
+        self.on_demand.contains_key(name)
+    }
+
     /// The names of all on-demand stubs, sorted.
     pub fn on_demand_names(&self) -> Vec<String> {
         let names = self.stubs.iter().filter(|live| live.stub.on_demand).map(|live| live.reference.name.clone());
