@@ -79,8 +79,12 @@ impl Preview {
         }
         if others > 0 {
             let more = if self.before.is_empty() { "" } else { " more" };
-            let (stubs, paths) = if others == 1 { ("stub", "path is") } else { ("stubs", "paths are") };
-            let _ = writeln!(text, "\nbefore it: {others}{more} {stubs} whose {paths} another");
+            let whose = if others == 1 {
+                "stub whose path is another"
+            } else {
+                "stubs whose paths are others"
+            };
+            let _ = writeln!(text, "\nbefore it: {others}{more} {whose}");
         }
         if !self.after.is_empty() {
             text.push_str("\nalso matches, but comes later:\n");
@@ -160,7 +164,7 @@ impl Foreseen {
         match answer.body.len() {
             0 => text.push_str("  (no body)\n"),
             length if method == "HEAD" => {
-                let _ = writeln!(text, "\n  (of the body's {length} bytes none is sent: it is a HEAD)");
+                let _ = writeln!(text, "\n  (the body of {length} bytes is not sent in answer to HEAD)");
             }
             _ => body_lines(&answer.body, media.map(|(_, value)| value.as_str()), text),
         }

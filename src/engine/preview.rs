@@ -163,7 +163,7 @@ impl<'a> Look<'a> {
         for (place, live) in earlier.iter().enumerate() {
             if live.pattern.fits_path(self.request, self.now) {
                 same.push((live.pattern.distance(self.request, self.now), place));
-            } else if live.pattern.path_likeness(self.request) >= ALIKE {
+            } else if self.is_alike(live) {
                 alike.push((live.pattern.distance(self.request, self.now), place));
             }
         }
@@ -185,6 +185,13 @@ impl<'a> Look<'a> {
             on_demand: Vec::new(),
             explanation: None,
         }
+    }
+
+    /// Whether the path alone may be mistaken: one with another method too is not near.
+    fn is_alike(self, live: &LiveStub) -> bool {
+        let method = self.request.method();
+        let takes = live.pattern.methods().is_none_or(|methods| methods.iter().any(|one| one == method));
+        takes && live.pattern.path_likeness(self.request) >= ALIKE
     }
 
     /// Those that nobody asks for and that would answer.
