@@ -165,8 +165,10 @@ fn what_cannot_be_asked_names_its_place() {
         (r#"{"url":"/","bodyAsBase64":"?"}"#, "/bodyAsBase64"),
         (r#"{"url":"/","body":"a","bodyAsBase64":"YQ=="}"#, "/bodyAsBase64"),
         (r#"{"url":"/","now":"soon"}"#, "/now"),
-        (r#"{"url":"/a b"}"#, ""),
-        (r#"{"url":"/","headers":[["A","b\r\nC: d"]]}"#, ""),
+        (r#"{"url":"/a b"}"#, "/url"),
+        (r#"{"url":"a"}"#, "/url"),
+        (r#"{"url":"/","method":"G T"}"#, "/method"),
+        (r#"{"url":"/","headers":[["A","b\r\nC: d"]]}"#, "/headers"),
         (r#"{"url":"/__admin/health"}"#, "/url"),
     ] {
         let reply = ask(&server, body);
@@ -174,6 +176,12 @@ fn what_cannot_be_asked_names_its_place() {
         assert_eq!(at(&reply.json(), "errors.0.source.pointer").as_str(), Some(pointer), "{body}: {}", reply.text());
     }
     assert_eq!(server.get("/__admin/explain").status, 405);
+    assert_eq!(server.send("POST", "/__admin/explain?colour=red", &[], r#"{"url":"/"}"#).status, 400);
+    let coloured = server.send("POST", "/__admin/explain?colour=true", &[], r#"{"url":"/"}"#).json();
+    assert!(
+        at(&coloured, "text").as_str().is_some_and(|text| text.contains("\x1b[32mok\x1b[0m  path: ")),
+        "{coloured}"
+    );
 }
 
 #[test]

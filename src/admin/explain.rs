@@ -2,7 +2,7 @@
 
 use crate::engine::Style;
 use crate::matching::parse_moment;
-use crate::message::RequestDraft;
+use crate::message::{RequestDraft, Unsendable};
 use crate::model::{Json, KeyPath};
 
 use super::fault::AdminFault;
@@ -32,9 +32,15 @@ pub(super) fn explain(call: &Call<'_>) -> Result<Reply, AdminFault> {
         })?,
     };
     let draft = RequestDraft::from_json(&json).map_err(|fault| AdminFault::field(&fault.at, fault.message))?;
-    let request = draft
-        .request(call.request.client(), now)
-        .map_err(|reason| AdminFault::field(&top, format!("it could not be sent: {reason}")))?;
+    let request = draft.request(call.request.client(), now).map_err(|reason| {
+        let at = match &reason {
+            Unsendable::Method(_) => top.key("method"),
+            Unsendable::Word(_) | Unsendable::Target(_) => top.key("url"),
+            Unsendable::Header(_) => top.key("headers"),
+            Unsendable::Head(_) => top.clone(),
+        };
+        AdminFault::field(&at, format!("it could not be sent: {reason}"))
+    })?;
     if call.admin.owns(&request) {
         return Err(AdminFault::field(&top.key("url"), "the admin API answers this itself"));
     }

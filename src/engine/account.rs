@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use http::StatusCode;
 
-use crate::message::{body_json, is_secret, redacted_target};
+use crate::message::{body_json, header_text, is_secret, redacted_target};
 use crate::model::Json;
 
 use super::explanation::strings;
@@ -61,11 +61,11 @@ impl Preview {
         let _ = writeln!(text, "request: {} {target}", draft.method);
         for (name, value) in &draft.headers {
             let hidden = style.redact && is_secret(name);
-            let value = if hidden { "(redacted)".into() } else { String::from_utf8_lossy(value) };
+            let value = if hidden { "(redacted)".into() } else { header_text(value) };
             header_line(name, &value, text);
         }
         let media = draft.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-        let media = media.map(|(_, value)| String::from_utf8_lossy(value));
+        let media = media.map(|(_, value)| header_text(value));
         if !draft.body.is_empty() {
             body_lines(&draft.body, media.as_deref(), text);
         }

@@ -65,6 +65,8 @@ impl Command {
             }),
             Meaning::User => self.user = Some(value),
             Meaning::Bearer => self.bearer = Some(value),
+            // Without a name curl only begins to keep cookies.
+            Meaning::Cookie if value.is_empty() => {}
             Meaning::Cookie if !value.contains(&b'=') => {
                 let told = format!("`{}` is a file of cookies, which is not read: write name=value", lossy(&value));
                 return Err(CurlError::Value("cookie", told));

@@ -33,8 +33,8 @@ pub fn field(value: &[u8], files: Files<'_>) -> Result<Field, CurlError> {
     let (content, mut rest) = value_of(rest, end);
     let mut field = Field { name: name.to_vec(), ..Field::default() };
     let mut typed = false;
-    while let [b';', parameter @ ..] = rest {
-        let parameter = parameter.trim_ascii_start();
+    while let [b';', as_written @ ..] = rest {
+        let parameter = as_written.trim_ascii_start();
         if let Some(media) = parameter.strip_prefix(b"type=") {
             let (media, after) = until(media, b';', end);
             field.media = Some(media.trim_ascii().to_vec());
@@ -46,7 +46,7 @@ pub fn field(value: &[u8], files: Files<'_>) -> Result<Field, CurlError> {
         } else if parameter.starts_with(b"headers=") || parameter.starts_with(b"encoder=") {
             return Err(wrong("`;headers=` and `;encoder=` are not understood"));
         } else {
-            let (parameter, after) = until(parameter, b';', end);
+            let (parameter, after) = until(as_written, b';', end);
             // A parameter of the type itself, such as its charset; any other is passed over as curl does.
             if let Some(media) = field.media.as_mut().filter(|_| typed) {
                 media.push(b';');
