@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::explain::ExplainArgs;
 use crate::report::ReportFormat;
 use crate::units::{parse_duration, parse_size};
 
@@ -29,6 +30,8 @@ pub enum Command {
     Health(HealthArgs),
     /// Print what a server has received, and what no stub answered
     Journal(JournalArgs),
+    /// Say which stub answers a request, with what, and why not those before it
+    Explain(ExplainArgs),
 }
 
 /// What is served, where and how.
@@ -164,7 +167,8 @@ pub enum LogFormat {
 /// What separates paths in `CANNERY_SCENARIOS`, as in `PATH`.
 const PATHS: char = if cfg!(windows) { ';' } else { ':' };
 
-fn admin_path(text: &str) -> Result<String, String> {
+/// Reads where an admin API lives.
+pub fn admin_path(text: &str) -> Result<String, String> {
     let path = text.trim_end_matches('/');
     if path.starts_with('/') && path.len() > 1 && !path.contains(['?', '#', ' ']) {
         Ok(path.to_owned())

@@ -20,6 +20,8 @@ pub const BAD_SCENARIO: u8 = 3;
 /// Why the command could not do what it was asked.
 #[derive(Debug)]
 pub enum Failure {
+    /// What was asked for cannot be.
+    Usage(String),
     /// Scenario files that do not load.
     Scenarios(Diagnostics),
     /// The address cannot be bound.
@@ -34,6 +36,10 @@ impl Failure {
     /// Tells people on stderr, and programs by the exit code.
     pub fn report(self) -> ExitCode {
         match self {
+            Failure::Usage(told) => {
+                tell(format_args!("error: {told}"));
+                ExitCode::from(2)
+            }
             Failure::Scenarios(diagnostics) => {
                 tell(diagnostics.render(true).trim_end());
                 ExitCode::from(BAD_SCENARIO)

@@ -6,6 +6,7 @@ mod args;
 mod check;
 mod client;
 mod exit;
+mod explain;
 mod health;
 mod journal;
 mod log;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::check(&args),
         Command::Health(args) => health::health(&args),
         Command::Journal(args) => journal::journal(&args),
+        Command::Explain(args) => explain::explain(&args),
     };
     ended.unwrap_or_else(|failure| failure.report())
 }

@@ -178,7 +178,7 @@ fn number(call: &Call<'_>, name: &str) -> Result<Option<usize>, AdminFault> {
     parameter(call, name).map(|text| text.parse().map_err(|_| wrong(&text))).transpose()
 }
 
-fn flag(call: &Call<'_>, name: &str) -> Result<bool, AdminFault> {
+pub(super) fn flag(call: &Call<'_>, name: &str) -> Result<bool, AdminFault> {
     match parameter(call, name).as_deref() {
         None | Some("false") => Ok(false),
         Some("true" | "") => Ok(true),

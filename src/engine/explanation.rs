@@ -65,7 +65,7 @@ impl Explanation {
             if !live.stub.on_demand {
                 let distance = live.pattern.distance(request, now);
                 ranked.push((if in_state(set, view, live) { distance } else { distance.and_one() }, place));
-            } else if on_demand.len() < NEAREST && live.pattern.matches(request, now).is_some() {
+            } else if on_demand.len() < NEAREST && would_answer(set, view, live, request, now) {
                 on_demand.push(live.reference.name.clone());
             }
         }
@@ -115,9 +115,8 @@ impl Explanation {
             }
         }
         for (place, near) in self.nearest.iter().enumerate() {
-            let which = ["nearest", "second", "third"][place.min(NEAREST - 1)];
-            let _ = writeln!(text, "\n{which}: {}  ({})", near.name, near.location());
-            near.conditions.iter().for_each(|condition| condition_lines(condition, style, &mut text));
+            text.push('\n');
+            near.lines(["nearest", "second", "third"][place.min(NEAREST - 1)], style, &mut text);
         }
         if !self.on_demand.is_empty() {
             let _ = writeln!(
@@ -131,28 +130,6 @@ impl Explanation {
 
     /// Problem details (RFC 9457) with the same contents.
     pub fn problem(&self) -> Json {
-        let condition = |report: &ConditionReport| {
-            let mut members = vec![
-                ("subject".to_owned(), report.subject.clone().into()),
-                ("holds".to_owned(), report.holds.into()),
-                ("expected".to_owned(), report.expected.clone().into()),
-            ];
-            if !report.holds {
-                members.push(("actual".to_owned(), report.actual.clone().into()));
-            }
-            members.extend(report.remedy.clone().map(|remedy| ("remedy".to_owned(), remedy.into())));
-            Json::Object(members)
-        };
-        let near = |near: &NearStub| {
-            Json::from([
-                ("stub", near.name.clone().into()),
-                ("scenario", near.scenario.clone().into()),
-                ("file", near.file.clone().into()),
-                ("line", near.line.into()),
-                ("conditions", Json::Array(near.conditions.iter().map(condition).collect())),
-            ])
-        };
-        let strings = |names: &[String]| Json::Array(names.iter().map(|name| name.as_str().into()).collect());
         let mut problem = Json::from([
             ("type", "about:blank".into()),
             ("title", "No stub answers this request".into()),
@@ -160,7 +137,7 @@ impl Explanation {
             ("detail", self.summary(Style::default()).into()),
             ("method", self.method.clone().into()),
             ("target", self.target.clone().into()),
-            ("nearest", Json::Array(self.nearest.iter().map(near).collect())),
+            ("nearest", Json::Array(self.nearest.iter().map(NearStub::json).collect())),
             ("onDemand", strings(&self.on_demand)),
         ]);
         if let Some((_, names)) = &self.unknown_stub {
@@ -194,13 +171,39 @@ impl NearStub {
             line => format!("{}:{line}", self.file),
         }
     }
+
+    /// Which one it is, and every condition with its verdict.
+    pub(super) fn lines(&self, which: &str, style: Style, text: &mut String) {
+        let _ = writeln!(text, "{which}: {}  ({})", self.name, self.location());
+        self.conditions.iter().for_each(|condition| condition_lines(condition, style, text));
+    }
+
+    /// The same for programs.
+    pub(super) fn json(&self) -> Json {
+        Json::from([
+            ("stub", self.name.clone().into()),
+            ("scenario", self.scenario.clone().into()),
+            ("file", self.file.clone().into()),
+            ("line", self.line.into()),
+            ("conditions", Json::Array(self.conditions.iter().map(condition_json).collect())),
+        ])
+    }
+}
+
+pub(super) fn strings(names: &[String]) -> Json {
+    Json::Array(names.iter().map(|name| name.as_str().into()).collect())
+}
+
+/// Whether a stub answers a request once it is asked.
+pub(super) fn would_answer(set: &StubSet, view: &View, live: &LiveStub, request: &Request, now: Timestamp) -> bool {
+    live.pattern.matches(request, now).is_some() && in_state(set, view, live)
 }
 
 fn in_state(set: &StubSet, view: &View, live: &LiveStub) -> bool {
     live.stub.when_state.as_ref().is_none_or(|wanted| view.state(set, &live.stub.state_machine) == wanted)
 }
 
-fn near(set: &StubSet, view: &View, live: &LiveStub, request: &Request, now: Timestamp) -> NearStub {
+pub(super) fn near(set: &StubSet, view: &View, live: &LiveStub, request: &Request, now: Timestamp) -> NearStub {
     let mut conditions = live.pattern.explain(request, now);
     if let Some(wanted) = &live.stub.when_state {
         let actual = view.state(set, &live.stub.state_machine);
@@ -230,6 +233,19 @@ fn way_to_state(set: &StubSet, machine: &str, state: &str) -> String {
         Some(live) => format!("`{}` puts it into this state.", live.reference.name),
         None => "No stub puts it into this state.".to_owned(),
     }
+}
+
+fn condition_json(report: &ConditionReport) -> Json {
+    let mut members = vec![
+        ("subject".to_owned(), report.subject.clone().into()),
+        ("holds".to_owned(), report.holds.into()),
+        ("expected".to_owned(), report.expected.clone().into()),
+    ];
+    if !report.holds {
+        members.push(("actual".to_owned(), report.actual.clone().into()));
+    }
+    members.extend(report.remedy.clone().map(|remedy| ("remedy".to_owned(), remedy.into())));
+    Json::Object(members)
 }
 
 fn condition_lines(condition: &ConditionReport, style: Style, text: &mut String) {

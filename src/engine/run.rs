@@ -16,6 +16,7 @@ use crate::respond::{Concrete, Context};
 use super::decide::{Choice, Decision, Verdict, decide};
 use super::live::{Live, Totals};
 use super::prefer::preference_applied;
+use super::preview::{Foreseen, Look, Preview};
 use super::set::identifier;
 use super::{Explanation, LiveStub, StubSet};
 
@@ -134,6 +135,12 @@ impl Engine {
     }
 
     fn answered(&self, choice: &Choice, request: &Request, now: Timestamp, before: u64, entry: Arc<Entry>) -> Exchange {
+        let (answer, failure) = self.respond(choice, request, now, before);
+        Exchange { entry, answer, explanation: None, failure }
+    }
+
+    /// What a choice answers, and why not where it cannot; the stub has answered so often before.
+    fn respond(&self, choice: &Choice, request: &Request, now: Timestamp, before: u64) -> (Answer, Option<String>) {
         let seed = mix(self.seed, &choice.live.reference.id, before);
         let context = Context { request, path_params: &choice.params, now, seed };
         let (mut answer, failure) = match choice.live.answer.respond(&context, before) {
@@ -150,7 +157,7 @@ impl Engine {
         if let Some(name) = &choice.preferred_as {
             answer.headers.push(("Preference-Applied".to_owned(), preference_applied(name)));
         }
-        Exchange { entry, answer, explanation: None, failure }
+        (answer, failure)
     }
 
     /// Records a request that is answered with an error status before any stub is asked; `cut` tells what is
@@ -164,6 +171,23 @@ impl Engine {
     pub fn explain(&self, request: &Request, now: Timestamp) -> Explanation {
         let view = self.live().view.clone();
         Explanation::of(&self.set.load(), &view, request, now)
+    }
+
+    /// What would become of a request if it were sent now, and why: nothing is recorded, counted, moved or used up.
+    pub fn preview(&self, request: &Request, now: Timestamp) -> Preview {
+        let set = self.set.load_full();
+        let view = self.live().view.clone();
+        let verdict = decide(&set, &view, request, now).verdict;
+        let look = Look { set: &set, view: &view, request, now };
+        match verdict {
+            Verdict::Answers(choice) => {
+                let before = self.live().totals(&choice.live.reference.id).sequence;
+                let (answer, failure) = self.respond(&choice, request, now, before);
+                look.answered(&choice, Foreseen { turn: choice.live.answer.turn(before), answer, failure })
+            }
+            Verdict::Unmatched => look.unmatched(Explanation::of(&set, &view, request, now)),
+            Verdict::UnknownPreference(name) => look.unmatched(Explanation::unknown_stub(&set, name, request)),
+        }
     }
 
     /// What is being served.
