@@ -22,7 +22,7 @@ use std::process::Command;
 use mark::Mark;
 use page::{Page, pages};
 use play::{Played, play};
-use support::repository;
+use support::{cannery, repository, run};
 
 /// What pages may use beside `cannery` and `bash`.
 const TOOLS: [&str; 2] = ["curl", "python3"];
@@ -97,6 +97,39 @@ fn every_page_is_reached_from_the_index() {
         pages(&root).into_iter().filter(|page| *page != index.path && !reached.contains(page)).collect();
 
     assert_eq!(missing, [PathBuf::from("README.md")][..missing.len().min(1)]);
+}
+
+#[test]
+fn the_picture_of_the_terminal_is_current() {
+    if let Some(tool) = TOOLS.into_iter().find(|tool| !is_there(tool)) {
+        return eprintln!("skipped: there is no {tool} on this machine");
+    }
+    let binary = Path::new(env!("CARGO_BIN_EXE_cannery")).parent().expect("a folder");
+    let path = format!("{}:{}", binary.display(), std::env::var("PATH").unwrap_or_default());
+
+    let output = Command::new("python3").arg(repository("docs/picture")).arg("--check").env("PATH", path).output();
+
+    let output = output.expect("python3 runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn every_command_and_option_is_in_the_reference() {
+    let reference = fs::read_to_string(repository("docs/reference/cli.md")).expect("the reference");
+    let help = |command: &[&str]| run(cannery(&repository(".")).args(command).arg("--help")).stdout;
+    let first = |text: &str| text.split_whitespace().next().unwrap_or_default().to_owned();
+    let commands = help(&[]);
+    let commands = commands.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+
+    for command in commands.map(first).filter(|command| command != "help") {
+        let section = reference.split("\n## ").find(|section| section.starts_with(&format!("`cannery {command}")));
+        let section = section.unwrap_or_else(|| panic!("the reference has no section on `cannery {command}`"));
+        for option in help(&[&command]).split_whitespace().filter(|word| word.starts_with("--")) {
+            let option = option.trim_end_matches([',', '.', ';', ')']);
+            let is_there = option == "--help" || section.contains(&format!("`{option}"));
+            assert!(is_there, "the section on `cannery {command}` has no `{option}`");
+        }
+    }
 }
 
 #[test]
