@@ -16,6 +16,8 @@ mod folder;
 mod json_tree;
 mod json_value;
 mod keys;
+#[cfg(test)]
+mod manual;
 mod matcher;
 mod merge;
 mod names;
