@@ -12,7 +12,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use cannery::model::Json;
-use support::{Ended, Folder, Serving, at, cannery, repository, run};
+use support::{Ended, Folder, Serving, at, cannery, run};
 
 const SHOP: &str = r#"
 [[stub]]
@@ -240,23 +240,6 @@ fn scenarios_come_from_the_environment_unless_a_server_is_asked() {
 #[test]
 fn help_names_every_option() {
     insta::assert_snapshot!(told(&explain(&shop(), &["--help"]), 0));
-}
-
-#[test]
-fn the_readme_shows_what_is_told() {
-    let readme = std::fs::read_to_string(repository("README.md")).expect("the README");
-    let block = |language: &str, after: &str| {
-        let (_, rest) = readme.split_once(after).expect(after);
-        let (_, rest) = rest.split_once(&format!("```{language}\n")).expect(language);
-        rest.split_once("```").expect("the end of the block").0.to_owned()
-    };
-    let folder = Folder::new();
-    folder.write("orders.toml", &block("toml", "## A scenario file"));
-    let command = block("sh", "`cannery explain` says as much");
-    let (arguments, curl) = command.trim().split_once(" \"").expect("a command in quotes");
-    let arguments = arguments.strip_prefix("cannery explain ").expect("the command").split(' ');
-    let arguments: Vec<_> = arguments.chain([curl.trim_end_matches('"')]).collect();
-    assert_eq!(told(&explain(&folder, &arguments), 0), block("text", "`cannery explain` says as much"));
 }
 
 /// Commands for curl; `URL` is the server's.
