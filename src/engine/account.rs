@@ -7,12 +7,15 @@ use http::StatusCode;
 use crate::message::{body_json, header_text, is_secret, redacted_target};
 use crate::model::Json;
 
-use super::explanation::strings;
+use super::explanation::{on_demand_line, strings};
 use super::preview::{Answering, Foreseen, Preview};
 use super::{NearStub, Style};
 
 /// Longer bodies are cut where people read them.
 const LONGEST_BODY: usize = 2000;
+
+/// How many on-demand stubs are named to people.
+const MOST_ON_DEMAND: usize = 10;
 
 impl Preview {
     /// Several lines for people.
@@ -96,8 +99,7 @@ impl Preview {
             }
         }
         if !self.on_demand.is_empty() {
-            let names = self.on_demand.join(", ");
-            let _ = writeln!(text, "\nAsked for with `Prefer: stub=...`, these would answer: {names}.");
+            on_demand_line(&self.on_demand, MOST_ON_DEMAND, text);
         }
     }
 }

@@ -65,7 +65,7 @@ impl Explanation {
             if !live.stub.on_demand {
                 let distance = live.pattern.distance(request, now);
                 ranked.push((if in_state(set, view, live) { distance } else { distance.and_one() }, place));
-            } else if on_demand.len() < NEAREST && would_answer(set, view, live, request, now) {
+            } else if would_answer(set, view, live, request, now) {
                 on_demand.push(live.reference.name.clone());
             }
         }
@@ -119,11 +119,7 @@ impl Explanation {
             near.lines(["nearest", "second", "third"][place.min(NEAREST - 1)], style, &mut text);
         }
         if !self.on_demand.is_empty() {
-            let _ = writeln!(
-                text,
-                "\nAsked for with `Prefer: stub=...`, these would answer: {}.",
-                self.on_demand.join(", ")
-            );
+            on_demand_line(&self.on_demand, NEAREST, &mut text);
         }
         text
     }
@@ -161,6 +157,15 @@ impl Explanation {
             ("text/plain; charset=utf-8", self.text(Style::default()))
         }
     }
+}
+
+/// Names of on-demand stubs that would answer, so many of them.
+pub(super) fn on_demand_line(names: &[String], most: usize, text: &mut String) {
+    let mut shown = names[..names.len().min(most)].join(", ");
+    if names.len() > most {
+        let _ = write!(shown, " and {} more", names.len() - most);
+    }
+    let _ = writeln!(text, "\nAsked for with `Prefer: stub=...`, these would answer: {shown}.");
 }
 
 impl NearStub {

@@ -87,8 +87,6 @@ const MOST_ALIKE: usize = 3;
 const ALIKE: f64 = 0.6;
 /// How many stubs are named that would answer as well.
 const MOST_AFTER: usize = 5;
-/// How many on-demand stubs are named.
-const MOST_ON_DEMAND: usize = 10;
 
 /// A request, and what it meets.
 #[derive(Clone, Copy)]
@@ -198,7 +196,7 @@ impl<'a> Look<'a> {
     fn on_demand(self, asked: &[&Arc<LiveStub>]) -> Vec<String> {
         let would = self.set.candidates(self.request).filter(|live| live.stub.on_demand && self.would_answer(live));
         let unasked = would.filter(|live| !asked.iter().any(|other| Arc::ptr_eq(other, live)));
-        unasked.take(MOST_ON_DEMAND).map(|live| live.reference.name.clone()).collect()
+        unasked.map(|live| live.reference.name.clone()).collect()
     }
 
     fn near(self, live: &LiveStub) -> NearStub {

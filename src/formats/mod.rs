@@ -3,7 +3,7 @@
 //! A text becomes a tree that knows where each value stands, the tree becomes the model with the file's defaults
 //! in every stub, and everything wrong on the way is told at once, each with its line. What stands in a value (a
 //! regular expression, a JSONPath, a template) is compiled by the rooms above; they report a
-//! [`Fault`](crate::model::Fault), and [`Source::locate`] points at it.
+//! [`Fault`], and [`Source::locate`] points at it.
 
 mod batch;
 mod body;
