@@ -14,6 +14,7 @@ mod ready;
 mod routes;
 mod serve;
 mod units;
+mod watch;
 mod words;
 
 use std::process::ExitCode;

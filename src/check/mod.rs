@@ -4,5 +4,5 @@ mod catalogue;
 mod compare;
 mod play;
 
-pub use catalogue::{Catalogue, load};
+pub use catalogue::{Catalogue, load, load_with_beside};
 pub use play::{Played, play_all};

@@ -10,10 +10,12 @@ mod decide;
 mod explanation;
 mod live;
 mod prefer;
+mod reload;
 mod run;
 mod set;
 
 pub use explanation::{Explanation, NearStub, Style};
 pub use live::Totals;
+pub use reload::{Freshness, Reloaded};
 pub use run::{Answer, Engine, Exchange, Settings, UnknownStub};
 pub use set::{LiveStub, SetFaults, StubSet};

@@ -38,7 +38,7 @@ use crate::model::{KeyPath, Place, Scenario, Stub};
 pub use body_files::{BodyFiles, FileFault, Folder, NoFiles};
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use duration::parse_duration;
-pub use folder::{Loaded, load};
+pub use folder::{Found, Loaded, find, load};
 pub use print::print_stub;
 pub use source::Source;
 
