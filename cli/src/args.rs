@@ -80,6 +80,10 @@ pub struct ServeArgs {
     /// How long requests in flight may take after Ctrl-C or SIGTERM
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = parse_duration, env = "CANNERY_GRACE")]
     pub grace: Duration,
+
+    /// How changes of the files are noticed, so that they are served without a restart
+    #[arg(long, value_name = "HOW", default_value = "auto", env = "CANNERY_WATCH")]
+    pub watch: Watch,
 }
 
 /// What is checked.
@@ -153,6 +157,17 @@ pub enum JournalFormat {
     Text,
     /// One JSON object with every request whole, secrets too
     Json,
+}
+
+/// How changes of files are noticed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Watch {
+    /// By events, and by looking where a file system gives none
+    Auto,
+    /// By looking twice a second
+    Poll,
+    /// Not at all: what was loaded at the start is served
+    Off,
 }
 
 /// How the log is written.

@@ -16,6 +16,7 @@ mod report;
 mod routes;
 mod serve;
 mod units;
+mod watch;
 mod words;
 
 use std::process::ExitCode;

@@ -1,10 +1,11 @@
 //! Scenario files that were read and compiled.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::engine::StubSet;
-use crate::formats::{self, Diagnostic, Diagnostics, Source};
+use crate::formats::{self, Diagnostic, Diagnostics, Loaded, Source};
 use crate::matching::check_blank;
 use crate::model::{Fault, KeyPath, Scenario};
 
@@ -24,7 +25,19 @@ pub struct Catalogue {
 /// # Errors
 /// Everything that is wrong in any of them.
 pub fn load(paths: &[PathBuf]) -> Result<Catalogue, Diagnostics> {
-    let (loaded, Diagnostics(mut told)) = formats::load(paths);
+    let (loaded, told) = formats::load(paths);
+    compile(loaded, told)
+}
+
+/// As [`load`], with the files and folders beside the scenarios that they name, whether they are there or not: whoever
+/// watches scenario files must watch those too.
+pub fn load_with_beside(paths: &[PathBuf]) -> (Result<Catalogue, Diagnostics>, BTreeSet<PathBuf>) {
+    let (mut loaded, told) = formats::load(paths);
+    let beside = std::mem::take(&mut loaded.beside);
+    (compile(loaded, told), beside)
+}
+
+fn compile(loaded: Loaded, Diagnostics(mut told): Diagnostics) -> Result<Catalogue, Diagnostics> {
     let compiled = StubSet::compile(&loaded.scenarios);
     let ignored = loaded
         .scenarios

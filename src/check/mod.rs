@@ -7,7 +7,7 @@ mod complaint;
 mod play;
 mod warnings;
 
-pub use catalogue::{Catalogue, load};
+pub use catalogue::{Catalogue, load, load_with_beside};
 pub use complaint::Complaint;
 pub use play::{Played, play_all};
 pub use warnings::warnings;

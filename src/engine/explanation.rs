@@ -29,6 +29,8 @@ pub struct Explanation {
     pub on_demand: Vec<String>,
     /// How many stubs there are.
     pub stubs: usize,
+    /// Why the files do not load, where what is served is older than they are.
+    pub stale: Option<String>,
 }
 
 /// A stub that nearly answered.
@@ -78,6 +80,7 @@ impl Explanation {
             nearest: nearest.collect(),
             on_demand,
             stubs: set.stubs().len(),
+            stale: stale(set),
         }
     }
 
@@ -89,6 +92,7 @@ impl Explanation {
             nearest: Vec::new(),
             on_demand: Vec::new(),
             stubs: set.stubs().len(),
+            stale: stale(set),
         }
     }
 
@@ -105,6 +109,10 @@ impl Explanation {
     /// Several lines for people.
     pub fn text(&self, style: Style) -> String {
         let mut text = format!("{}\n", self.summary(style));
+        if let Some(problem) = &self.stale {
+            text.push_str("\nWhat is served is older than its files, which do not load:\n");
+            problem.lines().for_each(|line| text.push_str(&format!("  {line}\n")));
+        }
         if let Some((_, names)) = &self.unknown_stub {
             match names.as_slice() {
                 [] => text.push_str("\nThere are no on-demand stubs.\n"),
@@ -138,6 +146,9 @@ impl Explanation {
         ]);
         if let Some((_, names)) = &self.unknown_stub {
             problem.set("known", strings(names));
+        }
+        if let Some(stale) = &self.stale {
+            problem.set("stale", stale.as_str().into());
         }
         problem
     }
@@ -228,6 +239,10 @@ pub(super) fn near(set: &StubSet, view: &View, live: &LiveStub, request: &Reques
         line: live.reference.place.line,
         conditions,
     }
+}
+
+fn stale(set: &StubSet) -> Option<String> {
+    set.freshness().and_then(|freshness| freshness.problem.clone())
 }
 
 /// Which stubs put a machine into a state.

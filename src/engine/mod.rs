@@ -12,11 +12,13 @@ mod explanation;
 mod live;
 mod prefer;
 mod preview;
+mod reload;
 mod run;
 mod set;
 
 pub use explanation::{Explanation, NearStub, Style};
 pub use live::Totals;
 pub use preview::{Answering, Foreseen, Preview, Transition};
+pub use reload::{Freshness, Reloaded};
 pub use run::{Answer, Engine, Exchange, Settings, UnknownStub};
 pub use set::{LiveStub, SetFaults, StubSet};

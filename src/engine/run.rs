@@ -18,7 +18,7 @@ use super::live::{Live, Totals};
 use super::prefer::preference_applied;
 use super::preview::{Foreseen, Look, Preview};
 use super::set::identifier;
-use super::{Explanation, LiveStub, StubSet};
+use super::{Explanation, Freshness, LiveStub, Reloaded, StubSet};
 
 /// What an engine is made with.
 #[derive(Debug, Clone, Copy, Default)]
@@ -73,6 +73,7 @@ pub struct Engine {
     set: ArcSwap<StubSet>,
     /// Held for as long as it takes to count and to copy a reference; never while waiting for anything else.
     live: Mutex<Live>,
+    /// Held by whoever makes the next set out of the one that is served, so that no change of it is lost.
     added: Mutex<Added>,
     seed: u64,
 }
@@ -193,6 +194,25 @@ impl Engine {
     /// What is being served.
     pub fn stubs(&self) -> Arc<StubSet> {
         self.set.load_full()
+    }
+
+    /// Serves another set of files from now on, loaded at a time; what is being answered is answered out of the old one.
+    ///
+    /// Everything else stays: states, arming, stubs added while running, the journal, and the counts and sequences of
+    /// stubs by their identity. Those of a stub that is gone stay too, so that it finds them again when it comes back.
+    pub fn reload(&self, set: &StubSet, at: Timestamp) -> Reloaded {
+        let added = self.added();
+        let new = set.with_added(added.stubs.clone()).with_freshness(Freshness { at, problem: None });
+        let reloaded = Reloaded::between(&self.set.load(), &new);
+        self.set.store(Arc::new(new));
+        reloaded
+    }
+
+    /// Says how what is served stands to its files: explanations and the admin API pass it on.
+    pub fn set_freshness(&self, freshness: Freshness) {
+        // Held so that no stub is added to a set that is about to be replaced.
+        let _added = self.added();
+        self.set.store(Arc::new(self.set.load().with_freshness(freshness)));
     }
 
     /// How often a stub has answered.

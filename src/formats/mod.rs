@@ -42,7 +42,7 @@ use crate::model::{Fault, KeyPath, Place, Scenario, Step, Stub};
 pub use body_files::{BodyFiles, FileFault, Folder, NoFiles};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use duration::parse_duration;
-pub use folder::{Loaded, load};
+pub use folder::{Found, Loaded, find, load};
 pub use print::print_stub;
 pub use source::Source;
 pub(crate) use written::{did_you_mean, list, tick};
