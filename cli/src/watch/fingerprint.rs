@@ -112,3 +112,54 @@ fn identity(known: &Metadata) -> Identity {
 
 #[cfg(not(unix))]
 fn identity(_: &Metadata) -> Identity {}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    /// Looks at a file before and after something is done with it.
+    fn around(name: &str, change: impl Fn(&Path)) -> (Fingerprint, Fingerprint) {
+        let folder = std::env::temp_dir().join(format!("cannery-fingerprint-{name}-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        let file = folder.join("a.toml");
+        fs::write(&file, "one").expect("a file");
+        let look = || Fingerprint::take(std::slice::from_ref(&folder), &BTreeSet::new());
+        let before = look();
+        change(&file);
+        let after = look();
+        let _ = fs::remove_dir_all(&folder);
+        (before, after)
+    }
+
+    #[test]
+    fn a_copy_that_keeps_length_and_time_is_another_file() {
+        let (before, after) = around("copy", |file| {
+            let time = fs::metadata(file).and_then(|known| known.modified()).expect("a time");
+            let other = file.with_extension("new");
+            fs::write(&other, "two").expect("a file");
+            fs::File::options().write(true).open(&other).and_then(|opened| opened.set_modified(time)).expect("a time");
+            fs::rename(other, file).expect("a rename");
+        });
+
+        assert_eq!(after.differing(&before).len(), 1);
+    }
+
+    #[test]
+    fn a_file_that_was_emptied_is_told_from_one_that_was_written() {
+        let (before, emptied) = around("emptied", |file| fs::write(file, "").expect("a file"));
+        assert!(emptied.has_emptied(&before) && !before.has_emptied(&emptied));
+
+        let (before, written) = around("written", |file| fs::write(file, "1").expect("a file"));
+        assert!(!written.has_emptied(&before));
+    }
+
+    #[test]
+    fn what_is_no_scenario_file_does_not_count() {
+        let (before, after) = around("other", |file| {
+            fs::write(file.with_extension("txt"), "x").expect("a file");
+            fs::write(file.with_file_name(".a.toml"), "x").expect("a file");
+        });
+
+        assert_eq!(before, after);
+    }
+}
