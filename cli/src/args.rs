@@ -28,6 +28,8 @@ pub enum Command {
     Health(HealthArgs),
     /// Print what a server has received, and what no stub answered
     Journal(JournalArgs),
+    /// Print the JSON Schema of a scenario file, for editors
+    Schema,
 }
 
 /// What is served, where and how.

@@ -12,6 +12,7 @@ mod log;
 mod output;
 mod ready;
 mod routes;
+mod schema;
 mod serve;
 mod units;
 mod words;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::check(&args),
         Command::Health(args) => health::health(&args),
         Command::Journal(args) => journal::journal(&args),
+        Command::Schema => schema::schema(),
     };
     ended.unwrap_or_else(|failure| failure.report())
 }

@@ -47,6 +47,10 @@ use source::Kind;
 use tree::Node;
 use written::{Reading, Written};
 
+/// The JSON Schema of a scenario file, which editors complete and check by. Its keywords are those of draft 4, the
+/// newest that TOML editors read.
+pub const SCHEMA: &str = include_str!("../../schema/scenario.schema.json");
+
 /// How a stub that stands alone is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Syntax {
