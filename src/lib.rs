@@ -9,7 +9,7 @@
 //! - [`journal`] — what was received
 //! - [`respond`] — an answer made concrete: templates, documents, batches
 //! - [`engine`] — request in, answer out, without sockets, files or a clock
-//! - [`check`] — files loaded whole, and their examples played
+//! - [`check`] — files loaded whole, what in them cannot have been meant, and their examples played
 //! - [`admin`] — the HTTP API over an engine
 //! - [`server`] — sockets
 //!

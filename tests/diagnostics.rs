@@ -1,31 +1,56 @@
-//! What is said about bad files: each `tests/bad/NAME.toml` with its exact complaint in `NAME.stderr`.
+//! What is said about files: each `tests/bad/NAME.toml` with its exact complaint in `NAME.stderr`, and each
+//! `tests/warnings/NAME.toml`, which loads, with its exact warnings.
 //!
 //! `BLESS=1 cargo test --test diagnostics` writes the complaints anew; read them before you keep them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cannery::check::load;
+use cannery::check::{load, warnings};
+use cannery::formats::{Diagnostics, Severity};
 
 #[test]
 fn every_bad_file_gets_its_own_complaint() {
+    hold_against_their_files(bad_files(), |file| match load(std::slice::from_ref(file)) {
+        Ok(_) => "it loads\n".to_owned(),
+        Err(diagnostics) => format!("{diagnostics}\n"),
+    });
+}
+
+#[test]
+fn every_file_that_loads_gets_its_own_warnings() {
+    let files = files_of("tests/warnings");
+    assert!(files.len() >= 20, "only {} files", files.len());
+
+    hold_against_their_files(files, |file| {
+        let catalogue = load(std::slice::from_ref(file)).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+        let found = warnings(&catalogue);
+        assert!(found.iter().all(|warning| warning.severity == Severity::Warning && warning.line > 0), "{found:?}");
+        format!("{}\n", Diagnostics(found))
+    });
+}
+
+#[test]
+fn the_shipped_scenarios_have_no_warnings() {
+    let catalogue = load(&["scenarios".into()]).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+
+    assert_eq!(Diagnostics(warnings(&catalogue)).to_string(), "");
+}
+
+/// Compares what is told of each file with the `.stderr` beside it, or writes that anew.
+fn hold_against_their_files(files: Vec<PathBuf>, told_of: impl Fn(&PathBuf) -> String) {
     let bless = std::env::var_os("BLESS").is_some();
     let mut wrong = Vec::new();
-
-    for file in bad_files() {
-        let told = match load(std::slice::from_ref(&file)) {
-            Ok(_) => "it loads\n".to_owned(),
-            Err(diagnostics) => format!("{diagnostics}\n"),
-        };
+    for file in files {
+        let told = told_of(&file);
         let expected = file.with_extension("stderr");
         if bless {
-            fs::write(&expected, told).expect("the complaint can be written");
+            fs::write(&expected, told).expect("it can be written");
         } else if fs::read_to_string(&expected).unwrap_or_default() != told {
             wrong.push(format!("{}:\n{told}", file.display()));
         }
     }
-
-    assert!(wrong.is_empty(), "other complaints than expected:\n\n{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "something else is told than expected:\n\n{}", wrong.join("\n"));
 }
 
 #[test]
@@ -43,10 +68,16 @@ fn every_fault_is_told_with_a_line_of_its_file() {
 
 /// The bad files, as they are named from the root of the repository.
 fn bad_files() -> Vec<PathBuf> {
-    let entries = fs::read_dir("tests/bad").expect("the folder of bad files");
+    let files = files_of("tests/bad");
+    assert!(files.len() >= 45, "only {} bad files", files.len());
+    files
+}
+
+/// The scenario files of a folder, by name.
+fn files_of(folder: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("the folder");
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
     files.retain(|file| file.extension().is_some_and(|ending| ending == "toml"));
     files.sort();
-    assert!(files.len() >= 45, "only {} bad files", files.len());
     files
 }

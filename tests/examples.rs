@@ -16,7 +16,7 @@ fn shipped() -> Catalogue {
 fn failures(catalogue: &Catalogue) -> Vec<String> {
     let played = play_all(&catalogue.scenarios, &catalogue.stubs);
     let failed = played.into_iter().filter(|played| !played.complaints.is_empty());
-    failed.map(|played| format!("{}: {}", played.name, played.complaints.join("\n"))).collect()
+    failed.map(|played| format!("{}: {:?}", played.name, played.complaints)).collect()
 }
 
 #[test]
@@ -175,5 +175,5 @@ fn an_example_may_expect_a_stub_of_another_scenario() {
 
     let played = play_all(&catalogue.scenarios, &catalogue.stubs);
 
-    assert_eq!(played[0].complaints, Vec::<String>::new());
+    assert_eq!(played[0].complaints, []);
 }

@@ -139,7 +139,7 @@ fn a_count_is_refused_once_it_would_need_what_is_gone() {
     let refused = ask(&server, "count", "{}");
     assert_eq!(refused.status, 409);
     assert_eq!(at(&refused.json(), "errors.0.atLeast").to_string(), "3");
-    assert!(refused.text().contains("2 requests were evicted"), "{}", refused.text());
+    assert!(refused.text().contains("since the last reset (2)"), "{}", refused.text());
     assert_eq!(ask(&server, "find", "{}").status, 409);
     assert_eq!(at(&ask(&server, "count?at_least=3", "{}").json(), "exact"), &Json::Bool(false));
     assert_eq!(ask(&server, "count?at_least=4", "{}").status, 409);
@@ -164,7 +164,7 @@ fn a_body_that_was_cut_is_not_judged() {
     assert_eq!(count(&server, r#"{"urlPath":"/a/1"}"#), "1");
     assert_eq!(count(&server, r#"{"urlPath":"/a/2","bodyPatterns":[{"contains":"y"}]}"#), "0");
     let refused = ask(&server, "count", r#"{"bodyPatterns":[{"contains":"y"}]}"#);
-    assert!(refused.status == 409 && refused.text().contains("bodies of 1 requests were cut"), "{}", refused.text());
+    assert!(refused.status == 409 && refused.text().contains("bodies were cut (requests: 1)"), "{}", refused.text());
 }
 
 #[test]

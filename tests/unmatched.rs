@@ -167,12 +167,12 @@ fn the_readme_shows_what_is_told() {
         rest.split_once("```").expect("the end of the block").0.to_owned()
     };
     let folder = Folder::new();
-    let file = folder.write("orders.toml", &block("toml", "## A scenario file"));
+    let file = folder.write("orders.toml", &block("toml file=orders.toml", "## A scenario file"));
     let server = Running::start_at(&[file], Settings::default(), ServerSettings::default());
     // As curl says it.
     let reply = server.send("GET", "/orders/7/", &[("Accept", "*/*")], "");
     let folder = folder.path.display().to_string();
-    assert_eq!(told(&reply, &folder), block("text", "A request that no stub answers"));
+    assert_eq!(told(&reply, &folder), block("text printed", "A request that no stub answers"));
 }
 
 #[test]

@@ -6,6 +6,10 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::completions::{CompletionsArgs, ManArgs};
+use crate::explain::ExplainArgs;
+use crate::init::InitArgs;
+use crate::report::ReportFormat;
 use crate::units::{parse_duration, parse_size};
 
 /// A mock HTTP server: canned responses from scenario files, every request recorded.
@@ -28,8 +32,16 @@ pub enum Command {
     Health(HealthArgs),
     /// Print what a server has received, and what no stub answered
     Journal(JournalArgs),
+    /// Say which stub answers a request, with what, and why not those before it
+    Explain(ExplainArgs),
     /// Print the JSON Schema of a scenario file, for editors
     Schema,
+    /// Write a scenario file to start from
+    Init(InitArgs),
+    /// Print a script that completes this command in a shell
+    Completions(CompletionsArgs),
+    /// Write the manual pages
+    Man(ManArgs),
 }
 
 /// What is served, where and how.
@@ -78,6 +90,10 @@ pub struct ServeArgs {
     /// How long requests in flight may take after Ctrl-C or SIGTERM
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = parse_duration, env = "CANNERY_GRACE")]
     pub grace: Duration,
+
+    /// How changes of the files are noticed, so that they are served without a restart
+    #[arg(long, value_name = "HOW", default_value = "auto", env = "CANNERY_WATCH")]
+    pub watch: Watch,
 }
 
 /// What is checked.
@@ -86,6 +102,14 @@ pub struct CheckArgs {
     /// Scenario files, or folders of them
     #[arg(value_name = "PATH", default_value = "scenarios", env = "CANNERY_SCENARIOS", value_delimiter = PATHS)]
     pub paths: Vec<PathBuf>,
+
+    /// How the outcome is written to stdout; stderr has it for people in any case
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: ReportFormat,
+
+    /// Exit with 1 where there are warnings
+    #[arg(long)]
+    pub deny_warnings: bool,
 }
 
 /// Which server is asked.
@@ -145,6 +169,17 @@ pub enum JournalFormat {
     Json,
 }
 
+/// How changes of files are noticed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Watch {
+    /// By events, and by looking where a file system gives none
+    Auto,
+    /// By looking twice a second
+    Poll,
+    /// Not at all: what was loaded at the start is served
+    Off,
+}
+
 /// How the log is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
@@ -157,7 +192,8 @@ pub enum LogFormat {
 /// What separates paths in `CANNERY_SCENARIOS`, as in `PATH`.
 const PATHS: char = if cfg!(windows) { ';' } else { ':' };
 
-fn admin_path(text: &str) -> Result<String, String> {
+/// Reads where an admin API lives.
+pub fn admin_path(text: &str) -> Result<String, String> {
     let path = text.trim_end_matches('/');
     if path.starts_with('/') && path.len() > 1 && !path.contains(['?', '#', ' ']) {
         Ok(path.to_owned())

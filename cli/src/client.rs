@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use cannery::model::Json;
-use http_body_util::{BodyExt as _, Empty, Limited};
+use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
-use hyper::{Request, Uri};
+use hyper::{Method, Request, Uri};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
@@ -37,6 +37,9 @@ pub enum ClientError {
     /// Somebody else is there.
     #[error("{0} answers with status {1}: is it Cannery, and its admin path `{2}`?")]
     Status(String, u16, String),
+    /// It cannot do as it is asked.
+    #[error("{0} refuses what it was asked: {1}")]
+    Refused(String, String),
     /// Somebody else is there.
     #[error("{0} does not answer with JSON: {1}")]
     NotJson(String, cannery::model::JsonFault),
@@ -45,7 +48,7 @@ pub enum ClientError {
 impl ClientError {
     /// Whether it is what was asked that is wrong.
     pub fn is_usage(&self) -> bool {
-        matches!(self, ClientError::Url(_) | ClientError::Https(_))
+        matches!(self, ClientError::Url(_) | ClientError::Https(_) | ClientError::Refused(..))
     }
 }
 
@@ -98,11 +101,27 @@ impl Client {
     /// # Errors
     /// Where it cannot be reached in time, or is no server of ours.
     pub async fn get(&self, endpoint: &str, within: Duration) -> Result<Json, ClientError> {
-        let late = |_| ClientError::Timeout(self.url(), within);
-        tokio::time::timeout(within, self.exchange(endpoint)).await.map_err(late)?
+        self.in_time(within, self.exchange(Method::GET, endpoint, Bytes::new())).await
     }
 
-    async fn exchange(&self, endpoint: &str) -> Result<Json, ClientError> {
+    /// What an endpoint gives back for what it is sent.
+    ///
+    /// # Errors
+    /// Where it cannot be reached in time, is no server of ours, or refuses what it was sent.
+    pub async fn post(&self, endpoint: &str, body: &Json, within: Duration) -> Result<Json, ClientError> {
+        self.in_time(within, self.exchange(Method::POST, endpoint, body.to_string().into())).await
+    }
+
+    async fn in_time(
+        &self,
+        within: Duration,
+        exchange: impl Future<Output = Result<Json, ClientError>>,
+    ) -> Result<Json, ClientError> {
+        let late = |_| ClientError::Timeout(self.url(), within);
+        tokio::time::timeout(within, exchange).await.map_err(late)?
+    }
+
+    async fn exchange(&self, method: Method, endpoint: &str, body: Bytes) -> Result<Json, ClientError> {
         let broken = |error| ClientError::Broken(self.url(), error);
         let stream = TcpStream::connect((self.host.as_str(), self.port));
         let stream = stream.await.map_err(|error| ClientError::Connect(self.url(), error))?;
@@ -110,18 +129,29 @@ impl Client {
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
         // It ends with the exchange, and the exchange tells of its errors.
         tokio::spawn(connection);
-        let request = Request::get(format!("{}/{endpoint}", self.admin_path))
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{}/{endpoint}", self.admin_path))
             .header("Host", &self.authority)
             .header("Connection", "close")
-            .body(Empty::<Bytes>::new())
+            .body(Full::new(body))
             .map_err(|_| ClientError::Url(self.url()))?;
         let response = sender.send_request(request).await.map_err(broken)?;
         let status = response.status().as_u16();
         let body = Limited::new(response.into_body(), LARGEST).collect().await;
         let body = body.map_err(|error| ClientError::Body(self.url(), error))?.to_bytes();
-        if status != 200 {
-            return Err(ClientError::Status(self.url(), status, self.admin_path.clone()));
+        match status {
+            200 => Json::parse(&body).map_err(|fault| ClientError::NotJson(self.url(), fault)),
+            422 => Err(ClientError::Refused(self.url(), detail(&body))),
+            _ => Err(ClientError::Status(self.url(), status, self.admin_path.clone())),
         }
-        Json::parse(&body).map_err(|fault| ClientError::NotJson(self.url(), fault))
     }
+}
+
+/// What an error of the admin API says.
+fn detail(body: &[u8]) -> String {
+    let json = Json::parse(body).unwrap_or_default();
+    let Some(Json::Array(errors)) = json.get("errors") else { return "it does not say why".to_owned() };
+    let told = errors.iter().filter_map(|error| error.get("detail").and_then(Json::as_str));
+    told.collect::<Vec<_>>().join("; ")
 }

@@ -14,9 +14,14 @@ use crate::output::tell;
 /// An expectation failed, such as an example.
 pub const EXPECTATION_FAILED: u8 = 1;
 
+/// A scenario file does not load.
+pub const BAD_SCENARIO: u8 = 3;
+
 /// Why the command could not do what it was asked.
 #[derive(Debug)]
 pub enum Failure {
+    /// What was asked for cannot be.
+    Usage(String),
     /// Scenario files that do not load.
     Scenarios(Diagnostics),
     /// The address cannot be bound.
@@ -31,9 +36,13 @@ impl Failure {
     /// Tells people on stderr, and programs by the exit code.
     pub fn report(self) -> ExitCode {
         match self {
+            Failure::Usage(told) => {
+                tell(format_args!("error: {told}"));
+                ExitCode::from(2)
+            }
             Failure::Scenarios(diagnostics) => {
                 tell(diagnostics.render(true).trim_end());
-                ExitCode::from(3)
+                ExitCode::from(BAD_SCENARIO)
             }
             Failure::Listen(address, error) => {
                 tell(format_args!("error: cannot listen on {address}: {error}"));

@@ -5,16 +5,21 @@
 mod args;
 mod check;
 mod client;
+mod completions;
 mod exit;
+mod explain;
 mod health;
+mod init;
 mod journal;
 mod log;
 mod output;
 mod ready;
+mod report;
 mod routes;
 mod schema;
 mod serve;
 mod units;
+mod watch;
 mod words;
 
 use std::process::ExitCode;
@@ -29,7 +34,11 @@ fn main() -> ExitCode {
         Command::Check(args) => check::check(&args),
         Command::Health(args) => health::health(&args),
         Command::Journal(args) => journal::journal(&args),
+        Command::Explain(args) => explain::explain(&args),
         Command::Schema => schema::schema(),
+        Command::Init(args) => init::init(&args),
+        Command::Completions(args) => completions::completions(&args),
+        Command::Man(args) => completions::man(&args),
     };
     ended.unwrap_or_else(|failure| failure.report())
 }

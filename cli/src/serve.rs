@@ -1,5 +1,6 @@
 //! `cannery serve`: loads everything, then binds, then says that it is ready.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -14,11 +15,12 @@ use cannery::server::{Server, ServerSettings};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
-use crate::args::ServeArgs;
+use crate::args::{ServeArgs, Watch};
 use crate::exit::Failure;
 use crate::log::RequestLog;
 use crate::output::tell;
 use crate::ready;
+use crate::watch::{Fingerprint, Watching};
 
 /// Serves until told to stop.
 pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
@@ -28,8 +30,8 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         // As the first process of a container it would not be ended by a signal that nobody handles, so the handlers
         // stand before the files are read.
         let mut stop = Box::pin(stop_signals().map_err(Failure::System)?);
-        let catalogue = tokio::select! {
-            loaded = load(args.paths.clone()) => loaded.map_err(Failure::Scenarios)?,
+        let (before, catalogue, beside) = tokio::select! {
+            (before, loaded, beside) = load(args.paths.clone()) => (before, loaded.map_err(Failure::Scenarios)?, beside),
             () = stop.as_mut() => return Ok(ExitCode::SUCCESS),
         };
         let limits = Limits { entries: args.journal_limit, bytes: args.journal_bytes };
@@ -42,8 +44,14 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         };
         let address = SocketAddr::new(args.bind_address, args.port);
         let log = Arc::new(RequestLog::new(args.log_format));
-        let server = Server::bind(address, engine, settings, log).map_err(|error| Failure::Listen(address, error))?;
+        let server =
+            Server::bind(address, engine.clone(), settings, log).map_err(|error| Failure::Listen(address, error))?;
         let bound = server.local_addr().map_err(Failure::System)?;
+        if args.watch != Watch::Off {
+            let (paths, how, log_format) = (args.paths.clone(), args.watch, args.log_format);
+            let watching = Watching { paths, how, log_format, engine, loaded: before, beside };
+            watching.start().map_err(Failure::System)?;
+        }
         ready::announce(bound, &args, &catalogue, started.elapsed());
         if !server.run(stop).await {
             tell(format_args!("stopped with requests still in flight: the grace of {:?} is over", args.grace));
@@ -53,9 +61,13 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
 }
 
 /// Loads in a thread that nobody waits for at the end: reading may take long, or never end where a path is a pipe.
-async fn load(paths: Vec<PathBuf>) -> Result<Catalogue, Diagnostics> {
+async fn load(paths: Vec<PathBuf>) -> (Fingerprint, Result<Catalogue, Diagnostics>, BTreeSet<PathBuf>) {
     let (tell, told) = oneshot::channel();
-    std::thread::spawn(move || drop(tell.send(check::load(&paths))));
+    std::thread::spawn(move || {
+        let before = Fingerprint::take(&paths, &BTreeSet::new());
+        let (loaded, beside) = check::load_with_beside(&paths);
+        drop(tell.send((before, loaded, beside)));
+    });
     told.await.expect("loading does not panic")
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use crate::engine::Freshness;
 use crate::model::Json;
 
 use super::fault::AdminFault;
@@ -15,7 +16,7 @@ pub(super) fn health(call: &Call<'_>) -> Result<Reply, AdminFault> {
     let scenarios: BTreeSet<&str> = set.stubs().iter().map(|live| live.reference.scenario.as_str()).collect();
     let journal = call.engine.journal();
     let now = call.request.received_at();
-    Reply::ok(Json::from([
+    let mut health = Json::from([
         ("status", "healthy".into()),
         ("message", "Cannery is ready".into()),
         ("version", env!("CARGO_PKG_VERSION").into()),
@@ -33,7 +34,21 @@ pub(super) fn health(call: &Call<'_>) -> Result<Reply, AdminFault> {
                 ("maxBytes", journal.limits.bytes.into()),
             ]),
         ),
-    ]))
+    ]);
+    if let Some(freshness) = set.freshness() {
+        health.set("reload", reload(freshness));
+    }
+    Reply::ok(health)
+}
+
+/// Whether what is served is what the files say. The server is healthy either way: it answers as it did.
+fn reload(freshness: &Freshness) -> Json {
+    let status = if freshness.problem.is_none() { "current" } else { "stale" };
+    let mut reload = Json::from([("status", status.into()), ("at", freshness.at.to_string().into())]);
+    if let Some(problem) = &freshness.problem {
+        reload.set("problem", problem.as_str().into());
+    }
+    reload
 }
 
 fn seconds_since(started: Timestamp, now: Timestamp) -> i64 {

@@ -2,6 +2,7 @@
 //!
 //! One function an endpoint. Calls to it are never in the journal.
 
+mod explain;
 mod fault;
 mod health;
 mod json_equal;
@@ -53,7 +54,7 @@ type Endpoint = fn(&Call<'_>) -> Result<Reply, AdminFault>;
 type EndpointOf = fn(&Call<'_>, &str) -> Result<Reply, AdminFault>;
 
 /// Endpoints by path and method.
-const ENDPOINTS: [(&str, &[(&str, Endpoint)]); 10] = [
+const ENDPOINTS: [(&str, &[(&str, Endpoint)]); 11] = [
     ("health", &[("GET", health::health)]),
     ("reset", &[("POST", stubs::reset)]),
     ("requests", &[("GET", requests::list), ("DELETE", requests::forget)]),
@@ -63,6 +64,7 @@ const ENDPOINTS: [(&str, &[(&str, Endpoint)]); 10] = [
     ("stubs", &[("GET", stubs::list), ("POST", stubs::add), ("DELETE", stubs::remove_added)]),
     ("stubs/arm", &[("POST", stubs::arm)]),
     ("requests/reset", &[("POST", requests::forget)]),
+    ("explain", &[("POST", explain::explain)]),
     ("", &[("GET", index)]),
 ];
 

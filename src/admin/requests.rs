@@ -142,13 +142,14 @@ fn whole(journal: &Snapshot, found: usize, untold: usize) -> Result<(), AdminFau
     let reason = match (journal.evicted, untold) {
         (0, 0) => return Ok(()),
         (0, untold) => {
-            format!("the bodies of {untold} requests were cut, so it cannot be told whether they are of the pattern")
+            format!("bodies were cut (requests: {untold}), so it cannot be told whether they are of the pattern")
         }
-        (evicted, _) => format!("{evicted} requests were evicted from the journal since the last reset"),
+        (evicted, _) => format!("requests were evicted from the journal since the last reset ({evicted})"),
     };
+    let at_least = if found > 0 { format!("`?at_least={found}`, or ") } else { String::new() };
     let detail = format!(
-        "{reason}; {found} of those that are left are of the pattern. Ask `?at_least={found}`, or `?incomplete=true` \
-         for what is left, or serve with a larger `--journal-limit` or `--journal-bytes`."
+        "{reason}; of those that are left {found} are of the pattern. Ask {at_least}`?incomplete=true` for what is left, \
+         or serve with a larger `--journal-limit` or `--journal-bytes`."
     );
     Err(AdminFault {
         more: vec![("atLeast".to_owned(), found.into()), ("evicted".to_owned(), (journal.evicted as usize).into())],
@@ -178,7 +179,7 @@ fn number(call: &Call<'_>, name: &str) -> Result<Option<usize>, AdminFault> {
     parameter(call, name).map(|text| text.parse().map_err(|_| wrong(&text))).transpose()
 }
 
-fn flag(call: &Call<'_>, name: &str) -> Result<bool, AdminFault> {
+pub(super) fn flag(call: &Call<'_>, name: &str) -> Result<bool, AdminFault> {
     match parameter(call, name).as_deref() {
         None | Some("false") => Ok(false),
         Some("true" | "") => Ok(true),

@@ -1,10 +1,11 @@
 //! Scenario files that were read and compiled.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::engine::StubSet;
-use crate::formats::{self, Diagnostics};
+use crate::formats::{self, Diagnostic, Diagnostics, Loaded, Source};
 use crate::matching::check_blank;
 use crate::model::{Fault, KeyPath, Scenario};
 
@@ -13,6 +14,8 @@ use crate::model::{Fault, KeyPath, Scenario};
 pub struct Catalogue {
     /// In the order of their files.
     pub scenarios: Vec<Scenario>,
+    /// The texts that they were read from, in the same order.
+    pub sources: Vec<Source>,
     /// All of their stubs, compiled.
     pub stubs: Arc<StubSet>,
 }
@@ -22,27 +25,46 @@ pub struct Catalogue {
 /// # Errors
 /// Everything that is wrong in any of them.
 pub fn load(paths: &[PathBuf]) -> Result<Catalogue, Diagnostics> {
-    let (loaded, Diagnostics(mut told)) = formats::load(paths);
+    let (loaded, told) = formats::load(paths);
+    compile(loaded, told)
+}
+
+/// As [`load`], with the files and folders beside the scenarios that they name, whether they are there or not: whoever
+/// watches scenario files must watch those too.
+pub fn load_with_beside(paths: &[PathBuf]) -> (Result<Catalogue, Diagnostics>, BTreeSet<PathBuf>) {
+    let (mut loaded, told) = formats::load(paths);
+    let beside = std::mem::take(&mut loaded.beside);
+    (compile(loaded, told), beside)
+}
+
+fn compile(loaded: Loaded, Diagnostics(mut told): Diagnostics) -> Result<Catalogue, Diagnostics> {
     let compiled = StubSet::compile(&loaded.scenarios);
     let ignored = loaded
         .scenarios
         .iter()
         .enumerate()
         .flat_map(|(place, scenario)| ignored_faults(scenario).into_iter().map(move |fault| (place, fault)));
-    for (place, fault) in compiled.as_ref().err().into_iter().flatten().cloned().chain(ignored) {
-        let diagnostic = loaded.sources[place].locate(&fault);
-        // A fault in a file's defaults shows in each of its stubs.
-        if !told.contains(&diagnostic) {
-            told.push(diagnostic);
-        }
+    let faults = compiled.as_ref().err().into_iter().flatten().cloned().chain(ignored);
+    told.extend(faults.map(|(place, fault)| loaded.sources[place].locate(&fault)));
+    for (scenario, source) in &loaded.unsound {
+        let faults = StubSet::compile(std::slice::from_ref(scenario)).err().unwrap_or_default();
+        told.extend(faults.iter().map(|(_, fault)| source.locate(fault)));
     }
     match compiled {
-        Ok(stubs) if told.is_empty() => Ok(Catalogue { scenarios: loaded.scenarios, stubs: Arc::new(stubs) }),
+        Ok(stubs) if told.is_empty() => {
+            Ok(Catalogue { scenarios: loaded.scenarios, sources: loaded.sources, stubs: Arc::new(stubs) })
+        }
         _ => {
-            told.sort_by(|one, other| (&one.file, one.line, one.column).cmp(&(&other.file, other.line, other.column)));
+            told.sort_by(|one, other| place(one).cmp(&place(other)));
+            // A fault in a file's defaults shows in each of its stubs.
+            told.dedup();
             Err(Diagnostics(told))
         }
     }
+}
+
+fn place(told: &Diagnostic) -> (&str, usize, usize, &str) {
+    (&told.file, told.line, told.column, &told.message)
 }
 
 /// What is wrong with the paths that examples leave out of the comparison.

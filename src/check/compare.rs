@@ -5,31 +5,44 @@ use crate::matching::{Difference, blank_json, blank_xml, json_differences, xml_d
 use crate::message::{MediaType, XmlElement};
 use crate::model::{ExampleBody, ExampleResponse, Json};
 
-/// What is not as expected, a line each.
-pub(super) fn complaints(expected: &ExampleResponse, ignore: &[String], exchange: &Exchange) -> Vec<String> {
+use super::complaint::Complaint;
+
+/// What is not as expected.
+pub(super) fn differences(expected: &ExampleResponse, ignore: &[String], exchange: &Exchange) -> Vec<Complaint> {
     let answer = &exchange.answer;
     let mut found = Vec::new();
     if let Some(status) = expected.status.filter(|status| *status != answer.status) {
-        found.push(format!("status: expected {status}, is {}", answer.status));
+        found.push(Complaint::of("status", Some(status.to_string()), Some(answer.status.to_string())));
     }
     if let Some(wanted) = &expected.reason {
         let actual = answer.reason.as_deref().or_else(|| standard_reason(answer.status)).unwrap_or_default();
         if actual != wanted {
-            found.push(format!("reason: expected {wanted:?}, is {actual:?}"));
+            found.push(Complaint::of("reason", Some(quoted(wanted)), Some(quoted(actual))));
         }
     }
     for (name, wanted) in &expected.headers {
         let named = answer.headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
         let actual: Vec<&str> = named.map(|(_, value)| value.as_str()).collect();
-        if actual != wanted.iter().map(String::as_str).collect::<Vec<_>>() {
-            found.push(format!("header {name}: expected {wanted:?}, is {actual:?}"));
+        let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
+        if actual != wanted {
+            found.push(Complaint::of(format!("header {name}"), several(&wanted), several(&actual)));
         }
     }
     if let Some(body) = &expected.body {
-        found.extend(body_complaints(body, ignore, exchange));
+        found.extend(body_differences(body, ignore, exchange));
     }
-    found.extend(exchange.failure.clone());
+    found.extend(exchange.failure.clone().map(|failure| Complaint::of_text("answer", failure)));
     found
+}
+
+/// The values of one header; nothing where there are none.
+fn several(values: &[&str]) -> Option<String> {
+    let all: Vec<String> = values.iter().map(|value| quoted(value)).collect();
+    Some(all.join(", ")).filter(|all| !all.is_empty())
+}
+
+fn quoted(text: &str) -> String {
+    Json::from(text).to_string()
 }
 
 /// The reason phrase that goes with a status where the stub says none.
@@ -37,7 +50,7 @@ fn standard_reason(status: u16) -> Option<&'static str> {
     http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason())
 }
 
-fn body_complaints(expected: &ExampleBody, ignore: &[String], exchange: &Exchange) -> Vec<String> {
+fn body_differences(expected: &ExampleBody, ignore: &[String], exchange: &Exchange) -> Vec<Complaint> {
     let actual = &exchange.answer.body;
     match expected {
         ExampleBody::Json(json) => as_json(json, actual, ignore),
@@ -55,9 +68,9 @@ fn body_complaints(expected: &ExampleBody, ignore: &[String], exchange: &Exchang
     }
 }
 
-fn as_json(expected: &Json, actual: &[u8], ignore: &[String]) -> Vec<String> {
+fn as_json(expected: &Json, actual: &[u8], ignore: &[String]) -> Vec<Complaint> {
     match Json::parse(actual) {
-        Err(fault) => vec![format!("body: expected JSON, but {fault}: {}", shown(actual))],
+        Err(fault) => vec![unreadable("JSON", &fault.to_string(), actual)],
         Ok(actual) => {
             let paths: Vec<&str> = ignore.iter().map(String::as_str).filter(|path| path.starts_with('$')).collect();
             told(json_differences(&blank_json(expected, &paths), &blank_json(&actual, &paths), false))
@@ -65,39 +78,60 @@ fn as_json(expected: &Json, actual: &[u8], ignore: &[String]) -> Vec<String> {
     }
 }
 
-fn as_xml(expected: &[u8], actual: &[u8], ignore: &[String]) -> Vec<String> {
+fn as_xml(expected: &[u8], actual: &[u8], ignore: &[String]) -> Vec<Complaint> {
     match (XmlElement::parse(expected), XmlElement::parse(actual)) {
         (Ok(expected), Ok(actual)) => {
             let paths: Vec<&str> = ignore.iter().map(String::as_str).filter(|path| !path.starts_with('$')).collect();
             told(xml_differences(&blank_xml(&expected, &paths), &blank_xml(&actual, &paths)))
         }
-        (Err(fault), _) => vec![format!("the expected body is not XML: {fault}")],
-        (_, Err(fault)) => vec![format!("body: expected XML, but {fault}: {}", shown(actual))],
+        (Err(fault), _) => vec![Complaint::of_text("body", format!("the expected body is not XML: {fault}"))],
+        (_, Err(fault)) => vec![unreadable("XML", &fault.to_string(), actual)],
     }
 }
 
-fn as_bytes(expected: &[u8], actual: &[u8]) -> Vec<String> {
-    match expected == actual {
-        true => Vec::new(),
-        false => vec![format!("body: expected {}, is {}", shown(expected), shown(actual))],
-    }
+fn unreadable(wanted: &str, fault: &str, actual: &[u8]) -> Complaint {
+    let text = Some(format!("not {wanted}: {fault}"));
+    Complaint { text, ..Complaint::of("body", Some(wanted.to_owned()), text_of(actual)) }
 }
 
-fn told(differences: Vec<Difference>) -> Vec<String> {
-    let nothing = || "nothing".to_owned();
-    let line = |difference: Difference| {
-        let (expected, actual) =
-            (difference.expected.unwrap_or_else(nothing), difference.actual.unwrap_or_else(nothing));
-        format!("body {}: expected {expected}, is {actual}", difference.path)
+/// Text by its lines from the first that differs to the last; other bytes by where they first differ.
+fn as_bytes(expected: &[u8], actual: &[u8]) -> Vec<Complaint> {
+    if expected == actual {
+        return Vec::new();
+    }
+    let (Ok(wanted), Ok(given)) = (std::str::from_utf8(expected), std::str::from_utf8(actual)) else {
+        let same = expected.iter().zip(actual).take_while(|(a, b)| a == b).count();
+        let bytes = |bytes: &[u8]| Some(format!("{} bytes", bytes.len()));
+        return vec![Complaint::of(format!("body from byte {}", same + 1), bytes(expected), bytes(actual))];
     };
-    differences.into_iter().map(line).collect()
+    let (wanted, given): (Vec<&str>, Vec<&str>) = (wanted.split('\n').collect(), given.split('\n').collect());
+    let before = wanted.iter().zip(&given).take_while(|(a, b)| a == b).count();
+    let (wanted, given) = (&wanted[before..], &given[before..]);
+    let after = wanted.iter().rev().zip(given.iter().rev()).take_while(|(a, b)| a == b).count();
+    let lines = |lines: &[&str]| {
+        let shown: Vec<String> = lines[..lines.len() - after].iter().map(|line| visible(line)).collect();
+        Some(shown.join("\n")).filter(|_| !shown.is_empty())
+    };
+    vec![Complaint::of(format!("body line {}", before + 1), lines(wanted), lines(given))]
 }
 
-fn shown(bytes: &[u8]) -> String {
-    const LONGEST: usize = 200;
-    let text = String::from_utf8_lossy(bytes);
-    match text.char_indices().nth(LONGEST) {
-        Some((at, _)) => format!("{:?}...", &text[..at]),
-        None => format!("{text:?}"),
+/// A line as it is, but what a person cannot see: characters that control, and spaces at its end.
+fn visible(line: &str) -> String {
+    let ends_in_space = line.ends_with(|c: char| c.is_whitespace());
+    if line.is_empty() || ends_in_space || line.chars().any(char::is_control) {
+        quoted(line)
+    } else {
+        line.to_owned()
     }
+}
+
+fn told(differences: Vec<Difference>) -> Vec<Complaint> {
+    let one = |difference: Difference| {
+        Complaint::of(format!("body {}", difference.path), difference.expected, difference.actual)
+    };
+    differences.into_iter().map(one).collect()
+}
+
+fn text_of(bytes: &[u8]) -> Option<String> {
+    (!bytes.is_empty()).then(|| quoted(&String::from_utf8_lossy(bytes)))
 }

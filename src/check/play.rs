@@ -1,5 +1,6 @@
 //! Plays examples, each on a fresh engine against the whole set.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,7 +11,8 @@ use crate::matching::parse_moment;
 use crate::message::{Head, Request};
 use crate::model::{Example, ExampleBody, Scenario};
 
-use super::compare::complaints;
+use super::compare::differences;
+use super::complaint::Complaint;
 
 /// An example that was played.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,60 +26,86 @@ pub struct Played {
     /// Counted from 1.
     pub line: usize,
     /// What is not as the example says; nothing where it holds.
-    pub complaints: Vec<String>,
+    pub complaints: Vec<Complaint>,
 }
 
-/// Plays every example of every scenario, in order.
+/// Plays every example of every scenario, in order; each on an engine of its own, and so as many at once as there are
+/// processors.
 pub fn play_all(scenarios: &[Scenario], stubs: &Arc<StubSet>) -> Vec<Played> {
-    let each = scenarios.iter().flat_map(|scenario| scenario.examples.iter().map(move |example| (scenario, example)));
-    each.map(|(scenario, example)| Played {
+    let named: Vec<ByName<'_>> = scenarios.iter().map(by_name).collect();
+    let each: Vec<(&Scenario, &ByName<'_>, &Example)> = scenarios
+        .iter()
+        .zip(&named)
+        .flat_map(|(scenario, named)| scenario.examples.iter().map(move |example| (scenario, named, example)))
+        .collect();
+    let played = |(scenario, named, example): &(&Scenario, &ByName<'_>, &Example)| Played {
         scenario: scenario.name.clone(),
         name: example.name.clone(),
         file: scenario.file.clone(),
         line: example.line,
-        complaints: play(scenario, example, stubs),
+        complaints: play(scenario, named, example, stubs),
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(each.len() / LEAST_PER_THREAD + 1);
+    let share = each.len().div_ceil(threads).max(1);
+    std::thread::scope(|scope| {
+        let parts = each.chunks(share).map(|part| scope.spawn(move || part.iter().map(played).collect::<Vec<_>>()));
+        let parts: Vec<_> = parts.collect();
+        parts.into_iter().flat_map(|part| part.join().expect("playing does not panic")).collect()
     })
-    .collect()
 }
 
-fn play(scenario: &Scenario, example: &Example, stubs: &Arc<StubSet>) -> Vec<String> {
+/// Fewer examples than these are not worth a thread of their own.
+const LEAST_PER_THREAD: usize = 64;
+
+/// The examples of a scenario by their names.
+type ByName<'a> = HashMap<&'a str, &'a Example>;
+
+fn by_name(scenario: &Scenario) -> ByName<'_> {
+    scenario.examples.iter().map(|example| (example.name.as_str(), example)).collect()
+}
+
+fn play(scenario: &Scenario, named: &ByName<'_>, example: &Example, stubs: &Arc<StubSet>) -> Vec<Complaint> {
     let engine = Engine::new(stubs.clone(), Settings::default());
-    for earlier in before(scenario, example) {
+    for earlier in before(named, example) {
         if let Err(complaint) = send(&engine, scenario, earlier) {
-            return vec![format!("before it, `{}`: {complaint}", earlier.name)];
+            return vec![Complaint::of_text(format!("before it, `{}`", earlier.name), complaint)];
         }
     }
     let exchange = match send(&engine, scenario, example) {
         Ok(exchange) => exchange,
-        Err(complaint) => return vec![complaint],
+        Err(complaint) => return vec![Complaint::of_text("request", complaint)],
     };
-    let mut found = wrong_stub(scenario, example, &exchange);
+    let mut found: Vec<Complaint> = wrong_stub(scenario, example, &exchange).into_iter().collect();
     if found.is_empty() || exchange.entry.stub().is_some() {
-        found.extend(complaints(&example.response, &example.ignore, &exchange));
+        found.extend(differences(&example.response, &example.ignore, &exchange));
     }
     for (machine, wanted) in &example.state_after {
         let actual = engine.state(machine);
         if actual != *wanted {
-            found.push(format!("state of {machine}: expected {wanted}, is {actual}"));
+            found.push(Complaint::of(format!("state of {machine}"), Some(wanted.clone()), Some(actual)));
         }
     }
     found
 }
 
 /// The examples to be played first, each once, those that they themselves come after before them.
-fn before<'a>(scenario: &'a Scenario, example: &'a Example) -> Vec<&'a Example> {
-    fn add<'a>(scenario: &'a Scenario, example: &'a Example, all: &mut Vec<&'a Example>) {
-        for name in &example.after {
-            let earlier = scenario.examples.iter().find(|other| other.name == *name);
-            if let Some(earlier) = earlier.filter(|earlier| !all.iter().any(|known| known.name == earlier.name)) {
-                // Loading has refused circles, so this ends.
-                add(scenario, earlier, all);
-                all.push(earlier);
-            }
+fn before<'a>(named: &ByName<'a>, example: &'a Example) -> Vec<&'a Example> {
+    let mut all = Vec::new();
+    let mut seen = HashSet::from([example.name.as_str()]);
+    // Each example on the way with the next of those that it comes after. Loading has refused circles.
+    let mut way = vec![(example, 0)];
+    while let Some((current, next)) = way.last_mut() {
+        let Some(name) = current.after.get(*next) else {
+            all.push(*current);
+            way.pop();
+            continue;
+        };
+        *next += 1;
+        if let Some(earlier) = named.get(name.as_str()).filter(|_| seen.insert(name)) {
+            way.push((earlier, 0));
         }
     }
-    let mut all = Vec::new();
-    add(scenario, example, &mut all);
+    all.pop();
     all
 }
 
@@ -91,8 +119,7 @@ fn send(engine: &Engine, scenario: &Scenario, example: &Example) -> Result<Excha
     };
     if let Some(wanted) = &example.stub {
         let full = full_name(scenario, wanted);
-        let set = engine.stubs();
-        if set.stubs().iter().any(|live| live.stub.on_demand && live.full_name() == full) {
+        if engine.stubs().is_on_demand(&full) {
             engine.arm(&full, 1).map_err(|unknown| unknown.to_string())?;
         }
     }
@@ -139,14 +166,18 @@ fn media_of_file(path: &str) -> Option<&'static str> {
     }
 }
 
-fn wrong_stub(scenario: &Scenario, example: &Example, exchange: &Exchange) -> Vec<String> {
-    let Some(wanted) = &example.stub else { return Vec::new() };
+fn wrong_stub(scenario: &Scenario, example: &Example, exchange: &Exchange) -> Option<Complaint> {
+    let wanted = example.stub.as_ref()?;
+    let expected = Some(format!("`{wanted}`"));
     match exchange.entry.stub() {
-        Some(stub) if format!("{}/{}", stub.scenario, stub.name) == full_name(scenario, wanted) => Vec::new(),
-        Some(stub) => vec![format!("stub: expected `{wanted}`, `{}` of {} answered", stub.name, stub.scenario)],
+        Some(stub) if format!("{}/{}", stub.scenario, stub.name) == full_name(scenario, wanted) => None,
+        Some(stub) => {
+            let place = format!("{}:{}", stub.place.file, stub.place.line);
+            Some(Complaint::of("stub", expected, Some(format!("`{}` ({place})", stub.name))))
+        }
         None => {
             let why = exchange.explanation.as_ref().map(|explanation| explanation.text(Style::default()));
-            vec![format!("stub: expected `{wanted}`, none answered\n{}", why.unwrap_or_default())]
+            Some(Complaint { text: why, ..Complaint::of("stub", expected, None) })
         }
     }
 }

@@ -29,6 +29,8 @@ pub struct Explanation {
     pub on_demand: Vec<String>,
     /// How many stubs there are.
     pub stubs: usize,
+    /// Why the files do not load, where what is served is older than they are.
+    pub stale: Option<String>,
 }
 
 /// A stub that nearly answered.
@@ -65,7 +67,7 @@ impl Explanation {
             if !live.stub.on_demand {
                 let distance = live.pattern.distance(request, now);
                 ranked.push((if in_state(set, view, live) { distance } else { distance.and_one() }, place));
-            } else if on_demand.len() < NEAREST && live.pattern.matches(request, now).is_some() {
+            } else if would_answer(set, view, live, request, now) {
                 on_demand.push(live.reference.name.clone());
             }
         }
@@ -78,6 +80,7 @@ impl Explanation {
             nearest: nearest.collect(),
             on_demand,
             stubs: set.stubs().len(),
+            stale: stale(set),
         }
     }
 
@@ -89,6 +92,7 @@ impl Explanation {
             nearest: Vec::new(),
             on_demand: Vec::new(),
             stubs: set.stubs().len(),
+            stale: stale(set),
         }
     }
 
@@ -105,6 +109,10 @@ impl Explanation {
     /// Several lines for people.
     pub fn text(&self, style: Style) -> String {
         let mut text = format!("{}\n", self.summary(style));
+        if let Some(problem) = &self.stale {
+            text.push_str("\nWhat is served is older than its files, which do not load:\n");
+            problem.lines().for_each(|line| text.push_str(&format!("  {line}\n")));
+        }
         if let Some((_, names)) = &self.unknown_stub {
             match names.as_slice() {
                 [] => text.push_str("\nThere are no on-demand stubs.\n"),
@@ -115,44 +123,17 @@ impl Explanation {
             }
         }
         for (place, near) in self.nearest.iter().enumerate() {
-            let which = ["nearest", "second", "third"][place.min(NEAREST - 1)];
-            let _ = writeln!(text, "\n{which}: {}  ({})", near.name, near.location());
-            near.conditions.iter().for_each(|condition| condition_lines(condition, style, &mut text));
+            text.push('\n');
+            near.lines(["nearest", "second", "third"][place.min(NEAREST - 1)], style, &mut text);
         }
         if !self.on_demand.is_empty() {
-            let _ = writeln!(
-                text,
-                "\nAsked for with `Prefer: stub=...`, these would answer: {}.",
-                self.on_demand.join(", ")
-            );
+            on_demand_line(&self.on_demand, NEAREST, &mut text);
         }
         text
     }
 
     /// Problem details (RFC 9457) with the same contents.
     pub fn problem(&self) -> Json {
-        let condition = |report: &ConditionReport| {
-            let mut members = vec![
-                ("subject".to_owned(), report.subject.clone().into()),
-                ("holds".to_owned(), report.holds.into()),
-                ("expected".to_owned(), report.expected.clone().into()),
-            ];
-            if !report.holds {
-                members.push(("actual".to_owned(), report.actual.clone().into()));
-            }
-            members.extend(report.remedy.clone().map(|remedy| ("remedy".to_owned(), remedy.into())));
-            Json::Object(members)
-        };
-        let near = |near: &NearStub| {
-            Json::from([
-                ("stub", near.name.clone().into()),
-                ("scenario", near.scenario.clone().into()),
-                ("file", near.file.clone().into()),
-                ("line", near.line.into()),
-                ("conditions", Json::Array(near.conditions.iter().map(condition).collect())),
-            ])
-        };
-        let strings = |names: &[String]| Json::Array(names.iter().map(|name| name.as_str().into()).collect());
         let mut problem = Json::from([
             ("type", "about:blank".into()),
             ("title", "No stub answers this request".into()),
@@ -160,11 +141,14 @@ impl Explanation {
             ("detail", self.summary(Style::default()).into()),
             ("method", self.method.clone().into()),
             ("target", self.target.clone().into()),
-            ("nearest", Json::Array(self.nearest.iter().map(near).collect())),
+            ("nearest", Json::Array(self.nearest.iter().map(NearStub::json).collect())),
             ("onDemand", strings(&self.on_demand)),
         ]);
         if let Some((_, names)) = &self.unknown_stub {
             problem.set("known", strings(names));
+        }
+        if let Some(stale) = &self.stale {
+            problem.set("stale", stale.as_str().into());
         }
         problem
     }
@@ -186,6 +170,15 @@ impl Explanation {
     }
 }
 
+/// Names of on-demand stubs that would answer, so many of them.
+pub(super) fn on_demand_line(names: &[String], most: usize, text: &mut String) {
+    let mut shown = names[..names.len().min(most)].join(", ");
+    if names.len() > most {
+        let _ = write!(shown, " and {} more", names.len() - most);
+    }
+    let _ = writeln!(text, "\nAsked for with `Prefer: stub=...`, these would answer: {shown}.");
+}
+
 impl NearStub {
     /// `file:line`, or where else it comes from.
     pub fn location(&self) -> String {
@@ -194,13 +187,39 @@ impl NearStub {
             line => format!("{}:{line}", self.file),
         }
     }
+
+    /// Which one it is, and every condition with its verdict.
+    pub(super) fn lines(&self, which: &str, style: Style, text: &mut String) {
+        let _ = writeln!(text, "{which}: {}  ({})", self.name, self.location());
+        self.conditions.iter().for_each(|condition| condition_lines(condition, style, text));
+    }
+
+    /// The same for programs.
+    pub(super) fn json(&self) -> Json {
+        Json::from([
+            ("stub", self.name.clone().into()),
+            ("scenario", self.scenario.clone().into()),
+            ("file", self.file.clone().into()),
+            ("line", self.line.into()),
+            ("conditions", Json::Array(self.conditions.iter().map(condition_json).collect())),
+        ])
+    }
+}
+
+pub(super) fn strings(names: &[String]) -> Json {
+    Json::Array(names.iter().map(|name| name.as_str().into()).collect())
+}
+
+/// Whether a stub answers a request once it is asked.
+pub(super) fn would_answer(set: &StubSet, view: &View, live: &LiveStub, request: &Request, now: Timestamp) -> bool {
+    live.pattern.matches(request, now).is_some() && in_state(set, view, live)
 }
 
 fn in_state(set: &StubSet, view: &View, live: &LiveStub) -> bool {
     live.stub.when_state.as_ref().is_none_or(|wanted| view.state(set, &live.stub.state_machine) == wanted)
 }
 
-fn near(set: &StubSet, view: &View, live: &LiveStub, request: &Request, now: Timestamp) -> NearStub {
+pub(super) fn near(set: &StubSet, view: &View, live: &LiveStub, request: &Request, now: Timestamp) -> NearStub {
     let mut conditions = live.pattern.explain(request, now);
     if let Some(wanted) = &live.stub.when_state {
         let actual = view.state(set, &live.stub.state_machine);
@@ -222,6 +241,10 @@ fn near(set: &StubSet, view: &View, live: &LiveStub, request: &Request, now: Tim
     }
 }
 
+fn stale(set: &StubSet) -> Option<String> {
+    set.freshness().and_then(|freshness| freshness.problem.clone())
+}
+
 /// Which stubs put a machine into a state.
 fn way_to_state(set: &StubSet, machine: &str, state: &str) -> String {
     let leads =
@@ -230,6 +253,19 @@ fn way_to_state(set: &StubSet, machine: &str, state: &str) -> String {
         Some(live) => format!("`{}` puts it into this state.", live.reference.name),
         None => "No stub puts it into this state.".to_owned(),
     }
+}
+
+fn condition_json(report: &ConditionReport) -> Json {
+    let mut members = vec![
+        ("subject".to_owned(), report.subject.clone().into()),
+        ("holds".to_owned(), report.holds.into()),
+        ("expected".to_owned(), report.expected.clone().into()),
+    ];
+    if !report.holds {
+        members.push(("actual".to_owned(), report.actual.clone().into()));
+    }
+    members.extend(report.remedy.clone().map(|remedy| ("remedy".to_owned(), remedy.into())));
+    Json::Object(members)
 }
 
 fn condition_lines(condition: &ConditionReport, style: Style, text: &mut String) {

@@ -5,15 +5,20 @@
 //! transition if the view still holds (else it is decided again), the counts, the journal entry; *respond* is pure
 //! again. No sockets, no files, no clock of its own: the caller says what time it is.
 
+mod account;
 mod arming;
 mod decide;
 mod explanation;
 mod live;
 mod prefer;
+mod preview;
+mod reload;
 mod run;
 mod set;
 
 pub use explanation::{Explanation, NearStub, Style};
 pub use live::Totals;
+pub use preview::{Answering, Foreseen, Preview, Transition};
+pub use reload::{Freshness, Reloaded};
 pub use run::{Answer, Engine, Exchange, Settings, UnknownStub};
 pub use set::{LiveStub, SetFaults, StubSet};

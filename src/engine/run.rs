@@ -16,8 +16,9 @@ use crate::respond::{Concrete, Context};
 use super::decide::{Choice, Decision, Verdict, decide};
 use super::live::{Live, Totals};
 use super::prefer::preference_applied;
+use super::preview::{Foreseen, Look, Preview};
 use super::set::identifier;
-use super::{Explanation, LiveStub, StubSet};
+use super::{Explanation, Freshness, LiveStub, Reloaded, StubSet};
 
 /// What an engine is made with.
 #[derive(Debug, Clone, Copy, Default)]
@@ -72,6 +73,7 @@ pub struct Engine {
     set: ArcSwap<StubSet>,
     /// Held for as long as it takes to count and to copy a reference; never while waiting for anything else.
     live: Mutex<Live>,
+    /// Held by whoever makes the next set out of the one that is served, so that no change of it is lost.
     added: Mutex<Added>,
     seed: u64,
 }
@@ -134,6 +136,12 @@ impl Engine {
     }
 
     fn answered(&self, choice: &Choice, request: &Request, now: Timestamp, before: u64, entry: Arc<Entry>) -> Exchange {
+        let (answer, failure) = self.respond(choice, request, now, before);
+        Exchange { entry, answer, explanation: None, failure }
+    }
+
+    /// What a choice answers, and why not where it cannot; the stub has answered so often before.
+    fn respond(&self, choice: &Choice, request: &Request, now: Timestamp, before: u64) -> (Answer, Option<String>) {
         let seed = mix(self.seed, &choice.live.reference.id, before);
         let context = Context { request, path_params: &choice.params, now, seed };
         let (mut answer, failure) = match choice.live.answer.respond(&context, before) {
@@ -150,7 +158,7 @@ impl Engine {
         if let Some(name) = &choice.preferred_as {
             answer.headers.push(("Preference-Applied".to_owned(), preference_applied(name)));
         }
-        Exchange { entry, answer, explanation: None, failure }
+        (answer, failure)
     }
 
     /// Records a request that is answered with an error status before any stub is asked; `cut` tells what is
@@ -166,9 +174,45 @@ impl Engine {
         Explanation::of(&self.set.load(), &view, request, now)
     }
 
+    /// What would become of a request if it were sent now, and why: nothing is recorded, counted, moved or used up.
+    pub fn preview(&self, request: &Request, now: Timestamp) -> Preview {
+        let set = self.set.load_full();
+        let view = self.live().view.clone();
+        let verdict = decide(&set, &view, request, now).verdict;
+        let look = Look { set: &set, view: &view, request, now };
+        match verdict {
+            Verdict::Answers(choice) => {
+                let before = self.live().totals(&choice.live.reference.id).sequence;
+                let (answer, failure) = self.respond(&choice, request, now, before);
+                look.answered(&choice, Foreseen { turn: choice.live.answer.turn(before), answer, failure })
+            }
+            Verdict::Unmatched => look.unmatched(Explanation::of(&set, &view, request, now)),
+            Verdict::UnknownPreference(name) => look.unmatched(Explanation::unknown_stub(&set, name, request)),
+        }
+    }
+
     /// What is being served.
     pub fn stubs(&self) -> Arc<StubSet> {
         self.set.load_full()
+    }
+
+    /// Serves another set of files from now on, loaded at a time; what is being answered is answered out of the old one.
+    ///
+    /// Everything else stays: states, arming, stubs added while running, the journal, and the counts and sequences of
+    /// stubs by their identity. Those of a stub that is gone stay too, so that it finds them again when it comes back.
+    pub fn reload(&self, set: &StubSet, at: Timestamp) -> Reloaded {
+        let added = self.added();
+        let new = set.with_added(added.stubs.clone()).with_freshness(Freshness { at, problem: None });
+        let reloaded = Reloaded::between(&self.set.load(), &new);
+        self.set.store(Arc::new(new));
+        reloaded
+    }
+
+    /// Says how what is served stands to its files: explanations and the admin API pass it on.
+    pub fn set_freshness(&self, freshness: Freshness) {
+        // Held so that no stub is added to a set that is about to be replaced.
+        let _added = self.added();
+        self.set.store(Arc::new(self.set.load().with_freshness(freshness)));
     }
 
     /// How often a stub has answered.

@@ -11,6 +11,8 @@ use crate::message::Request;
 use crate::model::{Fault, KeyPath, Representation, Scenario, Stub};
 use crate::respond::CompiledAnswer;
 
+use super::Freshness;
+
 /// A stub that is being served: what was written, and what runs.
 #[derive(Debug)]
 pub struct LiveStub {
@@ -22,6 +24,7 @@ pub struct LiveStub {
     pub added: Option<u64>,
     pub(super) pattern: CompiledPattern,
     pub(super) answer: CompiledAnswer,
+    pub(super) representation: Arc<Representation>,
 }
 
 /// All that is wrong with the contents of a set: the scenario's place in it, and the fault.
@@ -37,6 +40,7 @@ pub struct StubSet {
     on_demand: HashMap<String, Vec<usize>>,
     /// Initial states by machine.
     machines: HashMap<String, String>,
+    freshness: Option<Arc<Freshness>>,
 }
 
 /// The state of a machine that no scenario of its name gives another.
@@ -71,7 +75,20 @@ impl StubSet {
     #[must_use]
     pub fn with_added(&self, added: Vec<Arc<LiveStub>>) -> StubSet {
         let files = self.stubs.iter().filter(|live| live.added.is_none()).cloned();
-        StubSet::order(added.into_iter().rev().chain(files).collect(), self.machines.clone())
+        let ordered = StubSet::order(added.into_iter().rev().chain(files).collect(), self.machines.clone());
+        StubSet { freshness: self.freshness.clone(), ..ordered }
+    }
+
+    /// The same set, known to stand so to its files.
+    #[must_use]
+    pub(super) fn with_freshness(&self, freshness: Freshness) -> StubSet {
+        let ordered = StubSet::order(self.stubs.clone(), self.machines.clone());
+        StubSet { freshness: Some(Arc::new(freshness)), ..ordered }
+    }
+
+    /// How it stands to its files; nothing where nobody watches them.
+    pub fn freshness(&self) -> Option<&Freshness> {
+        self.freshness.as_deref()
     }
 
     fn order(mut stubs: Vec<Arc<LiveStub>>, machines: HashMap<String, String>) -> StubSet {
@@ -87,7 +104,7 @@ impl StubSet {
                 }
             }
         }
-        StubSet { stubs, index, on_demand, machines }
+        StubSet { stubs, index, on_demand, machines, freshness: None }
     }
 
     /// All stubs in order of precedence.
@@ -103,6 +120,11 @@ impl StubSet {
     /// The on-demand stubs that a name asks for: a stub's name, or `scenario/name`.
     pub(super) fn asked_for(&self, name: &str) -> Option<impl Iterator<Item = &Arc<LiveStub>>> {
         self.on_demand.get(name).map(|numbers| numbers.iter().map(|number| &self.stubs[*number]))
+    }
+
+    /// Whether an on-demand stub can be asked for by a name: its own, or `scenario/name`.
+    pub fn is_on_demand(&self, name: &str) -> bool {
+        self.on_demand.contains_key(name)
     }
 
     /// The names of all on-demand stubs, sorted.
@@ -134,7 +156,8 @@ impl LiveStub {
         let answer = CompiledAnswer::compile(&stub.answer, representation, &params, at, faults);
         let request = at.key("request");
         let pattern = CompiledPattern::compile(&stub.request, answer.batch_items(), representation, &request, faults);
-        LiveStub { stub: stub.clone(), reference: Arc::new(reference), added, pattern, answer }
+        let representation = representation.clone();
+        LiveStub { stub: stub.clone(), reference: Arc::new(reference), added, pattern, answer, representation }
     }
 
     /// `scenario/name`.

@@ -1,7 +1,7 @@
 //! The files beside a scenario: bodies and schemas, which lie in its own folder and never outside it.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -85,13 +85,23 @@ pub struct Folder {
     root: PathBuf,
     // Many stubs of a file may name the same body. One reader at a time, so no lock.
     read: RefCell<HashMap<PathBuf, Bytes>>,
+    asked: RefCell<BTreeSet<PathBuf>>,
 }
 
 impl Folder {
     /// The folder in which a scenario file lies.
     pub fn of(scenario: &Path) -> Folder {
         let parent = scenario.parent().filter(|parent| !parent.as_os_str().is_empty());
-        Folder { root: parent.unwrap_or(Path::new(".")).to_owned(), read: RefCell::default() }
+        Folder {
+            root: parent.unwrap_or(Path::new(".")).to_owned(),
+            read: RefCell::default(),
+            asked: RefCell::default(),
+        }
+    }
+
+    /// Every file and folder that was asked for, whether it is there or not.
+    pub(super) fn into_asked(self) -> BTreeSet<PathBuf> {
+        self.asked.into_inner()
     }
 
     /// Where a path leads, if that is within the folder.
@@ -112,6 +122,7 @@ impl Folder {
                 return Err(outside());
             }
         }
+        self.asked.borrow_mut().insert(self.root.join(path));
         let real = self.root.join(path).canonicalize().map_err(|error| self.unreadable(&self.shown(path), &error))?;
         let root = self.root.canonicalize().map_err(|error| self.unreadable(&self.root, &error))?;
         // A link may lead out of the folder though its path does not.

@@ -1,4 +1,4 @@
-//! What is wrong with a file, told to people: the place, the line itself, and what would be right.
+//! What is wrong with a file, or looks it, told to people: the place, the line itself, and what would be right.
 
 use std::fmt;
 use std::ops::Range;
@@ -7,11 +7,32 @@ use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
 use crate::model::KeyPath;
 
+/// How much a diagnostic matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// The file does not load.
+    Error,
+    /// The file loads, but something in it cannot have been meant.
+    Warning,
+}
+
+impl Severity {
+    /// The word that a diagnostic begins with.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        }
+    }
+}
+
 /// One thing that is wrong with a file.
 ///
 /// Its `Display` is plain text; [`Diagnostic::render`] can colour it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
+    /// Whether the file loads all the same.
+    pub severity: Severity,
     /// The file, or what else the text came from, as it was named on loading.
     pub file: String,
     /// Counted from 1; 0 where the fault has no place in the text.
@@ -40,6 +61,7 @@ impl Diagnostic {
     /// A fault of a file as a whole.
     pub(crate) fn of_file(file: &str, message: impl Into<String>) -> Diagnostic {
         Diagnostic {
+            severity: Severity::Error,
             file: file.to_owned(),
             line: 0,
             column: 0,
@@ -49,6 +71,12 @@ impl Diagnostic {
             help: None,
             excerpt: None,
         }
+    }
+
+    /// The same as a warning: the file loads all the same.
+    #[must_use]
+    pub(crate) fn into_warning(self) -> Diagnostic {
+        Diagnostic { severity: Severity::Warning, ..self }
     }
 
     /// Adds what would be right.
@@ -83,7 +111,11 @@ impl Diagnostic {
 
     /// The whole text of it, with or without the colours of a terminal.
     pub fn render(&self, coloured: bool) -> String {
-        let title = Level::ERROR.primary_title(self.message.as_str());
+        let level = match self.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+        };
+        let title = level.primary_title(self.message.as_str());
         let group = match &self.excerpt {
             Some(excerpt) => {
                 let mark = AnnotationKind::Primary.span(excerpt.marked.clone()).label(self.label.as_str());
@@ -190,6 +222,13 @@ mod tests {
         let expected =
             "error: something is wrong\n --> a.toml:2:1\n  |\n2 | b = 2\n  | ^ here\n  = help: Leave it out.";
         assert_eq!(told.to_string(), expected);
+    }
+
+    #[test]
+    fn a_warning_says_so() {
+        let told = diagnostic("a = 1\n", 0..1).into_warning();
+
+        assert!(told.to_string().starts_with("warning: something is wrong\n"));
     }
 
     #[test]

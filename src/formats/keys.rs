@@ -70,6 +70,8 @@ impl<'t> Keys<'t> {
 
     /// Ends with the table: every key that was not asked for is a fault.
     pub(super) fn finish(self, reading: &mut Reading<'_>) {
+        #[cfg(test)]
+        super::manual::note(self.what, &self.known, self.entries.iter().map(|entry| entry.key.as_str()));
         for entry in self.entries.iter().filter(|entry| !self.known.contains(&entry.key.as_str())) {
             let key = entry.key.as_str();
             let help = meant_elsewhere(key, &self.at, reading.source.kind())

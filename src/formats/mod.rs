@@ -3,7 +3,7 @@
 //! A text becomes a tree that knows where each value stands, the tree becomes the model with the file's defaults
 //! in every stub, and everything wrong on the way is told at once, each with its line. What stands in a value (a
 //! regular expression, a JSONPath, a template) is compiled by the rooms above; they report a
-//! [`Fault`](crate::model::Fault), and [`Source::locate`] points at it.
+//! [`Fault`], and [`Source::locate`] points at it.
 
 mod batch;
 mod body;
@@ -16,6 +16,8 @@ mod folder;
 mod json_tree;
 mod json_value;
 mod keys;
+#[cfg(test)]
+mod manual;
 mod matcher;
 mod merge;
 mod names;
@@ -33,14 +35,17 @@ mod toml_tree;
 mod tree;
 mod written;
 
-use crate::model::{KeyPath, Place, Scenario, Stub};
+use std::collections::HashSet;
+
+use crate::model::{Fault, KeyPath, Place, Scenario, Step, Stub};
 
 pub use body_files::{BodyFiles, FileFault, Folder, NoFiles};
-pub use diagnostic::{Diagnostic, Diagnostics};
+pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use duration::parse_duration;
-pub use folder::{Loaded, load};
+pub use folder::{Found, Loaded, find, load};
 pub use print::print_stub;
 pub use source::Source;
+pub(crate) use written::{did_you_mean, list, tick};
 
 use diagnostic::Lines;
 use source::Kind;
@@ -65,15 +70,45 @@ pub enum Syntax {
 /// # Errors
 /// Everything that is wrong with it.
 pub fn read_scenario(text: &str, file: &str, files: &dyn BodyFiles) -> Result<(Scenario, Source), Vec<Diagnostic>> {
+    let Read { scenario, source, faults } = read(text, file, files)?;
+    match scenario {
+        Some(scenario) if faults.is_empty() => Ok((scenario, source)),
+        _ => Err(source.locate_all(&faults)),
+    }
+}
+
+/// What a text holds, as far as it can be read, and what is wrong with the rest.
+struct Read {
+    scenario: Option<Scenario>,
+    source: Source,
+    faults: Vec<Fault>,
+}
+
+fn read(text: &str, file: &str, files: &dyn BodyFiles) -> Result<Read, Vec<Diagnostic>> {
     let root = toml_root(text, file)?;
     let source = Source::new(file, text, root, Kind::Scenario);
     let mut reading = Reading { source: &source, files, faults: Vec::new() };
     let scenario = scenario::scenario(&mut reading);
     let mut faults = reading.faults;
     faults.extend(scenario.iter().flat_map(references::check));
-    match scenario {
-        Some(scenario) if faults.is_empty() => Ok((scenario, source)),
-        _ => Err(source.locate_all(&faults)),
+    Ok(Read { scenario, source, faults })
+}
+
+impl Read {
+    /// The stubs in which nothing is wrong so far, to look for what else is; none where the file's defaults are wrong.
+    fn sound_stubs(self) -> Option<Scenario> {
+        let mut unsound = HashSet::new();
+        for fault in &self.faults {
+            match fault.at.0.as_slice() {
+                [Step::Key(list), Step::Index(number), ..] if list == "stub" => drop(unsound.insert(*number)),
+                [Step::Key(list), ..] if list == "example" => {}
+                _ => return None,
+            }
+        }
+        let mut scenario = self.scenario?;
+        scenario.stubs.retain(|stub| !unsound.contains(&stub.place.index));
+        scenario.examples.clear();
+        Some(scenario)
     }
 }
 

@@ -79,6 +79,11 @@ impl Source {
         told.placed(&self.lines, &self.text, &span, &fault.label)
     }
 
+    /// As [`Source::locate`], for what does not keep the file from loading.
+    pub fn warn(&self, fault: &Fault) -> Diagnostic {
+        self.locate(fault).into_warning()
+    }
+
     /// Points at the place of each fault, in the order of the file; what is told twice is told once.
     pub(crate) fn locate_all(&self, faults: &[Fault]) -> Vec<Diagnostic> {
         let mut seen = HashSet::with_capacity(faults.len());

@@ -172,14 +172,14 @@ impl<'t> Written<'t> {
 }
 
 /// A name in a message.
-pub(super) fn tick(name: &str) -> String {
+pub(crate) fn tick(name: &str) -> String {
     let shown: String =
         name.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect();
     format!("`{shown}`")
 }
 
 /// Names in a message, as a sentence lists them.
-pub(super) fn list<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+pub(crate) fn list<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     let ticked: Vec<String> = names.into_iter().map(tick).collect();
     match ticked.split_last() {
         None => "nothing".to_owned(),
@@ -215,7 +215,7 @@ pub(super) fn folded(name: &str) -> String {
 }
 
 /// "Did you mean", as a sentence, where a name is near enough.
-pub(super) fn did_you_mean<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
+pub(crate) fn did_you_mean<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
     nearest(name, names).map(|name| format!("did you mean {}?", tick(name)))
 }
 

@@ -1,6 +1,6 @@
 //! Where two values part, by path.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::message::{XmlElement, XmlName};
 use crate::model::Json;
@@ -97,13 +97,14 @@ fn xml_at(path: &str, expected: &XmlElement, actual: &XmlElement, found: &mut Ve
     }
     attributes_at(path, expected, actual, found);
     let (wanted, given) = (meaningful(expected), meaningful(actual));
+    let mut named: HashMap<&str, usize> = HashMap::new();
     for place in 0..wanted.len().max(given.len()) {
-        match (wanted.get(place), given.get(place)) {
-            (Some(Node::Element(a)), Some(Node::Element(b))) => {
-                xml_at(&format!("{path}/{}[{}]", a.name.local, place + 1), a, b, found);
-            }
+        let (wanted, given) = (wanted.get(place), given.get(place));
+        let path = child_path(path, wanted.or(given), &mut named);
+        match (wanted, given) {
+            (Some(Node::Element(a)), Some(Node::Element(b))) => xml_at(&path, a, b, found),
             (Some(Node::Text(a)), Some(Node::Text(b))) if a == b => {}
-            (a, b) => found.push(differing(path, a.map(shown), b.map(shown))),
+            (a, b) => found.push(differing(&path, a.map(shown), b.map(shown))),
         }
         if found.len() >= MOST {
             return;
@@ -111,10 +112,18 @@ fn xml_at(path: &str, expected: &XmlElement, actual: &XmlElement, found: &mut Ve
     }
 }
 
+/// The path of a child, counted as XPath counts: among those of its name, from 1. Text is at the path of its element.
+fn child_path<'a>(path: &str, child: Option<&Node<'a>>, named: &mut HashMap<&'a str, usize>) -> String {
+    let Some(Node::Element(element)) = child else { return path.to_owned() };
+    let count = named.entry(&element.name.local).or_default();
+    *count += 1;
+    format!("{path}/{}[{count}]", element.name.local)
+}
+
 fn attributes_at(path: &str, expected: &XmlElement, actual: &XmlElement, found: &mut Vec<Difference>) {
     let (wanted, given) = (sorted_attributes(expected), sorted_attributes(actual));
     let value = |list: &[(&XmlName, &str)], name: &XmlName| {
-        list.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        list.iter().find(|(key, _)| *key == name).map(|(_, value)| format!("{value:?}"))
     };
     let names: HashSet<_> = wanted.iter().chain(&given).map(|(name, _)| *name).collect();
     let mut names: Vec<_> = names.into_iter().collect();
@@ -171,9 +180,9 @@ mod tests {
     #[test]
     fn xml_parts_at_paths() {
         let parse = |text: &str| XmlElement::parse(text.as_bytes()).expect(text);
-        let found = xml_differences(&parse("<a x='1'><b>t</b><c/></a>"), &parse("<a><b>u</b></a>"));
+        let found = xml_differences(&parse("<a x='1'><b>t</b><c/><c/></a>"), &parse("<a><b>u</b><c/></a>"));
 
         let paths: Vec<_> = found.iter().map(|difference| difference.path.as_str()).collect();
-        assert_eq!(paths, ["/a/@x", "/a/b[1]", "/a"]);
+        assert_eq!(paths, ["/a/@x", "/a/b[1]", "/a/c[2]"]);
     }
 }

@@ -59,7 +59,48 @@ impl PathIndex {
     }
 }
 
+impl PathIndex {
+    /// The numbers of patterns that take every path which one with this template takes, in no order and at most so
+    /// many.
+    pub(crate) fn covering(&self, template: Option<&PathTemplate>, most: usize) -> Vec<usize> {
+        let mut found: Vec<usize> = self.anywhere.iter().copied().take(most).collect();
+        if let Some(template) = template {
+            self.root.cover(&template.segments, template.ignore_case, most, &mut found);
+        }
+        found
+    }
+}
+
 impl Node {
+    /// Goes down where a node takes whatever the segment takes; a node below takes no more than its own segment.
+    fn cover(&self, segments: &[TemplateSegment], ignore_case: bool, most: usize, found: &mut Vec<usize>) {
+        let add = |numbers: &[usize], found: &mut Vec<usize>| {
+            let room = most.saturating_sub(found.len());
+            found.extend(numbers.iter().take(room));
+        };
+        let Some((segment, after)) = segments.split_first() else {
+            add(&self.here, found);
+            return;
+        };
+        add(&self.rest, found);
+        let below: [Option<&Node>; 3] = match segment {
+            // What is left may be one segment or many, so that only another rest takes it.
+            TemplateSegment::Rest(_) => return,
+            TemplateSegment::Param(_) => [self.one.as_deref(), None, None],
+            TemplateSegment::Fixed(text) => {
+                let exact = self.exact.get(text).filter(|_| !ignore_case || !has_case(text));
+                let any_case = if self.any_case.is_empty() {
+                    None
+                } else {
+                    self.any_case.get(&text.to_lowercase())
+                };
+                // A placeholder takes no empty segment.
+                [exact, any_case, self.one.as_deref().filter(|_| !text.is_empty())]
+            }
+        };
+        below.into_iter().flatten().for_each(|node| node.cover(after, ignore_case, most, found));
+    }
+
     fn collect(&self, segments: &[Segment], found: &mut Vec<usize>) {
         let Some((segment, after)) = segments.split_first() else {
             found.extend_from_slice(&self.here);
@@ -80,6 +121,10 @@ impl Node {
             node.collect(after, found);
         }
     }
+}
+
+fn has_case(text: &str) -> bool {
+    text.to_lowercase() != text || text.to_uppercase() != text
 }
 
 #[cfg(test)]
@@ -132,6 +177,32 @@ mod tests {
             let candidates = index.candidates(&request);
             for (number, _) in matching {
                 assert!(candidates.contains(&number), "{number} of {templates:?} for {path}");
+            }
+        }
+
+        #[test]
+        fn what_covers_a_template_matches_where_it_does(
+            templates in proptest::collection::vec(template(), 1..8),
+            path in proptest::collection::vec(segment(), 1..5),
+        ) {
+            let path = format!("/{}", path.join("/"));
+            let request = Request::new(Head::compose("GET", &path, []), Bytes::new(), None, Timestamp::UNIX_EPOCH);
+            let parsed: Vec<_> = templates
+                .iter()
+                .map(|template| template.as_ref().map(|(text, any_case)| PathTemplate::parse(text, *any_case).expect("valid")))
+                .collect();
+            let mut index = PathIndex::default();
+            for (number, template) in parsed.iter().enumerate() {
+                index.insert(template.as_ref(), number);
+            }
+
+            let matches = |template: &Option<PathTemplate>| {
+                template.as_ref().is_none_or(|template| template.matches(&request).is_some())
+            };
+            for template in parsed.iter().filter(|template| matches(template)) {
+                for number in index.covering(template.as_ref(), usize::MAX) {
+                    assert!(matches(&parsed[number]), "{number} of {templates:?} for {path}");
+                }
             }
         }
     }

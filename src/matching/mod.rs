@@ -30,6 +30,7 @@ pub use json_path::JsonPath;
 pub use moment::{parse_moment, shift};
 pub use near_miss::{ConditionReport, Distance};
 pub use path::PathTemplate;
+pub(crate) use path::TemplateSegment;
 pub use pattern::{CompiledPattern, PathParams};
 pub(crate) use value::compile_regex;
 pub use value::{CompiledMatcher, Value};

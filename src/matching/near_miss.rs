@@ -48,6 +48,17 @@ impl CompiledPattern {
         Distance(self.conditions.iter().filter(|condition| !condition.holds(&subject)).map(|c| c.weight(request)).sum())
     }
 
+    /// Whether the path is one of those that are asked for, whatever else is.
+    pub fn fits_path(&self, request: &Request, now: Timestamp) -> bool {
+        let subject = Subject { request, params: &[], now };
+        self.conditions.iter().all(|condition| !matches!(condition, Condition::Path(_)) || condition.holds(&subject))
+    }
+
+    /// How like the template of the path that of the request is, from 0 to 1; 0 where there is no template.
+    pub fn path_likeness(&self, request: &Request) -> f64 {
+        self.template().map_or(0.0, |template| template.likeness(request))
+    }
+
     /// Every condition with its verdict. What a path parameter is cannot be told where the path is another.
     pub fn explain(&self, request: &Request, now: Timestamp) -> Vec<ConditionReport> {
         let matched = self.template().map(|template| template.matches(request));

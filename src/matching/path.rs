@@ -12,7 +12,7 @@ pub struct PathTemplate {
 
 /// One segment of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum TemplateSegment {
+pub(crate) enum TemplateSegment {
     /// This text, compared after decoding; in lower case where case is ignored.
     Fixed(String),
     /// Any one segment that is not empty.
@@ -63,6 +63,16 @@ impl PathTemplate {
                 TemplateSegment::Fixed(_) => None,
             })
             .collect()
+    }
+
+    /// Its segments, in order.
+    pub(crate) fn segments(&self) -> &[TemplateSegment] {
+        &self.segments
+    }
+
+    /// Whether its fixed parts match in any case.
+    pub(crate) fn ignores_case(&self) -> bool {
+        self.ignore_case
     }
 
     /// The path that the template stands for with these values; a placeholder without one keeps its name.

@@ -4,6 +4,7 @@
 //! the business of the rooms above.
 
 mod document;
+mod draft;
 mod head;
 mod media_type;
 mod multipart;
@@ -13,7 +14,10 @@ mod secret;
 mod xml;
 
 pub use document::{Document, Unreadable};
+pub(crate) use draft::body_json;
+pub use draft::{RequestDraft, Unsendable};
 pub use head::Head;
+pub(crate) use head::header_text;
 pub use media_type::{Accepted, MediaType, accepted};
 pub(crate) use media_type::{split_outside_quotes, unquote};
 pub use multipart::Part;

@@ -129,6 +129,17 @@ impl CompiledAnswer {
         }
     }
 
+    /// Which of several responses comes after so many calls, counted from 1, and of how many; `None` where there is
+    /// one.
+    pub fn turn(&self, call: u64) -> Option<(usize, usize)> {
+        match &self.kind {
+            Kind::Responses(responses, repeat, _) if responses.len() > 1 => {
+                Some((place(call, responses.len(), *repeat) + 1, responses.len()))
+            }
+            _ => None,
+        }
+    }
+
     /// What selects the items of a batch; the stub answers only where it selects an array.
     pub fn batch_items(&self) -> Option<&JsonPath> {
         match &self.kind {

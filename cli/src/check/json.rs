@@ -1,0 +1,55 @@
+//! The outcome of a check as one JSON object.
+
+use cannery::check::{Complaint, Played};
+use cannery::formats::Diagnostic;
+use cannery::model::Json;
+
+use super::Checked;
+
+/// The whole object; its shape is in the manual.
+pub fn json(checked: &Checked) -> Json {
+    Json::from([
+        ("good", checked.is_good().into()),
+        ("scenarios", checked.scenarios.into()),
+        ("stubs", checked.stubs.into()),
+        ("failed", checked.failed().count().into()),
+        ("diagnostics", Json::Array(checked.diagnostics.iter().map(diagnostic).collect())),
+        ("examples", Json::Array(checked.played.iter().map(example).collect())),
+    ])
+}
+
+fn diagnostic(diagnostic: &Diagnostic) -> Json {
+    Json::from([
+        ("severity", diagnostic.severity.name().into()),
+        ("file", diagnostic.file.as_str().into()),
+        ("line", diagnostic.line.into()),
+        ("column", diagnostic.column.into()),
+        ("key", diagnostic.at.to_string().into()),
+        ("message", diagnostic.message.as_str().into()),
+        ("help", optional(diagnostic.help.as_deref())),
+    ])
+}
+
+fn example(played: &Played) -> Json {
+    Json::from([
+        ("scenario", played.scenario.as_str().into()),
+        ("name", played.name.as_str().into()),
+        ("file", played.file.as_str().into()),
+        ("line", played.line.into()),
+        ("passed", played.complaints.is_empty().into()),
+        ("differences", Json::Array(played.complaints.iter().map(difference).collect())),
+    ])
+}
+
+fn difference(complaint: &Complaint) -> Json {
+    Json::from([
+        ("at", complaint.about.as_str().into()),
+        ("expected", optional(complaint.expected.as_deref())),
+        ("actual", optional(complaint.actual.as_deref())),
+        ("text", optional(complaint.text.as_deref())),
+    ])
+}
+
+fn optional(text: Option<&str>) -> Json {
+    text.map_or(Json::Null, Json::from)
+}

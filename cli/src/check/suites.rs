@@ -1,0 +1,71 @@
+//! The outcome of a check as a report: a suite for each scenario, a case for each example.
+
+use std::collections::HashMap;
+
+use cannery::check::Played;
+use cannery::formats::{Diagnostic, Diagnostics, Severity};
+
+use crate::report::{Case, Outcome, Report, Suite};
+
+use super::{Checked, differences};
+
+/// The case that stands for a file's warnings, where they are denied.
+const WARNINGS: &str = "no warnings";
+
+/// The case that stands for a file that does not load.
+const LOADS: &str = "loads";
+
+/// What there is to report: files that do not load, else scenarios with their examples and warnings.
+pub fn report(checked: &Checked) -> Report {
+    let mut suites: Vec<Suite> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut place_of = |file, name: &str, suites: &mut Vec<Suite>| {
+        *places.entry(file).or_insert_with(|| {
+            suites.push(Suite { name: name.to_owned(), file: file.to_owned(), ..Suite::default() });
+            suites.len() - 1
+        })
+    };
+    for played in &checked.played {
+        let place = place_of(played.file.as_str(), &played.scenario, &mut suites);
+        suites[place].cases.push(case(played));
+    }
+    for (file, told) in by_file(&checked.diagnostics) {
+        let name = checked.names.get(file).map_or(file, String::as_str);
+        let place = place_of(file, name, &mut suites);
+        let line = told.first().map_or(0, |diagnostic| diagnostic.line);
+        let is_error = told.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+        let text = Diagnostics(told).to_string();
+        if is_error {
+            suites[place].cases.push(Case { name: LOADS.to_owned(), line, outcome: Outcome::Errored(text) });
+        } else {
+            if checked.deny_warnings {
+                let outcome = Outcome::Failed(text.clone());
+                suites[place].cases.push(Case { name: WARNINGS.to_owned(), line, outcome });
+            }
+            suites[place].output = text;
+        }
+    }
+    Report { suites }
+}
+
+fn case(played: &Played) -> Case {
+    let outcome = match played.complaints.as_slice() {
+        [] => Outcome::Passed,
+        complaints => Outcome::Failed(differences(complaints)),
+    };
+    Case { name: played.name.clone(), line: played.line, outcome }
+}
+
+/// The diagnostics of each file, in the order of the first of each.
+fn by_file(diagnostics: &[Diagnostic]) -> Vec<(&str, Vec<Diagnostic>)> {
+    let mut files: Vec<(&str, Vec<Diagnostic>)> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for diagnostic in diagnostics {
+        let place = *places.entry(&diagnostic.file).or_insert_with(|| {
+            files.push((&diagnostic.file, Vec::new()));
+            files.len() - 1
+        });
+        files[place].1.push(diagnostic.clone());
+    }
+    files
+}

@@ -1,0 +1,212 @@
+//! curl's options: which there are, and what each means for the request.
+
+/// An option by its names.
+#[derive(Debug)]
+pub struct CurlOption {
+    /// 0 where there is none.
+    short: u8,
+    pub long: &'static str,
+    pub meaning: Meaning,
+}
+
+/// What an option means for the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meaning {
+    /// Nothing; it has no value.
+    Nothing,
+    /// Nothing; its value goes with it.
+    NothingWithValue,
+    /// Another request follows.
+    Next,
+    Method,
+    Header,
+    Data,
+    DataRaw,
+    DataBinary,
+    DataUrlencode,
+    Json,
+    Form,
+    FormString,
+    Get,
+    Head,
+    Url,
+    UrlQuery,
+    User,
+    Bearer,
+    Cookie,
+    UserAgent,
+    Referer,
+    Range,
+    Compressed,
+    Globoff,
+    PathAsIs,
+}
+
+impl Meaning {
+    pub fn takes_value(self) -> bool {
+        use Meaning::{Compressed, Get, Globoff, Head, Next, Nothing, PathAsIs};
+        !matches!(self, Nothing | Next | Get | Head | Compressed | Globoff | PathAsIs)
+    }
+}
+
+const fn option(short: u8, long: &'static str, meaning: Meaning) -> CurlOption {
+    CurlOption { short, long, meaning }
+}
+
+/// Options that change the request.
+const TELLING: &[CurlOption] = &[
+    option(b'X', "request", Meaning::Method),
+    option(b'H', "header", Meaning::Header),
+    option(b'd', "data", Meaning::Data),
+    option(0, "data-ascii", Meaning::Data),
+    option(0, "data-raw", Meaning::DataRaw),
+    option(0, "data-binary", Meaning::DataBinary),
+    option(0, "data-urlencode", Meaning::DataUrlencode),
+    option(0, "json", Meaning::Json),
+    option(b'F', "form", Meaning::Form),
+    option(0, "form-string", Meaning::FormString),
+    option(b'G', "get", Meaning::Get),
+    option(b'I', "head", Meaning::Head),
+    option(0, "url", Meaning::Url),
+    option(0, "url-query", Meaning::UrlQuery),
+    option(b'u', "user", Meaning::User),
+    option(0, "oauth2-bearer", Meaning::Bearer),
+    option(b'b', "cookie", Meaning::Cookie),
+    option(b'A', "user-agent", Meaning::UserAgent),
+    option(b'e', "referer", Meaning::Referer),
+    option(b'r', "range", Meaning::Range),
+    option(0, "compressed", Meaning::Compressed),
+    option(b'g', "globoff", Meaning::Globoff),
+    option(0, "path-as-is", Meaning::PathAsIs),
+    option(b':', "next", Meaning::Next),
+    option(0, "basic", Meaning::Nothing),
+    option(0, "raw", Meaning::Nothing),
+];
+
+/// Options about the connection, what is printed, and what comes after the answer.
+const SILENT: &[(u8, &str)] = &[
+    (b'k', "insecure"),
+    (b's', "silent"),
+    (b'S', "show-error"),
+    (b'L', "location"),
+    (b'i', "include"),
+    (0, "show-headers"),
+    (b'v', "verbose"),
+    (b'f', "fail"),
+    (0, "fail-with-body"),
+    (0, "fail-early"),
+    (b'#', "progress-bar"),
+    (0, "progress-meter"),
+    (b'N', "no-buffer"),
+    (0, "buffer"),
+    (b'q', "disable"),
+    (b'4', "ipv4"),
+    (b'6', "ipv6"),
+    (b'O', "remote-name"),
+    (0, "remote-name-all"),
+    (b'J', "remote-header-name"),
+    (b'R', "remote-time"),
+    (b'Z', "parallel"),
+    (0, "location-trusted"),
+    (0, "post301"),
+    (0, "post302"),
+    (0, "post303"),
+    (0, "http1.1"),
+    (0, "http2"),
+    (0, "http2-prior-knowledge"),
+    (0, "http3"),
+    (b'1', "tlsv1"),
+    (0, "tlsv1.0"),
+    (0, "tlsv1.1"),
+    (0, "tlsv1.2"),
+    (0, "tlsv1.3"),
+    (0, "ssl-no-revoke"),
+    (0, "ssl-revoke-best-effort"),
+    (0, "cert-status"),
+    (0, "false-start"),
+    (0, "tcp-nodelay"),
+    (0, "tcp-fastopen"),
+    (0, "keepalive"),
+    (0, "alpn"),
+    (0, "npn"),
+    (0, "sessionid"),
+    (0, "create-dirs"),
+    (0, "clobber"),
+    (0, "remove-on-error"),
+    (0, "retry-all-errors"),
+    (0, "retry-connrefused"),
+    (0, "styled-output"),
+    (0, "trace-time"),
+    (0, "trace-ids"),
+    (b'j', "junk-session-cookies"),
+    (0, "compressed-ssh"),
+];
+
+/// The same, with a value.
+const SILENT_WITH_VALUE: &[(u8, &str)] = &[
+    (b'o', "output"),
+    (0, "output-dir"),
+    (b'w', "write-out"),
+    (b'D', "dump-header"),
+    (b'c', "cookie-jar"),
+    (b'm', "max-time"),
+    (0, "connect-timeout"),
+    (0, "expect100-timeout"),
+    (0, "happy-eyeballs-timeout-ms"),
+    (0, "keepalive-time"),
+    (0, "keepalive-cnt"),
+    (0, "retry"),
+    (0, "retry-delay"),
+    (0, "retry-max-time"),
+    (0, "max-redirs"),
+    (0, "max-filesize"),
+    (0, "limit-rate"),
+    (0, "rate"),
+    (b'y', "speed-time"),
+    (b'Y', "speed-limit"),
+    (0, "stderr"),
+    (0, "trace"),
+    (0, "trace-ascii"),
+    (0, "trace-config"),
+    (0, "resolve"),
+    (0, "connect-to"),
+    (0, "dns-servers"),
+    (0, "doh-url"),
+    (0, "interface"),
+    (0, "local-port"),
+    (0, "unix-socket"),
+    (0, "noproxy"),
+    (0, "cacert"),
+    (0, "capath"),
+    (0, "crlfile"),
+    (b'E', "cert"),
+    (0, "cert-type"),
+    (0, "key"),
+    (0, "key-type"),
+    (0, "pass"),
+    (0, "pinnedpubkey"),
+    (0, "ciphers"),
+    (0, "tls13-ciphers"),
+    (0, "curves"),
+    (0, "tls-max"),
+    (0, "parallel-max"),
+    (0, "create-file-mode"),
+];
+
+/// The option of a name.
+pub fn find_long(name: &str) -> Option<CurlOption> {
+    find(|_, long| long == name)
+}
+
+/// The option of a letter.
+pub fn find_short(letter: u8) -> Option<CurlOption> {
+    find(|short, _| short == letter && short != 0)
+}
+
+fn find(is_it: impl Fn(u8, &str) -> bool) -> Option<CurlOption> {
+    let telling = TELLING.iter().map(|known| (known.short, known.long, known.meaning));
+    let silent = SILENT.iter().map(|(short, long)| (*short, *long, Meaning::Nothing));
+    let with_value = SILENT_WITH_VALUE.iter().map(|(short, long)| (*short, *long, Meaning::NothingWithValue));
+    let mut all = telling.chain(silent).chain(with_value);
+    all.find(|(short, long, _)| is_it(*short, long)).map(|(short, long, meaning)| option(short, long, meaning))
+}

@@ -1,0 +1,137 @@
+//! A URL as curl takes it apart: the host it speaks to, who asks, and the target it sends.
+
+use super::{CurlError, lossy};
+
+/// What a URL comes to.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Address {
+    /// For the header Host: without the port that the scheme has anyway.
+    pub host: String,
+    /// User and password as they stand in the URL, decoded.
+    pub user: Option<Vec<u8>>,
+    /// Path and query.
+    pub target: String,
+}
+
+/// Takes a URL apart; `path_as_is` leaves its `.` and `..` where they are.
+pub fn address(url: &str, path_as_is: bool, query: Option<&str>) -> Result<Address, CurlError> {
+    let wrong = |told| CurlError::Url(url.to_owned(), told);
+    let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
+    let default_port = match scheme.to_ascii_lowercase().as_str() {
+        "http" => ":80",
+        "https" => ":443",
+        _ => return Err(wrong("is neither http nor https")),
+    };
+    let rest = rest.split('#').next().unwrap_or_default();
+    let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let (user, host) = match authority.rsplit_once('@') {
+        Some((user, host)) => (Some(decoded(user)), host),
+        None => (None, authority),
+    };
+    if host.is_empty() {
+        return Err(wrong("has no host"));
+    }
+    let (path, own_query) = match path.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (path, None),
+    };
+    let path = match path {
+        "" => "/".to_owned(),
+        path if path_as_is => path.to_owned(),
+        path => without_dots(path),
+    };
+    let target = match joined(own_query, query) {
+        Some(query) => format!("{path}?{query}"),
+        None => path,
+    };
+    Ok(Address { host: host.strip_suffix(default_port).unwrap_or(host).to_owned(), user, target })
+}
+
+fn joined(own: Option<&str>, more: Option<&str>) -> Option<String> {
+    match (own, more) {
+        (None, None) => None,
+        (Some(query), None) | (None | Some(""), Some(query)) => Some(query.to_owned()),
+        (Some(own), Some(more)) if own.ends_with('&') => Some(format!("{own}{more}")),
+        (Some(own), Some(more)) => Some(format!("{own}&{more}")),
+    }
+}
+
+/// A path without `.` and `..` (RFC 3986 §5.2.4).
+fn without_dots(path: &str) -> String {
+    let segments: Vec<&str> = path.split('/').skip(1).collect();
+    let last = segments.len() - 1;
+    let mut kept: Vec<&str> = Vec::new();
+    for (place, segment) in segments.into_iter().enumerate() {
+        match segment {
+            "." | ".." => {
+                if segment == ".." {
+                    kept.pop();
+                }
+                if place == last {
+                    kept.push("");
+                }
+            }
+            segment => kept.push(segment),
+        }
+    }
+    format!("/{}", kept.join("/"))
+}
+
+/// Reads what curl's own patterns make of a URL: `{a,b}` and `[1-3]` ask for several, a backslash takes that away.
+pub fn unglobbed(url: &[u8]) -> Result<String, CurlError> {
+    const SEVERAL: &str = "braces and brackets in a URL stand for several, unless `-g` is given";
+    let (mut one, mut rest) = (Vec::new(), url);
+    loop {
+        rest = match rest {
+            [] => return Ok(lossy(&one)),
+            [b'[', b']', after @ ..] => {
+                one.extend_from_slice(b"[]");
+                after
+            }
+            [b'[', after @ ..] => match after.iter().position(|byte| *byte == b']') {
+                Some(end) if is_ipv6(&after[..end]) => {
+                    one.extend_from_slice(&rest[..end + 2]);
+                    &after[end + 1..]
+                }
+                _ => return Err(CurlError::Several(SEVERAL)),
+            },
+            [b'{' | b'}' | b']', ..] => return Err(CurlError::Several(SEVERAL)),
+            [b'\\', literal @ (b'{' | b'}' | b'[' | b']'), after @ ..] => {
+                one.push(*literal);
+                after
+            }
+            [byte, after @ ..] => {
+                one.push(*byte);
+                after
+            }
+        }
+    }
+}
+
+fn is_ipv6(text: &[u8]) -> bool {
+    lossy(text).parse::<std::net::Ipv6Addr>().is_ok()
+}
+
+fn decoded(text: &str) -> Vec<u8> {
+    let (mut bytes, mut rest) = (Vec::new(), text.as_bytes());
+    loop {
+        let digit = |byte: u8| char::from(byte).to_digit(16).map(|digit| digit as u8);
+        rest = match rest {
+            [] => return bytes,
+            [b'%', high, low, after @ ..] => match (digit(*high), digit(*low)) {
+                (Some(high), Some(low)) => {
+                    bytes.push(high << 4 | low);
+                    after
+                }
+                _ => {
+                    bytes.push(b'%');
+                    &rest[1..]
+                }
+            },
+            [byte, after @ ..] => {
+                bytes.push(*byte);
+                after
+            }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! `cannery explain`: which stub answers a request, with what, and why not those before it.
+//!
+//! The words are the library's; here the request is read from flags, a file or a curl command, and put to scenario files
+//! or to a running server.
+
+mod args;
+mod curl;
+mod line;
+mod raw;
+mod shell;
+
+use std::io::{IsTerminal as _, Read as _};
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use cannery::check;
+use cannery::engine::{Engine, Settings, StubSet, Style};
+use cannery::message::RequestDraft;
+use cannery::model::Json;
+use jiff::Timestamp;
+
+use crate::args::ServerArgs;
+use crate::client::Client;
+use crate::exit::{EXPECTATION_FAILED, Failure};
+use crate::output::say;
+
+pub use args::ExplainArgs;
+use args::ExplainFormat;
+
+/// A server looks at every stub, of which there may be many.
+const WITHIN: Duration = Duration::from_secs(30);
+
+/// Explains, and says by the exit code whether a stub answers.
+pub fn explain(args: &ExplainArgs) -> Result<ExitCode, Failure> {
+    let draft = draft(args)?;
+    let told = match &args.url {
+        Some(url) => ask_server(url, args, &draft)?,
+        None => ask_files(args, draft)?,
+    };
+    say(told.printed.trim_end());
+    Ok(if told.answered {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(EXPECTATION_FAILED)
+    })
+}
+
+/// What came of it.
+struct Told {
+    printed: String,
+    answered: bool,
+}
+
+fn ask_files(args: &ExplainArgs, draft: RequestDraft) -> Result<Told, Failure> {
+    let catalogue = check::load(&scenario_paths(args)).map_err(Failure::Scenarios)?;
+    let engine = Engine::new(catalogue.stubs, Settings::default());
+    for (machine, state) in &args.state {
+        known_machine(&engine.stubs(), machine)?;
+        engine.set_state(machine, state);
+    }
+    let now = args.now.unwrap_or_else(Timestamp::now);
+    let here = IpAddr::from(Ipv4Addr::LOCALHOST);
+    let request = draft
+        .request(Some(here), now)
+        .map_err(|reason| Failure::Usage(format!("the request could not be sent: {reason}")))?;
+    let preview = engine.preview(&request, now);
+    let printed = match args.format {
+        // What stdout does not show in colours is taken out on the way.
+        ExplainFormat::Text => preview.text(Style { colour: true, redact: false }),
+        ExplainFormat::Json => preview.to_json().pretty(),
+    };
+    Ok(Told { printed, answered: preview.answering.is_some() })
+}
+
+fn ask_server(url: &str, args: &ExplainArgs, draft: &RequestDraft) -> Result<Told, Failure> {
+    let server = ServerArgs {
+        url: Some(url.to_owned()),
+        port: 0,
+        bind_address: IpAddr::from(Ipv4Addr::LOCALHOST),
+        admin_path: args.admin_path.clone(),
+    };
+    let client = Client::of(&server).map_err(Failure::Client)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::System)?;
+    let mut asked = draft.to_json();
+    if let Some(now) = args.now {
+        asked.set("now", now.to_string().into());
+    }
+    let asking = client.post("explain?colour=true", &asked, WITHIN);
+    let mut told = runtime.block_on(asking).map_err(Failure::Client)?;
+    let answered = told.get("answers").is_some_and(|stub| *stub != Json::Null);
+    let printed = match args.format {
+        ExplainFormat::Text => told.get("text").and_then(Json::as_str).unwrap_or_default().to_owned(),
+        ExplainFormat::Json => {
+            if let Json::Object(members) = &mut told {
+                members.retain(|(name, _)| name != "text");
+            }
+            told.pretty()
+        }
+    };
+    Ok(Told { printed, answered })
+}
+
+fn scenario_paths(args: &ExplainArgs) -> Vec<PathBuf> {
+    if !args.scenarios.is_empty() {
+        return args.scenarios.clone();
+    }
+    // Not by clap, where a variable that is set would stand in the way of `--url`.
+    let set = std::env::var_os("CANNERY_SCENARIOS").filter(|paths| !paths.is_empty());
+    set.map_or_else(|| vec!["scenarios".into()], |paths| std::env::split_paths(&paths).collect())
+}
+
+/// Nothing would come of a state that no stub looks at.
+fn known_machine(stubs: &StubSet, machine: &str) -> Result<(), Failure> {
+    let stateful = stubs.stubs().iter().filter(|live| live.stub.when_state.is_some() || live.stub.then_state.is_some());
+    let mut known: Vec<_> = stateful.map(|live| live.stub.state_machine.as_str()).collect();
+    known.sort_unstable();
+    known.dedup();
+    match known.as_slice() {
+        known if known.contains(&machine) => Ok(()),
+        [] => Err(Failure::Usage(format!("no state machine is named `{machine}`: there are none"))),
+        known => Err(Failure::Usage(format!("no state machine is named `{machine}`; there are: {}", known.join(", ")))),
+    }
+}
+
+fn draft(args: &ExplainArgs) -> Result<RequestDraft, Failure> {
+    if let Some(command) = &args.curl {
+        let from_stdin = command == "-";
+        let text = if from_stdin {
+            String::from_utf8_lossy(&read(Path::new("-"))?).into_owned()
+        } else {
+            command.clone()
+        };
+        let file = |path: &str| match path {
+            "-" if from_stdin => Err(std::io::Error::other("the command itself came from there")),
+            path => contents(Path::new(path)),
+        };
+        return curl::draft(&text, &file).map_err(|error| Failure::Usage(error.to_string()));
+    }
+    if let Some(path) = &args.request {
+        return raw::draft(&read(path)?)
+            .map_err(|error| Failure::Usage(format!("{} holds no request: {error}", path.display())));
+    }
+    let body = match (&args.data, &args.data_file) {
+        (Some(text), _) => Some(text.clone().into_bytes()),
+        (None, Some(path)) => Some(read(path)?),
+        (None, None) => None,
+    };
+    line::draft(&args.line, &args.header, body).map_err(|error| Failure::Usage(error.to_string()))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    contents(path).map_err(|error| Failure::Usage(format!("{} cannot be read: {error}", path.display())))
+}
+
+fn contents(path: &Path) -> std::io::Result<Vec<u8>> {
+    if path != Path::new("-") {
+        return std::fs::read(path);
+    }
+    let mut stdin = std::io::stdin();
+    if stdin.is_terminal() {
+        crate::output::tell("reading from the terminal; Ctrl-D ends it");
+    }
+    let mut bytes = Vec::new();
+    stdin.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

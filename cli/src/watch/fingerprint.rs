@@ -1,0 +1,114 @@
+//! What files look like from outside: enough to tell whether any of them changed, without reading it.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fs::{self, Metadata};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use cannery::formats::{Found, find};
+
+/// The scenario files of some paths, and the files that they name, as they are at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fingerprint {
+    found: Found,
+    /// Nothing where there is nothing, or nothing that can be looked at.
+    stamps: BTreeMap<PathBuf, Option<Stamp>>,
+}
+
+/// What changes about a file when it is written, replaced, or made readable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Stamp {
+    length: u64,
+    modified: Option<SystemTime>,
+    /// Device, inode, and the time of the last change of any kind: a copy may keep the time of its original.
+    identity: Identity,
+}
+
+#[cfg(unix)]
+type Identity = (u64, u64, i64, i64);
+#[cfg(not(unix))]
+type Identity = ();
+
+/// More folders within one another are a link that leads back up.
+const DEEPEST: usize = 32;
+
+impl Fingerprint {
+    /// Looks at the scenario files of some paths, and at files and folders beside them.
+    pub fn take(paths: &[PathBuf], beside: &BTreeSet<PathBuf>) -> Fingerprint {
+        let found = find(paths);
+        let mut stamps: BTreeMap<_, _> = found.files.iter().map(|file| (file.clone(), stamp(file))).collect();
+        for path in beside {
+            add_below(path, &mut stamps);
+        }
+        Fingerprint { found, stamps }
+    }
+
+    /// The files that are others than in an earlier one.
+    pub fn differing(&self, earlier: &Fingerprint) -> Vec<PathBuf> {
+        let either: BTreeSet<&PathBuf> = self.stamps.keys().chain(earlier.stamps.keys()).collect();
+        either.into_iter().filter(|path| self.stamps.get(*path) != earlier.stamps.get(*path)).cloned().collect()
+    }
+
+    /// Whether a file is empty now that was not.
+    pub fn has_emptied(&self, earlier: &Fingerprint) -> bool {
+        let length = |stamps: &BTreeMap<PathBuf, Option<Stamp>>, path| {
+            stamps.get(path).and_then(Option::as_ref).map(|stamp| stamp.length)
+        };
+        let emptied = |path| {
+            length(&self.stamps, path) == Some(0) && length(&earlier.stamps, path).is_some_and(|length| length > 0)
+        };
+        self.stamps.keys().any(emptied)
+    }
+
+    /// The folders in which something happens when a file changes, and those above the paths themselves, in which
+    /// they are put in the place of others; real ones, without links on the way.
+    pub fn folders(&self, paths: &[PathBuf]) -> BTreeSet<PathBuf> {
+        let mut folders: HashSet<PathBuf> = self.found.folders.iter().cloned().collect();
+        for path in self.stamps.keys().chain(paths) {
+            folders.insert(above(path));
+            if let Ok(real) = path.canonicalize() {
+                folders.insert(above(&real));
+            }
+        }
+        folders.iter().filter_map(|folder| folder.canonicalize().ok()).filter(|folder| folder.is_dir()).collect()
+    }
+}
+
+/// Whether a path is a pipe or a device, which gives what it has only once.
+pub fn is_read_once(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|known| !known.is_file() && !known.is_dir())
+}
+
+fn above(path: &Path) -> PathBuf {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent.unwrap_or(Path::new(".")).to_owned()
+}
+
+/// Adds a file, or all that is in and below a folder.
+fn add_below(top: &Path, stamps: &mut BTreeMap<PathBuf, Option<Stamp>>) {
+    let mut waiting = vec![(top.to_owned(), 0)];
+    while let Some((path, depth)) = waiting.pop() {
+        if let Ok(entries) = fs::read_dir(&path)
+            && depth < DEEPEST
+        {
+            waiting.extend(entries.flatten().map(|entry| (entry.path(), depth + 1)));
+        }
+        let stamp = stamp(&path);
+        stamps.insert(path, stamp);
+    }
+}
+
+/// A folder has none: what is in it has.
+fn stamp(path: &Path) -> Option<Stamp> {
+    let known = fs::metadata(path).ok().filter(Metadata::is_file)?;
+    Some(Stamp { length: known.len(), modified: known.modified().ok(), identity: identity(&known) })
+}
+
+#[cfg(unix)]
+fn identity(known: &Metadata) -> Identity {
+    use std::os::unix::fs::MetadataExt as _;
+    (known.dev(), known.ino(), known.ctime(), known.ctime_nsec())
+}
+
+#[cfg(not(unix))]
+fn identity(_: &Metadata) -> Identity {}

@@ -1,0 +1,125 @@
+//! Watches the files that are served, and swaps what is served once they have changed and are still.
+//!
+//! Whatever wakes it up is only a hint: what counts is whether the files look otherwise than when they were loaded. So
+//! no event can be missed for good, and one too many costs a look.
+
+mod fingerprint;
+mod mounts;
+mod report;
+mod wake;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use cannery::check::load_with_beside;
+use cannery::engine::{Engine, Freshness};
+use jiff::Timestamp;
+
+use crate::args::{LogFormat, Watch};
+use crate::output::tell;
+
+pub use fingerprint::Fingerprint;
+use wake::Wake;
+
+/// Files that have not changed for so long are taken to be written.
+const QUIET: Duration = Duration::from_millis(100);
+
+/// A burst of writes that does not end is looked at all the same after so long.
+const LONGEST_BURST: Duration = Duration::from_secs(2);
+
+/// How often files are looked at while they are being written.
+const STEP: Duration = Duration::from_millis(20);
+
+/// What is watched, for whom.
+#[derive(Debug)]
+pub struct Watching {
+    /// The files and folders that are served.
+    pub paths: Vec<PathBuf>,
+    /// How changes are noticed; never `off`.
+    pub how: Watch,
+    /// How the log is written.
+    pub log_format: LogFormat,
+    /// What serves them.
+    pub engine: Arc<Engine>,
+    /// What the files looked like before they were loaded.
+    pub loaded: Fingerprint,
+    /// What the scenarios name beside themselves.
+    pub beside: BTreeSet<PathBuf>,
+}
+
+impl Watching {
+    /// Watches in a thread of its own, which ends with the process: reading may take long.
+    pub fn start(self) -> std::io::Result<()> {
+        if let Some(path) = self.paths.iter().find(|path| fingerprint::is_read_once(path)) {
+            tell(format_args!("files are not watched: {} is neither a file nor a folder", path.display()));
+            return Ok(());
+        }
+        self.engine.set_freshness(Freshness { at: Timestamp::now(), problem: None });
+        std::thread::Builder::new().name("watch".to_owned()).spawn(move || self.run()).map(drop)
+    }
+
+    fn run(mut self) {
+        let mut wake = Wake::new(self.how);
+        // The files beside the scenarios were known only when they had been read: whether they are still the same,
+        // only another look can tell.
+        if !self.beside.is_empty() {
+            let seen = self.look();
+            self.load(seen, Vec::new());
+        }
+        loop {
+            wake.arm(|| self.look().folders(&self.paths));
+            let began = Instant::now();
+            let seen = self.look();
+            if seen == self.loaded {
+                wake.wait(began.elapsed());
+            } else {
+                let still = self.when_still(seen);
+                let files = still.differing(&self.loaded);
+                self.load(still, files);
+                wake.disarm();
+            }
+        }
+    }
+
+    fn look(&self) -> Fingerprint {
+        Fingerprint::take(&self.paths, &self.beside)
+    }
+
+    /// Waits until nothing changes any more. A file that was emptied is about to be written.
+    fn when_still(&self, seen: Fingerprint) -> Fingerprint {
+        let began = Instant::now();
+        let (mut last, mut since) = (seen, began);
+        while began.elapsed() < LONGEST_BURST && (since.elapsed() < QUIET || last.has_emptied(&self.loaded)) {
+            std::thread::sleep(STEP);
+            let now = self.look();
+            if now != last {
+                (last, since) = (now, Instant::now());
+            }
+        }
+        last
+    }
+
+    /// Loads the files, which looked like this before, and serves them if they load; `files` are those that changed.
+    fn load(&mut self, mut seen: Fingerprint, files: Vec<PathBuf>) {
+        let outcome = loop {
+            let (outcome, beside) = load_with_beside(&self.paths);
+            if beside == self.beside {
+                break outcome;
+            }
+            // Nobody has looked at what they name now before it was read, so they are loaded once more.
+            self.beside = beside;
+            seen = self.look();
+        };
+        self.loaded = seen;
+        let at = Timestamp::now();
+        match outcome {
+            Ok(catalogue) => report::reloaded(self.log_format, at, &files, &self.engine.reload(&catalogue.stubs, at)),
+            Err(diagnostics) => {
+                self.engine.set_freshness(Freshness { at, problem: report::problem(&diagnostics) });
+                report::failed(self.log_format, at, &files, &diagnostics);
+            }
+        }
+    }
+}

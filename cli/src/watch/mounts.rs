@@ -1,0 +1,80 @@
+//! Which file systems tell of every change: what is mounted from another machine, from the host of a container or of a
+//! virtual machine, changes without an event.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// File systems on which every change is made by this kernel, so that it tells of it.
+///
+/// An overlay is none of them: what is written into a layer underneath goes by unseen.
+const TOLD: [&str; 18] = [
+    "bcachefs", "btrfs", "devtmpfs", "exfat", "ext2", "ext3", "ext4", "f2fs", "jfs", "msdos", "ntfs3", "ramfs",
+    "reiserfs", "rootfs", "tmpfs", "vfat", "xfs", "zfs",
+];
+
+/// What is mounted where, by its path; nothing where the system does not say it in this way.
+#[derive(Debug)]
+pub(super) struct Mounts(Vec<(PathBuf, String)>);
+
+impl Mounts {
+    pub(super) fn read() -> Mounts {
+        Mounts::of(&fs::read_to_string("/proc/self/mountinfo").unwrap_or_default())
+    }
+
+    fn of(mountinfo: &str) -> Mounts {
+        let mount = |line: &str| {
+            let (before, after) = line.split_once(" - ")?;
+            let point = before.split(' ').nth(4)?;
+            Some((PathBuf::from(unescaped(point)), after.split(' ').next()?.to_owned()))
+        };
+        Mounts(mountinfo.lines().filter_map(mount).collect())
+    }
+
+    /// The kind of file system that a folder lies on, where events of it do not arrive; the folder without links.
+    pub(super) fn silent(&self, folder: &Path) -> Option<&str> {
+        // The later of two at one place hides the earlier, and `max_by_key` gives the later.
+        let around = self.0.iter().filter(|(point, _)| folder.starts_with(point));
+        let (_, kind) = around.max_by_key(|(point, _)| point.components().count())?;
+        (!TOLD.contains(&kind.as_str())).then_some(kind)
+    }
+}
+
+/// A path as it is: the kernel writes blanks and backslashes in it as three octal digits.
+fn unescaped(point: &str) -> String {
+    let mut parts = point.split('\\');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |path, part| match part.get(..3).map(|digits| (u8::from_str_radix(digits, 8), &part[3..])) {
+        Some((Ok(byte), rest)) => path + char::from(byte).encode_utf8(&mut [0; 2]) + rest,
+        _ => path + "\\" + part,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MOUNTINFO: &str = "\
+22 1 254:0 / / rw,relatime - ext4 /dev/vda rw
+30 22 0:40 / /scenarios ro shared:7 master:1 - virtiofs host ro
+31 22 0:41 / /my\\040files rw - 9p host rw
+32 22 0:42 / /work rw - nfs4 server:/ rw
+33 22 0:43 / /work rw - tmpfs tmpfs rw
+";
+
+    #[test]
+    fn what_is_mounted_from_elsewhere_is_silent() {
+        let mounts = Mounts::of(MOUNTINFO);
+
+        assert_eq!(mounts.silent(Path::new("/scenarios/groove")), Some("virtiofs"));
+        assert_eq!(mounts.silent(Path::new("/my files")), Some("9p"));
+    }
+
+    #[test]
+    fn what_lies_on_a_disk_or_in_memory_is_not() {
+        let mounts = Mounts::of(MOUNTINFO);
+
+        assert_eq!(mounts.silent(Path::new("/scenarios-of-mine")), None);
+        assert_eq!(mounts.silent(Path::new("/work/a")), None, "the later mount hides the earlier");
+        assert_eq!(Mounts::of("").silent(Path::new("/a")), None, "where mounts are unknown, events are trusted");
+    }
+}

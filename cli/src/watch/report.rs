@@ -1,0 +1,98 @@
+//! What the log says of a reload.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use cannery::engine::{LiveStub, Reloaded};
+use cannery::formats::Diagnostics;
+use cannery::model::Json;
+use jiff::Timestamp;
+
+use crate::args::LogFormat;
+use crate::output::tell;
+use crate::words::counted;
+
+/// More than so many are counted rather than named.
+const MOST_NAMED: usize = 3;
+
+/// Says which stubs are others than before. Where no file changed and no stub did there is nothing to say.
+pub(super) fn reloaded(format: LogFormat, at: Timestamp, files: &[PathBuf], reloaded: &Reloaded) {
+    let sorts = [("added", &reloaded.added), ("changed", &reloaded.changed), ("removed", &reloaded.removed)];
+    if files.is_empty() && sorts.iter().all(|(_, stubs)| stubs.is_empty()) {
+        return;
+    }
+    match format {
+        LogFormat::Text => tell(format_args!("{} reloaded{}: {}", time(at), of(files), told(&sorts))),
+        LogFormat::Json => {
+            let mut line = event(at, "current", files);
+            for (sort, stubs) in sorts {
+                line.set(sort, Json::Array(stubs.iter().map(|live| live.full_name().into()).collect()));
+            }
+            tell(line);
+        }
+    }
+}
+
+/// Says why the files do not load.
+pub(super) fn failed(format: LogFormat, at: Timestamp, files: &[PathBuf], diagnostics: &Diagnostics) {
+    match format {
+        LogFormat::Text => {
+            tell(format_args!("{} not reloaded{}: what is served stays as it was", time(at), of(files)));
+            tell(diagnostics.render(true).trim_end());
+        }
+        LogFormat::Json => {
+            let mut line = event(at, "stale", files);
+            line.set("problem", diagnostics.render(false).into());
+            tell(line);
+        }
+    }
+}
+
+/// The first thing that is wrong, for whoever meets what is served meanwhile.
+pub(super) fn problem(diagnostics: &Diagnostics) -> Option<String> {
+    let first = diagnostics.0.first()?.render(false);
+    Some(match diagnostics.0.len() - 1 {
+        0 => first,
+        more => format!("{first}\n(and {more} more, in the log)"),
+    })
+}
+
+fn time(at: Timestamp) -> impl std::fmt::Display {
+    at.strftime("%H:%M:%S").to_string()
+}
+
+fn of(files: &[PathBuf]) -> String {
+    match files.len() {
+        0 => String::new(),
+        1..=MOST_NAMED => {
+            format!(" {}", files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", "))
+        }
+        many => format!(" {}", counted(many, "file")),
+    }
+}
+
+/// `1 stub changed (shop/an order is shown), 7 added`.
+fn told(sorts: &[(&str, &Vec<Arc<LiveStub>>)]) -> String {
+    let mut parts = Vec::new();
+    for (sort, stubs) in sorts.iter().filter(|(_, stubs)| !stubs.is_empty()) {
+        let number = if parts.is_empty() {
+            counted(stubs.len(), "stub")
+        } else {
+            stubs.len().to_string()
+        };
+        let names = stubs.iter().map(|live| live.full_name()).collect::<Vec<_>>().join(", ");
+        let names = if stubs.len() <= MOST_NAMED { format!(" ({names})") } else { String::new() };
+        parts.push(format!("{number} {sort}{names}"));
+    }
+    if parts.is_empty() { "no stub changed".to_owned() } else { parts.join(", ") }
+}
+
+fn event(at: Timestamp, status: &str, files: &[PathBuf]) -> Json {
+    let files = files.iter().map(|file| file.display().to_string().into()).collect();
+    Json::from([
+        ("time", at.to_string().into()),
+        ("event", "reload".into()),
+        ("status", status.into()),
+        ("files", Json::Array(files)),
+    ])
+}

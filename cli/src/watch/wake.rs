@@ -1,0 +1,115 @@
+//! What makes the watcher look: an event of the file system, or that some time has passed.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::time::Duration;
+
+use notify::{ErrorKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+
+use crate::args::Watch;
+use crate::output::tell;
+
+use super::mounts::Mounts;
+
+/// Where only looking tells.
+const POLL: Duration = Duration::from_millis(500);
+
+/// Where events tell, for the case that one did not arrive.
+const SAFETY: Duration = Duration::from_secs(2);
+
+/// What follows an event at once belongs to it.
+const BREATH: Duration = Duration::from_millis(10);
+
+/// Looking takes at most so great a part of the time, whatever it costs.
+const SHARE: u32 = 20;
+
+/// When to look again.
+#[derive(Debug)]
+pub(super) struct Wake {
+    /// Whether events are to be had as far as is known.
+    by_events: bool,
+    events: Option<Events>,
+    /// Whether the folders of now were looked at for whether they give events.
+    armed: bool,
+}
+
+/// Events of some folders, until it is dropped.
+#[derive(Debug)]
+struct Events {
+    arrived: Receiver<()>,
+    _watcher: RecommendedWatcher,
+}
+
+impl Wake {
+    pub(super) fn new(how: Watch) -> Wake {
+        Wake { by_events: how == Watch::Auto, events: None, armed: false }
+    }
+
+    /// Sees to it that what happens in these folders wakes it from now on, where that is possible.
+    pub(super) fn arm(&mut self, folders: impl FnOnce() -> BTreeSet<PathBuf>) {
+        if !self.by_events || std::mem::replace(&mut self.armed, true) {
+            return;
+        }
+        let folders = folders();
+        let mounts = Mounts::read();
+        if folders.iter().any(|folder| mounts.silent(folder).is_some()) {
+            return;
+        }
+        match Events::of(&folders) {
+            Ok(events) => self.events = Some(events),
+            Err(error) => {
+                self.by_events = false;
+                tell(format_args!("files are looked at every {POLL:?}, since the system gives no events: {error}"));
+            }
+        }
+    }
+
+    /// Other folders are to be watched, or those under the same names are others.
+    pub(super) fn disarm(&mut self) {
+        (self.events, self.armed) = (None, false);
+    }
+
+    /// Waits until it is worth a look, which took so long the last time.
+    pub(super) fn wait(&self, look: Duration) {
+        let Some(events) = &self.events else { return std::thread::sleep(POLL.max(look * SHARE)) };
+        match events.arrived.recv_timeout(SAFETY.max(look * SHARE)) {
+            Ok(()) => {
+                std::thread::sleep(BREATH.max(look * SHARE));
+                while events.arrived.try_recv().is_ok() {}
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => std::thread::sleep(POLL.max(look * SHARE)),
+        }
+    }
+}
+
+impl Events {
+    fn of(folders: &BTreeSet<PathBuf>) -> notify::Result<Events> {
+        // One that waits says as much as many.
+        let (tell, arrived) = sync_channel(1);
+        let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+            // Looking and loading are themselves accesses.
+            if !event.is_ok_and(|event| event.kind.is_access()) {
+                let _ = tell.try_send(());
+            }
+        })?;
+        for folder in folders {
+            match watcher.watch(folder, RecursiveMode::NonRecursive) {
+                Err(error) if !is_gone(&error) => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(Events { arrived, _watcher: watcher })
+    }
+}
+
+/// Whether a folder cannot be watched because it is not there any more, or must not be looked into.
+fn is_gone(error: &notify::Error) -> bool {
+    use std::io::ErrorKind::{NotFound, PermissionDenied};
+    match &error.kind {
+        ErrorKind::PathNotFound => true,
+        ErrorKind::Io(error) => matches!(error.kind(), NotFound | PermissionDenied),
+        _ => false,
+    }
+}

@@ -1,0 +1,63 @@
+//! What a fence is marked as, read from its info string.
+//!
+//! CONTRIBUTING.md has the table of marks for those who write pages.
+
+/// What is done with a fence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mark {
+    /// A file of the page's folder. One that is TOML must be judged so by `cannery check`.
+    File { path: String, check: i32 },
+    /// A scenario that `cannery check` must judge so, and that is not kept.
+    Scenario { check: i32 },
+    /// Commands, which end with this code.
+    Commands { exit: i32 },
+    /// The command of a server, which runs until the next one or the end of the page.
+    Serve,
+    /// What the commands before it print on both streams.
+    Printed,
+    /// Lines that stand together in what the server has printed by now.
+    Log,
+    /// A command of the README, and what it prints, that `tests/readme` runs.
+    Readme,
+    /// Not run, and why.
+    Skip(String),
+}
+
+impl Mark {
+    /// Reads an info string; what stands before it says whose output `printed` is.
+    ///
+    /// # Errors
+    /// Where it says nothing that is known.
+    pub fn read(info: &str, before: Option<&Mark>) -> Result<Mark, String> {
+        let unknown = || format!("a fence marked `{info}`: CONTRIBUTING.md has the marks that are known");
+        let (language, rest) = info.split_once(' ').unwrap_or((info, ""));
+        if let Some(why) = rest.strip_prefix("skip=\"").and_then(|rest| rest.strip_suffix('"')) {
+            return if why.is_empty() { Err(unknown()) } else { Ok(Mark::Skip(why.to_owned())) };
+        }
+        let words: Vec<&str> = rest.split_whitespace().collect();
+        let code = |word: &str, key: &str| word.strip_prefix(key).and_then(|code| code.parse().ok());
+        match (language, words.as_slice()) {
+            ("sh", ["curl"]) => Ok(Mark::Readme),
+            ("sh", ["serve"]) => Ok(Mark::Serve),
+            ("sh", []) => Ok(Mark::Commands { exit: 0 }),
+            ("sh", [exit]) if code(exit, "exit=").is_some() => {
+                Ok(Mark::Commands { exit: code(exit, "exit=").unwrap_or_default() })
+            }
+            ("toml", ["scenario"]) => Ok(Mark::Scenario { check: 0 }),
+            ("toml", ["scenario", check]) if code(check, "check=").is_some() => {
+                Ok(Mark::Scenario { check: code(check, "check=").unwrap_or_default() })
+            }
+            (_, [file]) if file.starts_with("file=") => Ok(Mark::File { path: file[5..].to_owned(), check: 0 }),
+            ("toml", [file, check]) if file.starts_with("file=") && code(check, "check=").is_some() => {
+                Ok(Mark::File { path: file[5..].to_owned(), check: code(check, "check=").unwrap_or_default() })
+            }
+            ("text" | "json" | "xml" | "html", ["printed"]) => match before {
+                Some(Mark::Commands { .. } | Mark::Serve) => Ok(Mark::Printed),
+                Some(Mark::Readme) => Ok(Mark::Readme),
+                _ => Err(format!("a fence marked `{info}` follows no commands")),
+            },
+            ("text", ["log"]) => Ok(Mark::Log),
+            _ => Err(unknown()),
+        }
+    }
+}

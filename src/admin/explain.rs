@@ -1,0 +1,51 @@
+//! Which stub would answer a request, and why, over HTTP.
+
+use crate::engine::Style;
+use crate::matching::parse_moment;
+use crate::message::{RequestDraft, Unsendable};
+use crate::model::{Json, KeyPath};
+
+use super::fault::AdminFault;
+use super::requests::flag;
+use super::{Call, Reply};
+
+/// What the body may have.
+const MEMBERS: [&str; 6] = ["method", "url", "headers", "body", "bodyAsBase64", "now"];
+
+/// `POST /explain`: what would become of a request that is not sent; nothing is recorded, counted, moved or used up.
+///
+/// `text` says the same to people, with `?colour=true` in colours.
+pub(super) fn explain(call: &Call<'_>) -> Result<Reply, AdminFault> {
+    let top = KeyPath::top();
+    let json =
+        Json::parse(call.request.body()).map_err(|fault| AdminFault::field(&top, format!("not JSON: {fault}")))?;
+    let Json::Object(members) = &json else { return Err(AdminFault::field(&top, "an object is needed")) };
+    if let Some((key, _)) = members.iter().find(|(key, _)| !MEMBERS.contains(&key.as_str())) {
+        let known = MEMBERS.map(|name| format!("`{name}`")).join(", ");
+        return Err(AdminFault::field(&top.key(key), format!("`{key}` is not understood: {known} are")));
+    }
+    let style = Style { colour: flag(call, "colour")?, redact: false };
+    let now = match json.get("now") {
+        None => call.request.received_at(),
+        Some(now) => now.as_str().and_then(parse_moment).ok_or_else(|| {
+            AdminFault::field(&top.key("now"), "a date of RFC 3339 is needed, such as 2026-01-31T12:00:00Z")
+        })?,
+    };
+    let draft = RequestDraft::from_json(&json).map_err(|fault| AdminFault::field(&fault.at, fault.message))?;
+    let request = draft.request(call.request.client(), now).map_err(|reason| {
+        let at = match &reason {
+            Unsendable::Method(_) => top.key("method"),
+            Unsendable::Word(_) | Unsendable::Target(_) => top.key("url"),
+            Unsendable::Header(_) => top.key("headers"),
+            Unsendable::Head(_) => top.clone(),
+        };
+        AdminFault::field(&at, format!("it could not be sent: {reason}"))
+    })?;
+    if call.admin.owns(&request) {
+        return Err(AdminFault::field(&top.key("url"), "the admin API answers this itself"));
+    }
+    let preview = call.engine.preview(&request, now);
+    let mut told = preview.to_json();
+    told.set("text", preview.text(style).into());
+    Reply::ok(told)
+}

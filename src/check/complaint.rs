@@ -1,0 +1,105 @@
+//! One thing in which an answer is not what an example expects.
+
+use std::fmt;
+
+/// Where the two part, with both sides of it.
+///
+/// Its `Display` is one line where both sides are short, and a line for each line of them where they are not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Complaint {
+    /// What it is about: `status`, `header Location`, `body $.items[0]`, `body /a/b[1]`, `body line 3`.
+    pub about: String,
+    /// What should be there; `None` for nothing.
+    pub expected: Option<String>,
+    /// What is there; `None` for nothing.
+    pub actual: Option<String>,
+    /// What there is to say besides, in lines.
+    pub text: Option<String>,
+}
+
+/// So many characters of both sides stand on one line.
+const ONE_LINE: usize = 90;
+
+/// Longer lines are cut.
+const LONGEST_LINE: usize = 400;
+
+/// More lines than these are counted only.
+const MOST_LINES: usize = 12;
+
+impl Complaint {
+    /// Two sides that are not the same.
+    pub(super) fn of(about: impl Into<String>, expected: Option<String>, actual: Option<String>) -> Complaint {
+        Complaint { about: about.into(), expected: expected.map(cut), actual: actual.map(cut), text: None }
+    }
+
+    /// What went wrong before there were two sides.
+    pub(super) fn of_text(about: impl Into<String>, text: impl Into<String>) -> Complaint {
+        Complaint { text: Some(text.into().trim_end().to_owned()), ..Complaint::of(about, None, None) }
+    }
+}
+
+/// A text of which a person reads all.
+fn cut(text: String) -> String {
+    let mut lines: Vec<String> = text.lines().take(MOST_LINES).map(cut_line).collect();
+    let more = text.lines().count().saturating_sub(MOST_LINES);
+    if more > 0 {
+        lines.push(format!("... and {more} more lines"));
+    }
+    lines.join("\n")
+}
+
+fn cut_line(line: &str) -> String {
+    match line.char_indices().nth(LONGEST_LINE) {
+        Some((at, _)) => format!("{}... ({} bytes in all)", &line[..at], line.len()),
+        None => line.to_owned(),
+    }
+}
+
+impl fmt::Display for Complaint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let side = |side: &Option<String>| side.clone().unwrap_or_else(|| "nothing".to_owned());
+        let (expected, actual) = (side(&self.expected), side(&self.actual));
+        f.write_str(&self.about)?;
+        if self.expected.is_some() || self.actual.is_some() {
+            let is_short = expected.chars().count() + actual.chars().count() <= ONE_LINE;
+            if is_short && !expected.contains('\n') && !actual.contains('\n') {
+                write!(f, ": expected {expected}, is {actual}")?;
+            } else {
+                expected.lines().try_for_each(|line| write!(f, "\n  expected | {line}"))?;
+                actual.lines().try_for_each(|line| write!(f, "\n        is | {line}"))?;
+            }
+        }
+        match &self.text {
+            Some(text) => text.lines().try_for_each(|line| write!(f, "\n  {line}")),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_short_sides_are_one_line() {
+        let told = Complaint::of("body $.a", Some("2".to_owned()), None);
+
+        assert_eq!(told.to_string(), "body $.a: expected 2, is nothing");
+    }
+
+    #[test]
+    fn long_sides_stand_under_each_other() {
+        let told = Complaint::of("body line 2", Some("a\nb".to_owned()), Some("c".repeat(100)));
+
+        let expected = format!("body line 2\n  expected | a\n  expected | b\n        is | {}", "c".repeat(100));
+        assert_eq!(told.to_string(), expected);
+    }
+
+    #[test]
+    fn what_nobody_reads_is_counted() {
+        let told = Complaint::of("body line 1", Some("a\n".repeat(1000)), Some("é".repeat(10_000)));
+
+        assert!(told.expected.as_ref().is_some_and(|text| text.ends_with("\n... and 988 more lines")));
+        assert!(told.actual.as_ref().is_some_and(|text| text.ends_with("... (20000 bytes in all)")));
+    }
+}

@@ -1,0 +1,280 @@
+//! Operators that no value satisfies together.
+
+use crate::matching::parse_moment;
+use crate::model::{Json, JsonType, Matcher, Number, Operator};
+
+use super::implied::bound;
+use super::value::{Asked, Candidate, Judge, Kind, candidates, flat, holds_absent, operator_holds_absent};
+use super::words::operator_in_words;
+
+/// Two operators that no value satisfies together; without a second one the first never holds by itself.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Clash<'a> {
+    pub(super) one: &'a Operator,
+    pub(super) other: Option<&'a Operator>,
+}
+
+/// Why a matcher never holds, where that is certain; `always_there` says that there is always a value to look at.
+pub(super) fn never<'a>(judge: &Judge, matcher: &'a Matcher, kind: Kind, always_there: bool) -> Option<Clash<'a>> {
+    let asked = flat(matcher);
+    if let Some((absent, _)) = asked.iter().find(|(operator, _)| **operator == Operator::Present(false)) {
+        let needs_a_value = |(operator, _): &&Asked<'a>| !operator_holds_absent(operator);
+        return match asked.iter().find(needs_a_value) {
+            Some((other, _)) => Some(Clash { one: absent, other: Some(other) }),
+            None => always_there.then_some(Clash { one: absent, other: None }),
+        };
+    }
+    if !always_there && holds_absent(matcher) {
+        None
+    } else {
+        clash(judge, &asked, kind)
+    }
+}
+
+/// Operators of these that no value satisfies together.
+pub(super) fn clash<'a>(judge: &Judge, asked: &[Asked<'a>], kind: Kind) -> Option<Clash<'a>> {
+    let absent = asked.iter().find(|(operator, _)| **operator == Operator::Present(false));
+    absent
+        .map(|(one, _)| Clash { one, other: None })
+        .or_else(|| of_types(asked, kind))
+        .or_else(|| of_candidates(judge, asked, kind))
+        .or_else(|| of_limits(asked))
+        .or_else(|| of_lengths(asked))
+        .or_else(|| of_moments(asked))
+        .or_else(|| of_branches(judge, asked, kind))
+}
+
+/// The kinds of value that there are, a bit each: untyped text, then the types of JSON.
+const TEXT: u8 = 1;
+const STRING: u8 = 2;
+const NUMBER: u8 = 4;
+const BOOL: u8 = 8;
+const NULL: u8 = 16;
+const ARRAY: u8 = 32;
+const OBJECT: u8 = 64;
+const ALL: u8 = 127;
+
+fn kinds_of(kind: Kind) -> u8 {
+    match kind {
+        Kind::Text => TEXT,
+        Kind::Json => ALL & !TEXT,
+        Kind::Either => ALL,
+    }
+}
+
+/// For which kinds of value an operator may hold.
+fn kinds_for(operator: &Operator) -> u8 {
+    let of_json = |json: &Json| match json {
+        Json::String(_) => TEXT | STRING,
+        Json::Number(_) => TEXT | NUMBER,
+        Json::Bool(_) => TEXT | BOOL,
+        Json::Null => NULL,
+        Json::Array(_) => ARRAY,
+        Json::Object(_) => OBJECT,
+    };
+    let of_matcher = |matcher: &Matcher| matcher.operators.iter().fold(ALL, |kinds, inner| kinds & kinds_for(inner));
+    match operator {
+        Operator::Equals(json) => of_json(json),
+        Operator::OneOf(options) => options.iter().fold(0, |kinds, json| kinds | of_json(json)),
+        Operator::Contains(_) | Operator::StartsWith(_) | Operator::EndsWith(_) | Operator::Matches(_) => {
+            TEXT | STRING | NUMBER | BOOL
+        }
+        Operator::Gt(_) | Operator::Ge(_) | Operator::Lt(_) | Operator::Le(_) => TEXT | NUMBER,
+        Operator::Len(_) => TEXT | STRING | ARRAY | OBJECT,
+        Operator::Type(wanted) => match wanted {
+            JsonType::String => TEXT | STRING,
+            JsonType::Number | JsonType::Integer => TEXT | NUMBER,
+            JsonType::Boolean => BOOL,
+            JsonType::Null => NULL,
+            JsonType::Array => ARRAY,
+            JsonType::Object => OBJECT,
+        },
+        Operator::AnyOf(matchers) => matchers.iter().fold(0, |kinds, matcher| kinds | of_matcher(matcher)),
+        Operator::AllOf(matchers) => matchers.iter().fold(ALL, |kinds, matcher| kinds & of_matcher(matcher)),
+        _ => ALL,
+    }
+}
+
+fn of_types<'a>(asked: &[Asked<'a>], kind: Kind) -> Option<Clash<'a>> {
+    let possible = kinds_of(kind);
+    let alone = asked.iter().find(|(operator, _)| kinds_for(operator) & possible == 0);
+    if let Some((one, _)) = alone {
+        return Some(Clash { one, other: None });
+    }
+    asked.iter().enumerate().find_map(|(place, (one, _))| {
+        let other = asked[place + 1..].iter().find(|(other, _)| kinds_for(one) & kinds_for(other) & possible == 0);
+        other.map(|(other, _)| Clash { one, other: Some(other) })
+    })
+}
+
+/// Where only some values are possible, each of them fails another operator.
+fn of_candidates<'a>(judge: &Judge, asked: &[Asked<'a>], kind: Kind) -> Option<Clash<'a>> {
+    let (one, possible) = candidates(asked, kind)?;
+    let refused_by = |candidate: &Candidate| {
+        asked.iter().find(|other| !std::ptr::eq(other.0, one) && judge.holds(**other, candidate) == Some(false))
+    };
+    let refused: Option<Vec<&Asked<'a>>> = possible.iter().map(refused_by).collect();
+    let other = refused?.first().map(|(other, _)| *other);
+    Some(Clash { one, other })
+}
+
+/// A lower limit that lies above an upper one.
+fn of_limits<'a>(asked: &[Asked<'a>]) -> Option<Clash<'a>> {
+    let limits = || asked.iter().filter_map(|(operator, _)| Some((*operator, bound(operator)?)));
+    limits().find_map(|(one, (upper, from, from_within))| {
+        let above = limits().find(|(_, (other_upper, to, to_within))| {
+            !upper && *other_upper && {
+                let order = from.compare(to);
+                order.is_gt() || (order.is_eq() && !(from_within && *to_within))
+            }
+        });
+        above.map(|(other, _)| Clash { one, other: Some(other) })
+    })
+}
+
+/// Lengths that nothing has: not a whole number from 0 up, or less than a text that must be within.
+fn of_lengths<'a>(asked: &[Asked<'a>]) -> Option<Clash<'a>> {
+    let needed = asked.iter().filter_map(|(operator, fold)| match operator {
+        Operator::Contains(text) | Operator::StartsWith(text) | Operator::EndsWith(text) if !fold => {
+            Some((*operator, text.chars().count()))
+        }
+        _ => None,
+    });
+    let longest = needed.max_by_key(|(_, count)| *count);
+    asked.iter().find_map(|(one, _)| {
+        let Operator::Len(inner) = one else { return None };
+        let (least, most) = whole_limits(inner);
+        if least.max(0) > most {
+            return Some(Clash { one, other: None });
+        }
+        let (other, count) = longest?;
+        (count as i128 > most).then_some(Clash { one, other: Some(other) })
+    })
+}
+
+/// The least and the most whole number that a matcher allows.
+fn whole_limits(matcher: &Matcher) -> (i128, i128) {
+    let (mut least, mut most) = (i128::MIN, i128::MAX);
+    for (operator, _) in flat(matcher) {
+        match (operator, bound(operator)) {
+            (Operator::Equals(Json::Number(number)), _) => {
+                least = least.max(ceiling(*number));
+                most = most.min(floor(*number));
+            }
+            (_, Some((false, limit, within))) => {
+                let next = if within { ceiling(limit) } else { floor(limit).saturating_add(1) };
+                least = least.max(next);
+            }
+            (_, Some((true, limit, within))) => {
+                let next = if within { floor(limit) } else { ceiling(limit).saturating_sub(1) };
+                most = most.min(next);
+            }
+            _ => {}
+        }
+    }
+    (least, most)
+}
+
+fn floor(number: Number) -> i128 {
+    match number {
+        Number::Integer(whole) => whole,
+        Number::Float(float) => float.floor() as i128,
+    }
+}
+
+fn ceiling(number: Number) -> i128 {
+    match number {
+        Number::Integer(whole) => whole,
+        Number::Float(float) => float.ceil() as i128,
+    }
+}
+
+/// After a moment, and before one that is not later.
+fn of_moments<'a>(asked: &[Asked<'a>]) -> Option<Clash<'a>> {
+    let after = asked.iter().find_map(|(operator, _)| match operator {
+        Operator::After(text) => Some((*operator, parse_moment(text)?)),
+        _ => None,
+    })?;
+    let before = asked.iter().find_map(|(operator, _)| match operator {
+        Operator::Before(text) => Some((*operator, parse_moment(text)?)),
+        _ => None,
+    })?;
+    (after.1 >= before.1).then_some(Clash { one: after.0, other: Some(before.0) })
+}
+
+/// An `any_of` of which no branch goes with the rest.
+fn of_branches<'a>(judge: &Judge, asked: &[Asked<'a>], kind: Kind) -> Option<Clash<'a>> {
+    let rest: Vec<Asked<'a>> =
+        asked.iter().copied().filter(|(operator, _)| !matches!(operator, Operator::AnyOf(_))).collect();
+    asked.iter().find_map(|(one, _)| {
+        let Operator::AnyOf(branches) = one else { return None };
+        let never = |branch: &'a Matcher| {
+            let both: Vec<Asked<'a>> = rest.iter().copied().chain(flat(branch)).collect();
+            clash(judge, &both, kind).is_some()
+        };
+        let other = rest.first().map(|(other, _)| *other);
+        branches.iter().all(never).then_some(Clash { one, other })
+    })
+}
+
+impl Clash<'_> {
+    /// Which operators they are, and that they never hold.
+    pub(super) fn in_words(&self) -> String {
+        let one = operator_in_words(self.one);
+        match self.other {
+            Some(other) => format!("{one} and {} never hold together", operator_in_words(other)),
+            None => format!("{one} never holds here"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::formats::{NoFiles, read_scenario};
+
+    use super::*;
+
+    fn is_never(text: &str, kind: Kind, always_there: bool) -> bool {
+        let file = format!("[[stub]]\nrequest.path = '/'\nrequest.headers.X = {text}\n");
+        let (scenario, _) = read_scenario(&file, "m.toml", &NoFiles).unwrap_or_else(|told| panic!("{told:?}"));
+        never(&Judge::default(), &scenario.stubs[0].request.headers[0].1, kind, always_there).is_some()
+    }
+
+    #[test]
+    fn what_may_be_is_no_contradiction() {
+        for text in [
+            "{ equals = 7, matches = '^7' }",
+            "{ type = 'string', gt = 5 }",
+            "{ ge = 5, le = 5 }",
+            "{ len = { gt = 2, lt = 4 } }",
+            "{ starts_with = 'abc', len = 3 }",
+            "{ any_of = [{ equals = 'a' }, { equals = 'b' }], starts_with = 'b' }",
+            "{ not.present = true }",
+            "{ after = 'now', before = 'now -1 day' }",
+            "{ values = ['a', 'b'] }",
+        ] {
+            assert!(!is_never(text, Kind::Text, false), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_branch_that_goes_with_the_rest_is_one() {
+        let text = "{ any_of = [{ equals = 'a' }, { gt = 5 }], not.starts_with = 'a', lt = 3 }";
+
+        assert!(is_never(text, Kind::Text, false));
+    }
+
+    #[test]
+    fn what_is_always_there_is_never_absent() {
+        assert!(is_never("{ present = false }", Kind::Text, true));
+        assert!(!is_never("{ present = false }", Kind::Text, false));
+    }
+
+    #[test]
+    fn json_has_types_that_text_does_not() {
+        assert!(is_never("{ type = 'string', gt = 5 }", Kind::Json, false));
+        assert!(is_never("{ type = 'boolean' }", Kind::Text, false));
+        assert!(!is_never("{ type = 'boolean' }", Kind::Json, false));
+        assert!(!is_never("{ type = 'string', gt = 5 }", Kind::Either, false));
+    }
+}

@@ -1,0 +1,188 @@
+//! Whether one stub takes every request that another takes.
+//!
+//! Each condition of the one must follow from a condition of the other on the same thing. It says yes only where that
+//! is certain.
+
+use crate::engine::LiveStub;
+use crate::matching::{PathTemplate, TemplateSegment, same_xml};
+use crate::message::XmlElement;
+use crate::model::{
+    Answer, BodyCondition, Json, Matcher, Operator, PartPattern, PathPattern, Representation, RequestPattern,
+};
+
+use super::value::{Judge, Kind, has_case};
+
+/// A stub with what its scenario says of documents.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Candidate<'a> {
+    pub(super) live: &'a LiveStub,
+    pub(super) representation: &'a Representation,
+}
+
+impl Judge {
+    /// Whether `earlier` answers every request that `later` would; that its path covers the other's is known, where
+    /// both are templates.
+    pub(super) fn takes_all_of(&self, earlier: Candidate<'_>, later: Candidate<'_>) -> bool {
+        let (one, other) = (&earlier.live.stub, &later.live.stub);
+        let (wider, narrower) = (&one.request, &other.request);
+        let same_documents = earlier.representation == later.representation;
+        state_follows(earlier.live, later.live)
+            && methods_follow(wider, narrower)
+            && self.path_follows(wider, narrower)
+            && self.params_follow(earlier.live, later.live)
+            && self.named_follow(wider, narrower)
+            && self.sender_follows(wider, narrower)
+            && wider.malformed.is_none_or(|wanted| narrower.malformed == Some(wanted))
+            && wider.multipart.iter().all(|(name, part)| has_part(narrower, name, part))
+            && wider
+                .holds
+                .iter()
+                .all(|asked| narrower.holds.iter().any(|known| self.body_follows(asked, known, same_documents)))
+            && items_follow(&one.answer, &other.answer, same_documents)
+    }
+
+    fn path_follows(&self, wider: &RequestPattern, narrower: &RequestPattern) -> bool {
+        match (&wider.path, &narrower.path) {
+            (None, _) => true,
+            (Some(PathPattern::Template { .. }), Some(PathPattern::Template { .. })) => true,
+            (Some(PathPattern::Matcher(asked)), Some(PathPattern::Matcher(known))) => {
+                self.implies(known, asked, Kind::Text)
+            }
+            _ => false,
+        }
+    }
+
+    /// Parameters go by their place in the path: their names may differ.
+    fn params_follow(&self, earlier: &LiveStub, later: &LiveStub) -> bool {
+        earlier.stub.request.path_params.iter().all(|(name, asked)| {
+            let known = param_at(earlier, name).and_then(|(place, is_rest)| known_at(later, place, is_rest));
+            known.is_some_and(|known| self.implies(&known, asked, Kind::Text))
+        })
+    }
+
+    fn named_follow(&self, wider: &RequestPattern, narrower: &RequestPattern) -> bool {
+        let exact = |a: &str, b: &str| a == b;
+        self.each_follows(&wider.headers, &narrower.headers, str::eq_ignore_ascii_case)
+            && self.each_follows(&wider.query, &narrower.query, exact)
+            && self.each_follows(&wider.cookies, &narrower.cookies, exact)
+            && self.each_follows(&wider.form, &narrower.form, exact)
+    }
+
+    fn each_follows(
+        &self,
+        wider: &[(String, Matcher)],
+        narrower: &[(String, Matcher)],
+        same: impl Fn(&str, &str) -> bool,
+    ) -> bool {
+        wider.iter().all(|(name, asked)| {
+            narrower.iter().any(|(other, known)| same(name, other) && self.implies(known, asked, Kind::Text))
+        })
+    }
+
+    fn sender_follows(&self, wider: &RequestPattern, narrower: &RequestPattern) -> bool {
+        let one = |asked: &Option<Matcher>, known: &Option<Matcher>| match (asked, known) {
+            (None, _) => true,
+            (Some(asked), Some(known)) => self.implies(known, asked, Kind::Text),
+            (Some(_), None) => false,
+        };
+        let authenticated = match (&wider.basic_auth, &narrower.basic_auth) {
+            (None, _) => true,
+            (Some(asked), Some(known)) => {
+                self.implies(&known.username, &asked.username, Kind::Text)
+                    && self.implies(&known.password, &asked.password, Kind::Text)
+            }
+            (Some(_), None) => false,
+        };
+        authenticated
+            && one(&wider.host, &narrower.host)
+            && one(&wider.scheme, &narrower.scheme)
+            && one(&wider.client_ip, &narrower.client_ip)
+            && one(&wider.body, &narrower.body)
+    }
+
+    fn body_follows(&self, asked: &BodyCondition, known: &BodyCondition, same_documents: bool) -> bool {
+        match (asked, known) {
+            (BodyCondition::Json(asked), BodyCondition::Json(known)) => known.same(asked),
+            (BodyCondition::JsonIncludes(asked), BodyCondition::Json(known) | BodyCondition::JsonIncludes(known)) => {
+                known.includes(asked)
+            }
+            (BodyCondition::JsonPath(path, asked), BodyCondition::JsonPath(other, known)) => {
+                path == other && self.implies(known, asked, Kind::Json)
+            }
+            (BodyCondition::Document(path, asked), BodyCondition::Document(other, known)) => {
+                path == other && same_documents && self.implies(known, asked, Kind::Either)
+            }
+            (BodyCondition::XPath(path, asked, prefixes), BodyCondition::XPath(other, known, other_prefixes)) => {
+                path == other && prefixes == other_prefixes && self.implies(known, asked, Kind::Either)
+            }
+            (BodyCondition::Xml(asked), BodyCondition::Xml(known)) => asked == known || are_same_xml(asked, known),
+            (BodyCondition::JsonSchema(asked), BodyCondition::JsonSchema(known)) => asked.schema == known.schema,
+            _ => false,
+        }
+    }
+}
+
+fn state_follows(earlier: &LiveStub, later: &LiveStub) -> bool {
+    earlier.stub.when_state.is_none()
+        || (earlier.stub.when_state == later.stub.when_state && earlier.stub.state_machine == later.stub.state_machine)
+}
+
+fn methods_follow(wider: &RequestPattern, narrower: &RequestPattern) -> bool {
+    match (&wider.method, &narrower.method) {
+        (None, _) => true,
+        (Some(wider), Some(narrower)) => narrower.iter().all(|method| wider.contains(method)),
+        (Some(_), None) => false,
+    }
+}
+
+fn has_part(narrower: &RequestPattern, name: &str, asked: &PartPattern) -> bool {
+    narrower
+        .multipart
+        .iter()
+        .any(|(other, known)| other == name && (known == asked || *asked == PartPattern::default()))
+}
+
+/// A batch answers only where its items are one list of the document.
+fn items_follow(earlier: &Answer, later: &Answer, same_documents: bool) -> bool {
+    match (earlier, later) {
+        (Answer::Batch(asked, _), Answer::Batch(known, _)) => asked.items == known.items && same_documents,
+        (Answer::Batch(..), _) => false,
+        _ => true,
+    }
+}
+
+fn are_same_xml(one: &str, other: &str) -> bool {
+    match (XmlElement::parse(one.as_bytes()), XmlElement::parse(other.as_bytes())) {
+        (Ok(one), Ok(other)) => same_xml(&one, &other),
+        _ => false,
+    }
+}
+
+/// Where in a path a placeholder stands, and whether it takes the rest.
+pub(super) fn param_at(live: &LiveStub, name: &str) -> Option<(usize, bool)> {
+    let segments = live.pattern().template()?.segments();
+    segments.iter().enumerate().find_map(|(place, segment)| match segment {
+        TemplateSegment::Param(other) if other == name => Some((place, false)),
+        TemplateSegment::Rest(other) if other == name => Some((place, true)),
+        _ => None,
+    })
+}
+
+/// What a stub's path and its parameters say of one segment, or of all that is left from there, as a matcher.
+fn known_at(live: &LiveStub, place: usize, is_rest: bool) -> Option<Matcher> {
+    let template: &PathTemplate = live.pattern().template()?;
+    let segment = template.segments().get(place)?;
+    if is_rest && !matches!(segment, TemplateSegment::Rest(_)) && place + 1 < template.segments().len() {
+        return None;
+    }
+    match segment {
+        TemplateSegment::Fixed(text) => {
+            let ignore_case = template.ignores_case() && has_case(text);
+            Some(Matcher { operators: vec![Operator::Equals(Json::from(text.as_str()))], ignore_case })
+        }
+        TemplateSegment::Param(name) | TemplateSegment::Rest(name) => {
+            let asked = &live.stub.request.path_params;
+            asked.iter().find(|(other, _)| other == name).map(|(_, matcher)| matcher.clone())
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Conditions of one stub that no request satisfies together.
+
+use crate::matching::JsonPath;
+use crate::model::{BodyCondition, Fault, Json, KeyPath, Matcher, Operator, PathPattern, RequestPattern, Stub};
+
+use super::contradiction::never;
+use super::value::{Candidate, Judge, Kind, flat, holds_absent};
+use super::words::{condition_key, key_of};
+
+const HELP: &str = "No request satisfies this, so the stub never answers.";
+
+/// Whether what is asked of one thing can be satisfied at all.
+struct Subject<'a> {
+    at: KeyPath,
+    matcher: &'a Matcher,
+    kind: Kind,
+    always_there: bool,
+}
+
+/// Why a stub never answers, where its own conditions say so; one reason is enough.
+pub(super) fn impossible(judge: &Judge, stub: &Stub) -> Option<Fault> {
+    let request = KeyPath::top().key("stub").index(stub.place.index).key("request");
+    subjects(&stub.request, &request)
+        .iter()
+        .find_map(|subject| of_matcher(judge, subject))
+        .or_else(|| of_host(&stub.request, &request))
+        .or_else(|| of_scheme(judge, &stub.request, &request))
+        .or_else(|| of_bodies(judge, &stub.request, &request))
+}
+
+fn of_matcher(judge: &Judge, subject: &Subject<'_>) -> Option<Fault> {
+    let found = never(judge, subject.matcher, subject.kind, subject.always_there)?;
+    let at = subject.at.key(key_of(found.other.unwrap_or(found.one)));
+    let label = match found.other {
+        Some(_) => "they exclude each other",
+        None => "no value is so",
+    };
+    Some(Fault::value(&at, found.in_words()).labelled(label).helped(HELP))
+}
+
+fn subjects<'a>(request: &'a RequestPattern, at: &KeyPath) -> Vec<Subject<'a>> {
+    let mut all = Vec::new();
+    let text = |at: KeyPath, matcher: &'a Matcher| Subject { at, matcher, kind: Kind::Text, always_there: false };
+    if let Some(PathPattern::Matcher(matcher)) = &request.path {
+        all.push(Subject { always_there: true, ..text(at.key("path"), matcher) });
+    }
+    for (name, matcher) in &request.path_params {
+        all.push(Subject { always_there: true, ..text(at.key("path_params").key(name), matcher) });
+    }
+    let named = [
+        ("headers", &request.headers),
+        ("query", &request.query),
+        ("cookies", &request.cookies),
+        ("form", &request.form),
+    ];
+    for (key, matchers) in named {
+        all.extend(matchers.iter().map(|(name, matcher)| text(at.key(key).key(name), matcher)));
+    }
+    if let Some(auth) = &request.basic_auth {
+        all.push(text(at.key("basic_auth").key("username"), &auth.username));
+        all.push(text(at.key("basic_auth").key("password"), &auth.password));
+    }
+    for (key, matcher) in [("host", &request.host), ("client_ip", &request.client_ip), ("body", &request.body)] {
+        all.extend(matcher.iter().map(|matcher| text(at.key(key), matcher)));
+    }
+    all.extend(request.scheme.iter().map(|matcher| Subject { always_there: true, ..text(at.key("scheme"), matcher) }));
+    for condition in &request.holds {
+        let (key, path) = condition_key(condition);
+        let (matcher, kind) = match condition {
+            BodyCondition::JsonPath(_, matcher) => (matcher, Kind::Json),
+            BodyCondition::XPath(_, matcher, _) | BodyCondition::Document(_, matcher) => (matcher, Kind::Either),
+            _ => continue,
+        };
+        let at = at.key(key).key(path.unwrap_or_default());
+        all.push(Subject { at, matcher, kind, always_there: false });
+    }
+    all
+}
+
+/// The host is looked at in lower case.
+fn of_host(request: &RequestPattern, at: &KeyPath) -> Option<Fault> {
+    let matcher = request.host.as_ref()?;
+    let upper = flat(matcher).into_iter().find_map(|(operator, fold)| match operator {
+        Operator::Equals(Json::String(text)) if !fold && text.bytes().any(|byte| byte.is_ascii_uppercase()) => {
+            Some((operator, text))
+        }
+        _ => None,
+    })?;
+    let fault =
+        Fault::value(&at.key("host").key(key_of(upper.0)), "`host` is compared in lower case, and never equals this");
+    Some(fault.labelled("has upper case").helped(format!("Write \"{}\".", upper.1.to_ascii_lowercase())))
+}
+
+fn of_scheme(judge: &Judge, request: &RequestPattern, at: &KeyPath) -> Option<Fault> {
+    let matcher = request.scheme.as_ref()?;
+    let refused = |scheme: &str| judge.all_hold(matcher, &Candidate::Text(scheme.to_owned())) == Some(false);
+    if !refused("http") || !refused("https") {
+        return None;
+    }
+    let fault = Fault::value(&at.key("scheme"), "`scheme` is \"http\" or \"https\", and this is neither");
+    Some(fault.labelled("no such scheme").helped("Scheme names are in lower case and without `://`."))
+}
+
+/// Conditions on one body that is not two things at once.
+fn of_bodies(judge: &Judge, request: &RequestPattern, at: &KeyPath) -> Option<Fault> {
+    let place = |condition: &BodyCondition| {
+        let (key, path) = condition_key(condition);
+        path.map_or_else(|| at.key(key), |path| at.key(key).key(path))
+    };
+    let needs_a_body = |condition: &&BodyCondition| match condition {
+        BodyCondition::JsonPath(_, matcher) | BodyCondition::XPath(_, matcher, _) => !holds_absent(matcher),
+        BodyCondition::Document(..) => false,
+        _ => true,
+    };
+    let needed = || request.holds.iter().filter(needs_a_body);
+    if let (Some(absent), Some(needs)) = (request.body.as_ref().filter(|body| is_absence(body)), needed().next()) {
+        let key = condition_key(needs).0;
+        let message = format!("`body` is to be absent, and `{key}` asks for one");
+        let marked = key_of(absent.operators.first()?);
+        return Some(Fault::value(&at.key("body").key(marked), message).labelled("no body").helped(HELP));
+    }
+    let is_xml = |condition: &BodyCondition| matches!(condition, BodyCondition::Xml(_) | BodyCondition::XPath(..));
+    let is_json = |condition: &BodyCondition| !is_xml(condition) && !matches!(condition, BodyCondition::Document(..));
+    let json = request.holds.iter().find(|condition| is_json(condition));
+    let xml = request.holds.iter().find(|condition| is_xml(condition));
+    if let (Some(json), Some(xml), Some(_)) = (json, xml, needed().next()) {
+        let message = format!("no body satisfies both `{}` and `{}`", condition_key(json).0, condition_key(xml).0);
+        return Some(Fault::value(&place(xml), message).labelled("a body is JSON or XML, never both").helped(HELP));
+    }
+    let whole = request.holds.iter().find_map(|condition| match condition {
+        BodyCondition::Json(json) => Some(json),
+        _ => None,
+    })?;
+    let refused = request.holds.iter().find(|condition| match condition {
+        BodyCondition::JsonIncludes(part) => !whole.includes(part),
+        BodyCondition::JsonPath(path, matcher) => never_in(judge, whole, path, matcher),
+        _ => false,
+    })?;
+    let message = format!("`json` and `{}` never hold together", condition_key(refused).0);
+    Some(Fault::value(&place(refused), message).labelled("is not so in `json`").helped(HELP))
+}
+
+fn is_absence(matcher: &Matcher) -> bool {
+    matcher.operators.contains(&Operator::Present(false))
+}
+
+/// Whether what a path selects in a body is certain to fail a matcher.
+fn never_in(judge: &Judge, whole: &Json, path: &str, matcher: &Matcher) -> bool {
+    let Ok(path) = JsonPath::compile(path) else { return false };
+    let selected = path.select(whole);
+    if selected.is_empty() {
+        return !holds_absent(matcher);
+    }
+    selected.iter().all(|json| {
+        let candidate = match json.as_ref() {
+            Json::Number(number) => Candidate::Quantity(*number),
+            Json::Array(_) | Json::Object(_) => Candidate::Shape(json.clone().into_owned()),
+            scalar => Candidate::Json(scalar.clone()),
+        };
+        judge.all_hold(matcher, &candidate) == Some(false)
+    })
+}

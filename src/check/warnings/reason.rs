@@ -1,0 +1,48 @@
+//! Reason phrases that HTTP/2 drops.
+
+use crate::model::{Answer, Fault, KeyPath, Response, Scenario, Stub};
+
+use super::Found;
+
+/// Adds a warning for each phrase of its own that no example expects: who expects it in an example means it.
+pub(super) fn reasons(scenarios: &[Scenario]) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (place, scenario) in scenarios.iter().enumerate() {
+        let is_expected =
+            |phrase: &str| scenario.examples.iter().any(|example| example.response.reason.as_deref() == Some(phrase));
+        for stub in &scenario.stubs {
+            for (at, response) in responses(stub) {
+                let Some(phrase) = response.reason.as_deref().filter(|phrase| !is_standard(response, phrase)) else {
+                    continue;
+                };
+                if !is_expected(phrase) {
+                    found.push((place, fault(&at.key("reason"))));
+                }
+            }
+        }
+    }
+    found
+}
+
+fn fault(at: &KeyPath) -> Fault {
+    let help = "A client that needs it must speak HTTP/1.1: say so with an example that expects it, or leave it out.";
+    Fault::value(at, "HTTP/2 has no reason phrase, so this one is dropped there")
+        .labelled("only on HTTP/1.1")
+        .helped(help)
+}
+
+fn is_standard(response: &Response, phrase: &str) -> bool {
+    let status = http::StatusCode::from_u16(response.status.unwrap_or(200));
+    status.ok().and_then(|status| status.canonical_reason()) == Some(phrase)
+}
+
+fn responses(stub: &Stub) -> Vec<(KeyPath, &Response)> {
+    let at = KeyPath::top().key("stub").index(stub.place.index);
+    match &stub.answer {
+        Answer::Response(response) | Answer::Batch(_, response) => vec![(at.key("response"), response)],
+        Answer::Responses(responses, _) => {
+            let at = at.key("responses");
+            responses.iter().enumerate().map(|(place, response)| (at.index(place), response)).collect()
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! States that stubs wait for and nothing reaches, and responses that a state keeps from ever being sent.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use crate::engine::StubSet;
+use crate::formats::{did_you_mean, list, tick};
+use crate::model::{Answer, Fault, KeyPath, Scenario, Stub};
+
+use super::Found;
+use super::words::stub_in_words;
+
+/// The ways on from more states than these are not followed one by one.
+const MOST_FOLLOWED: usize = 256;
+
+/// One state machine: which states lead to which.
+struct Machine<'a> {
+    first: &'a str,
+    /// States by the state in which a stub leads there; `None` for any.
+    ways: HashMap<Option<&'a str>, BTreeSet<&'a str>>,
+}
+
+impl<'a> Machine<'a> {
+    /// All states that are reached from one, that one among them.
+    fn reached_from(&self, start: &'a str) -> HashSet<&'a str> {
+        let mut reached = HashSet::from([start]);
+        let mut waiting = vec![start];
+        waiting.extend(self.from(None).filter(|state| reached.insert(state)));
+        while let Some(state) = waiting.pop() {
+            waiting.extend(self.from(Some(state)).filter(|state| reached.insert(state)));
+        }
+        reached
+    }
+
+    fn from(&self, state: Option<&'a str>) -> impl Iterator<Item = &'a str> {
+        self.ways.get(&state).into_iter().flatten().copied()
+    }
+}
+
+fn machines<'a>(scenarios: &'a [Scenario], set: &'a StubSet) -> BTreeMap<&'a str, Machine<'a>> {
+    let mut machines: BTreeMap<&str, Machine<'_>> = BTreeMap::new();
+    for stub in scenarios.iter().flat_map(|scenario| &scenario.stubs) {
+        let name = stub.state_machine.as_str();
+        let machine =
+            machines.entry(name).or_insert_with(|| Machine { first: set.first_state(name), ways: HashMap::new() });
+        if let Some(state) = &stub.then_state {
+            machine.ways.entry(stub.when_state.as_deref()).or_default().insert(state);
+        }
+    }
+    machines
+}
+
+/// Adds a warning for each state that a stub waits for in vain, once, and for responses that cannot come.
+pub(super) fn states(scenarios: &[Scenario], set: &StubSet) -> Vec<Found> {
+    let machines = machines(scenarios, set);
+    let reached: HashMap<&str, HashSet<&str>> =
+        machines.iter().map(|(name, machine)| (*name, machine.reached_from(machine.first))).collect();
+    let mut told = HashSet::new();
+    let mut ways_on: HashMap<(&str, &str), HashSet<&str>> = HashMap::new();
+    let mut found = Vec::new();
+    for (place, scenario) in scenarios.iter().enumerate() {
+        for stub in &scenario.stubs {
+            let (Some(wanted), name) = (stub.when_state.as_deref(), stub.state_machine.as_str()) else { continue };
+            let (Some(machine), Some(reached)) = (machines.get(name), reached.get(name)) else { continue };
+            if !reached.contains(wanted) {
+                if told.insert((name, wanted)) {
+                    found.push((place, never_reached(stub, wanted, machine, reached)));
+                }
+            } else if let Some((next, fault)) = never_sent(stub, wanted) {
+                let is_known = ways_on.contains_key(&(name, next));
+                if is_known || ways_on.len() < MOST_FOLLOWED {
+                    let after = ways_on.entry((name, next)).or_insert_with(|| machine.reached_from(next));
+                    found.extend(Some((place, fault)).filter(|_| !after.contains(wanted)));
+                }
+            }
+        }
+    }
+    found
+}
+
+fn never_reached(stub: &Stub, wanted: &str, machine: &Machine<'_>, reached: &HashSet<&str>) -> Fault {
+    let at = KeyPath::top().key("stub").index(stub.place.index).key("when_state");
+    let message = format!("nothing puts {} into the state {}", tick(&stub.state_machine), tick(wanted));
+    let mut sorted: Vec<&str> = reached.iter().copied().collect();
+    sorted.sort_unstable();
+    let has_a_way = machine.ways.values().any(|states| states.contains(wanted));
+    let help = if has_a_way {
+        format!("What leads there waits for states that are not reached either; those that are: {}.", list(sorted))
+    } else {
+        did_you_mean(wanted, sorted.iter().copied())
+            .unwrap_or_else(|| format!("The states that it reaches are {}.", list(sorted)))
+    };
+    Fault::value(&at, message).labelled("never reached").helped(help)
+}
+
+/// Where a stub with several responses leads, and that only the first is ever sent, if nothing leads back from there.
+fn never_sent<'a>(stub: &'a Stub, wanted: &str) -> Option<(&'a str, Fault)> {
+    let Answer::Responses(responses, _) = &stub.answer else { return None };
+    let next = stub.then_state.as_deref().filter(|next| *next != wanted && responses.len() > 1)?;
+    let at = KeyPath::top().key("stub").index(stub.place.index).key("responses").index(1);
+    let message = format!("{} answers once, and then its other responses never come", stub_in_words(stub));
+    let help =
+        format!("It answers in the state {} and leads to {}, from which nothing leads back.", tick(wanted), tick(next));
+    Some((next, Fault::value(&at, message).labelled("never sent").helped(help)))
+}

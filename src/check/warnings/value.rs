@@ -1,0 +1,222 @@
+//! Which values a matcher leaves possible, and what is certain of them.
+//!
+//! What an operator says of a value is asked of the code that matches. Where a value may be written in more than one
+//! way, only what is the same for all of them is certain.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use crate::matching::{CompiledMatcher, Value};
+use crate::model::{Json, JsonType, KeyPath, Matcher, Number, Operator};
+
+/// What the values of a subject are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Text without a type: a header, a parameter.
+    Text,
+    /// JSON.
+    Json,
+    /// Either of them: a document may be XML or JSON.
+    Either,
+}
+
+/// An operator, and whether it disregards case.
+pub(super) type Asked<'a> = (&'a Operator, bool);
+
+/// A value that `equals` or `one_of` leaves.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Candidate {
+    /// This text.
+    Text(String),
+    /// This scalar of JSON.
+    Json(Json),
+    /// This number, however it is written.
+    Quantity(Number),
+    /// A list or an object such as this, however its leaves are written.
+    Shape(Json),
+    /// A text that is this one in lower case.
+    Folded(String),
+}
+
+/// More than so many candidates are not looked at one by one.
+const MOST_CANDIDATES: usize = 64;
+
+/// All operators that one value has to satisfy, those within `all_of` among them.
+pub(super) fn flat(matcher: &Matcher) -> Vec<Asked<'_>> {
+    let mut asked = Vec::new();
+    for operator in &matcher.operators {
+        match operator {
+            Operator::AllOf(matchers) => asked.extend(matchers.iter().flat_map(flat)),
+            other => asked.push((other, matcher.ignore_case)),
+        }
+    }
+    asked
+}
+
+/// Whether the matcher holds where there is no value.
+pub(super) fn holds_absent(matcher: &Matcher) -> bool {
+    matcher.operators.iter().all(operator_holds_absent)
+}
+
+/// As [`holds_absent`], for one operator.
+pub(super) fn operator_holds_absent(operator: &Operator) -> bool {
+    match operator {
+        Operator::Present(present) => !present,
+        Operator::Not(matcher) => !holds_absent(matcher),
+        Operator::AnyOf(matchers) => matchers.iter().any(holds_absent),
+        Operator::AllOf(matchers) => matchers.iter().all(holds_absent),
+        _ => false,
+    }
+}
+
+/// The values that are left by the first operator that leaves only some; `None` where none does.
+pub(super) fn candidates<'a>(asked: &[Asked<'a>], kind: Kind) -> Option<(&'a Operator, Vec<Candidate>)> {
+    asked.iter().find_map(|(operator, fold)| match operator {
+        Operator::Equals(json) => Some((*operator, written(json, *fold, kind))),
+        Operator::OneOf(options) if options.len() <= MOST_CANDIDATES => {
+            Some((*operator, options.iter().flat_map(|json| written(json, *fold, kind)).collect()))
+        }
+        _ => None,
+    })
+}
+
+/// The values that are equal to this one.
+fn written(json: &Json, fold: bool, kind: Kind) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    match json {
+        Json::String(text) if fold && has_case(text) => found.push(Candidate::Folded(text.to_lowercase())),
+        Json::Number(number) => found.push(Candidate::Quantity(*number)),
+        Json::String(_) | Json::Bool(_) => {
+            if kind != Kind::Json {
+                found.push(Candidate::Text(json.as_str().map_or_else(|| json.to_string(), str::to_owned)));
+            }
+            if kind != Kind::Text {
+                found.push(Candidate::Json(json.clone()));
+            }
+        }
+        Json::Null if kind != Kind::Text => found.push(Candidate::Json(Json::Null)),
+        Json::Array(_) | Json::Object(_) if kind != Kind::Text => found.push(Candidate::Shape(json.clone())),
+        Json::Null | Json::Array(_) | Json::Object(_) => {}
+    }
+    found
+}
+
+pub(super) fn has_case(text: &str) -> bool {
+    text.to_lowercase() != text || text.to_uppercase() != text
+}
+
+/// What is certain of values, with the regular expressions that were needed for it, each compiled once.
+#[derive(Debug, Default)]
+pub(super) struct Judge {
+    patterns: RefCell<HashMap<(String, bool), CompiledMatcher>>,
+}
+
+impl Judge {
+    /// Whether the operator holds for the candidate, or does not; `None` where neither is certain.
+    pub(super) fn holds(&self, (operator, fold): Asked<'_>, candidate: &Candidate) -> Option<bool> {
+        match operator {
+            Operator::Present(present) => Some(*present),
+            Operator::Not(matcher) => self.all_hold(matcher, candidate).map(|holds| !holds),
+            Operator::AllOf(matchers) => together(matchers.iter().map(|matcher| self.all_hold(matcher, candidate))),
+            Operator::AnyOf(matchers) => {
+                let fails = matchers.iter().map(|matcher| self.all_hold(matcher, candidate).map(|holds| !holds));
+                together(fails).map(|all_fail| !all_fail)
+            }
+            Operator::Includes(_) | Operator::Values(_) | Operator::Holds(_) => None,
+            Operator::Before(text) | Operator::After(text) if text.trim_start().starts_with("now") => None,
+            _ => self.leaf(operator, fold, candidate),
+        }
+    }
+
+    /// Whether all operators of a matcher hold for the candidate.
+    pub(super) fn all_hold(&self, matcher: &Matcher, candidate: &Candidate) -> Option<bool> {
+        together(matcher.operators.iter().map(|operator| self.holds((operator, matcher.ignore_case), candidate)))
+    }
+
+    fn leaf(&self, operator: &Operator, fold: bool, candidate: &Candidate) -> Option<bool> {
+        match candidate {
+            Candidate::Text(text) => Some(self.ask(operator, fold, &Value::text(text.as_str()))),
+            Candidate::Json(json) => Some(self.ask(operator, fold, &Value::Json(json))),
+            Candidate::Quantity(number) => self.of_quantity(operator, *number),
+            Candidate::Shape(json) => match operator {
+                Operator::Type(_) | Operator::Len(_) => Some(self.ask(operator, fold, &Value::Json(json))),
+                Operator::Equals(Json::Array(_) | Json::Object(_)) | Operator::OneOf(_) => None,
+                _ => Some(false),
+            },
+            Candidate::Folded(lower) => self.of_folded(operator, fold, lower),
+        }
+    }
+
+    /// Of a number that may be written in many ways only its quantity is certain.
+    fn of_quantity(&self, operator: &Operator, number: Number) -> Option<bool> {
+        let is = |other: &Json| match other {
+            Json::Number(other) => Some(number.same(other)),
+            Json::String(_) => None,
+            _ => Some(false),
+        };
+        match operator {
+            Operator::Equals(other) => is(other),
+            Operator::OneOf(options) => {
+                let fails = options.iter().map(|other| is(other).map(|same| !same));
+                together(fails).map(|all_fail| !all_fail)
+            }
+            Operator::Gt(_)
+            | Operator::Ge(_)
+            | Operator::Lt(_)
+            | Operator::Le(_)
+            | Operator::Type(JsonType::Number | JsonType::Integer) => {
+                Some(self.ask(operator, false, &Value::Json(&Json::Number(number))))
+            }
+            _ => None,
+        }
+    }
+
+    fn of_folded(&self, operator: &Operator, fold: bool, lower: &str) -> Option<bool> {
+        match operator {
+            Operator::Equals(Json::String(text)) if !fold => (text.to_lowercase() != lower).then_some(false),
+            Operator::Equals(Json::String(_))
+            | Operator::Contains(_)
+            | Operator::StartsWith(_)
+            | Operator::EndsWith(_)
+                if fold =>
+            {
+                Some(self.ask(operator, fold, &Value::text(lower)))
+            }
+            Operator::OneOf(options) if fold && options.iter().all(|json| json.as_str().is_some()) => {
+                Some(self.ask(operator, fold, &Value::text(lower)))
+            }
+            _ => None,
+        }
+    }
+
+    /// Asks the code that matches.
+    fn ask(&self, operator: &Operator, fold: bool, value: &Value<'_>) -> bool {
+        let compiled = || {
+            let matcher = Matcher { operators: vec![operator.clone()], ignore_case: fold };
+            CompiledMatcher::compile(&matcher, &KeyPath::top(), &mut Vec::new())
+        };
+        let holds = |matcher: &CompiledMatcher| matcher.holds(std::slice::from_ref(value), Timestamp::UNIX_EPOCH);
+        match operator {
+            Operator::Matches(pattern) => {
+                let mut patterns = self.patterns.borrow_mut();
+                holds(patterns.entry((pattern.clone(), fold)).or_insert_with(compiled))
+            }
+            _ => holds(&compiled()),
+        }
+    }
+}
+
+/// Whether all of them are certain to be true, or one is certain not to be.
+fn together(each: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let mut certain = Some(true);
+    for one in each {
+        match one {
+            Some(false) => return Some(false),
+            None => certain = None,
+            Some(true) => {}
+        }
+    }
+    certain
+}

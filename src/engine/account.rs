@@ -1,0 +1,230 @@
+//! The words of a preview, for people and for programs; conditions are told as the 404 tells them.
+
+use std::fmt::Write as _;
+
+use http::StatusCode;
+
+use crate::message::{body_json, header_text, is_secret, redacted_target};
+use crate::model::Json;
+
+use super::explanation::{on_demand_line, strings};
+use super::preview::{Answering, Foreseen, Preview};
+use super::{NearStub, Style};
+
+/// Longer bodies are cut where people read them.
+const LONGEST_BODY: usize = 2000;
+
+/// How many on-demand stubs are named to people.
+const MOST_ON_DEMAND: usize = 10;
+
+impl Preview {
+    /// Several lines for people.
+    pub fn text(&self, style: Style) -> String {
+        let mut text = String::new();
+        self.request_lines(style, &mut text);
+        match (&self.answering, &self.explanation) {
+            (Some(answering), _) => answering.lines(style, &self.request.method, &mut text),
+            (None, Some(explanation)) => text.push_str(&format!("\n{}", explanation.text(style))),
+            (None, None) => {}
+        }
+        let which = if self.answering.is_some() { "before it" } else { "asked for" };
+        for stub in &self.before {
+            text.push('\n');
+            stub.lines(which, style, &mut text);
+        }
+        if self.answering.is_some() {
+            self.surroundings(&mut text);
+        }
+        text
+    }
+
+    /// The same for programs: `answers` is null where no stub does.
+    pub fn to_json(&self) -> Json {
+        let mut json = Json::from([("request", self.request.to_json())]);
+        match &self.answering {
+            Some(answering) => answering.to_json(&mut json),
+            None => json.set("answers", Json::Null),
+        }
+        let stubs = |stubs: &[NearStub]| Json::Array(stubs.iter().map(NearStub::json).collect());
+        json.set("before", stubs(&self.before));
+        let more = [("samePath", self.more_of_the_path.into()), ("otherPath", self.more_of_others.into())];
+        json.set("moreBefore", Json::from(more));
+        json.set("after", stubs(&self.after));
+        json.set("moreAfter", self.more_after.into());
+        json.set("onDemand", strings(&self.on_demand));
+        if let Some(explanation) = &self.explanation {
+            json.set("explanation", explanation.problem());
+        }
+        json
+    }
+
+    fn request_lines(&self, style: Style, text: &mut String) {
+        let draft = &self.request;
+        let target = if style.redact { redacted_target(&draft.target) } else { draft.target.clone() };
+        let _ = writeln!(text, "request: {} {target}", draft.method);
+        for (name, value) in &draft.headers {
+            let hidden = style.redact && is_secret(name);
+            let value = if hidden { "(redacted)".into() } else { header_text(value) };
+            header_line(name, &value, text);
+        }
+        let media = draft.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        let media = media.map(|(_, value)| header_text(value));
+        if !draft.body.is_empty() {
+            body_lines(&draft.body, media.as_deref(), text);
+        }
+    }
+
+    /// What else there is besides the stub that answers.
+    fn surroundings(&self, text: &mut String) {
+        let (same, others) = (self.more_of_the_path, self.more_of_others);
+        if same > 0 {
+            let _ = writeln!(text, "\nbefore it: {same} more of the same path, which are less near");
+        }
+        if others > 0 {
+            let more = if self.before.is_empty() { "" } else { " more" };
+            let whose = if others == 1 {
+                "stub whose path is another"
+            } else {
+                "stubs whose paths are others"
+            };
+            let _ = writeln!(text, "\nbefore it: {others}{more} {whose}");
+        }
+        if !self.after.is_empty() {
+            text.push_str("\nalso matches, but comes later:\n");
+            self.after.iter().for_each(|stub| {
+                let _ = writeln!(text, "  {}  ({})", stub.name, stub.location());
+            });
+            if self.more_after > 0 {
+                let _ = writeln!(text, "  and {} more", self.more_after);
+            }
+        }
+        if !self.on_demand.is_empty() {
+            on_demand_line(&self.on_demand, MOST_ON_DEMAND, text);
+        }
+    }
+}
+
+impl Answering {
+    fn lines(&self, style: Style, method: &str, text: &mut String) {
+        text.push('\n');
+        self.stub.lines("answers", style, text);
+        if let Some(name) = &self.preferred_as {
+            let _ = writeln!(text, "  The request asks for it by `Prefer: stub={name}`.");
+        }
+        if let Some((name, times)) = &self.armed {
+            let requests = if *times == 1 { "request" } else { "requests" };
+            let _ = writeln!(text, "  It is armed as `{name}` for {times} {requests}.");
+        }
+        self.foreseen.lines(method, text);
+        if let Some(transition) = &self.transition {
+            let (machine, from, to) = (&transition.machine, &transition.from, &transition.to);
+            let _ = match from == to {
+                true => writeln!(text, "\nthen: state of {machine} stays {to}"),
+                false => writeln!(text, "\nthen: state of {machine} goes from {from} to {to}"),
+            };
+        }
+    }
+
+    fn to_json(&self, json: &mut Json) {
+        let mut answers = self.stub.json();
+        answers.set("id", self.live.reference.id.as_str().into());
+        if let Some(name) = &self.preferred_as {
+            answers.set("preferredAs", name.as_str().into());
+        }
+        if let Some((name, times)) = &self.armed {
+            answers.set("armedAs", name.as_str().into());
+            answers.set("armed", count(*times).into());
+        }
+        json.set("answers", answers);
+        json.set("response", self.foreseen.to_json());
+        if let Some(transition) = &self.transition {
+            let members = [
+                ("machine", transition.machine.as_str().into()),
+                ("from", transition.from.as_str().into()),
+                ("to", transition.to.as_str().into()),
+            ];
+            json.set("transition", Json::from(members));
+        }
+    }
+}
+
+impl Foreseen {
+    fn lines(&self, method: &str, text: &mut String) {
+        let answer = &self.answer;
+        let standard = || StatusCode::from_u16(answer.status).ok().and_then(|status| status.canonical_reason());
+        let reason = answer.reason.as_deref().or_else(standard).unwrap_or_default();
+        let _ = write!(text, "\nwith: {}", format!("{} {reason}", answer.status).trim_end());
+        if !answer.delay.is_zero() {
+            let _ = write!(text, ", after {:?}", answer.delay);
+        }
+        if let Some((turn, of)) = self.turn {
+            let _ = write!(text, " (response {turn} of {of})");
+        }
+        text.push('\n');
+        answer.headers.iter().for_each(|(name, value)| header_line(name, value, text));
+        let media = answer.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        match answer.body.len() {
+            0 => text.push_str("  (no body)\n"),
+            length if method == "HEAD" => {
+                let _ = writeln!(text, "\n  (the body of {length} bytes is not sent in answer to HEAD)");
+            }
+            _ => body_lines(&answer.body, media.map(|(_, value)| value.as_str()), text),
+        }
+    }
+
+    fn to_json(&self) -> Json {
+        let answer = &self.answer;
+        let header = |(name, value): &(String, String)| Json::Array(vec![name.as_str().into(), value.as_str().into()]);
+        let mut json = Json::from([("status", usize::from(answer.status).into())]);
+        if let Some(reason) = &answer.reason {
+            json.set("reason", reason.as_str().into());
+        }
+        json.set("headers", Json::Array(answer.headers.iter().map(header).collect()));
+        let (name, body) = body_json(&answer.body);
+        json.set(name, body);
+        if !answer.delay.is_zero() {
+            json.set("delay", format!("{:?}", answer.delay).into());
+        }
+        if let Some((turn, of)) = self.turn {
+            json.set("turn", Json::from([("response", turn.into()), ("of", of.into())]));
+        }
+        if let Some(failure) = &self.failure {
+            json.set("failure", failure.trim_end().into());
+        }
+        json
+    }
+}
+
+fn count(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+fn header_line(name: &str, value: &str, text: &mut String) {
+    let _ = writeln!(text, "  {name}: {}", shown(value));
+}
+
+/// A body a line at a time; of one that is not text its length and type.
+fn body_lines(body: &[u8], media: Option<&str>, text: &mut String) {
+    text.push('\n');
+    let whole = std::str::from_utf8(body).ok().filter(|text| !text.contains(is_unprintable));
+    let Some(whole) = whole else {
+        let _ = writeln!(text, "  ({} bytes of {})", body.len(), media.unwrap_or("no declared type"));
+        return;
+    };
+    let cut = whole.char_indices().nth(LONGEST_BODY).map(|(at, _)| at);
+    for line in whole[..cut.unwrap_or(whole.len())].lines() {
+        let _ = writeln!(text, "{}", format!("  {line}").trim_end());
+    }
+    if cut.is_some() {
+        let _ = writeln!(text, "  ... ({} bytes in all)", body.len());
+    }
+}
+
+/// A terminal would take it for an order.
+fn is_unprintable(c: char) -> bool {
+    c.is_control() && !matches!(c, '\n' | '\r' | '\t')
+}
+
+fn shown(value: &str) -> String {
+    value.replace(is_unprintable, "\u{fffd}")
+}

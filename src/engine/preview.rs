@@ -1,0 +1,209 @@
+//! What would become of a request, and why: the stub that would answer, those that are asked before it, and those that
+//! would answer as well but come later.
+//!
+//! It looks at what was decided and decides nothing itself; the words are in `account`.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::matching::Distance;
+use crate::message::{Request, RequestDraft};
+
+use super::decide::Choice;
+use super::explanation::{near, would_answer};
+use super::live::View;
+use super::prefer::preferred_stub;
+use super::{Answer, Explanation, LiveStub, NearStub, StubSet};
+
+/// What would become of a request.
+#[derive(Debug)]
+pub struct Preview {
+    /// The request itself.
+    pub request: RequestDraft,
+    /// The stub that would answer, with what it would.
+    pub answering: Option<Answering>,
+    /// Stubs that are asked before it and do not answer, in the order in which they are asked: those of the same path,
+    /// and a few whose path is nearly that. Where none answers, those that were asked for by name.
+    pub before: Vec<NearStub>,
+    /// How many more are asked before it, and are of the same path.
+    pub more_of_the_path: usize,
+    /// How many more are asked before it, and are of another path.
+    pub more_of_others: usize,
+    /// The first of those that would answer as well, but are asked later.
+    pub after: Vec<NearStub>,
+    /// How many more would.
+    pub more_after: usize,
+    /// On-demand stubs that would answer it if they were asked for.
+    pub on_demand: Vec<String>,
+    /// Why no stub answers, where none does.
+    pub explanation: Option<Explanation>,
+}
+
+/// The stub that would answer.
+#[derive(Debug)]
+pub struct Answering {
+    /// The stub itself.
+    pub live: Arc<LiveStub>,
+    /// Its conditions, which all hold.
+    pub stub: NearStub,
+    /// The name by which the request asks for it, where it is on demand.
+    pub preferred_as: Option<String>,
+    /// The name by which it is armed, and for how many requests.
+    pub armed: Option<(String, u64)>,
+    /// What it would answer.
+    pub foreseen: Foreseen,
+    /// Where its machine would go.
+    pub transition: Option<Transition>,
+}
+
+/// An answer that is not sent.
+#[derive(Debug)]
+pub struct Foreseen {
+    /// Which of several responses it is, counted from 1, and of how many.
+    pub turn: Option<(usize, usize)>,
+    /// What would be sent.
+    pub answer: Answer,
+    /// Why the stub's answer cannot be made, where it cannot; then what is sent says so.
+    pub failure: Option<String>,
+}
+
+/// A machine that would go from a state to another, or stay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transition {
+    /// The machine.
+    pub machine: String,
+    /// The state that it is in.
+    pub from: String,
+    /// The state that it would be in.
+    pub to: String,
+}
+
+/// How many stubs are shown that are asked before.
+const MOST_BEFORE: usize = 10;
+/// How many of those may be of another path.
+const MOST_ALIKE: usize = 3;
+/// How like a path must be to be shown.
+const ALIKE: f64 = 0.6;
+/// How many stubs are named that would answer as well.
+const MOST_AFTER: usize = 5;
+
+/// A request, and what it meets.
+#[derive(Clone, Copy)]
+pub(super) struct Look<'a> {
+    pub(super) set: &'a StubSet,
+    pub(super) view: &'a View,
+    pub(super) request: &'a Request,
+    pub(super) now: Timestamp,
+}
+
+impl<'a> Look<'a> {
+    pub(super) fn answered(self, choice: &Choice, foreseen: Foreseen) -> Preview {
+        let live = &choice.live;
+        let mut asked = self.asked_for();
+        let on_demand = self.on_demand(&asked);
+        asked.extend(self.set.stubs().iter().filter(|live| !live.stub.on_demand));
+        let place = asked.iter().position(|other| Arc::ptr_eq(other, live)).unwrap_or(asked.len());
+        let (earlier, later) = (&asked[..place], asked.get(place + 1..).unwrap_or_default());
+        let armed = choice.armed_as.clone().map(|name| (name, self.view.arming.times_for(live)));
+        let transition = live.stub.then_state.as_ref().map(|to| Transition {
+            machine: live.stub.state_machine.clone(),
+            from: self.view.state(self.set, &live.stub.state_machine).to_owned(),
+            to: to.clone(),
+        });
+        let answering = Answering {
+            live: live.clone(),
+            stub: self.near(live),
+            preferred_as: choice.preferred_as.clone(),
+            armed,
+            foreseen,
+            transition,
+        };
+        let as_well: Vec<_> = later.iter().filter(|live| self.would_answer(live)).collect();
+        Preview {
+            answering: Some(answering),
+            after: as_well.iter().take(MOST_AFTER).map(|live| self.near(live)).collect(),
+            more_after: as_well.len().saturating_sub(MOST_AFTER),
+            on_demand,
+            ..self.before(earlier)
+        }
+    }
+
+    pub(super) fn unmatched(self, explanation: Explanation) -> Preview {
+        let on_demand = explanation.on_demand.clone();
+        // A request that prefers a stub that there is not is refused before any is asked.
+        let asked = if explanation.unknown_stub.is_some() { Vec::new() } else { self.asked_for() };
+        Preview { explanation: Some(explanation), on_demand, ..self.before(&asked) }
+    }
+
+    /// On-demand stubs that the request or somebody else asks for, in the order in which they are asked.
+    fn asked_for(self) -> Vec<&'a Arc<LiveStub>> {
+        let name = preferred_stub(self.request);
+        let preferred = name.as_deref().and_then(|name| self.set.asked_for(name));
+        let is_preferred = |live: &LiveStub| {
+            name.as_ref().is_some_and(|name| *name == live.reference.name || *name == live.full_name())
+        };
+        let mut asked: Vec<_> = preferred.into_iter().flatten().collect();
+        if !self.view.arming.is_empty() {
+            let armed =
+                self.set.stubs().iter().filter(|live| {
+                    live.stub.on_demand && !is_preferred(live) && self.view.arming.name_for(live).is_some()
+                });
+            asked.extend(armed);
+        }
+        asked
+    }
+
+    /// The nearest of those that are asked before, in the order in which they are.
+    fn before(self, earlier: &[&'a Arc<LiveStub>]) -> Preview {
+        let mut same: Vec<(Distance, usize)> = Vec::new();
+        let mut alike: Vec<(Distance, usize)> = Vec::new();
+        for (place, live) in earlier.iter().enumerate() {
+            if live.pattern.fits_path(self.request, self.now) {
+                same.push((live.pattern.distance(self.request, self.now), place));
+            } else if self.is_alike(live) {
+                alike.push((live.pattern.distance(self.request, self.now), place));
+            }
+        }
+        same.sort_unstable();
+        alike.sort_unstable();
+        let of_the_path = same.len();
+        same.truncate(MOST_BEFORE);
+        alike.truncate(MOST_ALIKE.min(MOST_BEFORE - same.len()));
+        let mut shown: Vec<usize> = same.iter().chain(&alike).map(|(_, place)| *place).collect();
+        shown.sort_unstable();
+        Preview {
+            request: RequestDraft::of(self.request),
+            answering: None,
+            before: shown.iter().map(|place| self.near(earlier[*place])).collect(),
+            more_of_the_path: of_the_path - same.len(),
+            more_of_others: earlier.len() - of_the_path - alike.len(),
+            after: Vec::new(),
+            more_after: 0,
+            on_demand: Vec::new(),
+            explanation: None,
+        }
+    }
+
+    /// Whether the path alone may be mistaken: one with another method too is not near.
+    fn is_alike(self, live: &LiveStub) -> bool {
+        let method = self.request.method();
+        let takes = live.pattern.methods().is_none_or(|methods| methods.iter().any(|one| one == method));
+        takes && live.pattern.path_likeness(self.request) >= ALIKE
+    }
+
+    /// Those that nobody asks for and that would answer.
+    fn on_demand(self, asked: &[&Arc<LiveStub>]) -> Vec<String> {
+        let would = self.set.candidates(self.request).filter(|live| live.stub.on_demand && self.would_answer(live));
+        let unasked = would.filter(|live| !asked.iter().any(|other| Arc::ptr_eq(other, live)));
+        unasked.map(|live| live.reference.name.clone()).collect()
+    }
+
+    fn near(self, live: &LiveStub) -> NearStub {
+        near(self.set, self.view, live, self.request, self.now)
+    }
+
+    fn would_answer(self, live: &LiveStub) -> bool {
+        would_answer(self.set, self.view, live, self.request, self.now)
+    }
+}

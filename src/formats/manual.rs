@@ -1,0 +1,78 @@
+//! The manual has a row and an example for every key.
+//!
+//! Which keys there are is learnt from reading the manual's own examples: each table that they hold notes the keys that
+//! it could have. What stands below a key is met because an example uses the key.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use super::{NoFiles, matcher, read_scenario};
+
+const MANUAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference/format.md");
+
+thread_local! {
+    static NOTED: RefCell<Noted> = RefCell::default();
+}
+
+/// Keys, each with what the table is that has it.
+#[derive(Default)]
+struct Noted {
+    known: BTreeSet<(&'static str, String)>,
+    given: BTreeSet<(&'static str, String)>,
+}
+
+/// Notes the keys that a table of this kind knows, and those that it has.
+pub(super) fn note<'k>(what: &'static str, known: &[&'static str], given: impl Iterator<Item = &'k str>) {
+    NOTED.with_borrow_mut(|noted| {
+        noted.known.extend(known.iter().map(|key| (what, (*key).to_owned())));
+        noted.given.extend(given.map(|key| (what, key.to_owned())));
+    });
+}
+
+/// The scenarios of the manual.
+fn examples(manual: &str) -> Vec<String> {
+    let fences = manual.split("```toml").skip(1);
+    fences.filter_map(|fence| Some(fence.split_once('\n')?.1.split_once("\n```")?.0.to_owned() + "\n")).collect()
+}
+
+/// What stands in code in the first column of a table.
+fn rows(manual: &str) -> BTreeSet<String> {
+    let firsts = manual.lines().filter_map(|line| line.strip_prefix("| ")?.split(" | ").next());
+    let codes = firsts.flat_map(|first| first.split('`').skip(1).step_by(2));
+    codes.flat_map(|code| code.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_key_of_the_format_has_a_row_and_an_example_in_the_manual() {
+    let manual = std::fs::read_to_string(MANUAL).expect("the manual");
+    let examples = examples(&manual);
+    for example in &examples {
+        drop(read_scenario(example, "scenarios/example.toml", &NoFiles));
+    }
+
+    let noted = NOTED.take();
+    let unused: Vec<_> = noted.known.difference(&noted.given).collect();
+    let rows = rows(&manual);
+    let unlisted: Vec<_> = noted.known.iter().filter(|(what, key)| !rows.contains(key) && !in_a_row(what)).collect();
+
+    assert!(noted.known.len() > 80, "only {} keys", noted.known.len());
+    assert!(unused.is_empty(), "no example of the manual has {unused:?}");
+    assert!(unlisted.is_empty(), "no row of the manual has {unlisted:?}");
+}
+
+#[test]
+fn every_operator_has_a_row_and_an_example_in_the_manual() {
+    let manual = std::fs::read_to_string(MANUAL).expect("the manual");
+    let (examples, rows) = (examples(&manual).concat(), rows(&manual));
+
+    for key in matcher::KEYS.into_iter().filter(|key| *key != "template") {
+        assert!(rows.contains(key), "no row of the manual has `{key}`");
+        let is_used = [format!("{key} = "), format!("{key}.")].iter().any(|used| examples.contains(used.as_str()));
+        assert!(is_used, "no example of the manual has `{key}`");
+    }
+}
+
+/// Small tables that the row of their own key describes.
+fn in_a_row(what: &str) -> bool {
+    matches!(what, "a part" | "`basic_auth`" | "an example's request" | "an example's response")
+}

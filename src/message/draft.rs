@@ -1,0 +1,248 @@
+//! A request that somebody describes: checked as if it came over a wire, and written as JSON to be asked about elsewhere.
+//!
+//! Where its words come from (flags, a file, a curl command) is the business of whoever makes it.
+
+use std::net::IpAddr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use crate::model::{Fault, Json, KeyPath};
+
+use super::head::header_text;
+use super::{Head, Request};
+
+/// What a request is to say.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RequestDraft {
+    /// The method, in the case in which it is sent.
+    pub method: String,
+    /// Path and query as they are sent.
+    pub target: String,
+    /// Names and values in the order in which they are sent.
+    pub headers: Vec<(String, Vec<u8>)>,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// Why a draft is no request: HTTP/1.1 could not carry it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unsendable {
+    /// A method that is empty, or holds what no method does.
+    #[error("`{0}` is no method")]
+    Method(String),
+    /// A target that is not one word.
+    #[error("the target `{0}` holds a space or a control character: write a space as %20")]
+    Word(String),
+    /// A target that is neither a path nor a URL.
+    #[error("the target `{0}` does not start with `/`")]
+    Target(String),
+    /// A header whose name is none, or whose value holds a line end.
+    #[error("the header `{0}` cannot be sent: its name or its value holds what none may")]
+    Header(String),
+    /// Whatever else is wrong, in the words of the parser.
+    #[error("{0}")]
+    Head(httparse::Error),
+}
+
+impl RequestDraft {
+    /// What a request says.
+    pub fn of(request: &Request) -> RequestDraft {
+        let head = request.head();
+        RequestDraft {
+            method: head.method().to_owned(),
+            target: head.target_text().into_owned(),
+            headers: head.headers().map(|(name, value)| (name.to_owned(), value.to_vec())).collect(),
+            body: request.body().clone(),
+        }
+    }
+
+    /// Whether a header is there, its name in any case.
+    pub fn has(&self, name: &str) -> bool {
+        self.headers.iter().any(|(key, _)| key.eq_ignore_ascii_case(name))
+    }
+
+    /// The request as a server would receive it: with the headers Host and Content-Length, where it does not bring
+    /// its own.
+    ///
+    /// # Errors
+    /// Where it could not be sent: a space in its target, a line end in a header.
+    pub fn request(mut self, client: Option<IpAddr>, at: Timestamp) -> Result<Request, Unsendable> {
+        if !self.has("host") {
+            self.headers.insert(0, ("Host".to_owned(), b"localhost".to_vec()));
+        }
+        if !self.body.is_empty() && !self.has("content-length") && !self.has("transfer-encoding") {
+            self.headers.push(("Content-Length".to_owned(), self.body.len().to_string().into_bytes()));
+        }
+        self.check()?;
+        let headers = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice()));
+        let composed = Head::compose(&self.method, &self.target, headers);
+        // Read as it is off a wire, so that values lose the spaces around them.
+        let head = Head::parse(composed.raw().clone()).map_err(Unsendable::Head)?;
+        Ok(Request::new(head, self.body, client, at))
+    }
+
+    fn check(&self) -> Result<(), Unsendable> {
+        let token = |text: &str| !text.is_empty() && text.bytes().all(is_token);
+        if !token(&self.method) {
+            return Err(Unsendable::Method(self.method.clone()));
+        }
+        if self.target.contains(|c: char| c == ' ' || c.is_control()) {
+            return Err(Unsendable::Word(self.target.clone()));
+        }
+        if !self.target.starts_with('/') && self.target != "*" && !self.target.contains("://") {
+            return Err(Unsendable::Target(self.target.clone()));
+        }
+        let unfit = |value: &[u8]| value.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t');
+        match self.headers.iter().find(|(name, value)| !token(name) || unfit(value)) {
+            Some((name, _)) => Err(Unsendable::Header(name.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// `method`, `url`, `headers`, and `body` or `bodyAsBase64`.
+    pub fn to_json(&self) -> Json {
+        let header = |(name, value): &(String, Vec<u8>)| {
+            Json::Array(vec![name.as_str().into(), header_text(value).into_owned().into()])
+        };
+        let mut json = Json::from([
+            ("method", self.method.as_str().into()),
+            ("url", self.target.as_str().into()),
+            ("headers", Json::Array(self.headers.iter().map(header).collect())),
+        ]);
+        if !self.body.is_empty() {
+            let (name, body) = body_json(&self.body);
+            json.set(name, body);
+        }
+        json
+    }
+
+    /// Reads what [`RequestDraft::to_json`] writes; without a method it is GET. Other members are not looked at.
+    ///
+    /// # Errors
+    /// The first member that cannot be taken.
+    pub fn from_json(json: &Json) -> Result<RequestDraft, Fault> {
+        let top = KeyPath::top();
+        let text = |name: &str| match json.get(name) {
+            None => Ok(None),
+            Some(Json::String(text)) => Ok(Some(text.as_str())),
+            Some(_) => Err(Fault::value(&top.key(name), "a string is needed")),
+        };
+        let method = text("method")?.unwrap_or("GET").to_owned();
+        let target = text("url")?.ok_or_else(|| Fault::value(&top.key("url"), "the path and query are needed"))?;
+        let body = match (text("body")?, text("bodyAsBase64")?) {
+            (None, None) => Bytes::new(),
+            (Some(text), None) => text.to_owned().into(),
+            (None, Some(text)) => {
+                let wrong = |_| Fault::value(&top.key("bodyAsBase64"), "it is not base64");
+                STANDARD.decode(text).map_err(wrong)?.into()
+            }
+            (Some(_), Some(_)) => {
+                return Err(Fault::value(
+                    &top.key("bodyAsBase64"),
+                    "`body` and `bodyAsBase64` stand beside each other",
+                ));
+            }
+        };
+        let headers = json.get("headers").map(|headers| headers_from(headers, &top.key("headers"))).transpose()?;
+        Ok(RequestDraft { method, target: target.to_owned(), headers: headers.unwrap_or_default(), body })
+    }
+}
+
+/// A body under the name that says how it is written: as text where it is UTF-8.
+pub(crate) fn body_json(body: &[u8]) -> (&'static str, Json) {
+    match std::str::from_utf8(body) {
+        Ok(text) => ("body", text.into()),
+        Err(_) => ("bodyAsBase64", STANDARD.encode(body).into()),
+    }
+}
+
+/// What methods and the names of headers are made of (RFC 9110 §5.6.2).
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+/// A list of pairs, since names repeat and their order may matter.
+fn headers_from(json: &Json, at: &KeyPath) -> Result<Vec<(String, Vec<u8>)>, Fault> {
+    const PAIR: &str = "a pair of a name and a value is needed, such as [\"Accept\", \"*/*\"]";
+    let pair = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
+    match json {
+        Json::Array(pairs) => pairs
+            .iter()
+            .enumerate()
+            .map(|(place, each)| match each {
+                Json::Array(each) => match each.as_slice() {
+                    [Json::String(name), Json::String(value)] => Ok(pair(name, value)),
+                    _ => Err(Fault::value(&at.index(place), PAIR)),
+                },
+                _ => Err(Fault::value(&at.index(place), PAIR)),
+            })
+            .collect(),
+        _ => Err(Fault::value(at, "a list of pairs is needed, such as [[\"Accept\", \"*/*\"]]")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{any, proptest};
+
+    use super::*;
+
+    fn draft(method: &str, target: &str, headers: &[(&str, &str)]) -> RequestDraft {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec()));
+        RequestDraft { method: method.into(), target: target.into(), headers: headers.collect(), body: Bytes::new() }
+    }
+
+    #[test]
+    fn a_host_and_a_length_are_added_where_they_are_missing() {
+        let with_body = RequestDraft { body: "tea".into(), ..draft("POST", "/a", &[]) };
+
+        let request = with_body.request(None, Timestamp::UNIX_EPOCH).expect("a request");
+
+        let headers: Vec<_> = request.head().headers().collect();
+        assert_eq!(headers, [("Host", &b"localhost"[..]), ("Content-Length", b"3")]);
+    }
+
+    #[test]
+    fn what_no_wire_carries_is_refused() {
+        for (method, target, headers) in [
+            ("GE T", "/a", &[][..]),
+            ("", "/a", &[]),
+            ("GET", "/a b", &[]),
+            ("GET", "a", &[]),
+            ("GET", "", &[]),
+            ("GET", "/ HTTP/1.1\r\nX: y\r\n", &[]),
+            ("GET", "/", &[("A B", "c")]),
+            ("GET", "/", &[("A", "b\r\nC: d")]),
+            ("GET", "/", &[("A", "b\r\n\r\n")]),
+        ] {
+            let refused = draft(method, target, headers).request(None, Timestamp::UNIX_EPOCH);
+            assert!(refused.is_err(), "{method:?} {target:?} {headers:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_as_json_reads_as_it_was(name in "[a-zA-Z-]{1,8}", value in "[ -~é]{0,8}", body: Vec<u8>) {
+            let draft = RequestDraft { body: body.into(), ..draft("PUT", "/a?b=c", &[(&name, &value)]) };
+            assert_eq!(RequestDraft::from_json(&draft.to_json()), Ok(draft));
+        }
+
+        #[test]
+        fn what_is_sent_is_what_was_meant(
+            method in "[A-Z!-~ ]{0,4}",
+            target in "/?[!-~ é\r\n\t]{0,6}",
+            name in "[A-Za-z:; -]{0,4}",
+            value in any::<String>(),
+        ) {
+            let meant = draft(&method, &target, &[("Host", "h"), (&name, &value)]);
+            if let Ok(request) = meant.clone().request(None, Timestamp::UNIX_EPOCH) {
+                let trimmed = value.trim_matches([' ', '\t']).as_bytes().to_vec();
+                let headers = vec![meant.headers[0].clone(), (name, trimmed)];
+                assert_eq!(RequestDraft::of(&request), RequestDraft { headers, ..meant });
+            }
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! No key of a shipped scenario can be broken in silence.
+//!
+//! Each key in turn is dropped, renamed and given a value of another type. The first run of `check` must then point at a
+//! line of the file, or an example must fail; where neither happens, [`HARMLESS`] says why that is right.
+
+#![allow(missing_docs)]
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cannery::check::{load, play_all};
+use regex::Regex;
+use support::{Folder, repository};
+use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
+
+/// Changes that nothing has to notice: which keys, as a regular expression, what is done to them, and why that is right.
+const HARMLESS: &[(&str, Change, &str)] = &[
+    (r"^description$|^source$", Dropped, "it is for people"),
+    (r"^stub\[\d+\]\.name$", Dropped, "no example names the stub, which gets a name by its place"),
+    (r"^example$|^example\[\d+\]\.", Dropped, "an example that says less holds as well"),
+    (
+        r"^example\[\d+\]\.request\.",
+        Renamed,
+        "the example's answer is the same: it hangs on another part of the request",
+    ),
+    (
+        r"^example\[\d+\]\.request\.",
+        Retyped,
+        "the example's answer is the same: it hangs on another part of the request",
+    ),
+    (r"^representation\.xml\.prefixes(\.i)?$", Dropped, "XML is the same whatever prefixes are declared and not used"),
+    (r"^representation\.xml\.prefixes\.i$", Renamed, "XML is the same whatever its prefixes are called"),
+    (r"^stub\[0\]\.responses\[2\]\.status$", Dropped, "it is 200, as it is where none is given"),
+    (r"^stub\[0\]\.response\.delay$", Dropped, "examples do not wait"),
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Change {
+    Dropped,
+    Renamed,
+    Retyped,
+}
+
+use Change::{Dropped, Renamed, Retyped};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Step {
+    Key(String),
+    Place(usize),
+}
+
+/// Every way to a key of a document.
+fn keys(item: &Item) -> Vec<Vec<Step>> {
+    let mut found = Vec::new();
+    walk(item, &mut Vec::new(), &mut found);
+    found
+}
+
+fn walk(item: &Item, way: &mut Vec<Step>, found: &mut Vec<Vec<Step>>) {
+    if let Some(table) = item.as_table_like() {
+        for (key, inner) in table.iter() {
+            way.push(Step::Key(key.to_owned()));
+            found.push(way.clone());
+            walk(inner, way, found);
+            way.pop();
+        }
+    }
+    let inner: Vec<Item> = match item {
+        Item::ArrayOfTables(tables) => tables.iter().map(|table| Item::Table(table.clone())).collect(),
+        Item::Value(Value::Array(values)) => values.iter().map(|value| Item::Value(value.clone())).collect(),
+        _ => Vec::new(),
+    };
+    for (place, inner) in inner.iter().enumerate() {
+        way.push(Step::Place(place));
+        walk(inner, way, found);
+        way.pop();
+    }
+}
+
+/// The document with one key changed.
+fn changed(document: &DocumentMut, way: &[Step], change: Change) -> String {
+    let mut document = document.clone();
+    let (last, before) = way.split_last().expect("a key");
+    let Step::Key(key) = last else { panic!("a way ends with a key") };
+    change_at(document.as_table_mut(), before, &mut |table| match change {
+        Dropped => drop(table.remove(key)),
+        Renamed => {
+            let item = table.remove(key).expect("the key");
+            table.insert(&format!("{key}X"), item);
+        }
+        Retyped => {
+            let other = match table.get(key) {
+                Some(Item::Value(Value::Integer(_) | Value::Float(_))) => Value::from("seven"),
+                Some(Item::Value(Value::String(_))) => Value::from(7),
+                _ => Value::from(7.5),
+            };
+            table.insert(key, Item::Value(other));
+        }
+    });
+    document.to_string()
+}
+
+fn change_at(table: &mut dyn TableLike, way: &[Step], change: &mut dyn FnMut(&mut dyn TableLike)) {
+    let Some((Step::Key(key), rest)) = way.split_first() else { return change(table) };
+    let item = table.get_mut(key).expect("the way exists");
+    match (rest.split_first(), item) {
+        (Some((Step::Place(place), rest)), Item::ArrayOfTables(tables)) => {
+            change_at(tables.get_mut(*place).expect("the table exists"), rest, change);
+        }
+        (Some((Step::Place(_), _)), Item::Value(value)) => change_in_value(value, rest, change),
+        (_, item) => change_at(item.as_table_like_mut().expect("a table"), rest, change),
+    }
+}
+
+/// Goes down where lists and inline tables stand in one another.
+fn change_in_value(value: &mut Value, way: &[Step], change: &mut dyn FnMut(&mut dyn TableLike)) {
+    match (way.split_first(), value) {
+        (Some((Step::Place(place), rest)), Value::Array(values)) => {
+            change_in_value(values.get_mut(*place).expect("the value exists"), rest, change);
+        }
+        (_, Value::InlineTable(table)) => change_at(table, way, change),
+        (step, value) => panic!("{step:?} does not lead into {value}"),
+    }
+}
+
+/// What the first run of `check` says of a scenario, if anything: a place in the file, or an example that fails.
+fn verdict(folder: &Path) -> Option<String> {
+    let catalogue = match load(&[folder.to_owned()]) {
+        Err(told) => {
+            let first = told.0.first().expect("a fault");
+            assert!(first.line > 0, "a fault without its place: {first}");
+            return Some(first.to_string());
+        }
+        Ok(catalogue) => catalogue,
+    };
+    let played = play_all(&catalogue.scenarios, &catalogue.stubs);
+    played.into_iter().find(|played| !played.complaints.is_empty()).map(|played| played.name)
+}
+
+fn shown(way: &[Step]) -> String {
+    let steps = way.iter().map(|step| match step {
+        Step::Key(key) => format!(".{key}"),
+        Step::Place(place) => format!("[{place}]"),
+    });
+    steps.collect::<String>().trim_start_matches('.').to_owned()
+}
+
+/// The files of a shipped folder, copied so that one can be changed.
+fn copy(folder: &Path) -> Folder {
+    let copied = Folder::new();
+    for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+        if entry.extension().is_none_or(|ending| ending != "toml") {
+            fs::copy(&entry, copied.path.join(entry.file_name().expect("a name"))).expect("a copy");
+        }
+    }
+    copied
+}
+
+/// What is left after every key of a file was changed in every way, and the reasons that were needed.
+fn survivors(file: &Path, used: &mut Vec<usize>) -> (usize, Vec<String>) {
+    let text = fs::read_to_string(file).expect("a scenario");
+    let document: DocumentMut = text.parse().expect("TOML");
+    let folder = copy(file.parent().expect("a folder"));
+    let target = folder.path.join(file.file_name().expect("a name"));
+    let top = Item::Table(Table::clone(document.as_table()));
+    let reasons = HARMLESS.iter().map(|(keys, change, _)| (Regex::new(keys).expect("an expression"), *change));
+    let reasons: Vec<(Regex, Change)> = reasons.collect();
+    let (mut mutants, mut left) = (0, Vec::new());
+    for way in keys(&top) {
+        for change in [Dropped, Renamed, Retyped] {
+            mutants += 1;
+            fs::write(&target, changed(&document, &way, change)).expect("a file");
+            if verdict(&folder.path).is_some() {
+                continue;
+            }
+            let way = shown(&way);
+            match reasons.iter().position(|(keys, of)| *of == change && keys.is_match(&way)) {
+                Some(reason) => used.push(reason),
+                None => left.push(format!("{}: {way} {change:?}", file.display())),
+            }
+        }
+    }
+    (mutants, left)
+}
+
+#[test]
+fn no_key_of_a_shipped_scenario_can_be_broken_in_silence() {
+    let files =
+        ["groove/collection-add", "groove/collection-delete", "basics/orders", "basics/retry", "basics/welcome"];
+    let paths: Vec<PathBuf> = files.iter().map(|file| repository(&format!("scenarios/{file}.toml"))).collect();
+
+    let results: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = paths
+            .iter()
+            .map(|path| {
+                scope.spawn(move || {
+                    let mut used = Vec::new();
+                    let (mutants, left) = survivors(path, &mut used);
+                    (mutants, left, used)
+                })
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().expect("a result")).collect()
+    });
+
+    let left: Vec<String> = results.iter().flat_map(|(_, left, _)| left.clone()).collect();
+    assert!(left.is_empty(), "{} changes that nothing notices:\n{}", left.len(), left.join("\n"));
+    let used: Vec<usize> = results.iter().flat_map(|(_, _, used)| used.clone()).collect();
+    for (place, (keys, change, why)) in HARMLESS.iter().enumerate() {
+        assert!(used.contains(&place), "{keys} {change:?}: no change needs this reason any more: {why}");
+    }
+    let mutants: usize = results.iter().map(|(mutants, ..)| mutants).sum();
+    assert!(mutants > 1000, "only {mutants} changes were tried");
+}

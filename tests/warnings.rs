@@ -1,0 +1,189 @@
+//! What a warning claims is true: a stub of which it is said that it never answers never does.
+
+#![allow(missing_docs)]
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use cannery::check::{Catalogue, warnings};
+use cannery::engine::{Engine, Settings, StubSet};
+use cannery::formats::{Diagnostics, NoFiles, read_scenario};
+use cannery::message::{Head, Request};
+use jiff::Timestamp;
+use proptest::prelude::{Just, ProptestConfig, Strategy, prop_oneof, proptest};
+
+/// Operators on the few values that the requests have.
+fn operators() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just("'a'"),
+        Just("'ab'"),
+        Just("'A'"),
+        Just("2"),
+        Just("'2'"),
+        Just("{ equals = 'a', ignore_case = true }"),
+        Just("{ contains = 'A', ignore_case = true }"),
+        Just("{ contains = 'b' }"),
+        Just("{ starts_with = 'a' }"),
+        Just("{ starts_with = 'a', ends_with = 'b' }"),
+        Just("{ matches = '^[ab]+$' }"),
+        Just("{ one_of = ['a', 2] }"),
+        Just("{ one_of = ['a', 'ab'], not.equals = 'ab' }"),
+        Just("{ not.equals = 'a' }"),
+        Just("{ not.contains = 'b' }"),
+        Just("{ gt = 1 }"),
+        Just("{ gt = 1, lt = 3 }"),
+        Just("{ le = 2 }"),
+        Just("{ type = 'number' }"),
+        Just("{ type = 'string' }"),
+        Just("{ type = 'string', gt = 1 }"),
+        Just("{ present = true }"),
+        Just("{ present = false }"),
+        Just("{ present = false, starts_with = 'a' }"),
+        Just("{ len = 1 }"),
+        Just("{ len.lt = 2, starts_with = 'a' }"),
+        Just("{ any_of = [{ equals = 'a' }, { present = false }] }"),
+        Just("{ any_of = [{ equals = 'a' }, { gt = 1 }] }"),
+        Just("{ all_of = [{ present = true }, { not.equals = 'a' }] }"),
+        Just("{ includes = ['a'] }"),
+        Just("{ values = ['a', 'ab'] }"),
+    ]
+    .prop_map(str::to_owned)
+}
+
+/// One condition on something that the requests have, under the key that it must not have twice.
+fn condition() -> impl Strategy<Value = (String, String)> {
+    let named = (
+        prop_oneof![Just("query.q"), Just("headers.X-A"), Just("headers.x-b"), Just("json_path.\"$.j\""), Just("body")],
+        operators(),
+    );
+    let body = prop_oneof![
+        Just(("json", "{ j = 'a' }")),
+        Just(("json", "{ j = 2 }")),
+        Just(("json_includes", "{ j = 'a' }")),
+        Just(("json_includes", "{ j = [1] }")),
+        Just(("method", "'GET'")),
+        Just(("method", "['GET', 'POST']")),
+    ];
+    prop_oneof![
+        4 => named.prop_map(|(key, value)| (key.to_owned(), value)),
+        1 => body.prop_map(|(key, value)| (key.to_owned(), value.to_owned())),
+    ]
+}
+
+fn path() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just("path = '/a'"),
+        Just("path = '/{p}'"),
+        Just("path = '/{p}'\npath_params.p = 'a'"),
+        Just("path = '/{z}'\npath_params.z = { starts_with = 'a' }"),
+        Just("path = '/{*p}'"),
+        Just("path = '/{*p}'\npath_params.p = 'a'"),
+        Just("path = { template = '/A', ignore_case = true }"),
+        Just("path = '/a/{p}'"),
+        Just("path.starts_with = '/a'"),
+        Just("path.matches = '^/a$'"),
+        Just(""),
+    ]
+    .prop_map(str::to_owned)
+}
+
+fn stub() -> impl Strategy<Value = String> {
+    let conditions = proptest::collection::vec(condition(), 0..3);
+    let priority = prop_oneof![4 => Just(5), 1 => Just(1)];
+    let state = prop_oneof![
+        6 => Just(""),
+        1 => Just("when_state = 'Started'"),
+        1 => Just("when_state = 'Started'\nthen_state = 'on'"),
+        1 => Just("when_state = 'on'"),
+        1 => Just("when_state = 'on'\nthen_state = 'Started'"),
+        1 => Just("when_state = 'off'"),
+        1 => Just("then_state = 'off'\nwhen_state = 'off'"),
+    ];
+    (path(), conditions, priority, state).prop_map(|(path, conditions, priority, state)| {
+        let mut text = format!("[[stub]]\npriority = {priority}\n{state}\n[stub.request]\n{path}\n");
+        let mut seen = Vec::new();
+        for (key, value) in conditions {
+            if !seen.contains(&key) {
+                let _ = writeln!(text, "{key} = {value}");
+                seen.push(key);
+            }
+        }
+        text
+    })
+}
+
+#[derive(Debug, Clone)]
+struct Sent {
+    method: &'static str,
+    target: String,
+    headers: Vec<(&'static str, &'static str)>,
+    body: &'static str,
+}
+
+fn sent() -> impl Strategy<Value = Sent> {
+    let path = prop_oneof![Just("/a"), Just("/A"), Just("/ab"), Just("/a/b"), Just("/"), Just("/%61")];
+    let value = || prop_oneof![Just("a"), Just("A"), Just("ab"), Just("2"), Just("2.0"), Just("")];
+    let query = proptest::collection::vec(value(), 0..3);
+    let headers = proptest::collection::vec((prop_oneof![Just("X-A"), Just("X-B")], value()), 0..4);
+    let body = prop_oneof![
+        Just(""),
+        Just("a"),
+        Just("2"),
+        Just("{\"j\":\"a\"}"),
+        Just("{\"j\":2}"),
+        Just("{\"j\":2.0,\"k\":1}"),
+        Just("{\"j\":\"ab\"}"),
+        Just("{\"j\":[1,2]}"),
+        Just("{\"j\":[\"a\",\"ab\"]}"),
+        Just("{\"j\":null}"),
+        Just("{}"),
+    ];
+    (prop_oneof![Just("GET"), Just("POST")], path, query, headers, body).prop_map(
+        |(method, path, query, headers, body)| {
+            let query: Vec<String> = query.iter().map(|value| format!("q={value}")).collect();
+            Sent { method, target: format!("{path}?{}", query.join("&")), headers, body }
+        },
+    )
+}
+
+/// The set of one scenario, without a file.
+fn catalogue(text: &str) -> Catalogue {
+    let read = read_scenario(text, "set.toml", &NoFiles);
+    let (scenario, source) = read.unwrap_or_else(|told| panic!("{}\n{text}", Diagnostics(told)));
+    let scenarios = vec![scenario];
+    let stubs = StubSet::compile(&scenarios).unwrap_or_else(|faults| panic!("{faults:?}\n{text}"));
+    Catalogue { scenarios, sources: vec![source], stubs: Arc::new(stubs) }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 250, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_stub_that_never_answers_never_does(
+        stubs in proptest::collection::vec(stub(), 1..6),
+        requests in proptest::collection::vec(sent(), 40),
+    ) {
+        let catalogue = catalogue(&stubs.join("\n"));
+        let dead: Vec<(usize, String)> = warnings(&catalogue)
+            .into_iter()
+            .filter_map(|warning| {
+                let cannery::model::Step::Index(place) = warning.at.0.get(1)? else { return None };
+                Some((*place, warning.to_string()))
+            })
+            .collect();
+        let engine = Engine::new(catalogue.stubs.clone(), Settings::default());
+
+        for sent in requests {
+            let headers = sent.headers.iter().map(|(name, value)| (*name, value.as_bytes()));
+            let head = Head::compose(sent.method, &sent.target, headers);
+            let request = Request::new(head, Bytes::from_static(sent.body.as_bytes()), None, Timestamp::UNIX_EPOCH);
+            let exchange = engine.handle(&request, Timestamp::UNIX_EPOCH, None);
+            if let Some(stub) = exchange.entry.stub()
+                && let Some((_, warning)) = dead.iter().find(|(place, _)| *place == stub.place.index)
+            {
+                panic!("{sent:?} was answered all the same:\n{warning}\n\n{}", stubs.join("\n"));
+            }
+        }
+    }
+}
