@@ -7,6 +7,7 @@ use cannery::journal::{Entry, Outcome};
 use cannery::message::redacted_target;
 use cannery::model::Json;
 use cannery::server::{Observed, Observer};
+use jiff::Timestamp;
 
 use crate::args::LogFormat;
 use crate::output::tell;
@@ -21,6 +22,18 @@ impl RequestLog {
     /// A log on stderr.
     pub fn new(format: LogFormat) -> RequestLog {
         RequestLog { format }
+    }
+}
+
+/// Says what happens to the server itself.
+pub fn notice(format: LogFormat, event: &str, message: &str) {
+    match format {
+        LogFormat::Text => tell(message),
+        LogFormat::Json => tell(Json::from([
+            ("time", Timestamp::now().to_string().into()),
+            ("event", event.into()),
+            ("message", message.into()),
+        ])),
     }
 }
 

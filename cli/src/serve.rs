@@ -15,10 +15,9 @@ use cannery::server::{Server, ServerSettings};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
-use crate::args::{ServeArgs, Watch};
+use crate::args::{LogFormat, ServeArgs, Watch};
 use crate::exit::Failure;
-use crate::log::RequestLog;
-use crate::output::tell;
+use crate::log::{RequestLog, notice};
 use crate::ready;
 use crate::watch::{Fingerprint, Watching};
 
@@ -29,7 +28,7 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
     runtime.block_on(async {
         // As the first process of a container it would not be ended by a signal that nobody handles, so the handlers
         // stand before the files are read.
-        let mut stop = Box::pin(stop_signals().map_err(Failure::System)?);
+        let mut stop = Box::pin(stop_signals(args.log_format).map_err(Failure::System)?);
         let (before, catalogue, beside) = tokio::select! {
             (before, loaded, beside) = load(args.paths.clone()) => (before, loaded.map_err(Failure::Scenarios)?, beside),
             () = stop.as_mut() => return Ok(ExitCode::SUCCESS),
@@ -54,7 +53,8 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         }
         ready::announce(bound, &args, &catalogue, started.elapsed());
         if !server.run(stop).await {
-            tell(format_args!("stopped with requests still in flight: the grace of {:?} is over", args.grace));
+            let message = format!("stopped with requests still in flight: the grace of {:?} is over", args.grace);
+            notice(args.log_format, "grace over", &message);
         }
         Ok(ExitCode::SUCCESS)
     })
@@ -73,7 +73,7 @@ async fn load(paths: Vec<PathBuf>) -> (Fingerprint, Result<Catalogue, Diagnostic
 
 /// Completes at the first Ctrl-C or SIGTERM; a second one ends the process at once.
 #[cfg(unix)]
-fn stop_signals() -> std::io::Result<impl Future<Output = ()>> {
+fn stop_signals(format: LogFormat) -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -85,7 +85,7 @@ fn stop_signals() -> std::io::Result<impl Future<Output = ()>> {
             }
         };
         either().await;
-        tell("stopping: what is in flight is finished; once more ends it at once");
+        notice(format, "stopping", "stopping: what is in flight is finished; once more ends it at once");
         tokio::spawn(async move {
             tokio::select! {
                 _ = interrupt.recv() => {}
@@ -102,7 +102,7 @@ const SECOND_SIGNAL: i32 = 130;
 
 /// Completes at the first Ctrl-C.
 #[cfg(not(unix))]
-fn stop_signals() -> std::io::Result<impl Future<Output = ()>> {
+fn stop_signals(_format: LogFormat) -> std::io::Result<impl Future<Output = ()>> {
     Ok(async {
         let _ = tokio::signal::ctrl_c().await;
     })

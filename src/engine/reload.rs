@@ -61,3 +61,133 @@ fn same(one: &LiveStub, other: &LiveStub) -> bool {
     let moved = Stub { place: other.stub.place.clone(), ..one.stub.clone() };
     moved == other.stub && one.representation == other.representation
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
+
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::engine::{Engine, Settings};
+    use crate::formats::{NoFiles, Syntax, read_scenario, read_stub};
+    use crate::journal::Outcome;
+    use crate::message::{Head, Request};
+
+    const AT: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn set(text: &str) -> StubSet {
+        let (scenario, _) = read_scenario(text, "shop.toml", &NoFiles).expect("a scenario");
+        StubSet::compile(&[scenario]).expect("a set")
+    }
+
+    fn stub(name: &str, text: &str) -> String {
+        format!("[[stub]]\nname = '{name}'\nrequest.path = '/{name}'\nresponse.text = '{text}'\n")
+    }
+
+    fn engine(text: &str) -> Engine {
+        Engine::new(set(text).into(), Settings::default())
+    }
+
+    fn get(engine: &Engine, path: &str) -> (u16, Bytes) {
+        let request = Request::new(Head::compose("GET", path, []), Bytes::new(), None, AT);
+        let exchange = engine.handle(&request, AT, None);
+        (exchange.answer.status, exchange.answer.body)
+    }
+
+    fn names(stubs: &[Arc<LiveStub>]) -> Vec<&str> {
+        stubs.iter().map(|live| live.reference.name.as_str()).collect()
+    }
+
+    #[test]
+    fn it_says_which_stubs_are_others() {
+        let engine = engine(&(stub("a", "a") + &stub("b", "b") + &stub("c", "c")));
+
+        let reloaded = engine.reload(&set(&(stub("d", "d") + &stub("c", "c") + &stub("b", "other"))), AT);
+
+        assert_eq!(names(&reloaded.added), ["d"]);
+        assert_eq!(names(&reloaded.changed), ["b"], "what only moved is the same");
+        assert_eq!(names(&reloaded.removed), ["a"]);
+    }
+
+    #[test]
+    fn a_stub_changes_with_the_way_in_which_documents_are_written() {
+        let document = "[[stub]]\nname = 'a'\nresponse.document = { a = 1 }\n";
+        let root = |root| format!("[representation.xml]\nroot = '{root}'\n{document}");
+        let engine = engine(&root("A"));
+
+        assert_eq!(names(&engine.reload(&set(&root("B")), AT).changed), ["a"]);
+    }
+
+    #[test]
+    fn counts_hang_on_the_name_even_of_a_stub_that_was_gone() {
+        let engine = engine(&(stub("a", "a") + &stub("b", "b")));
+        get(&engine, "/a");
+        get(&engine, "/b");
+
+        engine.reload(&set(&stub("a", "other")), AT);
+        engine.reload(&set(&(stub("b", "b") + &stub("a", "other"))), AT);
+        get(&engine, "/a");
+
+        let calls = |place: usize| engine.totals(&engine.stubs().stubs()[place].reference.id).calls;
+        assert_eq!((calls(0), calls(1)), (1, 2));
+    }
+
+    #[test]
+    fn what_is_stale_says_so_until_it_is_loaded() {
+        let engine = engine(&stub("a", "a"));
+        let request = Request::new(Head::compose("GET", "/b", []), Bytes::new(), None, AT);
+        let stale = || engine.explain(&request, AT).stale;
+        assert_eq!(stale(), None);
+
+        engine.set_freshness(Freshness { at: AT, problem: Some("broken".to_owned()) });
+        let (added, _) = read_stub("request.path = '/c'", Syntax::Toml, "x", "x", &NoFiles).expect("a stub");
+        engine.add(added).expect("a stub");
+        assert_eq!(stale().as_deref(), Some("broken"), "a stub that is added does not mend the files");
+
+        engine.reload(&set(&stub("a", "a")), AT);
+        assert_eq!(stale(), None);
+        assert_eq!(get(&engine, "/c").0, 200, "an added stub stays");
+    }
+
+    #[test]
+    fn no_request_is_lost_while_sets_are_swapped_and_stubs_added() {
+        const REQUESTS: usize = 500;
+        const ADDED: usize = 50;
+        let sets = [set(&stub("a", "old")), set(&(stub("b", "b") + &stub("a", "new")))];
+        let engine = engine(&stub("a", "old"));
+        let (added, _) = read_stub("request.path = '/c'", Syntax::Toml, "x", "x", &NoFiles).expect("a stub");
+        let done = AtomicBool::new(false);
+
+        thread::scope(|scope| {
+            let asking: Vec<_> = (0..4)
+                .map(|_| scope.spawn(|| (0..REQUESTS).for_each(|_| assert_eq!(get(&engine, "/a").0, 200))))
+                .collect();
+            let adding = scope.spawn(|| {
+                for _ in 0..ADDED {
+                    engine.add(added.clone()).expect("a stub");
+                }
+            });
+            scope.spawn(|| {
+                for round in 0.. {
+                    engine.reload(&sets[round % 2], AT);
+                    if done.load(Ordering::Relaxed) {
+                        break;
+                    }
+                }
+            });
+            asking.into_iter().for_each(|thread| thread.join().expect("every request is answered"));
+            adding.join().expect("every stub is added");
+            done.store(true, Ordering::Relaxed);
+        });
+
+        let journal = engine.journal();
+        assert_eq!(journal.entries.len(), 4 * REQUESTS);
+        assert!(journal.entries.iter().all(|entry| matches!(entry.outcome, Outcome::Stub(_))));
+        let set = engine.stubs();
+        assert_eq!(set.stubs().iter().filter(|live| live.added.is_some()).count(), ADDED);
+        let of_file = set.stubs().iter().find(|live| live.reference.name == "a").expect("a stub");
+        assert_eq!(engine.totals(&of_file.reference.id).calls, 4 * REQUESTS as u64);
+    }
+}

@@ -113,3 +113,20 @@ fn is_gone(error: &notify::Error) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_write_is_an_event_though_a_folder_is_gone() {
+        let folder = std::env::temp_dir().join(format!("cannery-wake-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let events = Events::of(&BTreeSet::from([folder.clone(), folder.join("gone")])).expect("events");
+
+        std::fs::write(folder.join("a.toml"), "").expect("a file");
+
+        assert_eq!(events.arrived.recv_timeout(Duration::from_secs(10)), Ok(()));
+        let _ = std::fs::remove_dir_all(&folder);
+    }
+}
