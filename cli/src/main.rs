@@ -8,6 +8,7 @@ mod client;
 mod completions;
 mod exit;
 mod explain;
+mod fmt;
 mod health;
 mod init;
 mod journal;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         Command::Journal(args) => journal::journal(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Schema => schema::schema(),
+        Command::Fmt(args) => fmt::fmt(&args),
         Command::Init(args) => init::init(&args),
         Command::Completions(args) => completions::completions(&args),
         Command::Man(args) => completions::man(&args),

@@ -5,6 +5,7 @@
 mod support;
 
 use std::fs;
+use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use support::{Folder, cannery, repository, run};
@@ -133,4 +134,103 @@ fn a_folder_that_cannot_be_is_bad_usage() {
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
         assert!(ended.stderr.starts_with("error: cannot write file/"), "{}", ended.stderr);
     }
+}
+
+const UNTIDY: &str = "# A comment.\nname='a'\n[[stub]]\nrequest.path='/a'\nresponse.text='a' # said\n";
+const TIDY: &str = "# A comment.\nname = \"a\"\n\n[[stub]]\nrequest.path = \"/a\"\nresponse.text = \"a\" # said\n";
+
+#[test]
+fn files_are_laid_out_in_place() {
+    let folder = Folder::new();
+    folder.write("scenarios/a.toml", UNTIDY);
+    folder.write("scenarios/b.toml", TIDY);
+
+    let ended = run(cannery(&folder.path).arg("fmt"));
+
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+    assert_eq!(ended.stdout, "changed scenarios/a.toml\n");
+    assert_eq!(fs::read_to_string(folder.path.join("scenarios/a.toml")).expect("a file"), TIDY);
+    assert_eq!(
+        fs::read_dir(folder.path.join("scenarios")).expect("a folder").count(),
+        2,
+        "nothing is left beside them"
+    );
+    assert_eq!(run(cannery(&folder.path).arg("fmt")).stdout, "");
+}
+
+#[test]
+fn a_check_writes_nothing() {
+    let folder = Folder::new();
+    folder.write("scenarios/a.toml", UNTIDY);
+
+    let ended = run(cannery(&folder.path).args(["fmt", "--check"]));
+
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), "would change scenarios/a.toml\n"));
+    assert_eq!(fs::read_to_string(folder.path.join("scenarios/a.toml")).expect("a file"), UNTIDY);
+    folder.write("scenarios/a.toml", TIDY);
+    let ended = run(cannery(&folder.path).args(["fmt", "--check"]));
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn a_file_that_is_not_toml_is_left_as_it_is_and_the_others_are_laid_out() {
+    let folder = Folder::new();
+    folder.write("scenarios/a.toml", "name='a'\nb = yes\n");
+    folder.write("scenarios/b.toml", UNTIDY);
+
+    let ended = run(cannery(&folder.path).arg("fmt"));
+
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(3), "changed scenarios/b.toml\n"));
+    assert!(ended.stderr.contains("scenarios/a.toml:2:5"), "{}", ended.stderr);
+    assert_eq!(fs::read_to_string(folder.path.join("scenarios/a.toml")).expect("a file"), "name='a'\nb = yes\n");
+}
+
+#[test]
+fn stdin_is_laid_out_on_stdout() {
+    let folder = Folder::new();
+
+    for (arguments, text, code, printed) in [
+        (["fmt", "-"].as_slice(), UNTIDY, 0, TIDY),
+        (&["fmt", "-", "--check"], UNTIDY, 1, "would change stdin\n"),
+        (&["fmt", "-", "--check"], TIDY, 0, ""),
+        (&["fmt", "-"], "a = ", 3, ""),
+        (&["fmt", "-", "scenarios"], "", 2, ""),
+    ] {
+        let mut child = cannery(&folder.path).args(arguments).stdin(Stdio::piped()).spawn().expect("it starts");
+        // One that refuses its arguments reads nothing.
+        let _ = child.stdin.take().expect("stdin").write_all(text.as_bytes());
+        let output = child.wait_with_output().expect("it ends");
+
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), printed, "{arguments:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn permissions_and_links_stay() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let folder = Folder::new();
+    folder.write("shared/a.toml", UNTIDY);
+    let file = folder.path.join("shared/a.toml");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).expect("permissions");
+    let link = folder.path.join("link.toml");
+    symlink(&file, &link).expect("a link");
+
+    let ended = run(cannery(&folder.path).args(["fmt", "link.toml"]));
+
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), "changed link.toml\n"));
+    assert!(fs::symlink_metadata(&link).expect("a link").is_symlink());
+    assert_eq!(fs::read_to_string(&file).expect("a file"), TIDY);
+    assert_eq!(fs::metadata(&file).expect("a file").permissions().mode() & 0o777, 0o640);
+}
+
+#[test]
+fn the_starter_is_laid_out() {
+    let folder = Folder::new();
+    run(cannery(&folder.path).arg("init"));
+
+    let ended = run(cannery(&folder.path).args(["fmt", "--check"]));
+
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), ""));
 }
