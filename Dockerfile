@@ -13,6 +13,7 @@ COPY cli/Cargo.toml cli/
 RUN mkdir -p src cli/src && touch src/lib.rs && echo 'fn main() {}' > cli/src/main.rs \
  && cargo build --release --locked --target "$(cat /target)" -p cannery-cli
 
+COPY schema schema
 COPY src src
 COPY cli/src cli/src
 RUN touch src/lib.rs cli/src/main.rs \

@@ -1,9 +1,12 @@
 //! What holds for every stub and every text: a printed stub reads as it was, and no text makes the reader panic.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use bytes::Bytes;
-use cannery::formats::{BodyFiles, Diagnostics, FileFault, NoFiles, Syntax, print_stub, read_scenario, read_stub};
+use cannery::formats::{
+    BodyFiles, Diagnostics, FileFault, NoFiles, SCHEMA, Syntax, print_stub, read_scenario, read_stub,
+};
 use cannery::model::{
     Answer, BasicAuth, Batch, BatchCase, Body, BodyCondition, Delay, FileBody, Json, JsonType, Matcher, Merge, Number,
     Operator, PartPattern, PathPattern, Place, Repeat, RequestPattern, Response, Schema, Stub,
@@ -332,6 +335,11 @@ fn stub() -> impl Strategy<Value = Stub> {
 
 const VALID: &str = include_str!("formats_valid.toml");
 
+static VALIDATOR: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
+    let schema = Json::parse(SCHEMA.as_bytes()).expect("JSON").to_serde();
+    jsonschema::validator_for(&schema).expect("a JSON Schema")
+});
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -343,6 +351,14 @@ proptest! {
 
         let read = read.map(|(read, _)| Stub { place: Place::default(), ..read });
         prop_assert_eq!(read, Ok(stub), "{}", printed);
+    }
+
+    #[test]
+    fn what_the_reader_takes_is_valid_by_the_schema(stub in stub()) {
+        let file = Json::from([("stub", Json::Array(vec![print_stub(&stub)]))]).to_serde();
+
+        let fault = VALIDATOR.validate(&file).err().map(|fault| fault.to_string());
+        prop_assert_eq!(fault, None, "{}", file);
     }
 
     #[test]

@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::completions::{CompletionsArgs, ManArgs};
 use crate::explain::ExplainArgs;
+use crate::fmt::FmtArgs;
+use crate::init::InitArgs;
 use crate::report::ReportFormat;
 use crate::units::{parse_duration, parse_size};
 
@@ -32,6 +35,16 @@ pub enum Command {
     Journal(JournalArgs),
     /// Say which stub answers a request, with what, and why not those before it
     Explain(ExplainArgs),
+    /// Print the JSON Schema of a scenario file, for editors
+    Schema,
+    /// Lay scenario files out in one way, comments kept
+    Fmt(FmtArgs),
+    /// Write a scenario file to start from
+    Init(InitArgs),
+    /// Print a script that completes this command in a shell
+    Completions(CompletionsArgs),
+    /// Write the manual pages
+    Man(ManArgs),
 }
 
 /// What is served, where and how.
@@ -180,7 +193,7 @@ pub enum LogFormat {
 }
 
 /// What separates paths in `CANNERY_SCENARIOS`, as in `PATH`.
-const PATHS: char = if cfg!(windows) { ';' } else { ':' };
+pub const PATHS: char = if cfg!(windows) { ';' } else { ':' };
 
 /// Reads where an admin API lives.
 pub fn admin_path(text: &str) -> Result<String, String> {

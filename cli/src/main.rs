@@ -5,15 +5,19 @@
 mod args;
 mod check;
 mod client;
+mod completions;
 mod exit;
 mod explain;
+mod fmt;
 mod health;
+mod init;
 mod journal;
 mod log;
 mod output;
 mod ready;
 mod report;
 mod routes;
+mod schema;
 mod serve;
 mod units;
 mod watch;
@@ -32,6 +36,11 @@ fn main() -> ExitCode {
         Command::Health(args) => health::health(&args),
         Command::Journal(args) => journal::journal(&args),
         Command::Explain(args) => explain::explain(&args),
+        Command::Schema => schema::schema(),
+        Command::Fmt(args) => fmt::fmt(&args),
+        Command::Init(args) => init::init(&args),
+        Command::Completions(args) => completions::completions(&args),
+        Command::Man(args) => completions::man(&args),
     };
     ended.unwrap_or_else(|failure| failure.report())
 }

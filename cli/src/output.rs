@@ -14,3 +14,9 @@ pub fn say(line: impl Display) {
 pub fn tell(line: impl Display) {
     let _ = AutoStream::auto(std::io::stderr()).lock().write_all(format!("{line}\n").as_bytes());
 }
+
+/// Writes a text to stdout as it is, byte for byte.
+pub fn say_text(text: &str) {
+    let mut stdout = std::io::stdout().lock();
+    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+}

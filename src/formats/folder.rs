@@ -78,11 +78,16 @@ fn read_file(file: &Path, beside: &mut BTreeSet<PathBuf>) -> Result<Read, Vec<Di
         return Err(refused("this file is larger than 64 MiB".to_owned()));
     }
     let bytes = fs::read(file).map_err(|error| refused(format!("cannot read this file: {error}")))?;
-    let text = String::from_utf8(bytes).map_err(|error| vec![not_utf8(&name, &error)])?;
+    let text = text(bytes, &name)?;
     let folder = Folder::of(file);
     let read = read(&text, &name, &folder);
     beside.extend(folder.into_asked());
     read
+}
+
+/// A file's text, which is UTF-8.
+pub(super) fn text(bytes: Vec<u8>, name: &str) -> Result<String, Vec<Diagnostic>> {
+    String::from_utf8(bytes).map_err(|error| vec![not_utf8(name, &error)])
 }
 
 fn not_utf8(name: &str, error: &std::string::FromUtf8Error) -> Diagnostic {

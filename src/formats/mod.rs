@@ -16,6 +16,8 @@ mod folder;
 mod json_tree;
 mod json_value;
 mod keys;
+mod layout;
+mod layout_value;
 #[cfg(test)]
 mod manual;
 mod matcher;
@@ -51,6 +53,21 @@ use diagnostic::Lines;
 use source::Kind;
 use tree::Node;
 use written::{Reading, Written};
+
+/// The JSON Schema of a scenario file, which editors complete and check by. Its keywords are those of draft 4, the
+/// newest that TOML editors read.
+pub const SCHEMA: &str = include_str!("../../schema/scenario.schema.json");
+
+/// Lays a scenario file out in the one way of the format: spacing, blank lines, commas and quotes. Comments stay where
+/// they are, keys keep their order, and the file loads as before; laid out again, it stays as it is.
+///
+/// # Errors
+/// What keeps it from being TOML. Whether it is a good scenario is not asked.
+pub fn lay_out(bytes: Vec<u8>, file: &str) -> Result<String, Diagnostics> {
+    let text = folder::text(bytes, file).map_err(Diagnostics)?;
+    toml_root(&text, file).map_err(Diagnostics)?;
+    Ok(layout::laid_out(&text))
+}
 
 /// How a stub that stands alone is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,62 @@
+//! `cannery completions` and `cannery man`: what shells and `man` know of the command, made from its arguments.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser};
+use clap_complete::Shell;
+use clap_mangen::Man;
+
+use crate::args::Args;
+use crate::exit::Failure;
+use crate::output::say;
+
+/// For which shell.
+#[derive(Debug, Parser)]
+pub struct CompletionsArgs {
+    /// The shell that reads the script
+    #[arg(value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+/// Where the pages go.
+#[derive(Debug, Parser)]
+pub struct ManArgs {
+    /// A folder for a page a command; without one they are printed one after another
+    #[arg(value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+}
+
+/// Prints a completion script.
+pub fn completions(args: &CompletionsArgs) -> Result<ExitCode, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Args::command(), "cannery", &mut script);
+    say(String::from_utf8_lossy(&script).trim_end());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes or prints the manual pages.
+pub fn man(args: &ManArgs) -> Result<ExitCode, Failure> {
+    let mut whole = Args::command().disable_help_subcommand(true);
+    whole.build();
+    let pages: Vec<Man> = whole.get_subcommands().chain([&whole]).cloned().map(Man::new).collect();
+    for page in pages {
+        let mut text = Vec::new();
+        page.render(&mut text).map_err(Failure::System)?;
+        match &args.folder {
+            Some(folder) => {
+                let path = folder.join(page.get_filename());
+                let write = || {
+                    std::fs::create_dir_all(folder)?;
+                    std::fs::write(&path, &text)
+                };
+                write()
+                    .map_err(|error: io::Error| Failure::Usage(format!("cannot write {}: {error}", path.display())))?;
+                say(path.display());
+            }
+            None => say(String::from_utf8_lossy(&text).trim_end()),
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,116 @@
+//! `cannery fmt`: scenario files laid out in the one way of the format.
+//!
+//! A file is replaced whole or not at all: the new text is written beside it and takes its place by its name.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use cannery::formats::{Diagnostics, find, lay_out};
+use clap::Parser;
+
+use crate::args::PATHS;
+use crate::exit::{EXPECTATION_FAILED, Failure};
+use crate::output::{say, say_text};
+
+/// The largest file that is read, as large as one that is served may be.
+const LIMIT_BYTES: u64 = 64 * 1024 * 1024;
+
+/// What is laid out.
+#[derive(Debug, Parser)]
+pub struct FmtArgs {
+    /// Scenario files, or folders of them; `-` lays stdin out on stdout
+    #[arg(value_name = "PATH", default_value = "scenarios", env = "CANNERY_SCENARIOS", value_delimiter = PATHS)]
+    pub paths: Vec<PathBuf>,
+
+    /// Write nothing; name the files that would change, and exit with 1 where there are any
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// Lays files out, or says which are not.
+pub fn fmt(args: &FmtArgs) -> Result<ExitCode, Failure> {
+    if args.paths.iter().any(|path| path == Path::new("-")) {
+        return match args.paths.as_slice() {
+            [_] => stdin(args.check),
+            _ => Err(Failure::Usage("stdin is laid out alone: name `-` and nothing else".to_owned())),
+        };
+    }
+    let found = find(&args.paths);
+    if found.files.is_empty() && found.told.is_empty() {
+        return Err(Failure::Usage("there is no scenario file here".to_owned()));
+    }
+    let mut told = found.told;
+    let mut others = 0;
+    for file in &found.files {
+        let name = file.display().to_string();
+        let bytes = read(file)?;
+        match lay_out(bytes.clone(), &name) {
+            Err(diagnostics) => told.extend(diagnostics.0),
+            Ok(text) if text.as_bytes() == bytes => {}
+            Ok(text) => {
+                others += 1;
+                if args.check {
+                    say(format_args!("would change {name}"));
+                } else {
+                    replace(file, &text).map_err(|error| Failure::Usage(format!("cannot write {name}: {error}")))?;
+                    say(format_args!("changed {name}"));
+                }
+            }
+        }
+    }
+    match told.as_slice() {
+        [] => Ok(verdict(args.check && others > 0)),
+        _ => Err(Failure::Scenarios(Diagnostics(told))),
+    }
+}
+
+fn verdict(is_other: bool) -> ExitCode {
+    if is_other { ExitCode::from(EXPECTATION_FAILED) } else { ExitCode::SUCCESS }
+}
+
+fn stdin(check: bool) -> Result<ExitCode, Failure> {
+    let mut bytes = Vec::new();
+    io::stdin().take(LIMIT_BYTES + 1).read_to_end(&mut bytes).map_err(Failure::System)?;
+    refuse_large("stdin", bytes.len() as u64)?;
+    let text = lay_out(bytes.clone(), "stdin").map_err(Failure::Scenarios)?;
+    let is_other = text.as_bytes() != bytes;
+    match check {
+        true if is_other => say("would change stdin"),
+        true => {}
+        false => say_text(&text),
+    }
+    Ok(verdict(check && is_other))
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, Failure> {
+    let cannot = |error: io::Error| Failure::Usage(format!("cannot read {}: {error}", file.display()));
+    refuse_large(&file.display().to_string(), fs::metadata(file).map_err(cannot)?.len())?;
+    fs::read(file).map_err(cannot)
+}
+
+fn refuse_large(name: &str, bytes: u64) -> Result<(), Failure> {
+    if bytes > LIMIT_BYTES {
+        return Err(Failure::Usage(format!("{name} is larger than 64 MiB")));
+    }
+    Ok(())
+}
+
+/// Puts a text in a file's place, with the file's permissions; a link stays one.
+fn replace(file: &Path, text: &str) -> io::Result<()> {
+    let file = file.canonicalize()?;
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    // What begins with a dot is no scenario file, should anybody look meanwhile.
+    let beside = file.with_file_name(format!(".{name}.{}", std::process::id()));
+    let written = OpenOptions::new().write(true).create_new(true).open(&beside).and_then(|mut new| {
+        new.set_permissions(fs::metadata(&file)?.permissions())?;
+        new.write_all(text.as_bytes())?;
+        new.sync_all()?;
+        fs::rename(&beside, &file)
+    });
+    if written.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::AlreadyExists) {
+        let _ = fs::remove_file(&beside);
+    }
+    written
+}

@@ -1,0 +1,53 @@
+//! `cannery init`: a scenario file to start from, which explains itself.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::exit::Failure;
+use crate::output::say;
+
+/// The starter, and what it is called where a folder is named.
+const STARTER: &str = include_str!("init/hello.toml");
+const NAME: &str = "hello.toml";
+
+/// Where the starter goes.
+#[derive(Debug, Parser)]
+pub struct InitArgs {
+    /// A folder for hello.toml, or a file that ends with .toml
+    #[arg(value_name = "PATH", default_value = "scenarios")]
+    pub path: PathBuf,
+}
+
+/// Writes the starter where nothing is yet.
+pub fn init(args: &InitArgs) -> Result<ExitCode, Failure> {
+    let file = if args.path.extension().is_some_and(|ending| ending == "toml") {
+        args.path.clone()
+    } else {
+        args.path.join(NAME)
+    };
+    write_new(&file)?;
+    let (shown, served) = (file.display(), args.path.display());
+    say(format_args!(
+        "wrote {shown}\n\n  cannery check {served}\n  cannery serve {served}\n  curl http://127.0.0.1:8080/orders/7"
+    ));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the starter into a file of its own, never into one that is there.
+fn write_new(file: &Path) -> Result<(), Failure> {
+    let cannot = |error: io::Error| Failure::Usage(format!("cannot write {}: {error}", file.display()));
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder).map_err(cannot)?;
+    }
+    match OpenOptions::new().write(true).create_new(true).open(file) {
+        Ok(mut new) => new.write_all(STARTER.as_bytes()).map_err(cannot),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            Err(Failure::Usage(format!("{} is there already, and is left as it is", file.display())))
+        }
+        Err(error) => Err(cannot(error)),
+    }
+}

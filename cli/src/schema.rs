@@ -1,0 +1,14 @@
+//! `cannery schema`: the JSON Schema of a scenario file, as editors read it.
+
+use std::process::ExitCode;
+
+use cannery::formats::SCHEMA;
+
+use crate::exit::Failure;
+use crate::output::say;
+
+/// Prints the schema.
+pub fn schema() -> Result<ExitCode, Failure> {
+    say(SCHEMA.trim_end());
+    Ok(ExitCode::SUCCESS)
+}
