@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::drift::DriftArgs;
 use crate::units::{parse_duration, parse_size};
 
 /// A mock HTTP server: canned responses from scenario files, every request recorded.
@@ -28,6 +29,8 @@ pub enum Command {
     Health(HealthArgs),
     /// Print what a server has received, and what no stub answered
     Journal(JournalArgs),
+    /// Send the examples to the real service, and tell where it has drifted from what the files promise
+    Drift(DriftArgs),
 }
 
 /// What is served, where and how.
@@ -153,7 +156,7 @@ pub enum LogFormat {
 }
 
 /// What separates paths in `CANNERY_SCENARIOS`, as in `PATH`.
-const PATHS: char = if cfg!(windows) { ';' } else { ':' };
+pub const PATHS: char = if cfg!(windows) { ';' } else { ':' };
 
 fn admin_path(text: &str) -> Result<String, String> {
     let path = text.trim_end_matches('/');

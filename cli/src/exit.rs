@@ -14,6 +14,12 @@ use crate::output::tell;
 /// An expectation failed, such as an example.
 pub const EXPECTATION_FAILED: u8 = 1;
 
+/// A server could not be reached.
+pub const UNREACHED: u8 = 4;
+
+/// Ended by a signal: 128 and SIGINT, as a shell has it.
+pub const INTERRUPTED: u8 = 130;
+
 /// Why the command could not do what it was asked.
 #[derive(Debug)]
 pub enum Failure {
@@ -23,6 +29,8 @@ pub enum Failure {
     Listen(SocketAddr, io::Error),
     /// A server could not be asked.
     Client(ClientError),
+    /// What was asked makes no sense.
+    Usage(String),
     /// The system refused something else.
     System(io::Error),
 }
@@ -47,6 +55,10 @@ impl Failure {
             Failure::Client(error) => {
                 tell(format_args!("error: {error}"));
                 ExitCode::from(if error.is_usage() { 2 } else { 4 })
+            }
+            Failure::Usage(told) => {
+                tell(format_args!("error: {told}"));
+                ExitCode::from(2)
             }
             Failure::System(error) => {
                 tell(format_args!("error: {error}"));

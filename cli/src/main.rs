@@ -5,12 +5,14 @@
 mod args;
 mod check;
 mod client;
+mod drift;
 mod exit;
 mod health;
 mod journal;
 mod log;
 mod output;
 mod ready;
+mod report;
 mod routes;
 mod serve;
 mod units;
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::check(&args),
         Command::Health(args) => health::health(&args),
         Command::Journal(args) => journal::journal(&args),
+        Command::Drift(args) => drift::drift(&args),
     };
     ended.unwrap_or_else(|failure| failure.report())
 }
