@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::drift::DriftArgs;
 use crate::explain::ExplainArgs;
 use crate::report::ReportFormat;
 use crate::units::{parse_duration, parse_size};
@@ -32,6 +33,8 @@ pub enum Command {
     Journal(JournalArgs),
     /// Say which stub answers a request, with what, and why not those before it
     Explain(ExplainArgs),
+    /// Send the examples to the real service, and tell where it has drifted from what the files promise
+    Drift(DriftArgs),
 }
 
 /// What is served, where and how.
@@ -180,7 +183,7 @@ pub enum LogFormat {
 }
 
 /// What separates paths in `CANNERY_SCENARIOS`, as in `PATH`.
-const PATHS: char = if cfg!(windows) { ';' } else { ':' };
+pub const PATHS: char = if cfg!(windows) { ';' } else { ':' };
 
 /// Reads where an admin API lives.
 pub fn admin_path(text: &str) -> Result<String, String> {

@@ -5,6 +5,7 @@
 mod args;
 mod check;
 mod client;
+mod drift;
 mod exit;
 mod explain;
 mod health;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Command::Health(args) => health::health(&args),
         Command::Journal(args) => journal::journal(&args),
         Command::Explain(args) => explain::explain(&args),
+        Command::Drift(args) => drift::drift(&args),
     };
     ended.unwrap_or_else(|failure| failure.report())
 }

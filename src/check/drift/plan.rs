@@ -50,9 +50,9 @@ pub enum Skipped {
     /// It sets a state.
     #[error("it needs a state: {0}")]
     State(String),
-    /// The stub that answers it does so in one state only.
-    #[error("its stub answers only in the state `{0}`")]
-    InState(String),
+    /// Which stub answers it depends on a state: one that would, and when.
+    #[error("its answer depends on a state: `{0}` answers in `{1}` only")]
+    InState(String, String),
     /// The stub that answers it gives several responses in turn.
     #[error("its stub gives one response after another, and this is the first")]
     InTurn,
@@ -106,6 +106,7 @@ fn step(
     if let Some(stub) = stub {
         refuse(stub)?;
     }
+    in_no_state(stubs, stub, &request(example, own), own)?;
     if let Some(time) = &example.now {
         let later = played(stubs, scenario, example, now)?;
         if later.entry.stub().map(|stub| &stub.id) != exchange.entry.stub().map(|stub| &stub.id) {
@@ -141,16 +142,31 @@ fn answering<'a>(stubs: &'a StubSet, exchange: &Exchange) -> Option<&'a LiveStub
     stubs.stubs().iter().find(|live| live.reference.id == reference.id).map(Arc::as_ref)
 }
 
-/// A service is in no state that a scenario knows of, so what hangs on one is not its promise.
+/// A real service has neither failures on demand nor a place in a list of responses.
 fn refuse(live: &LiveStub) -> Result<(), Skipped> {
-    if live.stub.on_demand {
-        return Err(Skipped::OnDemand(live.reference.name.clone()));
-    }
-    if let Some(state) = &live.stub.when_state {
-        return Err(Skipped::InState(state.clone()));
-    }
     match &live.stub.answer {
+        _ if live.stub.on_demand => Err(Skipped::OnDemand(live.reference.name.clone())),
         Answer::Responses(responses, _) if responses.len() > 1 => Err(Skipped::InTurn),
         _ => Ok(()),
     }
+}
+
+/// A service is in no state that a scenario knows of, so nothing is promised where the state chooses the stub.
+fn in_no_state(
+    stubs: &StubSet,
+    answering: Option<&LiveStub>,
+    request: &Request,
+    now: Timestamp,
+) -> Result<(), Skipped> {
+    for live in stubs.stubs().iter().filter(|live| !live.stub.on_demand) {
+        if let Some(state) = &live.stub.when_state
+            && live.pattern().matches(request, now).is_some()
+        {
+            return Err(Skipped::InState(live.reference.name.clone(), state.clone()));
+        }
+        if answering.is_some_and(|stub| stub.reference.id == live.reference.id) {
+            break;
+        }
+    }
+    Ok(())
 }
