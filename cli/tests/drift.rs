@@ -260,6 +260,21 @@ fn credentials_reach_the_service_and_are_never_printed() {
 }
 
 #[test]
+fn an_example_about_a_credential_keeps_its_own() {
+    let service = Running::serving("scenarios/groove");
+    let more = ["--unsafe", "--header", "Authorization: XBL3.0 x=1;$USER_TOKEN", "--query", "accessToken=$TOKEN"];
+    let mut command = command(&repository("."), &service.url(""), &["scenarios/groove"]);
+
+    let ended = run(command.args(more).envs([("USER_TOKEN", "r3al-user"), ("TOKEN", "r3al-app")]));
+
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{}", ended.stdout);
+    let journal = service.engine.journal();
+    let sent =
+        |text: &str| journal.entries.iter().filter(|e| String::from_utf8_lossy(e.head.raw()).contains(text)).count();
+    assert_eq!((journal.entries.len(), sent("x=1;r3al-user"), sent("accessToken=r3al-app")), (18, 15, 16));
+}
+
+#[test]
 fn a_credential_that_is_not_there_is_named() {
     for (option, value, told) in [
         (

@@ -26,11 +26,11 @@ pub struct DriftArgs {
     pub r#unsafe: bool,
 
     // Headers and parameters are read later: clap would print one that it refuses, credentials and all.
-    /// A header of every request, with $NAME for a value from the environment; replaces the example's own
+    /// A header for the requests, with $NAME for a value from the environment; replaces the examples' own
     #[arg(long, value_name = "NAME: VALUE")]
     pub header: Vec<String>,
 
-    /// A query parameter of every request, with $NAME for a value from the environment; replaces the example's own
+    /// A query parameter for the requests, with $NAME for a value from the environment; replaces the examples' own
     #[arg(long, value_name = "NAME=VALUE")]
     pub query: Vec<String>,
 

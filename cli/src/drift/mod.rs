@@ -4,17 +4,20 @@
 
 mod args;
 mod pace;
+mod real;
 mod secret;
 mod service;
 mod told;
 mod verdict;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Instant;
 
 use cannery::check;
-use cannery::check::drift::{Findings, Methods, Planned, plan};
-use cannery::message::redacted_target;
+use cannery::check::drift::{Findings, Methods, Planned, answering_stub, plan};
+use cannery::engine::StubSet;
+use cannery::message::{Request, redacted_target};
 
 use crate::exit::{Failure, INTERRUPTED};
 use crate::output::{say, tell};
@@ -41,7 +44,7 @@ pub fn drift(args: &DriftArgs) -> Result<ExitCode, Failure> {
     let tried = runtime.block_on(async {
         let stopped = stop_signal().map_err(Failure::System)?;
         tokio::select! {
-            tried = try_all(planned, &service, &added, args.rate) => Ok(Some(tried)),
+            tried = try_all(planned, &catalogue.stubs, &service, &added, args.rate) => Ok(Some(tried)),
             () = stopped => Ok(None),
         }
     });
@@ -81,7 +84,13 @@ enum Outcome {
     Unreached(String),
 }
 
-async fn try_all(planned: Vec<Planned>, service: &Service, added: &Added, rate: Rate) -> Vec<Tried> {
+async fn try_all(
+    planned: Vec<Planned>,
+    stubs: &Arc<StubSet>,
+    service: &Service,
+    added: &Added,
+    rate: Rate,
+) -> Vec<Tried> {
     let (mut pace, mut in_a_row) = (Pace::new(rate), 0);
     let mut tried = Vec::with_capacity(planned.len());
     for example in planned {
@@ -92,7 +101,7 @@ async fn try_all(planned: Vec<Planned>, service: &Service, added: &Added, rate: 
             }
             Ok(promise) => {
                 tokio::time::sleep(pace.wait(Instant::now())).await;
-                match service.send(&example.request, added).await {
+                match service.send(&real(&example.request, stubs, added)).await {
                     Ok(came) => Outcome::Answered(came.status, promise.hold_against(&came)),
                     Err(unsendable @ SendError::Unsendable(_)) => Outcome::Skipped(unsendable.to_string()),
                     Err(error) => Outcome::Unreached(error.to_string()),
@@ -107,6 +116,12 @@ async fn try_all(planned: Vec<Planned>, service: &Service, added: &Added, rate: 
         tried.push(without_secrets(example, outcome, &added.secrets));
     }
     tried
+}
+
+fn real(example: &Request, stubs: &Arc<StubSet>, added: &Added) -> Request {
+    let answering = |request: &Request| answering_stub(stubs, request, request.received_at());
+    let own = answering(example);
+    real::with_added(example, added, |changed| answering(changed) == own)
 }
 
 fn without_secrets(example: Planned, outcome: Outcome, secrets: &Secrets) -> Tried {

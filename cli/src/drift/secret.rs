@@ -1,14 +1,14 @@
-//! Headers and parameters that every request gets, and the secrets in them, which nothing that is printed may show.
+//! Headers and parameters that requests get, and the secrets in them, which nothing that is printed may show.
 
 use cannery::message::{encode_segment, is_secret};
 use cannery::model::Json;
 use hyper::header::{HeaderName, HeaderValue};
 
-/// What every request gets.
+/// What requests get.
 #[derive(Default)]
 pub struct Added {
     /// Headers, each in place of the example's own.
-    pub headers: Vec<(HeaderName, HeaderValue)>,
+    pub headers: Vec<(String, String)>,
     /// Query parameters, each in place of the example's own; not encoded yet.
     pub query: Vec<(String, String)>,
     /// What must not be seen.
@@ -26,16 +26,21 @@ impl Added {
             let (name, value) = text.split_once(':').ok_or("a --header is written `NAME: VALUE`")?;
             let name = name.trim();
             let value = added.value(name, value.trim(), "--header", &env)?;
-            let header = HeaderName::from_bytes(name.as_bytes())
+            HeaderName::from_bytes(name.as_bytes())
                 .map_err(|_| format!("--header: `{name}` cannot be the name of a header"))?;
-            let mut value = HeaderValue::from_str(&value)
+            HeaderValue::from_str(&value)
                 .map_err(|_| format!("--header {name}: its value has a character that no header can carry"))?;
-            value.set_sensitive(true);
-            added.headers.push((header, value));
+            if added.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
+                return Err(format!("--header {name} is given twice"));
+            }
+            added.headers.push((name.to_owned(), value));
         }
         for text in query {
             let (name, value) = text.split_once('=').ok_or("a --query is written `NAME=VALUE`")?;
             let value = added.value(name, value, "--query", &env)?;
+            if added.query.iter().any(|(known, _)| known == name) {
+                return Err(format!("--query {name} is given twice"));
+            }
             added.query.push((name.to_owned(), value));
         }
         Ok(added)
@@ -140,7 +145,7 @@ mod tests {
 
     fn read(header: &str) -> Result<String, String> {
         let added = Added::read(&[header.to_owned()], &[], env)?;
-        Ok(added.headers[0].1.to_str().expect("text").to_owned())
+        Ok(added.headers[0].1.clone())
     }
 
     #[test]

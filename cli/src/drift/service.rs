@@ -8,21 +8,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cannery::check::drift::Came;
-use cannery::message::{Request as Example, decode_form, encode_segment};
+use cannery::message::Request as Example;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::ext::ReasonPhrase;
 use hyper::header::{CONTENT_ENCODING, HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use hyper::{Request, Response, Uri};
-use hyper_util::rt::TokioIo;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use super::secret::Added;
+use crate::client::speak_http;
 
 /// More of a body than this is not read.
 const LARGEST: usize = 16 << 20;
@@ -95,16 +93,16 @@ impl Service {
     ///
     /// # Errors
     /// Where there is no whole answer in time.
-    pub async fn send(&self, example: &Example, added: &Added) -> Result<Came, SendError> {
-        let request = self.request(example, added).map_err(SendError::Unsendable)?;
+    pub async fn send(&self, example: &Example) -> Result<Came, SendError> {
+        let request = self.request(example).map_err(SendError::Unsendable)?;
         let late = |_| SendError::Timeout(self.authority.clone(), self.timeout);
         tokio::time::timeout(self.timeout, self.exchange(request)).await.map_err(late)?
     }
 
-    fn request(&self, example: &Example, added: &Added) -> Result<Request<Full<Bytes>>, String> {
+    fn request(&self, example: &Example) -> Result<Request<Full<Bytes>>, String> {
         let target = match example.head().target() {
             "*" => "*".to_owned(),
-            target => format!("{}{}", self.prefix, with_query(target, &added.query)),
+            target => format!("{}{target}", self.prefix),
         };
         // The target may hold a credential, so it is not shown.
         let uri: Uri = target.parse().map_err(|_| "its URL holds a character that has to be encoded".to_owned())?;
@@ -120,10 +118,6 @@ impl Service {
         let agent = HeaderValue::from_static(concat!("cannery/", env!("CARGO_PKG_VERSION")));
         headers.entry(USER_AGENT).or_insert(agent);
         headers.insert(HOST, HeaderValue::from_str(&self.authority).map_err(|_| "its host".to_owned())?);
-        added.headers.iter().for_each(|(name, _)| drop(headers.remove(name)));
-        for (name, value) in &added.headers {
-            headers.append(name.clone(), value.clone());
-        }
         let built = Request::builder().method(example.method()).uri(uri).body(Full::new(example.body().clone()));
         let mut request = built.map_err(|error| error.to_string())?;
         *request.headers_mut() = headers;
@@ -135,26 +129,15 @@ impl Service {
         let addresses: Vec<_> = addresses.map_err(|error| SendError::Name(self.host.clone(), error))?.collect();
         let stream = TcpStream::connect(addresses.as_slice());
         let stream = stream.await.map_err(|error| SendError::Connect(self.authority.clone(), error))?;
-        match &self.tls {
-            None => self.over(stream, request).await,
+        let sender = match &self.tls {
+            None => speak_http(stream).await,
             Some((connector, name)) => {
                 let secured = connector.connect(name.clone(), stream).await;
-                self.over(secured.map_err(|error| SendError::Tls(self.authority.clone(), error))?, request).await
+                speak_http(secured.map_err(|error| SendError::Tls(self.authority.clone(), error))?).await
             }
-        }
-    }
-
-    async fn over<S>(&self, stream: S, request: Request<Full<Bytes>>) -> Result<Came, SendError>
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
+        };
         let broken = |error: hyper::Error| SendError::Broken(self.authority.clone(), error.into());
-        let mut speaking = hyper::client::conn::http1::Builder::new();
-        speaking.title_case_headers(true);
-        let (mut sender, connection) = speaking.handshake(TokioIo::new(stream)).await.map_err(broken)?;
-        // It ends with the exchange, and the exchange tells of its errors.
-        tokio::spawn(connection);
-        let response = sender.send_request(request).await.map_err(broken)?;
+        let response = sender.map_err(broken)?.send_request(request).await.map_err(broken)?;
         self.came(response).await
     }
 
@@ -196,22 +179,6 @@ fn trusting(ca: Option<&Path>) -> Result<ClientConfig, String> {
     Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
 
-/// The target with the parameters in place of those of their names, or at its end.
-fn with_query(target: &str, added: &[(String, String)]) -> String {
-    if added.is_empty() {
-        return target.to_owned();
-    }
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let mut pairs: Vec<String> = query.split('&').filter(|pair| !pair.is_empty()).map(str::to_owned).collect();
-    for (name, value) in added {
-        let is_it = |pair: &String| decode_form(pair.as_bytes()).first().is_some_and(|(key, _)| key == name);
-        let place = pairs.iter().position(is_it).unwrap_or(pairs.len());
-        pairs.retain(|pair| !is_it(pair));
-        pairs.insert(place.min(pairs.len()), format!("{}={}", encode_segment(name), encode_segment(value)));
-    }
-    format!("{path}?{}", pairs.join("&"))
-}
-
 /// The body without its Content-Encoding.
 fn unpacked(body: Bytes, headers: &HeaderMap) -> Result<Bytes, String> {
     let coding = headers.get(CONTENT_ENCODING).map(|value| text(value.as_bytes()).to_ascii_lowercase());
@@ -237,20 +204,5 @@ fn text(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
         Err(_) => bytes.iter().map(|&byte| char::from(byte)).collect(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_parameter_takes_the_place_of_its_name() {
-        let added = |name: &str, value: &str| [(name.to_owned(), value.to_owned())];
-
-        assert_eq!(with_query("/a?b=1&t=2&c=3&t=4", &added("t", "x y")), "/a?b=1&t=x%20y&c=3");
-        assert_eq!(with_query("/a?access%54oken=2", &added("accessToken", "&")), "/a?accessToken=%26");
-        assert_eq!(with_query("/a", &added("t", "1")), "/a?t=1");
-        assert_eq!(with_query("/a?", &[]), "/a?");
     }
 }

@@ -11,5 +11,5 @@ mod promise;
 mod xml;
 
 pub use finding::{Finding, Findings, Kind};
-pub use plan::{Methods, Planned, Skipped, plan};
+pub use plan::{Methods, Planned, Skipped, answering_stub, plan};
 pub use promise::{Came, Promise};

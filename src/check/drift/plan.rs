@@ -86,6 +86,14 @@ pub fn plan(scenarios: &[Scenario], stubs: &Arc<StubSet>, methods: Methods, now:
     .collect()
 }
 
+/// The stub that a request would be answered by, where no state is set and none is armed, by its id.
+///
+/// Whoever changes the request of an example can tell by it whether it is still the example's.
+pub fn answering_stub(stubs: &Arc<StubSet>, request: &Request, now: Timestamp) -> Option<String> {
+    let exchange = Engine::new(stubs.clone(), Settings::default()).handle(request, now, None);
+    exchange.entry.stub().map(|stub| stub.id.clone())
+}
+
 fn step(
     scenario: &Scenario,
     example: &Example,
