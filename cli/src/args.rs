@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::completions::{CompletionsArgs, ManArgs};
+use crate::drift::DriftArgs;
 use crate::explain::ExplainArgs;
 use crate::fmt::FmtArgs;
 use crate::init::InitArgs;
@@ -35,6 +36,8 @@ pub enum Command {
     Journal(JournalArgs),
     /// Say which stub answers a request, with what, and why not those before it
     Explain(ExplainArgs),
+    /// Send the examples to the real service, and tell where it has drifted from what the files promise
+    Drift(DriftArgs),
     /// Print the JSON Schema of a scenario file, for editors
     Schema,
     /// Lay scenario files out in one way, comments kept

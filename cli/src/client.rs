@@ -6,8 +6,10 @@ use std::time::Duration;
 use cannery::model::Json;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
+use hyper::client::conn::http1::{Builder, SendRequest};
 use hyper::{Method, Request, Uri};
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
 use crate::args::ServerArgs;
@@ -54,6 +56,24 @@ impl ClientError {
 
 /// More than any journal that is kept with usual limits makes of itself.
 const LARGEST: usize = 1 << 30;
+
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
+/// Speaks HTTP/1.1 over a stream.
+///
+/// The stream is boxed so that hyper's client is compiled once for all that is spoken over: it is large, and the image is
+/// not.
+pub async fn speak_http<S>(stream: S) -> hyper::Result<SendRequest<Full<Bytes>>>
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let stream: Box<dyn Stream> = Box::new(stream);
+    let (sender, connection) = Builder::new().title_case_headers(true).handshake(TokioIo::new(stream)).await?;
+    // It ends with the exchange, and the exchange tells of its errors.
+    tokio::spawn(connection);
+    Ok(sender)
+}
 
 /// Where a server's admin API is.
 #[derive(Debug)]
@@ -125,10 +145,7 @@ impl Client {
         let broken = |error| ClientError::Broken(self.url(), error);
         let stream = TcpStream::connect((self.host.as_str(), self.port));
         let stream = stream.await.map_err(|error| ClientError::Connect(self.url(), error))?;
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
-        // It ends with the exchange, and the exchange tells of its errors.
-        tokio::spawn(connection);
+        let mut sender = speak_http(stream).await.map_err(broken)?;
         let request = Request::builder()
             .method(method)
             .uri(format!("{}/{endpoint}", self.admin_path))

@@ -16,6 +16,11 @@ pub const EXPECTATION_FAILED: u8 = 1;
 
 /// A scenario file does not load.
 pub const BAD_SCENARIO: u8 = 3;
+/// A server could not be reached.
+pub const UNREACHED: u8 = 4;
+
+/// Ended by a signal: 128 and SIGINT, as a shell has it.
+pub const INTERRUPTED: u8 = 130;
 
 /// Why the command could not do what it was asked.
 #[derive(Debug)]

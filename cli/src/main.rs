@@ -6,6 +6,7 @@ mod args;
 mod check;
 mod client;
 mod completions;
+mod drift;
 mod exit;
 mod explain;
 mod fmt;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         Command::Init(args) => init::init(&args),
         Command::Completions(args) => completions::completions(&args),
         Command::Man(args) => completions::man(&args),
+        Command::Drift(args) => drift::drift(&args),
     };
     ended.unwrap_or_else(|failure| failure.report())
 }

@@ -1,9 +1,10 @@
 //! Scenario files held against themselves, without a socket: loaded whole, warned of what cannot have been meant, and
-//! their examples played.
+//! their examples played; and what a service sent held against what they promise.
 
 mod catalogue;
 mod compare;
 mod complaint;
+pub mod drift;
 mod play;
 mod warnings;
 

@@ -113,10 +113,24 @@ fn send(engine: &Engine, scenario: &Scenario, example: &Example) -> Result<Excha
     for (machine, state) in &example.state {
         engine.set_state(machine, state);
     }
-    let now = match &example.now {
-        None => Timestamp::UNIX_EPOCH,
-        Some(text) => parse_moment(text).ok_or_else(|| format!("now: `{text}` is not a date of RFC 3339"))?,
-    };
+    send_at(engine, scenario, example, moment(example)?)
+}
+
+/// The time at which an example is played.
+pub(super) fn moment(example: &Example) -> Result<Timestamp, String> {
+    match &example.now {
+        None => Ok(Timestamp::UNIX_EPOCH),
+        Some(text) => parse_moment(text).ok_or_else(|| format!("now: `{text}` is not a date of RFC 3339")),
+    }
+}
+
+/// Sends the request of an example at a time, with the on-demand stub armed that it asks for.
+pub(super) fn send_at(
+    engine: &Engine,
+    scenario: &Scenario,
+    example: &Example,
+    now: Timestamp,
+) -> Result<Exchange, String> {
     if let Some(wanted) = &example.stub {
         let full = full_name(scenario, wanted);
         if engine.stubs().is_on_demand(&full) {
@@ -136,7 +150,7 @@ fn full_name(scenario: &Scenario, wanted: &str) -> String {
 }
 
 /// The request as it would be received; a body brings its type, unless the example says another.
-fn request(example: &Example, now: Timestamp) -> Request {
+pub(super) fn request(example: &Example, now: Timestamp) -> Request {
     let (body, media) = match &example.request.body {
         None => (Bytes::new(), None),
         Some(ExampleBody::Json(json)) => (json.to_string().into(), Some("application/json")),

@@ -71,7 +71,8 @@ fn first_without_a_place(wanted: &[Json], given: &[Json]) -> Option<usize> {
     wanted.iter().position(|item| !rest.any(|other| other.includes(item)))
 }
 
-fn member_path(path: &str, name: &str) -> String {
+/// The JSONPath of a member.
+pub(crate) fn member_path(path: &str, name: &str) -> String {
     let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !name.is_empty();
     if plain { format!("{path}.{name}") } else { format!("{path}['{name}']") }
 }

@@ -24,6 +24,7 @@ mod xpath;
 mod xpath_names;
 
 pub use blank::{blank_json, blank_xml, check_blank};
+pub(crate) use difference::member_path;
 pub use difference::{Difference, json_differences, xml_differences};
 pub use index::PathIndex;
 pub use json_path::JsonPath;

@@ -50,7 +50,6 @@ pub struct Case {
 
 /// What became of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(dead_code, reason = "not every command skips cases")]
 pub enum Outcome {
     /// It is as expected.
     Passed,

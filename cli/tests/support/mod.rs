@@ -3,7 +3,7 @@
 #![allow(dead_code, unused_imports, missing_docs, reason = "each test file uses some of it")]
 
 #[path = "../../../tests/support/mod.rs"]
-mod library;
+pub mod library;
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::SocketAddr;

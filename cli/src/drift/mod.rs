@@ -1,0 +1,174 @@
+//! `cannery drift`: sends the examples to the real service, and tells where it has drifted from what the files promise.
+//!
+//! Which examples can be sent, and what drift is, is the library's business; here they are sent and told of.
+
+mod args;
+mod pace;
+mod real;
+mod secret;
+mod service;
+mod told;
+mod verdict;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+use cannery::check;
+use cannery::check::drift::{Findings, Methods, Planned, answering_stub, plan};
+use cannery::engine::StubSet;
+use cannery::message::{Request, redacted_target};
+
+use crate::exit::{Failure, INTERRUPTED};
+use crate::output::{say, tell};
+
+pub use args::DriftArgs;
+
+use args::DriftFormat;
+use pace::{Pace, Rate};
+use secret::{Added, Secrets};
+use service::{SendError, Service};
+use verdict::Verdict;
+
+/// After so many examples in a row that got no answer nobody is asked any more.
+const GIVEN_UP_AFTER: usize = 3;
+
+/// Sends, prints, and says by the exit code what came of it.
+pub fn drift(args: &DriftArgs) -> Result<ExitCode, Failure> {
+    let added = Added::read(&args.header, &args.query, |name| std::env::var(name).ok()).map_err(Failure::Usage)?;
+    let service = Service::of(&args.against, args.ca.as_deref(), args.timeout).map_err(Failure::Usage)?;
+    let catalogue = check::load(&args.paths).map_err(Failure::Scenarios)?;
+    let methods = if args.r#unsafe { Methods::All } else { Methods::Safe };
+    let planned = plan(&catalogue.scenarios, &catalogue.stubs, methods, jiff::Timestamp::now());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::System)?;
+    let tried = runtime.block_on(async {
+        let stopped = stop_signal().map_err(Failure::System)?;
+        tokio::select! {
+            tried = try_all(planned, &catalogue.stubs, &service, &added, args.rate) => Ok(Some(tried)),
+            () = stopped => Ok(None),
+        }
+    });
+    // A name that is still being resolved is nobody's concern any more.
+    runtime.shutdown_background();
+    let Some(tried) = tried? else { return Ok(ExitCode::from(INTERRUPTED)) };
+    let verdict = Verdict::of(&tried);
+    match args.format {
+        DriftFormat::Text => say(told::text(&tried, verdict).trim_end()),
+        DriftFormat::Json => say(told::json(&args.against, &tried, verdict).pretty()),
+        DriftFormat::Junit => say(told::junit(&tried).to_junit()),
+    }
+    if let Some(loud) = verdict.loud() {
+        tell(format_args!("error: {loud}"));
+    }
+    Ok(verdict.exit_code())
+}
+
+/// An example and what came of it, without secrets.
+struct Tried {
+    scenario: String,
+    name: String,
+    file: String,
+    line: usize,
+    method: String,
+    target: String,
+    outcome: Outcome,
+}
+
+/// What came of an example.
+enum Outcome {
+    /// It was answered with this status; it drifted where there are drifts.
+    Answered(u16, Findings),
+    /// It was not sent.
+    Skipped(String),
+    /// It was not answered.
+    Unreached(String),
+}
+
+async fn try_all(
+    planned: Vec<Planned>,
+    stubs: &Arc<StubSet>,
+    service: &Service,
+    added: &Added,
+    rate: Rate,
+) -> Vec<Tried> {
+    let (mut pace, mut in_a_row) = (Pace::new(rate), 0);
+    let mut tried = Vec::with_capacity(planned.len());
+    for example in planned {
+        let outcome = match &example.step {
+            Err(skipped) => Outcome::Skipped(skipped.to_string()),
+            Ok(_) if in_a_row == GIVEN_UP_AFTER => {
+                Outcome::Unreached(format!("not sent: {GIVEN_UP_AFTER} before it got no answer"))
+            }
+            Ok(promise) => {
+                tokio::time::sleep(pace.wait(Instant::now())).await;
+                match service.send(&real(&example.request, stubs, added)).await {
+                    Ok(came) => Outcome::Answered(came.status, promise.hold_against(&came)),
+                    Err(unsendable @ SendError::Unsendable(_)) => Outcome::Skipped(unsendable.to_string()),
+                    Err(error) => Outcome::Unreached(error.to_string()),
+                }
+            }
+        };
+        in_a_row = match &outcome {
+            Outcome::Unreached(_) => GIVEN_UP_AFTER.min(in_a_row + 1),
+            Outcome::Answered(..) => 0,
+            Outcome::Skipped(_) => in_a_row,
+        };
+        tried.push(without_secrets(example, outcome, &added.secrets));
+    }
+    tried
+}
+
+fn real(example: &Request, stubs: &Arc<StubSet>, added: &Added) -> Request {
+    let answering = |request: &Request| answering_stub(stubs, request, request.received_at());
+    let own = answering(example);
+    real::with_added(example, added, |changed| answering(changed) == own)
+}
+
+fn without_secrets(example: Planned, outcome: Outcome, secrets: &Secrets) -> Tried {
+    let outcome = match outcome {
+        Outcome::Answered(status, mut findings) => {
+            for finding in findings.drifts.iter_mut().chain(&mut findings.notes) {
+                finding.at = secrets.redacted(&finding.at);
+                finding.what = secrets.redacted(&finding.what);
+                for text in [&mut finding.promised, &mut finding.actual] {
+                    *text = text.as_deref().map(|text| secrets.redacted(text));
+                }
+            }
+            Outcome::Answered(status, findings)
+        }
+        Outcome::Skipped(why) => Outcome::Skipped(secrets.redacted(&why)),
+        Outcome::Unreached(why) => Outcome::Unreached(secrets.redacted(&why)),
+    };
+    let head = example.request.head();
+    Tried {
+        method: head.method().to_owned(),
+        target: secrets.redacted(&redacted_target(head.target())),
+        scenario: example.scenario,
+        name: example.name,
+        file: example.file,
+        line: example.line,
+        outcome,
+    }
+}
+
+/// Completes at Ctrl-C or SIGTERM, which as the first process of a container would otherwise do nothing.
+#[cfg(unix)]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Completes at Ctrl-C.
+#[cfg(not(unix))]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}

@@ -1,0 +1,191 @@
+//! Headers and parameters that requests get, and the secrets in them, which nothing that is printed may show.
+
+use cannery::message::{encode_segment, is_secret};
+use cannery::model::Json;
+use hyper::header::{HeaderName, HeaderValue};
+
+/// What requests get.
+#[derive(Default)]
+pub struct Added {
+    /// Headers, each in place of the example's own.
+    pub headers: Vec<(String, String)>,
+    /// Query parameters, each in place of the example's own; not encoded yet.
+    pub query: Vec<(String, String)>,
+    /// What must not be seen.
+    pub secrets: Secrets,
+}
+
+impl Added {
+    /// Reads `NAME: VALUE` and `NAME=VALUE`, with values of the environment in them.
+    ///
+    /// # Errors
+    /// What is wrong, without the values.
+    pub fn read(headers: &[String], query: &[String], env: impl Fn(&str) -> Option<String>) -> Result<Added, String> {
+        let mut added = Added::default();
+        for text in headers {
+            let (name, value) = text.split_once(':').ok_or("a --header is written `NAME: VALUE`")?;
+            let name = name.trim();
+            let value = added.value(name, value.trim(), "--header", &env)?;
+            HeaderName::from_bytes(name.as_bytes())
+                .map_err(|_| format!("--header: `{name}` cannot be the name of a header"))?;
+            HeaderValue::from_str(&value)
+                .map_err(|_| format!("--header {name}: its value has a character that no header can carry"))?;
+            if added.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
+                return Err(format!("--header {name} is given twice"));
+            }
+            added.headers.push((name.to_owned(), value));
+        }
+        for text in query {
+            let (name, value) = text.split_once('=').ok_or("a --query is written `NAME=VALUE`")?;
+            let value = added.value(name, value, "--query", &env)?;
+            if added.query.iter().any(|(known, _)| known == name) {
+                return Err(format!("--query {name} is given twice"));
+            }
+            added.query.push((name.to_owned(), value));
+        }
+        Ok(added)
+    }
+
+    fn value(
+        &mut self,
+        name: &str,
+        text: &str,
+        option: &str,
+        env: &impl Fn(&str) -> Option<String>,
+    ) -> Result<String, String> {
+        let value = expanded(text, env, &mut self.secrets).map_err(|wrong| format!("{option} {name}: {wrong}"))?;
+        if is_secret(name) {
+            self.secrets.add(&value);
+        }
+        Ok(value)
+    }
+}
+
+/// The text with `$NAME` and `${NAME}` replaced; `$$` is a dollar.
+fn expanded(text: &str, env: &impl Fn(&str) -> Option<String>, secrets: &mut Secrets) -> Result<String, String> {
+    let (mut whole, mut rest) = (String::new(), text);
+    while let Some((before, after)) = rest.split_once('$') {
+        whole.push_str(before);
+        if let Some(after) = after.strip_prefix('$') {
+            whole.push('$');
+            rest = after;
+            continue;
+        }
+        let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let (name, after) = match after.strip_prefix('{') {
+            Some(braced) => braced.split_once('}').ok_or("`${` is closed by `}`")?,
+            None => after.split_at(after.find(|c| !is_part(c)).unwrap_or(after.len())),
+        };
+        if name.is_empty() || !name.chars().all(is_part) {
+            return Err("a name follows `$`; a dollar itself is `$$`".to_owned());
+        }
+        let value = env(name).ok_or_else(|| format!("`{name}` is not in the environment"))?;
+        if value.is_empty() {
+            return Err(format!("`{name}` is empty in the environment"));
+        }
+        secrets.add(&value);
+        whole.push_str(&value);
+        rest = after;
+    }
+    whole.push_str(rest);
+    Ok(whole)
+}
+
+/// Values that nothing may show, in every form in which they may come back; longest first.
+#[derive(Default)]
+pub struct Secrets(Vec<String>);
+
+impl Secrets {
+    /// A value, and its longer words: of `Bearer x` a service may show `x` alone.
+    fn add(&mut self, value: &str) {
+        const LONG: usize = 8;
+        self.add_whole(value);
+        value.split_whitespace().filter(|word| word.len() >= LONG).for_each(|word| self.add_whole(word));
+    }
+
+    fn add_whole(&mut self, value: &str) {
+        let percent = encode_segment(value);
+        let in_quotes = |text: String| text[1..text.len() - 1].to_owned();
+        let forms = [
+            value.to_owned(),
+            percent.replace("%20", "+"),
+            lower_hex(&percent),
+            percent,
+            in_quotes(Json::from(value).to_string()),
+            in_quotes(format!("{value:?}")),
+        ];
+        self.0.extend(forms.into_iter().filter(|form| !form.trim().is_empty()));
+        self.0.sort_unstable_by(|one, other| other.len().cmp(&one.len()).then(one.cmp(other)));
+        self.0.dedup();
+    }
+
+    /// The text with `...` in place of every secret.
+    pub fn redacted(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "..."))
+    }
+}
+
+/// `%2F` as `%2f`.
+fn lower_hex(encoded: &str) -> String {
+    let mut pieces = encoded.split('%');
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |whole, piece| {
+        let (digits, rest) = piece.split_at(piece.len().min(2));
+        format!("{whole}%{}{rest}", digits.to_ascii_lowercase())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn env(name: &str) -> Option<String> {
+        [("TOKEN", "s3cr/t \"x\""), ("NONE", "")].iter().find(|(key, _)| *key == name).map(|(_, v)| (*v).to_owned())
+    }
+
+    fn read(header: &str) -> Result<String, String> {
+        let added = Added::read(&[header.to_owned()], &[], env)?;
+        Ok(added.headers[0].1.clone())
+    }
+
+    #[test]
+    fn values_come_from_the_environment() {
+        assert_eq!(read("A: b $TOKEN"), Ok("b s3cr/t \"x\"".to_owned()));
+        assert_eq!(read("A:x${TOKEN}y"), Ok("xs3cr/t \"x\"y".to_owned()));
+        assert_eq!(read("A: 5$$"), Ok("5$".to_owned()));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named_without_its_value() {
+        for (header, told) in [
+            ("A: $OTHER", "`OTHER` is not in the environment"),
+            ("A: $NONE", "`NONE` is empty"),
+            ("A: 5$", "a dollar itself is `$$`"),
+            ("A: ${TOKEN", "closed by `}`"),
+            ("secret", "`NAME: VALUE`"),
+            ("A b: secret", "cannot be the name of a header"),
+            ("A: secret\u{7}", "no header can carry"),
+        ] {
+            let fault = read(header).expect_err(header);
+            assert!(fault.contains(told) && !fault.contains("secret"), "{fault}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_hidden_in_every_form() {
+        let added = Added::read(&["Authorization: Bearer literal-word".to_owned()], &["t=$TOKEN".to_owned()], env);
+        let secrets = added.expect("both can be read").secrets;
+
+        for text in [
+            "s3cr/t \"x\"",
+            r#"s3cr/t \"x\""#,
+            "s3cr%2Ft%20%22x%22",
+            "s3cr%2ft%20%22x%22",
+            "s3cr%2Ft+%22x%22",
+            "Bearer literal-word",
+            "literal-word",
+        ] {
+            assert_eq!(secrets.redacted(&format!("<{text}>")), "<...>", "{text}");
+        }
+    }
+}

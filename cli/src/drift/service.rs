@@ -1,0 +1,208 @@
+//! The real service: one request after another, each on a connection of its own.
+//!
+//! An answer is taken as it is: no redirect is followed, no cookie kept, nothing tried again, no proxy asked.
+
+use std::io::Read as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cannery::check::drift::Came;
+use cannery::message::Request as Example;
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::ext::ReasonPhrase;
+use hyper::header::{CONTENT_ENCODING, HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use hyper::{Request, Response, Uri};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+
+use crate::client::speak_http;
+
+/// More of a body than this is not read.
+const LARGEST: usize = 16 << 20;
+
+/// Headers of the connection, which are not an example's to say.
+const OF_THE_CONNECTION: [&str; 4] = ["host", "content-length", "connection", "transfer-encoding"];
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// The request cannot be put on the wire.
+    #[error("it cannot be sent: {0}")]
+    Unsendable(String),
+    /// No address goes by the name.
+    #[error("the name {0} does not resolve: {1}")]
+    Name(String, std::io::Error),
+    /// Nobody is there.
+    #[error("cannot connect to {0}: {1}")]
+    Connect(String, std::io::Error),
+    /// The other side is not trusted, or speaks no TLS.
+    #[error("no TLS with {0}: {1}")]
+    Tls(String, std::io::Error),
+    /// The connection broke, or carried no HTTP.
+    #[error("{0} broke off: {1}")]
+    Broken(String, Box<dyn std::error::Error + Send + Sync>),
+    /// It took too long.
+    #[error("{0} does not answer within {1:?}")]
+    Timeout(String, Duration),
+}
+
+/// Where a service is, and how it is spoken to.
+pub struct Service {
+    authority: String,
+    host: String,
+    port: u16,
+    prefix: String,
+    tls: Option<(TlsConnector, ServerName<'static>)>,
+    timeout: Duration,
+}
+
+impl Service {
+    /// The service at a URL.
+    ///
+    /// # Errors
+    /// What is wrong with the URL or the file of authorities.
+    pub fn of(url: &str, ca: Option<&Path>, timeout: Duration) -> Result<Service, String> {
+        if url.contains(['@', '?', '#']) {
+            let told = "--against is scheme, host and path: credentials go under --header or --query";
+            return Err(told.to_owned());
+        }
+        let wrong = || format!("`{url}` is no address of a service: write it as in https://api.example.com/v2");
+        let uri: Uri = url.parse().map_err(|_| wrong())?;
+        let authority = uri.authority().ok_or_else(wrong)?;
+        let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
+        let (port, tls) = match uri.scheme_str() {
+            Some("http") if ca.is_some() => return Err("--ca is for a service that is spoken to by https".to_owned()),
+            Some("http") => (80, None),
+            Some("https") => {
+                let name = ServerName::try_from(host.clone()).map_err(|_| wrong())?;
+                (443, Some((TlsConnector::from(Arc::new(trusting(ca)?)), name)))
+            }
+            _ => return Err(wrong()),
+        };
+        let prefix = uri.path().trim_end_matches('/').to_owned();
+        let port = authority.port_u16().unwrap_or(port);
+        Ok(Service { authority: authority.to_string(), host, port, prefix, tls, timeout })
+    }
+
+    /// What the service answers to the request of an example.
+    ///
+    /// # Errors
+    /// Where there is no whole answer in time.
+    pub async fn send(&self, example: &Example) -> Result<Came, SendError> {
+        let request = self.request(example).map_err(SendError::Unsendable)?;
+        let late = |_| SendError::Timeout(self.authority.clone(), self.timeout);
+        tokio::time::timeout(self.timeout, self.exchange(request)).await.map_err(late)?
+    }
+
+    fn request(&self, example: &Example) -> Result<Request<Full<Bytes>>, String> {
+        let target = match example.head().target() {
+            "*" => "*".to_owned(),
+            target => format!("{}{target}", self.prefix),
+        };
+        // The target may hold a credential, so it is not shown.
+        let uri: Uri = target.parse().map_err(|_| "its URL holds a character that has to be encoded".to_owned())?;
+        let mut headers = HeaderMap::new();
+        for (name, value) in example.head().headers() {
+            if OF_THE_CONNECTION.iter().any(|known| name.eq_ignore_ascii_case(known)) {
+                continue;
+            }
+            let wrong = || format!("the header `{name}` holds what no header can carry");
+            let value = HeaderValue::from_bytes(value).map_err(|_| wrong())?;
+            headers.append(HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?, value);
+        }
+        let agent = HeaderValue::from_static(concat!("cannery/", env!("CARGO_PKG_VERSION")));
+        headers.entry(USER_AGENT).or_insert(agent);
+        headers.insert(HOST, HeaderValue::from_str(&self.authority).map_err(|_| "its host".to_owned())?);
+        let built = Request::builder().method(example.method()).uri(uri).body(Full::new(example.body().clone()));
+        let mut request = built.map_err(|error| error.to_string())?;
+        *request.headers_mut() = headers;
+        Ok(request)
+    }
+
+    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Came, SendError> {
+        let addresses = tokio::net::lookup_host((self.host.as_str(), self.port)).await;
+        let addresses: Vec<_> = addresses.map_err(|error| SendError::Name(self.host.clone(), error))?.collect();
+        let stream = TcpStream::connect(addresses.as_slice());
+        let stream = stream.await.map_err(|error| SendError::Connect(self.authority.clone(), error))?;
+        let sender = match &self.tls {
+            None => speak_http(stream).await,
+            Some((connector, name)) => {
+                let secured = connector.connect(name.clone(), stream).await;
+                speak_http(secured.map_err(|error| SendError::Tls(self.authority.clone(), error))?).await
+            }
+        };
+        let broken = |error: hyper::Error| SendError::Broken(self.authority.clone(), error.into());
+        let response = sender.map_err(broken)?.send_request(request).await.map_err(broken)?;
+        self.came(response).await
+    }
+
+    async fn came(&self, response: Response<Incoming>) -> Result<Came, SendError> {
+        let (head, body) = response.into_parts();
+        let reason = match head.extensions.get::<ReasonPhrase>() {
+            Some(phrase) => text(phrase.as_bytes()),
+            None => head.status.canonical_reason().unwrap_or_default().to_owned(),
+        };
+        let body = match Limited::new(body, LARGEST).collect().await {
+            Ok(collected) => unpacked(collected.to_bytes(), &head.headers),
+            Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
+            Err(error) => return Err(SendError::Broken(self.authority.clone(), error)),
+        };
+        let headers = head.headers.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect();
+        Ok(Came { status: head.status.as_u16(), reason, headers, body })
+    }
+}
+
+/// The public authorities, and those of a file.
+fn trusting(ca: Option<&Path>) -> Result<ClientConfig, String> {
+    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    if let Some(path) = ca {
+        let wrong = |why: String| format!("--ca {}: {why}", path.display());
+        let read = CertificateDer::pem_file_iter(path).map_err(|error| wrong(error.to_string()))?;
+        let mut count = 0;
+        for certificate in read {
+            let certificate = certificate.map_err(|error| wrong(error.to_string()))?;
+            roots.add(certificate).map_err(|error| wrong(error.to_string()))?;
+            count += 1;
+        }
+        if count == 0 {
+            return Err(wrong("there is no certificate in it".to_owned()));
+        }
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let config = versions.map_err(|error| error.to_string())?;
+    Ok(config.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// The body without its Content-Encoding.
+fn unpacked(body: Bytes, headers: &HeaderMap) -> Result<Bytes, String> {
+    let coding = headers.get(CONTENT_ENCODING).map(|value| text(value.as_bytes()).to_ascii_lowercase());
+    match coding.as_deref().map(str::trim) {
+        None | Some("" | "identity") => Ok(body),
+        Some(_) if body.is_empty() => Ok(body),
+        Some("gzip" | "x-gzip") => {
+            let mut plain = Vec::new();
+            let mut reader = flate2::read::MultiGzDecoder::new(&body[..]).take(LARGEST as u64 + 1);
+            reader.read_to_end(&mut plain).map_err(|error| format!("not gzip: {error}"))?;
+            if plain.len() > LARGEST { Err(too_large()) } else { Ok(plain.into()) }
+        }
+        Some(coding) => Err(format!("in the coding `{coding}`, which is not read")),
+    }
+}
+
+fn too_large() -> String {
+    format!("larger than {} MiB", LARGEST >> 20)
+}
+
+/// Bytes that are not UTF-8 are read as ISO 8859-1, which never fails.
+fn text(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => bytes.iter().map(|&byte| char::from(byte)).collect(),
+    }
+}

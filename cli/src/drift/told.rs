@@ -1,0 +1,181 @@
+//! The outcome as text for people, as JSON for programs, and as a report for CI.
+
+use cannery::check::drift::{Finding, Findings};
+use cannery::model::Json;
+
+use crate::report::{Case, Outcome as CaseOutcome, Report, Suite};
+use crate::words::counted;
+
+use super::verdict::Verdict;
+use super::{Outcome, Tried};
+
+const RED: &str = "\x1b[31m";
+const GREEN: &str = "\x1b[32m";
+const YELLOW: &str = "\x1b[33m";
+const PLAIN: &str = "\x1b[0m";
+
+/// Longer lines, and more of them, are cut where people read them.
+const LONGEST: usize = 200;
+const MOST_LINES: usize = 20;
+
+/// A line an example, and under it what was found.
+pub fn text(tried: &[Tried], verdict: Verdict) -> String {
+    let mut text = String::new();
+    for example in tried {
+        let (colour, word) = match &example.outcome {
+            Outcome::Answered(_, findings) if findings.drifts.is_empty() => (GREEN, "ok"),
+            Outcome::Answered(..) => (RED, "drift"),
+            Outcome::Skipped(_) => (YELLOW, "skipped"),
+            Outcome::Unreached(_) => (RED, "unreached"),
+        };
+        let Tried { scenario, name, file, line, method, target, .. } = example;
+        text.push_str(&format!("{colour}{word}{PLAIN} {scenario}: {name} ({file}:{line})\n"));
+        match &example.outcome {
+            Outcome::Answered(_, findings) if !findings.drifts.is_empty() => {
+                text.push_str(&format!("  {}\n", visible(&format!("{method} {target}"))));
+                text.push_str(&found(findings));
+            }
+            Outcome::Answered(_, findings) => text.push_str(&found(findings)),
+            Outcome::Skipped(why) | Outcome::Unreached(why) => text.push_str(&format!("  {}\n", visible(why))),
+        }
+    }
+    text.push_str(&format!("\n{}: {} as promised, ", counted(verdict.examples, "example"), verdict.kept));
+    text.push_str(&format!("{} drifted, {} skipped", verdict.drifted, verdict.skipped));
+    if verdict.unreached > 0 {
+        text.push_str(&format!(", {} unreached", verdict.unreached));
+    }
+    if verdict.notes > 0 {
+        text.push_str(&format!("; {}", counted(verdict.notes, "note")));
+    }
+    text.push('\n');
+    text
+}
+
+/// Drifts, then notes, each with what was promised (`-`) and what came (`+`).
+fn found(findings: &Findings) -> String {
+    let drifts = findings.drifts.iter().map(|finding| ("", finding));
+    let all = drifts.chain(findings.notes.iter().map(|finding| ("note: ", finding)));
+    all.map(|(kind, finding)| {
+        let Finding { at, what, promised, actual, .. } = finding;
+        let sides = side(RED, '-', promised.as_deref()) + &side(GREEN, '+', actual.as_deref());
+        format!("  {kind}{}: {}\n{sides}", cut(&visible(at)), visible(what))
+    })
+    .collect()
+}
+
+fn side(colour: &str, sign: char, text: Option<&str>) -> String {
+    let Some(text) = text else { return String::new() };
+    let lines: Vec<&str> = text.lines().collect();
+    let mut told: String = lines
+        .iter()
+        .take(MOST_LINES)
+        .map(|line| format!("    {colour}{sign} {}{PLAIN}\n", cut(&visible(line))))
+        .collect();
+    if lines.len() > MOST_LINES {
+        told.push_str(&format!("    {sign} and {} more\n", counted(lines.len() - MOST_LINES, "line")));
+    }
+    told
+}
+
+fn cut(line: &str) -> String {
+    match line.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}...", &line[..at]),
+        None => line.to_owned(),
+    }
+}
+
+/// What a service sends must not steer anybody's terminal.
+fn visible(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut all, c| {
+        if c.is_control() && c != '\t' {
+            all.extend(c.escape_default())
+        } else {
+            all.push(c)
+        }
+        all
+    })
+}
+
+/// One object with every example.
+pub fn json(against: &str, tried: &[Tried], verdict: Verdict) -> Json {
+    Json::from([
+        ("against", against.into()),
+        ("verdict", verdict.name().into()),
+        ("kept", verdict.kept.into()),
+        ("drifted", verdict.drifted.into()),
+        ("skipped", verdict.skipped.into()),
+        ("unreached", verdict.unreached.into()),
+        ("examples", tried.iter().map(example_json).collect::<Vec<_>>().into()),
+    ])
+}
+
+fn example_json(example: &Tried) -> Json {
+    let mut json = Json::from([
+        ("scenario", example.scenario.as_str().into()),
+        ("name", example.name.as_str().into()),
+        ("file", example.file.as_str().into()),
+        ("line", example.line.into()),
+        ("method", example.method.as_str().into()),
+        ("url", example.target.as_str().into()),
+    ]);
+    match &example.outcome {
+        Outcome::Answered(status, findings) => {
+            let outcome = if findings.drifts.is_empty() { "kept" } else { "drifted" };
+            json.set("outcome", outcome.into());
+            json.set("status", usize::from(*status).into());
+            json.set("drifts", findings.drifts.iter().map(finding_json).collect::<Vec<_>>().into());
+            json.set("notes", findings.notes.iter().map(finding_json).collect::<Vec<_>>().into());
+        }
+        Outcome::Skipped(why) => {
+            json.set("outcome", "skipped".into());
+            json.set("reason", why.as_str().into());
+        }
+        Outcome::Unreached(why) => {
+            json.set("outcome", "unreached".into());
+            json.set("reason", why.as_str().into());
+        }
+    }
+    json
+}
+
+fn finding_json(finding: &Finding) -> Json {
+    let side = |text: &Option<String>| text.as_deref().map_or(Json::Null, Json::from);
+    Json::from([
+        ("at", finding.at.as_str().into()),
+        ("kind", finding.kind.name().into()),
+        ("what", finding.what.as_str().into()),
+        ("promised", side(&finding.promised)),
+        ("actual", side(&finding.actual)),
+    ])
+}
+
+/// A suite a file and a case an example.
+pub fn junit(tried: &[Tried]) -> Report {
+    let mut report = Report::default();
+    for example in tried {
+        let outcome = match &example.outcome {
+            Outcome::Answered(_, findings) if findings.drifts.is_empty() => CaseOutcome::Passed,
+            Outcome::Answered(_, findings) => CaseOutcome::Failed(failure(example, findings)),
+            Outcome::Skipped(why) => CaseOutcome::Skipped(why.clone()),
+            Outcome::Unreached(why) => CaseOutcome::Errored(why.clone()),
+        };
+        let case = Case { name: example.name.clone(), line: example.line, outcome };
+        match report.suites.last_mut().filter(|suite| suite.file == example.file) {
+            Some(suite) => suite.cases.push(case),
+            None => report.suites.push(Suite {
+                name: example.scenario.clone(),
+                file: example.file.clone(),
+                cases: vec![case],
+                output: String::new(),
+            }),
+        }
+    }
+    report
+}
+
+fn failure(example: &Tried, findings: &Findings) -> String {
+    let places = counted(findings.drifts.len(), "drift");
+    let Tried { file, line, method, target, .. } = example;
+    let head = format!("{places} ({file}:{line})\n{method} {target}\n");
+    [RED, GREEN, YELLOW, PLAIN].iter().fold(head + &found(findings), |text, colour| text.replace(colour, ""))
+}

@@ -1,0 +1,74 @@
+//! What a whole run amounts to.
+
+use std::process::ExitCode;
+
+use crate::exit::{EXPECTATION_FAILED, UNREACHED};
+
+use super::{Outcome, Tried};
+
+/// How many examples came to what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Verdict {
+    /// All of them.
+    pub examples: usize,
+    /// Answered as promised.
+    pub kept: usize,
+    /// Answered otherwise.
+    pub drifted: usize,
+    /// Not sent.
+    pub skipped: usize,
+    /// Not answered.
+    pub unreached: usize,
+    /// Not of examples: what was found that breaks no promise.
+    pub notes: usize,
+}
+
+impl Verdict {
+    /// Counts.
+    pub fn of(tried: &[Tried]) -> Verdict {
+        let mut verdict = Verdict { examples: tried.len(), ..Verdict::default() };
+        for example in tried {
+            match &example.outcome {
+                Outcome::Skipped(_) => verdict.skipped += 1,
+                Outcome::Unreached(_) => verdict.unreached += 1,
+                Outcome::Answered(_, findings) => {
+                    verdict.notes += findings.notes.len();
+                    *(if findings.drifts.is_empty() {
+                        &mut verdict.kept
+                    } else {
+                        &mut verdict.drifted
+                    }) += 1;
+                }
+            }
+        }
+        verdict
+    }
+
+    /// What must not go unseen, whatever the format.
+    pub fn loud(&self) -> Option<&'static str> {
+        match self {
+            Verdict { unreached: 1.., .. } => Some("the service could not be reached for every example"),
+            Verdict { kept: 0, drifted: 0, .. } => Some("nothing was compared: there is no example that could be sent"),
+            _ => None,
+        }
+    }
+
+    /// A run that compared nothing proves nothing, so it is no success.
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Verdict { unreached: 1.., .. } => ExitCode::from(UNREACHED),
+            Verdict { drifted: 1.., .. } | Verdict { kept: 0, .. } => ExitCode::from(EXPECTATION_FAILED),
+            _ => ExitCode::SUCCESS,
+        }
+    }
+
+    /// The word for programs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Verdict { unreached: 1.., .. } => "unreached",
+            Verdict { drifted: 1.., .. } => "drifted",
+            Verdict { kept: 0, .. } => "nothing compared",
+            _ => "kept",
+        }
+    }
+}

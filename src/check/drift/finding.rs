@@ -1,0 +1,97 @@
+//! One place where what came is not what was promised.
+
+/// How what came differs from what was promised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It was promised, and did not come.
+    Removed,
+    /// It came, and was not promised.
+    Added,
+    /// It is of another type, such as a number for a string.
+    Type,
+    /// It is of the type that was promised, and says something else.
+    Value,
+    /// It stands elsewhere among its neighbours.
+    Order,
+    /// It cannot be read as what was promised.
+    Unreadable,
+}
+
+impl Kind {
+    /// The name for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Removed => "removed",
+            Kind::Added => "added",
+            Kind::Type => "type",
+            Kind::Value => "value",
+            Kind::Order => "order",
+            Kind::Unreadable => "unreadable",
+        }
+    }
+}
+
+/// One place with what was promised there and what came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// `status`, `header NAME`, or `body` with a JSONPath, a path of elements or a line.
+    pub at: String,
+    /// How the two differ.
+    pub kind: Kind,
+    /// The difference in words, such as `a number for a string`.
+    pub what: String,
+    /// What should stand there; `None` for nothing.
+    pub promised: Option<String>,
+    /// What stands there; `None` for nothing.
+    pub actual: Option<String>,
+}
+
+/// All that was found in one answer.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Findings {
+    /// Promises that the answer breaks.
+    pub drifts: Vec<Finding>,
+    /// What is worth knowing and breaks no promise.
+    pub notes: Vec<Finding>,
+}
+
+/// How many of each are worth telling.
+const MOST: usize = 50;
+
+impl Findings {
+    pub(super) fn drift(&mut self, finding: Finding) {
+        if self.drifts.len() < MOST {
+            self.drifts.push(finding);
+        }
+    }
+
+    pub(super) fn note(&mut self, finding: Finding) {
+        if self.notes.len() < MOST {
+            self.notes.push(finding);
+        }
+    }
+
+    /// Another value: a drift where the file writes the value out, a note where a template makes it.
+    pub(super) fn value(&mut self, at: String, promised: String, actual: String, made: bool) {
+        let what = if made {
+            "another value, of those that a template makes"
+        } else {
+            "another value"
+        };
+        let finding =
+            Finding { at, kind: Kind::Value, what: what.to_owned(), promised: Some(promised), actual: Some(actual) };
+        if made { self.note(finding) } else { self.drift(finding) }
+    }
+
+    pub(super) fn removed(&mut self, at: String, promised: String) {
+        let what = "removed".to_owned();
+        self.drift(Finding { at, kind: Kind::Removed, what, promised: Some(promised), actual: None });
+    }
+
+    /// Something that was not promised: one more of a list breaks the promise, anything else does not.
+    pub(super) fn added(&mut self, at: String, actual: String, to_list: bool) {
+        let what = if to_list { "one more than promised" } else { "added" };
+        let finding = Finding { at, kind: Kind::Added, what: what.to_owned(), promised: None, actual: Some(actual) };
+        if to_list { self.drift(finding) } else { self.note(finding) }
+    }
+}

@@ -1,0 +1,134 @@
+//! Tells what a stub writes out from what its templates make.
+//!
+//! A set is compiled once more with a mark before each expression of its answers. Where the answer of such a stub has
+//! the mark a template made the value; where it has none the file wrote it out.
+
+use bytes::Bytes;
+
+use crate::model::{Answer, Body, Json, Response, Scenario};
+
+/// Stands before what a template makes. Unicode keeps this code point for a program's own use, so no file has it.
+pub(super) const MARK: char = '\u{fdd0}';
+
+/// Where a value that was promised comes from.
+#[derive(Debug)]
+pub(super) enum Origin<'a, T> {
+    /// The file writes it out, with all that is in it.
+    Written,
+    /// A template makes it, with all that is in it.
+    Made,
+    /// As its marks say.
+    Marked(&'a T),
+}
+
+impl<T> Clone for Origin<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Origin<'_, T> {}
+
+impl<'a, T> Origin<'a, T> {
+    /// The origin of something inside; what the stub does not have was written by the example alone.
+    pub(super) fn inside(self, find: impl FnOnce(&'a T) -> Option<&'a T>) -> Origin<'a, T> {
+        match self {
+            Origin::Marked(value) => find(value).map_or(Origin::Written, Origin::Marked),
+            other => other,
+        }
+    }
+
+    /// Whether a template makes it, by a test for the mark.
+    pub(super) fn is_made(self, marked: impl FnOnce(&'a T) -> bool) -> bool {
+        match self {
+            Origin::Written => false,
+            Origin::Made => true,
+            Origin::Marked(value) => marked(value),
+        }
+    }
+}
+
+/// The scenarios with marks in all of their answers.
+pub(super) fn marked_scenarios(scenarios: &[Scenario]) -> Vec<Scenario> {
+    let mut scenarios = scenarios.to_vec();
+    for stub in scenarios.iter_mut().flat_map(|scenario| &mut scenario.stubs) {
+        match &mut stub.answer {
+            Answer::Response(response) => mark_response(response),
+            Answer::Responses(responses, _) => responses.iter_mut().for_each(mark_response),
+            Answer::Batch(batch, frame) => {
+                if frame.template != Some(false) {
+                    batch.cases.iter_mut().for_each(|case| mark_json(&mut case.result));
+                    let merges = [&mut batch.some_failed, &mut batch.all_failed, &mut batch.none_failed];
+                    let members = merges.into_iter().flatten().flat_map(|merge| &mut merge.members);
+                    members.for_each(|(_, value)| mark_json(value));
+                }
+                mark_response(frame);
+            }
+        }
+    }
+    scenarios
+}
+
+fn mark_response(response: &mut Response) {
+    if response.template == Some(false) {
+        return;
+    }
+    response.headers.iter_mut().flat_map(|(_, values)| values).for_each(|value| *value = marked(value));
+    match &mut response.body {
+        None | Some(Body::Base64(_)) => {}
+        Some(Body::Json(json) | Body::Document(json)) => mark_json(json),
+        Some(Body::Xml(text) | Body::Text(text)) => *text = marked(text),
+        Some(Body::File(file)) => {
+            for (_, bytes) in &mut file.files {
+                if let Some(text) = std::str::from_utf8(bytes).ok().filter(|text| text.contains("{{")) {
+                    *bytes = Bytes::from(marked(text));
+                }
+            }
+        }
+    }
+}
+
+fn mark_json(json: &mut Json) {
+    match json {
+        Json::String(text) if text.contains("{{") => *text = marked(text),
+        Json::Array(items) => items.iter_mut().for_each(mark_json),
+        Json::Object(members) => members.iter_mut().for_each(|(_, value)| mark_json(value)),
+        _ => {}
+    }
+}
+
+/// The source of a template with the mark before each expression and each block.
+fn marked(source: &str) -> String {
+    let mut text = String::with_capacity(source.len() + MARK.len_utf8());
+    let mut rest = source;
+    while let Some(at) = rest.find("{{") {
+        let (before, tag) = rest.split_at(at);
+        text.push_str(before);
+        let inner = tag.trim_start_matches('{');
+        let word = inner.trim_start_matches(['~', ' ']);
+        let escaped = before.ends_with('\\');
+        let shows_nothing = word.starts_with(['/', '^', '!']) || word.starts_with("else");
+        if !escaped && !shows_nothing {
+            text.push(MARK);
+        }
+        text.push_str(&tag[..tag.len() - inner.len()]);
+        rest = inner;
+    }
+    text.push_str(rest);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expressions_and_blocks_are_marked_and_nothing_else() {
+        let shown = |source: &str| marked(source).replace(MARK, "!");
+
+        assert_eq!(shown("a {{b}} {{{c}}} {{~d~}}"), "a !{{b}} !{{{c}}} !{{~d~}}");
+        assert_eq!(shown(r"{{#if a}}b{{else}}c{{/if}}"), "!{{#if a}}b{{else}}c{{/if}}");
+        assert_eq!(shown(r"\{{a}} {{!-- b --}}"), r"\{{a}} {{!-- b --}}");
+        assert_eq!(shown("no template"), "no template");
+    }
+}

@@ -1,0 +1,180 @@
+//! Which examples can be sent to a service, and why the others cannot.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::check::play::{moment, request, send_at};
+use crate::engine::{Engine, Exchange, LiveStub, Settings, StubSet};
+use crate::message::Request;
+use crate::model::{Answer, Example, Scenario};
+
+use super::marks::marked_scenarios;
+use super::promise::{Promise, Source};
+
+/// Which methods may be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Methods {
+    /// GET, HEAD and OPTIONS, which change nothing (RFC 9110 §9.2.1).
+    Safe,
+    /// All of them.
+    All,
+}
+
+/// An example with what is to be done with it.
+#[derive(Debug)]
+pub struct Planned {
+    /// The scenario that it stands in.
+    pub scenario: String,
+    /// Its name.
+    pub name: String,
+    /// The file that it stands in.
+    pub file: String,
+    /// Counted from 1.
+    pub line: usize,
+    /// What to send, as the mock would receive it.
+    pub request: Request,
+    /// What must come back, or why it is not sent.
+    pub step: Result<Promise, Skipped>,
+}
+
+/// Why an example is not sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Skipped {
+    /// A real service has no failures on demand.
+    #[error("it asks for the on-demand stub `{0}`")]
+    OnDemand(String),
+    /// It needs others before it.
+    #[error("it comes after {}", quoted(.0))]
+    After(Vec<String>),
+    /// It sets a state.
+    #[error("it needs a state: {0}")]
+    State(String),
+    /// Which stub answers it depends on a state: one that would, and when.
+    #[error("its answer depends on a state: `{0}` answers in `{1}` only")]
+    InState(String, String),
+    /// The stub that answers it gives several responses in turn.
+    #[error("its stub gives one response after another, and this is the first")]
+    InTurn,
+    /// At another time than its own another stub answers it.
+    #[error("it holds only at the time `{0}`")]
+    Time(String),
+    /// It may change something.
+    #[error("{0} may change something, and is sent only with --unsafe")]
+    Unsafe(String),
+    /// It cannot even be played.
+    #[error("it cannot be played: {0}")]
+    Unplayable(String),
+}
+
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Every example of every scenario, in order; `now` is the time at which they will be sent.
+pub fn plan(scenarios: &[Scenario], stubs: &Arc<StubSet>, methods: Methods, now: Timestamp) -> Vec<Planned> {
+    let marked = StubSet::compile(&marked_scenarios(scenarios)).ok().map(Arc::new);
+    let each = scenarios.iter().flat_map(|scenario| scenario.examples.iter().map(move |example| (scenario, example)));
+    each.map(|(scenario, example)| Planned {
+        scenario: scenario.name.clone(),
+        name: example.name.clone(),
+        file: scenario.file.clone(),
+        line: example.line,
+        request: request(example, now),
+        step: step(scenario, example, stubs, marked.as_ref(), methods, now),
+    })
+    .collect()
+}
+
+/// The stub that a request would be answered by, where no state is set and none is armed, by its id.
+///
+/// Whoever changes the request of an example can tell by it whether it is still the example's.
+pub fn answering_stub(stubs: &Arc<StubSet>, request: &Request, now: Timestamp) -> Option<String> {
+    let exchange = Engine::new(stubs.clone(), Settings::default()).handle(request, now, None);
+    exchange.entry.stub().map(|stub| stub.id.clone())
+}
+
+fn step(
+    scenario: &Scenario,
+    example: &Example,
+    stubs: &Arc<StubSet>,
+    marked: Option<&Arc<StubSet>>,
+    methods: Methods,
+    now: Timestamp,
+) -> Result<Promise, Skipped> {
+    if !example.after.is_empty() {
+        return Err(Skipped::After(example.after.clone()));
+    }
+    if let Some((machine, state)) = example.state.first() {
+        return Err(Skipped::State(format!("`{state}` of `{machine}`")));
+    }
+    let own = moment(example).map_err(Skipped::Unplayable)?;
+    let exchange = played(stubs, scenario, example, own)?;
+    let stub = answering(stubs, &exchange);
+    if let Some(stub) = stub {
+        refuse(stub)?;
+    }
+    in_no_state(stubs, stub, &request(example, own), own)?;
+    if let Some(time) = &example.now {
+        let later = played(stubs, scenario, example, now)?;
+        if later.entry.stub().map(|stub| &stub.id) != exchange.entry.stub().map(|stub| &stub.id) {
+            return Err(Skipped::Time(time.clone()));
+        }
+    }
+    let method = &example.request.method;
+    if methods == Methods::Safe && !matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS") {
+        return Err(Skipped::Unsafe(method.clone()));
+    }
+    let source = match (stub, marked) {
+        (None, _) => Source::Example,
+        (Some(_), None) => Source::Unknown,
+        (Some(_), Some(marked)) => {
+            let exchange = played(marked, scenario, example, own)?;
+            if exchange.failure.is_none() {
+                Source::Stub(exchange.answer)
+            } else {
+                Source::Unknown
+            }
+        }
+    };
+    Ok(Promise { response: example.response.clone(), ignore: example.ignore.clone(), source })
+}
+
+fn played(stubs: &Arc<StubSet>, scenario: &Scenario, example: &Example, now: Timestamp) -> Result<Exchange, Skipped> {
+    let engine = Engine::new(stubs.clone(), Settings::default());
+    send_at(&engine, scenario, example, now).map_err(Skipped::Unplayable)
+}
+
+fn answering<'a>(stubs: &'a StubSet, exchange: &Exchange) -> Option<&'a LiveStub> {
+    let reference = exchange.entry.stub()?;
+    stubs.stubs().iter().find(|live| live.reference.id == reference.id).map(Arc::as_ref)
+}
+
+/// A real service has neither failures on demand nor a place in a list of responses.
+fn refuse(live: &LiveStub) -> Result<(), Skipped> {
+    match &live.stub.answer {
+        _ if live.stub.on_demand => Err(Skipped::OnDemand(live.reference.name.clone())),
+        Answer::Responses(responses, _) if responses.len() > 1 => Err(Skipped::InTurn),
+        _ => Ok(()),
+    }
+}
+
+/// A service is in no state that a scenario knows of, so nothing is promised where the state chooses the stub.
+fn in_no_state(
+    stubs: &StubSet,
+    answering: Option<&LiveStub>,
+    request: &Request,
+    now: Timestamp,
+) -> Result<(), Skipped> {
+    for live in stubs.stubs().iter().filter(|live| !live.stub.on_demand) {
+        if let Some(state) = &live.stub.when_state
+            && live.pattern().matches(request, now).is_some()
+        {
+            return Err(Skipped::InState(live.reference.name.clone(), state.clone()));
+        }
+        if answering.is_some_and(|stub| stub.reference.id == live.reference.id) {
+            break;
+        }
+    }
+    Ok(())
+}

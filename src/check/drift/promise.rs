@@ -1,0 +1,236 @@
+//! What an example promises of the answer, held against the answer that came.
+
+use bytes::Bytes;
+
+use crate::engine::Answer;
+use crate::matching::{blank_json, blank_xml};
+use crate::message::{MediaType, XmlElement};
+use crate::model::{ExampleBody, ExampleResponse, Json};
+
+use super::finding::{Finding, Findings, Kind};
+use super::marks::{MARK, Origin};
+use super::{json, xml};
+
+/// What an example promises, and what of it a template makes.
+#[derive(Debug, Clone)]
+pub struct Promise {
+    pub(super) response: ExampleResponse,
+    pub(super) ignore: Vec<String>,
+    pub(super) source: Source,
+}
+
+/// Where the values of a promise come from.
+#[derive(Debug, Clone)]
+pub(super) enum Source {
+    /// No stub answers, so the example alone writes them.
+    Example,
+    /// The answer of the stub, with marks.
+    Stub(Answer),
+    /// A stub whose marked answer cannot be made: any value may come from a template.
+    Unknown,
+}
+
+/// An answer as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Came {
+    /// The status.
+    pub status: u16,
+    /// The reason phrase.
+    pub reason: String,
+    /// In the order in which they came.
+    pub headers: Vec<(String, String)>,
+    /// The body without any Content-Encoding, or why it cannot be read.
+    pub body: Result<Bytes, String>,
+}
+
+impl Promise {
+    /// Where the answer keeps less than was promised, and where it holds more.
+    pub fn hold_against(&self, came: &Came) -> Findings {
+        let mut found = Findings::default();
+        if let Some(status) = self.response.status.filter(|status| *status != came.status) {
+            found.value("status".to_owned(), status.to_string(), came.status.to_string(), false);
+        }
+        if let Some(reason) = self.response.reason.as_ref().filter(|reason| **reason != came.reason) {
+            found.value("reason".to_owned(), format!("{reason:?}"), format!("{:?}", came.reason), false);
+        }
+        for (name, wanted) in &self.response.headers {
+            self.header(name, wanted, came, &mut found);
+        }
+        if let Some(promised) = &self.response.body {
+            match &came.body {
+                Ok(actual) => self.body(promised, actual, &mut found),
+                Err(why) => found.drift(unreadable("body", why.clone(), None)),
+            }
+        }
+        found
+    }
+
+    fn header(&self, name: &str, wanted: &[String], came: &Came, found: &mut Findings) {
+        let given: Vec<&str> = values(&came.headers, name).collect();
+        let wanted: Vec<&str> = wanted.iter().map(|value| value.trim()).collect();
+        let at = format!("header {name}");
+        if given.is_empty() {
+            found.removed(at, wanted.join(", "));
+        } else if !same_values(name, &wanted, &given) {
+            let made = match &self.source {
+                Source::Example => false,
+                Source::Stub(answer) => values(&answer.headers, name).any(|value| value.contains(MARK)),
+                Source::Unknown => true,
+            };
+            found.value(at, wanted.join(", "), given.join(", "), made);
+        }
+    }
+
+    fn body(&self, promised: &ExampleBody, actual: &[u8], found: &mut Findings) {
+        match promised {
+            ExampleBody::Json(json) => self.json(json, actual, found),
+            ExampleBody::Xml(text) => self.xml(text.as_bytes(), actual, found),
+            ExampleBody::Text(text) => self.bytes(text.as_bytes(), actual, found),
+            ExampleBody::File(path, bytes) => {
+                let extension = path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+                match (extension.as_deref(), Json::parse(bytes)) {
+                    (Some("json"), Ok(json)) => self.json(&json, actual, found),
+                    (Some("xml"), _) => self.xml(bytes, actual, found),
+                    _ => self.bytes(bytes, actual, found),
+                }
+            }
+            ExampleBody::Base64(bytes) => self.bytes(bytes, actual, found),
+        }
+    }
+
+    fn json(&self, promised: &Json, actual: &[u8], found: &mut Findings) {
+        let actual = match Json::parse(actual) {
+            Ok(actual) => actual,
+            Err(fault) => return found.drift(unreadable("body", format!("not JSON: {fault}"), Some(actual))),
+        };
+        let paths: Vec<&str> = self.ignore.iter().map(String::as_str).filter(|path| path.starts_with('$')).collect();
+        let marked = self.marked(|bytes| Json::parse(bytes).ok());
+        let (promised, actual) = (blank_json(promised, &paths), blank_json(&actual, &paths));
+        json::compare("$", &promised, &actual, self.origin(marked.as_ref()), found);
+    }
+
+    fn xml(&self, promised: &[u8], actual: &[u8], found: &mut Findings) {
+        let (promised, actual) = match (XmlElement::parse(promised), XmlElement::parse(actual)) {
+            (Ok(promised), Ok(actual)) => (promised, actual),
+            (Err(fault), _) => return found.drift(unreadable("body", format!("promised as XML: {fault}"), None)),
+            (_, Err(fault)) => return found.drift(unreadable("body", format!("not XML: {fault}"), Some(actual))),
+        };
+        let paths: Vec<&str> = self.ignore.iter().map(String::as_str).filter(|path| !path.starts_with('$')).collect();
+        let marked = self.marked(|bytes| XmlElement::parse(bytes).ok());
+        let (promised, actual) = (blank_xml(&promised, &paths), blank_xml(&actual, &paths));
+        xml::compare_roots(&promised, &actual, self.origin(marked.as_ref()), found);
+    }
+
+    /// A body that is neither JSON nor XML is one value.
+    fn bytes(&self, promised: &[u8], actual: &[u8], found: &mut Findings) {
+        if promised == actual {
+            return;
+        }
+        let marked = self.marked(|bytes| Some(String::from_utf8_lossy(bytes).into_owned()));
+        let made = self.origin(marked.as_ref()).is_made(|text| text.contains(MARK));
+        match (std::str::from_utf8(promised), std::str::from_utf8(actual)) {
+            (Ok(promised), Ok(actual)) => {
+                let (line, promised, actual) = differing_lines(promised, actual);
+                found.value(format!("body line {line}"), promised, actual, made);
+            }
+            _ => {
+                let place = promised.iter().zip(actual).take_while(|(one, other)| one == other).count();
+                let told = |bytes: &[u8]| format!("{} bytes", bytes.len());
+                found.value(format!("body byte {}", place + 1), told(promised), told(actual), made);
+            }
+        }
+    }
+
+    /// The body of the stub's answer, as something that can be read.
+    fn marked<T>(&self, read: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
+        match &self.source {
+            Source::Stub(answer) => read(&answer.body),
+            _ => None,
+        }
+    }
+
+    /// A body that cannot be read with its marks may come from templates anywhere.
+    fn origin<'a, T>(&self, marked: Option<&'a T>) -> Origin<'a, T> {
+        match (&self.source, marked) {
+            (Source::Example, _) => Origin::Written,
+            (_, Some(marked)) => Origin::Marked(marked),
+            (_, None) => Origin::Made,
+        }
+    }
+}
+
+fn values<'a>(headers: &'a [(String, String)], name: &str) -> impl Iterator<Item = &'a str> {
+    headers.iter().filter(move |(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+}
+
+/// A list may come in one header or in several (RFC 9110 §5.3). A media type may have parameters that were not promised.
+fn same_values(name: &str, wanted: &[&str], given: &[&str]) -> bool {
+    if wanted == given || (!name.eq_ignore_ascii_case("set-cookie") && wanted.join(", ") == given.join(", ")) {
+        return true;
+    }
+    match (wanted, given) {
+        ([wanted], [given]) if name.eq_ignore_ascii_case("content-type") => MediaType::parse(wanted)
+            .zip(MediaType::parse(given))
+            .is_some_and(|(wanted, given)| includes(&given, &wanted)),
+        _ => false,
+    }
+}
+
+fn includes(given: &MediaType, wanted: &MediaType) -> bool {
+    let same = |name: &str, wanted: &str, given: &str| match name {
+        "charset" => wanted.eq_ignore_ascii_case(given),
+        _ => wanted == given,
+    };
+    given.essence == wanted.essence
+        && wanted
+            .parameters
+            .iter()
+            .all(|(name, value)| given.parameter(name).is_some_and(|given| same(name, value, given)))
+}
+
+fn unreadable(at: &str, what: String, actual: Option<&[u8]>) -> Finding {
+    let actual = actual.map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    Finding { at: at.to_owned(), kind: Kind::Unreadable, what, promised: None, actual }
+}
+
+/// The number of the first line that differs, and the lines of both from there to the last that does.
+fn differing_lines(promised: &str, actual: &str) -> (usize, String, String) {
+    let (wanted, given): (Vec<&str>, Vec<&str>) =
+        (promised.split_inclusive('\n').collect(), actual.split_inclusive('\n').collect());
+    let before = wanted.iter().zip(&given).take_while(|(one, other)| one == other).count();
+    let (wanted, given) = (&wanted[before..], &given[before..]);
+    let after = wanted.iter().rev().zip(given.iter().rev()).take_while(|(one, other)| one == other).count();
+    let middle = |lines: &[&str]| lines[..lines.len() - after].concat();
+    (before + 1, middle(wanted), middle(given))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(name: &str, wanted: &str, given: &[&str]) -> bool {
+        same_values(name, &[wanted], given)
+    }
+
+    #[test]
+    fn a_media_type_may_say_more_and_not_less() {
+        assert!(header("Content-Type", "application/json", &["application/json; charset=utf-8"]));
+        assert!(header("content-type", "text/html; charset=UTF-8", &["Text/HTML;charset=utf-8"]));
+        assert!(!header("Content-Type", "text/html; charset=utf-8", &["text/html"]));
+        assert!(!header("Content-Type", "text/html", &["text/plain"]));
+    }
+
+    #[test]
+    fn a_list_may_come_in_several_headers() {
+        assert!(header("Allow", "GET, HEAD", &["GET", "HEAD"]));
+        assert!(!header("Set-Cookie", "a=1, b=2", &["a=1", "b=2"]));
+        assert!(!header("Allow", "GET", &["GET", "HEAD"]));
+    }
+
+    #[test]
+    fn text_is_told_by_the_lines_that_differ() {
+        assert_eq!(differing_lines("a\nb\nc\n", "a\nx\ny\nc\n"), (2, "b\n".into(), "x\ny\n".into()));
+        assert_eq!(differing_lines("a", "a\n"), (1, "a".into(), "a\n".into()));
+        assert_eq!(differing_lines("a\na\n", "a\n"), (2, "a\n".into(), String::new()));
+    }
+}

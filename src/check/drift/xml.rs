@@ -1,0 +1,251 @@
+//! Holds XML that came against XML that was promised.
+//!
+//! The elements of one name are taken in turn, so that one that is missing does not make all after it differ. Readers
+//! that expect a sequence drop what comes out of order, so the order of those that are there is promised too.
+
+use std::collections::HashMap;
+
+use crate::message::{XmlElement, XmlName};
+
+use super::finding::{Finding, Findings, Kind};
+use super::marks::{MARK, Origin};
+
+type From<'a> = Origin<'a, XmlElement>;
+
+/// Adds what differs in two roots.
+pub(super) fn compare_roots(promised: &XmlElement, actual: &XmlElement, origin: From<'_>, found: &mut Findings) {
+    let path = format!("/{}", promised.name.local);
+    if promised.name == actual.name {
+        let marked = if let Origin::Marked(root) = origin {
+            root.name == promised.name
+        } else {
+            true
+        };
+        // A stub that writes another root than the example promises says nothing about what is inside.
+        compare(&path, promised, actual, if marked { origin } else { Origin::Written }, found);
+    } else {
+        found.drift(Finding {
+            at: format!("body {path}"),
+            kind: Kind::Value,
+            what: "another root".to_owned(),
+            promised: Some(tag(&promised.name)),
+            actual: Some(tag(&actual.name)),
+        });
+    }
+}
+
+fn compare(path: &str, promised: &XmlElement, actual: &XmlElement, origin: From<'_>, found: &mut Findings) {
+    attributes(path, promised, actual, origin, found);
+    let is_leaf = |element: &XmlElement| element.elements().next().is_none();
+    match (is_leaf(promised), is_leaf(actual)) {
+        (true, false) if !promised.text().trim().is_empty() => found.drift(Finding {
+            at: format!("body {path}"),
+            kind: Kind::Type,
+            what: "elements for text".to_owned(),
+            promised: Some(format!("{:?}", promised.text())),
+            actual: Some(names(actual.elements())),
+        }),
+        _ => {
+            text(path, promised, actual, origin, found);
+            elements(path, promised, actual, origin, found);
+        }
+    }
+}
+
+/// Text beside elements is trimmed: white space there is layout.
+fn text(path: &str, promised: &XmlElement, actual: &XmlElement, origin: From<'_>, found: &mut Findings) {
+    let text = |element: &XmlElement| match element.elements().next() {
+        Some(_) => element.text().trim().to_owned(),
+        None => element.text(),
+    };
+    let (wanted, given) = (text(promised), text(actual));
+    let layout = promised.elements().next().is_some() && given.trim().is_empty();
+    if wanted != given && !(layout && wanted.is_empty()) {
+        found.value(format!("body {path}"), format!("{wanted:?}"), format!("{given:?}"), origin.is_made(has_mark));
+    }
+}
+
+fn has_mark(element: &XmlElement) -> bool {
+    element.text().contains(MARK)
+}
+
+fn attributes(path: &str, promised: &XmlElement, actual: &XmlElement, origin: From<'_>, found: &mut Findings) {
+    let value = |element: &XmlElement, name: &XmlName| {
+        element.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
+    };
+    for (name, wanted) in &promised.attributes {
+        let at = format!("body {path}/@{}", name.local);
+        match value(actual, name) {
+            None => found.removed(at, format!("{wanted:?}")),
+            Some(given) if given == *wanted => {}
+            Some(given) => {
+                let made = origin.is_made(|marked| value(marked, name).is_some_and(|value| value.contains(MARK)));
+                found.value(at, format!("{wanted:?}"), format!("{given:?}"), made);
+            }
+        }
+    }
+    for (name, given) in &actual.attributes {
+        if value(promised, name).is_none() {
+            found.added(format!("body {path}/@{}", name.local), format!("{given:?}"), false);
+        }
+    }
+}
+
+/// The elements of an element by name, each with its place.
+fn by_name(element: &XmlElement) -> HashMap<&XmlName, Vec<(usize, &XmlElement)>> {
+    let mut all: HashMap<_, Vec<_>> = HashMap::new();
+    for (place, inner) in element.elements().enumerate() {
+        all.entry(&inner.name).or_default().push((place, inner));
+    }
+    all
+}
+
+fn elements(path: &str, promised: &XmlElement, actual: &XmlElement, origin: From<'_>, found: &mut Findings) {
+    let (wanted, given) = (by_name(promised), by_name(actual));
+    let marked = if let Origin::Marked(marked) = origin {
+        by_name(marked)
+    } else {
+        HashMap::new()
+    };
+    // A block of a template around elements repeats them as often as it likes.
+    let made = origin.is_made(has_mark);
+    let (mut taken, mut places) = (HashMap::new(), Vec::new());
+    for element in promised.elements() {
+        let turn: &mut usize = taken.entry(&element.name).or_default();
+        let path = match wanted.get(&element.name).map_or(0, Vec::len) {
+            1 => format!("{path}/{}", element.name.local),
+            _ => format!("{path}/{}[{}]", element.name.local, *turn + 1),
+        };
+        match given.get(&element.name).and_then(|all| all.get(*turn)) {
+            Some((place, other)) => {
+                let inner = match origin {
+                    Origin::Marked(_) if made => Origin::Made,
+                    Origin::Marked(_) => marked
+                        .get(&element.name)
+                        .and_then(|all| all.get(*turn))
+                        .map_or(Origin::Written, |(_, marked)| Origin::Marked(*marked)),
+                    other => other,
+                };
+                compare(&path, element, other, inner, found);
+                places.push(*place);
+            }
+            None if made => {}
+            None => found.removed(format!("body {path}"), tag(&element.name)),
+        }
+        *turn += 1;
+    }
+    if !places.is_sorted() {
+        order(path, promised, actual, &wanted, &given, found);
+    }
+    let is_known = |name: &XmlName| wanted.get(name).map_or(0, Vec::len);
+    let mut seen: HashMap<&XmlName, usize> = HashMap::new();
+    for element in actual.elements() {
+        let turn = seen.entry(&element.name).or_default();
+        *turn += 1;
+        let known = is_known(&element.name);
+        if *turn > known && !(made && known > 0) {
+            found.added(format!("body {path}/{}[{turn}]", element.name.local), tag(&element.name), known > 0);
+        }
+    }
+}
+
+type ByName<'a> = HashMap<&'a XmlName, Vec<(usize, &'a XmlElement)>>;
+
+/// Names those only that are on both sides: what is missing or added is told by itself.
+fn order(
+    path: &str,
+    promised: &XmlElement,
+    actual: &XmlElement,
+    wanted: &ByName<'_>,
+    given: &ByName<'_>,
+    found: &mut Findings,
+) {
+    found.drift(Finding {
+        at: format!("body {path}"),
+        kind: Kind::Order,
+        what: "another order".to_owned(),
+        promised: Some(names(promised.elements().filter(|element| given.contains_key(&element.name)))),
+        actual: Some(names(actual.elements().filter(|element| wanted.contains_key(&element.name)))),
+    });
+}
+
+fn names<'a>(elements: impl Iterator<Item = &'a XmlElement>) -> String {
+    elements.map(|element| format!("<{}>", element.name.local)).collect::<Vec<_>>().join(" ")
+}
+
+fn tag(name: &XmlName) -> String {
+    match &name.namespace {
+        Some(namespace) => format!("<{} xmlns=\"{namespace}\">", name.local),
+        None => format!("<{}>", name.local),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> XmlElement {
+        XmlElement::parse(text.replace('!', "\u{fdd0}").as_bytes()).expect(text)
+    }
+
+    /// `-` before a drift, `~` before a note.
+    fn told(promised: &str, actual: &str, marked: &str) -> Vec<String> {
+        let mut found = Findings::default();
+        compare_roots(&parsed(promised), &parsed(actual), Origin::Marked(&parsed(marked)), &mut found);
+        let drifts = found.drifts.iter().map(|finding| format!("- {}: {}", finding.at, finding.what));
+        drifts.chain(found.notes.iter().map(|finding| format!("~ {}: {}", finding.at, finding.what))).collect()
+    }
+
+    #[test]
+    fn layout_and_prefixes_are_put_aside() {
+        let promised = "<a xmlns='u' x='1' y='2'><b>t</b></a>";
+
+        assert_eq!(told(promised, "<p:a xmlns:p='u' y='2' x='1'>\n <p:b>t</p:b> </p:a>", promised), [""; 0]);
+        assert_eq!(told("<a> <b/> </a>", "<a/>", "<a/>"), ["- body /a/b: removed"]);
+    }
+
+    #[test]
+    fn order_presence_and_text_are_promised() {
+        let promised = "<a><b>1</b><c>2</c><d/></a>";
+
+        assert_eq!(told(promised, "<a><c>2</c><b>1</b><d/></a>", promised), ["- body /a: another order"]);
+        assert_eq!(told(promised, "<a><b>1</b><d/></a>", promised), ["- body /a/c: removed"]);
+        assert_eq!(
+            told(promised, "<a><b>9</b><c>2</c><e/><d/></a>", promised),
+            ["- body /a/b: another value", "~ body /a/e[1]: added"]
+        );
+        assert_eq!(told(promised, "<a><b><x/></b><c>2</c><d/></a>", promised), ["- body /a/b: elements for text"]);
+        assert_eq!(told(promised, "<z/>", promised), ["- body /a: another root"]);
+        assert_eq!(told("<a x='1'/>", "<a y='1'/>", "<a/>"), ["- body /a/@x: removed", "~ body /a/@y: added"]);
+    }
+
+    #[test]
+    fn another_namespace_is_another_name() {
+        let promised = "<a xmlns='u'><b/></a>";
+
+        assert_eq!(told(promised, "<a xmlns='v'><b/></a>", promised), ["- body /a: another root"]);
+        assert_eq!(told(promised, "<a xmlns='u'><b xmlns=''/></a>", promised).len(), 2);
+    }
+
+    #[test]
+    fn a_list_has_its_length_unless_a_template_repeats_it() {
+        let (promised, longer) = ("<a><i>1</i></a>", "<a><i>1</i><i>2</i></a>");
+
+        assert_eq!(told(promised, longer, promised), ["- body /a/i[2]: one more than promised"]);
+        assert_eq!(told(promised, longer, "<a>!<i>!1</i></a>"), [""; 0]);
+        assert_eq!(told(longer, promised, "<a>!<i>!1</i></a>"), [""; 0]);
+    }
+
+    #[test]
+    fn text_that_a_template_makes_may_be_another() {
+        let found = told("<a x='1'><b>1</b></a>", "<a x='2'><b>2</b></a>", "<a x='!1'><b>!1</b></a>");
+
+        assert_eq!(
+            found,
+            [
+                "~ body /a/@x: another value, of those that a template makes",
+                "~ body /a/b: another value, of those that a template makes",
+            ]
+        );
+    }
+}
