@@ -39,9 +39,20 @@ pub mod admin;
 pub mod check;
 pub mod engine;
 pub mod formats;
+pub mod harness;
 pub mod journal;
 pub mod matching;
 pub mod message;
 pub mod model;
 pub mod respond;
 pub mod server;
+
+pub use harness::matchers::{
+    absent, after, all_of, any_of, before, contains, ends_with, equals, ge, gt, includes, le, len, lt, matches, not,
+    of_type, one_of, present, starts_with, values,
+};
+pub use harness::{
+    Given, JsonError, MockServer, Received, ReceivedRequest, ScopedStub, ServerBuilder, StartError, StubBuilder,
+    StubHandle, Waiting, WrongStub, batch, case, given, status,
+};
+pub use model::{Delay, Response};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::engine::LiveStub;
 use crate::formats::{Diagnostic, NoFiles, Source, Syntax, print_stub, read_stub};
-use crate::model::{Json, KeyPath, Stub};
+use crate::model::{Json, KeyPath, Place, Stub};
 
 use super::fault::{AdminFault, Source as Of, Told};
 use super::{Call, Reply};
@@ -104,7 +104,18 @@ fn described(call: &Call<'_>, live: &LiveStub) -> Json {
         described.set("armed", (call.engine.armed(live) as usize).into());
     }
     described.set("stub", print_stub(&live.stub));
+    let code = code_of(live);
+    if !code.is_empty() {
+        described.set("code", Json::Array(code));
+    }
     described
+}
+
+/// Where the closures were written that no file can say.
+fn code_of(live: &LiveStub) -> Vec<Json> {
+    let code = live.code();
+    let matching = code.matching.iter().map(|closure| format!("matching: {}", closure.place).into());
+    matching.chain(code.respond.iter().map(|closure| format!("respond_with: {}", closure.place).into())).collect()
 }
 
 fn find(call: &Call<'_>, id: &str) -> Result<Arc<LiveStub>, AdminFault> {
@@ -142,7 +153,10 @@ fn read(call: &Call<'_>) -> Result<(Stub, Source), AdminFault> {
         _ if text.trim_start().starts_with('{') => Syntax::Json,
         _ => Syntax::Toml,
     };
-    read_stub(&text, syntax, ORIGIN, "added", &NoFiles).map_err(|diagnostics| refused(diagnostics.into_iter()))
+    let read = read_stub(&text, syntax, ORIGIN, "added", &NoFiles);
+    let (stub, source) = read.map_err(|diagnostics| refused(diagnostics.into_iter()))?;
+    let place = Place { file: "the admin API".into(), line: 0, index: 0 };
+    Ok((Stub { place, ..stub }, source))
 }
 
 fn refused(diagnostics: impl Iterator<Item = Diagnostic>) -> AdminFault {

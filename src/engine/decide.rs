@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::matching::PathParams;
+use crate::matching::{Panicked, PathParams};
 use crate::message::Request;
 
 use super::live::View;
@@ -29,6 +29,8 @@ pub(super) enum Verdict {
     Unmatched,
     /// The request prefers a stub of a name that there is not.
     UnknownPreference(String),
+    /// A closure of a stub panicked: the stub, and what the closure said.
+    Panicked(Arc<LiveStub>, Panicked),
 }
 
 /// The stub that answers.
@@ -43,8 +45,9 @@ pub(super) struct Choice {
 }
 
 pub(super) fn decide(set: &StubSet, view: &View, request: &Request, now: Timestamp) -> Decision {
-    let mut asking = Asking { view, request, now, looked_at_state: false };
+    let mut asking = Asking { view, request, now, looked_at_state: false, panicked: None };
     let verdict = asking.verdict(set);
+    let verdict = asking.panicked.take().map_or(verdict, |(live, panicked)| Verdict::Panicked(live, panicked));
     Decision { verdict, looked_at_state: asking.looked_at_state }
 }
 
@@ -53,6 +56,8 @@ struct Asking<'a> {
     request: &'a Request,
     now: Timestamp,
     looked_at_state: bool,
+    /// The first closure that did: what comes after it does not count.
+    panicked: Option<(Arc<LiveStub>, Panicked)>,
 }
 
 impl Asking<'_> {
@@ -81,7 +86,13 @@ impl Asking<'_> {
     }
 
     fn ask(&mut self, set: &StubSet, live: &Arc<LiveStub>) -> Option<Choice> {
-        let params = live.pattern.matches(self.request, self.now)?;
+        let params = match live.pattern.try_matches(self.request, self.now) {
+            Ok(params) => params?,
+            Err(panicked) => {
+                self.panicked.get_or_insert_with(|| (live.clone(), panicked));
+                return None;
+            }
+        };
         if let Some(wanted) = &live.stub.when_state {
             self.looked_at_state = true;
             if self.view.state(set, &live.stub.state_machine) != wanted {

@@ -191,7 +191,7 @@ impl NearStub {
     /// Which one it is, and every condition with its verdict.
     pub(super) fn lines(&self, which: &str, style: Style, text: &mut String) {
         let _ = writeln!(text, "{which}: {}  ({})", self.name, self.location());
-        self.conditions.iter().for_each(|condition| condition_lines(condition, style, text));
+        self.conditions.iter().for_each(|condition| report_line(condition, style, text));
     }
 
     /// The same for programs.
@@ -268,7 +268,8 @@ fn condition_json(report: &ConditionReport) -> Json {
     Json::Object(members)
 }
 
-fn condition_lines(condition: &ConditionReport, style: Style, text: &mut String) {
+/// A condition with its verdict, and what was there where it does not hold.
+pub(crate) fn report_line(condition: &ConditionReport, style: Style, text: &mut String) {
     let (mark, colour) = if condition.holds { ("ok", "\x1b[32m") } else { ("no", "\x1b[31m") };
     let mark = if style.colour { format!("{colour}{mark}\x1b[0m") } else { mark.to_owned() };
     let _ = writeln!(text, "  {mark}  {}: {}", condition.subject, condition.expected);

@@ -16,9 +16,10 @@ mod reload;
 mod run;
 mod set;
 
+pub(crate) use explanation::report_line;
 pub use explanation::{Explanation, NearStub, Style};
 pub use live::Totals;
 pub use preview::{Answering, Foreseen, Preview, Transition};
 pub use reload::{Freshness, Reloaded};
 pub use run::{Answer, Engine, Exchange, Settings, UnknownStub};
-pub use set::{LiveStub, SetFaults, StubSet};
+pub use set::{Code, LiveStub, NewStub, SetFaults, StubSet};

@@ -9,8 +9,9 @@ use jiff::Timestamp;
 use once_cell::sync::OnceCell;
 
 use crate::journal::{Cut, Entry, Journal, Limits, Outcome, Snapshot, StubRef};
+use crate::matching::Panicked;
 use crate::message::Request;
-use crate::model::{Fault, KeyPath, Place, Representation, Stub};
+use crate::model::{Fault, KeyPath, Place, Stub};
 use crate::respond::{Concrete, Context};
 
 use super::decide::{Choice, Decision, Verdict, decide};
@@ -18,7 +19,7 @@ use super::live::{Live, Totals};
 use super::prefer::preference_applied;
 use super::preview::{Foreseen, Look, Preview};
 use super::set::identifier;
-use super::{Explanation, Freshness, LiveStub, Reloaded, StubSet};
+use super::{Explanation, Freshness, LiveStub, NewStub, Reloaded, StubSet};
 
 /// What an engine is made with.
 #[derive(Debug, Clone, Copy, Default)]
@@ -110,6 +111,7 @@ impl Engine {
             let outcome = match (&verdict, &otherwise) {
                 (Verdict::Answers(choice), _) => Outcome::Stub(choice.live.reference.clone()),
                 (Verdict::Unmatched, Some((outcome, _))) => outcome.clone(),
+                (Verdict::Panicked(live, panicked), _) => Outcome::Refused(panic_text(live, panicked)),
                 _ => Outcome::Unmatched,
             };
             let mut live = self.live();
@@ -128,6 +130,10 @@ impl Engine {
             (Verdict::Unmatched, None) => unmatched(Explanation::of(&set, &view, request, now), request, entry),
             (Verdict::UnknownPreference(name), _) => {
                 unmatched(Explanation::unknown_stub(&set, name, request), request, entry)
+            }
+            (Verdict::Panicked(live, panicked), _) => {
+                let text = panic_text(&live, &panicked);
+                Exchange { entry, answer: plain(500, format!("{text}\n")), explanation: None, failure: Some(text) }
             }
         };
         // Nobody else sets it: the entry is new.
@@ -186,7 +192,7 @@ impl Engine {
                 let (answer, failure) = self.respond(&choice, request, now, before);
                 look.answered(&choice, Foreseen { turn: choice.live.answer.turn(before), answer, failure })
             }
-            Verdict::Unmatched => look.unmatched(Explanation::of(&set, &view, request, now)),
+            Verdict::Unmatched | Verdict::Panicked(..) => look.unmatched(Explanation::of(&set, &view, request, now)),
             Verdict::UnknownPreference(name) => look.unmatched(Explanation::unknown_stub(&set, name, request)),
         }
     }
@@ -258,7 +264,8 @@ impl Engine {
     ///
     /// # Errors
     /// What is wrong with it, at paths such as `request.headers.Accept`.
-    pub fn add(&self, stub: Stub) -> Result<Arc<LiveStub>, Vec<Fault>> {
+    pub fn add(&self, stub: impl Into<NewStub>) -> Result<Arc<LiveStub>, Vec<Fault>> {
+        let stub = stub.into();
         let mut added = self.added();
         let number = added.count + 1;
         let live = compile_added(stub, number, &identifier(&[ADDED, &number.to_string()]))?;
@@ -276,7 +283,7 @@ impl Engine {
         let mut added = self.added();
         let place = added.stubs.iter().position(|live| live.reference.id == id)?;
         let number = added.stubs[place].added.unwrap_or_default();
-        Some(compile_added(stub, number, id).inspect(|live| {
+        Some(compile_added(stub.into(), number, id).inspect(|live| {
             added.stubs[place] = live.clone();
             self.serve(&added);
             self.live().forget(id);
@@ -338,8 +345,8 @@ impl From<Concrete> for Answer {
     }
 }
 
-fn compile_added(mut stub: Stub, number: u64, id: &str) -> Result<Arc<LiveStub>, Vec<Fault>> {
-    stub.place = Place { file: "the admin API".into(), line: 0, index: 0 };
+fn compile_added(new: NewStub, number: u64, id: &str) -> Result<Arc<LiveStub>, Vec<Fault>> {
+    let NewStub { stub, representation, code } = new;
     let reference = StubRef {
         id: id.to_owned(),
         name: stub.name.clone().unwrap_or_else(|| format!("added stub {number}")),
@@ -347,8 +354,7 @@ fn compile_added(mut stub: Stub, number: u64, id: &str) -> Result<Arc<LiveStub>,
         place: stub.place.clone(),
     };
     let mut faults = Vec::new();
-    let representation = Arc::new(Representation::default());
-    let live = LiveStub::compile(&stub, reference, &representation, Some(number), &KeyPath::top(), &mut faults);
+    let live = LiveStub::compile(&stub, code, reference, &representation, Some(number), &KeyPath::top(), &mut faults);
     if faults.is_empty() { Ok(Arc::new(live)) } else { Err(faults) }
 }
 
@@ -370,6 +376,11 @@ fn unmatched(explanation: Explanation, request: &Request, entry: Arc<Entry>) -> 
     let headers = vec![("Content-Type".to_owned(), media.to_owned())];
     let answer = Answer { status: 404, headers, body: body.into(), ..Answer::default() };
     Exchange { entry, answer, explanation: Some(explanation), failure: None }
+}
+
+fn panic_text(live: &LiveStub, panicked: &Panicked) -> String {
+    let Place { file, line, .. } = &live.reference.place;
+    format!("a closure of the stub `{}` ({file}:{line}): {panicked}", live.reference.name)
 }
 
 fn plain(status: u16, text: String) -> Answer {

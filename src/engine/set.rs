@@ -6,10 +6,10 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::journal::StubRef;
-use crate::matching::{CompiledPattern, PathIndex};
+use crate::matching::{CompiledPattern, PathIndex, Predicate};
 use crate::message::Request;
 use crate::model::{Fault, KeyPath, Representation, Scenario, Stub};
-use crate::respond::CompiledAnswer;
+use crate::respond::{CompiledAnswer, Responder};
 
 use super::Freshness;
 
@@ -25,6 +25,33 @@ pub struct LiveStub {
     pub(super) pattern: CompiledPattern,
     pub(super) answer: CompiledAnswer,
     pub(super) representation: Arc<Representation>,
+    pub(super) code: Code,
+}
+
+/// What of a stub no file can say.
+#[derive(Debug, Clone, Default)]
+pub struct Code {
+    /// Closures that must take the request too.
+    pub matching: Vec<Predicate>,
+    /// The closure that answers, instead of what the stub says.
+    pub respond: Option<Responder>,
+}
+
+/// A stub to be added while running.
+#[derive(Debug, Clone)]
+pub struct NewStub {
+    /// What it says, and where it was written.
+    pub stub: Stub,
+    /// How its documents are negotiated and written.
+    pub representation: Arc<Representation>,
+    /// What of it is code.
+    pub code: Code,
+}
+
+impl From<Stub> for NewStub {
+    fn from(stub: Stub) -> NewStub {
+        NewStub { stub, representation: Arc::default(), code: Code::default() }
+    }
 }
 
 /// All that is wrong with the contents of a set: the scenario's place in it, and the fault.
@@ -41,6 +68,7 @@ pub struct StubSet {
     /// Initial states by machine.
     machines: HashMap<String, String>,
     freshness: Option<Arc<Freshness>>,
+    has_code: bool,
 }
 
 /// The state of a machine that no scenario of its name gives another.
@@ -59,7 +87,8 @@ impl StubSet {
                 let at = KeyPath::top().key("stub").index(stub.place.index);
                 let name = stub.name.clone().unwrap_or_else(|| format!("stub {}", stub.place.index + 1));
                 let reference = reference(&scenario.name, name, stub);
-                let live = LiveStub::compile(stub, reference, &scenario.representation, None, &at, &mut faults);
+                let live = 
+                    LiveStub::compile(stub, Code::default(), reference, &scenario.representation, None, &at, &mut faults);
                 stubs.push(Arc::new(live));
             }
             all_faults.extend(faults.into_iter().map(|fault| (place, fault)));
@@ -104,7 +133,13 @@ impl StubSet {
                 }
             }
         }
-        StubSet { stubs, index, on_demand, machines, freshness: None }
+        let has_code = stubs.iter().any(|live| live.has_code());
+        StubSet { stubs, index, on_demand, machines, freshness: None, has_code }
+    }
+
+    /// Whether any of the stubs is code, which may take as long as it likes.
+    pub fn has_code(&self) -> bool {
+        self.has_code
     }
 
     /// All stubs in order of precedence.
@@ -146,6 +181,7 @@ impl LiveStub {
     /// Compiles one stub, reporting faults below `at`.
     pub(super) fn compile(
         stub: &Stub,
+        code: Code,
         reference: StubRef,
         representation: &Arc<Representation>,
         added: Option<u64>,
@@ -153,16 +189,29 @@ impl LiveStub {
         faults: &mut Vec<Fault>,
     ) -> LiveStub {
         let params = path_param_names(stub);
-        let answer = CompiledAnswer::compile(&stub.answer, representation, &params, at, faults);
+        let answer = match &code.respond {
+            Some(responder) => CompiledAnswer::by_code(responder.clone(), representation),
+            None => CompiledAnswer::compile(&stub.answer, representation, &params, at, faults),
+        };
         let request = at.key("request");
         let pattern = CompiledPattern::compile(&stub.request, answer.batch_items(), representation, &request, faults);
+        let pattern = pattern.with_code(code.matching.iter().cloned());
         let representation = representation.clone();
-        LiveStub { stub: stub.clone(), reference: Arc::new(reference), added, pattern, answer, representation }
+        LiveStub { stub: stub.clone(), reference: Arc::new(reference), added, pattern, answer, representation, code }
     }
 
     /// `scenario/name`.
     pub fn full_name(&self) -> String {
         format!("{}/{}", self.reference.scenario, self.reference.name)
+    }
+
+    /// What of it is code.
+    pub fn code(&self) -> &Code {
+        &self.code
+    }
+
+    fn has_code(&self) -> bool {
+        self.code.respond.is_some() || !self.code.matching.is_empty()
     }
 
     /// What it asks of a request, compiled.

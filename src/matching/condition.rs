@@ -11,6 +11,7 @@ use crate::message::{Part, Request, Unreadable};
 use crate::model::{Fault, KeyPath, PartPattern, Representation};
 
 use super::body::{CompiledBody, TextSource};
+use super::code::Predicate;
 use super::{CompiledMatcher, JsonPath, PathTemplate, Value};
 
 /// What is asked of a request, in the order of cost.
@@ -33,6 +34,8 @@ pub(super) enum Condition {
     /// The items of a batch: there must be one array.
     Items(JsonPath, Arc<Representation>),
     Part(String, CompiledPart),
+    /// Asked last, and only where all else holds.
+    Code(Predicate),
 }
 
 #[derive(Debug)]
@@ -72,6 +75,7 @@ impl Condition {
             Condition::Part(name, part) => {
                 self.parts(name, request).is_ok_and(|parts| part.holds(&parts, request, now))
             }
+            Condition::Code(predicate) => predicate.holds(request).unwrap_or(false),
             Condition::BasicAuth(username, password) => match basic_auth(request) {
                 Some((user, secret)) => {
                     username.holds(&[Value::text(user)], now) && password.holds(&[Value::text(secret)], now)

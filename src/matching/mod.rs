@@ -6,6 +6,7 @@
 
 mod blank;
 mod body;
+mod code;
 mod condition;
 mod describe;
 mod difference;
@@ -24,6 +25,8 @@ mod xpath;
 mod xpath_names;
 
 pub use blank::{blank_json, blank_xml, check_blank};
+pub(crate) use code::caught;
+pub use code::{Panicked, Predicate};
 pub(crate) use difference::member_path;
 pub use difference::{Difference, json_differences, xml_differences};
 pub use index::PathIndex;

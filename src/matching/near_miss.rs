@@ -45,7 +45,21 @@ impl CompiledPattern {
     pub fn distance(&self, request: &Request, now: Timestamp) -> Distance {
         let params = self.template().and_then(|template| template.matches(request)).unwrap_or_default();
         let subject = Subject { request, params: &params, now };
-        Distance(self.conditions.iter().filter(|condition| !condition.holds(&subject)).map(|c| c.weight(request)).sum())
+        let missed = self.askable(&subject).filter(|condition| !condition.holds(&subject));
+        Distance(missed.map(|condition| condition.weight(request)).sum())
+    }
+
+    /// All conditions but closures, which are asked only where all else holds.
+    fn askable<'a>(&'a self, subject: &Subject<'_>) -> impl Iterator<Item = &'a Condition> {
+        let is_code = |condition: &&Condition| matches!(condition, Condition::Code(_));
+        let has_code = self.conditions.last().is_some_and(|last| is_code(&last));
+        let asks_code = has_code && self.conditions.iter().all(|one| is_code(&one) || one.holds(subject));
+        self.conditions.iter().filter(move |condition| asks_code || !is_code(condition))
+    }
+
+    /// Every condition in words: what it is about, and what it asks.
+    pub fn describe(&self) -> Vec<(String, String)> {
+        self.conditions.iter().map(|condition| (condition.subject(), condition.expected())).collect()
     }
 
     /// Whether the path is one of those that are asked for, whatever else is.
@@ -65,8 +79,7 @@ impl CompiledPattern {
         let params = matched.clone().flatten().unwrap_or_default();
         let subject = Subject { request, params: &params, now };
         let no_params = matched.is_some_and(|params| params.is_none());
-        self.conditions
-            .iter()
+        self.askable(&subject)
             .filter(|condition| !(no_params && matches!(condition, Condition::PathParam(..))))
             .map(|condition| condition.explain(&subject))
             .collect()
@@ -124,6 +137,7 @@ impl Condition {
             Condition::Holds(condition) => condition.subject(),
             Condition::Items(path, _) => format!("batch items {}", path.as_str()),
             Condition::Part(name, _) => format!("multipart {name}"),
+            Condition::Code(_) => "matching".to_owned(),
         }
     }
 
@@ -139,6 +153,7 @@ impl Condition {
             Condition::Holds(condition) => condition.describe(),
             Condition::Items(..) => "an array".to_owned(),
             Condition::Part(_, part) => part.describe(),
+            Condition::Code(predicate) => format!("the closure at {}", predicate.place),
             Condition::BasicAuth(user, password) => {
                 format!("user {}, password {}", user.describe(), password.describe())
             }
@@ -178,6 +193,10 @@ impl Condition {
                 Err(reason) => reason.to_string(),
                 Ok(parts) if parts.is_empty() => "missing".to_owned(),
                 Ok(_) => "another".to_owned(),
+            },
+            Condition::Code(predicate) => match predicate.holds(request) {
+                Ok(_) => "it says no".to_owned(),
+                Err(panicked) => panicked.to_string(),
             },
             Condition::BasicAuth(..) => match basic_auth(request) {
                 Some((user, _)) => format!("user {}", quoted(&user)),

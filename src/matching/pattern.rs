@@ -8,6 +8,7 @@ use crate::message::Request;
 use crate::model::{Fault, KeyPath, PathPattern, Representation, RequestPattern};
 
 use super::body::CompiledBody;
+use super::code::{Panicked, Predicate};
 use super::condition::{CompiledPart, Condition, PathTest, Subject};
 use super::{CompiledMatcher, JsonPath, PathTemplate};
 
@@ -45,17 +46,42 @@ impl CompiledPattern {
         CompiledPattern { conditions, template }
     }
 
-    /// Whether the request is one of these, and what the placeholders of its path are.
-    pub fn matches(&self, request: &Request, now: Timestamp) -> Option<PathParams> {
+    /// The same pattern, which asks closures too.
+    #[must_use]
+    pub fn with_code(mut self, predicates: impl IntoIterator<Item = Predicate>) -> CompiledPattern {
+        self.conditions.extend(predicates.into_iter().map(Condition::Code));
+        self
+    }
+
+    /// As [`CompiledPattern::matches`], and tells where a closure panicked.
+    ///
+    /// # Errors
+    /// What the closure said when it panicked.
+    pub fn try_matches(&self, request: &Request, now: Timestamp) -> Result<Option<PathParams>, Panicked> {
         let mut params = PathParams::new();
         for condition in &self.conditions {
-            if let Condition::Path(PathTest::Template(template)) = condition {
-                params = template.matches(request)?;
-            } else if !condition.holds(&Subject { request, params: &params, now }) {
-                return None;
+            let holds = match condition {
+                Condition::Path(PathTest::Template(template)) => match template.matches(request) {
+                    Some(found) => {
+                        params = found;
+                        true
+                    }
+                    None => false,
+                },
+                Condition::Code(predicate) => predicate.holds(request)?,
+                other => other.holds(&Subject { request, params: &params, now }),
+            };
+            if !holds {
+                return Ok(None);
             }
         }
-        Some(params)
+        Ok(Some(params))
+    }
+
+    /// Whether the request is one of these, and what the placeholders of its path are. A closure that panics takes
+    /// nothing.
+    pub fn matches(&self, request: &Request, now: Timestamp) -> Option<PathParams> {
+        self.try_matches(request, now).unwrap_or(None)
     }
 
     /// The template of the path, where it has one.

@@ -67,6 +67,12 @@ impl Request {
         }
     }
 
+    /// The same request, with views of its own.
+    #[must_use]
+    pub fn again(&self) -> Request {
+        Request { scheme: self.scheme, ..Request::new(self.head.clone(), self.body.clone(), self.client, self.at) }
+    }
+
     /// Request line and headers.
     pub fn head(&self) -> &Head {
         &self.head

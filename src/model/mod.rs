@@ -5,6 +5,7 @@
 //! above turn them into something that runs and say what is wrong with them, at a [`KeyPath`].
 
 mod example;
+mod expect;
 mod fault;
 mod json;
 mod matcher;
@@ -15,6 +16,7 @@ mod scenario;
 mod xml_text;
 
 pub use example::{Example, ExampleBody, ExampleRequest, ExampleResponse};
+pub use expect::Expect;
 pub use fault::{Fault, KeyPath, Spot, Step};
 pub use json::{Json, JsonFault, JsonType};
 pub use matcher::{BodyCondition, Matcher, Operator, Schema};

@@ -16,6 +16,7 @@ use crate::model::{Answer, Fault, KeyPath, Repeat, Representation, Response};
 
 mod batch;
 mod body;
+mod code;
 mod content_type;
 mod delay;
 mod document;
@@ -29,6 +30,7 @@ mod tree;
 mod xml;
 mod xml_check;
 
+pub use code::Responder;
 pub use fault::RenderFault;
 
 use batch::CompiledBatch;
@@ -75,6 +77,7 @@ pub struct CompiledAnswer {
 enum Kind {
     Responses(Vec<CompiledResponse>, Repeat, KeyPath),
     Batch(Box<CompiledBatch>),
+    Code(Responder, Arc<Representation>),
 }
 
 impl CompiledAnswer {
@@ -112,13 +115,18 @@ impl CompiledAnswer {
         CompiledAnswer { kind }
     }
 
+    /// The answer that is whatever a closure gives back.
+    pub fn by_code(responder: Responder, representation: &Arc<Representation>) -> CompiledAnswer {
+        CompiledAnswer { kind: Kind::Code(responder, representation.clone()) }
+    }
+
     /// Makes the answer to one request.
     ///
     /// `call` is how often the stub has answered since the last reset, counted from 0: it chooses among several
     /// responses.
     ///
     /// # Errors
-    /// Where a template shows what the request does not have, or renders what cannot be sent.
+    /// Where a template shows what the request does not have, or renders what cannot be sent, or a closure panics.
     pub fn respond(&self, context: &Context<'_>, call: u64) -> Result<Concrete, RenderFault> {
         match &self.kind {
             Kind::Responses(responses, repeat, at) => {
@@ -126,6 +134,7 @@ impl CompiledAnswer {
                 responses.get(place(call, responses.len(), *repeat)).ok_or_else(nothing)?.respond(context)
             }
             Kind::Batch(batch) => batch.respond(context),
+            Kind::Code(responder, representation) => by_code(responder, representation, context),
         }
     }
 
@@ -144,8 +153,25 @@ impl CompiledAnswer {
     pub fn batch_items(&self) -> Option<&JsonPath> {
         match &self.kind {
             Kind::Batch(batch) => batch.items(),
-            Kind::Responses(..) => None,
+            Kind::Responses(..) | Kind::Code(..) => None,
         }
+    }
+}
+
+/// What the closure gives back is compiled here, as a file's response is at load.
+fn by_code(
+    responder: &Responder,
+    representation: &Arc<Representation>,
+    context: &Context<'_>,
+) -> Result<Concrete, RenderFault> {
+    let at = KeyPath::top().key("respond_with");
+    let told = |reason: String| RenderFault::new(&at, format!("the closure at {}: {reason}", responder.place));
+    let response = responder.call(context.request).map_err(|panicked| told(panicked.to_string()))?;
+    let mut faults = Vec::new();
+    let compiled = CompiledResponse::compile(&response, representation, &[], &at, &mut faults);
+    match faults.first() {
+        Some(fault) => Err(told(format!("{}: {}", fault.at, fault.message))),
+        None => compiled.respond(context),
     }
 }
 

@@ -1,0 +1,131 @@
+//! How a server starts: scenario files, port, limits.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::check;
+use crate::engine::{Engine, Settings, StubSet};
+use crate::formats::Diagnostics;
+use crate::journal::Limits;
+use crate::server::{Server, ServerSettings};
+
+use super::MockServer;
+use super::running::Running;
+use super::shared::Shared;
+
+/// What a server is made with; [`MockServer::builder`] makes one.
+#[derive(Debug, Clone)]
+#[must_use = "nothing is served until it is started"]
+pub struct ServerBuilder {
+    scenarios: Vec<PathBuf>,
+    address: SocketAddr,
+    limits: Limits,
+    max_body: usize,
+    seed: u64,
+    fail_on_unmatched: bool,
+}
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Everything that is wrong with its scenario files.
+    #[error("{0}")]
+    Scenarios(Diagnostics),
+    /// The address cannot be had.
+    #[error("cannot listen on {0}: {1}")]
+    Listen(SocketAddr, #[source] io::Error),
+}
+
+impl ServerBuilder {
+    pub(super) fn new() -> ServerBuilder {
+        ServerBuilder {
+            scenarios: Vec::new(),
+            address: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+            limits: Limits::default(),
+            max_body: ServerSettings::default().max_body,
+            seed: 0,
+            fail_on_unmatched: false,
+        }
+    }
+
+    /// A scenario file, or a folder with all below it; may be called again. A relative path is one below the current
+    /// folder, which under `cargo test` is that of the package.
+    pub fn scenarios(mut self, path: impl Into<PathBuf>) -> ServerBuilder {
+        self.scenarios.push(path.into());
+        self
+    }
+
+    /// The port; any that is free where it is not said.
+    pub fn port(mut self, port: u16) -> ServerBuilder {
+        self.address.set_port(port);
+        self
+    }
+
+    /// The address to listen on; 127.0.0.1 where it is not said.
+    pub fn bind_address(mut self, address: IpAddr) -> ServerBuilder {
+        self.address.set_ip(address);
+        self
+    }
+
+    /// How many requests the journal keeps; 10,000, and 64 MiB of them. Whatever asks about requests that it had to let
+    /// go fails and says so.
+    pub fn journal_limit(mut self, entries: usize) -> ServerBuilder {
+        self.limits.entries = entries;
+        self
+    }
+
+    /// How many bytes of requests the journal keeps; 64 MiB.
+    pub fn journal_bytes(mut self, bytes: usize) -> ServerBuilder {
+        self.limits.bytes = bytes;
+        self
+    }
+
+    /// Larger bodies get 413, in bytes; 16 MiB.
+    pub fn max_body(mut self, bytes: usize) -> ServerBuilder {
+        self.max_body = bytes;
+        self
+    }
+
+    /// What random values in templates and delays follow from; 0.
+    pub fn seed(mut self, seed: u64) -> ServerBuilder {
+        self.seed = seed;
+        self
+    }
+
+    /// A request that no stub answers fails the test when the server is dropped.
+    pub fn fail_on_unmatched(mut self) -> ServerBuilder {
+        self.fail_on_unmatched = true;
+        self
+    }
+
+    /// Starts the server: it is ready when this returns.
+    ///
+    /// # Panics
+    /// Where a scenario file is wrong, with all that is; or where the port cannot be had.
+    #[track_caller]
+    pub fn start(self) -> MockServer {
+        self.try_start().unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// As [`ServerBuilder::start`].
+    ///
+    /// # Errors
+    /// Where a scenario file is wrong, with all that is; or where the port cannot be had.
+    pub fn try_start(self) -> Result<MockServer, StartError> {
+        let stubs: Arc<StubSet> = if self.scenarios.is_empty() {
+            Arc::default()
+        } else {
+            check::load(&self.scenarios).map_err(StartError::Scenarios)?.stubs
+        };
+        let engine = Arc::new(Engine::new(stubs, Settings { journal: self.limits, seed: self.seed }));
+        let shared = Arc::new(Shared::new(engine.clone(), self.fail_on_unmatched));
+        // What is in flight when a server is dropped is nobody's any more.
+        let settings = ServerSettings { max_body: self.max_body, grace: Duration::ZERO, ..ServerSettings::default() };
+        let running = Running::start(|| Server::bind(self.address, engine, settings, shared.clone()));
+        let running = running.map_err(|error| StartError::Listen(self.address, error))?;
+        Ok(MockServer::new(shared, running))
+    }
+}

@@ -1,0 +1,327 @@
+//! What a request must be, built in the words of a scenario file: `given::post("/orders").header("Accept", ...)`.
+//!
+//! The same words make a stub ([`MockServer::stub`](crate::MockServer::stub)) and ask for requests that came
+//! ([`MockServer::verify`](crate::MockServer::verify)). All that is named must hold.
+
+use std::panic::Location;
+use std::sync::Arc;
+
+use serde_core::Serialize;
+
+use crate::matching::Predicate;
+use crate::model::{
+    BasicAuth, Batch, BodyCondition, Expect, Matcher, PartPattern, PathPattern, Repeat, Representation, RequestPattern,
+    Response, Schema,
+};
+use crate::respond::Responder;
+
+use super::ReceivedRequest;
+use super::matchers::json_of;
+use super::stub::{Answering, StubBuilder};
+
+/// A request pattern; [`Given::respond`] and its like make a stub of it.
+#[derive(Debug, Clone, Default)]
+#[must_use = "it asks nothing of any request until it is given to a server"]
+pub struct Given {
+    pub(super) pattern: RequestPattern,
+    pub(super) closures: Vec<Predicate>,
+    pub(super) representation: Arc<Representation>,
+}
+
+/// A GET request of a path; it does not stand for HEAD.
+///
+/// ```
+/// use cannery::{MockServer, given, status};
+///
+/// let server = MockServer::start();
+/// server.stub(given::get("/orders/{id}").respond(status(200).text("order {{request.path_params.id}}")));
+/// ```
+pub fn get(path: impl Into<PathPattern>) -> Given {
+    method("GET", path)
+}
+
+/// A POST request of a path.
+pub fn post(path: impl Into<PathPattern>) -> Given {
+    method("POST", path)
+}
+
+/// A PUT request of a path.
+pub fn put(path: impl Into<PathPattern>) -> Given {
+    method("PUT", path)
+}
+
+/// A PATCH request of a path.
+pub fn patch(path: impl Into<PathPattern>) -> Given {
+    method("PATCH", path)
+}
+
+/// A DELETE request of a path.
+pub fn delete(path: impl Into<PathPattern>) -> Given {
+    method("DELETE", path)
+}
+
+/// A HEAD request of a path.
+pub fn head(path: impl Into<PathPattern>) -> Given {
+    method("HEAD", path)
+}
+
+/// An OPTIONS request of a path.
+pub fn options(path: impl Into<PathPattern>) -> Given {
+    method("OPTIONS", path)
+}
+
+/// A request of a path with some method.
+pub fn method(method: impl Into<String>, path: impl Into<PathPattern>) -> Given {
+    let pattern =
+        RequestPattern { method: Some(vec![method.into()]), path: Some(path.into()), ..RequestPattern::default() };
+    Given { pattern, ..Given::default() }
+}
+
+/// A request of a path with any method.
+pub fn any(path: impl Into<PathPattern>) -> Given {
+    Given { pattern: RequestPattern { path: Some(path.into()), ..RequestPattern::default() }, ..Given::default() }
+}
+
+/// Any request at all.
+pub fn anything() -> Given {
+    Given::default()
+}
+
+/// A path template that matches in any case, its placeholders aside.
+///
+/// ```
+/// use cannery::given;
+///
+/// given::post(given::path_in_any_case("/1/content/{namespace}/collection/add"));
+/// ```
+pub fn path_in_any_case(template: impl Into<String>) -> PathPattern {
+    PathPattern::Template { template: template.into(), ignore_case: true }
+}
+
+impl From<&str> for PathPattern {
+    /// A path template such as `/orders/{id}`.
+    fn from(template: &str) -> PathPattern {
+        PathPattern::Template { template: template.to_owned(), ignore_case: false }
+    }
+}
+
+impl From<String> for PathPattern {
+    /// A path template such as `/orders/{id}`.
+    fn from(template: String) -> PathPattern {
+        PathPattern::Template { template, ignore_case: false }
+    }
+}
+
+impl From<Matcher> for PathPattern {
+    /// A matcher on the path as it was sent.
+    fn from(matcher: Matcher) -> PathPattern {
+        PathPattern::Matcher(matcher)
+    }
+}
+
+/// What is asked of the line and the head of a request.
+impl Given {
+    /// Other methods too: a file's list of them.
+    pub fn or_method(mut self, method: impl Into<String>) -> Given {
+        self.pattern.method.get_or_insert_default().push(method.into());
+        self
+    }
+
+    /// The value of a placeholder of the path.
+    pub fn path_param(mut self, name: impl Into<String>, matcher: impl Into<Matcher>) -> Given {
+        self.pattern.path_params.push((name.into(), matcher.into()));
+        self
+    }
+
+    /// The values of a query parameter.
+    pub fn query(mut self, name: impl Into<String>, matcher: impl Into<Matcher>) -> Given {
+        self.pattern.query.push((name.into(), matcher.into()));
+        self
+    }
+
+    /// The values of a header, its name in any case.
+    pub fn header(mut self, name: impl Into<String>, matcher: impl Into<Matcher>) -> Given {
+        self.pattern.headers.push((name.into(), matcher.into()));
+        self
+    }
+
+    /// The values of a cookie.
+    pub fn cookie(mut self, name: impl Into<String>, matcher: impl Into<Matcher>) -> Given {
+        self.pattern.cookies.push((name.into(), matcher.into()));
+        self
+    }
+
+    /// User and password of basic authentication (RFC 7617).
+    pub fn basic_auth(mut self, username: impl Into<Matcher>, password: impl Into<Matcher>) -> Given {
+        self.pattern.basic_auth = Some(BasicAuth { username: username.into(), password: password.into() });
+        self
+    }
+
+    /// The host without its port.
+    pub fn host(mut self, matcher: impl Into<Matcher>) -> Given {
+        self.pattern.host = Some(matcher.into());
+        self
+    }
+
+    /// `http` or `https`.
+    pub fn scheme(mut self, matcher: impl Into<Matcher>) -> Given {
+        self.pattern.scheme = Some(matcher.into());
+        self
+    }
+
+    /// The address that the request comes from.
+    pub fn client_ip(mut self, matcher: impl Into<Matcher>) -> Given {
+        self.pattern.client_ip = Some(matcher.into());
+        self
+    }
+}
+
+/// What is asked of the body.
+impl Given {
+    /// The body as text.
+    pub fn body(mut self, matcher: impl Into<Matcher>) -> Given {
+        self.pattern.body = Some(matcher.into());
+        self
+    }
+
+    /// The body equals this JSON.
+    #[track_caller]
+    pub fn json(self, value: impl Serialize) -> Given {
+        self.holding(BodyCondition::Json(json_of(&value)))
+    }
+
+    /// The body contains this JSON: objects may have more members, and an array contains another as a subsequence.
+    #[track_caller]
+    pub fn json_includes(self, value: impl Serialize) -> Given {
+        self.holding(BodyCondition::JsonIncludes(json_of(&value)))
+    }
+
+    /// What a JSONPath (RFC 9535) selects in the body satisfies a matcher.
+    pub fn json_path(self, path: impl Into<String>, matcher: impl Into<Matcher>) -> Given {
+        self.holding(BodyCondition::JsonPath(path.into(), matcher.into()))
+    }
+
+    /// A JSON Schema takes the body; needs the feature `json-schema`.
+    #[track_caller]
+    pub fn json_schema(self, schema: impl Serialize) -> Given {
+        self.holding(BodyCondition::JsonSchema(Schema { file: None, schema: json_of(&schema) }))
+    }
+
+    /// The body equals this XML, prefixes, attribute order and white space between elements aside.
+    pub fn xml(self, text: impl Into<String>) -> Given {
+        self.holding(BodyCondition::Xml(text.into()))
+    }
+
+    /// What an XPath 1.0 selects in the body satisfies a matcher; needs the feature `xpath`.
+    pub fn xpath(self, path: impl Into<String>, matcher: impl Into<Matcher>) -> Given {
+        self.holding(BodyCondition::XPath(path.into(), matcher.into(), Vec::new()))
+    }
+
+    /// As [`Given::xpath`], with prefixes and their namespaces: a file's `xml_namespaces`.
+    pub fn xpath_with<const N: usize>(
+        self,
+        path: impl Into<String>,
+        matcher: impl Into<Matcher>,
+        namespaces: [(&str, &str); N],
+    ) -> Given {
+        let namespaces = namespaces.map(|(prefix, name)| (prefix.to_owned(), name.to_owned()));
+        self.holding(BodyCondition::XPath(path.into(), matcher.into(), namespaces.to_vec()))
+    }
+
+    /// What a JSONPath selects in the document, JSON and XML bodies alike, satisfies a matcher.
+    pub fn document(self, path: impl Into<String>, matcher: impl Into<Matcher>) -> Given {
+        self.holding(BodyCondition::Document(path.into(), matcher.into()))
+    }
+
+    /// The values of a field of a form.
+    pub fn form(mut self, name: impl Into<String>, matcher: impl Into<Matcher>) -> Given {
+        self.pattern.form.push((name.into(), matcher.into()));
+        self
+    }
+
+    /// A part of a multipart body, by its name.
+    ///
+    /// ```
+    /// use cannery::given;
+    /// use cannery::model::PartPattern;
+    ///
+    /// let letter = PartPattern { filename: Some("letter.txt".into()), ..PartPattern::default() };
+    /// given::post("/upload").multipart("file", letter);
+    /// ```
+    pub fn multipart(mut self, name: impl Into<String>, part: PartPattern) -> Given {
+        self.pattern.multipart.push((name.into(), part));
+        self
+    }
+
+    /// Whether the body is not what its Content-Type claims.
+    pub fn malformed(mut self, malformed: bool) -> Given {
+        self.pattern.malformed = Some(malformed);
+        self
+    }
+
+    fn holding(mut self, condition: BodyCondition) -> Given {
+        self.pattern.holds.push(condition);
+        self
+    }
+}
+
+/// What no file can say, and how documents are read.
+impl Given {
+    /// Whatever else is asked, this closure must take the request. It is asked last, for every request for which all
+    /// else holds, and more than once where explanations are made.
+    #[track_caller]
+    pub fn matching(mut self, takes: impl Fn(&ReceivedRequest) -> bool + Send + Sync + 'static) -> Given {
+        let closure = move |request: &crate::message::Request| takes(&ReceivedRequest::unanswered(request));
+        self.closures.push(Predicate::new(Location::caller().to_string(), closure));
+        self
+    }
+
+    /// How documents are negotiated, read and written: a file's `[representation]`.
+    pub fn representation(mut self, representation: Representation) -> Given {
+        self.representation = Arc::new(representation);
+        self
+    }
+}
+
+/// The one answer.
+impl Given {
+    /// Always the same response.
+    pub fn respond(self, response: impl Into<Response>) -> StubBuilder {
+        self.answering(Answering::Model(crate::model::Answer::Response(response.into())))
+    }
+
+    /// One response after another, and the last one ever after; [`StubBuilder::cycle`] starts again instead.
+    pub fn responses(self, responses: impl IntoIterator<Item = Response>) -> StubBuilder {
+        let responses = responses.into_iter().collect();
+        self.answering(Answering::Model(crate::model::Answer::Responses(responses, Repeat::Last)))
+    }
+
+    /// Whatever a closure makes of the request. It may take its time: it runs where it holds nobody up. Where it
+    /// panics the client gets a 500, and the test fails when the server is dropped.
+    ///
+    /// ```
+    /// use cannery::{MockServer, given, status};
+    ///
+    /// let server = MockServer::start();
+    /// server.stub(given::post("/echo").respond_with(|request| status(200).text(request.text())));
+    /// ```
+    #[track_caller]
+    pub fn respond_with(self, answer: impl Fn(&ReceivedRequest) -> Response + Send + Sync + 'static) -> StubBuilder {
+        let closure = move |request: &crate::message::Request| answer(&ReceivedRequest::unanswered(request));
+        self.answering(Answering::Code(Responder::new(Location::caller().to_string(), closure)))
+    }
+
+    /// One result an item, each with a fate of its own: a file's `batch`.
+    pub fn batch(self, batch: Batch) -> StubBuilder {
+        self.answering(Answering::Model(crate::model::Answer::Batch(batch, Response::default())))
+    }
+
+    fn answering(self, answer: Answering) -> StubBuilder {
+        StubBuilder::new(self, answer)
+    }
+}
+
+/// How often requests are expected, in a failure's first line.
+pub(super) fn requests(expected: Expect) -> String {
+    expected.to_string().replace("calls", "requests").replace("call", "request")
+}

@@ -1,0 +1,33 @@
+//! The face for tests: a server of their own, stubs in the words of a scenario file, and verdicts that explain
+//! themselves.
+//!
+//! Nothing here decides or answers anything: a stub that a test builds is the same model as one of a file, and the
+//! engine below does the rest. What is code (closures) goes beside the model, by the stub.
+
+mod answer;
+mod bell;
+mod builder;
+pub mod given;
+mod handle;
+pub mod matchers;
+mod order;
+mod received;
+mod running;
+mod runtime;
+mod server;
+mod shared;
+mod stub;
+mod style;
+mod times;
+mod unmet;
+mod verify;
+mod wait;
+
+pub use answer::{batch, case, status};
+pub use builder::{ServerBuilder, StartError};
+pub use given::Given;
+pub use handle::{ScopedStub, StubHandle, WrongStub};
+pub use received::{JsonError, Received, ReceivedRequest};
+pub use server::MockServer;
+pub use stub::StubBuilder;
+pub use wait::{Waiting, WaitingTask};

@@ -1,0 +1,299 @@
+//! What a server received, as a test looks at it.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use once_cell::sync::OnceCell;
+use serde_core::de::DeserializeOwned;
+
+use crate::journal::{Entry, Outcome, StubRef};
+use crate::message::{Request, header_text};
+
+/// A request, with what became of it.
+pub struct ReceivedRequest {
+    request: Request,
+    number: u64,
+    outcome: Option<Outcome>,
+    status: Option<u16>,
+    headers: OnceCell<Vec<(String, String)>>,
+    text: OnceCell<String>,
+}
+
+impl ReceivedRequest {
+    /// A request that stands in the journal.
+    pub(super) fn of(entry: &Entry) -> ReceivedRequest {
+        ReceivedRequest {
+            number: entry.number,
+            outcome: Some(entry.outcome.clone()),
+            status: entry.status.get().copied(),
+            ..ReceivedRequest::unanswered(&entry.request())
+        }
+    }
+
+    /// A request that is being answered.
+    pub(super) fn unanswered(request: &Request) -> ReceivedRequest {
+        ReceivedRequest {
+            request: request.again(),
+            number: 0,
+            outcome: None,
+            status: None,
+            headers: OnceCell::new(),
+            text: OnceCell::new(),
+        }
+    }
+
+    /// Its place among all that the server received, counted from 1; 0 while it is being answered.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The method.
+    pub fn method(&self) -> &str {
+        self.request.method()
+    }
+
+    /// The path as sent, still encoded.
+    pub fn path(&self) -> &str {
+        self.request.path()
+    }
+
+    /// Path and query as sent.
+    pub fn target(&self) -> &str {
+        self.request.head().target()
+    }
+
+    /// The first value of a query parameter, decoded.
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.queries(name).next()
+    }
+
+    /// All values of a query parameter, decoded.
+    pub fn queries<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.request.query().iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The first value of a header, its name in any case.
+    pub fn header<'a>(&'a self, name: &'a str) -> Option<&'a str> {
+        self.header_values(name).next()
+    }
+
+    /// All values of a header, its name in any case.
+    pub fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let named = self.headers().iter().filter(move |(key, _)| key.eq_ignore_ascii_case(name));
+        named.map(|(_, value)| value.as_str())
+    }
+
+    /// All headers as sent, in their order.
+    pub fn headers(&self) -> &[(String, String)] {
+        self.headers.get_or_init(|| {
+            let sent = self.request.head().headers();
+            sent.map(|(name, value)| (name.to_owned(), header_text(value).into_owned())).collect()
+        })
+    }
+
+    /// The body as sent, after chunks were joined.
+    pub fn body(&self) -> &[u8] {
+        self.request.body()
+    }
+
+    /// The body as text, after any Content-Encoding was undone.
+    pub fn text(&self) -> &str {
+        self.text.get_or_init(|| self.request.text().into_owned())
+    }
+
+    /// The body, read as JSON into a type.
+    ///
+    /// # Panics
+    /// Where it is no JSON, or not of the type; the message names the path that is not.
+    #[track_caller]
+    pub fn json<T: DeserializeOwned>(&self) -> T {
+        self.try_json().unwrap_or_else(|error| panic!("{error}\n\n{self:?}"))
+    }
+
+    /// As [`ReceivedRequest::json`].
+    ///
+    /// # Errors
+    /// Where the body is no JSON, or not of the type.
+    pub fn try_json<T: DeserializeOwned>(&self) -> Result<T, JsonError> {
+        let content = self.request.content();
+        let reader = &mut serde_json::Deserializer::from_slice(content);
+        let value = serde_path_to_error::deserialize(&mut *reader).map_err(|error| JsonError {
+            path: match error.path().to_string().as_str() {
+                "." => "$".to_owned(),
+                path if path.starts_with('[') => format!("${path}"),
+                path => format!("$.{path}"),
+            },
+            reason: error.inner().to_string(),
+        })?;
+        let end = |error: serde_json::Error| JsonError { path: "$".to_owned(), reason: error.to_string() };
+        reader.end().map_err(end)?;
+        Ok(value)
+    }
+
+    /// `http` or `https`.
+    pub fn scheme(&self) -> &str {
+        self.request.scheme()
+    }
+
+    /// The address that it came from.
+    pub fn client_ip(&self) -> Option<IpAddr> {
+        self.request.client()
+    }
+
+    /// When it was received.
+    pub fn received_at(&self) -> Timestamp {
+        self.request.received_at()
+    }
+
+    /// The name of the stub that answered; none where no stub did.
+    pub fn stub(&self) -> Option<&str> {
+        self.stub_ref().map(|stub| stub.name.as_str())
+    }
+
+    /// The status of its answer; none while it is being answered.
+    pub fn status(&self) -> Option<u16> {
+        self.status
+    }
+
+    pub(super) fn stub_ref(&self) -> Option<&Arc<StubRef>> {
+        match &self.outcome {
+            Some(Outcome::Stub(stub)) => Some(stub),
+            _ => None,
+        }
+    }
+
+    pub(super) fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// One line: which it is, what it asked, what it got.
+    pub(super) fn line(&self) -> String {
+        let (method, target) = (self.method(), self.request.head().target_text());
+        let told = match (&self.outcome, self.status) {
+            (Some(Outcome::Stub(stub)), Some(status)) => format!("  ({status} by `{}`)", stub.name),
+            (Some(Outcome::Refused(reason)), Some(status)) => format!("  ({status}: {reason})"),
+            (Some(Outcome::Unmatched), Some(status)) => format!("  ({status}: no stub answered)"),
+            _ => String::new(),
+        };
+        let number = if self.number > 0 { format!("{}. ", self.number) } else { String::new() };
+        format!("{number}{method} {target}{told}")
+    }
+}
+
+/// The body is not the JSON that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the body is not of this type: {path}: {reason}")]
+pub struct JsonError {
+    /// A path such as `$.orders[2].id`; `$` is the whole.
+    pub path: String,
+    /// What is wrong there.
+    pub reason: String,
+}
+
+/// The request as an HTTP message.
+impl fmt::Debug for ReceivedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.line())?;
+        self.headers().iter().try_for_each(|(name, value)| writeln!(f, "{name}: {value}"))?;
+        if !self.body().is_empty() {
+            write!(f, "\n{}", shown_body(&self.request))?;
+        }
+        Ok(())
+    }
+}
+
+/// Longer bodies are cut where people read them.
+const LONGEST_BODY: usize = 2000;
+
+fn shown_body(request: &Request) -> String {
+    let content = request.content();
+    match std::str::from_utf8(content) {
+        Ok(text) => match text.char_indices().nth(LONGEST_BODY) {
+            Some((at, _)) => format!("{}... ({} bytes in all)", &text[..at], text.len()),
+            None => text.to_owned(),
+        },
+        Err(_) => format!("({} bytes that are not text)", content.len()),
+    }
+}
+
+/// The requests that a server received, oldest first.
+#[derive(Default)]
+pub struct Received(Vec<ReceivedRequest>);
+
+impl Received {
+    pub(super) fn new(requests: Vec<ReceivedRequest>) -> Received {
+        Received(requests)
+    }
+
+    /// The one request that came.
+    ///
+    /// # Panics
+    /// Where none or several came.
+    #[track_caller]
+    pub fn only(&self) -> &ReceivedRequest {
+        match self.0.as_slice() {
+            [only] => only,
+            all => panic!("expected 1 request, received {}{}", all.len(), listed(all)),
+        }
+    }
+
+    /// The one request that came, to keep.
+    ///
+    /// # Panics
+    /// Where none or several came.
+    #[track_caller]
+    pub fn one(mut self) -> ReceivedRequest {
+        self.only();
+        self.0.remove(0)
+    }
+}
+
+/// How many requests a failure lists.
+const LISTED: usize = 10;
+
+/// Requests, a line each, after a colon; nothing where there are none.
+pub(super) fn listed(requests: &[ReceivedRequest]) -> String {
+    if requests.is_empty() {
+        return String::new();
+    }
+    let lines: String = requests.iter().take(LISTED).map(|request| format!("\n  {}", request.line())).collect();
+    match requests.len().saturating_sub(LISTED) {
+        0 => format!(":{lines}"),
+        more => format!(":{lines}\n  ... and {more} more"),
+    }
+}
+
+impl Deref for Received {
+    type Target = [ReceivedRequest];
+
+    fn deref(&self) -> &[ReceivedRequest] {
+        &self.0
+    }
+}
+
+impl IntoIterator for Received {
+    type Item = ReceivedRequest;
+    type IntoIter = std::vec::IntoIter<ReceivedRequest>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Received {
+    type Item = &'a ReceivedRequest;
+    type IntoIter = std::slice::Iter<'a, ReceivedRequest>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl fmt::Debug for Received {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.0).finish()
+    }
+}

@@ -1,0 +1,302 @@
+//! The server of a test.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::panic::Location;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::journal::Entry;
+use crate::model::Expect;
+
+use super::builder::{ServerBuilder, StartError};
+use super::given::Given;
+use super::handle::{ScopedStub, StubHandle, added};
+use super::order;
+use super::received::Received;
+use super::running::Running;
+use super::shared::Shared;
+use super::stub::StubBuilder;
+use super::unmet;
+use super::verify;
+use super::wait::Waiting;
+
+/// A mock server on a port of its own. It runs from when it is made until it is dropped, and when it is dropped it
+/// fails the test where an `expect` is not met.
+///
+/// ```
+/// use cannery::{MockServer, given, status};
+///
+/// let server = MockServer::start();
+/// server.stub(given::get("/health").respond(status(200).text("well")).expect(1));
+///
+/// let reply = ureq::get(server.url("/health")).call().unwrap();
+/// assert_eq!(reply.status(), 200);
+/// assert_eq!(server.received().only().path(), "/health");
+/// ```
+#[must_use = "it stops when it is dropped"]
+pub struct MockServer {
+    shared: Arc<Shared>,
+    running: Option<Running>,
+    address: SocketAddr,
+}
+
+/// How a server starts.
+impl MockServer {
+    pub(super) fn new(shared: Arc<Shared>, running: Running) -> MockServer {
+        MockServer { shared, address: running.address, running: Some(running) }
+    }
+
+    /// A server on a free port, without stubs.
+    ///
+    /// # Panics
+    /// Where there is no port to be had.
+    #[track_caller]
+    pub fn start() -> MockServer {
+        MockServer::builder().start()
+    }
+
+    /// As [`MockServer::start`].
+    ///
+    /// # Errors
+    /// Where there is no port to be had.
+    pub fn try_start() -> Result<MockServer, StartError> {
+        MockServer::builder().try_start()
+    }
+
+    /// A server on a free port, which serves a scenario file or a folder of them. A relative path is one below the
+    /// current folder, which under `cargo test` is that of the package.
+    ///
+    /// # Panics
+    /// Where a file is wrong, with everything that is.
+    #[track_caller]
+    pub fn serving(path: impl Into<PathBuf>) -> MockServer {
+        MockServer::builder().scenarios(path).start()
+    }
+
+    /// As [`MockServer::serving`].
+    ///
+    /// # Errors
+    /// Everything that is wrong with the files.
+    pub fn try_serving(path: impl Into<PathBuf>) -> Result<MockServer, StartError> {
+        MockServer::builder().scenarios(path).try_start()
+    }
+
+    /// A server with more to say about it.
+    pub fn builder() -> ServerBuilder {
+        ServerBuilder::new()
+    }
+}
+
+/// Where it is.
+impl MockServer {
+    /// `http://127.0.0.1:PORT`, without a slash at its end.
+    pub fn uri(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The URL of a path on it.
+    pub fn url(&self, path: &str) -> String {
+        let slash = if path.starts_with('/') { "" } else { "/" };
+        format!("http://{}{slash}{path}", self.address)
+    }
+
+    /// Its address.
+    pub fn addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+}
+
+/// Stubs, on-demand answers and states.
+impl MockServer {
+    /// Adds a stub. It goes before those of files and those added earlier of the same priority, and it stays until the
+    /// server is dropped or it is removed.
+    ///
+    /// # Panics
+    /// Where something in it is wrong, with everything that is.
+    #[track_caller]
+    pub fn stub(&self, stub: StubBuilder) -> StubHandle {
+        added(&self.shared, stub, Location::caller()).unwrap_or_else(|wrong| panic!("{wrong}"))
+    }
+
+    /// As [`MockServer::stub`].
+    ///
+    /// # Errors
+    /// Everything that is wrong in it.
+    #[track_caller]
+    pub fn try_stub(&self, stub: StubBuilder) -> Result<StubHandle, super::WrongStub> {
+        added(&self.shared, stub, Location::caller())
+    }
+
+    /// Adds a stub that is removed when what this gives back is dropped: [`StubHandle::scoped`] of [`MockServer::stub`].
+    ///
+    /// # Panics
+    /// Where something in it is wrong, with everything that is.
+    #[track_caller]
+    pub fn scoped(&self, stub: StubBuilder) -> ScopedStub {
+        self.stub(stub).scoped()
+    }
+
+    /// Arms on-demand stubs of a name for the next request that they would answer.
+    ///
+    /// # Panics
+    /// Where there is none of that name.
+    #[track_caller]
+    pub fn arm(&self, name: &str) {
+        self.arm_times(name, 1);
+    }
+
+    /// Arms on-demand stubs of a name for the next requests that they would answer.
+    ///
+    /// # Panics
+    /// Where there is none of that name.
+    #[track_caller]
+    pub fn arm_times(&self, name: &str, times: u64) {
+        self.shared.engine.arm(name, times).unwrap_or_else(|unknown| panic!("{unknown}"));
+    }
+
+    /// Takes back what was armed and not used yet.
+    ///
+    /// # Panics
+    /// Where there is no on-demand stub of that name.
+    #[track_caller]
+    pub fn disarm(&self, name: &str) {
+        self.arm_times(name, 0);
+    }
+
+    /// The state of a machine.
+    pub fn state(&self, machine: &str) -> String {
+        self.shared.engine.state(machine)
+    }
+
+    /// Puts a machine into a state.
+    pub fn set_state(&self, machine: &str, state: &str) {
+        self.shared.engine.set_state(machine, state);
+    }
+
+    /// Back to how it started: states, sequences, arming, added stubs with what they expect, journal and counts.
+    pub fn reset(&self) {
+        self.shared.engine.reset();
+        self.shared.take_failures();
+    }
+
+    /// Forgets the journal and the counts.
+    pub fn reset_requests(&self) {
+        self.shared.engine.reset_requests();
+        self.shared.take_failures();
+    }
+}
+
+/// What was received. A request stands here before its answer can be read, so that right after a client returns
+/// nothing is missing.
+impl MockServer {
+    /// All requests, oldest first.
+    ///
+    /// # Panics
+    /// Where the journal had to let requests go: see [`ServerBuilder::journal_limit`].
+    #[track_caller]
+    pub fn received(&self) -> Received {
+        self.shared.received(|_| true)
+    }
+
+    /// Those that are so.
+    ///
+    /// # Panics
+    /// Where the journal had to let requests go, or the pattern is wrong.
+    #[track_caller]
+    pub fn received_matching(&self, given: Given) -> Received {
+        let pattern = verify::compiled(&given);
+        self.shared.received(|entry| verify::takes(&pattern, entry))
+    }
+
+    /// Those that no stub answered.
+    ///
+    /// # Panics
+    /// Where the journal had to let requests go.
+    #[track_caller]
+    pub fn unmatched(&self) -> Received {
+        self.shared.received(Entry::is_unmatched)
+    }
+
+    /// Checks how many requests of a kind came: a number or a range.
+    ///
+    /// # Panics
+    /// Where it were others; the message says what came nearest. And where that cannot be told, since the journal had to
+    /// let requests go.
+    #[track_caller]
+    pub fn verify(&self, given: Given, times: impl Into<Expect>) {
+        if let Err(told) = verify::count(&self.shared, &given, times.into()) {
+            panic!("{told}");
+        }
+    }
+
+    /// Checks that requests of these kinds came one after another; others may have come in between.
+    ///
+    /// # Panics
+    /// Where they did not.
+    #[track_caller]
+    pub fn verify_order(&self, given: impl IntoIterator<Item = Given>) {
+        let given: Vec<Given> = given.into_iter().collect();
+        if let Err(told) = order::check(&self.shared, &given) {
+            panic!("{told}");
+        }
+    }
+
+    /// Checks every `expect`, of files and of added stubs, as a drop does.
+    ///
+    /// # Panics
+    /// Where one is not met.
+    #[track_caller]
+    pub fn verify_expected(&self) {
+        if let Some(told) = unmet::expectations(&self.shared) {
+            panic!("{told}");
+        }
+    }
+
+    /// Waits until requests of a kind came, for code that sends them in the background: `.await` it, or call
+    /// [`Waiting::blocking`] on it.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use cannery::{MockServer, given};
+    ///
+    /// let server = MockServer::start();
+    /// let url = server.url("/ping");
+    /// std::thread::spawn(move || ureq::get(url).call());
+    ///
+    /// server.wait_for(given::get("/ping"), 1, Duration::from_secs(5)).blocking();
+    /// ```
+    ///
+    /// # Panics
+    /// When the time is over, as [`MockServer::verify`] does, or at once where too many came. And where the pattern is
+    /// wrong.
+    #[track_caller]
+    pub fn wait_for(&self, given: Given, times: impl Into<Expect>, within: Duration) -> Waiting {
+        Waiting::new(self.shared.clone(), given, times.into(), within, Location::caller())
+    }
+}
+
+impl Drop for MockServer {
+    /// Stops the server, and checks what was expected unless the test is failing already.
+    fn drop(&mut self) {
+        drop(self.running.take());
+        if std::thread::panicking() {
+            return;
+        }
+        if let Some(told) = unmet::everything(&self.shared) {
+            panic!("{told}");
+        }
+    }
+}
+
+impl fmt::Debug for MockServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MockServer({})", self.uri())
+    }
+}

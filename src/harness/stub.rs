@@ -1,0 +1,138 @@
+//! A stub as a test writes it: a request, an answer, and what else a scenario file's `[[stub]]` says.
+
+use std::panic::Location;
+use std::sync::Arc;
+
+use crate::engine::{Code, NewStub};
+use crate::model::{Answer, Expect, Place, Repeat, Response, Stub};
+use crate::respond::Responder;
+
+use super::given::Given;
+
+/// A stub that no server has yet; made by [`Given::respond`] and its like.
+#[derive(Debug, Clone)]
+#[must_use = "it answers nothing until it is given to `MockServer::stub`"]
+pub struct StubBuilder {
+    given: Given,
+    answer: Answering,
+    settings: Settings,
+}
+
+/// What answers: data as of a file, or code.
+#[derive(Debug, Clone)]
+pub(super) enum Answering {
+    Model(Answer),
+    Code(Responder),
+}
+
+#[derive(Debug, Clone, Default)]
+struct Settings {
+    name: Option<String>,
+    priority: Option<i64>,
+    expect: Option<Expect>,
+    machine: Option<String>,
+    when_state: Option<String>,
+    then_state: Option<String>,
+    on_demand: bool,
+}
+
+/// The machine of stubs that name none.
+const MACHINE: &str = "added";
+
+impl StubBuilder {
+    pub(super) fn new(given: Given, answer: Answering) -> StubBuilder {
+        StubBuilder { given, answer, settings: Settings::default() }
+    }
+
+    /// Its name, in explanations and for [`MockServer::arm`](crate::MockServer::arm).
+    pub fn named(mut self, name: impl Into<String>) -> StubBuilder {
+        self.settings.name = Some(name.into());
+        self
+    }
+
+    /// Lower goes first; 5 where it is not said. Of one priority, what was added last goes first.
+    pub fn priority(mut self, priority: i64) -> StubBuilder {
+        self.settings.priority = Some(priority);
+        self
+    }
+
+    /// How often it must be called: a number or a range. It is checked when the server is dropped, by
+    /// [`StubHandle::verify`](crate::StubHandle::verify) and by [`MockServer::verify_expected`](crate::MockServer::verify_expected).
+    pub fn expect(mut self, times: impl Into<Expect>) -> StubBuilder {
+        self.settings.expect = Some(times.into());
+        self
+    }
+
+    /// The state machine that `when_state` and `then_state` speak of.
+    pub fn in_scenario(mut self, machine: impl Into<String>) -> StubBuilder {
+        self.settings.machine = Some(machine.into());
+        self
+    }
+
+    /// The state that its machine must be in.
+    pub fn when_state(mut self, state: impl Into<String>) -> StubBuilder {
+        self.settings.when_state = Some(state.into());
+        self
+    }
+
+    /// The state that its machine goes to when it answers.
+    pub fn then_state(mut self, state: impl Into<String>) -> StubBuilder {
+        self.settings.then_state = Some(state.into());
+        self
+    }
+
+    /// It answers only when it is asked for by name: armed, or by a request's `Prefer: stub=NAME`.
+    pub fn on_demand(mut self) -> StubBuilder {
+        self.settings.on_demand = true;
+        self
+    }
+
+    /// After the last of several responses comes the first again: a file's `repeat = "cycle"`.
+    ///
+    /// # Panics
+    /// Where there are not several responses.
+    #[track_caller]
+    pub fn cycle(mut self) -> StubBuilder {
+        match &mut self.answer {
+            Answering::Model(Answer::Responses(_, repeat)) => *repeat = Repeat::Cycle,
+            _ => panic!("`cycle` goes with `responses`: there is one answer only"),
+        }
+        self
+    }
+
+    /// Status, headers and further members of a batch's answer: a file's `response` beside `batch`.
+    ///
+    /// # Panics
+    /// Where the answer is no batch.
+    #[track_caller]
+    pub fn frame(mut self, response: impl Into<Response>) -> StubBuilder {
+        match &mut self.answer {
+            Answering::Model(Answer::Batch(_, frame)) => *frame = response.into(),
+            _ => panic!("`frame` goes with `batch`"),
+        }
+        self
+    }
+
+    /// The stub as the engine takes it, written where the caller is.
+    pub(super) fn build(self, at: &Location<'_>) -> NewStub {
+        let StubBuilder { given, answer, settings } = self;
+        let Given { pattern, closures, representation } = given;
+        let (answer, respond) = match answer {
+            Answering::Model(answer) => (answer, None),
+            Answering::Code(responder) => (Answer::Response(Response::default()), Some(responder)),
+        };
+        let stub = Stub {
+            name: settings.name,
+            priority: settings.priority.unwrap_or(Stub::DEFAULT_PRIORITY),
+            when_state: settings.when_state,
+            then_state: settings.then_state,
+            state_machine: settings.machine.unwrap_or_else(|| MACHINE.to_owned()),
+            on_demand: settings.on_demand,
+            expect: settings.expect,
+            request: pattern,
+            answer,
+            place: Place { file: Arc::from(at.file()), line: at.line() as usize, index: 0 },
+        };
+        NewStub { stub, representation, code: Code { matching: closures, respond } }
+    }
+}

@@ -1,0 +1,79 @@
+//! What fails a test when its server is dropped: expectations that are not met, requests that no stub answered, and
+//! answers that could not be made.
+
+use std::fmt::Write as _;
+
+use crate::engine::LiveStub;
+use crate::journal::Snapshot;
+use crate::model::Expect;
+
+use super::shared::{Shared, evicted};
+use super::style::style;
+use super::verify::stub_called;
+
+/// Everything that does.
+pub(super) fn everything(shared: &Shared) -> Option<String> {
+    let mut told: Vec<String> = shared.take_failures().into_iter().map(|text| format!("a stub could not answer: {text}\n")).collect();
+    told.extend(expectations(shared));
+    if shared.fail_on_unmatched {
+        told.extend(unmatched(shared));
+    }
+    (!told.is_empty()).then(|| told.join("\n"))
+}
+
+/// Every `expect` that is not met.
+pub(super) fn expectations(shared: &Shared) -> Option<String> {
+    let journal = shared.engine.journal();
+    let set = shared.engine.stubs();
+    let expecting = set.stubs().iter().filter_map(|live| Some((live, live.stub.expect?)));
+    let told: Vec<String> = expecting.filter_map(|(live, expected)| unmet(shared, live, expected, &journal)).collect();
+    (!told.is_empty()).then(|| told.join("\n"))
+}
+
+/// What a stub expects; that it was called, where it says nothing.
+pub(super) fn of_stub(shared: &Shared, live: &LiveStub) -> Option<String> {
+    let expected = live.stub.expect.unwrap_or(Expect { min: 1, max: None });
+    unmet(shared, live, expected, &shared.engine.journal())
+}
+
+fn unmet(shared: &Shared, live: &LiveStub, expected: Expect, journal: &Snapshot) -> Option<String> {
+    let calls = shared.engine.totals(&live.reference.id).calls;
+    if expected.is_met_by(calls) {
+        return None;
+    }
+    let reference = &live.reference;
+    let got = if calls == 0 { "none".to_owned() } else { calls.to_string() };
+    let mut told = format!(
+        "the stub `{}` ({}:{}) expected {expected}, got {got}:\n",
+        reference.name, reference.place.file, reference.place.line
+    );
+    let is_its = |entry: &crate::journal::Entry| entry.stub().is_some_and(|stub| stub.id == reference.id);
+    stub_called(live.pattern(), journal, is_its, calls < expected.min, &mut told);
+    Some(told)
+}
+
+/// How many unmatched requests are explained.
+const EXPLAINED: usize = 3;
+
+/// The requests that no stub answered, the first of them explained.
+fn unmatched(shared: &Shared) -> Option<String> {
+    let journal = shared.engine.journal();
+    let found: Vec<_> = journal.entries.iter().filter(|entry| entry.is_unmatched()).collect();
+    let count = found.len() as u64 + journal.evicted_unmatched;
+    if count == 0 {
+        return None;
+    }
+    let requests = if count == 1 { "a request".to_owned() } else { format!("{count} requests") };
+    let mut told = format!("no stub answered {requests}:\n");
+    for entry in found.iter().take(EXPLAINED) {
+        let explanation = shared.engine.explain(&entry.request(), entry.received_at);
+        let _ = write!(told, "\n{}", explanation.text(style()));
+    }
+    if count > EXPLAINED as u64 {
+        let _ = writeln!(told, "\n... and {} more", count - EXPLAINED.min(found.len()) as u64);
+    }
+    if journal.evicted_unmatched > 0 {
+        let _ = writeln!(told, "\n{}", evicted(&journal));
+    }
+    Some(told)
+}

@@ -1,0 +1,168 @@
+//! How many requests of a kind came, and what came nearest where it were too few.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+
+use crate::engine::report_line;
+use crate::journal::{Entry, Snapshot};
+use crate::matching::CompiledPattern;
+use crate::model::{Expect, KeyPath};
+
+use super::given::{Given, requests};
+use super::handle::fault_text;
+use super::received::{ReceivedRequest, listed};
+use super::shared::{Shared, evicted};
+use super::style::style;
+
+/// A pattern that is ready to be asked.
+///
+/// # Panics
+/// Where something in it is wrong.
+#[track_caller]
+pub(super) fn compiled(given: &Given) -> CompiledPattern {
+    let mut faults = Vec::new();
+    let top = KeyPath::top();
+    let pattern = CompiledPattern::compile(&given.pattern, None, &given.representation, &top, &mut faults);
+    if !faults.is_empty() {
+        let told: String = faults.iter().map(fault_text).collect();
+        panic!("no request can be compared with this:{told}");
+    }
+    pattern.with_code(given.closures.iter().cloned())
+}
+
+pub(super) fn takes(pattern: &CompiledPattern, entry: &Entry) -> bool {
+    pattern.matches(&entry.request(), Timestamp::now()).is_some()
+}
+
+/// What is known of how many came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Met,
+    Unmet,
+    /// The journal is not whole, and what is left does not decide it.
+    Unknown,
+}
+
+/// Judges a count that is exact, or a least one where requests were let go.
+pub(super) fn judge(expected: Expect, count: u64, is_whole: bool) -> Verdict {
+    match expected {
+        Expect { min, max: None } if count >= min => Verdict::Met,
+        Expect { max: Some(max), .. } if count > max => Verdict::Unmet,
+        _ if !is_whole => Verdict::Unknown,
+        expected if expected.is_met_by(count) => Verdict::Met,
+        _ => Verdict::Unmet,
+    }
+}
+
+/// Whether so many came, and a text for people where they did not.
+///
+/// # Panics
+/// Where something in the pattern is wrong.
+#[track_caller]
+pub(super) fn count(shared: &Shared, given: &Given, expected: Expect) -> Result<Verdict, String> {
+    let pattern = compiled(given);
+    let journal = shared.engine.journal();
+    let (came, others): (Vec<_>, Vec<_>) = journal.entries.iter().partition(|entry| takes(&pattern, entry));
+    match judge(expected, came.len() as u64, journal.evicted == 0) {
+        Verdict::Met => Ok(Verdict::Met),
+        Verdict::Unknown => Err(format!(
+            "expected {}, and of those that are left {} came, which decides nothing: {}",
+            requests(expected),
+            came.len(),
+            evicted(&journal)
+        )),
+        Verdict::Unmet => {
+            let came: Vec<_> = came.into_iter().map(|entry| ReceivedRequest::of(entry)).collect();
+            let others: Vec<_> = others.into_iter().map(|entry| ReceivedRequest::of(entry)).collect();
+            let mut told = format!("expected {}, received {}:\n", requests(expected), came.len());
+            described(&pattern, &mut told);
+            if expected.min > came.len() as u64 {
+                nearest(&pattern, &others, &mut told);
+            }
+            if !came.is_empty() {
+                let _ = write!(told, "\nreceived{}\n", listed(&came));
+            }
+            Err(told)
+        }
+    }
+}
+
+/// The conditions of a pattern: method and path on one line, every other on one of its own.
+pub(super) fn described(pattern: &CompiledPattern, told: &mut String) {
+    let conditions = pattern.describe();
+    let (line, others): (Vec<_>, Vec<_>) =
+        conditions.into_iter().partition(|(subject, _)| matches!(subject.as_str(), "method" | "path"));
+    let line: Vec<String> = line.into_iter().map(|(_, expected)| expected).collect();
+    let line = if line.is_empty() { "any request".to_owned() } else { line.join(" ") };
+    let _ = writeln!(told, "  {line}");
+    for (subject, expected) in others {
+        let _ = writeln!(told, "    {subject}: {expected}");
+    }
+}
+
+/// How many of those that came nearest are shown.
+const NEAREST: usize = 3;
+
+/// Of the requests that came those that are nearest to a pattern, condition by condition.
+pub(super) fn nearest(pattern: &CompiledPattern, requests: &[ReceivedRequest], told: &mut String) {
+    if requests.is_empty() {
+        told.push_str("\nno other request came\n");
+        return;
+    }
+    let now = Timestamp::now();
+    let mut ranked: Vec<_> =
+        requests.iter().map(|request| (pattern.distance(request.request(), now), request.number(), request)).collect();
+    ranked.sort_unstable_by_key(|(distance, number, _)| (*distance, *number));
+    let count = if requests.len() == 1 { "the one other request".to_owned() } else { format!("{} others", requests.len()) };
+    let _ = writeln!(told, "\nnearest of {count}:");
+    let style = style();
+    for (_, _, request) in ranked.into_iter().take(NEAREST) {
+        let _ = writeln!(told, "  {}", request.line());
+        for report in pattern.explain(request.request(), now) {
+            let mut lines = String::new();
+            report_line(&report, style, &mut lines);
+            lines.lines().for_each(|line| told.push_str(&format!("  {line}\n")));
+        }
+    }
+}
+
+/// That a stub was not called as often as it must be: what it asks, what it got, what came nearest.
+pub(super) fn stub_called(
+    pattern: &CompiledPattern,
+    journal: &Snapshot,
+    is_its: impl Fn(&Entry) -> bool,
+    too_few: bool,
+    told: &mut String,
+) {
+    described(pattern, told);
+    let (its, others): (Vec<_>, Vec<_>) = journal.entries.iter().partition(|entry| is_its(entry));
+    if too_few {
+        let others: Vec<_> = others.into_iter().map(|entry| ReceivedRequest::of(entry)).collect();
+        nearest(pattern, &others, told);
+    }
+    let its: Vec<_> = its.into_iter().map(|entry| ReceivedRequest::of(entry)).collect();
+    if !its.is_empty() {
+        let _ = write!(told, "\nit answered{}\n", listed(&its));
+    }
+    if journal.evicted > 0 {
+        let _ = writeln!(told, "\n{}", evicted(journal));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_of_a_journal_decides_only_what_it_can() {
+        let at_least = |min| Expect { min, max: None };
+
+        assert_eq!(judge(at_least(2), 2, false), Verdict::Met);
+        assert_eq!(judge(at_least(2), 1, false), Verdict::Unknown);
+        assert_eq!(judge(Expect::exactly(2), 3, false), Verdict::Unmet);
+        assert_eq!(judge(Expect::exactly(2), 2, false), Verdict::Unknown);
+        assert_eq!(judge(Expect::exactly(2), 2, true), Verdict::Met);
+        assert_eq!(judge(Expect::exactly(0), 0, false), Verdict::Unknown);
+    }
+}

@@ -1,0 +1,123 @@
+//! Waits until requests came.
+
+use std::future::IntoFuture;
+use std::panic::Location;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use crate::model::Expect;
+
+use super::given::Given;
+use super::runtime::background;
+use super::shared::Shared;
+use super::verify::{compiled, count, takes};
+
+/// Requests that are waited for; made by [`MockServer::wait_for`](crate::MockServer::wait_for).
+#[must_use = "it waits when it is awaited, or by `blocking`"]
+pub struct Waiting {
+    shared: Arc<Shared>,
+    given: Given,
+    expected: Expect,
+    within: Duration,
+    at: &'static Location<'static>,
+}
+
+impl Waiting {
+    #[track_caller]
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        given: Given,
+        expected: Expect,
+        within: Duration,
+        at: &'static Location<'static>,
+    ) -> Waiting {
+        compiled(&given);
+        Waiting { shared, given, expected, within, at }
+    }
+
+    /// Waits in this thread.
+    ///
+    /// # Panics
+    /// When the time is over.
+    pub fn blocking(self) {
+        let deadline = Instant::now() + self.within;
+        loop {
+            let heard = self.shared.bell.times();
+            if self.is_over(deadline) {
+                return;
+            }
+            self.shared.bell.wait(heard, deadline);
+        }
+    }
+
+    /// Whether the requests came.
+    ///
+    /// # Panics
+    /// Where the time is over, or more came than may.
+    fn is_over(&self, deadline: Instant) -> bool {
+        let pattern = compiled(&self.given);
+        let journal = self.shared.engine.journal();
+        let came = journal.entries.iter().filter(|entry| takes(&pattern, entry)).count() as u64;
+        if self.expected.is_met_by(came) && journal.evicted == 0 {
+            return true;
+        }
+        let too_many = self.expected.max.is_some_and(|max| came > max);
+        if !too_many && Instant::now() < deadline {
+            return false;
+        }
+        match count(&self.shared, &self.given, self.expected) {
+            Ok(_) => true,
+            Err(told) => panic!("at {}: waited for {:?}: {told}", self.at, self.within),
+        }
+    }
+}
+
+impl IntoFuture for Waiting {
+    type Output = ();
+    type IntoFuture = WaitingTask;
+
+    fn into_future(self) -> WaitingTask {
+        let deadline = Instant::now() + self.within;
+        // The clock is that of the background, so that any runtime will do. Without it the system has no threads left,
+        // and no server could have started.
+        let alarm = background().ok().map(|runtime| {
+            let shared = self.shared.clone();
+            let within = self.within;
+            runtime.spawn(async move {
+                tokio::time::sleep(within).await;
+                shared.bell.ring();
+            })
+        });
+        WaitingTask { waiting: self, deadline, alarm }
+    }
+}
+
+/// The task of awaiting requests.
+pub struct WaitingTask {
+    waiting: Waiting,
+    deadline: Instant,
+    alarm: Option<tokio::task::JoinHandle<()>>,
+}
+
+impl Future for WaitingTask {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let heard = self.waiting.shared.bell.times();
+        if self.waiting.is_over(self.deadline) {
+            return Poll::Ready(());
+        }
+        self.waiting.shared.bell.listen(heard, context.waker());
+        Poll::Pending
+    }
+}
+
+impl Drop for WaitingTask {
+    fn drop(&mut self) {
+        if let Some(alarm) = &self.alarm {
+            alarm.abort();
+        }
+    }
+}

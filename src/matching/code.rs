@@ -1,0 +1,55 @@
+//! A condition that is code: a closure, which no file can say.
+//!
+//! It is asked last, and only of a request for which all else holds. What it is called with and by whom is the
+//! harness's business.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use crate::message::Request;
+
+/// A closure that takes a request or does not.
+#[derive(Clone)]
+pub struct Predicate {
+    /// Where it was written, for people.
+    pub place: String,
+    asked: Arc<dyn Fn(&Request) -> bool + Send + Sync>,
+}
+
+/// A closure panicked; this is what it said.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("it panicked: {0}")]
+pub struct Panicked(pub String);
+
+impl Predicate {
+    /// A closure that was written at a place.
+    pub fn new(place: String, asked: impl Fn(&Request) -> bool + Send + Sync + 'static) -> Predicate {
+        Predicate { place, asked: Arc::new(asked) }
+    }
+
+    /// Whether it takes the request.
+    ///
+    /// # Errors
+    /// Where it panics.
+    pub fn holds(&self, request: &Request) -> Result<bool, Panicked> {
+        caught(|| (self.asked)(request))
+    }
+}
+
+impl fmt::Debug for Predicate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Predicate({})", self.place)
+    }
+}
+
+/// What somebody else's code gives back, or what it said when it panicked.
+///
+/// Nothing of ours is changed by such code, so that nothing is left half done.
+pub(crate) fn caught<T>(code: impl FnOnce() -> T) -> Result<T, Panicked> {
+    catch_unwind(AssertUnwindSafe(code)).map_err(|payload| {
+        let text = payload.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+        Panicked(text.unwrap_or("without a text").to_owned())
+    })
+}
