@@ -67,7 +67,7 @@ impl ReceivedRequest {
 
     /// The first value of a query parameter, decoded.
     pub fn query(&self, name: &str) -> Option<&str> {
-        self.queries(name).next()
+        self.request.query().iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// All values of a query parameter, decoded.
@@ -76,8 +76,9 @@ impl ReceivedRequest {
     }
 
     /// The first value of a header, its name in any case.
-    pub fn header<'a>(&'a self, name: &'a str) -> Option<&'a str> {
-        self.header_values(name).next()
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let first = self.headers().iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        first.map(|(_, value)| value.as_str())
     }
 
     /// All values of a header, its name in any case.

@@ -40,6 +40,8 @@ pub struct Response {
     pub body: Option<Body>,
     /// How long to wait before answering.
     pub delay: Option<Delay>,
+    /// How the answer goes out.
+    pub delivery: Option<super::Delivery>,
     /// Whether `{{ }}` is a template; it is where this is not said.
     pub template: Option<bool>,
 }
