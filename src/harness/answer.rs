@@ -9,7 +9,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_core::Serialize;
 
-use crate::model::{Batch, BatchCase, Body, Delay, Delivery, Dribble, FileBody, Json, Matcher, Merge, Response, WireFault};
+use crate::model::{
+    Batch, BatchCase, Body, Delay, Delivery, Dribble, FileBody, Json, Matcher, Merge, Response, WireFault,
+};
 
 use super::matchers::json_of;
 

@@ -9,9 +9,10 @@ use std::sync::Arc;
 use serde_core::Serialize;
 
 use crate::matching::Predicate;
+use crate::message::Request;
 use crate::model::{
-    BasicAuth, Batch, BodyCondition, Expect, Matcher, PartPattern, PathPattern, Repeat, Representation, RequestPattern,
-    Response, Schema,
+    Answer, BasicAuth, Batch, BodyCondition, Expect, Matcher, PartPattern, PathPattern, Repeat, Representation,
+    RequestPattern, Response, Schema,
 };
 use crate::respond::Responder;
 
@@ -271,7 +272,7 @@ impl Given {
     /// else holds, and more than once where explanations are made.
     #[track_caller]
     pub fn matching(mut self, takes: impl Fn(&ReceivedRequest) -> bool + Send + Sync + 'static) -> Given {
-        let closure = move |request: &crate::message::Request| takes(&ReceivedRequest::unanswered(request));
+        let closure = move |request: &Request| takes(&ReceivedRequest::unanswered(request));
         self.closures.push(Predicate::new(Location::caller().to_string(), closure));
         self
     }
@@ -287,13 +288,13 @@ impl Given {
 impl Given {
     /// Always the same response.
     pub fn respond(self, response: impl Into<Response>) -> StubBuilder {
-        self.answering(Answering::Model(crate::model::Answer::Response(response.into())))
+        self.answering(Answering::Model(Box::new(Answer::Response(response.into()))))
     }
 
     /// One response after another, and the last one ever after; [`StubBuilder::cycle`] starts again instead.
     pub fn responses(self, responses: impl IntoIterator<Item = Response>) -> StubBuilder {
         let responses = responses.into_iter().collect();
-        self.answering(Answering::Model(crate::model::Answer::Responses(responses, Repeat::Last)))
+        self.answering(Answering::Model(Box::new(Answer::Responses(responses, Repeat::Last))))
     }
 
     /// Whatever a closure makes of the request. It may take its time: it runs where it holds nobody up. Where it
@@ -307,13 +308,13 @@ impl Given {
     /// ```
     #[track_caller]
     pub fn respond_with(self, answer: impl Fn(&ReceivedRequest) -> Response + Send + Sync + 'static) -> StubBuilder {
-        let closure = move |request: &crate::message::Request| answer(&ReceivedRequest::unanswered(request));
+        let closure = move |request: &Request| answer(&ReceivedRequest::unanswered(request));
         self.answering(Answering::Code(Responder::new(Location::caller().to_string(), closure)))
     }
 
     /// One result an item, each with a fate of its own: a file's `batch`.
     pub fn batch(self, batch: Batch) -> StubBuilder {
-        self.answering(Answering::Model(crate::model::Answer::Batch(batch, Response::default())))
+        self.answering(Answering::Model(Box::new(Answer::Batch(batch, Response::default()))))
     }
 
     fn answering(self, answer: Answering) -> StubBuilder {

@@ -45,7 +45,8 @@ fn violated(
     rest: &[ReceivedRequest],
     received: &Received,
 ) -> String {
-    let mut told = format!("expected {} requests in this order, and the {} is missing:\n", patterns.len(), nth(place + 1));
+    let mut told =
+        format!("expected {} requests in this order, and the {} is missing:\n", patterns.len(), nth(place + 1));
     for (number, pattern) in patterns.iter().enumerate() {
         let mut lines = String::new();
         described(pattern, &mut lines);

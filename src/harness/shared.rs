@@ -34,7 +34,9 @@ impl Shared {
     pub(super) fn received(&self, which: impl Fn(&Entry) -> bool) -> Received {
         let journal = self.engine.journal();
         complete(&journal);
-        Received::new(journal.entries.iter().filter(|entry| which(entry)).map(|entry| ReceivedRequest::of(entry)).collect())
+        Received::new(
+            journal.entries.iter().filter(|entry| which(entry)).map(|entry| ReceivedRequest::of(entry)).collect(),
+        )
     }
 
     /// Answers that could not be made, which are forgotten then.

@@ -21,7 +21,7 @@ pub struct StubBuilder {
 /// What answers: data as of a file, or code.
 #[derive(Debug, Clone)]
 pub(super) enum Answering {
-    Model(Answer),
+    Model(Box<Answer>),
     Code(Responder),
 }
 
@@ -38,6 +38,9 @@ struct Settings {
 
 /// The machine of stubs that name none.
 const MACHINE: &str = "added";
+
+const ONE_ANSWER: &str = "`cycle` goes with `responses`: there is one answer only";
+const NO_BATCH: &str = "`frame` goes with `batch`: there are no items";
 
 impl StubBuilder {
     pub(super) fn new(given: Given, answer: Answering) -> StubBuilder {
@@ -93,10 +96,9 @@ impl StubBuilder {
     /// Where there are not several responses.
     #[track_caller]
     pub fn cycle(mut self) -> StubBuilder {
-        match &mut self.answer {
-            Answering::Model(Answer::Responses(_, repeat)) => *repeat = Repeat::Cycle,
-            _ => panic!("`cycle` goes with `responses`: there is one answer only"),
-        }
+        let Answering::Model(answer) = &mut self.answer else { panic!("{ONE_ANSWER}") };
+        let Answer::Responses(_, repeat) = &mut **answer else { panic!("{ONE_ANSWER}") };
+        *repeat = Repeat::Cycle;
         self
     }
 
@@ -106,10 +108,9 @@ impl StubBuilder {
     /// Where the answer is no batch.
     #[track_caller]
     pub fn frame(mut self, response: impl Into<Response>) -> StubBuilder {
-        match &mut self.answer {
-            Answering::Model(Answer::Batch(_, frame)) => *frame = response.into(),
-            _ => panic!("`frame` goes with `batch`"),
-        }
+        let Answering::Model(answer) = &mut self.answer else { panic!("{NO_BATCH}") };
+        let Answer::Batch(_, frame) = &mut **answer else { panic!("{NO_BATCH}") };
+        *frame = response.into();
         self
     }
 
@@ -118,7 +119,7 @@ impl StubBuilder {
         let StubBuilder { given, answer, settings } = self;
         let Given { pattern, closures, representation } = given;
         let (answer, respond) = match answer {
-            Answering::Model(answer) => (answer, None),
+            Answering::Model(answer) => (*answer, None),
             Answering::Code(responder) => (Answer::Response(Response::default()), Some(responder)),
         };
         let stub = Stub {

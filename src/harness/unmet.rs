@@ -13,7 +13,8 @@ use super::verify::stub_called;
 
 /// Everything that does.
 pub(super) fn everything(shared: &Shared) -> Option<String> {
-    let mut told: Vec<String> = shared.take_failures().into_iter().map(|text| format!("a stub could not answer: {text}\n")).collect();
+    let mut told: Vec<String> =
+        shared.take_failures().into_iter().map(|text| format!("a stub could not answer: {text}\n")).collect();
     told.extend(expectations(shared));
     if shared.fail_on_unmatched {
         told.extend(unmatched(shared));

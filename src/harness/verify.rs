@@ -114,7 +114,11 @@ pub(super) fn nearest(pattern: &CompiledPattern, requests: &[ReceivedRequest], t
     let mut ranked: Vec<_> =
         requests.iter().map(|request| (pattern.distance(request.request(), now), request.number(), request)).collect();
     ranked.sort_unstable_by_key(|(distance, number, _)| (*distance, *number));
-    let count = if requests.len() == 1 { "the one other request".to_owned() } else { format!("{} others", requests.len()) };
+    let count = if requests.len() == 1 {
+        "the one other request".to_owned()
+    } else {
+        format!("{} others", requests.len())
+    };
     let _ = writeln!(told, "\nnearest of {count}:");
     let style = style();
     for (_, _, request) in ranked.into_iter().take(NEAREST) {

@@ -17,8 +17,8 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 
 use crate::admin::Admin;
-use crate::engine::{Answer, Engine};
-use crate::journal::{Cut, Entry};
+use crate::engine::{Answer, Engine, Exchange};
+use crate::journal::{Cut, Entry, Outcome};
 use crate::message::{Head, Request};
 
 use super::body::{Received, receive};
@@ -115,7 +115,7 @@ impl Shared {
 
     async fn by_stub(&self, request: &Request, started: Instant) -> Answer {
         let otherwise = if self.settings.cors { cors::preflight(request) } else { None };
-        let exchange = self.engine.handle(request, request.received_at(), otherwise);
+        let exchange = self.exchange(request, otherwise).await;
         self.observer.exchange(&Observed {
             entry: &exchange.entry,
             status: exchange.answer.status,
@@ -129,6 +129,17 @@ impl Shared {
             tokio::time::sleep(exchange.answer.delay).await;
         }
         exchange.answer
+    }
+
+    /// What becomes of a request. Closures may take their time, and do so where that holds nobody else up.
+    async fn exchange(&self, request: &Request, otherwise: Option<(Outcome, Answer)>) -> Exchange {
+        if !self.engine.stubs().has_code() {
+            return self.engine.handle(request, request.received_at(), otherwise);
+        }
+        let (engine, request) = (self.engine.clone(), request.again());
+        let handled =
+            tokio::task::spawn_blocking(move || engine.handle(&request, request.received_at(), otherwise)).await;
+        handled.expect("what a closure panics with is caught")
     }
 
     fn refused(

@@ -26,7 +26,8 @@ pub struct ServerSettings {
     pub cors: bool,
     /// Where the admin API lives; `/__admin`.
     pub admin_path: String,
-    /// How long what is in flight may take once the server is told to stop; 10 seconds.
+    /// How long what is in flight may take once the server is told to stop; 10 seconds. With none at all nothing more is
+    /// answered: connections are closed as they are.
     pub grace: Duration,
 }
 
@@ -102,6 +103,12 @@ impl Server {
                 // Finished ones are let go of, or the set would grow for as long as the server runs.
                 Some(_) = connections.join_next() => {}
             }
+        }
+        if self.shared.settings.grace.is_zero() {
+            drop(self.listener);
+            let all_done = connections.is_empty();
+            connections.shutdown().await;
+            return all_done;
         }
         for stream in waiting(self.listener) {
             connections.spawn(serve(stream, self.shared.clone(), told.clone()));
