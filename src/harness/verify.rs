@@ -115,7 +115,7 @@ pub(super) fn nearest(pattern: &CompiledPattern, requests: &[ReceivedRequest], t
         requests.iter().map(|request| (pattern.distance(request.request(), now), request.number(), request)).collect();
     ranked.sort_unstable_by_key(|(distance, number, _)| (*distance, *number));
     let count = if requests.len() == 1 {
-        "the one other request".to_owned()
+        "1 other".to_owned()
     } else {
         format!("{} others", requests.len())
     };

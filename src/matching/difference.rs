@@ -88,6 +88,23 @@ pub fn xml_differences(expected: &XmlElement, actual: &XmlElement) -> Vec<Differ
     found
 }
 
+/// The first line, counted from 1, in which two texts part.
+pub(super) fn first_line(expected: &str, actual: &str) -> Option<Difference> {
+    let (mut wanted, mut given) = (expected.split('\n'), actual.split('\n'));
+    let mut number = 0;
+    loop {
+        number += 1;
+        match (wanted.next(), given.next()) {
+            (None, None) => return None,
+            (wanted, given) if wanted == given => {}
+            (wanted, given) => {
+                let quoted = |line: Option<&str>| line.map(|line| Json::from(line).to_string());
+                return Some(differing(&format!("line {number}"), quoted(wanted), quoted(given)));
+            }
+        }
+    }
+}
+
 fn xml_at(path: &str, expected: &XmlElement, actual: &XmlElement, found: &mut Vec<Difference>) {
     if found.len() >= MOST {
         return;
@@ -176,6 +193,17 @@ mod tests {
         assert_eq!(told("[1,2]", "[1,3,4]", false), ["$[1] 2 3", "$[2]  4"]);
         assert_eq!(told(r#"{"a":[2]}"#, r#"{"a":[1],"e":3}"#, true), ["$.a[0] 2 "]);
         assert_eq!(told("1", "1.0", false), [""; 0]);
+    }
+
+    #[test]
+    fn text_parts_at_a_line() {
+        let told = |expected, actual| first_line(expected, actual).map(|d| (d.path, d.expected, d.actual));
+        let line = |text: &str| Some(format!("\"{text}\""));
+
+        assert_eq!(told("a\nb\nc", "a\nB\nc"), Some(("line 2".to_owned(), line("b"), line("B"))));
+        assert_eq!(told("a", "a\n"), Some(("line 2".to_owned(), None, line(""))));
+        assert_eq!(told("a\nb", "a"), Some(("line 2".to_owned(), line("b"), None)));
+        assert_eq!(told("a\nb", "a\nb"), None);
     }
 
     #[test]

@@ -3,11 +3,14 @@
 use jiff::Timestamp;
 
 use crate::message::{Request, Unreadable};
+use crate::model::Json;
 
 use super::body::CompiledBody;
 use super::condition::{Condition, PathTest, Subject, basic_auth};
 use super::describe::{cut, quoted, shown};
-use super::{CompiledPattern, json_differences, remedy, xml_differences};
+use super::difference::first_line;
+use super::value::CompiledOperator;
+use super::{CompiledMatcher, CompiledPattern, Difference, json_differences, remedy, xml_differences};
 
 /// One condition, what it expected and what it found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -202,8 +205,28 @@ impl Condition {
                 Some((user, _)) => format!("user {}", quoted(&user)),
                 None => "missing".to_owned(),
             },
+            Condition::Body(matcher) => match by_line(matcher, &request.text()) {
+                Some(told) => told,
+                None => shown(&self.values(subject)),
+            },
             _ => shown(&self.values(subject)),
         }
+    }
+}
+
+/// Where a text parts from the one that it should equal, in case that either has several lines.
+fn by_line(matcher: &CompiledMatcher, actual: &str) -> Option<String> {
+    let [CompiledOperator::Equals(Json::String(expected))] = matcher.operators.as_slice() else { return None };
+    let has_lines = expected.contains('\n') || actual.contains('\n');
+    (has_lines && !actual.is_empty()).then(|| first_line(expected, actual).map(at)).flatten()
+}
+
+/// A place where something else stands.
+fn at(difference: Difference) -> String {
+    match (difference.expected, difference.actual) {
+        (Some(expected), Some(actual)) => format!("at {} {} and not {}", difference.path, cut(&actual), cut(&expected)),
+        (Some(_), None) => format!("nothing at {}", difference.path),
+        (None, _) => format!("more at {}", difference.path),
     }
 }
 
@@ -227,17 +250,7 @@ fn found_in_body(condition: &CompiledBody, request: &Request) -> String {
             }
             CompiledBody::JsonPath(..) | CompiledBody::XPath(..) | CompiledBody::Document(..) => Vec::new(),
         };
-        let told: Vec<String> = differences
-            .into_iter()
-            .take(3)
-            .map(|difference| match (difference.expected, difference.actual) {
-                (Some(expected), Some(actual)) => {
-                    format!("at {} {} and not {}", difference.path, cut(&actual), cut(&expected))
-                }
-                (Some(_), None) => format!("nothing at {}", difference.path),
-                (None, _) => format!("more at {}", difference.path),
-            })
-            .collect();
+        let told: Vec<String> = differences.into_iter().take(3).map(at).collect();
         Ok(told.join("; "))
     };
     found().unwrap_or_else(|reason| reason.to_string())
