@@ -4,7 +4,9 @@
 //! Nothing here is compiled or checked beyond its shape: patterns are the text that was written, and the rooms
 //! above turn them into something that runs and say what is wrong with them, at a [`KeyPath`].
 
+mod delivery;
 mod example;
+mod expect;
 mod fault;
 mod json;
 mod matcher;
@@ -14,7 +16,9 @@ mod response;
 mod scenario;
 mod xml_text;
 
+pub use delivery::{Delivery, Dribble, WireFault};
 pub use example::{Example, ExampleBody, ExampleRequest, ExampleResponse};
+pub use expect::Expect;
 pub use fault::{Fault, KeyPath, Spot, Step};
 pub use json::{Json, JsonFault, JsonType};
 pub use matcher::{BodyCondition, Matcher, Operator, Schema};

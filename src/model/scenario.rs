@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Answer, Example, RequestPattern};
+use super::{Answer, Example, Expect, RequestPattern};
 
 /// One scenario file.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +40,8 @@ pub struct Stub {
     pub state_machine: String,
     /// Whether it answers only when asked for by name.
     pub on_demand: bool,
+    /// How often it must be called.
+    pub expect: Option<Expect>,
     /// What it asks of a request.
     pub request: RequestPattern,
     /// What it answers.
