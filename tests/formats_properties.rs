@@ -8,8 +8,9 @@ use cannery::formats::{
     BodyFiles, Diagnostics, FileFault, NoFiles, SCHEMA, Syntax, print_stub, read_scenario, read_stub,
 };
 use cannery::model::{
-    Answer, BasicAuth, Batch, BatchCase, Body, BodyCondition, Delay, FileBody, Json, JsonType, Matcher, Merge, Number,
-    Operator, PartPattern, PathPattern, Place, Repeat, RequestPattern, Response, Schema, Stub,
+    Answer, BasicAuth, Batch, BatchCase, Body, BodyCondition, Delay, Delivery, Dribble, Expect, FileBody, Json,
+    JsonType, Matcher, Merge, Number, Operator, PartPattern, PathPattern, Place, Repeat, RequestPattern, Response,
+    Schema, Stub, WireFault,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -264,15 +265,40 @@ fn response() -> impl Strategy<Value = Response> {
         headers,
         option::of(body()),
         option::of(delay()),
+        option::of(delivery()),
         option::of(any::<bool>()),
     );
-    parts.prop_map(|(status, reason, headers, body, delay, template)| Response {
-        status,
-        reason,
-        headers,
-        body,
-        delay,
-        template,
+    parts.prop_map(|(status, reason, headers, body, delay, delivery, template)| match delivery {
+        // Where no response is sent a file cannot write one.
+        Some(Delivery::Fault(fault)) if !fault.sends_response() => Response { delay, delivery, ..Response::default() },
+        Some(Delivery::Dribble(_)) if body.as_ref().is_none_or(is_empty) => {
+            Response { status, reason, headers, body, delay, delivery: None, template }
+        }
+        _ => Response { status, reason, headers, body, delay, delivery, template },
+    })
+}
+
+fn is_empty(body: &Body) -> bool {
+    match body {
+        Body::Text(text) | Body::Xml(text) => text.is_empty(),
+        Body::Base64(bytes) => bytes.is_empty(),
+        _ => false,
+    }
+}
+
+fn delivery() -> impl Strategy<Value = Delivery> {
+    let dribble = (1..=Dribble::MOST_CHUNKS, 0_u64..3_600_000_000_000)
+        .prop_map(|(chunks, over)| Dribble { chunks, over: Duration::from_nanos(over) });
+    prop_oneof![
+        dribble.prop_map(Delivery::Dribble),
+        select(WireFault::NAMES.to_vec()).prop_map(|(_, fault)| Delivery::Fault(fault)),
+    ]
+}
+
+fn expect() -> impl Strategy<Value = Expect> {
+    (any::<u32>(), option::of(any::<u32>())).prop_map(|(one, other)| {
+        let (min, max) = (other.map_or(one, |other| one.min(other)), other.map(|other| one.max(other)));
+        Expect { min: min.into(), max: max.map(u64::from) }
     })
 }
 
@@ -293,7 +319,9 @@ fn batch() -> impl Strategy<Value = Answer> {
                 result,
             };
             let cases = cases.into_iter().enumerate().map(case).collect();
-            let frame = Response { body: frame.1.map(|members| Body::Document(Json::Object(members))), ..frame.0 };
+            let is_sent = frame.0.delivery.and_then(Delivery::fault).is_none_or(WireFault::sends_response);
+            let document = frame.1.filter(|_| is_sent).map(|members| Body::Document(Json::Object(members)));
+            let frame = Response { body: document, ..frame.0 };
             let batch = Batch {
                 results: items.clone(),
                 items,
@@ -318,9 +346,11 @@ fn answer() -> impl Strategy<Value = Answer> {
 }
 
 fn stub() -> impl Strategy<Value = Stub> {
-    (option::of(word()), any::<i64>(), option::of(word()), word(), any::<bool>(), request(), answer()).prop_map(
-        |(name, priority, state, state_machine, on_demand, request, answer)| Stub {
+    let called = (any::<bool>(), option::of(expect()));
+    (option::of(word()), any::<i64>(), option::of(word()), word(), called, request(), answer()).prop_map(
+        |(name, priority, state, state_machine, (on_demand, expect), request, answer)| Stub {
             on_demand: on_demand && name.is_some(),
+            expect,
             name,
             priority,
             when_state: state.clone(),

@@ -14,7 +14,7 @@ use toml::de::{DeTable, DeValue};
 
 /// For each closed table of the schema a file with a key in it that the format does not have. The reader's help names
 /// the keys that it knows there.
-const PROBES: [(&str, &str); 17] = [
+const PROBES: [(&str, &str); 19] = [
     ("", "qqqqqqqqqqqq = 1"),
     ("stub", "[[stub]]\nqqqqqqqqqqqq = 1"),
     ("request", "[[stub]]\nrequest.qqqqqqqqqqqq = 1"),
@@ -25,6 +25,8 @@ const PROBES: [(&str, &str); 17] = [
     ("response", "[[stub]]\nresponse.qqqqqqqqqqqq = 1"),
     ("delay", "[[stub]]\nresponse.delay = { uniform = ['1s', '2s'], qqqqqqqqqqqq = 1 }"),
     ("lognormal", "[[stub]]\nresponse.delay.lognormal = { median = '1s', sigma = 1, qqqqqqqqqqqq = 1 }"),
+    ("dribble", "[[stub]]\nresponse = { text = 'a', dribble = { chunks = 1, over = '1s', qqqqqqqqqqqq = 1 } }"),
+    ("expect", "[[stub]]\nexpect = { min = 1, qqqqqqqqqqqq = 1 }"),
     ("representation", "[representation]\nqqqqqqqqqqqq = 1"),
     ("xml_form", "[representation.xml]\nroot = 'a'\nqqqqqqqqqqqq = 1"),
     ("batch", "[[stub]]\nbatch = { items = '$', results = 'a', case = [{ result = 1 }], qqqqqqqqqqqq = 1 }"),

@@ -1,4 +1,5 @@
-//! `cannery journal`: what a server has received, and a verdict on what no stub answered.
+//! `cannery journal`: what a server has received, and a verdict: on what no stub answered, and on stubs that were called
+//! more or less often than they must be.
 //!
 //! The verdict counts what was evicted from the journal too, so it is exact however small the journal is.
 
@@ -20,41 +21,46 @@ const WITHIN: Duration = Duration::from_secs(60);
 /// How many unmatched requests are explained; the server has to look at every stub for each.
 const EXPLAINED: usize = 20;
 
-/// Asks, prints, and says by the exit code whether anything went unmatched.
+/// Asks, prints, and says by the exit code whether anything went unmatched or was not called as often as it must be.
 pub fn journal(args: &JournalArgs) -> Result<ExitCode, Failure> {
     let client = Client::of(&args.server).map_err(Failure::Client)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::System)?;
     let endpoint = format!("requests?explain={EXPLAINED}");
-    let answer = runtime.block_on(client.get(&endpoint, WITHIN)).map_err(Failure::Client)?;
-    let journal = Journal::of(&answer);
+    let ask = async { Ok((client.get(&endpoint, WITHIN).await?, client.get("expectations", WITHIN).await?)) };
+    let (answer, expectations) = runtime.block_on(ask).map_err(Failure::Client)?;
+    let journal = Journal::of(&answer, &expectations);
     match args.format {
         JournalFormat::Text => say(journal.text().trim_end()),
         JournalFormat::Json => say(journal.json().pretty()),
     }
-    Ok(if journal.unmatched() == 0 || args.allow_unmatched {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(EXPECTATION_FAILED)
-    })
+    let good = journal.unmet().next().is_none() && (journal.unmatched() == 0 || args.allow_unmatched);
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::from(EXPECTATION_FAILED) })
 }
 
 /// The server's answer, oldest request first.
 struct Journal<'a> {
     events: Vec<&'a Json>,
+    /// The stubs that say how often they must be called, each with its verdict.
+    expectations: &'a [Json],
     received: usize,
     evicted: usize,
     evicted_unmatched: usize,
 }
 
-impl Journal<'_> {
-    fn of(answer: &Json) -> Journal<'_> {
+impl<'a> Journal<'a> {
+    fn of(answer: &'a Json, expectations: &'a Json) -> Journal<'a> {
         let events = match answer.get("requests") {
             Some(Json::Array(events)) => events.iter().rev().collect(),
             _ => Vec::new(),
         };
+        let expectations = match expectations.get("expectations") {
+            Some(Json::Array(all)) => all.as_slice(),
+            _ => &[],
+        };
         let meta = |name| answer.get("meta").map_or(0, |meta| number(meta, name));
         Journal {
             events,
+            expectations,
             received: meta("received"),
             evicted: meta("evicted"),
             evicted_unmatched: meta("evictedUnmatched"),
@@ -64,6 +70,11 @@ impl Journal<'_> {
     /// How many requests no stub answered, those that are gone among them.
     fn unmatched(&self) -> usize {
         self.evicted_unmatched + self.events.iter().filter(|event| is_unmatched(event)).count()
+    }
+
+    /// The stubs that were called more or less often than they must be.
+    fn unmet(&self) -> impl Iterator<Item = &'a Json> {
+        self.expectations.iter().filter(|expectation| expectation.get("met") != Some(&Json::Bool(true)))
     }
 
     fn text(&self) -> String {
@@ -83,12 +94,20 @@ impl Journal<'_> {
                 counted(all, "request")
             )),
         }
+        let unmet = self.unmet().count();
+        if unmet == 0 && !self.expectations.is_empty() {
+            text.push_str(&format!("{} called as often as expected\n", counted(self.expectations.len(), "stub")));
+        }
         for event in self.events.iter().filter(|event| is_unmatched(event)) {
             match (string(event, "explanation"), string(event, "refused")) {
                 ("", "") => {}
                 ("", refused) => text.push_str(&format!("\n{} was refused: {refused}\n", what(event))),
                 (explanation, _) => text.push_str(&format!("\n{explanation}")),
             }
+        }
+        if unmet > 0 {
+            text.push_str(&format!("\n{} not called as often as expected\n", counted(unmet, "stub")));
+            self.unmet().for_each(|unmet| text.push_str(&format!("  {}\n", string(unmet, "text"))));
         }
         text
     }
@@ -104,6 +123,8 @@ impl Journal<'_> {
             ("evictedUnmatched", self.evicted_unmatched.into()),
             ("requests", all(&|_| true)),
             ("unmatched", all(&is_unmatched)),
+            ("unmetCount", self.unmet().count().into()),
+            ("expectations", Json::Array(self.expectations.to_vec())),
         ])
     }
 }
@@ -117,7 +138,12 @@ fn is_unmatched(event: &Json) -> bool {
 fn line(event: &Json) -> String {
     let time = event.get("request").map_or("", |request| string(request, "loggedDateString"));
     let time = time.split_once('T').map_or(time, |(_, time)| time.split(['.', 'Z']).next().unwrap_or(time));
-    let status = event.get("response").map_or(0, |response| number(response, "status"));
+    let status = match (string(event, "fault"), event.get("response").map_or(0, |response| number(response, "status")))
+    {
+        ("", status) => status.to_string(),
+        (fault, 0) => fault.to_owned(),
+        (fault, status) => format!("{status} {fault}"),
+    };
     let (colour, answered) = match event.get("stubMapping") {
         Some(stub) => ("\x1b[32m", format!("{}/{}", string(stub, "scenario"), string(stub, "name"))),
         None if is_unmatched(event) => ("\x1b[31m", "no stub".to_owned()),

@@ -5,7 +5,7 @@ use std::io::IsTerminal as _;
 use cannery::engine::Style;
 use cannery::journal::{Entry, Outcome};
 use cannery::message::redacted_target;
-use cannery::model::Json;
+use cannery::model::{Delivery, Json, WireFault};
 use cannery::server::{Observed, Observer};
 use jiff::Timestamp;
 
@@ -49,11 +49,18 @@ impl Observer for RequestLog {
 
 fn as_text(observed: &Observed<'_>) -> String {
     let entry = observed.entry;
+    let fault = observed.delivery.and_then(Delivery::fault);
     let colour = match observed.status {
+        _ if fault.is_some() => "\x1b[31m",
         200..=299 => "\x1b[32m",
         300..=399 => "\x1b[36m",
         400..=499 => "\x1b[33m",
         _ => "\x1b[31m",
+    };
+    let came = match fault {
+        Some(fault) if fault.sends_response() => format!("{} {fault}", observed.status),
+        Some(fault) => fault.to_string(),
+        None => observed.status.to_string(),
     };
     let time = entry.received_at.strftime("%H:%M:%S");
     let target = redacted_target(&entry.head.target_text());
@@ -63,10 +70,13 @@ fn as_text(observed: &Observed<'_>) -> String {
     } else {
         format!(" + {:?} delay", observed.delay)
     };
+    let dribble = match observed.delivery {
+        Some(Delivery::Dribble(dribble)) => format!(" + {:?} dribble", dribble.over),
+        _ => String::new(),
+    };
     let mut text = format!(
-        "{time} {} {target} {colour}{}\x1b[0m {} ({milliseconds:.1} ms{delay})\n",
+        "{time} {} {target} {colour}{came}\x1b[0m {} ({milliseconds:.1} ms{delay}{dribble})\n",
         entry.head.method(),
-        observed.status,
         answered_by(entry),
     );
     if let Some(explanation) = observed.explanation {
@@ -92,18 +102,25 @@ fn answered_by(entry: &Entry) -> String {
 
 fn as_json(observed: &Observed<'_>) -> Json {
     let entry = observed.entry;
+    let fault = observed.delivery.and_then(Delivery::fault);
+    let sent = fault.is_none_or(WireFault::sends_response);
     let mut line = Json::from([
         ("time", entry.received_at.to_string().into()),
         ("id", entry.id().into()),
         ("method", entry.head.method().into()),
         ("target", redacted_target(&entry.head.target_text()).into()),
-        ("status", usize::from(observed.status).into()),
+        ("status", if sent { usize::from(observed.status).into() } else { Json::Null }),
         ("matched", entry.stub().is_some().into()),
         ("tookMicroseconds", (observed.took.as_micros() as usize).into()),
         ("delayMilliseconds", (observed.delay.as_millis() as usize).into()),
         ("requestBytes", entry.body.len().into()),
         ("responseBytes", observed.length.into()),
     ]);
+    match observed.delivery {
+        None => {}
+        Some(Delivery::Fault(fault)) => line.set("fault", fault.name().into()),
+        Some(Delivery::Dribble(dribble)) => line.set("dribbleMilliseconds", (dribble.over.as_millis() as usize).into()),
+    }
     match &entry.outcome {
         Outcome::Stub(stub) => {
             line.set("stub", stub.name.as_str().into());

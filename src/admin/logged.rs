@@ -17,6 +17,9 @@ pub(super) fn serve_event(entry: &Entry) -> Json {
         ("response", Json::from([("status", status)])),
         ("wasMatched", entry.stub().is_some().into()),
     ]);
+    if let Some(fault) = entry.fault.get() {
+        event.set("fault", fault.name().into());
+    }
     match &entry.outcome {
         Outcome::Stub(stub) => event.set(
             "stubMapping",

@@ -2,6 +2,7 @@
 //!
 //! One function an endpoint. Calls to it are never in the journal.
 
+mod expectations;
 mod explain;
 mod fault;
 mod health;
@@ -54,7 +55,7 @@ type Endpoint = fn(&Call<'_>) -> Result<Reply, AdminFault>;
 type EndpointOf = fn(&Call<'_>, &str) -> Result<Reply, AdminFault>;
 
 /// Endpoints by path and method.
-const ENDPOINTS: [(&str, &[(&str, Endpoint)]); 11] = [
+const ENDPOINTS: [(&str, &[(&str, Endpoint)]); 12] = [
     ("health", &[("GET", health::health)]),
     ("reset", &[("POST", stubs::reset)]),
     ("requests", &[("GET", requests::list), ("DELETE", requests::forget)]),
@@ -65,6 +66,7 @@ const ENDPOINTS: [(&str, &[(&str, Endpoint)]); 11] = [
     ("stubs/arm", &[("POST", stubs::arm)]),
     ("requests/reset", &[("POST", requests::forget)]),
     ("explain", &[("POST", explain::explain)]),
+    ("expectations", &[("GET", expectations::expectations)]),
     ("", &[("GET", index)]),
 ];
 

@@ -3,7 +3,7 @@
 use crate::engine::Exchange;
 use crate::matching::{Difference, blank_json, blank_xml, json_differences, xml_differences};
 use crate::message::{MediaType, XmlElement};
-use crate::model::{ExampleBody, ExampleResponse, Json};
+use crate::model::{ExampleBody, ExampleResponse, Json, WireFault};
 
 use super::complaint::Complaint;
 
@@ -11,6 +11,10 @@ use super::complaint::Complaint;
 pub(super) fn differences(expected: &ExampleResponse, ignore: &[String], exchange: &Exchange) -> Vec<Complaint> {
     let answer = &exchange.answer;
     let mut found = Vec::new();
+    if expected.fault != answer.fault() {
+        let name = |fault: Option<WireFault>| fault.map(|fault| quoted(fault.name()));
+        return vec![Complaint::of("fault", name(expected.fault), name(answer.fault()))];
+    }
     if let Some(status) = expected.status.filter(|status| *status != answer.status) {
         found.push(Complaint::of("status", Some(status.to_string()), Some(answer.status.to_string())));
     }

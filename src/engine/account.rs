@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use http::StatusCode;
 
 use crate::message::{body_json, header_text, is_secret, redacted_target};
-use crate::model::Json;
+use crate::model::{Delivery, Json};
 
 use super::explanation::{on_demand_line, strings};
 use super::preview::{Answering, Foreseen, Preview};
-use super::{NearStub, Style};
+use super::{Answer, NearStub, Style};
 
 /// Longer bodies are cut where people read them.
 const LONGEST_BODY: usize = 2000;
@@ -151,9 +151,11 @@ impl Answering {
 impl Foreseen {
     fn lines(&self, method: &str, text: &mut String) {
         let answer = &self.answer;
-        let standard = || StatusCode::from_u16(answer.status).ok().and_then(|status| status.canonical_reason());
-        let reason = answer.reason.as_deref().or_else(standard).unwrap_or_default();
-        let _ = write!(text, "\nwith: {}", format!("{} {reason}", answer.status).trim_end());
+        let silent = answer.fault().filter(|fault| !fault.sends_response());
+        let _ = match silent {
+            Some(fault) => write!(text, "\nwith: {}", fault.in_words()),
+            None => write!(text, "\nwith: {}", status_line(answer)),
+        };
         if !answer.delay.is_zero() {
             let _ = write!(text, ", after {:?}", answer.delay);
         }
@@ -161,6 +163,9 @@ impl Foreseen {
             let _ = write!(text, " (response {turn} of {of})");
         }
         text.push('\n');
+        if silent.is_some() {
+            return;
+        }
         answer.headers.iter().for_each(|(name, value)| header_line(name, value, text));
         let media = answer.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
         match answer.body.len() {
@@ -168,20 +173,28 @@ impl Foreseen {
             length if method == "HEAD" => {
                 let _ = writeln!(text, "\n  (the body of {length} bytes is not sent in answer to HEAD)");
             }
-            _ => body_lines(&answer.body, media.map(|(_, value)| value.as_str()), text),
+            length => {
+                body_lines(&answer.body, media.map(|(_, value)| value.as_str()), text);
+                delivery_line(answer.delivery, length, text);
+            }
         }
     }
 
     fn to_json(&self) -> Json {
         let answer = &self.answer;
-        let header = |(name, value): &(String, String)| Json::Array(vec![name.as_str().into(), value.as_str().into()]);
-        let mut json = Json::from([("status", usize::from(answer.status).into())]);
-        if let Some(reason) = &answer.reason {
-            json.set("reason", reason.as_str().into());
+        let mut json = Json::Object(Vec::new());
+        if answer.sends_response() {
+            self.response_to_json(&mut json);
         }
-        json.set("headers", Json::Array(answer.headers.iter().map(header).collect()));
-        let (name, body) = body_json(&answer.body);
-        json.set(name, body);
+        match answer.delivery {
+            None => {}
+            Some(Delivery::Fault(fault)) => json.set("fault", fault.name().into()),
+            Some(Delivery::Dribble(dribble)) => {
+                let chunks = usize::try_from(dribble.chunks).unwrap_or(usize::MAX);
+                let over = format!("{:?}", dribble.over);
+                json.set("dribble", Json::from([("chunks", chunks.into()), ("over", over.into())]));
+            }
+        }
         if !answer.delay.is_zero() {
             json.set("delay", format!("{:?}", answer.delay).into());
         }
@@ -193,6 +206,36 @@ impl Foreseen {
         }
         json
     }
+
+    fn response_to_json(&self, json: &mut Json) {
+        let answer = &self.answer;
+        let header = |(name, value): &(String, String)| Json::Array(vec![name.as_str().into(), value.as_str().into()]);
+        json.set("status", usize::from(answer.status).into());
+        if let Some(reason) = &answer.reason {
+            json.set("reason", reason.as_str().into());
+        }
+        json.set("headers", Json::Array(answer.headers.iter().map(header).collect()));
+        let (name, body) = body_json(&answer.body);
+        json.set(name, body);
+    }
+}
+
+fn status_line(answer: &Answer) -> String {
+    let standard = || StatusCode::from_u16(answer.status).ok().and_then(|status| status.canonical_reason());
+    let reason = answer.reason.as_deref().or_else(standard).unwrap_or_default();
+    format!("{} {reason}", answer.status).trim_end().to_owned()
+}
+
+/// How a body goes out that does not go out at once and whole.
+fn delivery_line(delivery: Option<Delivery>, length: usize, text: &mut String) {
+    let _ = match delivery {
+        None => Ok(()),
+        Some(Delivery::Dribble(dribble)) => writeln!(text, "\n  (the body comes in {dribble})"),
+        Some(Delivery::Fault(fault)) => {
+            let sent = fault.sent_of(length);
+            writeln!(text, "\n  (of {length} bytes {sent} are sent, and then the connection is closed)")
+        }
+    };
 }
 
 fn count(number: u64) -> usize {

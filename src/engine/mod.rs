@@ -8,6 +8,7 @@
 mod account;
 mod arming;
 mod decide;
+mod expectation;
 mod explanation;
 mod live;
 mod prefer;
@@ -16,6 +17,7 @@ mod reload;
 mod run;
 mod set;
 
+pub use expectation::Expectation;
 pub(crate) use explanation::report_line;
 pub use explanation::{Explanation, NearStub, Style};
 pub use live::Totals;

@@ -11,7 +11,7 @@ use once_cell::sync::OnceCell;
 use crate::journal::{Cut, Entry, Journal, Limits, Outcome, Snapshot, StubRef};
 use crate::matching::Panicked;
 use crate::message::Request;
-use crate::model::{Fault, KeyPath, Place, Stub};
+use crate::model::{Delivery, Fault, KeyPath, Place, Stub, WireFault};
 use crate::respond::{Concrete, Context};
 
 use super::decide::{Choice, Decision, Verdict, decide};
@@ -19,7 +19,7 @@ use super::live::{Live, Totals};
 use super::prefer::preference_applied;
 use super::preview::{Foreseen, Look, Preview};
 use super::set::identifier;
-use super::{Explanation, Freshness, LiveStub, NewStub, Reloaded, StubSet};
+use super::{Expectation, Explanation, Freshness, LiveStub, NewStub, Reloaded, StubSet};
 
 /// What an engine is made with.
 #[derive(Debug, Clone, Copy, Default)]
@@ -30,7 +30,7 @@ pub struct Settings {
     pub seed: u64,
 }
 
-/// What is to be sent, after which delay.
+/// What is to be sent, after which delay, and how.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Answer {
     /// From 200 to 999.
@@ -43,6 +43,20 @@ pub struct Answer {
     pub body: Bytes,
     /// How long to wait first.
     pub delay: Duration,
+    /// How it goes out, where it does not go out at once and whole.
+    pub delivery: Option<Delivery>,
+}
+
+impl Answer {
+    /// What goes wrong on the wire instead of an answer, or within it.
+    pub fn fault(&self) -> Option<WireFault> {
+        self.delivery.and_then(Delivery::fault)
+    }
+
+    /// Whether the client sees a status at all.
+    pub fn sends_response(&self) -> bool {
+        self.fault().is_none_or(WireFault::sends_response)
+    }
 }
 
 /// A request with what became of it.
@@ -136,8 +150,13 @@ impl Engine {
                 Exchange { entry, answer: plain(500, format!("{text}\n")), explanation: None, failure: Some(text) }
             }
         };
-        // Nobody else sets it: the entry is new.
-        let _ = exchange.entry.status.set(exchange.answer.status);
+        // Nobody else sets these: the entry is new.
+        if exchange.answer.sends_response() {
+            let _ = exchange.entry.status.set(exchange.answer.status);
+        }
+        if let Some(fault) = exchange.answer.fault() {
+            let _ = exchange.entry.fault.set(fault);
+        }
         exchange
     }
 
@@ -224,6 +243,20 @@ impl Engine {
     /// How often a stub has answered.
     pub fn totals(&self, id: &str) -> Totals {
         self.live().totals(id)
+    }
+
+    /// The stubs that say how often they must be called, in order of precedence, with how often they were since the last
+    /// reset of the journal.
+    pub fn expectations(&self) -> Vec<Expectation> {
+        let set = self.set.load();
+        let expected = set.stubs().iter().filter_map(|live| Some((live, live.stub.expect?)));
+        let state = self.live();
+        expected
+            .map(|(live, expect)| {
+                let calls = state.totals(&live.reference.id).calls;
+                Expectation { stub: live.reference.clone(), expect, calls }
+            })
+            .collect()
     }
 
     /// For how many requests a stub is armed.
@@ -340,8 +373,8 @@ impl Engine {
 
 impl From<Concrete> for Answer {
     fn from(concrete: Concrete) -> Answer {
-        let Concrete { status, reason, headers, body, delay } = concrete;
-        Answer { status, reason, headers, body, delay }
+        let Concrete { status, reason, headers, body, delay, delivery } = concrete;
+        Answer { status, reason, headers, body, delay, delivery }
     }
 }
 
@@ -368,6 +401,7 @@ fn entry_of(request: &Request, outcome: Outcome) -> Entry {
         client: request.client(),
         outcome,
         status: OnceCell::new(),
+        fault: OnceCell::new(),
     }
 }
 

@@ -87,8 +87,15 @@ impl StubSet {
                 let at = KeyPath::top().key("stub").index(stub.place.index);
                 let name = stub.name.clone().unwrap_or_else(|| format!("stub {}", stub.place.index + 1));
                 let reference = reference(&scenario.name, name, stub);
-                let live = 
-                    LiveStub::compile(stub, Code::default(), reference, &scenario.representation, None, &at, &mut faults);
+                let live = LiveStub::compile(
+                    stub,
+                    Code::default(),
+                    reference,
+                    &scenario.representation,
+                    None,
+                    &at,
+                    &mut faults,
+                );
                 stubs.push(Arc::new(live));
             }
             all_faults.extend(faults.into_iter().map(|fault| (place, fault)));

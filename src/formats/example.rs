@@ -1,8 +1,9 @@
 //! Reads an example: a request, and what must come back.
 
-use crate::model::{Example, ExampleRequest, ExampleResponse};
+use crate::model::{Delivery, Example, ExampleRequest, ExampleResponse, Fault, WireFault};
 
 use super::body::example_body;
+use super::delivery;
 use super::keys::Keys;
 use super::names;
 use super::request::refuse_second;
@@ -78,16 +79,28 @@ fn response(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<ExampleR
     let faults_before = reading.faults.len();
     let response = ExampleResponse {
         status: keys.take("status").and_then(|value| names::status(&value, reading)),
+        fault: keys.take("fault").and_then(|value| delivery::wire_fault(&value, reading)),
         reason: keys.take("reason").and_then(|value| names::reason(&value, reading)),
         headers: keys.take("headers").map(|value| headers(&value, reading)).unwrap_or_default(),
         body: example_body(&mut keys, reading),
     };
     keys.finish(reading);
+    delivery::refuse_unsent(written, response.fault.map(Delivery::Fault), reading);
+    refuse_cut(written, &response, reading);
     if response == ExampleResponse::default() && reading.faults.len() == faults_before {
         let fault = written.fault("the response of an example expects nothing").labelled("anything would do");
         return reading.refuse(fault.helped("Expect at least a status: `response = { status = 200 }`."));
     }
     Some(response)
+}
+
+/// A body that is cut short compares with nothing.
+fn refuse_cut(written: &Written<'_>, response: &ExampleResponse, reading: &mut Reading<'_>) {
+    if response.body.is_some() && response.fault.is_some_and(WireFault::sends_response) {
+        let fault = Fault::value(&written.at, "a truncated body never comes whole, and the example expects one");
+        let help = "Leave the body out: status and headers can be expected beside `fault = \"truncate\"`.";
+        reading.faults.push(fault.labelled("never whole").helped(help));
+    }
 }
 
 /// A string or a list of them.

@@ -40,6 +40,7 @@ pub(super) fn response(file: &Response, own: &Response) -> Response {
         headers: named(&file.headers, &own.headers, str::eq_ignore_ascii_case),
         body: own.body.clone().or_else(|| file.body.clone()),
         delay: own.delay.or(file.delay),
+        delivery: own.delivery.or(file.delivery),
         template: own.template.or(file.template),
     }
 }

@@ -1,12 +1,13 @@
 //! Prints a stub in the words of the format, so that what the admin API shows could be sent to it again.
 
 use crate::model::{
-    Answer, Batch, BatchCase, Body, Delay, Json, Matcher, Merge, PartPattern, PathPattern, Repeat, RequestPattern,
-    Response, Stub,
+    Answer, Batch, BatchCase, Body, Delay, Delivery, Json, Matcher, Merge, PartPattern, PathPattern, Repeat,
+    RequestPattern, Response, Stub,
 };
 
 use super::body::print_base64;
 use super::duration;
+use super::expect::print_expect;
 use super::json_value;
 use super::print_matcher::{conditions, matcher, matchers, object};
 
@@ -22,6 +23,7 @@ pub fn print_stub(stub: &Stub) -> Json {
         ("then_state", text(&stub.then_state)),
         ("state_machine", Some(Json::from(stub.state_machine.as_str()))),
         ("on_demand", stub.on_demand.then_some(Json::Bool(true))),
+        ("expect", stub.expect.map(print_expect)),
         ("request", Some(request(&stub.request)).filter(|request| *request != Json::Object(Vec::new()))),
     ];
     match &stub.answer {
@@ -103,12 +105,17 @@ fn response(response: &Response) -> Json {
         Body::Base64(bytes) => ("base64", Json::from(print_base64(bytes))),
     });
     let (key, body) = body.map_or(("", None), |(key, body)| (key, Some(body)));
+    let (sent, how) = response.delivery.map_or(("", None), |how| {
+        let (key, value) = delivery(how);
+        (key, Some(value))
+    });
     object(vec![
         ("status", response.status.map(|status| Json::from(i64::from(status)))),
         ("reason", response.reason.as_deref().map(Json::from)),
         ("headers", (!response.headers.is_empty()).then(|| Json::Object(headers.collect()))),
         (key, body),
         ("delay", response.delay.map(delay)),
+        (sent, how),
         ("template", response.template.map(Json::Bool)),
     ])
 }
@@ -125,6 +132,16 @@ fn delay(delay: Delay) -> Json {
         Delay::Lognormal { median, sigma } => {
             let sigma = Json::Number(crate::model::Number::Float(sigma));
             Json::from([("lognormal", Json::from([("median", text(median)), ("sigma", sigma)]))])
+        }
+    }
+}
+
+fn delivery(delivery: Delivery) -> (&'static str, Json) {
+    match delivery {
+        Delivery::Fault(fault) => ("fault", Json::from(fault.name())),
+        Delivery::Dribble(dribble) => {
+            let over = Json::from(duration::print(dribble.over));
+            ("dribble", Json::from([("chunks", Json::from(i64::from(dribble.chunks))), ("over", over)]))
         }
     }
 }

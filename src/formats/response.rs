@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::model::{Delay, Response};
 
 use super::body;
+use super::delivery;
 use super::duration::duration;
 use super::keys::Keys;
 use super::names;
@@ -13,8 +14,10 @@ use super::tree::Value;
 use super::written::{Reading, Written};
 
 /// The keys of a response.
-pub(super) const KEYS: [&str; 11] =
-    ["status", "reason", "headers", "json", "xml", "text", "file", "base64", "document", "delay", "template"];
+pub(super) const KEYS: [&str; 13] = [
+    "status", "reason", "headers", "json", "xml", "text", "file", "base64", "document", "delay", "template", "dribble",
+    "fault",
+];
 
 /// Reads a response; `defaults` say whether its strings are templates where it does not.
 pub(super) fn response(written: &Written<'_>, defaults: &Response, reading: &mut Reading<'_>) -> Option<Response> {
@@ -27,9 +30,11 @@ pub(super) fn response(written: &Written<'_>, defaults: &Response, reading: &mut
         headers: keys.take("headers").map(|value| headers(&value, reading)).unwrap_or_default(),
         body: body::body(&mut keys, templates, reading),
         delay: keys.take("delay").and_then(|value| delay(&value, reading)),
+        delivery: delivery::delivery(&mut keys, reading),
         template,
     };
     keys.finish(reading);
+    delivery::refuse_unsent(written, response.delivery, reading);
     Some(response)
 }
 

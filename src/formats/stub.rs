@@ -6,16 +6,17 @@ use super::keys::Keys;
 use super::request::{RequestDraft, request};
 use super::response::response;
 use super::written::{Reading, Written, did_you_mean, tick};
-use super::{batch, conditions, merge, names, path};
+use super::{batch, conditions, delivery, expect, merge, names, path};
 
 /// The keys of a stub.
-pub(super) const KEYS: [&str; 11] = [
+pub(super) const KEYS: [&str; 12] = [
     "name",
     "priority",
     "when_state",
     "then_state",
     "state_machine",
     "on_demand",
+    "expect",
     "request",
     "response",
     "responses",
@@ -50,6 +51,7 @@ pub(super) fn stub(
         let fault = Fault::key(&at, "a stub on demand needs a `name`").labelled("nothing to ask for it by");
         reading.faults.push(fault.helped("Give the stub a name of its own."));
     }
+    let expect = keys.take("expect").and_then(|value| expect::expect(&value, reading));
     let request = stub_request(&mut keys, defaults, &written.at, reading);
     let answer = answer(&mut keys, defaults, &written.at, reading);
     keys.finish(reading);
@@ -60,6 +62,7 @@ pub(super) fn stub(
         then_state,
         state_machine: state_machine.unwrap_or_else(|| defaults.state_machine.clone()),
         on_demand,
+        expect,
         request,
         answer: answer.unwrap_or_else(|| Answer::Response(defaults.response.clone())),
         place,
@@ -98,9 +101,14 @@ fn answer(keys: &mut Keys<'_>, defaults: &Defaults, at: &KeyPath, reading: &mut 
         reading.faults.push(fault.helped("It says what follows the last of several `responses`."));
     }
     refuse_two(&given, reading);
+    let is_batch = value("batch").is_some();
     let whole = |value: &Written<'_>, reading: &mut Reading<'_>| {
         let own = response(value, &defaults.response, reading)?;
-        Some(merge::response(&defaults.response, &own))
+        let merged = merge::response(&defaults.response, &own);
+        if !is_batch {
+            delivery::refuse_idle(&own, &merged, &value.at, reading);
+        }
+        Some(merged)
     };
     if let Some(several) = value("responses") {
         let read = responses(several, reading, whole);

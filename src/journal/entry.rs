@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use once_cell::sync::OnceCell;
 
 use crate::message::{Head, Request};
-use crate::model::Place;
+use crate::model::{Place, WireFault};
 
 /// A recorded request.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub struct Entry {
     pub outcome: Outcome,
     /// The status of its answer, once that is known; it is set before the answer is sent.
     pub status: OnceCell<u16>,
+    /// What went wrong on the wire, where the stub says so; where nothing of a response is sent there is no status.
+    pub fault: OnceCell<WireFault>,
 }
 
 /// What became of a request.

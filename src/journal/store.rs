@@ -146,6 +146,7 @@ mod tests {
             client: None,
             outcome: Outcome::Unmatched,
             status: OnceCell::new(),
+            fault: OnceCell::new(),
         }
     }
 

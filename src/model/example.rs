@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::Json;
+use super::{Json, WireFault};
 
 /// A request to play against the whole set, and what its answer must be.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -47,6 +47,8 @@ pub struct ExampleRequest {
 pub struct ExampleResponse {
     /// The status.
     pub status: Option<u16>,
+    /// What goes wrong on the wire; such an answer has no whole body.
+    pub fault: Option<WireFault>,
     /// The reason phrase.
     pub reason: Option<String>,
     /// Names and the values that must be there.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Json, Matcher};
+use super::{Delivery, Json, Matcher};
 
 /// The one answer of a stub.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,8 +40,8 @@ pub struct Response {
     pub body: Option<Body>,
     /// How long to wait before answering.
     pub delay: Option<Delay>,
-    /// How the answer goes out.
-    pub delivery: Option<super::Delivery>,
+    /// How the answer goes out, where it does not go out at once and whole.
+    pub delivery: Option<Delivery>,
     /// Whether `{{ }}` is a template; it is where this is not said.
     pub template: Option<bool>,
 }

@@ -17,7 +17,7 @@ use super::text::{Compiling, Names};
 use super::tree::Tree;
 use super::xml::item_name;
 use super::xml_check::XmlCheck;
-use super::{Concrete, Context};
+use super::{Concrete, Context, cut};
 
 /// A batch with its frame.
 #[derive(Debug)]
@@ -80,6 +80,7 @@ impl CompiledBatch {
         let mut around = Compiling { templates, names, uses: &mut uses, faults };
         let head = Head::compile(frame, &stub.key("response"), &mut around);
         let members = compile_frame(frame, stub, &mut around);
+        cut::check_frame(frame, &stub.key("response"), around.faults);
         let [some_failed, all_failed, none_failed] = [
             ("some_failed", &batch.some_failed),
             ("all_failed", &batch.all_failed),
@@ -149,7 +150,7 @@ impl CompiledBatch {
         }
         let (choice, bytes) = negotiated(&document, context.request, &self.representation)
             .map_err(|why| RenderFault::new(&self.at, why.0))?;
-        Ok(answer.with_body((choice.media_type, bytes)))
+        cut::check_concrete(answer.with_body((choice.media_type, bytes)), &self.at)
     }
 
     fn document(&self, context: &Context<'_>) -> Result<Document, RenderFault> {

@@ -1,10 +1,10 @@
-//! Status, reason and headers of a response, and its delay.
+//! Status, reason and headers of a response, its delay, and how it goes out.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::model::{Delay, Fault, KeyPath, Response};
+use crate::model::{Delay, Delivery, Fault, KeyPath, Response};
 
 use super::Concrete;
 use super::body::Written;
@@ -20,6 +20,7 @@ pub(super) struct Head {
     reason: Option<Text>,
     headers: Vec<(String, Vec<Text>)>,
     delay: Option<Delay>,
+    delivery: Option<Delivery>,
 }
 
 impl Head {
@@ -47,7 +48,7 @@ impl Head {
             (name.clone(), values.collect())
         });
         let headers = headers.collect();
-        Head { status, reason, headers, delay: response.delay }
+        Head { status, reason, headers, delay: response.delay, delivery: response.delivery }
     }
 
     /// A response without a body yet.
@@ -60,7 +61,7 @@ impl Head {
             }
         }
         let delay = self.delay.map_or(Duration::ZERO, |delay| delay::sample(delay, seed));
-        Ok(Concrete { status: self.status, reason, headers, body: Bytes::new(), delay })
+        Ok(Concrete { status: self.status, reason, headers, body: Bytes::new(), delay, delivery: self.delivery })
     }
 
     fn sendable(&self, text: &Text, what: &str, rendering: &Rendering<'_>) -> Result<String, RenderFault> {

@@ -2,7 +2,7 @@
 //!
 //! Compiled once, when a scenario is loaded: templates, documents that hold none, the cases of a batch. What is
 //! left for each request is to render what depends on it. There is no I/O here and no clock: the time and the seed
-//! of all that is random come with the [`Context`]. Faults on the wire, `dribble` and proxying are the server's.
+//! of all that is random come with the [`Context`]. Faults on the wire and `dribble` are the server's.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,12 +12,13 @@ use jiff::Timestamp;
 
 use crate::matching::JsonPath;
 use crate::message::Request;
-use crate::model::{Answer, Fault, KeyPath, Repeat, Representation, Response};
+use crate::model::{Answer, Delivery, Fault, KeyPath, Repeat, Representation, Response};
 
 mod batch;
 mod body;
 mod code;
 mod content_type;
+mod cut;
 mod delay;
 mod document;
 mod fault;
@@ -65,6 +66,8 @@ pub struct Concrete {
     pub body: Bytes,
     /// How long to wait before sending.
     pub delay: Duration,
+    /// How it goes out, where it does not go out at once and whole.
+    pub delivery: Option<Delivery>,
 }
 
 /// The answer of a stub, ready to be rendered.
@@ -191,6 +194,7 @@ struct CompiledResponse {
     body: Option<CompiledBody>,
     representation: Arc<Representation>,
     uses: Uses,
+    at: KeyPath,
 }
 
 impl CompiledResponse {
@@ -207,16 +211,18 @@ impl CompiledResponse {
         let mut compiling = Compiling { templates, names, uses: &mut uses, faults };
         let head = Head::compile(response, at, &mut compiling);
         let body = response.body.as_ref().map(|body| CompiledBody::compile(body, representation, at, &mut compiling));
-        CompiledResponse { head, body, representation: representation.clone(), uses }
+        cut::check(response, at, faults);
+        CompiledResponse { head, body, representation: representation.clone(), uses, at: at.clone() }
     }
 
     fn respond(&self, context: &Context<'_>) -> Result<Concrete, RenderFault> {
         let rendering = Rendering::new(context, &self.uses, &self.representation);
         let concrete = self.head.render(&rendering, context.seed)?;
-        match &self.body {
-            Some(body) => Ok(concrete.with_body(body.render(&rendering)?)),
-            None => Ok(concrete),
-        }
+        let concrete = match &self.body {
+            Some(body) => concrete.with_body(body.render(&rendering)?),
+            None => concrete,
+        };
+        cut::check_concrete(concrete, &self.at)
     }
 }
 

@@ -59,8 +59,14 @@ fn faults(response: Response) -> Vec<String> {
 fn a_response_that_says_nothing_is_an_empty_200() {
     let empty = answered(Response::default());
 
-    let nothing =
-        Concrete { status: 200, reason: None, headers: Vec::new(), body: Bytes::new(), delay: Duration::ZERO };
+    let nothing = Concrete {
+        status: 200,
+        reason: None,
+        headers: Vec::new(),
+        body: Bytes::new(),
+        delay: Duration::ZERO,
+        delivery: None,
+    };
     assert_eq!(empty, nothing);
 }
 

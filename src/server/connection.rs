@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -22,7 +21,10 @@ use crate::journal::{Cut, Entry, Outcome};
 use crate::message::{Head, Request};
 
 use super::body::{Received, receive};
+use super::ending::{Ending, end};
+use super::handover::Handover;
 use super::observe::{Observed, Observer};
+use super::outgoing::Outgoing;
 use super::wire::{Heads, Wire};
 use super::{ServerSettings, cors, reply};
 
@@ -34,6 +36,14 @@ pub(super) struct Shared {
     pub(super) observer: Arc<dyn Observer>,
 }
 
+/// A connection, as those who answer its requests know it.
+#[derive(Clone)]
+struct Link {
+    heads: Heads,
+    handover: Handover<TcpStream>,
+    client: Option<IpAddr>,
+}
+
 /// A connection that says nothing for so long is closed.
 const IDLE: Duration = Duration::from_secs(75);
 
@@ -42,10 +52,28 @@ pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>, mut stop: watc
     let client = stream.peer_addr().ok().map(|address| address.ip());
     // Without it small answers wait for the client's acknowledgement; a socket that refuses still works.
     let _ = stream.set_nodelay(true);
-    let (wire, heads) = Wire::new(stream);
+    let (wire, heads, handover) = Wire::new(stream);
+    let link = Link { heads, handover, client };
+    let ended = converse(wire, &link, &shared, &mut stop).await;
+    if let Some((stream, ending)) = link.handover.take() {
+        end(stream, ending, &mut stop).await;
+    } else if let Err(error) = ended
+        && error.is_parse()
+    {
+        shared.record_broken(&link, &error);
+    }
+}
+
+/// Answers the requests of a connection.
+async fn converse(
+    wire: Wire<TcpStream>,
+    link: &Link,
+    shared: &Arc<Shared>,
+    stop: &mut watch::Receiver<bool>,
+) -> hyper::Result<()> {
     let service = service_fn(|request: hyper::Request<Incoming>| {
-        let (shared, heads) = (shared.clone(), heads.clone());
-        async move { Ok::<_, Infallible>(shared.answer(request, &heads, client).await) }
+        let (shared, link) = (shared.clone(), link.clone());
+        async move { Ok::<_, Infallible>(shared.answer(request, &link).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -54,17 +82,13 @@ pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>, mut stop: watc
         .title_case_headers(true)
         .serve_connection(TokioIo::new(wire), service);
     let mut connection = std::pin::pin!(connection);
-    let ended = tokio::select! {
+    tokio::select! {
         ended = connection.as_mut() => ended,
-        () = told_to_stop(&mut stop) => {
+        () = told_to_stop(stop) => {
+            link.handover.stop_within(shared.settings.grace);
             connection.as_mut().graceful_shutdown();
             connection.await
         }
-    };
-    if let Err(error) = ended
-        && error.is_parse()
-    {
-        shared.record_broken(&heads, client, &error);
     }
 }
 
@@ -74,20 +98,15 @@ async fn told_to_stop(stop: &mut watch::Receiver<bool>) {
 }
 
 impl Shared {
-    async fn answer(
-        &self,
-        request: hyper::Request<Incoming>,
-        heads: &Heads,
-        client: Option<IpAddr>,
-    ) -> Response<Full<Bytes>> {
+    async fn answer(&self, request: hyper::Request<Incoming>, link: &Link) -> Response<Outgoing> {
         let at = Timestamp::now();
         let started = Instant::now();
         let (parts, body) = request.into_parts();
-        let head = heads.take().unwrap_or_else(|| composed(&parts));
+        let head = link.heads.take().unwrap_or_else(|| composed(&parts));
         let received = receive(body, self.settings.max_body).await;
-        let request = |body| Request::new(head, body, client, at);
+        let request = |body| Request::new(head, body, link.client, at);
         match received {
-            Received::Whole(body) => self.whole(request(body), started).await,
+            Received::Whole(body) => self.whole(request(body), link, started).await,
             Received::TooLarge(body, cut) => {
                 let limit = self.settings.max_body;
                 let size = if cut.complete {
@@ -96,13 +115,15 @@ impl Shared {
                     format!("at least {}", cut.length)
                 };
                 let reason = format!("the body has {size} bytes, more than the {limit} that `--max-body` allows");
-                self.refused(&request(body), cut, 413, reason, started)
+                self.refused(&request(body), link, cut, 413, reason, started)
             }
-            Received::Broken(body, cut, reason) => self.refused(&request(body), cut, 408, reason.to_owned(), started),
+            Received::Broken(body, cut, reason) => {
+                self.refused(&request(body), link, cut, 408, reason.to_owned(), started)
+            }
         }
     }
 
-    async fn whole(&self, request: Request, started: Instant) -> Response<Full<Bytes>> {
+    async fn whole(&self, request: Request, link: &Link, started: Instant) -> Response<Outgoing> {
         let mut answer = match self.admin.answer(&request) {
             Some(answer) => answer,
             None => self.by_stub(&request, started).await,
@@ -110,7 +131,10 @@ impl Shared {
         if self.settings.cors {
             cors::allow(&request, &mut answer);
         }
-        reply::response(&request, answer)
+        match answer.fault().filter(|fault| !fault.sends_response()) {
+            Some(fault) => match link.handover.hand_over(Ending::of(fault)).await {},
+            None => reply::response(&request, answer, &link.handover),
+        }
     }
 
     async fn by_stub(&self, request: &Request, started: Instant) -> Answer {
@@ -122,6 +146,7 @@ impl Shared {
             length: exchange.answer.body.len(),
             took: started.elapsed(),
             delay: exchange.answer.delay,
+            delivery: exchange.answer.delivery,
             explanation: exchange.explanation.as_ref(),
             failure: exchange.failure.as_deref(),
         });
@@ -145,11 +170,12 @@ impl Shared {
     fn refused(
         &self,
         request: &Request,
+        link: &Link,
         cut: Cut,
         status: u16,
         reason: String,
         started: Instant,
-    ) -> Response<Full<Bytes>> {
+    ) -> Response<Outgoing> {
         let body: Bytes = format!("{reason}\n").into();
         if !self.admin.owns(request) {
             let entry = self.engine.refuse(request, Some(cut), status, reason.clone());
@@ -160,15 +186,15 @@ impl Shared {
         if self.settings.cors {
             cors::allow(request, &mut answer);
         }
-        reply::response(request, answer)
+        reply::response(request, answer, &link.handover)
     }
 
     /// hyper has answered what was not HTTP with a bare error; here it gets its entry.
-    fn record_broken(&self, heads: &Heads, client: Option<IpAddr>, error: &hyper::Error) {
-        let Some(raw) = heads.take_broken() else { return };
+    fn record_broken(&self, link: &Link, error: &hyper::Error) {
+        let Some(raw) = link.heads.take_broken() else { return };
         let status = if error.is_parse_too_large() { 431 } else { 400 };
         let reason = format!("not an HTTP request: {error}");
-        let request = Request::new(Head::salvage(raw), Bytes::new(), client, Timestamp::now());
+        let request = Request::new(Head::salvage(raw), Bytes::new(), link.client, Timestamp::now());
         let entry = self.engine.refuse(&request, None, status, reason.clone());
         self.observe_refusal(&entry, status, 0, Duration::ZERO, &reason);
     }
@@ -181,6 +207,7 @@ impl Shared {
             length,
             took,
             delay,
+            delivery: None,
             explanation: None,
             failure: Some(reason),
         });

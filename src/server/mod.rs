@@ -1,13 +1,17 @@
 //! Sockets: listens, reads requests off the wire whole, and carries out the engine's answers.
 //!
-//! What is answered is the engine's business; what hyper cannot be asked (the head of a request as it was sent, and
-//! what was sent when it was not HTTP) is seen by a wrapper of the connection underneath it.
+//! What is answered is the engine's business. What hyper cannot be asked is done by a wrapper of the connection
+//! underneath it: it sees the head of each request as it was sent, and what was sent when it was not HTTP, and it takes
+//! the connection away from hyper where a fault is to end it.
 
 mod body;
 mod connection;
 mod cors;
+mod ending;
+mod handover;
 mod listen;
 mod observe;
+mod outgoing;
 mod reply;
 mod wire;
 

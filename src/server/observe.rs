@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::engine::Explanation;
 use crate::journal::Entry;
+use crate::model::Delivery;
 
 /// One exchange, told once its answer is ready and before it is sent.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub struct Observed<'a> {
     pub took: Duration,
     /// The delay that the stub asks for.
     pub delay: Duration,
+    /// How the answer goes out, where it does not go out at once and whole; a fault may keep all of it back.
+    pub delivery: Option<Delivery>,
     /// Why no stub answered.
     pub explanation: Option<&'a Explanation>,
     /// Why the stub's answer could not be made.

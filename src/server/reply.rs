@@ -5,22 +5,27 @@ use std::io::Write as _;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use http_body_util::Full;
 use hyper::ext::ReasonPhrase;
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
+use tokio::net::TcpStream;
 
 use crate::engine::Answer;
 use crate::message::{Request, accepted};
 
-/// The response as hyper sends it, compressed where the client accepts that.
-pub(super) fn response(request: &Request, answer: Answer) -> Response<Full<Bytes>> {
+use super::handover::Handover;
+use super::outgoing::Outgoing;
+
+/// The response as hyper sends it, compressed where the client accepts that and nothing is special about its way out.
+pub(super) fn response(request: &Request, answer: Answer, handover: &Handover<TcpStream>) -> Response<Outgoing> {
     let compress = !answer.body.is_empty()
+        && answer.delivery.is_none()
         && !answer.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-encoding"))
         && accepts_gzip(request);
     let packed = if compress { gzip(&answer.body) } else { None };
     let encoded = packed.is_some();
-    let mut response = Response::new(Full::new(packed.unwrap_or(answer.body)));
+    let body = Outgoing::new(packed.unwrap_or(answer.body), answer.delivery, handover);
+    let mut response = Response::new(body);
     // Status, reason and headers were checked when the answer was made; what could not be sent is a 500.
     match StatusCode::from_u16(answer.status) {
         Ok(status) => *response.status_mut() = status,

@@ -8,17 +8,20 @@ use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::message::Head;
 
-/// A stream whose requests are watched.
+use super::handover::{Handover, gone};
+
+/// A stream whose requests are watched, and which can be taken out of hyper's hands.
 pub(super) struct Wire<S> {
-    stream: S,
+    stream: Option<S>,
     heads: Heads,
+    handover: Handover<S>,
 }
 
 /// The heads that went by and were not taken yet; shared between the stream and who serves it.
@@ -54,9 +57,16 @@ enum State {
 const LARGEST_HEAD: usize = 512 * 1024;
 
 impl<S> Wire<S> {
-    pub(super) fn new(stream: S) -> (Wire<S>, Heads) {
-        let heads = Heads::default();
-        (Wire { stream, heads: heads.clone() }, heads)
+    pub(super) fn new(stream: S) -> (Wire<S>, Heads, Handover<S>) {
+        let (heads, handover) = (Heads::default(), Handover::default());
+        (Wire { stream: Some(stream), heads: heads.clone(), handover: handover.clone() }, heads, handover)
+    }
+
+    fn stream(&mut self) -> io::Result<Pin<&mut S>>
+    where
+        S: Unpin,
+    {
+        self.stream.as_mut().map(Pin::new).ok_or_else(gone)
     }
 }
 
@@ -175,7 +185,7 @@ fn after(head: &Head) -> State {
 impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
-        let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
+        let polled = self.stream()?.poll_read(cx, buf);
         if let Poll::Ready(Ok(())) = polled {
             self.heads.lock().feed(&buf.filled()[before..]);
         }
@@ -185,15 +195,17 @@ impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+        self.stream()?.poll_write(cx, buf)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        ready!(self.stream()?.poll_flush(cx))?;
+        let Wire { stream, handover, .. } = &mut *self;
+        Poll::Ready(handover.flushed(stream))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+        self.stream()?.poll_shutdown(cx)
     }
 
     fn poll_write_vectored(
@@ -201,11 +213,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+        self.stream()?.poll_write_vectored(cx, bufs)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+        self.stream.as_ref().is_some_and(S::is_write_vectored)
     }
 }
 

@@ -200,6 +200,17 @@ impl Connection {
         reply
     }
 
+    /// Everything until the end as text, and whether that was a reset.
+    pub fn rest(&mut self) -> (String, bool) {
+        let mut all = Vec::new();
+        let was_reset = match self.stream.read_to_end(&mut all) {
+            Ok(_) => false,
+            Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => true,
+            Err(error) => panic!("{error} after {} bytes", all.len()),
+        };
+        (String::from_utf8_lossy(&all).into_owned(), was_reset)
+    }
+
     /// Whether the server has closed its side.
     pub fn is_closed(&mut self) -> bool {
         matches!(self.stream.fill_buf(), Ok(bytes) if bytes.is_empty())

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::check::play::{moment, request, send_at};
 use crate::engine::{Engine, Exchange, LiveStub, Settings, StubSet};
 use crate::message::Request;
-use crate::model::{Answer, Example, Scenario};
+use crate::model::{Answer, Example, Scenario, WireFault};
 
 use super::marks::marked_scenarios;
 use super::promise::{Promise, Source};
@@ -53,6 +53,9 @@ pub enum Skipped {
     /// Which stub answers it depends on a state: one that would, and when.
     #[error("its answer depends on a state: `{0}` answers in `{1}` only")]
     InState(String, String),
+    /// What answers it is a fault of the connection.
+    #[error("it is answered by a fault, `{0}`, which a service is not asked for")]
+    Fault(WireFault),
     /// The stub that answers it gives several responses in turn.
     #[error("its stub gives one response after another, and this is the first")]
     InTurn,
@@ -113,6 +116,9 @@ fn step(
     let stub = answering(stubs, &exchange);
     if let Some(stub) = stub {
         refuse(stub)?;
+    }
+    if let Some(fault) = exchange.answer.fault().or(example.response.fault) {
+        return Err(Skipped::Fault(fault));
     }
     in_no_state(stubs, stub, &request(example, own), own)?;
     if let Some(time) = &example.now {

@@ -1,0 +1,189 @@
+//! `expect` of a stub, judged at the end of a job: by `cannery journal`, and over the admin API.
+
+#![allow(missing_docs)]
+#![cfg(unix)]
+
+mod support;
+
+use support::{Ended, Folder, Serving, at, cannery, run};
+
+const SHOP: &str = r#"
+[[stub]]
+name = "an order is paid"
+expect = 2
+request = { method = "POST", path = "/orders/{id}/pay" }
+responses = [{ fault = "reset" }, { text = "paid" }]
+
+[[stub]]
+name = "it is deleted"
+expect = 0
+request = { method = "DELETE", path = "/orders/{id}" }
+response.status = 204
+
+[[stub]]
+name = "orders are listed"
+expect = { min = 1, max = 3 }
+request = { method = "GET", path = "/orders" }
+response.json = []
+
+[[stub]]
+name = "DOWN"
+on_demand = true
+expect = { max = 1 }
+request = { method = "GET", path = "/orders" }
+response.status = 503
+
+[[stub]]
+name = "as often as you like"
+request = { method = "GET", path = "/health" }
+response.text = "up"
+"#;
+
+fn shop() -> (Folder, Serving) {
+    let folder = Folder::new();
+    folder.write("scenarios/shop.toml", SHOP);
+    let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0", "--journal-limit", "1"]));
+    (folder, server)
+}
+
+/// Times are other each run.
+fn steady(text: &str) -> String {
+    let lines = text.lines().map(|line| match line.strip_prefix("  ").and_then(|line| line.split_once(' ')) {
+        Some((time, rest)) if time.len() == 8 && time.as_bytes()[2] == b':' => format!("  HH:MM:SS {rest}"),
+        _ => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn journal(folder: &Folder, server: &Serving, more: &[&str]) -> Ended {
+    run(cannery(&folder.path).args(["journal", &format!("http://{}", server.addr)]).args(more))
+}
+
+/// Sends a request that gets no answer.
+fn send_in_vain(server: &Serving, method: &str, target: &str) {
+    let mut connection = server.connect();
+    connection.write(&support::request(method, target, &[], b""));
+    assert_eq!(connection.rest(), (String::new(), true));
+}
+
+#[test]
+fn what_was_called_as_often_as_it_must_be_is_good() {
+    let (folder, server) = shop();
+    send_in_vain(&server, "POST", "/orders/1/pay");
+    assert_eq!(server.send("POST", "/orders/1/pay", &[], "").text(), "paid");
+    server.get("/orders");
+
+    let ended = journal(&folder, &server, &[]);
+
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{}", ended.stdout);
+    insta::assert_snapshot!(steady(&ended.stdout));
+}
+
+#[test]
+fn what_was_called_too_seldom_or_too_often_fails() {
+    let (folder, server) = shop();
+    send_in_vain(&server, "POST", "/orders/1/pay");
+    server.send("DELETE", "/orders/1", &[], "");
+    for _ in 0..2 {
+        server.send("GET", "/orders", &[("Prefer", "stub=DOWN")], "");
+    }
+
+    let ended = journal(&folder, &server, &["--allow-unmatched"]);
+
+    assert_eq!(ended.code, Some(1));
+    insta::assert_snapshot!(steady(&ended.stdout));
+}
+
+#[test]
+fn programs_are_told_which_stub_it_is_and_where_it_stands() {
+    let (folder, server) = shop();
+    server.get("/orders");
+
+    let ended = journal(&folder, &server, &["--format", "json"]);
+
+    assert_eq!(ended.code, Some(1));
+    let told = cannery::model::Json::parse(ended.stdout.as_bytes()).expect("JSON");
+    assert_eq!(at(&told, "unmetCount").to_string(), "1");
+    let mut first = at(&told, "expectations.0").clone();
+    first.set("id", "...".into());
+    insta::assert_snapshot!(first.pretty());
+    assert_eq!(at(&told, "expectations.2.expect").to_string(), r#"{"min":1,"max":3}"#);
+    assert_eq!(at(&told, "expectations.2.met").to_string(), "true");
+}
+
+#[test]
+fn counting_begins_anew_at_a_reset_of_the_journal() {
+    let (_folder, server) = shop();
+    server.send("DELETE", "/orders/1", &[], "");
+    let unmet = || {
+        let told = server.get("/__admin/expectations").json();
+        (at(&told, "met").to_string(), at(&told, "unmetCount").to_string())
+    };
+    assert_eq!(unmet(), ("false".to_owned(), "3".to_owned()));
+
+    server.send("DELETE", "/__admin/requests", &[], "");
+
+    assert_eq!(unmet(), ("false".to_owned(), "2".to_owned()));
+}
+
+#[test]
+fn the_log_tells_faults_and_dribbles() {
+    let folder = Folder::new();
+    folder.write(
+        "scenarios/faults.toml",
+        r#"
+        [[stub]]
+        name = "reset"
+        request.path = "/reset"
+        response.fault = "reset"
+
+        [[stub]]
+        name = "cut"
+        request.path = "/cut"
+        response = { text = "ab", fault = "truncate", delay = "1ms" }
+
+        [[stub]]
+        name = "slow"
+        request.path = "/slow"
+        response = { text = "ab", dribble = { chunks = 2, over = "2ms" } }
+        "#,
+    );
+    let logged = |format: &str| {
+        let server = Serving::start(cannery(&folder.path).args([
+            "serve",
+            "--port",
+            "0",
+            "--watch",
+            "off",
+            "--log-format",
+            format,
+        ]));
+        send_in_vain(&server, "GET", "/reset");
+        let mut connection = server.connect();
+        connection.write(&support::request("GET", "/cut", &[], b""));
+        assert!(connection.rest().0.ends_with("\r\n\r\na"));
+        assert_eq!(server.get("/slow").text(), "ab");
+        let stderr = server.stop().stderr;
+        let requests = stderr.lines().filter(|line| line.contains("faults")).map(str::to_owned);
+        requests.collect::<Vec<_>>()
+    };
+
+    let text = logged("text");
+    let json = logged("json");
+
+    assert_eq!((text.len(), json.len()), (3, 3), "{text:?} {json:?}");
+    for (line, told) in text.iter().zip([
+        (" GET /reset reset faults/reset (", " ms)"),
+        (" GET /cut 200 truncate faults/cut (", " ms + 1ms delay)"),
+        (" GET /slow 200 faults/slow (", " ms + 2ms dribble)"),
+    ]) {
+        assert!(line.contains(told.0) && line.ends_with(told.1), "{line}");
+    }
+    for (line, told) in json.iter().zip([
+        [r#""status":null"#, r#""fault":"reset""#],
+        [r#""status":200"#, r#""fault":"truncate""#],
+        [r#""status":200"#, r#""dribbleMilliseconds":2"#],
+    ]) {
+        assert!(told.iter().all(|member| line.contains(member)), "{line}");
+    }
+}

@@ -1,0 +1,80 @@
+//! Reads how an answer goes out: `dribble` and `fault`.
+
+use crate::model::{Body, Delivery, Dribble, Fault, KeyPath, Response, WireFault};
+
+use super::duration::duration;
+use super::keys::Keys;
+use super::written::{Reading, Written, did_you_mean, tick};
+
+/// What cannot be sent where a fault sends no response, in the order in which it is told.
+const OF_A_RESPONSE: [&str; 10] =
+    ["status", "reason", "headers", "json", "xml", "text", "file", "base64", "document", "template"];
+
+/// Reads `dribble` or `fault`, of which one may be given.
+pub(super) fn delivery(keys: &mut Keys<'_>, reading: &mut Reading<'_>) -> Option<Delivery> {
+    let given = keys.take_among(&["dribble", "fault"]);
+    if let [(first, _), (second, value)] = given.as_slice() {
+        let fault = Fault::key(&value.at, format!("{} and {} do not go together", tick(first), tick(second)));
+        let help = "Keep one: a dribble sends the whole body, only slowly; a fault keeps it from arriving whole.";
+        return reading.refuse(fault.labelled("a second way to send it").helped(help));
+    }
+    match given.into_iter().next()? {
+        ("dribble", value) => dribble(&value, reading).map(Delivery::Dribble),
+        (_, value) => wire_fault(&value, reading).map(Delivery::Fault),
+    }
+}
+
+fn dribble(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Dribble> {
+    let mut keys = Keys::open(written, "a dribble", reading)?;
+    let chunks = keys.need("chunks", reading).and_then(|value| {
+        let whole = value.whole(reading)?;
+        match u32::try_from(whole).ok().filter(|count| (1..=Dribble::MOST_CHUNKS).contains(count)) {
+            Some(count) => Some(count),
+            None => {
+                let fault = value.fault(format!("`chunks` is from 1 to {}", Dribble::MOST_CHUNKS));
+                reading.refuse(fault.labelled("out of range"))
+            }
+        }
+    });
+    let over = keys.need("over", reading).and_then(|value| duration(&value, reading));
+    keys.finish(reading);
+    Some(Dribble { chunks: chunks?, over: over? })
+}
+
+/// Reads a fault of a response, or of what an example expects.
+pub(super) fn wire_fault(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<WireFault> {
+    let text = written.text(reading)?;
+    let known = WireFault::NAMES.iter().find(|(name, _)| *name == text);
+    if let Some((_, fault)) = known {
+        return Some(*fault);
+    }
+    let names = WireFault::NAMES.map(|(name, _)| name);
+    let help = did_you_mean(text, names).unwrap_or_else(|| {
+        "Write \"reset\", \"empty\", \"garbage\", \"truncate\" or \"stall\", or leave it out.".to_owned()
+    });
+    reading.refuse(written.fault(format!("{} is no fault", tick(text))).helped(help))
+}
+
+/// Refuses what stands beside a fault and would never be sent.
+pub(super) fn refuse_unsent(written: &Written<'_>, delivery: Option<Delivery>, reading: &mut Reading<'_>) {
+    let Some(fault) = delivery.and_then(Delivery::fault).filter(|fault| !fault.sends_response()) else { return };
+    let help = "Leave it out, or write `fault = \"truncate\"`, which sends the head and the first half of the body.";
+    for key in OF_A_RESPONSE.into_iter().filter(|key| written.node.get(key).is_some()) {
+        let message = format!("`fault = \"{fault}\"` sends no response, and this one has {}", tick(key));
+        reading.faults.push(Fault::key(&written.at.key(key), message).labelled("never sent").helped(help));
+    }
+}
+
+/// Refuses a dribble where the response has nothing to send slowly; one of the file's defaults may go down in vain.
+pub(super) fn refuse_idle(own: &Response, merged: &Response, at: &KeyPath, reading: &mut Reading<'_>) {
+    let is_empty = match &merged.body {
+        None => true,
+        Some(Body::Text(text) | Body::Xml(text)) => text.is_empty(),
+        Some(Body::Base64(bytes)) => bytes.is_empty(),
+        Some(Body::Json(_) | Body::Document(_) | Body::File(_)) => false,
+    };
+    if is_empty && matches!(own.delivery, Some(Delivery::Dribble(_))) {
+        let fault = Fault::key(&at.key("dribble"), "a dribble sends a body slowly, and this response has none");
+        reading.faults.push(fault.labelled("nothing to send").helped("Give it a body, or write `delay`."));
+    }
+}

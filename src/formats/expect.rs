@@ -1,0 +1,54 @@
+//! Reads and prints how often a stub must be called: a number, or a range.
+
+use crate::model::{Expect, Json, Number};
+
+use super::keys::Keys;
+use super::tree::Value;
+use super::written::{Reading, Written};
+
+/// Reads `expect`.
+pub(super) fn expect(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Expect> {
+    let Value::Table(_) = written.node.value else {
+        return count(written, reading).map(Expect::exactly);
+    };
+    let mut keys = Keys::open(written, "`expect`", reading)?;
+    let min = keys.take("min").map(|value| count(&value, reading));
+    let max = keys.take("max").map(|value| count(&value, reading));
+    keys.finish(reading);
+    let (min, max) = match (min, max) {
+        // What stands there instead has been told of.
+        (None, None) if written.node.value != Value::Table(Vec::new()) => return None,
+        (None, None) => {
+            let fault = written.fault("`expect` needs `min` or `max`").labelled("any number would do");
+            return reading.refuse(fault.helped("Write a number, or a range such as `{ min = 1, max = 3 }`."));
+        }
+        (min, max) => (min.unwrap_or(Some(0))?, max.map_or(Some(None), |max| max.map(Some))?),
+    };
+    if max.is_some_and(|max| max < min) {
+        let fault = written.fault("`min` is more than `max`").labelled("no number lies between them");
+        return reading.refuse(fault.helped("Write the smaller of the two as `min`."));
+    }
+    Some(Expect { min, max })
+}
+
+fn count(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<u64> {
+    let whole = written.whole(reading)?;
+    match u32::try_from(whole) {
+        Ok(count) => Some(count.into()),
+        Err(_) => {
+            let fault = written.fault(format!("{} is a number of calls", written.name()));
+            reading.refuse(fault.labelled("not from 0 to 4294967295"))
+        }
+    }
+}
+
+/// Prints `expect` so that it is read again as the same.
+pub(crate) fn print_expect(expect: Expect) -> Json {
+    let number = |count: u64| Json::Number(Number::Integer(count.into()));
+    match expect {
+        Expect { min, max: Some(max) } if min == max => number(min),
+        Expect { min: 0, max: Some(max) } => Json::from([("max", number(max))]),
+        Expect { min, max: None } => Json::from([("min", number(min))]),
+        Expect { min, max: Some(max) } => Json::from([("min", number(min)), ("max", number(max))]),
+    }
+}

@@ -1,0 +1,103 @@
+//! Ends a connection as a fault asks for.
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use socket2::SockRef;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+
+use crate::model::WireFault;
+
+/// How a connection ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// With a reset.
+    Reset,
+    /// In order.
+    Close,
+    /// In order, after bytes that are not HTTP.
+    Garbage,
+    /// When the client or the server has had enough.
+    Stall,
+}
+
+impl Ending {
+    /// The ending in which a fault results.
+    pub(super) fn of(fault: WireFault) -> Ending {
+        match fault {
+            WireFault::Reset => Ending::Reset,
+            WireFault::Empty | WireFault::Truncate => Ending::Close,
+            WireFault::Garbage => Ending::Garbage,
+            WireFault::Stall => Ending::Stall,
+        }
+    }
+}
+
+/// Neither a status line nor, as its length is beyond any limit, a frame of HTTP/2. The same every time.
+const GARBAGE: &[u8] = b"\xff\xff\xff\xfe\xfd\x00garbage\x00\x80\x81 instead of an answer\r\n\r\n";
+
+/// How long a client may take to receive what was sent before.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a client may go on sending after a close.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// Ends a connection; where the server stops it does not wait for the client.
+pub(super) async fn end(mut stream: TcpStream, ending: Ending, stop: &mut watch::Receiver<bool>) {
+    match ending {
+        Ending::Reset => reset(stream, stop).await,
+        Ending::Close => close(stream, stop).await,
+        Ending::Garbage => {
+            let written = tokio::time::timeout(PATIENCE, stream.write_all(GARBAGE));
+            if let Some(Ok(Ok(()))) = before_stop(written, stop).await {
+                close(stream, stop).await;
+            }
+        }
+        Ending::Stall => drop(before_stop(until_gone(&mut stream), stop).await),
+    }
+}
+
+async fn reset(stream: TcpStream, stop: &mut watch::Receiver<bool>) {
+    let Some(Ok(stream)) = before_stop(all_sent(stream), stop).await else { return };
+    // With it a close sends a reset; where that is refused the close alone is what can be had.
+    let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
+}
+
+/// A reset makes the system forget what it has not sent yet, so that is waited for.
+async fn all_sent(stream: TcpStream) -> io::Result<TcpStream> {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    SockRef::from(&stream).set_tcp_notsent_lowat(1)?;
+    // Registered anew, since what tokio knows of it is from before the option was set.
+    let stream = TcpStream::from_std(stream.into_std()?)?;
+    let _ = tokio::time::timeout(PATIENCE, stream.writable()).await;
+    Ok(stream)
+}
+
+/// Closes in order. What the client still sends is read, or the system would reset the connection.
+async fn close(mut stream: TcpStream, stop: &mut watch::Receiver<bool>) {
+    if stream.shutdown().await.is_ok() {
+        let _ = before_stop(tokio::time::timeout(LINGER, until_gone(&mut stream)), stop).await;
+    }
+}
+
+/// Completes once the client has closed its side or is gone. A client that only has nothing more to say looks the same.
+async fn until_gone(stream: &mut TcpStream) {
+    let mut sink = [0; 1024];
+    while let Ok(1..) = stream.read(&mut sink).await {}
+}
+
+/// What comes of a future unless the server stops first.
+async fn before_stop<T>(future: impl Future<Output = T>, stop: &mut watch::Receiver<bool>) -> Option<T> {
+    let mut stopped = pin!(stop.wait_for(|stop| *stop));
+    let mut future = pin!(future);
+    poll_fn(|cx| match future.as_mut().poll(cx) {
+        Poll::Ready(came) => Poll::Ready(Some(came)),
+        Poll::Pending => stopped.as_mut().poll(cx).map(|_| None),
+    })
+    .await
+}

@@ -1,0 +1,171 @@
+//! The body of an answer on its way out: at once, slowly, or cut short.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame, SizeHint};
+use tokio::net::TcpStream;
+use tokio::time::{Sleep, sleep_until};
+
+use crate::model::{Delivery, Dribble, WireFault};
+
+use super::ending::Ending;
+use super::handover::Handover;
+
+/// A body for hyper.
+pub(super) struct Outgoing {
+    /// What is still to be sent.
+    left: Bytes,
+    pace: Pace,
+}
+
+enum Pace {
+    AtOnce,
+    Slowly(Box<Slowly>),
+    /// After what is left the connection is closed, although so many bytes more were promised.
+    CutShort {
+        missing: u64,
+        handover: Handover<TcpStream>,
+    },
+}
+
+/// A dribble that goes on.
+struct Slowly {
+    chunks: Chunks,
+    /// How many have gone out.
+    sent: u32,
+    /// When the head went out.
+    since: Option<Instant>,
+    timer: Option<Pin<Box<Sleep>>>,
+    handover: Handover<TcpStream>,
+}
+
+/// A body in pieces, which are counted from 1.
+#[derive(Clone, Copy)]
+struct Chunks {
+    length: usize,
+    count: u32,
+    over: Duration,
+}
+
+/// No dribble takes longer.
+const LONGEST: Duration = Duration::from_secs(60 * 60);
+
+impl Outgoing {
+    pub(super) fn new(body: Bytes, delivery: Option<Delivery>, handover: &Handover<TcpStream>) -> Outgoing {
+        let handover = || handover.clone();
+        match delivery {
+            Some(Delivery::Dribble(dribble)) => {
+                let chunks = Chunks::of(body.len(), dribble);
+                let slowly = Slowly { chunks, sent: 0, since: None, timer: None, handover: handover() };
+                Outgoing { left: body, pace: Pace::Slowly(Box::new(slowly)) }
+            }
+            Some(Delivery::Fault(fault @ WireFault::Truncate)) => {
+                let sent = fault.sent_of(body.len());
+                let missing = (body.len() - sent) as u64;
+                Outgoing { left: body.slice(..sent), pace: Pace::CutShort { missing, handover: handover() } }
+            }
+            _ => Outgoing { left: body, pace: Pace::AtOnce },
+        }
+    }
+}
+
+impl Chunks {
+    /// None of them is empty.
+    fn of(length: usize, dribble: Dribble) -> Chunks {
+        let most = u32::try_from(length).unwrap_or(u32::MAX).max(1);
+        Chunks { length, count: dribble.chunks.clamp(1, most), over: dribble.over.min(LONGEST) }
+    }
+
+    /// When one goes out, from the head on; the last when all of the time is over.
+    fn due(&self, chunk: u32) -> Duration {
+        self.over * chunk / self.count
+    }
+
+    /// Where in the body one ends.
+    fn end(&self, chunk: u32) -> usize {
+        let end = self.length as u128 * u128::from(chunk) / u128::from(self.count);
+        usize::try_from(end).unwrap_or(self.length)
+    }
+}
+
+impl Slowly {
+    /// How many bytes go out next, once their time has come. Where the server stops before the last of them would go out,
+    /// that time does not come.
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<usize> {
+        let chunks = self.chunks;
+        let since = *self.since.get_or_insert_with(Instant::now);
+        if self.handover.is_over_at(since + chunks.over) {
+            self.handover.ask(Ending::Close, cx);
+            return Poll::Pending;
+        }
+        let due = since + chunks.due(self.sent + 1);
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(due.into())));
+        ready!(timer.as_mut().poll(cx));
+        self.timer = None;
+        self.sent += 1;
+        Poll::Ready(chunks.end(self.sent) - chunks.end(self.sent - 1))
+    }
+}
+
+impl Body for Outgoing {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let Outgoing { left, pace } = &mut *self;
+        let size = match pace {
+            Pace::CutShort { handover, .. } if left.is_empty() => {
+                handover.ask(Ending::Close, cx);
+                return Poll::Pending;
+            }
+            _ if left.is_empty() => return Poll::Ready(None),
+            Pace::Slowly(slowly) => ready!(slowly.poll_next(cx)),
+            Pace::AtOnce | Pace::CutShort { .. } => left.len(),
+        };
+        Poll::Ready(Some(Ok(Frame::data(left.split_to(size.min(left.len()))))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.left.is_empty() && !matches!(self.pace, Pace::CutShort { .. })
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let missing = match &self.pace {
+            Pace::CutShort { missing, .. } => *missing,
+            _ => 0,
+        };
+        SizeHint::with_exact(self.left.len() as u64 + missing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn sizes(length: usize, chunks: u32) -> Vec<usize> {
+        let chunks = Chunks::of(length, Dribble { chunks, over: SECOND });
+        (1..=chunks.count).map(|chunk| chunks.end(chunk) - chunks.end(chunk - 1)).collect()
+    }
+
+    #[test]
+    fn chunks_are_as_alike_as_they_can_be_and_none_is_empty() {
+        assert_eq!(sizes(10, 5), [2, 2, 2, 2, 2]);
+        assert_eq!(sizes(7, 3), [2, 2, 3]);
+        assert_eq!(sizes(2, 5), [1, 1]);
+        assert_eq!(sizes(3, 1), [3]);
+    }
+
+    #[test]
+    fn each_comes_after_the_same_time_and_the_last_when_all_of_it_is_over() {
+        let chunks = Chunks::of(10, Dribble { chunks: 4, over: SECOND });
+
+        assert_eq!([1, 2, 4].map(|chunk| chunks.due(chunk).as_millis()), [250, 500, 1000]);
+        assert_eq!(Chunks::of(1, Dribble { chunks: u32::MAX, over: Duration::MAX }).due(1), LONGEST);
+    }
+}
