@@ -55,4 +55,4 @@ pub use harness::{
     Given, JsonError, MockServer, Received, ReceivedRequest, ScopedStub, ServerBuilder, StartError, StubBuilder,
     StubHandle, Waiting, WrongStub, batch, case, given, status,
 };
-pub use model::{Delay, Response};
+pub use model::{Delay, Expect, Response, WireFault};

@@ -11,6 +11,7 @@ use serde_core::de::DeserializeOwned;
 
 use crate::journal::{Entry, Outcome, StubRef};
 use crate::message::{Request, header_text};
+use crate::model::WireFault;
 
 /// A request, with what became of it.
 pub struct ReceivedRequest {
@@ -18,6 +19,7 @@ pub struct ReceivedRequest {
     number: u64,
     outcome: Option<Outcome>,
     status: Option<u16>,
+    fault: Option<WireFault>,
     headers: OnceCell<Vec<(String, String)>>,
     text: OnceCell<String>,
 }
@@ -29,6 +31,7 @@ impl ReceivedRequest {
             number: entry.number,
             outcome: Some(entry.outcome.clone()),
             status: entry.status.get().copied(),
+            fault: entry.fault.get().copied(),
             ..ReceivedRequest::unanswered(&entry.request())
         }
     }
@@ -40,6 +43,7 @@ impl ReceivedRequest {
             number: 0,
             outcome: None,
             status: None,
+            fault: None,
             headers: OnceCell::new(),
             text: OnceCell::new(),
         }
@@ -154,12 +158,17 @@ impl ReceivedRequest {
         self.stub_ref().map(|stub| stub.name.as_str())
     }
 
-    /// The status of its answer; none while it is being answered.
+    /// The status of its answer; none while it is being answered, and none where a fault took the answer's place.
     pub fn status(&self) -> Option<u16> {
         self.status
     }
 
-    pub(super) fn stub_ref(&self) -> Option<&Arc<StubRef>> {
+    /// What went wrong on the wire, where its stub asked for that.
+    pub fn fault(&self) -> Option<WireFault> {
+        self.fault
+    }
+
+    fn stub_ref(&self) -> Option<&Arc<StubRef>> {
         match &self.outcome {
             Some(Outcome::Stub(stub)) => Some(stub),
             _ => None,
@@ -173,11 +182,14 @@ impl ReceivedRequest {
     /// One line: which it is, what it asked, what it got.
     pub(super) fn line(&self) -> String {
         let (method, target) = (self.method(), self.request.head().target_text());
-        let told = match (&self.outcome, self.status) {
-            (Some(Outcome::Stub(stub)), Some(status)) => format!("  ({status} by `{}`)", stub.name),
-            (Some(Outcome::Refused(reason)), Some(status)) => format!("  ({status}: {reason})"),
-            (Some(Outcome::Unmatched), Some(status)) => format!("  ({status}: no stub answered)"),
-            _ => String::new(),
+        let status = self.status.map(|status| status.to_string());
+        let got = self.fault.map(|fault| fault.to_string()).or(status).unwrap_or_default();
+        let told = match &self.outcome {
+            Some(Outcome::Stub(stub)) => format!("  ({got} by `{}`)", stub.name),
+            Some(Outcome::Refused(reason)) => format!("  ({got}: {reason})"),
+            Some(Outcome::Unmatched) => format!("  ({got}: no stub answered)"),
+            Some(Outcome::Preflight) => format!("  ({got}: a preflight)"),
+            None => String::new(),
         };
         let number = if self.number > 0 { format!("{}. ", self.number) } else { String::new() };
         format!("{number}{method} {target}{told}")
