@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::mpsc;
+use std::sync::{Mutex, mpsc};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -18,7 +18,8 @@ const LONGEST: Duration = Duration::from_secs(10);
 pub(super) struct Running {
     pub(super) address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
-    stopped: mpsc::Receiver<()>,
+    /// Behind a lock only so that a server may be shared between threads.
+    stopped: Mutex<mpsc::Receiver<()>>,
 }
 
 impl Running {
@@ -40,7 +41,7 @@ impl Running {
             // Whoever waited for it may have given up.
             let _ = tell.send(());
         });
-        Ok(Running { address, stop: Some(stop), stopped })
+        Ok(Running { address, stop: Some(stop), stopped: Mutex::new(stopped) })
     }
 }
 
@@ -48,7 +49,8 @@ impl Drop for Running {
     fn drop(&mut self) {
         drop(self.stop.take());
         if !is_background() {
-            let _ = self.stopped.recv_timeout(LONGEST);
+            let stopped = self.stopped.get_mut().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let _ = stopped.recv_timeout(LONGEST);
         }
     }
 }

@@ -1,0 +1,180 @@
+//! Many servers, many clients, any runtime; and what is left when a server is gone.
+
+mod client;
+
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use bytes::Bytes;
+use cannery::{MockServer, given, status};
+use client::get;
+use http_body_util::{BodyExt as _, Empty};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+
+#[test]
+fn a_thousand_servers_live_at_once() {
+    let servers: Vec<MockServer> = (0..1000).map(|_| MockServer::start()).collect();
+    for (number, server) in servers.iter().enumerate() {
+        server.stub(given::get("/").respond(status(200).text(number.to_string())).expect(1));
+    }
+
+    thread::scope(|scope| {
+        for part in servers.chunks(125) {
+            scope
+                .spawn(move || part.iter().map(|server| get(server, "/").0).for_each(|status| assert_eq!(status, 200)));
+        }
+    });
+    let ports: std::collections::HashSet<u16> = servers.iter().map(MockServer::port).collect();
+    assert_eq!(ports.len(), 1000);
+}
+
+#[test]
+fn a_port_is_free_again_when_its_server_is_dropped() {
+    for _ in 0..50 {
+        let server = MockServer::start();
+        let address = server.addr();
+        // One connection is kept open, so that the server is the one to close it.
+        let open = TcpStream::connect(address).expect("it listens");
+        assert_eq!(get(&server, "/").0, 404);
+
+        drop(server);
+
+        assert!(TcpStream::connect(address).is_err());
+        let again = MockServer::builder().port(address.port()).start();
+        assert_eq!(again.addr(), address);
+        drop(again);
+        TcpListener::bind(address).expect("it is free");
+        drop(open);
+    }
+}
+
+#[test]
+fn a_dropped_server_answers_nothing_more() {
+    let server = MockServer::start();
+    server.stub(given::get("/slow").respond(status(200).delay(Duration::from_secs(60))));
+    let url = server.url("/slow");
+    let waiting = thread::spawn(move || client::agent().get(url).call().is_err());
+    server.wait_for(given::get("/slow"), 1, Duration::from_secs(20)).blocking();
+
+    drop(server);
+
+    assert!(waiting.join().expect("it ends"));
+}
+
+#[test]
+fn a_server_may_be_dropped_where_it_answers() {
+    let server = MockServer::start();
+    let other = std::sync::Mutex::new(Some(MockServer::start()));
+    server.stub(given::get("/").respond_with(move |_| {
+        drop(other.lock().expect("unpoisoned").take());
+        status(200)
+    }));
+
+    assert_eq!(get(&server, "/").0, 200);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_test_with_a_runtime_of_one_thread_is_served() {
+    let server = MockServer::serving("scenarios/basics");
+    let hello = server.stub(given::get("/hello/{name}").respond(status(200).text("Hello!")).expect(1));
+
+    let reply = reqwest::get(server.url("/hello/Ada")).await.expect("an answer");
+
+    assert_eq!(reply.text().await.expect("a body"), "Hello!");
+    assert_eq!((hello.calls(), server.received().only().path()), (1, "/hello/Ada"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_sent_in_the_background_is_waited_for() {
+    let server = MockServer::start();
+    for number in 0..3 {
+        let url = server.url(&format!("/job/{number}"));
+        tokio::spawn(async move { reqwest::get(url).await.map(|reply| reply.status()) });
+    }
+
+    server.wait_for(given::get("/job/{number}"), 3, Duration::from_secs(20)).await;
+    server.verify(given::get("/job/{number}"), 3);
+}
+
+#[test]
+fn waiting_needs_no_runtime_and_no_tokio() {
+    let server = MockServer::start();
+    let url = server.url("/a");
+    let (done, late) = (AtomicBool::new(false), server.wait_for(given::get("/a"), 1, Duration::from_secs(20)));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            futures_executor(late.into_future());
+            done.store(true, Ordering::SeqCst);
+        });
+        client::agent().get(url).call().expect("an answer");
+    });
+
+    assert!(done.load(Ordering::SeqCst));
+}
+
+/// Polls a future to its end in this thread, as the smallest of runtimes does.
+fn futures_executor<F: Future>(future: F) -> F::Output {
+    struct Unpark(thread::Thread);
+    impl std::task::Wake for Unpark {
+        fn wake(self: std::sync::Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = std::sync::Arc::new(Unpark(thread::current())).into();
+    let mut future = std::pin::pin!(future);
+    loop {
+        if let std::task::Poll::Ready(done) = future.as_mut().poll(&mut std::task::Context::from_waker(&waker)) {
+            return done;
+        }
+        thread::park();
+    }
+}
+
+const CONNECTIONS: u64 = 64;
+const REQUESTS: u64 = 100_000;
+
+/// A request stands in the journal before its answer can be read: whoever has read an answer finds it there, and no
+/// count is ever short.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_answered_was_recorded() {
+    let server = MockServer::builder().journal_limit(2 * REQUESTS as usize).journal_bytes(1 << 30).start();
+    let stub = server.stub(given::get("/{connection}/{number}").respond(status(200)).expect(REQUESTS));
+    let (server, stub) = (std::sync::Arc::new(server), std::sync::Arc::new(stub));
+
+    let mut tasks = Vec::new();
+    for connection in 0..CONNECTIONS {
+        let (server, stub) = (server.clone(), stub.clone());
+        let mine = REQUESTS / CONNECTIONS + u64::from(connection < REQUESTS % CONNECTIONS);
+        tasks.push(tokio::spawn(async move {
+            let stream = tokio::net::TcpStream::connect(server.addr()).await.expect("it listens");
+            let (mut sender, driving) = http1::handshake(TokioIo::new(stream)).await.expect("it speaks HTTP");
+            tokio::spawn(driving);
+            for number in 0..mine {
+                let request = hyper::Request::get(format!("/{connection}/{number}")).header("Host", "test");
+                let request = request.body(Empty::<Bytes>::new()).expect("a request");
+                let reply = sender.send_request(request).await.expect("an answer");
+                assert_eq!(reply.status(), 200);
+                assert!(stub.calls() > number);
+                reply.into_body().collect().await.expect("a body");
+                if number % 500 == 0 {
+                    let own = format!("/{connection}/{number}");
+                    let found = server.received().iter().rev().any(|received| received.path() == own);
+                    assert!(found, "{own} was answered and is not in the journal");
+                }
+            }
+        }));
+    }
+    for task in tasks {
+        task.await.expect("no connection fails");
+    }
+
+    assert_eq!((stub.calls(), server.received().len() as u64), (REQUESTS, REQUESTS));
+    server.verify(given::get("/{connection}/{number}"), REQUESTS);
+    for connection in [0, CONNECTIONS - 1] {
+        let mine = REQUESTS / CONNECTIONS + u64::from(connection < REQUESTS % CONNECTIONS);
+        server.verify(given::get("/{connection}/{number}").path_param("connection", connection), mine);
+    }
+}
