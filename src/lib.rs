@@ -1,6 +1,134 @@
-//! Cannery: a mock HTTP server that serves canned responses from scenario files and records every request.
+//! A mock HTTP server for tests, whose verdicts can be trusted.
 //!
-//! The rooms, from the ground up; each uses only those above it in this list:
+//! A client is written against an HTTP API that is remote, costly, rate-limited or gone. [`MockServer`] stands in for it: it
+//! answers what the test says, or what scenario files say, records every request before it answers, and explains itself
+//! when something else came than was expected.
+//!
+//! # Five minutes
+//!
+//! ```toml
+//! [dev-dependencies]
+//! cannery = "0.1"
+//! ```
+//!
+//! One API serves `#[test]` and `#[tokio::test]` alike: servers live in the background, on ports of their own, and nothing
+//! but waiting is `async`.
+//!
+//! ```
+//! use cannery::{MockServer, given, matches, status};
+//! use serde_json::json;
+//!
+//! let server = MockServer::start(); // a free port; ready when it returns
+//! let orders = server.stub(
+//!     given::get("/orders/{id}")
+//!         .query("page", matches(r"^\d+$"))
+//!         .respond(status(200).json(json!({ "id": "{{request.path_params.id}}" })))
+//!         .expect(1), // checked when `server` is dropped
+//! );
+//!
+//! // What is under test talks to `server.uri()`.
+//! let mut reply = ureq::get(server.url("/orders/7?page=1")).call().unwrap();
+//!
+//! assert_eq!(reply.body_mut().read_to_string().unwrap(), r#"{"id":"7"}"#);
+//! assert_eq!(orders.calls(), 1);
+//! ```
+//!
+//! **A stub** is a request and its answer. [`given`] names the request in the words of a scenario file: `header`, `query`,
+//! `path_param`, `cookie`, `json`, `json_includes`, `json_path`, `xml`, `xpath`, `document`, `form`, `body` and more, each with a
+//! value or a matcher ([`matches`], [`contains`], [`one_of`], [`present`], [`absent`], [`not`], [`len`], [`gt`], ...), or
+//! [`matching`](Given::matching) for a closure. Then comes one answer: [`respond`](Given::respond),
+//! [`responses`](Given::responses) one after another, [`respond_with`](Given::respond_with) a closure, or a
+//! [`batch`](Given::batch) in which each item has its own fate. Strings of an answer are templates (`{{request.method}}`).
+//!
+//! **Of several stubs** that match, the one that was added last answers, unless a [`priority`](StubBuilder::priority) says
+//! otherwise; stubs of files come after those.
+//!
+//! **Verdicts.** [`verify`](MockServer::verify) counts the requests of a kind: a number, or a range such as `1..`. A request is
+//! recorded before its answer can be read, so that nothing is missing right after a client returns. Where the count is
+//! another, the test fails with what was expected and what came nearest, condition by condition, bodies by path:
+//!
+//! ```text
+//! expected 1 request, received 0:
+//!   POST /orders
+//!     header Authorization: present
+//!     json: {"id":7,"lines":[{"count":2}]}
+//!
+//! nearest of 1 other:
+//!   1. POST /orders  (404: no stub answered)
+//!     ok  method: POST
+//!     ok  path: /orders
+//!     no  header Authorization: present
+//!         is: missing
+//!         Send the header `Authorization`.
+//!     no  json: {"id":7,"lines":[{"count":2}]}
+//!         is: at $.lines[0].count 3 and not 2
+//! ```
+//!
+//! **Received requests** are there to look at: [`received`](MockServer::received),
+//! [`received_matching`](MockServer::received_matching), [`unmatched`](MockServer::unmatched); each has
+//! [`json::<T>()`](ReceivedRequest::json), [`header`](ReceivedRequest::header), [`query`](ReceivedRequest::query) and the rest.
+//!
+//! ```
+//! # use cannery::{MockServer, given, status};
+//! # let server = MockServer::start();
+//! #[derive(serde::Deserialize)]
+//! struct Order {
+//!     lines: Vec<String>,
+//! }
+//!
+//! ureq::post(server.url("/orders")).send(r#"{"lines": ["a", "b"]}"#).ok();
+//!
+//! assert_eq!(server.received().only().json::<Order>().lines, ["a", "b"]);
+//! ```
+//!
+//! **In the background.** For code that sends when it pleases, [`wait_for`](MockServer::wait_for) waits until requests came:
+//! `.await` it, or call `.blocking()`.
+//!
+//! **Files.** [`MockServer::serving`] serves scenario files, the same that `cannery serve` serves at a desk and in CI. Documented
+//! failures in them are kept ready and [armed](MockServer::arm) by name; states are [read](MockServer::state) and
+//! [set](MockServer::set_state).
+//!
+//! ```
+//! use cannery::{MockServer, given, present};
+//!
+//! let groove = MockServer::serving("scenarios/groove");
+//! let add = "/1/content/music/collection/add";
+//!
+//! groove.arm("TOO_MANY_REQUESTS"); // for the next request
+//! let refused = ureq::post(groove.url(&format!("{add}?accessToken=x")))
+//!     .header("Authorization", "XBL3.0 x=1;y")
+//!     .content_type("application/json")
+//!     .send(r#"{"TrackIds": []}"#);
+//!
+//! assert!(matches!(refused, Err(ureq::Error::StatusCode(429))));
+//! groove.verify(given::post(add).header("Authorization", present()), 1);
+//! ```
+//!
+//! **When it goes wrong.** [`Response::delay`], [`Response::dribble`] and [`Response::fault`] make answers late, slow, cut short
+//! or none at all, as a real network does. [`fail_on_unmatched`](ServerBuilder::fail_on_unmatched) fails a test whose client
+//! asked for something that nobody answers.
+//!
+//! # Features
+//!
+//! | feature | | for |
+//! |---|---|---|
+//! | `templates` | default | `{{ }}` in answers |
+//! | `xpath` | default | conditions by XPath |
+//! | `json-schema` | | conditions by JSON Schema |
+//!
+//! None changes how crates behave that are shared with your own code.
+//!
+//! # Prior art
+//!
+//! [wiremock-rs](https://docs.rs/wiremock) taught Rust what an isolated mock server per test feels like, and that
+//! expectations belong on the mock; [mockito](https://docs.rs/mockito) that a failed assertion should show the nearest request as
+//! a diff; [httpmock](https://docs.rs/httpmock) that sync and async tests deserve one API, and mocks a file format. The engine's
+//! ideas (priorities, near misses, scenarios as state machines, faults) are [WireMock](https://wiremock.org)'s, from Java.
+//! Pages for those who come from one of the three stand in the repository, under `docs/how-to`.
+//!
+//! # The rooms
+//!
+//! From the ground up; each uses only those above it in this list:
 //!
 //! - [`model`] — what a scenario says, as plain data
 //! - [`message`] — what was sent, with its views as JSON, XML, form and document
@@ -12,28 +140,7 @@
 //! - [`check`] — files loaded whole, what in them cannot have been meant, and their examples played
 //! - [`admin`] — the HTTP API over an engine
 //! - [`server`] — sockets
-//!
-//! A stub answers, and the request is in the journal:
-//!
-//! ```
-//! use cannery::engine::{Engine, Settings, StubSet};
-//! use cannery::formats::{NoFiles, read_scenario};
-//! use cannery::message::{Head, Request};
-//!
-//! let text = r#"
-//! [[stub]]
-//! request = { method = "GET", path = "/hello/{name}" }
-//! response.text = "Hello, {{request.path_params.name}}!"
-//! "#;
-//! let (scenario, _) = read_scenario(text, "hello.toml", &NoFiles).unwrap();
-//! let engine = Engine::new(StubSet::compile(&[scenario]).unwrap().into(), Settings::default());
-//!
-//! let now = jiff::Timestamp::UNIX_EPOCH;
-//! let request = Request::new(Head::compose("GET", "/hello/Ada", []), Default::default(), None, now);
-//! let exchange = engine.handle(&request, now, None);
-//! assert_eq!(exchange.answer.body, "Hello, Ada!");
-//! assert_eq!(engine.journal().entries.len(), 1);
-//! ```
+//! - [`harness`] — the face for tests: what this page is about
 
 pub mod admin;
 pub mod check;
