@@ -9,6 +9,7 @@ mod account;
 mod arming;
 mod decide;
 mod explanation;
+mod layer;
 mod live;
 mod prefer;
 mod preview;

@@ -139,11 +139,10 @@ impl<'a> Look<'a> {
     /// On-demand stubs that the request or somebody else asks for, in the order in which they are asked.
     fn asked_for(self) -> Vec<&'a Arc<LiveStub>> {
         let name = preferred_stub(self.request);
-        let preferred = name.as_deref().and_then(|name| self.set.asked_for(name));
+        let mut asked = name.as_deref().map(|name| self.set.asked_for(name)).unwrap_or_default();
         let is_preferred = |live: &LiveStub| {
             name.as_ref().is_some_and(|name| *name == live.reference.name || *name == live.full_name())
         };
-        let mut asked: Vec<_> = preferred.into_iter().flatten().collect();
         if !self.view.arming.is_empty() {
             let armed =
                 self.set.stubs().iter().filter(|live| {
@@ -194,7 +193,7 @@ impl<'a> Look<'a> {
 
     /// Those that nobody asks for and that would answer.
     fn on_demand(self, asked: &[&Arc<LiveStub>]) -> Vec<String> {
-        let would = self.set.candidates(self.request).filter(|live| live.stub.on_demand && self.would_answer(live));
+        let would = self.set.on_demand_candidates(self.request).into_iter().filter(|live| self.would_answer(live));
         let unasked = would.filter(|live| !asked.iter().any(|other| Arc::ptr_eq(other, live)));
         unasked.map(|live| live.reference.name.clone()).collect()
     }
