@@ -97,8 +97,16 @@ impl PathTemplate {
         let alike = |(segment, sent): (&TemplateSegment, &Segment)| match segment {
             TemplateSegment::Param(_) | TemplateSegment::Rest(_) => 1.0,
             TemplateSegment::Fixed(text) => {
-                strsim::normalized_levenshtein(text, &sent.text.as_deref().unwrap_or_default().to_lowercase())
-                    .max(strsim::normalized_levenshtein(text, sent.text.as_deref().unwrap_or_default()))
+                let sent = sent.text.as_deref().unwrap_or_default();
+                let lower = sent.to_lowercase();
+                match text == sent || *text == lower {
+                    true => 1.0,
+                    false if lower == sent => strsim::normalized_levenshtein(text, sent),
+                    false => {
+                        let either = [lower.as_str(), sent].map(|sent| strsim::normalized_levenshtein(text, sent));
+                        either[0].max(either[1])
+                    }
+                }
             }
         };
         let together: f64 = self.segments.iter().zip(sent).map(alike).sum();
