@@ -315,3 +315,27 @@ pub(super) fn identifier(identity: &[&str]) -> String {
     let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     format!("{}-{}-8{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::{NoFiles, read_scenario};
+
+    #[test]
+    fn many_adds_leave_a_handful_of_layers_and_index_each_stub_a_few_times() {
+        let text = (0..2000).map(|_| "[[stub]]\nrequest.path = '/a'\n").collect::<String>();
+        let (scenario, _) = read_scenario(&text, "set.toml", &NoFiles).expect("a scenario");
+        let stubs = StubSet::compile(&[scenario]).expect("a set").stubs().to_vec();
+        let mut set = StubSet::default();
+        let mut indexed = 0;
+
+        for live in &stubs {
+            set = set.with(live.clone());
+            indexed += set.added.last().map_or(0, |layer| layer.stubs().len());
+        }
+
+        assert_eq!(set.len(), stubs.len());
+        assert!(set.added.len() <= 6, "{} layers", set.added.len());
+        assert!(indexed <= 20 * stubs.len(), "{indexed} times");
+    }
+}

@@ -53,3 +53,86 @@ impl StubIndex {
         self.paths.of_path(request).into_iter().flatten().map(|place| &self.groups[*place])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::formats::{NoFiles, read_scenario};
+    use crate::message::Head;
+    use crate::model::KeyPath;
+
+    const MANY: usize = 1000;
+
+    /// How many candidates each request has where stubs ask for what is said of their number.
+    fn candidates(asks: impl Fn(usize) -> String, sent: &[(&str, &str, &str)]) -> Vec<usize> {
+        let mut text = String::from("[request]\npath = '/x'\n");
+        (0..MANY).for_each(|number| text.push_str(&format!("[[stub]]\nrequest = {{ {} }}\n", asks(number))));
+        let (scenario, _) = read_scenario(&text, "x.toml", &NoFiles).unwrap_or_else(|told| panic!("{told:?}"));
+        let compile = |stub: &crate::model::Stub| {
+            let representation = &scenario.representation;
+            CompiledPattern::compile(&stub.request, None, representation, &KeyPath::top(), &mut Vec::new())
+        };
+        let patterns: Vec<CompiledPattern> = scenario.stubs.iter().map(compile).collect();
+        let index = StubIndex::of(patterns.iter().enumerate());
+        let count = |(target, header, body): &(&str, &str, &str)| {
+            let head = Head::compose("POST", target, [("X", header.as_bytes())]);
+            let request = Request::new(head, Bytes::copy_from_slice(body.as_bytes()), None, Timestamp::UNIX_EPOCH);
+            index.candidates(&request).len()
+        };
+        sent.iter().map(count).collect()
+    }
+
+    #[test]
+    fn an_equality_leaves_one_candidate() {
+        assert_eq!(
+            candidates(|n| format!("headers.X = '{n}'"), &[("/x", "7", ""), ("/x", "a", ""), ("/y", "7", "")]),
+            [1, 0, 0]
+        );
+        assert_eq!(
+            candidates(|n| format!("query.q = {n}"), &[("/x?q=7.0&p=8", "", ""), ("/x?q=7&q=8", "", "")]),
+            [1, 2]
+        );
+        assert_eq!(
+            candidates(|n| format!("json_path.'$.a' = {n}"), &[("/x", "", r#"{"a":7}"#), ("/x", "", "{")]),
+            [1, 0]
+        );
+        assert_eq!(candidates(|n| format!("json_includes.a = {n}"), &[("/x", "", r#"{"a":7,"b":1}"#)]), [1]);
+        assert_eq!(candidates(|n| format!("json = {{ b = 1, a = '{n}' }}"), &[("/x", "", r#"{"a":"7","b":1}"#)]), [1]);
+        assert_eq!(candidates(|n| format!("document.'$.a' = '{n}'"), &[("/x", "", "<r><a>7</a></r>")]), [1]);
+        assert_eq!(
+            candidates(
+                |n| format!("path = '/{{p}}/y', path_params.p = {{ equals = 'a{n}', ignore_case = true }}"),
+                &[("/A7/y", "", "")]
+            ),
+            [1]
+        );
+    }
+
+    #[test]
+    fn two_equalities_together_leave_one_candidate() {
+        let asks = |n: usize| format!("method = 'POST', headers.X = '{}', query.q = '{}'", n / 30, n % 30);
+
+        assert_eq!(candidates(asks, &[("/x?q=7", "7", ""), ("/x?q=7", "a", "")]), [1, 0]);
+    }
+
+    #[test]
+    fn those_that_ask_for_nothing_of_it_stay_in_their_places() {
+        let asks = |n: usize| {
+            if n % 100 == 0 {
+                "method = 'POST'".to_owned()
+            } else {
+                format!("headers.X = '{n}'")
+            }
+        };
+
+        assert_eq!(candidates(asks, &[("/x", "7", "")]), [11]);
+    }
+
+    #[test]
+    fn what_only_a_regex_tells_is_tried_in_order() {
+        assert_eq!(candidates(|n| format!("headers.X.matches = '^{n}$'"), &[("/x", "7", "")]), [MANY]);
+    }
+}
