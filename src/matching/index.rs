@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn those_that_ask_for_nothing_of_it_stay_in_their_places() {
         let asks = |n: usize| {
-            if n % 100 == 0 {
+            if n.is_multiple_of(100) {
                 "method = 'POST'".to_owned()
             } else {
                 format!("headers.X = '{n}'")
