@@ -185,3 +185,25 @@ fn the_journal_knows_what_was_not_matched() {
     assert_eq!(at(&entry, "requests.0.wasMatched"), &Json::Bool(false));
     assert_eq!(at(&entry, "requests.0.response.status").to_string(), "404");
 }
+
+#[test]
+fn the_nearest_of_thousands_is_found_by_its_path() {
+    let stub = |n: usize| format!("[[stub]]\nname = 'shop {n}'\nrequest.path = '/shop{n}/orders/{{id}}'\n");
+    let server = Running::with(&(0..2000).map(stub).collect::<String>());
+    for target in ["/shop1234/order/7", "/Shop1234/orders/7", "/shop1234/orders/7/", "/shop1234/7/orders"] {
+        let told = server.send("GET", target, &[], "").text();
+        assert!(told.contains("\nnearest: shop 1234  ("), "{told}");
+    }
+}
+
+#[test]
+fn the_nearest_of_thousands_on_one_path_is_the_one_that_its_value_tells() {
+    let stub = |n: usize| {
+        format!(
+            "[[stub]]\nname = 'order {n}'\nrequest = {{ method = 'POST', path = '/orders', json_path.'$.id' = {n} }}\n"
+        )
+    };
+    let server = Running::with(&(0..2000).map(stub).collect::<String>());
+    let told = server.send("PUT", "/orders", &[("Content-Type", "application/json")], r#"{"id":1234}"#).text();
+    assert!(told.contains("\nnearest: order 1234  (") && told.contains("no  method: POST"), "{told}");
+}

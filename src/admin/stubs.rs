@@ -120,7 +120,7 @@ fn code_of(live: &LiveStub) -> Vec<Json> {
 
 fn find(call: &Call<'_>, id: &str) -> Result<Arc<LiveStub>, AdminFault> {
     let set = call.engine.stubs();
-    set.stubs().iter().find(|live| live.reference.id == id).cloned().ok_or_else(|| missing(id))
+    set.find(id).cloned().ok_or_else(|| missing(id))
 }
 
 /// Whether a stub may be changed here: a file's may not.

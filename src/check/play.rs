@@ -71,13 +71,17 @@ fn play(scenario: &Scenario, named: &ByName<'_>, example: &Example, stubs: &Arc<
             return vec![Complaint::of_text(format!("before it, `{}`", earlier.name), complaint)];
         }
     }
-    let exchange = match send(&engine, scenario, example) {
-        Ok(exchange) => exchange,
+    let (request, mut exchange) = match send(&engine, scenario, example) {
+        Ok(sent) => sent,
         Err(complaint) => return vec![Complaint::of_text("request", complaint)],
     };
+    let expected = &example.response;
+    if example.stub.is_some() || expected.body.is_some() || !expected.headers.is_empty() {
+        exchange.explain(&request);
+    }
     let mut found: Vec<Complaint> = wrong_stub(scenario, example, &exchange).into_iter().collect();
     if found.is_empty() || exchange.entry.stub().is_some() {
-        found.extend(differences(&example.response, &example.ignore, &exchange));
+        found.extend(differences(expected, &example.ignore, &exchange));
     }
     for (machine, wanted) in &example.state_after {
         let actual = engine.state(machine);
@@ -109,7 +113,7 @@ fn before<'a>(named: &ByName<'a>, example: &'a Example) -> Vec<&'a Example> {
     all
 }
 
-fn send(engine: &Engine, scenario: &Scenario, example: &Example) -> Result<Exchange, String> {
+fn send(engine: &Engine, scenario: &Scenario, example: &Example) -> Result<(Request, Exchange), String> {
     for (machine, state) in &example.state {
         engine.set_state(machine, state);
     }
@@ -124,20 +128,23 @@ pub(super) fn moment(example: &Example) -> Result<Timestamp, String> {
     }
 }
 
-/// Sends the request of an example at a time, with the on-demand stub armed that it asks for.
+/// Sends the request of an example at a time, with the on-demand stub armed that it asks for. Why no stub answers is
+/// left open.
 pub(super) fn send_at(
     engine: &Engine,
     scenario: &Scenario,
     example: &Example,
     now: Timestamp,
-) -> Result<Exchange, String> {
+) -> Result<(Request, Exchange), String> {
     if let Some(wanted) = &example.stub {
         let full = full_name(scenario, wanted);
         if engine.stubs().is_on_demand(&full) {
             engine.arm(&full, 1).map_err(|unknown| unknown.to_string())?;
         }
     }
-    Ok(engine.handle(&request(example, now), now, None))
+    let request = request(example, now);
+    let exchange = engine.handle_unexplained(&request, now, None);
+    Ok((request, exchange))
 }
 
 /// `scenario/stub`; an example that names no scenario means a stub of its own.

@@ -63,16 +63,17 @@ struct Asking<'a> {
 impl Asking<'_> {
     fn verdict(&mut self, set: &StubSet) -> Verdict {
         if let Some(name) = preferred_stub(self.request) {
-            let chosen = set.asked_for(&name).map(|mut stubs| stubs.find_map(|live| self.ask(set, live)));
-            match chosen {
-                None => return Verdict::UnknownPreference(name),
-                Some(Some(choice)) => return Verdict::Answers(Choice { preferred_as: Some(name), ..choice }),
-                Some(None) => {}
+            let stubs = set.asked_for(&name);
+            if stubs.is_empty() {
+                return Verdict::UnknownPreference(name);
+            }
+            if let Some(choice) = stubs.into_iter().find_map(|live| self.ask(set, live)) {
+                return Verdict::Answers(Choice { preferred_as: Some(name), ..choice });
             }
         }
         if !self.view.arming.is_empty() {
             self.looked_at_state = true;
-            let armed = set.candidates(self.request).filter(|live| live.stub.on_demand).find_map(|live| {
+            let armed = set.on_demand_candidates(self.request).into_iter().find_map(|live| {
                 let name = self.view.arming.name_for(live)?.to_owned();
                 let choice = self.ask(set, live)?;
                 Some(Choice { armed_as: Some(name), ..choice })
@@ -81,8 +82,8 @@ impl Asking<'_> {
                 return Verdict::Answers(choice);
             }
         }
-        let ordinary = set.candidates(self.request).filter(|live| !live.stub.on_demand);
-        ordinary.into_iter().find_map(|live| self.ask(set, live)).map_or(Verdict::Unmatched, Verdict::Answers)
+        let mut ordinary = set.candidates(self.request).into_iter();
+        ordinary.find_map(|live| self.ask(set, live)).map_or(Verdict::Unmatched, Verdict::Answers)
     }
 
     fn ask(&mut self, set: &StubSet, live: &Arc<LiveStub>) -> Option<Choice> {

@@ -3,7 +3,6 @@
 //! One renderer for the 404's text, the log, and whoever else explains.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -61,25 +60,23 @@ const NEAREST: usize = 3;
 
 impl Explanation {
     pub(super) fn of(set: &StubSet, view: &View, request: &Request, now: Timestamp) -> Explanation {
-        let mut ranked: Vec<(Distance, usize)> = Vec::new();
-        let mut on_demand = Vec::new();
-        for (place, live) in set.stubs().iter().enumerate() {
-            if !live.stub.on_demand {
-                let distance = live.pattern.distance(request, now);
-                ranked.push((if in_state(set, view, live) { distance } else { distance.and_one() }, place));
-            } else if would_answer(set, view, live, request, now) {
-                on_demand.push(live.reference.name.clone());
-            }
+        let compared = set.near(request);
+        let mut ranked: Vec<(Distance, usize)> = Vec::with_capacity(compared.len());
+        for (place, live) in compared.iter().enumerate() {
+            let distance = live.pattern.distance(request, now);
+            ranked.push((if in_state(set, view, live) { distance } else { distance.and_one() }, place));
         }
         ranked.sort_unstable();
-        let nearest = ranked.iter().take(NEAREST).map(|(_, place)| near(set, view, &set.stubs()[*place], request, now));
+        let nearest = ranked.iter().take(NEAREST).map(|(_, place)| near(set, view, compared[*place], request, now));
+        let on_demand = set.on_demand_candidates(request).into_iter();
+        let on_demand = on_demand.filter(|live| would_answer(set, view, live, request, now));
         Explanation {
             method: request.method().to_owned(),
             target: request.head().target().to_owned(),
             unknown_stub: None,
             nearest: nearest.collect(),
-            on_demand,
-            stubs: set.stubs().len(),
+            on_demand: on_demand.map(|live| live.reference.name.clone()).collect(),
+            stubs: set.len(),
             stale: stale(set),
         }
     }
@@ -91,7 +88,7 @@ impl Explanation {
             unknown_stub: Some((name, set.on_demand_names())),
             nearest: Vec::new(),
             on_demand: Vec::new(),
-            stubs: set.stubs().len(),
+            stubs: set.len(),
             stale: stale(set),
         }
     }
@@ -247,9 +244,7 @@ fn stale(set: &StubSet) -> Option<String> {
 
 /// Which stubs put a machine into a state.
 fn way_to_state(set: &StubSet, machine: &str, state: &str) -> String {
-    let leads =
-        |live: &&Arc<LiveStub>| live.stub.state_machine == machine && live.stub.then_state.as_deref() == Some(state);
-    match set.stubs().iter().find(leads) {
+    match set.leading_to(machine, state) {
         Some(live) => format!("`{}` puts it into this state.", live.reference.name),
         None => "No stub puts it into this state.".to_owned(),
     }

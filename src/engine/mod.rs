@@ -10,6 +10,7 @@ mod arming;
 mod decide;
 mod expectation;
 mod explanation;
+mod layer;
 mod live;
 mod prefer;
 mod preview;

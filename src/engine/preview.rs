@@ -102,9 +102,10 @@ impl<'a> Look<'a> {
         let live = &choice.live;
         let mut asked = self.asked_for();
         let on_demand = self.on_demand(&asked);
+        let as_well: Vec<_> = self.later(live, &asked).filter(|live| self.would_answer(live)).collect();
         asked.extend(self.set.stubs().iter().filter(|live| !live.stub.on_demand));
         let place = asked.iter().position(|other| Arc::ptr_eq(other, live)).unwrap_or(asked.len());
-        let (earlier, later) = (&asked[..place], asked.get(place + 1..).unwrap_or_default());
+        let earlier = &asked[..place];
         let armed = choice.armed_as.clone().map(|name| (name, self.view.arming.times_for(live)));
         let transition = live.stub.then_state.as_ref().map(|to| Transition {
             machine: live.stub.state_machine.clone(),
@@ -119,7 +120,6 @@ impl<'a> Look<'a> {
             foreseen,
             transition,
         };
-        let as_well: Vec<_> = later.iter().filter(|live| self.would_answer(live)).collect();
         Preview {
             answering: Some(answering),
             after: as_well.iter().take(MOST_AFTER).map(|live| self.near(live)).collect(),
@@ -139,11 +139,10 @@ impl<'a> Look<'a> {
     /// On-demand stubs that the request or somebody else asks for, in the order in which they are asked.
     fn asked_for(self) -> Vec<&'a Arc<LiveStub>> {
         let name = preferred_stub(self.request);
-        let preferred = name.as_deref().and_then(|name| self.set.asked_for(name));
+        let mut asked = name.as_deref().map(|name| self.set.asked_for(name)).unwrap_or_default();
         let is_preferred = |live: &LiveStub| {
             name.as_ref().is_some_and(|name| *name == live.reference.name || *name == live.full_name())
         };
-        let mut asked: Vec<_> = preferred.into_iter().flatten().collect();
         if !self.view.arming.is_empty() {
             let armed =
                 self.set.stubs().iter().filter(|live| {
@@ -152,6 +151,15 @@ impl<'a> Look<'a> {
             asked.extend(armed);
         }
         asked
+    }
+
+    /// Those that may match and come after one, on-demand stubs that are asked for among them.
+    fn later(self, live: &LiveStub, asked: &[&'a Arc<LiveStub>]) -> impl Iterator<Item = &'a Arc<LiveStub>> {
+        let place = asked.iter().position(|other| std::ptr::eq(&***other, live));
+        let of_asked = place.map_or_else(Vec::new, |place| asked[place + 1..].to_vec());
+        let rank = live.rank();
+        let ordinary = self.set.candidates(self.request).into_iter();
+        of_asked.into_iter().chain(ordinary.filter(move |other| place.is_some() || other.rank() > rank))
     }
 
     /// The nearest of those that are asked before, in the order in which they are.
@@ -194,7 +202,7 @@ impl<'a> Look<'a> {
 
     /// Those that nobody asks for and that would answer.
     fn on_demand(self, asked: &[&Arc<LiveStub>]) -> Vec<String> {
-        let would = self.set.candidates(self.request).filter(|live| live.stub.on_demand && self.would_answer(live));
+        let would = self.set.on_demand_candidates(self.request).into_iter().filter(|live| self.would_answer(live));
         let unasked = would.filter(|live| !asked.iter().any(|other| Arc::ptr_eq(other, live)));
         unasked.map(|live| live.reference.name.clone()).collect()
     }

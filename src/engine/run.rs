@@ -15,7 +15,7 @@ use crate::model::{Delivery, Fault, KeyPath, Place, Stub, WireFault};
 use crate::respond::{Concrete, Context};
 
 use super::decide::{Choice, Decision, Verdict, decide};
-use super::live::{Live, Totals};
+use super::live::{Live, Totals, View};
 use super::prefer::preference_applied;
 use super::preview::{Foreseen, Look, Preview};
 use super::set::identifier;
@@ -70,6 +70,36 @@ pub struct Exchange {
     pub explanation: Option<Explanation>,
     /// Why the stub's answer could not be made, where it could not.
     pub failure: Option<String>,
+    unexplained: Option<Unexplained>,
+}
+
+/// All that it takes to find out why no stub answered.
+#[derive(Debug)]
+struct Unexplained {
+    set: Arc<StubSet>,
+    view: Arc<View>,
+    now: Timestamp,
+    /// The on-demand stub that was asked for and that there is not.
+    unknown_stub: Option<String>,
+}
+
+impl Exchange {
+    fn of(entry: Arc<Entry>, answer: Answer, failure: Option<String>) -> Exchange {
+        Exchange { entry, answer, explanation: None, failure, unexplained: None }
+    }
+
+    /// Finds out why no stub answered, where that is left open, and puts it into the answer.
+    pub fn explain(&mut self, request: &Request) {
+        let Some(Unexplained { set, view, now, unknown_stub }) = self.unexplained.take() else { return };
+        let explanation = match unknown_stub {
+            Some(name) => Explanation::unknown_stub(&set, name, request),
+            None => Explanation::of(&set, &view, request, now),
+        };
+        let (media, body) = explanation.negotiated(request);
+        self.answer.headers.push(("Content-Type".to_owned(), media.to_owned()));
+        self.answer.body = body.into();
+        self.explanation = Some(explanation);
+    }
 }
 
 /// A name that no on-demand stub has, with those that there are.
@@ -88,16 +118,10 @@ pub struct Engine {
     set: ArcSwap<StubSet>,
     /// Held for as long as it takes to count and to copy a reference; never while waiting for anything else.
     live: Mutex<Live>,
-    /// Held by whoever makes the next set out of the one that is served, so that no change of it is lost.
-    added: Mutex<Added>,
+    /// How many stubs were added while running. Held by whoever makes the next set out of the one that is served, so
+    /// that no change of it is lost.
+    added: Mutex<u64>,
     seed: u64,
-}
-
-/// Stubs added while running, oldest first.
-#[derive(Debug, Default)]
-struct Added {
-    stubs: Vec<Arc<LiveStub>>,
-    count: u64,
 }
 
 /// The scenario that stubs added while running belong to.
@@ -118,6 +142,19 @@ impl Engine {
     ///
     /// `otherwise` is what the caller answers itself where no stub does, with what the journal calls it.
     pub fn handle(&self, request: &Request, now: Timestamp, otherwise: Option<(Outcome, Answer)>) -> Exchange {
+        let mut exchange = self.handle_unexplained(request, now, otherwise);
+        exchange.explain(request);
+        exchange
+    }
+
+    /// As [`Engine::handle`] for whoever may not read why no stub answered: then the answer is a bare 404 until
+    /// [`Exchange::explain`] is called.
+    pub fn handle_unexplained(
+        &self,
+        request: &Request,
+        now: Timestamp,
+        otherwise: Option<(Outcome, Answer)>,
+    ) -> Exchange {
         let set = self.set.load_full();
         let (verdict, view, before, entry) = loop {
             let view = self.live().view.clone();
@@ -139,15 +176,18 @@ impl Engine {
             break (verdict, view, before, entry);
         };
         let exchange = match (verdict, otherwise) {
-            (Verdict::Answers(choice), _) => self.answered(&choice, request, now, before, entry),
-            (Verdict::Unmatched, Some((_, answer))) => Exchange { entry, answer, explanation: None, failure: None },
-            (Verdict::Unmatched, None) => unmatched(Explanation::of(&set, &view, request, now), request, entry),
+            (Verdict::Answers(choice), _) => {
+                let (answer, failure) = self.respond(&choice, request, now, before);
+                Exchange::of(entry, answer, failure)
+            }
+            (Verdict::Unmatched, Some((_, answer))) => Exchange::of(entry, answer, None),
+            (Verdict::Unmatched, None) => unmatched(entry, Unexplained { set, view, now, unknown_stub: None }),
             (Verdict::UnknownPreference(name), _) => {
-                unmatched(Explanation::unknown_stub(&set, name, request), request, entry)
+                unmatched(entry, Unexplained { set, view, now, unknown_stub: Some(name) })
             }
             (Verdict::Panicked(live, panicked), _) => {
                 let text = panic_text(&live, &panicked);
-                Exchange { entry, answer: plain(500, format!("{text}\n")), explanation: None, failure: Some(text) }
+                Exchange::of(entry, plain(500, format!("{text}\n")), Some(text))
             }
         };
         // Nobody else sets these: the entry is new.
@@ -158,11 +198,6 @@ impl Engine {
             let _ = exchange.entry.fault.set(fault);
         }
         exchange
-    }
-
-    fn answered(&self, choice: &Choice, request: &Request, now: Timestamp, before: u64, entry: Arc<Entry>) -> Exchange {
-        let (answer, failure) = self.respond(choice, request, now, before);
-        Exchange { entry, answer, explanation: None, failure }
     }
 
     /// What a choice answers, and why not where it cannot; the stub has answered so often before.
@@ -226,9 +261,10 @@ impl Engine {
     /// Everything else stays: states, arming, stubs added while running, the journal, and the counts and sequences of
     /// stubs by their identity. Those of a stub that is gone stay too, so that it finds them again when it comes back.
     pub fn reload(&self, set: &StubSet, at: Timestamp) -> Reloaded {
-        let added = self.added();
-        let new = set.with_added(added.stubs.clone()).with_freshness(Freshness { at, problem: None });
-        let reloaded = Reloaded::between(&self.set.load(), &new);
+        let _added = self.added();
+        let old = self.set.load();
+        let new = set.with_added_of(&old).with_freshness(Freshness { at, problem: None });
+        let reloaded = Reloaded::between(&old, &new);
         self.set.store(Arc::new(new));
         reloaded
     }
@@ -275,7 +311,7 @@ impl Engine {
     /// Where there is none of that name.
     pub fn arm(&self, name: &str, times: u64) -> Result<(), UnknownStub> {
         let set = self.set.load();
-        if set.asked_for(name).is_none() {
+        if !set.is_on_demand(name) {
             return Err(UnknownStub { name: name.to_owned(), known: set.on_demand_names() });
         }
         Arc::make_mut(&mut self.live().view).arming.set(name, times);
@@ -300,11 +336,10 @@ impl Engine {
     pub fn add(&self, stub: impl Into<NewStub>) -> Result<Arc<LiveStub>, Vec<Fault>> {
         let stub = stub.into();
         let mut added = self.added();
-        let number = added.count + 1;
+        let number = *added + 1;
         let live = compile_added(stub, number, &identifier(&[ADDED, &number.to_string()]))?;
-        added.count = number;
-        added.stubs.push(live.clone());
-        self.serve(&added);
+        *added = number;
+        self.set.store(Arc::new(self.set.load().with(live.clone())));
         Ok(live)
     }
 
@@ -313,33 +348,34 @@ impl Engine {
     /// # Errors
     /// What is wrong with it. `None` where no stub was added under that id.
     pub fn replace(&self, id: &str, stub: Stub) -> Option<Result<Arc<LiveStub>, Vec<Fault>>> {
-        let mut added = self.added();
-        let place = added.stubs.iter().position(|live| live.reference.id == id)?;
-        let number = added.stubs[place].added.unwrap_or_default();
+        let _added = self.added();
+        let set = self.set.load();
+        let number = set.find(id)?.added?;
         Some(compile_added(stub.into(), number, id).inspect(|live| {
-            added.stubs[place] = live.clone();
-            self.serve(&added);
+            self.set.store(Arc::new(set.with_instead(id, Some(live))));
             self.live().forget(id);
         }))
     }
 
     /// Takes away a stub that was added while running; whether there was one.
     pub fn remove(&self, id: &str) -> bool {
-        let mut added = self.added();
-        let Some(place) = added.stubs.iter().position(|live| live.reference.id == id) else { return false };
-        added.stubs.remove(place);
-        self.serve(&added);
+        let _added = self.added();
+        let set = self.set.load();
+        if set.find(id).is_none_or(|live| live.added.is_none()) {
+            return false;
+        }
+        self.set.store(Arc::new(set.with_instead(id, None)));
         self.live().forget(id);
         true
     }
 
     /// Takes away all stubs that were added while running.
     pub fn remove_added(&self) {
-        let mut added = self.added();
-        let gone = std::mem::take(&mut added.stubs);
-        self.serve(&added);
+        let _added = self.added();
+        let set = self.set.load();
+        self.set.store(Arc::new(set.without_added()));
         let mut live = self.live();
-        gone.iter().for_each(|stub| live.forget(&stub.reference.id));
+        set.added().for_each(|stub| live.forget(&stub.reference.id));
     }
 
     /// Back to the beginning: states, sequences, arming, added stubs, counts and journal.
@@ -357,16 +393,12 @@ impl Engine {
         live.journal.clear();
     }
 
-    fn serve(&self, added: &Added) {
-        self.set.store(Arc::new(self.set.load().with_added(added.stubs.clone())));
-    }
-
     fn live(&self) -> MutexGuard<'_, Live> {
         // Nothing panics while it is held; if it did, the counts are still whole.
         self.live.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    fn added(&self) -> MutexGuard<'_, Added> {
+    fn added(&self) -> MutexGuard<'_, u64> {
         self.added.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
@@ -405,11 +437,9 @@ fn entry_of(request: &Request, outcome: Outcome) -> Entry {
     }
 }
 
-fn unmatched(explanation: Explanation, request: &Request, entry: Arc<Entry>) -> Exchange {
-    let (media, body) = explanation.negotiated(request);
-    let headers = vec![("Content-Type".to_owned(), media.to_owned())];
-    let answer = Answer { status: 404, headers, body: body.into(), ..Answer::default() };
-    Exchange { entry, answer, explanation: Some(explanation), failure: None }
+fn unmatched(entry: Arc<Entry>, unexplained: Unexplained) -> Exchange {
+    let answer = Answer { status: 404, ..Answer::default() };
+    Exchange { unexplained: Some(unexplained), ..Exchange::of(entry, answer, None) }
 }
 
 fn panic_text(live: &LiveStub, panicked: &Panicked) -> String {

@@ -1,17 +1,23 @@
 //! The stubs of a set of scenarios, compiled and in order of precedence.
+//!
+//! Those of the files are one layer. Each stub that is added while running starts a layer of its own, and layers of
+//! nearly one size become one: so adding many, one after the other, indexes each of them a few times and no more, and
+//! a request looks into a handful of layers.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use once_cell::sync::OnceCell;
 use sha2::{Digest, Sha256};
 
 use crate::journal::StubRef;
-use crate::matching::{CompiledPattern, PathIndex, Predicate};
+use crate::matching::{CompiledPattern, Predicate};
 use crate::message::Request;
 use crate::model::{Fault, KeyPath, Representation, Scenario, Stub};
 use crate::respond::{CompiledAnswer, Responder};
 
 use super::Freshness;
+use super::layer::Layer;
 
 /// A stub that is being served: what was written, and what runs.
 #[derive(Debug)]
@@ -22,6 +28,8 @@ pub struct LiveStub {
     pub reference: Arc<StubRef>,
     /// Whether it was added while running, and as which; files' stubs have none.
     pub added: Option<u64>,
+    /// Its place among all stubs of the files.
+    place: usize,
     pub(super) pattern: CompiledPattern,
     pub(super) answer: CompiledAnswer,
     pub(super) representation: Arc<Representation>,
@@ -61,15 +69,21 @@ pub type SetFaults = Vec<(usize, Fault)>;
 /// files, by path and from top to bottom.
 #[derive(Debug, Default)]
 pub struct StubSet {
-    stubs: Vec<Arc<LiveStub>>,
-    index: PathIndex,
-    /// Numbers of on-demand stubs by what they can be asked for.
-    on_demand: HashMap<String, Vec<usize>>,
+    files: Arc<Layer>,
+    /// Those added while running: each layer is several times as large as the next.
+    added: Vec<Arc<Layer>>,
     /// Initial states by machine.
-    machines: HashMap<String, String>,
+    machines: Arc<HashMap<String, String>>,
     freshness: Option<Arc<Freshness>>,
-    has_code: bool,
+    /// All of them, once somebody asks, where there is more than one layer.
+    all: OnceCell<Vec<Arc<LiveStub>>>,
 }
+
+/// A layer is at least so many times as large as the next.
+const GROWTH: usize = 4;
+
+/// Of no more stubs than these each is compared with a request that none answers.
+const FEW: usize = 128;
 
 /// The state of a machine that no scenario of its name gives another.
 const FIRST_STATE: &str = "Started";
@@ -84,19 +98,13 @@ impl StubSet {
         for (place, scenario) in scenarios.iter().enumerate() {
             let mut faults = Vec::new();
             for stub in &scenario.stubs {
+                let number = stubs.len();
                 let at = KeyPath::top().key("stub").index(stub.place.index);
                 let name = stub.name.clone().unwrap_or_else(|| format!("stub {}", stub.place.index + 1));
                 let reference = reference(&scenario.name, name, stub);
-                let live = LiveStub::compile(
-                    stub,
-                    Code::default(),
-                    reference,
-                    &scenario.representation,
-                    None,
-                    &at,
-                    &mut faults,
-                );
-                stubs.push(Arc::new(live));
+                let code = Code::default();
+                let live = LiveStub::compile(stub, code, reference, &scenario.representation, None, &at, &mut faults);
+                stubs.push(Arc::new(LiveStub { place: number, ..live }));
             }
             all_faults.extend(faults.into_iter().map(|fault| (place, fault)));
         }
@@ -104,22 +112,60 @@ impl StubSet {
             return Err(all_faults);
         }
         let machines = scenarios.iter().map(|s| (s.name.clone(), s.initial_state.clone())).collect();
-        Ok(StubSet::order(stubs, machines))
+        Ok(StubSet { files: Arc::new(Layer::of(stubs)), machines: Arc::new(machines), ..StubSet::default() })
     }
 
-    /// The same set with other stubs added while running, in the order in which they were added.
+    /// The same set with other layers of stubs that were added.
+    fn with_layers(&self, added: Vec<Arc<Layer>>) -> StubSet {
+        StubSet {
+            files: self.files.clone(),
+            added,
+            machines: self.machines.clone(),
+            freshness: self.freshness.clone(),
+            all: OnceCell::new(),
+        }
+    }
+
+    /// The same set with a stub more.
     #[must_use]
-    pub fn with_added(&self, added: Vec<Arc<LiveStub>>) -> StubSet {
-        let files = self.stubs.iter().filter(|live| live.added.is_none()).cloned();
-        let ordered = StubSet::order(added.into_iter().rev().chain(files).collect(), self.machines.clone());
-        StubSet { freshness: self.freshness.clone(), ..ordered }
+    pub(super) fn with(&self, live: Arc<LiveStub>) -> StubSet {
+        let mut layers = self.added.clone();
+        let mut stubs = vec![live];
+        while let Some(last) = layers.pop_if(|last| last.stubs().len() < GROWTH * stubs.len()) {
+            stubs.extend_from_slice(last.stubs());
+        }
+        layers.push(Arc::new(Layer::of(stubs)));
+        self.with_layers(layers)
+    }
+
+    /// The same set without a stub that was added, or with another in its place.
+    #[must_use]
+    pub(super) fn with_instead(&self, id: &str, instead: Option<&Arc<LiveStub>>) -> StubSet {
+        let mut layers = self.added.clone();
+        for layer in layers.iter_mut().filter(|layer| layer.find(id).is_some()) {
+            let others = layer.stubs().iter().filter(|live| live.reference.id != id);
+            *layer = Arc::new(Layer::of(others.chain(instead).cloned().collect()));
+        }
+        layers.retain(|layer| !layer.stubs().is_empty());
+        self.with_layers(layers)
+    }
+
+    /// The same set without those that were added.
+    #[must_use]
+    pub(super) fn without_added(&self) -> StubSet {
+        self.with_layers(Vec::new())
+    }
+
+    /// The same set with the stubs that were added to another.
+    #[must_use]
+    pub(super) fn with_added_of(&self, other: &StubSet) -> StubSet {
+        self.with_layers(other.added.clone())
     }
 
     /// The same set, known to stand so to its files.
     #[must_use]
     pub(super) fn with_freshness(&self, freshness: Freshness) -> StubSet {
-        let ordered = StubSet::order(self.stubs.clone(), self.machines.clone());
-        StubSet { freshness: Some(Arc::new(freshness)), ..ordered }
+        StubSet { freshness: Some(Arc::new(freshness)), ..self.with_layers(self.added.clone()) }
     }
 
     /// How it stands to its files; nothing where nobody watches them.
@@ -127,51 +173,95 @@ impl StubSet {
         self.freshness.as_deref()
     }
 
-    fn order(mut stubs: Vec<Arc<LiveStub>>, machines: HashMap<String, String>) -> StubSet {
-        // Stable: within a priority the order given stays.
-        stubs.sort_by_key(|live| live.stub.priority);
-        let mut index = PathIndex::default();
-        let mut on_demand: HashMap<String, Vec<usize>> = HashMap::new();
-        for (number, live) in stubs.iter().enumerate() {
-            index.insert(live.pattern.template(), number);
-            if live.stub.on_demand {
-                for asked in [live.reference.name.clone(), live.full_name()] {
-                    on_demand.entry(asked).or_default().push(number);
-                }
-            }
+    fn layers(&self) -> impl Iterator<Item = &Layer> {
+        self.added.iter().chain([&self.files]).map(|layer| &**layer)
+    }
+
+    /// Stubs of each layer by their numbers there, in order of precedence.
+    fn gathered<'a>(&'a self, numbers: impl Fn(&'a Layer) -> Vec<usize>) -> Vec<&'a Arc<LiveStub>> {
+        let of_layer = |layer: &'a Layer| numbers(layer).into_iter().map(|number| &layer.stubs()[number]);
+        let mut found: Vec<_> = self.layers().flat_map(of_layer).collect();
+        if !self.added.is_empty() {
+            found.sort_unstable_by_key(|live| live.rank());
         }
-        let has_code = stubs.iter().any(|live| live.has_code());
-        StubSet { stubs, index, on_demand, machines, freshness: None, has_code }
+        found
     }
 
     /// Whether any of the stubs is code, which may take as long as it likes.
     pub fn has_code(&self) -> bool {
-        self.has_code
+        self.layers().any(Layer::has_code)
+    }
+
+    /// How many stubs there are.
+    pub fn len(&self) -> usize {
+        self.layers().map(|layer| layer.stubs().len()).sum()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// All stubs in order of precedence.
     pub fn stubs(&self) -> &[Arc<LiveStub>] {
-        &self.stubs
+        if self.added.is_empty() {
+            return self.files.stubs();
+        }
+        self.all.get_or_init(|| {
+            let mut all: Vec<_> = self.layers().flat_map(Layer::stubs).cloned().collect();
+            all.sort_by_key(|live| live.rank());
+            all
+        })
     }
 
-    /// Those whose path may be that of the request, in order of precedence.
-    pub(super) fn candidates(&self, request: &Request) -> impl Iterator<Item = &Arc<LiveStub>> {
-        self.index.candidates(request).into_iter().map(|number| &self.stubs[number])
+    /// Those that were added while running, in no order.
+    pub(super) fn added(&self) -> impl Iterator<Item = &Arc<LiveStub>> {
+        self.added.iter().flat_map(|layer| layer.stubs())
     }
 
-    /// The on-demand stubs that a name asks for: a stub's name, or `scenario/name`.
-    pub(super) fn asked_for(&self, name: &str) -> Option<impl Iterator<Item = &Arc<LiveStub>>> {
-        self.on_demand.get(name).map(|numbers| numbers.iter().map(|number| &self.stubs[*number]))
+    /// The stub of an identity.
+    pub fn find(&self, id: &str) -> Option<&Arc<LiveStub>> {
+        self.layers().find_map(|layer| layer.find(id))
+    }
+
+    /// Ordinary stubs that may match the request, in order of precedence.
+    pub(super) fn candidates(&self, request: &Request) -> Vec<&Arc<LiveStub>> {
+        self.gathered(|layer| layer.candidates(request))
+    }
+
+    /// On-demand stubs that may match the request, in order of precedence.
+    pub(super) fn on_demand_candidates(&self, request: &Request) -> Vec<&Arc<LiveStub>> {
+        self.gathered(|layer| layer.on_demand_candidates(request))
+    }
+
+    /// Ordinary stubs that are worth comparing with a request that none answers: all where there are few, else some
+    /// of its path and some whose path is nearly that.
+    pub(super) fn near(&self, request: &Request) -> Vec<&Arc<LiveStub>> {
+        match self.len() {
+            ..=FEW => self.stubs().iter().filter(|live| !live.stub.on_demand).collect(),
+            _ => self.gathered(|layer| layer.near(request, FEW)),
+        }
+    }
+
+    /// The first stub that leads a machine into a state.
+    pub(super) fn leading_to(&self, machine: &str, state: &str) -> Option<&Arc<LiveStub>> {
+        self.layers().filter_map(|layer| layer.leading_to(machine, state)).min_by_key(|live| live.rank())
+    }
+
+    /// The on-demand stubs that a name asks for, in order of precedence: a stub's name, or `scenario/name`.
+    pub(super) fn asked_for(&self, name: &str) -> Vec<&Arc<LiveStub>> {
+        self.gathered(|layer| layer.asked_for(name).to_vec())
     }
 
     /// Whether an on-demand stub can be asked for by a name: its own, or `scenario/name`.
     pub fn is_on_demand(&self, name: &str) -> bool {
-        self.on_demand.contains_key(name)
+        self.layers().any(|layer| !layer.asked_for(name).is_empty())
     }
 
     /// The names of all on-demand stubs, sorted.
     pub fn on_demand_names(&self) -> Vec<String> {
-        let names = self.stubs.iter().filter(|live| live.stub.on_demand).map(|live| live.reference.name.clone());
+        let all = self.layers().flat_map(Layer::stubs);
+        let names = all.filter(|live| live.stub.on_demand).map(|live| live.reference.name.clone());
         let mut names: Vec<_> = names.collect();
         names.sort_unstable();
         names.dedup();
@@ -204,7 +294,17 @@ impl LiveStub {
         let pattern = CompiledPattern::compile(&stub.request, answer.batch_items(), representation, &request, faults);
         let pattern = pattern.with_code(code.matching.iter().cloned());
         let representation = representation.clone();
-        LiveStub { stub: stub.clone(), reference: Arc::new(reference), added, pattern, answer, representation, code }
+        let reference = Arc::new(reference);
+        LiveStub { stub: stub.clone(), reference, added, place: 0, pattern, answer, representation, code }
+    }
+
+    /// Its place in the order of precedence, lowest first: by priority; then those added while running, newest first;
+    /// then those of files in their order.
+    pub(super) fn rank(&self) -> (i64, bool, u64) {
+        match self.added {
+            Some(number) => (self.stub.priority, false, u64::MAX - number),
+            None => (self.stub.priority, true, self.place as u64),
+        }
     }
 
     /// `scenario/name`.
@@ -217,7 +317,7 @@ impl LiveStub {
         &self.code
     }
 
-    fn has_code(&self) -> bool {
+    pub(super) fn has_code(&self) -> bool {
         self.code.respond.is_some() || !self.code.matching.is_empty()
     }
 
@@ -261,4 +361,28 @@ pub(super) fn identifier(identity: &[&str]) -> String {
     let hash = hasher.finalize();
     let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     format!("{}-{}-8{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::{NoFiles, read_scenario};
+
+    #[test]
+    fn many_adds_leave_a_handful_of_layers_and_index_each_stub_a_few_times() {
+        let text = (0..2000).map(|_| "[[stub]]\nrequest.path = '/a'\n").collect::<String>();
+        let (scenario, _) = read_scenario(&text, "set.toml", &NoFiles).expect("a scenario");
+        let stubs = StubSet::compile(&[scenario]).expect("a set").stubs().to_vec();
+        let mut set = StubSet::default();
+        let mut indexed = 0;
+
+        for live in &stubs {
+            set = set.with(live.clone());
+            indexed += set.added.last().map_or(0, |layer| layer.stubs().len());
+        }
+
+        assert_eq!(set.len(), stubs.len());
+        assert!(set.added.len() <= 6, "{} layers", set.added.len());
+        assert!(indexed <= 20 * stubs.len(), "{indexed} times");
+    }
 }

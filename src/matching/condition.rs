@@ -101,19 +101,12 @@ impl Condition {
             Condition::PathParam(name, _) => named(subject.params, name),
             Condition::Scheme(_) => vec![Value::text(request.scheme())],
             Condition::Host(_) => request.host().map(Value::text).into_iter().collect(),
-            Condition::ClientIp(_) => request.client().map(|ip| Value::text(ip.to_string())).into_iter().collect(),
+            Condition::ClientIp(_) => client(request).into_iter().collect(),
             Condition::Header(name, _) => request.headers(name).map(Value::text).collect(),
             Condition::Query(name, _) => named(request.query(), name),
             Condition::Form(name, _) => named(request.form().unwrap_or_default(), name),
-            Condition::Body(_) => {
-                Some(request.text()).filter(|text| !text.is_empty()).map(Value::text).into_iter().collect()
-            }
-            Condition::Cookie(name, _) => request
-                .cookies()
-                .into_iter()
-                .filter(|(key, _)| key == name)
-                .map(|(_, value)| Value::text(value))
-                .collect(),
+            Condition::Body(_) => text_of(request).into_iter().collect(),
+            Condition::Cookie(name, _) => cookies(request, name),
             _ => Vec::new(),
         }
     }
@@ -125,8 +118,21 @@ impl Condition {
     }
 }
 
-fn named<'a>(pairs: &'a [(String, String)], name: &str) -> Vec<Value<'a>> {
+pub(super) fn named<'a>(pairs: &'a [(String, String)], name: &str) -> Vec<Value<'a>> {
     pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| Value::text(value.as_str())).collect()
+}
+
+pub(super) fn cookies<'a>(request: &Request, name: &str) -> Vec<Value<'a>> {
+    request.cookies().into_iter().filter(|(key, _)| key == name).map(|(_, value)| Value::text(value)).collect()
+}
+
+pub(super) fn client<'a>(request: &Request) -> Option<Value<'a>> {
+    request.client().map(|ip| Value::text(ip.to_string()))
+}
+
+/// The body as text; an empty one is none.
+pub(super) fn text_of(request: &Request) -> Option<Value<'_>> {
+    Some(request.text()).filter(|text| !text.is_empty()).map(Value::text)
 }
 
 /// Whether the path selects one array of the document, which may be empty.

@@ -73,7 +73,8 @@ fn first_without_a_place(wanted: &[Json], given: &[Json]) -> Option<usize> {
 
 /// The JSONPath of a member.
 pub(crate) fn member_path(path: &str, name: &str) -> String {
-    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !name.is_empty();
+    let plain =
+        name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && name.starts_with(|c: char| !c.is_ascii_digit());
     if plain { format!("{path}.{name}") } else { format!("{path}['{name}']") }
 }
 

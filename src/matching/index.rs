@@ -1,209 +1,138 @@
-//! Finds the patterns whose path may be that of a request, without asking all of them.
+//! Finds the patterns that may match a request, without asking all of them.
 //!
-//! A trie over the segments of path templates. It gives a superset of what matches, in order; each candidate is
-//! still asked all of its conditions.
+//! A trie over the segments of path templates, and at each form of a path a group in which equalities tell many
+//! patterns apart. It gives a superset of what matches, in order; each candidate is still asked all of its
+//! conditions.
 
-use std::collections::HashMap;
+use crate::message::Request;
 
-use crate::message::{Request, Segment};
+use super::group::Group;
+use super::{CompiledPattern, PathTrie};
 
-use super::PathTemplate;
-use super::path::TemplateSegment;
-
-/// Numbers of patterns by their path templates.
+/// Numbers of patterns by their paths and by what else they ask for.
 #[derive(Debug, Default)]
-pub struct PathIndex {
-    root: Node,
-    /// Patterns without a template, which any path may satisfy.
-    anywhere: Vec<usize>,
+pub struct StubIndex {
+    /// Places in `groups`.
+    paths: PathTrie<Option<usize>>,
+    groups: Vec<Group>,
 }
 
-#[derive(Debug, Default)]
-struct Node {
-    exact: HashMap<String, Node>,
-    /// By lower case.
-    any_case: HashMap<String, Node>,
-    one: Option<Box<Node>>,
-    rest: Vec<usize>,
-    here: Vec<usize>,
-}
-
-impl PathIndex {
-    /// Adds a pattern under its number.
-    pub fn insert(&mut self, template: Option<&PathTemplate>, number: usize) {
-        let Some(template) = template else {
-            self.anywhere.push(number);
-            return;
-        };
-        let mut node = &mut self.root;
-        for segment in &template.segments {
-            node = match segment {
-                TemplateSegment::Fixed(text) if template.ignore_case => node.any_case.entry(text.clone()).or_default(),
-                TemplateSegment::Fixed(text) => node.exact.entry(text.clone()).or_default(),
-                TemplateSegment::Param(_) => node.one.get_or_insert_default(),
-                TemplateSegment::Rest(_) => {
-                    node.rest.push(number);
-                    return;
-                }
-            };
+impl StubIndex {
+    /// An index of patterns and their numbers, which come lowest first.
+    pub fn of<'a>(patterns: impl Iterator<Item = (usize, &'a CompiledPattern)>) -> StubIndex {
+        let mut paths: PathTrie<Option<usize>> = PathTrie::default();
+        let mut members: Vec<Vec<(usize, &CompiledPattern)>> = Vec::new();
+        for (number, pattern) in patterns {
+            let place = *paths.at(pattern.template()).get_or_insert_with(|| {
+                members.push(Vec::new());
+                members.len() - 1
+            });
+            members[place].push((number, pattern));
         }
-        node.here.push(number);
+        StubIndex { paths, groups: members.iter().map(|members| Group::of(members)).collect() }
     }
 
-    /// The numbers of all patterns whose path may match, lowest first.
+    /// The numbers of all patterns that may match, lowest first.
     pub fn candidates(&self, request: &Request) -> Vec<usize> {
-        let mut found = self.anywhere.clone();
-        self.root.collect(request.segments(), &mut found);
+        let mut found = Vec::new();
+        self.of_path(request).for_each(|group| group.collect(request, &mut found));
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// The numbers of the first patterns of each form of path that takes that of the request, lowest first: those
+    /// that come after the first few dozen of one form are left out.
+    pub fn first_of_path(&self, request: &Request) -> Vec<usize> {
+        let mut found: Vec<usize> = self.of_path(request).flat_map(Group::first).copied().collect();
         found.sort_unstable();
         found
     }
-}
 
-impl PathIndex {
-    /// The numbers of patterns that take every path which one with this template takes, in no order and at most so
-    /// many.
-    pub(crate) fn covering(&self, template: Option<&PathTemplate>, most: usize) -> Vec<usize> {
-        let mut found: Vec<usize> = self.anywhere.iter().copied().take(most).collect();
-        if let Some(template) = template {
-            self.root.cover(&template.segments, template.ignore_case, most, &mut found);
-        }
-        found
+    fn of_path(&self, request: &Request) -> impl Iterator<Item = &Group> {
+        self.paths.of_path(request).into_iter().flatten().map(|place| &self.groups[*place])
     }
-}
-
-impl Node {
-    /// Goes down where a node takes whatever the segment takes; a node below takes no more than its own segment.
-    fn cover(&self, segments: &[TemplateSegment], ignore_case: bool, most: usize, found: &mut Vec<usize>) {
-        let add = |numbers: &[usize], found: &mut Vec<usize>| {
-            let room = most.saturating_sub(found.len());
-            found.extend(numbers.iter().take(room));
-        };
-        let Some((segment, after)) = segments.split_first() else {
-            add(&self.here, found);
-            return;
-        };
-        add(&self.rest, found);
-        let below: [Option<&Node>; 3] = match segment {
-            // What is left may be one segment or many, so that only another rest takes it.
-            TemplateSegment::Rest(_) => return,
-            TemplateSegment::Param(_) => [self.one.as_deref(), None, None],
-            TemplateSegment::Fixed(text) => {
-                let exact = self.exact.get(text).filter(|_| !ignore_case || !has_case(text));
-                let any_case = if self.any_case.is_empty() {
-                    None
-                } else {
-                    self.any_case.get(&text.to_lowercase())
-                };
-                // A placeholder takes no empty segment.
-                [exact, any_case, self.one.as_deref().filter(|_| !text.is_empty())]
-            }
-        };
-        below.into_iter().flatten().for_each(|node| node.cover(after, ignore_case, most, found));
-    }
-
-    fn collect(&self, segments: &[Segment], found: &mut Vec<usize>) {
-        let Some((segment, after)) = segments.split_first() else {
-            found.extend_from_slice(&self.here);
-            return;
-        };
-        found.extend_from_slice(&self.rest);
-        if let Some(text) = &segment.text {
-            if let Some(node) = self.exact.get(text) {
-                node.collect(after, found);
-            }
-            if !self.any_case.is_empty()
-                && let Some(node) = self.any_case.get(&text.to_lowercase())
-            {
-                node.collect(after, found);
-            }
-        }
-        if let Some(node) = &self.one {
-            node.collect(after, found);
-        }
-    }
-}
-
-fn has_case(text: &str) -> bool {
-    text.to_lowercase() != text || text.to_uppercase() != text
 }
 
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
     use jiff::Timestamp;
-    use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
 
     use super::*;
+    use crate::formats::{NoFiles, read_scenario};
     use crate::message::Head;
+    use crate::model::KeyPath;
 
-    fn segment() -> impl Strategy<Value = String> {
-        prop_oneof![Just("a"), Just("A"), Just("b"), Just(""), Just("{x}"), Just("%41")].prop_map(str::to_owned)
+    const MANY: usize = 1000;
+
+    /// How many candidates each request has where stubs ask for what is said of their number.
+    fn candidates(asks: impl Fn(usize) -> String, sent: &[(&str, &str, &str)]) -> Vec<usize> {
+        let mut text = String::from("[request]\npath = '/x'\n");
+        (0..MANY).for_each(|number| text.push_str(&format!("[[stub]]\nrequest = {{ {} }}\n", asks(number))));
+        let (scenario, _) = read_scenario(&text, "x.toml", &NoFiles).unwrap_or_else(|told| panic!("{told:?}"));
+        let compile = |stub: &crate::model::Stub| {
+            let representation = &scenario.representation;
+            CompiledPattern::compile(&stub.request, None, representation, &KeyPath::top(), &mut Vec::new())
+        };
+        let patterns: Vec<CompiledPattern> = scenario.stubs.iter().map(compile).collect();
+        let index = StubIndex::of(patterns.iter().enumerate());
+        let count = |(target, header, body): &(&str, &str, &str)| {
+            let head = Head::compose("POST", target, [("X", header.as_bytes())]);
+            let request = Request::new(head, Bytes::copy_from_slice(body.as_bytes()), None, Timestamp::UNIX_EPOCH);
+            index.candidates(&request).len()
+        };
+        sent.iter().map(count).collect()
     }
 
-    fn template() -> impl Strategy<Value = Option<(String, bool)>> {
-        let path = (proptest::collection::vec(segment(), 1..4), any::<bool>()).prop_map(|(mut segments, rest)| {
-            // Each placeholder needs a name of its own.
-            for (place, segment) in segments.iter_mut().enumerate() {
-                *segment = segment.replace('x', &format!("x{place}"));
-            }
-            if rest {
-                segments.push("{*rest}".to_owned());
-            }
-            format!("/{}", segments.join("/"))
-        });
-        proptest::option::weighted(0.9, (path, any::<bool>()))
+    #[test]
+    fn an_equality_leaves_one_candidate() {
+        assert_eq!(
+            candidates(|n| format!("headers.X = '{n}'"), &[("/x", "7", ""), ("/x", "a", ""), ("/y", "7", "")]),
+            [1, 0, 0]
+        );
+        assert_eq!(
+            candidates(|n| format!("query.q = {n}"), &[("/x?q=7.0&p=8", "", ""), ("/x?q=7&q=8", "", "")]),
+            [1, 2]
+        );
+        assert_eq!(
+            candidates(|n| format!("json_path.'$.a' = {n}"), &[("/x", "", r#"{"a":7}"#), ("/x", "", "{")]),
+            [1, 0]
+        );
+        assert_eq!(candidates(|n| format!("json_includes.a = {n}"), &[("/x", "", r#"{"a":7,"b":1}"#)]), [1]);
+        assert_eq!(candidates(|n| format!("json = {{ b = 1, a = '{n}' }}"), &[("/x", "", r#"{"a":"7","b":1}"#)]), [1]);
+        assert_eq!(candidates(|n| format!("document.'$.a' = '{n}'"), &[("/x", "", "<r><a>7</a></r>")]), [1]);
+        assert_eq!(
+            candidates(
+                |n| format!("path = '/{{p}}/y', path_params.p = {{ equals = 'a{n}', ignore_case = true }}"),
+                &[("/A7/y", "", "")]
+            ),
+            [1]
+        );
     }
 
-    proptest! {
-        #[test]
-        fn every_match_is_a_candidate(
-            templates in proptest::collection::vec(template(), 0..12),
-            path in proptest::collection::vec(segment(), 1..5),
-        ) {
-            let path = format!("/{}", path.join("/"));
-            let request = Request::new(Head::compose("GET", &path, []), Bytes::new(), None, Timestamp::UNIX_EPOCH);
-            let parsed: Vec<_> = templates
-                .iter()
-                .map(|template| template.as_ref().map(|(text, any_case)| PathTemplate::parse(text, *any_case).expect("valid")))
-                .collect();
-            let mut index = PathIndex::default();
-            for (number, template) in parsed.iter().enumerate() {
-                index.insert(template.as_ref(), number);
-            }
+    #[test]
+    fn two_equalities_together_leave_one_candidate() {
+        let asks = |n: usize| format!("method = 'POST', headers.X = '{}', query.q = '{}'", n / 30, n % 30);
 
-            let matching = parsed.iter().enumerate().filter(|(_, template)| {
-                template.as_ref().is_none_or(|template| template.matches(&request).is_some())
-            });
-            let candidates = index.candidates(&request);
-            for (number, _) in matching {
-                assert!(candidates.contains(&number), "{number} of {templates:?} for {path}");
-            }
-        }
+        assert_eq!(candidates(asks, &[("/x?q=7", "7", ""), ("/x?q=7", "a", "")]), [1, 0]);
+    }
 
-        #[test]
-        fn what_covers_a_template_matches_where_it_does(
-            templates in proptest::collection::vec(template(), 1..8),
-            path in proptest::collection::vec(segment(), 1..5),
-        ) {
-            let path = format!("/{}", path.join("/"));
-            let request = Request::new(Head::compose("GET", &path, []), Bytes::new(), None, Timestamp::UNIX_EPOCH);
-            let parsed: Vec<_> = templates
-                .iter()
-                .map(|template| template.as_ref().map(|(text, any_case)| PathTemplate::parse(text, *any_case).expect("valid")))
-                .collect();
-            let mut index = PathIndex::default();
-            for (number, template) in parsed.iter().enumerate() {
-                index.insert(template.as_ref(), number);
+    #[test]
+    fn those_that_ask_for_nothing_of_it_stay_in_their_places() {
+        let asks = |n: usize| {
+            if n.is_multiple_of(100) {
+                "method = 'POST'".to_owned()
+            } else {
+                format!("headers.X = '{n}'")
             }
+        };
 
-            let matches = |template: &Option<PathTemplate>| {
-                template.as_ref().is_none_or(|template| template.matches(&request).is_some())
-            };
-            for template in parsed.iter().filter(|template| matches(template)) {
-                for number in index.covering(template.as_ref(), usize::MAX) {
-                    assert!(matches(&parsed[number]), "{number} of {templates:?} for {path}");
-                }
-            }
-        }
+        assert_eq!(candidates(asks, &[("/x", "7", "")]), [11]);
+    }
+
+    #[test]
+    fn what_only_a_regex_tells_is_tried_in_order() {
+        assert_eq!(candidates(|n| format!("headers.X.matches = '^{n}$'"), &[("/x", "7", "")]), [MANY]);
     }
 }

@@ -97,8 +97,16 @@ impl PathTemplate {
         let alike = |(segment, sent): (&TemplateSegment, &Segment)| match segment {
             TemplateSegment::Param(_) | TemplateSegment::Rest(_) => 1.0,
             TemplateSegment::Fixed(text) => {
-                strsim::normalized_levenshtein(text, &sent.text.as_deref().unwrap_or_default().to_lowercase())
-                    .max(strsim::normalized_levenshtein(text, sent.text.as_deref().unwrap_or_default()))
+                let sent = sent.text.as_deref().unwrap_or_default();
+                let lower = sent.to_lowercase();
+                match text == sent || *text == lower {
+                    true => 1.0,
+                    false if lower == sent => strsim::normalized_levenshtein(text, sent),
+                    false => {
+                        let either = [lower.as_str(), sent].map(|sent| strsim::normalized_levenshtein(text, sent));
+                        either[0].max(either[1])
+                    }
+                }
             }
         };
         let together: f64 = self.segments.iter().zip(sent).map(alike).sum();
@@ -130,16 +138,13 @@ impl PathTemplate {
                     }
                 }
                 TemplateSegment::Param(name) => {
-                    let value = value_of(&sent[place], request.path());
+                    let value = param_in(request, place)?;
                     if value.is_empty() {
                         return None;
                     }
-                    params.push((name.clone(), value));
+                    params.push((name.clone(), value.to_owned()));
                 }
-                TemplateSegment::Rest(name) => {
-                    let rest: Vec<_> = sent[place..].iter().map(|segment| value_of(segment, request.path())).collect();
-                    params.push((name.clone(), rest.join("/")));
-                }
+                TemplateSegment::Rest(name) => params.push((name.clone(), rest_in(request, place))),
             }
         }
         Some(params)
@@ -154,11 +159,22 @@ pub(super) fn fixed_is(fixed: &str, sent: &Segment, ignore_case: bool) -> bool {
     }
 }
 
+/// The value of a placeholder that stands there.
+pub(super) fn param_in(request: &Request, place: usize) -> Option<&str> {
+    request.segments().get(place).map(|segment| value_of(segment, request.path()))
+}
+
+/// The value of a placeholder that takes the rest from there.
+pub(super) fn rest_in(request: &Request, place: usize) -> String {
+    let rest = request.segments().iter().skip(place).map(|segment| value_of(segment, request.path()));
+    rest.collect::<Vec<_>>().join("/")
+}
+
 /// The decoded segment; as it was sent where its bytes are not UTF-8, so that nothing is lost.
-fn value_of(segment: &Segment, path: &str) -> String {
+fn value_of<'a>(segment: &'a Segment, path: &'a str) -> &'a str {
     match &segment.text {
-        Some(text) => text.clone(),
-        None => path[segment.at..].split('/').next().unwrap_or_default().to_owned(),
+        Some(text) => text,
+        None => path[segment.at..].split('/').next().unwrap_or_default(),
     }
 }
 

@@ -4,10 +4,9 @@ use crate::message::XmlElement;
 use crate::model::{Fault, Json, KeyPath};
 
 /// An XPath with the prefixes that it uses.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct CompiledXPath {
     pub(super) text: String,
-    #[cfg_attr(not(feature = "xpath"), expect(dead_code, reason = "never made without the feature"))]
     namespaces: Vec<(String, String)>,
 }
 

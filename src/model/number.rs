@@ -48,6 +48,16 @@ impl Number {
         }
     }
 
+    /// The one way of writing it: numbers that are the same are written alike, a whole one as an integer.
+    pub fn reduced(&self) -> Number {
+        match self {
+            Number::Float(float) if float.fract() == 0.0 && float.abs() < BEYOND_I128 => {
+                Number::Integer(*float as i128)
+            }
+            other => *other,
+        }
+    }
+
     /// Whether it has no fractional part.
     pub fn is_whole(&self) -> bool {
         match self {
@@ -57,8 +67,10 @@ impl Number {
     }
 }
 
+/// From here on a double is more than any whole number that is kept exactly.
+const BEYOND_I128: f64 = 1.7e38;
+
 fn integer_to_float(integer: i128, float: f64) -> Ordering {
-    const BEYOND_I128: f64 = 1.7e38;
     if float >= BEYOND_I128 {
         return Ordering::Less;
     }
@@ -107,6 +119,14 @@ mod tests {
     fn a_negative_fraction_lies_between_its_neighbours() {
         assert_eq!(Number::Integer(-1).compare(&Number::Float(-1.5)), Ordering::Greater);
         assert_eq!(Number::Integer(-2).compare(&Number::Float(-1.5)), Ordering::Less);
+    }
+
+    #[test]
+    fn numbers_that_are_the_same_are_reduced_alike() {
+        assert_eq!(Number::Float(-0.0).reduced(), Number::Integer(0));
+        assert_eq!(Number::Float(1e20).reduced(), Number::Integer(100_000_000_000_000_000_000));
+        assert_eq!(Number::Float(1.7e38).reduced(), Number::Float(1.7e38));
+        assert_eq!(Number::Float(0.5).reduced(), Number::Float(0.5));
     }
 
     #[test]

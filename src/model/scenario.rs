@@ -67,7 +67,7 @@ pub struct Place {
 }
 
 /// How documents are negotiated and written.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Hash)]
 pub struct Representation {
     /// The query parameter that overrides Accept.
     pub parameter: Option<String>,
@@ -76,7 +76,7 @@ pub struct Representation {
 }
 
 /// The shape of a document in XML.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Hash)]
 pub struct XmlForm {
     /// The name of a response's root element.
     pub root: String,
@@ -91,7 +91,7 @@ pub struct XmlForm {
 }
 
 /// In which order the members of an element are written as XML.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Hash)]
 pub enum ElementOrder {
     /// As they stand in the document.
     #[default]

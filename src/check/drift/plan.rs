@@ -93,7 +93,7 @@ pub fn plan(scenarios: &[Scenario], stubs: &Arc<StubSet>, methods: Methods, now:
 ///
 /// Whoever changes the request of an example can tell by it whether it is still the example's.
 pub fn answering_stub(stubs: &Arc<StubSet>, request: &Request, now: Timestamp) -> Option<String> {
-    let exchange = Engine::new(stubs.clone(), Settings::default()).handle(request, now, None);
+    let exchange = Engine::new(stubs.clone(), Settings::default()).handle_unexplained(request, now, None);
     exchange.entry.stub().map(|stub| stub.id.clone())
 }
 
@@ -148,12 +148,12 @@ fn step(
 
 fn played(stubs: &Arc<StubSet>, scenario: &Scenario, example: &Example, now: Timestamp) -> Result<Exchange, Skipped> {
     let engine = Engine::new(stubs.clone(), Settings::default());
-    send_at(&engine, scenario, example, now).map_err(Skipped::Unplayable)
+    send_at(&engine, scenario, example, now).map(|(_, exchange)| exchange).map_err(Skipped::Unplayable)
 }
 
 fn answering<'a>(stubs: &'a StubSet, exchange: &Exchange) -> Option<&'a LiveStub> {
     let reference = exchange.entry.stub()?;
-    stubs.stubs().iter().find(|live| live.reference.id == reference.id).map(Arc::as_ref)
+    stubs.find(&reference.id).map(Arc::as_ref)
 }
 
 /// A real service has neither failures on demand nor a place in a list of responses.

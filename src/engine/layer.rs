@@ -1,0 +1,113 @@
+//! Stubs that are indexed together: those of the files, or some of those that were added while running.
+//!
+//! A layer never changes. Which layers make up what is served is the set's business.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use once_cell::sync::OnceCell;
+
+use crate::matching::{NearPaths, StubIndex};
+use crate::message::Request;
+
+use super::LiveStub;
+
+/// Stubs in order of precedence, with what finds them.
+#[derive(Debug, Default)]
+pub(super) struct Layer {
+    stubs: Vec<Arc<LiveStub>>,
+    /// Those that answer without being asked for.
+    ordinary: StubIndex,
+    on_demand: StubIndex,
+    /// On-demand stubs by what they can be asked for.
+    names: HashMap<String, Vec<usize>>,
+    /// The first stub that leads a machine into a state, by both.
+    leading: HashMap<(String, String), usize>,
+    ids: OnceCell<HashMap<String, usize>>,
+    near_paths: OnceCell<NearPaths>,
+    has_code: bool,
+}
+
+impl Layer {
+    /// A layer of stubs in any order.
+    pub(super) fn of(mut stubs: Vec<Arc<LiveStub>>) -> Layer {
+        stubs.sort_by_key(|live| live.rank());
+        let patterns = |on_demand: bool| {
+            let those = stubs.iter().enumerate().filter(move |(_, live)| live.stub.on_demand == on_demand);
+            StubIndex::of(those.map(|(number, live)| (number, &live.pattern)))
+        };
+        let (ordinary, on_demand) = (patterns(false), patterns(true));
+        let mut names: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut leading = HashMap::new();
+        for (number, live) in stubs.iter().enumerate() {
+            if live.stub.on_demand {
+                for asked in [live.reference.name.clone(), live.full_name()] {
+                    names.entry(asked).or_default().push(number);
+                }
+            }
+            if let Some(state) = &live.stub.then_state {
+                leading.entry((live.stub.state_machine.clone(), state.clone())).or_insert(number);
+            }
+        }
+        let has_code = stubs.iter().any(|live| live.has_code());
+        let (ids, near_paths) = (OnceCell::new(), OnceCell::new());
+        Layer { stubs, ordinary, on_demand, names, leading, ids, near_paths, has_code }
+    }
+
+    /// Whether any of them is code.
+    pub(super) fn has_code(&self) -> bool {
+        self.has_code
+    }
+
+    /// All of them in order of precedence.
+    pub(super) fn stubs(&self) -> &[Arc<LiveStub>] {
+        &self.stubs
+    }
+
+    /// The numbers of ordinary stubs that may match.
+    pub(super) fn candidates(&self, request: &Request) -> Vec<usize> {
+        self.ordinary.candidates(request)
+    }
+
+    /// The numbers of on-demand stubs that may match.
+    pub(super) fn on_demand_candidates(&self, request: &Request) -> Vec<usize> {
+        self.on_demand.candidates(request)
+    }
+
+    /// The numbers of the on-demand stubs that a name asks for.
+    pub(super) fn asked_for(&self, name: &str) -> &[usize] {
+        self.names.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The first stub that leads a machine into a state.
+    pub(super) fn leading_to(&self, machine: &str, state: &str) -> Option<&Arc<LiveStub>> {
+        let number = self.leading.get(&(machine.to_owned(), state.to_owned()))?;
+        Some(&self.stubs[*number])
+    }
+
+    /// The stub of an identity.
+    pub(super) fn find(&self, id: &str) -> Option<&Arc<LiveStub>> {
+        let ids = self.ids.get_or_init(|| {
+            // Two without a name that say the same have one identity: the first stands for both.
+            let last_first = self.stubs.iter().enumerate().rev();
+            last_first.map(|(number, live)| (live.reference.id.clone(), number)).collect()
+        });
+        ids.get(id).map(|number| &self.stubs[*number])
+    }
+
+    /// The numbers of ordinary stubs that are worth comparing with a request that none of them matches: those that
+    /// may match by what tells them apart, the first of its path, and those whose path is nearly that.
+    pub(super) fn near(&self, request: &Request, most: usize) -> Vec<usize> {
+        let near_paths = self.near_paths.get_or_init(|| {
+            let ordinary = self.stubs.iter().enumerate().filter(|(_, live)| !live.stub.on_demand);
+            NearPaths::of(ordinary.map(|(number, live)| (number, &live.pattern)))
+        });
+        let mut found = self.ordinary.candidates(request);
+        found.truncate(most);
+        found.extend(self.ordinary.first_of_path(request).into_iter().take(most));
+        found.extend(near_paths.near(request));
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}

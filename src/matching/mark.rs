@@ -1,0 +1,321 @@
+//! What the equalities of a pattern ask for: of which thing, and which values.
+//!
+//! A request that a pattern matches has one of the keys of each of its marks. So patterns are told apart by hashing
+//! keys, and a pattern takes no more than another only where it offers what that one needs. What does not come down
+//! to an equality has no mark.
+
+use std::sync::Arc;
+
+use crate::message::Request;
+use crate::model::{Json, Number, Representation};
+
+use super::body::CompiledBody;
+use super::condition::{Condition, PathTest, basic_auth, client, cookies, named, text_of};
+use super::path::{TemplateSegment, param_in, rest_in};
+use super::value::CompiledOperator;
+use super::xpath::CompiledXPath;
+use super::{CompiledMatcher, CompiledPattern, JsonPath, Value, member_path};
+
+/// What values are of.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Subject {
+    Method,
+    Path,
+    /// A placeholder that takes this segment.
+    Segment(usize),
+    /// A placeholder that takes all from this segment on.
+    Rest(usize),
+    Scheme,
+    Host,
+    ClientIp,
+    /// In lower case.
+    Header(String),
+    Query(String),
+    Cookie(String),
+    User,
+    Form(String),
+    Body,
+    /// What this path selects in the body as JSON.
+    Json(String),
+    Document(String, Arc<Representation>),
+    XPath(XPathSubject),
+}
+
+/// An XPath with its prefixes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct XPathSubject(CompiledXPath);
+
+/// A value as it is looked up: values that `equals` holds for alike have one key.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Key {
+    Text(String),
+    /// In lower case, where case is ignored.
+    AnyCase(String),
+    Whole(i128),
+    /// The bits of a number that is not whole, or beyond all that are compared exactly.
+    Fraction(u64),
+    Truth(bool),
+    Null,
+}
+
+/// One thing of which a pattern takes these values only.
+#[derive(Debug, Clone)]
+pub(crate) struct Mark {
+    pub(crate) subject: Subject,
+    pub(crate) keys: Vec<Key>,
+}
+
+/// A larger body than this is told apart by its first leaves.
+const MOST_LEAVES: usize = 32;
+
+impl CompiledPattern {
+    /// Its marks, those that cost least to look at first.
+    pub(crate) fn marks(&self) -> Vec<Mark> {
+        let mut marks = Vec::new();
+        for condition in &self.conditions {
+            match condition {
+                Condition::Method(methods) => {
+                    let keys = methods.iter().map(|method| Key::Text(method.clone())).collect();
+                    marks.push(Mark { subject: Subject::Method, keys });
+                }
+                Condition::Holds(CompiledBody::Json(json)) => marks.extend(leaves(json, true, MOST_LEAVES)),
+                Condition::Holds(CompiledBody::JsonIncludes(json)) => marks.extend(leaves(json, false, MOST_LEAVES)),
+                _ => marks.extend(self.asked(condition).and_then(|(subject, matcher)| {
+                    let keys = matcher.needs()?;
+                    Some(Mark { subject, keys })
+                })),
+            }
+        }
+        marks
+    }
+
+    /// The keys under which all that it takes may be found, and perhaps more.
+    pub(crate) fn offers(&self) -> Vec<(Subject, Key)> {
+        let mut offered = Vec::new();
+        for condition in &self.conditions {
+            match condition {
+                Condition::Holds(CompiledBody::Json(json) | CompiledBody::JsonIncludes(json)) => {
+                    let marks = leaves(json, true, usize::MAX).into_iter();
+                    offered.extend(
+                        marks.flat_map(|mark| mark.keys.into_iter().map(move |key| (mark.subject.clone(), key))),
+                    );
+                }
+                _ => {
+                    if let Some((subject, matcher)) = self.asked(condition) {
+                        let keys = matcher.offers();
+                        offered.extend(keys.into_iter().map(|key| (subject.clone(), key)));
+                    }
+                }
+            }
+        }
+        if let Some(template) = self.template() {
+            for (place, segment) in template.segments.iter().enumerate() {
+                if let TemplateSegment::Fixed(text) = segment {
+                    let keys = offered_by(&Json::from(text.as_str()), template.ignore_case);
+                    offered.extend(keys.into_iter().map(|key| (Subject::Segment(place), key)));
+                }
+            }
+            // The last segment is all that is left from there.
+            let last = template.segments.len() - 1;
+            let is_last = |(subject, _): &&(Subject, Key)| *subject == Subject::Segment(last);
+            let rest: Vec<Key> = offered.iter().filter(is_last).map(|(_, key)| key.clone()).collect();
+            offered.extend(rest.into_iter().map(|key| (Subject::Rest(last), key)));
+        }
+        offered
+    }
+
+    /// What a condition is about, and what it asks, where that is one matcher on its values.
+    fn asked<'a>(&self, condition: &'a Condition) -> Option<(Subject, &'a CompiledMatcher)> {
+        Some(match condition {
+            Condition::Path(PathTest::Matcher(matcher)) => (Subject::Path, matcher),
+            Condition::PathParam(name, matcher) => (self.placeholder(name)?, matcher),
+            Condition::Scheme(matcher) => (Subject::Scheme, matcher),
+            Condition::Host(matcher) => (Subject::Host, matcher),
+            Condition::ClientIp(matcher) => (Subject::ClientIp, matcher),
+            Condition::Header(name, matcher) => (Subject::Header(name.to_ascii_lowercase()), matcher),
+            Condition::Query(name, matcher) => (Subject::Query(name.clone()), matcher),
+            Condition::Cookie(name, matcher) => (Subject::Cookie(name.clone()), matcher),
+            Condition::BasicAuth(username, _) => (Subject::User, username),
+            Condition::Form(name, matcher) => (Subject::Form(name.clone()), matcher),
+            Condition::Body(matcher) => (Subject::Body, matcher),
+            Condition::Holds(CompiledBody::JsonPath(path, matcher)) => {
+                (Subject::Json(path.as_str().to_owned()), matcher)
+            }
+            Condition::Holds(CompiledBody::Document(path, matcher, representation)) => {
+                (Subject::Document(path.as_str().to_owned(), representation.clone()), matcher)
+            }
+            Condition::Holds(CompiledBody::XPath(path, matcher)) => {
+                (Subject::XPath(XPathSubject(path.clone())), matcher)
+            }
+            _ => return None,
+        })
+    }
+
+    fn placeholder(&self, name: &str) -> Option<Subject> {
+        self.template()?.segments.iter().enumerate().find_map(|(place, segment)| match segment {
+            TemplateSegment::Param(other) if other == name => Some(Subject::Segment(place)),
+            TemplateSegment::Rest(other) if other == name => Some(Subject::Rest(place)),
+            _ => None,
+        })
+    }
+}
+
+/// A mark for each of the first scalars within, at the path that leads there. An item of a list that is only a part
+/// of another has no place.
+fn leaves(json: &Json, whole: bool, most: usize) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    leaves_at("$".to_owned(), json, whole, most, &mut marks);
+    marks
+}
+
+fn leaves_at(path: String, json: &Json, whole: bool, most: usize, marks: &mut Vec<Mark>) {
+    if marks.len() >= most {
+        return;
+    }
+    match json {
+        Json::Object(members) => {
+            let is_plain = |name: &str| !name.contains(|c: char| matches!(c, '\'' | '\\') || c.is_control());
+            for (name, value) in members.iter().filter(|(name, _)| is_plain(name)).take(most) {
+                leaves_at(member_path(&path, name), value, whole, most, marks);
+            }
+        }
+        Json::Array(items) if whole => {
+            for (place, item) in items.iter().enumerate().take(most) {
+                leaves_at(format!("{path}[{place}]"), item, whole, most, marks);
+            }
+        }
+        _ => marks.extend(key(json, false).map(|key| Mark { subject: Subject::Json(path), keys: vec![key] })),
+    }
+}
+
+impl CompiledMatcher {
+    /// The keys of which a value has one wherever the matcher holds; `None` where that cannot be told.
+    fn needs(&self) -> Option<Vec<Key>> {
+        self.operators.iter().find_map(|operator| match operator {
+            CompiledOperator::Equals(json) => key(json, self.ignore_case).map(|key| vec![key]),
+            CompiledOperator::OneOf(options) => options.iter().map(|json| key(json, self.ignore_case)).collect(),
+            CompiledOperator::AllOf(matchers) => matchers.iter().find_map(CompiledMatcher::needs),
+            CompiledOperator::AnyOf(matchers) => {
+                let each: Option<Vec<Vec<Key>>> = matchers.iter().map(CompiledMatcher::needs).collect();
+                each.map(|each| each.concat())
+            }
+            _ => None,
+        })
+    }
+
+    /// The keys of all values that it names, in every form in which another may ask for them.
+    fn offers(&self) -> Vec<Key> {
+        let each = |operator: &CompiledOperator| match operator {
+            CompiledOperator::Equals(json) => offered_by(json, self.ignore_case),
+            CompiledOperator::OneOf(options) => {
+                options.iter().flat_map(|json| offered_by(json, self.ignore_case)).collect()
+            }
+            CompiledOperator::AllOf(matchers) | CompiledOperator::AnyOf(matchers) => {
+                matchers.iter().flat_map(CompiledMatcher::offers).collect()
+            }
+            _ => Vec::new(),
+        };
+        self.operators.iter().flat_map(each).collect()
+    }
+}
+
+fn offered_by(json: &Json, fold: bool) -> Vec<Key> {
+    match json {
+        Json::String(text) if !fold => keys_of_text(text),
+        // A value without a type may be written as this one is.
+        Json::Bool(truth) => keys_of_text(if *truth { "true" } else { "false" }),
+        _ => key(json, fold).into_iter().collect(),
+    }
+}
+
+fn keys_of_text(text: &str) -> Vec<Key> {
+    let mut keys = vec![Key::Text(text.to_owned()), Key::AnyCase(text.to_lowercase())];
+    keys.extend(typed(text));
+    keys
+}
+
+/// The key of a value that is asked for; `None` for lists and objects.
+fn key(json: &Json, fold: bool) -> Option<Key> {
+    Some(match json {
+        Json::String(text) if fold => Key::AnyCase(text.to_lowercase()),
+        Json::String(text) => Key::Text(text.clone()),
+        Json::Number(number) => of_number(number),
+        Json::Bool(truth) => Key::Truth(*truth),
+        Json::Null => Key::Null,
+        Json::Array(_) | Json::Object(_) => return None,
+    })
+}
+
+fn of_number(number: &Number) -> Key {
+    match number.reduced() {
+        Number::Integer(whole) => Key::Whole(whole),
+        Number::Float(fraction) => Key::Fraction(fraction.to_bits()),
+    }
+}
+
+/// What a text without a type may be read as besides.
+pub(super) fn typed(text: &str) -> Option<Key> {
+    match text {
+        "true" => Some(Key::Truth(true)),
+        "false" => Some(Key::Truth(false)),
+        _ => Number::parse(text).as_ref().map(of_number),
+    }
+}
+
+/// The key of a value of JSON that is not text; `None` for lists and objects, which no scalar equals.
+pub(super) fn of_json(json: &Json) -> Option<Key> {
+    key(json, false)
+}
+
+/// A subject that is ready to be looked at in requests.
+#[derive(Debug)]
+pub(super) struct Probe {
+    subject: Subject,
+    path: Option<JsonPath>,
+}
+
+impl Probe {
+    /// `None` where its path is not one; those that were compiled once are.
+    pub(super) fn of(subject: &Subject) -> Option<Probe> {
+        let path = match subject {
+            Subject::Json(path) | Subject::Document(path, _) => Some(JsonPath::compile(path).ok()?),
+            _ => None,
+        };
+        Some(Probe { subject: subject.clone(), path })
+    }
+
+    /// Shows each value that the request has there.
+    pub(super) fn each_value(&self, request: &Request, see: &mut dyn FnMut(&Value<'_>)) {
+        let nodes = |root: &Json, untyped, see: &mut dyn FnMut(&Value<'_>)| {
+            let selected = self.path.iter().flat_map(|path| path.select(root));
+            selected.for_each(|node| see(&Value::of(&node, untyped)));
+        };
+        let values = match &self.subject {
+            Subject::Json(_) if request.body().is_empty() => return,
+            Subject::Json(_) => return request.json().into_iter().for_each(|root| nodes(root, false, see)),
+            Subject::Document(_, representation) => {
+                let document = request.document(representation).ok().flatten();
+                return document.iter().for_each(|document| nodes(&document.root, document.untyped, see));
+            }
+            Subject::XPath(_) if request.body().is_empty() => return,
+            Subject::XPath(XPathSubject(path)) => {
+                let results = request.xml().map(|root| path.select(root)).unwrap_or_default();
+                return results.iter().for_each(|node| see(&Value::of(node, true)));
+            }
+            Subject::Method => vec![Value::text(request.method())],
+            Subject::Path => vec![Value::text(request.path())],
+            Subject::Segment(place) => param_in(request, *place).map(Value::text).into_iter().collect(),
+            Subject::Rest(place) => vec![Value::text(rest_in(request, *place))],
+            Subject::Scheme => vec![Value::text(request.scheme())],
+            Subject::Host => request.host().map(Value::text).into_iter().collect(),
+            Subject::ClientIp => client(request).into_iter().collect(),
+            Subject::Header(name) => request.headers(name).map(Value::text).collect(),
+            Subject::Query(name) => named(request.query(), name),
+            Subject::Cookie(name) => cookies(request, name),
+            Subject::User => basic_auth(request).map(|(user, _)| Value::text(user)).into_iter().collect(),
+            Subject::Form(name) => named(request.form().unwrap_or_default(), name),
+            Subject::Body => text_of(request).into_iter().collect(),
+        };
+        values.iter().for_each(see);
+    }
+}

@@ -1,0 +1,199 @@
+//! A trie over the segments of path templates: what stands at the templates that may take a path.
+//!
+//! What stands there, and how it is told apart further, is the index's business.
+
+use std::collections::HashMap;
+
+use crate::message::{Request, Segment};
+
+use super::PathTemplate;
+use super::path::TemplateSegment;
+
+/// One `T` for each different form of a path.
+#[derive(Debug, Default)]
+pub struct PathTrie<T> {
+    root: Node<T>,
+    /// For what has no template, which any path may satisfy.
+    anywhere: T,
+}
+
+#[derive(Debug)]
+struct Node<T> {
+    exact: HashMap<String, Node<T>>,
+    /// By lower case.
+    any_case: HashMap<String, Node<T>>,
+    one: Option<Box<Node<T>>>,
+    rest: Option<T>,
+    here: Option<T>,
+}
+
+impl<T: Default> PathTrie<T> {
+    /// What stands at a template, made where there is nothing yet.
+    pub fn at(&mut self, template: Option<&PathTemplate>) -> &mut T {
+        let Some(template) = template else { return &mut self.anywhere };
+        let mut node = &mut self.root;
+        for segment in &template.segments {
+            node = match segment {
+                TemplateSegment::Fixed(text) => {
+                    let below = if template.ignore_case { &mut node.any_case } else { &mut node.exact };
+                    if !below.contains_key(text) {
+                        below.insert(text.clone(), Node::default());
+                    }
+                    below.get_mut(text).expect("it was put there")
+                }
+                TemplateSegment::Param(_) => node.one.get_or_insert_default(),
+                TemplateSegment::Rest(_) => return node.rest.get_or_insert_default(),
+            };
+        }
+        node.here.get_or_insert_default()
+    }
+}
+
+impl<T> PathTrie<T> {
+    /// All that stands at templates that may take the path of the request.
+    pub fn of_path<'a>(&'a self, request: &Request) -> Vec<&'a T> {
+        let mut found = vec![&self.anywhere];
+        self.root.of_path(request.segments(), &mut found);
+        found
+    }
+
+    /// All that stands at templates that take every path which this one takes.
+    pub(crate) fn covering<'a>(&'a self, template: Option<&PathTemplate>) -> Vec<&'a T> {
+        let mut found = vec![&self.anywhere];
+        if let Some(template) = template {
+            self.root.covering(&template.segments, template.ignore_case, &mut found);
+        }
+        found
+    }
+}
+
+impl<T> Default for Node<T> {
+    fn default() -> Node<T> {
+        Node { exact: HashMap::new(), any_case: HashMap::new(), one: None, rest: None, here: None }
+    }
+}
+
+impl<T> Node<T> {
+    /// Goes down where a node takes whatever the segment takes; a node below takes no more than its own segment.
+    fn covering<'a>(&'a self, segments: &[TemplateSegment], ignore_case: bool, found: &mut Vec<&'a T>) {
+        let Some((segment, after)) = segments.split_first() else {
+            found.extend(&self.here);
+            return;
+        };
+        found.extend(&self.rest);
+        let below: [Option<&Node<T>>; 3] = match segment {
+            // What is left may be one segment or many, so that only another rest takes it.
+            TemplateSegment::Rest(_) => return,
+            TemplateSegment::Param(_) => [self.one.as_deref(), None, None],
+            TemplateSegment::Fixed(text) => {
+                let exact = self.exact.get(text).filter(|_| !ignore_case || !has_case(text));
+                // A placeholder takes no empty segment.
+                [exact, self.in_any_case(text), self.one.as_deref().filter(|_| !text.is_empty())]
+            }
+        };
+        below.into_iter().flatten().for_each(|node| node.covering(after, ignore_case, found));
+    }
+
+    fn of_path<'a>(&'a self, segments: &[Segment], found: &mut Vec<&'a T>) {
+        let Some((segment, after)) = segments.split_first() else {
+            found.extend(&self.here);
+            return;
+        };
+        found.extend(&self.rest);
+        let text = segment.text.as_deref();
+        let fixed = [text.and_then(|text| self.exact.get(text)), text.and_then(|text| self.in_any_case(text))];
+        fixed.into_iter().chain([self.one.as_deref()]).flatten().for_each(|node| node.of_path(after, found));
+    }
+
+    fn in_any_case(&self, text: &str) -> Option<&Node<T>> {
+        if self.any_case.is_empty() {
+            return None;
+        }
+        self.any_case.get(&text.to_lowercase())
+    }
+}
+
+fn has_case(text: &str) -> bool {
+    text.to_lowercase() != text || text.to_uppercase() != text
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use jiff::Timestamp;
+    use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
+
+    use super::*;
+    use crate::message::Head;
+
+    fn segment() -> impl Strategy<Value = String> {
+        prop_oneof![Just("a"), Just("A"), Just("b"), Just(""), Just("{x}"), Just("%41")].prop_map(str::to_owned)
+    }
+
+    fn template() -> impl Strategy<Value = Option<(String, bool)>> {
+        let path = (proptest::collection::vec(segment(), 1..4), any::<bool>()).prop_map(|(mut segments, rest)| {
+            // Each placeholder needs a name of its own.
+            for (place, segment) in segments.iter_mut().enumerate() {
+                *segment = segment.replace('x', &format!("x{place}"));
+            }
+            if rest {
+                segments.push("{*rest}".to_owned());
+            }
+            format!("/{}", segments.join("/"))
+        });
+        proptest::option::weighted(0.9, (path, any::<bool>()))
+    }
+
+    proptest! {
+        #[test]
+        fn every_match_is_a_candidate(
+            templates in proptest::collection::vec(template(), 0..12),
+            path in proptest::collection::vec(segment(), 1..5),
+        ) {
+            let path = format!("/{}", path.join("/"));
+            let request = Request::new(Head::compose("GET", &path, []), Bytes::new(), None, Timestamp::UNIX_EPOCH);
+            let parsed: Vec<_> = templates
+                .iter()
+                .map(|template| template.as_ref().map(|(text, any_case)| PathTemplate::parse(text, *any_case).expect("valid")))
+                .collect();
+            let mut trie: PathTrie<Vec<usize>> = PathTrie::default();
+            for (number, template) in parsed.iter().enumerate() {
+                trie.at(template.as_ref()).push(number);
+            }
+
+            let matching = parsed.iter().enumerate().filter(|(_, template)| {
+                template.as_ref().is_none_or(|template| template.matches(&request).is_some())
+            });
+            let candidates: Vec<usize> = trie.of_path(&request).into_iter().flatten().copied().collect();
+            for (number, _) in matching {
+                assert!(candidates.contains(&number), "{number} of {templates:?} for {path}");
+            }
+        }
+
+        #[test]
+        fn what_covers_a_template_matches_where_it_does(
+            templates in proptest::collection::vec(template(), 1..8),
+            path in proptest::collection::vec(segment(), 1..5),
+        ) {
+            let path = format!("/{}", path.join("/"));
+            let request = Request::new(Head::compose("GET", &path, []), Bytes::new(), None, Timestamp::UNIX_EPOCH);
+            let parsed: Vec<_> = templates
+                .iter()
+                .map(|template| template.as_ref().map(|(text, any_case)| PathTemplate::parse(text, *any_case).expect("valid")))
+                .collect();
+            let mut trie: PathTrie<Vec<usize>> = PathTrie::default();
+            for (number, template) in parsed.iter().enumerate() {
+                trie.at(template.as_ref()).push(number);
+            }
+
+            let matches = |template: &Option<PathTemplate>| {
+                template.as_ref().is_none_or(|template| template.matches(&request).is_some())
+            };
+            for template in parsed.iter().filter(|template| matches(template)) {
+                for number in trie.covering(template.as_ref()).into_iter().flatten() {
+                    assert!(matches(&parsed[*number]), "{number} of {templates:?} for {path}");
+                }
+            }
+        }
+    }
+}
