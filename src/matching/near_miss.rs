@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::message::{Request, Unreadable};
 
-use super::body::CompiledBody;
+use super::body::{CompiledBody, look_at};
 use super::condition::{Condition, PathTest, Subject, basic_auth};
 use super::describe::{cut, quoted, shown};
 use super::{CompiledPattern, json_differences, remedy, xml_differences};
@@ -169,10 +169,10 @@ impl Condition {
             Condition::Items(path, representation) => match request.document(representation) {
                 Err(reason) => reason.to_string(),
                 Ok(None) => "no body".to_owned(),
-                Ok(Some(document)) => {
-                    let nodes = path.select(&document.root);
-                    shown(&nodes.iter().map(|node| super::Value::of(node, document.untyped)).collect::<Vec<_>>())
-                }
+                Ok(Some(document)) => match path.select(&document.root) {
+                    Ok(nodes) => look_at(&nodes, document.untyped, shown),
+                    Err(reason) => reason.to_string(),
+                },
             },
             Condition::Part(name, _) => match self.parts(name, request) {
                 Err(reason) => reason.to_string(),
@@ -195,7 +195,7 @@ fn found_in_body(condition: &CompiledBody, request: &Request) -> String {
     }
     let found = || -> Result<String, Unreadable> {
         if let Some(selected) = condition.selected(request)? {
-            return Ok(selected.look(shown));
+            return selected.look(shown);
         }
         let unread = Unreadable::clone;
         let differences = match condition {

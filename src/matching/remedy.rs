@@ -102,7 +102,9 @@ fn body(condition: &CompiledBody, request: &Request) -> Option<String> {
     }
     match condition.selected(request) {
         Err(reason) => return unreadable(reason),
-        Ok(Some(selected)) => return selected.look(|values| value(selected.matcher, values)),
+        Ok(Some(selected)) => {
+            return selected.look(|values| value(selected.matcher, values)).unwrap_or_else(unreadable);
+        }
         Ok(None) => {}
     }
     match condition {
@@ -117,6 +119,7 @@ fn unreadable(reason: Unreadable) -> Option<String> {
             Some("Send `Content-Type: application/json` or `application/xml`, as the body is.".to_owned())
         }
         Unreadable::Malformed { expected, .. } => Some(format!("Send a body that is {expected}.")),
+        Unreadable::TooCostly(_) => Some("Write a path that selects less, or send a smaller body.".to_owned()),
     }
 }
 

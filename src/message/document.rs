@@ -32,6 +32,9 @@ pub enum Unreadable {
     /// Its Content-Type is of neither kind.
     #[error("a body of type {0} has no document: only JSON and XML have")]
     NoDocument(String),
+    /// Finding in it what is asked would take too long.
+    #[error("{0}")]
+    TooCostly(String),
 }
 
 impl Document {
