@@ -77,6 +77,7 @@ impl Condition {
                 }
                 None => username.holds(&[], now) && password.holds(&[], now),
             },
+            Condition::Form(..) | Condition::Body(_) if request.closed().is_some() => false,
             Condition::PathParam(_, matcher)
             | Condition::Scheme(matcher)
             | Condition::Host(matcher)

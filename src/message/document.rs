@@ -32,6 +32,9 @@ pub enum Unreadable {
     /// Its Content-Type is of neither kind.
     #[error("a body of type {0} has no document: only JSON and XML have")]
     NoDocument(String),
+    /// It is packed by this Content-Encoding, and this build cannot unpack it.
+    #[error("the body is in `{0}`, and this build of Cannery is without the feature `gzip`")]
+    Packed(String),
     /// Finding in it what is asked would take too long.
     #[error("{0}")]
     TooCostly(String),

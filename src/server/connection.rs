@@ -1,7 +1,9 @@
 //! Serves the requests of one connection.
 
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::net::IpAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -53,14 +55,17 @@ pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>, mut stop: watc
         .half_close(true)
         .title_case_headers(true)
         .serve_connection(TokioIo::new(wire), service);
-    let mut connection = std::pin::pin!(connection);
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = told_to_stop(&mut stop) => {
+    let mut connection = pin!(connection);
+    let mut told = pin!(told_to_stop(&mut stop));
+    let mut stopping = false;
+    let ended = poll_fn(|cx| {
+        if !stopping && told.as_mut().poll(cx).is_ready() {
+            stopping = true;
             connection.as_mut().graceful_shutdown();
-            connection.await
         }
-    };
+        connection.as_mut().poll(cx)
+    })
+    .await;
     if let Err(error) = ended
         && error.is_parse()
     {

@@ -6,6 +6,8 @@
 mod body;
 mod connection;
 mod cors;
+#[cfg_attr(not(feature = "gzip"), path = "gzip_off.rs")]
+mod gzip;
 mod listen;
 mod observe;
 mod reply;

@@ -1,24 +1,19 @@
 //! Writes an answer as an HTTP response.
 
-use std::io::Write as _;
-
 use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use http_body_util::Full;
 use hyper::ext::ReasonPhrase;
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
 
 use crate::engine::Answer;
-use crate::message::{Request, accepted};
+use crate::message::Request;
+
+use super::gzip::packed;
 
 /// The response as hyper sends it, compressed where the client accepts that.
 pub(super) fn response(request: &Request, answer: Answer) -> Response<Full<Bytes>> {
-    let compress = !answer.body.is_empty()
-        && !answer.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-encoding"))
-        && accepts_gzip(request);
-    let packed = if compress { gzip(&answer.body) } else { None };
+    let packed = packed(request, &answer);
     let encoded = packed.is_some();
     let mut response = Response::new(Full::new(packed.unwrap_or(answer.body)));
     // Status, reason and headers were checked when the answer was made; what could not be sent is a 500.
@@ -38,36 +33,4 @@ pub(super) fn response(request: &Request, answer: Answer) -> Response<Full<Bytes
         response.headers_mut().insert("content-encoding", HeaderValue::from_static("gzip"));
     }
     response
-}
-
-fn accepts_gzip(request: &Request) -> bool {
-    let values: Vec<_> = request.headers("accept-encoding").collect();
-    let codings = accepted(values.iter().map(|value| value.as_ref()));
-    let quality = |name: &str| codings.iter().find(|coding| coding.range.essence == name).map(|coding| coding.quality);
-    quality("gzip").or_else(|| quality("x-gzip")).or_else(|| quality("*")).is_some_and(|quality| quality > 0)
-}
-
-fn gzip(body: &[u8]) -> Option<Bytes> {
-    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 2 + 32), Compression::fast());
-    encoder.write_all(body).ok()?;
-    encoder.finish().ok().map(Bytes::from)
-}
-
-#[cfg(test)]
-mod tests {
-    use jiff::Timestamp;
-
-    use super::*;
-    use crate::message::Head;
-
-    fn accepts(header: &str) -> bool {
-        let head = Head::compose("GET", "/", [("Accept-Encoding", header.as_bytes())]);
-        accepts_gzip(&Request::new(head, Bytes::new(), None, Timestamp::UNIX_EPOCH))
-    }
-
-    #[test]
-    fn gzip_is_used_only_where_it_is_accepted() {
-        assert!(accepts("gzip") && accepts("br, GZIP;q=0.1") && accepts("*"));
-        assert!(!accepts("gzip;q=0, *") && !accepts("br") && !accepts("identity"));
-    }
 }
