@@ -1,5 +1,6 @@
 //! The engine: a set of stubs, and everything that changes while it answers.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 use std::time::Duration;
 
@@ -57,13 +58,20 @@ pub struct Exchange {
 }
 
 /// A name that no on-demand stub has, with those that there are.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no on-demand stub is named `{name}`; there are: {}", known.join(", "))]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownStub {
     /// What was asked for.
     pub name: String,
     /// What could be, sorted.
     pub known: Vec<String>,
+}
+
+impl std::error::Error for UnknownStub {}
+
+impl fmt::Display for UnknownStub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no on-demand stub is named `{}`; there are: {}", self.name, self.known.join(", "))
+    }
 }
 
 /// Answers requests. Shared by reference between any number of threads.
