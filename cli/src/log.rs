@@ -5,9 +5,8 @@ use std::io::IsTerminal as _;
 use cannery::engine::Style;
 use cannery::journal::{Entry, Outcome};
 use cannery::message::redacted_target;
-use cannery::model::Json;
+use cannery::model::{Json, Timestamp};
 use cannery::server::{Observed, Observer};
-use jiff::Timestamp;
 
 use crate::args::LogFormat;
 use crate::output::tell;
@@ -55,7 +54,7 @@ fn as_text(observed: &Observed<'_>) -> String {
         400..=499 => "\x1b[33m",
         _ => "\x1b[31m",
     };
-    let time = entry.received_at.strftime("%H:%M:%S");
+    let time = entry.received_at.time_of_day();
     let target = redacted_target(&entry.head.target_text());
     let milliseconds = observed.took.as_secs_f64() * 1000.0;
     let delay = if observed.delay.is_zero() {

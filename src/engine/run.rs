@@ -5,12 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use jiff::Timestamp;
 use once_cell::sync::OnceCell;
 
 use crate::journal::{Cut, Entry, Journal, Limits, Outcome, Snapshot, StubRef};
 use crate::message::Request;
-use crate::model::{Fault, KeyPath, Place, Representation, Stub};
+use crate::model::{Fault, KeyPath, Place, Representation, Stub, Timestamp};
 use crate::respond::{Concrete, Context};
 
 use super::decide::{Choice, Decision, Verdict, decide};

@@ -129,12 +129,12 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use jiff::Timestamp;
     use once_cell::sync::OnceCell;
     use proptest::prelude::proptest;
 
     use super::*;
     use crate::message::Head;
+    use crate::model::Timestamp;
 
     fn entry(body: usize) -> Entry {
         Entry {

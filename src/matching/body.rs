@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use jiff::Timestamp;
 
 use crate::message::{Document, Request, Unreadable, XmlElement};
-use crate::model::{BodyCondition, Fault, Json, KeyPath, Matcher, Representation};
+use crate::model::{BodyCondition, Fault, Json, KeyPath, Matcher, Representation, Timestamp};
 
 use super::schema::CompiledSchema;
 use super::xpath::CompiledXPath;

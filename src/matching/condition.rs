@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use jiff::Timestamp;
 
 use crate::message::{Part, Request, Unreadable};
-use crate::model::{Fault, Json, KeyPath, PartPattern, Representation};
+use crate::model::{Fault, Json, KeyPath, PartPattern, Representation, Timestamp};
 
 use super::body::{CompiledBody, TextSource, too_costly};
 use super::{CompiledMatcher, JsonPath, PathTemplate, Value};

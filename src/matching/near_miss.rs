@@ -1,8 +1,7 @@
 //! How near a request was: every condition with its verdict, and a distance to rank by.
 
-use jiff::Timestamp;
-
 use crate::message::{Request, Unreadable};
+use crate::model::Timestamp;
 
 use super::body::{CompiledBody, look_at};
 use super::condition::{Condition, PathTest, Subject, basic_auth};

@@ -8,9 +8,8 @@ use std::net::IpAddr;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use jiff::Timestamp;
 
-use crate::model::{Fault, Json, KeyPath};
+use crate::model::{Fault, Json, KeyPath, Timestamp};
 
 use super::head::header_text;
 use super::{Head, Request};

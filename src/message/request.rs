@@ -5,10 +5,9 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use jiff::Timestamp;
 use once_cell::sync::OnceCell;
 
-use crate::model::{Json, Representation};
+use crate::model::{Json, Representation, Timestamp};
 
 use super::head::header_text;
 use super::packed::{self, Content};

@@ -12,6 +12,7 @@ mod number;
 mod request;
 mod response;
 mod scenario;
+mod timestamp;
 mod xml_text;
 
 pub use example::{Example, ExampleBody, ExampleRequest, ExampleResponse};
@@ -22,4 +23,5 @@ pub use number::Number;
 pub use request::{BasicAuth, PartPattern, PathPattern, RequestPattern};
 pub use response::{Answer, Batch, BatchCase, Body, Delay, FileBody, Merge, Repeat, Response};
 pub use scenario::{ElementOrder, Place, Representation, Scenario, Stub, XmlForm};
+pub use timestamp::{NoTimestamp, Timestamp};
 pub use xml_text::{forbidden_in_xml, is_xml_name};

@@ -14,7 +14,6 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use jiff::Timestamp;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
@@ -22,6 +21,7 @@ use crate::admin::Admin;
 use crate::engine::{Answer, Engine};
 use crate::journal::{Cut, Entry};
 use crate::message::{Head, Request};
+use crate::model::Timestamp;
 
 use super::body::{Received, receive};
 use super::observe::{Observed, Observer};

@@ -29,10 +29,10 @@ fn accepts_gzip(request: &Request) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
 
     use super::*;
     use crate::message::Head;
+    use crate::model::Timestamp;
 
     fn accepts(header: &str) -> bool {
         let head = Head::compose("GET", "/", [("Accept-Encoding", header.as_bytes())]);

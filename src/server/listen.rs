@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -16,6 +15,7 @@ use tokio::task::JoinSet;
 
 use crate::admin::Admin;
 use crate::engine::Engine;
+use crate::model::Timestamp;
 
 use super::connection::{Shared, serve};
 use super::observe::Observer;

@@ -3,12 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use crate::check::play::{moment, request, send_at};
 use crate::engine::{Engine, Exchange, LiveStub, Settings, StubSet};
 use crate::message::Request;
-use crate::model::{Answer, Example, Scenario};
+use crate::model::{Answer, Example, Scenario, Timestamp};
 
 use super::marks::marked_scenarios;
 use super::promise::{Promise, Source};
