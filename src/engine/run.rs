@@ -1,17 +1,16 @@
 //! The engine: a set of stubs, and everything that changes while it answers.
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
 use bytes::Bytes;
-use jiff::Timestamp;
 use once_cell::sync::OnceCell;
 
 use crate::journal::{Cut, Entry, Journal, Limits, Outcome, Snapshot, StubRef};
 use crate::matching::Panicked;
 use crate::message::Request;
-use crate::model::{Delivery, Fault, KeyPath, Place, Stub, WireFault};
+use crate::model::{Delivery, Fault, KeyPath, Place, Stub, Timestamp, WireFault};
 use crate::respond::{Concrete, Context};
 
 use super::decide::{Choice, Decision, Verdict, decide};
@@ -103,8 +102,7 @@ impl Exchange {
 }
 
 /// A name that no on-demand stub has, with those that there are.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no on-demand stub is named `{name}`; there are: {}", known.join(", "))]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownStub {
     /// What was asked for.
     pub name: String,
@@ -112,10 +110,19 @@ pub struct UnknownStub {
     pub known: Vec<String>,
 }
 
+impl std::error::Error for UnknownStub {}
+
+impl fmt::Display for UnknownStub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no on-demand stub is named `{}`; there are: {}", self.name, self.known.join(", "))
+    }
+}
+
 /// Answers requests. Shared by reference between any number of threads.
 #[derive(Debug)]
 pub struct Engine {
-    set: ArcSwap<StubSet>,
+    /// Held for as long as it takes to copy or to replace a reference.
+    set: RwLock<Arc<StubSet>>,
     /// Held for as long as it takes to count and to copy a reference; never while waiting for anything else.
     live: Mutex<Live>,
     /// How many stubs were added while running. Held by whoever makes the next set out of the one that is served, so
@@ -131,7 +138,7 @@ impl Engine {
     /// An engine that serves a set, which any number of engines may share.
     pub fn new(set: Arc<StubSet>, settings: Settings) -> Engine {
         Engine {
-            set: ArcSwap::new(set),
+            set: RwLock::new(set),
             live: Mutex::new(Live::new(Journal::new(settings.journal))),
             added: Mutex::default(),
             seed: settings.seed,
@@ -155,7 +162,7 @@ impl Engine {
         now: Timestamp,
         otherwise: Option<(Outcome, Answer)>,
     ) -> Exchange {
-        let set = self.set.load_full();
+        let set = self.stubs();
         let (verdict, view, before, entry) = loop {
             let view = self.live().view.clone();
             let Decision { verdict, looked_at_state } = decide(&set, &view, request, now);
@@ -231,12 +238,12 @@ impl Engine {
     /// Why a request would not be answered, as if it had been sent now; it is not recorded.
     pub fn explain(&self, request: &Request, now: Timestamp) -> Explanation {
         let view = self.live().view.clone();
-        Explanation::of(&self.set.load(), &view, request, now)
+        Explanation::of(&self.stubs(), &view, request, now)
     }
 
     /// What would become of a request if it were sent now, and why: nothing is recorded, counted, moved or used up.
     pub fn preview(&self, request: &Request, now: Timestamp) -> Preview {
-        let set = self.set.load_full();
+        let set = self.stubs();
         let view = self.live().view.clone();
         let verdict = decide(&set, &view, request, now).verdict;
         let look = Look { set: &set, view: &view, request, now };
@@ -253,7 +260,7 @@ impl Engine {
 
     /// What is being served.
     pub fn stubs(&self) -> Arc<StubSet> {
-        self.set.load_full()
+        self.set.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
     }
 
     /// Serves another set of files from now on, loaded at a time; what is being answered is answered out of the old one.
@@ -262,10 +269,10 @@ impl Engine {
     /// stubs by their identity. Those of a stub that is gone stay too, so that it finds them again when it comes back.
     pub fn reload(&self, set: &StubSet, at: Timestamp) -> Reloaded {
         let _added = self.added();
-        let old = self.set.load();
+        let old = self.stubs();
         let new = set.with_added_of(&old).with_freshness(Freshness { at, problem: None });
         let reloaded = Reloaded::between(&old, &new);
-        self.set.store(Arc::new(new));
+        self.swap(Arc::new(new));
         reloaded
     }
 
@@ -273,7 +280,7 @@ impl Engine {
     pub fn set_freshness(&self, freshness: Freshness) {
         // Held so that no stub is added to a set that is about to be replaced.
         let _added = self.added();
-        self.set.store(Arc::new(self.set.load().with_freshness(freshness)));
+        self.swap(Arc::new(self.stubs().with_freshness(freshness)));
     }
 
     /// How often a stub has answered.
@@ -284,7 +291,7 @@ impl Engine {
     /// The stubs that say how often they must be called, in order of precedence, with how often they were since the last
     /// reset of the journal.
     pub fn expectations(&self) -> Vec<Expectation> {
-        let set = self.set.load();
+        let set = self.stubs();
         let expected = set.stubs().iter().filter_map(|live| Some((live, live.stub.expect?)));
         let state = self.live();
         expected
@@ -310,7 +317,7 @@ impl Engine {
     /// # Errors
     /// Where there is none of that name.
     pub fn arm(&self, name: &str, times: u64) -> Result<(), UnknownStub> {
-        let set = self.set.load();
+        let set = self.stubs();
         if !set.is_on_demand(name) {
             return Err(UnknownStub { name: name.to_owned(), known: set.on_demand_names() });
         }
@@ -321,7 +328,7 @@ impl Engine {
     /// The state of a machine.
     pub fn state(&self, machine: &str) -> String {
         let view = self.live().view.clone();
-        view.state(&self.set.load(), machine).to_owned()
+        view.state(&self.stubs(), machine).to_owned()
     }
 
     /// Puts a machine into a state.
@@ -339,7 +346,7 @@ impl Engine {
         let number = *added + 1;
         let live = compile_added(stub, number, &identifier(&[ADDED, &number.to_string()]))?;
         *added = number;
-        self.set.store(Arc::new(self.set.load().with(live.clone())));
+        self.swap(Arc::new(self.stubs().with(live.clone())));
         Ok(live)
     }
 
@@ -349,10 +356,10 @@ impl Engine {
     /// What is wrong with it. `None` where no stub was added under that id.
     pub fn replace(&self, id: &str, stub: Stub) -> Option<Result<Arc<LiveStub>, Vec<Fault>>> {
         let _added = self.added();
-        let set = self.set.load();
+        let set = self.stubs();
         let number = set.find(id)?.added?;
         Some(compile_added(stub.into(), number, id).inspect(|live| {
-            self.set.store(Arc::new(set.with_instead(id, Some(live))));
+            self.swap(Arc::new(set.with_instead(id, Some(live))));
             self.live().forget(id);
         }))
     }
@@ -360,11 +367,11 @@ impl Engine {
     /// Takes away a stub that was added while running; whether there was one.
     pub fn remove(&self, id: &str) -> bool {
         let _added = self.added();
-        let set = self.set.load();
+        let set = self.stubs();
         if set.find(id).is_none_or(|live| live.added.is_none()) {
             return false;
         }
-        self.set.store(Arc::new(set.with_instead(id, None)));
+        self.swap(Arc::new(set.with_instead(id, None)));
         self.live().forget(id);
         true
     }
@@ -372,8 +379,8 @@ impl Engine {
     /// Takes away all stubs that were added while running.
     pub fn remove_added(&self) {
         let _added = self.added();
-        let set = self.set.load();
-        self.set.store(Arc::new(set.without_added()));
+        let set = self.stubs();
+        self.swap(Arc::new(set.without_added()));
         let mut live = self.live();
         set.added().for_each(|stub| live.forget(&stub.reference.id));
     }
@@ -391,6 +398,10 @@ impl Engine {
         let mut live = self.live();
         live.forget_calls();
         live.journal.clear();
+    }
+
+    fn swap(&self, set: Arc<StubSet>) {
+        *self.set.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = set;
     }
 
     fn live(&self) -> MutexGuard<'_, Live> {

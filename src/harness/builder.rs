@@ -1,5 +1,7 @@
 //! How a server starts: scenario files, port, limits.
 
+use std::error::Error;
+use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -29,14 +31,30 @@ pub struct ServerBuilder {
 }
 
 /// Why a server did not start.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum StartError {
     /// Everything that is wrong with its scenario files.
-    #[error("{0}")]
     Scenarios(Diagnostics),
     /// The address cannot be had.
-    #[error("cannot listen on {0}: {1}")]
-    Listen(SocketAddr, #[source] io::Error),
+    Listen(SocketAddr, io::Error),
+}
+
+impl Error for StartError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            StartError::Scenarios(_) => None,
+            StartError::Listen(_, error) => Some(error),
+        }
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StartError::Scenarios(told) => write!(f, "{told}"),
+            StartError::Listen(address, error) => write!(f, "cannot listen on {address}: {error}"),
+        }
+    }
 }
 
 impl ServerBuilder {

@@ -1,5 +1,7 @@
 //! A stub that a server has.
 
+use std::error::Error;
+use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -20,8 +22,7 @@ pub struct StubHandle {
 }
 
 /// Everything that is wrong in a stub.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.text())]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrongStub {
     /// Where it was added: file, line and column.
     pub place: String,
@@ -29,11 +30,12 @@ pub struct WrongStub {
     pub faults: Vec<Fault>,
 }
 
-impl WrongStub {
-    fn text(&self) -> String {
-        let mut text = format!("the stub at {} cannot be served:", self.place);
-        self.faults.iter().for_each(|fault| text.push_str(&fault_text(fault)));
-        text
+impl Error for WrongStub {}
+
+impl fmt::Display for WrongStub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the stub at {} cannot be served:", self.place)?;
+        self.faults.iter().try_for_each(|fault| f.write_str(&fault_text(fault)))
     }
 }
 

@@ -1,11 +1,12 @@
 //! What a server received, as a test looks at it.
 
+use std::error::Error;
 use std::fmt;
 use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use crate::model::Timestamp;
 use once_cell::sync::OnceCell;
 use serde_core::de::DeserializeOwned;
 
@@ -197,13 +198,20 @@ impl ReceivedRequest {
 }
 
 /// The body is not the JSON that was asked for.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the body is not of this type: {path}: {reason}")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonError {
     /// A path such as `$.orders[2].id`; `$` is the whole.
     pub path: String,
     /// What is wrong there.
     pub reason: String,
+}
+
+impl Error for JsonError {}
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the body is not of this type: {}: {}", self.path, self.reason)
+    }
 }
 
 /// The request as an HTTP message.

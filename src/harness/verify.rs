@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use jiff::Timestamp;
+use crate::model::Timestamp;
 
 use crate::engine::report_line;
 use crate::journal::{Entry, Snapshot};

@@ -3,6 +3,7 @@
 //! It is asked last, and only of a request for which all else holds. What it is called with and by whom is the
 //! harness's business.
 
+use std::error::Error;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -18,9 +19,16 @@ pub struct Predicate {
 }
 
 /// A closure panicked; this is what it said.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("it panicked: {0}")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Panicked(pub String);
+
+impl Error for Panicked {}
+
+impl fmt::Display for Panicked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "it panicked: {}", self.0)
+    }
+}
 
 impl Predicate {
     /// A closure that was written at a place.

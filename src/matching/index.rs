@@ -57,12 +57,11 @@ impl StubIndex {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use jiff::Timestamp;
 
     use super::*;
     use crate::formats::{NoFiles, read_scenario};
     use crate::message::Head;
-    use crate::model::KeyPath;
+    use crate::model::{KeyPath, Timestamp};
 
     const MANY: usize = 1000;
 

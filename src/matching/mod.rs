@@ -34,7 +34,7 @@ pub use code::{Panicked, Predicate};
 pub(crate) use difference::member_path;
 pub use difference::{Difference, json_differences, xml_differences};
 pub use index::StubIndex;
-pub use json_path::JsonPath;
+pub use json_path::{JsonPath, JsonPathFault, Located, Nodes, TooCostly};
 pub(crate) use mark::{Key, Subject};
 pub use moment::{parse_moment, shift};
 pub use near_miss::{ConditionReport, Distance};

@@ -82,8 +82,8 @@ fn neighbours(sorted: &[(String, usize)], text: &str, found: &mut Vec<usize>) {
 mod tests {
     use std::sync::Arc;
 
+    use crate::model::Timestamp;
     use bytes::Bytes;
-    use jiff::Timestamp;
 
     use super::*;
     use crate::message::Head;

@@ -119,8 +119,8 @@ fn has_case(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use crate::model::Timestamp;
     use bytes::Bytes;
-    use jiff::Timestamp;
     use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
 
     use super::*;

@@ -8,9 +8,11 @@ mod draft;
 mod head;
 mod media_type;
 mod multipart;
+mod packed;
 mod percent;
 mod request;
 mod secret;
+mod sha256;
 mod xml;
 
 pub use document::{Document, Unreadable};
@@ -24,4 +26,5 @@ pub use multipart::Part;
 pub use percent::{decode_form, decode_segment, encode_segment};
 pub use request::{Request, Segment};
 pub use secret::{is_secret, redacted_target};
+pub(crate) use sha256::Sha256;
 pub use xml::{XmlElement, XmlFault, XmlName, XmlNode};

@@ -1,7 +1,9 @@
 //! Serves the requests of one connection.
 
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::net::IpAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,7 +13,6 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use jiff::Timestamp;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
@@ -19,6 +20,7 @@ use crate::admin::Admin;
 use crate::engine::{Answer, Engine, Exchange};
 use crate::journal::{Cut, Entry, Outcome};
 use crate::message::{Head, Request};
+use crate::model::Timestamp;
 
 use super::body::{Received, receive};
 use super::ending::{Ending, end};
@@ -81,15 +83,18 @@ async fn converse(
         .half_close(true)
         .title_case_headers(true)
         .serve_connection(TokioIo::new(wire), service);
-    let mut connection = std::pin::pin!(connection);
-    tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = told_to_stop(stop) => {
+    let mut connection = pin!(connection);
+    let mut told = pin!(told_to_stop(stop));
+    let mut stopping = false;
+    poll_fn(|cx| {
+        if !stopping && told.as_mut().poll(cx).is_ready() {
+            stopping = true;
             link.handover.stop_within(shared.settings.grace);
             connection.as_mut().graceful_shutdown();
-            connection.await
         }
-    }
+        connection.as_mut().poll(cx)
+    })
+    .await
 }
 
 /// Completes once the server stops, or is gone.
