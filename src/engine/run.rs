@@ -393,6 +393,7 @@ fn entry_of(request: &Request, outcome: Outcome) -> Entry {
         cut: None,
         received_at: request.received_at(),
         client: request.client(),
+        protocol: request.protocol(),
         outcome,
         status: OnceCell::new(),
         fault: OnceCell::new(),

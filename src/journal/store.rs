@@ -134,7 +134,7 @@ mod tests {
     use proptest::prelude::proptest;
 
     use super::*;
-    use crate::message::Head;
+    use crate::message::{Head, Protocol};
 
     fn entry(body: usize) -> Entry {
         Entry {
@@ -144,6 +144,7 @@ mod tests {
             cut: None,
             received_at: Timestamp::UNIX_EPOCH,
             client: None,
+            protocol: Protocol::default(),
             outcome: Outcome::Unmatched,
             status: OnceCell::new(),
             fault: OnceCell::new(),

@@ -12,7 +12,9 @@ use once_cell::sync::OnceCell;
 use crate::model::{Json, Representation};
 
 use super::head::header_text;
-use super::{Document, Head, MediaType, Part, Unreadable, XmlElement, decode_form, decode_segment, multipart};
+use super::{
+    Document, Head, MediaType, Part, Protocol, Unreadable, XmlElement, decode_form, decode_segment, multipart,
+};
 
 /// One segment of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +30,7 @@ pub struct Segment {
 pub struct Request {
     head: Head,
     body: Bytes,
-    scheme: &'static str,
+    protocol: Protocol,
     client: Option<IpAddr>,
     at: Timestamp,
     segments: OnceCell<Vec<Segment>>,
@@ -48,12 +50,12 @@ type XmlDocument = (Vec<(String, String)>, Document);
 const LARGEST_CONTENT: u64 = 64 * 1024 * 1024;
 
 impl Request {
-    /// A request over plain HTTP, received at a time that the caller gives.
+    /// A request over plain HTTP/1.1, received at a time that the caller gives.
     pub fn new(head: Head, body: Bytes, client: Option<IpAddr>, at: Timestamp) -> Request {
         Request {
             head,
             body,
-            scheme: "http",
+            protocol: Protocol::default(),
             client,
             at,
             segments: OnceCell::new(),
@@ -77,9 +79,20 @@ impl Request {
         &self.body
     }
 
+    /// The same request, come over something else than plain HTTP/1.1.
+    #[must_use]
+    pub fn over(self, protocol: Protocol) -> Request {
+        Request { protocol, ..self }
+    }
+
+    /// Over what it came.
+    pub fn protocol(&self) -> Protocol {
+        self.protocol
+    }
+
     /// `http` or `https`.
     pub fn scheme(&self) -> &'static str {
-        self.scheme
+        self.protocol.scheme()
     }
 
     /// The address that it came from.

@@ -9,10 +9,15 @@ mod connection;
 mod cors;
 mod ending;
 mod handover;
+mod link;
 mod listen;
 mod observe;
+mod opening;
 mod outgoing;
 mod reply;
+mod stream;
+#[cfg(feature = "tls")]
+pub mod tls;
 mod wire;
 
 pub use listen::{Server, ServerSettings};
