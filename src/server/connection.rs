@@ -1,5 +1,6 @@
 //! Serves the requests of one connection.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -61,6 +62,20 @@ pub(super) async fn serve(socket: TcpStream, shared: Arc<Shared>, mut stop: watc
     }
 }
 
+/// Runs a connection until it ends; once the server stops, until what is in flight is done.
+macro_rules! run {
+    ($connection:expr, $stop:expr) => {{
+        let mut connection = pin!($connection);
+        match before_stop(connection.as_mut(), $stop).await {
+            Some(ended) => ended,
+            None => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        }
+    }};
+}
+
 /// Answers the requests of a connection.
 async fn converse(
     wire: Wire,
@@ -68,42 +83,20 @@ async fn converse(
     shared: &Arc<Shared>,
     stop: &mut watch::Receiver<bool>,
 ) -> hyper::Result<()> {
-    let (shared, link) = (shared.clone(), link.clone());
-    let http2 = link.http2;
+    let (io, timer) = (TokioIo::new(wire), TokioTimer::new());
+    let (shared, answering) = (shared.clone(), link.clone());
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let (shared, link) = (shared.clone(), link.clone());
+        let (shared, link) = (shared.clone(), answering.clone());
         async move { shared.answer(request, &link).await }
     });
     #[cfg(feature = "http2")]
-    if http2 {
-        let connection = hyper::server::conn::http2::Builder::new(hyper_util::rt::TokioExecutor::new())
-            .timer(TokioTimer::new())
-            .keep_alive_interval(IDLE)
-            .serve_connection(TokioIo::new(wire), service);
-        let mut connection = std::pin::pin!(connection);
-        return match before_stop(connection.as_mut(), stop).await {
-            Some(ended) => ended,
-            None => {
-                connection.as_mut().graceful_shutdown();
-                connection.await
-            }
-        };
+    if link.http2 {
+        let mut builder = hyper::server::conn::http2::Builder::new(hyper_util::rt::TokioExecutor::new());
+        return run!(builder.timer(timer).keep_alive_interval(IDLE).serve_connection(io, service), stop);
     }
-    debug_assert!(!http2, "nobody finds out that a client speaks what is not built in");
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(IDLE)
-        .half_close(true)
-        .title_case_headers(true)
-        .serve_connection(TokioIo::new(wire), service);
-    let mut connection = std::pin::pin!(connection);
-    match before_stop(connection.as_mut(), stop).await {
-        Some(ended) => ended,
-        None => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    }
+    let mut builder = http1::Builder::new();
+    builder.timer(timer).header_read_timeout(IDLE).half_close(true).title_case_headers(true);
+    run!(builder.serve_connection(io, service), stop)
 }
 
 impl Shared {
@@ -153,7 +146,7 @@ impl Shared {
         self.observer.exchange(&Observed {
             entry: &exchange.entry,
             status: exchange.answer.status,
-            length: exchange.answer.body.len(),
+            length: exchange.answer.sent_length(),
             took: started.elapsed(),
             delay: exchange.answer.delay,
             delivery: exchange.answer.delivery,

@@ -49,17 +49,17 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a client may go on sending after a close.
 const LINGER: Duration = Duration::from_secs(2);
 
-/// Ends a connection; where the server stops it does not wait for the client.
+/// Ends a connection. A server that stops finishes that too, and only does not wait for what the client may still do.
 pub(super) async fn end(mut stream: Stream, ending: Ending, stop: &mut watch::Receiver<bool>) {
     match ending {
-        Ending::Reset => reset(stream.into_socket(), stop).await,
+        Ending::Reset => reset(stream.into_socket()).await,
         Ending::Close => close(stream, stop).await,
         Ending::Garbage => {
             let written = async {
                 stream.write_all(GARBAGE).await?;
                 stream.flush().await
             };
-            if let Some(Ok(Ok(()))) = before_stop(tokio::time::timeout(PATIENCE, written), stop).await {
+            if let Ok(Ok(())) = tokio::time::timeout(PATIENCE, written).await {
                 close(stream, stop).await;
             }
         }
@@ -67,8 +67,8 @@ pub(super) async fn end(mut stream: Stream, ending: Ending, stop: &mut watch::Re
     }
 }
 
-async fn reset(stream: TcpStream, stop: &mut watch::Receiver<bool>) {
-    let Some(Ok(stream)) = before_stop(all_sent(stream), stop).await else { return };
+async fn reset(stream: TcpStream) {
+    let Ok(stream) = all_sent(stream).await else { return };
     // With it a close sends a reset; where that is refused the close alone is what can be had.
     let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
 }
