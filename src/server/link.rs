@@ -1,5 +1,6 @@
 //! A connection, as those who answer its requests know it: what is known of it, and how to break it.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -29,9 +30,16 @@ pub(super) struct Link {
 }
 
 /// An answer that breaks off; over HTTP/2 its stream is reset.
-#[derive(Debug, thiserror::Error)]
-#[error("the answer is broken off, as its stub says")]
+#[derive(Debug)]
 pub(super) struct BrokenOff;
+
+impl fmt::Display for BrokenOff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the answer is broken off, as its stub says")
+    }
+}
+
+impl std::error::Error for BrokenOff {}
 
 impl Link {
     /// Carries out a fault that sends no response. Over HTTP/1 it never returns, since the connection ends under it.

@@ -1,5 +1,6 @@
 //! HTTPS: a certificate made on the spot, and TLS over a connection.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,9 +38,20 @@ pub struct Identity {
 }
 
 /// Why no certificate could be made.
-#[derive(Debug, thiserror::Error)]
-#[error("no certificate can be made: {0}")]
-pub struct NoIdentity(#[source] Box<dyn std::error::Error + Send + Sync>);
+#[derive(Debug)]
+pub struct NoIdentity(Box<dyn std::error::Error + Send + Sync>);
+
+impl fmt::Display for NoIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no certificate can be made: {}", self.0)
+    }
+}
+
+impl std::error::Error for NoIdentity {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.0)
+    }
+}
 
 /// The name of HTTP/2 in TLS (RFC 9113 §3.2).
 pub(super) const HTTP2: &[u8] = b"h2";
