@@ -28,7 +28,7 @@
 //! let (scenario, _) = read_scenario(text, "hello.toml", &NoFiles).unwrap();
 //! let engine = Engine::new(StubSet::compile(&[scenario]).unwrap().into(), Settings::default());
 //!
-//! let now = jiff::Timestamp::UNIX_EPOCH;
+//! let now = cannery::model::Timestamp::UNIX_EPOCH;
 //! let request = Request::new(Head::compose("GET", "/hello/Ada", []), Default::default(), None, now);
 //! let exchange = engine.handle(&request, now, None);
 //! assert_eq!(exchange.answer.body, "Hello, Ada!");

@@ -161,9 +161,10 @@ fn causes(error: &dyn std::error::Error) -> String {
 /// The request at a place of the journal, the newest first.
 fn logged(server: &Running, place: usize) -> Json {
     let entry = server.engine.journal().entries.iter().rev().nth(place).expect("an entry").clone();
-    let admin = cannery::admin::Admin::new(server.engine.clone(), "/__admin".to_owned(), jiff::Timestamp::now());
+    let admin =
+        cannery::admin::Admin::new(server.engine.clone(), "/__admin".to_owned(), cannery::model::Timestamp::now());
     let head = cannery::message::Head::compose("GET", &format!("/__admin/requests/{}", entry.id()), []);
-    let asked = cannery::message::Request::new(head, Bytes::new(), None, jiff::Timestamp::now());
+    let asked = cannery::message::Request::new(head, Bytes::new(), None, cannery::model::Timestamp::now());
     let answer = admin.answer(&asked).expect("an answer");
     at(&Json::parse(&answer.body).expect("JSON"), "request").clone()
 }

@@ -10,7 +10,7 @@ use cannery::check::{Catalogue, warnings};
 use cannery::engine::{Engine, Settings, StubSet};
 use cannery::formats::{Diagnostics, NoFiles, read_scenario};
 use cannery::message::{Head, Request};
-use jiff::Timestamp;
+use cannery::model::Timestamp;
 use proptest::prelude::{Just, ProptestConfig, Strategy, prop_oneof, proptest};
 
 /// Operators on the few values that the requests have.

@@ -5,9 +5,8 @@ use std::io::IsTerminal as _;
 use cannery::engine::Style;
 use cannery::journal::{Entry, Outcome};
 use cannery::message::redacted_target;
-use cannery::model::{Delivery, Json, WireFault};
+use cannery::model::{Delivery, Json, Timestamp, WireFault};
 use cannery::server::{Observed, Observer};
-use jiff::Timestamp;
 
 use crate::args::LogFormat;
 use crate::output::tell;
@@ -62,7 +61,7 @@ fn as_text(observed: &Observed<'_>) -> String {
         Some(fault) => fault.to_string(),
         None => observed.status.to_string(),
     };
-    let time = entry.received_at.strftime("%H:%M:%S");
+    let time = entry.received_at.time_of_day();
     let target = redacted_target(&entry.head.target_text());
     let milliseconds = observed.took.as_secs_f64() * 1000.0;
     let delay = if observed.delay.is_zero() {

@@ -1,10 +1,11 @@
 //! What the admin API says when it cannot do as asked, in the shape of WireMock's errors.
 
+use std::fmt;
+
 use crate::model::{Json, KeyPath};
 
 /// An error of the admin API.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("{title}")]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct AdminFault {
     pub(super) status: u16,
     pub(super) title: &'static str,
@@ -14,6 +15,14 @@ pub(super) struct AdminFault {
     pub(super) more: Vec<(String, Json)>,
     /// For the header Allow.
     pub(super) allow: Option<String>,
+}
+
+impl std::error::Error for AdminFault {}
+
+impl fmt::Display for AdminFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.title)
+    }
 }
 
 /// One thing that is wrong.

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
-
 use crate::engine::Freshness;
-use crate::model::Json;
+use crate::model::{Json, Timestamp};
 
 use super::fault::AdminFault;
 use super::{Call, Reply};

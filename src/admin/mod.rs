@@ -14,11 +14,9 @@ mod wiremock_pattern;
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use crate::engine::{Answer, Engine};
 use crate::message::Request;
-use crate::model::Json;
+use crate::model::{Json, Timestamp};
 
 use fault::AdminFault;
 

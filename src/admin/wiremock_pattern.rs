@@ -224,7 +224,8 @@ impl BodyPattern {
             }
             _ => (operand, Vec::new()),
         };
-        let path = JsonPath::compile(text(expression, at)?).map_err(|reason| AdminFault::field(at, reason))?;
+        let path = JsonPath::compile(text(expression, at)?)
+            .map_err(|fault| AdminFault::field(at, format!("not a JSONPath: {fault}. {}", fault.help)))?;
         let values = if rest.is_empty() {
             None
         } else {
@@ -238,7 +239,7 @@ impl BodyPattern {
             BodyPattern::Text(test) => test.holds(&request.text()),
             BodyPattern::Json(expected, lenient) => request.json().is_ok_and(|json| equal(expected, json, *lenient)),
             BodyPattern::JsonPath(path, values) => request.json().is_ok_and(|json| {
-                let selected = path.select(json);
+                let Ok(selected) = path.select(json) else { return false };
                 match values {
                     None => !selected.is_empty(),
                     Some(pattern) => pattern.holds(selected.iter().map(|node| match node.as_str() {

@@ -4,12 +4,11 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use jiff::Timestamp;
 
 use crate::engine::{Engine, Exchange, Settings, StubSet, Style};
 use crate::matching::parse_moment;
 use crate::message::{Head, Request};
-use crate::model::{Example, ExampleBody, Scenario};
+use crate::model::{Example, ExampleBody, Scenario, Timestamp};
 
 use super::compare::differences;
 use super::complaint::Complaint;

@@ -6,10 +6,9 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use crate::matching::PathParams;
 use crate::message::Request;
+use crate::model::Timestamp;
 
 use super::live::View;
 use super::prefer::preferred_stub;

@@ -5,11 +5,9 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use crate::matching::{ConditionReport, Distance};
 use crate::message::{Request, accepted, redacted_target};
-use crate::model::Json;
+use crate::model::{Json, Timestamp};
 
 use super::live::View;
 use super::{LiveStub, StubSet};

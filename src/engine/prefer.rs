@@ -25,10 +25,10 @@ pub(super) fn preference_applied(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use jiff::Timestamp;
 
     use super::*;
     use crate::message::Head;
+    use crate::model::Timestamp;
 
     fn preferred(headers: &[(&str, &str)]) -> Option<String> {
         let head = Head::compose("GET", "/", headers.iter().map(|(name, value)| (*name, value.as_bytes())));

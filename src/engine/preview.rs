@@ -5,10 +5,9 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use crate::matching::Distance;
 use crate::message::{Request, RequestDraft};
+use crate::model::Timestamp;
 
 use super::decide::Choice;
 use super::explanation::{near, would_answer};

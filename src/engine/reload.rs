@@ -5,9 +5,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
-use crate::model::Stub;
+use crate::model::{Stub, Timestamp};
 
 use super::{LiveStub, StubSet};
 

@@ -1,16 +1,15 @@
 //! The engine: a set of stubs, and everything that changes while it answers.
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
 use bytes::Bytes;
-use jiff::Timestamp;
 use once_cell::sync::OnceCell;
 
 use crate::journal::{Cut, Entry, Journal, Limits, Outcome, Snapshot, StubRef};
 use crate::message::Request;
-use crate::model::{Delivery, Fault, KeyPath, Place, Representation, Stub, WireFault};
+use crate::model::{Delivery, Fault, KeyPath, Place, Representation, Stub, Timestamp, WireFault};
 use crate::respond::{Concrete, Context};
 
 use super::decide::{Choice, Decision, Verdict, decide};
@@ -77,8 +76,7 @@ pub struct Exchange {
 }
 
 /// A name that no on-demand stub has, with those that there are.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no on-demand stub is named `{name}`; there are: {}", known.join(", "))]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownStub {
     /// What was asked for.
     pub name: String,
@@ -86,10 +84,19 @@ pub struct UnknownStub {
     pub known: Vec<String>,
 }
 
+impl std::error::Error for UnknownStub {}
+
+impl fmt::Display for UnknownStub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no on-demand stub is named `{}`; there are: {}", self.name, self.known.join(", "))
+    }
+}
+
 /// Answers requests. Shared by reference between any number of threads.
 #[derive(Debug)]
 pub struct Engine {
-    set: ArcSwap<StubSet>,
+    /// Held for as long as it takes to copy or to replace a reference.
+    set: RwLock<Arc<StubSet>>,
     /// Held for as long as it takes to count and to copy a reference; never while waiting for anything else.
     live: Mutex<Live>,
     /// Held by whoever makes the next set out of the one that is served, so that no change of it is lost.
@@ -111,7 +118,7 @@ impl Engine {
     /// An engine that serves a set, which any number of engines may share.
     pub fn new(set: Arc<StubSet>, settings: Settings) -> Engine {
         Engine {
-            set: ArcSwap::new(set),
+            set: RwLock::new(set),
             live: Mutex::new(Live::new(Journal::new(settings.journal))),
             added: Mutex::default(),
             seed: settings.seed,
@@ -122,7 +129,7 @@ impl Engine {
     ///
     /// `otherwise` is what the caller answers itself where no stub does, with what the journal calls it.
     pub fn handle(&self, request: &Request, now: Timestamp, otherwise: Option<(Outcome, Answer)>) -> Exchange {
-        let set = self.set.load_full();
+        let set = self.stubs();
         let (verdict, view, before, entry) = loop {
             let view = self.live().view.clone();
             let Decision { verdict, looked_at_state } = decide(&set, &view, request, now);
@@ -195,12 +202,12 @@ impl Engine {
     /// Why a request would not be answered, as if it had been sent now; it is not recorded.
     pub fn explain(&self, request: &Request, now: Timestamp) -> Explanation {
         let view = self.live().view.clone();
-        Explanation::of(&self.set.load(), &view, request, now)
+        Explanation::of(&self.stubs(), &view, request, now)
     }
 
     /// What would become of a request if it were sent now, and why: nothing is recorded, counted, moved or used up.
     pub fn preview(&self, request: &Request, now: Timestamp) -> Preview {
-        let set = self.set.load_full();
+        let set = self.stubs();
         let view = self.live().view.clone();
         let verdict = decide(&set, &view, request, now).verdict;
         let look = Look { set: &set, view: &view, request, now };
@@ -217,7 +224,7 @@ impl Engine {
 
     /// What is being served.
     pub fn stubs(&self) -> Arc<StubSet> {
-        self.set.load_full()
+        self.set.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
     }
 
     /// Serves another set of files from now on, loaded at a time; what is being answered is answered out of the old one.
@@ -227,8 +234,8 @@ impl Engine {
     pub fn reload(&self, set: &StubSet, at: Timestamp) -> Reloaded {
         let added = self.added();
         let new = set.with_added(added.stubs.clone()).with_freshness(Freshness { at, problem: None });
-        let reloaded = Reloaded::between(&self.set.load(), &new);
-        self.set.store(Arc::new(new));
+        let reloaded = Reloaded::between(&self.stubs(), &new);
+        self.swap(Arc::new(new));
         reloaded
     }
 
@@ -236,7 +243,7 @@ impl Engine {
     pub fn set_freshness(&self, freshness: Freshness) {
         // Held so that no stub is added to a set that is about to be replaced.
         let _added = self.added();
-        self.set.store(Arc::new(self.set.load().with_freshness(freshness)));
+        self.swap(Arc::new(self.stubs().with_freshness(freshness)));
     }
 
     /// How often a stub has answered.
@@ -247,7 +254,7 @@ impl Engine {
     /// The stubs that say how often they must be called, in order of precedence, with how often they were since the last
     /// reset of the journal.
     pub fn expectations(&self) -> Vec<Expectation> {
-        let set = self.set.load();
+        let set = self.stubs();
         let expected = set.stubs().iter().filter_map(|live| Some((live, live.stub.expect?)));
         let state = self.live();
         expected
@@ -273,7 +280,7 @@ impl Engine {
     /// # Errors
     /// Where there is none of that name.
     pub fn arm(&self, name: &str, times: u64) -> Result<(), UnknownStub> {
-        let set = self.set.load();
+        let set = self.stubs();
         if set.asked_for(name).is_none() {
             return Err(UnknownStub { name: name.to_owned(), known: set.on_demand_names() });
         }
@@ -284,7 +291,7 @@ impl Engine {
     /// The state of a machine.
     pub fn state(&self, machine: &str) -> String {
         let view = self.live().view.clone();
-        view.state(&self.set.load(), machine).to_owned()
+        view.state(&self.stubs(), machine).to_owned()
     }
 
     /// Puts a machine into a state.
@@ -355,8 +362,12 @@ impl Engine {
         live.journal.clear();
     }
 
+    fn swap(&self, set: Arc<StubSet>) {
+        *self.set.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = set;
+    }
+
     fn serve(&self, added: &Added) {
-        self.set.store(Arc::new(self.set.load().with_added(added.stubs.clone())));
+        self.swap(Arc::new(self.stubs().with_added(added.stubs.clone())));
     }
 
     fn live(&self) -> MutexGuard<'_, Live> {

@@ -3,11 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
-
 use crate::journal::StubRef;
 use crate::matching::{CompiledPattern, PathIndex};
-use crate::message::Request;
+use crate::message::{Request, Sha256};
 use crate::model::{Fault, KeyPath, Representation, Scenario, Stub};
 use crate::respond::CompiledAnswer;
 
@@ -200,9 +198,8 @@ pub(super) fn identifier(identity: &[&str]) -> String {
     let mut hasher = Sha256::new();
     for part in identity {
         hasher.update(part.as_bytes());
-        hasher.update([0]);
+        hasher.update(&[0]);
     }
-    let hash = hasher.finalize();
-    let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let hex = hasher.finish();
     format!("{}-{}-8{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32])
 }

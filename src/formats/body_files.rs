@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -35,13 +36,20 @@ pub trait BodyFiles {
 }
 
 /// Why a file beside a scenario cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileFault {
     /// What is wrong: lower case, no full stop.
     pub message: String,
     /// What would be right: a sentence.
     pub help: Option<String>,
+}
+
+impl std::error::Error for FileFault {}
+
+impl fmt::Display for FileFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
 }
 
 impl FileFault {

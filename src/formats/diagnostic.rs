@@ -165,9 +165,16 @@ impl fmt::Display for Diagnostic {
 }
 
 /// All that is wrong with the files that were to be loaded.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.render(false))]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostics(pub Vec<Diagnostic>);
+
+impl std::error::Error for Diagnostics {}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(false))
+    }
+}
 
 impl Diagnostics {
     /// All of them, an empty line between, with or without the colours of a terminal.

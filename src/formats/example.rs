@@ -1,6 +1,6 @@
 //! Reads an example: a request, and what must come back.
 
-use crate::model::{Delivery, Example, ExampleRequest, ExampleResponse, Fault, WireFault};
+use crate::model::{Delivery, Example, ExampleRequest, ExampleResponse, Fault, Timestamp, WireFault};
 
 use super::body::example_body;
 use super::delivery;
@@ -126,7 +126,7 @@ fn now(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<String> {
         Value::Date(text) | Value::String(text) => text,
         _ => return reading.refuse(written.not("a date and time")),
     };
-    if text.parse::<jiff::Timestamp>().is_err() {
+    if text.parse::<Timestamp>().is_err() {
         let fault = written.fault(format!("{} is no moment", tick(text))).labelled("not RFC 3339");
         return reading.refuse(fault.helped("Write date, time and offset, as in \"2031-05-06T07:08:09Z\"."));
     }

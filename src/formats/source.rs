@@ -74,6 +74,10 @@ impl Source {
         let span = match (fault.spot, &reached) {
             (Spot::Key, Reached { key_span: Some(key), missing: 0, .. }) => key.clone(),
             (Spot::Within(from, to), Reached { missing: 0, .. }) => self.within(reached.node, from, to),
+            (Spot::WithinKey(from, to), Reached { key_span: Some(key), missing: 0, .. }) => match at.last() {
+                Some(Step::Key(name)) => self.part(key, name, from, to),
+                _ => key.clone(),
+            },
             _ => reached.node.span.clone(),
         };
         told.placed(&self.lines, &self.text, &span, &fault.label)
@@ -116,15 +120,17 @@ impl Source {
 
     /// Some bytes of a string, exactly where the string stands in the file as it is, else all of it.
     fn within(&self, node: &Node, from: usize, to: usize) -> Range<usize> {
-        let raw = &self.text[node.span.clone()];
         match &node.value {
-            Value::String(value) => match content_start(raw, value) {
-                Some(start) if from <= to && to <= value.len() => {
-                    node.span.start + start + from..node.span.start + start + to
-                }
-                _ => node.span.clone(),
-            },
+            Value::String(value) => self.part(&node.span, value, from, to),
             _ => node.span.clone(),
+        }
+    }
+
+    /// Some bytes of what stands in quotes at a span, where it has no escapes, else the whole span.
+    fn part(&self, span: &Range<usize>, content: &str, from: usize, to: usize) -> Range<usize> {
+        match content_start(&self.text[span.clone()], content) {
+            Some(start) if from <= to && to <= content.len() => span.start + start + from..span.start + start + to,
+            _ => span.clone(),
         }
     }
 }

@@ -4,11 +4,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use jiff::Timestamp;
 use once_cell::sync::OnceCell;
 
 use crate::message::{Head, Protocol, Request};
-use crate::model::{Place, WireFault};
+use crate::model::{Place, Timestamp, WireFault};
 
 /// A recorded request.
 #[derive(Debug)]

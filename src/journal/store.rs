@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
+use crate::message::Sha256;
 
 use super::{Cut, Entry, Outcome};
 
@@ -112,9 +112,9 @@ fn cut(entry: &mut Entry, limit: usize) {
     let without_body = entry.weight() - entry.body.len();
     let room = limit.saturating_sub(without_body).min(entry.body.len());
     if entry.cut.is_none() {
-        let digest = Sha256::digest(&entry.body);
-        let sha256 = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        entry.cut = Some(Cut { length: entry.body.len() as u64, complete: true, sha256: Some(sha256) });
+        let mut hash = Sha256::new();
+        hash.update(&entry.body);
+        entry.cut = Some(Cut { length: entry.body.len() as u64, complete: true, sha256: Some(hash.finish()) });
     }
     entry.body = bytes::Bytes::copy_from_slice(&entry.body[..room]);
 }
@@ -129,12 +129,12 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use jiff::Timestamp;
     use once_cell::sync::OnceCell;
     use proptest::prelude::proptest;
 
     use super::*;
     use crate::message::{Head, Protocol};
+    use crate::model::Timestamp;
 
     fn entry(body: usize) -> Entry {
         Entry {

@@ -3,30 +3,35 @@
 use crate::message::XmlElement;
 use crate::model::{Fault, Json, KeyPath};
 
+use super::JsonPath;
 use super::xpath::{CompiledXPath, blank_selected};
 
-/// The JSON with null in all places that the paths select. What cannot be read as a JSONPath selects nothing.
+/// The JSON with null in all places that the paths select. What is no JSONPath, or one that takes too long, selects
+/// nothing.
 pub fn blank_json(json: &Json, paths: &[&str]) -> Json {
-    if paths.is_empty() {
-        return json.clone();
-    }
-    let mut places: Vec<String> = Vec::new();
-    let value = json.to_serde();
-    for path in paths.iter().filter_map(|path| serde_json_path::JsonPath::parse(path).ok()) {
-        places.extend(path.query_located(&value).locations().map(|place| place.to_json_pointer()));
-    }
     let mut blanked = json.clone();
-    places.iter().for_each(|place| blank_at(&mut blanked, place.split('/').skip(1).collect::<Vec<_>>().as_slice()));
+    for path in paths.iter().filter_map(|path| JsonPath::compile(path).ok()) {
+        for selected in path.locate(json).unwrap_or_default() {
+            if let Some(value) = selected.places().into_iter().try_fold(&mut blanked, child) {
+                *value = Json::Null;
+            }
+        }
+    }
     blanked
+}
+
+fn child(json: &mut Json, place: usize) -> Option<&mut Json> {
+    match json {
+        Json::Object(members) => members.get_mut(place).map(|(_, value)| value),
+        Json::Array(items) => items.get_mut(place),
+        _ => None,
+    }
 }
 
 /// Reports a path that would select nothing because it cannot be read: a JSONPath begins with `$`, the others are XPaths.
 pub fn check_blank(path: &str, at: &KeyPath, faults: &mut Vec<Fault>) {
     if path.starts_with('$') {
-        faults.extend(serde_json_path::JsonPath::parse(path).err().map(|error| {
-            Fault::value(at, format!("not a JSONPath: {error}"))
-                .helped("Write it as in RFC 9535, such as `$.items[0].id`.")
-        }));
+        faults.extend(JsonPath::compile(path).err().map(|fault| fault.of_value(at)));
     } else {
         let mut found = Vec::new();
         CompiledXPath::compile(path, &[], at, &mut found);
@@ -38,25 +43,6 @@ pub fn check_blank(path: &str, at: &KeyPath, faults: &mut Vec<Fault>) {
 }
 
 const NO_PREFIXES: &str = "There are no prefixes here: select by `*[local-name() = 'Id']`.";
-
-/// Follows a JSON pointer (RFC 6901).
-fn blank_at(json: &mut Json, pointer: &[&str]) {
-    let Some((first, rest)) = pointer.split_first() else {
-        *json = Json::Null;
-        return;
-    };
-    let inner = match json {
-        Json::Object(members) => {
-            let name = first.replace("~1", "/").replace("~0", "~");
-            members.iter_mut().find(|(key, _)| *key == name).map(|(_, value)| value)
-        }
-        Json::Array(items) => first.parse().ok().and_then(|place: usize| items.get_mut(place)),
-        _ => None,
-    };
-    if let Some(inner) = inner {
-        blank_at(inner, rest);
-    }
-}
 
 /// The XML without the contents of the elements and attributes that the XPaths select.
 pub fn blank_xml(root: &XmlElement, paths: &[&str]) -> XmlElement {

@@ -1,17 +1,15 @@
 //! Conditions on a text that holds JSON or XML: the body of a request, or a value that carries one.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use jiff::Timestamp;
 
 use crate::message::{Document, Request, Unreadable, XmlElement};
-use crate::model::{BodyCondition, Fault, Json, KeyPath, Matcher, Representation};
+use crate::model::{BodyCondition, Fault, Json, KeyPath, Matcher, Representation, Timestamp};
 
 use super::schema::CompiledSchema;
 use super::xpath::CompiledXPath;
-use super::{CompiledMatcher, JsonPath, Value, same_xml};
+use super::{CompiledMatcher, JsonPath, TooCostly, Value, same_xml};
 
 /// Where a condition finds what it asks about.
 pub(super) trait BodySource {
@@ -163,7 +161,7 @@ impl CompiledBody {
     /// Where the body cannot be read as what the condition is about; then nothing about it holds.
     pub(super) fn check(&self, source: &dyn BodySource, now: Timestamp) -> Result<bool, Unreadable> {
         if let Some(selected) = self.selected(source)? {
-            return Ok(selected.look(|values| selected.matcher.holds(values, now)));
+            return selected.look(|values| selected.matcher.holds(values, now));
         }
         if source.is_empty() {
             return Ok(false);
@@ -209,23 +207,34 @@ enum Found<'a> {
 
 impl Selected<'_> {
     /// Hands over the values.
-    pub(super) fn look<T>(&self, look: impl FnOnce(&[Value<'_>]) -> T) -> T {
+    ///
+    /// # Errors
+    /// Where selecting them would take too long.
+    pub(super) fn look<T>(&self, look: impl FnOnce(&[Value<'_>]) -> T) -> Result<T, Unreadable> {
         match &self.from {
-            Found::Nothing => look(&[]),
+            Found::Nothing => Ok(look(&[])),
             Found::Nodes(path, root, untyped) => {
-                let nodes: Vec<Cow<'_, Json>> = path.select(root);
-                look(&nodes.iter().map(|node| Value::of(node, *untyped)).collect::<Vec<_>>())
+                let nodes = path.select(root).map_err(too_costly)?;
+                Ok(look_at(&nodes, *untyped, look))
             }
-            Found::Results(results) => look(&results.iter().map(|node| Value::of(node, true)).collect::<Vec<_>>()),
+            Found::Results(results) => Ok(look(&results.iter().map(|node| Value::of(node, true)).collect::<Vec<_>>())),
         }
     }
 }
 
+/// One value, which is by far the most usual, is handed over from where it stands.
+pub(super) fn look_at<T>(nodes: &[&Json], untyped: bool, look: impl FnOnce(&[Value<'_>]) -> T) -> T {
+    match nodes {
+        [] => look(&[]),
+        [only] => look(&[Value::of(only, untyped)]),
+        several => look(&several.iter().map(|node| Value::of(node, untyped)).collect::<Vec<_>>()),
+    }
+}
+
+pub(super) fn too_costly(reason: TooCostly) -> Unreadable {
+    Unreadable::TooCostly(reason.to_string())
+}
+
 fn json_path(path: &str, at: &KeyPath, faults: &mut Vec<Fault>) -> Option<JsonPath> {
-    JsonPath::compile(path)
-        .map_err(|reason| {
-            let help = "A JSONPath starts with `$`, such as `$.items[0].id` (RFC 9535).";
-            faults.push(Fault::key(at, format!("not a JSONPath: {reason}")).helped(help));
-        })
-        .ok()
+    JsonPath::compile(path).map_err(|fault| faults.push(fault.of_key(at))).ok()
 }

@@ -1,16 +1,14 @@
 //! One condition of a request pattern, ready to be asked.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use jiff::Timestamp;
 
 use crate::message::{Part, Request, Unreadable};
-use crate::model::{Fault, KeyPath, PartPattern, Representation};
+use crate::model::{Fault, Json, KeyPath, PartPattern, Representation, Timestamp};
 
-use super::body::{CompiledBody, TextSource};
+use super::body::{CompiledBody, TextSource, too_costly};
 use super::{CompiledMatcher, JsonPath, PathTemplate, Value};
 
 /// What is asked of a request, in the order of cost.
@@ -78,6 +76,7 @@ impl Condition {
                 }
                 None => username.holds(&[], now) && password.holds(&[], now),
             },
+            Condition::Form(..) | Condition::Body(_) if request.closed().is_some() => false,
             Condition::PathParam(_, matcher)
             | Condition::Scheme(matcher)
             | Condition::Host(matcher)
@@ -127,15 +126,9 @@ fn named<'a>(pairs: &'a [(String, String)], name: &str) -> Vec<Value<'a>> {
 
 /// Whether the path selects one array of the document, which may be empty.
 fn is_one_array(path: &JsonPath, request: &Request, representation: &Representation) -> Result<bool, Unreadable> {
-    let document = request.document(representation)?;
-    Ok(document.is_some_and(|document| {
-        matches!(path.select(&document.root).as_slice(), [Cow::Borrowed(only)] if is_array(only))
-            || matches!(path.select(&document.root).as_slice(), [Cow::Owned(only)] if is_array(only))
-    }))
-}
-
-fn is_array(json: &crate::model::Json) -> bool {
-    matches!(json, crate::model::Json::Array(_))
+    let Some(document) = request.document(representation)? else { return Ok(false) };
+    let selected = path.select(&document.root).map_err(too_costly)?;
+    Ok(matches!(*selected, [Json::Array(_)]))
 }
 
 /// User and password of the Authorization header (RFC 7617).

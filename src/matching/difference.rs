@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::message::{XmlElement, XmlName};
 use crate::model::Json;
 
+use super::json_path::quoted_name;
 use super::xml_equal::{Node, meaningful, sorted_attributes};
 
 /// One place where what was expected and what came are not the same.
@@ -73,8 +74,12 @@ fn first_without_a_place(wanted: &[Json], given: &[Json]) -> Option<usize> {
 
 /// The JSONPath of a member.
 pub(crate) fn member_path(path: &str, name: &str) -> String {
-    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !name.is_empty();
-    if plain { format!("{path}.{name}") } else { format!("{path}['{name}']") }
+    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if plain && name.starts_with(|c: char| !c.is_ascii_digit()) {
+        format!("{path}.{name}")
+    } else {
+        format!("{path}[{}]", quoted_name(name))
+    }
 }
 
 fn difference(path: String, expected: Option<&Json>, actual: Option<&Json>) -> Difference {

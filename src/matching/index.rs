@@ -130,11 +130,11 @@ fn has_case(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use jiff::Timestamp;
     use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
 
     use super::*;
     use crate::message::Head;
+    use crate::model::Timestamp;
 
     fn segment() -> impl Strategy<Value = String> {
         prop_oneof![Just("a"), Just("A"), Just("b"), Just(""), Just("{x}"), Just("%41")].prop_map(str::to_owned)

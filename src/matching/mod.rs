@@ -27,7 +27,7 @@ pub use blank::{blank_json, blank_xml, check_blank};
 pub(crate) use difference::member_path;
 pub use difference::{Difference, json_differences, xml_differences};
 pub use index::PathIndex;
-pub use json_path::JsonPath;
+pub use json_path::{JsonPath, JsonPathFault, Located, Nodes, TooCostly};
 pub use moment::{parse_moment, shift};
 pub use near_miss::{ConditionReport, Distance};
 pub use path::PathTemplate;

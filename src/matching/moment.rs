@@ -1,9 +1,6 @@
 //! Moments: what `before` and `after` compare, and how far from now they are.
 
-use jiff::civil::{Date, DateTime};
-use jiff::fmt::rfc2822;
-use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp};
+use crate::model::Timestamp;
 
 /// A moment as a matcher names it.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,15 +43,7 @@ impl Moment {
 /// Reads a date of RFC 3339, a date or date-time without offset (taken as UTC), or one of HTTP's own form.
 pub fn parse_moment(text: &str) -> Option<Timestamp> {
     let text = text.trim();
-    if let Ok(timestamp) = text.parse::<Timestamp>() {
-        return Some(timestamp);
-    }
-    let civil =
-        text.parse::<DateTime>().or_else(|_| text.parse::<Date>().map(|date| date.to_datetime(Default::default())));
-    match civil {
-        Ok(civil) => civil.to_zoned_datetime(TimeZone::UTC).ok().map(|zoned| zoned.timestamp()),
-        Err(_) => rfc2822::parse(text).ok().map(|zoned| zoned.timestamp()),
-    }
+    Timestamp::parse_civil(text).or_else(|| Timestamp::parse_http(text))
 }
 
 /// Moves a moment by an offset such as `+2 days` or `-1 month +3 hours`.
@@ -67,21 +56,18 @@ pub fn shift(moment: Timestamp, offset: &str) -> Result<Timestamp, String> {
 }
 
 fn add_all(moment: Timestamp, offsets: &[(i64, Unit)]) -> Option<Timestamp> {
-    let mut zoned = moment.to_zoned_datetime(TimeZone::UTC);
-    for (amount, unit) in offsets {
-        let span = Span::new();
-        let span = match unit {
-            Unit::Seconds => span.try_seconds(*amount),
-            Unit::Minutes => span.try_minutes(*amount),
-            Unit::Hours => span.try_hours(*amount),
-            Unit::Days => span.try_days(*amount),
-            Unit::Weeks => span.try_weeks(*amount),
-            Unit::Months => span.try_months(*amount),
-            Unit::Years => span.try_years(*amount),
-        };
-        zoned = zoned.checked_add(span.ok()?).ok()?;
-    }
-    Some(zoned.timestamp())
+    offsets.iter().try_fold(moment, |moment, (amount, unit)| {
+        let seconds = |each: i64| moment.plus_seconds(amount.checked_mul(each)?);
+        match unit {
+            Unit::Seconds => seconds(1),
+            Unit::Minutes => seconds(60),
+            Unit::Hours => seconds(60 * 60),
+            Unit::Days => seconds(24 * 60 * 60),
+            Unit::Weeks => seconds(7 * 24 * 60 * 60),
+            Unit::Months => moment.plus_months(*amount),
+            Unit::Years => moment.plus_months(amount.checked_mul(12)?),
+        }
+    })
 }
 
 fn offsets(text: &str) -> Result<Vec<(i64, Unit)>, String> {

@@ -1,10 +1,9 @@
 //! How near a request was: every condition with its verdict, and a distance to rank by.
 
-use jiff::Timestamp;
-
 use crate::message::{Request, Unreadable};
+use crate::model::Timestamp;
 
-use super::body::CompiledBody;
+use super::body::{CompiledBody, look_at};
 use super::condition::{Condition, PathTest, Subject, basic_auth};
 use super::describe::{cut, quoted, shown};
 use super::{CompiledPattern, json_differences, remedy, xml_differences};
@@ -166,13 +165,16 @@ impl Condition {
                 None => "what it claims".to_owned(),
             },
             Condition::Holds(condition) => found_in_body(condition, request),
+            Condition::Form(..) | Condition::Body(_) if request.closed().is_some() => {
+                request.closed().map(|reason| reason.to_string()).unwrap_or_default()
+            }
             Condition::Items(path, representation) => match request.document(representation) {
                 Err(reason) => reason.to_string(),
                 Ok(None) => "no body".to_owned(),
-                Ok(Some(document)) => {
-                    let nodes = path.select(&document.root);
-                    shown(&nodes.iter().map(|node| super::Value::of(node, document.untyped)).collect::<Vec<_>>())
-                }
+                Ok(Some(document)) => match path.select(&document.root) {
+                    Ok(nodes) => look_at(&nodes, document.untyped, shown),
+                    Err(reason) => reason.to_string(),
+                },
             },
             Condition::Part(name, _) => match self.parts(name, request) {
                 Err(reason) => reason.to_string(),
@@ -195,7 +197,7 @@ fn found_in_body(condition: &CompiledBody, request: &Request) -> String {
     }
     let found = || -> Result<String, Unreadable> {
         if let Some(selected) = condition.selected(request)? {
-            return Ok(selected.look(shown));
+            return selected.look(shown);
         }
         let unread = Unreadable::clone;
         let differences = match condition {

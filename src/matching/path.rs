@@ -108,7 +108,7 @@ impl PathTemplate {
     /// The values of the placeholders in a path, if it is of this form.
     pub fn values_in(&self, path: &str) -> Option<Vec<(String, String)>> {
         let head = crate::message::Head::compose("GET", path, []);
-        self.matches(&Request::new(head, bytes::Bytes::new(), None, jiff::Timestamp::UNIX_EPOCH))
+        self.matches(&Request::new(head, bytes::Bytes::new(), None, crate::model::Timestamp::UNIX_EPOCH))
     }
 
     /// The values of the placeholders, if the path of the request is of this form.
@@ -200,10 +200,10 @@ fn named(name: &str, piece: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use jiff::Timestamp;
 
     use super::*;
     use crate::message::Head;
+    use crate::model::Timestamp;
 
     fn params(template: &str, ignore_case: bool, path: &str) -> Option<Vec<(String, String)>> {
         let request = Request::new(Head::compose("GET", path, []), Bytes::new(), None, Timestamp::UNIX_EPOCH);

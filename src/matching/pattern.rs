@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use crate::message::Request;
-use crate::model::{Fault, KeyPath, PathPattern, Representation, RequestPattern};
+use crate::model::{Fault, KeyPath, PathPattern, Representation, RequestPattern, Timestamp};
 
 use super::body::CompiledBody;
 use super::condition::{CompiledPart, Condition, PathTest, Subject};

@@ -28,6 +28,7 @@ pub(super) fn remedy(condition: &Condition, subject: &Subject<'_>) -> Option<Str
         Condition::Cookie(name, matcher) => {
             named("cookie", name, keys(&request.cookies()), matcher, &condition.values(subject))
         }
+        Condition::Form(..) | Condition::Body(_) if request.closed().is_some() => unreadable(request.closed()?),
         Condition::Form(name, matcher) => match request.form() {
             Some(fields) => named("form field", name, keys(fields), matcher, &condition.values(subject)),
             None => Some("Send the body as application/x-www-form-urlencoded.".to_owned()),
@@ -102,7 +103,9 @@ fn body(condition: &CompiledBody, request: &Request) -> Option<String> {
     }
     match condition.selected(request) {
         Err(reason) => return unreadable(reason),
-        Ok(Some(selected)) => return selected.look(|values| value(selected.matcher, values)),
+        Ok(Some(selected)) => {
+            return selected.look(|values| value(selected.matcher, values)).unwrap_or_else(unreadable);
+        }
         Ok(None) => {}
     }
     match condition {
@@ -117,6 +120,10 @@ fn unreadable(reason: Unreadable) -> Option<String> {
             Some("Send `Content-Type: application/json` or `application/xml`, as the body is.".to_owned())
         }
         Unreadable::Malformed { expected, .. } => Some(format!("Send a body that is {expected}.")),
+        Unreadable::Packed(_) => {
+            Some("Build Cannery with its feature `gzip`, or send the body without Content-Encoding.".to_owned())
+        }
+        Unreadable::TooCostly(_) => Some("Write a path that selects less, or send a smaller body.".to_owned()),
     }
 }
 

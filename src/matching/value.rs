@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use regex::{Regex, RegexBuilder};
 
-use crate::model::{Fault, Json, JsonType, KeyPath, Matcher, Number, Operator, Representation};
+use crate::model::{Fault, Json, JsonType, KeyPath, Matcher, Number, Operator, Representation, Timestamp};
 
 use super::body::{CompiledBody, TextSource};
 use super::moment::{Moment, parse_moment};

@@ -1,5 +1,6 @@
 //! A body seen apart from its representation.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::model::Json;
@@ -19,10 +20,9 @@ pub struct Document {
 }
 
 /// Why a body cannot be seen as what was asked for.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unreadable {
     /// It is not what it should be.
-    #[error("the body is not {expected}: {reason}")]
     Malformed {
         /// `JSON`, `XML`, ...
         expected: &'static str,
@@ -30,8 +30,28 @@ pub enum Unreadable {
         reason: String,
     },
     /// Its Content-Type is of neither kind.
-    #[error("a body of type {0} has no document: only JSON and XML have")]
     NoDocument(String),
+    /// It is packed by this Content-Encoding, and this build cannot unpack it.
+    Packed(String),
+    /// Finding in it what is asked would take too long.
+    TooCostly(String),
+}
+
+impl std::error::Error for Unreadable {}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unreadable::Malformed { expected, reason } => write!(f, "the body is not {expected}: {reason}"),
+            Unreadable::NoDocument(essence) => {
+                write!(f, "a body of type {essence} has no document: only JSON and XML have")
+            }
+            Unreadable::Packed(encoding) => {
+                write!(f, "the body is in `{encoding}`, and this build of Cannery is without the feature `gzip`")
+            }
+            Unreadable::TooCostly(reason) => f.write_str(reason),
+        }
+    }
 }
 
 impl Document {

@@ -2,14 +2,14 @@
 //!
 //! Where its words come from (flags, a file, a curl command) is the business of whoever makes it.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use jiff::Timestamp;
 
-use crate::model::{Fault, Json, KeyPath};
+use crate::model::{Fault, Json, KeyPath, Timestamp};
 
 use super::head::header_text;
 use super::{Head, Request};
@@ -28,23 +28,36 @@ pub struct RequestDraft {
 }
 
 /// Why a draft is no request: HTTP/1.1 could not carry it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unsendable {
     /// A method that is empty, or holds what no method does.
-    #[error("`{0}` is no method")]
     Method(String),
     /// A target that is not one word.
-    #[error("the target `{0}` holds a space or a control character: write a space as %20")]
     Word(String),
     /// A target that is neither a path nor a URL.
-    #[error("the target `{0}` does not start with `/`")]
     Target(String),
     /// A header whose name is none, or whose value holds a line end.
-    #[error("the header `{0}` cannot be sent: its name or its value holds what none may")]
     Header(String),
     /// Whatever else is wrong, in the words of the parser.
-    #[error("{0}")]
     Head(httparse::Error),
+}
+
+impl std::error::Error for Unsendable {}
+
+impl fmt::Display for Unsendable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unsendable::Method(method) => write!(f, "`{method}` is no method"),
+            Unsendable::Word(target) => {
+                write!(f, "the target `{target}` holds a space or a control character: write a space as %20")
+            }
+            Unsendable::Target(target) => write!(f, "the target `{target}` does not start with `/`"),
+            Unsendable::Header(name) => {
+                write!(f, "the header `{name}` cannot be sent: its name or its value holds what none may")
+            }
+            Unsendable::Head(reason) => reason.fmt(f),
+        }
+    }
 }
 
 impl RequestDraft {

@@ -8,10 +8,12 @@ mod draft;
 mod head;
 mod media_type;
 mod multipart;
+mod packed;
 mod percent;
 mod protocol;
 mod request;
 mod secret;
+mod sha256;
 mod xml;
 
 pub use document::{Document, Unreadable};
@@ -26,4 +28,5 @@ pub use percent::{decode_form, decode_segment, encode_segment};
 pub use protocol::{HttpVersion, Protocol};
 pub use request::{Request, Segment};
 pub use secret::{is_secret, redacted_target};
+pub(crate) use sha256::Sha256;
 pub use xml::{XmlElement, XmlFault, XmlName, XmlNode};

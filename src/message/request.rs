@@ -1,17 +1,16 @@
 //! A request and its views.
 
 use std::borrow::Cow;
-use std::io::Read;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use jiff::Timestamp;
 use once_cell::sync::OnceCell;
 
-use crate::model::{Json, Representation};
+use crate::model::{Json, Representation, Timestamp};
 
 use super::head::header_text;
+use super::packed::{self, Content};
 use super::{
     Document, Head, MediaType, Part, Protocol, Unreadable, XmlElement, decode_form, decode_segment, multipart,
 };
@@ -37,7 +36,7 @@ pub struct Request {
     query: OnceCell<Vec<(String, String)>>,
     form: OnceCell<Option<Vec<(String, String)>>>,
     parts: OnceCell<Result<Vec<Part>, Unreadable>>,
-    content: OnceCell<Option<Bytes>>,
+    content: OnceCell<Content>,
     json: OnceCell<Result<Arc<Json>, Unreadable>>,
     xml: OnceCell<Result<Arc<XmlElement>, Unreadable>>,
     /// One a set of list names; nearly always there is one such set.
@@ -45,9 +44,6 @@ pub struct Request {
 }
 
 type XmlDocument = (Vec<(String, String)>, Document);
-
-/// How far a compressed body is unpacked before it counts as a bomb: 64 MiB.
-const LARGEST_CONTENT: u64 = 64 * 1024 * 1024;
 
 impl Request {
     /// A request over plain HTTP/1.1, received at a time that the caller gives.
@@ -194,21 +190,31 @@ impl Request {
 
     /// The body after Content-Encoding was undone; as sent where it has none, an unknown one, or does not unpack.
     pub fn content(&self) -> &Bytes {
-        self.content.get_or_init(|| self.unpacked()).as_ref().unwrap_or(&self.body)
+        match self.unpacked() {
+            #[cfg(feature = "gzip")]
+            Content::Unpacked(content) => content,
+            _ => &self.body,
+        }
     }
 
-    fn unpacked(&self) -> Option<Bytes> {
-        let encoding = self.head.header("content-encoding")?;
-        let mut unpacked = Vec::new();
-        let mut unpack = |reader: &mut dyn Read| {
-            reader.take(LARGEST_CONTENT + 1).read_to_end(&mut unpacked).is_ok_and(|n| n as u64 <= LARGEST_CONTENT)
-        };
-        let whole = match encoding.trim().to_ascii_lowercase().as_str() {
-            "gzip" | "x-gzip" => unpack(&mut flate2::read::MultiGzDecoder::new(&self.body[..])),
-            "deflate" => unpack(&mut flate2::read::ZlibDecoder::new(&self.body[..])),
-            _ => return None,
-        };
-        whole.then(|| unpacked.into())
+    /// Why no view of the body opens: it is packed, and this build has no feature to unpack it.
+    pub fn closed(&self) -> Option<Unreadable> {
+        match self.unpacked() {
+            #[cfg(not(feature = "gzip"))]
+            Content::Packed(encoding) => Some(Unreadable::Packed(encoding.clone())),
+            _ => None,
+        }
+    }
+
+    fn unpacked(&self) -> &Content {
+        self.content.get_or_init(|| match self.head.header("content-encoding") {
+            Some(encoding) => packed::content(&encoding, &self.body),
+            None => Content::AsSent,
+        })
+    }
+
+    fn open(&self) -> Result<&Bytes, Unreadable> {
+        self.closed().map_or_else(|| Ok(self.content()), Err)
     }
 
     /// The body as text, by the charset of its Content-Type: UTF-8 unless that says ISO 8859-1.
@@ -227,10 +233,11 @@ impl Request {
         self.content_type()?.parameter("charset").map(str::to_ascii_lowercase)
     }
 
-    /// The fields of a form in order; `None` where Content-Type does not say that it is one.
+    /// The fields of a form in order; `None` where Content-Type does not say that it is one, or the body is closed.
     pub fn form(&self) -> Option<&[(String, String)]> {
         let form = self.form.get_or_init(|| {
-            self.content_type().is_some_and(|media| media.is_form()).then(|| decode_form(self.content()))
+            let is_form = self.content_type().is_some_and(|media| media.is_form());
+            self.open().ok().filter(|_| is_form).map(|content| decode_form(content))
         });
         form.as_deref()
     }
@@ -244,7 +251,7 @@ impl Request {
             let Some(media) = self.content_type().filter(MediaType::is_multipart) else { return Ok(Vec::new()) };
             let malformed = |reason: String| Unreadable::Malformed { expected: "multipart", reason };
             let boundary = media.parameter("boundary").ok_or_else(|| malformed("no boundary is given".to_owned()))?;
-            multipart::parse(self.content(), boundary).map_err(malformed)
+            multipart::parse(self.open()?, boundary).map_err(malformed)
         });
         parts.as_deref()
     }
@@ -255,7 +262,7 @@ impl Request {
     /// Where it is not JSON.
     pub fn json(&self) -> Result<&Arc<Json>, &Unreadable> {
         let parsed = self.json.get_or_init(|| {
-            let content = self.content();
+            let content = self.open()?;
             let text = content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content);
             Json::parse(text)
                 .map(Arc::new)
@@ -270,7 +277,7 @@ impl Request {
     /// Where it is not XML.
     pub fn xml(&self) -> Result<&Arc<XmlElement>, &Unreadable> {
         let parsed = self.xml.get_or_init(|| {
-            XmlElement::parse(self.content())
+            XmlElement::parse(self.open()?)
                 .map(Arc::new)
                 .map_err(|fault| Unreadable::Malformed { expected: "XML", reason: fault.to_string() })
         });
@@ -318,7 +325,7 @@ impl Request {
     ///
     /// An empty body claims nothing. One without a type is JSON or XML or malformed.
     pub fn malformed(&self) -> Option<Unreadable> {
-        if self.body.is_empty() {
+        if self.body.is_empty() || self.closed().is_some() {
             return None;
         }
         match self.content_type() {
@@ -338,8 +345,6 @@ impl Request {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
     use super::*;
 
     fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Request {
@@ -396,7 +401,10 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "gzip")]
     fn a_compressed_body_is_read_unpacked_and_kept_as_sent() {
+        use std::io::Write as _;
+
         let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         packer.write_all(b"{\"a\":1}").expect("memory");
         let packed = packer.finish().expect("memory");
@@ -404,6 +412,19 @@ mod tests {
 
         assert_eq!(sent.text(), "{\"a\":1}");
         assert_eq!(sent.body()[..], packed[..]);
+    }
+
+    #[test]
+    #[cfg(not(feature = "gzip"))]
+    fn a_compressed_body_stays_closed_in_a_build_without_gzip() {
+        let headers = [("Content-Encoding", "GZIP"), ("Content-Type", "application/json")];
+        let sent = request("POST", "/", &headers, b"{\"a\":1}");
+
+        let closed = Unreadable::Packed("gzip".to_owned());
+        assert_eq!(sent.json().err(), Some(&closed));
+        assert_eq!(sent.xml().err(), Some(&closed));
+        assert_eq!(sent.document(&Representation::default()).err(), Some(closed));
+        assert_eq!(sent.malformed(), None);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! No DTD, no entities beyond the five, a limited depth: what a web service may safely accept from strangers.
 //! Comments and processing instructions are left out.
 
+use std::fmt;
+
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::name::ResolveResult;
@@ -38,13 +40,20 @@ pub struct XmlName {
 }
 
 /// Why a text is not XML that we read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message} at byte {at}")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct XmlFault {
     /// What is wrong.
     pub message: String,
     /// How many bytes were read when it showed.
     pub at: u64,
+}
+
+impl std::error::Error for XmlFault {}
+
+impl fmt::Display for XmlFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at byte {}", self.message, self.at)
+    }
 }
 
 const DEEPEST: usize = 128;

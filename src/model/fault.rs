@@ -85,6 +85,8 @@ pub enum Spot {
     Value,
     /// A part of a string value: bytes of the string, from and to.
     Within(usize, usize),
+    /// A part of the last key of the path: bytes of the key, from and to.
+    WithinKey(usize, usize),
 }
 
 /// One thing that is wrong, with what to do about it.
@@ -131,6 +133,13 @@ impl Fault {
     #[must_use]
     pub fn within(mut self, from: usize, to: usize) -> Fault {
         self.spot = Spot::Within(from, to);
+        self
+    }
+
+    /// Points at some bytes of the last key of the path instead of the whole key.
+    #[must_use]
+    pub fn within_key(mut self, from: usize, to: usize) -> Fault {
+        self.spot = Spot::WithinKey(from, to);
         self
     }
 }

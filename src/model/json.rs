@@ -69,8 +69,7 @@ impl JsonType {
 }
 
 /// Why a text is not JSON.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message} at line {line} column {column}")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonFault {
     /// What is wrong, without the position.
     pub message: String,
@@ -78,6 +77,14 @@ pub struct JsonFault {
     pub line: usize,
     /// In bytes, counted from 1; 0 where it is not known.
     pub column: usize,
+}
+
+impl std::error::Error for JsonFault {}
+
+impl fmt::Display for JsonFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at line {} column {}", self.message, self.line, self.column)
+    }
 }
 
 impl Json {

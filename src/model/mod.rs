@@ -14,6 +14,7 @@ mod number;
 mod request;
 mod response;
 mod scenario;
+mod timestamp;
 mod xml_text;
 
 pub use delivery::{Delivery, Dribble, WireFault};
@@ -26,4 +27,5 @@ pub use number::Number;
 pub use request::{BasicAuth, PartPattern, PathPattern, RequestPattern};
 pub use response::{Answer, Batch, BatchCase, Body, Delay, FileBody, Merge, Repeat, Response};
 pub use scenario::{ElementOrder, Place, Representation, Scenario, Stub, XmlForm};
+pub use timestamp::{NoTimestamp, Timestamp};
 pub use xml_text::{forbidden_in_xml, is_xml_name};

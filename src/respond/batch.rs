@@ -1,6 +1,5 @@
 //! A batch made concrete: every item of the request gets its result, and the document says how many failed.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use regex::Regex;
@@ -66,10 +65,7 @@ impl CompiledBatch {
         faults: &mut Vec<Fault>,
     ) -> CompiledBatch {
         let at = stub.key("batch");
-        let items = JsonPath::compile(&batch.items).map_err(|why| {
-            let fault = Fault::value(&at.key("items"), format!("`{}` is no JSONPath: {why}", batch.items));
-            faults.push(fault.helped("A JSONPath begins with `$`, as in `$.TrackIds`."));
-        });
+        let items = JsonPath::compile(&batch.items).map_err(|fault| faults.push(fault.of_value(&at.key("items"))));
         let captures =
             batch.captures.as_ref().and_then(|pattern| compile_captures(pattern, &at.key("captures"), faults));
         check_conditions(&batch.cases, &at, faults);
@@ -118,8 +114,7 @@ impl CompiledBatch {
 
     pub(super) fn respond(&self, context: &Context<'_>) -> Result<Concrete, RenderFault> {
         let source = self.document(context)?;
-        let selected = self.select(&source)?;
-        let items = as_items(&selected);
+        let items = self.select(&source)?;
         let mut rendering = Rendering::new(context, &self.uses, &self.representation);
         let mut answer = self.head.render(&rendering, context.seed)?;
 
@@ -159,11 +154,15 @@ impl CompiledBatch {
         document.ok_or_else(|| fault("the request has no body to take items from".to_owned()))
     }
 
-    fn select<'d>(&self, document: &'d Document) -> Result<Cow<'d, Json>, RenderFault> {
-        let mut selected = self.items.iter().flat_map(|path| path.select(&document.root));
-        let array = selected.find(|selected| matches!(**selected, Json::Array(_)));
-        let message = "it selects no array of the request's document";
-        array.ok_or_else(|| RenderFault::new(&self.at.key("items"), message))
+    fn select<'d>(&self, document: &'d Document) -> Result<&'d [Json], RenderFault> {
+        let fault = |message: String| RenderFault::new(&self.at.key("items"), message);
+        let path = self.items.as_ref().ok_or_else(|| fault("it is no JSONPath".to_owned()))?;
+        let selected = path.select(&document.root).map_err(|reason| fault(reason.to_string()))?;
+        let array = selected.iter().find_map(|selected| match selected {
+            Json::Array(items) => Some(items.as_slice()),
+            _ => None,
+        });
+        array.ok_or_else(|| fault("it selects no array of the request's document".to_owned()))
     }
 
     fn case(&self, item: &Json, untyped: bool, context: &Context<'_>) -> Result<&Case, RenderFault> {
@@ -214,13 +213,6 @@ impl CompiledMerge {
         }
         let compile = |(name, value): &(String, Json)| (name.clone(), compiling.tree(value, &at.key(name)));
         CompiledMerge { status: merge.status, members: merge.members.iter().map(compile).collect() }
-    }
-}
-
-fn as_items(selected: &Json) -> &[Json] {
-    match selected {
-        Json::Array(items) => items,
-        _ => &[],
     }
 }
 

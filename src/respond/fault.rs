@@ -7,8 +7,7 @@ use crate::model::KeyPath;
 /// What failed while an answer was made, and where in the scenario it is written.
 ///
 /// It becomes a 500 whose body explains it: a template that has nothing to show must never be answered as if it had.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}{}", Details { at, template: template.as_deref(), help: help.as_deref() })]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RenderFault {
     /// Where the text stands that could not be rendered.
     pub at: KeyPath,
@@ -27,20 +26,15 @@ impl RenderFault {
     }
 }
 
-/// The lines below the message.
-struct Details<'a> {
-    at: &'a KeyPath,
-    template: Option<&'a str>,
-    help: Option<&'a str>,
-}
+impl std::error::Error for RenderFault {}
 
-impl fmt::Display for Details<'_> {
+impl fmt::Display for RenderFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\n  at {}", self.at)?;
-        if let Some(template) = self.template {
+        write!(f, "{}\n  at {}", self.message, self.at)?;
+        if let Some(template) = &self.template {
             write!(f, "\n  in the template {}", shortened(template))?;
         }
-        if let Some(help) = self.help {
+        if let Some(help) = &self.help {
             write!(f, "\n  help: {help}")?;
         }
         Ok(())

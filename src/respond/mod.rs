@@ -8,11 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use jiff::Timestamp;
 
 use crate::matching::JsonPath;
 use crate::message::Request;
-use crate::model::{Answer, Delivery, Fault, KeyPath, Repeat, Representation, Response};
+use crate::model::{Answer, Delivery, Fault, KeyPath, Repeat, Representation, Response, Timestamp};
 
 mod batch;
 mod body;

@@ -159,12 +159,11 @@ fn echo(media: &MediaType) -> Option<Cow<'static, str>> {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use jiff::Timestamp;
     use proptest::prelude::proptest;
 
     use super::*;
     use crate::message::Head;
-    use crate::model::XmlForm;
+    use crate::model::{Timestamp, XmlForm};
 
     fn chosen(target: &str, headers: &[(&str, &str)], body: &'static str, xml: bool) -> String {
         let headers = headers.iter().map(|(name, value)| (*name, value.as_bytes()));

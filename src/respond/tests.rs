@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use jiff::Timestamp;
 
 use super::{CompiledAnswer, Concrete, Context, RenderFault};
 use crate::message::{Head, Request};
-use crate::model::{Answer, Body, Delay, Fault, FileBody, Json, KeyPath, Repeat, Representation, Response, XmlForm};
+use crate::model::{
+    Answer, Body, Delay, Fault, FileBody, Json, KeyPath, Repeat, Representation, Response, Timestamp, XmlForm,
+};
 
 /// A request for `/orders/7`, by a path template with `{id}`.
 pub(super) fn request(headers: &[(&str, &str)], body: &str) -> Request {

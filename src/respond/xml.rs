@@ -1,6 +1,7 @@
 //! Writes a document as XML, in the shape that `[representation.xml]` gives.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use crate::model::{ElementOrder, Json, XmlForm, forbidden_in_xml, is_xml_name};
 
@@ -8,9 +9,16 @@ use crate::model::{ElementOrder, Json, XmlForm, forbidden_in_xml, is_xml_name};
 const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 /// Why a document cannot be XML; lower case, no full stop.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct NotXml(pub(super) String);
+
+impl std::error::Error for NotXml {}
+
+impl fmt::Display for NotXml {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 /// Writes a document: compact, without an XML declaration, prefixes declared before the default namespace.
 pub(super) fn write(document: &Json, form: &XmlForm) -> Result<String, NotXml> {

@@ -5,9 +5,9 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
-use sha2::{Digest as _, Sha256};
 
 use crate::journal::Cut;
+use crate::message::Sha256;
 
 /// What came of a body.
 pub(super) enum Received {
@@ -91,7 +91,6 @@ impl Large {
     }
 
     fn cut(self, complete: bool) -> Cut {
-        let sha256 = self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Cut { length: self.length, complete, sha256: Some(sha256) }
+        Cut { length: self.length, complete, sha256: Some(self.hash.finish()) }
     }
 }

@@ -10,7 +10,6 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use jiff::Timestamp;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
@@ -18,6 +17,7 @@ use crate::admin::Admin;
 use crate::engine::{Answer, Engine};
 use crate::journal::{Cut, Entry};
 use crate::message::{Head, HttpVersion, Protocol, Request};
+use crate::model::Timestamp;
 
 use super::body::{Received, receive};
 use super::ending::{before_stop, end};

@@ -1,11 +1,13 @@
 //! Listens for connections until it is told to stop.
 
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -13,6 +15,7 @@ use tokio::task::JoinSet;
 
 use crate::admin::Admin;
 use crate::engine::Engine;
+use crate::model::Timestamp;
 
 use super::connection::{Shared, serve};
 use super::observe::Observer;
@@ -106,18 +109,22 @@ impl Server {
         let shared = Arc::new(self.shared);
         let (tell, told) = watch::channel(false);
         let mut connections = JoinSet::new();
-        let mut stop = std::pin::pin!(stop);
+        let mut stop = pin!(stop);
         loop {
-            tokio::select! {
-                () = stop.as_mut() => break,
-                accepted = self.listener.accept() => match accepted {
-                    Ok((stream, _)) => {
-                        connections.spawn(serve(stream, shared.clone(), told.clone()));
-                    }
-                    Err(_) => tokio::time::sleep(BREATH).await,
-                },
+            let next = poll_fn(|cx| {
                 // Finished ones are let go of, or the set would grow for as long as the server runs.
-                Some(_) = connections.join_next() => {}
+                while let Poll::Ready(Some(_)) = connections.poll_join_next(cx) {}
+                match stop.as_mut().poll(cx) {
+                    Poll::Ready(()) => Poll::Ready(None),
+                    Poll::Pending => self.listener.poll_accept(cx).map(Some),
+                }
+            });
+            match next.await {
+                None => break,
+                Some(Ok((stream, _))) => {
+                    connections.spawn(serve(stream, shared.clone(), told.clone()));
+                }
+                Some(Err(_)) => tokio::time::sleep(BREATH).await,
             }
         }
         for stream in waiting(self.listener) {

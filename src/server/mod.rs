@@ -8,6 +8,8 @@ mod body;
 mod connection;
 mod cors;
 mod ending;
+#[cfg_attr(not(feature = "gzip"), path = "gzip_off.rs")]
+mod gzip;
 mod handover;
 mod link;
 mod listen;

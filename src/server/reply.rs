@@ -1,27 +1,19 @@
 //! Writes an answer as an HTTP response.
 
-use std::io::Write as _;
-
-use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use hyper::ext::ReasonPhrase;
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
 
 use crate::engine::Answer;
-use crate::message::{Request, accepted};
+use crate::message::Request;
 
+use super::gzip::packed;
 use super::link::Link;
 use super::outgoing::Outgoing;
 
 /// The response as hyper sends it, compressed where the client accepts that and nothing is special about its way out.
 pub(super) fn response(request: &Request, answer: Answer, link: &Link) -> Response<Outgoing> {
-    let compress = !answer.body.is_empty()
-        && answer.delivery.is_none()
-        && !answer.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-encoding"))
-        && accepts_gzip(request);
-    let packed = if compress { gzip(&answer.body) } else { None };
+    let packed = if answer.delivery.is_none() { packed(request, &answer) } else { None };
     let encoded = packed.is_some();
     let body = Outgoing::new(packed.unwrap_or(answer.body), answer.delivery, link);
     let mut response = Response::new(body);
@@ -42,36 +34,4 @@ pub(super) fn response(request: &Request, answer: Answer, link: &Link) -> Respon
         response.headers_mut().insert("content-encoding", HeaderValue::from_static("gzip"));
     }
     response
-}
-
-fn accepts_gzip(request: &Request) -> bool {
-    let values: Vec<_> = request.headers("accept-encoding").collect();
-    let codings = accepted(values.iter().map(|value| value.as_ref()));
-    let quality = |name: &str| codings.iter().find(|coding| coding.range.essence == name).map(|coding| coding.quality);
-    quality("gzip").or_else(|| quality("x-gzip")).or_else(|| quality("*")).is_some_and(|quality| quality > 0)
-}
-
-fn gzip(body: &[u8]) -> Option<Bytes> {
-    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 2 + 32), Compression::fast());
-    encoder.write_all(body).ok()?;
-    encoder.finish().ok().map(Bytes::from)
-}
-
-#[cfg(test)]
-mod tests {
-    use jiff::Timestamp;
-
-    use super::*;
-    use crate::message::Head;
-
-    fn accepts(header: &str) -> bool {
-        let head = Head::compose("GET", "/", [("Accept-Encoding", header.as_bytes())]);
-        accepts_gzip(&Request::new(head, Bytes::new(), None, Timestamp::UNIX_EPOCH))
-    }
-
-    #[test]
-    fn gzip_is_used_only_where_it_is_accepted() {
-        assert!(accepts("gzip") && accepts("br, GZIP;q=0.1") && accepts("*"));
-        assert!(!accepts("gzip;q=0, *") && !accepts("br") && !accepts("identity"));
-    }
 }

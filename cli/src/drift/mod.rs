@@ -39,7 +39,7 @@ pub fn drift(args: &DriftArgs) -> Result<ExitCode, Failure> {
     let service = Service::of(&args.against, args.ca.as_deref(), args.timeout).map_err(Failure::Usage)?;
     let catalogue = check::load(&args.paths).map_err(Failure::Scenarios)?;
     let methods = if args.r#unsafe { Methods::All } else { Methods::Safe };
-    let planned = plan(&catalogue.scenarios, &catalogue.stubs, methods, jiff::Timestamp::now());
+    let planned = plan(&catalogue.scenarios, &catalogue.stubs, methods, cannery::model::Timestamp::now());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::System)?;
     let tried = runtime.block_on(async {
         let stopped = stop_signal().map_err(Failure::System)?;

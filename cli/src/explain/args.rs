@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use cannery::matching::parse_moment;
+use cannery::model::Timestamp;
 use clap::{ArgGroup, Parser, ValueEnum};
-use jiff::Timestamp;
 
 use crate::args::admin_path;
 

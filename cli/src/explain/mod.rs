@@ -18,8 +18,7 @@ use std::time::Duration;
 use cannery::check;
 use cannery::engine::{Engine, Settings, StubSet, Style};
 use cannery::message::RequestDraft;
-use cannery::model::Json;
-use jiff::Timestamp;
+use cannery::model::{Json, Timestamp};
 
 use crate::args::ServerArgs;
 use crate::client::Client;

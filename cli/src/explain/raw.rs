@@ -3,8 +3,8 @@
 //! Lines end with LF or CRLF, and the version may be left out. What a text editor adds at the end is not taken for body.
 
 use cannery::message::{Head, Request, RequestDraft};
+use cannery::model::Timestamp;
 use hyper::body::Bytes;
-use jiff::Timestamp;
 
 /// Why a file is no request.
 #[derive(Debug, thiserror::Error)]

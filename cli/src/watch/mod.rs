@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use cannery::check::load_with_beside;
 use cannery::engine::{Engine, Freshness};
-use jiff::Timestamp;
+use cannery::model::Timestamp;
 
 use crate::args::{LogFormat, Watch};
 use crate::output::tell;

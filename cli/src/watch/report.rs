@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use cannery::engine::{LiveStub, Reloaded};
 use cannery::formats::Diagnostics;
-use cannery::model::Json;
-use jiff::Timestamp;
+use cannery::model::{Json, Timestamp};
 
 use crate::args::LogFormat;
 use crate::output::tell;
@@ -22,7 +21,7 @@ pub(super) fn reloaded(format: LogFormat, at: Timestamp, files: &[PathBuf], relo
         return;
     }
     match format {
-        LogFormat::Text => tell(format_args!("{} reloaded{}: {}", time(at), of(files), told(&sorts))),
+        LogFormat::Text => tell(format_args!("{} reloaded{}: {}", at.time_of_day(), of(files), told(&sorts))),
         LogFormat::Json => {
             let mut line = event(at, "current", files);
             for (sort, stubs) in sorts {
@@ -37,7 +36,7 @@ pub(super) fn reloaded(format: LogFormat, at: Timestamp, files: &[PathBuf], relo
 pub(super) fn failed(format: LogFormat, at: Timestamp, files: &[PathBuf], diagnostics: &Diagnostics) {
     match format {
         LogFormat::Text => {
-            tell(format_args!("{} not reloaded{}: what is served stays as it was", time(at), of(files)));
+            tell(format_args!("{} not reloaded{}: what is served stays as it was", at.time_of_day(), of(files)));
             tell(diagnostics.render(true).trim_end());
         }
         LogFormat::Json => {
@@ -55,10 +54,6 @@ pub(super) fn problem(diagnostics: &Diagnostics) -> Option<String> {
         0 => first,
         more => format!("{first}\n(and {more} more, in the log)"),
     })
-}
-
-fn time(at: Timestamp) -> impl std::fmt::Display {
-    at.strftime("%H:%M:%S").to_string()
 }
 
 fn of(files: &[PathBuf]) -> String {

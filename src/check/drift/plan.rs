@@ -1,13 +1,12 @@
 //! Which examples can be sent to a service, and why the others cannot.
 
+use std::fmt;
 use std::sync::Arc;
-
-use jiff::Timestamp;
 
 use crate::check::play::{moment, request, send_at};
 use crate::engine::{Engine, Exchange, LiveStub, Settings, StubSet};
 use crate::message::Request;
-use crate::model::{Answer, Example, Scenario, WireFault};
+use crate::model::{Answer, Example, Scenario, Timestamp, WireFault};
 
 use super::marks::marked_scenarios;
 use super::promise::{Promise, Source};
@@ -39,35 +38,48 @@ pub struct Planned {
 }
 
 /// Why an example is not sent.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Skipped {
     /// A real service has no failures on demand.
-    #[error("it asks for the on-demand stub `{0}`")]
     OnDemand(String),
     /// It needs others before it.
-    #[error("it comes after {}", quoted(.0))]
     After(Vec<String>),
     /// It sets a state.
-    #[error("it needs a state: {0}")]
     State(String),
     /// Which stub answers it depends on a state: one that would, and when.
-    #[error("its answer depends on a state: `{0}` answers in `{1}` only")]
     InState(String, String),
     /// What answers it is a fault of the connection.
-    #[error("it is answered by a fault, `{0}`, which a service is not asked for")]
     Fault(WireFault),
     /// The stub that answers it gives several responses in turn.
-    #[error("its stub gives one response after another, and this is the first")]
     InTurn,
     /// At another time than its own another stub answers it.
-    #[error("it holds only at the time `{0}`")]
     Time(String),
     /// It may change something.
-    #[error("{0} may change something, and is sent only with --unsafe")]
     Unsafe(String),
     /// It cannot even be played.
-    #[error("it cannot be played: {0}")]
     Unplayable(String),
+}
+
+impl std::error::Error for Skipped {}
+
+impl fmt::Display for Skipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Skipped::OnDemand(stub) => write!(f, "it asks for the on-demand stub `{stub}`"),
+            Skipped::After(examples) => write!(f, "it comes after {}", quoted(examples)),
+            Skipped::State(why) => write!(f, "it needs a state: {why}"),
+            Skipped::InState(stub, state) => {
+                write!(f, "its answer depends on a state: `{stub}` answers in `{state}` only")
+            }
+            Skipped::Fault(fault) => {
+                write!(f, "it is answered by a fault, `{fault}`, which a service is not asked for")
+            }
+            Skipped::InTurn => f.write_str("its stub gives one response after another, and this is the first"),
+            Skipped::Time(time) => write!(f, "it holds only at the time `{time}`"),
+            Skipped::Unsafe(method) => write!(f, "{method} may change something, and is sent only with --unsafe"),
+            Skipped::Unplayable(why) => write!(f, "it cannot be played: {why}"),
+        }
+    }
 }
 
 fn quoted(names: &[String]) -> String {

@@ -147,14 +147,14 @@ fn is_absence(matcher: &Matcher) -> bool {
 /// Whether what a path selects in a body is certain to fail a matcher.
 fn never_in(judge: &Judge, whole: &Json, path: &str, matcher: &Matcher) -> bool {
     let Ok(path) = JsonPath::compile(path) else { return false };
-    let selected = path.select(whole);
+    let Ok(selected) = path.select(whole) else { return false };
     if selected.is_empty() {
         return !holds_absent(matcher);
     }
     selected.iter().all(|json| {
-        let candidate = match json.as_ref() {
+        let candidate = match *json {
             Json::Number(number) => Candidate::Quantity(*number),
-            Json::Array(_) | Json::Object(_) => Candidate::Shape(json.clone().into_owned()),
+            Json::Array(_) | Json::Object(_) => Candidate::Shape((*json).clone()),
             scalar => Candidate::Json(scalar.clone()),
         };
         judge.all_hold(matcher, &candidate) == Some(false)

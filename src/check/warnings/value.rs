@@ -6,10 +6,8 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use jiff::Timestamp;
-
 use crate::matching::{CompiledMatcher, Value};
-use crate::model::{Json, JsonType, KeyPath, Matcher, Number, Operator};
+use crate::model::{Json, JsonType, KeyPath, Matcher, Number, Operator, Timestamp};
 
 /// What the values of a subject are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -135,7 +135,7 @@ fn what_is_wrong_with_a_batch_is_found_at_load() {
 
     let faults = faults(broken, framed, &representation("r"));
 
-    assert!(faults[0].starts_with("stub[0].batch.items: `Ids` is no JSONPath: "));
+    assert!(faults[0].starts_with("stub[0].batch.items: not a JSONPath: "));
     assert_eq!(
         faults[1..],
         [

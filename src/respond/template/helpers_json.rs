@@ -51,8 +51,8 @@ fn boolean(call: &Call<'_, '_>) -> Outcome {
 fn json_path(call: &Call<'_, '_>) -> Outcome {
     let (value, path) = (original(call)?, call.text(1)?);
     let path = JsonPath::compile(&path).map_err(|why| wrong(format!("`{path}` is no JSONPath: {why}")))?;
-    let selected = path.select(&value);
-    Ok(match selected.as_slice() {
+    let selected = path.select(&value).map_err(|reason| wrong(reason.to_string()))?;
+    Ok(match &*selected {
         [] => None,
         [only] => Some(only.to_serde()),
         several => Some(several.iter().map(|value| value.to_serde()).collect()),

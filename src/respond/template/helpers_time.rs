@@ -2,12 +2,11 @@
 
 use handlebars::JsonValue;
 use handlebars::RenderErrorReason;
-use jiff::Timestamp;
 use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
 
 use crate::matching::{parse_moment, shift};
-use crate::model::Number;
+use crate::model::{Number, Timestamp};
 
 use super::call::{Call, Outcome, Spec, number_of, wrong};
 use super::helpers_text::text;
@@ -21,10 +20,8 @@ pub(super) const HELPERS: &[Spec] = &[
 fn moment(call: &Call<'_, '_>) -> Result<Timestamp, RenderErrorReason> {
     if let Some(seconds) = number_of(call.present(0)?) {
         let timestamp = match seconds {
-            Number::Integer(seconds) => {
-                i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok())
-            }
-            Number::Float(seconds) => Timestamp::from_millisecond((seconds * 1000.0) as i64).ok(),
+            Number::Integer(seconds) => i64::try_from(seconds).ok().and_then(|seconds| Timestamp::new(seconds, 0)),
+            Number::Float(seconds) => Timestamp::from_millisecond((seconds * 1000.0) as i64),
         };
         return timestamp.ok_or_else(|| call.not_a(0, "a moment"));
     }
@@ -47,6 +44,8 @@ fn written(call: &Call<'_, '_>, moment: Timestamp) -> Outcome {
 }
 
 fn formatted(moment: Timestamp, format: &str) -> Outcome {
-    let formatted = strtime::format(format, &moment.to_zoned_datetime(TimeZone::UTC));
-    text(formatted.map_err(|why| wrong(format!("the format `{format}` cannot be used: {why}")))?)
+    let unusable = |why: jiff::Error| wrong(format!("the format `{format}` cannot be used: {why}"));
+    let nanosecond = i32::try_from(moment.subsec_nanosecond()).unwrap_or_default();
+    let moment = jiff::Timestamp::new(moment.as_second(), nanosecond).map_err(unusable)?;
+    text(strtime::format(format, &moment.to_zoned_datetime(TimeZone::UTC)).map_err(unusable)?)
 }

@@ -5,13 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fastrand::Rng;
 use handlebars::{Context as Data, JsonValue};
-use jiff::Timestamp;
 use regex::Regex;
 use serde_json::Map;
 
 use crate::matching::compile_regex;
 use crate::message::{Document, Request};
-use crate::model::{Json, Representation};
+use crate::model::{Json, Representation, Timestamp};
 
 use super::super::Context;
 

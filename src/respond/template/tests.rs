@@ -1,12 +1,11 @@
 //! Templates: the examples of the manual, the faults at load, and what a request may lack.
 
 use bytes::Bytes;
-use jiff::Timestamp;
 use proptest::prelude::{any, prop, proptest};
 
 use super::{Rendering, Template, Uses, model::Part, specs};
 use crate::message::{Head, Request};
-use crate::model::{Fault, Json, KeyPath, Representation, Spot};
+use crate::model::{Fault, Json, KeyPath, Representation, Spot, Timestamp};
 use crate::respond::Context;
 use crate::respond::fault::RenderFault;
 use crate::respond::text::{Escape, Names};

@@ -1,0 +1,41 @@
+//! Why a text is not a JSONPath, where, and what to do about it.
+
+use std::fmt;
+use std::ops::Range;
+
+use crate::model::{Fault, KeyPath};
+
+/// Why a text is not a JSONPath.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JsonPathFault {
+    /// What is wrong: lower case, no full stop, without the position.
+    pub message: String,
+    /// The bytes of the path that are meant; empty at its end.
+    pub at: Range<usize>,
+    /// The position in characters, counted from 1.
+    pub character: usize,
+    /// What would be right: a sentence.
+    pub help: String,
+}
+
+impl std::error::Error for JsonPathFault {}
+
+impl fmt::Display for JsonPathFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at character {}", self.message, self.character)
+    }
+}
+
+impl JsonPathFault {
+    /// As a fault of the value at a path of a scenario.
+    pub fn of_value(self, at: &KeyPath) -> Fault {
+        let range = self.at.clone();
+        Fault::value(at, format!("not a JSONPath: {self}")).helped(self.help).within(range.start, range.end)
+    }
+
+    /// As a fault of the last key of a path of a scenario.
+    pub fn of_key(self, at: &KeyPath) -> Fault {
+        let range = self.at.clone();
+        Fault::key(at, format!("not a JSONPath: {self}")).helped(self.help).within_key(range.start, range.end)
+    }
+}

@@ -1,0 +1,200 @@
+//! Regular expressions of `match` and `search`: I-Regexp (RFC 9485), handed to `regex` in its own terms.
+//!
+//! `^` and `$` keep their usual meaning, as in the mapping of that RFC to other dialects.
+
+use regex::{Regex, RegexBuilder};
+
+/// A compiled expression may use at most this much memory: some come out of a request.
+const LARGEST: usize = 1024 * 1024;
+
+/// Compiles an expression for a part of the text, or for the whole.
+///
+/// # Errors
+/// Where it is no I-Regexp.
+pub(super) fn compile(text: &str, whole: bool) -> Result<Regex, String> {
+    let inner = Translation { rest: text, made: String::with_capacity(text.len() + 8), open: 0 }.translate()?;
+    let pattern = if whole { format!("^(?:{inner})$") } else { inner };
+    RegexBuilder::new(&pattern)
+        .size_limit(LARGEST)
+        .build()
+        .map_err(|error| error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned())
+}
+
+struct Translation<'t> {
+    rest: &'t str,
+    made: String,
+    open: usize,
+}
+
+impl Translation<'_> {
+    fn translate(mut self) -> Result<String, String> {
+        // Whether what was read last can be repeated.
+        let mut atom = false;
+        while let Some(next) = self.next() {
+            atom = match next {
+                '(' => {
+                    self.open += 1;
+                    self.made.push_str("(?:");
+                    false
+                }
+                ')' => {
+                    self.open = self.open.checked_sub(1).ok_or("`)` without `(`")?;
+                    self.made.push(')');
+                    true
+                }
+                '|' => {
+                    self.made.push('|');
+                    false
+                }
+                '*' | '+' | '?' | '{' => {
+                    if !atom {
+                        return Err(format!("`{next}` repeats nothing"));
+                    }
+                    self.made.push(next);
+                    if next == '{' {
+                        self.counts()?;
+                    }
+                    false
+                }
+                '.' => {
+                    self.made.push_str(r"[^\n\r]");
+                    true
+                }
+                '[' => {
+                    self.class()?;
+                    true
+                }
+                '\\' => {
+                    self.escape()?;
+                    true
+                }
+                ']' | '}' => return Err(format!("`{next}` without its beginning")),
+                other => {
+                    self.made.push(other);
+                    true
+                }
+            };
+        }
+        if self.open > 0 { Err("`(` without `)`".to_owned()) } else { Ok(self.made) }
+    }
+
+    fn next(&mut self) -> Option<char> {
+        let next = self.rest.chars().next()?;
+        self.rest = &self.rest[next.len_utf8()..];
+        Some(next)
+    }
+
+    fn eat(&mut self, token: char) -> bool {
+        let there = self.rest.starts_with(token);
+        if there {
+            self.rest = &self.rest[token.len_utf8()..];
+        }
+        there
+    }
+
+    /// `n}`, `n,}` or `n,m}`.
+    fn counts(&mut self) -> Result<(), String> {
+        let (inside, after) = self.rest.split_once('}').ok_or("`{` without `}`")?;
+        let (least, most) = inside.split_once(',').unwrap_or((inside, "0"));
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        if least.is_empty() || !digits(least) || !digits(most) {
+            return Err(format!("`{{{inside}}}` is no count"));
+        }
+        self.made.push_str(inside);
+        self.made.push('}');
+        self.rest = after;
+        Ok(())
+    }
+
+    /// An escape whose backslash is read: a character that would mean something, or a property.
+    fn escape(&mut self) -> Result<(), String> {
+        match self.next() {
+            Some(kind @ ('p' | 'P')) => self.property(kind),
+            Some(c) if is_escapable(c) => {
+                self.made.extend(['\\', c]);
+                Ok(())
+            }
+            Some(c) => Err(format!("`\\{c}` is no escape")),
+            None => Err("`\\` at the end".to_owned()),
+        }
+    }
+
+    fn property(&mut self, kind: char) -> Result<(), String> {
+        let inside = self.rest.strip_prefix('{').and_then(|rest| rest.split_once('}'));
+        let (name, after) = inside.ok_or_else(|| format!("`\\{kind}` without a category in braces"))?;
+        if !is_category(name) {
+            return Err(format!("`{name}` is no category of characters"));
+        }
+        self.made.extend(['\\', kind, '{']);
+        self.made.push_str(name);
+        self.made.push('}');
+        self.rest = after;
+        Ok(())
+    }
+
+    /// A class whose `[` is read.
+    fn class(&mut self) -> Result<(), String> {
+        self.made.push('[');
+        if self.eat('^') {
+            self.made.push('^');
+        }
+        let mut first = true;
+        loop {
+            match self.next().ok_or("`[` without `]`")? {
+                ']' if first => return Err("`[]` holds nothing".to_owned()),
+                ']' => {
+                    self.made.push(']');
+                    return Ok(());
+                }
+                '-' if first || self.rest.starts_with(']') => self.made.push_str(r"\-"),
+                '\\' if self.rest.starts_with(['p', 'P']) => self.escape()?,
+                start => {
+                    self.member(start)?;
+                    // A `-` before the end is a member by itself.
+                    if self.rest.starts_with('-') && !self.rest.starts_with("-]") {
+                        self.eat('-');
+                        self.made.push('-');
+                        let end = self.next().ok_or("`[` without `]`")?;
+                        self.member(end)?;
+                    }
+                }
+            }
+            first = false;
+        }
+    }
+
+    /// One character of a class, which means only itself.
+    fn member(&mut self, c: char) -> Result<(), String> {
+        match c {
+            '\\' if self.rest.starts_with(['p', 'P']) => Err("a category cannot end a range".to_owned()),
+            '\\' => self.escape(),
+            '[' | ']' | '-' => Err(format!("`{c}` in a class needs a backslash")),
+            c => {
+                let means_something = c.is_ascii_punctuation() && !matches!(c, '<' | '>');
+                self.made.extend(means_something.then_some('\\'));
+                self.made.push(c);
+                Ok(())
+            }
+        }
+    }
+}
+
+fn is_escapable(c: char) -> bool {
+    matches!(c, '('..='+' | '-' | '.' | '?' | '['..='^' | 'n' | 'r' | 't' | '{'..='}')
+}
+
+/// The general categories of Unicode that an I-Regexp knows.
+fn is_category(name: &str) -> bool {
+    let mut letters = name.chars();
+    let minors = match letters.next() {
+        Some('L') => "lmotu",
+        Some('M') => "cen",
+        Some('N') => "dlo",
+        Some('P') => "cdefios",
+        Some('Z') => "lps",
+        Some('S') => "ckmo",
+        Some('C') => "cfno",
+        _ => return false,
+    };
+    letters.next().is_none_or(|minor| minors.contains(minor)) && letters.next().is_none()
+}

@@ -1,0 +1,120 @@
+//! What a JSONPath says, as it was read: segments of selectors, and the tests of filters.
+
+use regex::Regex;
+
+use crate::model::Json;
+
+/// One step of selection from all nodes so far.
+#[derive(Debug, Clone)]
+pub(super) enum Segment {
+    /// Among the children of each.
+    Child(Vec<Selector>),
+    /// Among the children of each and of all below it.
+    Descendant(Vec<Selector>),
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Selector {
+    Name(String),
+    Every,
+    Index(i64),
+    Slice { start: Option<i64>, end: Option<i64>, step: i64 },
+    Filter(Test),
+}
+
+/// One step of a path that selects at most one node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Step {
+    Name(String),
+    Index(i64),
+}
+
+/// A path inside a filter, from the root or from the node that is tested.
+#[derive(Debug, Clone)]
+pub(super) struct Query {
+    pub(super) from_root: bool,
+    pub(super) segments: Vec<Segment>,
+}
+
+/// What holds or does not.
+#[derive(Debug, Clone)]
+pub(super) enum Test {
+    Any(Vec<Test>),
+    All(Vec<Test>),
+    Not(Box<Test>),
+    Compare(Operand, Comparison, Operand),
+    Exists(Query),
+    /// `match`, for which the whole text must match, or `search`.
+    Matches {
+        text: Operand,
+        pattern: Pattern,
+        whole: bool,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Comparison {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+/// What gives one value, or none.
+#[derive(Debug, Clone)]
+pub(super) enum Operand {
+    Literal(Json),
+    Single { from_root: bool, steps: Vec<Step> },
+    Length(Box<Operand>),
+    Count(Query),
+    Value(Query),
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Pattern {
+    /// Written out in the path.
+    Fixed(Regex),
+    /// Known only when the path is evaluated.
+    Found(Operand),
+}
+
+impl Segment {
+    pub(super) fn of_step(step: &Step) -> Segment {
+        Segment::Child(vec![match step {
+            Step::Name(name) => Selector::Name(name.clone()),
+            Step::Index(index) => Selector::Index(*index),
+        }])
+    }
+}
+
+/// The steps of a path that selects at most one node; `None` for any other.
+pub(super) fn single_steps(segments: &[Segment]) -> Option<Vec<Step>> {
+    let step = |segment: &Segment| match segment {
+        Segment::Child(selectors) => match selectors.as_slice() {
+            [Selector::Name(name)] => Some(Step::Name(name.clone())),
+            [Selector::Index(index)] => Some(Step::Index(*index)),
+            _ => None,
+        },
+        Segment::Descendant(_) => None,
+    };
+    segments.iter().map(step).collect()
+}
+
+/// Walks down to the one node that the steps lead to.
+pub(super) fn follow<'a>(steps: &[Step], from: &'a Json) -> Option<&'a Json> {
+    steps.iter().try_fold(from, |node, step| match (step, node) {
+        (Step::Name(name), _) => node.get(name),
+        (Step::Index(index), Json::Array(items)) => items.get(place_of(*index, items.len())?),
+        _ => None,
+    })
+}
+
+/// The place in a list that an index means; a negative one counts from the end.
+pub(super) fn place_of(index: i64, len: usize) -> Option<usize> {
+    match usize::try_from(index) {
+        Ok(place) => Some(place),
+        Err(_) => len.checked_sub(usize::try_from(index.unsigned_abs()).ok()?),
+    }
+}
