@@ -187,7 +187,7 @@ fn drift_does_not_ask_a_service_for_faults() {
     let file = folder.write("examples.toml", EXAMPLES);
     let catalogue = check::load(&[file]).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
 
-    let planned = plan(&catalogue.scenarios, &catalogue.stubs, Methods::All, jiff::Timestamp::UNIX_EPOCH);
+    let planned = plan(&catalogue.scenarios, &catalogue.stubs, Methods::All, cannery::model::Timestamp::UNIX_EPOCH);
 
     let skipped: Vec<String> =
         planned.iter().filter_map(|planned| planned.step.as_ref().err().map(ToString::to_string)).collect();

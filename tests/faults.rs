@@ -345,6 +345,20 @@ fn a_stall_ends_when_the_client_gives_up() {
 }
 
 #[test]
+fn a_fault_that_is_delayed_comes_although_the_server_stops() {
+    let server = faults();
+    let mut stream = bare(&server, &get("/late"));
+    let (journal, started) = (server.engine.clone(), Instant::now());
+    while journal.journal().entries.is_empty() && started.elapsed() < Duration::from_secs(10) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+
+    drop(server);
+
+    assert_eq!(rest(&mut stream), (Vec::new(), true));
+}
+
+#[test]
 fn a_stop_waits_neither_for_stalls_nor_for_dribbles_beyond_its_grace() {
     let server = faults();
     let mut held = [bare(&server, &get("/stall")), bare(&server, &get("/slower")), bare(&server, &get("/slow"))];

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use cannery::engine::{Engine, LiveStub, Settings, StubSet};
 use cannery::formats::{Diagnostics, NoFiles, Syntax, read_scenario, read_stub};
 use cannery::message::{Head, Request};
+use cannery::model::Timestamp;
 use proptest::collection::vec;
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptest};
 use proptest::sample::select;

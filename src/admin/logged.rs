@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::journal::{Cut, Entry, Outcome};
-use crate::message::Request;
+use crate::message::{Protocol, Request};
 use crate::model::Json;
 
 /// A serve event: the request, what answered it, and how.
@@ -45,12 +45,13 @@ pub(super) fn logged_request(entry: &Entry) -> Json {
     let request = entry.request();
     let target = request.head().target_text().into_owned();
     let host = request.head().header("host").map(|host| host.into_owned());
-    let (host_name, port) = host_and_port(host.as_deref().unwrap_or_default());
+    let (host_name, port) = host_and_port(host.as_deref().unwrap_or_default(), request.protocol());
     let mut logged = Json::from([
         ("url", target.as_str().into()),
         ("absoluteUrl", format!("{}://{}{target}", request.scheme(), host.as_deref().unwrap_or_default()).into()),
         ("method", request.method().into()),
         ("scheme", request.scheme().into()),
+        ("protocol", request.protocol().version.name().into()),
         ("host", host_name.into()),
         ("port", port.into()),
         ("clientIp", entry.client.map_or(Json::Null, |client| client.to_string().into())),
@@ -80,14 +81,14 @@ fn cut_json(cut: &Cut, kept: usize) -> Json {
     ])
 }
 
-fn host_and_port(host: &str) -> (String, i64) {
-    const HTTP: i64 = 80;
+fn host_and_port(host: &str, protocol: Protocol) -> (String, i64) {
+    let default = if protocol.secure { 443 } else { 80 };
     match host.rsplit_once(':') {
         Some((name, digits)) if !name.is_empty() => match digits.parse() {
             Ok(port) => (name.to_owned(), port),
-            Err(_) => (host.to_owned(), HTTP),
+            Err(_) => (host.to_owned(), default),
         },
-        _ => (host.to_owned(), HTTP),
+        _ => (host.to_owned(), default),
     }
 }
 

@@ -52,6 +52,11 @@ impl Answer {
         self.delivery.and_then(Delivery::fault)
     }
 
+    /// How many bytes of the body are sent: a fault keeps some or all of them back.
+    pub fn sent_length(&self) -> usize {
+        self.fault().map_or(self.body.len(), |fault| fault.sent_of(self.body.len()))
+    }
+
     /// Whether the client sees a status at all.
     pub fn sends_response(&self) -> bool {
         self.fault().is_none_or(WireFault::sends_response)
@@ -442,6 +447,7 @@ fn entry_of(request: &Request, outcome: Outcome) -> Entry {
         cut: None,
         received_at: request.received_at(),
         client: request.client(),
+        protocol: request.protocol(),
         outcome,
         status: OnceCell::new(),
         fault: OnceCell::new(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use once_cell::sync::OnceCell;
 
-use crate::message::{Head, Request};
+use crate::message::{Head, Protocol, Request};
 use crate::model::{Place, Timestamp, WireFault};
 
 /// A recorded request.
@@ -14,7 +14,8 @@ use crate::model::{Place, Timestamp, WireFault};
 pub struct Entry {
     /// Counted from 1 over the life of the engine; a reset does not start anew.
     pub number: u64,
-    /// Request line and headers as sent; for bytes that were not HTTP what there was of them.
+    /// Request line and headers as sent; for bytes that were not HTTP what there was of them. What came over HTTP/2 stands as
+    /// HTTP/1.1 would have it, with the authority as Host, names in lower case and headers in any order.
     pub head: Head,
     /// The body as sent, or its first bytes where it was cut.
     pub body: Bytes,
@@ -24,6 +25,8 @@ pub struct Entry {
     pub received_at: Timestamp,
     /// The address that it came from.
     pub client: Option<IpAddr>,
+    /// Over what it came.
+    pub protocol: Protocol,
     /// What became of it.
     pub outcome: Outcome,
     /// The status of its answer, once that is known; it is set before the answer is sent.
@@ -82,7 +85,7 @@ impl Entry {
 
     /// The request again, to look at its views.
     pub fn request(&self) -> Request {
-        Request::new(self.head.clone(), self.body.clone(), self.client, self.received_at)
+        Request::new(self.head.clone(), self.body.clone(), self.client, self.received_at).over(self.protocol)
     }
 
     /// The stub that answered.

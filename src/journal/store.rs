@@ -133,7 +133,7 @@ mod tests {
     use proptest::prelude::proptest;
 
     use super::*;
-    use crate::message::Head;
+    use crate::message::{Head, Protocol};
     use crate::model::Timestamp;
 
     fn entry(body: usize) -> Entry {
@@ -144,6 +144,7 @@ mod tests {
             cut: None,
             received_at: Timestamp::UNIX_EPOCH,
             client: None,
+            protocol: Protocol::default(),
             outcome: Outcome::Unmatched,
             status: OnceCell::new(),
             fault: OnceCell::new(),

@@ -11,7 +11,9 @@ use crate::model::{Json, Representation, Timestamp};
 
 use super::head::header_text;
 use super::packed::{self, Content};
-use super::{Document, Head, MediaType, Part, Unreadable, XmlElement, decode_form, decode_segment, multipart};
+use super::{
+    Document, Head, MediaType, Part, Protocol, Unreadable, XmlElement, decode_form, decode_segment, multipart,
+};
 
 /// One segment of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +29,7 @@ pub struct Segment {
 pub struct Request {
     head: Head,
     body: Bytes,
-    scheme: &'static str,
+    protocol: Protocol,
     client: Option<IpAddr>,
     at: Timestamp,
     segments: OnceCell<Vec<Segment>>,
@@ -44,12 +46,12 @@ pub struct Request {
 type XmlDocument = (Vec<(String, String)>, Document);
 
 impl Request {
-    /// A request over plain HTTP, received at a time that the caller gives.
+    /// A request over plain HTTP/1.1, received at a time that the caller gives.
     pub fn new(head: Head, body: Bytes, client: Option<IpAddr>, at: Timestamp) -> Request {
         Request {
             head,
             body,
-            scheme: "http",
+            protocol: Protocol::default(),
             client,
             at,
             segments: OnceCell::new(),
@@ -66,7 +68,7 @@ impl Request {
     /// The same request, with views of its own.
     #[must_use]
     pub fn again(&self) -> Request {
-        Request { scheme: self.scheme, ..Request::new(self.head.clone(), self.body.clone(), self.client, self.at) }
+        Request { protocol: self.protocol, ..Request::new(self.head.clone(), self.body.clone(), self.client, self.at) }
     }
 
     /// Request line and headers.
@@ -79,9 +81,20 @@ impl Request {
         &self.body
     }
 
+    /// The same request, come over something else than plain HTTP/1.1.
+    #[must_use]
+    pub fn over(self, protocol: Protocol) -> Request {
+        Request { protocol, ..self }
+    }
+
+    /// Over what it came.
+    pub fn protocol(&self) -> Protocol {
+        self.protocol
+    }
+
     /// `http` or `https`.
     pub fn scheme(&self) -> &'static str {
-        self.scheme
+        self.protocol.scheme()
     }
 
     /// The address that it came from.

@@ -1,8 +1,5 @@
 //! Serves the requests of one connection.
 
-use std::convert::Infallible;
-use std::future::poll_fn;
-use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,15 +16,16 @@ use tokio::sync::watch;
 use crate::admin::Admin;
 use crate::engine::{Answer, Engine, Exchange};
 use crate::journal::{Cut, Entry, Outcome};
-use crate::message::{Head, Request};
+use crate::message::{Head, HttpVersion, Protocol, Request};
 use crate::model::Timestamp;
 
 use super::body::{Received, receive};
-use super::ending::{Ending, end};
-use super::handover::Handover;
+use super::ending::{before_stop, end};
+use super::link::{BrokenOff, Link};
 use super::observe::{Observed, Observer};
+use super::opening::{Opened, open};
 use super::outgoing::Outgoing;
-use super::wire::{Heads, Wire};
+use super::wire::Wire;
 use super::{ServerSettings, cors, reply};
 
 /// What all connections of a server share.
@@ -36,26 +34,24 @@ pub(super) struct Shared {
     pub(super) admin: Admin,
     pub(super) settings: ServerSettings,
     pub(super) observer: Arc<dyn Observer>,
-}
-
-/// A connection, as those who answer its requests know it.
-#[derive(Clone)]
-struct Link {
-    heads: Heads,
-    handover: Handover<TcpStream>,
-    client: Option<IpAddr>,
+    /// Where TLS is spoken.
+    #[cfg(feature = "tls")]
+    pub(super) identity: Option<super::tls::Identity>,
 }
 
 /// A connection that says nothing for so long is closed.
-const IDLE: Duration = Duration::from_secs(75);
+pub(super) const IDLE: Duration = Duration::from_secs(75);
 
 /// Serves a connection until it ends, or until `stop` says so and what is in flight is done.
-pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
-    let client = stream.peer_addr().ok().map(|address| address.ip());
+pub(super) async fn serve(socket: TcpStream, shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
+    let client = socket.peer_addr().ok().map(|address| address.ip());
     // Without it small answers wait for the client's acknowledgement; a socket that refuses still works.
-    let _ = stream.set_nodelay(true);
-    let (wire, heads, handover) = Wire::new(stream);
-    let link = Link { heads, handover, client };
+    let _ = socket.set_nodelay(true);
+    let Some(Some(opened)) = before_stop(open(socket, &shared), &mut stop).await else { return };
+    let Opened { stream, ahead, secure, http2 } = opened;
+    let (wire, heads, handover) = Wire::new(stream, ahead, !http2);
+    let grace = shared.settings.grace;
+    let link = Arc::new(Link { heads, handover, client, secure, http2, stop: stop.clone(), grace });
     let ended = converse(wire, &link, &shared, &mut stop).await;
     if let Some((stream, ending)) = link.handover.take() {
         end(stream, ending, &mut stop).await;
@@ -66,50 +62,52 @@ pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>, mut stop: watc
     }
 }
 
+/// Runs a connection until it ends; once the server stops, until what is in flight is done.
+macro_rules! run {
+    ($connection:expr, $stop:expr) => {{
+        let mut connection = pin!($connection);
+        match before_stop(connection.as_mut(), $stop).await {
+            Some(ended) => ended,
+            None => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        }
+    }};
+}
+
 /// Answers the requests of a connection.
 async fn converse(
-    wire: Wire<TcpStream>,
-    link: &Link,
+    wire: Wire,
+    link: &Arc<Link>,
     shared: &Arc<Shared>,
     stop: &mut watch::Receiver<bool>,
 ) -> hyper::Result<()> {
-    let service = service_fn(|request: hyper::Request<Incoming>| {
-        let (shared, link) = (shared.clone(), link.clone());
-        async move { Ok::<_, Infallible>(shared.answer(request, &link).await) }
+    let (io, timer) = (TokioIo::new(wire), TokioTimer::new());
+    let (shared, answering) = (shared.clone(), link.clone());
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let (shared, link) = (shared.clone(), answering.clone());
+        async move { shared.answer(request, &link).await }
     });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(IDLE)
-        .half_close(true)
-        .title_case_headers(true)
-        .serve_connection(TokioIo::new(wire), service);
-    let mut connection = pin!(connection);
-    let mut told = pin!(told_to_stop(stop));
-    let mut stopping = false;
-    poll_fn(|cx| {
-        if !stopping && told.as_mut().poll(cx).is_ready() {
-            stopping = true;
-            link.handover.stop_within(shared.settings.grace);
-            connection.as_mut().graceful_shutdown();
-        }
-        connection.as_mut().poll(cx)
-    })
-    .await
-}
-
-/// Completes once the server stops, or is gone.
-async fn told_to_stop(stop: &mut watch::Receiver<bool>) {
-    let _ = stop.wait_for(|stop| *stop).await;
+    #[cfg(feature = "http2")]
+    if link.http2 {
+        let mut builder = hyper::server::conn::http2::Builder::new(hyper_util::rt::TokioExecutor::new());
+        return run!(builder.timer(timer).keep_alive_interval(IDLE).serve_connection(io, service), stop);
+    }
+    let mut builder = http1::Builder::new();
+    builder.timer(timer).header_read_timeout(IDLE).half_close(true).title_case_headers(true);
+    run!(builder.serve_connection(io, service), stop)
 }
 
 impl Shared {
-    async fn answer(&self, request: hyper::Request<Incoming>, link: &Link) -> Response<Outgoing> {
+    async fn answer(&self, request: hyper::Request<Incoming>, link: &Link) -> Result<Response<Outgoing>, BrokenOff> {
         let at = Timestamp::now();
         let started = Instant::now();
         let (parts, body) = request.into_parts();
         let head = link.heads.take().unwrap_or_else(|| composed(&parts));
         let received = receive(body, self.settings.max_body).await;
-        let request = |body| Request::new(head, body, link.client, at);
+        let protocol = Protocol { secure: link.secure, version: version(parts.version) };
+        let request = |body| Request::new(head, body, link.client, at).over(protocol);
         match received {
             Received::Whole(body) => self.whole(request(body), link, started).await,
             Received::TooLarge(body, cut) => {
@@ -120,15 +118,15 @@ impl Shared {
                     format!("at least {}", cut.length)
                 };
                 let reason = format!("the body has {size} bytes, more than the {limit} that `--max-body` allows");
-                self.refused(&request(body), link, cut, 413, reason, started)
+                Ok(self.refused(&request(body), link, cut, 413, reason, started))
             }
             Received::Broken(body, cut, reason) => {
-                self.refused(&request(body), link, cut, 408, reason.to_owned(), started)
+                Ok(self.refused(&request(body), link, cut, 408, reason.to_owned(), started))
             }
         }
     }
 
-    async fn whole(&self, request: Request, link: &Link, started: Instant) -> Response<Outgoing> {
+    async fn whole(&self, request: Request, link: &Link, started: Instant) -> Result<Response<Outgoing>, BrokenOff> {
         let mut answer = match self.admin.answer(&request) {
             Some(answer) => answer,
             None => self.by_stub(&request, started).await,
@@ -137,8 +135,8 @@ impl Shared {
             cors::allow(&request, &mut answer);
         }
         match answer.fault().filter(|fault| !fault.sends_response()) {
-            Some(fault) => match link.handover.hand_over(Ending::of(fault)).await {},
-            None => reply::response(&request, answer, &link.handover),
+            Some(fault) => Err(link.fail(fault).await),
+            None => Ok(reply::response(&request, answer, link)),
         }
     }
 
@@ -148,7 +146,7 @@ impl Shared {
         self.observer.exchange(&Observed {
             entry: &exchange.entry,
             status: exchange.answer.status,
-            length: exchange.answer.body.len(),
+            length: exchange.answer.sent_length(),
             took: started.elapsed(),
             delay: exchange.answer.delay,
             delivery: exchange.answer.delivery,
@@ -191,7 +189,7 @@ impl Shared {
         if self.settings.cors {
             cors::allow(request, &mut answer);
         }
-        reply::response(request, answer, &link.handover)
+        reply::response(request, answer, link)
     }
 
     /// hyper has answered what was not HTTP with a bare error; here it gets its entry.
@@ -200,6 +198,7 @@ impl Shared {
         let status = if error.is_parse_too_large() { 431 } else { 400 };
         let reason = format!("not an HTTP request: {error}");
         let request = Request::new(Head::salvage(raw), Bytes::new(), link.client, Timestamp::now());
+        let request = request.over(Protocol { secure: link.secure, ..Protocol::default() });
         let entry = self.engine.refuse(&request, None, status, reason.clone());
         self.observe_refusal(&entry, status, 0, Duration::ZERO, &reason);
     }
@@ -219,8 +218,27 @@ impl Shared {
     }
 }
 
-/// The head as hyper saw it, where the bytes themselves could not be followed.
+/// The head as hyper saw it, where the bytes themselves could not be followed or are those of HTTP/2.
+///
+/// HTTP/2 has the host in a field of its own; here it is a header, as HTTP/1.1 has it (RFC 9113 §8.3.1).
 fn composed(parts: &hyper::http::request::Parts) -> Head {
     let headers = parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
-    Head::compose(parts.method.as_str(), &parts.uri.to_string(), headers)
+    let method = parts.method.as_str();
+    match (parts.version, parts.uri.authority()) {
+        (hyper::Version::HTTP_2, Some(authority)) if method != "CONNECT" => {
+            let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
+            let has_host = parts.headers.contains_key("host");
+            let host = (!has_host).then_some(("host", authority.as_str().as_bytes()));
+            Head::compose(method, target, host.into_iter().chain(headers))
+        }
+        _ => Head::compose(method, &parts.uri.to_string(), headers),
+    }
+}
+
+fn version(version: hyper::Version) -> HttpVersion {
+    match version {
+        hyper::Version::HTTP_2 => HttpVersion::Http2,
+        hyper::Version::HTTP_10 => HttpVersion::Http10,
+        _ => HttpVersion::Http11,
+    }
 }

@@ -13,7 +13,9 @@ use tokio::sync::watch;
 
 use crate::model::WireFault;
 
-/// How a connection ends.
+use super::stream::Stream;
+
+/// How a connection ends. TLS over it is ended in order first, but for a reset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ending {
     /// With a reset.
@@ -47,14 +49,17 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a client may go on sending after a close.
 const LINGER: Duration = Duration::from_secs(2);
 
-/// Ends a connection; where the server stops it does not wait for the client.
-pub(super) async fn end(mut stream: TcpStream, ending: Ending, stop: &mut watch::Receiver<bool>) {
+/// Ends a connection. A server that stops finishes that too, and only does not wait for what the client may still do.
+pub(super) async fn end(mut stream: Stream, ending: Ending, stop: &mut watch::Receiver<bool>) {
     match ending {
-        Ending::Reset => reset(stream, stop).await,
+        Ending::Reset => reset(stream.into_socket()).await,
         Ending::Close => close(stream, stop).await,
         Ending::Garbage => {
-            let written = tokio::time::timeout(PATIENCE, stream.write_all(GARBAGE));
-            if let Some(Ok(Ok(()))) = before_stop(written, stop).await {
+            let written = async {
+                stream.write_all(GARBAGE).await?;
+                stream.flush().await
+            };
+            if let Ok(Ok(())) = tokio::time::timeout(PATIENCE, written).await {
                 close(stream, stop).await;
             }
         }
@@ -62,8 +67,8 @@ pub(super) async fn end(mut stream: TcpStream, ending: Ending, stop: &mut watch:
     }
 }
 
-async fn reset(stream: TcpStream, stop: &mut watch::Receiver<bool>) {
-    let Some(Ok(stream)) = before_stop(all_sent(stream), stop).await else { return };
+async fn reset(stream: TcpStream) {
+    let Ok(stream) = all_sent(stream).await else { return };
     // With it a close sends a reset; where that is refused the close alone is what can be had.
     let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
 }
@@ -79,20 +84,20 @@ async fn all_sent(stream: TcpStream) -> io::Result<TcpStream> {
 }
 
 /// Closes in order. What the client still sends is read, or the system would reset the connection.
-async fn close(mut stream: TcpStream, stop: &mut watch::Receiver<bool>) {
+async fn close(mut stream: Stream, stop: &mut watch::Receiver<bool>) {
     if stream.shutdown().await.is_ok() {
         let _ = before_stop(tokio::time::timeout(LINGER, until_gone(&mut stream)), stop).await;
     }
 }
 
 /// Completes once the client has closed its side or is gone. A client that only has nothing more to say looks the same.
-async fn until_gone(stream: &mut TcpStream) {
+async fn until_gone(stream: &mut Stream) {
     let mut sink = [0; 1024];
     while let Ok(1..) = stream.read(&mut sink).await {}
 }
 
 /// What comes of a future unless the server stops first.
-async fn before_stop<T>(future: impl Future<Output = T>, stop: &mut watch::Receiver<bool>) -> Option<T> {
+pub(super) async fn before_stop<T>(future: impl Future<Output = T>, stop: &mut watch::Receiver<bool>) -> Option<T> {
     let mut stopped = pin!(stop.wait_for(|stop| *stop));
     let mut future = pin!(future);
     poll_fn(|cx| match future.as_mut().poll(cx) {

@@ -5,90 +5,90 @@
 //! whoever serves the connection then has the stream to himself. How it ends is `ending`'s business.
 
 use std::convert::Infallible;
-use std::future::poll_fn;
+use std::future::pending;
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
-use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::{Context, Waker};
+
+use tokio::sync::Notify;
+use tokio::sync::futures::OwnedNotified;
 
 use super::ending::Ending;
+use super::stream::Stream;
 
 /// Asked for by those who answer, carried out by the stream.
-pub(super) struct Handover<S>(Arc<Shared<S>>);
+#[derive(Clone, Default)]
+pub(super) struct Handover(Arc<Shared>);
 
-struct Shared<S> {
+#[derive(Default)]
+struct Shared {
     ending: OnceLock<Ending>,
-    stream: Mutex<Option<S>>,
-    /// When the server's grace is over, once it stops.
-    over_at: OnceLock<Instant>,
+    stream: Mutex<Option<Stream>>,
+    /// Wakes hyper: over HTTP/2 those who answer are other tasks than the connection.
+    connection: Mutex<Option<Waker>>,
+    /// Told of each flush.
+    flushes: Arc<Notify>,
 }
 
-impl<S> Clone for Handover<S> {
-    fn clone(&self) -> Self {
-        Handover(self.0.clone())
-    }
-}
-
-impl<S> Default for Handover<S> {
-    fn default() -> Self {
-        Handover(Arc::new(Shared { ending: OnceLock::new(), stream: Mutex::new(None), over_at: OnceLock::new() }))
-    }
-}
-
-impl<S> Handover<S> {
-    /// Asks for the stream from within what hyper polls, and has hyper flush. The first who asks says how it ends.
-    pub(super) fn ask(&self, ending: Ending, cx: &Context<'_>) {
+impl Handover {
+    /// Asks for the stream. The first who asks says how it ends.
+    pub(super) fn ask(&self, ending: Ending) {
         if self.0.ending.set(ending).is_ok() {
-            cx.waker().wake_by_ref();
+            self.wake();
         }
     }
 
     /// Asks for the stream, and never returns: hyper lets go of whoever waits.
     pub(super) async fn hand_over(&self, ending: Ending) -> Infallible {
-        poll_fn(|cx| {
-            self.ask(ending, cx);
-            Poll::Pending
-        })
-        .await
+        self.ask(ending);
+        pending().await
     }
 
-    /// Notes that the server stops, and how long what is in flight may take.
-    pub(super) fn stop_within(&self, grace: Duration) {
-        // The first stop counts; a grace beyond all time has no end.
-        if let Some(end) = Instant::now().checked_add(grace) {
-            let _ = self.0.over_at.set(end);
+    /// Has hyper write what it holds, and completes after the next time that it has, as far as the client takes it.
+    pub(super) fn flush(&self) -> OwnedNotified {
+        let flushed = self.0.flushes.clone().notified_owned();
+        self.wake();
+        flushed
+    }
+
+    /// Notes who reads the stream, which is the connection.
+    pub(super) fn read_by(&self, cx: &Context<'_>) {
+        let mut connection = held(&self.0.connection);
+        if !connection.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+            *connection = Some(cx.waker().clone());
         }
     }
 
-    /// Whether the server stops, and will have stopped before this.
-    pub(super) fn is_over_at(&self, moment: Instant) -> bool {
-        self.0.over_at.get().is_some_and(|end| moment > *end)
-    }
-
     /// Leaves the stream here where it was asked for. An error where it is gone.
-    pub(super) fn flushed(&self, stream: &mut Option<S>) -> io::Result<()> {
+    pub(super) fn flushed(&self, stream: &mut Option<Stream>) -> io::Result<()> {
+        self.0.flushes.notify_waiters();
         if self.0.ending.get().is_none() {
             return Ok(());
         }
         if let Some(stream) = stream.take() {
-            *self.stream() = Some(stream);
+            *held(&self.0.stream) = Some(stream);
         }
         Err(gone())
     }
 
     /// The stream and how it is to end, once hyper is done with it.
-    pub(super) fn take(&self) -> Option<(S, Ending)> {
-        let stream = self.stream().take()?;
+    pub(super) fn take(&self) -> Option<(Stream, Ending)> {
+        let stream = held(&self.0.stream).take()?;
         Some((stream, *self.0.ending.get()?))
     }
 
-    fn stream(&self) -> MutexGuard<'_, Option<S>> {
-        // Nothing in here panics while it is held.
-        self.0.stream.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    fn wake(&self) {
+        let waker = held(&self.0.connection).clone();
+        waker.into_iter().for_each(Waker::wake);
     }
 }
 
 /// What hyper is told of a stream that was taken from it.
 pub(super) fn gone() -> io::Error {
     io::ErrorKind::NotConnected.into()
+}
+
+/// Nothing panics while one of these is held.
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

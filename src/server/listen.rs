@@ -48,7 +48,7 @@ impl Default for ServerSettings {
 /// A server that is bound to its address and not yet running.
 pub struct Server {
     listener: TcpListener,
-    shared: Arc<Shared>,
+    shared: Shared,
 }
 
 /// How many connections may wait to be accepted.
@@ -77,7 +77,23 @@ impl Server {
         socket.listen(BACKLOG)?;
         let listener = TcpListener::from_std(socket.into())?;
         let admin = Admin::new(engine.clone(), settings.admin_path.clone(), Timestamp::now());
-        Ok(Server { listener, shared: Arc::new(Shared { engine, admin, settings, observer }) })
+        let shared = Shared {
+            engine,
+            admin,
+            settings,
+            observer,
+            #[cfg(feature = "tls")]
+            identity: None,
+        };
+        Ok(Server { listener, shared })
+    }
+
+    /// The same server speaking HTTPS, and only that, as whom an identity says.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn https(mut self, identity: super::tls::Identity) -> Server {
+        self.shared.identity = Some(identity);
+        self
     }
 
     /// The address that it is bound to.
@@ -91,6 +107,7 @@ impl Server {
     /// Serves until `stop` completes, then until what is in flight is done or the grace is over. Whether all of it
     /// was done.
     pub async fn run(self, stop: impl Future<Output = ()>) -> bool {
+        let shared = Arc::new(self.shared);
         let (tell, told) = watch::channel(false);
         let mut connections = JoinSet::new();
         let mut stop = pin!(stop);
@@ -106,24 +123,24 @@ impl Server {
             match next.await {
                 None => break,
                 Some(Ok((stream, _))) => {
-                    connections.spawn(serve(stream, self.shared.clone(), told.clone()));
+                    connections.spawn(serve(stream, shared.clone(), told.clone()));
                 }
                 Some(Err(_)) => tokio::time::sleep(BREATH).await,
             }
         }
-        if self.shared.settings.grace.is_zero() {
+        if shared.settings.grace.is_zero() {
             drop(self.listener);
             let all_done = connections.is_empty();
             connections.shutdown().await;
             return all_done;
         }
         for stream in waiting(self.listener) {
-            connections.spawn(serve(stream, self.shared.clone(), told.clone()));
+            connections.spawn(serve(stream, shared.clone(), told.clone()));
         }
         // Nobody listens where there are no connections.
         let _ = tell.send(true);
         let all_done = async { while connections.join_next().await.is_some() {} };
-        tokio::time::timeout(self.shared.settings.grace, all_done).await.is_ok()
+        tokio::time::timeout(shared.settings.grace, all_done).await.is_ok()
     }
 }
 

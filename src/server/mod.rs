@@ -11,10 +11,15 @@ mod ending;
 #[cfg_attr(not(feature = "gzip"), path = "gzip_off.rs")]
 mod gzip;
 mod handover;
+mod link;
 mod listen;
 mod observe;
+mod opening;
 mod outgoing;
 mod reply;
+mod stream;
+#[cfg(feature = "tls")]
+pub mod tls;
 mod wire;
 
 pub use listen::{Server, ServerSettings};

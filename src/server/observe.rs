@@ -13,7 +13,7 @@ pub struct Observed<'a> {
     pub entry: &'a Entry,
     /// The status of the answer.
     pub status: u16,
-    /// The length of the answer's body in bytes, before Content-Encoding.
+    /// How many bytes of the answer's body are sent, before Content-Encoding.
     pub length: usize,
     /// From the whole request to the answer, without the stub's delay.
     pub took: Duration,

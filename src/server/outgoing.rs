@@ -1,19 +1,16 @@
 //! The body of an answer on its way out: at once, slowly, or cut short.
 
-use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
-use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep_until};
 
 use crate::model::{Delivery, Dribble, WireFault};
 
-use super::ending::Ending;
-use super::handover::Handover;
+use super::link::{BreakOff, BrokenOff, Link};
 
 /// A body for hyper.
 pub(super) struct Outgoing {
@@ -25,10 +22,10 @@ pub(super) struct Outgoing {
 enum Pace {
     AtOnce,
     Slowly(Box<Slowly>),
-    /// After what is left the connection is closed, although so many bytes more were promised.
+    /// After what is left the answer breaks off, although so many bytes more were promised.
     CutShort {
         missing: u64,
-        handover: Handover<TcpStream>,
+        break_off: BreakOff,
     },
 }
 
@@ -40,7 +37,11 @@ struct Slowly {
     /// When the head went out.
     since: Option<Instant>,
     timer: Option<Pin<Box<Sleep>>>,
-    handover: Handover<TcpStream>,
+    /// Until the server stops; what would take longer than its grace then breaks off.
+    stopped: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    grace: Duration,
+    is_over: bool,
+    break_off: BreakOff,
 }
 
 /// A body in pieces, which are counted from 1.
@@ -55,18 +56,16 @@ struct Chunks {
 const LONGEST: Duration = Duration::from_secs(60 * 60);
 
 impl Outgoing {
-    pub(super) fn new(body: Bytes, delivery: Option<Delivery>, handover: &Handover<TcpStream>) -> Outgoing {
-        let handover = || handover.clone();
+    pub(super) fn new(body: Bytes, delivery: Option<Delivery>, link: &Link) -> Outgoing {
         match delivery {
             Some(Delivery::Dribble(dribble)) => {
                 let chunks = Chunks::of(body.len(), dribble);
-                let slowly = Slowly { chunks, sent: 0, since: None, timer: None, handover: handover() };
-                Outgoing { left: body, pace: Pace::Slowly(Box::new(slowly)) }
+                Outgoing { left: body, pace: Pace::Slowly(Box::new(Slowly::new(chunks, link))) }
             }
             Some(Delivery::Fault(fault @ WireFault::Truncate)) => {
                 let sent = fault.sent_of(body.len());
                 let missing = (body.len() - sent) as u64;
-                Outgoing { left: body.slice(..sent), pace: Pace::CutShort { missing, handover: handover() } }
+                Outgoing { left: body.slice(..sent), pace: Pace::CutShort { missing, break_off: BreakOff::of(link) } }
             }
             _ => Outgoing { left: body, pace: Pace::AtOnce },
         }
@@ -93,37 +92,57 @@ impl Chunks {
 }
 
 impl Slowly {
-    /// How many bytes go out next, once their time has come. Where the server stops before the last of them would go out,
-    /// that time does not come.
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<usize> {
+    fn new(chunks: Chunks, link: &Link) -> Slowly {
+        Slowly {
+            chunks,
+            sent: 0,
+            since: None,
+            timer: None,
+            stopped: Some(Box::pin(link.stopped())),
+            grace: link.grace,
+            is_over: false,
+            break_off: BreakOff::of(link),
+        }
+    }
+
+    /// How many bytes go out next, once their time has come.
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<usize, BrokenOff>> {
         let chunks = self.chunks;
         let since = *self.since.get_or_insert_with(Instant::now);
-        if self.handover.is_over_at(since + chunks.over) {
-            self.handover.ask(Ending::Close, cx);
-            return Poll::Pending;
+        if let Some(stopped) = &mut self.stopped
+            && stopped.as_mut().poll(cx).is_ready()
+        {
+            self.stopped = None;
+            let end = Instant::now().checked_add(self.grace);
+            self.is_over = end.is_some_and(|end| since + chunks.over > end);
+        }
+        if self.is_over {
+            return self.break_off.poll(cx).map(Err);
         }
         let due = since + chunks.due(self.sent + 1);
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(due.into())));
         ready!(timer.as_mut().poll(cx));
         self.timer = None;
         self.sent += 1;
-        Poll::Ready(chunks.end(self.sent) - chunks.end(self.sent - 1))
+        Poll::Ready(Ok(chunks.end(self.sent) - chunks.end(self.sent - 1)))
     }
 }
 
 impl Body for Outgoing {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = BrokenOff;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
         let Outgoing { left, pace } = &mut *self;
         let size = match pace {
-            Pace::CutShort { handover, .. } if left.is_empty() => {
-                handover.ask(Ending::Close, cx);
-                return Poll::Pending;
+            Pace::CutShort { break_off, .. } if left.is_empty() => {
+                return break_off.poll(cx).map(|broken| Some(Err(broken)));
             }
             _ if left.is_empty() => return Poll::Ready(None),
-            Pace::Slowly(slowly) => ready!(slowly.poll_next(cx)),
+            Pace::Slowly(slowly) => match ready!(slowly.poll_next(cx)) {
+                Ok(size) => size,
+                Err(broken) => return Poll::Ready(Some(Err(broken))),
+            },
             Pace::AtOnce | Pace::CutShort { .. } => left.len(),
         };
         Poll::Ready(Some(Ok(Frame::data(left.split_to(size.min(left.len()))))))

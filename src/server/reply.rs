@@ -3,21 +3,19 @@
 use hyper::ext::ReasonPhrase;
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
-use tokio::net::TcpStream;
 
 use crate::engine::Answer;
 use crate::message::Request;
 
 use super::gzip::packed;
-
-use super::handover::Handover;
+use super::link::Link;
 use super::outgoing::Outgoing;
 
 /// The response as hyper sends it, compressed where the client accepts that and nothing is special about its way out.
-pub(super) fn response(request: &Request, answer: Answer, handover: &Handover<TcpStream>) -> Response<Outgoing> {
+pub(super) fn response(request: &Request, answer: Answer, link: &Link) -> Response<Outgoing> {
     let packed = if answer.delivery.is_none() { packed(request, &answer) } else { None };
     let encoded = packed.is_some();
-    let body = Outgoing::new(packed.unwrap_or(answer.body), answer.delivery, handover);
+    let body = Outgoing::new(packed.unwrap_or(answer.body), answer.delivery, link);
     let mut response = Response::new(body);
     // Status, reason and headers were checked when the answer was made; what could not be sent is a 500.
     match StatusCode::from_u16(answer.status) {

@@ -16,12 +16,15 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use crate::message::Head;
 
 use super::handover::{Handover, gone};
+use super::stream::Stream;
 
 /// A stream whose requests are watched, and which can be taken out of hyper's hands.
-pub(super) struct Wire<S> {
-    stream: Option<S>,
+pub(super) struct Wire {
+    /// What was read before it was known what is spoken.
+    ahead: Bytes,
+    stream: Option<Stream>,
     heads: Heads,
-    handover: Handover<S>,
+    handover: Handover,
 }
 
 /// The heads that went by and were not taken yet; shared between the stream and who serves it.
@@ -56,16 +59,17 @@ enum State {
 /// hyper refuses heads of about this size.
 const LARGEST_HEAD: usize = 512 * 1024;
 
-impl<S> Wire<S> {
-    pub(super) fn new(stream: S) -> (Wire<S>, Heads, Handover<S>) {
+impl Wire {
+    /// A stream of which some bytes have been read already; without `watched` no heads are kept.
+    pub(super) fn new(stream: Stream, ahead: Bytes, watched: bool) -> (Wire, Heads, Handover) {
         let (heads, handover) = (Heads::default(), Handover::default());
-        (Wire { stream: Some(stream), heads: heads.clone(), handover: handover.clone() }, heads, handover)
+        if !watched {
+            heads.lock().state = State::Lost;
+        }
+        (Wire { ahead, stream: Some(stream), heads: heads.clone(), handover: handover.clone() }, heads, handover)
     }
 
-    fn stream(&mut self) -> io::Result<Pin<&mut S>>
-    where
-        S: Unpin,
-    {
+    fn stream(&mut self) -> io::Result<Pin<&mut Stream>> {
         self.stream.as_mut().map(Pin::new).ok_or_else(gone)
     }
 }
@@ -182,9 +186,16 @@ fn after(head: &Head) -> State {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
+impl AsyncRead for Wire {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        self.handover.read_by(cx);
         let before = buf.filled().len();
+        if !self.ahead.is_empty() {
+            let size = self.ahead.len().min(buf.remaining());
+            buf.put_slice(&self.ahead.split_to(size));
+            self.heads.lock().feed(&buf.filled()[before..]);
+            return Poll::Ready(Ok(()));
+        }
         let polled = self.stream()?.poll_read(cx, buf);
         if let Poll::Ready(Ok(())) = polled {
             self.heads.lock().feed(&buf.filled()[before..]);
@@ -193,7 +204,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
+impl AsyncWrite for Wire {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         self.stream()?.poll_write(cx, buf)
     }
@@ -217,7 +228,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.stream.as_ref().is_some_and(S::is_write_vectored)
+        self.stream.as_ref().is_some_and(Stream::is_write_vectored)
     }
 }
 

@@ -41,6 +41,16 @@ impl Running {
     }
 
     pub fn start_at(paths: &[PathBuf], settings: Settings, server: ServerSettings) -> Running {
+        Running::start_as(paths, settings, server, |server| server)
+    }
+
+    /// The same, with what else is to be done with the server once it is bound.
+    pub fn start_as(
+        paths: &[PathBuf],
+        settings: Settings,
+        server: ServerSettings,
+        dressed: impl FnOnce(Server) -> Server + Send + 'static,
+    ) -> Running {
         let catalogue = check::load(paths).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
         let engine = Arc::new(Engine::new(catalogue.stubs, settings));
         let (stop, stopped) = oneshot::channel::<()>();
@@ -53,7 +63,7 @@ impl Running {
                 let server =
                     Server::bind((Ipv4Addr::LOCALHOST, 0).into(), served, server, Arc::new(Silent)).expect("a port");
                 tell.send(server.local_addr().expect("an address")).expect("the test waits");
-                server.run(async { drop(stopped.await) }).await;
+                dressed(server).run(async { drop(stopped.await) }).await;
             });
         });
         Running { addr: told.recv().expect("the server starts"), engine, stop: Some(stop), thread: Some(thread) }

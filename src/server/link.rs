@@ -1,0 +1,94 @@
+//! A connection, as those who answer its requests know it: what is known of it, and how to break it.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::sync::futures::OwnedNotified;
+use tokio::sync::watch;
+
+use crate::model::WireFault;
+
+use super::ending::Ending;
+use super::handover::Handover;
+use super::wire::Heads;
+
+/// One connection.
+pub(super) struct Link {
+    pub(super) heads: Heads,
+    pub(super) handover: Handover,
+    pub(super) client: Option<IpAddr>,
+    /// Whether it is TLS.
+    pub(super) secure: bool,
+    /// Whether it has many streams, each of which can break by itself.
+    pub(super) http2: bool,
+    pub(super) stop: watch::Receiver<bool>,
+    /// How long what is in flight may take once the server stops.
+    pub(super) grace: Duration,
+}
+
+/// An answer that breaks off; over HTTP/2 its stream is reset.
+#[derive(Debug)]
+pub(super) struct BrokenOff;
+
+impl fmt::Display for BrokenOff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the answer is broken off, as its stub says")
+    }
+}
+
+impl std::error::Error for BrokenOff {}
+
+impl Link {
+    /// Carries out a fault that sends no response. Over HTTP/1 it never returns, since the connection ends under it.
+    pub(super) async fn fail(&self, fault: WireFault) -> BrokenOff {
+        match fault {
+            WireFault::Reset if self.http2 => BrokenOff,
+            WireFault::Stall if self.http2 => {
+                self.stopped().await;
+                BrokenOff
+            }
+            fault => match self.handover.hand_over(Ending::of(fault)).await {},
+        }
+    }
+
+    /// Completes once the server stops, or is gone.
+    pub(super) fn stopped(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut stop = self.stop.clone();
+        async move {
+            let _ = stop.wait_for(|stop| *stop).await;
+        }
+    }
+}
+
+/// Breaks an answer off after what has gone out of it.
+pub(super) struct BreakOff {
+    handover: Handover,
+    /// Over HTTP/2: how many flushes to wait for, since a reset forgets what has not gone out.
+    flushes: Option<u8>,
+    flushed: Option<Pin<Box<OwnedNotified>>>,
+}
+
+impl BreakOff {
+    pub(super) fn of(link: &Link) -> BreakOff {
+        // The first may have begun before what is waited for was there.
+        BreakOff { handover: link.handover.clone(), flushes: link.http2.then_some(2), flushed: None }
+    }
+
+    /// Over HTTP/1 it never completes, since the connection is closed.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<BrokenOff> {
+        let Some(flushes) = &mut self.flushes else {
+            self.handover.ask(Ending::Close);
+            return Poll::Pending;
+        };
+        while *flushes > 0 {
+            let flushed = self.flushed.get_or_insert_with(|| Box::pin(self.handover.flush()));
+            ready!(flushed.as_mut().poll(cx));
+            self.flushed = None;
+            *flushes -= 1;
+        }
+        Poll::Ready(BrokenOff)
+    }
+}

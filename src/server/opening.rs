@@ -1,0 +1,62 @@
+//! Finds out what a connection speaks: TLS or not, HTTP/1 or HTTP/2.
+
+use bytes::Bytes;
+use tokio::net::TcpStream;
+
+use super::connection::Shared;
+use super::stream::Stream;
+
+/// A connection that is ready to be served.
+pub(super) struct Opened {
+    pub(super) stream: Stream,
+    /// What has been read of it already.
+    pub(super) ahead: Bytes,
+    pub(super) secure: bool,
+    pub(super) http2: bool,
+}
+
+/// Opens a connection. `None` where it goes away before it says what it speaks, or speaks no TLS where it should.
+pub(super) async fn open(socket: TcpStream, shared: &Shared) -> Option<Opened> {
+    #[cfg(feature = "tls")]
+    if let Some(identity) = &shared.identity {
+        let stream = identity.accept(socket).await?;
+        let http2 = cfg!(feature = "http2") && stream.get_ref().1.alpn_protocol() == Some(super::tls::HTTP2);
+        return Some(Opened { stream: Stream::Tls(Box::new(stream)), ahead: Bytes::new(), secure: true, http2 });
+    }
+    #[cfg(not(feature = "tls"))]
+    let _ = shared;
+    plain(socket).await
+}
+
+#[cfg(not(feature = "http2"))]
+async fn plain(socket: TcpStream) -> Option<Opened> {
+    Some(Opened { stream: Stream::Plain(socket), ahead: Bytes::new(), secure: false, http2: false })
+}
+
+/// Whoever speaks HTTP/2 without having agreed on it begins with its preface (RFC 9113 §3.3).
+#[cfg(feature = "http2")]
+async fn plain(mut socket: TcpStream) -> Option<Opened> {
+    use tokio::io::AsyncReadExt as _;
+
+    /// No request begins with this word: it is kept for the preface.
+    const PREFACE: &[u8] = b"PRI ";
+
+    let (mut first, mut length) = ([0; 1024], 0);
+    let read_on = async {
+        while length < PREFACE.len() && PREFACE.starts_with(&first[..length]) {
+            match socket.read(&mut first[length..]).await {
+                Ok(size @ 1..) => length += size,
+                _ => break,
+            }
+        }
+    };
+    tokio::time::timeout(super::connection::IDLE, read_on).await.ok()?;
+    let ahead = &first[..length];
+    let http2 = ahead.starts_with(PREFACE);
+    (length > 0).then(|| Opened {
+        stream: Stream::Plain(socket),
+        ahead: Bytes::copy_from_slice(ahead),
+        secure: false,
+        http2,
+    })
+}
