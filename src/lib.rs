@@ -114,7 +114,10 @@
 //! |---|---|---|
 //! | `templates` | default | `{{ }}` in answers |
 //! | `xpath` | default | conditions by XPath |
+//! | `gzip` | default | packed bodies, in and out |
 //! | `json-schema` | | conditions by JSON Schema |
+//! | `tls` | | HTTPS: `ServerBuilder::https` |
+//! | `http2` | | HTTP/2, by ALPN and by prior knowledge |
 //!
 //! None changes how crates behave that are shared with your own code.
 //!

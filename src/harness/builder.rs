@@ -12,6 +12,8 @@ use crate::check;
 use crate::engine::{Engine, Settings, StubSet};
 use crate::formats::Diagnostics;
 use crate::journal::Limits;
+#[cfg(feature = "tls")]
+use crate::server::tls::Identity;
 use crate::server::{Server, ServerSettings};
 
 use super::MockServer;
@@ -28,6 +30,8 @@ pub struct ServerBuilder {
     max_body: usize,
     seed: u64,
     fail_on_unmatched: bool,
+    #[cfg(feature = "tls")]
+    https: bool,
 }
 
 /// Why a server did not start.
@@ -37,6 +41,9 @@ pub enum StartError {
     Scenarios(Diagnostics),
     /// The address cannot be had.
     Listen(SocketAddr, io::Error),
+    /// There is no certificate.
+    #[cfg(feature = "tls")]
+    Identity(crate::server::tls::NoIdentity),
 }
 
 impl Error for StartError {
@@ -44,6 +51,8 @@ impl Error for StartError {
         match self {
             StartError::Scenarios(_) => None,
             StartError::Listen(_, error) => Some(error),
+            #[cfg(feature = "tls")]
+            StartError::Identity(error) => Some(error),
         }
     }
 }
@@ -53,6 +62,8 @@ impl fmt::Display for StartError {
         match self {
             StartError::Scenarios(told) => write!(f, "{told}"),
             StartError::Listen(address, error) => write!(f, "cannot listen on {address}: {error}"),
+            #[cfg(feature = "tls")]
+            StartError::Identity(error) => write!(f, "{error}"),
         }
     }
 }
@@ -66,6 +77,8 @@ impl ServerBuilder {
             max_body: ServerSettings::default().max_body,
             seed: 0,
             fail_on_unmatched: false,
+            #[cfg(feature = "tls")]
+            https: false,
         }
     }
 
@@ -119,6 +132,15 @@ impl ServerBuilder {
         self
     }
 
+    /// It speaks HTTPS and nothing else, as `localhost`, 127.0.0.1 and ::1. Clients must trust
+    /// [`MockServer::certificate_pem`]; all servers of a process have the same. With the feature `http2` it speaks that too,
+    /// as the client chooses. Needs the feature `tls`.
+    #[cfg(feature = "tls")]
+    pub fn https(mut self) -> ServerBuilder {
+        self.https = true;
+        self
+    }
+
     /// Starts the server: it is ready when this returns.
     ///
     /// # Panics
@@ -142,8 +164,29 @@ impl ServerBuilder {
         let shared = Arc::new(Shared::new(engine.clone(), self.fail_on_unmatched));
         // What is in flight when a server is dropped is nobody's any more.
         let settings = ServerSettings { max_body: self.max_body, grace: Duration::ZERO, ..ServerSettings::default() };
-        let running = Running::start(|| Server::bind(self.address, engine, settings, shared.clone()));
-        let running = running.map_err(|error| StartError::Listen(self.address, error))?;
-        Ok(MockServer::new(shared, running))
+        #[cfg(feature = "tls")]
+        let identity = if self.https { Some(identity().map_err(StartError::Identity)?) } else { None };
+        let bind = || {
+            let server = Server::bind(self.address, engine, settings, shared.clone())?;
+            #[cfg(feature = "tls")]
+            if let Some(identity) = &identity {
+                return Ok(server.https(identity.clone()));
+            }
+            Ok(server)
+        };
+        let running = Running::start(bind).map_err(|error| StartError::Listen(self.address, error))?;
+        Ok(MockServer::new(
+            shared,
+            running,
+            #[cfg(feature = "tls")]
+            identity,
+        ))
     }
+}
+
+/// As whom all servers of the process speak HTTPS, so that whoever trusts one trusts all.
+#[cfg(feature = "tls")]
+fn identity() -> Result<Identity, crate::server::tls::NoIdentity> {
+    static IDENTITY: once_cell::sync::OnceCell<Identity> = once_cell::sync::OnceCell::new();
+    IDENTITY.get_or_try_init(Identity::generate).cloned()
 }

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use crate::journal::Entry;
 use crate::model::Expect;
+#[cfg(feature = "tls")]
+use crate::server::tls::Identity;
 
 use super::builder::{ServerBuilder, StartError};
 use super::given::Given;
@@ -40,12 +42,24 @@ pub struct MockServer {
     shared: Arc<Shared>,
     running: Option<Running>,
     address: SocketAddr,
+    #[cfg(feature = "tls")]
+    identity: Option<Identity>,
 }
 
 /// How a server starts.
 impl MockServer {
-    pub(super) fn new(shared: Arc<Shared>, running: Running) -> MockServer {
-        MockServer { shared, address: running.address, running: Some(running) }
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        running: Running,
+        #[cfg(feature = "tls")] identity: Option<Identity>,
+    ) -> MockServer {
+        MockServer {
+            shared,
+            address: running.address,
+            running: Some(running),
+            #[cfg(feature = "tls")]
+            identity,
+        }
     }
 
     /// A server on a free port, without stubs.
@@ -91,15 +105,36 @@ impl MockServer {
 
 /// Where it is.
 impl MockServer {
-    /// `http://127.0.0.1:PORT`, without a slash at its end.
+    /// `http://127.0.0.1:PORT`, without a slash at its end; `https` where it speaks that.
     pub fn uri(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme(), self.address)
     }
 
     /// The URL of a path on it.
     pub fn url(&self, path: &str) -> String {
         let slash = if path.starts_with('/') { "" } else { "/" };
-        format!("http://{}{slash}{path}", self.address)
+        format!("{}{slash}{path}", self.uri())
+    }
+
+    #[cfg(feature = "tls")]
+    fn scheme(&self) -> &'static str {
+        if self.identity.is_some() { "https" } else { "http" }
+    }
+
+    #[cfg(not(feature = "tls"))]
+    fn scheme(&self) -> &'static str {
+        "http"
+    }
+
+    /// The authority that clients of an HTTPS server must trust, as PEM.
+    ///
+    /// # Panics
+    /// Where the server does not speak HTTPS.
+    #[cfg(feature = "tls")]
+    #[track_caller]
+    pub fn certificate_pem(&self) -> &str {
+        let identity = self.identity.as_ref();
+        identity.expect("a server has a certificate where it was built with `.https()`").ca_pem()
     }
 
     /// Its address.
