@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use cannery::engine::{Engine, Settings};
 use cannery::formats::{NoFiles, Syntax, read_stub};
 use cannery::message::Request;
-use jiff::Timestamp;
+use cannery::model::Timestamp;
 
 use set::{Case, KINDS, Kind};
 use table::Row;
