@@ -37,6 +37,8 @@
 
 pub mod admin;
 pub mod check;
+#[cfg(doctest)]
+mod doctests;
 pub mod engine;
 pub mod formats;
 pub mod harness;
