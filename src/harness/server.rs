@@ -45,7 +45,7 @@ pub struct MockServer {
 /// How a server starts.
 impl MockServer {
     pub(super) fn new(shared: Arc<Shared>, running: Running) -> MockServer {
-        MockServer { shared, address: running.address, running: Some(running) }
+        MockServer { shared, address: running.address(), running: Some(running) }
     }
 
     /// A server on a free port, without stubs.

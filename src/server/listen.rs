@@ -44,15 +44,15 @@ impl Default for ServerSettings {
 
 /// A server that is bound to its address and not yet running.
 pub struct Server {
-    listener: TcpListener,
-    shared: Arc<Shared>,
+    pub(super) listener: TcpListener,
+    pub(super) shared: Arc<Shared>,
 }
 
 /// How many connections may wait to be accepted.
 const BACKLOG: i32 = 1024;
 
 /// How long to wait when no connection can be accepted, as when file descriptors have run out.
-const BREATH: Duration = Duration::from_millis(20);
+pub(super) const BREATH: Duration = Duration::from_millis(20);
 
 impl Server {
     /// Binds to an address; port 0 takes any that is free. Must be called within a tokio runtime.
@@ -65,12 +65,18 @@ impl Server {
         settings: ServerSettings,
         observer: Arc<dyn Observer>,
     ) -> io::Result<Server> {
-        let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-        // Without it a port stays taken for a minute after a server with open connections has stopped.
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM.nonblocking(), Some(Protocol::TCP))?;
+        // Without it a port stays taken for a minute after a server with open connections has stopped. Where any port
+        // will do it is set afterwards: with it the system looks through half of the ports for one that is free.
         #[cfg(unix)]
-        socket.set_reuse_address(true)?;
-        socket.set_nonblocking(true)?;
+        if address.port() != 0 {
+            socket.set_reuse_address(true)?;
+        }
         socket.bind(&address.into())?;
+        #[cfg(unix)]
+        if address.port() == 0 {
+            socket.set_reuse_address(true)?;
+        }
         socket.listen(BACKLOG)?;
         let listener = TcpListener::from_std(socket.into())?;
         let admin = Admin::new(engine.clone(), settings.admin_path.clone(), Timestamp::now());
