@@ -147,6 +147,8 @@
 
 pub mod admin;
 pub mod check;
+#[cfg(doctest)]
+mod doctests;
 pub mod engine;
 pub mod formats;
 pub mod harness;

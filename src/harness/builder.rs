@@ -6,7 +6,6 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::check;
 use crate::engine::{Engine, Settings, StubSet};
@@ -162,8 +161,7 @@ impl ServerBuilder {
         };
         let engine = Arc::new(Engine::new(stubs, Settings { journal: self.limits, seed: self.seed }));
         let shared = Arc::new(Shared::new(engine.clone(), self.fail_on_unmatched));
-        // What is in flight when a server is dropped is nobody's any more.
-        let settings = ServerSettings { max_body: self.max_body, grace: Duration::ZERO, ..ServerSettings::default() };
+        let settings = ServerSettings { max_body: self.max_body, ..ServerSettings::default() };
         #[cfg(feature = "tls")]
         let identity = if self.https { Some(identity().map_err(StartError::Identity)?) } else { None };
         let bind = || {

@@ -55,7 +55,7 @@ impl MockServer {
     ) -> MockServer {
         MockServer {
             shared,
-            address: running.address,
+            address: running.address(),
             running: Some(running),
             #[cfg(feature = "tls")]
             identity,

@@ -4,7 +4,6 @@
 use std::fmt::Write as _;
 
 use crate::engine::LiveStub;
-use crate::journal::Snapshot;
 use crate::model::Expect;
 
 use super::shared::{Shared, evicted};
@@ -24,20 +23,19 @@ pub(super) fn everything(shared: &Shared) -> Option<String> {
 
 /// Every `expect` that is not met.
 pub(super) fn expectations(shared: &Shared) -> Option<String> {
-    let journal = shared.engine.journal();
     let set = shared.engine.stubs();
     let expecting = set.stubs().iter().filter_map(|live| Some((live, live.stub.expect?)));
-    let told: Vec<String> = expecting.filter_map(|(live, expected)| unmet(shared, live, expected, &journal)).collect();
+    let told: Vec<String> = expecting.filter_map(|(live, expected)| unmet(shared, live, expected)).collect();
     (!told.is_empty()).then(|| told.join("\n"))
 }
 
 /// What a stub expects; that it was called, where it says nothing.
 pub(super) fn of_stub(shared: &Shared, live: &LiveStub) -> Option<String> {
     let expected = live.stub.expect.unwrap_or(Expect { min: 1, max: None });
-    unmet(shared, live, expected, &shared.engine.journal())
+    unmet(shared, live, expected)
 }
 
-fn unmet(shared: &Shared, live: &LiveStub, expected: Expect, journal: &Snapshot) -> Option<String> {
+fn unmet(shared: &Shared, live: &LiveStub, expected: Expect) -> Option<String> {
     let calls = shared.engine.totals(&live.reference.id).calls;
     if expected.is_met_by(calls) {
         return None;
@@ -49,7 +47,7 @@ fn unmet(shared: &Shared, live: &LiveStub, expected: Expect, journal: &Snapshot)
         reference.name, reference.place.file, reference.place.line
     );
     let is_its = |entry: &crate::journal::Entry| entry.stub().is_some_and(|stub| stub.id == reference.id);
-    stub_called(live.pattern(), journal, is_its, calls < expected.min, &mut told);
+    stub_called(live.pattern(), &shared.engine.journal(), is_its, calls < expected.min, &mut told);
     Some(told)
 }
 

@@ -29,8 +29,7 @@ pub struct ServerSettings {
     pub cors: bool,
     /// Where the admin API lives; `/__admin`.
     pub admin_path: String,
-    /// How long what is in flight may take once the server is told to stop; 10 seconds. With none at all nothing more is
-    /// answered: connections are closed as they are.
+    /// How long what is in flight may take once the server is told to stop; 10 seconds.
     pub grace: Duration,
 }
 
@@ -47,15 +46,15 @@ impl Default for ServerSettings {
 
 /// A server that is bound to its address and not yet running.
 pub struct Server {
-    listener: TcpListener,
-    shared: Shared,
+    pub(super) listener: TcpListener,
+    pub(super) shared: Shared,
 }
 
 /// How many connections may wait to be accepted.
 const BACKLOG: i32 = 1024;
 
 /// How long to wait when no connection can be accepted, as when file descriptors have run out.
-const BREATH: Duration = Duration::from_millis(20);
+pub(super) const BREATH: Duration = Duration::from_millis(20);
 
 impl Server {
     /// Binds to an address; port 0 takes any that is free. Must be called within a tokio runtime.
@@ -69,11 +68,18 @@ impl Server {
         observer: Arc<dyn Observer>,
     ) -> io::Result<Server> {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-        // Without it a port stays taken for a minute after a server with open connections has stopped.
-        #[cfg(unix)]
-        socket.set_reuse_address(true)?;
         socket.set_nonblocking(true)?;
+        // Without it a port stays taken for a minute after a server with open connections has stopped. Where any port
+        // will do it is set afterwards: with it the system looks through half of the ports for one that is free.
+        #[cfg(unix)]
+        if address.port() != 0 {
+            socket.set_reuse_address(true)?;
+        }
         socket.bind(&address.into())?;
+        #[cfg(unix)]
+        if address.port() == 0 {
+            socket.set_reuse_address(true)?;
+        }
         socket.listen(BACKLOG)?;
         let listener = TcpListener::from_std(socket.into())?;
         let admin = Admin::new(engine.clone(), settings.admin_path.clone(), Timestamp::now());
@@ -127,12 +133,6 @@ impl Server {
                 }
                 Some(Err(_)) => tokio::time::sleep(BREATH).await,
             }
-        }
-        if shared.settings.grace.is_zero() {
-            drop(self.listener);
-            let all_done = connections.is_empty();
-            connections.shutdown().await;
-            return all_done;
         }
         for stream in waiting(self.listener) {
             connections.spawn(serve(stream, shared.clone(), told.clone()));

@@ -4,6 +4,7 @@
 //! underneath it: it sees the head of each request as it was sent, and what was sent when it was not HTTP, and it takes
 //! the connection away from hyper where a fault is to end it.
 
+mod attended;
 mod body;
 mod connection;
 mod cors;
@@ -22,5 +23,6 @@ mod stream;
 pub mod tls;
 mod wire;
 
+pub use attended::Attended;
 pub use listen::{Server, ServerSettings};
 pub use observe::{Observed, Observer, Silent};

@@ -76,6 +76,20 @@ fn what_is_not_run_is_known() {
 }
 
 #[test]
+fn every_page_with_rust_is_among_the_doctests() {
+    let root = repository(".");
+    let doctests = fs::read_to_string(root.join("src/doctests.rs")).expect("the doctests");
+
+    for page in pages(&root).iter().map(|path| Page::read(&root, path)) {
+        let name = page.path.file_name().expect("a name").to_string_lossy();
+        let is_there =
+            page.path.parent() == Some(Path::new("docs/how-to")) && doctests.contains(&format!("\"{name}\""));
+        let needed = page.fences.iter().any(|fence| fence.mark == Mark::Rust);
+        assert!(is_there || !needed, "src/doctests.rs has not {}", page.path.display());
+    }
+}
+
+#[test]
 fn every_link_leads_somewhere() {
     let root = repository(".");
     let mut paths = pages(&root);
@@ -143,6 +157,7 @@ fn a_page_that_lies_is_told() {
         ("```toml file=a.toml\n[[stub]]\nstatus = 1\n```\n", "`cannery check` ends with Some(3), not 0"),
         ("```sh serve\ncannery serve nowhere.toml\n```\n", "the server does not get ready"),
         ("```text log\na line\n```\n", "no server runs"),
+        ("```toml manifest\n[dev-dependencies]\ncannery = \"9.9\"\n```\n", "there is no line `cannery = "),
     ] {
         let page = Page::parse(Path::new("page.md"), page);
         assert!(page.faults.is_empty(), "{:?}", page.faults);

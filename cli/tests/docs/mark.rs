@@ -19,6 +19,12 @@ pub enum Mark {
     Log,
     /// A command of the README, and what it prints, that `tests/readme` runs.
     Readme,
+    /// Rust that `cargo test --doc` compiles and runs.
+    Rust,
+    /// Lines for the manifest of a crate that uses this one.
+    Manifest,
+    /// Rust of another crate, to be recognised by those who know it.
+    Foreign,
     /// Not run, and why.
     Skip(String),
 }
@@ -37,6 +43,9 @@ impl Mark {
         let words: Vec<&str> = rest.split_whitespace().collect();
         let code = |word: &str, key: &str| word.strip_prefix(key).and_then(|code| code.parse().ok());
         match (language, words.as_slice()) {
+            ("toml", ["manifest"]) => Ok(Mark::Manifest),
+            ("rust", []) => Ok(Mark::Rust),
+            ("rust,ignore", []) => Ok(Mark::Foreign),
             ("sh", ["curl"]) => Ok(Mark::Readme),
             ("sh", ["serve"]) => Ok(Mark::Serve),
             ("sh", []) => Ok(Mark::Commands { exit: 0 }),

@@ -74,7 +74,8 @@ impl Player<'_> {
             Mark::Serve => self.serve(fence),
             Mark::Printed => self.printed(fence),
             Mark::Log => self.log(fence),
-            Mark::Readme | Mark::Skip(_) => {}
+            Mark::Manifest => self.manifest(fence),
+            Mark::Readme | Mark::Rust | Mark::Foreign | Mark::Skip(_) => {}
         }
     }
 
@@ -93,6 +94,15 @@ impl Player<'_> {
             if judged.0 != Some(check) {
                 self.complain(fence, format!("`cannery check` ends with {:?}, not {check}\n{}", judged.0, judged.1));
             }
+        }
+    }
+
+    /// Whoever copies the lines must get a version that there is.
+    fn manifest(&mut self, fence: &Fence) {
+        let version = env!("CARGO_PKG_VERSION").rsplit_once('.').expect("a version has a patch").0;
+        let line = format!("cannery = \"{version}\"");
+        if !fence.text.lines().any(|found| found == line) {
+            self.complain(fence, format!("there is no line `{line}`"));
         }
     }
 

@@ -1,0 +1,14 @@
+//! The Rust of the pages that teach it, so that `cargo test --doc` compiles and runs every snippet.
+
+/// A module for each page; CONTRIBUTING.md has what its fences are marked as.
+macro_rules! pages {
+    ($($module:ident: $page:literal),* $(,)?) => {
+        $(#[doc = include_str!(concat!("../docs/how-to/", $page))] mod $module {})*
+    };
+}
+
+pages! {
+    from_httpmock: "from-httpmock.md",
+    from_mockito: "from-mockito.md",
+    from_wiremock_rs: "from-wiremock-rs.md",
+}
