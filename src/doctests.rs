@@ -11,4 +11,8 @@ pages! {
     from_httpmock: "from-httpmock.md",
     from_mockito: "from-mockito.md",
     from_wiremock_rs: "from-wiremock-rs.md",
+    rust_tests: "rust-tests.md",
 }
+
+#[doc = include_str!("../README.md")]
+mod readme {}
