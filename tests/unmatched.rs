@@ -68,6 +68,18 @@ fn a_slash_too_many() {
 }
 
 #[test]
+fn a_slash_too_many_and_another_word() {
+    let (server, folder) = shop();
+
+    let reply = server.get("/Orders/7/");
+
+    let body = told(&reply, &folder);
+    let both =
+        "The request's path ends with a slash, the stub's does not; and `Orders` stands where the stub has `orders`.";
+    assert!(body.contains(both), "{body}");
+}
+
+#[test]
 fn one_member_of_a_body_and_a_parameter_are_others() {
     let (server, folder) = shop();
     let headers = [("Authorization", "bearer abc"), ("Content-Type", "application/json")];

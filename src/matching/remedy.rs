@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use crate::message::{Request, Unreadable};
+use crate::message::{Request, Segment, Unreadable};
 use crate::model::Json;
 
 use super::body::CompiledBody;
@@ -138,7 +138,11 @@ fn path(template: &PathTemplate, request: &Request) -> Option<String> {
         return Some("It differs in case only: `{ template = ..., ignore_case = true }` would take it.".to_owned());
     }
     if sent.len() == template.segments.len() + 1 && sent.last().is_some_and(|s| s.text.as_deref() == Some("")) {
-        return Some("The request's path ends with a slash, the stub's does not.".to_owned());
+        let slash = "The request's path ends with a slash, the stub's does not";
+        return Some(match differing(template, sent) {
+            Some(other) => format!("{slash}; and {other}."),
+            None => format!("{slash}."),
+        });
     }
     if request.path().to_ascii_lowercase().contains("%2f") {
         return Some("An encoded slash (`%2F`) stays inside its segment.".to_owned());
@@ -150,12 +154,17 @@ fn path(template: &PathTemplate, request: &Request) -> Option<String> {
             segments(template.segments.len())
         ));
     }
-    let differing = template.segments.iter().zip(sent).find_map(|(segment, sent)| match segment {
-        TemplateSegment::Fixed(text) if !fixed_is(text, sent, template.ignore_case) => Some((text, sent)),
+    differing(template, sent).map(|told| format!("{told}."))
+}
+
+/// The first segment that is another than the template's.
+fn differing(template: &PathTemplate, sent: &[Segment]) -> Option<String> {
+    template.segments.iter().zip(sent).find_map(|(segment, sent)| match segment {
+        TemplateSegment::Fixed(text) if !fixed_is(text, sent, template.ignore_case) => {
+            let given = cut(sent.text.as_deref().unwrap_or_default());
+            Some(format!("`{given}` stands where the stub has `{text}`"))
+        }
         _ => None,
-    });
-    differing.map(|(text, sent)| {
-        format!("`{}` stands where the stub has `{text}`.", cut(sent.text.as_deref().unwrap_or_default()))
     })
 }
 
