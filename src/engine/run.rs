@@ -17,7 +17,7 @@ use super::decide::{Choice, Decision, Verdict, decide};
 use super::live::{Live, Totals, View};
 use super::prefer::preference_applied;
 use super::preview::{Foreseen, Look, Preview};
-use super::set::identifier;
+use super::set::numbered;
 use super::{Expectation, Explanation, Freshness, LiveStub, NewStub, Reloaded, StubSet};
 
 /// What an engine is made with.
@@ -349,7 +349,7 @@ impl Engine {
         let stub = stub.into();
         let mut added = self.added();
         let number = *added + 1;
-        let live = compile_added(stub, number, &identifier(&[ADDED, &number.to_string()]))?;
+        let live = compile_added(stub, number, &numbered(number))?;
         *added = number;
         self.swap(Arc::new(self.stubs().with(live.clone())));
         Ok(live)

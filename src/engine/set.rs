@@ -284,10 +284,9 @@ impl LiveStub {
         at: &KeyPath,
         faults: &mut Vec<Fault>,
     ) -> LiveStub {
-        let params = path_param_names(stub);
         let answer = match &code.respond {
             Some(responder) => CompiledAnswer::by_code(responder.clone(), representation),
-            None => CompiledAnswer::compile(&stub.answer, representation, &params, at, faults),
+            None => CompiledAnswer::compile(&stub.answer, representation, &path_param_names(stub), at, faults),
         };
         let request = at.key("request");
         let pattern = CompiledPattern::compile(&stub.request, answer.batch_items(), representation, &request, faults);
@@ -330,9 +329,11 @@ fn path_param_names(stub: &Stub) -> Vec<String> {
     use crate::matching::PathTemplate;
     use crate::model::PathPattern;
     match &stub.request.path {
-        Some(PathPattern::Template { template, ignore_case }) => PathTemplate::parse(template, *ignore_case)
-            .map(|template| template.names().into_iter().map(str::to_owned).collect())
-            .unwrap_or_default(),
+        Some(PathPattern::Template { template, ignore_case }) if template.contains('{') => {
+            PathTemplate::parse(template, *ignore_case)
+                .map(|template| template.names().into_iter().map(str::to_owned).collect())
+                .unwrap_or_default()
+        }
         _ => Vec::new(),
     }
 }
@@ -350,8 +351,13 @@ fn reference(scenario: &str, name: String, stub: &Stub) -> StubRef {
     StubRef { id, name, scenario: scenario.to_owned(), place: stub.place.clone() }
 }
 
+/// The UUID (version 8, RFC 9562) of a stub added while running: its number.
+pub(super) fn numbered(number: u64) -> String {
+    format!("00000000-0000-8000-a000-{number:012x}")
+}
+
 /// A UUID (version 8, RFC 9562) made of an identity.
-pub(super) fn identifier(identity: &[&str]) -> String {
+fn identifier(identity: &[&str]) -> String {
     let mut hasher = Sha256::new();
     for part in identity {
         hasher.update(part.as_bytes());

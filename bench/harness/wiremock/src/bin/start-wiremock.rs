@@ -1,0 +1,11 @@
+//! What a server costs that is started and dropped.
+
+use wiremock::MockServer;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let runtime = tokio::runtime::Handle::current();
+    tokio::task::spawn_blocking(move || suite::measure(|| drop(runtime.block_on(MockServer::start()))))
+        .await
+        .expect("it ends");
+}
