@@ -35,7 +35,7 @@
 //!
 //! **A stub** is a request and its answer. [`given`] names the request in the words of a scenario file: `header`, `query`,
 //! `path_param`, `cookie`, `json`, `json_includes`, `json_path`, `xml`, `xpath`, `document`, `form`, `body` and more, each with a
-//! value or a matcher ([`matches`], [`contains`], [`one_of`], [`present`], [`absent`], [`not`], [`len`], [`gt`], ...), or
+//! value or a matcher ([`matches()`], [`contains`], [`one_of`], [`present`], [`absent`], [`not`], [`len`], [`gt`], ...), or
 //! [`matching`](Given::matching) for a closure. Then comes one answer: [`respond`](Given::respond),
 //! [`responses`](Given::responses) one after another, [`respond_with`](Given::respond_with) a closure, or a
 //! [`batch`](Given::batch) in which each item has its own fate. Strings of an answer are templates (`{{request.method}}`).
