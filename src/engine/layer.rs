@@ -17,8 +17,8 @@ use super::LiveStub;
 pub(super) struct Layer {
     stubs: Vec<Arc<LiveStub>>,
     /// Those that answer without being asked for.
-    ordinary: StubIndex,
-    on_demand: StubIndex,
+    ordinary: Numbers,
+    on_demand: Numbers,
     /// On-demand stubs by what they can be asked for.
     names: HashMap<String, Vec<usize>>,
     /// The first stub that leads a machine into a state, by both.
@@ -28,15 +28,53 @@ pub(super) struct Layer {
     has_code: bool,
 }
 
+/// What finds the numbers of stubs that may match.
+#[derive(Debug)]
+enum Numbers {
+    /// So few that to ask them all costs less than to look them up.
+    All(Vec<usize>),
+    Indexed(StubIndex),
+}
+
+/// How many are so few.
+const FEW: usize = 3;
+
+impl Default for Numbers {
+    fn default() -> Numbers {
+        Numbers::All(Vec::new())
+    }
+}
+
+impl Numbers {
+    fn of(stubs: &[Arc<LiveStub>], on_demand: bool) -> Numbers {
+        let those = stubs.iter().enumerate().filter(|(_, live)| live.stub.on_demand == on_demand);
+        if stubs.len() <= FEW {
+            Numbers::All(those.map(|(number, _)| number).collect())
+        } else {
+            Numbers::Indexed(StubIndex::of(those.map(|(number, live)| (number, &live.pattern))))
+        }
+    }
+
+    fn candidates(&self, request: &Request) -> Vec<usize> {
+        match self {
+            Numbers::All(numbers) => numbers.clone(),
+            Numbers::Indexed(index) => index.candidates(request),
+        }
+    }
+
+    fn first_of_path(&self, request: &Request) -> Vec<usize> {
+        match self {
+            Numbers::All(numbers) => numbers.clone(),
+            Numbers::Indexed(index) => index.first_of_path(request),
+        }
+    }
+}
+
 impl Layer {
     /// A layer of stubs in any order.
     pub(super) fn of(mut stubs: Vec<Arc<LiveStub>>) -> Layer {
         stubs.sort_by_key(|live| live.rank());
-        let patterns = |on_demand: bool| {
-            let those = stubs.iter().enumerate().filter(move |(_, live)| live.stub.on_demand == on_demand);
-            StubIndex::of(those.map(|(number, live)| (number, &live.pattern)))
-        };
-        let (ordinary, on_demand) = (patterns(false), patterns(true));
+        let (ordinary, on_demand) = (Numbers::of(&stubs, false), Numbers::of(&stubs, true));
         let mut names: HashMap<String, Vec<usize>> = HashMap::new();
         let mut leading = HashMap::new();
         for (number, live) in stubs.iter().enumerate() {

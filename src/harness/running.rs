@@ -20,7 +20,7 @@ impl Running {
         let within = runtime.enter();
         let server = bind()?;
         drop(within);
-        server.attend(runtime.handle().clone()).map(Running)
+        server.attend(runtime.clone()).map(Running)
     }
 
     pub(super) fn address(&self) -> SocketAddr {

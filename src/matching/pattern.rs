@@ -110,16 +110,15 @@ impl Compiler<'_> {
 
     fn line_and_path(&mut self, pattern: &RequestPattern) {
         self.conditions.extend(pattern.method.clone().map(Condition::Method));
-        let at = self.at.key("path");
         match &pattern.path {
             Some(PathPattern::Template { template, ignore_case }) => {
                 match PathTemplate::parse(template, *ignore_case) {
                     Ok(template) => self.conditions.push(Condition::Path(PathTest::Template(template))),
-                    Err(reason) => self.faults.push(Fault::value(&at, reason)),
+                    Err(reason) => self.faults.push(Fault::value(&self.at.key("path"), reason)),
                 }
             }
             Some(PathPattern::Matcher(matcher)) => {
-                let matcher = self.matcher(matcher, &at);
+                let matcher = self.matcher(matcher, &self.at.key("path"));
                 self.conditions.push(Condition::Path(PathTest::Matcher(matcher)));
             }
             None => {}
@@ -170,6 +169,9 @@ impl Compiler<'_> {
         matchers: &[(String, crate::model::Matcher)],
         make: fn(String, CompiledMatcher) -> Condition,
     ) {
+        if matchers.is_empty() {
+            return;
+        }
         let at = self.at.key(key);
         for (name, matcher) in matchers {
             let matcher = self.matcher(matcher, &at.key(name));

@@ -209,7 +209,7 @@ impl Case {
 impl CompiledMerge {
     fn compile(merge: &Merge, at: &KeyPath, compiling: &mut Compiling<'_>) -> CompiledMerge {
         if let Some(status) = merge.status {
-            check_status(status, &at.key("status"), compiling.faults);
+            check_status(status, || at.key("status"), compiling.faults);
         }
         let compile = |(name, value): &(String, Json)| (name.clone(), compiling.tree(value, &at.key(name)));
         CompiledMerge { status: merge.status, members: merge.members.iter().map(compile).collect() }

@@ -27,7 +27,7 @@ impl Head {
     /// Compiles the head of the response at a path.
     pub(super) fn compile(response: &Response, at: &KeyPath, compiling: &mut Compiling<'_>) -> Head {
         let status = response.status.unwrap_or(200);
-        check_status(status, &at.key("status"), compiling.faults);
+        check_status(status, || at.key("status"), compiling.faults);
         let reason = response.reason.as_ref().map(|reason| {
             let at = at.key("reason");
             let reason = compiling.text(reason, &at, Escape::Nothing);
@@ -86,9 +86,9 @@ impl Concrete {
 }
 
 /// A status below 200 is only a promise of an answer (RFC 9110 §15.2), and there are three digits.
-pub(super) fn check_status(status: u16, at: &KeyPath, faults: &mut Vec<Fault>) {
+pub(super) fn check_status(status: u16, at: impl FnOnce() -> KeyPath, faults: &mut Vec<Fault>) {
     if !(200..=999).contains(&status) {
-        let fault = Fault::value(at, format!("{status} cannot be the status of an answer"));
+        let fault = Fault::value(&at(), format!("{status} cannot be the status of an answer"));
         faults.push(fault.labelled("not from 200 to 999"));
     }
 }

@@ -155,8 +155,13 @@ impl Watch {
 }
 
 fn end_of_head(head: &[u8], from: usize) -> Option<usize> {
-    let ends = |at: &usize| head[..*at].ends_with(b"\n\r\n") || head[..*at].ends_with(b"\n\n");
-    (from..=head.len()).find(ends)
+    let mut at = from;
+    loop {
+        at += head[at..].iter().position(|byte| *byte == b'\n')? + 1;
+        if head[..at].ends_with(b"\n\r\n") || head[..at].ends_with(b"\n\n") {
+            return Some(at);
+        }
+    }
 }
 
 fn chunk_size(size: u64, over: bool, byte: u8) -> State {
