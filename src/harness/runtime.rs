@@ -23,7 +23,9 @@ static DEALT: AtomicUsize = AtomicUsize::new(0);
 /// # Errors
 /// Where the system gives no threads.
 pub(super) fn background() -> io::Result<&'static Handle> {
-    let threads = available_parallelism().map_or(1, |threads| threads.get().min(MOST));
+    // Asked once: the system reads files to tell.
+    static THREADS: OnceCell<usize> = OnceCell::new();
+    let threads = THREADS.get_or_init(|| available_parallelism().map_or(1, |threads| threads.get().min(MOST)));
     RUNTIMES[DEALT.fetch_add(1, Ordering::Relaxed) % threads].get_or_try_init(start)
 }
 
