@@ -1,5 +1,7 @@
 //! Scenario files, folders of them and stubs that stand alone, read through the public face of `formats`.
 
+#![cfg(all(feature = "gzip", feature = "templates", feature = "xpath"))]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -1,5 +1,6 @@
 //! HTTPS and HTTP/2 of a test's own server.
 
+#![cfg(all(feature = "http2", feature = "tls"))]
 #![allow(missing_docs)]
 
 use std::sync::Arc;

@@ -1,5 +1,7 @@
 //! Many servers, many clients, any runtime; and what is left when a server is gone.
 
+#![cfg(all(feature = "gzip", feature = "templates", feature = "xpath"))]
+
 mod client;
 
 use std::net::{TcpListener, TcpStream};

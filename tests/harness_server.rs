@@ -1,5 +1,6 @@
 //! How a server starts, where it is, and what it tells of its requests.
 
+#![cfg(all(feature = "gzip", feature = "templates", feature = "xpath"))]
 #![allow(missing_docs)]
 
 mod client;

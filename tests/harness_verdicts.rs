@@ -1,5 +1,7 @@
 //! What a test is told when it asked for something else than what came: every text that a person reads.
 
+#![cfg(all(feature = "gzip", feature = "templates", feature = "xpath"))]
+
 mod client;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
