@@ -5,6 +5,7 @@ use crate::formats::print_expect;
 use crate::model::Json;
 
 use super::fault::AdminFault;
+use super::stubs::stub_identity;
 use super::{Call, Reply};
 
 /// `GET /expectations`: the stubs that say how often they must be called, in order of precedence, each with its verdict.
@@ -22,16 +23,10 @@ pub(super) fn expectations(call: &Call<'_>) -> Result<Reply, AdminFault> {
 
 /// `text` says all of it to people.
 fn told(expectation: &Expectation) -> Json {
-    let stub = &expectation.stub;
-    Json::from([
-        ("id", stub.id.as_str().into()),
-        ("name", stub.name.as_str().into()),
-        ("scenario", stub.scenario.as_str().into()),
-        ("file", (&*stub.place.file).into()),
-        ("line", stub.place.line.into()),
-        ("expect", print_expect(expectation.expect)),
-        ("calls", (expectation.calls as usize).into()),
-        ("met", expectation.is_met().into()),
-        ("text", expectation.to_string().into()),
-    ])
+    let mut told = stub_identity(&expectation.stub);
+    told.set("expect", print_expect(expectation.expect));
+    told.set("calls", (expectation.calls as usize).into());
+    told.set("met", expectation.is_met().into());
+    told.set("text", expectation.to_string().into());
+    told
 }

@@ -7,6 +7,8 @@ use crate::journal::{Cut, Entry, Outcome};
 use crate::message::{Protocol, Request};
 use crate::model::Json;
 
+use super::stubs::stub_identity;
+
 /// A serve event: the request, what answered it, and how.
 pub(super) fn serve_event(entry: &Entry) -> Json {
     let status = entry.status.get().map_or(Json::Null, |status| usize::from(*status).into());
@@ -21,16 +23,7 @@ pub(super) fn serve_event(entry: &Entry) -> Json {
         event.set("fault", fault.name().into());
     }
     match &entry.outcome {
-        Outcome::Stub(stub) => event.set(
-            "stubMapping",
-            Json::from([
-                ("id", stub.id.as_str().into()),
-                ("name", stub.name.as_str().into()),
-                ("scenario", stub.scenario.as_str().into()),
-                ("file", (&*stub.place.file).into()),
-                ("line", stub.place.line.into()),
-            ]),
-        ),
+        Outcome::Stub(stub) => event.set("stubMapping", stub_identity(stub)),
         Outcome::Refused(reason) => event.set("refused", reason.as_str().into()),
         Outcome::Preflight => event.set("answeredBy", "cors".into()),
         Outcome::Unmatched => {}

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::engine::LiveStub;
 use crate::formats::{Diagnostic, NoFiles, Source, Syntax, print_stub, read_stub};
+use crate::journal::StubRef;
 use crate::model::{Json, KeyPath, Place, Stub};
 
 use super::fault::{AdminFault, Source as Of, Told};
@@ -92,14 +93,8 @@ pub(super) fn arm(call: &Call<'_>) -> Result<Reply, AdminFault> {
 /// A stub with its identity, its place, its counts, and what was written.
 fn described(call: &Call<'_>, live: &LiveStub) -> Json {
     let totals = call.engine.totals(&live.reference.id);
-    let mut described = Json::from([
-        ("id", live.reference.id.as_str().into()),
-        ("name", live.reference.name.as_str().into()),
-        ("scenario", live.reference.scenario.as_str().into()),
-        ("file", (&*live.reference.place.file).into()),
-        ("line", live.reference.place.line.into()),
-        ("calls", (totals.calls as usize).into()),
-    ]);
+    let mut described = stub_identity(&live.reference);
+    described.set("calls", (totals.calls as usize).into());
     if live.stub.on_demand {
         described.set("armed", (call.engine.armed(live) as usize).into());
     }
@@ -116,6 +111,17 @@ fn code_of(live: &LiveStub) -> Vec<Json> {
     let code = live.code();
     let matching = code.matching.iter().map(|closure| format!("matching: {}", closure.place).into());
     matching.chain(code.respond.iter().map(|closure| format!("respond_with: {}", closure.place).into())).collect()
+}
+
+/// Which stub it is, and where it was written.
+pub(super) fn stub_identity(stub: &StubRef) -> Json {
+    Json::from([
+        ("id", stub.id.as_str().into()),
+        ("name", stub.name.as_str().into()),
+        ("scenario", stub.scenario.as_str().into()),
+        ("file", (&*stub.place.file).into()),
+        ("line", stub.place.line.into()),
+    ])
 }
 
 fn find(call: &Call<'_>, id: &str) -> Result<Arc<LiveStub>, AdminFault> {
