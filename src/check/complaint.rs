@@ -40,7 +40,7 @@ impl Complaint {
 
 /// A text of which a person reads all.
 fn cut(text: String) -> String {
-    let mut lines: Vec<String> = text.lines().take(MOST_LINES).map(cut_line).collect();
+    let mut lines: Vec<String> = text.lines().take(MOST_LINES).map(|line| shortened(line, LONGEST_LINE)).collect();
     let more = text.lines().count().saturating_sub(MOST_LINES);
     if more > 0 {
         lines.push(format!("... and {more} more lines"));
@@ -48,10 +48,11 @@ fn cut(text: String) -> String {
     lines.join("\n")
 }
 
-fn cut_line(line: &str) -> String {
-    match line.char_indices().nth(LONGEST_LINE) {
-        Some((at, _)) => format!("{}... ({} bytes in all)", &line[..at], line.len()),
-        None => line.to_owned(),
+/// So many characters of a text, and how long it is where that is not all.
+pub(crate) fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((at, _)) => format!("{}... ({} bytes in all)", &text[..at], text.len()),
+        None => text.to_owned(),
     }
 }
 

@@ -10,5 +10,6 @@ mod warnings;
 
 pub use catalogue::{Catalogue, load, load_with_beside};
 pub use complaint::Complaint;
+pub(crate) use complaint::shortened;
 pub use play::{Played, play_all};
 pub use warnings::warnings;

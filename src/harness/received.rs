@@ -4,13 +4,13 @@ use std::error::Error;
 use std::fmt;
 use std::net::IpAddr;
 use std::ops::Deref;
-use std::sync::Arc;
 
 use crate::model::Timestamp;
 use once_cell::sync::OnceCell;
 use serde_core::de::DeserializeOwned;
 
-use crate::journal::{Entry, Outcome, StubRef};
+use crate::check::shortened;
+use crate::journal::{Entry, Outcome};
 use crate::message::{Request, header_text};
 use crate::model::WireFault;
 
@@ -156,7 +156,10 @@ impl ReceivedRequest {
 
     /// The name of the stub that answered; none where no stub did.
     pub fn stub(&self) -> Option<&str> {
-        self.stub_ref().map(|stub| stub.name.as_str())
+        match &self.outcome {
+            Some(Outcome::Stub(stub)) => Some(&stub.name),
+            _ => None,
+        }
     }
 
     /// The status of its answer; none while it is being answered, and none where a fault took the answer's place.
@@ -167,13 +170,6 @@ impl ReceivedRequest {
     /// What went wrong on the wire, where its stub asked for that.
     pub fn fault(&self) -> Option<WireFault> {
         self.fault
-    }
-
-    fn stub_ref(&self) -> Option<&Arc<StubRef>> {
-        match &self.outcome {
-            Some(Outcome::Stub(stub)) => Some(stub),
-            _ => None,
-        }
     }
 
     pub(super) fn request(&self) -> &Request {
@@ -232,10 +228,7 @@ const LONGEST_BODY: usize = 2000;
 fn shown_body(request: &Request) -> String {
     let content = request.content();
     match std::str::from_utf8(content) {
-        Ok(text) => match text.char_indices().nth(LONGEST_BODY) {
-            Some((at, _)) => format!("{}... ({} bytes in all)", &text[..at], text.len()),
-            None => text.to_owned(),
-        },
+        Ok(text) => shortened(text, LONGEST_BODY),
         Err(_) => format!("({} bytes that are not text)", content.len()),
     }
 }

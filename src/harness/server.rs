@@ -266,7 +266,7 @@ impl MockServer {
     /// let requests go.
     #[track_caller]
     pub fn verify(&self, given: Given, times: impl Into<Expect>) {
-        if let Err(told) = verify::count(&self.shared, &given, times.into()) {
+        if let Err(told) = verify::count(&self.shared, &verify::compiled(&given), times.into()) {
             panic!("{told}");
         }
     }
@@ -313,7 +313,7 @@ impl MockServer {
     /// wrong.
     #[track_caller]
     pub fn wait_for(&self, given: Given, times: impl Into<Expect>, within: Duration) -> Waiting {
-        Waiting::new(self.shared.clone(), given, times.into(), within, Location::caller())
+        Waiting::new(self.shared.clone(), &given, times.into(), within, Location::caller())
     }
 }
 

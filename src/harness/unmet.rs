@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::engine::LiveStub;
+use crate::engine::{Expectation, LiveStub};
 use crate::model::Expect;
 
 use super::shared::{Shared, evicted};
@@ -23,32 +23,33 @@ pub(super) fn everything(shared: &Shared) -> Option<String> {
 
 /// Every `expect` that is not met.
 pub(super) fn expectations(shared: &Shared) -> Option<String> {
+    let missed: Vec<_> = shared.engine.expectations().into_iter().filter(|one| !one.is_met()).collect();
+    if missed.is_empty() {
+        return None;
+    }
     let set = shared.engine.stubs();
-    let expecting = set.stubs().iter().filter_map(|live| Some((live, live.stub.expect?)));
-    let told: Vec<String> = expecting.filter_map(|(live, expected)| unmet(shared, live, expected)).collect();
-    (!told.is_empty()).then(|| told.join("\n"))
+    let found = missed.iter().filter_map(|one| Some((set.find(&one.stub.id)?, one)));
+    Some(found.map(|(live, one)| unmet(shared, live, one)).collect::<Vec<_>>().join("\n"))
 }
 
 /// What a stub expects; that it was called, where it says nothing.
 pub(super) fn of_stub(shared: &Shared, live: &LiveStub) -> Option<String> {
-    let expected = live.stub.expect.unwrap_or(Expect { min: 1, max: None });
-    unmet(shared, live, expected)
+    let expect = live.stub.expect.unwrap_or(Expect { min: 1, max: None });
+    let calls = shared.engine.totals(&live.reference.id).calls;
+    let expectation = Expectation { stub: live.reference.clone(), expect, calls };
+    (!expectation.is_met()).then(|| unmet(shared, live, &expectation))
 }
 
-fn unmet(shared: &Shared, live: &LiveStub, expected: Expect) -> Option<String> {
-    let calls = shared.engine.totals(&live.reference.id).calls;
-    if expected.is_met_by(calls) {
-        return None;
-    }
-    let reference = &live.reference;
-    let got = if calls == 0 { "none".to_owned() } else { calls.to_string() };
+fn unmet(shared: &Shared, live: &LiveStub, expectation: &Expectation) -> String {
+    let Expectation { stub: reference, expect: expected, calls } = expectation;
+    let got = if *calls == 0 { "none".to_owned() } else { calls.to_string() };
     let mut told = format!(
         "the stub `{}` ({}:{}) expected {expected}, got {got}:\n",
         reference.name, reference.place.file, reference.place.line
     );
     let is_its = |entry: &crate::journal::Entry| entry.stub().is_some_and(|stub| stub.id == reference.id);
-    stub_called(live.pattern(), &shared.engine.journal(), is_its, calls < expected.min, &mut told);
-    Some(told)
+    stub_called(live.pattern(), &shared.engine.journal(), is_its, *calls < expected.min, &mut told);
+    told
 }
 
 /// How many unmatched requests are explained.

@@ -55,17 +55,12 @@ pub(super) fn judge(expected: Expect, count: u64, is_whole: bool) -> Verdict {
     }
 }
 
-/// Whether so many came, and a text for people where they did not.
-///
-/// # Panics
-/// Where something in the pattern is wrong.
-#[track_caller]
-pub(super) fn count(shared: &Shared, given: &Given, expected: Expect) -> Result<Verdict, String> {
-    let pattern = compiled(given);
+/// Whether so many came, with a text for people where they did not.
+pub(super) fn count(shared: &Shared, pattern: &CompiledPattern, expected: Expect) -> Result<(), String> {
     let journal = shared.engine.journal();
-    let (came, others): (Vec<_>, Vec<_>) = journal.entries.iter().partition(|entry| takes(&pattern, entry));
+    let (came, others): (Vec<_>, Vec<_>) = journal.entries.iter().partition(|entry| takes(pattern, entry));
     match judge(expected, came.len() as u64, journal.evicted == 0) {
-        Verdict::Met => Ok(Verdict::Met),
+        Verdict::Met => Ok(()),
         Verdict::Unknown => Err(format!(
             "expected {}, and of those that are left {} came, which decides nothing: {}",
             requests(expected),
@@ -76,9 +71,9 @@ pub(super) fn count(shared: &Shared, given: &Given, expected: Expect) -> Result<
             let came: Vec<_> = came.into_iter().map(|entry| ReceivedRequest::of(entry)).collect();
             let others: Vec<_> = others.into_iter().map(|entry| ReceivedRequest::of(entry)).collect();
             let mut told = format!("expected {}, received {}:\n", requests(expected), came.len());
-            described(&pattern, &mut told);
+            described(pattern, &mut told);
             if expected.min > came.len() as u64 {
-                nearest(&pattern, &others, &mut told);
+                nearest(pattern, &others, &mut told);
             }
             if !came.is_empty() {
                 let _ = write!(told, "\nreceived{}\n", listed(&came));

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use crate::matching::CompiledPattern;
 use crate::model::Expect;
 
 use super::given::Given;
@@ -18,7 +19,7 @@ use super::verify::{compiled, count, takes};
 #[must_use = "it waits when it is awaited, or by `blocking`"]
 pub struct Waiting {
     shared: Arc<Shared>,
-    given: Given,
+    pattern: CompiledPattern,
     expected: Expect,
     within: Duration,
     at: &'static Location<'static>,
@@ -28,13 +29,12 @@ impl Waiting {
     #[track_caller]
     pub(super) fn new(
         shared: Arc<Shared>,
-        given: Given,
+        given: &Given,
         expected: Expect,
         within: Duration,
         at: &'static Location<'static>,
     ) -> Waiting {
-        compiled(&given);
-        Waiting { shared, given, expected, within, at }
+        Waiting { shared, pattern: compiled(given), expected, within, at }
     }
 
     /// Waits in this thread.
@@ -57,9 +57,8 @@ impl Waiting {
     /// # Panics
     /// Where the time is over, or more came than may.
     fn is_over(&self, deadline: Instant) -> bool {
-        let pattern = compiled(&self.given);
         let journal = self.shared.engine.journal();
-        let came = journal.entries.iter().filter(|entry| takes(&pattern, entry)).count() as u64;
+        let came = journal.entries.iter().filter(|entry| takes(&self.pattern, entry)).count() as u64;
         if self.expected.is_met_by(came) && journal.evicted == 0 {
             return true;
         }
@@ -67,8 +66,8 @@ impl Waiting {
         if !too_many && Instant::now() < deadline {
             return false;
         }
-        match count(&self.shared, &self.given, self.expected) {
-            Ok(_) => true,
+        match count(&self.shared, &self.pattern, self.expected) {
+            Ok(()) => true,
             Err(told) => panic!("at {}: waited for {:?}: {told}", self.at, self.within),
         }
     }
