@@ -84,39 +84,33 @@ fn a_wrong_status_is_caught() {
         "status = 403\ndocument.Error = { ErrorCode = \"INVALID",
     );
 
-    let ended = drift(service.addr, GROOVE);
-
-    assert_eq!(ended.code, Some(1));
-    let place = place(
+    insta::assert_snapshot!(caught(
+        &service,
         "scenarios/groove/collection-add.toml",
-        "Access is denied if the user authentication token is missing or invalid",
-    );
-    assert!(ended.stdout.contains(&place), "{place}\n{}", ended.stdout);
-    insta::assert_snapshot!(drifts(&ended.stdout));
+        "Access is denied if the user authentication token is missing or invalid"
+    ));
 }
 
 #[test]
 fn a_renamed_member_is_caught() {
     let service = unfaithful("collection-delete.toml", "some_failed.Error = { ErrorCode", "some_failed.Error = { Code");
 
-    let ended = drift(service.addr, GROOVE);
-
-    assert_eq!(ended.code, Some(1));
-    let place = place("scenarios/groove/collection-delete.toml", "Delete tracks from collection");
-    assert!(ended.stdout.contains(&place), "{place}\n{}", ended.stdout);
-    insta::assert_snapshot!(drifts(&ended.stdout));
+    insta::assert_snapshot!(caught(
+        &service,
+        "scenarios/groove/collection-delete.toml",
+        "Delete tracks from collection"
+    ));
 }
 
 #[test]
 fn a_number_for_a_string_is_caught() {
     let service = unfaithful("collection-delete.toml", "result.InputId = \"{{item}}\"", "result.InputId = 7");
 
-    let ended = drift(service.addr, GROOVE);
-
-    assert_eq!(ended.code, Some(1));
-    let place = place("scenarios/groove/collection-delete.toml", "Delete tracks from collection");
-    assert!(ended.stdout.contains(&place), "{place}\n{}", ended.stdout);
-    insta::assert_snapshot!(drifts(&ended.stdout));
+    insta::assert_snapshot!(caught(
+        &service,
+        "scenarios/groove/collection-delete.toml",
+        "Delete tracks from collection"
+    ));
 }
 
 #[test]
@@ -124,12 +118,21 @@ fn another_order_in_xml_is_caught() {
     let service =
         unfaithful("collection-add.toml", "order = \"ordinal\"", "order.TrackActionResult = [\"InputId\", \"Id\"]");
 
+    insta::assert_snapshot!(caught(
+        &service,
+        "scenarios/groove/collection-add.toml",
+        "Add a track using XML instead of JSON"
+    ));
+}
+
+/// What is told of the drifts of a service that stands in for Groove; it names the place of an example.
+fn caught(service: &Running, file: &str, example: &str) -> String {
     let ended = drift(service.addr, GROOVE);
 
     assert_eq!(ended.code, Some(1));
-    let place = place("scenarios/groove/collection-add.toml", "Add a track using XML instead of JSON");
+    let place = place(file, example);
     assert!(ended.stdout.contains(&place), "{place}\n{}", ended.stdout);
-    insta::assert_snapshot!(drifts(&ended.stdout));
+    drifts(&ended.stdout)
 }
 
 /// The part of the text that tells of drifts.

@@ -57,8 +57,8 @@ mod tests {
 22 1 254:0 / / rw,relatime - ext4 /dev/vda rw
 30 22 0:40 / /scenarios ro shared:7 master:1 - virtiofs host ro
 31 22 0:41 / /my\\040files rw - 9p host rw
-32 22 0:42 / /work rw - nfs4 server:/ rw
-33 22 0:43 / /work rw - tmpfs tmpfs rw
+32 22 0:42 / /mine rw - nfs4 server:/ rw
+33 22 0:43 / /mine rw - tmpfs tmpfs rw
 ";
 
     #[test]
@@ -74,7 +74,7 @@ mod tests {
         let mounts = Mounts::of(MOUNTINFO);
 
         assert_eq!(mounts.silent(Path::new("/scenarios-of-mine")), None);
-        assert_eq!(mounts.silent(Path::new("/work/a")), None, "the later mount hides the earlier");
+        assert_eq!(mounts.silent(Path::new("/mine/a")), None, "the later mount hides the earlier");
         assert_eq!(Mounts::of("").silent(Path::new("/a")), None, "where mounts are unknown, events are trusted");
     }
 }

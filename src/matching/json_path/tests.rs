@@ -1,3 +1,5 @@
+//! Paths against what they select, against what is wrong in them, and against another implementation.
+
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_assume, prop_oneof, proptest};
 use proptest::sample::select;
