@@ -165,6 +165,6 @@ pub use harness::matchers::{
 };
 pub use harness::{
     Given, JsonError, MockServer, Received, ReceivedRequest, ScopedStub, ServerBuilder, StartError, StubBuilder,
-    StubHandle, Waiting, WrongStub, batch, case, given, status,
+    StubHandle, Waiting, WrongScenarios, WrongStub, batch, case, given, status,
 };
 pub use model::{Delay, Expect, Response, WireFault};

@@ -168,8 +168,8 @@ proptest! {
         let dead: Vec<(usize, String)> = warnings(&catalogue)
             .into_iter()
             .filter_map(|warning| {
-                let cannery::model::Step::Index(place) = warning.at.0.get(1)? else { return None };
-                Some((*place, warning.to_string()))
+                let cannery::model::Step::Index(place) = warning.at.steps().get(1).cloned()? else { return None };
+                Some((place, warning.to_string()))
             })
             .collect();
         let engine = Engine::new(catalogue.stubs.clone(), Settings::default());

@@ -35,16 +35,12 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         };
         let limits = Limits { entries: args.journal_limit, bytes: args.journal_bytes };
         let engine = Arc::new(Engine::new(catalogue.stubs.clone(), Settings { journal: limits, seed: args.seed }));
-        let settings = ServerSettings {
-            max_body: args.max_body,
-            cors: args.cors,
-            admin_path: args.admin_path.clone(),
-            grace: args.grace,
-        };
+        let settings = ServerSettings { max_body: args.max_body, cors: args.cors, grace: args.grace };
         let address = SocketAddr::new(args.bind_address, args.port);
         let log = Arc::new(RequestLog::new(args.log_format));
         let server =
             Server::bind(address, engine.clone(), settings, log).map_err(|error| Failure::Listen(address, error))?;
+        let server = server.with_admin(&args.admin_path);
         let bound = server.local_addr().map_err(Failure::System)?;
         if args.watch != Watch::Off {
             let (paths, how, log_format) = (args.paths.clone(), args.watch, args.log_format);

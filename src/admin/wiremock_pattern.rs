@@ -303,7 +303,7 @@ fn whole_regex(pattern: &str, at: &KeyPath) -> Result<Regex, AdminFault> {
 }
 
 fn unknown(at: &KeyPath) -> AdminFault {
-    let field = match at.0.last() {
+    let field = match at.last() {
         Some(Step::Key(key)) => key.as_str(),
         _ => "this",
     };

@@ -46,12 +46,11 @@ impl Default for Numbers {
 }
 
 impl Numbers {
-    fn of(stubs: &[Arc<LiveStub>], on_demand: bool) -> Numbers {
-        let those = stubs.iter().enumerate().filter(|(_, live)| live.stub.on_demand == on_demand);
+    fn of(stubs: &[Arc<LiveStub>], those: Vec<usize>) -> Numbers {
         if stubs.len() <= FEW {
-            Numbers::All(those.map(|(number, _)| number).collect())
+            Numbers::All(those)
         } else {
-            Numbers::Indexed(StubIndex::of(those.map(|(number, live)| (number, &live.pattern))))
+            Numbers::Indexed(StubIndex::of(those.into_iter().map(|number| (number, &stubs[number].pattern))))
         }
     }
 
@@ -74,11 +73,15 @@ impl Layer {
     /// A layer of stubs in any order.
     pub(super) fn of(mut stubs: Vec<Arc<LiveStub>>) -> Layer {
         stubs.sort_by_key(|live| live.rank());
-        let (ordinary, on_demand) = (Numbers::of(&stubs, false), Numbers::of(&stubs, true));
+        let (mut ordinary, mut on_demand, mut has_code) = (Vec::new(), Vec::new(), false);
         let mut names: HashMap<String, Vec<usize>> = HashMap::new();
         let mut leading = HashMap::new();
         for (number, live) in stubs.iter().enumerate() {
-            if live.stub.on_demand {
+            has_code |= live.has_code();
+            if !live.stub.on_demand {
+                ordinary.push(number);
+            } else {
+                on_demand.push(number);
                 for asked in [live.reference.name.clone(), live.full_name()] {
                     names.entry(asked).or_default().push(number);
                 }
@@ -87,7 +90,7 @@ impl Layer {
                 leading.entry((live.stub.state_machine.clone(), state.clone())).or_insert(number);
             }
         }
-        let has_code = stubs.iter().any(|live| live.has_code());
+        let (ordinary, on_demand) = (Numbers::of(&stubs, ordinary), Numbers::of(&stubs, on_demand));
         let (ids, near_paths) = (OnceCell::new(), OnceCell::new());
         Layer { stubs, ordinary, on_demand, names, leading, ids, near_paths, has_code }
     }

@@ -7,11 +7,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use once_cell::sync::OnceCell;
 
-use crate::journal::{Cut, Entry, Journal, Limits, Outcome, Snapshot, StubRef};
+use crate::journal::{Cut, Entry, Journal, Limits, Outcome, Snapshot, Status, StubRef};
 use crate::matching::Panicked;
 use crate::message::Request;
 use crate::model::{Delivery, Fault, KeyPath, Place, Stub, Timestamp, WireFault};
-use crate::respond::{Concrete, Context};
+use crate::respond::{Concrete, Context, Seed};
 
 use super::decide::{Choice, Decision, Verdict, decide};
 use super::live::{Live, Totals, View};
@@ -204,7 +204,7 @@ impl Engine {
         };
         // Nobody else sets these: the entry is new.
         if exchange.answer.sends_response() {
-            let _ = exchange.entry.status.set(exchange.answer.status);
+            exchange.entry.status.set(exchange.answer.status);
         }
         if let Some(fault) = exchange.answer.fault() {
             let _ = exchange.entry.fault.set(fault);
@@ -214,7 +214,7 @@ impl Engine {
 
     /// What a choice answers, and why not where it cannot; the stub has answered so often before.
     fn respond(&self, choice: &Choice, request: &Request, now: Timestamp, before: u64) -> (Answer, Option<String>) {
-        let seed = mix(self.seed, &choice.live.reference.id, before);
+        let seed = Seed { base: self.seed, id: &choice.live.reference.id, call: before };
         let context = Context { request, path_params: &choice.params, now, seed };
         let (mut answer, failure) = match choice.live.answer.respond(&context, before) {
             Ok(concrete) => (Answer::from(concrete), None),
@@ -237,7 +237,7 @@ impl Engine {
     /// missing of its body.
     pub fn refuse(&self, request: &Request, cut: Option<Cut>, status: u16, reason: String) -> Arc<Entry> {
         let entry = entry_of(request, Outcome::Refused(reason));
-        self.live().commit(None, Entry { cut, status: OnceCell::with_value(status), ..entry }).1
+        self.live().commit(None, Entry { cut, status: Status::known(status), ..entry }).1
     }
 
     /// Why a request would not be answered, as if it had been sent now; it is not recorded.
@@ -297,14 +297,19 @@ impl Engine {
     /// reset of the journal.
     pub fn expectations(&self) -> Vec<Expectation> {
         let set = self.stubs();
-        let expected = set.stubs().iter().filter_map(|live| Some((live, live.stub.expect?)));
         let state = self.live();
-        expected
-            .map(|(live, expect)| {
-                let calls = state.totals(&live.reference.id).calls;
-                Expectation { stub: live.reference.clone(), expect, calls }
-            })
-            .collect()
+        let expected = set.expecting().into_iter().map(|(live, expect)| {
+            let calls = state.totals(&live.reference.id).calls;
+            Expectation { stub: live.reference.clone(), expect, calls }
+        });
+        expected.collect()
+    }
+
+    /// Whether every stub that says how often it must be called was.
+    pub fn all_met(&self) -> bool {
+        let set = self.stubs();
+        let state = self.live();
+        set.all_stubs(|live| live.stub.expect.is_none_or(|met| met.is_met_by(state.totals(&live.reference.id).calls)))
     }
 
     /// For how many requests a stub is armed.
@@ -435,7 +440,7 @@ fn compile_added(new: NewStub, number: u64, id: &str) -> Result<Arc<LiveStub>, V
         place: stub.place.clone(),
     };
     let mut faults = Vec::new();
-    let live = LiveStub::compile(&stub, code, reference, &representation, Some(number), &KeyPath::top(), &mut faults);
+    let live = LiveStub::compile(stub, code, reference, &representation, Some(number), &KeyPath::top(), &mut faults);
     if faults.is_empty() { Ok(Arc::new(live)) } else { Err(faults) }
 }
 
@@ -449,7 +454,7 @@ fn entry_of(request: &Request, outcome: Outcome) -> Entry {
         client: request.client(),
         protocol: request.protocol(),
         outcome,
-        status: OnceCell::new(),
+        status: Status::default(),
         fault: OnceCell::new(),
     }
 }
@@ -467,15 +472,4 @@ fn panic_text(live: &LiveStub, panicked: &Panicked) -> String {
 fn plain(status: u16, text: String) -> Answer {
     let headers = vec![("Content-Type".to_owned(), "text/plain; charset=utf-8".to_owned())];
     Answer { status, headers, body: text.into(), ..Answer::default() }
-}
-
-/// A seed for one answer: the same for the same call of the same stub, whatever else goes on (FNV-1a).
-fn mix(seed: u64, id: &str, call: u64) -> u64 {
-    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-    for part in [&seed.to_le_bytes()[..], id.as_bytes(), &call.to_le_bytes()] {
-        for byte in part {
-            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
-        }
-    }
-    hash
 }

@@ -12,7 +12,7 @@ use once_cell::sync::OnceCell;
 use crate::journal::StubRef;
 use crate::matching::{CompiledPattern, Predicate};
 use crate::message::{Request, Sha256};
-use crate::model::{Fault, KeyPath, Representation, Scenario, Stub};
+use crate::model::{Expect, Fault, KeyPath, Representation, Scenario, Stub};
 use crate::respond::{CompiledAnswer, Responder};
 
 use super::Freshness;
@@ -102,7 +102,8 @@ impl StubSet {
                 let name = stub.name.clone().unwrap_or_else(|| format!("stub {}", stub.place.index + 1));
                 let reference = reference(&scenario.name, name, stub);
                 let code = Code::default();
-                let live = LiveStub::compile(stub, code, reference, &scenario.representation, None, &at, &mut faults);
+                let live =
+                    LiveStub::compile(stub.clone(), code, reference, &scenario.representation, None, &at, &mut faults);
                 stubs.push(Arc::new(LiveStub { place: number, ..live }));
             }
             all_faults.extend(faults.into_iter().map(|fault| (place, fault)));
@@ -178,9 +179,13 @@ impl StubSet {
 
     /// Stubs of each layer by their numbers there, in order of precedence.
     fn gathered<'a>(&'a self, numbers: impl Fn(&'a Layer) -> Vec<usize>) -> Vec<&'a Arc<LiveStub>> {
-        let of_layer = |layer: &'a Layer| numbers(layer).into_iter().map(|number| &layer.stubs()[number]);
-        let mut found: Vec<_> = self.layers().flat_map(of_layer).collect();
-        if !self.added.is_empty() {
+        let (mut found, mut of_several) = (Vec::new(), false);
+        for layer in self.layers() {
+            let numbers = numbers(layer);
+            of_several |= !found.is_empty() && !numbers.is_empty();
+            found.extend(numbers.into_iter().map(|number| &layer.stubs()[number]));
+        }
+        if of_several {
             found.sort_unstable_by_key(|live| live.rank());
         }
         found
@@ -211,6 +216,19 @@ impl StubSet {
             all.sort_by_key(|live| live.rank());
             all
         })
+    }
+
+    /// Whether something is so of every stub.
+    pub(super) fn all_stubs(&self, mut is_so: impl FnMut(&LiveStub) -> bool) -> bool {
+        self.layers().all(|layer| layer.stubs().iter().all(|live| is_so(live)))
+    }
+
+    /// Those that say how often they must be called, in order of precedence.
+    pub(super) fn expecting(&self) -> Vec<(&Arc<LiveStub>, Expect)> {
+        let all = self.layers().flat_map(Layer::stubs);
+        let mut expecting: Vec<_> = all.filter_map(|live| Some((live, live.stub.expect?))).collect();
+        expecting.sort_by_key(|(live, _)| live.rank());
+        expecting
     }
 
     /// Those that were added while running, in no order.
@@ -276,7 +294,7 @@ impl StubSet {
 impl LiveStub {
     /// Compiles one stub, reporting faults below `at`.
     pub(super) fn compile(
-        stub: &Stub,
+        stub: Stub,
         code: Code,
         reference: StubRef,
         representation: &Arc<Representation>,
@@ -286,14 +304,14 @@ impl LiveStub {
     ) -> LiveStub {
         let answer = match &code.respond {
             Some(responder) => CompiledAnswer::by_code(responder.clone(), representation),
-            None => CompiledAnswer::compile(&stub.answer, representation, &path_param_names(stub), at, faults),
+            None => CompiledAnswer::compile(&stub.answer, representation, &path_param_names(&stub), at, faults),
         };
         let request = at.key("request");
         let pattern = CompiledPattern::compile(&stub.request, answer.batch_items(), representation, &request, faults);
         let pattern = pattern.with_code(code.matching.iter().cloned());
         let representation = representation.clone();
         let reference = Arc::new(reference);
-        LiveStub { stub: stub.clone(), reference, added, place: 0, pattern, answer, representation, code }
+        LiveStub { stub, reference, added, place: 0, pattern, answer, representation, code }
     }
 
     /// Its place in the order of precedence, lowest first: by priority; then those added while running, newest first;

@@ -123,7 +123,7 @@ impl Diagnostic {
                     Snippet::source(excerpt.text.as_str()).line_start(self.line).path(&self.file).annotation(mark),
                 )
             }
-            None if self.at.0.is_empty() => title.element(Origin::path(&self.file)),
+            None if self.at.last().is_none() => title.element(Origin::path(&self.file)),
             None => title.element(Origin::path(format!("{}: {}", self.file, self.at))),
         };
         let group = match &self.help {

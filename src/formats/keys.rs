@@ -85,7 +85,8 @@ impl<'t> Keys<'t> {
 
 /// Where a key of this name would stand rightly, when it is the table that is wrong.
 fn meant_elsewhere(key: &str, at: &KeyPath, kind: Kind) -> Option<String> {
-    let (in_stub, way) = match at.0.as_slice() {
+    let steps = at.steps();
+    let (in_stub, way) = match steps.as_slice() {
         [Step::Key(stub), Step::Index(_), rest @ ..] if stub == "stub" => (true, rest),
         whole => (kind != Kind::Scenario, whole),
     };
@@ -103,8 +104,8 @@ fn meant_elsewhere(key: &str, at: &KeyPath, kind: Kind) -> Option<String> {
         [Step::Key(example), ..] if example == "example" => None,
         _ if kind == Kind::JsonStub => Some(format!("{} is a key of {owner} itself.", tick(key))),
         way => {
-            let header = KeyPath(way.iter().filter(|step| matches!(step, Step::Key(_))).cloned().collect());
-            let prefix = if at.0.len() > way.len() { "stub." } else { "" };
+            let header: KeyPath = way.iter().filter(|step| matches!(step, Step::Key(_))).cloned().collect();
+            let prefix = if steps.len() > way.len() { "stub." } else { "" };
             let header = format!("[{prefix}{header}]");
             Some(format!("{} is a key of {owner}: write it above {}.", tick(key), tick(&header)))
         }

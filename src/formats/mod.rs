@@ -115,7 +115,7 @@ impl Read {
     fn sound_stubs(self) -> Option<Scenario> {
         let mut unsound = HashSet::new();
         for fault in &self.faults {
-            match fault.at.0.as_slice() {
+            match fault.at.steps().as_slice() {
                 [Step::Key(list), Step::Index(number), ..] if list == "stub" => drop(unsound.insert(*number)),
                 [Step::Key(list), ..] if list == "example" => {}
                 _ => return None,

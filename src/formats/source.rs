@@ -1,6 +1,5 @@
 //! The text that a scenario or a stub was read from, so that what is found wrong later can still point at it.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
@@ -66,7 +65,7 @@ impl Source {
     pub fn locate(&self, fault: &Fault) -> Diagnostic {
         let at = self.way(&fault.at);
         let told = Diagnostic::of_file(&self.file, &fault.message).helped(fault.help.clone());
-        let told = told.keyed(KeyPath(at.to_vec()), &fault.label);
+        let told = told.keyed(at.iter().cloned().collect(), &fault.label);
         if self.kind == Kind::JsonStub {
             return told;
         }
@@ -98,23 +97,14 @@ impl Source {
     }
 
     /// The way to a value from the top of this text; to the file's defaults where a stub has it from there.
-    fn way<'p>(&self, at: &'p KeyPath) -> Cow<'p, [Step]> {
+    fn way(&self, at: &KeyPath) -> Vec<Step> {
+        let way = at.steps();
         if self.kind != Kind::Scenario {
-            return Cow::Borrowed(self.within_stub(at));
+            return within_stub(way);
         }
-        match inherited(&at.0) {
-            Some(default) if self.root.follow(&default).missing < self.root.follow(&at.0).missing => {
-                Cow::Owned(default)
-            }
-            _ => Cow::Borrowed(&at.0),
-        }
-    }
-
-    /// The way from the top of a lone stub, which the rooms above may call `stub[0]`.
-    fn within_stub<'p>(&self, at: &'p KeyPath) -> &'p [Step] {
-        match at.0.as_slice() {
-            [Step::Key(stub), Step::Index(_), rest @ ..] if stub == "stub" => rest,
-            whole => whole,
+        match inherited(&way) {
+            Some(default) if self.root.follow(&default).missing < self.root.follow(&way).missing => default,
+            _ => way,
         }
     }
 
@@ -132,6 +122,14 @@ impl Source {
             Some(start) if from <= to && to <= content.len() => span.start + start + from..span.start + start + to,
             _ => span.clone(),
         }
+    }
+}
+
+/// The way from the top of a lone stub, which the rooms above may call `stub[0]`.
+fn within_stub(way: Vec<Step>) -> Vec<Step> {
+    match way.as_slice() {
+        [Step::Key(stub), Step::Index(_), rest @ ..] if stub == "stub" => rest.to_vec(),
+        _ => way,
     }
 }
 

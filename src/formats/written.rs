@@ -38,7 +38,7 @@ impl<'t> Written<'t> {
 
     /// What the value is called in a message: its key, or that it stands in a list.
     pub(super) fn name(&self) -> String {
-        match self.at.0.as_slice() {
+        match self.at.steps().as_slice() {
             [.., Step::Key(key)] => tick(key),
             [.., Step::Key(list), Step::Index(_)] => format!("an entry of {}", tick(list)),
             _ => "this".to_owned(),

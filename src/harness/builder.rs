@@ -7,9 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::check;
 use crate::engine::{Engine, Settings, StubSet};
-use crate::formats::Diagnostics;
 use crate::journal::Limits;
 #[cfg(feature = "tls")]
 use crate::server::tls::Identity;
@@ -17,6 +15,7 @@ use crate::server::{Server, ServerSettings};
 
 use super::MockServer;
 use super::running::Running;
+use super::scenarios::{Load, WrongScenarios, load};
 use super::shared::Shared;
 
 /// What a server is made with; [`MockServer::builder`] makes one.
@@ -24,11 +23,15 @@ use super::shared::Shared;
 #[must_use = "nothing is served until it is started"]
 pub struct ServerBuilder {
     scenarios: Vec<PathBuf>,
+    /// There as soon as there is a path.
+    load: Option<Load>,
     address: SocketAddr,
     limits: Limits,
     max_body: usize,
     seed: u64,
     fail_on_unmatched: bool,
+    /// There where it is to have the admin API.
+    with_admin: Option<fn(Server) -> Server>,
     #[cfg(feature = "tls")]
     https: bool,
 }
@@ -37,7 +40,7 @@ pub struct ServerBuilder {
 #[derive(Debug)]
 pub enum StartError {
     /// Everything that is wrong with its scenario files.
-    Scenarios(Diagnostics),
+    Scenarios(WrongScenarios),
     /// The address cannot be had.
     Listen(SocketAddr, io::Error),
     /// There is no certificate.
@@ -71,11 +74,13 @@ impl ServerBuilder {
     pub(super) fn new() -> ServerBuilder {
         ServerBuilder {
             scenarios: Vec::new(),
+            load: None,
             address: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
             limits: Limits::default(),
             max_body: ServerSettings::default().max_body,
             seed: 0,
             fail_on_unmatched: false,
+            with_admin: None,
             #[cfg(feature = "tls")]
             https: false,
         }
@@ -85,6 +90,7 @@ impl ServerBuilder {
     /// folder, which under `cargo test` is that of the package.
     pub fn scenarios(mut self, path: impl Into<PathBuf>) -> ServerBuilder {
         self.scenarios.push(path.into());
+        self.load = Some(load);
         self
     }
 
@@ -131,6 +137,13 @@ impl ServerBuilder {
         self
     }
 
+    /// It has the admin API at `/__admin`, for whoever is not in this process: a client in a child process that arms a
+    /// failure, a browser. Without this that path is the mock's own, as every other.
+    pub fn admin(mut self) -> ServerBuilder {
+        self.with_admin = Some(|server| server.with_admin("/__admin"));
+        self
+    }
+
     /// It speaks HTTPS and nothing else, as `localhost`, 127.0.0.1 and ::1. Clients must trust
     /// [`MockServer::certificate_pem`]; all servers of a process have the same. With the feature `http2` it speaks that too,
     /// as the client chooses. Needs the feature `tls`.
@@ -154,10 +167,9 @@ impl ServerBuilder {
     /// # Errors
     /// Where a scenario file is wrong, with all that is; or where the port cannot be had.
     pub fn try_start(self) -> Result<MockServer, StartError> {
-        let stubs: Arc<StubSet> = if self.scenarios.is_empty() {
-            Arc::default()
-        } else {
-            check::load(&self.scenarios).map_err(StartError::Scenarios)?.stubs
+        let stubs = match self.load {
+            Some(load) => load(&self.scenarios).map_err(StartError::Scenarios)?,
+            None => Arc::new(StubSet::default()),
         };
         let engine = Arc::new(Engine::new(stubs, Settings { journal: self.limits, seed: self.seed }));
         let shared = Arc::new(Shared::new(engine.clone(), self.fail_on_unmatched));
@@ -165,7 +177,10 @@ impl ServerBuilder {
         #[cfg(feature = "tls")]
         let identity = if self.https { Some(identity().map_err(StartError::Identity)?) } else { None };
         let bind = || {
-            let server = Server::bind(self.address, engine, settings, shared.clone())?;
+            let mut server = Server::bind(self.address, engine, settings, shared.clone())?;
+            if let Some(with_admin) = self.with_admin {
+                server = with_admin(server);
+            }
             #[cfg(feature = "tls")]
             if let Some(identity) = &identity {
                 return Ok(server.https(identity.clone()));

@@ -42,7 +42,7 @@ impl fmt::Display for WrongStub {
 /// A fault on lines of its own.
 pub(super) fn fault_text(fault: &Fault) -> String {
     let help = fault.help.as_ref().map(|help| format!("\n    help: {help}")).unwrap_or_default();
-    match fault.at.0.is_empty() {
+    match fault.at.last().is_none() {
         true => format!("\n  {}{help}", fault.message),
         false => format!("\n  {}: {}{help}", fault.at, fault.message),
     }

@@ -31,7 +31,7 @@ impl ReceivedRequest {
         ReceivedRequest {
             number: entry.number,
             outcome: Some(entry.outcome.clone()),
-            status: entry.status.get().copied(),
+            status: entry.status.get(),
             fault: entry.fault.get().copied(),
             ..ReceivedRequest::unanswered(&entry.request())
         }

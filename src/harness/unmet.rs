@@ -12,21 +12,21 @@ use super::verify::stub_called;
 
 /// Everything that does.
 pub(super) fn everything(shared: &Shared) -> Option<String> {
-    let mut told: Vec<String> =
-        shared.take_failures().into_iter().map(|text| format!("a stub could not answer: {text}\n")).collect();
-    told.extend(expectations(shared));
-    if shared.fail_on_unmatched {
-        told.extend(unmatched(shared));
+    let (failures, expectations) = (shared.take_failures(), expectations(shared));
+    let unmatched = if shared.fail_on_unmatched { unmatched(shared) } else { None };
+    if failures.is_empty() && expectations.is_none() && unmatched.is_none() {
+        return None;
     }
-    (!told.is_empty()).then(|| told.join("\n"))
+    let failures = failures.into_iter().map(|text| format!("a stub could not answer: {text}\n"));
+    Some(failures.chain(expectations).chain(unmatched).collect::<Vec<_>>().join("\n"))
 }
 
 /// Every `expect` that is not met.
 pub(super) fn expectations(shared: &Shared) -> Option<String> {
-    let missed: Vec<_> = shared.engine.expectations().into_iter().filter(|one| !one.is_met()).collect();
-    if missed.is_empty() {
+    if shared.engine.all_met() {
         return None;
     }
+    let missed: Vec<_> = shared.engine.expectations().into_iter().filter(|one| !one.is_met()).collect();
     let set = shared.engine.stubs();
     let found = missed.iter().filter_map(|one| Some((set.find(&one.stub.id)?, one)));
     Some(found.map(|(live, one)| unmet(shared, live, one)).collect::<Vec<_>>().join("\n"))

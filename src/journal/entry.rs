@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use bytes::Bytes;
 use once_cell::sync::OnceCell;
@@ -30,9 +31,30 @@ pub struct Entry {
     /// What became of it.
     pub outcome: Outcome,
     /// The status of its answer, once that is known; it is set before the answer is sent.
-    pub status: OnceCell<u16>,
+    pub status: Status,
     /// What went wrong on the wire, where the stub says so; where nothing of a response is sent there is no status.
     pub fault: OnceCell<WireFault>,
+}
+
+/// The status of an answer, which nobody knows before there is one.
+#[derive(Debug, Default)]
+pub struct Status(AtomicU16);
+
+impl Status {
+    /// One that is known.
+    pub fn known(status: u16) -> Status {
+        Status(AtomicU16::new(status))
+    }
+
+    /// The status, once it is known.
+    pub fn get(&self) -> Option<u16> {
+        Some(self.0.load(Ordering::Relaxed)).filter(|status| *status > 0)
+    }
+
+    /// Makes it known.
+    pub(crate) fn set(&self, status: u16) {
+        self.0.store(status, Ordering::Relaxed);
+    }
 }
 
 /// What became of a request.

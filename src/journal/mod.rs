@@ -8,5 +8,5 @@
 mod entry;
 mod store;
 
-pub use entry::{Cut, Entry, Outcome, StubRef};
+pub use entry::{Cut, Entry, Outcome, Status, StubRef};
 pub use store::{Journal, Limits, Snapshot};

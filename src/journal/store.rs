@@ -133,6 +133,7 @@ mod tests {
     use proptest::prelude::proptest;
 
     use super::*;
+    use crate::journal::Status;
     use crate::message::{Head, Protocol};
     use crate::model::Timestamp;
 
@@ -146,7 +147,7 @@ mod tests {
             client: None,
             protocol: Protocol::default(),
             outcome: Outcome::Unmatched,
-            status: OnceCell::new(),
+            status: Status::default(),
             fault: OnceCell::new(),
         }
     }

@@ -8,6 +8,8 @@ pub struct PathTemplate {
     pub(super) text: String,
     pub(super) segments: Vec<TemplateSegment>,
     pub(super) ignore_case: bool,
+    /// Whether a path that is the same text is of this form: then nothing has to be decoded to tell.
+    is_plain: bool,
 }
 
 /// One segment of a template.
@@ -30,6 +32,9 @@ impl PathTemplate {
         let Some(rest) = text.strip_prefix('/') else {
             return Err("a path starts with `/`".to_owned());
         };
+        if !text.bytes().any(|byte| matches!(byte, b'{' | b'}' | b'%')) {
+            return Ok(PathTemplate::plain(text, rest, ignore_case));
+        }
         let pieces: Vec<&str> = rest.split('/').collect();
         let last = pieces.len() - 1;
         let mut segments = Vec::with_capacity(pieces.len());
@@ -40,13 +45,22 @@ impl PathTemplate {
             }
             segments.push(segment);
         }
-        let template = PathTemplate { text: text.to_owned(), segments, ignore_case };
+        let template = PathTemplate { text: text.to_owned(), segments, ignore_case, is_plain: false };
         let mut names = template.names();
         names.sort_unstable();
         match names.windows(2).find(|pair| pair[0] == pair[1]) {
             Some(twice) => Err(format!("`{{{}}}` stands twice in the path", twice[0])),
             None => Ok(template),
         }
+    }
+
+    /// One without placeholders and without anything encoded.
+    fn plain(text: &str, rest: &str, ignore_case: bool) -> PathTemplate {
+        let mut segments = Vec::with_capacity(4);
+        for piece in rest.split('/') {
+            segments.push(TemplateSegment::Fixed(if ignore_case { piece.to_lowercase() } else { piece.to_owned() }));
+        }
+        PathTemplate { text: text.to_owned(), segments, ignore_case, is_plain: true }
     }
 
     /// The template as written.
@@ -121,6 +135,9 @@ impl PathTemplate {
 
     /// The values of the placeholders, if the path of the request is of this form.
     pub(crate) fn matches(&self, request: &Request) -> Option<Vec<(String, String)>> {
+        if self.is_plain && request.path() == self.text {
+            return Some(Vec::new());
+        }
         let sent = request.segments();
         let enough = match self.segments.last() {
             Some(TemplateSegment::Rest(_)) => sent.len() >= self.segments.len(),

@@ -17,7 +17,6 @@ pub type PathParams = Vec<(String, String)>;
 #[derive(Debug)]
 pub struct CompiledPattern {
     pub(super) conditions: Vec<Condition>,
-    template: Option<PathTemplate>,
 }
 
 impl CompiledPattern {
@@ -36,12 +35,7 @@ impl CompiledPattern {
         compiler.named(pattern);
         compiler.body(pattern);
         compiler.conditions.extend(items.map(|path| Condition::Items(path.clone(), representation.clone())));
-        let conditions = compiler.conditions;
-        let template = conditions.iter().find_map(|condition| match condition {
-            Condition::Path(PathTest::Template(template)) => Some(template.clone()),
-            _ => None,
-        });
-        CompiledPattern { conditions, template }
+        CompiledPattern { conditions: compiler.conditions }
     }
 
     /// The same pattern, which asks closures too.
@@ -84,7 +78,10 @@ impl CompiledPattern {
 
     /// The template of the path, where it has one.
     pub fn template(&self) -> Option<&PathTemplate> {
-        self.template.as_ref()
+        self.conditions.iter().find_map(|condition| match condition {
+            Condition::Path(PathTest::Template(template)) => Some(template),
+            _ => None,
+        })
     }
 
     /// The methods that it takes; `None` for any.

@@ -42,18 +42,35 @@ impl Head {
         Ok(Head { raw, method, target, headers })
     }
 
+    /// Reads the head that stands first in bytes, where somebody else has found already that it is one. `None` where
+    /// it does not end among them.
+    pub(crate) fn first_of(bytes: &[u8]) -> Option<Head> {
+        let of_text = match std::str::from_utf8(bytes) {
+            Ok(text) => Head::first_of_text(text),
+            Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).ok().and_then(Head::first_of_text),
+        };
+        of_text.or_else(|| Head::parse(Bytes::copy_from_slice(&bytes[..end_of(bytes)?])).ok())
+    }
+
+    fn first_of_text(text: &str) -> Option<Head> {
+        let mut lines = Lines { text, at: 0 };
+        let line = lines.next()?;
+        let (method, target) = words(&text.as_bytes()[line.start as usize..line.end as usize]);
+        let mut headers = Vec::with_capacity(8);
+        loop {
+            let line = lines.next()?;
+            if line.is_empty() {
+                let raw = Bytes::copy_from_slice(&text.as_bytes()[..lines.at]);
+                return Some(Head { raw, method, target, headers });
+            }
+            headers.push(field(text, line)?);
+        }
+    }
+
     /// Makes the most of bytes that are not the head of a request: the words of its first line, no headers.
     pub fn salvage(raw: Bytes) -> Head {
         let line_end = raw.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(raw.len());
-        let mut words = raw[..line_end].splitn(3, |byte| *byte == b' ');
-        let mut at = 0;
-        let mut word = || {
-            let length = words.next().map_or(0, <[u8]>::len);
-            let range = at..at + length as u32;
-            at = (range.end + 1).min(line_end as u32);
-            range
-        };
-        let (method, target) = (word(), word());
+        let (method, target) = words(&raw[..line_end]);
         Head { raw, method, target, headers: Vec::new() }
     }
 
@@ -119,7 +136,9 @@ impl Head {
     ///
     /// Bytes that are not UTF-8 are read as ISO 8859-1, which never fails.
     pub fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Cow<'a, str>> + 'a {
-        self.headers().filter(move |(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| header_text(value))
+        let of_name = move |key: &Range<u32>| self.bytes(key).eq_ignore_ascii_case(name.as_bytes());
+        let values = self.headers.iter().filter(move |(key, _)| of_name(key));
+        values.map(|(_, value)| header_text(self.bytes(value)))
     }
 
     /// The first value of a header.
@@ -129,6 +148,56 @@ impl Head {
 
     fn bytes(&self, range: &Range<u32>) -> &[u8] {
         &self.raw[range.start as usize..range.end as usize]
+    }
+}
+
+/// The lines of a head, each without its end.
+struct Lines<'h> {
+    text: &'h str,
+    at: usize,
+}
+
+impl Lines<'_> {
+    fn next(&mut self) -> Option<Range<u32>> {
+        let (from, rest) = (self.at, &self.text[self.at..]);
+        let end = rest.find('\n')?;
+        self.at += end + 1;
+        let end = if rest[..end].ends_with('\r') { end - 1 } else { end };
+        Some(from as u32..(from + end) as u32)
+    }
+}
+
+/// Name and value of the header on a line.
+fn field(text: &str, line: Range<u32>) -> Option<(Range<u32>, Range<u32>)> {
+    let whole = &text[line.start as usize..line.end as usize];
+    let colon = whole.find(':')?;
+    let value = whole[colon + 1..].trim_start_matches([' ', '\t']);
+    let from = line.start + (whole.len() - value.len()) as u32;
+    let length = value.trim_end_matches([' ', '\t']).len();
+    Some((line.start..line.start + colon as u32, from..from + length as u32))
+}
+
+/// Where the first two words of a line stand, which a single space parts.
+fn words(line: &[u8]) -> (Range<u32>, Range<u32>) {
+    let mut words = line.splitn(3, |byte| *byte == b' ');
+    let mut at = 0;
+    let mut word = || {
+        let length = words.next().map_or(0, <[u8]>::len);
+        let range = at..at + length as u32;
+        at = (range.end + 1).min(line.len() as u32);
+        range
+    };
+    (word(), word())
+}
+
+/// Where a head ends: after its empty line.
+pub(crate) fn end_of(head: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += head[at..].iter().position(|byte| *byte == b'\n')? + 1;
+        if head[..at].ends_with(b"\n\r\n") || head[..at].ends_with(b"\n\n") {
+            return Some(at);
+        }
     }
 }
 
@@ -142,6 +211,8 @@ pub(crate) fn header_text(value: &[u8]) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::{any, proptest};
+
     use super::*;
 
     #[test]
@@ -162,6 +233,33 @@ mod tests {
 
         assert_eq!(read.target(), "/x");
         assert_eq!(read.header("c").as_deref(), Some("\u{e9}"));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_a_head_is_read_alike(lines in proptest::collection::vec("[A-Za-z-]{1,3}:[ \t]{0,2}[a-zé:, \t]{0,6}", 0..5), end in "\r?\n", body in any::<Vec<u8>>()) {
+            let text = format!("GET /a?b HTTP/1.1{end}{}{end}", lines.iter().map(|line| format!("{line}{end}")).collect::<String>());
+            let parsed = Head::parse(Bytes::from(text.clone())).expect("a head");
+            let read = Head::first_of(&[text.as_bytes(), &body].concat()).expect("a head");
+
+            assert_eq!(read.raw(), parsed.raw());
+            assert_eq!((read.method(), read.target()), (parsed.method(), parsed.target()));
+            assert!(read.headers().eq(parsed.headers()));
+        }
+
+        #[test]
+        fn whatever_the_bytes_are_reading_does_not_panic(bytes in any::<Vec<u8>>(), text in "[a: \r\n]{0,20}") {
+            Head::first_of(&bytes);
+            Head::first_of(text.as_bytes());
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf_8_do_not_hide_a_head() {
+        let head = Head::first_of(b"GET / HTTP/1.1\r\nA: \xE9\r\n\r\nrest").expect("a head");
+
+        assert_eq!(head.header("a").as_deref(), Some("\u{e9}"));
+        assert!(Head::first_of(b"GET / HTTP/1.1\r\nA: b\r\n").is_none());
     }
 
     #[test]

@@ -1,10 +1,20 @@
 //! What is wrong with a scenario, and at which of its keys.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// The way from the top of a file to one of its values, such as `stub[2].request.headers.Accept`.
+///
+/// Whoever compiles a scenario makes one for each of its values, and hardly any is ever read: so a way shares all but
+/// its last step with the one that it comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct KeyPath(pub Vec<Step>);
+pub struct KeyPath(Option<Arc<Below>>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Below {
+    above: KeyPath,
+    step: Step,
+}
 
 /// One step down: into a table by a key, or into a list by a place counted from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,23 +51,44 @@ impl KeyPath {
     /// assert_eq!(at.to_pointer(), "/stub/2/a~1b");
     /// ```
     pub fn to_pointer(&self) -> String {
-        let step = |step: &Step| match step {
+        let step = |step: Step| match step {
             Step::Key(key) => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
             Step::Index(index) => format!("/{index}"),
         };
-        self.0.iter().map(step).collect()
+        self.steps().into_iter().map(step).collect()
+    }
+
+    /// Its steps, from the top.
+    pub fn steps(&self) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let mut at = self;
+        while let KeyPath(Some(below)) = at {
+            steps.push(below.step.clone());
+            at = &below.above;
+        }
+        steps.reverse();
+        steps
+    }
+
+    /// Its last step; none at the top.
+    pub fn last(&self) -> Option<&Step> {
+        self.0.as_ref().map(|below| &below.step)
     }
 
     fn with(&self, step: Step) -> KeyPath {
-        let mut steps = self.0.clone();
-        steps.push(step);
-        KeyPath(steps)
+        KeyPath(Some(Arc::new(Below { above: self.clone(), step })))
+    }
+}
+
+impl FromIterator<Step> for KeyPath {
+    fn from_iter<I: IntoIterator<Item = Step>>(steps: I) -> KeyPath {
+        steps.into_iter().fold(KeyPath::top(), |at, step| at.with(step))
     }
 }
 
 impl fmt::Display for KeyPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, step) in self.0.iter().enumerate() {
+        for (place, step) in self.steps().iter().enumerate() {
             match step {
                 Step::Index(index) => write!(f, "[{index}]")?,
                 Step::Key(key) => {

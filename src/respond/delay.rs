@@ -13,6 +13,14 @@ const LONGEST: Duration = Duration::from_secs(60 * 60);
 /// Delays draw from a row of their own, so that adding one does not change the random values of a body.
 const ROW: u64 = 0x0064_656c_6179;
 
+/// The delay of every answer, where it is not drawn.
+pub(super) fn constant(delay: Delay) -> Option<Duration> {
+    match delay {
+        Delay::Fixed(time) => Some(time.min(LONGEST)),
+        Delay::Uniform(..) | Delay::Lognormal { .. } => None,
+    }
+}
+
 /// The delay of one answer; the same for the same seed.
 pub(super) fn sample(delay: Delay, seed: u64) -> Duration {
     let mut rng = Rng::with_seed(seed ^ ROW);

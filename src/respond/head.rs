@@ -10,6 +10,7 @@ use super::Concrete;
 use super::body::Written;
 use super::delay;
 use super::fault::RenderFault;
+use super::seed::Seed;
 use super::template::Rendering;
 use super::text::{Compiling, Escape, Text};
 
@@ -18,7 +19,7 @@ use super::text::{Compiling, Escape, Text};
 pub(super) struct Head {
     status: u16,
     reason: Option<Text>,
-    headers: Vec<(String, Vec<Text>)>,
+    headers: Vec<(String, Text)>,
     delay: Option<Delay>,
     delivery: Option<Delivery>,
 }
@@ -28,39 +29,47 @@ impl Head {
     pub(super) fn compile(response: &Response, at: &KeyPath, compiling: &mut Compiling<'_>) -> Head {
         let status = response.status.unwrap_or(200);
         check_status(status, || at.key("status"), compiling.faults);
-        let reason = response.reason.as_ref().map(|reason| {
-            let at = at.key("reason");
-            let reason = compiling.text(reason, &at, Escape::Nothing);
-            check_constant(&reason, "a reason phrase", &at, compiling.faults);
-            reason
-        });
-        let headers = response.headers.iter().map(|(name, values)| {
-            let at = at.key("headers").key(name);
+        let reason =
+            response.reason.as_ref().map(|reason| line(reason, "a reason phrase", || at.key("reason"), compiling));
+        let mut headers = Vec::with_capacity(response.headers.len());
+        for (name, values) in &response.headers {
+            let at = || at.key("headers").key(name);
             if !is_token(name) {
-                compiling.faults.push(Fault::key(&at, format!("`{name}` cannot be the name of a header")));
+                compiling.faults.push(Fault::key(&at(), format!("`{name}` cannot be the name of a header")));
             }
-            let values = values.iter().enumerate().map(|(place, value)| {
-                let at = if values.len() == 1 { at.clone() } else { at.index(place) };
-                let value = compiling.text(value, &at, Escape::Nothing);
-                check_constant(&value, "a header", &at, compiling.faults);
-                value
-            });
-            (name.clone(), values.collect())
-        });
-        let headers = headers.collect();
+            for (place, value) in values.iter().enumerate() {
+                let at = || if values.len() == 1 { at() } else { at().index(place) };
+                headers.push((name.clone(), line(value, "a header", at, compiling)));
+            }
+        }
         Head { status, reason, headers, delay: response.delay, delivery: response.delivery }
     }
 
+    /// The response without a body, where it is the same for every request.
+    pub(super) fn constant(&self) -> Option<Concrete> {
+        let delay = match self.delay {
+            None => Duration::ZERO,
+            Some(delay) => delay::constant(delay)?,
+        };
+        let reason = match &self.reason {
+            None => None,
+            Some(reason) => Some(reason.constant()?.to_owned()),
+        };
+        let mut headers = Vec::with_capacity(self.headers.len() + 1);
+        for (name, value) in &self.headers {
+            headers.push((name.clone(), value.constant()?.to_owned()));
+        }
+        Some(Concrete { status: self.status, reason, headers, body: Bytes::new(), delay, delivery: self.delivery })
+    }
+
     /// A response without a body yet.
-    pub(super) fn render(&self, rendering: &Rendering<'_>, seed: u64) -> Result<Concrete, RenderFault> {
+    pub(super) fn render(&self, rendering: &Rendering<'_>, seed: Seed<'_>) -> Result<Concrete, RenderFault> {
         let reason = self.reason.as_ref().map(|reason| self.sendable(reason, "reason", rendering)).transpose()?;
         let mut headers = Vec::with_capacity(self.headers.len() + 1);
-        for (name, values) in &self.headers {
-            for value in values {
-                headers.push((name.clone(), self.sendable(value, name, rendering)?));
-            }
+        for (name, value) in &self.headers {
+            headers.push((name.clone(), self.sendable(value, name, rendering)?));
         }
-        let delay = self.delay.map_or(Duration::ZERO, |delay| delay::sample(delay, seed));
+        let delay = self.delay.map_or(Duration::ZERO, |delay| delay::sample(delay, seed.value()));
         Ok(Concrete { status: self.status, reason, headers, body: Bytes::new(), delay, delivery: self.delivery })
     }
 
@@ -93,21 +102,26 @@ pub(super) fn check_status(status: u16, at: impl FnOnce() -> KeyPath, faults: &m
     }
 }
 
-fn check_constant(text: &Text, what: &str, at: &KeyPath, faults: &mut Vec<Fault>) {
-    if let Some(value) = text.constant().filter(|value| !is_line(value)) {
-        let bad = value.char_indices().find(|(_, c)| !sendable(*c)).map_or(0, |(place, _)| place);
-        let fault = Fault::value(at, format!("{what} cannot hold a control character"));
-        faults.push(fault.labelled("not sendable").within(bad, bad + 1));
+/// Compiles what stands in a head.
+fn line(source: &str, what: &str, at: impl Fn() -> KeyPath, compiling: &mut Compiling<'_>) -> Text {
+    if compiling.is_template(source) {
+        return compiling.text(source, &at(), Escape::Nothing);
     }
+    if !is_line(source) {
+        let bad = source.bytes().position(|byte| !sendable(byte)).unwrap_or_default();
+        let fault = Fault::value(&at(), format!("{what} cannot hold a control character"));
+        compiling.faults.push(fault.labelled("not sendable").within(bad, bad + 1));
+    }
+    Text::Constant(source.to_owned())
 }
 
 /// Whether text can stand in a head: no control characters but tab (RFC 9110 §5.5).
 fn is_line(text: &str) -> bool {
-    text.chars().all(sendable)
+    text.bytes().all(sendable)
 }
 
-fn sendable(c: char) -> bool {
-    c == '\t' || !c.is_ascii_control()
+fn sendable(byte: u8) -> bool {
+    byte == b'\t' || !byte.is_ascii_control()
 }
 
 /// A token of RFC 9110 §5.6.2.

@@ -23,6 +23,7 @@ mod document;
 mod fault;
 mod head;
 mod negotiate;
+mod seed;
 #[cfg_attr(not(feature = "templates"), path = "template_off.rs")]
 mod template;
 mod text;
@@ -32,6 +33,7 @@ mod xml_check;
 
 pub use code::Responder;
 pub use fault::RenderFault;
+pub use seed::Seed;
 
 use batch::CompiledBatch;
 use body::CompiledBody;
@@ -49,7 +51,7 @@ pub struct Context<'a> {
     /// The time that templates see.
     pub now: Timestamp,
     /// From which everything random in this answer is drawn.
-    pub seed: u64,
+    pub seed: Seed<'a>,
 }
 
 /// A response ready to be sent.
@@ -188,7 +190,15 @@ fn place(call: u64, responses: usize, repeat: Repeat) -> usize {
 }
 
 #[derive(Debug)]
-struct CompiledResponse {
+enum CompiledResponse {
+    /// The same for every request.
+    Constant(Concrete),
+    Rendered(Box<Rendered>),
+}
+
+/// A response that hangs on the request.
+#[derive(Debug)]
+struct Rendered {
     head: Head,
     body: Option<CompiledBody>,
     representation: Arc<Representation>,
@@ -211,9 +221,27 @@ impl CompiledResponse {
         let head = Head::compile(response, at, &mut compiling);
         let body = response.body.as_ref().map(|body| CompiledBody::compile(body, representation, at, &mut compiling));
         cut::check(response, at, faults);
-        CompiledResponse { head, body, representation: representation.clone(), uses, at: at.clone() }
+        match (head.constant(), &body) {
+            (Some(head), None) => CompiledResponse::Constant(head),
+            (Some(head), Some(CompiledBody::Fixed(media, bytes))) => {
+                CompiledResponse::Constant(head.with_body(((*media).into(), bytes.clone())))
+            }
+            _ => {
+                let representation = representation.clone();
+                CompiledResponse::Rendered(Box::new(Rendered { head, body, representation, uses, at: at.clone() }))
+            }
+        }
     }
 
+    fn respond(&self, context: &Context<'_>) -> Result<Concrete, RenderFault> {
+        match self {
+            CompiledResponse::Constant(concrete) => Ok(concrete.clone()),
+            CompiledResponse::Rendered(rendered) => rendered.respond(context),
+        }
+    }
+}
+
+impl Rendered {
     fn respond(&self, context: &Context<'_>) -> Result<Concrete, RenderFault> {
         let rendering = Rendering::new(context, &self.uses, &self.representation);
         let concrete = self.head.render(&rendering, context.seed)?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{CompiledAnswer, Concrete, Context, RenderFault};
+use super::{CompiledAnswer, Concrete, Context, RenderFault, Seed};
 use crate::message::{Head, Request};
 use crate::model::{
     Answer, Body, Delay, Fault, FileBody, Json, KeyPath, Repeat, Representation, Response, Timestamp, XmlForm,
@@ -40,7 +40,8 @@ pub(super) fn compile(answer: &Answer, representation: &Arc<Representation>) -> 
 
 pub(super) fn respond(answer: &CompiledAnswer, request: &Request, call: u64) -> Result<Concrete, RenderFault> {
     let params = [("id".to_owned(), "7".to_owned())];
-    answer.respond(&Context { request, path_params: &params, now: Timestamp::UNIX_EPOCH, seed: 7 }, call)
+    let seed = Seed { base: 7, id: "", call: 0 };
+    answer.respond(&Context { request, path_params: &params, now: Timestamp::UNIX_EPOCH, seed }, call)
 }
 
 fn with_body(body: Body) -> Response {

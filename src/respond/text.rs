@@ -87,14 +87,19 @@ impl Compiling<'_> {
     }
 
     pub(super) fn is_template(&self, source: &str) -> bool {
-        self.templates && source.contains("{{")
+        self.templates && holds_braces(source)
     }
+}
+
+/// Finds the first brace before it looks for two, which is quicker where there is none.
+fn holds_braces(text: &str) -> bool {
+    text.find('{').is_some_and(|at| text[at..].contains("{{"))
 }
 
 /// Looks before compiling, so that a large constant is not walked with its key paths.
 fn holds_template(json: &Json) -> bool {
     match json {
-        Json::String(text) => text.contains("{{"),
+        Json::String(text) => holds_braces(text),
         Json::Array(items) => items.iter().any(holds_template),
         Json::Object(members) => members.iter().any(|(_, value)| holds_template(value)),
         _ => false,

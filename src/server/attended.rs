@@ -1,4 +1,4 @@
-//! A server that needs no task to wait for connections: the first sign of one makes the task that accepts it.
+//! A server that needs no task to wait for connections: whoever is told of one accepts it.
 //!
 //! For servers that come and go by the hundred, as those of tests do: neither to start nor to stop does the caller have to
 //! wait for a thread of the runtime.
@@ -11,8 +11,7 @@ use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Handle;
-use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::AbortHandle;
 
 use super::connection::{Shared, serve};
 use super::listen::{BREATH, Server};
@@ -26,17 +25,20 @@ pub struct Attended {
 struct Attending {
     runtime: Handle,
     shared: Arc<Shared>,
-    /// Never used to tell anything, but without it connections believe that the server is stopping.
-    tell: watch::Sender<bool>,
     open: Mutex<Open>,
-    living: Arc<Living>,
+    living: Living,
 }
 
 struct Open {
     /// None once the server is stopped.
     listener: Option<TcpListener>,
-    connections: JoinSet<()>,
+    connections: Vec<AbortHandle>,
+    /// With so many, those that are over are let go of.
+    full: usize,
 }
+
+/// So few connections are not looked through.
+const FEW: usize = 32;
 
 /// How many connections are not over.
 #[derive(Default)]
@@ -46,7 +48,7 @@ struct Living {
 }
 
 /// One of them.
-struct Life(Arc<Living>);
+struct Life(Arc<Attending>);
 
 impl Server {
     /// Serves on a runtime from now on.
@@ -56,12 +58,9 @@ impl Server {
     pub fn attend(self, runtime: Handle) -> io::Result<Attended> {
         let address = self.local_addr()?;
         let Server { listener, shared } = self;
-        let (shared, open) = (Arc::new(shared), Open { listener: Some(listener), connections: JoinSet::new() });
-        let (tell, _) = watch::channel(false);
-        let attending = Arc::new(Attending { runtime, shared, tell, open: Mutex::new(open), living: Arc::default() });
-        if attending.accept().is_err() {
-            attending.wake_by_ref();
-        }
+        let (shared, open) = (Arc::new(shared), Open { listener: Some(listener), connections: Vec::new(), full: FEW });
+        let attending = Arc::new(Attending { runtime, shared, open: Mutex::new(open), living: Living::default() });
+        attending.wake_by_ref();
         Ok(Attended { address, attending })
     }
 }
@@ -76,8 +75,11 @@ impl Attended {
     /// [`Attended::wait`] has returned true.
     pub fn stop(&self) {
         let mut open = self.attending.open();
-        open.listener = None;
-        open.connections.abort_all();
+        let (listener, connections) = (open.listener.take(), std::mem::take(&mut open.connections));
+        // Who waits for the next connection is told that there is none, and looks.
+        drop(open);
+        drop(listener);
+        connections.iter().for_each(AbortHandle::abort);
     }
 
     /// Waits until all connections have ended, so long at most; whether they have. Not for a thread of the runtime itself.
@@ -95,11 +97,9 @@ impl Attending {
         let waker = Waker::from(self.clone());
         let context = &mut Context::from_waker(&waker);
         let mut open = self.open();
-        // Finished ones are let go of, or the set would grow for as long as the server runs.
-        while open.connections.try_join_next().is_some() {}
         while let Some(listener) = &open.listener {
             match listener.poll_accept(context) {
-                Poll::Ready(Ok((stream, _))) => self.serve(stream, &mut open),
+                Poll::Ready(Ok(accepted)) => self.serve(accepted, &mut open),
                 Poll::Ready(Err(error)) => return Err(error),
                 Poll::Pending => break,
             }
@@ -107,14 +107,18 @@ impl Attending {
         Ok(())
     }
 
-    fn serve(&self, stream: TcpStream, open: &mut Open) {
-        let life = Life::new(self.living.clone());
-        let serving = serve(stream, self.shared.clone(), self.tell.subscribe());
+    fn serve(self: &Arc<Self>, accepted: (TcpStream, SocketAddr), open: &mut Open) {
+        let life = Life::new(self.clone());
+        let serving = serve(accepted, self.shared.clone());
         let until_it_ends = async move {
             serving.await;
             drop(life);
         };
-        open.connections.spawn_on(until_it_ends, &self.runtime);
+        if open.connections.len() >= open.full {
+            open.connections.retain(|connection| !connection.is_finished());
+            open.full = FEW.max(2 * open.connections.len());
+        }
+        open.connections.push(self.runtime.spawn(until_it_ends).abort_handle());
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {
@@ -125,29 +129,31 @@ impl Attending {
 
 impl Wake for Attending {
     fn wake(self: Arc<Self>) {
-        // Not here, where the runtime may be in the middle of anything.
+        if self.accept().is_ok() {
+            return;
+        }
         let attending = self.clone();
         self.runtime.spawn(async move {
-            while attending.accept().is_err() {
-                tokio::time::sleep(BREATH).await;
-            }
+            tokio::time::sleep(BREATH).await;
+            attending.wake();
         });
     }
 }
 
 impl Life {
-    fn new(living: Arc<Living>) -> Life {
-        *living.count() += 1;
-        Life(living)
+    fn new(attending: Arc<Attending>) -> Life {
+        *attending.living.count() += 1;
+        Life(attending)
     }
 }
 
 impl Drop for Life {
     fn drop(&mut self) {
-        let mut count = self.0.count();
+        let living = &self.0.living;
+        let mut count = living.count();
         *count -= 1;
         if *count == 0 {
-            self.0.none.notify_all();
+            living.none.notify_all();
         }
     }
 }

@@ -1,19 +1,18 @@
 //! Serves the requests of one connection.
 
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use hyper::Response;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
-use tokio::sync::watch;
 
-use crate::admin::Admin;
 use crate::engine::{Answer, Engine, Exchange};
 use crate::journal::{Cut, Entry, Outcome};
 use crate::message::{Head, HttpVersion, Protocol, Request};
@@ -21,19 +20,23 @@ use crate::model::Timestamp;
 
 use super::body::{Received, receive};
 use super::ending::{before_stop, end};
+use super::handover::Handover;
 use super::link::{BrokenOff, Link};
 use super::observe::{Observed, Observer};
-use super::opening::{Opened, open};
+use super::opening::{Opened, open, open_at_once};
 use super::outgoing::Outgoing;
-use super::wire::Wire;
+use super::reserved::Reserved;
+use super::stop::Stop;
+use super::wire::{Heads, Wire};
 use super::{ServerSettings, cors, reply};
 
 /// What all connections of a server share.
 pub(super) struct Shared {
     pub(super) engine: Arc<Engine>,
-    pub(super) admin: Admin,
+    pub(super) reserved: Option<Box<dyn Reserved>>,
     pub(super) settings: ServerSettings,
     pub(super) observer: Arc<dyn Observer>,
+    pub(super) stop: Stop,
     /// Where TLS is spoken.
     #[cfg(feature = "tls")]
     pub(super) identity: Option<super::tls::Identity>,
@@ -42,19 +45,23 @@ pub(super) struct Shared {
 /// A connection that says nothing for so long is closed.
 pub(super) const IDLE: Duration = Duration::from_secs(75);
 
-/// Serves a connection until it ends, or until `stop` says so and what is in flight is done.
-pub(super) async fn serve(socket: TcpStream, shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
-    let client = socket.peer_addr().ok().map(|address| address.ip());
+/// Serves a connection until it ends, or until the server stops and what is in flight is done.
+pub(super) async fn serve((socket, client): (TcpStream, SocketAddr), shared: Arc<Shared>) {
     // Without it small answers wait for the client's acknowledgement; a socket that refuses still works.
     let _ = socket.set_nodelay(true);
-    let Some(Some(opened)) = before_stop(open(socket, &shared), &mut stop).await else { return };
+    let opened = match open_at_once(socket, &shared) {
+        Ok(opened) => opened,
+        Err(socket) => match before_stop(open(socket, &shared), &shared.stop).await {
+            Some(Some(opened)) => opened,
+            _ => return,
+        },
+    };
     let Opened { stream, ahead, secure, http2 } = opened;
-    let (wire, heads, handover) = Wire::new(stream, ahead, !http2);
-    let grace = shared.settings.grace;
-    let link = Arc::new(Link { heads, handover, client, secure, http2, stop: stop.clone(), grace });
-    let ended = converse(wire, &link, &shared, &mut stop).await;
+    let (heads, handover) = (if http2 { Heads::unwatched() } else { Heads::default() }, Handover::default());
+    let link = Arc::new(Link { heads, handover, client: Some(client.ip()), secure, http2, shared: shared.clone() });
+    let ended = converse(Wire::new(stream, ahead, link.clone()), &link).await;
     if let Some((stream, ending)) = link.handover.take() {
-        end(stream, ending, &mut stop).await;
+        end(stream, ending, &shared.stop).await;
     } else if let Err(error) = ended
         && error.is_parse()
     {
@@ -77,18 +84,10 @@ macro_rules! run {
 }
 
 /// Answers the requests of a connection.
-async fn converse(
-    wire: Wire,
-    link: &Arc<Link>,
-    shared: &Arc<Shared>,
-    stop: &mut watch::Receiver<bool>,
-) -> hyper::Result<()> {
-    let (io, timer) = (TokioIo::new(wire), TokioTimer::new());
-    let (shared, answering) = (shared.clone(), link.clone());
-    let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let (shared, link) = (shared.clone(), answering.clone());
-        async move { shared.answer(request, &link).await }
-    });
+async fn converse(wire: Wire, link: &Arc<Link>) -> hyper::Result<()> {
+    let (io, timer, stop) = (TokioIo::new(wire), TokioTimer::new(), &link.shared.stop);
+    let answering = link.clone();
+    let service = service_fn(move |request| answer(request, answering.clone()));
     #[cfg(feature = "http2")]
     if link.http2 {
         let mut builder = hyper::server::conn::http2::Builder::new(hyper_util::rt::TokioExecutor::new());
@@ -99,50 +98,60 @@ async fn converse(
     run!(builder.serve_connection(io, service), stop)
 }
 
+async fn answer(request: hyper::Request<Incoming>, link: Arc<Link>) -> Result<Response<Outgoing>, BrokenOff> {
+    let (at, started) = (Timestamp::now(), Instant::now());
+    let shared = &link.shared;
+    let (parts, body) = request.into_parts();
+    let head = link.heads.take().unwrap_or_else(|| composed(&parts));
+    let received = match body.is_end_stream() {
+        true => Received::Whole(Bytes::new()),
+        false => receive(body, shared.settings.max_body).await,
+    };
+    let protocol = Protocol { secure: link.secure, version: version(parts.version) };
+    let request = |body| Request::new(head, body, link.client, at).over(protocol);
+    let (request, mut answer) = match received {
+        Received::Whole(body) => {
+            let request = request(body);
+            let answer = match shared.reserved.as_ref().and_then(|reserved| reserved.answer(&request)) {
+                Some(answer) => answer,
+                None => shared.by_stub(&request, started).await,
+            };
+            (request, answer)
+        }
+        Received::TooLarge(body, cut) => {
+            let limit = shared.settings.max_body;
+            let size = if cut.complete {
+                cut.length.to_string()
+            } else {
+                format!("at least {}", cut.length)
+            };
+            let reason = format!("the body has {size} bytes, more than the {limit} that `--max-body` allows");
+            let request = request(body);
+            let answer = shared.refused(&request, cut, 413, reason, started);
+            (request, answer)
+        }
+        Received::Broken(body, cut, reason) => {
+            let request = request(body);
+            let answer = shared.refused(&request, cut, 408, reason.to_owned(), started);
+            (request, answer)
+        }
+    };
+    if shared.settings.cors {
+        cors::allow(&request, &mut answer);
+    }
+    match answer.fault().filter(|fault| !fault.sends_response()) {
+        Some(fault) => Err(link.fail(fault).await),
+        None => Ok(reply::response(&request, answer, &link)),
+    }
+}
+
 impl Shared {
-    async fn answer(&self, request: hyper::Request<Incoming>, link: &Link) -> Result<Response<Outgoing>, BrokenOff> {
-        let at = Timestamp::now();
-        let started = Instant::now();
-        let (parts, body) = request.into_parts();
-        let head = link.heads.take().unwrap_or_else(|| composed(&parts));
-        let received = receive(body, self.settings.max_body).await;
-        let protocol = Protocol { secure: link.secure, version: version(parts.version) };
-        let request = |body| Request::new(head, body, link.client, at).over(protocol);
-        match received {
-            Received::Whole(body) => self.whole(request(body), link, started).await,
-            Received::TooLarge(body, cut) => {
-                let limit = self.settings.max_body;
-                let size = if cut.complete {
-                    format!("{}", cut.length)
-                } else {
-                    format!("at least {}", cut.length)
-                };
-                let reason = format!("the body has {size} bytes, more than the {limit} that `--max-body` allows");
-                Ok(self.refused(&request(body), link, cut, 413, reason, started))
-            }
-            Received::Broken(body, cut, reason) => {
-                Ok(self.refused(&request(body), link, cut, 408, reason.to_owned(), started))
-            }
-        }
-    }
-
-    async fn whole(&self, request: Request, link: &Link, started: Instant) -> Result<Response<Outgoing>, BrokenOff> {
-        let mut answer = match self.admin.answer(&request) {
-            Some(answer) => answer,
-            None => self.by_stub(&request, started).await,
-        };
-        if self.settings.cors {
-            cors::allow(&request, &mut answer);
-        }
-        match answer.fault().filter(|fault| !fault.sends_response()) {
-            Some(fault) => Err(link.fail(fault).await),
-            None => Ok(reply::response(&request, answer, link)),
-        }
-    }
-
     async fn by_stub(&self, request: &Request, started: Instant) -> Answer {
         let otherwise = if self.settings.cors { cors::preflight(request) } else { None };
-        let exchange = self.exchange(request, otherwise).await;
+        let exchange = match self.engine.stubs().has_code() {
+            false => self.engine.handle(request, request.received_at(), otherwise),
+            true => self.by_code(request, otherwise).await,
+        };
         self.observer.exchange(&Observed {
             entry: &exchange.entry,
             status: exchange.answer.status,
@@ -160,36 +169,21 @@ impl Shared {
     }
 
     /// What becomes of a request. Closures may take their time, and do so where that holds nobody else up.
-    async fn exchange(&self, request: &Request, otherwise: Option<(Outcome, Answer)>) -> Exchange {
-        if !self.engine.stubs().has_code() {
-            return self.engine.handle(request, request.received_at(), otherwise);
-        }
+    async fn by_code(&self, request: &Request, otherwise: Option<(Outcome, Answer)>) -> Exchange {
         let (engine, request) = (self.engine.clone(), request.again());
         let handled =
             tokio::task::spawn_blocking(move || engine.handle(&request, request.received_at(), otherwise)).await;
         handled.expect("what a closure panics with is caught")
     }
 
-    fn refused(
-        &self,
-        request: &Request,
-        link: &Link,
-        cut: Cut,
-        status: u16,
-        reason: String,
-        started: Instant,
-    ) -> Response<Outgoing> {
+    fn refused(&self, request: &Request, cut: Cut, status: u16, reason: String, started: Instant) -> Answer {
         let body: Bytes = format!("{reason}\n").into();
-        if !self.admin.owns(request) {
+        if !self.reserved.as_ref().is_some_and(|reserved| reserved.owns(request)) {
             let entry = self.engine.refuse(request, Some(cut), status, reason.clone());
             self.observe_refusal(&entry, status, body.len(), started.elapsed(), &reason);
         }
         let headers = vec![("Content-Type".to_owned(), "text/plain; charset=utf-8".to_owned())];
-        let mut answer = Answer { status, headers, body, ..Answer::default() };
-        if self.settings.cors {
-            cors::allow(request, &mut answer);
-        }
-        reply::response(request, answer, link)
+        Answer { status, headers, body, ..Answer::default() }
     }
 
     /// hyper has answered what was not HTTP with a bare error; here it gets its entry.

@@ -9,10 +9,10 @@ use std::time::Duration;
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::sync::watch;
 
 use crate::model::WireFault;
 
+use super::stop::Stop;
 use super::stream::Stream;
 
 /// How a connection ends. TLS over it is ended in order first, but for a reset.
@@ -50,7 +50,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const LINGER: Duration = Duration::from_secs(2);
 
 /// Ends a connection. A server that stops finishes that too, and only does not wait for what the client may still do.
-pub(super) async fn end(mut stream: Stream, ending: Ending, stop: &mut watch::Receiver<bool>) {
+pub(super) async fn end(mut stream: Stream, ending: Ending, stop: &Stop) {
     match ending {
         Ending::Reset => reset(stream.into_socket()).await,
         Ending::Close => close(stream, stop).await,
@@ -84,7 +84,7 @@ async fn all_sent(stream: TcpStream) -> io::Result<TcpStream> {
 }
 
 /// Closes in order. What the client still sends is read, or the system would reset the connection.
-async fn close(mut stream: Stream, stop: &mut watch::Receiver<bool>) {
+async fn close(mut stream: Stream, stop: &Stop) {
     if stream.shutdown().await.is_ok() {
         let _ = before_stop(tokio::time::timeout(LINGER, until_gone(&mut stream)), stop).await;
     }
@@ -97,12 +97,12 @@ async fn until_gone(stream: &mut Stream) {
 }
 
 /// What comes of a future unless the server stops first.
-pub(super) async fn before_stop<T>(future: impl Future<Output = T>, stop: &mut watch::Receiver<bool>) -> Option<T> {
-    let mut stopped = pin!(stop.wait_for(|stop| *stop));
+pub(super) async fn before_stop<T>(future: impl Future<Output = T>, stop: &Stop) -> Option<T> {
+    let mut stopped = pin!(stop.told());
     let mut future = pin!(future);
     poll_fn(|cx| match future.as_mut().poll(cx) {
         Poll::Ready(came) => Poll::Ready(Some(came)),
-        Poll::Pending => stopped.as_mut().poll(cx).map(|_| None),
+        Poll::Pending => stopped.as_mut().poll(cx).map(|()| None),
     })
     .await
 }

@@ -22,6 +22,9 @@ pub(super) fn packed(request: &Request, answer: &Answer) -> Option<Bytes> {
 
 fn accepts_gzip(request: &Request) -> bool {
     let values: Vec<_> = request.headers("accept-encoding").collect();
+    if values.is_empty() {
+        return false;
+    }
     let codings = accepted(values.iter().map(|value| value.as_ref()));
     let quality = |name: &str| codings.iter().find(|coding| coding.range.essence == name).map(|coding| coding.quality);
     quality("gzip").or_else(|| quality("x-gzip")).or_else(|| quality("*")).is_some_and(|quality| quality > 0)

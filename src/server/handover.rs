@@ -17,23 +17,20 @@ use super::ending::Ending;
 use super::stream::Stream;
 
 /// Asked for by those who answer, carried out by the stream.
-#[derive(Clone, Default)]
-pub(super) struct Handover(Arc<Shared>);
-
 #[derive(Default)]
-struct Shared {
+pub(super) struct Handover {
     ending: OnceLock<Ending>,
     stream: Mutex<Option<Stream>>,
     /// Wakes hyper: over HTTP/2 those who answer are other tasks than the connection.
     connection: Mutex<Option<Waker>>,
-    /// Told of each flush.
-    flushes: Arc<Notify>,
+    /// Told of each flush, where anybody asks.
+    flushes: OnceLock<Arc<Notify>>,
 }
 
 impl Handover {
     /// Asks for the stream. The first who asks says how it ends.
     pub(super) fn ask(&self, ending: Ending) {
-        if self.0.ending.set(ending).is_ok() {
+        if self.ending.set(ending).is_ok() {
             self.wake();
         }
     }
@@ -46,14 +43,14 @@ impl Handover {
 
     /// Has hyper write what it holds, and completes after the next time that it has, as far as the client takes it.
     pub(super) fn flush(&self) -> OwnedNotified {
-        let flushed = self.0.flushes.clone().notified_owned();
+        let flushed = self.flushes.get_or_init(Arc::default).clone().notified_owned();
         self.wake();
         flushed
     }
 
     /// Notes who reads the stream, which is the connection.
     pub(super) fn read_by(&self, cx: &Context<'_>) {
-        let mut connection = held(&self.0.connection);
+        let mut connection = held(&self.connection);
         if !connection.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
             *connection = Some(cx.waker().clone());
         }
@@ -61,24 +58,26 @@ impl Handover {
 
     /// Leaves the stream here where it was asked for. An error where it is gone.
     pub(super) fn flushed(&self, stream: &mut Option<Stream>) -> io::Result<()> {
-        self.0.flushes.notify_waiters();
-        if self.0.ending.get().is_none() {
+        if let Some(flushes) = self.flushes.get() {
+            flushes.notify_waiters();
+        }
+        if self.ending.get().is_none() {
             return Ok(());
         }
         if let Some(stream) = stream.take() {
-            *held(&self.0.stream) = Some(stream);
+            *held(&self.stream) = Some(stream);
         }
         Err(gone())
     }
 
     /// The stream and how it is to end, once hyper is done with it.
     pub(super) fn take(&self) -> Option<(Stream, Ending)> {
-        let stream = held(&self.0.stream).take()?;
-        Some((stream, *self.0.ending.get()?))
+        let stream = held(&self.stream).take()?;
+        Some((stream, *self.ending.get()?))
     }
 
     fn wake(&self) {
-        let waker = held(&self.0.connection).clone();
+        let waker = held(&self.connection).clone();
         waker.into_iter().for_each(Waker::wake);
     }
 }

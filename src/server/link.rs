@@ -3,14 +3,15 @@
 use std::fmt;
 use std::net::IpAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::sync::futures::OwnedNotified;
-use tokio::sync::watch;
 
 use crate::model::WireFault;
 
+use super::connection::Shared;
 use super::ending::Ending;
 use super::handover::Handover;
 use super::wire::Heads;
@@ -24,9 +25,8 @@ pub(super) struct Link {
     pub(super) secure: bool,
     /// Whether it has many streams, each of which can break by itself.
     pub(super) http2: bool,
-    pub(super) stop: watch::Receiver<bool>,
-    /// How long what is in flight may take once the server stops.
-    pub(super) grace: Duration,
+    /// What it shares with the others of its server.
+    pub(super) shared: Arc<Shared>,
 }
 
 /// An answer that breaks off; over HTTP/2 its stream is reset.
@@ -54,37 +54,40 @@ impl Link {
         }
     }
 
-    /// Completes once the server stops, or is gone.
+    /// How long what is in flight may take once the server stops.
+    pub(super) fn grace(&self) -> Duration {
+        self.shared.settings.grace
+    }
+
+    /// Completes once the server stops.
     pub(super) fn stopped(&self) -> impl Future<Output = ()> + Send + use<> {
-        let mut stop = self.stop.clone();
-        async move {
-            let _ = stop.wait_for(|stop| *stop).await;
-        }
+        let shared = self.shared.clone();
+        async move { shared.stop.told().await }
     }
 }
 
 /// Breaks an answer off after what has gone out of it.
 pub(super) struct BreakOff {
-    handover: Handover,
+    link: Arc<Link>,
     /// Over HTTP/2: how many flushes to wait for, since a reset forgets what has not gone out.
     flushes: Option<u8>,
     flushed: Option<Pin<Box<OwnedNotified>>>,
 }
 
 impl BreakOff {
-    pub(super) fn of(link: &Link) -> BreakOff {
+    pub(super) fn of(link: &Arc<Link>) -> BreakOff {
         // The first may have begun before what is waited for was there.
-        BreakOff { handover: link.handover.clone(), flushes: link.http2.then_some(2), flushed: None }
+        BreakOff { link: link.clone(), flushes: link.http2.then_some(2), flushed: None }
     }
 
     /// Over HTTP/1 it never completes, since the connection is closed.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<BrokenOff> {
         let Some(flushes) = &mut self.flushes else {
-            self.handover.ask(Ending::Close);
+            self.link.handover.ask(Ending::Close);
             return Poll::Pending;
         };
         while *flushes > 0 {
-            let flushed = self.flushed.get_or_insert_with(|| Box::pin(self.handover.flush()));
+            let flushed = self.flushed.get_or_insert_with(|| Box::pin(self.link.handover.flush()));
             ready!(flushed.as_mut().poll(cx));
             self.flushed = None;
             *flushes -= 1;

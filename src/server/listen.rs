@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::admin::Admin;
@@ -19,6 +18,7 @@ use crate::model::Timestamp;
 
 use super::connection::{Shared, serve};
 use super::observe::Observer;
+use super::stop::Stop;
 
 /// How a server behaves.
 #[derive(Debug, Clone)]
@@ -27,20 +27,13 @@ pub struct ServerSettings {
     pub max_body: usize,
     /// Whether preflights are answered and answers may be read from other origins.
     pub cors: bool,
-    /// Where the admin API lives; `/__admin`.
-    pub admin_path: String,
     /// How long what is in flight may take once the server is told to stop; 10 seconds.
     pub grace: Duration,
 }
 
 impl Default for ServerSettings {
     fn default() -> ServerSettings {
-        ServerSettings {
-            max_body: 16 * 1024 * 1024,
-            cors: false,
-            admin_path: "/__admin".to_owned(),
-            grace: Duration::from_secs(10),
-        }
+        ServerSettings { max_body: 16 * 1024 * 1024, cors: false, grace: Duration::from_secs(10) }
     }
 }
 
@@ -82,16 +75,24 @@ impl Server {
         }
         socket.listen(BACKLOG)?;
         let listener = TcpListener::from_std(socket.into())?;
-        let admin = Admin::new(engine.clone(), settings.admin_path.clone(), Timestamp::now());
         let shared = Shared {
             engine,
-            admin,
+            reserved: None,
             settings,
             observer,
+            stop: Stop::default(),
             #[cfg(feature = "tls")]
             identity: None,
         };
         Ok(Server { listener, shared })
+    }
+
+    /// The same server with the admin API at a path.
+    #[must_use]
+    pub fn with_admin(mut self, path: impl Into<String>) -> Server {
+        let admin = Admin::new(self.shared.engine.clone(), path.into(), Timestamp::now());
+        self.shared.reserved = Some(Box::new(admin));
+        self
     }
 
     /// The same server speaking HTTPS, and only that, as whom an identity says.
@@ -114,7 +115,6 @@ impl Server {
     /// was done.
     pub async fn run(self, stop: impl Future<Output = ()>) -> bool {
         let shared = Arc::new(self.shared);
-        let (tell, told) = watch::channel(false);
         let mut connections = JoinSet::new();
         let mut stop = pin!(stop);
         loop {
@@ -128,17 +128,16 @@ impl Server {
             });
             match next.await {
                 None => break,
-                Some(Ok((stream, _))) => {
-                    connections.spawn(serve(stream, shared.clone(), told.clone()));
+                Some(Ok(accepted)) => {
+                    connections.spawn(serve(accepted, shared.clone()));
                 }
                 Some(Err(_)) => tokio::time::sleep(BREATH).await,
             }
         }
-        for stream in waiting(self.listener) {
-            connections.spawn(serve(stream, shared.clone(), told.clone()));
+        for accepted in waiting(self.listener) {
+            connections.spawn(serve(accepted, shared.clone()));
         }
-        // Nobody listens where there are no connections.
-        let _ = tell.send(true);
+        shared.stop.tell();
         let all_done = async { while connections.join_next().await.is_some() {} };
         tokio::time::timeout(shared.settings.grace, all_done).await.is_ok()
     }
@@ -146,13 +145,13 @@ impl Server {
 
 /// Connections that were made before the stop and that nobody has accepted yet: they are in flight too. Closes the
 /// listener.
-fn waiting(listener: TcpListener) -> Vec<TcpStream> {
+fn waiting(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
     let Ok(listener) = listener.into_std() else { return Vec::new() };
     // It does not block: where nobody waits any more it says so.
     std::iter::from_fn(|| listener.accept().ok())
-        .filter_map(|(stream, _)| {
+        .filter_map(|(stream, client)| {
             stream.set_nonblocking(true).ok()?;
-            TcpStream::from_std(stream).ok()
+            Some((TcpStream::from_std(stream).ok()?, client))
         })
         .collect()
 }

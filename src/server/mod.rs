@@ -18,6 +18,8 @@ mod observe;
 mod opening;
 mod outgoing;
 mod reply;
+mod reserved;
+mod stop;
 mod stream;
 #[cfg(feature = "tls")]
 pub mod tls;

@@ -15,6 +15,23 @@ pub(super) struct Opened {
     pub(super) http2: bool,
 }
 
+impl Opened {
+    /// A connection on which nothing but HTTP/1 can be spoken.
+    fn plain(socket: TcpStream) -> Opened {
+        Opened { stream: Stream::Plain(socket), ahead: Bytes::new(), secure: false, http2: false }
+    }
+}
+
+/// Opens a connection where it takes no reading to know what it speaks; gives it back where it does.
+pub(super) fn open_at_once(socket: TcpStream, shared: &Shared) -> Result<Opened, TcpStream> {
+    #[cfg(feature = "tls")]
+    if shared.identity.is_some() {
+        return Err(socket);
+    }
+    let _ = shared;
+    if cfg!(feature = "http2") { Err(socket) } else { Ok(Opened::plain(socket)) }
+}
+
 /// Opens a connection. `None` where it goes away before it says what it speaks, or speaks no TLS where it should.
 pub(super) async fn open(socket: TcpStream, shared: &Shared) -> Option<Opened> {
     #[cfg(feature = "tls")]
@@ -30,7 +47,7 @@ pub(super) async fn open(socket: TcpStream, shared: &Shared) -> Option<Opened> {
 
 #[cfg(not(feature = "http2"))]
 async fn plain(socket: TcpStream) -> Option<Opened> {
-    Some(Opened { stream: Stream::Plain(socket), ahead: Bytes::new(), secure: false, http2: false })
+    Some(Opened::plain(socket))
 }
 
 /// Whoever speaks HTTP/2 without having agreed on it begins with its preface (RFC 9113 §3.3).

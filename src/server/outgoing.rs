@@ -1,6 +1,7 @@
 //! The body of an answer on its way out: at once, slowly, or cut short.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
@@ -56,7 +57,7 @@ struct Chunks {
 const LONGEST: Duration = Duration::from_secs(60 * 60);
 
 impl Outgoing {
-    pub(super) fn new(body: Bytes, delivery: Option<Delivery>, link: &Link) -> Outgoing {
+    pub(super) fn new(body: Bytes, delivery: Option<Delivery>, link: &Arc<Link>) -> Outgoing {
         match delivery {
             Some(Delivery::Dribble(dribble)) => {
                 let chunks = Chunks::of(body.len(), dribble);
@@ -92,14 +93,14 @@ impl Chunks {
 }
 
 impl Slowly {
-    fn new(chunks: Chunks, link: &Link) -> Slowly {
+    fn new(chunks: Chunks, link: &Arc<Link>) -> Slowly {
         Slowly {
             chunks,
             sent: 0,
             since: None,
             timer: None,
             stopped: Some(Box::pin(link.stopped())),
-            grace: link.grace,
+            grace: link.grace(),
             is_over: false,
             break_off: BreakOff::of(link),
         }

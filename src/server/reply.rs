@@ -1,5 +1,7 @@
 //! Writes an answer as an HTTP response.
 
+use std::sync::Arc;
+
 use hyper::ext::ReasonPhrase;
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
@@ -12,7 +14,7 @@ use super::link::Link;
 use super::outgoing::Outgoing;
 
 /// The response as hyper sends it, compressed where the client accepts that and nothing is special about its way out.
-pub(super) fn response(request: &Request, answer: Answer, link: &Link) -> Response<Outgoing> {
+pub(super) fn response(request: &Request, answer: Answer, link: &Arc<Link>) -> Response<Outgoing> {
     let packed = if answer.delivery.is_none() { packed(request, &answer) } else { None };
     let encoded = packed.is_some();
     let body = Outgoing::new(packed.unwrap_or(answer.body), answer.delivery, link);

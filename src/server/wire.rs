@@ -1,10 +1,10 @@
 //! Sees the bytes of a connection go by and keeps the head of each request as it was sent.
 //!
 //! hyper gives header names in lower case and values grouped by name; the journal promises them as they came. So
-//! the framing of requests (RFC 9112 §6) is followed here far enough to know where each head begins. Where that
-//! cannot be followed, nothing is kept for the rest of the connection and hyper's own view serves instead.
+//! the framing of requests (RFC 9112 §6) is followed here far enough to know where each head begins; that it is one
+//! and where it ends is hyper's to find out, which comes for it then. Where the framing cannot be followed, nothing is
+//! kept for the rest of the connection and hyper's own view serves instead.
 
-use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -13,9 +13,10 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::message::Head;
+use crate::message::{Head, end_of};
 
-use super::handover::{Handover, gone};
+use super::handover::gone;
+use super::link::Link;
 use super::stream::Stream;
 
 /// A stream whose requests are watched, and which can be taken out of hyper's hands.
@@ -23,23 +24,23 @@ pub(super) struct Wire {
     /// What was read before it was known what is spoken.
     ahead: Bytes,
     stream: Option<Stream>,
-    heads: Heads,
-    handover: Handover,
+    link: Arc<Link>,
 }
 
-/// The heads that went by and were not taken yet; shared between the stream and who serves it.
-#[derive(Clone, Default)]
-pub(super) struct Heads(Arc<Mutex<Watch>>);
+/// What went by and was not taken yet; shared between the stream and who serves it.
+#[derive(Default)]
+pub(super) struct Heads(Mutex<Watch>);
 
 #[derive(Default)]
 struct Watch {
     state: State,
+    /// A head, or the beginning of one, and what has come after it.
     head: Vec<u8>,
-    ready: VecDeque<Head>,
 }
 
 #[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
 enum State {
+    /// A head is to come, or to be taken.
     #[default]
     Head,
     /// So many bytes of a body are to come.
@@ -50,7 +51,7 @@ enum State {
     Chunk(u64),
     /// In the lines after the last chunk: how long the current one is.
     Trailer(u64),
-    /// A head that is not HTTP, kept as it is.
+    /// More than a head can be. Some of it is kept.
     Broken,
     /// Nothing can be told any more.
     Lost,
@@ -60,13 +61,9 @@ enum State {
 const LARGEST_HEAD: usize = 512 * 1024;
 
 impl Wire {
-    /// A stream of which some bytes have been read already; without `watched` no heads are kept.
-    pub(super) fn new(stream: Stream, ahead: Bytes, watched: bool) -> (Wire, Heads, Handover) {
-        let (heads, handover) = (Heads::default(), Handover::default());
-        if !watched {
-            heads.lock().state = State::Lost;
-        }
-        (Wire { ahead, stream: Some(stream), heads: heads.clone(), handover: handover.clone() }, heads, handover)
+    /// A stream of which some bytes have been read already.
+    pub(super) fn new(stream: Stream, ahead: Bytes, link: Arc<Link>) -> Wire {
+        Wire { ahead, stream: Some(stream), link }
     }
 
     fn stream(&mut self) -> io::Result<Pin<&mut Stream>> {
@@ -75,16 +72,25 @@ impl Wire {
 }
 
 impl Heads {
-    /// The head of the next request that is served.
+    /// Where there are none to be kept: another protocol is spoken.
+    pub(super) fn unwatched() -> Heads {
+        Heads(Mutex::new(Watch { state: State::Lost, ..Watch::default() }))
+    }
+
+    /// The head of the next request, once hyper has it.
     pub(super) fn take(&self) -> Option<Head> {
-        self.lock().ready.pop_front()
+        self.lock().take()
     }
 
     /// What was sent where a head should have been, after hyper gave the connection up.
     pub(super) fn take_broken(&self) -> Option<Bytes> {
         let mut watch = self.lock();
         let unfinished = matches!(watch.state, State::Broken | State::Head) && !watch.head.is_empty();
-        unfinished.then(|| std::mem::take(&mut watch.head).into())
+        unfinished.then(|| {
+            let mut head = std::mem::take(&mut watch.head);
+            head.truncate(end_of(&head).unwrap_or(head.len()));
+            head.into()
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, Watch> {
@@ -132,35 +138,26 @@ impl Watch {
         if self.head.is_empty() && matches!(bytes[0], b'\r' | b'\n') {
             return 1;
         }
-        let before = self.head.len();
         self.head.extend_from_slice(bytes);
-        let Some(end) = end_of_head(&self.head, before.saturating_sub(3)) else {
-            if self.head.len() > LARGEST_HEAD {
-                self.head.truncate(1024);
-                self.state = State::Broken;
-            }
-            return bytes.len();
-        };
-        self.head.truncate(end);
-        match Head::parse(Bytes::copy_from_slice(&self.head)) {
-            Ok(head) => {
-                self.head.clear();
-                self.state = after(&head);
-                self.ready.push_back(head);
-            }
-            Err(_) => self.state = State::Broken,
+        if self.head.len() > LARGEST_HEAD {
+            self.head.truncate(1024);
+            self.state = State::Broken;
         }
-        end - before
+        bytes.len()
     }
-}
 
-fn end_of_head(head: &[u8], from: usize) -> Option<usize> {
-    let mut at = from;
-    loop {
-        at += head[at..].iter().position(|byte| *byte == b'\n')? + 1;
-        if head[..at].ends_with(b"\n\r\n") || head[..at].ends_with(b"\n\n") {
-            return Some(at);
+    fn take(&mut self) -> Option<Head> {
+        if self.state != State::Head {
+            return None;
         }
+        let came = std::mem::take(&mut self.head);
+        let Some(head) = Head::first_of(&came) else {
+            self.state = State::Lost;
+            return None;
+        };
+        self.state = after(&head);
+        self.feed(&came[head.raw().len()..]);
+        Some(head)
     }
 }
 
@@ -177,33 +174,44 @@ fn chunk_size(size: u64, over: bool, byte: u8) -> State {
 
 /// What follows a head.
 fn after(head: &Head) -> State {
-    if head.method() == "CONNECT" || head.header("upgrade").is_some() {
+    let (mut coding, mut length) = (None, None);
+    for (name, value) in head.headers() {
+        if name.eq_ignore_ascii_case("upgrade") {
+            return State::Lost;
+        } else if name.eq_ignore_ascii_case("transfer-encoding") {
+            coding = Some(value);
+        } else if name.eq_ignore_ascii_case("content-length") {
+            length = length.or(Some(value));
+        }
+    }
+    if head.method() == "CONNECT" {
         return State::Lost;
     }
-    if let Some(coding) = head.header_values("transfer-encoding").last() {
-        let chunked = coding.rsplit(',').next().is_some_and(|last| last.trim().eq_ignore_ascii_case("chunked"));
+    if let Some(coding) = coding {
+        let last = coding.rsplit(|byte| *byte == b',').next().unwrap_or_default();
+        let chunked = last.trim_ascii().eq_ignore_ascii_case(b"chunked");
         return if chunked { State::ChunkSize(0, false) } else { State::Lost };
     }
-    match head.header("content-length").map(|length| length.trim().parse()) {
-        None | Some(Ok(0)) => State::Head,
-        Some(Ok(length)) => State::Body(length),
-        Some(Err(_)) => State::Lost,
+    match length.map(|length| std::str::from_utf8(length).ok()?.trim().parse().ok()) {
+        None | Some(Some(0)) => State::Head,
+        Some(Some(length)) => State::Body(length),
+        Some(None) => State::Lost,
     }
 }
 
 impl AsyncRead for Wire {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        self.handover.read_by(cx);
+        self.link.handover.read_by(cx);
         let before = buf.filled().len();
         if !self.ahead.is_empty() {
             let size = self.ahead.len().min(buf.remaining());
             buf.put_slice(&self.ahead.split_to(size));
-            self.heads.lock().feed(&buf.filled()[before..]);
+            self.link.heads.lock().feed(&buf.filled()[before..]);
             return Poll::Ready(Ok(()));
         }
         let polled = self.stream()?.poll_read(cx, buf);
         if let Poll::Ready(Ok(())) = polled {
-            self.heads.lock().feed(&buf.filled()[before..]);
+            self.link.heads.lock().feed(&buf.filled()[before..]);
         }
         polled
     }
@@ -216,8 +224,8 @@ impl AsyncWrite for Wire {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.stream()?.poll_flush(cx))?;
-        let Wire { stream, handover, .. } = &mut *self;
-        Poll::Ready(handover.flushed(stream))
+        let Wire { stream, link, .. } = &mut *self;
+        Poll::Ready(link.handover.flushed(stream))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -278,7 +286,6 @@ mod tests {
         let heads = Heads::default();
         heads.lock().feed(b"GET /\xFF HTTP/1.1\r\nHost: x\r\n\r\n");
 
-        assert!(heads.take().is_none());
         assert!(heads.take_broken().is_some_and(|bytes| bytes.starts_with(b"GET /\xFF")));
     }
 }

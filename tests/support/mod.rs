@@ -63,7 +63,7 @@ impl Running {
                 let server =
                     Server::bind((Ipv4Addr::LOCALHOST, 0).into(), served, server, Arc::new(Silent)).expect("a port");
                 tell.send(server.local_addr().expect("an address")).expect("the test waits");
-                dressed(server).run(async { drop(stopped.await) }).await;
+                dressed(server.with_admin("/__admin")).run(async { drop(stopped.await) }).await;
             });
         });
         Running { addr: told.recv().expect("the server starts"), engine, stop: Some(stop), thread: Some(thread) }

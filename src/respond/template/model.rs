@@ -122,7 +122,7 @@ impl<'a> Rendering<'a> {
         }
         let top = Map::from_iter([("request".to_owned(), JsonValue::Object(members))]);
         let state = State {
-            random: Mutex::new(Rng::with_seed(context.seed)),
+            random: Mutex::new(Rng::with_seed(context.seed.value())),
             now: context.now,
             patterns: Mutex::default(),
             trees: building.trees,

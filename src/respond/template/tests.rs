@@ -6,9 +6,9 @@ use proptest::prelude::{any, prop, proptest};
 use super::{Rendering, Template, Uses, model::Part, specs};
 use crate::message::{Head, Request};
 use crate::model::{Fault, Json, KeyPath, Representation, Spot, Timestamp};
-use crate::respond::Context;
 use crate::respond::fault::RenderFault;
 use crate::respond::text::{Escape, Names};
+use crate::respond::{Context, Seed};
 
 const MANUAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference/templates.md");
 const ITEM: &str = "music.a83eb907-0100-11db-89ca-0019b92a3933";
@@ -60,7 +60,7 @@ fn render_as(source: &str, escape: Escape) -> Result<String, RenderFault> {
     let request = request_for(source);
     let now = "2024-05-01T10:30:00Z".parse().expect("a time");
     let params = [("id".to_owned(), "42".to_owned())];
-    let context = Context { request: &request, path_params: &params, now, seed: 7 };
+    let context = Context { request: &request, path_params: &params, now, seed: Seed { base: 7, id: "", call: 0 } };
     let mut rendering = Rendering::new(&context, &uses, &Representation::default());
     if in_batch {
         rendering.set_item(&Json::from(ITEM), 0, CAPTURES.into_iter(), &uses);
@@ -288,7 +288,7 @@ proptest! {
     ) {
         if let Ok((template, uses)) = compile(&pieces.concat(), Escape::Xml, true) {
             let request = request_for("");
-            let context = Context { request: &request, path_params: &[], now: Timestamp::UNIX_EPOCH, seed: 0 };
+            let context = Context { request: &request, path_params: &[], now: Timestamp::UNIX_EPOCH, seed: Seed { base: 0, id: "", call: 0 } };
             let _ = template.render(&Rendering::new(&context, &uses, &Representation::default()));
         }
     }

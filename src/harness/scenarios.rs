@@ -1,0 +1,43 @@
+//! Scenario files, as the server of a test loads them.
+
+use std::error::Error;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::check;
+use crate::engine::StubSet;
+use crate::formats::Diagnostic;
+
+/// Loads files. Kept as a pointer by whoever has files to load, so that a test program without any carries nothing of
+/// what reads them and starts the sooner.
+pub(super) type Load = fn(&[PathBuf]) -> Result<Arc<StubSet>, WrongScenarios>;
+
+/// Everything that is wrong with scenario files; shown as `cannery check` shows it.
+#[derive(Debug)]
+pub struct WrongScenarios {
+    diagnostics: Vec<Diagnostic>,
+    text: String,
+}
+
+impl WrongScenarios {
+    /// One for each fault.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+}
+
+impl Error for WrongScenarios {}
+
+impl fmt::Display for WrongScenarios {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+pub(super) fn load(paths: &[PathBuf]) -> Result<Arc<StubSet>, WrongScenarios> {
+    match check::load(paths) {
+        Ok(catalogue) => Ok(catalogue.stubs),
+        Err(told) => Err(WrongScenarios { text: told.to_string(), diagnostics: told.0 }),
+    }
+}

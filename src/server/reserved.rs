@@ -1,0 +1,25 @@
+//! Paths that are not the mock's own: who answers there, before any stub is asked and without a record.
+//!
+//! A trait, so that a program whose server has none of them carries none of their code.
+
+use crate::admin::Admin;
+use crate::engine::Answer;
+use crate::message::Request;
+
+pub(super) trait Reserved: Send + Sync {
+    /// Whether a request is for these paths.
+    fn owns(&self, request: &Request) -> bool;
+
+    /// Answers a request that is; `None` for any other.
+    fn answer(&self, request: &Request) -> Option<Answer>;
+}
+
+impl Reserved for Admin {
+    fn owns(&self, request: &Request) -> bool {
+        self.owns(request)
+    }
+
+    fn answer(&self, request: &Request) -> Option<Answer> {
+        self.answer(request)
+    }
+}
