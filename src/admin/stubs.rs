@@ -92,7 +92,7 @@ pub(super) fn arm(call: &Call<'_>) -> Result<Reply, AdminFault> {
 
 /// A stub with its identity, its place, its counts, and what was written.
 fn described(call: &Call<'_>, live: &LiveStub) -> Json {
-    let totals = call.engine.totals(&live.reference.id);
+    let totals = call.engine.totals(live);
     let mut described = stub_identity(&live.reference);
     described.set("calls", (totals.calls as usize).into());
     if live.stub.on_demand {

@@ -19,10 +19,10 @@ pub(super) struct Layer {
     /// Those that answer without being asked for.
     ordinary: Numbers,
     on_demand: Numbers,
-    /// On-demand stubs by what they can be asked for.
-    names: HashMap<String, Vec<usize>>,
-    /// The first stub that leads a machine into a state, by both.
-    leading: HashMap<(String, String), usize>,
+    /// On-demand stubs by what they can be asked for, each name with all of its stubs, in order of the names.
+    names: Vec<(String, Vec<usize>)>,
+    /// The first stub that leads a machine into a state, in order of both.
+    leading: Vec<((String, String), usize)>,
     ids: OnceCell<HashMap<String, usize>>,
     near_paths: OnceCell<NearPaths>,
     has_code: bool,
@@ -69,13 +69,25 @@ impl Numbers {
     }
 }
 
+/// What has one name taken together, in order of the names and of the numbers.
+fn grouped(mut named: Vec<(String, Vec<usize>)>) -> Vec<(String, Vec<usize>)> {
+    named.sort();
+    named.dedup_by(|next, first| {
+        let same = next.0 == first.0;
+        if same {
+            first.1.append(&mut next.1);
+        }
+        same
+    });
+    named
+}
+
 impl Layer {
     /// A layer of stubs in any order.
     pub(super) fn of(mut stubs: Vec<Arc<LiveStub>>) -> Layer {
         stubs.sort_by_key(|live| live.rank());
         let (mut ordinary, mut on_demand, mut has_code) = (Vec::new(), Vec::new(), false);
-        let mut names: HashMap<String, Vec<usize>> = HashMap::new();
-        let mut leading = HashMap::new();
+        let (mut names, mut leading) = (Vec::new(), Vec::new());
         for (number, live) in stubs.iter().enumerate() {
             has_code |= live.has_code();
             if !live.stub.on_demand {
@@ -83,14 +95,21 @@ impl Layer {
             } else {
                 on_demand.push(number);
                 for asked in [live.reference.name.clone(), live.full_name()] {
-                    names.entry(asked).or_default().push(number);
+                    names.push((asked, vec![number]));
                 }
             }
             if let Some(state) = &live.stub.then_state {
-                leading.entry((live.stub.state_machine.clone(), state.clone())).or_insert(number);
+                leading.push(((live.stub.state_machine.clone(), state.clone()), number));
             }
         }
         let (ordinary, on_demand) = (Numbers::of(&stubs, ordinary), Numbers::of(&stubs, on_demand));
+        if !names.is_empty() {
+            names = grouped(names);
+        }
+        if !leading.is_empty() {
+            leading.sort();
+            leading.dedup_by(|next, first| next.0 == first.0);
+        }
         let (ids, near_paths) = (OnceCell::new(), OnceCell::new());
         Layer { stubs, ordinary, on_demand, names, leading, ids, near_paths, has_code }
     }
@@ -117,13 +136,17 @@ impl Layer {
 
     /// The numbers of the on-demand stubs that a name asks for.
     pub(super) fn asked_for(&self, name: &str) -> &[usize] {
-        self.names.get(name).map_or(&[], Vec::as_slice)
+        let place = self.names.binary_search_by(|(known, _)| known.as_str().cmp(name));
+        place.map_or(&[], |place| self.names[place].1.as_slice())
     }
 
     /// The first stub that leads a machine into a state.
     pub(super) fn leading_to(&self, machine: &str, state: &str) -> Option<&Arc<LiveStub>> {
-        let number = self.leading.get(&(machine.to_owned(), state.to_owned()))?;
-        Some(&self.stubs[*number])
+        let of = |((known, reached), _): &((String, String), usize)| {
+            (known.as_str(), reached.as_str()).cmp(&(machine, state))
+        };
+        let place = self.leading.binary_search_by(of).ok()?;
+        Some(&self.stubs[self.leading[place].1])
     }
 
     /// The stub of an identity.

@@ -2,28 +2,39 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::journal::{Entry, Journal};
 
-use super::StubSet;
 use super::arming::Arming;
 use super::decide::Choice;
+use super::{LiveStub, StubSet};
 
 /// The part of the live state that a decision looks at; swapped whole when it changes.
 #[derive(Debug, Clone, Default)]
 pub(super) struct View {
-    /// States by machine; one that is not here is in its first.
-    states: HashMap<String, String>,
+    /// States by machine, in order of their names; one that is not here is in its first.
+    states: Vec<(String, String)>,
     pub(super) arming: Arming,
 }
 
 impl View {
     pub(super) fn state<'a>(&'a self, set: &'a StubSet, machine: &str) -> &'a str {
-        self.states.get(machine).map_or_else(|| set.first_state(machine), String::as_str)
+        match self.place(machine) {
+            Ok(place) => &self.states[place].1,
+            Err(_) => set.first_state(machine),
+        }
     }
 
     pub(super) fn set_state(&mut self, machine: &str, state: &str) {
-        self.states.insert(machine.to_owned(), state.to_owned());
+        match self.place(machine) {
+            Ok(place) => state.clone_into(&mut self.states[place].1),
+            Err(place) => self.states.insert(place, (machine.to_owned(), state.to_owned())),
+        }
+    }
+
+    fn place(&self, machine: &str) -> Result<usize, usize> {
+        self.states.binary_search_by(|(known, _)| known.as_str().cmp(machine))
     }
 }
 
@@ -36,10 +47,29 @@ pub struct Totals {
     pub sequence: u64,
 }
 
+/// How often one stub has answered, kept by the stub itself. It changes only while [`Live`] is locked.
+#[derive(Debug, Default)]
+pub(super) struct Count {
+    calls: AtomicU64,
+    sequence: AtomicU64,
+}
+
+impl Count {
+    fn totals(&self) -> Totals {
+        Totals { calls: self.calls.load(Ordering::Relaxed), sequence: self.sequence.load(Ordering::Relaxed) }
+    }
+
+    fn set(&self, totals: Totals) {
+        self.calls.store(totals.calls, Ordering::Relaxed);
+        self.sequence.store(totals.sequence, Ordering::Relaxed);
+    }
+}
+
 /// All of it, under one lock.
 #[derive(Debug)]
 pub(super) struct Live {
     pub(super) view: Arc<View>,
+    /// Of stubs of files by their identity, which outlives a reload. Those added while running count for themselves.
     totals: HashMap<String, Totals>,
     pub(super) journal: Journal,
 }
@@ -58,13 +88,8 @@ impl Live {
 
     fn apply(&mut self, choice: &Choice) -> u64 {
         let live = &choice.live;
-        let totals = match self.totals.get_mut(&live.reference.id) {
-            Some(totals) => totals,
-            None => self.totals.entry(live.reference.id.clone()).or_default(),
-        };
-        let before = totals.sequence;
-        totals.calls += 1;
-        totals.sequence += 1;
+        let Totals { calls, sequence: before } = self.totals(live);
+        self.count(live, Totals { calls: calls + 1, sequence: before + 1 });
         if live.stub.then_state.is_some() || choice.armed_as.is_some() {
             let view = Arc::make_mut(&mut self.view);
             if let Some(state) = &live.stub.then_state {
@@ -77,13 +102,29 @@ impl Live {
         before
     }
 
-    pub(super) fn totals(&self, id: &str) -> Totals {
-        self.totals.get(id).copied().unwrap_or_default()
+    pub(super) fn totals(&self, live: &LiveStub) -> Totals {
+        match &live.count {
+            Some(count) => count.totals(),
+            None => self.totals.get(&live.reference.id).copied().unwrap_or_default(),
+        }
     }
 
-    /// Forgets the counts, and leaves sequences where they are.
-    pub(super) fn forget_calls(&mut self) {
+    fn count(&mut self, live: &LiveStub, totals: Totals) {
+        match &live.count {
+            Some(count) => count.set(totals),
+            None => match self.totals.get_mut(&live.reference.id) {
+                Some(known) => *known = totals,
+                None => drop(self.totals.insert(live.reference.id.clone(), totals)),
+            },
+        }
+    }
+
+    /// Forgets the counts, those of stubs that were added too, and leaves sequences where they are.
+    pub(super) fn forget_calls<'a>(&mut self, added: impl Iterator<Item = &'a Arc<LiveStub>>) {
         self.totals.values_mut().for_each(|totals| totals.calls = 0);
+        for live in added {
+            self.count(live, Totals { calls: 0, ..self.totals(live) });
+        }
     }
 
     /// Forgets counts, sequences, states and arming.
@@ -92,8 +133,8 @@ impl Live {
         self.view = Arc::default();
     }
 
-    /// Forgets the counts of a stub that is gone.
-    pub(super) fn forget(&mut self, id: &str) {
-        self.totals.remove(id);
+    /// Forgets the counts of a stub that was added and is gone.
+    pub(super) fn forget(&mut self, live: &LiveStub) {
+        self.count(live, Totals::default());
     }
 }

@@ -128,7 +128,7 @@ mod tests {
         engine.reload(&set(&(stub("b", "b") + &stub("a", "other"))), AT);
         get(&engine, "/a");
 
-        let calls = |place: usize| engine.totals(&engine.stubs().stubs()[place].reference.id).calls;
+        let calls = |place: usize| engine.totals(&engine.stubs().stubs()[place]).calls;
         assert_eq!((calls(0), calls(1)), (1, 2));
     }
 
@@ -186,6 +186,6 @@ mod tests {
         let set = engine.stubs();
         assert_eq!(set.stubs().iter().filter(|live| live.added.is_some()).count(), ADDED);
         let of_file = set.stubs().iter().find(|live| live.reference.name == "a").expect("a stub");
-        assert_eq!(engine.totals(&of_file.reference.id).calls, 4 * REQUESTS as u64);
+        assert_eq!(engine.totals(of_file).calls, 4 * REQUESTS as u64);
     }
 }

@@ -254,7 +254,7 @@ impl Engine {
         let look = Look { set: &set, view: &view, request, now };
         match verdict {
             Verdict::Answers(choice) => {
-                let before = self.live().totals(&choice.live.reference.id).sequence;
+                let before = self.live().totals(&choice.live).sequence;
                 let (answer, failure) = self.respond(&choice, request, now, before);
                 look.answered(&choice, Foreseen { turn: choice.live.answer.turn(before), answer, failure })
             }
@@ -289,8 +289,8 @@ impl Engine {
     }
 
     /// How often a stub has answered.
-    pub fn totals(&self, id: &str) -> Totals {
-        self.live().totals(id)
+    pub fn totals(&self, stub: &LiveStub) -> Totals {
+        self.live().totals(stub)
     }
 
     /// The stubs that say how often they must be called, in order of precedence, with how often they were since the last
@@ -299,7 +299,7 @@ impl Engine {
         let set = self.stubs();
         let state = self.live();
         let expected = set.expecting().into_iter().map(|(live, expect)| {
-            let calls = state.totals(&live.reference.id).calls;
+            let calls = state.totals(live).calls;
             Expectation { stub: live.reference.clone(), expect, calls }
         });
         expected.collect()
@@ -309,7 +309,7 @@ impl Engine {
     pub fn all_met(&self) -> bool {
         let set = self.stubs();
         let state = self.live();
-        set.all_stubs(|live| live.stub.expect.is_none_or(|met| met.is_met_by(state.totals(&live.reference.id).calls)))
+        set.all_stubs(|live| live.stub.expect.is_none_or(|met| met.is_met_by(state.totals(live).calls)))
     }
 
     /// For how many requests a stub is armed.
@@ -367,10 +367,11 @@ impl Engine {
     pub fn replace(&self, id: &str, stub: Stub) -> Option<Result<Arc<LiveStub>, Vec<Fault>>> {
         let _added = self.added();
         let set = self.stubs();
-        let number = set.find(id)?.added?;
+        let old = set.find(id)?;
+        let number = old.added?;
         Some(compile_added(stub.into(), number, id).inspect(|live| {
             self.swap(Arc::new(set.with_instead(id, Some(live))));
-            self.live().forget(id);
+            self.live().forget(old);
         }))
     }
 
@@ -378,11 +379,9 @@ impl Engine {
     pub fn remove(&self, id: &str) -> bool {
         let _added = self.added();
         let set = self.stubs();
-        if set.find(id).is_none_or(|live| live.added.is_none()) {
-            return false;
-        }
+        let Some(gone) = set.find(id).filter(|live| live.added.is_some()) else { return false };
         self.swap(Arc::new(set.with_instead(id, None)));
-        self.live().forget(id);
+        self.live().forget(gone);
         true
     }
 
@@ -392,7 +391,7 @@ impl Engine {
         let set = self.stubs();
         self.swap(Arc::new(set.without_added()));
         let mut live = self.live();
-        set.added().for_each(|stub| live.forget(&stub.reference.id));
+        set.added().for_each(|stub| live.forget(stub));
     }
 
     /// Back to the beginning: states, sequences, arming, added stubs, counts and journal.
@@ -405,8 +404,9 @@ impl Engine {
 
     /// Forgets the journal and the counts.
     pub fn reset_requests(&self) {
+        let set = self.stubs();
         let mut live = self.live();
-        live.forget_calls();
+        live.forget_calls(set.added());
         live.journal.clear();
     }
 

@@ -4,7 +4,6 @@
 //! nearly one size become one: so adding many, one after the other, indexes each of them a few times and no more, and
 //! a request looks into a handful of layers.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use once_cell::sync::OnceCell;
@@ -17,6 +16,7 @@ use crate::respond::{CompiledAnswer, Responder};
 
 use super::Freshness;
 use super::layer::Layer;
+use super::live::Count;
 
 /// A stub that is being served: what was written, and what runs.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub struct LiveStub {
     pub added: Option<u64>,
     /// Its place among all stubs of the files.
     place: usize,
+    /// How often it has answered, where it was added while running.
+    pub(super) count: Option<Count>,
     pub(super) pattern: CompiledPattern,
     pub(super) answer: CompiledAnswer,
     pub(super) representation: Arc<Representation>,
@@ -57,7 +59,7 @@ pub struct NewStub {
 
 impl From<Stub> for NewStub {
     fn from(stub: Stub) -> NewStub {
-        NewStub { stub, representation: Arc::default(), code: Code::default() }
+        NewStub { stub, representation: Representation::plain(), code: Code::default() }
     }
 }
 
@@ -71,8 +73,8 @@ pub struct StubSet {
     files: Arc<Layer>,
     /// Those added while running: each layer is several times as large as the next.
     added: Vec<Arc<Layer>>,
-    /// Initial states by machine.
-    machines: Arc<HashMap<String, String>>,
+    /// Initial states by machine, in order of their names.
+    machines: Arc<Vec<(String, String)>>,
     freshness: Option<Arc<Freshness>>,
     /// All of them, once somebody asks, where there is more than one layer.
     all: OnceCell<Vec<Arc<LiveStub>>>,
@@ -111,7 +113,8 @@ impl StubSet {
         if !all_faults.is_empty() {
             return Err(all_faults);
         }
-        let machines = scenarios.iter().map(|s| (s.name.clone(), s.initial_state.clone())).collect();
+        let mut machines: Vec<_> = scenarios.iter().map(|s| (s.name.clone(), s.initial_state.clone())).collect();
+        machines.sort_unstable();
         Ok(StubSet { files: Arc::new(Layer::of(stubs)), machines: Arc::new(machines), ..StubSet::default() })
     }
 
@@ -287,7 +290,8 @@ impl StubSet {
 
     /// The state in which a machine starts.
     pub fn first_state(&self, machine: &str) -> &str {
-        self.machines.get(machine).map_or(FIRST_STATE, String::as_str)
+        let place = self.machines.binary_search_by(|(known, _)| known.as_str().cmp(machine));
+        place.map_or(FIRST_STATE, |place| self.machines[place].1.as_str())
     }
 }
 
@@ -308,10 +312,11 @@ impl LiveStub {
         };
         let request = at.key("request");
         let pattern = CompiledPattern::compile(&stub.request, answer.batch_items(), representation, &request, faults);
-        let pattern = pattern.with_code(code.matching.iter().cloned());
+        let pattern = pattern.with_code(&code.matching);
         let representation = representation.clone();
         let reference = Arc::new(reference);
-        LiveStub { stub, reference, added, place: 0, pattern, answer, representation, code }
+        let count = added.map(|_| Count::default());
+        LiveStub { stub, reference, added, place: 0, count, pattern, answer, representation, code }
     }
 
     /// Its place in the order of precedence, lowest first: by priority; then those added while running, newest first;

@@ -7,6 +7,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use once_cell::sync::Lazy;
+
 use crate::engine::{Engine, Settings, StubSet};
 use crate::journal::Limits;
 #[cfg(feature = "tls")]
@@ -69,6 +71,9 @@ impl fmt::Display for StartError {
         }
     }
 }
+
+/// Shared by all servers without files.
+static NO_STUBS: Lazy<Arc<StubSet>> = Lazy::new(Arc::default);
 
 impl ServerBuilder {
     pub(super) fn new() -> ServerBuilder {
@@ -169,7 +174,7 @@ impl ServerBuilder {
     pub fn try_start(self) -> Result<MockServer, StartError> {
         let stubs = match self.load {
             Some(load) => load(&self.scenarios).map_err(StartError::Scenarios)?,
-            None => Arc::new(StubSet::default()),
+            None => NO_STUBS.clone(),
         };
         let engine = Arc::new(Engine::new(stubs, Settings { journal: self.limits, seed: self.seed }));
         let shared = Arc::new(Shared::new(engine.clone(), self.fail_on_unmatched));

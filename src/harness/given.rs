@@ -21,7 +21,7 @@ use super::matchers::json_of;
 use super::stub::{Answering, StubBuilder};
 
 /// A request pattern; [`Given::respond`] and its like make a stub of it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 #[must_use = "it asks nothing of any request until it is given to a server"]
 pub struct Given {
     pub(super) pattern: RequestPattern,
@@ -73,19 +73,21 @@ pub fn options(path: impl Into<PathPattern>) -> Given {
 
 /// A request of a path with some method.
 pub fn method(method: impl Into<String>, path: impl Into<PathPattern>) -> Given {
-    let pattern =
-        RequestPattern { method: Some(vec![method.into()]), path: Some(path.into()), ..RequestPattern::default() };
-    Given { pattern, ..Given::default() }
+    let mut given = any(path);
+    given.pattern.method = Some(vec![method.into()]);
+    given
 }
 
 /// A request of a path with any method.
 pub fn any(path: impl Into<PathPattern>) -> Given {
-    Given { pattern: RequestPattern { path: Some(path.into()), ..RequestPattern::default() }, ..Given::default() }
+    let mut given = anything();
+    given.pattern.path = Some(path.into());
+    given
 }
 
 /// Any request at all.
 pub fn anything() -> Given {
-    Given::default()
+    Given { pattern: RequestPattern::default(), closures: Vec::new(), representation: Representation::plain() }
 }
 
 /// A path template that matches in any case, its placeholders aside.

@@ -60,7 +60,7 @@ pub(super) fn added(
 impl StubHandle {
     /// How often it has answered since it was added or the requests were reset; exact, whatever the journal let go.
     pub fn calls(&self) -> u64 {
-        self.shared.engine.totals(&self.live.reference.id).calls
+        self.shared.engine.totals(&self.live).calls
     }
 
     /// The requests that it answered.

@@ -35,7 +35,7 @@ pub(super) fn expectations(shared: &Shared) -> Option<String> {
 /// What a stub expects; that it was called, where it says nothing.
 pub(super) fn of_stub(shared: &Shared, live: &LiveStub) -> Option<String> {
     let expect = live.stub.expect.unwrap_or(Expect { min: 1, max: None });
-    let calls = shared.engine.totals(&live.reference.id).calls;
+    let calls = shared.engine.totals(live).calls;
     let expectation = Expectation { stub: live.reference.clone(), expect, calls };
     (!expectation.is_met()).then(|| unmet(shared, live, &expectation))
 }

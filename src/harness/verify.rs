@@ -28,7 +28,7 @@ pub(super) fn compiled(given: &Given) -> CompiledPattern {
         let told: String = faults.iter().map(fault_text).collect();
         panic!("no request can be compared with this:{told}");
     }
-    pattern.with_code(given.closures.iter().cloned())
+    pattern.with_code(&given.closures)
 }
 
 pub(super) fn takes(pattern: &CompiledPattern, entry: &Entry) -> bool {

@@ -40,8 +40,10 @@ impl CompiledPattern {
 
     /// The same pattern, which asks closures too.
     #[must_use]
-    pub fn with_code(mut self, predicates: impl IntoIterator<Item = Predicate>) -> CompiledPattern {
-        self.conditions.extend(predicates.into_iter().map(Condition::Code));
+    pub fn with_code(mut self, predicates: &[Predicate]) -> CompiledPattern {
+        for predicate in predicates {
+            self.conditions.push(Condition::Code(predicate.clone()));
+        }
         self
     }
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use once_cell::sync::Lazy;
+
 use super::{Answer, Example, Expect, RequestPattern};
 
 /// One scenario file.
@@ -73,6 +75,14 @@ pub struct Representation {
     pub parameter: Option<String>,
     /// How a document is written as XML; without it documents are JSON only.
     pub xml: Option<XmlForm>,
+}
+
+impl Representation {
+    /// What stands where nothing is said: documents are JSON only. Shared by all who say nothing.
+    pub fn plain() -> Arc<Representation> {
+        static PLAIN: Lazy<Arc<Representation>> = Lazy::new(Arc::default);
+        PLAIN.clone()
+    }
 }
 
 /// The shape of a document in XML.

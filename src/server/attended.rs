@@ -5,7 +5,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
@@ -26,7 +26,6 @@ struct Attending {
     runtime: Handle,
     shared: Arc<Shared>,
     open: Mutex<Open>,
-    living: Living,
 }
 
 struct Open {
@@ -40,16 +39,6 @@ struct Open {
 /// So few connections are not looked through.
 const FEW: usize = 32;
 
-/// How many connections are not over.
-#[derive(Default)]
-struct Living {
-    count: Mutex<usize>,
-    none: Condvar,
-}
-
-/// One of them.
-struct Life(Arc<Attending>);
-
 impl Server {
     /// Serves on a runtime from now on.
     ///
@@ -59,7 +48,7 @@ impl Server {
         let address = self.local_addr()?;
         let Server { listener, shared } = self;
         let (shared, open) = (Arc::new(shared), Open { listener: Some(listener), connections: Vec::new(), full: FEW });
-        let attending = Arc::new(Attending { runtime, shared, open: Mutex::new(open), living: Living::default() });
+        let attending = Arc::new(Attending { runtime, shared, open: Mutex::new(open) });
         attending.wake_by_ref();
         Ok(Attended { address, attending })
     }
@@ -82,12 +71,10 @@ impl Attended {
         connections.iter().for_each(AbortHandle::abort);
     }
 
-    /// Waits until all connections have ended, so long at most; whether they have. Not for a thread of the runtime itself.
+    /// Waits until nothing more is answered on any connection, so long at most; whether that is so. Not for a thread of
+    /// the runtime itself.
     pub fn wait(&self, longest: Duration) -> bool {
-        let living = &self.attending.living;
-        let some = |count: &mut usize| *count > 0;
-        let waited = living.none.wait_timeout_while(living.count(), longest, some);
-        *waited.unwrap_or_else(|poisoned| poisoned.into_inner()).0 == 0
+        self.attending.shared.living.wait(longest)
     }
 }
 
@@ -107,18 +94,13 @@ impl Attending {
         Ok(())
     }
 
-    fn serve(self: &Arc<Self>, accepted: (TcpStream, SocketAddr), open: &mut Open) {
-        let life = Life::new(self.clone());
+    fn serve(&self, accepted: (TcpStream, SocketAddr), open: &mut Open) {
         let serving = serve(accepted, self.shared.clone());
-        let until_it_ends = async move {
-            serving.await;
-            drop(life);
-        };
         if open.connections.len() >= open.full {
             open.connections.retain(|connection| !connection.is_finished());
             open.full = FEW.max(2 * open.connections.len());
         }
-        open.connections.push(self.runtime.spawn(until_it_ends).abort_handle());
+        open.connections.push(self.runtime.spawn(serving).abort_handle());
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {
@@ -137,30 +119,5 @@ impl Wake for Attending {
             tokio::time::sleep(BREATH).await;
             attending.wake();
         });
-    }
-}
-
-impl Life {
-    fn new(attending: Arc<Attending>) -> Life {
-        *attending.living.count() += 1;
-        Life(attending)
-    }
-}
-
-impl Drop for Life {
-    fn drop(&mut self) {
-        let living = &self.0.living;
-        let mut count = living.count();
-        *count -= 1;
-        if *count == 0 {
-            living.none.notify_all();
-        }
-    }
-}
-
-impl Living {
-    fn count(&self) -> MutexGuard<'_, usize> {
-        // Nothing panics while it is held.
-        self.count.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }

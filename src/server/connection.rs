@@ -22,6 +22,7 @@ use super::body::{Received, receive};
 use super::ending::{before_stop, end};
 use super::handover::Handover;
 use super::link::{BrokenOff, Link};
+use super::living::{Life, Living};
 use super::observe::{Observed, Observer};
 use super::opening::{Opened, open, open_at_once};
 use super::outgoing::Outgoing;
@@ -37,6 +38,7 @@ pub(super) struct Shared {
     pub(super) settings: ServerSettings,
     pub(super) observer: Arc<dyn Observer>,
     pub(super) stop: Stop,
+    pub(super) living: Living,
     /// Where TLS is spoken.
     #[cfg(feature = "tls")]
     pub(super) identity: Option<super::tls::Identity>,
@@ -46,7 +48,16 @@ pub(super) struct Shared {
 pub(super) const IDLE: Duration = Duration::from_secs(75);
 
 /// Serves a connection until it ends, or until the server stops and what is in flight is done.
-pub(super) async fn serve((socket, client): (TcpStream, SocketAddr), shared: Arc<Shared>) {
+pub(super) fn serve(
+    accepted: (TcpStream, SocketAddr),
+    shared: Arc<Shared>,
+) -> impl Future<Output = ()> + Send + 'static {
+    // Not only when it is first polled: who stops the server must know of it.
+    serve_for(Life::new(shared), accepted)
+}
+
+async fn serve_for(life: Life, (socket, client): (TcpStream, SocketAddr)) {
+    let shared = life.shared().clone();
     // Without it small answers wait for the client's acknowledgement; a socket that refuses still works.
     let _ = socket.set_nodelay(true);
     let opened = match open_at_once(socket, &shared) {
@@ -58,7 +69,7 @@ pub(super) async fn serve((socket, client): (TcpStream, SocketAddr), shared: Arc
     };
     let Opened { stream, ahead, secure, http2 } = opened;
     let (heads, handover) = (if http2 { Heads::unwatched() } else { Heads::default() }, Handover::default());
-    let link = Arc::new(Link { heads, handover, client: Some(client.ip()), secure, http2, shared: shared.clone() });
+    let link = Arc::new(Link { heads, handover, client: Some(client.ip()), secure, http2, life });
     let ended = converse(Wire::new(stream, ahead, link.clone()), &link).await;
     if let Some((stream, ending)) = link.handover.take() {
         end(stream, ending, &shared.stop).await;
@@ -85,7 +96,7 @@ macro_rules! run {
 
 /// Answers the requests of a connection.
 async fn converse(wire: Wire, link: &Arc<Link>) -> hyper::Result<()> {
-    let (io, timer, stop) = (TokioIo::new(wire), TokioTimer::new(), &link.shared.stop);
+    let (io, timer, stop) = (TokioIo::new(wire), TokioTimer::new(), &link.life.shared().stop);
     let answering = link.clone();
     let service = service_fn(move |request| answer(request, answering.clone()));
     #[cfg(feature = "http2")]
@@ -100,7 +111,7 @@ async fn converse(wire: Wire, link: &Arc<Link>) -> hyper::Result<()> {
 
 async fn answer(request: hyper::Request<Incoming>, link: Arc<Link>) -> Result<Response<Outgoing>, BrokenOff> {
     let (at, started) = (Timestamp::now(), Instant::now());
-    let shared = &link.shared;
+    let shared = link.life.shared();
     let (parts, body) = request.into_parts();
     let head = link.heads.take().unwrap_or_else(|| composed(&parts));
     let received = match body.is_end_stream() {

@@ -11,9 +11,9 @@ use tokio::sync::futures::OwnedNotified;
 
 use crate::model::WireFault;
 
-use super::connection::Shared;
 use super::ending::Ending;
 use super::handover::Handover;
+use super::living::Life;
 use super::wire::Heads;
 
 /// One connection.
@@ -26,7 +26,7 @@ pub(super) struct Link {
     /// Whether it has many streams, each of which can break by itself.
     pub(super) http2: bool,
     /// What it shares with the others of its server.
-    pub(super) shared: Arc<Shared>,
+    pub(super) life: Life,
 }
 
 /// An answer that breaks off; over HTTP/2 its stream is reset.
@@ -56,12 +56,12 @@ impl Link {
 
     /// How long what is in flight may take once the server stops.
     pub(super) fn grace(&self) -> Duration {
-        self.shared.settings.grace
+        self.life.shared().settings.grace
     }
 
     /// Completes once the server stops.
     pub(super) fn stopped(&self) -> impl Future<Output = ()> + Send + use<> {
-        let shared = self.shared.clone();
+        let shared = self.life.shared().clone();
         async move { shared.stop.told().await }
     }
 }

@@ -17,6 +17,7 @@ use crate::engine::Engine;
 use crate::model::Timestamp;
 
 use super::connection::{Shared, serve};
+use super::living::Living;
 use super::observe::Observer;
 use super::stop::Stop;
 
@@ -81,6 +82,7 @@ impl Server {
             settings,
             observer,
             stop: Stop::default(),
+            living: Living::default(),
             #[cfg(feature = "tls")]
             identity: None,
         };

@@ -14,6 +14,7 @@ mod gzip;
 mod handover;
 mod link;
 mod listen;
+mod living;
 mod observe;
 mod opening;
 mod outgoing;
