@@ -13,6 +13,8 @@ pub(super) struct Bell {
 #[derive(Debug, Default)]
 struct Rung {
     times: u64,
+    /// Whether a thread waits: to wake none is a system call all the same.
+    awaited: bool,
     tasks: Vec<Waker>,
 }
 
@@ -21,9 +23,11 @@ impl Bell {
     pub(super) fn ring(&self) {
         let mut rung = self.rung();
         rung.times += 1;
-        let tasks = std::mem::take(&mut rung.tasks);
+        let (awaited, tasks) = (std::mem::take(&mut rung.awaited), std::mem::take(&mut rung.tasks));
         drop(rung);
-        self.threads.notify_all();
+        if awaited {
+            self.threads.notify_all();
+        }
         tasks.into_iter().for_each(Waker::wake);
     }
 
@@ -40,6 +44,7 @@ impl Bell {
             if left.is_zero() {
                 return;
             }
+            rung.awaited = true;
             let waited = self.threads.wait_timeout(rung, left);
             rung = waited.unwrap_or_else(|poisoned| poisoned.into_inner()).0;
         }

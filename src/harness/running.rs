@@ -6,33 +6,36 @@ use std::time::Duration;
 
 use crate::server::{Attended, Server};
 
-use super::runtime::{background, is_background};
+use super::runtime::{Home, is_background};
 
 /// How long a drop waits for connections to end: longer than any closure that only holds the runtime up by mistake.
 const LONGEST: Duration = Duration::from_secs(10);
 
-pub(super) struct Running(Attended);
+pub(super) struct Running {
+    server: Attended,
+    _home: Home,
+}
 
 impl Running {
     /// Binds a server and lets it run.
     pub(super) fn start(bind: impl FnOnce() -> io::Result<Server>) -> io::Result<Running> {
-        let runtime = background()?;
-        let within = runtime.enter();
+        let home = Home::find()?;
+        let within = home.runtime().enter();
         let server = bind()?;
         drop(within);
-        server.attend(runtime.clone()).map(Running)
+        Ok(Running { server: server.attend(home.runtime().clone())?, _home: home })
     }
 
     pub(super) fn address(&self) -> SocketAddr {
-        self.0.address()
+        self.server.address()
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.0.stop();
+        self.server.stop();
         if !is_background() {
-            self.0.wait(LONGEST);
+            self.server.wait(LONGEST);
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::matching::CompiledPattern;
 use crate::model::Expect;
 
 use super::given::Given;
-use super::runtime::background;
+use super::runtime::any_runtime;
 use super::shared::Shared;
 use super::verify::{compiled, count, takes};
 
@@ -79,9 +79,8 @@ impl IntoFuture for Waiting {
 
     fn into_future(self) -> WaitingTask {
         let deadline = Instant::now() + self.within;
-        // The clock is that of the background, so that any runtime will do. Without it the system has no threads left,
-        // and no server could have started.
-        let alarm = background().ok().map(|runtime| {
+        // The clock is that of the background, so that the caller may be on any runtime. One is there: a server started.
+        let alarm = any_runtime().map(|runtime| {
             let shared = self.shared.clone();
             let within = self.within;
             runtime.spawn(async move {

@@ -45,32 +45,36 @@ impl Head {
     /// Reads the head that stands first in bytes, where somebody else has found already that it is one. `None` where
     /// it does not end among them.
     pub(crate) fn first_of(bytes: &[u8]) -> Option<Head> {
-        let of_text = match std::str::from_utf8(bytes) {
-            Ok(text) => Head::first_of_text(text),
-            Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).ok().and_then(Head::first_of_text),
-        };
-        of_text.or_else(|| Head::parse(Bytes::copy_from_slice(&bytes[..end_of(bytes)?])).ok())
-    }
-
-    fn first_of_text(text: &str) -> Option<Head> {
-        let mut lines = Lines { text, at: 0 };
-        let line = lines.next()?;
-        let (method, target) = words(&text.as_bytes()[line.start as usize..line.end as usize]);
-        let mut headers = Vec::with_capacity(8);
-        loop {
-            let line = lines.next()?;
-            if line.is_empty() {
-                let raw = Bytes::copy_from_slice(&text.as_bytes()[..lines.at]);
-                return Some(Head { raw, method, target, headers });
+        let (mut line, mut colon) = (0, None);
+        let (mut words, mut headers) = (None, Vec::with_capacity(8));
+        // By index, in one pass: what a test runs is a debug build, in which each step of an iterator is a call.
+        let mut at = 0;
+        while at < bytes.len() {
+            let byte = bytes[at];
+            at += 1;
+            if byte == b':' && colon.is_none() {
+                colon = Some(at - 1);
             }
-            headers.push(field(text, line)?);
+            if byte != b'\n' {
+                continue;
+            }
+            let end = if at - 1 > line && bytes[at - 2] == b'\r' { at - 2 } else { at - 1 };
+            match words {
+                None => words = Some(first_words(&bytes[line..end])),
+                Some((method, target)) if end == line => {
+                    return Some(Head { raw: Bytes::copy_from_slice(&bytes[..at]), method, target, headers });
+                }
+                Some(_) => headers.push(field(bytes, line, colon?, end)),
+            }
+            (line, colon) = (at, None);
         }
+        None
     }
 
     /// Makes the most of bytes that are not the head of a request: the words of its first line, no headers.
     pub fn salvage(raw: Bytes) -> Head {
         let line_end = raw.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(raw.len());
-        let (method, target) = words(&raw[..line_end]);
+        let (method, target) = first_words(&raw[..line_end]);
         Head { raw, method, target, headers: Vec::new() }
     }
 
@@ -151,43 +155,34 @@ impl Head {
     }
 }
 
-/// The lines of a head, each without its end.
-struct Lines<'h> {
-    text: &'h str,
-    at: usize,
-}
-
-impl Lines<'_> {
-    fn next(&mut self) -> Option<Range<u32>> {
-        let (from, rest) = (self.at, &self.text[self.at..]);
-        let end = rest.find('\n')?;
-        self.at += end + 1;
-        let end = if rest[..end].ends_with('\r') { end - 1 } else { end };
-        Some(from as u32..(from + end) as u32)
+/// Name and value of the header on a line, which has a colon and an end; its value is without white space around it.
+fn field(bytes: &[u8], line: usize, colon: usize, end: usize) -> (Range<u32>, Range<u32>) {
+    let (mut from, mut to) = (colon + 1, end);
+    while from < to && is_blank(bytes[from]) {
+        from += 1;
     }
+    while to > from && is_blank(bytes[to - 1]) {
+        to -= 1;
+    }
+    (line as u32..colon as u32, from as u32..to as u32)
 }
 
-/// Name and value of the header on a line.
-fn field(text: &str, line: Range<u32>) -> Option<(Range<u32>, Range<u32>)> {
-    let whole = &text[line.start as usize..line.end as usize];
-    let colon = whole.find(':')?;
-    let value = whole[colon + 1..].trim_start_matches([' ', '\t']);
-    let from = line.start + (whole.len() - value.len()) as u32;
-    let length = value.trim_end_matches([' ', '\t']).len();
-    Some((line.start..line.start + colon as u32, from..from + length as u32))
+fn is_blank(byte: u8) -> bool {
+    byte == b' ' || byte == b'\t'
 }
 
-/// Where the first two words of a line stand, which a single space parts.
-fn words(line: &[u8]) -> (Range<u32>, Range<u32>) {
-    let mut words = line.splitn(3, |byte| *byte == b' ');
-    let mut at = 0;
-    let mut word = || {
-        let length = words.next().map_or(0, <[u8]>::len);
-        let range = at..at + length as u32;
-        at = (range.end + 1).min(line.len() as u32);
-        range
+/// Where the first two words of the first line stand, which a single space parts.
+fn first_words(line: &[u8]) -> (Range<u32>, Range<u32>) {
+    let word = |from: usize| {
+        let mut end = from;
+        while end < line.len() && line[end] != b' ' {
+            end += 1;
+        }
+        from..end
     };
-    (word(), word())
+    let method = word(0);
+    let target = word((method.end + 1).min(line.len()));
+    (method.start as u32..method.end as u32, target.start as u32..target.end as u32)
 }
 
 /// Where a head ends: after its empty line.

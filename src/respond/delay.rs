@@ -1,11 +1,12 @@
 //! How long an answer waits, drawn from the seed of the request.
 
-use std::f64::consts::TAU;
 use std::time::Duration;
 
 use fastrand::Rng;
 
 use crate::model::Delay;
+
+use super::logarithm::{exp, ln};
 
 /// No answer waits longer, whatever the distribution draws.
 const LONGEST: Duration = Duration::from_secs(60 * 60);
@@ -31,17 +32,22 @@ pub(super) fn sample(delay: Delay, seed: u64) -> Duration {
             least + (most - least).mul_f64(rng.f64())
         }
         Delay::Lognormal { median, sigma } => {
-            let seconds = median.as_secs_f64() * (sigma * standard_normal(&mut rng)).exp();
+            let seconds = median.as_secs_f64() * exp(sigma * standard_normal(&mut rng));
             Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST)
         }
     };
     drawn.min(LONGEST)
 }
 
-/// By Box and Muller; the logarithm never sees zero.
+/// By Marsaglia's polar method, which needs no angles.
 fn standard_normal(rng: &mut Rng) -> f64 {
-    let (radius, angle) = (1.0 - rng.f64(), rng.f64());
-    (-2.0 * radius.ln()).sqrt() * (TAU * angle).cos()
+    loop {
+        let (x, y) = (2.0 * rng.f64() - 1.0, 2.0 * rng.f64() - 1.0);
+        let square = x * x + y * y;
+        if square > 0.0 && square < 1.0 {
+            return x * (-2.0 * ln(square) / square).sqrt();
+        }
+    }
 }
 
 #[cfg(test)]

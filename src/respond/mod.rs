@@ -22,6 +22,7 @@ mod delay;
 mod document;
 mod fault;
 mod head;
+mod logarithm;
 mod negotiate;
 mod seed;
 #[cfg_attr(not(feature = "templates"), path = "template_off.rs")]

@@ -6,7 +6,6 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use socket2::SockRef;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -70,13 +69,13 @@ pub(super) async fn end(mut stream: Stream, ending: Ending, stop: &Stop) {
 async fn reset(stream: TcpStream) {
     let Ok(stream) = all_sent(stream).await else { return };
     // With it a close sends a reset; where that is refused the close alone is what can be had.
-    let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
+    let _ = stream.set_zero_linger();
 }
 
 /// A reset makes the system forget what it has not sent yet, so that is waited for.
 async fn all_sent(stream: TcpStream) -> io::Result<TcpStream> {
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    SockRef::from(&stream).set_tcp_notsent_lowat(1)?;
+    socket2::SockRef::from(&stream).set_tcp_notsent_lowat(1)?;
     // Registered anew, since what tokio knows of it is from before the option was set.
     let stream = TcpStream::from_std(stream.into_std()?)?;
     let _ = tokio::time::timeout(PATIENCE, stream.writable()).await;

@@ -8,8 +8,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use socket2::{Domain, Protocol, Socket, Type};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::admin::Admin;
@@ -45,7 +44,7 @@ pub struct Server {
 }
 
 /// How many connections may wait to be accepted.
-const BACKLOG: i32 = 1024;
+const BACKLOG: u32 = 1024;
 
 /// How long to wait when no connection can be accepted, as when file descriptors have run out.
 pub(super) const BREATH: Duration = Duration::from_millis(20);
@@ -61,21 +60,19 @@ impl Server {
         settings: ServerSettings,
         observer: Arc<dyn Observer>,
     ) -> io::Result<Server> {
-        let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-        socket.set_nonblocking(true)?;
+        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
         // Without it a port stays taken for a minute after a server with open connections has stopped. Where any port
         // will do it is set afterwards: with it the system looks through half of the ports for one that is free.
         #[cfg(unix)]
         if address.port() != 0 {
-            socket.set_reuse_address(true)?;
+            socket.set_reuseaddr(true)?;
         }
-        socket.bind(&address.into())?;
+        socket.bind(address)?;
         #[cfg(unix)]
         if address.port() == 0 {
-            socket.set_reuse_address(true)?;
+            socket.set_reuseaddr(true)?;
         }
-        socket.listen(BACKLOG)?;
-        let listener = TcpListener::from_std(socket.into())?;
+        let listener = socket.listen(BACKLOG)?;
         let shared = Shared {
             engine,
             reserved: None,

@@ -9,8 +9,15 @@ use super::connection::Shared;
 /// How many there are.
 #[derive(Default)]
 pub(super) struct Living {
-    count: Mutex<usize>,
+    counted: Mutex<Counted>,
     none: Condvar,
+}
+
+#[derive(Default)]
+struct Counted {
+    connections: usize,
+    /// Whether anybody waits until there are none: to wake nobody is a system call all the same.
+    awaited: bool,
 }
 
 /// One of them, until it is over or dropped.
@@ -22,19 +29,21 @@ pub(super) struct Life {
 impl Living {
     /// Waits until there are none, so long at most; whether there are none.
     pub(super) fn wait(&self, longest: Duration) -> bool {
-        let waited = self.none.wait_timeout_while(self.count(), longest, |count| *count > 0);
-        *waited.unwrap_or_else(|poisoned| poisoned.into_inner()).0 == 0
+        let mut counted = self.counted();
+        counted.awaited = true;
+        let waited = self.none.wait_timeout_while(counted, longest, |counted| counted.connections > 0);
+        waited.unwrap_or_else(|poisoned| poisoned.into_inner()).0.connections == 0
     }
 
-    fn count(&self) -> MutexGuard<'_, usize> {
+    fn counted(&self) -> MutexGuard<'_, Counted> {
         // Nothing panics while it is held.
-        self.count.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.counted.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
 impl Life {
     pub(super) fn new(shared: Arc<Shared>) -> Life {
-        *shared.living.count() += 1;
+        shared.living.counted().connections += 1;
         Life { shared, is_over: AtomicBool::new(false) }
     }
 
@@ -48,9 +57,9 @@ impl Life {
             return;
         }
         let living = &self.shared.living;
-        let mut count = living.count();
-        *count -= 1;
-        if *count == 0 {
+        let mut counted = living.counted();
+        counted.connections -= 1;
+        if counted.connections == 0 && counted.awaited {
             living.none.notify_all();
         }
     }
