@@ -1,5 +1,6 @@
 //! The log: a line a request on stderr, and why, where no stub answered. Secrets stay out of it.
 
+use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 
 use cannery::engine::Style;
@@ -64,20 +65,18 @@ fn as_text(observed: &Observed<'_>) -> String {
     let time = entry.received_at.time_of_day();
     let target = redacted_target(&entry.head.target_text());
     let milliseconds = observed.took.as_secs_f64() * 1000.0;
-    let delay = if observed.delay.is_zero() {
-        String::new()
-    } else {
-        format!(" + {:?} delay", observed.delay)
-    };
-    let dribble = match observed.delivery {
-        Some(Delivery::Dribble(dribble)) => format!(" + {:?} dribble", dribble.over),
-        _ => String::new(),
-    };
-    let mut text = format!(
-        "{time} {} {target} {colour}{came}\x1b[0m {} ({milliseconds:.1} ms{delay}{dribble})\n",
-        entry.head.method(),
-        answered_by(entry),
-    );
+    let mut text = String::with_capacity(160);
+    // Writing into a text does not fail.
+    let _ = write!(text, "{time} {} {target} {colour}{came}\x1b[0m ", entry.head.method());
+    answered_by(entry, &mut text);
+    let _ = write!(text, " ({milliseconds:.1} ms");
+    if !observed.delay.is_zero() {
+        let _ = write!(text, " + {:?} delay", observed.delay);
+    }
+    if let Some(Delivery::Dribble(dribble)) = observed.delivery {
+        let _ = write!(text, " + {:?} dribble", dribble.over);
+    }
+    text.push_str(")\n");
     if let Some(explanation) = observed.explanation {
         let style = Style { colour: std::io::stderr().is_terminal(), redact: true };
         explanation.text(style).lines().skip(1).filter(|line| !line.is_empty()).for_each(|line| {
@@ -90,13 +89,13 @@ fn as_text(observed: &Observed<'_>) -> String {
     text
 }
 
-fn answered_by(entry: &Entry) -> String {
-    match &entry.outcome {
-        Outcome::Stub(stub) => format!("{}/{}", stub.scenario, stub.name),
-        Outcome::Unmatched => "no stub".to_owned(),
-        Outcome::Refused(reason) => format!("refused: {reason}"),
-        Outcome::Preflight => "preflight".to_owned(),
-    }
+fn answered_by(entry: &Entry, text: &mut String) {
+    let _ = match &entry.outcome {
+        Outcome::Stub(stub) => write!(text, "{}/{}", stub.scenario, stub.name),
+        Outcome::Unmatched => write!(text, "no stub"),
+        Outcome::Refused(reason) => write!(text, "refused: {reason}"),
+        Outcome::Preflight => write!(text, "preflight"),
+    };
 }
 
 fn as_json(observed: &Observed<'_>) -> Json {

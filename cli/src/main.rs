@@ -3,6 +3,7 @@
 //! What it does is the library's business; here are arguments, signals, exit codes and what people read.
 
 mod args;
+mod background;
 mod check;
 mod client;
 mod completions;
@@ -44,5 +45,7 @@ fn main() -> ExitCode {
         Command::Man(args) => completions::man(&args),
         Command::Drift(args) => drift::drift(&args),
     };
-    ended.unwrap_or_else(|failure| failure.report())
+    let code = ended.unwrap_or_else(|failure| failure.report());
+    output::finish_telling();
+    code
 }

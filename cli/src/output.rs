@@ -2,8 +2,12 @@
 
 use std::fmt::Display;
 use std::io::Write as _;
+use std::sync::OnceLock;
 
-use anstream::AutoStream;
+use anstream::adapter::strip_str;
+use anstream::{AutoStream, ColorChoice};
+
+use crate::background::Background;
 
 /// Writes a line to stdout; colours stay only where a terminal shows them.
 pub fn say(line: impl Display) {
@@ -12,7 +16,44 @@ pub fn say(line: impl Display) {
 
 /// Writes a line to stderr; colours stay only where a terminal shows them.
 pub fn tell(line: impl Display) {
-    let _ = AutoStream::auto(std::io::stderr()).lock().write_all(format!("{line}\n").as_bytes());
+    let line = format!("{line}\n");
+    match BACKGROUND.get() {
+        Some(background) => background.tell(&line),
+        None => write_error(&line),
+    }
+}
+
+static BACKGROUND: OnceLock<Background> = OnceLock::new();
+
+/// From now on [`tell`] does not wait until a line is written.
+pub fn tell_in_background() -> std::io::Result<()> {
+    if BACKGROUND.get().is_none() {
+        let _ = BACKGROUND.set(Background::start(write_error)?);
+    }
+    Ok(())
+}
+
+/// Returns once all that was told is written.
+pub fn finish_telling() {
+    if let Some(background) = BACKGROUND.get() {
+        background.flush();
+    }
+}
+
+/// As [`finish_telling`], for who must not wait for anybody.
+pub fn hurry_telling() {
+    if let Some(background) = BACKGROUND.get() {
+        background.try_flush();
+    }
+}
+
+fn write_error(text: &str) {
+    let stderr = std::io::stderr();
+    let _ = match AutoStream::choice(&stderr) {
+        // In one piece: a stream that strips writes what stands between two codes by itself.
+        ColorChoice::Never => stderr.lock().write_all(strip_str(text).to_string().as_bytes()),
+        choice => AutoStream::new(stderr, choice).lock().write_all(text.as_bytes()),
+    };
 }
 
 /// Writes a text to stdout as it is, byte for byte.

@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 use crate::args::{LogFormat, ServeArgs, Watch};
 use crate::exit::Failure;
 use crate::log::{RequestLog, notice};
+use crate::output::{hurry_telling, tell_in_background};
 use crate::ready;
 use crate::watch::{Fingerprint, Watching};
 
@@ -47,6 +48,7 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
             let watching = Watching { paths, how, log_format, engine, loaded: before, beside };
             watching.start().map_err(Failure::System)?;
         }
+        tell_in_background().map_err(Failure::System)?;
         ready::announce(bound, &args, &catalogue, started.elapsed());
         if !server.run(stop).await {
             let message = format!("stopped with requests still in flight: the grace of {:?} is over", args.grace);
@@ -87,6 +89,7 @@ fn stop_signals(format: LogFormat) -> std::io::Result<impl Future<Output = ()>> 
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
             }
+            hurry_telling();
             std::process::exit(SECOND_SIGNAL);
         });
     })
