@@ -1,6 +1,7 @@
 //! The engine: a set of stubs, and everything that changes while it answers.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 use std::time::Duration;
 
@@ -130,6 +131,8 @@ pub struct Engine {
     set: RwLock<Arc<StubSet>>,
     /// Held for as long as it takes to count and to copy a reference; never while waiting for anything else.
     live: Mutex<Live>,
+    /// Whether any stub of the set is code.
+    has_code: AtomicBool,
     /// How many stubs were added while running. Held by whoever makes the next set out of the one that is served, so
     /// that no change of it is lost.
     added: Mutex<u64>,
@@ -143,6 +146,7 @@ impl Engine {
     /// An engine that serves a set, which any number of engines may share.
     pub fn new(set: Arc<StubSet>, settings: Settings) -> Engine {
         Engine {
+            has_code: AtomicBool::new(set.has_code()),
             set: RwLock::new(set),
             live: Mutex::new(Live::new(Journal::new(settings.journal))),
             added: Mutex::default(),
@@ -266,6 +270,11 @@ impl Engine {
     /// What is being served.
     pub fn stubs(&self) -> Arc<StubSet> {
         self.set.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+    }
+
+    /// Whether any stub is code, which may take as long as it likes.
+    pub fn has_code(&self) -> bool {
+        self.has_code.load(Ordering::Relaxed)
     }
 
     /// Serves another set of files from now on, loaded at a time; what is being answered is answered out of the old one.
@@ -411,7 +420,11 @@ impl Engine {
     }
 
     fn swap(&self, set: Arc<StubSet>) {
+        let has_code = set.has_code();
+        // Code must not be met where nobody reckons with it, so between two sets it is there if either has it.
+        self.has_code.fetch_or(has_code, Ordering::Relaxed);
         *self.set.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = set;
+        self.has_code.store(has_code, Ordering::Relaxed);
     }
 
     fn live(&self) -> MutexGuard<'_, Live> {

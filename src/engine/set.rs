@@ -194,8 +194,8 @@ impl StubSet {
         found
     }
 
-    /// Whether any of the stubs is code, which may take as long as it likes.
-    pub fn has_code(&self) -> bool {
+    /// Whether any of the stubs is code.
+    pub(super) fn has_code(&self) -> bool {
         self.layers().any(Layer::has_code)
     }
 

@@ -121,7 +121,6 @@ impl Entry {
     /// What it takes in memory, in bytes: its own and what the allocator and the ring add.
     pub(super) fn weight(&self) -> usize {
         const OVERHEAD: usize = size_of::<Entry>() + 64;
-        let ranges = self.head.headers().len() * 16;
-        OVERHEAD + ranges + self.head.raw().len() + self.body.len()
+        OVERHEAD + self.head.weight() + self.body.len()
     }
 }

@@ -2,14 +2,19 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
 /// Request line and headers: the bytes, and where in them each part stands.
 ///
-/// Header names keep the case, and headers the order, in which they came.
+/// Header names keep the case, and headers the order, in which they came. A clone is the same head, as the journal
+/// has it of the request.
 #[derive(Debug, Clone)]
-pub struct Head {
+pub struct Head(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
     raw: Bytes,
     method: Range<u32>,
     target: Range<u32>,
@@ -39,7 +44,7 @@ impl Head {
         let method = place(parsed.method.unwrap_or_default().as_bytes());
         let target = place(parsed.path.unwrap_or_default().as_bytes());
         let headers = parsed.headers.iter().map(|h| (place(h.name.as_bytes()), place(h.value))).collect();
-        Ok(Head { raw, method, target, headers })
+        Ok(Head::of(raw, method, target, headers))
     }
 
     /// Reads the head that stands first in bytes, where somebody else has found already that it is one. `None` where
@@ -62,7 +67,7 @@ impl Head {
             match words {
                 None => words = Some(first_words(&bytes[line..end])),
                 Some((method, target)) if end == line => {
-                    return Some(Head { raw: Bytes::copy_from_slice(&bytes[..at]), method, target, headers });
+                    return Some(Head::of(Bytes::copy_from_slice(&bytes[..at]), method, target, headers));
                 }
                 Some(_) => headers.push(field(bytes, line, colon?, end)),
             }
@@ -75,7 +80,7 @@ impl Head {
     pub fn salvage(raw: Bytes) -> Head {
         let line_end = raw.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(raw.len());
         let (method, target) = first_words(&raw[..line_end]);
-        Head { raw, method, target, headers: Vec::new() }
+        Head::of(raw, method, target, Vec::new())
     }
 
     /// Makes a head out of its parts, for requests that did not come over HTTP/1.
@@ -92,29 +97,39 @@ impl Head {
         let headers =
             headers.into_iter().map(|(name, value)| (put(name.as_bytes(), b": "), put(value, b"\r\n"))).collect();
         put(b"\r\n", b"");
-        Head { raw: raw.into(), method, target, headers }
+        Head::of(raw.into(), method, target, headers)
+    }
+
+    fn of(raw: Bytes, method: Range<u32>, target: Range<u32>, headers: Vec<(Range<u32>, Range<u32>)>) -> Head {
+        Head(Arc::new(Parts { raw, method, target, headers }))
     }
 
     /// The bytes as sent, down to the empty line.
     pub fn raw(&self) -> &Bytes {
-        &self.raw
+        &self.0.raw
+    }
+
+    /// What it takes in memory, in bytes.
+    pub(crate) fn weight(&self) -> usize {
+        let parts = &*self.0;
+        size_of::<Parts>() + parts.raw.len() + parts.headers.capacity() * size_of::<(Range<u32>, Range<u32>)>()
     }
 
     /// The method, in the case in which it was sent.
     pub fn method(&self) -> &str {
-        std::str::from_utf8(self.bytes(&self.method)).unwrap_or_default()
+        std::str::from_utf8(self.bytes(&self.0.method)).unwrap_or_default()
     }
 
     /// The request target as sent: path and query, or an absolute URL where a proxy is spoken to.
     ///
     /// Empty where its bytes are not UTF-8; see [`Head::target_text`].
     pub fn target(&self) -> &str {
-        std::str::from_utf8(self.bytes(&self.target)).unwrap_or_default()
+        std::str::from_utf8(self.bytes(&self.0.target)).unwrap_or_default()
     }
 
     /// The request target for people and journals: bytes that are not UTF-8 are shown percent-encoded.
     pub fn target_text(&self) -> Cow<'_, str> {
-        match std::str::from_utf8(self.bytes(&self.target)) {
+        match std::str::from_utf8(self.bytes(&self.0.target)) {
             Ok(text) => Cow::Borrowed(text),
             Err(_) => {
                 let shown = |byte: &u8| {
@@ -124,14 +139,15 @@ impl Head {
                         format!("%{byte:02X}")
                     }
                 };
-                Cow::Owned(self.bytes(&self.target).iter().map(shown).collect())
+                Cow::Owned(self.bytes(&self.0.target).iter().map(shown).collect())
             }
         }
     }
 
     /// All headers in the order sent: name and value.
     pub fn headers(&self) -> impl ExactSizeIterator<Item = (&str, &[u8])> {
-        self.headers
+        self.0
+            .headers
             .iter()
             .map(|(name, value)| (std::str::from_utf8(self.bytes(name)).unwrap_or_default(), self.bytes(value)))
     }
@@ -141,7 +157,7 @@ impl Head {
     /// Bytes that are not UTF-8 are read as ISO 8859-1, which never fails.
     pub fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Cow<'a, str>> + 'a {
         let of_name = move |key: &Range<u32>| self.bytes(key).eq_ignore_ascii_case(name.as_bytes());
-        let values = self.headers.iter().filter(move |(key, _)| of_name(key));
+        let values = self.0.headers.iter().filter(move |(key, _)| of_name(key));
         values.map(|(_, value)| header_text(self.bytes(value)))
     }
 
@@ -151,7 +167,7 @@ impl Head {
     }
 
     fn bytes(&self, range: &Range<u32>) -> &[u8] {
-        &self.raw[range.start as usize..range.end as usize]
+        &self.0.raw[range.start as usize..range.end as usize]
     }
 }
 

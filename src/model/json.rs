@@ -3,7 +3,7 @@
 //! It is our own tree because the order of members matters on the wire, and the feature of `serde_json` that
 //! would keep it also changes every map of the user's own build.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use serde_core::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -187,6 +187,9 @@ impl Json {
     }
 }
 
+/// So few members are looked through one after the other.
+const SCANNED: usize = 16;
+
 /// The members of one object, looked up without scanning all of a large one each time.
 enum Members<'a> {
     Few(&'a [(String, Json)]),
@@ -195,7 +198,6 @@ enum Members<'a> {
 
 impl<'a> Members<'a> {
     fn of(members: &'a [(String, Json)]) -> Members<'a> {
-        const SCANNED: usize = 16;
         if members.len() <= SCANNED {
             Members::Few(members)
         } else {
@@ -381,6 +383,9 @@ impl<'de> Visitor<'de> for TreeVisitor {
 
 /// Where a name stands twice the last value counts, in the first one's place.
 fn keep_last(members: Vec<(String, Json)>) -> Vec<(String, Json)> {
+    if are_distinct(&members) {
+        return members;
+    }
     let mut places: HashMap<String, usize> = HashMap::with_capacity(members.len());
     let mut kept: Vec<(String, Json)> = Vec::with_capacity(members.len());
     for (name, value) in members {
@@ -395,6 +400,17 @@ fn keep_last(members: Vec<(String, Json)>) -> Vec<(String, Json)> {
     kept
 }
 
+fn are_distinct(members: &[(String, Json)]) -> bool {
+    if members.len() <= SCANNED {
+        return members
+            .iter()
+            .enumerate()
+            .all(|(place, (name, _))| members[..place].iter().all(|(other, _)| other != name));
+    }
+    let mut names = HashSet::with_capacity(members.len());
+    members.iter().all(|(name, _)| names.insert(name.as_str()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -406,6 +422,15 @@ mod tests {
     #[test]
     fn members_keep_their_order_and_the_last_of_a_name_counts() {
         assert_eq!(json(r#"{"z":1,"a":2,"z":3}"#).to_string(), r#"{"z":3,"a":2}"#);
+    }
+
+    #[test]
+    fn so_it_is_among_many_members() {
+        let many: Vec<String> = (0..100).map(|n| format!("\"{}\":{n}", n % 60)).collect();
+        let read = json(&format!("{{{}}}", many.join(",")));
+
+        let expected = (0..60).map(|n| (n.to_string(), Json::from(if n < 40 { n + 60 } else { n })));
+        assert_eq!(read, Json::Object(expected.collect()));
     }
 
     #[test]

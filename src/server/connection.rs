@@ -159,7 +159,7 @@ async fn answer(request: hyper::Request<Incoming>, link: Arc<Link>) -> Result<Re
 impl Shared {
     async fn by_stub(&self, request: &Request, started: Instant) -> Answer {
         let otherwise = if self.settings.cors { cors::preflight(request) } else { None };
-        let exchange = match self.engine.stubs().has_code() {
+        let exchange = match self.engine.has_code() {
             false => self.engine.handle(request, request.received_at(), otherwise),
             true => self.by_code(request, otherwise).await,
         };
