@@ -34,12 +34,14 @@ pub(super) struct Spec {
     pub(super) stateful: bool,
     /// What its second value must be, where that is a pattern.
     pub(super) pattern: Option<Check>,
+    /// What it does, where it makes one text of one and nothing else.
+    pub(super) on_text: Option<fn(&str) -> String>,
     pub(super) run: fn(&Call<'_, '_>) -> Outcome,
 }
 
 impl Spec {
     pub(super) const fn new(name: &'static str, least: usize, most: usize, run: fn(&Call<'_, '_>) -> Outcome) -> Spec {
-        Spec { name, least, most, options: &[], truth: false, stateful: false, pattern: None, run }
+        Spec { name, least, most, options: &[], truth: false, stateful: false, pattern: None, on_text: None, run }
     }
 
     pub(super) const fn with(self, options: &'static [&'static str]) -> Spec {
@@ -56,6 +58,10 @@ impl Spec {
 
     pub(super) const fn pattern(self, check: Check) -> Spec {
         Spec { pattern: Some(check), ..self }
+    }
+
+    pub(super) const fn on_text(self, change: fn(&str) -> String) -> Spec {
+        Spec { on_text: Some(change), ..self }
     }
 
     /// How many values it takes, in words.

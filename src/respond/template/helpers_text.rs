@@ -12,10 +12,10 @@ use super::LONGEST;
 use super::call::{Call, Outcome, Spec, text_of, wrong};
 
 pub(super) const HELPERS: &[Spec] = &[
-    Spec::new("upper", 1, 1, |call| text(call.text(0)?.to_uppercase())),
-    Spec::new("lower", 1, 1, |call| text(call.text(0)?.to_lowercase())),
-    Spec::new("capitalize", 1, 1, |call| text(capitalized(&call.text(0)?))),
-    Spec::new("trim", 1, 1, |call| text(call.text(0)?.trim())),
+    Spec::new("upper", 1, 1, |call| text(call.text(0)?.to_uppercase())).on_text(str::to_uppercase),
+    Spec::new("lower", 1, 1, |call| text(call.text(0)?.to_lowercase())).on_text(str::to_lowercase),
+    Spec::new("capitalize", 1, 1, |call| text(capitalized(&call.text(0)?))).on_text(capitalized),
+    Spec::new("trim", 1, 1, |call| text(call.text(0)?.trim())).on_text(|text| text.trim().to_owned()),
     Spec::new("replace", 3, 3, |call| replaced(&call.text(0)?, &call.text(1)?, &call.text(2)?)),
     Spec::new("remove", 2, 2, |call| replaced(&call.text(0)?, &call.text(1)?, "")),
     Spec::new("substring", 2, 3, substring),

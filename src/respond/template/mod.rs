@@ -24,6 +24,7 @@ mod helpers_random;
 mod helpers_text;
 mod helpers_time;
 mod model;
+mod plain;
 mod scope;
 mod syntax;
 
@@ -39,6 +40,7 @@ use super::text::{Escape, Names};
 use super::xml;
 use call::{Bound, Spec};
 use check::Checked;
+use plain::Plain;
 
 pub(super) use model::{Rendering, Uses};
 
@@ -51,6 +53,8 @@ pub(super) struct Template {
     source: String,
     at: KeyPath,
     checked: Checked,
+    /// There where it is plain.
+    plain: Option<Plain>,
     escape: Escape,
 }
 
@@ -67,7 +71,8 @@ impl Template {
         let known = faults.len();
         let parsed = syntax::parse(source, at).map_err(|fault| faults.push(fault)).ok()?;
         let checked = check::check(parsed, source, at, names, uses, faults);
-        (faults.len() == known).then(|| Template { source: source.to_owned(), at: at.clone(), checked, escape })
+        let plain = Plain::of(&checked.template);
+        (faults.len() == known).then(|| Template { source: source.to_owned(), at: at.clone(), checked, plain, escape })
     }
 
     /// Whether it is a single `{{json ..}}`, `{{number ..}}` or `{{boolean ..}}`, which yields that and not text.
@@ -76,6 +81,11 @@ impl Template {
     }
 
     pub(super) fn render(&self, rendering: &Rendering<'_>) -> Result<String, RenderFault> {
+        let plain = self.plain.as_ref().and_then(|plain| plain.render(rendering.data().data(), self.escape));
+        plain.map_or_else(|| self.render_by_handlebars(rendering), Ok)
+    }
+
+    fn render_by_handlebars(&self, rendering: &Rendering<'_>) -> Result<String, RenderFault> {
         let registry: &Handlebars<'static> = match self.escape {
             Escape::Nothing => &PLAIN,
             Escape::Xml => &ESCAPING,

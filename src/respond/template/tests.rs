@@ -65,7 +65,11 @@ fn render_as(source: &str, escape: Escape) -> Result<String, RenderFault> {
     if in_batch {
         rendering.set_item(&Json::from(ITEM), 0, CAPTURES.into_iter(), &uses);
     }
-    template.render(&rendering)
+    let rendered = template.render(&rendering);
+    if template.plain.is_some() {
+        assert_eq!(template.render_by_handlebars(&rendering).ok(), rendered.as_ref().ok().cloned(), "{source}");
+    }
+    rendered
 }
 
 fn render(source: &str) -> String {
@@ -263,6 +267,24 @@ fn output_is_limited() {
 }
 
 #[test]
+fn what_shows_values_and_no_more_does_without_handlebars() {
+    for source in [
+        "{{space}}.{{upper id}}",
+        "a {{request.query.page}} b {{{request.path_params.id}}}",
+        "{{request.headers.Host}}",
+    ] {
+        let (template, _) = compile(source, Escape::Nothing, true).expect(source);
+        assert!(template.plain.is_some(), "{source}");
+    }
+    for source in
+        ["{{json item}}", "{{#if index}}x{{/if}}", "{{default request.query.x \"y\"}}", "{{upper (lower id)}}"]
+    {
+        let (template, _) = compile(source, Escape::Nothing, true).expect(source);
+        assert!(template.plain.is_none(), "{source}");
+    }
+}
+
+#[test]
 fn successive_random_values_differ() {
     let pair = render("{{random_uuid}} {{random_uuid}}");
     let (one, other) = pair.split_once(' ').expect("two");
@@ -289,7 +311,24 @@ proptest! {
         if let Ok((template, uses)) = compile(&pieces.concat(), Escape::Xml, true) {
             let request = request_for("");
             let context = Context { request: &request, path_params: &[], now: Timestamp::UNIX_EPOCH, seed: Seed { base: 0, id: "", call: 0 } };
-            let _ = template.render(&Rendering::new(&context, &uses, &Representation::default()));
+            let rendering = Rendering::new(&context, &uses, &Representation::default());
+            let rendered = template.render(&rendering);
+            if template.plain.is_some() {
+                assert_eq!(template.render_by_handlebars(&rendering).ok(), rendered.ok());
+            }
         }
+    }
+
+    #[test]
+    fn plain_templates_render_as_handlebars_renders_them(
+        pieces in prop::collection::vec(prop::sample::select(vec![
+            "{{item}}", "{{index}}", "{{upper id}}", "{{lower item}}", "{{{space}}}", "{{&item}}", "{{trim space}}", "{{ capitalize id }}",
+            "{{request.path_params.id}}", "{{request.query.note}}", "{{request.headers.Host}}", "{{request.path_segments.1}}",
+            "{{request.query.none}}", "{{request.json.price}}", "{{request.json.paid}}", "{{request.json.tags}}", "{{request.json.tags.[1]}}",
+            "{{upper request.json.id}}", "{{item.x}}", "{{this.item}}", "{{@root.item}}", "{{./index}}", "{{!-- no --}}", "<&>\"", " ", "é", "}}",
+        ]), 1..6),
+        xml in any::<bool>(),
+    ) {
+        let _ = render_as(&pieces.concat(), if xml { Escape::Xml } else { Escape::Nothing });
     }
 }
