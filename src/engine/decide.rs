@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::matching::{Panicked, PathParams};
+use crate::matching::{AskedPath, Panicked, PathParams};
 use crate::message::Request;
 use crate::model::Timestamp;
 
@@ -43,8 +43,9 @@ pub(super) struct Choice {
     pub(super) preferred_as: Option<String>,
 }
 
-pub(super) fn decide(set: &StubSet, view: &View, request: &Request, now: Timestamp) -> Decision {
-    let mut asking = Asking { view, request, now, looked_at_state: false, panicked: None };
+pub(super) fn decide<'a>(set: &'a StubSet, view: &'a View, request: &'a Request, now: Timestamp) -> Decision {
+    let path = AskedPath::default();
+    let mut asking = Asking { view, request, now, path, looked_at_state: false, panicked: None };
     let verdict = asking.verdict(set);
     let verdict = asking.panicked.take().map_or(verdict, |(live, panicked)| Verdict::Panicked(live, panicked));
     Decision { verdict, looked_at_state: asking.looked_at_state }
@@ -54,13 +55,14 @@ struct Asking<'a> {
     view: &'a View,
     request: &'a Request,
     now: Timestamp,
+    path: AskedPath<'a>,
     looked_at_state: bool,
     /// The first closure that did: what comes after it does not count.
     panicked: Option<(Arc<LiveStub>, Panicked)>,
 }
 
-impl Asking<'_> {
-    fn verdict(&mut self, set: &StubSet) -> Verdict {
+impl<'a> Asking<'a> {
+    fn verdict(&mut self, set: &'a StubSet) -> Verdict {
         if let Some(name) = preferred_stub(self.request) {
             let stubs = set.asked_for(&name);
             if stubs.is_empty() {
@@ -85,20 +87,21 @@ impl Asking<'_> {
         ordinary.find_map(|live| self.ask(set, live)).map_or(Verdict::Unmatched, Verdict::Answers)
     }
 
-    fn ask(&mut self, set: &StubSet, live: &Arc<LiveStub>) -> Option<Choice> {
-        let params = match live.pattern.try_matches(self.request, self.now) {
-            Ok(params) => params?,
+    fn ask(&mut self, set: &StubSet, live: &'a Arc<LiveStub>) -> Option<Choice> {
+        match live.pattern.holds(self.request, self.now, &mut self.path) {
+            Ok(true) => {}
+            Ok(false) => return None,
             Err(panicked) => {
                 self.panicked.get_or_insert_with(|| (live.clone(), panicked));
                 return None;
             }
-        };
+        }
         if let Some(wanted) = &live.stub.when_state {
             self.looked_at_state = true;
             if self.view.state(set, &live.stub.state_machine) != wanted {
                 return None;
             }
         }
-        Some(Choice { live: live.clone(), params, armed_as: None, preferred_as: None })
+        Some(Choice { live: live.clone(), params: self.path.to_params(), armed_as: None, preferred_as: None })
     }
 }

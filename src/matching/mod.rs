@@ -41,7 +41,7 @@ pub use near_miss::{ConditionReport, Distance};
 pub use near_paths::NearPaths;
 pub use path::PathTemplate;
 pub(crate) use path::TemplateSegment;
-pub use pattern::{CompiledPattern, PathParams};
+pub use pattern::{AskedPath, CompiledPattern, PathParams};
 pub(crate) use trie::PathTrie;
 pub(crate) use value::compile_regex;
 pub use value::{CompiledMatcher, Value};

@@ -68,6 +68,11 @@ impl PathTemplate {
         &self.text
     }
 
+    /// Whether both take the same paths and name the same placeholders.
+    pub(super) fn is_same(&self, other: &PathTemplate) -> bool {
+        std::ptr::eq(self, other) || (self.ignore_case == other.ignore_case && self.text == other.text)
+    }
+
     /// The names of its placeholders, in order.
     pub fn names(&self) -> Vec<&str> {
         self.segments

@@ -47,35 +47,39 @@ impl CompiledPattern {
         self
     }
 
-    /// As [`CompiledPattern::matches`], and tells where a closure panicked.
+    /// Whether the request is one of these; what the placeholders of its path are is in `path` then.
     ///
     /// # Errors
-    /// What the closure said when it panicked.
-    pub fn try_matches(&self, request: &Request, now: Timestamp) -> Result<Option<PathParams>, Panicked> {
-        let mut params = PathParams::new();
+    /// What a closure said when it panicked.
+    pub fn holds<'p>(&'p self, request: &Request, now: Timestamp, path: &mut AskedPath<'p>) -> Result<bool, Panicked> {
+        let mut has_params = false;
         for condition in &self.conditions {
             let holds = match condition {
-                Condition::Path(PathTest::Template(template)) => match template.matches(request) {
-                    Some(found) => {
-                        params = found;
-                        true
-                    }
-                    None => false,
-                },
+                Condition::Path(PathTest::Template(template)) => {
+                    has_params = path.is_of(template, request);
+                    has_params
+                }
                 Condition::Code(predicate) => predicate.holds(request)?,
-                other => other.holds(&Subject { request, params: &params, now }),
+                other => {
+                    let params = if has_params { path.params() } else { &[] };
+                    other.holds(&Subject { request, params, now })
+                }
             };
             if !holds {
-                return Ok(None);
+                return Ok(false);
             }
         }
-        Ok(Some(params))
+        if !has_params {
+            path.last = None;
+        }
+        Ok(true)
     }
 
     /// Whether the request is one of these, and what the placeholders of its path are. A closure that panics takes
     /// nothing.
     pub fn matches(&self, request: &Request, now: Timestamp) -> Option<PathParams> {
-        self.try_matches(request, now).unwrap_or(None)
+        let mut path = AskedPath::default();
+        self.holds(request, now, &mut path).unwrap_or(false).then(|| path.into_params())
     }
 
     /// The template of the path, where it has one.
@@ -92,6 +96,41 @@ impl CompiledPattern {
             Condition::Method(methods) => Some(methods.as_slice()),
             _ => None,
         })
+    }
+}
+
+/// What the template that was asked last says of the path of one request. Stubs that are asked one after the other mostly
+/// have the same, and are spared the question.
+#[derive(Debug, Default)]
+pub struct AskedPath<'p> {
+    last: Option<(&'p PathTemplate, Option<PathParams>)>,
+}
+
+impl<'p> AskedPath<'p> {
+    fn is_of(&mut self, template: &'p PathTemplate, request: &Request) -> bool {
+        match &self.last {
+            Some((last, params)) if last.is_same(template) => params.is_some(),
+            _ => {
+                let params = template.matches(request);
+                let is_of = params.is_some();
+                self.last = Some((template, params));
+                is_of
+            }
+        }
+    }
+
+    fn params(&self) -> &[(String, String)] {
+        self.last.as_ref().and_then(|(_, params)| params.as_deref()).unwrap_or_default()
+    }
+
+    /// The values of the placeholders, where the pattern that was asked last holds.
+    pub fn into_params(self) -> PathParams {
+        self.last.and_then(|(_, params)| params).unwrap_or_default()
+    }
+
+    /// As [`AskedPath::into_params`], for others to be asked after it.
+    pub fn to_params(&self) -> PathParams {
+        self.params().to_vec()
     }
 }
 

@@ -93,7 +93,7 @@ impl RequestDraft {
         let headers = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice()));
         let composed = Head::compose(&self.method, &self.target, headers);
         // Read as it is off a wire, so that values lose the spaces around them.
-        let head = Head::parse(composed.raw().clone()).map_err(Unsendable::Head)?;
+        let head = Head::parse(composed.raw()).map_err(Unsendable::Head)?;
         Ok(Request::new(head, self.body, client, at))
     }
 

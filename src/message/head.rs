@@ -4,8 +4,6 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 /// Request line and headers: the bytes, and where in them each part stands.
 ///
 /// Header names keep the case, and headers the order, in which they came. A clone is the same head, as the journal
@@ -15,10 +13,30 @@ pub struct Head(Arc<Parts>);
 
 #[derive(Debug)]
 struct Parts {
-    raw: Bytes,
+    raw: Raw,
     method: Range<u32>,
     target: Range<u32>,
     headers: Vec<(Range<u32>, Range<u32>)>,
+}
+
+/// Text is looked at once, and then its parts are text too.
+#[derive(Debug)]
+enum Raw {
+    Text(Box<str>),
+    Bytes(Box<[u8]>),
+}
+
+impl Raw {
+    fn of(bytes: &[u8]) -> Raw {
+        std::str::from_utf8(bytes).map_or_else(|_| Raw::Bytes(bytes.into()), |text| Raw::Text(text.into()))
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Raw::Text(text) => text.as_bytes(),
+            Raw::Bytes(bytes) => bytes,
+        }
+    }
 }
 
 /// More headers than this are refused, as hyper does.
@@ -29,10 +47,10 @@ impl Head {
     ///
     /// # Errors
     /// Where it is not one, in the words of the parser.
-    pub fn parse(raw: Bytes) -> Result<Head, httparse::Error> {
+    pub fn parse(raw: &[u8]) -> Result<Head, httparse::Error> {
         let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
         let mut parsed = httparse::Request::new(&mut headers);
-        match parsed.parse(&raw)? {
+        match parsed.parse(raw)? {
             httparse::Status::Complete(_) => {}
             httparse::Status::Partial => return Err(httparse::Error::NewLine),
         }
@@ -67,7 +85,7 @@ impl Head {
             match words {
                 None => words = Some(first_words(&bytes[line..end])),
                 Some((method, target)) if end == line => {
-                    return Some(Head::of(Bytes::copy_from_slice(&bytes[..at]), method, target, headers));
+                    return Some(Head::of(&bytes[..at], method, target, headers));
                 }
                 Some(_) => headers.push(field(bytes, line, colon?, end)),
             }
@@ -77,7 +95,7 @@ impl Head {
     }
 
     /// Makes the most of bytes that are not the head of a request: the words of its first line, no headers.
-    pub fn salvage(raw: Bytes) -> Head {
+    pub fn salvage(raw: &[u8]) -> Head {
         let line_end = raw.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(raw.len());
         let (method, target) = first_words(&raw[..line_end]);
         Head::of(raw, method, target, Vec::new())
@@ -97,41 +115,41 @@ impl Head {
         let headers =
             headers.into_iter().map(|(name, value)| (put(name.as_bytes(), b": "), put(value, b"\r\n"))).collect();
         put(b"\r\n", b"");
-        Head::of(raw.into(), method, target, headers)
+        Head::of(&raw, method, target, headers)
     }
 
-    fn of(raw: Bytes, method: Range<u32>, target: Range<u32>, headers: Vec<(Range<u32>, Range<u32>)>) -> Head {
-        Head(Arc::new(Parts { raw, method, target, headers }))
+    fn of(raw: &[u8], method: Range<u32>, target: Range<u32>, headers: Vec<(Range<u32>, Range<u32>)>) -> Head {
+        Head(Arc::new(Parts { raw: Raw::of(raw), method, target, headers }))
     }
 
     /// The bytes as sent, down to the empty line.
-    pub fn raw(&self) -> &Bytes {
-        &self.0.raw
+    pub fn raw(&self) -> &[u8] {
+        self.0.raw.bytes()
     }
 
     /// What it takes in memory, in bytes.
     pub(crate) fn weight(&self) -> usize {
         let parts = &*self.0;
-        size_of::<Parts>() + parts.raw.len() + parts.headers.capacity() * size_of::<(Range<u32>, Range<u32>)>()
+        size_of::<Parts>() + parts.raw.bytes().len() + parts.headers.capacity() * size_of::<(Range<u32>, Range<u32>)>()
     }
 
     /// The method, in the case in which it was sent.
     pub fn method(&self) -> &str {
-        std::str::from_utf8(self.bytes(&self.0.method)).unwrap_or_default()
+        self.text(&self.0.method).unwrap_or_default()
     }
 
     /// The request target as sent: path and query, or an absolute URL where a proxy is spoken to.
     ///
     /// Empty where its bytes are not UTF-8; see [`Head::target_text`].
     pub fn target(&self) -> &str {
-        std::str::from_utf8(self.bytes(&self.0.target)).unwrap_or_default()
+        self.text(&self.0.target).unwrap_or_default()
     }
 
     /// The request target for people and journals: bytes that are not UTF-8 are shown percent-encoded.
     pub fn target_text(&self) -> Cow<'_, str> {
-        match std::str::from_utf8(self.bytes(&self.0.target)) {
-            Ok(text) => Cow::Borrowed(text),
-            Err(_) => {
+        match self.text(&self.0.target) {
+            Some(text) => Cow::Borrowed(text),
+            None => {
                 let shown = |byte: &u8| {
                     if byte.is_ascii() {
                         char::from(*byte).to_string()
@@ -146,10 +164,7 @@ impl Head {
 
     /// All headers in the order sent: name and value.
     pub fn headers(&self) -> impl ExactSizeIterator<Item = (&str, &[u8])> {
-        self.0
-            .headers
-            .iter()
-            .map(|(name, value)| (std::str::from_utf8(self.bytes(name)).unwrap_or_default(), self.bytes(value)))
+        self.0.headers.iter().map(|(name, value)| (self.text(name).unwrap_or_default(), self.bytes(value)))
     }
 
     /// The values of a header, its name in any case (RFC 9110 §5.1).
@@ -158,7 +173,7 @@ impl Head {
     pub fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Cow<'a, str>> + 'a {
         let of_name = move |key: &Range<u32>| self.bytes(key).eq_ignore_ascii_case(name.as_bytes());
         let values = self.0.headers.iter().filter(move |(key, _)| of_name(key));
-        values.map(|(_, value)| header_text(self.bytes(value)))
+        values.map(|(_, value)| self.text(value).map_or_else(|| header_text(self.bytes(value)), Cow::Borrowed))
     }
 
     /// The first value of a header.
@@ -167,7 +182,16 @@ impl Head {
     }
 
     fn bytes(&self, range: &Range<u32>) -> &[u8] {
-        &self.0.raw[range.start as usize..range.end as usize]
+        &self.raw()[range.start as usize..range.end as usize]
+    }
+
+    /// A part as text; `None` where it is not UTF-8.
+    fn text(&self, range: &Range<u32>) -> Option<&str> {
+        let range = range.start as usize..range.end as usize;
+        match &self.0.raw {
+            Raw::Text(text) => text.get(range),
+            Raw::Bytes(bytes) => std::str::from_utf8(&bytes[range]).ok(),
+        }
     }
 }
 
@@ -228,7 +252,7 @@ mod tests {
 
     #[test]
     fn a_head_keeps_order_and_case() {
-        let raw = Bytes::from_static(b"POST /a?b HTTP/1.1\r\nX-B: 1\r\nx-a: 2\r\nX-b:  3 \r\n\r\n");
+        let raw = b"POST /a?b HTTP/1.1\r\nX-B: 1\r\nx-a: 2\r\nX-b:  3 \r\n\r\n";
         let head = Head::parse(raw).expect("a head");
 
         let headers: Vec<_> = head.headers().collect();
@@ -240,7 +264,7 @@ mod tests {
     #[test]
     fn a_composed_head_reads_back() {
         let composed = Head::compose("GET", "/x", [("A", &b"b"[..]), ("C", &b"\xE9"[..])]);
-        let read = Head::parse(composed.raw().clone()).expect("a head");
+        let read = Head::parse(composed.raw()).expect("a head");
 
         assert_eq!(read.target(), "/x");
         assert_eq!(read.header("c").as_deref(), Some("\u{e9}"));
@@ -250,7 +274,7 @@ mod tests {
         #[test]
         fn what_is_a_head_is_read_alike(lines in proptest::collection::vec("[A-Za-z-]{1,3}:[ \t]{0,2}[a-zé:, \t]{0,6}", 0..5), end in "\r?\n", body in any::<Vec<u8>>()) {
             let text = format!("GET /a?b HTTP/1.1{end}{}{end}", lines.iter().map(|line| format!("{line}{end}")).collect::<String>());
-            let parsed = Head::parse(Bytes::from(text.clone())).expect("a head");
+            let parsed = Head::parse(text.as_bytes()).expect("a head");
             let read = Head::first_of(&[text.as_bytes(), &body].concat()).expect("a head");
 
             assert_eq!(read.raw(), parsed.raw());
@@ -275,16 +299,16 @@ mod tests {
 
     #[test]
     fn the_first_words_are_salvaged() {
-        let head = Head::salvage(Bytes::from_static(b"GET /a b\r\nx"));
+        let head = Head::salvage(b"GET /a b\r\nx");
         assert_eq!((head.method(), head.target()), ("GET", "/a"));
         for bytes in ["", " ", "GET", "GET ", "\r\n"] {
-            Head::salvage(Bytes::from_static(bytes.as_bytes())).target();
+            Head::salvage(bytes.as_bytes()).target();
         }
     }
 
     #[test]
     fn what_is_not_http_is_an_error() {
-        assert!(Head::parse(Bytes::from_static(b"hello\r\n\r\n")).is_err());
-        assert!(Head::parse(Bytes::from_static(b"GET / HTTP/1.1\r\nA: b\r\n")).is_err());
+        assert!(Head::parse(b"hello\r\n\r\n").is_err());
+        assert!(Head::parse(b"GET / HTTP/1.1\r\nA: b\r\n").is_err());
     }
 }

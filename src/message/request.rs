@@ -36,6 +36,7 @@ pub struct Request {
     query: OnceCell<Vec<(String, String)>>,
     form: OnceCell<Option<Vec<(String, String)>>>,
     parts: OnceCell<Result<Vec<Part>, Unreadable>>,
+    media: OnceCell<Option<MediaType>>,
     content: OnceCell<Content>,
     json: OnceCell<Result<Arc<Json>, Unreadable>>,
     xml: OnceCell<Result<Arc<XmlElement>, Unreadable>>,
@@ -58,6 +59,7 @@ impl Request {
             query: OnceCell::new(),
             form: OnceCell::new(),
             parts: OnceCell::new(),
+            media: OnceCell::new(),
             content: OnceCell::new(),
             json: OnceCell::new(),
             xml: OnceCell::new(),
@@ -190,8 +192,10 @@ impl Request {
     }
 
     /// What Content-Type says.
-    pub fn content_type(&self) -> Option<MediaType> {
-        self.head.header("content-type").and_then(|value| MediaType::parse(&value))
+    pub fn content_type(&self) -> Option<&MediaType> {
+        let media =
+            self.media.get_or_init(|| self.head.header("content-type").and_then(|value| MediaType::parse(&value)));
+        media.as_ref()
     }
 
     /// The body after Content-Encoding was undone; as sent where it has none, an unknown one, or does not unpack.
@@ -254,7 +258,7 @@ impl Request {
     /// Where it says so and is not.
     pub fn parts(&self) -> Result<&[Part], &Unreadable> {
         let parts = self.parts.get_or_init(|| {
-            let Some(media) = self.content_type().filter(MediaType::is_multipart) else { return Ok(Vec::new()) };
+            let Some(media) = self.content_type().filter(|media| media.is_multipart()) else { return Ok(Vec::new()) };
             let malformed = |reason: String| Unreadable::Malformed { expected: "multipart", reason };
             let boundary = media.parameter("boundary").ok_or_else(|| malformed("no boundary is given".to_owned()))?;
             multipart::parse(self.open()?, boundary).map_err(malformed)
@@ -305,7 +309,7 @@ impl Request {
         let document = match self.content_type() {
             Some(media) if media.is_json() => json()?,
             Some(media) if media.is_xml() => self.xml_document(representation)?,
-            Some(media) => return Err(Unreadable::NoDocument(media.essence)),
+            Some(media) => return Err(Unreadable::NoDocument(media.essence.clone())),
             None => match (json(), self.xml_document(representation)) {
                 (Ok(document), _) | (_, Ok(document)) => document,
                 (Err(neither), _) => return Err(neither),

@@ -86,7 +86,7 @@ fn by_parameter(request: &Request, representation: &Representation) -> Option<Fo
 /// The form of the request's own body; one without a type is what it parses as.
 fn by_body(request: &Request, representation: &Representation) -> Option<Form> {
     match request.content_type() {
-        Some(media) => Form::of(&media),
+        Some(media) => Form::of(media),
         None => {
             let document = request.document(representation).ok().flatten()?;
             Some(if document.untyped { Form::Xml } else { Form::Json })

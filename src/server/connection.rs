@@ -202,7 +202,7 @@ impl Shared {
         let Some(raw) = link.heads.take_broken() else { return };
         let status = if error.is_parse_too_large() { 431 } else { 400 };
         let reason = format!("not an HTTP request: {error}");
-        let request = Request::new(Head::salvage(raw), Bytes::new(), link.client, Timestamp::now());
+        let request = Request::new(Head::salvage(&raw), Bytes::new(), link.client, Timestamp::now());
         let request = request.over(Protocol { secure: link.secure, ..Protocol::default() });
         let entry = self.engine.refuse(&request, None, status, reason.clone());
         self.observe_refusal(&entry, status, 0, Duration::ZERO, &reason);

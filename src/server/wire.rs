@@ -60,6 +60,9 @@ enum State {
 /// hyper refuses heads of about this size.
 const LARGEST_HEAD: usize = 512 * 1024;
 
+/// So many bytes of room are kept from one request to the next.
+const KEPT: usize = 2048;
+
 impl Wire {
     /// A stream of which some bytes have been read already.
     pub(super) fn new(stream: Stream, ahead: Bytes, link: Arc<Link>) -> Wire {
@@ -150,13 +153,18 @@ impl Watch {
         if self.state != State::Head {
             return None;
         }
-        let came = std::mem::take(&mut self.head);
+        let mut came = std::mem::take(&mut self.head);
         let Some(head) = Head::first_of(&came) else {
             self.state = State::Lost;
             return None;
         };
         self.state = after(&head);
         self.feed(&came[head.raw().len()..]);
+        // What a small request needed the next one will; of a large one a connection that waits keeps nothing.
+        if self.head.is_empty() && came.capacity() <= KEPT {
+            came.clear();
+            self.head = came;
+        }
         Some(head)
     }
 }

@@ -27,7 +27,7 @@ pub enum RawError {
 pub fn draft(text: &[u8]) -> Result<RequestDraft, RawError> {
     let start = text.iter().position(|byte| !byte.is_ascii_whitespace()).ok_or(RawError::Empty)?;
     let (head, body) = split(&text[start..]);
-    let head = Head::parse(head.into()).map_err(|error| RawError::Head(error.to_string()))?;
+    let head = Head::parse(head.as_ref()).map_err(|error| RawError::Head(error.to_string()))?;
     let draft = RequestDraft::of(&Request::new(head, Bytes::new(), None, Timestamp::UNIX_EPOCH));
     if draft.has("transfer-encoding") {
         return Err(RawError::Chunked);
