@@ -1,132 +1,142 @@
 //! Says what a request costs the engine, without a socket: nanoseconds, and instructions where callgrind counts them.
 //!
 //! `micro` measures, `micro --instructions` runs itself under callgrind besides; `--stubs N` and `--only WORDS` choose.
+//! `micro --record FILE` writes down what each row costs in instructions, `micro --budget FILE` holds them to that.
 
+mod adding;
+mod answers;
+mod budget;
 mod callgrind;
-mod set;
+mod documents;
+mod exchange;
+mod journal;
+mod measured;
+mod orders;
+mod sets;
 mod table;
 
-use std::hint::black_box;
+use std::fs;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
 
-use cannery::engine::{Engine, Settings};
-use cannery::formats::{NoFiles, Syntax, read_stub};
-use cannery::message::Request;
-use cannery::model::Timestamp;
-
-use set::{Case, KINDS, Kind};
+use budget::{Budget, Change, Counts};
+use measured::Kind;
 use table::Row;
 
-const AT: Timestamp = Timestamp::UNIX_EPOCH;
-
-/// How many requests are timed together, and how often; the shortest time counts.
-const REQUESTS: usize = 2000;
+/// How many light tasks are timed together, and how often; the shortest time counts.
+const TIMES: usize = 2000;
 const ROUNDS: usize = 5;
 
+/// How many stubs there are where instructions have a budget: few, for callgrind is slow.
+const BUDGET_STUBS: usize = 1000;
+
+const USAGE: &str = "usage: micro [--stubs N] [--only WORDS] [--instructions]
+       micro --budget FILE
+       micro --record FILE";
+
 /// What was asked for on the command line.
-struct Options {
-    stubs: usize,
-    only: Option<String>,
-    instructions: bool,
-    /// Set for the process that callgrind looks at: it says nothing, and sends few requests.
-    counted: bool,
+enum Asked {
+    Measure {
+        stubs: usize,
+        only: Option<String>,
+        instructions: bool,
+    },
+    Budget(String),
+    Record(String),
+    /// What callgrind looks at.
+    Counted {
+        kind: String,
+        stubs: usize,
+    },
 }
 
 fn main() -> ExitCode {
-    let Some(options) = options(std::env::args().skip(1)) else {
-        eprintln!("usage: micro [--stubs N] [--only WORDS] [--instructions]");
+    let Some(asked) = asked(std::env::args().skip(1)) else {
+        eprintln!("{USAGE}");
         return ExitCode::from(2);
     };
-    let wanted = |kind: &&'static Kind| options.only.as_ref().is_none_or(|words| kind.name.contains(words));
-    let kinds: Vec<&'static Kind> = KINDS.iter().filter(wanted).collect();
-    if options.counted {
-        for case in kinds.iter().flat_map(|kind| Case::of(kind, options.stubs)) {
-            measure(&case, callgrind::REQUESTS, 1);
+    let done = match asked {
+        Asked::Measure { stubs, only, instructions } => measure(stubs, only.as_deref(), instructions),
+        Asked::Budget(file) => hold(&file),
+        Asked::Record(file) => record(&file),
+        Asked::Counted { kind, stubs } => {
+            kinds().filter(|known| known.name == kind).for_each(|kind| callgrind::be_counted(&kind, stubs));
+            Ok(ExitCode::SUCCESS)
         }
-        return ExitCode::SUCCESS;
-    }
-    let mut rows = Vec::new();
-    for kind in kinds {
-        let cases = Case::of(kind, options.stubs);
-        let counted = options.instructions.then(|| callgrind::instructions(kind.name, cases.len(), options.stubs));
-        let counts = match counted.transpose() {
-            Ok(counts) => counts,
-            Err(reason) => {
-                eprintln!("error: {reason}");
-                return ExitCode::FAILURE;
-            }
-        };
-        rows.extend(cases.iter().enumerate().map(|(place, case)| Row {
-            kind: kind.name,
-            stubs: case.stubs,
-            hit: case.hit.name(),
-            nanoseconds: measure(case, REQUESTS, ROUNDS).as_secs_f64() * 1e9 / REQUESTS as f64,
-            instructions: counts.as_ref().map(|counts| counts[place]),
-        }));
-    }
-    print!("{}", table::of(&rows));
-    if options.only.is_none() {
-        println!("\n{}", adding(options.stubs));
-    }
-    ExitCode::SUCCESS
+    };
+    done.unwrap_or_else(|reason| {
+        eprintln!("error: {reason}");
+        ExitCode::FAILURE
+    })
 }
 
-fn options(mut arguments: impl Iterator<Item = String>) -> Option<Options> {
-    let mut options = Options { stubs: 10_000, only: None, instructions: false, counted: false };
+fn asked(mut arguments: impl Iterator<Item = String>) -> Option<Asked> {
+    let (mut stubs, mut only, mut instructions, mut other) = (None, None, false, None);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
-            "--stubs" => options.stubs = arguments.next()?.parse().ok()?,
-            "--only" => options.only = Some(arguments.next()?),
-            "--instructions" => options.instructions = true,
-            "--counted" => options.counted = true,
+            "--stubs" => stubs = Some(arguments.next()?.parse().ok().filter(|stubs| *stubs > 0)?),
+            "--only" => only = Some(arguments.next()?),
+            "--instructions" => instructions = true,
+            "--budget" | "--record" | "--counted" => other = Some((argument, arguments.next()?)),
             _ => return None,
         }
     }
-    Some(options)
-}
-
-/// The least time that so many requests took, of several rounds.
-fn measure(case: &Case, requests: usize, rounds: usize) -> Duration {
-    let engine = Engine::new(case.set.clone(), Settings::default());
-    // What is built on first need stands before anything is measured.
-    send(&engine, vec![case.request()], case.explained());
-    let round = |_| {
-        let requests = (0..requests).map(|_| case.request()).collect();
-        let started = Instant::now();
-        send(&engine, requests, case.explained());
-        started.elapsed()
-    };
-    (0..rounds).map(round).min().unwrap_or_default()
-}
-
-/// What is measured; callgrind knows it by its name.
-#[inline(never)]
-fn send(engine: &Engine, requests: Vec<Request>, explained: bool) {
-    for request in &requests {
-        if explained {
-            black_box(engine.handle(request, AT, None));
-        } else {
-            black_box(engine.handle_unexplained(request, AT, None));
+    match (other, only, instructions) {
+        (None, only, instructions) => Some(Asked::Measure { stubs: stubs.unwrap_or(10_000), only, instructions }),
+        (Some((asked, kind)), None, false) if asked == "--counted" => Some(Asked::Counted { kind, stubs: stubs? }),
+        (Some((asked, file)), None, false) if stubs.is_none() => {
+            Some(if asked == "--budget" { Asked::Budget(file) } else { Asked::Record(file) })
         }
+        _ => None,
     }
 }
 
-/// What it takes to add stubs while running, one after the other.
-fn adding(stubs: usize) -> String {
-    let engine = Engine::new(Default::default(), Settings::default());
-    let mut each = Vec::with_capacity(stubs);
-    for number in 0..stubs {
-        let text = format!("request = {{ path = '/one', query.id = '{number}' }}\nresponse.text = 'x'");
-        let (stub, _) = read_stub(&text, Syntax::Toml, "x", "x", &NoFiles).expect("a stub");
-        let started = Instant::now();
-        engine.add(stub).expect("a stub");
-        each.push(started.elapsed());
+fn kinds() -> impl Iterator<Item = Kind> {
+    sets::kinds().chain([answers::kind(), documents::kind(), journal::kind()])
+}
+
+fn measure(stubs: usize, only: Option<&str>, instructions: bool) -> Result<ExitCode, String> {
+    let mut rows = Vec::new();
+    for kind in kinds().filter(|kind| only.is_none_or(|words| kind.name.contains(words))) {
+        let counts = if instructions {
+            callgrind::instructions(&kind, stubs)?
+        } else {
+            Default::default()
+        };
+        let row = |task| Row::of(&task, task.nanoseconds(TIMES, ROUNDS), counts.get(&task.label()).copied());
+        rows.extend((kind.tasks)(stubs).into_iter().map(row));
     }
-    let mean = |part: &[Duration]| part.iter().sum::<Duration>() / u32::try_from(part.len()).unwrap_or(1).max(1);
-    let tenth = (stubs / 10).max(1);
-    let (first, last) = (mean(&each[..tenth]), mean(&each[stubs - tenth..]));
-    format!(
-        "adding {stubs} stubs of one path, one after the other: {first:?} each for the first tenth, {last:?} for the last"
-    )
+    print!("{}", table::of(&rows));
+    if only.is_none() {
+        println!("\n{}", adding::adding(stubs));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn hold(file: &str) -> Result<ExitCode, String> {
+    let text = fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
+    let budget = Budget::read(&text).map_err(|fault| format!("{file}: {fault}"))?;
+    let counted = counted()?;
+    let changes = budget::compare(&budget.counts, &counted);
+    print!("{}", budget::report(&changes, &budget, file));
+    Ok(if changes.iter().all(Change::is_gain) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn record(file: &str) -> Result<ExitCode, String> {
+    let budget = Budget::of(counted()?);
+    fs::write(file, budget.text()).map_err(|error| format!("{file}: {error}"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What each row costs now.
+fn counted() -> Result<Counts, String> {
+    let mut counts = Counts::new();
+    for kind in kinds() {
+        let of_kind = callgrind::instructions(&kind, BUDGET_STUBS)?;
+        counts.extend(of_kind.into_iter().map(|(label, count)| (label, count.round() as u64)));
+    }
+    Ok(counts)
 }

@@ -1,37 +1,45 @@
-//! The table that is printed.
+//! The table of a measurement.
 
 use std::fmt::Write as _;
 
-/// One case and what it costs.
+use crate::measured::{Hit, Task};
+
+/// What a task costs.
 pub struct Row {
-    pub kind: &'static str,
-    pub stubs: usize,
-    pub hit: &'static str,
+    pub name: &'static str,
+    pub of: Option<(usize, Hit)>,
     pub nanoseconds: f64,
     pub instructions: Option<f64>,
 }
 
-/// The rows, each held against that of one stub of its kind: what is found against what is found, what is not
-/// against what is not.
+impl Row {
+    pub fn of(task: &Task, nanoseconds: f64, instructions: Option<f64>) -> Row {
+        Row { name: task.name, of: task.of, nanoseconds, instructions }
+    }
+
+    /// Whether it is what another row is held against: one stub of the same kind, what is found against what is found,
+    /// what is not against what is not.
+    fn is_base_of(&self, other: &Row) -> bool {
+        match (self.of, other.of) {
+            (Some((1, own)), Some((_, hit))) => self.name == other.name && (own == Hit::None) == (hit == Hit::None),
+            _ => false,
+        }
+    }
+}
+
 pub fn of(rows: &[Row]) -> String {
-    let mut text = String::from(
-        "| told apart by | stubs | hit | ns | ratio | instructions | ratio |\n|---|---:|---|---:|---:|---:|---:|\n",
-    );
+    let mut text =
+        String::from("| | stubs | hit | ns | ratio | instructions | ratio |\n|---|---:|---|---:|---:|---:|---:|\n");
     for row in rows {
-        let is_base =
-            |base: &&Row| base.kind == row.kind && base.stubs == 1 && (base.hit == "none") == (row.hit == "none");
-        let base = rows.iter().find(is_base);
-        let against = |of: fn(&Row) -> Option<f64>| match (of(row), base.and_then(of)) {
-            (Some(own), Some(base)) => (format!("{own:.0}"), format!("{:.2}", own / base)),
-            _ => ("".to_owned(), "".to_owned()),
+        let base = rows.iter().find(|base| base.is_base_of(row));
+        let against = |of: fn(&Row) -> Option<f64>| {
+            let ratio = of(row).zip(base.and_then(of)).map(|(own, base)| format!("{:.2}", own / base));
+            (of(row).map(|own| format!("{own:.0}")).unwrap_or_default(), ratio.unwrap_or_default())
         };
         let (time, time_ratio) = against(|row| Some(row.nanoseconds));
         let (count, count_ratio) = against(|row| row.instructions);
-        let _ = writeln!(
-            text,
-            "| {} | {} | {} | {time} | {time_ratio} | {count} | {count_ratio} |",
-            row.kind, row.stubs, row.hit
-        );
+        let (stubs, hit) = row.of.map(|(stubs, hit)| (stubs.to_string(), hit.name())).unwrap_or_default();
+        let _ = writeln!(text, "| {} | {stubs} | {hit} | {time} | {time_ratio} | {count} | {count_ratio} |", row.name);
     }
     text
 }

@@ -1,0 +1,65 @@
+//! What it costs to read a body: JSON, XML, and XML seen as a document.
+
+use std::hint::black_box;
+use std::rc::Rc;
+
+use cannery::message::{Document, XmlElement};
+use cannery::model::Json;
+
+use crate::measured::{Kind, Task};
+use crate::orders;
+
+/// How many items make an order of some 320 bytes in JSON, and one of 64 KiB.
+const FEW: usize = 7;
+const MANY: usize = 1475;
+
+pub fn kind() -> Kind {
+    Kind { name: "documents", tasks: Box::new(|_| tasks()) }
+}
+
+fn tasks() -> Vec<Task> {
+    let document = |xml: String| {
+        let root = XmlElement::parse(xml.as_bytes()).expect("XML");
+        move || Document::from_xml(&root, &[("items".to_owned(), "item".to_owned())])
+    };
+    vec![
+        again("documents: JSON of 320 bytes", json(orders::json(7, FEW))),
+        again("documents: JSON of 64 KiB", json(orders::json(7, MANY))).dear(),
+        again("documents: XML of the same few items", xml(orders::xml(7, FEW))),
+        again("documents: XML of the same many items", xml(orders::xml(7, MANY))).dear(),
+        again("documents: a document of the XML of few", document(orders::xml(7, FEW))),
+        again("documents: a document of the XML of many", document(orders::xml(7, MANY))).dear(),
+    ]
+}
+
+fn json(text: String) -> impl Fn() -> Json {
+    move || Json::parse(text.as_bytes()).expect("JSON")
+}
+
+fn xml(text: String) -> impl Fn() -> XmlElement {
+    move || XmlElement::parse(text.as_bytes()).expect("XML")
+}
+
+/// The same again and again; that it is let go of belongs to what it costs.
+fn again<T>(name: &'static str, read: impl Fn() -> T + 'static) -> Task {
+    let read = Rc::new(read);
+    Task::new(name, move |times| {
+        let read = read.clone();
+        Box::new(move || {
+            for _ in 0..times {
+                black_box(read());
+            }
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies_are_as_long_as_their_rows_say() {
+        assert_eq!(orders::json(7, FEW).len() / 10, 32);
+        assert_eq!(orders::json(7, MANY).len() / 1024, 64);
+    }
+}

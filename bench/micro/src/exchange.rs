@@ -1,0 +1,53 @@
+//! A request and the engine that answers it, without a socket between them.
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use cannery::engine::{Engine, Settings, StubSet};
+use cannery::message::{Head, Request};
+use cannery::model::Timestamp;
+
+use crate::measured::Work;
+
+pub const AT: Timestamp = Timestamp::UNIX_EPOCH;
+
+/// Whether somebody reads why no stub answers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Explained {
+    Yes,
+    No,
+}
+
+/// A POST that nobody has looked at yet; headers without a value are left out.
+pub fn post(target: &str, headers: &[(&str, &str)], body: String) -> Request {
+    let length = body.len().to_string();
+    let always = [("Host", "127.0.0.1:8080"), ("User-Agent", "micro/1.0"), ("Content-Length", length.as_str())];
+    let present = always.iter().chain(headers).filter(|(_, value)| !value.is_empty());
+    let head = Head::compose("POST", target, present.map(|(name, value)| (*name, value.as_bytes())));
+    Request::new(head, Bytes::from(body), None, AT)
+}
+
+/// Answers requests out of a set, as a task does it. Each must have the status: what is measured is what is meant.
+pub fn answering(
+    set: Arc<StubSet>,
+    request: impl Fn() -> Request,
+    explained: Explained,
+    status: u16,
+) -> impl Fn(usize) -> Work {
+    let engine = Arc::new(Engine::new(set, Settings::default()));
+    let first = engine.handle(&request(), AT, None);
+    assert_eq!(first.answer.status, status, "{}: {:?}", request().path(), first.failure);
+    move |times| {
+        let engine = engine.clone();
+        let requests: Vec<Request> = (0..times).map(|_| request()).collect();
+        Box::new(move || {
+            for request in &requests {
+                match explained {
+                    Explained::Yes => black_box(engine.handle(request, AT, None)),
+                    Explained::No => black_box(engine.handle_unexplained(request, AT, None)),
+                };
+            }
+        })
+    }
+}

@@ -1,0 +1,150 @@
+//! Sets of many stubs that one thing tells apart, and the requests that are sent to them.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Instant;
+
+use cannery::engine::StubSet;
+use cannery::formats::{NoFiles, read_scenario};
+use cannery::message::Request;
+
+use crate::exchange::{Explained, answering, post};
+use crate::measured::{Hit, Kind, Task};
+use crate::orders;
+
+/// What tells the stubs of a set apart.
+struct ToldApart {
+    name: &'static str,
+    /// More stubs than these are not measured.
+    most: usize,
+    explained: Explained,
+    /// What the stub of a number asks for.
+    asks: fn(usize) -> String,
+    /// Target, one header and body of a request for it.
+    sends: fn(usize) -> (String, String, String),
+}
+
+const SETS: [ToldApart; 10] = [
+    ToldApart {
+        name: "own paths",
+        most: usize::MAX,
+        explained: Explained::No,
+        asks: |n| format!("path = '/orders/{n}/lines'"),
+        sends: |n| (format!("/orders/{n}/lines"), String::new(), String::new()),
+    },
+    ToldApart {
+        name: "path templates",
+        most: usize::MAX,
+        explained: Explained::No,
+        asks: |n| format!("path = '/shop{n}/orders/{{id}}'"),
+        sends: |n| (format!("/shop{n}/orders/7"), String::new(), String::new()),
+    },
+    ToldApart {
+        name: "a path parameter",
+        most: usize::MAX,
+        explained: Explained::No,
+        asks: |n| format!("path = '/orders/{{id}}/lines'\npath_params.id = '{n}'"),
+        sends: |n| (format!("/orders/{n}/lines"), String::new(), String::new()),
+    },
+    ToldApart {
+        name: "a header",
+        most: usize::MAX,
+        explained: Explained::No,
+        asks: |n| format!("path = '/orders'\nheaders.X-Tenant = 'tenant {n}'"),
+        sends: |n| ("/orders".to_owned(), format!("tenant {n}"), String::new()),
+    },
+    ToldApart {
+        name: "a query parameter",
+        most: usize::MAX,
+        explained: Explained::No,
+        asks: |n| format!("path = '/orders'\nquery.id = {n}"),
+        sends: |n| (format!("/orders?page=1&id={n}"), String::new(), String::new()),
+    },
+    ToldApart {
+        name: "a JSON member by json_path",
+        most: usize::MAX,
+        explained: Explained::No,
+        asks: |n| format!("path = '/orders'\njson_path.\"$.customer.id\" = {n}"),
+        sends: |n| ("/orders".to_owned(), String::new(), orders::json(n, 8)),
+    },
+    ToldApart {
+        name: "a JSON member by json_includes",
+        most: usize::MAX,
+        explained: Explained::No,
+        asks: |n| format!("path = '/orders'\njson_includes.customer = {{ id = {n}, name = 'Ada' }}"),
+        sends: |n| ("/orders".to_owned(), String::new(), orders::json(n, 8)),
+    },
+    ToldApart {
+        name: "two equalities together",
+        most: usize::MAX,
+        explained: Explained::No,
+        asks: |n| format!("path = '/orders'\nheaders.X-Tenant = '{}'\nquery.id = {}", n / 100, n % 100),
+        sends: |n| (format!("/orders?id={}", n % 100), (n / 100).to_string(), String::new()),
+    },
+    ToldApart {
+        name: "paths, explained",
+        most: usize::MAX,
+        explained: Explained::Yes,
+        asks: |n| format!("path = '/orders/{n}/lines'"),
+        sends: |n| (format!("/orders/{n}/lines"), String::new(), String::new()),
+    },
+    ToldApart {
+        name: "a regex",
+        most: 1000,
+        explained: Explained::No,
+        asks: |n| format!("path = '/orders'\nheaders.X-Tenant.matches = '^tenant {n}$'"),
+        sends: |n| ("/orders".to_owned(), format!("tenant {n}"), String::new()),
+    },
+];
+
+pub fn kinds() -> impl Iterator<Item = Kind> {
+    SETS.iter().map(|told_apart| Kind {
+        name: told_apart.name,
+        tasks: Box::new(|stubs| tasks(told_apart, stubs.min(told_apart.most))),
+    })
+}
+
+/// Those of one stub first, which the others are held against.
+fn tasks(told_apart: &'static ToldApart, stubs: usize) -> Vec<Task> {
+    let of = |stubs: usize, hits: &'static [Hit]| {
+        let set = set(told_apart, stubs);
+        // What is found is never explained.
+        let hits = hits.iter().filter(|hit| told_apart.explained == Explained::No || **hit == Hit::None);
+        hits.map(move |hit| {
+            let status = if *hit == Hit::None { 404 } else { 200 };
+            let sent = move || request(told_apart, stubs, *hit);
+            Task::new(told_apart.name, answering(set.clone(), sent, told_apart.explained, status)).of(stubs, *hit)
+        })
+    };
+    of(1, &[Hit::First, Hit::None]).chain(of(stubs, &Hit::ALL)).collect()
+}
+
+fn request(told_apart: &ToldApart, stubs: usize, hit: Hit) -> Request {
+    let number = match hit {
+        Hit::First => 0,
+        Hit::Middle => stubs / 2,
+        Hit::Last => stubs - 1,
+        Hit::None => usize::MAX / 2,
+    };
+    let (target, header, body) = (told_apart.sends)(number);
+    let headers = [("Accept", "*/*"), ("X-Tenant", header.as_str()), ("Content-Type", "application/json")];
+    post(&target, &headers, body)
+}
+
+/// The stubs of a kind, compiled; how long that takes is told.
+fn set(told_apart: &ToldApart, stubs: usize) -> Arc<StubSet> {
+    let mut text = String::new();
+    for number in 0..stubs {
+        let _ = writeln!(text, "[[stub]]\nname = 'stub {number}'\n[stub.request]\n{}", (told_apart.asks)(number));
+        text.push_str("[stub.response]\ntext = 'found'\n");
+    }
+    let started = Instant::now();
+    let (scenario, _) = read_scenario(&text, "set.toml", &NoFiles).expect("a scenario");
+    let read = started.elapsed();
+    let set = StubSet::compile(&[scenario]).expect("a set");
+    if stubs > 1 {
+        let compiled = started.elapsed() - read;
+        eprintln!("{}: {stubs} stubs read in {read:.1?}, compiled in {compiled:.1?}", told_apart.name);
+    }
+    Arc::new(set)
+}
