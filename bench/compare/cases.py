@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass, field
 
-FOLDER, STUBS = "folder", "stubs"
 FIRST_ID = 10000
 
 
@@ -89,7 +88,10 @@ GROOVE_XML = (
 # By what stubs of a kind are told apart: the stub of a number, and the request that hits it.
 KINDS = {
     "path": (lambda n: Stub(n, path=f"/items/{n}"), lambda n: (f"/items/{n}", {})),
-    "header": (lambda n: Stub(n, conditions={"headers.X-Item": f"item-{n}"}), lambda n: ("/items", {"X-Item": f"item-{n}"})),
+    "header": (
+        lambda n: Stub(n, conditions={"headers.X-Item": f"item-{n}"}),
+        lambda n: ("/items", {"X-Item": f"item-{n}"}),
+    ),
     "query": (lambda n: Stub(n, conditions={"query.item": f"item-{n}"}), lambda n: (f"/items?item=item-{n}", {})),
     "json": (lambda n: Stub(n, includes={"id": FIRST_ID + n}), lambda n: ("/items", {})),
     "template": (
@@ -125,7 +127,8 @@ def single():
     tracks = json.dumps({"TrackIds": TRACKS})
     yield Case("path", "", path, "/items/0", body(), JSON, 200, '{"stub":0}', peers=True)
     yield Case("json", "", conditions, "/items", body(), JSON, 200, '{"stub":0}', peers=True)
-    yield Case("groove", "", groove, GROOVE, tracks, JSON | USER, 200, '{"TrackActionResults":[{"InputId":"music.A83EB907')
+    results = '{"TrackActionResults":[{"InputId":"music.A83EB907'
+    yield Case("groove", "", groove, GROOVE, tracks, JSON | USER, 200, results)
     xml = {"Content-Type": "application/xml"}
     yield Case("groove-xml", "", groove, GROOVE, GROOVE_XML, xml | USER, 200, "<TrackActionResponse")
     yield Case("template", "", template, "/items/7", body(), JSON, 200, '{"item":"7","customer":"Ada Lovelace"}')

@@ -6,7 +6,7 @@ import re
 import subprocess
 from dataclasses import dataclass
 
-from servers import Failed
+from processes import Failed
 
 CONNECTIONS, THREADS = 32, 2
 
@@ -39,8 +39,7 @@ def check(server, running, case):
     answer = connection.getresponse()
     text = answer.read().decode()
     connection.close()
-    # It answers all alike.
-    status, wanted = (200, "") if server.name == "bare" else (case.status, case.answer)
+    status, wanted = server.expected(case)
     if answer.status != status or not text.startswith(wanted):
         raise Failed(f"{server.name} answers {case.title} with {answer.status} {text[:200]}")
 
@@ -66,11 +65,12 @@ def wrk(running, case, seconds, scratch):
 def measure(server, running, case, seconds, scratch):
     """Warms up, then loads a server with the request of a case."""
     check(server, running, case)
-    wrk(running, case, 1, scratch)
+    wrk(running, case, server.warm, scratch)
+    running.settle()
     cpu, before = running.cpu(), running.resident()
     requests, rate, refused = wrk(running, case, seconds, scratch)
     cpu, after = running.cpu() - cpu, running.resident()
-    expected = 0 if case.status == 200 or server.name == "bare" else requests
+    expected = 0 if server.expected(case)[0] == 200 else requests
     if requests == 0 or refused != expected:
         raise Failed(f"{server.name}: {refused} of {requests} requests of {case.title} were no 2xx")
     return Load(requests, rate, cpu, before, after)

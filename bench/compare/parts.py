@@ -9,13 +9,15 @@ import time
 from statistics import median
 
 import load
-from servers import Failed
+from cases import FIRST_ID
+from processes import Failed
 
 MIB = 1024 * 1024
 BIG = b"x" * (16 * MIB)
 # Reads each body in the journal, and takes what is left of it knowingly.
 COUNT = "/__admin/requests/count?incomplete=true"
-PATTERN = {"method": "POST", "urlPath": "/items/0", "bodyPatterns": [{"equalToJson": {"id": 10000}, "ignoreExtraElements": True}]}
+OF_BODY = {"equalToJson": {"id": FIRST_ID}, "ignoreExtraElements": True}
+PATTERN = {"method": "POST", "urlPath": "/items/0", "bodyPatterns": [OF_BODY]}
 
 
 def start(servers, cases, times):
@@ -25,7 +27,8 @@ def start(servers, cases, times):
         for case in cases:
             for server in servers:
                 # Nothing but the start is to be timed.
-                server.written(case.set)
+                if server.name == "cannery":
+                    server.scenarios(case.set)
                 started = time.monotonic()
                 with server.start(case.set) as running:
                     load.check(server, running, case)
@@ -88,19 +91,20 @@ def again_and_again(action, pause):
         raise Failed(f"what was to happen beside the load did not: {failures}")
 
 
-def situations(few, many, file):
-    """What happens beside the load: a title, whose load it is, what it does, the pause in seconds, what it is held against."""
+def situations(plain, many, file):
+    """What happens beside the load: a title, whose load it is, what is done, the pause, what it is held against."""
 
     def count():
         ask(many, "POST", COUNT, json.dumps(PATTERN))
 
+    quiet, whose = "cannery, 10,000 stubs", "cannery 10k"
     yield "bare", "bare", None, 0, "bare"
     yield "cannery, 1 stub", "cannery 1", None, 0, "bare"
-    yield "cannery, 10,000 stubs", "cannery 10k", None, 0, "bare"
-    yield "  while they are loaded again", "cannery 10k", lambda: load_again(file, many), 0.2, "cannery, 10,000 stubs"
-    yield "  while a full journal is asked", "cannery 10k", count, 0.1, "cannery, 10,000 stubs"
-    yield "  while 16 MiB are posted", "cannery 10k", lambda: ask(many, "POST", "/items/0", BIG), 0.1, "cannery, 10,000 stubs"
-    yield "bare, while 16 MiB are posted", "bare", lambda: ask(few, "POST", "/", BIG), 0.1, "bare"
+    yield quiet, whose, None, 0, "bare"
+    yield "  while they are loaded again", whose, lambda: load_again(file, many), 0.2, quiet
+    yield "  while a full journal is asked", whose, count, 0.1, quiet
+    yield "  while 16 MiB are posted", whose, lambda: ask(many, "POST", "/items/0", BIG), 0.1, quiet
+    yield "bare, while 16 MiB are posted", "bare", lambda: ask(plain, "POST", "/", BIG), 0.1, "bare"
 
 
 def load_again(file, port):
@@ -124,9 +128,9 @@ def tail(servers, cases, pace, rounds, seconds, scratch):
     with bare.start(one.set) as plain, cannery.start(one.set) as first, cannery.start(many.set) as second:
         running = {"bare": (plain, one), "cannery 1": (first, one), "cannery 10k": (second, many)}
         rate = min(load.wrk(process, case, seconds, scratch)[1] for process, case in running.values()) / 2
-        seen = {}
+        seen, all_of_them = {}, list(situations(plain.port, second.port, cannery.scenarios(many.set)))
         for _ in range(rounds):
-            for title, whose, action, pause, against in situations(plain.port, second.port, cannery.written(many.set)):
+            for title, whose, action, pause, against in all_of_them:
                 process, case = running[whose]
                 beside = again_and_again(action, pause) if action else contextlib.nullcontext([])
                 with beside as counted:

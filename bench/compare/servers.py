@@ -1,96 +1,19 @@
-"""The servers: how each is built and started, and what its process has used."""
+"""The servers: where each comes from, and how it gets its stubs."""
 
+import http.client
 import json
-import os
-import select
-import signal
+import shutil
+import socket
 import subprocess
 import time
 from pathlib import Path
 
+from processes import PATIENCE, Failed, Running
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-TICKS, PAGE = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
-# Ten thousand stubs take the slowest of them half a minute.
-PATIENCE = 120
-PACKAGES = {"bare": "bare", "wiremock": "peer-wiremock", "httpmock": "peer-httpmock", "mockito": "peer-mockito"}
-# Of this process's own, so that a run by hand does not change the table.
-ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("CANNERY_", "HTTPMOCK_"))}
-
-alive = set()
-
-
-class Failed(Exception):
-    """A server that did not do what it was asked for."""
-
-
-class Running:
-    """A server that listens."""
-
-    def __init__(self, command):
-        # In a session of its own: Ctrl-C is for `run`, which then ends them all.
-        self.process = subprocess.Popen(
-            [str(part) for part in command],
-            **{"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL},
-            **{"env": ENVIRONMENT, "start_new_session": True},
-        )
-        alive.add(self)
-        try:
-            self.port = json.loads(self.line())["port"]
-        except BaseException:
-            self.stop()
-            raise
-
-    def line(self):
-        """The line by which it says where it listens."""
-        until, read = time.monotonic() + PATIENCE, b""
-        while not read.endswith(b"\n"):
-            ready, _, _ = select.select([self.process.stdout], [], [], max(0, until - time.monotonic()))
-            piece = os.read(self.process.stdout.fileno(), 65536) if ready else b""
-            if not piece:
-                raise Failed(f"{self.process.args[0]} did not start; run it by hand to see why: {self.process.args}")
-            read += piece
-        return read
-
-    def cpu(self):
-        """Seconds of user and system time, of all its threads and of its children."""
-        return sum(ticks(pid) for pid in family(self.process.pid)) / TICKS
-
-    def resident(self):
-        """Bytes in memory."""
-        pages = (int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in family(self.process.pid))
-        return sum(pages) * PAGE
-
-    def stop(self):
-        alive.discard(self)
-        try:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        self.process.wait(timeout=10)
-        self.process.stdin.close()
-        self.process.stdout.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.stop()
-
-
-def family(pid):
-    """A process and all that it has started."""
-    pids = [pid]
-    for one in pids:
-        for children in Path(f"/proc/{one}/task").glob("*/children"):
-            pids += [int(child) for child in children.read_text().split()]
-    return pids
-
-
-def ticks(pid):
-    # The name of the program may have spaces in it.
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12])
+CACHE = HERE / ".cache"
+JSON = {"Content-Type": "application/json"}
 
 
 def build(folder, package):
@@ -104,33 +27,212 @@ def build(folder, package):
     return found[-1]
 
 
-class Server:
-    """What can be started with a set of stubs. `journal` is Cannery's option, where it is not the default."""
+def install(command, installed):
+    """What a package manager has put into the cache, now or in an earlier run."""
+    if not installed.exists():
+        if shutil.which(command[0]) is None:
+            raise Failed(f"there is no {command[0]} on this machine")
+        # Its output is for people, and the table is for whoever reads standard output.
+        done = subprocess.run(command, stdout=subprocess.DEVNULL, timeout=1800)
+        if done.returncode != 0 or not installed.exists():
+            raise Failed(f"`{' '.join(map(str, command))}` does not work")
+    return installed
 
-    def __init__(self, name, binary, scratch, journal=None):
-        self.name, self.binary, self.scratch, self.journal = name, binary, scratch, journal
-        self.is_cannery = name.startswith("cannery")
+
+class Bare:
+    """hyper, and nothing else."""
+
+    name = "bare"
+    # The others can do without a peer, but not without this and Cannery.
+    must = True
+    # Seconds of load before it is measured.
+    warm = 1
+
+    def __init__(self, scratch):
+        self.scratch = scratch
+        self.binary = self.get()
+
+    def get(self):
+        return build(HERE, "bare")
 
     def can(self, case):
         """Whether it takes part in a case."""
-        if self.journal is not None:
-            return case.name in ("path", "json")
-        return case.peers or self.is_cannery or self.name == "bare"
+        return True
 
-    def command(self, stubs):
-        if not self.is_cannery:
-            return [self.binary] + [self.written(stubs)] * (self.name != "bare")
-        limit = [] if self.journal is None else ["--journal-limit", self.journal]
-        return [self.binary, "serve", "--port", 0, *limit, self.written(stubs)]
-
-    def written(self, stubs):
-        """The file, or the folder, with the stubs."""
-        if stubs.folder:
-            return ROOT / stubs.folder
-        path = self.scratch / f"{stubs.name}.{'toml' if self.is_cannery else 'json'}"
-        if not path.exists():
-            path.write_text(stubs.toml() if self.is_cannery else json.dumps(stubs.plain()))
-        return path
+    def expected(self, case):
+        """The status of its answer to a case, and how the text begins."""
+        return 200, ""
 
     def start(self, stubs):
-        return Running(self.command(stubs))
+        return Running([self.binary])
+
+    def write(self, stubs, name, text):
+        """A file of a set, written when it is first needed."""
+        path = self.scratch / f"{stubs.name}-{self.name.replace(' ', '')}" / name
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text())
+        return path
+
+
+class Cannery(Bare):
+    """The command of this repository, as it is shipped."""
+
+    name = "cannery"
+
+    def __init__(self, scratch, binary=None):
+        self.given = binary
+        super().__init__(scratch)
+
+    def get(self):
+        return self.given or build(ROOT, "cannery-cli")
+
+    def expected(self, case):
+        return case.status, case.answer
+
+    def options(self):
+        return []
+
+    def scenarios(self, stubs):
+        """The file, or the folder, with the stubs."""
+        return ROOT / stubs.folder if stubs.folder else self.write(stubs, "stubs.toml", stubs.toml)
+
+    def start(self, stubs):
+        return Running([self.binary, "serve", "--port", 0, *self.options(), self.scenarios(stubs)])
+
+
+class Unjournaled(Cannery):
+    """Cannery with a journal that keeps nothing."""
+
+    name = "cannery, limit 0"
+
+    def can(self, case):
+        return case.name in ("path", "json")
+
+    def options(self):
+        return ["--journal-limit", 0]
+
+
+class Peer(Bare):
+    """Another mock server. It takes part in what all of them can express, and may fail in it."""
+
+    must = False
+
+    def can(self, case):
+        return case.peers
+
+    def expected(self, case):
+        return case.status, case.answer
+
+
+class Crate(Peer):
+    """A library, in a program of the folder of its name."""
+
+    def get(self):
+        return build(HERE, f"peer-{self.name}")
+
+    def start(self, stubs):
+        return Running([self.binary, self.write(stubs, "stubs.json", lambda: json.dumps(stubs.plain()))])
+
+
+class WiremockCrate(Crate):
+    name = "wiremock"
+
+
+class Httpmock(Crate):
+    name = "httpmock"
+
+
+class Mockito(Crate):
+    name = "mockito"
+
+
+class Rift(Peer):
+    """Speaks mountebank's API. Its record of requests is off, as it is by default."""
+
+    name = "rift"
+    # Later ones need a newer compiler than Cannery does.
+    version = "0.19.0"
+
+    def get(self):
+        root = CACHE / f"rift-{self.version}"
+        command = ["cargo", "install", "rift-http-proxy", "--version", self.version, "--locked", "--root", root]
+        return install(command, root / "bin" / "rift-http-proxy")
+
+    def start(self, stubs):
+        admin, port = free_port(), free_port()
+        running = Running([self.binary, "--port", admin], says=None)
+        try:
+            imposter = {"protocol": "http", "port": port, "stubs": [self.stub(stub) for stub in stubs.stubs]}
+            until_taken(running, admin, "POST", "/imposters", json.dumps(imposter), 201)
+            running.port = port
+        except BaseException:
+            running.stop()
+            raise
+        return running
+
+    def stub(self, stub):
+        predicates = [{"equals": {"method": "POST", "path": stub.path}}]
+        predicates += [{"equals": {"body": stub.includes}}] if stub.includes else []
+        answer = {"statusCode": 200, "headers": JSON, "body": stub.answer}
+        return {"predicates": predicates, "responses": [{"is": answer}]}
+
+
+class WireMock(Peer):
+    """The one in Java, out of the package on npm that brings its jar."""
+
+    name = "wiremock-java"
+    # Until what it does most is compiled.
+    warm = 8
+    version = "3.13.2"
+
+    def get(self):
+        if shutil.which("java") is None:
+            raise Failed("there is no java on this machine")
+        root = CACHE / f"wiremock-{self.version}"
+        jar = root / f"node_modules/wiremock/build/wiremock-standalone-{self.version}.jar"
+        quiet = ["--ignore-scripts", "--no-audit", "--no-fund"]
+        return install(["npm", "install", "--prefix", root, *quiet, f"wiremock@{self.version}"], jar)
+
+    def start(self, stubs):
+        def mappings():
+            return json.dumps({"mappings": [self.mapping(stub) for stub in stubs.stubs]})
+
+        root = self.write(stubs, "mappings/stubs.json", mappings).parent.parent
+        options = ["--port", 0, "--bind-address", "127.0.0.1", "--disable-banner", "--root-dir", root]
+        return Running(["java", "-jar", self.binary, *options], says=r"port: +(\d+)")
+
+    def mapping(self, stub):
+        request = {"method": "POST", "urlPath": stub.path}
+        if stub.includes:
+            request["bodyPatterns"] = [{"equalToJson": stub.includes, "ignoreExtraElements": True}]
+        return {"request": request, "response": {"status": 200, "headers": JSON, "body": stub.answer}}
+
+
+PEERS = {peer.name: peer for peer in (WiremockCrate, Httpmock, Mockito, Rift, WireMock)}
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def until_taken(running, port, method, path, body, status):
+    """Makes a call as soon as somebody listens."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        try:
+            connection.request(method, path, body, JSON)
+            answer = connection.getresponse()
+            text = answer.read()
+            break
+        except ConnectionRefusedError:
+            if time.monotonic() > until or running.process.poll() is not None:
+                raise Failed(f"does not start; run it by hand to see why: {running.process.args}") from None
+            time.sleep(0.02)
+        finally:
+            connection.close()
+    if answer.status != status:
+        raise Failed(f"{method} {path}: {answer.status} {text[:200]}")

@@ -21,7 +21,7 @@ def against(measured, case, server, what):
 
 def load(measured, cases, servers):
     """CPU, requests a second and memory, by case and server."""
-    columns = [("CPU us", 8), ("x bare", 8), ("least-most", 12), ("x one", 7), ("req/s", 9), ("x bare", 8)]
+    columns = [("CPU us", 8), ("x bare", 8), ("least-most", 17), ("x one", 7), ("req/s", 9), ("x bare", 8)]
     columns += [("MB before", 11), ("MB after", 10), ("B kept", 8)]
     title("", columns)
     for case in cases:
@@ -31,12 +31,15 @@ def load(measured, cases, servers):
             shown = [f"{median(of(measured, case.title, server.name, 'cpu_each')):8.1f}"]
             cpu = against(measured, case.title, server.name, "cpu_each")
             spread = f"{cpu[0]:.2f}-{cpu[-1]:.2f}"
-            shown.append(f"{median(cpu):8.2f}{spread:>12}{one(measured, case, server.name):>7}")
+            shown.append(f"{median(cpu):8.2f}{spread:>17}{one(measured, case, server.name):>7}")
             rates = of(measured, case.title, server.name, "rate")
             share = against(measured, case.title, server.name, "rate")
             shown.append(f"{median(rates):9.0f}{median(share):8.2f}")
-            before, after, kept = (median(of(measured, case.title, server.name, what)) for what in ("before", "after", "kept_each"))
-            shown.append(f"{before / MB:11.1f}{after / MB:10.1f}{kept:8.0f}")
+            kept = ("before", "after", "kept_each")
+            before, after, each = (median(of(measured, case.title, server.name, what)) for what in kept)
+            # Of few requests a page more or less would be most of it.
+            few = min(of(measured, case.title, server.name, "requests")) < 10_000
+            shown.append(f"{before / MB:11.1f}{after / MB:10.1f}" + (f"{'-':>8}" if few else f"{each:8.0f}"))
             print(f"{case.title:<19}{server.name:<17}" + "".join(shown))
         print()
 
@@ -49,14 +52,14 @@ def one(measured, case, server):
     return f"{median(many / few for many, few in pairs):.2f}"
 
 
-def journal(measured, servers):
+def journal(measured):
     """What the journal costs: round by round, with it against without it."""
-    for off in (server for server in servers if server.journal is not None):
-        for case in ("path", "json"):
-            if (case, off.name) in measured:
-                pairs = zip(of(measured, case, "cannery", "cpu_each"), of(measured, case, off.name, "cpu_each"))
-                ratio = median(on / without for on, without in pairs)
-                print(f"the journal of 10,000 against one of {off.journal}, {case}: CPU {ratio:.3f} times")
+    title("journal of 10,000 to one of 0", [("CPU", 8), ("least-most", 12)])
+    for case, server in measured:
+        if server == "cannery, limit 0":
+            pairs = zip(of(measured, case, "cannery", "cpu_each"), of(measured, case, server, "cpu_each"))
+            ratios = sorted(on / off for on, off in pairs)
+            print(f"{case:<36}{median(ratios):8.2f}{f'{ratios[0]:.2f}-{ratios[-1]:.2f}':>12}")
 
 
 def start(seen):
