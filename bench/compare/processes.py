@@ -12,7 +12,7 @@ TICKS, PAGE = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
 # For a server to start with all its stubs.
 PATIENCE = 120
 # Of this process's own, so that a run by hand does not change the table.
-ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("CANNERY_", "HTTPMOCK_"))}
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("CANNERY_", "HTTPMOCK_", "MB_", "RIFT_"))}
 
 alive = set()
 

@@ -160,10 +160,12 @@ class Rift(Peer):
         return install(command, root / "bin" / "rift-http-proxy")
 
     def start(self, stubs):
-        admin, port = free_port(), free_port()
-        running = Running([self.binary, "--port", admin], says=None)
+        admin, metrics, port = free_ports(3)
+        options = ["--host", "127.0.0.1", "--port", admin, "--metrics-port", metrics, "--nologfile"]
+        running = Running([self.binary, *options], says=None)
         try:
-            imposter = {"protocol": "http", "port": port, "stubs": [self.stub(stub) for stub in stubs.stubs]}
+            listed = [self.stub(stub) for stub in stubs.stubs]
+            imposter = {"protocol": "http", "host": "127.0.0.1", "port": port, "stubs": listed}
             until_taken(running, admin, "POST", "/imposters", json.dumps(imposter), 201)
             running.port = port
         except BaseException:
@@ -212,10 +214,13 @@ class WireMock(Peer):
 PEERS = {peer.name: peer for peer in (WiremockCrate, Httpmock, Mockito, Rift, WireMock)}
 
 
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+def free_ports(count):
+    """Ports that are free now, for a server that cannot say which it took."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
 
 
 def until_taken(running, port, method, path, body, status):
