@@ -25,7 +25,8 @@ def load(measured, cases, servers):
     columns += [("MB before", 11), ("MB after", 10), ("B kept", 8)]
     title("", columns)
     for case in cases:
-        for server in servers:
+        # Of a run that was broken off there may be some without the other.
+        for server in servers if (case.title, "bare") in measured else []:
             if (case.title, server.name) not in measured:
                 continue
             shown = [f"{median(of(measured, case.title, server.name, 'cpu_each')):8.1f}"]
@@ -40,8 +41,9 @@ def load(measured, cases, servers):
             # Of few requests a page more or less would be most of it.
             few = min(of(measured, case.title, server.name, "requests")) < 10_000
             shown.append(f"{before / MB:11.1f}{after / MB:10.1f}" + (f"{'-':>8}" if few else f"{each:8.0f}"))
-            print(f"{case.title:<19}{server.name:<17}" + "".join(shown))
-        print()
+            # A line apart from the case before.
+            apart = "\n" if server is servers[0] and case is not cases[0] else ""
+            print(f"{apart}{case.title:<19}{server.name:<17}" + "".join(shown))
 
 
 def one(measured, case, server):
@@ -56,7 +58,7 @@ def journal(measured):
     """What the journal costs: round by round, with it against without it."""
     title("journal of 10,000 to one of 0", [("CPU", 8), ("least-most", 12)])
     for case, server in measured:
-        if server == "cannery, limit 0":
+        if server == "cannery, limit 0" and (case, "cannery") in measured:
             pairs = zip(of(measured, case, "cannery", "cpu_each"), of(measured, case, server, "cpu_each"))
             ratios = sorted(on / off for on, off in pairs)
             print(f"{case:<36}{median(ratios):8.2f}{f'{ratios[0]:.2f}-{ratios[-1]:.2f}':>12}")
