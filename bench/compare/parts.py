@@ -1,0 +1,140 @@
+"""What no load from wrk shows: starting, memory, the journal, and the slowest answers at a steady rate."""
+
+import contextlib
+import http.client
+import json
+import os
+import threading
+import time
+from statistics import median
+
+import load
+from cases import FIRST_ID
+from processes import Failed
+
+MIB = 1024 * 1024
+BIG = b"x" * (16 * MIB)
+# Reads each body in the journal, and takes what is left of it knowingly.
+COUNT = "/__admin/requests/count?incomplete=true"
+OF_BODY = {"equalToJson": {"id": FIRST_ID}, "ignoreExtraElements": True}
+PATTERN = {"method": "POST", "urlPath": "/items/0", "bodyPatterns": [OF_BODY]}
+
+
+def start(servers, cases, times):
+    """Milliseconds to the first answer, and bytes in memory then: by server and case, interleaved."""
+    seen = {}
+    for _ in range(times):
+        for case in cases:
+            for server in servers:
+                # Nothing but the start is to be timed.
+                if server.name == "cannery":
+                    server.scenarios(case.set)
+                started = time.monotonic()
+                with server.start(case.set) as running:
+                    load.check(server, running, case)
+                    took = (time.monotonic() - started) * 1000
+                    seen.setdefault((server.name, case.title), []).append((took, running.resident()))
+    return {key: tuple(median(column) for column in zip(*values)) for key, values in seen.items()}
+
+
+def growth(server, case, requests, scratch):
+    """Requests served, and bytes in memory: at first, when the journal has long been full, and after as many again."""
+    with server.start(case.set) as running:
+        load.check(server, running, case)
+        seen, done, seconds = [(0, running.resident())], 0, 2
+        for wanted in (200_000, 200_000 + requests):
+            while done < wanted:
+                more, rate, _ = load.wrk(running, case, seconds, scratch)
+                done += more
+                seconds = max(1, min(60, round((wanted - done) / rate)))
+            seen.append((done, running.resident()))
+    return seen
+
+
+def ask(port, method, path, body=None):
+    """A call of its own connection; what was answered."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request(method, path, body, {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        text = answer.read()
+    finally:
+        connection.close()
+    if answer.status != 200:
+        raise Failed(f"{method} {path}: {answer.status} {text[:200]}")
+    return text
+
+
+@contextlib.contextmanager
+def again_and_again(action, pause):
+    """Does something beside the load, with a pause in between, until the load is over; gives how often it was done."""
+    over, counted, failures = threading.Event(), [], []
+
+    def act():
+        while not over.is_set():
+            try:
+                action()
+            except (Failed, OSError, http.client.HTTPException) as failure:
+                failures.append(failure)
+                return
+            counted.append(None)
+            over.wait(pause)
+
+    thread = threading.Thread(target=act, daemon=True)
+    thread.start()
+    try:
+        yield counted
+    finally:
+        over.set()
+        thread.join(timeout=60)
+    if failures or not counted:
+        raise Failed(f"what was to happen beside the load did not: {failures}")
+
+
+def situations(plain, many, file):
+    """What happens beside the load: a title, whose load it is, what is done, the pause, what it is held against."""
+
+    def count():
+        ask(many, "POST", COUNT, json.dumps(PATTERN))
+
+    quiet, whose = "cannery, 10,000 stubs", "cannery 10k"
+    yield "bare", "bare", None, 0, "bare"
+    yield "cannery, 1 stub", "cannery 1", None, 0, "bare"
+    yield quiet, whose, None, 0, "bare"
+    yield "  while they are loaded again", whose, lambda: load_again(file, many), 0.2, quiet
+    yield "  while a full journal is asked", whose, count, 0.1, quiet
+    yield "  while 16 MiB are posted", whose, lambda: ask(many, "POST", "/items/0", BIG), 0.1, quiet
+    yield "bare, while 16 MiB are posted", "bare", lambda: ask(plain, "POST", "/", BIG), 0.1, "bare"
+
+
+def load_again(file, port):
+    """Touches the file and waits until what it says is served anew."""
+
+    def served():
+        return json.loads(ask(port, "GET", "/__admin/health"))["reload"]["at"]
+
+    before, until = served(), time.monotonic() + 20
+    os.utime(file)
+    while served() == before:
+        if time.monotonic() > until:
+            raise Failed("the stubs were not loaded again")
+        time.sleep(0.05)
+
+
+def tail(servers, cases, pace, rounds, seconds, scratch):
+    """Latencies at half of what the slowest of them can do: the rate, and marks by situation."""
+    bare, cannery = servers
+    one, many = cases
+    with bare.start(one.set) as plain, cannery.start(one.set) as first, cannery.start(many.set) as second:
+        running = {"bare": (plain, one), "cannery 1": (first, one), "cannery 10k": (second, many)}
+        rate = min(load.wrk(process, case, seconds, scratch)[1] for process, case in running.values()) / 2
+        seen, all_of_them = {}, list(situations(plain.port, second.port, cannery.scenarios(many.set)))
+        for _ in range(rounds):
+            for title, whose, action, pause, against in all_of_them:
+                process, case = running[whose]
+                beside = again_and_again(action, pause) if action else contextlib.nullcontext([])
+                with beside as counted:
+                    marks = load.pace(pace, process, case, rate, seconds, scratch)
+                marks["times"] = len(counted)
+                seen.setdefault((title, against), []).append(marks)
+    return rate, {key: {name: median(run[name] for run in runs) for name in runs[0]} for key, runs in seen.items()}
