@@ -41,15 +41,15 @@ fn tell_people(url: &str, catalogue: &Catalogue, stubs: usize, took: Duration) {
     tell(format_args!("cannery {} listens on {url}", env!("CARGO_PKG_VERSION")));
     let (scenarios, stubs) = (counted(scenarios, "scenario"), counted(stubs, "stub"));
     tell(format_args!("{scenarios} with {stubs}, loaded in {:.1} ms", took.as_secs_f64() * 1000.0));
-    let routes = routes::routes(catalogue);
-    for route in routes.iter().take(MOST_ROUTES) {
+    let (routes, count) = routes::routes(catalogue, MOST_ROUTES);
+    for route in &routes {
         match &route.target {
             Some(target) => tell(format_args!("  {:7} {url}{target}", route.method)),
             None => tell(format_args!("  {:7} what the stub takes: {}", route.method, route.stub)),
         }
     }
-    if routes.len() > MOST_ROUTES {
-        tell(format_args!("  and {} more", routes.len() - MOST_ROUTES));
+    if count > routes.len() {
+        tell(format_args!("  and {} more", count - routes.len()));
     }
 }
 

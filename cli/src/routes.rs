@@ -1,5 +1,7 @@
 //! The routes of a set, each with a URL that can be tried.
 
+use std::collections::HashSet;
+
 use cannery::check::Catalogue;
 use cannery::matching::PathTemplate;
 use cannery::message::encode_segment;
@@ -14,41 +16,44 @@ pub struct Route {
     pub target: Option<String>,
     /// The stub's name and place.
     pub stub: String,
-    /// What tells it from another.
-    key: (String, String),
 }
 
-/// Every method and path once, in the order of the files.
-pub fn routes(catalogue: &Catalogue) -> Vec<Route> {
-    let mut routes: Vec<Route> = Vec::new();
+/// The first of all methods and paths, each once, in the order of the files; and how many there are.
+///
+/// Only for those a URL is looked for, which may take a look at every example.
+pub fn routes(catalogue: &Catalogue, most: usize) -> (Vec<Route>, usize) {
+    let (mut routes, mut known) = (Vec::new(), HashSet::new());
     for scenario in &catalogue.scenarios {
         for stub in &scenario.stubs {
-            let name = stub.name.clone().unwrap_or_else(|| format!("stub {}", stub.place.index + 1));
-            let named = format!("{name} ({}:{})", stub.place.file, stub.place.line);
-            let (pattern, target) = match target(scenario, stub) {
-                Some((template, target)) => (template, Some(target)),
-                None => (named.clone(), from_example_of(scenario, &name)),
+            let name = || stub.name.clone().unwrap_or_else(|| format!("stub {}", stub.place.index + 1));
+            let named = || format!("{} ({}:{})", name(), stub.place.file, stub.place.line);
+            let template = match &stub.request.path {
+                Some(PathPattern::Template { template, ignore_case }) => {
+                    PathTemplate::parse(template, *ignore_case).ok()
+                }
+                _ => None,
             };
+            let pattern = template.as_ref().map_or_else(named, |template| template.as_str().to_owned());
             let methods = stub.request.method.clone().unwrap_or_else(|| vec!["ANY".to_owned()]);
             for method in methods {
-                let key = (method.clone(), pattern.clone());
-                if !routes.iter().any(|route| route.key == key) {
-                    routes.push(Route { method, target: target.clone(), stub: named.clone(), key });
+                if known.insert((method.clone(), pattern.clone())) && routes.len() < most {
+                    let target = match &template {
+                        Some(template) => Some(target(scenario, stub, template)),
+                        None => from_example_of(scenario, &name()),
+                    };
+                    routes.push(Route { method, target, stub: named() });
                 }
             }
         }
     }
-    routes
+    (routes, known.len())
 }
 
-fn target(scenario: &Scenario, stub: &Stub) -> Option<(String, String)> {
-    let Some(PathPattern::Template { template, ignore_case }) = &stub.request.path else { return None };
-    let parsed = PathTemplate::parse(template, *ignore_case).ok()?;
-    let path =
-        parsed.fill(|name| asked(&stub.request.path_params, name).or_else(|| from_examples(scenario, &parsed, name)));
+fn target(scenario: &Scenario, stub: &Stub, template: &PathTemplate) -> String {
+    let path = template
+        .fill(|name| asked(&stub.request.path_params, name).or_else(|| from_examples(scenario, template, name)));
     let query: Vec<String> = stub.request.query.iter().filter_map(parameter).collect();
-    let target = if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) };
-    Some((template.clone(), target))
+    if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
 }
 
 fn asked(named: &[(String, Matcher)], name: &str) -> Option<String> {
