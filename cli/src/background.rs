@@ -3,7 +3,7 @@
 //! What is told while a text is being written goes out with the next one, in order. Where nobody reads for long it is
 //! left out, and how much was is told: a reader who has gone to sleep must not hold the server up.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -18,11 +18,11 @@ pub struct Background {
     state: Arc<State>,
 }
 
+#[derive(Default)]
 struct State {
     pending: Mutex<Pending>,
     more: Condvar,
-    /// Held by whoever writes, from when the text is taken until it has gone out.
-    writing: Mutex<fn(&str)>,
+    gone: Condvar,
 }
 
 #[derive(Default)]
@@ -31,17 +31,18 @@ struct Pending {
     left_out: u64,
     /// Whether the thread has to be woken.
     waits: bool,
+    /// Whether something that was taken from here has not gone out yet.
+    writes: bool,
 }
 
 impl Background {
     /// Starts the thread, which writes by a function.
     pub fn start(write: fn(&str)) -> std::io::Result<Background> {
-        let state = Arc::new(State { pending: Mutex::default(), more: Condvar::new(), writing: Mutex::new(write) });
+        let state = Arc::<State>::default();
         let writer = state.clone();
         thread::Builder::new().name("log".to_owned()).spawn(move || {
             loop {
-                writer.wait();
-                writer.write(&held(&writer.writing));
+                writer.write_next(write);
                 thread::sleep(REST);
             }
         })?;
@@ -62,43 +63,31 @@ impl Background {
         }
     }
 
-    /// Returns once all that was told has gone out.
-    pub fn flush(&self) {
-        self.state.write(&held(&self.state.writing));
-    }
-
-    /// As [`Background::flush`], unless something is being written just now.
-    pub fn try_flush(&self) {
-        match self.state.writing.try_lock() {
-            Ok(write) => self.state.write(&write),
-            Err(TryLockError::Poisoned(poisoned)) => self.state.write(&poisoned.into_inner()),
-            Err(TryLockError::WouldBlock) => {}
-        }
+    /// Waits until all that was told has gone out, so long at most; whether it has.
+    pub fn flush(&self, longest: Duration) -> bool {
+        let some = |pending: &mut Pending| pending.writes || !pending.text.is_empty();
+        let waited = self.state.gone.wait_timeout_while(held(&self.state.pending), longest, some);
+        !some(&mut waited.unwrap_or_else(PoisonError::into_inner).0)
     }
 }
 
 impl State {
-    fn wait(&self) {
-        let pending = held(&self.pending);
+    /// Waits for a text and writes it.
+    fn write_next(&self, write: fn(&str)) {
         let empty = |pending: &mut Pending| {
             pending.waits = pending.text.is_empty();
             pending.waits
         };
-        drop(self.more.wait_while(pending, empty));
-    }
-
-    fn write(&self, write: &fn(&str)) {
-        let Pending { text, left_out, .. } = {
-            let mut pending = held(&self.pending);
-            let waits = pending.waits;
-            std::mem::replace(&mut *pending, Pending { waits, ..Pending::default() })
-        };
-        if !text.is_empty() {
-            write(&text);
-        }
+        let mut pending = self.more.wait_while(held(&self.pending), empty).unwrap_or_else(PoisonError::into_inner);
+        let Pending { text, left_out, .. } =
+            std::mem::replace(&mut *pending, Pending { writes: true, ..Pending::default() });
+        drop(pending);
+        write(&text);
         if left_out > 0 {
             write(&format!("{left_out} lines are left out here: nobody read as fast as they came\n"));
         }
+        held(&self.pending).writes = false;
+        self.gone.notify_all();
     }
 }
 
@@ -110,6 +99,8 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const LONG: Duration = Duration::from_secs(60);
 
     static WRITTEN: Mutex<String> = Mutex::new(String::new());
 
@@ -125,7 +116,7 @@ mod tests {
         for number in 0..1000 {
             background.tell(&format!("{number}\n"));
         }
-        background.flush();
+        assert!(background.flush(LONG));
         let expected: String = (0..1000).map(|number| format!("{number}\n")).collect();
         assert_eq!(*held(&WRITTEN), expected);
 
@@ -134,8 +125,9 @@ mod tests {
         for _ in 0..3 * MOST / line.len() {
             background.tell(&line);
         }
+        assert!(!background.flush(REST));
         drop(asleep);
-        background.flush();
+        assert!(background.flush(LONG));
         let written = held(&WRITTEN);
         assert!(written.len() <= expected.len() + 2 * MOST + 100, "{} bytes waited", written.len());
         assert!(written.ends_with(" lines are left out here: nobody read as fast as they came\n"));

@@ -26,6 +26,7 @@ mod watch;
 mod words;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser as _;
 
@@ -46,6 +47,6 @@ fn main() -> ExitCode {
         Command::Drift(args) => drift::drift(&args),
     };
     let code = ended.unwrap_or_else(|failure| failure.report());
-    output::finish_telling();
+    output::finish_telling(Duration::from_secs(2));
     code
 }

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::io::Write as _;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
@@ -33,17 +34,10 @@ pub fn tell_in_background() -> std::io::Result<()> {
     Ok(())
 }
 
-/// Returns once all that was told is written.
-pub fn finish_telling() {
+/// Waits until all that was told is written, so long at most: nobody may be there to read it.
+pub fn finish_telling(longest: Duration) {
     if let Some(background) = BACKGROUND.get() {
-        background.flush();
-    }
-}
-
-/// As [`finish_telling`], for who must not wait for anybody.
-pub fn hurry_telling() {
-    if let Some(background) = BACKGROUND.get() {
-        background.try_flush();
+        background.flush(longest);
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use cannery::check::{self, Catalogue};
 use cannery::engine::{Engine, Settings};
@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 use crate::args::{LogFormat, ServeArgs, Watch};
 use crate::exit::Failure;
 use crate::log::{RequestLog, notice};
-use crate::output::{hurry_telling, tell_in_background};
+use crate::output::{finish_telling, tell_in_background};
 use crate::ready;
 use crate::watch::{Fingerprint, Watching};
 
@@ -89,7 +89,7 @@ fn stop_signals(format: LogFormat) -> std::io::Result<impl Future<Output = ()>> 
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
             }
-            hurry_telling();
+            finish_telling(Duration::from_millis(50));
             std::process::exit(SECOND_SIGNAL);
         });
     })

@@ -143,6 +143,18 @@ fn a_second_signal_ends_it_at_once() {
 }
 
 #[test]
+fn a_log_that_nobody_reads_holds_up_neither_requests_nor_the_end() {
+    let folder = shop();
+    let (server, _unread) = Serving::start_unread(cannery(&folder.path).args(["serve", "--port", "0"]));
+    let target = format!("/{}", "a".repeat(1000));
+    // More than a pipe takes.
+    for _ in 0..300 {
+        assert_eq!(server.get(&target).status, 404);
+    }
+    assert_eq!(server.stop().code, Some(0));
+}
+
+#[test]
 fn the_grace_ends_it_too() {
     let folder = shop();
     folder.write("scenarios/long.toml", "[[stub]]\nrequest.path = '/long'\nresponse.delay = '60s'\n");

@@ -8,7 +8,7 @@ pub mod library;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -58,16 +58,27 @@ impl Serving {
             errors.read_to_string(&mut text).expect("UTF-8");
             text
         });
+        Serving::once_ready(child, Some(stderr))
+    }
+
+    /// As [`Serving::start`], with a log that nobody reads as long as what is given back is held.
+    pub fn start_unread(command: &mut Command) -> (Serving, ChildStderr) {
+        let mut child = command.spawn().expect("the command starts");
+        let unread = child.stderr.take().expect("stderr");
+        (Serving::once_ready(child, None), unread)
+    }
+
+    fn once_ready(mut child: Child, stderr: Option<JoinHandle<String>>) -> Serving {
         let mut stdout = BufReader::new(child.stdout.take().expect("stdout"));
         let mut line = String::new();
         stdout.read_line(&mut line).expect("a line");
         if line.is_empty() {
-            panic!("no ready line: {}", stderr.join().expect("stderr"));
+            panic!("no ready line: {:?}", stderr.map(|stderr| stderr.join().expect("stderr")));
         }
         let ready = Json::parse(line.as_bytes()).unwrap_or_else(|fault| panic!("{fault}: {line}"));
         let url = at(&ready, "url").as_str().expect("a URL");
         let addr = url.trim_start_matches("http://").parse().expect("an address");
-        Serving { child, ready, addr, stdout, stderr: Some(stderr) }
+        Serving { child, ready, addr, stdout, stderr }
     }
 
     pub fn connect(&self) -> Connection {
