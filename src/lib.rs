@@ -22,7 +22,7 @@
 //! let orders = server.stub(
 //!     given::get("/orders/{id}")
 //!         .query("page", matches(r"^\d+$"))
-//!         .respond(status(200).json(json!({ "id": "{{request.path_params.id}}" })))
+//!         .respond(status(200).json(json!({ "id": "{{request.path_params.id}}" })).template(true))
 //!         .expect(1), // checked when `server` is dropped
 //! );
 //!
@@ -38,7 +38,8 @@
 //! value or a matcher ([`matches()`], [`contains`], [`one_of`], [`present`], [`absent`], [`not`], [`len`], [`gt`], ...), or
 //! [`matching`](Given::matching) for a closure. Then comes one answer: [`respond`](Given::respond),
 //! [`responses`](Given::responses) one after another, [`respond_with`](Given::respond_with) a closure, or a
-//! [`batch`](Given::batch) in which each item has its own fate. Strings of an answer are templates (`{{request.method}}`).
+//! [`batch`](Given::batch) in which each item has its own fate. Strings of an answer are templates (`{{request.method}}`)
+//! where it says [`template(true)`](model::Response::template), and in a batch.
 //!
 //! **Of several stubs** that match, the one that was added last answers, unless a [`priority`](StubBuilder::priority) says
 //! otherwise; stubs of files come after those.

@@ -170,7 +170,7 @@ fn the_prefixes_of_the_file_serve_the_xpaths_of_its_stubs() {
     );
 
     let declared = vec![("o".to_owned(), "urn:o".to_owned()), ("p".to_owned(), "urn:p".to_owned())];
-    let expected = BodyCondition::XPath("/o:order/p:id".to_owned(), Matcher::equals("7"), declared);
+    let expected = BodyCondition::XPath("/o:order/p:id".into(), Matcher::equals("7"), declared);
     assert_eq!(read.stubs[0].request.holds, [expected]);
 }
 

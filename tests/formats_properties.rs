@@ -9,8 +9,8 @@ use cannery::formats::{
 };
 use cannery::model::{
     Answer, BasicAuth, Batch, BatchCase, Body, BodyCondition, Delay, Delivery, Dribble, Expect, FileBody, Json,
-    JsonType, Matcher, Merge, Number, Operator, PartPattern, PathPattern, Place, Repeat, RequestPattern, Response,
-    Schema, Stub, WireFault,
+    JsonType, Matcher, Merge, Number, Operator, PartPattern, PathPattern, Place, RegexText, Repeat, RequestPattern,
+    Response, Schema, Stub, Templates, WireFault,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -97,10 +97,12 @@ fn matcher() -> impl Strategy<Value = Matcher> {
             several().prop_map(Operator::AllOf),
             inner.clone().prop_map(|inner| Operator::Not(Box::new(inner))),
             inner.clone().prop_map(|inner| Operator::Len(Box::new(countable(inner)))),
-            (text(), inner.clone()).prop_map(|(path, inner)| Operator::Holds(BodyCondition::JsonPath(path, inner))),
-            (text(), inner.clone()).prop_map(|(path, inner)| Operator::Holds(BodyCondition::Document(path, inner))),
+            (text(), inner.clone())
+                .prop_map(|(path, inner)| Operator::Holds(BodyCondition::JsonPath(path.into(), inner))),
+            (text(), inner.clone())
+                .prop_map(|(path, inner)| Operator::Holds(BodyCondition::Document(path.into(), inner))),
             (text(), inner.clone(), namespaces())
-                .prop_map(|(path, inner, spaces)| Operator::Holds(BodyCondition::XPath(path, inner, spaces))),
+                .prop_map(|(path, inner, spaces)| Operator::Holds(BodyCondition::XPath(path.into(), inner, spaces))),
         ];
         (vec(prop_oneof![operator(), nested], 1..4), any::<bool>()).prop_map(|(all, case)| table(all, case))
     })
@@ -149,7 +151,7 @@ fn operator() -> impl Strategy<Value = Operator> {
         text().prop_map(Operator::Contains),
         text().prop_map(Operator::StartsWith),
         text().prop_map(Operator::EndsWith),
-        text().prop_map(Operator::Matches),
+        text().prop_map(|text| Operator::Matches(text.into())),
         vec(json(), 1..3).prop_map(Operator::OneOf),
         any::<bool>().prop_map(Operator::Present),
         select(JsonType::NAMES.to_vec()).prop_map(|(_, of)| Operator::Type(of)),
@@ -182,10 +184,12 @@ fn holds(document: bool) -> impl Strategy<Value = Vec<BodyCondition>> {
         holds.extend(json.map(BodyCondition::JsonIncludes));
         holds.extend(schema.map(BodyCondition::JsonSchema));
         holds.extend(xml.map(BodyCondition::Xml));
-        holds.extend(json_paths.into_iter().map(|(path, asked)| BodyCondition::JsonPath(path, asked)));
-        holds.extend(xpaths.into_iter().map(|(path, asked)| BodyCondition::XPath(path, asked, namespaces.clone())));
+        holds.extend(json_paths.into_iter().map(|(path, asked)| BodyCondition::JsonPath(path.into(), asked)));
+        holds.extend(
+            xpaths.into_iter().map(|(path, asked)| BodyCondition::XPath(path.into(), asked, namespaces.clone())),
+        );
         if document {
-            holds.extend(documents.into_iter().map(|(path, asked)| BodyCondition::Document(path, asked)));
+            holds.extend(documents.into_iter().map(|(path, asked)| BodyCondition::Document(path.into(), asked)));
         }
         holds
     })
@@ -266,15 +270,20 @@ fn response() -> impl Strategy<Value = Response> {
         option::of(body()),
         option::of(delay()),
         option::of(delivery()),
-        option::of(any::<bool>()),
+        any::<bool>(),
     );
-    parts.prop_map(|(status, reason, headers, body, delay, delivery, template)| match delivery {
-        // Where no response is sent a file cannot write one.
-        Some(Delivery::Fault(fault)) if !fault.sends_response() => Response { delay, delivery, ..Response::default() },
-        Some(Delivery::Dribble(_)) if body.as_ref().is_none_or(is_empty) => {
-            Response { status, reason, headers, body, delay, delivery: None, template }
+    parts.prop_map(|(status, reason, headers, body, delay, delivery, on)| {
+        let template = Some(if on { Templates::on() } else { Templates::OFF });
+        match delivery {
+            // Where no response is sent a file cannot write one.
+            Some(Delivery::Fault(fault)) if !fault.sends_response() => {
+                Response { delay, delivery, template: Some(Templates::on()), ..Response::default() }
+            }
+            Some(Delivery::Dribble(_)) if body.as_ref().is_none_or(is_empty) => {
+                Response { status, reason, headers, body, delay, delivery: None, template }
+            }
+            _ => Response { status, reason, headers, body, delay, delivery, template },
         }
-        _ => Response { status, reason, headers, body, delay, delivery, template },
     })
 }
 
@@ -324,8 +333,8 @@ fn batch() -> impl Strategy<Value = Answer> {
             let frame = Response { body: document, ..frame.0 };
             let batch = Batch {
                 results: items.clone(),
-                items,
-                captures,
+                items: items.into(),
+                captures: captures.map(RegexText::from),
                 cases,
                 some_failed: merged.clone(),
                 all_failed: None,

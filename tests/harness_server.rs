@@ -67,7 +67,7 @@ fn a_body_that_is_too_large_is_refused_and_recorded() {
 fn chance_follows_from_the_seed() {
     let drawn = |seed| {
         let server = MockServer::builder().seed(seed).start();
-        server.stub(given::get("/").respond(status(200).text("{{random_int 1 1000000}}")));
+        server.stub(given::get("/").respond(status(200).text("{{random_int 1 1000000}}").template(true)));
         get(&server, "/").1
     };
 

@@ -235,14 +235,15 @@ fn a_response_carries_all_that_it_is_given() {
                 .reason("Made")
                 .header("X-A", "1")
                 .header("x-a", "2")
-                .json(json!({"b": 1, "a": ["{{request.method}}"]})),
+                .json(json!({"b": 1, "a": ["{{request.method}}"]}))
+                .template(true),
         ),
     );
     server.stub(given::get("/xml").respond(status(200).xml("<a/>")));
-    server.stub(given::get("/text").respond(status(200).text("{{request.path}}")));
-    server.stub(given::get("/plain").respond(status(200).text("{{request.path}}").template(false)));
+    server.stub(given::get("/text").respond(status(200).text("{{request.path}}").template(true)));
+    server.stub(given::get("/plain").respond(status(200).text("{{request.path}}")));
     server.stub(given::get("/bytes").respond(status(200).body(vec![0xff, 0x00]).header("Content-Type", "image/png")));
-    server.stub(given::get("/file").respond(status(200).file("Cargo.toml").template(false)));
+    server.stub(given::get("/file").respond(status(200).file("Cargo.toml")));
     server.stub(given::get("/document").respond(status(200).document(json!({"a": 1}))));
 
     let mut json = answer(&server, "GET", "/json", &[], "");

@@ -123,7 +123,9 @@ fn a_pattern_that_is_wrong_says_why() {
     let server = MockServer::start();
 
     assert_told!(server.verify(given::get("/a").header("X", matches("(")).json_path("$.[", 1), 1));
-    assert_told!(drop(server.stub(given::get("a").query("q", matches("*")).respond(status(99).text("{{nothing}}")))));
+    assert_told!(drop(
+        server.stub(given::get("a").query("q", matches("*")).respond(status(99).text("{{nothing}}").template(true)),)
+    ));
 }
 
 #[test]

@@ -4,10 +4,9 @@
 //! name rather than passed over: a pattern that is understood in part would count what was not meant.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use regex::Regex;
-
-use crate::matching::{JsonPath, PathTemplate, compile_regex};
+use crate::matching::{Expression, JsonPath, PathTemplate, compile_regex};
 use crate::message::Request;
 use crate::model::{Json, KeyPath, Step};
 
@@ -35,9 +34,9 @@ pub(super) struct WireMockPattern {
 enum Url {
     /// Path and query as sent.
     Whole(String),
-    WholeMatches(Regex),
+    WholeMatches(Arc<dyn Expression>),
     Path(String),
-    PathMatches(Regex),
+    PathMatches(Arc<dyn Expression>),
     Template(PathTemplate),
 }
 
@@ -50,7 +49,7 @@ struct ValuePattern {
 enum TextTest {
     EqualTo(String, bool),
     Contains(String),
-    Matches(Regex),
+    Matches(Arc<dyn Expression>),
 }
 
 enum BodyPattern {
@@ -296,9 +295,9 @@ fn boolean(json: &Json, at: &KeyPath) -> Result<bool, AdminFault> {
 }
 
 /// WireMock's expressions must match the whole text.
-fn whole_regex(pattern: &str, at: &KeyPath) -> Result<Regex, AdminFault> {
-    compile_regex(pattern, false)
-        .and_then(|_| compile_regex(&format!("^(?s:{pattern})$"), false))
+fn whole_regex(pattern: &str, at: &KeyPath) -> Result<Arc<dyn Expression>, AdminFault> {
+    compile_regex(&pattern.into(), false)
+        .and_then(|_| compile_regex(&format!("^(?s:{pattern})$").into(), false))
         .map_err(|reason| AdminFault::field(at, format!("not a regular expression: {reason}")))
 }
 

@@ -1,6 +1,6 @@
 //! Reads a batch: one request, many items, each with a fate of its own.
 
-use crate::model::{Batch, BatchCase, Body, Fault, Json, KeyPath, Merge, Response};
+use crate::model::{Batch, BatchCase, Body, Fault, Json, KeyPath, Merge, RegexText, Response};
 
 use super::json_value::{json, object, take_status};
 use super::keys::Keys;
@@ -18,7 +18,15 @@ pub(super) fn batch(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<
     let all_failed = keys.take("all_failed").and_then(|value| merge(&value, reading));
     let none_failed = keys.take("none_failed").and_then(|value| merge(&value, reading));
     keys.finish(reading);
-    Some(Batch { items: items?, captures, results: results?, cases: cases?, some_failed, all_failed, none_failed })
+    Some(Batch {
+        items: items?.into(),
+        captures: captures.map(RegexText::from),
+        results: results?,
+        cases: cases?,
+        some_failed,
+        all_failed,
+        none_failed,
+    })
 }
 
 /// Reads the cases; the last one, and only the last one, has no condition.

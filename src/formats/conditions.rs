@@ -28,10 +28,14 @@ pub(super) fn condition(
         "json_includes" => BodyCondition::JsonIncludes(json(value, reading)?),
         "json_schema" => BodyCondition::JsonSchema(schema(value, reading)?),
         "xml" => BodyCondition::Xml(value.filled(reading)?),
-        "json_path" => return by_path(value, "\"$.id\"", reading, BodyCondition::JsonPath),
-        "document" => return by_path(value, "\"$.id\"", reading, BodyCondition::Document),
+        "json_path" => {
+            return by_path(value, "\"$.id\"", reading, |path, asked| BodyCondition::JsonPath(path.into(), asked));
+        }
+        "document" => {
+            return by_path(value, "\"$.id\"", reading, |path, asked| BodyCondition::Document(path.into(), asked));
+        }
         "xpath" => {
-            let of = |path, matcher| BodyCondition::XPath(path, matcher, namespaces.to_vec());
+            let of = |path: String, matcher| BodyCondition::XPath(path.into(), matcher, namespaces.to_vec());
             return by_path(value, "\"/order/id\"", reading, of);
         }
         _ => return None,

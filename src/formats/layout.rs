@@ -16,7 +16,7 @@ enum Item<'t> {
     Pair(String),
 }
 
-/// The text laid out. It must be TOML; its line endings stay as its first one is, a byte order mark goes.
+/// The text laid out. It must be TOML; its line endings become as its last one is, a byte order mark goes.
 pub(super) fn laid_out(text: &str) -> String {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let source = Source::new(text);
@@ -24,8 +24,10 @@ pub(super) fn laid_out(text: &str) -> String {
     let mut events: Vec<Event> = Vec::new();
     parse_document(&tokens, &mut events, &mut ());
     events.retain(|event| event.kind() != EventKind::Whitespace);
-    let line_end = match text.find('\n') {
-        Some(at) if text[..at].ends_with('\r') => "\r\n",
+    // Those inside of strings are part of what the file says, and the others are not all kept.
+    let last_break = events.iter().rfind(|event| event.kind() == EventKind::Newline);
+    let line_end = match last_break.map(|event| &text[event.span().start()..event.span().end()]) {
+        Some("\r\n") => "\r\n",
         _ => "\n",
     };
     let mut cursor = Cursor { text, events: &events, line_end };

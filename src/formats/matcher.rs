@@ -141,7 +141,7 @@ fn operator(
         "contains" => Operator::Contains(value.text(reading)?.to_owned()),
         "starts_with" => Operator::StartsWith(value.text(reading)?.to_owned()),
         "ends_with" => Operator::EndsWith(value.text(reading)?.to_owned()),
-        "matches" => Operator::Matches(value.text(reading)?.to_owned()),
+        "matches" => Operator::Matches(value.text(reading)?.into()),
         "one_of" => {
             let values: Vec<_> = some_items(value, reading)?.iter().map(|item| plain(item, reading)).collect();
             Operator::OneOf(values.into_iter().collect::<Option<_>>()?)

@@ -107,8 +107,8 @@ mod tests {
 
     #[test]
     fn a_json_path_replaces_only_the_same_json_path() {
-        let path = |path: &str, value: &str| BodyCondition::JsonPath(path.to_owned(), Matcher::equals(value));
-        let document = BodyCondition::Document("$.a".to_owned(), Matcher::equals("d"));
+        let path = |path: &str, value: &str| BodyCondition::JsonPath(path.into(), Matcher::equals(value));
+        let document = BodyCondition::Document("$.a".into(), Matcher::equals("d"));
 
         let merged = holds(&[path("$.a", "1"), path("$.b", "2"), document.clone()], &[path("$.a", "3")]);
 

@@ -146,7 +146,7 @@ pub fn read_stub(
     };
     let source = Source::new(origin, text, root, kind);
     let mut reading = Reading { source: &source, files, faults: Vec::new() };
-    let defaults = stub::Defaults { state_machine: state_machine.to_owned(), ..stub::Defaults::default() };
+    let defaults = stub::Defaults::unsaid(state_machine);
     let place = Place { file: origin.into(), line: source.line(source.root()), index: 0 };
     let top = Written::new(source.root(), KeyPath::top());
     let stub = stub::stub(&top, &defaults, place, &mut reading);

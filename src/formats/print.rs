@@ -2,7 +2,7 @@
 
 use crate::model::{
     Answer, Batch, BatchCase, Body, Delay, Delivery, Json, Matcher, Merge, PartPattern, PathPattern, Repeat,
-    RequestPattern, Response, Stub,
+    RequestPattern, Response, Stub, Templates, WireFault,
 };
 
 use super::body::print_base64;
@@ -104,6 +104,7 @@ fn response(response: &Response) -> Json {
         Body::File(file) => ("file", Json::from(file.path.as_str())),
         Body::Base64(bytes) => ("base64", Json::from(print_base64(bytes))),
     });
+    let is_sent = response.delivery.and_then(Delivery::fault).is_none_or(WireFault::sends_response);
     let (key, body) = body.map_or(("", None), |(key, body)| (key, Some(body)));
     let (sent, how) = response.delivery.map_or(("", None), |how| {
         let (key, value) = delivery(how);
@@ -116,7 +117,7 @@ fn response(response: &Response) -> Json {
         (key, body),
         ("delay", response.delay.map(delay)),
         (sent, how),
-        ("template", response.template.map(Json::Bool)),
+        ("template", (is_sent && !response.template.is_some_and(Templates::is_on)).then_some(Json::Bool(false))),
     ])
 }
 
@@ -149,7 +150,7 @@ fn delivery(delivery: Delivery) -> (&'static str, Json) {
 fn batch(batch: &Batch) -> Json {
     let merged = |merged: &Option<Merge>| merged.as_ref().map(merge);
     object(vec![
-        ("items", Some(Json::from(batch.items.as_str()))),
+        ("items", Some(Json::from(&*batch.items))),
         ("captures", batch.captures.as_deref().map(Json::from)),
         ("results", Some(Json::from(batch.results.as_str()))),
         ("case", Some(Json::Array(batch.cases.iter().map(case).collect()))),

@@ -67,7 +67,7 @@ fn plain(operator: &Operator, ignore_case: bool) -> (&'static str, Json) {
         Operator::Contains(part) => ("contains", text(part)),
         Operator::StartsWith(part) => ("starts_with", text(part)),
         Operator::EndsWith(part) => ("ends_with", text(part)),
-        Operator::Matches(pattern) => ("matches", text(pattern)),
+        Operator::Matches(pattern) => ("matches", Json::from(&**pattern)),
         Operator::OneOf(values) => ("one_of", Json::Array(values.clone())),
         Operator::Present(present) => ("present", Json::Bool(*present)),
         Operator::Len(length) => ("len", self::length(length)),

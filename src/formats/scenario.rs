@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::model::{Example, KeyPath, Place, Representation, Response, Scenario, Stub};
+use crate::model::{Example, KeyPath, Place, Representation, Scenario, Stub};
 
 use super::example::example;
 use super::keys::Keys;
 use super::representation;
 use super::request::request;
-use super::response::response;
+use super::response::{response, unsaid};
 use super::stub::{Defaults, stub};
 use super::written::{Reading, Written};
 
@@ -32,10 +32,7 @@ pub(super) fn scenario(reading: &mut Reading<'_>) -> Option<Scenario> {
     let representation = keys.take("representation").and_then(|value| representation::representation(&value, reading));
     let defaults = Defaults {
         request: keys.take("request").and_then(|value| request(&value, reading)).unwrap_or_default(),
-        response: keys
-            .take("response")
-            .and_then(|value| response(&value, &Response::default(), reading))
-            .unwrap_or_default(),
+        response: keys.take("response").and_then(|value| response(&value, &unsaid(), reading)).unwrap_or_else(unsaid),
         state_machine: name.clone(),
     };
     let stubs = keys.take("stub").map(|value| stubs(&value, &defaults, reading)).unwrap_or_default();

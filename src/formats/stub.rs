@@ -4,7 +4,7 @@ use crate::model::{Answer, BodyCondition, Fault, KeyPath, Place, Repeat, Request
 
 use super::keys::Keys;
 use super::request::{RequestDraft, request};
-use super::response::response;
+use super::response::{response, unsaid};
 use super::written::{Reading, Written, did_you_mean, tick};
 use super::{batch, conditions, delivery, expect, merge, names, path};
 
@@ -25,11 +25,17 @@ pub(super) const KEYS: [&str; 12] = [
 ];
 
 /// What a stub has from its file where it does not say.
-#[derive(Default)]
 pub(super) struct Defaults {
     pub(super) request: RequestDraft,
     pub(super) response: Response,
     pub(super) state_machine: String,
+}
+
+impl Defaults {
+    /// Those of a file that says nothing.
+    pub(super) fn unsaid(state_machine: &str) -> Defaults {
+        Defaults { request: RequestDraft::default(), response: unsaid(), state_machine: state_machine.to_owned() }
+    }
 }
 
 /// Reads a stub. Where something in it is wrong the stub is only what could be read, and the faults are noted.

@@ -1,7 +1,7 @@
 //! Answers, built in the words of a scenario file: `status(503).header("Retry-After", "1")`.
 //!
-//! Templates (`{{ }}`) stand in every string, as in a file; [`Response::template`] switches them off. In what
-//! [`Given::respond_with`](crate::Given::respond_with) gives back they are off from the start.
+//! Braces are braces, other than in a file, since code has better means to make text; [`Response::template`] makes templates
+//! of them, and a [`batch`] has them from the start, as each result is made of its item.
 
 use std::path::Path;
 use std::time::Duration;
@@ -10,7 +10,8 @@ use bytes::Bytes;
 use serde_core::Serialize;
 
 use crate::model::{
-    Batch, BatchCase, Body, Delay, Delivery, Dribble, FileBody, Json, Matcher, Merge, Response, WireFault,
+    Batch, BatchCase, Body, Delay, Delivery, Dribble, FileBody, Json, JsonPathText, Matcher, Merge, RegexText,
+    Response, Templates, WireFault,
 };
 
 use super::matchers::json_of;
@@ -119,10 +120,16 @@ impl Response {
         self
     }
 
-    /// Whether `{{ }}` in its strings are templates.
+    /// Whether `{{ }}` in its strings are templates; without this they are in a [`batch`] and its frame, and nowhere else.
+    ///
+    /// ```
+    /// use cannery::status;
+    ///
+    /// status(200).text("{{request.path}} is not here").template(true);
+    /// ```
     #[must_use]
     pub fn template(mut self, template: bool) -> Response {
-        self.template = Some(template);
+        self.template = Some(if template { Templates::on() } else { Templates::OFF });
         self
     }
 
@@ -154,7 +161,7 @@ impl From<Duration> for Delay {
 /// ```
 pub fn batch(items: impl Into<String>, results: impl Into<String>) -> Batch {
     Batch {
-        items: items.into(),
+        items: JsonPathText::from(items.into()),
         captures: None,
         results: results.into(),
         cases: Vec::new(),
@@ -194,7 +201,7 @@ impl Batch {
     /// A regular expression whose named groups are names in the templates.
     #[must_use]
     pub fn captures(mut self, pattern: impl Into<String>) -> Batch {
-        self.captures = Some(pattern.into());
+        self.captures = Some(RegexText::from(pattern.into()));
         self
     }
 

@@ -11,8 +11,8 @@ use serde_core::Serialize;
 use crate::matching::Predicate;
 use crate::message::Request;
 use crate::model::{
-    Answer, BasicAuth, Batch, BodyCondition, Expect, Matcher, PartPattern, PathPattern, Repeat, Representation,
-    RequestPattern, Response, Schema,
+    Answer, BasicAuth, Batch, BodyCondition, Expect, JsonPathText, Matcher, PartPattern, PathPattern, Repeat,
+    Representation, RequestPattern, Response, Schema, XPathText,
 };
 use crate::respond::Responder;
 
@@ -201,7 +201,7 @@ impl Given {
 
     /// What a JSONPath (RFC 9535) selects in the body satisfies a matcher.
     pub fn json_path(self, path: impl Into<String>, matcher: impl Into<Matcher>) -> Given {
-        self.holding(BodyCondition::JsonPath(path.into(), matcher.into()))
+        self.holding(BodyCondition::JsonPath(JsonPathText::from(path.into()), matcher.into()))
     }
 
     /// A JSON Schema takes the body; needs the feature `json-schema`.
@@ -217,7 +217,7 @@ impl Given {
 
     /// What an XPath 1.0 selects in the body satisfies a matcher; needs the feature `xpath`.
     pub fn xpath(self, path: impl Into<String>, matcher: impl Into<Matcher>) -> Given {
-        self.holding(BodyCondition::XPath(path.into(), matcher.into(), Vec::new()))
+        self.holding(BodyCondition::XPath(XPathText::from(path.into()), matcher.into(), Vec::new()))
     }
 
     /// As [`Given::xpath`], with prefixes and their namespaces: a file's `xml_namespaces`.
@@ -228,12 +228,12 @@ impl Given {
         namespaces: [(&str, &str); N],
     ) -> Given {
         let namespaces = namespaces.map(|(prefix, name)| (prefix.to_owned(), name.to_owned()));
-        self.holding(BodyCondition::XPath(path.into(), matcher.into(), namespaces.to_vec()))
+        self.holding(BodyCondition::XPath(XPathText::from(path.into()), matcher.into(), namespaces.to_vec()))
     }
 
     /// What a JSONPath selects in the document, JSON and XML bodies alike, satisfies a matcher.
     pub fn document(self, path: impl Into<String>, matcher: impl Into<Matcher>) -> Given {
-        self.holding(BodyCondition::Document(path.into(), matcher.into()))
+        self.holding(BodyCondition::Document(JsonPathText::from(path.into()), matcher.into()))
     }
 
     /// The values of a field of a form.
@@ -314,9 +314,11 @@ impl Given {
         self.answering(Answering::Code(Responder::new(Location::caller().to_string(), closure)))
     }
 
-    /// One result an item, each with a fate of its own: a file's `batch`.
+    /// One result an item, each with a fate of its own: a file's `batch`. Its strings are templates, those of its frame
+    /// too unless it says otherwise.
     pub fn batch(self, batch: Batch) -> StubBuilder {
-        self.answering(Answering::Model(Box::new(Answer::Batch(batch, Response::default()))))
+        let frame = Response::default().template(true);
+        self.answering(Answering::Model(Box::new(Answer::Batch(batch, frame))))
     }
 
     fn answering(self, answer: Answering) -> StubBuilder {

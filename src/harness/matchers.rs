@@ -14,7 +14,9 @@
 
 use serde_core::Serialize;
 
-use crate::model::{BodyCondition, Json, JsonType, Matcher, Number, Operator, Schema};
+use crate::model::{
+    BodyCondition, Json, JsonPathText, JsonType, Matcher, Number, Operator, RegexText, Schema, XPathText,
+};
 
 /// Equal to a value: text, a number, a boolean, or any JSON.
 pub fn equals(value: impl Into<Matcher>) -> Matcher {
@@ -38,7 +40,7 @@ pub fn ends_with(text: impl Into<String>) -> Matcher {
 
 /// A regular expression holds somewhere in the text.
 pub fn matches(pattern: impl Into<String>) -> Matcher {
-    Matcher::of(Operator::Matches(pattern.into()))
+    Matcher::of(Operator::Matches(RegexText::from(pattern.into())))
 }
 
 /// Equal to one of these values.
@@ -136,7 +138,7 @@ pub fn json_includes(value: impl Serialize) -> Matcher {
 
 /// The text is JSON, and what a JSONPath selects in it satisfies a matcher.
 pub fn json_path(path: impl Into<String>, matcher: impl Into<Matcher>) -> Matcher {
-    holds(BodyCondition::JsonPath(path.into(), matcher.into()))
+    holds(BodyCondition::JsonPath(JsonPathText::from(path.into()), matcher.into()))
 }
 
 /// The text is JSON and a JSON Schema takes it.
@@ -152,7 +154,7 @@ pub fn xml(text: impl Into<String>) -> Matcher {
 
 /// The text is XML, and what an XPath selects in it satisfies a matcher.
 pub fn xpath(path: impl Into<String>, matcher: impl Into<Matcher>) -> Matcher {
-    holds(BodyCondition::XPath(path.into(), matcher.into(), Vec::new()))
+    holds(BodyCondition::XPath(XPathText::from(path.into()), matcher.into(), Vec::new()))
 }
 
 fn holds(condition: BodyCondition) -> Matcher {

@@ -4,7 +4,7 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use crate::engine::{Code, NewStub};
-use crate::model::{Answer, Expect, Place, Repeat, Response, Stub};
+use crate::model::{Answer, Expect, Place, Repeat, Response, Stub, Templates};
 use crate::respond::Responder;
 
 use super::given::Given;
@@ -110,7 +110,8 @@ impl StubBuilder {
     pub fn frame(mut self, response: impl Into<Response>) -> StubBuilder {
         let Answering::Model(answer) = &mut self.answer else { panic!("{NO_BATCH}") };
         let Answer::Batch(_, frame) = &mut **answer else { panic!("{NO_BATCH}") };
-        *frame = response.into();
+        let response = response.into();
+        *frame = Response { template: response.template.or_else(|| Some(Templates::on())), ..response };
         self
     }
 

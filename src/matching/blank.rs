@@ -34,7 +34,7 @@ pub fn check_blank(path: &str, at: &KeyPath, faults: &mut Vec<Fault>) {
         faults.extend(JsonPath::compile(path).err().map(|fault| fault.of_value(at)));
     } else {
         let mut found = Vec::new();
-        CompiledXPath::compile(path, &[], at, &mut found);
+        CompiledXPath::compile(&path.into(), &[], at, &mut found);
         for fault in found {
             let without_prefixes = fault.message.contains("prefix");
             faults.push(if without_prefixes { fault.helped(NO_PREFIXES) } else { fault });

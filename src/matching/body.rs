@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::message::{Document, Request, Unreadable, XmlElement};
-use crate::model::{BodyCondition, Fault, Json, KeyPath, Matcher, Representation, Timestamp};
+use crate::model::{BodyCondition, Fault, Json, JsonPathText, KeyPath, Matcher, Representation, Timestamp};
 
 use super::schema::CompiledSchema;
 use super::xpath::CompiledXPath;
@@ -235,6 +235,6 @@ pub(super) fn too_costly(reason: TooCostly) -> Unreadable {
     Unreadable::TooCostly(reason.to_string())
 }
 
-fn json_path(path: &str, at: &KeyPath, faults: &mut Vec<Fault>) -> Option<JsonPath> {
-    JsonPath::compile(path).map_err(|fault| faults.push(fault.of_key(at))).ok()
+fn json_path(path: &JsonPathText, at: &KeyPath, faults: &mut Vec<Fault>) -> Option<JsonPath> {
+    JsonPath::read(path).map_err(|fault| faults.push(fault.of_key(at))).ok()
 }

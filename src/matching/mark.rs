@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crate::message::Request;
-use crate::model::{Json, Number, Representation};
+use crate::model::{Json, JsonPathText, Number, Representation};
 
 use super::body::CompiledBody;
 use super::condition::{Condition, PathTest, basic_auth, client, cookies, named, text_of};
@@ -278,7 +278,10 @@ impl Probe {
     /// `None` where its path is not one; those that were compiled once are.
     pub(super) fn of(subject: &Subject) -> Option<Probe> {
         let path = match subject {
-            Subject::Json(path) | Subject::Document(path, _) => Some(JsonPath::compile(path).ok()?),
+            // What it asks for is carried already by the condition that it is from.
+            Subject::Json(path) | Subject::Document(path, _) => {
+                Some(JsonPath::read(&JsonPathText::carried(path.clone())).ok()?)
+            }
             _ => None,
         };
         Some(Probe { subject: subject.clone(), path })

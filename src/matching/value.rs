@@ -3,11 +3,10 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use regex::{Regex, RegexBuilder};
-
-use crate::model::{Fault, Json, JsonType, KeyPath, Matcher, Number, Operator, Representation, Timestamp};
+use crate::model::{Fault, Json, JsonType, KeyPath, Matcher, Number, Operator, RegexText, Representation, Timestamp};
 
 use super::body::{CompiledBody, TextSource};
+use super::expression::{Expression, compile_regex};
 use super::moment::{Moment, parse_moment};
 
 /// One value that a matcher looks at.
@@ -144,7 +143,7 @@ pub(super) enum CompiledOperator {
     Contains(String),
     StartsWith(String),
     EndsWith(String),
-    Matches(Regex),
+    Matches(Arc<dyn Expression>),
     OneOf(Vec<Json>),
     Present(bool),
     Len(CompiledMatcher),
@@ -161,18 +160,6 @@ pub(super) enum CompiledOperator {
     AnyOf(Vec<CompiledMatcher>),
     AllOf(Vec<CompiledMatcher>),
     Holds(CompiledBody),
-}
-
-/// A regular expression may use at most this much memory when compiled.
-const LARGEST_REGEX: usize = 10 * 1024 * 1024;
-
-/// Compiles a regular expression, or says what is wrong with it.
-pub(crate) fn compile_regex(pattern: &str, ignore_case: bool) -> Result<Regex, String> {
-    RegexBuilder::new(pattern)
-        .case_insensitive(ignore_case)
-        .size_limit(LARGEST_REGEX)
-        .build()
-        .map_err(|error| error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned())
 }
 
 impl CompiledMatcher {
@@ -371,7 +358,7 @@ impl Compiler<'_> {
         matchers.iter().enumerate().map(|(index, matcher)| self.inner(matcher, &at.index(index))).collect()
     }
 
-    fn regex(&mut self, pattern: &str) -> Option<Regex> {
+    fn regex(&mut self, pattern: &RegexText) -> Option<Arc<dyn Expression>> {
         let compiled = compile_regex(pattern, self.ignore_case);
         self.or_fault("matches", compiled, |reason| format!("not a regular expression: {reason}"))
     }
@@ -406,7 +393,7 @@ mod tests {
         assert!(holds(Matcher::of(Operator::Present(false)), &[]));
         assert!(holds(not(Matcher::equals("a")), &[]));
         assert!(!holds(not(Matcher::of(Operator::Present(false))), &[]));
-        assert!(!holds(Matcher::of(Operator::Matches(String::new())), &[]));
+        assert!(!holds(Matcher::of(Operator::Matches("".into())), &[]));
         assert!(!holds(Matcher::of(Operator::Values(vec![])), &[]));
         assert!(!holds(Matcher::of(Operator::Present(false)), &[""]));
     }
@@ -438,7 +425,7 @@ mod tests {
             Operator::Contains("äB".to_owned()),
             Operator::StartsWith("Ä".to_owned()),
             Operator::EndsWith("B".to_owned()),
-            Operator::Matches("^äB$".to_owned()),
+            Operator::Matches("^äB$".into()),
             Operator::OneOf(vec!["x".into(), "äB".into()]),
         ] {
             let ignoring = Matcher { operators: vec![operator.clone()], ignore_case: true };
@@ -480,7 +467,7 @@ mod tests {
     #[test]
     fn a_bad_expression_is_a_fault_at_its_operator() {
         let mut faults = Vec::new();
-        let matcher = not(Matcher::of(Operator::Matches("(".to_owned())));
+        let matcher = not(Matcher::of(Operator::Matches("(".into())));
         CompiledMatcher::compile(&matcher, &KeyPath::top().key("body"), &mut faults);
 
         assert_eq!(faults[0].at.to_string(), "body.not.matches");

@@ -1,13 +1,64 @@
-//! XPath 1.0, by the crate `sxd-xpath`, on a tree built from our own.
+//! XPath 1.0, by the crate `sxd-xpath`, on a tree built from our own, in programs that have any.
+
+use once_cell::sync::OnceCell;
 
 use crate::message::XmlElement;
-use crate::model::{Fault, Json, KeyPath};
+use crate::model::{Fault, Json, KeyPath, XPathText};
 
 /// An XPath with the prefixes that it uses.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct CompiledXPath {
     pub(super) text: String,
     namespaces: Vec<(String, String)>,
+}
+
+type Namespaces = [(String, String)];
+
+/// What can be done with XPaths.
+struct XPaths {
+    /// What is wrong with one that uses these prefixes, if anything.
+    fault: fn(&str, &Namespaces, &KeyPath) -> Option<Fault>,
+    select: fn(&CompiledXPath, &XmlElement) -> Vec<Json>,
+}
+
+/// Set by whoever makes a text that is an XPath. Pointers, so that a program without any is spared the crate.
+static XPATHS: OnceCell<XPaths> = OnceCell::new();
+
+impl From<String> for XPathText {
+    fn from(text: String) -> XPathText {
+        #[cfg(feature = "xpath")]
+        let _ = XPATHS.set(XPaths { fault: with_feature::fault, select: with_feature::select });
+        XPathText::carried(text)
+    }
+}
+
+impl CompiledXPath {
+    pub(super) fn compile(
+        text: &XPathText,
+        namespaces: &[(String, String)],
+        at: &KeyPath,
+        faults: &mut Vec<Fault>,
+    ) -> Option<CompiledXPath> {
+        let fault = match XPATHS.get() {
+            Some(xpaths) => (xpaths.fault)(text, namespaces, at),
+            None => Some(
+                Fault::key(at, "`xpath` needs the feature `xpath` of the crate cannery")
+                    .helped("Turn it on: `cannery = { version = \"...\", features = [\"xpath\"] }`."),
+            ),
+        };
+        match fault {
+            None => Some(CompiledXPath { text: text.to_string(), namespaces: namespaces.to_vec() }),
+            Some(fault) => {
+                faults.push(fault);
+                None
+            }
+        }
+    }
+
+    /// The string value of each node selected, or the one string, number or boolean that it computes.
+    pub(super) fn select(&self, root: &XmlElement) -> Vec<Json> {
+        XPATHS.get().map(|xpaths| (xpaths.select)(self, root)).unwrap_or_default()
+    }
 }
 
 #[cfg(feature = "xpath")]
@@ -33,60 +84,40 @@ mod with_feature {
     /// Beyond this many different paths a thread starts over, so that stubs that come and go leave nothing behind.
     const MOST_PARSED: usize = 1000;
 
-    impl CompiledXPath {
-        pub(in crate::matching) fn compile(
-            text: &str,
-            namespaces: &[(String, String)],
-            at: &KeyPath,
-            faults: &mut Vec<Fault>,
-        ) -> Option<CompiledXPath> {
-            match Factory::new().build(text) {
-                Ok(Some(_)) => match unknown_name(text, namespaces) {
-                    None => Some(CompiledXPath { text: text.to_owned(), namespaces: namespaces.to_vec() }),
-                    Some(unknown) => {
-                        faults.push(fault_of(&unknown, at));
-                        None
-                    }
-                },
-                Ok(None) => {
-                    faults.push(Fault::key(at, "not an XPath: it is empty"));
-                    None
-                }
-                Err(error) => {
-                    faults.push(Fault::key(at, format!("not an XPath 1.0: {error}")));
-                    None
-                }
-            }
+    pub(super) fn fault(text: &str, namespaces: &[(String, String)], at: &KeyPath) -> Option<Fault> {
+        match Factory::new().build(text) {
+            Ok(Some(_)) => unknown_name(text, namespaces).map(|unknown| fault_of(&unknown, at)),
+            Ok(None) => Some(Fault::key(at, "not an XPath: it is empty")),
+            Err(error) => Some(Fault::key(at, format!("not an XPath 1.0: {error}"))),
         }
+    }
 
-        /// The string value of each node selected, or the one string, number or boolean that it computes.
-        pub(in crate::matching) fn select(&self, root: &XmlElement) -> Vec<Json> {
-            let package = Package::new();
-            let document = package.as_document();
-            document.root().append_child(copy(root, document));
-            let mut context = Context::new();
-            for (prefix, namespace) in &self.namespaces {
-                context.set_namespace(prefix, namespace);
-            }
-            PARSED.with_borrow_mut(|parsed| {
-                if parsed.len() >= MOST_PARSED {
-                    parsed.clear();
-                }
-                let path =
-                    parsed.entry(self.text.clone()).or_insert_with(|| Factory::new().build(&self.text).ok().flatten());
-                let Some(Ok(value)) = path.as_ref().map(|path| path.evaluate(&context, document.root())) else {
-                    return Vec::new();
-                };
-                match value {
-                    Value::Nodeset(nodes) => {
-                        nodes.document_order().iter().map(|node| Json::String(node.string_value())).collect()
-                    }
-                    Value::String(text) => vec![Json::String(text)],
-                    Value::Boolean(truth) => vec![Json::Bool(truth)],
-                    Value::Number(number) => Number::parse(&number.to_string()).map(Json::Number).into_iter().collect(),
-                }
-            })
+    pub(super) fn select(asked: &CompiledXPath, root: &XmlElement) -> Vec<Json> {
+        let package = Package::new();
+        let document = package.as_document();
+        document.root().append_child(copy(root, document));
+        let mut context = Context::new();
+        for (prefix, namespace) in &asked.namespaces {
+            context.set_namespace(prefix, namespace);
         }
+        PARSED.with_borrow_mut(|parsed| {
+            if parsed.len() >= MOST_PARSED {
+                parsed.clear();
+            }
+            let path =
+                parsed.entry(asked.text.clone()).or_insert_with(|| Factory::new().build(&asked.text).ok().flatten());
+            let Some(Ok(value)) = path.as_ref().map(|path| path.evaluate(&context, document.root())) else {
+                return Vec::new();
+            };
+            match value {
+                Value::Nodeset(nodes) => {
+                    nodes.document_order().iter().map(|node| Json::String(node.string_value())).collect()
+                }
+                Value::String(text) => vec![Json::String(text)],
+                Value::Boolean(truth) => vec![Json::Bool(truth)],
+                Value::Number(number) => Number::parse(&number.to_string()).map(Json::Number).into_iter().collect(),
+            }
+        })
     }
 
     /// The tree without the contents of what a path selects; a path that is not one selects nothing.
@@ -157,34 +188,13 @@ pub(super) fn blank_selected(root: XmlElement, _path: &str) -> XmlElement {
     root
 }
 
-#[cfg(not(feature = "xpath"))]
-impl CompiledXPath {
-    pub(super) fn compile(
-        text: &str,
-        namespaces: &[(String, String)],
-        at: &KeyPath,
-        faults: &mut Vec<Fault>,
-    ) -> Option<CompiledXPath> {
-        let _ = CompiledXPath { text: text.to_owned(), namespaces: namespaces.to_vec() };
-        faults.push(
-            Fault::key(at, "`xpath` needs the feature `xpath` of the crate cannery")
-                .helped("Turn it on: `cannery = { version = \"...\", features = [\"xpath\"] }`."),
-        );
-        None
-    }
-
-    pub(super) fn select(&self, _root: &XmlElement) -> Vec<Json> {
-        Vec::new()
-    }
-}
-
 #[cfg(all(test, feature = "xpath"))]
 mod tests {
     use super::*;
 
     fn select(path: &str, namespaces: &[(&str, &str)], xml: &str) -> Vec<String> {
         let namespaces: Vec<_> = namespaces.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
-        let compiled = CompiledXPath::compile(path, &namespaces, &KeyPath::top(), &mut Vec::new()).expect(path);
+        let compiled = CompiledXPath::compile(&path.into(), &namespaces, &KeyPath::top(), &mut Vec::new()).expect(path);
         let root = XmlElement::parse(xml.as_bytes()).expect(xml);
         compiled.select(&root).iter().map(|value| value.to_string()).collect()
     }
@@ -204,8 +214,8 @@ mod tests {
     fn what_is_not_an_xpath_is_a_fault() {
         let mut faults = Vec::new();
 
-        assert!(CompiledXPath::compile("//[", &[], &KeyPath::top(), &mut faults).is_none());
-        assert!(CompiledXPath::compile("", &[], &KeyPath::top(), &mut faults).is_none());
+        assert!(CompiledXPath::compile(&"//[".into(), &[], &KeyPath::top(), &mut faults).is_none());
+        assert!(CompiledXPath::compile(&"".into(), &[], &KeyPath::top(), &mut faults).is_none());
         assert_eq!(faults.len(), 2);
     }
 }

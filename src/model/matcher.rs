@@ -1,6 +1,6 @@
 //! What is asked of one value: a set of operators that must all hold.
 
-use super::{Json, JsonType, Number};
+use super::{Json, JsonPathText, JsonType, Number, RegexText, XPathText};
 
 /// A matcher as it was written: every operator must hold.
 ///
@@ -37,7 +37,7 @@ pub enum Operator {
     /// The text ends with this one.
     EndsWith(String),
     /// A regular expression holds somewhere in the text.
-    Matches(String),
+    Matches(RegexText),
     /// Equal to one of these.
     OneOf(Vec<Json>),
     /// Whether there is a value at all.
@@ -80,15 +80,15 @@ pub enum BodyCondition {
     /// `json_includes`: contains this.
     JsonIncludes(Json),
     /// `json_path`: what the JSONPath selects satisfies the matcher.
-    JsonPath(String, Matcher),
+    JsonPath(JsonPathText, Matcher),
     /// `json_schema`: validates.
     JsonSchema(Schema),
     /// `xml`: equal as XML.
     Xml(String),
     /// `xpath`: what the XPath selects satisfies the matcher; with the prefixes of `xml_namespaces`.
-    XPath(String, Matcher, Vec<(String, String)>),
+    XPath(XPathText, Matcher, Vec<(String, String)>),
     /// `document`: as `json_path`, on the document.
-    Document(String, Matcher),
+    Document(JsonPathText, Matcher),
 }
 
 /// A JSON Schema and where it was written.

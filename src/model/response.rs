@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Delivery, Json, Matcher};
+use super::{Delivery, Json, JsonPathText, Matcher, RegexText, Templates};
 
 /// The one answer of a stub.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,8 +42,8 @@ pub struct Response {
     pub delay: Option<Delay>,
     /// How the answer goes out, where it does not go out at once and whole.
     pub delivery: Option<Delivery>,
-    /// Whether `{{ }}` is a template; it is where this is not said.
-    pub template: Option<bool>,
+    /// Whether `{{ }}` is a template. In a file it is where this is not said; elsewhere it is not, but in a batch.
+    pub template: Option<Templates>,
 }
 
 /// A body and how it was written.
@@ -92,9 +92,9 @@ pub enum Delay {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Batch {
     /// A JSONPath that selects an array of the document.
-    pub items: String,
+    pub items: JsonPathText,
     /// A regular expression whose named groups are names in the templates.
-    pub captures: Option<String>,
+    pub captures: Option<RegexText>,
     /// The member under which the results go.
     pub results: String,
     /// The first that holds gives an item's result; the last holds always.

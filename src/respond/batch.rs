@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use regex::Regex;
-
-use crate::matching::{CompiledMatcher, JsonPath, Value, compile_regex};
+use crate::matching::{CompiledMatcher, Expression, JsonPath, Value, compile_regex};
 use crate::message::Document;
-use crate::model::{Batch, BatchCase, Body, Fault, Json, KeyPath, Merge, Representation, Response};
+use crate::model::{
+    Batch, BatchCase, Body, Fault, Json, KeyPath, Merge, RegexText, Representation, Response, Templates,
+};
 
 use super::document::negotiated;
 use super::fault::RenderFault;
 use super::head::{Head, check_status};
-use super::template::{Rendering, Uses, names_a_helper};
+use super::template::{Rendering, Uses};
+use super::templating::names_a_helper;
 use super::text::{Compiling, Names};
 use super::tree::Tree;
 use super::xml::item_name;
@@ -37,8 +38,10 @@ pub(super) struct CompiledBatch {
 
 #[derive(Debug)]
 struct Captures {
-    pattern: Regex,
+    pattern: Arc<dyn Expression>,
     names: Vec<String>,
+    /// The places of the groups that have these names.
+    places: Vec<usize>,
 }
 
 #[derive(Debug)]
@@ -65,13 +68,13 @@ impl CompiledBatch {
         faults: &mut Vec<Fault>,
     ) -> CompiledBatch {
         let at = stub.key("batch");
-        let items = JsonPath::compile(&batch.items).map_err(|fault| faults.push(fault.of_value(&at.key("items"))));
+        let items = JsonPath::read(&batch.items).map_err(|fault| faults.push(fault.of_value(&at.key("items"))));
         let captures =
             batch.captures.as_ref().and_then(|pattern| compile_captures(pattern, &at.key("captures"), faults));
         check_conditions(&batch.cases, &at, faults);
 
         let mut uses = Uses::default();
-        let templates = frame.template.unwrap_or(true);
+        let templates = frame.template.is_some_and(Templates::is_on);
         let names = Names { path_params, item: None };
         let mut around = Compiling { templates, names, uses: &mut uses, faults };
         let head = Head::compile(frame, &stub.key("response"), &mut around);
@@ -177,11 +180,11 @@ impl CompiledBatch {
     /// The captures of an item by name; what did not match is empty.
     fn captured<'a>(&'a self, item: &'a Json) -> impl Iterator<Item = (&'a str, &'a str)> {
         let found =
-            self.captures.as_ref().zip(item.as_str()).and_then(|(captures, text)| captures.pattern.captures(text));
-        let names = self.captures.iter().flat_map(|captures| &captures.names);
-        names.map(move |name| {
-            let group = found.as_ref().and_then(|found| found.name(name));
-            (name.as_str(), group.map_or("", |group| group.as_str()))
+            self.captures.as_ref().zip(item.as_str()).and_then(|(captures, text)| captures.pattern.groups(text));
+        let names = self.captures.iter().flat_map(|captures| captures.places.iter().zip(&captures.names));
+        names.map(move |(place, name)| {
+            let group = found.as_ref().and_then(|groups| groups.get(*place).copied().flatten());
+            (name.as_str(), group.unwrap_or_default())
         })
     }
 
@@ -256,10 +259,11 @@ fn key_of(body: &Body) -> &'static str {
     }
 }
 
-fn compile_captures(source: &str, at: &KeyPath, faults: &mut Vec<Fault>) -> Option<Captures> {
+fn compile_captures(source: &RegexText, at: &KeyPath, faults: &mut Vec<Fault>) -> Option<Captures> {
     let complain = |why| faults.push(Fault::value(at, format!("the pattern is no regular expression: {why}")));
     let pattern = compile_regex(source, false).map_err(complain).ok()?;
-    let names: Vec<String> = pattern.capture_names().flatten().map(str::to_owned).collect();
+    let named = pattern.group_names().into_iter().enumerate();
+    let (places, names): (Vec<_>, Vec<_>) = named.filter_map(|(place, name)| Some((place, name?.to_owned()))).unzip();
     for name in &names {
         if matches!(name.as_str(), "item" | "index" | "request" | "this") || names_a_helper(name) {
             let fault =
@@ -267,7 +271,7 @@ fn compile_captures(source: &str, at: &KeyPath, faults: &mut Vec<Fault>) -> Opti
             faults.push(fault.helped("Give the group another name."));
         }
     }
-    Some(Captures { pattern, names })
+    Some(Captures { pattern, names, places })
 }
 
 /// Every item must find its case: the last one takes what the others left, so only the last may.

@@ -22,8 +22,7 @@ impl Responder {
     }
 
     pub(super) fn call(&self, request: &Request) -> Result<Response, Panicked> {
-        let response = caught(|| (self.answer)(request))?;
-        Ok(Response { template: response.template.or(Some(false)), ..response })
+        caught(|| (self.answer)(request))
     }
 }
 

@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use crate::matching::JsonPath;
 use crate::message::Request;
-use crate::model::{Answer, Delivery, Fault, KeyPath, Repeat, Representation, Response, Timestamp};
+use crate::model::{Answer, Delivery, Fault, KeyPath, Repeat, Representation, Response, Templates, Timestamp};
 
 mod batch;
 mod body;
@@ -27,6 +27,7 @@ mod negotiate;
 mod seed;
 #[cfg_attr(not(feature = "templates"), path = "template_off.rs")]
 mod template;
+mod templating;
 mod text;
 mod tree;
 mod xml;
@@ -217,7 +218,7 @@ impl CompiledResponse {
     ) -> CompiledResponse {
         let mut uses = Uses::default();
         let names = Names { path_params, item: None };
-        let templates = response.template.unwrap_or(true);
+        let templates = response.template.is_some_and(Templates::is_on);
         let mut compiling = Compiling { templates, names, uses: &mut uses, faults };
         let head = Head::compile(response, at, &mut compiling);
         let body = response.body.as_ref().map(|body| CompiledBody::compile(body, representation, at, &mut compiling));

@@ -8,7 +8,8 @@ use bytes::Bytes;
 use super::{CompiledAnswer, Concrete, Context, RenderFault, Seed};
 use crate::message::{Head, Request};
 use crate::model::{
-    Answer, Body, Delay, Fault, FileBody, Json, KeyPath, Repeat, Representation, Response, Timestamp, XmlForm,
+    Answer, Body, Delay, Fault, FileBody, Json, KeyPath, Repeat, Representation, Response, Templates, Timestamp,
+    XmlForm,
 };
 
 /// A request for `/orders/7`, by a path template with `{id}`.
@@ -29,13 +30,24 @@ pub(super) fn representation(root: &str) -> Arc<Representation> {
 
 pub(super) fn compile(answer: &Answer, representation: &Arc<Representation>) -> Result<CompiledAnswer, Vec<String>> {
     let (at, mut faults) = (KeyPath::top().key("stub").index(0), Vec::new());
-    let compiled = CompiledAnswer::compile(answer, representation, &["id".to_owned()], &at, &mut faults);
+    let answer = as_in_a_file(answer.clone());
+    let compiled = CompiledAnswer::compile(&answer, representation, &["id".to_owned()], &at, &mut faults);
     let read = |fault: Fault| format!("{}: {}", fault.at, fault.message);
     if faults.is_empty() {
         Ok(compiled)
     } else {
         Err(faults.into_iter().map(read).collect())
     }
+}
+
+/// Where nothing is said of templates, they are on.
+fn as_in_a_file(mut answer: Answer) -> Answer {
+    let responses = match &mut answer {
+        Answer::Response(only) | Answer::Batch(_, only) => std::slice::from_mut(only),
+        Answer::Responses(several, _) => several,
+    };
+    responses.iter_mut().for_each(|response| response.template = response.template.or_else(|| Some(Templates::on())));
+    answer
 }
 
 pub(super) fn respond(answer: &CompiledAnswer, request: &Request, call: u64) -> Result<Concrete, RenderFault> {
@@ -195,7 +207,7 @@ mod with_templates {
 
     #[test]
     fn templates_can_be_switched_off() {
-        let off = Response { template: Some(false), ..with_body(Body::Json(json(r#"["{{nonsense"]"#))) };
+        let off = Response { template: Some(Templates::OFF), ..with_body(Body::Json(json(r#"["{{nonsense"]"#))) };
 
         assert_eq!(text(&answered(off)), r#"["{{nonsense"]"#);
     }

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use crate::model::{Fault, Json, KeyPath};
 
 use super::fault::RenderFault;
-use super::template::{Rendering, Template, Uses};
+use super::template::{Rendering, Uses};
+use super::templating::{self, Template};
 use super::tree::Tree;
 
 /// A string of an answer; a constant costs nothing to render.
@@ -14,7 +15,7 @@ pub(super) enum Text {
     /// As written.
     Constant(String),
     /// To be rendered.
-    Template(Template),
+    Template(Box<dyn Template>),
 }
 
 impl Text {
@@ -71,7 +72,7 @@ impl Compiling<'_> {
         if !self.is_template(source) {
             return Text::Constant(source.to_owned());
         }
-        match Template::compile(source, at, self.names, escape, self.uses, self.faults) {
+        match templating::compile(source, at, self.names, escape, self.uses, self.faults) {
             Some(template) => Text::Template(template),
             None => Text::Constant(source.to_owned()),
         }

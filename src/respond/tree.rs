@@ -3,7 +3,8 @@
 use crate::model::{Json, KeyPath};
 
 use super::fault::RenderFault;
-use super::template::{Rendering, Template};
+use super::template::Rendering;
+use super::templating::Template;
 use super::text::{Compiling, Escape, Text};
 
 /// A value to be rendered string by string, so that its writer escapes what it must.
@@ -12,9 +13,9 @@ pub(super) enum Tree {
     /// A value without templates.
     Fixed(Json),
     /// A string that is rendered.
-    Text(Template),
+    Text(Box<dyn Template>),
     /// A string that is nothing but a conversion, and becomes the value that it yields.
-    Typed(Template),
+    Typed(Box<dyn Template>),
     /// A list.
     Array(Vec<Tree>),
     /// Members in order.

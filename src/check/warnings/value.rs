@@ -199,7 +199,7 @@ impl Judge {
         match operator {
             Operator::Matches(pattern) => {
                 let mut patterns = self.patterns.borrow_mut();
-                holds(patterns.entry((pattern.clone(), fold)).or_insert_with(compiled))
+                holds(patterns.entry((pattern.to_string(), fold)).or_insert_with(compiled))
             }
             _ => holds(&compiled()),
         }

@@ -1,11 +1,11 @@
 //! Selects nodes, segment by segment, within a limit of work.
 
 use std::fmt;
-
-use regex::Regex;
+use std::sync::Arc;
 
 use crate::model::Json;
 
+use super::super::expression::Expression;
 use super::syntax::{Segment, Selector, place_of};
 
 /// How many places one evaluation may visit. A short path can visit a document many times over (`$..*..*`), and both
@@ -42,12 +42,15 @@ impl<'a> Node<'a> for &'a Json {
     }
 }
 
+/// An expression, whether it is for the whole of a text, and it compiled where it is an I-Regexp.
+pub(super) type LastPattern = (String, bool, Option<Arc<dyn Expression>>);
+
 /// One evaluation of a path on a document.
 pub(super) struct Evaluation<'a> {
     pub(super) root: &'a Json,
     left: usize,
     /// The expression that the document gave last, as most filters ask for the same one again.
-    pub(super) last_pattern: Option<(String, bool, Option<Regex>)>,
+    pub(super) last_pattern: Option<LastPattern>,
 }
 
 impl<'a> Evaluation<'a> {

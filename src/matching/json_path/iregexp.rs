@@ -1,8 +1,10 @@
-//! Regular expressions of `match` and `search`: I-Regexp (RFC 9485), handed to `regex` in its own terms.
+//! Regular expressions of `match` and `search`: I-Regexp (RFC 9485), handed to the crate `regex` in its own terms.
 //!
 //! `^` and `$` keep their usual meaning, as in the mapping of that RFC to other dialects.
 
-use regex::{Regex, RegexBuilder};
+use std::sync::Arc;
+
+use super::super::expression::{Expression, compile_within};
 
 /// A compiled expression may use at most this much memory: some come out of a request.
 const LARGEST: usize = 1024 * 1024;
@@ -11,13 +13,10 @@ const LARGEST: usize = 1024 * 1024;
 ///
 /// # Errors
 /// Where it is no I-Regexp.
-pub(super) fn compile(text: &str, whole: bool) -> Result<Regex, String> {
+pub(super) fn compile(text: &str, whole: bool) -> Result<Arc<dyn Expression>, String> {
     let inner = Translation { rest: text, made: String::with_capacity(text.len() + 8), open: 0 }.translate()?;
     let pattern = if whole { format!("^(?:{inner})$") } else { inner };
-    RegexBuilder::new(&pattern)
-        .size_limit(LARGEST)
-        .build()
-        .map_err(|error| error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned())
+    compile_within(&pattern, false, LARGEST)
 }
 
 struct Translation<'t> {

@@ -21,8 +21,9 @@ mod verdict;
 
 use std::ops::Deref;
 
-use crate::model::Json;
+use crate::model::{Json, JsonPathText};
 
+use super::expression;
 use evaluate::Evaluation;
 pub use evaluate::TooCostly;
 pub use fault::JsonPathFault;
@@ -44,7 +45,7 @@ use syntax::{Segment, Step};
 /// ```
 #[derive(Debug, Clone)]
 pub struct JsonPath {
-    text: String,
+    text: JsonPathText,
     way: Way,
 }
 
@@ -53,6 +54,14 @@ enum Way {
     /// Selects at most one node.
     Steps(Vec<Step>),
     Segments(Vec<Segment>),
+}
+
+/// A path can ask `match` and `search`.
+impl From<String> for JsonPathText {
+    fn from(text: String) -> JsonPathText {
+        expression::carry();
+        JsonPathText::carried(text)
+    }
 }
 
 /// What a path selects, in order.
@@ -81,9 +90,14 @@ impl JsonPath {
     /// # Errors
     /// Where it is not a JSONPath: what is wrong, where in the text, and what to do about it.
     pub fn compile(text: &str) -> Result<JsonPath, JsonPathFault> {
+        JsonPath::read(&text.into())
+    }
+
+    /// As [`JsonPath::compile`], of a text as the model has it.
+    pub(crate) fn read(text: &JsonPathText) -> Result<JsonPath, JsonPathFault> {
         let segments = parse::whole_path(text)?;
         let way = syntax::single_steps(&segments).map_or(Way::Segments(segments), Way::Steps);
-        Ok(JsonPath { text: text.to_owned(), way })
+        Ok(JsonPath { text: text.clone(), way })
     }
 
     /// The path as written.

@@ -1,8 +1,10 @@
 //! What a JSONPath says, as it was read: segments of selectors, and the tests of filters.
 
-use regex::Regex;
+use std::sync::Arc;
 
 use crate::model::Json;
+
+use super::super::expression::Expression;
 
 /// One step of selection from all nodes so far.
 #[derive(Debug, Clone)]
@@ -75,7 +77,7 @@ pub(super) enum Operand {
 #[derive(Debug, Clone)]
 pub(super) enum Pattern {
     /// Written out in the path.
-    Fixed(Regex),
+    Fixed(Arc<dyn Expression>),
     /// Known only when the path is evaluated.
     Found(Operand),
 }

@@ -17,11 +17,11 @@ fn merge(status: Option<u16>, members: &str) -> Option<Merge> {
 /// Items that begin with `x` fail.
 fn batch() -> Batch {
     Batch {
-        items: "$.Ids".to_owned(),
+        items: "$.Ids".into(),
         captures: None,
         results: "Results".to_owned(),
         cases: vec![
-            case(Some(Matcher::of(Operator::Matches("^x".to_owned()))), true, r#"{"Failed": true}"#),
+            case(Some(Matcher::of(Operator::Matches("^x".into()))), true, r#"{"Failed": true}"#),
             case(None, false, r#"{"Failed": false}"#),
         ],
         some_failed: merge(None, r#"{"Error": {"Code": "SOME"}}"#),
@@ -125,8 +125,8 @@ fn xml_goes_in_and_out() {
 fn what_is_wrong_with_a_batch_is_found_at_load() {
     let cases = vec![case(None, false, "{}"), case(Some(Matcher::equals("a")), false, r#"{"a b": 1}"#)];
     let broken = Batch {
-        items: "Ids".to_owned(),
-        captures: Some("(".to_owned()),
+        items: "Ids".into(),
+        captures: Some("(".into()),
         cases,
         some_failed: merge(Some(99), r#"{"1": 2}"#),
         ..batch()
@@ -152,11 +152,13 @@ fn what_is_wrong_with_a_batch_is_found_at_load() {
 
 #[cfg(feature = "templates")]
 mod with_templates {
+    use crate::model::Templates;
+
     use super::*;
 
     fn captured(result: &str) -> Batch {
         Batch {
-            captures: Some(r"^(?<space>\w+)\.(?<id>.+)$".to_owned()),
+            captures: Some(r"^(?<space>\w+)\.(?<id>.+)$".into()),
             cases: vec![case(None, false, result)],
             ..batch()
         }
@@ -198,7 +200,7 @@ mod with_templates {
 
     #[test]
     fn a_capture_cannot_hide_a_helper() {
-        let batch = Batch { captures: Some("(?<date>.)".to_owned()), ..batch() };
+        let batch = Batch { captures: Some("(?<date>.)".into()), ..batch() };
 
         assert_eq!(
             faults(batch, Response::default(), &representation("r")),
@@ -208,7 +210,7 @@ mod with_templates {
 
     #[test]
     fn templates_of_a_batch_are_switched_off_by_its_frame() {
-        let off = Response { template: Some(false), ..Response::default() };
+        let off = Response { template: Some(Templates::OFF), ..Response::default() };
 
         assert_eq!(answer(captured(r#""{{x""#), off, r#"{"Ids": [1]}"#).1, r#"{"Results":["{{x"]}"#);
     }

@@ -116,21 +116,23 @@ fn pad(call: &Call<'_, '_>) -> Outcome {
 fn capture(call: &Call<'_, '_>) -> Outcome {
     let (source, pattern) = (call.text(0)?, call.text(1)?);
     let pattern = call.state().pattern(&pattern).map_err(|why| wrong(not_a_pattern(&pattern, &why)))?;
-    let Some(found) = pattern.captures(&source) else {
+    let Some(groups) = pattern.groups(&source) else {
         return Ok(None);
     };
-    let group = match call.count() {
+    let place = match call.count() {
         3.. => {
             let name = call.text(2)?;
-            name.parse().map_or_else(|_| found.name(&name), |number| found.get(number))
+            let named = |_| pattern.group_names().iter().position(|group| *group == Some(&*name));
+            name.parse().map_or_else(named, Some)
         }
-        _ => found.get(usize::from(found.len() > 1)),
+        _ => Some(usize::from(groups.len() > 1)),
     };
-    Ok(group.map(|group| group.as_str().into()))
+    let group = place.and_then(|place| groups.get(place).copied().flatten());
+    Ok(group.map(JsonValue::from))
 }
 
 fn is_pattern(text: &str) -> Result<(), String> {
-    compile_regex(text, false).map(|_| ()).map_err(|why| not_a_pattern(text, &why))
+    compile_regex(&text.into(), false).map(|_| ()).map_err(|why| not_a_pattern(text, &why))
 }
 
 fn not_a_pattern(text: &str, why: &str) -> String {

@@ -36,6 +36,7 @@ use handlebars::{Handlebars, Output, RenderContext, RenderError, RenderErrorReas
 use crate::model::{Fault, KeyPath};
 
 use super::fault::RenderFault;
+use super::templating::{Compiler, Template};
 use super::text::{Escape, Names};
 use super::xml;
 use call::{Bound, Spec};
@@ -44,12 +45,34 @@ use plain::Plain;
 
 pub(super) use model::{Rendering, Uses};
 
+/// Makes templates of strings.
+pub(super) struct ByHandlebars;
+
+impl Compiler for ByHandlebars {
+    fn compile(
+        &self,
+        source: &str,
+        at: &KeyPath,
+        names: Names<'_>,
+        escape: Escape,
+        uses: &mut Uses,
+        faults: &mut Vec<Fault>,
+    ) -> Option<Box<dyn Template>> {
+        let compiled = Compiled::compile(source, at, names, escape, uses, faults)?;
+        Some(Box::new(compiled))
+    }
+
+    fn names_a_helper(&self, name: &str) -> bool {
+        names_a_helper(name)
+    }
+}
+
 /// No string renders longer: a scenario that runs away is stopped before the machine is.
 const LONGEST: usize = 16 * 1024 * 1024;
 
 /// A string with `{{ }}` in it.
 #[derive(Debug)]
-pub(super) struct Template {
+struct Compiled {
     source: String,
     at: KeyPath,
     checked: Checked,
@@ -58,31 +81,20 @@ pub(super) struct Template {
     escape: Escape,
 }
 
-impl Template {
-    /// Compiles and checks; `None` after a fault.
-    pub(super) fn compile(
+impl Compiled {
+    fn compile(
         source: &str,
         at: &KeyPath,
         names: Names<'_>,
         escape: Escape,
         uses: &mut Uses,
         faults: &mut Vec<Fault>,
-    ) -> Option<Template> {
+    ) -> Option<Compiled> {
         let known = faults.len();
         let parsed = syntax::parse(source, at).map_err(|fault| faults.push(fault)).ok()?;
         let checked = check::check(parsed, source, at, names, uses, faults);
         let plain = Plain::of(&checked.template);
-        (faults.len() == known).then(|| Template { source: source.to_owned(), at: at.clone(), checked, plain, escape })
-    }
-
-    /// Whether it is a single `{{json ..}}`, `{{number ..}}` or `{{boolean ..}}`, which yields that and not text.
-    pub(super) fn is_typed(&self) -> bool {
-        self.checked.typed
-    }
-
-    pub(super) fn render(&self, rendering: &Rendering<'_>) -> Result<String, RenderFault> {
-        let plain = self.plain.as_ref().and_then(|plain| plain.render(rendering.data().data(), self.escape));
-        plain.map_or_else(|| self.render_by_handlebars(rendering), Ok)
+        (faults.len() == known).then(|| Compiled { source: source.to_owned(), at: at.clone(), checked, plain, escape })
     }
 
     fn render_by_handlebars(&self, rendering: &Rendering<'_>) -> Result<String, RenderFault> {
@@ -98,11 +110,6 @@ impl Template {
         let rendered = self.checked.template.render(registry, rendering.data(), &mut context, &mut out);
         rendered.map_err(|error| self.explain(&error, rendering))?;
         Ok(out.0)
-    }
-
-    /// A fault of this template.
-    pub(super) fn fault(&self, message: String) -> RenderFault {
-        RenderFault { template: Some(self.source.clone()), ..RenderFault::new(&self.at, message) }
     }
 
     fn explain(&self, error: &RenderError, rendering: &Rendering<'_>) -> RenderFault {
@@ -123,8 +130,22 @@ impl Template {
     }
 }
 
-/// Whether a name on its own would call a helper instead of showing a value.
-pub(super) fn names_a_helper(name: &str) -> bool {
+impl Template for Compiled {
+    fn is_typed(&self) -> bool {
+        self.checked.typed
+    }
+
+    fn render(&self, rendering: &Rendering<'_>) -> Result<String, RenderFault> {
+        let plain = self.plain.as_ref().and_then(|plain| plain.render(rendering.data().data(), self.escape));
+        plain.map_or_else(|| self.render_by_handlebars(rendering), Ok)
+    }
+
+    fn fault(&self, message: String) -> RenderFault {
+        RenderFault { template: Some(self.source.clone()), ..RenderFault::new(&self.at, message) }
+    }
+}
+
+fn names_a_helper(name: &str) -> bool {
     specs().any(|spec| spec.name == name) || check::BLOCKS.contains(&name) || check::MANY.contains(&name)
 }
 

@@ -5,10 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fastrand::Rng;
 use handlebars::{Context as Data, JsonValue};
-use regex::Regex;
 use serde_json::Map;
 
-use crate::matching::compile_regex;
+use crate::matching::{Expression, compile_regex};
 use crate::message::{Document, Request};
 use crate::model::{Json, Representation, Timestamp};
 
@@ -101,7 +100,7 @@ pub(super) struct State {
     random: Mutex<Rng>,
     pub(super) now: Timestamp,
     /// Patterns that a template made, by their text: a batch asks for the same ones again and again.
-    patterns: Mutex<HashMap<String, Regex>>,
+    patterns: Mutex<HashMap<String, Arc<dyn Expression>>>,
     trees: Vec<(&'static str, Arc<Json>)>,
     item: Option<Json>,
 }
@@ -203,12 +202,12 @@ impl State {
     }
 
     /// A pattern by its text, compiled once an answer.
-    pub(super) fn pattern(&self, text: &str) -> Result<Regex, String> {
+    pub(super) fn pattern(&self, text: &str) -> Result<Arc<dyn Expression>, String> {
         let mut patterns = self.patterns.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = patterns.get(text) {
             return Ok(known.clone());
         }
-        let pattern = compile_regex(text, false)?;
+        let pattern = compile_regex(&text.into(), false)?;
         patterns.insert(text.to_owned(), pattern.clone());
         Ok(pattern)
     }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use proptest::prelude::{any, prop, proptest};
 
-use super::{Rendering, Template, Uses, model::Part, specs};
+use super::{Compiled, Rendering, Template, Uses, model::Part, specs};
 use crate::message::{Head, Request};
 use crate::model::{Fault, Json, KeyPath, Representation, Spot, Timestamp};
 use crate::respond::fault::RenderFault;
@@ -45,12 +45,12 @@ fn request_for(example: &str) -> Request {
     }
 }
 
-fn compile(source: &str, escape: Escape, in_batch: bool) -> Result<(Template, Uses), Vec<Fault>> {
+fn compile(source: &str, escape: Escape, in_batch: bool) -> Result<(Compiled, Uses), Vec<Fault>> {
     let (params, captures) = (["id".to_owned()], CAPTURES.map(|(name, _)| name.to_owned()));
     let names = Names { path_params: &params, item: in_batch.then_some(&captures) };
     let (mut uses, mut faults) = (Uses::default(), Vec::new());
     let at = KeyPath::top().key("text");
-    let template = Template::compile(source, &at, names, escape, &mut uses, &mut faults);
+    let template = Compiled::compile(source, &at, names, escape, &mut uses, &mut faults);
     template.map(|template| (template, uses)).ok_or(faults)
 }
 
