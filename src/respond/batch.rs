@@ -11,8 +11,7 @@ use crate::model::{
 use super::document::negotiated;
 use super::fault::RenderFault;
 use super::head::{Head, check_status};
-use super::template::{Rendering, Uses};
-use super::templating::names_a_helper;
+use super::templating::{Rendering, Uses, names_a_helper};
 use super::text::{Compiling, Names};
 use super::tree::Tree;
 use super::xml::item_name;

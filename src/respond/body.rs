@@ -11,7 +11,7 @@ use crate::model::{Body, Fault, FileBody, KeyPath, Representation, Spot};
 use super::content_type;
 use super::document::CompiledDocument;
 use super::fault::RenderFault;
-use super::template::Rendering;
+use super::templating::Rendering;
 use super::text::{Compiling, Escape, Text};
 use super::tree::Tree;
 use super::xml;

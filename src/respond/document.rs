@@ -10,7 +10,7 @@ use crate::model::{Json, KeyPath, Representation};
 
 use super::fault::RenderFault;
 use super::negotiate::{self, Choice, Form};
-use super::template::Rendering;
+use super::templating::Rendering;
 use super::text::Compiling;
 use super::tree::Tree;
 use super::xml::{self, NotXml};

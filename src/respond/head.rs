@@ -11,7 +11,7 @@ use super::body::Written;
 use super::delay;
 use super::fault::RenderFault;
 use super::seed::Seed;
-use super::template::Rendering;
+use super::templating::Rendering;
 use super::text::{Compiling, Escape, Text};
 
 /// What a response says before its body.

@@ -25,7 +25,7 @@ mod head;
 mod logarithm;
 mod negotiate;
 mod seed;
-#[cfg_attr(not(feature = "templates"), path = "template_off.rs")]
+#[cfg(feature = "templates")]
 mod template;
 mod templating;
 mod text;
@@ -40,7 +40,7 @@ pub use seed::Seed;
 use batch::CompiledBatch;
 use body::CompiledBody;
 use head::Head;
-use template::{Rendering, Uses};
+use templating::{Rendering, Uses};
 use text::{Compiling, Names};
 
 /// What an answer may depend on.

@@ -1,14 +1,16 @@
 //! What the answers know of templates: a string that can be rendered. What compiles them stands in `template`, in
 //! programs that have any.
 
+use std::any::Any;
 use std::fmt;
 
 use once_cell::sync::OnceCell;
 
-use crate::model::{Fault, KeyPath, Templates};
+use crate::message::Request;
+use crate::model::{Fault, Json, KeyPath, Representation, Templates};
 
+use super::Context;
 use super::fault::RenderFault;
-use super::template::{Rendering, Uses};
 use super::text::{Escape, Names};
 
 /// A string with `{{ }}` in it.
@@ -37,6 +39,19 @@ pub(super) trait Compiler: Send + Sync {
 
     /// Whether a name on its own would call a helper instead of showing a value.
     fn names_a_helper(&self, name: &str) -> bool;
+
+    /// What the templates with these needs see of the request.
+    fn model(&self, context: &Context<'_>, needs: &dyn Any, representation: &Representation) -> Box<dyn Any>;
+
+    /// Goes on to an item of a batch.
+    fn set_item(
+        &self,
+        model: &mut dyn Any,
+        item: &Json,
+        index: usize,
+        captures: &mut dyn Iterator<Item = (&str, &str)>,
+        needs: &dyn Any,
+    );
 }
 
 /// Set by whoever switches templates on. A pointer, so that a program without any is spared Handlebars and the helpers.
@@ -73,4 +88,45 @@ pub(super) fn compile(
 
 pub(super) fn names_a_helper(name: &str) -> bool {
     COMPILER.get().is_some_and(|compiler| compiler.names_a_helper(name))
+}
+
+/// What the templates of an answer need, in the terms of what compiles them; nothing where there are none.
+#[derive(Debug, Default)]
+pub(super) struct Uses(pub(super) Option<Box<dyn Any + Send + Sync>>);
+
+/// The request that an answer is for, and what the answer's templates see of it.
+pub(super) struct Rendering<'a> {
+    request: &'a Request,
+    model: Option<Box<dyn Any>>,
+}
+
+impl<'a> Rendering<'a> {
+    pub(super) fn new(context: &Context<'a>, uses: &Uses, representation: &Representation) -> Rendering<'a> {
+        let needs = uses.0.as_deref();
+        let model = needs.zip(COMPILER.get()).map(|(needs, compiler)| compiler.model(context, needs, representation));
+        Rendering { request: context.request, model }
+    }
+
+    pub(super) fn request(&self) -> &'a Request {
+        self.request
+    }
+
+    /// What templates see; there where the answer has any.
+    #[cfg(feature = "templates")]
+    pub(super) fn model(&self) -> Option<&dyn Any> {
+        self.model.as_deref()
+    }
+
+    /// Goes on to an item of a batch.
+    pub(super) fn set_item<'i>(
+        &mut self,
+        item: &Json,
+        index: usize,
+        mut captures: impl Iterator<Item = (&'i str, &'i str)>,
+        uses: &Uses,
+    ) {
+        if let (Some(model), Some(needs), Some(compiler)) = (&mut self.model, &uses.0, COMPILER.get()) {
+            compiler.set_item(&mut **model, item, index, &mut captures, &**needs);
+        }
+    }
 }

@@ -5,8 +5,7 @@ use std::borrow::Cow;
 use crate::model::{Fault, Json, KeyPath};
 
 use super::fault::RenderFault;
-use super::template::{Rendering, Uses};
-use super::templating::{self, Template};
+use super::templating::{self, Rendering, Template, Uses};
 use super::tree::Tree;
 
 /// A string of an answer; a constant costs nothing to render.

@@ -3,8 +3,7 @@
 use crate::model::{Json, KeyPath};
 
 use super::fault::RenderFault;
-use super::template::Rendering;
-use super::templating::Template;
+use super::templating::{Rendering, Template};
 use super::text::{Compiling, Escape, Text};
 
 /// A value to be rendered string by string, so that its writer escapes what it must.

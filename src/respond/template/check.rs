@@ -13,7 +13,7 @@ use crate::model::{Fault, KeyPath};
 use super::super::text::Names;
 use super::call::Spec;
 use super::helpers_json::SHOW;
-use super::model::Uses;
+use super::model::Needs;
 use super::scope::{Scope, Scopes, Shape, Unknown, suggested};
 use super::specs;
 use super::syntax;
@@ -39,7 +39,7 @@ pub(super) fn check(
     source: &str,
     at: &KeyPath,
     names: Names<'_>,
-    uses: &mut Uses,
+    needs: &mut Needs,
     faults: &mut Vec<Fault>,
 ) -> Checked {
     let typed = match template.elements.as_slice() {
@@ -48,7 +48,7 @@ pub(super) fn check(
         }
         _ => false,
     };
-    let scopes = Scopes::new(names, uses);
+    let scopes = Scopes::new(names, needs);
     let mut walk = Walk { source, at, scopes, faults, stateful: Vec::new(), place: 0 };
     walk.template(&mut template);
     Checked { stateful: walk.stateful, template, typed }

@@ -28,22 +28,24 @@ mod plain;
 mod scope;
 mod syntax;
 
+use std::any::Any;
 use std::io;
 use std::sync::LazyLock;
 
 use handlebars::{Handlebars, Output, RenderContext, RenderError, RenderErrorReason, Renderable, no_escape};
 
-use crate::model::{Fault, KeyPath};
+use crate::model::{Fault, Json, KeyPath, Representation};
 
+use super::Context;
 use super::fault::RenderFault;
-use super::templating::{Compiler, Template};
+use super::templating::{Compiler, Rendering, Template, Uses};
 use super::text::{Escape, Names};
 use super::xml;
 use call::{Bound, Spec};
 use check::Checked;
 use plain::Plain;
 
-pub(super) use model::{Rendering, Uses};
+use model::{Model, Needs, why_missing};
 
 /// Makes templates of strings.
 pub(super) struct ByHandlebars;
@@ -58,13 +60,38 @@ impl Compiler for ByHandlebars {
         uses: &mut Uses,
         faults: &mut Vec<Fault>,
     ) -> Option<Box<dyn Template>> {
-        let compiled = Compiled::compile(source, at, names, escape, uses, faults)?;
+        let needs = uses.0.get_or_insert_with(|| Box::<Needs>::default()).downcast_mut::<Needs>()?;
+        let compiled = Compiled::compile(source, at, names, escape, needs, faults)?;
         Some(Box::new(compiled))
     }
 
     fn names_a_helper(&self, name: &str) -> bool {
         names_a_helper(name)
     }
+
+    fn model(&self, context: &Context<'_>, needs: &dyn Any, representation: &Representation) -> Box<dyn Any> {
+        let none = Needs::default();
+        Box::new(Model::new(context, needs.downcast_ref().unwrap_or(&none), representation))
+    }
+
+    fn set_item(
+        &self,
+        model: &mut dyn Any,
+        item: &Json,
+        index: usize,
+        captures: &mut dyn Iterator<Item = (&str, &str)>,
+        needs: &dyn Any,
+    ) {
+        if let (Some(model), Some(needs)) = (model.downcast_mut::<Model>(), needs.downcast_ref()) {
+            model.set_item(item, index, captures, needs);
+        }
+    }
+}
+
+/// What an answer is rendered with.
+fn model_of<'r>(rendering: &'r Rendering<'_>) -> &'r Model {
+    let model = rendering.model().and_then(|model| model.downcast_ref());
+    model.expect("an answer with a template has needs, by which its model is made")
 }
 
 /// No string renders longer: a scenario that runs away is stopped before the machine is.
@@ -87,12 +114,12 @@ impl Compiled {
         at: &KeyPath,
         names: Names<'_>,
         escape: Escape,
-        uses: &mut Uses,
+        needs: &mut Needs,
         faults: &mut Vec<Fault>,
     ) -> Option<Compiled> {
         let known = faults.len();
         let parsed = syntax::parse(source, at).map_err(|fault| faults.push(fault)).ok()?;
-        let checked = check::check(parsed, source, at, names, uses, faults);
+        let checked = check::check(parsed, source, at, names, needs, faults);
         let plain = Plain::of(&checked.template);
         (faults.len() == known).then(|| Compiled { source: source.to_owned(), at: at.clone(), checked, plain, escape })
     }
@@ -102,12 +129,13 @@ impl Compiled {
             Escape::Nothing => &PLAIN,
             Escape::Xml => &ESCAPING,
         };
+        let model = model_of(rendering);
         let mut context = RenderContext::new(None);
         for spec in &self.checked.stateful {
-            context.register_local_helper(spec.name, Box::new(Bound { spec, state: Some(rendering.state()) }));
+            context.register_local_helper(spec.name, Box::new(Bound { spec, state: Some(model.state()) }));
         }
         let mut out = Limited(String::new());
-        let rendered = self.checked.template.render(registry, rendering.data(), &mut context, &mut out);
+        let rendered = self.checked.template.render(registry, model.data(), &mut context, &mut out);
         rendered.map_err(|error| self.explain(&error, rendering))?;
         Ok(out.0)
     }
@@ -115,7 +143,7 @@ impl Compiled {
     fn explain(&self, error: &RenderError, rendering: &Rendering<'_>) -> RenderFault {
         match error.reason() {
             RenderErrorReason::MissingVariable(Some(name)) => {
-                let reason = rendering.why_missing(name).map(|why| format!(": {why}")).unwrap_or_default();
+                let reason = why_missing(rendering.request(), name).map(|why| format!(": {why}")).unwrap_or_default();
                 let help = if name.contains(' ') {
                     "Put `default` around it where it may be absent: `{{default (...) \"...\"}}`.".to_owned()
                 } else {
@@ -136,7 +164,7 @@ impl Template for Compiled {
     }
 
     fn render(&self, rendering: &Rendering<'_>) -> Result<String, RenderFault> {
-        let plain = self.plain.as_ref().and_then(|plain| plain.render(rendering.data().data(), self.escape));
+        let plain = self.plain.as_ref().and_then(|plain| plain.render(model_of(rendering).data().data(), self.escape));
         plain.map_or_else(|| self.render_by_handlebars(rendering), Ok)
     }
 

@@ -68,13 +68,13 @@ impl Part {
 
 /// What the templates of an answer speak of.
 #[derive(Debug, Default)]
-pub(in crate::respond) struct Uses {
+pub(super) struct Needs {
     parts: Vec<Part>,
     /// Whether they speak of the item of a batch, its place or its captures.
     pub(super) item: bool,
 }
 
-impl Uses {
+impl Needs {
     pub(super) fn part(&mut self, part: Part) {
         if !self.parts.contains(&part) {
             self.parts.push(part);
@@ -88,8 +88,7 @@ impl Uses {
 }
 
 /// What one answer is rendered with.
-pub(in crate::respond) struct Rendering<'a> {
-    context: Context<'a>,
+pub(super) struct Model {
     data: Data,
     state: State,
 }
@@ -105,15 +104,11 @@ pub(super) struct State {
     item: Option<Json>,
 }
 
-impl<'a> Rendering<'a> {
-    pub(in crate::respond) fn new(
-        context: &Context<'a>,
-        uses: &Uses,
-        representation: &Representation,
-    ) -> Rendering<'a> {
+impl Model {
+    pub(super) fn new(context: &Context<'_>, needs: &Needs, representation: &Representation) -> Model {
         let mut building = Building { context, representation, trees: Vec::new() };
         let mut members = Map::new();
-        for part in &uses.parts {
+        for part in &needs.parts {
             let name = Part::NAMES.iter().find(|(_, known)| known == part).map(|(name, _)| *name);
             if let (Some(name), Some(value)) = (name, building.part(*part)) {
                 members.insert(name.to_owned(), value);
@@ -127,18 +122,18 @@ impl<'a> Rendering<'a> {
             trees: building.trees,
             item: None,
         };
-        Rendering { context: *context, data: Data::from(JsonValue::Object(top)), state }
+        Model { data: Data::from(JsonValue::Object(top)), state }
     }
 
     /// Goes on to an item of a batch.
-    pub(in crate::respond) fn set_item<'i>(
+    pub(super) fn set_item(
         &mut self,
         item: &Json,
         index: usize,
-        captures: impl Iterator<Item = (&'i str, &'i str)>,
-        uses: &Uses,
+        captures: &mut dyn Iterator<Item = (&str, &str)>,
+        needs: &Needs,
     ) {
-        if !uses.item {
+        if !needs.item {
             return;
         }
         let JsonValue::Object(names) = self.data.data_mut() else {
@@ -163,10 +158,6 @@ impl<'a> Rendering<'a> {
         }
     }
 
-    pub(in crate::respond) fn request(&self) -> &'a Request {
-        self.context.request
-    }
-
     pub(super) fn data(&self) -> &Data {
         &self.data
     }
@@ -174,24 +165,23 @@ impl<'a> Rendering<'a> {
     pub(super) fn state(&self) -> &State {
         &self.state
     }
+}
 
-    /// Why a part of the request is not there, where that is not plain.
-    pub(super) fn why_missing(&self, name: &str) -> Option<String> {
-        let request = self.context.request;
-        let part = name.strip_prefix("request.")?.split(['.', '[']).next()?;
-        match Part::by_name(part)? {
-            Part::Json => request.json().err().map(ToString::to_string),
-            Part::Xml => request.xml().err().map(ToString::to_string),
-            Part::Form | Part::FormAll if request.form().is_none() => {
-                Some("the request's Content-Type is not that of a form".to_owned())
-            }
-            Part::Document => match request.document(&Representation::default()) {
-                Err(why) => Some(why.to_string()),
-                Ok(None) => Some("the request has no body".to_owned()),
-                Ok(Some(_)) => None,
-            },
-            _ => None,
+/// Why a part of the request is not there, where that is not plain.
+pub(super) fn why_missing(request: &Request, name: &str) -> Option<String> {
+    let part = name.strip_prefix("request.")?.split(['.', '[']).next()?;
+    match Part::by_name(part)? {
+        Part::Json => request.json().err().map(ToString::to_string),
+        Part::Xml => request.xml().err().map(ToString::to_string),
+        Part::Form | Part::FormAll if request.form().is_none() => {
+            Some("the request's Content-Type is not that of a form".to_owned())
         }
+        Part::Document => match request.document(&Representation::default()) {
+            Err(why) => Some(why.to_string()),
+            Ok(None) => Some("the request has no body".to_owned()),
+            Ok(Some(_)) => None,
+        },
+        _ => None,
     }
 }
 

@@ -3,7 +3,7 @@
 use handlebars::{Path, PathSeg};
 
 use super::super::text::Names;
-use super::model::{Part, Uses};
+use super::model::{Needs, Part};
 
 /// What is known of the value at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,13 +45,13 @@ pub(super) struct Unknown {
 /// The blocks around an expression, outermost first, and what was used so far.
 pub(super) struct Scopes<'s> {
     pub(super) names: Names<'s>,
-    pub(super) uses: &'s mut Uses,
+    pub(super) needs: &'s mut Needs,
     pub(super) open: Vec<Scope>,
 }
 
 impl<'s> Scopes<'s> {
-    pub(super) fn new(names: Names<'s>, uses: &'s mut Uses) -> Scopes<'s> {
-        Scopes { names, uses, open: vec![Scope { this: Shape::Root, params: Vec::new(), counted: false }] }
+    pub(super) fn new(names: Names<'s>, needs: &'s mut Needs) -> Scopes<'s> {
+        Scopes { names, needs, open: vec![Scope { this: Shape::Root, params: Vec::new(), counted: false }] }
     }
 
     /// Follows a path, and writes the names of headers in it in lower case.
@@ -75,7 +75,7 @@ impl<'s> Scopes<'s> {
                     shape.0 = self.step(shape.0, name)?;
                 }
                 if shape.0 == Shape::Request {
-                    self.uses.all();
+                    self.needs.all();
                 }
                 Ok(shape.0)
             }
@@ -132,7 +132,7 @@ impl<'s> Scopes<'s> {
             Shape::Root => self.top(name),
             Shape::Request => match Part::by_name(name) {
                 Some(part) => {
-                    self.uses.part(part);
+                    self.needs.part(part);
                     Ok(match part {
                         Part::PathParams => Shape::PathParams,
                         Part::Headers | Part::HeadersAll => Shape::Headers,
@@ -157,7 +157,7 @@ impl<'s> Scopes<'s> {
         match (name, in_batch) {
             ("request", _) => Ok(Shape::Request),
             ("item" | "index", Some(_)) => {
-                self.uses.item = true;
+                self.needs.item = true;
                 Ok(Shape::Any)
             }
             ("item" | "index", None) => Err(unknown(
@@ -166,7 +166,7 @@ impl<'s> Scopes<'s> {
                 "Only the results of a batch know their item.",
             )),
             (name, Some(captures)) if captures.iter().any(|capture| capture == name) => {
-                self.uses.item = true;
+                self.needs.item = true;
                 Ok(Shape::Any)
             }
             (name, _) => {

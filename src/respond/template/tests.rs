@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use proptest::prelude::{any, prop, proptest};
 
-use super::{Compiled, Rendering, Template, Uses, model::Part, specs};
+use super::{Compiled, Needs, Rendering, Template, Uses, model::Part, specs};
 use crate::message::{Head, Request};
-use crate::model::{Fault, Json, KeyPath, Representation, Spot, Timestamp};
+use crate::model::{Fault, Json, KeyPath, Representation, Spot, Templates, Timestamp};
 use crate::respond::fault::RenderFault;
 use crate::respond::text::{Escape, Names};
 use crate::respond::{Context, Seed};
@@ -48,10 +48,11 @@ fn request_for(example: &str) -> Request {
 fn compile(source: &str, escape: Escape, in_batch: bool) -> Result<(Compiled, Uses), Vec<Fault>> {
     let (params, captures) = (["id".to_owned()], CAPTURES.map(|(name, _)| name.to_owned()));
     let names = Names { path_params: &params, item: in_batch.then_some(&captures) };
-    let (mut uses, mut faults) = (Uses::default(), Vec::new());
+    let (mut needs, mut faults) = (Needs::default(), Vec::new());
     let at = KeyPath::top().key("text");
-    let template = Compiled::compile(source, &at, names, escape, &mut uses, &mut faults);
-    template.map(|template| (template, uses)).ok_or(faults)
+    let template = Compiled::compile(source, &at, names, escape, &mut needs, &mut faults);
+    let _ = Templates::on();
+    template.map(|template| (template, Uses(Some(Box::new(needs))))).ok_or(faults)
 }
 
 fn render_as(source: &str, escape: Escape) -> Result<String, RenderFault> {
