@@ -10,7 +10,7 @@ use cannery::model::{Delivery, Json, Timestamp, WireFault};
 use cannery::server::{Observed, Observer};
 
 use crate::args::LogFormat;
-use crate::output::tell;
+use crate::output::{tell, tell_lines};
 
 /// Writes a line for each exchange.
 #[derive(Debug)]
@@ -39,11 +39,10 @@ pub fn notice(format: LogFormat, event: &str, message: &str) {
 
 impl Observer for RequestLog {
     fn exchange(&self, observed: &Observed<'_>) {
-        let text = match self.format {
-            LogFormat::Json => as_json(observed).to_string(),
-            LogFormat::Text => as_text(observed),
-        };
-        tell(text.trim_end());
+        match self.format {
+            LogFormat::Json => tell(as_json(observed)),
+            LogFormat::Text => tell_lines(&as_text(observed)),
+        }
     }
 }
 
@@ -63,13 +62,16 @@ fn as_text(observed: &Observed<'_>) -> String {
         None => observed.status.to_string(),
     };
     let time = entry.received_at.time_of_day();
-    let target = redacted_target(&entry.head.target_text());
-    let milliseconds = observed.took.as_secs_f64() * 1000.0;
+    let target = entry.head.target_text();
+    let tenths = (observed.took.as_micros() + 50) / 100;
     let mut text = String::with_capacity(160);
-    // Writing into a text does not fail.
-    let _ = write!(text, "{time} {} {target} {colour}{came}\x1b[0m ", entry.head.method());
+    // Pieces are put one to the other by hand, since there is a line for each request and `write!` takes its time.
+    for piece in [&time, " ", entry.head.method(), " ", &redacted_target(&target), " ", colour, &came, "\x1b[0m "] {
+        text.push_str(piece);
+    }
     answered_by(entry, &mut text);
-    let _ = write!(text, " ({milliseconds:.1} ms");
+    // Writing into a text does not fail.
+    let _ = write!(text, " ({}.{} ms", tenths / 10, tenths % 10);
     if !observed.delay.is_zero() {
         let _ = write!(text, " + {:?} delay", observed.delay);
     }
@@ -90,12 +92,13 @@ fn as_text(observed: &Observed<'_>) -> String {
 }
 
 fn answered_by(entry: &Entry, text: &mut String) {
-    let _ = match &entry.outcome {
-        Outcome::Stub(stub) => write!(text, "{}/{}", stub.scenario, stub.name),
-        Outcome::Unmatched => write!(text, "no stub"),
-        Outcome::Refused(reason) => write!(text, "refused: {reason}"),
-        Outcome::Preflight => write!(text, "preflight"),
+    let pieces = match &entry.outcome {
+        Outcome::Stub(stub) => [&stub.scenario, "/", &stub.name],
+        Outcome::Unmatched => ["no stub", "", ""],
+        Outcome::Refused(reason) => ["refused: ", reason, ""],
+        Outcome::Preflight => ["preflight", "", ""],
     };
+    text.extend(pieces);
 }
 
 fn as_json(observed: &Observed<'_>) -> Json {
@@ -106,7 +109,7 @@ fn as_json(observed: &Observed<'_>) -> Json {
         ("time", entry.received_at.to_string().into()),
         ("id", entry.id().into()),
         ("method", entry.head.method().into()),
-        ("target", redacted_target(&entry.head.target_text()).into()),
+        ("target", (&*redacted_target(&entry.head.target_text())).into()),
         ("status", if sent { usize::from(observed.status).into() } else { Json::Null }),
         ("matched", entry.stub().is_some().into()),
         ("tookMicroseconds", (observed.took.as_micros() as usize).into()),

@@ -17,10 +17,14 @@ pub fn say(line: impl Display) {
 
 /// Writes a line to stderr; colours stay only where a terminal shows them.
 pub fn tell(line: impl Display) {
-    let line = format!("{line}\n");
+    tell_lines(&format!("{line}\n"));
+}
+
+/// As [`tell`], of lines that end with a line break.
+pub fn tell_lines(lines: &str) {
     match BACKGROUND.get() {
-        Some(background) => background.tell(&line),
-        None => write_error(&line),
+        Some(background) => background.tell(lines),
+        None => write_error(lines),
     }
 }
 

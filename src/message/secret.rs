@@ -1,5 +1,7 @@
 //! Which values are secrets, to be kept out of whatever lasts: logs, recordings, exports.
 
+use std::borrow::Cow;
+
 /// Names that carry credentials, in lower case without `-` and `_`.
 const SECRET_NAMES: [&str; 19] = [
     "accesstoken",
@@ -37,8 +39,8 @@ pub fn is_secret(name: &str) -> bool {
 }
 
 /// A request target whose secret query parameters are taken out, for the log.
-pub fn redacted_target(target: &str) -> String {
-    let Some((path, query)) = target.split_once('?') else { return target.to_owned() };
+pub fn redacted_target(target: &str) -> Cow<'_, str> {
+    let Some((path, query)) = target.split_once('?') else { return Cow::Borrowed(target) };
     let pairs: Vec<String> = query
         .split('&')
         .map(|pair| match pair.split_once('=') {
@@ -46,7 +48,7 @@ pub fn redacted_target(target: &str) -> String {
             _ => pair.to_owned(),
         })
         .collect();
-    format!("{path}?{}", pairs.join("&"))
+    Cow::Owned(format!("{path}?{}", pairs.join("&")))
 }
 
 #[cfg(test)]

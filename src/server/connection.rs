@@ -10,7 +10,7 @@ use hyper::Response;
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
 use crate::engine::{Answer, Engine, Exchange};
@@ -44,7 +44,7 @@ pub(super) struct Shared {
     pub(super) identity: Option<super::tls::Identity>,
 }
 
-/// A connection that says nothing for so long is closed.
+/// A connection that says nothing for so long is closed, and so is one whose head takes longer.
 pub(super) const IDLE: Duration = Duration::from_secs(75);
 
 /// Serves a connection until it ends, or until the server stops and what is in flight is done.
@@ -96,16 +96,16 @@ macro_rules! run {
 
 /// Answers the requests of a connection.
 async fn converse(wire: Wire, link: &Arc<Link>) -> hyper::Result<()> {
-    let (io, timer, stop) = (TokioIo::new(wire), TokioTimer::new(), &link.life.shared().stop);
+    let (io, stop) = (TokioIo::new(wire), &link.life.shared().stop);
     let answering = link.clone();
     let service = service_fn(move |request| answer(request, answering.clone()));
     #[cfg(feature = "http2")]
     if link.http2 {
         let mut builder = hyper::server::conn::http2::Builder::new(hyper_util::rt::TokioExecutor::new());
-        return run!(builder.timer(timer).keep_alive_interval(IDLE).serve_connection(io, service), stop);
+        return run!(builder.timer(hyper_util::rt::TokioTimer::new()).keep_alive_interval(IDLE).serve_connection(io, service), stop);
     }
     let mut builder = http1::Builder::new();
-    builder.timer(timer).header_read_timeout(IDLE).half_close(true).title_case_headers(true);
+    builder.half_close(true).title_case_headers(true);
     run!(builder.serve_connection(io, service), stop)
 }
 
@@ -150,10 +150,12 @@ async fn answer(request: hyper::Request<Incoming>, link: Arc<Link>) -> Result<Re
     if shared.settings.cors {
         cors::allow(&request, &mut answer);
     }
-    match answer.fault().filter(|fault| !fault.sends_response()) {
-        Some(fault) => Err(link.fail(fault).await),
-        None => Ok(reply::response(&request, answer, &link)),
-    }
+    let broken = match answer.fault().filter(|fault| !fault.sends_response()) {
+        Some(fault) => Some(link.fail(fault).await),
+        None => None,
+    };
+    link.heads.answered();
+    broken.map_or_else(|| Ok(reply::response(&request, answer, &link)), Err)
 }
 
 impl Shared {

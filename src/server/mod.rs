@@ -12,6 +12,7 @@ mod ending;
 #[cfg_attr(not(feature = "gzip"), path = "gzip_off.rs")]
 mod gzip;
 mod handover;
+mod idle;
 mod link;
 mod listen;
 mod living;

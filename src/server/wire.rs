@@ -7,6 +7,7 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, ready};
 
@@ -15,7 +16,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::message::{Head, end_of};
 
+use super::connection::IDLE;
 use super::handover::gone;
+use super::idle::Idle;
 use super::link::Link;
 use super::stream::Stream;
 
@@ -25,17 +28,24 @@ pub(super) struct Wire {
     ahead: Bytes,
     stream: Option<Stream>,
     link: Arc<Link>,
+    idle: Idle,
 }
 
 /// What went by and was not taken yet; shared between the stream and who serves it.
 #[derive(Default)]
-pub(super) struct Heads(Mutex<Watch>);
+pub(super) struct Heads {
+    watch: Mutex<Watch>,
+    /// Whether a request has been taken that is not answered yet.
+    answering: AtomicBool,
+}
 
 #[derive(Default)]
 struct Watch {
     state: State,
     /// A head, or the beginning of one, and what has come after it.
     head: Vec<u8>,
+    /// How often a head was asked for.
+    asked: u64,
 }
 
 #[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
@@ -66,7 +76,7 @@ const KEPT: usize = 2048;
 impl Wire {
     /// A stream of which some bytes have been read already.
     pub(super) fn new(stream: Stream, ahead: Bytes, link: Arc<Link>) -> Wire {
-        Wire { ahead, stream: Some(stream), link }
+        Wire { ahead, stream: Some(stream), link, idle: Idle::after(IDLE) }
     }
 
     fn stream(&mut self) -> io::Result<Pin<&mut Stream>> {
@@ -77,12 +87,23 @@ impl Wire {
 impl Heads {
     /// Where there are none to be kept: another protocol is spoken.
     pub(super) fn unwatched() -> Heads {
-        Heads(Mutex::new(Watch { state: State::Lost, ..Watch::default() }))
+        Heads { watch: Mutex::new(Watch { state: State::Lost, ..Watch::default() }), ..Heads::default() }
     }
 
     /// The head of the next request, once hyper has it.
     pub(super) fn take(&self) -> Option<Head> {
+        self.answering.store(true, Ordering::Relaxed);
         self.lock().take()
+    }
+
+    /// Notes that the request whose head was taken is answered.
+    pub(super) fn answered(&self) {
+        self.answering.store(false, Ordering::Relaxed);
+    }
+
+    /// How many requests have come; `None` while one is being answered.
+    fn count(&self) -> Option<u64> {
+        (!self.answering.load(Ordering::Relaxed)).then(|| self.lock().asked)
     }
 
     /// What was sent where a head should have been, after hyper gave the connection up.
@@ -98,7 +119,7 @@ impl Heads {
 
     fn lock(&self) -> MutexGuard<'_, Watch> {
         // Nothing in here panics while it is held.
-        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.watch.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
@@ -150,6 +171,7 @@ impl Watch {
     }
 
     fn take(&mut self) -> Option<Head> {
+        self.asked += 1;
         if self.state != State::Head {
             return None;
         }
@@ -218,8 +240,14 @@ impl AsyncRead for Wire {
             return Poll::Ready(Ok(()));
         }
         let polled = self.stream()?.poll_read(cx, buf);
-        if let Poll::Ready(Ok(())) = polled {
-            self.link.heads.lock().feed(&buf.filled()[before..]);
+        let Wire { link, idle, .. } = &mut *self;
+        match polled {
+            Poll::Ready(Ok(())) => link.heads.lock().feed(&buf.filled()[before..]),
+            // Over HTTP/2 pings find out whether anybody is there.
+            Poll::Pending if !link.http2 && idle.is_over(cx, || link.heads.count()) => {
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            }
+            _ => {}
         }
         polled
     }
