@@ -60,7 +60,11 @@ impl Preview {
 
     fn request_lines(&self, style: Style, text: &mut String) {
         let draft = &self.request;
-        let target = if style.redact { redacted_target(&draft.target) } else { (&*draft.target).into() };
+        let target = if style.redact {
+            redacted_target(&draft.target)
+        } else {
+            (&*draft.target).into()
+        };
         let _ = writeln!(text, "request: {} {target}", draft.method);
         for (name, value) in &draft.headers {
             let hidden = style.redact && is_secret(name);

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::matching::{AskedPath, Panicked, PathParams};
+use crate::matching::{Asked, Panicked, PathParams};
 use crate::message::Request;
 use crate::model::Timestamp;
 
@@ -44,8 +44,7 @@ pub(super) struct Choice {
 }
 
 pub(super) fn decide<'a>(set: &'a StubSet, view: &'a View, request: &'a Request, now: Timestamp) -> Decision {
-    let path = AskedPath::default();
-    let mut asking = Asking { view, request, now, path, looked_at_state: false, panicked: None };
+    let mut asking = Asking { view, request, now, asked: Asked::default(), looked_at_state: false, panicked: None };
     let verdict = asking.verdict(set);
     let verdict = asking.panicked.take().map_or(verdict, |(live, panicked)| Verdict::Panicked(live, panicked));
     Decision { verdict, looked_at_state: asking.looked_at_state }
@@ -55,7 +54,7 @@ struct Asking<'a> {
     view: &'a View,
     request: &'a Request,
     now: Timestamp,
-    path: AskedPath<'a>,
+    asked: Asked<'a>,
     looked_at_state: bool,
     /// The first closure that did: what comes after it does not count.
     panicked: Option<(Arc<LiveStub>, Panicked)>,
@@ -83,12 +82,14 @@ impl<'a> Asking<'a> {
                 return Verdict::Answers(choice);
             }
         }
-        let mut ordinary = set.candidates(self.request).into_iter();
+        let candidates = set.candidates(self.request);
+        self.asked = Asked::by(candidates.iter().map(|live| live.pattern()));
+        let mut ordinary = candidates.into_iter();
         ordinary.find_map(|live| self.ask(set, live)).map_or(Verdict::Unmatched, Verdict::Answers)
     }
 
     fn ask(&mut self, set: &StubSet, live: &'a Arc<LiveStub>) -> Option<Choice> {
-        match live.pattern.holds(self.request, self.now, &mut self.path) {
+        match live.pattern.holds(self.request, self.now, &mut self.asked) {
             Ok(true) => {}
             Ok(false) => return None,
             Err(panicked) => {
@@ -102,6 +103,6 @@ impl<'a> Asking<'a> {
                 return None;
             }
         }
-        Some(Choice { live: live.clone(), params: self.path.to_params(), armed_as: None, preferred_as: None })
+        Some(Choice { live: live.clone(), params: self.asked.to_params(), armed_as: None, preferred_as: None })
     }
 }

@@ -93,7 +93,11 @@ impl Explanation {
 
     /// One line that says what happened.
     pub fn summary(&self, style: Style) -> String {
-        let target = if style.redact { redacted_target(&self.target) } else { (&*self.target).into() };
+        let target = if style.redact {
+            redacted_target(&self.target)
+        } else {
+            (&*self.target).into()
+        };
         match &self.unknown_stub {
             Some((name, _)) => format!("no on-demand stub is named `{name}`"),
             None if self.stubs == 0 => format!("no stub answers {} {target}: there are no stubs", self.method),

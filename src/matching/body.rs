@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::message::{Document, Request, Unreadable, XmlElement};
-use crate::model::{BodyCondition, Fault, Json, JsonPathText, KeyPath, Matcher, Representation, Timestamp};
+use crate::model::{BodyCondition, Fault, Json, JsonPathText, KeyPath, Matcher, Representation, Timestamp, Wanted};
 
 use super::schema::CompiledSchema;
 use super::xpath::CompiledXPath;
@@ -38,6 +38,30 @@ impl BodySource for Request {
 
     fn document(&self, representation: &Representation) -> Result<Option<Document>, Unreadable> {
         Request::document(self, representation)
+    }
+}
+
+/// A request of whose body as JSON no more is read than is wanted.
+pub(super) struct PartOf<'a> {
+    pub(super) request: &'a Request,
+    pub(super) wanted: &'a Arc<Wanted>,
+}
+
+impl BodySource for PartOf<'_> {
+    fn is_empty(&self) -> bool {
+        BodySource::is_empty(self.request)
+    }
+
+    fn json(&self) -> Result<Arc<Json>, Unreadable> {
+        self.request.json_part(self.wanted).cloned().map_err(Unreadable::clone)
+    }
+
+    fn xml(&self) -> Result<Arc<XmlElement>, Unreadable> {
+        BodySource::xml(self.request)
+    }
+
+    fn document(&self, representation: &Representation) -> Result<Option<Document>, Unreadable> {
+        self.request.document_part(representation, self.wanted)
     }
 }
 
@@ -152,6 +176,16 @@ impl CompiledBody {
                 let path = CompiledXPath::compile(path, namespaces, &at, faults)?;
                 Some(CompiledBody::XPath(path, inner))
             }
+        }
+    }
+
+    /// What of a body as JSON it looks at.
+    pub(super) fn wanted(&self) -> Wanted {
+        match self {
+            CompiledBody::JsonIncludes(part) => Wanted::to_include(part),
+            CompiledBody::JsonPath(path, _) | CompiledBody::Document(path, ..) => path.wanted(),
+            CompiledBody::Xml(..) | CompiledBody::XPath(..) => Wanted::NOTHING,
+            CompiledBody::Json(_) | CompiledBody::JsonSchema(_) => Wanted::Whole,
         }
     }
 

@@ -6,9 +6,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::message::{Part, Request, Unreadable};
-use crate::model::{Fault, Json, KeyPath, PartPattern, Representation, Timestamp};
+use crate::model::{Fault, Json, KeyPath, PartPattern, Representation, Timestamp, Wanted};
 
-use super::body::{CompiledBody, TextSource, too_costly};
+use super::body::{CompiledBody, PartOf, TextSource, too_costly};
 use super::code::Predicate;
 use super::{CompiledMatcher, JsonPath, PathTemplate, Value};
 
@@ -56,6 +56,8 @@ pub(super) struct Subject<'a> {
     pub(super) request: &'a Request,
     pub(super) params: &'a [(String, String)],
     pub(super) now: Timestamp,
+    /// What of the body as JSON is read, where not all of it is.
+    pub(super) wanted: Option<&'a Arc<Wanted>>,
 }
 
 impl Condition {
@@ -68,7 +70,11 @@ impl Condition {
             Condition::Path(PathTest::Template(template)) => template.matches(request).is_some(),
             Condition::Path(PathTest::Matcher(matcher)) => matcher.holds(&[Value::text(request.path())], now),
             Condition::Malformed(wanted) => request.malformed().is_some() == *wanted,
-            Condition::Holds(condition) => condition.check(request, now).unwrap_or(false),
+            Condition::Holds(condition) => match subject.wanted {
+                Some(wanted) => condition.check(&PartOf { request, wanted }, now),
+                None => condition.check(request, now),
+            }
+            .unwrap_or(false),
             Condition::Items(path, representation) => is_one_array(path, request, representation).unwrap_or(false),
             Condition::Part(name, part) => {
                 self.parts(name, request).is_ok_and(|parts| part.holds(&parts, request, now))

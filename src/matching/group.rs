@@ -6,9 +6,10 @@
 //! matches and never less; each candidate is still asked all of its conditions.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::message::Request;
-use crate::model::Json;
+use crate::model::{Json, Wanted};
 
 use super::mark::{Key, Mark, Probe, Subject, of_json, typed};
 use super::{CompiledPattern, Value};
@@ -51,19 +52,22 @@ impl Group {
         if members.len() <= FEW {
             return Group::unsplit(members.iter().map(|(number, _)| *number));
         }
+        let mut wanted = Wanted::NOTHING;
+        members.iter().for_each(|(_, pattern)| wanted.add(&pattern.wanted));
         let with_marks = members.iter().map(|(number, pattern)| {
             let mut marks = pattern.marks();
             marks.retain(|mark| mark.keys.len() <= MOST_KEYS);
             Member { number: *number, marks }
         });
-        Group::split(with_marks.collect())
+        Group::split(with_marks.collect(), &Arc::new(wanted))
     }
 
     fn unsplit(numbers: impl Iterator<Item = usize>) -> Group {
         Group { unsplit: numbers.collect(), ..Group::default() }
     }
 
-    fn split(members: Vec<Member>) -> Group {
+    /// `wanted` is what they all look at of a body as JSON, which is read for all of them at once.
+    fn split(members: Vec<Member>, wanted: &Arc<Wanted>) -> Group {
         if members.len() <= FEW {
             return Group::unsplit(members.iter().map(|member| member.number));
         }
@@ -92,8 +96,8 @@ impl Group {
             }
         }
         for (subject, members) in by_subject {
-            match Probe::of(&subject) {
-                Some(probe) => group.splits.push(Split::of(probe, members)),
+            match Probe::of(&subject, wanted) {
+                Some(probe) => group.splits.push(Split::of(probe, members, wanted)),
                 None => group.unsplit.extend(members.values().flatten().map(|member| member.number)),
             }
         }
@@ -116,10 +120,10 @@ impl Group {
 }
 
 impl Split {
-    fn of(probe: Probe, members: HashMap<Key, Vec<Member>>) -> Split {
+    fn of(probe: Probe, members: HashMap<Key, Vec<Member>>, wanted: &Arc<Wanted>) -> Split {
         let mut split = Split { probe, text: HashMap::new(), any_case: HashMap::new(), typed: HashMap::new() };
         for (key, members) in members {
-            let group = Group::split(members);
+            let group = Group::split(members, wanted);
             match key {
                 Key::Text(text) => split.text.insert(text, group),
                 Key::AnyCase(text) => split.any_case.insert(text, group),

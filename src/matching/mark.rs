@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crate::message::Request;
-use crate::model::{Json, JsonPathText, Number, Representation};
+use crate::model::{Json, JsonPathText, Number, Representation, Wanted};
 
 use super::body::CompiledBody;
 use super::condition::{Condition, PathTest, basic_auth, client, cookies, named, text_of};
@@ -272,11 +272,13 @@ pub(super) fn of_json(json: &Json) -> Option<Key> {
 pub(super) struct Probe {
     subject: Subject,
     path: Option<JsonPath>,
+    wanted: Arc<Wanted>,
 }
 
 impl Probe {
-    /// `None` where its path is not one; those that were compiled once are.
-    pub(super) fn of(subject: &Subject) -> Option<Probe> {
+    /// `None` where its path is not one; those that were compiled once are. Of a body as JSON what is wanted is read, in
+    /// which what the subject stands for must be.
+    pub(super) fn of(subject: &Subject, wanted: &Arc<Wanted>) -> Option<Probe> {
         let path = match subject {
             // What it asks for is carried already by the condition that it is from.
             Subject::Json(path) | Subject::Document(path, _) => {
@@ -284,7 +286,7 @@ impl Probe {
             }
             _ => None,
         };
-        Some(Probe { subject: subject.clone(), path })
+        Some(Probe { subject: subject.clone(), path, wanted: wanted.clone() })
     }
 
     /// Shows each value that the request has there.
@@ -296,9 +298,11 @@ impl Probe {
         };
         let values = match &self.subject {
             Subject::Json(_) if request.body().is_empty() => return,
-            Subject::Json(_) => return request.json().into_iter().for_each(|root| nodes(root, false, see)),
+            Subject::Json(_) => {
+                return request.json_part(&self.wanted).into_iter().for_each(|root| nodes(root, false, see));
+            }
             Subject::Document(_, representation) => {
-                let document = request.document(representation).ok().flatten();
+                let document = request.document_part(representation, &self.wanted).ok().flatten();
                 return document.iter().for_each(|document| nodes(&document.root, document.untyped, see));
             }
             Subject::XPath(_) if request.body().is_empty() => return,

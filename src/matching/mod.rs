@@ -43,7 +43,7 @@ pub use near_miss::{ConditionReport, Distance};
 pub use near_paths::NearPaths;
 pub use path::PathTemplate;
 pub(crate) use path::TemplateSegment;
-pub use pattern::{AskedPath, CompiledPattern, PathParams};
+pub use pattern::{Asked, CompiledPattern, PathParams};
 pub(crate) use trie::PathTrie;
 pub use value::{CompiledMatcher, Value};
 pub use xml_equal::same_xml;

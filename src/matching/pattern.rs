@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::message::Request;
-use crate::model::{Fault, KeyPath, PathPattern, Representation, RequestPattern, Timestamp};
+use crate::model::{Fault, KeyPath, PathPattern, Representation, RequestPattern, Timestamp, Wanted};
 
 use super::body::CompiledBody;
 use super::code::{Panicked, Predicate};
@@ -17,6 +17,8 @@ pub type PathParams = Vec<(String, String)>;
 #[derive(Debug)]
 pub struct CompiledPattern {
     pub(super) conditions: Vec<Condition>,
+    /// What of the body as JSON they look at.
+    pub(super) wanted: Arc<Wanted>,
 }
 
 impl CompiledPattern {
@@ -35,7 +37,14 @@ impl CompiledPattern {
         compiler.named(pattern);
         compiler.body(pattern);
         compiler.conditions.extend(items.map(|path| Condition::Items(path.clone(), representation.clone())));
-        CompiledPattern { conditions: compiler.conditions }
+        let wanted = Arc::new(wanted_by(compiler.conditions.iter()));
+        CompiledPattern { conditions: compiler.conditions, wanted }
+    }
+
+    /// The same pattern, of a stub that needs the whole body as JSON anyway.
+    #[must_use]
+    pub fn with_whole_json(self) -> CompiledPattern {
+        CompiledPattern { wanted: Arc::new(Wanted::Whole), ..self }
     }
 
     /// The same pattern, which asks closures too.
@@ -47,22 +56,22 @@ impl CompiledPattern {
         self
     }
 
-    /// Whether the request is one of these; what the placeholders of its path are is in `path` then.
+    /// Whether the request is one of these; what the placeholders of its path are is in `asked` then.
     ///
     /// # Errors
     /// What a closure said when it panicked.
-    pub fn holds<'p>(&'p self, request: &Request, now: Timestamp, path: &mut AskedPath<'p>) -> Result<bool, Panicked> {
+    pub fn holds<'p>(&'p self, request: &Request, now: Timestamp, asked: &mut Asked<'p>) -> Result<bool, Panicked> {
         let mut has_params = false;
         for condition in &self.conditions {
             let holds = match condition {
                 Condition::Path(PathTest::Template(template)) => {
-                    has_params = path.is_of(template, request);
+                    has_params = asked.is_of(template, request);
                     has_params
                 }
                 Condition::Code(predicate) => predicate.holds(request)?,
                 other => {
-                    let params = if has_params { path.params() } else { &[] };
-                    other.holds(&Subject { request, params, now })
+                    let params = if has_params { asked.params() } else { &[] };
+                    other.holds(&Subject { request, params, now, wanted: asked.wanted })
                 }
             };
             if !holds {
@@ -70,7 +79,7 @@ impl CompiledPattern {
             }
         }
         if !has_params {
-            path.last = None;
+            asked.last = None;
         }
         Ok(true)
     }
@@ -78,8 +87,8 @@ impl CompiledPattern {
     /// Whether the request is one of these, and what the placeholders of its path are. A closure that panics takes
     /// nothing.
     pub fn matches(&self, request: &Request, now: Timestamp) -> Option<PathParams> {
-        let mut path = AskedPath::default();
-        self.holds(request, now, &mut path).unwrap_or(false).then(|| path.into_params())
+        let mut asked = Asked::default();
+        self.holds(request, now, &mut asked).unwrap_or(false).then(|| asked.into_params())
     }
 
     /// The template of the path, where it has one.
@@ -99,14 +108,30 @@ impl CompiledPattern {
     }
 }
 
-/// What the template that was asked last says of the path of one request. Stubs that are asked one after the other mostly
-/// have the same, and are spared the question.
+/// What has been found out of one request, for stubs that are asked one after the other: mostly they have the same path,
+/// and are spared the question.
 #[derive(Debug, Default)]
-pub struct AskedPath<'p> {
+pub struct Asked<'p> {
+    /// What of the body as JSON is read, where not all of it is.
+    wanted: Option<&'p Arc<Wanted>>,
+    /// What the template that was asked last says of the path.
     last: Option<(&'p PathTemplate, Option<PathParams>)>,
 }
 
-impl<'p> AskedPath<'p> {
+impl<'p> Asked<'p> {
+    /// Of a request that these patterns are asked for, and no others.
+    pub fn by(patterns: impl Iterator<Item = &'p CompiledPattern>) -> Asked<'p> {
+        let mut most: Option<&Arc<Wanted>> = None;
+        for (place, pattern) in patterns.enumerate() {
+            match most {
+                Some(known) if place < COMPARED && known.covers(&pattern.wanted) => {}
+                Some(known) if place >= COMPARED || !pattern.wanted.covers(known) => return Asked::default(),
+                _ => most = Some(&pattern.wanted),
+            }
+        }
+        Asked { wanted: most, last: None }
+    }
+
     fn is_of(&mut self, template: &'p PathTemplate, request: &Request) -> bool {
         match &self.last {
             Some((last, params)) if last.is_same(template) => params.is_some(),
@@ -128,10 +153,29 @@ impl<'p> AskedPath<'p> {
         self.last.and_then(|(_, params)| params).unwrap_or_default()
     }
 
-    /// As [`AskedPath::into_params`], for others to be asked after it.
+    /// As [`Asked::into_params`], for others to be asked after it.
     pub fn to_params(&self) -> PathParams {
         self.params().to_vec()
     }
+}
+
+/// More patterns than these are not compared in what they want: all of the body is read for them.
+const COMPARED: usize = 16;
+
+/// Where more members are asked for than these, to look for each costs more than to keep all.
+const MOST_WANTED: usize = 32;
+
+/// What of a body as JSON some conditions look at.
+fn wanted_by<'c>(conditions: impl Iterator<Item = &'c Condition>) -> Wanted {
+    let mut wanted = Wanted::NOTHING;
+    for condition in conditions {
+        match condition {
+            Condition::Holds(condition) => wanted.add(&condition.wanted()),
+            Condition::Items(..) => wanted = Wanted::Whole,
+            _ => {}
+        }
+    }
+    if wanted.size() > MOST_WANTED { Wanted::Whole } else { wanted }
 }
 
 struct Compiler<'a> {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use once_cell::sync::OnceCell;
 
-use crate::model::{Json, Representation, Timestamp};
+use crate::model::{Json, JsonFault, Representation, Timestamp, Wanted};
 
 use super::head::header_text;
 use super::packed::{self, Content};
@@ -38,11 +38,15 @@ pub struct Request {
     parts: OnceCell<Result<Vec<Part>, Unreadable>>,
     media: OnceCell<Option<MediaType>>,
     content: OnceCell<Content>,
-    json: OnceCell<Result<Arc<Json>, Unreadable>>,
+    json: OnceCell<ReadJson>,
+    /// What was asked for of it first, where that was not all.
+    json_part: OnceCell<(Arc<Wanted>, ReadJson)>,
     xml: OnceCell<Result<Arc<XmlElement>, Unreadable>>,
     /// One a set of list names; nearly always there is one such set.
     xml_documents: Mutex<Vec<XmlDocument>>,
 }
+
+type ReadJson = Result<Arc<Json>, Unreadable>;
 
 type XmlDocument = (Vec<(String, String)>, Document);
 
@@ -62,6 +66,7 @@ impl Request {
             media: OnceCell::new(),
             content: OnceCell::new(),
             json: OnceCell::new(),
+            json_part: OnceCell::new(),
             xml: OnceCell::new(),
             xml_documents: Mutex::new(Vec::new()),
         }
@@ -271,14 +276,40 @@ impl Request {
     /// # Errors
     /// Where it is not JSON.
     pub fn json(&self) -> Result<&Arc<Json>, &Unreadable> {
-        let parsed = self.json.get_or_init(|| {
-            let content = self.open()?;
-            let text = content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content);
-            Json::parse(text)
-                .map(Arc::new)
-                .map_err(|fault| Unreadable::Malformed { expected: "JSON", reason: fault.to_string() })
-        });
-        parsed.as_ref()
+        self.json.get_or_init(|| self.read_json(Json::parse)).as_ref()
+    }
+
+    /// As [`Request::json`], with no more in it than is wanted, or with more. What is wanted first is read for it alone, and
+    /// the whole once something else is.
+    ///
+    /// # Errors
+    /// Where it is not JSON.
+    pub fn json_part(&self, wanted: &Arc<Wanted>) -> Result<&Arc<Json>, &Unreadable> {
+        if self.json.get().is_some() || **wanted == Wanted::Whole {
+            return self.json();
+        }
+        let read = || (wanted.clone(), self.read_json(|text| wanted.read(text)));
+        let (kept, part) = self.json_part.get_or_init(read);
+        if Arc::ptr_eq(kept, wanted) || kept.covers(wanted) {
+            part.as_ref()
+        } else {
+            self.json()
+        }
+    }
+
+    fn read_json(&self, read: impl Fn(&[u8]) -> Result<Json, JsonFault>) -> ReadJson {
+        let content = self.open()?;
+        read(content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content))
+            .map(Arc::new)
+            .map_err(|fault| Unreadable::Malformed { expected: "JSON", reason: fault.to_string() })
+    }
+
+    /// Why it is not JSON, if so.
+    fn json_fault(&self) -> Option<&Unreadable> {
+        match self.json_part.get() {
+            Some((_, part)) => part.as_ref().err(),
+            None => self.json().err(),
+        }
     }
 
     /// The body as XML, whatever its Content-Type.
@@ -301,11 +332,30 @@ impl Request {
     /// # Errors
     /// Where the body is not what its type says, or its type has no document.
     pub fn document(&self, representation: &Representation) -> Result<Option<Document>, Unreadable> {
+        self.document_with(representation, Request::json)
+    }
+
+    /// As [`Request::document`], with no more of JSON than is wanted, or with more.
+    ///
+    /// # Errors
+    /// Those of [`Request::document`].
+    pub fn document_part(
+        &self,
+        representation: &Representation,
+        wanted: &Arc<Wanted>,
+    ) -> Result<Option<Document>, Unreadable> {
+        self.document_with(representation, |request| request.json_part(wanted))
+    }
+
+    fn document_with<'r>(
+        &'r self,
+        representation: &Representation,
+        json: impl Fn(&'r Request) -> Result<&'r Arc<Json>, &'r Unreadable>,
+    ) -> Result<Option<Document>, Unreadable> {
         if self.body.is_empty() {
             return Ok(None);
         }
-        let json =
-            || self.json().map(|root| Document { root: root.clone(), untyped: false }).map_err(Unreadable::clone);
+        let json = || json(self).map(|root| Document { root: root.clone(), untyped: false }).map_err(Unreadable::clone);
         let document = match self.content_type() {
             Some(media) if media.is_json() => json()?,
             Some(media) if media.is_xml() => self.xml_document(representation)?,
@@ -339,7 +389,7 @@ impl Request {
             return None;
         }
         match self.content_type() {
-            Some(media) if media.is_json() => self.json().err().cloned(),
+            Some(media) if media.is_json() => self.json_fault().cloned(),
             Some(media) if media.is_xml() => self.xml().err().cloned(),
             Some(media) if media.is_multipart() => self.parts().err().cloned(),
             Some(media) if media.parameter("charset").is_some_and(|name| name.eq_ignore_ascii_case("utf-8")) => {
@@ -348,7 +398,7 @@ impl Request {
                     .map(|error| Unreadable::Malformed { expected: "UTF-8", reason: error.to_string() })
             }
             Some(_) => None,
-            None => self.json().err().filter(|_| self.xml().is_err()).cloned(),
+            None => self.json_fault().filter(|_| self.xml().is_err()).cloned(),
         }
     }
 }

@@ -93,11 +93,7 @@ impl Json {
     /// # Errors
     /// Where the text is not JSON, or nests deeper than 128 levels.
     pub fn parse(text: &[u8]) -> Result<Json, JsonFault> {
-        serde_json::from_slice(text).map_err(|error| {
-            let whole = error.to_string();
-            let message = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(message, _)| message);
-            JsonFault { message: message.to_owned(), line: error.line(), column: error.column() }
-        })
+        serde_json::from_slice(text).map_err(|error| fault_of(&error))
     }
 
     /// The member of an object by its name.
@@ -185,6 +181,12 @@ impl Json {
     pub fn from_serde(value: &serde_json::Value) -> Json {
         Json::deserialize(value).expect("every value of serde_json is JSON")
     }
+}
+
+pub(super) fn fault_of(error: &serde_json::Error) -> JsonFault {
+    let whole = error.to_string();
+    let message = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(message, _)| message);
+    JsonFault { message: message.to_owned(), line: error.line(), column: error.column() }
 }
 
 /// So few members are looked through one after the other.
@@ -317,7 +319,7 @@ struct TreeVisitor;
 
 /// The one member under which `serde_json` hands over a number when somebody in the build has turned on its
 /// feature `arbitrary_precision`.
-const NUMBER_IN_A_MAP: &str = "$serde_json::private::Number";
+pub(super) const NUMBER_IN_A_MAP: &str = "$serde_json::private::Number";
 
 impl<'de> Visitor<'de> for TreeVisitor {
     type Value = Json;
@@ -343,11 +345,7 @@ impl<'de> Visitor<'de> for TreeVisitor {
     }
 
     fn visit_f64<E: serde_core::de::Error>(self, float: f64) -> Result<Json, E> {
-        if float.is_finite() {
-            Ok(Json::Number(Number::Float(float)))
-        } else {
-            Err(E::custom("a number out of range"))
-        }
+        finite(float).map(|float| Json::Number(Number::Float(float)))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Json, E> {
@@ -381,8 +379,16 @@ impl<'de> Visitor<'de> for TreeVisitor {
     }
 }
 
+pub(super) fn finite<E: serde_core::de::Error>(float: f64) -> Result<f64, E> {
+    if float.is_finite() {
+        Ok(float)
+    } else {
+        Err(E::custom("a number out of range"))
+    }
+}
+
 /// Where a name stands twice the last value counts, in the first one's place.
-fn keep_last(members: Vec<(String, Json)>) -> Vec<(String, Json)> {
+pub(super) fn keep_last(members: Vec<(String, Json)>) -> Vec<(String, Json)> {
     if are_distinct(&members) {
         return members;
     }

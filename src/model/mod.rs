@@ -16,6 +16,7 @@ mod request;
 mod response;
 mod scenario;
 mod timestamp;
+mod wanted;
 mod xml_text;
 
 pub use delivery::{Delivery, Dribble, WireFault};
@@ -30,4 +31,5 @@ pub use request::{BasicAuth, PartPattern, PathPattern, RequestPattern};
 pub use response::{Answer, Batch, BatchCase, Body, Delay, FileBody, Merge, Repeat, Response};
 pub use scenario::{ElementOrder, Place, Representation, Scenario, Stub, XmlForm};
 pub use timestamp::{NoTimestamp, Timestamp};
+pub use wanted::Wanted;
 pub use xml_text::{forbidden_in_xml, is_xml_name};

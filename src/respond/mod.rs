@@ -162,6 +162,15 @@ impl CompiledAnswer {
             Kind::Responses(..) | Kind::Code(..) => None,
         }
     }
+
+    /// Whether it is made of the request's body as JSON.
+    pub fn reads_json(&self) -> bool {
+        match &self.kind {
+            Kind::Responses(responses, ..) => responses.iter().any(CompiledResponse::reads_json),
+            Kind::Batch(_) => true,
+            Kind::Code(..) => false,
+        }
+    }
 }
 
 /// What the closure gives back is compiled here, as a file's response is at load.
@@ -232,6 +241,13 @@ impl CompiledResponse {
                 let representation = representation.clone();
                 CompiledResponse::Rendered(Box::new(Rendered { head, body, representation, uses, at: at.clone() }))
             }
+        }
+    }
+
+    fn reads_json(&self) -> bool {
+        match self {
+            CompiledResponse::Constant(_) => false,
+            CompiledResponse::Rendered(rendered) => rendered.uses.reads_json(),
         }
     }
 

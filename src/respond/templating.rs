@@ -40,6 +40,9 @@ pub(super) trait Compiler: Send + Sync {
     /// Whether a name on its own would call a helper instead of showing a value.
     fn names_a_helper(&self, name: &str) -> bool;
 
+    /// Whether templates with these needs see the body as JSON.
+    fn reads_json(&self, needs: &dyn Any) -> bool;
+
     /// What the templates with these needs see of the request.
     fn model(&self, context: &Context<'_>, needs: &dyn Any, representation: &Representation) -> Box<dyn Any>;
 
@@ -93,6 +96,12 @@ pub(super) fn names_a_helper(name: &str) -> bool {
 /// What the templates of an answer need, in the terms of what compiles them; nothing where there are none.
 #[derive(Debug, Default)]
 pub(super) struct Uses(pub(super) Option<Box<dyn Any + Send + Sync>>);
+
+impl Uses {
+    pub(super) fn reads_json(&self) -> bool {
+        self.0.as_deref().zip(COMPILER.get()).is_some_and(|(needs, compiler)| compiler.reads_json(needs))
+    }
+}
 
 /// The request that an answer is for, and what the answer's templates see of it.
 pub(super) struct Rendering<'a> {

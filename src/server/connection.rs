@@ -102,7 +102,10 @@ async fn converse(wire: Wire, link: &Arc<Link>) -> hyper::Result<()> {
     #[cfg(feature = "http2")]
     if link.http2 {
         let mut builder = hyper::server::conn::http2::Builder::new(hyper_util::rt::TokioExecutor::new());
-        return run!(builder.timer(hyper_util::rt::TokioTimer::new()).keep_alive_interval(IDLE).serve_connection(io, service), stop);
+        return run!(
+            builder.timer(hyper_util::rt::TokioTimer::new()).keep_alive_interval(IDLE).serve_connection(io, service),
+            stop
+        );
     }
     let mut builder = http1::Builder::new();
     builder.half_close(true).title_case_headers(true);

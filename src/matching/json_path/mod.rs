@@ -21,7 +21,7 @@ mod verdict;
 
 use std::ops::Deref;
 
-use crate::model::{Json, JsonPathText};
+use crate::model::{Json, JsonPathText, Wanted};
 
 use super::expression;
 use evaluate::Evaluation;
@@ -103,6 +103,17 @@ impl JsonPath {
     /// The path as written.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// What of a value the path looks at, and what it selects.
+    pub(crate) fn wanted(&self) -> Wanted {
+        match &self.way {
+            Way::Steps(steps) => steps.iter().rfold(Wanted::Whole, |wanted, step| match step {
+                Step::Name(name) => wanted.below(name),
+                Step::Index(_) => Wanted::Whole,
+            }),
+            Way::Segments(_) => Wanted::Whole,
+        }
     }
 
     /// What the path selects, in order; a node that is selected twice is there twice.

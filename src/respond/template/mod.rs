@@ -69,6 +69,10 @@ impl Compiler for ByHandlebars {
         names_a_helper(name)
     }
 
+    fn reads_json(&self, needs: &dyn Any) -> bool {
+        needs.downcast_ref().is_some_and(Needs::reads_json)
+    }
+
     fn model(&self, context: &Context<'_>, needs: &dyn Any, representation: &Representation) -> Box<dyn Any> {
         let none = Needs::default();
         Box::new(Model::new(context, needs.downcast_ref().unwrap_or(&none), representation))

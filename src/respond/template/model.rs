@@ -81,6 +81,11 @@ impl Needs {
         }
     }
 
+    /// Whether the body as JSON is among them.
+    pub(super) fn reads_json(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Json | Part::Document))
+    }
+
     /// All of the request.
     pub(super) fn all(&mut self) {
         Part::NAMES.iter().for_each(|(_, part)| self.part(*part));
