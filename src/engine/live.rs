@@ -68,6 +68,8 @@ impl Count {
 /// All of it, under one lock.
 #[derive(Debug)]
 pub(super) struct Live {
+    /// What is served; swapped whole.
+    pub(super) set: Arc<StubSet>,
     pub(super) view: Arc<View>,
     /// Of stubs of files by their identity, which outlives a reload. Those added while running count for themselves.
     totals: HashMap<String, Totals>,
@@ -75,8 +77,8 @@ pub(super) struct Live {
 }
 
 impl Live {
-    pub(super) fn new(journal: Journal) -> Live {
-        Live { view: Arc::default(), totals: HashMap::new(), journal }
+    pub(super) fn new(set: Arc<StubSet>, journal: Journal) -> Live {
+        Live { set, view: Arc::default(), totals: HashMap::new(), journal }
     }
 
     /// Makes a choice true: counts it, moves its machine, uses up what was armed, records the request. Gives how

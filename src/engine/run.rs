@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -127,8 +127,6 @@ impl fmt::Display for UnknownStub {
 /// Answers requests. Shared by reference between any number of threads.
 #[derive(Debug)]
 pub struct Engine {
-    /// Held for as long as it takes to copy or to replace a reference.
-    set: RwLock<Arc<StubSet>>,
     /// Held for as long as it takes to count and to copy a reference; never while waiting for anything else.
     live: Mutex<Live>,
     /// Whether any stub of the set is code.
@@ -147,8 +145,7 @@ impl Engine {
     pub fn new(set: Arc<StubSet>, settings: Settings) -> Engine {
         Engine {
             has_code: AtomicBool::new(set.has_code()),
-            set: RwLock::new(set),
-            live: Mutex::new(Live::new(Journal::new(settings.journal))),
+            live: Mutex::new(Live::new(set, Journal::new(settings.journal))),
             added: Mutex::default(),
             seed: settings.seed,
         }
@@ -171,9 +168,8 @@ impl Engine {
         now: Timestamp,
         otherwise: Option<(Outcome, Answer)>,
     ) -> Exchange {
-        let set = self.stubs();
-        let (verdict, view, before, entry) = loop {
-            let view = self.live().view.clone();
+        let (set, view, verdict, before, entry) = loop {
+            let (set, view) = self.served();
             let Decision { verdict, looked_at_state } = decide(&set, &view, request, now);
             let outcome = match (&verdict, &otherwise) {
                 (Verdict::Answers(choice), _) => Outcome::Stub(choice.live.reference.clone()),
@@ -189,7 +185,7 @@ impl Engine {
             let choice = if let Verdict::Answers(choice) = &verdict { Some(choice) } else { None };
             let (before, entry) = live.commit(choice, entry_of(request, outcome));
             drop(live);
-            break (verdict, view, before, entry);
+            break (set, view, verdict, before, entry);
         };
         let exchange = match (verdict, otherwise) {
             (Verdict::Answers(choice), _) => {
@@ -246,14 +242,13 @@ impl Engine {
 
     /// Why a request would not be answered, as if it had been sent now; it is not recorded.
     pub fn explain(&self, request: &Request, now: Timestamp) -> Explanation {
-        let view = self.live().view.clone();
-        Explanation::of(&self.stubs(), &view, request, now)
+        let (set, view) = self.served();
+        Explanation::of(&set, &view, request, now)
     }
 
     /// What would become of a request if it were sent now, and why: nothing is recorded, counted, moved or used up.
     pub fn preview(&self, request: &Request, now: Timestamp) -> Preview {
-        let set = self.stubs();
-        let view = self.live().view.clone();
+        let (set, view) = self.served();
         let verdict = decide(&set, &view, request, now).verdict;
         let look = Look { set: &set, view: &view, request, now };
         match verdict {
@@ -269,7 +264,13 @@ impl Engine {
 
     /// What is being served.
     pub fn stubs(&self) -> Arc<StubSet> {
-        self.set.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+        self.live().set.clone()
+    }
+
+    /// What is being served, and what a decision looks at besides.
+    fn served(&self) -> (Arc<StubSet>, Arc<View>) {
+        let live = self.live();
+        (live.set.clone(), live.view.clone())
     }
 
     /// Whether any stub is code, which may take as long as it likes.
@@ -346,8 +347,8 @@ impl Engine {
 
     /// The state of a machine.
     pub fn state(&self, machine: &str) -> String {
-        let view = self.live().view.clone();
-        view.state(&self.stubs(), machine).to_owned()
+        let (set, view) = self.served();
+        view.state(&set, machine).to_owned()
     }
 
     /// Puts a machine into a state.
@@ -423,7 +424,9 @@ impl Engine {
         let has_code = set.has_code();
         // Code must not be met where nobody reckons with it, so between two sets it is there if either has it.
         self.has_code.fetch_or(has_code, Ordering::Relaxed);
-        *self.set.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = set;
+        // The old one may be the last of its kind, and takes its time to go.
+        let old = std::mem::replace(&mut self.live().set, set);
+        drop(old);
         self.has_code.store(has_code, Ordering::Relaxed);
     }
 

@@ -1,13 +1,18 @@
 //! Reads the body of a request, up to a limit.
 
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
-use hyper::body::{Body as _, Incoming};
+use hyper::body::{Body as _, Frame, Incoming};
 
 use crate::journal::Cut;
 use crate::message::Sha256;
+
+use super::wire::Heads;
 
 /// What came of a body.
 pub(super) enum Received {
@@ -29,7 +34,8 @@ const READ_ON: u64 = 16;
 /// A client that sends nothing for so long has gone.
 const SILENCE: Duration = Duration::from_secs(30);
 
-pub(super) async fn receive(mut body: Incoming, limit: usize) -> Received {
+/// Reads a body. `heads` are those of a connection whose wire tells when the client falls silent.
+pub(super) async fn receive(mut body: Incoming, limit: usize, heads: Option<&Heads>) -> Received {
     let most = (limit as u64).saturating_mul(READ_ON);
     let declared = body.size_hint().lower();
     if declared > most {
@@ -38,11 +44,11 @@ pub(super) async fn receive(mut body: Incoming, limit: usize) -> Received {
     let mut kept = BytesMut::with_capacity(declared.min(limit as u64) as usize);
     let mut large: Option<Large> = None;
     loop {
-        let frame = match tokio::time::timeout(SILENCE, body.frame()).await {
-            Ok(None) => break,
-            Ok(Some(Ok(frame))) => frame,
-            Ok(Some(Err(_))) => return broken(kept, large, "the client went away before the end of the body"),
-            Err(_) => return broken(kept, large, "the client sent nothing for 30 seconds within the body"),
+        let frame = match next_of(&mut body, heads).await {
+            Some(None) => break,
+            Some(Some(Ok(frame))) => frame,
+            Some(Some(Err(_))) => return broken(kept, large, "the client went away before the end of the body"),
+            None => return broken(kept, large, "the client sent nothing for 30 seconds within the body"),
         };
         let Ok(data) = frame.into_data() else { continue };
         match &mut large {
@@ -65,6 +71,17 @@ pub(super) async fn receive(mut body: Incoming, limit: usize) -> Received {
         None => Received::Whole(kept.freeze()),
         Some(large) => Received::TooLarge(Bytes::copy_from_slice(&kept), large.cut(true)),
     }
+}
+
+/// What comes next of a body; `None` where nothing came for long.
+async fn next_of(body: &mut Incoming, heads: Option<&Heads>) -> Option<Option<hyper::Result<Frame<Bytes>>>> {
+    let Some(heads) = heads else { return tokio::time::timeout(SILENCE, body.frame()).await.ok() };
+    poll_fn(|cx| match Pin::new(&mut *body).poll_frame(cx) {
+        Poll::Ready(next) => Poll::Ready(Some(next)),
+        Poll::Pending if heads.has_given_up() => Poll::Ready(None),
+        Poll::Pending => Poll::Pending,
+    })
+    .await
 }
 
 fn broken(kept: BytesMut, large: Option<Large>, reason: &'static str) -> Received {

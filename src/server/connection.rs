@@ -44,7 +44,8 @@ pub(super) struct Shared {
     pub(super) identity: Option<super::tls::Identity>,
 }
 
-/// A connection that says nothing for so long is closed, and so is one whose head takes longer.
+/// A connection that says nothing for so long has ended.
+#[cfg(feature = "http2")]
 pub(super) const IDLE: Duration = Duration::from_secs(75);
 
 /// Serves a connection until it ends, or until the server stops and what is in flight is done.
@@ -119,7 +120,10 @@ async fn answer(request: hyper::Request<Incoming>, link: Arc<Link>) -> Result<Re
     let head = link.heads.take().unwrap_or_else(|| composed(&parts));
     let received = match body.is_end_stream() {
         true => Received::Whole(Bytes::new()),
-        false => receive(body, shared.settings.max_body).await,
+        false => {
+            let heads = Some(&link.heads).filter(|heads| heads.follow_body());
+            receive(body, shared.settings.max_body, heads).await
+        }
     };
     let protocol = Protocol { secure: link.secure, version: version(parts.version) };
     let request = |body| Request::new(head, body, link.client, at).over(protocol);

@@ -50,10 +50,7 @@ impl Handover {
 
     /// Notes who reads the stream, which is the connection.
     pub(super) fn read_by(&self, cx: &Context<'_>) {
-        let mut connection = held(&self.connection);
-        if !connection.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
-            *connection = Some(cx.waker().clone());
-        }
+        *held(&self.connection) = Some(cx.waker().clone());
     }
 
     /// Leaves the stream here where it was asked for. An error where it is gone.

@@ -1,6 +1,7 @@
-//! Ends a connection that says nothing for long, or is long in saying what it wants.
+//! Finds out that a client says nothing for long, or is long in saying what it wants.
 //!
-//! A look at it every so often costs a request nothing, as a deadline for each head would: it had to be set and taken back.
+//! A look every so often costs a request nothing, as a deadline for each head and each piece of a body would: it had to be
+//! set and taken back.
 
 use std::pin::Pin;
 use std::task::Context;
@@ -12,46 +13,58 @@ use tokio::time::{Instant, Sleep, sleep};
 pub(super) struct Idle {
     between: Duration,
     next: Option<Pin<Box<Sleep>>>,
-    /// How many heads had come when it was looked at last, and how often that has been so.
-    heads: u64,
+    seen: Option<Awaited>,
+    /// How many looks saw the same.
     same: u32,
 }
 
-/// After so many looks without a whole head in between it is over.
-const LOOKS: u32 = 3;
+/// What a connection waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Awaited {
+    /// The next head, after so many.
+    Head(u64),
+    /// More of a body, after so many pieces of whatever came.
+    Body(u64),
+}
+
+impl Awaited {
+    /// How many looks it may be awaited.
+    fn patience(self) -> u32 {
+        match self {
+            Awaited::Head(_) => 5,
+            Awaited::Body(_) => 2,
+        }
+    }
+}
 
 impl Idle {
-    /// Of a connection that may be silent so long, and at most a third longer.
-    pub(super) fn after(longest: Duration) -> Idle {
-        Idle { between: longest / LOOKS, next: None, heads: 0, same: 0 }
+    /// Of a connection that may be silent for five times as long between two requests, and twice as long within a body;
+    /// and once more at most.
+    pub(super) fn every(between: Duration) -> Idle {
+        Idle { between, next: None, seen: None, same: 0 }
     }
 
-    /// Whether the connection, which has nothing to read now, has been silent for too long; `heads` tells how many heads
-    /// have come, and is `None` while a request is being answered.
+    /// What the connection, which has nothing to read now, has awaited for too long; `awaited` tells what it awaits, which is
+    /// nothing while a request is being answered.
     ///
     /// The task is woken for the next look. It must be the same task each time.
-    pub(super) fn is_over(&mut self, cx: &mut Context<'_>, heads: impl Fn() -> Option<u64>) -> bool {
+    pub(super) fn given_up(&mut self, cx: &mut Context<'_>, awaited: impl Fn() -> Option<Awaited>) -> Option<Awaited> {
         if self.next.as_ref().is_some_and(|next| !next.is_elapsed()) {
-            return false;
+            return None;
         }
-        let next = match &mut self.next {
-            None => self.next.insert(Box::pin(sleep(self.between))),
-            Some(next) => {
-                let heads = heads();
-                self.same = if heads == Some(self.heads) { self.same + 1 } else { 0 };
-                self.heads = heads.unwrap_or(self.heads);
-                if self.same >= LOOKS {
-                    return true;
-                }
-                next.as_mut().reset(Instant::now() + self.between);
-                next
-            }
-        };
+        let is_first = self.next.is_none();
+        let next = self.next.get_or_insert_with(|| Box::pin(sleep(self.between)));
+        if !is_first {
+            next.as_mut().reset(Instant::now() + self.between);
+            let awaited = awaited();
+            self.same = if self.seen == awaited { self.same + 1 } else { 0 };
+            self.seen = awaited;
+        }
         // One that is over at once is looked at when the task is woken again.
         if next.as_mut().poll(cx).is_ready() {
             cx.waker().wake_by_ref();
         }
-        false
+        self.seen.filter(|awaited| self.same >= awaited.patience())
     }
 }
 
@@ -63,30 +76,39 @@ mod tests {
 
     use super::*;
 
-    const LONGEST: Duration = Duration::from_millis(60);
+    const BETWEEN: Duration = Duration::from_millis(10);
 
-    async fn until_over(idle: &mut Idle, heads: impl Fn() -> Option<u64>) -> Duration {
+    /// What was given up, and after how many looks.
+    async fn given_up(awaited: impl Fn(usize) -> Option<Awaited>) -> (Awaited, usize) {
+        let (mut idle, looks) = (Idle::every(BETWEEN), Cell::new(0));
+        let look = || {
+            looks.set(looks.get() + 1);
+            awaited(looks.get())
+        };
+        let given_up = poll_fn(|cx| match idle.given_up(cx, look) {
+            Some(awaited) => Poll::Ready(awaited),
+            None => Poll::Pending,
+        });
         let started = Instant::now();
-        poll_fn(|cx| if idle.is_over(cx, &heads) { Poll::Ready(()) } else { Poll::Pending }).await;
-        started.elapsed()
+        let given_up = given_up.await;
+        assert!(started.elapsed() >= BETWEEN * looks.get() as u32);
+        (given_up, looks.get())
     }
 
     #[tokio::test]
     async fn silence_is_over_after_its_time() {
-        assert!(until_over(&mut Idle::after(LONGEST), || Some(0)).await >= LONGEST);
+        assert_eq!(given_up(|_| Some(Awaited::Head(0))).await, (Awaited::Head(0), 6));
+        assert_eq!(given_up(|_| Some(Awaited::Body(7))).await, (Awaited::Body(7), 3));
     }
 
     #[tokio::test]
-    async fn heads_that_come_and_requests_in_flight_put_it_off() {
-        let looks = Cell::new(0);
-        let heads = || {
-            looks.set(looks.get() + 1);
-            // Two heads, then an answer that takes long.
-            [Some(1), Some(2), None, None, None, None].get(looks.get()).copied().unwrap_or(Some(2))
+    async fn what_comes_puts_it_off_and_so_does_an_answer_that_takes_long() {
+        let heads = |look| match look {
+            1..=4 => Some(Awaited::Head(0)),
+            5..=20 => None,
+            _ => Some(Awaited::Head(1)),
         };
-
-        until_over(&mut Idle::after(LONGEST), heads).await;
-
-        assert_eq!(looks.get(), 5 + LOOKS as usize);
+        assert_eq!(given_up(heads).await, (Awaited::Head(1), 26));
+        assert_eq!(given_up(|look| Some(Awaited::Body(look.min(9) as u64))).await, (Awaited::Body(9), 11));
     }
 }

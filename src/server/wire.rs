@@ -9,16 +9,16 @@ use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::message::{Head, end_of};
 
-use super::connection::IDLE;
 use super::handover::gone;
-use super::idle::Idle;
+use super::idle::{Awaited, Idle};
 use super::link::Link;
 use super::stream::Stream;
 
@@ -29,6 +29,8 @@ pub(super) struct Wire {
     stream: Option<Stream>,
     link: Arc<Link>,
     idle: Idle,
+    /// Who read last, as `handover` knows.
+    reader: Option<Waker>,
 }
 
 /// What went by and was not taken yet; shared between the stream and who serves it.
@@ -37,6 +39,8 @@ pub(super) struct Heads {
     watch: Mutex<Watch>,
     /// Whether a request has been taken that is not answered yet.
     answering: AtomicBool,
+    /// Whether the rest of a body is waited for no longer.
+    given_up: AtomicBool,
 }
 
 #[derive(Default)]
@@ -46,6 +50,8 @@ struct Watch {
     head: Vec<u8>,
     /// How often a head was asked for.
     asked: u64,
+    /// How often anything came.
+    fed: u64,
 }
 
 #[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
@@ -70,13 +76,16 @@ enum State {
 /// hyper refuses heads of about this size.
 const LARGEST_HEAD: usize = 512 * 1024;
 
+/// How often a connection that says nothing is looked at.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(15);
+
 /// So many bytes of room are kept from one request to the next.
 const KEPT: usize = 2048;
 
 impl Wire {
     /// A stream of which some bytes have been read already.
     pub(super) fn new(stream: Stream, ahead: Bytes, link: Arc<Link>) -> Wire {
-        Wire { ahead, stream: Some(stream), link, idle: Idle::after(IDLE) }
+        Wire { ahead, stream: Some(stream), link, idle: Idle::every(BETWEEN_LOOKS), reader: None }
     }
 
     fn stream(&mut self) -> io::Result<Pin<&mut Stream>> {
@@ -101,9 +110,26 @@ impl Heads {
         self.answering.store(false, Ordering::Relaxed);
     }
 
-    /// How many requests have come; `None` while one is being answered.
-    fn count(&self) -> Option<u64> {
-        (!self.answering.load(Ordering::Relaxed)).then(|| self.lock().asked)
+    /// Whether the framing of the body that is read now can be followed: then it is told here when that falls silent.
+    pub(super) fn follow_body(&self) -> bool {
+        self.lock().state != State::Lost
+    }
+
+    /// Whether the rest of the body is waited for no longer, since the client has said nothing for long.
+    pub(super) fn has_given_up(&self) -> bool {
+        self.given_up.load(Ordering::Relaxed)
+    }
+
+    /// What the connection waits for, where it has nothing to read.
+    fn awaited(&self) -> Option<Awaited> {
+        let watch = self.lock();
+        match watch.state {
+            _ if !self.answering.load(Ordering::Relaxed) => Some(Awaited::Head(watch.asked)),
+            State::Body(_) | State::ChunkSize(..) | State::Chunk(_) | State::Trailer(_) => {
+                Some(Awaited::Body(watch.fed))
+            }
+            State::Head | State::Broken | State::Lost => None,
+        }
     }
 
     /// What was sent where a head should have been, after hyper gave the connection up.
@@ -125,6 +151,7 @@ impl Heads {
 
 impl Watch {
     fn feed(&mut self, mut bytes: &[u8]) {
+        self.fed += 1;
         while !bytes.is_empty() && self.state != State::Lost {
             let used = self.step(bytes);
             bytes = &bytes[used..];
@@ -231,7 +258,10 @@ fn after(head: &Head) -> State {
 
 impl AsyncRead for Wire {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        self.link.handover.read_by(cx);
+        if !self.reader.as_ref().is_some_and(|reader| reader.will_wake(cx.waker())) {
+            self.reader = Some(cx.waker().clone());
+            self.link.handover.read_by(cx);
+        }
         let before = buf.filled().len();
         if !self.ahead.is_empty() {
             let size = self.ahead.len().min(buf.remaining());
@@ -244,9 +274,15 @@ impl AsyncRead for Wire {
         match polled {
             Poll::Ready(Ok(())) => link.heads.lock().feed(&buf.filled()[before..]),
             // Over HTTP/2 pings find out whether anybody is there.
-            Poll::Pending if !link.http2 && idle.is_over(cx, || link.heads.count()) => {
-                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
-            }
+            Poll::Pending if !link.http2 => match idle.given_up(cx, || link.heads.awaited()) {
+                None => {}
+                Some(Awaited::Head(_)) => return Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+                // Whoever reads the body is of the same task, and answers.
+                Some(Awaited::Body(_)) => {
+                    link.heads.given_up.store(true, Ordering::Relaxed);
+                    cx.waker().wake_by_ref();
+                }
+            },
             _ => {}
         }
         polled
