@@ -10,6 +10,9 @@ use std::time::Duration;
 /// So many bytes wait to be written, and no more.
 const MOST: usize = 4 * 1024 * 1024;
 
+/// So much room is kept from one text to the next.
+const KEPT: usize = 256 * 1024;
+
 /// How long the thread rests between two texts, so that a busy server's lines go out many at a time.
 const REST: Duration = Duration::from_millis(2);
 
@@ -41,8 +44,9 @@ impl Background {
         let state = Arc::<State>::default();
         let writer = state.clone();
         thread::Builder::new().name("log".to_owned()).spawn(move || {
+            let mut spare = String::new();
             loop {
-                writer.write_next(write);
+                spare = writer.write_next(spare, write);
                 thread::sleep(REST);
             }
         })?;
@@ -72,15 +76,16 @@ impl Background {
 }
 
 impl State {
-    /// Waits for a text and writes it.
-    fn write_next(&self, write: fn(&str)) {
+    /// Waits for a text and writes it. What comes meanwhile is kept in `spare`, and the text is the next one: to ask for so
+    /// much memory anew, again and again, makes whoever answers requests wait for more than its share.
+    fn write_next(&self, spare: String, write: fn(&str)) -> String {
         let empty = |pending: &mut Pending| {
             pending.waits = pending.text.is_empty();
             pending.waits
         };
         let mut pending = self.more.wait_while(held(&self.pending), empty).unwrap_or_else(PoisonError::into_inner);
-        let Pending { text, left_out, .. } =
-            std::mem::replace(&mut *pending, Pending { writes: true, ..Pending::default() });
+        let Pending { mut text, left_out, .. } =
+            std::mem::replace(&mut *pending, Pending { text: spare, writes: true, ..Pending::default() });
         drop(pending);
         write(&text);
         if left_out > 0 {
@@ -88,6 +93,11 @@ impl State {
         }
         held(&self.pending).writes = false;
         self.gone.notify_all();
+        if text.capacity() > KEPT {
+            return String::new();
+        }
+        text.clear();
+        text
     }
 }
 
