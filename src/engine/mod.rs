@@ -6,6 +6,7 @@
 //! again. No sockets, no files, no clock of its own: the caller says what time it is.
 
 mod account;
+mod answer;
 mod arming;
 mod decide;
 mod expectation;
@@ -18,11 +19,12 @@ mod reload;
 mod run;
 mod set;
 
+pub use answer::Answer;
 pub use expectation::Expectation;
 pub(crate) use explanation::report_line;
 pub use explanation::{Explanation, NearStub, Style};
 pub use live::Totals;
 pub use preview::{Answering, Foreseen, Preview, Transition};
 pub use reload::{Freshness, Reloaded};
-pub use run::{Answer, Engine, Exchange, Settings, UnknownStub};
+pub use run::{Engine, Exchange, Settings, UnknownStub};
 pub use set::{Code, LiveStub, NewStub, SetFaults, StubSet};

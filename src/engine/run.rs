@@ -3,23 +3,23 @@
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use once_cell::sync::OnceCell;
 
 use crate::journal::{Cut, Entry, Journal, Limits, Outcome, Snapshot, Status, StubRef};
 use crate::matching::Panicked;
 use crate::message::Request;
-use crate::model::{Delivery, Fault, KeyPath, Place, Stub, Timestamp, WireFault};
-use crate::respond::{Concrete, Context, Seed};
+use crate::model::{Fault, KeyPath, Place, Stub, Timestamp};
+use crate::respond::{Context, Seed};
 
+use super::answer::plain;
 use super::decide::{Choice, Decision, Verdict, decide};
 use super::live::{Live, Totals, View};
 use super::prefer::preference_applied;
 use super::preview::{Foreseen, Look, Preview};
 use super::set::numbered;
-use super::{Expectation, Explanation, Freshness, LiveStub, NewStub, Reloaded, StubSet};
+use super::{Answer, Expectation, Explanation, Freshness, LiveStub, NewStub, Reloaded, StubSet};
 
 /// What an engine is made with.
 #[derive(Debug, Clone, Copy, Default)]
@@ -28,40 +28,6 @@ pub struct Settings {
     pub journal: Limits,
     /// Random values and delays follow from this and from nothing else.
     pub seed: u64,
-}
-
-/// What is to be sent, after which delay, and how.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Answer {
-    /// From 200 to 999.
-    pub status: u16,
-    /// The reason phrase, where it must be another than the standard one.
-    pub reason: Option<String>,
-    /// In the order in which they are sent.
-    pub headers: Vec<(String, String)>,
-    /// The body, as it is before any Content-Encoding.
-    pub body: Bytes,
-    /// How long to wait first.
-    pub delay: Duration,
-    /// How it goes out, where it does not go out at once and whole.
-    pub delivery: Option<Delivery>,
-}
-
-impl Answer {
-    /// What goes wrong on the wire instead of an answer, or within it.
-    pub fn fault(&self) -> Option<WireFault> {
-        self.delivery.and_then(Delivery::fault)
-    }
-
-    /// How many bytes of the body are sent: a fault keeps some or all of them back.
-    pub fn sent_length(&self) -> usize {
-        self.fault().map_or(self.body.len(), |fault| fault.sent_of(self.body.len()))
-    }
-
-    /// Whether the client sees a status at all.
-    pub fn sends_response(&self) -> bool {
-        self.fault().is_none_or(WireFault::sends_response)
-    }
 }
 
 /// A request with what became of it.
@@ -288,6 +254,7 @@ impl Engine {
         let new = set.with_added_of(&old).with_freshness(Freshness { at, problem: None });
         let reloaded = Reloaded::between(&old, &new);
         self.swap(Arc::new(new));
+        outlive_others(&old);
         reloaded
     }
 
@@ -440,13 +407,6 @@ impl Engine {
     }
 }
 
-impl From<Concrete> for Answer {
-    fn from(concrete: Concrete) -> Answer {
-        let Concrete { status, reason, headers, body, delay, delivery } = concrete;
-        Answer { status, reason, headers, body, delay, delivery }
-    }
-}
-
 fn compile_added(new: NewStub, number: u64, id: &str) -> Result<Arc<LiveStub>, Vec<Fault>> {
     let NewStub { stub, representation, code } = new;
     let reference = StubRef {
@@ -458,6 +418,15 @@ fn compile_added(new: NewStub, number: u64, id: &str) -> Result<Arc<LiveStub>, V
     let mut faults = Vec::new();
     let live = LiveStub::compile(stub, code, reference, &representation, Some(number), &KeyPath::top(), &mut faults);
     if faults.is_empty() { Ok(Arc::new(live)) } else { Err(faults) }
+}
+
+/// Waits for those who are answering out of a set, but not for long: whoever lets go of it last takes down all of its stubs,
+/// which takes a while, and should not be one of them.
+fn outlive_others(set: &Arc<StubSet>) {
+    let started = Instant::now();
+    while Arc::strong_count(set) > 1 && started.elapsed() < Duration::from_millis(20) {
+        std::thread::sleep(Duration::from_micros(200));
+    }
 }
 
 fn entry_of(request: &Request, outcome: Outcome) -> Entry {
@@ -483,9 +452,4 @@ fn unmatched(entry: Arc<Entry>, unexplained: Unexplained) -> Exchange {
 fn panic_text(live: &LiveStub, panicked: &Panicked) -> String {
     let Place { file, line, .. } = &live.reference.place;
     format!("a closure of the stub `{}` ({file}:{line}): {panicked}", live.reference.name)
-}
-
-fn plain(status: u16, text: String) -> Answer {
-    let headers = vec![("Content-Type".to_owned(), "text/plain; charset=utf-8".to_owned())];
-    Answer { status, headers, body: text.into(), ..Answer::default() }
 }

@@ -34,7 +34,7 @@ use super::{ServerSettings, cors, reply};
 /// What all connections of a server share.
 pub(super) struct Shared {
     pub(super) engine: Arc<Engine>,
-    pub(super) reserved: Option<Box<dyn Reserved>>,
+    pub(super) reserved: Option<Arc<dyn Reserved>>,
     pub(super) settings: ServerSettings,
     pub(super) observer: Arc<dyn Observer>,
     pub(super) stop: Stop,
@@ -130,7 +130,11 @@ async fn answer(request: hyper::Request<Incoming>, link: Arc<Link>) -> Result<Re
     let (request, mut answer) = match received {
         Received::Whole(body) => {
             let request = request(body);
-            let answer = match shared.reserved.as_ref().and_then(|reserved| reserved.answer(&request)) {
+            let (request, answer) = match &shared.reserved {
+                Some(reserved) if reserved.owns(&request) => aside(reserved.clone(), request).await,
+                _ => (request, None),
+            };
+            let answer = match answer {
                 Some(answer) => answer,
                 None => shared.by_stub(&request, started).await,
             };
@@ -163,6 +167,15 @@ async fn answer(request: hyper::Request<Incoming>, link: Arc<Link>) -> Result<Re
     };
     link.heads.answered();
     broken.map_or_else(|| Ok(reply::response(&request, answer, &link)), Err)
+}
+
+/// Answers on a reserved path. A question to a full journal takes a while, in which others are answered.
+async fn aside(reserved: Arc<dyn Reserved>, request: Request) -> (Request, Option<Answer>) {
+    let asked = tokio::task::spawn_blocking(move || {
+        let answer = reserved.answer(&request);
+        (request, answer)
+    });
+    asked.await.expect("no question makes it panic")
 }
 
 impl Shared {

@@ -90,7 +90,7 @@ impl Server {
     #[must_use]
     pub fn with_admin(mut self, path: impl Into<String>) -> Server {
         let admin = Admin::new(self.shared.engine.clone(), path.into(), Timestamp::now());
-        self.shared.reserved = Some(Box::new(admin));
+        self.shared.reserved = Some(Arc::new(admin));
         self
     }
 

@@ -1,0 +1,55 @@
+//! What an engine has sent.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::model::{Delivery, WireFault};
+use crate::respond::Concrete;
+
+/// What is to be sent, after which delay, and how.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Answer {
+    /// From 200 to 999.
+    pub status: u16,
+    /// The reason phrase, where it must be another than the standard one.
+    pub reason: Option<String>,
+    /// In the order in which they are sent.
+    pub headers: Vec<(String, String)>,
+    /// The body, as it is before any Content-Encoding.
+    pub body: Bytes,
+    /// How long to wait first.
+    pub delay: Duration,
+    /// How it goes out, where it does not go out at once and whole.
+    pub delivery: Option<Delivery>,
+}
+
+impl Answer {
+    /// What goes wrong on the wire instead of an answer, or within it.
+    pub fn fault(&self) -> Option<WireFault> {
+        self.delivery.and_then(Delivery::fault)
+    }
+
+    /// How many bytes of the body are sent: a fault keeps some or all of them back.
+    pub fn sent_length(&self) -> usize {
+        self.fault().map_or(self.body.len(), |fault| fault.sent_of(self.body.len()))
+    }
+
+    /// Whether the client sees a status at all.
+    pub fn sends_response(&self) -> bool {
+        self.fault().is_none_or(WireFault::sends_response)
+    }
+}
+
+impl From<Concrete> for Answer {
+    fn from(concrete: Concrete) -> Answer {
+        let Concrete { status, reason, headers, body, delay, delivery } = concrete;
+        Answer { status, reason, headers, body, delay, delivery }
+    }
+}
+
+/// A text that the engine answers itself.
+pub(super) fn plain(status: u16, text: String) -> Answer {
+    let headers = vec![("Content-Type".to_owned(), "text/plain; charset=utf-8".to_owned())];
+    Answer { status, headers, body: text.into(), ..Answer::default() }
+}
