@@ -3,10 +3,10 @@
 //! It is our own tree because the order of members matters on the wire, and the feature of `serde_json` that
 //! would keep it also changes every map of the user's own build.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
 
-use serde_core::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_core::de::Deserialize as _;
 use serde_core::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use super::Number;
@@ -88,14 +88,6 @@ impl fmt::Display for JsonFault {
 }
 
 impl Json {
-    /// Reads one JSON value (RFC 8259) and nothing after it.
-    ///
-    /// # Errors
-    /// Where the text is not JSON, or nests deeper than 128 levels.
-    pub fn parse(text: &[u8]) -> Result<Json, JsonFault> {
-        serde_json::from_slice(text).map_err(|error| fault_of(&error))
-    }
-
     /// The member of an object by its name.
     pub fn get(&self, name: &str) -> Option<&Json> {
         match self {
@@ -183,14 +175,8 @@ impl Json {
     }
 }
 
-pub(super) fn fault_of(error: &serde_json::Error) -> JsonFault {
-    let whole = error.to_string();
-    let message = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(message, _)| message);
-    JsonFault { message: message.to_owned(), line: error.line(), column: error.column() }
-}
-
 /// So few members are looked through one after the other.
-const SCANNED: usize = 16;
+pub(super) const SCANNED: usize = 16;
 
 /// The members of one object, looked up without scanning all of a large one each time.
 enum Members<'a> {
@@ -307,114 +293,6 @@ impl Serialize for Json {
             }
         }
     }
-}
-
-impl<'de> Deserialize<'de> for Json {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Json, D::Error> {
-        deserializer.deserialize_any(TreeVisitor)
-    }
-}
-
-struct TreeVisitor;
-
-/// The one member under which `serde_json` hands over a number when somebody in the build has turned on its
-/// feature `arbitrary_precision`.
-pub(super) const NUMBER_IN_A_MAP: &str = "$serde_json::private::Number";
-
-impl<'de> Visitor<'de> for TreeVisitor {
-    type Value = Json;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Json, E> {
-        Ok(Json::Null)
-    }
-
-    fn visit_bool<E>(self, truth: bool) -> Result<Json, E> {
-        Ok(Json::Bool(truth))
-    }
-
-    fn visit_i64<E>(self, integer: i64) -> Result<Json, E> {
-        Ok(Json::Number(Number::Integer(integer.into())))
-    }
-
-    fn visit_u64<E>(self, integer: u64) -> Result<Json, E> {
-        Ok(Json::Number(Number::Integer(integer.into())))
-    }
-
-    fn visit_f64<E: serde_core::de::Error>(self, float: f64) -> Result<Json, E> {
-        finite(float).map(|float| Json::Number(Number::Float(float)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Json, E> {
-        Ok(Json::String(text.to_owned()))
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<Json, E> {
-        Ok(Json::String(text))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
-            list.push(item);
-        }
-        Ok(Json::Array(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
-        let mut members: Vec<(String, Json)> = Vec::new();
-        while let Some((name, value)) = map.next_entry::<String, Json>()? {
-            if name == NUMBER_IN_A_MAP
-                && let Json::String(digits) = &value
-            {
-                let number = Number::parse(digits).ok_or_else(|| A::Error::custom("a number out of range"))?;
-                return Ok(Json::Number(number));
-            }
-            members.push((name, value));
-        }
-        Ok(Json::Object(keep_last(members)))
-    }
-}
-
-pub(super) fn finite<E: serde_core::de::Error>(float: f64) -> Result<f64, E> {
-    if float.is_finite() {
-        Ok(float)
-    } else {
-        Err(E::custom("a number out of range"))
-    }
-}
-
-/// Where a name stands twice the last value counts, in the first one's place.
-pub(super) fn keep_last(members: Vec<(String, Json)>) -> Vec<(String, Json)> {
-    if are_distinct(&members) {
-        return members;
-    }
-    let mut places: HashMap<String, usize> = HashMap::with_capacity(members.len());
-    let mut kept: Vec<(String, Json)> = Vec::with_capacity(members.len());
-    for (name, value) in members {
-        match places.get(&name) {
-            Some(&place) => kept[place].1 = value,
-            None => {
-                places.insert(name.clone(), kept.len());
-                kept.push((name, value));
-            }
-        }
-    }
-    kept
-}
-
-fn are_distinct(members: &[(String, Json)]) -> bool {
-    if members.len() <= SCANNED {
-        return members
-            .iter()
-            .enumerate()
-            .all(|(place, (name, _))| members[..place].iter().all(|(other, _)| other != name));
-    }
-    let mut names = HashSet::with_capacity(members.len());
-    members.iter().all(|(name, _)| names.insert(name.as_str()))
 }
 
 #[cfg(test)]

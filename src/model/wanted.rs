@@ -1,14 +1,25 @@
-//! Reads of a JSON text no more than is asked for.
+//! Reads JSON text, whole or no more of it than is asked for.
 //!
 //! A tree is the dearest thing that matching makes, and most conditions ask about a few members. The text is read whole all
 //! the same, so that what is not JSON is found out in the same words; but what nobody asks for is passed over.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use serde_core::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_core::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::json::{NUMBER_IN_A_MAP, fault_of, finite, keep_last};
+use super::json::SCANNED;
 use super::{Json, JsonFault, Number};
+
+impl Json {
+    /// Reads one JSON value (RFC 8259) and nothing after it.
+    ///
+    /// # Errors
+    /// Where the text is not JSON, or nests deeper than 128 levels.
+    pub fn parse(text: &[u8]) -> Result<Json, JsonFault> {
+        serde_json::from_slice(text).map_err(|error| fault_of(&error))
+    }
+}
 
 /// What is asked for of a JSON value.
 ///
@@ -106,10 +117,13 @@ impl<'de> DeserializeSeed<'de> for &Wanted {
     type Value = Json;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
-        match self {
-            Wanted::Whole => serde_core::Deserialize::deserialize(deserializer),
-            Wanted::Members(_) => deserializer.deserialize_any(self),
-        }
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Json, D::Error> {
+        Wanted::Whole.deserialize(deserializer)
     }
 }
 
@@ -144,38 +158,62 @@ impl<'de> Visitor<'de> for &Wanted {
         Ok(Json::String(text.to_owned()))
     }
 
+    fn visit_string<E>(self, text: String) -> Result<Json, E> {
+        Ok(Json::String(text))
+    }
+
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
-        while items.next_element_seed(PassOver)?.is_some() {}
-        Ok(Json::Array(Vec::new()))
+        let mut list = Vec::new();
+        match self {
+            Wanted::Whole => {
+                while let Some(item) = items.next_element_seed(self)? {
+                    list.push(item);
+                }
+            }
+            Wanted::Members(_) => while items.next_element_seed(PassOver)?.is_some() {},
+        }
+        Ok(Json::Array(list))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
         let mut members = Vec::new();
         while let Some(name) = map.next_key_seed(NameOf(self))? {
             match name {
-                Name::Wanted(name, wanted) => members.push((name.to_owned(), map.next_value_seed(wanted)?)),
+                Name::Wanted(name, wanted) => members.push((name, map.next_value_seed(wanted)?)),
                 Name::Unwanted => map.next_value_seed(PassOver)?,
-                Name::OfNumber => {
-                    if let Json::String(digits) = map.next_value()? {
-                        return number(&digits).map(Json::Number);
-                    }
-                }
+                Name::OfNumber => match map.next_value()? {
+                    Json::String(digits) => return number(&digits).map(Json::Number),
+                    value if *self == Wanted::Whole => members.push((NUMBER_IN_A_MAP.to_owned(), value)),
+                    _ => {}
+                },
             }
         }
         Ok(Json::Object(keep_last(members)))
     }
 }
 
+/// The one member under which `serde_json` hands over a number when somebody in the build has turned on its
+/// feature `arbitrary_precision`.
+const NUMBER_IN_A_MAP: &str = "$serde_json::private::Number";
+
 /// A number that `serde_json` hands over by its digits.
 fn number<E: serde_core::de::Error>(digits: &str) -> Result<Number, E> {
     Number::parse(digits).ok_or_else(|| E::custom("a number out of range"))
 }
 
-/// The name of a member, of which the members of an object are asked for.
+fn finite<E: serde_core::de::Error>(float: f64) -> Result<f64, E> {
+    if float.is_finite() {
+        Ok(float)
+    } else {
+        Err(E::custom("a number out of range"))
+    }
+}
+
+/// The name of a member of an object of which this is asked for.
 struct NameOf<'w>(&'w Wanted);
 
 enum Name<'w> {
-    Wanted(&'w str, &'w Wanted),
+    Wanted(String, &'w Wanted),
     Unwanted,
     /// That of a number by its digits.
     OfNumber,
@@ -197,12 +235,10 @@ impl<'w> Visitor<'_> for NameOf<'w> {
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Name<'w>, E> {
-        let members: &[(String, Wanted)] = if let Wanted::Members(members) = self.0 { members } else { &[] };
-        Ok(match members.iter().find(|(known, _)| known == name) {
-            Some((name, wanted)) => Name::Wanted(name, wanted),
-            None if name == NUMBER_IN_A_MAP => Name::OfNumber,
-            None => Name::Unwanted,
-        })
+        if name == NUMBER_IN_A_MAP {
+            return Ok(Name::OfNumber);
+        }
+        Ok(self.0.member(name).map_or(Name::Unwanted, |wanted| Name::Wanted(name.to_owned(), wanted)))
     }
 }
 
@@ -267,6 +303,42 @@ impl<'de> Visitor<'de> for PassOver {
         }
         Ok(())
     }
+}
+
+/// Where a name stands twice the last value counts, in the first one's place.
+fn keep_last(members: Vec<(String, Json)>) -> Vec<(String, Json)> {
+    if are_distinct(&members) {
+        return members;
+    }
+    let mut places: HashMap<String, usize> = HashMap::with_capacity(members.len());
+    let mut kept: Vec<(String, Json)> = Vec::with_capacity(members.len());
+    for (name, value) in members {
+        match places.get(&name) {
+            Some(&place) => kept[place].1 = value,
+            None => {
+                places.insert(name.clone(), kept.len());
+                kept.push((name, value));
+            }
+        }
+    }
+    kept
+}
+
+fn are_distinct(members: &[(String, Json)]) -> bool {
+    if members.len() <= SCANNED {
+        return members
+            .iter()
+            .enumerate()
+            .all(|(place, (name, _))| members[..place].iter().all(|(other, _)| other != name));
+    }
+    let mut names = HashSet::with_capacity(members.len());
+    members.iter().all(|(name, _)| names.insert(name.as_str()))
+}
+
+fn fault_of(error: &serde_json::Error) -> JsonFault {
+    let whole = error.to_string();
+    let message = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(message, _)| message);
+    JsonFault { message: message.to_owned(), line: error.line(), column: error.column() }
 }
 
 #[cfg(test)]
