@@ -38,7 +38,10 @@ fn request(path: &str) -> hyper::Request<Empty<Bytes>> {
 fn https() -> MockServer {
     let server = MockServer::builder().https().start();
     server.stub(
-        given::get("/{name}").scheme("https").respond(status(200).text("{{request.path_params.name}}")).expect(1),
+        given::get("/{name}")
+            .scheme("https")
+            .respond(status(200).text("{{request.path_params.name}}").template(true))
+            .expect(1),
     );
     server
 }

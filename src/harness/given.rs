@@ -35,7 +35,7 @@ pub struct Given {
 /// use cannery::{MockServer, given, status};
 ///
 /// let server = MockServer::start();
-/// server.stub(given::get("/orders/{id}").respond(status(200).text("order {{request.path_params.id}}")));
+/// server.stub(given::get("/orders/{id}").respond(status(200).text("an order")));
 /// ```
 pub fn get(path: impl Into<PathPattern>) -> Given {
     method("GET", path)

@@ -253,8 +253,8 @@ fn segment(filters: u32) -> proptest::strategy::BoxedStrategy<String> {
     .boxed()
 }
 
-/// Tests on which the reference keeps to RFC 9535: to it nothing is not `<=` nothing, and a comparison finds nothing at a
-/// negative index.
+/// Tests on which the reference keeps to RFC 9535: to it nothing is not `<=` nothing, a list is `>` another one that is not the
+/// same, and a comparison finds nothing at a negative index.
 fn test(filters: u32) -> proptest::strategy::BoxedStrategy<String> {
     let query = || (select(vec!["@", "$"]), segments(filters)).prop_map(|(start, rest)| format!("{start}{rest}"));
     let single = (select(vec!["@", "$"]), select(vec!["", ".a", ".b", "[0]", "[1].a"]));
@@ -267,7 +267,8 @@ fn test(filters: u32) -> proptest::strategy::BoxedStrategy<String> {
         1 => query().prop_map(|query| format!("length(value({query}))")),
     ];
     let comparison = prop_oneof![
-        (value.clone(), select(vec!["==", "!=", "<", ">"]), value.clone()),
+        (value.clone(), select(vec!["==", "!=", "<"]), value.clone()),
+        (plain.clone(), Just(">"), select(vec!["1", "-2.5", "1e0", "'a'", "\"ab\"", "0"]).prop_map(str::to_owned)),
         (plain, select(vec!["<=", ">="]), literal),
     ];
     let leaf = prop_oneof![
