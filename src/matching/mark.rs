@@ -280,7 +280,7 @@ impl Probe {
     /// which what the subject stands for must be.
     pub(super) fn of(subject: &Subject, wanted: &Arc<Wanted>) -> Option<Probe> {
         let path = match subject {
-            // What it asks for is carried already by the condition that it is from.
+            // What reads it is carried by the condition that it is from, or need not be, where it is plain.
             Subject::Json(path) | Subject::Document(path, _) => {
                 Some(JsonPath::read(&JsonPathText::carried(path.clone())).ok()?)
             }

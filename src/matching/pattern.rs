@@ -162,9 +162,6 @@ impl<'p> Asked<'p> {
 /// More patterns than these are not compared in what they want: all of the body is read for them.
 const COMPARED: usize = 16;
 
-/// Where more members are asked for than these, to look for each costs more than to keep all.
-const MOST_WANTED: usize = 32;
-
 /// What of a body as JSON some conditions look at.
 fn wanted_by<'c>(conditions: impl Iterator<Item = &'c Condition>) -> Wanted {
     let mut wanted = Wanted::NOTHING;
@@ -175,7 +172,7 @@ fn wanted_by<'c>(conditions: impl Iterator<Item = &'c Condition>) -> Wanted {
             _ => {}
         }
     }
-    if wanted.size() > MOST_WANTED { Wanted::Whole } else { wanted }
+    wanted
 }
 
 struct Compiler<'a> {

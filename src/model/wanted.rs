@@ -40,6 +40,9 @@ pub enum Wanted {
     Members(Vec<(String, Wanted)>),
 }
 
+/// Where more members of one object are asked for, to look for each costs more than to keep all.
+const MOST_MEMBERS: usize = 32;
+
 impl Wanted {
     /// Nothing but what kind of value it is.
     pub const NOTHING: Wanted = Wanted::Members(Vec::new());
@@ -47,7 +50,7 @@ impl Wanted {
     /// What [`Json::includes`] looks at.
     pub fn to_include(part: &Json) -> Wanted {
         match part {
-            Json::Object(members) => {
+            Json::Object(members) if members.len() <= MOST_MEMBERS => {
                 Wanted::Members(members.iter().map(|(name, value)| (name.clone(), Wanted::to_include(value))).collect())
             }
             _ => Wanted::Whole,
@@ -67,9 +70,13 @@ impl Wanted {
             (_, Wanted::Whole) => *self = Wanted::Whole,
             (Wanted::Members(members), Wanted::Members(more)) => {
                 for (name, wanted) in more {
-                    match members.iter_mut().find(|(known, _)| known == name) {
-                        Some((_, known)) => known.add(wanted),
-                        None => members.push((name.clone(), wanted.clone())),
+                    match members.iter().position(|(known, _)| known == name) {
+                        Some(place) => members[place].1.add(wanted),
+                        None if members.len() < MOST_MEMBERS => members.push((name.clone(), wanted.clone())),
+                        None => {
+                            *self = Wanted::Whole;
+                            return;
+                        }
                     }
                 }
             }
@@ -84,14 +91,6 @@ impl Wanted {
             (Wanted::Members(_), Wanted::Members(members)) => {
                 members.iter().all(|(name, wanted)| self.member(name).is_some_and(|known| known.covers(wanted)))
             }
-        }
-    }
-
-    /// How many members are named, at all depths together.
-    pub fn size(&self) -> usize {
-        match self {
-            Wanted::Whole => 0,
-            Wanted::Members(members) => members.iter().map(|(_, wanted)| 1 + wanted.size()).sum(),
         }
     }
 
@@ -425,6 +424,18 @@ mod tests {
 
             assert_eq!(wanted.read(&broken).err(), Json::parse(&broken).err());
         }
+    }
+
+    #[test]
+    fn so_many_members_are_the_whole() {
+        let many = |count| Json::Object((0..count).map(|n: usize| (n.to_string(), Json::Null)).collect());
+        let mut one_by_one = Wanted::NOTHING;
+        (0..MOST_MEMBERS).for_each(|n| one_by_one.add(&Wanted::Whole.below(&n.to_string())));
+
+        assert_eq!(one_by_one, Wanted::to_include(&many(MOST_MEMBERS)));
+        one_by_one.add(&Wanted::Whole.below("one more"));
+        assert_eq!(one_by_one, Wanted::Whole);
+        assert_eq!(Wanted::to_include(&many(MOST_MEMBERS + 1)), Wanted::Whole);
     }
 
     #[test]
