@@ -2,7 +2,7 @@
 
 use crate::model::{
     Answer, Batch, BatchCase, Body, Delay, Delivery, Json, Matcher, Merge, PartPattern, PathPattern, Repeat,
-    RequestPattern, Response, Stub, Templates, WireFault,
+    RequestPattern, Response, Stub, WireFault,
 };
 
 use super::body::print_base64;
@@ -117,7 +117,7 @@ fn response(response: &Response) -> Json {
         (key, body),
         ("delay", response.delay.map(delay)),
         (sent, how),
-        ("template", (is_sent && !response.template.is_some_and(Templates::is_on)).then_some(Json::Bool(false))),
+        ("template", (is_sent && !response.has_templates()).then_some(Json::Bool(false))),
     ])
 }
 

@@ -46,6 +46,13 @@ pub struct Response {
     pub template: Option<Templates>,
 }
 
+impl Response {
+    /// Whether `{{ }}` in its strings is a template.
+    pub fn has_templates(&self) -> bool {
+        self.template.is_some_and(Templates::is_on)
+    }
+}
+
 /// A body and how it was written.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Body {

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use crate::matching::{CompiledMatcher, Expression, JsonPath, Value, compile_regex};
 use crate::message::Document;
-use crate::model::{
-    Batch, BatchCase, Body, Fault, Json, KeyPath, Merge, RegexText, Representation, Response, Templates,
-};
+use crate::model::{Batch, BatchCase, Body, Fault, Json, KeyPath, Merge, RegexText, Representation, Response};
 
 use super::document::negotiated;
 use super::fault::RenderFault;
@@ -73,7 +71,7 @@ impl CompiledBatch {
         check_conditions(&batch.cases, &at, faults);
 
         let mut uses = Uses::default();
-        let templates = frame.template.is_some_and(Templates::is_on);
+        let templates = frame.has_templates();
         let names = Names { path_params, item: None };
         let mut around = Compiling { templates, names, uses: &mut uses, faults };
         let head = Head::compile(frame, &stub.key("response"), &mut around);

@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use crate::matching::JsonPath;
 use crate::message::Request;
-use crate::model::{Answer, Delivery, Fault, KeyPath, Repeat, Representation, Response, Templates, Timestamp};
+use crate::model::{Answer, Delivery, Fault, KeyPath, Repeat, Representation, Response, Timestamp};
 
 mod batch;
 mod body;
@@ -227,7 +227,7 @@ impl CompiledResponse {
     ) -> CompiledResponse {
         let mut uses = Uses::default();
         let names = Names { path_params, item: None };
-        let templates = response.template.is_some_and(Templates::is_on);
+        let templates = response.has_templates();
         let mut compiling = Compiling { templates, names, uses: &mut uses, faults };
         let head = Head::compile(response, at, &mut compiling);
         let body = response.body.as_ref().map(|body| CompiledBody::compile(body, representation, at, &mut compiling));

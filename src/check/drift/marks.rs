@@ -5,7 +5,7 @@
 
 use bytes::Bytes;
 
-use crate::model::{Answer, Body, Json, Response, Scenario, Templates};
+use crate::model::{Answer, Body, Json, Response, Scenario};
 
 /// Stands before what a template makes. Unicode keeps this code point for a program's own use, so no file has it.
 pub(super) const MARK: char = '\u{fdd0}';
@@ -56,7 +56,7 @@ pub(super) fn marked_scenarios(scenarios: &[Scenario]) -> Vec<Scenario> {
             Answer::Response(response) => mark_response(response),
             Answer::Responses(responses, _) => responses.iter_mut().for_each(mark_response),
             Answer::Batch(batch, frame) => {
-                if frame.template != Some(Templates::OFF) {
+                if frame.has_templates() {
                     batch.cases.iter_mut().for_each(|case| mark_json(&mut case.result));
                     let merges = [&mut batch.some_failed, &mut batch.all_failed, &mut batch.none_failed];
                     let members = merges.into_iter().flatten().flat_map(|merge| &mut merge.members);
@@ -70,7 +70,7 @@ pub(super) fn marked_scenarios(scenarios: &[Scenario]) -> Vec<Scenario> {
 }
 
 fn mark_response(response: &mut Response) {
-    if response.template == Some(Templates::OFF) {
+    if !response.has_templates() {
         return;
     }
     response.headers.iter_mut().flat_map(|(_, values)| values).for_each(|value| *value = marked(value));
