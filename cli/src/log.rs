@@ -1,5 +1,6 @@
 //! The log: a line a request on stderr, and why, where no stub answered. Secrets stay out of it.
 
+use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 
@@ -41,12 +42,25 @@ impl Observer for RequestLog {
     fn exchange(&self, observed: &Observed<'_>) {
         match self.format {
             LogFormat::Json => tell(as_json(observed)),
-            LogFormat::Text => tell_lines(&as_text(observed)),
+            LogFormat::Text => LINES.with_borrow_mut(|lines| {
+                lines.clear();
+                write_text(observed, lines);
+                tell_lines(lines);
+                lines.shrink_to(KEPT);
+            }),
         }
     }
 }
 
-fn as_text(observed: &Observed<'_>) -> String {
+thread_local! {
+    /// Where each thread puts its lines together, one exchange after the other.
+    static LINES: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// So much room is kept from one exchange to the next.
+const KEPT: usize = 4096;
+
+fn write_text(observed: &Observed<'_>, text: &mut String) {
     let entry = observed.entry;
     let fault = observed.delivery.and_then(Delivery::fault);
     let colour = match observed.status {
@@ -56,22 +70,29 @@ fn as_text(observed: &Observed<'_>) -> String {
         400..=499 => "\x1b[33m",
         _ => "\x1b[31m",
     };
-    let came = match fault {
-        Some(fault) if fault.sends_response() => format!("{} {fault}", observed.status),
-        Some(fault) => fault.to_string(),
-        None => observed.status.to_string(),
-    };
     let time = entry.received_at.time_of_day();
     let target = entry.head.target_text();
-    let tenths = (observed.took.as_micros() + 50) / 100;
-    let mut text = String::with_capacity(160);
     // Pieces are put one to the other by hand, since there is a line for each request and `write!` takes its time.
-    for piece in [&time, " ", entry.head.method(), " ", &redacted_target(&target), " ", colour, &came, "\x1b[0m "] {
+    for piece in [&time, " ", entry.head.method(), " ", &redacted_target(&target), " ", colour] {
         text.push_str(piece);
     }
-    answered_by(entry, &mut text);
+    if fault.is_none_or(WireFault::sends_response) {
+        push_number(text, observed.status.into());
+    }
     // Writing into a text does not fail.
-    let _ = write!(text, " ({}.{} ms", tenths / 10, tenths % 10);
+    let _ = match fault {
+        Some(fault) if fault.sends_response() => write!(text, " {fault}"),
+        Some(fault) => write!(text, "{fault}"),
+        None => Ok(()),
+    };
+    text.push_str("\x1b[0m ");
+    answered_by(entry, text);
+    let tenths = (observed.took.as_micros() as u64 + 50) / 100;
+    text.push_str(" (");
+    push_number(text, tenths / 10);
+    text.push('.');
+    push_number(text, tenths % 10);
+    text.push_str(" ms");
     if !observed.delay.is_zero() {
         let _ = write!(text, " + {:?} delay", observed.delay);
     }
@@ -88,7 +109,13 @@ fn as_text(observed: &Observed<'_>) -> String {
     if let Some(failure) = observed.failure.filter(|_| entry.stub().is_some()) {
         text.push_str(&format!("         {}\n", failure.trim_end()));
     }
-    text
+}
+
+fn push_number(text: &mut String, number: u64) {
+    if number > 9 {
+        push_number(text, number / 10);
+    }
+    text.push(char::from(b'0' + (number % 10) as u8));
 }
 
 fn answered_by(entry: &Entry, text: &mut String) {

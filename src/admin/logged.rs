@@ -11,7 +11,7 @@ use super::stubs::stub_identity;
 
 /// A serve event: the request, what answered it, and how.
 pub(super) fn serve_event(entry: &Entry) -> Json {
-    let status = entry.status.get().map_or(Json::Null, |status| usize::from(status).into());
+    let status = entry.status.map_or(Json::Null, |status| usize::from(status).into());
     let mut event = Json::from([
         ("id", entry.id().into()),
         ("request", logged_request(entry)),
@@ -19,7 +19,7 @@ pub(super) fn serve_event(entry: &Entry) -> Json {
         ("response", Json::from([("status", status)])),
         ("wasMatched", entry.stub().is_some().into()),
     ]);
-    if let Some(fault) = entry.fault.get() {
+    if let Some(fault) = entry.fault {
         event.set("fault", fault.name().into());
     }
     match &entry.outcome {

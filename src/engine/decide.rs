@@ -16,26 +16,26 @@ use super::{LiveStub, StubSet};
 
 /// What was decided, and whether that hung on the state that was looked at.
 #[derive(Debug)]
-pub(super) struct Decision {
-    pub(super) verdict: Verdict,
+pub(super) struct Decision<'a> {
+    pub(super) verdict: Verdict<'a>,
     /// Whether another state could have led to another verdict.
     pub(super) looked_at_state: bool,
 }
 
 #[derive(Debug)]
-pub(super) enum Verdict {
-    Answers(Choice),
+pub(super) enum Verdict<'a> {
+    Answers(Choice<'a>),
     Unmatched,
     /// The request prefers a stub of a name that there is not.
     UnknownPreference(String),
     /// A closure of a stub panicked: the stub, and what the closure said.
-    Panicked(Arc<LiveStub>, Panicked),
+    Panicked(&'a LiveStub, Panicked),
 }
 
 /// The stub that answers.
 #[derive(Debug)]
-pub(super) struct Choice {
-    pub(super) live: Arc<LiveStub>,
+pub(super) struct Choice<'a> {
+    pub(super) live: &'a Arc<LiveStub>,
     pub(super) params: PathParams,
     /// The name under which it was armed, of which one request is used up.
     pub(super) armed_as: Option<String>,
@@ -43,7 +43,7 @@ pub(super) struct Choice {
     pub(super) preferred_as: Option<String>,
 }
 
-pub(super) fn decide<'a>(set: &'a StubSet, view: &'a View, request: &'a Request, now: Timestamp) -> Decision {
+pub(super) fn decide<'a>(set: &'a StubSet, view: &'a View, request: &'a Request, now: Timestamp) -> Decision<'a> {
     let mut asking = Asking { view, request, now, asked: Asked::default(), looked_at_state: false, panicked: None };
     let verdict = asking.verdict(set);
     let verdict = asking.panicked.take().map_or(verdict, |(live, panicked)| Verdict::Panicked(live, panicked));
@@ -57,11 +57,11 @@ struct Asking<'a> {
     asked: Asked<'a>,
     looked_at_state: bool,
     /// The first closure that did: what comes after it does not count.
-    panicked: Option<(Arc<LiveStub>, Panicked)>,
+    panicked: Option<(&'a LiveStub, Panicked)>,
 }
 
 impl<'a> Asking<'a> {
-    fn verdict(&mut self, set: &'a StubSet) -> Verdict {
+    fn verdict(&mut self, set: &'a StubSet) -> Verdict<'a> {
         if let Some(name) = preferred_stub(self.request) {
             let stubs = set.asked_for(&name);
             if stubs.is_empty() {
@@ -88,12 +88,12 @@ impl<'a> Asking<'a> {
         ordinary.find_map(|live| self.ask(set, live)).map_or(Verdict::Unmatched, Verdict::Answers)
     }
 
-    fn ask(&mut self, set: &StubSet, live: &'a Arc<LiveStub>) -> Option<Choice> {
+    fn ask(&mut self, set: &StubSet, live: &'a Arc<LiveStub>) -> Option<Choice<'a>> {
         match live.pattern.holds(self.request, self.now, &mut self.asked) {
             Ok(true) => {}
             Ok(false) => return None,
             Err(panicked) => {
-                self.panicked.get_or_insert_with(|| (live.clone(), panicked));
+                self.panicked.get_or_insert_with(|| (live, panicked));
                 return None;
             }
         }
@@ -103,6 +103,6 @@ impl<'a> Asking<'a> {
                 return None;
             }
         }
-        Some(Choice { live: live.clone(), params: self.asked.to_params(), armed_as: None, preferred_as: None })
+        Some(Choice { live, params: self.asked.to_params(), armed_as: None, preferred_as: None })
     }
 }

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::journal::{Entry, Journal};
+use crate::journal::Journal;
 
 use super::arming::Arming;
 use super::decide::Choice;
+use super::served::{Served, Shelves};
 use super::{LiveStub, StubSet};
 
 /// The part of the live state that a decision looks at; swapped whole when it changes.
@@ -68,38 +69,52 @@ impl Count {
 /// All of it, under one lock.
 #[derive(Debug)]
 pub(super) struct Live {
-    /// What is served; swapped whole.
-    pub(super) set: Arc<StubSet>,
-    pub(super) view: Arc<View>,
+    served: Served,
     /// Of stubs of files by their identity, which outlives a reload. Those added while running count for themselves.
     totals: HashMap<String, Totals>,
     pub(super) journal: Journal,
 }
 
 impl Live {
-    pub(super) fn new(set: Arc<StubSet>, journal: Journal) -> Live {
-        Live { set, view: Arc::default(), totals: HashMap::new(), journal }
+    pub(super) fn new(served: Served, journal: Journal) -> Live {
+        Live { served, totals: HashMap::new(), journal }
     }
 
-    /// Makes a choice true: counts it, moves its machine, uses up what was armed, records the request. Gives how
-    /// often the stub had answered before.
-    pub(super) fn commit(&mut self, choice: Option<&Choice>, entry: Entry) -> (u64, Arc<Entry>) {
-        let before = choice.map_or(0, |choice| self.apply(choice));
-        (before, self.journal.record(entry))
+    pub(super) fn set(&self) -> &Arc<StubSet> {
+        &self.served.set
     }
 
-    fn apply(&mut self, choice: &Choice) -> u64 {
-        let live = &choice.live;
+    pub(super) fn view(&self) -> &Arc<View> {
+        &self.served.view
+    }
+
+    /// Serves another set, and gives back the one before it.
+    pub(super) fn serve(&mut self, set: Arc<StubSet>, shelves: &Shelves) -> Arc<StubSet> {
+        let old = std::mem::replace(&mut self.served.set, set);
+        shelves.put(&self.served);
+        old
+    }
+
+    /// Changes what a decision looks at.
+    pub(super) fn change(&mut self, shelves: &Shelves, change: impl FnOnce(&mut View)) {
+        change(Arc::make_mut(&mut self.served.view));
+        shelves.put(&self.served);
+    }
+
+    /// Makes a choice true: counts it, moves its machine, uses up what was armed. Gives how often the stub had answered before.
+    pub(super) fn apply(&mut self, choice: &Choice<'_>, shelves: &Shelves) -> u64 {
+        let live = choice.live;
         let Totals { calls, sequence: before } = self.totals(live);
         self.count(live, Totals { calls: calls + 1, sequence: before + 1 });
         if live.stub.then_state.is_some() || choice.armed_as.is_some() {
-            let view = Arc::make_mut(&mut self.view);
-            if let Some(state) = &live.stub.then_state {
-                view.set_state(&live.stub.state_machine, state);
-            }
-            if let Some(name) = &choice.armed_as {
-                view.arming.spend(name);
-            }
+            self.change(shelves, |view| {
+                if let Some(state) = &live.stub.then_state {
+                    view.set_state(&live.stub.state_machine, state);
+                }
+                if let Some(name) = &choice.armed_as {
+                    view.arming.spend(name);
+                }
+            });
         }
         before
     }
@@ -130,9 +145,9 @@ impl Live {
     }
 
     /// Forgets counts, sequences, states and arming.
-    pub(super) fn start_over(&mut self) {
+    pub(super) fn start_over(&mut self, shelves: &Shelves) {
         self.totals.clear();
-        self.view = Arc::default();
+        self.change(shelves, |view| *view = View::default());
     }
 
     /// Forgets the counts of a stub that was added and is gone.

@@ -14,9 +14,11 @@ mod explanation;
 mod layer;
 mod live;
 mod prefer;
+mod prepared;
 mod preview;
 mod reload;
 mod run;
+mod served;
 mod set;
 
 pub use answer::Answer;

@@ -97,8 +97,8 @@ pub(super) struct Look<'a> {
 }
 
 impl<'a> Look<'a> {
-    pub(super) fn answered(self, choice: &Choice, foreseen: Foreseen) -> Preview {
-        let live = &choice.live;
+    pub(super) fn answered(self, choice: &Choice<'_>, foreseen: Foreseen) -> Preview {
+        let live = choice.live;
         let mut asked = self.asked_for();
         let on_demand = self.on_demand(&asked);
         let as_well: Vec<_> = self.later(live, &asked).filter(|live| self.would_answer(live)).collect();

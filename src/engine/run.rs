@@ -5,19 +5,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use once_cell::sync::OnceCell;
-
-use crate::journal::{Cut, Entry, Journal, Limits, Outcome, Snapshot, Status, StubRef};
-use crate::matching::Panicked;
+use crate::journal::{Cut, Entry, Journal, Limits, Outcome, Snapshot, StubRef};
 use crate::message::Request;
-use crate::model::{Fault, KeyPath, Place, Stub, Timestamp};
+use crate::model::{Fault, KeyPath, Stub, Timestamp};
 use crate::respond::{Context, Seed};
 
 use super::answer::plain;
 use super::decide::{Choice, Decision, Verdict, decide};
-use super::live::{Live, Totals, View};
-use super::prefer::preference_applied;
+use super::live::{Live, Totals};
+use super::prepared::{Prepared, note};
 use super::preview::{Foreseen, Look, Preview};
+use super::served::{Served, Shelves};
 use super::set::numbered;
 use super::{Answer, Expectation, Explanation, Freshness, LiveStub, NewStub, Reloaded, StubSet};
 
@@ -34,7 +32,7 @@ pub struct Settings {
 #[derive(Debug)]
 pub struct Exchange {
     /// As it stands in the journal.
-    pub entry: Arc<Entry>,
+    pub entry: Entry,
     /// What to send.
     pub answer: Answer,
     /// Why no stub answered, where none did.
@@ -47,24 +45,19 @@ pub struct Exchange {
 /// All that it takes to find out why no stub answered.
 #[derive(Debug)]
 struct Unexplained {
-    set: Arc<StubSet>,
-    view: Arc<View>,
+    served: Arc<Served>,
     now: Timestamp,
     /// The on-demand stub that was asked for and that there is not.
     unknown_stub: Option<String>,
 }
 
 impl Exchange {
-    fn of(entry: Arc<Entry>, answer: Answer, failure: Option<String>) -> Exchange {
-        Exchange { entry, answer, explanation: None, failure, unexplained: None }
-    }
-
     /// Finds out why no stub answered, where that is left open, and puts it into the answer.
     pub fn explain(&mut self, request: &Request) {
-        let Some(Unexplained { set, view, now, unknown_stub }) = self.unexplained.take() else { return };
+        let Some(Unexplained { served, now, unknown_stub }) = self.unexplained.take() else { return };
         let explanation = match unknown_stub {
-            Some(name) => Explanation::unknown_stub(&set, name, request),
-            None => Explanation::of(&set, &view, request, now),
+            Some(name) => Explanation::unknown_stub(&served.set, name, request),
+            None => Explanation::of(&served.set, &served.view, request, now),
         };
         let (media, body) = explanation.negotiated(request);
         self.answer.headers.push(("Content-Type".to_owned(), media.to_owned()));
@@ -95,6 +88,8 @@ impl fmt::Display for UnknownStub {
 pub struct Engine {
     /// Held for as long as it takes to count and to copy a reference; never while waiting for anything else.
     live: Mutex<Live>,
+    /// What is served, once more, to be had without that lock.
+    shelves: Shelves,
     /// Whether any stub of the set is code.
     has_code: AtomicBool,
     /// How many stubs were added while running. Held by whoever makes the next set out of the one that is served, so
@@ -109,9 +104,11 @@ const ADDED: &str = "added";
 impl Engine {
     /// An engine that serves a set, which any number of engines may share.
     pub fn new(set: Arc<StubSet>, settings: Settings) -> Engine {
+        let (has_code, served) = (set.has_code(), Served { set, view: Arc::default() });
         Engine {
-            has_code: AtomicBool::new(set.has_code()),
-            live: Mutex::new(Live::new(set, Journal::new(settings.journal))),
+            has_code: AtomicBool::new(has_code),
+            shelves: Shelves::of(&served),
+            live: Mutex::new(Live::new(served, Journal::new(settings.journal))),
             added: Mutex::default(),
             seed: settings.seed,
         }
@@ -134,55 +131,56 @@ impl Engine {
         now: Timestamp,
         otherwise: Option<(Outcome, Answer)>,
     ) -> Exchange {
-        let (set, view, verdict, before, entry) = loop {
-            let (set, view) = self.served();
-            let Decision { verdict, looked_at_state } = decide(&set, &view, request, now);
-            let outcome = match (&verdict, &otherwise) {
-                (Verdict::Answers(choice), _) => Outcome::Stub(choice.live.reference.clone()),
-                (Verdict::Unmatched, Some((outcome, _))) => outcome.clone(),
-                (Verdict::Panicked(live, panicked), _) => Outcome::Refused(panic_text(live, panicked)),
-                _ => Outcome::Unmatched,
-            };
-            let mut live = self.live();
-            // Somebody else moved the state meanwhile: what was decided may no longer hold.
-            if looked_at_state && !Arc::ptr_eq(&view, &live.view) {
-                continue;
+        loop {
+            let served = self.shelves.take();
+            let decision = decide(&served.set, &served.view, request, now);
+            if let Some(exchange) = self.carry_out(decision, &served, request, now, otherwise.as_ref()) {
+                return exchange;
             }
-            let choice = if let Verdict::Answers(choice) = &verdict { Some(choice) } else { None };
-            let (before, entry) = live.commit(choice, entry_of(request, outcome));
-            drop(live);
-            break (set, view, verdict, before, entry);
-        };
-        let exchange = match (verdict, otherwise) {
-            (Verdict::Answers(choice), _) => {
-                let (answer, failure) = self.respond(&choice, request, now, before);
-                Exchange::of(entry, answer, failure)
-            }
-            (Verdict::Unmatched, Some((_, answer))) => Exchange::of(entry, answer, None),
-            (Verdict::Unmatched, None) => unmatched(entry, Unexplained { set, view, now, unknown_stub: None }),
-            (Verdict::UnknownPreference(name), _) => {
-                unmatched(entry, Unexplained { set, view, now, unknown_stub: Some(name) })
-            }
-            (Verdict::Panicked(live, panicked), _) => {
-                let text = panic_text(&live, &panicked);
-                Exchange::of(entry, plain(500, format!("{text}\n")), Some(text))
-            }
-        };
-        // Nobody else sets these: the entry is new.
-        if exchange.answer.sends_response() {
-            exchange.entry.status.set(exchange.answer.status);
         }
-        if let Some(fault) = exchange.answer.fault() {
-            let _ = exchange.entry.fault.set(fault);
+    }
+
+    /// Makes a decision true; `None` where what it was made of has changed meanwhile.
+    fn carry_out(
+        &self,
+        decision: Decision<'_>,
+        served: &Arc<Served>,
+        request: &Request,
+        now: Timestamp,
+        otherwise: Option<&(Outcome, Answer)>,
+    ) -> Option<Exchange> {
+        let looked_at_state = decision.looked_at_state;
+        let Prepared { outcome, choice, answer, mut failure, unanswered } = Prepared::of(decision.verdict, otherwise);
+        let mut entry = Entry::of(request, outcome);
+        if let Some(answer) = &answer {
+            note(&mut entry, answer);
         }
-        exchange
+        let mut live = self.live();
+        if looked_at_state && !Arc::ptr_eq(&served.view, live.view()) {
+            return None;
+        }
+        let before = choice.as_ref().map_or(0, |choice| live.apply(choice, &self.shelves));
+        live.journal.record(&mut entry);
+        drop(live);
+        let answer = match (answer, &choice) {
+            (None, Some(choice)) => {
+                let answer;
+                (answer, failure) = self.respond(choice, request, now, before);
+                note(&mut entry, &answer);
+                self.live().journal.answer(entry.number, entry.status, entry.fault);
+                answer
+            }
+            (answer, _) => answer.unwrap_or_default(),
+        };
+        let unexplained = unanswered.map(|unknown_stub| Unexplained { served: served.clone(), now, unknown_stub });
+        Some(Exchange { entry, answer, explanation: None, failure, unexplained })
     }
 
     /// What a choice answers, and why not where it cannot; the stub has answered so often before.
-    fn respond(&self, choice: &Choice, request: &Request, now: Timestamp, before: u64) -> (Answer, Option<String>) {
+    fn respond(&self, choice: &Choice<'_>, request: &Request, now: Timestamp, before: u64) -> (Answer, Option<String>) {
         let seed = Seed { base: self.seed, id: &choice.live.reference.id, call: before };
         let context = Context { request, path_params: &choice.params, now, seed };
-        let (mut answer, failure) = match choice.live.answer.respond(&context, before) {
+        let (answer, failure) = match choice.live.answer.respond(&context, before) {
             Ok(concrete) => (Answer::from(concrete), None),
             Err(fault) => {
                 let place = &choice.live.reference.place;
@@ -193,50 +191,43 @@ impl Engine {
                 (plain(500, text.clone()), Some(text))
             }
         };
-        if let Some(name) = &choice.preferred_as {
-            answer.headers.push(("Preference-Applied".to_owned(), preference_applied(name)));
-        }
-        (answer, failure)
+        (choice.dressed(answer), failure)
     }
 
     /// Records a request that is answered with an error status before any stub is asked; `cut` tells what is
     /// missing of its body.
-    pub fn refuse(&self, request: &Request, cut: Option<Cut>, status: u16, reason: String) -> Arc<Entry> {
-        let entry = entry_of(request, Outcome::Refused(reason));
-        self.live().commit(None, Entry { cut, status: Status::known(status), ..entry }).1
+    pub fn refuse(&self, request: &Request, cut: Option<Cut>, status: u16, reason: String) -> Entry {
+        let mut entry = Entry { cut, status: Some(status), ..Entry::of(request, Outcome::Refused(reason)) };
+        self.live().journal.record(&mut entry);
+        entry
     }
 
     /// Why a request would not be answered, as if it had been sent now; it is not recorded.
     pub fn explain(&self, request: &Request, now: Timestamp) -> Explanation {
-        let (set, view) = self.served();
-        Explanation::of(&set, &view, request, now)
+        let served = self.shelves.take();
+        Explanation::of(&served.set, &served.view, request, now)
     }
 
     /// What would become of a request if it were sent now, and why: nothing is recorded, counted, moved or used up.
     pub fn preview(&self, request: &Request, now: Timestamp) -> Preview {
-        let (set, view) = self.served();
-        let verdict = decide(&set, &view, request, now).verdict;
-        let look = Look { set: &set, view: &view, request, now };
+        let served = self.shelves.take();
+        let Served { set, view } = &*served;
+        let verdict = decide(set, view, request, now).verdict;
+        let look = Look { set, view, request, now };
         match verdict {
             Verdict::Answers(choice) => {
-                let before = self.live().totals(&choice.live).sequence;
+                let before = self.live().totals(choice.live).sequence;
                 let (answer, failure) = self.respond(&choice, request, now, before);
                 look.answered(&choice, Foreseen { turn: choice.live.answer.turn(before), answer, failure })
             }
-            Verdict::Unmatched | Verdict::Panicked(..) => look.unmatched(Explanation::of(&set, &view, request, now)),
-            Verdict::UnknownPreference(name) => look.unmatched(Explanation::unknown_stub(&set, name, request)),
+            Verdict::Unmatched | Verdict::Panicked(..) => look.unmatched(Explanation::of(set, view, request, now)),
+            Verdict::UnknownPreference(name) => look.unmatched(Explanation::unknown_stub(set, name, request)),
         }
     }
 
     /// What is being served.
     pub fn stubs(&self) -> Arc<StubSet> {
-        self.live().set.clone()
-    }
-
-    /// What is being served, and what a decision looks at besides.
-    fn served(&self) -> (Arc<StubSet>, Arc<View>) {
-        let live = self.live();
-        (live.set.clone(), live.view.clone())
+        self.live().set().clone()
     }
 
     /// Whether any stub is code, which may take as long as it likes.
@@ -291,12 +282,13 @@ impl Engine {
 
     /// For how many requests a stub is armed.
     pub fn armed(&self, stub: &LiveStub) -> u64 {
-        self.live().view.arming.times_for(stub)
+        self.live().view().arming.times_for(stub)
     }
 
     /// The journal at this moment.
     pub fn journal(&self) -> Snapshot {
-        self.live().journal.snapshot()
+        let held = self.live().journal.hold();
+        held.read()
     }
 
     /// Arms the on-demand stubs of a name for the next requests that they would answer; 0 disarms them.
@@ -308,19 +300,19 @@ impl Engine {
         if !set.is_on_demand(name) {
             return Err(UnknownStub { name: name.to_owned(), known: set.on_demand_names() });
         }
-        Arc::make_mut(&mut self.live().view).arming.set(name, times);
+        self.live().change(&self.shelves, |view| view.arming.set(name, times));
         Ok(())
     }
 
     /// The state of a machine.
     pub fn state(&self, machine: &str) -> String {
-        let (set, view) = self.served();
-        view.state(&set, machine).to_owned()
+        let live = self.live();
+        live.view().state(live.set(), machine).to_owned()
     }
 
     /// Puts a machine into a state.
     pub fn set_state(&self, machine: &str, state: &str) {
-        Arc::make_mut(&mut self.live().view).set_state(machine, state);
+        self.live().change(&self.shelves, |view| view.set_state(machine, state));
     }
 
     /// Adds a stub while running; it goes before those of files of the same priority.
@@ -375,7 +367,7 @@ impl Engine {
     pub fn reset(&self) {
         self.remove_added();
         let mut live = self.live();
-        live.start_over();
+        live.start_over(&self.shelves);
         live.journal.clear();
     }
 
@@ -392,7 +384,7 @@ impl Engine {
         // Code must not be met where nobody reckons with it, so between two sets it is there if either has it.
         self.has_code.fetch_or(has_code, Ordering::Relaxed);
         // The old one may be the last of its kind, and takes its time to go.
-        let old = std::mem::replace(&mut self.live().set, set);
+        let old = self.live().serve(set, &self.shelves);
         drop(old);
         self.has_code.store(has_code, Ordering::Relaxed);
     }
@@ -427,29 +419,4 @@ fn outlive_others(set: &Arc<StubSet>) {
     while Arc::strong_count(set) > 1 && started.elapsed() < Duration::from_millis(20) {
         std::thread::sleep(Duration::from_micros(200));
     }
-}
-
-fn entry_of(request: &Request, outcome: Outcome) -> Entry {
-    Entry {
-        number: 0,
-        head: request.head().clone(),
-        body: request.body().clone(),
-        cut: None,
-        received_at: request.received_at(),
-        client: request.client(),
-        protocol: request.protocol(),
-        outcome,
-        status: Status::default(),
-        fault: OnceCell::new(),
-    }
-}
-
-fn unmatched(entry: Arc<Entry>, unexplained: Unexplained) -> Exchange {
-    let answer = Answer { status: 404, ..Answer::default() };
-    Exchange { unexplained: Some(unexplained), ..Exchange::of(entry, answer, None) }
-}
-
-fn panic_text(live: &LiveStub, panicked: &Panicked) -> String {
-    let Place { file, line, .. } = &live.reference.place;
-    format!("a closure of the stub `{}` ({file}:{line}): {panicked}", live.reference.name)
 }

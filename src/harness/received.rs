@@ -31,8 +31,8 @@ impl ReceivedRequest {
         ReceivedRequest {
             number: entry.number,
             outcome: Some(entry.outcome.clone()),
-            status: entry.status.get(),
-            fault: entry.fault.get().copied(),
+            status: entry.status,
+            fault: entry.fault,
             ..ReceivedRequest::unanswered(&entry.request())
         }
     }

@@ -2,16 +2,14 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, Ordering};
 
 use bytes::Bytes;
-use once_cell::sync::OnceCell;
 
 use crate::message::{Head, Protocol, Request};
 use crate::model::{Place, Timestamp, WireFault};
 
 /// A recorded request.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Entry {
     /// Counted from 1 over the life of the engine; a reset does not start anew.
     pub number: u64,
@@ -30,31 +28,10 @@ pub struct Entry {
     pub protocol: Protocol,
     /// What became of it.
     pub outcome: Outcome,
-    /// The status of its answer, once that is known; it is set before the answer is sent.
-    pub status: Status,
+    /// The status of its answer; none while it is being made, which is known before it is sent.
+    pub status: Option<u16>,
     /// What went wrong on the wire, where the stub says so; where nothing of a response is sent there is no status.
-    pub fault: OnceCell<WireFault>,
-}
-
-/// The status of an answer, which nobody knows before there is one.
-#[derive(Debug, Default)]
-pub struct Status(AtomicU16);
-
-impl Status {
-    /// One that is known.
-    pub fn known(status: u16) -> Status {
-        Status(AtomicU16::new(status))
-    }
-
-    /// The status, once it is known.
-    pub fn get(&self) -> Option<u16> {
-        Some(self.0.load(Ordering::Relaxed)).filter(|status| *status > 0)
-    }
-
-    /// Makes it known.
-    pub(crate) fn set(&self, status: u16) {
-        self.0.store(status, Ordering::Relaxed);
-    }
+    pub fault: Option<WireFault>,
 }
 
 /// What became of a request.
@@ -105,6 +82,22 @@ impl Entry {
         u64::from_str_radix(id.strip_prefix("00000000-0000-4000-8000-")?, 16).ok()
     }
 
+    /// A request that came, without a number yet and without an answer.
+    pub fn of(request: &Request, outcome: Outcome) -> Entry {
+        Entry {
+            number: 0,
+            head: request.head().clone(),
+            body: request.body().clone(),
+            cut: None,
+            received_at: request.received_at(),
+            client: request.client(),
+            protocol: request.protocol(),
+            outcome,
+            status: None,
+            fault: None,
+        }
+    }
+
     /// The request again, to look at its views.
     pub fn request(&self) -> Request {
         Request::new(self.head.clone(), self.body.clone(), self.client, self.received_at).over(self.protocol)
@@ -118,9 +111,14 @@ impl Entry {
         }
     }
 
-    /// What it takes in memory, in bytes: its own and what the allocator and the ring add.
-    pub(super) fn weight(&self) -> usize {
-        const OVERHEAD: usize = size_of::<Entry>() + 64;
-        OVERHEAD + self.head.weight() + self.body.len()
+    /// Whether no stub answered it; a preflight that the server answered itself is not one of those.
+    pub fn is_unmatched(&self) -> bool {
+        self.outcome.is_unmatched()
+    }
+}
+
+impl Outcome {
+    pub(super) fn is_unmatched(&self) -> bool {
+        matches!(self, Outcome::Unmatched | Outcome::Refused(_))
     }
 }

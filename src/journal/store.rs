@@ -1,11 +1,13 @@
-//! The ring of entries, bounded by count and by bytes.
+//! The pages of the journal, bounded by the count of their entries and by their bytes.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::message::Sha256;
+use crate::model::WireFault;
 
-use super::{Cut, Entry, Outcome};
+use super::page::{Page, weight};
+use super::{Cut, Entry};
 
 /// How much is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,13 +25,32 @@ impl Default for Limits {
     }
 }
 
-/// The entries that are left, oldest first, and what is known of those that are gone.
-#[derive(Debug)]
+/// The entries that are left, and what is known of those that are gone.
+#[derive(Debug, Default)]
 pub struct Journal {
-    entries: VecDeque<Arc<Entry>>,
+    /// Oldest first; who reads has the same ones.
+    pages: VecDeque<Arc<Page>>,
+    /// How many entries of the first page are gone.
+    gone: usize,
+    /// How many are left.
+    left: usize,
     bytes: usize,
     limits: Limits,
     recorded: u64,
+    evicted: u64,
+    evicted_unmatched: u64,
+    /// A page whose entries are all gone, for its room.
+    spare: Option<Page>,
+}
+
+/// The journal at one moment, still in its pages: it costs little to take, and what stands there is read without a lock.
+#[derive(Debug)]
+pub struct Held {
+    pages: VecDeque<Arc<Page>>,
+    gone: usize,
+    left: usize,
+    bytes: usize,
+    limits: Limits,
     evicted: u64,
     evicted_unmatched: u64,
 }
@@ -56,60 +77,102 @@ impl Snapshot {
     }
 }
 
+impl Held {
+    /// Reads all of it.
+    pub fn read(self) -> Snapshot {
+        let mut entries = Vec::with_capacity(self.left);
+        let mut from = self.gone;
+        for page in self.pages {
+            entries.extend((from..page.len()).map(|place| Arc::new(page.read(place))));
+            from = 0;
+        }
+        let Held { bytes, limits, evicted, evicted_unmatched, .. } = self;
+        Snapshot { entries, evicted, evicted_unmatched, bytes, limits }
+    }
+}
+
 impl Journal {
     /// An empty journal.
     pub fn new(limits: Limits) -> Journal {
-        Journal { entries: VecDeque::new(), bytes: 0, limits, recorded: 0, evicted: 0, evicted_unmatched: 0 }
+        Journal { limits, ..Journal::default() }
     }
 
-    /// Records a request under the next number and lets the oldest go where there is no room.
+    /// Records a request under the next number, which it is given, and lets the oldest go where there is no room.
     ///
     /// A body that alone would fill the journal is kept as its first bytes, its length and its hash.
-    pub fn record(&mut self, mut entry: Entry) -> Arc<Entry> {
+    pub fn record(&mut self, entry: &mut Entry) {
         self.recorded += 1;
         entry.number = self.recorded;
-        if entry.weight() > self.limits.bytes {
-            cut(&mut entry, self.limits.bytes);
+        if weight(entry) > self.limits.bytes {
+            cut(entry, self.limits.bytes);
         }
-        let entry = Arc::new(entry);
-        self.bytes += entry.weight();
-        self.entries.push_back(entry.clone());
-        while self.entries.len() > self.limits.entries || self.bytes > self.limits.bytes {
-            let Some(oldest) = self.entries.pop_front() else { break };
-            self.bytes -= oldest.weight();
-            self.evicted += 1;
-            self.evicted_unmatched += u64::from(is_unmatched(&oldest));
+        self.page_for(entry).write(entry);
+        self.left += 1;
+        self.bytes += weight(entry);
+        while self.left > self.limits.entries || self.bytes > self.limits.bytes {
+            self.evict();
         }
-        entry
+    }
+
+    /// The page that an entry is written to.
+    fn page_for(&mut self, entry: &Entry) -> &mut Page {
+        if !self.pages.back().is_some_and(|last| last.takes(entry)) {
+            let mut page = self.spare.take().unwrap_or_default();
+            page.start(entry.number);
+            // The first one grows with what comes: most tests send a few requests.
+            if !self.pages.is_empty() {
+                page.reserve();
+            }
+            self.pages.push_back(Arc::new(page));
+        }
+        // One that somebody reads is copied, and is theirs from then on.
+        Arc::make_mut(self.pages.back_mut().expect("there is one by now"))
+    }
+
+    /// Lets the oldest entry go, of which there is one.
+    fn evict(&mut self) {
+        let first = self.pages.front().expect("an entry stands on a page");
+        self.bytes -= first.weight(self.gone);
+        self.evicted_unmatched += u64::from(first.is_unmatched(self.gone));
+        self.evicted += 1;
+        self.left -= 1;
+        self.gone += 1;
+        if self.gone == first.len() {
+            self.gone = 0;
+            self.spare = self.pages.pop_front().and_then(|page| Arc::try_unwrap(page).ok()).or(self.spare.take());
+        }
+    }
+
+    /// Notes what an entry got, where it is still there.
+    pub fn answer(&mut self, number: u64, status: Option<u16>, fault: Option<WireFault>) {
+        for page in self.pages.iter_mut().rev() {
+            if let Some(place) = page.place(number) {
+                return Arc::make_mut(page).answer(place, status, fault);
+            }
+        }
     }
 
     /// What there is now.
-    pub fn snapshot(&self) -> Snapshot {
-        Snapshot {
-            entries: self.entries.iter().cloned().collect(),
-            evicted: self.evicted,
-            evicted_unmatched: self.evicted_unmatched,
+    pub fn hold(&self) -> Held {
+        Held {
+            pages: self.pages.clone(),
+            gone: self.gone,
+            left: self.left,
             bytes: self.bytes,
             limits: self.limits,
+            evicted: self.evicted,
+            evicted_unmatched: self.evicted_unmatched,
         }
     }
 
     /// Forgets all entries, and that others were evicted. Numbers go on.
     pub fn clear(&mut self) {
-        self.entries.clear();
-        self.bytes = 0;
-        self.evicted = 0;
-        self.evicted_unmatched = 0;
+        *self = Journal { limits: self.limits, recorded: self.recorded, ..Journal::default() };
     }
 }
 
-/// Whether a request is one that no stub answered.
-pub(super) fn is_unmatched(entry: &Entry) -> bool {
-    matches!(entry.outcome, Outcome::Unmatched | Outcome::Refused(_))
-}
-
 fn cut(entry: &mut Entry, limit: usize) {
-    let without_body = entry.weight() - entry.body.len();
+    let without_body = weight(entry) - entry.body.len();
     let room = limit.saturating_sub(without_body).min(entry.body.len());
     if entry.cut.is_none() {
         let mut hash = Sha256::new();
@@ -119,65 +182,68 @@ fn cut(entry: &mut Entry, limit: usize) {
     entry.body = bytes::Bytes::copy_from_slice(&entry.body[..room]);
 }
 
-impl Entry {
-    /// Whether no stub answered it; a preflight that the server answered itself is not one of those.
-    pub fn is_unmatched(&self) -> bool {
-        is_unmatched(self)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use once_cell::sync::OnceCell;
-    use proptest::prelude::proptest;
+    use proptest::prelude::{any, proptest};
 
     use super::*;
-    use crate::journal::Status;
-    use crate::message::{Head, Protocol};
+    use crate::journal::Outcome;
+    use crate::message::{Head, Request};
     use crate::model::Timestamp;
 
-    fn entry(body: usize) -> Entry {
-        Entry {
-            number: 0,
-            head: Head::compose("POST", "/", []),
-            body: Bytes::from(vec![b'x'; body]),
-            cut: None,
-            received_at: Timestamp::UNIX_EPOCH,
-            client: None,
-            protocol: Protocol::default(),
-            outcome: Outcome::Unmatched,
-            status: Status::default(),
-            fault: OnceCell::new(),
-        }
+    fn entry(target: &str, body: usize) -> Entry {
+        let head = Head::compose("POST", target, [("A", &b"b"[..])]);
+        let request = Request::new(head, Bytes::from(vec![b'x'; body]), None, Timestamp::UNIX_EPOCH);
+        Entry::of(&request, Outcome::Unmatched)
+    }
+
+    fn record(journal: &mut Journal, body: usize) -> Entry {
+        let mut entry = entry("/", body);
+        journal.record(&mut entry);
+        entry
     }
 
     #[test]
     fn the_oldest_go_and_are_counted() {
         let mut journal = Journal::new(Limits { entries: 2, bytes: 1 << 20 });
         for _ in 0..5 {
-            journal.record(entry(1));
+            record(&mut journal, 1);
         }
 
-        let snapshot = journal.snapshot();
+        let snapshot = journal.hold().read();
         assert_eq!(snapshot.entries.iter().map(|entry| entry.number).collect::<Vec<_>>(), [4, 5]);
         assert_eq!((snapshot.evicted, snapshot.evicted_unmatched, snapshot.total()), (3, 3, 5));
 
         journal.clear();
-        let next = journal.record(entry(1));
-        assert_eq!((next.number, journal.snapshot().evicted), (6, 0));
+        let next = record(&mut journal, 1);
+        assert_eq!((next.number, journal.hold().read().evicted), (6, 0));
         assert_eq!(Entry::number_of(&next.id()), Some(6));
     }
 
     #[test]
     fn a_body_beyond_the_limit_leaves_its_beginning_length_and_hash() {
         let mut journal = Journal::new(Limits { entries: 9, bytes: 2000 });
-        let kept = journal.record(entry(5000));
+        let kept = record(&mut journal, 5000);
 
         let cut = kept.cut.as_ref().expect("cut");
         assert_eq!((cut.length, cut.complete), (5000, true));
         assert!(!kept.body.is_empty() && kept.body.len() < 2000);
-        assert_eq!(journal.snapshot().entries.len(), 1);
+        assert_eq!(journal.hold().read().entries.len(), 1);
+    }
+
+    #[test]
+    fn what_an_entry_got_is_noted_where_it_is_still_there() {
+        let mut journal = Journal::new(Limits { entries: 2, bytes: 1 << 20 });
+        let numbers: Vec<u64> = (0..3).map(|_| record(&mut journal, 40_000).number).collect();
+        let before = journal.hold();
+        for number in numbers {
+            journal.answer(number, Some(200 + number as u16), None);
+        }
+
+        let statuses = |held: Held| held.read().entries.iter().map(|entry| entry.status).collect::<Vec<_>>();
+        assert_eq!(statuses(journal.hold()), [Some(202), Some(203)]);
+        assert_eq!(statuses(before), [None, None], "what was taken does not change");
     }
 
     proptest! {
@@ -185,11 +251,37 @@ mod tests {
         fn neither_limit_is_ever_passed(bodies in proptest::collection::vec(0usize..4000, 0..40), entries in 0usize..10, bytes in 0usize..9000) {
             let mut journal = Journal::new(Limits { entries, bytes });
             for (place, body) in bodies.iter().enumerate() {
-                journal.record(entry(*body));
-                let snapshot = journal.snapshot();
+                record(&mut journal, *body);
+                let snapshot = journal.hold().read();
                 assert!(snapshot.entries.len() <= entries && snapshot.bytes <= bytes);
                 assert_eq!(snapshot.total(), place as u64 + 1);
-                assert_eq!(snapshot.bytes, snapshot.entries.iter().map(|entry| entry.weight()).sum::<usize>());
+                assert_eq!(snapshot.bytes, snapshot.entries.iter().map(|entry| weight(entry)).sum::<usize>());
+            }
+        }
+
+        #[test]
+        fn what_is_read_is_what_was_written_whoever_else_reads(
+            requests in proptest::collection::vec(("/[a-z]{0,9}", 0usize..40_000, any::<bool>()), 0..60),
+            limit in 1usize..20,
+        ) {
+            let mut journal = Journal::new(Limits { entries: limit, bytes: 1 << 20 });
+            let (mut written, mut taken) = (VecDeque::new(), Vec::new());
+            for (target, body, is_read) in &requests {
+                let mut entry = entry(target, *body);
+                journal.record(&mut entry);
+                written.push_back(entry);
+                if written.len() > limit {
+                    written.pop_front();
+                }
+                if *is_read {
+                    taken.push((journal.hold(), written.clone()));
+                }
+            }
+            for (held, expected) in taken {
+                let read = held.read().entries;
+                let of = |entry: &Entry| (entry.number, entry.head.raw().to_vec(), entry.body.clone(), entry.received_at);
+                assert_eq!(read.iter().map(|entry| of(entry)).collect::<Vec<_>>(), expected.iter().map(of).collect::<Vec<_>>());
+                assert!(read.iter().zip(&expected).all(|(read, written)| read.head.headers().eq(written.head.headers())));
             }
         }
     }

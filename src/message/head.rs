@@ -14,10 +14,29 @@ pub struct Head(Arc<Parts>);
 #[derive(Debug)]
 struct Parts {
     raw: Raw,
-    method: Range<u32>,
-    target: Range<u32>,
-    headers: Vec<(Range<u32>, Range<u32>)>,
+    /// Method, target, then name and value of each header.
+    spans: Vec<Span>,
 }
+
+/// Where a part of a head stands in it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Span {
+    start: u32,
+    end: u32,
+}
+
+impl Span {
+    fn new(start: usize, end: usize) -> Span {
+        Span { start: start as u32, end: end as u32 }
+    }
+
+    fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// How many parts stand before those of the headers.
+const OF_THE_LINE: usize = 2;
 
 /// Text is looked at once, and then its parts are text too.
 #[derive(Debug)]
@@ -55,21 +74,20 @@ impl Head {
             httparse::Status::Partial => return Err(httparse::Error::NewLine),
         }
         let start = raw.as_ptr() as usize;
-        let place = |part: &[u8]| {
-            let from = (part.as_ptr() as usize - start) as u32;
-            from..from + part.len() as u32
+        let span = |part: &[u8]| {
+            let from = part.as_ptr() as usize - start;
+            Span::new(from, from + part.len())
         };
-        let method = place(parsed.method.unwrap_or_default().as_bytes());
-        let target = place(parsed.path.unwrap_or_default().as_bytes());
-        let headers = parsed.headers.iter().map(|h| (place(h.name.as_bytes()), place(h.value))).collect();
-        Ok(Head::of(raw, method, target, headers))
+        let line = [parsed.method, parsed.path].map(|word| span(word.unwrap_or_default().as_bytes()));
+        let headers = parsed.headers.iter().flat_map(|header| [span(header.name.as_bytes()), span(header.value)]);
+        Ok(Head::of(raw, line.into_iter().chain(headers).collect()))
     }
 
     /// Reads the head that stands first in bytes, where somebody else has found already that it is one. `None` where
     /// it does not end among them.
     pub(crate) fn first_of(bytes: &[u8]) -> Option<Head> {
         let (mut line, mut colon) = (0, None);
-        let (mut words, mut headers) = (None, Vec::with_capacity(8));
+        let mut spans = Vec::with_capacity(OF_THE_LINE + 2 * 8);
         // By index, in one pass: what a test runs is a debug build, in which each step of an iterator is a call.
         let mut at = 0;
         while at < bytes.len() {
@@ -82,12 +100,12 @@ impl Head {
                 continue;
             }
             let end = if at - 1 > line && bytes[at - 2] == b'\r' { at - 2 } else { at - 1 };
-            match words {
-                None => words = Some(first_words(&bytes[line..end])),
-                Some((method, target)) if end == line => {
-                    return Some(Head::of(&bytes[..at], method, target, headers));
-                }
-                Some(_) => headers.push(field(bytes, line, colon?, end)),
+            if spans.is_empty() {
+                spans.extend_from_slice(&first_words(&bytes[line..end]));
+            } else if end == line {
+                return Some(Head::of(&bytes[..at], spans));
+            } else {
+                spans.extend_from_slice(&field(bytes, line, colon?, end));
             }
             (line, colon) = (at, None);
         }
@@ -97,29 +115,38 @@ impl Head {
     /// Makes the most of bytes that are not the head of a request: the words of its first line, no headers.
     pub fn salvage(raw: &[u8]) -> Head {
         let line_end = raw.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(raw.len());
-        let (method, target) = first_words(&raw[..line_end]);
-        Head::of(raw, method, target, Vec::new())
+        Head::of(raw, first_words(&raw[..line_end]).to_vec())
     }
 
     /// Makes a head out of its parts, for requests that did not come over HTTP/1.
     pub fn compose<'a>(method: &str, target: &str, headers: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Head {
         let mut raw = Vec::with_capacity(256);
         let mut put = |part: &[u8], after: &[u8]| {
-            let from = raw.len() as u32;
+            let from = raw.len();
             raw.extend_from_slice(part);
             raw.extend_from_slice(after);
-            from..from + part.len() as u32
+            Span::new(from, from + part.len())
         };
-        let method = put(method.as_bytes(), b" ");
-        let target = put(target.as_bytes(), b" HTTP/1.1\r\n");
-        let headers =
-            headers.into_iter().map(|(name, value)| (put(name.as_bytes(), b": "), put(value, b"\r\n"))).collect();
+        let mut spans = vec![put(method.as_bytes(), b" "), put(target.as_bytes(), b" HTTP/1.1\r\n")];
+        for (name, value) in headers {
+            spans.extend([put(name.as_bytes(), b": "), put(value, b"\r\n")]);
+        }
         put(b"\r\n", b"");
-        Head::of(&raw, method, target, headers)
+        Head::of(&raw, spans)
     }
 
-    fn of(raw: &[u8], method: Range<u32>, target: Range<u32>, headers: Vec<(Range<u32>, Range<u32>)>) -> Head {
-        Head(Arc::new(Parts { raw: Raw::of(raw), method, target, headers }))
+    fn of(raw: &[u8], spans: Vec<Span>) -> Head {
+        Head(Arc::new(Parts { raw: Raw::of(raw), spans }))
+    }
+
+    /// The head again whose bytes and [`Head::spans`] these are.
+    pub(crate) fn again(raw: &[u8], spans: &[Span]) -> Head {
+        Head::of(raw, spans.to_vec())
+    }
+
+    /// Where its parts stand in its bytes.
+    pub(crate) fn spans(&self) -> &[Span] {
+        &self.0.spans
     }
 
     /// The bytes as sent, down to the empty line.
@@ -127,27 +154,21 @@ impl Head {
         self.0.raw.bytes()
     }
 
-    /// What it takes in memory, in bytes.
-    pub(crate) fn weight(&self) -> usize {
-        let parts = &*self.0;
-        size_of::<Parts>() + parts.raw.bytes().len() + parts.headers.capacity() * size_of::<(Range<u32>, Range<u32>)>()
-    }
-
     /// The method, in the case in which it was sent.
     pub fn method(&self) -> &str {
-        self.text(&self.0.method).unwrap_or_default()
+        self.text(self.0.spans[0]).unwrap_or_default()
     }
 
     /// The request target as sent: path and query, or an absolute URL where a proxy is spoken to.
     ///
     /// Empty where its bytes are not UTF-8; see [`Head::target_text`].
     pub fn target(&self) -> &str {
-        self.text(&self.0.target).unwrap_or_default()
+        self.text(self.0.spans[1]).unwrap_or_default()
     }
 
     /// The request target for people and journals: bytes that are not UTF-8 are shown percent-encoded.
     pub fn target_text(&self) -> Cow<'_, str> {
-        match self.text(&self.0.target) {
+        match self.text(self.0.spans[1]) {
             Some(text) => Cow::Borrowed(text),
             None => {
                 let shown = |byte: &u8| {
@@ -157,22 +178,21 @@ impl Head {
                         format!("%{byte:02X}")
                     }
                 };
-                Cow::Owned(self.bytes(&self.0.target).iter().map(shown).collect())
+                Cow::Owned(self.bytes(self.0.spans[1]).iter().map(shown).collect())
             }
         }
     }
 
     /// All headers in the order sent: name and value.
     pub fn headers(&self) -> impl ExactSizeIterator<Item = (&str, &[u8])> {
-        self.0.headers.iter().map(|(name, value)| (self.text(name).unwrap_or_default(), self.bytes(value)))
+        self.fields().map(|(name, value)| (self.text(name).unwrap_or_default(), self.bytes(value)))
     }
 
     /// The values of a header, its name in any case (RFC 9110 §5.1).
     ///
     /// Bytes that are not UTF-8 are read as ISO 8859-1, which never fails.
     pub fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Cow<'a, str>> + 'a {
-        let of_name = move |key: &Range<u32>| self.bytes(key).eq_ignore_ascii_case(name.as_bytes());
-        let values = self.0.headers.iter().filter(move |(key, _)| of_name(key));
+        let values = self.fields().filter(move |(key, _)| self.bytes(*key).eq_ignore_ascii_case(name.as_bytes()));
         values.map(|(_, value)| self.text(value).map_or_else(|| header_text(self.bytes(value)), Cow::Borrowed))
     }
 
@@ -181,22 +201,25 @@ impl Head {
         self.header_values(name).next()
     }
 
-    fn bytes(&self, range: &Range<u32>) -> &[u8] {
-        &self.raw()[range.start as usize..range.end as usize]
+    fn fields(&self) -> impl ExactSizeIterator<Item = (Span, Span)> {
+        self.0.spans[OF_THE_LINE..].chunks_exact(2).map(|field| (field[0], field[1]))
+    }
+
+    fn bytes(&self, span: Span) -> &[u8] {
+        &self.raw()[span.range()]
     }
 
     /// A part as text; `None` where it is not UTF-8.
-    fn text(&self, range: &Range<u32>) -> Option<&str> {
-        let range = range.start as usize..range.end as usize;
+    fn text(&self, span: Span) -> Option<&str> {
         match &self.0.raw {
-            Raw::Text(text) => text.get(range),
-            Raw::Bytes(bytes) => std::str::from_utf8(&bytes[range]).ok(),
+            Raw::Text(text) => text.get(span.range()),
+            Raw::Bytes(bytes) => std::str::from_utf8(&bytes[span.range()]).ok(),
         }
     }
 }
 
 /// Name and value of the header on a line, which has a colon and an end; its value is without white space around it.
-fn field(bytes: &[u8], line: usize, colon: usize, end: usize) -> (Range<u32>, Range<u32>) {
+fn field(bytes: &[u8], line: usize, colon: usize, end: usize) -> [Span; 2] {
     let (mut from, mut to) = (colon + 1, end);
     while from < to && is_blank(bytes[from]) {
         from += 1;
@@ -204,7 +227,7 @@ fn field(bytes: &[u8], line: usize, colon: usize, end: usize) -> (Range<u32>, Ra
     while to > from && is_blank(bytes[to - 1]) {
         to -= 1;
     }
-    (line as u32..colon as u32, from as u32..to as u32)
+    [Span::new(line, colon), Span::new(from, to)]
 }
 
 fn is_blank(byte: u8) -> bool {
@@ -212,17 +235,16 @@ fn is_blank(byte: u8) -> bool {
 }
 
 /// Where the first two words of the first line stand, which a single space parts.
-fn first_words(line: &[u8]) -> (Range<u32>, Range<u32>) {
+fn first_words(line: &[u8]) -> [Span; OF_THE_LINE] {
     let word = |from: usize| {
         let mut end = from;
         while end < line.len() && line[end] != b' ' {
             end += 1;
         }
-        from..end
+        Span::new(from, end)
     };
     let method = word(0);
-    let target = word((method.end + 1).min(line.len()));
-    (method.start as u32..method.end as u32, target.start as u32..target.end as u32)
+    [method, word((method.range().end + 1).min(line.len()))]
 }
 
 /// Where a head ends: after its empty line.

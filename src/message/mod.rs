@@ -20,7 +20,7 @@ pub use document::{Document, Unreadable};
 pub(crate) use draft::body_json;
 pub use draft::{RequestDraft, Unsendable};
 pub use head::Head;
-pub(crate) use head::{end_of, header_text};
+pub(crate) use head::{Span, end_of, header_text};
 pub use media_type::{Accepted, MediaType, accepted};
 pub(crate) use media_type::{split_outside_quotes, unquote};
 pub use multipart::Part;

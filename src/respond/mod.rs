@@ -144,6 +144,17 @@ impl CompiledAnswer {
         }
     }
 
+    /// The answer, where it is the same for every request.
+    pub fn constant(&self) -> Option<&Concrete> {
+        match &self.kind {
+            Kind::Responses(responses, ..) => match responses.as_slice() {
+                [CompiledResponse::Constant(concrete)] => Some(concrete),
+                _ => None,
+            },
+            Kind::Batch(_) | Kind::Code(..) => None,
+        }
+    }
+
     /// Which of several responses comes after so many calls, counted from 1, and of how many; `None` where there is
     /// one.
     pub fn turn(&self, call: u64) -> Option<(usize, usize)> {

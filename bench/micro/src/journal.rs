@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use cannery::journal::{Entry, Journal, Limits, Outcome, Status, StubRef};
+use cannery::journal::{Entry, Journal, Limits, Outcome, StubRef};
 use cannery::model::Place;
 
 use crate::exchange::post;
@@ -27,7 +27,7 @@ fn tasks() -> Vec<Task> {
         Task::new("journal: a request where one must go", move |times| recording(&full, times)),
         Task::new("journal: a snapshot of 10,000", move |times| {
             let journal = shown.clone();
-            Box::new(move || (0..times).for_each(|_| drop(black_box(journal.borrow().snapshot()))))
+            Box::new(move || (0..times).for_each(|_| drop(black_box(journal.borrow().hold()))))
         })
         .dear(),
     ]
@@ -38,18 +38,19 @@ fn recording(journal: &Rc<RefCell<Journal>>, times: usize) -> Work {
     let entries = entries(times);
     Box::new(move || {
         let mut journal = journal.borrow_mut();
-        for entry in entries {
-            black_box(journal.record(entry));
+        for mut entry in entries {
+            journal.record(black_box(&mut entry));
         }
     })
 }
 
 fn filled() -> Rc<RefCell<Journal>> {
     let mut journal = Journal::new(Limits { entries: 10_000, ..Limits::default() });
-    for entry in entries(10_000) {
-        journal.record(entry);
+    for mut entry in entries(10_000) {
+        journal.record(&mut entry);
     }
-    assert_eq!((journal.snapshot().entries.len(), journal.snapshot().evicted), (10_000, 0));
+    let snapshot = journal.hold().read();
+    assert_eq!((snapshot.entries.len(), snapshot.evicted), (10_000, 0));
     Rc::new(RefCell::new(journal))
 }
 
@@ -67,16 +68,5 @@ fn entries(times: usize) -> Vec<Entry> {
 
 fn entry(number: usize, outcome: Outcome) -> Entry {
     let request = post("/orders", &[("Content-Type", "application/json")], orders::json(number, 7));
-    Entry {
-        number: 0,
-        head: request.head().clone(),
-        body: request.body().clone(),
-        cut: None,
-        received_at: request.received_at(),
-        client: request.client(),
-        protocol: request.protocol(),
-        outcome,
-        status: Status::known(200),
-        fault: Default::default(),
-    }
+    Entry { status: Some(200), ..Entry::of(&request, outcome) }
 }

@@ -1,0 +1,78 @@
+//! What a verdict leads to, as far as it is known before anything is recorded.
+
+use crate::journal::{Entry, Outcome};
+use crate::matching::Panicked;
+use crate::model::Place;
+
+use super::answer::plain;
+use super::decide::{Choice, Verdict};
+use super::prefer::preference_applied;
+use super::{Answer, LiveStub};
+
+/// What becomes of a request.
+pub(super) struct Prepared<'a> {
+    pub(super) outcome: Outcome,
+    pub(super) choice: Option<Choice<'a>>,
+    /// What to send; none while the stub that answers has yet to make it.
+    pub(super) answer: Option<Answer>,
+    /// Why it is not what a stub would answer.
+    pub(super) failure: Option<String>,
+    /// Where no stub answers: the on-demand stub that was asked for and that there is not.
+    pub(super) unanswered: Option<Option<String>>,
+}
+
+impl<'a> Prepared<'a> {
+    /// `otherwise` is what the caller answers itself where no stub does, with what the journal calls it.
+    pub(super) fn of(verdict: Verdict<'a>, otherwise: Option<&(Outcome, Answer)>) -> Prepared<'a> {
+        let unanswered = |unknown_stub| Prepared {
+            answer: Some(Answer { status: 404, ..Answer::default() }),
+            unanswered: Some(unknown_stub),
+            ..Prepared::nothing(Outcome::Unmatched)
+        };
+        match (verdict, otherwise) {
+            (Verdict::Answers(choice), _) => {
+                let outcome = Outcome::Stub(choice.live.reference.clone());
+                let answer = choice.live.answer.constant().map(|same| choice.dressed(same.clone().into()));
+                Prepared { answer, choice: Some(choice), ..Prepared::nothing(outcome) }
+            }
+            (Verdict::Unmatched, Some((outcome, answer))) => {
+                Prepared { answer: Some(answer.clone()), ..Prepared::nothing(outcome.clone()) }
+            }
+            (Verdict::Unmatched, None) => unanswered(None),
+            (Verdict::UnknownPreference(name), _) => unanswered(Some(name)),
+            (Verdict::Panicked(live, panicked), _) => {
+                let text = panic_text(live, &panicked);
+                Prepared {
+                    answer: Some(plain(500, format!("{text}\n"))),
+                    failure: Some(text.clone()),
+                    ..Prepared::nothing(Outcome::Refused(text))
+                }
+            }
+        }
+    }
+
+    fn nothing(outcome: Outcome) -> Prepared<'a> {
+        Prepared { outcome, choice: None, answer: None, failure: None, unanswered: None }
+    }
+}
+
+impl Choice<'_> {
+    /// An answer of the stub, which says that it was preferred where it was.
+    pub(super) fn dressed(&self, mut answer: Answer) -> Answer {
+        if let Some(name) = &self.preferred_as {
+            answer.headers.push(("Preference-Applied".to_owned(), preference_applied(name)));
+        }
+        answer
+    }
+}
+
+/// Writes into an entry what it gets.
+pub(super) fn note(entry: &mut Entry, answer: &Answer) {
+    entry.status = answer.sends_response().then_some(answer.status);
+    entry.fault = answer.fault();
+}
+
+fn panic_text(live: &LiveStub, panicked: &Panicked) -> String {
+    let Place { file, line, .. } = &live.reference.place;
+    format!("a closure of the stub `{}` ({file}:{line}): {panicked}", live.reference.name)
+}

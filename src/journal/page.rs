@@ -1,0 +1,177 @@
+//! A page: entries that stand one after the other, their bytes in one piece of memory.
+//!
+//! To write into memory that is there costs less than to ask for some for each part of each request, and a page is shared
+//! with whoever reads as one thing. Which pages there are, and how many of their entries count, is the store's business.
+
+use std::net::IpAddr;
+
+use bytes::Bytes;
+
+use crate::message::{Head, Protocol, Span};
+use crate::model::{Timestamp, WireFault};
+
+use super::{Cut, Entry, Outcome};
+
+/// Entries in the order of their numbers.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Page {
+    /// The number of its first entry.
+    first: u64,
+    lines: Vec<Line>,
+    /// Heads and bodies, one after the other.
+    bytes: Vec<u8>,
+    /// Where in the heads their parts stand.
+    spans: Vec<Span>,
+}
+
+/// What a page has of one entry.
+#[derive(Debug, Clone)]
+struct Line {
+    /// Where its head starts and ends in the bytes of the page, and where its parts do in the spans.
+    head: (u32, u32),
+    spans: (u32, u32),
+    body: Body,
+    cut: Option<Box<Cut>>,
+    received_at: Timestamp,
+    client: Option<IpAddr>,
+    protocol: Protocol,
+    outcome: Outcome,
+    status: Option<u16>,
+    fault: Option<WireFault>,
+}
+
+#[derive(Debug, Clone)]
+enum Body {
+    /// After the head, as far as here.
+    Until(u32),
+    /// One that is too large to be copied.
+    Apart(Bytes),
+}
+
+/// A page with so many bytes is full.
+const FULL: usize = 64 * 1024;
+
+/// A body from this size on is kept as it came.
+const LARGE: usize = 16 * 1024;
+
+/// What a line takes in memory besides bytes and spans.
+const LINE: usize = size_of::<Line>();
+
+/// What an entry takes in memory, in bytes.
+pub(super) fn weight(entry: &Entry) -> usize {
+    weight_of(entry.head.raw().len() + entry.body.len(), entry.head.spans().len())
+}
+
+fn weight_of(bytes: usize, spans: usize) -> usize {
+    LINE + bytes + spans * size_of::<Span>()
+}
+
+impl Page {
+    /// Makes it an empty one that keeps its room; the number of its first entry is given.
+    pub(super) fn start(&mut self, first: u64) {
+        self.first = first;
+        self.lines.clear();
+        self.bytes.clear();
+        self.spans.clear();
+    }
+
+    /// Makes room for all that a page holds.
+    pub(super) fn reserve(&mut self) {
+        self.bytes.reserve(FULL);
+    }
+
+    /// How many entries stand on it.
+    pub(super) fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Whether there is room for an entry. A page that is empty has room for any.
+    pub(super) fn takes(&self, entry: &Entry) -> bool {
+        self.lines.is_empty() || self.bytes.len() + size_within(entry) <= FULL
+    }
+
+    /// Writes an entry to its end.
+    pub(super) fn write(&mut self, entry: &Entry) {
+        let start = self.bytes.len() as u32;
+        self.bytes.extend_from_slice(entry.head.raw());
+        let head = (start, self.bytes.len() as u32);
+        let body = if entry.body.len() < LARGE {
+            self.bytes.extend_from_slice(&entry.body);
+            Body::Until(self.bytes.len() as u32)
+        } else {
+            Body::Apart(entry.body.clone())
+        };
+        let start = self.spans.len() as u32;
+        self.spans.extend_from_slice(entry.head.spans());
+        self.lines.push(Line {
+            head,
+            spans: (start, self.spans.len() as u32),
+            body,
+            cut: entry.cut.clone().map(Box::new),
+            received_at: entry.received_at,
+            client: entry.client,
+            protocol: entry.protocol,
+            outcome: entry.outcome.clone(),
+            status: entry.status,
+            fault: entry.fault,
+        });
+    }
+
+    /// The entry at a place, in bytes of its own.
+    pub(super) fn read(&self, place: usize) -> Entry {
+        let line = &self.lines[place];
+        let body = match &line.body {
+            Body::Until(end) => Bytes::copy_from_slice(self.within((line.head.1, *end))),
+            Body::Apart(body) => body.clone(),
+        };
+        Entry {
+            number: self.first + place as u64,
+            head: Head::again(self.within(line.head), &self.spans[line.spans.0 as usize..line.spans.1 as usize]),
+            body,
+            cut: line.cut.as_deref().cloned(),
+            received_at: line.received_at,
+            client: line.client,
+            protocol: line.protocol,
+            outcome: line.outcome.clone(),
+            status: line.status,
+            fault: line.fault,
+        }
+    }
+
+    /// What the entry at a place takes in memory, as [`weight`] says.
+    pub(super) fn weight(&self, place: usize) -> usize {
+        let line = &self.lines[place];
+        let bytes = match &line.body {
+            Body::Until(end) => (*end - line.head.0) as usize,
+            Body::Apart(body) => (line.head.1 - line.head.0) as usize + body.len(),
+        };
+        weight_of(bytes, (line.spans.1 - line.spans.0) as usize)
+    }
+
+    /// Whether no stub answered the entry at a place.
+    pub(super) fn is_unmatched(&self, place: usize) -> bool {
+        self.lines[place].outcome.is_unmatched()
+    }
+
+    /// The place of the entry of a number, where it stands on this page.
+    pub(super) fn place(&self, number: u64) -> Option<usize> {
+        let place = usize::try_from(number.checked_sub(self.first)?).ok()?;
+        (place < self.lines.len()).then_some(place)
+    }
+
+    /// Notes what an entry got.
+    pub(super) fn answer(&mut self, place: usize, status: Option<u16>, fault: Option<WireFault>) {
+        let line = &mut self.lines[place];
+        (line.status, line.fault) = (status, fault);
+    }
+
+    fn within(&self, (start, end): (u32, u32)) -> &[u8] {
+        &self.bytes[start as usize..end as usize]
+    }
+}
+
+/// What an entry takes of the bytes of a page.
+fn size_within(entry: &Entry) -> usize {
+    let body = entry.body.len();
+    entry.head.raw().len() + if body < LARGE { body } else { 0 }
+}
