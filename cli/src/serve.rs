@@ -50,6 +50,8 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         }
         tell_in_background().map_err(Failure::System)?;
         ready::announce(bound, &args, &catalogue, started.elapsed());
+        // Its texts are not needed to serve, and may be many.
+        drop(catalogue);
         if !server.run(stop).await {
             let message = format!("stopped with requests still in flight: the grace of {:?} is over", args.grace);
             notice(args.log_format, "grace over", &message);

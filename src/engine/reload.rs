@@ -56,8 +56,8 @@ fn by_id(set: &StubSet) -> HashMap<&str, &LiveStub> {
 
 /// Whether two say the same, wherever in the file it stands.
 fn same(one: &LiveStub, other: &LiveStub) -> bool {
-    let moved = Stub { place: other.stub.place.clone(), ..one.stub.clone() };
-    moved == other.stub && one.representation == other.representation
+    let moved = Stub { place: other.stub.place.clone(), ..Stub::clone(&one.stub) };
+    moved == *other.stub && one.representation == other.representation
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use super::live::Count;
 #[derive(Debug)]
 pub struct LiveStub {
     /// What was written.
-    pub stub: Stub,
+    pub stub: Arc<Stub>,
     /// Identity, name and place, as the journal refers to them.
     pub reference: Arc<StubRef>,
     /// Whether it was added while running, and as which; files' stubs have none.
@@ -50,7 +50,7 @@ pub struct Code {
 #[derive(Debug, Clone)]
 pub struct NewStub {
     /// What it says, and where it was written.
-    pub stub: Stub,
+    pub stub: Arc<Stub>,
     /// How its documents are negotiated and written.
     pub representation: Arc<Representation>,
     /// What of it is code.
@@ -59,7 +59,7 @@ pub struct NewStub {
 
 impl From<Stub> for NewStub {
     fn from(stub: Stub) -> NewStub {
-        NewStub { stub, representation: Representation::plain(), code: Code::default() }
+        NewStub { stub: Arc::new(stub), representation: Representation::plain(), code: Code::default() }
     }
 }
 
@@ -298,7 +298,7 @@ impl StubSet {
 impl LiveStub {
     /// Compiles one stub, reporting faults below `at`.
     pub(super) fn compile(
-        stub: Stub,
+        stub: Arc<Stub>,
         code: Code,
         reference: StubRef,
         representation: &Arc<Representation>,
@@ -367,7 +367,7 @@ fn reference(scenario: &str, name: String, stub: &Stub) -> StubRef {
     let content = match &stub.name {
         Some(name) => name.clone(),
         None => {
-            let without_place = Stub { place: Default::default(), ..stub.clone() };
+            let without_place = Stub { place: Default::default(), ..Stub::clone(stub) };
             format!("{without_place:?}")
         }
     };

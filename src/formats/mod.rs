@@ -88,7 +88,7 @@ pub enum Syntax {
 pub fn read_scenario(text: &str, file: &str, files: &dyn BodyFiles) -> Result<(Scenario, Source), Vec<Diagnostic>> {
     let Read { scenario, source, faults } = read(text, file, files)?;
     match scenario {
-        Some(scenario) if faults.is_empty() => Ok((scenario, source)),
+        Some(scenario) if faults.is_empty() => Ok((scenario, source.settled())),
         _ => Err(source.locate_all(&faults)),
     }
 }

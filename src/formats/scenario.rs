@@ -55,12 +55,12 @@ fn stem(file: &str) -> String {
     Path::new(file).file_stem().map_or_else(|| file.to_owned(), |stem| stem.to_string_lossy().into_owned())
 }
 
-fn stubs(written: &Written<'_>, defaults: &Defaults, reading: &mut Reading<'_>) -> Vec<Stub> {
+fn stubs(written: &Written<'_>, defaults: &Defaults, reading: &mut Reading<'_>) -> Vec<Arc<Stub>> {
     let file: Arc<str> = reading.source.file().into();
     let all = written.tables("stub", reading).unwrap_or_default().into_iter().enumerate();
     let read = all.filter_map(|(index, value)| {
         let place = Place { file: Arc::clone(&file), line: reading.source.line(value.node), index };
-        stub(&value, defaults, place, reading)
+        stub(&value, defaults, place, reading).map(Arc::new)
     });
     read.collect()
 }

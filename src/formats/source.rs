@@ -4,9 +4,12 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
+use once_cell::sync::OnceCell;
+
 use crate::model::{Fault, KeyPath, Spot, Step};
 
 use super::diagnostic::{Diagnostic, Lines};
+use super::toml_tree;
 use super::tree::{Node, Reached, Value};
 
 /// A text that was read, with the place of each of its values.
@@ -15,7 +18,8 @@ pub struct Source {
     file: Arc<str>,
     text: Arc<str>,
     lines: Lines,
-    root: Node,
+    /// Of TOML it is made again where it is asked for once more: it takes many times as much memory as the text.
+    root: OnceCell<Node>,
     kind: Kind,
 }
 
@@ -32,7 +36,7 @@ pub(crate) enum Kind {
 
 impl Source {
     pub(crate) fn new(file: &str, text: &str, root: Node, kind: Kind) -> Source {
-        Source { file: file.into(), text: text.into(), lines: Lines::of(text), root, kind }
+        Source { file: file.into(), text: text.into(), lines: Lines::of(text), root: root.into(), kind }
     }
 
     /// The file as it was named on loading.
@@ -46,7 +50,12 @@ impl Source {
     }
 
     pub(crate) fn root(&self) -> &Node {
-        &self.root
+        self.root.get_or_init(|| toml_tree::parse(&self.text, &self.lines).expect("it was read before"))
+    }
+
+    /// The same source once all is read, with its text alone where that is enough.
+    pub(crate) fn settled(self) -> Source {
+        if self.kind == Kind::JsonStub { self } else { Source { root: OnceCell::new(), ..self } }
     }
 
     pub(crate) fn kind(&self) -> Kind {
@@ -69,7 +78,7 @@ impl Source {
         if self.kind == Kind::JsonStub {
             return told;
         }
-        let reached = self.root.follow(&at);
+        let reached = self.root().follow(&at);
         let span = match (fault.spot, &reached) {
             (Spot::Key, Reached { key_span: Some(key), missing: 0, .. }) => key.clone(),
             (Spot::Within(from, to), Reached { missing: 0, .. }) => self.within(reached.node, from, to),
@@ -103,7 +112,7 @@ impl Source {
             return within_stub(way);
         }
         match inherited(&way) {
-            Some(default) if self.root.follow(&default).missing < self.root.follow(&way).missing => default,
+            Some(default) if self.root().follow(&default).missing < self.root().follow(&way).missing => default,
             _ => way,
         }
     }

@@ -135,6 +135,6 @@ impl StubBuilder {
             answer,
             place: Place { file: Arc::from(at.file()), line: at.line() as usize, index: 0 },
         };
-        NewStub { stub, representation, code: Code { matching: closures, respond } }
+        NewStub { stub: Arc::new(stub), representation, code: Code { matching: closures, respond } }
     }
 }

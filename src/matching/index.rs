@@ -70,7 +70,7 @@ mod tests {
         let mut text = String::from("[request]\npath = '/x'\n");
         (0..MANY).for_each(|number| text.push_str(&format!("[[stub]]\nrequest = {{ {} }}\n", asks(number))));
         let (scenario, _) = read_scenario(&text, "x.toml", &NoFiles).unwrap_or_else(|told| panic!("{told:?}"));
-        let compile = |stub: &crate::model::Stub| {
+        let compile = |stub: &std::sync::Arc<crate::model::Stub>| {
             let representation = &scenario.representation;
             CompiledPattern::compile(&stub.request, None, representation, &KeyPath::top(), &mut Vec::new())
         };

@@ -38,6 +38,8 @@ impl CompiledPattern {
         compiler.body(pattern);
         compiler.conditions.extend(items.map(|path| Condition::Items(path.clone(), representation.clone())));
         let wanted = Arc::new(wanted_by(compiler.conditions.iter()));
+        // There may be very many patterns, and most have one or two conditions.
+        compiler.conditions.shrink_to_fit();
         CompiledPattern { conditions: compiler.conditions, wanted }
     }
 

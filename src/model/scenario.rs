@@ -22,7 +22,7 @@ pub struct Scenario {
     /// The state in which the scenario's own machine starts.
     pub initial_state: String,
     /// In the order of the file.
-    pub stubs: Vec<Stub>,
+    pub stubs: Vec<Arc<Stub>>,
     /// In the order of the file.
     pub examples: Vec<Example>,
 }

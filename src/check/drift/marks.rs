@@ -3,6 +3,8 @@
 //! A set is compiled once more with a mark before each expression of its answers. Where the answer of such a stub has
 //! the mark a template made the value; where it has none the file wrote it out.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use crate::model::{Answer, Body, Json, Response, Scenario};
@@ -52,7 +54,7 @@ impl<'a, T> Origin<'a, T> {
 pub(super) fn marked_scenarios(scenarios: &[Scenario]) -> Vec<Scenario> {
     let mut scenarios = scenarios.to_vec();
     for stub in scenarios.iter_mut().flat_map(|scenario| &mut scenario.stubs) {
-        match &mut stub.answer {
+        match &mut Arc::make_mut(stub).answer {
             Answer::Response(response) => mark_response(response),
             Answer::Responses(responses, _) => responses.iter_mut().for_each(mark_response),
             Answer::Batch(batch, frame) => {
