@@ -312,8 +312,7 @@ impl LiveStub {
         };
         let request = at.key("request");
         let pattern = CompiledPattern::compile(&stub.request, answer.batch_items(), representation, &request, faults);
-        let pattern = if answer.reads_json() { pattern.with_whole_json() } else { pattern };
-        let pattern = pattern.with_code(&code.matching);
+        let pattern = pattern.also_for(answer.wanted_json().as_ref()).with_code(&code.matching);
         let representation = representation.clone();
         let reference = Arc::new(reference);
         let count = added.map(|_| Count::default());

@@ -43,10 +43,13 @@ impl CompiledPattern {
         CompiledPattern { conditions: compiler.conditions, wanted }
     }
 
-    /// The same pattern, of a stub that needs the whole body as JSON anyway.
+    /// The same pattern, of a stub whose answer is made of some of the body as JSON: it is read once for both.
     #[must_use]
-    pub fn with_whole_json(self) -> CompiledPattern {
-        CompiledPattern { wanted: Arc::new(Wanted::Whole), ..self }
+    pub fn also_for(mut self, wanted: Option<&Wanted>) -> CompiledPattern {
+        if let Some(wanted) = wanted {
+            Arc::make_mut(&mut self.wanted).add(wanted);
+        }
+        self
     }
 
     /// The same pattern, which asks closures too.

@@ -368,7 +368,8 @@ impl Request {
         Ok(Some(document))
     }
 
-    fn xml_document(&self, representation: &Representation) -> Result<Document, Unreadable> {
+    /// The document in XML, whatever its Content-Type.
+    pub(crate) fn xml_document(&self, representation: &Representation) -> Result<Document, Unreadable> {
         let root = self.xml().map_err(Unreadable::clone)?;
         let lists = representation.xml.as_ref().map(|xml| xml.lists.as_slice()).unwrap_or_default();
         // A panic elsewhere cannot leave this list half written, so a poisoned lock is as good as new.

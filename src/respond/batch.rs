@@ -9,7 +9,7 @@ use crate::model::{Batch, BatchCase, Body, Fault, Json, KeyPath, Merge, RegexTex
 use super::document::negotiated;
 use super::fault::RenderFault;
 use super::head::{Head, check_status};
-use super::templating::{Rendering, Uses, names_a_helper};
+use super::templating::{Item, Rendering, Uses, names_a_helper};
 use super::text::{Compiling, Names};
 use super::tree::Tree;
 use super::xml::item_name;
@@ -122,7 +122,7 @@ impl CompiledBatch {
         let mut failed = 0;
         for (index, item) in items.iter().enumerate() {
             let case = self.case(item, source.untyped, context)?;
-            rendering.set_item(item, index, self.captured(item), &self.uses);
+            rendering.set_item(Item { value: item, index, captures: self.captured(item).collect() });
             results.push(case.result.render(&rendering)?);
             failed += usize::from(case.failed);
         }

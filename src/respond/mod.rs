@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use crate::matching::JsonPath;
 use crate::message::Request;
-use crate::model::{Answer, Delivery, Fault, KeyPath, Repeat, Representation, Response, Timestamp};
+use crate::model::{Answer, Delivery, Fault, KeyPath, Repeat, Representation, Response, Timestamp, Wanted};
 
 mod batch;
 mod body;
@@ -174,12 +174,18 @@ impl CompiledAnswer {
         }
     }
 
-    /// Whether it is made of the request's body as JSON.
-    pub fn reads_json(&self) -> bool {
+    /// What it is made of in the request's body as JSON; `None` where it is of nothing there.
+    pub fn wanted_json(&self) -> Option<Wanted> {
         match &self.kind {
-            Kind::Responses(responses, ..) => responses.iter().any(CompiledResponse::reads_json),
-            Kind::Batch(_) => true,
-            Kind::Code(..) => false,
+            Kind::Responses(responses, ..) => {
+                let wanted = responses.iter().filter_map(CompiledResponse::wanted_json).cloned();
+                wanted.reduce(|mut all, more| {
+                    all.add(&more);
+                    all
+                })
+            }
+            Kind::Batch(_) => Some(Wanted::Whole),
+            Kind::Code(..) => None,
         }
     }
 }
@@ -255,10 +261,10 @@ impl CompiledResponse {
         }
     }
 
-    fn reads_json(&self) -> bool {
+    fn wanted_json(&self) -> Option<&Wanted> {
         match self {
-            CompiledResponse::Constant(_) => false,
-            CompiledResponse::Rendered(rendered) => rendered.uses.reads_json(),
+            CompiledResponse::Constant(_) => None,
+            CompiledResponse::Rendered(rendered) => rendered.uses.wanted_json().map(|wanted| &**wanted),
         }
     }
 

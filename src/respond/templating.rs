@@ -2,12 +2,14 @@
 //! programs that have any.
 
 use std::any::Any;
+use std::cell::OnceCell;
 use std::fmt;
+use std::sync::Arc;
 
-use once_cell::sync::OnceCell;
+use once_cell::sync;
 
 use crate::message::Request;
-use crate::model::{Fault, Json, KeyPath, Representation, Templates};
+use crate::model::{Fault, Json, KeyPath, Representation, Templates, Wanted};
 
 use super::Context;
 use super::fault::RenderFault;
@@ -40,25 +42,18 @@ pub(super) trait Compiler: Send + Sync {
     /// Whether a name on its own would call a helper instead of showing a value.
     fn names_a_helper(&self, name: &str) -> bool;
 
-    /// Whether templates with these needs see the body as JSON.
-    fn reads_json(&self, needs: &dyn Any) -> bool;
+    /// What templates with these needs look at of the body as JSON; `None` where it is nothing.
+    fn wanted_json<'n>(&self, needs: &'n dyn Any) -> Option<&'n Arc<Wanted>>;
 
-    /// What the templates with these needs see of the request.
-    fn model(&self, context: &Context<'_>, needs: &dyn Any, representation: &Representation) -> Box<dyn Any>;
+    /// What Handlebars sees of a request, and of the item of a batch.
+    fn model(&self, rendering: &Rendering<'_>, needs: &dyn Any) -> Box<dyn Any>;
 
     /// Goes on to an item of a batch.
-    fn set_item(
-        &self,
-        model: &mut dyn Any,
-        item: &Json,
-        index: usize,
-        captures: &mut dyn Iterator<Item = (&str, &str)>,
-        needs: &dyn Any,
-    );
+    fn set_item(&self, model: &mut dyn Any, item: &Item<'_>, needs: &dyn Any);
 }
 
 /// Set by whoever switches templates on. A pointer, so that a program without any is spared Handlebars and the helpers.
-static COMPILER: OnceCell<&dyn Compiler> = OnceCell::new();
+static COMPILER: sync::OnceCell<&dyn Compiler> = sync::OnceCell::new();
 
 impl Templates {
     /// `{{ }}` is a template.
@@ -98,44 +93,71 @@ pub(super) fn names_a_helper(name: &str) -> bool {
 pub(super) struct Uses(pub(super) Option<Box<dyn Any + Send + Sync>>);
 
 impl Uses {
-    pub(super) fn reads_json(&self) -> bool {
-        self.0.as_deref().zip(COMPILER.get()).is_some_and(|(needs, compiler)| compiler.reads_json(needs))
+    /// What they look at of the body as JSON; `None` where it is nothing.
+    pub(super) fn wanted_json(&self) -> Option<&Arc<Wanted>> {
+        self.0.as_deref().zip(COMPILER.get()).and_then(|(needs, compiler)| compiler.wanted_json(needs))
     }
 }
 
-/// The request that an answer is for, and what the answer's templates see of it.
+/// An item of a batch, as its result sees it.
+pub(super) struct Item<'a> {
+    pub(super) value: &'a Json,
+    /// Its place, counted from 0.
+    pub(super) index: usize,
+    /// What was captured of it, by name.
+    pub(super) captures: Vec<(&'a str, &'a str)>,
+}
+
+/// What an answer is rendered with: the request that it is for, and the item of a batch where it is at one.
 pub(super) struct Rendering<'a> {
-    request: &'a Request,
-    model: Option<Box<dyn Any>>,
+    context: Context<'a>,
+    representation: &'a Representation,
+    uses: &'a Uses,
+    item: Option<Item<'a>>,
+    /// What Handlebars sees of it, once it is needed: most templates are rendered without.
+    model: OnceCell<Box<dyn Any>>,
 }
 
 impl<'a> Rendering<'a> {
-    pub(super) fn new(context: &Context<'a>, uses: &Uses, representation: &Representation) -> Rendering<'a> {
-        let needs = uses.0.as_deref();
-        let model = needs.zip(COMPILER.get()).map(|(needs, compiler)| compiler.model(context, needs, representation));
-        Rendering { request: context.request, model }
+    pub(super) fn new(context: &Context<'a>, uses: &'a Uses, representation: &'a Representation) -> Rendering<'a> {
+        Rendering { context: *context, representation, uses, item: None, model: OnceCell::new() }
     }
 
     pub(super) fn request(&self) -> &'a Request {
-        self.request
-    }
-
-    /// What templates see; there where the answer has any.
-    #[cfg(feature = "templates")]
-    pub(super) fn model(&self) -> Option<&dyn Any> {
-        self.model.as_deref()
+        self.context.request
     }
 
     /// Goes on to an item of a batch.
-    pub(super) fn set_item<'i>(
-        &mut self,
-        item: &Json,
-        index: usize,
-        mut captures: impl Iterator<Item = (&'i str, &'i str)>,
-        uses: &Uses,
-    ) {
-        if let (Some(model), Some(needs), Some(compiler)) = (&mut self.model, &uses.0, COMPILER.get()) {
-            compiler.set_item(&mut **model, item, index, &mut captures, &**needs);
+    pub(super) fn set_item(&mut self, item: Item<'a>) {
+        if let (Some(model), Some(needs), Some(compiler)) = (self.model.get_mut(), &self.uses.0, COMPILER.get()) {
+            compiler.set_item(&mut **model, &item, &**needs);
         }
+        self.item = Some(item);
+    }
+}
+
+#[cfg(feature = "templates")]
+impl<'a> Rendering<'a> {
+    pub(super) fn context(&self) -> &Context<'a> {
+        &self.context
+    }
+
+    pub(super) fn representation(&self) -> &'a Representation {
+        self.representation
+    }
+
+    pub(super) fn item(&self) -> Option<&Item<'a>> {
+        self.item.as_ref()
+    }
+
+    /// The body as JSON, or as much of it as the templates of the answer look at.
+    pub(super) fn json(&self) -> Option<&'a Arc<Json>> {
+        self.request().json_part(self.uses.wanted_json()?).ok()
+    }
+
+    /// What Handlebars sees; there where the answer has any template.
+    pub(super) fn model(&self) -> Option<&dyn Any> {
+        let (needs, compiler) = self.uses.0.as_deref().zip(COMPILER.get())?;
+        Some(&**self.model.get_or_init(|| compiler.model(self, needs)))
     }
 }

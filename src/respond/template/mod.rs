@@ -30,15 +30,14 @@ mod syntax;
 
 use std::any::Any;
 use std::io;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use handlebars::{Handlebars, Output, RenderContext, RenderError, RenderErrorReason, Renderable, no_escape};
 
-use crate::model::{Fault, Json, KeyPath, Representation};
+use crate::model::{Fault, KeyPath, Wanted};
 
-use super::Context;
 use super::fault::RenderFault;
-use super::templating::{Compiler, Rendering, Template, Uses};
+use super::templating::{Compiler, Item, Rendering, Template, Uses};
 use super::text::{Escape, Names};
 use super::xml;
 use call::{Bound, Spec};
@@ -69,25 +68,23 @@ impl Compiler for ByHandlebars {
         names_a_helper(name)
     }
 
-    fn reads_json(&self, needs: &dyn Any) -> bool {
-        needs.downcast_ref().is_some_and(Needs::reads_json)
+    fn wanted_json<'n>(&self, needs: &'n dyn Any) -> Option<&'n Arc<Wanted>> {
+        needs.downcast_ref().and_then(Needs::wanted_json)
     }
 
-    fn model(&self, context: &Context<'_>, needs: &dyn Any, representation: &Representation) -> Box<dyn Any> {
+    fn model(&self, rendering: &Rendering<'_>, needs: &dyn Any) -> Box<dyn Any> {
         let none = Needs::default();
-        Box::new(Model::new(context, needs.downcast_ref().unwrap_or(&none), representation))
+        let needs = needs.downcast_ref().unwrap_or(&none);
+        let mut model = Model::new(rendering, needs);
+        if let Some(item) = rendering.item() {
+            model.set_item(item, needs);
+        }
+        Box::new(model)
     }
 
-    fn set_item(
-        &self,
-        model: &mut dyn Any,
-        item: &Json,
-        index: usize,
-        captures: &mut dyn Iterator<Item = (&str, &str)>,
-        needs: &dyn Any,
-    ) {
+    fn set_item(&self, model: &mut dyn Any, item: &Item<'_>, needs: &dyn Any) {
         if let (Some(model), Some(needs)) = (model.downcast_mut::<Model>(), needs.downcast_ref()) {
-            model.set_item(item, index, captures, needs);
+            model.set_item(item, needs);
         }
     }
 }
@@ -123,8 +120,13 @@ impl Compiled {
     ) -> Option<Compiled> {
         let known = faults.len();
         let parsed = syntax::parse(source, at).map_err(|fault| faults.push(fault)).ok()?;
-        let checked = check::check(parsed, source, at, names, needs, faults);
+        let mut own = Needs::default();
+        let checked = check::check(parsed, source, at, names, &mut own, faults);
         let plain = Plain::of(&checked.template);
+        if let Some(plain) = &plain {
+            own.json = plain.wanted_json().map(Arc::new);
+        }
+        needs.add(&own);
         (faults.len() == known).then(|| Compiled { source: source.to_owned(), at: at.clone(), checked, plain, escape })
     }
 
@@ -168,7 +170,7 @@ impl Template for Compiled {
     }
 
     fn render(&self, rendering: &Rendering<'_>) -> Result<String, RenderFault> {
-        let plain = self.plain.as_ref().and_then(|plain| plain.render(model_of(rendering).data().data(), self.escape));
+        let plain = self.plain.as_ref().and_then(|plain| plain.render(rendering, self.escape));
         plain.map_or_else(|| self.render_by_handlebars(rendering), Ok)
     }
 

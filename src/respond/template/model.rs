@@ -8,10 +8,11 @@ use handlebars::{Context as Data, JsonValue};
 use serde_json::Map;
 
 use crate::matching::{Expression, compile_regex};
-use crate::message::{Document, Request};
-use crate::model::{Json, Representation, Timestamp};
+use crate::message::Request;
+use crate::model::{Json, Representation, Timestamp, Wanted};
 
 use super::super::Context;
+use super::super::templating::{Item, Rendering};
 
 /// A part of the request; only those are built that the templates of an answer speak of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +73,8 @@ pub(super) struct Needs {
     parts: Vec<Part>,
     /// Whether they speak of the item of a batch, its place or its captures.
     pub(super) item: bool,
+    /// How much they look at of the body as JSON, where that is among the parts.
+    pub(super) json: Option<Arc<Wanted>>,
 }
 
 impl Needs {
@@ -79,11 +82,29 @@ impl Needs {
         if !self.parts.contains(&part) {
             self.parts.push(part);
         }
+        if matches!(part, Part::Json | Part::Document) {
+            self.json = Some(Arc::new(Wanted::Whole));
+        }
     }
 
-    /// Whether the body as JSON is among them.
-    pub(super) fn reads_json(&self) -> bool {
-        self.parts.iter().any(|part| matches!(part, Part::Json | Part::Document))
+    /// What another template of the answer speaks of.
+    pub(super) fn add(&mut self, other: &Needs) {
+        for part in &other.parts {
+            if !self.parts.contains(part) {
+                self.parts.push(*part);
+            }
+        }
+        self.item |= other.item;
+        match (&mut self.json, &other.json) {
+            (Some(json), Some(more)) => Arc::make_mut(json).add(more),
+            (None, more) => self.json.clone_from(more),
+            (Some(_), None) => {}
+        }
+    }
+
+    /// What they look at of the body as JSON; `None` where it is nothing.
+    pub(super) fn wanted_json(&self) -> Option<&Arc<Wanted>> {
+        self.json.as_ref()
     }
 
     /// All of the request.
@@ -110,8 +131,9 @@ pub(super) struct State {
 }
 
 impl Model {
-    pub(super) fn new(context: &Context<'_>, needs: &Needs, representation: &Representation) -> Model {
-        let mut building = Building { context, representation, trees: Vec::new() };
+    pub(super) fn new(rendering: &Rendering<'_>, needs: &Needs) -> Model {
+        let context = rendering.context();
+        let mut building = Building { context, representation: rendering.representation(), trees: Vec::new() };
         let mut members = Map::new();
         for part in &needs.parts {
             let name = Part::NAMES.iter().find(|(_, known)| known == part).map(|(name, _)| *name);
@@ -131,13 +153,7 @@ impl Model {
     }
 
     /// Goes on to an item of a batch.
-    pub(super) fn set_item(
-        &mut self,
-        item: &Json,
-        index: usize,
-        captures: &mut dyn Iterator<Item = (&str, &str)>,
-        needs: &Needs,
-    ) {
+    pub(super) fn set_item(&mut self, item: &Item<'_>, needs: &Needs) {
         if !needs.item {
             return;
         }
@@ -150,14 +166,14 @@ impl Model {
                 names.insert(name.to_owned(), value);
             }
         };
-        set("index", index.into());
-        captures.for_each(|(name, text)| set(name, text.into()));
+        set("index", item.index.into());
+        item.captures.iter().for_each(|(name, text)| set(name, (*text).into()));
         self.state.item = None;
-        match item {
+        match item.value {
             Json::String(text) => set("item", text.as_str().into()),
             Json::Array(_) | Json::Object(_) => {
-                set("item", item.to_serde());
-                self.state.item = Some(item.clone());
+                set("item", item.value.to_serde());
+                self.state.item = Some(item.value.clone());
             }
             scalar => set("item", scalar.to_string().into()),
         }
@@ -253,10 +269,7 @@ impl Building<'_, '_> {
             Part::Cookies => first(&request.cookies()),
             Part::Body => request.text().as_ref().into(),
             Part::Json => self.tree("json", request.json().ok()?.clone()),
-            Part::Xml => {
-                let lists = self.representation.xml.as_ref().map(|form| form.lists.as_slice()).unwrap_or_default();
-                self.tree("xml", Document::from_xml(request.xml().ok()?, lists).root)
-            }
+            Part::Xml => self.tree("xml", request.xml_document(self.representation).ok()?.root),
             Part::Document => self.tree("document", request.document(self.representation).ok()??.root),
             Part::Form => first(request.form()?),
             Part::FormAll => all(request.form()?),

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use proptest::prelude::{any, prop, proptest};
 
-use super::{Compiled, Needs, Rendering, Template, Uses, model::Part, specs};
+use super::{Compiled, Item, Needs, Rendering, Template, Uses, model::Part, specs};
 use crate::message::{Head, Request};
 use crate::model::{Fault, Json, KeyPath, Representation, Spot, Templates, Timestamp};
 use crate::respond::fault::RenderFault;
@@ -62,9 +62,10 @@ fn render_as(source: &str, escape: Escape) -> Result<String, RenderFault> {
     let now = "2024-05-01T10:30:00Z".parse().expect("a time");
     let params = [("id".to_owned(), "42".to_owned())];
     let context = Context { request: &request, path_params: &params, now, seed: Seed { base: 7, id: "", call: 0 } };
-    let mut rendering = Rendering::new(&context, &uses, &Representation::default());
+    let (representation, item) = (Representation::default(), Json::from(ITEM));
+    let mut rendering = Rendering::new(&context, &uses, &representation);
     if in_batch {
-        rendering.set_item(&Json::from(ITEM), 0, CAPTURES.into_iter(), &uses);
+        rendering.set_item(Item { value: &item, index: 0, captures: CAPTURES.to_vec() });
     }
     let rendered = template.render(&rendering);
     if template.plain.is_some() {
@@ -312,7 +313,8 @@ proptest! {
         if let Ok((template, uses)) = compile(&pieces.concat(), Escape::Xml, true) {
             let request = request_for("");
             let context = Context { request: &request, path_params: &[], now: Timestamp::UNIX_EPOCH, seed: Seed { base: 0, id: "", call: 0 } };
-            let rendering = Rendering::new(&context, &uses, &Representation::default());
+            let representation = Representation::default();
+            let rendering = Rendering::new(&context, &uses, &representation);
             let rendered = template.render(&rendering);
             if template.plain.is_some() {
                 assert_eq!(template.render_by_handlebars(&rendering).ok(), rendered.ok());
@@ -331,5 +333,27 @@ proptest! {
         xml in any::<bool>(),
     ) {
         let _ = render_as(&pieces.concat(), if xml { Escape::Xml } else { Escape::Nothing });
+    }
+
+    #[test]
+    fn what_is_shown_plainly_is_what_handlebars_shows(
+        body in "\\{(\"[ab0]\":(-?[0-9]{1,3}(\\.[0-9]{1,3})?|9223372036854775808|1e30|\"<é&\"|null|true|\\[1,\\{\"a\":2\\}\\]|\\{\"a\":\"x\",\"0\":7\\})(,\"c\":1)?){0,1}\\}",
+        part in prop::sample::select(vec![
+            "json", "document", "xml", "query", "query_all", "headers", "headers_all", "cookies", "path_segments", "path_params",
+            "body", "host", "url", "method", "scheme", "client_ip", "form", "form_all",
+        ]),
+        way in prop::collection::vec(prop::sample::select(vec!["a", "b", "0", "1", "c", "tag", "accept", "theme", "id"]), 0..4),
+        change in prop::sample::select(vec!["", "upper "]),
+    ) {
+        let way: String = way.iter().map(|step| format!(".{step}")).collect();
+        let source = format!("{{{{{change}request.{part}{way}}}}}");
+        let Ok((template, uses)) = compile(&source, Escape::Xml, false) else { return Ok(()) };
+        let request = request("application/json", body.leak());
+        let params = [("id".to_owned(), "42".to_owned())];
+        let context = Context { request: &request, path_params: &params, now: Timestamp::UNIX_EPOCH, seed: Seed { base: 0, id: "", call: 0 } };
+        let representation = Representation::default();
+        let rendering = Rendering::new(&context, &uses, &representation);
+        assert!(template.plain.is_some());
+        assert_eq!(template.render_by_handlebars(&rendering).ok(), template.render(&rendering).ok(), "{source}");
     }
 }
