@@ -264,7 +264,7 @@ proptest! {
             let foreseen = preview.answering.as_ref();
             assert_eq!(foreseen.map(|answering| &*answering.live.reference), exchange.entry.stub());
             assert_eq!(foreseen.map(|answering| &answering.foreseen.answer), foreseen.map(|_| &exchange.answer));
-            assert_eq!(preview.explanation, exchange.explanation);
+            assert_eq!(preview.explanation.as_ref(), exchange.explanation.as_deref());
             for stub in &preview.before {
                 assert!(stub.conditions.iter().any(|condition| !condition.holds), "{stub:?} would have answered");
             }

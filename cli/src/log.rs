@@ -100,7 +100,9 @@ fn write_text(observed: &Observed<'_>, text: &mut String) {
         let _ = write!(text, " + {:?} dribble", dribble.over);
     }
     text.push_str(")\n");
-    if let Some(explanation) = observed.explanation {
+    if observed.explained_before {
+        text.push_str("         (explained above)\n");
+    } else if let Some(explanation) = observed.explanation {
         let style = Style { colour: std::io::stderr().is_terminal(), redact: true };
         explanation.text(style).lines().skip(1).filter(|line| !line.is_empty()).for_each(|line| {
             text.push_str(&format!("         {line}\n"));

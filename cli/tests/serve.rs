@@ -229,6 +229,20 @@ fn secrets_stay_out_of_the_log() {
 }
 
 #[test]
+fn the_log_explains_a_request_that_comes_again_once() {
+    let folder = shop();
+    let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0"]));
+    // Threads have an explanation each, and a second that begins in between has it made anew.
+    let told = (0..8).map(|_| server.send("GET", "/orders/x", &[], "").text()).collect::<Vec<_>>();
+    assert!(told.iter().all(|body| body.contains("nearest: an order is shown") && *body == told[0]), "{told:?}");
+    let log = server.stop().stderr;
+    assert_eq!(log.matches("GET /orders/x 404 no stub").count(), 8, "{log}");
+    let (explained, again) =
+        (log.matches("nearest: an order is shown").count(), log.matches("(explained above)").count());
+    assert!(explained >= 1 && again >= 1 && explained + again == 8, "{log}");
+}
+
+#[test]
 fn help_names_every_option() {
     let folder = shop();
     for arguments in [vec!["--help"], vec!["serve", "--help"], vec!["check", "--help"]] {

@@ -8,7 +8,7 @@ use crate::journal::Journal;
 
 use super::arming::Arming;
 use super::decide::Choice;
-use super::served::{Served, Shelves};
+use super::served::Shelves;
 use super::{LiveStub, StubSet};
 
 /// The part of the live state that a decision looks at; swapped whole when it changes.
@@ -69,36 +69,37 @@ impl Count {
 /// All of it, under one lock.
 #[derive(Debug)]
 pub(super) struct Live {
-    served: Served,
+    set: Arc<StubSet>,
+    view: Arc<View>,
     /// Of stubs of files by their identity, which outlives a reload. Those added while running count for themselves.
     totals: HashMap<String, Totals>,
     pub(super) journal: Journal,
 }
 
 impl Live {
-    pub(super) fn new(served: Served, journal: Journal) -> Live {
-        Live { served, totals: HashMap::new(), journal }
+    pub(super) fn new(set: Arc<StubSet>, view: Arc<View>, journal: Journal) -> Live {
+        Live { set, view, totals: HashMap::new(), journal }
     }
 
     pub(super) fn set(&self) -> &Arc<StubSet> {
-        &self.served.set
+        &self.set
     }
 
     pub(super) fn view(&self) -> &Arc<View> {
-        &self.served.view
+        &self.view
     }
 
     /// Serves another set, and gives back the one before it.
     pub(super) fn serve(&mut self, set: Arc<StubSet>, shelves: &Shelves) -> Arc<StubSet> {
-        let old = std::mem::replace(&mut self.served.set, set);
-        shelves.put(&self.served);
+        let old = std::mem::replace(&mut self.set, set);
+        shelves.put(&self.set, &self.view);
         old
     }
 
     /// Changes what a decision looks at.
     pub(super) fn change(&mut self, shelves: &Shelves, change: impl FnOnce(&mut View)) {
-        change(Arc::make_mut(&mut self.served.view));
-        shelves.put(&self.served);
+        change(Arc::make_mut(&mut self.view));
+        shelves.put(&self.set, &self.view);
     }
 
     /// Makes a choice true: counts it, moves its machine, uses up what was armed. Gives how often the stub had answered before.

@@ -10,6 +10,7 @@ mod answer;
 mod arming;
 mod decide;
 mod expectation;
+mod explained;
 mod explanation;
 mod layer;
 mod live;

@@ -12,6 +12,7 @@ use crate::respond::{Context, Seed};
 
 use super::answer::plain;
 use super::decide::{Choice, Decision, Verdict, decide};
+use super::explained::Told;
 use super::live::{Live, Totals};
 use super::prepared::{Prepared, note};
 use super::preview::{Foreseen, Look, Preview};
@@ -36,7 +37,9 @@ pub struct Exchange {
     /// What to send.
     pub answer: Answer,
     /// Why no stub answered, where none did.
-    pub explanation: Option<Explanation>,
+    pub explanation: Option<Arc<Explanation>>,
+    /// Whether it is that of an earlier request, which said the same.
+    pub explained_before: bool,
     /// Why the stub's answer could not be made, where it could not.
     pub failure: Option<String>,
     unexplained: Option<Unexplained>,
@@ -55,14 +58,19 @@ impl Exchange {
     /// Finds out why no stub answered, where that is left open, and puts it into the answer.
     pub fn explain(&mut self, request: &Request) {
         let Some(Unexplained { served, now, unknown_stub }) = self.unexplained.take() else { return };
-        let explanation = match unknown_stub {
+        let explain = || match unknown_stub {
             Some(name) => Explanation::unknown_stub(&served.set, name, request),
             None => Explanation::of(&served.set, &served.view, request, now),
         };
-        let (media, body) = explanation.negotiated(request);
-        self.answer.headers.push(("Content-Type".to_owned(), media.to_owned()));
-        self.answer.body = body.into();
-        self.explanation = Some(explanation);
+        // What a closure says hangs on more than the request.
+        let (told, before) = match served.set.has_code() {
+            false => served.explained.tell(request, now, explain),
+            true => (Told::of(explain(), request), false),
+        };
+        self.answer.headers.push(("Content-Type".to_owned(), told.media_type.to_owned()));
+        self.answer.body = told.body;
+        self.explanation = Some(told.explanation);
+        self.explained_before = before;
     }
 }
 
@@ -104,11 +112,11 @@ const ADDED: &str = "added";
 impl Engine {
     /// An engine that serves a set, which any number of engines may share.
     pub fn new(set: Arc<StubSet>, settings: Settings) -> Engine {
-        let (has_code, served) = (set.has_code(), Served { set, view: Arc::default() });
+        let view = Arc::default();
         Engine {
-            has_code: AtomicBool::new(has_code),
-            shelves: Shelves::of(&served),
-            live: Mutex::new(Live::new(served, Journal::new(settings.journal))),
+            has_code: AtomicBool::new(set.has_code()),
+            shelves: Shelves::of(&set, &view),
+            live: Mutex::new(Live::new(set, view, Journal::new(settings.journal))),
             added: Mutex::default(),
             seed: settings.seed,
         }
@@ -173,7 +181,7 @@ impl Engine {
             (answer, _) => answer.unwrap_or_default(),
         };
         let unexplained = unanswered.map(|unknown_stub| Unexplained { served: served.clone(), now, unknown_stub });
-        Some(Exchange { entry, answer, explanation: None, failure, unexplained })
+        Some(Exchange { entry, answer, explanation: None, explained_before: false, failure, unexplained })
     }
 
     /// What a choice answers, and why not where it cannot; the stub has answered so often before.
@@ -211,7 +219,7 @@ impl Engine {
     /// What would become of a request if it were sent now, and why: nothing is recorded, counted, moved or used up.
     pub fn preview(&self, request: &Request, now: Timestamp) -> Preview {
         let served = self.shelves.take();
-        let Served { set, view } = &*served;
+        let Served { set, view, .. } = &*served;
         let verdict = decide(set, view, request, now).verdict;
         let look = Look { set, view, request, now };
         match verdict {

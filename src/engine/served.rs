@@ -7,13 +7,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::StubSet;
+use super::explained::Explained;
 use super::live::View;
 
 /// The stubs, and what a decision looks at besides.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Served {
     pub(super) set: Arc<StubSet>,
     pub(super) view: Arc<View>,
+    /// Why the last request was not answered, by these.
+    pub(super) explained: Explained,
 }
 
 /// One for every few threads.
@@ -34,9 +37,15 @@ thread_local! {
     };
 }
 
+impl Served {
+    fn of(set: &Arc<StubSet>, view: &Arc<View>) -> Arc<Served> {
+        Arc::new(Served { set: set.clone(), view: view.clone(), explained: Explained::default() })
+    }
+}
+
 impl Shelves {
-    pub(super) fn of(served: &Served) -> Shelves {
-        Shelves(std::array::from_fn(|_| Shelf(Mutex::new(Arc::new(served.clone())))))
+    pub(super) fn of(set: &Arc<StubSet>, view: &Arc<View>) -> Shelves {
+        Shelves(std::array::from_fn(|_| Shelf(Mutex::new(Served::of(set, view)))))
     }
 
     /// What is served now.
@@ -46,9 +55,9 @@ impl Shelves {
     }
 
     /// Serves something else from now on. Whoever calls it keeps the set that was served before, which takes its time to go.
-    pub(super) fn put(&self, served: &Served) {
+    pub(super) fn put(&self, set: &Arc<StubSet>, view: &Arc<View>) {
         for shelf in &self.0 {
-            let next = Arc::new(served.clone());
+            let next = Served::of(set, view);
             *shelf.lock() = next;
         }
     }

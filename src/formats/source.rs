@@ -55,7 +55,11 @@ impl Source {
 
     /// The same source once all is read, with its text alone where that is enough.
     pub(crate) fn settled(self) -> Source {
-        if self.kind == Kind::JsonStub { self } else { Source { root: OnceCell::new(), ..self } }
+        if self.kind == Kind::JsonStub {
+            self
+        } else {
+            Source { root: OnceCell::new(), ..self }
+        }
     }
 
     pub(crate) fn kind(&self) -> Kind {

@@ -192,7 +192,8 @@ impl Shared {
             took: started.elapsed(),
             delay: exchange.answer.delay,
             delivery: exchange.answer.delivery,
-            explanation: exchange.explanation.as_ref(),
+            explanation: exchange.explanation.as_deref(),
+            explained_before: exchange.explained_before,
             failure: exchange.failure.as_deref(),
         });
         if !exchange.answer.delay.is_zero() {
@@ -240,6 +241,7 @@ impl Shared {
             delay,
             delivery: None,
             explanation: None,
+            explained_before: false,
             failure: Some(reason),
         });
     }

@@ -23,6 +23,8 @@ pub struct Observed<'a> {
     pub delivery: Option<Delivery>,
     /// Why no stub answered.
     pub explanation: Option<&'a Explanation>,
+    /// Whether it is that of an earlier request, which said the same.
+    pub explained_before: bool,
     /// Why the stub's answer could not be made.
     pub failure: Option<&'a str>,
 }

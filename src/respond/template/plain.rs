@@ -125,7 +125,9 @@ impl Value {
     /// The value at a path from the top of what templates see.
     fn of(path: &[String]) -> Option<Value> {
         match path {
-            [request, part, way @ ..] if request == "request" => Some(Value::Request(Part::by_name(part)?, way.to_vec())),
+            [request, part, way @ ..] if request == "request" => {
+                Some(Value::Request(Part::by_name(part)?, way.to_vec()))
+            }
             [item, way @ ..] if item == "item" => Some(Value::Item(way.to_vec())),
             [index] if index == "index" => Some(Value::Index),
             [capture] if capture != "request" => Some(Value::Capture(capture.clone())),

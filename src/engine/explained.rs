@@ -1,0 +1,128 @@
+//! Remembers why the last request was not answered, since those that nobody answers come again and again: a client that
+//! tries once more, a load test with a wrong path. To find it out costs many times what an answer does.
+
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+
+use crate::message::{Head, Protocol, Request};
+use crate::model::Timestamp;
+
+use super::Explanation;
+
+/// What was told of one request. It hangs on the request and on what is served, and on nothing else.
+#[derive(Debug, Default)]
+pub(super) struct Explained(Mutex<Option<(Asked, Told)>>);
+
+/// All of a request that an explanation may speak of.
+#[derive(Debug)]
+struct Asked {
+    head: Head,
+    body: Bytes,
+    client: Option<IpAddr>,
+    protocol: Protocol,
+    /// Dates of HTTP have whole seconds, and so do the conditions that compare them with the present.
+    second: i64,
+}
+
+/// An explanation, and the body of the 404 that has it.
+#[derive(Debug, Clone)]
+pub(super) struct Told {
+    pub(super) explanation: Arc<Explanation>,
+    pub(super) media_type: &'static str,
+    pub(super) body: Bytes,
+}
+
+/// A larger body is not kept to be compared.
+const LARGEST: usize = 64 * 1024;
+
+impl Explained {
+    /// Why a request is not answered, and whether that was known already.
+    pub(super) fn tell(
+        &self,
+        request: &Request,
+        now: Timestamp,
+        explain: impl FnOnce() -> Explanation,
+    ) -> (Told, bool) {
+        if let Some((asked, told)) = &*self.0.lock().unwrap_or_else(PoisonError::into_inner)
+            && asked.is(request, now)
+        {
+            return (told.clone(), true);
+        }
+        let told = Told::of(explain(), request);
+        if request.body().len() <= LARGEST {
+            let last = Some((Asked::of(request, now), told.clone()));
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = last;
+        }
+        (told, false)
+    }
+}
+
+impl Asked {
+    fn of(request: &Request, now: Timestamp) -> Asked {
+        Asked {
+            head: request.head().clone(),
+            body: request.body().clone(),
+            client: request.client(),
+            protocol: request.protocol(),
+            second: now.as_second(),
+        }
+    }
+
+    fn is(&self, request: &Request, now: Timestamp) -> bool {
+        self.second == now.as_second()
+            && self.head.raw() == request.head().raw()
+            && self.body == request.body()
+            && self.client == request.client()
+            && self.protocol == request.protocol()
+    }
+}
+
+impl Told {
+    pub(super) fn of(explanation: Explanation, request: &Request) -> Told {
+        let (media_type, body) = explanation.negotiated(request);
+        Told { explanation: Arc::new(explanation), media_type, body: body.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Engine, Exchange, Settings, StubSet};
+    use crate::formats::{NoFiles, read_scenario};
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn set(text: &str) -> StubSet {
+        StubSet::compile(&[read_scenario(text, "shop.toml", &NoFiles).expect("a scenario").0]).expect("a set")
+    }
+
+    fn send(engine: &Engine, path: &str, body: &'static str, now: Timestamp) -> Exchange {
+        let request = Request::new(Head::compose("GET", path, []), Bytes::from_static(body.as_bytes()), None, now);
+        engine.handle(&request, now, None)
+    }
+
+    #[test]
+    fn only_the_same_request_to_the_same_stubs_is_told_the_same() {
+        let engine = Engine::new(set("[[stub]]\nrequest.path = '/a'\nwhen_state = 'b'\n").into(), Settings::default());
+        let known = |path, body, now| {
+            let exchange = send(&engine, path, body, now);
+            let fresh = engine.explain(&exchange.entry.request(), now);
+            assert_eq!(exchange.explanation.as_deref(), Some(&fresh));
+            let (media_type, body) = fresh.negotiated(&exchange.entry.request());
+            assert_eq!((exchange.answer.body, exchange.answer.headers[0].1.as_str()), (body.into(), media_type));
+            exchange.explained_before
+        };
+        assert_eq!([known("/a", "", NOW), known("/a", "", NOW)], [false, true]);
+        assert_eq!([known("/a", "x", NOW), known("/a?b", "x", NOW), known("/a?b", "x", NOW)], [false, false, true]);
+        let later = NOW.plus_seconds(1).expect("a time");
+        assert_eq!([known("/a?b", "x", later), known("/a?b", "x", later)], [false, true]);
+
+        engine.set_state("shop", "c");
+        assert_eq!([known("/a?b", "x", later), known("/a?b", "x", later)], [false, true]);
+        engine.reload(&set("[[stub]]\nrequest.path = '/c'\n"), NOW);
+        assert_eq!([known("/a?b", "x", later), known("/a?b", "x", later)], [false, true]);
+        assert_eq!(engine.journal().entries.iter().filter(|entry| entry.status == Some(404)).count(), 11);
+    }
+}
