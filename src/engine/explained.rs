@@ -1,8 +1,9 @@
-//! Remembers why the last request was not answered, since those that nobody answers come again and again: a client that
+//! Remembers why the last few requests were not answered, since those that nobody answers come again and again: a client that
 //! tries once more, a load test with a wrong path. To find it out costs many times what an answer does.
 
+use std::collections::VecDeque;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
@@ -11,9 +12,12 @@ use crate::model::Timestamp;
 
 use super::Explanation;
 
-/// What was told of one request. It hangs on the request and on what is served, and on nothing else.
+/// What was told of a few requests, the last one at the end. It hangs on the request and on what is served, and on nothing else.
 #[derive(Debug, Default)]
-pub(super) struct Explained(Mutex<Option<(Asked, Told)>>);
+pub(super) struct Explained(Mutex<VecDeque<(Asked, Told)>>);
+
+/// How many are kept: as many as a few clients have of headers of their own.
+const KEPT: usize = 8;
 
 /// All of a request that an explanation may speak of.
 #[derive(Debug)]
@@ -45,17 +49,24 @@ impl Explained {
         now: Timestamp,
         explain: impl FnOnce() -> Explanation,
     ) -> (Told, bool) {
-        if let Some((asked, told)) = &*self.0.lock().unwrap_or_else(PoisonError::into_inner)
-            && asked.is(request, now)
-        {
+        let same = |kept: &&(Asked, Told)| kept.0.is(request, now);
+        if let Some((_, told)) = self.lock().iter().rev().find(same) {
             return (told.clone(), true);
         }
         let told = Told::of(explain(), request);
         if request.body().len() <= LARGEST {
-            let last = Some((Asked::of(request, now), told.clone()));
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = last;
+            let mut kept = self.lock();
+            if kept.len() == KEPT {
+                kept.pop_front();
+            }
+            kept.push_back((Asked::of(request, now), told.clone()));
         }
         (told, false)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<(Asked, Told)>> {
+        // Nothing panics while it is held.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

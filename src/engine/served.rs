@@ -15,7 +15,7 @@ use super::live::View;
 pub(super) struct Served {
     pub(super) set: Arc<StubSet>,
     pub(super) view: Arc<View>,
-    /// Why the last request was not answered, by these.
+    /// Why the last few requests were not answered by these.
     pub(super) explained: Explained,
 }
 
