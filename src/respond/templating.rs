@@ -26,18 +26,22 @@ pub(super) trait Template: fmt::Debug + Send + Sync {
     fn fault(&self, message: String) -> RenderFault;
 }
 
+/// A string that is to be a template, as it is written.
+#[cfg_attr(not(feature = "templates"), expect(dead_code, reason = "only what compiles templates reads all of it"))]
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Source<'s> {
+    pub(super) text: &'s str,
+    /// Where it stands.
+    pub(super) at: &'s KeyPath,
+    /// What it may speak of.
+    pub(super) names: Names<'s>,
+    pub(super) escape: Escape,
+}
+
 /// What makes templates.
 pub(super) trait Compiler: Send + Sync {
     /// Compiles and checks; `None` after a fault.
-    fn compile(
-        &self,
-        source: &str,
-        at: &KeyPath,
-        names: Names<'_>,
-        escape: Escape,
-        uses: &mut Uses,
-        faults: &mut Vec<Fault>,
-    ) -> Option<Box<dyn Template>>;
+    fn compile(&self, source: Source<'_>, uses: &mut Uses, faults: &mut Vec<Fault>) -> Option<Box<dyn Template>>;
 
     /// Whether a name on its own would call a helper instead of showing a value.
     fn names_a_helper(&self, name: &str) -> bool;
@@ -65,23 +69,17 @@ impl Templates {
 }
 
 /// Compiles a string; `None` after a fault.
-pub(super) fn compile(
-    source: &str,
-    at: &KeyPath,
-    names: Names<'_>,
-    escape: Escape,
-    uses: &mut Uses,
-    faults: &mut Vec<Fault>,
-) -> Option<Box<dyn Template>> {
+pub(super) fn compile(source: Source<'_>, uses: &mut Uses, faults: &mut Vec<Fault>) -> Option<Box<dyn Template>> {
     let Some(compiler) = COMPILER.get() else {
-        let from = source.find("{{").unwrap_or_default();
-        let fault = Fault::value(at, "this build has no templates").labelled("a template").within(from, from + 2);
+        let from = source.text.find("{{").unwrap_or_default();
+        let fault =
+            Fault::value(source.at, "this build has no templates").labelled("a template").within(from, from + 2);
         faults.push(
             fault.helped("Build Cannery with its feature `templates`, or set `template = false` to send it as it is."),
         );
         return None;
     };
-    compiler.compile(source, at, names, escape, uses, faults)
+    compiler.compile(source, uses, faults)
 }
 
 pub(super) fn names_a_helper(name: &str) -> bool {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::model::{Fault, Json, KeyPath};
 
 use super::fault::RenderFault;
-use super::templating::{self, Rendering, Template, Uses};
+use super::templating::{self, Rendering, Source, Template, Uses};
 use super::tree::Tree;
 
 /// A string of an answer; a constant costs nothing to render.
@@ -71,7 +71,8 @@ impl Compiling<'_> {
         if !self.is_template(source) {
             return Text::Constant(source.to_owned());
         }
-        match templating::compile(source, at, self.names, escape, self.uses, self.faults) {
+        let written = Source { text: source, at, names: self.names, escape };
+        match templating::compile(written, self.uses, self.faults) {
             Some(template) => Text::Template(template),
             None => Text::Constant(source.to_owned()),
         }

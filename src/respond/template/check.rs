@@ -10,7 +10,7 @@ use handlebars::{Path, Template as Parsed};
 
 use crate::model::{Fault, KeyPath};
 
-use super::super::text::Names;
+use super::super::templating::Source;
 use super::call::Spec;
 use super::helpers_json::SHOW;
 use super::model::Needs;
@@ -36,9 +36,7 @@ pub(super) struct Checked {
 /// Walks a template and reports every name that is not known.
 pub(super) fn check(
     mut template: Parsed,
-    source: &str,
-    at: &KeyPath,
-    names: Names<'_>,
+    Source { text: source, at, names, .. }: Source<'_>,
     needs: &mut Needs,
     faults: &mut Vec<Fault>,
 ) -> Checked {

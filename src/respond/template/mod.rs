@@ -37,8 +37,8 @@ use handlebars::{Handlebars, Output, RenderContext, RenderError, RenderErrorReas
 use crate::model::{Fault, KeyPath, Wanted};
 
 use super::fault::RenderFault;
-use super::templating::{Compiler, Item, Rendering, Template, Uses};
-use super::text::{Escape, Names};
+use super::templating::{Compiler, Item, Rendering, Source, Template, Uses};
+use super::text::Escape;
 use super::xml;
 use call::{Bound, Spec};
 use check::Checked;
@@ -50,17 +50,9 @@ use model::{Model, Needs, why_missing};
 pub(super) struct ByHandlebars;
 
 impl Compiler for ByHandlebars {
-    fn compile(
-        &self,
-        source: &str,
-        at: &KeyPath,
-        names: Names<'_>,
-        escape: Escape,
-        uses: &mut Uses,
-        faults: &mut Vec<Fault>,
-    ) -> Option<Box<dyn Template>> {
+    fn compile(&self, source: Source<'_>, uses: &mut Uses, faults: &mut Vec<Fault>) -> Option<Box<dyn Template>> {
         let needs = uses.0.get_or_insert_with(|| Box::<Needs>::default()).downcast_mut::<Needs>()?;
-        let compiled = Compiled::compile(source, at, names, escape, needs, faults)?;
+        let compiled = Compiled::compile(source, needs, faults)?;
         Some(Box::new(compiled))
     }
 
@@ -110,24 +102,18 @@ struct Compiled {
 }
 
 impl Compiled {
-    fn compile(
-        source: &str,
-        at: &KeyPath,
-        names: Names<'_>,
-        escape: Escape,
-        needs: &mut Needs,
-        faults: &mut Vec<Fault>,
-    ) -> Option<Compiled> {
+    fn compile(source: Source<'_>, needs: &mut Needs, faults: &mut Vec<Fault>) -> Option<Compiled> {
+        let Source { text, at, escape, .. } = source;
         let known = faults.len();
-        let parsed = syntax::parse(source, at).map_err(|fault| faults.push(fault)).ok()?;
+        let parsed = syntax::parse(text, at).map_err(|fault| faults.push(fault)).ok()?;
         let mut own = Needs::default();
-        let checked = check::check(parsed, source, at, names, &mut own, faults);
+        let checked = check::check(parsed, source, &mut own, faults);
         let plain = Plain::of(&checked.template);
         if let Some(plain) = &plain {
             own.json = plain.wanted_json().map(Arc::new);
         }
         needs.add(&own);
-        (faults.len() == known).then(|| Compiled { source: source.to_owned(), at: at.clone(), checked, plain, escape })
+        (faults.len() == known).then(|| Compiled { source: text.to_owned(), at: at.clone(), checked, plain, escape })
     }
 
     fn render_by_handlebars(&self, rendering: &Rendering<'_>) -> Result<String, RenderFault> {

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use proptest::prelude::{any, prop, proptest};
 
-use super::{Compiled, Item, Needs, Rendering, Template, Uses, model::Part, specs};
+use super::{Compiled, Item, Needs, Rendering, Source, Template, Uses, model::Part, specs};
 use crate::message::{Head, Request};
 use crate::model::{Fault, Json, KeyPath, Representation, Spot, Templates, Timestamp};
 use crate::respond::fault::RenderFault;
@@ -50,7 +50,8 @@ fn compile(source: &str, escape: Escape, in_batch: bool) -> Result<(Compiled, Us
     let names = Names { path_params: &params, item: in_batch.then_some(&captures) };
     let (mut needs, mut faults) = (Needs::default(), Vec::new());
     let at = KeyPath::top().key("text");
-    let template = Compiled::compile(source, &at, names, escape, &mut needs, &mut faults);
+    let source = Source { text: source, at: &at, names, escape };
+    let template = Compiled::compile(source, &mut needs, &mut faults);
     let _ = Templates::on();
     template.map(|template| (template, Uses(Some(Box::new(needs))))).ok_or(faults)
 }
