@@ -54,8 +54,8 @@ const FULL: usize = 64 * 1024;
 /// A body from this size on is kept as it came.
 const LARGE: usize = 16 * 1024;
 
-/// What a line takes in memory besides bytes and spans.
-const LINE: usize = size_of::<Line>();
+/// What a line takes in memory besides bytes and spans: lists have room for up to as many again.
+const LINE: usize = 2 * size_of::<Line>();
 
 /// What an entry takes in memory, in bytes.
 pub(super) fn weight(entry: &Entry) -> usize {

@@ -63,6 +63,14 @@ impl Wanted {
         Wanted::Members(vec![(name.to_owned(), self)])
     }
 
+    /// What several ask for together; `None` where there are none.
+    pub fn by_all(wanted: impl Iterator<Item = Wanted>) -> Option<Wanted> {
+        wanted.reduce(|mut all, more| {
+            all.add(&more);
+            all
+        })
+    }
+
     /// What another asks for too.
     pub fn add(&mut self, other: &Wanted) {
         match (&mut *self, other) {

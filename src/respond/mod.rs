@@ -178,11 +178,7 @@ impl CompiledAnswer {
     pub fn wanted_json(&self) -> Option<Wanted> {
         match &self.kind {
             Kind::Responses(responses, ..) => {
-                let wanted = responses.iter().filter_map(CompiledResponse::wanted_json).cloned();
-                wanted.reduce(|mut all, more| {
-                    all.add(&more);
-                    all
-                })
+                Wanted::by_all(responses.iter().filter_map(CompiledResponse::wanted_json).cloned())
             }
             Kind::Batch(_) => Some(Wanted::Whole),
             Kind::Code(..) => None,

@@ -65,10 +65,7 @@ impl Plain {
             Piece::Value { value: Value::Request(Part::Document, _), .. } => Some(Wanted::Whole),
             _ => None,
         });
-        wanted.reduce(|mut all, more| {
-            all.add(&more);
-            all
-        })
+        Wanted::by_all(wanted)
     }
 
     /// The text; `None` where Handlebars has to say what becomes of it.
@@ -79,7 +76,10 @@ impl Plain {
                 Piece::Raw(text) => out.push_str(text),
                 Piece::Value { value, change, escaped } => {
                     let text = value.text(rendering)?;
-                    let text = change.map_or_else(|| text.clone(), |change| change(&text).into());
+                    let text = match change {
+                        Some(change) => change(&text).into(),
+                        None => text,
+                    };
                     match escape {
                         Escape::Xml if *escaped => out.push_str(&xml::escape_anywhere(&text)),
                         _ => out.push_str(&text),
