@@ -165,9 +165,13 @@ impl Journal {
         }
     }
 
-    /// Forgets all entries, and that others were evicted. Numbers go on.
+    /// Forgets all entries, and that others were evicted. Numbers go on, and the room of one page is kept.
     pub fn clear(&mut self) {
-        *self = Journal { limits: self.limits, recorded: self.recorded, ..Journal::default() };
+        let mut spare = self.pages.pop_back().and_then(|page| Arc::try_unwrap(page).ok()).or(self.spare.take());
+        if let Some(page) = &mut spare {
+            page.start(0);
+        }
+        *self = Journal { limits: self.limits, recorded: self.recorded, spare, ..Journal::default() };
     }
 }
 
