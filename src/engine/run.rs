@@ -94,7 +94,7 @@ impl fmt::Display for UnknownStub {
 /// Answers requests. Shared by reference between any number of threads.
 #[derive(Debug)]
 pub struct Engine {
-    /// Held for as long as it takes to count and to copy a reference; never while waiting for anything else.
+    /// Held for as long as it takes to count and to copy a request; never while waiting for anything else.
     live: Mutex<Live>,
     /// What is served, once more, to be had without that lock.
     shelves: Shelves,

@@ -87,12 +87,12 @@ impl Condition {
                 None => username.holds(&[], now) && password.holds(&[], now),
             },
             Condition::Form(..) | Condition::Body(_) if request.closed().is_some() => false,
-            Condition::PathParam(_, matcher)
-            | Condition::Scheme(matcher)
+            Condition::PathParam(name, matcher) => matcher.holds_of(named(subject.params, name), now),
+            Condition::Header(name, matcher) => matcher.holds_of(request.headers(name).map(Value::text), now),
+            Condition::Query(name, matcher) => matcher.holds_of(named(request.query(), name), now),
+            Condition::Scheme(matcher)
             | Condition::Host(matcher)
             | Condition::ClientIp(matcher)
-            | Condition::Header(_, matcher)
-            | Condition::Query(_, matcher)
             | Condition::Cookie(_, matcher)
             | Condition::Form(_, matcher)
             | Condition::Body(matcher) => matcher.holds(&self.values(subject), now),
@@ -103,13 +103,13 @@ impl Condition {
     pub(super) fn values<'a>(&'a self, subject: &Subject<'a>) -> Vec<Value<'a>> {
         let request = subject.request;
         match self {
-            Condition::PathParam(name, _) => named(subject.params, name),
+            Condition::PathParam(name, _) => named(subject.params, name).collect(),
             Condition::Scheme(_) => vec![Value::text(request.scheme())],
             Condition::Host(_) => request.host().map(Value::text).into_iter().collect(),
             Condition::ClientIp(_) => client(request).into_iter().collect(),
             Condition::Header(name, _) => request.headers(name).map(Value::text).collect(),
-            Condition::Query(name, _) => named(request.query(), name),
-            Condition::Form(name, _) => named(request.form().unwrap_or_default(), name),
+            Condition::Query(name, _) => named(request.query(), name).collect(),
+            Condition::Form(name, _) => named(request.form().unwrap_or_default(), name).collect(),
             Condition::Body(_) => text_of(request).into_iter().collect(),
             Condition::Cookie(name, _) => cookies(request, name),
             _ => Vec::new(),
@@ -123,8 +123,8 @@ impl Condition {
     }
 }
 
-pub(super) fn named<'a>(pairs: &'a [(String, String)], name: &str) -> Vec<Value<'a>> {
-    pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| Value::text(value.as_str())).collect()
+pub(super) fn named<'a>(pairs: &'a [(String, String)], name: &str) -> impl Iterator<Item = Value<'a>> {
+    pairs.iter().filter(move |(key, _)| key == name).map(|(_, value)| Value::text(value.as_str()))
 }
 
 pub(super) fn cookies<'a>(request: &Request, name: &str) -> Vec<Value<'a>> {

@@ -318,10 +318,10 @@ impl Probe {
             Subject::Host => request.host().map(Value::text).into_iter().collect(),
             Subject::ClientIp => client(request).into_iter().collect(),
             Subject::Header(name) => request.headers(name).map(Value::text).collect(),
-            Subject::Query(name) => named(request.query(), name),
+            Subject::Query(name) => named(request.query(), name).collect(),
             Subject::Cookie(name) => cookies(request, name),
             Subject::User => basic_auth(request).map(|(user, _)| Value::text(user)).into_iter().collect(),
-            Subject::Form(name) => named(request.form().unwrap_or_default(), name),
+            Subject::Form(name) => named(request.form().unwrap_or_default(), name).collect(),
             Subject::Body => text_of(request).into_iter().collect(),
         };
         values.iter().for_each(see);

@@ -190,6 +190,15 @@ impl CompiledMatcher {
         }
     }
 
+    /// As [`CompiledMatcher::holds`], of values as they are found: mostly there is one at most, which needs no list.
+    pub(super) fn holds_of<'v>(&self, mut values: impl Iterator<Item = Value<'v>>, now: Timestamp) -> bool {
+        let (Some(first), second) = (values.next(), values.next()) else { return self.holds_absent() };
+        match second {
+            None => self.holds(&[first], now),
+            Some(second) => self.holds(&[first, second].into_iter().chain(values).collect::<Vec<_>>(), now),
+        }
+    }
+
     fn holds_absent(&self) -> bool {
         self.operators.iter().all(|operator| match operator {
             CompiledOperator::Present(present) => !present,

@@ -50,6 +50,7 @@ pub(super) trait Compiler: Send + Sync {
     fn wanted_json<'n>(&self, needs: &'n dyn Any) -> Option<&'n Arc<Wanted>>;
 
     /// What Handlebars sees of a request, and of the item of a batch.
+    #[cfg_attr(not(feature = "templates"), expect(dead_code, reason = "only templates look at it"))]
     fn model(&self, rendering: &Rendering<'_>, needs: &dyn Any) -> Box<dyn Any>;
 
     /// Goes on to an item of a batch.
@@ -98,6 +99,7 @@ impl Uses {
 }
 
 /// An item of a batch, as its result sees it.
+#[cfg_attr(not(feature = "templates"), expect(dead_code, reason = "only templates look at it"))]
 pub(super) struct Item<'a> {
     pub(super) value: &'a Json,
     /// Its place, counted from 0.
@@ -109,6 +111,7 @@ pub(super) struct Item<'a> {
 /// What an answer is rendered with: the request that it is for, and the item of a batch where it is at one.
 pub(super) struct Rendering<'a> {
     context: Context<'a>,
+    #[cfg_attr(not(feature = "templates"), expect(dead_code, reason = "only templates look at it"))]
     representation: &'a Representation,
     uses: &'a Uses,
     item: Option<Item<'a>>,
