@@ -76,15 +76,14 @@ fn write_text(observed: &Observed<'_>, text: &mut String) {
     for piece in [&time, " ", entry.head.method(), " ", &redacted_target(&target), " ", colour] {
         text.push_str(piece);
     }
-    if fault.is_none_or(WireFault::sends_response) {
+    let sent = fault.is_none_or(WireFault::sends_response);
+    if sent {
         push_number(text, observed.status.into());
     }
-    // Writing into a text does not fail.
-    let _ = match fault {
-        Some(fault) if fault.sends_response() => write!(text, " {fault}"),
-        Some(fault) => write!(text, "{fault}"),
-        None => Ok(()),
-    };
+    if let Some(fault) = fault {
+        // Writing into a text does not fail.
+        let _ = write!(text, "{}{fault}", if sent { " " } else { "" });
+    }
     text.push_str("\x1b[0m ");
     answered_by(entry, text);
     let tenths = (observed.took.as_micros() as u64 + 50) / 100;

@@ -2,12 +2,11 @@
 //! tries once more, a load test with a wrong path. To find it out costs many times what an answer does.
 
 use std::collections::VecDeque;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
-use crate::message::{Head, Protocol, Request};
+use crate::message::Request;
 use crate::model::Timestamp;
 
 use super::Explanation;
@@ -19,13 +18,10 @@ pub(super) struct Explained(Mutex<VecDeque<(Asked, Told)>>);
 /// How many are kept: as many as a few clients have of headers of their own.
 const KEPT: usize = 8;
 
-/// All of a request that an explanation may speak of.
+/// A request, and when it came.
 #[derive(Debug)]
 struct Asked {
-    head: Head,
-    body: Bytes,
-    client: Option<IpAddr>,
-    protocol: Protocol,
+    request: Request,
     /// Dates of HTTP have whole seconds, and so do the conditions that compare them with the present.
     second: i64,
 }
@@ -59,7 +55,7 @@ impl Explained {
             if kept.len() == KEPT {
                 kept.pop_front();
             }
-            kept.push_back((Asked::of(request, now), told.clone()));
+            kept.push_back((Asked { request: request.again(), second: now.as_second() }, told.clone()));
         }
         (told, false)
     }
@@ -71,22 +67,13 @@ impl Explained {
 }
 
 impl Asked {
-    fn of(request: &Request, now: Timestamp) -> Asked {
-        Asked {
-            head: request.head().clone(),
-            body: request.body().clone(),
-            client: request.client(),
-            protocol: request.protocol(),
-            second: now.as_second(),
-        }
-    }
-
+    /// Whether an explanation could not tell another request from it.
     fn is(&self, request: &Request, now: Timestamp) -> bool {
         self.second == now.as_second()
-            && self.head.raw() == request.head().raw()
-            && self.body == request.body()
-            && self.client == request.client()
-            && self.protocol == request.protocol()
+            && self.request.head().raw() == request.head().raw()
+            && self.request.body() == request.body()
+            && self.request.client() == request.client()
+            && self.request.protocol() == request.protocol()
     }
 }
 
@@ -102,6 +89,7 @@ mod tests {
     use super::*;
     use crate::engine::{Engine, Exchange, Settings, StubSet};
     use crate::formats::{NoFiles, read_scenario};
+    use crate::message::Head;
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 

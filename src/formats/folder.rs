@@ -55,7 +55,7 @@ pub fn load(paths: &[PathBuf]) -> (Loaded, Diagnostics) {
         match read_file(file, &mut loaded.beside) {
             Ok(Read { scenario: Some(scenario), source, faults }) if faults.is_empty() => {
                 loaded.scenarios.push(scenario);
-                loaded.sources.push(source.settled());
+                loaded.sources.push(source);
             }
             Ok(read) => {
                 told.extend(read.source.locate_all(&read.faults));

@@ -88,7 +88,7 @@ pub enum Syntax {
 pub fn read_scenario(text: &str, file: &str, files: &dyn BodyFiles) -> Result<(Scenario, Source), Vec<Diagnostic>> {
     let Read { scenario, source, faults } = read(text, file, files)?;
     match scenario {
-        Some(scenario) if faults.is_empty() => Ok((scenario, source.settled())),
+        Some(scenario) if faults.is_empty() => Ok((scenario, source)),
         _ => Err(source.locate_all(&faults)),
     }
 }
@@ -107,6 +107,7 @@ fn read(text: &str, file: &str, files: &dyn BodyFiles) -> Result<Read, Vec<Diagn
     let scenario = scenario::scenario(&mut reading);
     let mut faults = reading.faults;
     faults.extend(scenario.iter().flat_map(references::check));
+    let source = if faults.is_empty() { source.settled() } else { source };
     Ok(Read { scenario, source, faults })
 }
 

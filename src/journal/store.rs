@@ -25,29 +25,24 @@ impl Default for Limits {
     }
 }
 
-/// The entries that are left, and what is known of those that are gone.
+/// Records requests.
 #[derive(Debug, Default)]
 pub struct Journal {
-    /// Oldest first; who reads has the same ones.
-    pages: VecDeque<Arc<Page>>,
-    /// How many entries of the first page are gone.
-    gone: usize,
-    /// How many are left.
-    left: usize,
-    bytes: usize,
-    limits: Limits,
+    held: Held,
     recorded: u64,
-    evicted: u64,
-    evicted_unmatched: u64,
     /// A page whose entries are all gone, for its room.
     spare: Option<Page>,
 }
 
-/// The journal at one moment, still in its pages: it costs little to take, and what stands there is read without a lock.
-#[derive(Debug)]
+/// The entries that are left, still in their pages, and what is known of those that are gone. It costs little to take, and
+/// what stands there is read without a lock.
+#[derive(Debug, Clone, Default)]
 pub struct Held {
+    /// Oldest first; all who took them have the same ones.
     pages: VecDeque<Arc<Page>>,
+    /// How many entries of the first page are gone.
     gone: usize,
+    /// How many are left.
     left: usize,
     bytes: usize,
     limits: Limits,
@@ -94,7 +89,7 @@ impl Held {
 impl Journal {
     /// An empty journal.
     pub fn new(limits: Limits) -> Journal {
-        Journal { limits, ..Journal::default() }
+        Journal { held: Held { limits, ..Held::default() }, ..Journal::default() }
     }
 
     /// Records a request under the next number, which it is given, and lets the oldest go where there is no room.
@@ -103,49 +98,52 @@ impl Journal {
     pub fn record(&mut self, entry: &mut Entry) {
         self.recorded += 1;
         entry.number = self.recorded;
-        if weight(entry) > self.limits.bytes {
-            cut(entry, self.limits.bytes);
+        let Limits { entries, bytes } = self.held.limits;
+        if weight(entry) > bytes {
+            cut(entry, bytes);
         }
         self.page_for(entry).write(entry);
-        self.left += 1;
-        self.bytes += weight(entry);
-        while self.left > self.limits.entries || self.bytes > self.limits.bytes {
+        self.held.left += 1;
+        self.held.bytes += weight(entry);
+        while self.held.left > entries || self.held.bytes > bytes {
             self.evict();
         }
     }
 
     /// The page that an entry is written to.
     fn page_for(&mut self, entry: &Entry) -> &mut Page {
-        if !self.pages.back().is_some_and(|last| last.takes(entry)) {
+        let pages = &mut self.held.pages;
+        if !pages.back().is_some_and(|last| last.takes(entry)) {
             let mut page = self.spare.take().unwrap_or_default();
             page.start(entry.number);
             // The first one grows with what comes: most tests send a few requests.
-            if !self.pages.is_empty() {
+            if !pages.is_empty() {
                 page.reserve();
             }
-            self.pages.push_back(Arc::new(page));
+            pages.push_back(Arc::new(page));
         }
         // One that somebody reads is copied, and is theirs from then on.
-        Arc::make_mut(self.pages.back_mut().expect("there is one by now"))
+        Arc::make_mut(pages.back_mut().expect("there is one by now"))
     }
 
     /// Lets the oldest entry go, of which there is one.
     fn evict(&mut self) {
-        let first = self.pages.front().expect("an entry stands on a page");
-        self.bytes -= first.weight(self.gone);
-        self.evicted_unmatched += u64::from(first.is_unmatched(self.gone));
-        self.evicted += 1;
-        self.left -= 1;
-        self.gone += 1;
-        if self.gone == first.len() {
-            self.gone = 0;
-            self.spare = self.pages.pop_front().and_then(|page| Arc::try_unwrap(page).ok()).or(self.spare.take());
+        let held = &mut self.held;
+        let first = held.pages.front().expect("an entry stands on a page");
+        held.bytes -= first.weight(held.gone);
+        held.evicted_unmatched += u64::from(first.is_unmatched(held.gone));
+        held.evicted += 1;
+        held.left -= 1;
+        held.gone += 1;
+        if held.gone == first.len() {
+            held.gone = 0;
+            self.spare = held.pages.pop_front().and_then(|page| Arc::try_unwrap(page).ok()).or(self.spare.take());
         }
     }
 
     /// Notes what an entry got, where it is still there.
     pub fn answer(&mut self, number: u64, status: Option<u16>, fault: Option<WireFault>) {
-        for page in self.pages.iter_mut().rev() {
+        for page in self.held.pages.iter_mut().rev() {
             if let Some(place) = page.place(number) {
                 return Arc::make_mut(page).answer(place, status, fault);
             }
@@ -154,24 +152,17 @@ impl Journal {
 
     /// What there is now.
     pub fn hold(&self) -> Held {
-        Held {
-            pages: self.pages.clone(),
-            gone: self.gone,
-            left: self.left,
-            bytes: self.bytes,
-            limits: self.limits,
-            evicted: self.evicted,
-            evicted_unmatched: self.evicted_unmatched,
-        }
+        self.held.clone()
     }
 
     /// Forgets all entries, and that others were evicted. Numbers go on, and the room of one page is kept.
     pub fn clear(&mut self) {
-        let mut spare = self.pages.pop_back().and_then(|page| Arc::try_unwrap(page).ok()).or(self.spare.take());
-        if let Some(page) = &mut spare {
+        let last = self.held.pages.pop_back().and_then(|page| Arc::try_unwrap(page).ok());
+        self.spare = last.or(self.spare.take());
+        if let Some(page) = &mut self.spare {
             page.start(0);
         }
-        *self = Journal { limits: self.limits, recorded: self.recorded, spare, ..Journal::default() };
+        self.held = Held { limits: self.held.limits, ..Held::default() };
     }
 }
 

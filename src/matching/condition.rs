@@ -90,11 +90,11 @@ impl Condition {
             Condition::PathParam(name, matcher) => matcher.holds_of(named(subject.params, name), now),
             Condition::Header(name, matcher) => matcher.holds_of(request.headers(name).map(Value::text), now),
             Condition::Query(name, matcher) => matcher.holds_of(named(request.query(), name), now),
+            Condition::Form(name, matcher) => matcher.holds_of(named(request.form().unwrap_or_default(), name), now),
             Condition::Scheme(matcher)
             | Condition::Host(matcher)
             | Condition::ClientIp(matcher)
             | Condition::Cookie(_, matcher)
-            | Condition::Form(_, matcher)
             | Condition::Body(matcher) => matcher.holds(&self.values(subject), now),
         }
     }

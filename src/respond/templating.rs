@@ -94,7 +94,12 @@ pub(super) struct Uses(pub(super) Option<Box<dyn Any + Send + Sync>>);
 impl Uses {
     /// What they look at of the body as JSON; `None` where it is nothing.
     pub(super) fn wanted_json(&self) -> Option<&Arc<Wanted>> {
-        self.0.as_deref().zip(COMPILER.get()).and_then(|(needs, compiler)| compiler.wanted_json(needs))
+        self.compiled().and_then(|(needs, compiler)| compiler.wanted_json(needs))
+    }
+
+    /// The needs of the templates, where there are any, and what compiled them.
+    fn compiled(&self) -> Option<(&dyn Any, &'static dyn Compiler)> {
+        Some((self.0.as_deref()?, *COMPILER.get()?))
     }
 }
 
@@ -130,8 +135,8 @@ impl<'a> Rendering<'a> {
 
     /// Goes on to an item of a batch.
     pub(super) fn set_item(&mut self, item: Item<'a>) {
-        if let (Some(model), Some(needs), Some(compiler)) = (self.model.get_mut(), &self.uses.0, COMPILER.get()) {
-            compiler.set_item(&mut **model, &item, &**needs);
+        if let (Some(model), Some((needs, compiler))) = (self.model.get_mut(), self.uses.compiled()) {
+            compiler.set_item(&mut **model, &item, needs);
         }
         self.item = Some(item);
     }
@@ -158,7 +163,7 @@ impl<'a> Rendering<'a> {
 
     /// What Handlebars sees; there where the answer has any template.
     pub(super) fn model(&self) -> Option<&dyn Any> {
-        let (needs, compiler) = self.uses.0.as_deref().zip(COMPILER.get())?;
+        let (needs, compiler) = self.uses.compiled()?;
         Some(&**self.model.get_or_init(|| compiler.model(self, needs)))
     }
 }

@@ -25,7 +25,7 @@ fn tasks() -> Vec<Task> {
             recording(&with_room, times)
         }),
         Task::new("journal: a request where one must go", move |times| recording(&full, times)),
-        Task::new("journal: a snapshot of 10,000", move |times| {
+        Task::new("journal: 10,000 taken to be read", move |times| {
             let journal = shown.clone();
             Box::new(move || (0..times).for_each(|_| drop(black_box(journal.borrow().hold()))))
         })

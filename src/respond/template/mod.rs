@@ -61,7 +61,7 @@ impl Compiler for ByHandlebars {
     }
 
     fn wanted_json<'n>(&self, needs: &'n dyn Any) -> Option<&'n Arc<Wanted>> {
-        needs.downcast_ref().and_then(Needs::wanted_json)
+        needs.downcast_ref::<Needs>().and_then(|needs| needs.json.as_ref())
     }
 
     fn model(&self, rendering: &Rendering<'_>, needs: &dyn Any) -> Box<dyn Any> {
@@ -109,9 +109,11 @@ impl Compiled {
         let mut own = Needs::default();
         let checked = check::check(parsed, source, &mut own, faults);
         let plain = Plain::of(&checked.template);
-        if let Some(plain) = &plain {
-            own.json = plain.wanted_json().map(Arc::new);
-        }
+        let json = match &plain {
+            Some(plain) => plain.wanted_json(),
+            None => own.reads_json().then_some(Wanted::Whole),
+        };
+        own.json = json.map(Arc::new);
         needs.add(&own);
         (faults.len() == known).then(|| Compiled { source: text.to_owned(), at: at.clone(), checked, plain, escape })
     }

@@ -82,29 +82,22 @@ impl Needs {
         if !self.parts.contains(&part) {
             self.parts.push(part);
         }
-        if matches!(part, Part::Json | Part::Document) {
-            self.json = Some(Arc::new(Wanted::Whole));
-        }
+    }
+
+    /// Whether the body as JSON is among the parts.
+    pub(super) fn reads_json(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Json | Part::Document))
     }
 
     /// What another template of the answer speaks of.
     pub(super) fn add(&mut self, other: &Needs) {
-        for part in &other.parts {
-            if !self.parts.contains(part) {
-                self.parts.push(*part);
-            }
-        }
+        other.parts.iter().for_each(|part| self.part(*part));
         self.item |= other.item;
         match (&mut self.json, &other.json) {
             (Some(json), Some(more)) => Arc::make_mut(json).add(more),
             (None, more) => self.json.clone_from(more),
             (Some(_), None) => {}
         }
-    }
-
-    /// What they look at of the body as JSON; `None` where it is nothing.
-    pub(super) fn wanted_json(&self) -> Option<&Arc<Wanted>> {
-        self.json.as_ref()
     }
 
     /// All of the request.
@@ -235,11 +228,16 @@ impl State {
             }
             _ => return None,
         };
-        rest.iter().try_fold(root, |at, step| match at {
-            Json::Array(items) => items.get(step.parse::<usize>().ok()?),
-            other => other.get(step),
-        })
+        at_way(root, rest)
     }
+}
+
+/// The value that a way leads to: members by their names, items by their places.
+pub(super) fn at_way<'j>(root: &'j Json, way: &[String]) -> Option<&'j Json> {
+    way.iter().try_fold(root, |at, step| match at {
+        Json::Array(items) => items.get(step.parse::<usize>().ok()?),
+        other => other.get(step),
+    })
 }
 
 /// Builds the parts of a request that are asked for.

@@ -14,7 +14,7 @@ use super::super::templating::Rendering;
 use super::super::text::Escape;
 use super::super::xml;
 use super::helpers_json::SHOW;
-use super::model::Part;
+use super::model::{Part, at_way};
 use super::{LONGEST, specs};
 
 /// What such a template consists of.
@@ -198,12 +198,7 @@ fn whole(place: &str) -> Option<usize> {
 }
 
 fn text_at<'j>(tree: &'j Json, way: &[String]) -> Option<Cow<'j, str>> {
-    let value = way.iter().try_fold(tree, |at, name| match at {
-        Json::Object(_) => at.get(name),
-        Json::Array(items) => items.get(whole(name)?),
-        _ => None,
-    })?;
-    match value {
+    match at_way(tree, way)? {
         Json::String(text) => Some(Cow::Borrowed(text)),
         Json::Bool(truth) => Some(if *truth { "true" } else { "false" }.into()),
         // Handlebars has numbers of 64 bits.
