@@ -22,6 +22,8 @@ pub(super) struct Page {
     bytes: Vec<u8>,
     /// Where in the heads their parts stand.
     spans: Vec<Span>,
+    /// What became of them; those that came to the same often share it.
+    outcomes: Vec<Outcome>,
 }
 
 /// What a page has of one entry.
@@ -35,7 +37,8 @@ struct Line {
     received_at: Timestamp,
     client: Option<IpAddr>,
     protocol: Protocol,
-    outcome: Outcome,
+    /// The place of what became of it.
+    outcome: u32,
     status: Option<u16>,
     fault: Option<WireFault>,
 }
@@ -55,7 +58,10 @@ const FULL: usize = 64 * 1024;
 const LARGE: usize = 16 * 1024;
 
 /// What a line takes in memory besides bytes and spans: lists have room for up to as many again.
-const LINE: usize = 2 * size_of::<Line>();
+const LINE: usize = 2 * (size_of::<Line>() + size_of::<Outcome>());
+
+/// Among so many of the last ones it is looked for what became of an entry.
+const RECENT: usize = 4;
 
 /// What an entry takes in memory, in bytes.
 pub(super) fn weight(entry: &Entry) -> usize {
@@ -73,6 +79,7 @@ impl Page {
         self.lines.clear();
         self.bytes.clear();
         self.spans.clear();
+        self.outcomes.clear();
     }
 
     /// Makes room for all that a page holds.
@@ -101,6 +108,7 @@ impl Page {
         } else {
             Body::Apart(entry.body.clone())
         };
+        let outcome = self.outcome_of(entry);
         let start = self.spans.len() as u32;
         self.spans.extend_from_slice(entry.head.spans());
         self.lines.push(Line {
@@ -111,10 +119,27 @@ impl Page {
             received_at: entry.received_at,
             client: entry.client,
             protocol: entry.protocol,
-            outcome: entry.outcome.clone(),
+            outcome,
             status: entry.status,
             fault: entry.fault,
         });
+    }
+
+    /// The place of what became of an entry. A stub that answers many requests is counted once: all threads change that count.
+    fn outcome_of(&mut self, entry: &Entry) -> u32 {
+        let recent = self.outcomes.len().saturating_sub(RECENT);
+        let known = self.outcomes[recent..].iter().position(|known| known.is(&entry.outcome));
+        known.map_or_else(
+            || {
+                self.outcomes.push(entry.outcome.clone());
+                self.outcomes.len() - 1
+            },
+            |place| recent + place,
+        ) as u32
+    }
+
+    fn outcome(&self, line: &Line) -> &Outcome {
+        &self.outcomes[line.outcome as usize]
     }
 
     /// The entry at a place, in bytes of its own.
@@ -132,7 +157,7 @@ impl Page {
             received_at: line.received_at,
             client: line.client,
             protocol: line.protocol,
-            outcome: line.outcome.clone(),
+            outcome: self.outcome(line).clone(),
             status: line.status,
             fault: line.fault,
         }
@@ -150,7 +175,7 @@ impl Page {
 
     /// Whether no stub answered the entry at a place.
     pub(super) fn is_unmatched(&self, place: usize) -> bool {
-        self.lines[place].outcome.is_unmatched()
+        self.outcome(&self.lines[place]).is_unmatched()
     }
 
     /// The place of the entry of a number, where it stands on this page.

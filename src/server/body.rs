@@ -42,7 +42,7 @@ pub(super) async fn receive(mut body: Incoming, limit: usize, heads: Option<&Hea
         return Received::TooLarge(Bytes::new(), Cut { length: declared, complete: false, sha256: None });
     }
     let mut kept = BytesMut::with_capacity(declared.min(limit as u64) as usize);
-    let mut large: Option<Large> = None;
+    let mut large: Option<Box<Large>> = None;
     loop {
         let frame = match next_of(&mut body, heads).await {
             Some(None) => break,
@@ -58,7 +58,7 @@ pub(super) async fn receive(mut body: Incoming, limit: usize, heads: Option<&Hea
                 started.add(&data);
                 kept.extend_from_slice(&data[..data.len().min(PREFIX)]);
                 kept.truncate(PREFIX);
-                large = Some(started);
+                large = Some(Box::new(started));
             }
             Some(large) => large.add(&data),
         }
@@ -75,7 +75,7 @@ pub(super) async fn receive(mut body: Incoming, limit: usize, heads: Option<&Hea
 
 /// What comes next of a body; `None` where nothing came for long.
 async fn next_of(body: &mut Incoming, heads: Option<&Heads>) -> Option<Option<hyper::Result<Frame<Bytes>>>> {
-    let Some(heads) = heads else { return tokio::time::timeout(SILENCE, body.frame()).await.ok() };
+    let Some(heads) = heads else { return Box::pin(tokio::time::timeout(SILENCE, body.frame())).await.ok() };
     poll_fn(|cx| match Pin::new(&mut *body).poll_frame(cx) {
         Poll::Ready(next) => Poll::Ready(Some(next)),
         Poll::Pending if heads.has_given_up() => Poll::Ready(None),
@@ -84,8 +84,8 @@ async fn next_of(body: &mut Incoming, heads: Option<&Heads>) -> Option<Option<hy
     .await
 }
 
-fn broken(kept: BytesMut, large: Option<Large>, reason: &'static str) -> Received {
-    let cut = large.unwrap_or_else(|| Large::after(&kept)).cut(false);
+fn broken(kept: BytesMut, large: Option<Box<Large>>, reason: &'static str) -> Received {
+    let cut = large.map_or_else(|| Large::after(&kept), |large| *large).cut(false);
     Received::Broken(Bytes::copy_from_slice(&kept), cut, reason)
 }
 

@@ -4,6 +4,7 @@
 //! underneath it: it sees the head of each request as it was sent, and what was sent when it was not HTTP, and it takes
 //! the connection away from hyper where a fault is to end it.
 
+mod answering;
 mod attended;
 mod body;
 mod connection;

@@ -1,0 +1,279 @@
+//! Answers one request of a connection.
+//!
+//! What is known before the body has come is taken down at once, and what can be done without waiting is done in plain
+//! functions: a future has room for all that it ever holds across a wait, and hyper moves it for each request.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use hyper::Response;
+use hyper::body::{Body as _, Incoming};
+
+use crate::engine::{Answer, Exchange};
+use crate::journal::{Cut, Entry};
+use crate::message::{Head, HttpVersion, Protocol, Request};
+use crate::model::{Timestamp, WireFault};
+
+use super::body::{Received, receive};
+use super::connection::Shared;
+use super::link::{BrokenOff, Link};
+use super::observe::Observed;
+use super::outgoing::Outgoing;
+use super::reserved::Reserved;
+use super::{cors, reply};
+
+type Answered = Result<Response<Outgoing>, BrokenOff>;
+
+/// What comes next.
+enum Next {
+    Now(Answered),
+    /// There is something to wait for first.
+    Later(Pin<Box<dyn Future<Output = Answered> + Send>>),
+}
+
+/// A request whose body has yet to come.
+struct Begun {
+    head: Head,
+    protocol: Protocol,
+    at: Timestamp,
+    started: Instant,
+    link: Arc<Link>,
+}
+
+/// A request that is to be answered.
+struct Whole {
+    request: Request,
+    started: Instant,
+    link: Arc<Link>,
+}
+
+/// Answers a request.
+pub(super) fn answer(
+    request: hyper::Request<Incoming>,
+    link: Arc<Link>,
+) -> impl Future<Output = Answered> + Send + 'static {
+    let (at, started) = (Timestamp::now(), Instant::now());
+    let (parts, body) = request.into_parts();
+    let head = link.heads.take().unwrap_or_else(|| composed(&parts));
+    let protocol = Protocol { secure: link.secure, version: version(parts.version) };
+    let begun = Begun { head, protocol, at, started, link };
+    async move {
+        let received = match body.is_end_stream() {
+            true => Received::Whole(Bytes::new()),
+            false => {
+                let link = &begun.link;
+                let heads = Some(&link.heads).filter(|heads| heads.follow_body());
+                receive(body, link.life.shared().settings.max_body, heads).await
+            }
+        };
+        match begun.with(received) {
+            Next::Now(answered) => answered,
+            Next::Later(answered) => answered.await,
+        }
+    }
+}
+
+impl Begun {
+    fn with(self, received: Received) -> Next {
+        match received {
+            Received::Whole(body) => self.whole(body).answer(),
+            Received::TooLarge(body, cut) => {
+                let limit = self.link.life.shared().settings.max_body;
+                let size = if cut.complete {
+                    cut.length.to_string()
+                } else {
+                    format!("at least {}", cut.length)
+                };
+                let reason = format!("the body has {size} bytes, more than the {limit} that `--max-body` allows");
+                self.whole(body).refuse(cut, 413, reason)
+            }
+            Received::Broken(body, cut, reason) => self.whole(body).refuse(cut, 408, reason.to_owned()),
+        }
+    }
+
+    fn whole(self, body: Bytes) -> Whole {
+        let Begun { head, protocol, at, started, link } = self;
+        Whole { request: Request::new(head, body, link.client, at).over(protocol), started, link }
+    }
+}
+
+impl Whole {
+    fn shared(&self) -> &Shared {
+        self.link.life.shared()
+    }
+
+    fn answer(self) -> Next {
+        let shared = self.shared();
+        match &shared.reserved {
+            Some(reserved) if reserved.owns(&self.request) => {
+                let reserved = reserved.clone();
+                Next::Later(Box::pin(self.aside(reserved)))
+            }
+            _ if shared.engine.has_code() => Next::Later(Box::pin(self.by_code())),
+            _ => self.by_stub(),
+        }
+    }
+
+    /// Answers on a reserved path. A question to a full journal takes a while, in which others are answered.
+    async fn aside(mut self, reserved: Arc<dyn Reserved>) -> Answered {
+        let (whole, answer) = blocking(move || {
+            let answer = reserved.answer(&self.request);
+            (self, answer)
+        })
+        .await;
+        self = whole;
+        let next = match answer {
+            Some(answer) => self.send(answer),
+            None if self.shared().engine.has_code() => return self.by_code().await,
+            None => self.by_stub(),
+        };
+        next.wait().await
+    }
+
+    /// Closures may take their time, and do so where that holds nobody else up.
+    async fn by_code(self) -> Answered {
+        let (whole, exchange) = blocking(move || {
+            let exchange = self.exchange();
+            (self, exchange)
+        })
+        .await;
+        whole.observed(exchange).wait().await
+    }
+
+    fn by_stub(self) -> Next {
+        let exchange = self.exchange();
+        self.observed(exchange)
+    }
+
+    /// What becomes of the request; it stands in the journal then.
+    fn exchange(&self) -> Exchange {
+        let Whole { request, .. } = self;
+        let shared = self.shared();
+        let otherwise = if shared.settings.cors { cors::preflight(request) } else { None };
+        shared.engine.handle(request, request.received_at(), otherwise)
+    }
+
+    fn observed(self, exchange: Exchange) -> Next {
+        self.shared().observer.exchange(&Observed {
+            entry: &exchange.entry,
+            status: exchange.answer.status,
+            length: exchange.answer.sent_length(),
+            took: self.started.elapsed(),
+            delay: exchange.answer.delay,
+            delivery: exchange.answer.delivery,
+            explanation: exchange.explanation.as_deref(),
+            explained_before: exchange.explained_before,
+            failure: exchange.failure.as_deref(),
+        });
+        self.send(exchange.answer)
+    }
+
+    fn refuse(self, cut: Cut, status: u16, reason: String) -> Next {
+        let shared = self.shared();
+        let body: Bytes = format!("{reason}\n").into();
+        if !shared.reserved.as_ref().is_some_and(|reserved| reserved.owns(&self.request)) {
+            let entry = shared.engine.refuse(&self.request, Some(cut), status, reason.clone());
+            shared.observe_refusal(&entry, status, body.len(), self.started.elapsed(), &reason);
+        }
+        let headers = vec![("Content-Type".to_owned(), "text/plain; charset=utf-8".to_owned())];
+        self.send(Answer { status, headers, body, ..Answer::default() })
+    }
+
+    fn send(self, mut answer: Answer) -> Next {
+        if self.shared().settings.cors {
+            cors::allow(&self.request, &mut answer);
+        }
+        match answer.fault().filter(|fault| !fault.sends_response()) {
+            None if answer.delay.is_zero() => Next::Now(self.sent(answer)),
+            fault => Next::Later(Box::pin(self.send_later(answer, fault))),
+        }
+    }
+
+    async fn send_later(self, answer: Answer, fault: Option<WireFault>) -> Answered {
+        if !answer.delay.is_zero() {
+            tokio::time::sleep(answer.delay).await;
+        }
+        match fault {
+            None => self.sent(answer),
+            Some(fault) => {
+                let broken = self.link.fail(fault).await;
+                self.link.heads.answered();
+                Err(broken)
+            }
+        }
+    }
+
+    fn sent(self, answer: Answer) -> Answered {
+        self.link.heads.answered();
+        Ok(reply::response(&self.request, answer, &self.link))
+    }
+}
+
+impl Next {
+    async fn wait(self) -> Answered {
+        match self {
+            Next::Now(answered) => answered,
+            Next::Later(answered) => answered.await,
+        }
+    }
+}
+
+/// Does what takes a while where that holds nobody else up.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    tokio::task::spawn_blocking(work).await.expect("what a closure panics with is caught, and no question panics")
+}
+
+impl Shared {
+    /// hyper has answered what was not HTTP with a bare error; here it gets its entry.
+    pub(super) fn record_broken(&self, link: &Link, error: &hyper::Error) {
+        let Some(raw) = link.heads.take_broken() else { return };
+        let status = if error.is_parse_too_large() { 431 } else { 400 };
+        let reason = format!("not an HTTP request: {error}");
+        let request = Request::new(Head::salvage(&raw), Bytes::new(), link.client, Timestamp::now());
+        let request = request.over(Protocol { secure: link.secure, ..Protocol::default() });
+        let entry = self.engine.refuse(&request, None, status, reason.clone());
+        self.observe_refusal(&entry, status, 0, Duration::ZERO, &reason);
+    }
+
+    fn observe_refusal(&self, entry: &Entry, status: u16, length: usize, took: Duration, reason: &str) {
+        let delay = Duration::ZERO;
+        self.observer.exchange(&Observed {
+            entry,
+            status,
+            length,
+            took,
+            delay,
+            delivery: None,
+            explanation: None,
+            explained_before: false,
+            failure: Some(reason),
+        });
+    }
+}
+
+/// The head as hyper saw it, where the bytes themselves could not be followed or are those of HTTP/2.
+///
+/// HTTP/2 has the host in a field of its own; here it is a header, as HTTP/1.1 has it (RFC 9113 §8.3.1).
+fn composed(parts: &hyper::http::request::Parts) -> Head {
+    let headers = parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    let method = parts.method.as_str();
+    match (parts.version, parts.uri.authority()) {
+        (hyper::Version::HTTP_2, Some(authority)) if method != "CONNECT" => {
+            let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
+            let has_host = parts.headers.contains_key("host");
+            let host = (!has_host).then_some(("host", authority.as_str().as_bytes()));
+            Head::compose(method, target, host.into_iter().chain(headers))
+        }
+        _ => Head::compose(method, &parts.uri.to_string(), headers),
+    }
+}
+
+fn version(version: hyper::Version) -> HttpVersion {
+    match version {
+        hyper::Version::HTTP_2 => HttpVersion::Http2,
+        hyper::Version::HTTP_10 => HttpVersion::Http10,
+        _ => HttpVersion::Http11,
+    }
+}
