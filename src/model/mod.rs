@@ -9,6 +9,8 @@ mod example;
 mod expect;
 mod fault;
 mod json;
+mod json_reader;
+mod json_serde;
 mod language;
 mod matcher;
 mod number;

@@ -1,15 +1,9 @@
-//! Reads JSON text, whole or no more of it than is asked for.
+//! What is asked for of a JSON value.
 //!
 //! A tree is the dearest thing that matching makes, and most conditions ask about a few members. The text is read whole all
 //! the same, so that what is not JSON is found out in the same words; but what nobody asks for is passed over.
 
-use std::collections::{HashMap, HashSet};
-use std::fmt;
-
-use serde_core::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-
-use super::json::SCANNED;
-use super::{Json, JsonFault, Number};
+use super::{Json, JsonFault, json_reader, json_serde};
 
 impl Json {
     /// Reads one JSON value (RFC 8259) and nothing after it.
@@ -17,7 +11,7 @@ impl Json {
     /// # Errors
     /// Where the text is not JSON, or nests deeper than 128 levels.
     pub fn parse(text: &[u8]) -> Result<Json, JsonFault> {
-        serde_json::from_slice(text).map_err(|error| fault_of(&error))
+        Wanted::Whole.read(text)
     }
 }
 
@@ -107,245 +101,15 @@ impl Wanted {
     /// # Errors
     /// Those of [`Json::parse`].
     pub fn read(&self, text: &[u8]) -> Result<Json, JsonFault> {
-        let mut deserializer = serde_json::Deserializer::from_slice(text);
-        let read = self.deserialize(&mut deserializer).and_then(|json| deserializer.end().map(|()| json));
-        read.map_err(|error| fault_of(&error))
+        json_reader::read(text, self).map_or_else(|| json_serde::read(text, self), Ok)
     }
 
-    fn member(&self, name: &str) -> Option<&Wanted> {
+    pub(super) fn member(&self, name: &str) -> Option<&Wanted> {
         match self {
             Wanted::Whole => Some(&Wanted::Whole),
             Wanted::Members(members) => members.iter().find(|(known, _)| known == name).map(|(_, wanted)| wanted),
         }
     }
-}
-
-impl<'de> DeserializeSeed<'de> for &Wanted {
-    type Value = Json;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Json {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Json, D::Error> {
-        Wanted::Whole.deserialize(deserializer)
-    }
-}
-
-impl<'de> Visitor<'de> for &Wanted {
-    type Value = Json;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Json, E> {
-        Ok(Json::Null)
-    }
-
-    fn visit_bool<E>(self, truth: bool) -> Result<Json, E> {
-        Ok(Json::Bool(truth))
-    }
-
-    fn visit_i64<E>(self, integer: i64) -> Result<Json, E> {
-        Ok(Json::Number(Number::Integer(integer.into())))
-    }
-
-    fn visit_u64<E>(self, integer: u64) -> Result<Json, E> {
-        Ok(Json::Number(Number::Integer(integer.into())))
-    }
-
-    fn visit_f64<E: serde_core::de::Error>(self, float: f64) -> Result<Json, E> {
-        finite(float).map(|float| Json::Number(Number::Float(float)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Json, E> {
-        Ok(Json::String(text.to_owned()))
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<Json, E> {
-        Ok(Json::String(text))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
-        let mut list = Vec::new();
-        match self {
-            Wanted::Whole => {
-                while let Some(item) = items.next_element_seed(self)? {
-                    list.push(item);
-                }
-            }
-            Wanted::Members(_) => while items.next_element_seed(PassOver)?.is_some() {},
-        }
-        Ok(Json::Array(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
-        let mut members = Vec::new();
-        while let Some(name) = map.next_key_seed(NameOf(self))? {
-            match name {
-                Name::Wanted(name, wanted) => members.push((name, map.next_value_seed(wanted)?)),
-                Name::Unwanted => map.next_value_seed(PassOver)?,
-                Name::OfNumber => match map.next_value()? {
-                    Json::String(digits) => return number(&digits).map(Json::Number),
-                    value if *self == Wanted::Whole => members.push((NUMBER_IN_A_MAP.to_owned(), value)),
-                    _ => {}
-                },
-            }
-        }
-        Ok(Json::Object(keep_last(members)))
-    }
-}
-
-/// The one member under which `serde_json` hands over a number when somebody in the build has turned on its
-/// feature `arbitrary_precision`.
-const NUMBER_IN_A_MAP: &str = "$serde_json::private::Number";
-
-/// A number that `serde_json` hands over by its digits.
-fn number<E: serde_core::de::Error>(digits: &str) -> Result<Number, E> {
-    Number::parse(digits).ok_or_else(|| E::custom("a number out of range"))
-}
-
-fn finite<E: serde_core::de::Error>(float: f64) -> Result<f64, E> {
-    if float.is_finite() {
-        Ok(float)
-    } else {
-        Err(E::custom("a number out of range"))
-    }
-}
-
-/// The name of a member of an object of which this is asked for.
-struct NameOf<'w>(&'w Wanted);
-
-enum Name<'w> {
-    Wanted(String, &'w Wanted),
-    Unwanted,
-    /// That of a number by its digits.
-    OfNumber,
-}
-
-impl<'de, 'w> DeserializeSeed<'de> for NameOf<'w> {
-    type Value = Name<'w>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Name<'w>, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'w> Visitor<'_> for NameOf<'w> {
-    type Value = Name<'w>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a name")
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<Name<'w>, E> {
-        if name == NUMBER_IN_A_MAP {
-            return Ok(Name::OfNumber);
-        }
-        Ok(self.0.member(name).map_or(Name::Unwanted, |wanted| Name::Wanted(name.to_owned(), wanted)))
-    }
-}
-
-/// Reads a value as if it was kept, and keeps nothing of it: [`serde_core::de::IgnoredAny`] would not look at what it passes
-/// over, and take for JSON what is none.
-struct PassOver;
-
-impl<'de> DeserializeSeed<'de> for PassOver {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for PassOver {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E: serde_core::de::Error>(self, float: f64) -> Result<(), E> {
-        finite(float).map(|_| ())
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        while items.next_element_seed(PassOver)?.is_some() {}
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(name) = map.next_key_seed(NameOf(&Wanted::NOTHING))? {
-            match name {
-                Name::OfNumber => {
-                    if let Json::String(digits) = map.next_value()? {
-                        return number(&digits).map(|_| ());
-                    }
-                }
-                _ => map.next_value_seed(PassOver)?,
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Where a name stands twice the last value counts, in the first one's place.
-fn keep_last(members: Vec<(String, Json)>) -> Vec<(String, Json)> {
-    if are_distinct(&members) {
-        return members;
-    }
-    let mut places: HashMap<String, usize> = HashMap::with_capacity(members.len());
-    let mut kept: Vec<(String, Json)> = Vec::with_capacity(members.len());
-    for (name, value) in members {
-        match places.get(&name) {
-            Some(&place) => kept[place].1 = value,
-            None => {
-                places.insert(name.clone(), kept.len());
-                kept.push((name, value));
-            }
-        }
-    }
-    kept
-}
-
-fn are_distinct(members: &[(String, Json)]) -> bool {
-    if members.len() <= SCANNED {
-        return members
-            .iter()
-            .enumerate()
-            .all(|(place, (name, _))| members[..place].iter().all(|(other, _)| other != name));
-    }
-    let mut names = HashSet::with_capacity(members.len());
-    members.iter().all(|(name, _)| names.insert(name.as_str()))
-}
-
-fn fault_of(error: &serde_json::Error) -> JsonFault {
-    let whole = error.to_string();
-    let message = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(message, _)| message);
-    JsonFault { message: message.to_owned(), line: error.line(), column: error.column() }
 }
 
 #[cfg(test)]

@@ -1,0 +1,396 @@
+//! Reads JSON text that is written as nearly all is, and leaves the rest to `serde_json`.
+//!
+//! Half of what a condition on a body costs is reading it, and most of that is what nobody asks for: here that is looked at
+//! and passed over. What is read here is what `serde_json` reads; what it would refuse is none of this reader's business.
+
+use std::borrow::Cow;
+
+use super::json_serde::{NUMBER_IN_A_MAP, keep_last};
+use super::{Json, Number, Wanted};
+
+/// Reads one JSON value and nothing after it, and keeps of it what is asked for; `None` where `serde_json` has to say what
+/// it is.
+pub(super) fn read(text: &[u8], wanted: &Wanted) -> Option<Json> {
+    let mut reader = Reader { text: std::str::from_utf8(text).ok()?, at: 0, level: 0 };
+    let json = reader.value(wanted)?;
+    (reader.next() == None).then_some(json)
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    /// The place of the next byte.
+    at: usize,
+    /// How many lists and objects are open.
+    level: usize,
+}
+
+/// A number as it is written.
+enum Written<'a> {
+    /// A whole one.
+    Whole(i64),
+    /// One with decimals and without an exponent.
+    Decimal(&'a str),
+    /// Any other.
+    Other(Number),
+}
+
+/// Deeper than this the other reader counts levels.
+const MOST_LEVELS: usize = 100;
+
+/// So many digits fit into 64 bits.
+const FEW_DIGITS: usize = 18;
+
+impl<'a> Reader<'a> {
+    /// The next byte that is not white space, which stays the next one.
+    fn next(&mut self) -> Option<u8> {
+        loop {
+            let byte = self.byte()?;
+            match byte {
+                b' ' | b'\n' | b'\r' | b'\t' => self.at += 1,
+                byte => return Some(byte),
+            }
+        }
+    }
+
+    fn byte(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// Takes the next byte, where it is this one.
+    fn take(&mut self, byte: u8) -> bool {
+        let taken = self.next() == Some(byte);
+        self.at += usize::from(taken);
+        taken
+    }
+
+    fn word(&mut self, word: &str) -> Option<()> {
+        let found = self.text.as_bytes()[self.at..].starts_with(word.as_bytes());
+        self.at += word.len();
+        found.then_some(())
+    }
+
+    fn value(&mut self, wanted: &Wanted) -> Option<Json> {
+        Some(match self.next()? {
+            b'{' => {
+                let mut members = Vec::new();
+                self.members(|reader, name| match wanted.member(&name) {
+                    Some(wanted) => {
+                        members.push((name.into_owned(), reader.value(wanted)?));
+                        Some(())
+                    }
+                    None => reader.pass_over(),
+                })?;
+                Json::Object(keep_last(members))
+            }
+            b'[' => {
+                let mut items = Vec::new();
+                match wanted {
+                    Wanted::Whole => self.items(|reader| {
+                        items.push(reader.value(wanted)?);
+                        Some(())
+                    })?,
+                    Wanted::Members(_) => self.items(Reader::pass_over)?,
+                }
+                Json::Array(items)
+            }
+            b'"' => Json::String(self.string()?.into_owned()),
+            b't' => self.word("true").map(|()| Json::Bool(true))?,
+            b'f' => self.word("false").map(|()| Json::Bool(false))?,
+            b'n' => self.word("null").map(|()| Json::Null)?,
+            _ => Json::Number(match self.number()? {
+                Written::Whole(whole) => Number::from(whole),
+                Written::Decimal(decimal) => other_number(decimal)?,
+                Written::Other(number) => number,
+            }),
+        })
+    }
+
+    /// Reads a value of which nothing is kept.
+    fn pass_over(&mut self) -> Option<()> {
+        match self.next()? {
+            b'{' => self.members(|reader, _| reader.pass_over()),
+            b'[' => self.items(Reader::pass_over),
+            b'"' => self.string().map(|_| ()),
+            b't' => self.word("true"),
+            b'f' => self.word("false"),
+            b'n' => self.word("null"),
+            _ => self.number().map(|_| ()),
+        }
+    }
+
+    fn members(&mut self, mut each: impl FnMut(&mut Self, Cow<'a, str>) -> Option<()>) -> Option<()> {
+        self.between(b'}', |reader| {
+            let name = match reader.next()? {
+                b'"' => reader.string()?,
+                _ => return None,
+            };
+            if name == NUMBER_IN_A_MAP || !reader.take(b':') {
+                return None;
+            }
+            each(reader, name)
+        })
+    }
+
+    fn items(&mut self, each: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
+        self.between(b']', each)
+    }
+
+    /// What stands between the bracket that is next and the one that closes it, apart by commas.
+    fn between(&mut self, end: u8, mut each: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
+        self.at += 1;
+        self.level += 1;
+        if self.level > MOST_LEVELS {
+            return None;
+        }
+        if !self.take(end) {
+            loop {
+                each(self)?;
+                if self.take(end) {
+                    break;
+                } else if !self.take(b',') {
+                    return None;
+                }
+            }
+        }
+        self.level -= 1;
+        Some(())
+    }
+
+    /// The string whose quotation mark is next.
+    fn string(&mut self) -> Option<Cow<'a, str>> {
+        let (bytes, start) = (self.text.as_bytes(), self.at);
+        let (mut end, mut escapes) = (start + 1, false);
+        loop {
+            match bytes.get(end)? {
+                b'"' => break,
+                b'\\' => {
+                    escapes = true;
+                    end += 2;
+                }
+                0..b' ' => return None,
+                _ => end += 1,
+            }
+        }
+        self.at = end + 1;
+        match escapes {
+            false => Some(Cow::Borrowed(&self.text[start + 1..end])),
+            true => serde_json::from_str(&self.text[start..=end]).ok().map(Cow::Owned),
+        }
+    }
+
+    fn number(&mut self) -> Option<Written<'a>> {
+        let start = self.at;
+        let negative = self.byte() == Some(b'-');
+        self.at += usize::from(negative);
+        let (digits, whole) = self.digits();
+        let leads_with_zero = self.text.as_bytes().get(start + usize::from(negative)) == Some(&b'0');
+        let decimals = match self.byte() {
+            Some(b'.') => {
+                self.at += 1;
+                Some(self.digits().0)
+            }
+            _ => None,
+        };
+        let ends = !matches!(self.byte(), Some(b'e' | b'E' | b'.' | b'+' | b'-'));
+        let plain = ends && (1..=FEW_DIGITS).contains(&digits) && (!leads_with_zero || digits == 1);
+        match decimals {
+            // A zero with a sign is not a whole number to `serde_json`.
+            None if plain && !(negative && leads_with_zero) => {
+                return Some(Written::Whole(if negative { -whole } else { whole }));
+            }
+            Some(1..=FEW_DIGITS) if plain => return Some(Written::Decimal(&self.text[start..self.at])),
+            _ => {}
+        }
+        while let Some(b'0'..=b'9' | b'e' | b'E' | b'.' | b'+' | b'-') = self.byte() {
+            self.at += 1;
+        }
+        other_number(&self.text[start..self.at]).map(Written::Other)
+    }
+
+    /// How many digits are next, and the number that they are where they are few.
+    fn digits(&mut self) -> (usize, i64) {
+        let (start, mut number) = (self.at, 0i64);
+        while let Some(digit @ b'0'..=b'9') = self.byte() {
+            number = number.wrapping_mul(10).wrapping_add(i64::from(digit - b'0'));
+            self.at += 1;
+        }
+        (self.at - start, number)
+    }
+}
+
+fn other_number(written: &str) -> Option<Number> {
+    match serde_json::from_str(written).ok()? {
+        Json::Number(number) => Some(number),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{Strategy, any, prop_oneof, proptest};
+    use proptest::sample::select;
+
+    use super::*;
+    use crate::model::json_serde;
+
+    /// Text that is often JSON: its pieces in any order, few of them, so that they come in one that is.
+    fn pieces() -> impl Strategy<Value = String> {
+        let piece = select(vec![
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            "\"a\"",
+            "\"\"",
+            "\"\\n\"",
+            "\"\\u00e9\"",
+            "\"\\ud83d\\ude00\"",
+            "\"\\ud83d\"",
+            "\"\\x\"",
+            "\"é\"",
+            "\"\u{1}\"",
+            "0",
+            "-0",
+            "01",
+            "-",
+            "7",
+            "1.",
+            "1.5",
+            "-0.0",
+            "1e3",
+            "1E+400",
+            "0.1e-7",
+            "1.2.3",
+            "123456789012345678",
+            "1234567890123456789",
+            "18446744073709551616",
+            "0.12345678901234567890",
+            "true",
+            "false",
+            "null",
+            "nul",
+            " ",
+            "\n",
+            "\u{feff}",
+            "$",
+            "\"$serde_json::private::Number\"",
+        ]);
+        proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+    }
+
+    /// JSON of any shape, laid out in two ways.
+    fn json() -> impl Strategy<Value = String> {
+        let number = prop_oneof![
+            any::<i64>().prop_map(|n| n.to_string()),
+            any::<f64>().prop_map(|n| format!("{n:e}")),
+            any::<f32>().prop_map(|n| n.to_string())
+        ];
+        let leaf = prop_oneof![
+            number.prop_filter("JSON has no such numbers", |n| !n.contains(['N', 'i'])),
+            any::<String>().prop_map(|text| Json::from(text).to_string()),
+            select(vec!["true", "false", "null"]).prop_map(str::to_owned),
+        ];
+        leaf.prop_recursive(5, 40, 5, |inner| {
+            let space = || select(vec!["", " ", "\n\t"]);
+            let name = prop_oneof![select(vec!["a", "b"]).prop_map(str::to_owned), any::<String>()];
+            let member = (name, space(), inner.clone())
+                .prop_map(|(name, space, value)| format!("{}{space}:{value}", Json::from(name)));
+            prop_oneof![
+                (proptest::collection::vec(inner, 0..5), space())
+                    .prop_map(|(items, space)| format!("[{space}{}{space}]", items.join(","))),
+                (proptest::collection::vec(member, 0..5), space())
+                    .prop_map(|(members, space)| format!("{space}{{{space}{}}}", members.join(&format!("{space},")))),
+            ]
+        })
+    }
+
+    fn some_of_it() -> impl Strategy<Value = Wanted> {
+        prop_oneof![
+            proptest::strategy::Just(Wanted::Whole),
+            proptest::strategy::Just(Wanted::NOTHING),
+            proptest::strategy::Just(Wanted::Whole.below("a")),
+            proptest::strategy::Just(Wanted::Whole.below("b").below("a")),
+        ]
+    }
+
+    /// Equal to the last bit: -0.0 and 0.0 are told apart.
+    fn told(json: Option<Json>) -> String {
+        format!("{json:?}")
+    }
+
+    #[test]
+    fn scalars_at_the_edge_are_read_as_serde_reads_them() {
+        for scalar in [
+            "0",
+            "-0",
+            "00",
+            "01",
+            "-01",
+            "-",
+            "--1",
+            "+1",
+            "7",
+            "1.",
+            ".5",
+            "1.5",
+            "-0.0",
+            "1.2.3",
+            "1-2",
+            "1e3",
+            "1e",
+            "1E+400",
+            "123456789012345678",
+            "999999999999999999",
+            "1234567890123456789",
+            "-9223372036854775808",
+            "18446744073709551616",
+            "0.12345678901234567890",
+            "1.7976931348623157",
+            "123456789012345678.123456789012345678",
+            "true",
+            "tru",
+            "truee",
+            "nul",
+            "\"",
+            "\"\\",
+            "\"\\\"",
+            "\"\\x\"",
+            "\"\\u12\"",
+            "\"\\ud83d\"",
+            "\"\\ud83d\\ude00\"",
+            "\"\u{1}\"",
+            "\"\u{7f}\"",
+            "\"é\\té\"",
+            "",
+            " ",
+        ] {
+            for text in [
+                scalar.to_owned(),
+                format!("[{scalar}]"),
+                format!("{{\"a\":{scalar} }}"),
+                format!("{{\"b\":{scalar}}}"),
+            ] {
+                for wanted in [Wanted::Whole, Wanted::Whole.below("a"), Wanted::NOTHING] {
+                    let serde = json_serde::read(text.as_bytes(), &wanted).ok();
+                    assert_eq!(told(read(text.as_bytes(), &wanted)), told(serde), "{text}");
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_read_here_is_what_serde_reads(text in prop_oneof![pieces(), json()], wanted in some_of_it()) {
+            if let Some(read) = read(text.as_bytes(), &wanted) {
+                assert_eq!(told(Some(read)), told(json_serde::read(text.as_bytes(), &wanted).ok()), "{text}");
+            }
+        }
+
+        #[test]
+        fn json_of_any_shape_is_read_here(text in json(), wanted in some_of_it()) {
+            assert!(read(text.as_bytes(), &wanted).is_some(), "{text}");
+        }
+    }
+}
