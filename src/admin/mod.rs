@@ -98,7 +98,7 @@ impl Admin {
             Ok(Reply(status, body)) => json_answer(status, body),
             Err(fault) => {
                 let mut answer = json_answer(fault.status, Some(fault.to_json()));
-                answer.headers.extend(fault.allow.map(|methods| ("Allow".to_owned(), methods)));
+                answer.headers.extend(fault.allow.map(|methods| ("Allow".into(), methods.into())));
                 answer
             }
         })
@@ -151,7 +151,7 @@ fn json_answer(status: u16, body: Option<Json>) -> Answer {
     match body {
         Some(json) => Answer {
             status,
-            headers: vec![("Content-Type".to_owned(), "application/json".to_owned())],
+            headers: vec![("Content-Type".into(), "application/json".into())],
             body: format!("{}\n", json.pretty()).into(),
             ..Answer::default()
         },

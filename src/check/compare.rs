@@ -26,7 +26,7 @@ pub(super) fn differences(expected: &ExampleResponse, ignore: &[String], exchang
     }
     for (name, wanted) in &expected.headers {
         let named = answer.headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
-        let actual: Vec<&str> = named.map(|(_, value)| value.as_str()).collect();
+        let actual: Vec<&str> = named.map(|(_, value)| &**value).collect();
         let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
         if actual != wanted {
             found.push(Complaint::of(format!("header {name}"), several(&wanted), several(&actual)));

@@ -6,6 +6,7 @@ use http::StatusCode;
 
 use crate::message::{body_json, header_text, is_secret, redacted_target};
 use crate::model::{Delivery, Json};
+use crate::respond::Header;
 
 use super::explanation::{on_demand_line, strings};
 use super::preview::{Answering, Foreseen, Preview};
@@ -178,7 +179,7 @@ impl Foreseen {
                 let _ = writeln!(text, "\n  (the body of {length} bytes is not sent in answer to HEAD)");
             }
             length => {
-                body_lines(&answer.body, media.map(|(_, value)| value.as_str()), text);
+                body_lines(&answer.body, media.map(|(_, value)| &**value), text);
                 delivery_line(answer.delivery, length, text);
             }
         }
@@ -213,7 +214,7 @@ impl Foreseen {
 
     fn response_to_json(&self, json: &mut Json) {
         let answer = &self.answer;
-        let header = |(name, value): &(String, String)| Json::Array(vec![name.as_str().into(), value.as_str().into()]);
+        let header = |(name, value): &Header| Json::Array(vec![(&**name).into(), (&**value).into()]);
         json.set("status", usize::from(answer.status).into());
         if let Some(reason) = &answer.reason {
             json.set("reason", reason.as_str().into());

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::model::{Delivery, WireFault};
-use crate::respond::Concrete;
+use crate::respond::{Concrete, Header};
 
 /// What is to be sent, after which delay, and how.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -15,7 +15,7 @@ pub struct Answer {
     /// The reason phrase, where it must be another than the standard one.
     pub reason: Option<String>,
     /// In the order in which they are sent.
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<Header>,
     /// The body, as it is before any Content-Encoding.
     pub body: Bytes,
     /// How long to wait first.
@@ -50,6 +50,6 @@ impl From<Concrete> for Answer {
 
 /// A text that the engine answers itself.
 pub(super) fn plain(status: u16, text: String) -> Answer {
-    let headers = vec![("Content-Type".to_owned(), "text/plain; charset=utf-8".to_owned())];
+    let headers = vec![("Content-Type".into(), "text/plain; charset=utf-8".into())];
     Answer { status, headers, body: text.into(), ..Answer::default() }
 }

@@ -60,7 +60,7 @@ impl Choice<'_> {
     /// An answer of the stub, which says that it was preferred where it was.
     pub(super) fn dressed(&self, mut answer: Answer) -> Answer {
         if let Some(name) = &self.preferred_as {
-            answer.headers.push(("Preference-Applied".to_owned(), preference_applied(name)));
+            answer.headers.push(("Preference-Applied".into(), preference_applied(name).into()));
         }
         answer
     }

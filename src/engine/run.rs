@@ -67,7 +67,7 @@ impl Exchange {
             false => served.explained.tell(request, now, explain),
             true => (Told::of(explain(), request), false),
         };
-        self.answer.headers.push(("Content-Type".to_owned(), told.media_type.to_owned()));
+        self.answer.headers.push(("Content-Type".into(), told.media_type.into()));
         self.answer.body = told.body;
         self.explanation = Some(told.explanation);
         self.explained_before = before;

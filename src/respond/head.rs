@@ -57,7 +57,7 @@ impl Head {
         };
         let mut headers = Vec::with_capacity(self.headers.len() + 1);
         for (name, value) in &self.headers {
-            headers.push((name.clone(), value.constant()?.to_owned()));
+            headers.push((name.clone().into(), value.constant()?.to_owned().into()));
         }
         Some(Concrete { status: self.status, reason, headers, body: Bytes::new(), delay, delivery: self.delivery })
     }
@@ -67,7 +67,7 @@ impl Head {
         let reason = self.reason.as_ref().map(|reason| self.sendable(reason, "reason", rendering)).transpose()?;
         let mut headers = Vec::with_capacity(self.headers.len() + 1);
         for (name, value) in &self.headers {
-            headers.push((name.clone(), self.sendable(value, name, rendering)?));
+            headers.push((name.clone().into(), self.sendable(value, name, rendering)?.into()));
         }
         let delay = self.delay.map_or(Duration::ZERO, |delay| delay::sample(delay, seed.value()));
         Ok(Concrete { status: self.status, reason, headers, body: Bytes::new(), delay, delivery: self.delivery })
@@ -87,7 +87,7 @@ impl Concrete {
     /// Adds a body, and its Content-Type unless the headers have one.
     pub(super) fn with_body(mut self, (media, bytes): Written) -> Concrete {
         if !self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
-            self.headers.push(("Content-Type".to_owned(), media.into_owned()));
+            self.headers.push(("Content-Type".into(), media));
         }
         self.body = bytes;
         self

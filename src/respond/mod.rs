@@ -4,6 +4,7 @@
 //! left for each request is to render what depends on it. There is no I/O here and no clock: the time and the seed
 //! of all that is random come with the [`Context`]. Faults on the wire and `dribble` are the server's.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,6 +57,9 @@ pub struct Context<'a> {
     pub seed: Seed<'a>,
 }
 
+/// A header of an answer, its name and its value. Those that most answers have need no memory of their own.
+pub type Header = (Cow<'static, str>, Cow<'static, str>);
+
 /// A response ready to be sent.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Concrete {
@@ -64,7 +68,7 @@ pub struct Concrete {
     /// The reason phrase, where it must be another than the standard one.
     pub reason: Option<String>,
     /// In the order in which they are sent.
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<Header>,
     /// The body, whole.
     pub body: Bytes,
     /// How long to wait before sending.

@@ -99,7 +99,7 @@ fn every_body_has_its_content_type() {
     ];
 
     for (body, media) in types {
-        assert_eq!(answered(with_body(body)).headers, [("Content-Type".to_owned(), media.to_owned())]);
+        assert_eq!(answered(with_body(body)).headers, [("Content-Type".into(), media.into())]);
     }
 }
 
@@ -111,7 +111,7 @@ fn a_content_type_of_its_own_is_left_alone() {
     ];
     let answer = answered(Response { headers, ..with_body(Body::Text(String::new())) });
 
-    let expected = [("content-type", "text/x"), ("A", "1"), ("A", "2")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+    let expected = [("content-type", "text/x"), ("A", "1"), ("A", "2")].map(|(a, b)| (a.into(), b.into()));
     assert_eq!(answer.headers, expected);
 }
 
@@ -244,7 +244,7 @@ mod with_templates {
 
         let answer = answered(with_body(file("{{request.path_params.id}}.json")));
 
-        assert_eq!((text(&answer), answer.headers[0].1.as_str()), ("{\"id\": 7}", "application/json"));
+        assert_eq!((text(&answer), &*answer.headers[0].1), ("{\"id\": 7}", "application/json"));
         assert_eq!(answered(with_body(file("{{lower 'B'}}.bin"))).body[..], b"{{\xFF"[..]);
         assert!(
             refused(with_body(file("../{{request.path_params.id}}.jsn")))

@@ -177,7 +177,7 @@ impl Whole {
             let entry = shared.engine.refuse(&self.request, Some(cut), status, reason.clone());
             shared.observe_refusal(&entry, status, body.len(), self.started.elapsed(), &reason);
         }
-        let headers = vec![("Content-Type".to_owned(), "text/plain; charset=utf-8".to_owned())];
+        let headers = vec![("Content-Type".into(), "text/plain; charset=utf-8".into())];
         self.send(Answer { status, headers, body, ..Answer::default() })
     }
 

@@ -1,5 +1,7 @@
 //! Cross-origin requests of clients in a browser (the Fetch standard, "HTTP extensions").
 
+use std::borrow::Cow;
+
 use crate::engine::Answer;
 use crate::journal::Outcome;
 use crate::message::Request;
@@ -14,11 +16,13 @@ pub(super) fn preflight(request: &Request) -> Option<(Outcome, Answer)> {
     if request.method() != "OPTIONS" {
         return None;
     }
-    let mut headers = vec![("Access-Control-Allow-Methods".to_owned(), asked.into_owned())];
-    let echo = |name: &str, from: &str| request.head().header(from).map(|value| (name.to_owned(), value.into_owned()));
+    let mut headers = vec![("Access-Control-Allow-Methods".into(), Cow::Owned(asked.into_owned()))];
+    let echo = |name: &'static str, from: &str| {
+        request.head().header(from).map(|value| (name.into(), Cow::Owned(value.into_owned())))
+    };
     headers.extend(echo("Access-Control-Allow-Headers", "access-control-request-headers"));
     headers.extend(echo("Access-Control-Allow-Private-Network", "access-control-request-private-network"));
-    headers.push(("Access-Control-Max-Age".to_owned(), MAX_AGE.to_owned()));
+    headers.push(("Access-Control-Max-Age".into(), MAX_AGE.into()));
     Some((Outcome::Preflight, Answer { status: 204, headers, ..Answer::default() }))
 }
 
@@ -29,12 +33,13 @@ pub(super) fn allow(request: &Request, answer: &mut Answer) {
     if said("access-control-allow-origin") {
         return;
     }
-    let names: Vec<String> = answer.headers.iter().map(|(name, _)| name.clone()).collect();
-    let mut add = |name: &str, value: &str| answer.headers.push((name.to_owned(), value.to_owned()));
-    add("Access-Control-Allow-Origin", &origin);
-    add("Access-Control-Allow-Credentials", "true");
-    add("Vary", "Origin");
+    let names: Vec<&str> = answer.headers.iter().map(|(name, _)| &**name).collect();
+    let names = names.join(", ");
+    let mut add = |name: &'static str, value: Cow<'static, str>| answer.headers.push((name.into(), value));
+    add("Access-Control-Allow-Origin", Cow::Owned(origin.into_owned()));
+    add("Access-Control-Allow-Credentials", "true".into());
+    add("Vary", "Origin".into());
     if !names.is_empty() {
-        add("Access-Control-Expose-Headers", &names.join(", "));
+        add("Access-Control-Expose-Headers", names.into());
     }
 }

@@ -1,7 +1,9 @@
 //! Writes an answer as an HTTP response.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use hyper::ext::ReasonPhrase;
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
@@ -27,8 +29,12 @@ pub(super) fn response(request: &Request, answer: Answer, link: &Arc<Link>) -> R
     if let Some(reason) = answer.reason.and_then(|reason| ReasonPhrase::try_from(reason.into_bytes()).ok()) {
         response.extensions_mut().insert(reason);
     }
-    for (name, value) in &answer.headers {
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_bytes(value.as_bytes())) {
+    for (name, value) in answer.headers {
+        let value = match value {
+            Cow::Borrowed(value) => Bytes::from_static(value.as_bytes()),
+            Cow::Owned(value) => value.into(),
+        };
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(&*name), HeaderValue::from_maybe_shared(value)) {
             response.headers_mut().append(name, value);
         }
     }

@@ -159,8 +159,9 @@ impl Promise {
     }
 }
 
-fn values<'a>(headers: &'a [(String, String)], name: &str) -> impl Iterator<Item = &'a str> {
-    headers.iter().filter(move |(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+fn values<'a, T: AsRef<str>>(headers: &'a [(T, T)], name: &str) -> impl Iterator<Item = &'a str> {
+    let named = headers.iter().filter(move |(key, _)| key.as_ref().eq_ignore_ascii_case(name));
+    named.map(|(_, value)| value.as_ref().trim())
 }
 
 /// A list may come in one header or in several (RFC 9110 §5.3). A media type may have parameters that were not promised.

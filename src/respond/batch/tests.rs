@@ -118,7 +118,7 @@ fn xml_goes_in_and_out() {
 
     let expected = "<R><Results><Result><Failed>true</Failed></Result></Results><Error><Code>SOME</Code></Error></R>";
     assert_eq!(answer.body[..], expected.as_bytes()[..]);
-    assert_eq!(answer.headers, [("Content-Type".to_owned(), "application/xml".to_owned())]);
+    assert_eq!(answer.headers, [("Content-Type".into(), "application/xml".into())]);
 }
 
 #[test]
