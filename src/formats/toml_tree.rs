@@ -21,26 +21,91 @@ pub(super) struct Misread {
 /// So many faults of a text that is not TOML are told; beyond them the parser is lost, and so would be the reader.
 const MOST_TOLD: usize = 100;
 
+/// What the pieces begin with in which a long text is read.
+const STUB: &str = "[[stub]]";
+
+/// Pieces have so many bytes at least. What the crate makes of a text takes some forty times its memory.
+const PIECE: usize = 16 * 1024;
+
 /// Reads TOML, or says all that is wrong with it as far as the parser recovers.
 pub(super) fn parse(text: &str, lines: &Lines) -> Result<Node, Vec<Misread>> {
+    if let Some(root) = parse_in_pieces(text, PIECE) {
+        return Ok(root);
+    }
     let (root, errors) = DeTable::parse_recoverable(text);
     if errors.is_empty() {
-        return Ok(Node { span: 0..0, value: table(root.get_ref()) });
+        return Ok(Node { span: 0..0, value: table(root.get_ref(), 0) });
     }
     let complaints = errors.iter().map(|error| (error.message(), error.span().unwrap_or(0..0)));
     let kept = one_a_line(complaints.collect(), lines).into_iter().take(MOST_TOLD);
     Err(kept.map(|(complaint, span)| misread(text, complaint, span)).collect())
 }
 
-fn table(table: &DeTable<'_>) -> Value {
-    let mut entries: Vec<Entry> = table.iter().map(|(key, value)| entry(key, value)).collect();
+/// Reads a text a few stubs at a time; `None` where it has to be read as a whole: it is wrong, or it is short, or what
+/// stands in one piece is spoken of in another.
+///
+/// A string, a list or a table in braces that a line with the header of a stub stands in is not closed in the piece before,
+/// which is wrong then.
+fn parse_in_pieces(text: &str, least: usize) -> Option<Node> {
+    let cuts = cuts(text, least);
+    let before = DeTable::parse(&text[..*cuts.first()?]).ok()?;
+    let mut all = entries(before.get_ref(), 0);
+    // Stubs that are begun there, as a list in brackets or a table, take no more.
+    if all.iter().any(|entry| entry.key == "stub") {
+        return None;
+    }
+    for cut in cuts.windows(2) {
+        let piece = DeTable::parse(&text[cut[0]..cut[1]]).ok()?;
+        for more in entries(piece.get_ref(), cut[0]) {
+            let Some(known) = all.iter_mut().find(|known| known.key == more.key) else {
+                all.push(more);
+                continue;
+            };
+            match (&mut known.node.value, more.node.value) {
+                (Value::List(stubs), Value::List(more_stubs)) if more.key == "stub" => stubs.extend(more_stubs),
+                _ => return None,
+            }
+        }
+    }
+    all.sort_by_cached_key(first_byte);
+    Some(Node { span: 0..0, value: Value::Table(all) })
+}
+
+/// The places of headers of stubs between which a text is read, and its end; none where it is short.
+fn cuts(text: &str, least: usize) -> Vec<usize> {
+    let mut cuts: Vec<usize> = Vec::new();
+    for (at, _) in text.match_indices(STUB) {
+        let begins_a_line = at == 0 || text.as_bytes()[at - 1] == b'\n';
+        if begins_a_line && cuts.last().is_none_or(|last| at - last >= least) {
+            cuts.push(at);
+        }
+    }
+    if cuts.len() > 1 {
+        cuts.push(text.len());
+        cuts
+    } else {
+        Vec::new()
+    }
+}
+
+/// The table whose text begins at a byte of the whole.
+fn table(table: &DeTable<'_>, from: usize) -> Value {
+    let mut entries = entries(table, from);
     // The map of the crate is sorted by name; the spans know the order of the file.
     entries.sort_by_cached_key(first_byte);
     Value::Table(entries)
 }
 
-fn entry(key: &Spanned<impl AsRef<str>>, value: &Spanned<DeValue<'_>>) -> Entry {
-    Entry { key: key.get_ref().as_ref().to_owned(), key_span: key.span(), node: node(value) }
+fn entries(table: &DeTable<'_>, from: usize) -> Vec<Entry> {
+    table.iter().map(|(key, value)| entry(key, value, from)).collect()
+}
+
+fn entry(key: &Spanned<impl AsRef<str>>, value: &Spanned<DeValue<'_>>, from: usize) -> Entry {
+    Entry { key: key.get_ref().as_ref().to_owned(), key_span: later(key.span(), from), node: node(value, from) }
+}
+
+fn later(span: Range<usize>, by: usize) -> Range<usize> {
+    span.start + by..span.end + by
 }
 
 /// Where an entry is first spoken of. A header may come after the headers below it, so the key's own place is
@@ -53,7 +118,7 @@ fn first_byte(entry: &Entry) -> usize {
     below.min(entry.key_span.start)
 }
 
-fn node(value: &Spanned<DeValue<'_>>) -> Node {
+fn node(value: &Spanned<DeValue<'_>>, from: usize) -> Node {
     let made = match value.get_ref() {
         DeValue::String(text) => Value::String(text.to_string()),
         // Whatever does not fit is as far out of every range as the widest number is.
@@ -63,10 +128,10 @@ fn node(value: &Spanned<DeValue<'_>>) -> Node {
         DeValue::Float(float) => Value::Float(float.as_str().parse().unwrap_or(f64::NAN)),
         DeValue::Boolean(truth) => Value::Bool(*truth),
         DeValue::Datetime(date) => Value::Date(date.to_string()),
-        DeValue::Array(items) => Value::List(items.iter().map(node).collect()),
-        DeValue::Table(entries) => table(entries),
+        DeValue::Array(items) => Value::List(items.iter().map(|item| node(item, from)).collect()),
+        DeValue::Table(entries) => table(entries, from),
     };
-    Node { span: value.span(), value: made }
+    Node { span: later(value.span(), from), value: made }
 }
 
 const NOT_CLOSED: &str = "a string without its closing quote";
@@ -218,7 +283,10 @@ fn line_text(text: &str, offset: usize) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{Lines, Misread, Node, Value};
+    use proptest::prelude::{Strategy, any, proptest};
+    use proptest::sample::select;
+
+    use super::{DeTable, Lines, Misread, Node, Value, parse_in_pieces, table};
 
     fn parse(text: &str) -> Result<Node, Vec<Misread>> {
         super::parse(text, &Lines::of(text))
@@ -229,6 +297,61 @@ mod tests {
             Value::Table(entries) => entries.iter().map(|entry| entry.key.as_str()).collect(),
             _ => Vec::new(),
         }
+    }
+
+    /// Lines that come in the files of people, and some that break what stands before them.
+    fn lines() -> impl Strategy<Value = String> {
+        let line = select(vec![
+            "[[stub]]",
+            "[[stub]]",
+            "[[stub]] # again",
+            "  [[stub]]",
+            "[stub.request]",
+            "[[stub.responses]]",
+            "[request]",
+            "[[example]]",
+            "[representation.xml]",
+            "name = 'a'",
+            "a.b = 1",
+            "request = { path = '/\u{e9}' }",
+            "x = [",
+            "1,",
+            "]",
+            "t = {",
+            "}",
+            "m = '''",
+            "'''",
+            "d = \"\"\"",
+            "\"\"\"",
+            "stub = []",
+            "# [[stub]]",
+            "",
+            "[stub]",
+            "e = 2020-01-01",
+            "f = -1.5",
+        ]);
+        let end = select(vec!["\n", "\r\n"]);
+        (proptest::collection::vec(line, 0..24), end).prop_map(|(lines, end)| lines.join(end))
+    }
+
+    proptest! {
+        #[test]
+        fn in_pieces_it_is_read_as_it_is_read_whole(text in lines(), least in 0usize..40, mark in any::<bool>()) {
+            let text = if mark { format!("\u{feff}{text}") } else { text };
+            if let Some(root) = parse_in_pieces(&text, least) {
+                let whole = DeTable::parse(&text).unwrap_or_else(|why| panic!("{why} in {text}"));
+                assert_eq!(root.value, table(whole.get_ref(), 0), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_file_of_stubs_is_read_in_pieces() {
+        let text = "name = 'n'\n[request]\nmethod = 'GET'\n".to_owned() + &"[[stub]]\nrequest.path = '/a'\n".repeat(30);
+
+        let root = parse_in_pieces(&text, 100).expect("nothing in it is spoken of twice");
+        assert_eq!(keys(&root), ["name", "request", "stub"]);
+        assert_eq!(Ok(root), parse(&text).map_err(|_| ()));
     }
 
     #[test]
