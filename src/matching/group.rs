@@ -11,6 +11,7 @@ use std::sync::Arc;
 use crate::message::Request;
 use crate::model::{Json, Wanted};
 
+use super::fold;
 use super::mark::{Key, Mark, Probe, Subject, of_json, typed};
 use super::{CompiledPattern, Value};
 
@@ -152,10 +153,10 @@ impl Split {
             Value::Json(json) => (None, of_json(json)),
             Value::Untyped(_) => (None, None),
         };
-        let folded = text.filter(|_| !self.any_case.is_empty()).map(str::to_lowercase);
+        let folded = text.filter(|_| !self.any_case.is_empty()).map(fold::lower);
         [
             text.and_then(|text| self.text.get(text)),
-            folded.and_then(|text| self.any_case.get(&text)),
+            folded.and_then(|text| self.any_case.get(&*text)),
             key.and_then(|key| self.typed.get(&key)),
         ]
     }

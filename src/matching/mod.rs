@@ -11,6 +11,7 @@ mod condition;
 mod describe;
 mod difference;
 mod expression;
+mod fold;
 mod group;
 mod index;
 mod json_path;

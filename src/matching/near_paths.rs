@@ -34,7 +34,8 @@ impl NearPaths {
 
     /// The numbers of patterns whose path may be like that of the request, lowest first.
     pub fn near(&self, request: &Request) -> Vec<usize> {
-        let path = request.segments().iter().map(|segment| segment.text.as_deref().unwrap_or_default());
+        let sent = request.path();
+        let path = request.segments().iter().map(|segment| segment.text(sent).unwrap_or_default());
         let path = path.map(|text| format!("/{text}")).collect::<String>().to_lowercase();
         let above = path.rsplit_once('/').map_or("", |(above, _)| above);
         let mut found = Vec::new();

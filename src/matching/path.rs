@@ -2,6 +2,8 @@
 
 use crate::message::{Request, Segment, decode_segment};
 
+use super::fold;
+
 /// A template split into segments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathTemplate {
@@ -112,17 +114,17 @@ impl PathTemplate {
 
     /// How like the path of the request is, from 0 to 1: the likeness of each segment, taken together.
     pub(super) fn likeness(&self, request: &Request) -> f64 {
-        let sent = request.segments();
+        let (path, sent) = (request.path(), request.segments());
         let alike = |(segment, sent): (&TemplateSegment, &Segment)| match segment {
             TemplateSegment::Param(_) | TemplateSegment::Rest(_) => 1.0,
             TemplateSegment::Fixed(text) => {
-                let sent = sent.text.as_deref().unwrap_or_default();
-                let lower = sent.to_lowercase();
-                match text == sent || *text == lower {
+                let sent = sent.text(path).unwrap_or_default();
+                let lower = fold::lower(sent);
+                match text == sent || *text == *lower {
                     true => 1.0,
                     false if lower == sent => strsim::normalized_levenshtein(text, sent),
                     false => {
-                        let either = [lower.as_str(), sent].map(|sent| strsim::normalized_levenshtein(text, sent));
+                        let either = [&*lower, sent].map(|sent| strsim::normalized_levenshtein(text, sent));
                         either[0].max(either[1])
                     }
                 }
@@ -143,19 +145,19 @@ impl PathTemplate {
         if self.is_plain && request.path() == self.text {
             return Some(Vec::new());
         }
-        let sent = request.segments();
+        let (path, sent) = (request.path(), request.segments());
         let enough = match self.segments.last() {
             Some(TemplateSegment::Rest(_)) => sent.len() >= self.segments.len(),
             _ => sent.len() == self.segments.len(),
         };
-        if !enough || !request.path().starts_with('/') {
+        if !enough || !path.starts_with('/') {
             return None;
         }
         let mut params = Vec::new();
         for (place, segment) in self.segments.iter().enumerate() {
             match segment {
                 TemplateSegment::Fixed(text) => {
-                    if !fixed_is(text, &sent[place], self.ignore_case) {
+                    if !fixed_is(text, sent[place].text(path), self.ignore_case) {
                         return None;
                     }
                 }
@@ -173,9 +175,9 @@ impl PathTemplate {
     }
 }
 
-pub(super) fn fixed_is(fixed: &str, sent: &Segment, ignore_case: bool) -> bool {
-    match &sent.text {
-        Some(text) if ignore_case => text == fixed || text.to_lowercase() == *fixed,
+pub(super) fn fixed_is(fixed: &str, sent: Option<&str>, ignore_case: bool) -> bool {
+    match sent {
+        Some(text) if ignore_case => fold::lower(text) == *fixed,
         Some(text) => text == fixed,
         None => false,
     }
@@ -194,10 +196,7 @@ pub(super) fn rest_in(request: &Request, place: usize) -> String {
 
 /// The decoded segment; as it was sent where its bytes are not UTF-8, so that nothing is lost.
 fn value_of<'a>(segment: &'a Segment, path: &'a str) -> &'a str {
-    match &segment.text {
-        Some(text) => text,
-        None => path[segment.at..].split('/').next().unwrap_or_default(),
-    }
+    segment.text(path).unwrap_or_else(|| segment.sent(path))
 }
 
 fn segment(piece: &str, ignore_case: bool) -> Result<TemplateSegment, String> {

@@ -128,18 +128,18 @@ fn unreadable(reason: Unreadable) -> Option<String> {
 }
 
 fn path(template: &PathTemplate, request: &Request) -> Option<String> {
-    let sent = request.segments();
-    if let Some(bad) = sent.iter().find(|segment| segment.text.is_none()) {
-        let raw = request.path()[bad.at..].split('/').next().unwrap_or_default();
+    let (path, sent) = (request.path(), request.segments());
+    if let Some(bad) = sent.iter().find(|segment| segment.text(path).is_none()) {
+        let raw = bad.sent(path);
         return Some(format!("`{raw}` is not UTF-8 when decoded: only a placeholder takes such a segment."));
     }
     let ignoring = PathTemplate::parse(template.as_str(), true).ok()?;
     if !template.ignore_case && ignoring.matches(request).is_some() {
         return Some("It differs in case only: `{ template = ..., ignore_case = true }` would take it.".to_owned());
     }
-    if sent.len() == template.segments.len() + 1 && sent.last().is_some_and(|s| s.text.as_deref() == Some("")) {
+    if sent.len() == template.segments.len() + 1 && sent.last().is_some_and(|s| s.text(path) == Some("")) {
         let slash = "The request's path ends with a slash, the stub's does not";
-        return Some(match differing(template, sent) {
+        return Some(match differing(template, path, sent) {
             Some(other) => format!("{slash}; and {other}."),
             None => format!("{slash}."),
         });
@@ -154,14 +154,14 @@ fn path(template: &PathTemplate, request: &Request) -> Option<String> {
             segments(template.segments.len())
         ));
     }
-    differing(template, sent).map(|told| format!("{told}."))
+    differing(template, path, sent).map(|told| format!("{told}."))
 }
 
 /// The first segment that is another than the template's.
-fn differing(template: &PathTemplate, sent: &[Segment]) -> Option<String> {
+fn differing(template: &PathTemplate, path: &str, sent: &[Segment]) -> Option<String> {
     template.segments.iter().zip(sent).find_map(|(segment, sent)| match segment {
-        TemplateSegment::Fixed(text) if !fixed_is(text, sent, template.ignore_case) => {
-            let given = cut(sent.text.as_deref().unwrap_or_default());
+        TemplateSegment::Fixed(text) if !fixed_is(text, sent.text(path), template.ignore_case) => {
+            let given = cut(sent.text(path).unwrap_or_default());
             Some(format!("`{given}` stands where the stub has `{text}`"))
         }
         _ => None,

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use crate::message::{Request, Segment};
 
 use super::PathTemplate;
+use super::fold;
 use super::path::TemplateSegment;
 
 /// One `T` for each different form of a path.
@@ -53,7 +54,7 @@ impl<T> PathTrie<T> {
     /// All that stands at templates that may take the path of the request.
     pub fn of_path<'a>(&'a self, request: &Request) -> Vec<&'a T> {
         let mut found = vec![&self.anywhere];
-        self.root.of_path(request.segments(), &mut found);
+        self.root.of_path(request.path(), request.segments(), &mut found);
         found
     }
 
@@ -94,22 +95,22 @@ impl<T> Node<T> {
         below.into_iter().flatten().for_each(|node| node.covering(after, ignore_case, found));
     }
 
-    fn of_path<'a>(&'a self, segments: &[Segment], found: &mut Vec<&'a T>) {
+    fn of_path<'a>(&'a self, path: &str, segments: &[Segment], found: &mut Vec<&'a T>) {
         let Some((segment, after)) = segments.split_first() else {
             found.extend(&self.here);
             return;
         };
         found.extend(&self.rest);
-        let text = segment.text.as_deref();
+        let text = segment.text(path);
         let fixed = [text.and_then(|text| self.exact.get(text)), text.and_then(|text| self.in_any_case(text))];
-        fixed.into_iter().chain([self.one.as_deref()]).flatten().for_each(|node| node.of_path(after, found));
+        fixed.into_iter().chain([self.one.as_deref()]).flatten().for_each(|node| node.of_path(path, after, found));
     }
 
     fn in_any_case(&self, text: &str) -> Option<&Node<T>> {
         if self.any_case.is_empty() {
             return None;
         }
-        self.any_case.get(&text.to_lowercase())
+        self.any_case.get(&*fold::lower(text))
     }
 }
 

@@ -7,6 +7,7 @@ use crate::model::{Fault, Json, JsonType, KeyPath, Matcher, Number, Operator, Re
 
 use super::body::{CompiledBody, TextSource};
 use super::expression::{Expression, compile_regex};
+use super::fold;
 use super::moment::{Moment, parse_moment};
 
 /// One value that a matcher looks at.
@@ -103,7 +104,7 @@ impl<'a> Value<'a> {
 }
 
 fn same_case(a: &str, b: &str, fold: bool) -> bool {
-    a == b || (fold && a.to_lowercase() == b.to_lowercase())
+    a == b || (fold && fold::same(a, b))
 }
 
 fn same_text(actual: &str, expected: &Json, fold: bool) -> bool {
@@ -220,7 +221,7 @@ impl CompiledOperator {
         let folded = |part: &str, test: fn(&str, &str) -> bool| {
             text(&|text| {
                 if fold {
-                    test(&text.to_lowercase(), &part.to_lowercase())
+                    test(&fold::lower(text), &fold::lower(part))
                 } else {
                     test(text, part)
                 }

@@ -18,10 +18,26 @@ use super::{
 /// One segment of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Segment {
-    /// Decoded once; `None` where that is not UTF-8.
-    pub text: Option<String>,
-    /// Where it starts in the path as sent.
-    pub at: usize,
+    /// Where it starts and ends in the path as sent.
+    at: usize,
+    end: usize,
+    /// What it is, where that is not what was sent.
+    decoded: Option<Option<String>>,
+}
+
+impl Segment {
+    /// The segment of this path, decoded once; `None` where that is not UTF-8.
+    pub fn text<'a>(&'a self, path: &'a str) -> Option<&'a str> {
+        match &self.decoded {
+            None => Some(self.sent(path)),
+            Some(decoded) => decoded.as_deref(),
+        }
+    }
+
+    /// The segment as it stands in this path.
+    pub fn sent<'a>(&self, path: &'a str) -> &'a str {
+        &path[self.at..self.end]
+    }
 }
 
 /// A request that was received, or that an example describes.
@@ -145,8 +161,13 @@ impl Request {
             let mut at = usize::from(path.starts_with('/'));
             let mut segments = Vec::new();
             for segment in path[at..].split('/') {
-                segments.push(Segment { text: decode_segment(segment).map(Cow::into_owned), at });
-                at += segment.len() + 1;
+                let end = at + segment.len();
+                let decoded = match decode_segment(segment) {
+                    Some(Cow::Borrowed(_)) => None,
+                    decoded => Some(decoded.map(Cow::into_owned)),
+                };
+                segments.push(Segment { at, end, decoded });
+                at = end + 1;
             }
             segments
         })
@@ -417,7 +438,7 @@ mod tests {
     fn a_path_is_split_before_it_is_decoded() {
         let sent = request("GET", "/a%2Fb//%FF/c%20?x=/y", &[], b"");
 
-        let texts: Vec<_> = sent.segments().iter().map(|s| s.text.as_deref()).collect();
+        let texts: Vec<_> = sent.segments().iter().map(|s| s.text(sent.path())).collect();
         assert_eq!(sent.path(), "/a%2Fb//%FF/c%20");
         assert_eq!(texts, [Some("a/b"), Some(""), None, Some("c ")]);
     }

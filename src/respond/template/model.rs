@@ -256,7 +256,8 @@ impl Building<'_, '_> {
             Part::Url => request.head().target().into(),
             Part::Path => request.path().into(),
             Part::PathSegments => {
-                let texts = request.segments().iter().map(|segment| segment.text.as_deref().unwrap_or("\u{fffd}"));
+                let path = request.path();
+                let texts = request.segments().iter().map(|segment| segment.text(path).unwrap_or("\u{fffd}"));
                 texts.map(JsonValue::from).collect()
             }
             Part::PathParams => first(self.context.path_params),

@@ -169,7 +169,7 @@ impl Part {
             (Part::Scheme, []) => Some(request.scheme().into()),
             (Part::ClientIp, []) => Some(request.client()?.to_string().into()),
             (Part::PathSegments, [place]) => {
-                Some(request.segments().get(whole(place)?)?.text.as_deref().unwrap_or("\u{fffd}").into())
+                Some(request.segments().get(whole(place)?)?.text(request.path()).unwrap_or("\u{fffd}").into())
             }
             (Part::PathParams, [name]) => nth(rendering.context().path_params, name, 0),
             (Part::Query, [name]) => nth(request.query(), name, 0),
