@@ -72,7 +72,7 @@ fn xml_mutants(element: &XmlElement) -> Vec<XmlElement> {
     let mut renamed = element.clone();
     renamed.name.local.push('x');
     let mut moved = element.clone();
-    moved.name.namespace = Some("elsewhere".to_owned());
+    moved.name.namespace = Some("elsewhere".into());
     let mut mutants = vec![renamed, moved];
     for (place, child) in element.children.iter().enumerate() {
         let with = |changed: Vec<XmlNode>| {

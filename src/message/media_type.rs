@@ -12,7 +12,7 @@ pub struct MediaType {
 impl MediaType {
     /// Reads a media type; anything goes that has some text before its parameters.
     pub fn parse(text: &str) -> Option<MediaType> {
-        let mut pieces = split_outside_quotes(text, ';').into_iter();
+        let mut pieces = split_outside_quotes(text, b';').into_iter();
         let essence = pieces.next()?.trim().to_ascii_lowercase();
         if essence.is_empty() {
             return None;
@@ -70,7 +70,7 @@ impl Accepted {
 pub fn accepted<'a>(values: impl Iterator<Item = &'a str>) -> Vec<Accepted> {
     let mut ranges = Vec::new();
     for value in values {
-        for piece in split_outside_quotes(value, ',') {
+        for piece in split_outside_quotes(value, b',') {
             if let Some(range) = MediaType::parse(piece) {
                 let quality = range.parameter("q").map_or(1000, thousandths);
                 ranges.push(Accepted { range, quality });
@@ -88,18 +88,18 @@ fn thousandths(quality: &str) -> u16 {
     }
 }
 
-/// Splits at a separator that does not stand inside a quoted string.
-pub(crate) fn split_outside_quotes(text: &str, separator: char) -> Vec<&str> {
+/// Splits at a separator, a character of ASCII, that does not stand inside a quoted string.
+pub(crate) fn split_outside_quotes(text: &str, separator: u8) -> Vec<&str> {
     let (mut pieces, mut from) = (Vec::new(), 0);
     let (mut quoted, mut escaped) = (false, false);
-    for (at, c) in text.char_indices() {
-        match c {
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
             _ if escaped => escaped = false,
-            '\\' if quoted => escaped = true,
-            '"' => quoted = !quoted,
-            _ if c == separator && !quoted => {
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            _ if byte == separator && !quoted => {
                 pieces.push(&text[from..at]);
-                from = at + c.len_utf8();
+                from = at + 1;
             }
             _ => {}
         }

@@ -55,7 +55,7 @@ fn part(body: &[u8], from: usize, end: usize) -> Part {
         .collect();
     let disposition = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-disposition"));
     let parameter = |wanted: &str| {
-        split_outside_quotes(&disposition?.1, ';')
+        split_outside_quotes(&disposition?.1, b';')
             .into_iter()
             .filter_map(|piece| piece.split_once('='))
             .find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted))

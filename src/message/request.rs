@@ -44,6 +44,8 @@ impl Segment {
 #[derive(Debug)]
 pub struct Request {
     head: Head,
+    /// How much of the target, as from its first slash, is the path.
+    path_length: usize,
     body: Bytes,
     protocol: Protocol,
     client: Option<IpAddr>,
@@ -69,7 +71,9 @@ type XmlDocument = (Vec<(String, String)>, Document);
 impl Request {
     /// A request over plain HTTP/1.1, received at a time that the caller gives.
     pub fn new(head: Head, body: Bytes, client: Option<IpAddr>, at: Timestamp) -> Request {
+        let target = origin_form(head.target());
         Request {
+            path_length: target.bytes().position(|byte| byte == b'?').unwrap_or(target.len()),
             head,
             body,
             protocol: Protocol::default(),
@@ -137,21 +141,8 @@ impl Request {
 
     /// The path as sent, still encoded; `*` where the whole server is asked.
     pub fn path(&self) -> &str {
-        let target = self.origin_form();
-        target.split_once('?').map_or(target, |(path, _)| path)
-    }
-
-    /// Path and query without the host that an absolute target (RFC 9112 §3.2.2) carries.
-    fn origin_form(&self) -> &str {
-        let target = self.head.target();
-        if target.starts_with('/') {
-            return target;
-        }
-        let Some((_, after_scheme)) = target.split_once("://") else { return target };
-        match after_scheme.find(['/', '?']) {
-            Some(at) if after_scheme.as_bytes()[at] == b'/' => &after_scheme[at..],
-            _ => "/",
-        }
+        let target = origin_form(self.head.target());
+        &target[..self.path_length]
     }
 
     /// The segments of the path: split as sent at each slash after the first, then decoded once.
@@ -159,9 +150,10 @@ impl Request {
         self.segments.get_or_init(|| {
             let path = self.path();
             let mut at = usize::from(path.starts_with('/'));
-            let mut segments = Vec::new();
-            for segment in path[at..].split('/') {
-                let end = at + segment.len();
+            let mut segments = Vec::with_capacity(8);
+            let slashes = (at..path.len()).filter(|place| path.as_bytes()[*place] == b'/');
+            for end in slashes.chain([path.len()]) {
+                let segment = &path[at..end];
                 let decoded = match decode_segment(segment) {
                     Some(Cow::Borrowed(_)) => None,
                     decoded => Some(decoded.map(Cow::into_owned)),
@@ -422,6 +414,18 @@ impl Request {
             Some(_) => None,
             None => self.json_fault().filter(|_| self.xml().is_err()).cloned(),
         }
+    }
+}
+
+/// Path and query of a target without the host that an absolute one (RFC 9112 §3.2.2) carries.
+fn origin_form(target: &str) -> &str {
+    if target.starts_with('/') {
+        return target;
+    }
+    let Some((_, after_scheme)) = target.split_once("://") else { return target };
+    match after_scheme.find(['/', '?']) {
+        Some(at) if after_scheme.as_bytes()[at] == b'/' => &after_scheme[at..],
+        _ => "/",
     }
 }
 

@@ -4,6 +4,7 @@
 //! Comments and processing instructions are left out.
 
 use std::fmt;
+use std::sync::Arc;
 
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesRef, BytesStart, Event};
@@ -33,8 +34,8 @@ pub enum XmlNode {
 /// A name, resolved: two are the same whatever their prefixes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct XmlName {
-    /// The namespace; `None` for no namespace.
-    pub namespace: Option<String>,
+    /// The namespace; `None` for no namespace. Elements of one have it from those around them.
+    pub namespace: Option<Arc<str>>,
     /// The name without a prefix.
     pub local: String,
 }
@@ -137,7 +138,7 @@ impl Building {
             return Err(format!("elements nest deeper than {DEEPEST}"));
         }
         let (namespace, local) = reader.resolver().resolve_element(start.name());
-        let name = XmlName { namespace: bound(namespace)?, local: local.as_ref().to_owned() };
+        let name = XmlName { namespace: self.bound(namespace)?, local: local.as_ref().to_owned() };
         let mut attributes = Vec::new();
         for attribute in start.attributes() {
             let attribute = attribute.map_err(|error| lower_first(&error.to_string()))?;
@@ -147,11 +148,24 @@ impl Building {
             let (namespace, local) = reader.resolver().resolve_attribute(attribute.key);
             let value =
                 attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|error| lower_first(&error.to_string()))?;
-            let name = XmlName { namespace: bound(namespace)?, local: local.as_ref().to_owned() };
+            let name = XmlName { namespace: self.bound(namespace)?, local: local.as_ref().to_owned() };
             attributes.push((name, value.into_owned()));
         }
         self.open.push(XmlElement { name, attributes, children: Vec::new() });
         Ok(())
+    }
+
+    fn bound(&self, namespace: ResolveResult<'_>) -> Result<Option<Arc<str>>, String> {
+        match namespace {
+            ResolveResult::Bound(namespace) => {
+                let around = self.open.last().and_then(|element| element.name.namespace.clone());
+                Ok(around.filter(|around| **around == *namespace.as_ref()).or_else(|| Some(namespace.as_ref().into())))
+            }
+            ResolveResult::Unbound => Ok(None),
+            ResolveResult::Unknown(prefix) => {
+                Err(format!("the prefix `{}` is not declared", String::from_utf8_lossy(prefix.as_ref())))
+            }
+        }
     }
 
     fn end(&mut self) -> Result<(), String> {
@@ -183,16 +197,6 @@ impl Building {
             (Some(open), _) => Err(format!("`{}` is not closed", open.name.local)),
             (None, Some(root)) => Ok(root),
             (None, None) => Err("no root element".to_owned()),
-        }
-    }
-}
-
-fn bound(namespace: ResolveResult<'_>) -> Result<Option<String>, String> {
-    match namespace {
-        ResolveResult::Bound(namespace) => Ok(Some(namespace.as_ref().to_owned())),
-        ResolveResult::Unbound => Ok(None),
-        ResolveResult::Unknown(prefix) => {
-            Err(format!("the prefix `{}` is not declared", String::from_utf8_lossy(prefix.as_ref())))
         }
     }
 }
@@ -232,7 +236,7 @@ mod tests {
         let root = XmlElement::parse(b"<?xml version='1.0'?><a xmlns='u' p:x='1&amp;2' xmlns:p='v'>b&lt;<![CDATA[c]]>&#100;<!-- no --><p:e/></a>")
             .expect("XML");
 
-        assert_eq!(root.name, XmlName { namespace: Some("u".to_owned()), local: "a".to_owned() });
+        assert_eq!(root.name, XmlName { namespace: Some("u".into()), local: "a".to_owned() });
         assert_eq!(root.attributes[0].0.namespace.as_deref(), Some("v"));
         assert_eq!(root.attributes[0].1, "1&2");
         assert_eq!(root.text(), "b<cd");

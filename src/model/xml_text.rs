@@ -9,6 +9,9 @@
 /// ```
 pub fn is_xml_name(name: &str) -> bool {
     let mut characters = name.chars();
+    if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        return true;
+    }
     characters.next().is_some_and(starts_name)
         && characters.all(|c| {
             starts_name(c)

@@ -123,8 +123,12 @@ impl Writer<'_> {
 
     fn text(&mut self, value: &Json) -> Result<(), NotXml> {
         let text = leaf_text(value).ok_or_else(|| not_a_leaf("#text"))?;
-        check_text(&text)?;
-        self.out.push_str(&escape(&text));
+        if !is_plain(&text) {
+            check_text(&text)?;
+            self.out.push_str(&escape(&text));
+        } else {
+            self.out.push_str(&text);
+        }
         Ok(())
     }
 
@@ -198,6 +202,12 @@ pub(super) fn check_text(text: &str) -> Result<(), NotXml> {
     }
 }
 
+/// Whether a text is nothing but what stands anywhere in XML as it is, which can be told by its bytes.
+fn is_plain(text: &str) -> bool {
+    // What begins with EF is one of two characters that XML cannot carry, or another.
+    text.bytes().all(|byte| !matches!(byte, 0..b' ' | b'"' | b'&' | b'\'' | b'<' | b'>' | 0xef))
+}
+
 /// Text as it stands between tags; a carriage return is escaped because a reader would drop it.
 fn escape(text: &str) -> Cow<'_, str> {
     escaped(text, |c| match c {
@@ -237,6 +247,9 @@ fn escaped_attribute(text: &str) -> Cow<'_, str> {
 }
 
 fn escaped(text: &str, instead: impl Fn(char) -> Option<&'static str>) -> Cow<'_, str> {
+    if is_plain(text) {
+        return Cow::Borrowed(text);
+    }
     let Some(first) = text.find(|c| instead(c).is_some()) else {
         return Cow::Borrowed(text);
     };
