@@ -5,7 +5,9 @@
 mod client;
 
 use std::net::{TcpListener, TcpStream};
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Waker};
 use std::thread;
 use std::time::Duration;
 
@@ -179,4 +181,21 @@ async fn what_was_answered_was_recorded() {
         let mine = REQUESTS / CONNECTIONS + u64::from(connection < REQUESTS % CONNECTIONS);
         server.verify(given::get("/{connection}/{number}").path_param("connection", connection), mine);
     }
+}
+
+#[test]
+fn waiting_counts_what_comes_and_begins_anew_after_a_reset() {
+    let server = MockServer::start();
+    let mut waiting = pin!(server.wait_for(given::get("/a"), 2, Duration::from_secs(20)).into_future());
+    let mut is_over = || waiting.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready();
+
+    get(&server, "/a");
+    assert!(!is_over());
+    get(&server, "/b");
+    assert!(!is_over());
+    server.reset_requests();
+    get(&server, "/a");
+    assert!(!is_over(), "what came before the reset is gone");
+    get(&server, "/a");
+    assert!(is_over());
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use crate::journal::{Cut, Entry, Journal, Limits, Outcome, Snapshot, StubRef};
+use crate::journal::{Cut, Entry, Held, Journal, Limits, Outcome, Snapshot, StubRef};
 use crate::message::Request;
 use crate::model::{Fault, KeyPath, Stub, Timestamp};
 use crate::respond::{Context, Seed};
@@ -295,8 +295,12 @@ impl Engine {
 
     /// The journal at this moment.
     pub fn journal(&self) -> Snapshot {
-        let held = self.live().journal.hold();
-        held.read()
+        self.held().read()
+    }
+
+    /// The journal at this moment, of which no more is read than is asked for.
+    pub fn held(&self) -> Held {
+        self.live().journal.hold()
     }
 
     /// Arms the on-demand stubs of a name for the next requests that they would answer; 0 disarms them.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use crate::journal::Held;
 use crate::matching::CompiledPattern;
 use crate::model::Expect;
 
@@ -23,6 +24,29 @@ pub struct Waiting {
     expected: Expect,
     within: Duration,
     at: &'static Location<'static>,
+    counted: Counted,
+}
+
+/// How many requests came, as far as the journal was looked at: one by one they would be counted over and over again.
+#[derive(Default)]
+struct Counted {
+    /// Where the journal was last reset, by the number of the request before.
+    since: u64,
+    /// The number of the last request that was looked at.
+    seen: u64,
+    came: u64,
+}
+
+impl Counted {
+    fn go_on(&mut self, journal: &Held, pattern: &CompiledPattern) {
+        if self.since != journal.since() {
+            *self = Counted { since: journal.since(), ..Counted::default() };
+        }
+        for entry in journal.after(self.seen) {
+            self.seen = entry.number;
+            self.came += u64::from(takes(pattern, &entry));
+        }
+    }
 }
 
 impl Waiting {
@@ -34,14 +58,14 @@ impl Waiting {
         within: Duration,
         at: &'static Location<'static>,
     ) -> Waiting {
-        Waiting { shared, pattern: compiled(given), expected, within, at }
+        Waiting { shared, pattern: compiled(given), expected, within, at, counted: Counted::default() }
     }
 
     /// Waits in this thread.
     ///
     /// # Panics
     /// When the time is over.
-    pub fn blocking(self) {
+    pub fn blocking(mut self) {
         let deadline = Instant::now() + self.within;
         loop {
             let heard = self.shared.bell.times();
@@ -56,10 +80,11 @@ impl Waiting {
     ///
     /// # Panics
     /// Where the time is over, or more came than may.
-    fn is_over(&self, deadline: Instant) -> bool {
-        let journal = self.shared.engine.journal();
-        let came = journal.entries.iter().filter(|entry| takes(&self.pattern, entry)).count() as u64;
-        if self.expected.is_met_by(came) && journal.evicted == 0 {
+    fn is_over(&mut self, deadline: Instant) -> bool {
+        let journal = self.shared.engine.held();
+        self.counted.go_on(&journal, &self.pattern);
+        let came = self.counted.came;
+        if self.expected.is_met_by(came) && journal.evicted() == 0 {
             return true;
         }
         let too_many = self.expected.max.is_some_and(|max| came > max);
@@ -102,9 +127,10 @@ pub struct WaitingTask {
 impl Future for WaitingTask {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let heard = self.waiting.shared.bell.times();
-        if self.waiting.is_over(self.deadline) {
+        let deadline = self.deadline;
+        if self.waiting.is_over(deadline) {
             return Poll::Ready(());
         }
         self.waiting.shared.bell.listen(heard, context.waker());

@@ -184,6 +184,12 @@ impl Page {
         (place < self.lines.len()).then_some(place)
     }
 
+    /// The place of the first entry after a number; that of the end where there is none.
+    pub(super) fn place_after(&self, number: u64) -> usize {
+        let after = number.saturating_add(1).saturating_sub(self.first);
+        usize::try_from(after).unwrap_or(usize::MAX).min(self.lines.len())
+    }
+
     /// Notes what an entry got.
     pub(super) fn answer(&mut self, place: usize, status: Option<u16>, fault: Option<WireFault>) {
         let line = &mut self.lines[place];

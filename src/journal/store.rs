@@ -46,6 +46,8 @@ pub struct Held {
     left: usize,
     bytes: usize,
     limits: Limits,
+    /// The number of the last request before the last reset.
+    since: u64,
     evicted: u64,
     evicted_unmatched: u64,
 }
@@ -73,6 +75,24 @@ impl Snapshot {
 }
 
 impl Held {
+    /// The number of the last request before the last reset; 0 where there was none.
+    pub fn since(&self) -> u64 {
+        self.since
+    }
+
+    /// How many are gone since the last reset.
+    pub fn evicted(&self) -> u64 {
+        self.evicted
+    }
+
+    /// The entries after a number, oldest first, each read when its turn comes.
+    pub fn after(&self, number: u64) -> impl Iterator<Item = Entry> {
+        self.pages.iter().enumerate().flat_map(move |(place, page)| {
+            let from = if place == 0 { self.gone } else { 0 };
+            (from.max(page.place_after(number))..page.len()).map(|place| page.read(place))
+        })
+    }
+
     /// Reads all of it.
     pub fn read(self) -> Snapshot {
         let mut entries = Vec::with_capacity(self.left);
@@ -162,7 +182,7 @@ impl Journal {
         if let Some(page) = &mut self.spare {
             page.start(0);
         }
-        self.held = Held { limits: self.held.limits, ..Held::default() };
+        self.held = Held { limits: self.held.limits, since: self.recorded, ..Held::default() };
     }
 }
 
@@ -212,7 +232,7 @@ mod tests {
 
         journal.clear();
         let next = record(&mut journal, 1);
-        assert_eq!((next.number, journal.hold().read().evicted), (6, 0));
+        assert_eq!((next.number, journal.hold().since(), journal.hold().read().evicted), (6, 5, 0));
         assert_eq!(Entry::number_of(&next.id()), Some(6));
     }
 
@@ -273,6 +293,11 @@ mod tests {
                 }
             }
             for (held, expected) in taken {
+                let numbers = |from| held.after(from).map(|entry| entry.number).collect::<Vec<_>>();
+                let all: Vec<u64> = expected.iter().map(|entry| entry.number).collect();
+                for from in [0, all[all.len() / 2], all[all.len() - 1], u64::MAX] {
+                    assert_eq!(numbers(from), all.iter().copied().filter(|number| *number > from).collect::<Vec<_>>());
+                }
                 let read = held.read().entries;
                 let of = |entry: &Entry| (entry.number, entry.head.raw().to_vec(), entry.body.clone(), entry.received_at);
                 assert_eq!(read.iter().map(|entry| of(entry)).collect::<Vec<_>>(), expected.iter().map(of).collect::<Vec<_>>());

@@ -13,7 +13,7 @@ use super::{Json, Number, Wanted};
 pub(super) fn read(text: &[u8], wanted: &Wanted) -> Option<Json> {
     let mut reader = Reader { text: std::str::from_utf8(text).ok()?, at: 0, level: 0 };
     let json = reader.value(wanted)?;
-    (reader.next() == None).then_some(json)
+    reader.next().is_none().then_some(json)
 }
 
 struct Reader<'a> {
