@@ -113,6 +113,18 @@ class Unjournaled(Cannery):
         return ["--journal-limit", 0]
 
 
+class Unlogged(Cannery):
+    """Cannery without a log, as the other makers' servers are."""
+
+    name = "cannery, no log"
+
+    def can(self, case):
+        return case.name in ("path", "json", "groove", "groove-xml", "template")
+
+    def options(self):
+        return ["--log-format", "off"]
+
+
 class Peer(Bare):
     """Another mock server. It takes part in what all of them can express, and may fail in it."""
 

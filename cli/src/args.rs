@@ -193,6 +193,8 @@ pub enum LogFormat {
     Text,
     /// A JSON object a request, for programs
     Json,
+    /// Nothing of requests, and for people what happens to the server itself
+    Off,
 }
 
 /// What separates paths in `CANNERY_SCENARIOS`, as in `PATH`.

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::fmt::Write as _;
-use std::io::IsTerminal as _;
 
 use cannery::engine::Style;
 use cannery::journal::{Entry, Outcome};
@@ -11,25 +10,27 @@ use cannery::model::{Delivery, Json, Timestamp, WireFault};
 use cannery::server::{Observed, Observer};
 
 use crate::args::LogFormat;
-use crate::output::{tell, tell_lines};
+use crate::output::{shows_colours, tell, tell_lines};
 
-/// Writes a line for each exchange.
+/// Writes a line for each exchange, unless it is off.
 #[derive(Debug)]
 pub struct RequestLog {
     format: LogFormat,
+    /// Whether somebody sees them: to put them in and take them out again costs as much as the rest of a line.
+    colours: bool,
 }
 
 impl RequestLog {
     /// A log on stderr.
     pub fn new(format: LogFormat) -> RequestLog {
-        RequestLog { format }
+        RequestLog { format, colours: shows_colours() }
     }
 }
 
 /// Says what happens to the server itself.
 pub fn notice(format: LogFormat, event: &str, message: &str) {
     match format {
-        LogFormat::Text => tell(message),
+        LogFormat::Text | LogFormat::Off => tell(message),
         LogFormat::Json => tell(Json::from([
             ("time", Timestamp::now().to_string().into()),
             ("event", event.into()),
@@ -41,10 +42,11 @@ pub fn notice(format: LogFormat, event: &str, message: &str) {
 impl Observer for RequestLog {
     fn exchange(&self, observed: &Observed<'_>) {
         match self.format {
+            LogFormat::Off => {}
             LogFormat::Json => tell(as_json(observed)),
             LogFormat::Text => LINES.with_borrow_mut(|lines| {
                 lines.clear();
-                write_text(observed, lines);
+                write_text(observed, self.colours, lines);
                 tell_lines(lines);
                 lines.shrink_to(KEPT);
             }),
@@ -60,15 +62,19 @@ thread_local! {
 /// So much room is kept from one exchange to the next.
 const KEPT: usize = 4096;
 
-fn write_text(observed: &Observed<'_>, text: &mut String) {
+const RED: &str = "\x1b[31m";
+const PLAIN: &str = "\x1b[0m";
+
+fn write_text(observed: &Observed<'_>, colours: bool, text: &mut String) {
     let entry = observed.entry;
     let fault = observed.delivery.and_then(Delivery::fault);
-    let colour = match observed.status {
-        _ if fault.is_some() => "\x1b[31m",
-        200..=299 => "\x1b[32m",
-        300..=399 => "\x1b[36m",
-        400..=499 => "\x1b[33m",
-        _ => "\x1b[31m",
+    let (colour, plain) = match observed.status {
+        _ if !colours => ("", ""),
+        _ if fault.is_some() => (RED, PLAIN),
+        200..=299 => ("\x1b[32m", PLAIN),
+        300..=399 => ("\x1b[36m", PLAIN),
+        400..=499 => ("\x1b[33m", PLAIN),
+        _ => (RED, PLAIN),
     };
     let time = entry.received_at.time_of_day();
     let target = entry.head.target_text();
@@ -84,7 +90,8 @@ fn write_text(observed: &Observed<'_>, text: &mut String) {
         // Writing into a text does not fail.
         let _ = write!(text, "{}{fault}", if sent { " " } else { "" });
     }
-    text.push_str("\x1b[0m ");
+    text.push_str(plain);
+    text.push(' ');
     answered_by(entry, text);
     let tenths = (observed.took.as_micros() as u64 + 50) / 100;
     text.push_str(" (");
@@ -102,7 +109,7 @@ fn write_text(observed: &Observed<'_>, text: &mut String) {
     if observed.explained_before {
         text.push_str("         (explained above)\n");
     } else if let Some(explanation) = observed.explanation {
-        let style = Style { colour: std::io::stderr().is_terminal(), redact: true };
+        let style = Style { colour: colours, redact: true };
         explanation.text(style).lines().skip(1).filter(|line| !line.is_empty()).for_each(|line| {
             text.push_str(&format!("         {line}\n"));
         });

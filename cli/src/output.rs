@@ -15,6 +15,11 @@ pub fn say(line: impl Display) {
     let _ = AutoStream::auto(std::io::stdout()).lock().write_all(format!("{line}\n").as_bytes());
 }
 
+/// Whether colours on stderr reach a terminal that shows them.
+pub fn shows_colours() -> bool {
+    AutoStream::choice(&std::io::stderr()) != ColorChoice::Never
+}
+
 /// Writes a line to stderr; colours stay only where a terminal shows them.
 pub fn tell(line: impl Display) {
     tell_lines(&format!("{line}\n"));
@@ -45,9 +50,16 @@ pub fn finish_telling(longest: Duration) {
     }
 }
 
+/// Whether anything in a text would be stripped from it. It is looked at to its end, which a processor does for many bytes at
+/// once.
+fn has_controls(text: &str) -> bool {
+    text.bytes().fold(false, |found, byte| found | (byte.is_ascii_control() & !byte.is_ascii_whitespace()))
+}
+
 fn write_error(text: &str) {
     let stderr = std::io::stderr();
     let _ = match AutoStream::choice(&stderr) {
+        ColorChoice::Never if !has_controls(text) => stderr.lock().write_all(text.as_bytes()),
         // In one piece: a stream that strips writes what stands between two codes by itself.
         ColorChoice::Never => stderr.lock().write_all(strip_str(text).to_string().as_bytes()),
         choice => AutoStream::new(stderr, choice).lock().write_all(text.as_bytes()),

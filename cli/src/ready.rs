@@ -31,7 +31,7 @@ pub fn announce(bound: SocketAddr, args: &ServeArgs, catalogue: &Catalogue, took
     // A program that started the server and does not read its stdout is no reason to stop.
     let mut stdout = std::io::stdout().lock();
     let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
-    if args.log_format == LogFormat::Text {
+    if args.log_format != LogFormat::Json {
         tell_people(&url, catalogue, stubs, took);
     }
 }

@@ -243,6 +243,16 @@ fn the_log_explains_a_request_that_comes_again_once() {
 }
 
 #[test]
+fn a_log_that_is_off_says_nothing_of_requests() {
+    let folder = shop();
+    let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0", "--log-format", "off"]));
+    assert_eq!(server.send("GET", "/orders/x", &[], "").status, 404);
+    let log = server.stop().stderr;
+    assert!(log.contains("listens on") && log.contains("stopping"), "{log}");
+    assert!(!log.contains("/orders/x"), "{log}");
+}
+
+#[test]
 fn help_names_every_option() {
     let folder = shop();
     for arguments in [vec!["--help"], vec!["serve", "--help"], vec!["check", "--help"]] {

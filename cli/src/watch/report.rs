@@ -21,7 +21,9 @@ pub(super) fn reloaded(format: LogFormat, at: Timestamp, files: &[PathBuf], relo
         return;
     }
     match format {
-        LogFormat::Text => tell(format_args!("{} reloaded{}: {}", at.time_of_day(), of(files), told(&sorts))),
+        LogFormat::Text | LogFormat::Off => {
+            tell(format_args!("{} reloaded{}: {}", at.time_of_day(), of(files), told(&sorts)))
+        }
         LogFormat::Json => {
             let mut line = event(at, "current", files);
             for (sort, stubs) in sorts {
@@ -35,7 +37,7 @@ pub(super) fn reloaded(format: LogFormat, at: Timestamp, files: &[PathBuf], relo
 /// Says why the files do not load.
 pub(super) fn failed(format: LogFormat, at: Timestamp, files: &[PathBuf], diagnostics: &Diagnostics) {
     match format {
-        LogFormat::Text => {
+        LogFormat::Text | LogFormat::Off => {
             tell(format_args!("{} not reloaded{}: what is served stays as it was", at.time_of_day(), of(files)));
             tell(diagnostics.render(true).trim_end());
         }
