@@ -35,6 +35,7 @@ mod response;
 mod scenario;
 mod source;
 mod stub;
+mod toml_misread;
 mod toml_tree;
 mod tree;
 mod written;

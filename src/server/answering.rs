@@ -117,17 +117,16 @@ impl Whole {
     }
 
     /// Answers on a reserved path. A question to a full journal takes a while, in which others are answered.
-    async fn aside(mut self, reserved: Arc<dyn Reserved>) -> Answered {
+    async fn aside(self, reserved: Arc<dyn Reserved>) -> Answered {
         let (whole, answer) = blocking(move || {
             let answer = reserved.answer(&self.request);
             (self, answer)
         })
         .await;
-        self = whole;
         let next = match answer {
-            Some(answer) => self.send(answer),
-            None if self.shared().engine.has_code() => return self.by_code().await,
-            None => self.by_stub(),
+            Some(answer) => whole.send(answer),
+            None if whole.shared().engine.has_code() => return whole.by_code().await,
+            None => whole.by_stub(),
         };
         next.wait().await
     }
