@@ -62,20 +62,17 @@ thread_local! {
 /// So much room is kept from one exchange to the next.
 const KEPT: usize = 4096;
 
-const RED: &str = "\x1b[31m";
-const PLAIN: &str = "\x1b[0m";
-
 fn write_text(observed: &Observed<'_>, colours: bool, text: &mut String) {
     let entry = observed.entry;
     let fault = observed.delivery.and_then(Delivery::fault);
-    let (colour, plain) = match observed.status {
-        _ if !colours => ("", ""),
-        _ if fault.is_some() => (RED, PLAIN),
-        200..=299 => ("\x1b[32m", PLAIN),
-        300..=399 => ("\x1b[36m", PLAIN),
-        400..=499 => ("\x1b[33m", PLAIN),
-        _ => (RED, PLAIN),
+    let colour = match observed.status {
+        _ if fault.is_some() => "\x1b[31m",
+        200..=299 => "\x1b[32m",
+        300..=399 => "\x1b[36m",
+        400..=499 => "\x1b[33m",
+        _ => "\x1b[31m",
     };
+    let (colour, plain) = if colours { (colour, "\x1b[0m") } else { ("", "") };
     let time = entry.received_at.time_of_day();
     let target = entry.head.target_text();
     // Pieces are put one to the other by hand, since there is a line for each request and `write!` takes its time.

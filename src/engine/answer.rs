@@ -25,6 +25,12 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// A text of our own.
+    pub(crate) fn plain(status: u16, text: String) -> Answer {
+        let headers = vec![("Content-Type".into(), "text/plain; charset=utf-8".into())];
+        Answer { status, headers, body: text.into(), ..Answer::default() }
+    }
+
     /// What goes wrong on the wire instead of an answer, or within it.
     pub fn fault(&self) -> Option<WireFault> {
         self.delivery.and_then(Delivery::fault)
@@ -46,10 +52,4 @@ impl From<Concrete> for Answer {
         let Concrete { status, reason, headers, body, delay, delivery } = concrete;
         Answer { status, reason, headers, body, delay, delivery }
     }
-}
-
-/// A text that the engine answers itself.
-pub(super) fn plain(status: u16, text: String) -> Answer {
-    let headers = vec![("Content-Type".into(), "text/plain; charset=utf-8".into())];
-    Answer { status, headers, body: text.into(), ..Answer::default() }
 }

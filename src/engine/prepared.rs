@@ -4,7 +4,6 @@ use crate::journal::{Entry, Outcome};
 use crate::matching::Panicked;
 use crate::model::Place;
 
-use super::answer::plain;
 use super::decide::{Choice, Verdict};
 use super::prefer::preference_applied;
 use super::{Answer, LiveStub};
@@ -43,7 +42,7 @@ impl<'a> Prepared<'a> {
             (Verdict::Panicked(live, panicked), _) => {
                 let text = panic_text(live, &panicked);
                 Prepared {
-                    answer: Some(plain(500, format!("{text}\n"))),
+                    answer: Some(Answer::plain(500, format!("{text}\n"))),
                     failure: Some(text.clone()),
                     ..Prepared::nothing(Outcome::Refused(text))
                 }

@@ -10,7 +10,6 @@ use crate::message::Request;
 use crate::model::{Fault, KeyPath, Stub, Timestamp};
 use crate::respond::{Context, Seed};
 
-use super::answer::plain;
 use super::decide::{Choice, Decision, Verdict, decide};
 use super::explained::Told;
 use super::live::{Live, Totals};
@@ -196,7 +195,7 @@ impl Engine {
                     "the stub `{}` ({}:{}) cannot answer: {fault}\n",
                     choice.live.reference.name, place.file, place.line
                 );
-                (plain(500, text.clone()), Some(text))
+                (Answer::plain(500, text.clone()), Some(text))
             }
         };
         (choice.dressed(answer), failure)

@@ -36,25 +36,22 @@ fn parse_in_pieces(text: &str, least: usize) -> Option<Node> {
     let cuts = cuts(text, least);
     let before = DeTable::parse(&text[..*cuts.first()?]).ok()?;
     let mut all = entries(before.get_ref(), 0);
-    // Stubs that are begun there, as a list in brackets or a table, take no more.
-    if all.iter().any(|entry| entry.key == "stub") {
-        return None;
-    }
+    // A list there may be one in brackets, which takes no more; after the header of a stub all are made by headers.
+    let before = all.len();
     for cut in cuts.windows(2) {
         let piece = DeTable::parse(&text[cut[0]..cut[1]]).ok()?;
         for more in entries(piece.get_ref(), cut[0]) {
-            let Some(known) = all.iter_mut().find(|known| known.key == more.key) else {
+            let Some(known) = all.iter().position(|known| known.key == more.key) else {
                 all.push(more);
                 continue;
             };
-            match (&mut known.node.value, more.node.value) {
-                (Value::List(stubs), Value::List(more_stubs)) if more.key == "stub" => stubs.extend(more_stubs),
+            match (&mut all[known].node.value, more.node.value) {
+                (Value::List(items), Value::List(more)) if known >= before => items.extend(more),
                 _ => return None,
             }
         }
     }
-    all.sort_by_cached_key(first_byte);
-    Some(Node { span: 0..0, value: Value::Table(all) })
+    Some(Node { span: 0..0, value: in_order(all) })
 }
 
 /// The places of headers of stubs between which a text is read, and its end; none where it is short.
@@ -76,8 +73,11 @@ fn cuts(text: &str, least: usize) -> Vec<usize> {
 
 /// The table whose text begins at a byte of the whole.
 fn table(table: &DeTable<'_>, from: usize) -> Value {
-    let mut entries = entries(table, from);
-    // The map of the crate is sorted by name; the spans know the order of the file.
+    in_order(entries(table, from))
+}
+
+/// The map of the crate is sorted by name; the spans know the order of the file.
+fn in_order(mut entries: Vec<Entry>) -> Value {
     entries.sort_by_cached_key(first_byte);
     Value::Table(entries)
 }
@@ -191,6 +191,15 @@ mod tests {
         let root = parse_in_pieces(&text, 100).expect("nothing in it is spoken of twice");
         assert_eq!(keys(&root), ["name", "request", "stub"]);
         assert_eq!(Ok(root), parse(&text).map_err(|_| ()));
+    }
+
+    #[test]
+    fn lists_that_headers_make_go_on_in_the_next_piece_and_others_do_not() {
+        let examples = "[[stub]]\nname = 'a'\n[[example]]\nname = 'b'\n".repeat(2);
+        assert!(parse_in_pieces(&examples, 1).is_some());
+
+        let twice = "m = '''\r\nm = '''\r\nstub = []\r\n[[stub]]\r\nd = \"\"\"\r\nd = \"\"\"\r\n[[stub]]";
+        assert!(parse_in_pieces(twice, 1).is_none() && parse(twice).is_err());
     }
 
     #[test]

@@ -127,13 +127,13 @@ pub struct WaitingTask {
 impl Future for WaitingTask {
     type Output = ();
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let heard = self.waiting.shared.bell.times();
-        let deadline = self.deadline;
-        if self.waiting.is_over(deadline) {
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let WaitingTask { waiting, deadline, .. } = self.get_mut();
+        let heard = waiting.shared.bell.times();
+        if waiting.is_over(*deadline) {
             return Poll::Ready(());
         }
-        self.waiting.shared.bell.listen(heard, context.waker());
+        waiting.shared.bell.listen(heard, context.waker());
         Poll::Pending
     }
 }

@@ -128,14 +128,11 @@ impl Page {
     /// The place of what became of an entry. A stub that answers many requests is counted once: all threads change that count.
     fn outcome_of(&mut self, entry: &Entry) -> u32 {
         let recent = self.outcomes.len().saturating_sub(RECENT);
-        let known = self.outcomes[recent..].iter().position(|known| known.is(&entry.outcome));
-        known.map_or_else(
-            || {
-                self.outcomes.push(entry.outcome.clone());
-                self.outcomes.len() - 1
-            },
-            |place| recent + place,
-        ) as u32
+        if let Some(place) = self.outcomes[recent..].iter().position(|known| known.is(&entry.outcome)) {
+            return (recent + place) as u32;
+        }
+        self.outcomes.push(entry.outcome.clone());
+        self.outcomes.len() as u32 - 1
     }
 
     fn outcome(&self, line: &Line) -> &Outcome {

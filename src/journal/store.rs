@@ -96,11 +96,7 @@ impl Held {
     /// Reads all of it.
     pub fn read(self) -> Snapshot {
         let mut entries = Vec::with_capacity(self.left);
-        let mut from = self.gone;
-        for page in self.pages {
-            entries.extend((from..page.len()).map(|place| Arc::new(page.read(place))));
-            from = 0;
-        }
+        entries.extend(self.after(0).map(Arc::new));
         let Held { bytes, limits, evicted, evicted_unmatched, .. } = self;
         Snapshot { entries, evicted, evicted_unmatched, bytes, limits }
     }

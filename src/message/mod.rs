@@ -14,6 +14,7 @@ mod protocol;
 mod request;
 mod secret;
 mod sha256;
+mod target;
 mod xml;
 
 pub use document::{Document, Unreadable};
@@ -26,7 +27,8 @@ pub(crate) use media_type::{split_outside_quotes, unquote};
 pub use multipart::Part;
 pub use percent::{decode_form, decode_segment, encode_segment};
 pub use protocol::{HttpVersion, Protocol};
-pub use request::{Request, Segment};
+pub use request::Request;
 pub use secret::{is_secret, redacted_target};
 pub(crate) use sha256::Sha256;
+pub use target::Segment;
 pub use xml::{XmlElement, XmlFault, XmlName, XmlNode};

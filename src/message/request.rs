@@ -11,34 +11,8 @@ use crate::model::{Json, JsonFault, Representation, Timestamp, Wanted};
 
 use super::head::header_text;
 use super::packed::{self, Content};
-use super::{
-    Document, Head, MediaType, Part, Protocol, Unreadable, XmlElement, decode_form, decode_segment, multipart,
-};
-
-/// One segment of a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Segment {
-    /// Where it starts and ends in the path as sent.
-    at: usize,
-    end: usize,
-    /// What it is, where that is not what was sent.
-    decoded: Option<Option<String>>,
-}
-
-impl Segment {
-    /// The segment of this path, decoded once; `None` where that is not UTF-8.
-    pub fn text<'a>(&'a self, path: &'a str) -> Option<&'a str> {
-        match &self.decoded {
-            None => Some(self.sent(path)),
-            Some(decoded) => decoded.as_deref(),
-        }
-    }
-
-    /// The segment as it stands in this path.
-    pub fn sent<'a>(&self, path: &'a str) -> &'a str {
-        &path[self.at..self.end]
-    }
-}
+use super::target::{Segment, origin_form, segments_of};
+use super::{Document, Head, MediaType, Part, Protocol, Unreadable, XmlElement, decode_form, multipart};
 
 /// A request that was received, or that an example describes.
 #[derive(Debug)]
@@ -147,22 +121,7 @@ impl Request {
 
     /// The segments of the path: split as sent at each slash after the first, then decoded once.
     pub fn segments(&self) -> &[Segment] {
-        self.segments.get_or_init(|| {
-            let path = self.path();
-            let mut at = usize::from(path.starts_with('/'));
-            let mut segments = Vec::with_capacity(8);
-            let slashes = (at..path.len()).filter(|place| path.as_bytes()[*place] == b'/');
-            for end in slashes.chain([path.len()]) {
-                let segment = &path[at..end];
-                let decoded = match decode_segment(segment) {
-                    Some(Cow::Borrowed(_)) => None,
-                    decoded => Some(decoded.map(Cow::into_owned)),
-                };
-                segments.push(Segment { at, end, decoded });
-                at = end + 1;
-            }
-            segments
-        })
+        self.segments.get_or_init(|| segments_of(self.path()))
     }
 
     /// The parameters of the query in order, decoded once.
@@ -414,18 +373,6 @@ impl Request {
             Some(_) => None,
             None => self.json_fault().filter(|_| self.xml().is_err()).cloned(),
         }
-    }
-}
-
-/// Path and query of a target without the host that an absolute one (RFC 9112 §3.2.2) carries.
-fn origin_form(target: &str) -> &str {
-    if target.starts_with('/') {
-        return target;
-    }
-    let Some((_, after_scheme)) = target.split_once("://") else { return target };
-    match after_scheme.find(['/', '?']) {
-        Some(at) if after_scheme.as_bytes()[at] == b'/' => &after_scheme[at..],
-        _ => "/",
     }
 }
 

@@ -123,12 +123,8 @@ impl Writer<'_> {
 
     fn text(&mut self, value: &Json) -> Result<(), NotXml> {
         let text = leaf_text(value).ok_or_else(|| not_a_leaf("#text"))?;
-        if !is_plain(&text) {
-            check_text(&text)?;
-            self.out.push_str(&escape(&text));
-        } else {
-            self.out.push_str(&text);
-        }
+        check_text(&text)?;
+        self.out.push_str(&escape(&text));
         Ok(())
     }
 
@@ -202,10 +198,9 @@ pub(super) fn check_text(text: &str) -> Result<(), NotXml> {
     }
 }
 
-/// Whether a text is nothing but what stands anywhere in XML as it is, which can be told by its bytes.
+/// Whether nothing in a text has to be escaped anywhere, which can be told by its bytes.
 fn is_plain(text: &str) -> bool {
-    // What begins with EF is one of two characters that XML cannot carry, or another.
-    text.bytes().all(|byte| !matches!(byte, 0..b' ' | b'"' | b'&' | b'\'' | b'<' | b'>' | 0xef))
+    text.bytes().all(|byte| !matches!(byte, 0..b' ' | b'"' | b'&' | b'\'' | b'<' | b'>'))
 }
 
 /// Text as it stands between tags; a carriage return is escaped because a reader would drop it.

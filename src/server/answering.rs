@@ -111,45 +111,46 @@ impl Whole {
                 let reserved = reserved.clone();
                 Next::Later(Box::pin(self.aside(reserved)))
             }
-            _ if shared.engine.has_code() => Next::Later(Box::pin(self.by_code())),
             _ => self.by_stub(),
         }
     }
 
     /// Answers on a reserved path. A question to a full journal takes a while, in which others are answered.
     async fn aside(self, reserved: Arc<dyn Reserved>) -> Answered {
-        let (whole, answer) = blocking(move || {
-            let answer = reserved.answer(&self.request);
-            (self, answer)
-        })
-        .await;
+        let (whole, answer) = self.blocking(move |whole| reserved.answer(&whole.request)).await;
         let next = match answer {
             Some(answer) => whole.send(answer),
-            None if whole.shared().engine.has_code() => return whole.by_code().await,
             None => whole.by_stub(),
         };
         next.wait().await
     }
 
-    /// Closures may take their time, and do so where that holds nobody else up.
-    async fn by_code(self) -> Answered {
-        let (whole, exchange) = blocking(move || {
-            let exchange = self.exchange();
-            (self, exchange)
-        })
-        .await;
-        whole.observed(exchange).wait().await
-    }
-
     fn by_stub(self) -> Next {
+        if self.shared().engine.has_code() {
+            return Next::Later(Box::pin(self.by_code()));
+        }
         let exchange = self.exchange();
         self.observed(exchange)
     }
 
+    /// Closures may take their time, and do so where that holds nobody else up.
+    async fn by_code(self) -> Answered {
+        let (whole, exchange) = self.blocking(Whole::exchange).await;
+        whole.observed(exchange).wait().await
+    }
+
+    /// Does what takes a while where that holds nobody else up.
+    async fn blocking<T: Send + 'static>(self, work: impl FnOnce(&Whole) -> T + Send + 'static) -> (Whole, T) {
+        let worked = tokio::task::spawn_blocking(move || {
+            let done = work(&self);
+            (self, done)
+        });
+        worked.await.expect("what a closure panics with is caught, and no question panics")
+    }
+
     /// What becomes of the request; it stands in the journal then.
     fn exchange(&self) -> Exchange {
-        let Whole { request, .. } = self;
-        let shared = self.shared();
+        let (request, shared) = (&self.request, self.shared());
         let otherwise = if shared.settings.cors { cors::preflight(request) } else { None };
         shared.engine.handle(request, request.received_at(), otherwise)
     }
@@ -171,13 +172,12 @@ impl Whole {
 
     fn refuse(self, cut: Cut, status: u16, reason: String) -> Next {
         let shared = self.shared();
-        let body: Bytes = format!("{reason}\n").into();
+        let answer = Answer::plain(status, format!("{reason}\n"));
         if !shared.reserved.as_ref().is_some_and(|reserved| reserved.owns(&self.request)) {
             let entry = shared.engine.refuse(&self.request, Some(cut), status, reason.clone());
-            shared.observe_refusal(&entry, status, body.len(), self.started.elapsed(), &reason);
+            shared.observe_refusal(&entry, status, answer.body.len(), self.started.elapsed(), &reason);
         }
-        let headers = vec![("Content-Type".into(), "text/plain; charset=utf-8".into())];
-        self.send(Answer { status, headers, body, ..Answer::default() })
+        self.send(answer)
     }
 
     fn send(self, mut answer: Answer) -> Next {
@@ -217,11 +217,6 @@ impl Next {
             Next::Later(answered) => answered.await,
         }
     }
-}
-
-/// Does what takes a while where that holds nobody else up.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    tokio::task::spawn_blocking(work).await.expect("what a closure panics with is caught, and no question panics")
 }
 
 impl Shared {

@@ -16,9 +16,9 @@ pub(super) fn preflight(request: &Request) -> Option<(Outcome, Answer)> {
     if request.method() != "OPTIONS" {
         return None;
     }
-    let mut headers = vec![("Access-Control-Allow-Methods".into(), Cow::Owned(asked.into_owned()))];
+    let mut headers = vec![("Access-Control-Allow-Methods".into(), asked.into_owned().into())];
     let echo = |name: &'static str, from: &str| {
-        request.head().header(from).map(|value| (name.into(), Cow::Owned(value.into_owned())))
+        request.head().header(from).map(|value| (name.into(), value.into_owned().into()))
     };
     headers.extend(echo("Access-Control-Allow-Headers", "access-control-request-headers"));
     headers.extend(echo("Access-Control-Allow-Private-Network", "access-control-request-private-network"));
@@ -36,7 +36,7 @@ pub(super) fn allow(request: &Request, answer: &mut Answer) {
     let names: Vec<&str> = answer.headers.iter().map(|(name, _)| &**name).collect();
     let names = names.join(", ");
     let mut add = |name: &'static str, value: Cow<'static, str>| answer.headers.push((name.into(), value));
-    add("Access-Control-Allow-Origin", Cow::Owned(origin.into_owned()));
+    add("Access-Control-Allow-Origin", origin.into_owned().into());
     add("Access-Control-Allow-Credentials", "true".into());
     add("Vary", "Origin".into());
     if !names.is_empty() {

@@ -1,0 +1,58 @@
+//! The target of a request: its path, and the segments of that.
+
+use std::borrow::Cow;
+
+use super::decode_segment;
+
+/// One segment of a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Segment {
+    /// Where it starts and ends in the path as sent.
+    at: usize,
+    end: usize,
+    /// What it is, where that is not what was sent.
+    decoded: Option<Option<String>>,
+}
+
+impl Segment {
+    /// The segment of this path, decoded once; `None` where that is not UTF-8.
+    pub fn text<'a>(&'a self, path: &'a str) -> Option<&'a str> {
+        match &self.decoded {
+            None => Some(self.sent(path)),
+            Some(decoded) => decoded.as_deref(),
+        }
+    }
+
+    /// The segment as it stands in this path.
+    pub fn sent<'a>(&self, path: &'a str) -> &'a str {
+        &path[self.at..self.end]
+    }
+}
+
+/// The segments of a path: split as sent at each slash after the first, then decoded once.
+pub(super) fn segments_of(path: &str) -> Vec<Segment> {
+    let mut at = usize::from(path.starts_with('/'));
+    let mut segments = Vec::with_capacity(8);
+    let slashes = (at..path.len()).filter(|place| path.as_bytes()[*place] == b'/');
+    for end in slashes.chain([path.len()]) {
+        let decoded = match decode_segment(&path[at..end]) {
+            Some(Cow::Borrowed(_)) => None,
+            decoded => Some(decoded.map(Cow::into_owned)),
+        };
+        segments.push(Segment { at, end, decoded });
+        at = end + 1;
+    }
+    segments
+}
+
+/// Path and query of a target without the host that an absolute one (RFC 9112 §3.2.2) carries.
+pub(super) fn origin_form(target: &str) -> &str {
+    if target.starts_with('/') {
+        return target;
+    }
+    let Some((_, after_scheme)) = target.split_once("://") else { return target };
+    match after_scheme.find(['/', '?']) {
+        Some(at) if after_scheme.as_bytes()[at] == b'/' => &after_scheme[at..],
+        _ => "/",
+    }
+}
