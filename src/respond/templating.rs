@@ -1,8 +1,6 @@
 //! What the answers know of templates: a string that can be rendered. What compiles them stands in `template`, in
 //! programs that have any.
 
-use std::any::Any;
-use std::cell::OnceCell;
 use std::fmt;
 use std::sync::Arc;
 
@@ -45,26 +43,16 @@ pub(super) trait Compiler: Send + Sync {
 
     /// Whether a name on its own would call a helper instead of showing a value.
     fn names_a_helper(&self, name: &str) -> bool;
-
-    /// What templates with these needs look at of the body as JSON; `None` where it is nothing.
-    fn wanted_json<'n>(&self, needs: &'n dyn Any) -> Option<&'n Arc<Wanted>>;
-
-    /// What Handlebars sees of a request, and of the item of a batch.
-    #[cfg_attr(not(feature = "templates"), expect(dead_code, reason = "only templates look at it"))]
-    fn model(&self, rendering: &Rendering<'_>, needs: &dyn Any) -> Box<dyn Any>;
-
-    /// Goes on to an item of a batch.
-    fn set_item(&self, model: &mut dyn Any, item: &Item<'_>, needs: &dyn Any);
 }
 
-/// Set by whoever switches templates on. A pointer, so that a program without any is spared Handlebars and the helpers.
+/// Set by whoever switches templates on. A pointer, so that a program without any is spared them and their helpers.
 static COMPILER: sync::OnceCell<&dyn Compiler> = sync::OnceCell::new();
 
 impl Templates {
     /// `{{ }}` is a template.
     pub fn on() -> Templates {
         #[cfg(feature = "templates")]
-        let _ = COMPILER.set(&super::template::ByHandlebars);
+        let _ = COMPILER.set(&super::template::Handlebars);
         Templates::carried()
     }
 }
@@ -87,19 +75,24 @@ pub(super) fn names_a_helper(name: &str) -> bool {
     COMPILER.get().is_some_and(|compiler| compiler.names_a_helper(name))
 }
 
-/// What the templates of an answer need, in the terms of what compiles them; nothing where there are none.
+/// What the templates of an answer look at.
 #[derive(Debug, Default)]
-pub(super) struct Uses(pub(super) Option<Box<dyn Any + Send + Sync>>);
+pub(super) struct Uses {
+    json: Option<Arc<Wanted>>,
+}
 
 impl Uses {
     /// What they look at of the body as JSON; `None` where it is nothing.
     pub(super) fn wanted_json(&self) -> Option<&Arc<Wanted>> {
-        self.compiled().and_then(|(needs, compiler)| compiler.wanted_json(needs))
+        self.json.as_ref()
     }
 
-    /// The needs of the templates, where there are any, and what compiled them.
-    fn compiled(&self) -> Option<(&dyn Any, &'static dyn Compiler)> {
-        Some((self.0.as_deref()?, *COMPILER.get()?))
+    #[cfg(feature = "templates")]
+    pub(super) fn want_json(&mut self, wanted: Arc<Wanted>) {
+        match &mut self.json {
+            Some(json) => Arc::make_mut(json).add(&wanted),
+            None => self.json = Some(wanted),
+        }
     }
 }
 
@@ -114,19 +107,26 @@ pub(super) struct Item<'a> {
 }
 
 /// What an answer is rendered with: the request that it is for, and the item of a batch where it is at one.
+#[cfg_attr(not(feature = "templates"), expect(dead_code, reason = "only templates look at it"))]
 pub(super) struct Rendering<'a> {
-    context: Context<'a>,
-    #[cfg_attr(not(feature = "templates"), expect(dead_code, reason = "only templates look at it"))]
-    representation: &'a Representation,
-    uses: &'a Uses,
-    item: Option<Item<'a>>,
-    /// What Handlebars sees of it, once it is needed: most templates are rendered without.
-    model: OnceCell<Box<dyn Any>>,
+    pub(super) context: Context<'a>,
+    pub(super) representation: &'a Representation,
+    pub(super) uses: &'a Uses,
+    pub(super) item: Option<Item<'a>>,
+    #[cfg(feature = "templates")]
+    pub(super) made: super::template::Made,
 }
 
 impl<'a> Rendering<'a> {
     pub(super) fn new(context: &Context<'a>, uses: &'a Uses, representation: &'a Representation) -> Rendering<'a> {
-        Rendering { context: *context, representation, uses, item: None, model: OnceCell::new() }
+        Rendering {
+            context: *context,
+            representation,
+            uses,
+            item: None,
+            #[cfg(feature = "templates")]
+            made: super::template::Made::default(),
+        }
     }
 
     pub(super) fn request(&self) -> &'a Request {
@@ -135,35 +135,6 @@ impl<'a> Rendering<'a> {
 
     /// Goes on to an item of a batch.
     pub(super) fn set_item(&mut self, item: Item<'a>) {
-        if let (Some(model), Some((needs, compiler))) = (self.model.get_mut(), self.uses.compiled()) {
-            compiler.set_item(&mut **model, &item, needs);
-        }
         self.item = Some(item);
-    }
-}
-
-#[cfg(feature = "templates")]
-impl<'a> Rendering<'a> {
-    pub(super) fn context(&self) -> &Context<'a> {
-        &self.context
-    }
-
-    pub(super) fn representation(&self) -> &'a Representation {
-        self.representation
-    }
-
-    pub(super) fn item(&self) -> Option<&Item<'a>> {
-        self.item.as_ref()
-    }
-
-    /// The body as JSON, or as much of it as the templates of the answer look at.
-    pub(super) fn json(&self) -> Option<&'a Arc<Json>> {
-        self.request().json_part(self.uses.wanted_json()?).ok()
-    }
-
-    /// What Handlebars sees; there where the answer has any template.
-    pub(super) fn model(&self) -> Option<&dyn Any> {
-        let (needs, compiler) = self.uses.compiled()?;
-        Some(&**self.model.get_or_init(|| compiler.model(self, needs)))
     }
 }

@@ -260,7 +260,7 @@ mod with_templates {
             faults(with_body(body)),
             [
                 "stub[0].response.document.a[0].b: a request has no `nothing`",
-                "stub[0].response.document.c: the template cannot be read",
+                "stub[0].response.document.c: `}}` is not expected here in a template",
             ]
         );
     }

@@ -1,232 +1,213 @@
-//! Checks a parsed template against what it may use, and makes it strict.
-//!
-//! A bare path such as `{{request.query.page}}` becomes a call of a helper that nobody can name, which refuses an
-//! absent value and writes lists and objects as JSON; Handlebars itself would write `[object]`.
+//! Checks a template against what it may use, and compiles what it says.
 
-use std::collections::HashMap;
-
-use handlebars::template::{BlockParam, HelperTemplate, Parameter, TemplateElement};
-use handlebars::{Path, Template as Parsed};
-
-use crate::model::{Fault, KeyPath};
+use crate::model::{Fault, Json, KeyPath, Wanted};
 
 use super::super::templating::Source;
 use super::call::Spec;
-use super::helpers_json::SHOW;
-use super::model::Needs;
+use super::compiled::{Argument, Branch, Element, Head, Helper};
 use super::scope::{Scope, Scopes, Shape, Unknown, suggested};
 use super::specs;
-use super::syntax;
+use super::written::{self, Expression, Node, Opening, Value, Word};
 
-/// Helpers of Handlebars that must be blocks.
-pub(super) const BLOCKS: [&str; 5] = ["if", "unless", "each", "with", "raw"];
-/// Helpers of Handlebars that take any number of values.
-pub(super) const MANY: [&str; 2] = ["and", "or"];
+/// Helpers that are blocks and nothing else.
+pub(super) const BLOCKS: [&str; 4] = ["if", "unless", "each", "with"];
+/// What turns 0 into something that counts as true.
+const INCLUDE_ZERO: &str = "includeZero";
 
 /// A template that speaks only of what can exist.
-#[derive(Debug)]
 pub(super) struct Checked {
-    pub(super) template: Parsed,
-    /// The helpers in it that need to know about the answer being made.
-    pub(super) stateful: Vec<&'static Spec>,
-    /// Whether it is nothing but a conversion.
-    pub(super) typed: bool,
+    pub(super) elements: Vec<Element>,
+    /// What it looks at of the body as JSON; `None` where it is nothing.
+    pub(super) json: Option<Wanted>,
 }
 
 /// Walks a template and reports every name that is not known.
-pub(super) fn check(
-    mut template: Parsed,
-    Source { text: source, at, names, .. }: Source<'_>,
-    needs: &mut Needs,
-    faults: &mut Vec<Fault>,
-) -> Checked {
-    let typed = match template.elements.as_slice() {
-        [TemplateElement::Expression(only)] => {
-            !only.params.is_empty() && matches!(only.name.as_name(), Some("json" | "number" | "boolean"))
-        }
-        _ => false,
-    };
-    let scopes = Scopes::new(names, needs);
-    let mut walk = Walk { source, at, scopes, faults, stateful: Vec::new(), place: 0 };
-    walk.template(&mut template);
-    Checked { stateful: walk.stateful, template, typed }
+pub(super) fn check<'s>(nodes: &[Node<'s>], source: Source<'s>, faults: &mut Vec<Fault>) -> Checked {
+    let mut walk = Walk { at: source.at, scopes: Scopes::new(source.names), faults };
+    let elements = walk.nodes(nodes);
+    Checked { elements, json: walk.scopes.json }
 }
 
-struct Walk<'w> {
-    source: &'w str,
+/// Goes on after a fault, so that all are found; what has one is not there in what it yields.
+struct Walk<'w, 's> {
     at: &'w KeyPath,
-    scopes: Scopes<'w>,
+    scopes: Scopes<'s>,
     faults: &'w mut Vec<Fault>,
-    stateful: Vec<&'static Spec>,
-    /// Where the expression starts that is being looked at.
-    place: usize,
 }
 
-impl Walk<'_> {
-    fn template(&mut self, template: &mut Parsed) {
-        for (place, element) in template.elements.iter_mut().enumerate() {
-            if let Some(start) = template.mapping.get(place) {
-                self.place = syntax::offset(self.source, start.0, start.1);
-            }
-            match element {
-                TemplateElement::RawString(_) | TemplateElement::Comment(_) => {}
-                TemplateElement::Expression(expression) | TemplateElement::HtmlExpression(expression) => {
-                    self.expression(expression);
-                }
-                TemplateElement::HelperBlock(block) => self.block(block),
-                _ => {
-                    let message = "partials and decorators are not part of a template here".to_owned();
-                    self.fault(Unknown { name: String::new(), message, help: None });
-                }
-            }
-        }
+impl<'s> Walk<'_, 's> {
+    fn nodes(&mut self, nodes: &[Node<'s>]) -> Vec<Element> {
+        nodes.iter().filter_map(|node| self.node(node)).collect()
     }
 
-    fn expression(&mut self, expression: &mut HelperTemplate) {
-        if let Parameter::Subexpression(_) = expression.name {
-            let message = "an expression that stands alone needs no parentheses".to_owned();
-            return self.fault(Unknown { name: String::new(), message, help: Some("Write `{{upper x}}`.".to_owned()) });
-        }
-        let name = expression.name.as_name().unwrap_or_default().to_owned();
-        let bare = expression.params.is_empty() && expression.hash.is_empty();
-        match &mut expression.name {
-            Parameter::Path(path) if bare && !super::names_a_helper(&name) => {
-                self.path(path);
-                let shown = Parameter::Path(path.clone());
-                expression.name = Parameter::Name(SHOW.name.to_owned());
-                expression.params.push(shown);
-                self.needs(&SHOW);
+    fn node(&mut self, node: &Node<'s>) -> Option<Element> {
+        Some(match node {
+            Node::Text(text) => Element::Text(text.clone()),
+            Node::Shown { expression, escaped } => {
+                Element::Shown { argument: self.shown(expression)?, escaped: *escaped }
             }
-            _ => self.call(&name, &mut expression.params, &mut expression.hash, false),
-        }
+            Node::Block(branches) => Element::Block(branches.iter().filter_map(|branch| self.branch(branch)).collect()),
+        })
     }
 
-    fn call(&mut self, name: &str, params: &mut [Parameter], hash: &mut HashMap<String, Parameter>, block: bool) {
-        let spec = specs().find(|spec| spec.name == name);
-        match spec {
-            Some(spec) => self.fits(spec, params, hash, block),
-            None if MANY.contains(&name) => {}
-            None if BLOCKS.contains(&name) && block => {
-                if params.len() != 1 && name != "raw" {
-                    self.wrong(name, format!("`{name}` takes one value"));
-                }
-            }
-            None if BLOCKS.contains(&name) => {
-                let help = format!("Write `{{{{#{name} ...}}}}...{{{{/{name}}}}}`.");
-                self.fault(Unknown {
-                    name: name.to_owned(),
-                    message: format!("`{name}` is a block"),
-                    help: Some(help),
-                });
-            }
-            None => self.no_helper(name),
+    /// A path, or a helper where it is given something or is known by that name.
+    fn shown(&mut self, expression: &Expression<'s>) -> Option<Argument> {
+        let bare = expression.values.is_empty() && expression.options.is_empty();
+        if bare && !expression.name.as_name().is_some_and(super::names_a_helper) {
+            return self.path(&expression.name, false).map(|(argument, _)| argument);
         }
-        for (place, param) in params.iter_mut().enumerate() {
-            self.value(param);
-            if let (Some(spec), Parameter::Literal(literal)) = (spec, &*param)
-                && let Some(Err(why)) =
-                    spec.pattern.filter(|_| place == 1).zip(literal.as_str()).map(|(check, text)| check(text))
-            {
-                self.wrong(literal.as_str().unwrap_or_default(), why);
-            }
-        }
-        // Sorted, so that faults come in the same order every time.
-        let mut options: Vec<_> = hash.iter_mut().collect();
-        options.sort_by_key(|(name, _)| *name);
-        for (_, value) in options {
-            self.value(value);
-        }
+        self.helper(expression).map(Argument::Helper)
     }
 
-    fn fits(&mut self, spec: &'static Spec, params: &[Parameter], hash: &HashMap<String, Parameter>, block: bool) {
-        if block && !spec.truth {
-            self.wrong(spec.name, format!("`{}` is no block: it takes no `#`", spec.name));
-        }
-        if !(spec.least..=spec.most).contains(&params.len()) {
-            self.wrong(spec.name, spec.arity());
-        }
-        let mut unknown: Vec<_> = hash.keys().filter(|option| !spec.options.contains(&option.as_str())).collect();
-        unknown.sort();
-        for option in unknown {
-            let known = spec.options.iter().map(|option| (*option).to_owned());
-            self.fault(suggested(option, format!("`{}` has no option `{option}`", spec.name), known));
-        }
-        self.needs(spec);
-    }
-
-    fn block(&mut self, block: &mut HelperTemplate) {
-        let name = block.name.as_name().unwrap_or_default().to_owned();
-        self.call(&name, &mut block.params, &mut block.hash, true);
-        let scope = match name.as_str() {
-            "each" | "with" => Some(self.inside(&name, block)),
-            _ => None,
+    fn branch(&mut self, branch: &written::Branch<'s>) -> Option<Branch> {
+        let (head, scope) = match &branch.opening {
+            None => (Some(Head::Always), None),
+            Some(opening) => self.opening(opening),
         };
         let entered = scope.is_some();
         self.scopes.open.extend(scope);
-        block.template.iter_mut().for_each(|inner| self.template(inner));
+        let body = self.nodes(&branch.body);
         if entered {
             self.scopes.open.pop();
         }
-        block.inverse.iter_mut().for_each(|inner| self.template(inner));
+        Some(Branch { head: head?, body })
     }
 
-    /// The names inside `each` and `with`.
-    fn inside(&mut self, name: &str, block: &mut HelperTemplate) -> Scope {
-        let shape = match block.params.first_mut() {
-            // The path was followed before; what it leads to is all that is asked here.
-            Some(Parameter::Path(path)) => self.scopes.follow(path).unwrap_or(Shape::Any),
-            _ => Shape::Any,
-        };
-        let (this, around) = (if name == "with" { shape } else { Shape::Any }, self.scopes.open.last());
-        let counted = name == "each" || around.is_some_and(|scope| scope.counted);
-        let named = |parameter: &Parameter| parameter.as_name().unwrap_or_default().to_owned();
-        let params = match &block.block_param {
-            Some(BlockParam::Single(value)) => vec![(named(value), this)],
-            Some(BlockParam::Pair((value, key))) => {
-                vec![(named(value), this), (named(key), Shape::Any)]
+    /// When a branch is taken, and the names that are known inside.
+    fn opening(&mut self, Opening { expression, names }: &Opening<'s>) -> (Option<Head>, Option<Scope<'s>>) {
+        let name = expression.name.as_name().unwrap_or_default();
+        let goes_inside = matches!(name, "each" | "with");
+        if let (false, Some(first)) = (goes_inside, names.first()) {
+            self.wrong(*first, "only `each` and `with` give names".to_owned());
+        }
+        if let ("with", Some(second)) = (name, names.get(1)) {
+            self.wrong(*second, "`with` gives one name".to_owned());
+        }
+        if !BLOCKS.contains(&name) {
+            let helper = self.helper(expression);
+            if let Some(helper) = helper.as_ref().filter(|helper| !helper.spec.truth) {
+                let name = helper.spec.name;
+                self.wrong(expression.name.whole, format!("`{name}` is no block: it takes no `#`"));
             }
-            _ => Vec::new(),
+            let when = |helper| Head::When { argument: Argument::Helper(helper), truth: true, include_zero: false };
+            return (helper.map(when), None);
+        }
+        let include_zero = self.include_zero(expression, goes_inside);
+        let [value] = expression.values.as_slice() else {
+            self.wrong(expression.name.whole, format!("`{name}` takes one value"));
+            let unknown =
+                Scope { this: Shape::Any, names: names.iter().map(|name| name.text).collect(), counted: true };
+            return (None, goes_inside.then_some(unknown));
         };
-        Scope { this, params, counted }
+        let known = self.value(value, goes_inside);
+        let shape = known.as_ref().map_or(Shape::Any, |(_, shape)| *shape);
+        let argument = known.map(|(argument, _)| argument);
+        let counted = name == "each" || self.scopes.open.last().is_some_and(|around| around.counted);
+        let this = if name == "with" { shape } else { Shape::Any };
+        let inside = Scope { this, names: names.iter().map(|name| name.text).collect(), counted };
+        let head = argument.map(|argument| match name {
+            "each" => Head::Each(argument),
+            "with" => Head::With(argument),
+            _ => Head::When { argument, truth: name == "if", include_zero },
+        });
+        (head, goes_inside.then_some(inside))
     }
 
-    fn value(&mut self, parameter: &mut Parameter) {
-        match parameter {
-            Parameter::Path(path) => self.path(path),
-            Parameter::Subexpression(inner) => {
-                if let TemplateElement::Expression(expression) = inner.element.as_mut() {
-                    let name = expression.name.as_name().unwrap_or_default().to_owned();
-                    self.call(&name, &mut expression.params, &mut expression.hash, false);
+    fn include_zero(&mut self, expression: &Expression<'s>, goes_inside: bool) -> bool {
+        let mut include_zero = false;
+        for (option, value) in &expression.options {
+            match value {
+                Value::Literal(Json::Bool(truth), _) if option.text == INCLUDE_ZERO && !goes_inside => {
+                    include_zero = *truth;
+                }
+                _ if option.text == INCLUDE_ZERO && !goes_inside => {
+                    self.wrong(*option, format!("`{INCLUDE_ZERO}` is `true` or `false`"));
+                }
+                _ => {
+                    self.no_option(expression.name.whole.text, *option, if goes_inside { &[] } else { &[INCLUDE_ZERO] })
                 }
             }
-            _ => {}
+        }
+        include_zero
+    }
+
+    fn helper(&mut self, expression: &Expression<'s>) -> Option<Helper> {
+        let word = expression.name.whole;
+        let spec = expression.name.as_name().and_then(|name| specs().find(|spec| spec.name == name));
+        match spec {
+            Some(spec) => self.fits(spec, expression),
+            None if BLOCKS.contains(&word.text) => {
+                let help = format!("Write `{{{{#{0} ...}}}}...{{{{/{0}}}}}`.", word.text);
+                let message = format!("`{}` is a block", word.text);
+                self.fault(Unknown { place: word.place(), message, help: Some(help) });
+            }
+            None => {
+                let known = specs().map(|spec| spec.name).chain(BLOCKS).map(str::to_owned);
+                self.fault(suggested(word, format!("`{}` is no helper", word.text), known));
+            }
+        }
+        let whole = spec.is_some_and(|spec| spec.looks_inside);
+        let arguments: Vec<_> = expression.values.iter().map(|value| self.value(value, whole)).collect();
+        let options: Vec<_> = expression.options.iter().map(|(_, value)| self.value(value, false)).collect();
+        let spec = spec?;
+        self.check_pattern(spec, expression);
+        let arguments = arguments.into_iter().map(|known| Some(known?.0)).collect::<Option<_>>()?;
+        let names = expression.options.iter().map(|(name, _)| spec.options.iter().find(|known| **known == name.text));
+        let options = names.zip(options).map(|(name, known)| Some((*name?, known?.0))).collect::<Option<_>>()?;
+        Some(Helper { spec, arguments, options })
+    }
+
+    fn fits(&mut self, spec: &'static Spec, expression: &Expression<'s>) {
+        if !(spec.least..=spec.most).contains(&expression.values.len()) {
+            self.wrong(expression.name.whole, spec.arity());
+        }
+        for (place, (option, _)) in expression.options.iter().enumerate() {
+            if !spec.options.contains(&option.text) {
+                self.no_option(spec.name, *option, spec.options);
+            } else if expression.options[..place].iter().any(|(earlier, _)| earlier.text == option.text) {
+                self.wrong(*option, format!("`{}` is given the option `{}` twice", spec.name, option.text));
+            }
         }
     }
 
-    fn path(&mut self, path: &mut Path) {
-        if let Err(unknown) = self.scopes.follow(path) {
-            self.fault(unknown);
+    fn no_option(&mut self, helper: &str, option: Word<'s>, known: &[&str]) {
+        let known = known.iter().map(|option| (*option).to_owned());
+        self.fault(suggested(option, format!("`{helper}` has no option `{}`", option.text), known));
+    }
+
+    /// Looks at a pattern that is written out.
+    fn check_pattern(&mut self, spec: &'static Spec, expression: &Expression<'s>) {
+        if let (Some(check), Some(Value::Literal(literal, place))) = (spec.pattern, expression.values.get(1))
+            && let Some(Err(message)) = literal.as_str().map(check)
+        {
+            self.fault(Unknown { place: place.clone(), message, help: None });
         }
     }
 
-    fn no_helper(&mut self, name: &str) {
-        let known = specs().map(|spec| spec.name).chain(MANY).chain(BLOCKS).map(str::to_owned);
-        self.fault(suggested(name, format!("`{name}` is no helper"), known));
-    }
-
-    fn needs(&mut self, spec: &'static Spec) {
-        if spec.stateful && !self.stateful.iter().any(|known| known.name == spec.name) {
-            self.stateful.push(spec);
+    fn value(&mut self, value: &Value<'s>, whole: bool) -> Option<(Argument, Shape)> {
+        match value {
+            Value::Literal(json, _) => Some((Argument::Literal(json.clone()), Shape::Any)),
+            Value::Path(path) => self.path(path, whole),
+            Value::Call(expression) => self.helper(expression).map(|helper| (Argument::Helper(helper), Shape::Any)),
         }
     }
 
-    fn wrong(&mut self, name: &str, message: String) {
-        self.fault(Unknown { name: name.to_owned(), message, help: None });
+    fn path(&mut self, path: &written::Path<'s>, whole: bool) -> Option<(Argument, Shape)> {
+        match self.scopes.follow(path, whole) {
+            Ok((path, shape)) => Some((Argument::Path(path), shape)),
+            Err(unknown) => {
+                self.fault(unknown);
+                None
+            }
+        }
+    }
+
+    fn wrong(&mut self, word: Word<'_>, message: String) {
+        self.fault(Unknown { place: word.place(), message, help: None });
     }
 
     fn fault(&mut self, unknown: Unknown) {
-        let (from, to) = syntax::spot(self.source, self.place, &unknown.name);
-        let fault = Fault::value(self.at, unknown.message).within(from, to);
+        let fault = Fault::value(self.at, unknown.message).within(unknown.place.start, unknown.place.end);
         self.faults.push(match unknown.help {
             Some(help) => fault.helped(help),
             None => fault,

@@ -2,10 +2,9 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use handlebars::RenderErrorReason;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
-use super::call::{Call, Outcome, Spec, wrong};
+use super::call::{Call, Failure, Outcome, Spec, wrong};
 use super::helpers_text::text;
 
 pub(super) const HELPERS: &[Spec] = &[
@@ -23,7 +22,7 @@ fn to_hex(bytes: &[u8]) -> String {
     digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
-fn from_hex(call: &Call<'_, '_>, place: usize) -> Result<Vec<u8>, RenderErrorReason> {
+fn from_hex(call: &Call<'_>, place: usize) -> Result<Vec<u8>, Failure> {
     let source = call.text(place)?;
     let digits: Option<Vec<u32>> = source.chars().map(|c| c.to_digit(16)).collect();
     match digits {
@@ -34,18 +33,18 @@ fn from_hex(call: &Call<'_, '_>, place: usize) -> Result<Vec<u8>, RenderErrorRea
     }
 }
 
-fn decoded(bytes: Vec<u8>) -> Outcome {
+fn decoded(bytes: Vec<u8>) -> Outcome<'static> {
     text(String::from_utf8(bytes).map_err(|_| wrong("the bytes are not UTF-8"))?)
 }
 
 /// Reads both alphabets, with padding or without.
-fn base64_decode(call: &Call<'_, '_>) -> Outcome {
+fn base64_decode(call: &Call<'_>) -> Outcome<'static> {
     let source = call.text(0)?;
     let one_alphabet = source.trim_end_matches('=').replace('+', "-").replace('/', "_");
     decoded(URL_SAFE_NO_PAD.decode(one_alphabet).map_err(|_| call.not_a(0, "base64"))?)
 }
 
-fn hash(call: &Call<'_, '_>) -> Outcome {
+fn hash(call: &Call<'_>) -> Outcome<'static> {
     let source = call.text(0)?;
     let algorithm = call.option("algorithm")?;
     let mut digest = match algorithm.as_deref() {
@@ -67,9 +66,9 @@ fn hash(call: &Call<'_, '_>) -> Outcome {
 }
 
 /// Picks bytes by their places, counted from 0.
-fn reorder(call: &Call<'_, '_>) -> Outcome {
+fn reorder(call: &Call<'_>) -> Outcome<'static> {
     let (bytes, places) = (from_hex(call, 0)?, call.text(1)?);
-    let picked: Result<Vec<u8>, RenderErrorReason> = places
+    let picked: Result<Vec<u8>, Failure> = places
         .split_whitespace()
         .map(|place| {
             let byte = place.parse::<usize>().ok().and_then(|place| bytes.get(place)).copied();

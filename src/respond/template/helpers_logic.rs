@@ -2,11 +2,10 @@
 
 use std::cmp::Ordering;
 
-use handlebars::{JsonTruthy, JsonValue};
+use crate::model::{Json, Number};
 
-use crate::model::Json;
-
-use super::call::{Call, Outcome, Spec, number_of, text_of};
+use super::call::{Call, Outcome, Spec};
+use super::value::Value;
 
 pub(super) const HELPERS: &[Spec] = &[
     Spec::new("eq", 2, 2, |call| truth(equal(call.value(0), call.value(1)))).truth(),
@@ -15,47 +14,51 @@ pub(super) const HELPERS: &[Spec] = &[
     Spec::new("gte", 2, 2, |call| truth(order(call).is_some_and(Ordering::is_ge))).truth(),
     Spec::new("lt", 2, 2, |call| truth(order(call).is_some_and(Ordering::is_lt))).truth(),
     Spec::new("lte", 2, 2, |call| truth(order(call).is_some_and(Ordering::is_le))).truth(),
-    Spec::new("not", 1, 1, |call| truth(!call.value(0).is_truthy(false))).truth(),
-    Spec::new("contains", 2, 2, contains).truth(),
+    Spec::new("and", 1, usize::MAX, |call| truth((0..call.count()).all(|place| call.value(place).is_truthy()))).truth(),
+    Spec::new("or", 1, usize::MAX, |call| truth((0..call.count()).any(|place| call.value(place).is_truthy()))).truth(),
+    Spec::new("not", 1, 1, |call| truth(!call.value(0).is_truthy())).truth(),
+    Spec::new("contains", 2, 2, contains).truth().looks_inside(),
     Spec::new("starts_with", 2, 2, |call| texts(call, |text, start| text.starts_with(start))).truth(),
     Spec::new("ends_with", 2, 2, |call| texts(call, |text, end| text.ends_with(end))).truth(),
 ];
 
-fn truth(holds: bool) -> Outcome {
-    Ok(Some(holds.into()))
+fn truth(holds: bool) -> Outcome<'static> {
+    Ok(Some(Value::made(holds)))
 }
 
 /// The same JSON value; text beside a number or a boolean is what it reads as, since most of a request is text.
-fn equal(a: &JsonValue, b: &JsonValue) -> bool {
+fn equal(a: &Value<'_>, b: &Value<'_>) -> bool {
     match (a, b) {
-        (JsonValue::String(_), JsonValue::Number(_)) | (JsonValue::Number(_), JsonValue::String(_)) => {
-            number_of(a).zip(number_of(b)).is_some_and(|(a, b)| a.same(&b))
-        }
-        (JsonValue::String(text), JsonValue::Bool(truth)) | (JsonValue::Bool(truth), JsonValue::String(text)) => {
-            *text == truth.to_string()
-        }
-        _ => Json::from_serde(a).same(&Json::from_serde(b)),
+        (Value::Text(a), Value::Text(b)) => a == b,
+        (Value::Json(a), Value::Json(b)) => a.same(b),
+        (Value::Text(text), Value::Json(json)) | (Value::Json(json), Value::Text(text)) => match &**json {
+            Json::Number(number) => Number::parse(text).is_some_and(|read| read.same(number)),
+            Json::Bool(truth) => **text == truth.to_string(),
+            _ => false,
+        },
     }
 }
 
 /// Numbers, and text that reads as such, by their value; other text by its characters.
-fn order(call: &Call<'_, '_>) -> Option<Ordering> {
+fn order(call: &Call<'_>) -> Option<Ordering> {
     let (a, b) = (call.value(0), call.value(1));
-    match (number_of(a), number_of(b)) {
-        (Some(a), Some(b)) => Some(a.compare(&b)),
-        _ => Some(a.as_str()?.cmp(b.as_str()?)),
+    match (a, b) {
+        (Value::Text(text), Value::Text(other)) if a.number().is_none() || b.number().is_none() => {
+            Some(text.cmp(other))
+        }
+        _ => Some(a.number()?.compare(&b.number()?)),
     }
 }
 
 /// Whether a text holds another, or a list an item.
-fn contains(call: &Call<'_, '_>) -> Outcome {
-    match call.value(0) {
-        JsonValue::Array(items) => truth(items.iter().any(|item| equal(item, call.value(1)))),
-        _ => texts(call, |text, part| text.contains(part)),
+fn contains(call: &Call<'_>) -> Outcome<'static> {
+    match call.value(0).items() {
+        Some(items) => truth(items.iter().any(|item| equal(&Value::of(item), call.value(1)))),
+        None => texts(call, |text, part| text.contains(part)),
     }
 }
 
-fn texts(call: &Call<'_, '_>, holds: impl Fn(&str, &str) -> bool) -> Outcome {
+fn texts(call: &Call<'_>, holds: impl Fn(&str, &str) -> bool) -> Outcome<'static> {
     let (value, part) = (call.value(0), call.text(1)?);
-    truth(!value.is_null() && text_of(value).is_some_and(|text| holds(&text, &part)))
+    truth(!value.is_null() && value.text().is_some_and(|text| holds(&text, &part)))
 }

@@ -1,11 +1,10 @@
 //! Helpers for numbers: exact where both are whole, doubles elsewhere.
 
-use handlebars::RenderErrorReason;
-
 use crate::model::{Json, Number};
 
-use super::call::{Call, Outcome, Spec, wrong};
+use super::call::{Call, Failure, Outcome, Spec, wrong};
 use super::helpers_text::text;
+use super::value::Value;
 
 pub(super) const HELPERS: &[Spec] = &[
     Spec::new("add", 2, usize::MAX, |call| fold(call, i128::checked_add, |a, b| a + b)),
@@ -20,7 +19,7 @@ pub(super) const HELPERS: &[Spec] = &[
 ];
 
 /// Goes through the values from left to right; leaves whole numbers where the result is not one.
-fn fold(call: &Call<'_, '_>, whole: fn(i128, i128) -> Option<i128>, broken: fn(f64, f64) -> f64) -> Outcome {
+fn fold(call: &Call<'_>, whole: fn(i128, i128) -> Option<i128>, broken: fn(f64, f64) -> f64) -> Outcome<'static> {
     let mut result = call.number(0)?;
     for place in 1..call.count() {
         let next = call.number(place)?;
@@ -40,7 +39,7 @@ fn exact_quotient(a: i128, b: i128) -> Option<i128> {
     if a.checked_rem(b)? == 0 { a.checked_div(b) } else { None }
 }
 
-fn rounded(call: &Call<'_, '_>, round: fn(f64) -> f64) -> Outcome {
+fn rounded(call: &Call<'_>, round: fn(f64) -> f64) -> Outcome<'static> {
     written(match call.number(0)? {
         // Beyond this a double has no fraction, and stays what it is.
         Number::Float(float) if float.abs() < 1e18 => Number::Integer(round(float) as i128),
@@ -48,7 +47,7 @@ fn rounded(call: &Call<'_, '_>, round: fn(f64) -> f64) -> Outcome {
     })
 }
 
-fn format_number(call: &Call<'_, '_>) -> Outcome {
+fn format_number(call: &Call<'_>) -> Outcome<'static> {
     let (number, decimals) = (call.number(0)?, call.size_option("decimals")?.unwrap_or(2));
     if decimals > 20 {
         return Err(wrong("`format_number` writes at most 20 decimals"));
@@ -67,7 +66,7 @@ fn double(number: Number) -> f64 {
     }
 }
 
-fn finite(result: f64) -> Result<Number, RenderErrorReason> {
+fn finite(result: f64) -> Result<Number, Failure> {
     if result.is_finite() {
         Ok(Number::Float(result))
     } else {
@@ -76,11 +75,11 @@ fn finite(result: f64) -> Result<Number, RenderErrorReason> {
 }
 
 /// A whole number beyond 64 bits is a double in JSON.
-fn written(number: Number) -> Outcome {
+fn written(number: Number) -> Outcome<'static> {
     let fits = match number {
         Number::Integer(whole) => i64::try_from(whole).is_ok() || u64::try_from(whole).is_ok(),
         Number::Float(_) => true,
     };
     let number = if fits { number } else { Number::Float(double(number)) };
-    Ok(Some(Json::Number(number).to_serde()))
+    Ok(Some(Value::made(Json::Number(number))))
 }

@@ -2,46 +2,50 @@
 
 use std::borrow::Cow;
 
+use crate::model::{Json, Number};
+
 use super::call::{Call, Outcome, Spec, wrong};
 use super::helpers_text::text;
+use super::value::Value;
 
 pub(super) const HELPERS: &[Spec] = &[
-    Spec::new("random_uuid", 0, 0, uuid).stateful(),
-    Spec::new("random_int", 2, 2, int).stateful(),
-    Spec::new("random_float", 0, 2, float).stateful(),
-    Spec::new("random_string", 1, 1, string).with(&["alphabet"]).stateful(),
-    Spec::new("random_choice", 1, usize::MAX, choice).stateful(),
+    Spec::new("random_uuid", 0, 0, uuid),
+    Spec::new("random_int", 2, 2, int),
+    Spec::new("random_float", 0, 2, float),
+    Spec::new("random_string", 1, 1, string).with(&["alphabet"]),
+    Spec::new("random_choice", 1, usize::MAX, choice),
 ];
 
 /// A UUID of version 4 (RFC 9562 §5.4).
-fn uuid(call: &Call<'_, '_>) -> Outcome {
+fn uuid(call: &Call<'_>) -> Outcome<'static> {
     const VERSION: u128 = 0xf << 76;
     const VARIANT: u128 = 0b11 << 62;
-    let drawn = call.state().random().u128(..);
+    let drawn = call.rendering.random().u128(..);
     let digits = format!("{:032x}", drawn & !VERSION & !VARIANT | 4 << 76 | 0b10 << 62);
     text(format!("{}-{}-{}-{}-{}", &digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]))
 }
 
 /// A whole number between two, both of them included.
-fn int(call: &Call<'_, '_>) -> Outcome {
+fn int(call: &Call<'_>) -> Outcome<'static> {
     let (least, most) = (call.integer(0)?, call.integer(1)?);
     if least > most {
         return Err(wrong(format!("`random_int` needs the smaller number first, not {least} before {most}")));
     }
-    Ok(Some(call.state().random().i64(least..=most).into()))
+    Ok(Some(Value::made(call.rendering.random().i64(least..=most))))
 }
 
 /// A number from 0 up to 1, or between two.
-fn float(call: &Call<'_, '_>) -> Outcome {
+fn float(call: &Call<'_>) -> Outcome<'static> {
     let bound = |place: usize, default: f64| match place < call.count() {
         true => call.text(place).and_then(|text| text.trim().parse::<f64>().map_err(|_| call.not_a(place, "a number"))),
         false => Ok(default),
     };
     let (least, most) = (bound(0, 0.0)?, bound(1, 1.0)?);
-    Ok(Some((least + (most - least) * call.state().random().f64()).into()))
+    let drawn = least + (most - least) * call.rendering.random().f64();
+    Ok(Some(Value::made(Json::Number(Number::Float(drawn)))))
 }
 
-fn string(call: &Call<'_, '_>) -> Outcome {
+fn string(call: &Call<'_>) -> Outcome<'static> {
     const LETTERS_AND_DIGITS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     const LONGEST: i64 = 1024 * 1024;
     let length = call.integer(0)?;
@@ -49,11 +53,11 @@ fn string(call: &Call<'_, '_>) -> Outcome {
     if alphabet.is_empty() || !(0..=LONGEST).contains(&length) {
         return Err(wrong(format!("`random_string` needs an alphabet, and draws up to {LONGEST} characters")));
     }
-    let mut random = call.state().random();
+    let mut random = call.rendering.random();
     text((0..length).map(|_| alphabet[random.usize(..alphabet.len())]).collect::<String>())
 }
 
-fn choice(call: &Call<'_, '_>) -> Outcome {
-    let place = call.state().random().usize(..call.count());
+fn choice<'c>(call: &Call<'c>) -> Outcome<'c> {
+    let place = call.rendering.random().usize(..call.count());
     Ok(Some(call.present(place)?.clone()))
 }

@@ -2,37 +2,37 @@
 
 use std::borrow::Cow;
 
-use handlebars::{JsonValue, RenderErrorReason};
-
 use crate::matching::compile_regex;
 use crate::message::{decode_segment, encode_segment};
+use crate::model::Json;
 use crate::respond::xml;
 
 use super::LONGEST;
-use super::call::{Call, Outcome, Spec, text_of, wrong};
+use super::call::{Call, Failure, Outcome, Spec, wrong};
+use super::value::{Value, text_of};
 
 pub(super) const HELPERS: &[Spec] = &[
-    Spec::new("upper", 1, 1, |call| text(call.text(0)?.to_uppercase())).on_text(str::to_uppercase),
-    Spec::new("lower", 1, 1, |call| text(call.text(0)?.to_lowercase())).on_text(str::to_lowercase),
-    Spec::new("capitalize", 1, 1, |call| text(capitalized(&call.text(0)?))).on_text(capitalized),
-    Spec::new("trim", 1, 1, |call| text(call.text(0)?.trim())).on_text(|text| text.trim().to_owned()),
+    Spec::new("upper", 1, 1, |call| text(call.text(0)?.to_uppercase())),
+    Spec::new("lower", 1, 1, |call| text(call.text(0)?.to_lowercase())),
+    Spec::new("capitalize", 1, 1, |call| text(capitalized(&call.text(0)?))),
+    Spec::new("trim", 1, 1, |call| text(call.text(0)?.trim())),
     Spec::new("replace", 3, 3, |call| replaced(&call.text(0)?, &call.text(1)?, &call.text(2)?)),
     Spec::new("remove", 2, 2, |call| replaced(&call.text(0)?, &call.text(1)?, "")),
     Spec::new("substring", 2, 3, substring),
     Spec::new("concat", 1, usize::MAX, concat),
-    Spec::new("join", 1, 2, join),
+    Spec::new("join", 1, 2, join).looks_inside(),
     Spec::new("split", 2, 2, split),
-    Spec::new("length", 1, 1, length),
-    Spec::new("len", 1, 1, length),
+    Spec::new("length", 1, 1, length).looks_inside(),
+    Spec::new("len", 1, 1, length).looks_inside(),
     Spec::new("pad", 2, 2, pad).with(&["with", "side"]),
-    Spec::new("capture", 2, 3, capture).pattern(is_pattern).stateful(),
+    Spec::new("capture", 2, 3, capture).pattern(is_pattern),
     Spec::new("url_encode", 1, 1, |call| text(encode_segment(&call.text(0)?))),
     Spec::new("url_decode", 1, 1, url_decode),
     Spec::new("xml_escape", 1, 1, |call| text(xml::escape_anywhere(&call.text(0)?))),
 ];
 
-pub(super) fn text(text: impl Into<String>) -> Outcome {
-    Ok(Some(JsonValue::String(text.into())))
+pub(super) fn text(text: impl Into<String>) -> Outcome<'static> {
+    Ok(Some(Value::Text(Cow::Owned(text.into()))))
 }
 
 fn capitalized(text: &str) -> String {
@@ -41,7 +41,7 @@ fn capitalized(text: &str) -> String {
 }
 
 /// Looks at the size before it replaces, because a long text put in many places is longer than memory.
-fn replaced(source: &str, from: &str, to: &str) -> Outcome {
+fn replaced(source: &str, from: &str, to: &str) -> Outcome<'static> {
     if source.matches(from).count().saturating_mul(to.len()) > LONGEST {
         return Err(wrong("`replace` yields more than 16 MiB"));
     }
@@ -49,7 +49,7 @@ fn replaced(source: &str, from: &str, to: &str) -> Outcome {
 }
 
 /// Characters from one place up to another; places below zero count from the end.
-fn substring(call: &Call<'_, '_>) -> Outcome {
+fn substring(call: &Call<'_>) -> Outcome<'static> {
     let source = call.text(0)?;
     let length = source.chars().count();
     let place = |at: i64| {
@@ -61,15 +61,13 @@ fn substring(call: &Call<'_, '_>) -> Outcome {
     text(source.chars().skip(from).take(to.saturating_sub(from)).collect::<String>())
 }
 
-fn concat(call: &Call<'_, '_>) -> Outcome {
-    let pieces: Result<Vec<_>, RenderErrorReason> = (0..call.count()).map(|place| call.text(place)).collect();
+fn concat(call: &Call<'_>) -> Outcome<'static> {
+    let pieces: Result<Vec<_>, Failure> = (0..call.count()).map(|place| call.text(place)).collect();
     text(pieces?.concat())
 }
 
-fn join(call: &Call<'_, '_>) -> Outcome {
-    let JsonValue::Array(items) = call.present(0)? else {
-        return Err(call.not_a(0, "a list"));
-    };
+fn join(call: &Call<'_>) -> Outcome<'static> {
+    let items = call.present(0)?.items().ok_or_else(|| call.not_a(0, "a list"))?;
     let separator = if call.count() > 1 { call.text(1)? } else { Cow::Borrowed(",") };
     if items.len().saturating_mul(separator.len()) > LONGEST {
         return Err(wrong("`join` yields more than 16 MiB"));
@@ -78,25 +76,25 @@ fn join(call: &Call<'_, '_>) -> Outcome {
     text(pieces.collect::<Vec<_>>().join(&separator))
 }
 
-fn split(call: &Call<'_, '_>) -> Outcome {
+fn split(call: &Call<'_>) -> Outcome<'static> {
     let (source, separator) = (call.text(0)?, call.text(1)?);
     if separator.is_empty() {
         return Err(wrong("`split` needs a separator that is not empty"));
     }
-    Ok(Some(source.split(separator.as_ref()).map(JsonValue::from).collect()))
+    Ok(Some(Value::made(source.split(separator.as_ref()).map(Json::from).collect::<Vec<_>>())))
 }
 
 /// Characters of text, items of a list, members of an object.
-fn length(call: &Call<'_, '_>) -> Outcome {
-    let length = match call.present(0)? {
-        JsonValue::Array(items) => items.len(),
-        JsonValue::Object(members) => members.len(),
+fn length(call: &Call<'_>) -> Outcome<'static> {
+    let length = match &*call.present(0)?.json() {
+        Json::Array(items) => items.len(),
+        Json::Object(members) => members.len(),
         _ => call.text(0)?.chars().count(),
     };
-    Ok(Some(length.into()))
+    Ok(Some(Value::made(length)))
 }
 
-fn pad(call: &Call<'_, '_>) -> Outcome {
+fn pad(call: &Call<'_>) -> Outcome<'static> {
     const WIDEST: i64 = 64 * 1024;
     let (source, width) = (call.text(0)?, call.integer(1)?);
     let filler = call.option("with")?.unwrap_or(Cow::Borrowed(" "));
@@ -113,9 +111,9 @@ fn pad(call: &Call<'_, '_>) -> Outcome {
 }
 
 /// What a pattern captures: its first group or the one that is named; absent where the pattern does not hold.
-fn capture(call: &Call<'_, '_>) -> Outcome {
+fn capture(call: &Call<'_>) -> Outcome<'static> {
     let (source, pattern) = (call.text(0)?, call.text(1)?);
-    let pattern = call.state().pattern(&pattern).map_err(|why| wrong(not_a_pattern(&pattern, &why)))?;
+    let pattern = call.rendering.pattern(&pattern).map_err(|why| wrong(not_a_pattern(&pattern, &why)))?;
     let Some(groups) = pattern.groups(&source) else {
         return Ok(None);
     };
@@ -128,7 +126,7 @@ fn capture(call: &Call<'_, '_>) -> Outcome {
         _ => Some(usize::from(groups.len() > 1)),
     };
     let group = place.and_then(|place| groups.get(place).copied().flatten());
-    Ok(group.map(JsonValue::from))
+    Ok(group.map(Value::made))
 }
 
 fn is_pattern(text: &str) -> Result<(), String> {
@@ -140,7 +138,7 @@ fn not_a_pattern(text: &str, why: &str) -> String {
 }
 
 /// As a segment of a path: `+` stays a plus.
-fn url_decode(call: &Call<'_, '_>) -> Outcome {
+fn url_decode(call: &Call<'_>) -> Outcome<'static> {
     let source = call.text(0)?;
     match decode_segment(&source) {
         Some(decoded) => text(decoded),

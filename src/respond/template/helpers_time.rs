@@ -1,24 +1,23 @@
 //! Helpers for dates, in UTC and by the clock that the answer was given.
 
-use handlebars::JsonValue;
-use handlebars::RenderErrorReason;
 use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
 
 use crate::matching::{parse_moment, shift};
 use crate::model::{Number, Timestamp};
 
-use super::call::{Call, Outcome, Spec, number_of, wrong};
+use super::call::{Call, Failure, Outcome, Spec, wrong};
 use super::helpers_text::text;
+use super::value::Value;
 
 pub(super) const HELPERS: &[Spec] = &[
-    Spec::new("now", 0, 0, |call| written(call, call.state().now)).with(&["offset", "format"]).stateful(),
+    Spec::new("now", 0, 0, |call| written(call, call.rendering.now())).with(&["offset", "format"]),
     Spec::new("date", 1, 1, |call| written(call, moment(call)?)).with(&["offset", "format"]),
 ];
 
 /// RFC 3339, a date alone (its midnight), or seconds since 1970.
-fn moment(call: &Call<'_, '_>) -> Result<Timestamp, RenderErrorReason> {
-    if let Some(seconds) = number_of(call.present(0)?) {
+fn moment(call: &Call<'_>) -> Result<Timestamp, Failure> {
+    if let Some(seconds) = call.present(0)?.number() {
         let timestamp = match seconds {
             Number::Integer(seconds) => i64::try_from(seconds).ok().and_then(|seconds| Timestamp::new(seconds, 0)),
             Number::Float(seconds) => Timestamp::from_millisecond((seconds * 1000.0) as i64),
@@ -29,21 +28,21 @@ fn moment(call: &Call<'_, '_>) -> Result<Timestamp, RenderErrorReason> {
     moment.ok_or_else(|| call.not_a(0, "a date (RFC 3339, or seconds since 1970)"))
 }
 
-fn written(call: &Call<'_, '_>, moment: Timestamp) -> Outcome {
+fn written(call: &Call<'_>, moment: Timestamp) -> Outcome<'static> {
     let moment = match call.option("offset")? {
         Some(offset) => shift(moment, &offset).map_err(wrong)?,
         None => moment,
     };
     match call.option("format")?.as_deref() {
         None => text(moment.to_string()),
-        Some("epoch") => Ok(Some(JsonValue::from(moment.as_second()))),
-        Some("epoch_ms") => Ok(Some(JsonValue::from(moment.as_millisecond()))),
+        Some("epoch") => Ok(Some(Value::made(moment.as_second()))),
+        Some("epoch_ms") => Ok(Some(Value::made(moment.as_millisecond()))),
         Some("http") => formatted(moment, "%a, %d %b %Y %H:%M:%S GMT"),
         Some(format) => formatted(moment, format),
     }
 }
 
-fn formatted(moment: Timestamp, format: &str) -> Outcome {
+fn formatted(moment: Timestamp, format: &str) -> Outcome<'static> {
     let unusable = |why: jiff::Error| wrong(format!("the format `{format}` cannot be used: {why}"));
     let nanosecond = i32::try_from(moment.subsec_nanosecond()).unwrap_or_default();
     let moment = jiff::Timestamp::new(moment.as_second(), nanosecond).map_err(unusable)?;

@@ -1,20 +1,14 @@
-//! What templates see: the request, the item of a batch, the time and the row of random values.
+//! What templates see of a request, and of the item of a batch.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::{HashMap, HashSet};
 
-use fastrand::Rng;
-use handlebars::{Context as Data, JsonValue};
-use serde_json::Map;
+use crate::message::{Request, Segment};
+use crate::model::{Json, Representation};
 
-use crate::matching::{Expression, compile_regex};
-use crate::message::Request;
-use crate::model::{Json, Representation, Timestamp, Wanted};
+use super::super::templating::Rendering;
+use super::value::{Value, at_way};
 
-use super::super::Context;
-use super::super::templating::{Item, Rendering};
-
-/// A part of the request; only those are built that the templates of an answer speak of.
+/// A part of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     Method,
@@ -67,118 +61,98 @@ impl Part {
     }
 }
 
-/// What the templates of an answer speak of.
-#[derive(Debug, Default)]
-pub(super) struct Needs {
-    parts: Vec<Part>,
-    /// Whether they speak of the item of a batch, its place or its captures.
-    pub(super) item: bool,
-    /// How much they look at of the body as JSON, where that is among the parts.
-    pub(super) json: Option<Arc<Wanted>>,
+/// All that a template sees.
+pub(super) fn top(rendering: &Rendering<'_>) -> Json {
+    let mut members = vec![("request".to_owned(), request(rendering))];
+    if let (Some(of_batch), Some(value)) = (&rendering.item, item(rendering)) {
+        members.push(("item".to_owned(), value.json().into_owned()));
+        members.push(("index".to_owned(), of_batch.index.into()));
+        members.extend(of_batch.captures.iter().map(|(name, text)| ((*name).to_owned(), Json::from(*text))));
+    }
+    Json::Object(members)
 }
 
-impl Needs {
-    pub(super) fn part(&mut self, part: Part) {
-        if !self.parts.contains(&part) {
-            self.parts.push(part);
-        }
-    }
-
-    /// Whether the body as JSON is among the parts.
-    pub(super) fn reads_json(&self) -> bool {
-        self.parts.iter().any(|part| matches!(part, Part::Json | Part::Document))
-    }
-
-    /// What another template of the answer speaks of.
-    pub(super) fn add(&mut self, other: &Needs) {
-        other.parts.iter().for_each(|part| self.part(*part));
-        self.item |= other.item;
-        match (&mut self.json, &other.json) {
-            (Some(json), Some(more)) => Arc::make_mut(json).add(more),
-            (None, more) => self.json.clone_from(more),
-            (Some(_), None) => {}
-        }
-    }
-
-    /// All of the request.
-    pub(super) fn all(&mut self) {
-        Part::NAMES.iter().for_each(|(_, part)| self.part(*part));
-    }
+/// The request, of the parts that it has.
+pub(super) fn request(rendering: &Rendering<'_>) -> Json {
+    let parts = Part::NAMES.iter();
+    let members = parts.filter_map(|(name, part)| Some(((*name).to_owned(), part.value(&[], true, rendering)?)));
+    Json::Object(members.map(|(name, value)| (name, value.json().into_owned())).collect())
 }
 
-/// What one answer is rendered with.
-pub(super) struct Model {
-    data: Data,
-    state: State,
+/// The item of a batch; one without members is text, whatever it is.
+pub(super) fn item<'r>(rendering: &'r Rendering<'_>) -> Option<Value<'r>> {
+    Some(match rendering.item.as_ref()?.value {
+        value @ (Json::String(_) | Json::Array(_) | Json::Object(_)) => Value::of(value),
+        scalar => Value::Text(scalar.to_string().into()),
+    })
 }
 
-/// What helpers need to know beside their values.
-pub(super) struct State {
-    /// Advances over the strings of an answer in their order.
-    random: Mutex<Rng>,
-    pub(super) now: Timestamp,
-    /// Patterns that a template made, by their text: a batch asks for the same ones again and again.
-    patterns: Mutex<HashMap<String, Arc<dyn Expression>>>,
-    trees: Vec<(&'static str, Arc<Json>)>,
-    item: Option<Json>,
-}
-
-impl Model {
-    pub(super) fn new(rendering: &Rendering<'_>, needs: &Needs) -> Model {
-        let context = rendering.context();
-        let mut building = Building { context, representation: rendering.representation(), trees: Vec::new() };
-        let mut members = Map::new();
-        for part in &needs.parts {
-            let name = Part::NAMES.iter().find(|(_, known)| known == part).map(|(name, _)| *name);
-            if let (Some(name), Some(value)) = (name, building.part(*part)) {
-                members.insert(name.to_owned(), value);
+impl Part {
+    /// What a way into it leads to. `whole` where a list or an object is of use, and was asked for with all that is in it.
+    pub(super) fn value<'r>(self, way: &'r [String], whole: bool, rendering: &'r Rendering<'_>) -> Option<Value<'r>> {
+        let request = rendering.request();
+        let text = |text: &'r str| Some(Value::Text(text.into()));
+        let made = |text: String| Some(Value::Text(text.into()));
+        match (self, way) {
+            (Part::Json, way) => match at_way(rendering.json()?, way)? {
+                Json::Array(_) | Json::Object(_) if !whole => at_way(request.json().ok()?, way).map(Value::of),
+                read => Some(Value::of(read)),
+            },
+            (Part::Xml, way) => at_way(rendering.xml()?, way).map(Value::of),
+            (Part::Document, way) => at_way(rendering.document()?, way).map(Value::of),
+            (Part::Method, []) => text(request.method()),
+            (Part::Url, []) => text(request.head().target()),
+            (Part::Path, []) => text(request.path()),
+            (Part::Body, []) => Some(Value::Text(request.text())),
+            (Part::Host, []) => made(request.host()?),
+            (Part::Scheme, []) => text(request.scheme()),
+            (Part::ClientIp, []) => made(request.client()?.to_string()),
+            (Part::PathSegments, [place]) => text(segment(request, request.segments().get(whole_number(place)?)?)),
+            (Part::PathParams, [name]) => nth(rendering.context.path_params, name, 0),
+            (Part::Query, [name]) => nth(request.query(), name, 0),
+            (Part::QueryAll, [name, place]) => nth(request.query(), name, whole_number(place)?),
+            (Part::Form, [name]) => nth(request.form()?, name, 0),
+            (Part::FormAll, [name, place]) => nth(request.form()?, name, whole_number(place)?),
+            (Part::Headers, [name]) => Some(Value::Text(request.head().header_values(name).next()?)),
+            (Part::HeadersAll, [name, place]) => {
+                Some(Value::Text(request.head().header_values(name).nth(whole_number(place)?)?))
             }
+            (part, way) => Value::made(part.all(rendering)?).follow(way),
         }
-        let top = Map::from_iter([("request".to_owned(), JsonValue::Object(members))]);
-        let state = State {
-            random: Mutex::new(Rng::with_seed(context.seed.value())),
-            now: context.now,
-            patterns: Mutex::default(),
-            trees: building.trees,
-            item: None,
-        };
-        Model { data: Data::from(JsonValue::Object(top)), state }
     }
 
-    /// Goes on to an item of a batch.
-    pub(super) fn set_item(&mut self, item: &Item<'_>, needs: &Needs) {
-        if !needs.item {
-            return;
-        }
-        let JsonValue::Object(names) = self.data.data_mut() else {
-            return;
-        };
-        let mut set = |name: &str, value: JsonValue| match names.get_mut(name) {
-            Some(old) => *old = value,
-            None => {
-                names.insert(name.to_owned(), value);
+    /// All of a part that is made of several values.
+    fn all(self, rendering: &Rendering<'_>) -> Option<Json> {
+        let request = rendering.request();
+        Some(match self {
+            Part::PathSegments => {
+                Json::Array(request.segments().iter().map(|of| segment(request, of).into()).collect())
             }
-        };
-        set("index", item.index.into());
-        item.captures.iter().for_each(|(name, text)| set(name, (*text).into()));
-        self.state.item = None;
-        match item.value {
-            Json::String(text) => set("item", text.as_str().into()),
-            Json::Array(_) | Json::Object(_) => {
-                set("item", item.value.to_serde());
-                self.state.item = Some(item.value.clone());
-            }
-            scalar => set("item", scalar.to_string().into()),
-        }
+            Part::PathParams => first(rendering.context.path_params),
+            Part::Query => first(request.query()),
+            Part::QueryAll => lists(request.query()),
+            Part::Headers => first(&headers(request)),
+            Part::HeadersAll => lists(&headers(request)),
+            Part::Cookies => first(&request.cookies()),
+            Part::Form => first(request.form()?),
+            Part::FormAll => lists(request.form()?),
+            // Text, which has nothing in it.
+            _ => return None,
+        })
     }
+}
 
-    pub(super) fn data(&self) -> &Data {
-        &self.data
-    }
+fn segment<'r>(request: &'r Request, segment: &'r Segment) -> &'r str {
+    segment.text(request.path()).unwrap_or("\u{fffd}")
+}
 
-    pub(super) fn state(&self) -> &State {
-        &self.state
-    }
+/// The value of a name that comes after so many others of it.
+fn nth<'r>(pairs: &'r [(String, String)], name: &str, place: usize) -> Option<Value<'r>> {
+    pairs.iter().filter(|(known, _)| known == name).nth(place).map(|(_, value)| Value::Text(value.as_str().into()))
+}
+
+fn whole_number(place: &str) -> Option<usize> {
+    place.parse().ok()
 }
 
 /// Why a part of the request is not there, where that is not plain.
@@ -199,92 +173,6 @@ pub(super) fn why_missing(request: &Request, name: &str) -> Option<String> {
     }
 }
 
-impl State {
-    pub(super) fn random(&self) -> MutexGuard<'_, Rng> {
-        // Nothing panics while it holds this lock.
-        self.random.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// A pattern by its text, compiled once an answer.
-    pub(super) fn pattern(&self, text: &str) -> Result<Arc<dyn Expression>, String> {
-        let mut patterns = self.patterns.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = patterns.get(text) {
-            return Ok(known.clone());
-        }
-        let pattern = compile_regex(&text.into(), false)?;
-        patterns.insert(text.to_owned(), pattern.clone());
-        Ok(pattern)
-    }
-
-    /// The value at a path of the model as it came, its members in the order in which they were sent.
-    ///
-    /// The maps of `serde_json`, which Handlebars works on, forget that order.
-    pub(super) fn original(&self, path: &[String]) -> Option<&Json> {
-        let (root, rest) = match path {
-            [item, rest @ ..] if item == "item" => (self.item.as_ref()?, rest),
-            [request, part, rest @ ..] if request == "request" => {
-                let (_, tree) = self.trees.iter().find(|(name, _)| name == part)?;
-                (tree.as_ref(), rest)
-            }
-            _ => return None,
-        };
-        at_way(root, rest)
-    }
-}
-
-/// The value that a way leads to: members by their names, items by their places.
-pub(super) fn at_way<'j>(root: &'j Json, way: &[String]) -> Option<&'j Json> {
-    way.iter().try_fold(root, |at, step| match at {
-        Json::Array(items) => items.get(step.parse::<usize>().ok()?),
-        other => other.get(step),
-    })
-}
-
-/// Builds the parts of a request that are asked for.
-struct Building<'b, 'a> {
-    context: &'b Context<'a>,
-    representation: &'b Representation,
-    trees: Vec<(&'static str, Arc<Json>)>,
-}
-
-impl Building<'_, '_> {
-    /// One part; `None` where the request does not have it.
-    fn part(&mut self, part: Part) -> Option<JsonValue> {
-        let request = self.context.request;
-        Some(match part {
-            Part::Method => request.method().into(),
-            Part::Url => request.head().target().into(),
-            Part::Path => request.path().into(),
-            Part::PathSegments => {
-                let path = request.path();
-                let texts = request.segments().iter().map(|segment| segment.text(path).unwrap_or("\u{fffd}"));
-                texts.map(JsonValue::from).collect()
-            }
-            Part::PathParams => first(self.context.path_params),
-            Part::Query => first(request.query()),
-            Part::QueryAll => all(request.query()),
-            Part::Headers => first(&headers(request)),
-            Part::HeadersAll => all(&headers(request)),
-            Part::Cookies => first(&request.cookies()),
-            Part::Body => request.text().as_ref().into(),
-            Part::Json => self.tree("json", request.json().ok()?.clone()),
-            Part::Xml => self.tree("xml", request.xml_document(self.representation).ok()?.root),
-            Part::Document => self.tree("document", request.document(self.representation).ok()??.root),
-            Part::Form => first(request.form()?),
-            Part::FormAll => all(request.form()?),
-            Part::Host => request.host()?.into(),
-            Part::Scheme => request.scheme().into(),
-            Part::ClientIp => request.client()?.to_string().into(),
-        })
-    }
-
-    fn tree(&mut self, name: &'static str, tree: Arc<Json>) -> JsonValue {
-        let value = tree.to_serde();
-        self.trees.push((name, tree));
-        value
-    }
-}
-
 /// Names in lower case, so that templates find them in any.
 fn headers(request: &Request) -> Vec<(String, String)> {
     let head = request.head();
@@ -300,21 +188,27 @@ fn headers(request: &Request) -> Vec<(String, String)> {
 }
 
 /// The first value of each name.
-fn first(pairs: &[(String, String)]) -> JsonValue {
-    let mut values = Map::new();
-    for (name, value) in pairs {
-        values.entry(name.clone()).or_insert_with(|| value.as_str().into());
-    }
-    values.into()
+fn first(pairs: &[(String, String)]) -> Json {
+    let mut values: Vec<(String, Json)> = Vec::new();
+    let mut known = HashSet::new();
+    values.extend(
+        pairs.iter().filter(|(name, _)| known.insert(name)).map(|(name, value)| (name.clone(), value.as_str().into())),
+    );
+    Json::Object(values)
 }
 
 /// The values of each name.
-fn all(pairs: &[(String, String)]) -> JsonValue {
-    let mut values: Map<String, JsonValue> = Map::new();
+fn lists(pairs: &[(String, String)]) -> Json {
+    let mut values: Vec<(String, Json)> = Vec::new();
+    let mut known = HashMap::new();
     for (name, value) in pairs {
-        if let JsonValue::Array(list) = values.entry(name.clone()).or_insert_with(|| JsonValue::Array(Vec::new())) {
+        let place = *known.entry(name).or_insert_with(|| {
+            values.push((name.clone(), Json::Array(Vec::new())));
+            values.len() - 1
+        });
+        if let Json::Array(list) = &mut values[place].1 {
             list.push(value.as_str().into());
         }
     }
-    values.into()
+    Json::Object(values)
 }

@@ -1,15 +1,19 @@
 //! What a path in a template leads to: known at load as far as names are fixed.
 
-use handlebars::{Path, PathSeg};
+use std::ops::Range;
+
+use crate::model::Wanted;
 
 use super::super::text::Names;
-use super::model::{Needs, Part};
+use super::compiled::{Local, Path, Start};
+use super::model::Part;
+use super::written::{self, Word};
 
 /// What is known of the value at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
     /// The top, where the names are.
-    Root,
+    Top,
     /// `request`
     Request,
     /// `request.path_params`
@@ -22,11 +26,11 @@ pub(super) enum Shape {
 
 /// What one block adds to the names around it.
 #[derive(Debug)]
-pub(super) struct Scope {
+pub(super) struct Scope<'s> {
     /// What `this` is.
     pub(super) this: Shape,
     /// Names between bars: `as |item index|`.
-    pub(super) params: Vec<(String, Shape)>,
+    pub(super) names: Vec<&'s str>,
     /// Whether `@index` and its like are known.
     pub(super) counted: bool,
 }
@@ -34,8 +38,7 @@ pub(super) struct Scope {
 /// A name that leads nowhere.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Unknown {
-    /// As it stands in the template.
-    pub(super) name: String,
+    pub(super) place: Range<usize>,
     /// What it is not.
     pub(super) message: String,
     /// What would be right, where that can be guessed.
@@ -44,131 +47,135 @@ pub(super) struct Unknown {
 
 /// The blocks around an expression, outermost first, and what was used so far.
 pub(super) struct Scopes<'s> {
-    pub(super) names: Names<'s>,
-    pub(super) needs: &'s mut Needs,
-    pub(super) open: Vec<Scope>,
+    names: Names<'s>,
+    /// What the paths look at of the body as JSON.
+    pub(super) json: Option<Wanted>,
+    pub(super) open: Vec<Scope<'s>>,
 }
 
 impl<'s> Scopes<'s> {
-    pub(super) fn new(names: Names<'s>, needs: &'s mut Needs) -> Scopes<'s> {
-        Scopes { names, needs, open: vec![Scope { this: Shape::Root, params: Vec::new(), counted: false }] }
+    pub(super) fn new(names: Names<'s>) -> Scopes<'s> {
+        Scopes { names, json: None, open: vec![Scope { this: Shape::Top, names: Vec::new(), counted: false }] }
     }
 
-    /// Follows a path, and writes the names of headers in it in lower case.
-    pub(super) fn follow(&mut self, path: &mut Path) -> Result<Shape, Unknown> {
-        match path {
-            Path::Local((level, name, raw)) => self.local(*level, name, raw),
-            Path::Relative((segments, raw)) => {
-                let ups = if raw.contains("@root") { 0 } else { ups(segments) };
-                let mut shape = self.start(segments, raw, ups)?;
-                let mut followed = shape.1;
-                for segment in segments {
-                    let PathSeg::Named(name) = segment else {
-                        continue;
-                    };
-                    if std::mem::take(&mut followed) {
-                        continue;
-                    }
-                    if shape.0 == Shape::Headers {
-                        name.make_ascii_lowercase();
-                    }
-                    shape.0 = self.step(shape.0, name)?;
-                }
-                if shape.0 == Shape::Request {
-                    self.needs.all();
-                }
-                Ok(shape.0)
+    /// Follows a path; `whole` where it is asked for lists and objects with all that is in them.
+    pub(super) fn follow(&mut self, path: &written::Path<'s>, whole: bool) -> Result<(Path, Shape), Unknown> {
+        let (mut start, mut shape, passed) = self.start(path)?;
+        let mut way = Vec::new();
+        for word in &path.names[passed..] {
+            let (from, name) = (shape, *word);
+            shape = self.step(from, name)?;
+            match (from, &start) {
+                (Shape::Top, Start::Top) => start = self.named(name.text),
+                (Shape::Request, Start::Request) => start = Part::by_name(name.text).map_or(start, Start::Part),
+                (Shape::Headers, _) => way.push(name.text.to_ascii_lowercase()),
+                _ => way.push(name.text.to_owned()),
             }
         }
+        self.wants(&start, &way, whole);
+        let written = path.whole.text.to_owned();
+        Ok((Path { written, start, way, whole, headers: shape == Shape::Headers }, shape))
     }
 
-    /// Where a path starts, and whether its first name has been followed already.
-    fn start(&self, segments: &[PathSeg], raw: &str, ups: usize) -> Result<(Shape, bool), Unknown> {
-        if raw.contains("@root") {
-            return Ok((Shape::Root, false));
-        }
-        let first = segments.iter().find_map(|segment| match segment {
-            PathSeg::Named(name) => Some(name),
-            _ => None,
-        });
-        let param = first
-            .and_then(|first| self.open.iter().rev().flat_map(|scope| &scope.params).find(|(name, _)| name == first));
-        if let Some((_, shape)) = param {
-            return Ok((*shape, true));
-        }
-        let above = self.open.len().checked_sub(ups + 1).map(|place| self.open[place].this);
-        let nothing = || {
-            unknown(
-                raw,
-                format!("there is nothing above for `{raw}`"),
-                "Only `{{#each}}` and `{{#with}}` go a level down.",
-            )
-        };
-        Ok((above.ok_or_else(nothing)?, false))
-    }
-
-    fn local(&self, level: usize, name: &str, raw: &str) -> Result<Shape, Unknown> {
-        let known = ["index", "key", "first", "last"];
-        let counted = self.open.iter().rev().nth(level).is_some_and(|scope| scope.counted);
-        if !known.contains(&name) {
-            return Err(suggested(
-                raw,
-                format!("`{raw}` is not known in a template"),
-                known.map(|name| format!("@{name}")).into_iter(),
-            ));
-        }
-        if !counted {
-            return Err(unknown(
-                raw,
-                format!("`{raw}` is known only inside `{{{{#each}}}}`"),
-                "Use it inside the block.",
-            ));
-        }
-        Ok(Shape::Any)
-    }
-
-    fn step(&mut self, from: Shape, name: &str) -> Result<Shape, Unknown> {
-        match from {
-            Shape::Root => self.top(name),
-            Shape::Request => match Part::by_name(name) {
-                Some(part) => {
-                    self.needs.part(part);
-                    Ok(match part {
-                        Part::PathParams => Shape::PathParams,
-                        Part::Headers | Part::HeadersAll => Shape::Headers,
-                        _ => Shape::Any,
-                    })
+    /// Where a path starts, what is known of it there, and how many of its names that has used.
+    fn start(&self, path: &written::Path<'_>) -> Result<(Start, Shape, usize), Unknown> {
+        let first = path.names.first().map(|first| first.text);
+        match path.start {
+            written::Start::Root => return Ok((Start::Top, Shape::Top, 0)),
+            written::Start::Local => return Ok((self.local(path)?, Shape::Any, 1)),
+            written::Start::Name => {
+                for (level, scope) in self.open.iter().rev().enumerate() {
+                    match scope.names.iter().position(|name| Some(*name) == first) {
+                        Some(0) => return Ok((Start::Value(level), scope.this, 1)),
+                        Some(_) => return Ok((Start::Key(level), Shape::Any, 1)),
+                        None => {}
+                    }
                 }
+            }
+            written::Start::This => {}
+        }
+        match self.open.len().checked_sub(path.ups + 1) {
+            Some(0) => Ok((Start::Top, Shape::Top, 0)),
+            Some(place) => Ok((Start::This(path.ups), self.open[place].this, 0)),
+            None => Err(unknown(
+                path.whole,
+                format!("there is nothing above for `{}`", path.whole.text),
+                "Only `{{#each}}` and `{{#with}}` go a level down.",
+            )),
+        }
+    }
+
+    fn local(&self, path: &written::Path<'_>) -> Result<Start, Unknown> {
+        let counted = self.open.iter().rev().nth(path.ups).is_some_and(|scope| scope.counted);
+        let known = match path.names.as_slice() {
+            [only] => Local::NAMES.iter().find(|(name, _)| *name == only.text),
+            _ => None,
+        };
+        let (word, text) = (path.whole, path.whole.text);
+        let Some((_, local)) = known else {
+            let names = Local::NAMES.iter().map(|(name, _)| format!("@{name}"));
+            return Err(suggested(word, format!("`{text}` is not known in a template"), names));
+        };
+        if !counted {
+            let message = format!("`{text}` is known only inside `{{{{#each}}}}`");
+            return Err(unknown(word, message, "Use it inside the block."));
+        }
+        Ok(Start::Local(path.ups, *local))
+    }
+
+    /// What a name at the top starts, where it is known.
+    fn named(&self, name: &str) -> Start {
+        match name {
+            "request" => Start::Request,
+            "item" => Start::Item,
+            "index" => Start::Index,
+            capture => Start::Capture(capture.to_owned()),
+        }
+    }
+
+    /// Notes what a path looks at of the body as JSON.
+    fn wants(&mut self, start: &Start, way: &[String], whole: bool) {
+        let wanted = match start {
+            Start::Part(Part::Json) => wanted_at(way, whole),
+            // A document may be of JSON.
+            Start::Part(Part::Document) | Start::Request | Start::Top => Wanted::Whole,
+            _ => return,
+        };
+        self.json = Wanted::by_all(self.json.take().into_iter().chain([wanted]));
+    }
+
+    fn step(&self, from: Shape, name: Word<'_>) -> Result<Shape, Unknown> {
+        let text = name.text;
+        match from {
+            Shape::Top => self.top(name),
+            Shape::Request => match Part::by_name(text) {
+                Some(Part::PathParams) => Ok(Shape::PathParams),
+                Some(Part::Headers | Part::HeadersAll) => Ok(Shape::Headers),
+                Some(_) => Ok(Shape::Any),
                 None => {
                     let names = Part::NAMES.iter().map(|(name, _)| (*name).to_owned());
-                    Err(suggested(name, format!("a request has no `{name}`"), names))
+                    Err(suggested(name, format!("a request has no `{text}`"), names))
                 }
             },
-            Shape::PathParams if !self.names.path_params.iter().any(|known| known == name) => {
+            Shape::PathParams if !self.names.path_params.iter().any(|known| known == text) => {
                 let known = self.names.path_params.iter().cloned();
-                Err(suggested(name, format!("the path has no placeholder `{{{name}}}`"), known))
+                Err(suggested(name, format!("the path has no placeholder `{{{text}}}`"), known))
             }
             Shape::PathParams | Shape::Headers | Shape::Any => Ok(Shape::Any),
         }
     }
 
-    fn top(&mut self, name: &str) -> Result<Shape, Unknown> {
-        let in_batch = self.names.item;
+    fn top(&self, word: Word<'_>) -> Result<Shape, Unknown> {
+        let (name, in_batch) = (word.text, self.names.item);
         match (name, in_batch) {
             ("request", _) => Ok(Shape::Request),
-            ("item" | "index", Some(_)) => {
-                self.needs.item = true;
-                Ok(Shape::Any)
-            }
+            ("item" | "index", Some(_)) => Ok(Shape::Any),
             ("item" | "index", None) => Err(unknown(
-                name,
+                word,
                 format!("`{name}` is not known here"),
                 "Only the results of a batch know their item.",
             )),
-            (name, Some(captures)) if captures.iter().any(|capture| capture == name) => {
-                self.needs.item = true;
-                Ok(Shape::Any)
-            }
+            (name, Some(captures)) if captures.iter().any(|capture| capture == name) => Ok(Shape::Any),
             (name, _) => {
                 let captures = in_batch.unwrap_or_default().iter().cloned();
                 let batch = in_batch.is_some().then(|| ["item".to_owned(), "index".to_owned()]);
@@ -176,23 +183,30 @@ impl<'s> Scopes<'s> {
                 let helpers = super::specs().map(|spec| spec.name.to_owned());
                 let known = captures.chain(batch.into_iter().flatten()).chain(["request".to_owned()]).chain(helpers);
                 let known: Vec<_> = known.chain(parts.filter(|part| part.ends_with(&format!(".{name}")))).collect();
-                Err(suggested(name, format!("`{name}` is not known in a template"), known.into_iter()))
+                Err(suggested(word, format!("`{name}` is not known in a template"), known.into_iter()))
             }
         }
     }
 }
 
-fn ups(segments: &[PathSeg]) -> usize {
-    segments.iter().take_while(|segment| !matches!(segment, PathSeg::Named(_))).count()
+/// A member of the body, with all that is in it or without. Places in lists have no names.
+fn wanted_at(way: &[String], whole: bool) -> Wanted {
+    match way {
+        [] if whole => Wanted::Whole,
+        [] => Wanted::NOTHING,
+        [name, ..] if name.parse::<usize>().is_ok() => Wanted::Whole,
+        [name, rest @ ..] => wanted_at(rest, whole).below(name),
+    }
 }
 
-fn unknown(name: &str, message: String, help: &str) -> Unknown {
-    Unknown { name: name.to_owned(), message, help: Some(help.to_owned()) }
+fn unknown(word: Word<'_>, message: String, help: &str) -> Unknown {
+    Unknown { place: word.place(), message, help: Some(help.to_owned()) }
 }
 
 /// An unknown name with the nearest that is known, or with all where they are few.
-pub(super) fn suggested(name: &str, message: String, known: impl Iterator<Item = String>) -> Unknown {
+pub(super) fn suggested(word: Word<'_>, message: String, known: impl Iterator<Item = String>) -> Unknown {
     let known: Vec<String> = known.collect();
+    let name = word.text;
     let distance = |other: &String| {
         let within = other.rsplit('.').next().is_some_and(|last| last == name);
         let same = other.eq_ignore_ascii_case(name);
@@ -208,5 +222,5 @@ pub(super) fn suggested(name: &str, message: String, known: impl Iterator<Item =
             Some(format!("Known are {}.", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")))
         }
     };
-    Unknown { name: name.to_owned(), message, help }
+    Unknown { place: word.place(), message, help }
 }

@@ -1,92 +1,278 @@
-//! Parses templates, and finds the place of what is wrong in their text.
+//! Reads templates: tags and the text between them, white space that belongs to a tag, and the blocks that tags make.
+//!
+//! The language is that of <https://handlebarsjs.com/guide/>, without partials and decorators, and with lists and objects
+//! of JSON as literals.
 
-use handlebars::{Template as Parsed, TemplateError, TemplateErrorReason};
+use std::ops::Range;
 
-use crate::model::{Fault, KeyPath};
-
-/// The parser, and rendering after it, go a level down the stack with each nested block and parenthesis.
-const DEEPEST: usize = 32;
+use super::expression::{Cursor, is_of_name, too_deep};
+use super::written::{Branch, DEEPEST, Expression, Misread, Node, Opening, Word};
 
 /// Parses a template, or says where it is not one.
-pub(super) fn parse(source: &str, at: &KeyPath) -> Result<Parsed, Fault> {
-    if let Some(place) = too_deep(source) {
-        let message = format!("a template nests deeper than {DEEPEST} levels");
-        return Err(Fault::value(at, message).labelled("too deep").within(place, source.len()));
-    }
-    Parsed::compile(source).map_err(|error| fault(&error, source, at))
+pub(super) fn parse(source: &str) -> Result<Vec<Node<'_>>, Misread> {
+    let mut pieces = split(source)?;
+    pieces.tidy();
+    nest(pieces)
 }
 
-fn fault(error: &TemplateError, source: &str, at: &KeyPath) -> Fault {
-    let (message, label) = match error.reason() {
-        TemplateErrorReason::MismatchingClosedHelper(opened, closed) => {
-            let closed = closed.trim_matches('"');
-            (format!("`{{{{#{}}}}}` is closed by `{{{{/{closed}}}}}`", opened.trim_matches('"')), "another block's end")
+/// A template as a row of tags; there is one text more than there are tags, and some are empty.
+struct Pieces<'s> {
+    texts: Vec<String>,
+    tags: Vec<Tag<'s>>,
+}
+
+struct Tag<'s> {
+    place: Range<usize>,
+    kind: Kind<'s>,
+    /// Whether the white space before it is taken away, and that after it.
+    tildes: (bool, bool),
+}
+
+enum Kind<'s> {
+    Shown { expression: Expression<'s>, escaped: bool },
+    Open(Opening<'s>),
+    Else(Option<Opening<'s>>),
+    Close(&'s str),
+    Comment,
+    Raw(&'s str),
+}
+
+fn split(source: &str) -> Result<Pieces<'_>, Misread> {
+    let mut pieces = Pieces { texts: Vec::new(), tags: Vec::new() };
+    let mut text = String::new();
+    let mut cursor = Cursor { source, at: 0, tag: 0 };
+    while let Some(length) = cursor.rest().find("{{") {
+        let before = &cursor.rest()[..length];
+        cursor.at += length;
+        let backslashes = before.len() - before.trim_end_matches('\\').len();
+        // One makes braces of the braces; the first of several only keeps the others from doing so.
+        text.push_str(&before[..length - backslashes.min(1)]);
+        if backslashes == 1 {
+            let braces = if cursor.rest().starts_with("{{{{") { "{{{{" } else { "{{" };
+            text.push_str(braces);
+            cursor.at += braces.len();
+            continue;
         }
-        TemplateErrorReason::InvalidParam(text) => (format!("`{text}` cannot be a value in a template"), "not a value"),
-        _ => ("the template cannot be read".to_owned(), "not expected here"),
-    };
-    let from = error.pos().map_or(0, |(line, column)| offset(source, line, column));
-    let to = source[from..].find("}}").map_or(source.len(), |end| from + end + 2);
-    Fault::value(at, message)
-        .labelled(label)
-        .helped("Templates are Handlebars; `\\{{` is `{{` itself, and `template = false` switches them off.")
-        .within(from, to)
+        pieces.texts.push(std::mem::take(&mut text));
+        cursor.tag = cursor.at;
+        pieces.tags.push(tag(&mut cursor)?);
+    }
+    text.push_str(cursor.rest());
+    pieces.texts.push(text);
+    Ok(pieces)
 }
 
-/// The byte at a line and column, both counted from 1, the column in characters.
-pub(super) fn offset(source: &str, line: usize, column: usize) -> usize {
-    let start: usize = source.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
-    let rest = &source[start..];
-    rest.char_indices().nth(column.saturating_sub(1)).map_or(source.len(), |(at, _)| start + at)
+fn tag<'s>(cursor: &mut Cursor<'s>) -> Result<Tag<'s>, Misread> {
+    let from = cursor.at;
+    if cursor.eat("{{{{") {
+        let kind = raw(cursor)?;
+        return Ok(Tag { place: from..cursor.at, kind, tildes: (false, false) });
+    }
+    cursor.eat("{{");
+    let before = cursor.eat("~");
+    if cursor.eat("!") {
+        let after = comment(cursor)?;
+        return Ok(Tag { place: from..cursor.at, kind: Kind::Comment, tildes: (before, after) });
+    }
+    let triple = cursor.eat("{");
+    let before = before | (triple && cursor.eat("~"));
+    let kind = if triple { shown(cursor, false)? } else { kind(cursor)? };
+    cursor.skip_space();
+    let inner = triple && cursor.eat("~");
+    if triple && !cursor.eat("}") {
+        return Err(cursor.unexpected());
+    }
+    let after = cursor.eat("~") | inner;
+    if !cursor.eat("}}") {
+        return Err(cursor.unexpected());
+    }
+    Ok(Tag { place: from..cursor.at, kind, tildes: (before, after) })
 }
 
-/// The bytes of a word in the expression that starts at a place; all of the expression where it is not there.
-pub(super) fn spot(source: &str, from: usize, word: &str) -> (usize, usize) {
-    let to = source[from..].find("}}").map_or(source.len(), |end| from + end + 2);
-    match source[from..to].find(word) {
-        Some(place) if !word.is_empty() => (from + place, from + place + word.len()),
-        _ => (from, to),
+fn kind<'s>(cursor: &mut Cursor<'s>) -> Result<Kind<'s>, Misread> {
+    let is_else = |rest: &str| rest.strip_prefix("else").is_some_and(|rest| !rest.starts_with(is_of_name));
+    cursor.skip_space();
+    if cursor.rest().trim_start_matches('#').starts_with(['>', '*']) {
+        let to = cursor.rest().find("}}").map_or(cursor.source.len(), |end| cursor.at + end + 2);
+        return Err(Misread {
+            message: "partials and decorators are not part of a template here".to_owned(),
+            label: "not known here",
+            place: cursor.tag..to,
+        });
+    }
+    if cursor.eat("#") {
+        return cursor.opening().map(Kind::Open);
+    }
+    if cursor.eat("/") {
+        cursor.skip_space();
+        return Ok(Kind::Close(cursor.name().map_or("", |name| name.text)));
+    }
+    if cursor.eat("^") || (is_else(cursor.rest()) && cursor.eat("else")) {
+        cursor.skip_space();
+        let bare = cursor.rest().starts_with(['~', '}']);
+        return Ok(Kind::Else(if bare { None } else { Some(cursor.opening()?) }));
+    }
+    let escaped = !cursor.eat("&");
+    shown(cursor, escaped)
+}
+
+fn shown<'s>(cursor: &mut Cursor<'s>, escaped: bool) -> Result<Kind<'s>, Misread> {
+    let expression = cursor.expression(0)?;
+    Ok(Kind::Shown { expression, escaped })
+}
+
+/// Goes past a comment; whether it takes the white space after it away.
+fn comment(cursor: &mut Cursor<'_>) -> Result<bool, Misread> {
+    let dashes = if cursor.eat("--") { "--" } else { "" };
+    let ends = ["}}", "~}}"].map(|end| format!("{dashes}{end}"));
+    let found = ends.iter().filter_map(|end| Some((cursor.rest().find(end.as_str())?, end.len(), end.contains('~'))));
+    let Some((at, length, tilde)) = found.min() else { return Err(cursor.never_closed()) };
+    cursor.at += at + length;
+    Ok(tilde)
+}
+
+/// Goes past `raw}}}}` and what stands before `{{{{/raw}}}}`.
+fn raw<'s>(cursor: &mut Cursor<'s>) -> Result<Kind<'s>, Misread> {
+    cursor.skip_space();
+    match cursor.name() {
+        Some(Word { text: "raw", .. }) => {}
+        Some(other) => {
+            return Err(Misread {
+                message: format!("four braces are for `raw`, not for `{}`", other.text),
+                label: "two braces are enough",
+                place: other.place(),
+            });
+        }
+        None => return Err(cursor.unexpected()),
+    }
+    cursor.skip_space();
+    if !cursor.eat("}}}}") {
+        return Err(cursor.unexpected());
+    }
+    let inside = cursor.rest();
+    let mut from = 0;
+    while let Some(at) = inside[from..].find("{{{{").map(|at| from + at) {
+        let end = inside[at + 4..].trim_start().strip_prefix('/').map(str::trim_start);
+        let end = end.and_then(|end| end.strip_prefix("raw")).map(str::trim_start);
+        if let Some(rest) = end.and_then(|end| end.strip_prefix("}}}}")) {
+            cursor.at += inside.len() - rest.len();
+            return Ok(Kind::Raw(&inside[..at]));
+        }
+        from = at + 1;
+    }
+    Err(Misread {
+        message: "`{{{{raw}}}}` is never closed by `{{{{/raw}}}}`".to_owned(),
+        label: "never closed",
+        place: cursor.tag..cursor.at,
+    })
+}
+
+impl Pieces<'_> {
+    /// Takes away the white space that a `~` asks for, and the line of a tag that has it for itself and shows nothing.
+    fn tidy(&mut self) {
+        let alone: Vec<bool> = (0..self.tags.len()).map(|place| self.is_alone(place)).collect();
+        for (place, text) in self.texts.iter_mut().enumerate() {
+            let mut kept = text.as_str();
+            if let Some((tag, alone)) = place.checked_sub(1).map(|before| (&self.tags[before], alone[before])) {
+                kept = match alone {
+                    _ if tag.tildes.1 => kept.trim_start(),
+                    true => kept.split_once('\n').map_or("", |(_, rest)| rest),
+                    false => kept,
+                };
+            }
+            if let Some((tag, alone)) = self.tags.get(place).zip(alone.get(place)) {
+                kept = match alone {
+                    _ if tag.tildes.0 => kept.trim_end(),
+                    true => kept.trim_end_matches([' ', '\t']),
+                    false => kept,
+                };
+            }
+            if kept.len() < text.len() {
+                *text = kept.to_owned();
+            }
+        }
+    }
+
+    /// Whether a tag is all that its line has.
+    fn is_alone(&self, place: usize) -> bool {
+        let (before, after) = (&self.texts[place], &self.texts[place + 1]);
+        let (start, end) = (before.rsplit_once('\n'), after.split_once('\n'));
+        let starts = start.map_or(place == 0 && is_blank(before), |(_, line)| is_blank(line));
+        let ends = end.map_or(place + 2 == self.texts.len() && is_blank(after), |(line, _)| is_blank(line));
+        let quiet = matches!(self.tags[place].kind, Kind::Open(_) | Kind::Else(_) | Kind::Close(_) | Kind::Comment);
+        quiet && starts && ends
     }
 }
 
-/// Where a template goes deeper than is safe.
-///
-/// An `{{else if}}` counts as a level of its block: the parser makes it a block inside the one before.
-fn too_deep(source: &str) -> Option<usize> {
-    let bytes = source.as_bytes();
-    let mut blocks: Vec<usize> = Vec::new();
-    let mut at = 0;
-    while let Some(start) = source[at..].find("{{").map(|place| at + place) {
-        let tag = source[start..].trim_start_matches(['{', '~', ' ']);
-        if tag.starts_with('/') {
-            blocks.pop();
-        } else if tag.starts_with('#') {
-            blocks.push(1);
-        } else if tag.starts_with("else") || tag.starts_with('^') {
-            blocks.last_mut().into_iter().for_each(|levels| *levels += 1);
-        }
-        let (end, brackets) = expression(bytes, start + 2);
-        if blocks.iter().sum::<usize>() > DEEPEST || brackets > DEEPEST {
-            return Some(start);
-        }
-        at = end;
-    }
-    None
+fn is_blank(text: &str) -> bool {
+    text.trim_start().is_empty()
 }
 
-/// Where an expression ends, and how deep its brackets nest; those in a string count, to be on the safe side.
-fn expression(bytes: &[u8], from: usize) -> (usize, usize) {
-    let (mut depth, mut deepest, mut quote) = (0_usize, 0, None);
-    for at in from..bytes.len() {
-        match (bytes[at], quote) {
-            (b'}', None) if bytes.get(at + 1) == Some(&b'}') => return (at, deepest),
-            (b'(' | b'[' | b'{', _) => depth += 1,
-            (b')' | b']' | b'}', _) => depth = depth.saturating_sub(1),
-            (byte @ (b'"' | b'\''), None) => quote = Some(byte),
-            (byte, Some(open)) if byte == open && bytes[at - 1] != b'\\' => quote = None,
-            _ => {}
+/// A block that is not closed yet.
+struct Unclosed<'s> {
+    name: &'s str,
+    place: Range<usize>,
+    /// All but the last are whole.
+    branches: Vec<Branch<'s>>,
+}
+
+/// Makes blocks of the tags that open and close them.
+fn nest(pieces: Pieces<'_>) -> Result<Vec<Node<'_>>, Misread> {
+    let mut top = Vec::new();
+    let mut open: Vec<Unclosed<'_>> = Vec::new();
+    let mut texts = pieces.texts.into_iter();
+    for tag in pieces.tags {
+        let text = texts.next().unwrap_or_default();
+        add(&mut top, &mut open, text_node(text));
+        match tag.kind {
+            Kind::Comment => {}
+            Kind::Shown { expression, escaped } => {
+                add(&mut top, &mut open, Some(Node::Shown { expression, escaped }));
+            }
+            Kind::Raw(text) => add(&mut top, &mut open, text_node(text.to_owned())),
+            Kind::Open(_) if open.len() == DEEPEST => return Err(too_deep(tag.place)),
+            Kind::Open(opening) => {
+                let name = opening.expression.name.whole.text;
+                let first = Branch { opening: Some(opening), body: Vec::new() };
+                open.push(Unclosed { name, place: tag.place, branches: vec![first] });
+            }
+            Kind::Else(opening) => {
+                let branches = open.last_mut().map(|block| &mut block.branches);
+                match branches.filter(|all| all.last().is_some_and(|last| last.opening.is_some())) {
+                    Some(branches) => branches.push(Branch { opening, body: Vec::new() }),
+                    None => return Err(misplaced(tag.place, "`{{else}}` has no block to belong to")),
+                }
+            }
+            Kind::Close(name) => {
+                let Some(block) = open.pop() else {
+                    return Err(misplaced(tag.place, &format!("`{{{{/{name}}}}}` closes no block")));
+                };
+                if block.name != name {
+                    let message = format!("`{{{{#{}}}}}` is closed by `{{{{/{name}}}}}`", block.name);
+                    return Err(Misread { message, label: "another block's end", place: tag.place });
+                }
+                add(&mut top, &mut open, Some(Node::Block(block.branches)));
+            }
         }
-        deepest = deepest.max(depth);
     }
-    (bytes.len(), deepest)
+    if let Some(block) = open.pop() {
+        let message = format!("`{{{{#{0}}}}}` is never closed by `{{{{/{0}}}}}`", block.name);
+        return Err(Misread { message, label: "never closed", place: block.place });
+    }
+    top.extend(texts.next().and_then(text_node));
+    Ok(top)
+}
+
+fn misplaced(place: Range<usize>, message: &str) -> Misread {
+    Misread { message: message.to_owned(), label: "not expected here", place }
+}
+
+fn text_node<'s>(text: String) -> Option<Node<'s>> {
+    (!text.is_empty()).then_some(Node::Text(text))
+}
+
+/// Adds to the innermost branch that is open.
+fn add<'s>(top: &mut Vec<Node<'s>>, open: &mut [Unclosed<'s>], node: Option<Node<'s>>) {
+    let branch = open.last_mut().and_then(|block| block.branches.last_mut());
+    branch.map_or(top, |branch| &mut branch.body).extend(node);
 }

@@ -3,10 +3,11 @@
 use bytes::Bytes;
 use proptest::prelude::{any, prop, proptest};
 
-use super::{Compiled, Item, Needs, Rendering, Source, Template, Uses, model::Part, specs};
+use super::{Compiled, Rendering, Source, Template, Uses, model::Part, specs};
 use crate::message::{Head, Request};
 use crate::model::{Fault, Json, KeyPath, Representation, Spot, Templates, Timestamp};
 use crate::respond::fault::RenderFault;
+use crate::respond::templating::Item;
 use crate::respond::text::{Escape, Names};
 use crate::respond::{Context, Seed};
 
@@ -48,12 +49,12 @@ fn request_for(example: &str) -> Request {
 fn compile(source: &str, escape: Escape, in_batch: bool) -> Result<(Compiled, Uses), Vec<Fault>> {
     let (params, captures) = (["id".to_owned()], CAPTURES.map(|(name, _)| name.to_owned()));
     let names = Names { path_params: &params, item: in_batch.then_some(&captures) };
-    let (mut needs, mut faults) = (Needs::default(), Vec::new());
+    let (mut uses, mut faults) = (Uses::default(), Vec::new());
     let at = KeyPath::top().key("text");
     let source = Source { text: source, at: &at, names, escape };
-    let template = Compiled::compile(source, &mut needs, &mut faults);
+    let template = Compiled::compile(source, &mut uses, &mut faults);
     let _ = Templates::on();
-    template.map(|template| (template, Uses(Some(Box::new(needs))))).ok_or(faults)
+    template.map(|template| (template, uses)).ok_or(faults)
 }
 
 fn render_as(source: &str, escape: Escape) -> Result<String, RenderFault> {
@@ -68,11 +69,7 @@ fn render_as(source: &str, escape: Escape) -> Result<String, RenderFault> {
     if in_batch {
         rendering.set_item(Item { value: &item, index: 0, captures: CAPTURES.to_vec() });
     }
-    let rendered = template.render(&rendering);
-    if template.plain.is_some() {
-        assert_eq!(template.render_by_handlebars(&rendering).ok(), rendered.as_ref().ok().cloned(), "{source}");
-    }
-    rendered
+    template.render(&rendering)
 }
 
 fn render(source: &str) -> String {
@@ -184,12 +181,93 @@ fn all_faults_of_a_template_are_reported() {
 
 #[test]
 fn bad_syntax_is_found_at_load() {
-    assert_eq!(only_fault("{{#if request.url}}x").1, "the template cannot be read");
-    assert_eq!(only_fault("ab {{upper").1, "the template cannot be read");
+    let found = |source: &str| {
+        let (spot, message, _) = only_fault(source);
+        (spot, message)
+    };
+    let told = |spot: &str, message: &str| (spot.to_owned(), message.to_owned());
+
+    assert_eq!(found("a {{#if request.url}}x"), told("{{#if request.url}}", "`{{#if}}` is never closed by `{{/if}}`"));
+    assert_eq!(found("{{#if request.url}}x{{/each}}"), told("{{/each}}", "`{{#if}}` is closed by `{{/each}}`"));
+    assert_eq!(found("x{{/if}}"), told("{{/if}}", "`{{/if}}` closes no block"));
+    assert_eq!(found("x{{else}}"), told("{{else}}", "`{{else}}` has no block to belong to"));
     assert_eq!(
-        only_fault("{{#if request.url}}x{{/each}}"),
-        triple("{{/each}}", "`{{#if}}` is closed by `{{/each}}`", &only_fault("{{#if request.url}}x{{/each}}").2)
+        found("{{#if request.url}}{{else}}{{else}}{{/if}}"),
+        told("{{else}}", "`{{else}}` has no block to belong to")
     );
+    assert_eq!(found("ab {{upper"), told("{{upper", "`{{` is never closed by `}}`"));
+    assert_eq!(found("ab {{{request.url}} c"), told("}", "`}` is not expected here in a template"));
+    assert_eq!(found("{{!-- a }} b"), told("{{!-- a }} b", "`{{` is never closed by `}}`"));
+    assert_eq!(found("{{}}"), told("}}", "`}}` is not expected here in a template"));
+    assert_eq!(found("{{request.url + 1}}"), told("+", "`+` is not expected here in a template"));
+    assert_eq!(found("{{request..url}}"), told(".url", "`.url` is not expected here in a template"));
+    assert_eq!(found("{{upper request.url ~ }}"), told("}}", "`}}` is not expected here in a template"));
+    assert_eq!(found("{{(upper request.url)}}"), told("(", "an expression that stands alone needs no parentheses"));
+    assert_eq!(found("{{upper \"a}}"), told("\"a}}", "a text is never closed by `\"`"));
+    assert_eq!(found("{{upper 'a\\d'}}"), told("'a\\d'", "`'a\\d'` has an escape that JSON does not know"));
+    assert_eq!(found("{{{{if}}}}x{{{{/if}}}}"), told("if", "four braces are for `raw`, not for `if`"));
+    assert_eq!(found("{{{{raw}}}}x"), told("{{{{raw}}}}", "`{{{{raw}}}}` is never closed by `{{{{/raw}}}}`"));
+    assert_eq!(found("{{#if request.url as |x|}}{{/if}}").1, "only `each` and `with` give names");
+    assert_eq!(found("{{pad 1 2 with=3 with=4}}").1, "`pad` is given the option `with` twice");
+}
+
+#[test]
+fn white_space_belongs_to_the_text_or_to_the_tag() {
+    assert_eq!(render("a {{~request.method~}} \n b"), "aPOSTb");
+    assert_eq!(render("a {{~#if request.url~}} b {{~else~}} c {{~/if~}} d"), "abd");
+    assert_eq!(render("{{#if request.url}}\n  b {{~/if}}"), "  b");
+    assert_eq!(render("{{{~request.method~}}} {{~{request.method}~}} x"), "POSTPOSTx");
+    assert_eq!(render("a\n  {{#if request.url}}  \n  b\n  {{else}}\n  c\n  {{/if}}\nd"), "a\n  b\nd");
+    assert_eq!(render("  {{#each request.json.tags}}\r\n- {{this}}\r\n  {{/each}}  "), "- x\r\n- y\r\n");
+    assert_eq!(render("a\n {{! no line }} \nb {{!-- nor }} here --}} c {{~! ~}} d"), "a\nb  cd");
+    assert_eq!(render("a\n {{request.method}} \nb"), "a\n POST \nb");
+}
+
+#[test]
+fn braces_can_be_braces() {
+    assert_eq!(render("\\{{request.method}} {{request.method}}"), "{{request.method}} POST");
+    assert_eq!(render("\\\\{{request.method}}"), "\\POST");
+    assert_eq!(render("\\\\\\{{request.method}}"), "\\\\POST");
+    assert_eq!(render("a\\b {{request.method}}}} {"), "a\\b POST}} {");
+    assert_eq!(render("{{{{raw}}}} {{x}} {{{{y}}}} {{{{/raw}}}}"), " {{x}} {{{{y}}}} ");
+}
+
+#[test]
+fn a_path_goes_through_lists_objects_and_blocks() {
+    assert_eq!(
+        render("{{#each request.json}}{{@key}}{{#unless @last}},{{/unless}}{{/each}}"),
+        "name,id,price,tags,paid,at"
+    );
+    assert_eq!(
+        render("{{#with request}}{{method}} {{headers.X-Request-Id}} {{lookup headers \"HOST\"}}{{/with}}"),
+        "POST r-17 shop.example:8080"
+    );
+    assert_eq!(
+        render("{{#with request.headers as |all|}}{{Host}} {{all.HOST}} {{lookup this 'Host'}}{{/with}}"),
+        ["shop.example:8080"; 3].join(" ")
+    );
+    assert_eq!(
+        render(
+            "{{#each request.json.tags as |tag|}}{{#each @root.request.path_segments}}{{tag}}{{@index}}{{@../index}}{{..}} {{/each}}{{/each}}"
+        ),
+        "x00x x10x x20x y01y y11y y21y "
+    );
+    assert_eq!(render("{{#each [1, {\"a\": [true, null]}]}}{{this}};{{/each}}"), "1;{\"a\":[true,null]};");
+    assert_eq!(render("{{#if 0}}a{{else}}b{{/if}}{{#if 0 includeZero=true}}a{{else}}b{{/if}}"), "ba");
+    assert_eq!(render("{{#each request.json.name}}x{{else}}no list{{/each}}"), "no list");
+    assert!(
+        refused("{{#each request.json.name}}x{{/each}}")
+            .starts_with("`each` needs a list or an object, and it was given `Ada Lovelace`")
+    );
+}
+
+#[test]
+fn a_whole_number_is_exact_as_far_as_64_bits_go() {
+    assert_eq!(
+        render("{{multiply 4611686018427387904 2}} {{add 18446744073709551615 0}}"),
+        "9223372036854775808 18446744073709551615"
+    );
+    assert_eq!(render("{{multiply 9223372036854775807 4}}"), "3.6893488147419103e+19");
 }
 
 #[test]
@@ -218,6 +296,11 @@ fn what_is_missing_is_named_with_its_remedy() {
             .starts_with("`request.json.x` is missing: the body is not JSON")
     );
     assert!(refused("{{#each request.json.none}}x{{/each}}").starts_with("`request.json.none` is missing"));
+    assert!(refused("{{#with request.json.none}}x{{/with}}").starts_with("`request.json.none` is missing"));
+    assert!(
+        refused("{{#each request.json.tags}}{{request.json.name}}{{/each}}")
+            .ends_with("\n  help: Inside a block that goes a level down, write `@root.request.json.name`.")
+    );
 }
 
 #[test]
@@ -270,24 +353,6 @@ fn output_is_limited() {
 }
 
 #[test]
-fn what_shows_values_and_no_more_does_without_handlebars() {
-    for source in [
-        "{{space}}.{{upper id}}",
-        "a {{request.query.page}} b {{{request.path_params.id}}}",
-        "{{request.headers.Host}}",
-    ] {
-        let (template, _) = compile(source, Escape::Nothing, true).expect(source);
-        assert!(template.plain.is_some(), "{source}");
-    }
-    for source in
-        ["{{json item}}", "{{#if index}}x{{/if}}", "{{default request.query.x \"y\"}}", "{{upper (lower id)}}"]
-    {
-        let (template, _) = compile(source, Escape::Nothing, true).expect(source);
-        assert!(template.plain.is_none(), "{source}");
-    }
-}
-
-#[test]
 fn successive_random_values_differ() {
     let pair = render("{{random_uuid}} {{random_uuid}}");
     let (one, other) = pair.split_once(' ').expect("two");
@@ -316,45 +381,7 @@ proptest! {
             let context = Context { request: &request, path_params: &[], now: Timestamp::UNIX_EPOCH, seed: Seed { base: 0, id: "", call: 0 } };
             let representation = Representation::default();
             let rendering = Rendering::new(&context, &uses, &representation);
-            let rendered = template.render(&rendering);
-            if template.plain.is_some() {
-                assert_eq!(template.render_by_handlebars(&rendering).ok(), rendered.ok());
-            }
+            let _ = template.render(&rendering);
         }
-    }
-
-    #[test]
-    fn plain_templates_render_as_handlebars_renders_them(
-        pieces in prop::collection::vec(prop::sample::select(vec![
-            "{{item}}", "{{index}}", "{{upper id}}", "{{lower item}}", "{{{space}}}", "{{&item}}", "{{trim space}}", "{{ capitalize id }}",
-            "{{request.path_params.id}}", "{{request.query.note}}", "{{request.headers.Host}}", "{{request.path_segments.1}}",
-            "{{request.query.none}}", "{{request.json.price}}", "{{request.json.paid}}", "{{request.json.tags}}", "{{request.json.tags.[1]}}",
-            "{{upper request.json.id}}", "{{item.x}}", "{{this.item}}", "{{@root.item}}", "{{./index}}", "{{!-- no --}}", "<&>\"", " ", "é", "}}",
-        ]), 1..6),
-        xml in any::<bool>(),
-    ) {
-        let _ = render_as(&pieces.concat(), if xml { Escape::Xml } else { Escape::Nothing });
-    }
-
-    #[test]
-    fn what_is_shown_plainly_is_what_handlebars_shows(
-        body in "\\{(\"[ab0]\":(-?[0-9]{1,3}(\\.[0-9]{1,3})?|9223372036854775808|1e30|\"<é&\"|null|true|\\[1,\\{\"a\":2\\}\\]|\\{\"a\":\"x\",\"0\":7\\})(,\"c\":1)?){0,1}\\}",
-        part in prop::sample::select(vec![
-            "json", "document", "xml", "query", "query_all", "headers", "headers_all", "cookies", "path_segments", "path_params",
-            "body", "host", "url", "method", "scheme", "client_ip", "form", "form_all",
-        ]),
-        way in prop::collection::vec(prop::sample::select(vec!["a", "b", "0", "1", "c", "tag", "accept", "theme", "id"]), 0..4),
-        change in prop::sample::select(vec!["", "upper "]),
-    ) {
-        let way: String = way.iter().map(|step| format!(".{step}")).collect();
-        let source = format!("{{{{{change}request.{part}{way}}}}}");
-        let Ok((template, uses)) = compile(&source, Escape::Xml, false) else { return Ok(()) };
-        let request = request("application/json", body.leak());
-        let params = [("id".to_owned(), "42".to_owned())];
-        let context = Context { request: &request, path_params: &params, now: Timestamp::UNIX_EPOCH, seed: Seed { base: 0, id: "", call: 0 } };
-        let representation = Representation::default();
-        let rendering = Rendering::new(&context, &uses, &representation);
-        assert!(template.plain.is_some());
-        assert_eq!(template.render_by_handlebars(&rendering).ok(), template.render(&rendering).ok(), "{source}");
     }
 }

@@ -1,0 +1,108 @@
+//! A template as it is written: what the parser makes of a text, every word with its place in it.
+//!
+//! What the words mean, and whether they mean anything, is for `check` to say.
+
+use std::ops::Range;
+
+use crate::model::Json;
+
+/// Blocks, and parentheses in an expression, nest no deeper: whoever goes through them goes down the stack.
+pub(super) const DEEPEST: usize = 32;
+
+#[derive(Debug)]
+pub(super) enum Node<'s> {
+    Text(String),
+    /// `{{ }}`, and `{{{ }}}` where it is not escaped.
+    Shown {
+        expression: Expression<'s>,
+        escaped: bool,
+    },
+    /// `{{#x}}..{{else y}}..{{else}}..{{/x}}`: the first branch that is taken is rendered.
+    Block(Vec<Branch<'s>>),
+}
+
+#[derive(Debug)]
+pub(super) struct Branch<'s> {
+    /// What has to hold; nothing for a bare `{{else}}`.
+    pub(super) opening: Option<Opening<'s>>,
+    pub(super) body: Vec<Node<'s>>,
+}
+
+/// The head of a block: `each request.json.tags as |tag place|`.
+#[derive(Debug)]
+pub(super) struct Opening<'s> {
+    pub(super) expression: Expression<'s>,
+    /// What stands between the bars.
+    pub(super) names: Vec<Word<'s>>,
+}
+
+/// A path, or a helper and what it is given.
+#[derive(Debug)]
+pub(super) struct Expression<'s> {
+    pub(super) name: Path<'s>,
+    pub(super) values: Vec<Value<'s>>,
+    /// What is given by name.
+    pub(super) options: Vec<(Word<'s>, Value<'s>)>,
+}
+
+#[derive(Debug)]
+pub(super) enum Value<'s> {
+    Literal(Json, Range<usize>),
+    Path(Path<'s>),
+    /// In parentheses.
+    Call(Expression<'s>),
+}
+
+#[derive(Debug)]
+pub(super) struct Path<'s> {
+    /// As it stands.
+    pub(super) whole: Word<'s>,
+    pub(super) start: Start,
+    /// How many levels up it starts: the number of its `..`.
+    pub(super) ups: usize,
+    pub(super) names: Vec<Word<'s>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Start {
+    /// With a name alone, which may be that of a helper or one between bars.
+    Name,
+    /// `this`, `./` or `../`
+    This,
+    /// `@root`
+    Root,
+    /// `@index` and its like: the name follows.
+    Local,
+}
+
+/// A word and where it starts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Word<'s> {
+    pub(super) text: &'s str,
+    pub(super) at: usize,
+}
+
+impl Word<'_> {
+    pub(super) fn place(self) -> Range<usize> {
+        self.at..self.at + self.text.len()
+    }
+}
+
+impl<'s> Path<'s> {
+    /// The name, where it is nothing but one.
+    pub(super) fn as_name(&self) -> Option<&'s str> {
+        match self.names.as_slice() {
+            [only] if self.start == Start::Name => Some(only.text),
+            _ => None,
+        }
+    }
+}
+
+/// What cannot be read, and where.
+#[derive(Debug)]
+pub(super) struct Misread {
+    pub(super) message: String,
+    /// A few words for the place.
+    pub(super) label: &'static str,
+    pub(super) place: Range<usize>,
+}
