@@ -53,7 +53,8 @@ impl<'s> Walk<'_, 's> {
     /// A path, or a helper where it is given something or is known by that name.
     fn shown(&mut self, expression: &Expression<'s>) -> Option<Argument> {
         let bare = expression.values.is_empty() && expression.options.is_empty();
-        if bare && !expression.name.as_name().is_some_and(super::names_a_helper) {
+        let calls = |name| super::names_a_helper(name) && !self.scopes.gives(name);
+        if bare && !expression.name.as_name().is_some_and(calls) {
             return self.path(&expression.name, false).map(|(argument, _)| argument);
         }
         self.helper(expression).map(Argument::Helper)
@@ -159,7 +160,11 @@ impl<'s> Walk<'_, 's> {
 
     fn fits(&mut self, spec: &'static Spec, expression: &Expression<'s>) {
         if !(spec.least..=spec.most).contains(&expression.values.len()) {
-            self.wrong(expression.name.whole, spec.arity());
+            let place = expression.name.whole.place();
+            // A value that has the name of a helper is to be told from it.
+            let shown = expression.values.is_empty() && self.scopes.open.len() > 1;
+            let help = shown.then(|| format!("A value of that name is `{{{{this.{}}}}}`.", spec.name));
+            self.fault(Unknown { place, message: spec.arity(), help });
         }
         for (place, (option, _)) in expression.options.iter().enumerate() {
             if !spec.options.contains(&option.text) {

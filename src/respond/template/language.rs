@@ -2,7 +2,7 @@
 //!
 //! It shows lists and objects in a way of its own, so values are shown to it through a helper that writes JSON.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use handlebars::{Context, Handlebars, Helper, HelperResult, JsonRender, Output, RenderContext, handlebars_helper};
@@ -11,7 +11,7 @@ use proptest::sample::select;
 
 use super::{Compiled, Rendering, Source, Template, Uses};
 use crate::message::{Head, Request};
-use crate::model::{KeyPath, Representation, Timestamp};
+use crate::model::{KeyPath, Representation, Timestamp, Wanted};
 use crate::respond::text::{Escape, Names};
 use crate::respond::{Context as Answered, Seed};
 
@@ -92,8 +92,12 @@ fn ours(source: &str) -> Option<Result<String, String>> {
     let seed = Seed { base: 0, id: "", call: 0 };
     let context = Answered { request: &request, path_params: &[], now: Timestamp::UNIX_EPOCH, seed };
     let representation = Representation::default();
-    let rendering = Rendering::new(&context, &uses, &representation);
-    Some(compiled.render(&rendering).map_err(|fault| fault.to_string()))
+    let render = |uses: &Uses| compiled.render(&Rendering::new(&context, uses, &representation));
+    let rendered = render(&uses);
+    let mut all = Uses::default();
+    all.want_json(Arc::new(Wanted::Whole));
+    assert_eq!(rendered, render(&all), "{source:?} sees all that it needs to");
+    Some(rendered.map_err(|fault| fault.to_string()))
 }
 
 /// A template as it is written for us, and for the other.
@@ -125,6 +129,9 @@ fn path() -> impl Strategy<Value = &'static str> {
         "request.json.[first name]",
         "request.json.lines.[1].to.city",
         "request.json.to.city",
+        "request.json.tags",
+        "request.json.to",
+        "request.json.lines",
         "request.method",
         "@root.request.method",
         "this.request.method",

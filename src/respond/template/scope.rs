@@ -58,6 +58,11 @@ impl<'s> Scopes<'s> {
         Scopes { names, json: None, open: vec![Scope { this: Shape::Top, names: Vec::new(), counted: false }] }
     }
 
+    /// Whether a block around gives this name.
+    pub(super) fn gives(&self, name: &str) -> bool {
+        self.open.iter().any(|scope| scope.names.contains(&name))
+    }
+
     /// Follows a path; `whole` where it is asked for lists and objects with all that is in them.
     pub(super) fn follow(&mut self, path: &written::Path<'s>, whole: bool) -> Result<(Path, Shape), Unknown> {
         let (mut start, mut shape, passed) = self.start(path)?;

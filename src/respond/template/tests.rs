@@ -163,6 +163,10 @@ fn an_unknown_or_misused_helper_is_found_at_load() {
     assert_eq!(only_fault("{{lower (uper request.url)}}").0, "uper");
     assert_eq!(only_fault("{{upper}}").1, "`upper` takes 1 value");
     assert_eq!(
+        only_fault("{{#with request.json}}{{length}}{{/with}}"),
+        triple("length", "`length` takes 1 value", "A value of that name is `{{this.length}}`.")
+    );
+    assert_eq!(
         only_fault("{{now formt=\"x\"}}"),
         triple("formt", "`now` has no option `formt`", "Did you mean `format`?")
     );
@@ -252,6 +256,7 @@ fn a_path_goes_through_lists_objects_and_blocks() {
         ),
         "x00x x10x x20x y01y y11y y21y "
     );
+    assert_eq!(render("{{#each request.json.tags as |now|}}{{now}}{{upper now}} {{/each}}"), "xX yY ");
     assert_eq!(render("{{#each [1, {\"a\": [true, null]}]}}{{this}};{{/each}}"), "1;{\"a\":[true,null]};");
     assert_eq!(render("{{#if 0}}a{{else}}b{{/if}}{{#if 0 includeZero=true}}a{{else}}b{{/if}}"), "ba");
     assert_eq!(render("{{#each request.json.name}}x{{else}}no list{{/each}}"), "no list");
