@@ -90,6 +90,9 @@ fn thousandths(quality: &str) -> u16 {
 
 /// Splits at a separator, a character of ASCII, that does not stand inside a quoted string.
 pub(crate) fn split_outside_quotes(text: &str, separator: u8) -> Vec<&str> {
+    if !text.as_bytes().contains(&b'"') {
+        return text.split(char::from(separator)).collect();
+    }
     let (mut pieces, mut from) = (Vec::new(), 0);
     let (mut quoted, mut escaped) = (false, false);
     for (at, byte) in text.bytes().enumerate() {

@@ -6,31 +6,12 @@ use crate::model::{Json, Number};
 
 use super::super::templating::Rendering;
 use super::LONGEST;
-use super::compiled::Argument;
+use super::failure::{Failure, wrong};
+use super::path::Path;
 use super::value::Value;
 
 /// What a helper yields; `None` is an absent value, as of a list that has no such place.
 pub(super) type Outcome<'c> = Result<Option<Value<'c>>, Failure>;
-
-/// Why a template cannot be rendered.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Failure {
-    /// A value is absent.
-    Missing {
-        /// What the template calls it.
-        name: String,
-        /// Whether it was looked for inside of what a block goes into, though it has the name of what stands at the top.
-        below: bool,
-    },
-    /// Lower case, no full stop.
-    Wrong(String),
-}
-
-impl Failure {
-    pub(super) fn missing(name: String) -> Failure {
-        Failure::Missing { name, below: false }
-    }
-}
 
 /// Looks at a literal when a template is compiled.
 type Check = fn(&str) -> Result<(), String>;
@@ -90,13 +71,17 @@ impl Spec {
     }
 }
 
+/// A value that a helper was given; none where it is absent.
+pub(super) struct Given<'c> {
+    pub(super) value: Option<Value<'c>>,
+    /// Where it comes from, where that is a path.
+    pub(super) path: Option<&'c Path>,
+}
+
 /// One call of a helper.
 pub(super) struct Call<'c> {
     pub(super) spec: &'static Spec,
-    /// What it was given, as it stands in the template.
-    pub(super) arguments: &'c [Argument],
-    /// What that is for this request.
-    pub(super) values: Vec<Option<Value<'c>>>,
+    pub(super) values: Vec<Given<'c>>,
     /// What it was given by name; what is absent is not there.
     pub(super) options: Vec<(&'static str, Value<'c>)>,
     /// The answer being made.
@@ -123,22 +108,16 @@ impl<'c> Call<'c> {
 
     /// A value; null where it is absent.
     pub(super) fn value(&self, place: usize) -> &Value<'c> {
-        self.values.get(place).and_then(Option::as_ref).unwrap_or(NULL)
+        self.values.get(place).and_then(|given| given.value.as_ref()).unwrap_or(NULL)
     }
 
     /// A value that must be there.
     pub(super) fn present(&self, place: usize) -> Result<&Value<'c>, Failure> {
+        let absent = || Failure::missing(format!("the value {} of {}", place + 1, self.spec.name));
         match self.values.get(place) {
-            Some(Some(value)) => Ok(value),
-            Some(None) => Err(self.missing(place)),
+            Some(Given { value: Some(value), .. }) => Ok(value),
+            Some(Given { path, .. }) => Err(path.map_or_else(absent, Path::missing)),
             None => Err(wrong(format!("`{}` needs more values", self.spec.name))),
-        }
-    }
-
-    fn missing(&self, place: usize) -> Failure {
-        match self.arguments.get(place) {
-            Some(Argument::Path(path)) => path.missing(),
-            _ => Failure::missing(format!("the value {} of {}", place + 1, self.spec.name)),
         }
     }
 
@@ -177,7 +156,7 @@ impl<'c> Call<'c> {
 
     /// Whether a value is that of all headers, whose names are in lower case.
     pub(super) fn are_headers(&self, place: usize) -> bool {
-        matches!(self.arguments.get(place), Some(Argument::Path(path)) if path.headers)
+        self.values.get(place).and_then(|given| given.path).is_some_and(|path| path.headers)
     }
 
     /// The complaint that a value is of the wrong kind.
@@ -185,11 +164,6 @@ impl<'c> Call<'c> {
         let value = self.value(place).described();
         wrong(format!("`{}` needs {what}, and its value {} is {value}", self.spec.name, place + 1))
     }
-}
-
-/// A complaint in words.
-pub(super) fn wrong(message: impl Into<String>) -> Failure {
-    Failure::Wrong(message.into())
 }
 
 /// A whole number of 64 bits.

@@ -94,17 +94,16 @@ impl<'s> Walk<'_, 's> {
             return (helper.map(when), None);
         }
         let include_zero = self.include_zero(expression, goes_inside);
-        let [value] = expression.values.as_slice() else {
-            self.wrong(expression.name.whole, format!("`{name}` takes one value"));
-            let unknown =
-                Scope { this: Shape::Any, names: names.iter().map(|name| name.text).collect(), counted: true };
-            return (None, goes_inside.then_some(unknown));
+        let known = match expression.values.as_slice() {
+            [value] => self.value(value, goes_inside),
+            _ => {
+                self.wrong(expression.name.whole, format!("`{name}` takes one value"));
+                None
+            }
         };
-        let known = self.value(value, goes_inside);
-        let shape = known.as_ref().map_or(Shape::Any, |(_, shape)| *shape);
-        let argument = known.map(|(argument, _)| argument);
+        let (argument, shape) = known.unzip();
+        let this = shape.filter(|_| name == "with").unwrap_or(Shape::Any);
         let counted = name == "each" || self.scopes.open.last().is_some_and(|around| around.counted);
-        let this = if name == "with" { shape } else { Shape::Any };
         let inside = Scope { this, names: names.iter().map(|name| name.text).collect(), counted };
         let head = argument.map(|argument| match name {
             "each" => Head::Each(argument),

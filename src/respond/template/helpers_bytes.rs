@@ -4,7 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
-use super::call::{Call, Failure, Outcome, Spec, wrong};
+use super::call::{Call, Outcome, Spec};
+use super::failure::{Failure, wrong};
 use super::helpers_text::text;
 
 pub(super) const HELPERS: &[Spec] = &[

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use crate::matching::JsonPath;
 use crate::model::Json;
 
-use super::call::{Call, Outcome, Spec, whole, wrong};
+use super::call::{Call, Outcome, Spec, whole};
+use super::failure::wrong;
 use super::helpers_text::text;
 use super::value::Value;
 

@@ -2,7 +2,8 @@
 
 use crate::model::{Json, Number};
 
-use super::call::{Call, Failure, Outcome, Spec, wrong};
+use super::call::{Call, Outcome, Spec};
+use super::failure::{Failure, wrong};
 use super::helpers_text::text;
 use super::value::Value;
 

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use crate::model::{Json, Number};
 
-use super::call::{Call, Outcome, Spec, wrong};
+use super::call::{Call, Outcome, Spec};
+use super::failure::wrong;
 use super::helpers_text::text;
 use super::value::Value;
 

@@ -8,7 +8,8 @@ use crate::model::Json;
 use crate::respond::xml;
 
 use super::LONGEST;
-use super::call::{Call, Failure, Outcome, Spec, wrong};
+use super::call::{Call, Outcome, Spec};
+use super::failure::{Failure, wrong};
 use super::value::{Value, text_of};
 
 pub(super) const HELPERS: &[Spec] = &[

@@ -6,7 +6,8 @@ use jiff::tz::TimeZone;
 use crate::matching::{parse_moment, shift};
 use crate::model::{Number, Timestamp};
 
-use super::call::{Call, Failure, Outcome, Spec, wrong};
+use super::call::{Call, Outcome, Spec};
+use super::failure::{Failure, wrong};
 use super::helpers_text::text;
 use super::value::Value;
 

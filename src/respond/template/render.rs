@@ -8,9 +8,11 @@ use super::super::templating::Rendering;
 use super::super::text::Escape;
 use super::super::xml;
 use super::LONGEST;
-use super::call::{Call, Failure, Outcome, wrong};
-use super::compiled::{Argument, Branch, Element, Head, Helper, Local, Path, Start};
+use super::call::{Call, Given, Outcome};
+use super::compiled::{Argument, Branch, Element, Head, Helper};
+use super::failure::{Failure, wrong};
 use super::model;
+use super::path::{Local, Path, Start};
 use super::value::Value;
 
 /// The text that a template makes.
@@ -172,12 +174,15 @@ impl<'p> Place<'p> {
     }
 
     fn helper(&self, Helper { spec, arguments, options }: &'p Helper) -> Outcome<'p> {
-        let values = arguments.iter().map(|argument| self.value(argument)).collect::<Result<_, _>>()?;
+        let mut values = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            values.push(Given { value: self.value(argument)?, path: argument.as_path() });
+        }
         let mut given = Vec::with_capacity(options.len());
         for (name, argument) in options {
             given.extend(self.value(argument)?.map(|value| (*name, value)));
         }
-        Call { spec, arguments, values, options: given, rendering: self.rendering }.outcome()
+        Call { spec, values, options: given, rendering: self.rendering }.outcome()
     }
 
     fn path(&self, path: &'p Path) -> Option<Value<'p>> {

@@ -5,8 +5,8 @@ use std::ops::Range;
 use crate::model::Wanted;
 
 use super::super::text::Names;
-use super::compiled::{Local, Path, Start};
 use super::model::Part;
+use super::path::{Local, Path, Start};
 use super::written::{self, Word};
 
 /// What is known of the value at a path.

@@ -1,0 +1,25 @@
+//! Why a template cannot be rendered.
+
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// A value is absent.
+    Missing {
+        /// What the template calls it.
+        name: String,
+        /// Whether it was looked for inside of what a block goes into, though it has the name of what stands at the top.
+        below: bool,
+    },
+    /// Lower case, no full stop.
+    Wrong(String),
+}
+
+impl Failure {
+    pub(super) fn missing(name: String) -> Failure {
+        Failure::Missing { name, below: false }
+    }
+}
+
+/// A complaint in words.
+pub(super) fn wrong(message: impl Into<String>) -> Failure {
+    Failure::Wrong(message.into())
+}
