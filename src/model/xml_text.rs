@@ -29,8 +29,8 @@ fn starts_name(c: char) -> bool {
 /// The first character that XML 1.0 cannot carry, not even escaped: a control character that is neither tab nor the
 /// end of a line, or no character at all.
 pub fn forbidden_in_xml(text: &str) -> Option<char> {
-    // U+FFFE and U+FFFF begin with EF, and few others do.
-    if text.bytes().all(|byte| !matches!(byte, 0..b' ' | 0xef)) {
+    // U+FFFE and U+FFFF begin with EF, and few others do. All bytes are looked at, which is done for many at once.
+    if !text.bytes().fold(false, |found, byte| found | matches!(byte, 0..b' ' | 0xef)) {
         return None;
     }
     text.chars().find(|&c| (c < ' ' && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{fffe}' | '\u{ffff}'))
