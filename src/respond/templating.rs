@@ -88,10 +88,10 @@ impl Uses {
     }
 
     #[cfg(feature = "templates")]
-    pub(super) fn want_json(&mut self, wanted: Arc<Wanted>) {
+    pub(super) fn want_json(&mut self, wanted: Wanted) {
         match &mut self.json {
             Some(json) => Arc::make_mut(json).add(&wanted),
-            None => self.json = Some(wanted),
+            None => self.json = Some(Arc::new(wanted)),
         }
     }
 }

@@ -169,7 +169,8 @@ pub(super) fn leaf_text(value: &Json) -> Option<Cow<'_, str>> {
     match value {
         Json::Null => Some(Cow::Borrowed("")),
         Json::String(text) => Some(Cow::Borrowed(text)),
-        Json::Bool(_) | Json::Number(_) => Some(Cow::Owned(value.to_string())),
+        Json::Bool(truth) => Some(Cow::Borrowed(if *truth { "true" } else { "false" })),
+        Json::Number(_) => Some(Cow::Owned(value.to_string())),
         Json::Array(_) | Json::Object(_) => None,
     }
 }

@@ -1,8 +1,8 @@
 //! Checks a template against what it may use, and compiles what it says.
 
-use crate::model::{Fault, Json, KeyPath, Wanted};
+use crate::model::{Fault, Json, KeyPath};
 
-use super::super::templating::Source;
+use super::super::templating::{Source, Uses};
 use super::call::Spec;
 use super::compiled::{Argument, Branch, Element, Head, Helper};
 use super::scope::{Scope, Scopes, Shape, Unknown, suggested};
@@ -14,18 +14,9 @@ pub(super) const BLOCKS: [&str; 4] = ["if", "unless", "each", "with"];
 /// What turns 0 into something that counts as true.
 const INCLUDE_ZERO: &str = "includeZero";
 
-/// A template that speaks only of what can exist.
-pub(super) struct Checked {
-    pub(super) elements: Vec<Element>,
-    /// What it looks at of the body as JSON; `None` where it is nothing.
-    pub(super) json: Option<Wanted>,
-}
-
 /// Walks a template and reports every name that is not known.
-pub(super) fn check<'s>(nodes: &[Node<'s>], source: Source<'s>, faults: &mut Vec<Fault>) -> Checked {
-    let mut walk = Walk { at: source.at, scopes: Scopes::new(source.names), faults };
-    let elements = walk.nodes(nodes);
-    Checked { elements, json: walk.scopes.json }
+pub(super) fn check(nodes: &[Node<'_>], source: Source<'_>, uses: &mut Uses, faults: &mut Vec<Fault>) -> Vec<Element> {
+    Walk { at: source.at, scopes: Scopes::new(source.names, uses), faults }.nodes(nodes)
 }
 
 /// Goes on after a fault, so that all are found; what has one is not there in what it yields.

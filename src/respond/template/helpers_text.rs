@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use crate::matching::compile_regex;
 use crate::message::{decode_segment, encode_segment};
 use crate::model::Json;
-use crate::respond::xml;
+use crate::respond::xml::{self, leaf_text};
 
 use super::LONGEST;
 use super::call::{Call, Outcome, Spec};
 use super::failure::{Failure, wrong};
-use super::value::{Value, text_of};
+use super::value::Value;
 
 pub(super) const HELPERS: &[Spec] = &[
     Spec::new("upper", 1, 1, |call| text(call.text(0)?.to_uppercase())),
@@ -73,7 +73,7 @@ fn join(call: &Call<'_>) -> Outcome<'static> {
     if items.len().saturating_mul(separator.len()) > LONGEST {
         return Err(wrong("`join` yields more than 16 MiB"));
     }
-    let pieces = items.iter().map(|item| text_of(item).unwrap_or_else(|| Cow::Owned(item.to_string())));
+    let pieces = items.iter().map(|item| leaf_text(item).unwrap_or_else(|| Cow::Owned(item.to_string())));
     text(pieces.collect::<Vec<_>>().join(&separator))
 }
 

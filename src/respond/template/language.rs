@@ -2,7 +2,7 @@
 //!
 //! It shows lists and objects in a way of its own, so values are shown to it through a helper that writes JSON.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use bytes::Bytes;
 use handlebars::{Context, Handlebars, Helper, HelperResult, JsonRender, Output, RenderContext, handlebars_helper};
@@ -95,7 +95,7 @@ fn ours(source: &str) -> Option<Result<String, String>> {
     let render = |uses: &Uses| compiled.render(&Rendering::new(&context, uses, &representation));
     let rendered = render(&uses);
     let mut all = Uses::default();
-    all.want_json(Arc::new(Wanted::Whole));
+    all.want_json(Wanted::Whole);
     assert_eq!(rendered, render(&all), "{source:?} sees all that it needs to");
     Some(rendered.map_err(|fault| fault.to_string()))
 }

@@ -36,15 +36,12 @@ mod syntax;
 mod value;
 mod written;
 
-use std::sync::Arc;
-
 use crate::model::{Fault, KeyPath};
 
 use super::fault::RenderFault;
 use super::templating::{Compiler, Rendering, Source, Template, Uses};
 use super::text::Escape;
 use call::Spec;
-use check::Checked;
 use compiled::{Argument, Element};
 use failure::Failure;
 use model::why_missing;
@@ -82,12 +79,8 @@ impl Compiled {
         let Source { text, at, escape, .. } = source;
         let known = faults.len();
         let nodes = syntax::parse(text).map_err(|misread| faults.push(unreadable(misread, at))).ok()?;
-        let Checked { elements, json } = check::check(&nodes, source, faults);
-        if faults.len() > known {
-            return None;
-        }
-        json.into_iter().for_each(|wanted| uses.want_json(Arc::new(wanted)));
-        Some(Compiled { source: text.to_owned(), at: at.clone(), elements, escape })
+        let elements = check::check(&nodes, source, uses, faults);
+        (faults.len() == known).then(|| Compiled { source: text.to_owned(), at: at.clone(), elements, escape })
     }
 
     fn explain(&self, failure: Failure, rendering: &Rendering<'_>) -> RenderFault {

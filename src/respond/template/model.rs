@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::message::{Request, Segment};
+use crate::message::{Request, Segment, header_text};
 use crate::model::{Json, Representation};
 
 use super::super::templating::Rendering;
@@ -175,16 +175,8 @@ pub(super) fn why_missing(request: &Request, name: &str) -> Option<String> {
 
 /// Names in lower case, so that templates find them in any.
 fn headers(request: &Request) -> Vec<(String, String)> {
-    let head = request.head();
-    let mut headers: Vec<(String, String)> = Vec::new();
-    for (name, _) in head.headers() {
-        let name = name.to_ascii_lowercase();
-        if !headers.iter().any(|(known, _)| *known == name) {
-            let values: Vec<_> = head.header_values(&name).map(|value| (name.clone(), value.into_owned())).collect();
-            headers.extend(values);
-        }
-    }
-    headers
+    let sent = request.head().headers();
+    sent.map(|(name, value)| (name.to_ascii_lowercase(), header_text(value).into_owned())).collect()
 }
 
 /// The first value of each name.

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::model::Wanted;
 
+use super::super::templating::Uses;
 use super::super::text::Names;
 use super::model::Part;
 use super::path::{Local, Path, Start};
@@ -48,14 +49,13 @@ pub(super) struct Unknown {
 /// The blocks around an expression, outermost first, and what was used so far.
 pub(super) struct Scopes<'s> {
     names: Names<'s>,
-    /// What the paths look at of the body as JSON.
-    pub(super) json: Option<Wanted>,
+    uses: &'s mut Uses,
     pub(super) open: Vec<Scope<'s>>,
 }
 
 impl<'s> Scopes<'s> {
-    pub(super) fn new(names: Names<'s>) -> Scopes<'s> {
-        Scopes { names, json: None, open: vec![Scope { this: Shape::Top, names: Vec::new(), counted: false }] }
+    pub(super) fn new(names: Names<'s>, uses: &'s mut Uses) -> Scopes<'s> {
+        Scopes { names, uses, open: vec![Scope { this: Shape::Top, names: Vec::new(), counted: false }] }
     }
 
     /// Whether a block around gives this name.
@@ -71,7 +71,7 @@ impl<'s> Scopes<'s> {
             let (from, name) = (shape, *word);
             shape = self.step(from, name)?;
             match (from, &start) {
-                (Shape::Top, Start::Top) => start = self.named(name.text),
+                (Shape::Top, Start::Top) => start = named(name.text),
                 (Shape::Request, Start::Request) => start = Part::by_name(name.text).map_or(start, Start::Part),
                 (Shape::Headers, _) => way.push(name.text.to_ascii_lowercase()),
                 _ => way.push(name.text.to_owned()),
@@ -128,16 +128,6 @@ impl<'s> Scopes<'s> {
         Ok(Start::Local(path.ups, *local))
     }
 
-    /// What a name at the top starts, where it is known.
-    fn named(&self, name: &str) -> Start {
-        match name {
-            "request" => Start::Request,
-            "item" => Start::Item,
-            "index" => Start::Index,
-            capture => Start::Capture(capture.to_owned()),
-        }
-    }
-
     /// Notes what a path looks at of the body as JSON.
     fn wants(&mut self, start: &Start, way: &[String], whole: bool) {
         let wanted = match start {
@@ -146,7 +136,7 @@ impl<'s> Scopes<'s> {
             Start::Part(Part::Document) | Start::Request | Start::Top => Wanted::Whole,
             _ => return,
         };
-        self.json = Wanted::by_all(self.json.take().into_iter().chain([wanted]));
+        self.uses.want_json(wanted);
     }
 
     fn step(&self, from: Shape, name: Word<'_>) -> Result<Shape, Unknown> {
@@ -191,6 +181,16 @@ impl<'s> Scopes<'s> {
                 Err(suggested(word, format!("`{name}` is not known in a template"), known.into_iter()))
             }
         }
+    }
+}
+
+/// What a name at the top starts, which is known there.
+fn named(name: &str) -> Start {
+    match name {
+        "request" => Start::Request,
+        "item" => Start::Item,
+        "index" => Start::Index,
+        capture => Start::Capture(capture.to_owned()),
     }
 }
 

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use crate::model::{Json, Number};
 
+use super::super::xml::leaf_text;
+
 /// A value; what is absent has none.
 #[derive(Debug, Clone)]
 pub(super) enum Value<'v> {
@@ -31,7 +33,7 @@ impl<'v> Value<'v> {
     pub(super) fn text(&self) -> Option<Cow<'_, str>> {
         match self {
             Value::Text(text) => Some(Cow::Borrowed(text)),
-            Value::Json(json) => text_of(json),
+            Value::Json(json) => leaf_text(json),
         }
     }
 
@@ -39,7 +41,7 @@ impl<'v> Value<'v> {
     pub(super) fn shown(self) -> Cow<'v, str> {
         match self {
             Value::Text(text) => text,
-            Value::Json(json) => text_of(&json).map_or_else(|| json.to_string(), Cow::into_owned).into(),
+            Value::Json(json) => leaf_text(&json).map_or_else(|| json.to_string(), Cow::into_owned).into(),
         }
     }
 
@@ -48,7 +50,7 @@ impl<'v> Value<'v> {
         match &*self.json() {
             Json::Array(_) => "a list".to_owned(),
             Json::Object(_) => "an object".to_owned(),
-            other => format!("`{}`", text_of(other).unwrap_or_default()),
+            other => format!("`{}`", leaf_text(other).unwrap_or_default()),
         }
     }
 
@@ -112,17 +114,6 @@ impl<'v> Value<'v> {
             Value::Json(Cow::Borrowed(json)) => at_way(json, way).map(Value::of),
             Value::Json(Cow::Owned(json)) => at_way(json, way).cloned().map(Value::made),
         }
-    }
-}
-
-pub(super) fn text_of(json: &Json) -> Option<Cow<'_, str>> {
-    match json {
-        Json::String(text) => Some(Cow::Borrowed(text)),
-        Json::Null => Some(Cow::Borrowed("")),
-        Json::Bool(true) => Some(Cow::Borrowed("true")),
-        Json::Bool(false) => Some(Cow::Borrowed("false")),
-        Json::Number(_) => Some(Cow::Owned(json.to_string())),
-        Json::Array(_) | Json::Object(_) => None,
     }
 }
 
