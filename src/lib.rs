@@ -113,12 +113,15 @@
 //!
 //! | feature | | for |
 //! |---|---|---|
+//! | `files` | default | scenario files: [`MockServer::serving`] |
+//! | `admin` | default | the HTTP API over a server: `ServerBuilder::admin`; brings `files` |
 //! | `templates` | default | `{{ }}` in answers |
 //! | `xpath` | default | conditions by XPath |
 //! | `gzip` | default | packed bodies, in and out |
 //! | `json-schema` | | conditions by JSON Schema |
 //! | `tls` | | HTTPS: `ServerBuilder::https` |
 //! | `http2` | | HTTP/2, by ALPN and by prior knowledge |
+//! | `check` | | what `cannery check` does with scenario files; brings `files` |
 //!
 //! None changes how crates behave that are shared with your own code.
 //!
@@ -146,11 +149,14 @@
 //! - [`server`] — sockets
 //! - [`harness`] — the face for tests: what this page is about
 
+#[cfg(feature = "admin")]
 pub mod admin;
+#[cfg(feature = "files")]
 pub mod check;
 #[cfg(doctest)]
 mod doctests;
 pub mod engine;
+#[cfg(feature = "files")]
 pub mod formats;
 pub mod harness;
 pub mod journal;
@@ -160,12 +166,14 @@ pub mod model;
 pub mod respond;
 pub mod server;
 
+#[cfg(feature = "files")]
+pub use harness::WrongScenarios;
 pub use harness::matchers::{
     absent, after, all_of, any_of, before, contains, ends_with, equals, ge, gt, includes, le, len, lt, matches, not,
     of_type, one_of, present, starts_with, values,
 };
 pub use harness::{
     Given, JsonError, MockServer, Received, ReceivedRequest, ScopedStub, ServerBuilder, StartError, StubBuilder,
-    StubHandle, Waiting, WrongScenarios, WrongStub, batch, case, given, status,
+    StubHandle, Waiting, WrongStub, batch, case, given, status,
 };
 pub use model::{Delay, Expect, Response, WireFault};

@@ -3,7 +3,7 @@
 //!
 //! `BLESS=1 cargo test --test diagnostics` writes the complaints anew; read them before you keep them.
 
-#![cfg(all(feature = "gzip", feature = "templates", feature = "xpath"))]
+#![cfg(all(feature = "check", feature = "gzip", feature = "templates", feature = "xpath"))]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
 //! The examples of the shipped scenarios hold, and would not if any part of what they expect were another.
 
-#![cfg(all(feature = "gzip", feature = "templates", feature = "xpath"))]
+#![cfg(all(feature = "admin", feature = "check", feature = "gzip", feature = "templates", feature = "xpath"))]
 #![allow(missing_docs)]
 
 mod support;

@@ -1,6 +1,6 @@
 //! What would become of a request, over the admin API and through the library: told, and nothing is changed by it.
 
-#![cfg(all(feature = "gzip", feature = "templates", feature = "xpath"))]
+#![cfg(all(feature = "admin", feature = "gzip", feature = "templates", feature = "xpath"))]
 #![allow(missing_docs)]
 
 mod support;

@@ -1,6 +1,6 @@
 //! What is told of faults and dribbles: in the journal, in explanations, by examples, and by stubs that are added.
 
-#![cfg(all(feature = "gzip", feature = "templates", feature = "xpath"))]
+#![cfg(all(feature = "admin", feature = "check", feature = "gzip", feature = "templates", feature = "xpath"))]
 #![allow(missing_docs)]
 
 mod support;

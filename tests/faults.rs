@@ -1,6 +1,6 @@
 //! Faults and dribbles as clients see them: curl, Python's http.client, reqwest, and a bare socket.
 
-#![cfg(all(feature = "gzip", feature = "templates", feature = "xpath"))]
+#![cfg(all(feature = "admin", feature = "gzip", feature = "templates", feature = "xpath"))]
 #![allow(missing_docs)]
 
 mod support;

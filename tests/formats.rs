@@ -1,6 +1,6 @@
 //! Scenario files, folders of them and stubs that stand alone, read through the public face of `formats`.
 
-#![cfg(all(feature = "gzip", feature = "templates", feature = "xpath"))]
+#![cfg(all(feature = "files", feature = "gzip", feature = "templates", feature = "xpath"))]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! What holds for every stub and every text: a printed stub reads as it was, and no text makes the reader panic.
 
+#![cfg(feature = "files")]
+
 use std::sync::LazyLock;
 use std::time::Duration;
 

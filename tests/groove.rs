@@ -1,6 +1,6 @@
 //! The Groove operation over a real socket: every documented exchange, and a client shaped like the official SDKs.
 
-#![cfg(all(feature = "gzip", feature = "templates", feature = "xpath"))]
+#![cfg(all(feature = "admin", feature = "gzip", feature = "templates", feature = "xpath"))]
 #![allow(missing_docs)]
 
 mod support;

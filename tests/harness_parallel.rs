@@ -1,7 +1,5 @@
 //! Many servers, many clients, any runtime; and what is left when a server is gone.
 
-#![cfg(all(feature = "gzip", feature = "templates", feature = "xpath"))]
-
 mod client;
 
 use std::net::{TcpListener, TcpStream};
@@ -80,6 +78,7 @@ fn a_server_may_be_dropped_where_it_answers() {
     assert_eq!(get(&server, "/").0, 200);
 }
 
+#[cfg(all(feature = "files", feature = "templates"))]
 #[tokio::test(flavor = "current_thread")]
 async fn a_test_with_a_runtime_of_one_thread_is_served() {
     let server = MockServer::serving("scenarios/basics");

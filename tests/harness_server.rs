@@ -1,17 +1,15 @@
 //! How a server starts, where it is, and what it tells of its requests.
 
-#![cfg(all(feature = "gzip", feature = "templates", feature = "xpath"))]
 #![allow(missing_docs)]
 
 mod client;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use cannery::model::Timestamp;
 use cannery::{Delay, MockServer, given, status};
-use client::{get, post, send};
+use client::{get, send};
 
 #[test]
 fn a_server_knows_where_it_is() {
@@ -26,17 +24,20 @@ fn a_server_knows_where_it_is() {
     assert_eq!(get(&other, "/").0, 404);
 }
 
+#[cfg(all(feature = "files", feature = "templates"))]
 #[test]
 fn files_and_stubs_are_served_side_by_side() {
     let server = MockServer::builder().scenarios("scenarios/basics/welcome.toml").scenarios("scenarios/groove").start();
+    const JSON: &[(&str, &str)] = &[("Content-Type", "application/json")];
     let add = "/1/content/music/collection/add?accessToken=x";
-    assert_eq!(post(&server, add, "application/json", r#"{"TrackIds":[]}"#).0, 401);
+    assert_eq!(send(&server, "POST", add, JSON, r#"{"TrackIds":[]}"#).0, 401);
 
     server.stub(given::post("/1/content/{*rest}").respond(status(418)));
 
-    assert_eq!(post(&server, add, "application/json", r#"{"TrackIds":[]}"#).0, 418);
+    assert_eq!(send(&server, "POST", add, JSON, r#"{"TrackIds":[]}"#).0, 418);
 }
 
+#[cfg(all(feature = "files", feature = "templates"))]
 #[test]
 fn an_expectation_of_a_file_is_checked_too() {
     let folder = std::env::temp_dir().join(format!("cannery-expect-{}", std::process::id()));
@@ -46,7 +47,8 @@ fn an_expectation_of_a_file_is_checked_too() {
     let server = MockServer::serving(&folder);
     std::fs::remove_dir_all(&folder).expect("it was made");
 
-    let told = catch_unwind(AssertUnwindSafe(|| server.verify_expected())).expect_err("it was not called");
+    let checked = std::panic::AssertUnwindSafe(|| server.verify_expected());
+    let told = std::panic::catch_unwind(checked).expect_err("it was not called");
     let told = told.downcast_ref::<String>().expect("a text");
     assert!(told.contains("the stub `once` (") && told.contains("a.toml:1) expected 1 call, got none"), "{told}");
     get(&server, "/a");
@@ -63,6 +65,7 @@ fn a_body_that_is_too_large_is_refused_and_recorded() {
     assert_eq!((server.received().len(), server.unmatched().only().status()), (2, Some(413)));
 }
 
+#[cfg(feature = "templates")]
 #[test]
 fn chance_follows_from_the_seed() {
     let drawn = |seed| {

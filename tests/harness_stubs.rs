@@ -1,6 +1,6 @@
 //! Stubs that a test builds, and what they answer, asked over a socket.
 
-#![cfg(all(feature = "gzip", feature = "templates", feature = "xpath"))]
+#![cfg(all(feature = "files", feature = "templates", feature = "xpath"))]
 
 mod client;
 

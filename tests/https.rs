@@ -1,6 +1,6 @@
 //! HTTPS and HTTP/2: the same answers, the same journal, and faults that are faults there too.
 
-#![cfg(all(feature = "http2", feature = "tls"))]
+#![cfg(all(feature = "admin", feature = "http2", feature = "tls"))]
 #![allow(missing_docs)]
 
 mod support;

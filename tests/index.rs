@@ -1,7 +1,7 @@
 //! The index and the linear matcher agree: of any set of stubs the one that answers is the first in order of
 //! precedence whose every condition holds, whatever tells them apart.
 
-#![cfg(all(feature = "gzip", feature = "templates", feature = "xpath"))]
+#![cfg(all(feature = "files", feature = "gzip", feature = "templates", feature = "xpath"))]
 #![allow(missing_docs)]
 
 use std::collections::HashMap;

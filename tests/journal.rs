@@ -1,5 +1,6 @@
 //! The journal over HTTP: what is recorded, what can be asked, and what is said when something had to go.
 
+#![cfg(feature = "admin")]
 #![allow(missing_docs)]
 
 mod support;

@@ -1,5 +1,6 @@
 //! JSONPath keeps to RFC 9535: every case of every file in `tests/jsonpath-compliance`.
 
+#![cfg(feature = "admin")]
 #![allow(missing_docs)]
 
 mod support;

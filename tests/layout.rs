@@ -1,5 +1,6 @@
 //! The one way in which scenario files are laid out: what it looks like, and that it changes nothing else.
 
+#![cfg(feature = "check")]
 #![allow(missing_docs)]
 
 use std::fs;

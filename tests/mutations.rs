@@ -3,7 +3,7 @@
 //! Each key in turn is dropped, renamed and given a value of another type. The first run of `check` must then point at a
 //! line of the file, or an example must fail; where neither happens, [`HARMLESS`] says why that is right.
 
-#![cfg(all(feature = "gzip", feature = "templates", feature = "xpath"))]
+#![cfg(all(feature = "admin", feature = "check", feature = "gzip", feature = "templates", feature = "xpath"))]
 #![allow(missing_docs)]
 
 mod support;

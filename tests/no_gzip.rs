@@ -1,7 +1,7 @@
 //! A build without the feature `gzip`: answers go out as they are, and packed bodies stay closed and say why.
 
 #![allow(missing_docs)]
-#![cfg(not(feature = "gzip"))]
+#![cfg(all(feature = "admin", not(feature = "gzip")))]
 
 mod support;
 

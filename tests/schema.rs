@@ -1,6 +1,7 @@
 //! The JSON Schema of a scenario file: it knows the keys that the reader knows, takes what the reader takes, and
 //! refuses of what the reader refuses all that a schema can.
 
+#![cfg(feature = "files")]
 #![allow(missing_docs)]
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,5 +1,6 @@
 //! What changes from one request to the next: machines, responses in turn, and both under a race.
 
+#![cfg(feature = "admin")]
 #![allow(missing_docs)]
 
 mod support;

@@ -1,5 +1,6 @@
 //! Stubs over HTTP: added, replaced, taken away, armed, reset.
 
+#![cfg(feature = "admin")]
 #![allow(missing_docs)]
 
 mod support;

@@ -2,7 +2,7 @@
 //!
 //! `INSTA_UPDATE=always cargo test --test unmatched` writes the snapshots anew; read them before you keep them.
 
-#![cfg(all(feature = "gzip", feature = "templates", feature = "xpath"))]
+#![cfg(all(feature = "admin", feature = "gzip", feature = "templates", feature = "xpath"))]
 #![allow(missing_docs)]
 
 mod support;

@@ -1,6 +1,6 @@
 //! What goes over the wire: framing, limits, and what is not quite HTTP.
 
-#![cfg(all(feature = "gzip", feature = "templates", feature = "xpath"))]
+#![cfg(all(feature = "admin", feature = "gzip", feature = "templates", feature = "xpath"))]
 #![allow(missing_docs)]
 
 mod support;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::engine::StubSet;
-use crate::formats::{self, Diagnostic, Diagnostics, Loaded, Source};
+use crate::formats::{self, Diagnostics, Loaded, Source, in_order};
 use crate::matching::check_blank;
 use crate::model::{Fault, KeyPath, Scenario};
 
@@ -55,16 +55,12 @@ fn compile(loaded: Loaded, Diagnostics(mut told): Diagnostics) -> Result<Catalog
             Ok(Catalogue { scenarios: loaded.scenarios, sources: loaded.sources, stubs: Arc::new(stubs) })
         }
         _ => {
-            told.sort_by(|one, other| place(one).cmp(&place(other)));
+            in_order(&mut told);
             // A fault in a file's defaults shows in each of its stubs.
             told.dedup();
             Err(Diagnostics(told))
         }
     }
-}
-
-fn place(told: &Diagnostic) -> (&str, usize, usize, &str) {
-    (&told.file, told.line, told.column, &told.message)
 }
 
 /// What is wrong with the paths that examples leave out of the comparison.

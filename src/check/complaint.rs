@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::matching::shortened;
+
 /// Where the two part, with both sides of it.
 ///
 /// Its `Display` is one line where both sides are short, and a line for each line of them where they are not.
@@ -46,14 +48,6 @@ fn cut(text: String) -> String {
         lines.push(format!("... and {more} more lines"));
     }
     lines.join("\n")
-}
-
-/// So many characters of a text, and how long it is where that is not all.
-pub(crate) fn shortened(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((at, _)) => format!("{}... ({} bytes in all)", &text[..at], text.len()),
-        None => text.to_owned(),
-    }
 }
 
 impl fmt::Display for Complaint {

@@ -1,15 +1,24 @@
 //! Scenario files held against themselves, without a socket: loaded whole, warned of what cannot have been meant, and
 //! their examples played; and what a service sent held against what they promise.
+//!
+//! To load them is all that a server needs; the rest, which is for whoever checks files, is there with the feature `check`.
 
 mod catalogue;
+#[cfg(feature = "check")]
 mod compare;
+#[cfg(feature = "check")]
 mod complaint;
+#[cfg(feature = "check")]
 pub mod drift;
+#[cfg(feature = "check")]
 mod play;
+#[cfg(feature = "check")]
 mod warnings;
 
 pub use catalogue::{Catalogue, load, load_with_beside};
+#[cfg(feature = "check")]
 pub use complaint::Complaint;
-pub(crate) use complaint::shortened;
+#[cfg(feature = "check")]
 pub use play::{Played, play_all};
+#[cfg(feature = "check")]
 pub use warnings::warnings;

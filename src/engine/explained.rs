@@ -84,7 +84,7 @@ impl Told {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "files"))]
 mod tests {
     use super::*;
     use crate::engine::{Engine, Exchange, Settings, StubSet};

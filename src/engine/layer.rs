@@ -69,23 +69,29 @@ impl Numbers {
     }
 }
 
+/// Puts stubs in order of precedence.
+pub(super) fn in_order(stubs: &mut [&Arc<LiveStub>]) {
+    stubs.sort_unstable_by_key(|live| live.rank());
+}
+
 /// What has one name taken together, in order of the names and of the numbers.
-fn grouped(mut named: Vec<(String, Vec<usize>)>) -> Vec<(String, Vec<usize>)> {
-    named.sort();
-    named.dedup_by(|next, first| {
-        let same = next.0 == first.0;
-        if same {
-            first.1.append(&mut next.1);
+fn grouped(mut named: Vec<(String, usize)>) -> Vec<(String, Vec<usize>)> {
+    named.sort_unstable();
+    let mut groups: Vec<(String, Vec<usize>)> = Vec::new();
+    for (name, number) in named {
+        match groups.last_mut() {
+            Some((last, numbers)) if *last == name => numbers.push(number),
+            _ => groups.push((name, vec![number])),
         }
-        same
-    });
-    named
+    }
+    groups
 }
 
 impl Layer {
     /// A layer of stubs in any order.
-    pub(super) fn of(mut stubs: Vec<Arc<LiveStub>>) -> Layer {
-        stubs.sort_by_key(|live| live.rank());
+    pub(super) fn of(mut stubs: Vec<&Arc<LiveStub>>) -> Layer {
+        in_order(&mut stubs);
+        let stubs: Vec<_> = stubs.into_iter().cloned().collect();
         let (mut ordinary, mut on_demand, mut has_code) = (Vec::new(), Vec::new(), false);
         let (mut names, mut leading) = (Vec::new(), Vec::new());
         for (number, live) in stubs.iter().enumerate() {
@@ -95,7 +101,7 @@ impl Layer {
             } else {
                 on_demand.push(number);
                 for asked in [live.reference.name.clone(), live.full_name()] {
-                    names.push((asked, vec![number]));
+                    names.push((asked, number));
                 }
             }
             if let Some(state) = &live.stub.then_state {
@@ -103,13 +109,9 @@ impl Layer {
             }
         }
         let (ordinary, on_demand) = (Numbers::of(&stubs, ordinary), Numbers::of(&stubs, on_demand));
-        if !names.is_empty() {
-            names = grouped(names);
-        }
-        if !leading.is_empty() {
-            leading.sort();
-            leading.dedup_by(|next, first| next.0 == first.0);
-        }
+        let names = grouped(names);
+        leading.sort_unstable();
+        leading.dedup_by(|next, first| next.0 == first.0);
         let (ids, near_paths) = (OnceCell::new(), OnceCell::new());
         Layer { stubs, ordinary, on_demand, names, leading, ids, near_paths, has_code }
     }

@@ -60,7 +60,7 @@ fn same(one: &LiveStub, other: &LiveStub) -> bool {
     moved == *other.stub && one.representation == other.representation
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "files"))]
 mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::thread;

@@ -336,7 +336,7 @@ impl Engine {
         let number = *added + 1;
         let live = compile_added(stub, number, &numbered(number))?;
         *added = number;
-        self.swap(Arc::new(self.stubs().with(live.clone())));
+        self.swap(Arc::new(self.stubs().with(&live)));
         Ok(live)
     }
 

@@ -15,7 +15,7 @@ use crate::model::{Expect, Fault, KeyPath, Representation, Scenario, Stub};
 use crate::respond::{CompiledAnswer, Responder};
 
 use super::Freshness;
-use super::layer::Layer;
+use super::layer::{Layer, in_order};
 use super::live::Count;
 
 /// A stub that is being served: what was written, and what runs.
@@ -115,7 +115,11 @@ impl StubSet {
         }
         let mut machines: Vec<_> = scenarios.iter().map(|s| (s.name.clone(), s.initial_state.clone())).collect();
         machines.sort_unstable();
-        Ok(StubSet { files: Arc::new(Layer::of(stubs)), machines: Arc::new(machines), ..StubSet::default() })
+        Ok(StubSet {
+            files: Arc::new(Layer::of(stubs.iter().collect())),
+            machines: Arc::new(machines),
+            ..StubSet::default()
+        })
     }
 
     /// The same set with other layers of stubs that were added.
@@ -131,12 +135,16 @@ impl StubSet {
 
     /// The same set with a stub more.
     #[must_use]
-    pub(super) fn with(&self, live: Arc<LiveStub>) -> StubSet {
-        let mut layers = self.added.clone();
+    pub(super) fn with(&self, live: &Arc<LiveStub>) -> StubSet {
         let mut stubs = vec![live];
-        while let Some(last) = layers.pop_if(|last| last.stubs().len() < GROWTH * stubs.len()) {
-            stubs.extend_from_slice(last.stubs());
+        let mut kept = self.added.as_slice();
+        while let Some((last, before)) = kept.split_last()
+            && last.stubs().len() < GROWTH * stubs.len()
+        {
+            stubs.extend(last.stubs());
+            kept = before;
         }
+        let mut layers = kept.to_vec();
         layers.push(Arc::new(Layer::of(stubs)));
         self.with_layers(layers)
     }
@@ -147,7 +155,7 @@ impl StubSet {
         let mut layers = self.added.clone();
         for layer in layers.iter_mut().filter(|layer| layer.find(id).is_some()) {
             let others = layer.stubs().iter().filter(|live| live.reference.id != id);
-            *layer = Arc::new(Layer::of(others.chain(instead).cloned().collect()));
+            *layer = Arc::new(Layer::of(others.chain(instead).collect()));
         }
         layers.retain(|layer| !layer.stubs().is_empty());
         self.with_layers(layers)
@@ -189,7 +197,7 @@ impl StubSet {
             found.extend(numbers.into_iter().map(|number| &layer.stubs()[number]));
         }
         if of_several {
-            found.sort_unstable_by_key(|live| live.rank());
+            in_order(&mut found);
         }
         found
     }
@@ -215,9 +223,9 @@ impl StubSet {
             return self.files.stubs();
         }
         self.all.get_or_init(|| {
-            let mut all: Vec<_> = self.layers().flat_map(Layer::stubs).cloned().collect();
-            all.sort_by_key(|live| live.rank());
-            all
+            let mut all: Vec<_> = self.layers().flat_map(Layer::stubs).collect();
+            in_order(&mut all);
+            all.into_iter().cloned().collect()
         })
     }
 
@@ -229,9 +237,9 @@ impl StubSet {
     /// Those that say how often they must be called, in order of precedence.
     pub(super) fn expecting(&self) -> Vec<(&Arc<LiveStub>, Expect)> {
         let all = self.layers().flat_map(Layer::stubs);
-        let mut expecting: Vec<_> = all.filter_map(|live| Some((live, live.stub.expect?))).collect();
-        expecting.sort_by_key(|(live, _)| live.rank());
-        expecting
+        let mut expecting: Vec<_> = all.filter(|live| live.stub.expect.is_some()).collect();
+        in_order(&mut expecting);
+        expecting.into_iter().filter_map(|live| Some((live, live.stub.expect?))).collect()
     }
 
     /// Those that were added while running, in no order.
@@ -390,7 +398,7 @@ fn identifier(identity: &[&str]) -> String {
     format!("{}-{}-8{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32])
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "files"))]
 mod tests {
     use super::*;
     use crate::formats::{NoFiles, read_scenario};
@@ -404,7 +412,7 @@ mod tests {
         let mut indexed = 0;
 
         for live in &stubs {
-            set = set.with(live.clone());
+            set = set.with(live);
             indexed += set.added.last().map_or(0, |layer| layer.stubs().len());
         }
 

@@ -216,7 +216,7 @@ impl BodyFiles for Folder {
                 }
             }
         }
-        found.sort_by(|(a, _), (b, _)| a.cmp(b));
+        found.sort_unstable();
         Ok(found)
     }
 }
@@ -235,6 +235,6 @@ fn too_much(folder: &str) -> FileFault {
 fn names_in(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
-    names.sort();
+    names.sort_unstable();
     names
 }

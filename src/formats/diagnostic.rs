@@ -50,6 +50,11 @@ pub struct Diagnostic {
     excerpt: Option<Excerpt>,
 }
 
+/// Puts diagnostics in the order of their places.
+pub(crate) fn in_order(told: &mut [Diagnostic]) {
+    told.sort_by(|one, other| one.place().cmp(&other.place()));
+}
+
 /// The line that a diagnostic shows, and which bytes of it are marked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Excerpt {
@@ -58,6 +63,11 @@ struct Excerpt {
 }
 
 impl Diagnostic {
+    /// The message is there for those of one place, so that what is told twice stands together.
+    fn place(&self) -> (&str, usize, usize, &str) {
+        (&self.file, self.line, self.column, &self.message)
+    }
+
     /// A fault of a file as a whole.
     pub(crate) fn of_file(file: &str, message: impl Into<String>) -> Diagnostic {
         Diagnostic {

@@ -120,8 +120,8 @@ pub fn find(paths: &[PathBuf]) -> Found {
             }
         }
     }
-    found.files.sort();
-    found.folders.sort();
+    found.files.sort_unstable();
+    found.folders.sort_unstable();
     let mut seen = HashSet::new();
     found.files.retain(|file| seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone())));
     found

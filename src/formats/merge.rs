@@ -57,9 +57,11 @@ fn named<T: Clone>(file: &[(String, T)], own: &[(String, T)], same: impl Fn(&str
 fn holds(file: &[BodyCondition], own: &[BodyCondition]) -> Vec<BodyCondition> {
     let replaced = file.iter().map(|entry| own.iter().find(|other| name(other) == name(entry)).unwrap_or(entry));
     let added = own.iter().filter(|entry| !file.iter().any(|other| name(other) == name(entry)));
-    let mut merged: Vec<BodyCondition> = replaced.chain(added).cloned().collect();
-    let keys: Vec<&str> = merged.iter().map(|condition| name(condition).0).collect();
-    merged.sort_by_key(|condition| keys.iter().position(|key| *key == name(condition).0));
+    let mut merged: Vec<BodyCondition> = Vec::new();
+    for entry in replaced.chain(added) {
+        let of_its_key = merged.iter().rposition(|other| name(other).0 == name(entry).0);
+        merged.insert(of_its_key.map_or(merged.len(), |last| last + 1), entry.clone());
+    }
     merged
 }
 

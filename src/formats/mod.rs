@@ -18,7 +18,9 @@ mod folder;
 mod json_tree;
 mod json_value;
 mod keys;
+#[cfg(feature = "check")]
 mod layout;
+#[cfg(feature = "check")]
 mod layout_value;
 #[cfg(test)]
 mod manual;
@@ -45,12 +47,15 @@ use std::collections::HashSet;
 use crate::model::{Fault, KeyPath, Place, Scenario, Step, Stub};
 
 pub use body_files::{BodyFiles, FileFault, Folder, NoFiles};
+pub(crate) use diagnostic::in_order;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use duration::parse_duration;
+#[cfg(feature = "admin")]
 pub(crate) use expect::print_expect;
 pub use folder::{Found, Loaded, find, load};
 pub use print::print_stub;
 pub use source::Source;
+#[cfg(feature = "check")]
 pub(crate) use written::{did_you_mean, list, tick};
 
 use diagnostic::Lines;
@@ -63,10 +68,11 @@ use written::{Reading, Written};
 pub const SCHEMA: &str = include_str!("../../schema/scenario.schema.json");
 
 /// Lays a scenario file out in the one way of the format: spacing, blank lines, commas and quotes. Comments stay where
-/// they are, keys keep their order, and the file loads as before; laid out again, it stays as it is.
+/// they are, keys keep their order, and the file loads as before; laid out again, it stays as it is. Needs the feature `check`.
 ///
 /// # Errors
 /// What keeps it from being TOML. Whether it is a good scenario is not asked.
+#[cfg(feature = "check")]
 pub fn lay_out(bytes: Vec<u8>, file: &str) -> Result<String, Diagnostics> {
     let text = folder::text(bytes, file).map_err(Diagnostics)?;
     toml_root(&text, file).map_err(Diagnostics)?;

@@ -8,7 +8,7 @@ use once_cell::sync::OnceCell;
 
 use crate::model::{Fault, KeyPath, Spot, Step};
 
-use super::diagnostic::{Diagnostic, Lines};
+use super::diagnostic::{Diagnostic, Lines, in_order};
 use super::toml_tree;
 use super::tree::{Node, Reached, Value};
 
@@ -105,7 +105,7 @@ impl Source {
         let mut seen = HashSet::with_capacity(faults.len());
         let mut told: Vec<Diagnostic> = faults.iter().map(|fault| self.locate(fault)).collect();
         told.retain(|one| seen.insert((one.line, one.column, one.at.to_string(), one.message.clone())));
-        told.sort_by_key(|diagnostic| (diagnostic.line, diagnostic.column));
+        in_order(&mut told);
         told
     }
 

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+#[cfg(feature = "files")]
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use crate::server::{Server, ServerSettings};
 
 use super::MockServer;
 use super::running::Running;
+#[cfg(feature = "files")]
 use super::scenarios::{Load, WrongScenarios, load};
 use super::shared::Shared;
 
@@ -24,8 +26,10 @@ use super::shared::Shared;
 #[derive(Debug, Clone)]
 #[must_use = "nothing is served until it is started"]
 pub struct ServerBuilder {
+    #[cfg(feature = "files")]
     scenarios: Vec<PathBuf>,
     /// There as soon as there is a path.
+    #[cfg(feature = "files")]
     load: Option<Load>,
     address: SocketAddr,
     limits: Limits,
@@ -42,6 +46,7 @@ pub struct ServerBuilder {
 #[derive(Debug)]
 pub enum StartError {
     /// Everything that is wrong with its scenario files.
+    #[cfg(feature = "files")]
     Scenarios(WrongScenarios),
     /// The address cannot be had.
     Listen(SocketAddr, io::Error),
@@ -53,6 +58,7 @@ pub enum StartError {
 impl Error for StartError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
+            #[cfg(feature = "files")]
             StartError::Scenarios(_) => None,
             StartError::Listen(_, error) => Some(error),
             #[cfg(feature = "tls")]
@@ -64,6 +70,7 @@ impl Error for StartError {
 impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            #[cfg(feature = "files")]
             StartError::Scenarios(told) => write!(f, "{told}"),
             StartError::Listen(address, error) => write!(f, "cannot listen on {address}: {error}"),
             #[cfg(feature = "tls")]
@@ -78,7 +85,9 @@ static NO_STUBS: Lazy<Arc<StubSet>> = Lazy::new(Arc::default);
 impl ServerBuilder {
     pub(super) fn new() -> ServerBuilder {
         ServerBuilder {
+            #[cfg(feature = "files")]
             scenarios: Vec::new(),
+            #[cfg(feature = "files")]
             load: None,
             address: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
             limits: Limits::default(),
@@ -92,7 +101,8 @@ impl ServerBuilder {
     }
 
     /// A scenario file, or a folder with all below it; may be called again. A relative path is one below the current
-    /// folder, which under `cargo test` is that of the package.
+    /// folder, which under `cargo test` is that of the package. Needs the feature `files`.
+    #[cfg(feature = "files")]
     pub fn scenarios(mut self, path: impl Into<PathBuf>) -> ServerBuilder {
         self.scenarios.push(path.into());
         self.load = Some(load);
@@ -143,7 +153,8 @@ impl ServerBuilder {
     }
 
     /// It has the admin API at `/__admin`, for whoever is not in this process: a client in a child process that arms a
-    /// failure, a browser. Without this that path is the mock's own, as every other.
+    /// failure, a browser. Without this that path is the mock's own, as every other. Needs the feature `admin`.
+    #[cfg(feature = "admin")]
     pub fn admin(mut self) -> ServerBuilder {
         self.with_admin = Some(|server| server.with_admin("/__admin"));
         self
@@ -172,11 +183,7 @@ impl ServerBuilder {
     /// # Errors
     /// Where a scenario file is wrong, with all that is; or where the port cannot be had.
     pub fn try_start(self) -> Result<MockServer, StartError> {
-        let stubs = match self.load {
-            Some(load) => load(&self.scenarios).map_err(StartError::Scenarios)?,
-            None => NO_STUBS.clone(),
-        };
-        let engine = Arc::new(Engine::new(stubs, Settings { journal: self.limits, seed: self.seed }));
+        let engine = Arc::new(Engine::new(self.stubs()?, Settings { journal: self.limits, seed: self.seed }));
         let shared = Arc::new(Shared::new(engine.clone(), self.fail_on_unmatched));
         let settings = ServerSettings { max_body: self.max_body, ..ServerSettings::default() };
         #[cfg(feature = "tls")]
@@ -199,6 +206,15 @@ impl ServerBuilder {
             #[cfg(feature = "tls")]
             identity,
         ))
+    }
+
+    /// What it serves from the start.
+    fn stubs(&self) -> Result<Arc<StubSet>, StartError> {
+        #[cfg(feature = "files")]
+        if let Some(load) = self.load {
+            return load(&self.scenarios).map_err(StartError::Scenarios);
+        }
+        Ok(NO_STUBS.clone())
     }
 }
 

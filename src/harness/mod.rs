@@ -14,6 +14,7 @@ mod order;
 mod received;
 mod running;
 mod runtime;
+#[cfg(feature = "files")]
 mod scenarios;
 mod server;
 mod shared;
@@ -29,6 +30,7 @@ pub use builder::{ServerBuilder, StartError};
 pub use given::Given;
 pub use handle::{ScopedStub, StubHandle, WrongStub};
 pub use received::{JsonError, Received, ReceivedRequest};
+#[cfg(feature = "files")]
 pub use scenarios::WrongScenarios;
 pub use server::MockServer;
 pub use stub::StubBuilder;

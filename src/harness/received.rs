@@ -5,14 +5,13 @@ use std::fmt;
 use std::net::IpAddr;
 use std::ops::Deref;
 
-use crate::model::Timestamp;
 use once_cell::sync::OnceCell;
 use serde_core::de::DeserializeOwned;
 
-use crate::check::shortened;
 use crate::journal::{Entry, Outcome};
+use crate::matching::shortened;
 use crate::message::{Request, header_text};
-use crate::model::WireFault;
+use crate::model::{Timestamp, WireFault};
 
 /// A request, with what became of it.
 pub struct ReceivedRequest {

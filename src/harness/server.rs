@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::panic::Location;
+#[cfg(feature = "files")]
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -85,6 +86,7 @@ impl MockServer {
     /// # Panics
     /// Where a file is wrong, with everything that is.
     #[track_caller]
+    #[cfg(feature = "files")]
     pub fn serving(path: impl Into<PathBuf>) -> MockServer {
         MockServer::builder().scenarios(path).start()
     }
@@ -93,6 +95,7 @@ impl MockServer {
     ///
     /// # Errors
     /// Everything that is wrong with the files.
+    #[cfg(feature = "files")]
     pub fn try_serving(path: impl Into<PathBuf>) -> Result<MockServer, StartError> {
         MockServer::builder().scenarios(path).try_start()
     }

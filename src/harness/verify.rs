@@ -6,7 +6,7 @@ use crate::model::Timestamp;
 
 use crate::engine::report_line;
 use crate::journal::{Entry, Snapshot};
-use crate::matching::CompiledPattern;
+use crate::matching::{CompiledPattern, Distance};
 use crate::model::{Expect, KeyPath};
 
 use super::given::{Given, requests};
@@ -106,9 +106,9 @@ pub(super) fn nearest(pattern: &CompiledPattern, requests: &[ReceivedRequest], t
         return;
     }
     let now = Timestamp::now();
-    let mut ranked: Vec<_> =
-        requests.iter().map(|request| (pattern.distance(request.request(), now), request.number(), request)).collect();
-    ranked.sort_unstable_by_key(|(distance, number, _)| (*distance, *number));
+    let distances = requests.iter().map(|request| pattern.distance(request.request(), now));
+    let mut ranked: Vec<(Distance, usize)> = distances.zip(0..).collect();
+    ranked.sort_unstable();
     let count = if requests.len() == 1 {
         "1 other".to_owned()
     } else {
@@ -116,7 +116,7 @@ pub(super) fn nearest(pattern: &CompiledPattern, requests: &[ReceivedRequest], t
     };
     let _ = writeln!(told, "\nnearest of {count}:");
     let style = style();
-    for (_, _, request) in ranked.into_iter().take(NEAREST) {
+    for request in ranked.into_iter().take(NEAREST).map(|(_, place)| &requests[place]) {
         let _ = writeln!(told, "  {}", request.line());
         for report in pattern.explain(request.request(), now) {
             let mut lines = String::new();

@@ -135,3 +135,11 @@ pub(super) fn cut(text: &str) -> String {
         None => text.to_owned(),
     }
 }
+
+/// So many characters of a text, and how long it is where that is not all.
+pub(crate) fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((at, _)) => format!("{}... ({} bytes in all)", &text[..at], text.len()),
+        None => text.to_owned(),
+    }
+}

@@ -1,6 +1,6 @@
 //! Where two values part, by path.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use crate::message::{XmlElement, XmlName};
 use crate::model::Json;
@@ -148,10 +148,10 @@ fn attributes_at(path: &str, expected: &XmlElement, actual: &XmlElement, found: 
     let value = |list: &[(&XmlName, &str)], name: &XmlName| {
         list.iter().find(|(key, _)| *key == name).map(|(_, value)| format!("{value:?}"))
     };
-    let names: HashSet<_> = wanted.iter().chain(&given).map(|(name, _)| *name).collect();
-    let mut names: Vec<_> = names.into_iter().collect();
-    names.sort_by_key(|name| (&name.namespace, &name.local));
-    for name in names {
+    let mut both = [wanted.as_slice(), &given].concat();
+    both.sort_unstable();
+    both.dedup_by_key(|(name, _)| *name);
+    for (name, _) in both {
         let (expected, actual) = (value(&wanted, name), value(&given, name));
         if expected != actual {
             found.push(differing(&format!("{path}/@{}", name.local), expected, actual));

@@ -54,7 +54,7 @@ impl StubIndex {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "files"))]
 mod tests {
     use bytes::Bytes;
 

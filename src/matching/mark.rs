@@ -89,43 +89,8 @@ impl CompiledPattern {
         marks
     }
 
-    /// The keys under which all that it takes may be found, and perhaps more.
-    pub(crate) fn offers(&self) -> Vec<(Subject, Key)> {
-        let mut offered = Vec::new();
-        for condition in &self.conditions {
-            match condition {
-                Condition::Holds(CompiledBody::Json(json) | CompiledBody::JsonIncludes(json)) => {
-                    let marks = leaves(json, true, usize::MAX).into_iter();
-                    offered.extend(
-                        marks.flat_map(|mark| mark.keys.into_iter().map(move |key| (mark.subject.clone(), key))),
-                    );
-                }
-                _ => {
-                    if let Some((subject, matcher)) = self.asked(condition) {
-                        let keys = matcher.offers();
-                        offered.extend(keys.into_iter().map(|key| (subject.clone(), key)));
-                    }
-                }
-            }
-        }
-        if let Some(template) = self.template() {
-            for (place, segment) in template.segments.iter().enumerate() {
-                if let TemplateSegment::Fixed(text) = segment {
-                    let keys = offered_by(&Json::from(text.as_str()), template.ignore_case);
-                    offered.extend(keys.into_iter().map(|key| (Subject::Segment(place), key)));
-                }
-            }
-            // The last segment is all that is left from there.
-            let last = template.segments.len() - 1;
-            let is_last = |(subject, _): &&(Subject, Key)| *subject == Subject::Segment(last);
-            let rest: Vec<Key> = offered.iter().filter(is_last).map(|(_, key)| key.clone()).collect();
-            offered.extend(rest.into_iter().map(|key| (Subject::Rest(last), key)));
-        }
-        offered
-    }
-
     /// What a condition is about, and what it asks, where that is one matcher on its values.
-    fn asked<'a>(&self, condition: &'a Condition) -> Option<(Subject, &'a CompiledMatcher)> {
+    pub(super) fn asked<'a>(&self, condition: &'a Condition) -> Option<(Subject, &'a CompiledMatcher)> {
         Some(match condition {
             Condition::Path(PathTest::Matcher(matcher)) => (Subject::Path, matcher),
             Condition::PathParam(name, matcher) => (self.placeholder(name)?, matcher),
@@ -162,7 +127,7 @@ impl CompiledPattern {
 
 /// A mark for each of the first scalars within, at the path that leads there. An item of a list that is only a part
 /// of another has no place.
-fn leaves(json: &Json, whole: bool, most: usize) -> Vec<Mark> {
+pub(super) fn leaves(json: &Json, whole: bool, most: usize) -> Vec<Mark> {
     let mut marks = Vec::new();
     leaves_at("$".to_owned(), json, whole, most, &mut marks);
     marks
@@ -202,40 +167,10 @@ impl CompiledMatcher {
             _ => None,
         })
     }
-
-    /// The keys of all values that it names, in every form in which another may ask for them.
-    fn offers(&self) -> Vec<Key> {
-        let each = |operator: &CompiledOperator| match operator {
-            CompiledOperator::Equals(json) => offered_by(json, self.ignore_case),
-            CompiledOperator::OneOf(options) => {
-                options.iter().flat_map(|json| offered_by(json, self.ignore_case)).collect()
-            }
-            CompiledOperator::AllOf(matchers) | CompiledOperator::AnyOf(matchers) => {
-                matchers.iter().flat_map(CompiledMatcher::offers).collect()
-            }
-            _ => Vec::new(),
-        };
-        self.operators.iter().flat_map(each).collect()
-    }
-}
-
-fn offered_by(json: &Json, fold: bool) -> Vec<Key> {
-    match json {
-        Json::String(text) if !fold => keys_of_text(text),
-        // A value without a type may be written as this one is.
-        Json::Bool(truth) => keys_of_text(if *truth { "true" } else { "false" }),
-        _ => key(json, fold).into_iter().collect(),
-    }
-}
-
-fn keys_of_text(text: &str) -> Vec<Key> {
-    let mut keys = vec![Key::Text(text.to_owned()), Key::AnyCase(text.to_lowercase())];
-    keys.extend(typed(text));
-    keys
 }
 
 /// The key of a value that is asked for; `None` for lists and objects.
-fn key(json: &Json, fold: bool) -> Option<Key> {
+pub(super) fn key(json: &Json, fold: bool) -> Option<Key> {
     Some(match json {
         Json::String(text) if fold => Key::AnyCase(text.to_lowercase()),
         Json::String(text) => Key::Text(text.clone()),

@@ -19,6 +19,8 @@ mod mark;
 mod moment;
 mod near_miss;
 mod near_paths;
+#[cfg(feature = "check")]
+mod offered;
 mod path;
 mod pattern;
 mod remedy;
@@ -33,16 +35,19 @@ mod xpath_names;
 pub use blank::{blank_json, blank_xml, check_blank};
 pub(crate) use code::caught;
 pub use code::{Panicked, Predicate};
+pub(crate) use describe::shortened;
 pub(crate) use difference::member_path;
 pub use difference::{Difference, json_differences, xml_differences};
 pub(crate) use expression::{Expression, compile_regex};
 pub use index::StubIndex;
 pub use json_path::{JsonPath, JsonPathFault, Located, Nodes, TooCostly};
+#[cfg(feature = "check")]
 pub(crate) use mark::{Key, Subject};
 pub use moment::{parse_moment, shift};
 pub use near_miss::{ConditionReport, Distance};
 pub use near_paths::NearPaths;
 pub use path::PathTemplate;
+#[cfg(feature = "check")]
 pub(crate) use path::TemplateSegment;
 pub use pattern::{Asked, CompiledPattern, PathParams};
 pub(crate) use trie::PathTrie;

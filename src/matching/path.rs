@@ -92,6 +92,7 @@ impl PathTemplate {
     }
 
     /// Whether its fixed parts match in any case.
+    #[cfg(feature = "check")]
     pub(crate) fn ignores_case(&self) -> bool {
         self.ignore_case
     }

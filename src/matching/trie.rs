@@ -59,6 +59,7 @@ impl<T> PathTrie<T> {
     }
 
     /// All that stands at templates that take every path which this one takes.
+    #[cfg(feature = "check")]
     pub(crate) fn covering<'a>(&'a self, template: Option<&PathTemplate>) -> Vec<&'a T> {
         let mut found = vec![&self.anywhere];
         if let Some(template) = template {
@@ -76,6 +77,7 @@ impl<T> Default for Node<T> {
 
 impl<T> Node<T> {
     /// Goes down where a node takes whatever the segment takes; a node below takes no more than its own segment.
+    #[cfg(feature = "check")]
     fn covering<'a>(&'a self, segments: &[TemplateSegment], ignore_case: bool, found: &mut Vec<&'a T>) {
         let Some((segment, after)) = segments.split_first() else {
             found.extend(&self.here);
@@ -114,6 +116,7 @@ impl<T> Node<T> {
     }
 }
 
+#[cfg(feature = "check")]
 fn has_case(text: &str) -> bool {
     text.to_lowercase() != text || text.to_uppercase() != text
 }
@@ -171,6 +174,7 @@ mod tests {
             }
         }
 
+        #[cfg(feature = "check")]
         #[test]
         fn what_covers_a_template_matches_where_it_does(
             templates in proptest::collection::vec(template(), 1..8),

@@ -32,7 +32,7 @@ pub enum XmlNode {
 }
 
 /// A name, resolved: two are the same whatever their prefixes.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct XmlName {
     /// The namespace; `None` for no namespace. Elements of one have it from those around them.
     pub namespace: Option<Arc<str>>,

@@ -151,17 +151,24 @@ pub(super) fn item_name<'f>(form: &'f XmlForm, list: &str) -> Option<&'f str> {
 fn in_order<'m>(form: &XmlForm, element: &str, members: &'m [(String, Json)]) -> Vec<(&'m str, &'m Json)> {
     let inside = members.iter().filter(|(name, value)| !name.starts_with('@') && *value != Json::Null);
     let mut inside: Vec<_> = inside.map(|(name, value)| (name.as_str(), value)).collect();
-    match &form.order {
-        ElementOrder::AsWritten => {}
-        ElementOrder::Ordinal => inside.sort_by_key(|(name, _)| *name),
-        ElementOrder::Given(orders) => {
-            if let Some((_, names)) = orders.iter().find(|(of, _)| of == element) {
-                let place = |name: &str| names.iter().position(|given| given == name).unwrap_or(names.len());
-                inside.sort_by_key(|(name, _)| place(name));
-            }
-        }
-    }
+    let given = match &form.order {
+        ElementOrder::AsWritten => return inside,
+        ElementOrder::Ordinal => None,
+        ElementOrder::Given(orders) => match orders.iter().find(|(of, _)| of == element) {
+            Some((_, names)) => Some(names),
+            None => return inside,
+        },
+    };
+    inside.sort_by(|(one, _), (other, _)| match given {
+        None => one.cmp(other),
+        Some(names) => place(names, one).cmp(&place(names, other)),
+    });
     inside
+}
+
+/// Where a name stands among those given; the others come after them.
+fn place(names: &[String], name: &str) -> usize {
+    names.iter().position(|given| given == name).unwrap_or(names.len())
 }
 
 /// The text of a value that is neither list nor object.

@@ -11,8 +11,10 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 
+#[cfg(feature = "admin")]
 use crate::admin::Admin;
 use crate::engine::Engine;
+#[cfg(feature = "admin")]
 use crate::model::Timestamp;
 
 use super::connection::{Shared, serve};
@@ -87,6 +89,7 @@ impl Server {
     }
 
     /// The same server with the admin API at a path.
+    #[cfg(feature = "admin")]
     #[must_use]
     pub fn with_admin(mut self, path: impl Into<String>) -> Server {
         let admin = Admin::new(self.shared.engine.clone(), path.into(), Timestamp::now());

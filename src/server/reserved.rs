@@ -2,6 +2,7 @@
 //!
 //! A trait, so that a program whose server has none of them carries none of their code.
 
+#[cfg(feature = "admin")]
 use crate::admin::Admin;
 use crate::engine::Answer;
 use crate::message::Request;
@@ -14,6 +15,7 @@ pub(super) trait Reserved: Send + Sync {
     fn answer(&self, request: &Request) -> Option<Answer>;
 }
 
+#[cfg(feature = "admin")]
 impl Reserved for Admin {
     fn owns(&self, request: &Request) -> bool {
         self.owns(request)
