@@ -1,11 +1,12 @@
 //! Reads JSON text that is written as nearly all is, and leaves the rest to `serde_json`.
 //!
-//! Half of what a condition on a body costs is reading it, and most of that is what nobody asks for: here that is looked at
-//! and passed over. What is read here is what `serde_json` reads; what it would refuse is none of this reader's business.
+//! Half of what a condition on a body costs is reading it, and most of that is what nobody asks for, which
+//! [`json_skip`](super::json_skip) goes past. What is read here is what `serde_json` reads; what it would refuse is none of this reader's business.
 
 use std::borrow::Cow;
 
 use super::json_serde::{NUMBER_IN_A_MAP, keep_last};
+use super::json_skip::{FEW_DIGITS, other_number, past_number, past_quoted, past_space, past_value, unescaped};
 use super::{Json, Number, Wanted};
 
 /// Reads one JSON value and nothing after it, and keeps of it what is asked for; `None` where `serde_json` has to say what
@@ -24,36 +25,23 @@ struct Reader<'a> {
     level: usize,
 }
 
-/// A number as it is written.
-enum Written<'a> {
-    /// A whole one.
-    Whole(i64),
-    /// One with decimals and without an exponent.
-    Decimal(&'a str),
-    /// Any other.
-    Other(Number),
-}
-
 /// Deeper than this the other reader counts levels.
 const MOST_LEVELS: usize = 100;
 
-/// So many digits fit into 64 bits.
-const FEW_DIGITS: usize = 18;
-
 impl<'a> Reader<'a> {
-    /// The next byte that is not white space, which stays the next one.
-    fn next(&mut self) -> Option<u8> {
-        loop {
-            let byte = self.byte()?;
-            match byte {
-                b' ' | b'\n' | b'\r' | b'\t' => self.at += 1,
-                byte => return Some(byte),
-            }
-        }
+    fn rest(&self) -> &'a [u8] {
+        &self.text.as_bytes()[self.at..]
     }
 
-    fn byte(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
+    fn go_to(&mut self, rest: &[u8]) {
+        self.at = self.text.len() - rest.len();
+    }
+
+    /// The next byte that is not white space, which stays the next one.
+    fn next(&mut self) -> Option<u8> {
+        let rest = past_space(self.rest());
+        self.go_to(rest);
+        rest.first().copied()
     }
 
     /// Takes the next byte, where it is this one.
@@ -64,7 +52,7 @@ impl<'a> Reader<'a> {
     }
 
     fn word(&mut self, word: &str) -> Option<()> {
-        let found = self.text.as_bytes()[self.at..].starts_with(word.as_bytes());
+        let found = self.rest().starts_with(word.as_bytes());
         self.at += word.len();
         found.then_some(())
     }
@@ -73,23 +61,26 @@ impl<'a> Reader<'a> {
         Some(match self.next()? {
             b'{' => {
                 let mut members = Vec::new();
-                self.members(|reader, name| match wanted.member(&name) {
-                    Some(wanted) => {
-                        members.push((name.into_owned(), reader.value(wanted)?));
-                        Some(())
+                self.between(b'}', |reader| {
+                    let name = reader.name()?;
+                    match wanted.member(&name) {
+                        Some(wanted) => {
+                            members.push((name.into_owned(), reader.value(wanted)?));
+                            Some(())
+                        }
+                        None => reader.pass_over(),
                     }
-                    None => reader.pass_over(),
                 })?;
                 Json::Object(keep_last(members))
             }
             b'[' => {
                 let mut items = Vec::new();
                 match wanted {
-                    Wanted::Whole => self.items(|reader| {
+                    Wanted::Whole => self.between(b']', |reader| {
                         items.push(reader.value(wanted)?);
                         Some(())
                     })?,
-                    Wanted::Members(_) => self.items(Reader::pass_over)?,
+                    Wanted::Members(_) => self.pass_over()?,
                 }
                 Json::Array(items)
             }
@@ -97,42 +88,21 @@ impl<'a> Reader<'a> {
             b't' => self.word("true").map(|()| Json::Bool(true))?,
             b'f' => self.word("false").map(|()| Json::Bool(false))?,
             b'n' => self.word("null").map(|()| Json::Null)?,
-            _ => Json::Number(match self.number()? {
-                Written::Whole(whole) => Number::from(whole),
-                Written::Decimal(decimal) => other_number(decimal)?,
-                Written::Other(number) => number,
-            }),
+            _ => Json::Number(self.number()?),
         })
     }
 
-    /// Reads a value of which nothing is kept.
     fn pass_over(&mut self) -> Option<()> {
-        match self.next()? {
-            b'{' => self.members(|reader, _| reader.pass_over()),
-            b'[' => self.items(Reader::pass_over),
-            b'"' => self.string().map(|_| ()),
-            b't' => self.word("true"),
-            b'f' => self.word("false"),
-            b'n' => self.word("null"),
-            _ => self.number().map(|_| ()),
-        }
+        let rest = past_value(self.rest(), MOST_LEVELS - self.level)?;
+        self.go_to(rest);
+        Some(())
     }
 
-    fn members(&mut self, mut each: impl FnMut(&mut Self, Cow<'a, str>) -> Option<()>) -> Option<()> {
-        self.between(b'}', |reader| {
-            let name = match reader.next()? {
-                b'"' => reader.string()?,
-                _ => return None,
-            };
-            if name == NUMBER_IN_A_MAP || !reader.take(b':') {
-                return None;
-            }
-            each(reader, name)
-        })
-    }
-
-    fn items(&mut self, each: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
-        self.between(b']', each)
+    /// The name of a member, with the colon after it.
+    fn name(&mut self) -> Option<Cow<'a, str>> {
+        self.next()?;
+        let name = self.string()?;
+        (self.take(b':') && name != NUMBER_IN_A_MAP).then_some(name)
     }
 
     /// What stands between the bracket that is next and the one that closes it, apart by commas.
@@ -145,10 +115,12 @@ impl<'a> Reader<'a> {
         if !self.take(end) {
             loop {
                 each(self)?;
-                if self.take(end) {
-                    break;
-                } else if !self.take(b',') {
-                    return None;
+                let byte = self.next()?;
+                self.at += 1;
+                match byte {
+                    b',' => {}
+                    byte if byte == end => break,
+                    _ => return None,
                 }
             }
         }
@@ -158,70 +130,31 @@ impl<'a> Reader<'a> {
 
     /// The string whose quotation mark is next.
     fn string(&mut self) -> Option<Cow<'a, str>> {
-        let (bytes, start) = (self.text.as_bytes(), self.at);
-        let (mut end, mut escapes) = (start + 1, false);
-        loop {
-            match bytes.get(end)? {
-                b'"' => break,
-                b'\\' => {
-                    escapes = true;
-                    end += 2;
-                }
-                0..b' ' => return None,
-                _ => end += 1,
-            }
-        }
-        self.at = end + 1;
-        match escapes {
-            false => Some(Cow::Borrowed(&self.text[start + 1..end])),
-            true => serde_json::from_str(&self.text[start..=end]).ok().map(Cow::Owned),
+        let (quoted, start) = (self.rest(), self.at);
+        let (plain, after) = past_quoted(quoted)?;
+        self.go_to(after);
+        match plain {
+            true => Some(Cow::Borrowed(&self.text[start + 1..self.at - 1])),
+            false => unescaped(quoted, after).map(Cow::Owned),
         }
     }
 
-    fn number(&mut self) -> Option<Written<'a>> {
-        let start = self.at;
-        let negative = self.byte() == Some(b'-');
-        self.at += usize::from(negative);
-        let (digits, whole) = self.digits();
-        let leads_with_zero = self.text.as_bytes().get(start + usize::from(negative)) == Some(&b'0');
-        let decimals = match self.byte() {
-            Some(b'.') => {
-                self.at += 1;
-                Some(self.digits().0)
-            }
-            _ => None,
+    fn number(&mut self) -> Option<Number> {
+        let rest = self.rest();
+        let after = past_number(rest)?;
+        self.go_to(after);
+        let written = &rest[..rest.len() - after.len()];
+        let (negative, digits) = match written {
+            [b'-', digits @ ..] => (true, digits),
+            digits => (false, digits),
         };
-        let ends = !matches!(self.byte(), Some(b'e' | b'E' | b'.' | b'+' | b'-'));
-        let plain = ends && (1..=FEW_DIGITS).contains(&digits) && (!leads_with_zero || digits == 1);
-        match decimals {
-            // A zero with a sign is not a whole number to `serde_json`.
-            None if plain && !(negative && leads_with_zero) => {
-                return Some(Written::Whole(if negative { -whole } else { whole }));
-            }
-            Some(1..=FEW_DIGITS) if plain => return Some(Written::Decimal(&self.text[start..self.at])),
-            _ => {}
+        // A zero with a sign is not a whole number to `serde_json`.
+        let is_zero = digits == b"0";
+        if digits.len() > FEW_DIGITS || !digits.iter().all(u8::is_ascii_digit) || negative && is_zero {
+            return other_number(written);
         }
-        while let Some(b'0'..=b'9' | b'e' | b'E' | b'.' | b'+' | b'-') = self.byte() {
-            self.at += 1;
-        }
-        other_number(&self.text[start..self.at]).map(Written::Other)
-    }
-
-    /// How many digits are next, and the number that they are where they are few.
-    fn digits(&mut self) -> (usize, i64) {
-        let (start, mut number) = (self.at, 0i64);
-        while let Some(digit @ b'0'..=b'9') = self.byte() {
-            number = number.wrapping_mul(10).wrapping_add(i64::from(digit - b'0'));
-            self.at += 1;
-        }
-        (self.at - start, number)
-    }
-}
-
-fn other_number(written: &str) -> Option<Number> {
-    match serde_json::from_str(written).ok()? {
-        Json::Number(number) => Some(number),
-        _ => None,
+        let whole = digits.iter().fold(0, |whole, digit| whole * 10 + i64::from(digit - b'0'));
+        Some(Number::from(if negative { -whole } else { whole }))
     }
 }
 

@@ -11,6 +11,7 @@ mod fault;
 mod json;
 mod json_reader;
 mod json_serde;
+mod json_skip;
 mod language;
 mod matcher;
 mod number;
