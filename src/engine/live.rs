@@ -105,8 +105,11 @@ impl Live {
     /// Makes a choice true: counts it, moves its machine, uses up what was armed. Gives how often the stub had answered before.
     pub(super) fn apply(&mut self, choice: &Choice<'_>, shelves: &Shelves) -> u64 {
         let live = choice.live;
-        let Totals { calls, sequence: before } = self.totals(live);
-        self.count(live, Totals { calls: calls + 1, sequence: before + 1 });
+        let mut before = 0;
+        self.count(live, |totals| {
+            before = totals.sequence;
+            *totals = Totals { calls: totals.calls + 1, sequence: before + 1 };
+        });
         if live.stub.then_state.is_some() || choice.armed_as.is_some() {
             self.change(shelves, |view| {
                 if let Some(state) = &live.stub.then_state {
@@ -127,12 +130,16 @@ impl Live {
         }
     }
 
-    fn count(&mut self, live: &LiveStub, totals: Totals) {
+    fn count(&mut self, live: &LiveStub, change: impl FnOnce(&mut Totals)) {
         match &live.count {
-            Some(count) => count.set(totals),
+            Some(count) => {
+                let mut totals = count.totals();
+                change(&mut totals);
+                count.set(totals);
+            }
             None => match self.totals.get_mut(&live.reference.id) {
-                Some(known) => *known = totals,
-                None => drop(self.totals.insert(live.reference.id.clone(), totals)),
+                Some(known) => change(known),
+                None => change(self.totals.entry(live.reference.id.clone()).or_default()),
             },
         }
     }
@@ -141,7 +148,7 @@ impl Live {
     pub(super) fn forget_calls<'a>(&mut self, added: impl Iterator<Item = &'a Arc<LiveStub>>) {
         self.totals.values_mut().for_each(|totals| totals.calls = 0);
         for live in added {
-            self.count(live, Totals { calls: 0, ..self.totals(live) });
+            self.count(live, |totals| totals.calls = 0);
         }
     }
 
@@ -153,6 +160,6 @@ impl Live {
 
     /// Forgets the counts of a stub that was added and is gone.
     pub(super) fn forget(&mut self, live: &LiveStub) {
-        self.count(live, Totals::default());
+        self.count(live, |totals| *totals = Totals::default());
     }
 }
