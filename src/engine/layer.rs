@@ -2,9 +2,9 @@
 //!
 //! A layer never changes. Which layers make up what is served is the set's business.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::HashMap;
 use once_cell::sync::OnceCell;
 
 use crate::matching::{NearPaths, StubIndex};

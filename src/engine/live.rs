@@ -1,8 +1,9 @@
 //! What changes while an engine runs.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use foldhash::HashMap;
 
 use crate::journal::Journal;
 
@@ -78,7 +79,7 @@ pub(super) struct Live {
 
 impl Live {
     pub(super) fn new(set: Arc<StubSet>, view: Arc<View>, journal: Journal) -> Live {
-        Live { set, view, totals: HashMap::new(), journal }
+        Live { set, view, totals: HashMap::default(), journal }
     }
 
     pub(super) fn set(&self) -> &Arc<StubSet> {

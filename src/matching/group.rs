@@ -5,8 +5,9 @@
 //! mark, or with none that is worth it, is a candidate for every request of the path. What is found is more than what
 //! matches and never less; each candidate is still asked all of its conditions.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::HashMap;
 
 use crate::message::Request;
 use crate::model::{Json, Wanted};
@@ -75,7 +76,7 @@ impl Group {
         let first = members.iter().take(FIRST).map(|member| member.number).collect();
         let mut group = Group { first, ..Group::default() };
         let mut by_subject: Vec<(Subject, HashMap<Key, Vec<Member>>)> = Vec::new();
-        let mut places: HashMap<Subject, usize> = HashMap::new();
+        let mut places: HashMap<Subject, usize> = HashMap::default();
         let chosen = choose(&members);
         for (mut member, chosen) in members.into_iter().zip(chosen) {
             let Some(chosen) = chosen else {
@@ -88,7 +89,7 @@ impl Group {
             // Under each of several keys others of several would multiply.
             member.marks.retain(|mark| keys.len() == 1 || mark.keys.len() == 1);
             let place = *places.entry(subject.clone()).or_insert_with(|| {
-                by_subject.push((subject, HashMap::new()));
+                by_subject.push((subject, HashMap::default()));
                 by_subject.len() - 1
             });
             for key in keys {
@@ -122,7 +123,8 @@ impl Group {
 
 impl Split {
     fn of(probe: Probe, members: HashMap<Key, Vec<Member>>, wanted: &Arc<Wanted>) -> Split {
-        let mut split = Split { probe, text: HashMap::new(), any_case: HashMap::new(), typed: HashMap::new() };
+        let mut split =
+            Split { probe, text: HashMap::default(), any_case: HashMap::default(), typed: HashMap::default() };
         for (key, members) in members {
             let group = Group::split(members, wanted);
             match key {
@@ -166,7 +168,7 @@ impl Split {
 ///
 /// A request looks at the members that share its key, and at the thing itself once for all members that ask about it.
 fn choose(members: &[Member]) -> Vec<Option<usize>> {
-    let mut counts: HashMap<&Subject, (usize, HashMap<&Key, usize>)> = HashMap::new();
+    let mut counts: HashMap<&Subject, (usize, HashMap<&Key, usize>)> = HashMap::default();
     for mark in members.iter().flat_map(|member| &member.marks) {
         let (all, by_key) = counts.entry(&mark.subject).or_default();
         *all += 1;

@@ -2,7 +2,7 @@
 //!
 //! What stands there, and how it is told apart further, is the index's business.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::message::{Request, Segment};
 
@@ -71,7 +71,7 @@ impl<T> PathTrie<T> {
 
 impl<T> Default for Node<T> {
     fn default() -> Node<T> {
-        Node { exact: HashMap::new(), any_case: HashMap::new(), one: None, rest: None, here: None }
+        Node { exact: HashMap::default(), any_case: HashMap::default(), one: None, rest: None, here: None }
     }
 }
 
