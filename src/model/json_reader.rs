@@ -149,12 +149,12 @@ impl<'a> Reader<'a> {
             digits => (false, digits),
         };
         // A zero with a sign is not a whole number to `serde_json`.
-        let is_zero = digits == b"0";
-        if digits.len() > FEW_DIGITS || !digits.iter().all(u8::is_ascii_digit) || negative && is_zero {
-            return other_number(written);
+        let may_be_whole = digits.len() <= FEW_DIGITS && !(negative && digits == b"0");
+        let add = |whole: i64, digit: &u8| digit.is_ascii_digit().then(|| whole * 10 + i64::from(digit - b'0'));
+        match may_be_whole.then(|| digits.iter().try_fold(0, add)).flatten() {
+            Some(whole) => Some(Number::from(if negative { -whole } else { whole })),
+            None => other_number(written),
         }
-        let whole = digits.iter().fold(0, |whole, digit| whole * 10 + i64::from(digit - b'0'));
-        Some(Number::from(if negative { -whole } else { whole }))
     }
 }
 
