@@ -37,6 +37,7 @@ pub struct ServerBuilder {
     seed: u64,
     fail_on_unmatched: bool,
     /// There where it is to have the admin API.
+    #[cfg(feature = "admin")]
     with_admin: Option<fn(Server) -> Server>,
     #[cfg(feature = "tls")]
     https: bool,
@@ -94,6 +95,7 @@ impl ServerBuilder {
             max_body: ServerSettings::default().max_body,
             seed: 0,
             fail_on_unmatched: false,
+            #[cfg(feature = "admin")]
             with_admin: None,
             #[cfg(feature = "tls")]
             https: false,
@@ -189,10 +191,12 @@ impl ServerBuilder {
         #[cfg(feature = "tls")]
         let identity = if self.https { Some(identity().map_err(StartError::Identity)?) } else { None };
         let bind = || {
-            let mut server = Server::bind(self.address, engine, settings, shared.clone())?;
-            if let Some(with_admin) = self.with_admin {
-                server = with_admin(server);
-            }
+            let server = Server::bind(self.address, engine, settings, shared.clone())?;
+            #[cfg(feature = "admin")]
+            let server = match self.with_admin {
+                Some(with_admin) => with_admin(server),
+                None => server,
+            };
             #[cfg(feature = "tls")]
             if let Some(identity) = &identity {
                 return Ok(server.https(identity.clone()));

@@ -81,7 +81,7 @@ impl MockServer {
     }
 
     /// A server on a free port, which serves a scenario file or a folder of them. A relative path is one below the
-    /// current folder, which under `cargo test` is that of the package.
+    /// current folder, which under `cargo test` is that of the package. Needs the feature `files`.
     ///
     /// # Panics
     /// Where a file is wrong, with everything that is.

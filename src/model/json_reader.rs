@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::json_serde::{NUMBER_IN_A_MAP, keep_last};
-use super::json_skip::{FEW_DIGITS, other_number, past_number, past_quoted, past_space, past_value, unescaped};
+use super::json_skip::{FEW_DIGITS, other_number, past_plain_number, past_quoted, past_space, past_value, unescaped};
 use super::{Json, Number, Wanted};
 
 /// Reads one JSON value and nothing after it, and keeps of it what is asked for; `None` where `serde_json` has to say what
@@ -141,20 +141,20 @@ impl<'a> Reader<'a> {
 
     fn number(&mut self) -> Option<Number> {
         let rest = self.rest();
-        let after = past_number(rest)?;
-        self.go_to(after);
-        let written = &rest[..rest.len() - after.len()];
+        let written = past_plain_number(rest).map_or(&[][..], |after| &rest[..rest.len() - after.len()]);
         let (negative, digits) = match written {
             [b'-', digits @ ..] => (true, digits),
             digits => (false, digits),
         };
         // A zero with a sign is not a whole number to `serde_json`.
-        let may_be_whole = digits.len() <= FEW_DIGITS && !(negative && digits == b"0");
+        let may_be_whole = (1..=FEW_DIGITS).contains(&digits.len()) && !(negative && digits == b"0");
         let add = |whole: i64, digit: &u8| digit.is_ascii_digit().then(|| whole * 10 + i64::from(digit - b'0'));
-        match may_be_whole.then(|| digits.iter().try_fold(0, add)).flatten() {
-            Some(whole) => Some(Number::from(if negative { -whole } else { whole })),
-            None => other_number(written),
-        }
+        let (number, after) = match may_be_whole.then(|| digits.iter().try_fold(0, add)).flatten() {
+            Some(whole) => (Number::from(if negative { -whole } else { whole }), &rest[written.len()..]),
+            None => other_number(rest)?,
+        };
+        self.go_to(after);
+        Some(number)
     }
 }
 

@@ -155,8 +155,12 @@ fn plain_ones(eight: u64) -> usize {
     (same(b'"') | same(b'\\') | below(eight, b' ')).trailing_zeros() as usize / 8
 }
 
-/// What follows a number that is written plainly, without an exponent and in few digits; any other is read.
-pub(super) fn past_number(number: &[u8]) -> Option<&[u8]> {
+fn past_number(number: &[u8]) -> Option<&[u8]> {
+    past_plain_number(number).or_else(|| other_number(number).map(|(_, after)| after))
+}
+
+/// What follows a number that is written plainly, without an exponent and in few digits; `None` of any other.
+pub(super) fn past_plain_number(number: &[u8]) -> Option<&[u8]> {
     let unsigned = number.strip_prefix(b"-").unwrap_or(number);
     let after = past_digits(unsigned);
     let digits = unsigned.len() - after.len();
@@ -169,17 +173,16 @@ pub(super) fn past_number(number: &[u8]) -> Option<&[u8]> {
     };
     let few = 1..=FEW_DIGITS;
     let zero = unsigned.first() == Some(&b'0');
-    if few.contains(&digits) && few.contains(&decimals) && !(zero && digits > 1) && !goes_on(after.first()) {
-        return Some(after);
-    }
-    let end = number.iter().position(|byte| !goes_on(Some(byte))).unwrap_or(number.len());
-    let (number, after) = number.split_at(end);
-    other_number(number).map(|_| after)
+    let is_plain = few.contains(&digits) && few.contains(&decimals) && !(zero && digits > 1) && !goes_on(after.first());
+    is_plain.then_some(after)
 }
 
-pub(super) fn other_number(written: &[u8]) -> Option<Number> {
+/// The number that is next, as `serde_json` reads it, and what follows it.
+pub(super) fn other_number(number: &[u8]) -> Option<(Number, &[u8])> {
+    let end = number.iter().position(|byte| !goes_on(Some(byte))).unwrap_or(number.len());
+    let (written, after) = number.split_at(end);
     match serde_json::from_slice(written).ok()? {
-        Json::Number(number) => Some(number),
+        Json::Number(number) => Some((number, after)),
         _ => None,
     }
 }

@@ -96,15 +96,27 @@ fn a_bad_scenario_is_told_before_anything_is_sent() {
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(3), ""));
 }
 
-#[test]
-fn a_service_that_nobody_reaches_ends_it_with_4() {
+/// A folder with four examples.
+fn four() -> Folder {
     let folder = Folder::new();
     folder.write("scenarios/four.toml", FOUR);
-    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
-    let addr = free.local_addr().expect("an address");
-    drop(free);
+    folder
+}
 
-    let ended = run(&mut command(&folder.path, &format!("http://{addr}"), &[]));
+/// A service that does nothing by itself, and its address.
+fn listening() -> (TcpListener, String) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    (listener, url)
+}
+
+#[test]
+fn a_service_that_nobody_reaches_ends_it_with_4() {
+    let folder = four();
+    let (listener, url) = listening();
+    drop(listener);
+
+    let ended = run(&mut command(&folder.path, &url, &[]));
 
     assert_eq!(ended.code, Some(4));
     assert_eq!(ended.stderr, "error: the service could not be reached for every example\n");
@@ -122,16 +134,13 @@ fn a_service_that_nobody_reaches_ends_it_with_4() {
 
 #[test]
 fn a_service_that_is_silent_or_speaks_no_http_is_not_reached() {
-    let folder = Folder::new();
-    folder.write("scenarios/four.toml", FOUR);
-    let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
-    let url = format!("http://{}", silent.local_addr().expect("an address"));
+    let folder = four();
+    let (_silent, url) = listening();
     let ended = run(&mut command(&folder.path, &url, &["--timeout", "50ms"]));
     assert_eq!(ended.code, Some(4));
     assert!(ended.stdout.contains("does not answer within 50ms"), "{}", ended.stdout);
 
-    let babbling = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
-    let url = format!("http://{}", babbling.local_addr().expect("an address"));
+    let (babbling, url) = listening();
     std::thread::spawn(move || {
         for stream in babbling.incoming().take(3) {
             let _ = stream.expect("a connection").write_all(b"hello\r\n\r\n");
@@ -144,10 +153,8 @@ fn a_service_that_is_silent_or_speaks_no_http_is_not_reached() {
 
 #[test]
 fn drifts_are_shown_though_others_were_not_reached() {
-    let folder = Folder::new();
-    folder.write("scenarios/four.toml", FOUR);
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
-    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let folder = four();
+    let (listener, url) = listening();
     // The first gets an answer, then nobody listens any more.
     std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().expect("a connection");
@@ -163,8 +170,7 @@ fn drifts_are_shown_though_others_were_not_reached() {
 
 #[test]
 fn the_path_of_the_service_goes_before_that_of_the_example_and_a_redirect_is_an_answer() {
-    let folder = Folder::new();
-    folder.write("scenarios/four.toml", FOUR);
+    let folder = four();
     let service = Running::with(
         "[[stub]]\nrequest = { path = '/v2/two' }\nresponse = { status = 302, headers.Location = '/v2/one' }\n\
          [[stub]]\nrequest = { path = '/v2/{*rest}' }\nresponse = { status = 200 }\n",
@@ -225,8 +231,7 @@ fn pem_of(der: &[u8]) -> String {
 #[test]
 fn a_certificate_that_nobody_vouches_for_is_refused_unless_its_authority_is_given() {
     let (addr, pem) = secured();
-    let folder = Folder::new();
-    folder.write("scenarios/four.toml", FOUR);
+    let folder = four();
     folder.write("ca.pem", &pem);
     folder.write("empty.pem", "");
     let url = format!("https://localhost:{}", addr.port());
@@ -248,11 +253,9 @@ fn a_certificate_that_nobody_vouches_for_is_refused_unless_its_authority_is_give
 #[cfg(unix)]
 #[test]
 fn a_signal_ends_it_at_once() {
-    let folder = Folder::new();
-    folder.write("scenarios/four.toml", FOUR);
+    let folder = four();
     for signal in ["INT", "TERM"] {
-        let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
-        let url = format!("http://{}", silent.local_addr().expect("an address"));
+        let (silent, url) = listening();
         let mut child = command(&folder.path, &url, &["--timeout", "60s"]).spawn().expect("it starts");
         // It listens for signals before it sends anything.
         let connection = silent.accept().expect("a connection");
