@@ -151,6 +151,7 @@
 
 #[cfg(feature = "admin")]
 pub mod admin;
+mod aside;
 #[cfg(feature = "files")]
 pub mod check;
 #[cfg(doctest)]

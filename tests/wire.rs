@@ -191,6 +191,20 @@ fn gzip_is_used_where_it_is_accepted() {
 }
 
 #[test]
+fn a_long_body_comes_whole_while_others_are_answered() {
+    let server = Running::with(ECHO);
+    let body: String = (0..300_000).map(|number| format!("{number} ")).collect();
+
+    std::thread::scope(|scope| {
+        let long = scope.spawn(|| server.send("POST", "/echo", &[], &body));
+        while !long.is_finished() {
+            assert_eq!(server.get("/hello").status, 203);
+        }
+        assert!(long.join().expect("an answer").text() == body);
+    });
+}
+
+#[test]
 fn a_delay_is_kept_and_holds_nobody_else_up() {
     let server = Running::with(ECHO);
     let mut slow = server.connect();

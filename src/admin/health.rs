@@ -12,7 +12,7 @@ use super::{Call, Reply};
 pub(super) fn health(call: &Call<'_>) -> Result<Reply, AdminFault> {
     let set = call.engine.stubs();
     let scenarios: BTreeSet<&str> = set.stubs().iter().map(|live| live.reference.scenario.as_str()).collect();
-    let journal = call.engine.journal();
+    let journal = call.engine.held();
     let now = call.request.received_at();
     let mut health = Json::from([
         ("status", "healthy".into()),
@@ -25,11 +25,11 @@ pub(super) fn health(call: &Call<'_>) -> Result<Reply, AdminFault> {
         (
             "journal",
             Json::from([
-                ("entries", journal.entries.len().into()),
-                ("bytes", journal.bytes.into()),
-                ("evicted", (journal.evicted as usize).into()),
-                ("maxEntries", journal.limits.entries.into()),
-                ("maxBytes", journal.limits.bytes.into()),
+                ("entries", journal.len().into()),
+                ("bytes", journal.bytes().into()),
+                ("evicted", (journal.evicted() as usize).into()),
+                ("maxEntries", journal.limits().entries.into()),
+                ("maxBytes", journal.limits().bytes.into()),
             ]),
         ),
     ]);

@@ -3,10 +3,8 @@
 //! A question whose answer would need entries that are gone is refused with 409 rather than answered from what is
 //! left. `at_least` asks a count that stays answerable, and `incomplete=true` takes what is left knowingly.
 
-use std::sync::Arc;
-
 use crate::engine::Style;
-use crate::journal::{Entry, Outcome, Snapshot};
+use crate::journal::{Entry, Held, Outcome};
 use crate::matching::parse_moment;
 use crate::model::{Json, KeyPath};
 
@@ -18,7 +16,7 @@ use super::{Call, Reply};
 /// `GET /requests`: newest first; `limit`, `since`, `unmatched=true` and `matchingStub` narrow it, and `explain` says of
 /// so many that no stub answered why none would now.
 pub(super) fn list(call: &Call<'_>) -> Result<Reply, AdminFault> {
-    let journal = call.engine.journal();
+    let journal = call.engine.held();
     let limit = number(call, "limit")?;
     let since = match parameter(call, "since") {
         None => None,
@@ -29,14 +27,14 @@ pub(super) fn list(call: &Call<'_>) -> Result<Reply, AdminFault> {
     };
     let only_unmatched = flag(call, "unmatched")?;
     let stub = parameter(call, "matchingStub");
-    let chosen = journal.entries.iter().rev().filter(|entry| {
+    let chosen = journal.after(0).rev().filter(|entry| {
         since.is_none_or(|since| entry.received_at >= since)
             && (!only_unmatched || entry.is_unmatched())
             && stub.as_ref().is_none_or(|id| entry.stub().is_some_and(|stub| stub.id == *id))
     });
     let mut to_explain = number(call, "explain")?.unwrap_or(0);
     let events = chosen.take(limit.unwrap_or(usize::MAX)).map(|entry| {
-        let mut event = serve_event(entry);
+        let mut event = serve_event(&entry);
         if to_explain > 0 && entry.outcome == Outcome::Unmatched {
             to_explain -= 1;
             let why = call.engine.explain(&entry.request(), call.request.received_at());
@@ -60,13 +58,12 @@ pub(super) fn forget(call: &Call<'_>) -> Result<Reply, AdminFault> {
 
 /// `GET /requests/{id}`
 pub(super) fn one(call: &Call<'_>, id: &str) -> Result<Reply, AdminFault> {
-    let journal = call.engine.journal();
-    if let Some(entry) = journal.entries.iter().find(|entry| entry.id() == id) {
-        return Reply::ok(serve_event(entry));
+    let journal = call.engine.held();
+    let number = Entry::number_of(id);
+    if let Some(entry) = number.and_then(|number| journal.entry(number)).filter(|entry| entry.id() == id) {
+        return Reply::ok(serve_event(&entry));
     }
-    let oldest = journal.entries.first().map(|entry| entry.number);
-    let before = |number: u64| oldest.is_none_or(|oldest| number < oldest);
-    let evicted = journal.evicted > 0 && Entry::number_of(id).is_some_and(before);
+    let evicted = number.is_some_and(|number| journal.has_evicted(number));
     let detail = if evicted {
         "it was evicted: the journal is full"
     } else {
@@ -77,49 +74,49 @@ pub(super) fn one(call: &Call<'_>, id: &str) -> Result<Reply, AdminFault> {
 
 /// `GET /requests/unmatched`: newest first.
 pub(super) fn unmatched(call: &Call<'_>) -> Result<Reply, AdminFault> {
-    let journal = call.engine.journal();
-    let requests = journal.entries.iter().rev().filter(|entry| entry.is_unmatched()).map(|e| logged_request(e));
+    let journal = call.engine.held();
+    let requests = journal.after(0).rev().filter(Entry::is_unmatched).map(|entry| logged_request(&entry));
     Reply::ok(Json::from([
         ("requests", Json::Array(requests.collect())),
-        ("evicted", (journal.evicted_unmatched as usize).into()),
+        ("evicted", (journal.evicted_unmatched() as usize).into()),
         ("requestJournalDisabled", disabled(&journal)),
     ]))
 }
 
 /// `POST /requests/count`: how many are of a pattern.
 pub(super) fn count(call: &Call<'_>) -> Result<Reply, AdminFault> {
-    let journal = call.engine.journal();
+    let journal = call.engine.held();
     let (found, untold) = matching(call, &journal)?;
     let at_least = number(call, "at_least")?;
     let enough = at_least.is_some_and(|least| found.len() >= least);
     if !enough && !flag(call, "incomplete")? {
         whole(&journal, found.len(), untold)?;
     }
-    let exact = journal.evicted == 0 && untold == 0;
+    let exact = journal.evicted() == 0 && untold == 0;
     Reply::ok(Json::from([
         ("count", found.len().into()),
         ("exact", exact.into()),
-        ("evicted", (journal.evicted as usize).into()),
+        ("evicted", (journal.evicted() as usize).into()),
         ("requestJournalDisabled", disabled(&journal)),
     ]))
 }
 
 /// `POST /requests/find`: those of a pattern, oldest first.
 pub(super) fn find(call: &Call<'_>) -> Result<Reply, AdminFault> {
-    let journal = call.engine.journal();
+    let journal = call.engine.held();
     let (found, untold) = matching(call, &journal)?;
     if !flag(call, "incomplete")? {
         whole(&journal, found.len(), untold)?;
     }
     Reply::ok(Json::from([
-        ("requests", Json::Array(found.iter().map(|entry| logged_request(entry)).collect())),
-        ("evicted", (journal.evicted as usize).into()),
+        ("requests", Json::Array(found.iter().map(logged_request).collect())),
+        ("evicted", (journal.evicted() as usize).into()),
         ("requestJournalDisabled", disabled(&journal)),
     ]))
 }
 
 /// The entries of the pattern in the call's body, and of how many it cannot be told since their bodies were cut.
-fn matching(call: &Call<'_>, journal: &Snapshot) -> Result<(Vec<Arc<Entry>>, usize), AdminFault> {
+fn matching(call: &Call<'_>, journal: &Held) -> Result<(Vec<Entry>, usize), AdminFault> {
     let body = call.request.body();
     let json = match body.is_empty() {
         true => Json::Object(Vec::new()),
@@ -127,9 +124,9 @@ fn matching(call: &Call<'_>, journal: &Snapshot) -> Result<(Vec<Arc<Entry>>, usi
     };
     let pattern = WireMockPattern::read(&json)?;
     let (mut found, mut untold) = (Vec::new(), 0);
-    for entry in &journal.entries {
+    for entry in journal.after(0) {
         match pattern.holds(&entry.request(), entry.cut.is_some()) {
-            Holds::Yes => found.push(entry.clone()),
+            Holds::Yes => found.push(entry),
             Holds::No => {}
             Holds::CannotTell => untold += 1,
         }
@@ -138,8 +135,8 @@ fn matching(call: &Call<'_>, journal: &Snapshot) -> Result<(Vec<Arc<Entry>>, usi
 }
 
 /// Refuses to answer from what is left.
-fn whole(journal: &Snapshot, found: usize, untold: usize) -> Result<(), AdminFault> {
-    let reason = match (journal.evicted, untold) {
+fn whole(journal: &Held, found: usize, untold: usize) -> Result<(), AdminFault> {
+    let reason = match (journal.evicted(), untold) {
         (0, 0) => return Ok(()),
         (0, untold) => {
             format!("bodies were cut (requests: {untold}), so it cannot be told whether they are of the pattern")
@@ -152,22 +149,22 @@ fn whole(journal: &Snapshot, found: usize, untold: usize) -> Result<(), AdminFau
          or serve with a larger `--journal-limit` or `--journal-bytes`."
     );
     Err(AdminFault {
-        more: vec![("atLeast".to_owned(), found.into()), ("evicted".to_owned(), (journal.evicted as usize).into())],
+        more: vec![("atLeast".to_owned(), found.into()), ("evicted".to_owned(), (journal.evicted() as usize).into())],
         ..AdminFault::new(409, "the journal is incomplete", detail)
     })
 }
 
-fn meta(journal: &Snapshot) -> Json {
+fn meta(journal: &Held) -> Json {
     Json::from([
-        ("total", journal.entries.len().into()),
-        ("evicted", (journal.evicted as usize).into()),
-        ("evictedUnmatched", (journal.evicted_unmatched as usize).into()),
+        ("total", journal.len().into()),
+        ("evicted", (journal.evicted() as usize).into()),
+        ("evictedUnmatched", (journal.evicted_unmatched() as usize).into()),
         ("received", (journal.total() as usize).into()),
     ])
 }
 
-fn disabled(journal: &Snapshot) -> Json {
-    (journal.limits.entries == 0 || journal.limits.bytes == 0).into()
+fn disabled(journal: &Held) -> Json {
+    (journal.limits().entries == 0 || journal.limits().bytes == 0).into()
 }
 
 fn parameter(call: &Call<'_>, name: &str) -> Option<String> {

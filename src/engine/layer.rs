@@ -7,6 +7,7 @@ use std::sync::Arc;
 use foldhash::HashMap;
 use once_cell::sync::OnceCell;
 
+use crate::aside::{let_go, rest};
 use crate::matching::{NearPaths, StubIndex};
 use crate::message::Request;
 
@@ -87,6 +88,12 @@ fn grouped(mut named: Vec<(String, usize)>) -> Vec<(String, Vec<usize>)> {
     groups
 }
 
+impl Drop for Layer {
+    fn drop(&mut self) {
+        let_go(std::mem::take(&mut self.stubs));
+    }
+}
+
 impl Layer {
     /// A layer of stubs in any order.
     pub(super) fn of(mut stubs: Vec<&Arc<LiveStub>>) -> Layer {
@@ -95,6 +102,7 @@ impl Layer {
         let (mut ordinary, mut on_demand, mut has_code) = (Vec::new(), Vec::new(), false);
         let (mut names, mut leading) = (Vec::new(), Vec::new());
         for (number, live) in stubs.iter().enumerate() {
+            rest();
             has_code |= live.has_code();
             if !live.stub.on_demand {
                 ordinary.push(number);

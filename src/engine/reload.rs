@@ -2,10 +2,12 @@
 //!
 //! When files are read, and which, is their reader's business.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::model::{Stub, Timestamp};
+use foldhash::HashMap;
+
+use crate::aside::rest;
+use crate::model::Timestamp;
 
 use super::{LiveStub, StubSet};
 
@@ -47,17 +49,16 @@ impl Reloaded {
 }
 
 fn of_files(set: &StubSet) -> impl Iterator<Item = &Arc<LiveStub>> {
-    set.stubs().iter().filter(|live| live.added.is_none())
+    let all = set.stubs().iter().inspect(|_| rest());
+    all.filter(|live| live.added.is_none())
 }
 
 fn by_id(set: &StubSet) -> HashMap<&str, &LiveStub> {
     of_files(set).map(|live| (live.reference.id.as_str(), &**live)).collect()
 }
 
-/// Whether two say the same, wherever in the file it stands.
 fn same(one: &LiveStub, other: &LiveStub) -> bool {
-    let moved = Stub { place: other.stub.place.clone(), ..Stub::clone(&one.stub) };
-    moved == *other.stub && one.representation == other.representation
+    one.stub.says_the_same_as(&other.stub) && one.representation == other.representation
 }
 
 #[cfg(all(test, feature = "files"))]

@@ -1,10 +1,11 @@
 //! The engine: a set of stubs, and everything that changes while it answers.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use crate::aside::aside;
 use crate::journal::{Cut, Entry, Held, Journal, Limits, Outcome, Snapshot, StubRef};
 use crate::message::Request;
 use crate::model::{Fault, KeyPath, Stub, Timestamp};
@@ -102,7 +103,9 @@ pub struct Engine {
     /// How many stubs were added while running. Held by whoever makes the next set out of the one that is served, so
     /// that no change of it is lost.
     added: Mutex<u64>,
-    seed: u64,
+    settings: Settings,
+    /// The number of the last request.
+    last: AtomicU64,
 }
 
 /// The scenario that stubs added while running belong to.
@@ -117,7 +120,8 @@ impl Engine {
             shelves: Shelves::of(&set, &view),
             live: Mutex::new(Live::new(set, view, Journal::new(settings.journal))),
             added: Mutex::default(),
-            seed: settings.seed,
+            settings,
+            last: AtomicU64::new(0),
         }
     }
 
@@ -162,13 +166,16 @@ impl Engine {
         if let Some(answer) = &answer {
             note(&mut entry, answer);
         }
+        self.settings.journal.fit(&mut entry);
         let mut live = self.live();
         if looked_at_state && !Arc::ptr_eq(&served.view, live.view()) {
             return None;
         }
         let before = choice.as_ref().map_or(0, |choice| live.apply(choice, &self.shelves));
-        live.journal.record(&mut entry);
+        let gone = live.journal.record(&mut entry);
+        self.last.store(entry.number, Ordering::Relaxed);
         drop(live);
+        drop(gone);
         let answer = match (answer, &choice) {
             (None, Some(choice)) => {
                 let answer;
@@ -185,7 +192,7 @@ impl Engine {
 
     /// What a choice answers, and why not where it cannot; the stub has answered so often before.
     fn respond(&self, choice: &Choice<'_>, request: &Request, now: Timestamp, before: u64) -> (Answer, Option<String>) {
-        let seed = Seed { base: self.seed, id: &choice.live.reference.id, call: before };
+        let seed = Seed { base: self.settings.seed, id: &choice.live.reference.id, call: before };
         let context = Context { request, path_params: &choice.params, now, seed };
         let (answer, failure) = match choice.live.answer.respond(&context, before) {
             Ok(concrete) => (Answer::from(concrete), None),
@@ -205,7 +212,9 @@ impl Engine {
     /// missing of its body.
     pub fn refuse(&self, request: &Request, cut: Option<Cut>, status: u16, reason: String) -> Entry {
         let mut entry = Entry { cut, status: Some(status), ..Entry::of(request, Outcome::Refused(reason)) };
-        self.live().journal.record(&mut entry);
+        self.settings.journal.fit(&mut entry);
+        let gone = self.live().journal.record(&mut entry);
+        drop(gone);
         entry
     }
 
@@ -232,6 +241,17 @@ impl Engine {
         }
     }
 
+    /// The number of the last request.
+    pub(crate) fn last(&self) -> u64 {
+        self.last.load(Ordering::Relaxed)
+    }
+
+    /// Does work that may take long in short pieces, with rests between them for as long as requests come.
+    pub fn aside<T>(self: &Arc<Self>, work: impl FnOnce() -> T) -> T {
+        let engine = self.clone();
+        aside(move || engine.last(), work)
+    }
+
     /// What is being served.
     pub fn stubs(&self) -> Arc<StubSet> {
         self.live().set().clone()
@@ -247,11 +267,12 @@ impl Engine {
     /// Everything else stays: states, arming, stubs added while running, the journal, and the counts and sequences of
     /// stubs by their identity. Those of a stub that is gone stay too, so that it finds them again when it comes back.
     pub fn reload(&self, set: &StubSet, at: Timestamp) -> Reloaded {
-        let _added = self.added();
+        let added = self.added();
         let old = self.stubs();
-        let new = set.with_added_of(&old).with_freshness(Freshness { at, problem: None });
+        let new = Arc::new(set.with_added_of(&old).with_freshness(Freshness { at, problem: None }));
+        self.swap(new.clone());
+        drop(added);
         let reloaded = Reloaded::between(&old, &new);
-        self.swap(Arc::new(new));
         outlive_others(&old);
         reloaded
     }
@@ -379,7 +400,9 @@ impl Engine {
         self.remove_added();
         let mut live = self.live();
         live.start_over(&self.shelves);
-        live.journal.clear();
+        let gone = live.journal.clear();
+        drop(live);
+        drop(gone);
     }
 
     /// Forgets the journal and the counts.
@@ -387,7 +410,9 @@ impl Engine {
         let set = self.stubs();
         let mut live = self.live();
         live.forget_calls(set.added());
-        live.journal.clear();
+        let gone = live.journal.clear();
+        drop(live);
+        drop(gone);
     }
 
     fn swap(&self, set: Arc<StubSet>) {

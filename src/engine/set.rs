@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use once_cell::sync::OnceCell;
 
+use crate::aside::rest;
 use crate::journal::StubRef;
 use crate::matching::{CompiledPattern, Predicate};
 use crate::message::{Request, Sha256};
@@ -99,6 +100,7 @@ impl StubSet {
         for (place, scenario) in scenarios.iter().enumerate() {
             let mut faults = Vec::new();
             for stub in &scenario.stubs {
+                rest();
                 let number = stubs.len();
                 let at = KeyPath::top().key("stub").index(stub.place.index);
                 let name = stub.name.clone().unwrap_or_else(|| format!("stub {}", stub.place.index + 1));

@@ -58,7 +58,9 @@ impl Source {
         if self.kind == Kind::JsonStub {
             self
         } else {
-            Source { root: OnceCell::new(), ..self }
+            let mut source = self;
+            std::mem::take(&mut source.root).into_inner().into_iter().for_each(Node::take_down);
+            source
         }
     }
 

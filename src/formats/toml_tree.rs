@@ -5,6 +5,8 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::aside::rest;
+
 use super::diagnostic::Lines;
 use super::toml_misread::{Misread, misreads};
 use super::tree::{Entry, Node, Value};
@@ -13,7 +15,7 @@ use super::tree::{Entry, Node, Value};
 const STUB: &str = "[[stub]]";
 
 /// Pieces have so many bytes at least. What the crate makes of a text takes some forty times its memory.
-const PIECE: usize = 16 * 1024;
+const PIECE: usize = 4 * 1024;
 
 /// Reads TOML, or says all that is wrong with it as far as the parser recovers.
 pub(super) fn parse(text: &str, lines: &Lines) -> Result<Node, Vec<Misread>> {
@@ -39,6 +41,7 @@ fn parse_in_pieces(text: &str, least: usize) -> Option<Node> {
     // A list there may be one in brackets, which takes no more; after the header of a stub all are made by headers.
     let before = all.len();
     for cut in cuts.windows(2) {
+        rest();
         let piece = DeTable::parse(&text[cut[0]..cut[1]]).ok()?;
         for more in entries(piece.get_ref(), cut[0]) {
             let Some(known) = all.iter().position(|known| known.key == more.key) else {

@@ -160,6 +160,26 @@ impl Page {
         }
     }
 
+    /// Lets go of the body of the entry at a place where it stands apart; the entry is not read any more.
+    pub(super) fn let_go_of_body(&mut self, place: usize) -> Option<Bytes> {
+        let line = &mut self.lines[place];
+        match std::mem::replace(&mut line.body, Body::Until(line.head.1)) {
+            Body::Apart(body) => Some(body),
+            Body::Until(_) => None,
+        }
+    }
+
+    /// Whether the body of the entry at a place stands apart.
+    pub(super) fn is_body_apart(&self, place: usize) -> bool {
+        matches!(self.lines[place].body, Body::Apart(_))
+    }
+
+    /// Whether its room is worth keeping: it is that of most pages, and no large body is freed with what stands there.
+    pub(super) fn is_usual(&self) -> bool {
+        let is_room_usual = self.bytes.capacity() <= 2 * FULL && self.spans.capacity() * size_of::<Span>() <= 2 * FULL;
+        is_room_usual && !(0..self.len()).any(|place| self.is_body_apart(place))
+    }
+
     /// What the entry at a place takes in memory, as [`weight`] says.
     pub(super) fn weight(&self, place: usize) -> usize {
         let line = &self.lines[place];

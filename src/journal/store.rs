@@ -3,6 +3,9 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
+use crate::aside::rest;
 use crate::message::Sha256;
 use crate::model::WireFault;
 
@@ -22,6 +25,24 @@ impl Default for Limits {
     /// 10,000 entries, 64 MiB.
     fn default() -> Limits {
         Limits { entries: 10_000, bytes: 64 * 1024 * 1024 }
+    }
+}
+
+impl Limits {
+    /// Cuts a body that alone would fill the journal down to its first bytes, its length and its hash. To hash it takes a while,
+    /// and is for whoever has not locked the journal yet.
+    pub fn fit(self, entry: &mut Entry) {
+        let weight = weight(entry);
+        if weight <= self.bytes {
+            return;
+        }
+        let room = self.bytes.saturating_sub(weight - entry.body.len()).min(entry.body.len());
+        if entry.cut.is_none() {
+            let mut hash = Sha256::new();
+            hash.update(&entry.body);
+            entry.cut = Some(Cut { length: entry.body.len() as u64, complete: true, sha256: Some(hash.finish()) });
+        }
+        entry.body = Bytes::copy_from_slice(&entry.body[..room]);
     }
 }
 
@@ -80,17 +101,60 @@ impl Held {
         self.since
     }
 
+    /// How many are left.
+    pub fn len(&self) -> usize {
+        self.left
+    }
+
+    /// Whether none is left.
+    pub fn is_empty(&self) -> bool {
+        self.left == 0
+    }
+
+    /// What those that are left take, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// How much is kept.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
     /// How many are gone since the last reset.
     pub fn evicted(&self) -> u64 {
         self.evicted
     }
 
+    /// Whether the entry of a number is one of those.
+    pub fn has_evicted(&self, number: u64) -> bool {
+        number > self.since && number - self.since <= self.evicted
+    }
+
+    /// How many of those no stub had answered.
+    pub fn evicted_unmatched(&self) -> u64 {
+        self.evicted_unmatched
+    }
+
+    /// How many requests were recorded since the last reset.
+    pub fn total(&self) -> u64 {
+        self.left as u64 + self.evicted
+    }
+
     /// The entries after a number, oldest first, each read when its turn comes.
-    pub fn after(&self, number: u64) -> impl Iterator<Item = Entry> {
+    pub fn after(&self, number: u64) -> impl DoubleEndedIterator<Item = Entry> {
         self.pages.iter().enumerate().flat_map(move |(place, page)| {
             let from = if place == 0 { self.gone } else { 0 };
-            (from.max(page.place_after(number))..page.len()).map(|place| page.read(place))
+            (from.max(page.place_after(number))..page.len()).map(|place| {
+                rest();
+                page.read(place)
+            })
         })
+    }
+
+    /// The entry of a number, where it is left.
+    pub fn entry(&self, number: u64) -> Option<Entry> {
+        self.after(number.checked_sub(1)?).next().filter(|entry| entry.number == number)
     }
 
     /// Reads all of it.
@@ -110,20 +174,21 @@ impl Journal {
 
     /// Records a request under the next number, which it is given, and lets the oldest go where there is no room.
     ///
-    /// A body that alone would fill the journal is kept as its first bytes, its length and its hash.
-    pub fn record(&mut self, entry: &mut Entry) {
+    /// The entry is one that [fits](Limits::fit); if it is not, that is done here and takes its time. Gives back the large bodies that it let go of: to free them takes a while, and is for whoever has unlocked the journal.
+    #[must_use]
+    pub fn record(&mut self, entry: &mut Entry) -> Vec<Bytes> {
         self.recorded += 1;
         entry.number = self.recorded;
         let Limits { entries, bytes } = self.held.limits;
-        if weight(entry) > bytes {
-            cut(entry, bytes);
-        }
+        self.held.limits.fit(entry);
         self.page_for(entry).write(entry);
         self.held.left += 1;
         self.held.bytes += weight(entry);
+        let mut gone = Vec::new();
         while self.held.left > entries || self.held.bytes > bytes {
-            self.evict();
+            gone.extend(self.evict());
         }
+        gone
     }
 
     /// The page that an entry is written to.
@@ -142,19 +207,29 @@ impl Journal {
         Arc::make_mut(pages.back_mut().expect("there is one by now"))
     }
 
-    /// Lets the oldest entry go, of which there is one.
-    fn evict(&mut self) {
+    /// Lets the oldest entry go, of which there is one, and gives its body back where it is large.
+    fn evict(&mut self) -> Option<Bytes> {
         let held = &mut self.held;
-        let first = held.pages.front().expect("an entry stands on a page");
+        let first = held.pages.front_mut().expect("an entry stands on a page");
         held.bytes -= first.weight(held.gone);
         held.evicted_unmatched += u64::from(first.is_unmatched(held.gone));
         held.evicted += 1;
         held.left -= 1;
         held.gone += 1;
+        // The page may stay for long, since others stand on it.
+        let place = held.gone - 1;
+        let body = first.is_body_apart(place).then(|| Arc::make_mut(first).let_go_of_body(place)).flatten();
         if held.gone == first.len() {
             held.gone = 0;
-            self.spare = held.pages.pop_front().and_then(|page| Arc::try_unwrap(page).ok()).or(self.spare.take());
+            let page = held.pages.pop_front();
+            self.keep_room_of(page);
         }
+        body
+    }
+
+    fn keep_room_of(&mut self, page: Option<Arc<Page>>) {
+        let page = page.and_then(|page| Arc::try_unwrap(page).ok()).filter(Page::is_usual);
+        self.spare = page.or(self.spare.take());
     }
 
     /// Notes what an entry got, where it is still there.
@@ -172,30 +247,24 @@ impl Journal {
     }
 
     /// Forgets all entries, and that others were evicted. Numbers go on, and the room of one page is kept.
-    pub fn clear(&mut self) {
-        let last = self.held.pages.pop_back().and_then(|page| Arc::try_unwrap(page).ok());
-        self.spare = last.or(self.spare.take());
-        if let Some(page) = &mut self.spare {
-            page.start(0);
+    ///
+    /// Gives back what there was: to free it takes a while, and is for whoever has unlocked the journal.
+    #[must_use]
+    pub fn clear(&mut self) -> Held {
+        let empty = Held { limits: self.held.limits, since: self.recorded, ..Held::default() };
+        let mut gone = std::mem::replace(&mut self.held, empty);
+        if gone.pages.back().is_some_and(|last| last.is_usual()) {
+            let last = gone.pages.pop_back();
+            self.keep_room_of(last);
         }
-        self.held = Held { limits: self.held.limits, since: self.recorded, ..Held::default() };
+        gone
     }
-}
-
-fn cut(entry: &mut Entry, limit: usize) {
-    let without_body = weight(entry) - entry.body.len();
-    let room = limit.saturating_sub(without_body).min(entry.body.len());
-    if entry.cut.is_none() {
-        let mut hash = Sha256::new();
-        hash.update(&entry.body);
-        entry.cut = Some(Cut { length: entry.body.len() as u64, complete: true, sha256: Some(hash.finish()) });
-    }
-    entry.body = bytes::Bytes::copy_from_slice(&entry.body[..room]);
 }
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use proptest::prelude::{any, proptest};
 
     use super::*;
@@ -211,7 +280,7 @@ mod tests {
 
     fn record(journal: &mut Journal, body: usize) -> Entry {
         let mut entry = entry("/", body);
-        journal.record(&mut entry);
+        drop(journal.record(&mut entry));
         entry
     }
 
@@ -226,7 +295,7 @@ mod tests {
         assert_eq!(snapshot.entries.iter().map(|entry| entry.number).collect::<Vec<_>>(), [4, 5]);
         assert_eq!((snapshot.evicted, snapshot.evicted_unmatched, snapshot.total()), (3, 3, 5));
 
-        journal.clear();
+        drop(journal.clear());
         let next = record(&mut journal, 1);
         assert_eq!((next.number, journal.hold().since(), journal.hold().read().evicted), (6, 5, 0));
         assert_eq!(Entry::number_of(&next.id()), Some(6));
@@ -241,6 +310,48 @@ mod tests {
         assert_eq!((cut.length, cut.complete), (5000, true));
         assert!(!kept.body.is_empty() && kept.body.len() < 2000);
         assert_eq!(journal.hold().read().entries.len(), 1);
+    }
+
+    /// Bytes that tell when they are freed.
+    struct Told(Vec<u8>, Arc<AtomicUsize>);
+
+    impl AsRef<[u8]> for Told {
+        fn as_ref(&self) -> &[u8] {
+            &self.0
+        }
+    }
+
+    impl Drop for Told {
+        fn drop(&mut self) {
+            self.1.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_large_body_is_freed_with_its_entry_whoever_has_read_the_page() {
+        let mut journal = Journal::new(Limits { entries: 3, bytes: 1 << 20 });
+        let freed = Arc::new(AtomicUsize::new(0));
+        let freed_by = |journal: &mut Journal| {
+            let mut entry = entry("/", 0);
+            entry.body = Bytes::from_owner(Told(vec![b'x'; 20_000], freed.clone()));
+            let gone = journal.record(&mut entry);
+            drop(entry);
+            let before = freed.load(Ordering::Relaxed);
+            drop(gone);
+            freed.load(Ordering::Relaxed) - before
+        };
+        let each: Vec<_> = (0..5).map(|_| freed_by(&mut journal)).collect();
+        assert_eq!(each, [0, 0, 0, 1, 1], "not before it is given back");
+
+        let held = journal.hold();
+        assert_eq!(freed_by(&mut journal), 0, "somebody reads it");
+        drop(held);
+        assert_eq!((freed.load(Ordering::Relaxed), freed_by(&mut journal)), (3, 1));
+
+        let gone = journal.clear();
+        assert_eq!(freed.load(Ordering::Relaxed), 4);
+        drop(gone);
+        assert_eq!(freed.load(Ordering::Relaxed), 7);
     }
 
     #[test]
@@ -279,7 +390,7 @@ mod tests {
             let (mut written, mut taken) = (VecDeque::new(), Vec::new());
             for (target, body, is_read) in &requests {
                 let mut entry = entry(target, *body);
-                journal.record(&mut entry);
+                drop(journal.record(&mut entry));
                 written.push_back(entry);
                 if written.len() > limit {
                     written.pop_front();
@@ -289,8 +400,13 @@ mod tests {
                 }
             }
             for (held, expected) in taken {
+                let backwards: Vec<u64> = held.after(0).rev().map(|entry| entry.number).collect();
                 let numbers = |from| held.after(from).map(|entry| entry.number).collect::<Vec<_>>();
                 let all: Vec<u64> = expected.iter().map(|entry| entry.number).collect();
+                assert!(backwards.iter().rev().eq(&all));
+                let one = |number| held.entry(number).map(|entry| entry.number);
+                assert!(all.iter().all(|number| one(*number) == Some(*number)));
+                assert_eq!((one(0), one(all[0] - 1), one(all[all.len() - 1] + 1), held.len()), (None, None, None, all.len()));
                 for from in [0, all[all.len() / 2], all[all.len() - 1], u64::MAX] {
                     assert_eq!(numbers(from), all.iter().copied().filter(|number| *number > from).collect::<Vec<_>>());
                 }

@@ -55,6 +55,31 @@ pub struct Stub {
 impl Stub {
     /// The priority of a stub that does not say.
     pub const DEFAULT_PRIORITY: i64 = 5;
+
+    /// Whether both say the same, wherever they are written.
+    pub fn says_the_same_as(&self, other: &Stub) -> bool {
+        let Stub {
+            name,
+            priority,
+            when_state,
+            then_state,
+            state_machine,
+            on_demand,
+            expect,
+            request,
+            answer,
+            place: _,
+        } = self;
+        *name == other.name
+            && *priority == other.priority
+            && *when_state == other.when_state
+            && *then_state == other.then_state
+            && *state_machine == other.state_machine
+            && *on_demand == other.on_demand
+            && *expect == other.expect
+            && *request == other.request
+            && *answer == other.answer
+    }
 }
 
 /// A place in a file.

@@ -65,7 +65,7 @@ pub(super) fn answer(
             false => {
                 let link = &begun.link;
                 let heads = Some(&link.heads).filter(|heads| heads.follow_body());
-                receive(body, link.life.shared().settings.max_body, heads).await
+                receive(body, link.life.shared(), heads).await
             }
         };
         match begun.with(received) {
@@ -117,7 +117,8 @@ impl Whole {
 
     /// Answers on a reserved path. A question to a full journal takes a while, in which others are answered.
     async fn aside(self, reserved: Arc<dyn Reserved>) -> Answered {
-        let (whole, answer) = self.blocking(move |whole| reserved.answer(&whole.request)).await;
+        let answer = move |whole: &Whole| whole.shared().engine.aside(|| reserved.answer(&whole.request));
+        let (whole, answer) = self.blocking(answer).await;
         let next = match answer {
             Some(answer) => whole.send(answer),
             None => whole.by_stub(),

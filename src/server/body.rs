@@ -9,9 +9,11 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Frame, Incoming};
 
+use crate::engine::Engine;
 use crate::journal::Cut;
 use crate::message::Sha256;
 
+use super::connection::Shared;
 use super::wire::Heads;
 
 /// What came of a body.
@@ -34,8 +36,16 @@ const READ_ON: u64 = 16;
 /// A client that sends nothing for so long has gone.
 const SILENCE: Duration = Duration::from_secs(30);
 
+/// So many bytes of a body are read before other requests, where there are any, have their turn: a processor that copies is
+/// one that answers nobody.
+const PIECE: usize = 256 * 1024;
+
+/// For so long.
+const REST: Duration = Duration::from_millis(2);
+
 /// Reads a body. `heads` are those of a connection whose wire tells when the client falls silent.
-pub(super) async fn receive(mut body: Incoming, limit: usize, heads: Option<&Heads>) -> Received {
+pub(super) async fn receive(mut body: Incoming, shared: &Shared, heads: Option<&Heads>) -> Received {
+    let limit = shared.settings.max_body;
     let most = (limit as u64).saturating_mul(READ_ON);
     let declared = body.size_hint().lower();
     if declared > most {
@@ -43,6 +53,7 @@ pub(super) async fn receive(mut body: Incoming, limit: usize, heads: Option<&Hea
     }
     let mut kept = BytesMut::with_capacity(declared.min(limit as u64) as usize);
     let mut large: Option<Box<Large>> = None;
+    let mut piece = Piece::of(&shared.engine);
     loop {
         let frame = match next_of(&mut body, heads).await {
             Some(None) => break,
@@ -51,6 +62,9 @@ pub(super) async fn receive(mut body: Incoming, limit: usize, heads: Option<&Hea
             None => return broken(kept, large, "the client sent nothing for 30 seconds within the body"),
         };
         let Ok(data) = frame.into_data() else { continue };
+        if piece.ends_after(data.len()) {
+            tokio::time::sleep(REST).await;
+        }
         match &mut large {
             None if kept.len() + data.len() <= limit => kept.extend_from_slice(&data),
             None => {
@@ -87,6 +101,30 @@ async fn next_of(body: &mut Incoming, heads: Option<&Heads>) -> Option<Option<hy
 fn broken(kept: BytesMut, large: Option<Box<Large>>, reason: &'static str) -> Received {
     let cut = large.map_or_else(|| Large::after(&kept), |large| *large).cut(false);
     Received::Broken(Bytes::copy_from_slice(&kept), cut, reason)
+}
+
+/// A part of a long body, after which others have their turn.
+struct Piece<'a> {
+    engine: &'a Engine,
+    /// The last request before it.
+    last: u64,
+    length: usize,
+}
+
+impl Piece<'_> {
+    fn of(engine: &Engine) -> Piece<'_> {
+        Piece { engine, last: engine.last(), length: 0 }
+    }
+
+    /// Whether it ends after so many bytes more, and there are others.
+    fn ends_after(&mut self, more: usize) -> bool {
+        self.length += more;
+        if self.length < PIECE {
+            return false;
+        }
+        let before = std::mem::replace(self, Piece::of(self.engine)).last;
+        self.last != before
+    }
 }
 
 /// A body of which only length and hash go on.

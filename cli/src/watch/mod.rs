@@ -66,7 +66,7 @@ impl Watching {
         // only another look can tell.
         if !self.beside.is_empty() {
             let seen = self.look();
-            self.load(seen, Vec::new());
+            self.load_aside(seen, Vec::new());
         }
         loop {
             wake.arm(|| self.look().folders(&self.paths));
@@ -77,7 +77,7 @@ impl Watching {
             } else {
                 let still = self.when_still(seen);
                 let files = still.differing(&self.loaded);
-                self.load(still, files);
+                self.load_aside(still, files);
                 wake.disarm();
             }
         }
@@ -99,6 +99,12 @@ impl Watching {
             }
         }
         last
+    }
+
+    /// Loads the files in such a way that requests need not wait for long.
+    fn load_aside(&mut self, seen: Fingerprint, files: Vec<PathBuf>) {
+        let engine = self.engine.clone();
+        engine.aside(|| self.load(seen, files));
     }
 
     /// Loads the files, which looked like this before, and serves them if they load; `files` are those that changed.

@@ -1,0 +1,134 @@
+//! Long work beside requests: loading files anew, or reading a full journal.
+//!
+//! Where there are no more processors than threads that want one, the system shares them out by the millisecond, and a
+//! request waits as long. So long work is done in short pieces with rests between them, as long as requests come.
+//! What is long, and where its pieces end, is told by those who do it.
+
+use std::cell::RefCell;
+use std::time::{Duration, Instant};
+
+/// A piece ends after so long, at the next place where it can.
+const PIECE: Duration = Duration::from_micros(100);
+
+/// How long others have it to themselves then.
+const REST: Duration = Duration::from_micros(500);
+
+/// More memory than what is small, in bytes.
+const LARGE: usize = 4096;
+
+struct Aside {
+    /// How many requests there have been.
+    served: Box<dyn Fn() -> u64>,
+    before: u64,
+    since: Instant,
+}
+
+thread_local! {
+    static ASIDE: RefCell<Option<Aside>> = const { RefCell::new(None) };
+}
+
+/// Ends what is done aside also where it panics.
+struct Over;
+
+impl Drop for Over {
+    fn drop(&mut self) {
+        ASIDE.set(None);
+    }
+}
+
+/// Does work that may be long in pieces, with rests for as long as the number of requests goes up.
+pub(crate) fn aside<T>(served: impl Fn() -> u64 + 'static, work: impl FnOnce() -> T) -> T {
+    let before = served();
+    ASIDE.set(Some(Aside { served: Box::new(served), before, since: Instant::now() }));
+    let _over = Over;
+    work()
+}
+
+/// A place where a piece can end. It costs next to nothing; whoever holds a lock here holds it for longer.
+pub(crate) fn rest() {
+    // At the end of a thread there is none any more.
+    let _ = ASIDE.try_with(|aside| {
+        let mut aside = aside.borrow_mut();
+        let Some(aside) = aside.as_mut().filter(|aside| aside.since.elapsed() > PIECE) else { return };
+        if aside.has_company() {
+            std::thread::sleep(REST);
+        }
+        // glibc joins small pieces of memory that were let go once a larger one is asked for, and then all of them.
+        std::hint::black_box(Vec::<u8>::with_capacity(LARGE));
+        aside.since = Instant::now();
+    });
+}
+
+/// Lets go of many things, which takes a while.
+pub(crate) fn let_go<T>(all: impl IntoIterator<Item = T>) {
+    for one in all {
+        drop(one);
+        rest();
+    }
+}
+
+impl Aside {
+    /// Whether requests have come since it was last asked.
+    fn has_company(&mut self) -> bool {
+        let before = std::mem::replace(&mut self.before, (self.served)());
+        self.before != before
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::rc::Rc;
+
+    use super::*;
+
+    /// Works for some pieces, and gives how long that took and how often it was asked for the number of requests.
+    fn work(come: bool) -> (Duration, u64) {
+        const PIECES: u64 = 20;
+        let asked = Rc::new(Cell::new(0));
+        let counted = asked.clone();
+        let served = move || {
+            counted.set(counted.get() + 1);
+            if come { counted.get() } else { 0 }
+        };
+        let started = Instant::now();
+        aside(served, || {
+            while asked.get() <= PIECES {
+                rest();
+            }
+        });
+        (started.elapsed(), asked.get())
+    }
+
+    #[test]
+    fn it_rests_where_requests_come() {
+        let (took, asked) = work(true);
+
+        assert!(took >= (PIECE + REST) * 20, "{took:?}");
+        assert_eq!(asked, 21, "once before the first piece, and once after each");
+        assert!(work(false).0 >= PIECE * 20);
+    }
+
+    #[test]
+    fn what_is_not_done_aside_does_not_rest() {
+        assert!(std::panic::catch_unwind(|| aside(|| 0, || panic!("within"))).is_err());
+
+        let started = Instant::now();
+        while started.elapsed() < 2 * PIECE {
+            rest();
+        }
+        ASIDE.with_borrow(|aside| assert!(aside.is_none()));
+    }
+
+    #[test]
+    fn there_is_company_only_where_the_number_goes_up() {
+        let number = Rc::new(Cell::new(3));
+        let served = number.clone();
+        let mut aside = Aside { served: Box::new(move || served.get()), before: 3, since: Instant::now() };
+
+        assert!(!aside.has_company());
+        number.set(5);
+        assert!(aside.has_company());
+        assert!(!aside.has_company());
+    }
+}
