@@ -11,11 +11,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 use cannery::engine::{Engine, LiveStub, Settings, StubSet};
 use cannery::formats::{Diagnostics, NoFiles, Syntax, read_scenario, read_stub};
+use cannery::matching::CompiledPattern;
 use cannery::message::{Head, Request};
-use cannery::model::Timestamp;
+use cannery::model::{KeyPath, Representation, Timestamp};
 use proptest::collection::vec;
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptest};
-use proptest::sample::select;
+use proptest::sample::{select, subsequence};
 
 const AT: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -144,6 +145,32 @@ fn stub() -> impl Strategy<Value = String> {
     })
 }
 
+/// Stubs of which each asks some of the same few things: what they have in common is compiled and asked once.
+fn stubs_alike() -> impl Strategy<Value = Vec<String>> {
+    // What is asked of a placeholder may be the same where the placeholder is another.
+    let with_params =
+        (subsequence(vec!["/{p}", "/{*p}", "/a/{p}", "/a/{*p}"], 2..=4), matcher()).prop_map(|(templates, value)| {
+            let path = |template| format!("path = '{template}'\npath_params.p = {value}");
+            templates.into_iter().map(path).collect::<Vec<_>>()
+        });
+    let paths = prop_oneof![vec(path(), 1..4), with_params];
+    (paths, vec(condition(), 1..5)).prop_flat_map(|(paths, conditions)| {
+        let most = conditions.len();
+        let one = (select(paths), subsequence(conditions, 0..=most)).prop_map(|(path, conditions)| {
+            let mut text = format!("[request]\n{path}\n");
+            let mut seen = Vec::new();
+            for (key, value) in conditions.into_iter().filter(|(key, _)| *key != "method") {
+                if !seen.contains(&key) {
+                    let _ = writeln!(text, "{key} = {value}");
+                    seen.push(key);
+                }
+            }
+            text
+        });
+        vec(one, 4..30)
+    })
+}
+
 #[derive(Debug, Clone)]
 struct Sent {
     method: &'static str,
@@ -235,11 +262,14 @@ fn add(engine: &Engine, stub: &str, number: usize) -> Arc<LiveStub> {
     engine.add(stub).expect("a stub")
 }
 
-/// The order of precedence, and whoever answers in it: all stubs are asked, one after the other.
+/// The order of precedence, and whoever answers in it: all stubs are asked, one after the other, and each of them all that it
+/// says.
 #[derive(Default)]
 struct Linear {
     /// Those of the file, and then those added.
     stubs: Vec<Arc<LiveStub>>,
+    /// Each of them compiled by itself, by its identity.
+    alone: HashMap<String, CompiledPattern>,
     armed: Vec<String>,
     states: HashMap<String, String>,
 }
@@ -250,6 +280,14 @@ impl Linear {
         let mut all: Vec<_> = added.into_iter().rev().chain(files).collect();
         all.sort_by_key(|live| live.stub.priority);
         all
+    }
+
+    fn compile(&mut self, live: &LiveStub) {
+        let (request, plain, top) = (&live.stub.request, Representation::plain(), KeyPath::top());
+        let mut faults = Vec::new();
+        let alone = CompiledPattern::compile(request, None, &plain, &top, &mut faults);
+        assert_eq!(faults, []);
+        self.alone.insert(live.reference.id.clone(), alone);
     }
 
     fn answers(&mut self, request: &Request) -> Option<Arc<LiveStub>> {
@@ -279,7 +317,7 @@ impl Linear {
 
     fn takes(&self, live: &LiveStub, request: &Request) -> bool {
         let state = self.states.get(&live.stub.state_machine).map_or("Started", String::as_str);
-        live.pattern().matches(request, AT).is_some()
+        self.alone[&live.reference.id].matches(request, AT).is_some()
             && live.stub.when_state.as_ref().is_none_or(|wanted| wanted == state)
     }
 
@@ -301,11 +339,13 @@ fn compare(stubs: &[String], added: &[(String, bool)], requests: &[Sent]) {
     let engine = engine_of(&text);
     let mut linear = Linear { stubs: engine.stubs().stubs().to_vec(), ..Linear::default() };
     linear.stubs.sort_by_key(|live| live.stub.place.index);
+    linear.stubs.clone().iter().for_each(|live| linear.compile(live));
     for (number, (stub, goes)) in added.iter().enumerate() {
         let live = add(&engine, stub, stubs.len() + number);
         if *goes {
             engine.remove(&live.reference.id);
         } else {
+            linear.compile(&live);
             linear.stubs.push(live);
         }
     }
@@ -338,6 +378,11 @@ proptest! {
         requests in vec(sent(), 60),
     ) {
         compare(&stubs, &added, &requests);
+    }
+
+    #[test]
+    fn they_agree_on_stubs_that_have_conditions_in_common(stubs in stubs_alike(), requests in vec(sent(), 60)) {
+        compare(&stubs, &[], &requests);
     }
 
     #[test]

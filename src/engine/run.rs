@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::aside::aside;
 use crate::journal::{Cut, Entry, Held, Journal, Limits, Outcome, Snapshot, StubRef};
+use crate::matching::Shared;
 use crate::message::Request;
 use crate::model::{Fault, KeyPath, Stub, Timestamp};
 use crate::respond::{Context, Seed};
@@ -444,7 +445,8 @@ fn compile_added(new: NewStub, number: u64, id: &str) -> Result<Arc<LiveStub>, V
         place: stub.place.clone(),
     };
     let mut faults = Vec::new();
-    let live = LiveStub::compile(stub, code, reference, &representation, Some(number), &KeyPath::top(), &mut faults);
+    let mut shared = Shared::by(&representation);
+    let live = LiveStub::compile(&stub, code, reference, Some(number), &KeyPath::top(), &mut faults, &mut shared);
     if faults.is_empty() { Ok(Arc::new(live)) } else { Err(faults) }
 }
 

@@ -10,7 +10,7 @@ use once_cell::sync::OnceCell;
 
 use crate::aside::rest;
 use crate::journal::StubRef;
-use crate::matching::{CompiledPattern, Predicate};
+use crate::matching::{CompiledPattern, Predicate, Shared};
 use crate::message::{Request, Sha256};
 use crate::model::{Expect, Fault, KeyPath, Representation, Scenario, Stub};
 use crate::respond::{CompiledAnswer, Responder};
@@ -99,6 +99,7 @@ impl StubSet {
         let (mut stubs, mut all_faults) = (Vec::new(), SetFaults::new());
         for (place, scenario) in scenarios.iter().enumerate() {
             let mut faults = Vec::new();
+            let mut shared = Shared::by(&scenario.representation);
             for stub in &scenario.stubs {
                 rest();
                 let number = stubs.len();
@@ -106,8 +107,7 @@ impl StubSet {
                 let name = stub.name.clone().unwrap_or_else(|| format!("stub {}", stub.place.index + 1));
                 let reference = reference(&scenario.name, name, stub);
                 let code = Code::default();
-                let live =
-                    LiveStub::compile(stub.clone(), code, reference, &scenario.representation, None, &at, &mut faults);
+                let live = LiveStub::compile(stub, code, reference, None, &at, &mut faults, &mut shared);
                 stubs.push(Arc::new(LiveStub { place: number, ..live }));
             }
             all_faults.extend(faults.into_iter().map(|fault| (place, fault)));
@@ -307,23 +307,25 @@ impl StubSet {
 
 impl LiveStub {
     /// Compiles one stub, reporting faults below `at`.
-    pub(super) fn compile(
-        stub: Arc<Stub>,
+    pub(super) fn compile<'m>(
+        stub: &'m Arc<Stub>,
         code: Code,
         reference: StubRef,
-        representation: &Arc<Representation>,
         added: Option<u64>,
         at: &KeyPath,
         faults: &mut Vec<Fault>,
+        shared: &mut Shared<'m>,
     ) -> LiveStub {
+        let representation = shared.representation();
         let answer = match &code.respond {
             Some(responder) => CompiledAnswer::by_code(responder.clone(), representation),
-            None => CompiledAnswer::compile(&stub.answer, representation, &path_param_names(&stub), at, faults),
+            None => CompiledAnswer::compile(&stub.answer, representation, &path_param_names(stub), at, faults),
         };
         let request = at.key("request");
-        let pattern = CompiledPattern::compile(&stub.request, answer.batch_items(), representation, &request, faults);
+        let items = answer.batch_items();
+        let pattern = CompiledPattern::compile_beside(&stub.request, items, &request, faults, shared);
         let pattern = pattern.also_for(answer.wanted_json().as_ref()).with_code(&code.matching);
-        let representation = representation.clone();
+        let (stub, representation) = (stub.clone(), representation.clone());
         let reference = Arc::new(reference);
         let count = added.map(|_| Count::default());
         LiveStub { stub, reference, added, place: 0, count, pattern, answer, representation, code }

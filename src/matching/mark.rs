@@ -72,7 +72,7 @@ impl CompiledPattern {
     /// Its marks, those that cost least to look at first.
     pub(crate) fn marks(&self) -> Vec<Mark> {
         let mut marks = Vec::new();
-        for condition in &self.conditions {
+        for condition in self.conditions() {
             match condition {
                 Condition::Method(methods) => {
                     let keys = methods.iter().map(|method| Key::Text(method.clone())).collect();

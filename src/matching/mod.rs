@@ -25,6 +25,7 @@ mod path;
 mod pattern;
 mod remedy;
 mod schema;
+mod shared;
 mod trie;
 mod value;
 mod xml_equal;
@@ -50,6 +51,7 @@ pub use path::PathTemplate;
 #[cfg(feature = "check")]
 pub(crate) use path::TemplateSegment;
 pub use pattern::{Asked, CompiledPattern, PathParams};
+pub use shared::Shared;
 pub(crate) use trie::PathTrie;
 pub use value::{CompiledMatcher, Value};
 pub use xml_equal::same_xml;

@@ -53,20 +53,20 @@ impl CompiledPattern {
     /// All conditions but closures, which are asked only where all else holds.
     fn askable<'a>(&'a self, subject: &Subject<'_>) -> impl Iterator<Item = &'a Condition> {
         let is_code = |condition: &&Condition| matches!(condition, Condition::Code(_));
-        let has_code = self.conditions.last().is_some_and(|last| is_code(&last));
-        let asks_code = has_code && self.conditions.iter().all(|one| is_code(&one) || one.holds(subject));
-        self.conditions.iter().filter(move |condition| asks_code || !is_code(condition))
+        let has_code = self.conditions().next_back().is_some_and(|last| is_code(&last));
+        let asks_code = has_code && self.conditions().all(|one| is_code(&one) || one.holds(subject));
+        self.conditions().filter(move |condition| asks_code || !is_code(condition))
     }
 
     /// Every condition in words: what it is about, and what it asks.
     pub fn describe(&self) -> Vec<(String, String)> {
-        self.conditions.iter().map(|condition| (condition.subject(), condition.expected())).collect()
+        self.conditions().map(|condition| (condition.subject(), condition.expected())).collect()
     }
 
     /// Whether the path is one of those that are asked for, whatever else is.
     pub fn fits_path(&self, request: &Request, now: Timestamp) -> bool {
         let subject = Subject { request, params: &[], now, wanted: None };
-        self.conditions.iter().all(|condition| !matches!(condition, Condition::Path(_)) || condition.holds(&subject))
+        self.conditions().all(|condition| !matches!(condition, Condition::Path(_)) || condition.holds(&subject))
     }
 
     /// How like the template of the path that of the request is, from 0 to 1; 0 where there is no template.

@@ -15,7 +15,7 @@ impl CompiledPattern {
     /// The keys under which all that it takes may be found, and perhaps more.
     pub(crate) fn offers(&self) -> Vec<(Subject, Key)> {
         let mut offered = Vec::new();
-        for condition in &self.conditions {
+        for condition in self.conditions() {
             match condition {
                 Condition::Holds(CompiledBody::Json(json) | CompiledBody::JsonIncludes(json)) => {
                     let marks = leaves(json, true, usize::MAX).into_iter();

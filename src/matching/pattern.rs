@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use crate::message::Request;
-use crate::model::{Fault, KeyPath, PathPattern, Representation, RequestPattern, Timestamp, Wanted};
+use crate::model::{Fault, KeyPath, Matcher, PathPattern, Representation, RequestPattern, Timestamp, Wanted};
 
 use super::body::CompiledBody;
 use super::code::{Panicked, Predicate};
 use super::condition::{CompiledPart, Condition, PathTest, Subject};
+use super::shared::{Said, Shared, Verdicts};
 use super::{CompiledMatcher, JsonPath, PathTemplate};
 
 /// The values of the placeholders of a path, in order.
@@ -16,7 +17,7 @@ pub type PathParams = Vec<(String, String)>;
 /// A request pattern that is ready to be asked.
 #[derive(Debug)]
 pub struct CompiledPattern {
-    pub(super) conditions: Vec<Condition>,
+    conditions: Vec<Arc<Condition>>,
     /// What of the body as JSON they look at.
     pub(super) wanted: Arc<Wanted>,
 }
@@ -32,15 +33,36 @@ impl CompiledPattern {
         at: &KeyPath,
         faults: &mut Vec<Fault>,
     ) -> CompiledPattern {
-        let mut compiler = Compiler { representation, at, faults, conditions: Vec::new() };
+        CompiledPattern::compile_beside(pattern, items, at, faults, &mut Shared::by(representation))
+    }
+
+    /// As [`CompiledPattern::compile`], of a stub that shares conditions with the one before it in its file.
+    pub fn compile_beside<'m>(
+        pattern: &'m RequestPattern,
+        items: Option<&JsonPath>,
+        at: &KeyPath,
+        faults: &mut Vec<Fault>,
+        shared: &mut Shared<'m>,
+    ) -> CompiledPattern {
+        let representation = shared.representation();
+        let mut compiler = Compiler { representation, at, faults, shared, conditions: Vec::new() };
         compiler.line_and_path(pattern);
         compiler.named(pattern);
         compiler.body(pattern);
-        compiler.conditions.extend(items.map(|path| Condition::Items(path.clone(), representation.clone())));
-        let wanted = Arc::new(wanted_by(compiler.conditions.iter()));
+        if let Some(path) = items {
+            compiler.push(Condition::Items(path.clone(), representation.clone()));
+        }
+        let mut conditions = compiler.conditions;
+        shared.go_on();
+        let wanted = Arc::new(wanted_by(conditions.iter().map(|condition| &**condition)));
         // There may be very many patterns, and most have one or two conditions.
-        compiler.conditions.shrink_to_fit();
-        CompiledPattern { conditions: compiler.conditions, wanted }
+        conditions.shrink_to_fit();
+        CompiledPattern { conditions, wanted }
+    }
+
+    /// What it asks, in the order of cost.
+    pub(super) fn conditions(&self) -> impl DoubleEndedIterator<Item = &Condition> {
+        self.conditions.iter().map(|condition| &**condition)
     }
 
     /// The same pattern, of a stub whose answer is made of some of the body as JSON: it is read once for both.
@@ -56,7 +78,7 @@ impl CompiledPattern {
     #[must_use]
     pub fn with_code(mut self, predicates: &[Predicate]) -> CompiledPattern {
         for predicate in predicates {
-            self.conditions.push(Condition::Code(predicate.clone()));
+            self.conditions.push(Arc::new(Condition::Code(predicate.clone())));
         }
         self
     }
@@ -68,15 +90,17 @@ impl CompiledPattern {
     pub fn holds<'p>(&'p self, request: &Request, now: Timestamp, asked: &mut Asked<'p>) -> Result<bool, Panicked> {
         let mut has_params = false;
         for condition in &self.conditions {
-            let holds = match condition {
+            let holds = match &**condition {
                 Condition::Path(PathTest::Template(template)) => {
                     has_params = asked.is_of(template, request);
                     has_params
                 }
                 Condition::Code(predicate) => predicate.holds(request)?,
                 other => {
-                    let params = if has_params { asked.params() } else { &[] };
-                    other.holds(&Subject { request, params, now, wanted: asked.wanted })
+                    let Asked { wanted, last, verdicts } = &mut *asked;
+                    let params = if has_params { params(last) } else { &[] };
+                    let subject = Subject { request, params, now, wanted: *wanted };
+                    verdicts.of(condition, || other.holds(&subject))
                 }
             };
             if !holds {
@@ -98,7 +122,7 @@ impl CompiledPattern {
 
     /// The template of the path, where it has one.
     pub fn template(&self) -> Option<&PathTemplate> {
-        self.conditions.iter().find_map(|condition| match condition {
+        self.conditions().find_map(|condition| match condition {
             Condition::Path(PathTest::Template(template)) => Some(template),
             _ => None,
         })
@@ -106,7 +130,7 @@ impl CompiledPattern {
 
     /// The methods that it takes; `None` for any.
     pub fn methods(&self) -> Option<&[String]> {
-        self.conditions.iter().find_map(|condition| match condition {
+        self.conditions().find_map(|condition| match condition {
             Condition::Method(methods) => Some(methods.as_slice()),
             _ => None,
         })
@@ -120,7 +144,15 @@ pub struct Asked<'p> {
     /// What of the body as JSON is read, where not all of it is.
     wanted: Option<&'p Arc<Wanted>>,
     /// What the template that was asked last says of the path.
-    last: Option<(&'p PathTemplate, Option<PathParams>)>,
+    last: Last<'p>,
+    /// What is known of conditions that several of them have.
+    verdicts: Verdicts<'p>,
+}
+
+type Last<'p> = Option<(&'p PathTemplate, Option<PathParams>)>;
+
+fn params<'a>(last: &'a Last<'_>) -> &'a [(String, String)] {
+    last.as_ref().and_then(|(_, params)| params.as_deref()).unwrap_or_default()
 }
 
 impl<'p> Asked<'p> {
@@ -134,7 +166,7 @@ impl<'p> Asked<'p> {
                 _ => most = Some(&pattern.wanted),
             }
         }
-        Asked { wanted: most, last: None }
+        Asked { wanted: most, ..Asked::default() }
     }
 
     fn is_of(&mut self, template: &'p PathTemplate, request: &Request) -> bool {
@@ -149,10 +181,6 @@ impl<'p> Asked<'p> {
         }
     }
 
-    fn params(&self) -> &[(String, String)] {
-        self.last.as_ref().and_then(|(_, params)| params.as_deref()).unwrap_or_default()
-    }
-
     /// The values of the placeholders, where the pattern that was asked last holds.
     pub fn into_params(self) -> PathParams {
         self.last.and_then(|(_, params)| params).unwrap_or_default()
@@ -160,7 +188,7 @@ impl<'p> Asked<'p> {
 
     /// As [`Asked::into_params`], for others to be asked after it.
     pub fn to_params(&self) -> PathParams {
-        self.params().to_vec()
+        params(&self.last).to_vec()
     }
 }
 
@@ -180,77 +208,105 @@ fn wanted_by<'c>(conditions: impl Iterator<Item = &'c Condition>) -> Wanted {
     wanted
 }
 
-struct Compiler<'a> {
+struct Compiler<'a, 'm> {
     representation: &'a Arc<Representation>,
     at: &'a KeyPath,
     faults: &'a mut Vec<Fault>,
-    conditions: Vec<Condition>,
+    shared: &'a mut Shared<'m>,
+    conditions: Vec<Arc<Condition>>,
 }
 
-impl Compiler<'_> {
-    fn matcher(&mut self, matcher: &crate::model::Matcher, at: &KeyPath) -> CompiledMatcher {
+impl<'m> Compiler<'_, 'm> {
+    fn push(&mut self, condition: Condition) {
+        self.conditions.push(Arc::new(condition));
+    }
+
+    /// Adds what is made of something, which the stub before may have made of the same.
+    fn shared(&mut self, said: Said<'m>, make: impl FnOnce(&mut Self) -> Option<Condition>) {
+        let faults = self.faults.len();
+        let known = self.shared.take(&said);
+        let Some(condition) = known.or_else(|| make(self).map(Arc::new)) else { return };
+        // What is wrong is told of each stub that says it.
+        if self.faults.len() == faults {
+            self.shared.note(said, &condition);
+        }
+        self.conditions.push(condition);
+    }
+
+    fn matcher(&mut self, matcher: &Matcher, at: &KeyPath) -> CompiledMatcher {
         CompiledMatcher::compile_in(matcher, self.representation, at, self.faults)
     }
 
-    fn line_and_path(&mut self, pattern: &RequestPattern) {
-        self.conditions.extend(pattern.method.clone().map(Condition::Method));
-        match &pattern.path {
-            Some(PathPattern::Template { template, ignore_case }) => {
-                match PathTemplate::parse(template, *ignore_case) {
-                    Ok(template) => self.conditions.push(Condition::Path(PathTest::Template(template))),
-                    Err(reason) => self.faults.push(Fault::value(&self.at.key("path"), reason)),
-                }
-            }
-            Some(PathPattern::Matcher(matcher)) => {
-                let matcher = self.matcher(matcher, &self.at.key("path"));
-                self.conditions.push(Condition::Path(PathTest::Matcher(matcher)));
-            }
-            None => {}
+    fn line_and_path(&mut self, pattern: &'m RequestPattern) {
+        if let Some(methods) = &pattern.method {
+            self.shared(Said::Method(methods), |_| Some(Condition::Method(methods.clone())));
         }
-        self.each("path_params", &pattern.path_params, Condition::PathParam);
+        if let Some(path) = &pattern.path {
+            self.shared(Said::Path(path), |compiler| compiler.path(path).map(Condition::Path));
+        }
+        self.each("path_params", pattern.path.as_ref(), &pattern.path_params, Condition::PathParam);
         self.one("scheme", pattern.scheme.as_ref(), Condition::Scheme);
         self.one("host", pattern.host.as_ref(), Condition::Host);
         self.one("client_ip", pattern.client_ip.as_ref(), Condition::ClientIp);
     }
 
-    fn named(&mut self, pattern: &RequestPattern) {
-        self.each("headers", &pattern.headers, Condition::Header);
-        self.each("query", &pattern.query, Condition::Query);
-        self.each("cookies", &pattern.cookies, Condition::Cookie);
+    fn path(&mut self, path: &PathPattern) -> Option<PathTest> {
+        let at = self.at.key("path");
+        match path {
+            PathPattern::Template { template, ignore_case } => match PathTemplate::parse(template, *ignore_case) {
+                Ok(template) => Some(PathTest::Template(template)),
+                Err(reason) => {
+                    self.faults.push(Fault::value(&at, reason));
+                    None
+                }
+            },
+            PathPattern::Matcher(matcher) => Some(PathTest::Matcher(self.matcher(matcher, &at))),
+        }
+    }
+
+    fn named(&mut self, pattern: &'m RequestPattern) {
+        self.each("headers", None, &pattern.headers, Condition::Header);
+        self.each("query", None, &pattern.query, Condition::Query);
+        self.each("cookies", None, &pattern.cookies, Condition::Cookie);
         if let Some(auth) = &pattern.basic_auth {
             let at = self.at.key("basic_auth");
             let username = self.matcher(&auth.username, &at.key("username"));
             let password = self.matcher(&auth.password, &at.key("password"));
-            self.conditions.push(Condition::BasicAuth(username, password));
+            self.push(Condition::BasicAuth(username, password));
         }
-        self.each("form", &pattern.form, Condition::Form);
+        self.each("form", None, &pattern.form, Condition::Form);
     }
 
-    fn body(&mut self, pattern: &RequestPattern) {
+    fn body(&mut self, pattern: &'m RequestPattern) {
         self.one("body", pattern.body.as_ref(), Condition::Body);
-        self.conditions.extend(pattern.malformed.map(Condition::Malformed));
+        if let Some(malformed) = pattern.malformed {
+            self.push(Condition::Malformed(malformed));
+        }
         for holds in &pattern.holds {
-            let compiled = CompiledBody::compile(holds, self.representation, self.at, self.faults);
-            self.conditions.extend(compiled.map(Condition::Holds));
+            self.shared(Said::Holds(holds), |compiler| {
+                let Compiler { representation, at, faults, .. } = compiler;
+                CompiledBody::compile(holds, representation, at, faults).map(Condition::Holds)
+            });
         }
         for (name, part) in &pattern.multipart {
             let at = self.at.key("multipart").key(name);
             let part = CompiledPart::compile(part, self.representation, &at, self.faults);
-            self.conditions.push(Condition::Part(name.clone(), part));
+            self.push(Condition::Part(name.clone(), part));
         }
     }
 
-    fn one(&mut self, key: &str, matcher: Option<&crate::model::Matcher>, make: fn(CompiledMatcher) -> Condition) {
-        if let Some(matcher) = matcher {
-            let matcher = self.matcher(matcher, &self.at.key(key));
-            self.conditions.push(make(matcher));
-        }
+    fn one(&mut self, key: &'static str, matcher: Option<&'m Matcher>, make: fn(CompiledMatcher) -> Condition) {
+        let Some(matcher) = matcher else { return };
+        self.shared(Said::Matcher(key, None, "", matcher), |compiler| {
+            Some(make(compiler.matcher(matcher, &compiler.at.key(key))))
+        });
     }
 
     fn each(
         &mut self,
-        key: &str,
-        matchers: &[(String, crate::model::Matcher)],
+        key: &'static str,
+        path: Option<&'m PathPattern>,
+        matchers: &'m [(String, Matcher)],
         make: fn(String, CompiledMatcher) -> Condition,
     ) {
         if matchers.is_empty() {
@@ -258,8 +314,9 @@ impl Compiler<'_> {
         }
         let at = self.at.key(key);
         for (name, matcher) in matchers {
-            let matcher = self.matcher(matcher, &at.key(name));
-            self.conditions.push(make(name.clone(), matcher));
+            self.shared(Said::Matcher(key, path, name, matcher), |compiler| {
+                Some(make(name.clone(), compiler.matcher(matcher, &at.key(name))))
+            });
         }
     }
 }
