@@ -146,7 +146,8 @@ fn child_path<'a>(path: &str, child: Option<&Node<'a>>, named: &mut HashMap<&'a 
 fn attributes_at(path: &str, expected: &XmlElement, actual: &XmlElement, found: &mut Vec<Difference>) {
     let (wanted, given) = (sorted_attributes(expected), sorted_attributes(actual));
     let value = |list: &[(&XmlName, &str)], name: &XmlName| {
-        list.iter().find(|(key, _)| *key == name).map(|(_, value)| format!("{value:?}"))
+        let place = list.binary_search_by(|(key, _)| (*key).cmp(name)).ok()?;
+        Some(format!("{:?}", list[place].1))
     };
     let mut both = [wanted.as_slice(), &given].concat();
     both.sort_unstable();

@@ -4,6 +4,7 @@
 //! holds and only then puts words to it, so that a near miss never disagrees with a match. Which of several stubs
 //! goes first, states and arming are the engine's business.
 
+mod among;
 mod blank;
 mod body;
 mod code;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::model::{Fault, Json, JsonType, KeyPath, Matcher, Number, Operator, RegexText, Representation, Timestamp};
 
+use super::among::Among;
 use super::body::{CompiledBody, TextSource};
 use super::expression::{Expression, compile_regex};
 use super::fold;
@@ -94,7 +95,7 @@ impl<'a> Value<'a> {
     }
 
     /// The values that `includes` and `values` look at, where this is the only one: the items of a list.
-    fn items(&self) -> Option<Vec<Value<'_>>> {
+    pub(super) fn items(&self) -> Option<Vec<Value<'_>>> {
         match self {
             Value::Json(Json::Array(items)) => Some(items.iter().map(Value::Json).collect()),
             Value::Untyped(Json::Array(items)) => Some(items.iter().map(|item| Value::of(item, true)).collect()),
@@ -187,7 +188,10 @@ impl CompiledMatcher {
     pub fn holds(&self, values: &[Value<'_>], now: Timestamp) -> bool {
         match values {
             [] => self.holds_absent(),
-            _ => values.iter().any(|value| self.holds_for(value, values, now)),
+            _ => {
+                let all = Among::of(values);
+                values.iter().any(|value| self.holds_for(value, &all, now))
+            }
         }
     }
 
@@ -210,13 +214,13 @@ impl CompiledMatcher {
         })
     }
 
-    fn holds_for(&self, value: &Value<'_>, all: &[Value<'_>], now: Timestamp) -> bool {
+    fn holds_for<'a>(&'a self, value: &Value<'_>, all: &Among<'a>, now: Timestamp) -> bool {
         self.operators.iter().all(|operator| operator.holds(value, all, self.ignore_case, now))
     }
 }
 
 impl CompiledOperator {
-    fn holds(&self, value: &Value<'_>, all: &[Value<'_>], fold: bool, now: Timestamp) -> bool {
+    fn holds<'a>(&'a self, value: &Value<'_>, all: &Among<'a>, fold: bool, now: Timestamp) -> bool {
         let text = |test: &dyn Fn(&str) -> bool| value.as_text().is_some_and(|text| test(&text));
         let folded = |part: &str, test: fn(&str, &str) -> bool| {
             text(&|text| {
@@ -253,63 +257,14 @@ impl CompiledOperator {
             CompiledOperator::Le(limit) => number(std::cmp::Ordering::is_le, limit),
             CompiledOperator::Before(_, limit) => moment(Timestamp::lt, limit),
             CompiledOperator::After(_, limit) => moment(Timestamp::gt, limit),
-            CompiledOperator::Includes(wanted) => {
-                with_items(value, all, |values| each_has_its_own(wanted, values, now))
-            }
-            CompiledOperator::Values(wanted) => {
-                with_items(value, all, |values| values.len() == wanted.len() && each_has_its_own(wanted, values, now))
-            }
+            CompiledOperator::Includes(wanted) => all.include(self, value, wanted, false, now),
+            CompiledOperator::Values(wanted) => all.include(self, value, wanted, true, now),
             CompiledOperator::Not(matcher) => !matcher.holds_for(value, all, now),
             CompiledOperator::AnyOf(matchers) => matchers.iter().any(|matcher| matcher.holds_for(value, all, now)),
             CompiledOperator::AllOf(matchers) => matchers.iter().all(|matcher| matcher.holds_for(value, all, now)),
             CompiledOperator::Holds(condition) => holds_within(condition, value, now),
         }
     }
-}
-
-fn with_items(value: &Value<'_>, all: &[Value<'_>], test: impl Fn(&[Value<'_>]) -> bool) -> bool {
-    match value.items().filter(|_| all.len() == 1) {
-        Some(items) => test(&items),
-        None => test(all),
-    }
-}
-
-/// Whether each matcher can be given a value of its own that satisfies it: a matching in a bipartite graph, found
-/// by augmenting paths.
-fn each_has_its_own(wanted: &[CompiledMatcher], values: &[Value<'_>], now: Timestamp) -> bool {
-    if wanted.len() > values.len() {
-        return false;
-    }
-    let mut holder: Vec<Option<usize>> = vec![None; values.len()];
-    (0..wanted.len()).all(|matcher| {
-        let mut tried = vec![false; values.len()];
-        seat(matcher, wanted, values, now, &mut holder, &mut tried)
-    })
-}
-
-fn seat(
-    matcher: usize,
-    wanted: &[CompiledMatcher],
-    values: &[Value<'_>],
-    now: Timestamp,
-    holder: &mut [Option<usize>],
-    tried: &mut [bool],
-) -> bool {
-    for (place, value) in values.iter().enumerate() {
-        if tried[place] || !wanted[matcher].holds(std::slice::from_ref(value), now) {
-            continue;
-        }
-        tried[place] = true;
-        let free = match holder[place] {
-            None => true,
-            Some(other) => seat(other, wanted, values, now, holder, tried),
-        };
-        if free {
-            holder[place] = Some(matcher);
-            return true;
-        }
-    }
-    false
 }
 
 fn holds_within(condition: &CompiledBody, value: &Value<'_>, now: Timestamp) -> bool {

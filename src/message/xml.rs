@@ -1,6 +1,6 @@
 //! XML read into a small tree of our own.
 //!
-//! No DTD, no entities beyond the five, a limited depth: what a web service may safely accept from strangers.
+//! No DTD, no entities beyond the five, a limited depth and number of attributes: what a web service may safely accept from strangers.
 //! Comments and processing instructions are left out.
 
 use std::fmt;
@@ -59,12 +59,15 @@ impl fmt::Display for XmlFault {
 
 const DEEPEST: usize = 128;
 
+/// What reads them for XPath looks at all of them for each. A row of a database has as many columns at most.
+const MOST_ATTRIBUTES: usize = 1024;
+
 impl XmlElement {
     /// Reads a document and gives its root.
     ///
     /// # Errors
     /// Where it is not well-formed, has a document type, an unknown entity or prefix, nests deeper than 128
-    /// elements, or is not UTF-8.
+    /// elements, has an element with more than 1,024 attributes, or is not UTF-8.
     pub fn parse(text: &[u8]) -> Result<XmlElement, XmlFault> {
         let text = std::str::from_utf8(text)
             .map_err(|error| XmlFault { message: "not UTF-8".to_owned(), at: error.valid_up_to() as u64 })?;
@@ -150,6 +153,9 @@ impl Building {
                 attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|error| lower_first(&error.to_string()))?;
             let name = XmlName { namespace: self.bound(namespace)?, local: local.as_ref().to_owned() };
             attributes.push((name, value.into_owned()));
+            if attributes.len() > MOST_ATTRIBUTES {
+                return Err(format!("an element with more than {MOST_ATTRIBUTES} attributes"));
+            }
         }
         self.open.push(XmlElement { name, attributes, children: Vec::new() });
         Ok(())
@@ -256,6 +262,9 @@ mod tests {
             "the encoding `latin1` is not read, only UTF-8"
         );
         assert_eq!(fault(&"<a>".repeat(200)), "elements nest deeper than 128");
+        let attributes = |count: usize| (0..count).map(|number| format!(" a{number}=''")).collect::<String>();
+        assert_eq!(fault(&format!("<a{}/>", attributes(1025))), "an element with more than 1024 attributes");
+        assert!(XmlElement::parse(format!("<a{}/>", attributes(1024)).as_bytes()).is_ok());
         assert!(fault("<a></b>").contains("`b`") || fault("<a></b>").contains("</b>"));
     }
 
