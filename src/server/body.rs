@@ -26,6 +26,9 @@ pub(super) enum Received {
     Broken(Bytes, Cut, &'static str),
 }
 
+/// More room than this is not kept behind a body.
+const ROOM: usize = 16 * 1024;
+
 /// How much is kept of a body that is too large.
 const PREFIX: usize = 64 * 1024;
 
@@ -82,8 +85,17 @@ pub(super) async fn receive(mut body: Incoming, shared: &Shared, heads: Option<&
         }
     }
     match large {
-        None => Received::Whole(kept.freeze()),
+        None => Received::Whole(tight(kept)),
         Some(large) => Received::TooLarge(Bytes::copy_from_slice(&kept), large.cut(true)),
+    }
+}
+
+/// A body that grew as it came has room for up to as much again, which would stay for as long as the journal keeps it.
+fn tight(kept: BytesMut) -> Bytes {
+    if kept.capacity() - kept.len() > ROOM {
+        Bytes::copy_from_slice(&kept)
+    } else {
+        kept.freeze()
     }
 }
 
@@ -147,5 +159,25 @@ impl Large {
 
     fn cut(self, complete: bool) -> Cut {
         Cut { length: self.length, complete, sha256: Some(self.hash.finish()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_room_is_kept_than_a_body_needs() {
+        let mut grown = BytesMut::new();
+        (0..1000).for_each(|_| grown.extend_from_slice(&[b'x'; 1000]));
+        let room = |bytes: Bytes| {
+            let length = bytes.len();
+            bytes.try_into_mut().expect("nobody else has it").capacity() - length
+        };
+
+        assert!(grown.capacity() > 1_000_000 + ROOM);
+        let (body, small) = (tight(grown), tight(BytesMut::from(&b"abc"[..])));
+        assert_eq!((&body[..], &small[..]), (&[b'x'; 1_000_000][..], &b"abc"[..]));
+        assert_eq!((room(body), room(small)), (0, 0));
     }
 }
