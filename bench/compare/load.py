@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from processes import Failed
 
-CONNECTIONS, THREADS = 32, 2
+CONNECTIONS = 32
+# Of wrk; `run` sets it.
+threads = 2
 
 
 @dataclass
@@ -51,7 +53,7 @@ def wrk(running, case, seconds, scratch):
         lines = ['wrk.method = "POST"', f"wrk.body = [==[{case.body}]==]"]
         lines += [f'wrk.headers["{name}"] = "{value}"' for name, value in case.headers.items()]
         script.write_text("\n".join(lines))
-    command = ["wrk", f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "20s", "-s", script]
+    command = ["wrk", f"-t{threads}", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "20s", "-s", script]
     command.append(f"http://127.0.0.1:{running.port}{case.target}")
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=seconds + 60)
     errors = re.search(r"Socket errors: .*", done.stdout)

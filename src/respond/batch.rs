@@ -9,6 +9,7 @@ use crate::model::{Batch, BatchCase, Body, Fault, Json, KeyPath, Merge, RegexTex
 use super::document::negotiated;
 use super::fault::RenderFault;
 use super::head::{Head, check_status};
+use super::rendered::{Fixed, Name, Rendered};
 use super::templating::{Item, Rendering, Uses, names_a_helper};
 use super::text::{Compiling, Names};
 use super::tree::Tree;
@@ -23,7 +24,7 @@ pub(super) struct CompiledBatch {
     items: Option<JsonPath>,
     captures: Option<Captures>,
     cases: Vec<Case>,
-    results: String,
+    results: Name,
     frame: Tree,
     some_failed: Option<CompiledMerge>,
     all_failed: Option<CompiledMerge>,
@@ -51,7 +52,7 @@ struct Case {
 #[derive(Debug)]
 struct CompiledMerge {
     status: Option<u16>,
-    members: Vec<(String, Tree)>,
+    members: Vec<(Name, Tree)>,
 }
 
 impl CompiledBatch {
@@ -97,7 +98,7 @@ impl CompiledBatch {
             items: items.ok(),
             captures,
             cases,
-            results: batch.results.clone(),
+            results: Name::of(&batch.results),
             frame: members,
             some_failed,
             all_failed,
@@ -140,10 +141,10 @@ impl CompiledBatch {
                 answer.reason = None;
             }
             for (name, value) in &merge.members {
-                merge_member(&mut document, name, value.render(&rendering)?);
+                document.merge(name.with(value.render(&rendering)?));
             }
         }
-        let (choice, bytes) = negotiated(&document, context.request, &self.representation)
+        let (choice, bytes) = negotiated(document, context.request, &self.representation)
             .map_err(|why| RenderFault::new(&self.at, why.0))?;
         cut::check_concrete(answer.with_body((choice.media_type, bytes)), &self.at)
     }
@@ -186,14 +187,14 @@ impl CompiledBatch {
     }
 
     /// The results first, then the members of the frame; a member of the frame with their name gives them its place.
-    fn assemble(&self, results: Vec<Json>, frame: Json) -> Json {
+    fn assemble<'t>(&'t self, results: Vec<Rendered<'t>>, frame: Rendered<'t>) -> Rendered<'t> {
         let mut document = frame;
-        let results = Json::Array(results);
-        match &mut document {
-            Json::Object(members) if !members.iter().any(|(name, _)| *name == self.results) => {
-                members.insert(0, (self.results.clone(), results));
+        let results = self.results.with(Rendered::Array(results));
+        match document.members() {
+            Some(members) if !members.iter().any(|member| member.name == self.results.as_str()) => {
+                members.insert(0, results);
             }
-            _ => document.set(&self.results, results),
+            _ => document.merge(results),
         }
         document
     }
@@ -211,20 +212,8 @@ impl CompiledMerge {
         if let Some(status) = merge.status {
             check_status(status, || at.key("status"), compiling.faults);
         }
-        let compile = |(name, value): &(String, Json)| (name.clone(), compiling.tree(value, &at.key(name)));
+        let compile = |(name, value): &(String, Json)| (Name::of(name), compiling.tree(value, &at.key(name)));
         CompiledMerge { status: merge.status, members: merge.members.iter().map(compile).collect() }
-    }
-}
-
-/// Sets a member, or goes on inside it where both are objects.
-fn merge_member(document: &mut Json, name: &str, value: Json) {
-    if let Json::Object(members) = document
-        && let Some((_, old @ Json::Object(_))) = members.iter_mut().find(|(key, _)| key == name)
-        && let Json::Object(inner) = value
-    {
-        inner.into_iter().for_each(|(name, value)| merge_member(old, &name, value));
-    } else {
-        document.set(name, value);
     }
 }
 
@@ -232,7 +221,7 @@ fn merge_member(document: &mut Json, name: &str, value: Json) {
 fn compile_frame(frame: &Response, stub: &KeyPath, compiling: &mut Compiling<'_>) -> Tree {
     let at = stub.key("response");
     match &frame.body {
-        None => Tree::Fixed(Json::Object(Vec::new())),
+        None => Tree::Fixed(Fixed::of(Json::Object(Vec::new()))),
         Some(Body::Document(document @ Json::Object(_))) => compiling.tree(document, &at.key("document")),
         Some(other) => {
             let key = key_of(other);
@@ -240,7 +229,7 @@ fn compile_frame(frame: &Response, stub: &KeyPath, compiling: &mut Compiling<'_>
             compiling
                 .faults
                 .push(fault.helped("Further members of a batch's answer go under `response.document`, as a table."));
-            Tree::Fixed(Json::Object(Vec::new()))
+            Tree::Fixed(Fixed::of(Json::Object(Vec::new())))
         }
     }
 }

@@ -95,7 +95,9 @@ impl CompiledBody {
                 xml::check_text(&text).map_err(|why| RenderFault::new(at, why.0))?;
                 Ok(("application/xml".into(), text.into_owned().into()))
             }
-            CompiledBody::Json(tree) => Ok(("application/json".into(), tree.render(rendering)?.to_string().into())),
+            CompiledBody::Json(tree) => {
+                Ok(("application/json".into(), tree.render(rendering)?.into_json().to_string().into()))
+            }
             CompiledBody::File(file) => file.render(rendering),
             CompiledBody::Document(document) => {
                 let (choice, bytes) = document.render(rendering)?;

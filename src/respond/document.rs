@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use serde_core::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::message::Request;
 use crate::model::{Json, KeyPath, Representation};
 
 use super::fault::RenderFault;
 use super::negotiate::{self, Choice, Form};
+use super::rendered::Rendered;
 use super::templating::Rendering;
 use super::text::Compiling;
 use super::tree::Tree;
@@ -43,7 +43,7 @@ impl CompiledDocument {
             XmlCheck { form, faults: compiling.faults }.document(document, at);
         }
         let written = tree.fixed().map(|document| Written {
-            json: write_json(document),
+            json: Rendered::Part(document).to_bytes(),
             // What cannot be written is a fault already.
             xml: representation.xml.as_ref().and_then(|form| xml::write(document, form).ok()).map(Bytes::from),
         });
@@ -61,14 +61,14 @@ impl CompiledDocument {
             return Ok((choice, bytes));
         }
         let document = self.tree.render(rendering)?;
-        let bytes = write(&document, choice.form, &self.representation);
+        let bytes = write(document, choice.form, &self.representation);
         Ok((choice, bytes.map_err(|why| RenderFault::new(&self.at, why.0))?))
     }
 }
 
 /// Chooses a form for a document that was just put together, and writes it.
 pub(super) fn negotiated(
-    document: &Json,
+    document: Rendered<'_>,
     request: &Request,
     representation: &Representation,
 ) -> Result<(Choice, Bytes), NotXml> {
@@ -77,39 +77,10 @@ pub(super) fn negotiated(
     Ok((choice, bytes))
 }
 
-fn write(document: &Json, form: Form, representation: &Representation) -> Result<Bytes, NotXml> {
+fn write(document: Rendered<'_>, form: Form, representation: &Representation) -> Result<Bytes, NotXml> {
     match (form, &representation.xml) {
-        (Form::Xml, Some(form)) => xml::write(document, form).map(Bytes::from),
-        _ => Ok(write_json(document)),
-    }
-}
-
-/// Compact JSON without the members that are null.
-fn write_json(document: &Json) -> Bytes {
-    serde_json::to_vec(&WithoutNulls(document)).expect("a tree of our own always serialises").into()
-}
-
-struct WithoutNulls<'a>(&'a Json);
-
-impl Serialize for WithoutNulls<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            Json::Object(members) => {
-                let mut map = serializer.serialize_map(None)?;
-                for (name, value) in members.iter().filter(|(_, value)| *value != Json::Null) {
-                    map.serialize_entry(name, &WithoutNulls(value))?;
-                }
-                map.end()
-            }
-            Json::Array(items) => {
-                let mut list = serializer.serialize_seq(Some(items.len()))?;
-                for item in items {
-                    list.serialize_element(&WithoutNulls(item))?;
-                }
-                list.end()
-            }
-            leaf => leaf.serialize(serializer),
-        }
+        (Form::Xml, Some(form)) => xml::write(&document.into_json(), form).map(Bytes::from),
+        _ => Ok(document.to_bytes()),
     }
 }
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::model::{Fault, Json, KeyPath};
 
 use super::fault::RenderFault;
+use super::rendered::Fixed;
 use super::templating::{self, Rendering, Source, Template, Uses};
 use super::tree::Tree;
 
@@ -83,7 +84,7 @@ impl Compiling<'_> {
         if self.templates && holds_template(json) {
             Tree::compile(json, at, self)
         } else {
-            Tree::Fixed(json.clone())
+            Tree::Fixed(Fixed::of(json.clone()))
         }
     }
 

@@ -1,0 +1,316 @@
+//! A document that was just put together: what is always the same of it stays where it is, and is written as it was before.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use once_cell::sync::OnceCell;
+use serde_core::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+
+use crate::model::Json;
+
+/// A value that is always the same, and is written once.
+#[derive(Debug)]
+pub(super) struct Fixed {
+    json: Json,
+    written: OnceCell<Vec<u8>>,
+}
+
+/// The name of a member.
+#[derive(Debug)]
+pub(super) struct Name {
+    text: String,
+    written: Vec<u8>,
+}
+
+impl Fixed {
+    pub(super) fn of(json: Json) -> Fixed {
+        Fixed { json, written: OnceCell::new() }
+    }
+
+    pub(super) fn json(&self) -> &Json {
+        &self.json
+    }
+
+    /// It as JSON, without the members that are null.
+    fn written(&self) -> &[u8] {
+        self.written.get_or_init(|| {
+            let mut written = Vec::new();
+            write_value(&self.json, &mut written);
+            written
+        })
+    }
+}
+
+impl Name {
+    pub(super) fn of(text: &str) -> Name {
+        let mut written = Vec::with_capacity(text.len() + 3);
+        write_name(text, &mut written);
+        Name { text: text.to_owned(), written }
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// A member of this name.
+    pub(super) fn with<'t>(&'t self, value: Rendered<'t>) -> Member<'t> {
+        Member { name: Cow::Borrowed(&self.text), written: Some(&self.written), value }
+    }
+}
+
+/// A value, some of which was rendered.
+#[derive(Debug)]
+pub(super) enum Rendered<'t> {
+    /// A value without templates.
+    Fixed(&'t Fixed),
+    /// Some of one.
+    Part(&'t Json),
+    /// What a conversion yielded.
+    Made(Json),
+    /// A string.
+    Text(String),
+    /// A list.
+    Array(Vec<Rendered<'t>>),
+    /// Members in order.
+    Object(Vec<Member<'t>>),
+}
+
+/// A member of an object.
+#[derive(Debug)]
+pub(super) struct Member<'t> {
+    pub(super) name: Cow<'t, str>,
+    /// The name as it stands in JSON, with the colon, where that is known.
+    pub(super) written: Option<&'t [u8]>,
+    pub(super) value: Rendered<'t>,
+}
+
+impl<'t> Rendered<'t> {
+    /// The value, where it stands in a tree of JSON already.
+    fn json(&self) -> Option<&Json> {
+        match self {
+            Rendered::Fixed(fixed) => Some(&fixed.json),
+            Rendered::Part(json) => Some(json),
+            Rendered::Made(json) => Some(json),
+            Rendered::Text(_) | Rendered::Array(_) | Rendered::Object(_) => None,
+        }
+    }
+
+    fn is_null(&self) -> bool {
+        self.json() == Some(&Json::Null)
+    }
+
+    fn is_object(&self) -> bool {
+        matches!(self, Rendered::Object(_)) || matches!(self.json(), Some(Json::Object(_)))
+    }
+
+    /// The members, where it is an object, for them to be changed.
+    pub(super) fn members(&mut self) -> Option<&mut Vec<Member<'t>>> {
+        let part = |(name, value): &'t (String, Json)| Member {
+            name: Cow::Borrowed(name),
+            written: None,
+            value: Rendered::Part(value),
+        };
+        let made = |(name, value)| Member { name: Cow::Owned(name), written: None, value: Rendered::Made(value) };
+        match self {
+            Rendered::Fixed(Fixed { json: Json::Object(members), .. }) | Rendered::Part(Json::Object(members)) => {
+                *self = Rendered::Object(members.iter().map(part).collect());
+            }
+            Rendered::Made(Json::Object(members)) => {
+                *self = Rendered::Object(std::mem::take(members).into_iter().map(made).collect());
+            }
+            _ => {}
+        }
+        match self {
+            Rendered::Object(members) => Some(members),
+            _ => None,
+        }
+    }
+
+    /// Sets a member, or goes on inside it where both are objects.
+    pub(super) fn merge(&mut self, mut member: Member<'t>) {
+        let Some(members) = self.members() else { return };
+        match members.iter_mut().find(|known| known.name == member.name) {
+            None => members.push(member),
+            Some(old) if old.value.is_object() && member.value.is_object() => {
+                let inner = member.value.members().map(std::mem::take).unwrap_or_default();
+                inner.into_iter().for_each(|member| old.value.merge(member));
+            }
+            Some(old) => old.value = member.value,
+        }
+    }
+
+    /// It as a tree of its own.
+    pub(super) fn into_json(self) -> Json {
+        match self {
+            Rendered::Fixed(fixed) => fixed.json.clone(),
+            Rendered::Part(json) => json.clone(),
+            Rendered::Made(json) => json,
+            Rendered::Text(text) => Json::String(text),
+            Rendered::Array(items) => Json::Array(items.into_iter().map(Rendered::into_json).collect()),
+            Rendered::Object(members) => {
+                let member = |member: Member<'_>| (member.name.into_owned(), member.value.into_json());
+                Json::Object(members.into_iter().map(member).collect())
+            }
+        }
+    }
+
+    /// It as compact JSON without the members that are null.
+    pub(super) fn to_bytes(&self) -> Bytes {
+        let mut out = Vec::with_capacity(512);
+        self.write(&mut out);
+        out.into()
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Rendered::Fixed(fixed) => out.extend_from_slice(fixed.written()),
+            Rendered::Part(json) => write_value(json, out),
+            Rendered::Made(json) => write_value(json, out),
+            Rendered::Text(text) => write_text(text, out),
+            Rendered::Array(items) => {
+                out.push(b'[');
+                for (place, item) in items.iter().enumerate() {
+                    if place > 0 {
+                        out.push(b',');
+                    }
+                    item.write(out);
+                }
+                out.push(b']');
+            }
+            Rendered::Object(members) => {
+                out.push(b'{');
+                let mut is_first = true;
+                for Member { name, written, value } in members.iter().filter(|member| !member.value.is_null()) {
+                    if !std::mem::take(&mut is_first) {
+                        out.push(b',');
+                    }
+                    match written {
+                        Some(written) => out.extend_from_slice(written),
+                        None => write_name(name, out),
+                    }
+                    value.write(out);
+                }
+                out.push(b'}');
+            }
+        }
+    }
+}
+
+fn write_text(text: &str, out: &mut Vec<u8>) {
+    serde_json::to_writer(out, text).expect("memory takes all that is written to it");
+}
+
+/// Writes a name with its colon.
+pub(super) fn write_name(name: &str, out: &mut Vec<u8>) {
+    write_text(name, out);
+    out.push(b':');
+}
+
+/// Writes compact JSON without the members that are null.
+pub(super) fn write_value(json: &Json, out: &mut Vec<u8>) {
+    serde_json::to_writer(out, &WithoutNulls(json)).expect("a tree of our own always serialises");
+}
+
+struct WithoutNulls<'a>(&'a Json);
+
+impl Serialize for WithoutNulls<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Json::Object(members) => {
+                let mut map = serializer.serialize_map(None)?;
+                for (name, value) in members.iter().filter(|(_, value)| *value != Json::Null) {
+                    map.serialize_entry(name, &WithoutNulls(value))?;
+                }
+                map.end()
+            }
+            Json::Array(items) => {
+                let mut list = serializer.serialize_seq(Some(items.len()))?;
+                for item in items {
+                    list.serialize_element(&WithoutNulls(item))?;
+                }
+                list.end()
+            }
+            leaf => leaf.serialize(serializer),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
+
+    use super::*;
+
+    fn json() -> impl Strategy<Value = Json> {
+        let leaf = prop_oneof![
+            Just(Json::Null),
+            any::<bool>().prop_map(Json::Bool),
+            (0usize..9).prop_map(Json::from),
+            "[ab\"\\\\\n\u{e9}]{0,3}".prop_map(Json::String),
+        ];
+        leaf.prop_recursive(3, 16, 4, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..4).prop_map(Json::Array),
+                proptest::collection::btree_map("[a-d\"]", inner, 0..4)
+                    .prop_map(|members| Json::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    /// What rendering makes of a value, of which these choose how.
+    fn rendered<'t>(fixed: &'t Fixed, json: &'t Json, ways: &mut impl Iterator<Item = u8>) -> Rendered<'t> {
+        match (ways.next().unwrap_or_default() % 4, json) {
+            (0, _) if std::ptr::eq(fixed.json(), json) => Rendered::Fixed(fixed),
+            (1, _) => Rendered::Made(json.clone()),
+            (2 | 3, Json::String(text)) => Rendered::Text(text.clone()),
+            (2 | 3, Json::Array(items)) => {
+                Rendered::Array(items.iter().map(|item| rendered(fixed, item, ways)).collect())
+            }
+            (2 | 3, Json::Object(members)) => {
+                let member = |(name, value): &'t (String, Json)| {
+                    let value = rendered(fixed, value, ways);
+                    Member { name: Cow::Borrowed(name), written: None, value }
+                };
+                Rendered::Object(members.iter().map(member).collect())
+            }
+            _ => Rendered::Part(json),
+        }
+    }
+
+    /// Sets a member of a tree, or goes on inside it where both are objects.
+    fn merged(document: &mut Json, name: &str, value: Json) {
+        if let Json::Object(members) = document
+            && let Some((_, old @ Json::Object(_))) = members.iter_mut().find(|(key, _)| key == name)
+            && let Json::Object(inner) = value
+        {
+            inner.into_iter().for_each(|(name, value)| merged(old, &name, value));
+        } else {
+            document.set(name, value);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_merged_and_written_as_a_tree_would_be(
+            document in json(),
+            members in proptest::collection::vec(("[a-d\"]", json()), 0..4),
+            ways in proptest::collection::vec(any::<u8>(), 0..40),
+        ) {
+            let names: Vec<Name> = members.iter().map(|(name, _)| Name::of(name)).collect();
+            let values: Vec<Fixed> = members.iter().map(|(_, value)| Fixed::of(value.clone())).collect();
+            let fixed = Fixed::of(document.clone());
+            let mut ways = ways.into_iter();
+            let mut actual = rendered(&fixed, fixed.json(), &mut ways);
+            let mut expected = document;
+            for ((name, value), (text, json)) in names.iter().zip(&values).zip(&members) {
+                actual.merge(name.with(rendered(value, value.json(), &mut ways)));
+                merged(&mut expected, text, json.clone());
+            }
+
+            let mut written = Vec::new();
+            write_value(&expected, &mut written);
+            assert_eq!(actual.to_bytes(), written);
+            assert_eq!(actual.into_json(), expected);
+        }
+    }
+}
