@@ -86,15 +86,16 @@ pub(super) fn unmatched(call: &Call<'_>) -> Result<Reply, AdminFault> {
 /// `POST /requests/count`: how many are of a pattern.
 pub(super) fn count(call: &Call<'_>) -> Result<Reply, AdminFault> {
     let journal = call.engine.held();
-    let (found, untold) = matching(call, &journal)?;
+    let mut found = 0;
+    let untold = matching(call, &journal, |_| found += 1)?;
     let at_least = number(call, "at_least")?;
-    let enough = at_least.is_some_and(|least| found.len() >= least);
+    let enough = at_least.is_some_and(|least| found >= least);
     if !enough && !flag(call, "incomplete")? {
-        whole(&journal, found.len(), untold)?;
+        whole(&journal, found, untold)?;
     }
     let exact = journal.evicted() == 0 && untold == 0;
     Reply::ok(Json::from([
-        ("count", found.len().into()),
+        ("count", found.into()),
         ("exact", exact.into()),
         ("evicted", (journal.evicted() as usize).into()),
         ("requestJournalDisabled", disabled(&journal)),
@@ -104,34 +105,35 @@ pub(super) fn count(call: &Call<'_>) -> Result<Reply, AdminFault> {
 /// `POST /requests/find`: those of a pattern, oldest first.
 pub(super) fn find(call: &Call<'_>) -> Result<Reply, AdminFault> {
     let journal = call.engine.held();
-    let (found, untold) = matching(call, &journal)?;
+    let mut found = Vec::new();
+    let untold = matching(call, &journal, |entry| found.push(logged_request(entry)))?;
     if !flag(call, "incomplete")? {
         whole(&journal, found.len(), untold)?;
     }
     Reply::ok(Json::from([
-        ("requests", Json::Array(found.iter().map(logged_request).collect())),
+        ("requests", Json::Array(found)),
         ("evicted", (journal.evicted() as usize).into()),
         ("requestJournalDisabled", disabled(&journal)),
     ]))
 }
 
-/// The entries of the pattern in the call's body, and of how many it cannot be told since their bodies were cut.
-fn matching(call: &Call<'_>, journal: &Held) -> Result<(Vec<Entry>, usize), AdminFault> {
+/// Goes through the entries of the pattern in the call's body, and gives of how many it cannot be told since their bodies were cut.
+fn matching(call: &Call<'_>, journal: &Held, mut found: impl FnMut(&Entry)) -> Result<usize, AdminFault> {
     let body = call.request.body();
     let json = match body.is_empty() {
         true => Json::Object(Vec::new()),
         false => Json::parse(body).map_err(|fault| AdminFault::field(&KeyPath::top(), format!("not JSON: {fault}")))?,
     };
     let pattern = WireMockPattern::read(&json)?;
-    let (mut found, mut untold) = (Vec::new(), 0);
+    let mut untold = 0;
     for entry in journal.after(0) {
         match pattern.holds(&entry.request(), entry.cut.is_some()) {
-            Holds::Yes => found.push(entry),
+            Holds::Yes => found(&entry),
             Holds::No => {}
             Holds::CannotTell => untold += 1,
         }
     }
-    Ok((found, untold))
+    Ok(untold)
 }
 
 /// Refuses to answer from what is left.

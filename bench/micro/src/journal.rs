@@ -39,7 +39,7 @@ fn recording(journal: &Rc<RefCell<Journal>>, times: usize) -> Work {
     Box::new(move || {
         let mut journal = journal.borrow_mut();
         for mut entry in entries {
-            journal.record(black_box(&mut entry));
+            drop(journal.record(black_box(&mut entry)));
         }
     })
 }
@@ -47,7 +47,7 @@ fn recording(journal: &Rc<RefCell<Journal>>, times: usize) -> Work {
 fn filled() -> Rc<RefCell<Journal>> {
     let mut journal = Journal::new(Limits { entries: 10_000, ..Limits::default() });
     for mut entry in entries(10_000) {
-        journal.record(&mut entry);
+        drop(journal.record(&mut entry));
     }
     let snapshot = journal.hold().read();
     assert_eq!((snapshot.entries.len(), snapshot.evicted), (10_000, 0));
