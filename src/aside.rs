@@ -21,6 +21,8 @@ struct Aside {
     served: Box<dyn Fn() -> u64>,
     before: u64,
     since: Instant,
+    /// How many locks are held.
+    locks: usize,
 }
 
 thread_local! {
@@ -39,17 +41,33 @@ impl Drop for Over {
 /// Does work that may be long in pieces, with rests for as long as the number of requests goes up.
 pub(crate) fn aside<T>(served: impl Fn() -> u64 + 'static, work: impl FnOnce() -> T) -> T {
     let before = served();
-    ASIDE.set(Some(Aside { served: Box::new(served), before, since: Instant::now() }));
+    ASIDE.set(Some(Aside { served: Box::new(served), before, since: Instant::now(), locks: 0 }));
     let _over = Over;
     work()
 }
 
-/// A place where a piece can end. It costs next to nothing; whoever holds a lock here holds it for longer.
+/// While it lives something is locked that others may wait for, and there are no rests.
+pub(crate) struct Locked(());
+
+impl Locked {
+    pub(crate) fn new() -> Locked {
+        with_aside(|aside| aside.locks += 1);
+        Locked(())
+    }
+}
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        with_aside(|aside| aside.locks = aside.locks.saturating_sub(1));
+    }
+}
+
+/// A place where a piece can end. It costs next to nothing.
 pub(crate) fn rest() {
-    // At the end of a thread there is none any more.
-    let _ = ASIDE.try_with(|aside| {
-        let mut aside = aside.borrow_mut();
-        let Some(aside) = aside.as_mut().filter(|aside| aside.since.elapsed() > PIECE) else { return };
+    with_aside(|aside| {
+        if aside.locks > 0 || aside.since.elapsed() <= PIECE {
+            return;
+        }
         if aside.has_company() {
             std::thread::sleep(REST);
         }
@@ -57,6 +75,11 @@ pub(crate) fn rest() {
         std::hint::black_box(Vec::<u8>::with_capacity(LARGE));
         aside.since = Instant::now();
     });
+}
+
+/// Nothing is done aside on most threads, nor at the end of any.
+fn with_aside(change: impl FnOnce(&mut Aside)) {
+    let _ = ASIDE.try_with(|aside| aside.borrow_mut().as_mut().map(change));
 }
 
 /// Lets go of many things, which takes a while.
@@ -121,10 +144,34 @@ mod tests {
     }
 
     #[test]
+    fn there_are_no_rests_while_something_is_locked() {
+        let asked = Rc::new(Cell::new(0));
+        let counted = asked.clone();
+        let served = move || counted.replace(counted.get() + 1);
+        let work = || {
+            let started = Instant::now();
+            while started.elapsed() < 3 * PIECE {
+                rest();
+            }
+        };
+
+        aside(served, || {
+            let (one, other) = (Locked::new(), Locked::new());
+            drop(one);
+            work();
+            assert_eq!(asked.get(), 1, "once before the first piece");
+            drop(other);
+            work();
+            assert!(asked.get() > 1);
+        });
+        drop(Locked::new());
+    }
+
+    #[test]
     fn there_is_company_only_where_the_number_goes_up() {
         let number = Rc::new(Cell::new(3));
         let served = number.clone();
-        let mut aside = Aside { served: Box::new(move || served.get()), before: 3, since: Instant::now() };
+        let mut aside = Aside { served: Box::new(move || served.get()), before: 3, since: Instant::now(), locks: 0 };
 
         assert!(!aside.has_company());
         number.set(5);

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use crate::aside::aside;
+use crate::aside::{Locked, aside};
 use crate::journal::{Cut, Entry, Held, Journal, Limits, Outcome, Snapshot, StubRef};
 use crate::matching::Shared;
 use crate::message::Request;
@@ -354,7 +354,7 @@ impl Engine {
     /// What is wrong with it, at paths such as `request.headers.Accept`.
     pub fn add(&self, stub: impl Into<NewStub>) -> Result<Arc<LiveStub>, Vec<Fault>> {
         let stub = stub.into();
-        let mut added = self.added();
+        let (mut added, _locked) = self.added();
         let number = *added + 1;
         let live = compile_added(stub, number, &numbered(number))?;
         *added = number;
@@ -389,9 +389,10 @@ impl Engine {
 
     /// Takes away all stubs that were added while running.
     pub fn remove_added(&self) {
-        let _added = self.added();
+        let added = self.added();
         let set = self.stubs();
         self.swap(Arc::new(set.without_added()));
+        drop(added);
         let mut live = self.live();
         set.added().for_each(|stub| live.forget(stub));
     }
@@ -431,8 +432,8 @@ impl Engine {
         self.live.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    fn added(&self) -> MutexGuard<'_, u64> {
-        self.added.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    fn added(&self) -> (MutexGuard<'_, u64>, Locked) {
+        (self.added.lock().unwrap_or_else(|poisoned| poisoned.into_inner()), Locked::new())
     }
 }
 

@@ -174,7 +174,8 @@ impl Journal {
 
     /// Records a request under the next number, which it is given, and lets the oldest go where there is no room.
     ///
-    /// The entry is one that [fits](Limits::fit); if it is not, that is done here and takes its time. Gives back the large bodies that it let go of: to free them takes a while, and is for whoever has unlocked the journal.
+    /// Where it does not [fit](Limits::fit), it is cut here, which takes its time. Gives back the large bodies that it let go of:
+    /// to free them takes a while, and is for whoever has unlocked the journal.
     #[must_use]
     pub fn record(&mut self, entry: &mut Entry) -> Vec<Bytes> {
         self.recorded += 1;
