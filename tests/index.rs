@@ -128,20 +128,26 @@ fn path() -> impl Strategy<Value = String> {
     ]
 }
 
+/// The table of a request, with the first of those conditions that have one key.
+fn asking(path: &str, conditions: Vec<(String, String)>) -> String {
+    let mut text = format!("[request]\n{path}\n");
+    let mut seen = Vec::new();
+    for (key, value) in conditions {
+        if !seen.contains(&key) {
+            let _ = writeln!(text, "{key} = {value}");
+            seen.push(key);
+        }
+    }
+    text
+}
+
 fn stub() -> impl Strategy<Value = String> {
     let states = ["", "", "", "", "when_state = 'Started'", "when_state = 'on'", "then_state = 'on'"];
     let head =
         (select(&[5, 5, 5, 5, 1, 9][..]), select(states.to_vec()), select(&["", "", "", "on_demand = true"][..]));
     (head, path(), vec(condition(), 0..4)).prop_map(|((priority, state, on_demand), path, conditions)| {
-        let mut text = format!("priority = {priority}\n{state}\n{on_demand}\n[request]\n{path}\n");
-        let mut seen = Vec::new();
-        for (key, value) in conditions {
-            if !seen.contains(&key) {
-                let _ = writeln!(text, "{key} = {value}");
-                seen.push(key);
-            }
-        }
-        text
+        let head = format!("priority = {priority}\n{state}\n{on_demand}\n");
+        head + &asking(&path, conditions)
     })
 }
 
@@ -156,17 +162,8 @@ fn stubs_alike() -> impl Strategy<Value = Vec<String>> {
     let paths = prop_oneof![vec(path(), 1..4), with_params];
     (paths, vec(condition(), 1..5)).prop_flat_map(|(paths, conditions)| {
         let most = conditions.len();
-        let one = (select(paths), subsequence(conditions, 0..=most)).prop_map(|(path, conditions)| {
-            let mut text = format!("[request]\n{path}\n");
-            let mut seen = Vec::new();
-            for (key, value) in conditions.into_iter().filter(|(key, _)| *key != "method") {
-                if !seen.contains(&key) {
-                    let _ = writeln!(text, "{key} = {value}");
-                    seen.push(key);
-                }
-            }
-            text
-        });
+        let one =
+            (select(paths), subsequence(conditions, 0..=most)).prop_map(|(path, conditions)| asking(&path, conditions));
         vec(one, 4..30)
     })
 }
