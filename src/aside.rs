@@ -16,10 +16,28 @@ const REST: Duration = Duration::from_micros(500);
 /// More memory than what is small, in bytes.
 const LARGE: usize = 4096;
 
-struct Aside {
+/// Others who send requests.
+pub(crate) struct Company<F> {
     /// How many requests there have been.
-    served: Box<dyn Fn() -> u64>,
+    served: F,
     before: u64,
+}
+
+impl<F: Fn() -> u64> Company<F> {
+    /// Of those whom a function counts the requests of.
+    pub(crate) fn of(served: F) -> Company<F> {
+        Company { before: served(), served }
+    }
+
+    /// Whether requests have come since it was last asked.
+    pub(crate) fn is_there(&mut self) -> bool {
+        let before = std::mem::replace(&mut self.before, (self.served)());
+        self.before != before
+    }
+}
+
+struct Aside {
+    company: Company<Box<dyn Fn() -> u64>>,
     since: Instant,
     /// How many locks are held.
     locks: usize,
@@ -40,8 +58,8 @@ impl Drop for Over {
 
 /// Does work that may be long in pieces, with rests for as long as the number of requests goes up.
 pub(crate) fn aside<T>(served: impl Fn() -> u64 + 'static, work: impl FnOnce() -> T) -> T {
-    let before = served();
-    ASIDE.set(Some(Aside { served: Box::new(served), before, since: Instant::now(), locks: 0 }));
+    let company: Company<Box<dyn Fn() -> u64>> = Company::of(Box::new(served));
+    ASIDE.set(Some(Aside { company, since: Instant::now(), locks: 0 }));
     let _over = Over;
     work()
 }
@@ -68,7 +86,7 @@ pub(crate) fn rest() {
         if aside.locks > 0 || aside.since.elapsed() <= PIECE {
             return;
         }
-        if aside.has_company() {
+        if aside.company.is_there() {
             std::thread::sleep(REST);
         }
         // glibc joins small pieces of memory that were let go once a larger one is asked for, and then all of them.
@@ -87,14 +105,6 @@ pub(crate) fn let_go<T>(all: impl IntoIterator<Item = T>) {
     for one in all {
         drop(one);
         rest();
-    }
-}
-
-impl Aside {
-    /// Whether requests have come since it was last asked.
-    fn has_company(&mut self) -> bool {
-        let before = std::mem::replace(&mut self.before, (self.served)());
-        self.before != before
     }
 }
 
@@ -171,11 +181,11 @@ mod tests {
     fn there_is_company_only_where_the_number_goes_up() {
         let number = Rc::new(Cell::new(3));
         let served = number.clone();
-        let mut aside = Aside { served: Box::new(move || served.get()), before: 3, since: Instant::now(), locks: 0 };
+        let mut company = Company::of(move || served.get());
 
-        assert!(!aside.has_company());
+        assert!(!company.is_there());
         number.set(5);
-        assert!(aside.has_company());
-        assert!(!aside.has_company());
+        assert!(company.is_there());
+        assert!(!company.is_there());
     }
 }

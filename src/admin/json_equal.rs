@@ -1,5 +1,6 @@
 //! JSON compared as WireMock's `equalToJson` does.
 
+use crate::matching::each_has_its_own;
 use crate::model::Json;
 
 /// What `equalToJson` lets pass.
@@ -25,40 +26,16 @@ pub(super) fn equal(expected: &Json, actual: &Json, lenient: Leniency) -> bool {
             };
             lengths
                 && if lenient.ignore_array_order {
-                    each_has_its_own(wanted, given, lenient)
+                    // Two items may be held against each other more than once, and may be large.
+                    let fit = |item| given.iter().map(|other| equal(item, other, lenient)).collect();
+                    let fits: Vec<Vec<bool>> = wanted.iter().map(fit).collect();
+                    each_has_its_own(wanted.len(), given.len(), |item, place| fits[item][place])
                 } else {
                     wanted.iter().zip(given).all(|(a, b)| equal(a, b, lenient))
                 }
         }
         _ => actual.same(expected),
     }
-}
-
-/// Whether each wanted item can be given an item of its own: a bipartite matching by augmenting paths.
-fn each_has_its_own(wanted: &[Json], given: &[Json], lenient: Leniency) -> bool {
-    let fits: Vec<Vec<usize>> = wanted
-        .iter()
-        .map(|item| (0..given.len()).filter(|place| equal(item, &given[*place], lenient)).collect())
-        .collect();
-    let mut holder = vec![None; given.len()];
-    (0..wanted.len()).all(|item| seat(item, &fits, &mut holder, &mut vec![false; given.len()]))
-}
-
-fn seat(item: usize, fits: &[Vec<usize>], holder: &mut [Option<usize>], tried: &mut [bool]) -> bool {
-    for &place in &fits[item] {
-        if std::mem::replace(&mut tried[place], true) {
-            continue;
-        }
-        let free = match holder[place] {
-            None => true,
-            Some(other) => seat(other, fits, holder, tried),
-        };
-        if free {
-            holder[place] = Some(item);
-            return true;
-        }
-    }
-    false
 }
 
 #[cfg(test)]

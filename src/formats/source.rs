@@ -54,13 +54,14 @@ impl Source {
     }
 
     /// The same source once all is read, with its text alone where that is enough.
-    pub(crate) fn settled(self) -> Source {
+    pub(crate) fn settled(mut self) -> Source {
         if self.kind == Kind::JsonStub {
             self
         } else {
-            let mut source = self;
-            std::mem::take(&mut source.root).into_inner().into_iter().for_each(Node::take_down);
-            source
+            if let Some(root) = self.root.take() {
+                root.take_down();
+            }
+            self
         }
     }
 

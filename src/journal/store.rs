@@ -211,14 +211,14 @@ impl Journal {
     /// Lets the oldest entry go, of which there is one, and gives its body back where it is large.
     fn evict(&mut self) -> Option<Bytes> {
         let held = &mut self.held;
+        let place = held.gone;
         let first = held.pages.front_mut().expect("an entry stands on a page");
-        held.bytes -= first.weight(held.gone);
-        held.evicted_unmatched += u64::from(first.is_unmatched(held.gone));
+        held.bytes -= first.weight(place);
+        held.evicted_unmatched += u64::from(first.is_unmatched(place));
         held.evicted += 1;
         held.left -= 1;
         held.gone += 1;
         // The page may stay for long, since others stand on it.
-        let place = held.gone - 1;
         let body = first.is_body_apart(place).then(|| Arc::make_mut(first).let_go_of_body(place)).flatten();
         if held.gone == first.len() {
             held.gone = 0;

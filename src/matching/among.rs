@@ -2,9 +2,7 @@
 
 use std::cell::RefCell;
 
-use crate::model::Timestamp;
-
-use super::value::{CompiledMatcher, CompiledOperator, Value};
+use super::value::{CompiledOperator, Value};
 
 /// The values among which one is looked at.
 pub(super) struct Among<'a> {
@@ -19,17 +17,13 @@ impl<'a> Among<'a> {
         Among { values, told: RefCell::default() }
     }
 
-    /// Whether each matcher of an operator is satisfied by a value of its own; in the end there may be no further value.
-    pub(super) fn include(
+    /// Whether an operator holds of all values: of the items of a list, where that is the only one.
+    pub(super) fn hold(
         &self,
         operator: &'a CompiledOperator,
         value: &Value<'_>,
-        wanted: &[CompiledMatcher],
-        no_more: bool,
-        now: Timestamp,
+        test: impl Fn(&[Value<'_>]) -> bool,
     ) -> bool {
-        let test =
-            |values: &[Value<'_>]| (!no_more || values.len() == wanted.len()) && each_has_its_own(wanted, values, now);
         if let [_] = self.values {
             return match value.items() {
                 Some(items) => test(&items),
@@ -45,38 +39,28 @@ impl<'a> Among<'a> {
     }
 }
 
-/// Whether each matcher can be given a value of its own that satisfies it: a matching in a bipartite graph, found
-/// by augmenting paths.
-fn each_has_its_own(wanted: &[CompiledMatcher], values: &[Value<'_>], now: Timestamp) -> bool {
-    if wanted.len() > values.len() {
+/// Whether each of those wanted can be given one of its own of those that there are, which fits it: a matching in a bipartite
+/// graph, found by augmenting paths. Both are told by their numbers.
+pub(crate) fn each_has_its_own(wanted: usize, given: usize, fits: impl Fn(usize, usize) -> bool) -> bool {
+    if wanted > given {
         return false;
     }
-    let mut holder: Vec<Option<usize>> = vec![None; values.len()];
-    (0..wanted.len()).all(|matcher| {
-        let mut tried = vec![false; values.len()];
-        seat(matcher, wanted, values, now, &mut holder, &mut tried)
-    })
+    let mut holder = vec![None; given];
+    (0..wanted).all(|one| seat(one, &fits, &mut holder, &mut vec![false; given]))
 }
 
-fn seat(
-    matcher: usize,
-    wanted: &[CompiledMatcher],
-    values: &[Value<'_>],
-    now: Timestamp,
-    holder: &mut [Option<usize>],
-    tried: &mut [bool],
-) -> bool {
-    for (place, value) in values.iter().enumerate() {
-        if tried[place] || !wanted[matcher].holds(std::slice::from_ref(value), now) {
+fn seat(one: usize, fits: &impl Fn(usize, usize) -> bool, holder: &mut [Option<usize>], tried: &mut [bool]) -> bool {
+    for place in 0..holder.len() {
+        if tried[place] || !fits(one, place) {
             continue;
         }
         tried[place] = true;
         let free = match holder[place] {
             None => true,
-            Some(other) => seat(other, wanted, values, now, holder, tried),
+            Some(other) => seat(other, fits, holder, tried),
         };
         if free {
-            holder[place] = Some(matcher);
+            holder[place] = Some(one);
             return true;
         }
     }
@@ -86,7 +70,8 @@ fn seat(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{KeyPath, Matcher, Operator};
+    use crate::matching::CompiledMatcher;
+    use crate::model::{KeyPath, Matcher, Operator, Timestamp};
 
     fn holds(operator: Operator, values: &[Value<'_>]) -> bool {
         let matcher = CompiledMatcher::compile(&Matcher::of(operator), &KeyPath::top(), &mut Vec::new());

@@ -34,6 +34,8 @@ mod xpath;
 #[cfg(feature = "xpath")]
 mod xpath_names;
 
+#[cfg(feature = "admin")]
+pub(crate) use among::each_has_its_own;
 pub use blank::{blank_json, blank_xml, check_blank};
 pub(crate) use code::caught;
 pub use code::{Panicked, Predicate};

@@ -44,13 +44,12 @@ impl CompiledPattern {
         faults: &mut Vec<Fault>,
         shared: &mut Shared<'m>,
     ) -> CompiledPattern {
-        let representation = shared.representation();
-        let mut compiler = Compiler { representation, at, faults, shared, conditions: Vec::new() };
+        let mut compiler = Compiler { at, faults, shared, conditions: Vec::new() };
         compiler.line_and_path(pattern);
         compiler.named(pattern);
         compiler.body(pattern);
         if let Some(path) = items {
-            compiler.push(Condition::Items(path.clone(), representation.clone()));
+            compiler.push(Condition::Items(path.clone(), compiler.shared.representation().clone()));
         }
         let mut conditions = compiler.conditions;
         shared.go_on();
@@ -209,7 +208,6 @@ fn wanted_by<'c>(conditions: impl Iterator<Item = &'c Condition>) -> Wanted {
 }
 
 struct Compiler<'a, 'm> {
-    representation: &'a Arc<Representation>,
     at: &'a KeyPath,
     faults: &'a mut Vec<Fault>,
     shared: &'a mut Shared<'m>,
@@ -224,7 +222,7 @@ impl<'m> Compiler<'_, 'm> {
     /// Adds what is made of something, which the stub before may have made of the same.
     fn shared(&mut self, said: Said<'m>, make: impl FnOnce(&mut Self) -> Option<Condition>) {
         let faults = self.faults.len();
-        let known = self.shared.take(&said);
+        let known = self.shared.known(&said);
         let Some(condition) = known.or_else(|| make(self).map(Arc::new)) else { return };
         // What is wrong is told of each stub that says it.
         if self.faults.len() == faults {
@@ -234,7 +232,7 @@ impl<'m> Compiler<'_, 'm> {
     }
 
     fn matcher(&mut self, matcher: &Matcher, at: &KeyPath) -> CompiledMatcher {
-        CompiledMatcher::compile_in(matcher, self.representation, at, self.faults)
+        CompiledMatcher::compile_in(matcher, self.shared.representation(), at, self.faults)
     }
 
     fn line_and_path(&mut self, pattern: &'m RequestPattern) {
@@ -284,13 +282,13 @@ impl<'m> Compiler<'_, 'm> {
         }
         for holds in &pattern.holds {
             self.shared(Said::Holds(holds), |compiler| {
-                let Compiler { representation, at, faults, .. } = compiler;
-                CompiledBody::compile(holds, representation, at, faults).map(Condition::Holds)
+                let Compiler { shared, at, faults, .. } = compiler;
+                CompiledBody::compile(holds, shared.representation(), at, faults).map(Condition::Holds)
             });
         }
         for (name, part) in &pattern.multipart {
             let at = self.at.key("multipart").key(name);
-            let part = CompiledPart::compile(part, self.representation, &at, self.faults);
+            let part = CompiledPart::compile(part, self.shared.representation(), &at, self.faults);
             self.push(Condition::Part(name.clone(), part));
         }
     }

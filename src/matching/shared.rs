@@ -42,7 +42,7 @@ impl<'m> Shared<'m> {
     }
 
     /// The condition that is made of this, where the stub before has it.
-    pub(super) fn take(&mut self, said: &Said<'m>) -> Option<Arc<Condition>> {
+    pub(super) fn known(&self, said: &Said<'m>) -> Option<Arc<Condition>> {
         self.before.iter().find(|(known, _)| known == said).map(|(_, condition)| condition.clone())
     }
 

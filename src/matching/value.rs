@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::model::{Fault, Json, JsonType, KeyPath, Matcher, Number, Operator, RegexText, Representation, Timestamp};
 
-use super::among::Among;
+use super::among::{Among, each_has_its_own};
 use super::body::{CompiledBody, TextSource};
 use super::expression::{Expression, compile_regex};
 use super::fold;
@@ -257,14 +257,22 @@ impl CompiledOperator {
             CompiledOperator::Le(limit) => number(std::cmp::Ordering::is_le, limit),
             CompiledOperator::Before(_, limit) => moment(Timestamp::lt, limit),
             CompiledOperator::After(_, limit) => moment(Timestamp::gt, limit),
-            CompiledOperator::Includes(wanted) => all.include(self, value, wanted, false, now),
-            CompiledOperator::Values(wanted) => all.include(self, value, wanted, true, now),
+            CompiledOperator::Includes(wanted) => all.hold(self, value, |values| each_satisfied(wanted, values, now)),
+            CompiledOperator::Values(wanted) => {
+                all.hold(self, value, |values| values.len() == wanted.len() && each_satisfied(wanted, values, now))
+            }
             CompiledOperator::Not(matcher) => !matcher.holds_for(value, all, now),
             CompiledOperator::AnyOf(matchers) => matchers.iter().any(|matcher| matcher.holds_for(value, all, now)),
             CompiledOperator::AllOf(matchers) => matchers.iter().all(|matcher| matcher.holds_for(value, all, now)),
             CompiledOperator::Holds(condition) => holds_within(condition, value, now),
         }
     }
+}
+
+/// Whether each matcher is satisfied by a value of its own.
+fn each_satisfied(wanted: &[CompiledMatcher], values: &[Value<'_>], now: Timestamp) -> bool {
+    let fits = |one: usize, place: usize| wanted[one].holds(std::slice::from_ref(&values[place]), now);
+    each_has_its_own(wanted.len(), values.len(), fits)
 }
 
 fn holds_within(condition: &CompiledBody, value: &Value<'_>, now: Timestamp) -> bool {

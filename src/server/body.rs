@@ -9,7 +9,7 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Frame, Incoming};
 
-use crate::engine::Engine;
+use crate::aside::Company;
 use crate::journal::Cut;
 use crate::message::Sha256;
 
@@ -56,7 +56,7 @@ pub(super) async fn receive(mut body: Incoming, shared: &Shared, heads: Option<&
     }
     let mut kept = BytesMut::with_capacity(declared.min(limit as u64) as usize);
     let mut large: Option<Box<Large>> = None;
-    let mut piece = Piece::of(&shared.engine);
+    let (mut company, mut piece) = (Company::of(|| shared.engine.last()), 0);
     loop {
         let frame = match next_of(&mut body, heads).await {
             Some(None) => break,
@@ -65,8 +65,12 @@ pub(super) async fn receive(mut body: Incoming, shared: &Shared, heads: Option<&
             None => return broken(kept, large, "the client sent nothing for 30 seconds within the body"),
         };
         let Ok(data) = frame.into_data() else { continue };
-        if piece.ends_after(data.len()) {
-            tokio::time::sleep(REST).await;
+        piece += data.len();
+        if piece >= PIECE {
+            piece = 0;
+            if company.is_there() {
+                tokio::time::sleep(REST).await;
+            }
         }
         match &mut large {
             None if kept.len() + data.len() <= limit => kept.extend_from_slice(&data),
@@ -113,30 +117,6 @@ async fn next_of(body: &mut Incoming, heads: Option<&Heads>) -> Option<Option<hy
 fn broken(kept: BytesMut, large: Option<Box<Large>>, reason: &'static str) -> Received {
     let cut = large.map_or_else(|| Large::after(&kept), |large| *large).cut(false);
     Received::Broken(Bytes::copy_from_slice(&kept), cut, reason)
-}
-
-/// A part of a long body, after which others have their turn.
-struct Piece<'a> {
-    engine: &'a Engine,
-    /// The last request before it.
-    last: u64,
-    length: usize,
-}
-
-impl Piece<'_> {
-    fn of(engine: &Engine) -> Piece<'_> {
-        Piece { engine, last: engine.last(), length: 0 }
-    }
-
-    /// Whether it ends after so many bytes more, and there are others.
-    fn ends_after(&mut self, more: usize) -> bool {
-        self.length += more;
-        if self.length < PIECE {
-            return false;
-        }
-        let before = std::mem::replace(self, Piece::of(self.engine)).last;
-        self.last != before
-    }
 }
 
 /// A body of which only length and hash go on.
