@@ -103,6 +103,6 @@ impl<'a> Asking<'a> {
                 return None;
             }
         }
-        Some(Choice { live, params: self.asked.to_params(), armed_as: None, preferred_as: None })
+        Some(Choice { live, params: self.asked.take_params(), armed_as: None, preferred_as: None })
     }
 }

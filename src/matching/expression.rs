@@ -8,6 +8,8 @@ use regex::{Regex, RegexBuilder};
 
 use crate::model::RegexText;
 
+use super::straight::Straight;
+
 /// A compiled regular expression.
 pub(crate) trait Expression: fmt::Debug + Send + Sync {
     /// Whether it holds somewhere in the text.
@@ -23,22 +25,36 @@ pub(crate) trait Expression: fmt::Debug + Send + Sync {
     fn as_str(&self) -> &str;
 }
 
-impl Expression for Regex {
+/// An expression of the crate, with the way through it where that is straight.
+#[derive(Debug)]
+struct ByRegex {
+    regex: Regex,
+    straight: Option<Straight>,
+}
+
+impl Expression for ByRegex {
     fn is_match(&self, text: &str) -> bool {
-        Regex::is_match(self, text)
+        let told = self.straight.as_ref().and_then(|straight| straight.follow(text, &mut []));
+        told.unwrap_or_else(|| self.regex.is_match(text))
     }
 
     fn group_names(&self) -> Vec<Option<&str>> {
-        self.capture_names().collect()
+        self.regex.capture_names().collect()
     }
 
     fn groups<'t>(&self, text: &'t str) -> Option<Vec<Option<&'t str>>> {
-        let captures = self.captures(text)?;
+        if let Some(straight) = &self.straight {
+            let mut groups = vec![None; self.regex.captures_len()];
+            if let Some(holds) = straight.follow(text, &mut groups) {
+                return holds.then_some(groups);
+            }
+        }
+        let captures = self.regex.captures(text)?;
         Some(captures.iter().map(|group| group.map(|group| group.as_str())).collect())
     }
 
     fn as_str(&self) -> &str {
-        Regex::as_str(self)
+        self.regex.as_str()
     }
 }
 
@@ -60,7 +76,7 @@ fn by_regex(pattern: &str, ignore_case: bool, largest: usize) -> Result<Arc<dyn 
     let built = RegexBuilder::new(pattern).case_insensitive(ignore_case).size_limit(largest).build();
     let compiled = built
         .map_err(|error| error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned());
-    Ok(Arc::new(compiled?))
+    Ok(Arc::new(ByRegex { regex: compiled?, straight: Straight::of(pattern, ignore_case) }))
 }
 
 impl From<String> for RegexText {

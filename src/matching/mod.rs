@@ -27,6 +27,7 @@ mod pattern;
 mod remedy;
 mod schema;
 mod shared;
+mod straight;
 mod trie;
 mod value;
 mod xml_equal;

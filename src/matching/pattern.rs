@@ -116,7 +116,7 @@ impl CompiledPattern {
     /// nothing.
     pub fn matches(&self, request: &Request, now: Timestamp) -> Option<PathParams> {
         let mut asked = Asked::default();
-        self.holds(request, now, &mut asked).unwrap_or(false).then(|| asked.into_params())
+        self.holds(request, now, &mut asked).unwrap_or(false).then(|| asked.take_params())
     }
 
     /// The template of the path, where it has one.
@@ -181,13 +181,8 @@ impl<'p> Asked<'p> {
     }
 
     /// The values of the placeholders, where the pattern that was asked last holds.
-    pub fn into_params(self) -> PathParams {
-        self.last.and_then(|(_, params)| params).unwrap_or_default()
-    }
-
-    /// As [`Asked::into_params`], for others to be asked after it.
-    pub fn to_params(&self) -> PathParams {
-        params(&self.last).to_vec()
+    pub fn take_params(&mut self) -> PathParams {
+        self.last.take().and_then(|(_, params)| params).unwrap_or_default()
     }
 }
 

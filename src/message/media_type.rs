@@ -12,12 +12,14 @@ pub struct MediaType {
 impl MediaType {
     /// Reads a media type; anything goes that has some text before its parameters.
     pub fn parse(text: &str) -> Option<MediaType> {
-        let mut pieces = split_outside_quotes(text, b';').into_iter();
-        let essence = pieces.next()?.trim().to_ascii_lowercase();
+        let pieces = text.contains(';').then(|| split_outside_quotes(text, b';')).unwrap_or_default();
+        let essence = pieces.first().unwrap_or(&text).trim().to_ascii_lowercase();
         if essence.is_empty() {
             return None;
         }
         let parameters = pieces
+            .into_iter()
+            .skip(1)
             .filter_map(|piece| piece.split_once('='))
             .map(|(name, value)| (name.trim().to_ascii_lowercase(), unquote(value.trim())))
             .collect();

@@ -34,6 +34,9 @@ fn lossy(bytes: Vec<u8>) -> String {
 }
 
 fn decode(text: &[u8], plus_is_space: bool) -> Vec<u8> {
+    if !text.iter().any(|byte| matches!(byte, b'%' | b'+')) {
+        return text.to_vec();
+    }
     let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some((&byte, after)) = rest.split_first() {

@@ -33,11 +33,15 @@ impl Segment {
 pub(super) fn segments_of(path: &str) -> Vec<Segment> {
     let mut at = usize::from(path.starts_with('/'));
     let mut segments = Vec::with_capacity(8);
+    let is_plain = !path.contains('%');
     let slashes = (at..path.len()).filter(|place| path.as_bytes()[*place] == b'/');
     for end in slashes.chain([path.len()]) {
-        let decoded = match decode_segment(&path[at..end]) {
-            Some(Cow::Borrowed(_)) => None,
-            decoded => Some(decoded.map(Cow::into_owned)),
+        let decoded = match is_plain {
+            true => None,
+            false => match decode_segment(&path[at..end]) {
+                Some(Cow::Borrowed(_)) => None,
+                decoded => Some(decoded.map(Cow::into_owned)),
+            },
         };
         segments.push(Segment { at, end, decoded });
         at = end + 1;

@@ -40,6 +40,15 @@ impl Form {
             _ => None,
         }
     }
+
+    /// It by the type that the client named, if that is fit to be sent back.
+    fn called(self, media: &MediaType) -> Choice {
+        let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~/".contains(c);
+        if media.essence == self.media_type() || !media.essence.chars().all(is_token) {
+            return self.into();
+        }
+        Choice { form: self, media_type: Cow::Owned(media.essence.clone()) }
+    }
 }
 
 /// A form and the Content-Type to send with it.
@@ -64,6 +73,9 @@ pub(super) fn choose(request: &Request, representation: &Representation) -> Choi
         return form.into();
     }
     let values: Vec<_> = request.headers("accept").collect();
+    if let Some(choice) = alone(&values).filter(|choice| available(&choice.form)) {
+        return choice;
+    }
     let wishes = Wishes::read(accepted(values.iter().map(AsRef::as_ref)));
     if let Some(choice) = wishes.best(available) {
         return choice;
@@ -81,6 +93,16 @@ fn by_parameter(request: &Request, representation: &Representation) -> Option<Fo
         "xml" => Some(Form::Xml),
         other => Form::of(&MediaType::parse(other)?),
     }
+}
+
+/// The form of the only type that Accept names, as most clients of an API do.
+fn alone(values: &[Cow<'_, str>]) -> Option<Choice> {
+    let [value] = values else { return None };
+    if value.bytes().any(|byte| matches!(byte, b',' | b';' | b'*')) {
+        return None;
+    }
+    let media = MediaType::parse(value)?;
+    Form::of(&media).map(|form| form.called(&media))
 }
 
 /// The form of the request's own body; one without a type is what it parses as.
@@ -113,8 +135,7 @@ impl Wishes {
         let weighed = candidates.map(|form| (self.weigh(form), form)).filter(|(wish, _)| wish.quality > 0);
         let (wish, form) =
             weighed.max_by_key(|(wish, _)| (wish.quality, wish.place.is_some(), wish.place.map(std::cmp::Reverse)))?;
-        let choice = wish.place.and_then(|place| echo(&self.ranges[place].range));
-        Some(choice.map_or_else(|| form.into(), |media_type| Choice { form, media_type }))
+        Some(wish.place.map_or_else(|| form.into(), |place| form.called(&self.ranges[place].range)))
     }
 
     /// Whether a form is named only to be refused.
@@ -148,12 +169,6 @@ struct Wish {
 
 fn named(range: &Accepted) -> Option<Form> {
     if range.is_concrete() { Form::of(&range.range) } else { None }
-}
-
-/// The type that the client named, if it is fit to be sent back.
-fn echo(media: &MediaType) -> Option<Cow<'static, str>> {
-    let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~/".contains(c);
-    media.essence.chars().all(is_token).then(|| Cow::Owned(media.essence.clone()))
 }
 
 #[cfg(test)]

@@ -1,0 +1,268 @@
+//! Regular expressions that go straight through a text: from its start, each part takes all that it can, and nothing that
+//! follows could have taken any of it, so that nothing is ever given back.
+//!
+//! Most conditions on an identifier, a token or a number are of that kind (`^[a-z]+-\d{4}$`). They need a tenth of what the
+//! engines of the crate `regex` do, which take any expression. It is asked where one of them is not straight, or where a
+//! text is not ASCII at a place where that counts.
+
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
+
+/// The parts of an expression, one after the other.
+#[derive(Debug)]
+pub(super) struct Straight {
+    parts: Vec<Part>,
+}
+
+#[derive(Debug)]
+enum Part {
+    /// These bytes.
+    Text(Box<[u8]>),
+    /// Characters of a set, as many as there are.
+    Run { set: Set, least: u32, most: u32 },
+    /// A group starts here.
+    Open(usize),
+    /// It ends here.
+    Close(usize),
+    /// The text ends here.
+    End,
+}
+
+/// Characters of ASCII, a bit each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Set([u64; 2]);
+
+impl Set {
+    fn of(byte: u8) -> Set {
+        let mut set = Set::default();
+        if byte.is_ascii() {
+            set.0[usize::from(byte / 64)] = 1 << (byte % 64);
+        }
+        set
+    }
+
+    fn of_class(class: &Class) -> Option<Set> {
+        let Class::Unicode(class) = class else { return None };
+        let has = |byte: &u8| class.ranges().iter().any(|range| (range.start()..=range.end()).contains(&char::from(*byte)));
+        Some((0..128).filter(has).fold(Set::default(), |set, byte| set.with(Set::of(byte))))
+    }
+
+    fn with(self, other: Set) -> Set {
+        Set([self.0[0] | other.0[0], self.0[1] | other.0[1]])
+    }
+
+    fn shares_none_with(self, other: Set) -> bool {
+        self.0[0] & other.0[0] == 0 && self.0[1] & other.0[1] == 0
+    }
+
+    fn has(self, byte: u8) -> bool {
+        byte.is_ascii() && self.0[usize::from(byte / 64)] >> (byte % 64) & 1 == 1
+    }
+}
+
+/// More parts than these are left to the crate.
+const MOST_PARTS: usize = 64;
+
+impl Straight {
+    /// The same expression, where it is straight.
+    pub(super) fn of(pattern: &str, ignore_case: bool) -> Option<Straight> {
+        let parsed = ParserBuilder::new().case_insensitive(ignore_case).build().parse(pattern).ok()?;
+        let mut parts = Vec::new();
+        match parsed.kind() {
+            HirKind::Concat(whole) => match whole.split_first()? {
+                (first, rest) if is_look(first, Look::Start) => {
+                    let (last, inner) = rest.split_last()?;
+                    inner.iter().try_for_each(|hir| add(hir, &mut parts))?;
+                    match is_look(last, Look::End) {
+                        true => parts.push(Part::End),
+                        false => add(last, &mut parts)?,
+                    }
+                }
+                _ => return None,
+            },
+            _ => return None,
+        }
+        let is_straight = parts.len() <= MOST_PARTS && (0..parts.len()).all(|place| keeps_all(&parts[place..]));
+        is_straight.then_some(Straight { parts })
+    }
+
+    /// Whether it holds, and where it does what its groups matched, as many of them as there is room for. `None` where the
+    /// crate has to be asked.
+    pub(super) fn follow<'t>(&self, text: &'t str, groups: &mut [Option<&'t str>]) -> Option<bool> {
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        for part in &self.parts {
+            match part {
+                Part::Text(wanted) => match bytes[at..].starts_with(wanted) {
+                    true => at += wanted.len(),
+                    false => return Some(false),
+                },
+                Part::Run { set, least, most } => {
+                    let rest = &bytes[at..];
+                    let room = &rest[..rest.len().min(*most as usize)];
+                    let taken = room.iter().position(|byte| !set.has(*byte)).unwrap_or(room.len());
+                    if room.get(taken).is_some_and(|byte| !byte.is_ascii()) {
+                        return None;
+                    }
+                    if taken < *least as usize {
+                        return Some(false);
+                    }
+                    at += taken;
+                }
+                Part::Open(group) => {
+                    if let Some(open) = groups.get_mut(*group) {
+                        *open = Some(&text[at..]);
+                    }
+                }
+                Part::Close(group) => {
+                    if let Some(open) = groups.get_mut(*group) {
+                        *open = open.map(|from| &from[..from.len() - (text.len() - at)]);
+                    }
+                }
+                Part::End if at < bytes.len() => return Some(false),
+                Part::End => {}
+            }
+        }
+        if let Some(whole) = groups.first_mut() {
+            *whole = Some(&text[..at]);
+        }
+        Some(true)
+    }
+}
+
+fn is_look(hir: &Hir, wanted: Look) -> bool {
+    matches!(hir.kind(), HirKind::Look(look) if *look == wanted)
+}
+
+/// Adds what stands within an expression; `None` where that may go more than one way.
+fn add(hir: &Hir, parts: &mut Vec<Part>) -> Option<()> {
+    match hir.kind() {
+        HirKind::Empty => {}
+        HirKind::Literal(literal) => parts.push(Part::Text(literal.0.clone())),
+        HirKind::Class(class) => parts.push(Part::Run { set: Set::of_class(class)?, least: 1, most: 1 }),
+        HirKind::Repetition(repetition) => parts.push(run(repetition)?),
+        HirKind::Capture(capture) => {
+            parts.push(Part::Open(capture.index as usize));
+            add(&capture.sub, parts)?;
+            parts.push(Part::Close(capture.index as usize));
+        }
+        HirKind::Concat(inner) => inner.iter().try_for_each(|hir| add(hir, parts))?,
+        HirKind::Look(_) | HirKind::Alternation(_) => return None,
+    }
+    Some(())
+}
+
+fn run(repetition: &Repetition) -> Option<Part> {
+    let (least, most) = (repetition.min, repetition.max.unwrap_or(u32::MAX));
+    let set = match repetition.sub.kind() {
+        HirKind::Class(class) => Set::of_class(class)?,
+        HirKind::Literal(literal) => match *literal.0 {
+            [byte] => Set::of(byte),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    (repetition.greedy || least == most).then_some(Part::Run { set, least, most })
+}
+
+/// Whether the first of these parts would never have to give back what it took, for what comes after it.
+fn keeps_all(parts: &[Part]) -> bool {
+    match parts {
+        [Part::Run { set, least, most }, after @ ..] if least != most => set.shares_none_with(may_start(after)),
+        _ => true,
+    }
+}
+
+/// What the first character may be that these parts take.
+fn may_start(parts: &[Part]) -> Set {
+    let mut all = Set::default();
+    for part in parts {
+        match part {
+            Part::Text(text) => return all.with(Set::of(text[0])),
+            Part::Run { set, least, .. } => {
+                all = all.with(*set);
+                if *least > 0 {
+                    break;
+                }
+            }
+            Part::Open(_) | Part::Close(_) => {}
+            Part::End => break,
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{any, proptest};
+    use proptest::sample::select;
+    use regex::{Regex, RegexBuilder};
+
+    use super::*;
+
+    fn crate_says<'t>(regex: &Regex, text: &'t str) -> Option<Vec<Option<&'t str>>> {
+        let captures = regex.captures(text)?;
+        Some(captures.iter().map(|group| group.map(|group| group.as_str())).collect())
+    }
+
+    #[test]
+    fn what_identifiers_tokens_and_numbers_look_like_is_straight() {
+        for pattern in [
+            r"^(?<space>\w+)\.(?<id>.+)$",
+            r"^XBL3\.0 x=\d+;\S+",
+            r"^music\.[0-9a-f]{8}-0100-11db$",
+            r"\A\+?[1-9]\d{6,14}\z",
+            r"^Bearer [^ ]+$",
+            r"^/orders/(?:\d+)$",
+        ] {
+            assert!(Straight::of(pattern, false).is_some(), "{pattern}");
+            assert!(Straight::of(pattern, true).is_some(), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn what_may_have_to_give_something_back_is_not() {
+        for pattern in
+            [r"a", r"^a|b$", r"^\w+a", r"^\d*\d$", r"^a{0,2}a?b", r"^(ab)+$", r"^a+?b", r"(?m)^a$", r"^\ba", r"^a*(b?)a"]
+        {
+            assert!(Straight::of(pattern, false).is_none(), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_ascii_where_a_character_is_sought_is_left_to_the_crate() {
+        let straight = Straight::of(r"^é\d+x?", false).expect("straight");
+
+        assert_eq!(straight.follow("é7", &mut []), Some(true));
+        assert_eq!(straight.follow("é7é", &mut []), None);
+        assert_eq!(straight.follow("ée", &mut []), Some(false));
+    }
+
+    proptest! {
+        #[test]
+        fn it_says_what_the_crate_says(
+            pieces in proptest::collection::vec(
+                select(vec![
+                    "a", "b", "k", "-", r"\.", "é", r"\d", r"\w", "[ab]", "[^a]", ".", "(", ")", "(?<n>", "(?:", "a+", "b*",
+                    r"\d+", r"\w+", r"\w*", "[ab]{2}", "[-.]?", "k{1,2}", ".+", ".*", r"\S+", "(?i:k)", "$", "[[:alpha:]]",
+                ]),
+                1..8,
+            ),
+            end in select(vec!["", "$", r"\z"]),
+            texts in proptest::collection::vec("[abkK0-2.\\-\né\u{212a}]{0,8}", 1..12),
+            ignore_case in any::<bool>(),
+        ) {
+            let pattern = format!("^{}{end}", pieces.concat());
+            let regex = RegexBuilder::new(&pattern).case_insensitive(ignore_case).build();
+            let straight = Straight::of(&pattern, ignore_case);
+            if let (Ok(regex), Some(straight)) = (regex, straight) {
+                for text in &texts {
+                    let mut groups = vec![None; regex.captures_len()];
+                    let Some(holds) = straight.follow(text, &mut groups) else { continue };
+                    assert_eq!(holds.then_some(groups), crate_says(&regex, text), "{pattern} in {text:?}");
+                    assert_eq!(straight.follow(text, &mut []), Some(holds));
+                }
+            }
+        }
+    }
+}
