@@ -20,7 +20,7 @@ pub(super) trait BodySource {
     /// It as XML.
     fn xml(&self) -> Result<Arc<XmlElement>, Unreadable>;
     /// It as a document; `None` where it is empty.
-    fn document(&self, representation: &Representation) -> Result<Option<Document>, Unreadable>;
+    fn document(&self, representation: &Arc<Representation>) -> Result<Option<Document>, Unreadable>;
 }
 
 impl BodySource for Request {
@@ -36,7 +36,7 @@ impl BodySource for Request {
         Request::xml(self).cloned().map_err(Unreadable::clone)
     }
 
-    fn document(&self, representation: &Representation) -> Result<Option<Document>, Unreadable> {
+    fn document(&self, representation: &Arc<Representation>) -> Result<Option<Document>, Unreadable> {
         Request::document(self, representation)
     }
 }
@@ -60,7 +60,7 @@ impl BodySource for PartOf<'_> {
         BodySource::xml(self.request)
     }
 
-    fn document(&self, representation: &Representation) -> Result<Option<Document>, Unreadable> {
+    fn document(&self, representation: &Arc<Representation>) -> Result<Option<Document>, Unreadable> {
         self.request.document_part(representation, self.wanted)
     }
 }
@@ -109,15 +109,14 @@ impl BodySource for TextSource {
         }
     }
 
-    fn document(&self, representation: &Representation) -> Result<Option<Document>, Unreadable> {
+    fn document(&self, representation: &Arc<Representation>) -> Result<Option<Document>, Unreadable> {
         if self.is_empty() {
             return Ok(None);
         }
-        let lists = representation.xml.as_ref().map(|xml| xml.lists.as_slice()).unwrap_or_default();
         match self.json() {
             Ok(root) => Ok(Some(Document { root, untyped: false })),
             Err(not_json) => match self.xml() {
-                Ok(root) => Ok(Some(Document::from_xml(&root, lists))),
+                Ok(root) => Ok(Some(Document::from_xml(&root, representation.xml_lists()))),
                 Err(_) => Err(not_json),
             },
         }

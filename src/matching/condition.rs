@@ -141,7 +141,7 @@ pub(super) fn text_of(request: &Request) -> Option<Value<'_>> {
 }
 
 /// Whether the path selects one array of the document, which may be empty.
-fn is_one_array(path: &JsonPath, request: &Request, representation: &Representation) -> Result<bool, Unreadable> {
+fn is_one_array(path: &JsonPath, request: &Request, representation: &Arc<Representation>) -> Result<bool, Unreadable> {
     let Some(document) = request.document(representation)? else { return Ok(false) };
     let selected = path.select(&document.root).map_err(too_costly)?;
     Ok(matches!(*selected, [Json::Array(_)]))

@@ -43,7 +43,8 @@ impl Set {
 
     fn of_class(class: &Class) -> Option<Set> {
         let Class::Unicode(class) = class else { return None };
-        let has = |byte: &u8| class.ranges().iter().any(|range| (range.start()..=range.end()).contains(&char::from(*byte)));
+        let has =
+            |byte: &u8| class.ranges().iter().any(|range| (range.start()..=range.end()).contains(&char::from(*byte)));
         Some((0..128).filter(has).fold(Set::default(), |set, byte| set.with(Set::of(byte))))
     }
 
@@ -222,9 +223,18 @@ mod tests {
 
     #[test]
     fn what_may_have_to_give_something_back_is_not() {
-        for pattern in
-            [r"a", r"^a|b$", r"^\w+a", r"^\d*\d$", r"^a{0,2}a?b", r"^(ab)+$", r"^a+?b", r"(?m)^a$", r"^\ba", r"^a*(b?)a"]
-        {
+        for pattern in [
+            r"a",
+            r"^a|b$",
+            r"^\w+a",
+            r"^\d*\d$",
+            r"^a{0,2}a?b",
+            r"^(ab)+$",
+            r"^a+?b",
+            r"(?m)^a$",
+            r"^\ba",
+            r"^a*(b?)a",
+        ] {
             assert!(Straight::of(pattern, false).is_none(), "{pattern}");
         }
     }

@@ -1,11 +1,12 @@
 //! A body seen apart from its representation.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
 use crate::model::Json;
 
-use super::{XmlElement, XmlNode};
+use super::XmlElement;
 
 /// The namespace of `nil` and `type`.
 const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
@@ -99,26 +100,40 @@ fn is_nil(element: &XmlElement) -> bool {
 }
 
 /// The child elements by name, in the order in which each name first came; a name that came twice is a list.
-fn grouped(element: &XmlElement, lists: &[(String, String)]) -> Vec<(String, Json)> {
-    let mut places = std::collections::HashMap::new();
-    let mut groups: Vec<(String, Vec<Json>)> = Vec::new();
-    for child in element.children.iter() {
-        let XmlNode::Element(child) = child else { continue };
+fn grouped(element: &XmlElement, lists: &[(String, String)]) -> impl Iterator<Item = (String, Json)> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    let mut places = HashMap::new();
+    for child in element.elements() {
+        let name = child.name.local.as_str();
         let value = value_of(child, lists);
-        let place = *places.entry(child.name.local.as_str()).or_insert_with(|| {
-            groups.push((child.name.local.clone(), Vec::new()));
-            groups.len() - 1
-        });
-        groups[place].1.push(value);
+        let among_few = groups.iter().take(FEW).position(|group| group.name == name);
+        let place = match among_few {
+            Some(place) => place,
+            None if groups.len() < FEW => groups.len(),
+            None => *places.entry(name).or_insert(groups.len()),
+        };
+        match groups.get_mut(place) {
+            None => groups.push(Group { name, value, is_list: false }),
+            Some(Group { value: Json::Array(values), is_list: true, .. }) => values.push(value),
+            Some(group) => {
+                group.value = Json::Array(vec![std::mem::take(&mut group.value), value]);
+                group.is_list = true;
+            }
+        }
     }
-    groups
-        .into_iter()
-        .map(|(name, mut values)| match values.len() {
-            1 => (name, values.pop().unwrap_or_default()),
-            _ => (name, Json::Array(values)),
-        })
-        .collect()
+    groups.into_iter().map(|group| (group.name.to_owned(), group.value))
 }
+
+/// The elements of one name.
+struct Group<'e> {
+    name: &'e str,
+    value: Json,
+    /// Whether there are several, and the value is the list of them.
+    is_list: bool,
+}
+
+/// So many names are looked at one after the other.
+const FEW: usize = 8;
 
 #[cfg(test)]
 mod tests {

@@ -16,6 +16,7 @@ mod secret;
 mod sha256;
 mod target;
 mod xml;
+mod xml_reader;
 
 pub use document::{Document, Unreadable};
 pub(crate) use draft::body_json;

@@ -34,13 +34,13 @@ pub struct Request {
     /// What was asked for of it first, where that was not all.
     json_part: OnceCell<(Arc<Wanted>, ReadJson)>,
     xml: OnceCell<Result<Arc<XmlElement>, Unreadable>>,
-    /// One a set of list names; nearly always there is one such set.
+    /// One for each way in which they are written; nearly always there is one.
     xml_documents: Mutex<Vec<XmlDocument>>,
 }
 
 type ReadJson = Result<Arc<Json>, Unreadable>;
 
-type XmlDocument = (Vec<(String, String)>, Document);
+type XmlDocument = (Arc<Representation>, Document);
 
 impl Request {
     /// A request over plain HTTP/1.1, received at a time that the caller gives.
@@ -303,7 +303,7 @@ impl Request {
     ///
     /// # Errors
     /// Where the body is not what its type says, or its type has no document.
-    pub fn document(&self, representation: &Representation) -> Result<Option<Document>, Unreadable> {
+    pub fn document(&self, representation: &Arc<Representation>) -> Result<Option<Document>, Unreadable> {
         self.document_with(representation, Request::json)
     }
 
@@ -313,7 +313,7 @@ impl Request {
     /// Those of [`Request::document`].
     pub fn document_part(
         &self,
-        representation: &Representation,
+        representation: &Arc<Representation>,
         wanted: &Arc<Wanted>,
     ) -> Result<Option<Document>, Unreadable> {
         self.document_with(representation, |request| request.json_part(wanted))
@@ -321,7 +321,7 @@ impl Request {
 
     fn document_with<'r>(
         &'r self,
-        representation: &Representation,
+        representation: &Arc<Representation>,
         json: impl Fn(&'r Request) -> Result<&'r Arc<Json>, &'r Unreadable>,
     ) -> Result<Option<Document>, Unreadable> {
         if self.body.is_empty() {
@@ -341,16 +341,17 @@ impl Request {
     }
 
     /// The document in XML, whatever its Content-Type.
-    pub(crate) fn xml_document(&self, representation: &Representation) -> Result<Document, Unreadable> {
+    pub(crate) fn xml_document(&self, representation: &Arc<Representation>) -> Result<Document, Unreadable> {
         let root = self.xml().map_err(Unreadable::clone)?;
-        let lists = representation.xml.as_ref().map(|xml| xml.lists.as_slice()).unwrap_or_default();
         // A panic elsewhere cannot leave this list half written, so a poisoned lock is as good as new.
         let mut known = self.xml_documents.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if let Some((_, document)) = known.iter().find(|(of, _)| of == lists) {
+        if let Some((_, document)) =
+            known.iter().find(|(of, _)| Arc::ptr_eq(of, representation) || of.xml_lists() == representation.xml_lists())
+        {
             return Ok(document.clone());
         }
-        let document = Document::from_xml(root, lists);
-        known.push((lists.to_vec(), document.clone()));
+        let document = Document::from_xml(root, representation.xml_lists());
+        known.push((representation.clone(), document.clone()));
         Ok(document)
     }
 
@@ -410,7 +411,7 @@ mod tests {
         let untyped = request("POST", "/", &[], b"<a><b>1</b></a>");
         let vendor = request("POST", "/", &[("content-type", "application/x+json")], b"{\"b\":1}");
 
-        let nothing = Representation::default();
+        let nothing = Representation::plain();
         assert_eq!(form.document(&nothing).err(), Some(Unreadable::NoDocument("text/plain".to_owned())));
         assert_eq!(
             untyped.document(&nothing).ok().flatten().map(|d| d.root.to_string()),
@@ -456,7 +457,7 @@ mod tests {
         let closed = Unreadable::Packed("gzip".to_owned());
         assert_eq!(sent.json().err(), Some(&closed));
         assert_eq!(sent.xml().err(), Some(&closed));
-        assert_eq!(sent.document(&Representation::default()).err(), Some(closed));
+        assert_eq!(sent.document(&Representation::plain()).err(), Some(closed));
         assert_eq!(sent.malformed(), None);
     }
 

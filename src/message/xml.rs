@@ -11,6 +11,8 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::name::ResolveResult;
 use quick_xml::reader::NsReader;
 
+use super::xml_reader;
+
 /// An element with what is inside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct XmlElement {
@@ -57,7 +59,7 @@ impl fmt::Display for XmlFault {
     }
 }
 
-const DEEPEST: usize = 128;
+pub(super) const DEEPEST: usize = 128;
 
 /// What reads them for XPath looks at all of them for each. A row of a database has as many columns at most.
 const MOST_ATTRIBUTES: usize = 1024;
@@ -72,19 +74,7 @@ impl XmlElement {
         let text = std::str::from_utf8(text)
             .map_err(|error| XmlFault { message: "not UTF-8".to_owned(), at: error.valid_up_to() as u64 })?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut reader = NsReader::from_str(text);
-        reader.config_mut().expand_empty_elements = true;
-        reader.config_mut().check_comments = true;
-        let mut building = Building::default();
-        loop {
-            let at = reader.buffer_position();
-            let fault = |message: String| XmlFault { message, at };
-            let event = reader.read_event().map_err(|error| fault(lower_first(&error.to_string())))?;
-            if matches!(event, Event::Eof) {
-                return building.finish().map_err(|message| XmlFault { message, at });
-            }
-            building.take(event, &reader).map_err(fault)?;
-        }
+        xml_reader::read(text).map_or_else(|| parse_all(text), Ok)
     }
 
     /// The elements directly inside.
@@ -97,6 +87,9 @@ impl XmlElement {
 
     /// All text directly inside, joined.
     pub fn text(&self) -> String {
+        if let [XmlNode::Text(all)] = self.children.as_slice() {
+            return all.clone();
+        }
         self.children
             .iter()
             .filter_map(|child| match child {
@@ -104,6 +97,23 @@ impl XmlElement {
                 XmlNode::Element(_) => None,
             })
             .collect()
+    }
+}
+
+/// Reads any document.
+pub(super) fn parse_all(text: &str) -> Result<XmlElement, XmlFault> {
+    let mut reader = NsReader::from_str(text);
+    reader.config_mut().expand_empty_elements = true;
+    reader.config_mut().check_comments = true;
+    let mut building = Building::default();
+    loop {
+        let at = reader.buffer_position();
+        let fault = |message: String| XmlFault { message, at };
+        let event = reader.read_event().map_err(|error| fault(lower_first(&error.to_string())))?;
+        if matches!(event, Event::Eof) {
+            return building.finish().map_err(|message| XmlFault { message, at });
+        }
+        building.take(event, &reader).map_err(fault)?;
     }
 }
 

@@ -108,6 +108,11 @@ impl Representation {
         static PLAIN: Lazy<Arc<Representation>> = Lazy::new(Arc::default);
         PLAIN.clone()
     }
+
+    /// The elements of XML that are lists, with the name of their items' elements.
+    pub fn xml_lists(&self) -> &[(String, String)] {
+        self.xml.as_ref().map(|xml| xml.lists.as_slice()).unwrap_or_default()
+    }
 }
 
 /// The shape of a document in XML.

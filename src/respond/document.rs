@@ -70,7 +70,7 @@ impl CompiledDocument {
 pub(super) fn negotiated(
     document: Rendered<'_>,
     request: &Request,
-    representation: &Representation,
+    representation: &Arc<Representation>,
 ) -> Result<(Choice, Bytes), NotXml> {
     let choice = negotiate::choose(request, representation);
     let bytes = write(document, choice.form, representation)?;
@@ -79,7 +79,7 @@ pub(super) fn negotiated(
 
 fn write(document: Rendered<'_>, form: Form, representation: &Representation) -> Result<Bytes, NotXml> {
     match (form, &representation.xml) {
-        (Form::Xml, Some(form)) => xml::write(&document.into_json(), form).map(Bytes::from),
+        (Form::Xml, Some(form)) => xml::write(&document, form).map(Bytes::from),
         _ => Ok(document.to_bytes()),
     }
 }

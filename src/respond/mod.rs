@@ -25,6 +25,7 @@ mod fault;
 mod head;
 mod logarithm;
 mod negotiate;
+mod node;
 mod rendered;
 mod seed;
 #[cfg(feature = "templates")]

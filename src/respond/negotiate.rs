@@ -4,6 +4,7 @@
 //! names, `Accept`, the kind of the request's own body; else it is JSON.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::message::{Accepted, MediaType, Request, accepted};
 use crate::model::Representation;
@@ -67,7 +68,7 @@ impl From<Form> for Choice {
 }
 
 /// Chooses how to answer a request.
-pub(super) fn choose(request: &Request, representation: &Representation) -> Choice {
+pub(super) fn choose(request: &Request, representation: &Arc<Representation>) -> Choice {
     let available = |form: &Form| *form == Form::Json || representation.xml.is_some();
     if let Some(form) = by_parameter(request, representation).filter(available) {
         return form.into();
@@ -106,7 +107,7 @@ fn alone(values: &[Cow<'_, str>]) -> Option<Choice> {
 }
 
 /// The form of the request's own body; one without a type is what it parses as.
-fn by_body(request: &Request, representation: &Representation) -> Option<Form> {
+fn by_body(request: &Request, representation: &Arc<Representation>) -> Option<Form> {
     match request.content_type() {
         Some(media) => Form::of(media),
         None => {
@@ -185,7 +186,8 @@ mod tests {
         let head = Head::compose("POST", target, headers);
         let request = Request::new(head, Bytes::from_static(body.as_bytes()), None, Timestamp::UNIX_EPOCH);
         let xml = xml.then(XmlForm::default);
-        choose(&request, &Representation { parameter: Some("contentType".to_owned()), xml }).media_type.into_owned()
+        let representation = Arc::new(Representation { parameter: Some("contentType".to_owned()), xml });
+        choose(&request, &representation).media_type.into_owned()
     }
 
     fn accepting(accept: &str) -> String {

@@ -239,7 +239,9 @@ impl Serialize for WithoutNulls<'_> {
 mod tests {
     use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
 
+    use super::super::xml;
     use super::*;
+    use crate::model::{ElementOrder, XmlForm};
 
     fn json() -> impl Strategy<Value = Json> {
         let leaf = prop_oneof![
@@ -310,6 +312,8 @@ mod tests {
             let mut written = Vec::new();
             write_value(&expected, &mut written);
             assert_eq!(actual.to_bytes(), written);
+            let form = XmlForm { root: "r".to_owned(), order: ElementOrder::Ordinal, ..XmlForm::default() };
+            assert_eq!(xml::write(&actual, &form), xml::write(&expected, &form));
             assert_eq!(actual.into_json(), expected);
         }
     }

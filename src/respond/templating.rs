@@ -110,7 +110,7 @@ pub(super) struct Item<'a> {
 #[cfg_attr(not(feature = "templates"), expect(dead_code, reason = "only templates look at it"))]
 pub(super) struct Rendering<'a> {
     pub(super) context: Context<'a>,
-    pub(super) representation: &'a Representation,
+    pub(super) representation: &'a Arc<Representation>,
     pub(super) uses: &'a Uses,
     pub(super) item: Option<Item<'a>>,
     #[cfg(feature = "templates")]
@@ -118,7 +118,7 @@ pub(super) struct Rendering<'a> {
 }
 
 impl<'a> Rendering<'a> {
-    pub(super) fn new(context: &Context<'a>, uses: &'a Uses, representation: &'a Representation) -> Rendering<'a> {
+    pub(super) fn new(context: &Context<'a>, uses: &'a Uses, representation: &'a Arc<Representation>) -> Rendering<'a> {
         Rendering {
             context: *context,
             representation,

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::model::{ElementOrder, Json, XmlForm, forbidden_in_xml, is_xml_name};
+use crate::model::{ElementOrder, XmlForm, forbidden_in_xml, is_xml_name};
+
+use super::node::Node;
 
 /// The namespace of `nil`.
 const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
@@ -21,16 +23,16 @@ impl fmt::Display for NotXml {
 }
 
 /// Writes a document: compact, without an XML declaration, prefixes declared before the default namespace.
-pub(super) fn write(document: &Json, form: &XmlForm) -> Result<String, NotXml> {
-    let mut declarations = String::new();
+pub(super) fn write<'v>(document: impl Into<Node<'v>>, form: &XmlForm) -> Result<String, NotXml> {
+    let mut writer = Writer { out: String::with_capacity(512), form };
+    writer.open(&form.root)?;
     for (prefix, namespace) in &form.prefixes {
-        declarations.push_str(&format!(" xmlns:{prefix}=\"{}\"", escaped_attribute(namespace)));
+        writer.add([" xmlns:", prefix, "=\"", &escaped_attribute(namespace), "\""]);
     }
     if let Some(namespace) = &form.namespace {
-        declarations.push_str(&format!(" xmlns=\"{}\"", escaped_attribute(namespace)));
+        writer.add([" xmlns=\"", &escaped_attribute(namespace), "\""]);
     }
-    let mut writer = Writer { out: String::with_capacity(256), form };
-    writer.element(&form.root, &declarations, document)?;
+    writer.rest_of(&form.root, document.into())?;
     Ok(writer.out)
 }
 
@@ -41,47 +43,57 @@ struct Writer<'f> {
 
 impl Writer<'_> {
     /// A member of an object: left out where null, repeated where it is a list without a name for its items.
-    fn member(&mut self, name: &str, value: &Json) -> Result<(), NotXml> {
-        match value {
-            Json::Null => Ok(()),
-            Json::Array(items) if item_name(self.form, name).is_none() => {
-                items.iter().try_for_each(|item| self.element(name, "", item))
+    fn member(&mut self, name: &str, value: Node<'_>) -> Result<(), NotXml> {
+        if value.is_null() {
+            return Ok(());
+        }
+        match value.items() {
+            Some(mut items) if item_name(self.form, name).is_none() => {
+                items.try_for_each(|item| self.element(name, item))
             }
-            _ => self.element(name, "", value),
+            _ => self.element(name, value),
         }
     }
 
-    fn element(&mut self, name: &str, declarations: &str, value: &Json) -> Result<(), NotXml> {
+    fn element(&mut self, name: &str, value: Node<'_>) -> Result<(), NotXml> {
+        self.open(name)?;
+        self.rest_of(name, value)
+    }
+
+    fn open(&mut self, name: &str) -> Result<(), NotXml> {
         check_name(name, self.form)?;
-        self.open(name, declarations);
-        match value {
-            Json::Null => self.nil(),
-            Json::Array(items) => {
-                let item = item_name(self.form, name).ok_or_else(|| nameless_items(name))?;
-                self.content(name, items.is_empty(), |writer| {
-                    items.iter().try_for_each(|value| writer.element(item, "", value))
-                })?;
-            }
-            Json::Object(members) => {
-                for (attribute, value) in
-                    members.iter().filter_map(|(name, value)| Some((name.strip_prefix('@')?, value)))
-                {
-                    self.attribute(attribute, value)?;
-                }
-                let inside = in_order(self.form, name, members);
-                self.content(name, inside.is_empty(), |writer| {
-                    inside.into_iter().try_for_each(|(name, value)| writer.inside(name, value))
-                })?;
-            }
-            leaf => self.content(name, false, |writer| writer.text(leaf))?,
-        }
+        self.add(["<", name]);
         Ok(())
     }
 
-    fn open(&mut self, name: &str, declarations: &str) {
-        self.out.push('<');
-        self.out.push_str(name);
-        self.out.push_str(declarations);
+    /// What comes after the name of an element.
+    fn rest_of(&mut self, name: &str, value: Node<'_>) -> Result<(), NotXml> {
+        if value.is_null() {
+            self.nil();
+            return Ok(());
+        }
+        if let Some(mut items) = value.items() {
+            let item = item_name(self.form, name).ok_or_else(|| nameless_items(name))?;
+            return self
+                .content(name, items.len() == 0, |writer| items.try_for_each(|value| writer.element(item, value)));
+        }
+        let Some(mut members) = value.members() else {
+            return self.content(name, false, |writer| writer.text(value));
+        };
+        for (member, value) in &members {
+            if let Some(attribute) = member.strip_prefix('@') {
+                self.attribute(attribute, *value)?;
+            }
+        }
+        members.retain(|(name, value)| !name.starts_with('@') && !value.is_null());
+        put_in_order(self.form, name, &mut members);
+        self.content(name, members.is_empty(), |writer| {
+            members.into_iter().try_for_each(|(name, value)| writer.inside(name, value))
+        })
+    }
+
+    fn add<const N: usize>(&mut self, pieces: [&str; N]) {
+        pieces.into_iter().for_each(|piece| self.out.push_str(piece));
     }
 
     fn content(
@@ -96,33 +108,30 @@ impl Writer<'_> {
         }
         self.out.push('>');
         write(self)?;
-        self.out.push_str("</");
-        self.out.push_str(name);
-        self.out.push('>');
+        self.add(["</", name, ">"]);
         Ok(())
     }
 
-    fn inside(&mut self, name: &str, value: &Json) -> Result<(), NotXml> {
-        match (name, value) {
-            ("#text", Json::Null) => Ok(()),
-            ("#text", leaf) => self.text(leaf),
-            (name, value) => self.member(name, value),
+    fn inside(&mut self, name: &str, value: Node<'_>) -> Result<(), NotXml> {
+        match name {
+            "#text" => self.text(value),
+            name => self.member(name, value),
         }
     }
 
-    fn attribute(&mut self, name: &str, value: &Json) -> Result<(), NotXml> {
-        if *value == Json::Null {
+    fn attribute(&mut self, name: &str, value: Node<'_>) -> Result<(), NotXml> {
+        if value.is_null() {
             return Ok(());
         }
         check_name(name, self.form)?;
-        let text = leaf_text(value).ok_or_else(|| not_a_leaf(&format!("@{name}")))?;
+        let text = value.leaf().ok_or_else(|| not_a_leaf(&format!("@{name}")))?;
         check_text(&text)?;
-        self.out.push_str(&format!(" {name}=\"{}\"", escaped_attribute(&text)));
+        self.add([" ", name, "=\"", &escaped_attribute(&text), "\""]);
         Ok(())
     }
 
-    fn text(&mut self, value: &Json) -> Result<(), NotXml> {
-        let text = leaf_text(value).ok_or_else(|| not_a_leaf("#text"))?;
+    fn text(&mut self, value: Node<'_>) -> Result<(), NotXml> {
+        let text = value.leaf().ok_or_else(|| not_a_leaf("#text"))?;
         check_text(&text)?;
         self.out.push_str(&escape(&text));
         Ok(())
@@ -147,23 +156,17 @@ pub(super) fn item_name<'f>(form: &'f XmlForm, list: &str) -> Option<&'f str> {
     form.lists.iter().find(|(name, _)| name == list).map(|(_, item)| item.as_str())
 }
 
-/// The members of an element that are not attributes, in the order in which they are written.
-fn in_order<'m>(form: &XmlForm, element: &str, members: &'m [(String, Json)]) -> Vec<(&'m str, &'m Json)> {
-    let inside = members.iter().filter(|(name, value)| !name.starts_with('@') && *value != Json::Null);
-    let mut inside: Vec<_> = inside.map(|(name, value)| (name.as_str(), value)).collect();
-    let given = match &form.order {
-        ElementOrder::AsWritten => return inside,
-        ElementOrder::Ordinal => None,
-        ElementOrder::Given(orders) => match orders.iter().find(|(of, _)| of == element) {
-            Some((_, names)) => Some(names),
-            None => return inside,
-        },
-    };
-    inside.sort_by(|(one, _), (other, _)| match given {
-        None => one.cmp(other),
-        Some(names) => place(names, one).cmp(&place(names, other)),
-    });
-    inside
+/// Puts the members of an element that are not attributes into the order in which they are written.
+fn put_in_order(form: &XmlForm, element: &str, members: &mut [(&str, Node<'_>)]) {
+    match &form.order {
+        ElementOrder::AsWritten => {}
+        ElementOrder::Ordinal => members.sort_by_key(|(name, _)| *name),
+        ElementOrder::Given(orders) => {
+            if let Some((_, names)) = orders.iter().find(|(of, _)| of == element) {
+                members.sort_by_key(|(name, _)| place(names, name));
+            }
+        }
+    }
 }
 
 /// Where a name stands among those given; the others come after them.
@@ -171,19 +174,11 @@ fn place(names: &[String], name: &str) -> usize {
     names.iter().position(|given| given == name).unwrap_or(names.len())
 }
 
-/// The text of a value that is neither list nor object.
-pub(super) fn leaf_text(value: &Json) -> Option<Cow<'_, str>> {
-    match value {
-        Json::Null => Some(Cow::Borrowed("")),
-        Json::String(text) => Some(Cow::Borrowed(text)),
-        Json::Bool(truth) => Some(Cow::Borrowed(if *truth { "true" } else { "false" })),
-        Json::Number(_) => Some(Cow::Owned(value.to_string())),
-        Json::Array(_) | Json::Object(_) => None,
-    }
-}
-
 /// Whether XML can carry a name; a prefix must be declared.
 pub(super) fn check_name(name: &str, form: &XmlForm) -> Result<(), NotXml> {
+    if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphabetic()) && name != "xmlns" {
+        return Ok(());
+    }
     let (prefix, local) = name.split_once(':').map_or((None, name), |(prefix, local)| (Some(prefix), local));
     if !prefix.into_iter().chain([local]).all(is_xml_name) {
         return Err(NotXml(format!("`{name}` is no name in XML")));

@@ -193,7 +193,7 @@ fn untyped(document: &Json) -> Json {
         }
         Json::Array(items) => Json::Array(items.iter().map(untyped).collect()),
         Json::Null => Json::Null,
-        leaf => Json::String(xml::leaf_text(leaf).expect("a leaf").into_owned()),
+        leaf => Json::String(super::super::node::leaf_text(leaf).expect("a leaf").into_owned()),
     }
 }
 

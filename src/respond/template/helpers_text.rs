@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use crate::matching::compile_regex;
 use crate::message::{decode_segment, encode_segment};
 use crate::model::Json;
-use crate::respond::xml::{self, leaf_text};
+use crate::respond::node::leaf_text;
+use crate::respond::xml;
 
 use super::LONGEST;
 use super::call::{Call, Outcome, Spec};

@@ -91,7 +91,7 @@ fn ours(source: &str) -> Option<Result<String, String>> {
     let request = Request::new(head, Bytes::from_static(BODY.as_bytes()), None, Timestamp::UNIX_EPOCH);
     let seed = Seed { base: 0, id: "", call: 0 };
     let context = Answered { request: &request, path_params: &[], now: Timestamp::UNIX_EPOCH, seed };
-    let representation = Representation::default();
+    let representation = Representation::plain();
     let render = |uses: &Uses| compiled.render(&Rendering::new(&context, uses, &representation));
     let rendered = render(&uses);
     let mut all = Uses::default();

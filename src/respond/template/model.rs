@@ -164,7 +164,7 @@ pub(super) fn why_missing(request: &Request, name: &str) -> Option<String> {
         Part::Form | Part::FormAll if request.form().is_none() => {
             Some("the request's Content-Type is not that of a form".to_owned())
         }
-        Part::Document => match request.document(&Representation::default()) {
+        Part::Document => match request.document(&Representation::plain()) {
             Err(why) => Some(why.to_string()),
             Ok(None) => Some("the request has no body".to_owned()),
             Ok(Some(_)) => None,

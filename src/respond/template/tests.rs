@@ -64,7 +64,7 @@ fn render_as(source: &str, escape: Escape) -> Result<String, RenderFault> {
     let now = "2024-05-01T10:30:00Z".parse().expect("a time");
     let params = [("id".to_owned(), "42".to_owned())];
     let context = Context { request: &request, path_params: &params, now, seed: Seed { base: 7, id: "", call: 0 } };
-    let (representation, item) = (Representation::default(), Json::from(ITEM));
+    let (representation, item) = (Representation::plain(), Json::from(ITEM));
     let mut rendering = Rendering::new(&context, &uses, &representation);
     if in_batch {
         rendering.set_item(Item { value: &item, index: 0, captures: CAPTURES.to_vec() });
@@ -384,7 +384,7 @@ proptest! {
         if let Ok((template, uses)) = compile(&pieces.concat(), Escape::Xml, true) {
             let request = request_for("");
             let context = Context { request: &request, path_params: &[], now: Timestamp::UNIX_EPOCH, seed: Seed { base: 0, id: "", call: 0 } };
-            let representation = Representation::default();
+            let representation = Representation::plain();
             let rendering = Rendering::new(&context, &uses, &representation);
             let _ = template.render(&rendering);
         }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::model::{Json, Number};
 
-use super::super::xml::leaf_text;
+use super::super::node::leaf_text;
 
 /// A value; what is absent has none.
 #[derive(Debug, Clone)]

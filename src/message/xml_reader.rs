@@ -1,0 +1,277 @@
+//! Reads XML that is written as nearly all of it is sent: elements, attributes and text without entities. Whatever else
+//! there is in a text, and all that is wrong with one, is left to `quick-xml`, as which this reads the rest.
+
+use std::sync::Arc;
+
+use super::xml::{DEEPEST, XmlElement, XmlName, XmlNode};
+
+/// Reads a document; `None` where `quick-xml` has to.
+pub(super) fn read(text: &str) -> Option<XmlElement> {
+    let text = DECLARATIONS.iter().find_map(|declaration| text.strip_prefix(declaration)).unwrap_or(text);
+    let mut reader = Reader { rest: past_space(text), bound: Vec::new(), depth: 0 };
+    reader.take('<')?;
+    let root = reader.element(None)?;
+    past_space(reader.rest).is_empty().then_some(root)
+}
+
+/// Those that say what is so without them.
+const DECLARATIONS: [&str; 5] = [
+    r#"<?xml version="1.0"?>"#,
+    r#"<?xml version="1.0" encoding="utf-8"?>"#,
+    r#"<?xml version="1.0" encoding="UTF-8"?>"#,
+    r#"<?xml version="1.0" encoding="utf-8" standalone="yes"?>"#,
+    r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>"#,
+];
+
+/// Among more attributes than these it would take long to see whether one stands twice.
+const FEW_ATTRIBUTES: usize = 16;
+
+struct Reader<'t> {
+    rest: &'t str,
+    /// Prefixes with their namespaces, the innermost last; the default one has no prefix.
+    bound: Vec<(&'t str, &'t str)>,
+    /// How many elements are open.
+    depth: usize,
+}
+
+impl<'t> Reader<'t> {
+    fn take(&mut self, expected: char) -> Option<()> {
+        self.rest = self.rest.strip_prefix(expected)?;
+        Some(())
+    }
+
+    /// What stands before the first byte of which this is so, which there has to be.
+    fn until(&mut self, ends: impl Fn(u8) -> bool) -> Option<&'t str> {
+        let at = self.rest.bytes().position(ends)?;
+        let (before, rest) = self.rest.split_at_checked(at)?;
+        self.rest = rest;
+        Some(before)
+    }
+
+    /// A name with its prefix.
+    fn name(&mut self) -> Option<&'t str> {
+        let name = self.until(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':')))?;
+        let parts = name.split_once(':').map_or([name, "_"], |(prefix, local)| [prefix, local]);
+        let is_name =
+            |part: &str| part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && !part.contains(':');
+        parts.into_iter().all(is_name).then_some(name)
+    }
+
+    /// An element whose first bracket is taken; `around` is the namespace of the one around it.
+    fn element(&mut self, around: Option<&Arc<str>>) -> Option<XmlElement> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return None;
+        }
+        let (tag, bound_before) = (self.name()?, self.bound.len());
+        let sent = self.attributes()?;
+        let name = self.resolve(tag, true, around)?;
+        let attribute = |(name, value): (&str, &str)| Some((self.resolve(name, false, around)?, value.to_owned()));
+        let attributes = sent.into_iter().map(attribute).collect::<Option<_>>()?;
+        let mut element = XmlElement { name, attributes, children: Vec::new() };
+        match self.rest.strip_prefix("/>") {
+            Some(rest) => self.rest = rest,
+            None => {
+                self.take('>')?;
+                self.content(tag, &mut element)?;
+            }
+        }
+        self.bound.truncate(bound_before);
+        self.depth -= 1;
+        Some(element)
+    }
+
+    /// The attributes of an element, and what it declares.
+    fn attributes(&mut self) -> Option<Vec<(&'t str, &'t str)>> {
+        let (mut attributes, declared_before) = (Vec::new(), self.bound.len());
+        loop {
+            let before = self.rest;
+            self.rest = past_space(before);
+            if self.rest.starts_with(['/', '>']) {
+                return Some(attributes);
+            }
+            let is_apart = self.rest.len() < before.len();
+            let (name, value) = self.attribute().filter(|_| is_apart)?;
+            let prefix = if name == "xmlns" { Some("") } else { name.strip_prefix("xmlns:") };
+            let all = attributes.len() + self.bound.len() - declared_before;
+            if all >= FEW_ATTRIBUTES || attributes.iter().any(|(known, _)| *known == name) {
+                return None;
+            }
+            match prefix {
+                Some(prefix) if self.bound[declared_before..].iter().any(|(known, _)| *known == prefix) => return None,
+                Some("xml" | "xmlns") => return None,
+                Some(_) if value.is_empty() => return None,
+                Some(prefix) => self.bound.push((prefix, value)),
+                None => attributes.push((name, value)),
+            }
+        }
+    }
+
+    fn attribute(&mut self) -> Option<(&'t str, &'t str)> {
+        let name = self.name()?;
+        self.take('=')?;
+        let quote = self.rest.bytes().next().filter(|byte| matches!(byte, b'"' | b'\''))?;
+        self.rest = &self.rest[1..];
+        let value = self.until(|byte| byte == quote || matches!(byte, b'&' | b'<' | 0..b' '))?;
+        self.take(char::from(quote))?;
+        Some((name, value))
+    }
+
+    /// A name in its namespace; only an element without a prefix has the default one.
+    fn resolve(&self, name: &str, is_element: bool, around: Option<&Arc<str>>) -> Option<XmlName> {
+        let (prefix, local) = name.split_once(':').unwrap_or(("", name));
+        let found = self.bound.iter().rev().find(|(known, _)| *known == prefix).map(|(_, namespace)| *namespace);
+        let namespace = match prefix {
+            "" if !is_element => None,
+            "" => found,
+            _ => Some(found?),
+        };
+        let shared = |namespace: &str| match around {
+            Some(around) if **around == *namespace => around.clone(),
+            _ => Arc::from(namespace),
+        };
+        Some(XmlName { namespace: namespace.map(shared), local: local.to_owned() })
+    }
+
+    /// What stands in an element, and its end.
+    fn content(&mut self, tag: &str, element: &mut XmlElement) -> Option<()> {
+        loop {
+            let text = self.until(|byte| matches!(byte, b'<' | b'&' | b']' | b'\r'))?;
+            if !text.is_empty() {
+                element.children.push(XmlNode::Text(text.to_owned()));
+            }
+            self.take('<')?;
+            if let Some(end) = self.rest.strip_prefix('/') {
+                self.rest = end.strip_prefix(tag)?.strip_prefix('>')?;
+                return Some(());
+            }
+            let child = self.element(element.name.namespace.as_ref())?;
+            element.children.push(XmlNode::Element(child));
+        }
+    }
+}
+
+fn past_space(text: &str) -> &str {
+    text.trim_start_matches([' ', '\t', '\n', '\r'])
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{Strategy, proptest};
+    use proptest::sample::select;
+
+    use super::*;
+    use crate::message::xml::parse_all;
+
+    fn pieces() -> impl Strategy<Value = Vec<&'static str>> {
+        let piece = select(vec![
+            "<a>",
+            "</a>",
+            "<b",
+            "<p:c",
+            "</b>",
+            "</p:c>",
+            ">",
+            "/>",
+            " />",
+            "<d/>",
+            " xmlns='u'",
+            " xmlns:p=\"v\"",
+            " p:x='1'",
+            " x='1'",
+            " x = '1'",
+            " y=\"a b\"",
+            " z='&lt;'",
+            " xmlns=''",
+            " xmlns:p=''",
+            " xml:lang='e'",
+            " xmlns:xml='q'",
+            "text",
+            " ",
+            "\n",
+            "\r\n",
+            "é",
+            "\u{85}",
+            "\u{2028}",
+            " xmlnsq='1'",
+            "&amp;",
+            "]]>",
+            "<!-- c -->",
+            "<![CDATA[x]]>",
+            "<?pi?>",
+            "<?xml version=\"1.0\"?>",
+            "<!DOCTYPE a>",
+            "<1>",
+            "<e:>",
+            "<:e>",
+            "<a:b:c/>",
+            "<xmlns:a/>",
+            "\u{1}",
+            "\t",
+            "=",
+            "'",
+            "\"",
+            "<",
+            "</",
+            "x",
+        ]);
+        proptest::collection::vec(piece, 0..10)
+    }
+
+    /// An element as it is sent: declarations, attributes, text or elements within.
+    fn element() -> impl Strategy<Value = String> {
+        let name = || select(vec!["a", "TrackIds", "p:item", "x-1.2_z"]);
+        let attributes = || {
+            select(vec![
+                "",
+                " xmlns=\"urn:u\"",
+                " xmlns:q='v' q:x='1'",
+                " b='é' c=\"it's\"",
+                "\n  d='' ",
+                " xmlns=\"w\" xmlns:p='u'",
+            ])
+        };
+        let leaf = (name(), attributes(), select(vec!["", "a", " 1 < ", "é \n", "x > y"]))
+            .prop_map(|(name, attributes, text)| format!("<{name}{attributes}>{}</{name}>", text.replace('<', "")));
+        let empty = (name(), attributes()).prop_map(|(name, attributes)| format!("<{name}{attributes}/>"));
+        let inner = proptest::prop_oneof![leaf, empty];
+        let outer = inner.prop_recursive(4, 24, 4, move |inner| {
+            (name(), attributes(), proptest::collection::vec(inner, 0..4), select(vec!["", "\n  ", "t"])).prop_map(
+                |(name, attributes, children, between)| {
+                    format!("<{name}{attributes}>{}</{name}>", children.join(between))
+                },
+            )
+        });
+        (select(vec!["", DECLARATIONS[1], "\n"]), outer)
+            .prop_map(|(before, root)| format!("{before}<r xmlns:p=\"urn:p\">{root}</r>\n"))
+    }
+
+    fn checked(text: &str) -> bool {
+        let read = read(text);
+        if let Some(read) = &read {
+            assert_eq!(parse_all(text).as_ref(), Ok(read), "{text}");
+        }
+        read.is_some()
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_read_here_is_what_quick_xml_reads(pieces in pieces(), within in pieces()) {
+            checked(&pieces.concat());
+            checked(&format!("<a{}>{}</a>", pieces.concat(), within.concat()));
+        }
+
+        #[test]
+        fn xml_as_it_is_sent_is_read_here(text in element()) {
+            assert!(checked(&text), "{text}");
+        }
+    }
+
+    #[test]
+    fn nesting_is_limited() {
+        let nested = |depth: usize| format!("{}{}", "<a>".repeat(depth), "</a>".repeat(depth));
+
+        assert!(checked(&nested(DEEPEST)));
+        assert!(!checked(&nested(DEEPEST + 1)));
+    }
+}
