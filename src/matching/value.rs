@@ -1,6 +1,7 @@
 //! A matcher on the values of one thing: a header, a parameter, what a path selects.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use crate::model::{Fault, Json, JsonType, KeyPath, Matcher, Number, Operator, RegexText, Representation, Timestamp};
@@ -221,42 +222,16 @@ impl CompiledMatcher {
 
 impl CompiledOperator {
     fn holds<'a>(&'a self, value: &Value<'_>, all: &Among<'a>, fold: bool, now: Timestamp) -> bool {
-        let text = |test: &dyn Fn(&str) -> bool| value.as_text().is_some_and(|text| test(&text));
-        let folded = |part: &str, test: fn(&str, &str) -> bool| {
-            text(&|text| {
-                if fold {
-                    test(&fold::lower(text), &fold::lower(part))
-                } else {
-                    test(text, part)
-                }
-            })
-        };
-        let number = |test: fn(std::cmp::Ordering) -> bool, limit: &Number| {
-            value.as_number().is_some_and(|number| test(number.compare(limit)))
-        };
-        let moment = |test: fn(&Timestamp, &Timestamp) -> bool, limit: &Moment| {
-            let actual = value.as_text().and_then(|text| parse_moment(&text));
-            matches!((actual, limit.resolve(now)), (Some(actual), Some(limit)) if test(&actual, &limit))
-        };
         match self {
             CompiledOperator::Equals(expected) => value.same(expected, fold),
             CompiledOperator::OneOf(options) => options.iter().any(|expected| value.same(expected, fold)),
-            CompiledOperator::Contains(part) => folded(part, |text, part| text.contains(part)),
-            CompiledOperator::StartsWith(part) => folded(part, |text, part| text.starts_with(part)),
-            CompiledOperator::EndsWith(part) => folded(part, |text, part| text.ends_with(part)),
-            CompiledOperator::Matches(pattern) => text(&|text| pattern.is_match(text)),
+            CompiledOperator::Matches(pattern) => value.as_text().is_some_and(|text| pattern.is_match(&text)),
             CompiledOperator::Present(present) => *present,
             CompiledOperator::Len(matcher) => {
                 let count = value.len().map(Json::from);
                 count.is_some_and(|count| matcher.holds(&[Value::Json(&count)], now))
             }
             CompiledOperator::Type(wanted) => value.is_type(*wanted),
-            CompiledOperator::Gt(limit) => number(std::cmp::Ordering::is_gt, limit),
-            CompiledOperator::Ge(limit) => number(std::cmp::Ordering::is_ge, limit),
-            CompiledOperator::Lt(limit) => number(std::cmp::Ordering::is_lt, limit),
-            CompiledOperator::Le(limit) => number(std::cmp::Ordering::is_le, limit),
-            CompiledOperator::Before(_, limit) => moment(Timestamp::lt, limit),
-            CompiledOperator::After(_, limit) => moment(Timestamp::gt, limit),
             CompiledOperator::Includes(wanted) => all.hold(self, value, |values| each_satisfied(wanted, values, now)),
             CompiledOperator::Values(wanted) => {
                 all.hold(self, value, |values| values.len() == wanted.len() && each_satisfied(wanted, values, now))
@@ -265,8 +240,40 @@ impl CompiledOperator {
             CompiledOperator::AnyOf(matchers) => matchers.iter().any(|matcher| matcher.holds_for(value, all, now)),
             CompiledOperator::AllOf(matchers) => matchers.iter().all(|matcher| matcher.holds_for(value, all, now)),
             CompiledOperator::Holds(condition) => holds_within(condition, value, now),
+            CompiledOperator::Contains(_) | CompiledOperator::StartsWith(_) | CompiledOperator::EndsWith(_) => {
+                self.holds_of_part(value, fold)
+            }
+            CompiledOperator::Gt(limit) => compares(value, limit, Ordering::is_gt),
+            CompiledOperator::Ge(limit) => compares(value, limit, Ordering::is_ge),
+            CompiledOperator::Lt(limit) => compares(value, limit, Ordering::is_lt),
+            CompiledOperator::Le(limit) => compares(value, limit, Ordering::is_le),
+            CompiledOperator::Before(_, limit) => compares_in_time(value, limit, now, Ordering::is_lt),
+            CompiledOperator::After(_, limit) => compares_in_time(value, limit, now, Ordering::is_gt),
         }
     }
+
+    /// Whether the value has the part that an operator asks for, where it asks for one.
+    fn holds_of_part(&self, value: &Value<'_>, fold: bool) -> bool {
+        let (part, is_in): (_, fn(&str, &str) -> bool) = match self {
+            CompiledOperator::Contains(part) => (part, |text, part| text.contains(part)),
+            CompiledOperator::StartsWith(part) => (part, |text, part| text.starts_with(part)),
+            CompiledOperator::EndsWith(part) => (part, |text, part| text.ends_with(part)),
+            _ => return false,
+        };
+        value.as_text().is_some_and(|text| match fold {
+            true => is_in(&fold::lower(&text), &fold::lower(part)),
+            false => is_in(&text, part),
+        })
+    }
+}
+
+fn compares(value: &Value<'_>, limit: &Number, test: fn(Ordering) -> bool) -> bool {
+    value.as_number().is_some_and(|number| test(number.compare(limit)))
+}
+
+fn compares_in_time(value: &Value<'_>, limit: &Moment, now: Timestamp, test: fn(Ordering) -> bool) -> bool {
+    let actual = value.as_text().and_then(|text| parse_moment(&text));
+    actual.zip(limit.resolve(now)).is_some_and(|(actual, limit)| test(actual.cmp(&limit)))
 }
 
 /// Whether each matcher is satisfied by a value of its own.

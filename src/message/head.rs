@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
+use memchr::memchr;
+
 /// Request line and headers: the bytes, and where in them each part stands.
 ///
 /// Header names keep the case, and headers the order, in which they came. A clone is the same head, as the journal
@@ -86,28 +88,27 @@ impl Head {
     /// Reads the head that stands first in bytes, where somebody else has found already that it is one. `None` where
     /// it does not end among them.
     pub(crate) fn first_of(bytes: &[u8]) -> Option<Head> {
-        let (mut line, mut colon) = (0, None);
+        let mut line = 0;
         let mut spans = Vec::with_capacity(OF_THE_LINE + 2 * 8);
-        // By index, in one pass: what a test runs is a debug build, in which each step of an iterator is a call.
-        let mut at = 0;
-        while at < bytes.len() {
-            let byte = bytes[at];
-            at += 1;
-            if byte == b':' && colon.is_none() {
-                colon = Some(at - 1);
-            }
-            if byte != b'\n' {
-                continue;
-            }
-            let end = if at - 1 > line && bytes[at - 2] == b'\r' { at - 2 } else { at - 1 };
+        // By index: what a test runs is a debug build, in which each step of an iterator is a call.
+        while let Some(length) = memchr(b'\n', &bytes[line..]) {
+            let at = line + length + 1;
+            let end = if length > 0 && bytes[at - 2] == b'\r' { at - 2 } else { at - 1 };
             if spans.is_empty() {
                 spans.extend_from_slice(&first_words(&bytes[line..end]));
             } else if end == line {
                 return Some(Head::of(&bytes[..at], spans));
             } else {
-                spans.extend_from_slice(&field(bytes, line, colon?, end));
+                let mut colon = line;
+                while bytes[colon] != b':' {
+                    colon += 1;
+                    if colon == at {
+                        return None;
+                    }
+                }
+                spans.extend_from_slice(&field(bytes, line, colon, end));
             }
-            (line, colon) = (at, None);
+            line = at;
         }
         None
     }

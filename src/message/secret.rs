@@ -34,22 +34,38 @@ const SECRET_NAMES: [&str; 19] = [
 /// assert!(!is_secret("Accept"));
 /// ```
 pub fn is_secret(name: &str) -> bool {
-    let plain = || name.bytes().filter(|byte| !matches!(byte, b'-' | b'_')).map(|byte| byte.to_ascii_lowercase());
-    SECRET_NAMES.iter().any(|secret| plain().eq(secret.bytes()))
+    let (mut plain, mut length) = ([0; LONGEST_NAME], 0);
+    for byte in name.bytes().filter(|byte| !matches!(byte, b'-' | b'_')) {
+        let Some(place) = plain.get_mut(length) else { return false };
+        *place = byte.to_ascii_lowercase();
+        length += 1;
+    }
+    SECRET_NAMES.iter().any(|secret| secret.as_bytes() == &plain[..length])
 }
+
+/// No secret's name is longer.
+const LONGEST_NAME: usize = 18;
 
 /// A request target whose secret query parameters are taken out, for the log.
 pub fn redacted_target(target: &str) -> Cow<'_, str> {
-    let Some((path, query)) = target.split_once('?') else { return Cow::Borrowed(target) };
-    let mut told = String::with_capacity(target.len());
-    told.push_str(path);
-    for (place, pair) in query.split('&').enumerate() {
-        told.push(if place == 0 { '?' } else { '&' });
-        match pair.split_once('=') {
-            Some((name, value)) if !value.is_empty() && is_secret(name) => told.extend([name, "=..."]),
-            _ => told.push_str(pair),
+    let Some(query) = target.bytes().position(|byte| byte == b'?') else { return Cow::Borrowed(target) };
+    let (mut told, mut told_to, mut start) = (String::new(), 0, query + 1);
+    for pair in target[start..].split('&') {
+        let end = start + pair.len();
+        if let Some(equals) = pair.bytes().position(|byte| byte == b'=')
+            && equals + 1 < pair.len()
+            && is_secret(&pair[..equals])
+        {
+            told.reserve(target.len());
+            told.extend([&target[told_to..=start + equals], "..."]);
+            told_to = end;
         }
+        start = end + 1;
     }
+    if told_to == 0 {
+        return Cow::Borrowed(target);
+    }
+    told.push_str(&target[told_to..]);
     Cow::Owned(told)
 }
 

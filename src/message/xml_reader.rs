@@ -26,6 +26,33 @@ const DECLARATIONS: [&str; 5] = [
 /// Among more attributes than these it would take long to see whether one stands twice.
 const FEW_ATTRIBUTES: usize = 16;
 
+/// A name as it was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Name<'t> {
+    text: &'t str,
+    /// Where its part after the prefix starts.
+    local: usize,
+}
+
+impl<'t> Name<'t> {
+    fn prefix(self) -> Option<&'t str> {
+        (self.local > 0).then(|| &self.text[..self.local - 1])
+    }
+
+    fn local(self) -> &'t str {
+        &self.text[self.local..]
+    }
+
+    /// The prefix that an attribute of this name declares; the default one is empty.
+    fn declares(self) -> Option<&'t str> {
+        match self.prefix() {
+            Some("xmlns") => Some(self.local()),
+            None if self.text == "xmlns" => Some(""),
+            _ => None,
+        }
+    }
+}
+
 struct Reader<'t> {
     rest: &'t str,
     /// Prefixes with their namespaces, the innermost last; the default one has no prefix.
@@ -49,12 +76,21 @@ impl<'t> Reader<'t> {
     }
 
     /// A name with its prefix.
-    fn name(&mut self) -> Option<&'t str> {
-        let name = self.until(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':')))?;
-        let parts = name.split_once(':').map_or([name, "_"], |(prefix, local)| [prefix, local]);
-        let is_name =
-            |part: &str| part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && !part.contains(':');
-        parts.into_iter().all(is_name).then_some(name)
+    fn name(&mut self) -> Option<Name<'t>> {
+        let (mut colon, mut length) = (None, 0);
+        for byte in self.rest.bytes() {
+            match byte {
+                b':' if colon.is_none() && length > 0 => colon = Some(length),
+                b'_' | b'a'..=b'z' | b'A'..=b'Z' => {}
+                b'0'..=b'9' | b'-' | b'.' if length > 0 && colon != Some(length - 1) => {}
+                _ => break,
+            }
+            length += 1;
+        }
+        let (text, rest) = self.rest.split_at_checked(length)?;
+        self.rest = rest;
+        let local = colon.map_or(0, |colon| colon + 1);
+        (local < length).then_some(Name { text, local })
     }
 
     /// An element whose first bracket is taken; `around` is the namespace of the one around it.
@@ -66,14 +102,14 @@ impl<'t> Reader<'t> {
         let (tag, bound_before) = (self.name()?, self.bound.len());
         let sent = self.attributes()?;
         let name = self.resolve(tag, true, around)?;
-        let attribute = |(name, value): (&str, &str)| Some((self.resolve(name, false, around)?, value.to_owned()));
+        let attribute = |(name, value): (Name<'_>, &str)| Some((self.resolve(name, false, around)?, value.to_owned()));
         let attributes = sent.into_iter().map(attribute).collect::<Option<_>>()?;
         let mut element = XmlElement { name, attributes, children: Vec::new() };
         match self.rest.strip_prefix("/>") {
             Some(rest) => self.rest = rest,
             None => {
                 self.take('>')?;
-                self.content(tag, &mut element)?;
+                self.content(tag.text, &mut element)?;
             }
         }
         self.bound.truncate(bound_before);
@@ -82,7 +118,7 @@ impl<'t> Reader<'t> {
     }
 
     /// The attributes of an element, and what it declares.
-    fn attributes(&mut self) -> Option<Vec<(&'t str, &'t str)>> {
+    fn attributes(&mut self) -> Option<Vec<(Name<'t>, &'t str)>> {
         let (mut attributes, declared_before) = (Vec::new(), self.bound.len());
         loop {
             let before = self.rest;
@@ -92,12 +128,11 @@ impl<'t> Reader<'t> {
             }
             let is_apart = self.rest.len() < before.len();
             let (name, value) = self.attribute().filter(|_| is_apart)?;
-            let prefix = if name == "xmlns" { Some("") } else { name.strip_prefix("xmlns:") };
             let all = attributes.len() + self.bound.len() - declared_before;
             if all >= FEW_ATTRIBUTES || attributes.iter().any(|(known, _)| *known == name) {
                 return None;
             }
-            match prefix {
+            match name.declares() {
                 Some(prefix) if self.bound[declared_before..].iter().any(|(known, _)| *known == prefix) => return None,
                 Some("xml" | "xmlns") => return None,
                 Some(_) if value.is_empty() => return None,
@@ -107,7 +142,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn attribute(&mut self) -> Option<(&'t str, &'t str)> {
+    fn attribute(&mut self) -> Option<(Name<'t>, &'t str)> {
         let name = self.name()?;
         self.take('=')?;
         let quote = self.rest.bytes().next().filter(|byte| matches!(byte, b'"' | b'\''))?;
@@ -118,19 +153,18 @@ impl<'t> Reader<'t> {
     }
 
     /// A name in its namespace; only an element without a prefix has the default one.
-    fn resolve(&self, name: &str, is_element: bool, around: Option<&Arc<str>>) -> Option<XmlName> {
-        let (prefix, local) = name.split_once(':').unwrap_or(("", name));
-        let found = self.bound.iter().rev().find(|(known, _)| *known == prefix).map(|(_, namespace)| *namespace);
-        let namespace = match prefix {
-            "" if !is_element => None,
-            "" => found,
-            _ => Some(found?),
+    fn resolve(&self, name: Name<'_>, is_element: bool, around: Option<&Arc<str>>) -> Option<XmlName> {
+        let bound = |prefix: &str| self.bound.iter().rev().find(|(known, _)| *known == prefix);
+        let namespace = match name.prefix() {
+            None if is_element => bound("").map(|(_, namespace)| *namespace),
+            None => None,
+            Some(prefix) => Some(bound(prefix)?.1),
         };
         let shared = |namespace: &str| match around {
             Some(around) if **around == *namespace => around.clone(),
             _ => Arc::from(namespace),
         };
-        Some(XmlName { namespace: namespace.map(shared), local: local.to_owned() })
+        Some(XmlName { namespace: namespace.map(shared), local: name.local().to_owned() })
     }
 
     /// What stands in an element, and its end.

@@ -76,13 +76,11 @@ impl Timestamp {
     /// Hours, minutes and seconds, as `10:30:00`.
     pub fn time_of_day(self) -> String {
         let time = self.second.rem_euclid(A_DAY);
+        let digit = |number: i64| b'0' + (number % 10) as u8;
+        let [hours, minutes, seconds] = [time / 3600, time / 60 % 60, time % 60].map(|n| [digit(n / 10), digit(n)]);
         // Every line of a log has one, and formatting by width takes several times as long.
-        let mut text = String::with_capacity(8);
-        for (place, number) in [time / 3600, time / 60 % 60, time % 60].into_iter().enumerate() {
-            text.extend((place > 0).then_some(':'));
-            text.extend([number / 10, number % 10].map(|digit| char::from(b'0' + digit as u8)));
-        }
-        text
+        let text = [hours[0], hours[1], b':', minutes[0], minutes[1], b':', seconds[0], seconds[1]];
+        std::str::from_utf8(&text).expect("digits and colons are text").to_owned()
     }
 
     /// Later by seconds, or earlier; none outside the years 0 to 9999.
