@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use memchr::memchr;
+
 use super::xml::{DEEPEST, XmlElement, XmlName, XmlNode};
 
 /// Reads a document; `None` where `quick-xml` has to.
@@ -67,12 +69,14 @@ impl<'t> Reader<'t> {
         Some(())
     }
 
-    /// What stands before the first byte of which this is so, which there has to be.
-    fn until(&mut self, ends: impl Fn(u8) -> bool) -> Option<&'t str> {
-        let at = self.rest.bytes().position(ends)?;
-        let (before, rest) = self.rest.split_at_checked(at)?;
+    /// What stands before the next byte of a kind, which is taken too. There has to be one, and nothing before it of which
+    /// this is so: all of that is looked at, which is done for many bytes at once.
+    fn until(&mut self, end: u8, is_special: impl Fn(u8) -> bool) -> Option<&'t str> {
+        let at = memchr(end, self.rest.as_bytes())?;
+        let (before, rest) = (&self.rest[..at], &self.rest[at + 1..]);
         self.rest = rest;
-        Some(before)
+        let has_special = before.bytes().fold(false, |found, byte| found | is_special(byte));
+        (!has_special).then_some(before)
     }
 
     /// A name with its prefix.
@@ -147,8 +151,7 @@ impl<'t> Reader<'t> {
         self.take('=')?;
         let quote = self.rest.bytes().next().filter(|byte| matches!(byte, b'"' | b'\''))?;
         self.rest = &self.rest[1..];
-        let value = self.until(|byte| byte == quote || matches!(byte, b'&' | b'<' | 0..b' '))?;
-        self.take(char::from(quote))?;
+        let value = self.until(quote, |byte| matches!(byte, b'&' | b'<' | 0..b' '))?;
         Some((name, value))
     }
 
@@ -170,11 +173,10 @@ impl<'t> Reader<'t> {
     /// What stands in an element, and its end.
     fn content(&mut self, tag: &str, element: &mut XmlElement) -> Option<()> {
         loop {
-            let text = self.until(|byte| matches!(byte, b'<' | b'&' | b']' | b'\r'))?;
+            let text = self.until(b'<', |byte| matches!(byte, b'&' | b']' | b'\r'))?;
             if !text.is_empty() {
                 element.children.push(XmlNode::Text(text.to_owned()));
             }
-            self.take('<')?;
             if let Some(end) = self.rest.strip_prefix('/') {
                 self.rest = end.strip_prefix(tag)?.strip_prefix('>')?;
                 return Some(());

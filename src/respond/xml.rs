@@ -132,6 +132,10 @@ impl Writer<'_> {
 
     fn text(&mut self, value: Node<'_>) -> Result<(), NotXml> {
         let text = value.leaf().ok_or_else(|| not_a_leaf("#text"))?;
+        if is_plain(&text) {
+            self.out.push_str(&text);
+            return Ok(());
+        }
         check_text(&text)?;
         self.out.push_str(&escape(&text));
         Ok(())
@@ -201,9 +205,11 @@ pub(super) fn check_text(text: &str) -> Result<(), NotXml> {
     }
 }
 
-/// Whether nothing in a text has to be escaped anywhere, which can be told by its bytes: by many at once, and so by all of them.
+/// Whether XML can carry a text, and nothing in it has to be escaped anywhere. That can be told by its bytes: by many at once,
+/// and so by all of them.
 fn is_plain(text: &str) -> bool {
-    let special = |byte| matches!(byte, 0..b' ' | b'"' | b'&' | b'\'' | b'<' | b'>');
+    // U+FFFE and U+FFFF begin with EF, and few others do.
+    let special = |byte| matches!(byte, 0..b' ' | b'"' | b'&' | b'\'' | b'<' | b'>' | 0xef);
     !text.bytes().fold(false, |found, byte| found | special(byte))
 }
 
