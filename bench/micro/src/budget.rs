@@ -58,7 +58,7 @@ impl Budget {
     /// As it stands in a file.
     pub fn text(&self) -> String {
         let mut text = format!(
-            "# name, stubs, hit, instructions by callgrind, {}, x86_64 Linux, written by `micro --record`\n",
+            "# name, stubs or parts, hit, instructions by callgrind, {}, x86_64 Linux, written by `micro --record`\n",
             self.compiler
         );
         for (label, count) in &self.counts {
@@ -92,7 +92,7 @@ pub fn report(changes: &[Change], budget: &Budget, file: &str) -> String {
     if changes.is_empty() {
         return format!("each of {} rows is within a tenth of its budget\n", budget.counts.len());
     }
-    let mut text = String::from("| | stubs | hit | budget | counted | |\n|---|---:|---|---:|---:|---|\n");
+    let mut text = String::from("| | stubs or parts | hit | budget | counted | |\n|---|---:|---|---:|---:|---|\n");
     for Change { label, budget, counted } in changes {
         let number = |count: &Option<u64>| count.map(|count| count.to_string()).unwrap_or_default();
         let change = match (budget, counted) {
@@ -169,7 +169,7 @@ mod tests {
         assert_eq!(
             budget.text(),
             format!(
-                "# name, stubs, hit, instructions by callgrind, {COMPILER}, x86_64 Linux, written by `micro --record`\n\
+                "# name, stubs or parts, hit, instructions by callgrind, {COMPILER}, x86_64 Linux, written by `micro --record`\n\
                  a header\t1\tfirst\t2000\npaths\t1\tfirst\t1000\n"
             )
         );
@@ -191,7 +191,7 @@ mod tests {
         assert_eq!(
             report(&changes, &budget, "b.tsv"),
             format!(
-                "| | stubs | hit | budget | counted | |\n\
+                "| | stubs or parts | hit | budget | counted | |\n\
                  |---|---:|---|---:|---:|---|\n\
                  | a | 1 | first | 1000 | 1250 | +25.0% |\n\
                  | b | 1 | first | 1000 | 500 | -50.0% |\n\

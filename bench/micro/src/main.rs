@@ -2,6 +2,7 @@
 //!
 //! `micro` measures, `micro --instructions` runs itself under callgrind besides; `--stubs N` and `--only WORDS` choose.
 //! `micro --record FILE` writes down what each row costs in instructions, `micro --budget FILE` holds them to that.
+//! There requests of ten times as many parts may not cost much more than ten times as much besides.
 
 mod adding;
 mod answers;
@@ -12,6 +13,7 @@ mod exchange;
 mod journal;
 mod measured;
 mod orders;
+mod parts;
 mod sets;
 mod table;
 
@@ -91,7 +93,7 @@ fn asked(mut arguments: impl Iterator<Item = String>) -> Option<Asked> {
 }
 
 fn kinds() -> impl Iterator<Item = Kind> {
-    sets::kinds().chain([answers::kind(), documents::kind(), journal::kind()])
+    sets::kinds().chain([answers::kind(), documents::kind(), journal::kind(), parts::kind()])
 }
 
 fn measure(stubs: usize, only: Option<&str>, instructions: bool) -> Result<ExitCode, String> {
@@ -118,7 +120,9 @@ fn hold(file: &str) -> Result<ExitCode, String> {
     let counted = counted()?;
     let changes = budget::compare(&budget.counts, &counted);
     print!("{}", budget::report(&changes, &budget, file));
-    Ok(if changes.iter().all(Change::is_gain) {
+    let out_of_hand = parts::out_of_hand(&counted);
+    out_of_hand.iter().for_each(|row| println!("more than its parts: {row}"));
+    Ok(if changes.iter().all(Change::is_gain) && out_of_hand.is_empty() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

@@ -37,7 +37,7 @@ pub type Work = Box<dyn FnOnce()>;
 /// One row.
 pub struct Task {
     pub name: &'static str,
-    /// How many stubs there are and which is hit, where the row is about that.
+    /// How many stubs or parts of a request there are and which is hit, where the row is about that.
     pub of: Option<(usize, Hit)>,
     dear: bool,
     prepare: Box<dyn Fn(usize) -> Work>,
