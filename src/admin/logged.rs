@@ -108,7 +108,7 @@ fn raw_headers(request: &Request) -> Json {
 }
 
 fn cookies(request: &Request) -> Json {
-    Json::Object(by_name(&request.cookies()).into_iter().map(|(name, values)| (name, one_or_many(values))).collect())
+    Json::Object(by_name(request.cookies()).into_iter().map(|(name, values)| (name, one_or_many(values))).collect())
 }
 
 fn parameters(pairs: &[(String, String)]) -> Json {

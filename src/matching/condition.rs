@@ -91,10 +91,10 @@ impl Condition {
             Condition::Header(name, matcher) => matcher.holds_of(request.headers(name).map(Value::text), now),
             Condition::Query(name, matcher) => matcher.holds_of(named(request.query(), name), now),
             Condition::Form(name, matcher) => matcher.holds_of(named(request.form().unwrap_or_default(), name), now),
+            Condition::Cookie(name, matcher) => matcher.holds_of(named(request.cookies(), name), now),
             Condition::Scheme(matcher)
             | Condition::Host(matcher)
             | Condition::ClientIp(matcher)
-            | Condition::Cookie(_, matcher)
             | Condition::Body(matcher) => matcher.holds(&self.values(subject), now),
         }
     }
@@ -109,9 +109,9 @@ impl Condition {
             Condition::ClientIp(_) => client(request).into_iter().collect(),
             Condition::Header(name, _) => request.headers(name).map(Value::text).collect(),
             Condition::Query(name, _) => named(request.query(), name).collect(),
+            Condition::Cookie(name, _) => named(request.cookies(), name).collect(),
             Condition::Form(name, _) => named(request.form().unwrap_or_default(), name).collect(),
             Condition::Body(_) => text_of(request).into_iter().collect(),
-            Condition::Cookie(name, _) => cookies(request, name),
             _ => Vec::new(),
         }
     }
@@ -125,10 +125,6 @@ impl Condition {
 
 pub(super) fn named<'a>(pairs: &'a [(String, String)], name: &str) -> impl Iterator<Item = Value<'a>> {
     pairs.iter().filter(move |(key, _)| key == name).map(|(_, value)| Value::text(value.as_str()))
-}
-
-pub(super) fn cookies<'a>(request: &Request, name: &str) -> Vec<Value<'a>> {
-    request.cookies().into_iter().filter(|(key, _)| key == name).map(|(_, value)| Value::text(value)).collect()
 }
 
 pub(super) fn client<'a>(request: &Request) -> Option<Value<'a>> {

@@ -10,7 +10,7 @@ use crate::message::Request;
 use crate::model::{Json, JsonPathText, Number, Representation, Wanted};
 
 use super::body::CompiledBody;
-use super::condition::{Condition, PathTest, basic_auth, client, cookies, named, text_of};
+use super::condition::{Condition, PathTest, basic_auth, client, named, text_of};
 use super::path::{TemplateSegment, param_in, rest_in};
 use super::value::CompiledOperator;
 use super::xpath::CompiledXPath;
@@ -252,11 +252,13 @@ impl Probe {
             Subject::Scheme => vec![Value::text(request.scheme())],
             Subject::Host => request.host().map(Value::text).into_iter().collect(),
             Subject::ClientIp => client(request).into_iter().collect(),
-            Subject::Header(name) => request.headers(name).map(Value::text).collect(),
-            Subject::Query(name) => named(request.query(), name).collect(),
-            Subject::Cookie(name) => cookies(request, name),
+            Subject::Header(name) => return request.headers(name).for_each(|value| see(&Value::text(value))),
+            Subject::Query(name) => return named(request.query(), name).for_each(|value| see(&value)),
+            Subject::Cookie(name) => return named(request.cookies(), name).for_each(|value| see(&value)),
             Subject::User => basic_auth(request).map(|(user, _)| Value::text(user)).into_iter().collect(),
-            Subject::Form(name) => named(request.form().unwrap_or_default(), name).collect(),
+            Subject::Form(name) => {
+                return named(request.form().unwrap_or_default(), name).for_each(|value| see(&value));
+            }
             Subject::Body => text_of(request).into_iter().collect(),
         };
         values.iter().for_each(see);

@@ -26,7 +26,7 @@ pub(super) fn remedy(condition: &Condition, subject: &Subject<'_>) -> Option<Str
             named("query parameter", name, keys(request.query()), matcher, &condition.values(subject))
         }
         Condition::Cookie(name, matcher) => {
-            named("cookie", name, keys(&request.cookies()), matcher, &condition.values(subject))
+            named("cookie", name, keys(request.cookies()), matcher, &condition.values(subject))
         }
         Condition::Form(..) | Condition::Body(_) if request.closed().is_some() => unreadable(request.closed()?),
         Condition::Form(name, matcher) => match request.form() {

@@ -12,7 +12,7 @@ pub struct MediaType {
 impl MediaType {
     /// Reads a media type; anything goes that has some text before its parameters.
     pub fn parse(text: &str) -> Option<MediaType> {
-        let pieces = text.contains(';').then(|| split_outside_quotes(text, b';')).unwrap_or_default();
+        let pieces = if text.contains(';') { split_outside_quotes(text, b';') } else { Vec::new() };
         let essence = pieces.first().unwrap_or(&text).trim().to_ascii_lowercase();
         if essence.is_empty() {
             return None;

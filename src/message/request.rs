@@ -26,6 +26,7 @@ pub struct Request {
     at: Timestamp,
     segments: OnceCell<Vec<Segment>>,
     query: OnceCell<Vec<(String, String)>>,
+    cookies: OnceCell<Vec<(String, String)>>,
     form: OnceCell<Option<Vec<(String, String)>>>,
     parts: OnceCell<Result<Vec<Part>, Unreadable>>,
     media: OnceCell<Option<MediaType>>,
@@ -55,6 +56,7 @@ impl Request {
             at,
             segments: OnceCell::new(),
             query: OnceCell::new(),
+            cookies: OnceCell::new(),
             form: OnceCell::new(),
             parts: OnceCell::new(),
             media: OnceCell::new(),
@@ -138,18 +140,20 @@ impl Request {
     }
 
     /// The cookies in order (RFC 6265 §4.2), as sent but for quotes around a value.
-    pub fn cookies(&self) -> Vec<(String, String)> {
-        let mut cookies = Vec::new();
-        for header in self.headers("cookie") {
-            for pair in header.split(';') {
-                if let Some((name, value)) = pair.split_once('=') {
-                    let value = value.trim();
-                    let bare = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).unwrap_or(value);
-                    cookies.push((name.trim().to_owned(), bare.to_owned()));
+    pub fn cookies(&self) -> &[(String, String)] {
+        self.cookies.get_or_init(|| {
+            let mut cookies = Vec::new();
+            for header in self.headers("cookie") {
+                for pair in header.split(';') {
+                    if let Some((name, value)) = pair.split_once('=') {
+                        let value = value.trim();
+                        let bare = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).unwrap_or(value);
+                        cookies.push((name.trim().to_owned(), bare.to_owned()));
+                    }
                 }
             }
-        }
-        cookies
+            cookies
+        })
     }
 
     /// The host without its port, in lower case, from an absolute target or the Host header.

@@ -28,8 +28,9 @@ impl Row {
 }
 
 pub fn of(rows: &[Row]) -> String {
-    let mut text =
-        String::from("| | stubs | hit | ns | ratio | instructions | ratio |\n|---|---:|---|---:|---:|---:|---:|\n");
+    let mut text = String::from(
+        "| | stubs or parts | hit | ns | ratio | instructions | ratio |\n|---|---:|---|---:|---:|---:|---:|\n",
+    );
     for row in rows {
         let base = rows.iter().find(|base| base.is_base_of(row));
         let against = |of: fn(&Row) -> Option<f64>| {

@@ -113,6 +113,7 @@ impl Part {
             (Part::QueryAll, [name, place]) => nth(request.query(), name, whole_number(place)?),
             (Part::Form, [name]) => nth(request.form()?, name, 0),
             (Part::FormAll, [name, place]) => nth(request.form()?, name, whole_number(place)?),
+            (Part::Cookies, [name]) => nth(request.cookies(), name, 0),
             (Part::Headers, [name]) => Some(Value::Text(request.head().header_values(name).next()?)),
             (Part::HeadersAll, [name, place]) => {
                 Some(Value::Text(request.head().header_values(name).nth(whole_number(place)?)?))
@@ -133,7 +134,7 @@ impl Part {
             Part::QueryAll => lists(request.query()),
             Part::Headers => first(&headers(request)),
             Part::HeadersAll => lists(&headers(request)),
-            Part::Cookies => first(&request.cookies()),
+            Part::Cookies => first(request.cookies()),
             Part::Form => first(request.form()?),
             Part::FormAll => lists(request.form()?),
             // Text, which has nothing in it.
