@@ -1,6 +1,6 @@
 //! XML read into a small tree of our own.
 //!
-//! No DTD, no entities beyond the five, a limited depth and number of attributes: what a web service may safely accept from strangers.
+//! No DTD, no entities beyond the five, a limited depth and number of attributes and namespaces: what a web service may safely accept from strangers.
 //! Comments and processing instructions are left out.
 
 use std::fmt;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesRef, BytesStart, Event};
-use quick_xml::name::ResolveResult;
+use quick_xml::name::{NamespaceError, ResolveResult};
 use quick_xml::reader::NsReader;
 
 use super::xml_reader;
@@ -69,7 +69,8 @@ impl XmlElement {
     ///
     /// # Errors
     /// Where it is not well-formed, has a document type, an unknown entity or prefix, nests deeper than 128
-    /// elements, has an element with more than 1,024 attributes, or is not UTF-8.
+    /// elements, has an element with more than 1,024 attributes or with more than 128 namespaces declared around it, or is
+    /// not UTF-8.
     pub fn parse(text: &[u8]) -> Result<XmlElement, XmlFault> {
         let text = std::str::from_utf8(text)
             .map_err(|error| XmlFault { message: "not UTF-8".to_owned(), at: error.valid_up_to() as u64 })?;
@@ -109,7 +110,7 @@ pub(super) fn parse_all(text: &str) -> Result<XmlElement, XmlFault> {
     loop {
         let at = reader.buffer_position();
         let fault = |message: String| XmlFault { message, at };
-        let event = reader.read_event().map_err(|error| fault(lower_first(&error.to_string())))?;
+        let event = reader.read_event().map_err(|error| fault(told(&error)))?;
         if matches!(event, Event::Eof) {
             return building.finish().map_err(|message| XmlFault { message, at });
         }
@@ -229,6 +230,15 @@ fn resolve(reference: &BytesRef<'_>) -> Result<String, String> {
         "apos" => Ok("'".to_owned()),
         "quot" => Ok("\"".to_owned()),
         unknown => Err(format!("the entity `&{unknown};` is not known")),
+    }
+}
+
+fn told(error: &quick_xml::Error) -> String {
+    match error {
+        quick_xml::Error::Namespace(NamespaceError::TooManyBindings(most)) => {
+            format!("more than {most} namespaces around an element")
+        }
+        other => lower_first(&other.to_string()),
     }
 }
 

@@ -28,6 +28,12 @@ const DECLARATIONS: [&str; 5] = [
 /// Among more attributes than these it would take long to see whether one stands twice.
 const FEW_ATTRIBUTES: usize = 16;
 
+/// Among more namespaces than these, all elements together that are open, it would take long to find one.
+const FEW_NAMESPACES: usize = 32;
+
+/// Namespaces that only prefixes of their own have (Namespaces in XML 1.0, §3).
+const RESERVED: [&str; 2] = ["http://www.w3.org/XML/1998/namespace", "http://www.w3.org/2000/xmlns/"];
+
 /// A name as it was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Name<'t> {
@@ -139,7 +145,8 @@ impl<'t> Reader<'t> {
             match name.declares() {
                 Some(prefix) if self.bound[declared_before..].iter().any(|(known, _)| *known == prefix) => return None,
                 Some("xml" | "xmlns") => return None,
-                Some(_) if value.is_empty() => return None,
+                Some(_) if value.is_empty() || RESERVED.contains(&value) => return None,
+                Some(_) if self.bound.len() == FEW_NAMESPACES => return None,
                 Some(prefix) => self.bound.push((prefix, value)),
                 None => attributes.push((name, value)),
             }
@@ -222,6 +229,11 @@ mod tests {
             " xmlns:p=''",
             " xml:lang='e'",
             " xmlns:xml='q'",
+            " xmlns:p='http://www.w3.org/2000/xmlns/'",
+            " xmlns:q='http://www.w3.org/XML/1998/namespace'",
+            " xmlns='http://www.w3.org/2000/xmlns/'",
+            " q:x='1'",
+            " v='a>b'",
             "text",
             " ",
             "\n",
@@ -301,6 +313,77 @@ mod tests {
         fn xml_as_it_is_sent_is_read_here(text in element()) {
             assert!(checked(&text), "{text}");
         }
+    }
+
+    #[test]
+    fn what_stands_at_the_edge_is_read_as_quick_xml_reads_it() {
+        for attributes in [
+            "xmlns:p='http://www.w3.org/2000/xmlns/'",
+            "xmlns:p='http://www.w3.org/XML/1998/namespace'",
+            "xmlns='http://www.w3.org/2000/xmlns/'",
+            "xmlns:xml='u'",
+            "xmlns:xmlns='u'",
+            "xmlns=''",
+            "xmlns:p=''",
+            "xmlns:p='u' xmlns:p='v'",
+            "xmlns='u' xmlns='v'",
+            "xmlns:p='u' xmlns:q='u' p:b='1' q:b='2'",
+            "xml:lang='en'",
+            "p:b='1'",
+            "b='1' b='2'",
+            "b='1'c='2'",
+            "b = '1'",
+            "b=1",
+            "b",
+            "b='>'",
+            "b='<'",
+            "b='&gt;'",
+            "b='1\t2'",
+            "xmlnsq='u'",
+            ":b='1'",
+            "b:='1'",
+            "b:c:d='1'",
+        ] {
+            for (open, close) in [("<a ", "/>"), ("<a ", "></a>"), ("<a ", "><p:b/></a>"), ("<p:a ", " />")] {
+                checked(&format!("{open}{attributes}{close}"));
+            }
+        }
+        for text in [
+            "",
+            " ",
+            "x",
+            "<",
+            "<a",
+            "<a>",
+            "</a>",
+            "<a></b>",
+            "<a></a >",
+            "<a/><b/>",
+            " <a/>\n",
+            "<a/>x",
+            "<a>]]></a>",
+            "<a>\r\n</a>",
+        ] {
+            checked(text);
+        }
+    }
+
+    #[test]
+    fn many_namespaces_are_left_to_quick_xml() {
+        let declared =
+            |from: usize| (from..from + 16).map(|number| format!(" xmlns:n{number}='u{number}'")).collect::<String>();
+        let nested = |depth: usize| {
+            let open: String = (0..depth).map(|level| format!("<a{}>", declared(level * 16))).collect();
+            format!("{open}<n0:b/>{}", "</a>".repeat(depth))
+        };
+
+        assert!(checked(&nested(2)));
+        assert!(!checked(&nested(3)));
+        assert!(parse_all(&nested(8)).is_ok());
+        assert_eq!(
+            parse_all(&nested(9)).map_err(|fault| fault.message),
+            Err("more than 128 namespaces around an element".to_owned())
+        );
     }
 
     #[test]
