@@ -8,6 +8,7 @@ mod fault;
 mod health;
 mod json_equal;
 mod logged;
+mod printed;
 mod requests;
 mod stubs;
 mod wiremock_pattern;
@@ -19,6 +20,7 @@ use crate::message::Request;
 use crate::model::{Json, Timestamp};
 
 use fault::AdminFault;
+use printed::printed;
 
 /// The admin API of one engine.
 #[derive(Debug)]
@@ -152,7 +154,7 @@ fn json_answer(status: u16, body: Option<Json>) -> Answer {
         Some(json) => Answer {
             status,
             headers: vec![("Content-Type".into(), "application/json".into())],
-            body: format!("{}\n", json.pretty()).into(),
+            body: printed(json).into(),
             ..Answer::default()
         },
         None => Answer { status, ..Answer::default() },
