@@ -25,36 +25,60 @@ pub(crate) trait Expression: fmt::Debug + Send + Sync {
     fn as_str(&self) -> &str;
 }
 
-/// An expression of the crate, with the way through it where that is straight.
-#[derive(Debug)]
-struct ByRegex {
-    regex: Regex,
-    straight: Option<Straight>,
-}
-
-impl Expression for ByRegex {
+impl Expression for Regex {
     fn is_match(&self, text: &str) -> bool {
-        let told = self.straight.as_ref().and_then(|straight| straight.follow(text, &mut []));
-        told.unwrap_or_else(|| self.regex.is_match(text))
+        Regex::is_match(self, text)
     }
 
     fn group_names(&self) -> Vec<Option<&str>> {
-        self.regex.capture_names().collect()
+        self.capture_names().collect()
     }
 
     fn groups<'t>(&self, text: &'t str) -> Option<Vec<Option<&'t str>>> {
-        if let Some(straight) = &self.straight {
-            let mut groups = vec![None; self.regex.captures_len()];
-            if let Some(holds) = straight.follow(text, &mut groups) {
-                return holds.then_some(groups);
-            }
-        }
-        let captures = self.regex.captures(text)?;
+        let captures = self.captures(text)?;
         Some(captures.iter().map(|group| group.map(|group| group.as_str())).collect())
     }
 
     fn as_str(&self) -> &str {
-        self.regex.as_str()
+        Regex::as_str(self)
+    }
+}
+
+/// An expression that is straight. What the crate makes of it, which may take half a megabyte, is made when it is needed.
+#[derive(Debug)]
+struct Followed {
+    pattern: String,
+    ignore_case: bool,
+    straight: Straight,
+    regex: OnceCell<Regex>,
+}
+
+impl Followed {
+    fn regex(&self) -> &Regex {
+        let build = || RegexBuilder::new(&self.pattern).case_insensitive(self.ignore_case).build();
+        self.regex.get_or_init(|| build().expect("it was parsed, and is short"))
+    }
+}
+
+impl Expression for Followed {
+    fn is_match(&self, text: &str) -> bool {
+        self.straight.follow(text, &mut []).unwrap_or_else(|| self.regex().is_match(text))
+    }
+
+    fn group_names(&self) -> Vec<Option<&str>> {
+        self.straight.group_names()
+    }
+
+    fn groups<'t>(&self, text: &'t str) -> Option<Vec<Option<&'t str>>> {
+        let mut groups = vec![None; self.straight.group_names().len()];
+        match self.straight.follow(text, &mut groups) {
+            Some(holds) => holds.then_some(groups),
+            None => self.regex().groups(text),
+        }
+    }
+
+    fn as_str(&self) -> &str {
+        &self.pattern
     }
 }
 
@@ -73,10 +97,14 @@ pub(super) fn carry() {
 }
 
 fn by_regex(pattern: &str, ignore_case: bool, largest: usize) -> Result<Arc<dyn Expression>, String> {
+    if let Some(straight) = Straight::of(pattern, ignore_case).filter(|_| largest >= LARGEST) {
+        let (pattern, regex) = (pattern.to_owned(), OnceCell::new());
+        return Ok(Arc::new(Followed { pattern, ignore_case, straight, regex }));
+    }
     let built = RegexBuilder::new(pattern).case_insensitive(ignore_case).size_limit(largest).build();
     let compiled = built
         .map_err(|error| error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned());
-    Ok(Arc::new(ByRegex { regex: compiled?, straight: Straight::of(pattern, ignore_case) }))
+    Ok(Arc::new(compiled?))
 }
 
 impl From<String> for RegexText {

@@ -12,6 +12,8 @@ use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
 #[derive(Debug)]
 pub(super) struct Straight {
     parts: Vec<Part>,
+    /// The names of its groups, the first of which is the whole match.
+    groups: Vec<Option<Box<str>>>,
 }
 
 #[derive(Debug)]
@@ -26,6 +28,17 @@ enum Part {
     Close(usize),
     /// The text ends here.
     End,
+}
+
+impl Part {
+    /// How many characters of a set it asks for at most, or one more than at least.
+    fn characters(&self) -> u32 {
+        match self {
+            Part::Run { least, most: u32::MAX, .. } => least.saturating_add(1),
+            Part::Run { most, .. } => *most,
+            _ => 0,
+        }
+    }
 }
 
 /// Characters of ASCII, a bit each.
@@ -43,9 +56,10 @@ impl Set {
 
     fn of_class(class: &Class) -> Option<Set> {
         let Class::Unicode(class) = class else { return None };
-        let has =
-            |byte: &u8| class.ranges().iter().any(|range| (range.start()..=range.end()).contains(&char::from(*byte)));
-        Some((0..128).filter(has).fold(Set::default(), |set, byte| set.with(Set::of(byte))))
+        // In order: those of other characters, of which there may be hundreds, come last.
+        let of_ascii = class.ranges().iter().take_while(|range| range.start().is_ascii());
+        let characters = of_ascii.flat_map(|range| range.start()..=range.end().min('\x7f'));
+        Some(characters.fold(Set::default(), |set, character| set.with(Set::of(character as u8))))
     }
 
     fn with(self, other: Set) -> Set {
@@ -61,30 +75,55 @@ impl Set {
     }
 }
 
-/// More parts than these are left to the crate.
+/// What has more parts is left to the crate, and so is what asks for more characters of sets, that might be too large for it.
 const MOST_PARTS: usize = 64;
+const MOST_CHARACTERS: u32 = 128;
 
 impl Straight {
     /// The same expression, where it is straight.
     pub(super) fn of(pattern: &str, ignore_case: bool) -> Option<Straight> {
         let parsed = ParserBuilder::new().case_insensitive(ignore_case).build().parse(pattern).ok()?;
-        let mut parts = Vec::new();
-        match parsed.kind() {
-            HirKind::Concat(whole) => match whole.split_first()? {
-                (first, rest) if is_look(first, Look::Start) => {
-                    let (last, inner) = rest.split_last()?;
-                    inner.iter().try_for_each(|hir| add(hir, &mut parts))?;
-                    match is_look(last, Look::End) {
-                        true => parts.push(Part::End),
-                        false => add(last, &mut parts)?,
-                    }
-                }
-                _ => return None,
-            },
-            _ => return None,
+        let HirKind::Concat(whole) = parsed.kind() else { return None };
+        let (_, rest) = whole.split_first().filter(|(first, _)| is_look(first, Look::Start))?;
+        let (last, inner) = rest.split_last()?;
+        let mut straight = Straight { parts: Vec::new(), groups: vec![None] };
+        inner.iter().try_for_each(|hir| straight.add(hir))?;
+        match is_look(last, Look::End) {
+            true => straight.parts.push(Part::End),
+            false => straight.add(last)?,
         }
-        let is_straight = parts.len() <= MOST_PARTS && (0..parts.len()).all(|place| keeps_all(&parts[place..]));
-        is_straight.then_some(Straight { parts })
+        let parts = &straight.parts;
+        let characters = parts.iter().fold(0, |sum: u32, part| sum.saturating_add(part.characters()));
+        let is_short = parts.len() <= MOST_PARTS && characters <= MOST_CHARACTERS;
+        let is_straight = is_short && (0..parts.len()).all(|place| keeps_all(&parts[place..]));
+        is_straight.then_some(straight)
+    }
+
+    /// The names of its groups, the first of which is the whole match and has none.
+    pub(super) fn group_names(&self) -> Vec<Option<&str>> {
+        self.groups.iter().map(Option::as_deref).collect()
+    }
+
+    /// Adds what stands within an expression; `None` where that may go more than one way.
+    fn add(&mut self, hir: &Hir) -> Option<()> {
+        match hir.kind() {
+            HirKind::Empty => {}
+            HirKind::Literal(literal) => self.parts.push(Part::Text(literal.0.clone())),
+            HirKind::Class(class) => self.parts.push(Part::Run { set: Set::of_class(class)?, least: 1, most: 1 }),
+            HirKind::Repetition(repetition) => self.parts.push(run(repetition)?),
+            HirKind::Capture(capture) => {
+                // They are numbered as they open.
+                debug_assert_eq!(capture.index as usize, self.groups.len());
+                let group = self.groups.len();
+                self.groups.push(capture.name.clone());
+                self.parts.push(Part::Open(group));
+                self.add(&capture.sub)?;
+                self.parts.push(Part::Close(group));
+            }
+            HirKind::Concat(inner) => inner.iter().try_for_each(|hir| self.add(hir))?,
+            HirKind::Look(_) | HirKind::Alternation(_) => return None,
+        }
+        Some(())
     }
 
     /// Whether it holds, and where it does what its groups matched, as many of them as there is room for. `None` where the
@@ -133,24 +172,6 @@ impl Straight {
 
 fn is_look(hir: &Hir, wanted: Look) -> bool {
     matches!(hir.kind(), HirKind::Look(look) if *look == wanted)
-}
-
-/// Adds what stands within an expression; `None` where that may go more than one way.
-fn add(hir: &Hir, parts: &mut Vec<Part>) -> Option<()> {
-    match hir.kind() {
-        HirKind::Empty => {}
-        HirKind::Literal(literal) => parts.push(Part::Text(literal.0.clone())),
-        HirKind::Class(class) => parts.push(Part::Run { set: Set::of_class(class)?, least: 1, most: 1 }),
-        HirKind::Repetition(repetition) => parts.push(run(repetition)?),
-        HirKind::Capture(capture) => {
-            parts.push(Part::Open(capture.index as usize));
-            add(&capture.sub, parts)?;
-            parts.push(Part::Close(capture.index as usize));
-        }
-        HirKind::Concat(inner) => inner.iter().try_for_each(|hir| add(hir, parts))?,
-        HirKind::Look(_) | HirKind::Alternation(_) => return None,
-    }
-    Some(())
 }
 
 fn run(repetition: &Repetition) -> Option<Part> {
@@ -240,6 +261,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_straight_is_not_too_large_for_the_crate() {
+        let long = format!(r"^\w{{{MOST_CHARACTERS}}}$");
+
+        assert!(Straight::of(&long, true).is_some() && Regex::new(&long).is_ok());
+        assert!(Straight::of(&long.replace("w{", "w{1"), false).is_none());
+        let parts = format!("^{}", "[ab]".repeat(MOST_PARTS));
+        assert!(Straight::of(&parts, false).is_some() && Straight::of(&format!("{parts}c"), false).is_none());
+    }
+
+    #[test]
     fn what_is_not_ascii_where_a_character_is_sought_is_left_to_the_crate() {
         let straight = Straight::of(r"^é\d+x?", false).expect("straight");
 
@@ -272,6 +303,7 @@ mod tests {
                     assert_eq!(holds.then_some(groups), crate_says(&regex, text), "{pattern} in {text:?}");
                     assert_eq!(straight.follow(text, &mut []), Some(holds));
                 }
+                assert!(straight.group_names().into_iter().eq(regex.capture_names()));
             }
         }
     }
