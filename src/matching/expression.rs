@@ -70,7 +70,7 @@ impl Expression for Followed {
     }
 
     fn groups<'t>(&self, text: &'t str) -> Option<Vec<Option<&'t str>>> {
-        let mut groups = vec![None; self.straight.group_names().len()];
+        let mut groups = vec![None; self.straight.groups()];
         match self.straight.follow(text, &mut groups) {
             Some(holds) => holds.then_some(groups),
             None => self.regex().groups(text),

@@ -99,6 +99,11 @@ impl Straight {
         is_straight.then_some(straight)
     }
 
+    /// How many groups it has, with the whole match.
+    pub(super) fn groups(&self) -> usize {
+        self.groups.len()
+    }
+
     /// The names of its groups, the first of which is the whole match and has none.
     pub(super) fn group_names(&self) -> Vec<Option<&str>> {
         self.groups.iter().map(Option::as_deref).collect()
