@@ -97,7 +97,9 @@ pub(super) fn carry() {
 }
 
 fn by_regex(pattern: &str, ignore_case: bool, largest: usize) -> Result<Arc<dyn Expression>, String> {
-    if let Some(straight) = Straight::of(pattern, ignore_case).filter(|_| largest >= LARGEST) {
+    if largest >= LARGEST
+        && let Some(straight) = Straight::of(pattern, ignore_case)
+    {
         let (pattern, regex) = (pattern.to_owned(), OnceCell::new());
         return Ok(Arc::new(Followed { pattern, ignore_case, straight, regex }));
     }

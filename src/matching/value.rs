@@ -240,9 +240,9 @@ impl CompiledOperator {
             CompiledOperator::AnyOf(matchers) => matchers.iter().any(|matcher| matcher.holds_for(value, all, now)),
             CompiledOperator::AllOf(matchers) => matchers.iter().all(|matcher| matcher.holds_for(value, all, now)),
             CompiledOperator::Holds(condition) => holds_within(condition, value, now),
-            CompiledOperator::Contains(_) | CompiledOperator::StartsWith(_) | CompiledOperator::EndsWith(_) => {
-                self.holds_of_part(value, fold)
-            }
+            CompiledOperator::Contains(part) => has(value, part, fold, |text, part| text.contains(part)),
+            CompiledOperator::StartsWith(part) => has(value, part, fold, |text, part| text.starts_with(part)),
+            CompiledOperator::EndsWith(part) => has(value, part, fold, |text, part| text.ends_with(part)),
             CompiledOperator::Gt(limit) => compares(value, limit, Ordering::is_gt),
             CompiledOperator::Ge(limit) => compares(value, limit, Ordering::is_ge),
             CompiledOperator::Lt(limit) => compares(value, limit, Ordering::is_lt),
@@ -251,20 +251,14 @@ impl CompiledOperator {
             CompiledOperator::After(_, limit) => compares_in_time(value, limit, now, Ordering::is_gt),
         }
     }
+}
 
-    /// Whether the value has the part that an operator asks for, where it asks for one.
-    fn holds_of_part(&self, value: &Value<'_>, fold: bool) -> bool {
-        let (part, is_in): (_, fn(&str, &str) -> bool) = match self {
-            CompiledOperator::Contains(part) => (part, |text, part| text.contains(part)),
-            CompiledOperator::StartsWith(part) => (part, |text, part| text.starts_with(part)),
-            CompiledOperator::EndsWith(part) => (part, |text, part| text.ends_with(part)),
-            _ => return false,
-        };
-        value.as_text().is_some_and(|text| match fold {
-            true => is_in(&fold::lower(&text), &fold::lower(part)),
-            false => is_in(&text, part),
-        })
-    }
+/// Whether the text of a value has a part where the test looks for it.
+fn has(value: &Value<'_>, part: &str, fold: bool, test: fn(&str, &str) -> bool) -> bool {
+    value.as_text().is_some_and(|text| match fold {
+        true => test(&fold::lower(&text), &fold::lower(part)),
+        false => test(&text, part),
+    })
 }
 
 fn compares(value: &Value<'_>, limit: &Number, test: fn(Ordering) -> bool) -> bool {

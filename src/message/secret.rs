@@ -43,8 +43,17 @@ pub fn is_secret(name: &str) -> bool {
     SECRET_NAMES.iter().any(|secret| secret.as_bytes() == &plain[..length])
 }
 
-/// No secret's name is longer.
-const LONGEST_NAME: usize = 18;
+/// How long the longest of those names is.
+const LONGEST_NAME: usize = {
+    let (mut longest, mut place) = (0, 0);
+    while place < SECRET_NAMES.len() {
+        if SECRET_NAMES[place].len() > longest {
+            longest = SECRET_NAMES[place].len();
+        }
+        place += 1;
+    }
+    longest
+};
 
 /// A request target whose secret query parameters are taken out, for the log.
 pub fn redacted_target(target: &str) -> Cow<'_, str> {

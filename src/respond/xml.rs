@@ -180,21 +180,18 @@ fn place(names: &[String], name: &str) -> usize {
 
 /// Whether XML can carry a name; a prefix must be declared.
 pub(super) fn check_name(name: &str, form: &XmlForm) -> Result<(), NotXml> {
-    if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphabetic()) && name != "xmlns" {
+    if is_xml_name(name) {
+        return match name {
+            "xmlns" => Err(NotXml("`xmlns` is no name in a document".to_owned())),
+            _ => Ok(()),
+        };
+    }
+    let parts = name.split_once(':').filter(|(prefix, local)| is_xml_name(prefix) && is_xml_name(local));
+    let (prefix, _) = parts.ok_or_else(|| NotXml(format!("`{name}` is no name in XML")))?;
+    if prefix == "xml" || form.prefixes.iter().any(|(declared, _)| declared == prefix) {
         return Ok(());
     }
-    let (prefix, local) = name.split_once(':').map_or((None, name), |(prefix, local)| (Some(prefix), local));
-    if !prefix.into_iter().chain([local]).all(is_xml_name) {
-        return Err(NotXml(format!("`{name}` is no name in XML")));
-    }
-    match prefix {
-        Some("xml") => Ok(()),
-        Some(prefix) if !form.prefixes.iter().any(|(declared, _)| declared == prefix) => {
-            Err(NotXml(format!("the prefix of `{name}` is not declared")))
-        }
-        None if name == "xmlns" => Err(NotXml("`xmlns` is no name in a document".to_owned())),
-        _ => Ok(()),
-    }
+    Err(NotXml(format!("the prefix of `{name}` is not declared")))
 }
 
 /// Whether XML 1.0 can carry a text.
