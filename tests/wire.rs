@@ -279,3 +279,22 @@ fn pages_of_other_origins_are_let_in_where_that_is_asked_for() {
     assert_eq!(server.send("OPTIONS", "/anything", &[], "").status, 404);
     assert_eq!(at(&server.admin("GET", "/requests/unmatched", ""), "requests.1"), &Json::Null);
 }
+
+/// Large bodies are matched where they hold nobody up, and what comes of them is the same.
+#[test]
+fn large_bodies_beside_others_are_answered_and_recorded() {
+    let server = Running::with(ECHO);
+    let mut connections: Vec<_> = (0..8).map(|_| server.connect()).collect();
+    let bodies: Vec<_> =
+        (0..8).map(|number| format!("{number}").repeat(if number % 2 == 0 { 50_000 } else { 5 })).collect();
+
+    for (connection, body) in connections.iter_mut().zip(&bodies) {
+        connection.write(&request("POST", "/echo", &[], body.as_bytes()));
+    }
+
+    for (connection, body) in connections.iter_mut().zip(&bodies) {
+        assert!(connection.read().text() == *body, "{}", &body[..5]);
+    }
+    let journal = server.admin("GET", "/requests", "");
+    assert_eq!(at(&journal, "meta.total").to_string(), "8");
+}

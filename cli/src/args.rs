@@ -97,6 +97,10 @@ pub struct ServeArgs {
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = parse_duration, env = "CANNERY_GRACE")]
     pub grace: Duration,
 
+    /// How many threads answer requests [default: half as many as there are processors]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=256), env = "CANNERY_THREADS")]
+    pub threads: Option<u16>,
+
     /// How changes of the files are noticed, so that they are served without a restart
     #[arg(long, value_name = "HOW", default_value = "auto", env = "CANNERY_WATCH")]
     pub watch: Watch,

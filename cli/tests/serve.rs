@@ -79,6 +79,8 @@ fn every_option_is_also_in_the_environment() {
         ("CANNERY_SEED", "7"),
         ("CANNERY_ADMIN_PATH", "/cannery"),
         ("CANNERY_GRACE", "3s"),
+        ("CANNERY_THREADS", "1"),
+        ("CANNERY_WATCH", "off"),
     ]));
     assert_eq!(server.addr.ip().to_string(), "127.0.0.2");
     assert_eq!(server.send("POST", "/other", &[], &"x".repeat(1025)).status, 413);
@@ -101,6 +103,23 @@ fn every_option_is_also_in_the_environment() {
     assert_eq!(at(&last, "target").as_str(), Some("/orders/1?lang=en"));
     assert_eq!(at(&last, "stub").as_str(), Some("an order is shown"));
     assert_eq!(at(&last, "status").to_string(), "200");
+}
+
+/// The first thread answers where it is the only one to.
+#[test]
+#[cfg(target_os = "linux")]
+fn as_many_threads_answer_as_are_asked_for() {
+    let folder = shop();
+    let half = std::thread::available_parallelism().map_or(1, |all| all.get().div_ceil(2));
+    for (asked, threads) in [(&["--threads", "3"][..], 3), (&["--threads", "1"], 1), (&[], half)] {
+        let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0"]).args(asked));
+        let tasks = format!("/proc/{}/task", server.child.id());
+        let tasks = std::fs::read_dir(tasks).expect("threads").filter_map(Result::ok);
+        let names = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("comm")).ok());
+        let workers = names.filter(|name| name.starts_with("tokio")).count();
+        assert_eq!(workers.max(1), threads, "{asked:?}");
+        assert_eq!(server.get("/orders/1").status, 200);
+    }
 }
 
 #[test]
@@ -198,6 +217,7 @@ fn bad_usage_says_what_would_be_right() {
         (vec!["serve", "--port", "70000"], "0..=65535"),
         (vec!["serve", "--max-body", "many"], "such as 4096, 64KiB"),
         (vec!["serve", "--grace", "soon"], "such as 10s"),
+        (vec!["serve", "--threads", "0"], "1..=256"),
         (vec!["serve", "--admin-path", "admin"], "starts with `/`"),
         (vec!["serv"], "serve"),
     ] {

@@ -169,17 +169,21 @@ impl Layer {
         ids.get(id).map(|number| &self.stubs[*number])
     }
 
+    /// What finds stubs of nearly the path of a request. The first to ask for it waits until it is there.
+    pub(super) fn near_paths(&self) -> &NearPaths {
+        self.near_paths.get_or_init(|| {
+            let ordinary = self.stubs.iter().enumerate().filter(|(_, live)| !live.stub.on_demand);
+            NearPaths::of(ordinary.map(|(number, live)| (number, &live.pattern)))
+        })
+    }
+
     /// The numbers of ordinary stubs that are worth comparing with a request that none of them matches: those that
     /// may match by what tells them apart, the first of its path, and those whose path is nearly that.
     pub(super) fn near(&self, request: &Request, most: usize) -> Vec<usize> {
-        let near_paths = self.near_paths.get_or_init(|| {
-            let ordinary = self.stubs.iter().enumerate().filter(|(_, live)| !live.stub.on_demand);
-            NearPaths::of(ordinary.map(|(number, live)| (number, &live.pattern)))
-        });
         let mut found = self.ordinary.candidates(request);
         found.truncate(most);
         found.extend(self.ordinary.first_of_path(request).into_iter().take(most));
-        found.extend(near_paths.near(request));
+        found.extend(self.near_paths().near(request));
         found.sort_unstable();
         found.dedup();
         found

@@ -117,11 +117,12 @@ impl StubSet {
         }
         let mut machines: Vec<_> = scenarios.iter().map(|s| (s.name.clone(), s.initial_state.clone())).collect();
         machines.sort_unstable();
-        Ok(StubSet {
-            files: Arc::new(Layer::of(stubs.iter().collect())),
-            machines: Arc::new(machines),
-            ..StubSet::default()
-        })
+        let files = Layer::of(stubs.iter().collect());
+        if stubs.len() > FEW {
+            // Else the first request that none answers would take milliseconds, and hold others up.
+            files.near_paths();
+        }
+        Ok(StubSet { files: Arc::new(files), machines: Arc::new(machines), ..StubSet::default() })
     }
 
     /// The same set with other layers of stubs that were added.

@@ -3,6 +3,7 @@
 //! The texts of the templates stand sorted, once from their first character and once from their last. What differs
 //! from a path in one place stands near to it in one of the two orders. How alike they are is for others to say.
 
+use crate::aside::{let_go, rest};
 use crate::message::Request;
 
 use super::CompiledPattern;
@@ -23,12 +24,20 @@ const OF_ONE_TEXT: usize = 4;
 /// Stands for a placeholder.
 const ANY: &str = "{}";
 
+impl Drop for NearPaths {
+    fn drop(&mut self) {
+        let_go(std::mem::take(&mut self.forward));
+        let_go(std::mem::take(&mut self.backward));
+    }
+}
+
 impl NearPaths {
     /// Sorts the templates of patterns, which come lowest number first.
     pub fn of<'a>(patterns: impl Iterator<Item = (usize, &'a CompiledPattern)>) -> NearPaths {
-        let texts = patterns.filter_map(|(number, pattern)| Some((text_of(pattern)?, number)));
+        let texts = patterns.inspect(|_| rest()).filter_map(|(number, pattern)| Some((text_of(pattern)?, number)));
         let forward = sorted(texts.collect());
-        let backward = sorted(forward.iter().map(|(text, number)| (reversed(text), *number)).collect());
+        let backwards = forward.iter().inspect(|_| rest()).map(|(text, number)| (reversed(text), *number));
+        let backward = sorted(backwards.collect());
         NearPaths { forward, backward }
     }
 
@@ -50,11 +59,15 @@ impl NearPaths {
 }
 
 fn text_of(pattern: &CompiledPattern) -> Option<String> {
-    let each = pattern.template()?.segments().iter().map(|segment| match segment {
-        TemplateSegment::Fixed(text) => format!("/{text}"),
-        TemplateSegment::Param(_) | TemplateSegment::Rest(_) => format!("/{ANY}"),
-    });
-    Some(each.collect::<String>().to_lowercase())
+    let mut text = String::new();
+    for segment in pattern.template()?.segments() {
+        text.push('/');
+        text.push_str(match segment {
+            TemplateSegment::Fixed(fixed) => fixed,
+            TemplateSegment::Param(_) | TemplateSegment::Rest(_) => ANY,
+        });
+    }
+    Some(text.to_lowercase())
 }
 
 fn reversed(text: &str) -> String {

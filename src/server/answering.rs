@@ -24,6 +24,9 @@ use super::outgoing::Outgoing;
 use super::reserved::Reserved;
 use super::{cors, reply};
 
+/// A larger body, in bytes, may take so long that it is handed to another thread where others ask too.
+const LARGE: usize = 16 * 1024;
+
 type Answered = Result<Response<Outgoing>, BrokenOff>;
 
 /// What comes next.
@@ -68,11 +71,23 @@ pub(super) fn answer(
                 receive(body, link.life.shared(), heads).await
             }
         };
+        let has_company = begun.link.has_company();
         match begun.with(received) {
-            Next::Now(answered) => answered,
+            Next::Now(answered) => {
+                if has_company {
+                    after_others().await;
+                }
+                answered
+            }
             Next::Later(answered) => answered.await,
         }
     }
+}
+
+/// Lets the requests that have come with this one be read and answered before its answer is sent. Answers so go out
+/// together: a client on the same machine is woken by the first, and finds the others while it is awake.
+async fn after_others() {
+    tokio::task::yield_now().await;
 }
 
 impl Begun {
@@ -127,15 +142,16 @@ impl Whole {
     }
 
     fn by_stub(self) -> Next {
-        if self.shared().engine.has_code() {
-            return Next::Later(Box::pin(self.by_code()));
+        let is_large = || self.request.body().len() > LARGE && self.link.has_company();
+        if self.shared().engine.has_code() || is_large() {
+            return Next::Later(Box::pin(self.by_stub_aside()));
         }
         let exchange = self.exchange();
         self.observed(exchange)
     }
 
-    /// Closures may take their time, and do so where that holds nobody else up.
-    async fn by_code(self) -> Answered {
+    /// Closures may take their time, and so may what is made of a large body.
+    async fn by_stub_aside(self) -> Answered {
         let (whole, exchange) = self.blocking(Whole::exchange).await;
         whole.observed(exchange).wait().await
     }

@@ -54,6 +54,11 @@ impl Link {
         }
     }
 
+    /// Whether others may be asking at the same time.
+    pub(super) fn has_company(&self) -> bool {
+        self.http2 || !self.life.is_alone()
+    }
+
     /// How long what is in flight may take once the server stops.
     pub(super) fn grace(&self) -> Duration {
         self.life.shared().settings.grace

@@ -1,6 +1,6 @@
 //! Counts the connections on which something may still be answered.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -9,15 +9,12 @@ use super::connection::Shared;
 /// How many there are.
 #[derive(Default)]
 pub(super) struct Living {
-    counted: Mutex<Counted>,
-    none: Condvar,
-}
-
-#[derive(Default)]
-struct Counted {
-    connections: usize,
+    connections: AtomicUsize,
     /// Whether anybody waits until there are none: to wake nobody is a system call all the same.
-    awaited: bool,
+    awaited: AtomicBool,
+    /// Held by those who wait, but while they do, and by who wakes them: none is woken before it waits.
+    waiting: Mutex<()>,
+    none: Condvar,
 }
 
 /// One of them, until it is over or dropped.
@@ -29,26 +26,35 @@ pub(super) struct Life {
 impl Living {
     /// Waits until there are none, so long at most; whether there are none.
     pub(super) fn wait(&self, longest: Duration) -> bool {
-        let mut counted = self.counted();
-        counted.awaited = true;
-        let waited = self.none.wait_timeout_while(counted, longest, |counted| counted.connections > 0);
-        waited.unwrap_or_else(|poisoned| poisoned.into_inner()).0.connections == 0
+        self.awaited.store(true, Ordering::SeqCst);
+        let waited = self.none.wait_timeout_while(self.waiting(), longest, |()| self.connections() > 0);
+        drop(waited);
+        self.connections() == 0
     }
 
-    fn counted(&self) -> MutexGuard<'_, Counted> {
+    fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, ()> {
         // Nothing panics while it is held.
-        self.counted.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.waiting.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
 impl Life {
     pub(super) fn new(shared: Arc<Shared>) -> Life {
-        shared.living.counted().connections += 1;
+        shared.living.connections.fetch_add(1, Ordering::SeqCst);
         Life { shared, is_over: AtomicBool::new(false) }
     }
 
     pub(super) fn shared(&self) -> &Arc<Shared> {
         &self.shared
+    }
+
+    /// Whether there is no other.
+    pub(super) fn is_alone(&self) -> bool {
+        self.shared.living.connections() <= 1
     }
 
     /// From now on nothing is answered.
@@ -57,9 +63,9 @@ impl Life {
             return;
         }
         let living = &self.shared.living;
-        let mut counted = living.counted();
-        counted.connections -= 1;
-        if counted.connections == 0 && counted.awaited {
+        let others = living.connections.fetch_sub(1, Ordering::SeqCst) - 1;
+        if others == 0 && living.awaited.load(Ordering::SeqCst) {
+            drop(living.waiting());
             living.none.notify_all();
         }
     }
