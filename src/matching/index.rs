@@ -47,7 +47,7 @@ impl StubIndex {
     /// The numbers of all patterns that may match, lowest first.
     pub fn candidates(&self, request: &Request) -> Vec<usize> {
         let mut found = Vec::new();
-        self.of_path(request).for_each(|group| group.collect(request, &mut found));
+        self.of_path(request, |group| group.collect(request, &mut found));
         found.sort_unstable();
         found.dedup();
         found
@@ -56,13 +56,14 @@ impl StubIndex {
     /// The numbers of the first patterns of each form of path that takes that of the request, lowest first: those
     /// that come after the first few dozen of one form are left out.
     pub fn first_of_path(&self, request: &Request) -> Vec<usize> {
-        let mut found: Vec<usize> = self.of_path(request).flat_map(Group::first).copied().collect();
+        let mut found = Vec::new();
+        self.of_path(request, |group| found.extend_from_slice(group.first()));
         found.sort_unstable();
         found
     }
 
-    fn of_path(&self, request: &Request) -> impl Iterator<Item = &Group> {
-        self.paths.of_path(request).into_iter().flatten().map(|place| &self.groups[*place])
+    fn of_path(&self, request: &Request, mut give: impl FnMut(&Group)) {
+        self.paths.of_path(request, |place| place.iter().for_each(|place| give(&self.groups[*place])));
     }
 }
 

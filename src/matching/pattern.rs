@@ -8,7 +8,7 @@ use crate::model::{Fault, KeyPath, Matcher, PathPattern, Representation, Request
 use super::body::CompiledBody;
 use super::code::{Panicked, Predicate};
 use super::condition::{CompiledPart, Condition, PathTest, Subject};
-use super::shared::{Said, Shared, Verdicts};
+use super::shared::{Kept, Said, Shared, Verdicts};
 use super::{CompiledMatcher, JsonPath, PathTemplate};
 
 /// The values of the placeholders of a path, in order.
@@ -17,7 +17,7 @@ pub type PathParams = Vec<(String, String)>;
 /// A request pattern that is ready to be asked.
 #[derive(Debug)]
 pub struct CompiledPattern {
-    conditions: Vec<Arc<Condition>>,
+    conditions: Vec<Arc<Kept>>,
     /// What of the body as JSON they look at.
     pub(super) wanted: Arc<Wanted>,
 }
@@ -53,7 +53,7 @@ impl CompiledPattern {
         }
         let mut conditions = compiler.conditions;
         shared.go_on();
-        let wanted = Arc::new(wanted_by(conditions.iter().map(|condition| &**condition)));
+        let wanted = Arc::new(wanted_by(conditions.iter().map(|kept| &kept.condition)));
         // There may be very many patterns, and most have one or two conditions.
         conditions.shrink_to_fit();
         CompiledPattern { conditions, wanted }
@@ -61,7 +61,7 @@ impl CompiledPattern {
 
     /// What it asks, in the order of cost.
     pub(super) fn conditions(&self) -> impl DoubleEndedIterator<Item = &Condition> {
-        self.conditions.iter().map(|condition| &**condition)
+        self.conditions.iter().map(|kept| &kept.condition)
     }
 
     /// The same pattern, of a stub whose answer is made of some of the body as JSON: it is read once for both.
@@ -77,7 +77,7 @@ impl CompiledPattern {
     #[must_use]
     pub fn with_code(mut self, predicates: &[Predicate]) -> CompiledPattern {
         for predicate in predicates {
-            self.conditions.push(Arc::new(Condition::Code(predicate.clone())));
+            self.conditions.push(Arc::new(Condition::Code(predicate.clone()).into()));
         }
         self
     }
@@ -88,8 +88,8 @@ impl CompiledPattern {
     /// What a closure said when it panicked.
     pub fn holds<'p>(&'p self, request: &Request, now: Timestamp, asked: &mut Asked<'p>) -> Result<bool, Panicked> {
         let mut has_params = false;
-        for condition in &self.conditions {
-            let holds = match &**condition {
+        for kept in &self.conditions {
+            let holds = match &kept.condition {
                 Condition::Path(PathTest::Template(template)) => {
                     has_params = asked.is_of(template, request);
                     has_params
@@ -99,7 +99,7 @@ impl CompiledPattern {
                     let Asked { wanted, last, verdicts } = &mut *asked;
                     let params = if has_params { params(last) } else { &[] };
                     let subject = Subject { request, params, now, wanted: *wanted };
-                    verdicts.of(condition, || other.holds(&subject))
+                    verdicts.of(kept, || other.holds(&subject))
                 }
             };
             if !holds {
@@ -206,19 +206,19 @@ struct Compiler<'a, 'm> {
     at: &'a KeyPath,
     faults: &'a mut Vec<Fault>,
     shared: &'a mut Shared<'m>,
-    conditions: Vec<Arc<Condition>>,
+    conditions: Vec<Arc<Kept>>,
 }
 
 impl<'m> Compiler<'_, 'm> {
     fn push(&mut self, condition: Condition) {
-        self.conditions.push(Arc::new(condition));
+        self.conditions.push(Arc::new(condition.into()));
     }
 
     /// Adds what is made of something, which the stub before may have made of the same.
     fn shared(&mut self, said: Said<'m>, make: impl FnOnce(&mut Self) -> Option<Condition>) {
         let faults = self.faults.len();
         let known = self.shared.known(&said);
-        let Some(condition) = known.or_else(|| make(self).map(Arc::new)) else { return };
+        let Some(condition) = known.or_else(|| make(self).map(|made| self.shared.keep(made))) else { return };
         // What is wrong is told of each stub that says it.
         if self.faults.len() == faults {
             self.shared.note(said, &condition);

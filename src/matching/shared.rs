@@ -20,14 +20,23 @@ pub(super) enum Said<'m> {
 #[derive(Debug)]
 pub struct Shared<'m> {
     representation: &'m Arc<Representation>,
-    before: Vec<(Said<'m>, Arc<Condition>)>,
-    next: Vec<(Said<'m>, Arc<Condition>)>,
+    before: Vec<(Said<'m>, Arc<Kept>)>,
+    next: Vec<(Said<'m>, Arc<Kept>)>,
+    /// How many conditions were made.
+    made: usize,
+}
+
+/// A condition, and where a verdict on it is kept.
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub(super) condition: Condition,
+    place: usize,
 }
 
 impl<'m> Shared<'m> {
     /// For stubs of a file, which come one after the other.
     pub fn by(representation: &'m Arc<Representation>) -> Shared<'m> {
-        Shared { representation, before: Vec::new(), next: Vec::new() }
+        Shared { representation, before: Vec::new(), next: Vec::new(), made: 0 }
     }
 
     /// How documents of the file are written.
@@ -42,39 +51,52 @@ impl<'m> Shared<'m> {
     }
 
     /// The condition that is made of this, where the stub before has it.
-    pub(super) fn known(&self, said: &Said<'m>) -> Option<Arc<Condition>> {
+    pub(super) fn known(&self, said: &Said<'m>) -> Option<Arc<Kept>> {
         self.before.iter().find(|(known, _)| known == said).map(|(_, condition)| condition.clone())
     }
 
+    /// A condition that further stubs may have in common.
+    pub(super) fn keep(&mut self, condition: Condition) -> Arc<Kept> {
+        self.made += 1;
+        Arc::new(Kept { condition, place: self.made % PLACES })
+    }
+
     /// Notes what a condition is made of.
-    pub(super) fn note(&mut self, said: Said<'m>, condition: &Arc<Condition>) {
+    pub(super) fn note(&mut self, said: Said<'m>, condition: &Arc<Kept>) {
         self.next.push((said, condition.clone()));
     }
 }
 
-/// What has been found out of conditions that several stubs share, for one request: the last few.
-#[derive(Debug, Default)]
-pub(super) struct Verdicts<'p> {
-    last: [Option<(&'p Condition, bool)>; KEPT],
-    next: usize,
+impl From<Condition> for Kept {
+    /// A condition of one stub, on which no verdict is kept.
+    fn from(condition: Condition) -> Kept {
+        Kept { condition, place: 0 }
+    }
 }
 
-/// More than a file's defaults mostly have.
-const KEPT: usize = 8;
+/// What has been found out of conditions that several stubs share, for one request: the last at each place.
+#[derive(Debug, Default)]
+pub(super) struct Verdicts<'p> {
+    last: [Option<(&'p Kept, bool)>; PLACES],
+}
+
+/// So many conditions one after the other have places of their own: more than a file's defaults mostly are.
+const PLACES: usize = 16;
 
 impl<'p> Verdicts<'p> {
     /// Whether a condition holds; it is asked where nobody has.
-    pub(super) fn of(&mut self, condition: &'p Arc<Condition>, ask: impl FnOnce() -> bool) -> bool {
-        if Arc::strong_count(condition) == 1 {
+    pub(super) fn of(&mut self, kept: &'p Arc<Kept>, ask: impl FnOnce() -> bool) -> bool {
+        if Arc::strong_count(kept) == 1 {
             return ask();
         }
-        let known = self.last.iter().flatten().find(|(known, _)| std::ptr::eq(*known, &**condition));
-        if let Some((_, holds)) = known {
-            return *holds;
+        let last = &mut self.last[kept.place % PLACES];
+        match last {
+            Some((known, holds)) if std::ptr::eq(*known, &**kept) => *holds,
+            _ => {
+                let holds = ask();
+                *last = Some((kept, holds));
+                holds
+            }
         }
-        let holds = ask();
-        self.last[self.next] = Some((condition, holds));
-        self.next = (self.next + 1) % KEPT;
-        holds
     }
 }

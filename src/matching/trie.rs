@@ -51,11 +51,10 @@ impl<T: Default> PathTrie<T> {
 }
 
 impl<T> PathTrie<T> {
-    /// All that stands at templates that may take the path of the request.
-    pub fn of_path<'a>(&'a self, request: &Request) -> Vec<&'a T> {
-        let mut found = vec![&self.anywhere];
-        self.root.of_path(request.path(), request.segments(), &mut found);
-        found
+    /// Gives all that stands at templates that may take the path of the request.
+    pub fn of_path<'a>(&'a self, request: &Request, mut give: impl FnMut(&'a T)) {
+        give(&self.anywhere);
+        self.root.of_path(request.path(), request.segments(), &mut give);
     }
 
     /// All that stands at templates that take every path which this one takes.
@@ -97,15 +96,23 @@ impl<T> Node<T> {
         below.into_iter().flatten().for_each(|node| node.covering(after, ignore_case, found));
     }
 
-    fn of_path<'a>(&'a self, path: &str, segments: &[Segment], found: &mut Vec<&'a T>) {
+    fn of_path<'a>(&'a self, path: &str, segments: &[Segment], give: &mut impl FnMut(&'a T)) {
         let Some((segment, after)) = segments.split_first() else {
-            found.extend(&self.here);
+            self.here.iter().for_each(give);
             return;
         };
-        found.extend(&self.rest);
-        let text = segment.text(path);
-        let fixed = [text.and_then(|text| self.exact.get(text)), text.and_then(|text| self.in_any_case(text))];
-        fixed.into_iter().chain([self.one.as_deref()]).flatten().for_each(|node| node.of_path(path, after, found));
+        self.rest.iter().for_each(&mut *give);
+        if let Some(text) = segment.text(path) {
+            if let Some(node) = self.exact.get(text) {
+                node.of_path(path, after, give);
+            }
+            if let Some(node) = self.in_any_case(text) {
+                node.of_path(path, after, give);
+            }
+        }
+        if let Some(node) = &self.one {
+            node.of_path(path, after, give);
+        }
     }
 
     fn in_any_case(&self, text: &str) -> Option<&Node<T>> {
@@ -168,7 +175,8 @@ mod tests {
             let matching = parsed.iter().enumerate().filter(|(_, template)| {
                 template.as_ref().is_none_or(|template| template.matches(&request).is_some())
             });
-            let candidates: Vec<usize> = trie.of_path(&request).into_iter().flatten().copied().collect();
+            let mut candidates: Vec<usize> = Vec::new();
+            trie.of_path(&request, |numbers| candidates.extend(numbers));
             for (number, _) in matching {
                 assert!(candidates.contains(&number), "{number} of {templates:?} for {path}");
             }

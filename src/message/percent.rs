@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr2;
+
 /// Decodes one segment of a path: `%2F` becomes a slash inside the segment, `+` stays a plus.
 ///
 /// An escape that is not two hexadecimal digits stays as it was sent. `None` where the bytes are not UTF-8.
@@ -34,7 +36,7 @@ fn lossy(bytes: Vec<u8>) -> String {
 }
 
 fn decode(text: &[u8], plus_is_space: bool) -> Vec<u8> {
-    if !text.iter().any(|byte| matches!(byte, b'%' | b'+')) {
+    if memchr2(b'%', b'+', text).is_none() {
         return text.to_vec();
     }
     let mut decoded = Vec::with_capacity(text.len());

@@ -335,7 +335,7 @@ impl Request {
         let document = match self.content_type() {
             Some(media) if media.is_json() => json()?,
             Some(media) if media.is_xml() => self.xml_document(representation)?,
-            Some(media) => return Err(Unreadable::NoDocument(media.essence.clone())),
+            Some(media) => return Err(Unreadable::NoDocument(media.essence.to_string())),
             None => match (json(), self.xml_document(representation)) {
                 (Ok(document), _) | (_, Ok(document)) => document,
                 (Err(neither), _) => return Err(neither),

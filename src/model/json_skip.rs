@@ -145,6 +145,13 @@ pub(super) fn past_quoted(quoted: &[u8]) -> Option<(bool, &[u8])> {
     }
 }
 
+/// Whether a text stands in JSON as it is, nothing of it escaped.
+pub(crate) fn is_plain(text: &str) -> bool {
+    let (eights, rest) = text.as_bytes().as_chunks();
+    eights.iter().all(|eight| plain_ones(u64::from_le_bytes(*eight)) == eight.len())
+        && !rest.iter().any(|byte| matches!(byte, b'"' | b'\\' | ..b' '))
+}
+
 /// How many of eight bytes, from the lowest, are neither a quotation mark nor a backslash nor a control character.
 fn plain_ones(eight: u64) -> usize {
     const EACH: u64 = u64::from_le_bytes([1; 8]);

@@ -27,6 +27,7 @@ pub use example::{Example, ExampleBody, ExampleRequest, ExampleResponse};
 pub use expect::Expect;
 pub use fault::{Fault, KeyPath, Spot, Step};
 pub use json::{Json, JsonFault, JsonType};
+pub(crate) use json_skip::is_plain;
 pub use language::{JsonPathText, RegexText, Templates, XPathText};
 pub use matcher::{BodyCondition, Matcher, Operator, Schema};
 pub use number::Number;

@@ -48,7 +48,7 @@ impl Form {
         if media.essence == self.media_type() || !media.essence.chars().all(is_token) {
             return self.into();
         }
-        Choice { form: self, media_type: Cow::Owned(media.essence.clone()) }
+        Choice { form: self, media_type: media.essence.clone() }
     }
 }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use once_cell::sync::OnceCell;
 use serde_core::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use crate::model::Json;
+use crate::model::{Json, is_plain};
 
 /// A value that is always the same, and is written once.
 #[derive(Debug)]
@@ -197,6 +197,12 @@ impl<'t> Rendered<'t> {
 }
 
 fn write_text(text: &str, out: &mut Vec<u8>) {
+    if is_plain(text) {
+        out.push(b'"');
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
+        return;
+    }
     serde_json::to_writer(out, text).expect("memory takes all that is written to it");
 }
 
@@ -292,6 +298,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn texts_are_written_as_serde_json_writes_them(text in "[a\"\\\\\n\u{7f}\u{1f}\u{e9} !]{0,3}[a-z\u{7f}!#\u{e9}]{0,20}[\"\\\\\u{1f}]?") {
+            let mut written = Vec::new();
+            write_text(&text, &mut written);
+            assert_eq!(written, serde_json::to_vec(&text).expect("a text is written"));
+        }
+
         #[test]
         fn it_is_merged_and_written_as_a_tree_would_be(
             document in json(),

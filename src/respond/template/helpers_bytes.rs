@@ -19,19 +19,23 @@ pub(super) const HELPERS: &[Spec] = &[
 ];
 
 fn to_hex(bytes: &[u8]) -> String {
+    let mut hex = String::with_capacity(2 * bytes.len());
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
-    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+    hex.extend(digits.filter_map(|digit| char::from_digit(digit.into(), 16)));
+    hex
 }
 
 fn from_hex(call: &Call<'_>, place: usize) -> Result<Vec<u8>, Failure> {
     let source = call.text(place)?;
-    let digits: Option<Vec<u32>> = source.chars().map(|c| c.to_digit(16)).collect();
-    match digits {
-        Some(digits) if digits.len().is_multiple_of(2) => {
-            Ok(digits.chunks_exact(2).filter_map(|pair| u8::try_from(pair[0] << 4 | pair[1]).ok()).collect())
+    let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let mut bytes = Vec::with_capacity(source.len() / 2);
+    for pair in source.as_bytes().chunks(2) {
+        match pair {
+            [high, low] if let (Some(high), Some(low)) = (digit(high), digit(low)) => bytes.push(high << 4 | low),
+            _ => return Err(call.not_a(place, "bytes as pairs of hexadecimal digits")),
         }
-        _ => Err(call.not_a(place, "bytes as pairs of hexadecimal digits")),
     }
+    Ok(bytes)
 }
 
 fn decoded(bytes: Vec<u8>) -> Outcome<'static> {

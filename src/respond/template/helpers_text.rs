@@ -44,7 +44,7 @@ fn capitalized(text: &str) -> String {
 
 /// Looks at the size before it replaces, because a long text put in many places is longer than memory.
 fn replaced(source: &str, from: &str, to: &str) -> Outcome<'static> {
-    if source.matches(from).count().saturating_mul(to.len()) > LONGEST {
+    if to.len() > from.len() && source.matches(from).count().saturating_mul(to.len()) > LONGEST {
         return Err(wrong("`replace` yields more than 16 MiB"));
     }
     text(if from.is_empty() { source.to_owned() } else { source.replace(from, to) })
