@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -73,6 +74,19 @@ class Bare:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text())
         return path
+
+
+class BareHalf(Bare):
+    """hyper on as many threads as Cannery has: half of the processors."""
+
+    name = "bare, half"
+
+    def can(self, case):
+        return case.name in ("path", "groove")
+
+    def start(self, stubs):
+        threads = (os.cpu_count() + 1) // 2
+        return Running(["env", f"TOKIO_WORKER_THREADS={threads}", self.binary])
 
 
 class Cannery(Bare):

@@ -87,8 +87,9 @@ impl<'t> Reader<'t> {
 
     /// A name with its prefix.
     fn name(&mut self) -> Option<Name<'t>> {
-        let (mut colon, mut length) = (None, 0);
-        for byte in self.rest.bytes() {
+        let letters = self.rest.bytes().take_while(u8::is_ascii_alphabetic).count();
+        let (mut colon, mut length) = (None, letters);
+        for byte in self.rest.bytes().skip(letters) {
             match byte {
                 b':' if colon.is_none() && length > 0 => colon = Some(length),
                 b'_' | b'a'..=b'z' | b'A'..=b'Z' => {}

@@ -147,13 +147,15 @@ impl Whole {
             return Next::Later(Box::pin(self.by_stub_aside()));
         }
         let exchange = self.exchange();
-        self.observed(exchange)
+        self.observe(&exchange);
+        self.send(exchange.answer)
     }
 
     /// Closures may take their time, and so may what is made of a large body.
     async fn by_stub_aside(self) -> Answered {
         let (whole, exchange) = self.blocking(Whole::exchange).await;
-        whole.observed(exchange).wait().await
+        whole.observe(&exchange);
+        whole.send(exchange.answer).wait().await
     }
 
     /// Does what takes a while where that holds nobody else up.
@@ -172,7 +174,7 @@ impl Whole {
         shared.engine.handle(request, request.received_at(), otherwise)
     }
 
-    fn observed(self, exchange: Exchange) -> Next {
+    fn observe(&self, exchange: &Exchange) {
         self.shared().observer.exchange(&Observed {
             entry: &exchange.entry,
             status: exchange.answer.status,
@@ -184,7 +186,6 @@ impl Whole {
             explained_before: exchange.explained_before,
             failure: exchange.failure.as_deref(),
         });
-        self.send(exchange.answer)
     }
 
     fn refuse(self, cut: Cut, status: u16, reason: String) -> Next {
@@ -221,7 +222,7 @@ impl Whole {
         }
     }
 
-    fn sent(self, answer: Answer) -> Answered {
+    fn sent(&self, answer: Answer) -> Answered {
         self.link.heads.answered();
         Ok(reply::response(&self.request, answer, &self.link))
     }

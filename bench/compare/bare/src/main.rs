@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // As many threads as the command `cannery serve` has.
+    // As many threads as processors, which is what a server has that does not say.
     let runtime: Runtime = Builder::new_multi_thread().enable_all().build()?;
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
     stubs::announce(listener.local_addr()?.port());
