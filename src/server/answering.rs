@@ -24,8 +24,10 @@ use super::outgoing::Outgoing;
 use super::reserved::Reserved;
 use super::{cors, reply};
 
-/// A larger body, in bytes, may take so long that it is handed to another thread where others ask too.
+/// To make something of a larger body, in bytes, may take so long that it is done in another thread where others ask too.
 const LARGE: usize = 16 * 1024;
+/// One that is packed becomes a thousand times as large at most.
+const LARGE_PACKED: usize = 1024;
 
 type Answered = Result<Response<Outgoing>, BrokenOff>;
 
@@ -142,13 +144,19 @@ impl Whole {
     }
 
     fn by_stub(self) -> Next {
-        let is_large = || self.request.body().len() > LARGE && self.link.has_company();
-        if self.shared().engine.has_code() || is_large() {
+        let length = self.request.body().len();
+        let is_packed = || length > LARGE_PACKED && self.request.headers("content-encoding").next().is_some();
+        if self.shared().engine.has_code() || self.holds_up(length) || is_packed() {
             return Next::Later(Box::pin(self.by_stub_aside()));
         }
         let exchange = self.exchange();
         self.observe(&exchange);
         self.send(exchange.answer)
+    }
+
+    /// Whether a body of so many bytes would hold others up.
+    fn holds_up(&self, length: usize) -> bool {
+        length > LARGE && self.link.has_company()
     }
 
     /// Closures may take their time, and so may what is made of a large body.
@@ -203,7 +211,7 @@ impl Whole {
             cors::allow(&self.request, &mut answer);
         }
         match answer.fault().filter(|fault| !fault.sends_response()) {
-            None if answer.delay.is_zero() => Next::Now(self.sent(answer)),
+            None if answer.delay.is_zero() && !self.holds_up(answer.body.len()) => Next::Now(self.sent(answer)),
             fault => Next::Later(Box::pin(self.send_later(answer, fault))),
         }
     }
@@ -213,6 +221,8 @@ impl Whole {
             tokio::time::sleep(answer.delay).await;
         }
         match fault {
+            // It may have to be compressed.
+            None if self.holds_up(answer.body.len()) => self.blocking(|whole| whole.sent(answer)).await.1,
             None => self.sent(answer),
             Some(fault) => {
                 let broken = self.link.fail(fault).await;
