@@ -31,10 +31,12 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         // As the first process of a container it would not be ended by a signal that nobody handles, so the handlers
         // stand before the files are read.
         let mut stop = Box::pin(stop_signals(args.log_format).map_err(Failure::System)?);
-        let (before, catalogue, beside) = tokio::select! {
-            (before, loaded, beside) = load(args.paths.clone()) => (before, loaded.map_err(Failure::Scenarios)?, beside),
+        let loading = load(args.paths.clone()).map_err(Failure::System)?;
+        let (before, loaded, beside) = tokio::select! {
+            loaded = loading => loaded.expect("loading does not panic"),
             () = stop.as_mut() => return Ok(ExitCode::SUCCESS),
         };
+        let catalogue = loaded.map_err(Failure::Scenarios)?;
         let limits = Limits { entries: args.journal_limit, bytes: args.journal_bytes };
         let engine = Arc::new(Engine::new(catalogue.stubs.clone(), Settings { journal: limits, seed: args.seed }));
         let settings = ServerSettings { max_body: args.max_body, cors: args.cors, grace: args.grace };
@@ -52,7 +54,7 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         tell_in_background().map_err(Failure::System)?;
         ready::announce(bound, &args, &catalogue, started.elapsed());
         // Its texts are not needed to serve. They may be many, and this thread has requests to answer.
-        std::thread::spawn(move || drop(catalogue));
+        let _ = std::thread::Builder::new().spawn(move || drop(catalogue));
         if !server.run(stop).await {
             let message = format!("stopped with requests still in flight: the grace of {:?} is over", args.grace);
             notice(args.log_format, "grace over", &message);
@@ -76,15 +78,18 @@ fn runtime(threads: Option<u16>) -> std::io::Result<Runtime> {
     builder.enable_all().worker_threads(threads).build()
 }
 
+/// What the files were before they were read, what they hold, and what else is to be watched.
+type Loaded = (Fingerprint, Result<Catalogue, Diagnostics>, BTreeSet<PathBuf>);
+
 /// Loads in a thread that nobody waits for at the end: reading may take long, or never end where a path is a pipe.
-async fn load(paths: Vec<PathBuf>) -> (Fingerprint, Result<Catalogue, Diagnostics>, BTreeSet<PathBuf>) {
+fn load(paths: Vec<PathBuf>) -> std::io::Result<oneshot::Receiver<Loaded>> {
     let (tell, told) = oneshot::channel();
-    std::thread::spawn(move || {
+    std::thread::Builder::new().spawn(move || {
         let before = Fingerprint::take(&paths, &BTreeSet::new());
         let (loaded, beside) = check::load_with_beside(&paths);
         drop(tell.send((before, loaded, beside)));
-    });
-    told.await.expect("loading does not panic")
+    })?;
+    Ok(told)
 }
 
 /// Completes at the first Ctrl-C or SIGTERM; a second one ends the process at once.

@@ -82,9 +82,11 @@ impl Page {
         self.outcomes.clear();
     }
 
-    /// Makes room for all that a page holds.
-    pub(super) fn reserve(&mut self) {
+    /// Makes room for all that a page holds, if what comes is like what stands on another.
+    pub(super) fn reserve_like(&mut self, other: &Page) {
         self.bytes.reserve(FULL);
+        self.lines.reserve(other.lines.len());
+        self.spans.reserve(other.spans.len());
     }
 
     /// How many entries stand on it.

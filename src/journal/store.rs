@@ -199,8 +199,8 @@ impl Journal {
             let mut page = self.spare.take().unwrap_or_default();
             page.start(entry.number);
             // The first one grows with what comes: most tests send a few requests.
-            if !pages.is_empty() {
-                page.reserve();
+            if let Some(before) = pages.back() {
+                page.reserve_like(before);
             }
             pages.push_back(Arc::new(page));
         }

@@ -26,11 +26,12 @@ pub struct Shared<'m> {
     made: usize,
 }
 
-/// A condition, and where a verdict on it is kept.
+/// A condition, and what tells where a verdict on it is kept.
 #[derive(Debug)]
 pub(super) struct Kept {
     pub(super) condition: Condition,
-    place: usize,
+    /// Which of those that were made.
+    number: usize,
 }
 
 impl<'m> Shared<'m> {
@@ -58,7 +59,7 @@ impl<'m> Shared<'m> {
     /// A condition that further stubs may have in common.
     pub(super) fn keep(&mut self, condition: Condition) -> Arc<Kept> {
         self.made += 1;
-        Arc::new(Kept { condition, place: self.made % PLACES })
+        Arc::new(Kept { condition, number: self.made })
     }
 
     /// Notes what a condition is made of.
@@ -70,7 +71,7 @@ impl<'m> Shared<'m> {
 impl From<Condition> for Kept {
     /// A condition of one stub, on which no verdict is kept.
     fn from(condition: Condition) -> Kept {
-        Kept { condition, place: 0 }
+        Kept { condition, number: 0 }
     }
 }
 
@@ -89,7 +90,7 @@ impl<'p> Verdicts<'p> {
         if Arc::strong_count(kept) == 1 {
             return ask();
         }
-        let last = &mut self.last[kept.place % PLACES];
+        let last = &mut self.last[kept.number % PLACES];
         match last {
             Some((known, holds)) if std::ptr::eq(*known, &**kept) => *holds,
             _ => {

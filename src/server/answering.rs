@@ -144,9 +144,7 @@ impl Whole {
     }
 
     fn by_stub(self) -> Next {
-        let length = self.request.body().len();
-        let is_packed = || length > LARGE_PACKED && self.request.headers("content-encoding").next().is_some();
-        if self.shared().engine.has_code() || self.holds_up(length) || is_packed() {
+        if self.shared().engine.has_code() || self.is_long_to_read() {
             return Next::Later(Box::pin(self.by_stub_aside()));
         }
         let exchange = self.exchange();
@@ -154,9 +152,16 @@ impl Whole {
         self.send(exchange.answer)
     }
 
-    /// Whether a body of so many bytes would hold others up.
-    fn holds_up(&self, length: usize) -> bool {
-        length > LARGE && self.link.has_company()
+    /// Whether to make something of the body would hold others up.
+    fn is_long_to_read(&self) -> bool {
+        let length = self.request.body().len();
+        let is_packed = || self.request.headers("content-encoding").next().is_some();
+        length > LARGE_PACKED && self.link.has_company() && (length > LARGE || is_packed())
+    }
+
+    /// Whether to compress the answer would hold others up.
+    fn is_long_to_send(&self, answer: &Answer) -> bool {
+        answer.body.len() > LARGE && self.link.has_company() && reply::is_compressed(&self.request, answer)
     }
 
     /// Closures may take their time, and so may what is made of a large body.
@@ -211,7 +216,7 @@ impl Whole {
             cors::allow(&self.request, &mut answer);
         }
         match answer.fault().filter(|fault| !fault.sends_response()) {
-            None if answer.delay.is_zero() && !self.holds_up(answer.body.len()) => Next::Now(self.sent(answer)),
+            None if answer.delay.is_zero() && !self.is_long_to_send(&answer) => Next::Now(self.sent(answer)),
             fault => Next::Later(Box::pin(self.send_later(answer, fault))),
         }
     }
@@ -221,8 +226,7 @@ impl Whole {
             tokio::time::sleep(answer.delay).await;
         }
         match fault {
-            // It may have to be compressed.
-            None if self.holds_up(answer.body.len()) => self.blocking(|whole| whole.sent(answer)).await.1,
+            None if self.is_long_to_send(&answer) => self.blocking(|whole| whole.sent(answer)).await.1,
             None => self.sent(answer),
             Some(fault) => {
                 let broken = self.link.fail(fault).await;

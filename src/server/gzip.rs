@@ -9,14 +9,16 @@ use flate2::write::GzEncoder;
 use crate::engine::Answer;
 use crate::message::{Request, accepted};
 
-/// The body of an answer in gzip; nothing where the client does not accept it, or the answer has an encoding of its own.
-pub(super) fn packed(request: &Request, answer: &Answer) -> Option<Bytes> {
+/// Whether an answer is to be compressed: the client accepts that, and the answer has no encoding of its own.
+pub(super) fn is_wanted(request: &Request, answer: &Answer) -> bool {
     let encoded = || answer.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-encoding"));
-    if answer.body.is_empty() || encoded() || !accepts_gzip(request) {
-        return None;
-    }
-    let mut encoder = GzEncoder::new(Vec::with_capacity(answer.body.len() / 2 + 32), Compression::fast());
-    encoder.write_all(&answer.body).ok()?;
+    !answer.body.is_empty() && !encoded() && accepts_gzip(request)
+}
+
+/// A body in gzip.
+pub(super) fn packed(body: &[u8]) -> Option<Bytes> {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 2 + 32), Compression::fast());
+    encoder.write_all(body).ok()?;
     encoder.finish().ok().map(Bytes::from)
 }
 

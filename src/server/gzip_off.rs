@@ -5,6 +5,10 @@ use bytes::Bytes;
 use crate::engine::Answer;
 use crate::message::Request;
 
-pub(super) fn packed(_request: &Request, _answer: &Answer) -> Option<Bytes> {
+pub(super) fn is_wanted(_request: &Request, _answer: &Answer) -> bool {
+    false
+}
+
+pub(super) fn packed(_body: &[u8]) -> Option<Bytes> {
     None
 }

@@ -11,13 +11,18 @@ use hyper::{Response, StatusCode};
 use crate::engine::Answer;
 use crate::message::Request;
 
-use super::gzip::packed;
+use super::gzip;
 use super::link::Link;
 use super::outgoing::Outgoing;
 
+/// Whether an answer is compressed on its way out.
+pub(super) fn is_compressed(request: &Request, answer: &Answer) -> bool {
+    answer.delivery.is_none() && gzip::is_wanted(request, answer)
+}
+
 /// The response as hyper sends it, compressed where the client accepts that and nothing is special about its way out.
 pub(super) fn response(request: &Request, answer: Answer, link: &Arc<Link>) -> Response<Outgoing> {
-    let packed = if answer.delivery.is_none() { packed(request, &answer) } else { None };
+    let packed = if is_compressed(request, &answer) { gzip::packed(&answer.body) } else { None };
     let encoded = packed.is_some();
     let body = Outgoing::new(packed.unwrap_or(answer.body), answer.delivery, link);
     let mut response = Response::new(body);

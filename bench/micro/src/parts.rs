@@ -23,7 +23,7 @@ type Shape = (&'static str, fn(usize) -> Request);
 
 const SHAPES: [Shape; 16] = [
     ("parts: a query's parameters", |n| post(&format!("/query?a7=v7&{}", pairs(n, "&")), &[], String::new())),
-    ("parts: headers", headers),
+    (HEADERS, headers),
     ("parts: cookies", |n| post("/cookies", &[("Cookie", &pairs(n, "; "))], String::new())),
     ("parts: a form's fields", |n| post("/form", &[("Content-Type", FORM)], pairs(n, "&"))),
     ("parts: a multipart body's", |n| post("/multipart", &[("Content-Type", MULTIPART)], multipart(n))),
@@ -44,6 +44,7 @@ const SHAPES: [Shape; 16] = [
     }),
 ];
 
+const HEADERS: &str = "parts: headers";
 const FORM: &str = "application/x-www-form-urlencoded";
 const MULTIPART: &str = "multipart/form-data; boundary=b";
 
@@ -55,7 +56,10 @@ fn tasks() -> Vec<Task> {
     let (scenario, _) = read_scenario(include_str!("parts.toml"), "parts.toml", &NoFiles).expect("a scenario");
     let set = Arc::new(StubSet::compile(&[scenario]).expect("a set"));
     let task = |(name, request): Shape, many: usize| {
-        Task::new(name, answering(set.clone(), move || request(many), Explained::No, 200)).of(many, Hit::First).dear()
+        let task =
+            Task::new(name, answering(set.clone(), move || request(many), Explained::No, 200)).of(many, Hit::First);
+        // Most of what headers cost is their place in the journal, whose pages must have been written a few times.
+        if name == HEADERS { task } else { task.dear() }
     };
     SHAPES.into_iter().flat_map(|shape| MANY.map(|many| task(shape, many))).collect()
 }
