@@ -21,6 +21,7 @@ mod report;
 mod routes;
 mod schema;
 mod serve;
+mod threads;
 mod units;
 mod watch;
 mod words;

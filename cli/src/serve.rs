@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
 use cannery::check::{self, Catalogue};
@@ -13,7 +12,6 @@ use cannery::engine::{Engine, Settings};
 use cannery::formats::Diagnostics;
 use cannery::journal::Limits;
 use cannery::server::{Server, ServerSettings};
-use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
 use crate::args::{LogFormat, ServeArgs, Watch};
@@ -21,13 +19,14 @@ use crate::exit::Failure;
 use crate::log::{RequestLog, notice};
 use crate::output::{finish_telling, tell_in_background};
 use crate::ready;
+use crate::threads::Threads;
 use crate::watch::{Fingerprint, Watching};
 
 /// Serves until told to stop.
 pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
     let started = Instant::now();
-    let runtime = runtime(args.threads).map_err(Failure::System)?;
-    runtime.block_on(async {
+    let Threads { this, others } = Threads::start(args.threads).map_err(Failure::System)?;
+    this.block_on(async {
         // As the first process of a container it would not be ended by a signal that nobody handles, so the handlers
         // stand before the files are read.
         let mut stop = Box::pin(stop_signals(args.log_format).map_err(Failure::System)?);
@@ -55,27 +54,12 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         ready::announce(bound, &args, &catalogue, started.elapsed());
         // Its texts are not needed to serve. They may be many, and this thread has requests to answer.
         let _ = std::thread::Builder::new().spawn(move || drop(catalogue));
-        if !server.run(stop).await {
+        if !server.run_with(others, stop).await {
             let message = format!("stopped with requests still in flight: the grace of {:?} is over", args.grace);
             notice(args.log_format, "grace over", &message);
         }
         Ok(ExitCode::SUCCESS)
     })
-}
-
-/// What requests are answered on: this thread, or as many others.
-///
-/// One thread is handed nothing by another, which costs a request a fifth of its time. Half of the processors are left
-/// to those who ask, who as a rule are on the same machine.
-fn runtime(threads: Option<u16>) -> std::io::Result<Runtime> {
-    let half = || available_parallelism().map_or(1, |all| all.get().div_ceil(2));
-    let threads = threads.map_or_else(half, usize::from);
-    let mut builder = if threads == 1 {
-        Builder::new_current_thread()
-    } else {
-        Builder::new_multi_thread()
-    };
-    builder.enable_all().worker_threads(threads).build()
 }
 
 /// What the files were before they were read, what they hold, and what else is to be watched.

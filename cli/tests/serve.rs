@@ -116,9 +116,14 @@ fn as_many_threads_answer_as_are_asked_for() {
         let tasks = format!("/proc/{}/task", server.child.id());
         let tasks = std::fs::read_dir(tasks).expect("threads").filter_map(Result::ok);
         let names = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("comm")).ok());
-        let workers = names.filter(|name| name.starts_with("tokio")).count();
-        assert_eq!(workers.max(1), threads, "{asked:?}");
-        assert_eq!(server.get("/orders/1").status, 200);
+        let others = names.filter(|name| name.trim_end() == "answers").count();
+        assert_eq!(1 + others, threads, "{asked:?}");
+        // In turn, so that each thread has one, and one of them a second.
+        let mut connections: Vec<_> = (0..=threads).map(|_| server.connect()).collect();
+        for connection in connections.iter_mut().chain(&mut [server.connect()]) {
+            connection.write(&request("GET", "/orders/1", &[], b""));
+            assert_eq!(connection.read().status, 200, "{asked:?}");
+        }
     }
 }
 
@@ -131,16 +136,17 @@ fn the_command_line_wins_over_the_environment() {
 
 #[test]
 fn a_stop_finishes_what_is_in_flight() {
-    for signal in ["TERM", "INT"] {
+    for (signal, threads) in [("TERM", "1"), ("INT", "1"), ("TERM", "3")] {
         let folder = shop();
-        let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0"]));
-        let mut idle = server.connect();
-        let mut slow = server.connect();
-        slow.write(&request("GET", "/slow", &[], b""));
-        until(|| at(&server.get("/__admin/requests").json(), "meta.total").to_string() == "1");
+        let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0", "--threads", threads]));
+        // One that is idle and one that is slow on each of three threads.
+        let mut idle: Vec<_> = (0..3).map(|_| server.connect()).collect();
+        let mut slow: Vec<_> = (0..3).map(|_| server.connect()).collect();
+        slow.iter_mut().for_each(|slow| slow.write(&request("GET", "/slow", &[], b"")));
+        until(|| at(&server.get("/__admin/requests").json(), "meta.total").to_string() == "3");
         server.signal(signal);
-        assert_eq!(slow.read().text(), "slow", "{signal}");
-        assert!(idle.is_closed(), "a connection that is idle is closed");
+        slow.iter_mut().for_each(|slow| assert_eq!(slow.read().text(), "slow", "{signal}"));
+        assert!(idle.iter_mut().all(|idle| idle.is_closed()), "a connection that is idle is closed");
         let addr = server.addr;
         assert_eq!(server.ended().code, Some(0), "{signal}");
         assert!(std::net::TcpStream::connect(addr).is_err());

@@ -9,6 +9,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
 #[cfg(feature = "admin")]
@@ -116,13 +117,19 @@ impl Server {
     /// Serves until `stop` completes, then until what is in flight is done or the grace is over. Whether all of it
     /// was done.
     pub async fn run(self, stop: impl Future<Output = ()>) -> bool {
+        self.run_with(Vec::new(), stop).await
+    }
+
+    /// As [`Server::run`], with connections dealt out between the runtime that it runs in and others. Where each of them has one
+    /// thread, nothing is ever handed from one to another.
+    pub async fn run_with(self, others: Vec<Handle>, stop: impl Future<Output = ()>) -> bool {
         let shared = Arc::new(self.shared);
-        let mut connections = JoinSet::new();
+        let mut connections = Connections { served: JoinSet::new(), shared: shared.clone(), others, turn: 0 };
         let mut stop = pin!(stop);
         loop {
             let next = poll_fn(|cx| {
                 // Finished ones are let go of, or the set would grow for as long as the server runs.
-                while let Poll::Ready(Some(_)) = connections.poll_join_next(cx) {}
+                while let Poll::Ready(Some(_)) = connections.served.poll_join_next(cx) {}
                 match stop.as_mut().poll(cx) {
                     Poll::Ready(()) => Poll::Ready(None),
                     Poll::Pending => self.listener.poll_accept(cx).map(Some),
@@ -130,19 +137,48 @@ impl Server {
             });
             match next.await {
                 None => break,
-                Some(Ok(accepted)) => {
-                    connections.spawn(serve(accepted, shared.clone()));
-                }
+                Some(Ok(accepted)) => connections.serve(accepted),
                 Some(Err(_)) => tokio::time::sleep(BREATH).await,
             }
         }
-        for accepted in waiting(self.listener) {
-            connections.spawn(serve(accepted, shared.clone()));
-        }
+        waiting(self.listener).into_iter().for_each(|accepted| connections.serve(accepted));
         shared.stop.tell();
-        let all_done = async { while connections.join_next().await.is_some() {} };
+        let all_done = async { while connections.served.join_next().await.is_some() {} };
         tokio::time::timeout(shared.settings.grace, all_done).await.is_ok()
     }
+}
+
+/// The connections of a running server.
+struct Connections {
+    served: JoinSet<()>,
+    shared: Arc<Shared>,
+    others: Vec<Handle>,
+    /// Whose the last one was: 0 is the runtime that accepts, and the others follow.
+    turn: usize,
+}
+
+impl Connections {
+    /// Serves one more, where it is due.
+    fn serve(&mut self, (stream, client): (TcpStream, SocketAddr)) {
+        let runtime = self.turn.checked_sub(1).map(|other| &self.others[other]);
+        self.turn = (self.turn + 1) % (self.others.len() + 1);
+        match runtime {
+            None => drop(self.served.spawn(serve((stream, client), self.shared.clone()))),
+            // One that cannot be watched there is closed, as one that could not be accepted.
+            Some(runtime) => {
+                if let Ok(stream) = moved(stream, runtime) {
+                    self.served.spawn_on(serve((stream, client), self.shared.clone()), runtime);
+                }
+            }
+        }
+    }
+}
+
+/// A connection that is watched by another runtime from now on.
+fn moved(stream: TcpStream, runtime: &Handle) -> io::Result<TcpStream> {
+    let stream = stream.into_std()?;
+    let _within = runtime.enter();
+    TcpStream::from_std(stream)
 }
 
 /// Connections that were made before the stop and that nobody has accepted yet: they are in flight too. Closes the
