@@ -10,6 +10,7 @@ mod completions;
 mod drift;
 mod exit;
 mod explain;
+mod files;
 mod fmt;
 mod health;
 mod init;

@@ -1,26 +1,22 @@
 //! `cannery serve`: loads everything, then binds, then says that it is ready.
 
-use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cannery::check::{self, Catalogue};
 use cannery::engine::{Engine, Settings};
-use cannery::formats::Diagnostics;
 use cannery::journal::Limits;
 use cannery::server::{Server, ServerSettings};
-use tokio::sync::oneshot;
 
 use crate::args::{LogFormat, ServeArgs, Watch};
 use crate::exit::Failure;
+use crate::files::{Files, Loaded};
 use crate::log::{RequestLog, notice};
 use crate::output::{finish_telling, tell_in_background};
 use crate::ready;
 use crate::threads::Threads;
-use crate::watch::{Fingerprint, Watching};
+use crate::watch::Watching;
 
 /// Serves until told to stop.
 pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
@@ -30,12 +26,12 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         // As the first process of a container it would not be ended by a signal that nobody handles, so the handlers
         // stand before the files are read.
         let mut stop = Box::pin(stop_signals(args.log_format).map_err(Failure::System)?);
-        let loading = load(args.paths.clone()).map_err(Failure::System)?;
-        let (before, loaded, beside) = tokio::select! {
+        let (files, loading) = Files::load(args.paths.clone()).map_err(Failure::System)?;
+        let Loaded { before, outcome, beside } = tokio::select! {
             loaded = loading => loaded.expect("loading does not panic"),
             () = stop.as_mut() => return Ok(ExitCode::SUCCESS),
         };
-        let catalogue = loaded.map_err(Failure::Scenarios)?;
+        let catalogue = outcome.map_err(Failure::Scenarios)?;
         let limits = Limits { entries: args.journal_limit, bytes: args.journal_bytes };
         let engine = Arc::new(Engine::new(catalogue.stubs.clone(), Settings { journal: limits, seed: args.seed }));
         let settings = ServerSettings { max_body: args.max_body, cors: args.cors, grace: args.grace };
@@ -47,8 +43,10 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         let bound = server.local_addr().map_err(Failure::System)?;
         if args.watch != Watch::Off {
             let (paths, how, log_format) = (args.paths.clone(), args.watch, args.log_format);
-            let watching = Watching { paths, how, log_format, engine, loaded: before, beside };
-            watching.start().map_err(Failure::System)?;
+            let watching = Watching { paths, how, log_format, engine, loaded: before, beside }.ready();
+            if let Some(watching) = watching {
+                files.go_on(|| watching.run());
+            }
         }
         tell_in_background().map_err(Failure::System)?;
         ready::announce(bound, &args, &catalogue, started.elapsed());
@@ -60,20 +58,6 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         }
         Ok(ExitCode::SUCCESS)
     })
-}
-
-/// What the files were before they were read, what they hold, and what else is to be watched.
-type Loaded = (Fingerprint, Result<Catalogue, Diagnostics>, BTreeSet<PathBuf>);
-
-/// Loads in a thread that nobody waits for at the end: reading may take long, or never end where a path is a pipe.
-fn load(paths: Vec<PathBuf>) -> std::io::Result<oneshot::Receiver<Loaded>> {
-    let (tell, told) = oneshot::channel();
-    std::thread::Builder::new().spawn(move || {
-        let before = Fingerprint::take(&paths, &BTreeSet::new());
-        let (loaded, beside) = check::load_with_beside(&paths);
-        drop(tell.send((before, loaded, beside)));
-    })?;
-    Ok(told)
 }
 
 /// Completes at the first Ctrl-C or SIGTERM; a second one ends the process at once.

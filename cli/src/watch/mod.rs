@@ -50,17 +50,18 @@ pub struct Watching {
 }
 
 impl Watching {
-    /// Watches in a thread of its own, which ends with the process: reading may take long.
-    pub fn start(self) -> std::io::Result<()> {
+    /// The same, ready to run; `None` where there is nothing to watch, which it tells.
+    pub fn ready(self) -> Option<Watching> {
         if let Some(path) = self.paths.iter().find(|path| fingerprint::is_read_once(path)) {
             tell(format_args!("files are not watched: {} is neither a file nor a folder", path.display()));
-            return Ok(());
+            return None;
         }
         self.engine.set_freshness(Freshness { at: Timestamp::now(), problem: None });
-        std::thread::Builder::new().name("watch".to_owned()).spawn(move || self.run()).map(drop)
+        Some(self)
     }
 
-    fn run(mut self) {
+    /// Watches for as long as the process runs.
+    pub fn run(mut self) {
         let mut wake = Wake::new(self.how);
         // The files beside the scenarios were known only when they had been read: whether they are still the same,
         // only another look can tell.
