@@ -32,6 +32,10 @@ impl Span {
         Span { start: start as u32, end: end as u32 }
     }
 
+    fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+
     fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
@@ -193,7 +197,8 @@ impl Head {
     ///
     /// Bytes that are not UTF-8 are read as ISO 8859-1, which never fails.
     pub fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Cow<'a, str>> + 'a {
-        let values = self.fields().filter(move |(key, _)| self.bytes(*key).eq_ignore_ascii_case(name.as_bytes()));
+        let is_named = |key: Span| key.len() == name.len() && self.bytes(key).eq_ignore_ascii_case(name.as_bytes());
+        let values = self.fields().filter(move |(key, _)| is_named(*key));
         values.map(|(_, value)| self.text(value).map_or_else(|| header_text(self.bytes(value)), Cow::Borrowed))
     }
 

@@ -183,6 +183,10 @@ impl<'t> Reader<'t> {
         loop {
             let text = self.until(b'<', |byte| matches!(byte, b'&' | b']' | b'\r'))?;
             if !text.is_empty() {
+                // What begins with text is mostly nothing else.
+                if element.children.is_empty() {
+                    element.children.reserve_exact(1);
+                }
                 element.children.push(XmlNode::Text(text.to_owned()));
             }
             if let Some(end) = self.rest.strip_prefix('/') {

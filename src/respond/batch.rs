@@ -10,7 +10,7 @@ use super::document::negotiated;
 use super::fault::RenderFault;
 use super::head::{Head, check_status};
 use super::rendered::{Fixed, Name, Rendered};
-use super::templating::{Item, Rendering, Uses, names_a_helper};
+use super::templating::{Captured, Item, NamedGroups, Rendering, Uses, names_a_helper};
 use super::text::{Compiling, Names};
 use super::tree::Tree;
 use super::xml::item_name;
@@ -37,9 +37,7 @@ pub(super) struct CompiledBatch {
 #[derive(Debug)]
 struct Captures {
     pattern: Arc<dyn Expression>,
-    names: Vec<String>,
-    /// The places of the groups that have these names.
-    places: Vec<usize>,
+    groups: NamedGroups,
 }
 
 #[derive(Debug)]
@@ -85,8 +83,9 @@ impl CompiledBatch {
         ]
         .map(|(key, merge)| merge.as_ref().map(|merge| CompiledMerge::compile(merge, &at.key(key), &mut around)));
 
-        let captured = captures.as_ref().map(|captures| captures.names.as_slice()).unwrap_or_default();
-        let names = Names { path_params, item: Some(captured) };
+        let captured: Vec<String> =
+            captures.iter().flat_map(|captures| &captures.groups).map(|(name, _)| name.clone()).collect();
+        let names = Names { path_params, item: Some(&captured) };
         let mut inside = Compiling { templates, names, uses: &mut uses, faults };
         let compile =
             |(place, case): (usize, &BatchCase)| Case::compile(case, &at.key("case").index(place), &mut inside);
@@ -123,7 +122,7 @@ impl CompiledBatch {
         let mut failed = 0;
         for (index, item) in items.iter().enumerate() {
             let case = self.case(item, source.untyped, context)?;
-            rendering.set_item(Item { value: item, index, captures: self.captured(item).collect() });
+            rendering.set_item(Item { value: item, index, captured: self.captured(item) });
             results.push(case.result.render(&rendering)?);
             failed += usize::from(case.failed);
         }
@@ -175,15 +174,10 @@ impl CompiledBatch {
         self.cases.iter().find(holds).ok_or_else(|| RenderFault::new(&self.at.key("case"), message()))
     }
 
-    /// The captures of an item by name; what did not match is empty.
-    fn captured<'a>(&'a self, item: &'a Json) -> impl Iterator<Item = (&'a str, &'a str)> {
-        let found =
-            self.captures.as_ref().zip(item.as_str()).and_then(|(captures, text)| captures.pattern.groups(text));
-        let names = self.captures.iter().flat_map(|captures| captures.places.iter().zip(&captures.names));
-        names.map(move |(place, name)| {
-            let group = found.as_ref().and_then(|groups| groups.get(*place).copied().flatten());
-            (name.as_str(), group.unwrap_or_default())
-        })
+    fn captured<'a>(&'a self, item: &'a Json) -> Captured<'a> {
+        let Some(captures) = &self.captures else { return Captured::default() };
+        let found = item.as_str().and_then(|text| captures.pattern.groups(text)).unwrap_or_default();
+        Captured { names: &captures.groups, found }
     }
 
     /// The results first, then the members of the frame; a member of the frame with their name gives them its place.
@@ -249,15 +243,15 @@ fn compile_captures(source: &RegexText, at: &KeyPath, faults: &mut Vec<Fault>) -
     let complain = |why| faults.push(Fault::value(at, format!("the pattern is no regular expression: {why}")));
     let pattern = compile_regex(source, false).map_err(complain).ok()?;
     let named = pattern.group_names().into_iter().enumerate();
-    let (places, names): (Vec<_>, Vec<_>) = named.filter_map(|(place, name)| Some((place, name?.to_owned()))).unzip();
-    for name in &names {
+    let groups: NamedGroups = named.filter_map(|(place, name)| Some((name?.to_owned(), place))).collect();
+    for (name, _) in &groups {
         if matches!(name.as_str(), "item" | "index" | "request" | "this") || names_a_helper(name) {
             let fault =
                 Fault::value(at, format!("a capture cannot be called `{name}`: templates know that name already"));
             faults.push(fault.helped("Give the group another name."));
         }
     }
-    Some(Captures { pattern, names, places })
+    Some(Captures { pattern, groups })
 }
 
 /// Every item must find its case: the last one takes what the others left, so only the last may.

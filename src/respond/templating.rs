@@ -102,8 +102,32 @@ pub(super) struct Item<'a> {
     pub(super) value: &'a Json,
     /// Its place, counted from 0.
     pub(super) index: usize,
-    /// What was captured of it, by name.
-    pub(super) captures: Vec<(&'a str, &'a str)>,
+    pub(super) captured: Captured<'a>,
+}
+
+/// The names of an expression's groups, each with its place among all groups.
+pub(super) type NamedGroups = Vec<(String, usize)>;
+
+/// What was captured of an item, by name.
+#[derive(Default)]
+#[cfg_attr(not(feature = "templates"), expect(dead_code, reason = "only templates look at it"))]
+pub(super) struct Captured<'a> {
+    pub(super) names: &'a [(String, usize)],
+    /// What all groups matched; nothing where the expression did not hold.
+    pub(super) found: Vec<Option<&'a str>>,
+}
+
+#[cfg(feature = "templates")]
+impl<'a> Captured<'a> {
+    /// What a group captured, empty where it matched nothing; `None` where there is none of that name.
+    pub(super) fn by_name(&self, name: &str) -> Option<&'a str> {
+        self.all().find(|(known, _)| *known == name).map(|(_, text)| text)
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let group = |place: usize| self.found.get(place).copied().flatten().unwrap_or_default();
+        self.names.iter().map(move |(name, place)| (name.as_str(), group(*place)))
+    }
 }
 
 /// What an answer is rendered with: the request that it is for, and the item of a batch where it is at one.

@@ -67,7 +67,7 @@ pub(super) fn top(rendering: &Rendering<'_>) -> Json {
     if let (Some(of_batch), Some(value)) = (&rendering.item, item(rendering)) {
         members.push(("item".to_owned(), value.json().into_owned()));
         members.push(("index".to_owned(), of_batch.index.into()));
-        members.extend(of_batch.captures.iter().map(|(name, text)| ((*name).to_owned(), Json::from(*text))));
+        members.extend(of_batch.captured.all().map(|(name, text)| (name.to_owned(), Json::from(text))));
     }
     Json::Object(members)
 }

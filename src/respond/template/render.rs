@@ -194,7 +194,7 @@ impl<'p> Place<'p> {
             Start::Item => model::item(rendering)?.follow(way),
             Start::Index => Value::made(rendering.item.as_ref()?.index).follow(way),
             Start::Capture(name) => {
-                let (_, text) = rendering.item.as_ref()?.captures.iter().find(|(known, _)| known == name)?;
+                let text = rendering.item.as_ref()?.captured.by_name(name)?;
                 Value::Text(Cow::Borrowed(text)).follow(way)
             }
             Start::This(up) | Start::Value(up) => self.levels().nth(*up)?.this.follow(way),

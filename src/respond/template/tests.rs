@@ -7,7 +7,7 @@ use super::{Compiled, Rendering, Source, Template, Uses, model::Part, specs};
 use crate::message::{Head, Request};
 use crate::model::{Fault, Json, KeyPath, Representation, Spot, Templates, Timestamp};
 use crate::respond::fault::RenderFault;
-use crate::respond::templating::Item;
+use crate::respond::templating::{Captured, Item};
 use crate::respond::text::{Escape, Names};
 use crate::respond::{Context, Seed};
 
@@ -65,9 +65,11 @@ fn render_as(source: &str, escape: Escape) -> Result<String, RenderFault> {
     let params = [("id".to_owned(), "42".to_owned())];
     let context = Context { request: &request, path_params: &params, now, seed: Seed { base: 7, id: "", call: 0 } };
     let (representation, item) = (Representation::plain(), Json::from(ITEM));
+    let groups: Vec<_> = CAPTURES.iter().enumerate().map(|(place, (name, _))| ((*name).to_owned(), place)).collect();
     let mut rendering = Rendering::new(&context, &uses, &representation);
     if in_batch {
-        rendering.set_item(Item { value: &item, index: 0, captures: CAPTURES.to_vec() });
+        let captured = Captured { names: &groups, found: CAPTURES.map(|(_, text)| Some(text)).to_vec() };
+        rendering.set_item(Item { value: &item, index: 0, captured });
     }
     template.render(&rendering)
 }
