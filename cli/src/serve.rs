@@ -9,7 +9,7 @@ use cannery::engine::{Engine, Settings};
 use cannery::journal::Limits;
 use cannery::server::{Server, ServerSettings};
 
-use crate::args::{LogFormat, ServeArgs, Watch};
+use crate::args::{LogFormat, ServeArgs};
 use crate::exit::Failure;
 use crate::files::{Files, Loaded};
 use crate::log::{RequestLog, notice};
@@ -41,12 +41,10 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
             Server::bind(address, engine.clone(), settings, log).map_err(|error| Failure::Listen(address, error))?;
         let server = server.with_admin(&args.admin_path);
         let bound = server.local_addr().map_err(Failure::System)?;
-        if args.watch != Watch::Off {
-            let (paths, how, log_format) = (args.paths.clone(), args.watch, args.log_format);
-            let watching = Watching { paths, how, log_format, engine, loaded: before, beside }.ready();
-            if let Some(watching) = watching {
-                files.go_on(|| watching.run());
-            }
+        let (paths, how, log_format) = (args.paths.clone(), args.watch, args.log_format);
+        match (Watching { paths, how, log_format, engine, loaded: before, beside }).ready() {
+            Some(watching) => files.go_on(|| watching.run()),
+            None => drop(files),
         }
         tell_in_background().map_err(Failure::System)?;
         ready::announce(bound, &args, &catalogue, started.elapsed());

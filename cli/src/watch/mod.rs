@@ -37,7 +37,7 @@ const STEP: Duration = Duration::from_millis(20);
 pub struct Watching {
     /// The files and folders that are served.
     pub paths: Vec<PathBuf>,
-    /// How changes are noticed; never `off`.
+    /// How changes are noticed.
     pub how: Watch,
     /// How the log is written.
     pub log_format: LogFormat,
@@ -50,8 +50,11 @@ pub struct Watching {
 }
 
 impl Watching {
-    /// The same, ready to run; `None` where there is nothing to watch, which it tells.
+    /// The same, ready to run; `None` where nobody asks for it, or where that cannot be, which it tells.
     pub fn ready(self) -> Option<Watching> {
+        if self.how == Watch::Off {
+            return None;
+        }
         if let Some(path) = self.paths.iter().find(|path| fingerprint::is_read_once(path)) {
             tell(format_args!("files are not watched: {} is neither a file nor a folder", path.display()));
             return None;
