@@ -42,14 +42,16 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         let server = server.with_admin(&args.admin_path);
         let bound = server.local_addr().map_err(Failure::System)?;
         let (paths, how, log_format) = (args.paths.clone(), args.watch, args.log_format);
-        match (Watching { paths, how, log_format, engine, loaded: before, beside }).ready() {
-            Some(watching) => files.go_on(|| watching.run()),
-            None => drop(files),
-        }
+        let watching = Watching { paths, how, log_format, engine, loaded: before, beside }.ready();
         tell_in_background().map_err(Failure::System)?;
         ready::announce(bound, &args, &catalogue, started.elapsed());
-        // Its texts are not needed to serve. They may be many, and this thread has requests to answer.
-        let _ = std::thread::Builder::new().spawn(move || drop(catalogue));
+        files.go_on(move || {
+            // Its texts are not needed to serve. They may be many, and who answers has no time for them.
+            drop(catalogue);
+            if let Some(watching) = watching {
+                watching.run();
+            }
+        });
         if !server.run_with(others, stop).await {
             let message = format!("stopped with requests still in flight: the grace of {:?} is over", args.grace);
             notice(args.log_format, "grace over", &message);

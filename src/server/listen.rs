@@ -153,7 +153,7 @@ struct Connections {
     served: JoinSet<()>,
     shared: Arc<Shared>,
     others: Vec<Handle>,
-    /// Whose the last one was: 0 is the runtime that accepts, and the others follow.
+    /// Whose the next one is: 0 is the runtime that accepts, and the others follow.
     turn: usize,
 }
 
