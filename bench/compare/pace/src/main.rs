@@ -3,22 +3,39 @@
 //! `pace PORT RATE SECONDS FILE`, where FILE is the request as it goes over the wire. The moments at which requests are due are
 //! fixed before the first is sent. A latency counts from that moment, so that a server that holds up one request is charged for
 //! all that should have been sent meanwhile.
+//!
+//! One thread waits for all of the connections: one for each would cost the machine four times what the server does.
 
 use std::error::Error;
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpStream};
-use std::thread;
+use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
-type Failure = Box<dyn Error + Send + Sync>;
+use rustix::buffer::spare_capacity;
+use rustix::event::{Timespec, epoll};
+
+type Failure = Box<dyn Error>;
 
 const CONNECTIONS: u32 = 16;
+/// What is due so soon after one another goes out together: to be woken for each would cost the machine more than the server
+/// does.
+const TOGETHER: Duration = Duration::from_micros(100);
 /// Sent, but not counted: connections are new, and caches cold.
 const WARM: Duration = Duration::from_millis(500);
 /// A server that says nothing for so long has failed.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What one connection saw.
+struct Connection {
+    stream: TcpStream,
+    /// When its next request is due, or was if that has been sent.
+    due: Duration,
+    /// Whether it was free before that.
+    early: bool,
+    waits: bool,
+    answer: Vec<u8>,
+}
+
 #[derive(Default)]
 struct Seen {
     /// From when it was due until the answer was there.
@@ -27,82 +44,99 @@ struct Seen {
     late: Vec<Duration>,
 }
 
+/// What is the same for all connections.
+struct Load<'a> {
+    request: &'a [u8],
+    started: Instant,
+    between: Duration,
+    end: Duration,
+}
+
 fn main() -> Result<(), Failure> {
     let given: Vec<String> = std::env::args().skip(1).collect();
     let [port, rate, seconds, file] = &given[..] else { return Err("pace PORT RATE SECONDS FILE".into()) };
     let (port, rate, seconds): (u16, f64, f64) = (port.parse()?, rate.parse()?, seconds.parse()?);
     let request = std::fs::read(file)?;
-    // Threads inherit it. Without it a sleep ends some 50 us late, which is as long as an answer takes.
+    // Without it a wait ends some 50 us late, which is as long as an answer takes.
     let _ = std::fs::write("/proc/self/timerslack_ns", "1");
 
     let between = Duration::from_secs_f64(f64::from(CONNECTIONS) / rate);
+    let ready = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+    let connect = |number| connect(port, between * number / CONNECTIONS, &ready, number);
+    let mut connections = (0..CONNECTIONS).map(connect).collect::<Result<Vec<_>, _>>()?;
     let end = WARM + Duration::from_secs_f64(seconds);
-    let streams = (0..CONNECTIONS).map(|_| connect(port)).collect::<Result<Vec<_>, _>>()?;
-    let started = Instant::now();
-    let seen = thread::scope(|scope| {
-        let one = |(stream, number)| {
-            let (request, first) = (&request, between * number / CONNECTIONS);
-            scope.spawn(move || exchange(stream, request, started, first, between, end))
-        };
-        let running: Vec<_> = streams.into_iter().zip(0..).map(one).collect();
-        running.into_iter().map(|thread| thread.join().expect("no thread panics")).collect::<Result<Vec<_>, _>>()
-    })?;
+    let load = Load { request: &request, started: Instant::now(), between, end };
+    let seen = load.run(&mut connections, &ready)?;
     report(seen, seconds);
     Ok(())
 }
 
-fn connect(port: u16) -> std::io::Result<TcpStream> {
+fn connect(port: u16, due: Duration, ready: &OwnedFd, number: u32) -> Result<Connection, Failure> {
     let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
     stream.set_nodelay(true)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
-    Ok(stream)
+    stream.set_nonblocking(true)?;
+    epoll::add(ready, &stream, epoll::EventData::new_u64(number.into()), epoll::EventFlags::IN)?;
+    Ok(Connection { stream, due, early: true, waits: false, answer: Vec::new() })
 }
 
-fn exchange(
-    mut stream: TcpStream,
-    request: &[u8],
-    started: Instant,
-    first: Duration,
-    between: Duration,
-    end: Duration,
-) -> Result<Seen, Failure> {
-    let (mut seen, mut due, mut buffer) = (Seen::default(), first, Vec::new());
-    while due < end {
-        let early = due.checked_sub(started.elapsed());
-        if let Some(early) = early {
-            thread::sleep(early);
-        }
-        let late = started.elapsed() - due;
-        stream.write_all(request)?;
-        answer(&mut stream, &mut buffer)?;
-        if due >= WARM {
-            seen.latencies.push(started.elapsed() - due);
-            if early.is_some() {
-                seen.late.push(late);
+impl Load<'_> {
+    fn run(&self, connections: &mut [Connection], ready: &OwnedFd) -> Result<Seen, Failure> {
+        let (mut seen, mut events) = (Seen::default(), Vec::with_capacity(connections.len()));
+        loop {
+            for one in connections.iter_mut().filter(|one| self.asks(one)) {
+                self.send(one, &mut seen)?;
+            }
+            let next = connections.iter().filter(|one| self.asks(one)).map(|one| one.due).min();
+            if next.is_none() && !connections.iter().any(|one| one.waits) {
+                return Ok(seen);
+            }
+            let early = next.map_or(PATIENCE, |next| next.saturating_sub(self.started.elapsed()).max(TOGETHER));
+            events.clear();
+            epoll::wait(ready, spare_capacity(&mut events), Some(&Timespec::try_from(early)?))?;
+            for event in &events {
+                self.read(&mut connections[usize::try_from(event.data.u64())?], &mut seen)?;
+            }
+            if connections.iter().any(|one| one.waits && one.due + PATIENCE < self.started.elapsed()) {
+                return Err("no answer came for ten seconds".into());
             }
         }
-        due += between;
     }
-    Ok(seen)
-}
 
-/// Reads one answer, which must be a 200 that says its length.
-fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<(), Failure> {
-    let mut chunk = [0; 4096];
-    buffer.clear();
-    let mut needed = None;
-    while needed.is_none_or(|needed| buffer.len() < needed) {
-        let read = stream.read(&mut chunk)?;
+    fn asks(&self, one: &Connection) -> bool {
+        !one.waits && one.due < self.end
+    }
+
+    fn send(&self, one: &mut Connection, seen: &mut Seen) -> Result<(), Failure> {
+        let Some(late) = self.started.elapsed().checked_sub(one.due) else { return Ok(()) };
+        one.stream.write_all(self.request)?;
+        one.waits = true;
+        if one.early && one.due >= WARM {
+            seen.late.push(late);
+        }
+        Ok(())
+    }
+
+    /// Reads what is there of an answer, which must be a 200 that says its length.
+    fn read(&self, one: &mut Connection, seen: &mut Seen) -> Result<(), Failure> {
+        let mut chunk = [0; 4096];
+        let read = one.stream.read(&mut chunk)?;
         if read == 0 {
             return Err("the server closed the connection".into());
         }
-        buffer.extend_from_slice(&chunk[..read]);
-        if needed.is_none() {
-            needed = whole(buffer)?;
+        one.answer.extend_from_slice(&chunk[..read]);
+        if whole(&one.answer)?.is_none_or(|needed| one.answer.len() < needed) {
+            return Ok(());
         }
+        let now = self.started.elapsed();
+        if one.due >= WARM {
+            seen.latencies.push(now - one.due);
+        }
+        one.answer.clear();
+        one.waits = false;
+        one.due += self.between;
+        one.early = one.due > now;
+        Ok(())
     }
-    Ok(())
 }
 
 /// How long an answer is with its head, once that is there.
@@ -119,14 +153,9 @@ fn whole(buffer: &[u8]) -> Result<Option<usize>, Failure> {
     Ok(Some(end + 4 + length.trim().parse::<usize>()?))
 }
 
-fn report(seen: Vec<Seen>, seconds: f64) {
-    let (mut latencies, mut late) = (Vec::new(), Vec::new());
-    for mut one in seen {
-        latencies.append(&mut one.latencies);
-        late.append(&mut one.late);
-    }
-    let (count, [p50, p99, p999, most]) = (latencies.len(), marks(latencies));
-    let [_, late, _, _] = marks(late);
+fn report(seen: Seen, seconds: f64) {
+    let (count, [p50, p99, p999, most]) = (seen.latencies.len(), marks(seen.latencies));
+    let [_, late, _, _] = marks(seen.late);
     let rate = count as f64 / seconds;
     println!(
         "{{\"rate\":{rate:.0},\"count\":{count},\"p50\":{p50},\"p99\":{p99},\"p999\":{p999},\"max\":{most},\"late\":{late}}}"
