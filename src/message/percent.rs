@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr2;
+use memchr::{memchr, memchr2};
 
 /// Decodes one segment of a path: `%2F` becomes a slash inside the segment, `+` stays a plus.
 ///
@@ -21,7 +21,7 @@ pub fn decode_form(text: &[u8]) -> Vec<(String, String)> {
     text.split(|&byte| byte == b'&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| {
-            let equals = pair.iter().position(|&byte| byte == b'=');
+            let equals = memchr(b'=', pair);
             let (name, value) = match equals {
                 Some(at) => (&pair[..at], &pair[at + 1..]),
                 None => (pair, &[][..]),
@@ -36,22 +36,26 @@ fn lossy(bytes: Vec<u8>) -> String {
 }
 
 fn decode(text: &[u8], plus_is_space: bool) -> Vec<u8> {
-    if memchr2(b'%', b'+', text).is_none() {
-        return text.to_vec();
-    }
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((&byte, after)) = rest.split_first() {
-        rest = after;
-        match (byte, after) {
-            (b'%', [high, low, after_escape @ ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+    let (mut decoded, mut rest) = (Vec::with_capacity(text.len()), text);
+    while let Some(at) = memchr2(b'%', b'+', rest) {
+        let (plain, special) = rest.split_at(at);
+        decoded.extend_from_slice(plain);
+        rest = match special {
+            [b'%', high, low, after @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
                 decoded.push(nibble(*high) << 4 | nibble(*low));
-                rest = after_escape;
+                after
             }
-            (b'+', _) if plus_is_space => decoded.push(b' '),
-            _ => decoded.push(byte),
-        }
+            [b'+', after @ ..] if plus_is_space => {
+                decoded.push(b' ');
+                after
+            }
+            _ => {
+                decoded.push(special[0]);
+                &special[1..]
+            }
+        };
     }
+    decoded.extend_from_slice(rest);
     decoded
 }
 

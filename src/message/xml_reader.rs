@@ -34,6 +34,32 @@ const FEW_NAMESPACES: usize = 32;
 /// Namespaces that only prefixes of their own have (Namespaces in XML 1.0, §3).
 const RESERVED: [&str; 2] = ["http://www.w3.org/XML/1998/namespace", "http://www.w3.org/2000/xmlns/"];
 
+/// Where a byte may stand in a name that is read here.
+#[derive(Clone, Copy)]
+enum InNames {
+    Nowhere,
+    /// Anywhere.
+    First,
+    /// But not first, nor after the colon.
+    Later,
+    Colon,
+}
+
+/// Each byte of a name is looked up.
+const IN_NAMES: [InNames; 256] = {
+    let (mut places, mut byte) = ([InNames::Nowhere; 256], 0);
+    while byte < places.len() {
+        places[byte] = match byte as u8 {
+            b'_' | b'a'..=b'z' | b'A'..=b'Z' => InNames::First,
+            b'0'..=b'9' | b'-' | b'.' => InNames::Later,
+            b':' => InNames::Colon,
+            _ => InNames::Nowhere,
+        };
+        byte += 1;
+    }
+    places
+};
+
 /// A name as it was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Name<'t> {
@@ -87,13 +113,12 @@ impl<'t> Reader<'t> {
 
     /// A name with its prefix.
     fn name(&mut self) -> Option<Name<'t>> {
-        let letters = self.rest.bytes().take_while(u8::is_ascii_alphabetic).count();
-        let (mut colon, mut length) = (None, letters);
-        for byte in self.rest.bytes().skip(letters) {
-            match byte {
-                b':' if colon.is_none() && length > 0 => colon = Some(length),
-                b'_' | b'a'..=b'z' | b'A'..=b'Z' => {}
-                b'0'..=b'9' | b'-' | b'.' if length > 0 && colon != Some(length - 1) => {}
+        let (mut colon, mut length) = (None, 0);
+        while let Some(byte) = self.rest.as_bytes().get(length) {
+            match IN_NAMES[usize::from(*byte)] {
+                InNames::First => {}
+                InNames::Later if length > 0 && colon != Some(length - 1) => {}
+                InNames::Colon if length > 0 && colon.is_none() => colon = Some(length),
                 _ => break,
             }
             length += 1;
