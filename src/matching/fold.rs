@@ -12,11 +12,8 @@ pub(super) fn lower(text: &str) -> Cow<'_, str> {
 
 /// Whether both are the same in lower case.
 pub(super) fn same(a: &str, b: &str) -> bool {
-    match a.is_ascii() && b.is_ascii() {
-        true => a.eq_ignore_ascii_case(b),
-        // The sign for kelvin is `k` in lower case.
-        false => a.to_lowercase() == b.to_lowercase(),
-    }
+    // The sign for kelvin is `k` in lower case.
+    a.eq_ignore_ascii_case(b) || (!(a.is_ascii() && b.is_ascii()) && a.to_lowercase() == b.to_lowercase())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! engines of the crate `regex` do, which take any expression. It is asked where one of them is not straight, or where a
 //! text is not ASCII at a place where that counts.
 
+use memchr::memchr;
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
 
@@ -20,8 +21,8 @@ pub(super) struct Straight {
 enum Part {
     /// These bytes.
     Text(Box<[u8]>),
-    /// Characters of a set, as many as there are.
-    Run { set: Set, least: u32, most: u32 },
+    /// Characters of a set, as many as there are; `but` is the only one of ASCII that is not in it, where there is one.
+    Run { set: Set, but: Option<u8>, least: u32, most: u32 },
     /// A group starts here.
     Open(usize),
     /// It ends here.
@@ -31,6 +32,12 @@ enum Part {
 }
 
 impl Part {
+    fn run(set: Set, least: u32, most: u32) -> Part {
+        let mut others = (0..128).filter(|byte| !set.has(*byte));
+        let but = others.next().filter(|_| others.next().is_none());
+        Part::Run { set, but, least, most }
+    }
+
     /// How many characters of a set it asks for at most, or one more than at least.
     fn characters(&self) -> u32 {
         match self {
@@ -73,6 +80,16 @@ impl Set {
     fn has(self, byte: u8) -> bool {
         byte.is_ascii() && self.0[usize::from(byte / 64)] >> (byte % 64) & 1 == 1
     }
+
+    /// How many of its characters a text begins with.
+    fn run(self, but: Option<u8>, text: &[u8]) -> usize {
+        let one_by_one = |text: &[u8]| text.iter().position(|byte| !self.has(*byte)).unwrap_or(text.len());
+        // Both are looked for in many bytes at once.
+        match but.map(|other| memchr(other, text).unwrap_or(text.len())) {
+            Some(taken) if text[..taken].is_ascii() => taken,
+            _ => one_by_one(text),
+        }
+    }
 }
 
 /// What has more parts is left to the crate, and so is what asks for more characters of sets, that might be too large for it.
@@ -114,7 +131,7 @@ impl Straight {
         match hir.kind() {
             HirKind::Empty => {}
             HirKind::Literal(literal) => self.parts.push(Part::Text(literal.0.clone())),
-            HirKind::Class(class) => self.parts.push(Part::Run { set: Set::of_class(class)?, least: 1, most: 1 }),
+            HirKind::Class(class) => self.parts.push(Part::run(Set::of_class(class)?, 1, 1)),
             HirKind::Repetition(repetition) => self.parts.push(run(repetition)?),
             HirKind::Capture(capture) => {
                 // They are numbered as they open.
@@ -142,10 +159,10 @@ impl Straight {
                     true => at += wanted.len(),
                     false => return Some(false),
                 },
-                Part::Run { set, least, most } => {
+                Part::Run { set, but, least, most } => {
                     let rest = &bytes[at..];
                     let room = &rest[..rest.len().min(*most as usize)];
-                    let taken = room.iter().position(|byte| !set.has(*byte)).unwrap_or(room.len());
+                    let taken = set.run(*but, room);
                     if room.get(taken).is_some_and(|byte| !byte.is_ascii()) {
                         return None;
                     }
@@ -189,13 +206,13 @@ fn run(repetition: &Repetition) -> Option<Part> {
         },
         _ => return None,
     };
-    (repetition.greedy || least == most).then_some(Part::Run { set, least, most })
+    (repetition.greedy || least == most).then(|| Part::run(set, least, most))
 }
 
 /// Whether the first of these parts would never have to give back what it took, for what comes after it.
 fn keeps_all(parts: &[Part]) -> bool {
     match parts {
-        [Part::Run { set, least, most }, after @ ..] if least != most => set.shares_none_with(may_start(after)),
+        [Part::Run { set, least, most, .. }, after @ ..] if least != most => set.shares_none_with(may_start(after)),
         _ => true,
     }
 }
