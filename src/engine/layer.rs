@@ -2,6 +2,7 @@
 //!
 //! A layer never changes. Which layers make up what is served is the set's business.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use foldhash::HashMap;
@@ -55,9 +56,9 @@ impl Numbers {
         }
     }
 
-    fn candidates(&self, request: &Request) -> Vec<usize> {
+    fn candidates(&self, request: &Request) -> Cow<'_, [usize]> {
         match self {
-            Numbers::All(numbers) => numbers.clone(),
+            Numbers::All(numbers) => Cow::Borrowed(numbers),
             Numbers::Indexed(index) => index.candidates(request),
         }
     }
@@ -135,12 +136,12 @@ impl Layer {
     }
 
     /// The numbers of ordinary stubs that may match.
-    pub(super) fn candidates(&self, request: &Request) -> Vec<usize> {
+    pub(super) fn candidates(&self, request: &Request) -> Cow<'_, [usize]> {
         self.ordinary.candidates(request)
     }
 
     /// The numbers of on-demand stubs that may match.
-    pub(super) fn on_demand_candidates(&self, request: &Request) -> Vec<usize> {
+    pub(super) fn on_demand_candidates(&self, request: &Request) -> Cow<'_, [usize]> {
         self.on_demand.candidates(request)
     }
 
@@ -180,8 +181,8 @@ impl Layer {
     /// The numbers of ordinary stubs that are worth comparing with a request that none of them matches: those that
     /// may match by what tells them apart, the first of its path, and those whose path is nearly that.
     pub(super) fn near(&self, request: &Request, most: usize) -> Vec<usize> {
-        let mut found = self.ordinary.candidates(request);
-        found.truncate(most);
+        let likely = self.ordinary.candidates(request);
+        let mut found = likely[..likely.len().min(most)].to_vec();
         found.extend(self.ordinary.first_of_path(request).into_iter().take(most));
         found.extend(self.near_paths().near(request));
         found.sort_unstable();

@@ -13,6 +13,7 @@ use super::decide::Choice;
 use super::explanation::{near, would_answer};
 use super::live::View;
 use super::prefer::preferred_stub;
+use super::set::Found;
 use super::{Answer, Explanation, LiveStub, NearStub, StubSet};
 
 /// What would become of a request.
@@ -131,12 +132,12 @@ impl<'a> Look<'a> {
     pub(super) fn unmatched(self, explanation: Explanation) -> Preview {
         let on_demand = explanation.on_demand.clone();
         // A request that prefers a stub that there is not is refused before any is asked.
-        let asked = if explanation.unknown_stub.is_some() { Vec::new() } else { self.asked_for() };
+        let asked = if explanation.unknown_stub.is_some() { Found::new() } else { self.asked_for() };
         Preview { explanation: Some(explanation), on_demand, ..self.before(&asked) }
     }
 
     /// On-demand stubs that the request or somebody else asks for, in the order in which they are asked.
-    fn asked_for(self) -> Vec<&'a Arc<LiveStub>> {
+    fn asked_for(self) -> Found<'a> {
         let name = preferred_stub(self.request);
         let mut asked = name.as_deref().map(|name| self.set.asked_for(name)).unwrap_or_default();
         let is_preferred = |live: &LiveStub| {

@@ -4,9 +4,11 @@
 //! nearly one size become one: so adding many, one after the other, indexes each of them a few times and no more, and
 //! a request looks into a handful of layers.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use once_cell::sync::OnceCell;
+use smallvec::SmallVec;
 
 use crate::aside::rest;
 use crate::journal::StubRef;
@@ -63,6 +65,9 @@ impl From<Stub> for NewStub {
         NewStub { stub: Arc::new(stub), representation: Representation::plain(), code: Code::default() }
     }
 }
+
+/// Stubs in order of precedence. Few may match one request, and those need no memory.
+pub(super) type Found<'a> = SmallVec<[&'a Arc<LiveStub>; 16]>;
 
 /// All that is wrong with the contents of a set: the scenario's place in it, and the fault.
 pub type SetFaults = Vec<(usize, Fault)>;
@@ -192,12 +197,12 @@ impl StubSet {
     }
 
     /// Stubs of each layer by their numbers there, in order of precedence.
-    fn gathered<'a>(&'a self, numbers: impl Fn(&'a Layer) -> Vec<usize>) -> Vec<&'a Arc<LiveStub>> {
-        let (mut found, mut of_several) = (Vec::new(), false);
+    fn gathered<'a>(&'a self, numbers: impl Fn(&'a Layer) -> Cow<'a, [usize]>) -> Found<'a> {
+        let (mut found, mut of_several) = (Found::new(), false);
         for layer in self.layers() {
             let numbers = numbers(layer);
             of_several |= !found.is_empty() && !numbers.is_empty();
-            found.extend(numbers.into_iter().map(|number| &layer.stubs()[number]));
+            found.extend(numbers.iter().map(|number| &layer.stubs()[*number]));
         }
         if of_several {
             in_order(&mut found);
@@ -256,21 +261,21 @@ impl StubSet {
     }
 
     /// Ordinary stubs that may match the request, in order of precedence.
-    pub(super) fn candidates(&self, request: &Request) -> Vec<&Arc<LiveStub>> {
+    pub(super) fn candidates(&self, request: &Request) -> Found<'_> {
         self.gathered(|layer| layer.candidates(request))
     }
 
     /// On-demand stubs that may match the request, in order of precedence.
-    pub(super) fn on_demand_candidates(&self, request: &Request) -> Vec<&Arc<LiveStub>> {
+    pub(super) fn on_demand_candidates(&self, request: &Request) -> Found<'_> {
         self.gathered(|layer| layer.on_demand_candidates(request))
     }
 
     /// Ordinary stubs that are worth comparing with a request that none answers: all where there are few, else some
     /// of its path and some whose path is nearly that.
-    pub(super) fn near(&self, request: &Request) -> Vec<&Arc<LiveStub>> {
+    pub(super) fn near(&self, request: &Request) -> Found<'_> {
         match self.len() {
             ..=FEW => self.stubs().iter().filter(|live| !live.stub.on_demand).collect(),
-            _ => self.gathered(|layer| layer.near(request, FEW)),
+            _ => self.gathered(|layer| layer.near(request, FEW).into()),
         }
     }
 
@@ -280,8 +285,8 @@ impl StubSet {
     }
 
     /// The on-demand stubs that a name asks for, in order of precedence: a stub's name, or `scenario/name`.
-    pub(super) fn asked_for(&self, name: &str) -> Vec<&Arc<LiveStub>> {
-        self.gathered(|layer| layer.asked_for(name).to_vec())
+    pub(super) fn asked_for(&self, name: &str) -> Found<'_> {
+        self.gathered(|layer| layer.asked_for(name).into())
     }
 
     /// Whether an on-demand stub can be asked for by a name: its own, or `scenario/name`.

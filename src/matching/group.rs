@@ -103,7 +103,14 @@ impl Group {
                 None => group.unsplit.extend(members.values().flatten().map(|member| member.number)),
             }
         }
+        group.unsplit.sort_unstable();
+        group.unsplit.dedup();
         group
+    }
+
+    /// All of them, lowest first, where any of them may match whatever the request says.
+    pub(super) fn undivided(&self) -> Option<&[usize]> {
+        self.splits.is_empty().then_some(self.unsplit.as_slice())
     }
 
     /// Adds the numbers of those that may match, in no order, some of them more than once.
@@ -116,7 +123,7 @@ impl Group {
 
     /// The first of them, whatever they ask for.
     pub(super) fn first(&self) -> &[usize] {
-        let first = if self.splits.is_empty() { &self.unsplit } else { &self.first };
+        let first = self.undivided().unwrap_or(&self.first);
         &first[..first.len().min(FIRST)]
     }
 }

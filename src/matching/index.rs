@@ -4,6 +4,8 @@
 //! patterns apart. It gives a superset of what matches, in order; each candidate is still asked all of its
 //! conditions.
 
+use std::borrow::Cow;
+
 use crate::aside::{let_go, rest};
 use crate::message::Request;
 
@@ -45,12 +47,22 @@ impl StubIndex {
     }
 
     /// The numbers of all patterns that may match, lowest first.
-    pub fn candidates(&self, request: &Request) -> Vec<usize> {
-        let mut found = Vec::new();
-        self.of_path(request, |group| group.collect(request, &mut found));
+    pub fn candidates(&self, request: &Request) -> Cow<'_, [usize]> {
+        let (mut only, mut found) = (None, Vec::new());
+        self.of_path(request, |group| match group.undivided() {
+            Some(numbers) if numbers.is_empty() => {}
+            Some(numbers) if only.is_none() && found.is_empty() => only = Some(numbers),
+            _ => {
+                found.extend_from_slice(only.take().unwrap_or_default());
+                group.collect(request, &mut found);
+            }
+        });
+        if let Some(numbers) = only {
+            return Cow::Borrowed(numbers);
+        }
         found.sort_unstable();
         found.dedup();
-        found
+        Cow::Owned(found)
     }
 
     /// The numbers of the first patterns of each form of path that takes that of the request, lowest first: those
@@ -62,7 +74,7 @@ impl StubIndex {
         found
     }
 
-    fn of_path(&self, request: &Request, mut give: impl FnMut(&Group)) {
+    fn of_path<'i>(&'i self, request: &Request, mut give: impl FnMut(&'i Group)) {
         self.paths.of_path(request, |place| place.iter().for_each(|place| give(&self.groups[*place])));
     }
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use smallvec::{SmallVec, smallvec};
+
 use crate::model::Json;
 
 use super::super::expression::Expression;
@@ -45,6 +47,9 @@ impl<'a> Node<'a> for &'a Json {
 /// An expression, whether it is for the whole of a text, and it compiled where it is an I-Regexp.
 pub(super) type LastPattern = (String, bool, Option<Arc<dyn Expression>>);
 
+/// Nodes between two segments: mostly one, which needs no memory.
+type Few<N> = SmallVec<[N; 1]>;
+
 /// One evaluation of a path on a document.
 pub(super) struct Evaluation<'a> {
     pub(super) root: &'a Json,
@@ -66,9 +71,9 @@ impl<'a> Evaluation<'a> {
 
     /// What the segments select from a node.
     pub(super) fn nodes<N: Node<'a>>(&mut self, segments: &[Segment], from: N) -> Result<Vec<N>, TooCostly> {
-        let mut nodes = vec![from];
+        let mut nodes: Few<N> = smallvec![from];
         for segment in segments {
-            let mut selected = Vec::new();
+            let mut selected = Few::new();
             match segment {
                 Segment::Child(selectors) => {
                     for node in &nodes {
@@ -87,14 +92,14 @@ impl<'a> Evaluation<'a> {
             }
             nodes = selected;
         }
-        Ok(nodes)
+        Ok(nodes.into_vec())
     }
 
     fn children<N: Node<'a>>(
         &mut self,
         selectors: &[Selector],
         node: &N,
-        selected: &mut Vec<N>,
+        selected: &mut Few<N>,
     ) -> Result<(), TooCostly> {
         for selector in selectors {
             self.spend(1)?;
@@ -115,7 +120,7 @@ impl<'a> Evaluation<'a> {
                 }
                 (Selector::Every, _) => self.every(node, selected)?,
                 (Selector::Filter(test), _) => {
-                    let mut children = Vec::new();
+                    let mut children = Few::new();
                     self.every(node, &mut children)?;
                     for child in children {
                         if self.holds(test, child.json())? {
@@ -130,7 +135,7 @@ impl<'a> Evaluation<'a> {
     }
 
     /// All children of a node.
-    fn every<N: Node<'a>>(&mut self, node: &N, selected: &mut Vec<N>) -> Result<(), TooCostly> {
+    fn every<N: Node<'a>>(&mut self, node: &N, selected: &mut Few<N>) -> Result<(), TooCostly> {
         match node.json() {
             Json::Array(items) => {
                 self.spend(items.len())?;
