@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
+use smallvec::SmallVec;
+
 use crate::model::Json;
 
-use super::rendered::{Member, Rendered};
+use super::rendered::{Member, Name, Rendered};
 
 /// A value, for as long as it is written.
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +16,24 @@ pub(super) enum Node<'v> {
     Array(&'v [Rendered<'v>]),
     Object(&'v [Member<'v>]),
 }
+
+/// What an element of XML is to be called.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tag<'v> {
+    pub(super) name: &'v str,
+    /// Whether it is known that one can be called so, whatever prefixes are declared.
+    pub(super) names_element: bool,
+}
+
+impl<'v> Tag<'v> {
+    /// A name of which nothing is known.
+    pub(super) fn of(name: &'v str) -> Tag<'v> {
+        Tag { name, names_element: false }
+    }
+}
+
+/// Most objects have no more members than need no memory.
+pub(super) type Members<'v> = SmallVec<[(Tag<'v>, Node<'v>); 8]>;
 
 impl<'v> From<&'v Json> for Node<'v> {
     fn from(json: &'v Json) -> Node<'v> {
@@ -54,13 +74,18 @@ impl<'v> Node<'v> {
     }
 
     /// The members in order, where it is an object.
-    pub(super) fn members(self) -> Option<Vec<(&'v str, Node<'v>)>> {
+    pub(super) fn members(self) -> Option<Members<'v>> {
         match self {
             Node::Json(Json::Object(members)) => {
-                Some(members.iter().map(|(name, value)| (name.as_str(), Node::from(value))).collect())
+                let member = |(name, value): &'v (String, Json)| (Tag::of(name), Node::from(value));
+                Some(members.iter().map(member).collect())
             }
             Node::Object(members) => {
-                Some(members.iter().map(|member| (&*member.name, Node::from(&member.value))).collect())
+                let tag = |member: &'v Member<'v>| {
+                    let names_element = member.known.is_some_and(Name::names_element);
+                    Tag { name: &member.name, names_element }
+                };
+                Some(members.iter().map(|member| (tag(member), Node::from(&member.value))).collect())
             }
             _ => None,
         }

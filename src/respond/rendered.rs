@@ -6,7 +6,7 @@ use bytes::Bytes;
 use once_cell::sync::OnceCell;
 use serde_core::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use crate::model::{Json, is_plain};
+use crate::model::{Json, is_plain, is_xml_name};
 
 /// A value that is always the same, and is written once.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub(super) struct Fixed {
 pub(super) struct Name {
     text: String,
     written: Vec<u8>,
+    /// Whether an element of XML can be called so, whatever prefixes are declared.
+    names_element: bool,
 }
 
 impl Fixed {
@@ -45,7 +47,7 @@ impl Name {
     pub(super) fn of(text: &str) -> Name {
         let mut written = Vec::with_capacity(text.len() + 3);
         write_name(text, &mut written);
-        Name { text: text.to_owned(), written }
+        Name { text: text.to_owned(), written, names_element: is_xml_name(text) && text != "xmlns" }
     }
 
     pub(super) fn as_str(&self) -> &str {
@@ -54,7 +56,12 @@ impl Name {
 
     /// A member of this name.
     pub(super) fn with<'t>(&'t self, value: Rendered<'t>) -> Member<'t> {
-        Member { name: Cow::Borrowed(&self.text), written: Some(&self.written), value }
+        Member { name: Cow::Borrowed(&self.text), known: Some(self), value }
+    }
+
+    /// Whether an element of XML can be called so, whatever prefixes are declared.
+    pub(super) fn names_element(&self) -> bool {
+        self.names_element
     }
 }
 
@@ -79,8 +86,8 @@ pub(super) enum Rendered<'t> {
 #[derive(Debug)]
 pub(super) struct Member<'t> {
     pub(super) name: Cow<'t, str>,
-    /// The name as it stands in JSON, with the colon, where that is known.
-    pub(super) written: Option<&'t [u8]>,
+    /// What was found out of the name beforehand.
+    pub(super) known: Option<&'t Name>,
     pub(super) value: Rendered<'t>,
 }
 
@@ -107,10 +114,10 @@ impl<'t> Rendered<'t> {
     pub(super) fn members(&mut self) -> Option<&mut Vec<Member<'t>>> {
         let part = |(name, value): &'t (String, Json)| Member {
             name: Cow::Borrowed(name),
-            written: None,
+            known: None,
             value: Rendered::Part(value),
         };
-        let made = |(name, value)| Member { name: Cow::Owned(name), written: None, value: Rendered::Made(value) };
+        let made = |(name, value)| Member { name: Cow::Owned(name), known: None, value: Rendered::Made(value) };
         match self {
             Rendered::Fixed(Fixed { json: Json::Object(members), .. }) | Rendered::Part(Json::Object(members)) => {
                 *self = Rendered::Object(members.iter().map(part).collect());
@@ -180,12 +187,12 @@ impl<'t> Rendered<'t> {
             Rendered::Object(members) => {
                 out.push(b'{');
                 let mut is_first = true;
-                for Member { name, written, value } in members.iter().filter(|member| !member.value.is_null()) {
+                for Member { name, known, value } in members.iter().filter(|member| !member.value.is_null()) {
                     if !std::mem::take(&mut is_first) {
                         out.push(b',');
                     }
-                    match written {
-                        Some(written) => out.extend_from_slice(written),
+                    match known {
+                        Some(known) => out.extend_from_slice(&known.written),
                         None => write_name(name, out),
                     }
                     value.write(out);
@@ -277,7 +284,7 @@ mod tests {
             (2 | 3, Json::Object(members)) => {
                 let member = |(name, value): &'t (String, Json)| {
                     let value = rendered(fixed, value, ways);
-                    Member { name: Cow::Borrowed(name), written: None, value }
+                    Member { name: Cow::Borrowed(name), known: None, value }
                 };
                 Rendered::Object(members.iter().map(member).collect())
             }

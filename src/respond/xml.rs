@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::model::{ElementOrder, XmlForm, forbidden_in_xml, is_xml_name};
 
-use super::node::Node;
+use super::node::{Node, Tag};
 
 /// The namespace of `nil`.
 const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
@@ -25,14 +25,15 @@ impl fmt::Display for NotXml {
 /// Writes a document: compact, without an XML declaration, prefixes declared before the default namespace.
 pub(super) fn write<'v>(document: impl Into<Node<'v>>, form: &XmlForm) -> Result<String, NotXml> {
     let mut writer = Writer { out: String::with_capacity(512), form };
-    writer.open(&form.root)?;
+    let root = Tag::of(&form.root);
+    writer.open(root)?;
     for (prefix, namespace) in &form.prefixes {
         writer.add([" xmlns:", prefix, "=\"", &escaped_attribute(namespace), "\""]);
     }
     if let Some(namespace) = &form.namespace {
         writer.add([" xmlns=\"", &escaped_attribute(namespace), "\""]);
     }
-    writer.rest_of(&form.root, document.into())?;
+    writer.rest_of(root, document.into())?;
     Ok(writer.out)
 }
 
@@ -43,52 +44,57 @@ struct Writer<'f> {
 
 impl Writer<'_> {
     /// A member of an object: left out where null, repeated where it is a list without a name for its items.
-    fn member(&mut self, name: &str, value: Node<'_>) -> Result<(), NotXml> {
+    fn member(&mut self, tag: Tag<'_>, value: Node<'_>) -> Result<(), NotXml> {
         if value.is_null() {
             return Ok(());
         }
         match value.items() {
-            Some(mut items) if item_name(self.form, name).is_none() => {
-                items.try_for_each(|item| self.element(name, item))
+            Some(mut items) if item_name(self.form, tag.name).is_none() => {
+                items.try_for_each(|item| self.element(tag, item))
             }
-            _ => self.element(name, value),
+            _ => self.element(tag, value),
         }
     }
 
-    fn element(&mut self, name: &str, value: Node<'_>) -> Result<(), NotXml> {
-        self.open(name)?;
-        self.rest_of(name, value)
+    fn element(&mut self, tag: Tag<'_>, value: Node<'_>) -> Result<(), NotXml> {
+        self.open(tag)?;
+        self.rest_of(tag, value)
     }
 
-    fn open(&mut self, name: &str) -> Result<(), NotXml> {
-        check_name(name, self.form)?;
-        self.add(["<", name]);
+    fn open(&mut self, tag: Tag<'_>) -> Result<(), NotXml> {
+        if !tag.names_element {
+            check_name(tag.name, self.form)?;
+        }
+        self.add(["<", tag.name]);
         Ok(())
     }
 
     /// What comes after the name of an element.
-    fn rest_of(&mut self, name: &str, value: Node<'_>) -> Result<(), NotXml> {
+    fn rest_of(&mut self, tag: Tag<'_>, value: Node<'_>) -> Result<(), NotXml> {
+        let name = tag.name;
         if value.is_null() {
             self.nil();
             return Ok(());
         }
         if let Some(mut items) = value.items() {
             let item = item_name(self.form, name).ok_or_else(|| nameless_items(name))?;
-            return self
-                .content(name, items.len() == 0, |writer| items.try_for_each(|value| writer.element(item, value)));
+            return self.content(name, items.len() == 0, |writer| {
+                check_name(item, writer.form)?;
+                items.try_for_each(|value| writer.element(Tag { name: item, names_element: true }, value))
+            });
         }
         let Some(mut members) = value.members() else {
             return self.content(name, false, |writer| writer.text(value));
         };
         for (member, value) in &members {
-            if let Some(attribute) = member.strip_prefix('@') {
+            if let Some(attribute) = member.name.strip_prefix('@') {
                 self.attribute(attribute, *value)?;
             }
         }
-        members.retain(|(name, value)| !name.starts_with('@') && !value.is_null());
+        members.retain(|(member, value)| !member.name.starts_with('@') && !value.is_null());
         put_in_order(self.form, name, &mut members);
         self.content(name, members.is_empty(), |writer| {
-            members.into_iter().try_for_each(|(name, value)| writer.inside(name, value))
+            members.into_iter().try_for_each(|(member, value)| writer.inside(member, value))
         })
     }
 
@@ -112,10 +118,10 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn inside(&mut self, name: &str, value: Node<'_>) -> Result<(), NotXml> {
-        match name {
+    fn inside(&mut self, tag: Tag<'_>, value: Node<'_>) -> Result<(), NotXml> {
+        match tag.name {
             "#text" => self.text(value),
-            name => self.member(name, value),
+            _ => self.member(tag, value),
         }
     }
 
@@ -161,13 +167,13 @@ pub(super) fn item_name<'f>(form: &'f XmlForm, list: &str) -> Option<&'f str> {
 }
 
 /// Puts the members of an element that are not attributes into the order in which they are written.
-fn put_in_order(form: &XmlForm, element: &str, members: &mut [(&str, Node<'_>)]) {
+fn put_in_order(form: &XmlForm, element: &str, members: &mut [(Tag<'_>, Node<'_>)]) {
     match &form.order {
         ElementOrder::AsWritten => {}
-        ElementOrder::Ordinal => members.sort_by_key(|(name, _)| *name),
+        ElementOrder::Ordinal => members.sort_by_key(|(member, _)| member.name),
         ElementOrder::Given(orders) => {
             if let Some((_, names)) = orders.iter().find(|(of, _)| of == element) {
-                members.sort_by_key(|(name, _)| place(names, name));
+                members.sort_by_key(|(member, _)| place(names, member.name));
             }
         }
     }
