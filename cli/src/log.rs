@@ -45,10 +45,10 @@ impl Observer for RequestLog {
             LogFormat::Off => {}
             LogFormat::Json => tell(as_json(observed)),
             LogFormat::Text => LINES.with_borrow_mut(|lines| {
-                lines.clear();
-                write_text(observed, self.colours, lines);
-                tell_lines(lines);
-                lines.shrink_to(KEPT);
+                lines.begin(observed.entry.received_at);
+                write_text(observed, self.colours, &mut lines.text);
+                tell_lines(&lines.text);
+                lines.text.shrink_to(KEPT);
             }),
         }
     }
@@ -56,12 +56,32 @@ impl Observer for RequestLog {
 
 thread_local! {
     /// Where each thread puts its lines together, one exchange after the other.
-    static LINES: RefCell<String> = const { RefCell::new(String::new()) };
+    static LINES: RefCell<Lines> = const { RefCell::new(Lines { text: String::new(), second: None, time: String::new() }) };
+}
+
+/// The lines of an exchange.
+struct Lines {
+    text: String,
+    /// That of the exchange before, since many come in one, and its time of day.
+    second: Option<i64>,
+    time: String,
+}
+
+impl Lines {
+    /// Begins with when the request came.
+    fn begin(&mut self, at: Timestamp) {
+        if self.second != Some(at.as_second()) {
+            (self.second, self.time) = (Some(at.as_second()), at.time_of_day());
+        }
+        self.text.clear();
+        self.text.push_str(&self.time);
+    }
 }
 
 /// So much room is kept from one exchange to the next.
 const KEPT: usize = 4096;
 
+/// Goes on after the time.
 fn write_text(observed: &Observed<'_>, colours: bool, text: &mut String) {
     let entry = observed.entry;
     let fault = observed.delivery.and_then(Delivery::fault);
@@ -73,10 +93,9 @@ fn write_text(observed: &Observed<'_>, colours: bool, text: &mut String) {
         _ => "\x1b[31m",
     };
     let (colour, plain) = if colours { (colour, "\x1b[0m") } else { ("", "") };
-    let time = entry.received_at.time_of_day();
     let target = entry.head.target_text();
     // Pieces are put one to the other by hand, since there is a line for each request and `write!` takes its time.
-    for piece in [&time, " ", entry.head.method(), " ", &redacted_target(&target), " ", colour] {
+    for piece in [" ", entry.head.method(), " ", &redacted_target(&target), " ", colour] {
         text.push_str(piece);
     }
     let sent = fault.is_none_or(WireFault::sends_response);
