@@ -154,7 +154,7 @@ impl Explanation {
 
     /// The body of the 404 in the form that the client asks for, and its type.
     pub(super) fn negotiated(&self, request: &Request) -> (&'static str, String) {
-        let values: Vec<_> = request.headers("accept").collect();
+        let values: Vec<_> = request.headers("Accept").collect();
         let ranges = accepted(values.iter().map(|value| value.as_ref()));
         let quality = |matches: &dyn Fn(&str) -> bool| {
             ranges.iter().filter(|range| matches(&range.range.essence)).map(|range| range.quality).max().unwrap_or(0)

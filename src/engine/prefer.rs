@@ -4,7 +4,7 @@ use crate::message::{Request, split_outside_quotes, unquote};
 
 /// The name in `Prefer: stub=NAME`, the first where there are several.
 pub(super) fn preferred_stub(request: &Request) -> Option<String> {
-    request.headers("prefer").find_map(|header| {
+    request.headers("Prefer").find_map(|header| {
         split_outside_quotes(&header, b',').into_iter().find_map(|preference| {
             let token = split_outside_quotes(preference, b';').into_iter().next()?;
             let (name, value) = token.split_once('=')?;

@@ -145,7 +145,7 @@ fn is_one_array(path: &JsonPath, request: &Request, representation: &Arc<Represe
 
 /// User and password of the Authorization header (RFC 7617).
 pub(super) fn basic_auth(request: &Request) -> Option<(String, String)> {
-    let header = request.head().header("authorization")?;
+    let header = request.head().header("Authorization")?;
     let (scheme, credentials) = header.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;

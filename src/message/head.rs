@@ -197,7 +197,7 @@ impl Head {
     ///
     /// Bytes that are not UTF-8 are read as ISO 8859-1, which never fails.
     pub fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Cow<'a, str>> + 'a {
-        let is_named = |key: Span| key.len() == name.len() && self.bytes(key).eq_ignore_ascii_case(name.as_bytes());
+        let is_named = |key: Span| key.len() == name.len() && is_same_name(self.bytes(key), name.as_bytes());
         let values = self.fields().filter(move |(key, _)| is_named(*key));
         values.map(|(_, value)| self.text(value).map_or_else(|| header_text(self.bytes(value)), Cow::Borrowed))
     }
@@ -222,6 +222,11 @@ impl Head {
             Raw::Bytes(bytes) => std::str::from_utf8(&bytes[span.range()]).ok(),
         }
     }
+}
+
+/// Mostly both are written in the same way, and that is seen soonest.
+fn is_same_name(sent: &[u8], name: &[u8]) -> bool {
+    sent == name || sent.eq_ignore_ascii_case(name)
 }
 
 /// Name and value of the header on a line, which has a colon and an end; its value is without white space around it.

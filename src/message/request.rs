@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use once_cell::sync::OnceCell;
+use smallvec::SmallVec;
 
 use crate::model::{Json, JsonFault, Representation, Timestamp, Wanted};
 
@@ -36,7 +37,7 @@ pub struct Request {
     json_part: OnceCell<(Arc<Wanted>, ReadJson)>,
     xml: OnceCell<Result<Arc<XmlElement>, Unreadable>>,
     /// One for each way in which they are written; nearly always there is one.
-    xml_documents: Mutex<Vec<XmlDocument>>,
+    xml_documents: Mutex<SmallVec<[XmlDocument; 1]>>,
 }
 
 type ReadJson = Result<Arc<Json>, Unreadable>;
@@ -64,7 +65,7 @@ impl Request {
             json: OnceCell::new(),
             json_part: OnceCell::new(),
             xml: OnceCell::new(),
-            xml_documents: Mutex::new(Vec::new()),
+            xml_documents: Mutex::new(SmallVec::new()),
         }
     }
 
@@ -143,7 +144,7 @@ impl Request {
     pub fn cookies(&self) -> &[(String, String)] {
         self.cookies.get_or_init(|| {
             let mut cookies = Vec::new();
-            for header in self.headers("cookie") {
+            for header in self.headers("Cookie") {
                 for pair in header.split(';') {
                     if let Some((name, value)) = pair.split_once('=') {
                         let value = value.trim();
@@ -163,7 +164,7 @@ impl Request {
             Some((_, rest)) if !target.starts_with('/') => {
                 Cow::Borrowed(rest.split(['/', '?']).next().unwrap_or_default())
             }
-            _ => self.head.header("host")?,
+            _ => self.head.header("Host")?,
         };
         let without_port = match authority.rsplit_once(':') {
             Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) && !host.ends_with(':') => host,
@@ -175,7 +176,7 @@ impl Request {
     /// What Content-Type says.
     pub fn content_type(&self) -> Option<&MediaType> {
         let media =
-            self.media.get_or_init(|| self.head.header("content-type").and_then(|value| MediaType::parse(&value)));
+            self.media.get_or_init(|| self.head.header("Content-Type").and_then(|value| MediaType::parse(&value)));
         media.as_ref()
     }
 
@@ -198,7 +199,7 @@ impl Request {
     }
 
     fn unpacked(&self) -> &Content {
-        self.content.get_or_init(|| match self.head.header("content-encoding") {
+        self.content.get_or_init(|| match self.head.header("Content-Encoding") {
             Some(encoding) => packed::content(&encoding, &self.body),
             None => Content::AsSent,
         })

@@ -73,7 +73,7 @@ pub(super) fn choose(request: &Request, representation: &Arc<Representation>) ->
     if let Some(form) = by_parameter(request, representation).filter(available) {
         return form.into();
     }
-    let values: Vec<_> = request.headers("accept").collect();
+    let values: Vec<_> = request.headers("Accept").collect();
     if let Some(choice) = alone(&values).filter(|choice| available(&choice.form)) {
         return choice;
     }

@@ -73,21 +73,22 @@ impl<'v> Node<'v> {
         Some((0..stored.len() + made.len()).map(item))
     }
 
-    /// The members in order, where it is an object.
-    pub(super) fn members(self) -> Option<Members<'v>> {
+    /// Adds the members in order, where it is an object; whether it is one.
+    pub(super) fn members(self, into: &mut Members<'v>) -> bool {
         match self {
             Node::Json(Json::Object(members)) => {
-                let member = |(name, value): &'v (String, Json)| (Tag::of(name), Node::from(value));
-                Some(members.iter().map(member).collect())
+                into.extend(members.iter().map(|(name, value)| (Tag::of(name), Node::from(value))));
+                true
             }
             Node::Object(members) => {
                 let tag = |member: &'v Member<'v>| {
                     let names_element = member.known.is_some_and(Name::names_element);
                     Tag { name: &member.name, names_element }
                 };
-                Some(members.iter().map(|member| (tag(member), Node::from(&member.value))).collect())
+                into.extend(members.iter().map(|member| (tag(member), Node::from(&member.value))));
+                true
             }
-            _ => None,
+            _ => false,
         }
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::model::{ElementOrder, XmlForm, forbidden_in_xml, is_xml_name};
 
-use super::node::{Node, Tag};
+use super::node::{Members, Node, Tag};
 
 /// The namespace of `nil`.
 const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
@@ -83,9 +83,10 @@ impl Writer<'_> {
                 items.try_for_each(|value| writer.element(Tag { name: item, names_element: true }, value))
             });
         }
-        let Some(mut members) = value.members() else {
+        let mut members = Members::new();
+        if !value.members(&mut members) {
             return self.content(name, false, |writer| writer.text(value));
-        };
+        }
         for (member, value) in &members {
             if let Some(attribute) = member.name.strip_prefix('@') {
                 self.attribute(attribute, *value)?;
@@ -94,7 +95,7 @@ impl Writer<'_> {
         members.retain(|(member, value)| !member.name.starts_with('@') && !value.is_null());
         put_in_order(self.form, name, &mut members);
         self.content(name, members.is_empty(), |writer| {
-            members.into_iter().try_for_each(|(member, value)| writer.inside(member, value))
+            members.iter().try_for_each(|(member, value)| writer.inside(*member, *value))
         })
     }
 

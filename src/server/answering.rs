@@ -155,7 +155,7 @@ impl Whole {
     /// Whether to make something of the body would hold others up.
     fn is_long_to_read(&self) -> bool {
         let length = self.request.body().len();
-        let is_packed = || self.request.headers("content-encoding").next().is_some();
+        let is_packed = || self.request.headers("Content-Encoding").next().is_some();
         length > LARGE_PACKED && self.link.has_company() && (length > LARGE || is_packed())
     }
 

@@ -11,8 +11,8 @@ const MAX_AGE: &str = "600";
 
 /// What a preflight is answered with where no stub answers it.
 pub(super) fn preflight(request: &Request) -> Option<(Outcome, Answer)> {
-    let asked = request.head().header("access-control-request-method")?;
-    request.head().header("origin")?;
+    let asked = request.head().header("Access-Control-Request-Method")?;
+    request.head().header("Origin")?;
     if request.method() != "OPTIONS" {
         return None;
     }
@@ -28,7 +28,7 @@ pub(super) fn preflight(request: &Request) -> Option<(Outcome, Answer)> {
 
 /// Lets the origin of the request read the answer, unless the stub says something else about it.
 pub(super) fn allow(request: &Request, answer: &mut Answer) {
-    let Some(origin) = request.head().header("origin") else { return };
+    let Some(origin) = request.head().header("Origin") else { return };
     let said = |name: &str| answer.headers.iter().any(|(key, _)| key.eq_ignore_ascii_case(name));
     if said("access-control-allow-origin") {
         return;

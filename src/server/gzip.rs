@@ -23,7 +23,7 @@ pub(super) fn packed(body: &[u8]) -> Option<Bytes> {
 }
 
 fn accepts_gzip(request: &Request) -> bool {
-    let values: Vec<_> = request.headers("accept-encoding").collect();
+    let values: Vec<_> = request.headers("Accept-Encoding").collect();
     if values.is_empty() {
         return false;
     }
