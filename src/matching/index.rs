@@ -50,7 +50,7 @@ impl StubIndex {
     pub fn candidates(&self, request: &Request) -> Cow<'_, [usize]> {
         let (mut only, mut found) = (None, Vec::new());
         self.of_path(request, |group| match group.undivided() {
-            Some(numbers) if numbers.is_empty() => {}
+            Some([]) => {}
             Some(numbers) if only.is_none() && found.is_empty() => only = Some(numbers),
             _ => {
                 found.extend_from_slice(only.take().unwrap_or_default());

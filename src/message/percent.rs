@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr2};
+use memchr::memchr2;
 
 /// Decodes one segment of a path: `%2F` becomes a slash inside the segment, `+` stays a plus.
 ///
@@ -21,7 +21,7 @@ pub fn decode_form(text: &[u8]) -> Vec<(String, String)> {
     text.split(|&byte| byte == b'&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| {
-            let equals = memchr(b'=', pair);
+            let equals = pair.iter().position(|&byte| byte == b'=');
             let (name, value) = match equals {
                 Some(at) => (&pair[..at], &pair[at + 1..]),
                 None => (pair, &[][..]),
@@ -36,8 +36,13 @@ fn lossy(bytes: Vec<u8>) -> String {
 }
 
 fn decode(text: &[u8], plus_is_space: bool) -> Vec<u8> {
+    let next_special = |text: &[u8]| memchr2(b'%', b'+', text);
+    let mut next = next_special(text);
+    if next.is_none() {
+        return text.to_vec();
+    }
     let (mut decoded, mut rest) = (Vec::with_capacity(text.len()), text);
-    while let Some(at) = memchr2(b'%', b'+', rest) {
+    while let Some(at) = next {
         let (plain, special) = rest.split_at(at);
         decoded.extend_from_slice(plain);
         rest = match special {
@@ -54,6 +59,7 @@ fn decode(text: &[u8], plus_is_space: bool) -> Vec<u8> {
                 &special[1..]
             }
         };
+        next = next_special(rest);
     }
     decoded.extend_from_slice(rest);
     decoded

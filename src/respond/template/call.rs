@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use smallvec::SmallVec;
+
 use crate::model::{Json, Number};
 
 use super::super::templating::Rendering;
@@ -81,7 +83,7 @@ pub(super) struct Given<'c> {
 /// One call of a helper.
 pub(super) struct Call<'c> {
     pub(super) spec: &'static Spec,
-    pub(super) values: Vec<Given<'c>>,
+    pub(super) values: SmallVec<[Given<'c>; 3]>,
     /// What it was given by name; what is absent is not there.
     pub(super) options: Vec<(&'static str, Value<'c>)>,
     /// The answer being made.

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use smallvec::SmallVec;
+
 use crate::model::Json;
 
 use super::super::templating::Rendering;
@@ -174,7 +176,7 @@ impl<'p> Place<'p> {
     }
 
     fn helper(&self, Helper { spec, arguments, options }: &'p Helper) -> Outcome<'p> {
-        let mut values = Vec::with_capacity(arguments.len());
+        let mut values = SmallVec::new();
         for argument in arguments {
             values.push(Given { value: self.value(argument)?, path: argument.as_path() });
         }
