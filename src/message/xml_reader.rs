@@ -12,7 +12,7 @@ pub(super) fn read(text: &str) -> Option<XmlElement> {
     let text = DECLARATIONS.iter().find_map(|declaration| text.strip_prefix(declaration)).unwrap_or(text);
     let mut reader = Reader { rest: past_space(text), bound: Vec::new(), depth: 0 };
     reader.take('<')?;
-    let root = reader.element(None)?;
+    let root = reader.element()?;
     past_space(reader.rest).is_empty().then_some(root)
 }
 
@@ -87,10 +87,18 @@ impl<'t> Name<'t> {
     }
 }
 
+/// A prefix with its namespace; the default one has no prefix.
+struct Bound<'t> {
+    prefix: &'t str,
+    namespace: &'t str,
+    /// The namespace for all that is in it, once something is.
+    shared: Option<Arc<str>>,
+}
+
 struct Reader<'t> {
     rest: &'t str,
-    /// Prefixes with their namespaces, the innermost last; the default one has no prefix.
-    bound: Vec<(&'t str, &'t str)>,
+    /// The innermost last.
+    bound: Vec<Bound<'t>>,
     /// How many elements are open.
     depth: usize,
 }
@@ -129,16 +137,16 @@ impl<'t> Reader<'t> {
         (local < length).then_some(Name { text, local })
     }
 
-    /// An element whose first bracket is taken; `around` is the namespace of the one around it.
-    fn element(&mut self, around: Option<&Arc<str>>) -> Option<XmlElement> {
+    /// An element whose first bracket is taken.
+    fn element(&mut self) -> Option<XmlElement> {
         self.depth += 1;
         if self.depth > DEEPEST {
             return None;
         }
         let (tag, bound_before) = (self.name()?, self.bound.len());
         let sent = self.attributes()?;
-        let name = self.resolve(tag, true, around)?;
-        let attribute = |(name, value): (Name<'_>, &str)| Some((self.resolve(name, false, around)?, value.to_owned()));
+        let name = self.resolve(tag, true)?;
+        let attribute = |(name, value): (Name<'_>, &str)| Some((self.resolve(name, false)?, value.to_owned()));
         let attributes = sent.into_iter().map(attribute).collect::<Option<_>>()?;
         let mut element = XmlElement { name, attributes, children: Vec::new() };
         match self.rest.strip_prefix("/>") {
@@ -169,11 +177,13 @@ impl<'t> Reader<'t> {
                 return None;
             }
             match name.declares() {
-                Some(prefix) if self.bound[declared_before..].iter().any(|(known, _)| *known == prefix) => return None,
+                Some(prefix) if self.bound[declared_before..].iter().any(|bound| bound.prefix == prefix) => {
+                    return None;
+                }
                 Some("xml" | "xmlns") => return None,
                 Some(_) if value.is_empty() || RESERVED.contains(&value) => return None,
                 Some(_) if self.bound.len() == FEW_NAMESPACES => return None,
-                Some(prefix) => self.bound.push((prefix, value)),
+                Some(prefix) => self.bound.push(Bound { prefix, namespace: value, shared: None }),
                 None => attributes.push((name, value)),
             }
         }
@@ -189,18 +199,15 @@ impl<'t> Reader<'t> {
     }
 
     /// A name in its namespace; only an element without a prefix has the default one.
-    fn resolve(&self, name: Name<'_>, is_element: bool, around: Option<&Arc<str>>) -> Option<XmlName> {
-        let bound = |prefix: &str| self.bound.iter().rev().find(|(known, _)| *known == prefix);
-        let namespace = match name.prefix() {
-            None if is_element => bound("").map(|(_, namespace)| *namespace),
+    fn resolve(&mut self, name: Name<'_>, is_element: bool) -> Option<XmlName> {
+        let mut innermost_first = self.bound.iter_mut().rev();
+        let bound = match name.prefix() {
+            None if is_element => innermost_first.find(|bound| bound.prefix.is_empty()),
             None => None,
-            Some(prefix) => Some(bound(prefix)?.1),
+            Some(prefix) => Some(innermost_first.find(|bound| bound.prefix == prefix)?),
         };
-        let shared = |namespace: &str| match around {
-            Some(around) if **around == *namespace => around.clone(),
-            _ => Arc::from(namespace),
-        };
-        Some(XmlName { namespace: namespace.map(shared), local: name.local().to_owned() })
+        let shared = |bound: &mut Bound<'_>| bound.shared.get_or_insert_with(|| Arc::from(bound.namespace)).clone();
+        Some(XmlName { namespace: bound.map(shared), local: name.local().to_owned() })
     }
 
     /// What stands in an element, and its end.
@@ -218,7 +225,7 @@ impl<'t> Reader<'t> {
                 self.rest = end.strip_prefix(tag)?.strip_prefix('>')?;
                 return Some(());
             }
-            let child = self.element(element.name.namespace.as_ref())?;
+            let child = self.element()?;
             element.children.push(XmlNode::Element(child));
         }
     }
