@@ -25,15 +25,14 @@ impl fmt::Display for NotXml {
 /// Writes a document: compact, without an XML declaration, prefixes declared before the default namespace.
 pub(super) fn write<'v>(document: impl Into<Node<'v>>, form: &XmlForm) -> Result<String, NotXml> {
     let mut writer = Writer { out: String::with_capacity(512), form };
-    let root = Tag::of(&form.root);
-    writer.open(root)?;
+    writer.open(Tag::of(&form.root))?;
     for (prefix, namespace) in &form.prefixes {
         writer.add([" xmlns:", prefix, "=\"", &escaped_attribute(namespace), "\""]);
     }
     if let Some(namespace) = &form.namespace {
         writer.add([" xmlns=\"", &escaped_attribute(namespace), "\""]);
     }
-    writer.rest_of(root, document.into())?;
+    writer.rest_of(&form.root, document.into())?;
     Ok(writer.out)
 }
 
@@ -58,7 +57,7 @@ impl Writer<'_> {
 
     fn element(&mut self, tag: Tag<'_>, value: Node<'_>) -> Result<(), NotXml> {
         self.open(tag)?;
-        self.rest_of(tag, value)
+        self.rest_of(tag.name, value)
     }
 
     fn open(&mut self, tag: Tag<'_>) -> Result<(), NotXml> {
@@ -70,8 +69,7 @@ impl Writer<'_> {
     }
 
     /// What comes after the name of an element.
-    fn rest_of(&mut self, tag: Tag<'_>, value: Node<'_>) -> Result<(), NotXml> {
-        let name = tag.name;
+    fn rest_of(&mut self, name: &str, value: Node<'_>) -> Result<(), NotXml> {
         if value.is_null() {
             self.nil();
             return Ok(());
