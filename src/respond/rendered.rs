@@ -47,7 +47,7 @@ impl Name {
     pub(super) fn of(text: &str) -> Name {
         let mut written = Vec::with_capacity(text.len() + 3);
         write_name(text, &mut written);
-        Name { text: text.to_owned(), written, names_element: is_xml_name(text) && text != "xmlns" }
+        Name { text: text.to_owned(), written, names_element: names_element(text) }
     }
 
     pub(super) fn as_str(&self) -> &str {
@@ -201,6 +201,11 @@ impl<'t> Rendered<'t> {
             }
         }
     }
+}
+
+/// Whether an element of XML can be called so, whatever prefixes are declared.
+pub(super) fn names_element(name: &str) -> bool {
+    is_xml_name(name) && name != "xmlns"
 }
 
 fn write_text(text: &str, out: &mut Vec<u8>) {

@@ -6,6 +6,7 @@ use std::fmt;
 use crate::model::{ElementOrder, XmlForm, forbidden_in_xml, is_xml_name};
 
 use super::node::{Members, Node, Tag};
+use super::rendered::names_element;
 
 /// The namespace of `nil`.
 const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
@@ -185,11 +186,11 @@ fn place(names: &[String], name: &str) -> usize {
 
 /// Whether XML can carry a name; a prefix must be declared.
 pub(super) fn check_name(name: &str, form: &XmlForm) -> Result<(), NotXml> {
-    if is_xml_name(name) {
-        return match name {
-            "xmlns" => Err(NotXml("`xmlns` is no name in a document".to_owned())),
-            _ => Ok(()),
-        };
+    if names_element(name) {
+        return Ok(());
+    }
+    if name == "xmlns" {
+        return Err(NotXml("`xmlns` is no name in a document".to_owned()));
     }
     let parts = name.split_once(':').filter(|(prefix, local)| is_xml_name(prefix) && is_xml_name(local));
     let (prefix, _) = parts.ok_or_else(|| NotXml(format!("`{name}` is no name in XML")))?;

@@ -32,7 +32,8 @@ struct Connection {
     due: Duration,
     /// Whether it was free before that.
     early: bool,
-    waits: bool,
+    /// When that was, where it waits for the answer.
+    sent: Option<Duration>,
     answer: Vec<u8>,
 }
 
@@ -76,7 +77,7 @@ fn connect(port: u16, due: Duration, ready: &OwnedFd, number: u32) -> Result<Con
     stream.set_nodelay(true)?;
     stream.set_nonblocking(true)?;
     epoll::add(ready, &stream, epoll::EventData::new_u64(number.into()), epoll::EventFlags::IN)?;
-    Ok(Connection { stream, due, early: true, waits: false, answer: Vec::new() })
+    Ok(Connection { stream, due, early: true, sent: None, answer: Vec::new() })
 }
 
 impl Load<'_> {
@@ -87,29 +88,31 @@ impl Load<'_> {
                 self.send(one, &mut seen)?;
             }
             let next = connections.iter().filter(|one| self.asks(one)).map(|one| one.due).min();
-            if next.is_none() && !connections.iter().any(|one| one.waits) {
+            if next.is_none() && connections.iter().all(|one| one.sent.is_none()) {
                 return Ok(seen);
             }
-            let early = next.map_or(PATIENCE, |next| next.saturating_sub(self.started.elapsed()).max(TOGETHER));
+            let wait = next.map_or(PATIENCE, |next| next.saturating_sub(self.started.elapsed()).max(TOGETHER));
             events.clear();
-            epoll::wait(ready, spare_capacity(&mut events), Some(&Timespec::try_from(early)?))?;
+            epoll::wait(ready, spare_capacity(&mut events), Some(&Timespec::try_from(wait)?))?;
             for event in &events {
                 self.read(&mut connections[usize::try_from(event.data.u64())?], &mut seen)?;
             }
-            if connections.iter().any(|one| one.waits && one.due + PATIENCE < self.started.elapsed()) {
+            let now = self.started.elapsed();
+            if connections.iter().any(|one| one.sent.is_some_and(|sent| sent + PATIENCE < now)) {
                 return Err("no answer came for ten seconds".into());
             }
         }
     }
 
     fn asks(&self, one: &Connection) -> bool {
-        !one.waits && one.due < self.end
+        one.sent.is_none() && one.due < self.end
     }
 
     fn send(&self, one: &mut Connection, seen: &mut Seen) -> Result<(), Failure> {
-        let Some(late) = self.started.elapsed().checked_sub(one.due) else { return Ok(()) };
+        let now = self.started.elapsed();
+        let Some(late) = now.checked_sub(one.due) else { return Ok(()) };
         one.stream.write_all(self.request)?;
-        one.waits = true;
+        one.sent = Some(now);
         if one.early && one.due >= WARM {
             seen.late.push(late);
         }
@@ -132,7 +135,7 @@ impl Load<'_> {
             seen.latencies.push(now - one.due);
         }
         one.answer.clear();
-        one.waits = false;
+        one.sent = None;
         one.due += self.between;
         one.early = one.due > now;
         Ok(())
