@@ -5,7 +5,12 @@
 //! What is long, and where its pieces end, is told by those who do it.
 
 use std::cell::RefCell;
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash};
 use std::time::{Duration, Instant};
+
+use bytes::Bytes;
 
 /// A piece ends after so long, at the next place where it can.
 const PIECE: Duration = Duration::from_micros(100);
@@ -13,26 +18,45 @@ const PIECE: Duration = Duration::from_micros(100);
 /// How long others have it to themselves then.
 const REST: Duration = Duration::from_micros(500);
 
+/// Others are taken to be there for so long after their last request: one that gets no processor since somebody works
+/// aside on it counts none.
+const STAY: Duration = Duration::from_millis(20);
+
 /// More memory than what is small, in bytes.
 const LARGE: usize = 4096;
+
+/// So many bytes of bodies take longer to be let go of than a thread takes to start.
+const MUCH: usize = 1024 * 1024;
+
+/// Fewer entries of a map than these move at once.
+const MANY: usize = 256;
 
 /// Others who send requests.
 pub(crate) struct Company<F> {
     /// How many requests there have been.
     served: F,
     before: u64,
+    /// When it was last seen that there were more.
+    seen: Option<Instant>,
 }
 
 impl<F: Fn() -> u64> Company<F> {
     /// Of those whom a function counts the requests of.
     pub(crate) fn of(served: F) -> Company<F> {
-        Company { before: served(), served }
+        Company { before: served(), served, seen: None }
     }
 
-    /// Whether requests have come since it was last asked.
+    /// Whether requests have come since it was last asked, or a little before.
     pub(crate) fn is_there(&mut self) -> bool {
+        self.is_there_at(Instant::now())
+    }
+
+    fn is_there_at(&mut self, now: Instant) -> bool {
         let before = std::mem::replace(&mut self.before, (self.served)());
-        self.before != before
+        if self.before != before {
+            self.seen = Some(now);
+        }
+        self.seen.is_some_and(|seen| now.saturating_duration_since(seen) < STAY)
     }
 }
 
@@ -88,6 +112,9 @@ pub(crate) fn rest() {
         }
         if aside.company.is_there() {
             std::thread::sleep(REST);
+        } else {
+            // Whoever waits for this processor may be somebody who answers.
+            std::thread::yield_now();
         }
         // glibc joins small pieces of memory that were let go once a larger one is asked for, and then all of them.
         std::hint::black_box(Vec::<u8>::with_capacity(LARGE));
@@ -100,6 +127,31 @@ fn with_aside(change: impl FnOnce(&mut Aside)) {
     let _ = ASIDE.try_with(|aside| aside.borrow_mut().as_mut().map(change));
 }
 
+/// Compares for a sort of many things, which takes a while.
+pub(crate) fn restful<T>(compare: impl Fn(&T, &T) -> Ordering) -> impl FnMut(&T, &T) -> Ordering {
+    let mut compared = 0_u8;
+    move |one, other| {
+        compared = compared.wrapping_add(1);
+        if compared == 0 {
+            rest();
+        }
+        compare(one, other)
+    }
+}
+
+/// Makes room for one entry more. Of a large map all entries move then, which takes a while.
+pub(crate) fn make_room<K: Eq + Hash, V, S: BuildHasher + Default>(map: &mut HashMap<K, V, S>) {
+    if map.len() < map.capacity() || map.len() < MANY {
+        return;
+    }
+    let mut larger = HashMap::with_capacity_and_hasher(2 * map.len(), S::default());
+    for (key, value) in std::mem::take(map) {
+        rest();
+        larger.insert(key, value);
+    }
+    *map = larger;
+}
+
 /// Lets go of many things, which takes a while.
 pub(crate) fn let_go<T>(all: impl IntoIterator<Item = T>) {
     for one in all {
@@ -108,10 +160,20 @@ pub(crate) fn let_go<T>(all: impl IntoIterator<Item = T>) {
     }
 }
 
+/// Lets go of bodies in a thread of its own where they are large: the system takes a millisecond for each ten megabytes.
+pub(crate) fn let_go_of_bodies(bodies: Vec<Bytes>) {
+    if bodies.iter().map(Bytes::len).sum::<usize>() >= MUCH {
+        let work = move || drop(bodies);
+        // Where there can be no thread, the work is let go of here, and they with it.
+        let _ = std::thread::Builder::new().name("bodies".to_owned()).spawn(work);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
     use std::rc::Rc;
+    use std::sync::mpsc;
 
     use super::*;
 
@@ -153,6 +215,57 @@ mod tests {
         ASIDE.with_borrow(|aside| assert!(aside.is_none()));
     }
 
+    /// Counts how often it is asked for the number of requests, which is once for each piece.
+    fn pieces(work: impl FnOnce()) -> u64 {
+        let asked = Rc::new(Cell::new(0));
+        let counted = asked.clone();
+        aside(move || counted.replace(counted.get() + 1), work);
+        asked.get()
+    }
+
+    #[test]
+    fn a_map_grows_and_a_list_is_sorted_in_pieces() {
+        const ENTRIES: u64 = 100_000;
+        let numbers: Vec<u64> = (0..ENTRIES).map(|number| number * 7919 % ENTRIES).collect();
+        let mut map: HashMap<u64, u64> = HashMap::new();
+        let grown = pieces(|| {
+            for number in &numbers {
+                make_room(&mut map);
+                map.insert(*number, number + 1);
+            }
+        });
+        let mut sorted = numbers.clone();
+        let sorting = pieces(|| sorted.sort_unstable_by(restful(Ord::cmp)));
+
+        assert!((0..ENTRIES).all(|number| map.get(&number) == Some(&(number + 1))) && map.len() == numbers.len());
+        assert!(sorted.into_iter().eq(0..ENTRIES));
+        assert!(grown > 1 && sorting > 1, "{grown}, {sorting}");
+    }
+
+    #[test]
+    fn bodies_are_let_go_of_wherever_that_is_done() {
+        struct Body(Vec<u8>, mpsc::Sender<bool>);
+        impl AsRef<[u8]> for Body {
+            fn as_ref(&self) -> &[u8] {
+                &self.0
+            }
+        }
+        impl Drop for Body {
+            fn drop(&mut self) {
+                let elsewhere = std::thread::current().name() == Some("bodies");
+                self.1.send(elsewhere).expect("somebody waits for it");
+            }
+        }
+        let (sender, gone) = mpsc::channel();
+        let body = |size| Bytes::from_owner(Body(vec![b'x'; size], sender.clone()));
+
+        let_go_of_bodies(vec![body(MUCH / 2), body(MUCH / 2 - 1)]);
+        assert_eq!([gone.recv(), gone.recv()], [Ok(false); 2]);
+        let_go_of_bodies(vec![body(MUCH / 2), body(MUCH / 2)]);
+        assert_eq!([gone.recv(), gone.recv()], [Ok(true); 2]);
+        let_go_of_bodies(Vec::new());
+    }
+
     #[test]
     fn there_are_no_rests_while_something_is_locked() {
         let asked = Rc::new(Cell::new(0));
@@ -182,10 +295,14 @@ mod tests {
         let number = Rc::new(Cell::new(3));
         let served = number.clone();
         let mut company = Company::of(move || served.get());
+        let start = Instant::now();
 
-        assert!(!company.is_there());
+        assert!(!company.is_there_at(start));
         number.set(5);
-        assert!(company.is_there());
-        assert!(!company.is_there());
+        assert!(company.is_there_at(start));
+        assert!(company.is_there_at(start + STAY / 2), "it may have no processor");
+        assert!(!company.is_there_at(start + STAY));
+        number.set(6);
+        assert!(company.is_there_at(start + 2 * STAY));
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use foldhash::HashMap;
 use once_cell::sync::OnceCell;
 
-use crate::aside::{let_go, rest};
+use crate::aside::{let_go, rest, restful};
 use crate::matching::{NearPaths, StubIndex};
 use crate::message::Request;
 
@@ -73,7 +73,7 @@ impl Numbers {
 
 /// Puts stubs in order of precedence.
 pub(super) fn in_order(stubs: &mut [&Arc<LiveStub>]) {
-    stubs.sort_unstable_by_key(|live| live.rank());
+    stubs.sort_unstable_by(restful(|one: &&Arc<LiveStub>, other: &&Arc<LiveStub>| one.rank().cmp(&other.rank())));
 }
 
 /// What has one name taken together, in order of the names and of the numbers.
@@ -99,7 +99,7 @@ impl Layer {
     /// A layer of stubs in any order.
     pub(super) fn of(mut stubs: Vec<&Arc<LiveStub>>) -> Layer {
         in_order(&mut stubs);
-        let stubs: Vec<_> = stubs.into_iter().cloned().collect();
+        let stubs: Vec<_> = stubs.into_iter().inspect(|_| rest()).cloned().collect();
         let (mut ordinary, mut on_demand, mut has_code) = (Vec::new(), Vec::new(), false);
         let (mut names, mut leading) = (Vec::new(), Vec::new());
         for (number, live) in stubs.iter().enumerate() {

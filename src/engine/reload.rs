@@ -54,7 +54,9 @@ fn of_files(set: &StubSet) -> impl Iterator<Item = &Arc<LiveStub>> {
 }
 
 fn by_id(set: &StubSet) -> HashMap<&str, &LiveStub> {
-    of_files(set).map(|live| (live.reference.id.as_str(), &**live)).collect()
+    let mut by_id = HashMap::with_capacity_and_hasher(set.len(), Default::default());
+    by_id.extend(of_files(set).map(|live| (live.reference.id.as_str(), &**live)));
+    by_id
 }
 
 fn same(one: &LiveStub, other: &LiveStub) -> bool {

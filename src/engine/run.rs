@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use crate::aside::{Locked, aside};
+use crate::aside::{Locked, aside, let_go_of_bodies};
 use crate::journal::{Cut, Entry, Held, Journal, Limits, Outcome, Snapshot, StubRef};
 use crate::matching::Shared;
 use crate::message::Request;
@@ -176,7 +176,7 @@ impl Engine {
         let gone = live.journal.record(&mut entry);
         self.last.store(entry.number, Ordering::Relaxed);
         drop(live);
-        drop(gone);
+        let_go_of_bodies(gone);
         let answer = match (answer, &choice) {
             (None, Some(choice)) => {
                 let answer;
@@ -215,7 +215,7 @@ impl Engine {
         let mut entry = Entry { cut, status: Some(status), ..Entry::of(request, Outcome::Refused(reason)) };
         self.settings.journal.fit(&mut entry);
         let gone = self.live().journal.record(&mut entry);
-        drop(gone);
+        let_go_of_bodies(gone);
         entry
     }
 

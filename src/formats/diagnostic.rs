@@ -199,7 +199,7 @@ pub(crate) struct Lines(Vec<usize>);
 
 impl Lines {
     pub(crate) fn of(text: &str) -> Lines {
-        let after_newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(place, _)| place + 1);
+        let after_newlines = memchr::memchr_iter(b'\n', text.as_bytes()).map(|place| place + 1);
         Lines(std::iter::once(0).chain(after_newlines).collect())
     }
 

@@ -3,6 +3,7 @@
 //! Readers ask it for the type they need. Where it is another one they get nothing, and the fault is noted; they
 //! go on, so that everything wrong with a file is told at once.
 
+use crate::aside::rest;
 use crate::model::{Fault, KeyPath, Number, Step};
 
 use super::body_files::BodyFiles;
@@ -121,7 +122,7 @@ impl<'t> Written<'t> {
         match &self.node.value {
             Value::List(items) => {
                 let places = items.iter().enumerate();
-                Some(places.map(|(place, node)| Written::new(node, self.at.index(place))).collect())
+                Some(places.inspect(|_| rest()).map(|(place, node)| Written::new(node, self.at.index(place))).collect())
             }
             _ => reading.refuse(self.not("a list")),
         }

@@ -3,7 +3,7 @@
 //! The texts of the templates stand sorted, once from their first character and once from their last. What differs
 //! from a path in one place stands near to it in one of the two orders. How alike they are is for others to say.
 
-use crate::aside::{let_go, rest};
+use crate::aside::{let_go, rest, restful};
 use crate::message::Request;
 
 use super::CompiledPattern;
@@ -75,10 +75,11 @@ fn reversed(text: &str) -> String {
 }
 
 fn sorted(mut texts: Vec<(String, usize)>) -> Vec<(String, usize)> {
-    texts.sort_unstable();
+    texts.sort_unstable_by(restful(Ord::cmp));
     let mut same = 0;
     let mut before = String::new();
     texts.retain(|(text, _)| {
+        rest();
         same = if *text == before { same + 1 } else { 0 };
         before.clone_from(text);
         same < OF_ONE_TEXT

@@ -41,10 +41,10 @@ const SILENCE: Duration = Duration::from_secs(30);
 
 /// So many bytes of a body are read before other requests, where there are any, have their turn: a processor that copies is
 /// one that answers nobody.
-const PIECE: usize = 256 * 1024;
+const PIECE: usize = 128 * 1024;
 
 /// For so long.
-const REST: Duration = Duration::from_millis(2);
+const REST: Duration = Duration::from_millis(1);
 
 /// Reads a body. `heads` are those of a connection whose wire tells when the client falls silent.
 pub(super) async fn receive(mut body: Incoming, shared: &Shared, heads: Option<&Heads>) -> Received {
@@ -70,6 +70,8 @@ pub(super) async fn receive(mut body: Incoming, shared: &Shared, heads: Option<&
             piece = 0;
             if company.is_there() {
                 tokio::time::sleep(REST).await;
+            } else {
+                tokio::task::yield_now().await;
             }
         }
         match &mut large {

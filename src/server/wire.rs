@@ -76,6 +76,9 @@ enum State {
 /// hyper refuses heads of about this size.
 const LARGEST_HEAD: usize = 512 * 1024;
 
+/// No more is read at once, so that who sends much does not hold others up for long.
+const AT_ONCE: usize = 64 * 1024;
+
 /// How often a connection that says nothing is looked at.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(15);
 
@@ -93,6 +96,17 @@ impl Wire {
 
     fn stream(&mut self) -> io::Result<Pin<&mut Stream>> {
         self.stream.as_mut().map(Pin::new).ok_or_else(gone)
+    }
+
+    fn read_some(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if buf.remaining() <= AT_ONCE {
+            return self.stream()?.poll_read(cx, buf);
+        }
+        let mut some = ReadBuf::new(buf.initialize_unfilled_to(AT_ONCE));
+        ready!(self.stream()?.poll_read(cx, &mut some))?;
+        let size = some.filled().len();
+        buf.advance(size);
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -272,7 +286,7 @@ impl AsyncRead for Wire {
             self.link.heads.lock().feed(&buf.filled()[before..]);
             return Poll::Ready(Ok(()));
         }
-        let polled = self.stream()?.poll_read(cx, buf);
+        let polled = self.read_some(cx, buf);
         let Wire { link, idle, .. } = &mut *self;
         match polled {
             Poll::Ready(Ok(())) => link.heads.lock().feed(&buf.filled()[before..]),
