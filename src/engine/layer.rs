@@ -3,6 +3,7 @@
 //! A layer never changes. Which layers make up what is served is the set's business.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use foldhash::HashMap;
@@ -25,6 +26,10 @@ pub(super) struct Layer {
     names: Vec<(String, Vec<usize>)>,
     /// The first stub that leads a machine into a state, in order of both.
     leading: Vec<((String, String), usize)>,
+    /// Those that say how often they must be called.
+    expecting: Vec<usize>,
+    /// The names of the scenarios that they are of.
+    scenarios: BTreeSet<String>,
     ids: OnceCell<HashMap<String, usize>>,
     near_paths: OnceCell<NearPaths>,
     has_code: bool,
@@ -102,6 +107,7 @@ impl Layer {
         let stubs: Vec<_> = stubs.into_iter().inspect(|_| rest()).cloned().collect();
         let (mut ordinary, mut on_demand, mut has_code) = (Vec::new(), Vec::new(), false);
         let (mut names, mut leading) = (Vec::new(), Vec::new());
+        let (mut expecting, mut scenarios) = (Vec::new(), BTreeSet::new());
         for (number, live) in stubs.iter().enumerate() {
             rest();
             has_code |= live.has_code();
@@ -113,6 +119,12 @@ impl Layer {
                     names.push((asked, number));
                 }
             }
+            if live.stub.expect.is_some() {
+                expecting.push(number);
+            }
+            if !scenarios.contains(&live.reference.scenario) {
+                scenarios.insert(live.reference.scenario.clone());
+            }
             if let Some(state) = &live.stub.then_state {
                 leading.push(((live.stub.state_machine.clone(), state.clone()), number));
             }
@@ -122,7 +134,7 @@ impl Layer {
         leading.sort_unstable();
         leading.dedup_by(|next, first| next.0 == first.0);
         let (ids, near_paths) = (OnceCell::new(), OnceCell::new());
-        Layer { stubs, ordinary, on_demand, names, leading, ids, near_paths, has_code }
+        Layer { stubs, ordinary, on_demand, names, leading, expecting, scenarios, ids, near_paths, has_code }
     }
 
     /// Whether any of them is code.
@@ -133,6 +145,16 @@ impl Layer {
     /// All of them in order of precedence.
     pub(super) fn stubs(&self) -> &[Arc<LiveStub>] {
         &self.stubs
+    }
+
+    /// Those that say how often they must be called.
+    pub(super) fn expecting(&self) -> impl Iterator<Item = &Arc<LiveStub>> {
+        self.expecting.iter().map(|number| &self.stubs[*number])
+    }
+
+    /// The names of the scenarios that they are of.
+    pub(super) fn scenarios(&self) -> &BTreeSet<String> {
+        &self.scenarios
     }
 
     /// The numbers of ordinary stubs that may match.
@@ -164,7 +186,7 @@ impl Layer {
     pub(super) fn find(&self, id: &str) -> Option<&Arc<LiveStub>> {
         let ids = self.ids.get_or_init(|| {
             // Two without a name that say the same have one identity: the first stands for both.
-            let last_first = self.stubs.iter().enumerate().rev();
+            let last_first = self.stubs.iter().inspect(|_| rest()).enumerate().rev();
             last_first.map(|(number, live)| (live.reference.id.clone(), number)).collect()
         });
         ids.get(id).map(|number| &self.stubs[*number])

@@ -9,7 +9,7 @@ use crate::aside::{Locked, aside, let_go_of_bodies};
 use crate::journal::{Cut, Entry, Held, Journal, Limits, Outcome, Snapshot, StubRef};
 use crate::matching::Shared;
 use crate::message::Request;
-use crate::model::{Fault, KeyPath, Stub, Timestamp};
+use crate::model::{Expect, Fault, KeyPath, Stub, Timestamp};
 use crate::respond::{Context, Seed};
 
 use super::decide::{Choice, Decision, Verdict, decide};
@@ -294,19 +294,24 @@ impl Engine {
     /// reset of the journal.
     pub fn expectations(&self) -> Vec<Expectation> {
         let set = self.stubs();
-        let state = self.live();
-        let expected = set.expecting().into_iter().map(|(live, expect)| {
-            let calls = state.totals(live).calls;
-            Expectation { stub: live.reference.clone(), expect, calls }
-        });
-        expected.collect()
+        let expecting = set.expecting();
+        let calls = self.calls(&expecting);
+        let expected = expecting.into_iter().zip(calls);
+        expected.map(|((live, expect), calls)| Expectation { stub: live.reference.clone(), expect, calls }).collect()
     }
 
     /// Whether every stub that says how often it must be called was.
     pub fn all_met(&self) -> bool {
         let set = self.stubs();
+        let expecting = set.expecting();
+        let calls = self.calls(&expecting);
+        expecting.into_iter().zip(calls).all(|((_, expect), calls)| expect.is_met_by(calls))
+    }
+
+    /// How often each has answered, at one moment.
+    fn calls(&self, expecting: &[(&Arc<LiveStub>, Expect)]) -> Vec<u64> {
         let state = self.live();
-        set.all_stubs(|live| live.stub.expect.is_none_or(|met| met.is_met_by(state.totals(live).calls)))
+        expecting.iter().map(|(live, _)| state.totals(live).calls).collect()
     }
 
     /// For how many requests a stub is armed.

@@ -5,6 +5,7 @@
 //! a request looks into a handful of layers.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use once_cell::sync::OnceCell;
@@ -237,15 +238,14 @@ impl StubSet {
         })
     }
 
-    /// Whether something is so of every stub.
-    pub(super) fn all_stubs(&self, mut is_so: impl FnMut(&LiveStub) -> bool) -> bool {
-        self.layers().all(|layer| layer.stubs().iter().all(|live| is_so(live)))
+    /// The names of the scenarios that its stubs are of.
+    pub fn scenarios(&self) -> BTreeSet<&str> {
+        self.layers().flat_map(Layer::scenarios).map(String::as_str).collect()
     }
 
     /// Those that say how often they must be called, in order of precedence.
     pub(super) fn expecting(&self) -> Vec<(&Arc<LiveStub>, Expect)> {
-        let all = self.layers().flat_map(Layer::stubs);
-        let mut expecting: Vec<_> = all.filter(|live| live.stub.expect.is_some()).collect();
+        let mut expecting: Vec<_> = self.layers().flat_map(Layer::expecting).collect();
         in_order(&mut expecting);
         expecting.into_iter().filter_map(|live| Some((live, live.stub.expect?))).collect()
     }

@@ -12,15 +12,16 @@ use super::{Json, Number, Wanted};
 /// Reads one JSON value and nothing after it, and keeps of it what is asked for; `None` where `serde_json` has to say what
 /// it is.
 pub(super) fn read(text: &[u8], wanted: &Wanted) -> Option<Json> {
-    let mut reader = Reader { text: std::str::from_utf8(text).ok()?, at: 0, level: 0 };
+    let text = std::str::from_utf8(text).ok()?;
+    let mut reader = Reader { text, rest: text.as_bytes(), level: 0 };
     let json = reader.value(wanted)?;
     reader.next().is_none().then_some(json)
 }
 
 struct Reader<'a> {
     text: &'a str,
-    /// The place of the next byte.
-    at: usize,
+    /// What is left of the text.
+    rest: &'a [u8],
     /// How many lists and objects are open.
     level: usize,
 }
@@ -29,32 +30,22 @@ struct Reader<'a> {
 const MOST_LEVELS: usize = 100;
 
 impl<'a> Reader<'a> {
-    fn rest(&self) -> &'a [u8] {
-        &self.text.as_bytes()[self.at..]
-    }
-
-    fn go_to(&mut self, rest: &[u8]) {
-        self.at = self.text.len() - rest.len();
-    }
-
     /// The next byte that is not white space, which stays the next one.
     fn next(&mut self) -> Option<u8> {
-        let rest = past_space(self.rest());
-        self.go_to(rest);
-        rest.first().copied()
+        self.rest = past_space(self.rest);
+        self.rest.first().copied()
     }
 
-    /// Takes the next byte, where it is this one.
-    fn take(&mut self, byte: u8) -> bool {
-        let taken = self.next() == Some(byte);
-        self.at += usize::from(taken);
-        taken
+    /// Takes the next byte that is not white space.
+    fn take(&mut self) -> Option<u8> {
+        let (byte, after) = past_space(self.rest).split_first()?;
+        self.rest = after;
+        Some(*byte)
     }
 
     fn word(&mut self, word: &str) -> Option<()> {
-        let found = self.rest().starts_with(word.as_bytes());
-        self.at += word.len();
-        found.then_some(())
+        self.rest = self.rest.strip_prefix(word.as_bytes())?;
+        Some(())
     }
 
     fn value(&mut self, wanted: &Wanted) -> Option<Json> {
@@ -93,8 +84,7 @@ impl<'a> Reader<'a> {
     }
 
     fn pass_over(&mut self) -> Option<()> {
-        let rest = past_value(self.rest(), MOST_LEVELS - self.level)?;
-        self.go_to(rest);
+        self.rest = past_value(self.rest, MOST_LEVELS - self.level)?;
         Some(())
     }
 
@@ -102,22 +92,22 @@ impl<'a> Reader<'a> {
     fn name(&mut self) -> Option<Cow<'a, str>> {
         self.next()?;
         let name = self.string()?;
-        (self.take(b':') && name != NUMBER_IN_A_MAP).then_some(name)
+        (self.take()? == b':' && name != NUMBER_IN_A_MAP).then_some(name)
     }
 
     /// What stands between the bracket that is next and the one that closes it, apart by commas.
     fn between(&mut self, end: u8, mut each: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
-        self.at += 1;
+        self.take()?;
         self.level += 1;
         if self.level > MOST_LEVELS {
             return None;
         }
-        if !self.take(end) {
+        if self.next()? == end {
+            self.take()?;
+        } else {
             loop {
                 each(self)?;
-                let byte = self.next()?;
-                self.at += 1;
-                match byte {
+                match self.take()? {
                     b',' => {}
                     byte if byte == end => break,
                     _ => return None,
@@ -130,17 +120,18 @@ impl<'a> Reader<'a> {
 
     /// The string whose quotation mark is next.
     fn string(&mut self) -> Option<Cow<'a, str>> {
-        let (quoted, start) = (self.rest(), self.at);
+        let quoted = self.rest;
         let (plain, after) = past_quoted(quoted)?;
-        self.go_to(after);
+        self.rest = after;
+        let place = |rest: &[u8]| self.text.len() - rest.len();
         match plain {
-            true => Some(Cow::Borrowed(&self.text[start + 1..self.at - 1])),
+            true => Some(Cow::Borrowed(&self.text[place(quoted) + 1..place(after) - 1])),
             false => unescaped(quoted, after).map(Cow::Owned),
         }
     }
 
     fn number(&mut self) -> Option<Number> {
-        let rest = self.rest();
+        let rest = self.rest;
         let written = past_plain_number(rest).map_or(&[][..], |after| &rest[..rest.len() - after.len()]);
         let (negative, digits) = match written {
             [b'-', digits @ ..] => (true, digits),
@@ -153,7 +144,7 @@ impl<'a> Reader<'a> {
             Some(whole) => (Number::from(if negative { -whole } else { whole }), &rest[written.len()..]),
             None => other_number(rest)?,
         };
-        self.go_to(after);
+        self.rest = after;
         Some(number)
     }
 }
