@@ -16,7 +16,7 @@ use bytes::Bytes;
 const PIECE: Duration = Duration::from_micros(100);
 
 /// How long others have it to themselves then.
-const REST: Duration = Duration::from_micros(500);
+const REST: Duration = Duration::from_millis(1);
 
 /// Others are taken to be there for so long after their last request: one that gets no processor since somebody works
 /// aside on it counts none.
