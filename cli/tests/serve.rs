@@ -113,17 +113,18 @@ fn as_many_threads_answer_as_are_asked_for() {
     let half = std::thread::available_parallelism().map_or(1, |all| all.get().div_ceil(2));
     for (asked, threads) in [(&["--threads", "3"][..], 3), (&["--threads", "1"], 1), (&[], half)] {
         let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0"]).args(asked));
-        let tasks = format!("/proc/{}/task", server.child.id());
-        let tasks = std::fs::read_dir(tasks).expect("threads").filter_map(Result::ok);
-        let names = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("comm")).ok());
-        let others = names.filter(|name| name.trim_end() == "answers").count();
-        assert_eq!(1 + others, threads, "{asked:?}");
         // In turn, so that each thread has one, and one of them a second.
         let mut connections: Vec<_> = (0..=threads).map(|_| server.connect()).collect();
         for connection in connections.iter_mut().chain(&mut [server.connect()]) {
             connection.write(&request("GET", "/orders/1", &[], b""));
             assert_eq!(connection.read().status, 200, "{asked:?}");
         }
+        // A thread has its name from when it runs, and each has answered by now.
+        let tasks = format!("/proc/{}/task", server.child.id());
+        let tasks = std::fs::read_dir(tasks).expect("threads").filter_map(Result::ok);
+        let names = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("comm")).ok());
+        let others = names.filter(|name| name.trim_end() == "answers").count();
+        assert_eq!(1 + others, threads, "{asked:?}");
     }
 }
 
