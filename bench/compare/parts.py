@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import socket
 import threading
 import time
 from statistics import median
@@ -51,10 +52,14 @@ def growth(server, case, requests, scratch):
     return seen
 
 
-def ask(port, method, path, body=None):
-    """A call of its own connection; what was answered."""
+def ask(port, method, path, body=None, at_once=None):
+    """A call of its own connection; what was answered. `at_once` limits how many bytes the system takes of a body before
+    the server reads."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
+        connection.connect()
+        if at_once:
+            connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, at_once)
         connection.request(method, path, body, {"Content-Type": "application/json"})
         answer = connection.getresponse()
         text = answer.read()
@@ -91,11 +96,19 @@ def again_and_again(action, pause):
         raise Failed(f"what was to happen beside the load did not: {failures}")
 
 
+# The system takes some megabytes at a stretch of who lets it, for which that program has a processor for milliseconds,
+# whoever reads them.
+SMALL_STEPS = 64 * 1024
+
+
 def situations(plain, many, file):
     """What happens beside the load: a title, whose load it is, what is done, the pause, what it is held against."""
 
     def count():
         ask(many, "POST", COUNT, json.dumps(PATTERN))
+
+    def post(port, path, at_once=None):
+        return lambda: ask(port, "POST", path, BIG, at_once)
 
     quiet, whose = "cannery, 10,000 stubs", "cannery 10k"
     yield "bare", "bare", None, 0, "bare"
@@ -103,8 +116,10 @@ def situations(plain, many, file):
     yield quiet, whose, None, 0, "bare"
     yield "  while they are loaded again", whose, lambda: load_again(file, many), 0.2, quiet
     yield "  while a full journal is asked", whose, count, 0.1, quiet
-    yield "  while 16 MiB are posted", whose, lambda: ask(many, "POST", "/items/0", BIG), 0.1, quiet
-    yield "bare, while 16 MiB are posted", "bare", lambda: ask(plain, "POST", "/", BIG), 0.1, "bare"
+    yield "  while 16 MiB are posted", whose, post(many, "/items/0"), 0.1, quiet
+    yield "  ... in steps of 64 KiB", whose, post(many, "/items/0", SMALL_STEPS), 0.1, quiet
+    yield "bare, while 16 MiB are posted", "bare", post(plain, "/"), 0.1, "bare"
+    yield "  ... in steps of 64 KiB", "bare", post(plain, "/", SMALL_STEPS), 0.1, "bare"
 
 
 def load_again(file, port):

@@ -3,149 +3,123 @@
 //! Half of what a condition on a body costs is reading it, and most of that is what nobody asks for, which
 //! [`json_skip`](super::json_skip) goes past. What is read here is what `serde_json` reads; what it would refuse is none of this reader's business.
 
-use std::borrow::Cow;
-
-use super::json_serde::{NUMBER_IN_A_MAP, keep_last};
-use super::json_skip::{FEW_DIGITS, other_number, past_plain_number, past_quoted, past_space, past_value, unescaped};
+use super::json_serde::keep_last;
+use super::json_skip::{
+    FEW_DIGITS, other_name, other_number, other_string, past_colon, past_plain_number, past_space, past_value,
+    past_word, plain_end, plain_name_end,
+};
 use super::{Json, Number, Wanted};
 
 /// Reads one JSON value and nothing after it, and keeps of it what is asked for; `None` where `serde_json` has to say what
 /// it is.
 pub(super) fn read(text: &[u8], wanted: &Wanted) -> Option<Json> {
-    let text = std::str::from_utf8(text).ok()?;
-    let mut reader = Reader { text, rest: text.as_bytes(), level: 0 };
-    let json = reader.value(wanted)?;
-    reader.next().is_none().then_some(json)
+    let reader = Reader { text: std::str::from_utf8(text).ok()? };
+    let (json, after) = reader.value(past_space(text, 0), wanted, MOST_LEVELS)?;
+    (past_space(text, after) == text.len()).then_some(json)
 }
 
+/// Reads at a place of the text, and tells with what it has read where it ends.
 struct Reader<'a> {
     text: &'a str,
-    /// What is left of the text.
-    rest: &'a [u8],
-    /// How many lists and objects are open.
-    level: usize,
 }
 
 /// Deeper than this the other reader counts levels.
 const MOST_LEVELS: usize = 100;
 
-impl<'a> Reader<'a> {
-    /// The next byte that is not white space, which stays the next one.
-    fn next(&mut self) -> Option<u8> {
-        self.rest = past_space(self.rest);
-        self.rest.first().copied()
-    }
-
-    /// Takes the next byte that is not white space.
-    fn take(&mut self) -> Option<u8> {
-        let (byte, after) = past_space(self.rest).split_first()?;
-        self.rest = after;
-        Some(*byte)
-    }
-
-    fn word(&mut self, word: &str) -> Option<()> {
-        self.rest = self.rest.strip_prefix(word.as_bytes())?;
-        Some(())
-    }
-
-    fn value(&mut self, wanted: &Wanted) -> Option<Json> {
-        Some(match self.next()? {
-            b'{' => {
-                let mut members = Vec::new();
-                self.between(b'}', |reader| {
-                    let name = reader.name()?;
-                    match wanted.member(&name) {
-                        Some(wanted) => {
-                            members.push((name.into_owned(), reader.value(wanted)?));
-                            Some(())
-                        }
-                        None => reader.pass_over(),
-                    }
-                })?;
-                Json::Object(keep_last(members))
+impl Reader<'_> {
+    /// The value that begins at a place, in which no more than so many levels are open at once.
+    fn value(&self, at: usize, wanted: &Wanted, levels: usize) -> Option<(Json, usize)> {
+        let text = self.text.as_bytes();
+        match text.get(at)? {
+            b'"' => {
+                let (string, after) = match plain_end(text, at + 1) {
+                    Some(end) => (self.text[at + 1..end].to_owned(), end + 1),
+                    None => other_string(text, at)?,
+                };
+                Some((Json::String(string), after))
             }
-            b'[' => {
-                let mut items = Vec::new();
-                match wanted {
-                    Wanted::Whole => self.between(b']', |reader| {
-                        items.push(reader.value(wanted)?);
-                        Some(())
-                    })?,
-                    Wanted::Members(_) => self.pass_over()?,
+            b'{' => self.object(at + 1, wanted, levels.checked_sub(1)?),
+            b'[' => match wanted {
+                Wanted::Whole => self.list(at + 1, levels.checked_sub(1)?),
+                Wanted::Members(_) => past_value(text, at, levels).map(|after| (Json::Array(Vec::new()), after)),
+            },
+            b't' => past_word(text, at, "true").map(|after| (Json::Bool(true), after)),
+            b'f' => past_word(text, at, "false").map(|after| (Json::Bool(false), after)),
+            b'n' => past_word(text, at, "null").map(|after| (Json::Null, after)),
+            _ => number(text, at).map(|(number, after)| (Json::Number(number), after)),
+        }
+    }
+
+    /// An object, from behind its bracket.
+    fn object(&self, inside: usize, wanted: &Wanted, levels: usize) -> Option<(Json, usize)> {
+        let text = self.text.as_bytes();
+        let mut members = Vec::new();
+        let mut at = past_space(text, inside);
+        if text.get(at) == Some(&b'}') {
+            return Some((Json::Object(members), at + 1));
+        }
+        loop {
+            let name = at;
+            let plain = plain_name_end(text, name);
+            let (wanted, after_name) = match plain {
+                Some(end) => (wanted.member(&text[name + 1..end]), end + 1),
+                None => other_name(text, name).map(|(name, after)| (wanted.member(name.as_bytes()), after))?,
+            };
+            let value = past_colon(text, after_name)?;
+            at = match wanted {
+                Some(wanted) => {
+                    let (json, after) = self.value(value, wanted, levels)?;
+                    let name = match plain {
+                        Some(end) => self.text[name + 1..end].to_owned(),
+                        None => other_string(text, name)?.0,
+                    };
+                    members.push((name, json));
+                    after
                 }
-                Json::Array(items)
-            }
-            b'"' => Json::String(self.string()?.into_owned()),
-            b't' => self.word("true").map(|()| Json::Bool(true))?,
-            b'f' => self.word("false").map(|()| Json::Bool(false))?,
-            b'n' => self.word("null").map(|()| Json::Null)?,
-            _ => Json::Number(self.number()?),
-        })
-    }
-
-    fn pass_over(&mut self) -> Option<()> {
-        self.rest = past_value(self.rest, MOST_LEVELS - self.level)?;
-        Some(())
-    }
-
-    /// The name of a member, with the colon after it.
-    fn name(&mut self) -> Option<Cow<'a, str>> {
-        self.next()?;
-        let name = self.string()?;
-        (self.take()? == b':' && name != NUMBER_IN_A_MAP).then_some(name)
-    }
-
-    /// What stands between the bracket that is next and the one that closes it, apart by commas.
-    fn between(&mut self, end: u8, mut each: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
-        self.take()?;
-        self.level += 1;
-        if self.level > MOST_LEVELS {
-            return None;
-        }
-        if self.next()? == end {
-            self.take()?;
-        } else {
-            loop {
-                each(self)?;
-                match self.take()? {
-                    b',' => {}
-                    byte if byte == end => break,
-                    _ => return None,
-                }
+                None => past_value(text, value, levels)?,
+            };
+            at = past_space(text, at);
+            match text.get(at)? {
+                b',' => at = past_space(text, at + 1),
+                b'}' => return Some((Json::Object(keep_last(members)), at + 1)),
+                _ => return None,
             }
         }
-        self.level -= 1;
-        Some(())
     }
 
-    /// The string whose quotation mark is next.
-    fn string(&mut self) -> Option<Cow<'a, str>> {
-        let quoted = self.rest;
-        let (plain, after) = past_quoted(quoted)?;
-        self.rest = after;
-        let place = |rest: &[u8]| self.text.len() - rest.len();
-        match plain {
-            true => Some(Cow::Borrowed(&self.text[place(quoted) + 1..place(after) - 1])),
-            false => unescaped(quoted, after).map(Cow::Owned),
+    /// A list of which all is asked for, from behind its bracket.
+    fn list(&self, inside: usize, levels: usize) -> Option<(Json, usize)> {
+        let text = self.text.as_bytes();
+        let mut items = Vec::new();
+        let mut at = past_space(text, inside);
+        if text.get(at) == Some(&b']') {
+            return Some((Json::Array(items), at + 1));
+        }
+        loop {
+            let (item, after) = self.value(at, &Wanted::Whole, levels)?;
+            items.push(item);
+            at = past_space(text, after);
+            match text.get(at)? {
+                b',' => at = past_space(text, at + 1),
+                b']' => return Some((Json::Array(items), at + 1)),
+                _ => return None,
+            }
         }
     }
+}
 
-    fn number(&mut self) -> Option<Number> {
-        let rest = self.rest;
-        let written = past_plain_number(rest).map_or(&[][..], |after| &rest[..rest.len() - after.len()]);
-        let (negative, digits) = match written {
-            [b'-', digits @ ..] => (true, digits),
-            digits => (false, digits),
-        };
-        // A zero with a sign is not a whole number to `serde_json`.
-        let may_be_whole = (1..=FEW_DIGITS).contains(&digits.len()) && !(negative && digits == b"0");
-        let add = |whole: i64, digit: &u8| digit.is_ascii_digit().then(|| whole * 10 + i64::from(digit - b'0'));
-        let (number, after) = match may_be_whole.then(|| digits.iter().try_fold(0, add)).flatten() {
-            Some(whole) => (Number::from(if negative { -whole } else { whole }), &rest[written.len()..]),
-            None => other_number(rest)?,
-        };
-        self.rest = after;
-        Some(number)
+fn number(text: &[u8], at: usize) -> Option<(Number, usize)> {
+    let written = past_plain_number(text, at).map_or(&[][..], |after| &text[at..after]);
+    let (negative, digits) = match written {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    // A zero with a sign is not a whole number to `serde_json`.
+    let may_be_whole = (1..=FEW_DIGITS).contains(&digits.len()) && !(negative && digits == b"0");
+    let add = |whole: i64, digit: &u8| digit.is_ascii_digit().then(|| whole * 10 + i64::from(digit - b'0'));
+    match may_be_whole.then(|| digits.iter().try_fold(0, add)).flatten() {
+        Some(whole) => Some((Number::from(if negative { -whole } else { whole }), at + written.len())),
+        None => other_number(text, at),
     }
 }
 

@@ -140,7 +140,7 @@ impl<'w> Visitor<'_> for NameOf<'w> {
         if name == NUMBER_IN_A_MAP {
             return Ok(Name::OfNumber);
         }
-        Ok(self.0.member(name).map_or(Name::Unwanted, |wanted| Name::Wanted(name.to_owned(), wanted)))
+        Ok(self.0.member(name.as_bytes()).map_or(Name::Unwanted, |wanted| Name::Wanted(name.to_owned(), wanted)))
     }
 }
 

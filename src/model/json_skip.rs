@@ -1,64 +1,91 @@
 //! Goes past JSON of which nothing is kept.
 //!
-//! It is most of what a condition on a body has to read. What is left of the text goes from one function to the next, so
-//! that it stays in registers; what is not written plainly is for `serde_json` to read, as [`json_reader`](super::json_reader) does.
+//! It is most of what a condition on a body has to read. A place in the text goes from one function to the next, so that it
+//! stays in a register; what is not written plainly is for `serde_json` to read, as [`json_reader`](super::json_reader) does.
 
 use super::json_serde::NUMBER_IN_A_MAP;
 use super::{Json, Number};
 
-/// What follows the value that is next, in which no more than so many levels are open at once; `None` where `serde_json` has to
-/// say what it is.
-pub(super) fn past_value(mut rest: &[u8], levels: usize) -> Option<&[u8]> {
+/// Where the value ends that begins at a place, in which no more than so many levels are open at once; `None` where `serde_json`
+/// has to say what it is.
+#[inline]
+pub(super) fn past_value(text: &[u8], at: usize, levels: usize) -> Option<usize> {
+    match text.get(at)? {
+        b'{' | b'[' => past_nested(text, at, levels),
+        _ => past_scalar(text, at),
+    }
+}
+
+fn past_nested(text: &[u8], mut at: usize, levels: usize) -> Option<usize> {
     let mut open = Open::default();
     loop {
-        rest = match past_space(rest) {
-            quoted @ [b'"', ..] => past_string(quoted)?,
-            [b'{', inside @ ..] => {
+        at = match text.get(at)? {
+            b'{' => {
                 open.push(true, levels)?;
-                match past_space(inside) {
-                    [b'}', ..] => inside,
-                    inside => {
-                        rest = past_name(inside)?;
+                let inside = past_space(text, at + 1);
+                match text.get(inside)? {
+                    b'}' => inside,
+                    _ => {
+                        at = past_name(text, inside)?;
                         continue;
                     }
                 }
             }
-            [b'[', inside @ ..] => {
+            b'[' => {
                 open.push(false, levels)?;
-                match past_space(inside) {
-                    [b']', ..] => inside,
-                    inside => {
-                        rest = inside;
-                        continue;
-                    }
+                at = past_space(text, at + 1);
+                match text.get(at)? {
+                    b']' => at,
+                    _ => continue,
                 }
             }
-            [b't', b'r', b'u', b'e', after @ ..] => after,
-            [b'f', b'a', b'l', b's', b'e', after @ ..] => after,
-            [b'n', b'u', b'l', b'l', after @ ..] => after,
-            number => past_number(number)?,
+            _ => past_space(text, past_scalar(text, at)?),
         };
-        while open.levels > 0 {
-            match (past_space(rest), open.is_object()) {
-                ([b',', after @ ..], true) => {
-                    rest = past_name(past_space(after))?;
+        loop {
+            match (text.get(at)?, open.is_object()) {
+                (b',', true) => {
+                    at = past_name(text, past_space(text, at + 1))?;
                     break;
                 }
-                ([b',', after @ ..], false) => {
-                    rest = after;
+                (b',', false) => {
+                    at = past_space(text, at + 1);
                     break;
                 }
-                ([b'}', after @ ..], true) | ([b']', after @ ..], false) => {
-                    rest = after;
+                (b'}', true) | (b']', false) => {
                     open.pop();
+                    if open.levels == 0 {
+                        return Some(at + 1);
+                    }
+                    at = past_space(text, at + 1);
                 }
                 _ => return None,
             }
         }
-        if open.levels == 0 {
-            return Some(rest);
-        }
     }
+}
+
+#[inline]
+fn past_scalar(text: &[u8], at: usize) -> Option<usize> {
+    match text.get(at)? {
+        b'"' => match plain_end(text, at + 1) {
+            Some(end) => Some(end + 1),
+            None => past_other_string(text, at),
+        },
+        b't' => past_word(text, at, "true"),
+        b'f' => past_word(text, at, "false"),
+        b'n' => past_word(text, at, "null"),
+        _ => past_plain_number(text, at).or_else(|| past_other_number(text, at)),
+    }
+}
+
+#[cold]
+fn past_other_string(text: &[u8], at: usize) -> Option<usize> {
+    other_string(text, at).map(|(_, after)| after)
+}
+
+#[cold]
+fn past_other_number(text: &[u8], at: usize) -> Option<usize> {
+    other_number(text, at).map(|(_, after)| after)
 }
 
 /// The lists and objects that are open.
@@ -86,110 +113,127 @@ impl Open {
     }
 }
 
-pub(super) fn past_space(mut rest: &[u8]) -> &[u8] {
-    while let [b' ' | b'\n' | b'\r' | b'\t', after @ ..] = rest {
-        rest = after;
-    }
-    rest
-}
-
-/// What follows a member's name and its colon.
-fn past_name(quoted: &[u8]) -> Option<&[u8]> {
-    let (plain, after) = past_quoted(quoted)?;
-    // It may be the name that means something to `serde_json`.
-    if (!plain || quoted[1] == NUMBER_IN_A_MAP.as_bytes()[0]) && unescaped(quoted, after)? == NUMBER_IN_A_MAP {
-        return None;
-    }
-    match past_space(after) {
-        [b':', after @ ..] => Some(after),
-        _ => None,
-    }
-}
-
-fn past_string(quoted: &[u8]) -> Option<&[u8]> {
-    let (plain, after) = past_quoted(quoted)?;
-    if !plain {
-        unescaped(quoted, after)?;
-    }
-    Some(after)
-}
-
-/// The text between the quotation marks that end where `after` begins.
-pub(super) fn unescaped(quoted: &[u8], after: &[u8]) -> Option<String> {
-    serde_json::from_slice(&quoted[..quoted.len() - after.len()]).ok()
-}
-
-/// What follows the string whose quotation mark is next, and whether nothing in it is escaped.
 #[inline]
-pub(super) fn past_quoted(quoted: &[u8]) -> Option<(bool, &[u8])> {
-    let [b'"', rest @ ..] = quoted else { return None };
-    let (mut rest, mut plain) = (rest, true);
-    loop {
-        while let Some((eight, after)) = rest.split_first_chunk() {
-            let ones = plain_ones(u64::from_le_bytes(*eight));
-            if ones < 8 {
-                rest = &rest[ones..];
-                break;
-            }
-            rest = after;
-        }
-        match rest {
-            [b'"', after @ ..] => return Some((plain, after)),
-            [b'\\', _, after @ ..] => {
-                plain = false;
-                rest = after;
-            }
-            [b' '..=u8::MAX, after @ ..] => rest = after,
-            _ => return None,
-        }
+pub(super) fn past_space(text: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\n' | b'\r' | b'\t') = text.get(at) {
+        at += 1;
     }
+    at
+}
+
+#[inline]
+pub(super) fn past_word(text: &[u8], at: usize, word: &str) -> Option<usize> {
+    text[at..].starts_with(word.as_bytes()).then_some(at + word.len())
+}
+
+/// Where the value begins of the member whose name begins at a place.
+fn past_name(text: &[u8], at: usize) -> Option<usize> {
+    match plain_name_end(text, at) {
+        Some(end) => past_colon(text, end + 1),
+        None => other_name(text, at).and_then(|(_, after)| past_colon(text, after)),
+    }
+}
+
+/// Where a value begins before which, from a place, a colon is to stand.
+#[inline]
+pub(super) fn past_colon(text: &[u8], at: usize) -> Option<usize> {
+    let colon = past_space(text, at);
+    (text.get(colon) == Some(&b':')).then(|| past_space(text, colon + 1))
+}
+
+/// Where the quotation mark stands that ends the name which begins at a place; `None` where [`other_name`] has to look.
+#[inline]
+pub(super) fn plain_name_end(text: &[u8], at: usize) -> Option<usize> {
+    // It may be the name that means something to `serde_json`.
+    let is_plain = text.get(at) == Some(&b'"') && text.get(at + 1) != Some(&b'$');
+    if is_plain { plain_end(text, at + 1) } else { None }
+}
+
+/// The name that begins at a place, and where it ends.
+#[cold]
+pub(super) fn other_name(text: &[u8], at: usize) -> Option<(String, usize)> {
+    other_string(text, at).filter(|(name, _)| name != NUMBER_IN_A_MAP)
+}
+
+/// Where the quotation mark stands that ends the string of which the inside begins at a place; `None` where [`other_string`] has
+/// to read it.
+#[inline]
+pub(super) fn plain_end(text: &[u8], inside: usize) -> Option<usize> {
+    let (end, byte) = special(text, inside)?;
+    (byte == b'"').then_some(end)
+}
+
+/// The string that begins at a place, as `serde_json` reads it, and where it ends.
+#[cold]
+pub(super) fn other_string(text: &[u8], at: usize) -> Option<(String, usize)> {
+    let mut end = at + 1;
+    while let (backslash, b'\\') = special(text, end)? {
+        end = backslash + 2;
+    }
+    let (end, _) = special(text, end)?;
+    Some((serde_json::from_slice(&text[at..=end]).ok()?, end + 1))
+}
+
+/// The first quotation mark, backslash or control character from a place on.
+#[inline]
+fn special(text: &[u8], mut at: usize) -> Option<(usize, u8)> {
+    while let Some(eight) = text.get(at..)?.first_chunk::<8>() {
+        let ones = plain_ones(u64::from_le_bytes(*eight));
+        if let Some(byte) = eight.get(ones) {
+            return Some((at + ones, *byte));
+        }
+        at += eight.len();
+    }
+    let ones = text[at..].iter().position(|byte| is_special(*byte))?;
+    Some((at + ones, text[at + ones]))
+}
+
+fn is_special(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | ..b' ')
 }
 
 /// Whether a text stands in JSON as it is, nothing of it escaped.
 pub(crate) fn is_plain(text: &str) -> bool {
     let (eights, rest) = text.as_bytes().as_chunks();
     eights.iter().all(|eight| plain_ones(u64::from_le_bytes(*eight)) == eight.len())
-        && !rest.iter().any(|byte| matches!(byte, b'"' | b'\\' | ..b' '))
+        && !rest.iter().any(|byte| is_special(*byte))
 }
 
 /// How many of eight bytes, from the lowest, are neither a quotation mark nor a backslash nor a control character.
 fn plain_ones(eight: u64) -> usize {
     const EACH: u64 = u64::from_le_bytes([1; 8]);
-    const HIGHEST: u64 = EACH << 7;
-    // The highest bit of each byte that is below; a borrow only makes mistakes above the first of them.
-    let below = |bytes: u64, limit: u8| bytes.wrapping_sub(EACH * u64::from(limit)) & !bytes & HIGHEST;
-    let same = |byte: u8| below(eight ^ (EACH * u64::from(byte)), 1);
-    (same(b'"') | same(b'\\') | below(eight, b' ')).trailing_zeros() as usize / 8
+    let each = |byte: u8| EACH * u64::from(byte);
+    // Taking away sets the highest bit of a byte that is less, unless it was set; a borrow only makes mistakes above the first.
+    let less = (eight ^ each(b'"')).wrapping_sub(EACH)
+        | (eight ^ each(b'\\')).wrapping_sub(EACH)
+        | eight.wrapping_sub(each(b' '));
+    (less & !eight & each(1 << 7)).trailing_zeros() as usize / 8
 }
 
-fn past_number(number: &[u8]) -> Option<&[u8]> {
-    past_plain_number(number).or_else(|| other_number(number).map(|(_, after)| after))
-}
-
-/// What follows a number that is written plainly, without an exponent and in few digits; `None` of any other.
-pub(super) fn past_plain_number(number: &[u8]) -> Option<&[u8]> {
-    let unsigned = number.strip_prefix(b"-").unwrap_or(number);
-    let after = past_digits(unsigned);
-    let digits = unsigned.len() - after.len();
-    let (after, decimals) = match after {
-        [b'.', decimals @ ..] => {
-            let after = past_digits(decimals);
-            (after, decimals.len() - after.len())
-        }
-        after => (after, 1),
-    };
+/// Where a number ends that is written plainly, without an exponent and in few digits; `None` of any other.
+#[inline]
+pub(super) fn past_plain_number(text: &[u8], at: usize) -> Option<usize> {
+    let unsigned = at + usize::from(text.get(at) == Some(&b'-'));
+    let point = past_digits(text, unsigned);
+    let zero = text.get(unsigned) == Some(&b'0');
     let few = 1..=FEW_DIGITS;
-    let zero = unsigned.first() == Some(&b'0');
-    let is_plain = few.contains(&digits) && few.contains(&decimals) && !(zero && digits > 1) && !goes_on(after.first());
-    is_plain.then_some(after)
+    if !few.contains(&(point - unsigned)) || zero && point - unsigned > 1 {
+        return None;
+    }
+    let end = match text.get(point) {
+        Some(b'.') => past_digits(text, point + 1),
+        _ => return (!goes_on(text.get(point))).then_some(point),
+    };
+    (few.contains(&(end - point - 1)) && !goes_on(text.get(end))).then_some(end)
 }
 
-/// The number that is next, as `serde_json` reads it, and what follows it.
-pub(super) fn other_number(number: &[u8]) -> Option<(Number, &[u8])> {
-    let end = number.iter().position(|byte| !goes_on(Some(byte))).unwrap_or(number.len());
-    let (written, after) = number.split_at(end);
-    match serde_json::from_slice(written).ok()? {
-        Json::Number(number) => Some((number, after)),
+/// The number that begins at a place, as `serde_json` reads it, and where it ends.
+#[cold]
+pub(super) fn other_number(text: &[u8], at: usize) -> Option<(Number, usize)> {
+    let written = &text[at..];
+    let length = written.iter().position(|byte| !goes_on(Some(byte))).unwrap_or(written.len());
+    match serde_json::from_slice(&written[..length]).ok()? {
+        Json::Number(number) => Some((number, at + length)),
         _ => None,
     }
 }
@@ -202,9 +246,9 @@ fn goes_on(byte: Option<&u8>) -> bool {
     matches!(byte, Some(b'0'..=b'9' | b'e' | b'E' | b'.' | b'+' | b'-'))
 }
 
-fn past_digits(mut rest: &[u8]) -> &[u8] {
-    while let [b'0'..=b'9', after @ ..] = rest {
-        rest = after;
+fn past_digits(text: &[u8], mut at: usize) -> usize {
+    while let Some(b'0'..=b'9') = text.get(at) {
+        at += 1;
     }
-    rest
+    at
 }

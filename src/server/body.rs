@@ -44,7 +44,7 @@ const SILENCE: Duration = Duration::from_secs(30);
 const PIECE: usize = 128 * 1024;
 
 /// For so long.
-const REST: Duration = Duration::from_millis(1);
+const REST: Duration = Duration::from_millis(2);
 
 /// Reads a body. `heads` are those of a connection whose wire tells when the client falls silent.
 pub(super) async fn receive(mut body: Incoming, shared: &Shared, heads: Option<&Heads>) -> Received {
