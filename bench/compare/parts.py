@@ -15,6 +15,7 @@ from processes import Failed
 
 MIB = 1024 * 1024
 BIG = b"x" * (16 * MIB)
+HEALTH = "/__admin/health"
 # Reads each body in the journal, and takes what is left of it knowingly.
 COUNT = "/__admin/requests/count?incomplete=true"
 OF_BODY = {"equalToJson": {"id": FIRST_ID}, "ignoreExtraElements": True}
@@ -114,6 +115,7 @@ def situations(plain, many, file):
     yield "bare", "bare", None, 0, "bare"
     yield "cannery, 1 stub", "cannery 1", None, 0, "bare"
     yield quiet, whose, None, 0, "bare"
+    yield "  while its health is asked", whose, lambda: ask(many, "GET", HEALTH), 0.05, quiet
     yield "  while they are loaded again", whose, lambda: load_again(file, many), 0.2, quiet
     yield "  while a full journal is asked", whose, count, 0.1, quiet
     yield "  while 16 MiB are posted", whose, post(many, "/items/0"), 0.1, quiet
@@ -126,7 +128,7 @@ def load_again(file, port):
     """Touches the file and waits until what it says is served anew."""
 
     def served():
-        return json.loads(ask(port, "GET", "/__admin/health"))["reload"]["at"]
+        return json.loads(ask(port, "GET", HEALTH))["reload"]["at"]
 
     before, until = served(), time.monotonic() + 20
     os.utime(file)
