@@ -85,4 +85,4 @@ def tail(rate, seen):
     for (name, other), marks in seen.items():
         shown = "".join(f"{marks[mark]:10.0f}" for mark in names)
         times = f"{marks['times']:.0f}" if marks["times"] else ""
-        print(f"{name:<36}{shown}{p99[name] / p99[other]:11.2f}  {other:<22}{times:>6}")
+        print(f"{name:<36}{shown}{marks['p99'] / p99[other]:11.2f}  {other:<22}{times:>6}")
