@@ -31,13 +31,7 @@ impl Reader<'_> {
     fn value(&self, at: usize, wanted: &Wanted, levels: usize) -> Option<(Json, usize)> {
         let text = self.text.as_bytes();
         match text.get(at)? {
-            b'"' => {
-                let (string, after) = match plain_end(text, at + 1) {
-                    Some(end) => (self.text[at + 1..end].to_owned(), end + 1),
-                    None => other_string(text, at)?,
-                };
-                Some((Json::String(string), after))
-            }
+            b'"' => self.string(at, plain_end(text, at + 1)).map(|(string, after)| (Json::String(string), after)),
             b'{' => self.object(at + 1, wanted, levels.checked_sub(1)?),
             b'[' => match wanted {
                 Wanted::Whole => self.list(at + 1, levels.checked_sub(1)?),
@@ -47,6 +41,14 @@ impl Reader<'_> {
             b'f' => past_word(text, at, "false").map(|after| (Json::Bool(false), after)),
             b'n' => past_word(text, at, "null").map(|after| (Json::Null, after)),
             _ => number(text, at).map(|(number, after)| (Json::Number(number), after)),
+        }
+    }
+
+    /// The string that begins at a place, and where it ends; `plain` is where its last quotation mark stands, if nothing is escaped.
+    fn string(&self, at: usize, plain: Option<usize>) -> Option<(String, usize)> {
+        match plain {
+            Some(end) => Some((self.text[at + 1..end].to_owned(), end + 1)),
+            None => other_string(self.text.as_bytes(), at),
         }
     }
 
@@ -69,11 +71,7 @@ impl Reader<'_> {
             at = match wanted {
                 Some(wanted) => {
                     let (json, after) = self.value(value, wanted, levels)?;
-                    let name = match plain {
-                        Some(end) => self.text[name + 1..end].to_owned(),
-                        None => other_string(text, name)?.0,
-                    };
-                    members.push((name, json));
+                    members.push((self.string(name, plain)?.0, json));
                     after
                 }
                 None => past_value(text, value, levels)?,

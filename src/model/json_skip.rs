@@ -22,11 +22,11 @@ fn past_nested(text: &[u8], mut at: usize, levels: usize) -> Option<usize> {
         at = match text.get(at)? {
             b'{' => {
                 open.push(true, levels)?;
-                let inside = past_space(text, at + 1);
-                match text.get(inside)? {
-                    b'}' => inside,
+                at = past_space(text, at + 1);
+                match text.get(at)? {
+                    b'}' => at,
                     _ => {
-                        at = past_name(text, inside)?;
+                        at = past_name(text, at)?;
                         continue;
                     }
                 }
@@ -166,11 +166,13 @@ pub(super) fn plain_end(text: &[u8], inside: usize) -> Option<usize> {
 /// The string that begins at a place, as `serde_json` reads it, and where it ends.
 #[cold]
 pub(super) fn other_string(text: &[u8], at: usize) -> Option<(String, usize)> {
-    let mut end = at + 1;
-    while let (backslash, b'\\') = special(text, end)? {
-        end = backslash + 2;
-    }
-    let (end, _) = special(text, end)?;
+    let mut from = at + 1;
+    let end = loop {
+        match special(text, from)? {
+            (backslash, b'\\') => from = backslash + 2,
+            (end, _) => break end,
+        }
+    };
     Some((serde_json::from_slice(&text[at..=end]).ok()?, end + 1))
 }
 
