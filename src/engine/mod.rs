@@ -12,6 +12,7 @@ mod decide;
 mod expectation;
 mod explained;
 mod explanation;
+mod identity;
 mod layer;
 mod live;
 mod prefer;

@@ -18,8 +18,7 @@ use super::live::{Live, Totals};
 use super::prepared::{Prepared, note};
 use super::preview::{Foreseen, Look, Preview};
 use super::served::{Served, Shelves};
-use super::set::numbered;
-use super::{Answer, Expectation, Explanation, Freshness, LiveStub, NewStub, Reloaded, StubSet};
+use super::{Answer, Expectation, Explanation, Freshness, LiveStub, NewStub, Reloaded, StubSet, identity};
 
 /// What an engine is made with.
 #[derive(Debug, Clone, Copy, Default)]
@@ -361,7 +360,7 @@ impl Engine {
         let stub = stub.into();
         let (mut added, _locked) = self.added();
         let number = *added + 1;
-        let live = compile_added(stub, number, &numbered(number))?;
+        let live = compile_added(stub, number, &identity::numbered(number))?;
         *added = number;
         self.swap(Arc::new(self.stubs().with(&live)));
         Ok(live)

@@ -14,11 +14,11 @@ use smallvec::SmallVec;
 use crate::aside::rest;
 use crate::journal::StubRef;
 use crate::matching::{CompiledPattern, Predicate, Shared};
-use crate::message::{Request, Sha256};
+use crate::message::Request;
 use crate::model::{Expect, Fault, KeyPath, Representation, Scenario, Stub};
 use crate::respond::{CompiledAnswer, Responder};
 
-use super::Freshness;
+use super::{Freshness, identity};
 use super::layer::{Layer, in_order};
 use super::live::Count;
 
@@ -111,7 +111,8 @@ impl StubSet {
                 let number = stubs.len();
                 let at = KeyPath::top().key("stub").index(stub.place.index);
                 let name = stub.name.clone().unwrap_or_else(|| format!("stub {}", stub.place.index + 1));
-                let reference = reference(&scenario.name, name, stub);
+                let id = identity::written(stub);
+                let reference = StubRef { id, name, scenario: scenario.name.clone(), place: stub.place.clone() };
                 let code = Code::default();
                 let live = LiveStub::compile(stub, code, reference, None, &at, &mut faults, &mut shared);
                 stubs.push(Arc::new(LiveStub { place: number, ..live }));
@@ -377,35 +378,6 @@ fn path_param_names(stub: &Stub) -> Vec<String> {
         }
         _ => Vec::new(),
     }
-}
-
-/// The reference of a file's stub; its identity is file and name, or file and content where it has no name.
-fn reference(scenario: &str, name: String, stub: &Stub) -> StubRef {
-    let content = match &stub.name {
-        Some(name) => name.clone(),
-        None => {
-            let without_place = Stub { place: Default::default(), ..Stub::clone(stub) };
-            format!("{without_place:?}")
-        }
-    };
-    let id = identifier(&[&stub.place.file, &content]);
-    StubRef { id, name, scenario: scenario.to_owned(), place: stub.place.clone() }
-}
-
-/// The UUID (version 8, RFC 9562) of a stub added while running: its number.
-pub(super) fn numbered(number: u64) -> String {
-    format!("00000000-0000-8000-a000-{number:012x}")
-}
-
-/// A UUID (version 8, RFC 9562) made of an identity.
-fn identifier(identity: &[&str]) -> String {
-    let mut hasher = Sha256::new();
-    for part in identity {
-        hasher.update(part.as_bytes());
-        hasher.update(&[0]);
-    }
-    let hex = hasher.finish();
-    format!("{}-{}-8{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32])
 }
 
 #[cfg(all(test, feature = "files"))]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 /// What is special about the way in which an answer is sent. A dribble and a fault exclude each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Delivery {
     /// The body goes out in pieces.
     Dribble(Dribble),
@@ -13,7 +13,7 @@ pub enum Delivery {
 }
 
 /// A body that goes out in pieces, each after the same time; the last one when all of the time is over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Dribble {
     /// How many pieces, at least one; a body of fewer bytes has one for each.
     pub chunks: u32,
@@ -27,7 +27,7 @@ impl Dribble {
 }
 
 /// What goes wrong with the connection, once everything before has been sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum WireFault {
     /// The connection is reset, without a byte.
     Reset,

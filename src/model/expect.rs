@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// A number of calls, or a range of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Expect {
     /// At least so many.
     pub min: u64,

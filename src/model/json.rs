@@ -20,7 +20,7 @@ use super::Number;
 /// assert_eq!(json.to_string(), r#"{"b":1,"a":[true,null]}"#);
 /// assert!(json.same(&Json::parse(br#"{"a": [true, null], "b": 1.0}"#).unwrap()));
 /// ```
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Hash)]
 pub enum Json {
     /// `null`
     #[default]
@@ -38,7 +38,7 @@ pub enum Json {
 }
 
 /// The types that the operator `type` tells apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names are JSON's own")]
 pub enum JsonType {
     String,

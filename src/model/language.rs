@@ -10,7 +10,7 @@ use std::ops::Deref;
 macro_rules! text_in {
     ($(#[$about:meta])* $name:ident) => {
         $(#[$about])*
-        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
         pub struct $name(String);
 
         impl $name {
@@ -58,7 +58,7 @@ text_in! {
 }
 
 /// Whether `{{ }}` in the strings of a response is a template.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Templates {
     on: bool,
 }

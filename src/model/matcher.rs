@@ -5,7 +5,7 @@ use super::{Json, JsonPathText, JsonType, Number, RegexText, XPathText};
 /// A matcher as it was written: every operator must hold.
 ///
 /// In a file a bare string, number or boolean is `equals`, and a table names operators.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Hash)]
 pub struct Matcher {
     /// In the order in which they were written.
     pub operators: Vec<Operator>,
@@ -26,7 +26,7 @@ impl Matcher {
 }
 
 /// One question to a value. The names are those of the file format.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum Operator {
     /// The same JSON value; text that reads as the number or boolean counts where the value has no type of its own.
     Equals(Json),
@@ -73,7 +73,7 @@ pub enum Operator {
 }
 
 /// What is asked of a text that holds JSON or XML: the body of a request, or a value that carries one.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum BodyCondition {
     /// `json`: equals this.
     Json(Json),
@@ -92,7 +92,7 @@ pub enum BodyCondition {
 }
 
 /// A JSON Schema and where it was written.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Schema {
     /// The file beside the scenario, where it stands in one.
     pub file: Option<String>,

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 /// A number as JSON carries it: exact where it is a whole number of 64 bits, a double elsewhere.
 ///
@@ -80,6 +81,16 @@ fn integer_to_float(integer: i128, float: f64) -> Ordering {
     // Within the range of i128 the whole part converts exactly.
     let whole = float.floor();
     integer.cmp(&(whole as i128)).then_with(|| if float > whole { Ordering::Less } else { Ordering::Equal })
+}
+
+impl Hash for Number {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self {
+            Number::Integer(integer) => (false, integer).hash(state),
+            // -0.0 is 0.0, and becomes it.
+            Number::Float(float) => (true, (float + 0.0).to_bits()).hash(state),
+        }
+    }
 }
 
 impl fmt::Display for Number {

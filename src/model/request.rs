@@ -3,7 +3,7 @@
 use super::{BodyCondition, Matcher};
 
 /// A request pattern; what is `None` or empty asks nothing.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Hash)]
 pub struct RequestPattern {
     /// One of these methods.
     pub method: Option<Vec<String>>,
@@ -38,7 +38,7 @@ pub struct RequestPattern {
 }
 
 /// How a path is matched.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum PathPattern {
     /// A template such as `/orders/{id}`; `ignore_case` goes for its fixed parts.
     Template {
@@ -52,7 +52,7 @@ pub enum PathPattern {
 }
 
 /// Basic authentication (RFC 7617).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct BasicAuth {
     /// The user's name.
     pub username: Matcher,
@@ -61,7 +61,7 @@ pub struct BasicAuth {
 }
 
 /// What is asked of one part of a multipart body (RFC 7578).
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Hash)]
 pub struct PartPattern {
     /// The name of the file that the part carries.
     pub filename: Option<Matcher>,

@@ -1,13 +1,15 @@
 //! What a stub answers.
 
+use std::hash::{Hash, Hasher};
+use std::mem::discriminant;
 use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Delivery, Json, JsonPathText, Matcher, RegexText, Templates};
+use super::{Delivery, Json, JsonPathText, Matcher, Number, RegexText, Templates};
 
 /// The one answer of a stub.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum Answer {
     /// Always the same.
     Response(Response),
@@ -18,7 +20,7 @@ pub enum Answer {
 }
 
 /// What follows the last of several responses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 pub enum Repeat {
     /// The last one again.
     #[default]
@@ -28,7 +30,7 @@ pub enum Repeat {
 }
 
 /// A response; what is `None` is the default of the format.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Hash)]
 pub struct Response {
     /// 200 where it is not said.
     pub status: Option<u16>,
@@ -54,7 +56,7 @@ impl Response {
 }
 
 /// A body and how it was written.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum Body {
     /// Written as JSON.
     Json(Json),
@@ -71,7 +73,7 @@ pub enum Body {
 }
 
 /// A body out of a file, read when the scenario is loaded.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct FileBody {
     /// As written, relative to the scenario; may hold a template.
     pub path: String,
@@ -95,8 +97,19 @@ pub enum Delay {
     },
 }
 
+impl Hash for Delay {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        discriminant(self).hash(state);
+        match self {
+            Delay::Fixed(delay) => delay.hash(state),
+            Delay::Uniform(least, most) => (least, most).hash(state),
+            Delay::Lognormal { median, sigma } => (median, Number::Float(*sigma)).hash(state),
+        }
+    }
+}
+
 /// One request, many items, each with a fate of its own.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Batch {
     /// A JSONPath that selects an array of the document.
     pub items: JsonPathText,
@@ -115,7 +128,7 @@ pub struct Batch {
 }
 
 /// One fate of an item.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct BatchCase {
     /// Which items it is for; `None` for any.
     pub item: Option<Matcher>,
@@ -126,7 +139,7 @@ pub struct BatchCase {
 }
 
 /// What is merged into a batch's document.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Hash)]
 pub struct Merge {
     /// Instead of the frame's.
     pub status: Option<u16>,

@@ -1,5 +1,6 @@
 //! A scenario: the stubs and examples of one file, with the file's defaults already in each stub.
 
+use std::hash::Hash;
 use std::sync::Arc;
 
 use once_cell::sync::Lazy;
@@ -56,8 +57,8 @@ impl Stub {
     /// The priority of a stub that does not say.
     pub const DEFAULT_PRIORITY: i64 = 5;
 
-    /// Whether both say the same, wherever they are written.
-    pub fn says_the_same_as(&self, other: &Stub) -> bool {
+    /// All that it says, but not where.
+    pub(crate) fn said(&self) -> impl PartialEq + Hash {
         let Stub {
             name,
             priority,
@@ -70,15 +71,12 @@ impl Stub {
             answer,
             place: _,
         } = self;
-        *name == other.name
-            && *priority == other.priority
-            && *when_state == other.when_state
-            && *then_state == other.then_state
-            && *state_machine == other.state_machine
-            && *on_demand == other.on_demand
-            && *expect == other.expect
-            && *request == other.request
-            && *answer == other.answer
+        (name, priority, when_state, then_state, state_machine, on_demand, expect, request, answer)
+    }
+
+    /// Whether both say the same, wherever they are written.
+    pub fn says_the_same_as(&self, other: &Stub) -> bool {
+        self.said() == other.said()
     }
 }
 
