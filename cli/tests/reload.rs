@@ -408,6 +408,27 @@ fn journal_counts_sequences_states_arming_and_added_stubs_stay() {
 }
 
 #[test]
+fn a_stub_without_a_name_keeps_its_place_in_a_sequence_when_a_body_beside_it_changes() {
+    let folder = Folder::new();
+    folder.write("scenarios/a.txt", "old");
+    folder.write(
+        "scenarios/a.toml",
+        "[[stub]]\nrequest.path = '/a'\n[[stub.responses]]\ntext = 'first'\n[[stub.responses]]\nfile = 'a.txt'\n",
+    );
+    let server = serve(&folder, &[]);
+    assert_eq!(server.get("/a").text(), "first");
+
+    folder.write("scenarios/a.txt", "new");
+
+    let mut answers = Vec::new();
+    until("the new body", || {
+        answers.push(server.get("/a").text());
+        answers.last().is_some_and(|answer| answer == "new")
+    });
+    assert!(!answers.contains(&"first".to_owned()), "{answers:?}");
+}
+
+#[test]
 fn a_stub_that_comes_back_finds_its_counts_again() {
     let folder = Folder::new();
     folder.write("scenarios/a.toml", &stub("/a", "a"));
