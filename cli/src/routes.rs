@@ -1,5 +1,6 @@
 //! The routes of a set, each with a URL that can be tried.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use cannery::check::Catalogue;
@@ -23,30 +24,40 @@ pub struct Route {
 /// Only for those a URL is looked for, which may take a look at every example.
 pub fn routes(catalogue: &Catalogue, most: usize) -> (Vec<Route>, usize) {
     let (mut routes, mut known) = (Vec::new(), HashSet::new());
+    let any = [String::from("ANY")];
     for scenario in &catalogue.scenarios {
         for stub in &scenario.stubs {
-            let name = || stub.name.clone().unwrap_or_else(|| format!("stub {}", stub.place.index + 1));
-            let named = || format!("{} ({}:{})", name(), stub.place.file, stub.place.line);
-            let template = match &stub.request.path {
-                Some(PathPattern::Template { template, ignore_case }) => {
-                    PathTemplate::parse(template, *ignore_case).ok()
-                }
-                _ => None,
+            let pattern = match &stub.request.path {
+                Some(PathPattern::Template { template, .. }) => Cow::Borrowed(template.as_str()),
+                _ => Cow::Owned(named(stub)),
             };
-            let pattern = template.as_ref().map_or_else(named, |template| template.as_str().to_owned());
-            let methods = stub.request.method.clone().unwrap_or_else(|| vec!["ANY".to_owned()]);
-            for method in methods {
-                if known.insert((method.clone(), pattern.clone())) && routes.len() < most {
-                    let target = match &template {
-                        Some(template) => Some(target(scenario, stub, template)),
-                        None => from_example_of(scenario, &name()),
-                    };
-                    routes.push(Route { method, target, stub: named() });
+            for method in stub.request.method.as_deref().unwrap_or(&any) {
+                if known.insert((method.as_str(), pattern.clone())) && routes.len() < most {
+                    routes.push(Route { method: method.clone(), target: url(scenario, stub), stub: named(stub) });
                 }
             }
         }
     }
     (routes, known.len())
+}
+
+/// The stub's name and place.
+fn named(stub: &Stub) -> String {
+    format!("{} ({}:{})", name(stub), stub.place.file, stub.place.line)
+}
+
+fn name(stub: &Stub) -> String {
+    stub.name.clone().unwrap_or_else(|| format!("stub {}", stub.place.index + 1))
+}
+
+fn url(scenario: &Scenario, stub: &Stub) -> Option<String> {
+    match &stub.request.path {
+        Some(PathPattern::Template { template, ignore_case }) => {
+            let template = PathTemplate::parse(template, *ignore_case).ok()?;
+            Some(target(scenario, stub, &template))
+        }
+        _ => from_example_of(scenario, &name(stub)),
+    }
 }
 
 fn target(scenario: &Scenario, stub: &Stub, template: &PathTemplate) -> String {

@@ -2,22 +2,19 @@
 //!
 //! A UUID of version 8 (RFC 9562). Where stubs stand in a set, and which of them changed, is told by others.
 
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasher, Hash};
 
-use crate::message::Sha256;
+use foldhash::quality::FixedState;
+
 use crate::model::Stub;
 
-/// A stub of a file: its file and name, or its file and what it says where it has no name.
+/// A stub of a file: its file and name, or its file and what is written of it where it has no name.
 pub(super) fn written(stub: &Stub) -> String {
-    let mut identity = Identity(Sha256::new());
     let file = &stub.place.file;
     match &stub.name {
-        Some(name) => (file, name).hash(&mut identity),
-        None => (file, stub.said()).hash(&mut identity),
+        Some(name) => hashed((file, name)),
+        None => hashed((file, stub.said())),
     }
-    let [first, second, third, fourth, ..] = identity.0.words();
-    let (middle, last) = (second & 0xfff, third >> 16 & 0xfff);
-    format!("{first:08x}-{:04x}-8{middle:03x}-a{last:03x}-{:04x}{fourth:08x}", second >> 16, third & 0xffff)
 }
 
 /// A stub added while running: its number.
@@ -25,18 +22,11 @@ pub(super) fn numbered(number: u64) -> String {
     format!("00000000-0000-8000-a000-{number:012x}")
 }
 
-/// Takes in what a value hashes.
-struct Identity(Sha256);
-
-impl Hasher for Identity {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
-    }
-
-    fn finish(&self) -> u64 {
-        let [first, second, ..] = self.0.clone().words();
-        u64::from(first) << 32 | u64::from(second)
-    }
+/// Two hashes of 64 bits, but for the six that say that it is a UUID of this version.
+fn hashed(identity: impl Hash) -> String {
+    let [first, second] = [1, 2].map(|seed| FixedState::with_seed(seed).hash_one(&identity));
+    let (high, middle, low) = (first >> 32, first >> 16 & 0xffff, first & 0xfff);
+    format!("{high:08x}-{middle:04x}-8{low:03x}-a{:03x}-{:012x}", second >> 48 & 0xfff, second & 0xffff_ffff_ffff)
 }
 
 #[cfg(all(test, feature = "files"))]

@@ -105,6 +105,9 @@ pub(super) fn names(template: &str) -> Result<Vec<&str>, Flaw> {
 
 /// The name of the placeholder that a segment is, and where the name stands; nothing for fixed text.
 fn placeholder(segment: &str, start: usize, last: bool) -> Result<Option<(&str, usize)>, Flaw> {
+    if !segment.contains(['{', '}']) {
+        return Ok(None);
+    }
     let flaw = |message: &str, label, help| {
         Err(Flaw { message: message.to_owned(), label, help, from: start, to: start + segment.len() })
     };
@@ -147,6 +150,9 @@ fn placeholder(segment: &str, start: usize, last: bool) -> Result<Option<(&str, 
 ///
 /// A name that the file asks of every stub is the fault of the stub that brought another path.
 pub(super) fn check_params(pattern: &RequestPattern, own: &RequestDraft, at: &KeyPath, reading: &mut Reading<'_>) {
+    if pattern.path_params.is_empty() {
+        return;
+    }
     let placeholders = match &pattern.path {
         Some(PathPattern::Template { template, .. }) => names(template).ok(),
         _ => None,

@@ -1,4 +1,4 @@
-//! SHA-256 (FIPS 180-4), for identities of stubs and for bodies that are not kept whole.
+//! SHA-256 (FIPS 180-4), for bodies that are not kept whole.
 //!
 //! Forty lines of ours stand for eight packages in every build; `hash` of the templates, which needs the whole family,
 //! has a library.
@@ -20,7 +20,6 @@ const START: [u32; 8] =
     [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
 
 /// A hash in the making.
-#[derive(Clone)]
 pub(crate) struct Sha256 {
     state: [u32; 8],
     /// What does not fill a block yet.
@@ -47,19 +46,14 @@ impl Sha256 {
     }
 
     /// The hash in hexadecimal digits.
-    pub(crate) fn finish(self) -> String {
-        self.words().iter().map(|word| format!("{word:08x}")).collect()
-    }
-
-    /// The hash, 32 bits at a time.
-    pub(crate) fn words(mut self) -> [u32; 8] {
+    pub(crate) fn finish(mut self) -> String {
         let bits = self.length.wrapping_mul(8);
         self.update(&[0x80]);
         while self.length % 64 != 56 {
             self.update(&[0]);
         }
         self.update(&bits.to_be_bytes());
-        self.state
+        self.state.iter().map(|word| format!("{word:08x}")).collect()
     }
 }
 
