@@ -1,4 +1,4 @@
-//! SHA-256 (FIPS 180-4), for bodies that are not kept whole.
+//! SHA-256 (FIPS 180-4), for identities of stubs and for bodies that are not kept whole.
 //!
 //! Forty lines of ours stand for eight packages in every build; `hash` of the templates, which needs the whole family,
 //! has a library.
@@ -46,14 +46,19 @@ impl Sha256 {
     }
 
     /// The hash in hexadecimal digits.
-    pub(crate) fn finish(mut self) -> String {
+    pub(crate) fn finish(self) -> String {
+        self.words().iter().map(|word| format!("{word:08x}")).collect()
+    }
+
+    /// The hash, 32 bits at a time.
+    pub(crate) fn words(mut self) -> [u32; 8] {
         let bits = self.length.wrapping_mul(8);
         self.update(&[0x80]);
         while self.length % 64 != 56 {
             self.update(&[0]);
         }
         self.update(&bits.to_be_bytes());
-        self.state.iter().map(|word| format!("{word:08x}")).collect()
+        self.state
     }
 }
 

@@ -297,7 +297,8 @@ pub(super) fn too_deep(place: Range<usize>) -> Misread {
 
 /// What a name is made of; the signs are those that Handlebars sets apart.
 pub(super) fn is_of_name(c: char) -> bool {
-    !c.is_whitespace() && !"!\"#%&'()*+,./;<=>@[\\]^`{|}~".contains(c)
+    let is_sign = matches!(c, '!'..='#' | '%'..=',' | '.' | '/' | ';'..='>' | '@' | '['..='^' | '`' | '{'..='~');
+    !is_sign && !c.is_whitespace()
 }
 
 fn starts_value(c: char) -> bool {
