@@ -1,8 +1,5 @@
 //! What it costs to read a body: JSON, XML, and XML seen as a document.
 
-use std::hint::black_box;
-use std::rc::Rc;
-
 use cannery::message::{Document, XmlElement};
 use cannery::model::Json;
 
@@ -23,12 +20,12 @@ fn tasks() -> Vec<Task> {
         move || Document::from_xml(&root, &[("items".to_owned(), "item".to_owned())])
     };
     vec![
-        again("documents: JSON of 320 bytes", json(orders::json(7, FEW))),
-        again("documents: JSON of 64 KiB", json(orders::json(7, MANY))).dear(),
-        again("documents: XML of the same few items", xml(orders::xml(7, FEW))),
-        again("documents: XML of the same many items", xml(orders::xml(7, MANY))).dear(),
-        again("documents: a document of the XML of few", document(orders::xml(7, FEW))),
-        again("documents: a document of the XML of many", document(orders::xml(7, MANY))).dear(),
+        Task::again("documents: JSON of 320 bytes", json(orders::json(7, FEW))),
+        Task::again("documents: JSON of 64 KiB", json(orders::json(7, MANY))).dear(),
+        Task::again("documents: XML of the same few items", xml(orders::xml(7, FEW))),
+        Task::again("documents: XML of the same many items", xml(orders::xml(7, MANY))).dear(),
+        Task::again("documents: a document of the XML of few", document(orders::xml(7, FEW))),
+        Task::again("documents: a document of the XML of many", document(orders::xml(7, MANY))).dear(),
     ]
 }
 
@@ -38,19 +35,6 @@ fn json(text: String) -> impl Fn() -> Json {
 
 fn xml(text: String) -> impl Fn() -> XmlElement {
     move || XmlElement::parse(text.as_bytes()).expect("XML")
-}
-
-/// The same again and again; that it is let go of belongs to what it costs.
-fn again<T>(name: &'static str, read: impl Fn() -> T + 'static) -> Task {
-    let read = Rc::new(read);
-    Task::new(name, move |times| {
-        let read = read.clone();
-        Box::new(move || {
-            for _ in 0..times {
-                black_box(read());
-            }
-        })
-    })
 }
 
 #[cfg(test)]

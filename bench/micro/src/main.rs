@@ -11,6 +11,7 @@ mod callgrind;
 mod documents;
 mod exchange;
 mod journal;
+mod loading;
 mod measured;
 mod orders;
 mod parts;
@@ -93,7 +94,7 @@ fn asked(mut arguments: impl Iterator<Item = String>) -> Option<Asked> {
 }
 
 fn kinds() -> impl Iterator<Item = Kind> {
-    sets::kinds().chain([answers::kind(), documents::kind(), journal::kind(), parts::kind()])
+    sets::kinds().chain([answers::kind(), documents::kind(), journal::kind(), loading::kind(), parts::kind()])
 }
 
 fn measure(stubs: usize, only: Option<&str>, instructions: bool) -> Result<ExitCode, String> {

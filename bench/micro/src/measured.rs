@@ -1,5 +1,7 @@
 //! What is measured: kinds of tasks, each of which is a row.
 
+use std::hint::black_box;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 /// Which of many stubs a request is for.
@@ -50,6 +52,19 @@ impl Task {
     /// `prepare` makes all that so many times of it need, and gives what does them: only that is measured.
     pub fn new(name: &'static str, prepare: impl Fn(usize) -> Work + 'static) -> Task {
         Task { name, of: None, dear: false, prepare: Box::new(prepare) }
+    }
+
+    /// The same again and again; that what it makes is let go of belongs to what it costs.
+    pub fn again<T>(name: &'static str, work: impl Fn() -> T + 'static) -> Task {
+        let work = Rc::new(work);
+        Task::new(name, move |times| {
+            let work = work.clone();
+            Box::new(move || {
+                for _ in 0..times {
+                    black_box(work());
+                }
+            })
+        })
     }
 
     pub fn of(self, stubs: usize, hit: Hit) -> Task {
