@@ -43,11 +43,7 @@ pub fn routes(catalogue: &Catalogue, most: usize) -> (Vec<Route>, usize) {
 
 /// The stub's name and place.
 fn named(stub: &Stub) -> String {
-    format!("{} ({}:{})", name(stub), stub.place.file, stub.place.line)
-}
-
-fn name(stub: &Stub) -> String {
-    stub.name.clone().unwrap_or_else(|| format!("stub {}", stub.place.index + 1))
+    format!("{} ({}:{})", stub.called(), stub.place.file, stub.place.line)
 }
 
 fn url(scenario: &Scenario, stub: &Stub) -> Option<String> {
@@ -56,7 +52,7 @@ fn url(scenario: &Scenario, stub: &Stub) -> Option<String> {
             let template = PathTemplate::parse(template, *ignore_case).ok()?;
             Some(target(scenario, stub, &template))
         }
-        _ => from_example_of(scenario, &name(stub)),
+        _ => from_example_of(scenario, &stub.called()),
     }
 }
 

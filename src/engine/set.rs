@@ -110,8 +110,7 @@ impl StubSet {
                 rest();
                 let number = stubs.len();
                 let at = KeyPath::top().key("stub").index(stub.place.index);
-                let name = stub.name.clone().unwrap_or_else(|| format!("stub {}", stub.place.index + 1));
-                let id = identity::written(stub);
+                let (id, name) = (identity::written(stub), stub.called());
                 let reference = StubRef { id, name, scenario: scenario.name.clone(), place: stub.place.clone() };
                 let code = Code::default();
                 let live = LiveStub::compile(stub, code, reference, None, &at, &mut faults, &mut shared);

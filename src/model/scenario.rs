@@ -57,6 +57,11 @@ impl Stub {
     /// The priority of a stub that does not say.
     pub const DEFAULT_PRIORITY: i64 = 5;
 
+    /// Its name, or its number in its file, counted from 1: `stub 3`.
+    pub fn called(&self) -> String {
+        self.name.clone().unwrap_or_else(|| format!("stub {}", self.place.index + 1))
+    }
+
     /// All that it says, but not where.
     pub(crate) fn said(&self) -> impl PartialEq + Hash {
         let Stub {

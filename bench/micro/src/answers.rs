@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use cannery::check;
 use cannery::engine::StubSet;
-use cannery::formats::{NoFiles, read_scenario};
+use cannery::formats::NoFiles;
 use cannery::message::Request;
 
-use crate::exchange::{Explained, answering, post};
+use crate::exchange::{Explained, answering, loaded, post};
 use crate::measured::{Kind, Task};
 use crate::orders;
 
@@ -42,8 +42,7 @@ fn tasks() -> Vec<Task> {
 /// An answer in JSON to an order.
 fn one(name: &'static str, json: &str) -> Task {
     let text = format!("[[stub]]\nrequest.path = '/orders/{{id}}'\nresponse.json = {json}\n");
-    let (scenario, _) = read_scenario(&text, "answers.toml", &NoFiles).expect("a scenario");
-    let set = Arc::new(StubSet::compile(&[scenario]).expect("a set"));
+    let set = Arc::new(loaded(&text, &NoFiles));
     let sent = || post("/orders/7?page=2", &[("Content-Type", "application/json")], orders::json(7, 7));
     Task::new(name, answering(set, sent, Explained::No, 200))
 }

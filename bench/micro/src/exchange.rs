@@ -1,10 +1,11 @@
-//! A request and the engine that answers it, without a socket between them.
+//! A request, and the stubs and the engine that answer it, without a socket between them.
 
 use std::hint::black_box;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use cannery::engine::{Engine, Settings, StubSet};
+use cannery::formats::{BodyFiles, read_scenario};
 use cannery::message::{Head, Request};
 use cannery::model::Timestamp;
 
@@ -17,6 +18,12 @@ pub const AT: Timestamp = Timestamp::UNIX_EPOCH;
 pub enum Explained {
     Yes,
     No,
+}
+
+/// The stubs of one file.
+pub fn loaded(text: &str, files: &dyn BodyFiles) -> StubSet {
+    let (scenario, _) = read_scenario(text, "stubs.toml", files).expect("a scenario");
+    StubSet::compile(&[scenario]).expect("a set")
 }
 
 /// A POST that nobody has looked at yet; headers without a value are left out.

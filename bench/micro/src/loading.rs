@@ -1,13 +1,10 @@
 //! What it costs to load a file of stubs: to read and to compile them.
 
 use bytes::Bytes;
-use cannery::engine::StubSet;
-use cannery::formats::{BodyFiles, FileFault, NoFiles, read_scenario};
+use cannery::formats::{BodyFiles, FileFault, NoFiles};
 
+use crate::exchange::loaded;
 use crate::measured::{Kind, Task};
-
-const FEW: usize = 50;
-const MANY: usize = 500;
 
 /// How long the file is that stands beside a stub.
 const MIB: usize = 1024 * 1024;
@@ -19,9 +16,9 @@ pub fn kind() -> Kind {
 fn tasks() -> Vec<Task> {
     let name = |number| format!("name = 'stub {number}'\n");
     vec![
-        loading("loading: 50 stubs", stubs(FEW, name), NoFiles),
-        loading("loading: 500 stubs", stubs(MANY, name), NoFiles),
-        loading("loading: 500 stubs without names", stubs(MANY, |_| String::new()), NoFiles),
+        loading("loading: 50 stubs", stubs(50, name), NoFiles),
+        loading("loading: 500 stubs", stubs(500, name), NoFiles),
+        loading("loading: 500 stubs without names", stubs(500, |_| String::new()), NoFiles),
         loading("loading: a stub with 1 MiB beside it", BESIDE.to_owned(), Beside(Bytes::from(vec![b'x'; MIB]))),
     ]
 }
@@ -43,11 +40,7 @@ fn stubs(count: usize, name: impl Fn(usize) -> String) -> String {
 }
 
 fn loading(name: &'static str, text: String, files: impl BodyFiles + 'static) -> Task {
-    let load = move || {
-        let (scenario, _) = read_scenario(&text, "loading.toml", &files).expect("a scenario");
-        StubSet::compile(&[scenario]).expect("a set")
-    };
-    Task::again(name, load).dear()
+    Task::again(name, move || loaded(&text, &files)).dear()
 }
 
 /// The same file, whatever its name.

@@ -3,12 +3,11 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
-use cannery::engine::StubSet;
-use cannery::formats::{NoFiles, read_scenario};
+use cannery::formats::NoFiles;
 use cannery::message::Request;
 
 use crate::budget::Counts;
-use crate::exchange::{Explained, answering, post};
+use crate::exchange::{Explained, answering, loaded, post};
 use crate::measured::{Hit, Kind, Task};
 
 /// So many parts, and ten times as many.
@@ -53,8 +52,7 @@ pub fn kind() -> Kind {
 }
 
 fn tasks() -> Vec<Task> {
-    let (scenario, _) = read_scenario(include_str!("parts.toml"), "parts.toml", &NoFiles).expect("a scenario");
-    let set = Arc::new(StubSet::compile(&[scenario]).expect("a set"));
+    let set = Arc::new(loaded(include_str!("parts.toml"), &NoFiles));
     let task = |(name, request): Shape, many: usize| {
         let task =
             Task::new(name, answering(set.clone(), move || request(many), Explained::No, 200)).of(many, Hit::First);

@@ -78,7 +78,7 @@ pub(super) fn condition_key(condition: &BodyCondition) -> (&'static str, Option<
 pub(super) fn stub_in_words(stub: &Stub) -> String {
     match &stub.name {
         Some(name) => tick(name),
-        None => format!("stub {}", stub.place.index + 1),
+        None => stub.called(),
     }
 }
 
