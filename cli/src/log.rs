@@ -39,6 +39,15 @@ pub fn notice(format: LogFormat, event: &str, message: &str) {
     }
 }
 
+/// Reports each panic as a line of the log, in its format. The line of the request says what became of it.
+pub fn log_panics(format: LogFormat) {
+    std::panic::set_hook(Box::new(move |panic| {
+        let place = panic.location().map_or_else(String::new, |place| format!(" at {place}"));
+        let message = panic.payload_as_str().unwrap_or("without a message");
+        notice(format, "panic", &format!("a fault of Cannery: panicked{place}: {}", message.escape_debug()));
+    }));
+}
+
 impl Observer for RequestLog {
     fn exchange(&self, observed: &Observed<'_>) {
         match self.format {

@@ -12,7 +12,7 @@ use cannery::server::{Server, ServerSettings};
 use crate::args::{LogFormat, ServeArgs};
 use crate::exit::Failure;
 use crate::files::{Files, Loaded};
-use crate::log::{RequestLog, notice};
+use crate::log::{RequestLog, log_panics, notice};
 use crate::output::{finish_telling, tell_in_background};
 use crate::ready;
 use crate::threads::Threads;
@@ -33,10 +33,11 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         };
         let catalogue = outcome.map_err(Failure::Scenarios)?;
         let limits = Limits { entries: args.journal_limit, bytes: args.journal_bytes };
-        let engine = Arc::new(Engine::new(catalogue.stubs.clone(), Settings { journal: limits, seed: args.seed }));
+        let engine = Arc::new(Engine::new(catalogue.stubs.clone(), Settings { journal: limits, seed: args.seed, ..Settings::default() }));
         let settings = ServerSettings { max_body: args.max_body, cors: args.cors, grace: args.grace };
         let address = SocketAddr::new(args.bind_address, args.port);
         let log = Arc::new(RequestLog::new(args.log_format));
+        log_panics(args.log_format);
         let server =
             Server::bind(address, engine.clone(), settings, log).map_err(|error| Failure::Listen(address, error))?;
         let server = server.with_admin(&args.admin_path);

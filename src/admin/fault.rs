@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::matching::Exceeded;
 use crate::model::{Json, KeyPath};
 
 /// An error of the admin API.
@@ -55,6 +56,11 @@ impl AdminFault {
     /// A query parameter that cannot be taken: 400.
     pub(super) fn parameter(name: &str, detail: impl Into<String>) -> AdminFault {
         AdminFault::new(400, NOT_UNDERSTOOD, detail).about(Source::Parameter(name.to_owned()))
+    }
+
+    /// A question that takes too many steps: 422.
+    pub(super) fn too_costly(limit: &Exceeded) -> AdminFault {
+        AdminFault::new(422, "the request takes too long", limit.to_string())
     }
 
     /// Says which part of the request is meant.

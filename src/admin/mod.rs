@@ -15,6 +15,7 @@ mod wiremock_pattern;
 
 use std::sync::Arc;
 
+use crate::budget::{Budget, within};
 use crate::engine::{Answer, Engine};
 use crate::message::Request;
 use crate::model::{Json, Timestamp};
@@ -50,6 +51,10 @@ struct Call<'a> {
     request: &'a Request,
     engine: &'a Engine,
 }
+
+/// The steps that one call may take: about a second. Only questions take steps, so that a call that changes something is never
+/// ended half way.
+const STEPS: u64 = 100_000_000;
 
 type Endpoint = fn(&Call<'_>) -> Result<Reply, AdminFault>;
 type EndpointOf = fn(&Call<'_>, &str) -> Result<Reply, AdminFault>;
@@ -96,7 +101,9 @@ impl Admin {
     pub fn answer(&self, request: &Request) -> Option<Answer> {
         let below = self.below(request)?.trim_end_matches('/');
         let call = Call { admin: self, request, engine: &self.engine };
-        Some(match route(&call, below) {
+        let budget = Budget { steps: STEPS, rendered: 0 };
+        let routed = within(budget, || route(&call, below));
+        Some(match routed.unwrap_or_else(|limit| Err(AdminFault::too_costly(&limit))) {
             Ok(Reply(status, body)) => json_answer(status, body),
             Err(fault) => {
                 let mut answer = json_answer(fault.status, Some(fault.to_json()));

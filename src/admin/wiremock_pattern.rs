@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::budget::spend;
 use crate::matching::{Expression, JsonPath, PathTemplate, compile_regex};
 use crate::message::Request;
 use crate::model::{Json, KeyPath, Step};
@@ -85,6 +86,9 @@ impl WireMockPattern {
 
     /// Asks it of a recorded request; `cut` where not all of its body is there.
     pub(super) fn holds(&self, request: &Request, cut: bool) -> Holds {
+        if !spend(1 + self.headers.len() + self.query.len()) {
+            return Holds::CannotTell;
+        }
         let head = self.method.as_ref().is_none_or(|method| method == request.method())
             && self.url.as_ref().is_none_or(|url| url.holds(request))
             && self.headers.iter().all(|(name, pattern)| pattern.holds(request.headers(name)))
@@ -168,6 +172,9 @@ impl TextTest {
     }
 
     fn holds(&self, value: &str) -> bool {
+        if !spend(1 + value.len() / 16) {
+            return false;
+        }
         match self {
             TextTest::EqualTo(expected, false) => value == expected,
             TextTest::EqualTo(expected, true) => value.to_lowercase() == expected.to_lowercase(),
@@ -234,6 +241,9 @@ impl BodyPattern {
     }
 
     fn holds(&self, request: &Request) -> bool {
+        if !spend(request.body().len() / 8) {
+            return false;
+        }
         match self {
             BodyPattern::Text(test) => test.holds(&request.text()),
             BodyPattern::Json(expected, lenient) => request.json().is_ok_and(|json| equal(expected, json, *lenient)),

@@ -36,6 +36,9 @@ impl Preview {
         if self.answering.is_some() {
             self.surroundings(&mut text);
         }
+        if let Some(reason) = &self.unfinished {
+            let _ = writeln!(text, "\nThe other stubs are not known: {reason}");
+        }
         text
     }
 
@@ -55,6 +58,9 @@ impl Preview {
         json.set("onDemand", strings(&self.on_demand));
         if let Some(explanation) = &self.explanation {
             json.set("explanation", explanation.problem());
+        }
+        if let Some(reason) = &self.unfinished {
+            json.set("unfinished", reason.as_str().into());
         }
         json
     }

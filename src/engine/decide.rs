@@ -1,12 +1,15 @@
 //! Chooses the stub that answers a request.
 //!
+//! If a condition of a stub cannot be decided, no later stub is asked: the request is answered with a 500.
+//!
 //! On-demand stubs that the request or somebody else asked for come first, then the candidates of the index in
 //! order of precedence. The first whose every condition holds wins; the rest are not asked. Why the others failed
 //! is the explanation's business.
 
 use std::sync::Arc;
 
-use crate::matching::{Asked, Panicked, PathParams};
+use crate::budget::{Budget, within};
+use crate::matching::{Asked, Exceeded, PathParams, Undecided, caught};
 use crate::message::Request;
 use crate::model::Timestamp;
 
@@ -28,8 +31,26 @@ pub(super) enum Verdict<'a> {
     Unmatched,
     /// The request prefers a stub of a name that there is not.
     UnknownPreference(String),
-    /// A closure of a stub panicked: the stub, and what the closure said.
-    Panicked(&'a LiveStub, Panicked),
+    /// It is not known whether a stub matches, so that no other may answer. There is no stub if it happened between stubs.
+    Undecided(Option<&'a LiveStub>, Cause),
+}
+
+/// Why a request could not be decided.
+#[derive(Debug)]
+pub(super) enum Cause {
+    /// Whether a stub matches is not known.
+    Stub(Undecided),
+    /// Finding the stubs to ask exceeded a limit.
+    Exceeded(Exceeded),
+    /// The code of Cannery itself panicked.
+    Panicked(String),
+}
+
+impl Verdict<'_> {
+    /// Whether a limit was exceeded, which a larger budget might not have.
+    pub(super) fn is_exceeded(&self) -> bool {
+        matches!(self, Verdict::Undecided(_, Cause::Exceeded(_) | Cause::Stub(Undecided::Exceeded { .. })))
+    }
 }
 
 /// The stub that answers.
@@ -43,10 +64,31 @@ pub(super) struct Choice<'a> {
     pub(super) preferred_as: Option<String>,
 }
 
-pub(super) fn decide<'a>(set: &'a StubSet, view: &'a View, request: &'a Request, now: Timestamp) -> Decision<'a> {
-    let mut asking = Asking { view, request, now, asked: Asked::default(), looked_at_state: false, panicked: None };
-    let verdict = asking.verdict(set);
-    let verdict = asking.panicked.take().map_or(verdict, |(live, panicked)| Verdict::Panicked(live, panicked));
+/// Decides within a number of steps.
+pub(super) fn decide<'a>(
+    set: &'a StubSet,
+    view: &'a View,
+    request: &'a Request,
+    now: Timestamp,
+    steps: u64,
+) -> Decision<'a> {
+    let mut asking = Asking {
+        view,
+        request,
+        now,
+        asked: Asked::default(),
+        looked_at_state: false,
+        current: None,
+        undecided: None,
+    };
+    let budget = Budget { steps, rendered: 0 };
+    let decided = caught(|| within(budget, || asking.verdict(set)));
+    let verdict = match (decided, asking.undecided.take()) {
+        (Err(panicked), _) => Verdict::Undecided(asking.current, Cause::Panicked(panicked.0)),
+        (Ok(_), Some((live, undecided))) => Verdict::Undecided(Some(live), Cause::Stub(undecided)),
+        (Ok(Err(limit)), None) => Verdict::Undecided(None, Cause::Exceeded(limit)),
+        (Ok(Ok(verdict)), None) => verdict,
+    };
     Decision { verdict, looked_at_state: asking.looked_at_state }
 }
 
@@ -56,8 +98,10 @@ struct Asking<'a> {
     now: Timestamp,
     asked: Asked<'a>,
     looked_at_state: bool,
-    /// The first closure that did: what comes after it does not count.
-    panicked: Option<(&'a LiveStub, Panicked)>,
+    /// The stub that was asked last.
+    current: Option<&'a LiveStub>,
+    /// The first stub that was not decided. None is asked after it.
+    undecided: Option<(&'a LiveStub, Undecided)>,
 }
 
 impl<'a> Asking<'a> {
@@ -89,11 +133,15 @@ impl<'a> Asking<'a> {
     }
 
     fn ask(&mut self, set: &StubSet, live: &'a Arc<LiveStub>) -> Option<Choice<'a>> {
+        if self.undecided.is_some() {
+            return None;
+        }
+        self.current = Some(live);
         match live.pattern.holds(self.request, self.now, &mut self.asked) {
             Ok(true) => {}
             Ok(false) => return None,
-            Err(panicked) => {
-                self.panicked.get_or_insert_with(|| (live, panicked));
+            Err(undecided) => {
+                self.undecided = Some((live, undecided));
                 return None;
             }
         }

@@ -38,18 +38,18 @@ pub(super) struct Told {
 const LARGEST: usize = 64 * 1024;
 
 impl Explained {
-    /// Why a request is not answered, and whether that was known already.
+    /// Why a request is not answered, and whether that was known already. `None` if it has to be found out and `explain` cannot.
     pub(super) fn tell(
         &self,
         request: &Request,
         now: Timestamp,
-        explain: impl FnOnce() -> Explanation,
-    ) -> (Told, bool) {
+        explain: impl FnOnce() -> Option<Explanation>,
+    ) -> Option<(Told, bool)> {
         let same = |kept: &&(Asked, Told)| kept.0.is(request, now);
         if let Some((_, told)) = self.lock().iter().rev().find(same) {
-            return (told.clone(), true);
+            return Some((told.clone(), true));
         }
-        let told = Told::of(explain(), request);
+        let told = Told::of(explain()?, request);
         if request.body().len() <= LARGEST {
             let mut kept = self.lock();
             if kept.len() == KEPT {
@@ -57,7 +57,7 @@ impl Explained {
             }
             kept.push_back((Asked { request: request.again(), second: now.as_second() }, told.clone()));
         }
-        (told, false)
+        Some((told, false))
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<(Asked, Told)>> {

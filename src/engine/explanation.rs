@@ -4,7 +4,8 @@
 
 use std::fmt::Write as _;
 
-use crate::matching::{ConditionReport, Distance};
+use crate::budget::{self, Budget};
+use crate::matching::{ConditionReport, Distance, caught};
 use crate::message::{Request, accepted, redacted_target};
 use crate::model::{Json, Timestamp};
 
@@ -28,6 +29,10 @@ pub struct Explanation {
     pub stubs: usize,
     /// Why the files do not load, where what is served is older than they are.
     pub stale: Option<String>,
+    /// Why the request is answered with a 500: whether a stub matches cannot be decided.
+    pub undecided: Option<String>,
+    /// Why the nearest stubs are not known: comparing the request with them was ended.
+    pub unfinished: Option<String>,
 }
 
 /// A stub that nearly answered.
@@ -56,8 +61,61 @@ pub struct Style {
 
 const NEAREST: usize = 3;
 
+/// The steps that one explanation may take: about a tenth of a second.
+pub(super) const EXPLAIN_STEPS: u64 = 10_000_000;
+
 impl Explanation {
-    pub(super) fn of(set: &StubSet, view: &View, request: &Request, now: Timestamp) -> Explanation {
+    /// Explains within a number of steps.
+    ///
+    /// # Errors
+    /// Returns why it was ended: the steps were not enough, or the code of Cannery panicked.
+    pub(super) fn within(
+        set: &StubSet,
+        view: &View,
+        request: &Request,
+        now: Timestamp,
+        steps: u64,
+    ) -> Result<Explanation, String> {
+        let budget = Budget { steps, rendered: 0 };
+        match caught(|| budget::within(budget, || Explanation::of(set, view, request, now))) {
+            Ok(explained) => explained.map_err(|limit| limit.to_string()),
+            Err(panicked) => Err(format!("a fault of Cannery: {panicked}")),
+        }
+    }
+
+    /// As [`Explanation::within`] the usual number of steps. If it was ended, the explanation has the reason instead of the
+    /// nearest stubs.
+    pub(super) fn bounded(set: &StubSet, view: &View, request: &Request, now: Timestamp) -> Explanation {
+        Explanation::within(set, view, request, now, EXPLAIN_STEPS)
+            .unwrap_or_else(|reason| Explanation::unfinished(set, request, reason))
+    }
+
+    /// An explanation that was ended for a reason.
+    pub(super) fn unfinished(set: &StubSet, request: &Request, reason: String) -> Explanation {
+        Explanation { unfinished: Some(reason), ..Explanation::bare(set, request) }
+    }
+
+    /// An explanation of a request that is answered with a 500 for a reason.
+    pub(super) fn undecided(set: &StubSet, request: &Request, reason: String) -> Explanation {
+        Explanation { undecided: Some(reason), ..Explanation::bare(set, request) }
+    }
+
+    /// What is known before any stub is compared.
+    fn bare(set: &StubSet, request: &Request) -> Explanation {
+        Explanation {
+            method: request.method().to_owned(),
+            target: request.head().target().to_owned(),
+            unknown_stub: None,
+            nearest: Vec::new(),
+            on_demand: Vec::new(),
+            stubs: set.len(),
+            stale: stale(set),
+            undecided: None,
+            unfinished: None,
+        }
+    }
+
+    fn of(set: &StubSet, view: &View, request: &Request, now: Timestamp) -> Explanation {
         let compared = set.near(request);
         let mut ranked: Vec<(Distance, usize)> = Vec::with_capacity(compared.len());
         for (place, live) in compared.iter().enumerate() {
@@ -69,26 +127,14 @@ impl Explanation {
         let on_demand = set.on_demand_candidates(request).into_iter();
         let on_demand = on_demand.filter(|live| would_answer(set, view, live, request, now));
         Explanation {
-            method: request.method().to_owned(),
-            target: request.head().target().to_owned(),
-            unknown_stub: None,
             nearest: nearest.collect(),
             on_demand: on_demand.map(|live| live.reference.name.clone()).collect(),
-            stubs: set.len(),
-            stale: stale(set),
+            ..Explanation::bare(set, request)
         }
     }
 
     pub(super) fn unknown_stub(set: &StubSet, name: String, request: &Request) -> Explanation {
-        Explanation {
-            method: request.method().to_owned(),
-            target: request.head().target().to_owned(),
-            unknown_stub: Some((name, set.on_demand_names())),
-            nearest: Vec::new(),
-            on_demand: Vec::new(),
-            stubs: set.len(),
-            stale: stale(set),
-        }
+        Explanation { unknown_stub: Some((name, set.on_demand_names())), ..Explanation::bare(set, request) }
     }
 
     /// One line that says what happened.
@@ -100,6 +146,7 @@ impl Explanation {
         };
         match &self.unknown_stub {
             Some((name, _)) => format!("no on-demand stub is named `{name}`"),
+            None if self.undecided.is_some() => format!("{} {target} cannot be decided", self.method),
             None if self.stubs == 0 => format!("no stub answers {} {target}: there are no stubs", self.method),
             None => format!("no stub answers {} {target}", self.method),
         }
@@ -111,6 +158,12 @@ impl Explanation {
         if let Some(problem) = &self.stale {
             text.push_str("\nWhat is served is older than its files, which do not load:\n");
             problem.lines().for_each(|line| text.push_str(&format!("  {line}\n")));
+        }
+        if let Some(reason) = &self.undecided {
+            let _ = writeln!(text, "\nThe answer is a 500: {reason}");
+        }
+        if let Some(reason) = &self.unfinished {
+            let _ = writeln!(text, "\nThe nearest stubs are not known: {reason}");
         }
         if let Some((_, names)) = &self.unknown_stub {
             match names.as_slice() {
@@ -133,10 +186,14 @@ impl Explanation {
 
     /// Problem details (RFC 9457) with the same contents.
     pub fn problem(&self) -> Json {
+        let (title, status) = match self.undecided {
+            None => ("No stub answers this request", 404),
+            Some(_) => ("It is undecided which stub answers this request", 500),
+        };
         let mut problem = Json::from([
             ("type", "about:blank".into()),
-            ("title", "No stub answers this request".into()),
-            ("status", 404.into()),
+            ("title", title.into()),
+            ("status", status.into()),
             ("detail", self.summary(Style::default()).into()),
             ("method", self.method.clone().into()),
             ("target", self.target.clone().into()),
@@ -146,8 +203,11 @@ impl Explanation {
         if let Some((_, names)) = &self.unknown_stub {
             problem.set("known", strings(names));
         }
-        if let Some(stale) = &self.stale {
-            problem.set("stale", stale.as_str().into());
+        let reasons = [("stale", &self.stale), ("undecided", &self.undecided), ("unfinished", &self.unfinished)];
+        for (name, reason) in reasons {
+            if let Some(reason) = reason {
+                problem.set(name, reason.as_str().into());
+            }
         }
         problem
     }
@@ -179,6 +239,17 @@ pub(super) fn on_demand_line(names: &[String], most: usize, text: &mut String) {
 }
 
 impl NearStub {
+    /// A stub of which no condition was compared.
+    pub(super) fn bare(live: &LiveStub) -> NearStub {
+        NearStub {
+            name: live.reference.name.clone(),
+            scenario: live.reference.scenario.clone(),
+            file: live.reference.place.file.to_string(),
+            line: live.reference.place.line,
+            conditions: Vec::new(),
+        }
+    }
+
     /// `file:line`, or where else it comes from.
     pub fn location(&self) -> String {
         match self.line {
@@ -231,13 +302,7 @@ pub(super) fn near(set: &StubSet, view: &View, live: &LiveStub, request: &Reques
             secret: false,
         });
     }
-    NearStub {
-        name: live.reference.name.clone(),
-        scenario: live.reference.scenario.clone(),
-        file: live.reference.place.file.to_string(),
-        line: live.reference.place.line,
-        conditions,
-    }
+    NearStub { conditions, ..NearStub::bare(live) }
 }
 
 fn stale(set: &StubSet) -> Option<String> {

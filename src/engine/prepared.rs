@@ -1,10 +1,10 @@
 //! What a verdict leads to, as far as it is known before anything is recorded.
 
 use crate::journal::{Entry, Outcome};
-use crate::matching::Panicked;
+use crate::matching::Undecided;
 use crate::model::Place;
 
-use super::decide::{Choice, Verdict};
+use super::decide::{Cause, Choice, Verdict};
 use super::prefer::preference_applied;
 use super::{Answer, LiveStub};
 
@@ -39,8 +39,8 @@ impl<'a> Prepared<'a> {
             }
             (Verdict::Unmatched, None) => unanswered(None),
             (Verdict::UnknownPreference(name), _) => unanswered(Some(name)),
-            (Verdict::Panicked(live, panicked), _) => {
-                let text = panic_text(live, &panicked);
+            (Verdict::Undecided(live, cause), _) => {
+                let text = undecided_text(live, &cause);
                 Prepared {
                     answer: Some(Answer::plain(500, format!("{text}\n"))),
                     failure: Some(text.clone()),
@@ -71,7 +71,17 @@ pub(super) fn note(entry: &mut Entry, answer: &Answer) {
     entry.fault = answer.fault();
 }
 
-fn panic_text(live: &LiveStub, panicked: &Panicked) -> String {
-    let Place { file, line, .. } = &live.reference.place;
-    format!("a closure of the stub `{}` ({file}:{line}): {panicked}", live.reference.name)
+/// The text of the 500 that a request gets if it is not known which stub answers it.
+pub(super) fn undecided_text(live: Option<&LiveStub>, cause: &Cause) -> String {
+    let stub = live.map(|live| {
+        let Place { file, line, .. } = &live.reference.place;
+        format!("the stub `{}` ({file}:{line})", live.reference.name)
+    });
+    let stub = stub.as_deref().unwrap_or("the stubs");
+    match cause {
+        Cause::Stub(Undecided::Closure(panicked)) => format!("a closure of {stub}: {panicked}"),
+        Cause::Stub(undecided @ Undecided::Exceeded { .. }) => format!("{stub} cannot be compared with this request: {undecided}"),
+        Cause::Exceeded(limit) => format!("{stub} cannot be compared with this request: {limit}"),
+        Cause::Panicked(message) => format!("a fault of Cannery: comparing {stub} with this request panicked: {message}"),
+    }
 }

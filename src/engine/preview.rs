@@ -5,12 +5,13 @@
 
 use std::sync::Arc;
 
-use crate::matching::Distance;
+use crate::budget::{Budget, within};
+use crate::matching::{Distance, caught};
 use crate::message::{Request, RequestDraft};
 use crate::model::Timestamp;
 
 use super::decide::Choice;
-use super::explanation::{near, would_answer};
+use super::explanation::{EXPLAIN_STEPS, near, would_answer};
 use super::live::View;
 use super::prefer::preferred_stub;
 use super::set::Found;
@@ -38,6 +39,8 @@ pub struct Preview {
     pub on_demand: Vec<String>,
     /// Why no stub answers, where none does.
     pub explanation: Option<Explanation>,
+    /// Why the other stubs are not known: comparing the request with them was ended.
+    pub unfinished: Option<String>,
 }
 
 /// The stub that would answer.
@@ -100,28 +103,38 @@ pub(super) struct Look<'a> {
 impl<'a> Look<'a> {
     pub(super) fn answered(self, choice: &Choice<'_>, foreseen: Foreseen) -> Preview {
         let live = choice.live;
-        let mut asked = self.asked_for();
-        let on_demand = self.on_demand(&asked);
-        let as_well: Vec<_> = self.later(live, &asked).filter(|live| self.would_answer(live)).collect();
-        asked.extend(self.set.stubs().iter().filter(|live| !live.stub.on_demand));
-        let place = asked.iter().position(|other| Arc::ptr_eq(other, live)).unwrap_or(asked.len());
-        let earlier = &asked[..place];
         let armed = choice.armed_as.clone().map(|name| (name, self.view.arming.times_for(live)));
         let transition = live.stub.then_state.as_ref().map(|to| Transition {
             machine: live.stub.state_machine.clone(),
             from: self.view.state(self.set, &live.stub.state_machine).to_owned(),
             to: to.clone(),
         });
-        let answering = Answering {
-            live: live.clone(),
-            stub: self.near(live),
-            preferred_as: choice.preferred_as.clone(),
-            armed,
-            foreseen,
-            transition,
+        let (around, stub, unfinished) = match self.bounded(|| (self.around(live), self.near(live))) {
+            Ok((around, stub)) => (around, stub, None),
+            Err(reason) => (self.before(&[]), NearStub::bare(live), Some(reason)),
         };
+        let preferred_as = choice.preferred_as.clone();
+        let answering = Answering { live: live.clone(), stub, preferred_as, armed, foreseen, transition };
+        Preview { answering: Some(answering), unfinished, ..around }
+    }
+
+    /// Compares within the steps of one explanation.
+    fn bounded<T>(self, compare: impl FnOnce() -> T) -> Result<T, String> {
+        match caught(|| within(Budget { steps: EXPLAIN_STEPS, rendered: 0 }, compare)) {
+            Ok(compared) => compared.map_err(|limit| limit.to_string()),
+            Err(panicked) => Err(format!("a fault of Cannery: {panicked}")),
+        }
+    }
+
+    /// The stubs that are asked before and after the one that answers.
+    fn around(self, live: &'a Arc<LiveStub>) -> Preview {
+        let mut asked = self.asked_for();
+        let on_demand = self.on_demand(&asked);
+        let as_well: Vec<_> = self.later(live, &asked).filter(|live| self.would_answer(live)).collect();
+        asked.extend(self.set.stubs().iter().filter(|live| !live.stub.on_demand));
+        let place = asked.iter().position(|other| Arc::ptr_eq(other, live)).unwrap_or(asked.len());
+        let earlier = &asked[..place];
         Preview {
-            answering: Some(answering),
             after: as_well.iter().take(MOST_AFTER).map(|live| self.near(live)).collect(),
             more_after: as_well.len().saturating_sub(MOST_AFTER),
             on_demand,
@@ -133,7 +146,11 @@ impl<'a> Look<'a> {
         let on_demand = explanation.on_demand.clone();
         // A request that prefers a stub that there is not is refused before any is asked.
         let asked = if explanation.unknown_stub.is_some() { Found::new() } else { self.asked_for() };
-        Preview { explanation: Some(explanation), on_demand, ..self.before(&asked) }
+        let (before, unfinished) = match self.bounded(|| self.before(&asked)) {
+            Ok(before) => (before, None),
+            Err(reason) => (self.before(&[]), Some(reason)),
+        };
+        Preview { explanation: Some(explanation), on_demand, unfinished, ..before }
     }
 
     /// On-demand stubs that the request or somebody else asks for, in the order in which they are asked.
@@ -190,6 +207,7 @@ impl<'a> Look<'a> {
             more_after: 0,
             on_demand: Vec::new(),
             explanation: None,
+            unfinished: None,
         }
     }
 

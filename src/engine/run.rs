@@ -10,67 +10,25 @@ use crate::journal::{Cut, Entry, Held, Journal, Limits, Outcome, Snapshot, StubR
 use crate::matching::Shared;
 use crate::message::Request;
 use crate::model::{Expect, Fault, KeyPath, Stub, Timestamp};
-use crate::respond::{Context, Seed};
 
-use super::decide::{Choice, Decision, Verdict, decide};
-use super::explained::Told;
 use super::live::{Live, Totals};
-use super::prepared::{Prepared, note};
-use super::preview::{Foreseen, Look, Preview};
-use super::served::{Served, Shelves};
-use super::{Answer, Expectation, Explanation, Freshness, LiveStub, NewStub, Reloaded, StubSet, identity};
+use super::served::Shelves;
+use super::{Expectation, Freshness, LiveStub, NewStub, Reloaded, StubSet, identity};
 
 /// What an engine is made with.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Settings {
     /// How much of the journal is kept.
     pub journal: Limits,
     /// Random values and delays follow from this and from nothing else.
     pub seed: u64,
+    /// The bytes that one answer may have, as far as it is rendered for its request; 32 MiB.
+    pub max_rendered: u64,
 }
 
-/// A request with what became of it.
-#[derive(Debug)]
-pub struct Exchange {
-    /// As it stands in the journal.
-    pub entry: Entry,
-    /// What to send.
-    pub answer: Answer,
-    /// Why no stub answered, where none did.
-    pub explanation: Option<Arc<Explanation>>,
-    /// Whether it is that of an earlier request, which said the same.
-    pub explained_before: bool,
-    /// Why the stub's answer could not be made, where it could not.
-    pub failure: Option<String>,
-    unexplained: Option<Unexplained>,
-}
-
-/// All that it takes to find out why no stub answered.
-#[derive(Debug)]
-struct Unexplained {
-    served: Arc<Served>,
-    now: Timestamp,
-    /// The on-demand stub that was asked for and that there is not.
-    unknown_stub: Option<String>,
-}
-
-impl Exchange {
-    /// Finds out why no stub answered, where that is left open, and puts it into the answer.
-    pub fn explain(&mut self, request: &Request) {
-        let Some(Unexplained { served, now, unknown_stub }) = self.unexplained.take() else { return };
-        let explain = || match unknown_stub {
-            Some(name) => Explanation::unknown_stub(&served.set, name, request),
-            None => Explanation::of(&served.set, &served.view, request, now),
-        };
-        // What a closure says hangs on more than the request.
-        let (told, before) = match served.set.has_code() {
-            false => served.explained.tell(request, now, explain),
-            true => (Told::of(explain(), request), false),
-        };
-        self.answer.headers.push(("Content-Type".into(), told.media_type.into()));
-        self.answer.body = told.body;
-        self.explanation = Some(told.explanation);
-        self.explained_before = before;
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings { journal: Limits::default(), seed: 0, max_rendered: 32 * 1024 * 1024 }
     }
 }
 
@@ -97,15 +55,15 @@ pub struct Engine {
     /// Held for as long as it takes to count and to copy a request; never while waiting for anything else.
     live: Mutex<Live>,
     /// What is served, once more, to be had without that lock.
-    shelves: Shelves,
+    pub(super) shelves: Shelves,
     /// Whether any stub of the set is code.
     has_code: AtomicBool,
     /// How many stubs were added while running. Held by whoever makes the next set out of the one that is served, so
     /// that no change of it is lost.
     added: Mutex<u64>,
-    settings: Settings,
+    pub(super) settings: Settings,
     /// The number of the last request.
-    last: AtomicU64,
+    pub(super) last: AtomicU64,
 }
 
 /// The scenario that stubs added while running belong to.
@@ -125,89 +83,6 @@ impl Engine {
         }
     }
 
-    /// Answers a request: it stands in the journal before this returns.
-    ///
-    /// `otherwise` is what the caller answers itself where no stub does, with what the journal calls it.
-    pub fn handle(&self, request: &Request, now: Timestamp, otherwise: Option<(Outcome, Answer)>) -> Exchange {
-        let mut exchange = self.handle_unexplained(request, now, otherwise);
-        exchange.explain(request);
-        exchange
-    }
-
-    /// As [`Engine::handle`] for whoever may not read why no stub answered: then the answer is a bare 404 until
-    /// [`Exchange::explain`] is called.
-    pub fn handle_unexplained(
-        &self,
-        request: &Request,
-        now: Timestamp,
-        otherwise: Option<(Outcome, Answer)>,
-    ) -> Exchange {
-        loop {
-            let served = self.shelves.take();
-            let decision = decide(&served.set, &served.view, request, now);
-            if let Some(exchange) = self.carry_out(decision, &served, request, now, otherwise.as_ref()) {
-                return exchange;
-            }
-        }
-    }
-
-    /// Makes a decision true; `None` where what it was made of has changed meanwhile.
-    fn carry_out(
-        &self,
-        decision: Decision<'_>,
-        served: &Arc<Served>,
-        request: &Request,
-        now: Timestamp,
-        otherwise: Option<&(Outcome, Answer)>,
-    ) -> Option<Exchange> {
-        let looked_at_state = decision.looked_at_state;
-        let Prepared { outcome, choice, answer, mut failure, unanswered } = Prepared::of(decision.verdict, otherwise);
-        let mut entry = Entry::of(request, outcome);
-        if let Some(answer) = &answer {
-            note(&mut entry, answer);
-        }
-        self.settings.journal.fit(&mut entry);
-        let mut live = self.live();
-        if looked_at_state && !Arc::ptr_eq(&served.view, live.view()) {
-            return None;
-        }
-        let before = choice.as_ref().map_or(0, |choice| live.apply(choice, &self.shelves));
-        let gone = live.journal.record(&mut entry);
-        self.last.store(entry.number, Ordering::Relaxed);
-        drop(live);
-        let_go_of_bodies(gone);
-        let answer = match (answer, &choice) {
-            (None, Some(choice)) => {
-                let answer;
-                (answer, failure) = self.respond(choice, request, now, before);
-                note(&mut entry, &answer);
-                self.live().journal.answer(entry.number, entry.status, entry.fault);
-                answer
-            }
-            (answer, _) => answer.unwrap_or_default(),
-        };
-        let unexplained = unanswered.map(|unknown_stub| Unexplained { served: served.clone(), now, unknown_stub });
-        Some(Exchange { entry, answer, explanation: None, explained_before: false, failure, unexplained })
-    }
-
-    /// What a choice answers, and why not where it cannot; the stub has answered so often before.
-    fn respond(&self, choice: &Choice<'_>, request: &Request, now: Timestamp, before: u64) -> (Answer, Option<String>) {
-        let seed = Seed { base: self.settings.seed, id: &choice.live.reference.id, call: before };
-        let context = Context { request, path_params: &choice.params, now, seed };
-        let (answer, failure) = match choice.live.answer.respond(&context, before) {
-            Ok(concrete) => (Answer::from(concrete), None),
-            Err(fault) => {
-                let place = &choice.live.reference.place;
-                let text = format!(
-                    "the stub `{}` ({}:{}) cannot answer: {fault}\n",
-                    choice.live.reference.name, place.file, place.line
-                );
-                (Answer::plain(500, text.clone()), Some(text))
-            }
-        };
-        (choice.dressed(answer), failure)
-    }
-
     /// Records a request that is answered with an error status before any stub is asked; `cut` tells what is
     /// missing of its body.
     pub fn refuse(&self, request: &Request, cut: Option<Cut>, status: u16, reason: String) -> Entry {
@@ -218,27 +93,9 @@ impl Engine {
         entry
     }
 
-    /// Why a request would not be answered, as if it had been sent now; it is not recorded.
-    pub fn explain(&self, request: &Request, now: Timestamp) -> Explanation {
-        let served = self.shelves.take();
-        Explanation::of(&served.set, &served.view, request, now)
-    }
-
-    /// What would become of a request if it were sent now, and why: nothing is recorded, counted, moved or used up.
-    pub fn preview(&self, request: &Request, now: Timestamp) -> Preview {
-        let served = self.shelves.take();
-        let Served { set, view, .. } = &*served;
-        let verdict = decide(set, view, request, now).verdict;
-        let look = Look { set, view, request, now };
-        match verdict {
-            Verdict::Answers(choice) => {
-                let before = self.live().totals(choice.live).sequence;
-                let (answer, failure) = self.respond(&choice, request, now, before);
-                look.answered(&choice, Foreseen { turn: choice.live.answer.turn(before), answer, failure })
-            }
-            Verdict::Unmatched | Verdict::Panicked(..) => look.unmatched(Explanation::of(set, view, request, now)),
-            Verdict::UnknownPreference(name) => look.unmatched(Explanation::unknown_stub(set, name, request)),
-        }
+    /// Corrects the status of an entry of the journal whose answer could not be sent.
+    pub(crate) fn correct_status(&self, number: u64, status: u16) {
+        self.live().journal.answer(number, Some(status), None);
     }
 
     /// The number of the last request.
@@ -431,7 +288,7 @@ impl Engine {
         self.has_code.store(has_code, Ordering::Relaxed);
     }
 
-    fn live(&self) -> MutexGuard<'_, Live> {
+    pub(super) fn live(&self) -> MutexGuard<'_, Live> {
         // Nothing panics while it is held; if it did, the counts are still whole.
         self.live.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }

@@ -1,6 +1,9 @@
 //! All values of a thing, for the operators that ask about them together: `includes` and `values`.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
+
+use crate::budget::spend;
 
 use super::value::{CompiledOperator, Value};
 
@@ -39,37 +42,88 @@ impl<'a> Among<'a> {
     }
 }
 
-/// Whether each of those wanted can be given one of its own of those that there are, which fits it: a matching in a bipartite
-/// graph, found by augmenting paths. Both are told by their numbers.
+/// Whether each wanted item can be assigned a given one of its own that fits it: a maximum matching in a bipartite graph, by
+/// augmenting paths that are searched breadth first. Items are identified by their numbers.
+///
+/// Each call of `fits` takes a step, so it returns `false` if the budget is exceeded. It takes no stack in proportion to the
+/// number of items. The crates `petgraph` and `pathfinding` have the algorithm too, but on a graph or a matrix that has to be
+/// filled first, which would ask `fits` about all pairs; most items find a place at the first attempt.
 pub(crate) fn each_has_its_own(wanted: usize, given: usize, fits: impl Fn(usize, usize) -> bool) -> bool {
     if wanted > given {
         return false;
     }
-    let mut holder = vec![None; given];
-    (0..wanted).all(|one| seat(one, &fits, &mut holder, &mut vec![false; given]))
+    let mut matching = BipartiteMatching { place_of: vec![None; wanted], item_at: vec![None; given] };
+    (0..wanted).all(|item| matching.add(item, &fits))
 }
 
-fn seat(one: usize, fits: &impl Fn(usize, usize) -> bool, holder: &mut [Option<usize>], tried: &mut [bool]) -> bool {
-    for place in 0..holder.len() {
-        if tried[place] || !fits(one, place) {
-            continue;
-        }
-        tried[place] = true;
-        let free = match holder[place] {
-            None => true,
-            Some(other) => seat(other, fits, holder, tried),
-        };
-        if free {
-            holder[place] = Some(one);
+struct BipartiteMatching {
+    /// For each wanted item the given one that is assigned to it.
+    place_of: Vec<Option<usize>>,
+    /// The same the other way round.
+    item_at: Vec<Option<usize>>,
+}
+
+impl BipartiteMatching {
+    /// Assigns a place to one more item, moving others if that is needed. Returns whether there was a way.
+    fn add(&mut self, item: usize, fits: &impl Fn(usize, usize) -> bool) -> bool {
+        // Lists are often in the same order.
+        if self.item_at[item].is_none() && spend(1) && fits(item, item) {
+            self.assign(item, item);
             return true;
         }
+        if !spend(self.item_at.len() / ITEMS_PER_STEP) {
+            return false;
+        }
+        // For each place that was reached, the item that wants it.
+        let mut wanted_by: Vec<Option<usize>> = vec![None; self.item_at.len()];
+        let mut seeking = VecDeque::from([item]);
+        while let Some(seeker) = seeking.pop_front() {
+            for place in 0..self.item_at.len() {
+                if wanted_by[place].is_some() {
+                    continue;
+                }
+                if !spend(1) {
+                    return false;
+                }
+                if !fits(seeker, place) {
+                    continue;
+                }
+                wanted_by[place] = Some(seeker);
+                match self.item_at[place] {
+                    Some(other) => seeking.push_back(other),
+                    None => {
+                        self.augment(place, &wanted_by);
+                        return true;
+                    }
+                }
+            }
+        }
+        false
     }
-    false
+
+    /// Gives a free place to the item that wants it, the place of that item to the one that wants it, and so on.
+    fn augment(&mut self, free: usize, wanted_by: &[Option<usize>]) {
+        let mut next = Some(free);
+        while let Some(place) = next {
+            let Some(item) = wanted_by[place] else { return };
+            next = self.place_of[item];
+            self.assign(item, place);
+        }
+    }
+
+    fn assign(&mut self, item: usize, place: usize) {
+        self.place_of[item] = Some(place);
+        self.item_at[place] = Some(item);
+    }
 }
+
+/// The entries of a list that are set or skipped in one step.
+const ITEMS_PER_STEP: usize = 8;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::budget::{Budget, Exceeded, within};
     use crate::matching::CompiledMatcher;
     use crate::model::{KeyPath, Matcher, Operator, Timestamp};
 
@@ -91,6 +145,32 @@ mod tests {
         assert!(!holds(Operator::Not(Box::new(Matcher::of(includes(&["y", "y"])))), &many));
         assert!(!holds(Operator::AnyOf(vec![Matcher::of(includes(&["x"])), Matcher::of(includes(&["z"]))]), &many));
         assert!(holds(includes(&["y"; 3]), &many));
+    }
+
+    #[test]
+    fn items_move_to_let_another_one_in() {
+        // 0 fits everywhere, 1 at the first two places, 2 at the first alone.
+        assert!(each_has_its_own(3, 3, |item, place| place < 3 - item));
+        assert!(!each_has_its_own(3, 3, |item, place| place < 2 || item == 3));
+        assert!(!each_has_its_own(2, 1, |_, _| true));
+        assert!(each_has_its_own(0, 0, |_, _| false));
+    }
+
+    #[test]
+    fn a_long_chain_of_moves_takes_no_stack() {
+        // Each item fits its own place and the next one; the last one fits the first place alone.
+        let last = 19_999;
+        let fits = |item: usize, place: usize| if item == last { place == 0 } else { place == item || place == item + 1 };
+
+        assert!(each_has_its_own(last + 1, last + 1, fits));
+    }
+
+    #[test]
+    fn assigning_ends_with_the_budget() {
+        let budget = Budget { steps: 1000, rendered: 0 };
+
+        let ended = within(budget, || each_has_its_own(1000, 1000, |item, place| item + place == 999));
+        assert_eq!(ended, Err(Exceeded::Steps(1000)));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::budget::spend;
 use crate::message::{Document, Request, Unreadable, XmlElement};
 use crate::model::{BodyCondition, Fault, Json, JsonPathText, KeyPath, Matcher, Representation, Timestamp, Wanted};
 
@@ -123,6 +124,9 @@ impl BodySource for TextSource {
     }
 }
 
+/// The steps of validating one value of a document: the crate that does it cannot be interrupted, so they are taken before.
+const SCHEMA_STEPS: usize = 50;
+
 /// A condition that is ready to be asked.
 #[derive(Debug)]
 pub(super) enum CompiledBody {
@@ -202,7 +206,10 @@ impl CompiledBody {
         Ok(match self {
             CompiledBody::Json(expected) => source.json()?.same(expected),
             CompiledBody::JsonIncludes(expected) => source.json()?.includes(expected),
-            CompiledBody::JsonSchema(schema) => schema.accepts(&*source.json()?),
+            CompiledBody::JsonSchema(schema) => {
+                let json = source.json()?;
+                spend(json.nodes().saturating_mul(SCHEMA_STEPS)) && schema.accepts(&json)
+            }
             CompiledBody::Xml(_, expected) => same_xml(&*source.xml()?, expected),
             CompiledBody::JsonPath(..) | CompiledBody::Document(..) | CompiledBody::XPath(..) => false,
         })

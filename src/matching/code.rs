@@ -8,6 +8,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use crate::budget::Exceeded;
 use crate::message::Request;
 
 /// A closure that takes a request or does not.
@@ -27,6 +28,31 @@ impl Error for Panicked {}
 impl fmt::Display for Panicked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "it panicked: {}", self.0)
+    }
+}
+
+/// Why it is not known whether a pattern matches a request. No other pattern may answer then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Undecided {
+    /// A closure panicked.
+    Closure(Panicked),
+    /// Evaluating a condition exceeded a limit.
+    Exceeded {
+        /// The condition, such as `json_path $..a`.
+        condition: String,
+        /// The limit.
+        limit: Exceeded,
+    },
+}
+
+impl Error for Undecided {}
+
+impl fmt::Display for Undecided {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Undecided::Closure(panicked) => panicked.fmt(f),
+            Undecided::Exceeded { condition, limit } => write!(f, "`{condition}` is undecided: {limit}"),
+        }
     }
 }
 

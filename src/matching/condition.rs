@@ -5,6 +5,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::budget::spend;
 use crate::message::{Part, Request, Unreadable};
 use crate::model::{Fault, Json, KeyPath, PartPattern, Representation, Timestamp, Wanted};
 
@@ -41,6 +42,9 @@ pub(super) enum PathTest {
     Template(PathTemplate),
     Matcher(CompiledMatcher),
 }
+
+/// The bytes of a part that are copied in one step.
+const BYTES_PER_STEP: usize = 64;
 
 /// What is asked of one part of a multipart body.
 #[derive(Debug)]
@@ -123,7 +127,12 @@ impl Condition {
     }
 }
 
+/// The names that are compared in one step.
+const NAMES_PER_STEP: usize = 8;
+
 pub(super) fn named<'a>(pairs: &'a [(String, String)], name: &str) -> impl Iterator<Item = Value<'a>> {
+    // If the budget is exceeded the values are looked at in vain, which changes nothing.
+    let _ = spend(pairs.len() / NAMES_PER_STEP);
     pairs.iter().filter(move |(key, _)| key == name).map(|(_, value)| Value::text(value.as_str()))
 }
 
@@ -177,7 +186,7 @@ impl CompiledPart {
 
     /// Whether one of the parts satisfies all that is asked.
     fn holds(&self, parts: &[&Part], request: &Request, now: Timestamp) -> bool {
-        parts.iter().any(|part| self.holds_for(part, request, now))
+        parts.iter().any(|part| spend(1 + part.content.len() / BYTES_PER_STEP) && self.holds_for(part, request, now))
     }
 
     fn holds_for(&self, part: &Part, request: &Request, now: Timestamp) -> bool {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::message::{XmlElement, XmlName};
-use crate::model::Json;
+use crate::model::{Json, Members};
 
 use super::json_path::quoted_name;
 use super::xml_equal::{Node, meaningful, sorted_attributes};
@@ -37,14 +37,23 @@ fn json_at(path: String, expected: &Json, actual: &Json, partial: bool, found: &
     }
     match (expected, actual) {
         (Json::Object(wanted), Json::Object(given)) => {
+            let by_name = Members::of(given);
             for (name, value) in wanted {
-                match actual.get(name) {
+                match by_name.get(name) {
                     Some(other) => json_at(member_path(&path, name), value, other, partial, found),
                     None => found.push(difference(member_path(&path, name), Some(value), None)),
                 }
+                if found.len() >= MOST {
+                    return;
+                }
             }
-            let extra = given.iter().filter(|(name, _)| !partial && expected.get(name).is_none());
-            found.extend(extra.map(|(name, value)| difference(member_path(&path, name), None, Some(value))));
+            if partial {
+                return;
+            }
+            let by_name = Members::of(wanted);
+            let extra = given.iter().filter(|(name, _)| by_name.get(name).is_none());
+            let extra = extra.map(|(name, value)| difference(member_path(&path, name), None, Some(value)));
+            found.extend(extra.take(MOST - found.len()));
         }
         (Json::Array(wanted), Json::Array(given)) if !partial => {
             for place in 0..wanted.len().max(given.len()) {

@@ -39,7 +39,7 @@ mod xpath_names;
 pub(crate) use among::each_has_its_own;
 pub use blank::{blank_json, blank_xml, check_blank};
 pub(crate) use code::caught;
-pub use code::{Panicked, Predicate};
+pub use code::{Panicked, Predicate, Undecided};
 pub(crate) use describe::shortened;
 pub(crate) use difference::member_path;
 pub use difference::{Difference, json_differences, xml_differences};
@@ -59,3 +59,5 @@ pub use shared::Shared;
 pub(crate) use trie::PathTrie;
 pub use value::{CompiledMatcher, Value};
 pub use xml_equal::same_xml;
+
+pub use crate::budget::Exceeded;

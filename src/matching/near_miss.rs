@@ -121,7 +121,8 @@ impl Condition {
         }
     }
 
-    fn subject(&self) -> String {
+    /// What it is about, such as `header Accept`.
+    pub(super) fn subject(&self) -> String {
         match self {
             Condition::Method(_) => "method".to_owned(),
             Condition::Path(_) => "path".to_owned(),

@@ -25,6 +25,9 @@ pub(crate) enum TemplateSegment {
     Rest(String),
 }
 
+/// Longer segments are not compared letter by letter, which takes their length squared.
+const LONGEST_COMPARED: usize = 256;
+
 impl PathTemplate {
     /// Reads a template.
     ///
@@ -123,6 +126,7 @@ impl PathTemplate {
                 let lower = fold::lower(sent);
                 match text == sent || *text == *lower {
                     true => 1.0,
+                    false if text.len().max(sent.len()) > LONGEST_COMPARED => 0.0,
                     false if lower == sent => strsim::normalized_levenshtein(text, sent),
                     false => {
                         let either = [&*lower, sent].map(|sent| strsim::normalized_levenshtein(text, sent));

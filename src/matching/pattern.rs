@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::budget;
 use crate::message::Request;
 use crate::model::{Fault, KeyPath, Matcher, PathPattern, Representation, RequestPattern, Timestamp, Wanted};
 
 use super::body::CompiledBody;
-use super::code::{Panicked, Predicate};
+use super::code::{Predicate, Undecided};
 use super::condition::{CompiledPart, Condition, PathTest, Subject};
 use super::shared::{Kept, Said, Shared, Verdicts};
 use super::{CompiledMatcher, JsonPath, PathTemplate};
@@ -85,8 +86,8 @@ impl CompiledPattern {
     /// Whether the request is one of these; what the placeholders of its path are is in `asked` then.
     ///
     /// # Errors
-    /// What a closure said when it panicked.
-    pub fn holds<'p>(&'p self, request: &Request, now: Timestamp, asked: &mut Asked<'p>) -> Result<bool, Panicked> {
+    /// Returns why it is undecided: a closure panicked, or a condition exceeded the budget that applies.
+    pub fn holds<'p>(&'p self, request: &Request, now: Timestamp, asked: &mut Asked<'p>) -> Result<bool, Undecided> {
         let mut has_params = false;
         for kept in &self.conditions {
             let holds = match &kept.condition {
@@ -94,7 +95,7 @@ impl CompiledPattern {
                     has_params = asked.is_of(template, request);
                     has_params
                 }
-                Condition::Code(predicate) => predicate.holds(request)?,
+                Condition::Code(predicate) => predicate.holds(request).map_err(Undecided::Closure)?,
                 other => {
                     let Asked { wanted, last, verdicts } = &mut *asked;
                     let params = if has_params { params(last) } else { &[] };
@@ -102,6 +103,9 @@ impl CompiledPattern {
                     verdicts.of(kept, || other.holds(&subject))
                 }
             };
+            if let Some(limit) = budget::exceeded() {
+                return Err(Undecided::Exceeded { condition: kept.condition.subject(), limit });
+            }
             if !holds {
                 return Ok(false);
             }

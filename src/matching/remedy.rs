@@ -65,8 +65,12 @@ fn named(kind: &str, name: &str, sent: Vec<String>, matcher: &CompiledMatcher, v
 
 fn nearest(name: &str, sent: Vec<String>) -> Option<String> {
     const ALIKE: f64 = 0.7;
+    const MOST_COMPARED: usize = 1000;
+    const LONGEST_COMPARED: usize = 256;
     let likeness = |other: &String| (strsim::jaro_winkler(name, other) * 1000.0) as u32;
     sent.into_iter()
+        .filter(|other| name.len().max(other.len()) <= LONGEST_COMPARED)
+        .take(MOST_COMPARED)
         .filter(|other| strsim::normalized_damerau_levenshtein(name, other) >= ALIKE)
         .min_by_key(|other| Reverse(likeness(other)))
 }

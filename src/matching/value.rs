@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use crate::model::{Fault, Json, JsonType, KeyPath, Matcher, Number, Operator, RegexText, Representation, Timestamp};
+use crate::budget::spend;
+use crate::model::{Fault, Json, JsonType, KeyPath, Matcher, Members, Number, Operator, RegexText, Representation, Timestamp};
 
 use super::among::{Among, each_has_its_own};
 use super::body::{CompiledBody, TextSource};
@@ -58,6 +59,15 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// The steps that an operator takes to look at it once.
+    fn steps(&self) -> usize {
+        match self {
+            Value::Text(text) => 1 + text.len() / STEP_BYTES,
+            Value::Json(Json::String(text)) | Value::Untyped(Json::String(text)) => 1 + text.len() / STEP_BYTES,
+            Value::Json(_) | Value::Untyped(_) => 1,
+        }
+    }
+
     fn len(&self) -> Option<usize> {
         match self {
             Value::Text(text) => Some(text.chars().count()),
@@ -105,6 +115,9 @@ impl<'a> Value<'a> {
     }
 }
 
+/// The bytes of text that an operator looks at in one step.
+const STEP_BYTES: usize = 16;
+
 fn same_case(a: &str, b: &str, fold: bool) -> bool {
     a == b || (fold && fold::same(a, b))
 }
@@ -119,15 +132,18 @@ fn same_text(actual: &str, expected: &Json, fold: bool) -> bool {
 }
 
 fn same_untyped(actual: &Json, expected: &Json, fold: bool) -> bool {
+    if !spend(1) {
+        return false;
+    }
     match (actual, expected) {
         (Json::String(text), _) => same_text(text, expected, fold),
         (Json::Array(a), Json::Array(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_untyped(a, b, fold))
         }
         (Json::Object(a), Json::Object(b)) => {
+            let b = Members::of(b);
             a.len() == b.len()
-                && a.iter()
-                    .all(|(name, value)| expected.get(name).is_some_and(|other| same_untyped(value, other, fold)))
+                && a.iter().all(|(name, value)| b.get(name).is_some_and(|other| same_untyped(value, other, fold)))
         }
         _ => actual == expected,
     }
@@ -222,9 +238,14 @@ impl CompiledMatcher {
 
 impl CompiledOperator {
     fn holds<'a>(&'a self, value: &Value<'_>, all: &Among<'a>, fold: bool, now: Timestamp) -> bool {
+        if !spend(value.steps()) {
+            return false;
+        }
         match self {
             CompiledOperator::Equals(expected) => value.same(expected, fold),
-            CompiledOperator::OneOf(options) => options.iter().any(|expected| value.same(expected, fold)),
+            CompiledOperator::OneOf(options) => {
+                options.iter().any(|expected| spend(value.steps()) && value.same(expected, fold))
+            }
             CompiledOperator::Matches(pattern) => value.as_text().is_some_and(|text| pattern.is_match(&text)),
             CompiledOperator::Present(present) => *present,
             CompiledOperator::Len(matcher) => {
@@ -278,10 +299,13 @@ fn each_satisfied(wanted: &[CompiledMatcher], values: &[Value<'_>], now: Timesta
 
 fn holds_within(condition: &CompiledBody, value: &Value<'_>, now: Timestamp) -> bool {
     let source = match value {
-        Value::Json(json @ (Json::Array(_) | Json::Object(_))) | Value::Untyped(json) => TextSource::json(json),
+        Value::Json(json @ (Json::Array(_) | Json::Object(_))) | Value::Untyped(json) if spend(json.nodes()) => {
+            TextSource::json(json)
+        }
         other => match other.as_text() {
-            Some(text) => TextSource::text(&text),
-            None => return false,
+            // Reading it takes longer than looking at it.
+            Some(text) if spend(text.len() / 4) => TextSource::text(&text),
+            _ => return false,
         },
     };
     condition.check(&source, now).unwrap_or(false)

@@ -1,11 +1,15 @@
 //! Whether two pieces of XML say the same.
 
+use crate::budget::spend;
 use crate::message::{XmlElement, XmlName, XmlNode};
 
 /// Compares two elements: prefixes, the order of attributes and white space between elements aside.
 ///
 /// The order of elements counts, as it does for readers that expect a sequence.
 pub fn same_xml(a: &XmlElement, b: &XmlElement) -> bool {
+    if !spend(1 + a.attributes.len() + a.children.len() / 4) {
+        return false;
+    }
     if a.name != b.name || sorted_attributes(a) != sorted_attributes(b) {
         return false;
     }

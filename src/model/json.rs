@@ -9,6 +9,8 @@ use std::fmt;
 use serde_core::de::Deserialize as _;
 use serde_core::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
 
+use crate::budget::spend;
+
 use super::Number;
 
 /// A JSON value, or a document read from XML in the same shape.
@@ -131,6 +133,9 @@ impl Json {
 
     /// Whether both say the same: members in any order, 1 and 1.0 alike, lists in order.
     pub fn same(&self, other: &Json) -> bool {
+        if !spend(1) {
+            return false;
+        }
         match (self, other) {
             (Json::Number(a), Json::Number(b)) => a.same(b),
             (Json::Array(a), Json::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b)),
@@ -145,6 +150,9 @@ impl Json {
     /// Whether this holds all of `part`: objects may have more members, a list contains the other as a
     /// subsequence, and a scalar is the same.
     pub fn includes(&self, part: &Json) -> bool {
+        if !spend(1) {
+            return false;
+        }
         match (self, part) {
             (Json::Object(whole), Json::Object(part)) => {
                 let whole = Members::of(whole);
@@ -156,6 +164,15 @@ impl Json {
                 part.iter().all(|wanted| rest.any(|item| item.includes(wanted)))
             }
             _ => self.same(part),
+        }
+    }
+
+    /// The number of values in it, itself included.
+    pub(crate) fn nodes(&self) -> usize {
+        match self {
+            Json::Array(items) => 1 + items.iter().map(Json::nodes).sum::<usize>(),
+            Json::Object(members) => 1 + members.iter().map(|(_, value)| value.nodes()).sum::<usize>(),
+            _ => 1,
         }
     }
 
@@ -179,28 +196,33 @@ impl Json {
 pub(super) const SCANNED: usize = 16;
 
 /// The members of one object, looked up without scanning all of a large one each time.
-enum Members<'a> {
+pub(crate) enum Members<'a> {
+    /// At most 16, which are scanned.
     Few(&'a [(String, Json)]),
+    /// By name.
     Many(HashMap<&'a str, &'a Json>),
 }
 
 impl<'a> Members<'a> {
-    fn of(members: &'a [(String, Json)]) -> Members<'a> {
+    /// Indexes the members if there are many. That takes a step for each of them.
+    pub(crate) fn of(members: &'a [(String, Json)]) -> Members<'a> {
         if members.len() <= SCANNED {
             Members::Few(members)
+        } else if !spend(members.len()) {
+            Members::Few(&[])
         } else {
             Members::Many(members.iter().map(|(name, value)| (name.as_str(), value)).collect())
         }
     }
 
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         match self {
             Members::Few(members) => members.len(),
             Members::Many(members) => members.len(),
         }
     }
 
-    fn get(&self, name: &str) -> Option<&'a Json> {
+    pub(crate) fn get(&self, name: &str) -> Option<&'a Json> {
         match self {
             Members::Few(members) => members.iter().find(|(key, _)| key == name).map(|(_, value)| value),
             Members::Many(members) => members.get(name).copied(),

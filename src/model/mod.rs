@@ -26,6 +26,7 @@ pub use delivery::{Delivery, Dribble, WireFault};
 pub use example::{Example, ExampleBody, ExampleRequest, ExampleResponse};
 pub use expect::Expect;
 pub use fault::{Fault, KeyPath, Spot, Step};
+pub(crate) use json::Members;
 pub use json::{Json, JsonFault, JsonType};
 pub(crate) use json_skip::is_plain;
 pub use language::{JsonPathText, RegexText, Templates, XPathText};

@@ -11,8 +11,9 @@ use bytes::Bytes;
 use hyper::Response;
 use hyper::body::{Body as _, Incoming};
 
-use crate::engine::{Answer, Exchange};
-use crate::journal::{Cut, Entry};
+use crate::engine::{Answer, Exchange, Unfinished};
+use crate::journal::{Cut, Entry, Outcome};
+use crate::matching::{Panicked, caught};
 use crate::message::{Head, HttpVersion, Protocol, Request};
 use crate::model::{Timestamp, WireFault};
 
@@ -24,9 +25,11 @@ use super::outgoing::Outgoing;
 use super::reserved::Reserved;
 use super::{cors, reply};
 
-/// To make something of a larger body, in bytes, may take so long that it is done in another thread where others ask too.
+/// Reading or packing a larger body, in bytes, is done on another thread while others send requests.
 const LARGE: usize = 16 * 1024;
-/// One that is packed becomes a thousand times as large at most.
+/// A larger one is so even if nobody else sends requests yet: it takes about a millisecond.
+const VERY_LARGE: usize = 128 * 1024;
+/// A packed body is a thousand times as large at most when it is unpacked.
 const LARGE_PACKED: usize = 1024;
 
 type Answered = Result<Response<Outgoing>, BrokenOff>;
@@ -52,6 +55,8 @@ struct Whole {
     request: Request,
     started: Instant,
     link: Arc<Link>,
+    /// The number of its entry in the journal, once it has one.
+    number: Option<u64>,
 }
 
 /// Answers a request.
@@ -112,7 +117,7 @@ impl Begun {
 
     fn whole(self, body: Bytes) -> Whole {
         let Begun { head, protocol, at, started, link } = self;
-        Whole { request: Request::new(head, body, link.client, at).over(protocol), started, link }
+        Whole { request: Request::new(head, body, link.client, at).over(protocol), started, link, number: None }
     }
 }
 
@@ -137,54 +142,117 @@ impl Whole {
         let answer = move |whole: &Whole| whole.shared().engine.aside(|| reserved.answer(&whole.request));
         let (whole, answer) = self.blocking(answer).await;
         let next = match answer {
-            Some(answer) => whole.send(answer),
-            None => whole.by_stub(),
+            Ok(Some(answer)) => whole.send(answer),
+            Ok(None) => whole.by_stub(),
+            Err(panicked) => {
+                let reason = panic_text(&panicked);
+                let entry = Entry::of(&whole.request, Outcome::Refused(reason.clone()));
+                whole.fail(&entry, reason)
+            }
         };
         next.wait().await
     }
 
+    /// Answers by a stub: here if that takes few steps, else on a thread that may take long.
     fn by_stub(self) -> Next {
         if self.shared().engine.has_code() || self.is_long_to_read() {
-            return Next::Later(Box::pin(self.by_stub_aside()));
+            return Next::Later(Box::pin(self.by_stub_aside(None)));
         }
-        let exchange = self.exchange();
-        self.observe(&exchange);
-        self.send(exchange.answer)
+        let engine = &self.shared().engine;
+        match caught(|| engine.handle_at_once(&self.request, self.request.received_at(), self.preflight())) {
+            Ok(Ok(exchange)) => self.answer_with(exchange),
+            Ok(Err(unfinished)) => Next::Later(Box::pin(self.by_stub_aside(Some(unfinished)))),
+            Err(panicked) => self.fail_unrecorded(&panicked),
+        }
     }
 
-    /// Whether to make something of the body would hold others up.
+    /// Whether reading the body takes long.
     fn is_long_to_read(&self) -> bool {
-        let length = self.request.body().len();
         let is_packed = || self.request.headers("Content-Encoding").next().is_some();
-        length > LARGE_PACKED && self.link.has_company() && (length > LARGE || is_packed())
+        match self.request.body().len() {
+            ..=LARGE_PACKED => false,
+            ..=LARGE => is_packed(),
+            ..=VERY_LARGE => self.link.has_company() || is_packed(),
+            _ => true,
+        }
     }
 
-    /// Whether to compress the answer would hold others up.
+    /// Whether packing the answer takes long.
     fn is_long_to_send(&self, answer: &Answer) -> bool {
-        answer.body.len() > LARGE && self.link.has_company() && reply::is_compressed(&self.request, answer)
+        let length = answer.body.len();
+        length > LARGE
+            && (length > VERY_LARGE || self.link.has_company())
+            && reply::is_compressed(&self.request, answer)
     }
 
-    /// Closures may take their time, and so may what is made of a large body.
-    async fn by_stub_aside(self) -> Answered {
-        let (whole, exchange) = self.blocking(Whole::exchange).await;
-        whole.observe(&exchange);
-        whole.send(exchange.answer).wait().await
+    /// Answers on a thread that may take long, from the beginning or from where it was left unfinished.
+    async fn by_stub_aside(self, unfinished: Option<Unfinished>) -> Answered {
+        let link = self.link.clone();
+        let shared = link.life.shared();
+        // Closures may wait for each other, so their number is not limited.
+        let _permit = match shared.engine.has_code() {
+            true => None,
+            false => shared.long_work.acquire().await.ok(),
+        };
+        let work = |whole: &Whole| {
+            let (engine, request, now) = (&whole.shared().engine, &whole.request, whole.request.received_at());
+            match unfinished {
+                None => engine.handle(request, now, whole.preflight()),
+                Some(unfinished) => engine.finish(unfinished, request, now, whole.preflight()),
+            }
+        };
+        let (whole, exchange) = self.blocking(work).await;
+        let next = match exchange {
+            Ok(exchange) => whole.answer_with(exchange),
+            Err(panicked) => whole.fail_unrecorded(&panicked),
+        };
+        next.wait().await
     }
 
-    /// Does what takes a while where that holds nobody else up.
-    async fn blocking<T: Send + 'static>(self, work: impl FnOnce(&Whole) -> T + Send + 'static) -> (Whole, T) {
+    /// Does work that may take long on another thread. Its panic is returned.
+    async fn blocking<T: Send + 'static>(
+        self,
+        work: impl FnOnce(&Whole) -> T + Send + 'static,
+    ) -> (Whole, Result<T, Panicked>) {
         let worked = tokio::task::spawn_blocking(move || {
-            let done = work(&self);
+            let done = caught(|| work(&self));
             (self, done)
         });
-        worked.await.expect("what a closure panics with is caught, and no question panics")
+        worked.await.expect("a panic of the work is caught, and a runtime that ends drops this future too")
     }
 
-    /// What becomes of the request; it stands in the journal then.
-    fn exchange(&self) -> Exchange {
-        let (request, shared) = (&self.request, self.shared());
-        let otherwise = if shared.settings.cors { cors::preflight(request) } else { None };
-        shared.engine.handle(request, request.received_at(), otherwise)
+    /// What a preflight of a browser gets if no stub answers it.
+    fn preflight(&self) -> Option<(Outcome, Answer)> {
+        if self.shared().settings.cors { cors::preflight(&self.request) } else { None }
+    }
+
+    /// Reports an exchange and sends its answer.
+    fn answer_with(mut self, exchange: Exchange) -> Next {
+        self.number = Some(exchange.entry.number);
+        match caught(|| self.observe(&exchange)) {
+            Ok(()) => self.send(exchange.answer),
+            Err(panicked) => self.fail(&exchange.entry, panic_text(&panicked)),
+        }
+    }
+
+    /// Records a request whose handling panicked, and answers it with a 500.
+    fn fail_unrecorded(self, panicked: &Panicked) -> Next {
+        let reason = panic_text(panicked);
+        let entry = self.shared().engine.refuse(&self.request, None, 500, reason.clone());
+        self.fail(&entry, reason)
+    }
+
+    /// Answers with a 500 and reports it.
+    fn fail(self, entry: &Entry, reason: String) -> Next {
+        let answer = Answer::plain(500, format!("{reason}\n"));
+        if let Some(number) = self.number {
+            self.shared().engine.correct_status(number, 500);
+        }
+        // Whoever is reported to may be what panicked.
+        let _ = caught(|| {
+            self.shared().observe_refusal(entry, 500, answer.body.len(), self.started.elapsed(), &reason);
+        });
+        self.send(answer)
     }
 
     fn observe(&self, exchange: &Exchange) {
@@ -226,7 +294,10 @@ impl Whole {
             tokio::time::sleep(answer.delay).await;
         }
         match fault {
-            None if self.is_long_to_send(&answer) => self.blocking(|whole| whole.sent(answer)).await.1,
+            None if self.is_long_to_send(&answer) => {
+                let (whole, sent) = self.blocking(|whole| whole.sent(answer)).await;
+                sent.unwrap_or_else(|panicked| whole.sent(Answer::plain(500, format!("{}\n", panic_text(&panicked)))))
+            }
             None => self.sent(answer),
             Some(fault) => {
                 let broken = self.link.fail(fault).await;
@@ -240,6 +311,11 @@ impl Whole {
         self.link.heads.answered();
         Ok(reply::response(&self.request, answer, &self.link))
     }
+}
+
+/// The text of the 500 after a panic.
+fn panic_text(panicked: &Panicked) -> String {
+    format!("a fault of Cannery: handling this request panicked: {}", panicked.0)
 }
 
 impl Next {

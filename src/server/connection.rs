@@ -10,6 +10,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
 
 use crate::engine::Engine;
 
@@ -33,6 +34,9 @@ pub(super) struct Shared {
     pub(super) observer: Arc<dyn Observer>,
     pub(super) stop: Stop,
     pub(super) living: Living,
+    /// Permits for work that takes long. Its number is limited, so that the threads for it never run out, and the threads that
+    /// answer get processors.
+    pub(super) long_work: Semaphore,
     /// Where TLS is spoken.
     #[cfg(feature = "tls")]
     pub(super) identity: Option<super::tls::Identity>,

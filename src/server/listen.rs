@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 #[cfg(feature = "admin")]
@@ -83,6 +85,7 @@ impl Server {
             observer,
             stop: Stop::default(),
             living: Living::default(),
+            long_work: Semaphore::new(long_works()),
             #[cfg(feature = "tls")]
             identity: None,
         };
@@ -146,6 +149,11 @@ impl Server {
         let all_done = async { while connections.served.join_next().await.is_some() {} };
         tokio::time::timeout(shared.settings.grace, all_done).await.is_ok()
     }
+}
+
+/// How many pieces of long work are done at the same time: a few more than there are processors, because some wait for others.
+fn long_works() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZeroUsize::get) + 2
 }
 
 /// The connections of a running server.

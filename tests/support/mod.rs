@@ -166,8 +166,13 @@ pub struct Connection {
 
 impl Connection {
     pub fn to(addr: SocketAddr) -> Connection {
+        Connection::patient(addr, Duration::from_secs(10))
+    }
+
+    /// A connection that waits at most this long for anything.
+    pub fn patient(addr: SocketAddr, longest: Duration) -> Connection {
         let stream = TcpStream::connect(addr).expect("the server listens");
-        stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout");
+        stream.set_read_timeout(Some(longest)).expect("a timeout");
         stream.set_nodelay(true).expect("no delay");
         Connection { stream: BufReader::new(stream) }
     }

@@ -1,0 +1,161 @@
+//! Requests that cause much work: the work has a limit, and a client beside it keeps getting right answers.
+
+#![allow(missing_docs)]
+#![cfg(unix)]
+
+mod support;
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use support::{Connection, Folder, Reply, Serving, at, cannery, request};
+
+const BESIDE: &str = "[[stub]]\nname = 'beside'\nrequest.path = '/beside'\nresponse.text = 'right'\n";
+
+/// Serves a scenario on one thread, so that whatever runs on it holds up everybody.
+fn serving(scenario: &str) -> Serving {
+    let folder = Folder::new();
+    folder.write("scenarios/a.toml", &format!("{scenario}\n{BESIDE}"));
+    Serving::start(cannery(&folder.path).args(["serve", "--port", "0", "--threads", "1", "--max-body", "64MiB"]))
+}
+
+/// Sends a request on a connection that waits a minute.
+fn send_patiently(server: &Serving, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+    let mut connection = Connection::patient(server.addr, Duration::from_secs(60));
+    connection.write(&request(method, target, headers, body));
+    connection.read_to(method)
+}
+
+/// Sends a request while another client asks a stub and the health all the time, each time on a new connection.
+fn beside_others(server: &Serving, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+    std::thread::scope(|scope| {
+        let long = scope.spawn(|| send_patiently(server, method, target, headers, body));
+        loop {
+            let asked = Instant::now();
+            assert_eq!(server.get("/beside").text(), "right");
+            assert_eq!(server.get("/__admin/health").status, 200);
+            let took = asked.elapsed();
+            assert!(took < Duration::from_secs(1), "a client beside it waited for {took:?}");
+            if long.is_finished() {
+                return long.join().expect("an answer");
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    })
+}
+
+fn last_status(server: &Serving) -> String {
+    let journal = server.get("/__admin/requests?limit=20").json();
+    let entries = at(&journal, "requests").to_string();
+    let long: Vec<&str> = entries.split("\"url\":").filter(|entry| entry.starts_with("\"/long")).collect();
+    assert_eq!(long.len(), 1, "one entry for the long request");
+    let status = long[0].split_once("\"response\":{\"status\":").expect("a status").1;
+    status.split('}').next().unwrap_or_default().to_owned()
+}
+
+/// A list of matchers of which each takes one value, and the values in the opposite order.
+fn each_its_own(count: usize) -> (String, String) {
+    let mut matchers = String::new();
+    for number in 0..count {
+        let _ = write!(matchers, "{{ starts_with = 'v{number}.' }},");
+    }
+    let values: Vec<String> = (0..count).rev().map(|number| format!("\"v{number}.\"")).collect();
+    (matchers, format!("[{}]", values.join(",")))
+}
+
+#[test]
+fn thousands_of_matchers_for_values_are_undecided_and_no_later_stub_is_asked() {
+    let (matchers, body) = each_its_own(9_000);
+    let server = serving(&format!(
+        "[[stub]]\nname = 'costly'\nrequest.path = '/long'\nrequest.json_path.'$[*]'.values = [{matchers}]\nresponse.text = 'costly'\n\
+         [[stub]]\nname = 'later'\nrequest.path = '/long'\npriority = 9\nresponse.text = 'later'\n"
+    ));
+
+    let reply = beside_others(&server, "POST", "/long", &[("Content-Type", "application/json")], body.as_bytes());
+
+    assert_eq!(reply.status, 500, "{}", reply.text());
+    assert_eq!(
+        reply.text(),
+        "the stub `costly` (scenarios/a.toml:1) cannot be compared with this request: `json_path $[*]` is undecided: \
+         it takes more than 50000000 steps, the limit for one request\n"
+    );
+    assert_eq!(last_status(&server), "500");
+    let log = server.stop().stderr;
+    assert!(log.contains("POST /long 500"), "{log}");
+}
+
+#[test]
+fn a_few_hundred_matchers_for_values_are_decided() {
+    let (matchers, body) = each_its_own(300);
+    let server = serving(&format!(
+        "[[stub]]\nrequest.path = '/long'\nrequest.json_path.'$[*]'.values = [{matchers}]\nresponse.text = 'found'\n"
+    ));
+
+    assert_eq!(server.send("POST", "/long", &[("Content-Type", "application/json")], &body).text(), "found");
+}
+
+#[test]
+fn an_expected_object_of_80_000_members_is_explained() {
+    let members = |from: usize, between: &str| {
+        let members: Vec<String> =
+            (0..80_000).map(|number| format!("\"m{number}\"{between}{}", from + number)).collect();
+        format!("{{{}}}", members.join(","))
+    };
+    let server = serving(&format!(
+        "[[stub]]\nrequest.path = '/long'\nrequest.json = {}\nresponse.text = 'a'\n",
+        members(0, " = ")
+    ));
+    let sent = members(1, ":");
+
+    let reply = beside_others(&server, "POST", "/long", &[("Content-Type", "application/json")], sent.as_bytes());
+
+    assert_eq!(reply.status, 404);
+    assert!(reply.text().contains("at $.m0 1 and not 0"), "{}", reply.text());
+}
+
+#[test]
+fn lists_in_another_order_are_compared_without_comparing_all_with_all() {
+    let server = serving("");
+    let up: Vec<String> = (0..60_000).map(|number| number.to_string()).collect();
+    let down: Vec<&str> = up.iter().rev().map(String::as_str).collect();
+    server.send("POST", "/long", &[], &format!("[{}]", up.join(",")));
+    let question = |options: &str| {
+        format!("{{\"bodyPatterns\": [{{\"equalToJson\": [{}], \"ignoreArrayOrder\": true{options}}}]}}", down.join(","))
+    };
+
+    let exact = beside_others(&server, "POST", "/__admin/requests/count", &[], question("").as_bytes());
+    assert_eq!((exact.status, at(&exact.json(), "count").to_string()), (200, "1".to_owned()));
+
+    let with_more = question(", \"ignoreExtraElements\": true");
+    let refused = beside_others(&server, "POST", "/__admin/requests/count", &[], with_more.as_bytes());
+    assert_eq!(refused.status, 422, "{}", refused.text());
+    assert!(refused.text().contains("it takes more than 100000000 steps"), "{}", refused.text());
+}
+
+#[test]
+fn objects_of_200_000_members_are_found_in_the_journal() {
+    let server = serving("");
+    let members: Vec<String> = (0..200_000).map(|number| format!("\"m{number}\":{number}")).collect();
+    server.send("POST", "/long", &[], &format!("{{{}}}", members.join(",")));
+    let question = format!(
+        "{{\"bodyPatterns\": [{{\"equalToJson\": {{{}}}, \"ignoreExtraElements\": true}}]}}",
+        members[1..].join(",")
+    );
+
+    let counted = beside_others(&server, "POST", "/__admin/requests/count", &[], question.as_bytes());
+
+    assert_eq!((counted.status, at(&counted.json(), "count").to_string()), (200, "1".to_owned()));
+}
+
+#[test]
+fn a_large_body_is_read_beside_others() {
+    let server = serving(
+        "[[stub]]\nrequest.path = '/long'\nrequest.json_path.'$.last' = 1\nresponse.json = { n = '{{json request.json.last}}' }\n",
+    );
+    let items = vec!["{\"a\":[1,2,{\"b\":\"c\"}]}"; 400_000].join(",");
+    let body = format!("{{\"items\":[{items}],\"last\":1}}");
+
+    let reply = beside_others(&server, "POST", "/long", &[("Content-Type", "application/json")], body.as_bytes());
+
+    assert_eq!((reply.status, reply.text()), (200, "{\"n\":1}".to_owned()));
+}

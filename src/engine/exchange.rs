@@ -1,0 +1,90 @@
+//! A request with its answer, and why no stub answered.
+
+use std::sync::Arc;
+
+use crate::journal::Entry;
+use crate::message::Request;
+use crate::model::Timestamp;
+
+use super::explained::Told;
+use super::explanation::EXPLAIN_STEPS;
+use super::served::Served;
+use super::{Answer, Explanation, StubSet};
+
+/// The steps of an explanation that is made on a thread that answers others meanwhile.
+const EXPLAIN_AT_ONCE_STEPS: u64 = 100_000;
+
+/// A request with what became of it.
+#[derive(Debug)]
+pub struct Exchange {
+    /// As it stands in the journal.
+    pub entry: Entry,
+    /// What to send.
+    pub answer: Answer,
+    /// Why no stub answered, where none did.
+    pub explanation: Option<Arc<Explanation>>,
+    /// Whether it is that of an earlier request, which said the same.
+    pub explained_before: bool,
+    /// Why the stub's answer could not be made, where it could not.
+    pub failure: Option<String>,
+    pub(super) unexplained: Option<Unexplained>,
+}
+
+/// All that it takes to find out why no stub answered.
+#[derive(Debug)]
+pub(super) struct Unexplained {
+    pub(super) served: Arc<Served>,
+    pub(super) now: Timestamp,
+    /// The on-demand stub that was asked for and that there is not.
+    pub(super) unknown_stub: Option<String>,
+}
+
+impl Exchange {
+    /// A request with what it gets, for which no explanation is needed.
+    pub(super) fn answered(entry: Entry, answer: Answer, failure: Option<String>) -> Exchange {
+        Exchange { entry, answer, explanation: None, explained_before: false, failure, unexplained: None }
+    }
+
+    /// Finds out why no stub answered, where that is left open, and puts it into the answer.
+    pub fn explain(&mut self, request: &Request) {
+        let explained = self.explain_within(request, EXPLAIN_STEPS, |set, request, reason| {
+            Some(Explanation::unfinished(set, request, reason))
+        });
+        debug_assert!(explained, "an unfinished explanation is one too");
+    }
+
+    /// As [`Exchange::explain`], but only if a few steps are enough. Returns whether they were.
+    pub(super) fn explain_at_once(&mut self, request: &Request) -> bool {
+        self.explain_within(request, EXPLAIN_AT_ONCE_STEPS, |_, _, _| None)
+    }
+
+    /// Explains within a number of steps. If they are not enough, `otherwise` may make an explanation with the reason.
+    fn explain_within(
+        &mut self,
+        request: &Request,
+        steps: u64,
+        otherwise: impl FnOnce(&StubSet, &Request, String) -> Option<Explanation>,
+    ) -> bool {
+        let Some(Unexplained { served, now, unknown_stub }) = &self.unexplained else { return true };
+        let set = &served.set;
+        let explain = || match unknown_stub {
+            Some(name) => Some(Explanation::unknown_stub(set, name.clone(), request)),
+            None => match Explanation::within(set, &served.view, request, *now, steps) {
+                Ok(explanation) => Some(explanation),
+                Err(reason) => otherwise(set, request, reason),
+            },
+        };
+        // What a closure returns depends on more than the request.
+        let explained = match set.has_code() {
+            false => served.explained.tell(request, *now, explain),
+            true => explain().map(|explanation| (Told::of(explanation, request), false)),
+        };
+        let Some((told, before)) = explained else { return false };
+        self.unexplained = None;
+        self.answer.headers.push(("Content-Type".into(), told.media_type.into()));
+        self.answer.body = told.body;
+        self.explanation = Some(told.explanation);
+        self.explained_before = before;
+        true
+    }
+}

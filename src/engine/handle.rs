@@ -1,0 +1,298 @@
+//! Handles one request: decides, commits, responds, explains, each within a number of steps.
+//!
+//! Requests are answered on threads that others wait for, so each is tried there with few steps at first
+//! ([`Engine::handle_at_once`]). If they are not enough, the rest is done on a thread that may take long
+//! ([`Engine::finish`]): deciding and responding change nothing, so they are simply done again, and what was committed stays
+//! committed once.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use crate::aside::let_go_of_bodies;
+use crate::budget::{Budget, within};
+use crate::journal::{Entry, Outcome};
+use crate::matching::{Exceeded, PathParams, caught};
+use crate::message::Request;
+use crate::model::Timestamp;
+use crate::respond::{Context, Seed};
+
+use super::decide::{Choice, Decision, Verdict, decide};
+use super::exchange::{Exchange, Unexplained};
+use super::prepared::{Prepared, note, undecided_text};
+use super::preview::{Foreseen, Look, Preview};
+use super::run::Engine;
+use super::served::Served;
+use super::{Answer, Explanation, LiveStub};
+
+/// The limits of deciding and responding, each by itself.
+#[derive(Clone, Copy)]
+struct Effort {
+    decide: u64,
+    respond: Budget,
+    /// Whether an exceeded limit is the request's answer, and not a reason to try again with a larger one.
+    is_last: bool,
+}
+
+/// The limits on a thread that answers others meanwhile: a few tenths of a millisecond.
+const AT_ONCE: Effort =
+    Effort { decide: 50_000, respond: Budget { steps: 50_000, rendered: 256 * 1024 }, is_last: false };
+
+/// The steps of deciding which stub answers a request: about half a second.
+const DECIDE_STEPS: u64 = 50_000_000;
+
+/// The steps of rendering one answer: about half a second.
+const RENDER_STEPS: u64 = 20_000_000;
+
+/// A request that takes too many steps to be answered at once.
+#[derive(Debug)]
+pub(crate) struct Unfinished(Stage);
+
+#[derive(Debug)]
+enum Stage {
+    /// Nothing was changed.
+    Undecided,
+    /// A stub was chosen, which has yet to answer.
+    Committed(Box<Committed>),
+    /// No stub answers, and it is not known why.
+    Unexplained(Box<Exchange>),
+}
+
+/// A choice whose effects are done, and that is in the journal.
+#[derive(Debug)]
+struct Committed {
+    entry: Entry,
+    live: Arc<LiveStub>,
+    params: PathParams,
+    preferred_as: Option<String>,
+    /// How often the stub has answered before.
+    before: u64,
+}
+
+impl Engine {
+    /// Answers a request: it stands in the journal before this returns.
+    ///
+    /// `otherwise` is what the caller answers itself where no stub does, with what the journal calls it.
+    pub fn handle(&self, request: &Request, now: Timestamp, otherwise: Option<(Outcome, Answer)>) -> Exchange {
+        let mut exchange = self.handle_unexplained(request, now, otherwise);
+        exchange.explain(request);
+        exchange
+    }
+
+    /// As [`Engine::handle`] for whoever may not read why no stub answered: then the answer is a bare 404 until
+    /// [`Exchange::explain`] is called.
+    pub fn handle_unexplained(
+        &self,
+        request: &Request,
+        now: Timestamp,
+        otherwise: Option<(Outcome, Answer)>,
+    ) -> Exchange {
+        match self.try_handle(request, now, otherwise.as_ref(), self.whole_effort()) {
+            Ok(exchange) => exchange,
+            Err(stage) => self.finish_stage(stage, request, now, otherwise),
+        }
+    }
+
+    /// As [`Engine::handle`], if that takes few steps.
+    ///
+    /// # Errors
+    /// Returns what [`Engine::finish`] needs to do the rest, on a thread that may take long.
+    pub(crate) fn handle_at_once(
+        &self,
+        request: &Request,
+        now: Timestamp,
+        otherwise: Option<(Outcome, Answer)>,
+    ) -> Result<Exchange, Unfinished> {
+        let mut exchange = self.try_handle(request, now, otherwise.as_ref(), AT_ONCE).map_err(Unfinished)?;
+        match exchange.explain_at_once(request) {
+            true => Ok(exchange),
+            false => Err(Unfinished(Stage::Unexplained(Box::new(exchange)))),
+        }
+    }
+
+    /// Goes on with a request that took too many steps at first, with the same arguments.
+    pub(crate) fn finish(
+        &self,
+        unfinished: Unfinished,
+        request: &Request,
+        now: Timestamp,
+        otherwise: Option<(Outcome, Answer)>,
+    ) -> Exchange {
+        let mut exchange = self.finish_stage(unfinished.0, request, now, otherwise);
+        exchange.explain(request);
+        exchange
+    }
+
+    fn finish_stage(
+        &self,
+        stage: Stage,
+        request: &Request,
+        now: Timestamp,
+        otherwise: Option<(Outcome, Answer)>,
+    ) -> Exchange {
+        match stage {
+            Stage::Undecided => self.handle_unexplained(request, now, otherwise),
+            Stage::Unexplained(exchange) => *exchange,
+            Stage::Committed(committed) => {
+                let Committed { mut entry, live, params, preferred_as, before } = *committed;
+                let choice = Choice { live: &live, params, armed_as: None, preferred_as };
+                let budget = self.whole_effort().respond;
+                let (answer, failure) = self.respond(&choice, request, now, before, budget);
+                self.note_answer(&mut entry, &answer);
+                Exchange::answered(entry, answer, failure)
+            }
+        }
+    }
+
+    fn whole_effort(&self) -> Effort {
+        let respond = Budget { steps: RENDER_STEPS, rendered: self.settings.max_rendered };
+        Effort { decide: DECIDE_STEPS, respond, is_last: true }
+    }
+
+    /// Decides and commits, again if the state has changed meanwhile, and responds.
+    fn try_handle(
+        &self,
+        request: &Request,
+        now: Timestamp,
+        otherwise: Option<&(Outcome, Answer)>,
+        effort: Effort,
+    ) -> Result<Exchange, Stage> {
+        loop {
+            let served = self.shelves.take();
+            let decision = decide(&served.set, &served.view, request, now, effort.decide);
+            if !effort.is_last && decision.verdict.is_exceeded() {
+                return Err(Stage::Undecided);
+            }
+            if let Some(carried_out) = self.carry_out(decision, &served, request, now, otherwise, effort) {
+                return carried_out;
+            }
+        }
+    }
+
+    /// Commits a decision and responds. `None` if the state on which the decision depends has changed meanwhile.
+    fn carry_out(
+        &self,
+        decision: Decision<'_>,
+        served: &Arc<Served>,
+        request: &Request,
+        now: Timestamp,
+        otherwise: Option<&(Outcome, Answer)>,
+        effort: Effort,
+    ) -> Option<Result<Exchange, Stage>> {
+        let looked_at_state = decision.looked_at_state;
+        let Prepared { outcome, choice, answer, failure, unanswered } = Prepared::of(decision.verdict, otherwise);
+        let mut entry = Entry::of(request, outcome);
+        if let Some(answer) = &answer {
+            note(&mut entry, answer);
+        }
+        self.settings.journal.fit(&mut entry);
+        let mut live = self.live();
+        if looked_at_state && !Arc::ptr_eq(&served.view, live.view()) {
+            return None;
+        }
+        let before = choice.as_ref().map_or(0, |choice| live.apply(choice, &self.shelves));
+        let gone = live.journal.record(&mut entry);
+        self.last.store(entry.number, Ordering::Relaxed);
+        drop(live);
+        let_go_of_bodies(gone);
+        let exchange = match (answer, choice) {
+            (None, Some(choice)) => match self.respond_within(&choice, request, now, before, effort.respond) {
+                Err(_) if !effort.is_last => {
+                    let Choice { live, params, preferred_as, .. } = choice;
+                    let committed = Committed { entry, live: live.clone(), params, preferred_as, before };
+                    return Some(Err(Stage::Committed(Box::new(committed))));
+                }
+                responded => {
+                    let (answer, failure) = choice.answer_or_failure(responded);
+                    self.note_answer(&mut entry, &answer);
+                    Exchange::answered(entry, answer, failure)
+                }
+            },
+            (answer, _) => Exchange::answered(entry, answer.unwrap_or_default(), failure),
+        };
+        let unexplained = unanswered.map(|unknown_stub| Unexplained { served: served.clone(), now, unknown_stub });
+        Some(Ok(Exchange { unexplained, ..exchange }))
+    }
+
+    /// Writes into an entry, and into the journal, what is answered.
+    fn note_answer(&self, entry: &mut Entry, answer: &Answer) {
+        note(entry, answer);
+        self.live().journal.answer(entry.number, entry.status, entry.fault);
+    }
+
+    /// What a choice answers, and why not where it cannot; the stub has answered so often before.
+    fn respond(
+        &self,
+        choice: &Choice<'_>,
+        request: &Request,
+        now: Timestamp,
+        before: u64,
+        budget: Budget,
+    ) -> (Answer, Option<String>) {
+        choice.answer_or_failure(self.respond_within(choice, request, now, before, budget))
+    }
+
+    /// Renders the answer of a choice. Returns the limit if one was exceeded, else the answer or why there is none.
+    fn respond_within(
+        &self,
+        choice: &Choice<'_>,
+        request: &Request,
+        now: Timestamp,
+        before: u64,
+        budget: Budget,
+    ) -> Result<Result<Answer, String>, Exceeded> {
+        let seed = Seed { base: self.settings.seed, id: &choice.live.reference.id, call: before };
+        let context = Context { request, path_params: &choice.params, now, seed };
+        match caught(|| within(budget, || choice.live.answer.respond(&context, before))) {
+            Ok(rendered) => rendered.map(|rendered| match rendered {
+                Ok(concrete) => Ok(Answer::from(concrete)),
+                Err(fault) => Err(fault.to_string()),
+            }),
+            Err(panicked) => Ok(Err(format!("a fault of Cannery: {panicked}"))),
+        }
+    }
+
+    /// Why a request would not be answered, as if it had been sent now; it is not recorded.
+    pub fn explain(&self, request: &Request, now: Timestamp) -> Explanation {
+        let served = self.shelves.take();
+        Explanation::bounded(&served.set, &served.view, request, now)
+    }
+
+    /// What would become of a request if it were sent now, and why: nothing is recorded, counted, moved or used up.
+    pub fn preview(&self, request: &Request, now: Timestamp) -> Preview {
+        let served = self.shelves.take();
+        let Served { set, view, .. } = &*served;
+        let verdict = decide(set, view, request, now, DECIDE_STEPS).verdict;
+        let look = Look { set, view, request, now };
+        match verdict {
+            Verdict::Answers(choice) => {
+                let before = self.live().totals(choice.live).sequence;
+                let (answer, failure) = self.respond(&choice, request, now, before, self.whole_effort().respond);
+                look.answered(&choice, Foreseen { turn: choice.live.answer.turn(before), answer, failure })
+            }
+            Verdict::Unmatched => look.unmatched(Explanation::bounded(set, view, request, now)),
+            Verdict::Undecided(live, cause) => {
+                look.unmatched(Explanation::undecided(set, request, undecided_text(live, &cause)))
+            }
+            Verdict::UnknownPreference(name) => look.unmatched(Explanation::unknown_stub(set, name, request)),
+        }
+    }
+}
+
+impl Choice<'_> {
+    /// What is sent: the answer, or a 500 with the reason, which is returned too.
+    fn answer_or_failure(&self, responded: Result<Result<Answer, String>, Exceeded>) -> (Answer, Option<String>) {
+        let responded = responded.unwrap_or_else(|limit| Err(limit.to_string()));
+        let (answer, failure) = match responded {
+            Ok(answer) => (answer, None),
+            Err(reason) => {
+                let place = &self.live.reference.place;
+                let text = format!(
+                    "the stub `{}` ({}:{}) cannot answer: {reason}\n",
+                    self.live.reference.name, place.file, place.line
+                );
+                (Answer::plain(500, text.clone()), Some(text))
+            }
+        };
+        (self.dressed(answer), failure)
+    }
+}
