@@ -139,7 +139,7 @@ impl Whole {
 
     /// Answers on a reserved path. A question to a full journal takes a while, in which others are answered.
     async fn aside(self, reserved: Arc<dyn Reserved>) -> Answered {
-        let answer = move |whole: &Whole| whole.shared().engine.aside(|| reserved.answer(&whole.request));
+        let answer = move |whole: &mut Whole| whole.shared().engine.aside(|| reserved.answer(&whole.request));
         let (whole, answer) = self.blocking(answer).await;
         let next = match answer {
             Ok(Some(answer)) => whole.send(answer),
@@ -194,12 +194,15 @@ impl Whole {
             true => None,
             false => shared.long_work.acquire().await.ok(),
         };
-        let work = |whole: &Whole| {
+        let work = |whole: &mut Whole| {
             let (engine, request, now) = (&whole.shared().engine, &whole.request, whole.request.received_at());
-            match unfinished {
+            let exchange = match unfinished {
                 None => engine.handle(request, now, whole.preflight()),
                 Some(unfinished) => engine.finish(unfinished, request, now, whole.preflight()),
-            }
+            };
+            // What was read of a large body takes its time to drop.
+            whole.request = whole.request.again();
+            exchange
         };
         let (whole, exchange) = self.blocking(work).await;
         let next = match exchange {
@@ -211,11 +214,11 @@ impl Whole {
 
     /// Does work that may take long on another thread. Its panic is returned.
     async fn blocking<T: Send + 'static>(
-        self,
-        work: impl FnOnce(&Whole) -> T + Send + 'static,
+        mut self,
+        work: impl FnOnce(&mut Whole) -> T + Send + 'static,
     ) -> (Whole, Result<T, Panicked>) {
         let worked = tokio::task::spawn_blocking(move || {
-            let done = caught(|| work(&self));
+            let done = caught(|| work(&mut self));
             (self, done)
         });
         worked.await.expect("a panic of the work is caught, and a runtime that ends drops this future too")
