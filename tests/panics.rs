@@ -40,7 +40,8 @@ fn a_panic_beside_the_engine_is_a_500_in_the_answer_and_in_the_journal() {
     let stubs = check::load(&[folder.path.clone()]).unwrap_or_else(|diagnostics| panic!("{diagnostics}")).stubs;
     let engine = Arc::new(Engine::new(stubs, Settings::default()));
     let observer = Arc::new(Fragile::default());
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
     let (served, observed) = (engine.clone(), observer.clone());
     let server = runtime
         .block_on(async { Server::bind((Ipv4Addr::LOCALHOST, 0).into(), served, ServerSettings::default(), observed) })

@@ -120,7 +120,10 @@ fn lists_in_another_order_are_compared_without_comparing_all_with_all() {
     let down: Vec<&str> = up.iter().rev().map(String::as_str).collect();
     server.send("POST", "/long", &[], &format!("[{}]", up.join(",")));
     let question = |options: &str| {
-        format!("{{\"bodyPatterns\": [{{\"equalToJson\": [{}], \"ignoreArrayOrder\": true{options}}}]}}", down.join(","))
+        format!(
+            "{{\"bodyPatterns\": [{{\"equalToJson\": [{}], \"ignoreArrayOrder\": true{options}}}]}}",
+            down.join(",")
+        )
     };
 
     let exact = beside_others(&server, "POST", "/__admin/requests/count", &[], question("").as_bytes());

@@ -72,15 +72,8 @@ pub(super) fn decide<'a>(
     now: Timestamp,
     steps: u64,
 ) -> Decision<'a> {
-    let mut asking = Asking {
-        view,
-        request,
-        now,
-        asked: Asked::default(),
-        looked_at_state: false,
-        current: None,
-        undecided: None,
-    };
+    let mut asking =
+        Asking { view, request, now, asked: Asked::default(), looked_at_state: false, current: None, undecided: None };
     let budget = Budget { steps, rendered: 0 };
     let decided = caught(|| within(budget, || asking.verdict(set)));
     let verdict = match (decided, asking.undecided.take()) {

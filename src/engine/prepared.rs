@@ -80,8 +80,12 @@ pub(super) fn undecided_text(live: Option<&LiveStub>, cause: &Cause) -> String {
     let stub = stub.as_deref().unwrap_or("the stubs");
     match cause {
         Cause::Stub(Undecided::Closure(panicked)) => format!("a closure of {stub}: {panicked}"),
-        Cause::Stub(undecided @ Undecided::Exceeded { .. }) => format!("{stub} cannot be compared with this request: {undecided}"),
+        Cause::Stub(undecided @ Undecided::Exceeded { .. }) => {
+            format!("{stub} cannot be compared with this request: {undecided}")
+        }
         Cause::Exceeded(limit) => format!("{stub} cannot be compared with this request: {limit}"),
-        Cause::Panicked(message) => format!("a fault of Cannery: comparing {stub} with this request panicked: {message}"),
+        Cause::Panicked(message) => {
+            format!("a fault of Cannery: comparing {stub} with this request panicked: {message}")
+        }
     }
 }

@@ -185,7 +185,10 @@ impl ServerBuilder {
     /// # Errors
     /// Where a scenario file is wrong, with all that is; or where the port cannot be had.
     pub fn try_start(self) -> Result<MockServer, StartError> {
-        let engine = Arc::new(Engine::new(self.stubs()?, Settings { journal: self.limits, seed: self.seed, ..Settings::default() }));
+        let engine = Arc::new(Engine::new(
+            self.stubs()?,
+            Settings { journal: self.limits, seed: self.seed, ..Settings::default() },
+        ));
         let shared = Arc::new(Shared::new(engine.clone(), self.fail_on_unmatched));
         let settings = ServerSettings { max_body: self.max_body, ..ServerSettings::default() };
         #[cfg(feature = "tls")]

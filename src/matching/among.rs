@@ -160,7 +160,8 @@ mod tests {
     fn a_long_chain_of_moves_takes_no_stack() {
         // Each item fits its own place and the next one; the last one fits the first place alone.
         let last = 19_999;
-        let fits = |item: usize, place: usize| if item == last { place == 0 } else { place == item || place == item + 1 };
+        let fits =
+            |item: usize, place: usize| if item == last { place == 0 } else { place == item || place == item + 1 };
 
         assert!(each_has_its_own(last + 1, last + 1, fits));
     }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use once_cell::sync::OnceCell;
 use regex::{Regex, RegexBuilder};
+use regex_syntax::hir::{Hir, HirKind, Repetition};
 
+use crate::budget::spend;
 use crate::model::RegexText;
 
 use super::straight::Straight;
@@ -41,6 +43,61 @@ impl Expression for Regex {
 
     fn as_str(&self) -> &str {
         Regex::as_str(self)
+    }
+}
+
+/// An expression with counted repetitions of many characters, such as `[01]*1[01]{5000}`. In the worst case the crate looks at
+/// all of its states for each byte of a text, which it does not let anybody interrupt, so the steps are taken before.
+#[derive(Debug)]
+struct Counted {
+    regex: Regex,
+    /// The states that its counted repetitions have.
+    states: usize,
+}
+
+/// The states that are looked at in one step.
+const STATES_PER_STEP: usize = 64;
+
+/// Fewer counted states than these are followed as fast as others, as a rule.
+const FEW_STATES: usize = 256;
+
+impl Counted {
+    fn may_search(&self, text: &str) -> bool {
+        spend(text.len().saturating_mul(self.states) / STATES_PER_STEP)
+    }
+}
+
+impl Expression for Counted {
+    fn is_match(&self, text: &str) -> bool {
+        self.may_search(text) && self.regex.is_match(text)
+    }
+
+    fn group_names(&self) -> Vec<Option<&str>> {
+        self.regex.group_names()
+    }
+
+    fn groups<'t>(&self, text: &'t str) -> Option<Vec<Option<&'t str>>> {
+        if self.may_search(text) { self.regex.groups(text) } else { None }
+    }
+
+    fn as_str(&self) -> &str {
+        self.regex.as_str()
+    }
+}
+
+/// The number of states that the counted repetitions of an expression have, those within one another multiplied.
+fn counted_states(hir: &Hir) -> usize {
+    match hir.kind() {
+        HirKind::Repetition(Repetition { min, max, sub, .. }) => {
+            let times = max.unwrap_or(*min) as usize;
+            let inner = counted_states(sub);
+            if times > 1 { times.saturating_mul(inner.max(1)) } else { inner }
+        }
+        HirKind::Capture(capture) => counted_states(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().map(counted_states).fold(0, usize::saturating_add)
+        }
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => 0,
     }
 }
 
@@ -108,7 +165,13 @@ fn by_regex(pattern: &str, ignore_case: bool, largest: usize) -> Result<Arc<dyn 
     let built = RegexBuilder::new(pattern).case_insensitive(ignore_case).size_limit(largest).build();
     let compiled = built
         .map_err(|error| error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned());
-    Ok(Arc::new(compiled?))
+    let regex = compiled?;
+    let states = regex_syntax::parse(pattern).map_or(0, |hir| counted_states(&hir));
+    Ok(if states > FEW_STATES {
+        Arc::new(Counted { regex, states })
+    } else {
+        Arc::new(regex)
+    })
 }
 
 impl From<String> for RegexText {
@@ -127,4 +190,25 @@ pub(crate) fn compile_regex(pattern: &RegexText, ignore_case: bool) -> Result<Ar
 pub(super) fn compile_within(pattern: &str, ignore_case: bool, largest: usize) -> Result<Arc<dyn Expression>, String> {
     let compile = COMPILE.get().ok_or("this program carries no regular expressions")?;
     compile(pattern, ignore_case, largest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::budget::{Budget, Exceeded, within};
+
+    #[test]
+    fn counted_repetitions_take_steps_before_they_search() {
+        let budget = Budget { steps: 1_000_000, rendered: 0 };
+        let search = |pattern: &str, text: &str| {
+            let compiled = compile_regex(&pattern.into(), false).expect(pattern);
+            within(budget, || compiled.is_match(text))
+        };
+
+        let text = "01".repeat(50_000);
+        assert_eq!(search("[01]*1[01]{1000}$", &text), Err(Exceeded::Steps(1_000_000)));
+        assert_eq!(search("([ab]{20}|[cd]){200}x", &text), Err(Exceeded::Steps(1_000_000)));
+        assert_eq!(search("[01]*1[01]{100}$", &text), Ok(true));
+        assert_eq!(search("1[01]{1000}$", &"1".repeat(1001)), Ok(true));
+    }
 }

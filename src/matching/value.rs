@@ -5,7 +5,9 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use crate::budget::spend;
-use crate::model::{Fault, Json, JsonType, KeyPath, Matcher, Members, Number, Operator, RegexText, Representation, Timestamp};
+use crate::model::{
+    Fault, Json, JsonType, KeyPath, Matcher, Members, Number, Operator, RegexText, Representation, Timestamp,
+};
 
 use super::among::{Among, each_has_its_own};
 use super::body::{CompiledBody, TextSource};
