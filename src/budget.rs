@@ -59,7 +59,8 @@ struct State {
     exceeded: Cell<Option<Exceeded>>,
 }
 
-const UNLIMITED: Budget = Budget { steps: u64::MAX, rendered: u64::MAX };
+/// No limit at all.
+pub(crate) const UNLIMITED: Budget = Budget { steps: u64::MAX, rendered: u64::MAX };
 
 thread_local! {
     static STATE: State = const {

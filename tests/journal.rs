@@ -23,7 +23,7 @@ response.text = "A"
 fn bounded(limits: Limits) -> Running {
     let folder = Folder::new();
     let path = folder.write("any.toml", ANY);
-    Running::start_at(&[path], Settings { journal: limits, seed: 0 }, ServerSettings::default())
+    Running::start_at(&[path], Settings { journal: limits, ..Settings::default() }, ServerSettings::default())
 }
 
 fn ask(server: &Running, path: &str, pattern: &str) -> Reply {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use crate::aside::{Locked, aside, let_go_of_bodies};
+use crate::budget::{self, Budget};
 use crate::journal::{Cut, Entry, Held, Journal, Limits, Outcome, Snapshot, StubRef};
 use crate::matching::Shared;
 use crate::message::Request;
@@ -21,13 +22,24 @@ use super::served::{Served, Shelves};
 use super::{Answer, Expectation, Explanation, Freshness, LiveStub, NewStub, Reloaded, StubSet, identity};
 
 /// What an engine is made with.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Settings {
     /// How much of the journal is kept.
     pub journal: Limits,
     /// Random values and delays follow from this and from nothing else.
     pub seed: u64,
+    /// How many bytes may be rendered for one answer: by templates, batches and documents.
+    pub max_rendered: u64,
 }
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings { journal: Limits::default(), seed: 0, max_rendered: 32 * 1024 * 1024 }
+    }
+}
+
+/// The steps that rendering one answer may take.
+const RENDER_STEPS: u64 = 20_000_000;
 
 /// A request with what became of it.
 #[derive(Debug)]
@@ -194,12 +206,21 @@ impl Engine {
     fn respond(&self, choice: &Choice<'_>, request: &Request, now: Timestamp, before: u64) -> (Answer, Option<String>) {
         let seed = Seed { base: self.settings.seed, id: &choice.live.reference.id, call: before };
         let context = Context { request, path_params: &choice.params, now, seed };
-        let (answer, failure) = match choice.live.answer.respond(&context, before) {
-            Ok(concrete) => (Answer::from(concrete), None),
-            Err(fault) => {
+        let budget = Budget { steps: RENDER_STEPS, rendered: self.settings.max_rendered };
+        let mut rendered = None;
+        let within = budget::within(budget, || rendered = Some(choice.live.answer.respond(&context, before)));
+        let reason = match (rendered.expect("the work was run"), within) {
+            (Ok(concrete), Ok(())) => Ok(Answer::from(concrete)),
+            (Ok(_), Err(exceeded)) => Err(exceeded.to_string()),
+            (Err(fault), Ok(())) => Err(fault.to_string()),
+            (Err(fault), Err(exceeded)) => Err(fault.because_of(exceeded).to_string()),
+        };
+        let (answer, failure) = match reason {
+            Ok(answer) => (answer, None),
+            Err(reason) => {
                 let place = &choice.live.reference.place;
                 let text = format!(
-                    "the stub `{}` ({}:{}) cannot answer: {fault}\n",
+                    "the stub `{}` ({}:{}) cannot answer: {reason}\n",
                     choice.live.reference.name, place.file, place.line
                 );
                 (Answer::plain(500, text.clone()), Some(text))
