@@ -59,7 +59,8 @@ struct State {
     exceeded: Cell<Option<Exceeded>>,
 }
 
-const UNLIMITED: Budget = Budget { steps: u64::MAX, rendered: u64::MAX };
+/// No limit at all.
+pub(crate) const UNLIMITED: Budget = Budget { steps: u64::MAX, rendered: u64::MAX };
 
 thread_local! {
     static STATE: State = const {
@@ -132,7 +133,6 @@ pub(crate) fn spend(steps: usize) -> bool {
 }
 
 /// Takes rendered bytes from the budget. Returns whether the work may go on.
-#[allow(dead_code, reason = "the room that renders is being given it")]
 pub(crate) fn render(bytes: usize) -> bool {
     STATE.with(|state| match state.rendered_left.get().checked_sub(bytes as u64) {
         Some(left) => {

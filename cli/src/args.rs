@@ -69,6 +69,10 @@ pub struct ServeArgs {
     #[arg(long, value_name = "SIZE", default_value = "16MiB", value_parser = parse_size, env = "CANNERY_MAX_BODY")]
     pub max_body: usize,
 
+    /// How many bytes templates, batches and documents may render for one answer; more gets 500
+    #[arg(long, value_name = "SIZE", default_value = "32MiB", value_parser = parse_size, env = "CANNERY_MAX_RENDERED")]
+    pub max_rendered: usize,
+
     /// How many requests the journal keeps
     #[arg(long, value_name = "COUNT", default_value_t = 10_000, env = "CANNERY_JOURNAL_LIMIT")]
     pub journal_limit: usize,

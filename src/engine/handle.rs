@@ -11,7 +11,7 @@ use std::sync::atomic::Ordering;
 use crate::aside::let_go_of_bodies;
 use crate::budget::{Budget, within};
 use crate::journal::{Entry, Outcome};
-use crate::matching::{Exceeded, PathParams, caught};
+use crate::matching::{PathParams, caught};
 use crate::message::Request;
 use crate::model::Timestamp;
 use crate::respond::{Context, Seed};
@@ -42,6 +42,13 @@ const DECIDE_STEPS: u64 = 50_000_000;
 
 /// The steps of rendering one answer: about half a second.
 const RENDER_STEPS: u64 = 20_000_000;
+
+/// Why an answer could not be rendered.
+struct Failure {
+    reason: String,
+    /// Whether a limit was exceeded, which a larger budget might not have.
+    is_exceeded: bool,
+}
 
 /// A request that takes too many steps to be answered at once.
 #[derive(Debug)]
@@ -196,7 +203,7 @@ impl Engine {
         let_go_of_bodies(gone);
         let exchange = match (answer, choice) {
             (None, Some(choice)) => match self.respond_within(&choice, request, now, before, effort.respond) {
-                Err(_) if !effort.is_last => {
+                Err(Failure { is_exceeded: true, .. }) if !effort.is_last => {
                     let Choice { live, params, preferred_as, .. } = choice;
                     let committed = Committed { entry, live: live.clone(), params, preferred_as, before };
                     return Some(Err(Stage::Committed(Box::new(committed))));
@@ -231,7 +238,7 @@ impl Engine {
         choice.answer_or_failure(self.respond_within(choice, request, now, before, budget))
     }
 
-    /// Renders the answer of a choice. Returns the limit if one was exceeded, else the answer or why there is none.
+    /// Renders the answer of a choice within a budget.
     fn respond_within(
         &self,
         choice: &Choice<'_>,
@@ -239,15 +246,20 @@ impl Engine {
         now: Timestamp,
         before: u64,
         budget: Budget,
-    ) -> Result<Result<Answer, String>, Exceeded> {
+    ) -> Result<Answer, Failure> {
         let seed = Seed { base: self.settings.seed, id: &choice.live.reference.id, call: before };
         let context = Context { request, path_params: &choice.params, now, seed };
-        match caught(|| within(budget, || choice.live.answer.respond(&context, before))) {
-            Ok(rendered) => rendered.map(|rendered| match rendered {
-                Ok(concrete) => Ok(Answer::from(concrete)),
-                Err(fault) => Err(fault.to_string()),
-            }),
-            Err(panicked) => Ok(Err(format!("a fault of Cannery: {panicked}"))),
+        // A fault that a limit causes knows the place in the scenario, so it is kept beside the limit.
+        let mut rendered = None;
+        let within = caught(|| within(budget, || rendered = Some(choice.live.answer.respond(&context, before))));
+        let failure = |reason: String, is_exceeded| Err(Failure { reason, is_exceeded });
+        match (within, rendered) {
+            (Err(panicked), _) => failure(format!("a fault of Cannery: {panicked}"), false),
+            (Ok(Err(limit)), Some(Err(fault))) => failure(fault.because_of(limit).to_string(), true),
+            (Ok(Err(limit)), _) => failure(limit.to_string(), true),
+            (Ok(Ok(())), Some(Err(fault))) => failure(fault.to_string(), false),
+            (Ok(Ok(())), Some(Ok(concrete))) => Ok(Answer::from(concrete)),
+            (Ok(Ok(())), None) => failure("nothing was rendered".to_owned(), false),
         }
     }
 
@@ -280,11 +292,10 @@ impl Engine {
 
 impl Choice<'_> {
     /// What is sent: the answer, or a 500 with the reason, which is returned too.
-    fn answer_or_failure(&self, responded: Result<Result<Answer, String>, Exceeded>) -> (Answer, Option<String>) {
-        let responded = responded.unwrap_or_else(|limit| Err(limit.to_string()));
+    fn answer_or_failure(&self, responded: Result<Answer, Failure>) -> (Answer, Option<String>) {
         let (answer, failure) = match responded {
             Ok(answer) => (answer, None),
-            Err(reason) => {
+            Err(Failure { reason, .. }) => {
                 let place = &self.live.reference.place;
                 let text = format!(
                     "the stub `{}` ({}:{}) cannot answer: {reason}\n",

@@ -22,7 +22,7 @@ pub struct Settings {
     pub journal: Limits,
     /// Random values and delays follow from this and from nothing else.
     pub seed: u64,
-    /// The bytes that one answer may have, as far as it is rendered for its request; 32 MiB.
+    /// The number of bytes that templates, batches and documents may render for one answer; 32 MiB.
     pub max_rendered: u64,
 }
 

@@ -37,6 +37,7 @@ mod response;
 mod scenario;
 mod source;
 mod stub;
+mod toml_depth;
 mod toml_misread;
 mod toml_tree;
 mod tree;

@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 use crate::aside::rest;
 
 use super::diagnostic::Lines;
+use super::toml_depth::{DEEPEST, too_deep};
 use super::toml_misread::{Misread, misreads};
 use super::tree::{Entry, Node, Value};
 
@@ -19,6 +20,11 @@ const PIECE: usize = 2 * 1024;
 
 /// Reads TOML, or says all that is wrong with it as far as the parser recovers.
 pub(super) fn parse(text: &str, lines: &Lines) -> Result<Node, Vec<Misread>> {
+    if let Some(span) = too_deep(text) {
+        let help = "Write what nests deeper as JSON text in a string, or in a file of its own.";
+        let message = format!("tables and lists nest deeper than {DEEPEST} levels");
+        return Err(vec![Misread { span, message, help: Some(help.to_owned()) }]);
+    }
     if let Some(root) = parse_in_pieces(text, PIECE) {
         return Ok(root);
     }

@@ -191,6 +191,11 @@ pub(crate) fn list<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
 
 /// The name among these that somebody may have meant.
 pub(super) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    // The distance takes time and memory in proportion to both lengths, and no name of the format is as long.
+    const LONGEST: usize = 200;
+    if name.len() > LONGEST {
+        return None;
+    }
     let meant = folded(name);
     let distances = names.into_iter().map(|candidate| {
         let other = folded(candidate);

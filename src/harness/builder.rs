@@ -34,6 +34,7 @@ pub struct ServerBuilder {
     address: SocketAddr,
     limits: Limits,
     max_body: usize,
+    max_rendered: u64,
     seed: u64,
     fail_on_unmatched: bool,
     /// There where it is to have the admin API.
@@ -93,6 +94,7 @@ impl ServerBuilder {
             address: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
             limits: Limits::default(),
             max_body: ServerSettings::default().max_body,
+            max_rendered: Settings::default().max_rendered,
             seed: 0,
             fail_on_unmatched: false,
             #[cfg(feature = "admin")]
@@ -142,6 +144,13 @@ impl ServerBuilder {
         self
     }
 
+    /// How many bytes templates, batches and documents may render for one answer; 32 MiB. A request that needs more
+    /// gets 500. Constant bodies do not count.
+    pub fn max_rendered(mut self, bytes: u64) -> ServerBuilder {
+        self.max_rendered = bytes;
+        self
+    }
+
     /// What random values in templates and delays follow from; 0.
     pub fn seed(mut self, seed: u64) -> ServerBuilder {
         self.seed = seed;
@@ -185,10 +194,8 @@ impl ServerBuilder {
     /// # Errors
     /// Where a scenario file is wrong, with all that is; or where the port cannot be had.
     pub fn try_start(self) -> Result<MockServer, StartError> {
-        let engine = Arc::new(Engine::new(
-            self.stubs()?,
-            Settings { journal: self.limits, seed: self.seed, ..Settings::default() },
-        ));
+        let settings = Settings { journal: self.limits, seed: self.seed, max_rendered: self.max_rendered };
+        let engine = Arc::new(Engine::new(self.stubs()?, settings));
         let shared = Arc::new(Shared::new(engine.clone(), self.fail_on_unmatched));
         let settings = ServerSettings { max_body: self.max_body, ..ServerSettings::default() };
         #[cfg(feature = "tls")]

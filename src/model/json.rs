@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use serde_core::de::Deserialize as _;
-use serde_core::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde_core::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::budget::spend;
 
@@ -110,6 +110,12 @@ impl Json {
         }
     }
 
+    /// An object of members; where a name comes twice the last value counts, in the place of the first.
+    #[cfg(feature = "templates")]
+    pub(crate) fn of_members(members: Vec<(String, Json)>) -> Json {
+        Json::Object(super::json_serde::keep_last(members))
+    }
+
     /// The text of a string.
     pub fn as_str(&self) -> Option<&str> {
         match self {
@@ -181,9 +187,19 @@ impl Json {
         serde_json::to_string_pretty(self).expect("a tree of our own always serialises")
     }
 
-    /// The same value as `serde_json` has it, for the libraries that ask for one.
+    /// Returns the same value as `serde_json` has it, for the libraries that ask for one.
+    ///
+    /// `serde_json` keeps whole numbers of 64 bits. A whole number beyond them becomes the nearest double, as it does
+    /// when `serde_json` reads it.
     pub fn to_serde(&self) -> serde_json::Value {
-        serde_json::to_value(self).expect("a tree of our own always serialises")
+        match self {
+            Json::Number(Number::Integer(integer)) if !fits_64_bits(*integer) => {
+                serde_json::Number::from_f64(*integer as f64).map_or(serde_json::Value::Null, Into::into)
+            }
+            Json::Array(items) => items.iter().map(Json::to_serde).collect(),
+            Json::Object(members) => members.iter().map(|(name, value)| (name.clone(), value.to_serde())).collect(),
+            leaf => serde_json::to_value(leaf).expect("every value of 64 bits is a value of serde_json"),
+        }
     }
 
     /// Takes a value over from `serde_json`.
@@ -279,6 +295,10 @@ impl<const N: usize> From<[(&str, Json); N]> for Json {
     }
 }
 
+fn fits_64_bits(integer: i128) -> bool {
+    i64::try_from(integer).is_ok() || u64::try_from(integer).is_ok()
+}
+
 impl fmt::Display for Json {
     /// Compact JSON text.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -296,7 +316,8 @@ impl Serialize for Json {
             Json::Number(Number::Integer(integer)) => match (i64::try_from(*integer), u64::try_from(*integer)) {
                 (Ok(signed), _) => serializer.serialize_i64(signed),
                 (_, Ok(unsigned)) => serializer.serialize_u64(unsigned),
-                _ => Err(S::Error::custom("a whole number of more than 64 bits")),
+                // JSON has whole numbers of any length, and the writer of JSON text writes all digits.
+                _ => serializer.serialize_i128(*integer),
             },
             Json::String(text) => serializer.serialize_str(text),
             Json::Array(items) => {
@@ -364,6 +385,15 @@ mod tests {
 
         assert_eq!((fault.line, fault.column), (2, 8));
         assert_eq!(fault.message, "expected value");
+    }
+
+    #[test]
+    fn a_whole_number_beyond_64_bits_is_written_with_all_of_its_digits() {
+        let wide = Json::Array(vec![Json::Number(Number::Integer(i128::MAX)), Json::Number(Number::Integer(1 << 64))]);
+
+        assert_eq!(wide.to_string(), "[170141183460469231731687303715884105727,18446744073709551616]");
+        assert_eq!(wide.pretty(), "[\n  170141183460469231731687303715884105727,\n  18446744073709551616\n]");
+        assert_eq!(wide.to_serde()[1], serde_json::json!(18_446_744_073_709_551_616.0));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Half of what a condition on a body costs is reading it, and most of that is what nobody asks for, which
 //! [`json_skip`](super::json_skip) goes past. What is read here is what `serde_json` reads; what it would refuse is none of this reader's business.
 
-use super::json_serde::keep_last;
+use super::json_serde::{keep_last, shrink_short};
 use super::json_skip::{
     FEW_DIGITS, other_name, other_number, other_string, past_colon, past_plain_number, past_space, past_value,
     past_word, plain_end, plain_name_end,
@@ -79,7 +79,11 @@ impl Reader<'_> {
             at = past_space(text, at);
             match text.get(at)? {
                 b',' => at = past_space(text, at + 1),
-                b'}' => return Some((Json::Object(keep_last(members)), at + 1)),
+                b'}' => {
+                    let mut members = keep_last(members);
+                    shrink_short(&mut members);
+                    return Some((Json::Object(members), at + 1));
+                }
                 _ => return None,
             }
         }
@@ -99,7 +103,10 @@ impl Reader<'_> {
             at = past_space(text, after);
             match text.get(at)? {
                 b',' => at = past_space(text, at + 1),
-                b']' => return Some((Json::Array(items), at + 1)),
+                b']' => {
+                    shrink_short(&mut items);
+                    return Some((Json::Array(items), at + 1));
+                }
                 _ => return None,
             }
         }

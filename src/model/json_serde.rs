@@ -74,6 +74,7 @@ impl<'de> Visitor<'de> for &Wanted {
             }
             Wanted::Members(_) => while items.next_element_seed(PassOver)?.is_some() {},
         }
+        shrink_short(&mut list);
         Ok(Json::Array(list))
     }
 
@@ -90,7 +91,9 @@ impl<'de> Visitor<'de> for &Wanted {
                 },
             }
         }
-        Ok(Json::Object(keep_last(members)))
+        let mut members = keep_last(members);
+        shrink_short(&mut members);
+        Ok(Json::Object(members))
     }
 }
 
@@ -204,6 +207,14 @@ impl<'de> Visitor<'de> for PassOver {
             }
         }
         Ok(())
+    }
+}
+
+/// Returns the room that a list of one value has for three more. A body of nothing but such lists would take several times
+/// the memory.
+pub(super) fn shrink_short<T>(values: &mut Vec<T>) {
+    if values.len() == 1 {
+        values.shrink_to_fit();
     }
 }
 

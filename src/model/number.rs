@@ -43,7 +43,8 @@ impl Number {
     pub fn compare(&self, other: &Number) -> Ordering {
         match (self, other) {
             (Number::Integer(a), Number::Integer(b)) => a.cmp(b),
-            (Number::Float(a), Number::Float(b)) => a.partial_cmp(b).expect("a Number is never NaN"),
+            // A Number is never NaN; if one were, an order that is total is still better than a panic.
+            (Number::Float(a), Number::Float(b)) => a.partial_cmp(b).unwrap_or_else(|| a.total_cmp(b)),
             (Number::Integer(a), Number::Float(b)) => integer_to_float(*a, *b),
             (Number::Float(a), Number::Integer(b)) => integer_to_float(*b, *a).reverse(),
         }

@@ -6,8 +6,9 @@ use crate::matching::{CompiledMatcher, Expression, JsonPath, Value, compile_rege
 use crate::message::Document;
 use crate::model::{Batch, BatchCase, Body, Fault, Json, KeyPath, Merge, RegexText, Representation, Response};
 
+use super::charge;
 use super::document::negotiated;
-use super::fault::RenderFault;
+use super::fault::{RenderFault, quoted};
 use super::head::{Head, check_status};
 use super::rendered::{Fixed, Name, Rendered};
 use super::templating::{Captured, Item, NamedGroups, Rendering, Uses, names_a_helper};
@@ -45,6 +46,8 @@ struct Case {
     item: Option<CompiledMatcher>,
     failed: bool,
     result: Tree,
+    /// Where the result is.
+    at: KeyPath,
 }
 
 #[derive(Debug)]
@@ -118,16 +121,18 @@ impl CompiledBatch {
         let mut rendering = Rendering::new(context, &self.uses, &self.representation);
         let mut answer = self.head.render(&rendering, context.seed)?;
 
-        let mut results = Vec::with_capacity(items.len());
+        let at_cases = self.at.key("case");
+        // Not with room for all: the limit on what is rendered may end it before most of them.
+        let mut results = Vec::new();
         let mut failed = 0;
         for (index, item) in items.iter().enumerate() {
-            let case = self.case(item, source.untyped, context)?;
+            let case = self.case(item, source.untyped, context, &at_cases)?;
             rendering.set_item(Item { value: item, index, captured: self.captured(item) });
-            results.push(case.result.render(&rendering)?);
+            results.push(case.result.render(&rendering, &case.at)?);
             failed += usize::from(case.failed);
         }
 
-        let mut document = self.assemble(results, self.frame.render(&rendering)?);
+        let mut document = self.assemble(results, self.frame.render(&rendering, &self.at)?);
         let merge = match failed {
             0 => self.none_failed.as_ref(),
             all if all == items.len() => self.all_failed.as_ref().or(self.some_failed.as_ref()),
@@ -140,7 +145,7 @@ impl CompiledBatch {
                 answer.reason = None;
             }
             for (name, value) in &merge.members {
-                document.merge(name.with(value.render(&rendering)?));
+                document.merge(name.with(value.render(&rendering, &self.at)?));
             }
         }
         let (choice, bytes) = negotiated(document, context.request, &self.representation)
@@ -165,13 +170,17 @@ impl CompiledBatch {
         array.ok_or_else(|| fault("it selects no array of the request's document".to_owned()))
     }
 
-    fn case(&self, item: &Json, untyped: bool, context: &Context<'_>) -> Result<&Case, RenderFault> {
+    fn case(&self, item: &Json, untyped: bool, context: &Context<'_>, at: &KeyPath) -> Result<&Case, RenderFault> {
+        charge::steps(1 + self.cases.len()).map_err(RenderFault::exceeded(at))?;
+        if let (Some(_), Json::String(text)) = (&self.captures, item) {
+            charge::reading(text).map_err(RenderFault::exceeded(at))?;
+        }
         let holds = |case: &&Case| match &case.item {
             Some(matcher) => matcher.holds(&[Value::of(item, untyped)], context.now),
             None => true,
         };
-        let message = || format!("no case holds for the item {item}");
-        self.cases.iter().find(holds).ok_or_else(|| RenderFault::new(&self.at.key("case"), message()))
+        let message = || format!("no case holds for the item {}", quoted(&item.to_string()));
+        self.cases.iter().find(holds).ok_or_else(|| RenderFault::new(at, message()))
     }
 
     fn captured<'a>(&'a self, item: &'a Json) -> Captured<'a> {
@@ -197,7 +206,8 @@ impl CompiledBatch {
 impl Case {
     fn compile(case: &BatchCase, at: &KeyPath, compiling: &mut Compiling<'_>) -> Case {
         let item = case.item.as_ref().map(|item| CompiledMatcher::compile(item, &at.key("item"), compiling.faults));
-        Case { item, failed: case.failed, result: compiling.tree(&case.result, &at.key("result")) }
+        let at = at.key("result");
+        Case { item, failed: case.failed, result: compiling.tree(&case.result, &at), at }
     }
 }
 

@@ -10,7 +10,8 @@ use crate::model::{Body, Fault, FileBody, KeyPath, Representation, Spot};
 
 use super::content_type;
 use super::document::CompiledDocument;
-use super::fault::RenderFault;
+use super::fault::{RenderFault, quoted};
+use super::rendered::Nulls;
 use super::templating::Rendering;
 use super::text::{Compiling, Escape, Text};
 use super::tree::Tree;
@@ -29,7 +30,7 @@ pub(super) enum CompiledBody {
     /// XML with templates.
     Xml(Text, KeyPath),
     /// JSON with templates.
-    Json(Tree),
+    Json(Tree, KeyPath),
     /// A file with templates in its path or its content.
     File(CompiledFile),
     /// Negotiated.
@@ -46,10 +47,11 @@ impl CompiledBody {
     ) -> CompiledBody {
         match body {
             Body::Json(json) => {
-                let tree = compiling.tree(json, &at.key("json"));
+                let at = at.key("json");
+                let tree = compiling.tree(json, &at);
                 match tree.fixed() {
                     Some(json) => CompiledBody::Fixed("application/json", json.to_string().into()),
-                    None => CompiledBody::Json(tree),
+                    None => CompiledBody::Json(tree, at),
                 }
             }
             Body::Xml(source) => CompiledBody::xml(source, at.key("xml"), compiling),
@@ -95,8 +97,9 @@ impl CompiledBody {
                 xml::check_text(&text).map_err(|why| RenderFault::new(at, why.0))?;
                 Ok(("application/xml".into(), text.into_owned().into()))
             }
-            CompiledBody::Json(tree) => {
-                Ok(("application/json".into(), tree.render(rendering)?.into_json().to_string().into()))
+            CompiledBody::Json(tree, at) => {
+                let bytes = tree.render(rendering, at)?.to_bytes(Nulls::Kept).map_err(RenderFault::exceeded(at))?;
+                Ok(("application/json".into(), bytes))
             }
             CompiledBody::File(file) => file.render(rendering),
             CompiledBody::Document(document) => {
@@ -148,7 +151,7 @@ impl CompiledFile {
         };
         let content = found.ok_or_else(|| RenderFault {
             help: closest(&path, &self.files),
-            ..RenderFault::new(&self.at, format!("there is no file `{path}` beside the scenario"))
+            ..RenderFault::new(&self.at, format!("there is no file {} beside the scenario", quoted(&path)))
         })?;
         let bytes = match content {
             Content::Bytes(bytes) => bytes.clone(),
@@ -176,6 +179,11 @@ fn content(path: &str, bytes: &Bytes, at: &KeyPath, compiling: &mut Compiling<'_
 }
 
 fn closest(path: &str, files: &[(String, Content)]) -> Option<String> {
+    // The distance takes steps in proportion to both lengths, and no file has a longer path.
+    const LONGEST: usize = 1024;
+    if path.len() > LONGEST {
+        return None;
+    }
     let nearest = files.iter().min_by_key(|(name, _)| strsim::levenshtein(name, path))?;
     Some(format!("The nearest of the {} files that were read is `{}`.", files.len(), nearest.0))
 }

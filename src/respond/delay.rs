@@ -11,6 +11,9 @@ use super::logarithm::{exp, ln};
 /// No answer waits longer, whatever the distribution draws.
 const LONGEST: Duration = Duration::from_secs(60 * 60);
 
+/// The ends of an interval are cut to this, so that what is drawn between them does not overflow.
+const LARGEST: Duration = Duration::from_secs(1 << 40);
+
 /// Delays draw from a row of their own, so that adding one does not change the random values of a body.
 const ROW: u64 = 0x0064_656c_6179;
 
@@ -28,12 +31,18 @@ pub(super) fn sample(delay: Delay, seed: u64) -> Duration {
     let drawn = match delay {
         Delay::Fixed(time) => time,
         Delay::Uniform(a, b) => {
-            let (least, most) = (a.min(b), a.max(b));
+            // Ends that nobody can mean would overflow; between others nothing changes.
+            let (least, most) = (a.min(b).min(LARGEST), a.max(b).min(LARGEST));
             least + (most - least).mul_f64(rng.f64())
         }
         Delay::Lognormal { median, sigma } => {
             let seconds = median.as_secs_f64() * exp(sigma * standard_normal(&mut rng));
-            Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST)
+            // Nothing times an infinite factor is not a number.
+            if median.is_zero() {
+                median
+            } else {
+                Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST)
+            }
         }
     };
     drawn.min(LONGEST)
@@ -83,5 +92,6 @@ mod tests {
 
         assert!((0..100).all(|seed| sample(wild, seed) <= LONGEST));
         assert_eq!(sample(Delay::Fixed(Duration::MAX), 0), LONGEST);
+        assert!((0..100).all(|seed| sample(Delay::Uniform(Duration::MAX, Duration::from_secs(1)), seed) <= LONGEST));
     }
 }

@@ -9,7 +9,7 @@ use crate::model::{Json, KeyPath, Representation};
 
 use super::fault::RenderFault;
 use super::negotiate::{self, Choice, Form};
-use super::rendered::Rendered;
+use super::rendered::{Nulls, Rendered};
 use super::templating::Rendering;
 use super::text::Compiling;
 use super::tree::Tree;
@@ -43,8 +43,8 @@ impl CompiledDocument {
             XmlCheck { form, faults: compiling.faults }.document(document, at);
         }
         let written = tree.fixed().map(|document| Written {
-            json: Rendered::Part(document).to_bytes(),
-            // What cannot be written is a fault already.
+            // What cannot be written as XML is a fault already, and nothing is limited when a scenario is loaded.
+            json: Rendered::Part(document).to_bytes(Nulls::LeftOut).unwrap_or_default(),
             xml: representation.xml.as_ref().and_then(|form| xml::write(document, form).ok()).map(Bytes::from),
         });
         CompiledDocument { tree, at: at.clone(), representation: representation.clone(), written }
@@ -60,7 +60,7 @@ impl CompiledDocument {
         if let Some(bytes) = ready {
             return Ok((choice, bytes));
         }
-        let document = self.tree.render(rendering)?;
+        let document = self.tree.render(rendering, &self.at)?;
         let bytes = write(document, choice.form, &self.representation);
         Ok((choice, bytes.map_err(|why| RenderFault::new(&self.at, why.0))?))
     }
@@ -80,7 +80,7 @@ pub(super) fn negotiated(
 fn write(document: Rendered<'_>, form: Form, representation: &Representation) -> Result<Bytes, NotXml> {
     match (form, &representation.xml) {
         (Form::Xml, Some(form)) => xml::write(&document, form).map(Bytes::from),
-        _ => Ok(document.to_bytes()),
+        _ => document.to_bytes(Nulls::LeftOut).map_err(|exceeded| NotXml(exceeded.to_string())),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::budget::Exceeded;
 use crate::model::KeyPath;
 
 /// What failed while an answer was made, and where in the scenario it is written.
@@ -24,6 +25,16 @@ impl RenderFault {
     pub(super) fn new(at: &KeyPath, message: impl Into<String>) -> RenderFault {
         RenderFault { at: at.clone(), template: None, message: message.into(), help: None }
     }
+
+    /// Reports the limit that ended the work on what is at a path.
+    pub(super) fn exceeded(at: &KeyPath) -> impl Fn(Exceeded) -> RenderFault {
+        move |exceeded| RenderFault::new(at, exceeded.to_string())
+    }
+
+    /// Says why it failed if a limit was exceeded: whatever it says itself may be a consequence of that.
+    pub(crate) fn because_of(self, exceeded: Exceeded) -> RenderFault {
+        RenderFault { message: exceeded.to_string(), help: None, ..self }
+    }
 }
 
 impl std::error::Error for RenderFault {}
@@ -32,7 +43,7 @@ impl fmt::Display for RenderFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}\n  at {}", self.message, self.at)?;
         if let Some(template) = &self.template {
-            write!(f, "\n  in the template {}", shortened(template))?;
+            write!(f, "\n  in the template {}", quoted(template))?;
         }
         if let Some(help) = &self.help {
             write!(f, "\n  help: {help}")?;
@@ -41,11 +52,11 @@ impl fmt::Display for RenderFault {
     }
 }
 
-/// A template that is a whole file is quoted by its beginning.
-fn shortened(template: &str) -> String {
+/// Quotes a text, a long one by its beginning: a template may be a whole file, and a value a whole body.
+pub(super) fn quoted(text: &str) -> String {
     const QUOTED: usize = 240;
-    match template.char_indices().nth(QUOTED) {
-        Some((at, _)) => format!("`{}...`", &template[..at]),
-        None => format!("`{template}`"),
+    match text.char_indices().nth(QUOTED) {
+        Some((at, _)) => format!("`{}...`", &text[..at]),
+        None => format!("`{text}`"),
     }
 }

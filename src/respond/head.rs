@@ -76,10 +76,21 @@ impl Head {
     fn sendable(&self, text: &Text, what: &str, rendering: &Rendering<'_>) -> Result<String, RenderFault> {
         let rendered = text.render(rendering)?;
         match text {
-            Text::Template(template) if !is_line(&rendered) => Err(template
-                .fault(format!("`{what}` renders to {rendered:?}, and a control character cannot be sent in a head"))),
+            Text::Template(template) if !is_line(&rendered) => Err(template.fault(format!(
+                "`{what}` renders to {}, and a control character cannot be sent in a head",
+                debug(&rendered)
+            ))),
             _ => Ok(rendered.into_owned()),
         }
+    }
+}
+
+/// Quotes a text with its control characters escaped, a long one by its beginning.
+fn debug(text: &str) -> String {
+    const QUOTED: usize = 240;
+    match text.char_indices().nth(QUOTED) {
+        Some((at, _)) => format!("{:?}...", &text[..at]),
+        None => format!("{text:?}"),
     }
 }
 

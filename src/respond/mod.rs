@@ -10,12 +10,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::budget;
 use crate::matching::JsonPath;
 use crate::message::Request;
 use crate::model::{Answer, Delivery, Fault, KeyPath, Repeat, Representation, Response, Timestamp, Wanted};
 
 mod batch;
 mod body;
+mod charge;
 mod code;
 mod content_type;
 mod cut;
@@ -200,7 +202,11 @@ fn by_code(
 ) -> Result<Concrete, RenderFault> {
     let at = KeyPath::top().key("respond_with");
     let told = |reason: String| RenderFault::new(&at, format!("the closure at {}: {reason}", responder.place));
-    let response = responder.call(context.request).map_err(|panicked| told(panicked.to_string()))?;
+    let mut returned = None;
+    // A closure is code of the test's own, which decides itself how long it takes.
+    let _ = budget::within(budget::UNLIMITED, || returned = Some(responder.call(context.request)));
+    let returned = returned.expect("the work was run");
+    let response = returned.map_err(|panicked| told(panicked.to_string()))?;
     let mut faults = Vec::new();
     let compiled = CompiledResponse::compile(&response, representation, &[], &at, &mut faults);
     match faults.first() {

@@ -6,7 +6,10 @@ use bytes::Bytes;
 use once_cell::sync::OnceCell;
 use serde_core::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
+use crate::budget::{self, Exceeded};
 use crate::model::{Json, is_plain, is_xml_name};
+
+use super::charge::{self, Ledger};
 
 /// A value that is always the same, and is written once.
 #[derive(Debug)]
@@ -136,6 +139,10 @@ impl<'t> Rendered<'t> {
     /// Sets a member, or goes on inside it where both are objects.
     pub(super) fn merge(&mut self, mut member: Member<'t>) {
         let Some(members) = self.members() else { return };
+        // After a refusal the answer is never sent, so it may lack the member.
+        if !budget::spend(1 + members.len()) {
+            return;
+        }
         match members.iter_mut().find(|known| known.name == member.name) {
             None => members.push(member),
             Some(old) if old.value.is_object() && member.value.is_object() => {
@@ -146,59 +153,84 @@ impl<'t> Rendered<'t> {
         }
     }
 
-    /// It as a tree of its own.
-    pub(super) fn into_json(self) -> Json {
-        match self {
-            Rendered::Fixed(fixed) => fixed.json.clone(),
-            Rendered::Part(json) => json.clone(),
-            Rendered::Made(json) => json,
-            Rendered::Text(text) => Json::String(text),
-            Rendered::Array(items) => Json::Array(items.into_iter().map(Rendered::into_json).collect()),
-            Rendered::Object(members) => {
-                let member = |member: Member<'_>| (member.name.into_owned(), member.value.into_json());
-                Json::Object(members.into_iter().map(member).collect())
+    /// Writes it as compact JSON.
+    ///
+    /// # Errors
+    /// Reports a limit that it exceeds.
+    pub(super) fn to_bytes(&self, nulls: Nulls) -> Result<Bytes, Exceeded> {
+        let mut writer = Writer { out: Vec::with_capacity(512), ledger: Ledger::default(), nulls };
+        writer.value(self)?;
+        Ok(writer.out.into())
+    }
+}
+
+/// What becomes of the members of a document that are null.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Nulls {
+    Kept,
+    LeftOut,
+}
+
+struct Writer {
+    out: Vec<u8>,
+    ledger: Ledger,
+    nulls: Nulls,
+}
+
+impl Writer {
+    fn value(&mut self, value: &Rendered<'_>) -> Result<(), Exceeded> {
+        self.ledger.credit(charge::NODE);
+        match value {
+            Rendered::Fixed(fixed) if self.nulls == Nulls::LeftOut => self.out.extend_from_slice(fixed.written()),
+            Rendered::Fixed(fixed) => self.json(&fixed.json),
+            Rendered::Part(json) => self.json(json),
+            Rendered::Made(json) => {
+                self.ledger.credit(charge::size_of_copy(json));
+                self.json(json);
             }
-        }
-    }
-
-    /// It as compact JSON without the members that are null.
-    pub(super) fn to_bytes(&self) -> Bytes {
-        let mut out = Vec::with_capacity(512);
-        self.write(&mut out);
-        out.into()
-    }
-
-    fn write(&self, out: &mut Vec<u8>) {
-        match self {
-            Rendered::Fixed(fixed) => out.extend_from_slice(fixed.written()),
-            Rendered::Part(json) => write_value(json, out),
-            Rendered::Made(json) => write_value(json, out),
-            Rendered::Text(text) => write_text(text, out),
+            Rendered::Text(text) => {
+                self.ledger.credit(text.len());
+                write_text(text, &mut self.out);
+            }
             Rendered::Array(items) => {
-                out.push(b'[');
+                self.out.push(b'[');
                 for (place, item) in items.iter().enumerate() {
                     if place > 0 {
-                        out.push(b',');
+                        self.out.push(b',');
                     }
-                    item.write(out);
+                    self.value(item)?;
                 }
-                out.push(b']');
+                self.out.push(b']');
             }
-            Rendered::Object(members) => {
-                out.push(b'{');
-                let mut is_first = true;
-                for Member { name, known, value } in members.iter().filter(|member| !member.value.is_null()) {
-                    if !std::mem::take(&mut is_first) {
-                        out.push(b',');
-                    }
-                    match known {
-                        Some(known) => out.extend_from_slice(&known.written),
-                        None => write_name(name, out),
-                    }
-                    value.write(out);
-                }
-                out.push(b'}');
+            Rendered::Object(members) => self.members(members)?,
+        }
+        self.ledger.settle(self.out.len())
+    }
+
+    fn members(&mut self, members: &[Member<'_>]) -> Result<(), Exceeded> {
+        let left_out = self.nulls == Nulls::LeftOut;
+        self.out.push(b'{');
+        let mut is_first = true;
+        for Member { name, known, value } in members.iter().filter(|member| !(left_out && member.value.is_null())) {
+            if !std::mem::take(&mut is_first) {
+                self.out.push(b',');
             }
+            match known {
+                Some(known) => self.out.extend_from_slice(&known.written),
+                None => write_name(name, &mut self.out),
+            }
+            self.value(value)?;
+        }
+        self.out.push(b'}');
+        Ok(())
+    }
+
+    fn json(&mut self, json: &Json) {
+        match self.nulls {
+            Nulls::Kept => {
+                serde_json::to_writer(&mut self.out, json).expect("a tree of our own always serialises");
+            }
+            Nulls::LeftOut => write_value(json, &mut self.out),
         }
     }
 }
@@ -336,10 +368,10 @@ mod tests {
 
             let mut written = Vec::new();
             write_value(&expected, &mut written);
-            assert_eq!(actual.to_bytes(), written);
+            assert_eq!(actual.to_bytes(Nulls::LeftOut).expect("no limit"), written);
+            assert_eq!(actual.to_bytes(Nulls::Kept).expect("no limit"), expected.to_string());
             let form = XmlForm { root: "r".to_owned(), order: ElementOrder::Ordinal, ..XmlForm::default() };
             assert_eq!(xml::write(&actual, &form), xml::write(&expected, &form));
-            assert_eq!(actual.into_json(), expected);
         }
     }
 }

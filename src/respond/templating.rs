@@ -20,6 +20,9 @@ pub(super) trait Template: fmt::Debug + Send + Sync {
 
     fn render(&self, rendering: &Rendering<'_>) -> Result<String, RenderFault>;
 
+    /// The value that it yields, if it is typed.
+    fn render_json(&self, rendering: &Rendering<'_>) -> Result<Json, RenderFault>;
+
     /// A fault of this template.
     fn fault(&self, message: String) -> RenderFault;
 }

@@ -2,6 +2,7 @@
 
 use crate::model::{Json, KeyPath};
 
+use super::charge;
 use super::fault::RenderFault;
 use super::rendered::{Fixed, Name, Rendered};
 use super::templating::{Rendering, Template};
@@ -50,23 +51,27 @@ impl Tree {
         }
     }
 
-    pub(super) fn render<'t>(&'t self, rendering: &Rendering<'_>) -> Result<Rendered<'t>, RenderFault> {
+    /// Renders the tree; `at` is the place to name if it exceeds a limit.
+    pub(super) fn render<'t>(&'t self, rendering: &Rendering<'_>, at: &KeyPath) -> Result<Rendered<'t>, RenderFault> {
+        charge::steps(1).and_then(|()| charge::bytes(charge::NODE)).map_err(RenderFault::exceeded(at))?;
         match self {
             Tree::Fixed(fixed) => Ok(Rendered::Fixed(fixed)),
             Tree::Text(template) => template.render(rendering).map(Rendered::Text),
-            Tree::Typed(template) => {
-                let text = template.render(rendering)?;
-                let json = Json::parse(text.as_bytes());
-                json.map(Rendered::Made).map_err(|fault| template.fault(format!("it renders no JSON: {fault}")))
-            }
+            Tree::Typed(template) => template.render_json(rendering).map(Rendered::Made),
             Tree::Array(items) => {
-                items.iter().map(|item| item.render(rendering)).collect::<Result<_, _>>().map(Rendered::Array)
+                let mut rendered = Vec::with_capacity(items.len());
+                for item in items {
+                    rendered.push(item.render(rendering, at)?);
+                }
+                Ok(Rendered::Array(rendered))
             }
-            Tree::Object(members) => members
-                .iter()
-                .map(|(name, value)| Ok(name.with(value.render(rendering)?)))
-                .collect::<Result<_, _>>()
-                .map(Rendered::Object),
+            Tree::Object(members) => {
+                let mut rendered = Vec::with_capacity(members.len());
+                for (name, value) in members {
+                    rendered.push(name.with(value.render(rendering, at)?));
+                }
+                Ok(Rendered::Object(rendered))
+            }
         }
     }
 }

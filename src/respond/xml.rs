@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::budget;
 use crate::model::{ElementOrder, XmlForm, forbidden_in_xml, is_xml_name};
 
+use super::charge::{self, Ledger};
 use super::node::{Members, Node, Tag};
 use super::rendered::names_element;
 
@@ -25,7 +27,7 @@ impl fmt::Display for NotXml {
 
 /// Writes a document: compact, without an XML declaration, prefixes declared before the default namespace.
 pub(super) fn write<'v>(document: impl Into<Node<'v>>, form: &XmlForm) -> Result<String, NotXml> {
-    let mut writer = Writer { out: String::with_capacity(512), form };
+    let mut writer = Writer { out: String::with_capacity(512), ledger: Ledger::default(), form };
     writer.open(Tag::of(&form.root))?;
     for (prefix, namespace) in &form.prefixes {
         writer.add([" xmlns:", prefix, "=\"", &escaped_attribute(namespace), "\""]);
@@ -33,12 +35,15 @@ pub(super) fn write<'v>(document: impl Into<Node<'v>>, form: &XmlForm) -> Result
     if let Some(namespace) = &form.namespace {
         writer.add([" xmlns=\"", &escaped_attribute(namespace), "\""]);
     }
-    writer.rest_of(&form.root, document.into())?;
+    let document = document.into();
+    writer.rest_of(&form.root, document)?;
+    writer.settle(document)?;
     Ok(writer.out)
 }
 
 struct Writer<'f> {
     out: String,
+    ledger: Ledger,
     form: &'f XmlForm,
 }
 
@@ -58,7 +63,19 @@ impl Writer<'_> {
 
     fn element(&mut self, tag: Tag<'_>, value: Node<'_>) -> Result<(), NotXml> {
         self.open(tag)?;
-        self.rest_of(tag.name, value)
+        self.rest_of(tag.name, value)?;
+        self.settle(value)
+    }
+
+    /// Charges an element that is written.
+    fn settle(&mut self, value: Node<'_>) -> Result<(), NotXml> {
+        // A constant was not charged when the document was put together.
+        self.ledger.credit(match value {
+            Node::Json(_) => 0,
+            Node::Text(text) => charge::NODE + text.len(),
+            Node::Array(_) | Node::Object(_) => charge::NODE,
+        });
+        self.ledger.settle(self.out.len()).map_err(|exceeded| NotXml(exceeded.to_string()))
     }
 
     fn open(&mut self, tag: Tag<'_>) -> Result<(), NotXml> {
@@ -173,7 +190,7 @@ fn put_in_order(form: &XmlForm, element: &str, members: &mut [(Tag<'_>, Node<'_>
         ElementOrder::Ordinal => members.sort_by_key(|(member, _)| member.name),
         ElementOrder::Given(orders) => {
             if let Some((_, names)) = orders.iter().find(|(of, _)| of == element) {
-                members.sort_by_key(|(member, _)| place(names, member.name));
+                members.sort_by_cached_key(|(member, _)| place(names, member.name));
             }
         }
     }
@@ -181,6 +198,10 @@ fn put_in_order(form: &XmlForm, element: &str, members: &mut [(Tag<'_>, Node<'_>
 
 /// Where a name stands among those given; the others come after them.
 fn place(names: &[String], name: &str) -> usize {
+    // After a refusal the document is never sent, so its order does not matter.
+    if !budget::spend(1 + names.len()) {
+        return 0;
+    }
     names.iter().position(|given| given == name).unwrap_or(names.len())
 }
 

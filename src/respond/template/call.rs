@@ -6,8 +6,9 @@ use smallvec::SmallVec;
 
 use crate::model::{Json, Number};
 
+use super::super::charge;
+use super::super::fault::quoted;
 use super::super::templating::Rendering;
-use super::LONGEST;
 use super::failure::{Failure, wrong};
 use super::path::Path;
 use super::value::Value;
@@ -90,17 +91,21 @@ pub(super) struct Call<'c> {
     pub(super) rendering: &'c Rendering<'c>,
 }
 
+/// The steps of calling a helper, whatever it does.
+const CALL: usize = 8;
+
 const NULL: &Value<'static> = &Value::Json(Cow::Borrowed(&Json::Null));
 
 impl<'c> Call<'c> {
     /// Runs the helper.
     pub(super) fn outcome(&self) -> Outcome<'c> {
-        match (self.spec.run)(self)? {
-            Some(Value::Text(text)) if text.len() > LONGEST => {
-                Err(wrong(format!("`{}` yields more than 16 MiB", self.spec.name)))
+        charge::steps(CALL)?;
+        for given in self.values.iter().filter_map(|given| given.value.as_ref()) {
+            if let Value::Text(text) = given {
+                charge::reading(text)?;
             }
-            outcome => Ok(outcome),
         }
+        (self.spec.run)(self)
     }
 
     /// How many values were given.
@@ -130,12 +135,21 @@ impl<'c> Call<'c> {
 
     /// A value as a number; text that reads as one is one.
     pub(super) fn number(&self, place: usize) -> Result<Number, Failure> {
-        self.present(place)?.number().ok_or_else(|| self.not_a(place, "a number"))
+        let value = self.present(place)?;
+        let number = value.number().ok_or_else(|| self.not_a(place, "a number"))?;
+        match value {
+            Value::Text(text) if matches!(number, Number::Float(_)) && is_whole(text) => Err(wrong(format!(
+                "the whole number {} has more digits than `{}` can keep",
+                quoted(text),
+                self.spec.name
+            ))),
+            _ => Ok(number),
+        }
     }
 
     /// A value as a whole number.
     pub(super) fn integer(&self, place: usize) -> Result<i64, Failure> {
-        whole(self.number(place)?).ok_or_else(|| self.not_a(place, "a whole number"))
+        whole(self.number(place)?).ok_or_else(|| self.not_a(place, "a whole number of 64 bits"))
     }
 
     /// An option as text.
@@ -152,7 +166,13 @@ impl<'c> Call<'c> {
         let Some(text) = self.option(name)? else {
             return Ok(None);
         };
-        let not_a_size = || wrong(format!("the option `{name}` of `{}` is no whole number: `{text}`", self.spec.name));
+        let not_a_size = || {
+            wrong(format!(
+                "the option `{name}` of `{}` must be a whole number, found {}",
+                self.spec.name,
+                quoted(&text)
+            ))
+        };
         text.trim().parse().map(Some).map_err(|_| not_a_size())
     }
 
@@ -166,6 +186,11 @@ impl<'c> Call<'c> {
         let value = self.value(place).described();
         wrong(format!("`{}` needs {what}, and its value {} is {value}", self.spec.name, place + 1))
     }
+}
+
+/// Whether a text that reads as a number is written as a whole one.
+fn is_whole(text: &str) -> bool {
+    text.trim().trim_start_matches(['-', '+']).bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A whole number of 64 bits.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::model::Json;
 
-use super::written::{DEEPEST, Expression, Misread, Opening, Path, Start, Value, Word};
+use super::written::{DEEPEST, Expression, LONGEST_PATH, Misread, Opening, Path, Start, Value, Word};
 
 /// A place in a template, which goes on as it is read.
 #[derive(Debug, Clone, Copy)]
@@ -211,7 +211,7 @@ impl<'s> Cursor<'s> {
 
     fn object(&mut self, depth: usize) -> Result<Json, Misread> {
         self.at += 1;
-        let mut object = Json::Object(Vec::new());
+        let mut members = Vec::new();
         let mut first = true;
         self.skip_space();
         while !self.eat("}") {
@@ -222,10 +222,10 @@ impl<'s> Cursor<'s> {
             self.skip_space();
             self.expect(":")?;
             let value = self.literal(depth + 1)?;
-            object.set(&name, value.ok_or_else(|| self.unexpected())?);
+            members.push((name, value.ok_or_else(|| self.unexpected())?));
             self.skip_space();
         }
-        Ok(object)
+        Ok(Json::of_members(members))
     }
 
     fn expect(&mut self, text: &str) -> Result<(), Misread> {
@@ -252,6 +252,10 @@ impl<'s> Cursor<'s> {
         }
         let mut names = Vec::new();
         while !ended {
+            if names.len() == LONGEST_PATH {
+                let message = format!("a path in a template has more than {LONGEST_PATH} names");
+                return Err(Misread { message, label: "too long", place: from..self.at });
+            }
             names.push(self.name().ok_or_else(|| self.unexpected())?);
             ended = !(self.eat(".") || self.eat("/"));
         }

@@ -1,5 +1,7 @@
 //! Why a template cannot be rendered.
 
+use crate::budget::Exceeded;
+
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Failure {
     /// A value is absent.
@@ -11,6 +13,14 @@ pub(super) enum Failure {
     },
     /// Lower case, no full stop.
     Wrong(String),
+    /// A limit of the request ended it.
+    Exceeded(Exceeded),
+}
+
+impl From<Exceeded> for Failure {
+    fn from(exceeded: Exceeded) -> Failure {
+        Failure::Exceeded(exceeded)
+    }
 }
 
 impl Failure {

@@ -4,6 +4,9 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
+use crate::respond::charge;
+use crate::respond::fault::quoted;
+
 use super::call::{Call, Outcome, Spec};
 use super::failure::{Failure, wrong};
 use super::helpers_text::text;
@@ -52,13 +55,15 @@ fn base64_decode(call: &Call<'_>) -> Outcome<'static> {
 fn hash(call: &Call<'_>) -> Outcome<'static> {
     let source = call.text(0)?;
     let algorithm = call.option("algorithm")?;
+    // A hash takes longer for each byte than other helpers do.
+    charge::steps(source.len() / 4)?;
     let mut digest = match algorithm.as_deref() {
         None | Some("sha256") => Sha256::digest(source.as_bytes()).to_vec(),
         Some("sha224") => Sha224::digest(source.as_bytes()).to_vec(),
         Some("sha384") => Sha384::digest(source.as_bytes()).to_vec(),
         Some("sha512") => Sha512::digest(source.as_bytes()).to_vec(),
         Some(other) => {
-            return Err(wrong(format!("`hash` knows sha224, sha256, sha384 and sha512, not `{other}`")));
+            return Err(wrong(format!("`hash` knows sha224, sha256, sha384 and sha512, not {}", quoted(other))));
         }
     };
     if let Some(wanted) = call.size_option("bytes")? {
@@ -77,7 +82,7 @@ fn reorder(call: &Call<'_>) -> Outcome<'static> {
         .split_whitespace()
         .map(|place| {
             let byte = place.parse::<usize>().ok().and_then(|place| bytes.get(place)).copied();
-            byte.ok_or_else(|| wrong(format!("there is no byte `{place}` among {}", bytes.len())))
+            byte.ok_or_else(|| wrong(format!("there is no byte {} among {}", quoted(place), bytes.len())))
         })
         .collect();
     text(to_hex(&picked?))

@@ -4,14 +4,16 @@ use std::borrow::Cow;
 
 use crate::matching::JsonPath;
 use crate::model::Json;
+use crate::respond::charge;
+use crate::respond::fault::quoted;
 
 use super::call::{Call, Outcome, Spec, whole};
 use super::failure::wrong;
-use super::helpers_text::text;
+use super::helpers_text::charged;
 use super::value::Value;
 
 pub(super) const HELPERS: &[Spec] = &[
-    Spec::new("json", 1, 1, |call| text(call.present(0)?.json().to_string())).looks_inside(),
+    Spec::new("json", 1, 1, |call| charged(charge::json_text(&call.present(0)?.json())?)).looks_inside(),
     Spec::new("number", 1, 1, |call| Ok(Some(Value::made(Json::Number(call.number(0)?))))),
     Spec::new("boolean", 1, 1, boolean),
     Spec::new("json_path", 2, 2, json_path).pattern(is_json_path).looks_inside(),
@@ -30,22 +32,34 @@ fn boolean(call: &Call<'_>) -> Outcome<'static> {
 /// What a JSONPath selects: absent, the one value, or a list of several.
 fn json_path(call: &Call<'_>) -> Outcome<'static> {
     let (value, path) = (call.present(0)?.json(), call.text(1)?);
-    let path = JsonPath::compile(&path).map_err(|why| wrong(format!("`{path}` is no JSONPath: {why}")))?;
+    charge::steps(PATH)?;
+    let path = JsonPath::compile(&path).map_err(|why| wrong(not_a_path(&path, &why.to_string())))?;
     let selected = path.select(&value).map_err(|reason| wrong(reason.to_string()))?;
-    Ok(match &*selected {
-        [] => None,
-        [only] => Some(Value::made((*only).clone())),
-        several => Some(Value::made(several.iter().map(|value| (*value).clone()).collect::<Vec<_>>())),
-    })
+    match &*selected {
+        [] => Ok(None),
+        [only] => Ok(Some(Value::of(only).owned()?)),
+        several => {
+            let copies = several.iter().map(|value| Value::of(value).owned()?.into_json());
+            Ok(Some(Value::made(copies.collect::<Result<Vec<_>, _>>()?)))
+        }
+    }
+}
+
+/// The steps of compiling a JSONPath.
+const PATH: usize = 100;
+
+fn not_a_path(text: &str, why: &str) -> String {
+    format!("{} is no JSONPath: {why}", quoted(text))
 }
 
 fn is_json_path(text: &str) -> Result<(), String> {
-    JsonPath::compile(text).map(|_| ()).map_err(|why| format!("`{text}` is no JSONPath: {why}"))
+    JsonPath::compile(text).map(|_| ()).map_err(|why| not_a_path(text, &why.to_string()))
 }
 
 fn default<'c>(call: &Call<'c>) -> Outcome<'c> {
     let value = call.value(0);
-    Ok(Some(if value.is_null() { call.present(1)?.clone() } else { value.clone() }))
+    let value = if value.is_null() { call.present(1)? } else { value };
+    Ok(Some(value.copied()?))
 }
 
 /// An item by its place, or a member by its name; names of headers in any case.
@@ -55,5 +69,8 @@ fn lookup<'c>(call: &Call<'c>) -> Outcome<'c> {
         None if call.are_headers(0) => Some(call.text(1)?.to_ascii_lowercase()),
         None => call.value(1).text().map(Cow::into_owned),
     };
-    Ok(name.and_then(|name| call.value(0).follow(&[name])))
+    match name {
+        Some(name) => Ok(call.value(0).follow(&[name])?),
+        None => Ok(None),
+    }
 }

@@ -2,14 +2,16 @@
 
 use std::cmp::Ordering;
 
+use crate::budget::Exceeded;
 use crate::model::{Json, Number};
+use crate::respond::charge;
 
 use super::call::{Call, Outcome, Spec};
 use super::value::Value;
 
 pub(super) const HELPERS: &[Spec] = &[
-    Spec::new("eq", 2, 2, |call| truth(equal(call.value(0), call.value(1)))).truth(),
-    Spec::new("ne", 2, 2, |call| truth(!equal(call.value(0), call.value(1)))).truth(),
+    Spec::new("eq", 2, 2, |call| truth(equal(call.value(0), call.value(1))?)).truth(),
+    Spec::new("ne", 2, 2, |call| truth(!equal(call.value(0), call.value(1))?)).truth(),
     Spec::new("gt", 2, 2, |call| truth(order(call).is_some_and(Ordering::is_gt))).truth(),
     Spec::new("gte", 2, 2, |call| truth(order(call).is_some_and(Ordering::is_ge))).truth(),
     Spec::new("lt", 2, 2, |call| truth(order(call).is_some_and(Ordering::is_lt))).truth(),
@@ -27,16 +29,20 @@ fn truth(holds: bool) -> Outcome<'static> {
 }
 
 /// The same JSON value; text beside a number or a boolean is what it reads as, since most of a request is text.
-fn equal(a: &Value<'_>, b: &Value<'_>) -> bool {
-    match (a, b) {
+fn equal(a: &Value<'_>, b: &Value<'_>) -> Result<bool, Exceeded> {
+    Ok(match (a, b) {
         (Value::Text(a), Value::Text(b)) => a == b,
-        (Value::Json(a), Value::Json(b)) => a.same(b),
+        (Value::Json(a), Value::Json(b)) => {
+            charge::visit(a)?;
+            charge::visit(b)?;
+            a.same(b)
+        }
         (Value::Text(text), Value::Json(json)) | (Value::Json(json), Value::Text(text)) => match &**json {
             Json::Number(number) => Number::parse(text).is_some_and(|read| read.same(number)),
             Json::Bool(truth) => **text == truth.to_string(),
             _ => false,
         },
-    }
+    })
 }
 
 /// Numbers, and text that reads as such, by their value; other text by its characters.
@@ -53,7 +59,15 @@ fn order(call: &Call<'_>) -> Option<Ordering> {
 /// Whether a text holds another, or a list an item.
 fn contains(call: &Call<'_>) -> Outcome<'static> {
     match call.value(0).items() {
-        Some(items) => truth(items.iter().any(|item| equal(&Value::of(item), call.value(1)))),
+        Some(items) => {
+            for item in items {
+                charge::steps(1)?;
+                if equal(&Value::of(item), call.value(1))? {
+                    return truth(true);
+                }
+            }
+            truth(false)
+        }
         None => texts(call, |text, part| text.contains(part)),
     }
 }

@@ -75,12 +75,6 @@ fn finite(result: f64) -> Result<Number, Failure> {
     }
 }
 
-/// A whole number beyond 64 bits is a double in JSON.
 fn written(number: Number) -> Outcome<'static> {
-    let fits = match number {
-        Number::Integer(whole) => i64::try_from(whole).is_ok() || u64::try_from(whole).is_ok(),
-        Number::Float(_) => true,
-    };
-    let number = if fits { number } else { Number::Float(double(number)) };
     Ok(Some(Value::made(Json::Number(number))))
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::model::{Json, Number};
+use crate::respond::charge;
 
 use super::call::{Call, Outcome, Spec};
 use super::failure::wrong;
@@ -38,11 +39,19 @@ fn int(call: &Call<'_>) -> Outcome<'static> {
 /// A number from 0 up to 1, or between two.
 fn float(call: &Call<'_>) -> Outcome<'static> {
     let bound = |place: usize, default: f64| match place < call.count() {
-        true => call.text(place).and_then(|text| text.trim().parse::<f64>().map_err(|_| call.not_a(place, "a number"))),
+        true => {
+            let read = call.text(place)?.trim().parse::<f64>().ok().filter(|bound| bound.is_finite());
+            read.ok_or_else(|| call.not_a(place, "a finite number"))
+        }
         false => Ok(default),
     };
     let (least, most) = (bound(0, 0.0)?, bound(1, 1.0)?);
-    let drawn = least + (most - least) * call.rendering.random().f64();
+    let part = call.rendering.random().f64();
+    let drawn = match most - least {
+        span if span.is_finite() => least + span * part,
+        // The difference of the two is no double.
+        _ => least * (1.0 - part) + most * part,
+    };
     Ok(Some(Value::made(Json::Number(Number::Float(drawn)))))
 }
 
@@ -54,11 +63,12 @@ fn string(call: &Call<'_>) -> Outcome<'static> {
     if alphabet.is_empty() || !(0..=LONGEST).contains(&length) {
         return Err(wrong(format!("`random_string` needs an alphabet, and draws up to {LONGEST} characters")));
     }
+    charge::steps(usize::try_from(length).unwrap_or_default())?;
     let mut random = call.rendering.random();
     text((0..length).map(|_| alphabet[random.usize(..alphabet.len())]).collect::<String>())
 }
 
 fn choice<'c>(call: &Call<'c>) -> Outcome<'c> {
     let place = call.rendering.random().usize(..call.count());
-    Ok(Some(call.present(place)?.clone()))
+    Ok(Some(call.present(place)?.copied()?))
 }

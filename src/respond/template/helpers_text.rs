@@ -5,12 +5,13 @@ use std::borrow::Cow;
 use crate::matching::compile_regex;
 use crate::message::{decode_segment, encode_segment};
 use crate::model::Json;
+use crate::respond::charge;
+use crate::respond::fault::quoted;
 use crate::respond::node::leaf_text;
 use crate::respond::xml;
 
-use super::LONGEST;
 use super::call::{Call, Outcome, Spec};
-use super::failure::{Failure, wrong};
+use super::failure::wrong;
 use super::value::Value;
 
 pub(super) const HELPERS: &[Spec] = &[
@@ -33,8 +34,16 @@ pub(super) const HELPERS: &[Spec] = &[
     Spec::new("xml_escape", 1, 1, |call| text(xml::escape_anywhere(&call.text(0)?))),
 ];
 
+/// A text that a helper made; its bytes are charged.
 pub(super) fn text(text: impl Into<String>) -> Outcome<'static> {
-    Ok(Some(Value::Text(Cow::Owned(text.into()))))
+    let text = text.into();
+    charge::bytes(text.len())?;
+    charged(text)
+}
+
+/// A text whose bytes were charged while it was made.
+pub(super) fn charged(text: String) -> Outcome<'static> {
+    Ok(Some(Value::Text(Cow::Owned(text))))
 }
 
 fn capitalized(text: &str) -> String {
@@ -42,12 +51,14 @@ fn capitalized(text: &str) -> String {
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }
 
-/// Looks at the size before it replaces, because a long text put in many places is longer than memory.
+/// Charges the result before it is made, because a long text put in many places is longer than memory.
 fn replaced(source: &str, from: &str, to: &str) -> Outcome<'static> {
-    if to.len() > from.len() && source.matches(from).count().saturating_mul(to.len()) > LONGEST {
-        return Err(wrong("`replace` yields more than 16 MiB"));
+    if from.is_empty() {
+        return text(source);
     }
-    text(if from.is_empty() { source.to_owned() } else { source.replace(from, to) })
+    let found = source.matches(from).count();
+    charge::bytes((source.len() - found * from.len()).saturating_add(found.saturating_mul(to.len())))?;
+    charged(source.replace(from, to))
 }
 
 /// Characters from one place up to another; places below zero count from the end.
@@ -64,18 +75,33 @@ fn substring(call: &Call<'_>) -> Outcome<'static> {
 }
 
 fn concat(call: &Call<'_>) -> Outcome<'static> {
-    let pieces: Result<Vec<_>, Failure> = (0..call.count()).map(|place| call.text(place)).collect();
-    text(pieces?.concat())
+    let mut joined = String::new();
+    for place in 0..call.count() {
+        let piece = call.text(place)?;
+        charge::bytes(piece.len())?;
+        joined.push_str(&piece);
+    }
+    charged(joined)
 }
 
 fn join(call: &Call<'_>) -> Outcome<'static> {
     let items = call.present(0)?.items().ok_or_else(|| call.not_a(0, "a list"))?;
     let separator = if call.count() > 1 { call.text(1)? } else { Cow::Borrowed(",") };
-    if items.len().saturating_mul(separator.len()) > LONGEST {
-        return Err(wrong("`join` yields more than 16 MiB"));
+    let mut joined = String::new();
+    for (place, item) in items.iter().enumerate() {
+        if place > 0 {
+            charge::text(&separator)?;
+            joined.push_str(&separator);
+        }
+        match leaf_text(item) {
+            Some(piece) => {
+                charge::text(&piece)?;
+                joined.push_str(&piece);
+            }
+            None => joined.push_str(&charge::json_text(item)?),
+        }
     }
-    let pieces = items.iter().map(|item| leaf_text(item).unwrap_or_else(|| Cow::Owned(item.to_string())));
-    text(pieces.collect::<Vec<_>>().join(&separator))
+    charged(joined)
 }
 
 fn split(call: &Call<'_>) -> Outcome<'static> {
@@ -83,15 +109,23 @@ fn split(call: &Call<'_>) -> Outcome<'static> {
     if separator.is_empty() {
         return Err(wrong("`split` needs a separator that is not empty"));
     }
-    Ok(Some(Value::made(source.split(separator.as_ref()).map(Json::from).collect::<Vec<_>>())))
+    let mut pieces = Vec::new();
+    for piece in source.split(separator.as_ref()) {
+        charge::steps(1)?;
+        pieces.push(Json::String(charge::copy_of_text(piece)?));
+    }
+    Ok(Some(Value::made(pieces)))
 }
 
 /// Characters of text, items of a list, members of an object.
 fn length(call: &Call<'_>) -> Outcome<'static> {
-    let length = match &*call.present(0)?.json() {
-        Json::Array(items) => items.len(),
-        Json::Object(members) => members.len(),
-        _ => call.text(0)?.chars().count(),
+    let length = match call.present(0)? {
+        Value::Json(json) => match &**json {
+            Json::Array(items) => items.len(),
+            Json::Object(members) => members.len(),
+            _ => call.text(0)?.chars().count(),
+        },
+        Value::Text(text) => text.chars().count(),
     };
     Ok(Some(Value::made(length)))
 }
@@ -108,14 +142,14 @@ fn pad(call: &Call<'_>) -> Outcome<'static> {
     match call.option("side")?.as_deref() {
         None | Some("left") => text(padding + &source),
         Some("right") => text(source.into_owned() + &padding),
-        Some(other) => Err(wrong(format!("`pad` knows the sides `left` and `right`, not `{other}`"))),
+        Some(other) => Err(wrong(format!("`pad` knows the sides `left` and `right`, not {}", quoted(other)))),
     }
 }
 
 /// What a pattern captures: its first group or the one that is named; absent where the pattern does not hold.
 fn capture(call: &Call<'_>) -> Outcome<'static> {
     let (source, pattern) = (call.text(0)?, call.text(1)?);
-    let pattern = call.rendering.pattern(&pattern).map_err(|why| wrong(not_a_pattern(&pattern, &why)))?;
+    let pattern = call.rendering.pattern(&pattern)?.map_err(|why| wrong(not_a_pattern(&pattern, &why)))?;
     let Some(groups) = pattern.groups(&source) else {
         return Ok(None);
     };
@@ -127,8 +161,10 @@ fn capture(call: &Call<'_>) -> Outcome<'static> {
         }
         _ => Some(usize::from(groups.len() > 1)),
     };
-    let group = place.and_then(|place| groups.get(place).copied().flatten());
-    Ok(group.map(Value::made))
+    match place.and_then(|place| groups.get(place).copied().flatten()) {
+        Some(group) => text(group),
+        None => Ok(None),
+    }
 }
 
 fn is_pattern(text: &str) -> Result<(), String> {
@@ -136,7 +172,7 @@ fn is_pattern(text: &str) -> Result<(), String> {
 }
 
 fn not_a_pattern(text: &str, why: &str) -> String {
-    format!("`{text}` is no regular expression: {why}")
+    format!("{} is no regular expression: {why}", quoted(text))
 }
 
 /// As a segment of a path: `+` stays a plus.
@@ -144,6 +180,6 @@ fn url_decode(call: &Call<'_>) -> Outcome<'static> {
     let source = call.text(0)?;
     match decode_segment(&source) {
         Some(decoded) => text(decoded),
-        None => Err(wrong(format!("`{source}` does not decode to UTF-8"))),
+        None => Err(wrong(format!("{} does not decode to UTF-8", quoted(&source)))),
     }
 }

@@ -5,6 +5,8 @@ use jiff::tz::TimeZone;
 
 use crate::matching::{parse_moment, shift};
 use crate::model::{Number, Timestamp};
+use crate::respond::charge;
+use crate::respond::fault::quoted;
 
 use super::call::{Call, Outcome, Spec};
 use super::failure::{Failure, wrong};
@@ -15,6 +17,9 @@ pub(super) const HELPERS: &[Spec] = &[
     Spec::new("now", 0, 0, |call| written(call, call.rendering.now())).with(&["offset", "format"]),
     Spec::new("date", 1, 1, |call| written(call, moment(call)?)).with(&["offset", "format"]),
 ];
+
+/// The steps of reading and writing a date.
+const MOMENT: usize = 100;
 
 /// RFC 3339, a date alone (its midnight), or seconds since 1970.
 fn moment(call: &Call<'_>) -> Result<Timestamp, Failure> {
@@ -30,6 +35,7 @@ fn moment(call: &Call<'_>) -> Result<Timestamp, Failure> {
 }
 
 fn written(call: &Call<'_>, moment: Timestamp) -> Outcome<'static> {
+    charge::steps(MOMENT)?;
     let moment = match call.option("offset")? {
         Some(offset) => shift(moment, &offset).map_err(wrong)?,
         None => moment,
@@ -44,7 +50,7 @@ fn written(call: &Call<'_>, moment: Timestamp) -> Outcome<'static> {
 }
 
 fn formatted(moment: Timestamp, format: &str) -> Outcome<'static> {
-    let unusable = |why: jiff::Error| wrong(format!("the format `{format}` cannot be used: {why}"));
+    let unusable = |why: jiff::Error| wrong(format!("the format {} cannot be used: {why}", quoted(format)));
     let nanosecond = i32::try_from(moment.subsec_nanosecond()).unwrap_or_default();
     let moment = jiff::Timestamp::new(moment.as_second(), nanosecond).map_err(unusable)?;
     text(strtime::format(format, &moment.to_zoned_datetime(TimeZone::UTC)).map_err(unusable)?)

@@ -6,10 +6,18 @@ use std::sync::Arc;
 
 use fastrand::Rng;
 
+use crate::budget::Exceeded;
 use crate::matching::{Expression, compile_regex};
 use crate::model::{Json, Timestamp};
 
+use super::super::charge;
 use super::super::templating::Rendering;
+
+/// The steps of compiling a pattern.
+const PATTERN: usize = 20_000;
+
+/// So many patterns are kept.
+const MOST_PATTERNS: usize = 64;
 
 /// Empty, until a template asks.
 #[derive(Default)]
@@ -32,15 +40,20 @@ impl Rendering<'_> {
         RefMut::map(random, |random| random.get_or_insert_with(|| Rng::with_seed(self.context.seed.value())))
     }
 
-    /// A pattern by its text, compiled once an answer.
-    pub(super) fn pattern(&self, text: &str) -> Result<Arc<dyn Expression>, String> {
+    /// A pattern by its text, compiled once an answer; or why it is none.
+    pub(super) fn pattern(&self, text: &str) -> Result<Result<Arc<dyn Expression>, String>, Exceeded> {
         let mut patterns = self.made.patterns.borrow_mut();
         if let Some(known) = patterns.get(text) {
-            return Ok(known.clone());
+            return Ok(Ok(known.clone()));
         }
-        let pattern = compile_regex(&text.into(), false)?;
-        patterns.insert(text.to_owned(), pattern.clone());
-        Ok(pattern)
+        charge::steps(PATTERN)?;
+        // A request may bring as many patterns as it has items, and each takes up to half a megabyte.
+        if patterns.len() >= MOST_PATTERNS {
+            patterns.clear();
+        }
+        Ok(compile_regex(&text.into(), false).inspect(|pattern| {
+            patterns.insert(text.to_owned(), pattern.clone());
+        }))
     }
 
     /// The body as JSON, or as much of it as the templates of the answer look at; nothing where it is none.

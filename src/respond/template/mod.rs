@@ -36,13 +36,13 @@ mod syntax;
 mod value;
 mod written;
 
-use crate::model::{Fault, KeyPath};
+use crate::model::{Fault, Json, KeyPath};
 
 use super::fault::RenderFault;
 use super::templating::{Compiler, Rendering, Source, Template, Uses};
 use super::text::Escape;
 use call::Spec;
-use compiled::{Argument, Element};
+use compiled::{Argument, Element, Helper};
 use failure::Failure;
 use model::why_missing;
 use written::Misread;
@@ -62,9 +62,6 @@ impl Compiler for Handlebars {
     }
 }
 
-/// No string renders longer: a scenario that runs away is stopped before the machine is.
-const LONGEST: usize = 16 * 1024 * 1024;
-
 /// A string with `{{ }}` in it.
 #[derive(Debug)]
 struct Compiled {
@@ -81,6 +78,16 @@ impl Compiled {
         let nodes = syntax::parse(text).map_err(|misread| faults.push(unreadable(misread, at))).ok()?;
         let elements = check::check(&nodes, source, uses, faults);
         (faults.len() == known).then(|| Compiled { source: text.to_owned(), at: at.clone(), elements, escape })
+    }
+
+    /// The conversion that the template consists of, if it is nothing else.
+    fn conversion(&self) -> Option<&Helper> {
+        match self.elements.as_slice() {
+            [Element::Shown { argument: Argument::Helper(helper), .. }] => {
+                Some(helper).filter(|helper| matches!(helper.spec.name, "json" | "number" | "boolean"))
+            }
+            _ => None,
+        }
     }
 
     fn explain(&self, failure: Failure, rendering: &Rendering<'_>) -> RenderFault {
@@ -100,22 +107,23 @@ impl Compiled {
                 RenderFault { help: Some(help), ..self.fault(format!("`{name}` is missing{reason}")) }
             }
             Failure::Wrong(why) => self.fault(why),
+            Failure::Exceeded(exceeded) => self.fault(exceeded.to_string()),
         }
     }
 }
 
 impl Template for Compiled {
     fn is_typed(&self) -> bool {
-        match self.elements.as_slice() {
-            [Element::Shown { argument: Argument::Helper(helper), .. }] => {
-                matches!(helper.spec.name, "json" | "number" | "boolean")
-            }
-            _ => false,
-        }
+        self.conversion().is_some()
     }
 
     fn render(&self, rendering: &Rendering<'_>) -> Result<String, RenderFault> {
         render::render(&self.elements, rendering, self.escape).map_err(|failure| self.explain(failure, rendering))
+    }
+
+    fn render_json(&self, rendering: &Rendering<'_>) -> Result<Json, RenderFault> {
+        let Some(helper) = self.conversion() else { return self.render(rendering).map(Json::String) };
+        render::converted(helper, rendering).map_err(|failure| self.explain(failure, rendering))
     }
 
     fn fault(&self, message: String) -> RenderFault {

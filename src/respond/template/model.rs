@@ -1,11 +1,16 @@
 //! What templates see of a request, and of the item of a batch.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
+use crate::budget::Exceeded;
 use crate::message::{Request, Segment, header_text};
 use crate::model::{Json, Representation};
 
+use super::super::charge;
 use super::super::templating::Rendering;
+use super::call::Outcome;
+use super::failure::Failure;
 use super::value::{Value, at_way};
 
 /// A part of the request.
@@ -62,21 +67,28 @@ impl Part {
 }
 
 /// All that a template sees.
-pub(super) fn top(rendering: &Rendering<'_>) -> Json {
-    let mut members = vec![("request".to_owned(), request(rendering))];
+pub(super) fn top(rendering: &Rendering<'_>) -> Result<Json, Failure> {
+    let mut members = vec![("request".to_owned(), request(rendering)?)];
     if let (Some(of_batch), Some(value)) = (&rendering.item, item(rendering)) {
-        members.push(("item".to_owned(), value.json().into_owned()));
+        members.push(("item".to_owned(), value.into_json()?));
         members.push(("index".to_owned(), of_batch.index.into()));
-        members.extend(of_batch.captured.all().map(|(name, text)| (name.to_owned(), Json::from(text))));
+        for (name, text) in of_batch.captured.all() {
+            charge::text(text)?;
+            members.push((name.to_owned(), text.into()));
+        }
     }
-    Json::Object(members)
+    Ok(Json::Object(members))
 }
 
 /// The request, of the parts that it has.
-pub(super) fn request(rendering: &Rendering<'_>) -> Json {
-    let parts = Part::NAMES.iter();
-    let members = parts.filter_map(|(name, part)| Some(((*name).to_owned(), part.value(&[], true, rendering)?)));
-    Json::Object(members.map(|(name, value)| (name, value.json().into_owned())).collect())
+pub(super) fn request(rendering: &Rendering<'_>) -> Result<Json, Failure> {
+    let mut members = Vec::new();
+    for (name, part) in &Part::NAMES {
+        if let Some(value) = part.value(&[], true, rendering)? {
+            members.push(((*name).to_owned(), value.into_json()?));
+        }
+    }
+    Ok(Json::Object(members))
 }
 
 /// The item of a batch; one without members is text, whatever it is.
@@ -89,67 +101,101 @@ pub(super) fn item<'r>(rendering: &'r Rendering<'_>) -> Option<Value<'r>> {
 
 impl Part {
     /// What a way into it leads to. `whole` where a list or an object is of use, and was asked for with all that is in it.
-    pub(super) fn value<'r>(self, way: &'r [String], whole: bool, rendering: &'r Rendering<'_>) -> Option<Value<'r>> {
+    pub(super) fn value<'r>(self, way: &'r [String], whole: bool, rendering: &'r Rendering<'_>) -> Outcome<'r> {
         let request = rendering.request();
         let text = |text: &'r str| Some(Value::Text(text.into()));
         let made = |text: String| Some(Value::Text(text.into()));
-        match (self, way) {
-            (Part::Json, way) => match at_way(rendering.json()?, way)? {
-                Json::Array(_) | Json::Object(_) if !whole => at_way(request.json().ok()?, way).map(Value::of),
-                read => Some(Value::of(read)),
+        let inside = |root: Option<&'r Json>| -> Outcome<'r> {
+            match root {
+                Some(root) => Ok(at_way(root, way)?.map(Value::of)),
+                None => Ok(None),
+            }
+        };
+        Ok(match (self, way) {
+            (Part::Json, _) => match inside(rendering.json())? {
+                Some(Value::Json(json)) if !whole && matches!(*json, Json::Array(_) | Json::Object(_)) => {
+                    return inside(request.json().ok().map(|json| &**json));
+                }
+                read => read,
             },
-            (Part::Xml, way) => at_way(rendering.xml()?, way).map(Value::of),
-            (Part::Document, way) => at_way(rendering.document()?, way).map(Value::of),
+            (Part::Xml, _) => return inside(rendering.xml()),
+            (Part::Document, _) => return inside(rendering.document()),
             (Part::Method, []) => text(request.method()),
             (Part::Url, []) => text(request.head().target()),
             (Part::Path, []) => text(request.path()),
-            (Part::Body, []) => Some(Value::Text(request.text())),
-            (Part::Host, []) => made(request.host()?),
+            (Part::Body, []) => Some(Value::Text(body(request)?)),
+            (Part::Host, []) => request.host().and_then(made),
             (Part::Scheme, []) => text(request.scheme()),
-            (Part::ClientIp, []) => made(request.client()?.to_string()),
-            (Part::PathSegments, [place]) => text(segment(request, request.segments().get(whole_number(place)?)?)),
-            (Part::PathParams, [name]) => nth(rendering.context.path_params, name, 0),
-            (Part::Query, [name]) => nth(request.query(), name, 0),
-            (Part::QueryAll, [name, place]) => nth(request.query(), name, whole_number(place)?),
-            (Part::Form, [name]) => nth(request.form()?, name, 0),
-            (Part::FormAll, [name, place]) => nth(request.form()?, name, whole_number(place)?),
-            (Part::Cookies, [name]) => nth(request.cookies(), name, 0),
-            (Part::Headers, [name]) => Some(Value::Text(request.head().header_values(name).next()?)),
-            (Part::HeadersAll, [name, place]) => {
-                Some(Value::Text(request.head().header_values(name).nth(whole_number(place)?)?))
+            (Part::ClientIp, []) => request.client().and_then(|client| made(client.to_string())),
+            (Part::PathSegments, [place]) => {
+                let found = whole_number(place).and_then(|place| request.segments().get(place));
+                found.and_then(|found| text(segment(request, found)))
             }
-            (part, way) => Value::made(part.all(rendering)?).follow(way),
-        }
+            (Part::PathParams, [name]) => nth(rendering.context.path_params, name, 0)?,
+            (Part::Query, [name]) => nth(request.query(), name, 0)?,
+            (Part::QueryAll, [name, place]) => nth(request.query(), name, whole_number(place).unwrap_or(usize::MAX))?,
+            (Part::Form, [name]) => nth(request.form().unwrap_or_default(), name, 0)?,
+            (Part::FormAll, [name, place]) => {
+                nth(request.form().unwrap_or_default(), name, whole_number(place).unwrap_or(usize::MAX))?
+            }
+            (Part::Cookies, [name]) => nth(request.cookies(), name, 0)?,
+            (Part::Headers, [name]) => request.head().header_values(name).next().map(Value::Text),
+            (Part::HeadersAll, [name, place]) => {
+                whole_number(place).and_then(|place| request.head().header_values(name).nth(place)).map(Value::Text)
+            }
+            (part, way) => match part.all(rendering)? {
+                Some(all) => Value::made(all).into_follow(way)?,
+                None => None,
+            },
+        })
     }
 
     /// All of a part that is made of several values.
-    fn all(self, rendering: &Rendering<'_>) -> Option<Json> {
+    fn all(self, rendering: &Rendering<'_>) -> Result<Option<Json>, Exceeded> {
         let request = rendering.request();
-        Some(match self {
+        Ok(Some(match self {
             Part::PathSegments => {
-                Json::Array(request.segments().iter().map(|of| segment(request, of).into()).collect())
+                let segments = request.segments().iter().map(|of| segment(request, of));
+                let items = segments.map(|text| charge::copy_of_text(text).map(Json::String));
+                Json::Array(items.collect::<Result<_, _>>()?)
             }
-            Part::PathParams => first(rendering.context.path_params),
-            Part::Query => first(request.query()),
-            Part::QueryAll => lists(request.query()),
-            Part::Headers => first(&headers(request)),
-            Part::HeadersAll => lists(&headers(request)),
-            Part::Cookies => first(request.cookies()),
-            Part::Form => first(request.form()?),
-            Part::FormAll => lists(request.form()?),
+            Part::PathParams => first(rendering.context.path_params)?,
+            Part::Query => first(request.query())?,
+            Part::QueryAll => lists(request.query())?,
+            Part::Headers => first(&headers(request))?,
+            Part::HeadersAll => lists(&headers(request))?,
+            Part::Cookies => first(request.cookies())?,
+            Part::Form | Part::FormAll => match (self, request.form()) {
+                (_, None) => return Ok(None),
+                (Part::Form, Some(form)) => first(form)?,
+                (_, Some(form)) => lists(form)?,
+            },
             // Text, which has nothing in it.
-            _ => return None,
-        })
+            _ => return Ok(None),
+        }))
     }
+}
+
+/// The body as text. It is checked anew each time, and if it is not UTF-8 it is copied too.
+fn body(request: &Request) -> Result<Cow<'_, str>, Exceeded> {
+    charge::steps(1 + request.content().len() / 64)?;
+    let text = request.text();
+    if let Cow::Owned(text) = &text {
+        charge::text(text)?;
+    }
+    Ok(text)
 }
 
 fn segment<'r>(request: &'r Request, segment: &'r Segment) -> &'r str {
     segment.text(request.path()).unwrap_or("\u{fffd}")
 }
 
-/// The value of a name that comes after so many others of it.
-fn nth<'r>(pairs: &'r [(String, String)], name: &str, place: usize) -> Option<Value<'r>> {
-    pairs.iter().filter(|(known, _)| known == name).nth(place).map(|(_, value)| Value::Text(value.as_str().into()))
+/// The value of a name that comes after so many others of it; each pair that is looked at is a step.
+fn nth<'r>(pairs: &'r [(String, String)], name: &str, place: usize) -> Result<Option<Value<'r>>, Exceeded> {
+    let of_name = pairs.iter().enumerate().filter(|(_, (known, _))| known == name);
+    let found = of_name.map(|(at, (_, value))| (at, value)).nth(place);
+    charge::steps(1 + found.map_or(pairs.len(), |(at, _)| at))?;
+    Ok(found.map(|(_, value)| Value::Text(value.as_str().into())))
 }
 
 fn whole_number(place: &str) -> Option<usize> {
@@ -181,27 +227,35 @@ fn headers(request: &Request) -> Vec<(String, String)> {
 }
 
 /// The first value of each name.
-fn first(pairs: &[(String, String)]) -> Json {
+fn first(pairs: &[(String, String)]) -> Result<Json, Exceeded> {
     let mut values: Vec<(String, Json)> = Vec::new();
     let mut known = HashSet::new();
-    values.extend(
-        pairs.iter().filter(|(name, _)| known.insert(name)).map(|(name, value)| (name.clone(), value.as_str().into())),
-    );
-    Json::Object(values)
+    for (name, value) in pairs {
+        charge::steps(1)?;
+        if known.insert(name) {
+            values.push((charge::copy_of_text(name)?, charge::copy_of_text(value)?.into()));
+        }
+    }
+    Ok(Json::Object(values))
 }
 
 /// The values of each name.
-fn lists(pairs: &[(String, String)]) -> Json {
+fn lists(pairs: &[(String, String)]) -> Result<Json, Exceeded> {
     let mut values: Vec<(String, Json)> = Vec::new();
     let mut known = HashMap::new();
     for (name, value) in pairs {
-        let place = *known.entry(name).or_insert_with(|| {
-            values.push((name.clone(), Json::Array(Vec::new())));
-            values.len() - 1
-        });
+        charge::steps(1)?;
+        let place = match known.get(name) {
+            Some(place) => *place,
+            None => {
+                values.push((charge::copy_of_text(name)?, Json::Array(Vec::new())));
+                known.insert(name, values.len() - 1);
+                values.len() - 1
+            }
+        };
         if let Json::Array(list) = &mut values[place].1 {
-            list.push(value.as_str().into());
+            list.push(charge::copy_of_text(value)?.into());
         }
     }
-    Json::Object(values)
+    Ok(Json::Object(values))
 }

@@ -6,10 +6,11 @@ use smallvec::SmallVec;
 
 use crate::model::Json;
 
+use super::super::charge;
+use super::super::node::leaf_text;
 use super::super::templating::Rendering;
 use super::super::text::Escape;
 use super::super::xml;
-use super::LONGEST;
 use super::call::{Call, Given, Outcome};
 use super::compiled::{Argument, Branch, Element, Head, Helper};
 use super::failure::{Failure, wrong};
@@ -22,6 +23,16 @@ pub(super) fn render(elements: &[Element], rendering: &Rendering<'_>, escape: Es
     let mut out = String::with_capacity(64);
     Place { rendering, level: None }.write(elements, escape, &mut out)?;
     Ok(out)
+}
+
+/// The value that a conversion yields: `json` the value itself, without a text in between.
+pub(super) fn converted(helper: &Helper, rendering: &Rendering<'_>) -> Result<Json, Failure> {
+    let call = Place { rendering, level: None }.call(helper)?;
+    if helper.spec.name == "json" {
+        return Ok(call.present(0)?.owned()?.into_json()?);
+    }
+    let value = call.outcome()?.ok_or_else(|| Failure::missing(format!("({} ...)", helper.spec.name)))?;
+    Ok(value.into_json()?)
 }
 
 /// Where in a template it is being rendered: what `this` and the names of blocks are.
@@ -50,21 +61,49 @@ impl<'p> Place<'p> {
     fn write(&self, elements: &'p [Element], escape: Escape, out: &mut String) -> Result<(), Failure> {
         for element in elements {
             match element {
-                Element::Text(text) => out.push_str(text),
-                Element::Shown { argument, escaped } => {
-                    let value = self.value(argument)?.ok_or_else(|| argument.missing())?;
-                    let text = value.shown();
-                    match escape {
-                        Escape::Xml if *escaped => out.push_str(&xml::escape_anywhere(&text)),
-                        _ => out.push_str(&text),
-                    }
+                Element::Text(text) => {
+                    charge::text(text)?;
+                    out.push_str(text);
                 }
-                Element::Block(branches) => self.block(branches, escape, out)?,
-            }
-            if out.len() > LONGEST {
-                return Err(wrong("it renders to more than 16 MiB"));
+                Element::Shown { argument, escaped } => {
+                    let escape = if *escaped { escape } else { Escape::Nothing };
+                    self.show(argument, escape, out)?;
+                }
+                Element::Block(branches) => {
+                    charge::steps(1)?;
+                    self.block(branches, escape, out)?;
+                }
             }
         }
+        Ok(())
+    }
+
+    /// Writes a value: lists and objects as JSON.
+    fn show(&self, argument: &'p Argument, escape: Escape, out: &mut String) -> Result<(), Failure> {
+        let value = self.value(argument)?.ok_or_else(|| argument.missing())?;
+        let (text, charged) = match value {
+            // Whatever text a helper makes it has charged.
+            Value::Text(text) => {
+                let made = matches!((argument, &text), (Argument::Helper(_), Cow::Owned(_)));
+                let charged = if made { text.len() } else { 0 };
+                (text, charged)
+            }
+            Value::Json(json) => match leaf_text(&json) {
+                Some(text) => (Cow::Owned(text.into_owned()), 0),
+                None => {
+                    let text = charge::json_text(&json)?;
+                    let charged = text.len();
+                    (Cow::Owned(text), charged)
+                }
+            },
+        };
+        charge::reading(&text)?;
+        let written = match escape {
+            Escape::Xml => xml::escape_anywhere(&text),
+            Escape::Nothing => Cow::Borrowed(&*text),
+        };
+        charge::bytes(written.len().saturating_sub(charged))?;
+        out.push_str(&written);
         Ok(())
     }
 
@@ -162,6 +201,7 @@ impl<'p> Place<'p> {
     where
         'p: 'q,
     {
+        charge::steps(1)?;
         let level = Level { this, turn, above: self.level };
         Place { rendering: self.rendering, level: Some(&level) }.write(body, escape, out)
     }
@@ -170,12 +210,16 @@ impl<'p> Place<'p> {
     fn value(&self, argument: &'p Argument) -> Outcome<'p> {
         match argument {
             Argument::Literal(literal) => Ok(Some(Value::of(literal))),
-            Argument::Path(path) => Ok(self.path(path)),
+            Argument::Path(path) => self.path(path),
             Argument::Helper(helper) => self.helper(helper),
         }
     }
 
-    fn helper(&self, Helper { spec, arguments, options }: &'p Helper) -> Outcome<'p> {
+    fn helper(&self, helper: &'p Helper) -> Outcome<'p> {
+        self.call(helper)?.outcome()
+    }
+
+    fn call(&self, Helper { spec, arguments, options }: &'p Helper) -> Result<Call<'p>, Failure> {
         let mut values = SmallVec::new();
         for argument in arguments {
             values.push(Given { value: self.value(argument)?, path: argument.as_path() });
@@ -184,27 +228,37 @@ impl<'p> Place<'p> {
         for (name, argument) in options {
             given.extend(self.value(argument)?.map(|value| (*name, value)));
         }
-        Call { spec, values, options: given, rendering: self.rendering }.outcome()
+        Ok(Call { spec, values, options: given, rendering: self.rendering })
     }
 
-    fn path(&self, path: &'p Path) -> Option<Value<'p>> {
+    /// What a path leads to; nothing where that is absent.
+    fn path(&self, path: &'p Path) -> Outcome<'p> {
         let (way, rendering) = (path.way.as_slice(), self.rendering);
-        match &path.start {
-            Start::Top => Value::made(model::top(rendering)).follow(way),
-            Start::Request => Value::made(model::request(rendering)).follow(way),
-            Start::Part(part) => part.value(way, path.whole, rendering),
-            Start::Item => model::item(rendering)?.follow(way),
-            Start::Index => Value::made(rendering.item.as_ref()?.index).follow(way),
+        let value = match &path.start {
+            Start::Top => return Ok(Value::made(model::top(rendering)?).into_follow(way)?),
+            Start::Request => return Ok(Value::made(model::request(rendering)?).into_follow(way)?),
+            Start::Part(part) => return part.value(way, path.whole, rendering),
+            Start::This(up) | Start::Value(up) => {
+                return match self.levels().nth(*up) {
+                    Some(level) => Ok(level.this.at(way)?),
+                    None => Ok(None),
+                };
+            }
+            Start::Item => model::item(rendering),
+            Start::Index => rendering.item.as_ref().map(|item| Value::made(item.index)),
             Start::Capture(name) => {
-                let text = rendering.item.as_ref()?.captured.by_name(name)?;
-                Value::Text(Cow::Borrowed(text)).follow(way)
+                let captured = rendering.item.as_ref().and_then(|item| item.captured.by_name(name));
+                captured.map(|text| Value::Text(Cow::Borrowed(text)))
             }
-            Start::This(up) | Start::Value(up) => self.levels().nth(*up)?.this.follow(way),
-            Start::Key(up) => self.levels().nth(*up)?.turn.as_ref().map(Turn::name)?.follow(way),
+            Start::Key(up) => self.levels().nth(*up).and_then(|level| level.turn.as_ref()).map(Turn::name),
             Start::Local(up, local) => {
-                let turn = self.levels().skip(*up).find_map(|level| level.turn.as_ref())?;
-                turn.local(*local)?.follow(way)
+                let turn = self.levels().skip(*up).find_map(|level| level.turn.as_ref());
+                turn.and_then(|turn| turn.local(*local))
             }
+        };
+        match value {
+            Some(value) => Ok(value.into_follow(way)?),
+            None => Ok(None),
         }
     }
 

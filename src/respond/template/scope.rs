@@ -210,8 +210,13 @@ fn unknown(word: Word<'_>, message: String, help: &str) -> Unknown {
 
 /// An unknown name with the nearest that is known, or with all where they are few.
 pub(super) fn suggested(word: Word<'_>, message: String, known: impl Iterator<Item = String>) -> Unknown {
+    // The distance takes time and memory in proportion to both lengths.
+    const LONGEST: usize = 200;
     let known: Vec<String> = known.collect();
     let name = word.text;
+    if name.len() > LONGEST {
+        return Unknown { place: word.place(), message, help: None };
+    }
     let distance = |other: &String| {
         let within = other.rsplit('.').next().is_some_and(|last| last == name);
         let same = other.eq_ignore_ascii_case(name);

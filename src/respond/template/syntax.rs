@@ -124,11 +124,20 @@ fn shown<'s>(cursor: &mut Cursor<'s>, escaped: bool) -> Result<Kind<'s>, Misread
 /// Goes past a comment; whether it takes the white space after it away.
 fn comment(cursor: &mut Cursor<'_>) -> Result<bool, Misread> {
     let dashes = if cursor.eat("--") { "--" } else { "" };
-    let ends = ["}}", "~}}"].map(|end| format!("{dashes}{end}"));
-    let found = ends.iter().filter_map(|end| Some((cursor.rest().find(end.as_str())?, end.len(), end.contains('~'))));
-    let Some((at, length, tilde)) = found.min() else { return Err(cursor.never_closed()) };
-    cursor.at += at + length;
-    Ok(tilde)
+    let rest = cursor.rest();
+    let mut from = 0;
+    while let Some(at) = rest[from..].find("}}").map(|at| from + at) {
+        let (before, tilde) = match rest[..at].strip_suffix('~') {
+            Some(before) if before.ends_with(dashes) => (before, true),
+            _ => (&rest[..at], false),
+        };
+        if before.ends_with(dashes) {
+            cursor.at += at + "}}".len();
+            return Ok(tilde);
+        }
+        from = at + 1;
+    }
+    Err(cursor.never_closed())
 }
 
 /// Goes past `raw}}}}` and what stands before `{{{{/raw}}}}`.

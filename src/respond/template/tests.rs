@@ -1,9 +1,11 @@
 //! Templates: the examples of the manual, the faults at load, and what a request may lack.
 
 use bytes::Bytes;
-use proptest::prelude::{any, prop, proptest};
+use proptest::prelude::{Strategy, any, prop, prop_oneof, proptest};
+use proptest::sample::select;
 
 use super::{Compiled, Rendering, Source, Template, Uses, model::Part, specs};
+use crate::budget::{self, Budget};
 use crate::message::{Head, Request};
 use crate::model::{Fault, Json, KeyPath, Representation, Spot, Templates, Timestamp};
 use crate::respond::fault::RenderFault;
@@ -71,8 +73,12 @@ fn render_as(source: &str, escape: Escape) -> Result<String, RenderFault> {
         let captured = Captured { names: &groups, found: CAPTURES.map(|(_, text)| Some(text)).to_vec() };
         rendering.set_item(Item { value: &item, index: 0, captured });
     }
-    template.render(&rendering)
+    let mut rendered = None;
+    let _ = budget::within(BUDGET, || rendered = Some(template.render(&rendering)));
+    rendered.expect("it was rendered")
 }
+
+const BUDGET: Budget = Budget { steps: 2_000_000, rendered: 1024 * 1024 };
 
 fn render(source: &str) -> String {
     render_as(source, Escape::Nothing).unwrap_or_else(|fault| panic!("{source}: {fault}"))
@@ -269,12 +275,12 @@ fn a_path_goes_through_lists_objects_and_blocks() {
 }
 
 #[test]
-fn a_whole_number_is_exact_as_far_as_64_bits_go() {
+fn a_whole_number_is_exact_as_far_as_128_bits_go() {
     assert_eq!(
         render("{{multiply 4611686018427387904 2}} {{add 18446744073709551615 0}}"),
         "9223372036854775808 18446744073709551615"
     );
-    assert_eq!(render("{{multiply 9223372036854775807 4}}"), "3.6893488147419103e+19");
+    assert_eq!(render("{{multiply 9223372036854775807 4}}"), "36893488147419103228");
 }
 
 #[test]
@@ -354,9 +360,68 @@ fn numbers_fail_in_words() {
 fn output_is_limited() {
     let endless = "{{#each (split (pad \"\" 60000 with=\",\") \",\")}}{{pad \"\" 60000}}{{/each}}";
 
-    assert!(refused(endless).starts_with("it renders to more than 16 MiB"));
+    assert!(refused(endless).starts_with("it renders more than the 1048576 bytes that `--max-rendered` allows"));
     assert!(refused("{{pad \"\" 9000000000}}").starts_with("`pad` needs"));
     assert!(refused("{{random_string 90000000}}").starts_with("`random_string` needs"));
+}
+
+#[test]
+fn whole_numbers_keep_their_digits() {
+    let beyond =
+        "{{number \"18446744073709551616\"}} {{add 18446744073709551615 1}} {{json (multiply 18446744073709551615 4)}}";
+    assert_eq!(render(beyond), "18446744073709551616 18446744073709551616 73786976294838206460");
+    let wide = "9".repeat(50);
+    assert!(
+        refused(&format!("{{{{number \"{wide}\"}}}}"))
+            .starts_with(&format!("the whole number `{wide}` has more digits than `number` can keep"))
+    );
+}
+
+#[test]
+fn what_is_no_number_is_not_drawn_between() {
+    for bound in ["nan", "inf", "-inf", "infinity", "1e999"] {
+        let start = format!("`random_float` needs a finite number, and its value 1 is `{bound}`");
+        assert!(refused(&format!("{{{{random_float \"{bound}\" 1}}}}")).starts_with(&start), "{bound}");
+    }
+    let drawn: f64 = render("{{random_float -1.7e308 1.7e308}}").parse().expect("a number");
+    assert!(drawn.is_finite());
+}
+
+#[test]
+fn a_fault_quotes_a_long_value_by_its_beginning() {
+    let long = "x".repeat(100_000);
+    for template in
+        ["{{number \"LONG\"}}", "{{url_decode \"%ffLONG\"}}", "{{date \"LONG\"}}", "{{now format=\"%!LONG\"}}"]
+    {
+        let refused = refused(&template.replace("LONG", &long));
+        assert!(refused.len() < 2_000, "{} bytes for {template}", refused.len());
+    }
+}
+
+#[test]
+fn a_path_has_a_bounded_number_of_names() {
+    let path = |names: usize| format!("{{{{request.json{}}}}}", ".a".repeat(names));
+
+    assert!(compile(&path(126), Escape::Nothing, false).is_ok());
+    let (_, message, _) = only_fault(&path(1_000_000));
+    assert_eq!(message, "a path in a template has more than 128 names");
+}
+
+#[test]
+fn templates_that_nest_deeply_or_go_on_for_long_are_read_in_proportion() {
+    let open = "{{#if request.json.a}}".repeat(100_000);
+    let parentheses = format!("{{{{upper {}}}}}", "(upper ".repeat(100_000));
+    let list = format!("{{{{json {}}}}}", "[".repeat(100_000));
+    let object = format!("{{{{json {}}}}}", "{\"a\":".repeat(100_000));
+    for deep in [open, parentheses, list, object] {
+        assert!(compile(&deep, Escape::Nothing, false).is_err());
+    }
+    // Each of these took time in proportion to the square of its length.
+    let comments = "{{!-- a }} --}}{{! b }}".repeat(100_000);
+    assert_eq!(render(&comments), "");
+    let members: Vec<String> = (0..30_000).map(|n| format!("\"{n}\": 1")).collect();
+    assert_eq!(render(&format!("{{{{length {{{}}}}}}}", members.join(", "))), "30000");
+    assert!(compile(&format!("{{{{{} 1}}}}", "x".repeat(1_000_000)), Escape::Nothing, false).is_err());
 }
 
 #[test]
@@ -368,7 +433,125 @@ fn successive_random_values_differ() {
     assert_eq!((one.len(), &one[14..15]), (36, "4"));
 }
 
+/// An argument of a helper: extremes of numbers and texts, and whatever the request has.
+fn argument() -> impl Strategy<Value = String> {
+    let extreme = select(vec![
+        "0",
+        "-1",
+        "1e308",
+        "-1e308",
+        "5e-324",
+        "9223372036854775807",
+        "-9223372036854775808",
+        "18446744073709551615",
+        "18446744073709551616",
+        "170141183460469231731687303715884105727",
+        "1e19",
+        "0.5",
+        "true",
+        "null",
+        "\"\"",
+        "\"nan\"",
+        "\"inf\"",
+        "\"1e999\"",
+        "\"-170141183460469231731687303715884105728\"",
+        "\"é😀\"",
+        "\"%F0%9F\"",
+        "\"99999-12-31\"",
+        "\"9999-12-31T23:59:59Z\"",
+        "\"0000-01-01\"",
+        "\"(\"",
+        "\"(?<a>.)|(b)\"",
+        "\"$..*\"",
+        "\"abc\"",
+        "\"f\"",
+        "[1, \"é\", [2]]",
+        "{\"a\": {\"b\": 1}}",
+        "\"0 1 2 3\"",
+        "\",\"",
+    ]);
+    let of_request = select(vec![
+        "request",
+        "request.json",
+        "request.json.a",
+        "request.body",
+        "request.query",
+        "request.headers",
+        "request.form",
+        "request.path_segments",
+        "request.path_params.id",
+        "request.xml",
+        "request.document",
+        "this",
+        "@root",
+        "item",
+        "index",
+    ]);
+    let leaf = prop_oneof![extreme.prop_map(str::to_owned), of_request.prop_map(str::to_owned)];
+    leaf.prop_recursive(3, 12, 4, |inner| call(inner).prop_map(|call| format!("({call})")))
+}
+
+/// A call of any helper, with options that it may not have.
+fn call(argument: impl Strategy<Value = String> + 'static) -> impl Strategy<Value = String> {
+    let helpers: Vec<&str> = specs().map(|spec| spec.name).collect();
+    let options = vec![
+        "",
+        "",
+        "",
+        " decimals=20",
+        " decimals=-1",
+        " bytes=99",
+        " with=\"é\"",
+        " side=\"right\"",
+        " alphabet=\"é\"",
+        " offset=\"+9223372036854775807 years\"",
+        " offset=\"-9999 years +1 month\"",
+        " format=\"%255Y%%%Q%.9f%N\"",
+        " format=\"epoch_ms\"",
+        " algorithm=\"sha512\"",
+    ];
+    (select(helpers), prop::collection::vec(argument, 0..4), select(options))
+        .prop_map(|(name, arguments, option)| format!("{name} {}{option}", arguments.join(" ")))
+}
+
+fn blocks() -> impl Strategy<Value = String> {
+    let shown = prop_oneof![
+        argument().prop_filter("a call stands without parentheses", |text| !text.starts_with('(')),
+        call(argument())
+    ];
+    shown.prop_map(|shown| format!("{{{{{shown}}}}}")).prop_recursive(3, 12, 3, |inner| {
+        (select(vec!["if", "unless", "each", "with"]), argument(), prop::collection::vec(inner, 0..3)).prop_map(
+            |(name, argument, inside)| {
+                format!("{{{{#{name} {argument}}}}}{}{{{{else}}}}-{{{{/{name}}}}}", inside.concat())
+            },
+        )
+    })
+}
+
 proptest! {
+    #[test]
+    fn rendering_any_template_for_any_request_ends_without_a_panic(
+        source in blocks(), body in select(vec![
+            "", "{\"a\": [1, \"x\", 1e308, {\"b\": null}]}", "[18446744073709551616]", "<a b=\"1\">x<c/></a>", "a=1&a=2&b", "\u{0}\u{1}é",
+        ]), id in "[0-9a-f\u{e9}%.]{0,40}", seed in any::<u64>(), steps in 0u64..20_000, rendered in 0u64..20_000,
+    ) {
+        if let Ok((template, uses)) = compile(&source, Escape::Xml, true) {
+            let request = request(if body.starts_with("a=") { "application/x-www-form-urlencoded" } else { "text/plain" }, body);
+            let params = [("id".to_owned(), id)];
+            let now = "9999-12-31T23:59:59Z".parse().expect("a time");
+            let context = Context { request: &request, path_params: &params, now, seed: Seed { base: seed, id: "", call: 0 } };
+            let (representation, item) = (Representation::plain(), Json::from(ITEM));
+            let mut rendering = Rendering::new(&context, &uses, &representation);
+            rendering.set_item(Item { value: &item, index: usize::MAX, captured: Captured::default() });
+            if let Ok(Ok(text)) = budget::within(Budget { steps, rendered }, || template.render(&rendering)) {
+                assert!(text.len() as u64 <= rendered, "{} bytes of at most {rendered}: {source}", text.len());
+            }
+            if template.is_typed() {
+                let _ = budget::within(BUDGET, || template.render_json(&rendering).map(|json| json.to_string()));
+            }
+        }
+    }
+
     #[test]
     fn compiling_any_text_never_panics(text in any::<String>()) {
         let _ = compile(&text, Escape::Nothing, true);

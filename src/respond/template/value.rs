@@ -2,8 +2,11 @@
 
 use std::borrow::Cow;
 
+use crate::budget::Exceeded;
 use crate::model::{Json, Number};
 
+use super::super::charge;
+use super::super::fault::quoted;
 use super::super::node::leaf_text;
 
 /// A value; what is absent has none.
@@ -37,20 +40,12 @@ impl<'v> Value<'v> {
         }
     }
 
-    /// As text that can be shown: lists and objects as JSON.
-    pub(super) fn shown(self) -> Cow<'v, str> {
-        match self {
-            Value::Text(text) => text,
-            Value::Json(json) => leaf_text(&json).map_or_else(|| json.to_string(), Cow::into_owned).into(),
-        }
-    }
-
     /// For a complaint about its kind.
     pub(super) fn described(&self) -> String {
         match &*self.json() {
             Json::Array(_) => "a list".to_owned(),
             Json::Object(_) => "an object".to_owned(),
-            other => format!("`{}`", leaf_text(other).unwrap_or_default()),
+            other => quoted(&leaf_text(other).unwrap_or_default()),
         }
     }
 
@@ -106,21 +101,112 @@ impl<'v> Value<'v> {
         }
     }
 
-    /// What a way from here leads to.
-    pub(super) fn follow(&self, way: &[String]) -> Option<Value<'v>> {
+    /// Returns what a path from here leads to, without a copy.
+    pub(super) fn at<'s>(&'s self, way: &[String]) -> Result<Option<Value<'s>>, Exceeded> {
         match self {
-            _ if way.is_empty() => Some(self.clone()),
-            Value::Text(_) => None,
-            Value::Json(Cow::Borrowed(json)) => at_way(json, way).map(Value::of),
-            Value::Json(Cow::Owned(json)) => at_way(json, way).cloned().map(Value::made),
+            Value::Text(text) if way.is_empty() => Ok(Some(Value::Text(Cow::Borrowed(text)))),
+            Value::Text(_) => Ok(None),
+            Value::Json(json) => Ok(at_way(json, way)?.map(Value::of)),
+        }
+    }
+
+    /// Returns what a path from here leads to. A value that a helper made is copied, and the copy is charged.
+    pub(super) fn follow(&self, way: &[String]) -> Result<Option<Value<'v>>, Exceeded> {
+        match self {
+            _ if way.is_empty() => self.copied().map(Some),
+            Value::Text(_) => Ok(None),
+            Value::Json(Cow::Borrowed(json)) => Ok(at_way(json, way)?.map(Value::of)),
+            Value::Json(Cow::Owned(json)) => match at_way(json, way)? {
+                Some(found) => Value::of(found).owned().map(Some),
+                None => Ok(None),
+            },
+        }
+    }
+
+    /// Returns what a path leads to in a value that is of no further use.
+    pub(super) fn into_follow(self, way: &[String]) -> Result<Option<Value<'v>>, Exceeded> {
+        match self {
+            value if way.is_empty() => Ok(Some(value)),
+            Value::Json(Cow::Owned(json)) => Ok(take_way(json, way)?.map(Value::made)),
+            other => other.follow(way),
+        }
+    }
+
+    /// Returns the value once more. What is borrowed is borrowed again; a copy of anything else is charged.
+    pub(super) fn copied(&self) -> Result<Value<'v>, Exceeded> {
+        match self {
+            Value::Text(Cow::Borrowed(text)) => Ok(Value::Text(Cow::Borrowed(text))),
+            Value::Json(Cow::Borrowed(json)) => Ok(Value::Json(Cow::Borrowed(json))),
+            owned => owned.owned(),
+        }
+    }
+
+    /// Returns a copy that borrows nothing, which is charged.
+    pub(super) fn owned(&self) -> Result<Value<'static>, Exceeded> {
+        match self {
+            Value::Text(text) => {
+                charge::text(text)?;
+                Ok(Value::Text(Cow::Owned(text.clone().into_owned())))
+            }
+            Value::Json(json) => {
+                charge::copy(json)?;
+                Ok(Value::Json(Cow::Owned(json.clone().into_owned())))
+            }
+        }
+    }
+
+    /// Returns the value as JSON of its own, which is charged.
+    pub(super) fn into_json(self) -> Result<Json, Exceeded> {
+        match self {
+            Value::Text(Cow::Owned(text)) => Ok(Json::String(text)),
+            Value::Json(Cow::Owned(json)) => Ok(json),
+            borrowed => borrowed.owned()?.into_json(),
         }
     }
 }
 
 /// The value that a way leads to: members by their names, items by their places.
-pub(super) fn at_way<'j>(root: &'j Json, way: &[String]) -> Option<&'j Json> {
-    way.iter().try_fold(root, |at, step| match at {
-        Json::Array(items) => items.get(step.parse::<usize>().ok()?),
-        other => other.get(step),
-    })
+pub(super) fn at_way<'j>(root: &'j Json, way: &[String]) -> Result<Option<&'j Json>, Exceeded> {
+    let mut at = root;
+    for step in way {
+        let next = match at {
+            Json::Array(items) => step.parse().ok().and_then(|place: usize| items.get(place)),
+            Json::Object(members) => match place_of(members, step)? {
+                Some(place) => Some(&members[place].1),
+                None => None,
+            },
+            _ => None,
+        };
+        match next {
+            Some(next) => at = next,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(at))
+}
+
+/// As [`at_way`], out of a value that is of no further use.
+fn take_way(root: Json, way: &[String]) -> Result<Option<Json>, Exceeded> {
+    let mut at = root;
+    for step in way {
+        let next = match at {
+            Json::Array(mut items) => {
+                step.parse().ok().filter(|place| *place < items.len()).map(|place| items.swap_remove(place))
+            }
+            Json::Object(mut members) => place_of(&members, step)?.map(|place| members.swap_remove(place).1),
+            _ => None,
+        };
+        match next {
+            Some(next) => at = next,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(at))
+}
+
+/// Where a member is; each that is looked at is a step.
+fn place_of(members: &[(String, Json)], name: &str) -> Result<Option<usize>, Exceeded> {
+    let place = members.iter().position(|(known, _)| known == name);
+    charge::steps(1 + place.unwrap_or(members.len()))?;
+    Ok(place)
 }

@@ -9,6 +9,9 @@ use crate::model::Json;
 /// Blocks, and parentheses in an expression, nest no deeper: whoever goes through them goes down the stack.
 pub(super) const DEEPEST: usize = 32;
 
+/// A path has no more names: JSON nests no deeper, and what a template looks at is a tree of them.
+pub(super) const LONGEST_PATH: usize = 128;
+
 #[derive(Debug)]
 pub(super) enum Node<'s> {
     Text(String),

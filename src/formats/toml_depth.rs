@@ -1,0 +1,97 @@
+//! Finds out how deeply a TOML text nests, before it is read.
+//!
+//! The crate `toml` limits how many brackets stand within one another, and how many names a dotted key has, but not both
+//! together: brackets with a long key in each make a tree that is too deep for whoever goes through it by recursion.
+
+use std::ops::Range;
+
+use toml_parser::Source;
+use toml_parser::lexer::TokenKind;
+
+/// Tables and lists nest no deeper.
+pub(super) const DEEPEST: usize = 80;
+
+/// Returns the place where a text nests too deeply, if it does.
+pub(super) fn too_deep(text: &str) -> Option<Range<usize>> {
+    let mut depth = Depth { line_begins: true, ..Depth::default() };
+    for token in Source::new(text).lex() {
+        depth.go_past(token.kind());
+        if depth.levels() > DEEPEST {
+            return Some(token.span().start()..token.span().end());
+        }
+    }
+    None
+}
+
+/// How deep the text is at one of its tokens.
+#[derive(Default)]
+struct Depth {
+    /// The names in the header of the table.
+    header: usize,
+    /// The points in the key that is being read. A number may add one, which does no harm.
+    points: usize,
+    /// Those of the keys around each open bracket.
+    open: Vec<usize>,
+    /// Their sum.
+    around: usize,
+    in_header: bool,
+    line_begins: bool,
+}
+
+impl Depth {
+    fn levels(&self) -> usize {
+        self.header + self.around + self.open.len() + self.points
+    }
+
+    fn go_past(&mut self, kind: TokenKind) {
+        let line_begins = std::mem::take(&mut self.line_begins);
+        match kind {
+            TokenKind::Whitespace => self.line_begins = line_begins,
+            TokenKind::Newline if self.open.is_empty() => {
+                (self.points, self.in_header, self.line_begins) = (0, false, true);
+            }
+            TokenKind::LeftSquareBracket if line_begins && self.open.is_empty() => {
+                (self.header, self.in_header) = (1, true);
+            }
+            // The second bracket of `[[stub]]`.
+            TokenKind::LeftSquareBracket | TokenKind::RightSquareBracket if self.in_header => {}
+            TokenKind::LeftSquareBracket | TokenKind::LeftCurlyBracket => {
+                self.around += self.points;
+                self.open.push(std::mem::take(&mut self.points));
+            }
+            TokenKind::RightSquareBracket | TokenKind::RightCurlyBracket => {
+                self.points = self.open.pop().unwrap_or_default();
+                self.around -= self.points;
+            }
+            TokenKind::Comma => self.points = 0,
+            TokenKind::Dot if self.in_header => self.header += 1,
+            TokenKind::Dot => self.points += 1,
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_brackets_and_headers_count_together() {
+        let deep = |names: usize| vec!["a"; names].join(".");
+
+        assert_eq!(too_deep(&format!("[{}]\nb = 1\n", deep(DEEPEST))), None);
+        assert!(too_deep(&format!("[{}]\nb = 1\n", deep(DEEPEST + 1))).is_some());
+        assert!(too_deep(&format!("[[{}]]\n{} = 1\n", deep(40), deep(42))).is_some());
+        assert!(too_deep(&format!("{0} = {{ {0} = {{ {0} = 1 }} }}", deep(30))).is_some());
+        assert!(too_deep(&format!("a = {}", "[".repeat(100_000))).is_some());
+    }
+
+    #[test]
+    fn what_is_closed_or_a_string_does_not_count() {
+        let many = "a.b.c = { d.e = [1.5, { f = 1 }] }\n[[stub]]\nx.y = [[1], [2]]\n".repeat(200);
+
+        assert_eq!(too_deep(&many), None);
+        assert_eq!(too_deep(&format!("a = '{}'\nb = \"\"\"\n{}\"\"\"", "[".repeat(200), "{a.b = ".repeat(200))), None);
+        assert_eq!(too_deep(&"]".repeat(200)), None);
+    }
+}
