@@ -162,3 +162,38 @@ fn a_large_body_is_read_beside_others() {
 
     assert_eq!((reply.status, reply.text()), (200, "{\"n\":1}".to_owned()));
 }
+
+#[test]
+fn blocks_within_one_another_end_beside_others() {
+    let server = serving(
+        "[[stub]]\nname = 'cubed'\nrequest.path = '/long'\nresponse.text = '''{{#each request.json}}{{#each @root.request.json}}{{#each @root.request.json}}{{/each}}{{/each}}{{/each}}'''\n",
+    );
+    let body = format!("[{}]", vec!["1"; 1_600].join(","));
+
+    let reply = beside_others(&server, "POST", "/long", &[("Content-Type", "application/json")], body.as_bytes());
+
+    assert_eq!(reply.status, 500, "{}", reply.text());
+    assert!(
+        reply.text().contains("the stub `cubed` (scenarios/a.toml:1) cannot answer: it takes more than"),
+        "{}",
+        reply.text()
+    );
+    assert_eq!(last_status(&server), "500");
+}
+
+#[test]
+fn a_long_answer_is_rendered_beside_others_and_counts_once() {
+    let server = serving(
+        "[[stub]]\nname = 'twice'\nrequest.path = '/long'\nresponses = [{ text = '{{#each request.json}}{{this}},{{/each}}' }, { text = 'second' }]\n",
+    );
+    let items: Vec<String> = (0..100_000).map(|number| number.to_string()).collect();
+
+    let body = format!("[{}]", items.join(","));
+    let first = beside_others(&server, "POST", "/long", &[("Content-Type", "application/json")], body.as_bytes());
+    let second = server.send("POST", "/long", &[("Content-Type", "application/json")], "[]");
+
+    assert_eq!((first.status, first.text()), (200, format!("{},", items.join(","))));
+    assert_eq!(second.text(), "second");
+    let stubs = server.get("/__admin/stubs").json().to_string();
+    assert!(stubs.contains("\"name\":\"twice\"") && stubs.contains("\"calls\":2"), "{stubs}");
+}
