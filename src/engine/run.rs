@@ -218,6 +218,14 @@ impl Engine {
         entry
     }
 
+    /// Refuses a request that came whole, for a reason that the client is told. It is in the journal then.
+    pub(crate) fn refusal(&self, request: &Request, status: u16, reason: String) -> Exchange {
+        let answer = Answer::plain(status, format!("{reason}\n"));
+        let entry = self.refuse(request, None, status, reason.clone());
+        let (explanation, explained_before, unexplained) = (None, false, None);
+        Exchange { entry, answer, explanation, explained_before, failure: Some(reason), unexplained }
+    }
+
     /// Why a request would not be answered, as if it had been sent now; it is not recorded.
     pub fn explain(&self, request: &Request, now: Timestamp) -> Explanation {
         let served = self.shelves.take();

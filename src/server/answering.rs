@@ -70,7 +70,7 @@ pub(super) fn answer(
             false => {
                 let link = &begun.link;
                 let heads = Some(&link.heads).filter(|heads| heads.follow_body());
-                receive(body, link.life.shared(), heads).await
+                receive(body, link.life.shared(), heads, begun.started).await
             }
         };
         let has_company = begun.link.has_company();
@@ -106,13 +106,15 @@ impl Begun {
                 let reason = format!("the body has {size} bytes, more than the {limit} that `--max-body` allows");
                 self.whole(body).refuse(cut, 413, reason)
             }
-            Received::Broken(body, cut, reason) => self.whole(body).refuse(cut, 408, reason.to_owned()),
+            Received::Broken(body, cut, reason) => self.whole(body).refuse(cut, reason.status(), reason.to_string()),
         }
     }
 
     fn whole(self, body: Bytes) -> Whole {
         let Begun { head, protocol, at, started, link } = self;
-        Whole { request: Request::new(head, body, link.client, at).over(protocol), started, link }
+        let limit = link.life.shared().settings.max_body;
+        let request = Request::new(head, body, link.client, at).over(protocol).unpacked_within(limit);
+        Whole { request, started, link }
     }
 }
 
@@ -183,6 +185,9 @@ impl Whole {
     /// What becomes of the request; it stands in the journal then.
     fn exchange(&self) -> Exchange {
         let (request, shared) = (&self.request, self.shared());
+        if let Some(reason) = request.unpacks_to_too_much() {
+            return shared.engine.refusal(request, 413, reason);
+        }
         let otherwise = if shared.settings.cors { cors::preflight(request) } else { None };
         shared.engine.handle(request, request.received_at(), otherwise)
     }
