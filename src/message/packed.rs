@@ -37,10 +37,11 @@ pub(super) fn content(encodings: &str, body: &Bytes, largest: usize) -> Content 
 #[cfg(feature = "gzip")]
 mod with_feature {
     use std::cell::Cell;
-    use std::io::{self, Read};
+    use std::io::{self, BufRead, BufReader, Read};
     use std::rc::Rc;
 
-    use flate2::read::{MultiGzDecoder, ZlibDecoder};
+    use flate2::bufread::GzDecoder;
+    use flate2::read::ZlibDecoder;
 
     /// A body in more encodings than these is left as it was sent.
     const MOST_ENCODINGS: usize = 4;
@@ -59,7 +60,7 @@ mod with_feature {
         let mut count = 0;
         for name in named.rev() {
             let unpacking: Box<dyn Read + 'b> = match name {
-                "gzip" | "x-gzip" => Box::new(MultiGzDecoder::new(reader)),
+                "gzip" | "x-gzip" => Box::new(Members::of(BufReader::new(reader))),
                 "deflate" => Box::new(ZlibDecoder::new(reader)),
                 _ => return None,
             };
@@ -68,6 +69,40 @@ mod with_feature {
             count += 1;
         }
         (1..=MOST_ENCODINGS).contains(&count).then_some(reader)
+    }
+
+    /// A body of more gzip members than these does not unpack. To begin one takes as long as to unpack some kilobytes, and it may
+    /// be empty.
+    const MOST_MEMBERS: usize = 1000;
+
+    /// The members of a gzip file one after the other (RFC 1952 §2.2).
+    struct Members<R> {
+        /// The current one; none after the last.
+        current: Option<GzDecoder<R>>,
+        left: usize,
+    }
+
+    impl<R: BufRead> Members<R> {
+        fn of(reader: R) -> Members<R> {
+            Members { current: Some(GzDecoder::new(reader)), left: MOST_MEMBERS - 1 }
+        }
+    }
+
+    impl<R: BufRead> Read for Members<R> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            while let Some(current) = &mut self.current {
+                let size = current.read(buffer)?;
+                if size > 0 || buffer.is_empty() {
+                    return Ok(size);
+                }
+                let mut rest = self.current.take().expect("it is the current one").into_inner();
+                if !rest.fill_buf()?.is_empty() {
+                    self.left = self.left.checked_sub(1).ok_or(io::ErrorKind::InvalidData)?;
+                    self.current = Some(GzDecoder::new(rest));
+                }
+            }
+            Ok(0)
+        }
     }
 
     /// Fails once more than a number of bytes has been read.
