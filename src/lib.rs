@@ -152,7 +152,7 @@
 #[cfg(feature = "admin")]
 pub mod admin;
 mod aside;
-#[expect(dead_code, reason = "used by the rooms above as they are given limits")]
+#[cfg_attr(not(test), expect(dead_code, reason = "used by the rooms above as they are given limits"))]
 mod budget;
 #[cfg(feature = "files")]
 pub mod check;

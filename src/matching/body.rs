@@ -202,7 +202,7 @@ impl CompiledBody {
         Ok(match self {
             CompiledBody::Json(expected) => source.json()?.same(expected),
             CompiledBody::JsonIncludes(expected) => source.json()?.includes(expected),
-            CompiledBody::JsonSchema(schema) => schema.accepts(&*source.json()?),
+            CompiledBody::JsonSchema(schema) => schema.accepts(&*source.json()?)?,
             CompiledBody::Xml(_, expected) => same_xml(&*source.xml()?, expected),
             CompiledBody::JsonPath(..) | CompiledBody::Document(..) | CompiledBody::XPath(..) => false,
         })
@@ -219,7 +219,7 @@ impl CompiledBody {
                 None => (matcher, Found::Nothing),
                 Some(document) => (matcher, Found::Nodes(path, document.root, document.untyped)),
             },
-            CompiledBody::XPath(path, matcher) => (matcher, Found::Results(path.select(&*source.xml()?))),
+            CompiledBody::XPath(path, matcher) => (matcher, Found::Results(path.select(&*source.xml()?)?)),
             _ => return Ok(None),
         };
         Ok(Some(Selected { matcher, from }))
