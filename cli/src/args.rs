@@ -65,13 +65,17 @@ pub struct ServeArgs {
     #[arg(long, value_name = "IP", default_value = "127.0.0.1", env = "CANNERY_BIND_ADDRESS")]
     pub bind_address: IpAddr,
 
-    /// The largest body that is taken; larger ones get 413
+    /// The largest body that is taken, as it is sent and unpacked; larger ones get 413
     #[arg(long, value_name = "SIZE", default_value = "16MiB", value_parser = parse_size, env = "CANNERY_MAX_BODY")]
     pub max_body: usize,
 
     /// How many bytes templates, batches and documents may render for one answer; more gets 500
     #[arg(long, value_name = "SIZE", default_value = "32MiB", value_parser = parse_size, env = "CANNERY_MAX_RENDERED")]
     pub max_rendered: usize,
+
+    /// How long a request's body may take to arrive; later it gets 408
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = parse_duration, env = "CANNERY_BODY_TIMEOUT")]
+    pub body_timeout: Duration,
 
     /// How many requests the journal keeps
     #[arg(long, value_name = "COUNT", default_value_t = 10_000, env = "CANNERY_JOURNAL_LIMIT")]

@@ -35,7 +35,12 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         let limits = Limits { entries: args.journal_limit, bytes: args.journal_bytes };
         let settings = Settings { journal: limits, seed: args.seed, max_rendered: args.max_rendered as u64 };
         let engine = Arc::new(Engine::new(catalogue.stubs.clone(), settings));
-        let settings = ServerSettings { max_body: args.max_body, cors: args.cors, grace: args.grace };
+        let settings = ServerSettings {
+            max_body: args.max_body,
+            body_timeout: args.body_timeout,
+            cors: args.cors,
+            grace: args.grace,
+        };
         let address = SocketAddr::new(args.bind_address, args.port);
         let log = Arc::new(RequestLog::new(args.log_format));
         log_panics(args.log_format);

@@ -263,6 +263,13 @@ impl Engine {
         }
     }
 
+    /// Refuses a request that came whole, for a reason that the client is told. It is in the journal then.
+    pub(crate) fn refusal(&self, request: &Request, status: u16, reason: String) -> Exchange {
+        let answer = Answer::plain(status, format!("{reason}\n"));
+        let entry = self.refuse(request, None, status, reason.clone());
+        Exchange::answered(entry, answer, Some(reason))
+    }
+
     /// Why a request would not be answered, as if it had been sent now; it is not recorded.
     pub fn explain(&self, request: &Request, now: Timestamp) -> Explanation {
         let served = self.shelves.take();

@@ -100,7 +100,13 @@ impl Entry {
 
     /// The request again, to look at its views.
     pub fn request(&self) -> Request {
-        Request::new(self.head.clone(), self.body.clone(), self.client, self.received_at).over(self.protocol)
+        let request =
+            Request::new(self.head.clone(), self.body.clone(), self.client, self.received_at).over(self.protocol);
+        match self.outcome {
+            Outcome::Refused(_) => request,
+            // It was unpacked when it was answered, within a limit that may be larger than the usual one.
+            _ => request.unpacked_within(usize::MAX),
+        }
     }
 
     /// The stub that answered.

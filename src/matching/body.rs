@@ -124,8 +124,9 @@ impl BodySource for TextSource {
     }
 }
 
-/// The steps of validating one value of a document: the crate that does it cannot be interrupted, so they are taken before.
-const SCHEMA_STEPS: usize = 50;
+/// The steps that validating one value of a document takes at least. The crate that does it cannot be interrupted and has limits
+/// of its own; these steps see to it that larger documents are not validated on a thread that answers others.
+const SCHEMA_STEPS: usize = 8;
 
 /// A condition that is ready to be asked.
 #[derive(Debug)]
@@ -208,7 +209,7 @@ impl CompiledBody {
             CompiledBody::JsonIncludes(expected) => source.json()?.includes(expected),
             CompiledBody::JsonSchema(schema) => {
                 let json = source.json()?;
-                spend(json.nodes().saturating_mul(SCHEMA_STEPS)) && schema.accepts(&json)
+                spend(json.nodes().saturating_mul(SCHEMA_STEPS)) && schema.accepts(&json)?
             }
             CompiledBody::Xml(_, expected) => same_xml(&*source.xml()?, expected),
             CompiledBody::JsonPath(..) | CompiledBody::Document(..) | CompiledBody::XPath(..) => false,
@@ -226,7 +227,7 @@ impl CompiledBody {
                 None => (matcher, Found::Nothing),
                 Some(document) => (matcher, Found::Nodes(path, document.root, document.untyped)),
             },
-            CompiledBody::XPath(path, matcher) => (matcher, Found::Results(path.select(&*source.xml()?))),
+            CompiledBody::XPath(path, matcher) => (matcher, Found::Results(path.select(&*source.xml()?)?)),
             _ => return Ok(None),
         };
         Ok(Some(Selected { matcher, from }))

@@ -150,12 +150,22 @@ static COMPILE: OnceCell<Compile> = OnceCell::new();
 /// A regular expression may use at most this much memory when compiled.
 const LARGEST: usize = 10 * 1024 * 1024;
 
+/// The longest regular expression, in bytes. What is parsed takes memory and time that no other limit bounds: a few bytes may name
+/// hundreds of ranges of characters.
+const LONGEST: usize = 8192;
+
+/// What is said of an expression that takes more memory than it may.
+pub(super) const WHEN_COMPILED: &str = "when it is compiled";
+
 /// Makes the program carry regular expressions.
 pub(super) fn carry() {
     let _ = COMPILE.set(by_regex);
 }
 
 fn by_regex(pattern: &str, ignore_case: bool, largest: usize) -> Result<Arc<dyn Expression>, String> {
+    if pattern.len() > LONGEST {
+        return Err(format!("it must have at most {LONGEST} bytes, found {}", pattern.len()));
+    }
     if largest >= LARGEST
         && let Some(straight) = Straight::of(pattern, ignore_case)
     {
@@ -163,8 +173,12 @@ fn by_regex(pattern: &str, ignore_case: bool, largest: usize) -> Result<Arc<dyn 
         return Ok(Arc::new(Followed { pattern, ignore_case, straight, regex }));
     }
     let built = RegexBuilder::new(pattern).case_insensitive(ignore_case).size_limit(largest).build();
-    let compiled = built
-        .map_err(|error| error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned());
+    let compiled = built.map_err(|error| match error {
+        regex::Error::CompiledTooBig(limit) => {
+            format!("it must take at most {limit} bytes {WHEN_COMPILED}, found more")
+        }
+        error => error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned(),
+    });
     let regex = compiled?;
     let states = regex_syntax::parse(pattern).map_or(0, |hir| counted_states(&hir));
     Ok(if states > FEW_STATES {

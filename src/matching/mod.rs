@@ -26,12 +26,15 @@ mod path;
 mod pattern;
 mod remedy;
 mod schema;
+#[cfg(feature = "json-schema")]
+mod schema_limits;
 mod shared;
 mod straight;
 mod trie;
 mod value;
 mod xml_equal;
 mod xpath;
+mod xpath_limits;
 #[cfg(feature = "xpath")]
 mod xpath_names;
 

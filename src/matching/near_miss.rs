@@ -247,7 +247,7 @@ fn found_in_body(condition: &CompiledBody, request: &Request) -> String {
             CompiledBody::JsonIncludes(expected) => json_differences(expected, request.json().map_err(unread)?, true),
             CompiledBody::Xml(_, expected) => xml_differences(expected, request.xml().map_err(unread)?),
             CompiledBody::JsonSchema(schema) => {
-                let complaint = schema.complaint(request.json().map_err(unread)?);
+                let complaint = schema.complaint(request.json().map_err(unread)?)?;
                 return Ok(complaint.unwrap_or_else(|| "not valid".to_owned()));
             }
             CompiledBody::JsonPath(..) | CompiledBody::XPath(..) | CompiledBody::Document(..) => Vec::new(),

@@ -28,12 +28,23 @@ pub(crate) enum TemplateSegment {
 /// Longer segments are not compared letter by letter, which takes their length squared.
 const LONGEST_COMPARED: usize = 256;
 
+/// The most segments and bytes of a template: the index goes down one level for each segment.
+const MOST_SEGMENTS: usize = 256;
+const LONGEST: usize = 8192;
+
 impl PathTemplate {
     /// Reads a template.
     ///
     /// # Errors
-    /// Where it does not start with a slash or its braces are not in order; the message says what would be.
+    /// Where it does not start with a slash, its braces are not in order or it is too long; the message says what would be.
     pub fn parse(text: &str, ignore_case: bool) -> Result<PathTemplate, String> {
+        if text.len() > LONGEST {
+            return Err(format!("a path must have at most {LONGEST} bytes, found {}", text.len()));
+        }
+        let segments = text.bytes().filter(|byte| *byte == b'/').count();
+        if segments > MOST_SEGMENTS {
+            return Err(format!("a path must have at most {MOST_SEGMENTS} segments, found {segments}"));
+        }
         let Some(rest) = text.strip_prefix('/') else {
             return Err("a path starts with `/`".to_owned());
         };
@@ -280,5 +291,8 @@ mod tests {
         for bad in ["a", "/{a", "/x{a}", "/{}", "/{1}", "/{*a}/b", "/{a}/{a}", "/}"] {
             assert!(PathTemplate::parse(bad, false).is_err(), "{bad}");
         }
+        let long = |text: &str| PathTemplate::parse(text, false).expect_err("too long");
+        assert_eq!(long(&"/a".repeat(257)), "a path must have at most 256 segments, found 257");
+        assert_eq!(long(&format!("/{}", "a".repeat(8192))), "a path must have at most 8192 bytes, found 8193");
     }
 }

@@ -127,6 +127,7 @@ fn unreadable(reason: Unreadable) -> Option<String> {
         Unreadable::Packed(_) => {
             Some("Build Cannery with its feature `gzip`, or send the body without Content-Encoding.".to_owned())
         }
+        Unreadable::TooLarge(_) => Some("Send a smaller body, or allow a larger one by `--max-body`.".to_owned()),
         Unreadable::TooCostly(_) => Some("Write a path that selects less, or send a smaller body.".to_owned()),
     }
 }

@@ -1,6 +1,12 @@
 //! JSON Schema, by the crate `boon`; nothing is fetched, neither from the network nor from other files.
 
+#[cfg(feature = "json-schema")]
+use crate::budget::{Exceeded, exceed};
+use crate::message::Unreadable;
 use crate::model::{Fault, Json, KeyPath, Schema};
+
+#[cfg(feature = "json-schema")]
+use super::schema_limits::{Graph, most_evaluations};
 
 /// A schema that is ready to validate.
 pub(super) struct CompiledSchema {
@@ -8,6 +14,8 @@ pub(super) struct CompiledSchema {
     schemas: boon::Schemas,
     #[cfg(feature = "json-schema")]
     root: boon::SchemaIndex,
+    #[cfg(feature = "json-schema")]
+    graph: Graph,
     /// The file that it came from, for people.
     pub(super) file: Option<String>,
 }
@@ -36,13 +44,24 @@ impl boon::UrlLoader for Nothing {
 #[cfg(feature = "json-schema")]
 impl CompiledSchema {
     pub(super) fn compile(schema: &Schema, at: &KeyPath, faults: &mut Vec<Fault>) -> Option<CompiledSchema> {
-        let mut schemas = boon::Schemas::new();
-        let mut compiler = boon::Compiler::new();
-        compiler.use_loader(Box::new(Nothing));
-        let added = compiler.add_resource(NAME, schema.schema.to_serde()).map_err(|error| compile_fault(&error));
-        let compiled = added.and_then(|()| compiler.compile(NAME, &mut schemas).map_err(|error| compile_fault(&error)));
+        let graph = match Graph::of(&schema.schema) {
+            Ok(graph) => graph,
+            Err(reason) => {
+                faults.push(Fault::value(at, format!("not a JSON Schema that is read: {reason}")));
+                return None;
+            }
+        };
+        let compiled = graph.compile(|| {
+            let mut schemas = boon::Schemas::new();
+            let mut compiler = boon::Compiler::new();
+            compiler.use_loader(Box::new(Nothing));
+            compiler.add_resource(NAME, schema.schema.to_serde()).map_err(|error| compile_fault(&error))?;
+            let root = compiler.compile(NAME, &mut schemas).map_err(|error| compile_fault(&error))?;
+            Ok((schemas, root))
+        });
+        let compiled = compiled.and_then(|compiled| compiled);
         match compiled {
-            Ok(root) => Some(CompiledSchema { schemas, root, file: schema.file.clone() }),
+            Ok((schemas, root)) => Some(CompiledSchema { schemas, root, graph, file: schema.file.clone() }),
             Err(reason) => {
                 faults.push(Fault::value(at, format!("not a JSON Schema: {reason}")));
                 None
@@ -50,15 +69,30 @@ impl CompiledSchema {
         }
     }
 
-    pub(super) fn accepts(&self, json: &Json) -> bool {
-        self.schemas.validate(&json.to_serde(), self.root).is_ok()
+    /// Whether the JSON validates.
+    ///
+    /// # Errors
+    /// If that takes too long: then the limit is exceeded in the budget that applies, too.
+    pub(super) fn accepts(&self, json: &Json) -> Result<bool, Unreadable> {
+        self.within_limits(json, || self.schemas.validate(&json.to_serde(), self.root).is_ok())
     }
 
     /// The first thing that does not validate.
-    pub(super) fn complaint(&self, json: &Json) -> Option<String> {
-        let value = json.to_serde();
-        let error = self.schemas.validate(&value, self.root).err()?;
-        Some(first(&error))
+    ///
+    /// # Errors
+    /// If finding it takes too long.
+    pub(super) fn complaint(&self, json: &Json) -> Result<Option<String>, Unreadable> {
+        self.within_limits(json, || {
+            let value = json.to_serde();
+            self.schemas.validate(&value, self.root).err().map(|error| first(&error))
+        })
+    }
+
+    fn within_limits<T: Send>(&self, json: &Json, work: impl FnOnce() -> T + Send) -> Result<T, Unreadable> {
+        self.graph.validate(json, work).map_err(|reason| {
+            exceed(Exceeded::SchemaEvaluations(most_evaluations()));
+            Unreadable::TooCostly(reason)
+        })
     }
 }
 
@@ -107,12 +141,12 @@ impl CompiledSchema {
         None
     }
 
-    pub(super) fn accepts(&self, _json: &Json) -> bool {
-        false
+    pub(super) fn accepts(&self, _json: &Json) -> Result<bool, Unreadable> {
+        Ok(false)
     }
 
-    pub(super) fn complaint(&self, _json: &Json) -> Option<String> {
-        None
+    pub(super) fn complaint(&self, _json: &Json) -> Result<Option<String>, Unreadable> {
+        Ok(None)
     }
 }
 
@@ -130,8 +164,8 @@ mod tests {
     fn told(schema: &str, json: &str) -> Option<String> {
         let json = Json::parse(json.as_bytes()).expect(json);
         let schema = compiled(schema).expect("a schema");
-        let complaint = schema.complaint(&json);
-        assert_eq!(schema.accepts(&json), complaint.is_none());
+        let complaint = schema.complaint(&json).expect("it is small");
+        assert_eq!(schema.accepts(&json), Ok(complaint.is_none()));
         complaint
     }
 
@@ -155,6 +189,94 @@ mod tests {
 
         assert_eq!(told(exclusive, "3").as_deref(), Some("must be > 3 but got 3"));
         assert_eq!(told(r#"{"$schema": "http://json-schema.org/draft-07/schema#", "exclusiveMinimum": 3}"#, "4"), None);
+    }
+
+    /// Levels of which each refers `width` times to the next one.
+    fn doubling(levels: usize, width: usize) -> String {
+        let level = |n: usize| {
+            let references = vec![format!(r##"{{"$ref":"#/$defs/l{}"}}"##, n + 1); width].join(",");
+            format!(r#""l{n}":{{"allOf":[{references}]}}"#)
+        };
+        let all: Vec<_> = (0..levels).map(level).collect();
+        format!(r##"{{"$ref":"#/$defs/l0","$defs":{{{},"l{levels}":{{"type":"object"}}}}}}"##, all.join(","))
+    }
+
+    #[test]
+    fn what_a_schema_expands_to_is_limited() {
+        let too_many = "expand to at most 100000 subschemas at one place of a document, found more";
+
+        assert!(compiled(&doubling(30, 2)).expect_err("2^30").contains(too_many));
+        assert!(compiled(&doubling(16, 2)).expect_err("2^17").contains(too_many));
+        assert_eq!(told(&doubling(14, 2), "{}"), None);
+        for reference in ["b.json#/$defs/l0", "#l0"] {
+            let hidden = doubling(30, 2).replacen("#/$defs/l0", reference, 1);
+            let hidden = hidden.replacen(r#""l0":{"#, r#""l0":{"$anchor":"l0","#, 1);
+            let hidden = hidden.replacen('{', r#"{"$id":"http://a.test/b.json","#, 1);
+            assert!(compiled(&hidden).expect_err(reference).contains(too_many), "{reference}");
+        }
+        assert!(compiled(&doubling(100, 1)).expect_err("a chain").contains("at most 64 subschemas"));
+        let wide: Vec<_> = (0..100_001).map(|n| format!(r#""p{n}":true"#)).collect();
+        let fault = compiled(&format!(r#"{{"properties":{{{}}}}}"#, wide.join(","))).expect_err("wide");
+        assert!(fault.contains("at most 100000 subschemas, found more"), "{fault}");
+    }
+
+    #[test]
+    fn a_schema_may_refer_to_itself() {
+        let tree = r##"{"type":"object","properties":{"left":{"$ref":"#"},"right":{"$ref":"#"}},"additionalProperties":false}"##;
+
+        assert_eq!(told(tree, r#"{"left":{"left":{}},"right":{}}"#), None);
+        assert_eq!(
+            told(tree, r#"{"left":{"up":{}}}"#).as_deref(),
+            Some("additionalProperties 'up' not allowed at /left")
+        );
+        let meta = r##"{"$schema":"https://json-schema.org/draft/2020-12/schema","$ref":"https://json-schema.org/draft/2020-12/schema"}"##;
+        assert_eq!(told(meta, r#"{"type":"object"}"#), None);
+    }
+
+    #[test]
+    fn a_document_that_a_schema_makes_much_of_is_not_validated() {
+        let twice = r##"{"allOf":[{"properties":{"a":{"$ref":"#"}}},{"properties":{"a":{"$ref":"#"}}}]}"##;
+        let schema = compiled(twice).expect("a schema");
+        let nested = |levels: usize| {
+            let text = format!("{}1{}", r#"{"a":"#.repeat(levels), "}".repeat(levels));
+            Json::parse(text.as_bytes()).expect("JSON")
+        };
+
+        assert_eq!(schema.accepts(&nested(10)), Ok(true));
+        let costly = schema.accepts(&nested(60)).expect_err("2^60 evaluations");
+        assert!(costly.to_string().contains("more than 1000000 evaluations"), "{costly}");
+        let wide = format!("[{}1]", "1,".repeat(600_000));
+        let each = compiled(r#"{"items":{"allOf":[{"type":"integer"}]}}"#).expect("a schema");
+        assert!(each.accepts(&Json::parse(wide.as_bytes()).expect("JSON")).is_err());
+    }
+
+    #[test]
+    fn deep_schemas_and_documents_need_no_larger_stack() {
+        let deep = |levels: usize| format!("{}{{}}{}", r#"{"not":"#.repeat(levels), "}".repeat(levels));
+        assert_eq!(told(&deep(60), "1"), None);
+        assert!(told(&deep(61), "1").is_some());
+        assert!(compiled(&deep(120)).expect_err("deep").contains("at most 64 subschemas"));
+
+        let list = r##"{"properties":{"next":{"allOf":[{"$ref":"#"}]}}}"##;
+        let nested = format!("{}1{}", r#"{"next":"#.repeat(120), "}".repeat(120));
+        assert_eq!(told(list, &nested), None);
+        let long = r##"{"properties":{"next":{"allOf":[{"allOf":[{"allOf":[{"$ref":"#"}]}]}]}}}"##;
+        let schema = compiled(long).expect("a schema");
+        assert!(schema.accepts(&Json::parse(nested.as_bytes()).expect("JSON")).is_err());
+    }
+
+    #[test]
+    fn patterns_are_small() {
+        let large = r#"{"properties":{"a":{"pattern":"(\\p{L}{50}){50}"}}}"#;
+        assert!(compiled(large).expect_err(large).contains("takes more than 262144 bytes"));
+        assert!(
+            compiled(&format!(r#"{{"pattern":"{}"}}"#, "a".repeat(5000)))
+                .expect_err("long")
+                .contains("at most 4096 bytes")
+        );
+        let many: Vec<_> = (0..60).map(|n| format!(r#""{n}\\p{{L}}{{3}}":true"#)).collect();
+        assert!(compiled(&format!(r#"{{"patternProperties":{{{}}}}}"#, many.join(","))).is_err());
+        assert_eq!(told(r#"{"pattern":"^[a-z]+\\d{4}$"}"#, r#""ab1234""#), None);
     }
 
     #[test]

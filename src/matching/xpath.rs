@@ -2,14 +2,18 @@
 
 use once_cell::sync::OnceCell;
 
-use crate::message::XmlElement;
+use crate::budget::{Exceeded, exceed};
+use crate::message::{Unreadable, XmlElement};
 use crate::model::{Fault, Json, KeyPath, XPathText};
+
+use super::xpath_limits::{MOST_NODES, MOST_WORK, Shape, TooLarge};
 
 /// An XPath with the prefixes that it uses.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct CompiledXPath {
     pub(super) text: String,
     namespaces: Vec<(String, String)>,
+    shape: Shape,
 }
 
 type Namespaces = [(String, String)];
@@ -39,26 +43,43 @@ impl CompiledXPath {
         at: &KeyPath,
         faults: &mut Vec<Fault>,
     ) -> Option<CompiledXPath> {
-        let fault = match XPATHS.get() {
-            Some(xpaths) => (xpaths.fault)(text, namespaces, at),
-            None => Some(
+        let shape = Shape::of(text);
+        let fault = match (&shape, XPATHS.get()) {
+            (Err(excess), _) => {
+                let fault = Fault::key(at, excess.message.clone());
+                Some(fault.helped(SPLIT).within_key(excess.at.start, excess.at.end))
+            }
+            (Ok(_), Some(xpaths)) => (xpaths.fault)(text, namespaces, at),
+            (Ok(_), None) => Some(
                 Fault::key(at, "`xpath` needs the feature `xpath` of the crate cannery")
                     .helped("Turn it on: `cannery = { version = \"...\", features = [\"xpath\"] }`."),
             ),
         };
-        match fault {
-            None => Some(CompiledXPath { text: text.to_string(), namespaces: namespaces.to_vec() }),
-            Some(fault) => {
-                faults.push(fault);
-                None
-            }
-        }
+        faults.extend(fault.clone());
+        let shape = shape.ok().filter(|_| fault.is_none())?;
+        Some(CompiledXPath { text: text.to_string(), namespaces: namespaces.to_vec(), shape })
     }
 
     /// The string value of each node selected, or the one string, number or boolean that it computes.
-    pub(super) fn select(&self, root: &XmlElement) -> Vec<Json> {
-        XPATHS.get().map(|xpaths| (xpaths.select)(self, root)).unwrap_or_default()
+    ///
+    /// # Errors
+    /// If the document is too large for it: then the limit is exceeded in the budget that applies, too.
+    pub(super) fn select(&self, root: &XmlElement) -> Result<Vec<Json>, Unreadable> {
+        check_size(self.shape, root)?;
+        Ok(XPATHS.get().map(|xpaths| (xpaths.select)(self, root)).unwrap_or_default())
     }
+}
+
+const SPLIT: &str = "Split it into several conditions, or select by a shorter path.";
+
+fn check_size(shape: Shape, root: &XmlElement) -> Result<(), Unreadable> {
+    shape.check(root).map_err(|reason| {
+        exceed(match reason {
+            TooLarge::Nodes => Exceeded::XPathNodes(MOST_NODES as u64),
+            TooLarge::Work => Exceeded::XPathSteps(MOST_WORK as u64),
+        });
+        Unreadable::TooCostly(reason.message())
+    })
 }
 
 #[cfg(feature = "xpath")]
@@ -74,7 +95,7 @@ mod with_feature {
     use crate::model::Number;
 
     use super::super::xpath_names::{Unknown, unknown_name};
-    use super::{CompiledXPath, Fault, Json, KeyPath, XmlElement};
+    use super::{CompiledXPath, Fault, Json, KeyPath, Shape, XmlElement, check_size};
 
     thread_local! {
         // A parsed XPath cannot be shared between threads, so each thread keeps its own.
@@ -120,8 +141,13 @@ mod with_feature {
         })
     }
 
-    /// The tree without the contents of what a path selects; a path that is not one selects nothing.
+    /// The tree without the contents of what a path selects. A path that is not one, or is too large for the tree, selects
+    /// nothing.
     pub(in crate::matching) fn blank_selected(mut root: XmlElement, path: &str) -> XmlElement {
+        let shape = Shape::of(path).ok();
+        if shape.is_none_or(|shape| check_size(shape, &root).is_err()) {
+            return root;
+        }
         let package = Package::new();
         let document = package.as_document();
         let copied = copy(&root, document);
@@ -196,7 +222,7 @@ mod tests {
         let namespaces: Vec<_> = namespaces.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
         let compiled = CompiledXPath::compile(&path.into(), &namespaces, &KeyPath::top(), &mut Vec::new()).expect(path);
         let root = XmlElement::parse(xml.as_bytes()).expect(xml);
-        compiled.select(&root).iter().map(|value| value.to_string()).collect()
+        compiled.select(&root).expect(xml).iter().map(|value| value.to_string()).collect()
     }
 
     #[test]
@@ -216,6 +242,8 @@ mod tests {
 
         assert!(CompiledXPath::compile(&"//[".into(), &[], &KeyPath::top(), &mut faults).is_none());
         assert!(CompiledXPath::compile(&"".into(), &[], &KeyPath::top(), &mut faults).is_none());
-        assert_eq!(faults.len(), 2);
+        let deep = format!("{}1{}", "(".repeat(2000), ")".repeat(2000));
+        assert!(CompiledXPath::compile(&deep.as_str().into(), &[], &KeyPath::top(), &mut faults).is_none());
+        assert_eq!(faults.len(), 3);
     }
 }

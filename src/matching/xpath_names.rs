@@ -2,6 +2,8 @@
 //!
 //! The crate that evaluates an XPath meets them only when it walks that far, and the condition would then never hold.
 
+use super::xpath_limits::{in_name, starts_name};
+
 /// The functions of XPath 1.0, §4, and the node tests that look like them.
 const FUNCTIONS: [&str; 31] = [
     "last",
@@ -74,14 +76,6 @@ pub(super) fn unknown_name<'p>(path: &'p str, prefixes: &[(String, String)]) -> 
         }
     }
     None
-}
-
-fn starts_name(c: char) -> bool {
-    c == '_' || c.is_alphabetic()
-}
-
-fn in_name(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '_' | '-' | '.')
 }
 
 /// `and (...)` is no call where something stands before it (XPath 1.0, §3.7).

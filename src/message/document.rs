@@ -34,6 +34,8 @@ pub enum Unreadable {
     NoDocument(String),
     /// It is packed by this Content-Encoding, and this build cannot unpack it.
     Packed(String),
+    /// It is packed, and unpacks to more bytes than these.
+    TooLarge(usize),
     /// Finding in it what is asked would take too long.
     TooCostly(String),
 }
@@ -49,6 +51,9 @@ impl fmt::Display for Unreadable {
             }
             Unreadable::Packed(encoding) => {
                 write!(f, "the body is in `{encoding}`, and this build of Cannery is without the feature `gzip`")
+            }
+            Unreadable::TooLarge(limit) => {
+                write!(f, "the body unpacks to more than the {limit} bytes that `--max-body` allows")
             }
             Unreadable::TooCostly(reason) => f.write_str(reason),
         }

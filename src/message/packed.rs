@@ -10,36 +10,132 @@ pub(super) enum Content {
     /// What was packed.
     #[cfg(feature = "gzip")]
     Unpacked(Bytes),
+    /// Unpacked it is larger than it may be.
+    #[cfg(feature = "gzip")]
+    TooLarge,
     /// It is packed by this encoding, and this build cannot unpack it.
     #[cfg(not(feature = "gzip"))]
     Packed(String),
 }
 
-/// How far a compressed body is unpacked before it counts as a bomb: 64 MiB.
+/// Unpacks a body. It ends as soon as more than `largest` bytes come out of any of the encodings.
 #[cfg(feature = "gzip")]
-const LARGEST_CONTENT: u64 = 64 * 1024 * 1024;
+pub(super) fn content(encodings: &str, body: &Bytes, largest: usize) -> Content {
+    use std::io::Read as _;
 
-#[cfg(feature = "gzip")]
-pub(super) fn content(encoding: &str, body: &Bytes) -> Content {
-    use std::io::Read;
-
+    let is_over = std::rc::Rc::default();
+    let Some(mut reader) = with_feature::reader(encodings, body, largest, &is_over) else { return Content::AsSent };
     let mut unpacked = Vec::new();
-    let mut unpack = |reader: &mut dyn Read| {
-        reader.take(LARGEST_CONTENT + 1).read_to_end(&mut unpacked).is_ok_and(|n| n as u64 <= LARGEST_CONTENT)
-    };
-    let whole = match encoding.trim().to_ascii_lowercase().as_str() {
-        "gzip" | "x-gzip" => unpack(&mut flate2::read::MultiGzDecoder::new(&body[..])),
-        "deflate" => unpack(&mut flate2::read::ZlibDecoder::new(&body[..])),
-        _ => false,
-    };
-    if whole { Content::Unpacked(unpacked.into()) } else { Content::AsSent }
+    let read = reader.read_to_end(&mut unpacked);
+    match read {
+        _ if is_over.get() => Content::TooLarge,
+        Ok(_) => Content::Unpacked(unpacked.into()),
+        Err(_) => Content::AsSent,
+    }
+}
+
+#[cfg(feature = "gzip")]
+mod with_feature {
+    use std::cell::Cell;
+    use std::io::{self, BufRead, BufReader, Read};
+    use std::rc::Rc;
+
+    use flate2::bufread::GzDecoder;
+    use flate2::read::ZlibDecoder;
+
+    /// A body in more encodings than these is left as it was sent.
+    const MOST_ENCODINGS: usize = 4;
+
+    /// A reader of what is packed; `None` if nothing is, or an encoding is unknown. The encodings are in the order in
+    /// which they were applied (RFC 9110 §8.4), so the last one is undone first.
+    pub(super) fn reader<'b>(
+        encodings: &str,
+        body: &'b [u8],
+        largest: usize,
+        is_over: &Rc<Cell<bool>>,
+    ) -> Option<Box<dyn Read + 'b>> {
+        let encodings = encodings.trim().to_ascii_lowercase();
+        let named = encodings.split(',').map(str::trim).filter(|name| !matches!(*name, "" | "identity"));
+        let mut reader: Box<dyn Read + 'b> = Box::new(body);
+        let mut count = 0;
+        for name in named.rev() {
+            let unpacking: Box<dyn Read + 'b> = match name {
+                "gzip" | "x-gzip" => Box::new(Members::of(BufReader::new(reader))),
+                "deflate" => Box::new(ZlibDecoder::new(reader)),
+                _ => return None,
+            };
+            // Each is limited, not only the last: what one unpacks to is what the next one has to read.
+            reader = Box::new(Limited { inner: unpacking, left: largest, is_over: is_over.clone() });
+            count += 1;
+        }
+        (1..=MOST_ENCODINGS).contains(&count).then_some(reader)
+    }
+
+    /// A body of more gzip members than these does not unpack. To begin one takes as long as to unpack some kilobytes, and it may
+    /// be empty.
+    const MOST_MEMBERS: usize = 1000;
+
+    /// The members of a gzip file one after the other (RFC 1952 §2.2).
+    struct Members<R> {
+        /// The current one; none after the last.
+        current: Option<GzDecoder<R>>,
+        left: usize,
+    }
+
+    impl<R: BufRead> Members<R> {
+        fn of(reader: R) -> Members<R> {
+            Members { current: Some(GzDecoder::new(reader)), left: MOST_MEMBERS - 1 }
+        }
+    }
+
+    impl<R: BufRead> Read for Members<R> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            while let Some(current) = &mut self.current {
+                let size = current.read(buffer)?;
+                if size > 0 || buffer.is_empty() {
+                    return Ok(size);
+                }
+                let mut rest = self.current.take().expect("it is the current one").into_inner();
+                if !rest.fill_buf()?.is_empty() {
+                    self.left = self.left.checked_sub(1).ok_or(io::ErrorKind::InvalidData)?;
+                    self.current = Some(GzDecoder::new(rest));
+                }
+            }
+            Ok(0)
+        }
+    }
+
+    /// Fails once more than a number of bytes has been read.
+    struct Limited<R> {
+        inner: R,
+        left: usize,
+        is_over: Rc<Cell<bool>>,
+    }
+
+    impl<R: Read> Read for Limited<R> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let size = self.inner.read(buffer)?;
+            match self.left.checked_sub(size) {
+                Some(left) => {
+                    self.left = left;
+                    Ok(size)
+                }
+                None => {
+                    self.is_over.set(true);
+                    Err(io::ErrorKind::FileTooLarge.into())
+                }
+            }
+        }
+    }
 }
 
 #[cfg(not(feature = "gzip"))]
-pub(super) fn content(encoding: &str, body: &Bytes) -> Content {
-    let encoding = encoding.trim().to_ascii_lowercase();
-    match encoding.as_str() {
-        "gzip" | "x-gzip" | "deflate" if !body.is_empty() => Content::Packed(encoding),
-        _ => Content::AsSent,
+pub(super) fn content(encodings: &str, body: &Bytes, _largest: usize) -> Content {
+    let encodings = encodings.trim().to_ascii_lowercase();
+    let mut named = encodings.split(',').map(str::trim).filter(|name| !matches!(*name, "" | "identity")).peekable();
+    let is_packed = named.peek().is_some() && named.all(|name| matches!(name, "gzip" | "x-gzip" | "deflate"));
+    match is_packed && !body.is_empty() {
+        true => Content::Packed(encodings),
+        false => Content::AsSent,
     }
 }

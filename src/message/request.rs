@@ -25,6 +25,8 @@ pub struct Request {
     protocol: Protocol,
     client: Option<IpAddr>,
     at: Timestamp,
+    /// The largest content that the body is unpacked to, in bytes.
+    largest_content: usize,
     segments: OnceCell<Vec<Segment>>,
     query: OnceCell<Vec<(String, String)>>,
     cookies: OnceCell<Vec<(String, String)>>,
@@ -39,6 +41,9 @@ pub struct Request {
     /// One for each way in which they are written; nearly always there is one.
     xml_documents: Mutex<SmallVec<[XmlDocument; 1]>>,
 }
+
+/// The largest content where nobody sets another limit: 16 MiB, as the default of a server.
+const LARGEST_CONTENT: usize = 16 * 1024 * 1024;
 
 type ReadJson = Result<Arc<Json>, Unreadable>;
 
@@ -55,6 +60,7 @@ impl Request {
             protocol: Protocol::default(),
             client,
             at,
+            largest_content: LARGEST_CONTENT,
             segments: OnceCell::new(),
             query: OnceCell::new(),
             cookies: OnceCell::new(),
@@ -72,7 +78,9 @@ impl Request {
     /// The same request, with views of its own.
     #[must_use]
     pub fn again(&self) -> Request {
-        Request { protocol: self.protocol, ..Request::new(self.head.clone(), self.body.clone(), self.client, self.at) }
+        Request::new(self.head.clone(), self.body.clone(), self.client, self.at)
+            .over(self.protocol)
+            .unpacked_within(self.largest_content)
     }
 
     /// Request line and headers.
@@ -89,6 +97,21 @@ impl Request {
     #[must_use]
     pub fn over(self, protocol: Protocol) -> Request {
         Request { protocol, ..self }
+    }
+
+    /// The same request, whose body is unpacked to so many bytes at most; 16 MiB where nothing is set.
+    #[must_use]
+    pub fn unpacked_within(self, bytes: usize) -> Request {
+        Request { largest_content: bytes, ..self }
+    }
+
+    /// Why the body is larger than it may be once its Content-Encoding is undone; `None` if it is not.
+    pub(crate) fn unpacks_to_too_much(&self) -> Option<String> {
+        match self.unpacked() {
+            #[cfg(feature = "gzip")]
+            Content::TooLarge => self.closed().map(|reason| reason.to_string()),
+            _ => None,
+        }
     }
 
     /// Over what it came.
@@ -180,7 +203,8 @@ impl Request {
         media.as_ref()
     }
 
-    /// The body after Content-Encoding was undone; as sent where it has none, an unknown one, or does not unpack.
+    /// The body after Content-Encoding was undone; as sent where it has none, an unknown one, does not unpack, or unpacks to
+    /// more than it may.
     pub fn content(&self) -> &Bytes {
         match self.unpacked() {
             #[cfg(feature = "gzip")]
@@ -189,19 +213,28 @@ impl Request {
         }
     }
 
-    /// Why no view of the body opens: it is packed, and this build has no feature to unpack it.
+    /// Why no view of the body opens: it unpacks to more than it may, or is packed and this build has no feature to unpack it.
     pub fn closed(&self) -> Option<Unreadable> {
         match self.unpacked() {
             #[cfg(not(feature = "gzip"))]
             Content::Packed(encoding) => Some(Unreadable::Packed(encoding.clone())),
+            #[cfg(feature = "gzip")]
+            Content::TooLarge => Some(Unreadable::TooLarge(self.largest_content)),
             _ => None,
         }
     }
 
     fn unpacked(&self) -> &Content {
-        self.content.get_or_init(|| match self.head.header("Content-Encoding") {
-            Some(encoding) => packed::content(&encoding, &self.body),
-            None => Content::AsSent,
+        self.content.get_or_init(|| {
+            let mut fields = self.headers("Content-Encoding");
+            match fields.next() {
+                Some(first) if !self.body.is_empty() => {
+                    // Several fields say the same as one with commas between them (RFC 9110 §5.3).
+                    let encodings = fields.fold(first.into_owned(), |all, field| all + "," + &field);
+                    packed::content(&encodings, &self.body, self.largest_content)
+                }
+                _ => Content::AsSent,
+            }
         })
     }
 

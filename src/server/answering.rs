@@ -75,7 +75,7 @@ pub(super) fn answer(
             false => {
                 let link = &begun.link;
                 let heads = Some(&link.heads).filter(|heads| heads.follow_body());
-                receive(body, link.life.shared(), heads).await
+                receive(body, link.life.shared(), heads, begun.started).await
             }
         };
         let has_company = begun.link.has_company();
@@ -111,13 +111,15 @@ impl Begun {
                 let reason = format!("the body has {size} bytes, more than the {limit} that `--max-body` allows");
                 self.whole(body).refuse(cut, 413, reason)
             }
-            Received::Broken(body, cut, reason) => self.whole(body).refuse(cut, 408, reason.to_owned()),
+            Received::Broken(body, cut, reason) => self.whole(body).refuse(cut, reason.status(), reason.to_string()),
         }
     }
 
     fn whole(self, body: Bytes) -> Whole {
         let Begun { head, protocol, at, started, link } = self;
-        Whole { request: Request::new(head, body, link.client, at).over(protocol), started, link, number: None }
+        let limit = link.life.shared().settings.max_body;
+        let request = Request::new(head, body, link.client, at).over(protocol).unpacked_within(limit);
+        Whole { request, started, link, number: None }
     }
 }
 
@@ -159,7 +161,11 @@ impl Whole {
             return Next::Later(Box::pin(self.by_stub_aside(None)));
         }
         let engine = &self.shared().engine;
-        match caught(|| engine.handle_at_once(&self.request, self.request.received_at(), self.preflight())) {
+        let handled = caught(|| match self.refuse_unpacked() {
+            Some(exchange) => Ok(exchange),
+            None => engine.handle_at_once(&self.request, self.request.received_at(), self.preflight()),
+        });
+        match handled {
             Ok(Ok(exchange)) => self.answer_with(exchange),
             Ok(Err(unfinished)) => Next::Later(Box::pin(self.by_stub_aside(Some(unfinished)))),
             Err(panicked) => self.fail_unrecorded(&panicked),
@@ -196,9 +202,10 @@ impl Whole {
         };
         let work = |whole: &mut Whole| {
             let (engine, request, now) = (&whole.shared().engine, &whole.request, whole.request.received_at());
-            let exchange = match unfinished {
-                None => engine.handle(request, now, whole.preflight()),
-                Some(unfinished) => engine.finish(unfinished, request, now, whole.preflight()),
+            let exchange = match (unfinished, whole.refuse_unpacked()) {
+                (Some(unfinished), _) => engine.finish(unfinished, request, now, whole.preflight()),
+                (None, Some(refused)) => refused,
+                (None, None) => engine.handle(request, now, whole.preflight()),
             };
             // What was read of a large body takes its time to drop.
             whole.request = whole.request.again();
@@ -222,6 +229,12 @@ impl Whole {
             (self, done)
         });
         worked.await.expect("a panic of the work is caught, and a runtime that ends drops this future too")
+    }
+
+    /// Refuses a request whose body is larger than it may be once it is unpacked.
+    fn refuse_unpacked(&self) -> Option<Exchange> {
+        let reason = self.request.unpacks_to_too_much()?;
+        Some(self.shared().engine.refusal(&self.request, 413, reason))
     }
 
     /// What a preflight of a browser gets if no stub answers it.

@@ -1,13 +1,16 @@
 //! Reads the body of a request, up to a limit.
 
+use std::error::Error as _;
+use std::fmt;
 use std::future::poll_fn;
+use std::io;
 use std::pin::Pin;
-use std::task::Poll;
-use std::time::Duration;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
-use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Frame, Incoming};
+use tokio::time::{Sleep, sleep};
 
 use crate::aside::Company;
 use crate::journal::Cut;
@@ -22,8 +25,53 @@ pub(super) enum Received {
     Whole(Bytes),
     /// Its first bytes, and what is known of the rest.
     TooLarge(Bytes, Cut),
-    /// What came before the client went away or fell silent, and what happened.
-    Broken(Bytes, Cut, &'static str),
+    /// What came before the body broke off, and what happened.
+    Broken(Bytes, Cut, Break),
+}
+
+/// Why a body never came to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Break {
+    /// The client closed the connection or reset the stream.
+    Gone,
+    /// The client sent nothing for [`SILENCE`].
+    Silent,
+    /// The body took longer than this.
+    TimedOut(Duration),
+    /// The chunked coding is malformed, for this reason.
+    Malformed(String),
+}
+
+impl Break {
+    /// The status of the answer.
+    pub(super) fn status(&self) -> u16 {
+        match self {
+            Break::Malformed(_) => 400,
+            Break::Gone | Break::Silent | Break::TimedOut(_) => 408,
+        }
+    }
+
+    fn of(error: &hyper::Error) -> Break {
+        let source = error.source().and_then(|source| source.downcast_ref::<io::Error>());
+        match source.filter(|source| matches!(source.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData))
+        {
+            Some(malformed) => Break::Malformed(malformed.to_string()),
+            None => Break::Gone,
+        }
+    }
+}
+
+impl fmt::Display for Break {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Break::Gone => f.write_str("the client went away before the end of the body"),
+            Break::Silent => f.write_str("the client sent nothing for 30 seconds within the body"),
+            Break::TimedOut(limit) => {
+                write!(f, "the body did not arrive within the {limit:?} that `--body-timeout` allows")
+            }
+            Break::Malformed(reason) => write!(f, "the body is not valid chunked transfer coding: {reason}"),
+        }
+    }
 }
 
 /// More room than this is not kept behind a body.
@@ -36,6 +84,9 @@ const PREFIX: usize = 64 * 1024;
 /// length and hash; but only up to so many times the limit.
 const READ_ON: u64 = 16;
 
+/// The first allocation for a body. The buffer then grows with what arrives, because a client can claim any length.
+const FIRST_ALLOCATION: usize = 16 * 1024;
+
 /// A client that sends nothing for so long has gone.
 const SILENCE: Duration = Duration::from_secs(30);
 
@@ -47,31 +98,35 @@ const PIECE: usize = 128 * 1024;
 const REST: Duration = Duration::from_millis(2);
 
 /// Reads a body. `heads` are those of a connection whose wire tells when the client falls silent.
-pub(super) async fn receive(mut body: Incoming, shared: &Shared, heads: Option<&Heads>) -> Received {
+pub(super) async fn receive(mut body: Incoming, shared: &Shared, heads: Option<&Heads>, started: Instant) -> Received {
     let limit = shared.settings.max_body;
     let most = (limit as u64).saturating_mul(READ_ON);
     let declared = body.size_hint().lower();
     if declared > most {
         return Received::TooLarge(Bytes::new(), Cut { length: declared, complete: false, sha256: None });
     }
-    let mut kept = BytesMut::with_capacity(declared.min(limit as u64) as usize);
+    let mut kept = BytesMut::with_capacity(declared.min(limit as u64).min(FIRST_ALLOCATION as u64) as usize);
     let mut large: Option<Box<Large>> = None;
+    let mut wait = Wait { heads, started, limit: shared.settings.body_timeout, whole: None, silence: None };
     let (mut company, mut piece) = (Company::of(|| shared.engine.last()), 0);
     loop {
-        let frame = match next_of(&mut body, heads).await {
-            Some(None) => break,
-            Some(Some(Ok(frame))) => frame,
-            Some(Some(Err(_))) => return broken(kept, large, "the client went away before the end of the body"),
-            None => return broken(kept, large, "the client sent nothing for 30 seconds within the body"),
+        let frame = match wait.next_of(&mut body).await {
+            Ok(None) => break,
+            Ok(Some(frame)) => frame,
+            Err(reason) => return broken(kept, large, reason),
         };
         let Ok(data) = frame.into_data() else { continue };
         piece += data.len();
         if piece >= PIECE {
             piece = 0;
             if company.is_there() {
-                tokio::time::sleep(REST).await;
+                sleep(REST).await;
             } else {
                 tokio::task::yield_now().await;
+            }
+            // A client that always has the next piece ready never makes this wait for one.
+            if wait.is_over() {
+                return broken(kept, large, Break::TimedOut(wait.limit));
             }
         }
         match &mut large {
@@ -105,18 +160,57 @@ fn tight(kept: BytesMut) -> Bytes {
     }
 }
 
-/// What comes next of a body; `None` where nothing came for long.
-async fn next_of(body: &mut Incoming, heads: Option<&Heads>) -> Option<Option<hyper::Result<Frame<Bytes>>>> {
-    let Some(heads) = heads else { return Box::pin(tokio::time::timeout(SILENCE, body.frame())).await.ok() };
-    poll_fn(|cx| match Pin::new(&mut *body).poll_frame(cx) {
-        Poll::Ready(next) => Poll::Ready(Some(next)),
-        Poll::Pending if heads.has_given_up() => Poll::Ready(None),
-        Poll::Pending => Poll::Pending,
-    })
-    .await
+/// Waits for the pieces of a body, but not for ever.
+struct Wait<'a> {
+    heads: Option<&'a Heads>,
+    started: Instant,
+    /// How long the whole body may take.
+    limit: Duration,
+    /// Set once the body has to be waited for, which most bodies have not: they come with their head.
+    whole: Option<Pin<Box<Sleep>>>,
+    /// The same for the next piece, of a connection whose wire does not watch for silence.
+    silence: Option<Pin<Box<Sleep>>>,
 }
 
-fn broken(kept: BytesMut, large: Option<Box<Large>>, reason: &'static str) -> Received {
+impl Wait<'_> {
+    /// The next frame of a body; `None` at its end.
+    async fn next_of(&mut self, body: &mut Incoming) -> Result<Option<Frame<Bytes>>, Break> {
+        poll_fn(|cx| match Pin::new(&mut *body).poll_frame(cx) {
+            Poll::Ready(next) => {
+                self.silence = None;
+                Poll::Ready(next.transpose().map_err(|error| Break::of(&error)))
+            }
+            Poll::Pending => self.poll_end(cx).map(Err),
+        })
+        .await
+    }
+
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Break> {
+        let is_silent = match self.heads {
+            Some(heads) => heads.has_given_up(),
+            None => is_elapsed(&mut self.silence, SILENCE, cx),
+        };
+        if is_silent {
+            return Poll::Ready(Break::Silent);
+        }
+        let left = self.limit.saturating_sub(self.started.elapsed());
+        match is_elapsed(&mut self.whole, left, cx) {
+            true => Poll::Ready(Break::TimedOut(self.limit)),
+            false => Poll::Pending,
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.started.elapsed() >= self.limit
+    }
+}
+
+/// Whether a timer has elapsed, which is started if it is not there yet. The task is woken once it elapses.
+fn is_elapsed(timer: &mut Option<Pin<Box<Sleep>>>, after: Duration, cx: &mut Context<'_>) -> bool {
+    timer.get_or_insert_with(|| Box::pin(sleep(after))).as_mut().poll(cx).is_ready()
+}
+
+fn broken(kept: BytesMut, large: Option<Box<Large>>, reason: Break) -> Received {
     let cut = large.map_or_else(|| Large::after(&kept), |large| *large).cut(false);
     Received::Broken(Bytes::copy_from_slice(&kept), cut, reason)
 }

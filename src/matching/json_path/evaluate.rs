@@ -1,13 +1,14 @@
 //! Selects nodes, segment by segment, within a limit of work.
 
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
 
 use smallvec::{SmallVec, smallvec};
 
+use crate::budget::{self, Exceeded, exceed};
 use crate::model::Json;
 
-use super::super::expression::Expression;
+use super::iregexp::IRegexp;
 use super::syntax::{Segment, Selector, place_of};
 
 /// How many places one evaluation may visit. A short path can visit a document many times over (`$..*..*`), and both
@@ -44,8 +45,8 @@ impl<'a> Node<'a> for &'a Json {
     }
 }
 
-/// An expression, whether it is for the whole of a text, and it compiled where it is an I-Regexp.
-pub(super) type LastPattern = (String, bool, Option<Arc<dyn Expression>>);
+/// Expressions that the document gives, each compiled if it is an I-Regexp.
+pub(super) type Patterns = HashMap<String, Option<IRegexp>>;
 
 /// Nodes between two segments: mostly one, which needs no memory.
 type Few<N> = SmallVec<[N; 1]>;
@@ -54,19 +55,28 @@ type Few<N> = SmallVec<[N; 1]>;
 pub(super) struct Evaluation<'a> {
     pub(super) root: &'a Json,
     left: usize,
-    /// The expression that the document gave last, as most filters ask for the same one again.
-    pub(super) last_pattern: Option<LastPattern>,
+    /// The expressions that the document has given: for a part of a text, and for the whole.
+    pub(super) patterns: [Patterns; 2],
 }
 
 impl<'a> Evaluation<'a> {
     pub(super) fn of(root: &'a Json) -> Evaluation<'a> {
-        Evaluation { root, left: MOST_VISITS, last_pattern: None }
+        Evaluation { root, left: MOST_VISITS, patterns: Default::default() }
     }
 
-    /// Takes some visits from what is left.
+    /// Takes some visits from what is left. Once there are too few, the limit is exceeded in the budget of the request, too.
     pub(super) fn spend(&mut self, visits: usize) -> Result<(), TooCostly> {
-        self.left = self.left.checked_sub(visits).ok_or(TooCostly)?;
-        Ok(())
+        match self.left.checked_sub(visits) {
+            Some(left) => {
+                self.left = left;
+                if budget::spend(visits) { Ok(()) } else { Err(TooCostly) }
+            }
+            None => {
+                self.left = 0;
+                exceed(Exceeded::JsonPathVisits(MOST_VISITS as u64));
+                Err(TooCostly)
+            }
+        }
     }
 
     /// What the segments select from a node.

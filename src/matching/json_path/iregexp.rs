@@ -6,17 +6,62 @@ use std::sync::Arc;
 
 use super::super::expression::{Expression, compile_within};
 
-/// A compiled expression may use at most this much memory: some come out of a request.
-const LARGEST: usize = 1024 * 1024;
+/// The longest expression that a document may give, in bytes.
+pub(super) const LONGEST_FOUND: usize = 4096;
+
+/// How much memory a compiled expression may use, with the visits that each 8 bytes of a text count as then. An expression that
+/// needs more memory has more states, and in the worst case all of them are looked at for each byte. Most need the least.
+const SIZES: [(usize, usize); 4] = [(8 << 10, 1), (32 << 10, 8), (128 << 10, 32), (1 << 20, 128)];
+
+/// The same for an expression that a document gives: whoever sends it can choose the worst case.
+const SIZES_FOUND: [(usize, usize); 3] = [(8 << 10, 64), (32 << 10, 256), (128 << 10, 1024)];
+
+/// A compiled expression.
+#[derive(Debug, Clone)]
+pub(super) struct IRegexp {
+    compiled: Arc<dyn Expression>,
+    /// What 8 bytes of a text count as.
+    visits: usize,
+}
+
+impl IRegexp {
+    /// What it counts as to search a text.
+    pub(super) fn cost(&self, text: &str) -> usize {
+        text.len().saturating_mul(self.visits) / 8
+    }
+
+    pub(super) fn is_match(&self, text: &str) -> bool {
+        self.compiled.is_match(text)
+    }
+}
 
 /// Compiles an expression for a part of the text, or for the whole.
 ///
 /// # Errors
 /// Where it is no I-Regexp.
-pub(super) fn compile(text: &str, whole: bool) -> Result<Arc<dyn Expression>, String> {
+pub(super) fn compile(text: &str, whole: bool) -> Result<IRegexp, String> {
+    compile_in(text, whole, &SIZES)
+}
+
+/// As [`compile`], of an expression that a document gives.
+///
+/// # Errors
+/// Where it is no I-Regexp.
+pub(super) fn compile_found(text: &str, whole: bool) -> Result<IRegexp, String> {
+    compile_in(text, whole, &SIZES_FOUND)
+}
+
+fn compile_in(text: &str, whole: bool, sizes: &[(usize, usize)]) -> Result<IRegexp, String> {
     let inner = Translation { rest: text, made: String::with_capacity(text.len() + 8), open: 0 }.translate()?;
     let pattern = if whole { format!("^(?:{inner})$") } else { inner };
-    compile_within(&pattern, false, LARGEST)
+    let mut reason = String::new();
+    for (largest, visits) in sizes {
+        match compile_within(&pattern, false, *largest) {
+            Ok(compiled) => return Ok(IRegexp { compiled, visits: *visits }),
+            Err(fault) => reason = fault,
+        }
+    }
+    Err(reason)
 }
 
 struct Translation<'t> {

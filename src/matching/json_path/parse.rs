@@ -8,13 +8,25 @@ use super::syntax::{Query, Segment, Selector};
 /// How deep filters, parentheses and arguments may stand in each other: reading them and testing by them recurses.
 const DEEPEST: usize = 32;
 
+/// How many segments a path may have, those of the paths in its filters included: what compiles, clones and drops them
+/// recurses. No document is that deep.
+pub(super) const MOST_SEGMENTS: usize = 1000;
+
+/// The longest path, in bytes.
+pub(super) const LONGEST: usize = 64 * 1024;
+
 const STARTS: &str = "A JSONPath starts with `$`, such as `$.items[0].id` (RFC 9535).";
+const SPLIT: &str = "Split it into several conditions.";
 const SELECTORS: &str =
     "In brackets stand a name in quotes, an index, a slice such as `1:3`, `*`, or a filter such as `?@.id == 7`.";
 
 /// Reads a text that is a JSONPath from its start to its end.
 pub(super) fn whole_path(text: &str) -> Result<Vec<Segment>, JsonPathFault> {
-    let mut parser = Parser { text, at: 0, depth: 0 };
+    let mut parser = Parser { text, at: 0, depth: 0, segments: 0 };
+    if text.len() > LONGEST {
+        let message = format!("a JSONPath must have at most {LONGEST} bytes, found {}", text.len());
+        return Err(parser.fault(0..0, message, SPLIT));
+    }
     if !parser.eat("$") {
         return Err(parser.fault_here("no `$` at the start", STARTS));
     }
@@ -30,6 +42,8 @@ pub(super) struct Parser<'t> {
     text: &'t str,
     at: usize,
     depth: usize,
+    /// How many segments have been read.
+    segments: usize,
 }
 
 impl<'t> Parser<'t> {
@@ -101,7 +115,7 @@ impl<'t> Parser<'t> {
     ) -> Result<T, JsonPathFault> {
         if self.depth == DEEPEST {
             let message = format!("filters and parentheses more than {DEEPEST} deep");
-            return Err(self.fault_here(message, "Split it into several conditions."));
+            return Err(self.fault_here(message, SPLIT));
         }
         self.depth += 1;
         let result = read(self);
@@ -123,6 +137,11 @@ impl<'t> Parser<'t> {
         loop {
             let before = self.at;
             self.blanks();
+            if self.segments == MOST_SEGMENTS && self.rest().starts_with(['.', '[']) {
+                let message = format!("a JSONPath must have at most {MOST_SEGMENTS} segments, found more");
+                return Err(self.fault_here(message, "Select by `..name`, or split it into several conditions."));
+            }
+            self.segments += 1;
             segments.push(if self.eat("..") {
                 Segment::Descendant(if self.eat("[") { self.bracketed()? } else { vec![self.dotted()?] })
             } else if self.eat(".") {
@@ -130,6 +149,7 @@ impl<'t> Parser<'t> {
             } else if self.eat("[") {
                 Segment::Child(self.bracketed()?)
             } else {
+                self.segments -= 1;
                 self.back_to(before);
                 return Ok(segments);
             });

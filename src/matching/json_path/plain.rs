@@ -2,12 +2,13 @@
 //!
 //! Equalities of a body are told apart by such paths, in programs too that have no other.
 
+use super::parse::{LONGEST, MOST_SEGMENTS};
 use super::syntax::Step;
 
 /// The steps of a path of names after dots, names in single quotes without escapes, and places in lists. `None` for any
 /// other text, which may be a path all the same.
 pub(super) fn steps(text: &str) -> Option<Vec<Step>> {
-    let mut rest = text.strip_prefix('$')?;
+    let mut rest = text.strip_prefix('$').filter(|_| text.len() <= LONGEST)?;
     let mut steps = Vec::new();
     while !rest.is_empty() {
         let (step, after) = if let Some(named) = rest.strip_prefix('.') {
@@ -17,6 +18,9 @@ pub(super) fn steps(text: &str) -> Option<Vec<Step>> {
         } else {
             place(rest.strip_prefix('[')?)?
         };
+        if steps.len() == MOST_SEGMENTS {
+            return None;
+        }
         steps.push(step);
         rest = after;
     }

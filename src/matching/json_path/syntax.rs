@@ -1,10 +1,8 @@
 //! What a JSONPath says, as it was read: segments of selectors, and the tests of filters.
 
-use std::sync::Arc;
-
 use crate::model::Json;
 
-use super::super::expression::Expression;
+use super::iregexp::IRegexp;
 
 /// One step of selection from all nodes so far.
 #[derive(Debug, Clone)]
@@ -77,7 +75,7 @@ pub(super) enum Operand {
 #[derive(Debug, Clone)]
 pub(super) enum Pattern {
     /// Written out in the path.
-    Fixed(Arc<dyn Expression>),
+    Fixed(IRegexp),
     /// Known only when the path is evaluated.
     Found(Operand),
 }

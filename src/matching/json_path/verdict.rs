@@ -10,7 +10,12 @@ use super::iregexp;
 use super::syntax::{Comparison, Operand, Pattern, Query, Step, Test, follow};
 
 /// What compiling an expression that the document gives counts as.
-const A_COMPILATION: usize = 5_000;
+const A_COMPILATION: usize = 20_000;
+/// The same for each byte of it.
+const A_COMPILED_BYTE: usize = 50;
+
+/// How many expressions that the document gives are kept. Each may need memory for its matches.
+const MOST_PATTERNS: usize = 32;
 
 impl<'a> Evaluation<'a> {
     /// Whether a test holds for the node that `@` stands for.
@@ -112,9 +117,11 @@ impl<'a> Evaluation<'a> {
     }
 
     fn matches(&mut self, text: &str, pattern: &Pattern, whole: bool, node: &'a Json) -> Result<bool, TooCostly> {
-        self.spend(text.len() / 8)?;
         match pattern {
-            Pattern::Fixed(regex) => Ok(regex.is_match(text)),
+            Pattern::Fixed(regex) => {
+                self.spend(regex.cost(text))?;
+                Ok(regex.is_match(text))
+            }
             Pattern::Found(operand) => match self.value(operand, node)? {
                 Some(found) => match found.as_str() {
                     Some(pattern) => self.matches_found(text, pattern, whole),
@@ -126,13 +133,24 @@ impl<'a> Evaluation<'a> {
     }
 
     fn matches_found(&mut self, text: &str, pattern: &str, whole: bool) -> Result<bool, TooCostly> {
-        let known = self.last_pattern.as_ref().is_some_and(|(last, as_whole, _)| last == pattern && *as_whole == whole);
-        if !known {
-            self.spend(A_COMPILATION + pattern.len())?;
-            self.last_pattern = Some((pattern.to_owned(), whole, iregexp::compile(pattern, whole).ok()));
+        // To look it up is to read it.
+        self.spend(pattern.len() / 8 + 1)?;
+        if !self.patterns[usize::from(whole)].contains_key(pattern) {
+            let compilation = match pattern.len() {
+                0..=iregexp::LONGEST_FOUND => A_COMPILATION + pattern.len() * A_COMPILED_BYTE,
+                _ => usize::MAX,
+            };
+            self.spend(compilation)?;
+            let patterns = &mut self.patterns[usize::from(whole)];
+            if patterns.len() == MOST_PATTERNS {
+                patterns.clear();
+            }
+            patterns.insert(pattern.to_owned(), iregexp::compile_found(pattern, whole).ok());
         }
-        let regex = self.last_pattern.as_ref().and_then(|(_, _, regex)| regex.as_ref());
-        Ok(regex.is_some_and(|regex| regex.is_match(text)))
+        let Some(Some(regex)) = self.patterns[usize::from(whole)].get(pattern) else { return Ok(false) };
+        let (regex, cost) = (regex.clone(), regex.cost(text));
+        self.spend(cost)?;
+        Ok(regex.is_match(text))
     }
 
     /// As [`super::syntax::follow`], within the limit of work.
@@ -153,7 +171,7 @@ impl<'a> Evaluation<'a> {
 /// What telling two values apart counts as.
 fn cost(left: &Json, right: &Json) -> usize {
     match (left, right) {
-        (Json::String(left), Json::String(right)) if left.len() == right.len() => left.len() / 64,
+        (Json::String(left), Json::String(right)) => left.len().min(right.len()) / 64,
         (Json::Array(_), Json::Array(_)) | (Json::Object(_), Json::Object(_)) => size(left) + size(right),
         _ => 0,
     }
@@ -162,7 +180,7 @@ fn cost(left: &Json, right: &Json) -> usize {
 fn size(json: &Json) -> usize {
     match json {
         Json::Array(items) => items.iter().map(size).sum::<usize>() + 1,
-        Json::Object(members) => members.iter().map(|(_, value)| size(value)).sum::<usize>() + 1,
+        Json::Object(members) => members.iter().map(|(name, value)| name.len() / 64 + size(value)).sum::<usize>() + 1,
         Json::String(text) => text.len() / 64 + 1,
         _ => 1,
     }
