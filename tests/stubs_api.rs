@@ -192,7 +192,7 @@ fn what_the_api_does_not_have_is_said() {
     assert_eq!(missing.status, 404);
     assert!(missing.text().contains("/__admin/requests/count"), "{}", missing.text());
     let method = server.send("DELETE", "/__admin/health", &[], "");
-    assert_eq!((method.status, method.header("allow")), (405, Some("GET")));
+    assert_eq!((method.status, method.header("allow")), (405, Some("GET, HEAD")));
     assert_eq!(at(&server.admin("GET", "/health", ""), "status").as_str(), Some("healthy"));
     let parameter = server.get("/__admin/requests?limit=ten");
     assert_eq!(parameter.status, 400);

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::admin::{AdminAccessArgs, AdminArgs};
 use crate::completions::{CompletionsArgs, ManArgs};
 use crate::drift::DriftArgs;
 use crate::explain::ExplainArgs;
@@ -97,9 +98,9 @@ pub struct ServeArgs {
     #[arg(long, value_name = "NUMBER", default_value_t = 0, env = "CANNERY_SEED")]
     pub seed: u64,
 
-    /// Where the admin API lives
-    #[arg(long, value_name = "PATH", default_value = "/__admin", value_parser = admin_path, env = "CANNERY_ADMIN_PATH")]
-    pub admin_path: String,
+    /// Where the admin API is, and who may use it.
+    #[command(flatten)]
+    pub admin: AdminArgs,
 
     /// How long requests in flight may take after Ctrl-C or SIGTERM
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = parse_duration, env = "CANNERY_GRACE")]
@@ -145,9 +146,9 @@ pub struct ServerArgs {
     #[arg(long, value_name = "IP", default_value = "127.0.0.1", env = "CANNERY_BIND_ADDRESS")]
     pub bind_address: IpAddr,
 
-    /// Where its admin API lives
-    #[arg(long, value_name = "PATH", default_value = "/__admin", value_parser = admin_path, env = "CANNERY_ADMIN_PATH")]
-    pub admin_path: String,
+    /// How its admin API is asked.
+    #[command(flatten)]
+    pub admin: AdminAccessArgs,
 }
 
 /// What is asked of a server's health.
@@ -156,6 +157,10 @@ pub struct HealthArgs {
     /// Which server is asked.
     #[command(flatten)]
     pub server: ServerArgs,
+
+    /// Only ask whether it listens, for a server without an admin API
+    #[arg(long, env = "CANNERY_NO_ADMIN", value_parser = clap::builder::BoolishValueParser::new())]
+    pub no_admin: bool,
 
     /// Ask again and again until it is healthy, at most for so long
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
@@ -211,13 +216,3 @@ pub enum LogFormat {
 
 /// What separates paths in `CANNERY_SCENARIOS`, as in `PATH`.
 pub const PATHS: char = if cfg!(windows) { ';' } else { ':' };
-
-/// Reads where an admin API lives.
-pub fn admin_path(text: &str) -> Result<String, String> {
-    let path = text.trim_end_matches('/');
-    if path.starts_with('/') && path.len() > 1 && !path.contains(['?', '#', ' ']) {
-        Ok(path.to_owned())
-    } else {
-        Err("a path starts with `/` and is more than that, such as /__admin".to_owned())
-    }
-}

@@ -3,16 +3,20 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use cannery::admin::AdminToken;
 use cannery::model::Json;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{Builder, SendRequest};
+use hyper::http::uri::Authority;
 use hyper::{Method, Request, Uri};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
+use crate::admin::AdminAccessArgs;
 use crate::args::ServerArgs;
+use crate::exit::Failure;
 use crate::ready::reachable;
 
 /// Why a server could not be asked, or did not answer as a server of ours does.
@@ -39,6 +43,9 @@ pub enum ClientError {
     /// Somebody else is there.
     #[error("{0} answers with status {1}: is it Cannery, and its admin path `{2}`?")]
     Status(String, u16, String),
+    /// It does not let this caller in.
+    #[error("{0} denies access with status {1}: {2}")]
+    Denied(String, u16, String),
     /// It cannot do as it is asked.
     #[error("{0} refuses what it was asked: {1}")]
     Refused(String, String),
@@ -50,7 +57,7 @@ pub enum ClientError {
 impl ClientError {
     /// Whether it is what was asked that is wrong.
     pub fn is_usage(&self) -> bool {
-        matches!(self, ClientError::Url(_) | ClientError::Https(_) | ClientError::Refused(..))
+        matches!(self, ClientError::Url(_) | ClientError::Https(_) | ClientError::Denied(..) | ClientError::Refused(..))
     }
 }
 
@@ -82,33 +89,54 @@ pub struct Client {
     port: u16,
     authority: String,
     admin_path: String,
+    token: Option<AdminToken>,
 }
 
 impl Client {
     /// The server that the arguments name.
-    pub fn of(args: &ServerArgs) -> Result<Client, ClientError> {
-        let Some(text) = &args.url else {
-            let address = reachable(SocketAddr::new(args.bind_address, args.port));
-            let (host, authority) = (address.ip().to_string(), address.to_string());
-            return Ok(Client { host, port: address.port(), authority, admin_path: args.admin_path.clone() });
-        };
-        let wrong = || ClientError::Url(text.clone());
-        let with_scheme = if text.contains("://") { text.clone() } else { format!("http://{text}") };
-        let url: Uri = with_scheme.parse().map_err(|_| wrong())?;
-        match url.scheme_str() {
-            Some("http") => {}
-            Some("https") => return Err(ClientError::Https(text.clone())),
-            _ => return Err(wrong()),
+    ///
+    /// # Errors
+    /// If its URL or its token is not valid.
+    pub fn of(args: &ServerArgs) -> Result<Client, Failure> {
+        match &args.url {
+            Some(url) => Client::at(url, &args.admin),
+            None => {
+                let port = args.admin.port()?.unwrap_or(args.port);
+                let address = reachable(SocketAddr::new(args.bind_address, port));
+                let (host, authority) = (address.ip().to_string(), address.to_string());
+                Ok(Client {
+                    host,
+                    port,
+                    authority,
+                    admin_path: args.admin.admin_path.clone(),
+                    token: args.admin.token()?,
+                })
+            }
         }
-        let authority = url.authority().ok_or_else(wrong)?;
-        let host = authority.host().trim_start_matches('[').trim_end_matches(']');
+    }
+
+    /// The server at a URL; a port of the admin API's own takes the place of the URL's.
+    ///
+    /// # Errors
+    /// If the URL or the token is not valid.
+    pub fn at(text: &str, admin: &AdminAccessArgs) -> Result<Client, Failure> {
+        let (authority, path) = parsed(text).map_err(Failure::Client)?;
+        let port = admin.port()?.or(authority.port_u16());
         // The ready line's `admin` is taken as well as its `url`.
-        let admin_path = match url.path().trim_end_matches('/') {
-            "" => args.admin_path.clone(),
+        let admin_path = match path.trim_end_matches('/') {
+            "" => admin.admin_path.clone(),
             path => path.to_owned(),
         };
-        let port = authority.port_u16().unwrap_or(80);
-        Ok(Client { host: host.to_owned(), port, authority: authority.to_string(), admin_path })
+        Ok(Client {
+            host: authority.host().trim_start_matches('[').trim_end_matches(']').to_owned(),
+            port: port.unwrap_or(80),
+            authority: match port {
+                Some(port) => format!("{}:{port}", authority.host()),
+                None => authority.host().to_owned(),
+            },
+            admin_path,
+            token: admin.token()?,
+        })
     }
 
     /// Where the API is, for people.
@@ -132,37 +160,64 @@ impl Client {
         self.in_time(within, self.exchange(Method::POST, endpoint, body.to_string().into())).await
     }
 
-    async fn in_time(
+    /// Whether a connection can be made, for a server that has no admin API.
+    ///
+    /// # Errors
+    /// If it cannot be made in time.
+    pub async fn connect(&self, within: Duration) -> Result<(), ClientError> {
+        self.in_time(within, async { self.stream().await.map(drop) }).await
+    }
+
+    async fn stream(&self) -> Result<TcpStream, ClientError> {
+        let stream = TcpStream::connect((self.host.as_str(), self.port));
+        stream.await.map_err(|error| ClientError::Connect(self.url(), error))
+    }
+
+    async fn in_time<T>(
         &self,
         within: Duration,
-        exchange: impl Future<Output = Result<Json, ClientError>>,
-    ) -> Result<Json, ClientError> {
+        exchange: impl Future<Output = Result<T, ClientError>>,
+    ) -> Result<T, ClientError> {
         let late = |_| ClientError::Timeout(self.url(), within);
         tokio::time::timeout(within, exchange).await.map_err(late)?
     }
 
     async fn exchange(&self, method: Method, endpoint: &str, body: Bytes) -> Result<Json, ClientError> {
         let broken = |error| ClientError::Broken(self.url(), error);
-        let stream = TcpStream::connect((self.host.as_str(), self.port));
-        let stream = stream.await.map_err(|error| ClientError::Connect(self.url(), error))?;
-        let mut sender = speak_http(stream).await.map_err(broken)?;
-        let request = Request::builder()
+        let mut sender = speak_http(self.stream().await?).await.map_err(broken)?;
+        let mut request = Request::builder()
             .method(method)
             .uri(format!("{}/{endpoint}", self.admin_path))
             .header("Host", &self.authority)
-            .header("Connection", "close")
-            .body(Full::new(body))
-            .map_err(|_| ClientError::Url(self.url()))?;
+            .header("Connection", "close");
+        if let Some(token) = &self.token {
+            request = request.header("Authorization", format!("Bearer {}", token.reveal()));
+        }
+        let request = request.body(Full::new(body)).map_err(|_| ClientError::Url(self.url()))?;
         let response = sender.send_request(request).await.map_err(broken)?;
         let status = response.status().as_u16();
         let body = Limited::new(response.into_body(), LARGEST).collect().await;
         let body = body.map_err(|error| ClientError::Body(self.url(), error))?.to_bytes();
         match status {
             200 => Json::parse(&body).map_err(|fault| ClientError::NotJson(self.url(), fault)),
+            401 | 403 => Err(ClientError::Denied(self.url(), status, detail(&body))),
             422 => Err(ClientError::Refused(self.url(), detail(&body))),
             _ => Err(ClientError::Status(self.url(), status, self.admin_path.clone())),
         }
     }
+}
+
+/// The authority and the path of a server's URL.
+fn parsed(text: &str) -> Result<(Authority, String), ClientError> {
+    let wrong = || ClientError::Url(text.to_owned());
+    let with_scheme = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
+    let url: Uri = with_scheme.parse().map_err(|_| wrong())?;
+    match url.scheme_str() {
+        Some("http") => {}
+        Some("https") => return Err(ClientError::Https(text.to_owned())),
+        _ => return Err(wrong()),
+    }
+    Ok((url.authority().ok_or_else(wrong)?.clone(), url.path().to_owned()))
 }
 
 /// What an error of the admin API says.

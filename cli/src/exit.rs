@@ -29,8 +29,8 @@ pub enum Failure {
     Usage(String),
     /// Scenario files that do not load.
     Scenarios(Diagnostics),
-    /// The address cannot be bound.
-    Listen(SocketAddr, io::Error),
+    /// The address cannot be bound, whose port an option gives.
+    Listen(&'static str, SocketAddr, io::Error),
     /// A server could not be asked.
     Client(ClientError),
     /// The system refused something else.
@@ -49,12 +49,12 @@ impl Failure {
                 tell(diagnostics.render(true).trim_end());
                 ExitCode::from(BAD_SCENARIO)
             }
-            Failure::Listen(address, error) => {
+            Failure::Listen(option, address, error) => {
                 tell(format_args!("error: cannot listen on {address}: {error}"));
                 if error.kind() == io::ErrorKind::AddrInUse {
-                    tell(
-                        "  = help: another program listens there. Choose another with `--port`, or any with `--port 0`.",
-                    );
+                    tell(format_args!(
+                        "  = help: another program listens there. Choose another with `{option}`, or any with `{option} 0`.",
+                    ));
                 }
                 ExitCode::from(4)
             }

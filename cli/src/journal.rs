@@ -23,7 +23,7 @@ const EXPLAINED: usize = 20;
 
 /// Asks, prints, and says by the exit code whether anything went unmatched or was not called as often as it must be.
 pub fn journal(args: &JournalArgs) -> Result<ExitCode, Failure> {
-    let client = Client::of(&args.server).map_err(Failure::Client)?;
+    let client = Client::of(&args.server)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::System)?;
     let endpoint = format!("requests?explain={EXPLAINED}");
     let ask = async { Ok((client.get(&endpoint, WITHIN).await?, client.get("expectations", WITHIN).await?)) };

@@ -2,8 +2,10 @@
 //!
 //! What it does is the library's business; here are arguments, signals, exit codes and what people read.
 
+mod admin;
 mod args;
 mod background;
+mod bound;
 mod check;
 mod client;
 mod completions;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use cannery::check::Catalogue;
 use cannery::model::Json;
 
-use crate::args::{LogFormat, ServeArgs};
+use crate::args::LogFormat;
 use crate::output::tell;
 use crate::routes;
 use crate::words::counted;
@@ -15,30 +15,44 @@ use crate::words::counted;
 /// More routes than this are not listed.
 const MOST_ROUTES: usize = 40;
 
+/// Where a server is.
+pub struct At {
+    /// The address of the stubs.
+    pub stubs: SocketAddr,
+    /// The address of the admin API and its path there.
+    pub admin: Option<(SocketAddr, String)>,
+}
+
 /// Tells everybody.
-pub fn announce(bound: SocketAddr, args: &ServeArgs, catalogue: &Catalogue, took: Duration) {
+pub fn announce(at: &At, log_format: LogFormat, catalogue: &Catalogue, took: Duration) {
+    let bound = at.stubs;
     let url = format!("http://{}", reachable(bound));
+    let admin = at.admin.as_ref().map(|(bound, path)| format!("http://{}{path}", reachable(*bound)));
     let stubs = catalogue.stubs.stubs().len();
     let line = Json::from([
         ("ready", true.into()),
         ("url", url.as_str().into()),
         ("address", bound.ip().to_string().into()),
         ("port", usize::from(bound.port()).into()),
-        ("admin", format!("{url}{}", args.admin_path).into()),
+        ("admin", admin.as_deref().map_or(Json::Null, Json::from)),
         ("scenarios", catalogue.scenarios.len().into()),
         ("stubs", stubs.into()),
     ]);
     // A program that started the server and does not read its stdout is no reason to stop.
     let mut stdout = std::io::stdout().lock();
     let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
-    if args.log_format != LogFormat::Json {
-        tell_people(&url, catalogue, stubs, took);
+    if log_format != LogFormat::Json {
+        let elsewhere = admin.filter(|admin| !admin.starts_with(&format!("{url}/")));
+        tell_people(&url, elsewhere.as_deref(), catalogue, stubs, took);
     }
 }
 
-fn tell_people(url: &str, catalogue: &Catalogue, stubs: usize, took: Duration) {
+fn tell_people(url: &str, admin: Option<&str>, catalogue: &Catalogue, stubs: usize, took: Duration) {
     let scenarios = catalogue.scenarios.len();
     tell(format_args!("cannery {} listens on {url}", env!("CARGO_PKG_VERSION")));
+    if let Some(admin) = admin {
+        tell(format_args!("the admin API is at {admin}"));
+    }
     let (scenarios, stubs) = (counted(scenarios, "scenario"), counted(stubs, "stub"));
     tell(format_args!("{scenarios} with {stubs}, loaded in {:.1} ms", took.as_secs_f64() * 1000.0));
     let (routes, count) = routes::routes(catalogue, MOST_ROUTES);

@@ -7,9 +7,11 @@ use std::time::{Duration, Instant};
 
 use cannery::engine::{Engine, Settings};
 use cannery::journal::Limits;
-use cannery::server::{Server, ServerSettings};
+use cannery::server::ServerSettings;
+use tokio::sync::oneshot;
 
 use crate::args::{LogFormat, ServeArgs};
+use crate::bound::Bound;
 use crate::exit::Failure;
 use crate::files::{Files, Loaded};
 use crate::log::{RequestLog, log_panics, notice};
@@ -21,6 +23,8 @@ use crate::watch::Watching;
 /// Serves until told to stop.
 pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
     let started = Instant::now();
+    let address = SocketAddr::new(args.bind_address, args.port);
+    let admin = args.admin.resolve(address)?;
     let Threads { this, others } = Threads::start(args.threads).map_err(Failure::System)?;
     this.block_on(async {
         // As the first process of a container it would not be ended by a signal that nobody handles, so the handlers
@@ -41,17 +45,13 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
             cors: args.cors,
             grace: args.grace,
         };
-        let address = SocketAddr::new(args.bind_address, args.port);
         let log = Arc::new(RequestLog::new(args.log_format));
         log_panics(args.log_format);
-        let server =
-            Server::bind(address, engine.clone(), settings, log).map_err(|error| Failure::Listen(address, error))?;
-        let server = server.with_admin(&args.admin_path);
-        let bound = server.local_addr().map_err(Failure::System)?;
+        let Bound { server, admin, at } = Bound::bind(address, admin, &engine, settings, log)?;
         let (paths, how, log_format) = (args.paths.clone(), args.watch, args.log_format);
         let watching = Watching { paths, how, log_format, engine, loaded: before, beside }.ready();
         tell_in_background().map_err(Failure::System)?;
-        ready::announce(bound, &args, &catalogue, started.elapsed());
+        ready::announce(&at, args.log_format, &catalogue, started.elapsed());
         files.go_on(move || {
             // Its texts are not needed to serve. They may be many, and who answers has no time for them.
             drop(catalogue);
@@ -59,7 +59,19 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
                 watching.run();
             }
         });
-        if !server.run_with(others, stop).await {
+        let (stopping, stopped) = oneshot::channel::<()>();
+        let stop = async move {
+            stop.await;
+            drop(stopping);
+        };
+        let admin = async {
+            match admin {
+                Some(admin) => admin.run(async { drop(stopped.await) }).await,
+                None => true,
+            }
+        };
+        let (served, asked) = tokio::join!(server.run_with(others, stop), admin);
+        if !(served && asked) {
             let message = format!("stopped with requests still in flight: the grace of {:?} is over", args.grace);
             notice(args.log_format, "grace over", &message);
         }

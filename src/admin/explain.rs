@@ -41,7 +41,7 @@ pub(super) fn explain(call: &Call<'_>) -> Result<Reply, AdminFault> {
         };
         AdminFault::field(&at, format!("it could not be sent: {reason}"))
     })?;
-    if call.admin.owns(&request) {
+    if call.admin.hides(&request) {
         return Err(AdminFault::field(&top.key("url"), "the admin API answers this itself"));
     }
     let preview = call.engine.preview(&request, now);

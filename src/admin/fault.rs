@@ -14,8 +14,8 @@ pub(super) struct AdminFault {
     pub(super) told: Vec<Told>,
     /// Further members of the first error.
     pub(super) more: Vec<(String, Json)>,
-    /// For the header Allow.
-    pub(super) allow: Option<String>,
+    /// A header that the status asks for.
+    pub(super) header: Option<(&'static str, String)>,
 }
 
 impl std::error::Error for AdminFault {}
@@ -40,12 +40,14 @@ pub(super) enum Source {
     Pointer(String),
     /// A query parameter.
     Parameter(String),
+    /// A header.
+    Header(&'static str),
 }
 
 impl AdminFault {
     pub(super) fn new(status: u16, title: &'static str, detail: impl Into<String>) -> AdminFault {
         let told = vec![Told { detail: detail.into(), source: None }];
-        AdminFault { status, title, told, more: Vec::new(), allow: None }
+        AdminFault { status, title, told, more: Vec::new(), header: None }
     }
 
     /// A value of the body that cannot be taken: 422.
@@ -83,6 +85,7 @@ impl AdminFault {
                 Some(Source::Parameter(name)) => {
                     error.set("source", Json::from([("parameter", name.as_str().into())]));
                 }
+                Some(Source::Header(name)) => error.set("source", Json::from([("header", (*name).into())])),
             }
             error.set("title", self.title.into());
             error.set("detail", told.detail.as_str().into());

@@ -2,17 +2,21 @@
 //!
 //! One function an endpoint. Calls to it are never in the journal.
 
+mod access;
 mod expectations;
 mod explain;
 mod fault;
 mod health;
 mod json_equal;
 mod logged;
+mod origin;
 mod printed;
 mod requests;
+mod settings;
 mod stubs;
 mod wiremock_pattern;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::budget::{Budget, within};
@@ -20,16 +24,23 @@ use crate::engine::{Answer, Engine};
 use crate::message::Request;
 use crate::model::{Json, Timestamp};
 
+use access::{admit, check_token};
 use fault::AdminFault;
 use printed::printed;
+
+pub use origin::{HostName, InvalidSetting, Origin};
+pub use settings::{AdminSettings, AdminToken};
 
 /// The admin API of one engine.
 #[derive(Debug)]
 pub struct Admin {
     engine: Arc<Engine>,
-    /// Where it lives, such as `/__admin`.
-    path: String,
+    settings: AdminSettings,
     started: Timestamp,
+    /// Whether only a loopback address is bound, so that a name in Host that DNS decides about is an attack.
+    checks_host: bool,
+    /// Whether the API has a port of its own. Then its path on the port of the stubs is theirs.
+    has_own_port: bool,
 }
 
 /// What an endpoint gives back: a status and a body, which may be nothing.
@@ -45,11 +56,15 @@ impl Reply {
     }
 }
 
-/// One call: what is below the path of the API, and the request.
+/// One call of the API.
 struct Call<'a> {
     admin: &'a Admin,
     request: &'a Request,
     engine: &'a Engine,
+    /// The method of the endpoint: a HEAD is a GET whose body the server leaves out.
+    method: &'a str,
+    /// What is below the path of the API.
+    below: &'a str,
 }
 
 /// The steps that one call may take: about a second. Only questions take steps, so that a call that changes something is never
@@ -82,40 +97,108 @@ const ENDPOINTS_OF: [(&str, &[(&str, EndpointOf)]); 2] = [
 ];
 
 impl Admin {
-    /// The API of an engine that was started at a time, living at a path.
-    pub fn new(engine: Arc<Engine>, path: String, started: Timestamp) -> Admin {
-        Admin { engine, path, started }
+    /// The API of an engine that was started at a time; settings can be made of a path alone.
+    ///
+    /// It accepts any Host until it knows where it is bound: see [`Admin::bound_to`].
+    pub fn new(engine: Arc<Engine>, settings: impl Into<AdminSettings>, started: Timestamp) -> Admin {
+        Admin { engine, settings: settings.into(), started, checks_host: false, has_own_port: false }
+    }
+
+    /// The same API, bound to an address. If that is a loopback address, Host must be an address, `localhost` or a name from
+    /// the settings: any other name was made to lead here by the page that uses it (DNS rebinding).
+    #[must_use]
+    pub fn bound_to(self, address: IpAddr) -> Admin {
+        Admin { checks_host: address.to_canonical().is_loopback(), ..self }
+    }
+
+    /// The same API on a port of its own: it owns all requests, and a path outside of its own is a 404.
+    #[must_use]
+    pub fn on_own_port(self) -> Admin {
+        Admin { has_own_port: true, ..self }
     }
 
     /// Whether a request is for this API.
     pub fn owns(&self, request: &Request) -> bool {
-        self.below(request).is_some()
+        self.has_own_port || self.below(request).is_some()
+    }
+
+    /// Whether the stubs never see a request, because it is for the API and comes to the port of both.
+    fn hides(&self, request: &Request) -> bool {
+        !self.has_own_port && self.owns(request)
     }
 
     fn below<'a>(&self, request: &'a Request) -> Option<&'a str> {
-        let rest = request.path().strip_prefix(self.path.as_str())?;
+        let rest = request.path().strip_prefix(self.settings.path.as_str())?;
         if rest.is_empty() { Some("") } else { rest.strip_prefix('/') }
     }
 
     /// Answers a request that is for this API; `None` for any other.
     pub fn answer(&self, request: &Request) -> Option<Answer> {
-        let below = self.below(request)?.trim_end_matches('/');
-        let call = Call { admin: self, request, engine: &self.engine };
-        let budget = Budget { steps: STEPS, rendered: 0 };
-        let routed = within(budget, || route(&call, below));
-        Some(match routed.unwrap_or_else(|limit| Err(AdminFault::too_costly(&limit))) {
-            Ok(Reply(status, body)) => json_answer(status, body),
-            Err(fault) => {
-                let mut answer = json_answer(fault.status, Some(fault.to_json()));
-                answer.headers.extend(fault.allow.map(|methods| ("Allow".into(), methods.into())));
-                answer
-            }
-        })
+        self.owns(request).then(|| self.answer_by(request, route))
+    }
+
+    /// Answers a request for this API whose body could not be read, and says why.
+    pub fn refuse(&self, request: &Request, status: u16, reason: &str) -> Answer {
+        self.answer_by(request, |_| Err(AdminFault::new(status, "the body cannot be read", reason)))
+    }
+
+    /// Answers a request that may use the API by what comes of the call, and any other by what keeps it out.
+    fn answer_by(&self, request: &Request, run: impl FnOnce(&Call<'_>) -> Result<Reply, AdminFault>) -> Answer {
+        let page = admit(&self.settings, self.checks_host, request);
+        let mut answer = match &page {
+            Err(fault) => fault_answer(fault),
+            Ok(page) => match page.as_ref().and_then(|page| page.preflight(request)) {
+                Some(answer) => answer,
+                None => match self.call(request).and_then(|call| within_steps(|| run(&call))) {
+                    Ok(Reply(status, body)) => json_answer(status, body),
+                    Err(fault) => fault_answer(&fault),
+                },
+            },
+        };
+        if !self.settings.origins.is_empty() {
+            answer.headers.push(("Vary".into(), "Origin".into()));
+        }
+        if let Ok(Some(page)) = page {
+            page.may_read(&mut answer);
+        }
+        answer
+    }
+
+    /// The call that a request is, if its caller has the token that it needs.
+    fn call<'a>(&'a self, request: &'a Request) -> Result<Call<'a>, AdminFault> {
+        let below = self.below(request).ok_or_else(|| self.elsewhere())?.trim_end_matches('/');
+        let method = match request.method() {
+            "HEAD" => "GET",
+            method => method,
+        };
+        // Who watches over a server asks for its health, and needs no secret for it.
+        if (method, below) != ("GET", "health") {
+            check_token(&self.settings, request)?;
+        }
+        Ok(Call { admin: self, request, engine: &self.engine, method, below })
+    }
+
+    fn elsewhere(&self) -> AdminFault {
+        let detail =
+            format!("this port has the admin API alone, at {}; the stubs have a port of their own", self.settings.path);
+        AdminFault::new(404, "there is no such path", detail)
     }
 }
 
-fn route(call: &Call<'_>, below: &str) -> Result<Reply, AdminFault> {
-    let method = call.request.method();
+fn fault_answer(fault: &AdminFault) -> Answer {
+    let mut answer = json_answer(fault.status, Some(fault.to_json()));
+    answer.headers.extend(fault.header.clone().map(|(name, value)| (name.into(), value.into())));
+    answer
+}
+
+/// Runs a call within its steps.
+fn within_steps(run: impl FnOnce() -> Result<Reply, AdminFault>) -> Result<Reply, AdminFault> {
+    within(Budget { steps: STEPS, rendered: 0 }, run).unwrap_or_else(|limit| Err(AdminFault::too_costly(&limit)))
+}
+
+/// Finds the endpoint and calls it.
+fn route(call: &Call<'_>) -> Result<Reply, AdminFault> {
+    let Call { method, below, .. } = *call;
     if let Some((_, methods)) = ENDPOINTS.iter().find(|(path, _)| *path == below) {
         let endpoint = methods.iter().find(|(of, _)| *of == method).map(|(_, endpoint)| endpoint);
         return endpoint.ok_or_else(|| not_allowed(methods.iter().map(|(of, _)| *of)))?(call);
@@ -129,27 +212,32 @@ fn route(call: &Call<'_>, below: &str) -> Result<Reply, AdminFault> {
     let known: Vec<String> = ENDPOINTS
         .iter()
         .filter(|(path, _)| !path.is_empty())
-        .map(|(path, _)| format!("{}/{path}", call.admin.path))
+        .map(|(path, _)| format!("{}/{path}", call.admin.settings.path))
         .collect();
     Err(AdminFault::new(404, "there is no such endpoint", format!("the admin API has {}", known.join(", "))))
 }
 
 fn not_allowed<'a>(methods: impl Iterator<Item = &'a str>) -> AdminFault {
-    let methods = methods.collect::<Vec<_>>().join(", ");
+    let methods = with_head(methods).join(", ");
     AdminFault {
-        allow: Some(methods.clone()),
+        header: Some(("Allow", methods.clone())),
         ..AdminFault::new(405, "another method is needed", format!("it takes {methods}"))
     }
 }
 
+/// HEAD works where GET does.
+fn with_head<'a>(methods: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    methods.flat_map(|method| [method].into_iter().chain((method == "GET").then_some("HEAD"))).collect()
+}
+
 /// What there is.
 fn index(call: &Call<'_>) -> Result<Reply, AdminFault> {
-    let each = ENDPOINTS.iter().map(|(path, methods)| (*path, methods.iter().map(|(of, _)| *of).collect::<Vec<_>>()));
-    let each_of = ENDPOINTS_OF.iter().map(|(path, methods)| (*path, methods.iter().map(|(of, _)| *of).collect()));
+    let each = ENDPOINTS.iter().map(|(path, methods)| (*path, with_head(methods.iter().map(|(of, _)| *of))));
+    let each_of = ENDPOINTS_OF.iter().map(|(path, methods)| (*path, with_head(methods.iter().map(|(of, _)| *of))));
     let endpoints = each.chain(each_of).map(|(path, methods)| {
         let id = if path.ends_with('/') { "{id}" } else { "" };
         Json::from([
-            ("path", format!("{}/{path}{id}", call.admin.path).into()),
+            ("path", format!("{}/{path}{id}", call.admin.settings.path).into()),
             ("methods", Json::Array(methods.into_iter().map(Json::from).collect())),
         ])
     });

@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 use once_cell::sync::Lazy;
 
+#[cfg(feature = "admin")]
+use crate::admin::AdminSettings;
 use crate::engine::{Engine, Settings, StubSet};
 use crate::journal::Limits;
 #[cfg(feature = "tls")]
@@ -37,12 +39,16 @@ pub struct ServerBuilder {
     max_rendered: u64,
     seed: u64,
     fail_on_unmatched: bool,
-    /// There where it is to have the admin API.
+    /// The settings of the admin API, if it is to have one.
     #[cfg(feature = "admin")]
-    with_admin: Option<fn(Server) -> Server>,
+    admin: Option<(AdminSettings, WithAdmin)>,
     #[cfg(feature = "tls")]
     https: bool,
 }
+
+/// Gives a server the admin API. Kept as a pointer, so that a program whose servers have none carries no code of it.
+#[cfg(feature = "admin")]
+type WithAdmin = fn(Server, AdminSettings) -> Server;
 
 /// Why a server did not start.
 #[derive(Debug)]
@@ -98,7 +104,7 @@ impl ServerBuilder {
             seed: 0,
             fail_on_unmatched: false,
             #[cfg(feature = "admin")]
-            with_admin: None,
+            admin: None,
             #[cfg(feature = "tls")]
             https: false,
         }
@@ -165,9 +171,18 @@ impl ServerBuilder {
 
     /// It has the admin API at `/__admin`, for whoever is not in this process: a client in a child process that arms a
     /// failure, a browser. Without this that path is the mock's own, as every other. Needs the feature `admin`.
+    ///
+    /// Pages of other origins may not use it; see [`ServerBuilder::admin_with`].
     #[cfg(feature = "admin")]
-    pub fn admin(mut self) -> ServerBuilder {
-        self.with_admin = Some(|server| server.with_admin("/__admin"));
+    pub fn admin(self) -> ServerBuilder {
+        self.admin_with(AdminSettings::default())
+    }
+
+    /// It has the admin API with other settings than [`ServerBuilder::admin`]: at another path, with a token, for pages of
+    /// other origins. Needs the feature `admin`.
+    #[cfg(feature = "admin")]
+    pub fn admin_with(mut self, settings: AdminSettings) -> ServerBuilder {
+        self.admin = Some((settings, |server, settings| server.with_admin(settings)));
         self
     }
 
@@ -203,8 +218,8 @@ impl ServerBuilder {
         let bind = || {
             let server = Server::bind(self.address, engine, settings, shared.clone())?;
             #[cfg(feature = "admin")]
-            let server = match self.with_admin {
-                Some(with_admin) => with_admin(server),
+            let server = match self.admin {
+                Some((settings, with_admin)) => with_admin(server, settings),
                 None => server,
             };
             #[cfg(feature = "tls")]

@@ -130,12 +130,12 @@ impl Whole {
 
     fn answer(self) -> Next {
         let shared = self.shared();
-        match &shared.reserved {
-            Some(reserved) if reserved.owns(&self.request) => {
+        match shared.reserved_for(&self.request) {
+            Some(reserved) => {
                 let reserved = reserved.clone();
                 Next::Later(Box::pin(self.aside(reserved)))
             }
-            _ => self.by_stub(),
+            None => self.by_stub(),
         }
     }
 
@@ -287,16 +287,19 @@ impl Whole {
 
     fn refuse(self, cut: Cut, status: u16, reason: String) -> Next {
         let shared = self.shared();
-        let answer = Answer::plain(status, format!("{reason}\n"));
-        if !shared.reserved.as_ref().is_some_and(|reserved| reserved.owns(&self.request)) {
-            let entry = shared.engine.refuse(&self.request, Some(cut), status, reason.clone());
-            shared.observe_refusal(&entry, status, answer.body.len(), self.started.elapsed(), &reason);
+        if let Some(reserved) = shared.reserved_for(&self.request) {
+            let answer = reserved.refuse(&self.request, status, &reason);
+            return self.send(answer);
         }
+        let answer = Answer::plain(status, format!("{reason}\n"));
+        let entry = shared.engine.refuse(&self.request, Some(cut), status, reason.clone());
+        shared.observe_refusal(&entry, status, answer.body.len(), self.started.elapsed(), &reason);
         self.send(answer)
     }
 
     fn send(self, mut answer: Answer) -> Next {
-        if self.shared().settings.cors {
+        // Reserved paths decide themselves who may read what they answer.
+        if self.shared().settings.cors && self.shared().reserved_for(&self.request).is_none() {
             cors::allow(&self.request, &mut answer);
         }
         match answer.fault().filter(|fault| !fault.sends_response()) {
@@ -344,6 +347,11 @@ impl Next {
 }
 
 impl Shared {
+    /// Who answers a request, if its path is not the mock's own.
+    fn reserved_for(&self, request: &Request) -> Option<&Arc<dyn Reserved>> {
+        self.reserved.as_ref().filter(|reserved| reserved.owns(request))
+    }
+
     /// hyper has answered what was not HTTP with a bare error; here it gets its entry.
     pub(super) fn record_broken(&self, link: &Link, error: &hyper::Error) {
         let Some(raw) = link.heads.take_broken() else { return };
@@ -351,6 +359,9 @@ impl Shared {
         let reason = format!("not an HTTP request: {error}");
         let request = Request::new(Head::salvage(&raw), Bytes::new(), link.client, Timestamp::now());
         let request = request.over(Protocol { secure: link.secure, ..Protocol::default() });
+        if self.reserved_for(&request).is_some() {
+            return;
+        }
         let entry = self.engine.refuse(&request, None, status, reason.clone());
         self.observe_refusal(&entry, status, 0, Duration::ZERO, &reason);
     }
@@ -380,7 +391,9 @@ fn composed(parts: &hyper::http::request::Parts) -> Head {
     match (parts.version, parts.uri.authority()) {
         (hyper::Version::HTTP_2, Some(authority)) if method != "CONNECT" => {
             let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
-            let has_host = parts.headers.contains_key("host");
+            // One that differs stands beside it, so that nobody takes the one for the other.
+            let is_same = |host: &hyper::header::HeaderValue| host.as_bytes() == authority.as_str().as_bytes();
+            let has_host = parts.headers.get_all("host").iter().any(is_same);
             let host = (!has_host).then_some(("host", authority.as_str().as_bytes()));
             Head::compose(method, target, host.into_iter().chain(headers))
         }

@@ -2,6 +2,8 @@
 
 use std::future::poll_fn;
 use std::io;
+#[cfg(feature = "admin")]
+use std::net::Ipv4Addr;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::pin::pin;
@@ -15,7 +17,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 #[cfg(feature = "admin")]
-use crate::admin::Admin;
+use crate::admin::{Admin, AdminSettings};
 use crate::engine::Engine;
 #[cfg(feature = "admin")]
 use crate::model::Timestamp;
@@ -99,13 +101,27 @@ impl Server {
         Ok(Server { listener, shared })
     }
 
-    /// The same server with the admin API at a path.
+    /// The same server with the admin API; settings can be made of a path alone, such as `/__admin`.
     #[cfg(feature = "admin")]
     #[must_use]
-    pub fn with_admin(mut self, path: impl Into<String>) -> Server {
-        let admin = Admin::new(self.shared.engine.clone(), path.into(), Timestamp::now());
-        self.shared.reserved = Some(Arc::new(admin));
+    pub fn with_admin(mut self, settings: impl Into<AdminSettings>) -> Server {
+        self.shared.reserved = Some(Arc::new(self.admin(settings.into())));
         self
+    }
+
+    /// The same server with the admin API and nothing else: the stubs of its engine are served by another, on another port.
+    #[cfg(feature = "admin")]
+    #[must_use]
+    pub fn with_admin_only(mut self, settings: impl Into<AdminSettings>) -> Server {
+        self.shared.reserved = Some(Arc::new(self.admin(settings.into()).on_own_port()));
+        self
+    }
+
+    #[cfg(feature = "admin")]
+    fn admin(&self, settings: AdminSettings) -> Admin {
+        let admin = Admin::new(self.shared.engine.clone(), settings, Timestamp::now());
+        // A socket that does not say where it is bound is taken for one on loopback: that is the stricter rule.
+        admin.bound_to(self.local_addr().map_or(Ipv4Addr::LOCALHOST.into(), |address| address.ip()))
     }
 
     /// The same server speaking HTTPS, and only that, as whom an identity says.

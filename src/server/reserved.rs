@@ -13,6 +13,9 @@ pub(super) trait Reserved: Send + Sync {
 
     /// Answers a request that is; `None` for any other.
     fn answer(&self, request: &Request) -> Option<Answer>;
+
+    /// Answers a request that is and whose body could not be read.
+    fn refuse(&self, request: &Request, status: u16, reason: &str) -> Answer;
 }
 
 #[cfg(feature = "admin")]
@@ -23,5 +26,9 @@ impl Reserved for Admin {
 
     fn answer(&self, request: &Request) -> Option<Answer> {
         self.answer(request)
+    }
+
+    fn refuse(&self, request: &Request, status: u16, reason: &str) -> Answer {
+        self.refuse(request, status, reason)
     }
 }

@@ -6,7 +6,7 @@ use cannery::matching::parse_moment;
 use cannery::model::Timestamp;
 use clap::{ArgGroup, Parser, ValueEnum};
 
-use crate::args::admin_path;
+use crate::admin::AdminAccessArgs;
 
 /// Which request, and who is asked.
 #[derive(Debug, Parser)]
@@ -63,9 +63,9 @@ pub struct ExplainArgs {
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
 
-    /// Where the admin API of that server lives
-    #[arg(long, value_name = "PATH", default_value = "/__admin", value_parser = admin_path, env = "CANNERY_ADMIN_PATH")]
-    pub admin_path: String,
+    /// How the admin API of that server is asked.
+    #[command(flatten)]
+    pub admin: AdminAccessArgs,
 
     /// How it is printed
     #[arg(long, value_name = "FORMAT", default_value = "text")]

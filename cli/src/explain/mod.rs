@@ -20,7 +20,6 @@ use cannery::engine::{Engine, Settings, StubSet, Style};
 use cannery::message::RequestDraft;
 use cannery::model::{Json, Timestamp};
 
-use crate::args::ServerArgs;
 use crate::client::Client;
 use crate::exit::{EXPECTATION_FAILED, Failure};
 use crate::output::say;
@@ -74,13 +73,7 @@ fn ask_files(args: &ExplainArgs, draft: RequestDraft) -> Result<Told, Failure> {
 }
 
 fn ask_server(url: &str, args: &ExplainArgs, draft: &RequestDraft) -> Result<Told, Failure> {
-    let server = ServerArgs {
-        url: Some(url.to_owned()),
-        port: 0,
-        bind_address: IpAddr::from(Ipv4Addr::LOCALHOST),
-        admin_path: args.admin_path.clone(),
-    };
-    let client = Client::of(&server).map_err(Failure::Client)?;
+    let client = Client::at(url, &args.admin)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::System)?;
     let mut asked = draft.to_json();
     if let Some(now) = args.now {

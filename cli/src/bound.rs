@@ -1,0 +1,65 @@
+//! The ports that `cannery serve` listens on: that of the stubs, and one for the admin API if it is asked for.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use cannery::engine::Engine;
+use cannery::server::{Server, ServerSettings};
+
+use crate::admin::AdminAt;
+use crate::exit::Failure;
+use crate::log::RequestLog;
+use crate::ready::At;
+
+/// What listens.
+pub struct Bound {
+    /// The stubs, and the admin API where it has no port of its own.
+    pub server: Server,
+    /// The admin API, where it has a port of its own.
+    pub admin: Option<Server>,
+    /// Where both are.
+    pub at: At,
+}
+
+impl Bound {
+    /// Binds the port of the stubs, and that of the admin API if it has one.
+    ///
+    /// # Errors
+    /// If one of them cannot be bound.
+    pub fn bind(
+        address: SocketAddr,
+        admin: AdminAt,
+        engine: &Arc<Engine>,
+        settings: ServerSettings,
+        log: Arc<RequestLog>,
+    ) -> Result<Bound, Failure> {
+        let bind = |option, address| {
+            let server = Server::bind(address, engine.clone(), settings.clone(), log.clone());
+            server.map_err(|error| Failure::Listen(option, address, error))
+        };
+        let stubs = || bind("--port", address);
+        let (server, own, path) = match admin {
+            AdminAt::Nowhere => (stubs()?, None, None),
+            AdminAt::FirstPort(admin) => {
+                let path = admin.path.clone();
+                (stubs()?.with_admin(admin), None, Some(path))
+            }
+            AdminAt::OwnPort(at, admin) => {
+                let own = || bind("--admin-port", at);
+                // A port that may be any is bound last, else it could be the one that the other needs.
+                let (server, own) = if address.port() == 0 {
+                    let own = own()?;
+                    (stubs()?, own)
+                } else {
+                    (stubs()?, own()?)
+                };
+                let path = admin.path.clone();
+                (server, Some(own.with_admin_only(admin)), Some(path))
+            }
+        };
+        let bound = server.local_addr().map_err(Failure::System)?;
+        let admin_bound = own.as_ref().map_or(Ok(bound), Server::local_addr).map_err(Failure::System)?;
+        let at = At { stubs: bound, admin: path.map(|path| (admin_bound, path)) };
+        Ok(Bound { server, admin: own, at })
+    }
+}
