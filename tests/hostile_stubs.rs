@@ -242,3 +242,51 @@ request = {{ path = \"/xpath\", xpath.'//b'.present = true }}
     }
     server.admin("GET", "/requests", "");
 }
+
+/// The text of the answer to a request that no stub can be found for within the limits, which comes soon.
+fn undecided(conditions: &str, media: &str, body: &str) -> String {
+    let server = Running::with(HELLO);
+    let stub = format!(r#"{{"request":{{"path":"/x",{conditions}}},"response":{{}}}}"#);
+    assert_eq!(soon(&server, "/__admin/stubs", &stub).status, 201, "{conditions}");
+    let started = Instant::now();
+
+    let reply = server.send("POST", "/x", &[("Content-Type", media)], body);
+
+    assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
+    assert_eq!(server.get("/hello").text(), "hello");
+    assert!(matches!(reply.status, 404 | 500), "{} {}", reply.status, cut(&reply.text()));
+    reply.text()
+}
+
+#[test]
+fn an_xpath_that_a_document_makes_too_much_of_is_not_evaluated() {
+    let items = |count: usize, item: &str| format!("<r>{}</r>", item.repeat(count));
+
+    let told = undecided(r#""xpath":{"//i":{"equals":"1"}}"#, "application/xml", &items(20_001, "<i/>"));
+    assert!(told.contains("20000 nodes"), "{}", cut(&told));
+    let pairs = items(6_000, "<i><n/><n/></i>");
+    for path in ["//i[contains(n, 'x')]", "//i[count(//i) > 1]", "//i/following::i", "//i[preceding-sibling::i = 1]"] {
+        let told = undecided(&format!(r#""xpath":{{"{path}":{{"equals":"1"}}}}"#), "application/xml", &pairs);
+        assert!(told.contains("5000000 steps"), "{path}: {told}");
+    }
+}
+
+#[test]
+fn expressions_of_a_document_are_not_compiled_for_ever() {
+    let item = |n: usize| format!(r#"{{"t":"{}","p":"([ab]|\\p{{L}}){{{}}}"}}"#, "ab".repeat(40), n % 900 + 1);
+    let body = format!("[{}]", (0..20_000).map(item).collect::<Vec<_>>().join(","));
+
+    let told = undecided(r#""json_path":{"$[?search(@.t, @.p)]":{"present":true}}"#, "application/json", &body);
+    assert!(told.contains("10000000 places"), "{}", cut(&told));
+    let compared = undecided(r#""json_path":{"$[?@ == $ || $ == $]":{"present":true}}"#, "application/json", &body);
+    assert!(compared.contains("10000000 places"), "{}", cut(&compared));
+}
+
+#[test]
+fn a_schema_that_a_document_makes_too_much_of_is_not_applied() {
+    let schema = r##"{"allOf":[{"properties":{"a":{"$ref":"#"}}},{"properties":{"a":{"$ref":"#"}}}]}"##;
+    let body = format!("{}1{}", r#"{"a":"#.repeat(100), "}".repeat(100));
+
+    let told = undecided(&format!(r#""json_schema":{schema}"#), "application/json", &body);
+    assert!(told.contains("1000000"), "{}", cut(&told));
+}

@@ -64,13 +64,16 @@ pub(super) const DEEPEST: usize = 128;
 /// What reads them for XPath looks at all of them for each. A row of a database has as many columns at most.
 const MOST_ATTRIBUTES: usize = 1024;
 
+/// The most elements and attributes of a document. A few bytes of text become a hundred in memory.
+pub(super) const MOST_NODES: usize = 1_000_000;
+
 impl XmlElement {
     /// Reads a document and gives its root.
     ///
     /// # Errors
     /// Where it is not well-formed, has a document type, an unknown entity or prefix, nests deeper than 128
-    /// elements, has an element with more than 1,024 attributes or with more than 128 namespaces declared around it, or is
-    /// not UTF-8.
+    /// elements, has an element with more than 1,024 attributes or with more than 128 namespaces declared around it, has more than
+    /// 1,000,000 elements and attributes, or is not UTF-8.
     pub fn parse(text: &[u8]) -> Result<XmlElement, XmlFault> {
         let text = std::str::from_utf8(text)
             .map_err(|error| XmlFault { message: "not UTF-8".to_owned(), at: error.valid_up_to() as u64 })?;
@@ -123,6 +126,8 @@ pub(super) fn parse_all(text: &str) -> Result<XmlElement, XmlFault> {
 struct Building {
     open: Vec<XmlElement>,
     root: Option<XmlElement>,
+    /// How many elements and attributes have begun.
+    nodes: usize,
 }
 
 impl Building {
@@ -167,6 +172,10 @@ impl Building {
             if attributes.len() > MOST_ATTRIBUTES {
                 return Err(format!("an element with more than {MOST_ATTRIBUTES} attributes"));
             }
+        }
+        self.nodes += 1 + attributes.len();
+        if self.nodes > MOST_NODES {
+            return Err(format!("more than {MOST_NODES} elements and attributes"));
         }
         self.open.push(XmlElement { name, attributes, children: Vec::new() });
         Ok(())
@@ -282,6 +291,8 @@ mod tests {
             "the encoding `latin1` is not read, only UTF-8"
         );
         assert_eq!(fault(&"<a>".repeat(200)), "elements nest deeper than 128");
+        let many = format!("<r>{}</r>", "<a b=''/>".repeat(500_000));
+        assert_eq!(fault(&many), "more than 1000000 elements and attributes");
         let attributes = |count: usize| (0..count).map(|number| format!(" a{number}=''")).collect::<String>();
         assert_eq!(fault(&format!("<a{}/>", attributes(1025))), "an element with more than 1024 attributes");
         assert!(XmlElement::parse(format!("<a{}/>", attributes(1024)).as_bytes()).is_ok());

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use memchr::memchr;
 
-use super::xml::{DEEPEST, XmlElement, XmlName, XmlNode};
+use super::xml::{DEEPEST, MOST_NODES, XmlElement, XmlName, XmlNode};
 
 /// Reads a document; `None` where `quick-xml` has to.
 pub(super) fn read(text: &str) -> Option<XmlElement> {
     let text = DECLARATIONS.iter().find_map(|declaration| text.strip_prefix(declaration)).unwrap_or(text);
-    let mut reader = Reader { rest: past_space(text), bound: Vec::new(), depth: 0 };
+    let mut reader = Reader { rest: past_space(text), bound: Vec::new(), depth: 0, nodes: 0 };
     reader.take('<')?;
     let root = reader.element()?;
     past_space(reader.rest).is_empty().then_some(root)
@@ -101,6 +101,8 @@ struct Reader<'t> {
     bound: Vec<Bound<'t>>,
     /// How many elements are open.
     depth: usize,
+    /// How many elements and attributes have begun.
+    nodes: usize,
 }
 
 impl<'t> Reader<'t> {
@@ -145,6 +147,10 @@ impl<'t> Reader<'t> {
         }
         let (tag, bound_before) = (self.name()?, self.bound.len());
         let sent = self.attributes()?;
+        self.nodes += 1 + sent.len();
+        if self.nodes > MOST_NODES {
+            return None;
+        }
         let name = self.resolve(tag, true)?;
         let attribute = |(name, value): (Name<'_>, &str)| Some((self.resolve(name, false)?, value.to_owned()));
         let attributes = sent.into_iter().map(attribute).collect::<Option<_>>()?;

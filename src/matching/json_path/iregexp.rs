@@ -13,8 +13,20 @@ pub(super) const LONGEST_FOUND: usize = 4096;
 /// needs more memory has more states, and in the worst case all of them are looked at for each byte. Most need the least.
 const SIZES: [(usize, usize); 4] = [(8 << 10, 1), (32 << 10, 8), (128 << 10, 32), (1 << 20, 128)];
 
-/// The same for an expression that a document gives: whoever sends it can choose the worst case.
-const SIZES_FOUND: [(usize, usize); 3] = [(8 << 10, 64), (32 << 10, 256), (128 << 10, 1024)];
+/// The same for an expression that a document gives, with the visits that it counts as to compile one so large. Whoever sends the
+/// document can choose the worst case.
+pub(super) const SIZES_FOUND: [SizeFound; 3] = [
+    SizeFound { memory: 8 << 10, visits: 128, compilation: 20_000 },
+    SizeFound { memory: 32 << 10, visits: 512, compilation: 40_000 },
+    SizeFound { memory: 128 << 10, visits: 2048, compilation: 100_000 },
+];
+
+/// What an expression that a document gives may cost.
+pub(super) struct SizeFound {
+    memory: usize,
+    visits: usize,
+    pub(super) compilation: usize,
+}
 
 /// A compiled expression.
 #[derive(Debug, Clone)]
@@ -40,28 +52,29 @@ impl IRegexp {
 /// # Errors
 /// Where it is no I-Regexp.
 pub(super) fn compile(text: &str, whole: bool) -> Result<IRegexp, String> {
-    compile_in(text, whole, &SIZES)
-}
-
-/// As [`compile`], of an expression that a document gives.
-///
-/// # Errors
-/// Where it is no I-Regexp.
-pub(super) fn compile_found(text: &str, whole: bool) -> Result<IRegexp, String> {
-    compile_in(text, whole, &SIZES_FOUND)
-}
-
-fn compile_in(text: &str, whole: bool, sizes: &[(usize, usize)]) -> Result<IRegexp, String> {
-    let inner = Translation { rest: text, made: String::with_capacity(text.len() + 8), open: 0 }.translate()?;
-    let pattern = if whole { format!("^(?:{inner})$") } else { inner };
+    let pattern = translated(text, whole)?;
     let mut reason = String::new();
-    for (largest, visits) in sizes {
-        match compile_within(&pattern, false, *largest) {
-            Ok(compiled) => return Ok(IRegexp { compiled, visits: *visits }),
+    for (memory, visits) in SIZES {
+        match compile_within(&pattern, false, memory) {
+            Ok(compiled) => return Ok(IRegexp { compiled, visits }),
             Err(fault) => reason = fault,
         }
     }
     Err(reason)
+}
+
+/// As [`compile`], of an expression that a document gives and that must not be larger than this.
+///
+/// # Errors
+/// Where it is no I-Regexp, or is larger.
+pub(super) fn compile_found(text: &str, whole: bool, size: &SizeFound) -> Result<IRegexp, String> {
+    let compiled = compile_within(&translated(text, whole)?, false, size.memory)?;
+    Ok(IRegexp { compiled, visits: size.visits })
+}
+
+fn translated(text: &str, whole: bool) -> Result<String, String> {
+    let inner = Translation { rest: text, made: String::with_capacity(text.len() + 8), open: 0 }.translate()?;
+    Ok(if whole { format!("^(?:{inner})$") } else { inner })
 }
 
 struct Translation<'t> {

@@ -6,12 +6,10 @@ use std::cmp::Ordering;
 use crate::model::Json;
 
 use super::evaluate::{Evaluation, TooCostly};
-use super::iregexp;
+use super::iregexp::{self, IRegexp};
 use super::syntax::{Comparison, Operand, Pattern, Query, Step, Test, follow};
 
-/// What compiling an expression that the document gives counts as.
-const A_COMPILATION: usize = 20_000;
-/// The same for each byte of it.
+/// What compiling an expression that the document gives counts as for each byte of it.
 const A_COMPILED_BYTE: usize = 50;
 
 /// How many expressions that the document gives are kept. Each may need memory for its matches.
@@ -136,21 +134,31 @@ impl<'a> Evaluation<'a> {
         // To look it up is to read it.
         self.spend(pattern.len() / 8 + 1)?;
         if !self.patterns[usize::from(whole)].contains_key(pattern) {
-            let compilation = match pattern.len() {
-                0..=iregexp::LONGEST_FOUND => A_COMPILATION + pattern.len() * A_COMPILED_BYTE,
-                _ => usize::MAX,
-            };
-            self.spend(compilation)?;
+            let compiled = self.compile_found(pattern, whole)?;
             let patterns = &mut self.patterns[usize::from(whole)];
             if patterns.len() == MOST_PATTERNS {
                 patterns.clear();
             }
-            patterns.insert(pattern.to_owned(), iregexp::compile_found(pattern, whole).ok());
+            patterns.insert(pattern.to_owned(), compiled);
         }
         let Some(Some(regex)) = self.patterns[usize::from(whole)].get(pattern) else { return Ok(false) };
         let (regex, cost) = (regex.clone(), regex.cost(text));
         self.spend(cost)?;
         Ok(regex.is_match(text))
+    }
+
+    /// Compiles an expression that the document gives; `None` if it is no I-Regexp, or too large for one that is sent.
+    fn compile_found(&mut self, pattern: &str, whole: bool) -> Result<Option<IRegexp>, TooCostly> {
+        if pattern.len() > iregexp::LONGEST_FOUND {
+            self.spend(usize::MAX)?;
+        }
+        for size in &iregexp::SIZES_FOUND {
+            self.spend(size.compilation + pattern.len() * A_COMPILED_BYTE)?;
+            if let Ok(compiled) = iregexp::compile_found(pattern, whole, size) {
+                return Ok(Some(compiled));
+            }
+        }
+        Ok(None)
     }
 
     /// As [`super::syntax::follow`], within the limit of work.
