@@ -64,7 +64,11 @@ fn an_answer_that_renders_too_much_is_a_500() {
     assert_eq!(send(&server, "POST", "/", &[], &"x".repeat(100)).0, 200);
     let (status, text) = send(&server, "POST", "/", &[], &"x".repeat(101));
     assert_eq!(status, 500);
-    assert!(text.contains("it renders more than the 100 bytes that `--max-rendered` allows for one answer"), "{text}");
+    let reason = "it renders more than the 100 bytes that `--max-rendered` allows for one answer";
+    assert!(text.contains(reason), "{text}");
+    let failed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(server))).expect_err("the test fails");
+    let failed = failed.downcast_ref::<String>().expect("a text");
+    assert!(failed.contains(reason), "{failed}");
 }
 
 #[test]
