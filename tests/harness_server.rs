@@ -55,6 +55,22 @@ fn an_expectation_of_a_file_is_checked_too() {
     server.verify_expected();
 }
 
+#[cfg(feature = "templates")]
+#[test]
+fn an_answer_that_renders_too_much_is_a_500() {
+    let server = MockServer::builder().max_rendered(100).start();
+    server.stub(given::post("/").respond(status(200).text("{{request.body}}").template(true)));
+
+    assert_eq!(send(&server, "POST", "/", &[], &"x".repeat(100)).0, 200);
+    let (status, text) = send(&server, "POST", "/", &[], &"x".repeat(101));
+    assert_eq!(status, 500);
+    let reason = "it renders more than the 100 bytes that `--max-rendered` allows for one answer";
+    assert!(text.contains(reason), "{text}");
+    let failed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(server))).expect_err("the test fails");
+    let failed = failed.downcast_ref::<String>().expect("a text");
+    assert!(failed.contains(reason), "{failed}");
+}
+
 #[test]
 fn a_body_that_is_too_large_is_refused_and_recorded() {
     let server = MockServer::builder().max_body(10).start();

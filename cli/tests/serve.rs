@@ -66,12 +66,15 @@ fn one_line_for_programs_and_the_routes_for_people() {
 #[test]
 fn every_option_is_also_in_the_environment() {
     let folder = shop();
-    folder.write("other.toml", "[[stub]]\nrequest.path = '/other'\nrequest.method = 'POST'\nresponse.text = 'other'\n");
+    let other = "[[stub]]\nrequest.path = '/other'\nrequest.method = 'POST'\nresponse.text = 'other'\n\n\
+                 [[stub]]\nrequest.path = '/copy'\nresponse.text = '{{request.body}}'\n";
+    folder.write("other.toml", other);
     let server = Serving::start(cannery(&folder.path).arg("serve").envs([
         ("CANNERY_SCENARIOS", "scenarios/shop.toml:other.toml"),
         ("CANNERY_PORT", "0"),
         ("CANNERY_BIND_ADDRESS", "127.0.0.2"),
         ("CANNERY_MAX_BODY", "1KiB"),
+        ("CANNERY_MAX_RENDERED", "512"),
         ("CANNERY_JOURNAL_LIMIT", "2"),
         ("CANNERY_JOURNAL_BYTES", "1MiB"),
         ("CANNERY_CORS", "true"),
@@ -84,6 +87,7 @@ fn every_option_is_also_in_the_environment() {
     ]));
     assert_eq!(server.addr.ip().to_string(), "127.0.0.2");
     assert_eq!(server.send("POST", "/other", &[], &"x".repeat(1025)).status, 413);
+    assert_eq!(server.send("POST", "/copy", &[], &"x".repeat(513)).status, 500);
     let reply = server.send("POST", "/other", &[("Origin", "http://page.example")], "x");
     assert_eq!(
         (reply.text().as_str(), reply.header("access-control-allow-origin")),
@@ -93,13 +97,13 @@ fn every_option_is_also_in_the_environment() {
     let journal = server.get("/cannery/requests").json();
     assert_eq!(
         (at(&journal, "meta.total").to_string(), at(&journal, "meta.evicted").to_string()),
-        ("2".into(), "1".into())
+        ("2".into(), "2".into())
     );
 
     let ended = server.stop();
     let lines: Vec<_> = ended.stderr.lines().collect();
-    assert_eq!(lines.len(), 4, "a line a request, and one that it stops: {}", ended.stderr);
-    let last = cannery::model::Json::parse(lines[2].as_bytes()).expect("JSON");
+    assert_eq!(lines.len(), 5, "a line a request, and one that it stops: {}", ended.stderr);
+    let last = cannery::model::Json::parse(lines[3].as_bytes()).expect("JSON");
     assert_eq!(at(&last, "target").as_str(), Some("/orders/1?lang=en"));
     assert_eq!(at(&last, "stub").as_str(), Some("an order is shown"));
     assert_eq!(at(&last, "status").to_string(), "200");

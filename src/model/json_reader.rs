@@ -3,7 +3,7 @@
 //! Half of what a condition on a body costs is reading it, and most of that is what nobody asks for, which
 //! [`json_skip`](super::json_skip) goes past. What is read here is what `serde_json` reads; what it would refuse is none of this reader's business.
 
-use super::json_serde::{keep_last, shrink_short};
+use super::json_serde::{add, keep_last};
 use super::json_skip::{
     FEW_DIGITS, other_name, other_number, other_string, past_colon, past_plain_number, past_space, past_value,
     past_word, plain_end, plain_name_end,
@@ -71,7 +71,8 @@ impl Reader<'_> {
             at = match wanted {
                 Some(wanted) => {
                     let (json, after) = self.value(value, wanted, levels)?;
-                    members.push((self.string(name, plain)?.0, json));
+                    let is_last = text.get(past_space(text, after)) == Some(&b'}');
+                    add(&mut members, (self.string(name, plain)?.0, json), is_last);
                     after
                 }
                 None => past_value(text, value, levels)?,
@@ -79,11 +80,7 @@ impl Reader<'_> {
             at = past_space(text, at);
             match text.get(at)? {
                 b',' => at = past_space(text, at + 1),
-                b'}' => {
-                    let mut members = keep_last(members);
-                    shrink_short(&mut members);
-                    return Some((Json::Object(members), at + 1));
-                }
+                b'}' => return Some((Json::Object(keep_last(members)), at + 1)),
                 _ => return None,
             }
         }
@@ -99,14 +96,11 @@ impl Reader<'_> {
         }
         loop {
             let (item, after) = self.value(at, &Wanted::Whole, levels)?;
-            items.push(item);
             at = past_space(text, after);
+            add(&mut items, item, text.get(at) == Some(&b']'));
             match text.get(at)? {
                 b',' => at = past_space(text, at + 1),
-                b']' => {
-                    shrink_short(&mut items);
-                    return Some((Json::Array(items), at + 1));
-                }
+                b']' => return Some((Json::Array(items), at + 1)),
                 _ => return None,
             }
         }

@@ -68,13 +68,14 @@ impl<'de> Visitor<'de> for &Wanted {
         let mut list = Vec::new();
         match self {
             Wanted::Whole => {
-                while let Some(item) = items.next_element_seed(self)? {
-                    list.push(item);
+                let mut next = items.next_element_seed(self)?;
+                while let Some(item) = next {
+                    next = items.next_element_seed(self)?;
+                    add(&mut list, item, next.is_none());
                 }
             }
             Wanted::Members(_) => while items.next_element_seed(PassOver)?.is_some() {},
         }
-        shrink_short(&mut list);
         Ok(Json::Array(list))
     }
 
@@ -91,9 +92,7 @@ impl<'de> Visitor<'de> for &Wanted {
                 },
             }
         }
-        let mut members = keep_last(members);
-        shrink_short(&mut members);
-        Ok(Json::Object(members))
+        Ok(Json::Object(keep_last(members)))
     }
 }
 
@@ -210,12 +209,14 @@ impl<'de> Visitor<'de> for PassOver {
     }
 }
 
-/// Returns the room that a list of one value has for three more. A body of nothing but such lists would take several times
-/// the memory.
-pub(super) fn shrink_short<T>(values: &mut Vec<T>) {
-    if values.len() == 1 {
-        values.shrink_to_fit();
+/// Adds a value to a list. One that stays alone gets no room for three more, as a list makes at first: a body of nothing
+/// but such lists would take several times the memory.
+#[inline]
+pub(super) fn add<T>(values: &mut Vec<T>, value: T, is_last: bool) {
+    if is_last && values.is_empty() {
+        values.reserve_exact(1);
     }
+    values.push(value);
 }
 
 /// Where a name stands twice the last value counts, in the first one's place.

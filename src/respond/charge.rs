@@ -3,10 +3,14 @@
 //! Bytes are charged before the memory for them is taken where their number is known, and right after it where one step
 //! makes them. So an answer exceeds its limit by one value at most.
 
-use std::io;
-
 use crate::budget::{self, Exceeded};
 use crate::model::Json;
+
+#[cfg(feature = "templates")]
+mod copies;
+
+#[cfg(feature = "templates")]
+pub(super) use copies::{copy, copy_of_text, json_text, text, visit};
 
 /// What a value of a document counts besides its text: about the memory that it takes until it is written.
 pub(super) const NODE: usize = 64;
@@ -32,60 +36,7 @@ pub(super) fn reading(text: &str) -> Result<(), Exceeded> {
     steps(1 + text.len() / BYTES_PER_STEP)
 }
 
-/// Charges a text that is about to be copied into the answer.
-pub(super) fn text(text: &str) -> Result<(), Exceeded> {
-    reading(text)?;
-    bytes(text.len())
-}
-
-/// Copies a text into a value of its own, which is charged.
-pub(super) fn copy_of_text(source: &str) -> Result<String, Exceeded> {
-    bytes(COPY)?;
-    text(source)?;
-    Ok(source.to_owned())
-}
-
-/// Charges a copy of a value, before it is made.
-pub(super) fn copy(json: &Json) -> Result<(), Exceeded> {
-    bytes(COPY)?;
-    match json {
-        Json::Null | Json::Bool(_) | Json::Number(_) => steps(1),
-        Json::String(string) => text(string),
-        Json::Array(items) => {
-            steps(1)?;
-            items.iter().try_for_each(copy)
-        }
-        Json::Object(members) => {
-            steps(1)?;
-            members.iter().try_for_each(|(name, value)| {
-                bytes(COPY)?;
-                text(name)?;
-                copy(value)
-            })
-        }
-    }
-}
-
-/// Charges the steps of looking at all of a value.
-pub(super) fn visit(json: &Json) -> Result<(), Exceeded> {
-    match json {
-        Json::Null | Json::Bool(_) | Json::Number(_) => steps(1),
-        Json::String(string) => reading(string),
-        Json::Array(items) => {
-            steps(1)?;
-            items.iter().try_for_each(visit)
-        }
-        Json::Object(members) => {
-            steps(1)?;
-            members.iter().try_for_each(|(name, value)| {
-                reading(name)?;
-                visit(value)
-            })
-        }
-    }
-}
-
-/// Returns what [`copy`] charges for a value.
+/// Returns what a copy of a value is charged with.
 pub(super) fn size_of_copy(json: &Json) -> usize {
     match json {
         Json::Null | Json::Bool(_) | Json::Number(_) => COPY,
@@ -94,41 +45,6 @@ pub(super) fn size_of_copy(json: &Json) -> usize {
         Json::Object(members) => {
             COPY + members.iter().map(|(name, value)| COPY + name.len() + size_of_copy(value)).sum::<usize>()
         }
-    }
-}
-
-/// Writes a value as compact JSON, each byte of which is charged.
-pub(super) fn json_text(json: &Json) -> Result<String, Exceeded> {
-    visit(json)?;
-    let mut writer = Writer { out: Vec::new(), exceeded: None };
-    let written = serde_json::to_writer(&mut writer, json);
-    match (writer.exceeded, written) {
-        (Some(exceeded), _) => Err(exceeded),
-        (None, written) => {
-            written.expect("memory takes all that is written to it");
-            Ok(String::from_utf8(writer.out).expect("JSON is text"))
-        }
-    }
-}
-
-/// Memory that takes no more than the limit.
-struct Writer {
-    out: Vec<u8>,
-    exceeded: Option<Exceeded>,
-}
-
-impl io::Write for Writer {
-    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        if let Err(exceeded) = bytes(buffer.len()) {
-            self.exceeded = Some(exceeded);
-            return Err(io::Error::other(exceeded));
-        }
-        self.out.extend_from_slice(buffer);
-        Ok(buffer.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 

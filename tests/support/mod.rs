@@ -177,6 +177,11 @@ impl Connection {
         Connection { stream: BufReader::new(stream) }
     }
 
+    /// Waits longer than ten seconds, for what takes long in a build for tests.
+    pub fn wait_at_most(&mut self, time: Duration) {
+        self.stream.get_mut().set_read_timeout(Some(time)).expect("a timeout");
+    }
+
     pub fn write(&mut self, bytes: &[u8]) {
         self.stream.get_mut().write_all(bytes).expect("the server reads");
     }

@@ -16,14 +16,20 @@ const INCLUDE_ZERO: &str = "includeZero";
 
 /// Walks a template and reports every name that is not known.
 pub(super) fn check(nodes: &[Node<'_>], source: Source<'_>, uses: &mut Uses, faults: &mut Vec<Fault>) -> Vec<Element> {
-    Walk { at: source.at, scopes: Scopes::new(source.names, uses), faults }.nodes(nodes)
+    let most = faults.len() + MOST_FAULTS;
+    Walk { at: source.at, scopes: Scopes::new(source.names, uses), faults, most }.nodes(nodes)
 }
+
+/// So many faults of one template are reported: to look for a name that was meant takes a while for each.
+const MOST_FAULTS: usize = 100;
 
 /// Goes on after a fault, so that all are found; what has one is not there in what it yields.
 struct Walk<'w, 's> {
     at: &'w KeyPath,
     scopes: Scopes<'s>,
     faults: &'w mut Vec<Fault>,
+    /// With as many faults it stops.
+    most: usize,
 }
 
 impl<'s> Walk<'_, 's> {
@@ -32,6 +38,9 @@ impl<'s> Walk<'_, 's> {
     }
 
     fn node(&mut self, node: &Node<'s>) -> Option<Element> {
+        if self.faults.len() >= self.most {
+            return None;
+        }
         Some(match node {
             Node::Text(text) => Element::Text(text.clone()),
             Node::Shown { expression, escaped } => {
@@ -180,6 +189,9 @@ impl<'s> Walk<'_, 's> {
     }
 
     fn value(&mut self, value: &Value<'s>, whole: bool) -> Option<(Argument, Shape)> {
+        if self.faults.len() >= self.most {
+            return None;
+        }
         match value {
             Value::Literal(json, _) => Some((Argument::Literal(json.clone()), Shape::Any)),
             Value::Path(path) => self.path(path, whole),

@@ -150,6 +150,8 @@ fn pad(call: &Call<'_>) -> Outcome<'static> {
 fn capture(call: &Call<'_>) -> Outcome<'static> {
     let (source, pattern) = (call.text(0)?, call.text(1)?);
     let pattern = call.rendering.pattern(&pattern)?.map_err(|why| wrong(not_a_pattern(&pattern, &why)))?;
+    // A pattern may take a hundred nanoseconds for each byte.
+    charge::steps(source.len() / 4)?;
     let Some(groups) = pattern.groups(&source) else {
         return Ok(None);
     };

@@ -422,6 +422,8 @@ fn templates_that_nest_deeply_or_go_on_for_long_are_read_in_proportion() {
     let members: Vec<String> = (0..30_000).map(|n| format!("\"{n}\": 1")).collect();
     assert_eq!(render(&format!("{{{{length {{{}}}}}}}", members.join(", "))), "30000");
     assert!(compile(&format!("{{{{{} 1}}}}", "x".repeat(1_000_000)), Escape::Nothing, false).is_err());
+    assert_eq!(faults(&"{{x}}".repeat(100_000)).len(), 100);
+    assert_eq!(faults(&format!("{{{{concat {}}}}}", "x ".repeat(100_000))).len(), 100);
 }
 
 #[test]

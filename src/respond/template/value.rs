@@ -171,10 +171,7 @@ pub(super) fn at_way<'j>(root: &'j Json, way: &[String]) -> Result<Option<&'j Js
     for step in way {
         let next = match at {
             Json::Array(items) => step.parse().ok().and_then(|place: usize| items.get(place)),
-            Json::Object(members) => match place_of(members, step)? {
-                Some(place) => Some(&members[place].1),
-                None => None,
-            },
+            Json::Object(members) => place_of(members, step)?.map(|place| &members[place].1),
             _ => None,
         };
         match next {
