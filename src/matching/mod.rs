@@ -28,6 +28,8 @@ mod remedy;
 mod schema;
 #[cfg(feature = "json-schema")]
 mod schema_limits;
+#[cfg(feature = "json-schema")]
+mod schema_reader;
 mod shared;
 mod straight;
 mod trie;

@@ -215,6 +215,11 @@ mod tests {
             assert!(compiled(&hidden).expect_err(reference).contains(too_many), "{reference}");
         }
         assert!(compiled(&doubling(100, 1)).expect_err("a chain").contains("at most 64 subschemas"));
+        // Each of these is known before the next one refers to it.
+        let known: Vec<_> = (0..90).rev().map(|n| format!(r##"{{"$ref":"#/$defs/l{n}"}}"##)).collect();
+        let chain =
+            doubling(90, 1).replacen("{\"$ref\":\"#/$defs/l0\"", &format!("{{\"allOf\":[{}]", known.join(",")), 1);
+        assert!(compiled(&chain).expect_err("a chain").contains("at most 64 subschemas"));
         let wide: Vec<_> = (0..100_001).map(|n| format!(r#""p{n}":true"#)).collect();
         let fault = compiled(&format!(r#"{{"properties":{{{}}}}}"#, wide.join(","))).expect_err("wide");
         assert!(fault.contains("at most 100000 subschemas, found more"), "{fault}");
@@ -263,6 +268,17 @@ mod tests {
         let long = r##"{"properties":{"next":{"allOf":[{"allOf":[{"allOf":[{"$ref":"#"}]}]}]}}}"##;
         let schema = compiled(long).expect("a schema");
         assert!(schema.accepts(&Json::parse(nested.as_bytes()).expect("JSON")).is_err());
+        // Estimated from the innermost level outwards, none of which is deep by itself.
+        let level = |n: usize| {
+            format!(
+                r##""l{n}":{{"properties":{{"a":{{"allOf":[{{"allOf":[{{"allOf":[{{"$ref":"#/$defs/l{}"}}]}}]}}]}}}}}}"##,
+                n + 1
+            )
+        };
+        let levels: Vec<_> = (0..120).map(level).collect();
+        let long = format!(r##"{{"$ref":"#/$defs/l0","$defs":{{{},"l120":{{}}}}}}"##, levels.join(","));
+        let nested = format!("{}1{}", r#"{"a":"#.repeat(120), "}".repeat(120));
+        assert!(compiled(&long).expect("a schema").accepts(&Json::parse(nested.as_bytes()).expect("JSON")).is_err());
     }
 
     #[test]
