@@ -2,6 +2,7 @@
 
 use crate::journal::{Entry, Outcome};
 use crate::matching::Panicked;
+use crate::message::{visible, visible_lines};
 use crate::model::Place;
 
 use super::decide::{Choice, Verdict};
@@ -73,5 +74,6 @@ pub(super) fn note(entry: &mut Entry, answer: &Answer) {
 
 fn panic_text(live: &LiveStub, panicked: &Panicked) -> String {
     let Place { file, line, .. } = &live.reference.place;
-    format!("a closure of the stub `{}` ({file}:{line}): {panicked}", live.reference.name)
+    let (name, file) = (visible(&live.reference.name), visible(file));
+    format!("a closure of the stub `{name}` ({file}:{line}): {}", visible_lines(&panicked.to_string()))
 }

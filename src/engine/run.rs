@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 use crate::aside::{Locked, aside, let_go_of_bodies};
 use crate::journal::{Cut, Entry, Held, Journal, Limits, Outcome, Snapshot, StubRef};
 use crate::matching::Shared;
-use crate::message::Request;
+use crate::message::{Request, visible};
 use crate::model::{Expect, Fault, KeyPath, Stub, Timestamp};
 use crate::respond::{Context, Seed};
 
+use super::answer::own_headers;
 use super::decide::{Choice, Decision, Verdict, decide};
 use super::explained::Told;
 use super::live::{Live, Totals};
@@ -67,7 +68,7 @@ impl Exchange {
             false => served.explained.tell(request, now, explain),
             true => (Told::of(explain(), request), false),
         };
-        self.answer.headers.push(("Content-Type".into(), told.media_type.into()));
+        self.answer.headers.extend(own_headers(told.media_type));
         self.answer.body = told.body;
         self.explanation = Some(told.explanation);
         self.explained_before = before;
@@ -200,7 +201,9 @@ impl Engine {
                 let place = &choice.live.reference.place;
                 let text = format!(
                     "the stub `{}` ({}:{}) cannot answer: {fault}\n",
-                    choice.live.reference.name, place.file, place.line
+                    visible(&choice.live.reference.name),
+                    visible(&place.file),
+                    place.line
                 );
                 (Answer::plain(500, text.clone()), Some(text))
             }
