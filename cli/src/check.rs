@@ -9,11 +9,12 @@ use std::collections::HashMap;
 use std::process::ExitCode;
 
 use cannery::check::{self, Complaint, Played};
-use cannery::formats::{Diagnostic, Diagnostics, Severity};
+use cannery::formats::{Diagnostic, Diagnostics, Severity, Streams};
+use cannery::message::visible;
 
 use crate::args::CheckArgs;
 use crate::exit::{BAD_SCENARIO, EXPECTATION_FAILED, Failure};
-use crate::output::{say, tell};
+use crate::output::{say, say_json, say_text, tell};
 use crate::report::ReportFormat;
 use crate::words::counted;
 
@@ -38,8 +39,8 @@ pub fn check(args: &CheckArgs) -> Result<ExitCode, Failure> {
     checked.tell();
     match args.format {
         ReportFormat::Text => checked.sum_up(),
-        ReportFormat::Json => say(json::json(&checked).pretty()),
-        ReportFormat::Junit => say(suites::report(&checked).to_junit()),
+        ReportFormat::Json => say_json(&json::json(&checked).pretty()),
+        ReportFormat::Junit => say_text(&(suites::report(&checked).to_junit() + "\n")),
     }
     Ok(checked.exit_code())
 }
@@ -47,7 +48,8 @@ pub fn check(args: &CheckArgs) -> Result<ExitCode, Failure> {
 impl Checked {
     fn of(args: &CheckArgs) -> Checked {
         let deny_warnings = args.deny_warnings;
-        match check::load(&args.paths) {
+        let check::Loading { outcome, passed_over, .. } = check::load_fully(&args.paths, Streams::Read);
+        match outcome {
             Err(Diagnostics(diagnostics)) => Checked {
                 scenarios: 0,
                 stubs: 0,
@@ -59,7 +61,7 @@ impl Checked {
             Ok(catalogue) => Checked {
                 scenarios: catalogue.scenarios.len(),
                 stubs: catalogue.stubs.stubs().len(),
-                diagnostics: check::warnings(&catalogue),
+                diagnostics: passed_over.into_iter().chain(check::warnings(&catalogue)).collect(),
                 played: check::play_all(&catalogue.scenarios, &catalogue.stubs),
                 names: catalogue.scenarios.iter().map(|one| (one.file.clone(), one.name.clone())).collect(),
                 deny_warnings,
@@ -95,7 +97,8 @@ impl Checked {
             tell(format_args!("{}{between}", Diagnostics(self.diagnostics.clone()).render(true).trim_end()));
         }
         for example in self.failed() {
-            tell(format_args!("failed: {}: {} ({}:{})", example.scenario, example.name, example.file, example.line));
+            let [scenario, name, file] = [&example.scenario, &example.name, &example.file].map(|text| visible(text));
+            tell(format_args!("failed: {scenario}: {name} ({file}:{})", example.line));
             differences(&example.complaints).lines().for_each(|line| tell(format!("  {line}").trim_end()));
         }
     }

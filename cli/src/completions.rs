@@ -10,7 +10,8 @@ use clap_mangen::Man;
 
 use crate::args::Args;
 use crate::exit::Failure;
-use crate::output::say;
+use crate::output::{say, say_text};
+use crate::whole_file;
 
 /// For which shell.
 #[derive(Debug, Parser)]
@@ -32,7 +33,7 @@ pub struct ManArgs {
 pub fn completions(args: &CompletionsArgs) -> Result<ExitCode, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Args::command(), "cannery", &mut script);
-    say(String::from_utf8_lossy(&script).trim_end());
+    say_text(&format!("{}\n", String::from_utf8_lossy(&script).trim_end()));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -49,13 +50,13 @@ pub fn man(args: &ManArgs) -> Result<ExitCode, Failure> {
                 let path = folder.join(page.get_filename());
                 let write = || {
                     std::fs::create_dir_all(folder)?;
-                    std::fs::write(&path, &text)
+                    whole_file::replace(&path, &text, None)
                 };
                 write()
                     .map_err(|error: io::Error| Failure::Usage(format!("cannot write {}: {error}", path.display())))?;
                 say(path.display());
             }
-            None => say(String::from_utf8_lossy(&text).trim_end()),
+            None => say_text(&format!("{}\n", String::from_utf8_lossy(&text).trim_end())),
         }
     }
     Ok(ExitCode::SUCCESS)

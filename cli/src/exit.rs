@@ -1,12 +1,13 @@
 //! Exit codes and the failures behind them.
 //!
-//! 0 good, 1 an expectation failed, 2 bad usage (clap's own), 3 bad scenario file, 4 could not listen or connect.
+//! 0 good, 1 an expectation failed, 2 bad usage (clap's own), 3 bad scenario file, 4 could not listen, connect or write.
 
 use std::io;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use cannery::formats::Diagnostics;
+use cannery::message::{Secrets, visible_lines};
 
 use crate::client::ClientError;
 use crate::output::tell;
@@ -33,8 +34,15 @@ pub enum Failure {
     Listen(&'static str, SocketAddr, io::Error),
     /// A server could not be asked.
     Client(ClientError),
+    /// What is for programs cannot be written.
+    Stdout(io::Error),
     /// The system refused something else.
     System(io::Error),
+}
+
+/// What was typed or came from a server, safe for a terminal, and without credentials in URLs.
+pub fn safe(text: &str) -> String {
+    visible_lines(&Secrets::default().redacted(text)).into_owned()
 }
 
 impl Failure {
@@ -42,7 +50,7 @@ impl Failure {
     pub fn report(self) -> ExitCode {
         match self {
             Failure::Usage(told) => {
-                tell(format_args!("error: {told}"));
+                tell(format_args!("error: {}", safe(&told)));
                 ExitCode::from(2)
             }
             Failure::Scenarios(diagnostics) => {
@@ -59,8 +67,12 @@ impl Failure {
                 ExitCode::from(4)
             }
             Failure::Client(error) => {
-                tell(format_args!("error: {error}"));
+                tell(format_args!("error: {}", safe(&error.to_string())));
                 ExitCode::from(if error.is_usage() { 2 } else { 4 })
+            }
+            Failure::Stdout(error) => {
+                tell(format_args!("error: cannot write to stdout: {error}"));
+                ExitCode::from(4)
             }
             Failure::System(error) => {
                 tell(format_args!("error: {error}"));

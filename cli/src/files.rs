@@ -9,19 +9,31 @@ use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread;
 
-use cannery::check::{self, Catalogue};
-use cannery::formats::Diagnostics;
+use cannery::check::{self, Catalogue, Loading};
+use cannery::formats::{Diagnostic, Streams};
 use tokio::sync::oneshot;
 
+use crate::exit::Failure;
+use crate::output;
 use crate::watch::Fingerprint;
 
 /// What files hold that are to be served.
 pub struct Loaded {
     /// What they looked like before they were read.
     pub before: Fingerprint,
-    pub outcome: Result<Catalogue, Diagnostics>,
-    /// What the scenarios name beside themselves.
-    pub beside: BTreeSet<PathBuf>,
+    pub loading: Loading,
+}
+
+/// Loads files once, and warns of what is passed over.
+pub fn load(paths: &[PathBuf]) -> Result<Catalogue, Failure> {
+    let Loading { outcome, passed_over, .. } = check::load_fully(paths, Streams::Read);
+    warn(&passed_over);
+    outcome.map_err(Failure::Scenarios)
+}
+
+/// Tells of what was found in a folder and is passed over.
+pub fn warn(passed_over: &[Diagnostic]) {
+    passed_over.iter().for_each(|warning| output::tell(warning.render(true)));
 }
 
 /// The thread, which nobody waits for at the end: reading may take long, or never end where a path is a pipe.
@@ -36,8 +48,8 @@ impl Files {
         let (next, what) = mpsc::channel::<Box<dyn FnOnce() + Send>>();
         thread::Builder::new().name("files".to_owned()).spawn(move || {
             let before = Fingerprint::take(&paths, &BTreeSet::new());
-            let (outcome, beside) = check::load_with_beside(&paths);
-            drop(tell.send(Loaded { before, outcome, beside }));
+            let loading = check::load_fully(&paths, Streams::Read);
+            drop(tell.send(Loaded { before, loading }));
             if let Ok(next) = what.recv() {
                 next();
             }

@@ -2,17 +2,19 @@
 //!
 //! A file is replaced whole or not at all: the new text is written beside it and takes its place by its name.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::fs;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use cannery::formats::{Diagnostics, find, lay_out};
+use cannery::formats::{Diagnostics, Streams, find, lay_out, read_whole};
+use cannery::message::visible;
 use clap::Parser;
 
 use crate::args::PATHS;
 use crate::exit::{EXPECTATION_FAILED, Failure};
-use crate::output::{say, say_text};
+use crate::output::{say, say_text, tell};
+use crate::whole_file;
 
 /// The largest file that is read, as large as one that is served may be.
 const LIMIT_BYTES: u64 = 64 * 1024 * 1024;
@@ -41,6 +43,7 @@ pub fn fmt(args: &FmtArgs) -> Result<ExitCode, Failure> {
     if found.files.is_empty() && found.told.is_empty() {
         return Err(Failure::Usage("there is no scenario file here".to_owned()));
     }
+    found.passed_over.iter().for_each(|warning| tell(warning.render(true)));
     let mut told = found.told;
     let mut others = 0;
     for file in &found.files {
@@ -52,10 +55,10 @@ pub fn fmt(args: &FmtArgs) -> Result<ExitCode, Failure> {
             Ok(text) => {
                 others += 1;
                 if args.check {
-                    say(format_args!("would change {name}"));
+                    say(format_args!("would change {}", visible(&name)));
                 } else {
                     replace(file, &text).map_err(|error| Failure::Usage(format!("cannot write {name}: {error}")))?;
-                    say(format_args!("changed {name}"));
+                    say(format_args!("changed {}", visible(&name)));
                 }
             }
         }
@@ -85,9 +88,8 @@ fn stdin(check: bool) -> Result<ExitCode, Failure> {
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, Failure> {
-    let cannot = |error: io::Error| Failure::Usage(format!("cannot read {}: {error}", file.display()));
-    refuse_large(&file.display().to_string(), fs::metadata(file).map_err(cannot)?.len())?;
-    fs::read(file).map_err(cannot)
+    read_whole(file, Streams::Refuse)
+        .map_err(|fault| Failure::Usage(format!("cannot read {}: {fault}", file.display())))
 }
 
 fn refuse_large(name: &str, bytes: u64) -> Result<(), Failure> {
@@ -100,17 +102,6 @@ fn refuse_large(name: &str, bytes: u64) -> Result<(), Failure> {
 /// Puts a text in a file's place, with the file's permissions; a link stays one.
 fn replace(file: &Path, text: &str) -> io::Result<()> {
     let file = file.canonicalize()?;
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    // What begins with a dot is no scenario file, should anybody look meanwhile.
-    let beside = file.with_file_name(format!(".{name}.{}", std::process::id()));
-    let written = OpenOptions::new().write(true).create_new(true).open(&beside).and_then(|mut new| {
-        new.set_permissions(fs::metadata(&file)?.permissions())?;
-        new.write_all(text.as_bytes())?;
-        new.sync_all()?;
-        fs::rename(&beside, &file)
-    });
-    if written.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::AlreadyExists) {
-        let _ = fs::remove_file(&beside);
-    }
-    written
+    let permissions = fs::metadata(&file)?.permissions();
+    whole_file::replace(&file, text.as_bytes(), Some(permissions))
 }

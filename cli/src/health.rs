@@ -7,7 +7,7 @@ use cannery::model::Json;
 
 use crate::args::HealthArgs;
 use crate::client::{Client, ClientError};
-use crate::exit::{EXPECTATION_FAILED, Failure};
+use crate::exit::{EXPECTATION_FAILED, Failure, safe};
 use crate::output::{say, tell};
 use crate::words::counted;
 
@@ -56,8 +56,8 @@ fn told(health: &Json) -> String {
 
 fn unhealthy(client: &Client, answered: Result<Json, ClientError>) -> ExitCode {
     match answered {
-        Ok(_) => tell(format_args!("unhealthy: {} does not say that it is healthy", client.url())),
-        Err(error) => tell(format_args!("unhealthy: {error}")),
+        Ok(_) => tell(format_args!("unhealthy: {} does not say that it is healthy", safe(&client.url()))),
+        Err(error) => tell(format_args!("unhealthy: {}", safe(&error.to_string()))),
     }
     ExitCode::from(EXPECTATION_FAILED)
 }

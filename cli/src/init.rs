@@ -1,7 +1,6 @@
 //! `cannery init`: a scenario file to start from, which explains itself.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -9,6 +8,7 @@ use clap::Parser;
 
 use crate::exit::Failure;
 use crate::output::say;
+use crate::whole_file::create_with_folders;
 
 /// The starter, and what it is called where a folder is named.
 const STARTER: &str = include_str!("init/hello.toml");
@@ -39,15 +39,10 @@ pub fn init(args: &InitArgs) -> Result<ExitCode, Failure> {
 
 /// Writes the starter into a file of its own, never into one that is there.
 fn write_new(file: &Path) -> Result<(), Failure> {
-    let cannot = |error: io::Error| Failure::Usage(format!("cannot write {}: {error}", file.display()));
-    if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder).map_err(cannot)?;
-    }
-    match OpenOptions::new().write(true).create_new(true).open(file) {
-        Ok(mut new) => new.write_all(STARTER.as_bytes()).map_err(cannot),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            Err(Failure::Usage(format!("{} is there already, and is left as it is", file.display())))
-        }
-        Err(error) => Err(cannot(error)),
-    }
+    create_with_folders(file, STARTER.as_bytes()).map_err(|error| {
+        Failure::Usage(match error.kind() {
+            ErrorKind::AlreadyExists => format!("{} is there already, and is left as it is", file.display()),
+            _ => format!("cannot write {}: {error}", file.display()),
+        })
+    })
 }

@@ -6,13 +6,13 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use cannery::message::redacted_target;
+use cannery::message::{Secrets, redacted_target, visible, visible_lines};
 use cannery::model::Json;
 
 use crate::args::{JournalArgs, JournalFormat};
 use crate::client::Client;
 use crate::exit::{EXPECTATION_FAILED, Failure};
-use crate::output::say;
+use crate::output::{say, say_json};
 use crate::words::counted;
 
 /// A full journal takes a while to be written and read.
@@ -31,7 +31,7 @@ pub fn journal(args: &JournalArgs) -> Result<ExitCode, Failure> {
     let journal = Journal::of(&answer, &expectations);
     match args.format {
         JournalFormat::Text => say(journal.text().trim_end()),
-        JournalFormat::Json => say(journal.json().pretty()),
+        JournalFormat::Json => say_json(&journal.json().pretty()),
     }
     let good = journal.unmet().next().is_none() && (journal.unmatched() == 0 || args.allow_unmatched);
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::from(EXPECTATION_FAILED) })
@@ -101,13 +101,13 @@ impl<'a> Journal<'a> {
         for event in self.events.iter().filter(|event| is_unmatched(event)) {
             match (string(event, "explanation"), string(event, "refused")) {
                 ("", "") => {}
-                ("", refused) => text.push_str(&format!("\n{} was refused: {refused}\n", what(event))),
-                (explanation, _) => text.push_str(&format!("\n{explanation}")),
+                ("", refused) => text.push_str(&format!("\n{} was refused: {}\n", what(event), text_of(refused))),
+                (explanation, _) => text.push_str(&format!("\n{}", visible_lines(explanation))),
             }
         }
         if unmet > 0 {
             text.push_str(&format!("\n{} not called as often as expected\n", counted(unmet, "stub")));
-            self.unmet().for_each(|unmet| text.push_str(&format!("  {}\n", string(unmet, "text"))));
+            self.unmet().for_each(|unmet| text.push_str(&format!("  {}\n", visible(string(unmet, "text")))));
         }
         text
     }
@@ -141,21 +141,27 @@ fn line(event: &Json) -> String {
     let status = match (string(event, "fault"), event.get("response").map_or(0, |response| number(response, "status")))
     {
         ("", status) => status.to_string(),
-        (fault, 0) => fault.to_owned(),
-        (fault, status) => format!("{status} {fault}"),
+        (fault, 0) => visible(fault).into_owned(),
+        (fault, status) => format!("{status} {}", visible(fault)),
     };
     let (colour, answered) = match event.get("stubMapping") {
-        Some(stub) => ("\x1b[32m", format!("{}/{}", string(stub, "scenario"), string(stub, "name"))),
+        Some(stub) => ("\x1b[32m", format!("{}/{}", visible(string(stub, "scenario")), visible(string(stub, "name")))),
         None if is_unmatched(event) => ("\x1b[31m", "no stub".to_owned()),
-        None => ("\x1b[36m", string(event, "answeredBy").to_owned()),
+        None => ("\x1b[36m", visible(string(event, "answeredBy")).into_owned()),
     };
-    format!("{time} {} {colour}{status}\x1b[0m {answered}", what(event))
+    format!("{} {} {colour}{status}\x1b[0m {answered}", visible(time), what(event))
 }
 
 fn what(event: &Json) -> String {
     event.get("request").map_or_else(String::new, |request| {
-        format!("{} {}", string(request, "method"), redacted_target(string(request, "url")))
+        let target = redacted_target(string(request, "url"));
+        format!("{} {}", visible(string(request, "method")), visible(&target))
     })
+}
+
+/// What a server says of a request, on one line and without secrets.
+fn text_of(text: &str) -> String {
+    visible(&Secrets::default().redacted(text)).into_owned()
 }
 
 fn string<'a>(json: &'a Json, name: &str) -> &'a str {

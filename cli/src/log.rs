@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 
 use cannery::engine::Style;
 use cannery::journal::{Entry, Outcome};
-use cannery::message::redacted_target;
+use cannery::message::{Secrets, redacted_target, visible, visible_lines};
 use cannery::model::{Delivery, Json, Timestamp, WireFault};
 use cannery::server::{Observed, Observer};
 
 use crate::args::LogFormat;
-use crate::output::{shows_colours, tell, tell_lines};
+use crate::output::{shows_colours, tell, tell_json, tell_lines};
 
 /// Writes a line for each exchange, unless it is off.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ impl RequestLog {
 pub fn notice(format: LogFormat, event: &str, message: &str) {
     match format {
         LogFormat::Text | LogFormat::Off => tell(message),
-        LogFormat::Json => tell(Json::from([
+        LogFormat::Json => tell_json(&Json::from([
             ("time", Timestamp::now().to_string().into()),
             ("event", event.into()),
             ("message", message.into()),
@@ -44,7 +44,7 @@ pub fn log_panics(format: LogFormat) {
     std::panic::set_hook(Box::new(move |panic| {
         let place = panic.location().map_or_else(String::new, |place| format!(" at {place}"));
         let message = panic.payload_as_str().unwrap_or("without a message");
-        notice(format, "panic", &format!("a fault of Cannery: panicked{place}: {}", message.escape_debug()));
+        notice(format, "panic", &format!("a fault of Cannery: panicked{place}: {}", visible(message)));
     }));
 }
 
@@ -52,7 +52,7 @@ impl Observer for RequestLog {
     fn exchange(&self, observed: &Observed<'_>) {
         match self.format {
             LogFormat::Off => {}
-            LogFormat::Json => tell(as_json(observed)),
+            LogFormat::Json => tell_json(&as_json(observed)),
             LogFormat::Text => LINES.with_borrow_mut(|lines| {
                 lines.begin(observed.entry.received_at);
                 write_text(observed, self.colours, &mut lines.text);
@@ -104,7 +104,8 @@ fn write_text(observed: &Observed<'_>, colours: bool, text: &mut String) {
     let (colour, plain) = if colours { (colour, "\x1b[0m") } else { ("", "") };
     let target = entry.head.target_text();
     // Pieces are put one to the other by hand, since there is a line for each request and `write!` takes its time.
-    for piece in [" ", entry.head.method(), " ", &redacted_target(&target), " ", colour] {
+    let target = redacted_target(&target);
+    for piece in [" ", &visible(entry.head.method()), " ", &visible(&target), " ", colour] {
         text.push_str(piece);
     }
     let sent = fault.is_none_or(WireFault::sends_response);
@@ -140,7 +141,10 @@ fn write_text(observed: &Observed<'_>, colours: bool, text: &mut String) {
         });
     }
     if let Some(failure) = observed.failure.filter(|_| entry.stub().is_some()) {
-        text.push_str(&format!("         {}\n", failure.trim_end()));
+        let secrets = Secrets::of_request(&entry.request());
+        visible_lines(&secrets.redacted(failure.trim_end())).lines().for_each(|line| {
+            text.push_str(&format!("         {line}\n"));
+        });
     }
 }
 
@@ -152,13 +156,19 @@ fn push_number(text: &mut String, number: u64) {
 }
 
 fn answered_by(entry: &Entry, text: &mut String) {
-    let pieces = match &entry.outcome {
-        Outcome::Stub(stub) => [&stub.scenario, "/", &stub.name],
-        Outcome::Unmatched => ["no stub", "", ""],
-        Outcome::Refused(reason) => ["refused: ", reason, ""],
-        Outcome::Preflight => ["preflight", "", ""],
-    };
-    text.extend(pieces);
+    match &entry.outcome {
+        Outcome::Stub(stub) => {
+            text.push_str(&visible(&stub.scenario));
+            text.push('/');
+            text.push_str(&visible(&stub.name));
+        }
+        Outcome::Unmatched => text.push_str("no stub"),
+        Outcome::Refused(reason) => {
+            text.push_str("refused: ");
+            text.push_str(&visible(&Secrets::of_request(&entry.request()).redacted(reason)));
+        }
+        Outcome::Preflight => text.push_str("preflight"),
+    }
 }
 
 fn as_json(observed: &Observed<'_>) -> Json {
@@ -189,7 +199,9 @@ fn as_json(observed: &Observed<'_>) -> Json {
             line.set("file", (&*stub.place.file).into());
             line.set("line", stub.place.line.into());
         }
-        Outcome::Refused(reason) => line.set("refused", reason.as_str().into()),
+        Outcome::Refused(reason) => {
+            line.set("refused", (&*Secrets::of_request(&entry.request()).redacted(reason)).into());
+        }
         Outcome::Preflight => line.set("answeredBy", "cors".into()),
         Outcome::Unmatched => {}
     }
@@ -197,7 +209,8 @@ fn as_json(observed: &Observed<'_>) -> Json {
         line.set("explanation", explanation.text(Style { colour: false, redact: true }).into());
     }
     if let Some(failure) = observed.failure {
-        line.set("failure", failure.trim_end().into());
+        let secrets = Secrets::of_request(&entry.request());
+        line.set("failure", (&*secrets.redacted(failure.trim_end())).into());
     }
     line
 }

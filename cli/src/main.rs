@@ -27,6 +27,7 @@ mod serve;
 mod threads;
 mod units;
 mod watch;
+mod whole_file;
 mod words;
 
 use std::process::ExitCode;
@@ -35,9 +36,22 @@ use std::time::Duration;
 use clap::Parser as _;
 
 use args::{Args, Command};
+use exit::Failure;
 
 fn main() -> ExitCode {
-    let ended = match Args::parse().command {
+    let ended = match Args::try_parse().map(|args| args.command) {
+        Err(told) => usage(&told),
+        Ok(command) => run(command),
+    };
+    let code = ended.unwrap_or_else(Failure::report);
+    // What a program was to read is not there: that is worse than whatever else came of it.
+    let code = output::finish_saying().map_or_else(|error| Failure::Stdout(error).report(), |()| code);
+    output::finish_telling(Duration::from_secs(2));
+    code
+}
+
+fn run(command: Command) -> Result<ExitCode, Failure> {
+    match command {
         Command::Serve(args) => serve::serve(args),
         Command::Check(args) => check::check(&args),
         Command::Health(args) => health::health(&args),
@@ -49,8 +63,14 @@ fn main() -> ExitCode {
         Command::Completions(args) => completions::completions(&args),
         Command::Man(args) => completions::man(&args),
         Command::Drift(args) => drift::drift(&args),
-    };
-    let code = ended.unwrap_or_else(|failure| failure.report());
-    output::finish_telling(Duration::from_secs(2));
-    code
+    }
+}
+
+/// What is wrong with the arguments; or the help or the version that they ask for, which go to stdout.
+fn usage(told: &clap::Error) -> Result<ExitCode, Failure> {
+    if told.use_stderr() {
+        told.exit();
+    }
+    output::written(told.print());
+    Ok(ExitCode::SUCCESS)
 }

@@ -1,31 +1,74 @@
-//! Text for people and programs. Where nobody reads it there is nobody to tell, so a closed pipe is no failure.
+//! Text for people and programs, which is all that is written to stdout and stderr.
+//!
+//! If nobody reads it there is nobody to tell, so a closed pipe is no failure. Any other error of stdout is one: it is kept
+//! until the command ends, which reports it.
 
 use std::fmt::Display;
-use std::io::Write as _;
-use std::sync::OnceLock;
+use std::io::{self, ErrorKind, Write as _};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
+use cannery::message::{visible_coloured, visible_json};
+use cannery::model::Json;
 
 use crate::background::Background;
 
-/// Writes a line to stdout; colours stay only where a terminal shows them.
+/// Writes a line to stdout, safe for a terminal; colours stay only where a terminal shows them.
 pub fn say(line: impl Display) {
-    let _ = AutoStream::auto(std::io::stdout()).lock().write_all(format!("{line}\n").as_bytes());
+    let text = format!("{line}\n");
+    written(AutoStream::auto(io::stdout()).lock().write_all(visible_coloured(&text).as_bytes()));
+}
+
+/// Writes JSON to stdout, in which what a terminal would obey is escaped.
+pub fn say_json(json: &str) {
+    say_text(&visible_json(json));
+    say_text("\n");
+}
+
+/// Writes a text to stdout as it is, byte for byte.
+pub fn say_text(text: &str) {
+    written(io::stdout().lock().write_all(text.as_bytes()));
+}
+
+/// The first error of stdout.
+static FAILED: Mutex<Option<io::Error>> = Mutex::new(None);
+
+/// Keeps what went wrong with stdout, unless its reader is gone.
+pub fn written(outcome: io::Result<()>) {
+    if let Err(error) = outcome
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        FAILED.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    }
+}
+
+/// Writes what is still held back to stdout.
+///
+/// # Errors
+/// What has gone wrong with stdout so far, other than that its reader is gone.
+pub fn finish_saying() -> io::Result<()> {
+    written(io::stdout().lock().flush());
+    FAILED.lock().unwrap_or_else(PoisonError::into_inner).take().map_or(Ok(()), Err)
 }
 
 /// Whether colours on stderr reach a terminal that shows them.
 pub fn shows_colours() -> bool {
-    AutoStream::choice(&std::io::stderr()) != ColorChoice::Never
+    AutoStream::choice(&io::stderr()) != ColorChoice::Never
 }
 
-/// Writes a line to stderr; colours stay only where a terminal shows them.
+/// Writes a line to stderr, safe for a terminal; colours stay only where a terminal shows them.
 pub fn tell(line: impl Display) {
-    tell_lines(&format!("{line}\n"));
+    tell_lines(&visible_coloured(&format!("{line}\n")));
 }
 
-/// As [`tell`], of lines that end with a line break.
+/// Writes an object as a line of JSON to stderr, in which what a terminal would obey is escaped.
+pub fn tell_json(json: &Json) {
+    tell_lines(&visible_json(&format!("{json}\n")));
+}
+
+/// Writes lines to stderr that end with a line break and are safe for a terminal already.
 pub fn tell_lines(lines: &str) {
     match BACKGROUND.get() {
         Some(background) => background.tell(lines),
@@ -36,7 +79,7 @@ pub fn tell_lines(lines: &str) {
 static BACKGROUND: OnceLock<Background> = OnceLock::new();
 
 /// From now on [`tell`] does not wait until a line is written.
-pub fn tell_in_background() -> std::io::Result<()> {
+pub fn tell_in_background() -> io::Result<()> {
     if BACKGROUND.get().is_none() {
         let _ = BACKGROUND.set(Background::start(write_error)?);
     }
@@ -57,17 +100,11 @@ fn has_controls(text: &str) -> bool {
 }
 
 fn write_error(text: &str) {
-    let stderr = std::io::stderr();
+    let stderr = io::stderr();
     let _ = match AutoStream::choice(&stderr) {
         ColorChoice::Never if !has_controls(text) => stderr.lock().write_all(text.as_bytes()),
         // In one piece: a stream that strips writes what stands between two codes by itself.
         ColorChoice::Never => stderr.lock().write_all(strip_str(text).to_string().as_bytes()),
         choice => AutoStream::new(stderr, choice).lock().write_all(text.as_bytes()),
     };
-}
-
-/// Writes a text to stdout as it is, byte for byte.
-pub fn say_text(text: &str) {
-    let mut stdout = std::io::stdout().lock();
-    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
 }

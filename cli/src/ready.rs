@@ -1,10 +1,11 @@
 //! Says that the server is ready: one JSON line on stdout for programs, then the routes on stderr for people.
 
-use std::io::Write as _;
+use std::io::{self, ErrorKind, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use cannery::check::Catalogue;
+use cannery::message::{redacted_target, visible, visible_json};
 use cannery::model::Json;
 
 use crate::args::LogFormat;
@@ -24,7 +25,7 @@ pub struct At {
 }
 
 /// Tells everybody.
-pub fn announce(at: &At, log_format: LogFormat, catalogue: &Catalogue, took: Duration) {
+pub fn announce(at: &At, log_format: LogFormat, catalogue: &Catalogue, took: Duration) -> io::Result<()> {
     let bound = at.stubs;
     let url = format!("http://{}", reachable(bound));
     let admin = at.admin.as_ref().map(|(bound, path)| format!("http://{}{path}", reachable(*bound)));
@@ -39,12 +40,17 @@ pub fn announce(at: &At, log_format: LogFormat, catalogue: &Catalogue, took: Dur
         ("stubs", stubs.into()),
     ]);
     // A program that started the server and does not read its stdout is no reason to stop.
-    let mut stdout = std::io::stdout().lock();
-    let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
+    let mut stdout = io::stdout().lock();
+    match writeln!(stdout, "{}", visible_json(&line.to_string())).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => return Err(error),
+        _ => {}
+    }
+    drop(stdout);
     if log_format != LogFormat::Json {
         let elsewhere = admin.filter(|admin| !admin.starts_with(&format!("{url}/")));
         tell_people(&url, elsewhere.as_deref(), catalogue, stubs, took);
     }
+    Ok(())
 }
 
 fn tell_people(url: &str, admin: Option<&str>, catalogue: &Catalogue, stubs: usize, took: Duration) {
@@ -58,8 +64,11 @@ fn tell_people(url: &str, admin: Option<&str>, catalogue: &Catalogue, stubs: usi
     let (routes, count) = routes::routes(catalogue, MOST_ROUTES);
     for route in &routes {
         match &route.target {
-            Some(target) => tell(format_args!("  {:7} {url}{target}", route.method)),
-            None => tell(format_args!("  {:7} what the stub takes: {}", route.method, route.stub)),
+            Some(target) => {
+                let target = redacted_target(target);
+                tell(format_args!("  {:7} {url}{}", visible(&route.method), visible(&target)));
+            }
+            None => tell(format_args!("  {:7} what the stub takes: {}", visible(&route.method), visible(&route.stub))),
         }
     }
     if count > routes.len() {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use cannery::check::Catalogue;
 use cannery::matching::PathTemplate;
-use cannery::message::encode_segment;
+use cannery::message::{encode_segment, is_secret};
 use cannery::model::{Json, Matcher, Operator, PathPattern, Scenario, Stub};
 
 /// One method on one path.
@@ -57,8 +57,10 @@ fn url(scenario: &Scenario, stub: &Stub) -> Option<String> {
 }
 
 fn target(scenario: &Scenario, stub: &Stub, template: &PathTemplate) -> String {
-    let path = template
-        .fill(|name| asked(&stub.request.path_params, name).or_else(|| from_examples(scenario, template, name)));
+    let path = template.fill(|name| match is_secret(name) {
+        true => Some("...".to_owned()),
+        false => asked(&stub.request.path_params, name).or_else(|| from_examples(scenario, template, name)),
+    });
     let query: Vec<String> = stub.request.query.iter().filter_map(parameter).collect();
     if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use cannery::check::Loading;
 use cannery::engine::{Engine, Settings};
 use cannery::journal::Limits;
 use cannery::server::ServerSettings;
@@ -18,7 +19,7 @@ use crate::log::{RequestLog, log_panics, notice};
 use crate::output::{finish_telling, tell_in_background};
 use crate::ready;
 use crate::threads::Threads;
-use crate::watch::Watching;
+use crate::watch::{Watching, passed_over};
 
 /// Serves until told to stop.
 pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
@@ -31,10 +32,11 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         // stand before the files are read.
         let mut stop = Box::pin(stop_signals(args.log_format).map_err(Failure::System)?);
         let (files, loading) = Files::load(args.paths.clone()).map_err(Failure::System)?;
-        let Loaded { before, outcome, beside } = tokio::select! {
+        let Loaded { before, loading: Loading { outcome, beside, passed_over: warnings } } = tokio::select! {
             loaded = loading => loaded.expect("loading does not panic"),
             () = stop.as_mut() => return Ok(ExitCode::SUCCESS),
         };
+        passed_over(args.log_format, &warnings);
         let catalogue = outcome.map_err(Failure::Scenarios)?;
         let limits = Limits { entries: args.journal_limit, bytes: args.journal_bytes };
         let settings = Settings { journal: limits, seed: args.seed, max_rendered: args.max_rendered as u64 };
@@ -49,9 +51,10 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         log_panics(args.log_format);
         let Bound { server, admin, at } = Bound::bind(address, admin, &engine, settings, log)?;
         let (paths, how, log_format) = (args.paths.clone(), args.watch, args.log_format);
-        let watching = Watching { paths, how, log_format, engine, loaded: before, beside }.ready();
+        let watching =
+            Watching { paths, how, log_format, engine, loaded: before, beside, passed_over: warnings }.ready();
         tell_in_background().map_err(Failure::System)?;
-        ready::announce(&at, args.log_format, &catalogue, started.elapsed());
+        ready::announce(&at, args.log_format, &catalogue, started.elapsed()).map_err(Failure::Stdout)?;
         files.go_on(move || {
             // Its texts are not needed to serve. They may be many, and who answers has no time for them.
             drop(catalogue);
@@ -79,20 +82,27 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
     })
 }
 
-/// Completes at the first Ctrl-C or SIGTERM; a second one ends the process at once.
+/// Completes at the first Ctrl-C, SIGTERM or SIGHUP; a second Ctrl-C or SIGTERM ends the process at once.
+///
+/// A terminal that is closed sends SIGHUP, and its shell often another, so that a second SIGHUP says nothing new.
 #[cfg(unix)]
 fn stop_signals(format: LogFormat) -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    let mut hang_up = if ignores_hang_up() { None } else { Some(signal(SignalKind::hangup())?) };
     Ok(async move {
-        let mut either = async || {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
+        let hung_up = async {
+            match &mut hang_up {
+                Some(hang_up) => drop(hang_up.recv().await),
+                None => std::future::pending().await,
             }
         };
-        either().await;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            () = hung_up => {}
+        }
         notice(format, "stopping", "stopping: what is in flight is finished; once more ends it at once");
         tokio::spawn(async move {
             tokio::select! {
@@ -103,6 +113,18 @@ fn stop_signals(format: LogFormat) -> std::io::Result<impl Future<Output = ()>> 
             std::process::exit(SECOND_SIGNAL);
         });
     })
+}
+
+/// Whether whoever started the process wants it to outlive its terminal, as `nohup` does: a handler would undo that.
+///
+/// Only Linux says it in a file; elsewhere SIGHUP always ends the server.
+#[cfg(unix)]
+fn ignores_hang_up() -> bool {
+    const SIGHUP: u64 = 1;
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & (1 << (SIGHUP - 1)) != 0)
 }
 
 /// The exit code after a second signal: 128 and SIGINT, as a shell has it.

@@ -156,10 +156,10 @@ fn waiting_ends_once_the_server_is_there() {
 #[test]
 fn a_signal_ends_it_before_everything_is_loaded() {
     let folder = shop();
-    let pipe = folder.path.join("scenarios/later.toml");
+    let pipe = folder.path.join("later.toml");
     assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
     for signal in ["TERM", "INT"] {
-        let mut child = cannery(&folder.path).args(["serve", "--port", "0"]).spawn().expect("it starts");
+        let mut child = cannery(&folder.path).args(["serve", "--port", "0", "later.toml"]).spawn().expect("it starts");
         // It reads the pipe as soon as somebody may write to it, which opening it waits for; the handlers stand by then.
         let writer = std::fs::OpenOptions::new().write(true).open(&pipe).expect("a reader");
         let kill = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().expect("kill runs");

@@ -248,7 +248,7 @@ fn json_answer(status: u16, body: Option<Json>) -> Answer {
     match body {
         Some(json) => Answer {
             status,
-            headers: vec![("Content-Type".into(), "application/json".into())],
+            headers: crate::engine::own_headers("application/json"),
             body: printed(json).into(),
             ..Answer::default()
         },

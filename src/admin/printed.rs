@@ -1,14 +1,22 @@
 //! Prints what is answered. A journal of ten thousand requests takes a while, so that there are places to rest.
 
-use serde_core::ser::{Serialize, SerializeMap as _, SerializeSeq as _, Serializer};
+use std::io;
+
+use serde_core::ser::{self, Serialize, SerializeMap as _, SerializeSeq as _};
+use serde_json::Serializer;
+use serde_json::ser::{Formatter, PrettyFormatter};
 
 use crate::aside::{let_go, rest};
+use crate::message::visible_json;
 use crate::model::Json;
 
 /// A body as it is sent: on several lines, for people.
 pub(super) fn printed(json: Json) -> String {
-    let mut text = serde_json::to_string_pretty(&InPieces(&json)).expect("a tree of our own always serialises");
-    text.push('\n');
+    let mut bytes = Vec::with_capacity(256);
+    let mut serializer = Serializer::with_formatter(&mut bytes, Visible(PrettyFormatter::new()));
+    InPieces(&json).serialize(&mut serializer).expect("a tree of our own always serialises");
+    bytes.push(b'\n');
+    let text = String::from_utf8(bytes).expect("JSON is UTF-8");
     if let Json::Object(members) = json {
         let lists = members.into_iter().filter_map(|(_, member)| match member {
             Json::Array(items) => Some(items),
@@ -23,7 +31,7 @@ pub(super) fn printed(json: Json) -> String {
 struct InPieces<'a>(&'a Json);
 
 impl Serialize for InPieces<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: ser::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0 {
             Json::Object(members) => {
                 let mut map = serializer.serialize_map(Some(members.len()))?;
@@ -42,6 +50,51 @@ impl Serialize for InPieces<'_> {
             }
             leaf => leaf.serialize(serializer),
         }
+    }
+}
+
+/// Lays JSON out, and escapes in its strings what a terminal would obey, in the same pieces.
+struct Visible(PrettyFormatter<'static>);
+
+impl Formatter for Visible {
+    fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        writer.write_all(visible_json(fragment).as_bytes())
+    }
+
+    fn begin_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_array(writer)
+    }
+
+    fn end_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array(writer)
+    }
+
+    fn begin_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_array_value(writer, first)
+    }
+
+    fn end_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array_value(writer)
+    }
+
+    fn begin_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object(writer)
+    }
+
+    fn end_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object(writer)
+    }
+
+    fn begin_object_key<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_object_key(writer, first)
+    }
+
+    fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(writer)
+    }
+
+    fn end_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object_value(writer)
     }
 }
 
@@ -69,6 +122,8 @@ mod tests {
     fn it_is_what_a_tree_prints() {
         assert_eq!(printed(long()), format!("{}\n", long().pretty()));
         assert_eq!(printed(Json::Null), "null\n");
+        let unsafe_to_show = Json::from([("a\u{9b}", "é\u{202e}\n".into())]);
+        assert_eq!(printed(unsafe_to_show), "{\n  \"a\\u009b\": \"é\\u202e\\n\"\n}\n");
     }
 
     #[test]

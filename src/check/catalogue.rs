@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::engine::StubSet;
-use crate::formats::{self, Diagnostics, Loaded, Source, in_order};
+use crate::formats::{self, Diagnostic, Diagnostics, Loaded, Source, Streams, in_order};
 use crate::matching::check_blank;
 use crate::model::{Fault, KeyPath, Scenario};
 
@@ -25,16 +25,27 @@ pub struct Catalogue {
 /// # Errors
 /// Everything that is wrong in any of them.
 pub fn load(paths: &[PathBuf]) -> Result<Catalogue, Diagnostics> {
-    let (loaded, told) = formats::load(paths);
-    compile(loaded, told)
+    load_fully(paths, Streams::Read).outcome
 }
 
-/// As [`load`], with the files and folders beside the scenarios that they name, whether they are there or not: whoever
-/// watches scenario files must watch those too.
-pub fn load_with_beside(paths: &[PathBuf]) -> (Result<Catalogue, Diagnostics>, BTreeSet<PathBuf>) {
-    let (mut loaded, told) = formats::load(paths);
+/// What came of loading scenario files, with what else there is to know of them.
+#[derive(Debug)]
+pub struct Loading {
+    /// The scenarios, or everything that is wrong with them.
+    pub outcome: Result<Catalogue, Diagnostics>,
+    /// The files and folders beside the scenarios that they name, whether they are there or not: whoever watches scenario
+    /// files must watch those too.
+    pub beside: BTreeSet<PathBuf>,
+    /// A warning for each pipe, device or socket in a folder: it is passed over.
+    pub passed_over: Vec<Diagnostic>,
+}
+
+/// As [`load`], with what else there is to know. With [`Streams::Refuse`] it never waits for anybody.
+pub fn load_fully(paths: &[PathBuf], streams: Streams) -> Loading {
+    let (mut loaded, told) = formats::load(paths, streams);
     let beside = std::mem::take(&mut loaded.beside);
-    (compile(loaded, told), beside)
+    let passed_over = std::mem::take(&mut loaded.passed_over);
+    Loading { outcome: compile(loaded, told), beside, passed_over }
 }
 
 fn compile(loaded: Loaded, Diagnostics(mut told): Diagnostics) -> Result<Catalogue, Diagnostics> {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::matching::shortened;
+use crate::message::{visible, visible_lines};
 
 /// Where the two part, with both sides of it.
 ///
@@ -52,9 +53,9 @@ fn cut(text: String) -> String {
 
 impl fmt::Display for Complaint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let side = |side: &Option<String>| side.clone().unwrap_or_else(|| "nothing".to_owned());
+        let side = |side: &Option<String>| visible_lines(side.as_deref().unwrap_or("nothing")).into_owned();
         let (expected, actual) = (side(&self.expected), side(&self.actual));
-        f.write_str(&self.about)?;
+        f.write_str(&visible(&self.about))?;
         if self.expected.is_some() || self.actual.is_some() {
             let is_short = expected.chars().count() + actual.chars().count() <= ONE_LINE;
             if is_short && !expected.contains('\n') && !actual.contains('\n') {
@@ -65,7 +66,7 @@ impl fmt::Display for Complaint {
             }
         }
         match &self.text {
-            Some(text) => text.lines().try_for_each(|line| write!(f, "\n  {line}")),
+            Some(text) => visible_lines(text).lines().try_for_each(|line| write!(f, "\n  {line}")),
             None => Ok(()),
         }
     }

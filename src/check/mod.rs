@@ -15,7 +15,7 @@ mod play;
 #[cfg(feature = "check")]
 mod warnings;
 
-pub use catalogue::{Catalogue, load, load_with_beside};
+pub use catalogue::{Catalogue, Loading, load, load_fully};
 #[cfg(feature = "check")]
 pub use complaint::Complaint;
 #[cfg(feature = "check")]

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use http::StatusCode;
 
-use crate::message::{body_json, header_text, is_secret, redacted_target};
-use crate::model::{Delivery, Json};
+use crate::message::{Redaction, Secrets, body_json, header_text, is_secret, redacted_target, visible, visible_lines};
+use crate::model::{Delivery, Json, Timestamp};
 use crate::respond::Header;
 
 use super::explanation::{on_demand_line, strings};
@@ -22,16 +22,18 @@ impl Preview {
     /// Several lines for people.
     pub fn text(&self, style: Style) -> String {
         let mut text = String::new();
-        self.request_lines(style, &mut text);
+        let shown =
+            Shown { style, redaction: if style.redact { self.secrets() } else { Secrets::default() }.redaction() };
+        self.request_lines(&shown, &mut text);
         match (&self.answering, &self.explanation) {
-            (Some(answering), _) => answering.lines(style, &self.request.method, &mut text),
+            (Some(answering), _) => answering.lines(&shown, &self.request.method, &mut text),
             (None, Some(explanation)) => text.push_str(&format!("\n{}", explanation.text(style))),
             (None, None) => {}
         }
         let which = if self.answering.is_some() { "before it" } else { "asked for" };
         for stub in &self.before {
             text.push('\n');
-            stub.lines(which, style, &mut text);
+            stub.lines(which, style, &shown.redaction, &mut text);
         }
         if self.answering.is_some() {
             self.surroundings(&mut text);
@@ -65,23 +67,25 @@ impl Preview {
         json
     }
 
-    fn request_lines(&self, style: Style, text: &mut String) {
+    /// The secrets of the request, if it is one that could be sent.
+    fn secrets(&self) -> Secrets {
+        let request = self.request.clone().request(None, Timestamp::UNIX_EPOCH);
+        request.as_ref().map(Secrets::of_request).unwrap_or_default()
+    }
+
+    fn request_lines(&self, shown: &Shown, text: &mut String) {
         let draft = &self.request;
-        let target = if style.redact {
+        let target = if shown.style.redact {
             redacted_target(&draft.target)
         } else {
             (&*draft.target).into()
         };
-        let _ = writeln!(text, "request: {} {target}", draft.method);
-        for (name, value) in &draft.headers {
-            let hidden = style.redact && is_secret(name);
-            let value = if hidden { "(redacted)".into() } else { header_text(value) };
-            header_line(name, &value, text);
-        }
+        let _ = writeln!(text, "request: {} {}", visible(&draft.method), visible(&target));
+        draft.headers.iter().for_each(|(name, value)| shown.header_line(name, &header_text(value), text));
         let media = draft.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
         let media = media.map(|(_, value)| header_text(value));
         if !draft.body.is_empty() {
-            body_lines(&draft.body, media.as_deref(), text);
+            shown.body_lines(&draft.body, media.as_deref(), text);
         }
     }
 
@@ -103,7 +107,7 @@ impl Preview {
         if !self.after.is_empty() {
             text.push_str("\nalso matches, but comes later:\n");
             self.after.iter().for_each(|stub| {
-                let _ = writeln!(text, "  {}  ({})", stub.name, stub.location());
+                let _ = writeln!(text, "  {}  ({})", visible(&stub.name), visible(&stub.location()));
             });
             if self.more_after > 0 {
                 let _ = writeln!(text, "  and {} more", self.more_after);
@@ -116,19 +120,19 @@ impl Preview {
 }
 
 impl Answering {
-    fn lines(&self, style: Style, method: &str, text: &mut String) {
+    fn lines(&self, shown: &Shown, method: &str, text: &mut String) {
         text.push('\n');
-        self.stub.lines("answers", style, text);
+        self.stub.lines("answers", shown.style, &shown.redaction, text);
         if let Some(name) = &self.preferred_as {
-            let _ = writeln!(text, "  The request asks for it by `Prefer: stub={name}`.");
+            let _ = writeln!(text, "  The request asks for it by `Prefer: stub={}`.", visible(name));
         }
         if let Some((name, times)) = &self.armed {
             let requests = if *times == 1 { "request" } else { "requests" };
-            let _ = writeln!(text, "  It is armed as `{name}` for {times} {requests}.");
+            let _ = writeln!(text, "  It is armed as `{}` for {times} {requests}.", visible(name));
         }
-        self.foreseen.lines(method, text);
+        self.foreseen.lines(shown, method, text);
         if let Some(transition) = &self.transition {
-            let (machine, from, to) = (&transition.machine, &transition.from, &transition.to);
+            let [machine, from, to] = [&transition.machine, &transition.from, &transition.to].map(|name| visible(name));
             let _ = match from == to {
                 true => writeln!(text, "\nthen: state of {machine} stays {to}"),
                 false => writeln!(text, "\nthen: state of {machine} goes from {from} to {to}"),
@@ -160,12 +164,12 @@ impl Answering {
 }
 
 impl Foreseen {
-    fn lines(&self, method: &str, text: &mut String) {
+    fn lines(&self, shown: &Shown, method: &str, text: &mut String) {
         let answer = &self.answer;
         let silent = answer.fault().filter(|fault| !fault.sends_response());
         let _ = match silent {
             Some(fault) => write!(text, "\nwith: {}", fault.in_words()),
-            None => write!(text, "\nwith: {}", status_line(answer)),
+            None => write!(text, "\nwith: {}", visible(&status_line(answer))),
         };
         if !answer.delay.is_zero() {
             let _ = write!(text, ", after {:?}", answer.delay);
@@ -177,7 +181,7 @@ impl Foreseen {
         if silent.is_some() {
             return;
         }
-        answer.headers.iter().for_each(|(name, value)| header_line(name, value, text));
+        answer.headers.iter().for_each(|(name, value)| shown.header_line(name, value, text));
         let media = answer.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
         match answer.body.len() {
             0 => text.push_str("  (no body)\n"),
@@ -185,7 +189,7 @@ impl Foreseen {
                 let _ = writeln!(text, "\n  (the body of {length} bytes is not sent in answer to HEAD)");
             }
             length => {
-                body_lines(&answer.body, media.map(|(_, value)| &**value), text);
+                shown.body_lines(&answer.body, media.map(|(_, value)| &**value), text);
                 delivery_line(answer.delivery, length, text);
             }
         }
@@ -253,32 +257,41 @@ fn count(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-fn header_line(name: &str, value: &str, text: &mut String) {
-    let _ = writeln!(text, "  {name}: {}", shown(value));
+/// How values are shown: always safe for a terminal, and without secrets if that is asked for.
+struct Shown {
+    style: Style,
+    /// Empty if nothing is left out.
+    redaction: Redaction,
 }
 
-/// A body a line at a time; of one that is not text its length and type.
-fn body_lines(body: &[u8], media: Option<&str>, text: &mut String) {
-    text.push('\n');
-    let whole = std::str::from_utf8(body).ok().filter(|text| !text.contains(is_unprintable));
-    let Some(whole) = whole else {
-        let _ = writeln!(text, "  ({} bytes of {})", body.len(), media.unwrap_or("no declared type"));
-        return;
-    };
-    let cut = whole.char_indices().nth(LONGEST_BODY).map(|(at, _)| at);
-    for line in whole[..cut.unwrap_or(whole.len())].lines() {
-        let _ = writeln!(text, "{}", format!("  {line}").trim_end());
+impl Shown {
+    fn header_line(&self, name: &str, value: &str, text: &mut String) {
+        let value = match self.style.redact {
+            true if is_secret(name) => "(redacted)".into(),
+            true => self.redaction.of(value),
+            false => value.into(),
+        };
+        let _ = writeln!(text, "  {}: {}", visible(name), visible(&value));
     }
-    if cut.is_some() {
-        let _ = writeln!(text, "  ... ({} bytes in all)", body.len());
+
+    /// A body a line at a time; of one that is not text its length and type.
+    fn body_lines(&self, body: &[u8], media: Option<&str>, text: &mut String) {
+        text.push('\n');
+        // A text has no NUL, however it is encoded.
+        let whole = std::str::from_utf8(body).ok().filter(|text| !text.contains('\0'));
+        let Some(whole) = whole else {
+            let media = visible(media.unwrap_or("no declared type"));
+            let _ = writeln!(text, "  ({} bytes of {media})", body.len());
+            return;
+        };
+        let cut = whole.char_indices().nth(LONGEST_BODY).map(|(at, _)| at);
+        let beginning = &whole[..cut.unwrap_or(whole.len())];
+        let beginning = if self.style.redact { self.redaction.of(beginning) } else { beginning.into() };
+        for line in beginning.lines() {
+            let _ = writeln!(text, "{}", format!("  {}", visible_lines(line)).trim_end());
+        }
+        if cut.is_some() {
+            let _ = writeln!(text, "  ... ({} bytes in all)", body.len());
+        }
     }
-}
-
-/// A terminal would take it for an order.
-fn is_unprintable(c: char) -> bool {
-    c.is_control() && !matches!(c, '\n' | '\r' | '\t')
-}
-
-fn shown(value: &str) -> String {
-    value.replace(is_unprintable, "\u{fffd}")
 }

@@ -27,8 +27,7 @@ pub struct Answer {
 impl Answer {
     /// A text of our own.
     pub(crate) fn plain(status: u16, text: String) -> Answer {
-        let headers = vec![("Content-Type".into(), "text/plain; charset=utf-8".into())];
-        Answer { status, headers, body: text.into(), ..Answer::default() }
+        Answer { status, headers: own_headers("text/plain; charset=utf-8"), body: text.into(), ..Answer::default() }
     }
 
     /// What goes wrong on the wire instead of an answer, or within it.
@@ -45,6 +44,11 @@ impl Answer {
     pub fn sends_response(&self) -> bool {
         self.fault().is_none_or(WireFault::sends_response)
     }
+}
+
+/// The headers of a text of our own. It may quote the request, so a browser must not take it for anything else than it is.
+pub(crate) fn own_headers(media_type: &'static str) -> Vec<Header> {
+    vec![("Content-Type".into(), media_type.into()), ("X-Content-Type-Options".into(), "nosniff".into())]
 }
 
 impl From<Concrete> for Answer {

@@ -6,6 +6,7 @@ use crate::journal::Entry;
 use crate::message::Request;
 use crate::model::Timestamp;
 
+use super::answer::own_headers;
 use super::explained::Told;
 use super::explanation::EXPLAIN_STEPS;
 use super::served::Served;
@@ -81,7 +82,7 @@ impl Exchange {
         };
         let Some((told, before)) = explained else { return false };
         self.unexplained = None;
-        self.answer.headers.push(("Content-Type".into(), told.media_type.into()));
+        self.answer.headers.extend(own_headers(told.media_type));
         self.answer.body = told.body;
         self.explanation = Some(told.explanation);
         self.explained_before = before;

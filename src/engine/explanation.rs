@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use crate::budget::{self, Budget};
 use crate::matching::{ConditionReport, Distance, caught};
-use crate::message::{Request, accepted, redacted_target};
+use crate::message::{Redaction, Request, Secrets, accepted, redacted_target, visible, visible_json, visible_lines};
 use crate::model::{Json, Timestamp};
 
 use super::live::View;
@@ -33,6 +33,8 @@ pub struct Explanation {
     pub undecided: Option<String>,
     /// Why the nearest stubs are not known: comparing the request with them was ended.
     pub unfinished: Option<String>,
+    /// The secrets of the request, which redacted texts leave out.
+    pub secrets: Secrets,
 }
 
 /// A stub that nearly answered.
@@ -112,6 +114,7 @@ impl Explanation {
             stale: stale(set),
             undecided: None,
             unfinished: None,
+            secrets: Secrets::of_request(request),
         }
     }
 
@@ -144,11 +147,12 @@ impl Explanation {
         } else {
             (&*self.target).into()
         };
+        let (method, target) = (visible(&self.method), visible(&target));
         match &self.unknown_stub {
-            Some((name, _)) => format!("no on-demand stub is named `{name}`"),
-            None if self.undecided.is_some() => format!("{} {target} cannot be decided", self.method),
-            None if self.stubs == 0 => format!("no stub answers {} {target}: there are no stubs", self.method),
-            None => format!("no stub answers {} {target}", self.method),
+            Some((name, _)) => format!("no on-demand stub is named `{}`", visible(name)),
+            None if self.undecided.is_some() => format!("{method} {target} cannot be decided"),
+            None if self.stubs == 0 => format!("no stub answers {method} {target}: there are no stubs"),
+            None => format!("no stub answers {method} {target}"),
         }
     }
 
@@ -157,7 +161,7 @@ impl Explanation {
         let mut text = format!("{}\n", self.summary(style));
         if let Some(problem) = &self.stale {
             text.push_str("\nWhat is served is older than its files, which do not load:\n");
-            problem.lines().for_each(|line| text.push_str(&format!("  {line}\n")));
+            visible_lines(problem).lines().for_each(|line| text.push_str(&format!("  {line}\n")));
         }
         if let Some(reason) = &self.undecided {
             let _ = writeln!(text, "\nThe answer is a 500: {reason}");
@@ -170,13 +174,14 @@ impl Explanation {
                 [] => text.push_str("\nThere are no on-demand stubs.\n"),
                 names => {
                     text.push_str("\nThere are:\n");
-                    names.iter().for_each(|name| text.push_str(&format!("  {name}\n")));
+                    names.iter().for_each(|name| text.push_str(&format!("  {}\n", visible(name))));
                 }
             }
         }
+        let redaction = self.secrets.redaction();
         for (place, near) in self.nearest.iter().enumerate() {
             text.push('\n');
-            near.lines(["nearest", "second", "third"][place.min(NEAREST - 1)], style, &mut text);
+            near.lines(["nearest", "second", "third"][place.min(NEAREST - 1)], style, &redaction, &mut text);
         }
         if !self.on_demand.is_empty() {
             on_demand_line(&self.on_demand, NEAREST, &mut text);
@@ -222,7 +227,7 @@ impl Explanation {
         let json = quality(&|essence| essence.ends_with("/json") || essence == "application/problem+json");
         let text = quality(&|essence| matches!(essence, "text/plain" | "text/html" | "text/*"));
         if json > 0 && json >= text {
-            ("application/problem+json", format!("{}\n", self.problem().pretty()))
+            ("application/problem+json", format!("{}\n", visible_json(&self.problem().pretty())))
         } else {
             ("text/plain; charset=utf-8", self.text(Style::default()))
         }
@@ -235,7 +240,7 @@ pub(super) fn on_demand_line(names: &[String], most: usize, text: &mut String) {
     if names.len() > most {
         let _ = write!(shown, " and {} more", names.len() - most);
     }
-    let _ = writeln!(text, "\nAsked for with `Prefer: stub=...`, these would answer: {shown}.");
+    let _ = writeln!(text, "\nAsked for with `Prefer: stub=...`, these would answer: {}.", visible(&shown));
 }
 
 impl NearStub {
@@ -259,9 +264,9 @@ impl NearStub {
     }
 
     /// Which one it is, and every condition with its verdict.
-    pub(super) fn lines(&self, which: &str, style: Style, text: &mut String) {
-        let _ = writeln!(text, "{which}: {}  ({})", self.name, self.location());
-        self.conditions.iter().for_each(|condition| report_line(condition, style, text));
+    pub(super) fn lines(&self, which: &str, style: Style, of_request: &Redaction, text: &mut String) {
+        let _ = writeln!(text, "{which}: {}  ({})", visible(&self.name), visible(&self.location()));
+        self.conditions.iter().for_each(|condition| report_line(condition, style, of_request, text));
     }
 
     /// The same for programs.
@@ -300,6 +305,7 @@ pub(super) fn near(set: &StubSet, view: &View, live: &LiveStub, request: &Reques
             holds: actual == wanted,
             remedy: (actual != wanted).then(|| way_to_state(set, &live.stub.state_machine, wanted)),
             secret: false,
+            secrets: Secrets::default(),
         });
     }
     NearStub { conditions, ..NearStub::bare(live) }
@@ -330,18 +336,24 @@ fn condition_json(report: &ConditionReport) -> Json {
     Json::Object(members)
 }
 
-/// A condition with its verdict, and what was there where it does not hold.
-pub(crate) fn report_line(condition: &ConditionReport, style: Style, text: &mut String) {
+/// A condition with its verdict, and what was there if it does not hold. A redacted one shows neither the secrets of the
+/// request nor those that the condition names.
+pub(crate) fn report_line(condition: &ConditionReport, style: Style, of_request: &Redaction, text: &mut String) {
+    let of_condition = condition.secrets.redaction();
+    let shown = |value: &str| match style.redact {
+        true => visible(&of_condition.of(&of_request.of(value))).into_owned(),
+        false => visible(value).into_owned(),
+    };
     let (mark, colour) = if condition.holds { ("ok", "\x1b[32m") } else { ("no", "\x1b[31m") };
     let mark = if style.colour { format!("{colour}{mark}\x1b[0m") } else { mark.to_owned() };
-    let _ = writeln!(text, "  {mark}  {}: {}", condition.subject, condition.expected);
+    let _ = writeln!(text, "  {mark}  {}: {}", visible(&condition.subject), shown(&condition.expected));
     if condition.holds {
         return;
     }
     let hidden = style.redact && condition.secret && condition.actual != "missing";
-    let actual = if hidden { "(redacted)" } else { &condition.actual };
+    let actual = if hidden { "(redacted)".to_owned() } else { shown(&condition.actual) };
     let _ = writeln!(text, "      is: {actual}");
     if let Some(remedy) = &condition.remedy {
-        let _ = writeln!(text, "      {remedy}");
+        let _ = writeln!(text, "      {}", shown(remedy));
     }
 }

@@ -12,7 +12,7 @@ use crate::aside::let_go_of_bodies;
 use crate::budget::{Budget, within};
 use crate::journal::{Entry, Outcome};
 use crate::matching::{PathParams, caught};
-use crate::message::Request;
+use crate::message::{Request, visible, visible_lines};
 use crate::model::Timestamp;
 use crate::respond::{Context, Seed};
 
@@ -254,7 +254,9 @@ impl Engine {
         let within = caught(|| within(budget, || rendered = Some(choice.live.answer.respond(&context, before))));
         let failure = |reason: String, is_exceeded| Err(Failure { reason, is_exceeded });
         match (within, rendered) {
-            (Err(panicked), _) => failure(format!("a fault of Cannery: {panicked}"), false),
+            (Err(panicked), _) => {
+                failure(format!("a fault of Cannery: {}", visible_lines(&panicked.to_string())), false)
+            }
             (Ok(Err(limit)), Some(Err(fault))) => failure(fault.because_of(limit).to_string(), true),
             (Ok(Err(limit)), _) => failure(limit.to_string(), true),
             (Ok(Ok(())), Some(Err(fault))) => failure(fault.to_string(), false),
@@ -306,7 +308,9 @@ impl Choice<'_> {
                 let place = &self.live.reference.place;
                 let text = format!(
                     "the stub `{}` ({}:{}) cannot answer: {reason}\n",
-                    self.live.reference.name, place.file, place.line
+                    visible(&self.live.reference.name),
+                    visible(&place.file),
+                    place.line
                 );
                 (Answer::plain(500, text.clone()), Some(text))
             }

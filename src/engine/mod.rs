@@ -26,6 +26,8 @@ mod served;
 mod set;
 
 pub use answer::Answer;
+#[cfg(feature = "admin")]
+pub(crate) use answer::own_headers;
 pub use exchange::Exchange;
 pub use expectation::Expectation;
 pub(crate) use explanation::report_line;

@@ -2,6 +2,7 @@
 
 use crate::journal::{Entry, Outcome};
 use crate::matching::Undecided;
+use crate::message::{visible, visible_lines};
 use crate::model::Place;
 
 use super::decide::{Cause, Choice, Verdict};
@@ -75,17 +76,19 @@ pub(super) fn note(entry: &mut Entry, answer: &Answer) {
 pub(super) fn undecided_text(live: Option<&LiveStub>, cause: &Cause) -> String {
     let stub = live.map(|live| {
         let Place { file, line, .. } = &live.reference.place;
-        format!("the stub `{}` ({file}:{line})", live.reference.name)
+        format!("the stub `{}` ({}:{line})", visible(&live.reference.name), visible(file))
     });
     let stub = stub.as_deref().unwrap_or("the stubs");
     match cause {
-        Cause::Stub(Undecided::Closure(panicked)) => format!("a closure of {stub}: {panicked}"),
+        Cause::Stub(Undecided::Closure(panicked)) => {
+            format!("a closure of {stub}: {}", visible_lines(&panicked.to_string()))
+        }
         Cause::Stub(undecided @ Undecided::Exceeded { .. }) => {
-            format!("{stub} cannot be compared with this request: {undecided}")
+            format!("{stub} cannot be compared with this request: {}", visible(&undecided.to_string()))
         }
         Cause::Exceeded(limit) => format!("{stub} cannot be compared with this request: {limit}"),
         Cause::Panicked(message) => {
-            format!("a fault of Cannery: comparing {stub} with this request panicked: {message}")
+            format!("a fault of Cannery: comparing {stub} with this request panicked: {}", visible_lines(message))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The files beside a scenario: bodies and schemas, which lie in its own folder and never outside it.
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::fs;
 use std::io;
@@ -11,10 +11,8 @@ use bytes::Bytes;
 
 use crate::model::Fault;
 
+use super::regular_file::{LIMIT_BYTES, ReadFault, Streams, read_whole, what_else};
 use super::written::{Written, nearest, tick};
-
-/// The most bytes that one file, or all files that a template could name, may have.
-pub(super) const LIMIT_BYTES: u64 = 64 * 1024 * 1024;
 
 /// The most files that a template may choose from.
 const LIMIT_FILES: usize = 1000;
@@ -94,6 +92,7 @@ pub struct Folder {
     // Many stubs of a file may name the same body. One reader at a time, so no lock.
     read: RefCell<HashMap<PathBuf, Bytes>>,
     asked: RefCell<BTreeSet<PathBuf>>,
+    passed_over: RefCell<BTreeMap<PathBuf, &'static str>>,
 }
 
 impl Folder {
@@ -104,12 +103,14 @@ impl Folder {
             root: parent.unwrap_or(Path::new(".")).to_owned(),
             read: RefCell::default(),
             asked: RefCell::default(),
+            passed_over: RefCell::default(),
         }
     }
 
-    /// Every file and folder that was asked for, whether it is there or not.
-    pub(super) fn into_asked(self) -> BTreeSet<PathBuf> {
-        self.asked.into_inner()
+    /// Every file and folder that was asked for, whether it is there or not; and what is in those folders without being a
+    /// file, with what it is.
+    pub(super) fn into_asked(self) -> (BTreeSet<PathBuf>, BTreeMap<PathBuf, &'static str>) {
+        (self.asked.into_inner(), self.passed_over.into_inner())
     }
 
     /// Where a path leads, if that is within the folder.
@@ -166,16 +167,14 @@ impl Folder {
         if let Some(bytes) = self.read.borrow().get(real) {
             return Ok(bytes.clone());
         }
-        let refused = |error: &io::Error| self.unreadable(shown, error);
-        let known = fs::metadata(real).map_err(|error| refused(&error))?;
         let name = tick(&shown.display().to_string());
-        if !known.is_file() {
-            return Err(FileFault::new(format!("{name} is not a file")));
-        }
-        if known.len() > LIMIT_BYTES {
-            return Err(FileFault::new(format!("{name} is larger than 64 MiB")));
-        }
-        let bytes = Bytes::from(fs::read(real).map_err(|error| refused(&error))?);
+        let bytes = read_whole(real, Streams::Refuse).map_err(|fault| match fault {
+            ReadFault::Io(error) => self.unreadable(shown, &error),
+            ReadFault::NotAFile("a folder") => FileFault::new(format!("{name} is not a file")),
+            ReadFault::NotAFile(kind) => FileFault::new(format!("{name} is {kind}, not a file")),
+            ReadFault::TooLarge => FileFault::new(format!("{name} is larger than 64 MiB")),
+        })?;
+        let bytes = Bytes::from(bytes);
         self.read.borrow_mut().insert(real.to_owned(), bytes.clone());
         Ok(bytes)
     }
@@ -201,11 +200,16 @@ impl BodyFiles for Folder {
                 let (path, real) = (format!("{prefix}{name}"), real.join(&name));
                 // A link that leads out of the folder is not there for a template.
                 let Some(real) = real.canonicalize().ok().filter(|real| real.starts_with(&root)) else { continue };
-                if real.is_dir() {
+                let kind = fs::metadata(&real).ok().and_then(|known| what_else(known.file_type()));
+                if kind == Some("a folder") {
                     // A link back to a folder above would go round for ever.
                     if path.matches('/').count() < 32 {
                         waiting.push((real, format!("{path}/")));
                     }
+                    continue;
+                }
+                if let Some(kind) = kind {
+                    self.passed_over.borrow_mut().insert(self.shown(&path), kind);
                     continue;
                 }
                 let bytes = self.read_real(&real, &self.shown(&path))?;

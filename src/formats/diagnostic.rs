@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
+use crate::message::{visible, visible_lines};
 use crate::model::KeyPath;
 
 /// How much a diagnostic matters.
@@ -60,6 +61,17 @@ pub(crate) fn in_order(told: &mut [Diagnostic]) {
 struct Excerpt {
     text: String,
     marked: Range<usize>,
+}
+
+impl Excerpt {
+    /// The same, safe for a terminal: what is marked is still the same characters.
+    fn visible(&self) -> Excerpt {
+        let Range { start, end } = self.marked;
+        let before = visible_lines(&self.text[..start]);
+        let marked = visible_lines(&self.text[start..end]);
+        let after = visible_lines(&self.text[end..]);
+        Excerpt { text: [&*before, &*marked, &*after].concat(), marked: before.len()..before.len() + marked.len() }
+    }
 }
 
 impl Diagnostic {
@@ -125,23 +137,40 @@ impl Diagnostic {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let title = level.primary_title(self.message.as_str());
+        let file = visible(&self.file);
+        let title = level.primary_title(visible_lines(&self.message));
         let group = match &self.excerpt {
             Some(excerpt) => {
-                let mark = AnnotationKind::Primary.span(excerpt.marked.clone()).label(self.label.as_str());
-                title.element(
-                    Snippet::source(excerpt.text.as_str()).line_start(self.line).path(&self.file).annotation(mark),
-                )
+                let Excerpt { text, marked } = excerpt.visible();
+                let mark = AnnotationKind::Primary.span(marked).label(visible(&self.label));
+                title.element(Snippet::source(text).line_start(self.line).path(file).annotation(mark))
             }
-            None if self.at.last().is_none() => title.element(Origin::path(&self.file)),
-            None => title.element(Origin::path(format!("{}: {}", self.file, self.at))),
+            None if self.at.last().is_none() => title.element(Origin::path(file)),
+            None => title.element(Origin::path(format!("{file}: {}", visible(&self.at.to_string())))),
         };
         let group = match &self.help {
-            Some(help) => group.element(Level::HELP.message(help.as_str())),
+            Some(help) => group.element(Level::HELP.message(visible_lines(help))),
             None => group,
         };
         let renderer = if coloured { Renderer::styled() } else { Renderer::plain() };
-        close_up(&renderer.render(&[group]))
+        let rendered = close_up(&renderer.render(&[group]));
+        match &self.excerpt {
+            Some(excerpt) if excerpt.visible().text != excerpt.text => self.with_own_column(&rendered),
+            _ => rendered,
+        }
+    }
+
+    /// The renderer counts the column in the line that it shows. That is longer than the one of the file if something in it
+    /// had to be made visible.
+    fn with_own_column(&self, rendered: &str) -> String {
+        let place = format!("{}:{}:", visible(&self.file), self.line);
+        let lines = rendered.split_inclusive('\n').map(|line| {
+            let at = line.find(&place).filter(|_| bare(line).trim_start().starts_with("--> "));
+            let Some(end) = at.map(|at| at + place.len()) else { return line.to_owned() };
+            let after = line[end..].trim_start_matches(|c: char| c.is_ascii_digit());
+            format!("{}{}{after}", &line[..end], self.column)
+        });
+        lines.collect()
     }
 }
 
@@ -256,6 +285,19 @@ mod tests {
 
         assert_ne!(coloured, told.render(false));
         assert_eq!(coloured.lines().map(bare).collect::<Vec<_>>().join("\n"), told.render(false));
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_is_shown_and_the_mark_stays_at_its_place() {
+        let text = "a = '\u{9b}\u{202e}' # x\nb = 2\n";
+        let at = text.find("# x").expect("a comment");
+        let told =
+            Diagnostic::of_file("a\u{1b}.toml", "wrong\u{7f}").placed(&Lines::of(text), text, &(at..at + 3), "here");
+
+        let expected = "error: wrong\\u{7f}\n --> a\\u{1b}.toml:1:10\n  |\n1 | a = '\\u{9b}\\u{202e}' # x\n  |                      ^^^ here";
+        assert_eq!(told.to_string(), expected);
+        assert!(told.render(true).contains("a\\u{1b}.toml:1:10\n"), "{}", told.render(true));
+        assert_eq!((told.line, told.column), (1, 10));
     }
 
     #[test]

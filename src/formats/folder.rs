@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 
 use crate::model::{Fault, KeyPath, Scenario};
 
-use super::body_files::{Folder, LIMIT_BYTES};
+use super::body_files::Folder;
 use super::diagnostic::{Diagnostic, Diagnostics, Lines};
+use super::regular_file::{ReadFault, Streams, read_whole, what_else};
 use super::source::Source;
 use super::written::tick;
 use super::{Read, read, references};
@@ -25,6 +26,8 @@ pub struct Loaded {
     pub unsound: Vec<(Scenario, Source)>,
     /// The files and folders beside them that they name, whether they are there or not; sorted.
     pub beside: BTreeSet<PathBuf>,
+    /// A warning for each thing in a folder that is passed over, because it is not a file.
+    pub passed_over: Vec<Diagnostic>,
 }
 
 /// Where scenario files were looked for, and which there are.
@@ -36,23 +39,37 @@ pub struct Found {
     pub folders: Vec<PathBuf>,
     /// The paths that are not there or cannot be read.
     pub told: Vec<Diagnostic>,
+    /// A warning for each `*.toml` in a folder that is a pipe, a device or a socket.
+    pub passed_over: Vec<Diagnostic>,
 }
 
 /// Loads scenario files, and every `*.toml` in and below folders; what begins with a dot is left out.
 ///
+/// Pipes and devices are read only if they are named and `streams` allows it. In folders whatever is not a file is passed
+/// over, with a warning.
+///
 /// Those that can be read are given back whatever is wrong with others, so that the rooms above find their faults in
 /// the same run.
-pub fn load(paths: &[PathBuf]) -> (Loaded, Diagnostics) {
-    let Found { files, mut told, .. } = find(paths);
+pub fn load(paths: &[PathBuf], streams: Streams) -> (Loaded, Diagnostics) {
+    let Found { files, mut told, passed_over, .. } = find(paths);
     if files.is_empty() && told.is_empty() {
         let shown = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
         let help = "Name a scenario file, or a folder with `*.toml` files in it.";
         told.push(Diagnostic::of_file(&shown, "there is no scenario file here").helped(Some(help.to_owned())));
+        told.extend(passed_over.iter().cloned());
     }
-    let mut loaded =
-        Loaded { scenarios: Vec::new(), sources: Vec::new(), unsound: Vec::new(), beside: BTreeSet::new() };
+    let mut loaded = Loaded {
+        scenarios: Vec::new(),
+        sources: Vec::new(),
+        unsound: Vec::new(),
+        beside: BTreeSet::new(),
+        passed_over,
+    };
+    // What is found in a folder is a file; only what is named may be a pipe.
+    let named: HashSet<&PathBuf> = paths.iter().collect();
     for file in &files {
-        match read_file(file, &mut loaded.beside) {
+        let streams = if named.contains(file) { streams } else { Streams::Refuse };
+        match read_file(file, streams, &mut loaded) {
             Ok(Read { scenario: Some(scenario), source, faults }) if faults.is_empty() => {
                 loaded.scenarios.push(scenario);
                 loaded.sources.push(source);
@@ -70,19 +87,32 @@ pub fn load(paths: &[PathBuf]) -> (Loaded, Diagnostics) {
     (loaded, Diagnostics(told))
 }
 
-fn read_file(file: &Path, beside: &mut BTreeSet<PathBuf>) -> Result<Read, Vec<Diagnostic>> {
+fn read_file(file: &Path, streams: Streams, loaded: &mut Loaded) -> Result<Read, Vec<Diagnostic>> {
     let name = file.display().to_string();
-    let refused = |message: String| vec![Diagnostic::of_file(&name, message)];
-    let known = fs::metadata(file).map_err(|error| refused(format!("cannot read this file: {error}")))?;
-    if known.len() > LIMIT_BYTES {
-        return Err(refused("this file is larger than 64 MiB".to_owned()));
-    }
-    let bytes = fs::read(file).map_err(|error| refused(format!("cannot read this file: {error}")))?;
+    let bytes = read_whole(file, streams).map_err(|fault| {
+        let message = match fault {
+            ReadFault::Io(error) => format!("cannot read this file: {error}"),
+            ReadFault::NotAFile(kind) => format!("cannot read this: it is {kind}, not a file"),
+            ReadFault::TooLarge => "this file is larger than 64 MiB".to_owned(),
+        };
+        vec![Diagnostic::of_file(&name, message)]
+    })?;
     let text = text(bytes, &name)?;
     let folder = Folder::of(file);
     let read = read(&text, &name, &folder);
-    beside.extend(folder.into_asked());
+    let (asked, passed_over) = folder.into_asked();
+    loaded.beside.extend(asked);
+    let known: HashSet<String> = loaded.passed_over.iter().map(|warning| warning.file.clone()).collect();
+    let new =
+        passed_over.iter().map(|(path, kind)| passed(path, kind)).filter(|warning| !known.contains(&warning.file));
+    loaded.passed_over.extend(new);
     read
+}
+
+/// The warning of something in a folder that is not read.
+fn passed(path: &Path, kind: &str) -> Diagnostic {
+    let message = format!("this is {kind}, not a file, and is passed over");
+    Diagnostic::of_file(&path.display().to_string(), message).into_warning()
 }
 
 /// A file's text, which is UTF-8.
@@ -123,6 +153,8 @@ pub fn find(paths: &[PathBuf]) -> Found {
     found.files.sort_unstable();
     found.folders.sort_unstable();
     let mut seen = HashSet::new();
+    found.passed_over.sort_by(|one, other| one.file.cmp(&other.file));
+    found.passed_over.dedup();
     found.files.retain(|file| seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone())));
     found
 }
@@ -148,15 +180,17 @@ fn walk(top: &Path, found: &mut Found, seen: &mut HashSet<PathBuf>) {
             if entry.file_name().to_string_lossy().starts_with('.') {
                 continue;
             }
-            // Most entries say what they are; only where a link leads must be asked.
-            let is_folder = match entry.file_type() {
-                Ok(kind) if !kind.is_symlink() => kind.is_dir(),
-                _ => path.is_dir(),
+            // Most entries say what they are; only where a link leads must be asked. One that leads nowhere is a file
+            // that cannot be read.
+            let kind = match entry.file_type() {
+                Ok(kind) if !kind.is_symlink() => what_else(kind),
+                _ => fs::metadata(&path).ok().and_then(|known| what_else(known.file_type())),
             };
-            if is_folder {
-                waiting.push(path);
-            } else if path.extension().is_some_and(|ending| ending == "toml") {
-                found.files.push(path);
+            match kind {
+                Some("a folder") => waiting.push(path),
+                _ if path.extension().is_none_or(|ending| ending != "toml") => {}
+                Some(kind) => found.passed_over.push(passed(&path, kind)),
+                None => found.files.push(path),
             }
         }
     }

@@ -31,6 +31,7 @@ mod path;
 mod print;
 mod print_matcher;
 mod references;
+mod regular_file;
 mod representation;
 mod request;
 mod response;
@@ -55,6 +56,7 @@ pub use duration::parse_duration;
 pub(crate) use expect::print_expect;
 pub use folder::{Found, Loaded, find, load};
 pub use print::print_stub;
+pub use regular_file::{ReadFault, Streams, read_whole};
 pub use source::Source;
 #[cfg(feature = "check")]
 pub(crate) use written::{did_you_mean, list, tick};

@@ -10,7 +10,7 @@ use serde_core::de::DeserializeOwned;
 
 use crate::journal::{Entry, Outcome};
 use crate::matching::shortened;
-use crate::message::{Request, header_text};
+use crate::message::{Request, header_text, visible, visible_lines};
 use crate::model::{Timestamp, WireFault};
 
 /// A request, with what became of it.
@@ -177,12 +177,13 @@ impl ReceivedRequest {
 
     /// One line: which it is, what it asked, what it got.
     pub(super) fn line(&self) -> String {
-        let (method, target) = (self.method(), self.request.head().target_text());
+        let target = self.request.head().target_text();
+        let (method, target) = (visible(self.method()), visible(&target));
         let status = self.status.map(|status| status.to_string());
         let got = self.fault.map(|fault| fault.to_string()).or(status).unwrap_or_default();
         let told = match &self.outcome {
-            Some(Outcome::Stub(stub)) => format!("  ({got} by `{}`)", stub.name),
-            Some(Outcome::Refused(reason)) => format!("  ({got}: {reason})"),
+            Some(Outcome::Stub(stub)) => format!("  ({got} by `{}`)", visible(&stub.name)),
+            Some(Outcome::Refused(reason)) => format!("  ({got}: {})", visible(reason)),
             Some(Outcome::Unmatched) => format!("  ({got}: no stub answered)"),
             Some(Outcome::Preflight) => format!("  ({got}: a preflight)"),
             None => String::new(),
@@ -213,7 +214,7 @@ impl fmt::Display for JsonError {
 impl fmt::Debug for ReceivedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.line())?;
-        self.headers().iter().try_for_each(|(name, value)| writeln!(f, "{name}: {value}"))?;
+        self.headers().iter().try_for_each(|(name, value)| writeln!(f, "{}: {}", visible(name), visible(value)))?;
         if !self.body().is_empty() {
             write!(f, "\n{}", shown_body(&self.request))?;
         }
@@ -227,7 +228,7 @@ const LONGEST_BODY: usize = 2000;
 fn shown_body(request: &Request) -> String {
     let content = request.content();
     match std::str::from_utf8(content) {
-        Ok(text) => shortened(text, LONGEST_BODY),
+        Ok(text) => visible_lines(&shortened(text, LONGEST_BODY)).into_owned(),
         Err(_) => format!("({} bytes that are not text)", content.len()),
     }
 }

@@ -7,6 +7,7 @@ use crate::model::Timestamp;
 use crate::engine::report_line;
 use crate::journal::{Entry, Snapshot};
 use crate::matching::{CompiledPattern, Distance};
+use crate::message::Redaction;
 use crate::model::{Expect, KeyPath};
 
 use super::given::{Given, requests};
@@ -120,7 +121,7 @@ pub(super) fn nearest(pattern: &CompiledPattern, requests: &[ReceivedRequest], t
         let _ = writeln!(told, "  {}", request.line());
         for report in pattern.explain(request.request(), now) {
             let mut lines = String::new();
-            report_line(&report, style, &mut lines);
+            report_line(&report, style, &Redaction::default(), &mut lines);
             lines.lines().for_each(|line| told.push_str(&format!("  {line}\n")));
         }
     }

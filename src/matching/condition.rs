@@ -2,11 +2,8 @@
 
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use crate::budget::spend;
-use crate::message::{Part, Request, Unreadable};
+use crate::message::{Part, Request, Unreadable, basic_credentials};
 use crate::model::{Fault, Json, KeyPath, PartPattern, Representation, Timestamp, Wanted};
 
 use super::body::{CompiledBody, PartOf, TextSource, too_costly};
@@ -159,9 +156,7 @@ pub(super) fn basic_auth(request: &Request) -> Option<(String, String)> {
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
     }
-    let decoded = STANDARD.decode(credentials.trim()).ok()?;
-    let text = String::from_utf8(decoded).ok()?;
-    text.split_once(':').map(|(user, password)| (user.to_owned(), password.to_owned()))
+    basic_credentials(credentials)
 }
 
 impl CompiledPart {

@@ -9,6 +9,7 @@ mod blank;
 mod body;
 mod code;
 mod condition;
+mod credentials;
 mod describe;
 mod difference;
 mod expression;

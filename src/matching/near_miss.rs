@@ -1,6 +1,6 @@
 //! How near a request was: every condition with its verdict, and a distance to rank by.
 
-use crate::message::{Request, Unreadable};
+use crate::message::{Request, Secrets, Unreadable};
 use crate::model::{Json, Timestamp};
 
 use super::body::{CompiledBody, look_at};
@@ -25,6 +25,8 @@ pub struct ConditionReport {
     pub remedy: Option<String>,
     /// Whether what was there is a secret, which must not reach a log.
     pub secret: bool,
+    /// The secrets that the condition itself names.
+    pub secrets: Secrets,
 }
 
 /// How far a request is from a pattern: 0 is a match. The path weighs most, then the method.
@@ -111,13 +113,8 @@ impl Condition {
             actual: if holds { String::new() } else { self.actual(subject) },
             holds,
             remedy: if holds { None } else { remedy::remedy(self, subject) },
-            secret: match self {
-                Condition::Header(name, _) | Condition::Query(name, _) | Condition::Form(name, _) => {
-                    crate::message::is_secret(name)
-                }
-                Condition::Cookie(..) | Condition::BasicAuth(..) => true,
-                _ => false,
-            },
+            secret: self.is_about_secret(),
+            secrets: self.secrets(),
         }
     }
 

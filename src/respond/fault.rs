@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::budget::Exceeded;
+use crate::message::visible;
 use crate::model::KeyPath;
 
 /// What failed while an answer was made, and where in the scenario it is written.
@@ -41,12 +42,12 @@ impl std::error::Error for RenderFault {}
 
 impl fmt::Display for RenderFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}\n  at {}", self.message, self.at)?;
+        write!(f, "{}\n  at {}", visible(&self.message), visible(&self.at.to_string()))?;
         if let Some(template) = &self.template {
             write!(f, "\n  in the template {}", quoted(template))?;
         }
         if let Some(help) = &self.help {
-            write!(f, "\n  help: {help}")?;
+            write!(f, "\n  help: {}", visible(help))?;
         }
         Ok(())
     }

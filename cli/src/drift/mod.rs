@@ -10,25 +10,30 @@ mod service;
 mod told;
 mod verdict;
 
+use std::borrow::Cow;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
-use cannery::check;
 use cannery::check::drift::{Findings, Methods, Planned, answering_stub, plan};
 use cannery::engine::StubSet;
-use cannery::message::{Request, redacted_target};
+use cannery::message::{Request, Secrets, is_secret_path, redacted_target};
+use cannery::model::Json;
 
 use crate::exit::{Failure, INTERRUPTED};
-use crate::output::{say, tell};
+use crate::files::load;
+use crate::output::{say, say_json, say_text, tell};
 
 pub use args::DriftArgs;
 
 use args::DriftFormat;
 use pace::{Pace, Rate};
-use secret::{Added, Secrets};
+use secret::Added;
 use service::{SendError, Service};
 use verdict::Verdict;
+
+/// What is printed in the place of a secret.
+const HIDDEN: &str = "...";
 
 /// After so many examples in a row that got no answer nobody is asked any more.
 const GIVEN_UP_AFTER: usize = 3;
@@ -37,7 +42,7 @@ const GIVEN_UP_AFTER: usize = 3;
 pub fn drift(args: &DriftArgs) -> Result<ExitCode, Failure> {
     let added = Added::read(&args.header, &args.query, |name| std::env::var(name).ok()).map_err(Failure::Usage)?;
     let service = Service::of(&args.against, args.ca.as_deref(), args.timeout).map_err(Failure::Usage)?;
-    let catalogue = check::load(&args.paths).map_err(Failure::Scenarios)?;
+    let catalogue = load(&args.paths)?;
     let methods = if args.r#unsafe { Methods::All } else { Methods::Safe };
     let planned = plan(&catalogue.scenarios, &catalogue.stubs, methods, cannery::model::Timestamp::now());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::System)?;
@@ -54,8 +59,8 @@ pub fn drift(args: &DriftArgs) -> Result<ExitCode, Failure> {
     let verdict = Verdict::of(&tried);
     match args.format {
         DriftFormat::Text => say(told::text(&tried, verdict).trim_end()),
-        DriftFormat::Json => say(told::json(&args.against, &tried, verdict).pretty()),
-        DriftFormat::Junit => say(told::junit(&tried).to_junit()),
+        DriftFormat::Json => say_json(&told::json(&args.against, &tried, verdict).pretty()),
+        DriftFormat::Junit => say_text(&(told::junit(&tried).to_junit() + "\n")),
     }
     if let Some(loud) = verdict.loud() {
         tell(format_args!("error: {loud}"));
@@ -128,27 +133,41 @@ fn without_secrets(example: Planned, outcome: Outcome, secrets: &Secrets) -> Tri
     let outcome = match outcome {
         Outcome::Answered(status, mut findings) => {
             for finding in findings.drifts.iter_mut().chain(&mut findings.notes) {
-                finding.at = secrets.redacted(&finding.at);
-                finding.what = secrets.redacted(&finding.what);
+                // Whatever stands at such a place is a secret, also if the service has made it up.
+                let hidden = is_secret_path(&finding.at);
+                let redacted = |text: &str| match hidden {
+                    true => HIDDEN.to_owned(),
+                    false => without_members(&secrets.redacted(text)).into_owned(),
+                };
                 for text in [&mut finding.promised, &mut finding.actual] {
-                    *text = text.as_deref().map(|text| secrets.redacted(text));
+                    *text = text.as_deref().map(redacted);
                 }
+                finding.at = secrets.redacted(&finding.at).into_owned();
+                finding.what = secrets.redacted(&finding.what).into_owned();
             }
             Outcome::Answered(status, findings)
         }
-        Outcome::Skipped(why) => Outcome::Skipped(secrets.redacted(&why)),
-        Outcome::Unreached(why) => Outcome::Unreached(secrets.redacted(&why)),
+        Outcome::Skipped(why) => Outcome::Skipped(secrets.redacted(&why).into_owned()),
+        Outcome::Unreached(why) => Outcome::Unreached(secrets.redacted(&why).into_owned()),
     };
     let head = example.request.head();
     Tried {
         method: head.method().to_owned(),
-        target: secrets.redacted(&redacted_target(head.target())),
+        target: secrets.redacted(&redacted_target(head.target())).into_owned(),
         scenario: example.scenario,
         name: example.name,
         file: example.file,
         line: example.line,
         outcome,
     }
+}
+
+/// A text without the secrets in it, if it is JSON: what stands at a place may be a whole object.
+fn without_members(text: &str) -> Cow<'_, str> {
+    let Ok(json) = Json::parse(text.as_bytes()) else { return text.into() };
+    let mut secrets = Secrets::default();
+    secrets.add_json(&json);
+    Cow::Owned(secrets.redacted(text).into_owned())
 }
 
 /// Completes at Ctrl-C or SIGTERM, which as the first process of a container would otherwise do nothing.

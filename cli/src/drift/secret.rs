@@ -1,7 +1,6 @@
 //! Headers and parameters that requests get, and the secrets in them, which nothing that is printed may show.
 
-use cannery::message::{encode_segment, is_secret};
-use cannery::model::Json;
+use cannery::message::{Secrets, is_secret, is_secret_parameter};
 use hyper::header::{HeaderName, HeaderValue};
 
 /// What requests get.
@@ -54,8 +53,8 @@ impl Added {
         env: &impl Fn(&str) -> Option<String>,
     ) -> Result<String, String> {
         let value = expanded(text, env, &mut self.secrets).map_err(|wrong| format!("{option} {name}: {wrong}"))?;
-        if is_secret(name) {
-            self.secrets.add(&value);
+        if if option == "--query" { is_secret_parameter(name) } else { is_secret(name) } {
+            self.secrets.add_words(&value);
         }
         Ok(value)
     }
@@ -83,56 +82,12 @@ fn expanded(text: &str, env: &impl Fn(&str) -> Option<String>, secrets: &mut Sec
         if value.is_empty() {
             return Err(format!("`{name}` is empty in the environment"));
         }
-        secrets.add(&value);
+        secrets.add_words(&value);
         whole.push_str(&value);
         rest = after;
     }
     whole.push_str(rest);
     Ok(whole)
-}
-
-/// Values that nothing may show, in every form in which they may come back; longest first.
-#[derive(Default)]
-pub struct Secrets(Vec<String>);
-
-impl Secrets {
-    /// A value, and its longer words: of `Bearer x` a service may show `x` alone.
-    fn add(&mut self, value: &str) {
-        const LONG: usize = 8;
-        self.add_whole(value);
-        value.split_whitespace().filter(|word| word.len() >= LONG).for_each(|word| self.add_whole(word));
-    }
-
-    fn add_whole(&mut self, value: &str) {
-        let percent = encode_segment(value);
-        let in_quotes = |text: String| text[1..text.len() - 1].to_owned();
-        let forms = [
-            value.to_owned(),
-            percent.replace("%20", "+"),
-            lower_hex(&percent),
-            percent,
-            in_quotes(Json::from(value).to_string()),
-            in_quotes(format!("{value:?}")),
-        ];
-        self.0.extend(forms.into_iter().filter(|form| !form.trim().is_empty()));
-        self.0.sort_unstable_by(|one, other| other.len().cmp(&one.len()).then(one.cmp(other)));
-        self.0.dedup();
-    }
-
-    /// The text with `...` in place of every secret.
-    pub fn redacted(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "..."))
-    }
-}
-
-/// `%2F` as `%2f`.
-fn lower_hex(encoded: &str) -> String {
-    let mut pieces = encoded.split('%');
-    let first = pieces.next().unwrap_or_default().to_owned();
-    pieces.fold(first, |whole, piece| {
-        let (digits, rest) = piece.split_at(piece.len().min(2));
-        format!("{whole}%{}{rest}", digits.to_ascii_lowercase())
-    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The outcome as text for people, as JSON for programs, and as a report for CI.
 
 use cannery::check::drift::{Finding, Findings};
+use cannery::message::{redacted_target, visible};
 use cannery::model::Json;
 
 use crate::report::{Case, Outcome as CaseOutcome, Report, Suite};
@@ -29,6 +30,7 @@ pub fn text(tried: &[Tried], verdict: Verdict) -> String {
             Outcome::Unreached(_) => (RED, "unreached"),
         };
         let Tried { scenario, name, file, line, method, target, .. } = example;
+        let [scenario, name, file] = [scenario, name, file].map(|text| visible(text));
         text.push_str(&format!("{colour}{word}{PLAIN} {scenario}: {name} ({file}:{line})\n"));
         match &example.outcome {
             Outcome::Answered(_, findings) if !findings.drifts.is_empty() => {
@@ -84,22 +86,10 @@ fn cut(line: &str) -> String {
     }
 }
 
-/// What a service sends must not steer anybody's terminal.
-fn visible(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut all, c| {
-        if c.is_control() && c != '\t' {
-            all.extend(c.escape_default())
-        } else {
-            all.push(c)
-        }
-        all
-    })
-}
-
 /// One object with every example.
 pub fn json(against: &str, tried: &[Tried], verdict: Verdict) -> Json {
     Json::from([
-        ("against", against.into()),
+        ("against", (&*redacted_target(against)).into()),
         ("verdict", verdict.name().into()),
         ("kept", verdict.kept.into()),
         ("drifted", verdict.drifted.into()),

@@ -15,14 +15,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use cannery::check;
 use cannery::engine::{Engine, Settings, StubSet, Style};
 use cannery::message::RequestDraft;
 use cannery::model::{Json, Timestamp};
 
 use crate::client::Client;
 use crate::exit::{EXPECTATION_FAILED, Failure};
-use crate::output::say;
+use crate::files::load;
+use crate::output::{say, say_json};
 
 pub use args::ExplainArgs;
 use args::ExplainFormat;
@@ -37,7 +37,10 @@ pub fn explain(args: &ExplainArgs) -> Result<ExitCode, Failure> {
         Some(url) => ask_server(url, args, &draft)?,
         None => ask_files(args, draft)?,
     };
-    say(told.printed.trim_end());
+    match args.format {
+        ExplainFormat::Text => say(told.printed.trim_end()),
+        ExplainFormat::Json => say_json(&told.printed),
+    }
     Ok(if told.answered {
         ExitCode::SUCCESS
     } else {
@@ -52,7 +55,7 @@ struct Told {
 }
 
 fn ask_files(args: &ExplainArgs, draft: RequestDraft) -> Result<Told, Failure> {
-    let catalogue = check::load(&scenario_paths(args)).map_err(Failure::Scenarios)?;
+    let catalogue = load(&scenario_paths(args))?;
     let engine = Engine::new(catalogue.stubs, Settings::default());
     for (machine, state) in &args.state {
         known_machine(&engine.stubs(), machine)?;

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::io;
 
+use cannery::message::visible_lines;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
@@ -79,18 +80,14 @@ fn start<'a>(name: &'a str, attributes: &[(&str, String)]) -> BytesStart<'a> {
     start
 }
 
-/// The text with what XML 1.0 cannot carry as the picture of it.
+/// The text with what a terminal would obey made visible, and with that what XML 1.0 cannot carry but for two characters.
 fn visible(text: &str) -> Cow<'_, str> {
-    let carried = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
-    if text.chars().all(carried) {
-        return Cow::Borrowed(text);
+    match visible_lines(text) {
+        shown if shown.contains(['\u{fffe}', '\u{ffff}']) => {
+            Cow::Owned(shown.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}"))
+        }
+        shown => shown,
     }
-    let shown = |c: char| match u32::from(c) {
-        _ if carried(c) => c,
-        control @ ..0x20 => char::from_u32(0x2400 + control).unwrap_or(char::REPLACEMENT_CHARACTER),
-        _ => char::REPLACEMENT_CHARACTER,
-    };
-    Cow::Owned(text.chars().map(shown).collect())
 }
 
 /// How many cases there are, and of which outcome.

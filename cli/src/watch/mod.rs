@@ -13,14 +13,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cannery::check::load_with_beside;
+use cannery::check::{Loading, load_fully};
 use cannery::engine::{Engine, Freshness};
+use cannery::formats::{Diagnostic, Streams};
+use cannery::message::visible;
 use cannery::model::Timestamp;
 
 use crate::args::{LogFormat, Watch};
 use crate::output::tell;
 
 pub use fingerprint::Fingerprint;
+pub use report::passed_over;
 use wake::Wake;
 
 /// Files that have not changed for so long are taken to be written.
@@ -47,6 +50,8 @@ pub struct Watching {
     pub loaded: Fingerprint,
     /// What the scenarios name beside themselves.
     pub beside: BTreeSet<PathBuf>,
+    /// What was passed over, which was told.
+    pub passed_over: Vec<Diagnostic>,
 }
 
 impl Watching {
@@ -56,7 +61,8 @@ impl Watching {
             return None;
         }
         if let Some(path) = self.paths.iter().find(|path| fingerprint::is_read_once(path)) {
-            tell(format_args!("files are not watched: {} is neither a file nor a folder", path.display()));
+            let path = path.display().to_string();
+            tell(format_args!("files are not watched: {} is neither a file nor a folder", visible(&path)));
             return None;
         }
         self.engine.set_freshness(Freshness { at: Timestamp::now(), problem: None });
@@ -113,16 +119,21 @@ impl Watching {
 
     /// Loads the files, which looked like this before, and serves them if they load; `files` are those that changed.
     fn load(&mut self, mut seen: Fingerprint, files: Vec<PathBuf>) {
-        let outcome = loop {
-            let (outcome, beside) = load_with_beside(&self.paths);
+        let (outcome, passed_over) = loop {
+            // What was a file when watching began may be a pipe by now, for which nobody would wake this thread.
+            let Loading { outcome, beside, passed_over } = load_fully(&self.paths, Streams::Refuse);
             if beside == self.beside {
-                break outcome;
+                break (outcome, passed_over);
             }
             // Nobody has looked at what they name now before it was read, so they are loaded once more.
             self.beside = beside;
             seen = self.look();
         };
         self.loaded = seen;
+        if passed_over != self.passed_over {
+            report::passed_over(self.log_format, &passed_over);
+            self.passed_over = passed_over;
+        }
         let at = Timestamp::now();
         match outcome {
             Ok(catalogue) => report::reloaded(self.log_format, at, &files, &self.engine.reload(&catalogue.stubs, at)),

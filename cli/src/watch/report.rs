@@ -4,15 +4,24 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use cannery::engine::{LiveStub, Reloaded};
-use cannery::formats::Diagnostics;
+use cannery::formats::{Diagnostic, Diagnostics};
+use cannery::message::visible;
 use cannery::model::{Json, Timestamp};
 
 use crate::args::LogFormat;
-use crate::output::tell;
+use crate::log::notice;
+use crate::output::{tell, tell_json};
 use crate::words::counted;
 
 /// More than so many are counted rather than named.
 const MOST_NAMED: usize = 3;
+
+/// Warns of what was found in a folder and is passed over, because it is not a file.
+pub fn passed_over(format: LogFormat, warnings: &[Diagnostic]) {
+    for warning in warnings {
+        notice(format, "passed over", &warning.render(format != LogFormat::Json));
+    }
+}
 
 /// Says which stubs are others than before. Where no file changed and no stub did there is nothing to say.
 pub(super) fn reloaded(format: LogFormat, at: Timestamp, files: &[PathBuf], reloaded: &Reloaded) {
@@ -29,7 +38,7 @@ pub(super) fn reloaded(format: LogFormat, at: Timestamp, files: &[PathBuf], relo
             for (sort, stubs) in sorts {
                 line.set(sort, Json::Array(stubs.iter().map(|live| live.full_name().into()).collect()));
             }
-            tell(line);
+            tell_json(&line);
         }
     }
 }
@@ -44,7 +53,7 @@ pub(super) fn failed(format: LogFormat, at: Timestamp, files: &[PathBuf], diagno
         LogFormat::Json => {
             let mut line = event(at, "stale", files);
             line.set("problem", diagnostics.render(false).into());
-            tell(line);
+            tell_json(&line);
         }
     }
 }
@@ -62,7 +71,7 @@ fn of(files: &[PathBuf]) -> String {
     match files.len() {
         0 => String::new(),
         1..=MOST_NAMED => {
-            format!(" {}", files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", "))
+            format!(" {}", visible(&files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", ")))
         }
         many => format!(" {}", counted(many, "file")),
     }
@@ -78,7 +87,11 @@ fn told(sorts: &[(&str, &Vec<Arc<LiveStub>>)]) -> String {
             stubs.len().to_string()
         };
         let names = stubs.iter().map(|live| live.full_name()).collect::<Vec<_>>().join(", ");
-        let names = if stubs.len() <= MOST_NAMED { format!(" ({names})") } else { String::new() };
+        let names = if stubs.len() <= MOST_NAMED {
+            format!(" ({})", visible(&names))
+        } else {
+            String::new()
+        };
         parts.push(format!("{number} {sort}{names}"));
     }
     if parts.is_empty() { "no stub changed".to_owned() } else { parts.join(", ") }

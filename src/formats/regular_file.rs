@@ -1,0 +1,149 @@
+//! Reads files without waiting for anybody: a pipe may have no writer, a device no end, and a socket cannot be read.
+
+use std::fmt;
+use std::fs::{self, File, FileType, OpenOptions};
+use std::io::{self, Read as _};
+use std::path::Path;
+
+/// The most bytes that one file, or all files that a template could name, may have.
+pub(super) const LIMIT_BYTES: u64 = 64 * 1024 * 1024;
+
+/// What is done with a path that leads to a pipe or a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Streams {
+    /// It is read to its end, which may take as long as whoever writes wants: somebody has named it, such as `/dev/stdin`.
+    Read,
+    /// It is refused, whatever happens to the path meanwhile.
+    Refuse,
+}
+
+/// Why a file cannot be read.
+#[derive(Debug)]
+pub enum ReadFault {
+    /// The system refused.
+    Io(io::Error),
+    /// It is something else, such as a pipe.
+    NotAFile(&'static str),
+    /// It is larger than 64 MiB.
+    TooLarge,
+}
+
+impl std::error::Error for ReadFault {}
+
+impl fmt::Display for ReadFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ReadFault::Io(error) => error.fmt(f),
+            ReadFault::NotAFile(kind) => write!(f, "it is {kind}, not a file"),
+            ReadFault::TooLarge => f.write_str("it is larger than 64 MiB"),
+        }
+    }
+}
+
+impl From<io::Error> for ReadFault {
+    fn from(error: io::Error) -> ReadFault {
+        ReadFault::Io(error)
+    }
+}
+
+/// Reads a whole file of at most 64 MiB.
+///
+/// # Errors
+/// If it cannot be read, is too large, or is something else than a file.
+pub fn read_whole(path: &Path, streams: Streams) -> Result<Vec<u8>, ReadFault> {
+    let mut file = open(path, streams)?;
+    let length = file.metadata()?.len();
+    if length > LIMIT_BYTES {
+        return Err(ReadFault::TooLarge);
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+    // It may grow while it is read, and a device may say that it is empty.
+    file.by_ref().take(LIMIT_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LIMIT_BYTES {
+        Err(ReadFault::TooLarge)
+    } else {
+        Ok(bytes)
+    }
+}
+
+fn open(path: &Path, streams: Streams) -> Result<File, ReadFault> {
+    let refused = |kind: FileType| match (what_else(kind), streams) {
+        (Some("a pipe" | "a device"), Streams::Read) | (None, _) => Ok(()),
+        (Some(kind), _) => Err(ReadFault::NotAFile(kind)),
+    };
+    // Opening a device may already do something, so that it is looked at first.
+    refused(fs::metadata(path)?.file_type())?;
+    let mut options = OpenOptions::new();
+    options.read(true);
+    if streams == Streams::Refuse {
+        without_waiting(&mut options);
+    }
+    let file = options.open(path)?;
+    // Another thing may have taken its place meanwhile.
+    refused(file.metadata()?.file_type())?;
+    Ok(file)
+}
+
+/// What something is that is not a file, even if a link leads to it.
+pub(super) fn what_else(kind: FileType) -> Option<&'static str> {
+    if kind.is_file() {
+        return None;
+    }
+    if kind.is_dir() {
+        return Some("a folder");
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt as _;
+        if kind.is_fifo() {
+            return Some("a pipe");
+        }
+        if kind.is_socket() {
+            return Some("a socket");
+        }
+    }
+    Some("a device")
+}
+
+/// `O_NONBLOCK`: a pipe opens at once, without a writer. Files do not care.
+#[cfg(unix)]
+fn without_waiting(options: &mut OpenOptions) {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    // The value is part of the system's interface. On other systems the look before the opening must do.
+    const NONBLOCK: i32 = if cfg!(all(
+        any(target_os = "linux", target_os = "android"),
+        not(any(target_arch = "mips", target_arch = "mips64", target_arch = "sparc", target_arch = "sparc64"))
+    )) {
+        0o4000
+    } else if cfg!(any(target_vendor = "apple", target_os = "freebsd", target_os = "netbsd", target_os = "openbsd")) {
+        0x4
+    } else {
+        0
+    };
+    options.custom_flags(NONBLOCK);
+}
+
+#[cfg(not(unix))]
+fn without_waiting(_: &mut OpenOptions) {}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pipe_that_takes_a_files_place_is_not_waited_for() {
+        let folder = std::env::temp_dir().join(format!("cannery-pipe-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        let pipe = folder.join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
+
+        let mut options = OpenOptions::new();
+        options.read(true);
+        without_waiting(&mut options);
+        let opened = options.open(&pipe).expect("it opens without a writer");
+        assert_eq!(what_else(opened.metadata().expect("metadata").file_type()), Some("a pipe"));
+        assert!(matches!(read_whole(&pipe, Streams::Refuse), Err(ReadFault::NotAFile("a pipe"))));
+        assert!(matches!(read_whole(&folder, Streams::Read), Err(ReadFault::NotAFile("a folder"))));
+        let _ = fs::remove_dir_all(&folder);
+    }
+}
