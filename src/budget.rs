@@ -156,9 +156,13 @@ pub(crate) fn render(bytes: usize) -> bool {
     })
 }
 
-/// Ends the work by a limit of its own. The first limit that is exceeded is the one that is reported.
+/// Ends the work by a limit of its own. The first limit that is exceeded is the one that is reported. Outside of a budget this does
+/// nothing, because nobody would restore what is left: there the caller returns an error itself.
 pub(crate) fn exceed(limit: Exceeded) {
     STATE.with(|state| {
+        if state.limits.get() == UNLIMITED {
+            return;
+        }
         state.exceeded.set(state.exceeded.get().or(Some(limit)));
         state.steps_left.set(0);
         state.rendered_left.set(0);
@@ -210,6 +214,9 @@ mod tests {
     #[test]
     fn nothing_is_limited_outside() {
         assert!(spend(usize::MAX / 4) && render(usize::MAX / 4));
+        assert_eq!(exceeded(), None);
+        exceed(Exceeded::JsonPathVisits(1));
+        assert!(spend(1) && render(1));
         assert_eq!(exceeded(), None);
     }
 }

@@ -387,7 +387,7 @@ fn credentials_in_a_url_that_is_wrong_are_not_repeated() {
     for arguments in [vec!["journal", "ftp://ada:s3cret@host"], vec!["health", "http://ada:s3cret@127.0.0.1:1"]] {
         let ended = run(cannery(&folder.path).args(&arguments));
         assert_ne!(ended.code, Some(0));
-        assert!(ended.stderr.contains("://...@"), "{}", ended.stderr);
-        assert!(!ended.stderr.contains("s3cret"), "{}", ended.stderr);
+        assert!(ended.stderr.contains("://"), "{}", ended.stderr);
+        assert!(!ended.stderr.contains("s3cret") && !ended.stderr.contains("ada"), "{}", ended.stderr);
     }
 }

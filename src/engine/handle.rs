@@ -33,9 +33,9 @@ struct Effort {
     is_last: bool,
 }
 
-/// The limits on a thread that answers others meanwhile: a few tenths of a millisecond.
-const AT_ONCE: Effort =
-    Effort { decide: 50_000, respond: Budget { steps: 50_000, rendered: 256 * 1024 }, is_last: false };
+/// The limits on a thread that answers others meanwhile, each by itself: a few tenths of a millisecond.
+const AT_ONCE_STEPS: u64 = 50_000;
+const AT_ONCE_RENDERED: u64 = 256 * 1024;
 
 /// The steps of deciding which stub answers a request: about half a second.
 const DECIDE_STEPS: u64 = 50_000_000;
@@ -109,7 +109,8 @@ impl Engine {
         now: Timestamp,
         otherwise: Option<(Outcome, Answer)>,
     ) -> Result<Exchange, Unfinished> {
-        let mut exchange = self.try_handle(request, now, otherwise.as_ref(), AT_ONCE).map_err(Unfinished)?;
+        let mut exchange =
+            self.try_handle(request, now, otherwise.as_ref(), self.effort_at_once()).map_err(Unfinished)?;
         match exchange.explain_at_once(request) {
             true => Ok(exchange),
             false => Err(Unfinished(Stage::Unexplained(Box::new(exchange)))),
@@ -148,6 +149,11 @@ impl Engine {
                 Exchange::answered(entry, answer, failure)
             }
         }
+    }
+
+    fn effort_at_once(&self) -> Effort {
+        let rendered = AT_ONCE_RENDERED.min(self.settings.max_rendered);
+        Effort { decide: AT_ONCE_STEPS, respond: Budget { steps: AT_ONCE_STEPS, rendered }, is_last: false }
     }
 
     fn whole_effort(&self) -> Effort {

@@ -16,6 +16,9 @@ pub(super) struct CompiledSchema {
     root: boon::SchemaIndex,
     #[cfg(feature = "json-schema")]
     graph: Graph,
+    /// Whether a string of a document may have to be a regular expression.
+    #[cfg(feature = "json-schema")]
+    asks_for_regex: bool,
     /// The file that it came from, for people.
     pub(super) file: Option<String>,
 }
@@ -61,7 +64,10 @@ impl CompiledSchema {
         });
         let compiled = compiled.and_then(|compiled| compiled);
         match compiled {
-            Ok((schemas, root)) => Some(CompiledSchema { schemas, root, graph, file: schema.file.clone() }),
+            Ok((schemas, root)) => {
+                let asks_for_regex = asks_for_regex(&schema.schema);
+                Some(CompiledSchema { schemas, root, graph, asks_for_regex, file: schema.file.clone() })
+            }
             Err(reason) => {
                 faults.push(Fault::value(at, format!("not a JSON Schema: {reason}")));
                 None
@@ -89,10 +95,45 @@ impl CompiledSchema {
     }
 
     fn within_limits<T: Send>(&self, json: &Json, work: impl FnOnce() -> T + Send) -> Result<T, Unreadable> {
-        self.graph.validate(json, work).map_err(|reason| {
+        let validated = if self.asks_for_regex && expression_bytes(json) > MOST_EXPRESSION_BYTES {
+            Err("reading the strings of this document as regular expressions takes too long".to_owned())
+        } else {
+            self.graph.validate(json, work)
+        };
+        validated.map_err(|reason| {
             exceed(Exceeded::SchemaEvaluations(most_evaluations()));
             Unreadable::TooCostly(reason)
         })
+    }
+}
+
+/// The bytes that may be read as regular expressions, because of the format `regex`, for one document.
+#[cfg(feature = "json-schema")]
+const MOST_EXPRESSION_BYTES: usize = 16 * 1024 * 1024;
+
+/// Whether the format `regex` is anywhere in a schema. The crate lets nobody replace it.
+#[cfg(feature = "json-schema")]
+fn asks_for_regex(schema: &Json) -> bool {
+    match schema {
+        Json::Array(items) => items.iter().any(asks_for_regex),
+        Json::Object(members) => members
+            .iter()
+            .any(|(name, value)| name == "format" && value.as_str() == Some("regex") || asks_for_regex(value)),
+        _ => false,
+    }
+}
+
+/// The bytes that are read if each string of a document is a regular expression. The crate reads a string once more for each of
+/// its escapes that it rewrites.
+#[cfg(feature = "json-schema")]
+fn expression_bytes(json: &Json) -> usize {
+    match json {
+        Json::Array(items) => items.iter().map(expression_bytes).fold(0, usize::saturating_add),
+        Json::Object(members) => {
+            members.iter().map(|(_, value)| expression_bytes(value)).fold(0, usize::saturating_add)
+        }
+        Json::String(text) => text.len().saturating_mul(1 + text.matches('\\').count()),
+        Json::Null | Json::Bool(_) | Json::Number(_) => 0,
     }
 }
 

@@ -1,0 +1,201 @@
+//! Takes values out of texts, in every form in which they may stand there, also if the text was cut within one.
+
+use std::borrow::Cow;
+
+use crate::model::Json;
+
+use super::secret::without_userinfo;
+use super::{encode_segment, is_secret_parameter};
+
+/// What stands in the place of a secret.
+const HIDDEN: &str = "...";
+
+/// Shorter values are taken out only where they stand in quotes: they occur in any text.
+const SHORT: usize = 4;
+
+/// So much of a value is kept. Texts are mostly cut before that; if one is not, nothing after it is shown.
+pub(super) const LONGEST: usize = 1024;
+
+/// Longer texts are cut: nobody reads all of one, and each value is looked for in all of it.
+pub(super) const LONGEST_TEXT: usize = 64 * 1024;
+
+/// So many bytes at the beginning of a value are enough to know it, because texts are cut.
+const BEGINNING: usize = 8;
+
+/// Takes secrets out of texts.
+#[derive(Debug, Default)]
+pub struct Redaction {
+    /// The longest first, because one may be part of another.
+    forms: Vec<Form>,
+    is_total: bool,
+}
+
+/// What a value may look like in a text.
+#[derive(Debug)]
+struct Form {
+    text: String,
+    /// How much of it must stand in a text to be known; all of it if that is little, quotes included.
+    beginning: usize,
+    /// Whether it counts only in these quotes.
+    quote: Option<char>,
+    /// Whether the value goes on, so that nothing after it may be shown.
+    is_cut: bool,
+}
+
+impl Form {
+    fn find_in(&self, text: &str, from: usize) -> Option<usize> {
+        text[from..].find(&self.text[..self.beginning]).map(|at| from + at)
+    }
+
+    /// Where the value ends that begins at a place.
+    fn end_in(&self, text: &str, at: usize) -> usize {
+        let same = text[at..].bytes().zip(self.text.bytes()).take_while(|(one, other)| one == other).count();
+        if self.is_cut && same == self.text.len() {
+            text.len()
+        } else {
+            at + floor(&text[at..], same)
+        }
+    }
+}
+
+impl Redaction {
+    /// Takes these values out, in every form.
+    pub(super) fn new(values: &[String]) -> Redaction {
+        let mut forms: Vec<Form> = values.iter().flat_map(|value| forms(value)).collect();
+        forms.sort_unstable_by(|one, other| other.text.len().cmp(&one.text.len()).then(one.text.cmp(&other.text)));
+        forms.dedup_by(|one, other| one.text == other.text);
+        Redaction { forms, is_total: false }
+    }
+
+    /// Shows nothing of any text.
+    pub(super) fn total() -> Redaction {
+        Redaction { forms: Vec::new(), is_total: true }
+    }
+
+    /// A text without these values, without user and password in URLs, and without the values of secret parameters in
+    /// queries. `...` stands in their place.
+    pub fn of<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.is_total {
+            return Cow::Borrowed("(redacted)");
+        }
+        let is_long = text.len() > LONGEST_TEXT;
+        let text = without_pairs_in_text(&text[..floor(text, LONGEST_TEXT)]);
+        let (mut shown, mut from) = (String::new(), 0);
+        // Where each form stands next: found anew only once that is passed, so that no part of a text is searched twice.
+        let mut places: Vec<Option<usize>> = self.forms.iter().map(|form| form.find_in(&text, 0)).collect();
+        while let Some((at, end, form)) = self.next_of(&text, &places) {
+            let quote = form.quote.map(String::from).unwrap_or_default();
+            shown.extend([&text[from..at], &quote, HIDDEN, &quote]);
+            from = end;
+            for (place, form) in places.iter_mut().zip(&self.forms) {
+                if place.is_some_and(|place| place < from) {
+                    *place = form.find_in(&text, from);
+                }
+            }
+        }
+        let rest = &text[from..];
+        match self.cut_at_end(rest) {
+            Some(length) => shown.extend([&rest[..length], HIDDEN]),
+            None if is_long => shown.extend([rest, HIDDEN]),
+            None if from == 0 => return text,
+            None => shown.push_str(rest),
+        }
+        Cow::Owned(shown)
+    }
+
+    /// The first place at which a value stands, where it ends, and in which form: the one that takes most.
+    fn next_of(&self, text: &str, places: &[Option<usize>]) -> Option<(usize, usize, &Form)> {
+        let first = places.iter().flatten().min().copied()?;
+        let there = self.forms.iter().zip(places).filter(|(_, place)| **place == Some(first));
+        there.map(|(form, _)| (first, form.end_in(text, first), form)).max_by_key(|(_, end, _)| *end)
+    }
+
+    /// How much of a text is left if it was cut within the first bytes of a value.
+    fn cut_at_end(&self, text: &str) -> Option<usize> {
+        const LEAST: usize = 3;
+        let cut = text.strip_suffix('"').unwrap_or(text);
+        let cut = cut.strip_suffix(HIDDEN).unwrap_or(cut);
+        let longest = self.forms.iter().filter(|form| form.quote.is_none()).filter_map(|form| {
+            let mut lengths = (LEAST..form.beginning).rev().filter(|length| form.text.is_char_boundary(*length));
+            lengths.find(|length| cut.ends_with(&form.text[..*length]))
+        });
+        longest.max().map(|length| cut.len() - length)
+    }
+}
+
+/// Everything that a value may look like in a text.
+fn forms(value: &str) -> Vec<Form> {
+    let beginning = &value[..floor(value, LONGEST)];
+    let percent = encode_segment(beginning);
+    let in_quotes = |text: String| text[1..text.len() - 1].to_owned();
+    let all = [
+        beginning.to_owned(),
+        percent.replace("%20", "+"),
+        lower_hex(&percent),
+        percent,
+        in_quotes(Json::from(beginning).to_string()),
+        in_quotes(format!("{beginning:?}")),
+    ];
+    let is_cut = beginning.len() < value.len();
+    if value.len() < SHORT {
+        let quoted = |quote: char| {
+            all.iter().map(move |form| format!("{quote}{form}{quote}")).map(move |text| Form {
+                beginning: text.len(),
+                quote: Some(quote),
+                is_cut,
+                text,
+            })
+        };
+        return ['"', '`', '\''].into_iter().flat_map(quoted).collect();
+    }
+    let form = |text: String| Form { beginning: floor(&text, BEGINNING.min(text.len())), quote: None, is_cut, text };
+    all.into_iter().map(form).collect()
+}
+
+/// The nearest boundary of a character at or before a byte.
+fn floor(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
+/// The nearest boundary of a character at or after a byte.
+pub(super) fn ceiling(text: &str, at: usize) -> usize {
+    (at.min(text.len())..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
+}
+
+/// A text without user and password in URLs and without the values of `name=value` where the name is a secret's.
+fn without_pairs_in_text(text: &str) -> Cow<'_, str> {
+    let text = without_userinfo(text);
+    if !text.contains('=') {
+        return text;
+    }
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '%' | '+' | '[' | ']');
+    let is_end = |c: char| matches!(c, '&' | ';' | '#' | '"' | '`' | '\'' | '<' | '>' | ')' | ',') || c.is_whitespace();
+    let (mut shown, mut shown_to) = (String::new(), 0);
+    for (equals, _) in text.match_indices('=') {
+        let before = &text[shown_to.min(equals)..equals];
+        let name = &before[before
+            .rfind(|c| !is_name(c))
+            .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8))..];
+        let value = &text[equals + 1..];
+        let value = &value[..value.find(is_end).unwrap_or(value.len())];
+        if equals >= shown_to && !value.is_empty() && value != HIDDEN && is_secret_parameter(name) {
+            shown.extend([&text[shown_to..=equals], HIDDEN]);
+            shown_to = equals + 1 + value.len();
+        }
+    }
+    if shown_to == 0 {
+        return text;
+    }
+    shown.push_str(&text[shown_to..]);
+    Cow::Owned(shown)
+}
+
+/// `%2F` as `%2f`.
+fn lower_hex(encoded: &str) -> String {
+    let mut pieces = encoded.split('%');
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |whole, piece| {
+        let (digits, rest) = piece.split_at(piece.len().min(2));
+        format!("{whole}%{}{rest}", digits.to_ascii_lowercase())
+    })
+}
