@@ -37,7 +37,8 @@ impl Observer for Fragile {
 fn a_panic_beside_the_engine_is_a_500_in_the_answer_and_in_the_journal() {
     let folder = Folder::new();
     folder.write("a.toml", "[[stub]]\nrequest.path = '/fragile'\nresponse.text = 'a'\n[[stub]]\nresponse.text = 'b'\n");
-    let stubs = check::load(&[folder.path.clone()]).unwrap_or_else(|diagnostics| panic!("{diagnostics}")).stubs;
+    let stubs =
+        check::load(std::slice::from_ref(&folder.path)).unwrap_or_else(|diagnostics| panic!("{diagnostics}")).stubs;
     let engine = Arc::new(Engine::new(stubs, Settings::default()));
     let observer = Arc::new(Fragile::default());
     let runtime =

@@ -175,12 +175,8 @@ impl Whole {
     /// Whether reading the body takes long.
     fn is_long_to_read(&self) -> bool {
         let is_packed = || self.request.headers("Content-Encoding").next().is_some();
-        match self.request.body().len() {
-            ..=LARGE_PACKED => false,
-            ..=LARGE => is_packed(),
-            ..=VERY_LARGE => self.link.has_company() || is_packed(),
-            _ => true,
-        }
+        let length = self.request.body().len();
+        length > VERY_LARGE || length > LARGE_PACKED && (is_packed() || length > LARGE && self.link.has_company())
     }
 
     /// Whether packing the answer takes long.
