@@ -19,6 +19,13 @@ pub(crate) struct Budget {
     pub(crate) rendered: u64,
 }
 
+impl Budget {
+    /// Limits steps alone.
+    pub(crate) const fn of_steps(steps: u64) -> Budget {
+        Budget { steps, rendered: u64::MAX }
+    }
+}
+
 /// The limit that ended a piece of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exceeded {

@@ -69,7 +69,11 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
 /// What is wrong with the arguments; or the help or the version that they ask for, which go to stdout.
 fn usage(told: &clap::Error) -> Result<ExitCode, Failure> {
     if told.use_stderr() {
-        told.exit();
+        // What was typed is repeated, and may have been pasted from anywhere.
+        let text = told.render();
+        let text = if output::shows_colours() { text.ansi().to_string() } else { text.to_string() };
+        output::tell(text.trim_end());
+        return Ok(ExitCode::from(u8::try_from(told.exit_code()).unwrap_or(2)));
     }
     output::written(told.print());
     Ok(ExitCode::SUCCESS)

@@ -197,3 +197,15 @@ fn a_long_answer_is_rendered_beside_others_and_counts_once() {
     let stubs = server.get("/__admin/stubs").json().to_string();
     assert!(stubs.contains("\"name\":\"twice\"") && stubs.contains("\"calls\":2"), "{stubs}");
 }
+
+#[test]
+fn a_large_request_that_gets_a_500_is_reported_beside_others() {
+    let server =
+        serving("[[stub]]\nname = 'faulty'\nrequest.path = '/long'\nresponse.text = '{{request.query.absent}}'\n");
+    let body = format!("[{}]", vec!["{\"a\":1}"; 2_000_000].join(","));
+
+    let reply = beside_others(&server, "POST", "/long", &[("Content-Type", "application/json")], body.as_bytes());
+
+    assert_eq!(reply.status, 500, "{}", reply.text());
+    assert!(server.stop().stderr.contains("POST /long 500"));
+}

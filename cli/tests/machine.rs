@@ -145,15 +145,15 @@ fn a_pipe_among_which_a_template_chooses_is_passed_over() {
     );
     folder.write("scenarios/bodies/a.txt", "body");
     pipe(&folder.path.join("scenarios/bodies/pipe.txt"));
+    std::os::unix::fs::symlink("/dev/zero", folder.path.join("scenarios/bodies/zero.txt")).expect("a link");
 
     let ended = run_soon(cannery(&folder.path).args(["explain", "/a"]));
 
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    assert!(
-        ended.stderr.contains("this is a pipe, not a file, and is passed over\n--> scenarios/bodies/pipe.txt"),
-        "{}",
-        ended.stderr
-    );
+    for (kind, name) in [("pipe", "pipe"), ("device", "zero")] {
+        let warning = format!("this is a {kind}, not a file, and is passed over\n--> scenarios/bodies/{name}.txt");
+        assert!(ended.stderr.contains(&warning), "{}", ended.stderr);
+    }
 }
 
 #[test]

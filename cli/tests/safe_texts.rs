@@ -391,3 +391,37 @@ fn credentials_in_a_url_that_is_wrong_are_not_repeated() {
         assert!(!ended.stderr.contains("s3cret") && !ended.stderr.contains("ada"), "{}", ended.stderr);
     }
 }
+
+#[test]
+fn a_usage_error_shows_what_was_typed_safely() {
+    let folder = Folder::new();
+    let ended = run(cannery(&folder.path).args(["serve", "--port", "\u{1b}[2J\u{9b}\u{202e}"]));
+
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stderr.contains("--port"), "{}", ended.stderr);
+    assert_safe(&ended.stderr);
+}
+
+#[test]
+fn the_health_of_stale_files_has_no_line_of_them() {
+    let folder = Folder::new();
+    folder.write("scenarios/a.toml", "[[stub]]\nrequest.path = '/a'\nresponse.text = 'a'\n");
+    let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0"]));
+    folder.write(
+        "scenarios/a.toml",
+        "[[stub]]\nrequest = { path = '/a', headers.Authorization = 'Bearer s3cret', pth = 1 }\nresponse.text = 'a'\n",
+    );
+
+    let started = std::time::Instant::now();
+    let problem = loop {
+        let health = server.get("/__admin/health").json();
+        match at(&health, "reload.problem").as_str() {
+            Some(problem) => break problem.to_owned(),
+            None => assert!(started.elapsed() < std::time::Duration::from_secs(10), "it is not stale: {health}"),
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    };
+
+    assert_eq!(problem, "scenarios/a.toml:2:67: unknown key `pth` in a request");
+    assert!(!server.get("/none").text().contains("s3cret"));
+}

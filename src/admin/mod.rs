@@ -67,8 +67,8 @@ struct Call<'a> {
     below: &'a str,
 }
 
-/// The steps that one call may take: about a second. Only questions take steps, so that a call that changes something is never
-/// ended half way.
+/// The steps that one call may take: about a second. Compiling a stub does not count, so a call that changes something is never ended
+/// half way.
 const STEPS: u64 = 100_000_000;
 
 type Endpoint = fn(&Call<'_>) -> Result<Reply, AdminFault>;
@@ -125,6 +125,11 @@ impl Admin {
     /// Whether the stubs never see a request, because it is for the API and comes to the port of both.
     fn hides(&self, request: &Request) -> bool {
         !self.has_own_port && self.owns(request)
+    }
+
+    /// Whether a request asks for the health, which is answered whatever else is going on.
+    pub fn is_health(&self, request: &Request) -> bool {
+        self.below(request).is_some_and(|below| below.trim_matches('/') == "health")
     }
 
     fn below<'a>(&self, request: &'a Request) -> Option<&'a str> {
@@ -193,7 +198,7 @@ fn fault_answer(fault: &AdminFault) -> Answer {
 
 /// Runs a call within its steps.
 fn within_steps(run: impl FnOnce() -> Result<Reply, AdminFault>) -> Result<Reply, AdminFault> {
-    within(Budget { steps: STEPS, rendered: 0 }, run).unwrap_or_else(|limit| Err(AdminFault::too_costly(&limit)))
+    within(Budget::of_steps(STEPS), run).unwrap_or_else(|limit| Err(AdminFault::too_costly(&limit)))
 }
 
 /// Finds the endpoint and calls it.

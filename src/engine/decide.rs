@@ -74,7 +74,7 @@ pub(super) fn decide<'a>(
 ) -> Decision<'a> {
     let mut asking =
         Asking { view, request, now, asked: Asked::default(), looked_at_state: false, current: None, undecided: None };
-    let budget = Budget { steps, rendered: 0 };
+    let budget = Budget::of_steps(steps);
     let decided = caught(|| within(budget, || asking.verdict(set)));
     let verdict = match (decided, asking.undecided.take()) {
         (Err(panicked), _) => Verdict::Undecided(asking.current, Cause::Panicked(panicked.0)),

@@ -78,7 +78,7 @@ impl Explanation {
         now: Timestamp,
         steps: u64,
     ) -> Result<Explanation, String> {
-        let budget = Budget { steps, rendered: 0 };
+        let budget = Budget::of_steps(steps);
         match caught(|| budget::within(budget, || Explanation::of(set, view, request, now))) {
             Ok(explained) => explained.map_err(|limit| limit.to_string()),
             Err(panicked) => Err(format!("a fault of Cannery: {panicked}")),

@@ -120,7 +120,7 @@ impl<'a> Look<'a> {
 
     /// Compares within the steps of one explanation.
     fn bounded<T>(self, compare: impl FnOnce() -> T) -> Result<T, String> {
-        match caught(|| within(Budget { steps: EXPLAIN_STEPS, rendered: 0 }, compare)) {
+        match caught(|| within(Budget::of_steps(EXPLAIN_STEPS), compare)) {
             Ok(compared) => compared.map_err(|limit| limit.to_string()),
             Err(panicked) => Err(format!("a fault of Cannery: {panicked}")),
         }

@@ -198,18 +198,21 @@ impl BodyFiles for Folder {
         while let Some((real, prefix)) = waiting.pop() {
             for name in names_in(&real) {
                 let (path, real) = (format!("{prefix}{name}"), real.join(&name));
-                // A link that leads out of the folder is not there for a template.
-                let Some(real) = real.canonicalize().ok().filter(|real| real.starts_with(&root)) else { continue };
+                let Ok(real) = real.canonicalize() else { continue };
                 let kind = fs::metadata(&real).ok().and_then(|known| what_else(known.file_type()));
-                if kind == Some("a folder") {
+                if let Some(kind) = kind.filter(|kind| *kind != "a folder") {
+                    self.passed_over.borrow_mut().insert(self.shown(&path), kind);
+                    continue;
+                }
+                // A link that leads out of the folder is not there for a template.
+                if !real.starts_with(&root) {
+                    continue;
+                }
+                if kind.is_some() {
                     // A link back to a folder above would go round for ever.
                     if path.matches('/').count() < 32 {
                         waiting.push((real, format!("{path}/")));
                     }
-                    continue;
-                }
-                if let Some(kind) = kind {
-                    self.passed_over.borrow_mut().insert(self.shown(&path), kind);
                     continue;
                 }
                 let bytes = self.read_real(&real, &self.shown(&path))?;

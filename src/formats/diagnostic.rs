@@ -80,6 +80,15 @@ impl Diagnostic {
         (&self.file, self.line, self.column, &self.message)
     }
 
+    /// Its place and what is wrong, in one line, without the line of the file.
+    pub fn summary(&self) -> String {
+        let place = match self.line {
+            0 => self.file.clone(),
+            line => format!("{}:{line}:{}", self.file, self.column),
+        };
+        visible(&format!("{place}: {}", self.message)).into_owned()
+    }
+
     /// A fault of a file as a whole.
     pub(crate) fn of_file(file: &str, message: impl Into<String>) -> Diagnostic {
         Diagnostic {

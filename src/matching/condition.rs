@@ -139,6 +139,8 @@ pub(super) fn client<'a>(request: &Request) -> Option<Value<'a>> {
 
 /// The body as text; an empty one is none.
 pub(super) fn text_of(request: &Request) -> Option<Value<'_>> {
+    // Reading it as text may copy it.
+    let _ = spend(request.body().len() / BYTES_PER_STEP);
     Some(request.text()).filter(|text| !text.is_empty()).map(Value::text)
 }
 

@@ -141,6 +141,12 @@ impl Whole {
 
     /// Answers on a reserved path. A question to a full journal takes a while, in which others are answered.
     async fn aside(self, reserved: Arc<dyn Reserved>) -> Answered {
+        let link = self.link.clone();
+        // An answer may hold the whole journal, so few are made at the same time.
+        let _permit = match reserved.may_take_long(&self.request) {
+            true => link.life.shared().long_calls.acquire().await.ok(),
+            false => None,
+        };
         let answer = move |whole: &mut Whole| whole.shared().engine.aside(|| reserved.answer(&whole.request));
         let (whole, answer) = self.blocking(answer).await;
         let next = match answer {
@@ -149,14 +155,15 @@ impl Whole {
             Err(panicked) => {
                 let reason = panic_text(&panicked);
                 let entry = Entry::of(&whole.request, Outcome::Refused(reason.clone()));
-                whole.fail(&entry, reason)
+                let answer = whole.fail(&entry, reason);
+                whole.send(answer)
             }
         };
         next.wait().await
     }
 
     /// Answers by a stub: here if that takes few steps, else on a thread that may take long.
-    fn by_stub(self) -> Next {
+    fn by_stub(mut self) -> Next {
         if self.shared().engine.has_code() || self.is_long_to_read() {
             return Next::Later(Box::pin(self.by_stub_aside(None)));
         }
@@ -166,9 +173,15 @@ impl Whole {
             None => engine.handle_at_once(&self.request, self.request.received_at(), self.preflight()),
         });
         match handled {
-            Ok(Ok(exchange)) => self.answer_with(exchange),
+            Ok(Ok(exchange)) => {
+                let answer = self.report(exchange);
+                self.send(answer)
+            }
             Ok(Err(unfinished)) => Next::Later(Box::pin(self.by_stub_aside(Some(unfinished)))),
-            Err(panicked) => self.fail_unrecorded(&panicked),
+            Err(panicked) => {
+                let answer = self.fail_unrecorded(&panicked);
+                self.send(answer)
+            }
         }
     }
 
@@ -197,22 +210,22 @@ impl Whole {
             false => shared.long_work.acquire().await.ok(),
         };
         let work = |whole: &mut Whole| {
-            let (engine, request, now) = (&whole.shared().engine, &whole.request, whole.request.received_at());
+            let engine = whole.shared().engine.clone();
+            let (request, now) = (&whole.request, whole.request.received_at());
             let exchange = match (unfinished, whole.refuse_unpacked()) {
                 (Some(unfinished), _) => engine.finish(unfinished, request, now, whole.preflight()),
                 (None, Some(refused)) => refused,
                 (None, None) => engine.handle(request, now, whole.preflight()),
             };
+            // To report it takes long too: the log looks for secrets in the whole request.
+            let answer = whole.report(exchange);
             // What was read of a large body takes its time to drop.
             whole.request = whole.request.again();
-            exchange
+            answer
         };
-        let (whole, exchange) = self.blocking(work).await;
-        let next = match exchange {
-            Ok(exchange) => whole.answer_with(exchange),
-            Err(panicked) => whole.fail_unrecorded(&panicked),
-        };
-        next.wait().await
+        let (mut whole, answer) = self.blocking(work).await;
+        let answer = answer.unwrap_or_else(|panicked| whole.fail_unrecorded(&panicked));
+        whole.send(answer).wait().await
     }
 
     /// Does work that may take long on another thread. Its panic is returned.
@@ -238,24 +251,24 @@ impl Whole {
         if self.shared().settings.cors { cors::preflight(&self.request) } else { None }
     }
 
-    /// Reports an exchange and sends its answer.
-    fn answer_with(mut self, exchange: Exchange) -> Next {
+    /// Reports an exchange. Returns what to send.
+    fn report(&mut self, exchange: Exchange) -> Answer {
         self.number = Some(exchange.entry.number);
         match caught(|| self.observe(&exchange)) {
-            Ok(()) => self.send(exchange.answer),
+            Ok(()) => exchange.answer,
             Err(panicked) => self.fail(&exchange.entry, panic_text(&panicked)),
         }
     }
 
-    /// Records a request whose handling panicked, and answers it with a 500.
-    fn fail_unrecorded(self, panicked: &Panicked) -> Next {
+    /// Records a request whose handling panicked, and reports it. Returns its 500.
+    fn fail_unrecorded(&mut self, panicked: &Panicked) -> Answer {
         let reason = panic_text(panicked);
         let entry = self.shared().engine.refuse(&self.request, None, 500, reason.clone());
         self.fail(&entry, reason)
     }
 
-    /// Answers with a 500 and reports it.
-    fn fail(self, entry: &Entry, reason: String) -> Next {
+    /// Reports a request that failed. Returns its 500.
+    fn fail(&self, entry: &Entry, reason: String) -> Answer {
         let answer = Answer::plain(500, format!("{reason}\n"));
         if let Some(number) = self.number {
             self.shared().engine.correct_status(number, 500);
@@ -264,7 +277,7 @@ impl Whole {
         let _ = caught(|| {
             self.shared().observe_refusal(entry, 500, answer.body.len(), self.started.elapsed(), &reason);
         });
-        self.send(answer)
+        answer
     }
 
     fn observe(&self, exchange: &Exchange) {

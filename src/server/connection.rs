@@ -37,6 +37,8 @@ pub(super) struct Shared {
     /// Permits for work that takes long. Its number is limited, so that the threads for it never run out, and the threads that
     /// answer get processors.
     pub(super) long_work: Semaphore,
+    /// Permits for calls of reserved paths that may take long or much memory.
+    pub(super) long_calls: Semaphore,
     /// Where TLS is spoken.
     #[cfg(feature = "tls")]
     pub(super) identity: Option<super::tls::Identity>,

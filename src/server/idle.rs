@@ -31,15 +31,15 @@ impl Awaited {
     /// How many looks it may be awaited.
     fn patience(self) -> u32 {
         match self {
-            Awaited::Head(_) => 5,
-            Awaited::Body(_) => 2,
+            Awaited::Head(_) => 15,
+            Awaited::Body(_) => 6,
         }
     }
 }
 
 impl Idle {
-    /// Of a connection that may be silent for five times as long between two requests, and twice as long within a body;
-    /// and once more at most.
+    /// Of a connection that may be silent for 15 times as long between two requests, and 6 times as long within a body; and once
+    /// more at most.
     pub(super) fn every(between: Duration) -> Idle {
         Idle { between, next: None, seen: None, same: 0 }
     }
@@ -97,8 +97,8 @@ mod tests {
 
     #[tokio::test]
     async fn silence_is_over_after_its_time() {
-        assert_eq!(given_up(|_| Some(Awaited::Head(0))).await, (Awaited::Head(0), 6));
-        assert_eq!(given_up(|_| Some(Awaited::Body(7))).await, (Awaited::Body(7), 3));
+        assert_eq!(given_up(|_| Some(Awaited::Head(0))).await, (Awaited::Head(0), 16));
+        assert_eq!(given_up(|_| Some(Awaited::Body(7))).await, (Awaited::Body(7), 7));
     }
 
     #[tokio::test]
@@ -108,7 +108,7 @@ mod tests {
             5..=20 => None,
             _ => Some(Awaited::Head(1)),
         };
-        assert_eq!(given_up(heads).await, (Awaited::Head(1), 26));
-        assert_eq!(given_up(|look| Some(Awaited::Body(look.min(9) as u64))).await, (Awaited::Body(9), 11));
+        assert_eq!(given_up(heads).await, (Awaited::Head(1), 36));
+        assert_eq!(given_up(|look| Some(Awaited::Body(look.min(9) as u64))).await, (Awaited::Body(9), 15));
     }
 }

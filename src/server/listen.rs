@@ -95,6 +95,7 @@ impl Server {
             stop: Stop::default(),
             living: Living::default(),
             long_work: Semaphore::new(long_works()),
+            long_calls: Semaphore::new(LONG_CALLS),
             #[cfg(feature = "tls")]
             identity: None,
         };
@@ -173,6 +174,9 @@ impl Server {
         tokio::time::timeout(shared.settings.grace, all_done).await.is_ok()
     }
 }
+
+/// How many calls of reserved paths that may take long are answered at the same time.
+const LONG_CALLS: usize = 2;
 
 /// How many pieces of long work are done at the same time: a few more than there are processors, because some wait for others.
 fn long_works() -> usize {

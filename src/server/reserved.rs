@@ -11,6 +11,9 @@ pub(super) trait Reserved: Send + Sync {
     /// Whether a request is for these paths.
     fn owns(&self, request: &Request) -> bool;
 
+    /// Whether answering a request that is may take long, or much memory.
+    fn may_take_long(&self, request: &Request) -> bool;
+
     /// Answers a request that is; `None` for any other.
     fn answer(&self, request: &Request) -> Option<Answer>;
 
@@ -22,6 +25,10 @@ pub(super) trait Reserved: Send + Sync {
 impl Reserved for Admin {
     fn owns(&self, request: &Request) -> bool {
         self.owns(request)
+    }
+
+    fn may_take_long(&self, request: &Request) -> bool {
+        !self.is_health(request)
     }
 
     fn answer(&self, request: &Request) -> Option<Answer> {

@@ -80,7 +80,7 @@ const LARGEST_HEAD: usize = 512 * 1024;
 const AT_ONCE: usize = 64 * 1024;
 
 /// How often a connection that says nothing is looked at.
-const BETWEEN_LOOKS: Duration = Duration::from_secs(15);
+const BETWEEN_LOOKS: Duration = Duration::from_secs(5);
 
 /// So many bytes are sent in one piece.
 const SMALL: usize = 1024;

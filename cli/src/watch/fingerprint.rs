@@ -21,7 +21,9 @@ struct Stamp {
     length: u64,
     modified: Option<SystemTime>,
     /// Device, inode, and the time of the last change of any kind: a copy may keep the time of its original.
-    identity: Identity,
+    identity: Option<Identity>,
+    /// The same of the link, if it is one: where it leads decides whether it may be read.
+    link: Option<Identity>,
 }
 
 #[cfg(unix)]
@@ -98,10 +100,19 @@ fn add_below(top: &Path, stamps: &mut BTreeMap<PathBuf, Option<Stamp>>) {
     }
 }
 
-/// A folder has none: what is in it has.
+/// A folder has none, unless it is a link: what is in it has.
 fn stamp(path: &Path) -> Option<Stamp> {
-    let known = fs::metadata(path).ok().filter(Metadata::is_file)?;
-    Some(Stamp { length: known.len(), modified: known.modified().ok(), identity: identity(&known) })
+    let link = fs::symlink_metadata(path).ok().filter(Metadata::is_symlink).map(|known| identity(&known));
+    let file = fs::metadata(path).ok().filter(Metadata::is_file);
+    if link.is_none() && file.is_none() {
+        return None;
+    }
+    Some(Stamp {
+        length: file.as_ref().map_or(0, Metadata::len),
+        modified: file.as_ref().and_then(|known| known.modified().ok()),
+        identity: file.as_ref().map(identity),
+        link,
+    })
 }
 
 #[cfg(unix)]

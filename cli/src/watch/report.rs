@@ -58,12 +58,13 @@ pub(super) fn failed(format: LogFormat, at: Timestamp, files: &[PathBuf], diagno
     }
 }
 
-/// The first thing that is wrong, for whoever meets what is served meanwhile.
+/// The first thing that is wrong and its place, for whoever meets what is served meanwhile. The line of the file is left out, because
+/// it may have secrets.
 pub(super) fn problem(diagnostics: &Diagnostics) -> Option<String> {
-    let first = diagnostics.0.first()?.render(false);
+    let first = diagnostics.0.first()?.summary();
     Some(match diagnostics.0.len() - 1 {
         0 => first,
-        more => format!("{first}\n(and {more} more, in the log)"),
+        more => format!("{first} (and {more} more, in the log)"),
     })
 }
 
