@@ -28,8 +28,6 @@ pub enum Exceeded {
     Rendered(u64),
     /// A JSONPath visits more than this many places of a document.
     JsonPathVisits(u64),
-    /// An XPath is evaluated on a document of more than this many nodes.
-    XPathNodes(u64),
 }
 
 impl std::error::Error for Exceeded {}
@@ -43,9 +41,6 @@ impl fmt::Display for Exceeded {
             }
             Exceeded::JsonPathVisits(limit) => {
                 write!(f, "the JSONPath visits more than {limit} places of this document")
-            }
-            Exceeded::XPathNodes(limit) => {
-                write!(f, "the document has more than the {limit} nodes that an XPath may be evaluated on")
             }
         }
     }

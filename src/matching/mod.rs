@@ -32,8 +32,6 @@ mod trie;
 mod value;
 mod xml_equal;
 mod xpath;
-#[cfg(feature = "xpath")]
-mod xpath_names;
 
 #[cfg(feature = "admin")]
 pub(crate) use among::each_has_its_own;
@@ -59,5 +57,7 @@ pub use shared::Shared;
 pub(crate) use trie::PathTrie;
 pub use value::{CompiledMatcher, Value};
 pub use xml_equal::same_xml;
+#[cfg(feature = "check")]
+pub(crate) use xpath::always_computes;
 
 pub use crate::budget::Exceeded;

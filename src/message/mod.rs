@@ -3,6 +3,7 @@
 //! Parsing happens at most once for each view and only when somebody asks. Whether a view satisfies anything is
 //! the business of the rooms above.
 
+mod charset;
 mod document;
 mod draft;
 mod head;
@@ -16,7 +17,6 @@ mod secret;
 mod sha256;
 mod target;
 mod xml;
-mod xml_reader;
 
 pub use document::{Document, Unreadable};
 pub(crate) use draft::body_json;
@@ -32,4 +32,7 @@ pub use request::Request;
 pub use secret::{is_secret, redacted_target};
 pub(crate) use sha256::Sha256;
 pub use target::Segment;
-pub use xml::{XmlElement, XmlFault, XmlName, XmlNode};
+pub(crate) use xml::NodeId;
+#[cfg(feature = "xpath")]
+pub(crate) use xml::NodeKind;
+pub use xml::{XmlDocument, XmlElement, XmlFault, XmlName, XmlNode};
