@@ -69,8 +69,8 @@ fn value_of(element: XmlElement<'_>, lists: &[(String, String)]) -> Json {
     if is_nil(element) {
         return Json::Null;
     }
-    if let Some((_, item)) = lists.iter().find(|(name, _)| name == element.name().local) {
-        let items = element.elements().filter(|child| child.name().local == item);
+    if let Some((_, item)) = lists.iter().find(|(name, _)| name == element.local_name()) {
+        let items = element.elements().filter(|child| child.local_name() == item);
         return Json::Array(items.map(|child| value_of(child, lists)).collect());
     }
     let attributes: Vec<(String, Json)> = element
@@ -101,7 +101,7 @@ fn grouped(element: XmlElement<'_>, lists: &[(String, String)]) -> impl Iterator
     let mut groups: Vec<Group<'_>> = Vec::new();
     let mut places = HashMap::new();
     for child in element.elements() {
-        let name = child.name().local;
+        let name = child.local_name();
         let value = value_of(child, lists);
         let among_few = groups.iter().take(FEW).position(|group| group.name == name);
         let place = match among_few {

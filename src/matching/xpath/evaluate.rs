@@ -3,6 +3,7 @@
 //! Functions call one another only as deep as the expression nests, whatever the document. Once the budget of the request
 //! is exceeded, all loops end soon and what they give has no meaning.
 
+use crate::budget::spend;
 use crate::message::{NodeId, XmlDocument};
 use crate::model::{Json, Number};
 
@@ -31,7 +32,11 @@ pub(super) fn select(compiled: &Compiled, document: &XmlDocument) -> Vec<Json> {
     let evaluation = Evaluation { document };
     match evaluation.value(&compiled.expression, WHOLE_DOCUMENT) {
         Value::Nodes(nodes) => {
-            nodes.into_iter().map(|node| Json::String(evaluation.string_value(node).into_owned())).collect()
+            let texts = nodes.into_iter().map_while(|node| {
+                let text = evaluation.string_value(node);
+                spend(text.len() / 16).then(|| Json::String(text.into_owned()))
+            });
+            texts.collect()
         }
         Value::Text(text) => vec![Json::String(text.into_owned())],
         Value::Boolean(truth) => vec![Json::Bool(truth)],

@@ -13,6 +13,7 @@ impl Evaluation<'_> {
         let mut found = Vec::new();
         let is_downward = matches!(step.axis, Axis::Descendant | Axis::DescendantOrSelf);
         let mut covered = 0;
+        let mut most = 2 * self.document.length() as usize;
         for node in from {
             if !spend(1) {
                 break;
@@ -33,6 +34,11 @@ impl Evaluation<'_> {
                 let mut own = found.split_off(first);
                 step.predicates.iter().for_each(|predicate| self.filter(&mut own, predicate));
                 found.append(&mut own);
+            }
+            if found.len() > most {
+                // Many nodes were found many times.
+                found = in_order(found);
+                most = found.len() + 2 * self.document.length() as usize;
             }
         }
         in_order(found)

@@ -153,3 +153,42 @@ fn each_node_that_is_visited_takes_a_step() {
         assert_eq!(asked(path, 1000), Err(Exceeded::Steps(1000)), "{path}");
     }
 }
+
+#[test]
+fn long_texts_take_steps_too() {
+    let text = "x".repeat(100_000);
+    let document =
+        XmlDocument::parse_text(&format!("<r x='{text}'><t>{text}</t>{}</r>", "<a/>".repeat(100))).expect("XML");
+
+    for path in
+        ["//a[/r/@x = /r/@x]", "//a[/r/t > 1]", "//a[/r/t = /r/@x]", "//a[contains(/r/t, 'y')]", "//a[lang(/r/t)]"]
+    {
+        let compiled = compile(path, &[]).expect(path);
+        let asked = within(Budget { steps: 100_000, rendered: 0 }, || compiled.select(&document).len());
+        assert_eq!(asked, Err(Exceeded::Steps(100_000)), "{path}");
+    }
+}
+
+#[test]
+fn many_elements_are_found_soon() {
+    // A build that is not optimised takes many times as long.
+    let count = if cfg!(debug_assertions) { 50_000 } else { 1_000_000 };
+    let document = XmlDocument::parse_text(&format!("<r>{}</r>", "<a/>".repeat(count))).expect("XML");
+
+    for (path, found) in
+        [("//a", count), ("//a[last()]", 1), ("//a/..", 1), ("//a/../a[. = '']", count), ("count(//a | //a)", 1)]
+    {
+        let started = std::time::Instant::now();
+        assert_eq!(compile(path, &[]).expect(path).select(&document).len(), found, "{path}");
+        assert!(started.elapsed().as_millis() < 1000, "{path} took {:?}", started.elapsed());
+    }
+}
+
+#[test]
+fn nodes_that_are_found_many_times_take_no_memory_each() {
+    let document = XmlDocument::parse_text(&format!("<r>{}</r>", "<a/>".repeat(3000))).expect("XML");
+    let select = |path: &str| compile(path, &[]).expect(path).select(&document).len();
+
+    assert_eq!(select("//a/following::a"), 2999);
+    assert_eq!(select("//a/preceding-sibling::*"), 2999);
+}

@@ -1,6 +1,7 @@
 //! Reads the attributes of a tag: white space, names, values, namespaces, and that no two have the same name.
 
 use super::MOST_ATTRIBUTES;
+use super::entities::Declared;
 use super::fault::Wrong;
 use super::reader::Reader;
 use super::scan::{Name, SPACE, Scan};
@@ -14,13 +15,15 @@ impl Reader<'_> {
     pub(super) fn attributes(&mut self, text: &str) -> Result<(), Wrong> {
         let element = self.tree.current;
         self.namespaces.enter();
+        let declared = self.entities.declared(self.tree.text(self.tree.nodes[element as usize].name));
         let mut scan = Scan { rest: text };
         let mut count = 0;
         while let is_apart = scan.space()
             && !scan.rest.is_empty()
         {
             let at = self.tree.place(scan.rest);
-            self.attribute(&mut scan, is_apart).map_err(|wrong| Wrong { at: wrong.at.or(at), ..wrong })?;
+            self.attribute(&mut scan, is_apart, declared.as_deref())
+                .map_err(|wrong| Wrong { at: wrong.at.or(at), ..wrong })?;
             count += 1;
             if count > MOST_ATTRIBUTES {
                 return Err(format!("an element with more than {MOST_ATTRIBUTES} attributes").into());
@@ -29,7 +32,7 @@ impl Reader<'_> {
         self.resolve(element)
     }
 
-    fn attribute(&mut self, scan: &mut Scan<'_>, is_apart: bool) -> Result<(), Wrong> {
+    fn attribute(&mut self, scan: &mut Scan<'_>, is_apart: bool, declared: Option<&Declared>) -> Result<(), Wrong> {
         let name = scan.before(&['=', SPACE[0], SPACE[1], SPACE[2], SPACE[3]]);
         if !is_apart {
             return Err("white space must come before an attribute".into());
@@ -37,8 +40,8 @@ impl Reader<'_> {
         let name = Name::parse(name)?;
         let value = scan.equals_quoted().ok_or_else(|| format!("`{}` must have a value in quotes", name.text))?;
         let mut value = self.attribute_value(value)?;
-        if self.entities.has_attributes() {
-            value = self.tokens(name, value);
+        if declared.is_some_and(|declared| declared.get(name.text) == Some(&true)) {
+            value = self.tokens(value);
         }
         match (name.prefix(), name.text) {
             ("", "xmlns") => self.namespaces.declare(&mut self.tree, "", value),
@@ -51,11 +54,7 @@ impl Reader<'_> {
     }
 
     /// The value of an attribute that is declared to be tokens has no space at its ends, and one between two (XML 1.0 §3.3.3).
-    fn tokens(&mut self, name: Name<'_>, value: Span) -> Span {
-        let element = self.tree.text(self.tree.nodes[self.tree.current as usize].name);
-        if !self.entities.is_tokens(element, name.text) {
-            return value;
-        }
+    fn tokens(&mut self, value: Span) -> Span {
         let tokens: Vec<&str> = self.tree.text(value).split(' ').filter(|token| !token.is_empty()).collect();
         let joined = tokens.join(" ");
         self.tree.keep(&joined)

@@ -5,7 +5,7 @@
 
 use super::DEEPEST;
 use super::dtd::{external_id, name};
-use super::entities::Entities;
+use super::entities::{Declared, Entities};
 use super::fault::Wrong;
 use super::scan::{Name, Scan};
 
@@ -98,9 +98,11 @@ fn repetition(scan: &mut Scan<'_>) {
 pub(super) fn attribute_list(scan: &mut Scan<'_>, entities: &mut Entities) -> Result<(), Wrong> {
     let element = Name::parse(scan.before(&ENDS))?.text;
     let wrong = || Wrong::from(format!("the attributes of the element `{element}` are declared in a malformed way"));
+    let mut declared = Declared::new();
     loop {
         let is_apart = scan.space();
         if scan.rest.starts_with('>') {
+            entities.declare_attributes(element, declared);
             return Ok(());
         }
         if !is_apart {
@@ -114,7 +116,7 @@ pub(super) fn attribute_list(scan: &mut Scan<'_>, entities: &mut Entities) -> Re
         if !attribute_type(scan)? || !scan.space() || !default_value(scan, entities)? {
             return Err(wrong());
         }
-        entities.declare_attribute(element, name, is_tokens);
+        declared.entry(name.to_owned()).or_insert(is_tokens);
     }
 }
 

@@ -1,6 +1,7 @@
 //! A tree seen as elements with attributes and children: without prefixes, comments and processing instructions.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
 
 use super::tree::{NodeId, NodeKind, XmlDocument};
@@ -22,12 +23,25 @@ pub enum XmlNode<'d> {
 }
 
 /// A name, resolved: two are the same whatever their prefixes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct XmlName<'d> {
     /// The namespace; `None` for no namespace.
     pub namespace: Option<&'d str>,
     /// The name without a prefix.
     pub local: &'d str,
+}
+
+/// By local name first: the attributes of an element often share a namespace, whose name may be long.
+impl Ord for XmlName<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.local.cmp(other.local).then_with(|| self.namespace.cmp(&other.namespace))
+    }
+}
+
+impl PartialOrd for XmlName<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 /// Two are the same if names, attributes and children are, in their order.
@@ -53,6 +67,11 @@ impl<'d> XmlElement<'d> {
     /// Returns its name.
     pub fn name(&self) -> XmlName<'d> {
         self.name_of(self.node)
+    }
+
+    /// Returns its name without a prefix.
+    pub fn local_name(&self) -> &'d str {
+        self.document.local(self.node)
     }
 
     fn name_of(&self, node: NodeId) -> XmlName<'d> {

@@ -26,6 +26,9 @@ pub(super) enum Place {
     AttributeValue,
 }
 
+/// The attributes of an element that are declared, and whether each is tokens.
+pub(super) type Declared = HashMap<String, bool>;
+
 #[derive(Default)]
 pub(super) struct Entities {
     general: HashMap<String, Entity>,
@@ -39,8 +42,8 @@ pub(super) struct Entities {
     /// Those whose text is being read, the outermost first.
     open: Vec<(bool, String)>,
     expanded: usize,
-    /// The attributes that are declared, each with its element, and whether it is tokens.
-    attributes: HashMap<(String, String), bool>,
+    /// The attributes that are declared, by element.
+    attributes: HashMap<String, Rc<Declared>>,
 }
 
 impl Entities {
@@ -53,21 +56,24 @@ impl Entities {
         known.entry(name.to_owned()).or_insert(entity);
     }
 
-    /// Declares an attribute; the first declaration of it counts.
-    pub(super) fn declare_attribute(&mut self, element: &str, name: &str, is_tokens: bool) {
-        if !self.is_incomplete || self.is_standalone {
-            self.attributes.entry((element.to_owned(), name.to_owned())).or_insert(is_tokens);
+    /// Declares attributes of an element; the first declaration of each counts.
+    pub(super) fn declare_attributes(&mut self, element: &str, declared: Declared) {
+        if self.is_incomplete && !self.is_standalone {
+            return;
+        }
+        let known = Rc::make_mut(self.attributes.entry(element.to_owned()).or_default());
+        for (name, is_tokens) in declared {
+            known.entry(name).or_insert(is_tokens);
         }
     }
 
-    /// Whether any attribute is declared, which is rare.
-    pub(super) fn has_attributes(&self) -> bool {
-        !self.attributes.is_empty()
-    }
-
-    /// Whether an attribute is declared to be tokens.
-    pub(super) fn is_tokens(&self, element: &str, name: &str) -> bool {
-        self.attributes.get(&(element.to_owned(), name.to_owned())) == Some(&true)
+    /// Returns the attributes of an element that are declared, if any is.
+    pub(super) fn declared(&self, element: &str) -> Option<Rc<Declared>> {
+        if self.attributes.is_empty() {
+            None
+        } else {
+            self.attributes.get(element).cloned()
+        }
     }
 
     /// Begins to read the text of a general entity; `None` if nothing comes of it. [`Entities::leave`] ends it.

@@ -23,9 +23,16 @@ impl fmt::Display for XmlFault {
     }
 }
 
+/// A name that a message shows may be as long as the document.
+const LONGEST_MESSAGE: usize = 300;
+
 impl XmlFault {
     /// A fault in a text whose line ends are as they were sent.
-    pub(super) fn at(message: String, text: &[u8], at: usize) -> XmlFault {
+    pub(super) fn at(mut message: String, text: &[u8], at: usize) -> XmlFault {
+        if let Some((end, _)) = message.char_indices().nth(LONGEST_MESSAGE) {
+            message.truncate(end);
+            message.push('…');
+        }
         let before = &text[..at.min(text.len())];
         let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         let is_first_of_character = |byte: &&u8| **byte & 0xc0 != 0x80;

@@ -21,6 +21,10 @@ fn outline(document: &XmlDocument) -> String {
 fn outline_of_theirs(document: &roxmltree::Document<'_>) -> String {
     let mut lines = String::new();
     for node in document.descendants() {
+        // A text has a character at least (XPath 1.0 §5.7); theirs may come of an empty CDATA section.
+        if node.is_text() && node.text().unwrap_or_default().is_empty() {
+            continue;
+        }
         let depth = node.ancestors().count() - 1;
         let (kind, local, value) = match node.node_type() {
             roxmltree::NodeType::Root => (NodeKind::Document, "", ""),

@@ -149,6 +149,15 @@ fn what_costs_much_is_refused_in_milliseconds() {
         ("a long entity many times", format!("{wide}<a>{}</a>", "&e;".repeat(1000))),
         ("many levels", "<a>".repeat(100_000)),
         ("many attributes", format!("<a{}/>", (0..100_000).map(|n| format!(" a{n}=''")).collect::<String>())),
+        (
+            "a long name with many attributes",
+            format!(
+                "<!DOCTYPE a [<!ATTLIST {0} {1}>]><{0}{2}/>",
+                "n".repeat(1_000_000),
+                "b CDATA '' ".repeat(100_000),
+                " b=''".repeat(2)
+            ),
+        ),
         ("many groups", format!("<!DOCTYPE a [<!ELEMENT a {}b{}>]><a/>", "(".repeat(100_000), ")".repeat(100_000))),
     ] {
         // A build that is not optimised takes many times as long.
@@ -167,4 +176,9 @@ proptest! {
         }
         let _ = XmlDocument::parse_in(&bytes, Some(&charset));
     }
+}
+
+#[test]
+fn a_message_is_short_whatever_it_shows() {
+    assert!(fault(&format!("<{}$/>", "n".repeat(1_000_000))).len() < 400);
 }
