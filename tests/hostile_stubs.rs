@@ -262,12 +262,10 @@ fn undecided(conditions: &str, media: &str, body: &str) -> String {
 fn an_xpath_that_a_document_makes_too_much_of_is_not_evaluated() {
     let items = |count: usize, item: &str| format!("<r>{}</r>", item.repeat(count));
 
-    let told = undecided(r#""xpath":{"//i":{"equals":"1"}}"#, "application/xml", &items(20_001, "<i/>"));
-    assert!(told.contains("20000 nodes"), "{}", cut(&told));
-    let pairs = items(6_000, "<i><n/><n/></i>");
-    for path in ["//i[contains(n, 'x')]", "//i[count(//i) > 1]", "//i/following::i", "//i[preceding-sibling::i = 1]"] {
+    let pairs = items(12_000, "<i><n/><n/></i>");
+    for path in ["//i[count(//i) > 1]", "//i[. = //n/following::n]", "//i[preceding-sibling::i = 1]"] {
         let told = undecided(&format!(r#""xpath":{{"{path}":{{"equals":"1"}}}}"#), "application/xml", &pairs);
-        assert!(told.contains("5000000 steps"), "{path}: {told}");
+        assert!(told.contains("50000000 steps"), "{path}: {told}");
     }
 }
 
