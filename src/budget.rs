@@ -35,10 +35,6 @@ pub enum Exceeded {
     Rendered(u64),
     /// A JSONPath visits more than this many places of a document.
     JsonPathVisits(u64),
-    /// An XPath is evaluated on a document of more than this many nodes.
-    XPathNodes(u64),
-    /// An XPath is estimated to take more than this many steps on a document.
-    XPathSteps(u64),
     /// A JSON Schema evaluates more than this many subschemas on a document.
     SchemaEvaluations(u64),
 }
@@ -55,14 +51,8 @@ impl fmt::Display for Exceeded {
             Exceeded::JsonPathVisits(limit) => {
                 write!(f, "the JSONPath visits more than {limit} places of this document")
             }
-            Exceeded::XPathSteps(limit) => {
-                write!(f, "the XPath is estimated to take more than {limit} steps on this document")
-            }
             Exceeded::SchemaEvaluations(limit) => {
                 write!(f, "the JSON Schema evaluates more than {limit} subschemas on this document")
-            }
-            Exceeded::XPathNodes(limit) => {
-                write!(f, "the document has more than the {limit} nodes that an XPath may be evaluated on")
             }
         }
     }

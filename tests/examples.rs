@@ -6,7 +6,7 @@
 mod support;
 
 use cannery::check::{Catalogue, load, play_all};
-use cannery::message::{XmlElement, XmlNode};
+use cannery::message::{XmlDocument, XmlElement, XmlNode};
 use cannery::model::{Example, ExampleBody, Json, Number};
 use support::{Folder, repository};
 
@@ -67,33 +67,58 @@ fn json_mutants(json: &Json) -> Vec<Json> {
     mutants
 }
 
+/// An element that can be changed.
+#[derive(Clone, PartialEq)]
+struct Element {
+    namespace: String,
+    local: String,
+    children: Vec<Child>,
+}
+
+#[derive(Clone, PartialEq)]
+enum Child {
+    Element(Element),
+    Text(String),
+}
+
+fn changeable(element: XmlElement<'_>) -> Element {
+    let name = element.name();
+    let children = element.children().map(|child| match child {
+        XmlNode::Element(inner) => Child::Element(changeable(inner)),
+        XmlNode::Text(text) => Child::Text(text.into_owned()),
+    });
+    Element {
+        namespace: name.namespace.unwrap_or_default().to_owned(),
+        local: name.local.to_owned(),
+        children: children.collect(),
+    }
+}
+
 /// Every XML that differs from this one in one name, text or element, or in the order of two elements.
-fn xml_mutants(element: &XmlElement) -> Vec<XmlElement> {
+fn xml_mutants(element: &Element) -> Vec<Element> {
     let mut renamed = element.clone();
-    renamed.name.local.push('x');
+    renamed.local.push('x');
     let mut moved = element.clone();
-    moved.name.namespace = Some("elsewhere".into());
+    moved.namespace = "elsewhere".to_owned();
     let mut mutants = vec![renamed, moved];
     for (place, child) in element.children.iter().enumerate() {
-        let with = |changed: Vec<XmlNode>| {
+        let with = |changed: Vec<Child>| {
             let mut mutant = element.clone();
             mutant.children.splice(place..=place, changed);
             mutant
         };
         match child {
-            XmlNode::Text(text) if !text.trim().is_empty() => {
-                mutants.push(with(vec![XmlNode::Text(format!("{text}x"))]))
-            }
-            XmlNode::Text(_) => {}
-            XmlNode::Element(inner) => {
+            Child::Text(text) if !text.trim().is_empty() => mutants.push(with(vec![Child::Text(format!("{text}x"))])),
+            Child::Text(_) => {}
+            Child::Element(inner) => {
                 mutants.push(with(vec![]));
                 mutants.push(with(vec![child.clone(), child.clone()]));
-                mutants.extend(xml_mutants(inner).into_iter().map(|mutant| with(vec![XmlNode::Element(mutant)])));
+                mutants.extend(xml_mutants(inner).into_iter().map(|mutant| with(vec![Child::Element(mutant)])));
             }
         }
     }
     let elements: Vec<usize> =
-        (0..element.children.len()).filter(|place| matches!(element.children[*place], XmlNode::Element(_))).collect();
+        (0..element.children.len()).filter(|place| matches!(element.children[*place], Child::Element(_))).collect();
     for pair in elements.windows(2).filter(|pair| element.children[pair[0]] != element.children[pair[1]]) {
         let mut swapped = element.clone();
         swapped.children.swap(pair[0], pair[1]);
@@ -102,26 +127,26 @@ fn xml_mutants(element: &XmlElement) -> Vec<XmlElement> {
     mutants
 }
 
-fn written(element: &XmlElement) -> String {
+fn written(element: &Element) -> String {
     let escaped = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
-    let namespace = element.name.namespace.as_deref().unwrap_or_default();
+    let namespace = &element.namespace;
     let inside: String = element
         .children
         .iter()
         .map(|child| match child {
-            XmlNode::Text(text) => escaped(text),
-            XmlNode::Element(inner) => written(inner),
+            Child::Text(text) => escaped(text),
+            Child::Element(inner) => written(inner),
         })
         .collect();
-    format!("<{0} xmlns=\"{namespace}\">{inside}</{0}>", element.name.local)
+    format!("<{0} xmlns=\"{namespace}\">{inside}</{0}>", element.local)
 }
 
 fn mutants(body: &ExampleBody) -> Vec<ExampleBody> {
     match body {
         ExampleBody::Json(json) => json_mutants(json).into_iter().map(ExampleBody::Json).collect(),
         ExampleBody::Xml(text) => {
-            let root = XmlElement::parse(text.as_bytes()).expect("XML");
-            xml_mutants(&root).iter().map(|mutant| ExampleBody::Xml(written(mutant))).collect()
+            let document = XmlDocument::parse_text(text).expect("XML");
+            xml_mutants(&changeable(document.root())).iter().map(|mutant| ExampleBody::Xml(written(mutant))).collect()
         }
         ExampleBody::Text(text) => vec![ExampleBody::Text(format!("{text}x"))],
         ExampleBody::File(name, bytes) => vec![ExampleBody::File(name.clone(), [&bytes[..], b"x"].concat().into())],

@@ -8,7 +8,7 @@ mod support;
 use std::io::Read as _;
 
 use cannery::matching::{json_differences, xml_differences};
-use cannery::message::XmlElement;
+use cannery::message::{XmlDocument, XmlElement};
 use cannery::model::Json;
 use support::{Reply, Running, at, repository, request};
 
@@ -48,7 +48,7 @@ fn complaints(case: &Json, reply: &Reply) -> Vec<String> {
         }
     } else if text(expected, "compare") == "xml" {
         let (wanted, actual) =
-            (XmlElement::parse(body.as_bytes()).expect("XML"), XmlElement::parse(&reply.body).expect("XML"));
+            (XmlDocument::parse(body.as_bytes()).expect("XML"), XmlDocument::parse(&reply.body).expect("XML"));
         found.extend(xml_differences(&wanted, &actual).into_iter().map(|d| format!("{d:?}")));
     } else {
         let wanted = Json::parse(body.as_bytes()).expect("JSON");
@@ -145,13 +145,14 @@ fn the_order_of_xml_members_suits_a_reader_that_drops_what_comes_late() {
         r#"{"TrackIds": ["music.9bb2c5c5-455c-4c15-827c-f9bfd759a458", "music.A83EB907-0100-11DB-89CA-0019B92A3933"]}"#;
     let reply = groove.send("POST", ADD, &[USER, JSON, ("Accept", "application/xml")], body);
 
-    let root = XmlElement::parse(&reply.body).expect("XML");
+    let document = XmlDocument::parse(&reply.body).expect("XML");
+    let root = document.root();
     let error = ["Description", "ErrorCode", "Message"];
-    assert_eq!(data_contract_members(&root, &["Error", "TrackActionResults"]).len(), 2);
-    let results = root.elements().find(|element| element.name.local == "TrackActionResults").expect("results");
+    assert_eq!(data_contract_members(root, &["Error", "TrackActionResults"]).len(), 2);
+    let results = root.elements().find(|element| element.name().local == "TrackActionResults").expect("results");
     for (result, members) in results.elements().zip([2, 2]) {
         assert_eq!(data_contract_members(result, &["Error", "Id", "InputId"]).len(), members);
-        for failed in result.elements().filter(|element| element.name.local == "Error") {
+        for failed in result.elements().filter(|element| element.name().local == "Error") {
             assert_eq!(data_contract_members(failed, &error).len(), 3);
         }
     }
@@ -160,14 +161,14 @@ fn the_order_of_xml_members_suits_a_reader_that_drops_what_comes_late() {
 
 /// The members that a reader keeps which expects them in one order and the service's namespace, and which skips
 /// whatever comes after its turn: so does .NET's DataContractSerializer.
-fn data_contract_members<'a>(element: &'a XmlElement, order: &[&str]) -> Vec<&'a XmlElement> {
+fn data_contract_members<'a>(element: XmlElement<'a>, order: &[&str]) -> Vec<XmlElement<'a>> {
     const NAMESPACE: &str = "http://schemas.microsoft.com/xboxmusic/2013/10/platform";
     let mut turn = 0;
     element
         .elements()
         .filter(|child| {
-            let place = order.iter().position(|name| *name == child.name.local);
-            match place.filter(|place| *place >= turn && child.name.namespace.as_deref() == Some(NAMESPACE)) {
+            let place = order.iter().position(|name| *name == child.name().local);
+            match place.filter(|place| *place >= turn && child.name().namespace == Some(NAMESPACE)) {
                 Some(place) => {
                     turn = place + 1;
                     true

@@ -9,7 +9,7 @@ mod support;
 use std::time::{Duration, Instant};
 
 use cannery::model::Json;
-use support::{Reply, Running};
+use support::{Connection, Reply, Running};
 
 const HELLO: &str = "[[stub]]\nname = \"hello\"\nrequest.path = \"/hello\"\nresponse.text = \"hello\"\n";
 
@@ -42,16 +42,15 @@ fn refused(server: &Running, conditions: &str) -> String {
 fn an_xpath_that_is_too_deep_or_too_long_is_a_diagnostic() {
     let server = Running::with(HELLO);
     for (path, reason) in [
-        (format!("a{}{}", "[a".repeat(907), "]".repeat(907)), "must nest at most 32 deep"),
-        (format!("{}1{}", "(".repeat(1271), ")".repeat(1271)), "must nest at most 32 deep"),
-        (format!("{}1", "not(".repeat(500)), "must nest at most 32 deep"),
-        (format!("{}1", "-".repeat(9383)), "at most 4096 bytes, found 9384"),
-        (format!("{}1", "-".repeat(4000)), "at most 256 operators"),
-        (format!("1{}", " or 1".repeat(500)), "at most 256 operators"),
-        (format!("1{}", "|a".repeat(500)), "at most 256 operators"),
-        (format!("a{}", "/a".repeat(1000)), "at most 256 operators"),
-        (format!("(a){}", "[1]".repeat(1000)), "at most 256 operators"),
-        (format!("'{}'", "a".repeat(100_000)), "at most 4096 bytes"),
+        (format!("a{}{}", "[a".repeat(907), "]".repeat(907)), "nests deeper than 32 levels"),
+        (format!("{}1{}", "(".repeat(1271), ")".repeat(1271)), "nests deeper than 32 levels"),
+        (format!("{}1", "not(".repeat(500)), "nests deeper than 32 levels"),
+        (format!("{}1", "-".repeat(9383)), "more than 256 operators"),
+        (format!("{}1", "-".repeat(4000)), "more than 256 operators"),
+        (format!("1{}", " or 1".repeat(500)), "more than 256 operators"),
+        (format!("1{}", "|a".repeat(500)), "more than 256 operators"),
+        (format!("a{}", "/a".repeat(1000)), "more than 256 operators"),
+        (format!("(a){}", "[1]".repeat(1000)), "more than 256 operators"),
     ] {
         let told = refused(&server, &format!(r#""xpath":{{{}:{{"present":true}}}}"#, json(&path)));
         assert!(told.contains(reason), "{}: {told}", cut(&path));
@@ -64,8 +63,8 @@ fn an_xpath_that_is_too_deep_or_too_long_is_a_diagnostic() {
 fn the_deepest_xpath_that_is_allowed_is_evaluated() {
     let server = Running::with(HELLO);
     for path in [
-        format!("{}1{}", "(".repeat(32), ")".repeat(32)),
-        format!("/r{}{}", "[not(a".repeat(16), ")]".repeat(16)),
+        format!("{}1{}", "(".repeat(31), ")".repeat(31)),
+        format!("/r{}{}", "[not(a".repeat(15), ")]".repeat(15)),
         format!("{}1", "-".repeat(256)),
         format!("/r{}", "[1]".repeat(200)),
         format!("1{}", "+1".repeat(256)),
@@ -243,6 +242,9 @@ request = {{ path = \"/xpath\", xpath.'//b'.present = true }}
     server.admin("GET", "/requests", "");
 }
 
+/// All steps of a request take about half a second, and a build for tests is slow.
+const LONGEST: Duration = Duration::from_secs(120);
+
 /// The text of the answer to a request that no stub can be found for within the limits, which comes soon.
 fn undecided(conditions: &str, media: &str, body: &str) -> String {
     let server = Running::with(HELLO);
@@ -250,9 +252,11 @@ fn undecided(conditions: &str, media: &str, body: &str) -> String {
     assert_eq!(soon(&server, "/__admin/stubs", &stub).status, 201, "{conditions}");
     let started = Instant::now();
 
-    let reply = server.send("POST", "/x", &[("Content-Type", media)], body);
+    let mut patient = Connection::patient(server.addr, LONGEST);
+    patient.write(&support::request("POST", "/x", &[("Content-Type", media)], body.as_bytes()));
+    let reply = patient.read_to("POST");
 
-    assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
+    assert!(started.elapsed() < LONGEST, "{:?}", started.elapsed());
     assert_eq!(server.get("/hello").text(), "hello");
     assert_eq!(reply.status, 500, "{}", cut(&reply.text()));
     reply.text()
@@ -262,12 +266,10 @@ fn undecided(conditions: &str, media: &str, body: &str) -> String {
 fn an_xpath_that_a_document_makes_too_much_of_is_not_evaluated() {
     let items = |count: usize, item: &str| format!("<r>{}</r>", item.repeat(count));
 
-    let told = undecided(r#""xpath":{"//i":{"equals":"1"}}"#, "application/xml", &items(20_001, "<i/>"));
-    assert!(told.contains("20000 nodes"), "{}", cut(&told));
-    let pairs = items(6_000, "<i><n/><n/></i>");
-    for path in ["//i[contains(n, 'x')]", "//i[count(//i) > 1]", "//i/following::i", "//i[preceding-sibling::i = 1]"] {
+    let pairs = items(12_000, "<i><n/><n/></i>");
+    for path in ["//i[count(//i) > 1]", "//i[. = //n/following::n]", "//i[preceding-sibling::i = 1]"] {
         let told = undecided(&format!(r#""xpath":{{"{path}":{{"equals":"1"}}}}"#), "application/xml", &pairs);
-        assert!(told.contains("5000000 steps"), "{path}: {told}");
+        assert!(told.contains("50000000 steps"), "{path}: {told}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::engine::Exchange;
 use crate::matching::{Difference, blank_json, blank_xml, json_differences, xml_differences};
-use crate::message::{MediaType, XmlElement};
+use crate::message::{MediaType, XmlDocument};
 use crate::model::{ExampleBody, ExampleResponse, Json, WireFault};
 
 use super::complaint::Complaint;
@@ -83,7 +83,7 @@ fn as_json(expected: &Json, actual: &[u8], ignore: &[String]) -> Vec<Complaint> 
 }
 
 fn as_xml(expected: &[u8], actual: &[u8], ignore: &[String]) -> Vec<Complaint> {
-    match (XmlElement::parse(expected), XmlElement::parse(actual)) {
+    match (XmlDocument::parse(expected), XmlDocument::parse(actual)) {
         (Ok(expected), Ok(actual)) => {
             let paths: Vec<&str> = ignore.iter().map(String::as_str).filter(|path| !path.starts_with('$')).collect();
             told(xml_differences(&blank_xml(&expected, &paths), &blank_xml(&actual, &paths)))

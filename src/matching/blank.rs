@@ -1,10 +1,10 @@
 //! Takes values out of a comparison: what a path selects is made the same on both sides.
 
-use crate::message::XmlElement;
+use crate::message::XmlDocument;
 use crate::model::{Fault, Json, KeyPath};
 
 use super::JsonPath;
-use super::xpath::{CompiledXPath, blank_selected};
+use super::xpath::CompiledXPath;
 
 /// The JSON with null in all places that the paths select. What is no JSONPath, or one that takes too long, selects
 /// nothing.
@@ -33,20 +33,21 @@ pub fn check_blank(path: &str, at: &KeyPath, faults: &mut Vec<Fault>) {
     if path.starts_with('$') {
         faults.extend(JsonPath::compile(path).err().map(|fault| fault.of_value(at)));
     } else {
-        let mut found = Vec::new();
-        CompiledXPath::compile(&path.into(), &[], at, &mut found);
-        for fault in found {
-            let without_prefixes = fault.message.contains("prefix");
-            faults.push(if without_prefixes { fault.helped(NO_PREFIXES) } else { fault });
-        }
+        faults.extend(CompiledXPath::read(&path.into(), &[]).err().map(|fault| {
+            let is_prefix = fault.is_prefix;
+            let fault = fault.of_value(at);
+            if is_prefix { fault.helped(NO_PREFIXES) } else { fault }
+        }));
     }
 }
 
 const NO_PREFIXES: &str = "There are no prefixes here: select by `*[local-name() = 'Id']`.";
 
 /// The XML without the contents of the elements and attributes that the XPaths select.
-pub fn blank_xml(root: &XmlElement, paths: &[&str]) -> XmlElement {
-    paths.iter().fold(root.clone(), |root, path| blank_selected(root, path))
+pub fn blank_xml(document: &XmlDocument, paths: &[&str]) -> XmlDocument {
+    let compiled = paths.iter().filter_map(|path| CompiledXPath::read(&(*path).into(), &[]).ok());
+    // Each looks at what the ones before it have left.
+    compiled.fold(document.clone(), |document, path| document.emptied(&path.locate(&document)))
 }
 
 #[cfg(test)]
@@ -64,10 +65,10 @@ mod tests {
     #[test]
     #[cfg(feature = "xpath")]
     fn elements_and_attributes_are_emptied() {
-        let xml = XmlElement::parse(b"<r><id x='1'>a</id><id x='2'><b/></id></r>").expect("XML");
+        let xml = XmlDocument::parse(b"<r><id x='1'>a</id><id x='2'><b/></id></r>").expect("XML");
 
         let blanked = blank_xml(&xml, &["//id[2]", "/r/id[1]/@x"]);
-        let expected = XmlElement::parse(b"<r><id x=''>a</id><id x='2'></id></r>").expect("XML");
+        let expected = XmlDocument::parse(b"<r><id x=''>a</id><id x='2'></id></r>").expect("XML");
         assert_eq!(blanked, expected);
     }
 }

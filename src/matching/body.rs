@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::budget::spend;
-use crate::message::{Document, Request, Unreadable, XmlElement};
+use crate::message::{Document, Request, Unreadable, XmlDocument};
 use crate::model::{BodyCondition, Fault, Json, JsonPathText, KeyPath, Matcher, Representation, Timestamp, Wanted};
 
 use super::schema::CompiledSchema;
@@ -19,7 +19,7 @@ pub(super) trait BodySource {
     /// It as JSON.
     fn json(&self) -> Result<Arc<Json>, Unreadable>;
     /// It as XML.
-    fn xml(&self) -> Result<Arc<XmlElement>, Unreadable>;
+    fn xml(&self) -> Result<Arc<XmlDocument>, Unreadable>;
     /// It as a document; `None` where it is empty.
     fn document(&self, representation: &Arc<Representation>) -> Result<Option<Document>, Unreadable>;
 }
@@ -33,7 +33,7 @@ impl BodySource for Request {
         Request::json(self).cloned().map_err(Unreadable::clone)
     }
 
-    fn xml(&self) -> Result<Arc<XmlElement>, Unreadable> {
+    fn xml(&self) -> Result<Arc<XmlDocument>, Unreadable> {
         Request::xml(self).cloned().map_err(Unreadable::clone)
     }
 
@@ -57,7 +57,7 @@ impl BodySource for PartOf<'_> {
         self.request.json_part(self.wanted).cloned().map_err(Unreadable::clone)
     }
 
-    fn xml(&self) -> Result<Arc<XmlElement>, Unreadable> {
+    fn xml(&self) -> Result<Arc<XmlDocument>, Unreadable> {
         BodySource::xml(self.request)
     }
 
@@ -100,12 +100,12 @@ impl BodySource for TextSource {
         }
     }
 
-    fn xml(&self) -> Result<Arc<XmlElement>, Unreadable> {
+    fn xml(&self) -> Result<Arc<XmlDocument>, Unreadable> {
         let malformed = |reason: String| Unreadable::Malformed { expected: "XML", reason };
         match self {
             TextSource::Json(_) => Err(malformed("it is JSON".to_owned())),
             TextSource::Text(text) => {
-                XmlElement::parse(text).map(Arc::new).map_err(|fault| malformed(fault.to_string()))
+                XmlDocument::parse(text).map(Arc::new).map_err(|fault| malformed(fault.to_string()))
             }
         }
     }
@@ -117,7 +117,7 @@ impl BodySource for TextSource {
         match self.json() {
             Ok(root) => Ok(Some(Document { root, untyped: false })),
             Err(not_json) => match self.xml() {
-                Ok(root) => Ok(Some(Document::from_xml(&root, representation.xml_lists()))),
+                Ok(root) => Ok(Some(Document::from_xml(root.root(), representation.xml_lists()))),
                 Err(_) => Err(not_json),
             },
         }
@@ -135,7 +135,7 @@ pub(super) enum CompiledBody {
     JsonIncludes(Json),
     JsonPath(JsonPath, CompiledMatcher),
     JsonSchema(CompiledSchema),
-    Xml(String, XmlElement),
+    Xml(String, XmlDocument),
     XPath(CompiledXPath, CompiledMatcher),
     Document(JsonPath, CompiledMatcher, Arc<Representation>),
 }
@@ -167,7 +167,7 @@ impl CompiledBody {
             BodyCondition::JsonSchema(schema) => {
                 CompiledSchema::compile(schema, &at.key("json_schema"), faults).map(CompiledBody::JsonSchema)
             }
-            BodyCondition::Xml(text) => match XmlElement::parse(text.as_bytes()) {
+            BodyCondition::Xml(text) => match XmlDocument::parse_text(text) {
                 Ok(root) => Some(CompiledBody::Xml(text.clone(), root)),
                 Err(fault) => {
                     faults.push(Fault::value(&at.key("xml"), format!("not XML: {fault}")));
@@ -211,7 +211,7 @@ impl CompiledBody {
                 let json = source.json()?;
                 spend(json.nodes().saturating_mul(SCHEMA_STEPS)) && schema.accepts(&json)?
             }
-            CompiledBody::Xml(_, expected) => same_xml(&*source.xml()?, expected),
+            CompiledBody::Xml(_, expected) => same_xml(source.xml()?.root(), expected.root()),
             CompiledBody::JsonPath(..) | CompiledBody::Document(..) | CompiledBody::XPath(..) => false,
         })
     }
@@ -227,7 +227,7 @@ impl CompiledBody {
                 None => (matcher, Found::Nothing),
                 Some(document) => (matcher, Found::Nodes(path, document.root, document.untyped)),
             },
-            CompiledBody::XPath(path, matcher) => (matcher, Found::Results(path.select(&*source.xml()?)?)),
+            CompiledBody::XPath(path, matcher) => (matcher, Found::Results(path.select(&*source.xml()?))),
             _ => return Ok(None),
         };
         Ok(Some(Selected { matcher, from }))

@@ -56,7 +56,7 @@ impl CompiledBody {
     fn add_secrets(&self, secrets: &mut Secrets) {
         match self {
             CompiledBody::Json(json) | CompiledBody::JsonIncludes(json) => secrets.add_json(json),
-            CompiledBody::Xml(_, root) => secrets.add_xml(root),
+            CompiledBody::Xml(_, root) => secrets.add_xml(root.root()),
             CompiledBody::JsonPath(_, matcher)
             | CompiledBody::XPath(_, matcher)
             | CompiledBody::Document(_, matcher, _) => matcher.add_secrets(self.is_about_secret(), secrets),

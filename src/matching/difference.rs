@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use crate::message::{XmlElement, XmlName};
+use crate::message::{XmlDocument, XmlElement, XmlName, XmlNode};
 use crate::model::{Json, Members};
 
 use super::json_path::quoted_name;
-use super::xml_equal::{Node, meaningful, sorted_attributes};
+use super::xml_equal::{meaningful, sorted_attributes};
 
 /// One place where what was expected and what came are not the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,9 +96,10 @@ fn difference(path: String, expected: Option<&Json>, actual: Option<&Json>) -> D
 }
 
 /// The places where XML differs, by the rules of [`super::same_xml`].
-pub fn xml_differences(expected: &XmlElement, actual: &XmlElement) -> Vec<Difference> {
+pub fn xml_differences(expected: &XmlDocument, actual: &XmlDocument) -> Vec<Difference> {
     let mut found = Vec::new();
-    xml_at(&format!("/{}", expected.name.local), expected, actual, &mut found);
+    let root = expected.root();
+    xml_at(&format!("/{}", root.name().local), root, actual.root(), &mut found);
     found
 }
 
@@ -119,12 +120,12 @@ pub(super) fn first_line(expected: &str, actual: &str) -> Option<Difference> {
     }
 }
 
-fn xml_at(path: &str, expected: &XmlElement, actual: &XmlElement, found: &mut Vec<Difference>) {
+fn xml_at(path: &str, expected: XmlElement<'_>, actual: XmlElement<'_>, found: &mut Vec<Difference>) {
     if found.len() >= MOST {
         return;
     }
-    if expected.name != actual.name {
-        found.push(differing(path, Some(tag(&expected.name)), Some(tag(&actual.name))));
+    if expected.name() != actual.name() {
+        found.push(differing(path, Some(tag(expected.name())), Some(tag(actual.name()))));
         return;
     }
     attributes_at(path, expected, actual, found);
@@ -134,8 +135,8 @@ fn xml_at(path: &str, expected: &XmlElement, actual: &XmlElement, found: &mut Ve
         let (wanted, given) = (wanted.get(place), given.get(place));
         let path = child_path(path, wanted.or(given), &mut named);
         match (wanted, given) {
-            (Some(Node::Element(a)), Some(Node::Element(b))) => xml_at(&path, a, b, found),
-            (Some(Node::Text(a)), Some(Node::Text(b))) if a == b => {}
+            (Some(XmlNode::Element(a)), Some(XmlNode::Element(b))) => xml_at(&path, *a, *b, found),
+            (Some(XmlNode::Text(a)), Some(XmlNode::Text(b))) if a == b => {}
             (a, b) => found.push(differing(&path, a.map(shown), b.map(shown))),
         }
         if found.len() >= MOST {
@@ -145,17 +146,17 @@ fn xml_at(path: &str, expected: &XmlElement, actual: &XmlElement, found: &mut Ve
 }
 
 /// The path of a child, counted as XPath counts: among those of its name, from 1. Text is at the path of its element.
-fn child_path<'a>(path: &str, child: Option<&Node<'a>>, named: &mut HashMap<&'a str, usize>) -> String {
-    let Some(Node::Element(element)) = child else { return path.to_owned() };
-    let count = named.entry(&element.name.local).or_default();
+fn child_path<'a>(path: &str, child: Option<&XmlNode<'a>>, named: &mut HashMap<&'a str, usize>) -> String {
+    let Some(XmlNode::Element(element)) = child else { return path.to_owned() };
+    let count = named.entry(element.name().local).or_default();
     *count += 1;
-    format!("{path}/{}[{count}]", element.name.local)
+    format!("{path}/{}[{count}]", element.name().local)
 }
 
-fn attributes_at(path: &str, expected: &XmlElement, actual: &XmlElement, found: &mut Vec<Difference>) {
+fn attributes_at(path: &str, expected: XmlElement<'_>, actual: XmlElement<'_>, found: &mut Vec<Difference>) {
     let (wanted, given) = (sorted_attributes(expected), sorted_attributes(actual));
-    let value = |list: &[(&XmlName, &str)], name: &XmlName| {
-        let place = list.binary_search_by(|(key, _)| (*key).cmp(name)).ok()?;
+    let value = |list: &[(XmlName<'_>, &str)], name: XmlName<'_>| {
+        let place = list.binary_search_by(|(key, _)| key.cmp(&name)).ok()?;
         Some(format!("{:?}", list[place].1))
     };
     let mut both = [wanted.as_slice(), &given].concat();
@@ -169,17 +170,17 @@ fn attributes_at(path: &str, expected: &XmlElement, actual: &XmlElement, found: 
     }
 }
 
-fn tag(name: &XmlName) -> String {
-    match &name.namespace {
+fn tag(name: XmlName<'_>) -> String {
+    match name.namespace {
         Some(namespace) => format!("<{} xmlns=\"{namespace}\">", name.local),
         None => format!("<{}>", name.local),
     }
 }
 
-fn shown(node: &Node<'_>) -> String {
+fn shown(node: &XmlNode<'_>) -> String {
     match node {
-        Node::Element(element) => format!("<{}>", element.name.local),
-        Node::Text(text) => format!("{text:?}"),
+        XmlNode::Element(element) => format!("<{}>", element.name().local),
+        XmlNode::Text(text) => format!("{text:?}"),
     }
 }
 
@@ -223,7 +224,7 @@ mod tests {
 
     #[test]
     fn xml_parts_at_paths() {
-        let parse = |text: &str| XmlElement::parse(text.as_bytes()).expect(text);
+        let parse = |text: &str| XmlDocument::parse_text(text).expect(text);
         let found = xml_differences(&parse("<a x='1'><b>t</b><c/><c/></a>"), &parse("<a><b>u</b><c/></a>"));
 
         let paths: Vec<_> = found.iter().map(|difference| difference.path.as_str()).collect();

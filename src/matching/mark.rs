@@ -242,7 +242,7 @@ impl Probe {
             }
             Subject::XPath(_) if request.body().is_empty() => return,
             Subject::XPath(XPathSubject(path)) => {
-                let results = request.xml().map(|root| path.select(root).unwrap_or_default()).unwrap_or_default();
+                let results = request.xml().map(|root| path.select(root)).unwrap_or_default();
                 return results.iter().for_each(|node| see(&Value::of(node, true)));
             }
             Subject::Method => vec![Value::text(request.method())],

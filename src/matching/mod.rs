@@ -37,9 +37,6 @@ mod trie;
 mod value;
 mod xml_equal;
 mod xpath;
-mod xpath_limits;
-#[cfg(feature = "xpath")]
-mod xpath_names;
 
 #[cfg(feature = "admin")]
 pub(crate) use among::each_has_its_own;
@@ -65,5 +62,7 @@ pub use shared::Shared;
 pub(crate) use trie::PathTrie;
 pub use value::{CompiledMatcher, Value};
 pub use xml_equal::same_xml;
+#[cfg(feature = "check")]
+pub(crate) use xpath::always_computes;
 
 pub use crate::budget::Exceeded;

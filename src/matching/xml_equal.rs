@@ -1,61 +1,64 @@
 //! Whether two pieces of XML say the same.
 
+use std::borrow::Cow;
+
 use crate::budget::spend;
 use crate::message::{XmlElement, XmlName, XmlNode};
 
 /// Compares two elements: prefixes, the order of attributes and white space between elements aside.
 ///
 /// The order of elements counts, as it does for readers that expect a sequence.
-pub fn same_xml(a: &XmlElement, b: &XmlElement) -> bool {
-    if !spend(1 + a.attributes.len() + a.children.len() / 4) {
+pub fn same_xml(a: XmlElement<'_>, b: XmlElement<'_>) -> bool {
+    if !spend(1 + a.attributes().len() + a.children().count() / 4) {
         return false;
     }
-    if a.name != b.name || sorted_attributes(a) != sorted_attributes(b) {
+    if a.name() != b.name() || sorted_attributes(a) != sorted_attributes(b) {
         return false;
     }
     let (a, b) = (meaningful(a), meaningful(b));
     a.len() == b.len()
         && a.iter().zip(&b).all(|pair| match pair {
-            (Node::Element(a), Node::Element(b)) => same_xml(a, b),
-            (Node::Text(a), Node::Text(b)) => a == b,
+            (XmlNode::Element(a), XmlNode::Element(b)) => same_xml(*a, *b),
+            (XmlNode::Text(a), XmlNode::Text(b)) => a == b,
             _ => false,
         })
 }
 
-/// A child that counts.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Node<'a> {
-    Element(&'a XmlElement),
-    Text(&'a str),
-}
-
 /// The children without the white space between elements; text beside elements is trimmed.
-pub(super) fn meaningful(element: &XmlElement) -> Vec<Node<'_>> {
+pub(super) fn meaningful(element: XmlElement<'_>) -> Vec<XmlNode<'_>> {
     let mixed = element.elements().next().is_some();
     element
-        .children
-        .iter()
+        .children()
         .filter_map(|child| match child {
-            XmlNode::Element(element) => Some(Node::Element(element)),
-            XmlNode::Text(text) if mixed => Some(text.trim()).filter(|text| !text.is_empty()).map(Node::Text),
-            XmlNode::Text(text) => Some(Node::Text(text)).filter(|_| !text.is_empty()),
+            XmlNode::Element(element) => Some(XmlNode::Element(element)),
+            XmlNode::Text(text) if mixed => Some(trimmed(text)).filter(|text| !text.is_empty()).map(XmlNode::Text),
+            XmlNode::Text(text) => Some(text).filter(|text| !text.is_empty()).map(XmlNode::Text),
         })
         .collect()
 }
 
-pub(super) fn sorted_attributes(element: &XmlElement) -> Vec<(&XmlName, &str)> {
-    let mut attributes: Vec<_> = element.attributes.iter().map(|(name, value)| (name, value.as_str())).collect();
+fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+    }
+}
+
+pub(super) fn sorted_attributes(element: XmlElement<'_>) -> Vec<(XmlName<'_>, &str)> {
+    let mut attributes: Vec<_> = element.attributes().collect();
     attributes.sort_unstable();
     attributes
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::message::XmlDocument;
+
     use super::*;
 
     fn same(a: &str, b: &str) -> bool {
-        let parse = |text: &str| XmlElement::parse(text.as_bytes()).expect(text);
-        same_xml(&parse(a), &parse(b))
+        let parse = |text: &str| XmlDocument::parse_text(text).expect(text);
+        same_xml(parse(a).root(), parse(b).root())
     }
 
     #[test]

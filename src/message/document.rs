@@ -65,27 +65,26 @@ impl Document {
     /// as lists, attributes as `@name`, text beside elements as `#text`, `xsi:nil` as null.
     ///
     /// `lists` holds names of elements and the names of the elements of their items.
-    pub fn from_xml(root: &XmlElement, lists: &[(String, String)]) -> Document {
+    pub fn from_xml(root: XmlElement<'_>, lists: &[(String, String)]) -> Document {
         Document { root: Arc::new(value_of(root, lists)), untyped: true }
     }
 }
 
-fn value_of(element: &XmlElement, lists: &[(String, String)]) -> Json {
+fn value_of(element: XmlElement<'_>, lists: &[(String, String)]) -> Json {
     if is_nil(element) {
         return Json::Null;
     }
-    if let Some((_, item)) = lists.iter().find(|(name, _)| *name == element.name.local) {
-        let items = element.elements().filter(|child| child.name.local == *item);
+    if let Some((_, item)) = lists.iter().find(|(name, _)| name == element.local_name()) {
+        let items = element.elements().filter(|child| child.local_name() == item);
         return Json::Array(items.map(|child| value_of(child, lists)).collect());
     }
     let attributes: Vec<(String, Json)> = element
-        .attributes
-        .iter()
-        .filter(|(name, _)| !(name.namespace.as_deref() == Some(SCHEMA_INSTANCE) && name.local == "nil"))
-        .map(|(name, value)| (format!("@{}", name.local), Json::String(value.clone())))
+        .attributes()
+        .filter(|(name, _)| !(name.namespace == Some(SCHEMA_INSTANCE) && name.local == "nil"))
+        .map(|(name, value)| (format!("@{}", name.local), Json::from(value)))
         .collect();
     if attributes.is_empty() && element.elements().next().is_none() {
-        return Json::String(element.text());
+        return Json::String(element.text().into_owned());
     }
     let mut members = attributes;
     members.extend(grouped(element, lists));
@@ -96,20 +95,18 @@ fn value_of(element: &XmlElement, lists: &[(String, String)]) -> Json {
     Json::Object(members)
 }
 
-fn is_nil(element: &XmlElement) -> bool {
-    element.attributes.iter().any(|(name, value)| {
-        name.namespace.as_deref() == Some(SCHEMA_INSTANCE)
-            && name.local == "nil"
-            && matches!(value.trim(), "true" | "1")
+fn is_nil(element: XmlElement<'_>) -> bool {
+    element.attributes().any(|(name, value)| {
+        name.namespace == Some(SCHEMA_INSTANCE) && name.local == "nil" && matches!(value.trim(), "true" | "1")
     })
 }
 
 /// The child elements by name, in the order in which each name first came; a name that came twice is a list.
-fn grouped(element: &XmlElement, lists: &[(String, String)]) -> impl Iterator<Item = (String, Json)> {
+fn grouped(element: XmlElement<'_>, lists: &[(String, String)]) -> impl Iterator<Item = (String, Json)> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     let mut places = HashMap::new();
     for child in element.elements() {
-        let name = child.name.local.as_str();
+        let name = child.local_name();
         let value = value_of(child, lists);
         let among_few = groups.iter().take(FEW).position(|group| group.name == name);
         let place = match among_few {
@@ -142,11 +139,12 @@ const FEW: usize = 8;
 
 #[cfg(test)]
 mod tests {
+    use super::super::XmlDocument;
     use super::*;
 
     fn read(xml: &str, lists: &[(&str, &str)]) -> String {
         let lists: Vec<_> = lists.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
-        Document::from_xml(&XmlElement::parse(xml.as_bytes()).expect(xml), &lists).root.to_string()
+        Document::from_xml(XmlDocument::parse_text(xml).expect(xml).root(), &lists).root.to_string()
     }
 
     #[test]

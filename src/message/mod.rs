@@ -3,6 +3,7 @@
 //! Parsing happens at most once for each view and only when somebody asks. Whether a view satisfies anything is
 //! the business of the rooms above.
 
+mod charset;
 mod document;
 mod draft;
 mod head;
@@ -19,7 +20,6 @@ mod sha256;
 mod target;
 mod visible;
 mod xml;
-mod xml_reader;
 
 pub use document::{Document, Unreadable};
 pub(crate) use draft::body_json;
@@ -39,4 +39,7 @@ pub(crate) use secrets::basic_credentials;
 pub(crate) use sha256::Sha256;
 pub use target::Segment;
 pub use visible::{visible, visible_coloured, visible_json, visible_lines};
-pub use xml::{XmlElement, XmlFault, XmlName, XmlNode};
+pub(crate) use xml::NodeId;
+#[cfg(feature = "xpath")]
+pub(crate) use xml::NodeKind;
+pub use xml::{XmlDocument, XmlElement, XmlFault, XmlName, XmlNode};

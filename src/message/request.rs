@@ -13,7 +13,7 @@ use crate::model::{Json, JsonFault, Representation, Timestamp, Wanted};
 use super::head::header_text;
 use super::packed::{self, Content};
 use super::target::{Segment, origin_form, segments_of};
-use super::{Document, Head, MediaType, Part, Protocol, Unreadable, XmlElement, decode_form, multipart};
+use super::{Document, Head, MediaType, Part, Protocol, Unreadable, XmlDocument, decode_form, multipart};
 
 /// A request that was received, or that an example describes.
 #[derive(Debug)]
@@ -37,9 +37,9 @@ pub struct Request {
     json: OnceCell<ReadJson>,
     /// What was asked for of it first, where that was not all.
     json_part: OnceCell<(Arc<Wanted>, ReadJson)>,
-    xml: OnceCell<Result<Arc<XmlElement>, Unreadable>>,
+    xml: OnceCell<Result<Arc<XmlDocument>, Unreadable>>,
     /// One for each way in which they are written; nearly always there is one.
-    xml_documents: Mutex<SmallVec<[XmlDocument; 1]>>,
+    xml_documents: Mutex<SmallVec<[DocumentOfXml; 1]>>,
 }
 
 /// The largest content where nobody sets another limit: 16 MiB, as the default of a server.
@@ -47,7 +47,7 @@ const LARGEST_CONTENT: usize = 16 * 1024 * 1024;
 
 type ReadJson = Result<Arc<Json>, Unreadable>;
 
-type XmlDocument = (Arc<Representation>, Document);
+type DocumentOfXml = (Arc<Representation>, Document);
 
 impl Request {
     /// A request over plain HTTP/1.1, received at a time that the caller gives.
@@ -322,13 +322,14 @@ impl Request {
         }
     }
 
-    /// The body as XML, whatever its Content-Type.
+    /// The body as XML, whatever its Content-Type; the charset of that comes before the encoding that the XML declares.
     ///
     /// # Errors
     /// Where it is not XML.
-    pub fn xml(&self) -> Result<&Arc<XmlElement>, &Unreadable> {
+    pub fn xml(&self) -> Result<&Arc<XmlDocument>, &Unreadable> {
         let parsed = self.xml.get_or_init(|| {
-            XmlElement::parse(self.open()?)
+            let charset = self.content_type().and_then(|media| media.parameter("charset"));
+            XmlDocument::parse_in(self.open()?, charset)
                 .map(Arc::new)
                 .map_err(|fault| Unreadable::Malformed { expected: "XML", reason: fault.to_string() })
         });
@@ -388,7 +389,7 @@ impl Request {
         {
             return Ok(document.clone());
         }
-        let document = Document::from_xml(root, representation.xml_lists());
+        let document = Document::from_xml(root.root(), representation.xml_lists());
         known.push((representation.clone(), document.clone()));
         Ok(document)
     }

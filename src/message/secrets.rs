@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::model::Json;
 
 use super::redaction::{LONGEST, Redaction, ceiling};
-use super::{Request, XmlElement, XmlNode, is_secret, is_secret_parameter};
+use super::{Request, XmlElement, is_secret, is_secret_parameter};
 
 /// More values than this are not told apart: then no text is shown at all, so that a request with very many of them
 /// cannot make its log expensive.
@@ -80,7 +80,7 @@ impl Secrets {
             },
             Some(b'<') => {
                 if let Ok(root) = request.xml() {
-                    self.add_xml(root);
+                    self.add_xml(root.root());
                 }
             }
             _ => self.add_pairs(request.form().unwrap_or_default()),
@@ -111,16 +111,12 @@ impl Secrets {
     }
 
     /// Adds the texts of secret elements and attributes.
-    pub(crate) fn add_xml(&mut self, element: &XmlElement) {
-        if is_secret(&element.name.local) {
+    pub(crate) fn add_xml(&mut self, element: XmlElement<'_>) {
+        if is_secret(element.local_name()) {
             self.add(element.text().trim());
         }
-        element.attributes.iter().filter(|(name, _)| is_secret(&name.local)).for_each(|(_, value)| self.add(value));
-        for child in &element.children {
-            if let XmlNode::Element(child) = child {
-                self.add_xml(child);
-            }
-        }
+        element.attributes().filter(|(name, _)| is_secret(name.local)).for_each(|(_, value)| self.add(value));
+        element.elements().for_each(|child| self.add_xml(child));
     }
 
     /// Adds the values of secret members of a text that is not quite JSON, such as half of it.

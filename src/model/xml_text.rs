@@ -31,7 +31,8 @@ fn starts_name(c: char) -> bool {
 /// end of a line, or no character at all.
 pub fn forbidden_in_xml(text: &str) -> Option<char> {
     // U+FFFE and U+FFFF begin with EF, and few others do. All bytes are looked at, which is done for many at once.
-    if !text.bytes().fold(false, |found, byte| found | matches!(byte, 0..b' ' | 0xef)) {
+    let is_special = |byte| matches!(byte, 0..b'\t' | 0x0b | 0x0c | 0x0e..b' ' | 0xef);
+    if !text.bytes().fold(false, |found, byte| found | is_special(byte)) {
         return None;
     }
     text.chars().find(|&c| (c < ' ' && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{fffe}' | '\u{ffff}'))

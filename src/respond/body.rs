@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::message::XmlElement;
+use crate::message::{XmlDocument, XmlFault};
 use crate::model::{Body, Fault, FileBody, KeyPath, Representation, Spot};
 
 use super::content_type;
@@ -76,7 +76,7 @@ impl CompiledBody {
             return CompiledBody::Xml(text, at);
         };
         if !compiling.is_template(&text)
-            && let Err(fault) = XmlElement::parse(text.as_bytes())
+            && let Err(fault) = XmlDocument::parse_text(&text).and_then(|read| is_as_declared(&text, &read))
         {
             let spot = usize::try_from(fault.at).unwrap_or_default().min(text.len());
             let message = format!("the body is not XML: {}", fault.message);
@@ -162,6 +162,16 @@ impl CompiledFile {
 }
 
 /// A file that is not UTF-8 holds no templates.
+/// The text is sent in UTF-8, so it must read the same in the encoding that its XML declaration names.
+fn is_as_declared(text: &str, read: &XmlDocument) -> Result<(), XmlFault> {
+    if XmlDocument::parse(text.as_bytes())? == *read {
+        return Ok(());
+    }
+    let message =
+        "it is sent in UTF-8, and its declaration names an encoding in which it would read differently".to_owned();
+    Err(XmlFault { message, at: 0, line: 1, column: 1 })
+}
+
 fn content(path: &str, bytes: &Bytes, at: &KeyPath, compiling: &mut Compiling<'_>) -> Content {
     let Some(source) = std::str::from_utf8(bytes).ok().filter(|text| compiling.is_template(text)) else {
         return Content::Bytes(bytes.clone());

@@ -248,7 +248,8 @@ fn escape(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// Text fit for both places: a template may put a value between tags as well as into an attribute.
+/// Text fit for both places: a template may put a value between tags as well as into an attribute, where a reader would turn
+/// tabs and the ends of lines into spaces.
 #[cfg(feature = "templates")]
 pub(super) fn escape_anywhere(text: &str) -> Cow<'_, str> {
     escaped(text, |c| match c {
@@ -257,6 +258,8 @@ pub(super) fn escape_anywhere(text: &str) -> Cow<'_, str> {
         '>' => Some("&gt;"),
         '"' => Some("&quot;"),
         '\'' => Some("&apos;"),
+        '\t' => Some("&#9;"),
+        '\n' => Some("&#10;"),
         '\r' => Some("&#13;"),
         _ => None,
     })

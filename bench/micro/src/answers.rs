@@ -33,6 +33,7 @@ fn tasks() -> Vec<Task> {
         one("answers: a template that shows values", SHOWN),
         one("answers: a template that shows a value of the body", OF_BODY),
         one("answers: a template with helpers", HELPED),
+        asked_by_xpath("answers: SOAP of 900 bytes that one XPath asks for"),
         of_groove("answers: a batch of 2 tracks, JSON", json_batch, two),
         of_groove("answers: a batch of 2 tracks, XML", xml_batch, two),
         of_groove("answers: a batch of 100 tracks, JSON", json_batch, hundred).dear(),
@@ -45,6 +46,27 @@ fn one(name: &'static str, json: &str) -> Task {
     let set = Arc::new(loaded(&text, &NoFiles));
     let sent = || post("/orders/7?page=2", &[("Content-Type", "application/json")], orders::json(7, 7));
     Task::new(name, answering(set, sent, Explained::No, 200))
+}
+
+/// A constant answer to a SOAP message.
+fn asked_by_xpath(name: &'static str) -> Task {
+    let text = "[[stub]]\nrequest.path = '/prices'\nrequest.xml_namespaces = { s = 'http://schemas.xmlsoap.org/soap/envelope/', \
+                p = 'urn:example:prices' }\n\
+                request.xpath.'/s:Envelope/s:Body/p:GetPrice/p:Item[5]/@sku' = 'sku-5'\nresponse.text = 'ok'\n";
+    let set = Arc::new(loaded(text, &NoFiles));
+    Task::new(name, answering(set, || post("/prices", &[("Content-Type", "text/xml")], soap()), Explained::No, 200))
+}
+
+fn soap() -> String {
+    let items: String = (1..=7)
+        .map(|n| format!("<p:Item sku=\"sku-{n}\"><p:Name>Tea no. {n}</p:Name><p:Count>{n}</p:Count></p:Item>\n"))
+        .collect();
+    format!(
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
+         <s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\" xmlns:p=\"urn:example:prices\">\n\
+         <s:Header><p:Token>made-up-token-of-some-length</p:Token></s:Header>\n\
+         <s:Body><p:GetPrice currency=\"EUR\">\n{items}</p:GetPrice></s:Body></s:Envelope>\n"
+    )
 }
 
 fn groove() -> Arc<StubSet> {

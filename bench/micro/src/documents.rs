@@ -1,6 +1,6 @@
 //! What it costs to read a body: JSON, XML, and XML seen as a document.
 
-use cannery::message::{Document, XmlElement};
+use cannery::message::{Document, XmlDocument};
 use cannery::model::Json;
 
 use crate::measured::{Kind, Task};
@@ -16,8 +16,8 @@ pub fn kind() -> Kind {
 
 fn tasks() -> Vec<Task> {
     let document = |xml: String| {
-        let root = XmlElement::parse(xml.as_bytes()).expect("XML");
-        move || Document::from_xml(&root, &[("items".to_owned(), "item".to_owned())])
+        let read = XmlDocument::parse(xml.as_bytes()).expect("XML");
+        move || Document::from_xml(read.root(), &[("items".to_owned(), "item".to_owned())])
     };
     vec![
         Task::again("documents: JSON of 320 bytes", json(orders::json(7, FEW))),
@@ -33,8 +33,8 @@ fn json(text: String) -> impl Fn() -> Json {
     move || Json::parse(text.as_bytes()).expect("JSON")
 }
 
-fn xml(text: String) -> impl Fn() -> XmlElement {
-    move || XmlElement::parse(text.as_bytes()).expect("XML")
+fn xml(text: String) -> impl Fn() -> XmlDocument {
+    move || XmlDocument::parse(text.as_bytes()).expect("XML")
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::engine::Answer;
 use crate::matching::{blank_json, blank_xml};
-use crate::message::{MediaType, XmlElement};
+use crate::message::{MediaType, XmlDocument};
 use crate::model::{ExampleBody, ExampleResponse, Json};
 
 use super::finding::{Finding, Findings, Kind};
@@ -110,15 +110,15 @@ impl Promise {
     }
 
     fn xml(&self, promised: &[u8], actual: &[u8], found: &mut Findings) {
-        let (promised, actual) = match (XmlElement::parse(promised), XmlElement::parse(actual)) {
+        let (promised, actual) = match (XmlDocument::parse(promised), XmlDocument::parse(actual)) {
             (Ok(promised), Ok(actual)) => (promised, actual),
             (Err(fault), _) => return found.drift(unreadable("body", format!("promised as XML: {fault}"), None)),
             (_, Err(fault)) => return found.drift(unreadable("body", format!("not XML: {fault}"), Some(actual))),
         };
         let paths: Vec<&str> = self.ignore.iter().map(String::as_str).filter(|path| !path.starts_with('$')).collect();
-        let marked = self.marked(|bytes| XmlElement::parse(bytes).ok());
+        let marked = self.marked(|bytes| XmlDocument::parse(bytes).ok());
         let (promised, actual) = (blank_xml(&promised, &paths), blank_xml(&actual, &paths));
-        xml::compare_roots(&promised, &actual, self.origin(marked.as_ref()), found);
+        xml::compare_documents(&promised, &actual, self.origin(marked.as_ref()), found);
     }
 
     /// A body that is neither JSON nor XML is one value.

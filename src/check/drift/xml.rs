@@ -5,19 +5,37 @@
 
 use std::collections::HashMap;
 
-use crate::message::{XmlElement, XmlName};
+use crate::message::{XmlDocument, XmlElement, XmlName};
 
 use super::finding::{Finding, Findings, Kind};
 use super::marks::{MARK, Origin};
 
-type From<'a> = Origin<'a, XmlElement>;
+type From<'a> = Origin<'a, XmlElement<'a>>;
 
-/// Adds what differs in two roots.
-pub(super) fn compare_roots(promised: &XmlElement, actual: &XmlElement, origin: From<'_>, found: &mut Findings) {
-    let path = format!("/{}", promised.name.local);
-    if promised.name == actual.name {
+/// Adds what differs in two documents.
+pub(super) fn compare_documents(
+    promised: &XmlDocument,
+    actual: &XmlDocument,
+    origin: Origin<'_, XmlDocument>,
+    found: &mut Findings,
+) {
+    let root;
+    let origin = match origin {
+        Origin::Written => Origin::Written,
+        Origin::Made => Origin::Made,
+        Origin::Marked(document) => {
+            root = document.root();
+            Origin::Marked(&root)
+        }
+    };
+    compare_roots(promised.root(), actual.root(), origin, found);
+}
+
+fn compare_roots(promised: XmlElement<'_>, actual: XmlElement<'_>, origin: From<'_>, found: &mut Findings) {
+    let path = format!("/{}", promised.name().local);
+    if promised.name() == actual.name() {
         let marked = if let Origin::Marked(root) = origin {
-            root.name == promised.name
+            root.name() == promised.name()
         } else {
             true
         };
@@ -28,15 +46,15 @@ pub(super) fn compare_roots(promised: &XmlElement, actual: &XmlElement, origin: 
             at: format!("body {path}"),
             kind: Kind::Value,
             what: "another root".to_owned(),
-            promised: Some(tag(&promised.name)),
-            actual: Some(tag(&actual.name)),
+            promised: Some(tag(promised.name())),
+            actual: Some(tag(actual.name())),
         });
     }
 }
 
-fn compare(path: &str, promised: &XmlElement, actual: &XmlElement, origin: From<'_>, found: &mut Findings) {
+fn compare(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin: From<'_>, found: &mut Findings) {
     attributes(path, promised, actual, origin, found);
-    let is_leaf = |element: &XmlElement| element.elements().next().is_none();
+    let is_leaf = |element: XmlElement<'_>| element.elements().next().is_none();
     match (is_leaf(promised), is_leaf(actual)) {
         (true, false) if !promised.text().trim().is_empty() => found.drift(Finding {
             at: format!("body {path}"),
@@ -53,10 +71,10 @@ fn compare(path: &str, promised: &XmlElement, actual: &XmlElement, origin: From<
 }
 
 /// Text beside elements is trimmed: white space there is layout.
-fn text(path: &str, promised: &XmlElement, actual: &XmlElement, origin: From<'_>, found: &mut Findings) {
-    let text = |element: &XmlElement| match element.elements().next() {
+fn text(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin: From<'_>, found: &mut Findings) {
+    let text = |element: XmlElement<'_>| match element.elements().next() {
         Some(_) => element.text().trim().to_owned(),
-        None => element.text(),
+        None => element.text().into_owned(),
     };
     let (wanted, given) = (text(promised), text(actual));
     let layout = promised.elements().next().is_some() && given.trim().is_empty();
@@ -65,26 +83,26 @@ fn text(path: &str, promised: &XmlElement, actual: &XmlElement, origin: From<'_>
     }
 }
 
-fn has_mark(element: &XmlElement) -> bool {
+fn has_mark(element: &XmlElement<'_>) -> bool {
     element.text().contains(MARK)
 }
 
-fn attributes(path: &str, promised: &XmlElement, actual: &XmlElement, origin: From<'_>, found: &mut Findings) {
-    let value = |element: &XmlElement, name: &XmlName| {
-        element.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
-    };
-    for (name, wanted) in &promised.attributes {
+fn attributes(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin: From<'_>, found: &mut Findings) {
+    fn value<'d>(element: XmlElement<'d>, name: XmlName<'_>) -> Option<&'d str> {
+        element.attributes().find(|(key, _)| *key == name).map(|(_, value)| value)
+    }
+    for (name, wanted) in promised.attributes() {
         let at = format!("body {path}/@{}", name.local);
         match value(actual, name) {
             None => found.removed(at, format!("{wanted:?}")),
-            Some(given) if given == *wanted => {}
+            Some(given) if given == wanted => {}
             Some(given) => {
-                let made = origin.is_made(|marked| value(marked, name).is_some_and(|value| value.contains(MARK)));
+                let made = origin.is_made(|marked| value(*marked, name).is_some_and(|value| value.contains(MARK)));
                 found.value(at, format!("{wanted:?}"), format!("{given:?}"), made);
             }
         }
     }
-    for (name, given) in &actual.attributes {
+    for (name, given) in actual.attributes() {
         if value(promised, name).is_none() {
             found.added(format!("body {path}/@{}", name.local), format!("{given:?}"), false);
         }
@@ -92,18 +110,18 @@ fn attributes(path: &str, promised: &XmlElement, actual: &XmlElement, origin: Fr
 }
 
 /// The elements of an element by name, each with its place.
-fn by_name(element: &XmlElement) -> HashMap<&XmlName, Vec<(usize, &XmlElement)>> {
+fn by_name(element: XmlElement<'_>) -> HashMap<XmlName<'_>, Vec<(usize, XmlElement<'_>)>> {
     let mut all: HashMap<_, Vec<_>> = HashMap::new();
     for (place, inner) in element.elements().enumerate() {
-        all.entry(&inner.name).or_default().push((place, inner));
+        all.entry(inner.name()).or_default().push((place, inner));
     }
     all
 }
 
-fn elements(path: &str, promised: &XmlElement, actual: &XmlElement, origin: From<'_>, found: &mut Findings) {
+fn elements(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin: From<'_>, found: &mut Findings) {
     let (wanted, given) = (by_name(promised), by_name(actual));
     let marked = if let Origin::Marked(marked) = origin {
-        by_name(marked)
+        by_name(*marked)
     } else {
         HashMap::new()
     };
@@ -111,51 +129,51 @@ fn elements(path: &str, promised: &XmlElement, actual: &XmlElement, origin: From
     let made = origin.is_made(has_mark);
     let (mut taken, mut places) = (HashMap::new(), Vec::new());
     for element in promised.elements() {
-        let turn: &mut usize = taken.entry(&element.name).or_default();
-        let path = match wanted.get(&element.name).map_or(0, Vec::len) {
-            1 => format!("{path}/{}", element.name.local),
-            _ => format!("{path}/{}[{}]", element.name.local, *turn + 1),
+        let turn: &mut usize = taken.entry(element.name()).or_default();
+        let path = match wanted.get(&element.name()).map_or(0, Vec::len) {
+            1 => format!("{path}/{}", element.name().local),
+            _ => format!("{path}/{}[{}]", element.name().local, *turn + 1),
         };
-        match given.get(&element.name).and_then(|all| all.get(*turn)) {
+        match given.get(&element.name()).and_then(|all| all.get(*turn)) {
             Some((place, other)) => {
                 let inner = match origin {
                     Origin::Marked(_) if made => Origin::Made,
                     Origin::Marked(_) => marked
-                        .get(&element.name)
+                        .get(&element.name())
                         .and_then(|all| all.get(*turn))
-                        .map_or(Origin::Written, |(_, marked)| Origin::Marked(*marked)),
+                        .map_or(Origin::Written, |(_, marked)| Origin::Marked(marked)),
                     other => other,
                 };
-                compare(&path, element, other, inner, found);
+                compare(&path, element, *other, inner, found);
                 places.push(*place);
             }
             None if made => {}
-            None => found.removed(format!("body {path}"), tag(&element.name)),
+            None => found.removed(format!("body {path}"), tag(element.name())),
         }
         *turn += 1;
     }
     if !places.is_sorted() {
         order(path, promised, actual, &wanted, &given, found);
     }
-    let is_known = |name: &XmlName| wanted.get(name).map_or(0, Vec::len);
-    let mut seen: HashMap<&XmlName, usize> = HashMap::new();
+    let is_known = |name: XmlName<'_>| wanted.get(&name).map_or(0, Vec::len);
+    let mut seen: HashMap<XmlName<'_>, usize> = HashMap::new();
     for element in actual.elements() {
-        let turn = seen.entry(&element.name).or_default();
+        let turn = seen.entry(element.name()).or_default();
         *turn += 1;
-        let known = is_known(&element.name);
+        let known = is_known(element.name());
         if *turn > known && !(made && known > 0) {
-            found.added(format!("body {path}/{}[{turn}]", element.name.local), tag(&element.name), known > 0);
+            found.added(format!("body {path}/{}[{turn}]", element.name().local), tag(element.name()), known > 0);
         }
     }
 }
 
-type ByName<'a> = HashMap<&'a XmlName, Vec<(usize, &'a XmlElement)>>;
+type ByName<'a> = HashMap<XmlName<'a>, Vec<(usize, XmlElement<'a>)>>;
 
 /// Names those only that are on both sides: what is missing or added is told by itself.
 fn order(
     path: &str,
-    promised: &XmlElement,
-    actual: &XmlElement,
+    promised: XmlElement<'_>,
+    actual: XmlElement<'_>,
     wanted: &ByName<'_>,
     given: &ByName<'_>,
     found: &mut Findings,
@@ -164,17 +182,17 @@ fn order(
         at: format!("body {path}"),
         kind: Kind::Order,
         what: "another order".to_owned(),
-        promised: Some(names(promised.elements().filter(|element| given.contains_key(&element.name)))),
-        actual: Some(names(actual.elements().filter(|element| wanted.contains_key(&element.name)))),
+        promised: Some(names(promised.elements().filter(|element| given.contains_key(&element.name())))),
+        actual: Some(names(actual.elements().filter(|element| wanted.contains_key(&element.name())))),
     });
 }
 
-fn names<'a>(elements: impl Iterator<Item = &'a XmlElement>) -> String {
-    elements.map(|element| format!("<{}>", element.name.local)).collect::<Vec<_>>().join(" ")
+fn names<'a>(elements: impl Iterator<Item = XmlElement<'a>>) -> String {
+    elements.map(|element| format!("<{}>", element.name().local)).collect::<Vec<_>>().join(" ")
 }
 
-fn tag(name: &XmlName) -> String {
-    match &name.namespace {
+fn tag(name: XmlName<'_>) -> String {
+    match name.namespace {
         Some(namespace) => format!("<{} xmlns=\"{namespace}\">", name.local),
         None => format!("<{}>", name.local),
     }
@@ -184,14 +202,14 @@ fn tag(name: &XmlName) -> String {
 mod tests {
     use super::*;
 
-    fn parsed(text: &str) -> XmlElement {
-        XmlElement::parse(text.replace('!', "\u{fdd0}").as_bytes()).expect(text)
+    fn parsed(text: &str) -> XmlDocument {
+        XmlDocument::parse_text(&text.replace('!', "\u{fdd0}")).expect(text)
     }
 
     /// `-` before a drift, `~` before a note.
     fn told(promised: &str, actual: &str, marked: &str) -> Vec<String> {
         let mut found = Findings::default();
-        compare_roots(&parsed(promised), &parsed(actual), Origin::Marked(&parsed(marked)), &mut found);
+        compare_documents(&parsed(promised), &parsed(actual), Origin::Marked(&parsed(marked)), &mut found);
         let drifts = found.drifts.iter().map(|finding| format!("- {}: {}", finding.at, finding.what));
         drifts.chain(found.notes.iter().map(|finding| format!("~ {}: {}", finding.at, finding.what))).collect()
     }

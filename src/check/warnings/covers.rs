@@ -5,7 +5,7 @@
 
 use crate::engine::LiveStub;
 use crate::matching::{PathTemplate, TemplateSegment, same_xml};
-use crate::message::XmlElement;
+use crate::message::XmlDocument;
 use crate::model::{
     Answer, BodyCondition, Json, Matcher, Operator, PartPattern, PathPattern, Representation, RequestPattern,
 };
@@ -152,8 +152,8 @@ fn items_follow(earlier: &Answer, later: &Answer, same_documents: bool) -> bool 
 }
 
 fn are_same_xml(one: &str, other: &str) -> bool {
-    match (XmlElement::parse(one.as_bytes()), XmlElement::parse(other.as_bytes())) {
-        (Ok(one), Ok(other)) => same_xml(&one, &other),
+    match (XmlDocument::parse_text(one), XmlDocument::parse_text(other)) {
+        (Ok(one), Ok(other)) => same_xml(one.root(), other.root()),
         _ => false,
     }
 }

@@ -1,8 +1,9 @@
 //! What loads, but cannot have been meant: stubs that never answer, states that nothing reaches, responses that are
-//! never sent, phrases that get lost.
+//! never sent, phrases that get lost, values that are always there.
 //!
 //! A warning is given only where it is certain; what might be so is left to the examples.
 
+mod computed;
 mod contradiction;
 mod covers;
 mod implied;
@@ -43,6 +44,7 @@ pub fn warnings(catalogue: &Catalogue) -> Vec<Diagnostic> {
     found.extend(shadowed::shadowed(&judge, scenarios, set, &is_dead));
     found.extend(states::states(scenarios, set));
     found.extend(reason::reasons(scenarios));
+    found.extend(computed::computed(scenarios));
     located(&found, catalogue)
 }
 

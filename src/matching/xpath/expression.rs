@@ -1,0 +1,152 @@
+//! An expression as it is evaluated.
+
+use super::functions::Function;
+
+/// An expression with what is known of it.
+#[derive(Debug)]
+pub(super) struct Compiled {
+    pub(super) expression: Expression,
+}
+
+/// Returns what is computed of any document if that is always there.
+#[cfg(feature = "check")]
+pub(super) fn always(compiled: &Compiled) -> Option<&'static str> {
+    match compiled.expression.kind() {
+        Type::Boolean => Some("a boolean"),
+        Type::Text => Some("a text"),
+        Type::Nodes | Type::Number => None,
+    }
+}
+
+#[derive(Debug)]
+pub(super) enum Expression {
+    Text(String),
+    Number(f64),
+    /// Operands from left to right; there are two or more.
+    Or(Vec<Expression>),
+    And(Vec<Expression>),
+    Compare(Comparison, Box<(Expression, Expression)>),
+    /// The first operand, and what is done with those after it.
+    Arithmetic(Box<Expression>, Vec<(Operation, Expression)>),
+    Negative(Box<Expression>),
+    Union(Vec<Expression>),
+    Call(Function, Vec<Expression>),
+    Path(Path),
+    /// The predicates count in document order.
+    Filter(Box<Expression>, Vec<Expression>),
+}
+
+/// The type of what an expression gives, which is known without a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Type {
+    Nodes,
+    Text,
+    Number,
+    Boolean,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Comparison {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operation {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Remainder,
+}
+
+#[derive(Debug)]
+pub(super) struct Path {
+    pub(super) start: Start,
+    pub(super) steps: Vec<Step>,
+}
+
+#[derive(Debug)]
+pub(super) enum Start {
+    Document,
+    Context,
+    Nodes(Box<Expression>),
+}
+
+#[derive(Debug)]
+pub(super) struct Step {
+    pub(super) axis: Axis,
+    pub(super) test: Test,
+    pub(super) predicates: Vec<Expression>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Axis {
+    Child,
+    Descendant,
+    Parent,
+    Ancestor,
+    FollowingSibling,
+    PrecedingSibling,
+    Following,
+    Preceding,
+    Attribute,
+    Itself,
+    DescendantOrSelf,
+    AncestorOrSelf,
+}
+
+/// What a node must be to be in a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Test {
+    Node,
+    Text,
+    Comment,
+    /// Of this target, or any.
+    Instruction(Option<String>),
+    /// `*`: any element, or any attribute on their axis.
+    Any,
+    /// `p:*`
+    AnyIn(String),
+    Name(Option<String>, String),
+}
+
+impl Expression {
+    pub(super) fn kind(&self) -> Type {
+        match self {
+            Expression::Text(_) => Type::Text,
+            Expression::Number(_) | Expression::Arithmetic(..) | Expression::Negative(_) => Type::Number,
+            Expression::Or(_) | Expression::And(_) | Expression::Compare(..) => Type::Boolean,
+            Expression::Union(_) | Expression::Path(_) | Expression::Filter(..) => Type::Nodes,
+            Expression::Call(function, _) => function.result(),
+        }
+    }
+
+    /// Whether a predicate may depend on the position of the node in the step.
+    pub(super) fn is_positional(&self) -> bool {
+        self.kind() == Type::Number || self.asks_for_position()
+    }
+
+    fn asks_for_position(&self) -> bool {
+        let any = |all: &[Expression]| all.iter().any(Expression::asks_for_position);
+        match self {
+            Expression::Text(_) | Expression::Number(_) => false,
+            Expression::Or(all) | Expression::And(all) | Expression::Union(all) => any(all),
+            Expression::Compare(_, pair) => pair.0.asks_for_position() || pair.1.asks_for_position(),
+            Expression::Arithmetic(first, rest) => {
+                first.asks_for_position() || rest.iter().any(|(_, operand)| operand.asks_for_position())
+            }
+            Expression::Negative(operand) => operand.asks_for_position(),
+            Expression::Call(Function::Position | Function::Last, _) => true,
+            Expression::Call(_, arguments) => any(arguments),
+            // What is in their predicates counts by itself.
+            Expression::Path(Path { start: Start::Nodes(start), .. }) => start.asks_for_position(),
+            Expression::Path(_) => false,
+            Expression::Filter(start, _) => start.asks_for_position(),
+        }
+    }
+}

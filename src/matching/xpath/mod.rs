@@ -1,0 +1,144 @@
+//! XPath 1.0 by the recommendation, over the flat tree of a document, in programs that have any.
+//!
+//! An expression is compiled once (`lexer`, `parse`) and evaluated (`evaluate`) without recursion in the depth of the
+//! document: a set of nodes is a sorted list of their numbers. Each node that is visited takes a step of the budget of the
+//! request. The `namespace::` axis is refused, and `id()` finds nothing, because no document type is read for it.
+
+#[cfg(feature = "xpath")]
+mod compare;
+#[cfg(feature = "xpath")]
+mod evaluate;
+#[cfg(feature = "xpath")]
+mod expression;
+mod fault;
+#[cfg(feature = "xpath")]
+mod functions;
+#[cfg(feature = "xpath")]
+mod lexer;
+#[cfg(feature = "xpath")]
+mod number;
+#[cfg(feature = "xpath")]
+mod parse;
+#[cfg(feature = "xpath")]
+mod step;
+#[cfg(feature = "xpath")]
+mod value;
+
+#[cfg(all(test, feature = "xpath"))]
+mod referee;
+#[cfg(all(test, feature = "xpath"))]
+mod tests;
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use once_cell::sync::OnceCell;
+
+use crate::message::{NodeId, XmlDocument};
+use crate::model::{Fault, Json, KeyPath, XPathText};
+
+use fault::XPathFault;
+
+#[cfg(feature = "xpath")]
+use expression::Compiled;
+
+/// Returns what an XPath computes of any document if that is always there: "a boolean" or "a text". A number may be none in
+/// JSON, and a set of nodes may be empty.
+#[cfg(feature = "check")]
+pub(crate) fn always_computes(text: &XPathText, namespaces: &[(String, String)]) -> Option<&'static str> {
+    let xpath = CompiledXPath::read(text, namespaces).ok()?;
+    XPATHS.get().and_then(|xpaths| (xpaths.always)(&xpath.compiled))
+}
+
+/// No expression is compiled in a build without the feature.
+#[cfg(not(feature = "xpath"))]
+#[derive(Debug)]
+enum Compiled {}
+
+/// An XPath with the prefixes that it uses, ready to be evaluated.
+#[derive(Debug, Clone)]
+pub(super) struct CompiledXPath {
+    pub(super) text: String,
+    namespaces: Vec<(String, String)>,
+    compiled: Arc<Compiled>,
+}
+
+impl PartialEq for CompiledXPath {
+    fn eq(&self, other: &CompiledXPath) -> bool {
+        (&self.text, &self.namespaces) == (&other.text, &other.namespaces)
+    }
+}
+
+impl Eq for CompiledXPath {}
+
+impl Hash for CompiledXPath {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.text, &self.namespaces).hash(state);
+    }
+}
+
+type Namespaces = [(String, String)];
+
+/// What can be done with XPaths.
+struct XPaths {
+    compile: fn(&str, &Namespaces) -> Result<Compiled, XPathFault>,
+    select: fn(&Compiled, &XmlDocument) -> Vec<Json>,
+    locate: fn(&Compiled, &XmlDocument) -> Vec<NodeId>,
+    #[cfg(feature = "check")]
+    always: fn(&Compiled) -> Option<&'static str>,
+}
+
+/// Set by whoever makes a text that is an XPath. Pointers, so that a program without any is spared the evaluator.
+static XPATHS: OnceCell<XPaths> = OnceCell::new();
+
+impl From<String> for XPathText {
+    fn from(text: String) -> XPathText {
+        #[cfg(feature = "xpath")]
+        let _ = XPATHS.set(XPaths {
+            compile: parse::compile,
+            select: evaluate::select,
+            locate: evaluate::locate,
+            #[cfg(feature = "check")]
+            always: expression::always,
+        });
+        XPathText::carried(text)
+    }
+}
+
+impl CompiledXPath {
+    /// Compiles an expression, reporting a fault of the last key of `at`.
+    pub(super) fn compile(
+        text: &XPathText,
+        namespaces: &[(String, String)],
+        at: &KeyPath,
+        faults: &mut Vec<Fault>,
+    ) -> Option<CompiledXPath> {
+        match XPATHS.get() {
+            Some(_) => CompiledXPath::read(text, namespaces).map_err(|fault| faults.push(fault.of_key(at))).ok(),
+            None => {
+                faults.push(
+                    Fault::key(at, "`xpath` needs the feature `xpath` of the crate cannery")
+                        .helped("Turn it on: `cannery = { version = \"...\", features = [\"xpath\"] }`."),
+                );
+                None
+            }
+        }
+    }
+
+    /// As [`CompiledXPath::compile`], with the fault as it is. Without the feature there is nothing to say against a text.
+    pub(super) fn read(text: &XPathText, namespaces: &[(String, String)]) -> Result<CompiledXPath, XPathFault> {
+        let xpaths = XPATHS.get().ok_or_else(XPathFault::without_feature)?;
+        let compiled = Arc::new((xpaths.compile)(text, namespaces)?);
+        Ok(CompiledXPath { text: text.to_string(), namespaces: namespaces.to_vec(), compiled })
+    }
+
+    /// Returns the string value of each node selected, or the one string, number or boolean that it computes.
+    pub(super) fn select(&self, document: &XmlDocument) -> Vec<Json> {
+        XPATHS.get().map(|xpaths| (xpaths.select)(&self.compiled, document)).unwrap_or_default()
+    }
+
+    /// Returns the nodes selected, in document order.
+    pub(super) fn locate(&self, document: &XmlDocument) -> Vec<NodeId> {
+        XPATHS.get().map(|xpaths| (xpaths.locate)(&self.compiled, document)).unwrap_or_default()
+    }
+}

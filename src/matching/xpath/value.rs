@@ -1,0 +1,61 @@
+//! What an expression gives, and how it becomes a text, a number or a boolean (XPath 1.0 §4).
+
+use std::borrow::Cow;
+
+use crate::budget::spend;
+use crate::message::{NodeId, NodeKind};
+
+use super::evaluate::Evaluation;
+use super::number;
+
+#[derive(Debug, Clone)]
+pub(super) enum Value<'d> {
+    /// Each once, in document order.
+    Nodes(Vec<NodeId>),
+    Text(Cow<'d, str>),
+    Number(f64),
+    Boolean(bool),
+}
+
+impl<'d> Evaluation<'d> {
+    /// Returns the text of a node. Each node inside takes a step, and so do every few of its bytes: fewer if it has to be put
+    /// together, which takes memory.
+    pub(super) fn string_value(&self, node: NodeId) -> Cow<'d, str> {
+        let inside = match self.document.kind(node) {
+            NodeKind::Document | NodeKind::Element => (self.document.end(node) - node) as usize,
+            _ => 1,
+        };
+        if !spend(inside) {
+            return Cow::Borrowed("");
+        }
+        let text = self.document.string_value(node);
+        let bytes_a_step = if matches!(text, Cow::Owned(_)) { 4 } else { 16 };
+        if spend(text.len() / bytes_a_step) { text } else { Cow::Borrowed("") }
+    }
+
+    pub(super) fn text_of(&self, value: Value<'d>) -> Cow<'d, str> {
+        match value {
+            Value::Nodes(nodes) => nodes.first().map_or(Cow::Borrowed(""), |first| self.string_value(*first)),
+            Value::Text(text) => text,
+            Value::Number(number) => number::to_text(number).into(),
+            Value::Boolean(truth) => if truth { "true" } else { "false" }.into(),
+        }
+    }
+
+    pub(super) fn number_of(&self, value: Value<'d>) -> f64 {
+        match value {
+            Value::Number(number) => number,
+            Value::Boolean(truth) => f64::from(u8::from(truth)),
+            other => number::of_text(&self.text_of(other)),
+        }
+    }
+
+    pub(super) fn is_true(&self, value: Value<'d>) -> bool {
+        match value {
+            Value::Nodes(nodes) => !nodes.is_empty(),
+            Value::Text(text) => !text.is_empty(),
+            Value::Number(number) => number != 0.0 && !number.is_nan(),
+            Value::Boolean(truth) => truth,
+        }
+    }
+}

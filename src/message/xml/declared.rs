@@ -1,0 +1,171 @@
+//! Checks the declarations of elements, attributes and notations in a document type (XML 1.0 §3.2, §3.3, §4.7).
+//!
+//! Only one thing follows from them: which attributes are tokens, whose white space is normalised more strictly. Default
+//! values are checked and not added.
+
+use super::DEEPEST;
+use super::dtd::{external_id, name};
+use super::entities::{Declared, Entities};
+use super::fault::Wrong;
+use super::scan::{Name, Scan};
+
+const ENDS: [char; 13] = [' ', '\t', '\n', '\r', '>', '(', ')', '|', ',', '?', '*', '+', '%'];
+
+/// Reads what comes after `<!ELEMENT` and white space.
+pub(super) fn element_type(scan: &mut Scan<'_>) -> Result<(), Wrong> {
+    let name = Name::parse(scan.before(&ENDS))?.text;
+    if !scan.space() {
+        return Err(malformed(name));
+    }
+    if scan.take("EMPTY") || scan.take("ANY") {
+        return Ok(());
+    }
+    let mut ahead = *scan;
+    if ahead.take("(") {
+        ahead.space();
+        if ahead.take("#PCDATA") {
+            *scan = ahead;
+            return mixed(scan, name);
+        }
+    }
+    content_model(scan, name)
+}
+
+fn malformed(name: &str) -> Wrong {
+    format!("the declaration of the element `{name}` is malformed").into()
+}
+
+/// Reads what comes after `(#PCDATA`.
+fn mixed(scan: &mut Scan<'_>, element: &str) -> Result<(), Wrong> {
+    let mut has_names = false;
+    loop {
+        scan.space();
+        if scan.take(")") {
+            return if scan.take("*") || !has_names { Ok(()) } else { Err(malformed(element)) };
+        }
+        if !scan.take("|") {
+            return Err(malformed(element));
+        }
+        scan.space();
+        Name::parse(scan.before(&ENDS))?;
+        has_names = true;
+    }
+}
+
+/// Reads a group of names and groups, which are all in sequence or all alternatives.
+fn content_model(scan: &mut Scan<'_>, element: &str) -> Result<(), Wrong> {
+    // What separates the items of each group that is open, once that is known.
+    let mut open: Vec<Option<&str>> = Vec::new();
+    loop {
+        scan.space();
+        if scan.take("(") {
+            open.push(None);
+            if open.len() > DEEPEST {
+                return Err(format!("groups nest deeper than {DEEPEST}").into());
+            }
+            continue;
+        }
+        if open.is_empty() {
+            return Err(malformed(element));
+        }
+        Name::parse(scan.before(&ENDS))?;
+        repetition(scan);
+        while let Some(separator) = open.last_mut() {
+            scan.space();
+            if scan.take(")") {
+                open.pop();
+                repetition(scan);
+                continue;
+            }
+            let next = [",", "|"].into_iter().find(|next| scan.take(next)).ok_or_else(|| malformed(element))?;
+            if separator.is_some_and(|separator| separator != next) {
+                return Err(malformed(element));
+            }
+            *separator = Some(next);
+            break;
+        }
+        if open.is_empty() {
+            return Ok(());
+        }
+    }
+}
+
+fn repetition(scan: &mut Scan<'_>) {
+    let _ = scan.take("?") || scan.take("*") || scan.take("+");
+}
+
+/// Reads what comes after `<!ATTLIST` and white space.
+pub(super) fn attribute_list(scan: &mut Scan<'_>, entities: &mut Entities) -> Result<(), Wrong> {
+    let element = Name::parse(scan.before(&ENDS))?.text;
+    let wrong = || Wrong::from(format!("the attributes of the element `{element}` are declared in a malformed way"));
+    let mut declared = Declared::new();
+    loop {
+        let is_apart = scan.space();
+        if scan.rest.starts_with('>') {
+            entities.declare_attributes(element, declared);
+            return Ok(());
+        }
+        if !is_apart {
+            return Err(wrong());
+        }
+        let name = Name::parse(scan.before(&ENDS))?.text;
+        if !scan.space() {
+            return Err(wrong());
+        }
+        let is_tokens = !scan.rest.starts_with("CDATA");
+        if !attribute_type(scan)? || !scan.space() || !default_value(scan, entities)? {
+            return Err(wrong());
+        }
+        declared.entry(name.to_owned()).or_insert(is_tokens);
+    }
+}
+
+const TYPES: [&str; 8] = ["CDATA", "IDREFS", "IDREF", "ID", "ENTITIES", "ENTITY", "NMTOKENS", "NMTOKEN"];
+
+fn attribute_type(scan: &mut Scan<'_>) -> Result<bool, Wrong> {
+    if TYPES.iter().any(|kind| scan.take(kind)) {
+        return Ok(true);
+    }
+    if scan.take("NOTATION") && !scan.space() {
+        return Ok(false);
+    }
+    if !scan.take("(") {
+        return Ok(false);
+    }
+    loop {
+        scan.space();
+        let token = scan.before(&ENDS);
+        // A token is a name that may begin with any of its characters.
+        if token.is_empty() || !token.split(':').all(|part| Name::parse(&format!("a{part}")).is_ok()) {
+            return Ok(false);
+        }
+        scan.space();
+        if scan.take(")") {
+            return Ok(true);
+        }
+        if !scan.take("|") {
+            return Ok(false);
+        }
+    }
+}
+
+fn default_value(scan: &mut Scan<'_>, entities: &mut Entities) -> Result<bool, Wrong> {
+    if scan.take("#REQUIRED") || scan.take("#IMPLIED") {
+        return Ok(true);
+    }
+    if scan.take("#FIXED") && !scan.space() {
+        return Ok(false);
+    }
+    let Some(value) = scan.quoted() else { return Ok(false) };
+    entities.normalize(value, &mut String::new())?;
+    Ok(true)
+}
+
+/// Reads what comes after `<!NOTATION` and white space.
+pub(super) fn notation(scan: &mut Scan<'_>) -> Result<(), Wrong> {
+    let name = name(scan)?;
+    if !scan.space() || !external_id(scan, true)? {
+        return Err(format!("the declaration of the notation `{name}` is malformed").into());
+    }
+    Ok(())
+}

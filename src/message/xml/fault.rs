@@ -1,0 +1,72 @@
+//! What is wrong with a text that is not XML, and where.
+
+use std::fmt;
+
+/// Why a text is not XML that we read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct XmlFault {
+    /// What is wrong.
+    pub message: String,
+    /// The place, in bytes: of the text once it is UTF-8, or of what was sent if that could not be decoded.
+    pub at: u64,
+    /// The line, from 1.
+    pub line: u64,
+    /// The column in that line, in characters, from 1.
+    pub column: u64,
+}
+
+impl std::error::Error for XmlFault {}
+
+impl fmt::Display for XmlFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at line {} column {}", self.message, self.line, self.column)
+    }
+}
+
+/// A name that a message shows may be as long as the document.
+const LONGEST_MESSAGE: usize = 300;
+
+impl XmlFault {
+    /// A fault in a text whose line ends are as they were sent.
+    pub(super) fn at(mut message: String, text: &[u8], at: usize) -> XmlFault {
+        if let Some((end, _)) = message.char_indices().nth(LONGEST_MESSAGE) {
+            message.truncate(end);
+            message.push('…');
+        }
+        let before = &text[..at.min(text.len())];
+        let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let is_first_of_character = |byte: &&u8| **byte & 0xc0 != 0x80;
+        XmlFault {
+            message,
+            at: before.len() as u64,
+            line: 1 + before.iter().filter(|byte| **byte == b'\n').count() as u64,
+            column: 1 + before[line_start..].iter().filter(is_first_of_character).count() as u64,
+        }
+    }
+}
+
+/// A fault at a place of the text that is read.
+#[derive(Debug)]
+pub(super) struct Wrong {
+    pub(super) message: String,
+    /// In bytes. `None` for the place of what is being read.
+    pub(super) at: Option<usize>,
+}
+
+impl From<String> for Wrong {
+    fn from(message: String) -> Wrong {
+        Wrong { message, at: None }
+    }
+}
+
+impl From<&str> for Wrong {
+    fn from(message: &str) -> Wrong {
+        Wrong { message: message.to_owned(), at: None }
+    }
+}
+
+/// Returns the message of a fault of `quick-xml`, which begins with a capital.
+pub(super) fn lower_first(message: &str) -> String {
+    let mut characters = message.chars();
+    characters.next().map(|first| first.to_lowercase().chain(characters).collect()).unwrap_or_default()
+}

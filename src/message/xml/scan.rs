@@ -1,0 +1,94 @@
+//! Steps through markup whose pieces `quick-xml` does not tell apart: tags, the XML declaration, document types.
+
+use crate::model::is_xml_name;
+
+use super::fault::Wrong;
+
+pub(super) const SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
+
+/// A name with the place at which its part after the prefix starts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Name<'t> {
+    pub(super) text: &'t str,
+    pub(super) local: usize,
+}
+
+impl<'t> Name<'t> {
+    /// Reads a qualified name (Namespaces in XML 1.0 §4).
+    pub(super) fn parse(text: &'t str) -> Result<Name<'t>, Wrong> {
+        let name = match memchr::memchr(b':', text.as_bytes()) {
+            None => is_xml_name(text).then_some(Name { text, local: 0 }),
+            Some(colon) => (is_xml_name(&text[..colon]) && is_xml_name(&text[colon + 1..]))
+                .then_some(Name { text, local: colon + 1 }),
+        };
+        name.ok_or_else(|| format!("`{text}` is not a name").into())
+    }
+
+    pub(super) fn prefix(self) -> &'t str {
+        &self.text[..self.local.saturating_sub(1)]
+    }
+
+    pub(super) fn local_part(self) -> &'t str {
+        &self.text[self.local..]
+    }
+}
+
+/// What is left of a piece of markup.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scan<'t> {
+    pub(super) rest: &'t str,
+}
+
+impl<'t> Scan<'t> {
+    /// Skips white space. Returns whether there was any.
+    pub(super) fn space(&mut self) -> bool {
+        let before = self.rest.len();
+        self.rest = self.rest.trim_start_matches(SPACE);
+        self.rest.len() < before
+    }
+
+    /// Takes a text if it comes next.
+    pub(super) fn take(&mut self, text: &str) -> bool {
+        match self.rest.strip_prefix(text) {
+            Some(rest) => {
+                self.rest = rest;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Takes all before the next of these characters, or all that is left.
+    pub(super) fn before(&mut self, ends: &[char]) -> &'t str {
+        let end = self.rest.find(ends).unwrap_or(self.rest.len());
+        let (before, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        before
+    }
+
+    /// Takes all before a text, and the text.
+    pub(super) fn up_to(&mut self, end: &str) -> Option<&'t str> {
+        let (before, rest) = self.rest.split_once(end)?;
+        self.rest = rest;
+        Some(before)
+    }
+
+    /// Takes a value in quotes.
+    pub(super) fn quoted(&mut self) -> Option<&'t str> {
+        let quote = self.rest.bytes().next().filter(|byte| matches!(byte, b'"' | b'\''))?;
+        let end = memchr::memchr(quote, &self.rest.as_bytes()[1..])? + 1;
+        let value = &self.rest[1..end];
+        self.rest = &self.rest[end + 1..];
+        Some(value)
+    }
+
+    /// Takes an equals sign with white space around it, and a value in quotes.
+    pub(super) fn equals_quoted(&mut self) -> Option<&'t str> {
+        self.space();
+        if !self.take("=") {
+            return None;
+        }
+        self.space();
+        self.quoted()
+    }
+}
