@@ -130,6 +130,23 @@ fn a_body_is_decoded_as_it_says() {
 }
 
 #[test]
+fn xml_within_a_text_is_decoded_with_the_text() {
+    let cannery = Running::with("[[stub]]\nrequest.json_path.'$.xml'.xpath.'/a' = 'café'\nresponse.text = 'read'\n");
+    let body = "{\"xml\": \"<?xml version='1.0' encoding='ISO-8859-1'?><a>café</a>\"}";
+
+    assert_eq!(cannery.send("POST", "/", &[("Content-Type", "application/json")], body).text(), "read");
+}
+
+#[test]
+fn an_answer_in_xml_may_declare_an_encoding_in_which_it_reads_the_same() {
+    let cannery = Running::with(
+        "[[stub]]\nrequest.path = '/'\nresponse.xml = \"<?xml version='1.0' encoding='ISO-8859-1'?><a>tea</a>\"\n",
+    );
+
+    assert_eq!(cannery.get("/").text(), "<?xml version='1.0' encoding='ISO-8859-1'?><a>tea</a>");
+}
+
+#[test]
 fn what_cannot_be_decoded_is_malformed() {
     let cannery = telling_malformed();
 

@@ -65,6 +65,24 @@ fn a_faithful_service_has_not_drifted() {
 }
 
 #[test]
+fn xml_in_the_charset_of_its_content_type_is_read_in_it() {
+    let service = Running::with(
+        "[[stub]]\nrequest.path = '/a'\nresponse.base64 = 'PGE+Y2Fm6TwvYT4='\n\
+         response.headers.Content-Type = 'text/xml; charset=ISO-8859-1'\n",
+    );
+    let folder = Folder::new();
+    folder.write(
+        "a.toml",
+        "[[stub]]\nrequest.path = '/a'\nresponse.xml = '<a>café</a>'\n\n\
+         [[example]]\nrequest.url = '/a'\nresponse.xml = '<a>café</a>'\n",
+    );
+
+    let ended = run(&mut command(&folder.path, &format!("http://{}", service.addr), &["a.toml"]));
+
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+}
+
+#[test]
 fn without_unsafe_nothing_of_groove_is_sent_and_that_is_no_success() {
     let service = Running::serving("scenarios/groove");
 

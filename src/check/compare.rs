@@ -2,7 +2,7 @@
 
 use crate::engine::Exchange;
 use crate::matching::{Difference, blank_json, blank_xml, json_differences, xml_differences};
-use crate::message::{MediaType, XmlDocument};
+use crate::message::{MediaType, XmlDocument, XmlFault};
 use crate::model::{ExampleBody, ExampleResponse, Json, WireFault};
 
 use super::complaint::Complaint;
@@ -56,19 +56,18 @@ fn standard_reason(status: u16) -> Option<&'static str> {
 
 fn body_differences(expected: &ExampleBody, ignore: &[String], exchange: &Exchange) -> Vec<Complaint> {
     let actual = &exchange.answer.body;
+    let media = exchange.answer.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    let media = media.and_then(|(_, value)| MediaType::parse(value));
+    let read = || XmlDocument::parse_in(actual, media.as_ref().and_then(|media| media.parameter("charset")));
     match expected {
         ExampleBody::Json(json) => as_json(json, actual, ignore),
-        ExampleBody::Xml(text) => as_xml(text.as_bytes(), actual, ignore),
+        ExampleBody::Xml(text) => as_xml(XmlDocument::parse_text(text), read(), actual, ignore),
         ExampleBody::Text(text) => as_bytes(text.as_bytes(), actual),
-        ExampleBody::File(_, bytes) | ExampleBody::Base64(bytes) => {
-            let media = exchange.answer.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-            let media = media.and_then(|(_, value)| MediaType::parse(value));
-            match (media, Json::parse(bytes)) {
-                (Some(media), Ok(json)) if media.is_json() => as_json(&json, actual, ignore),
-                (Some(media), _) if media.is_xml() => as_xml(bytes, actual, ignore),
-                _ => as_bytes(bytes, actual),
-            }
-        }
+        ExampleBody::File(_, bytes) | ExampleBody::Base64(bytes) => match (&media, Json::parse(bytes)) {
+            (Some(media), Ok(json)) if media.is_json() => as_json(&json, actual, ignore),
+            (Some(media), _) if media.is_xml() => as_xml(XmlDocument::parse(bytes), read(), actual, ignore),
+            _ => as_bytes(bytes, actual),
+        },
     }
 }
 
@@ -82,14 +81,19 @@ fn as_json(expected: &Json, actual: &[u8], ignore: &[String]) -> Vec<Complaint> 
     }
 }
 
-fn as_xml(expected: &[u8], actual: &[u8], ignore: &[String]) -> Vec<Complaint> {
-    match (XmlDocument::parse(expected), XmlDocument::parse(actual)) {
+fn as_xml(
+    expected: Result<XmlDocument, XmlFault>,
+    actual: Result<XmlDocument, XmlFault>,
+    sent: &[u8],
+    ignore: &[String],
+) -> Vec<Complaint> {
+    match (expected, actual) {
         (Ok(expected), Ok(actual)) => {
             let paths: Vec<&str> = ignore.iter().map(String::as_str).filter(|path| !path.starts_with('$')).collect();
             told(xml_differences(&blank_xml(&expected, &paths), &blank_xml(&actual, &paths)))
         }
         (Err(fault), _) => vec![Complaint::of_text("body", format!("the expected body is not XML: {fault}"))],
-        (_, Err(fault)) => vec![unreadable("XML", &fault.to_string(), actual)],
+        (_, Err(fault)) => vec![unreadable("XML", &fault.to_string(), sent)],
     }
 }
 

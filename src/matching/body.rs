@@ -68,17 +68,19 @@ impl BodySource for PartOf<'_> {
 
 /// A text that is not a whole body, or JSON that was selected out of one.
 pub(super) enum TextSource {
-    Text(Bytes),
+    /// Characters, in UTF-8: an XML text that declares another encoding was decoded before.
+    Text(String),
+    Bytes(Bytes),
     Json(Arc<Json>),
 }
 
 impl TextSource {
     pub(super) fn text(text: &str) -> TextSource {
-        TextSource::Text(Bytes::copy_from_slice(text.as_bytes()))
+        TextSource::Text(text.to_owned())
     }
 
     pub(super) fn bytes(bytes: Bytes) -> TextSource {
-        TextSource::Text(bytes)
+        TextSource::Bytes(bytes)
     }
 
     pub(super) fn json(json: &Json) -> TextSource {
@@ -88,26 +90,30 @@ impl TextSource {
 
 impl BodySource for TextSource {
     fn is_empty(&self) -> bool {
-        matches!(self, TextSource::Text(text) if text.is_empty())
+        match self {
+            TextSource::Text(text) => text.is_empty(),
+            TextSource::Bytes(bytes) => bytes.is_empty(),
+            TextSource::Json(_) => false,
+        }
     }
 
     fn json(&self) -> Result<Arc<Json>, Unreadable> {
-        match self {
-            TextSource::Json(json) => Ok(json.clone()),
-            TextSource::Text(text) => Json::parse(text)
-                .map(Arc::new)
-                .map_err(|fault| Unreadable::Malformed { expected: "JSON", reason: fault.to_string() }),
-        }
+        let json = match self {
+            TextSource::Json(json) => return Ok(json.clone()),
+            TextSource::Text(text) => Json::parse(text.as_bytes()),
+            TextSource::Bytes(bytes) => Json::parse(bytes),
+        };
+        json.map(Arc::new).map_err(|fault| Unreadable::Malformed { expected: "JSON", reason: fault.to_string() })
     }
 
     fn xml(&self) -> Result<Arc<XmlDocument>, Unreadable> {
         let malformed = |reason: String| Unreadable::Malformed { expected: "XML", reason };
-        match self {
-            TextSource::Json(_) => Err(malformed("it is JSON".to_owned())),
-            TextSource::Text(text) => {
-                XmlDocument::parse(text).map(Arc::new).map_err(|fault| malformed(fault.to_string()))
-            }
-        }
+        let document = match self {
+            TextSource::Json(_) => return Err(malformed("it is JSON".to_owned())),
+            TextSource::Text(text) => XmlDocument::parse_text(text),
+            TextSource::Bytes(bytes) => XmlDocument::parse(bytes),
+        };
+        document.map(Arc::new).map_err(|fault| malformed(fault.to_string()))
     }
 
     fn document(&self, representation: &Arc<Representation>) -> Result<Option<Document>, Unreadable> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::message::{XmlDocument, XmlFault};
+use crate::message::XmlDocument;
 use crate::model::{Body, Fault, FileBody, KeyPath, Representation, Spot};
 
 use super::content_type;
@@ -75,15 +75,8 @@ impl CompiledBody {
         let Text::Constant(text) = text else {
             return CompiledBody::Xml(text, at);
         };
-        if !compiling.is_template(&text)
-            && let Err(fault) = XmlDocument::parse_text(&text).and_then(|read| is_as_declared(&text, &read))
-        {
-            let spot = usize::try_from(fault.at).unwrap_or_default().min(text.len());
-            let message = format!("the body is not XML: {}", fault.message);
-            let help = "A body that is meant to be broken goes under `text`, with a Content-Type among the headers.";
-            compiling
-                .faults
-                .push(Fault::value(&at, message).labelled("not well-formed").helped(help).within(spot, text.len()));
+        if !compiling.is_template(&text) {
+            compiling.faults.extend(xml_fault(&text, &at));
         }
         CompiledBody::Fixed("application/xml", text.into())
     }
@@ -162,14 +155,22 @@ impl CompiledFile {
 }
 
 /// A file that is not UTF-8 holds no templates.
-/// The text is sent in UTF-8, so it must read the same in the encoding that its XML declaration names.
-fn is_as_declared(text: &str, read: &XmlDocument) -> Result<(), XmlFault> {
-    if XmlDocument::parse(text.as_bytes())? == *read {
-        return Ok(());
+/// Returns what is wrong with a body in XML, if anything.
+fn xml_fault(text: &str, at: &KeyPath) -> Option<Fault> {
+    match XmlDocument::parse_text(text) {
+        Err(fault) => {
+            let spot = usize::try_from(fault.at).unwrap_or_default().min(text.len());
+            let help = "A body that is meant to be broken goes under `text`, with a Content-Type among the headers.";
+            let message = format!("the body is not XML: {}", fault.message);
+            Some(Fault::value(at, message).labelled("not well-formed").helped(help).within(spot, text.len()))
+        }
+        Ok(read) if text.starts_with("<?xml") && XmlDocument::parse(text.as_bytes()).as_ref() != Ok(&read) => {
+            let message = "the body is sent in UTF-8, and would be read differently in the encoding that it declares";
+            let help = "Leave `encoding` out of the XML declaration, or write `encoding=\"UTF-8\"`.";
+            Some(Fault::value(at, message).labelled("declares another encoding").helped(help))
+        }
+        Ok(_) => None,
     }
-    let message =
-        "it is sent in UTF-8, and its declaration names an encoding in which it would read differently".to_owned();
-    Err(XmlFault { message, at: 0, line: 1, column: 1 })
 }
 
 fn content(path: &str, bytes: &Bytes, at: &KeyPath, compiling: &mut Compiling<'_>) -> Content {

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::engine::Answer;
 use crate::matching::{blank_json, blank_xml};
-use crate::message::{MediaType, XmlDocument};
+use crate::message::{MediaType, XmlDocument, XmlFault};
 use crate::model::{ExampleBody, ExampleResponse, Json};
 
 use super::finding::{Finding, Findings, Kind};
@@ -43,6 +43,12 @@ pub struct Came {
     pub body: Result<Bytes, String>,
 }
 
+/// Returns the charset that a Content-Type names.
+fn charset(headers: &[(String, String)]) -> Option<String> {
+    let media = values(headers, "Content-Type").next().and_then(MediaType::parse)?;
+    media.parameter("charset").map(str::to_owned)
+}
+
 impl Promise {
     /// Where the answer keeps less than was promised, and where it holds more.
     pub fn hold_against(&self, came: &Came) -> Findings {
@@ -58,7 +64,7 @@ impl Promise {
         }
         if let Some(promised) = &self.response.body {
             match &came.body {
-                Ok(actual) => self.body(promised, actual, &mut found),
+                Ok(actual) => self.body(promised, actual, charset(&came.headers).as_deref(), &mut found),
                 Err(why) => found.drift(unreadable("body", why.clone(), None)),
             }
         }
@@ -81,16 +87,16 @@ impl Promise {
         }
     }
 
-    fn body(&self, promised: &ExampleBody, actual: &[u8], found: &mut Findings) {
+    fn body(&self, promised: &ExampleBody, actual: &[u8], charset: Option<&str>, found: &mut Findings) {
         match promised {
             ExampleBody::Json(json) => self.json(json, actual, found),
-            ExampleBody::Xml(text) => self.xml(text.as_bytes(), actual, found),
+            ExampleBody::Xml(text) => self.xml(XmlDocument::parse_text(text), actual, charset, found),
             ExampleBody::Text(text) => self.bytes(text.as_bytes(), actual, found),
             ExampleBody::File(path, bytes) => {
                 let extension = path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
                 match (extension.as_deref(), Json::parse(bytes)) {
                     (Some("json"), Ok(json)) => self.json(&json, actual, found),
-                    (Some("xml"), _) => self.xml(bytes, actual, found),
+                    (Some("xml"), _) => self.xml(XmlDocument::parse(bytes), actual, charset, found),
                     _ => self.bytes(bytes, actual, found),
                 }
             }
@@ -109,8 +115,8 @@ impl Promise {
         json::compare("$", &promised, &actual, self.origin(marked.as_ref()), found);
     }
 
-    fn xml(&self, promised: &[u8], actual: &[u8], found: &mut Findings) {
-        let (promised, actual) = match (XmlDocument::parse(promised), XmlDocument::parse(actual)) {
+    fn xml(&self, promised: Result<XmlDocument, XmlFault>, actual: &[u8], charset: Option<&str>, found: &mut Findings) {
+        let (promised, actual) = match (promised, XmlDocument::parse_in(actual, charset)) {
             (Ok(promised), Ok(actual)) => (promised, actual),
             (Err(fault), _) => return found.drift(unreadable("body", format!("promised as XML: {fault}"), None)),
             (_, Err(fault)) => return found.drift(unreadable("body", format!("not XML: {fault}"), Some(actual))),

@@ -238,7 +238,7 @@ fn has_language(document: &XmlDocument, node: NodeId, language: &str) -> bool {
     let mut around = std::iter::successors(Some(node), |node| document.parent(*node))
         .filter(|node| document.kind(*node) == NodeKind::Element);
     let declared = around.find_map(|element| {
-        let mut attributes = document.attributes(element);
+        let mut attributes = document.attributes(element).take_while(|_| spend(1));
         attributes.find(|attribute| document.full_name(*attribute) == "xml:lang").map(|found| document.value(found))
     });
     let Some(declared) = declared else { return false };

@@ -1,6 +1,6 @@
 //! XPath 1.0 by the recommendation, over the flat tree of a document, in programs that have any.
 //!
-//! An expression is compiled once (`lexer`, `parse`) and evaluated (`evaluate`) without recursion in the depth of the
+//! An expression is compiled once (`lexer`, `parse`, `path`) and evaluated (`evaluate`) without recursion in the depth of the
 //! document: a set of nodes is a sorted list of their numbers. Each node that is visited takes a step of the budget of the
 //! request. The `namespace::` axis is refused, and `id()` finds nothing, because no document type is read for it.
 
@@ -19,6 +19,8 @@ mod lexer;
 mod number;
 #[cfg(feature = "xpath")]
 mod parse;
+#[cfg(feature = "xpath")]
+mod path;
 #[cfg(feature = "xpath")]
 mod step;
 #[cfg(feature = "xpath")]

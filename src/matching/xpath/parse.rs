@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use super::Namespaces;
-use super::expression::{Axis, Comparison, Compiled, Expression, Operation, Path, Start, Step, Test, Type};
+use super::expression::{Comparison, Compiled, Expression, Operation, Path, Start, Type};
 use super::fault::XPathFault;
 use super::functions::Function;
 use super::lexer::{Placed, Token, tokens};
+use super::path::{node_type, simplified};
 
 /// Expressions may nest this deep: in parentheses, predicates and arguments.
 const DEEPEST: usize = 32;
@@ -30,30 +31,31 @@ pub(super) fn compile(text: &str, namespaces: &Namespaces) -> Result<Compiled, X
     }
 }
 
-struct Parser<'t> {
+/// What is being compiled.
+pub(super) struct Parser<'t> {
     tokens: Vec<Placed<'t>>,
-    next: usize,
+    pub(super) next: usize,
     length: usize,
-    namespaces: &'t Namespaces,
+    pub(super) namespaces: &'t Namespaces,
     depth: usize,
     operators: usize,
 }
 
 impl<'t> Parser<'t> {
-    fn next(&self) -> Option<Token<'t>> {
+    pub(super) fn next(&self) -> Option<Token<'t>> {
         self.tokens.get(self.next).map(|(token, _)| *token)
     }
 
-    fn after_next(&self) -> Option<Token<'t>> {
+    pub(super) fn after_next(&self) -> Option<Token<'t>> {
         self.tokens.get(self.next + 1).map(|(token, _)| *token)
     }
 
     /// The place of the next token; that after the end if there is none.
-    fn place(&self) -> Range<usize> {
+    pub(super) fn place(&self) -> Range<usize> {
         self.tokens.get(self.next).map_or(self.length..self.length, |(_, place)| place.clone())
     }
 
-    fn take(&mut self, symbol: &'static str) -> bool {
+    pub(super) fn take(&mut self, symbol: &'static str) -> bool {
         let is_next = self.next() == Some(Token::Symbol(symbol));
         self.next += usize::from(is_next);
         is_next
@@ -70,7 +72,7 @@ impl<'t> Parser<'t> {
         Ok(None)
     }
 
-    fn must_take(&mut self, symbol: &'static str) -> Result<(), XPathFault> {
+    pub(super) fn must_take(&mut self, symbol: &'static str) -> Result<(), XPathFault> {
         if self.take(symbol) {
             Ok(())
         } else {
@@ -78,7 +80,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn expected(&self, what: &str) -> XPathFault {
+    pub(super) fn expected(&self, what: &str) -> XPathFault {
         let found = match self.next() {
             None => "the end".to_owned(),
             Some(Token::Symbol(symbol)) => format!("`{symbol}`"),
@@ -90,7 +92,7 @@ impl<'t> Parser<'t> {
         XPathFault::new(format!("not an XPath 1.0: expected {what}, found {found}"), self.place())
     }
 
-    fn count(&mut self) -> Result<(), XPathFault> {
+    pub(super) fn count(&mut self) -> Result<(), XPathFault> {
         self.operators += 1;
         if self.operators > MOST_OPERATORS {
             let message = format!("the XPath has more than {MOST_OPERATORS} operators, steps, predicates and calls");
@@ -99,7 +101,7 @@ impl<'t> Parser<'t> {
         Ok(())
     }
 
-    fn expression(&mut self) -> Result<Expression, XPathFault> {
+    pub(super) fn expression(&mut self) -> Result<Expression, XPathFault> {
         self.depth += 1;
         if self.depth > DEEPEST {
             return Err(XPathFault::new(format!("the XPath nests deeper than {DEEPEST} levels"), self.place()));
@@ -267,147 +269,4 @@ impl<'t> Parser<'t> {
         function.check(&arguments).map_err(|message| XPathFault::new(message, whole))?;
         Ok(Expression::Call(function, arguments))
     }
-
-    fn predicates(&mut self) -> Result<Vec<Expression>, XPathFault> {
-        let mut predicates = Vec::new();
-        while self.take("[") {
-            self.count()?;
-            predicates.push(self.expression()?);
-            self.must_take("]")?;
-        }
-        Ok(predicates)
-    }
-
-    fn location_path(&mut self) -> Result<Expression, XPathFault> {
-        let mut steps = Vec::new();
-        let start = match self.next() {
-            Some(Token::Symbol("//")) => Start::Document,
-            Some(Token::Symbol("/")) => {
-                let goes_on = matches!(self.after_next(), Some(Token::Name(..) | Token::Symbol("@" | "." | "..")));
-                if !goes_on {
-                    self.next += 1;
-                    return Ok(Expression::Path(Path { start: Start::Document, steps }));
-                }
-                Start::Document
-            }
-            _ => {
-                steps.push(self.step()?);
-                Start::Context
-            }
-        };
-        self.more_steps(&mut steps)?;
-        Ok(Expression::Path(Path { start, steps: simplified(steps) }))
-    }
-
-    fn more_steps(&mut self, steps: &mut Vec<Step>) -> Result<(), XPathFault> {
-        loop {
-            if self.take("//") {
-                steps.push(Step { axis: Axis::DescendantOrSelf, test: Test::Node, predicates: Vec::new() });
-            } else if !self.take("/") {
-                return Ok(());
-            }
-            steps.push(self.step()?);
-        }
-    }
-
-    fn step(&mut self) -> Result<Step, XPathFault> {
-        self.count()?;
-        for (symbol, axis) in [("..", Axis::Parent), (".", Axis::Itself)] {
-            if self.take(symbol) {
-                return Ok(Step { axis, test: Test::Node, predicates: Vec::new() });
-            }
-        }
-        let axis = self.axis()?;
-        let test = self.node_test()?;
-        Ok(Step { axis, test, predicates: self.predicates()? })
-    }
-
-    fn axis(&mut self) -> Result<Axis, XPathFault> {
-        if self.take("@") {
-            return Ok(Axis::Attribute);
-        }
-        let (Some(Token::Name(None, name)), Some(Token::Symbol("::"))) = (self.next(), self.after_next()) else {
-            return Ok(Axis::Child);
-        };
-        let axis = match name {
-            "child" => Axis::Child,
-            "descendant" => Axis::Descendant,
-            "parent" => Axis::Parent,
-            "ancestor" => Axis::Ancestor,
-            "following-sibling" => Axis::FollowingSibling,
-            "preceding-sibling" => Axis::PrecedingSibling,
-            "following" => Axis::Following,
-            "preceding" => Axis::Preceding,
-            "attribute" => Axis::Attribute,
-            "self" => Axis::Itself,
-            "descendant-or-self" => Axis::DescendantOrSelf,
-            "ancestor-or-self" => Axis::AncestorOrSelf,
-            "namespace" => {
-                return Err(XPathFault::new("the axis `namespace::` is not supported", self.place())
-                    .helped("Ask for the namespace of a name: `namespace-uri()`."));
-            }
-            other => return Err(XPathFault::new(format!("`{other}` is not an axis of XPath 1.0"), self.place())),
-        };
-        self.next += 2;
-        Ok(axis)
-    }
-
-    fn node_test(&mut self) -> Result<Test, XPathFault> {
-        let Some(Token::Name(prefix, name)) = self.next() else {
-            return Err(self.expected("a name or another step"));
-        };
-        let place = self.place();
-        self.next += 1;
-        if prefix.is_none()
-            && self.next() == Some(Token::Symbol("("))
-            && let Some(mut test) = node_type(name)
-        {
-            self.next += 1;
-            if let (Test::Instruction(target), Some(Token::Literal(text))) = (&mut test, self.next()) {
-                *target = Some(text.to_owned());
-                self.next += 1;
-            }
-            self.must_take(")")?;
-            return Ok(test);
-        }
-        let namespace = match prefix {
-            None => None,
-            Some("xml") => Some("http://www.w3.org/XML/1998/namespace".to_owned()),
-            Some(prefix) => match self.namespaces.iter().find(|(declared, _)| declared == prefix) {
-                Some((_, namespace)) => Some(namespace.clone()),
-                None => return Err(XPathFault::undeclared(prefix, place)),
-            },
-        };
-        Ok(match (namespace, name) {
-            (None, "*") => Test::Any,
-            (Some(namespace), "*") => Test::AnyIn(namespace),
-            (namespace, name) => Test::Name(namespace.filter(|name| !name.is_empty()), name.to_owned()),
-        })
-    }
-}
-
-fn node_type(name: &str) -> Option<Test> {
-    match name {
-        "node" => Some(Test::Node),
-        "text" => Some(Test::Text),
-        "comment" => Some(Test::Comment),
-        "processing-instruction" => Some(Test::Instruction(None)),
-        _ => None,
-    }
-}
-
-/// Makes `//a` one step, if no predicate counts the children of each element.
-fn simplified(steps: Vec<Step>) -> Vec<Step> {
-    let mut simple: Vec<Step> = Vec::with_capacity(steps.len());
-    for mut step in steps {
-        let follows_all = simple.last().is_some_and(|before| {
-            before.axis == Axis::DescendantOrSelf && before.test == Test::Node && before.predicates.is_empty()
-        });
-        if follows_all && step.axis == Axis::Child && !step.predicates.iter().any(Expression::is_positional) {
-            simple.pop();
-            step.axis = Axis::Descendant;
-        }
-        simple.push(step);
-    }
-    simple
 }

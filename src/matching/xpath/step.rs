@@ -91,11 +91,11 @@ impl Evaluation<'_> {
         let document = self.document;
         match axis {
             Axis::Itself => see(node),
-            Axis::Child => self.siblings(document.first_inside(node), document.end(node), see),
-            Axis::Descendant => self.all(document.first_inside(node)..document.end(node), see),
+            Axis::Child => self.siblings(self.first_inside(node), document.end(node), see),
+            Axis::Descendant => self.all(self.first_inside(node)..document.end(node), see),
             Axis::DescendantOrSelf => {
                 see(node);
-                self.all(document.first_inside(node)..document.end(node), see);
+                self.all(self.first_inside(node)..document.end(node), see);
             }
             Axis::Parent => document.parent(node).into_iter().for_each(see),
             Axis::Ancestor => self.upward(document.parent(node), see),
@@ -117,6 +117,13 @@ impl Evaluation<'_> {
             Axis::Following => self.all(document.end(node)..document.length(), see),
             Axis::Preceding => self.all_before(node, see),
         }
+    }
+
+    /// The first node inside that is not an attribute. The attributes before it take steps too.
+    fn first_inside(&self, node: NodeId) -> NodeId {
+        let first = self.document.first_inside(node);
+        spend((first - node) as usize);
+        first
     }
 
     /// Attributes are not children, and have no siblings.

@@ -170,6 +170,19 @@ fn long_texts_take_steps_too() {
 }
 
 #[test]
+fn attributes_on_the_way_take_steps_too() {
+    let attributes: String = (0..1000).map(|number| format!(" a{number}=''")).collect();
+    let open = format!("<a{attributes}>").repeat(100);
+    let document = XmlDocument::parse_text(&format!("{open}<b/><b/><b/>{}", "</a>".repeat(100))).expect("XML");
+
+    for path in ["//b[lang('en')]", "//b[ancestor::*/c]", "//b[ancestor::*/@c]", "//b[ancestor::*/descendant::c]"] {
+        let compiled = compile(path, &[]).expect(path);
+        let asked = within(Budget { steps: 250_000, rendered: 0 }, || compiled.select(&document).len());
+        assert_eq!(asked, Err(Exceeded::Steps(250_000)), "{path}");
+    }
+}
+
+#[test]
 fn many_elements_are_found_soon() {
     // A build that is not optimised takes many times as long.
     let count = if cfg!(debug_assertions) { 50_000 } else { 1_000_000 };

@@ -4,7 +4,7 @@ use super::MOST_ATTRIBUTES;
 use super::entities::Declared;
 use super::fault::Wrong;
 use super::reader::Reader;
-use super::scan::{Name, SPACE, Scan};
+use super::scan::{Name, Scan};
 use super::tree::{NodeId, Span};
 
 /// Among so few attributes each is compared with each; more are sorted.
@@ -33,7 +33,7 @@ impl Reader<'_> {
     }
 
     fn attribute(&mut self, scan: &mut Scan<'_>, is_apart: bool, declared: Option<&Declared>) -> Result<(), Wrong> {
-        let name = scan.before(&['=', SPACE[0], SPACE[1], SPACE[2], SPACE[3]]);
+        let name = scan.before(|byte| matches!(byte, b'=' | b' ' | b'\t' | b'\n' | b'\r'));
         if !is_apart {
             return Err("white space must come before an attribute".into());
         }

@@ -9,11 +9,13 @@ use super::entities::{Declared, Entities};
 use super::fault::Wrong;
 use super::scan::{Name, Scan};
 
-const ENDS: [char; 13] = [' ', '\t', '\n', '\r', '>', '(', ')', '|', ',', '?', '*', '+', '%'];
+fn ends_name(byte: u8) -> bool {
+    b" \t\n\r>()|,?*+%".contains(&byte)
+}
 
 /// Reads what comes after `<!ELEMENT` and white space.
 pub(super) fn element_type(scan: &mut Scan<'_>) -> Result<(), Wrong> {
-    let name = Name::parse(scan.before(&ENDS))?.text;
+    let name = Name::parse(scan.before(ends_name))?.text;
     if !scan.space() {
         return Err(malformed(name));
     }
@@ -47,7 +49,7 @@ fn mixed(scan: &mut Scan<'_>, element: &str) -> Result<(), Wrong> {
             return Err(malformed(element));
         }
         scan.space();
-        Name::parse(scan.before(&ENDS))?;
+        Name::parse(scan.before(ends_name))?;
         has_names = true;
     }
 }
@@ -68,7 +70,7 @@ fn content_model(scan: &mut Scan<'_>, element: &str) -> Result<(), Wrong> {
         if open.is_empty() {
             return Err(malformed(element));
         }
-        Name::parse(scan.before(&ENDS))?;
+        Name::parse(scan.before(ends_name))?;
         repetition(scan);
         while let Some(separator) = open.last_mut() {
             scan.space();
@@ -96,7 +98,7 @@ fn repetition(scan: &mut Scan<'_>) {
 
 /// Reads what comes after `<!ATTLIST` and white space.
 pub(super) fn attribute_list(scan: &mut Scan<'_>, entities: &mut Entities) -> Result<(), Wrong> {
-    let element = Name::parse(scan.before(&ENDS))?.text;
+    let element = Name::parse(scan.before(ends_name))?.text;
     let wrong = || Wrong::from(format!("the attributes of the element `{element}` are declared in a malformed way"));
     let mut declared = Declared::new();
     loop {
@@ -108,7 +110,7 @@ pub(super) fn attribute_list(scan: &mut Scan<'_>, entities: &mut Entities) -> Re
         if !is_apart {
             return Err(wrong());
         }
-        let name = Name::parse(scan.before(&ENDS))?.text;
+        let name = Name::parse(scan.before(ends_name))?.text;
         if !scan.space() {
             return Err(wrong());
         }
@@ -134,7 +136,7 @@ fn attribute_type(scan: &mut Scan<'_>) -> Result<bool, Wrong> {
     }
     loop {
         scan.space();
-        let token = scan.before(&ENDS);
+        let token = scan.before(ends_name);
         // A token is a name that may begin with any of its characters.
         if token.is_empty() || !token.split(':').all(|part| Name::parse(&format!("a{part}")).is_ok()) {
             return Ok(false);

@@ -12,7 +12,7 @@ use super::scan::{Name, Scan};
 /// Reads what comes between `<!DOCTYPE`, with the white space after it, and the last `>`.
 pub(super) fn document_type(text: &str, entities: &mut Entities) -> Result<(), Wrong> {
     let mut scan = Scan { rest: text };
-    Name::parse(scan.before(&['[', ' ', '\t', '\n', '\r']))?;
+    Name::parse(scan.before(|byte| matches!(byte, b'[' | b' ' | b'\t' | b'\n' | b'\r')))?;
     if scan.space() && external_id(&mut scan, false)? {
         entities.has_external = true;
         scan.space();
@@ -109,7 +109,7 @@ fn declaration(scan: &mut Scan<'_>, entities: &mut Entities) -> Result<(), Wrong
     if !scan.take("<!") {
         return Err(unknown());
     }
-    let kind = scan.before(&[' ', '\t', '\n', '\r', '>', '%', '"', '\'']);
+    let kind = scan.before(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'>' | b'%' | b'"' | b'\''));
     if !scan.space() {
         return Err(unknown());
     }

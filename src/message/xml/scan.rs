@@ -16,6 +16,9 @@ pub(super) struct Name<'t> {
 impl<'t> Name<'t> {
     /// Reads a qualified name (Namespaces in XML 1.0 §4).
     pub(super) fn parse(text: &'t str) -> Result<Name<'t>, Wrong> {
+        if let Some(local) = local_of_plain(text) {
+            return Ok(Name { text, local });
+        }
         let name = match memchr::memchr(b':', text.as_bytes()) {
             None => is_xml_name(text).then_some(Name { text, local: 0 }),
             Some(colon) => (is_xml_name(&text[..colon]) && is_xml_name(&text[colon + 1..]))
@@ -33,6 +36,20 @@ impl<'t> Name<'t> {
     }
 }
 
+/// Returns where the local part of a qualified name starts if the name is ASCII, as nearly all are.
+fn local_of_plain(text: &str) -> Option<usize> {
+    let (mut local, mut is_at_start) = (0, true);
+    for (place, byte) in text.bytes().enumerate() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => is_at_start = false,
+            b'0'..=b'9' | b'-' | b'.' if !is_at_start => {}
+            b':' if !is_at_start && local == 0 => (local, is_at_start) = (place + 1, true),
+            _ => return None,
+        }
+    }
+    (!is_at_start).then_some(local)
+}
+
 /// What is left of a piece of markup.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scan<'t> {
@@ -42,9 +59,10 @@ pub(super) struct Scan<'t> {
 impl<'t> Scan<'t> {
     /// Skips white space. Returns whether there was any.
     pub(super) fn space(&mut self) -> bool {
-        let before = self.rest.len();
-        self.rest = self.rest.trim_start_matches(SPACE);
-        self.rest.len() < before
+        let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+        let length = self.rest.bytes().take_while(is_space).count();
+        self.rest = &self.rest[length..];
+        length > 0
     }
 
     /// Takes a text if it comes next.
@@ -58,9 +76,9 @@ impl<'t> Scan<'t> {
         }
     }
 
-    /// Takes all before the next of these characters, or all that is left.
-    pub(super) fn before(&mut self, ends: &[char]) -> &'t str {
-        let end = self.rest.find(ends).unwrap_or(self.rest.len());
+    /// Takes all before the next of these bytes, which are ASCII, or all that is left.
+    pub(super) fn before(&mut self, is_end: impl Fn(u8) -> bool) -> &'t str {
+        let end = self.rest.bytes().position(is_end).unwrap_or(self.rest.len());
         let (before, rest) = self.rest.split_at(end);
         self.rest = rest;
         before
