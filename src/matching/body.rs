@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::budget::spend;
-use crate::message::{Document, Request, Unreadable, XmlDocument};
+use crate::message::{Document, Request, Unreadable, XmlDocument, read_json};
 use crate::model::{BodyCondition, Fault, Json, JsonPathText, KeyPath, Matcher, Representation, Timestamp, Wanted};
 
 use super::schema::CompiledSchema;
@@ -68,17 +68,18 @@ impl BodySource for PartOf<'_> {
 
 /// A text that is not a whole body, or JSON that was selected out of one.
 pub(super) enum TextSource {
-    Text(Bytes),
+    /// Bytes in this charset, or without one.
+    Text(Bytes, Option<String>),
     Json(Arc<Json>),
 }
 
 impl TextSource {
     pub(super) fn text(text: &str) -> TextSource {
-        TextSource::Text(Bytes::copy_from_slice(text.as_bytes()))
+        TextSource::Text(Bytes::copy_from_slice(text.as_bytes()), None)
     }
 
-    pub(super) fn bytes(bytes: Bytes) -> TextSource {
-        TextSource::Text(bytes)
+    pub(super) fn bytes(bytes: Bytes, charset: Option<&str>) -> TextSource {
+        TextSource::Text(bytes, charset.map(str::to_owned))
     }
 
     pub(super) fn json(json: &Json) -> TextSource {
@@ -88,15 +89,13 @@ impl TextSource {
 
 impl BodySource for TextSource {
     fn is_empty(&self) -> bool {
-        matches!(self, TextSource::Text(text) if text.is_empty())
+        matches!(self, TextSource::Text(text, _) if text.is_empty())
     }
 
     fn json(&self) -> Result<Arc<Json>, Unreadable> {
         match self {
             TextSource::Json(json) => Ok(json.clone()),
-            TextSource::Text(text) => Json::parse(text)
-                .map(Arc::new)
-                .map_err(|fault| Unreadable::Malformed { expected: "JSON", reason: fault.to_string() }),
+            TextSource::Text(bytes, charset) => read_json(bytes, charset.as_deref(), Json::parse),
         }
     }
 
@@ -104,9 +103,9 @@ impl BodySource for TextSource {
         let malformed = |reason: String| Unreadable::Malformed { expected: "XML", reason };
         match self {
             TextSource::Json(_) => Err(malformed("it is JSON".to_owned())),
-            TextSource::Text(text) => {
-                XmlDocument::parse(text).map(Arc::new).map_err(|fault| malformed(fault.to_string()))
-            }
+            TextSource::Text(text, charset) => XmlDocument::parse_in(text, charset.as_deref())
+                .map(Arc::new)
+                .map_err(|fault| malformed(fault.to_string())),
         }
     }
 

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::engine::Answer;
 use crate::matching::{blank_json, blank_xml};
-use crate::message::{MediaType, XmlDocument};
+use crate::message::{MediaType, XmlDocument, XmlFault, charset_of, strict_charset_text};
 use crate::model::{ExampleBody, ExampleResponse, Json};
 
 use super::finding::{Finding, Findings, Kind};
@@ -58,7 +58,10 @@ impl Promise {
         }
         if let Some(promised) = &self.response.body {
             match &came.body {
-                Ok(actual) => self.body(promised, actual, &mut found),
+                Ok(actual) => {
+                    let charset = values(&came.headers, "content-type").next().and_then(charset_of);
+                    self.body(promised, actual, charset.as_deref(), &mut found);
+                }
                 Err(why) => found.drift(unreadable("body", why.clone(), None)),
             }
         }
@@ -81,20 +84,24 @@ impl Promise {
         }
     }
 
-    fn body(&self, promised: &ExampleBody, actual: &[u8], found: &mut Findings) {
+    fn body(&self, promised: &ExampleBody, sent: &[u8], charset: Option<&str>, found: &mut Findings) {
+        // A text is compared as it was before it was encoded.
+        let text = strict_charset_text(sent, charset);
+        let actual = text.as_ref().map_or(sent, |text| text.as_bytes());
         match promised {
             ExampleBody::Json(json) => self.json(json, actual, found),
-            ExampleBody::Xml(text) => self.xml(text.as_bytes(), actual, found),
+            ExampleBody::Xml(text) => self.xml(XmlDocument::parse_text(text), sent, charset, found),
             ExampleBody::Text(text) => self.bytes(text.as_bytes(), actual, found),
             ExampleBody::File(path, bytes) => {
                 let extension = path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
                 match (extension.as_deref(), Json::parse(bytes)) {
                     (Some("json"), Ok(json)) => self.json(&json, actual, found),
-                    (Some("xml"), _) => self.xml(bytes, actual, found),
-                    _ => self.bytes(bytes, actual, found),
+                    (Some("xml"), _) => self.xml(XmlDocument::parse(bytes), sent, charset, found),
+                    _ if bytes[..] == *actual => {}
+                    _ => self.bytes(bytes, sent, found),
                 }
             }
-            ExampleBody::Base64(bytes) => self.bytes(bytes, actual, found),
+            ExampleBody::Base64(bytes) => self.bytes(bytes, sent, found),
         }
     }
 
@@ -109,8 +116,8 @@ impl Promise {
         json::compare("$", &promised, &actual, self.origin(marked.as_ref()), found);
     }
 
-    fn xml(&self, promised: &[u8], actual: &[u8], found: &mut Findings) {
-        let (promised, actual) = match (XmlDocument::parse(promised), XmlDocument::parse(actual)) {
+    fn xml(&self, promised: Result<XmlDocument, XmlFault>, actual: &[u8], charset: Option<&str>, found: &mut Findings) {
+        let (promised, actual) = match (promised, XmlDocument::parse_in(actual, charset)) {
             (Ok(promised), Ok(actual)) => (promised, actual),
             (Err(fault), _) => return found.drift(unreadable("body", format!("promised as XML: {fault}"), None)),
             (_, Err(fault)) => return found.drift(unreadable("body", format!("not XML: {fault}"), Some(actual))),
