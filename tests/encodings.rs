@@ -516,3 +516,18 @@ response.text = "ca"
     let told = format!("{:?}", failed[0].complaints);
     assert!(failed[0].name == "wrong" && told.contains("ça"), "{told}");
 }
+
+#[test]
+fn a_long_value_that_cannot_be_decoded_takes_time_in_proportion_to_its_length() {
+    let server = Running::with(
+        "[[stub]]\nrequest = { path = \"/\", form.q = \"x\" }\nresponse.status = 400\n\
+         [[stub]]\nrequest.path = \"/\"\nresponse.status = 204\n",
+    );
+    let body = [&b"q="[..], &vec![0xff; 1_000_000]].concat();
+    for charset in ["utf-8", "shift_jis", "iso-2022-jp", "gb18030"] {
+        let started = std::time::Instant::now();
+        let media = format!("application/x-www-form-urlencoded; charset={charset}");
+        assert_eq!(post(&server, "/", &media, &body).status, 204);
+        assert!(started.elapsed() < std::time::Duration::from_secs(8), "{charset}: {:?}", started.elapsed());
+    }
+}
