@@ -94,6 +94,60 @@ fn without_unsafe_nothing_of_groove_is_sent_and_that_is_no_success() {
     assert!(service.engine.journal().entries.is_empty());
 }
 
+/// Answers in ISO-8859-1, once with a text of its own and once with a template, and examples of both.
+const LATIN1: &str = r#"
+[[stub]]
+request.path = "/text"
+response = { headers.Content-Type = "text/plain; charset=iso-8859-1", text = "café" }
+
+[[stub]]
+request.path = "/json"
+response = { headers.Content-Type = "application/json; charset=iso-8859-1", json = { a = "café", b = "{{request.path}}" } }
+
+[[stub]]
+request.path = "/xml"
+response = { headers.Content-Type = "text/xml; charset=utf-16", xml = "<a><b>café</b>{{request.path}}</a>" }
+
+[[example]]
+request.url = "/text"
+response.text = "café"
+
+[[example]]
+request.url = "/json"
+response.json = { a = "café", b = "/json" }
+
+[[example]]
+request.url = "/xml"
+response.xml = "<a><b>café</b>/xml</a>"
+"#;
+
+fn drift_from_latin1(service: &str) -> Ended {
+    let (promised, real) = (Folder::new(), Folder::new());
+    promised.write("scenario.toml", LATIN1);
+    real.write("scenario.toml", service);
+    let at = std::slice::from_ref(&real.path);
+    let service = Running::start_at(at, Settings::default(), ServerSettings::default());
+    run(&mut command(&promised.path, &format!("http://{}", service.addr), &["."]))
+}
+
+#[test]
+fn texts_are_compared_after_they_are_decoded() {
+    let ended = drift_from_latin1(LATIN1);
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{}", ended.stdout);
+
+    let utf8 = drift_from_latin1(&LATIN1.replace("text/plain; charset=iso-8859-1", "text/plain; charset=utf-8"));
+    assert_eq!(utf8.code, Some(0), "{}", utf8.stdout);
+}
+
+#[test]
+fn another_text_in_another_charset_is_caught() {
+    let ended = drift_from_latin1(&LATIN1.replace("café", "thé"));
+
+    assert_eq!(ended.code, Some(1), "{}", ended.stdout);
+    // What the stub writes out is promised by value also beside what a template makes.
+    assert_eq!(ended.stdout.matches("café").count(), 3, "{}", ended.stdout);
+}
+
 #[test]
 fn a_wrong_status_is_caught() {
     let service = unfaithful(

@@ -57,7 +57,7 @@ pub(super) fn logged_request(entry: &Entry) -> Json {
         ("loggedDate", entry.received_at.as_millisecond().into()),
         ("loggedDateString", entry.received_at.to_string().into()),
         ("bodyAsBase64", STANDARD.encode(&entry.body).into()),
-        ("body", String::from_utf8_lossy(&entry.body).into_owned().into()),
+        ("body", request.text_of(&entry.body).into_owned().into()),
     ]);
     if let Some(cut) = &entry.cut {
         logged.set("bodyCut", cut_json(cut, entry.body.len()));

@@ -1,8 +1,10 @@
 //! Holds an answer against what an example expects.
 
+use std::borrow::Cow;
+
 use crate::engine::Exchange;
 use crate::matching::{Difference, blank_json, blank_xml, json_differences, xml_differences};
-use crate::message::{MediaType, XmlDocument, XmlFault};
+use crate::message::{MediaType, XmlDocument, XmlFault, strict_charset_text};
 use crate::model::{ExampleBody, ExampleResponse, Json, WireFault};
 
 use super::complaint::Complaint;
@@ -55,19 +57,31 @@ fn standard_reason(status: u16) -> Option<&'static str> {
 }
 
 fn body_differences(expected: &ExampleBody, ignore: &[String], exchange: &Exchange) -> Vec<Complaint> {
-    let actual = &exchange.answer.body;
+    let sent = &exchange.answer.body;
     let media = exchange.answer.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
     let media = media.and_then(|(_, value)| MediaType::parse(value));
-    let read = || XmlDocument::parse_in(actual, media.as_ref().and_then(|media| media.parameter("charset")));
+    let charset = media.as_ref().and_then(|media| media.parameter("charset"));
+    // A text is compared as it was before it was encoded.
+    let actual = &*decoded(sent, charset);
     match expected {
         ExampleBody::Json(json) => as_json(json, actual, ignore),
-        ExampleBody::Xml(text) => as_xml(XmlDocument::parse_text(text), read(), actual, ignore),
+        ExampleBody::Xml(text) => as_xml(XmlDocument::parse_text(text), sent, charset, ignore),
         ExampleBody::Text(text) => as_bytes(text.as_bytes(), actual),
         ExampleBody::File(_, bytes) | ExampleBody::Base64(bytes) => match (&media, Json::parse(bytes)) {
             (Some(media), Ok(json)) if media.is_json() => as_json(&json, actual, ignore),
-            (Some(media), _) if media.is_xml() => as_xml(XmlDocument::parse(bytes), read(), actual, ignore),
-            _ => as_bytes(bytes, actual),
+            (Some(media), _) if media.is_xml() => as_xml(XmlDocument::parse(bytes), sent, charset, ignore),
+            _ if matches!(expected, ExampleBody::File(..)) && bytes[..] == *actual => Vec::new(),
+            _ => as_bytes(bytes, sent),
         },
+    }
+}
+
+/// A body in UTF-8 if it can be decoded, else as it was sent.
+fn decoded<'b>(body: &'b [u8], charset: Option<&str>) -> Cow<'b, [u8]> {
+    match strict_charset_text(body, charset) {
+        Some(Cow::Borrowed(text)) => Cow::Borrowed(text.as_bytes()),
+        Some(Cow::Owned(text)) => Cow::Owned(text.into_bytes()),
+        None => Cow::Borrowed(body),
     }
 }
 
@@ -83,17 +97,17 @@ fn as_json(expected: &Json, actual: &[u8], ignore: &[String]) -> Vec<Complaint> 
 
 fn as_xml(
     expected: Result<XmlDocument, XmlFault>,
-    actual: Result<XmlDocument, XmlFault>,
-    sent: &[u8],
+    actual: &[u8],
+    charset: Option<&str>,
     ignore: &[String],
 ) -> Vec<Complaint> {
-    match (expected, actual) {
+    match (expected, XmlDocument::parse_in(actual, charset)) {
         (Ok(expected), Ok(actual)) => {
             let paths: Vec<&str> = ignore.iter().map(String::as_str).filter(|path| !path.starts_with('$')).collect();
             told(xml_differences(&blank_xml(&expected, &paths), &blank_xml(&actual, &paths)))
         }
         (Err(fault), _) => vec![Complaint::of_text("body", format!("the expected body is not XML: {fault}"))],
-        (_, Err(fault)) => vec![unreadable("XML", &fault.to_string(), sent)],
+        (_, Err(fault)) => vec![unreadable("XML", &fault.to_string(), actual)],
     }
 }
 

@@ -1,5 +1,6 @@
 //! Plays examples, each on a fresh engine against the whole set.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use bytes::Bytes;
 
 use crate::engine::{Engine, Exchange, Settings, StubSet, Style};
 use crate::matching::parse_moment;
-use crate::message::{Head, Request};
+use crate::message::{Charset, Head, Request, charset_of};
 use crate::model::{Example, ExampleBody, Scenario, Timestamp};
 
 use super::compare::differences;
@@ -165,16 +166,34 @@ pub(super) fn request(example: &Example, now: Timestamp) -> Request {
         Some(ExampleBody::File(path, bytes)) => (bytes.clone(), media_of_file(path)),
         Some(ExampleBody::Base64(bytes)) => (bytes.clone(), None),
     };
-    let length = body.len().to_string();
     let said = |name: &str| example.request.headers.iter().any(|(key, _)| key.eq_ignore_ascii_case(name));
     let mut headers: Vec<(&str, &[u8])> = Vec::new();
     for (name, values) in &example.request.headers {
         headers.extend(values.iter().map(|value| (name.as_str(), value.as_bytes())));
     }
+    let content_type = example.request.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    let charset = content_type.and_then(|(_, values)| values.first()).and_then(|value| charset_of(value));
+    let body = match (&example.request.body, charset) {
+        (Some(ExampleBody::Json(_) | ExampleBody::Xml(_) | ExampleBody::Text(_)), Some(charset)) => {
+            encoded(body, &charset)
+        }
+        _ => body,
+    };
+    let length = body.len().to_string();
     headers.extend(Some(("Host", &b"localhost"[..])).filter(|_| !said("host")));
     headers.extend(media.map(|media| ("Content-Type", media.as_bytes())).filter(|_| !said("content-type")));
     headers.extend(Some(("Content-Length", length.as_bytes())).filter(|_| !body.is_empty()));
     Request::new(Head::compose(&example.request.method, &example.request.url, headers), body, None, now)
+}
+
+/// A text in the charset that the example names; as UTF-8 if that is not known or has not all of its characters, as a client sends
+/// what is mislabelled.
+fn encoded(text: Bytes, charset: &str) -> Bytes {
+    let source = std::str::from_utf8(&text).expect("a text of an example is UTF-8");
+    match Charset::by_name(charset).ok().map(|charset| charset.encode(source).map(Cow::into_owned)) {
+        Some(Ok(encoded)) => encoded.into(),
+        Some(Err(_)) | None => text,
+    }
 }
 
 fn media_of_file(path: &str) -> Option<&'static str> {

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use http::StatusCode;
 
-use crate::message::{Redaction, Secrets, body_json, header_text, is_secret, redacted_target, visible, visible_lines};
+use crate::message::{
+    Redaction, Secrets, body_json, header_text, is_secret, redacted_target, strict_text, visible, visible_lines,
+};
 use crate::model::{Delivery, Json, Timestamp};
 use crate::respond::Header;
 
@@ -278,8 +280,8 @@ impl Shown {
     fn body_lines(&self, body: &[u8], media: Option<&str>, text: &mut String) {
         text.push('\n');
         // A text has no NUL, however it is encoded.
-        let whole = std::str::from_utf8(body).ok().filter(|text| !text.contains('\0'));
-        let Some(whole) = whole else {
+        let whole = strict_text(body, media).filter(|text| !text.contains('\0'));
+        let Some(whole) = whole.as_deref() else {
             let media = visible(media.unwrap_or("no declared type"));
             let _ = writeln!(text, "  ({} bytes of {media})", body.len());
             return;

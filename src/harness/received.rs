@@ -226,10 +226,9 @@ impl fmt::Debug for ReceivedRequest {
 const LONGEST_BODY: usize = 2000;
 
 fn shown_body(request: &Request) -> String {
-    let content = request.content();
-    match std::str::from_utf8(content) {
-        Ok(text) => visible_lines(&shortened(text, LONGEST_BODY)).into_owned(),
-        Err(_) => format!("({} bytes that are not text)", content.len()),
+    match request.strict_text() {
+        Some(text) => visible_lines(&shortened(&text, LONGEST_BODY)).into_owned(),
+        None => format!("({} bytes that are not text)", request.content().len()),
     }
 }
 

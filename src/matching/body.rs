@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::budget::spend;
-use crate::message::{Document, Request, Unreadable, XmlDocument};
+use crate::message::{Document, Request, Unreadable, XmlDocument, read_json};
 use crate::model::{BodyCondition, Fault, Json, JsonPathText, KeyPath, Matcher, Representation, Timestamp, Wanted};
 
 use super::schema::CompiledSchema;
@@ -70,7 +70,8 @@ impl BodySource for PartOf<'_> {
 pub(super) enum TextSource {
     /// Characters, in UTF-8: an XML text that declares another encoding was decoded before.
     Text(String),
-    Bytes(Bytes),
+    /// Bytes in this charset, or without one.
+    Bytes(Bytes, Option<String>),
     Json(Arc<Json>),
 }
 
@@ -79,8 +80,8 @@ impl TextSource {
         TextSource::Text(text.to_owned())
     }
 
-    pub(super) fn bytes(bytes: Bytes) -> TextSource {
-        TextSource::Bytes(bytes)
+    pub(super) fn bytes(bytes: Bytes, charset: Option<&str>) -> TextSource {
+        TextSource::Bytes(bytes, charset.map(str::to_owned))
     }
 
     pub(super) fn json(json: &Json) -> TextSource {
@@ -92,18 +93,17 @@ impl BodySource for TextSource {
     fn is_empty(&self) -> bool {
         match self {
             TextSource::Text(text) => text.is_empty(),
-            TextSource::Bytes(bytes) => bytes.is_empty(),
+            TextSource::Bytes(bytes, _) => bytes.is_empty(),
             TextSource::Json(_) => false,
         }
     }
 
     fn json(&self) -> Result<Arc<Json>, Unreadable> {
-        let json = match self {
-            TextSource::Json(json) => return Ok(json.clone()),
-            TextSource::Text(text) => Json::parse(text.as_bytes()),
-            TextSource::Bytes(bytes) => Json::parse(bytes),
-        };
-        json.map(Arc::new).map_err(|fault| Unreadable::Malformed { expected: "JSON", reason: fault.to_string() })
+        match self {
+            TextSource::Json(json) => Ok(json.clone()),
+            TextSource::Text(text) => read_json(text.as_bytes(), None, Json::parse),
+            TextSource::Bytes(bytes, charset) => read_json(bytes, charset.as_deref(), Json::parse),
+        }
     }
 
     fn xml(&self) -> Result<Arc<XmlDocument>, Unreadable> {
@@ -111,7 +111,7 @@ impl BodySource for TextSource {
         let document = match self {
             TextSource::Json(_) => return Err(malformed("it is JSON".to_owned())),
             TextSource::Text(text) => XmlDocument::parse_text(text),
-            TextSource::Bytes(bytes) => XmlDocument::parse(bytes),
+            TextSource::Bytes(bytes, charset) => XmlDocument::parse_in(bytes, charset.as_deref()),
         };
         document.map(Arc::new).map_err(|fault| malformed(fault.to_string()))
     }

@@ -188,7 +188,7 @@ impl CompiledPart {
 
     fn holds_for(&self, part: &Part, request: &Request, now: Timestamp) -> bool {
         let content = request.content().slice(part.content.clone());
-        let text = String::from_utf8_lossy(&content);
+        let text = part.text(request.content());
         let filename: Vec<_> = part.filename.iter().map(|name| Value::text(name.as_str())).collect();
         self.filename.as_ref().is_none_or(|matcher| matcher.holds(&filename, now))
             && self.headers.iter().all(|(name, matcher)| {
@@ -196,9 +196,8 @@ impl CompiledPart {
                 matcher.holds(&sent.map(|(_, value)| Value::text(value.as_str())).collect::<Vec<_>>(), now)
             })
             && self.body.as_ref().is_none_or(|matcher| matcher.holds(&[Value::text(text.as_ref())], now))
-            && self
-                .holds
-                .iter()
-                .all(|condition| condition.check(&TextSource::bytes(content.clone()), now).unwrap_or(false))
+            && self.holds.iter().all(|condition| {
+                condition.check(&TextSource::bytes(content.clone(), part.charset()), now).unwrap_or(false)
+            })
     }
 }

@@ -124,6 +124,9 @@ fn unreadable(reason: Unreadable) -> Option<String> {
             Some("Send `Content-Type: application/json` or `application/xml`, as the body is.".to_owned())
         }
         Unreadable::Malformed { expected, .. } => Some(format!("Send a body that is {expected}.")),
+        Unreadable::UnknownCharset(_) => {
+            Some("Send `Content-Type` with the charset of the body, such as `utf-8`.".to_owned())
+        }
         Unreadable::Packed(_) => {
             Some("Build Cannery with its feature `gzip`, or send the body without Content-Encoding.".to_owned())
         }

@@ -30,6 +30,8 @@ pub enum Unreadable {
         /// In the words of the parser.
         reason: String,
     },
+    /// Its Content-Type names this charset, which is not known.
+    UnknownCharset(String),
     /// Its Content-Type is of neither kind.
     NoDocument(String),
     /// It is packed by this Content-Encoding, and this build cannot unpack it.
@@ -46,6 +48,7 @@ impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Unreadable::Malformed { expected, reason } => write!(f, "the body is not {expected}: {reason}"),
+            Unreadable::UnknownCharset(name) => write!(f, "the charset `{name}` of the body is not known"),
             Unreadable::NoDocument(essence) => {
                 write!(f, "a body of type {essence} has no document: only JSON and XML have")
             }

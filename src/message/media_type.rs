@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::charset;
+
 /// A media type such as `application/json; charset=utf-8` (RFC 9110 §8.3.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MediaType {
@@ -57,6 +59,24 @@ impl MediaType {
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
+}
+
+/// Returns the charset that the value of a Content-Type header names.
+pub(crate) fn charset_of(content_type: &str) -> Option<String> {
+    // Most name none, and none of these has to be parsed.
+    let mut words = content_type.as_bytes().windows("charset".len());
+    words.find(|word| word.eq_ignore_ascii_case(b"charset"))?;
+    MediaType::parse(content_type)?.parameter("charset").map(str::to_owned)
+}
+
+/// Decodes a body whose Content-Type has this value, if all of it can be decoded.
+pub(crate) fn strict_text<'b>(body: &'b [u8], content_type: Option<&str>) -> Option<Cow<'b, str>> {
+    strict_charset_text(body, content_type.and_then(charset_of).as_deref())
+}
+
+/// Decodes a body in this charset, if all of it can be decoded.
+pub(crate) fn strict_charset_text<'b>(body: &'b [u8], charset: Option<&str>) -> Option<Cow<'b, str>> {
+    charset::strict_text(body, charset).ok()
 }
 
 /// One range of an Accept header with its weight in thousandths.

@@ -4,8 +4,10 @@
 //! the business of the rooms above.
 
 mod charset;
+mod charset_encode;
 mod document;
 mod draft;
+mod form;
 mod head;
 mod media_type;
 mod multipart;
@@ -21,18 +23,22 @@ mod target;
 mod visible;
 mod xml;
 
+pub(crate) use charset_encode::{Charset, Unencodable};
 pub use document::{Document, Unreadable};
 pub(crate) use draft::body_json;
 pub use draft::{RequestDraft, Unsendable};
 pub use head::Head;
 pub(crate) use head::{Span, end_of, header_text};
+#[cfg(feature = "check")]
+pub(crate) use media_type::strict_charset_text;
 pub use media_type::{Accepted, MediaType, accepted};
-pub(crate) use media_type::{split_outside_quotes, unquote};
+pub(crate) use media_type::{charset_of, split_outside_quotes, strict_text, unquote};
 pub use multipart::Part;
 pub use percent::{decode_form, decode_segment, encode_segment};
 pub use protocol::{HttpVersion, Protocol};
 pub use redaction::Redaction;
 pub use request::Request;
+pub(crate) use request::read_json;
 pub use secret::{is_secret, is_secret_parameter, is_secret_path, redacted_target};
 pub use secrets::Secrets;
 pub(crate) use secrets::basic_credentials;

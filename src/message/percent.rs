@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
+use encoding_rs::{Encoding, UTF_8};
 use memchr::memchr2;
+
+use super::charset::decode_or_escape;
 
 /// Decodes one segment of a path: `%2F` becomes a slash inside the segment, `+` stays a plus.
 ///
@@ -16,8 +19,14 @@ pub fn decode_segment(segment: &str) -> Option<Cow<'_, str>> {
 
 /// Decodes `name=value&...` as a form and a query write it: `+` is a space.
 ///
-/// Bytes that are not UTF-8 become U+FFFD. A name without `=` has the value `""`; empty pairs are left out.
+/// Bytes that are not UTF-8 stay percent-encoded: `%FF` is `%FF`. A name without `=` has the value `""`; empty pairs are left
+/// out.
 pub fn decode_form(text: &[u8]) -> Vec<(String, String)> {
+    decode_form_in(text, UTF_8)
+}
+
+/// As [`decode_form`], in an encoding in which ASCII is ASCII.
+pub(super) fn decode_form_in(text: &[u8], encoding: &'static Encoding) -> Vec<(String, String)> {
     text.split(|&byte| byte == b'&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| {
@@ -26,13 +35,9 @@ pub fn decode_form(text: &[u8]) -> Vec<(String, String)> {
                 Some(at) => (&pair[..at], &pair[at + 1..]),
                 None => (pair, &[][..]),
             };
-            (lossy(decode(name, true)), lossy(decode(value, true)))
+            (decode_or_escape(decode(name, true), encoding), decode_or_escape(decode(value, true), encoding))
         })
         .collect()
-}
-
-fn lossy(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 fn decode(text: &[u8], plus_is_space: bool) -> Vec<u8> {
@@ -98,6 +103,14 @@ mod tests {
 
         let expected = [("a", "Bearer x y%2f"), ("b", ""), ("c", "1=2"), ("%zz", "%4")];
         assert_eq!(pairs, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn what_is_not_utf8_stays_percent_encoded() {
+        let values: Vec<String> =
+            decode_form(b"a=%FF&a=%fe&a=\xFE&a=caf%E9").into_iter().map(|(_, value)| value).collect();
+
+        assert_eq!(values, ["%FF", "%FE", "%FE", "caf%E9"]);
     }
 
     #[test]

@@ -5,15 +5,16 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
+use encoding_rs::UTF_8;
 use once_cell::sync::OnceCell;
 use smallvec::SmallVec;
 
 use crate::model::{Json, JsonFault, Representation, Timestamp, Wanted};
 
-use super::head::header_text;
+use super::charset::{self, Undecodable};
 use super::packed::{self, Content};
 use super::target::{Segment, origin_form, segments_of};
-use super::{Document, Head, MediaType, Part, Protocol, Unreadable, XmlDocument, decode_form, multipart};
+use super::{Document, Head, MediaType, Part, Protocol, Unreadable, XmlDocument, decode_form, form, multipart};
 
 /// A request that was received, or that an example describes.
 #[derive(Debug)]
@@ -34,6 +35,8 @@ pub struct Request {
     parts: OnceCell<Result<Vec<Part>, Unreadable>>,
     media: OnceCell<Option<MediaType>>,
     content: OnceCell<Content>,
+    /// The body as text, unless it is UTF-8 as it is.
+    decoded: OnceCell<String>,
     json: OnceCell<ReadJson>,
     /// What was asked for of it first, where that was not all.
     json_part: OnceCell<(Arc<Wanted>, ReadJson)>,
@@ -68,6 +71,7 @@ impl Request {
             parts: OnceCell::new(),
             media: OnceCell::new(),
             content: OnceCell::new(),
+            decoded: OnceCell::new(),
             json: OnceCell::new(),
             json_part: OnceCell::new(),
             xml: OnceCell::new(),
@@ -242,27 +246,43 @@ impl Request {
         self.closed().map_or_else(|| Ok(self.content()), Err)
     }
 
-    /// The body as text, by the charset of its Content-Type: UTF-8 unless that says ISO 8859-1.
+    /// The body as text: in the encoding of its byte order mark, else in the charset of its Content-Type, else in UTF-8. A mark is
+    /// left out, and malformed bytes are U+FFFD. A text in an unknown charset is read as UTF-8.
     pub fn text(&self) -> Cow<'_, str> {
-        let content = self.content();
-        match std::str::from_utf8(content) {
-            Ok(text) => Cow::Borrowed(text),
-            Err(_) if self.charset().is_some_and(|name| matches!(name.as_str(), "iso-8859-1" | "latin1")) => {
-                header_text(content)
-            }
-            Err(_) => String::from_utf8_lossy(content),
+        let (encoding, bytes) = charset::of_text(self.content(), self.charset());
+        if encoding == UTF_8
+            && let Ok(text) = std::str::from_utf8(bytes)
+        {
+            return Cow::Borrowed(text);
         }
+        Cow::Borrowed(self.decoded.get_or_init(|| encoding.decode_without_bom_handling(bytes).0.into_owned()))
     }
 
-    fn charset(&self) -> Option<String> {
-        self.content_type()?.parameter("charset").map(str::to_ascii_lowercase)
+    /// Returns other bytes of this request, such as the beginning of its body, as text.
+    #[cfg(feature = "admin")]
+    pub(crate) fn text_of<'b>(&self, bytes: &'b [u8]) -> Cow<'b, str> {
+        charset::text(bytes, self.charset())
+    }
+
+    /// Returns the body as text if all of it can be decoded.
+    pub(crate) fn strict_text(&self) -> Option<Cow<'_, str>> {
+        charset::strict_text(self.content(), self.charset()).ok()
+    }
+
+    /// The charset of its Content-Type.
+    fn charset(&self) -> Option<&str> {
+        // Most types have no parameter, and need not be parsed.
+        if self.media.get().is_none() && !self.head.header("Content-Type")?.contains('=') {
+            return None;
+        }
+        self.content_type()?.parameter("charset")
     }
 
     /// The fields of a form in order; `None` where Content-Type does not say that it is one, or the body is closed.
     pub fn form(&self) -> Option<&[(String, String)]> {
         let form = self.form.get_or_init(|| {
             let is_form = self.content_type().is_some_and(|media| media.is_form());
-            self.open().ok().filter(|_| is_form).map(|content| decode_form(content))
+            self.open().ok().filter(|_| is_form).map(|content| form::parse(content, self.charset()))
         });
         form.as_deref()
     }
@@ -276,7 +296,7 @@ impl Request {
             let Some(media) = self.content_type().filter(|media| media.is_multipart()) else { return Ok(Vec::new()) };
             let malformed = |reason: String| Unreadable::Malformed { expected: "multipart", reason };
             let boundary = media.parameter("boundary").ok_or_else(|| malformed("no boundary is given".to_owned()))?;
-            multipart::parse(self.open()?, boundary).map_err(malformed)
+            multipart::parse(self.open()?, boundary, media.parameter("charset")).map_err(malformed)
         });
         parts.as_deref()
     }
@@ -308,10 +328,7 @@ impl Request {
     }
 
     fn read_json(&self, read: impl Fn(&[u8]) -> Result<Json, JsonFault>) -> ReadJson {
-        let content = self.open()?;
-        read(content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content))
-            .map(Arc::new)
-            .map_err(|fault| Unreadable::Malformed { expected: "JSON", reason: fault.to_string() })
+        read_json(self.open()?, self.charset(), read)
     }
 
     /// Why it is not JSON, if so.
@@ -328,8 +345,7 @@ impl Request {
     /// Where it is not XML.
     pub fn xml(&self) -> Result<&Arc<XmlDocument>, &Unreadable> {
         let parsed = self.xml.get_or_init(|| {
-            let charset = self.content_type().and_then(|media| media.parameter("charset"));
-            XmlDocument::parse_in(self.open()?, charset)
+            XmlDocument::parse_in(self.open()?, self.charset())
                 .map(Arc::new)
                 .map_err(|fault| Unreadable::Malformed { expected: "XML", reason: fault.to_string() })
         });
@@ -405,13 +421,43 @@ impl Request {
             Some(media) if media.is_json() => self.json_fault().cloned(),
             Some(media) if media.is_xml() => self.xml().err().cloned(),
             Some(media) if media.is_multipart() => self.parts().err().cloned(),
-            Some(media) if media.parameter("charset").is_some_and(|name| name.eq_ignore_ascii_case("utf-8")) => {
-                std::str::from_utf8(self.content())
-                    .err()
-                    .map(|error| Unreadable::Malformed { expected: "UTF-8", reason: error.to_string() })
+            Some(media) => {
+                let charset = media.parameter("charset")?;
+                charset::strict_text(self.content(), Some(charset)).err().map(undecodable)
             }
-            Some(_) => None,
             None => self.json_fault().filter(|_| self.xml().is_err()).cloned(),
+        }
+    }
+}
+
+/// Reads JSON in the encoding of its byte order mark, else in this charset, else in UTF-8.
+///
+/// # Errors
+/// If it is malformed in that, or not JSON.
+pub(crate) fn read_json(
+    bytes: &[u8],
+    charset: Option<&str>,
+    read: impl Fn(&[u8]) -> Result<Json, JsonFault>,
+) -> Result<Arc<Json>, Unreadable> {
+    let malformed = |reason: String| Unreadable::Malformed { expected: "JSON", reason };
+    let (encoding, bytes) = charset::of_text(bytes, charset);
+    let read = |text: &[u8]| read(text).map(Arc::new).map_err(|fault| malformed(fault.to_string()));
+    if encoding == UTF_8 {
+        return read(bytes);
+    }
+    let text = charset::decode(bytes, encoding).map_err(|why| malformed(why.to_string()))?;
+    read(text.as_bytes())
+}
+
+fn undecodable(why: Undecodable) -> Unreadable {
+    match why {
+        Undecodable::Unknown(name) => Unreadable::UnknownCharset(name),
+        Undecodable::Malformed(expected, at) => {
+            let reason = match at {
+                Some(at) => format!("it is malformed from byte {} on", at + 1),
+                None => "some of its bytes are malformed".to_owned(),
+            };
+            Unreadable::Malformed { expected, reason }
         }
     }
 }

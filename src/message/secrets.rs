@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::model::Json;
 
 use super::redaction::{LONGEST, Redaction, ceiling};
-use super::{Request, XmlElement, is_secret, is_secret_parameter};
+use super::{Request, XmlElement, decode_form, is_secret, is_secret_parameter};
 
 /// More values than this are not told apart: then no text is shown at all, so that a request with very many of them
 /// cannot make its log expensive.
@@ -70,20 +70,26 @@ impl Secrets {
     fn add_body(&mut self, request: &Request) {
         if let Ok(parts) = request.parts() {
             for part in parts.iter().filter(|part| part.name.as_deref().is_some_and(is_secret_parameter)) {
-                self.add(&String::from_utf8_lossy(&request.content()[part.content.clone()]));
+                self.add(&part.text(request.content()));
             }
         }
-        match request.content().iter().find(|byte| !byte.is_ascii_whitespace()) {
-            Some(b'{' | b'[') => match request.json() {
+        match request.text().trim_ascii_start().chars().next() {
+            Some('{' | '[') => match request.json() {
                 Ok(json) => self.add_json(json),
                 Err(_) => self.add_members(&request.text()),
             },
-            Some(b'<') => {
+            Some('<') => {
                 if let Ok(root) = request.xml() {
                     self.add_xml(root.root());
                 }
             }
-            _ => self.add_pairs(request.form().unwrap_or_default()),
+            _ => {
+                if let Some(form) = request.form() {
+                    self.add_pairs(form);
+                    // A value in another charset is in texts as it was sent, too.
+                    self.add_pairs(&decode_form(request.content()));
+                }
+            }
         }
     }
 

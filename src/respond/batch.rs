@@ -6,7 +6,9 @@ use crate::matching::{CompiledMatcher, Expression, JsonPath, Value, compile_rege
 use crate::message::Document;
 use crate::model::{Batch, BatchCase, Body, Fault, Json, KeyPath, Merge, RegexText, Representation, Response};
 
+use super::body::key_of;
 use super::charge;
+use super::charset::Made;
 use super::document::negotiated;
 use super::fault::{RenderFault, quoted};
 use super::head::{Head, check_status};
@@ -77,6 +79,7 @@ impl CompiledBatch {
         let names = Names { path_params, item: None };
         let mut around = Compiling { templates, names, uses: &mut uses, faults };
         let head = Head::compile(frame, &stub.key("response"), &mut around);
+        head.charset().check(around.faults);
         let members = compile_frame(frame, stub, &mut around);
         cut::check_frame(frame, &stub.key("response"), around.faults);
         let [some_failed, all_failed, none_failed] = [
@@ -150,6 +153,7 @@ impl CompiledBatch {
         }
         let (choice, bytes) = negotiated(document, context.request, &self.representation)
             .map_err(|why| RenderFault::new(&self.at, why.0))?;
+        let bytes = self.head.charset().encode_rendered((bytes, Made::Text), &answer, &self.at)?;
         cut::check_concrete(answer.with_body((choice.media_type, bytes)), &self.at)
     }
 
@@ -235,17 +239,6 @@ fn compile_frame(frame: &Response, stub: &KeyPath, compiling: &mut Compiling<'_>
                 .push(fault.helped("Further members of a batch's answer go under `response.document`, as a table."));
             Tree::Fixed(Fixed::of(Json::Object(Vec::new())))
         }
-    }
-}
-
-fn key_of(body: &Body) -> &'static str {
-    match body {
-        Body::Json(_) => "json",
-        Body::Xml(_) => "xml",
-        Body::Text(_) => "text",
-        Body::File(_) => "file",
-        Body::Base64(_) => "base64",
-        Body::Document(_) => "document",
     }
 }
 

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use crate::message::XmlDocument;
 use crate::model::{Body, Fault, FileBody, KeyPath, Representation, Spot};
 
+use super::charset::{BodyCharset, Made};
 use super::content_type;
 use super::document::CompiledDocument;
 use super::fault::{RenderFault, quoted};
@@ -20,11 +21,14 @@ use super::xml;
 /// Bytes and what they are called.
 pub(super) type Written = (Cow<'static, str>, Bytes);
 
+/// Bytes, what they are called, and what they were made from.
+type RenderedBody = (Cow<'static, str>, Bytes, Made);
+
 /// A body; one without templates is its bytes already.
 #[derive(Debug)]
 pub(super) enum CompiledBody {
     /// Always the same.
-    Fixed(&'static str, Bytes),
+    Fixed(&'static str, Bytes, Made),
     /// Text with templates.
     Text(Text),
     /// XML with templates.
@@ -43,6 +47,7 @@ impl CompiledBody {
         body: &Body,
         representation: &Arc<Representation>,
         at: &KeyPath,
+        charset: &BodyCharset,
         compiling: &mut Compiling<'_>,
     ) -> CompiledBody {
         match body {
@@ -50,17 +55,17 @@ impl CompiledBody {
                 let at = at.key("json");
                 let tree = compiling.tree(json, &at);
                 match tree.fixed() {
-                    Some(json) => CompiledBody::Fixed("application/json", json.to_string().into()),
+                    Some(json) => CompiledBody::Fixed("application/json", json.to_string().into(), Made::Text),
                     None => CompiledBody::Json(tree, at),
                 }
             }
-            Body::Xml(source) => CompiledBody::xml(source, at.key("xml"), compiling),
+            Body::Xml(source) => CompiledBody::xml(source, at.key("xml"), charset, compiling),
             Body::Text(source) => match compiling.text(source, &at.key("text"), Escape::Nothing) {
-                Text::Constant(text) => CompiledBody::Fixed(content_type::TEXT, text.into()),
+                Text::Constant(text) => CompiledBody::Fixed(content_type::TEXT, text.into(), Made::Text),
                 text => CompiledBody::Text(text),
             },
             Body::File(file) => CompiledFile::compile(file, &at.key("file"), compiling).ready(),
-            Body::Base64(bytes) => CompiledBody::Fixed(content_type::BYTES, bytes.clone()),
+            Body::Base64(bytes) => CompiledBody::Fixed(content_type::BYTES, bytes.clone(), Made::Bytes),
             Body::Document(document) => CompiledBody::Document(CompiledDocument::compile(
                 document,
                 representation,
@@ -70,36 +75,76 @@ impl CompiledBody {
         }
     }
 
-    fn xml(source: &str, at: KeyPath, compiling: &mut Compiling<'_>) -> CompiledBody {
+    fn xml(source: &str, at: KeyPath, charset: &BodyCharset, compiling: &mut Compiling<'_>) -> CompiledBody {
         let text = compiling.text(source, &at, Escape::Xml);
         let Text::Constant(text) = text else {
             return CompiledBody::Xml(text, at);
         };
         if !compiling.is_template(&text) {
-            compiling.faults.extend(xml_fault(&text, &at));
+            compiling.faults.extend(xml_fault(&text, charset, &at));
         }
-        CompiledBody::Fixed("application/xml", text.into())
+        CompiledBody::Fixed("application/xml", text.into(), Made::Xml)
     }
 
-    pub(super) fn render(&self, rendering: &Rendering<'_>) -> Result<Written, RenderFault> {
+    /// Encodes what is the same for every request in the charset of the response, and reports a charset in which text cannot be
+    /// sent. The body is at this path.
+    pub(super) fn encoded(self, charset: &BodyCharset, at: &KeyPath, faults: &mut Vec<Fault>) -> CompiledBody {
+        if self.is_text() {
+            charset.check(faults);
+        }
         match self {
-            CompiledBody::Fixed(media, bytes) => Ok((Cow::Borrowed(media), bytes.clone())),
-            CompiledBody::Text(text) => Ok((content_type::TEXT.into(), text.render(rendering)?.into_owned().into())),
+            CompiledBody::Fixed(media, bytes, made) if charset.is_named() => CompiledBody::Fixed(
+                media,
+                charset.encode_constant(bytes, (made, media != "application/json"), at, faults),
+                Made::Bytes,
+            ),
+            CompiledBody::Document(document) => CompiledBody::Document(document.encoded(charset, at, faults)),
+            other => other,
+        }
+    }
+
+    /// Whether it is made from text.
+    fn is_text(&self) -> bool {
+        match self {
+            CompiledBody::Fixed(_, bytes, made) => *made != Made::Bytes && !bytes.is_empty(),
+            CompiledBody::File(file) => file.files.iter().any(|(_, content)| matches!(content, Content::Text(_))),
+            CompiledBody::Text(_) | CompiledBody::Xml(..) | CompiledBody::Json(..) | CompiledBody::Document(_) => true,
+        }
+    }
+
+    pub(super) fn render(&self, rendering: &Rendering<'_>) -> Result<RenderedBody, RenderFault> {
+        match self {
+            CompiledBody::Fixed(media, bytes, made) => Ok((Cow::Borrowed(media), bytes.clone(), *made)),
+            CompiledBody::Text(text) => {
+                Ok((content_type::TEXT.into(), text.render(rendering)?.into_owned().into(), Made::Text))
+            }
             CompiledBody::Xml(text, at) => {
                 let text = text.render(rendering)?;
                 xml::check_text(&text).map_err(|why| RenderFault::new(at, why.0))?;
-                Ok(("application/xml".into(), text.into_owned().into()))
+                Ok(("application/xml".into(), text.into_owned().into(), Made::Xml))
             }
             CompiledBody::Json(tree, at) => {
                 let bytes = tree.render(rendering, at)?.to_bytes(Nulls::Kept).map_err(RenderFault::exceeded(at))?;
-                Ok(("application/json".into(), bytes))
+                Ok(("application/json".into(), bytes, Made::Text))
             }
             CompiledBody::File(file) => file.render(rendering),
             CompiledBody::Document(document) => {
-                let (choice, bytes) = document.render(rendering)?;
-                Ok((choice.media_type, bytes))
+                let (choice, bytes, made) = document.render(rendering)?;
+                Ok((choice.media_type, bytes, made))
             }
         }
+    }
+}
+
+/// Returns the key under which a body is written.
+pub(super) fn key_of(body: &Body) -> &'static str {
+    match body {
+        Body::Json(_) => "json",
+        Body::Xml(_) => "xml",
+        Body::Text(_) => "text",
+        Body::File(_) => "file",
+        Body::Base64(_) => "base64",
+        Body::Document(_) => "document",
     }
 }
 
@@ -129,14 +174,14 @@ impl CompiledFile {
     fn ready(self) -> CompiledBody {
         match self.files.as_slice() {
             [(path, Content::Bytes(bytes))] if self.path.constant().is_some() => {
-                CompiledBody::Fixed(content_type::of_file(path), bytes.clone())
+                CompiledBody::Fixed(content_type::of_file(path), bytes.clone(), Made::Bytes)
             }
             _ => CompiledBody::File(self),
         }
     }
 
     /// Only files that were read at load can be named, so that no request reaches beyond the scenario's folder.
-    fn render(&self, rendering: &Rendering<'_>) -> Result<Written, RenderFault> {
+    fn render(&self, rendering: &Rendering<'_>) -> Result<RenderedBody, RenderFault> {
         let path = self.path.render(rendering)?;
         let found = match (self.path.constant(), self.files.as_slice()) {
             (Some(_), [(_, only)]) => Some(only),
@@ -146,17 +191,21 @@ impl CompiledFile {
             help: closest(&path, &self.files),
             ..RenderFault::new(&self.at, format!("there is no file {} beside the scenario", quoted(&path)))
         })?;
-        let bytes = match content {
-            Content::Bytes(bytes) => bytes.clone(),
-            Content::Text(text) => text.render(rendering)?.into_owned().into(),
+        let media = content_type::of_file(&path);
+        let (bytes, made) = match content {
+            Content::Bytes(bytes) => (bytes.clone(), Made::Bytes),
+            Content::Text(text) => {
+                let made = if media.ends_with("xml") { Made::Xml } else { Made::Text };
+                (text.render(rendering)?.into_owned().into(), made)
+            }
         };
-        Ok((content_type::of_file(&path).into(), bytes))
+        Ok((media.into(), bytes, made))
     }
 }
 
-/// A file that is not UTF-8 holds no templates.
-/// Returns what is wrong with a body in XML, if anything.
-fn xml_fault(text: &str, at: &KeyPath) -> Option<Fault> {
+/// Returns what is wrong with a body in XML, if anything. Without a charset in its Content-Type it is sent in UTF-8, so it must read
+/// the same in the encoding that its declaration names.
+fn xml_fault(text: &str, charset: &BodyCharset, at: &KeyPath) -> Option<Fault> {
     match XmlDocument::parse_text(text) {
         Err(fault) => {
             let spot = usize::try_from(fault.at).unwrap_or_default().min(text.len());
@@ -164,15 +213,16 @@ fn xml_fault(text: &str, at: &KeyPath) -> Option<Fault> {
             let message = format!("the body is not XML: {}", fault.message);
             Some(Fault::value(at, message).labelled("not well-formed").helped(help).within(spot, text.len()))
         }
-        Ok(read) if text.starts_with("<?xml") && XmlDocument::parse(text.as_bytes()).as_ref() != Ok(&read) => {
+        Ok(read) if !charset.is_named() && XmlDocument::parse(text.as_bytes()).as_ref() != Ok(&read) => {
             let message = "the body is sent in UTF-8, and would be read differently in the encoding that it declares";
-            let help = "Leave `encoding` out of the XML declaration, or write `encoding=\"UTF-8\"`.";
+            let help = "Leave `encoding` out of the XML declaration, or name the encoding in a Content-Type among the headers too, such as `application/xml; charset=iso-8859-1`.";
             Some(Fault::value(at, message).labelled("declares another encoding").helped(help))
         }
         Ok(_) => None,
     }
 }
 
+/// A file that is not UTF-8 holds no templates.
 fn content(path: &str, bytes: &Bytes, at: &KeyPath, compiling: &mut Compiling<'_>) -> Content {
     let Some(source) = std::str::from_utf8(bytes).ok().filter(|text| compiling.is_template(text)) else {
         return Content::Bytes(bytes.clone());

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::message::Request;
-use crate::model::{Json, KeyPath, Representation};
+use crate::model::{Fault, Json, KeyPath, Representation};
 
+use super::charset::{BodyCharset, Made};
 use super::fault::RenderFault;
 use super::negotiate::{self, Choice, Form};
 use super::rendered::{Nulls, Rendered};
@@ -23,6 +24,8 @@ pub(super) struct CompiledDocument {
     at: KeyPath,
     representation: Arc<Representation>,
     written: Option<Written>,
+    /// Whether what was written at load is in the charset of the response already.
+    is_encoded: bool,
 }
 
 #[derive(Debug)]
@@ -47,22 +50,40 @@ impl CompiledDocument {
             json: Rendered::Part(document).to_bytes(Nulls::LeftOut).unwrap_or_default(),
             xml: representation.xml.as_ref().and_then(|form| xml::write(document, form).ok()).map(Bytes::from),
         });
-        CompiledDocument { tree, at: at.clone(), representation: representation.clone(), written }
+        CompiledDocument { tree, at: at.clone(), representation: representation.clone(), written, is_encoded: false }
     }
 
-    /// The bytes, and what they are called.
-    pub(super) fn render(&self, rendering: &Rendering<'_>) -> Result<(Choice, Bytes), RenderFault> {
+    /// Encodes what was written at load in the charset of the response.
+    pub(super) fn encoded(mut self, charset: &BodyCharset, at: &KeyPath, faults: &mut Vec<Fault>) -> CompiledDocument {
+        if charset.is_named()
+            && let Some(written) = &mut self.written
+        {
+            let known = faults.len();
+            let encode = |bytes: Bytes, faults: &mut _| charset.encode_constant(bytes, (Made::Text, false), at, faults);
+            written.json = encode(std::mem::take(&mut written.json), faults);
+            if let Some(xml) = written.xml.take() {
+                written.xml = Some(encode(xml, faults));
+            }
+            // Both forms lack the same character.
+            faults.truncate(known + 1);
+            self.is_encoded = true;
+        }
+        self
+    }
+
+    /// The bytes, what they are called, and what they were made from.
+    pub(super) fn render(&self, rendering: &Rendering<'_>) -> Result<(Choice, Bytes, Made), RenderFault> {
         let choice = negotiate::choose(rendering.request(), &self.representation);
         let ready = self.written.as_ref().and_then(|written| match choice.form {
             Form::Json => Some(written.json.clone()),
             Form::Xml => written.xml.clone(),
         });
         if let Some(bytes) = ready {
-            return Ok((choice, bytes));
+            return Ok((choice, bytes, if self.is_encoded { Made::Bytes } else { Made::Text }));
         }
         let document = self.tree.render(rendering, &self.at)?;
         let bytes = write(document, choice.form, &self.representation);
-        Ok((choice, bytes.map_err(|why| RenderFault::new(&self.at, why.0))?))
+        Ok((choice, bytes.map_err(|why| RenderFault::new(&self.at, why.0))?, Made::Text))
     }
 }
 

@@ -8,6 +8,7 @@ use crate::model::{Delay, Delivery, Fault, KeyPath, Response};
 
 use super::Concrete;
 use super::body::Written;
+use super::charset::{BodyCharset, is_content_type};
 use super::delay;
 use super::fault::RenderFault;
 use super::seed::Seed;
@@ -22,6 +23,7 @@ pub(super) struct Head {
     headers: Vec<(String, Text)>,
     delay: Option<Delay>,
     delivery: Option<Delivery>,
+    charset: BodyCharset,
 }
 
 impl Head {
@@ -42,7 +44,13 @@ impl Head {
                 headers.push((name.clone(), line(value, "a header", at, compiling)));
             }
         }
-        Head { status, reason, headers, delay: response.delay, delivery: response.delivery }
+        let charset = BodyCharset::of_headers(&headers, at);
+        Head { status, reason, headers, delay: response.delay, delivery: response.delivery, charset }
+    }
+
+    /// The charset in which a body is sent that was made from text.
+    pub(super) fn charset(&self) -> &BodyCharset {
+        &self.charset
     }
 
     /// The response without a body, where it is the same for every request.
@@ -97,7 +105,7 @@ fn debug(text: &str) -> String {
 impl Concrete {
     /// Adds a body, and its Content-Type unless the headers have one.
     pub(super) fn with_body(mut self, (media, bytes): Written) -> Concrete {
-        if !self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+        if !self.headers.iter().any(|(name, _)| is_content_type(name)) {
             self.headers.push(("Content-Type".into(), media));
         }
         self.body = bytes;

@@ -18,6 +18,7 @@ use crate::model::{Answer, Delivery, Fault, KeyPath, Repeat, Representation, Res
 mod batch;
 mod body;
 mod charge;
+mod charset;
 mod code;
 mod content_type;
 mod cut;
@@ -43,7 +44,7 @@ pub use fault::RenderFault;
 pub use seed::Seed;
 
 use batch::CompiledBatch;
-use body::CompiledBody;
+use body::{CompiledBody, key_of};
 use head::Head;
 use templating::{Rendering, Uses};
 use text::{Compiling, Names};
@@ -237,6 +238,8 @@ enum CompiledResponse {
 struct Rendered {
     head: Head,
     body: Option<CompiledBody>,
+    /// Where the body is.
+    body_at: KeyPath,
     representation: Arc<Representation>,
     uses: Uses,
     at: KeyPath,
@@ -255,16 +258,21 @@ impl CompiledResponse {
         let templates = response.has_templates();
         let mut compiling = Compiling { templates, names, uses: &mut uses, faults };
         let head = Head::compile(response, at, &mut compiling);
-        let body = response.body.as_ref().map(|body| CompiledBody::compile(body, representation, at, &mut compiling));
+        let body = response.body.as_ref().map(|body| {
+            let compiled = CompiledBody::compile(body, representation, at, head.charset(), &mut compiling);
+            compiled.encoded(head.charset(), &at.key(key_of(body)), compiling.faults)
+        });
         cut::check(response, at, faults);
         match (head.constant(), &body) {
             (Some(head), None) => CompiledResponse::Constant(head),
-            (Some(head), Some(CompiledBody::Fixed(media, bytes))) => {
+            (Some(head), Some(CompiledBody::Fixed(media, bytes, _))) => {
                 CompiledResponse::Constant(head.with_body(((*media).into(), bytes.clone())))
             }
             _ => {
                 let representation = representation.clone();
-                CompiledResponse::Rendered(Box::new(Rendered { head, body, representation, uses, at: at.clone() }))
+                let body_at = response.body.as_ref().map_or_else(|| at.clone(), |body| at.key(key_of(body)));
+                let rendered = Rendered { head, body, body_at, representation, uses, at: at.clone() };
+                CompiledResponse::Rendered(Box::new(rendered))
             }
         }
     }
@@ -289,7 +297,11 @@ impl Rendered {
         let rendering = Rendering::new(context, &self.uses, &self.representation);
         let concrete = self.head.render(&rendering, context.seed)?;
         let concrete = match &self.body {
-            Some(body) => concrete.with_body(body.render(&rendering)?),
+            Some(body) => {
+                let (media, bytes, made) = body.render(&rendering)?;
+                let bytes = self.head.charset().encode_rendered((bytes, made), &concrete, &self.body_at)?;
+                concrete.with_body((media, bytes))
+            }
             None => concrete,
         };
         cut::check_concrete(concrete, &self.at)

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::message::MediaType;
 use crate::model::{Answer, Body, Json, Response, Scenario};
 
 /// Stands before what a template makes. Unicode keeps this code point for a program's own use, so no file has it.
@@ -75,7 +76,10 @@ fn mark_response(response: &mut Response) {
     if !response.has_templates() {
         return;
     }
-    response.headers.iter_mut().flat_map(|(_, values)| values).for_each(|value| *value = marked(value));
+    for (name, values) in &mut response.headers {
+        let is_content_type = name.eq_ignore_ascii_case("content-type");
+        values.iter_mut().for_each(|value| *value = if is_content_type { in_utf8(value) } else { marked(value) });
+    }
     match &mut response.body {
         None | Some(Body::Base64(_)) => {}
         Some(Body::Json(json) | Body::Document(json)) => mark_json(json),
@@ -87,6 +91,14 @@ fn mark_response(response: &mut Response) {
                 }
             }
         }
+    }
+}
+
+/// A Content-Type whose charset is UTF-8, because no other has the mark.
+fn in_utf8(content_type: &str) -> String {
+    match MediaType::parse(content_type).filter(|media| media.parameter("charset").is_some()) {
+        Some(media) if !content_type.contains("{{") => format!("{}; charset=utf-8", media.essence),
+        _ => marked(content_type),
     }
 }
 

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::engine::Answer;
 use crate::matching::{blank_json, blank_xml};
-use crate::message::{MediaType, XmlDocument, XmlFault};
+use crate::message::{MediaType, XmlDocument, XmlFault, charset_of, strict_charset_text};
 use crate::model::{ExampleBody, ExampleResponse, Json};
 
 use super::finding::{Finding, Findings, Kind};
@@ -43,12 +43,6 @@ pub struct Came {
     pub body: Result<Bytes, String>,
 }
 
-/// Returns the charset that a Content-Type names.
-fn charset(headers: &[(String, String)]) -> Option<String> {
-    let media = values(headers, "Content-Type").next().and_then(MediaType::parse)?;
-    media.parameter("charset").map(str::to_owned)
-}
-
 impl Promise {
     /// Where the answer keeps less than was promised, and where it holds more.
     pub fn hold_against(&self, came: &Came) -> Findings {
@@ -64,7 +58,10 @@ impl Promise {
         }
         if let Some(promised) = &self.response.body {
             match &came.body {
-                Ok(actual) => self.body(promised, actual, charset(&came.headers).as_deref(), &mut found),
+                Ok(actual) => {
+                    let charset = values(&came.headers, "content-type").next().and_then(charset_of);
+                    self.body(promised, actual, charset.as_deref(), &mut found);
+                }
                 Err(why) => found.drift(unreadable("body", why.clone(), None)),
             }
         }
@@ -87,20 +84,24 @@ impl Promise {
         }
     }
 
-    fn body(&self, promised: &ExampleBody, actual: &[u8], charset: Option<&str>, found: &mut Findings) {
+    fn body(&self, promised: &ExampleBody, sent: &[u8], charset: Option<&str>, found: &mut Findings) {
+        // A text is compared as it was before it was encoded.
+        let text = strict_charset_text(sent, charset);
+        let actual = text.as_ref().map_or(sent, |text| text.as_bytes());
         match promised {
             ExampleBody::Json(json) => self.json(json, actual, found),
-            ExampleBody::Xml(text) => self.xml(XmlDocument::parse_text(text), actual, charset, found),
+            ExampleBody::Xml(text) => self.xml(XmlDocument::parse_text(text), sent, charset, found),
             ExampleBody::Text(text) => self.bytes(text.as_bytes(), actual, found),
             ExampleBody::File(path, bytes) => {
                 let extension = path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
                 match (extension.as_deref(), Json::parse(bytes)) {
                     (Some("json"), Ok(json)) => self.json(&json, actual, found),
-                    (Some("xml"), _) => self.xml(XmlDocument::parse(bytes), actual, charset, found),
-                    _ => self.bytes(bytes, actual, found),
+                    (Some("xml"), _) => self.xml(XmlDocument::parse(bytes), sent, charset, found),
+                    _ if bytes[..] == *actual => {}
+                    _ => self.bytes(bytes, sent, found),
                 }
             }
-            ExampleBody::Base64(bytes) => self.bytes(bytes, actual, found),
+            ExampleBody::Base64(bytes) => self.bytes(bytes, sent, found),
         }
     }
 

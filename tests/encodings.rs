@@ -1,0 +1,533 @@
+//! Texts in other encodings than UTF-8: bodies, forms and parts of requests, and answers in the charset of their Content-Type.
+
+#![cfg(all(
+    feature = "admin",
+    feature = "check",
+    feature = "files",
+    feature = "gzip",
+    feature = "templates",
+    feature = "xpath"
+))]
+#![allow(missing_docs)]
+
+mod support;
+
+use std::path::Path;
+
+use cannery::check;
+use cannery::engine::Settings;
+use cannery::server::ServerSettings;
+use support::{Folder, Reply, Running};
+
+fn utf16(text: &str, bytes_of: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    text.encode_utf16().flat_map(bytes_of).collect()
+}
+
+fn little(text: &str) -> Vec<u8> {
+    utf16(text, u16::to_le_bytes)
+}
+
+fn big(text: &str) -> Vec<u8> {
+    utf16(text, u16::to_be_bytes)
+}
+
+fn post(server: &Running, path: &str, media: &str, body: &[u8]) -> Reply {
+    server.send("POST", path, &[("Content-Type", media)], body)
+}
+
+/// Stubs that answer with 204 what was read right.
+const READERS: &str = r#"
+[[stub]]
+request = { path = "/malformed", malformed = true }
+response.status = 400
+
+[[stub]]
+request.path = "/malformed"
+response.status = 204
+
+[[stub]]
+request = { path = "/cafe", body = "café" }
+response.status = 204
+
+[[stub]]
+request = { path = "/two", body = "cafÃ©" }
+response.status = 204
+
+[[stub]]
+request = { path = "/hebrew", body = "שלום" }
+response.status = 204
+
+[[stub]]
+request = { path = "/kana", body = "カナ" }
+response.status = 204
+
+[[stub]]
+request = { path = "/euro", body = "€" }
+response.status = 204
+
+[[stub]]
+request = { path = "/json", json.name = "café" }
+response.status = 204
+
+[[stub]]
+request = { path = "/json-path", json_path."$.name" = "café" }
+response.status = 204
+
+[[stub]]
+request = { path = "/document", document."$.name" = "café" }
+response.status = 204
+
+[[stub]]
+request = { path = "/form", form.name = "café" }
+response.status = 204
+
+[[stub]]
+request = { path = "/part", multipart.f = "café" }
+response.status = 204
+
+[[stub]]
+request = { path = "/part-json", multipart.f.json_path."$.name" = "café" }
+response.status = 204
+
+[[stub]]
+request = { path = "/part-xml", multipart.f.xpath."/a" = "café" }
+response.status = 204
+
+[[stub]]
+request = { path = "/part-file", multipart.f.filename = "café.txt" }
+response.status = 204
+
+[[stub]]
+request = { path = "/echo" }
+response.text = "{{request.body}}"
+
+[[stub]]
+request = { path = "/echo-form" }
+response.text = "{{request.form.q}}"
+
+[[stub]]
+request = { path = "/echo-query" }
+response.text = "{{request.query.q}}"
+"#;
+
+fn assert_read(cases: &[(&str, &str, Vec<u8>)]) {
+    let server = Running::with(READERS);
+    for (path, media, body) in cases {
+        let reply = post(&server, path, media, body);
+        assert_eq!(reply.status, 204, "{path} {media} {body:?}: {}", reply.text());
+    }
+}
+
+#[test]
+fn a_text_is_read_in_the_charset_that_it_names() {
+    assert_read(&[
+        ("/cafe", "text/plain; charset=iso-8859-1", b"caf\xe9".to_vec()),
+        ("/cafe", "text/plain; Charset=\"ISO-8859-1\"", b"caf\xe9".to_vec()),
+        ("/cafe", "text/plain; charset=latin1", b"caf\xe9".to_vec()),
+        ("/cafe", "text/plain;charset=windows-1252", b"caf\xe9".to_vec()),
+        ("/cafe", "text/plain; charset=macintosh", b"caf\x8e".to_vec()),
+        ("/two", "text/plain; charset=iso-8859-1", "café".into()),
+        ("/hebrew", "text/plain; charset=iso-8859-8", b"\xf9\xec\xe5\xed".to_vec()),
+        ("/hebrew", "text/plain; charset=windows-1255", b"\xf9\xec\xe5\xed".to_vec()),
+        ("/kana", "text/plain; charset=Shift_JIS", b"\x83J\x83i".to_vec()),
+        ("/kana", "text/plain; charset=euc-jp", b"\xa5\xab\xa5\xca".to_vec()),
+        ("/euro", "text/plain; charset=iso-8859-15", b"\xa4".to_vec()),
+        ("/euro", "text/plain; charset=windows-1251", b"\x88".to_vec()),
+        ("/cafe", "text/plain; charset=utf-8", "café".into()),
+        ("/cafe", "text/plain", "café".into()),
+        ("/cafe", "text/plain; charset=x-mine", "café".into()),
+        ("/cafe", "text/plain; charset=utf-16", big("café")),
+        ("/cafe", "text/plain; charset=utf-16le", little("café")),
+        ("/cafe", "text/plain; charset=utf-16be", big("café")),
+    ]);
+}
+
+#[test]
+fn a_byte_order_mark_comes_before_a_charset() {
+    assert_read(&[
+        ("/cafe", "text/plain; charset=utf-16", little("\u{feff}café")),
+        ("/cafe", "text/plain; charset=utf-16", big("\u{feff}café")),
+        ("/cafe", "text/plain", little("\u{feff}café")),
+        ("/cafe", "text/plain; charset=iso-8859-1", "\u{feff}café".into()),
+        ("/cafe", "text/plain", "\u{feff}café".into()),
+        ("/json", "application/json", "\u{feff}{\"name\":\"café\"}".into()),
+        ("/json", "application/json", little("\u{feff}{\"name\":\"café\"}")),
+    ]);
+}
+
+#[test]
+fn json_is_read_in_the_charset_that_it_names() {
+    let latin1 = b"{\"name\":\"caf\xe9\"}".to_vec();
+    for path in ["/json", "/json-path", "/document"] {
+        assert_read(&[
+            (path, "application/json; charset=iso-8859-1", latin1.clone()),
+            (path, "application/json; charset=utf-16", big("{\"name\":\"café\"}")),
+            (path, "application/json; charset=utf-8", "{\"name\":\"café\"}".into()),
+            (path, "application/json; charset=x-mine", "{\"name\":\"café\"}".into()),
+            (path, "application/json", "{\"name\":\"café\"}".into()),
+        ]);
+    }
+    let server = Running::with(READERS);
+    assert_eq!(post(&server, "/malformed", "application/json", &latin1).status, 400);
+    assert_eq!(post(&server, "/malformed", "application/json; charset=iso-8859-1", &latin1).status, 204);
+}
+
+#[test]
+fn a_form_is_read_in_the_charset_that_it_names() {
+    assert_read(&[
+        ("/form", "application/x-www-form-urlencoded; charset=iso-8859-1", b"name=caf%E9".to_vec()),
+        ("/form", "application/x-www-form-urlencoded; charset=iso-8859-1", b"name=caf\xe9".to_vec()),
+        ("/form", "application/x-www-form-urlencoded", b"name=caf%C3%A9".to_vec()),
+        ("/form", "application/x-www-form-urlencoded", b"_charset_=windows-1252&name=caf%E9".to_vec()),
+        ("/form", "application/x-www-form-urlencoded; charset=utf-8", b"_charset_=latin1&name=caf%c3%a9".to_vec()),
+        ("/form", "application/x-www-form-urlencoded; charset=utf-16le", little("name=caf%C3%A9")),
+    ]);
+}
+
+fn part(head: &str, content: &[u8]) -> Vec<u8> {
+    let head = format!("--X\r\nContent-Disposition: form-data; name=\"f\"{head}\r\n\r\n");
+    [head.as_bytes(), content, b"\r\n"].concat()
+}
+
+fn parts(parts: &[Vec<u8>]) -> Vec<u8> {
+    [parts.concat(), b"--X--\r\n".to_vec()].concat()
+}
+
+#[test]
+fn a_part_is_read_in_its_own_charset_or_in_that_of_the_form() {
+    const MEDIA: &str = "multipart/form-data; boundary=X";
+    let field = b"--X\r\nContent-Disposition: form-data; name=_charset_\r\n\r\niso-8859-1\r\n".to_vec();
+    let latin1 = "\r\nContent-Type: text/plain; charset=ISO-8859-1";
+    assert_read(&[
+        ("/part", MEDIA, parts(&[part(latin1, b"caf\xe9")])),
+        ("/part", MEDIA, parts(&[part("\r\ncontent-type: text/plain;charset=\"utf-16le\"", &little("café"))])),
+        ("/part", MEDIA, parts(&[part("", b"caf\xe9"), field.clone()])),
+        (
+            "/part",
+            MEDIA,
+            parts(&[part("\r\nContent-Type: text/plain; charset=utf-8", "café".as_bytes()), field.clone()]),
+        ),
+        ("/part", "multipart/form-data; boundary=X; charset=iso-8859-1", parts(&[part("", b"caf\xe9")])),
+        ("/part", MEDIA, parts(&[part("", "café".as_bytes())])),
+        (
+            "/part-json",
+            MEDIA,
+            parts(&[part("\r\nContent-Type: application/json; charset=latin1", b"{\"name\":\"caf\xe9\"}")]),
+        ),
+        ("/part-xml", MEDIA, parts(&[part("\r\nContent-Type: text/xml; charset=latin1", b"<a>caf\xe9</a>")])),
+        (
+            "/part-xml",
+            MEDIA,
+            parts(&[part("", b"<?xml version='1.0' encoding='latin1'?><a>caf\xe9</a>"), field.clone()]),
+        ),
+        ("/part-file", MEDIA, parts(&[part("; filename=\"café.txt\"", b"x")])),
+    ]);
+    let latin1_name =
+        [&b"--X\r\nContent-Disposition: form-data; name=f; filename=\"caf\xe9.txt\"\r\n\r\nx\r\n"[..], &field].concat();
+    assert_read(&[("/part-file", MEDIA, parts(&[latin1_name]))]);
+}
+
+#[test]
+fn what_is_not_in_its_charset_is_malformed() {
+    let server = Running::with(READERS);
+    for (media, body, status) in [
+        ("text/plain; charset=utf-8", &b"\xff"[..], 400),
+        ("text/plain; charset=shift_jis", b"a\x81", 400),
+        ("text/plain; charset=utf-16", b"a", 400),
+        ("text/plain; charset=x-mine", b"a", 400),
+        ("text/plain; charset=utf-7", b"a", 400),
+        ("text/plain; charset=", b"a", 400),
+        ("text/plain; charset=iso-8859-1", b"\x80\xff", 204),
+        ("text/plain; charset=shift_jis", b"\x83J", 204),
+        ("text/plain", b"\xff", 204),
+        ("application/json; charset=shift_jis", b"\"\x83J\"", 204),
+        ("application/json; charset=shift_jis", b"\"\x81", 400),
+        ("application/json; charset=x-mine", b"\"a\"", 204),
+    ] {
+        assert_eq!(post(&server, "/malformed", media, body).status, status, "{media} {body:?}");
+    }
+}
+
+#[test]
+fn values_that_are_not_utf8_stay_apart() {
+    let server = Running::with(
+        r#"
+[[stub]]
+request = { path = "/", query.q = "%FF" }
+response.text = "FF"
+
+[[stub]]
+request = { path = "/", query.q = "%FE" }
+response.text = "FE"
+
+[[stub]]
+request = { path = "/", form.q = "caf%E9" }
+response.text = "E9"
+
+[[stub]]
+request = { path = "/", query.q.matches = "a%[A-F0-9]{2}b" }
+response.text = "between"
+"#,
+    );
+    for (target, expected) in [("/?q=%FF", "FF"), ("/?q=%ff", "FF"), ("/?q=%fe", "FE"), ("/?q=a%80b", "between")] {
+        assert_eq!(server.get(target).text(), expected, "{target}");
+    }
+    let form = "application/x-www-form-urlencoded";
+    assert_eq!(post(&server, "/", form, b"q=caf%e9").text(), "E9");
+    assert_eq!(post(&server, "/", form, b"q=caf\xe9").text(), "E9");
+    assert_eq!(post(&server, "/", form, b"q=caf%e8").status, 404);
+
+    let echo = Running::with(READERS);
+    assert_eq!(echo.get("/echo-query?q=a%FFb%C3%A9").text(), "a%FFbé");
+    assert_eq!(post(&echo, "/echo-form", form, b"q=%FE%FF").text(), "%FE%FF");
+}
+
+#[test]
+fn templates_and_the_journal_show_a_text_decoded() {
+    let server = Running::with(READERS);
+    let latin1 = "text/plain; charset=iso-8859-1";
+
+    assert_eq!(post(&server, "/echo", latin1, b"caf\xe9").text(), "café");
+    let form = "application/x-www-form-urlencoded; charset=iso-8859-1";
+    assert_eq!(post(&server, "/echo-form", form, b"q=caf%E9").text(), "café");
+    let unmatched = post(&server, "/euro", latin1, b"caf\xe9").text();
+    assert!(unmatched.contains("café"), "{unmatched}");
+    let logged = server.admin("GET", "/requests", "").to_string();
+    assert!(logged.contains(r#""body":"café""#) && logged.contains(r#"["café"]"#), "{logged}");
+}
+
+fn answer(response: &str) -> Reply {
+    Running::with(&format!("[[stub]]\nrequest.path = \"/\"\n{response}\n")).get("/?q=%C3%A7a")
+}
+
+fn typed(media: &str, body: &str) -> Reply {
+    answer(&format!("response = {{ headers.Content-Type = '{media}', {body} }}"))
+}
+
+#[test]
+fn an_answer_is_sent_in_the_charset_of_its_type() {
+    for (charset, expected) in [
+        ("ISO-8859-1", b"\xe7a".to_vec()),
+        ("\"iso-8859-1\"", b"\xe7a".to_vec()),
+        ("windows-1252", b"\xe7a".to_vec()),
+        ("iso-8859-15", b"\xe7a".to_vec()),
+        ("utf-16", big("\u{feff}ça")),
+        ("UTF-16LE", little("ça")),
+        ("utf-16be", big("ça")),
+        ("utf-8", "ça".into()),
+    ] {
+        // A constant, and one that is made for each request.
+        for text in ["ça", "{{request.query.q}}"] {
+            let reply = typed(&format!("text/plain; Charset={charset}"), &format!("text = \"{text}\""));
+            assert_eq!((reply.status, &reply.body), (200, &expected), "{charset} {text}");
+            assert_eq!(reply.header("content-length"), Some(&*expected.len().to_string()), "{charset}");
+        }
+    }
+    assert_eq!(typed("text/plain", "text = \"ça\"").body, "ça".as_bytes());
+}
+
+#[test]
+fn every_body_that_is_made_from_text_is_encoded() {
+    let latin1 = |body: &str| typed("application/x; charset=iso-8859-1", body).body;
+
+    assert_eq!(latin1("json = [\"ça\"]"), b"[\"\xe7a\"]");
+    assert_eq!(latin1("json = [\"{{request.query.q}}\"]"), b"[\"\xe7a\"]");
+    assert_eq!(latin1("document = { a = \"ça\" }"), b"{\"a\":\"\xe7a\"}");
+    assert_eq!(latin1("document = { a = \"{{request.query.q}}\" }"), b"{\"a\":\"\xe7a\"}");
+    assert_eq!(latin1("xml = \"<a>ça</a>\""), b"<a>\xe7a</a>");
+    assert_eq!(latin1("xml = \"<a>{{request.query.q}}</a>\""), b"<a>\xe7a</a>");
+    assert_eq!(latin1("base64 = \"w6dh\""), "ça".as_bytes());
+    assert_eq!(latin1("text = \"ça\", delay = { uniform = [\"0ms\", \"1ms\"] }"), b"\xe7a");
+    assert_eq!(latin1("text = \"ça\", headers.X = \"{{request.query.q}}\""), b"\xe7a");
+}
+
+#[test]
+fn a_document_is_encoded_in_both_of_its_forms() {
+    let server = Running::with(
+        "[representation.xml]\nroot = \"r\"\n[[stub]]\nrequest.path = \"/\"\n\
+         response = { headers.Content-Type = \"application/x; charset=iso-8859-1\", document = { a = \"ça\" } }\n",
+    );
+
+    let xml = server.send("GET", "/", &[("Accept", "application/xml")], "");
+    assert_eq!(xml.body, b"<r><a>\xe7a</a></r>");
+    assert_eq!(server.get("/").body, b"{\"a\":\"\xe7a\"}");
+}
+
+#[test]
+fn a_batch_is_encoded() {
+    let server = Running::with(
+        r#"
+[[stub]]
+request = { path = "/", method = "POST" }
+response.headers.Content-Type = "application/json; charset=utf-16le"
+[stub.batch]
+items = "$.items"
+results = "results"
+[[stub.batch.case]]
+result = { a = "{{item}}" }
+"#,
+    );
+
+    let reply = post(&server, "/", "application/json", "{\"items\":[\"ça\"]}".as_bytes());
+
+    assert_eq!((reply.status, reply.body), (200, little("{\"results\":[{\"a\":\"ça\"}]}")));
+}
+
+#[test]
+fn an_xml_declaration_names_the_charset_in_which_it_is_sent() {
+    let declared = |name: &str| format!("<?xml version=\"1.0\" encoding=\"{name}\"?><a>ça</a>");
+    for source in [declared("UTF-8"), declared("ISO-8859-1"), "<?xml version=\"1.0\"?><a>ça</a>".to_owned()] {
+        for source in [source.clone(), source.replace("ça", "{{request.query.q}}")] {
+            let reply = typed("text/xml; charset=iso-8859-1", &format!("xml = '''{source}'''"));
+            assert_eq!(reply.body, b"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><a>\xe7a</a>", "{source}");
+        }
+    }
+    let reply = typed("text/xml; charset=utf-16", &format!("xml = '''{}'''", declared("UTF-8")));
+    assert_eq!(reply.body, big(&format!("\u{feff}{}", declared("UTF-16"))));
+    let reply = typed("text/xml; charset=utf-8", &format!("xml = '''{}'''", declared("ISO-8859-1")));
+    assert_eq!(reply.body, declared("UTF-8").as_bytes());
+    let reply = answer("response.xml = \"<?xml version='1.0' encoding='latin1'?><a>{{request.query.q}}</a>\"");
+    assert!(reply.status == 500 && reply.text().contains("its declaration names another encoding"), "{}", reply.text());
+}
+
+#[test]
+fn files_with_templates_are_encoded_and_others_are_sent_as_they_are() {
+    let folder = Folder::new();
+    folder.write("made.txt", "{{request.query.q}} é");
+    folder.write("made.xml", "<?xml version='1.0'?><a>{{request.query.q}}</a>");
+    folder.write("plain.txt", "ça");
+    folder.write(
+        "scenario.toml",
+        r#"
+[[stub]]
+request.path = "/{name}"
+response = { headers.Content-Type = "text/plain; charset=iso-8859-1", file = "{{request.path_params.name}}" }
+"#,
+    );
+    let at = [folder.path.join("scenario.toml")];
+    let server = Running::start_at(&at, Settings::default(), ServerSettings::default());
+
+    assert_eq!(server.get("/made.txt?q=%C3%A7a").body, b"\xe7a \xe9");
+    assert_eq!(server.get("/made.xml?q=%C3%A7a").body, b"<?xml version='1.0' encoding=\"ISO-8859-1\"?><a>\xe7a</a>");
+    assert_eq!(server.get("/plain.txt").body, "ça".as_bytes());
+}
+
+#[test]
+fn a_character_that_a_charset_does_not_have_is_a_500_that_names_it() {
+    let server = Running::with(
+        r#"
+[[stub]]
+request.path = "/text"
+response = { headers.Content-Type = "text/plain; charset=iso-8859-1", text = "{{request.query.q}}" }
+
+[[stub]]
+request.path = "/json"
+response = { headers.Content-Type = "application/json; charset=us-ascii", json = ["{{request.query.q}}"] }
+
+[[stub]]
+request.path = "/xml"
+response = { headers.Content-Type = "text/xml; charset=koi8-r", xml = "<a>{{request.query.q}}</a>" }
+
+[[stub]]
+request.path = "/type"
+response = { headers.Content-Type = "text/plain; charset={{request.query.c}}", text = "ç" }
+"#,
+    );
+    for (target, message) in [
+        ("/text?q=%E2%82%AC", "the charset `iso-8859-1` has no character `€` (U+20AC)"),
+        ("/json?q=%C3%A9", "the charset `us-ascii` has no character `é` (U+00E9)"),
+        ("/xml?q=%C3%A9", "the charset `koi8-r` has no character `é` (U+00E9)"),
+        ("/type?c=koi8-r", "the charset `koi8-r` has no character `ç` (U+00E7)"),
+        ("/type?c=x-mine", "the charset `x-mine` is not known"),
+    ] {
+        let reply = server.get(target);
+        assert!(reply.status == 500 && reply.text().contains(message), "{target}: {}", reply.text());
+    }
+    assert_eq!(server.get("/text?q=%C3%A9").body, b"\xe9");
+    assert_eq!(server.get("/type?c=latin1").body, b"\xe7");
+}
+
+#[test]
+fn gzip_and_the_limit_on_rendered_bytes_count_encoded_bytes() {
+    let folder = Folder::new();
+    folder.write(
+        "scenario.toml",
+        "[[stub]]\nrequest.path = \"/\"\nresponse = { headers.Content-Type = \"text/plain; charset=utf-16le\", \
+         text = \"{{request.query.q}}\" }\n",
+    );
+    let at = [folder.path.join("scenario.toml")];
+    let settings = Settings { max_rendered: 3000, ..Settings::default() };
+    let server = Running::start_at(&at, settings, ServerSettings::default());
+    let of = |length: usize| format!("/?q={}", "a".repeat(length));
+
+    assert_eq!(server.get(&of(1400)).body.len(), 2800);
+    let refused = server.get(&of(1600));
+    assert!(refused.status == 500 && refused.text().contains("3000 bytes"), "{}", refused.text());
+    let packed = server.send("GET", &of(1400), &[("Accept-Encoding", "gzip")], "");
+    assert_eq!(packed.header("content-encoding"), Some("gzip"));
+    let mut unpacked = Vec::new();
+    std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&packed.body[..]), &mut unpacked).expect("gzip");
+    assert_eq!(unpacked, little(&"a".repeat(1400)));
+}
+
+#[test]
+fn examples_are_sent_and_compared_as_text() {
+    let folder = Folder::new();
+    folder.write(
+        "scenario.toml",
+        r#"
+[[stub]]
+request = { method = "POST", path = "/", body = "café" }
+response = { headers.Content-Type = "text/plain; charset=iso-8859-1", text = "ça" }
+
+[[stub]]
+request.path = "/xml"
+response = { headers.Content-Type = "text/xml; charset=utf-16", xml = "<a>ça</a>" }
+
+[[stub]]
+request.path = "/json"
+response = { headers.Content-Type = "application/json; charset=iso-8859-1", json = ["ça"] }
+
+[[example]]
+request = { method = "POST", url = "/", headers.Content-Type = "text/plain; charset=iso-8859-1", text = "café" }
+response.text = "ça"
+
+[[example]]
+request.url = "/xml"
+response.xml = "<a>ça</a>"
+
+[[example]]
+request.url = "/json"
+response.json = ["ça"]
+
+[[example]]
+name = "wrong"
+request = { method = "POST", url = "/", headers.Content-Type = "text/plain; charset=iso-8859-1", text = "café" }
+response.text = "ca"
+"#,
+    );
+    let path: &Path = &folder.path.join("scenario.toml");
+    let catalogue = check::load(&[path.to_owned()]).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+
+    let played = check::play_all(&catalogue.scenarios, &catalogue.stubs);
+
+    let failed: Vec<_> = played.iter().filter(|played| !played.complaints.is_empty()).collect();
+    assert_eq!(failed.len(), 1, "{failed:?}");
+    let told = format!("{:?}", failed[0].complaints);
+    assert!(failed[0].name == "wrong" && told.contains("ça"), "{told}");
+}
+
+#[test]
+fn a_long_value_that_cannot_be_decoded_takes_time_in_proportion_to_its_length() {
+    let server = Running::with(
+        "[[stub]]\nrequest = { path = \"/\", form.q = \"x\" }\nresponse.status = 400\n\
+         [[stub]]\nrequest.path = \"/\"\nresponse.status = 204\n",
+    );
+    let body = [&b"q="[..], &vec![0xff; 1_000_000]].concat();
+    for charset in ["utf-8", "shift_jis", "iso-2022-jp", "gb18030"] {
+        let started = std::time::Instant::now();
+        let media = format!("application/x-www-form-urlencoded; charset={charset}");
+        assert_eq!(post(&server, "/", &media, &body).status, 204);
+        assert!(started.elapsed() < std::time::Duration::from_secs(8), "{charset}: {:?}", started.elapsed());
+    }
+}
