@@ -35,6 +35,8 @@ pub enum Exceeded {
     Rendered(u64),
     /// A JSONPath visits more than this many places of a document.
     JsonPathVisits(u64),
+    /// A form has more than this many fields.
+    FormFields(u64),
     /// A JSON Schema evaluates more than this many subschemas on a document.
     SchemaEvaluations(u64),
 }
@@ -51,6 +53,7 @@ impl fmt::Display for Exceeded {
             Exceeded::JsonPathVisits(limit) => {
                 write!(f, "the JSONPath visits more than {limit} places of this document")
             }
+            Exceeded::FormFields(limit) => write!(f, "the form has more than {limit} fields"),
             Exceeded::SchemaEvaluations(limit) => {
                 write!(f, "the JSON Schema evaluates more than {limit} subschemas on this document")
             }

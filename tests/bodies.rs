@@ -333,3 +333,26 @@ mod over_http2 {
         assert!(newest(&server).1.contains("300ms"));
     }
 }
+
+#[test]
+fn a_form_of_too_many_fields_is_undecided() {
+    let folder = Folder::new();
+    let path = folder.write(
+        "scenario.toml",
+        "[[stub]]\nname = 'a form'\nrequest = { path = '/form', form.a.present = true }\nresponse.text = 'a'\n\
+         [[stub]]\nname = 'any'\nresponse.text = 'any'\n",
+    );
+    let server = Running::start_at(&[path], Settings::default(), ServerSettings::default());
+    let form = [("Content-Type", "application/x-www-form-urlencoded")];
+
+    let allowed = server.send("POST", "/form", &form, "a&".repeat(999_999));
+    let refused = server.send("POST", "/form", &form, "a&".repeat(1_000_000));
+
+    assert_eq!((allowed.status, allowed.text().as_str()), (200, "a"));
+    assert_eq!(refused.status, 500);
+    assert!(
+        refused.text().contains("`form a` is undecided: the form has more than 1000000 fields"),
+        "{}",
+        refused.text()
+    );
+}

@@ -52,7 +52,7 @@ pub(super) fn logged_request(entry: &Entry) -> Json {
         ("rawHeaders", raw_headers(&request)),
         ("cookies", cookies(&request)),
         ("queryParams", parameters(request.query())),
-        ("formParams", parameters(request.form().unwrap_or_default())),
+        ("formParams", parameters(request.shown_form())),
         ("browserProxyRequest", false.into()),
         ("loggedDate", entry.received_at.as_millisecond().into()),
         ("loggedDateString", entry.received_at.to_string().into()),

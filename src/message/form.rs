@@ -2,6 +2,8 @@
 
 use encoding_rs::{Encoding, UTF_8};
 
+use crate::budget::Exceeded;
+
 use super::charset::{by_name, of_text};
 use super::percent::decode_form_in;
 
@@ -10,7 +12,20 @@ pub(super) const CHARSET_FIELD: &str = "_charset_";
 
 /// Reads a form whose Content-Type has this charset: percent-encoded bytes are in this charset, else in that of the field
 /// `_charset_`, else in UTF-8. A form in UTF-16 is decoded as a whole first, because no byte of it is an `&`.
-pub(super) fn parse(body: &[u8], charset: Option<&str>) -> Vec<(String, String)> {
+///
+/// # Errors
+/// If it has too many fields: each takes a hundred bytes of memory, and may be a single byte in the body.
+pub(super) fn parse(body: &[u8], charset: Option<&str>) -> Result<Vec<(String, String)>, Exceeded> {
+    if memchr::memchr_iter(b'&', body).count() >= MOST_FIELDS {
+        return Err(Exceeded::FormFields(MOST_FIELDS as u64));
+    }
+    Ok(fields(body, charset))
+}
+
+/// The most fields of a form.
+const MOST_FIELDS: usize = 1_000_000;
+
+fn fields(body: &[u8], charset: Option<&str>) -> Vec<(String, String)> {
     let (encoding, body) = of_text(body, charset);
     if !encoding.is_ascii_compatible() {
         let (text, _) = encoding.decode_without_bom_handling(body);
@@ -31,10 +46,6 @@ fn named(fields: &[(String, String)]) -> Option<&'static Encoding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn fields(body: &[u8], charset: Option<&str>) -> Vec<(String, String)> {
-        parse(body, charset)
-    }
 
     fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
         pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()

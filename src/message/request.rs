@@ -9,6 +9,7 @@ use encoding_rs::UTF_8;
 use once_cell::sync::OnceCell;
 use smallvec::SmallVec;
 
+use crate::budget::{self, Exceeded};
 use crate::model::{Json, JsonFault, Representation, Timestamp, Wanted};
 
 use super::charset::{self, Undecodable};
@@ -31,7 +32,7 @@ pub struct Request {
     segments: OnceCell<Vec<Segment>>,
     query: OnceCell<Vec<(String, String)>>,
     cookies: OnceCell<Vec<(String, String)>>,
-    form: OnceCell<Option<Vec<(String, String)>>>,
+    form: OnceCell<Option<Result<Vec<(String, String)>, Exceeded>>>,
     parts: OnceCell<Result<Vec<Part>, Unreadable>>,
     media: OnceCell<Option<MediaType>>,
     content: OnceCell<Content>,
@@ -279,12 +280,29 @@ impl Request {
     }
 
     /// The fields of a form in order; `None` where Content-Type does not say that it is one, or the body is closed.
+    ///
+    /// Of a form with more than a million fields there are none either. What depends on them is undecided then.
     pub fn form(&self) -> Option<&[(String, String)]> {
+        match self.read_form()? {
+            Ok(fields) => Some(fields),
+            Err(limit) => {
+                budget::exceed(*limit);
+                None
+            }
+        }
+    }
+
+    /// The fields of a form to be shown; none if there are too many, on which nothing depends.
+    pub(crate) fn shown_form(&self) -> &[(String, String)] {
+        self.read_form().and_then(|form| form.as_deref().ok()).unwrap_or_default()
+    }
+
+    fn read_form(&self) -> Option<&Result<Vec<(String, String)>, Exceeded>> {
         let form = self.form.get_or_init(|| {
             let is_form = self.content_type().is_some_and(|media| media.is_form());
             self.open().ok().filter(|_| is_form).map(|content| form::parse(content, self.charset()))
         });
-        form.as_deref()
+        form.as_ref()
     }
 
     /// The parts of a multipart body; none where Content-Type does not say that it is one.

@@ -84,7 +84,8 @@ impl Secrets {
                 }
             }
             _ => {
-                if let Some(form) = request.form() {
+                let form = request.shown_form();
+                if !form.is_empty() {
                     self.add_pairs(form);
                     // A value in another charset is in texts as it was sent, too.
                     self.add_pairs(&decode_form(request.content()));
