@@ -17,6 +17,9 @@ use super::packed::{self, Content};
 use super::target::{Segment, origin_form, segments_of};
 use super::{Document, Head, MediaType, Part, Protocol, Unreadable, XmlDocument, decode_form, form, multipart};
 
+/// The fields of a form, or the limit on their number.
+type Form = Result<Vec<(String, String)>, Exceeded>;
+
 /// A request that was received, or that an example describes.
 #[derive(Debug)]
 pub struct Request {
@@ -32,7 +35,7 @@ pub struct Request {
     segments: OnceCell<Vec<Segment>>,
     query: OnceCell<Vec<(String, String)>>,
     cookies: OnceCell<Vec<(String, String)>>,
-    form: OnceCell<Option<Result<Vec<(String, String)>, Exceeded>>>,
+    form: OnceCell<Option<Form>>,
     parts: OnceCell<Result<Vec<Part>, Unreadable>>,
     media: OnceCell<Option<MediaType>>,
     content: OnceCell<Content>,
@@ -297,7 +300,7 @@ impl Request {
         self.read_form().and_then(|form| form.as_deref().ok()).unwrap_or_default()
     }
 
-    fn read_form(&self) -> Option<&Result<Vec<(String, String)>, Exceeded>> {
+    fn read_form(&self) -> Option<&Form> {
         let form = self.form.get_or_init(|| {
             let is_form = self.content_type().is_some_and(|media| media.is_form());
             self.open().ok().filter(|_| is_form).map(|content| form::parse(content, self.charset()))
