@@ -8,7 +8,7 @@ use clap::builder::BoolishValueParser;
 
 use crate::exit::Failure;
 
-/// A token as it was given. One that is not valid is no error of the parser's, because that would print it.
+/// A token as it was given. The parser accepts a token that is not valid, because its error would print the token.
 type GivenToken = Result<AdminToken, InvalidSetting>;
 
 /// Where a server has its admin API, and who may use it.

@@ -13,9 +13,9 @@ use crate::ready::At;
 
 /// What listens.
 pub struct Bound {
-    /// The stubs, and the admin API where it has no port of its own.
+    /// The stubs, and the admin API if it has no port of its own.
     pub server: Server,
-    /// The admin API, where it has a port of its own.
+    /// The admin API, if it has a port of its own.
     pub admin: Option<Server>,
     /// Where both are.
     pub at: At,

@@ -31,7 +31,7 @@ pub fn load(paths: &[PathBuf]) -> Result<Catalogue, Failure> {
     outcome.map_err(Failure::Scenarios)
 }
 
-/// Tells of what was found in a folder and is passed over.
+/// Warns of each thing in a folder that is not a file and is passed over.
 pub fn warn(passed_over: &[Diagnostic]) {
     passed_over.iter().for_each(|warning| output::tell(warning.render(true)));
 }

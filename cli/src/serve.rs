@@ -115,7 +115,7 @@ fn stop_signals(format: LogFormat) -> std::io::Result<impl Future<Output = ()>> 
     })
 }
 
-/// Whether whoever started the process wants it to outlive its terminal, as `nohup` does: a handler would undo that.
+/// Whether the process was started to outlive its terminal, as `nohup` does. A handler of the signal would undo that.
 ///
 /// Only Linux says it in a file; elsewhere SIGHUP always ends the server.
 #[cfg(unix)]

@@ -66,6 +66,17 @@ const NEAREST: usize = 3;
 /// The steps that one explanation may take: about a tenth of a second.
 pub(super) const EXPLAIN_STEPS: u64 = 10_000_000;
 
+/// Compares a request with stubs within a number of steps.
+///
+/// # Errors
+/// Returns why it was ended, for people: the steps were not enough, or the code of Cannery panicked.
+pub(super) fn compare_within<T>(steps: u64, compare: impl FnOnce() -> T) -> Result<T, String> {
+    match caught(|| budget::within(Budget::of_steps(steps), compare)) {
+        Ok(compared) => compared.map_err(|limit| limit.to_string()),
+        Err(panicked) => Err(format!("a fault of Cannery: {}", visible_lines(&panicked.to_string()))),
+    }
+}
+
 impl Explanation {
     /// Explains within a number of steps.
     ///
@@ -78,11 +89,7 @@ impl Explanation {
         now: Timestamp,
         steps: u64,
     ) -> Result<Explanation, String> {
-        let budget = Budget::of_steps(steps);
-        match caught(|| budget::within(budget, || Explanation::of(set, view, request, now))) {
-            Ok(explained) => explained.map_err(|limit| limit.to_string()),
-            Err(panicked) => Err(format!("a fault of Cannery: {panicked}")),
-        }
+        compare_within(steps, || Explanation::of(set, view, request, now))
     }
 
     /// As [`Explanation::within`] the usual number of steps. If it was ended, the explanation has the reason instead of the

@@ -5,13 +5,12 @@
 
 use std::sync::Arc;
 
-use crate::budget::{Budget, within};
-use crate::matching::{Distance, caught};
+use crate::matching::Distance;
 use crate::message::{Request, RequestDraft};
 use crate::model::Timestamp;
 
 use super::decide::Choice;
-use super::explanation::{EXPLAIN_STEPS, near, would_answer};
+use super::explanation::{EXPLAIN_STEPS, compare_within, near, would_answer};
 use super::live::View;
 use super::prefer::preferred_stub;
 use super::set::Found;
@@ -109,21 +108,13 @@ impl<'a> Look<'a> {
             from: self.view.state(self.set, &live.stub.state_machine).to_owned(),
             to: to.clone(),
         });
-        let (around, stub, unfinished) = match self.bounded(|| (self.around(live), self.near(live))) {
+        let (around, stub, unfinished) = match compare_within(EXPLAIN_STEPS, || (self.around(live), self.near(live))) {
             Ok((around, stub)) => (around, stub, None),
             Err(reason) => (self.before(&[]), NearStub::bare(live), Some(reason)),
         };
         let preferred_as = choice.preferred_as.clone();
         let answering = Answering { live: live.clone(), stub, preferred_as, armed, foreseen, transition };
         Preview { answering: Some(answering), unfinished, ..around }
-    }
-
-    /// Compares within the steps of one explanation.
-    fn bounded<T>(self, compare: impl FnOnce() -> T) -> Result<T, String> {
-        match caught(|| within(Budget::of_steps(EXPLAIN_STEPS), compare)) {
-            Ok(compared) => compared.map_err(|limit| limit.to_string()),
-            Err(panicked) => Err(format!("a fault of Cannery: {panicked}")),
-        }
     }
 
     /// The stubs that are asked before and after the one that answers.
@@ -146,7 +137,7 @@ impl<'a> Look<'a> {
         let on_demand = explanation.on_demand.clone();
         // A request that prefers a stub that there is not is refused before any is asked.
         let asked = if explanation.unknown_stub.is_some() { Found::new() } else { self.asked_for() };
-        let (before, unfinished) = match self.bounded(|| self.before(&asked)) {
+        let (before, unfinished) = match compare_within(EXPLAIN_STEPS, || self.before(&asked)) {
             Ok(before) => (before, None),
             Err(reason) => (self.before(&[]), Some(reason)),
         };
