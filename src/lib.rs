@@ -151,7 +151,6 @@
 
 #[cfg(feature = "admin")]
 pub mod admin;
-mod aside;
 mod budget;
 #[cfg(feature = "files")]
 pub mod check;

@@ -254,7 +254,7 @@ fn json_answer(status: u16, body: Option<Json>) -> Answer {
         Some(json) => Answer {
             status,
             headers: crate::engine::own_headers("application/json"),
-            body: printed(json).into(),
+            body: printed(&json).into(),
             ..Answer::default()
         },
         None => Answer { status, ..Answer::default() },

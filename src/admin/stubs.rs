@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::aside::rest;
 use crate::engine::LiveStub;
 use crate::formats::{Diagnostic, NoFiles, Source, Syntax, print_stub, read_stub};
 use crate::journal::StubRef;
@@ -14,7 +13,7 @@ use super::{Call, Reply};
 /// `GET /stubs`: all that are served, in order of precedence.
 pub(super) fn list(call: &Call<'_>) -> Result<Reply, AdminFault> {
     let set = call.engine.stubs();
-    let stubs: Vec<Json> = set.stubs().iter().inspect(|_| rest()).map(|live| described(call, live)).collect();
+    let stubs: Vec<Json> = set.stubs().iter().map(|live| described(call, live)).collect();
     let meta = Json::from([("total", stubs.len().into())]);
     Reply::ok(Json::from([("stubs", Json::Array(stubs)), ("meta", meta)]))
 }

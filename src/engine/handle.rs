@@ -6,9 +6,7 @@
 //! committed once.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
-use crate::aside::let_go_of_bodies;
 use crate::budget::{Budget, within};
 use crate::journal::{Entry, Outcome};
 use crate::matching::{PathParams, caught};
@@ -204,9 +202,8 @@ impl Engine {
         }
         let before = choice.as_ref().map_or(0, |choice| live.apply(choice, &self.shelves));
         let gone = live.journal.record(&mut entry);
-        self.last.store(entry.number, Ordering::Relaxed);
         drop(live);
-        let_go_of_bodies(gone);
+        drop(gone);
         let exchange = match (answer, choice) {
             (None, Some(choice)) => match self.respond_within(&choice, request, now, before, effort.respond) {
                 Err(Failure { is_exceeded: true, .. }) if !effort.is_last => {

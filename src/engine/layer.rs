@@ -9,7 +9,6 @@ use std::sync::Arc;
 use foldhash::HashMap;
 use once_cell::sync::OnceCell;
 
-use crate::aside::{let_go, rest, restful};
 use crate::matching::{NearPaths, StubIndex};
 use crate::message::Request;
 
@@ -78,7 +77,7 @@ impl Numbers {
 
 /// Puts stubs in order of precedence.
 pub(super) fn in_order(stubs: &mut [&Arc<LiveStub>]) {
-    stubs.sort_unstable_by(restful(|one: &&Arc<LiveStub>, other: &&Arc<LiveStub>| one.rank().cmp(&other.rank())));
+    stubs.sort_unstable_by(|one, other| one.rank().cmp(&other.rank()));
 }
 
 /// What has one name taken together, in order of the names and of the numbers.
@@ -94,22 +93,15 @@ fn grouped(mut named: Vec<(String, usize)>) -> Vec<(String, Vec<usize>)> {
     groups
 }
 
-impl Drop for Layer {
-    fn drop(&mut self) {
-        let_go(std::mem::take(&mut self.stubs));
-    }
-}
-
 impl Layer {
     /// A layer of stubs in any order.
     pub(super) fn of(mut stubs: Vec<&Arc<LiveStub>>) -> Layer {
         in_order(&mut stubs);
-        let stubs: Vec<_> = stubs.into_iter().inspect(|_| rest()).cloned().collect();
+        let stubs: Vec<_> = stubs.into_iter().cloned().collect();
         let (mut ordinary, mut on_demand, mut has_code) = (Vec::new(), Vec::new(), false);
         let (mut names, mut leading) = (Vec::new(), Vec::new());
         let (mut expecting, mut scenarios) = (Vec::new(), BTreeSet::new());
         for (number, live) in stubs.iter().enumerate() {
-            rest();
             has_code |= live.has_code();
             if !live.stub.on_demand {
                 ordinary.push(number);
@@ -186,7 +178,7 @@ impl Layer {
     pub(super) fn find(&self, id: &str) -> Option<&Arc<LiveStub>> {
         let ids = self.ids.get_or_init(|| {
             // Two without a name that say the same have one identity: the first stands for both.
-            let last_first = self.stubs.iter().inspect(|_| rest()).enumerate().rev();
+            let last_first = self.stubs.iter().enumerate().rev();
             last_first.map(|(number, live)| (live.reference.id.clone(), number)).collect()
         });
         ids.get(id).map(|number| &self.stubs[*number])

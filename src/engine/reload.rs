@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use foldhash::HashMap;
 
-use crate::aside::rest;
 use crate::model::Timestamp;
 
 use super::{LiveStub, StubSet};
@@ -49,8 +48,7 @@ impl Reloaded {
 }
 
 fn of_files(set: &StubSet) -> impl Iterator<Item = &Arc<LiveStub>> {
-    let all = set.stubs().iter().inspect(|_| rest());
-    all.filter(|live| live.added.is_none())
+    set.stubs().iter().filter(|live| live.added.is_none())
 }
 
 fn by_id(set: &StubSet) -> HashMap<&str, &LiveStub> {

@@ -1,11 +1,9 @@
 //! The engine: a set of stubs, and everything that changes while it answers.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::{Duration, Instant};
 
-use crate::aside::{Locked, aside, let_go_of_bodies};
 use crate::budget::{UNLIMITED, within};
 use crate::journal::{Cut, Entry, Held, Journal, Limits, Outcome, Snapshot, StubRef};
 use crate::matching::Shared;
@@ -63,8 +61,6 @@ pub struct Engine {
     /// that no change of it is lost.
     added: Mutex<u64>,
     pub(super) settings: Settings,
-    /// The number of the last request.
-    pub(super) last: AtomicU64,
 }
 
 /// The scenario that stubs added while running belong to.
@@ -80,7 +76,6 @@ impl Engine {
             live: Mutex::new(Live::new(set, view, Journal::new(settings.journal))),
             added: Mutex::default(),
             settings,
-            last: AtomicU64::new(0),
         }
     }
 
@@ -90,24 +85,13 @@ impl Engine {
         let mut entry = Entry { cut, status: Some(status), ..Entry::of(request, Outcome::Refused(reason)) };
         self.settings.journal.fit(&mut entry);
         let gone = self.live().journal.record(&mut entry);
-        let_go_of_bodies(gone);
+        drop(gone);
         entry
     }
 
     /// Corrects the status of an entry of the journal whose answer could not be sent.
     pub(crate) fn correct_status(&self, number: u64, status: u16) {
         self.live().journal.answer(number, Some(status), None);
-    }
-
-    /// The number of the last request.
-    pub(crate) fn last(&self) -> u64 {
-        self.last.load(Ordering::Relaxed)
-    }
-
-    /// Does work that may take long in short pieces, with rests between them for as long as requests come.
-    pub fn aside<T>(self: &Arc<Self>, work: impl FnOnce() -> T) -> T {
-        let engine = self.clone();
-        aside(move || engine.last(), work)
     }
 
     /// What is being served.
@@ -130,9 +114,7 @@ impl Engine {
         let new = Arc::new(set.with_added_of(&old).with_freshness(Freshness { at, problem: None }));
         self.swap(new.clone());
         drop(added);
-        let reloaded = Reloaded::between(&old, &new);
-        outlive_others(&old);
-        reloaded
+        Reloaded::between(&old, &new)
     }
 
     /// Says how what is served stands to its files: explanations and the admin API pass it on.
@@ -216,7 +198,7 @@ impl Engine {
     /// What is wrong with it, at paths such as `request.headers.Accept`.
     pub fn add(&self, stub: impl Into<NewStub>) -> Result<Arc<LiveStub>, Vec<Fault>> {
         let stub = stub.into();
-        let (mut added, _locked) = self.added();
+        let mut added = self.added();
         let number = *added + 1;
         let live = compile_added(stub, number, &identity::numbered(number))?;
         *added = number;
@@ -294,8 +276,8 @@ impl Engine {
         self.live.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    fn added(&self) -> (MutexGuard<'_, u64>, Locked) {
-        (self.added.lock().unwrap_or_else(|poisoned| poisoned.into_inner()), Locked::new())
+    fn added(&self) -> MutexGuard<'_, u64> {
+        self.added.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
@@ -313,13 +295,4 @@ fn compile_added(new: NewStub, number: u64, id: &str) -> Result<Arc<LiveStub>, V
     let compile = || LiveStub::compile(&stub, code, reference, Some(number), &KeyPath::top(), &mut faults, &mut shared);
     let live = within(UNLIMITED, compile).expect("an unlimited budget is never exceeded");
     if faults.is_empty() { Ok(Arc::new(live)) } else { Err(faults) }
-}
-
-/// Waits for those who are answering out of a set, but not for long: whoever lets go of it last takes down all of its stubs,
-/// which takes a while, and should not be one of them.
-fn outlive_others(set: &Arc<StubSet>) {
-    let started = Instant::now();
-    while Arc::strong_count(set) > 1 && started.elapsed() < Duration::from_millis(20) {
-        std::thread::sleep(Duration::from_micros(200));
-    }
 }

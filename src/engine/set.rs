@@ -11,7 +11,6 @@ use std::sync::Arc;
 use once_cell::sync::OnceCell;
 use smallvec::SmallVec;
 
-use crate::aside::rest;
 use crate::journal::StubRef;
 use crate::matching::{CompiledPattern, Predicate, Shared};
 use crate::message::Request;
@@ -107,7 +106,6 @@ impl StubSet {
             let mut faults = Vec::new();
             let mut shared = Shared::by(&scenario.representation);
             for stub in &scenario.stubs {
-                rest();
                 let number = stubs.len();
                 let at = KeyPath::top().key("stub").index(stub.place.index);
                 let (id, name) = (identity::written(stub), stub.called());

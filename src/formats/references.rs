@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use crate::aside::rest;
 use crate::model::{Example, Fault, KeyPath, Scenario};
 
 use super::written::{did_you_mean, list, tick};
@@ -27,7 +26,6 @@ fn twice<'s>(noun: &str, named: impl Iterator<Item = (Option<&'s str>, usize)>) 
     let mut first: HashMap<&str, usize> = HashMap::new();
     let mut faults = Vec::new();
     for (place, (name, line)) in named.enumerate() {
-        rest();
         let Some(name) = name else { continue };
         if let Some(before) = first.get(name) {
             let at = KeyPath::top().key(noun).index(place).key("name");

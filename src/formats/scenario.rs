@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::aside::rest;
 use crate::model::{Example, KeyPath, Place, Representation, Scenario, Stub};
 
 use super::example::example;
@@ -60,7 +59,6 @@ fn stubs(written: &Written<'_>, defaults: &Defaults, reading: &mut Reading<'_>) 
     let file: Arc<str> = reading.source.file().into();
     let all = written.tables("stub", reading).unwrap_or_default().into_iter().enumerate();
     let read = all.filter_map(|(index, value)| {
-        rest();
         let place = Place { file: Arc::clone(&file), line: reading.source.line(value.node), index };
         stub(&value, defaults, place, reading).map(Arc::new)
     });

@@ -58,9 +58,7 @@ impl Source {
         if self.kind == Kind::JsonStub {
             self
         } else {
-            if let Some(root) = self.root.take() {
-                root.take_down();
-            }
+            self.root.take();
             self
         }
     }

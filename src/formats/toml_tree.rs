@@ -5,8 +5,6 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::aside::rest;
-
 use super::diagnostic::Lines;
 use super::toml_depth::{DEEPEST, too_deep};
 use super::toml_misread::{Misread, misreads};
@@ -47,7 +45,6 @@ fn parse_in_pieces(text: &str, least: usize) -> Option<Node> {
     // A list there may be one in brackets, which takes no more; after the header of a stub all are made by headers.
     let before = all.len();
     for cut in cuts.windows(2) {
-        rest();
         let piece = DeTable::parse(&text[cut[0]..cut[1]]).ok()?;
         for more in entries(piece.get_ref(), cut[0]) {
             let Some(known) = all.iter().position(|known| known.key == more.key) else {

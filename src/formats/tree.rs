@@ -4,7 +4,6 @@
 
 use std::ops::Range;
 
-use crate::aside::let_go;
 use crate::model::Step;
 
 /// A value and the bytes of the file that hold it; `0..0` where the file keeps no places (JSON).
@@ -49,16 +48,6 @@ pub(crate) struct Reached<'t> {
 }
 
 impl Node {
-    /// Lets go of the tree of a file, which may be long.
-    pub(crate) fn take_down(self) {
-        let Value::Table(entries) = self.value else { return };
-        for entry in entries {
-            if let Value::List(items) = entry.node.value {
-                let_go(items);
-            }
-        }
-    }
-
     /// The value of a key, where this is a table that has it.
     pub(crate) fn get(&self, key: &str) -> Option<&Entry> {
         match &self.value {

@@ -3,7 +3,6 @@
 //! Readers ask it for the type they need. Where it is another one they get nothing, and the fault is noted; they
 //! go on, so that everything wrong with a file is told at once.
 
-use crate::aside::rest;
 use crate::model::{Fault, KeyPath, Number, Step};
 
 use super::body_files::BodyFiles;
@@ -122,7 +121,7 @@ impl<'t> Written<'t> {
         match &self.node.value {
             Value::List(items) => {
                 let places = items.iter().enumerate();
-                Some(places.inspect(|_| rest()).map(|(place, node)| Written::new(node, self.at.index(place))).collect())
+                Some(places.map(|(place, node)| Written::new(node, self.at.index(place))).collect())
             }
             _ => reading.refuse(self.not("a list")),
         }

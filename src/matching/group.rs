@@ -5,12 +5,10 @@
 //! mark, or with none that is worth it, is a candidate for every request of the path. What is found is more than what
 //! matches and never less; each candidate is still asked all of its conditions.
 
-use std::hash::Hash;
 use std::sync::Arc;
 
 use foldhash::HashMap;
 
-use crate::aside::{let_go, make_room, rest};
 use crate::message::Request;
 use crate::model::{Json, Wanted};
 
@@ -57,9 +55,8 @@ impl Group {
             return Group::unsplit(members.iter().map(|(number, _)| *number));
         }
         let mut wanted = Wanted::NOTHING;
-        let each = || members.iter().inspect(|_| rest());
-        each().for_each(|(_, pattern)| wanted.add(&pattern.wanted));
-        let with_marks = each().map(|(number, pattern)| {
+        members.iter().for_each(|(_, pattern)| wanted.add(&pattern.wanted));
+        let with_marks = members.iter().map(|(number, pattern)| {
             let mut marks = pattern.marks();
             marks.retain(|mark| mark.keys.len() <= MOST_KEYS);
             Member { number: *number, marks }
@@ -82,7 +79,6 @@ impl Group {
         let mut places: HashMap<Subject, usize> = HashMap::default();
         let chosen = choose(&members);
         for (mut member, chosen) in members.into_iter().zip(chosen) {
-            rest();
             let Some(chosen) = chosen else {
                 group.unsplit.push(member.number);
                 continue;
@@ -98,7 +94,6 @@ impl Group {
             });
             for key in keys {
                 let member = Member { number: member.number, marks: member.marks.clone() };
-                make_room(&mut by_subject[place].1);
                 by_subject[place].1.entry(key).or_default().push(member);
             }
         }
@@ -138,13 +133,12 @@ impl Split {
         let mut split =
             Split { probe, text: HashMap::default(), any_case: HashMap::default(), typed: HashMap::default() };
         for (key, members) in members {
-            rest();
             let group = Group::split(members, wanted);
             match key {
-                Key::Text(text) => insert(&mut split.text, text, group),
-                Key::AnyCase(text) => insert(&mut split.any_case, text, group),
-                typed => insert(&mut split.typed, typed, group),
-            }
+                Key::Text(text) => split.text.insert(text, group),
+                Key::AnyCase(text) => split.any_case.insert(text, group),
+                typed => split.typed.insert(typed, group),
+            };
         }
         split
     }
@@ -177,30 +171,15 @@ impl Split {
     }
 }
 
-impl Drop for Split {
-    fn drop(&mut self) {
-        let_go(std::mem::take(&mut self.text));
-        let_go(std::mem::take(&mut self.any_case));
-        let_go(std::mem::take(&mut self.typed));
-    }
-}
-
-fn insert<K: Eq + Hash>(groups: &mut HashMap<K, Group>, key: K, group: Group) {
-    make_room(groups);
-    groups.insert(key, group);
-}
-
 /// Which of its marks each member is filed under; none where that would not be worth it.
 ///
 /// A request looks at the members that share its key, and at the thing itself once for all members that ask about it.
 fn choose(members: &[Member]) -> Vec<Option<usize>> {
     let mut counts: HashMap<&Subject, (usize, HashMap<&Key, usize>)> = HashMap::default();
-    let each = || members.iter().inspect(|_| rest());
-    for mark in each().flat_map(|member| &member.marks) {
+    for mark in members.iter().flat_map(|member| &member.marks) {
         let (all, by_key) = counts.entry(&mark.subject).or_default();
         *all += 1;
         for key in &mark.keys {
-            make_room(by_key);
             *by_key.entry(key).or_default() += 1;
         }
     }
@@ -210,7 +189,7 @@ fn choose(members: &[Member]) -> Vec<Option<usize>> {
         sharing + members.len().div_ceil(*all)
     };
     let worth_it = members.len() * 3 / 4;
-    let chosen = each().map(|member| {
+    let chosen = members.iter().map(|member| {
         let costs = member.marks.iter().map(cost).enumerate();
         costs.min_by_key(|(_, cost)| *cost).filter(|(_, cost)| *cost <= worth_it).map(|(place, _)| place)
     });

@@ -6,7 +6,6 @@
 
 use std::borrow::Cow;
 
-use crate::aside::{let_go, rest};
 use crate::message::Request;
 
 use super::group::Group;
@@ -20,30 +19,19 @@ pub struct StubIndex {
     groups: Vec<Group>,
 }
 
-impl Drop for StubIndex {
-    fn drop(&mut self) {
-        let_go(std::mem::take(&mut self.groups));
-    }
-}
-
 impl StubIndex {
     /// An index of patterns and their numbers, which come lowest first.
     pub fn of<'a>(patterns: impl Iterator<Item = (usize, &'a CompiledPattern)>) -> StubIndex {
         let mut paths: PathTrie<Option<usize>> = PathTrie::default();
         let mut members: Vec<Vec<(usize, &CompiledPattern)>> = Vec::new();
         for (number, pattern) in patterns {
-            rest();
             let place = *paths.at(pattern.template()).get_or_insert_with(|| {
                 members.push(Vec::new());
                 members.len() - 1
             });
             members[place].push((number, pattern));
         }
-        let group = |members: &Vec<(usize, &CompiledPattern)>| {
-            rest();
-            Group::of(members)
-        };
-        StubIndex { paths, groups: members.iter().map(group).collect() }
+        StubIndex { paths, groups: members.iter().map(|members| Group::of(members)).collect() }
     }
 
     /// The numbers of all patterns that may match, lowest first.

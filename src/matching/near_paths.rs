@@ -3,7 +3,6 @@
 //! The texts of the templates stand sorted, once from their first character and once from their last. What differs
 //! from a path in one place stands near to it in one of the two orders. How alike they are is for others to say.
 
-use crate::aside::{let_go, rest, restful};
 use crate::message::Request;
 
 use super::CompiledPattern;
@@ -24,19 +23,12 @@ const OF_ONE_TEXT: usize = 4;
 /// Stands for a placeholder.
 const ANY: &str = "{}";
 
-impl Drop for NearPaths {
-    fn drop(&mut self) {
-        let_go(std::mem::take(&mut self.forward));
-        let_go(std::mem::take(&mut self.backward));
-    }
-}
-
 impl NearPaths {
     /// Sorts the templates of patterns, which come lowest number first.
     pub fn of<'a>(patterns: impl Iterator<Item = (usize, &'a CompiledPattern)>) -> NearPaths {
-        let texts = patterns.inspect(|_| rest()).filter_map(|(number, pattern)| Some((text_of(pattern)?, number)));
+        let texts = patterns.filter_map(|(number, pattern)| Some((text_of(pattern)?, number)));
         let forward = sorted(texts.collect());
-        let backwards = forward.iter().inspect(|_| rest()).map(|(text, number)| (reversed(text), *number));
+        let backwards = forward.iter().map(|(text, number)| (reversed(text), *number));
         let backward = sorted(backwards.collect());
         NearPaths { forward, backward }
     }
@@ -75,11 +67,10 @@ fn reversed(text: &str) -> String {
 }
 
 fn sorted(mut texts: Vec<(String, usize)>) -> Vec<(String, usize)> {
-    texts.sort_unstable_by(restful(Ord::cmp));
+    texts.sort_unstable();
     let mut same = 0;
     let mut before = String::new();
     texts.retain(|(text, _)| {
-        rest();
         same = if *text == before { same + 1 } else { 0 };
         before.clone_from(text);
         same < OF_ONE_TEXT

@@ -4,7 +4,6 @@
 
 use foldhash::HashMap;
 
-use crate::aside::{let_go, make_room};
 use crate::message::{Request, Segment};
 
 use super::PathTemplate;
@@ -29,13 +28,6 @@ struct Node<T> {
     here: Option<T>,
 }
 
-impl<T> Drop for Node<T> {
-    fn drop(&mut self) {
-        let_go(std::mem::take(&mut self.exact));
-        let_go(std::mem::take(&mut self.any_case));
-    }
-}
-
 impl<T: Default> PathTrie<T> {
     /// What stands at a template, made where there is nothing yet.
     pub fn at(&mut self, template: Option<&PathTemplate>) -> &mut T {
@@ -46,7 +38,6 @@ impl<T: Default> PathTrie<T> {
                 TemplateSegment::Fixed(text) => {
                     let below = if template.ignore_case { &mut node.any_case } else { &mut node.exact };
                     if !below.contains_key(text) {
-                        make_room(below);
                         below.insert(text.clone(), Node::default());
                     }
                     below.get_mut(text).expect("it was put there")

@@ -147,7 +147,7 @@ impl Whole {
             true => link.life.shared().long_calls.acquire().await.ok(),
             false => None,
         };
-        let answer = move |whole: &mut Whole| whole.shared().engine.aside(|| reserved.answer(&whole.request));
+        let answer = move |whole: &mut Whole| reserved.answer(&whole.request);
         let (whole, answer) = self.blocking(answer).await;
         let next = match answer {
             Ok(Some(answer)) => whole.send(answer),

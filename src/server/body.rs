@@ -12,7 +12,6 @@ use bytes::{Bytes, BytesMut};
 use hyper::body::{Body as _, Frame, Incoming};
 use tokio::time::{Sleep, sleep};
 
-use crate::aside::Company;
 use crate::journal::Cut;
 use crate::message::Sha256;
 
@@ -90,12 +89,8 @@ const FIRST_ALLOCATION: usize = 16 * 1024;
 /// A client that sends nothing for so long has gone.
 const SILENCE: Duration = Duration::from_secs(30);
 
-/// So many bytes of a body are read before other requests, where there are any, have their turn: a processor that copies is
-/// one that answers nobody.
+/// After this many bytes of a body the other requests of the thread have their turn.
 const PIECE: usize = 128 * 1024;
-
-/// For so long.
-const REST: Duration = Duration::from_millis(2);
 
 /// Reads a body. `heads` are those of a connection whose wire tells when the client falls silent.
 pub(super) async fn receive(mut body: Incoming, shared: &Shared, heads: Option<&Heads>, started: Instant) -> Received {
@@ -108,7 +103,7 @@ pub(super) async fn receive(mut body: Incoming, shared: &Shared, heads: Option<&
     let mut kept = BytesMut::with_capacity(declared.min(limit as u64).min(FIRST_ALLOCATION as u64) as usize);
     let mut large: Option<Box<Large>> = None;
     let mut wait = Wait { heads, started, limit: shared.settings.body_timeout, whole: None, silence: None };
-    let (mut company, mut piece) = (Company::of(|| shared.engine.last()), 0);
+    let mut piece = 0;
     loop {
         let frame = match wait.next_of(&mut body).await {
             Ok(None) => break,
@@ -119,11 +114,7 @@ pub(super) async fn receive(mut body: Incoming, shared: &Shared, heads: Option<&
         piece += data.len();
         if piece >= PIECE {
             piece = 0;
-            if company.is_there() {
-                sleep(REST).await;
-            } else {
-                tokio::task::yield_now().await;
-            }
+            tokio::task::yield_now().await;
             // A client that always has the next piece ready never makes this wait for one.
             if wait.is_over() {
                 return broken(kept, large, Break::TimedOut(wait.limit));

@@ -76,7 +76,7 @@ impl Watching {
         // only another look can tell.
         if !self.beside.is_empty() {
             let seen = self.look();
-            self.load_aside(seen, Vec::new());
+            self.load(seen, Vec::new());
         }
         loop {
             wake.arm(|| self.look().folders(&self.paths));
@@ -87,7 +87,7 @@ impl Watching {
             } else {
                 let still = self.when_still(seen);
                 let files = still.differing(&self.loaded);
-                self.load_aside(still, files);
+                self.load(still, files);
                 wake.disarm();
             }
         }
@@ -109,12 +109,6 @@ impl Watching {
             }
         }
         last
-    }
-
-    /// Loads the files in such a way that requests need not wait for long.
-    fn load_aside(&mut self, seen: Fingerprint, files: Vec<PathBuf>) {
-        let engine = self.engine.clone();
-        engine.aside(|| self.load(seen, files));
     }
 
     /// Loads the files, which looked like this before, and serves them if they load; `files` are those that changed.
