@@ -2,10 +2,10 @@
 
 use crate::model::{Fault, KeyPath, Step};
 
+use super::native::{matcher, request, response, scenario, stub};
 use super::source::Kind;
 use super::tree::{Entry, Value};
 use super::written::{Reading, Written, did_you_mean, list, tick};
-use super::{matcher, request, response, scenario, stub};
 
 /// A table that is being read; what has been asked for is known.
 pub(super) struct Keys<'t> {
@@ -71,7 +71,7 @@ impl<'t> Keys<'t> {
     /// Ends with the table: every key that was not asked for is a fault.
     pub(super) fn finish(self, reading: &mut Reading<'_>) {
         #[cfg(test)]
-        super::manual::note(self.what, &self.known, self.entries.iter().map(|entry| entry.key.as_str()));
+        super::native::manual::note(self.what, &self.known, self.entries.iter().map(|entry| entry.key.as_str()));
         for entry in self.entries.iter().filter(|entry| !self.known.contains(&entry.key.as_str())) {
             let key = entry.key.as_str();
             let help = meant_elsewhere(key, &self.at, reading.source.kind())

@@ -1,172 +1,40 @@
 //! Files to model, and back.
 //!
-//! A text becomes a tree that knows where each value stands, the tree becomes the model with the file's defaults
-//! in every stub, and everything wrong on the way is told at once, each with its line. What stands in a value (a
-//! regular expression, a JSONPath, a template) is compiled by the rooms above; they report a
-//! [`Fault`], and [`Source::locate`] points at it.
+//! Each format is a folder: [`native`] is Cannery's own. What any format uses is here: texts become trees in which each
+//! value has its place, and everything that is wrong is collected as a [`Fault`](crate::model::Fault). The rooms above
+//! compile what is in a value (a regular expression, a JSONPath, a template). They report a `Fault` too, and
+//! [`Source::locate`] finds its line and column.
 
-mod batch;
-mod body;
 mod body_files;
-mod conditions;
-mod delivery;
 mod diagnostic;
-mod duration;
-mod example;
-mod expect;
 mod folder;
 mod json_tree;
-mod json_value;
 mod keys;
-#[cfg(feature = "check")]
-mod layout;
-#[cfg(feature = "check")]
-mod layout_value;
-#[cfg(test)]
-mod manual;
-mod matcher;
-mod merge;
-mod names;
-mod path;
-mod print;
-mod print_matcher;
-mod references;
+mod native;
 mod regular_file;
-mod representation;
-mod request;
-mod response;
-mod scenario;
 mod source;
-mod stub;
 mod toml_depth;
 mod toml_misread;
 mod toml_tree;
 mod tree;
 mod written;
 
-use std::collections::HashSet;
-
-use crate::model::{Fault, KeyPath, Place, Scenario, Step, Stub};
-
 pub use body_files::{BodyFiles, FileFault, Folder, NoFiles};
 pub(crate) use diagnostic::in_order;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
-pub use duration::parse_duration;
-#[cfg(feature = "admin")]
-pub(crate) use expect::print_expect;
 pub use folder::{Found, Loaded, find, load};
-pub use print::print_stub;
+#[cfg(feature = "check")]
+pub use native::lay_out;
+#[cfg(feature = "admin")]
+pub(crate) use native::print_expect;
+pub use native::{SCHEMA, Syntax, parse_duration, print_stub, read_scenario, read_stub};
 pub use regular_file::{ReadFault, Streams, read_whole};
 pub use source::Source;
 #[cfg(feature = "check")]
 pub(crate) use written::{did_you_mean, list, tick};
 
 use diagnostic::Lines;
-use source::Kind;
 use tree::Node;
-use written::{Reading, Written};
-
-/// The JSON Schema of a scenario file, which editors complete and check by. Its keywords are those of draft 4, the
-/// newest that TOML editors read.
-pub const SCHEMA: &str = include_str!("../../schema/scenario.schema.json");
-
-/// Lays a scenario file out in the one way of the format: spacing, blank lines, commas and quotes. Comments stay where
-/// they are, keys keep their order, and the file loads as before; laid out again, it stays as it is. Needs the feature `check`.
-///
-/// # Errors
-/// What keeps it from being TOML. Whether it is a good scenario is not asked.
-#[cfg(feature = "check")]
-pub fn lay_out(bytes: Vec<u8>, file: &str) -> Result<String, Diagnostics> {
-    let text = folder::text(bytes, file).map_err(Diagnostics)?;
-    toml_root(&text, file).map_err(Diagnostics)?;
-    Ok(layout::laid_out(&text))
-}
-
-/// How a stub that stands alone is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Syntax {
-    /// As in a scenario file, without the header `[[stub]]`.
-    Toml,
-    /// One JSON object with the same keys.
-    Json,
-}
-
-/// Reads a scenario from its text; `file` is what diagnostics call it, and its stem the scenario's default name.
-///
-/// # Errors
-/// Everything that is wrong with it.
-pub fn read_scenario(text: &str, file: &str, files: &dyn BodyFiles) -> Result<(Scenario, Source), Vec<Diagnostic>> {
-    let Read { scenario, source, faults } = read(text, file, files)?;
-    match scenario {
-        Some(scenario) if faults.is_empty() => Ok((scenario, source)),
-        _ => Err(source.locate_all(&faults)),
-    }
-}
-
-/// What a text holds, as far as it can be read, and what is wrong with the rest.
-struct Read {
-    scenario: Option<Scenario>,
-    source: Source,
-    faults: Vec<Fault>,
-}
-
-fn read(text: &str, file: &str, files: &dyn BodyFiles) -> Result<Read, Vec<Diagnostic>> {
-    let root = toml_root(text, file)?;
-    let source = Source::new(file, text, root, Kind::Scenario);
-    let mut reading = Reading { source: &source, files, faults: Vec::new() };
-    let scenario = scenario::scenario(&mut reading);
-    let mut faults = reading.faults;
-    faults.extend(scenario.iter().flat_map(references::check));
-    let source = if faults.is_empty() { source.settled() } else { source };
-    Ok(Read { scenario, source, faults })
-}
-
-impl Read {
-    /// The stubs in which nothing is wrong so far, to look for what else is; none where the file's defaults are wrong.
-    fn sound_stubs(self) -> Option<Scenario> {
-        let mut unsound = HashSet::new();
-        for fault in &self.faults {
-            match fault.at.steps().as_slice() {
-                [Step::Key(list), Step::Index(number), ..] if list == "stub" => drop(unsound.insert(*number)),
-                [Step::Key(list), ..] if list == "example" => {}
-                _ => return None,
-            }
-        }
-        let mut scenario = self.scenario?;
-        scenario.stubs.retain(|stub| !unsound.contains(&stub.place.index));
-        scenario.examples.clear();
-        Some(scenario)
-    }
-}
-
-/// Reads a stub that stands alone, without defaults; `origin` is what diagnostics call the text, and
-/// `state_machine` the machine it belongs to where it does not say.
-///
-/// # Errors
-/// Everything that is wrong with it.
-pub fn read_stub(
-    text: &str,
-    syntax: Syntax,
-    origin: &str,
-    state_machine: &str,
-    files: &dyn BodyFiles,
-) -> Result<(Stub, Source), Vec<Diagnostic>> {
-    let (root, kind) = match syntax {
-        Syntax::Toml => (toml_root(text, origin)?, Kind::TomlStub),
-        Syntax::Json => (json_root(text, origin)?, Kind::JsonStub),
-    };
-    let source = Source::new(origin, text, root, kind);
-    let mut reading = Reading { source: &source, files, faults: Vec::new() };
-    let defaults = stub::Defaults::unsaid(state_machine);
-    let place = Place { file: origin.into(), line: source.line(source.root()), index: 0 };
-    let top = Written::new(source.root(), KeyPath::top());
-    let stub = stub::stub(&top, &defaults, place, &mut reading);
-    let faults = reading.faults;
-    match stub {
-        Some(stub) if faults.is_empty() => Ok((stub, source)),
-        _ => Err(source.locate_all(&faults)),
-    }
-}
 
 fn toml_root(text: &str, file: &str) -> Result<Node, Vec<Diagnostic>> {
     let lines = Lines::of(text);

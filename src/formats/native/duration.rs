@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::tree::Value;
-use super::written::{Reading, Written, tick};
+use crate::formats::tree::Value;
+use crate::formats::written::{Reading, Written, tick};
 
 /// The units by their names, longest name first where one begins with another.
 const UNITS: [(&str, u128); 4] = [("ms", 1_000_000), ("s", SECOND), ("m", 60 * SECOND), ("h", 3600 * SECOND)];

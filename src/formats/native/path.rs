@@ -2,11 +2,11 @@
 
 use crate::model::{Fault, KeyPath, PathPattern, RequestPattern};
 
-use super::keys::Keys;
 use super::matcher::matcher;
 use super::request::RequestDraft;
-use super::tree::Value;
-use super::written::{Reading, Written, did_you_mean, list, tick};
+use crate::formats::keys::Keys;
+use crate::formats::tree::Value;
+use crate::formats::written::{Reading, Written, did_you_mean, list, tick};
 
 /// A bare string is a template; a table holds a template or is a matcher.
 pub(super) fn path(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<PathPattern> {

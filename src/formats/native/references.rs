@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use crate::model::{Example, Fault, KeyPath, Scenario};
 
-use super::written::{did_you_mean, list, tick};
+use crate::formats::written::{did_you_mean, list, tick};
 
 /// What is wrong with the names of one scenario.
-pub(super) fn check(scenario: &Scenario) -> Vec<Fault> {
+pub(in crate::formats) fn check(scenario: &Scenario) -> Vec<Fault> {
     let stubs = scenario.stubs.iter().map(|stub| (stub.name.as_deref(), stub.place.line));
     let mut faults = twice("stub", stubs);
     let examples = scenario.examples.iter().map(|example| (Some(example.name.as_str()), example.line));
@@ -60,7 +60,7 @@ fn missing_stub(at: &KeyPath, name: &str, help: Option<String>) -> Fault {
 }
 
 /// Stubs of other scenarios that examples name and that are not in the set.
-pub(super) fn check_across<'s>(scenario: &'s Scenario, set: &HashMap<&'s str, &'s Scenario>) -> Vec<Fault> {
+pub(in crate::formats) fn check_across<'s>(scenario: &'s Scenario, set: &HashMap<&'s str, &'s Scenario>) -> Vec<Fault> {
     let mut faults = Vec::new();
     for (place, example) in scenario.examples.iter().enumerate() {
         let Some((other, name)) = example.stub.as_deref().and_then(|written| written.rsplit_once('/')) else {

@@ -2,14 +2,14 @@
 
 use crate::model::{Answer, BodyCondition, Fault, KeyPath, Place, Repeat, RequestPattern, Response, Stub};
 
-use super::keys::Keys;
 use super::request::{RequestDraft, request};
 use super::response::{response, unsaid};
-use super::written::{Reading, Written, did_you_mean, tick};
 use super::{batch, conditions, delivery, expect, merge, names, path};
+use crate::formats::keys::Keys;
+use crate::formats::written::{Reading, Written, did_you_mean, tick};
 
 /// The keys of a stub.
-pub(super) const KEYS: [&str; 12] = [
+pub(in crate::formats) const KEYS: [&str; 12] = [
     "name",
     "priority",
     "when_state",

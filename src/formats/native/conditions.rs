@@ -4,8 +4,8 @@ use crate::model::{BodyCondition, Fault, KeyPath, Matcher, Schema};
 
 use super::json_value::{from_file, json, plain};
 use super::matcher::matcher;
-use super::tree::{Entry, Value};
-use super::written::{Reading, Written};
+use crate::formats::tree::{Entry, Value};
+use crate::formats::written::{Reading, Written};
 
 /// The keys of the conditions.
 pub(super) const KEYS: [&str; 7] = ["json", "json_includes", "json_path", "json_schema", "xml", "xpath", "document"];

@@ -2,8 +2,8 @@
 
 use crate::model::{Fault, Json, JsonFault, Number};
 
-use super::tree::Value;
-use super::written::{Reading, Written, tick};
+use crate::formats::tree::Value;
+use crate::formats::written::{Reading, Written, tick};
 
 /// JSON as `json`, `document`, `result` and their like are written: a string is JSON text.
 pub(super) fn json(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Json> {

@@ -7,14 +7,14 @@ use crate::model::{Delay, Response, Templates};
 use super::body;
 use super::delivery;
 use super::duration::duration;
-use super::keys::Keys;
 use super::names;
 use super::request::refuse_second;
-use super::tree::Value;
-use super::written::{Reading, Written};
+use crate::formats::keys::Keys;
+use crate::formats::tree::Value;
+use crate::formats::written::{Reading, Written};
 
 /// The keys of a response.
-pub(super) const KEYS: [&str; 13] = [
+pub(in crate::formats) const KEYS: [&str; 13] = [
     "status", "reason", "headers", "json", "xml", "text", "file", "base64", "document", "delay", "template", "dribble",
     "fault",
 ];

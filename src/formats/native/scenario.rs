@@ -6,15 +6,15 @@ use std::sync::Arc;
 use crate::model::{Example, KeyPath, Place, Representation, Scenario, Stub};
 
 use super::example::example;
-use super::keys::Keys;
 use super::representation;
 use super::request::request;
 use super::response::{response, unsaid};
 use super::stub::{Defaults, stub};
-use super::written::{Reading, Written};
+use crate::formats::keys::Keys;
+use crate::formats::written::{Reading, Written};
 
 /// The keys of a scenario file.
-pub(super) const KEYS: [&str; 9] =
+pub(in crate::formats) const KEYS: [&str; 9] =
     ["name", "description", "source", "request", "response", "representation", "initial_state", "stub", "example"];
 
 const INITIAL_STATE: &str = "Started";

@@ -2,9 +2,9 @@
 
 use crate::model::{Expect, Json, Number};
 
-use super::keys::Keys;
-use super::tree::Value;
-use super::written::{Reading, Written};
+use crate::formats::keys::Keys;
+use crate::formats::tree::Value;
+use crate::formats::written::{Reading, Written};
 
 /// Reads `expect`.
 pub(super) fn expect(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Expect> {

@@ -3,15 +3,15 @@
 use crate::model::{BasicAuth, BodyCondition, Matcher, PartPattern, RequestPattern};
 
 use super::conditions;
-use super::keys::Keys;
 use super::matcher::{matcher, matchers};
 use super::names;
 use super::path::path;
-use super::tree::Value;
-use super::written::{Reading, Written, tick};
+use crate::formats::keys::Keys;
+use crate::formats::tree::Value;
+use crate::formats::written::{Reading, Written, tick};
 
 /// The keys of a request.
-pub(super) const KEYS: [&str; 22] = [
+pub(in crate::formats) const KEYS: [&str; 22] = [
     "method",
     "path",
     "path_params",

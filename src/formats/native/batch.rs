@@ -3,9 +3,9 @@
 use crate::model::{Batch, BatchCase, Body, Fault, Json, KeyPath, Merge, RegexText, Response};
 
 use super::json_value::{json, object, take_status};
-use super::keys::Keys;
 use super::matcher::matcher;
-use super::written::{Reading, Written, tick};
+use crate::formats::keys::Keys;
+use crate::formats::written::{Reading, Written, tick};
 
 /// Reads a batch without its frame.
 pub(super) fn batch(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Batch> {

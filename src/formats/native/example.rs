@@ -4,12 +4,12 @@ use crate::model::{Delivery, Example, ExampleRequest, ExampleResponse, Fault, Ti
 
 use super::body::example_body;
 use super::delivery;
-use super::keys::Keys;
 use super::names;
 use super::request::refuse_second;
 use super::response::header_values;
-use super::tree::Value;
-use super::written::{Reading, Written, tick};
+use crate::formats::keys::Keys;
+use crate::formats::tree::Value;
+use crate::formats::written::{Reading, Written, tick};
 
 /// The way to play an example where it is not said.
 const DEFAULT_METHOD: &str = "GET";

@@ -2,10 +2,10 @@
 
 use crate::model::{ElementOrder, Representation, XmlForm, forbidden_in_xml};
 
-use super::keys::Keys;
 use super::names;
-use super::tree::Value;
-use super::written::{Reading, Written, did_you_mean, tick};
+use crate::formats::keys::Keys;
+use crate::formats::tree::Value;
+use crate::formats::written::{Reading, Written, did_you_mean, tick};
 
 /// Reads `[representation]`.
 pub(super) fn representation(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Representation> {

@@ -6,7 +6,9 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use super::{NoFiles, matcher, read_scenario};
+use crate::formats::NoFiles;
+
+use super::{matcher, read_scenario};
 
 const MANUAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference/format.md");
 
@@ -22,7 +24,7 @@ struct Noted {
 }
 
 /// Notes the keys that a table of this kind knows, and those that it has.
-pub(super) fn note<'k>(what: &'static str, known: &[&'static str], given: impl Iterator<Item = &'k str>) {
+pub(in crate::formats) fn note<'k>(what: &'static str, known: &[&'static str], given: impl Iterator<Item = &'k str>) {
     NOTED.with_borrow_mut(|noted| {
         noted.known.extend(known.iter().map(|key| (what, (*key).to_owned())));
         noted.given.extend(given.map(|key| (what, key.to_owned())));

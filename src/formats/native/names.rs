@@ -2,7 +2,7 @@
 
 use crate::model::is_xml_name;
 
-use super::written::{Reading, Written, tick};
+use crate::formats::written::{Reading, Written, tick};
 
 /// The methods of RFC 9110 and RFC 5789.
 const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];

@@ -4,11 +4,11 @@ use crate::model::{Fault, Json, JsonType, Matcher, Operator};
 
 use super::conditions;
 use super::json_value::plain;
-use super::tree::{Entry, Value};
-use super::written::{Reading, Written, did_you_mean, folded, list, tick};
+use crate::formats::tree::{Entry, Value};
+use crate::formats::written::{Reading, Written, did_you_mean, folded, list, tick};
 
 /// What may stand in the table of a matcher.
-pub(super) const KEYS: [&str; 30] = [
+pub(in crate::formats) const KEYS: [&str; 30] = [
     "equals",
     "contains",
     "starts_with",

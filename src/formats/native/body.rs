@@ -7,8 +7,8 @@ use bytes::Bytes;
 use crate::model::{Body, ExampleBody, FileBody};
 
 use super::json_value::json;
-use super::keys::Keys;
-use super::written::{Reading, Written};
+use crate::formats::keys::Keys;
+use crate::formats::written::{Reading, Written};
 
 /// The keys of a response's body, of which one may be given.
 const KEYS: [&str; 6] = ["json", "xml", "text", "file", "base64", "document"];

@@ -1,0 +1,147 @@
+//! Cannery's own format: scenario files in TOML, and lone stubs in TOML or JSON.
+
+mod batch;
+mod body;
+mod conditions;
+mod delivery;
+mod duration;
+mod example;
+mod expect;
+mod json_value;
+#[cfg(feature = "check")]
+mod layout;
+#[cfg(feature = "check")]
+mod layout_value;
+#[cfg(test)]
+pub(super) mod manual;
+pub(super) mod matcher;
+mod merge;
+mod names;
+mod path;
+mod print;
+mod print_matcher;
+pub(super) mod references;
+mod representation;
+pub(super) mod request;
+pub(super) mod response;
+pub(super) mod scenario;
+pub(super) mod stub;
+
+use std::collections::HashSet;
+
+use crate::model::{Fault, KeyPath, Place, Scenario, Step, Stub};
+
+use super::body_files::BodyFiles;
+use super::diagnostic::Diagnostic;
+#[cfg(feature = "check")]
+use super::diagnostic::Diagnostics;
+use super::source::{Kind, Source};
+use super::written::{Reading, Written};
+use super::{json_root, toml_root};
+
+pub use duration::parse_duration;
+#[cfg(feature = "admin")]
+pub(crate) use expect::print_expect;
+pub use print::print_stub;
+
+/// The JSON Schema of a scenario file, which editors complete and check by. Its keywords are those of draft 4, the
+/// newest that TOML editors read.
+pub const SCHEMA: &str = include_str!("../../../schema/scenario.schema.json");
+
+/// Lays a scenario file out in the one way of the format: spacing, blank lines, commas and quotes. Comments stay where
+/// they are, keys keep their order, and the file loads as before; laid out again, it stays as it is. Needs the feature `check`.
+///
+/// # Errors
+/// What keeps it from being TOML. Whether it is a good scenario is not asked.
+#[cfg(feature = "check")]
+pub fn lay_out(bytes: Vec<u8>, file: &str) -> Result<String, Diagnostics> {
+    let text = super::folder::text(bytes, file).map_err(Diagnostics)?;
+    toml_root(&text, file).map_err(Diagnostics)?;
+    Ok(layout::laid_out(&text))
+}
+
+/// How a stub that stands alone is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Syntax {
+    /// As in a scenario file, without the header `[[stub]]`.
+    Toml,
+    /// One JSON object with the same keys.
+    Json,
+}
+
+/// Reads a scenario from its text; `file` is what diagnostics call it, and its stem the scenario's default name.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn read_scenario(text: &str, file: &str, files: &dyn BodyFiles) -> Result<(Scenario, Source), Vec<Diagnostic>> {
+    let Read { scenario, source, faults } = read(text, file, files)?;
+    match scenario {
+        Some(scenario) if faults.is_empty() => Ok((scenario, source)),
+        _ => Err(source.locate_all(&faults)),
+    }
+}
+
+/// What a text holds, as far as it can be read, and what is wrong with the rest.
+pub(super) struct Read {
+    pub(super) scenario: Option<Scenario>,
+    pub(super) source: Source,
+    pub(super) faults: Vec<Fault>,
+}
+
+pub(super) fn read(text: &str, file: &str, files: &dyn BodyFiles) -> Result<Read, Vec<Diagnostic>> {
+    let root = toml_root(text, file)?;
+    let source = Source::new(file, text, root, Kind::Scenario);
+    let mut reading = Reading { source: &source, files, faults: Vec::new() };
+    let scenario = scenario::scenario(&mut reading);
+    let mut faults = reading.faults;
+    faults.extend(scenario.iter().flat_map(references::check));
+    let source = if faults.is_empty() { source.settled() } else { source };
+    Ok(Read { scenario, source, faults })
+}
+
+impl Read {
+    /// The stubs in which nothing is wrong so far, to look for what else is; none where the file's defaults are wrong.
+    pub(super) fn sound_stubs(self) -> Option<Scenario> {
+        let mut unsound = HashSet::new();
+        for fault in &self.faults {
+            match fault.at.steps().as_slice() {
+                [Step::Key(list), Step::Index(number), ..] if list == "stub" => drop(unsound.insert(*number)),
+                [Step::Key(list), ..] if list == "example" => {}
+                _ => return None,
+            }
+        }
+        let mut scenario = self.scenario?;
+        scenario.stubs.retain(|stub| !unsound.contains(&stub.place.index));
+        scenario.examples.clear();
+        Some(scenario)
+    }
+}
+
+/// Reads a stub that stands alone, without defaults; `origin` is what diagnostics call the text, and
+/// `state_machine` the machine it belongs to where it does not say.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn read_stub(
+    text: &str,
+    syntax: Syntax,
+    origin: &str,
+    state_machine: &str,
+    files: &dyn BodyFiles,
+) -> Result<(Stub, Source), Vec<Diagnostic>> {
+    let (root, kind) = match syntax {
+        Syntax::Toml => (toml_root(text, origin)?, Kind::TomlStub),
+        Syntax::Json => (json_root(text, origin)?, Kind::JsonStub),
+    };
+    let source = Source::new(origin, text, root, kind);
+    let mut reading = Reading { source: &source, files, faults: Vec::new() };
+    let defaults = stub::Defaults::unsaid(state_machine);
+    let place = Place { file: origin.into(), line: source.line(source.root()), index: 0 };
+    let top = Written::new(source.root(), KeyPath::top());
+    let stub = stub::stub(&top, &defaults, place, &mut reading);
+    let faults = reading.faults;
+    match stub {
+        Some(stub) if faults.is_empty() => Ok((stub, source)),
+        _ => Err(source.locate_all(&faults)),
+    }
+}
