@@ -26,7 +26,6 @@ mod delay;
 mod document;
 mod fault;
 mod head;
-mod logarithm;
 mod negotiate;
 mod node;
 mod rendered;
