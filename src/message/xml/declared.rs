@@ -4,10 +4,9 @@
 //! values are checked and not added.
 
 use super::DEEPEST;
-use super::dtd::{external_id, name};
 use super::entities::{Declared, Entities};
 use super::fault::Wrong;
-use super::scan::{Name, Scan};
+use super::scan::{Name, Scan, external_id, name};
 
 fn ends_name(byte: u8) -> bool {
     b" \t\n\r>()|,?*+%".contains(&byte)

@@ -6,8 +6,8 @@ use crate::model::is_xml_name;
 
 use super::declared::{attribute_list, element_type, notation};
 use super::entities::{Entities, Entity, character};
-use super::fault::Wrong;
-use super::scan::{Name, Scan};
+use super::fault::{Wrong, shortened};
+use super::scan::{Name, Scan, external_id, name};
 
 /// Reads what comes between `<!DOCTYPE`, with the white space after it, and the last `>`.
 pub(super) fn document_type(text: &str, entities: &mut Entities) -> Result<(), Wrong> {
@@ -28,32 +28,6 @@ pub(super) fn document_type(text: &str, entities: &mut Entities) -> Result<(), W
         return Err("a document type must be a name, an address and a subset in `[]`".into());
     }
     Ok(())
-}
-
-/// Takes `SYSTEM "..."` or `PUBLIC "..." "..."`. Returns whether there is one. A notation may have no address.
-pub(super) fn external_id(scan: &mut Scan<'_>, is_notation: bool) -> Result<bool, Wrong> {
-    let wrong = || Wrong::from("an external identifier must be `SYSTEM \"...\"` or `PUBLIC \"...\" \"...\"`");
-    let is_public = scan.take("PUBLIC");
-    if !is_public && !scan.take("SYSTEM") {
-        return Ok(false);
-    }
-    if !scan.space() {
-        return Err(wrong());
-    }
-    if is_public {
-        let public = scan.quoted().ok_or_else(wrong)?;
-        let is_public_character = |c: char| c.is_ascii_alphanumeric() || " \n\r-'()+,./:=?;!*#@$_%".contains(c);
-        if !public.chars().all(is_public_character) {
-            return Err("a public identifier has characters that it must not have".into());
-        }
-        let mut ahead = *scan;
-        if !ahead.space() || !ahead.rest.starts_with(['"', '\'']) {
-            return if is_notation { Ok(true) } else { Err(wrong()) };
-        }
-        *scan = ahead;
-    }
-    scan.quoted().ok_or_else(wrong)?;
-    Ok(true)
 }
 
 /// Reads declarations up to `]` or the end.
@@ -86,10 +60,6 @@ fn subset(scan: &mut Scan<'_>, entities: &mut Entities) -> Result<(), Wrong> {
             declaration(scan, entities)?;
         }
     }
-}
-
-fn shortened(text: &str) -> String {
-    text.chars().take(20).collect()
 }
 
 /// Checks what comes between `<?` and `?>`. Returns the target and the text.
@@ -156,18 +126,6 @@ fn entity(scan: &mut Scan<'_>, entities: &mut Entities) -> Result<(), Wrong> {
     };
     entities.declare(is_parameter, name, entity);
     Ok(())
-}
-
-/// Takes a name without a colon.
-pub(super) fn name<'t>(scan: &mut Scan<'t>) -> Result<&'t str, Wrong> {
-    let end =
-        scan.rest.find(|c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-' | '.' | ':'));
-    let (name, rest) = scan.rest.split_at(end.unwrap_or(scan.rest.len()));
-    if !is_xml_name(name) {
-        return Err(format!("`{}` is not a name", shortened(name)).into());
-    }
-    scan.rest = rest;
-    Ok(name)
 }
 
 /// Returns the text that an entity is replaced by: its value with references to characters resolved. Those to entities

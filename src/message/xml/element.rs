@@ -6,6 +6,28 @@ use std::fmt;
 
 use super::tree::{NodeId, NodeKind, XmlDocument};
 
+impl XmlDocument {
+    /// Returns the root element.
+    pub fn root(&self) -> XmlElement<'_> {
+        XmlElement { document: self, node: self.root }
+    }
+}
+
+impl fmt::Debug for XmlDocument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.root(), f)
+    }
+}
+
+/// Two are the same if their roots are: prefixes, comments and processing instructions aside.
+impl PartialEq for XmlDocument {
+    fn eq(&self, other: &XmlDocument) -> bool {
+        self.root() == other.root()
+    }
+}
+
+impl Eq for XmlDocument {}
+
 /// An element of a document.
 #[derive(Clone, Copy)]
 pub struct XmlElement<'d> {

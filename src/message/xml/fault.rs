@@ -70,3 +70,7 @@ pub(super) fn lower_first(message: &str) -> String {
     let mut characters = message.chars();
     characters.next().map(|first| first.to_lowercase().chain(characters).collect()).unwrap_or_default()
 }
+
+pub(super) fn shortened(text: &str) -> String {
+    text.chars().take(20).collect()
+}

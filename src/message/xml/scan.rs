@@ -2,7 +2,7 @@
 
 use crate::model::is_xml_name;
 
-use super::fault::Wrong;
+use super::fault::{Wrong, shortened};
 
 pub(super) const SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
 
@@ -109,4 +109,42 @@ impl<'t> Scan<'t> {
         self.space();
         self.quoted()
     }
+}
+
+/// Takes `SYSTEM "..."` or `PUBLIC "..." "..."`. Returns whether there is one. A notation may have no address.
+pub(super) fn external_id(scan: &mut Scan<'_>, is_notation: bool) -> Result<bool, Wrong> {
+    let wrong = || Wrong::from("an external identifier must be `SYSTEM \"...\"` or `PUBLIC \"...\" \"...\"`");
+    let is_public = scan.take("PUBLIC");
+    if !is_public && !scan.take("SYSTEM") {
+        return Ok(false);
+    }
+    if !scan.space() {
+        return Err(wrong());
+    }
+    if is_public {
+        let public = scan.quoted().ok_or_else(wrong)?;
+        let is_public_character = |c: char| c.is_ascii_alphanumeric() || " \n\r-'()+,./:=?;!*#@$_%".contains(c);
+        if !public.chars().all(is_public_character) {
+            return Err("a public identifier has characters that it must not have".into());
+        }
+        let mut ahead = *scan;
+        if !ahead.space() || !ahead.rest.starts_with(['"', '\'']) {
+            return if is_notation { Ok(true) } else { Err(wrong()) };
+        }
+        *scan = ahead;
+    }
+    scan.quoted().ok_or_else(wrong)?;
+    Ok(true)
+}
+
+/// Takes a name without a colon.
+pub(super) fn name<'t>(scan: &mut Scan<'t>) -> Result<&'t str, Wrong> {
+    let end =
+        scan.rest.find(|c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-' | '.' | ':'));
+    let (name, rest) = scan.rest.split_at(end.unwrap_or(scan.rest.len()));
+    if !is_xml_name(name) {
+        return Err(format!("`{}` is not a name", shortened(name)).into());
+    }
+    scan.rest = rest;
+    Ok(name)
 }

@@ -5,10 +5,6 @@
 //! tree needs to recurse. Names and values are places in one text: the document as it was read, with what had to be
 //! put together (values with references, for example) at its end.
 
-use std::fmt;
-
-use super::element::XmlElement;
-
 /// A node of a document, by its place in document order. 0 is the document itself.
 pub(crate) type NodeId = u32;
 
@@ -71,27 +67,7 @@ pub struct XmlDocument {
     pub(super) root: NodeId,
 }
 
-impl fmt::Debug for XmlDocument {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.root(), f)
-    }
-}
-
-/// Two are the same if their roots are: prefixes, comments and processing instructions aside.
-impl PartialEq for XmlDocument {
-    fn eq(&self, other: &XmlDocument) -> bool {
-        self.root() == other.root()
-    }
-}
-
-impl Eq for XmlDocument {}
-
 impl XmlDocument {
-    /// Returns the root element.
-    pub fn root(&self) -> XmlElement<'_> {
-        XmlElement { document: self, node: self.root }
-    }
-
     #[inline]
     pub(super) fn node(&self, node: NodeId) -> &Node {
         &self.nodes[node as usize]
