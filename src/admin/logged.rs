@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::journal::{Cut, Entry, Outcome};
-use crate::message::{Protocol, Request};
+use crate::message::{Protocol, Request, header_text};
 use crate::model::Json;
 
 use super::stubs::stub_identity;
@@ -99,10 +99,7 @@ fn grouped_headers(request: &Request) -> Json {
 }
 
 fn raw_headers(request: &Request) -> Json {
-    let text = |value: &[u8]| match std::str::from_utf8(value) {
-        Ok(text) => text.to_owned(),
-        Err(_) => value.iter().map(|byte| char::from(*byte)).collect(),
-    };
+    let text = |value: &[u8]| header_text(value).into_owned();
     let pairs = request.head().headers().map(|(name, value)| Json::Array(vec![name.into(), text(value).into()]));
     Json::Array(pairs.collect())
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::engine::Exchange;
 use crate::matching::{Difference, blank_json, blank_xml, json_differences, xml_differences};
-use crate::message::{MediaType, XmlDocument, XmlFault, strict_charset_text};
+use crate::message::{MediaType, XmlDocument, XmlFault, header_value, standard_reason, strict_charset_text};
 use crate::model::{ExampleBody, ExampleResponse, Json, WireFault};
 
 use super::complaint::Complaint;
@@ -51,15 +51,9 @@ fn quoted(text: &str) -> String {
     Json::from(text).to_string()
 }
 
-/// The reason phrase that goes with a status where the stub says none.
-fn standard_reason(status: u16) -> Option<&'static str> {
-    http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason())
-}
-
 fn body_differences(expected: &ExampleBody, ignore: &[String], exchange: &Exchange) -> Vec<Complaint> {
     let sent = &exchange.answer.body;
-    let media = exchange.answer.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-    let media = media.and_then(|(_, value)| MediaType::parse(value));
+    let media = header_value(&exchange.answer.headers, "content-type").and_then(|value| MediaType::parse(value));
     let charset = media.as_ref().and_then(|media| media.parameter("charset"));
     // A text is compared as it was before it was encoded.
     let actual = &*decoded(sent, charset);

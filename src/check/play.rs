@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use crate::engine::{Engine, Exchange, Settings, StubSet, Style};
 use crate::matching::parse_moment;
-use crate::message::{Charset, Head, Request, charset_of};
+use crate::message::{Charset, Head, Request, TEXT, charset_of, header_value, media_type_of_file};
 use crate::model::{Example, ExampleBody, Scenario, Timestamp};
 
 use super::compare::differences;
@@ -162,17 +162,17 @@ pub(super) fn request(example: &Example, now: Timestamp) -> Request {
         None => (Bytes::new(), None),
         Some(ExampleBody::Json(json)) => (json.to_string().into(), Some("application/json")),
         Some(ExampleBody::Xml(text)) => (text.clone().into(), Some("application/xml")),
-        Some(ExampleBody::Text(text)) => (text.clone().into(), Some("text/plain; charset=utf-8")),
+        Some(ExampleBody::Text(text)) => (text.clone().into(), Some(TEXT)),
         Some(ExampleBody::File(path, bytes)) => (bytes.clone(), media_of_file(path)),
         Some(ExampleBody::Base64(bytes)) => (bytes.clone(), None),
     };
-    let said = |name: &str| example.request.headers.iter().any(|(key, _)| key.eq_ignore_ascii_case(name));
+    let is_given = |name: &str| header_value(&example.request.headers, name).is_some();
     let mut headers: Vec<(&str, &[u8])> = Vec::new();
     for (name, values) in &example.request.headers {
         headers.extend(values.iter().map(|value| (name.as_str(), value.as_bytes())));
     }
-    let content_type = example.request.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-    let charset = content_type.and_then(|(_, values)| values.first()).and_then(|value| charset_of(value));
+    let content_type = header_value(&example.request.headers, "content-type");
+    let charset = content_type.and_then(|values| values.first()).and_then(|value| charset_of(value));
     let body = match (&example.request.body, charset) {
         (Some(ExampleBody::Json(_) | ExampleBody::Xml(_) | ExampleBody::Text(_)), Some(charset)) => {
             encoded(body, &charset)
@@ -180,8 +180,8 @@ pub(super) fn request(example: &Example, now: Timestamp) -> Request {
         _ => body,
     };
     let length = body.len().to_string();
-    headers.extend(Some(("Host", &b"localhost"[..])).filter(|_| !said("host")));
-    headers.extend(media.map(|media| ("Content-Type", media.as_bytes())).filter(|_| !said("content-type")));
+    headers.extend(Some(("Host", &b"localhost"[..])).filter(|_| !is_given("host")));
+    headers.extend(media.map(|media| ("Content-Type", media.as_bytes())).filter(|_| !is_given("content-type")));
     headers.extend(Some(("Content-Length", length.as_bytes())).filter(|_| !body.is_empty()));
     Request::new(Head::compose(&example.request.method, &example.request.url, headers), body, None, now)
 }
@@ -196,13 +196,9 @@ fn encoded(text: Bytes, charset: &str) -> Bytes {
     }
 }
 
+/// The type that the file of an example brings; the others bring none.
 fn media_of_file(path: &str) -> Option<&'static str> {
-    match path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).as_deref() {
-        Some("json") => Some("application/json"),
-        Some("xml") => Some("application/xml"),
-        Some("txt") => Some("text/plain; charset=utf-8"),
-        _ => None,
-    }
+    media_type_of_file(path).filter(|media| matches!(*media, "application/json" | "application/xml" | TEXT))
 }
 
 fn wrong_stub(scenario: &Scenario, example: &Example, exchange: &Exchange) -> Option<Complaint> {

@@ -2,10 +2,9 @@
 
 use std::fmt::Write as _;
 
-use http::StatusCode;
-
 use crate::message::{
-    Redaction, Secrets, body_json, header_text, is_secret, redacted_target, strict_text, visible, visible_lines,
+    Redaction, Secrets, body_json, header_text, header_value, is_secret, redacted_target, standard_reason, strict_text,
+    visible, visible_lines,
 };
 use crate::model::{Delivery, Json, Timestamp};
 use crate::respond::Header;
@@ -84,8 +83,7 @@ impl Preview {
         };
         let _ = writeln!(text, "request: {} {}", visible(&draft.method), visible(&target));
         draft.headers.iter().for_each(|(name, value)| shown.header_line(name, &header_text(value), text));
-        let media = draft.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-        let media = media.map(|(_, value)| header_text(value));
+        let media = header_value(&draft.headers, "content-type").map(|value| header_text(value));
         if !draft.body.is_empty() {
             shown.body_lines(&draft.body, media.as_deref(), text);
         }
@@ -184,14 +182,14 @@ impl Foreseen {
             return;
         }
         answer.headers.iter().for_each(|(name, value)| shown.header_line(name, value, text));
-        let media = answer.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        let media = header_value(&answer.headers, "content-type");
         match answer.body.len() {
             0 => text.push_str("  (no body)\n"),
             length if method == "HEAD" => {
                 let _ = writeln!(text, "\n  (the body of {length} bytes is not sent in answer to HEAD)");
             }
             length => {
-                shown.body_lines(&answer.body, media.map(|(_, value)| &**value), text);
+                shown.body_lines(&answer.body, media.map(|value| &**value), text);
                 delivery_line(answer.delivery, length, text);
             }
         }
@@ -238,8 +236,7 @@ impl Foreseen {
 }
 
 fn status_line(answer: &Answer) -> String {
-    let standard = || StatusCode::from_u16(answer.status).ok().and_then(|status| status.canonical_reason());
-    let reason = answer.reason.as_deref().or_else(standard).unwrap_or_default();
+    let reason = answer.reason.as_deref().or_else(|| standard_reason(answer.status)).unwrap_or_default();
     format!("{} {reason}", answer.status).trim_end().to_owned()
 }
 

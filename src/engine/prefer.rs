@@ -1,6 +1,6 @@
 //! The preference `stub` of a request (RFC 7240): which on-demand stub it asks for.
 
-use crate::message::{Request, split_outside_quotes, unquote};
+use crate::message::{Request, is_token_byte, split_outside_quotes, unquote};
 
 /// The name in `Prefer: stub=NAME`, the first where there are several.
 pub(super) fn preferred_stub(request: &Request) -> Option<String> {
@@ -15,8 +15,7 @@ pub(super) fn preferred_stub(request: &Request) -> Option<String> {
 
 /// How an answer says that it honoured the preference.
 pub(super) fn preference_applied(name: &str) -> String {
-    let token = name.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~/".contains(c));
-    match token {
+    match name.bytes().all(|byte| byte == b'/' || is_token_byte(byte)) {
         true => format!("stub={name}"),
         false => format!("stub=\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\"")),
     }

@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use crate::model::{Fault, Json, KeyPath, Timestamp};
 
-use super::head::header_text;
+use super::fields::{header_text, header_value, is_token};
 use super::{Head, Request};
 
 /// What a request is to say.
@@ -74,7 +74,7 @@ impl RequestDraft {
 
     /// Whether a header is there, its name in any case.
     pub fn has(&self, name: &str) -> bool {
-        self.headers.iter().any(|(key, _)| key.eq_ignore_ascii_case(name))
+        header_value(&self.headers, name).is_some()
     }
 
     /// The request as a server would receive it: with the headers Host and Content-Length, where it does not bring
@@ -98,8 +98,7 @@ impl RequestDraft {
     }
 
     fn check(&self) -> Result<(), Unsendable> {
-        let token = |text: &str| !text.is_empty() && text.bytes().all(is_token);
-        if !token(&self.method) {
+        if !is_token(&self.method) {
             return Err(Unsendable::Method(self.method.clone()));
         }
         if self.target.contains(|c: char| c == ' ' || c.is_control()) {
@@ -109,7 +108,7 @@ impl RequestDraft {
             return Err(Unsendable::Target(self.target.clone()));
         }
         let unfit = |value: &[u8]| value.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t');
-        match self.headers.iter().find(|(name, value)| !token(name) || unfit(value)) {
+        match self.headers.iter().find(|(name, value)| !is_token(name) || unfit(value)) {
             Some((name, _)) => Err(Unsendable::Header(name.clone())),
             None => Ok(()),
         }
@@ -170,11 +169,6 @@ pub(crate) fn body_json(body: &[u8]) -> (&'static str, Json) {
         Ok(text) => ("body", text.into()),
         Err(_) => ("bodyAsBase64", STANDARD.encode(body).into()),
     }
-}
-
-/// What methods and the names of headers are made of (RFC 9110 §5.6.2).
-fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 /// A list of pairs, since names repeat and their order may matter.

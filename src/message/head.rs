@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use memchr::memchr;
 
+use super::fields::header_text;
+
 /// Request line and headers: the bytes, and where in them each part stands.
 ///
 /// Header names keep the case, and headers the order, in which they came. A clone is the same head, as the journal
@@ -266,14 +268,6 @@ pub(crate) fn end_of(head: &[u8]) -> Option<usize> {
         if head[..at].ends_with(b"\n\r\n") || head[..at].ends_with(b"\n\n") {
             return Some(at);
         }
-    }
-}
-
-/// A header's value as text.
-pub(crate) fn header_text(value: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(value) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => Cow::Owned(value.iter().map(|&byte| char::from(byte)).collect()),
     }
 }
 

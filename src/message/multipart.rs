@@ -8,6 +8,7 @@ use encoding_rs::{Encoding, UTF_8};
 
 use super::MediaType;
 use super::charset::{self, by_name, decode_or_escape, of_text};
+use super::fields::header_value;
 use super::form::CHARSET_FIELD;
 use super::media_type::{split_outside_quotes, unquote};
 
@@ -95,16 +96,15 @@ fn part(body: &[u8], from: usize, end: usize, encoding: &'static Encoding) -> Pa
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
         .collect();
-    let disposition = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-disposition"));
+    let disposition = header_value(&headers, "content-disposition");
     let parameter = |wanted: &str| {
-        split_outside_quotes(&disposition?.1, b';')
+        split_outside_quotes(disposition?, b';')
             .into_iter()
             .filter_map(|piece| piece.split_once('='))
             .find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted))
             .map(|(_, value)| unquote(value.trim()))
     };
-    let media = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-    let media = media.and_then(|(_, value)| MediaType::parse(value));
+    let media = header_value(&headers, "content-type").and_then(|value| MediaType::parse(value));
     Part {
         name: parameter("name"),
         filename: parameter("filename"),

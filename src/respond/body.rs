@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::message::XmlDocument;
+use crate::message::{BYTES, TEXT, XmlDocument, media_type_of_file};
 use crate::model::{Body, Fault, FileBody, KeyPath, Representation, Spot};
 
 use super::charset::{BodyCharset, Made};
-use super::content_type;
 use super::document::CompiledDocument;
 use super::fault::{RenderFault, quoted};
 use super::rendered::Nulls;
@@ -61,11 +60,11 @@ impl CompiledBody {
             }
             Body::Xml(source) => CompiledBody::xml(source, at.key("xml"), charset, compiling),
             Body::Text(source) => match compiling.text(source, &at.key("text"), Escape::Nothing) {
-                Text::Constant(text) => CompiledBody::Fixed(content_type::TEXT, text.into(), Made::Text),
+                Text::Constant(text) => CompiledBody::Fixed(TEXT, text.into(), Made::Text),
                 text => CompiledBody::Text(text),
             },
             Body::File(file) => CompiledFile::compile(file, &at.key("file"), compiling).ready(),
-            Body::Base64(bytes) => CompiledBody::Fixed(content_type::BYTES, bytes.clone(), Made::Bytes),
+            Body::Base64(bytes) => CompiledBody::Fixed(BYTES, bytes.clone(), Made::Bytes),
             Body::Document(document) => CompiledBody::Document(CompiledDocument::compile(
                 document,
                 representation,
@@ -115,9 +114,7 @@ impl CompiledBody {
     pub(super) fn render(&self, rendering: &Rendering<'_>) -> Result<RenderedBody, RenderFault> {
         match self {
             CompiledBody::Fixed(media, bytes, made) => Ok((Cow::Borrowed(media), bytes.clone(), *made)),
-            CompiledBody::Text(text) => {
-                Ok((content_type::TEXT.into(), text.render(rendering)?.into_owned().into(), Made::Text))
-            }
+            CompiledBody::Text(text) => Ok((TEXT.into(), text.render(rendering)?.into_owned().into(), Made::Text)),
             CompiledBody::Xml(text, at) => {
                 let text = text.render(rendering)?;
                 xml::check_text(&text).map_err(|why| RenderFault::new(at, why.0))?;
@@ -174,7 +171,7 @@ impl CompiledFile {
     fn ready(self) -> CompiledBody {
         match self.files.as_slice() {
             [(path, Content::Bytes(bytes))] if self.path.constant().is_some() => {
-                CompiledBody::Fixed(content_type::of_file(path), bytes.clone(), Made::Bytes)
+                CompiledBody::Fixed(media_type_of_file(path).unwrap_or(BYTES), bytes.clone(), Made::Bytes)
             }
             _ => CompiledBody::File(self),
         }
@@ -191,7 +188,7 @@ impl CompiledFile {
             help: closest(&path, &self.files),
             ..RenderFault::new(&self.at, format!("there is no file {} beside the scenario", quoted(&path)))
         })?;
-        let media = content_type::of_file(&path);
+        let media = media_type_of_file(&path).unwrap_or(BYTES);
         let (bytes, made) = match content {
             Content::Bytes(bytes) => (bytes.clone(), Made::Bytes),
             Content::Text(text) => {

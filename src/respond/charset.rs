@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 
-use crate::message::{Charset, Unencodable, charset_of};
+use crate::message::{Charset, Unencodable, charset_of, header_value};
 use crate::model::{Fault, KeyPath};
 
 use super::charge;
@@ -40,7 +40,7 @@ pub(super) enum BodyCharset {
 impl BodyCharset {
     /// Returns the charset that the headers of the response at a path name.
     pub(super) fn of_headers(headers: &[(String, Text)], at: &KeyPath) -> BodyCharset {
-        let Some((name, value)) = headers.iter().find(|(name, _)| is_content_type(name)) else {
+        let Some((name, value)) = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type")) else {
             return BodyCharset::Unnamed;
         };
         let Some(value) = value.constant() else { return BodyCharset::Rendered };
@@ -121,13 +121,9 @@ impl BodyCharset {
     }
 }
 
-pub(super) fn is_content_type(name: &str) -> bool {
-    name.eq_ignore_ascii_case("content-type")
-}
-
 fn rendered_charset(headers: &[Header], at: &KeyPath) -> Result<Option<Charset>, RenderFault> {
-    let content_type = headers.iter().find(|(name, _)| is_content_type(name));
-    let Some(name) = content_type.and_then(|(_, value)| charset_of(value)) else { return Ok(None) };
+    let content_type = header_value(headers, "content-type");
+    let Some(name) = content_type.and_then(|value| charset_of(value)) else { return Ok(None) };
     let fault = |_| RenderFault { help: Some(HELP_UNKNOWN.to_owned()), ..RenderFault::new(at, unknown(&name)) };
     Charset::by_name(&name).map(Some).map_err(fault)
 }

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::message::{header_value, is_token};
 use crate::model::{Delay, Delivery, Fault, KeyPath, Response};
 
 use super::Concrete;
 use super::body::Written;
-use super::charset::{BodyCharset, is_content_type};
+use super::charset::BodyCharset;
 use super::delay;
 use super::fault::RenderFault;
 use super::seed::Seed;
@@ -105,7 +106,7 @@ fn debug(text: &str) -> String {
 impl Concrete {
     /// Adds a body, and its Content-Type unless the headers have one.
     pub(super) fn with_body(mut self, (media, bytes): Written) -> Concrete {
-        if !self.headers.iter().any(|(name, _)| is_content_type(name)) {
+        if header_value(&self.headers, "content-type").is_none() {
             self.headers.push(("Content-Type".into(), media));
         }
         self.body = bytes;
@@ -141,9 +142,4 @@ fn is_line(text: &str) -> bool {
 
 fn sendable(byte: u8) -> bool {
     byte == b'\t' || !byte.is_ascii_control()
-}
-
-/// A token of RFC 9110 §5.6.2.
-fn is_token(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }

@@ -20,7 +20,6 @@ mod body;
 mod charge;
 mod charset;
 mod code;
-mod content_type;
 mod cut;
 mod delay;
 mod document;

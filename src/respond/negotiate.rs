@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::message::{Accepted, MediaType, Request, accepted};
+use crate::message::{Accepted, MediaType, Request, accepted, is_token_byte};
 use crate::model::Representation;
 
 /// A form in which a document can be written.
@@ -44,8 +44,8 @@ impl Form {
 
     /// It by the type that the client named, if that is fit to be sent back.
     fn called(self, media: &MediaType) -> Choice {
-        let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~/".contains(c);
-        if media.essence == self.media_type() || !media.essence.chars().all(is_token) {
+        let is_sendable = |byte: u8| byte == b'/' || is_token_byte(byte);
+        if media.essence == self.media_type() || !media.essence.bytes().all(is_sendable) {
             return self.into();
         }
         Choice { form: self, media_type: media.essence.clone() }

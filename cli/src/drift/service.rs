@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cannery::check::drift::Came;
-use cannery::message::Request as Example;
+use cannery::message::{Request as Example, header_text};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::ext::ReasonPhrase;
@@ -144,7 +144,7 @@ impl Service {
     async fn came(&self, response: Response<Incoming>) -> Result<Came, SendError> {
         let (head, body) = response.into_parts();
         let reason = match head.extensions.get::<ReasonPhrase>() {
-            Some(phrase) => text(phrase.as_bytes()),
+            Some(phrase) => header_text(phrase.as_bytes()).into_owned(),
             None => head.status.canonical_reason().unwrap_or_default().to_owned(),
         };
         let body = match Limited::new(body, LARGEST).collect().await {
@@ -152,7 +152,11 @@ impl Service {
             Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
             Err(error) => return Err(SendError::Broken(self.authority.clone(), error)),
         };
-        let headers = head.headers.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect();
+        let headers = head
+            .headers
+            .iter()
+            .map(|(name, value)| (name.to_string(), header_text(value.as_bytes()).into_owned()))
+            .collect();
         Ok(Came { status: head.status.as_u16(), reason, headers, body })
     }
 }
@@ -181,7 +185,7 @@ fn trusting(ca: Option<&Path>) -> Result<ClientConfig, String> {
 
 /// The body without its Content-Encoding.
 fn unpacked(body: Bytes, headers: &HeaderMap) -> Result<Bytes, String> {
-    let coding = headers.get(CONTENT_ENCODING).map(|value| text(value.as_bytes()).to_ascii_lowercase());
+    let coding = headers.get(CONTENT_ENCODING).map(|value| header_text(value.as_bytes()).to_ascii_lowercase());
     match coding.as_deref().map(str::trim) {
         None | Some("" | "identity") => Ok(body),
         Some(_) if body.is_empty() => Ok(body),
@@ -197,12 +201,4 @@ fn unpacked(body: Bytes, headers: &HeaderMap) -> Result<Bytes, String> {
 
 fn too_large() -> String {
     format!("larger than {} MiB", LARGEST >> 20)
-}
-
-/// Bytes that are not UTF-8 are read as ISO 8859-1, which never fails.
-fn text(bytes: &[u8]) -> String {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => bytes.iter().map(|&byte| char::from(byte)).collect(),
-    }
 }

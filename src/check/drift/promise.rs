@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::engine::Answer;
 use crate::matching::{blank_json, blank_xml};
-use crate::message::{MediaType, XmlDocument, XmlFault, charset_of, strict_charset_text};
+use crate::message::{MediaType, XmlDocument, XmlFault, charset_of, media_type_of_file, strict_charset_text};
 use crate::model::{ExampleBody, ExampleResponse, Json};
 
 use super::finding::{Finding, Findings, Kind};
@@ -92,15 +92,12 @@ impl Promise {
             ExampleBody::Json(json) => self.json(json, actual, found),
             ExampleBody::Xml(text) => self.xml(XmlDocument::parse_text(text), sent, charset, found),
             ExampleBody::Text(text) => self.bytes(text.as_bytes(), actual, found),
-            ExampleBody::File(path, bytes) => {
-                let extension = path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
-                match (extension.as_deref(), Json::parse(bytes)) {
-                    (Some("json"), Ok(json)) => self.json(&json, actual, found),
-                    (Some("xml"), _) => self.xml(XmlDocument::parse(bytes), sent, charset, found),
-                    _ if bytes[..] == *actual => {}
-                    _ => self.bytes(bytes, sent, found),
-                }
-            }
+            ExampleBody::File(path, bytes) => match (media_type_of_file(path), Json::parse(bytes)) {
+                (Some("application/json"), Ok(json)) => self.json(&json, actual, found),
+                (Some("application/xml"), _) => self.xml(XmlDocument::parse(bytes), sent, charset, found),
+                _ if bytes[..] == *actual => {}
+                _ => self.bytes(bytes, sent, found),
+            },
             ExampleBody::Base64(bytes) => self.bytes(bytes, sent, found),
         }
     }

@@ -1,5 +1,6 @@
 //! Reason phrases that HTTP/2 drops.
 
+use crate::message::standard_reason;
 use crate::model::{Answer, Fault, KeyPath, Response, Scenario, Stub};
 
 use super::Found;
@@ -32,8 +33,7 @@ fn fault(at: &KeyPath) -> Fault {
 }
 
 fn is_standard(response: &Response, phrase: &str) -> bool {
-    let status = http::StatusCode::from_u16(response.status.unwrap_or(200));
-    status.ok().and_then(|status| status.canonical_reason()) == Some(phrase)
+    standard_reason(response.status.unwrap_or(200)) == Some(phrase)
 }
 
 fn responses(stub: &Stub) -> Vec<(KeyPath, &Response)> {

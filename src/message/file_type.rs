@@ -1,9 +1,9 @@
-//! Which Content-Type a file is sent with, by its extension.
+//! The Content-Type of a file, by its extension.
 
-/// Plain text.
-pub(super) const TEXT: &str = "text/plain; charset=utf-8";
-/// Bytes of which nothing is known.
-pub(super) const BYTES: &str = "application/octet-stream";
+/// The type of plain text.
+pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
+/// The type of bytes of which nothing is known.
+pub(crate) const BYTES: &str = "application/octet-stream";
 
 /// Extensions in lower case, sorted.
 const BY_EXTENSION: [(&str, &str); 36] = [
@@ -45,11 +45,11 @@ const BY_EXTENSION: [(&str, &str); 36] = [
     ("zip", "application/zip"),
 ];
 
-/// The type of a file, or that of bytes where its extension is not known.
-pub(super) fn of_file(path: &str) -> &'static str {
+/// Returns the type of a file; `None` if its extension is not known.
+pub(crate) fn media_type_of_file(path: &str) -> Option<&'static str> {
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
-    let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
-    BY_EXTENSION.iter().find(|(known, _)| *known == extension).map_or(BYTES, |(_, media)| media)
+    let extension = name.rsplit_once('.')?.1.to_ascii_lowercase();
+    BY_EXTENSION.iter().find(|(known, _)| *known == extension).map(|(_, media)| *media)
 }
 
 #[cfg(test)]
@@ -58,9 +58,9 @@ mod tests {
 
     #[test]
     fn the_last_extension_counts_in_any_case() {
-        assert_eq!(of_file("a.d/b.tar.GZ"), "application/gzip");
-        assert_eq!(of_file("a.json/plain"), BYTES);
-        assert_eq!(of_file("x.JSON"), "application/json");
+        assert_eq!(media_type_of_file("a.d/b.tar.GZ"), Some("application/gzip"));
+        assert_eq!(media_type_of_file("a.json/plain"), None);
+        assert_eq!(media_type_of_file("x.JSON"), Some("application/json"));
     }
 
     #[test]
