@@ -22,7 +22,6 @@ pub struct Command {
     data: Option<Vec<u8>>,
     is_json: bool,
     fields: Vec<Field>,
-    query: Vec<Vec<u8>>,
     get: bool,
     head: bool,
     user: Option<Vec<u8>>,
@@ -30,10 +29,8 @@ pub struct Command {
     cookies: Vec<Vec<u8>>,
     user_agent: Option<Vec<u8>>,
     referer: Option<Vec<u8>>,
-    range: Option<Vec<u8>>,
     compressed: bool,
     globoff: bool,
-    path_as_is: bool,
 }
 
 impl Command {
@@ -48,6 +45,7 @@ impl Command {
         match option.meaning {
             Meaning::Nothing | Meaning::NothingWithValue => {}
             Meaning::Next => return Err(CurlError::Several("`--next` begins another")),
+            Meaning::Unsupported(remedy) => return Err(CurlError::Unsupported(option.names(), remedy)),
             Meaning::Method => self.method = Some(value),
             Meaning::Header => self.add_header(value, files)?,
             Meaning::Data | Meaning::DataRaw | Meaning::DataBinary | Meaning::DataUrlencode | Meaning::Json => {
@@ -55,14 +53,9 @@ impl Command {
                 self.is_json |= option.meaning == Meaning::Json;
             }
             Meaning::Form => self.fields.push(form::field(&value, files)?),
-            Meaning::FormString => self.fields.push(form::plain(&value)?),
             Meaning::Get => self.get = true,
             Meaning::Head => self.head = true,
             Meaning::Url => self.add_url(&value)?,
-            Meaning::UrlQuery => self.query.push(match value.strip_prefix(b"+") {
-                Some(as_is) => as_is.to_vec(),
-                None => data::urlencoded(&value, files)?,
-            }),
             Meaning::User => self.user = Some(value),
             Meaning::Bearer => self.bearer = Some(value),
             // Without a name curl only begins to keep cookies.
@@ -74,10 +67,8 @@ impl Command {
             Meaning::Cookie => self.cookies.push(value),
             Meaning::UserAgent => self.user_agent = Some(value),
             Meaning::Referer => self.referer = Some(value.strip_suffix(b";auto").unwrap_or(&value).to_vec()),
-            Meaning::Range => self.range = Some(value),
             Meaning::Compressed => self.compressed = true,
             Meaning::Globoff => self.globoff = true,
-            Meaning::PathAsIs => self.path_as_is = true,
         }
         Ok(())
     }
@@ -120,11 +111,12 @@ impl Command {
 
     fn address(&self) -> Result<Address, CurlError> {
         let url = self.url.as_deref().ok_or(CurlError::NoUrl)?;
-        let url = if self.globoff { lossy(url) } else { url::unglobbed(url)? };
-        let of_get = self.data.as_deref().filter(|_| self.get).map(lossy);
-        // curl takes one or the other.
-        let query = of_get.or_else(|| (!self.query.is_empty()).then(|| lossy(&self.query.join(&b'&'))));
-        url::address(&url, self.path_as_is, query.as_deref())
+        let url = lossy(url);
+        if !self.globoff && url::has_glob(&url) {
+            return Err(CurlError::Glob(url));
+        }
+        let query = self.data.as_deref().filter(|_| self.get).map(lossy);
+        url::address(&url, query.as_deref())
     }
 
     /// The body, and the type that it brings where it is not said otherwise.
@@ -185,7 +177,6 @@ impl Command {
                 own.push(("Authorization", format!("Basic {}", STANDARD.encode(user)).into_bytes()));
             }
         }
-        own.extend(self.range.as_ref().map(|range| ("Range", [b"bytes=", range.as_slice()].concat())));
         let agent = self.user_agent.clone().unwrap_or_else(|| USER_AGENT.into());
         own.extend(Some(("User-Agent", agent)).filter(|(_, agent)| !agent.is_empty()));
         own.push(("Accept", b"*/*".to_vec()));

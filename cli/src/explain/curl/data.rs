@@ -38,7 +38,7 @@ fn piece(meaning: Meaning, option: &str, value: &[u8], files: Files<'_>) -> Resu
 }
 
 /// `content`, `=content`, `name=content`, `@file` or `name@file`: all but the name is encoded.
-pub fn urlencoded(value: &[u8], files: Files<'_>) -> Result<Vec<u8>, CurlError> {
+fn urlencoded(value: &[u8], files: Files<'_>) -> Result<Vec<u8>, CurlError> {
     let mark = value.iter().position(|byte| *byte == b'=').or_else(|| value.iter().position(|byte| *byte == b'@'));
     let (name, content) = match mark {
         None => (&[][..], value.to_vec()),

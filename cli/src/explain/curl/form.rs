@@ -15,12 +15,6 @@ pub struct Field {
     content: Vec<u8>,
 }
 
-/// A field's content as it is, as `--form-string` takes it.
-pub fn plain(value: &[u8]) -> Result<Field, CurlError> {
-    let (name, content) = named(value)?;
-    Ok(Field { name: name.to_vec(), content: content.to_vec(), ..Field::default() })
-}
-
 /// `name=content`, `name=@file` or `name=<file`, with `;type=` and `;filename=` after it.
 pub fn field(value: &[u8], files: Files<'_>) -> Result<Field, CurlError> {
     let (name, rest) = named(value)?;

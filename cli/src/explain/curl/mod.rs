@@ -1,7 +1,7 @@
 //! A request from a curl command: the one that curl itself would send.
 //!
-//! Options that change nothing about the request are passed over with their values; one that is not known is refused by its
-//! name, since nobody could tell what it would have changed.
+//! Options that change nothing about the request are skipped with their values. An option that is not supported or not known
+//! is refused by its name, because nobody could tell what it would have changed.
 
 mod command;
 mod data;
@@ -32,6 +32,9 @@ pub enum CurlError {
     /// An option that is not in the table.
     #[error("curl's option `{0}` is not understood")]
     Unknown(String),
+    /// An option that curl has, and that is not supported here.
+    #[error("curl's option {0} is not supported: {1}")]
+    Unsupported(String, &'static str),
     /// An option without the value that it needs.
     #[error("curl's option `{0}` needs a value")]
     NoValue(String),
@@ -41,6 +44,12 @@ pub enum CurlError {
     /// Several requests at once.
     #[error("the curl command sends several requests: {0}")]
     Several(&'static str),
+    /// A URL that curl expands.
+    #[error(
+        "curl expands `{{...}}` and `[...]` in the URL `{0}` to several requests, which is not supported: write one URL, or \
+         add `-g` (`--globoff`) to send the URL as it is written"
+    )]
+    Glob(String),
     /// A URL that cannot be asked by HTTP.
     #[error("curl's URL `{0}` {1}")]
     Url(String, &'static str),

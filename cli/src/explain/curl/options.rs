@@ -26,26 +26,34 @@ pub enum Meaning {
     DataUrlencode,
     Json,
     Form,
-    FormString,
     Get,
     Head,
     Url,
-    UrlQuery,
     User,
     Bearer,
     Cookie,
     UserAgent,
     Referer,
-    Range,
     Compressed,
     Globoff,
-    PathAsIs,
+    /// It would change the request, but is not supported; the text is what to write instead.
+    Unsupported(&'static str),
 }
 
 impl Meaning {
     pub fn takes_value(self) -> bool {
-        use Meaning::{Compressed, Get, Globoff, Head, Next, Nothing, PathAsIs};
-        !matches!(self, Nothing | Next | Get | Head | Compressed | Globoff | PathAsIs)
+        use Meaning::{Compressed, Get, Globoff, Head, Next, Nothing, Unsupported};
+        !matches!(self, Nothing | Next | Get | Head | Compressed | Globoff | Unsupported(_))
+    }
+}
+
+impl CurlOption {
+    /// Its names as they are typed, such as `` `-r` (`--range`) ``.
+    pub fn names(&self) -> String {
+        match self.short {
+            0 => format!("`--{}`", self.long),
+            short => format!("`-{}` (`--{}`)", char::from(short), self.long),
+        }
     }
 }
 
@@ -64,23 +72,33 @@ const TELLING: &[CurlOption] = &[
     option(0, "data-urlencode", Meaning::DataUrlencode),
     option(0, "json", Meaning::Json),
     option(b'F', "form", Meaning::Form),
-    option(0, "form-string", Meaning::FormString),
     option(b'G', "get", Meaning::Get),
     option(b'I', "head", Meaning::Head),
     option(0, "url", Meaning::Url),
-    option(0, "url-query", Meaning::UrlQuery),
     option(b'u', "user", Meaning::User),
     option(0, "oauth2-bearer", Meaning::Bearer),
     option(b'b', "cookie", Meaning::Cookie),
     option(b'A', "user-agent", Meaning::UserAgent),
     option(b'e', "referer", Meaning::Referer),
-    option(b'r', "range", Meaning::Range),
     option(0, "compressed", Meaning::Compressed),
     option(b'g', "globoff", Meaning::Globoff),
-    option(0, "path-as-is", Meaning::PathAsIs),
     option(b':', "next", Meaning::Next),
     option(0, "basic", Meaning::Nothing),
     option(0, "raw", Meaning::Nothing),
+    option(0, "url-query", Meaning::Unsupported("write the parameters into the URL, percent-encoded")),
+    option(
+        0,
+        "form-string",
+        Meaning::Unsupported("use `-F 'name=\"value\"'`: in double quotes `@`, `<` and `;` have no meaning"),
+    ),
+    option(b'r', "range", Meaning::Unsupported("use `-H 'Range: bytes=FIRST-LAST'`")),
+    option(
+        0,
+        "path-as-is",
+        Meaning::Unsupported(
+            "use `cannery explain METHOD TARGET` without `--curl`, which keeps `.` and `..` in the path",
+        ),
+    ),
 ];
 
 /// Options about the connection, what is printed, and what comes after the answer.

@@ -40,6 +40,24 @@ fn a_pasted_command_is_the_request_that_curl_sends() {
 }
 
 #[test]
+fn braces_and_brackets_that_are_no_pattern_stay_as_they_are() {
+    let target = |command: &str| read(command).target;
+
+    assert_eq!(target("curl -sg 'h/{a}?b[0]=1'"), "/{a}?b[0]=1");
+    assert_eq!(target("curl --globoff 'h/\\{a\\}'"), "/\\{a\\}");
+    assert_eq!(target("curl 'h/?id[]=1&id[]=2'"), "/?id[]=1&id[]=2");
+    let draft = read("curl 'http://[::1]:8080/a'");
+    assert_eq!((header(&draft, "host").as_deref(), draft.target.as_str()), (Some("[::1]:8080"), "/a"));
+}
+
+#[test]
+fn what_an_option_that_is_not_supported_would_do_can_be_written_otherwise() {
+    let form = read("curl h -F 'a=\"@b;type=c\"'");
+    assert!(String::from_utf8_lossy(&form.body).contains("name=\"a\"\r\n\r\n@b;type=c\r\n"));
+    assert_eq!(header(&read("curl h -H 'Range: bytes=0-9'"), "range").as_deref(), Some("bytes=0-9"));
+}
+
+#[test]
 fn files_are_read_where_curl_reads_them() {
     assert_eq!(&read("curl h -d @order.json").body[..], br#"{"item": "tea"}"#);
     assert_eq!(&read("curl h --data-binary @order.json").body[..], b"{\n\"item\": \"tea\"}\r\n");
@@ -70,12 +88,22 @@ fn what_is_not_understood_is_named() {
         ("curl h --no-header", "option `--no-header` is not understood"),
         ("curl h --header=A:b", "option `--header=A:b` is not understood"),
         ("curl h -T file", "option `-T` is not understood"),
+        ("curl h --url-query a=b", "option `--url-query` is not supported: write the parameters into the URL"),
+        ("curl h --form-string a=@b", "option `--form-string` is not supported: use `-F 'name=\"value\"'`"),
+        ("curl h -r 0-9", "option `-r` (`--range`) is not supported: use `-H 'Range: bytes=FIRST-LAST'`"),
+        ("curl h -sr0-9", "option `-r` (`--range`) is not supported"),
+        ("curl h --range 0-9", "option `-r` (`--range`) is not supported"),
+        ("curl h --path-as-is", "option `--path-as-is` is not supported: use `cannery explain METHOD TARGET`"),
         ("curl h -X", "option `-X` needs a value"),
         ("curl h --json", "option `--json` needs a value"),
         ("curl h i", "more than one URL"),
         ("curl h --next i", "several requests"),
         ("curl 'h/{a,b}'", "several requests"),
         ("curl 'h/?a[0]=b'", "several requests"),
+        ("curl 'h/a[1-3]'", "add `-g` (`--globoff`) to send the URL as it is written"),
+        ("curl 'h/\\{a\\}'", "in the URL `h/\\{a\\}`"),
+        ("curl 'h/a]'", "add `-g`"),
+        ("curl 'http://[::1/a'", "add `-g`"),
         ("curl ftp://h/", "neither http nor https"),
         ("curl http:///a", "has no host"),
         ("curl h -u me", "ask for the password"),

@@ -1,6 +1,8 @@
 //! A URL as curl takes it apart: the host it speaks to, who asks, and the target it sends.
 
-use super::{CurlError, lossy};
+use std::net::Ipv6Addr;
+
+use super::CurlError;
 
 /// What a URL comes to.
 #[derive(Debug, PartialEq, Eq)]
@@ -13,8 +15,8 @@ pub struct Address {
     pub target: String,
 }
 
-/// Takes a URL apart; `path_as_is` leaves its `.` and `..` where they are.
-pub fn address(url: &str, path_as_is: bool, query: Option<&str>) -> Result<Address, CurlError> {
+/// Takes a URL apart, and adds `query` to its own.
+pub fn address(url: &str, query: Option<&str>) -> Result<Address, CurlError> {
     let wrong = |told| CurlError::Url(url.to_owned(), told);
     let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
     let default_port = match scheme.to_ascii_lowercase().as_str() {
@@ -37,7 +39,6 @@ pub fn address(url: &str, path_as_is: bool, query: Option<&str>) -> Result<Addre
     };
     let path = match path {
         "" => "/".to_owned(),
-        path if path_as_is => path.to_owned(),
         path => without_dots(path),
     };
     let target = match joined(own_query, query) {
@@ -77,39 +78,17 @@ fn without_dots(path: &str) -> String {
     format!("/{}", kept.join("/"))
 }
 
-/// Reads what curl's own patterns make of a URL: `{a,b}` and `[1-3]` ask for several, a backslash takes that away.
-pub fn unglobbed(url: &[u8]) -> Result<String, CurlError> {
-    const SEVERAL: &str = "braces and brackets in a URL stand for several, unless `-g` is given";
-    let (mut one, mut rest) = (Vec::new(), url);
-    loop {
-        rest = match rest {
-            [] => return Ok(lossy(&one)),
-            [b'[', b']', after @ ..] => {
-                one.extend_from_slice(b"[]");
-                after
-            }
-            [b'[', after @ ..] => match after.iter().position(|byte| *byte == b']') {
-                Some(end) if is_ipv6(&after[..end]) => {
-                    one.extend_from_slice(&rest[..end + 2]);
-                    &after[end + 1..]
-                }
-                _ => return Err(CurlError::Several(SEVERAL)),
-            },
-            [b'{' | b'}' | b']', ..] => return Err(CurlError::Several(SEVERAL)),
-            [b'\\', literal @ (b'{' | b'}' | b'[' | b']'), after @ ..] => {
-                one.push(*literal);
-                after
-            }
-            [byte, after @ ..] => {
-                one.push(*byte);
-                after
-            }
-        }
-    }
-}
-
-fn is_ipv6(text: &[u8]) -> bool {
-    lossy(text).parse::<std::net::Ipv6Addr>().is_ok()
+/// Whether curl would expand the URL, or reject it as a malformed pattern: `{a,b}` and `[1-3]` stand for several URLs.
+///
+/// An IPv6 address in brackets is no pattern, and neither are empty brackets, as in `?id[]=7`.
+pub fn has_glob(url: &str) -> bool {
+    let is_plain = |text: &str| !text.contains(['{', '}', ']']);
+    let is_literal = |text: &str| text.is_empty() || text.parse::<Ipv6Addr>().is_ok();
+    let mut parts = url.split('[');
+    let before = parts.next().unwrap_or_default();
+    let mut bracketed = parts.map(|part| part.split_once(']'));
+    let all_plain = bracketed.all(|part| part.is_some_and(|(inside, after)| is_literal(inside) && is_plain(after)));
+    !(is_plain(before) && all_plain)
 }
 
 fn decoded(text: &str) -> Vec<u8> {
