@@ -98,6 +98,56 @@ fn headers_are_recorded_in_the_order_and_case_in_which_they_came() {
     assert_eq!(at(&listed, "requests.0.request.headers.X-b").to_string(), r#"["1","2"]"#);
 }
 
+/// Requests after which HTTP/1 goes on, though each of them could have led to something else.
+const FIRST_REQUESTS: [(&str, &str); 8] = [
+    (
+        "h2c",
+        "GET /hello HTTP/1.1\r\nHost: h\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n",
+    ),
+    ("h2c with a body", "POST /echo HTTP/1.1\r\nHost: h\r\nUpgrade: h2c\r\nContent-Length: 4\r\n\r\nbody"),
+    (
+        "websocket",
+        "GET /hello HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+    ),
+    (
+        "websocket in chunks",
+        "POST /echo HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nTransfer-Encoding: chunked\r\n\r\n\
+         4\r\nbody\r\n0\r\nTrailer: x\r\n\r\n",
+    ),
+    ("CONNECT", "CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n"),
+    ("continue", "POST /echo HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\nbody"),
+    ("1.0", "GET /hello HTTP/1.0\r\nHost: h\r\nConnection: keep-alive\r\n\r\n"),
+    ("1.0 with an upgrade", "GET /hello HTTP/1.0\r\nConnection: keep-alive, Upgrade\r\nUpgrade: h2c\r\n\r\n"),
+];
+
+#[test]
+fn headers_are_recorded_as_sent_after_any_request_that_leaves_the_connection_open() {
+    const NEXT: &str = "GET /hello HTTP/1.1\r\nhOsT: h\r\nX-OdD-CaSe: 1\r\nConnection: close\r\n\r\n";
+
+    let server = Running::with(ECHO);
+    for (name, first) in FIRST_REQUESTS {
+        for pipelined in [true, false] {
+            server.engine.reset_requests();
+            let mut connection = server.connect();
+
+            connection.write(first.as_bytes());
+            while !pipelined && server.engine.journal().entries.is_empty() {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            connection.write(NEXT.as_bytes());
+            let (replies, _) = connection.rest();
+
+            assert!(replies.ends_with("\r\n\r\nhello"), "{name}, pipelined {pipelined}: {replies}");
+            let journal = server.engine.journal();
+            let heads: Vec<&[u8]> = journal.entries.iter().map(|entry| entry.head.raw()).collect();
+            let (head, _) = first.split_once("\r\n\r\n").expect("the end of a head");
+            let expected = [format!("{head}\r\n\r\n"), NEXT.to_owned()];
+            assert_eq!(heads, expected.each_ref().map(String::as_bytes), "{name}, pipelined {pipelined}");
+        }
+    }
+}
+
 #[test]
 fn a_body_beyond_the_limit_is_refused_and_leaves_prefix_length_and_hash() {
     let server = Running::with(ECHO);

@@ -247,19 +247,17 @@ fn chunk_size(size: u64, over: bool, byte: u8) -> State {
 }
 
 /// What follows a head.
+///
+/// A request with an `Upgrade` header and a CONNECT are framed as any other. No stub can answer 101, so an upgrade never
+/// takes place; after a 2xx to CONNECT hyper ends the connection.
 fn after(head: &Head) -> State {
     let (mut coding, mut length) = (None, None);
     for (name, value) in head.headers() {
-        if name.eq_ignore_ascii_case("upgrade") {
-            return State::Lost;
-        } else if name.eq_ignore_ascii_case("transfer-encoding") {
+        if name.eq_ignore_ascii_case("transfer-encoding") {
             coding = Some(value);
         } else if name.eq_ignore_ascii_case("content-length") {
             length = length.or(Some(value));
         }
-    }
-    if head.method() == "CONNECT" {
-        return State::Lost;
     }
     if let Some(coding) = coding {
         let last = coding.rsplit(|byte| *byte == b',').next().unwrap_or_default();
