@@ -9,10 +9,10 @@ use std::path::{Component, Path, PathBuf};
 
 use bytes::Bytes;
 
-use crate::model::Fault;
+use crate::model::{Fault, KeyPath};
 
 use super::regular_file::{LIMIT_BYTES, ReadFault, Streams, read_whole, what_else};
-use super::written::{Written, nearest, tick};
+use super::words::{nearest, tick};
 
 /// The most files that a template may choose from.
 const LIMIT_FILES: usize = 1000;
@@ -60,8 +60,8 @@ impl FileFault {
     }
 
     /// The fault of the value that names the file.
-    pub(super) fn at(self, written: &Written<'_>) -> Fault {
-        let fault = Fault { help: self.help, ..written.fault(self.message) };
+    pub(super) fn of_value(self, at: &KeyPath) -> Fault {
+        let fault = Fault { help: self.help, ..Fault::value(at, self.message) };
         fault.labelled("cannot be used")
     }
 }

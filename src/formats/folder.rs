@@ -13,7 +13,7 @@ use super::diagnostic::{Diagnostic, Diagnostics, Lines};
 use super::native::{Read, read, references};
 use super::regular_file::{ReadFault, Streams, read_whole, what_else};
 use super::source::Source;
-use super::written::tick;
+use super::words::tick;
 
 /// The scenarios of a set, and the texts they were read from, in the same order.
 #[derive(Debug, Clone)]

@@ -1,11 +1,10 @@
 //! Reads a table whose keys the format knows, and reports those that it does not.
 
-use crate::model::{Fault, KeyPath, Step};
+use crate::model::{Fault, KeyPath};
 
-use super::native::{matcher, request, response, scenario, stub};
-use super::source::Kind;
 use super::tree::{Entry, Value};
-use super::written::{Reading, Written, did_you_mean, list, tick};
+use super::words::{did_you_mean, list, tick};
+use super::written::{Reading, Written};
 
 /// A table that is being read; what has been asked for is known.
 pub(super) struct Keys<'t> {
@@ -71,10 +70,13 @@ impl<'t> Keys<'t> {
     /// Ends with the table: every key that was not asked for is a fault.
     pub(super) fn finish(self, reading: &mut Reading<'_>) {
         #[cfg(test)]
-        super::native::manual::note(self.what, &self.known, self.entries.iter().map(|entry| entry.key.as_str()));
+        noted::note(self.what, &self.known, self.entries.iter().map(|entry| entry.key.as_str()));
         for entry in self.entries.iter().filter(|entry| !self.known.contains(&entry.key.as_str())) {
             let key = entry.key.as_str();
-            let help = meant_elsewhere(key, &self.at, reading.source.kind())
+            let help = reading
+                .source
+                .dialect()
+                .misplaced_key(key, &self.at)
                 .or_else(|| did_you_mean(key, self.known.iter().copied()))
                 .unwrap_or_else(|| format!("The keys of {} are {}.", self.what, list(self.known.iter().copied())));
             let fault = Fault::key(&self.at.key(key), format!("unknown key {} in {}", tick(key), self.what));
@@ -83,38 +85,32 @@ impl<'t> Keys<'t> {
     }
 }
 
-/// Where a key of this name would stand rightly, when it is the table that is wrong.
-fn meant_elsewhere(key: &str, at: &KeyPath, kind: Kind) -> Option<String> {
-    let steps = at.steps();
-    let (in_stub, way) = match steps.as_slice() {
-        [Step::Key(stub), Step::Index(_), rest @ ..] if stub == "stub" => (true, rest),
-        whole => (kind != Kind::Scenario, whole),
-    };
-    let (keys, owner): (&[&str], _) = if in_stub { (&stub::KEYS, "the stub") } else { (&scenario::KEYS, "the file") };
-    match way {
-        [.., Step::Key(multipart), Step::Key(_)] if multipart == "multipart" && matcher::KEYS.contains(&key) => {
-            Some(format!("Write {} to ask it of the part's content.", tick(&format!("body.{key}"))))
-        }
-        [] if in_stub => within_stub(key),
-        [] if stub::KEYS.contains(&key) => {
-            Some(format!("{} is a key of a stub: write it below `[[stub]]`.", tick(key)))
-        }
-        [] => within_stub(key),
-        _ if !keys.contains(&key) => None,
-        [Step::Key(example), ..] if example == "example" => None,
-        _ if kind == Kind::JsonStub => Some(format!("{} is a key of {owner} itself.", tick(key))),
-        way => {
-            let header: KeyPath = way.iter().filter(|step| matches!(step, Step::Key(_))).cloned().collect();
-            let prefix = if steps.len() > way.len() { "stub." } else { "" };
-            let header = format!("[{prefix}{header}]");
-            Some(format!("{} is a key of {owner}: write it above {}.", tick(key), tick(&header)))
-        }
-    }
-}
+/// Records which keys the tables of the texts know that a test reads, so that tests can hold the manual to them.
+#[cfg(test)]
+pub(super) mod noted {
+    use std::cell::RefCell;
+    use std::collections::BTreeSet;
 
-/// The part of a stub to which a key belongs.
-fn within_stub(key: &str) -> Option<String> {
-    let parts = [("request", request::KEYS.contains(&key)), ("response", response::KEYS.contains(&key))];
-    let ways: Vec<String> = parts.iter().filter(|(_, has)| *has).map(|(part, _)| format!("`{part}.{key}`")).collect();
-    (!ways.is_empty()).then(|| format!("Write {}.", ways.join(" or ")))
+    thread_local! {
+        static NOTED: RefCell<Noted> = RefCell::default();
+    }
+
+    /// Keys, each with what the table is that has it.
+    #[derive(Default)]
+    pub(in crate::formats) struct Noted {
+        pub(in crate::formats) known: BTreeSet<(&'static str, String)>,
+        pub(in crate::formats) given: BTreeSet<(&'static str, String)>,
+    }
+
+    pub(super) fn note<'k>(what: &'static str, known: &[&'static str], given: impl Iterator<Item = &'k str>) {
+        NOTED.with_borrow_mut(|noted| {
+            noted.known.extend(known.iter().map(|key| (what, (*key).to_owned())));
+            noted.given.extend(given.map(|key| (what, key.to_owned())));
+        });
+    }
+
+    /// Returns what this thread has recorded so far, and begins anew.
+    pub(in crate::formats) fn take() -> Noted {
+        NOTED.take()
+    }
 }

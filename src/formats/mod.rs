@@ -17,6 +17,7 @@ mod toml_depth;
 mod toml_misread;
 mod toml_tree;
 mod tree;
+mod words;
 mod written;
 
 pub use body_files::{BodyFiles, FileFault, Folder, NoFiles};
@@ -27,11 +28,11 @@ pub use folder::{Found, Loaded, find, load};
 pub use native::lay_out;
 #[cfg(feature = "admin")]
 pub(crate) use native::print_expect;
-pub use native::{SCHEMA, Syntax, parse_duration, print_stub, read_scenario, read_stub};
+pub use native::{SCHEMA, parse_duration, print_stub, read_scenario, read_stub};
 pub use regular_file::{ReadFault, Streams, read_whole};
-pub use source::Source;
+pub use source::{Source, Syntax};
 #[cfg(feature = "check")]
-pub(crate) use written::{did_you_mean, list, tick};
+pub(crate) use words::{did_you_mean, list, tick};
 
 use diagnostic::Lines;
 use tree::Node;

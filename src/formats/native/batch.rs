@@ -5,7 +5,8 @@ use crate::model::{Batch, BatchCase, Body, Fault, Json, KeyPath, Merge, RegexTex
 use super::json_value::{json, object, take_status};
 use super::matcher::matcher;
 use crate::formats::keys::Keys;
-use crate::formats::written::{Reading, Written, tick};
+use crate::formats::words::tick;
+use crate::formats::written::{Reading, Written};
 
 /// Reads a batch without its frame.
 pub(super) fn batch(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Batch> {

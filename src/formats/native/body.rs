@@ -53,7 +53,7 @@ fn file(value: &Written<'_>, templates: bool, reading: &mut Reading<'_>) -> Opti
             let folder = fixed.rfind('/').map_or("", |slash| &fixed[..=slash]);
             match reading.files.under(folder) {
                 Ok(files) => files,
-                Err(fault) => return reading.refuse(fault.at(value)),
+                Err(fault) => return reading.refuse(fault.of_value(&value.at)),
             }
         }
     };
@@ -63,7 +63,7 @@ fn file(value: &Written<'_>, templates: bool, reading: &mut Reading<'_>) -> Opti
 fn read(value: &Written<'_>, path: &str, reading: &mut Reading<'_>) -> Option<Bytes> {
     match reading.files.read(path) {
         Ok(bytes) => Some(bytes),
-        Err(fault) => reading.refuse(fault.at(value)),
+        Err(fault) => reading.refuse(fault.of_value(&value.at)),
     }
 }
 

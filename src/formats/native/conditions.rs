@@ -62,7 +62,7 @@ fn by_path(
 fn schema(value: &Written<'_>, reading: &mut Reading<'_>) -> Option<Schema> {
     match &value.node.value {
         Value::String(path) => {
-            let bytes = reading.files.read(path).map_err(|fault| fault.at(value));
+            let bytes = reading.files.read(path).map_err(|fault| fault.of_value(&value.at));
             match bytes {
                 Ok(bytes) => {
                     let schema = from_file(value, path, &bytes, reading)?;

@@ -4,7 +4,8 @@ use crate::model::{Body, Delivery, Dribble, Fault, KeyPath, Response, WireFault}
 
 use super::duration::duration;
 use crate::formats::keys::Keys;
-use crate::formats::written::{Reading, Written, did_you_mean, tick};
+use crate::formats::words::{did_you_mean, tick};
+use crate::formats::written::{Reading, Written};
 
 /// What cannot be sent where a fault sends no response, in the order in which it is told.
 const OF_A_RESPONSE: [&str; 10] =

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::formats::tree::Value;
-use crate::formats::written::{Reading, Written, tick};
+use crate::formats::words::tick;
+use crate::formats::written::{Reading, Written};
 
 /// The units by their names, longest name first where one begins with another.
 const UNITS: [(&str, u128); 4] = [("ms", 1_000_000), ("s", SECOND), ("m", 60 * SECOND), ("h", 3600 * SECOND)];

@@ -9,7 +9,8 @@ use super::request::refuse_second;
 use super::response::header_values;
 use crate::formats::keys::Keys;
 use crate::formats::tree::Value;
-use crate::formats::written::{Reading, Written, tick};
+use crate::formats::words::tick;
+use crate::formats::written::{Reading, Written};
 
 /// The way to play an example where it is not said.
 const DEFAULT_METHOD: &str = "GET";

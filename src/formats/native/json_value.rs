@@ -3,7 +3,8 @@
 use crate::model::{Fault, Json, JsonFault, Number};
 
 use crate::formats::tree::Value;
-use crate::formats::written::{Reading, Written, tick};
+use crate::formats::words::tick;
+use crate::formats::written::{Reading, Written};
 
 /// JSON as `json`, `document`, `result` and their like are written: a string is JSON text.
 pub(super) fn json(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Json> {

@@ -3,33 +3,14 @@
 //! Which keys there are is learnt from reading the manual's own examples: each table that they hold notes the keys that
 //! it could have. What stands below a key is met because an example uses the key.
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use crate::formats::NoFiles;
+use crate::formats::keys::noted;
 
 use super::{matcher, read_scenario};
 
 const MANUAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference/format.md");
-
-thread_local! {
-    static NOTED: RefCell<Noted> = RefCell::default();
-}
-
-/// Keys, each with what the table is that has it.
-#[derive(Default)]
-struct Noted {
-    known: BTreeSet<(&'static str, String)>,
-    given: BTreeSet<(&'static str, String)>,
-}
-
-/// Notes the keys that a table of this kind knows, and those that it has.
-pub(in crate::formats) fn note<'k>(what: &'static str, known: &[&'static str], given: impl Iterator<Item = &'k str>) {
-    NOTED.with_borrow_mut(|noted| {
-        noted.known.extend(known.iter().map(|key| (what, (*key).to_owned())));
-        noted.given.extend(given.map(|key| (what, key.to_owned())));
-    });
-}
 
 /// The scenarios of the manual.
 fn examples(manual: &str) -> Vec<String> {
@@ -52,7 +33,7 @@ fn every_key_of_the_format_has_a_row_and_an_example_in_the_manual() {
         drop(read_scenario(example, "scenarios/example.toml", &NoFiles));
     }
 
-    let noted = NOTED.take();
+    let noted = noted::take();
     let unused: Vec<_> = noted.known.difference(&noted.given).collect();
     let rows = rows(&manual);
     let unlisted: Vec<_> = noted.known.iter().filter(|(what, key)| !rows.contains(key) && !in_a_row(what)).collect();

@@ -5,10 +5,11 @@ use crate::model::{Fault, Json, JsonType, Matcher, Operator};
 use super::conditions;
 use super::json_value::plain;
 use crate::formats::tree::{Entry, Value};
-use crate::formats::written::{Reading, Written, did_you_mean, folded, list, tick};
+use crate::formats::words::{did_you_mean, folded, list, tick};
+use crate::formats::written::{Reading, Written};
 
 /// What may stand in the table of a matcher.
-pub(in crate::formats) const KEYS: [&str; 30] = [
+pub(super) const KEYS: [&str; 30] = [
     "equals",
     "contains",
     "starts_with",

@@ -4,6 +4,7 @@ mod batch;
 mod body;
 mod conditions;
 mod delivery;
+mod dialect;
 mod duration;
 mod example;
 mod expect;
@@ -13,8 +14,8 @@ mod layout;
 #[cfg(feature = "check")]
 mod layout_value;
 #[cfg(test)]
-pub(super) mod manual;
-pub(super) mod matcher;
+mod manual;
+mod matcher;
 mod merge;
 mod names;
 mod path;
@@ -22,10 +23,10 @@ mod print;
 mod print_matcher;
 pub(super) mod references;
 mod representation;
-pub(super) mod request;
-pub(super) mod response;
-pub(super) mod scenario;
-pub(super) mod stub;
+mod request;
+mod response;
+mod scenario;
+mod stub;
 
 use std::collections::HashSet;
 
@@ -35,9 +36,11 @@ use super::body_files::BodyFiles;
 use super::diagnostic::Diagnostic;
 #[cfg(feature = "check")]
 use super::diagnostic::Diagnostics;
-use super::source::{Kind, Source};
+use super::source::{Source, Syntax};
 use super::written::{Reading, Written};
 use super::{json_root, toml_root};
+
+use dialect::Dialect;
 
 pub use duration::parse_duration;
 #[cfg(feature = "admin")]
@@ -58,15 +61,6 @@ pub fn lay_out(bytes: Vec<u8>, file: &str) -> Result<String, Diagnostics> {
     let text = super::folder::text(bytes, file).map_err(Diagnostics)?;
     toml_root(&text, file).map_err(Diagnostics)?;
     Ok(layout::laid_out(&text))
-}
-
-/// How a stub that stands alone is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Syntax {
-    /// As in a scenario file, without the header `[[stub]]`.
-    Toml,
-    /// One JSON object with the same keys.
-    Json,
 }
 
 /// Reads a scenario from its text; `file` is what diagnostics call it, and its stem the scenario's default name.
@@ -90,7 +84,7 @@ pub(super) struct Read {
 
 pub(super) fn read(text: &str, file: &str, files: &dyn BodyFiles) -> Result<Read, Vec<Diagnostic>> {
     let root = toml_root(text, file)?;
-    let source = Source::new(file, text, root, Kind::Scenario);
+    let source = Source::new(file, text, root, Syntax::Toml, &Dialect::Scenario);
     let mut reading = Reading { source: &source, files, faults: Vec::new() };
     let scenario = scenario::scenario(&mut reading);
     let mut faults = reading.faults;
@@ -129,11 +123,11 @@ pub fn read_stub(
     state_machine: &str,
     files: &dyn BodyFiles,
 ) -> Result<(Stub, Source), Vec<Diagnostic>> {
-    let (root, kind) = match syntax {
-        Syntax::Toml => (toml_root(text, origin)?, Kind::TomlStub),
-        Syntax::Json => (json_root(text, origin)?, Kind::JsonStub),
+    let (root, dialect) = match syntax {
+        Syntax::Toml => (toml_root(text, origin)?, &Dialect::TomlStub),
+        Syntax::Json => (json_root(text, origin)?, &Dialect::JsonStub),
     };
-    let source = Source::new(origin, text, root, kind);
+    let source = Source::new(origin, text, root, syntax, dialect);
     let mut reading = Reading { source: &source, files, faults: Vec::new() };
     let defaults = stub::Defaults::unsaid(state_machine);
     let place = Place { file: origin.into(), line: source.line(source.root()), index: 0 };

@@ -3,7 +3,8 @@
 use crate::message::is_token;
 use crate::model::is_xml_name;
 
-use crate::formats::written::{Reading, Written, tick};
+use crate::formats::words::tick;
+use crate::formats::written::{Reading, Written};
 
 /// The methods of RFC 9110 and RFC 5789.
 const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];

@@ -3,10 +3,10 @@
 use crate::model::{Fault, KeyPath, PathPattern, RequestPattern};
 
 use super::matcher::matcher;
-use super::request::RequestDraft;
 use crate::formats::keys::Keys;
 use crate::formats::tree::Value;
-use crate::formats::written::{Reading, Written, did_you_mean, list, tick};
+use crate::formats::words::{did_you_mean, list, tick};
+use crate::formats::written::{Reading, Written};
 
 /// A bare string is a template; a table holds a template or is a matcher.
 pub(super) fn path(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<PathPattern> {
@@ -149,7 +149,7 @@ fn placeholder(segment: &str, start: usize, last: bool) -> Result<Option<(&str, 
 /// Notes each of `path_params` whose name the path does not have; the defaults are in the pattern already.
 ///
 /// A name that the file asks of every stub is the fault of the stub that brought another path.
-pub(super) fn check_params(pattern: &RequestPattern, own: &RequestDraft, at: &KeyPath, reading: &mut Reading<'_>) {
+pub(super) fn check_params(pattern: &RequestPattern, own: &RequestPattern, at: &KeyPath, reading: &mut Reading<'_>) {
     if pattern.path_params.is_empty() {
         return;
     }
@@ -161,9 +161,9 @@ pub(super) fn check_params(pattern: &RequestPattern, own: &RequestDraft, at: &Ke
         if placeholders.as_ref().is_some_and(|placeholders| placeholders.contains(&name.as_str())) {
             continue;
         }
-        let is_own = own.pattern.path_params.iter().any(|(own, _)| own == name);
+        let is_own = own.path_params.iter().any(|(own, _)| own == name);
         let message = format!("the path has no placeholder {}", tick(name));
-        let fault = if !is_own && own.pattern.path.is_some() {
+        let fault = if !is_own && own.path.is_some() {
             Fault::value(&at.key("path"), format!("{message}, which the file's `path_params` ask for"))
         } else {
             Fault::key(&at.key("path_params").key(name), message)

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::model::{Example, Fault, KeyPath, Scenario};
 
-use crate::formats::written::{did_you_mean, list, tick};
+use crate::formats::words::{did_you_mean, list, tick};
 
 /// What is wrong with the names of one scenario.
 pub(in crate::formats) fn check(scenario: &Scenario) -> Vec<Fault> {

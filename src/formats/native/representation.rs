@@ -5,7 +5,8 @@ use crate::model::{ElementOrder, Representation, XmlForm, forbidden_in_xml};
 use super::names;
 use crate::formats::keys::Keys;
 use crate::formats::tree::Value;
-use crate::formats::written::{Reading, Written, did_you_mean, tick};
+use crate::formats::words::{did_you_mean, tick};
+use crate::formats::written::{Reading, Written};
 
 /// Reads `[representation]`.
 pub(super) fn representation(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Representation> {

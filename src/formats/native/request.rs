@@ -8,10 +8,11 @@ use super::names;
 use super::path::path;
 use crate::formats::keys::Keys;
 use crate::formats::tree::Value;
-use crate::formats::written::{Reading, Written, tick};
+use crate::formats::words::tick;
+use crate::formats::written::{Reading, Written};
 
 /// The keys of a request.
-pub(in crate::formats) const KEYS: [&str; 22] = [
+pub(super) const KEYS: [&str; 22] = [
     "method",
     "path",
     "path_params",

@@ -14,7 +14,7 @@ use crate::formats::tree::Value;
 use crate::formats::written::{Reading, Written};
 
 /// The keys of a response.
-pub(in crate::formats) const KEYS: [&str; 13] = [
+pub(super) const KEYS: [&str; 13] = [
     "status", "reason", "headers", "json", "xml", "text", "file", "base64", "document", "delay", "template", "dribble",
     "fault",
 ];

@@ -14,7 +14,7 @@ use crate::formats::keys::Keys;
 use crate::formats::written::{Reading, Written};
 
 /// The keys of a scenario file.
-pub(in crate::formats) const KEYS: [&str; 9] =
+pub(super) const KEYS: [&str; 9] =
     ["name", "description", "source", "request", "response", "representation", "initial_state", "stub", "example"];
 
 const INITIAL_STATE: &str = "Started";

@@ -6,10 +6,11 @@ use super::request::{RequestDraft, request};
 use super::response::{response, unsaid};
 use super::{batch, conditions, delivery, expect, merge, names, path};
 use crate::formats::keys::Keys;
-use crate::formats::written::{Reading, Written, did_you_mean, tick};
+use crate::formats::words::{did_you_mean, tick};
+use crate::formats::written::{Reading, Written};
 
 /// The keys of a stub.
-pub(in crate::formats) const KEYS: [&str; 12] = [
+pub(super) const KEYS: [&str; 12] = [
     "name",
     "priority",
     "when_state",
@@ -89,7 +90,7 @@ fn stub_request(keys: &mut Keys<'_>, defaults: &Defaults, at: &KeyPath, reading:
     let at = at.key("request");
     let path_is_faulty = own.path_is_faulty || (own.pattern.path.is_none() && defaults.request.path_is_faulty);
     if !path_is_faulty {
-        path::check_params(&merged, &own, &at, reading);
+        path::check_params(&merged, &own.pattern, &at, reading);
     }
     let has_xpath = merged.holds.iter().any(|condition| matches!(condition, BodyCondition::XPath(..)));
     if !own.namespaces.is_empty() && !has_xpath {

@@ -1,0 +1,180 @@
+//! What diagnostics must know of the texts of the native format.
+
+use crate::formats::source;
+use crate::formats::tree::Node;
+use crate::formats::words::tick;
+use crate::model::{KeyPath, Step};
+
+use super::{matcher, request, response, scenario, stub};
+
+/// The texts that the native format reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// A scenario file.
+    Scenario,
+    /// One stub alone, in TOML.
+    TomlStub,
+    /// One stub alone, in JSON.
+    JsonStub,
+}
+
+impl source::Dialect for Dialect {
+    /// In a scenario file this is the path in the file's defaults if a stub inherits the value.
+    fn path_in_text(&self, at: Vec<Step>, root: &Node) -> Vec<Step> {
+        if *self != Dialect::Scenario {
+            return within_stub(at);
+        }
+        match inherited(&at) {
+            Some(default) if root.follow(&default).missing < root.follow(&at).missing => default,
+            _ => at,
+        }
+    }
+
+    fn misplaced_key(&self, key: &str, at: &KeyPath) -> Option<String> {
+        misplaced_key(key, at, *self)
+    }
+
+    fn list_of_tables_help(&self, header: &str) -> String {
+        match self {
+            Dialect::Scenario => format!("Write its header in double brackets: `[[{header}]]`."),
+            Dialect::TomlStub | Dialect::JsonStub => "Put it in brackets, as a list of one.".to_owned(),
+        }
+    }
+}
+
+/// The way from the top of a lone stub, which the rooms above may call `stub[0]`.
+fn within_stub(way: Vec<Step>) -> Vec<Step> {
+    match way.as_slice() {
+        [Step::Key(stub), Step::Index(_), rest @ ..] if stub == "stub" => rest.to_vec(),
+        _ => way,
+    }
+}
+
+/// The way to the default that a value of a stub may come from.
+fn inherited(at: &[Step]) -> Option<Vec<Step>> {
+    let [Step::Key(stub), Step::Index(_), Step::Key(part), rest @ ..] = at else { return None };
+    if stub != "stub" {
+        return None;
+    }
+    let (part, rest) = match (part.as_str(), rest) {
+        ("request" | "response", rest) => (part.as_str(), rest),
+        ("responses", [Step::Index(_), rest @ ..]) => ("response", rest),
+        _ => return None,
+    };
+    Some(std::iter::once(Step::Key(part.to_owned())).chain(rest.iter().cloned()).collect())
+}
+
+/// Returns where a key of this name belongs, if only the table is wrong.
+fn misplaced_key(key: &str, at: &KeyPath, kind: Dialect) -> Option<String> {
+    let steps = at.steps();
+    let (in_stub, way) = match steps.as_slice() {
+        [Step::Key(stub), Step::Index(_), rest @ ..] if stub == "stub" => (true, rest),
+        whole => (kind != Dialect::Scenario, whole),
+    };
+    let (keys, owner): (&[&str], _) = if in_stub { (&stub::KEYS, "the stub") } else { (&scenario::KEYS, "the file") };
+    match way {
+        [.., Step::Key(multipart), Step::Key(_)] if multipart == "multipart" && matcher::KEYS.contains(&key) => {
+            Some(format!("Write {} to ask it of the part's content.", tick(&format!("body.{key}"))))
+        }
+        [] if in_stub => part_of_a_stub(key),
+        [] if stub::KEYS.contains(&key) => {
+            Some(format!("{} is a key of a stub: write it below `[[stub]]`.", tick(key)))
+        }
+        [] => part_of_a_stub(key),
+        _ if !keys.contains(&key) => None,
+        [Step::Key(example), ..] if example == "example" => None,
+        _ if kind == Dialect::JsonStub => Some(format!("{} is a key of {owner} itself.", tick(key))),
+        way => {
+            let header: KeyPath = way.iter().filter(|step| matches!(step, Step::Key(_))).cloned().collect();
+            let prefix = if steps.len() > way.len() { "stub." } else { "" };
+            let header = format!("[{prefix}{header}]");
+            Some(format!("{} is a key of {owner}: write it above {}.", tick(key), tick(&header)))
+        }
+    }
+}
+
+/// The part of a stub to which a key belongs.
+fn part_of_a_stub(key: &str) -> Option<String> {
+    let parts = [("request", request::KEYS.contains(&key)), ("response", response::KEYS.contains(&key))];
+    let ways: Vec<String> = parts.iter().filter(|(_, has)| *has).map(|(part, _)| format!("`{part}.{key}`")).collect();
+    (!ways.is_empty()).then(|| format!("Write {}.", ways.join(" or ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::formats::diagnostic::Lines;
+    use crate::formats::source::{Source, Syntax};
+    use crate::formats::toml_tree;
+    use crate::model::Fault;
+
+    use super::*;
+
+    const FILE: &str = "\
+[request]
+path = '/a'
+headers.Accept = '(x'
+[response]
+status = 200
+[[stub]]
+request.query.q = \"\\u0041(\"
+[[stub.responses]]
+json = '''
+{\"a\": }'''
+";
+
+    fn source() -> Source {
+        let root = toml_tree::parse(FILE, &Lines::of(FILE)).expect("TOML");
+        Source::new("f.toml", FILE, root, Syntax::Toml, &Dialect::Scenario)
+    }
+
+    fn stub() -> KeyPath {
+        KeyPath::top().key("stub").index(0)
+    }
+
+    fn place(fault: &Fault) -> (usize, usize) {
+        let told = source().locate(fault);
+        (told.line, told.column)
+    }
+
+    #[test]
+    fn what_a_stub_inherits_is_found_in_the_defaults() {
+        let header = stub().key("request").key("headers").key("Accept");
+        let status = stub().key("responses").index(0).key("status");
+
+        assert_eq!(place(&Fault::value(&header, "x")), (3, 18));
+        assert_eq!(place(&Fault::key(&status, "x")), (5, 1));
+    }
+
+    #[test]
+    fn what_stands_nowhere_is_found_at_the_nearest_value_above() {
+        assert_eq!(place(&Fault::value(&stub().key("request").key("path").key("matches"), "x")), (2, 8));
+        assert_eq!(place(&Fault::value(&stub().key("batch").key("items"), "x")), (6, 1));
+    }
+
+    #[test]
+    fn a_part_of_a_string_is_marked_where_the_string_is_written_as_it_is() {
+        let header = stub().key("request").key("headers").key("Accept");
+        let json = stub().key("responses").index(0).key("json");
+
+        assert_eq!(place(&Fault::value(&header, "x").within(1, 2)), (3, 20));
+        assert_eq!(place(&Fault::value(&json, "x").within(6, 7)), (10, 7));
+    }
+
+    #[test]
+    fn a_part_of_a_string_with_escapes_is_the_whole_string() {
+        let query = stub().key("request").key("query").key("q");
+
+        assert_eq!(place(&Fault::value(&query, "x").within(1, 2)), (7, 19));
+    }
+
+    #[test]
+    fn a_lone_stub_is_found_under_both_of_its_names() {
+        let text = "request.method = 'get'";
+        let root = toml_tree::parse(text, &Lines::of(text)).expect("TOML");
+        let source = Source::new("s", text, root, Syntax::Toml, &Dialect::TomlStub);
+        let short = KeyPath::top().key("request").key("method");
+
+        assert_eq!(source.locate(&Fault::value(&short, "x")).column, 18);
+        assert_eq!(source.locate(&Fault::value(&stub().key("request").key("method"), "x")).column, 18);
+    }
+}

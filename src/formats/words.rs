@@ -1,0 +1,75 @@
+//! Names in messages: quoted, listed, and compared with what somebody wrote.
+
+/// A name in a message.
+pub(crate) fn tick(name: &str) -> String {
+    let shown: String =
+        name.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect();
+    format!("`{shown}`")
+}
+
+/// Names in a message, as a sentence lists them.
+pub(crate) fn list<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    let ticked: Vec<String> = names.into_iter().map(tick).collect();
+    match ticked.split_last() {
+        None => "nothing".to_owned(),
+        Some((only, [])) => only.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+/// The name among these that somebody may have meant.
+pub(crate) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    // The distance takes time and memory in proportion to both lengths, and no name of the format is as long.
+    const LONGEST: usize = 200;
+    if name.len() > LONGEST {
+        return None;
+    }
+    let meant = folded(name);
+    let distances = names.into_iter().map(|candidate| {
+        let other = folded(candidate);
+        let limit = (meant.chars().count().max(other.chars().count()) / 3).max(1);
+        (strsim::damerau_levenshtein(&meant, &other), limit, candidate)
+    });
+    let close = distances.filter(|(distance, limit, _)| distance <= limit);
+    close.min_by_key(|(distance, _, _)| *distance).map(|(_, _, candidate)| candidate)
+}
+
+/// A name in the one way in which other tools' spellings agree with ours: `thenState` and `then-state` alike.
+pub(crate) fn folded(name: &str) -> String {
+    let mut folded = String::with_capacity(name.len() + 2);
+    let mut after_lower = false;
+    for c in name.chars() {
+        if c.is_uppercase() && after_lower {
+            folded.push('_');
+        }
+        after_lower = c.is_lowercase();
+        folded.extend(if c == '-' || c == ' ' { '_' } else { c }.to_lowercase());
+    }
+    folded
+}
+
+/// "Did you mean", as a sentence, where a name is near enough.
+pub(crate) fn did_you_mean<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
+    nearest(name, names).map(|name| format!("did you mean {}?", tick(name)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_forgives_case_and_two_slips() {
+        let names = ["then_state", "when_state", "request", "priority"];
+
+        assert_eq!(nearest("thenState", names), Some("then_state"));
+        assert_eq!(nearest("reqeusts", names), Some("request"));
+        assert_eq!(nearest("colour", names), None);
+    }
+
+    #[test]
+    fn names_are_listed_as_a_sentence_does() {
+        assert_eq!(list(["a", "b", "c"]), "`a`, `b` and `c`");
+        assert_eq!(list(["a"]), "`a`");
+        assert_eq!(list([]), "nothing");
+    }
+}
