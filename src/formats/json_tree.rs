@@ -4,7 +4,16 @@
 
 use crate::model::{Json, JsonFault, Number};
 
+use super::diagnostic::Diagnostic;
 use super::tree::{Entry, Node, Value};
+
+/// Reads JSON.
+///
+/// # Errors
+/// One diagnostic: the error at which the parser ends.
+pub(super) fn read(text: &str, file: &str) -> Result<Node, Vec<Diagnostic>> {
+    parse(text).map_err(|fault| vec![Diagnostic::of_file(file, format!("not JSON: {fault}"))])
+}
 
 /// Reads JSON text.
 pub(super) fn parse(text: &str) -> Result<Node, JsonFault> {

@@ -21,7 +21,7 @@ mod names;
 mod path;
 mod print;
 mod print_matcher;
-pub(super) mod references;
+mod references;
 mod representation;
 mod request;
 mod response;
@@ -38,7 +38,7 @@ use super::diagnostic::Diagnostic;
 use super::diagnostic::Diagnostics;
 use super::source::{Source, Syntax};
 use super::written::{Reading, Written};
-use super::{json_root, toml_root};
+use super::{json_tree, toml_tree};
 
 use dialect::Dialect;
 
@@ -46,6 +46,7 @@ pub use duration::parse_duration;
 #[cfg(feature = "admin")]
 pub(crate) use expect::print_expect;
 pub use print::print_stub;
+pub(super) use references::check_across;
 
 /// The JSON Schema of a scenario file, which editors complete and check by. Its keywords are those of draft 4, the
 /// newest that TOML editors read.
@@ -58,8 +59,8 @@ pub const SCHEMA: &str = include_str!("../../../schema/scenario.schema.json");
 /// What keeps it from being TOML. Whether it is a good scenario is not asked.
 #[cfg(feature = "check")]
 pub fn lay_out(bytes: Vec<u8>, file: &str) -> Result<String, Diagnostics> {
-    let text = super::folder::text(bytes, file).map_err(Diagnostics)?;
-    toml_root(&text, file).map_err(Diagnostics)?;
+    let text = super::utf8::text(bytes, file).map_err(Diagnostics)?;
+    toml_tree::read(&text, file).map_err(Diagnostics)?;
     Ok(layout::laid_out(&text))
 }
 
@@ -83,7 +84,7 @@ pub(super) struct Read {
 }
 
 pub(super) fn read(text: &str, file: &str, files: &dyn BodyFiles) -> Result<Read, Vec<Diagnostic>> {
-    let root = toml_root(text, file)?;
+    let root = toml_tree::read(text, file)?;
     let source = Source::new(file, text, root, Syntax::Toml, &Dialect::Scenario);
     let mut reading = Reading { source: &source, files, faults: Vec::new() };
     let scenario = scenario::scenario(&mut reading);
@@ -124,8 +125,8 @@ pub fn read_stub(
     files: &dyn BodyFiles,
 ) -> Result<(Stub, Source), Vec<Diagnostic>> {
     let (root, dialect) = match syntax {
-        Syntax::Toml => (toml_root(text, origin)?, &Dialect::TomlStub),
-        Syntax::Json => (json_root(text, origin)?, &Dialect::JsonStub),
+        Syntax::Toml => (toml_tree::read(text, origin)?, &Dialect::TomlStub),
+        Syntax::Json => (json_tree::read(text, origin)?, &Dialect::JsonStub),
     };
     let source = Source::new(origin, text, root, syntax, dialect);
     let mut reading = Reading { source: &source, files, faults: Vec::new() };

@@ -7,7 +7,7 @@ use crate::model::{Example, Fault, KeyPath, Scenario};
 use crate::formats::words::{did_you_mean, list, tick};
 
 /// What is wrong with the names of one scenario.
-pub(in crate::formats) fn check(scenario: &Scenario) -> Vec<Fault> {
+pub(super) fn check(scenario: &Scenario) -> Vec<Fault> {
     let stubs = scenario.stubs.iter().map(|stub| (stub.name.as_deref(), stub.place.line));
     let mut faults = twice("stub", stubs);
     let examples = scenario.examples.iter().map(|example| (Some(example.name.as_str()), example.line));
