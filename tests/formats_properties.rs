@@ -12,7 +12,7 @@ use cannery::formats::{
 use cannery::model::{
     Answer, BasicAuth, Batch, BatchCase, Body, BodyCondition, Delay, Delivery, Dribble, Expect, FileBody, Json,
     JsonType, Matcher, Merge, Number, Operator, PartPattern, PathPattern, Place, RegexText, Repeat, RequestPattern,
-    Response, Schema, Stub, Templates, WireFault,
+    Response, Schema, Stub, WireFault,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -275,11 +275,11 @@ fn response() -> impl Strategy<Value = Response> {
         any::<bool>(),
     );
     parts.prop_map(|(status, reason, headers, body, delay, delivery, on)| {
-        let template = Some(if on { Templates::on() } else { Templates::OFF });
+        let template = Some(on);
         match delivery {
             // Where no response is sent a file cannot write one.
             Some(Delivery::Fault(fault)) if !fault.sends_response() => {
-                Response { delay, delivery, template: Some(Templates::on()), ..Response::default() }
+                Response { delay, delivery, template: Some(true), ..Response::default() }
             }
             Some(Delivery::Dribble(_)) if body.as_ref().is_none_or(is_empty) => {
                 Response { status, reason, headers, body, delay, delivery: None, template }

@@ -11,7 +11,7 @@ use serde_core::Serialize;
 
 use crate::model::{
     Batch, BatchCase, Body, Delay, Delivery, Dribble, FileBody, Json, JsonPathText, Matcher, Merge, RegexText,
-    Response, Templates, WireFault,
+    Response, WireFault,
 };
 
 use super::matchers::json_of;
@@ -129,7 +129,7 @@ impl Response {
     /// ```
     #[must_use]
     pub fn template(mut self, template: bool) -> Response {
-        self.template = Some(if template { Templates::on() } else { Templates::OFF });
+        self.template = Some(template);
         self
     }
 

@@ -21,7 +21,7 @@ use crate::server::{Server, ServerSettings};
 use super::MockServer;
 use super::running::Running;
 #[cfg(feature = "files")]
-use super::scenarios::{Load, WrongScenarios, load};
+use super::scenarios::{WrongScenarios, load};
 use super::shared::Shared;
 
 /// What a server is made with; [`MockServer::builder`] makes one.
@@ -30,9 +30,6 @@ use super::shared::Shared;
 pub struct ServerBuilder {
     #[cfg(feature = "files")]
     scenarios: Vec<PathBuf>,
-    /// There as soon as there is a path.
-    #[cfg(feature = "files")]
-    load: Option<Load>,
     address: SocketAddr,
     limits: Limits,
     max_body: usize,
@@ -41,14 +38,10 @@ pub struct ServerBuilder {
     fail_on_unmatched: bool,
     /// The settings of the admin API, if it is to have one.
     #[cfg(feature = "admin")]
-    admin: Option<(AdminSettings, WithAdmin)>,
+    admin: Option<AdminSettings>,
     #[cfg(feature = "tls")]
     https: bool,
 }
-
-/// Gives a server the admin API. Kept as a pointer, so that a program whose servers have none carries no code of it.
-#[cfg(feature = "admin")]
-type WithAdmin = fn(Server, AdminSettings) -> Server;
 
 /// Why a server did not start.
 #[derive(Debug)]
@@ -95,8 +88,6 @@ impl ServerBuilder {
         ServerBuilder {
             #[cfg(feature = "files")]
             scenarios: Vec::new(),
-            #[cfg(feature = "files")]
-            load: None,
             address: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
             limits: Limits::default(),
             max_body: ServerSettings::default().max_body,
@@ -115,7 +106,6 @@ impl ServerBuilder {
     #[cfg(feature = "files")]
     pub fn scenarios(mut self, path: impl Into<PathBuf>) -> ServerBuilder {
         self.scenarios.push(path.into());
-        self.load = Some(load);
         self
     }
 
@@ -182,7 +172,7 @@ impl ServerBuilder {
     /// other origins. Needs the feature `admin`.
     #[cfg(feature = "admin")]
     pub fn admin_with(mut self, settings: AdminSettings) -> ServerBuilder {
-        self.admin = Some((settings, |server, settings| server.with_admin(settings)));
+        self.admin = Some(settings);
         self
     }
 
@@ -219,7 +209,7 @@ impl ServerBuilder {
             let server = Server::bind(self.address, engine, settings, shared.clone())?;
             #[cfg(feature = "admin")]
             let server = match self.admin {
-                Some((settings, with_admin)) => with_admin(server, settings),
+                Some(settings) => server.with_admin(settings),
                 None => server,
             };
             #[cfg(feature = "tls")]
@@ -240,7 +230,7 @@ impl ServerBuilder {
     /// What it serves from the start.
     fn stubs(&self) -> Result<Arc<StubSet>, StartError> {
         #[cfg(feature = "files")]
-        if let Some(load) = self.load {
+        if !self.scenarios.is_empty() {
             return load(&self.scenarios).map_err(StartError::Scenarios);
         }
         Ok(NO_STUBS.clone())

@@ -9,10 +9,6 @@ use crate::check;
 use crate::engine::StubSet;
 use crate::formats::Diagnostic;
 
-/// Loads files. Kept as a pointer by whoever has files to load, so that a test program without any carries nothing of
-/// what reads them and starts the sooner.
-pub(super) type Load = fn(&[PathBuf]) -> Result<Arc<StubSet>, WrongScenarios>;
-
 /// Everything that is wrong with scenario files; shown as `cannery check` shows it.
 #[derive(Debug)]
 pub struct WrongScenarios {

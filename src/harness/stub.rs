@@ -4,7 +4,7 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use crate::engine::{Code, NewStub};
-use crate::model::{Answer, Expect, Place, Repeat, Response, Stub, Templates};
+use crate::model::{Answer, Expect, Place, Repeat, Response, Stub};
 use crate::respond::Responder;
 
 use super::given::Given;
@@ -111,7 +111,7 @@ impl StubBuilder {
         let Answering::Model(answer) = &mut self.answer else { panic!("{NO_BATCH}") };
         let Answer::Batch(_, frame) = &mut **answer else { panic!("{NO_BATCH}") };
         let response = response.into();
-        *frame = Response { template: response.template.or_else(|| Some(Templates::on())), ..response };
+        *frame = Response { template: response.template.or(Some(true)), ..response };
         self
     }
 

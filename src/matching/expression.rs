@@ -1,4 +1,4 @@
-//! Regular expressions, by the crate `regex`, in programs that have any.
+//! Regular expressions, by the crate `regex`.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -188,12 +188,6 @@ impl Expression for Followed {
     }
 }
 
-type Compile = fn(&str, bool, usize) -> Result<Arc<dyn Expression>, String>;
-
-/// Set by whoever makes a text with a regular expression in it. A pointer, so that a program without any is spared the
-/// crate, which is the largest of all that a test would load.
-static COMPILE: OnceCell<Compile> = OnceCell::new();
-
 /// A regular expression may use at most this much memory when compiled.
 const LARGEST: usize = 10 * 1024 * 1024;
 
@@ -204,12 +198,13 @@ const LONGEST: usize = 8192;
 /// What is said of an expression that takes more memory than it may.
 pub(super) const WHEN_COMPILED: &str = "when it is compiled";
 
-/// Makes the program carry regular expressions.
-pub(super) fn carry() {
-    let _ = COMPILE.set(by_regex);
+/// Compiles a regular expression, or says what is wrong with it.
+pub(crate) fn compile_regex(pattern: &RegexText, ignore_case: bool) -> Result<Arc<dyn Expression>, String> {
+    compile_within(pattern, ignore_case, LARGEST)
 }
 
-fn by_regex(pattern: &str, ignore_case: bool, largest: usize) -> Result<Arc<dyn Expression>, String> {
+/// As [`compile_regex`], of a pattern that may use at most `largest` bytes of memory when compiled.
+pub(super) fn compile_within(pattern: &str, ignore_case: bool, largest: usize) -> Result<Arc<dyn Expression>, String> {
     if pattern.len() > LONGEST {
         return Err(format!("it must have at most {LONGEST} bytes, found {}", pattern.len()));
     }
@@ -233,24 +228,6 @@ fn by_regex(pattern: &str, ignore_case: bool, largest: usize) -> Result<Arc<dyn 
     } else {
         Arc::new(regex)
     })
-}
-
-impl From<String> for RegexText {
-    fn from(text: String) -> RegexText {
-        carry();
-        RegexText::carried(text)
-    }
-}
-
-/// Compiles a regular expression, or says what is wrong with it.
-pub(crate) fn compile_regex(pattern: &RegexText, ignore_case: bool) -> Result<Arc<dyn Expression>, String> {
-    compile_within(pattern, ignore_case, LARGEST)
-}
-
-/// As [`compile_regex`], of a text that stood in a [`JsonPathText`](crate::model::JsonPathText), within so many bytes.
-pub(super) fn compile_within(pattern: &str, ignore_case: bool, largest: usize) -> Result<Arc<dyn Expression>, String> {
-    let compile = COMPILE.get().ok_or("this program carries no regular expressions")?;
-    compile(pattern, ignore_case, largest)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crate::message::Request;
-use crate::model::{Json, JsonPathText, Number, Representation, Wanted};
+use crate::model::{Json, Number, Representation, Wanted};
 
 use super::body::CompiledBody;
 use super::condition::{Condition, PathTest, basic_auth, client, named, text_of};
@@ -139,8 +139,7 @@ fn leaves_at(path: String, json: &Json, whole: bool, most: usize, marks: &mut Ve
     }
     match json {
         Json::Object(members) => {
-            let is_plain = |name: &str| !name.contains(|c: char| matches!(c, '\'' | '\\') || c.is_control());
-            for (name, value) in members.iter().filter(|(name, _)| is_plain(name)).take(most) {
+            for (name, value) in members.iter().take(most) {
                 leaves_at(member_path(&path, name), value, whole, most, marks);
             }
         }
@@ -215,10 +214,7 @@ impl Probe {
     /// which what the subject stands for must be.
     pub(super) fn of(subject: &Subject, wanted: &Arc<Wanted>) -> Option<Probe> {
         let path = match subject {
-            // What reads it is carried by the condition that it is from, or need not be, where it is plain.
-            Subject::Json(path) | Subject::Document(path, _) => {
-                Some(JsonPath::read(&JsonPathText::carried(path.clone())).ok()?)
-            }
+            Subject::Json(path) | Subject::Document(path, _) => Some(JsonPath::compile(path).ok()?),
             _ => None,
         };
         Some(Probe { subject: subject.clone(), path, wanted: wanted.clone() })

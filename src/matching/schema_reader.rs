@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::model::Json;
 
-use super::expression::{WHEN_COMPILED, carry, compile_within};
+use super::expression::{WHEN_COMPILED, compile_within};
 
 /// The most subschemas of a schema, and the most that one of them expands to at one place of a document.
 pub(super) const MOST_SUBSCHEMAS: usize = 100_000;
@@ -210,7 +210,6 @@ fn below<'s>(json: &'s Json, pointer: &str) -> Option<&'s Json> {
 
 /// Compiling a pattern takes memory and time that its length does not tell.
 fn check_patterns(patterns: &[&str]) -> Result<(), String> {
-    carry();
     let mut large = 0;
     for pattern in patterns {
         if pattern.len() > LONGEST_PATTERN {

@@ -1,8 +1,7 @@
-//! Texts in languages of their own: regular expressions, JSONPath, XPath, and whether `{{ }}` is a template.
+//! Texts in languages of their own: regular expressions, JSONPaths and XPaths.
 //!
-//! What compiles them weighs more than all the rest, and a test program that needs none of it should not carry it: it
-//! would take longer to load. So each of these is made only by a constructor that stands beside its compiler and makes
-//! the program carry it; none can be made without.
+//! Each is a type of its own, so that one is never passed for another or for plain text. None is checked here: the room
+//! `matching` compiles them and reports what is wrong.
 
 use std::fmt;
 use std::ops::Deref;
@@ -13,16 +12,15 @@ macro_rules! text_in {
         #[derive(Debug, Clone, PartialEq, Eq, Hash)]
         pub struct $name(String);
 
-        impl $name {
-            /// For the room that compiles it, and has seen to it that the program can.
-            pub(crate) fn carried(text: String) -> $name {
+        impl From<String> for $name {
+            fn from(text: String) -> $name {
                 $name(text)
             }
         }
 
         impl From<&str> for $name {
             fn from(text: &str) -> $name {
-                $name::from(text.to_owned())
+                $name(text.to_owned())
             }
         }
 
@@ -55,25 +53,4 @@ text_in! {
 text_in! {
     /// An XPath 1.0 as it was written.
     XPathText
-}
-
-/// Whether `{{ }}` in the strings of a response is a template.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Templates {
-    on: bool,
-}
-
-impl Templates {
-    /// Braces are braces.
-    pub const OFF: Templates = Templates { on: false };
-
-    /// For the room that renders them, and has seen to it that the program can.
-    pub(crate) fn carried() -> Templates {
-        Templates { on: true }
-    }
-
-    /// Whether they are.
-    pub fn is_on(self) -> bool {
-        self.on
-    }
 }

@@ -29,7 +29,7 @@ pub use fault::{Fault, KeyPath, Spot, Step};
 pub(crate) use json::Members;
 pub use json::{Json, JsonFault, JsonType};
 pub(crate) use json_skip::is_plain;
-pub use language::{JsonPathText, RegexText, Templates, XPathText};
+pub use language::{JsonPathText, RegexText, XPathText};
 pub use matcher::{BodyCondition, Matcher, Operator, Schema};
 pub use number::Number;
 pub use request::{BasicAuth, PartPattern, PathPattern, RequestPattern};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Delivery, Json, JsonPathText, Matcher, Number, RegexText, Templates};
+use super::{Delivery, Json, JsonPathText, Matcher, Number, RegexText};
 
 /// The one answer of a stub.
 #[derive(Debug, Clone, PartialEq, Hash)]
@@ -45,13 +45,13 @@ pub struct Response {
     /// How the answer goes out, where it does not go out at once and whole.
     pub delivery: Option<Delivery>,
     /// Whether `{{ }}` is a template. In a file it is where this is not said; elsewhere it is not, but in a batch.
-    pub template: Option<Templates>,
+    pub template: Option<bool>,
 }
 
 impl Response {
     /// Whether `{{ }}` in its strings is a template.
     pub fn has_templates(&self) -> bool {
-        self.template.is_some_and(Templates::is_on)
+        self.template == Some(true)
     }
 }
 

@@ -1,13 +1,13 @@
-//! What the answers know of templates: a string that can be rendered. What compiles them stands in `template`, in
-//! programs that have any.
+//! What the answers know of templates: a string that can be rendered. What compiles them is in `template`, in builds with
+//! the feature `templates`.
 
 use std::fmt;
 use std::sync::Arc;
 
-use once_cell::sync;
-
 use crate::message::Request;
-use crate::model::{Fault, Json, KeyPath, Representation, Templates, Wanted};
+#[cfg(not(feature = "templates"))]
+use crate::model::Fault;
+use crate::model::{Json, KeyPath, Representation, Wanted};
 
 use super::Context;
 use super::fault::RenderFault;
@@ -39,43 +39,24 @@ pub(super) struct Source<'s> {
     pub(super) escape: Escape,
 }
 
-/// What makes templates.
-pub(super) trait Compiler: Send + Sync {
-    /// Compiles and checks; `None` after a fault.
-    fn compile(&self, source: Source<'_>, uses: &mut Uses, faults: &mut Vec<Fault>) -> Option<Box<dyn Template>>;
+#[cfg(feature = "templates")]
+pub(super) use super::template::{compile, names_a_helper};
 
-    /// Whether a name on its own would call a helper instead of showing a value.
-    fn names_a_helper(&self, name: &str) -> bool;
+/// Reports that a build without the feature has no templates.
+#[cfg(not(feature = "templates"))]
+pub(super) fn compile(source: Source<'_>, _uses: &mut Uses, faults: &mut Vec<Fault>) -> Option<Box<dyn Template>> {
+    let from = source.text.find("{{").unwrap_or_default();
+    let fault = Fault::value(source.at, "this build has no templates").labelled("a template").within(from, from + 2);
+    faults.push(
+        fault.helped("Build Cannery with its feature `templates`, or set `template = false` to send it as it is."),
+    );
+    None
 }
 
-/// Set by whoever switches templates on. A pointer, so that a program without any is spared them and their helpers.
-static COMPILER: sync::OnceCell<&dyn Compiler> = sync::OnceCell::new();
-
-impl Templates {
-    /// `{{ }}` is a template.
-    pub fn on() -> Templates {
-        #[cfg(feature = "templates")]
-        let _ = COMPILER.set(&super::template::Handlebars);
-        Templates::carried()
-    }
-}
-
-/// Compiles a string; `None` after a fault.
-pub(super) fn compile(source: Source<'_>, uses: &mut Uses, faults: &mut Vec<Fault>) -> Option<Box<dyn Template>> {
-    let Some(compiler) = COMPILER.get() else {
-        let from = source.text.find("{{").unwrap_or_default();
-        let fault =
-            Fault::value(source.at, "this build has no templates").labelled("a template").within(from, from + 2);
-        faults.push(
-            fault.helped("Build Cannery with its feature `templates`, or set `template = false` to send it as it is."),
-        );
-        return None;
-    };
-    compiler.compile(source, uses, faults)
-}
-
-pub(super) fn names_a_helper(name: &str) -> bool {
-    COMPILER.get().is_some_and(|compiler| compiler.names_a_helper(name))
+/// A build without the feature has no helpers.
+#[cfg(not(feature = "templates"))]
+pub(super) fn names_a_helper(_name: &str) -> bool {
+    false
 }
 
 /// What the templates of an answer look at.

@@ -8,8 +8,7 @@ use bytes::Bytes;
 use super::{CompiledAnswer, Concrete, Context, RenderFault, Seed};
 use crate::message::{Head, Request};
 use crate::model::{
-    Answer, Body, Delay, Fault, FileBody, Json, KeyPath, Repeat, Representation, Response, Templates, Timestamp,
-    XmlForm,
+    Answer, Body, Delay, Fault, FileBody, Json, KeyPath, Repeat, Representation, Response, Timestamp, XmlForm,
 };
 
 /// A request for `/orders/7`, by a path template with `{id}`.
@@ -46,7 +45,7 @@ fn as_in_a_file(mut answer: Answer) -> Answer {
         Answer::Response(only) | Answer::Batch(_, only) => std::slice::from_mut(only),
         Answer::Responses(several, _) => several,
     };
-    responses.iter_mut().for_each(|response| response.template = response.template.or_else(|| Some(Templates::on())));
+    responses.iter_mut().for_each(|response| response.template = response.template.or(Some(true)));
     answer
 }
 
@@ -207,7 +206,7 @@ mod with_templates {
 
     #[test]
     fn templates_can_be_switched_off() {
-        let off = Response { template: Some(Templates::OFF), ..with_body(Body::Json(json(r#"["{{nonsense"]"#))) };
+        let off = Response { template: Some(false), ..with_body(Body::Json(json(r#"["{{nonsense"]"#))) };
 
         assert_eq!(text(&answered(off)), r#"["{{nonsense"]"#);
     }

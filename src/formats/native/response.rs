@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Delay, Response, Templates};
+use crate::model::{Delay, Response};
 
 use super::body;
 use super::delivery;
@@ -21,15 +21,15 @@ pub(super) const KEYS: [&str; 13] = [
 
 /// The response of a file that says nothing of it.
 pub(super) fn unsaid() -> Response {
-    Response { template: Some(Templates::on()), ..Response::default() }
+    Response { template: Some(true), ..Response::default() }
 }
 
 /// Reads a response; `defaults` say whether its strings are templates where it does not.
 pub(super) fn response(written: &Written<'_>, defaults: &Response, reading: &mut Reading<'_>) -> Option<Response> {
     let mut keys = Keys::open(written, "a response", reading)?;
     let said = keys.take("template").and_then(|value| value.boolean(reading));
-    let template = said.map(|on| if on { Templates::on() } else { Templates::OFF }).or(defaults.template);
-    let templates = template.is_some_and(Templates::is_on);
+    let template = said.or(defaults.template);
+    let templates = template == Some(true);
     let response = Response {
         status: keys.take("status").and_then(|value| names::status(&value, reading)),
         reason: keys.take("reason").and_then(|value| names::reason(&value, reading)),

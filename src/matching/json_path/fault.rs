@@ -27,12 +27,6 @@ impl fmt::Display for JsonPathFault {
 }
 
 impl JsonPathFault {
-    /// In a program that reads plain paths only.
-    pub(super) fn not_carried() -> JsonPathFault {
-        let message = "this program reads names and places only".to_owned();
-        JsonPathFault { message, at: 0..0, character: 1, help: "Make a `JsonPathText` of the path.".to_owned() }
-    }
-
     /// As a fault of the value at a path of a scenario.
     pub fn of_value(self, at: &KeyPath) -> Fault {
         let range = self.at.clone();

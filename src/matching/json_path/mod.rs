@@ -14,21 +14,16 @@ mod iregexp;
 mod literal;
 mod located;
 mod parse;
-mod plain;
 mod syntax;
 #[cfg(test)]
 mod tests;
 mod verdict;
 
-use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use once_cell::sync::OnceCell;
-
 use crate::model::{Json, JsonPathText, Wanted};
 
-use super::expression;
 use evaluate::Evaluation;
 pub use evaluate::TooCostly;
 pub use fault::JsonPathFault;
@@ -58,46 +53,8 @@ pub struct JsonPath {
 enum Way {
     /// Selects at most one node.
     Steps(Vec<Step>),
-    Others(Arc<dyn Selection>),
-}
-
-/// A path that may select several nodes.
-trait Selection: fmt::Debug + Send + Sync {
-    fn select<'a>(&self, root: &'a Json) -> Result<Vec<&'a Json>, TooCostly>;
-
-    fn locate<'a>(&self, root: &'a Json) -> Result<Vec<Located<'a>>, TooCostly>;
-}
-
-impl Selection for Vec<Segment> {
-    fn select<'a>(&self, root: &'a Json) -> Result<Vec<&'a Json>, TooCostly> {
-        Evaluation::of(root).nodes(self, root)
-    }
-
-    fn locate<'a>(&self, root: &'a Json) -> Result<Vec<Located<'a>>, TooCostly> {
-        Evaluation::of(root).nodes(self, Located::root(root))
-    }
-}
-
-type Read = fn(&str) -> Result<Way, JsonPathFault>;
-
-/// Set by whoever makes a text that is a JSONPath. A pointer, so that a program without any is spared what reads them.
-static READ: OnceCell<Read> = OnceCell::new();
-
-fn read_any(text: &str) -> Result<Way, JsonPathFault> {
-    let segments = parse::whole_path(text)?;
-    Ok(match syntax::single_steps(&segments) {
-        Some(steps) => Way::Steps(steps),
-        None => Way::Others(Arc::new(segments)),
-    })
-}
-
-/// A path can ask `match` and `search`.
-impl From<String> for JsonPathText {
-    fn from(text: String) -> JsonPathText {
-        expression::carry();
-        let _ = READ.set(read_any);
-        JsonPathText::carried(text)
-    }
+    /// May select several.
+    Segments(Arc<Vec<Segment>>),
 }
 
 /// What a path selects, in order.
@@ -131,10 +88,10 @@ impl JsonPath {
 
     /// As [`JsonPath::compile`], of a text as the model has it.
     pub(crate) fn read(text: &JsonPathText) -> Result<JsonPath, JsonPathFault> {
-        let way = match (plain::steps(text), READ.get()) {
-            (Some(steps), _) => Way::Steps(steps),
-            (None, Some(read)) => read(text)?,
-            (None, None) => return Err(JsonPathFault::not_carried()),
+        let segments = parse::whole_path(text)?;
+        let way = match syntax::single_steps(&segments) {
+            Some(steps) => Way::Steps(steps),
+            None => Way::Segments(Arc::new(segments)),
         };
         Ok(JsonPath { text: text.clone(), way })
     }
@@ -151,7 +108,7 @@ impl JsonPath {
                 Step::Name(name) => wanted.below(name),
                 Step::Index(_) => Wanted::Whole,
             }),
-            Way::Others(_) => Wanted::Whole,
+            Way::Segments(_) => Wanted::Whole,
         }
     }
 
@@ -162,7 +119,7 @@ impl JsonPath {
     pub fn select<'a>(&self, root: &'a Json) -> Result<Nodes<'a>, TooCostly> {
         match &self.way {
             Way::Steps(steps) => Ok(Nodes::AtMostOne(syntax::follow(steps, root))),
-            Way::Others(selection) => selection.select(root).map(Nodes::All),
+            Way::Segments(segments) => Evaluation::of(root).nodes(segments, root).map(Nodes::All),
         }
     }
 
@@ -171,9 +128,13 @@ impl JsonPath {
     /// # Errors
     /// Where that would take too long.
     pub fn locate<'a>(&self, root: &'a Json) -> Result<Vec<Located<'a>>, TooCostly> {
+        let from = Located::root(root);
         match &self.way {
-            Way::Others(selection) => selection.locate(root),
-            Way::Steps(steps) => steps.iter().map(Segment::of_step).collect::<Vec<_>>().locate(root),
+            Way::Segments(segments) => Evaluation::of(root).nodes(segments, from),
+            Way::Steps(steps) => {
+                let segments: Vec<Segment> = steps.iter().map(Segment::of_step).collect();
+                Evaluation::of(root).nodes(&segments, from)
+            }
         }
     }
 }

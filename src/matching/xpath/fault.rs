@@ -20,6 +20,7 @@ impl XPathFault {
         XPathFault { message: message.into(), help: None, at: Some(at), is_prefix: false }
     }
 
+    #[cfg(not(feature = "xpath"))]
     pub(super) fn without_feature() -> XPathFault {
         let message = "an XPath needs the feature `xpath` of the crate cannery".to_owned();
         XPathFault { message, help: None, at: None, is_prefix: false }

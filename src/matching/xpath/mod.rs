@@ -1,4 +1,4 @@
-//! XPath 1.0 by the recommendation, over the flat tree of a document, in programs that have any.
+//! XPath 1.0 by the recommendation, over the flat tree of a document, in builds with the feature `xpath`.
 //!
 //! An expression is compiled once (`lexer`, `parse`, `path`) and evaluated (`evaluate`) without recursion in the depth of the
 //! document: a set of nodes is a sorted list of their numbers. Each node that is visited takes a step of the budget of the
@@ -17,6 +17,8 @@ mod functions;
 mod lexer;
 #[cfg(feature = "xpath")]
 mod number;
+#[cfg(not(feature = "xpath"))]
+mod off;
 #[cfg(feature = "xpath")]
 mod parse;
 #[cfg(feature = "xpath")]
@@ -34,28 +36,32 @@ mod tests;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use once_cell::sync::OnceCell;
-
 use crate::message::{NodeId, XmlDocument};
 use crate::model::{Fault, Json, KeyPath, XPathText};
 
 use fault::XPathFault;
 
+#[cfg(all(feature = "check", feature = "xpath"))]
+use expression::always;
 #[cfg(feature = "xpath")]
-use expression::Compiled;
+use {
+    evaluate::{locate, select},
+    expression::Compiled,
+    parse::compile,
+};
+
+#[cfg(all(feature = "check", not(feature = "xpath")))]
+use off::always;
+#[cfg(not(feature = "xpath"))]
+use off::{Compiled, compile, locate, select};
 
 /// Returns what an XPath computes of any document if that is always there: "a boolean" or "a text". A number may be none in
 /// JSON, and a set of nodes may be empty.
 #[cfg(feature = "check")]
 pub(crate) fn always_computes(text: &XPathText, namespaces: &[(String, String)]) -> Option<&'static str> {
     let xpath = CompiledXPath::read(text, namespaces).ok()?;
-    XPATHS.get().and_then(|xpaths| (xpaths.always)(&xpath.compiled))
+    always(&xpath.compiled)
 }
-
-/// No expression is compiled in a build without the feature.
-#[cfg(not(feature = "xpath"))]
-#[derive(Debug)]
-enum Compiled {}
 
 /// An XPath with the prefixes that it uses, ready to be evaluated.
 #[derive(Debug, Clone)]
@@ -81,32 +87,6 @@ impl Hash for CompiledXPath {
 
 type Namespaces = [(String, String)];
 
-/// What can be done with XPaths.
-struct XPaths {
-    compile: fn(&str, &Namespaces) -> Result<Compiled, XPathFault>,
-    select: fn(&Compiled, &XmlDocument) -> Vec<Json>,
-    locate: fn(&Compiled, &XmlDocument) -> Vec<NodeId>,
-    #[cfg(feature = "check")]
-    always: fn(&Compiled) -> Option<&'static str>,
-}
-
-/// Set by whoever makes a text that is an XPath. Pointers, so that a program without any is spared the evaluator.
-static XPATHS: OnceCell<XPaths> = OnceCell::new();
-
-impl From<String> for XPathText {
-    fn from(text: String) -> XPathText {
-        #[cfg(feature = "xpath")]
-        let _ = XPATHS.set(XPaths {
-            compile: parse::compile,
-            select: evaluate::select,
-            locate: evaluate::locate,
-            #[cfg(feature = "check")]
-            always: expression::always,
-        });
-        XPathText::carried(text)
-    }
-}
-
 impl CompiledXPath {
     /// Compiles an expression, reporting a fault of the last key of `at`.
     pub(super) fn compile(
@@ -115,32 +95,29 @@ impl CompiledXPath {
         at: &KeyPath,
         faults: &mut Vec<Fault>,
     ) -> Option<CompiledXPath> {
-        match XPATHS.get() {
-            Some(_) => CompiledXPath::read(text, namespaces).map_err(|fault| faults.push(fault.of_key(at))).ok(),
-            None => {
-                faults.push(
-                    Fault::key(at, "`xpath` needs the feature `xpath` of the crate cannery")
-                        .helped("Turn it on: `cannery = { version = \"...\", features = [\"xpath\"] }`."),
-                );
-                None
-            }
+        if cfg!(not(feature = "xpath")) {
+            faults.push(
+                Fault::key(at, "`xpath` needs the feature `xpath` of the crate cannery")
+                    .helped("Turn it on: `cannery = { version = \"...\", features = [\"xpath\"] }`."),
+            );
+            return None;
         }
+        CompiledXPath::read(text, namespaces).map_err(|fault| faults.push(fault.of_key(at))).ok()
     }
 
     /// As [`CompiledXPath::compile`], with the fault as it is. Without the feature there is nothing to say against a text.
     pub(super) fn read(text: &XPathText, namespaces: &[(String, String)]) -> Result<CompiledXPath, XPathFault> {
-        let xpaths = XPATHS.get().ok_or_else(XPathFault::without_feature)?;
-        let compiled = Arc::new((xpaths.compile)(text, namespaces)?);
+        let compiled = Arc::new(compile(text, namespaces)?);
         Ok(CompiledXPath { text: text.to_string(), namespaces: namespaces.to_vec(), compiled })
     }
 
     /// Returns the string value of each node selected, or the one string, number or boolean that it computes.
     pub(super) fn select(&self, document: &XmlDocument) -> Vec<Json> {
-        XPATHS.get().map(|xpaths| (xpaths.select)(&self.compiled, document)).unwrap_or_default()
+        select(&self.compiled, document)
     }
 
     /// Returns the nodes selected, in document order.
     pub(super) fn locate(&self, document: &XmlDocument) -> Vec<NodeId> {
-        XPATHS.get().map(|xpaths| (xpaths.locate)(&self.compiled, document)).unwrap_or_default()
+        locate(&self.compiled, document)
     }
 }

@@ -152,7 +152,6 @@ fn what_is_wrong_with_a_batch_is_found_at_load() {
 
 #[cfg(feature = "templates")]
 mod with_templates {
-    use crate::model::Templates;
 
     use super::*;
 
@@ -210,7 +209,7 @@ mod with_templates {
 
     #[test]
     fn templates_of_a_batch_are_switched_off_by_its_frame() {
-        let off = Response { template: Some(Templates::OFF), ..Response::default() };
+        let off = Response { template: Some(false), ..Response::default() };
 
         assert_eq!(answer(captured(r#""{{x""#), off, r#"{"Ids": [1]}"#).1, r#"{"Results":["{{x"]}"#);
     }

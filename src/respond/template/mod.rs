@@ -39,7 +39,7 @@ mod written;
 use crate::model::{Fault, Json, KeyPath};
 
 use super::fault::RenderFault;
-use super::templating::{Compiler, Rendering, Source, Template, Uses};
+use super::templating::{Rendering, Source, Template, Uses};
 use super::text::Escape;
 use call::Spec;
 use compiled::{Argument, Element, Helper};
@@ -49,17 +49,9 @@ use written::Misread;
 
 pub(super) use made::Made;
 
-/// Makes templates of strings.
-pub(super) struct Handlebars;
-
-impl Compiler for Handlebars {
-    fn compile(&self, source: Source<'_>, uses: &mut Uses, faults: &mut Vec<Fault>) -> Option<Box<dyn Template>> {
-        Some(Box::new(Compiled::compile(source, uses, faults)?))
-    }
-
-    fn names_a_helper(&self, name: &str) -> bool {
-        names_a_helper(name)
-    }
+/// Compiles and checks a string; `None` after a fault.
+pub(super) fn compile(source: Source<'_>, uses: &mut Uses, faults: &mut Vec<Fault>) -> Option<Box<dyn Template>> {
+    Some(Box::new(Compiled::compile(source, uses, faults)?))
 }
 
 /// A string with `{{ }}` in it.
@@ -138,7 +130,8 @@ fn unreadable(misread: Misread, at: &KeyPath) -> Fault {
         .within(misread.place.start, misread.place.end)
 }
 
-fn names_a_helper(name: &str) -> bool {
+/// Whether a name on its own would call a helper instead of showing a value.
+pub(super) fn names_a_helper(name: &str) -> bool {
     specs().any(|spec| spec.name == name) || check::BLOCKS.contains(&name)
 }
 

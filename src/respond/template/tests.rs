@@ -7,7 +7,7 @@ use proptest::sample::select;
 use super::{Compiled, Rendering, Source, Template, Uses, model::Part, specs};
 use crate::budget::{self, Budget};
 use crate::message::{Head, Request};
-use crate::model::{Fault, Json, KeyPath, Representation, Spot, Templates, Timestamp};
+use crate::model::{Fault, Json, KeyPath, Representation, Spot, Timestamp};
 use crate::respond::fault::RenderFault;
 use crate::respond::templating::{Captured, Item};
 use crate::respond::text::{Escape, Names};
@@ -55,7 +55,6 @@ fn compile(source: &str, escape: Escape, in_batch: bool) -> Result<(Compiled, Us
     let at = KeyPath::top().key("text");
     let source = Source { text: source, at: &at, names, escape };
     let template = Compiled::compile(source, &mut uses, &mut faults);
-    let _ = Templates::on();
     template.map(|template| (template, uses)).ok_or(faults)
 }
 
