@@ -90,6 +90,10 @@ pub struct ServeArgs {
     #[arg(long, env = "CANNERY_CORS", value_parser = clap::builder::BoolishValueParser::new())]
     pub cors: bool,
 
+    /// When one JSON line on stdout says that the server is ready
+    #[arg(long, value_name = "WHEN", default_value = "auto", env = "CANNERY_READY")]
+    pub ready: ReadyLine,
+
     /// How the log on stderr is written
     #[arg(long, value_name = "FORMAT", default_value = "text", env = "CANNERY_LOG_FORMAT")]
     pub log_format: LogFormat,
@@ -200,6 +204,17 @@ pub enum Watch {
     /// By looking twice a second
     Poll,
     /// Not at all: what was loaded at the start is served
+    Off,
+}
+
+/// When one JSON line on stdout says that the server is ready.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReadyLine {
+    /// If stdout is not a terminal
+    Auto,
+    /// Always
+    Json,
+    /// Never
     Off,
 }
 

@@ -1,6 +1,6 @@
-//! Says that the server is ready: one JSON line on stdout for programs, then the routes on stderr for people.
+//! Reports that the server is ready: one JSON line on stdout for programs, then the routes on stderr for people.
 
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
@@ -8,7 +8,8 @@ use cannery::check::Catalogue;
 use cannery::message::{redacted_target, visible, visible_json};
 use cannery::model::Json;
 
-use crate::args::LogFormat;
+use crate::args::{LogFormat, ReadyLine};
+use crate::log::notice;
 use crate::output::tell;
 use crate::routes;
 use crate::words::counted;
@@ -24,42 +25,68 @@ pub struct At {
     pub admin: Option<(SocketAddr, String)>,
 }
 
-/// Tells everybody.
-pub fn announce(at: &At, log_format: LogFormat, catalogue: &Catalogue, took: Duration) -> io::Result<()> {
-    let bound = at.stubs;
-    let url = format!("http://{}", reachable(bound));
+/// Prints the ready line if it is wanted, and a text for people unless the log is for programs.
+///
+/// # Errors
+/// If stdout cannot be written.
+pub fn announce(
+    at: &At,
+    ready: ReadyLine,
+    log_format: LogFormat,
+    catalogue: &Catalogue,
+    took: Duration,
+) -> io::Result<()> {
+    let url = format!("http://{}", reachable(at.stubs));
     let admin = at.admin.as_ref().map(|(bound, path)| format!("http://{}{path}", reachable(*bound)));
-    let stubs = catalogue.stubs.stubs().len();
-    let line = Json::from([
-        ("ready", true.into()),
-        ("url", url.as_str().into()),
-        ("address", bound.ip().to_string().into()),
-        ("port", usize::from(bound.port()).into()),
-        ("admin", admin.as_deref().map_or(Json::Null, Json::from)),
-        ("scenarios", catalogue.scenarios.len().into()),
-        ("stubs", stubs.into()),
-    ]);
-    // A program that started the server and does not read its stdout is no reason to stop.
-    let mut stdout = io::stdout().lock();
-    match writeln!(stdout, "{}", visible_json(&line.to_string())).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => return Err(error),
-        _ => {}
+    let prints_line = match ready {
+        ReadyLine::Auto => !io::stdout().is_terminal(),
+        ReadyLine::Json => true,
+        ReadyLine::Off => false,
+    };
+    if prints_line {
+        print_line(at.stubs, &url, admin.as_deref(), catalogue)?;
     }
-    drop(stdout);
-    if log_format != LogFormat::Json {
-        let elsewhere = admin.filter(|admin| !admin.starts_with(&format!("{url}/")));
-        tell_people(&url, elsewhere.as_deref(), catalogue, stubs, took);
+    match log_format {
+        LogFormat::Json if prints_line => {}
+        // Without it nothing would show that the server is ready.
+        LogFormat::Json => notice(log_format, "ready", &listens_on(&url)),
+        LogFormat::Text | LogFormat::Off => {
+            let elsewhere = admin.filter(|admin| !admin.starts_with(&format!("{url}/")));
+            tell_people(&url, elsewhere.as_deref(), catalogue, took);
+        }
     }
     Ok(())
 }
 
-fn tell_people(url: &str, admin: Option<&str>, catalogue: &Catalogue, stubs: usize, took: Duration) {
-    let scenarios = catalogue.scenarios.len();
-    tell(format_args!("cannery {} listens on {url}", env!("CARGO_PKG_VERSION")));
+fn print_line(bound: SocketAddr, url: &str, admin: Option<&str>, catalogue: &Catalogue) -> io::Result<()> {
+    let line = Json::from([
+        ("ready", true.into()),
+        ("url", url.into()),
+        ("address", bound.ip().to_string().into()),
+        ("port", usize::from(bound.port()).into()),
+        ("admin", admin.map_or(Json::Null, Json::from)),
+        ("scenarios", catalogue.scenarios.len().into()),
+        ("stubs", catalogue.stubs.stubs().len().into()),
+    ]);
+    // A program that started the server and does not read its stdout is no reason to stop.
+    let mut stdout = io::stdout().lock();
+    match writeln!(stdout, "{}", visible_json(&line.to_string())).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn listens_on(url: &str) -> String {
+    format!("cannery {} listens on {url}", env!("CARGO_PKG_VERSION"))
+}
+
+fn tell_people(url: &str, admin: Option<&str>, catalogue: &Catalogue, took: Duration) {
+    tell(listens_on(url));
     if let Some(admin) = admin {
         tell(format_args!("the admin API is at {admin}"));
     }
-    let (scenarios, stubs) = (counted(scenarios, "scenario"), counted(stubs, "stub"));
+    let scenarios = counted(catalogue.scenarios.len(), "scenario");
+    let stubs = counted(catalogue.stubs.stubs().len(), "stub");
     tell(format_args!("{scenarios} with {stubs}, loaded in {:.1} ms", took.as_secs_f64() * 1000.0));
     let (routes, count) = routes::routes(catalogue, MOST_ROUTES);
     for route in &routes {

@@ -54,7 +54,7 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         let watching =
             Watching { paths, how, log_format, engine, loaded: before, beside, passed_over: warnings }.ready();
         tell_in_background().map_err(Failure::System)?;
-        ready::announce(&at, args.log_format, &catalogue, started.elapsed()).map_err(Failure::Stdout)?;
+        ready::announce(&at, args.ready, args.log_format, &catalogue, started.elapsed()).map_err(Failure::Stdout)?;
         files.go_on(move || {
             // Its texts are not needed to serve. They may be many, and who answers has no time for them.
             drop(catalogue);

@@ -5,7 +5,9 @@
 
 mod support;
 
+use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use support::{Folder, Serving, at, cannery, request, run};
@@ -61,6 +63,87 @@ fn one_line_for_programs_and_the_routes_for_people() {
         assert!(ended.stderr.contains(&line), "{line} is not in:\n{}", ended.stderr);
     }
     assert!(!ended.stderr.contains('\u{1b}'), "colours are for terminals: {}", ended.stderr);
+}
+
+/// Runs a command at a terminal of its own, ends it once it has written a text, and prints all that it has written.
+const AT_A_TERMINAL: &str = r#"
+import os, pty, signal, subprocess, sys
+
+signal.alarm(20)
+terminal, end = pty.openpty()
+server = subprocess.Popen(sys.argv[2:], stdin=end, stdout=end, stderr=end)
+os.close(end)
+text, ending = b"", False
+while True:
+    try:
+        text += os.read(terminal, 65536)
+    except OSError:
+        break
+    if not ending and sys.argv[1].encode() in text:
+        ending = True
+        server.send_signal(signal.SIGTERM)
+server.wait()
+sys.stdout.buffer.write(text)
+"#;
+
+/// What `cannery serve` writes at a terminal until it has written a text and has ended; nothing without Python 3.
+fn at_a_terminal(options: &[&str], until: &str) -> Option<String> {
+    let folder = shop();
+    let serve = [env!("CARGO_BIN_EXE_cannery"), "serve", "--port", "0"];
+    let mut python = Command::new("python3");
+    python.args(["-c", AT_A_TERMINAL, until]).args(serve).args(options).current_dir(&folder.path);
+    let Ok(output) = python.stderr(Stdio::inherit()).output() else {
+        eprintln!("skipped: there is no python3 on this machine, which makes a terminal");
+        return None;
+    };
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success() && text.contains(until), "{options:?}: {text}");
+    Some(text)
+}
+
+#[test]
+fn a_terminal_shows_no_ready_line() {
+    let Some(text) = at_a_terminal(&[], "loaded in") else { return };
+
+    assert!(text.contains("listens on http://127.0.0.1:"), "{text}");
+    assert!(!text.contains("\"ready\""), "{text}");
+}
+
+#[test]
+fn a_terminal_shows_the_ready_line_that_is_asked_for() {
+    let Some(text) = at_a_terminal(&["--ready", "json"], "loaded in") else { return };
+
+    let line = text.lines().find(|line| line.starts_with('{')).expect("a ready line");
+    let ready = cannery::model::Json::parse(line.as_bytes()).expect("JSON");
+    assert_eq!(at(&ready, "ready").to_string(), "true");
+    assert!(text.contains("listens on http://127.0.0.1:"), "{text}");
+}
+
+#[test]
+fn a_log_for_programs_says_at_a_terminal_that_the_server_is_ready() {
+    let Some(text) = at_a_terminal(&["--log-format", "json"], "\"event\":\"ready\"") else { return };
+
+    let line = text.lines().next().expect("a line");
+    let ready = cannery::model::Json::parse(line.as_bytes()).expect("JSON");
+    assert!(at(&ready, "message").as_str().is_some_and(|text| text.contains("listens on http://127.0.0.1:")), "{text}");
+    assert!(!text.contains("\"ready\":true"), "{text}");
+}
+
+#[test]
+fn the_ready_line_can_be_switched_off() {
+    let folder = shop();
+    let mut server =
+        cannery(&folder.path).args(["serve", "--port", "0"]).env("CANNERY_READY", "off").spawn().expect("it starts");
+    let mut log = BufReader::new(server.stderr.take().expect("stderr"));
+    let mut line = String::new();
+    log.read_line(&mut line).expect("a line");
+    let ended = Command::new("kill").args(["-s", "TERM", &server.id().to_string()]).status();
+    assert!(ended.expect("kill runs").success());
+
+    let output = server.wait_with_output().expect("it ends");
+
+    assert!(line.contains("listens on http://127.0.0.1:"), "{line}");
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(0), &b""[..]));
 }
 
 #[test]

@@ -57,6 +57,9 @@ struct Player<'p> {
 /// A server in the background, killed when it is dropped.
 struct Server {
     child: Child,
+    /// What it writes to stdout, which is no terminal: the ready line.
+    ready: PathBuf,
+    /// What it writes to stderr, which is all that a terminal would show.
     log: PathBuf,
 }
 
@@ -151,10 +154,10 @@ impl Player<'_> {
 
     fn serve(&mut self, fence: &Fence) {
         self.server = None;
-        let log = self.folder.path.join(".log");
+        let (ready, log) = (self.folder.path.join(".ready"), self.folder.path.join(".log"));
         let mut command = self.command(&format!("exec {}", fence.text), &log);
-        let child = command.env("CANNERY_PORT", "0").spawn().expect("bash starts");
-        let mut server = Server { child, log };
+        command.env("CANNERY_PORT", "0").stdout(File::create(&ready).expect("the output can be written"));
+        let mut server = Server { child: command.spawn().expect("bash starts"), ready, log };
         let started = Instant::now();
         while !server.is_ready() {
             if server.child.try_wait().expect("a process").is_some() || started.elapsed() > PATIENCE {
@@ -177,7 +180,7 @@ impl Player<'_> {
     }
 
     fn printed(&mut self, fence: &Fence) {
-        // A server's own output follows its ready line when it likes.
+        // A server may write more after it is ready.
         let of_server = self.output.is_empty() && self.server.is_some();
         let started = Instant::now();
         let printed = loop {
@@ -223,13 +226,11 @@ impl Server {
     }
 
     fn is_ready(&self) -> bool {
-        self.text().lines().any(|line| line.starts_with("{\"ready\":true") && line.ends_with('}'))
+        read(&self.ready).ends_with("}\n")
     }
 
     fn port(&self) -> u16 {
-        let text = self.text();
-        let line = text.lines().find(|line| line.starts_with("{\"ready\"")).expect("a ready line");
-        let ready = Json::parse(line.as_bytes()).expect("JSON");
+        let ready = Json::parse(read(&self.ready).as_bytes()).expect("a ready line");
         at(&ready, "port").to_string().parse().expect("a port")
     }
 }
