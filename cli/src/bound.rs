@@ -6,10 +6,10 @@ use std::sync::Arc;
 use cannery::engine::Engine;
 use cannery::server::{Server, ServerSettings};
 
-use crate::admin::AdminAt;
+use crate::address::BoundAddresses;
+use crate::args::AdminAt;
 use crate::exit::Failure;
 use crate::log::RequestLog;
-use crate::ready::At;
 
 /// What listens.
 pub struct Bound {
@@ -17,8 +17,8 @@ pub struct Bound {
     pub server: Server,
     /// The admin API, if it has a port of its own.
     pub admin: Option<Server>,
-    /// Where both are.
-    pub at: At,
+    /// Where both listen.
+    pub addresses: BoundAddresses,
 }
 
 impl Bound {
@@ -59,7 +59,7 @@ impl Bound {
         };
         let bound = server.local_addr().map_err(Failure::System)?;
         let admin_bound = own.as_ref().map_or(Ok(bound), Server::local_addr).map_err(Failure::System)?;
-        let at = At { stubs: bound, admin: path.map(|path| (admin_bound, path)) };
-        Ok(Bound { server, admin: own, at })
+        let addresses = BoundAddresses { stubs: bound, admin: path.map(|path| (admin_bound, path)) };
+        Ok(Bound { server, admin: own, addresses })
     }
 }

@@ -14,10 +14,9 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
-use crate::admin::AdminAccessArgs;
-use crate::args::ServerArgs;
+use crate::address::reachable;
+use crate::args::{AdminAccessArgs, ServerArgs};
 use crate::exit::Failure;
-use crate::ready::reachable;
 
 /// Why a server could not be asked, or did not answer as a server of ours does.
 #[derive(Debug, thiserror::Error)]
@@ -54,10 +53,15 @@ pub enum ClientError {
     NotJson(String, cannery::model::JsonFault),
 }
 
-impl ClientError {
-    /// Whether it is what was asked that is wrong.
-    pub fn is_usage(&self) -> bool {
-        matches!(self, ClientError::Url(_) | ClientError::Https(_) | ClientError::Denied(..) | ClientError::Refused(..))
+impl From<ClientError> for Failure {
+    fn from(error: ClientError) -> Failure {
+        let message = error.to_string();
+        match error {
+            ClientError::Url(_) | ClientError::Https(_) | ClientError::Denied(..) | ClientError::Refused(..) => {
+                Failure::Usage(message)
+            }
+            _ => Failure::Unreached(message),
+        }
     }
 }
 
@@ -120,7 +124,7 @@ impl Client {
     /// # Errors
     /// If the URL or the token is not valid.
     pub fn at(text: &str, admin: &AdminAccessArgs) -> Result<Client, Failure> {
-        let (authority, path) = parsed(text).map_err(Failure::Client)?;
+        let (authority, path) = parsed(text)?;
         let port = admin.port()?.or(authority.port_u16());
         // The ready line's `admin` is taken as well as its `url`.
         let admin_path = match path.trim_end_matches('/') {

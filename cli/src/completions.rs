@@ -1,33 +1,15 @@
 //! `cannery completions` and `cannery man`: what shells and `man` know of the command, made from its arguments.
 
 use std::io;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser};
-use clap_complete::Shell;
+use clap::CommandFactory as _;
 use clap_mangen::Man;
 
-use crate::args::Args;
+use crate::args::{Args, CompletionsArgs, ManArgs};
 use crate::exit::Failure;
 use crate::output::{say, say_text};
 use crate::whole_file;
-
-/// For which shell.
-#[derive(Debug, Parser)]
-pub struct CompletionsArgs {
-    /// The shell that reads the script
-    #[arg(value_name = "SHELL")]
-    pub shell: Shell,
-}
-
-/// Where the pages go.
-#[derive(Debug, Parser)]
-pub struct ManArgs {
-    /// A folder for a page a command; without one they are printed one after another
-    #[arg(value_name = "DIR")]
-    pub folder: Option<PathBuf>,
-}
 
 /// Prints a completion script.
 pub fn completions(args: &CompletionsArgs) -> Result<ExitCode, Failure> {

@@ -9,7 +9,6 @@ use std::process::ExitCode;
 use cannery::formats::Diagnostics;
 use cannery::message::{Secrets, visible_lines};
 
-use crate::client::ClientError;
 use crate::output::tell;
 
 /// An expectation failed, such as an example.
@@ -32,8 +31,8 @@ pub enum Failure {
     Scenarios(Diagnostics),
     /// The address cannot be bound, whose port an option gives.
     Listen(&'static str, SocketAddr, io::Error),
-    /// A server could not be asked.
-    Client(ClientError),
+    /// A server could not be reached, or gave no answer that can be used.
+    Unreached(String),
     /// What is for programs cannot be written.
     Stdout(io::Error),
     /// The system refused something else.
@@ -66,9 +65,9 @@ impl Failure {
                 }
                 ExitCode::from(4)
             }
-            Failure::Client(error) => {
-                tell(format_args!("error: {}", safe(&error.to_string())));
-                ExitCode::from(if error.is_usage() { 2 } else { 4 })
+            Failure::Unreached(told) => {
+                tell(format_args!("error: {}", safe(&told)));
+                ExitCode::from(UNREACHED)
             }
             Failure::Stdout(error) => {
                 tell(format_args!("error: cannot write to stdout: {error}"));

@@ -4,32 +4,19 @@
 
 use std::fs;
 use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use cannery::formats::{Diagnostics, Streams, find, lay_out, read_whole};
 use cannery::message::visible;
-use clap::Parser;
 
-use crate::args::PATHS;
+use crate::args::FmtArgs;
 use crate::exit::{EXPECTATION_FAILED, Failure};
 use crate::output::{say, say_text, tell};
 use crate::whole_file;
 
 /// The largest file that is read, as large as one that is served may be.
 const LIMIT_BYTES: u64 = 64 * 1024 * 1024;
-
-/// What is laid out.
-#[derive(Debug, Parser)]
-pub struct FmtArgs {
-    /// Scenario files, or folders of them; `-` lays stdin out on stdout
-    #[arg(value_name = "PATH", default_value = "scenarios", env = "CANNERY_SCENARIOS", value_delimiter = PATHS)]
-    pub paths: Vec<PathBuf>,
-
-    /// Write nothing; name the files that would change, and exit with 1 where there are any
-    #[arg(long)]
-    pub check: bool,
-}
 
 /// Lays files out, or says which are not.
 pub fn fmt(args: &FmtArgs) -> Result<ExitCode, Failure> {

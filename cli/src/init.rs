@@ -1,11 +1,10 @@
 //! `cannery init`: a scenario file to start from, which explains itself.
 
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Parser;
-
+use crate::args::InitArgs;
 use crate::exit::Failure;
 use crate::output::say;
 use crate::whole_file::create_with_folders;
@@ -13,14 +12,6 @@ use crate::whole_file::create_with_folders;
 /// The starter, and what it is called where a folder is named.
 const STARTER: &str = include_str!("init/hello.toml");
 const NAME: &str = "hello.toml";
-
-/// Where the starter goes.
-#[derive(Debug, Parser)]
-pub struct InitArgs {
-    /// A folder for hello.toml, or a file that ends with .toml
-    #[arg(value_name = "PATH", default_value = "scenarios")]
-    pub path: PathBuf,
-}
 
 /// Writes the starter where nothing is yet.
 pub fn init(args: &InitArgs) -> Result<ExitCode, Failure> {

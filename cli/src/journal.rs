@@ -10,7 +10,7 @@ use cannery::message::{Secrets, redacted_target, visible, visible_lines};
 use cannery::model::Json;
 
 use crate::args::{JournalArgs, JournalFormat};
-use crate::client::Client;
+use crate::client::{Client, ClientError};
 use crate::exit::{EXPECTATION_FAILED, Failure};
 use crate::output::{say, say_json};
 use crate::words::counted;
@@ -26,8 +26,10 @@ pub fn journal(args: &JournalArgs) -> Result<ExitCode, Failure> {
     let client = Client::of(&args.server)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::System)?;
     let endpoint = format!("requests?explain={EXPLAINED}");
-    let ask = async { Ok((client.get(&endpoint, WITHIN).await?, client.get("expectations", WITHIN).await?)) };
-    let (answer, expectations) = runtime.block_on(ask).map_err(Failure::Client)?;
+    let ask = async {
+        Ok::<_, ClientError>((client.get(&endpoint, WITHIN).await?, client.get("expectations", WITHIN).await?))
+    };
+    let (answer, expectations) = runtime.block_on(ask)?;
     let journal = Journal::of(&answer, &expectations);
     match args.format {
         JournalFormat::Text => say(journal.text().trim_end()),

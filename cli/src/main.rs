@@ -2,7 +2,7 @@
 //!
 //! What it does is the library's business; here are arguments, signals, exit codes and what people read.
 
-mod admin;
+mod address;
 mod args;
 mod background;
 mod bound;
@@ -24,6 +24,7 @@ mod report;
 mod routes;
 mod schema;
 mod serve;
+mod signals;
 mod threads;
 mod units;
 mod watch;

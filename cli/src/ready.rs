@@ -1,13 +1,14 @@
 //! Reports that the server is ready: one JSON line on stdout for programs, then the routes on stderr for people.
 
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use cannery::check::Catalogue;
 use cannery::message::{redacted_target, visible, visible_json};
 use cannery::model::Json;
 
+use crate::address::{BoundAddresses, reachable};
 use crate::args::{LogFormat, ReadyLine};
 use crate::log::notice;
 use crate::output::tell;
@@ -17,34 +18,26 @@ use crate::words::counted;
 /// More routes than this are not listed.
 const MOST_ROUTES: usize = 40;
 
-/// Where a server is.
-pub struct At {
-    /// The address of the stubs.
-    pub stubs: SocketAddr,
-    /// The address of the admin API and its path there.
-    pub admin: Option<(SocketAddr, String)>,
-}
-
 /// Prints the ready line if it is wanted, and a text for people unless the log is for programs.
 ///
 /// # Errors
 /// If stdout cannot be written.
 pub fn announce(
-    at: &At,
+    addresses: &BoundAddresses,
     ready: ReadyLine,
     log_format: LogFormat,
     catalogue: &Catalogue,
     took: Duration,
 ) -> io::Result<()> {
-    let url = format!("http://{}", reachable(at.stubs));
-    let admin = at.admin.as_ref().map(|(bound, path)| format!("http://{}{path}", reachable(*bound)));
+    let url = format!("http://{}", reachable(addresses.stubs));
+    let admin = addresses.admin.as_ref().map(|(bound, path)| format!("http://{}{path}", reachable(*bound)));
     let prints_line = match ready {
         ReadyLine::Auto => !io::stdout().is_terminal(),
         ReadyLine::Json => true,
         ReadyLine::Off => false,
     };
     if prints_line {
-        print_line(at.stubs, &url, admin.as_deref(), catalogue)?;
+        print_line(addresses.stubs, &url, admin.as_deref(), catalogue)?;
     }
     match log_format {
         LogFormat::Json if prints_line => {}
@@ -101,14 +94,4 @@ fn tell_people(url: &str, admin: Option<&str>, catalogue: &Catalogue, took: Dura
     if count > routes.len() {
         tell(format_args!("  and {} more", count - routes.len()));
     }
-}
-
-/// The address as a client on this machine reaches it.
-pub fn reachable(bound: SocketAddr) -> SocketAddr {
-    let ip = match bound.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        ip => ip,
-    };
-    SocketAddr::new(ip, bound.port())
 }

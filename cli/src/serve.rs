@@ -1,5 +1,6 @@
 //! `cannery serve`: loads everything, then binds, then says that it is ready.
 
+use std::io;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -13,11 +14,12 @@ use tokio::sync::oneshot;
 
 use crate::args::{LogFormat, ServeArgs};
 use crate::bound::Bound;
-use crate::exit::Failure;
+use crate::exit::{Failure, INTERRUPTED};
 use crate::files::{Files, Loaded};
 use crate::log::{RequestLog, log_panics, notice};
 use crate::output::{finish_telling, tell_in_background};
 use crate::ready;
+use crate::signals::{HangUp, StopSignals};
 use crate::threads::Threads;
 use crate::watch::{Watching, passed_over};
 
@@ -30,7 +32,7 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
     this.block_on(async {
         // As the first process of a container it would not be ended by a signal that nobody handles, so the handlers
         // stand before the files are read.
-        let mut stop = Box::pin(stop_signals(args.log_format).map_err(Failure::System)?);
+        let mut stop = Box::pin(first_signal(args.log_format).map_err(Failure::System)?);
         let (files, loading) = Files::load(args.paths.clone()).map_err(Failure::System)?;
         let Loaded { before, loading: Loading { outcome, beside, passed_over: warnings } } = tokio::select! {
             loaded = loading => loaded.expect("loading does not panic"),
@@ -49,12 +51,13 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         };
         let log = Arc::new(RequestLog::new(args.log_format));
         log_panics(args.log_format);
-        let Bound { server, admin, at } = Bound::bind(address, admin, &engine, settings, log)?;
+        let Bound { server, admin, addresses } = Bound::bind(address, admin, &engine, settings, log)?;
         let (paths, how, log_format) = (args.paths.clone(), args.watch, args.log_format);
         let watching =
             Watching { paths, how, log_format, engine, loaded: before, beside, passed_over: warnings }.ready();
         tell_in_background().map_err(Failure::System)?;
-        ready::announce(&at, args.ready, args.log_format, &catalogue, started.elapsed()).map_err(Failure::Stdout)?;
+        ready::announce(&addresses, args.ready, args.log_format, &catalogue, started.elapsed())
+            .map_err(Failure::Stdout)?;
         files.go_on(move || {
             // Its texts are not needed to serve. They may be many, and who answers has no time for them.
             drop(catalogue);
@@ -84,57 +87,19 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
 
 /// Completes at the first Ctrl-C, SIGTERM or SIGHUP; a second Ctrl-C or SIGTERM ends the process at once.
 ///
-/// A terminal that is closed sends SIGHUP, and its shell often another, so that a second SIGHUP says nothing new.
-#[cfg(unix)]
-fn stop_signals(format: LogFormat) -> std::io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut hang_up = if ignores_hang_up() { None } else { Some(signal(SignalKind::hangup())?) };
+/// A terminal that is closed sends SIGHUP, and its shell often another, so a second SIGHUP means nothing new.
+fn first_signal(format: LogFormat) -> io::Result<impl Future<Output = ()>> {
+    let (mut signals, mut hang_up) = (StopSignals::listen()?, HangUp::listen()?);
     Ok(async move {
-        let hung_up = async {
-            match &mut hang_up {
-                Some(hang_up) => drop(hang_up.recv().await),
-                None => std::future::pending().await,
-            }
-        };
         tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-            () = hung_up => {}
+            () = signals.next() => {}
+            () = hang_up.next() => {}
         }
         notice(format, "stopping", "stopping: what is in flight is finished; once more ends it at once");
         tokio::spawn(async move {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
+            signals.next().await;
             finish_telling(Duration::from_millis(50));
-            std::process::exit(SECOND_SIGNAL);
+            std::process::exit(INTERRUPTED.into());
         });
-    })
-}
-
-/// Whether the process was started to outlive its terminal, as `nohup` does. A handler of the signal would undo that.
-///
-/// Only Linux says it in a file; elsewhere SIGHUP always ends the server.
-#[cfg(unix)]
-fn ignores_hang_up() -> bool {
-    const SIGHUP: u64 = 1;
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    mask.is_some_and(|mask| mask & (1 << (SIGHUP - 1)) != 0)
-}
-
-/// The exit code after a second signal: 128 and SIGINT, as a shell has it.
-#[cfg(unix)]
-const SECOND_SIGNAL: i32 = 130;
-
-/// Completes at the first Ctrl-C.
-#[cfg(not(unix))]
-fn stop_signals(_format: LogFormat) -> std::io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
     })
 }

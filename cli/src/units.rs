@@ -1,4 +1,4 @@
-//! Sizes and durations as people write them.
+//! Sizes, durations and rates as people write them.
 
 use std::time::Duration;
 
@@ -28,6 +28,26 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "a duration is a number and its unit, such as 10s, 500ms or 2m".to_owned())
 }
 
+/// The least time from one request to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate(pub Duration);
+
+/// Reads `5/s` or `30/m`.
+pub fn parse_rate(text: &str) -> Result<Rate, String> {
+    let wrong = || "a rate is a number of requests and a unit, such as 5/s or 30/m".to_owned();
+    let (count, unit) = text.trim().split_once('/').ok_or_else(wrong)?;
+    let unit = match unit.trim() {
+        "s" => Duration::from_secs(1),
+        "m" => Duration::from_secs(60),
+        _ => return Err(wrong()),
+    };
+    match count.trim().parse::<u32>() {
+        Ok(0) => Err("at no request a second none would ever be sent".to_owned()),
+        Ok(count) => Ok(Rate(unit / count)),
+        Err(_) => Err(wrong()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,5 +58,14 @@ mod tests {
         assert_eq!(parse_size("64 kb"), Ok(64_000));
         assert_eq!(parse_size("4096"), Ok(4096));
         assert!(parse_size("x").is_err() && parse_size("1 apple").is_err() && parse_size("99999999999999g").is_err());
+    }
+
+    #[test]
+    fn a_rate_has_a_unit() {
+        assert_eq!(parse_rate("5/s"), Ok(Rate(Duration::from_millis(200))));
+        assert_eq!(parse_rate(" 30 / m "), Ok(Rate(Duration::from_secs(2))));
+        for wrong in ["5", "0/s", "-1/s", "5/h", "/s", "99999999999/s"] {
+            assert!(parse_rate(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -4,7 +4,7 @@ use cannery::check::{Complaint, Played};
 use cannery::formats::Diagnostic;
 use cannery::model::Json;
 
-use super::Checked;
+use super::outcome::Checked;
 
 /// The whole object; its shape is in the manual.
 pub fn json(checked: &Checked) -> Json {

@@ -7,7 +7,7 @@ use cannery::formats::{Diagnostic, Diagnostics, Severity};
 
 use crate::report::{Case, Outcome, Report, Suite};
 
-use super::{Checked, differences};
+use super::outcome::{Checked, differences};
 
 /// The case that stands for a file's warnings, where they are denied.
 const WARNINGS: &str = "no warnings";

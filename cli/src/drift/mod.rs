@@ -2,7 +2,7 @@
 //!
 //! Which examples can be sent, and what drift is, is the library's business; here they are sent and told of.
 
-mod args;
+mod outcome;
 mod pace;
 mod real;
 mod secret;
@@ -15,19 +15,20 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
-use cannery::check::drift::{Findings, Methods, Planned, answering_stub, plan};
+use cannery::check::drift::{Methods, Planned, answering_stub, plan};
 use cannery::engine::StubSet;
 use cannery::message::{Request, Secrets, is_secret_path, redacted_target};
 use cannery::model::Json;
 
+use crate::args::{DriftArgs, DriftFormat};
 use crate::exit::{Failure, INTERRUPTED};
 use crate::files::load;
 use crate::output::{say, say_json, say_text, tell};
+use crate::signals::StopSignals;
+use crate::units::Rate;
 
-pub use args::DriftArgs;
-
-use args::DriftFormat;
-use pace::{Pace, Rate};
+use outcome::{Outcome, Tried};
+use pace::Pace;
 use secret::Added;
 use service::{SendError, Service};
 use verdict::Verdict;
@@ -46,11 +47,11 @@ pub fn drift(args: &DriftArgs) -> Result<ExitCode, Failure> {
     let methods = if args.r#unsafe { Methods::All } else { Methods::Safe };
     let planned = plan(&catalogue.scenarios, &catalogue.stubs, methods, cannery::model::Timestamp::now());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::System)?;
-    let tried = runtime.block_on(async {
-        let stopped = stop_signal().map_err(Failure::System)?;
+    let tried: Result<_, Failure> = runtime.block_on(async {
+        let mut signals = StopSignals::listen().map_err(Failure::System)?;
         tokio::select! {
             tried = try_all(planned, &catalogue.stubs, &service, &added, args.rate) => Ok(Some(tried)),
-            () = stopped => Ok(None),
+            () = signals.next() => Ok(None),
         }
     });
     // A name that is still being resolved is nobody's concern any more.
@@ -66,27 +67,6 @@ pub fn drift(args: &DriftArgs) -> Result<ExitCode, Failure> {
         tell(format_args!("error: {loud}"));
     }
     Ok(verdict.exit_code())
-}
-
-/// An example and what came of it, without secrets.
-struct Tried {
-    scenario: String,
-    name: String,
-    file: String,
-    line: usize,
-    method: String,
-    target: String,
-    outcome: Outcome,
-}
-
-/// What came of an example.
-enum Outcome {
-    /// It was answered with this status; it drifted where there are drifts.
-    Answered(u16, Findings),
-    /// It was not sent.
-    Skipped(String),
-    /// It was not answered.
-    Unreached(String),
 }
 
 async fn try_all(
@@ -168,26 +148,4 @@ fn without_members(text: &str) -> Cow<'_, str> {
     let mut secrets = Secrets::default();
     secrets.add_json(&json);
     Cow::Owned(secrets.redacted(text).into_owned())
-}
-
-/// Completes at Ctrl-C or SIGTERM, which as the first process of a container would otherwise do nothing.
-#[cfg(unix)]
-fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-/// Completes at Ctrl-C.
-#[cfg(not(unix))]
-fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
-    })
 }

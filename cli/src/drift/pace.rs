@@ -2,25 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-/// The least time from one request to the next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rate(Duration);
-
-/// Reads `5/s` or `30/m`.
-pub fn parse_rate(text: &str) -> Result<Rate, String> {
-    let wrong = || "a rate is a number of requests and a unit, such as 5/s or 30/m".to_owned();
-    let (count, unit) = text.trim().split_once('/').ok_or_else(wrong)?;
-    let unit = match unit.trim() {
-        "s" => Duration::from_secs(1),
-        "m" => Duration::from_secs(60),
-        _ => return Err(wrong()),
-    };
-    match count.trim().parse::<u32>() {
-        Ok(0) => Err("at no request a second none would ever be sent".to_owned()),
-        Ok(count) => Ok(Rate(unit / count)),
-        Err(_) => Err(wrong()),
-    }
-}
+use crate::units::Rate;
 
 /// Spaces requests evenly; what was not used in time is not made up for.
 #[derive(Debug)]
@@ -45,16 +27,9 @@ impl Pace {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::units::parse_rate;
 
-    #[test]
-    fn a_rate_has_a_unit() {
-        assert_eq!(parse_rate("5/s"), Ok(Rate(Duration::from_millis(200))));
-        assert_eq!(parse_rate(" 30 / m "), Ok(Rate(Duration::from_secs(2))));
-        for wrong in ["5", "0/s", "-1/s", "5/h", "/s", "99999999999/s"] {
-            assert!(parse_rate(wrong).is_err(), "{wrong}");
-        }
-    }
+    use super::*;
 
     #[test]
     fn requests_keep_their_distance_and_pauses_are_not_made_up_for() {

@@ -7,8 +7,8 @@ use cannery::model::Json;
 use crate::report::{Case, Outcome as CaseOutcome, Report, Suite};
 use crate::words::counted;
 
+use super::outcome::{Outcome, Tried};
 use super::verdict::Verdict;
-use super::{Outcome, Tried};
 
 const RED: &str = "\x1b[31m";
 const GREEN: &str = "\x1b[32m";

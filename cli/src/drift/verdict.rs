@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use crate::exit::{EXPECTATION_FAILED, UNREACHED};
 
-use super::{Outcome, Tried};
+use super::outcome::{Outcome, Tried};
 
 /// How many examples came to what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -3,7 +3,6 @@
 //! The words are the library's; here the request is read from flags, a file or a curl command, and put to scenario files
 //! or to a running server.
 
-mod args;
 mod curl;
 mod line;
 mod raw;
@@ -19,13 +18,11 @@ use cannery::engine::{Engine, Settings, StubSet, Style};
 use cannery::message::RequestDraft;
 use cannery::model::{Json, Timestamp};
 
+use crate::args::{ExplainArgs, ExplainFormat};
 use crate::client::Client;
 use crate::exit::{EXPECTATION_FAILED, Failure};
 use crate::files::load;
 use crate::output::{say, say_json};
-
-pub use args::ExplainArgs;
-use args::ExplainFormat;
 
 /// A server looks at every stub, of which there may be many.
 const WITHIN: Duration = Duration::from_secs(30);
@@ -83,7 +80,7 @@ fn ask_server(url: &str, args: &ExplainArgs, draft: &RequestDraft) -> Result<Tol
         asked.set("now", now.to_string().into());
     }
     let asking = client.post("explain?colour=true", &asked, WITHIN);
-    let mut told = runtime.block_on(asking).map_err(Failure::Client)?;
+    let mut told = runtime.block_on(asking)?;
     let answered = told.get("answers").is_some_and(|stub| *stub != Json::Null);
     let printed = match args.format {
         ExplainFormat::Text => told.get("text").and_then(Json::as_str).unwrap_or_default().to_owned(),

@@ -30,6 +30,11 @@ pub fn words(text: &str) -> Result<Vec<Vec<u8>>, ShellError> {
     Ok(splitter.words)
 }
 
+/// A word as text; bytes that are not UTF-8 are replaced.
+pub fn lossy(word: &[u8]) -> String {
+    String::from_utf8_lossy(word).into_owned()
+}
+
 struct Splitter<'a> {
     text: &'a [u8],
     at: usize,

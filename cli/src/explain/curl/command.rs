@@ -4,10 +4,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cannery::message::RequestDraft;
 
+use crate::explain::shell::lossy;
+
+use super::data;
+use super::error::CurlError;
+use super::files::{Files, read};
 use super::form::{self, Field};
 use super::options::{CurlOption, Meaning};
 use super::url::{self, Address};
-use super::{CurlError, Files, data, lossy};
 
 /// How curl calls itself; a version that there is, and no more than that.
 const USER_AGENT: &str = "curl/8.0.0";
@@ -77,7 +81,7 @@ impl Command {
         match value.strip_prefix(b"@") {
             None => self.headers.push(value),
             Some(path) => {
-                let text = data::read("header", path, files)?;
+                let text = read("header", path, files)?;
                 let lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
                 self.headers.extend(lines.filter(|line| !line.is_empty()).map(<[u8]>::to_vec));
             }

@@ -1,7 +1,8 @@
 //! What `-d` and its kin add to a body.
 
+use super::error::CurlError;
+use super::files::{Files, read};
 use super::options::Meaning;
-use super::{CurlError, Files, lossy};
 
 /// Adds the value of one option to what others gave.
 pub fn add(
@@ -57,10 +58,4 @@ fn urlencoded(value: &[u8], files: Files<'_>) -> Result<Vec<u8>, CurlError> {
         }
     }
     Ok(encoded)
-}
-
-/// The contents of a file that an option names.
-pub fn read(option: &str, path: &[u8], files: Files<'_>) -> Result<Vec<u8>, CurlError> {
-    let path = lossy(path);
-    files(&path).map_err(|error| CurlError::File(format!("`{path}` for `--{option}`"), error))
 }

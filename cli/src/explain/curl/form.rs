@@ -1,7 +1,9 @@
 //! What `-F` makes: a multipart body (RFC 7578) as curl writes it, with a boundary that is the same each time.
 
-use super::data::read;
-use super::{CurlError, Files, lossy};
+use crate::explain::shell::lossy;
+
+use super::error::CurlError;
+use super::files::{Files, read};
 
 /// What a form is sent as.
 pub const FORM_DATA: &str = "multipart/form-data";

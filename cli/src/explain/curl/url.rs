@@ -2,7 +2,7 @@
 
 use std::net::Ipv6Addr;
 
-use super::CurlError;
+use super::error::CurlError;
 
 /// What a URL comes to.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,20 +1,19 @@
-//! What can be asked of `cannery drift`.
+//! What `cannery drift` can be told.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 
-use crate::args::PATHS;
-use crate::units::parse_duration;
+use crate::units::{Rate, parse_duration, parse_rate};
 
-use super::pace::{Rate, parse_rate};
+use super::path_separator::PATH_SEPARATOR;
 
 /// Which examples are sent, where, and with what.
 #[derive(Debug, Parser)]
 pub struct DriftArgs {
     /// Scenario files, or folders of them
-    #[arg(value_name = "PATH", default_value = "scenarios", env = "CANNERY_SCENARIOS", value_delimiter = PATHS)]
+    #[arg(value_name = "PATH", default_value = "scenarios", env = "CANNERY_SCENARIOS", value_delimiter = PATH_SEPARATOR)]
     pub paths: Vec<PathBuf>,
 
     /// The real service, such as https://api.example.com/v2; examples' paths go behind its own

@@ -6,7 +6,7 @@ use cannery::matching::parse_moment;
 use cannery::model::Timestamp;
 use clap::{ArgGroup, Parser, ValueEnum};
 
-use crate::admin::AdminAccessArgs;
+use super::admin::AdminAccessArgs;
 
 /// Which request, and who is asked.
 #[derive(Debug, Parser)]

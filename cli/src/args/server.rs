@@ -1,0 +1,71 @@
+//! What the commands that ask a running server can be told: `cannery health` and `cannery journal`.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+
+use crate::units::parse_duration;
+
+use super::admin::AdminAccessArgs;
+
+/// Which server is asked.
+#[derive(Debug, Parser)]
+pub struct ServerArgs {
+    /// The server, such as http://127.0.0.1:8080; else the one that the options name
+    #[arg(value_name = "URL", env = "CANNERY_URL")]
+    pub url: Option<String>,
+
+    /// The server's port
+    #[arg(long, short, default_value_t = 8080, env = "CANNERY_PORT")]
+    pub port: u16,
+
+    /// The address that the server listens on
+    #[arg(long, value_name = "IP", default_value = "127.0.0.1", env = "CANNERY_BIND_ADDRESS")]
+    pub bind_address: IpAddr,
+
+    /// How its admin API is asked.
+    #[command(flatten)]
+    pub admin: AdminAccessArgs,
+}
+
+/// What is asked of a server's health.
+#[derive(Debug, Parser)]
+pub struct HealthArgs {
+    /// Which server is asked.
+    #[command(flatten)]
+    pub server: ServerArgs,
+
+    /// Only ask whether it listens, for a server without an admin API
+    #[arg(long, env = "CANNERY_NO_ADMIN", value_parser = clap::builder::BoolishValueParser::new())]
+    pub no_admin: bool,
+
+    /// Ask again and again until it is healthy, at most for so long
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub wait: Option<Duration>,
+}
+
+/// What is asked of a server's journal.
+#[derive(Debug, Parser)]
+pub struct JournalArgs {
+    /// Which server is asked.
+    #[command(flatten)]
+    pub server: ServerArgs,
+
+    /// How it is printed
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: JournalFormat,
+
+    /// Exit with 0 though no stub answered some requests
+    #[arg(long)]
+    pub allow_unmatched: bool,
+}
+
+/// How a journal is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum JournalFormat {
+    /// A line a request, and why no stub answered; without secrets
+    Text,
+    /// One JSON object with every request whole, secrets too
+    Json,
+}

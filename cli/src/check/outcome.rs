@@ -1,0 +1,82 @@
+//! What came of a check.
+
+use std::collections::HashMap;
+use std::process::ExitCode;
+
+use cannery::check::{self, Complaint, Played};
+use cannery::formats::{Diagnostic, Diagnostics, Severity, Streams};
+
+use crate::args::CheckArgs;
+use crate::exit::{BAD_SCENARIO, EXPECTATION_FAILED};
+use crate::words::counted;
+
+/// More differences of one example than these are counted only.
+const MOST_DIFFERENCES: usize = 20;
+
+/// What came of a check.
+pub struct Checked {
+    pub scenarios: usize,
+    pub stubs: usize,
+    /// What is wrong with files that do not load; the warnings of those that do.
+    pub diagnostics: Vec<Diagnostic>,
+    pub played: Vec<Played>,
+    /// The names of the scenarios by their files.
+    pub names: HashMap<String, String>,
+    pub deny_warnings: bool,
+}
+
+impl Checked {
+    pub fn of(args: &CheckArgs) -> Checked {
+        let deny_warnings = args.deny_warnings;
+        let check::Loading { outcome, passed_over, .. } = check::load_fully(&args.paths, Streams::Read);
+        match outcome {
+            Err(Diagnostics(diagnostics)) => Checked {
+                scenarios: 0,
+                stubs: 0,
+                diagnostics,
+                played: Vec::new(),
+                names: HashMap::new(),
+                deny_warnings,
+            },
+            Ok(catalogue) => Checked {
+                scenarios: catalogue.scenarios.len(),
+                stubs: catalogue.stubs.stubs().len(),
+                diagnostics: passed_over.into_iter().chain(check::warnings(&catalogue)).collect(),
+                played: check::play_all(&catalogue.scenarios, &catalogue.stubs),
+                names: catalogue.scenarios.iter().map(|one| (one.file.clone(), one.name.clone())).collect(),
+                deny_warnings,
+            },
+        }
+    }
+
+    pub fn is_loaded(&self) -> bool {
+        self.diagnostics.iter().all(|diagnostic| diagnostic.severity == Severity::Warning)
+    }
+
+    pub fn failed(&self) -> impl Iterator<Item = &Played> {
+        self.played.iter().filter(|played| !played.complaints.is_empty())
+    }
+
+    pub fn is_good(&self) -> bool {
+        let is_denied = self.deny_warnings && !self.diagnostics.is_empty();
+        self.is_loaded() && !is_denied && self.failed().next().is_none()
+    }
+
+    pub fn exit_code(&self) -> ExitCode {
+        match (self.is_loaded(), self.is_good()) {
+            (false, _) => ExitCode::from(BAD_SCENARIO),
+            (true, false) => ExitCode::from(EXPECTATION_FAILED),
+            (true, true) => ExitCode::SUCCESS,
+        }
+    }
+}
+
+/// The differences of one example, a line or more each.
+pub fn differences(complaints: &[Complaint]) -> String {
+    let mut lines: Vec<String> = complaints.iter().take(MOST_DIFFERENCES).map(Complaint::to_string).collect();
+    let more = complaints.len().saturating_sub(MOST_DIFFERENCES);
+    if more > 0 {
+        lines.push(format!("... and {}", counted(more, "more difference")));
+    }
+    lines.join("\n")
+}

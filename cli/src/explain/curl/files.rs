@@ -1,0 +1,16 @@
+//! The files that a curl command names.
+
+use std::io;
+
+use crate::explain::shell::lossy;
+
+use super::error::CurlError;
+
+/// Reads a file that a command names.
+pub type Files<'a> = &'a dyn Fn(&str) -> io::Result<Vec<u8>>;
+
+/// The contents of a file that an option names.
+pub fn read(option: &str, path: &[u8], files: Files<'_>) -> Result<Vec<u8>, CurlError> {
+    let path = lossy(path);
+    files(&path).map_err(|error| CurlError::File(format!("`{path}` for `--{option}`"), error))
+}

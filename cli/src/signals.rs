@@ -1,0 +1,104 @@
+//! The signals by which a process is asked to stop.
+//!
+//! A signal without a handler does nothing to the first process of a container, so the commands that run for long have one.
+
+#[cfg(unix)]
+pub use unix::{HangUp, StopSignals};
+
+#[cfg(not(unix))]
+pub use elsewhere::{HangUp, StopSignals};
+
+#[cfg(unix)]
+mod unix {
+    use std::future::pending;
+    use std::io;
+
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+
+    /// Ctrl-C and SIGTERM, which do nothing by themselves from now on.
+    pub struct StopSignals {
+        interrupt: Signal,
+        terminate: Signal,
+    }
+
+    impl StopSignals {
+        /// Handles them from now on.
+        pub fn listen() -> io::Result<StopSignals> {
+            Ok(StopSignals { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+        }
+
+        /// Completes when the next of them arrives.
+        pub async fn next(&mut self) {
+            tokio::select! {
+                _ = self.interrupt.recv() => {}
+                _ = self.terminate.recv() => {}
+            }
+        }
+    }
+
+    /// SIGHUP, unless the process was started to ignore it.
+    pub struct HangUp(Option<Signal>);
+
+    impl HangUp {
+        /// Handles it from now on.
+        pub fn listen() -> io::Result<HangUp> {
+            let handled = if is_hang_up_ignored() { None } else { Some(signal(SignalKind::hangup())?) };
+            Ok(HangUp(handled))
+        }
+
+        /// Completes when the next one arrives.
+        pub async fn next(&mut self) {
+            match &mut self.0 {
+                Some(hang_up) => drop(hang_up.recv().await),
+                None => pending().await,
+            }
+        }
+    }
+
+    /// Whether the process was started to outlive its terminal, as `nohup` does. A handler of the signal would undo that.
+    ///
+    /// Only Linux shows this in a file; elsewhere SIGHUP always ends the server.
+    fn is_hang_up_ignored() -> bool {
+        const SIGHUP: u64 = 1;
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        let mask = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+        mask.is_some_and(|mask| mask & (1 << (SIGHUP - 1)) != 0)
+    }
+}
+
+#[cfg(not(unix))]
+mod elsewhere {
+    use std::future::pending;
+    use std::io;
+
+    /// Ctrl-C.
+    pub struct StopSignals;
+
+    impl StopSignals {
+        /// Ready to wait for it.
+        pub fn listen() -> io::Result<StopSignals> {
+            Ok(StopSignals)
+        }
+
+        /// Completes when the next one arrives.
+        pub async fn next(&mut self) {
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
+
+    /// There is no SIGHUP.
+    pub struct HangUp;
+
+    impl HangUp {
+        /// Ready to wait for what never comes.
+        pub fn listen() -> io::Result<HangUp> {
+            Ok(HangUp)
+        }
+
+        /// Never completes.
+        pub async fn next(&mut self) {
+            pending().await
+        }
+    }
+}
