@@ -8,6 +8,7 @@ use crate::message::{MediaType, XmlDocument, XmlFault, header_value, standard_re
 use crate::model::{ExampleBody, ExampleResponse, Json, WireFault};
 
 use super::complaint::Complaint;
+use super::diff::differing_part;
 
 /// What is not as expected.
 pub(super) fn differences(expected: &ExampleResponse, ignore: &[String], exchange: &Exchange) -> Vec<Complaint> {
@@ -116,16 +117,14 @@ fn as_bytes(expected: &[u8], actual: &[u8]) -> Vec<Complaint> {
         return Vec::new();
     }
     let (Ok(wanted), Ok(given)) = (std::str::from_utf8(expected), std::str::from_utf8(actual)) else {
-        let same = expected.iter().zip(actual).take_while(|(a, b)| a == b).count();
+        let (same, ..) = differing_part(expected, actual);
         let bytes = |bytes: &[u8]| Some(format!("{} bytes", bytes.len()));
         return vec![Complaint::of(format!("body from byte {}", same + 1), bytes(expected), bytes(actual))];
     };
     let (wanted, given): (Vec<&str>, Vec<&str>) = (wanted.split('\n').collect(), given.split('\n').collect());
-    let before = wanted.iter().zip(&given).take_while(|(a, b)| a == b).count();
-    let (wanted, given) = (&wanted[before..], &given[before..]);
-    let after = wanted.iter().rev().zip(given.iter().rev()).take_while(|(a, b)| a == b).count();
+    let (before, wanted, given) = differing_part(&wanted, &given);
     let lines = |lines: &[&str]| {
-        let shown: Vec<String> = lines[..lines.len() - after].iter().map(|line| visible(line)).collect();
+        let shown: Vec<String> = lines.iter().map(|line| visible(line)).collect();
         Some(shown.join("\n")).filter(|_| !shown.is_empty())
     };
     vec![Complaint::of(format!("body line {}", before + 1), lines(wanted), lines(given))]

@@ -9,6 +9,8 @@ mod compare;
 #[cfg(feature = "check")]
 mod complaint;
 #[cfg(feature = "check")]
+mod diff;
+#[cfg(feature = "check")]
 pub mod drift;
 #[cfg(feature = "check")]
 mod play;

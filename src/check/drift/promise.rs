@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use crate::check::diff::differing_part;
 use crate::engine::Answer;
 use crate::matching::{blank_json, blank_xml};
 use crate::message::{MediaType, XmlDocument, XmlFault, charset_of, media_type_of_file, strict_charset_text};
@@ -138,7 +139,7 @@ impl Promise {
                 found.value(format!("body line {line}"), promised, actual, made);
             }
             _ => {
-                let place = promised.iter().zip(actual).take_while(|(one, other)| one == other).count();
+                let (place, ..) = differing_part(promised, actual);
                 let told = |bytes: &[u8]| format!("{} bytes", bytes.len());
                 found.value(format!("body byte {}", place + 1), told(promised), told(actual), made);
             }
@@ -202,11 +203,8 @@ fn unreadable(at: &str, what: String, actual: Option<&[u8]>) -> Finding {
 fn differing_lines(promised: &str, actual: &str) -> (usize, String, String) {
     let (wanted, given): (Vec<&str>, Vec<&str>) =
         (promised.split_inclusive('\n').collect(), actual.split_inclusive('\n').collect());
-    let before = wanted.iter().zip(&given).take_while(|(one, other)| one == other).count();
-    let (wanted, given) = (&wanted[before..], &given[before..]);
-    let after = wanted.iter().rev().zip(given.iter().rev()).take_while(|(one, other)| one == other).count();
-    let middle = |lines: &[&str]| lines[..lines.len() - after].concat();
-    (before + 1, middle(wanted), middle(given))
+    let (before, wanted, given) = differing_part(&wanted, &given);
+    (before + 1, wanted.concat(), given.concat())
 }
 
 #[cfg(test)]

@@ -1,0 +1,21 @@
+//! Where two sequences differ: lines of a text, or bytes.
+
+/// Returns how many items both have in common at the start, and what is between those and the ones in common at the end.
+pub(super) fn differing_part<'a, T: PartialEq>(expected: &'a [T], actual: &'a [T]) -> (usize, &'a [T], &'a [T]) {
+    let before = expected.iter().zip(actual).take_while(|(one, other)| one == other).count();
+    let (expected, actual) = (&expected[before..], &actual[before..]);
+    let after = expected.iter().rev().zip(actual.iter().rev()).take_while(|(one, other)| one == other).count();
+    (before, &expected[..expected.len() - after], &actual[..actual.len() - after])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_both_have_in_common_at_either_end_is_left_out() {
+        assert_eq!(differing_part(b"abcd", b"axyd"), (1, &b"bc"[..], &b"xy"[..]));
+        assert_eq!(differing_part(b"aa", b"a"), (1, &b"a"[..], &b""[..]));
+        assert_eq!(differing_part(b"", b""), (0, &b""[..], &b""[..]));
+    }
+}
