@@ -1,10 +1,14 @@
 //! A server that runs in the background until it is dropped; after that it answers nothing and its port is free.
 
+use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::mpsc;
 use std::time::Duration;
 
-use crate::server::{Attended, Server};
+use tokio::task::JoinHandle;
+
+use crate::server::{ConnectionCount, Server};
 
 use super::runtime::{Home, is_background};
 
@@ -12,8 +16,12 @@ use super::runtime::{Home, is_background};
 const LONGEST: Duration = Duration::from_secs(10);
 
 pub(super) struct Running {
-    server: Attended,
-    _home: Home,
+    address: SocketAddr,
+    /// Accepts connections. It owns the listener and the tasks of the connections. `None` once it is being stopped.
+    accepting: Option<JoinHandle<bool>>,
+    /// Counts the connections on which something may still be answered.
+    connections: ConnectionCount,
+    home: Home,
 }
 
 impl Running {
@@ -23,19 +31,33 @@ impl Running {
         let within = home.runtime().enter();
         let server = bind()?;
         drop(within);
-        Ok(Running { server: server.attend(home.runtime().clone())?, _home: home })
+        let (address, connections) = (server.local_addr()?, server.connections());
+        let accepting = Some(home.runtime().spawn(server.run(pending())));
+        Ok(Running { address, accepting, connections, home })
     }
 
     pub(super) fn address(&self) -> SocketAddr {
-        self.server.address()
+        self.address
     }
 }
 
 impl Drop for Running {
+    /// Waits until the port is free and nothing is answered any more. A thread of the runtime cannot wait for itself: if it
+    /// drops the server, both happen soon after.
     fn drop(&mut self) {
-        self.server.stop();
-        if !is_background() {
-            self.server.wait(LONGEST);
+        let Some(accepting) = self.accepting.take() else { return };
+        accepting.abort();
+        if is_background() {
+            return;
         }
+        let (ended, end) = mpsc::channel();
+        let connections = self.connections.clone();
+        self.home.runtime().spawn(async move {
+            // The port is free once this task has ended, and then no connection is added.
+            let _ = accepting.await;
+            connections.closed().await;
+            let _ = ended.send(());
+        });
+        let _ = end.recv_timeout(LONGEST);
     }
 }

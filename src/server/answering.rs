@@ -18,11 +18,11 @@ use crate::message::{Head, HttpVersion, Protocol, Request};
 use crate::model::{Timestamp, WireFault};
 
 use super::body::{Received, receive};
-use super::connection::Shared;
 use super::link::{BrokenOff, Link};
 use super::observe::Observed;
 use super::outgoing::Outgoing;
 use super::reserved::Reserved;
+use super::server_context::ServerContext;
 use super::{cors, reply};
 
 /// Reading or packing a larger body, in bytes, is done on another thread while others send requests.
@@ -75,7 +75,7 @@ pub(super) fn answer(
             false => {
                 let link = &begun.link;
                 let heads = Some(&link.heads).filter(|heads| heads.follow_body());
-                receive(body, link.life.shared(), heads, begun.started).await
+                receive(body, &link.server, heads, begun.started).await
             }
         };
         let has_company = begun.link.has_company();
@@ -102,7 +102,7 @@ impl Begun {
         match received {
             Received::Whole(body) => self.whole(body).answer(),
             Received::TooLarge(body, cut) => {
-                let limit = self.link.life.shared().settings.max_body;
+                let limit = self.link.server.settings.max_body;
                 let size = if cut.complete {
                     cut.length.to_string()
                 } else {
@@ -117,15 +117,15 @@ impl Begun {
 
     fn whole(self, body: Bytes) -> Whole {
         let Begun { head, protocol, at, started, link } = self;
-        let limit = link.life.shared().settings.max_body;
+        let limit = link.server.settings.max_body;
         let request = Request::new(head, body, link.client, at).over(protocol).unpacked_within(limit);
         Whole { request, started, link, number: None }
     }
 }
 
 impl Whole {
-    fn shared(&self) -> &Shared {
-        self.link.life.shared()
+    fn shared(&self) -> &ServerContext {
+        &self.link.server
     }
 
     fn answer(self) -> Next {
@@ -144,7 +144,7 @@ impl Whole {
         let link = self.link.clone();
         // An answer may hold the whole journal, so few are made at the same time.
         let _permit = match reserved.may_take_long(&self.request) {
-            true => link.life.shared().long_calls.acquire().await.ok(),
+            true => link.server.long_calls.acquire().await.ok(),
             false => None,
         };
         let answer = move |whole: &mut Whole| reserved.answer(&whole.request);
@@ -203,7 +203,7 @@ impl Whole {
     /// Answers on a thread that may take long, from the beginning or from where it was left unfinished.
     async fn by_stub_aside(self, unfinished: Option<Unfinished>) -> Answered {
         let link = self.link.clone();
-        let shared = link.life.shared();
+        let shared = &link.server;
         // Closures may wait for each other, so their number is not limited.
         let _permit = match shared.engine.has_code() {
             true => None,
@@ -355,7 +355,7 @@ impl Next {
     }
 }
 
-impl Shared {
+impl ServerContext {
     /// Who answers a request, if its path is not the mock's own.
     fn reserved_for(&self, request: &Request) -> Option<&Arc<dyn Reserved>> {
         self.reserved.as_ref().filter(|reserved| reserved.owns(request))

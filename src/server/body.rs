@@ -15,7 +15,7 @@ use tokio::time::{Sleep, sleep};
 use crate::journal::Cut;
 use crate::message::Sha256;
 
-use super::connection::Shared;
+use super::server_context::ServerContext;
 use super::wire::Heads;
 
 /// What came of a body.
@@ -93,8 +93,13 @@ const SILENCE: Duration = Duration::from_secs(30);
 const PIECE: usize = 128 * 1024;
 
 /// Reads a body. `heads` are those of a connection whose wire tells when the client falls silent.
-pub(super) async fn receive(mut body: Incoming, shared: &Shared, heads: Option<&Heads>, started: Instant) -> Received {
-    let limit = shared.settings.max_body;
+pub(super) async fn receive(
+    mut body: Incoming,
+    server: &ServerContext,
+    heads: Option<&Heads>,
+    started: Instant,
+) -> Received {
+    let limit = server.settings.max_body;
     let most = (limit as u64).saturating_mul(READ_ON);
     let declared = body.size_hint().lower();
     if declared > most {
@@ -102,7 +107,7 @@ pub(super) async fn receive(mut body: Incoming, shared: &Shared, heads: Option<&
     }
     let mut kept = BytesMut::with_capacity(declared.min(limit as u64).min(FIRST_ALLOCATION as u64) as usize);
     let mut large: Option<Box<Large>> = None;
-    let mut wait = Wait { heads, started, limit: shared.settings.body_timeout, whole: None, silence: None };
+    let mut wait = Wait { heads, started, limit: server.settings.body_timeout, whole: None, silence: None };
     let mut piece = 0;
     loop {
         let frame = match wait.next_of(&mut body).await {

@@ -1,17 +1,14 @@
 //! Ends a connection as a fault asks for.
 
-use std::future::poll_fn;
 use std::io;
-use std::pin::pin;
-use std::task::Poll;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
 
 use crate::model::WireFault;
 
-use super::stop::Stop;
 use super::stream::Stream;
 
 /// How a connection ends. TLS over it is ended in order first, but for a reset.
@@ -49,7 +46,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const LINGER: Duration = Duration::from_secs(2);
 
 /// Ends a connection. A server that stops finishes that too, and only does not wait for what the client may still do.
-pub(super) async fn end(mut stream: Stream, ending: Ending, stop: &Stop) {
+pub(super) async fn end(mut stream: Stream, ending: Ending, stop: &CancellationToken) {
     match ending {
         Ending::Reset => reset(stream.into_socket()).await,
         Ending::Close => close(stream, stop).await,
@@ -62,7 +59,7 @@ pub(super) async fn end(mut stream: Stream, ending: Ending, stop: &Stop) {
                 close(stream, stop).await;
             }
         }
-        Ending::Stall => drop(before_stop(until_gone(&mut stream), stop).await),
+        Ending::Stall => drop(stop.run_until_cancelled(until_gone(&mut stream)).await),
     }
 }
 
@@ -83,9 +80,13 @@ async fn all_sent(stream: TcpStream) -> io::Result<TcpStream> {
 }
 
 /// Closes in order. What the client still sends is read, or the system would reset the connection.
-async fn close(mut stream: Stream, stop: &Stop) {
-    if stream.shutdown().await.is_ok() {
-        let _ = before_stop(tokio::time::timeout(LINGER, until_gone(&mut stream)), stop).await;
+async fn close(mut stream: Stream, stop: &CancellationToken) {
+    if stream.shutdown().await.is_err() {
+        return;
+    }
+    // What has come already is read even if the server has stopped before.
+    if tokio::time::timeout(Duration::ZERO, until_gone(&mut stream)).await.is_err() {
+        let _ = stop.run_until_cancelled(tokio::time::timeout(LINGER, until_gone(&mut stream))).await;
     }
 }
 
@@ -93,15 +94,4 @@ async fn close(mut stream: Stream, stop: &Stop) {
 async fn until_gone(stream: &mut Stream) {
     let mut sink = [0; 1024];
     while let Ok(1..) = stream.read(&mut sink).await {}
-}
-
-/// What comes of a future unless the server stops first.
-pub(super) async fn before_stop<T>(future: impl Future<Output = T>, stop: &Stop) -> Option<T> {
-    let mut stopped = pin!(stop.told());
-    let mut future = pin!(future);
-    poll_fn(|cx| match future.as_mut().poll(cx) {
-        Poll::Ready(came) => Poll::Ready(Some(came)),
-        Poll::Pending => stopped.as_mut().poll(cx).map(|()| None),
-    })
-    .await
 }

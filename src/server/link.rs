@@ -8,12 +8,13 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::sync::futures::OwnedNotified;
+use tokio_util::sync::CancellationToken;
 
 use crate::model::WireFault;
 
 use super::ending::Ending;
 use super::handover::Handover;
-use super::living::Life;
+use super::server_context::{ConnectionGuard, ServerContext};
 use super::wire::Heads;
 
 /// One connection.
@@ -25,8 +26,10 @@ pub(super) struct Link {
     pub(super) secure: bool,
     /// Whether it has many streams, each of which can break by itself.
     pub(super) http2: bool,
-    /// What it shares with the others of its server.
-    pub(super) life: Life,
+    pub(super) server: Arc<ServerContext>,
+    /// Cancelled when the server stops.
+    pub(super) stop: CancellationToken,
+    pub(super) _guard: ConnectionGuard,
 }
 
 /// An answer that breaks off; over HTTP/2 its stream is reset.
@@ -47,7 +50,7 @@ impl Link {
         match fault {
             WireFault::Reset if self.http2 => BrokenOff,
             WireFault::Stall if self.http2 => {
-                self.stopped().await;
+                self.stop.cancelled().await;
                 BrokenOff
             }
             fault => match self.handover.hand_over(Ending::of(fault)).await {},
@@ -56,18 +59,12 @@ impl Link {
 
     /// Whether others may be asking at the same time.
     pub(super) fn has_company(&self) -> bool {
-        self.http2 || !self.life.is_alone()
+        self.http2 || self.server.connections.receiver_count() > 1
     }
 
     /// How long what is in flight may take once the server stops.
     pub(super) fn grace(&self) -> Duration {
-        self.life.shared().settings.grace
-    }
-
-    /// Completes once the server stops.
-    pub(super) fn stopped(&self) -> impl Future<Output = ()> + Send + use<> {
-        let shared = self.life.shared().clone();
-        async move { shared.stop.told().await }
+        self.server.settings.grace
     }
 }
 

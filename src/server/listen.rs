@@ -5,7 +5,6 @@ use std::io;
 #[cfg(feature = "admin")]
 use std::net::Ipv4Addr;
 use std::net::SocketAddr;
-use std::num::NonZeroUsize;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -13,7 +12,6 @@ use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 #[cfg(feature = "admin")]
@@ -22,46 +20,22 @@ use crate::engine::Engine;
 #[cfg(feature = "admin")]
 use crate::model::Timestamp;
 
-use super::connection::{Shared, serve};
-use super::living::Living;
+use super::connection::serve;
 use super::observe::Observer;
-use super::stop::Stop;
-
-/// How a server behaves.
-#[derive(Debug, Clone)]
-pub struct ServerSettings {
-    /// Larger bodies get 413, in bytes, as they are sent and unpacked; 16 MiB.
-    pub max_body: usize,
-    /// How long a request's body may take to arrive; later it gets 408. 5 minutes.
-    pub body_timeout: Duration,
-    /// Whether preflights are answered and answers may be read from other origins.
-    pub cors: bool,
-    /// How long what is in flight may take once the server is told to stop; 10 seconds.
-    pub grace: Duration,
-}
-
-impl Default for ServerSettings {
-    fn default() -> ServerSettings {
-        ServerSettings {
-            max_body: 16 * 1024 * 1024,
-            body_timeout: Duration::from_secs(5 * 60),
-            cors: false,
-            grace: Duration::from_secs(10),
-        }
-    }
-}
+use super::server_context::{ConnectionCount, ServerContext};
+use super::settings::ServerSettings;
 
 /// A server that is bound to its address and not yet running.
 pub struct Server {
-    pub(super) listener: TcpListener,
-    pub(super) shared: Shared,
+    listener: TcpListener,
+    context: ServerContext,
 }
 
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 1024;
 
 /// How long to wait when no connection can be accepted, as when file descriptors have run out.
-pub(super) const BREATH: Duration = Duration::from_millis(20);
+const BREATH: Duration = Duration::from_millis(20);
 
 impl Server {
     /// Binds to an address; port 0 takes any that is free. Must be called within a tokio runtime.
@@ -87,26 +61,15 @@ impl Server {
             socket.set_reuseaddr(true)?;
         }
         let listener = socket.listen(BACKLOG)?;
-        let shared = Shared {
-            engine,
-            reserved: None,
-            settings,
-            observer,
-            stop: Stop::default(),
-            living: Living::default(),
-            long_work: Semaphore::new(long_works()),
-            long_calls: Semaphore::new(LONG_CALLS),
-            #[cfg(feature = "tls")]
-            identity: None,
-        };
-        Ok(Server { listener, shared })
+        let context = ServerContext::new(engine, settings, observer);
+        Ok(Server { listener, context })
     }
 
     /// The same server with the admin API; settings can be made of a path alone, such as `/__admin`.
     #[cfg(feature = "admin")]
     #[must_use]
     pub fn with_admin(mut self, settings: impl Into<AdminSettings>) -> Server {
-        self.shared.reserved = Some(Arc::new(self.admin(settings.into())));
+        self.context.reserved = Some(Arc::new(self.admin(settings.into())));
         self
     }
 
@@ -114,13 +77,13 @@ impl Server {
     #[cfg(feature = "admin")]
     #[must_use]
     pub fn with_admin_only(mut self, settings: impl Into<AdminSettings>) -> Server {
-        self.shared.reserved = Some(Arc::new(self.admin(settings.into()).on_own_port()));
+        self.context.reserved = Some(Arc::new(self.admin(settings.into()).on_own_port()));
         self
     }
 
     #[cfg(feature = "admin")]
     fn admin(&self, settings: AdminSettings) -> Admin {
-        let admin = Admin::new(self.shared.engine.clone(), settings, Timestamp::now());
+        let admin = Admin::new(self.context.engine.clone(), settings, Timestamp::now());
         // A socket that does not say where it is bound is taken for one on loopback: that is the stricter rule.
         admin.bound_to(self.local_addr().map_or(Ipv4Addr::LOCALHOST.into(), |address| address.ip()))
     }
@@ -129,7 +92,7 @@ impl Server {
     #[cfg(feature = "tls")]
     #[must_use]
     pub fn https(mut self, identity: super::tls::Identity) -> Server {
-        self.shared.identity = Some(identity);
+        self.context.identity = Some(identity);
         self
     }
 
@@ -141,8 +104,13 @@ impl Server {
         self.listener.local_addr()
     }
 
-    /// Serves until `stop` completes, then until what is in flight is done or the grace is over. Whether all of it
-    /// was done.
+    /// Counts the connections on which something may still be answered.
+    pub(crate) fn connections(&self) -> ConnectionCount {
+        self.context.connections.clone()
+    }
+
+    /// Serves until `stop` completes, then until what is in flight is done or the grace is over. Returns whether all of it
+    /// was done. Dropping the future closes the port and aborts all connections.
     pub async fn run(self, stop: impl Future<Output = ()>) -> bool {
         self.run_with(Vec::new(), stop).await
     }
@@ -150,13 +118,13 @@ impl Server {
     /// As [`Server::run`], with connections dealt out between the runtime that it runs in and others. Where each of them has one
     /// thread, nothing is ever handed from one to another.
     pub async fn run_with(self, others: Vec<Handle>, stop: impl Future<Output = ()>) -> bool {
-        let shared = Arc::new(self.shared);
-        let mut connections = Connections { served: JoinSet::new(), shared: shared.clone(), others, turn: 0 };
+        let context = Arc::new(self.context);
+        let mut connections = Connections { tasks: JoinSet::new(), context: context.clone(), others, turn: 0 };
         let mut stop = pin!(stop);
         loop {
             let next = poll_fn(|cx| {
-                // Finished ones are let go of, or the set would grow for as long as the server runs.
-                while let Poll::Ready(Some(_)) = connections.served.poll_join_next(cx) {}
+                // Finished tasks are removed, or the set would grow for as long as the server runs.
+                while let Poll::Ready(Some(_)) = connections.tasks.poll_join_next(cx) {}
                 match stop.as_mut().poll(cx) {
                     Poll::Ready(()) => Poll::Ready(None),
                     Poll::Pending => self.listener.poll_accept(cx).map(Some),
@@ -169,24 +137,16 @@ impl Server {
             }
         }
         waiting(self.listener).into_iter().for_each(|accepted| connections.serve(accepted));
-        shared.stop.tell();
-        let all_done = async { while connections.served.join_next().await.is_some() {} };
-        tokio::time::timeout(shared.settings.grace, all_done).await.is_ok()
+        context.stop.cancel();
+        tokio::time::timeout(context.settings.grace, context.connections.closed()).await.is_ok()
     }
-}
-
-/// How many calls of reserved paths that may take long are answered at the same time.
-const LONG_CALLS: usize = 2;
-
-/// How many pieces of long work are done at the same time: a few more than there are processors, because some wait for others.
-fn long_works() -> usize {
-    std::thread::available_parallelism().map_or(1, NonZeroUsize::get) + 2
 }
 
 /// The connections of a running server.
 struct Connections {
-    served: JoinSet<()>,
-    shared: Arc<Shared>,
+    /// Aborts the connections when it is dropped.
+    tasks: JoinSet<()>,
+    context: Arc<ServerContext>,
     others: Vec<Handle>,
     /// Whose the next one is: 0 is the runtime that accepts, and the others follow.
     turn: usize,
@@ -198,11 +158,11 @@ impl Connections {
         let runtime = self.turn.checked_sub(1).map(|other| &self.others[other]);
         self.turn = (self.turn + 1) % (self.others.len() + 1);
         match runtime {
-            None => drop(self.served.spawn(serve((stream, client), self.shared.clone()))),
+            None => drop(self.tasks.spawn(serve((stream, client), self.context.clone()))),
             // One that cannot be watched there is closed, as one that could not be accepted.
             Some(runtime) => {
                 if let Ok(stream) = moved(stream, runtime) {
-                    self.served.spawn_on(serve((stream, client), self.shared.clone()), runtime);
+                    self.tasks.spawn_on(serve((stream, client), self.context.clone()), runtime);
                 }
             }
         }

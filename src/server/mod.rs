@@ -5,7 +5,6 @@
 //! the connection away from hyper where a fault is to end it.
 
 mod answering;
-mod attended;
 mod body;
 mod connection;
 mod cors;
@@ -16,18 +15,19 @@ mod handover;
 mod idle;
 mod link;
 mod listen;
-mod living;
 mod observe;
 mod opening;
 mod outgoing;
 mod reply;
 mod reserved;
-mod stop;
+mod server_context;
+mod settings;
 mod stream;
 #[cfg(feature = "tls")]
 pub mod tls;
 mod wire;
 
-pub use attended::Attended;
-pub use listen::{Server, ServerSettings};
+pub use listen::Server;
 pub use observe::{Observed, Observer, Silent};
+pub(crate) use server_context::ConnectionCount;
+pub use settings::ServerSettings;

@@ -1,10 +1,17 @@
 //! Finds out what a connection speaks: TLS or not, HTTP/1 or HTTP/2.
 
+#[cfg(feature = "http2")]
+use std::time::Duration;
+
 use bytes::Bytes;
 use tokio::net::TcpStream;
 
-use super::connection::Shared;
+use super::server_context::ServerContext;
 use super::stream::Stream;
+
+/// How long a client may send nothing: its first bytes, and answers to pings over HTTP/2.
+#[cfg(feature = "http2")]
+pub(super) const HTTP2_SILENCE: Duration = Duration::from_secs(75);
 
 /// A connection that is ready to be served.
 pub(super) struct Opened {
@@ -23,25 +30,25 @@ impl Opened {
 }
 
 /// Opens a connection where it takes no reading to know what it speaks; gives it back where it does.
-pub(super) fn open_at_once(socket: TcpStream, shared: &Shared) -> Result<Opened, TcpStream> {
+pub(super) fn open_at_once(socket: TcpStream, server: &ServerContext) -> Result<Opened, TcpStream> {
     #[cfg(feature = "tls")]
-    if shared.identity.is_some() {
+    if server.identity.is_some() {
         return Err(socket);
     }
-    let _ = shared;
+    let _ = server;
     if cfg!(feature = "http2") { Err(socket) } else { Ok(Opened::plain(socket)) }
 }
 
 /// Opens a connection. `None` where it goes away before it says what it speaks, or speaks no TLS where it should.
-pub(super) async fn open(socket: TcpStream, shared: &Shared) -> Option<Opened> {
+pub(super) async fn open_after_reading(socket: TcpStream, server: &ServerContext) -> Option<Opened> {
     #[cfg(feature = "tls")]
-    if let Some(identity) = &shared.identity {
+    if let Some(identity) = &server.identity {
         let stream = identity.accept(socket).await?;
         let http2 = cfg!(feature = "http2") && stream.get_ref().1.alpn_protocol() == Some(super::tls::HTTP2);
         return Some(Opened { stream: Stream::Tls(Box::new(stream)), ahead: Bytes::new(), secure: true, http2 });
     }
     #[cfg(not(feature = "tls"))]
-    let _ = shared;
+    let _ = server;
     plain(socket).await
 }
 
@@ -67,7 +74,7 @@ async fn plain(mut socket: TcpStream) -> Option<Opened> {
             }
         }
     };
-    tokio::time::timeout(super::connection::IDLE, read_on).await.ok()?;
+    tokio::time::timeout(HTTP2_SILENCE, read_on).await.ok()?;
     let ahead = &first[..length];
     let http2 = ahead.starts_with(PREFACE);
     (length > 0).then(|| Opened {

@@ -99,7 +99,7 @@ impl Slowly {
             sent: 0,
             since: None,
             timer: None,
-            stopped: Some(Box::pin(link.stopped())),
+            stopped: Some(Box::pin(link.stop.clone().cancelled_owned())),
             grace: link.grace(),
             is_over: false,
             break_off: BreakOff::of(link),

@@ -316,8 +316,6 @@ impl AsyncWrite for Wire {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // hyper has written all that it ever will: who waits for the connection need not wait for the rest of its end.
-        self.link.life.end();
         self.stream()?.poll_shutdown(cx)
     }
 
