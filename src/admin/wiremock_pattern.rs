@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::budget::spend;
 use crate::matching::{Expression, JsonPath, PathTemplate, compile_regex};
-use crate::message::Request;
+use crate::message::{PathError, Request};
 use crate::model::{Json, KeyPath, Step};
 
 use super::fault::AdminFault;
@@ -106,6 +106,10 @@ impl WireMockPattern {
     }
 }
 
+fn template_fault(at: &KeyPath, error: &PathError) -> AdminFault {
+    AdminFault::field(at, format!("{error}. {}", error.help))
+}
+
 impl Url {
     /// In the order in which WireMock lets one win over the next.
     const KEYS: [&str; 5] = ["url", "urlPattern", "urlPath", "urlPathPattern", "urlPathTemplate"];
@@ -116,7 +120,7 @@ impl Url {
             "urlPattern" => Url::WholeMatches(whole_regex(text, at)?),
             "urlPath" => Url::Path(text.to_owned()),
             "urlPathPattern" => Url::PathMatches(whole_regex(text, at)?),
-            _ => Url::Template(PathTemplate::parse(text, false).map_err(|reason| AdminFault::field(at, reason))?),
+            _ => Url::Template(PathTemplate::parse(text, false).map_err(|error| template_fault(at, &error))?),
         })
     }
 

@@ -1,10 +1,12 @@
-//! Path templates: `/orders/{id}`, `/files/{*rest}`.
+//! Matches paths by compiled templates. How a template is written is for [`parse_path_template`] to say.
 
-use crate::message::{Request, Segment, decode_segment};
+use std::borrow::Cow;
+
+use crate::message::{PathError, Request, Segment, SegmentShape, parse_path_template};
 
 use super::fold;
 
-/// A template split into segments.
+/// A template that is ready to be compared with paths.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathTemplate {
     pub(super) text: String,
@@ -25,58 +27,29 @@ pub(crate) enum TemplateSegment {
     Rest(String),
 }
 
-/// Longer segments are not compared letter by letter, which takes their length squared.
-const LONGEST_COMPARED: usize = 256;
-
-/// The most segments and bytes of a template: the index goes down one level for each segment.
+/// The most segments and bytes of a template. The index goes down one level for each segment.
 const MOST_SEGMENTS: usize = 256;
 const LONGEST: usize = 8192;
+
+/// Longer segments are not compared letter by letter, which takes their length squared.
+const LONGEST_COMPARED: usize = 256;
 
 impl PathTemplate {
     /// Reads a template.
     ///
     /// # Errors
-    /// Where it does not start with a slash, its braces are not in order or it is too long; the message says what would be.
-    pub fn parse(text: &str, ignore_case: bool) -> Result<PathTemplate, String> {
-        if text.len() > LONGEST {
-            return Err(format!("a path must have at most {LONGEST} bytes, found {}", text.len()));
-        }
-        let segments = text.bytes().filter(|byte| *byte == b'/').count();
-        if segments > MOST_SEGMENTS {
-            return Err(format!("a path must have at most {MOST_SEGMENTS} segments, found {segments}"));
-        }
-        let Some(rest) = text.strip_prefix('/') else {
-            return Err("a path starts with `/`".to_owned());
-        };
-        if !text.bytes().any(|byte| matches!(byte, b'{' | b'}' | b'%')) {
-            return Ok(PathTemplate::plain(text, rest, ignore_case));
-        }
-        let pieces: Vec<&str> = rest.split('/').collect();
-        let last = pieces.len() - 1;
-        let mut segments = Vec::with_capacity(pieces.len());
-        for (place, piece) in pieces.into_iter().enumerate() {
-            let segment = segment(piece, ignore_case)?;
-            if matches!(segment, TemplateSegment::Rest(_)) && place != last {
-                return Err(format!("`{piece}` takes the rest of the path and so comes last"));
-            }
-            segments.push(segment);
-        }
-        let template = PathTemplate { text: text.to_owned(), segments, ignore_case, is_plain: false };
-        let mut names = template.names();
-        names.sort_unstable();
-        match names.windows(2).find(|pair| pair[0] == pair[1]) {
-            Some(twice) => Err(format!("`{{{}}}` stands twice in the path", twice[0])),
-            None => Ok(template),
-        }
-    }
-
-    /// One without placeholders and without anything encoded.
-    fn plain(text: &str, rest: &str, ignore_case: bool) -> PathTemplate {
-        let mut segments = Vec::with_capacity(4);
-        for piece in rest.split('/') {
-            segments.push(TemplateSegment::Fixed(if ignore_case { piece.to_lowercase() } else { piece.to_owned() }));
-        }
-        PathTemplate { text: text.to_owned(), segments, ignore_case, is_plain: true }
+    /// Returns what keeps the text from being a template, with the bytes that are wrong.
+    pub fn parse(text: &str, ignore_case: bool) -> Result<PathTemplate, PathError> {
+        check_size(text)?;
+        let parsed = parse_path_template(text)?;
+        let is_plain = parsed.iter().all(|segment| matches!(segment.shape, SegmentShape::Fixed(Cow::Borrowed(_))));
+        let compiled = parsed.into_iter().map(|segment| match segment.shape {
+            SegmentShape::Fixed(text) if ignore_case => TemplateSegment::Fixed(text.to_lowercase()),
+            SegmentShape::Fixed(text) => TemplateSegment::Fixed(text.into_owned()),
+            SegmentShape::Param(name) => TemplateSegment::Param(name.to_owned()),
+            SegmentShape::Rest(name) => TemplateSegment::Rest(name.to_owned()),
+        });
+        Ok(PathTemplate { text: text.to_owned(), segments: compiled.collect(), ignore_case, is_plain })
     }
 
     /// The template as written.
@@ -199,6 +172,19 @@ pub(super) fn fixed_is(fixed: &str, sent: Option<&str>, ignore_case: bool) -> bo
     }
 }
 
+fn check_size(text: &str) -> Result<(), PathError> {
+    let help = "Match a longer path by a matcher, such as `path.starts_with`.".to_owned();
+    if text.len() > LONGEST {
+        let message = format!("a path must have at most {LONGEST} bytes, found {}", text.len());
+        return Err(PathError { message, label: "too long", help, span: 0..text.len() });
+    }
+    let mut slashes = text.match_indices('/').map(|(at, _)| at);
+    let Some(first_too_many) = slashes.nth(MOST_SEGMENTS) else { return Ok(()) };
+    let found = MOST_SEGMENTS + 1 + slashes.count();
+    let message = format!("a path must have at most {MOST_SEGMENTS} segments, found {found}");
+    Err(PathError { message, label: "too many", help, span: first_too_many..text.len() })
+}
+
 /// The value of a placeholder that stands there.
 pub(super) fn param_in(request: &Request, place: usize) -> Option<&str> {
     request.segments().get(place).map(|segment| value_of(segment, request.path()))
@@ -213,41 +199,6 @@ pub(super) fn rest_in(request: &Request, place: usize) -> String {
 /// The decoded segment; as it was sent where its bytes are not UTF-8, so that nothing is lost.
 fn value_of<'a>(segment: &'a Segment, path: &'a str) -> &'a str {
     segment.text(path).unwrap_or_else(|| segment.sent(path))
-}
-
-fn segment(piece: &str, ignore_case: bool) -> Result<TemplateSegment, String> {
-    if let Some(name) = placeholder(piece) {
-        return match name.strip_prefix('*') {
-            Some(rest) => named(rest, piece).map(TemplateSegment::Rest),
-            None => named(name, piece).map(TemplateSegment::Param),
-        };
-    }
-    let mut text = String::new();
-    let mut characters = piece.chars().peekable();
-    while let Some(c) = characters.next() {
-        if matches!(c, '{' | '}') && characters.next_if_eq(&c).is_none() {
-            return Err(format!(
-                "`{piece}`: a placeholder `{{name}}` is a whole segment; a brace itself is written `{c}{c}`"
-            ));
-        }
-        text.push(c);
-    }
-    let decoded = decode_segment(&text).ok_or_else(|| format!("`{piece}` is not UTF-8 when decoded"))?.into_owned();
-    Ok(TemplateSegment::Fixed(if ignore_case { decoded.to_lowercase() } else { decoded }))
-}
-
-fn placeholder(piece: &str) -> Option<&str> {
-    let inner = piece.strip_prefix('{')?.strip_suffix('}')?;
-    (!inner.starts_with('{') && !inner.contains(['{', '}'])).then_some(inner)
-}
-
-fn named(name: &str, piece: &str) -> Result<String, String> {
-    let starts = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    if starts && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-        Ok(name.to_owned())
-    } else {
-        Err(format!("`{piece}`: a placeholder's name has letters, digits and `_`, and does not start with a digit"))
-    }
 }
 
 #[cfg(test)]
@@ -287,12 +238,11 @@ mod tests {
     }
 
     #[test]
-    fn bad_templates_say_what_would_be_right() {
-        for bad in ["a", "/{a", "/x{a}", "/{}", "/{1}", "/{*a}/b", "/{a}/{a}", "/}"] {
-            assert!(PathTemplate::parse(bad, false).is_err(), "{bad}");
-        }
-        let long = |text: &str| PathTemplate::parse(text, false).expect_err("too long");
-        assert_eq!(long(&"/a".repeat(257)), "a path must have at most 256 segments, found 257");
-        assert_eq!(long(&format!("/{}", "a".repeat(8192))), "a path must have at most 8192 bytes, found 8193");
+    fn a_template_has_a_limit_in_segments_and_bytes() {
+        let refused = |text: &str| PathTemplate::parse(text, false).expect_err("too long").to_string();
+
+        assert!(PathTemplate::parse(&"/a".repeat(256), false).is_ok());
+        assert_eq!(refused(&"/a".repeat(258)), "a path must have at most 256 segments, found 258");
+        assert_eq!(refused(&format!("/{}", "a".repeat(8192))), "a path must have at most 8192 bytes, found 8193");
     }
 }

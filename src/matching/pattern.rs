@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::budget;
-use crate::message::Request;
+use crate::message::{Request, placeholder_remedy, visible};
 use crate::model::{Fault, KeyPath, Matcher, PathPattern, Representation, RequestPattern, Timestamp, Wanted};
 
 use super::body::CompiledBody;
@@ -241,6 +241,7 @@ impl<'m> Compiler<'_, 'm> {
         if let Some(path) = &pattern.path {
             self.shared(Said::Path(path), |compiler| compiler.path(path).map(Condition::Path));
         }
+        self.check_placeholders(pattern);
         self.each("path_params", pattern.path.as_ref(), &pattern.path_params, Condition::PathParam);
         self.one("scheme", pattern.scheme.as_ref(), Condition::Scheme);
         self.one("host", pattern.host.as_ref(), Condition::Host);
@@ -252,12 +253,33 @@ impl<'m> Compiler<'_, 'm> {
         match path {
             PathPattern::Template { template, ignore_case } => match PathTemplate::parse(template, *ignore_case) {
                 Ok(template) => Some(PathTest::Template(template)),
-                Err(reason) => {
-                    self.faults.push(Fault::value(&at, reason));
+                Err(error) => {
+                    self.faults.push(error.fault(&at));
                     None
                 }
             },
             PathPattern::Matcher(matcher) => Some(PathTest::Matcher(self.matcher(matcher, &at))),
+        }
+    }
+
+    /// Refuses conditions on placeholders that the path does not have: they would hold for no request, or for all.
+    fn check_placeholders(&mut self, pattern: &RequestPattern) {
+        if pattern.path_params.is_empty() {
+            return;
+        }
+        let known = match (&pattern.path, self.conditions.last().map(|kept| &kept.condition)) {
+            (Some(_), Some(Condition::Path(PathTest::Template(template)))) => Some(template.names()),
+            (Some(PathPattern::Template { .. }), _) => return,
+            _ => None,
+        };
+        let known = known.as_deref();
+        let at = self.at.key("path_params");
+        for (name, _) in &pattern.path_params {
+            if !known.is_some_and(|known| known.contains(&name.as_str())) {
+                let message = format!("the path has no placeholder `{}`", visible(name));
+                let fault = Fault::key(&at.key(name), message).labelled("no such placeholder");
+                self.faults.push(fault.helped(placeholder_remedy(known)));
+            }
         }
     }
 
