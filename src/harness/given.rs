@@ -101,20 +101,6 @@ pub fn path_in_any_case(template: impl Into<String>) -> PathPattern {
     PathPattern::Template { template: template.into(), ignore_case: true }
 }
 
-impl From<&str> for PathPattern {
-    /// A path template such as `/orders/{id}`.
-    fn from(template: &str) -> PathPattern {
-        PathPattern::Template { template: template.to_owned(), ignore_case: false }
-    }
-}
-
-impl From<String> for PathPattern {
-    /// A path template such as `/orders/{id}`.
-    fn from(template: String) -> PathPattern {
-        PathPattern::Template { template, ignore_case: false }
-    }
-}
-
 impl From<Matcher> for PathPattern {
     /// A matcher on the path as it was sent.
     fn from(matcher: Matcher) -> PathPattern {
@@ -221,14 +207,14 @@ impl Given {
     }
 
     /// As [`Given::xpath`], with prefixes and their namespaces: a file's `xml_namespaces`.
-    pub fn xpath_with<const N: usize>(
+    pub fn xpath_with<P: Into<String>, N: Into<String>>(
         self,
         path: impl Into<String>,
         matcher: impl Into<Matcher>,
-        namespaces: [(&str, &str); N],
+        namespaces: impl IntoIterator<Item = (P, N)>,
     ) -> Given {
-        let namespaces = namespaces.map(|(prefix, name)| (prefix.to_owned(), name.to_owned()));
-        self.holding(BodyCondition::XPath(XPathText::from(path.into()), matcher.into(), namespaces.to_vec()))
+        let namespaces = namespaces.into_iter().map(|(prefix, name)| (prefix.into(), name.into()));
+        self.holding(BodyCondition::XPath(XPathText::from(path.into()), matcher.into(), namespaces.collect()))
     }
 
     /// What a JSONPath selects in the document, JSON and XML bodies alike, satisfies a matcher.

@@ -200,24 +200,6 @@ impl Matcher {
     }
 }
 
-impl From<&str> for Matcher {
-    fn from(text: &str) -> Matcher {
-        Matcher::equals(text)
-    }
-}
-
-impl From<String> for Matcher {
-    fn from(text: String) -> Matcher {
-        Matcher::equals(text)
-    }
-}
-
-impl From<&String> for Matcher {
-    fn from(text: &String) -> Matcher {
-        Matcher::equals(text.as_str())
-    }
-}
-
 impl From<bool> for Matcher {
     fn from(truth: bool) -> Matcher {
         Matcher::equals(truth)

@@ -20,6 +20,7 @@ mod server;
 mod shared;
 mod stub;
 mod style;
+mod texts;
 mod times;
 mod unmet;
 mod verify;

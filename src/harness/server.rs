@@ -114,7 +114,8 @@ impl MockServer {
     }
 
     /// The URL of a path on it.
-    pub fn url(&self, path: &str) -> String {
+    pub fn url(&self, path: impl AsRef<str>) -> String {
+        let path = path.as_ref();
         let slash = if path.starts_with('/') { "" } else { "/" };
         format!("{}{slash}{path}", self.uri())
     }
@@ -186,7 +187,7 @@ impl MockServer {
     /// # Panics
     /// Where there is none of that name.
     #[track_caller]
-    pub fn arm(&self, name: &str) {
+    pub fn arm(&self, name: impl AsRef<str>) {
         self.arm_times(name, 1);
     }
 
@@ -195,8 +196,8 @@ impl MockServer {
     /// # Panics
     /// Where there is none of that name.
     #[track_caller]
-    pub fn arm_times(&self, name: &str, times: u64) {
-        self.shared.engine.arm(name, times).unwrap_or_else(|unknown| panic!("{unknown}"));
+    pub fn arm_times(&self, name: impl AsRef<str>, times: u64) {
+        self.shared.engine.arm(name.as_ref(), times).unwrap_or_else(|unknown| panic!("{unknown}"));
     }
 
     /// Takes back what was armed and not used yet.
@@ -204,18 +205,18 @@ impl MockServer {
     /// # Panics
     /// Where there is no on-demand stub of that name.
     #[track_caller]
-    pub fn disarm(&self, name: &str) {
+    pub fn disarm(&self, name: impl AsRef<str>) {
         self.arm_times(name, 0);
     }
 
     /// The state of a machine.
-    pub fn state(&self, machine: &str) -> String {
-        self.shared.engine.state(machine)
+    pub fn state(&self, machine: impl AsRef<str>) -> String {
+        self.shared.engine.state(machine.as_ref())
     }
 
     /// Puts a machine into a state.
-    pub fn set_state(&self, machine: &str, state: &str) {
-        self.shared.engine.set_state(machine, state);
+    pub fn set_state(&self, machine: impl AsRef<str>, state: impl AsRef<str>) {
+        self.shared.engine.set_state(machine.as_ref(), state.as_ref());
     }
 
     /// Back to how it started: states, sequences, arming, added stubs with what they expect, journal and counts.
