@@ -102,7 +102,8 @@ fn stub() -> impl Strategy<Value = String> {
         1 => Just("then_state = 'off'\nwhen_state = 'off'"),
     ];
     (path(), conditions, priority, state).prop_map(|(path, conditions, priority, state)| {
-        let mut text = format!("[[stub]]\npriority = {priority}\n{state}\n[stub.request]\n{path}\n");
+        let head = format!("[[stub]]\npriority = {priority}\n{state}\nresponse.status = 200\n");
+        let mut text = format!("{head}[stub.request]\n{path}\n");
         let mut seen = Vec::new();
         for (key, value) in conditions {
             if !seen.contains(&key) {

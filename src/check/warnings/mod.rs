@@ -1,5 +1,5 @@
-//! What loads, but cannot have been meant: stubs that never answer, states that nothing reaches, responses that are
-//! never sent, phrases that get lost, values that are always there.
+//! What loads, but cannot have been meant: stubs that never answer or specify no response, states that nothing reaches,
+//! responses that are never sent, phrases that get lost, values that are always there.
 //!
 //! A warning is given only where it is certain; what might be so is left to the examples.
 
@@ -11,6 +11,7 @@ mod impossible;
 mod reason;
 mod shadowed;
 mod states;
+mod unanswered;
 mod value;
 mod words;
 
@@ -45,6 +46,7 @@ pub fn warnings(catalogue: &Catalogue) -> Vec<Diagnostic> {
     found.extend(states::states(scenarios, set));
     found.extend(reason::reasons(scenarios));
     found.extend(computed::computed(scenarios));
+    found.extend(unanswered::unanswered(scenarios));
     located(&found, catalogue)
 }
 
