@@ -1,10 +1,11 @@
 //! Goes past JSON of which nothing is kept.
 //!
 //! It is most of what a condition on a body has to read. A place in the text goes from one function to the next, so that it
-//! stays in a register; what is not written plainly is for `serde_json` to read, as [`json_reader`](super::json_reader) does.
+//! stays in a register; what is not written plainly is for `serde_json` to read, as [`fast_reader`](super::fast_reader) does.
 
-use super::json_serde::NUMBER_IN_A_MAP;
-use super::{Json, Number};
+use super::number::Number;
+use super::serde_reader::NUMBER_IN_A_MAP;
+use super::value::Json;
 
 /// Where the value ends that begins at a place, in which no more than so many levels are open at once; `None` where `serde_json`
 /// has to say what it is.

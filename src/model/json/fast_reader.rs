@@ -1,14 +1,17 @@
 //! Reads JSON text that is written as nearly all is, and leaves the rest to `serde_json`.
 //!
 //! Half of what a condition on a body costs is reading it, and most of that is what nobody asks for, which
-//! [`json_skip`](super::json_skip) goes past. What is read here is what `serde_json` reads; what it would refuse is none of this reader's business.
+//! [`skip`](super::skip) goes past. What is read here is what `serde_json` reads; what it would refuse is none of this reader's business.
 
-use super::json_serde::{add, keep_last};
-use super::json_skip::{
+use super::members::keep_last;
+use super::number::Number;
+use super::serde_reader::add;
+use super::skip::{
     FEW_DIGITS, other_name, other_number, other_string, past_colon, past_plain_number, past_space, past_value,
     past_word, plain_end, plain_name_end,
 };
-use super::{Json, Number, Wanted};
+use super::value::Json;
+use super::wanted::Wanted;
 
 /// Reads one JSON value and nothing after it, and keeps of it what is asked for; `None` where `serde_json` has to say what
 /// it is.
@@ -128,7 +131,7 @@ mod tests {
     use proptest::sample::select;
 
     use super::*;
-    use crate::model::json_serde;
+    use crate::model::json::serde_reader;
 
     /// Text that is often JSON: its pieces in any order, few of them, so that they come in one that is.
     fn pieces() -> impl Strategy<Value = String> {
@@ -270,7 +273,7 @@ mod tests {
                 format!("{{\"b\":{scalar}}}"),
             ] {
                 for wanted in [Wanted::Whole, Wanted::Whole.below("a"), Wanted::NOTHING] {
-                    let serde = json_serde::read(text.as_bytes(), &wanted).ok();
+                    let serde = serde_reader::read(text.as_bytes(), &wanted).ok();
                     assert_eq!(told(read(text.as_bytes(), &wanted)), told(serde), "{text}");
                 }
             }
@@ -281,7 +284,7 @@ mod tests {
         #[test]
         fn what_is_read_here_is_what_serde_reads(text in prop_oneof![pieces(), json()], wanted in some_of_it()) {
             if let Some(read) = read(text.as_bytes(), &wanted) {
-                assert_eq!(told(Some(read)), told(json_serde::read(text.as_bytes(), &wanted).ok()), "{text}");
+                assert_eq!(told(Some(read)), told(serde_reader::read(text.as_bytes(), &wanted).ok()), "{text}");
             }
         }
 

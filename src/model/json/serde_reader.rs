@@ -1,12 +1,13 @@
 //! Reads JSON by `serde_json`: any text, and why it is none.
 
-use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use serde_core::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::json::SCANNED;
-use super::{Json, JsonFault, Number, Wanted};
+use super::members::keep_last;
+use super::number::Number;
+use super::value::{Json, JsonFault};
+use super::wanted::Wanted;
 
 /// Reads one JSON value and nothing after it, and keeps of it what is asked for.
 pub(super) fn read(text: &[u8], wanted: &Wanted) -> Result<Json, JsonFault> {
@@ -217,36 +218,6 @@ pub(super) fn add<T>(values: &mut Vec<T>, value: T, is_last: bool) {
         values.reserve_exact(1);
     }
     values.push(value);
-}
-
-/// Where a name stands twice the last value counts, in the first one's place.
-pub(super) fn keep_last(members: Vec<(String, Json)>) -> Vec<(String, Json)> {
-    if are_distinct(&members) {
-        return members;
-    }
-    let mut places: HashMap<String, usize> = HashMap::with_capacity(members.len());
-    let mut kept: Vec<(String, Json)> = Vec::with_capacity(members.len());
-    for (name, value) in members {
-        match places.get(&name) {
-            Some(&place) => kept[place].1 = value,
-            None => {
-                places.insert(name.clone(), kept.len());
-                kept.push((name, value));
-            }
-        }
-    }
-    kept
-}
-
-fn are_distinct(members: &[(String, Json)]) -> bool {
-    if members.len() <= SCANNED {
-        return members
-            .iter()
-            .enumerate()
-            .all(|(place, (name, _))| members[..place].iter().all(|(other, _)| other != name));
-    }
-    let mut names = HashSet::with_capacity(members.len());
-    members.iter().all(|(name, _)| names.insert(name.as_str()))
 }
 
 fn fault_of(error: &serde_json::Error) -> JsonFault {

@@ -3,17 +3,7 @@
 //! A tree is the dearest thing that matching makes, and most conditions ask about a few members. The text is read whole all
 //! the same, so that what is not JSON is found out in the same words; but what nobody asks for is passed over.
 
-use super::{Json, JsonFault, json_reader, json_serde};
-
-impl Json {
-    /// Reads one JSON value (RFC 8259) and nothing after it.
-    ///
-    /// # Errors
-    /// Where the text is not JSON, or nests deeper than 128 levels.
-    pub fn parse(text: &[u8]) -> Result<Json, JsonFault> {
-        Wanted::Whole.read(text)
-    }
-}
+use super::value::Json;
 
 /// What is asked for of a JSON value.
 ///
@@ -96,14 +86,6 @@ impl Wanted {
         }
     }
 
-    /// Reads a text as [`Json::parse`] does, and keeps of it what is asked for.
-    ///
-    /// # Errors
-    /// Those of [`Json::parse`].
-    pub fn read(&self, text: &[u8]) -> Result<Json, JsonFault> {
-        json_reader::read(text, self).map_or_else(|| json_serde::read(text, self), Ok)
-    }
-
     #[inline]
     pub(super) fn member(&self, name: &[u8]) -> Option<&Wanted> {
         match self {
@@ -119,89 +101,7 @@ impl Wanted {
 
 #[cfg(test)]
 mod tests {
-    use proptest::collection::vec;
-    use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
-    use proptest::sample::select;
-
     use super::*;
-
-    /// Few names, so that what is asked for is often there, and sometimes twice.
-    fn text() -> impl Strategy<Value = String> {
-        let leaf = select(vec![
-            "1",
-            "1.0",
-            "-2e3",
-            "\"a\"",
-            "\"\\u00e9\"",
-            "true",
-            "null",
-            "\"x\\n\"",
-            "18446744073709551615",
-        ]);
-        leaf.prop_map(str::to_owned).prop_recursive(4, 32, 4, |inner| {
-            let member = (select(vec!["a", "b", "c", "\\u0061"]), inner.clone());
-            prop_oneof![
-                vec(inner, 0..4).prop_map(|items| format!("[{}]", items.join(","))),
-                vec(member, 0..4).prop_map(|members| {
-                    let members: Vec<_> = members.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
-                    format!("{{{}}}", members.join(", "))
-                }),
-            ]
-        })
-    }
-
-    fn wanted() -> impl Strategy<Value = Wanted> {
-        Just(Wanted::Whole).prop_recursive(3, 8, 3, |inner| {
-            vec((select(vec!["a", "b", "c"]), inner), 0..3).prop_map(|members| {
-                let mut all = Wanted::NOTHING;
-                members.into_iter().for_each(|(name, wanted)| all.add(&wanted.below(name)));
-                all
-            })
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn what_includes_a_part_does_so_in_what_is_read_for_it(whole in text(), part in text()) {
-            let (whole, part) = (whole.as_bytes(), Json::parse(part.as_bytes()).expect("JSON"));
-
-            let read = Wanted::to_include(&part).read(whole).expect("JSON");
-
-            assert_eq!(read.includes(&part), Json::parse(whole).expect("JSON").includes(&part));
-        }
-
-        #[test]
-        fn what_is_read_for_two_serves_both(whole in text(), one in wanted(), part in text()) {
-            let (whole, part) = (whole.as_bytes(), Json::parse(part.as_bytes()).expect("JSON"));
-            let mut both = one.clone();
-            both.add(&Wanted::to_include(&part));
-
-            assert!(both.covers(&one) && both.covers(&Wanted::to_include(&part)));
-            let read = both.read(whole).expect("JSON");
-            assert_eq!(read.includes(&part), Json::parse(whole).expect("JSON").includes(&part));
-        }
-
-        #[test]
-        fn what_is_not_json_is_told_in_the_same_words(
-            text in text(), wanted in wanted(), at in any::<proptest::sample::Index>(),
-            instead in select(vec!["", "}", "]", "\"", "\\", ",", "1e999", "\\ud800", "\u{1}", "[", ":", "nul", "0"]),
-        ) {
-            let mut broken = text.into_bytes();
-            let at = at.index(broken.len());
-            broken.splice(at..=at, instead.bytes());
-
-            assert_eq!(wanted.read(&broken).err(), Json::parse(&broken).err());
-        }
-
-        #[test]
-        fn bytes_that_are_not_text_are_told_too(text in text(), wanted in wanted(), at in any::<proptest::sample::Index>()) {
-            let mut broken = text.into_bytes();
-            let at = at.index(broken.len());
-            broken[at] = 0xff;
-
-            assert_eq!(wanted.read(&broken).err(), Json::parse(&broken).err());
-        }
-    }
 
     #[test]
     fn so_many_members_are_the_whole() {
@@ -213,12 +113,5 @@ mod tests {
         one_by_one.add(&Wanted::Whole.below("one more"));
         assert_eq!(one_by_one, Wanted::Whole);
         assert_eq!(Wanted::to_include(&many(MOST_MEMBERS + 1)), Wanted::Whole);
-    }
-
-    #[test]
-    fn nesting_is_limited_where_nobody_looks_too() {
-        let deep = format!("{{\"x\": {}{}}}", "[".repeat(200), "]".repeat(200));
-
-        assert_eq!(Wanted::NOTHING.read(deep.as_bytes()).err(), Json::parse(deep.as_bytes()).err());
     }
 }

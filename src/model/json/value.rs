@@ -3,7 +3,6 @@
 //! It is our own tree because the order of members matters on the wire, and the feature of `serde_json` that
 //! would keep it also changes every map of the user's own build.
 
-use std::collections::HashMap;
 use std::fmt;
 
 use serde_core::de::Deserialize as _;
@@ -11,7 +10,10 @@ use serde_core::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::budget::spend;
 
-use super::Number;
+use super::members::Members;
+#[cfg(feature = "templates")]
+use super::members::keep_last;
+use super::number::Number;
 
 /// A JSON value, or a document read from XML in the same shape.
 ///
@@ -113,7 +115,7 @@ impl Json {
     /// An object of members; where a name comes twice the last value counts, in the place of the first.
     #[cfg(feature = "templates")]
     pub(crate) fn of_members(members: Vec<(String, Json)>) -> Json {
-        Json::Object(super::json_serde::keep_last(members))
+        Json::Object(keep_last(members))
     }
 
     /// The text of a string.
@@ -205,44 +207,6 @@ impl Json {
     /// Takes a value over from `serde_json`.
     pub fn from_serde(value: &serde_json::Value) -> Json {
         Json::deserialize(value).expect("every value of serde_json is JSON")
-    }
-}
-
-/// So few members are looked through one after the other.
-pub(super) const SCANNED: usize = 16;
-
-/// The members of one object, looked up without scanning all of a large one each time.
-pub(crate) enum Members<'a> {
-    /// At most 16, which are scanned.
-    Few(&'a [(String, Json)]),
-    /// By name.
-    Many(HashMap<&'a str, &'a Json>),
-}
-
-impl<'a> Members<'a> {
-    /// Indexes the members if there are many. That takes a step for each of them.
-    pub(crate) fn of(members: &'a [(String, Json)]) -> Members<'a> {
-        if members.len() <= SCANNED {
-            Members::Few(members)
-        } else if !spend(members.len()) {
-            Members::Few(&[])
-        } else {
-            Members::Many(members.iter().map(|(name, value)| (name.as_str(), value)).collect())
-        }
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        match self {
-            Members::Few(members) => members.len(),
-            Members::Many(members) => members.len(),
-        }
-    }
-
-    pub(crate) fn get(&self, name: &str) -> Option<&'a Json> {
-        match self {
-            Members::Few(members) => members.iter().find(|(key, _)| key == name).map(|(_, value)| value),
-            Members::Many(members) => members.get(name).copied(),
-        }
     }
 }
 

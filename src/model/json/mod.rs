@@ -1,0 +1,23 @@
+//! JSON: a tree that keeps the order of its members, exact numbers, and what reads and compares them.
+//!
+//! There is a reader of our own beside `serde_json`, because most of what a condition on a body costs is reading the body,
+//! and most of what is read is not needed. `fast_reader` and `skip` keep only what is wanted and take a third of the
+//! instructions (docs/performance.md). They accept text as it is nearly always written. Anything else is read again by
+//! `serde_json`, which alone decides what is JSON and says what is wrong with a text. Property tests in `fast_reader` hold
+//! that whatever it accepts is exactly what `serde_json` makes of the same text, down to the sign of a zero. If they cannot
+//! be kept, the two files go and `read` calls `serde_reader` alone.
+
+mod fast_reader;
+mod members;
+mod number;
+mod read;
+mod serde_reader;
+mod skip;
+mod value;
+mod wanted;
+
+pub(crate) use members::Members;
+pub use number::Number;
+pub(crate) use skip::is_plain;
+pub use value::{Json, JsonFault, JsonType};
+pub use wanted::Wanted;
