@@ -4,7 +4,7 @@
 //! holds and only then puts words to it, so that a near miss never disagrees with a match. Which of several stubs
 //! goes first, states and arming are the engine's business.
 
-mod among;
+mod bipartite_match;
 mod blank;
 mod body;
 mod code;
@@ -26,6 +26,7 @@ mod offered;
 mod path;
 mod pattern;
 mod remedy;
+mod request_value;
 mod schema;
 #[cfg(feature = "json-schema")]
 mod schema_limits;
@@ -35,11 +36,12 @@ mod shared;
 mod straight;
 mod trie;
 mod value;
+mod value_set;
 mod xml_equal;
 mod xpath;
 
 #[cfg(feature = "admin")]
-pub(crate) use among::each_has_its_own;
+pub(crate) use bipartite_match::each_has_its_own;
 pub use blank::{blank_json, blank_xml, check_blank};
 pub(crate) use code::caught;
 pub use code::{Panicked, Predicate, Undecided};
@@ -58,9 +60,10 @@ pub use path::PathTemplate;
 #[cfg(feature = "check")]
 pub(crate) use path::TemplateSegment;
 pub use pattern::{Asked, CompiledPattern, PathParams};
+pub use request_value::Value;
 pub use shared::Shared;
 pub(crate) use trie::PathTrie;
-pub use value::{CompiledMatcher, Value};
+pub use value::CompiledMatcher;
 pub use xml_equal::same_xml;
 #[cfg(feature = "check")]
 pub(crate) use xpath::always_computes;

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use crate::budget::spend;
 use crate::message::NodeId;
 
-use super::evaluate::Evaluation;
+use super::context::Evaluation;
 use super::expression::Comparison;
 use super::number;
 use super::value::Value;

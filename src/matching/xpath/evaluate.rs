@@ -7,22 +7,10 @@ use crate::budget::spend;
 use crate::message::{NodeId, XmlDocument};
 use crate::model::{Json, Number};
 
+use super::context::{Context, Evaluation};
 use super::expression::{Compiled, Expression, Operation, Path, Start};
 use super::number;
 use super::value::Value;
-
-/// Where an expression is evaluated.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Context {
-    pub(super) node: NodeId,
-    /// From 1.
-    pub(super) position: usize,
-    pub(super) size: usize,
-}
-
-pub(super) struct Evaluation<'d> {
-    pub(super) document: &'d XmlDocument,
-}
 
 const WHOLE_DOCUMENT: Context = Context { node: 0, position: 1, size: 1 };
 

@@ -1,6 +1,6 @@
 //! An expression as it is evaluated.
 
-use super::functions::Function;
+use super::function::{Function, Type};
 
 /// An expression with what is known of it.
 #[derive(Debug)]
@@ -34,15 +34,6 @@ pub(super) enum Expression {
     Path(Path),
     /// The predicates count in document order.
     Filter(Box<Expression>, Vec<Expression>),
-}
-
-/// The type of what an expression gives, which is known without a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Type {
-    Nodes,
-    Text,
-    Number,
-    Boolean,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,4 +140,31 @@ impl Expression {
             Expression::Filter(start, _) => start.asks_for_position(),
         }
     }
+}
+
+/// Returns the test that a node type such as `text()` stands for; `None` if the name is not one of them.
+pub(super) fn node_type(name: &str) -> Option<Test> {
+    match name {
+        "node" => Some(Test::Node),
+        "text" => Some(Test::Text),
+        "comment" => Some(Test::Comment),
+        "processing-instruction" => Some(Test::Instruction(None)),
+        _ => None,
+    }
+}
+
+/// Makes `//a` one step, if no predicate counts the children of each element.
+pub(super) fn simplified(steps: Vec<Step>) -> Vec<Step> {
+    let mut simple: Vec<Step> = Vec::with_capacity(steps.len());
+    for mut step in steps {
+        let follows_all = simple.last().is_some_and(|before| {
+            before.axis == Axis::DescendantOrSelf && before.test == Test::Node && before.predicates.is_empty()
+        });
+        if follows_all && step.axis == Axis::Child && !step.predicates.iter().any(Expression::is_positional) {
+            simple.pop();
+            step.axis = Axis::Descendant;
+        }
+        simple.push(step);
+    }
+    simple
 }

@@ -7,10 +7,14 @@
 #[cfg(feature = "xpath")]
 mod compare;
 #[cfg(feature = "xpath")]
+mod context;
+#[cfg(feature = "xpath")]
 mod evaluate;
 #[cfg(feature = "xpath")]
 mod expression;
 mod fault;
+#[cfg(feature = "xpath")]
+mod function;
 #[cfg(feature = "xpath")]
 mod functions;
 #[cfg(feature = "xpath")]
@@ -84,8 +88,6 @@ impl Hash for CompiledXPath {
         (&self.text, &self.namespaces).hash(state);
     }
 }
-
-type Namespaces = [(String, String)];
 
 impl CompiledXPath {
     /// Compiles an expression, reporting a fault of the last key of `at`.

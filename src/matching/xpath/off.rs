@@ -3,13 +3,12 @@
 use crate::message::{NodeId, XmlDocument};
 use crate::model::Json;
 
-use super::Namespaces;
 use super::fault::XPathFault;
 
 #[derive(Debug)]
 pub(super) enum Compiled {}
 
-pub(super) fn compile(_text: &str, _namespaces: &Namespaces) -> Result<Compiled, XPathFault> {
+pub(super) fn compile(_text: &str, _namespaces: &[(String, String)]) -> Result<Compiled, XPathFault> {
     Err(XPathFault::without_feature())
 }
 

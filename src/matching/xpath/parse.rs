@@ -2,12 +2,10 @@
 
 use std::ops::Range;
 
-use super::Namespaces;
-use super::expression::{Comparison, Compiled, Expression, Operation, Path, Start, Type};
+use super::expression::{Comparison, Compiled, Expression, Operation, Path, Start, node_type, simplified};
 use super::fault::XPathFault;
-use super::functions::Function;
+use super::function::{Function, Type};
 use super::lexer::{Placed, Token, tokens};
-use super::path::{node_type, simplified};
 
 /// Expressions may nest this deep: in parentheses, predicates and arguments.
 const DEEPEST: usize = 32;
@@ -19,7 +17,7 @@ const MOST_OPERATORS: usize = 256;
 ///
 /// # Errors
 /// If it is not one, uses a prefix, function or variable that there is not, or is too large.
-pub(super) fn compile(text: &str, namespaces: &Namespaces) -> Result<Compiled, XPathFault> {
+pub(super) fn compile(text: &str, namespaces: &[(String, String)]) -> Result<Compiled, XPathFault> {
     if text.trim().is_empty() {
         return Err(XPathFault::new("not an XPath: it is empty", 0..text.len()));
     }
@@ -36,7 +34,7 @@ pub(super) struct Parser<'t> {
     tokens: Vec<Placed<'t>>,
     pub(super) next: usize,
     length: usize,
-    pub(super) namespaces: &'t Namespaces,
+    pub(super) namespaces: &'t [(String, String)],
     depth: usize,
     operators: usize,
 }
@@ -266,7 +264,8 @@ impl<'t> Parser<'t> {
             }
         }
         let whole = place.start..self.tokens[self.next - 1].1.end;
-        function.check(&arguments).map_err(|message| XPathFault::new(message, whole))?;
+        let types: Vec<Type> = arguments.iter().map(Expression::kind).collect();
+        function.check(&types).map_err(|message| XPathFault::new(message, whole))?;
         Ok(Expression::Call(function, arguments))
     }
 }

@@ -1,6 +1,6 @@
 //! Compiles location paths: steps, axes, tests of nodes, predicates (XPath 1.0 §2).
 
-use super::expression::{Axis, Expression, Path, Start, Step, Test};
+use super::expression::{Axis, Expression, Path, Start, Step, Test, node_type, simplified};
 use super::fault::XPathFault;
 use super::lexer::Token;
 use super::parse::Parser;
@@ -122,30 +122,4 @@ impl Parser<'_> {
             (namespace, name) => Test::Name(namespace.filter(|name| !name.is_empty()), name.to_owned()),
         })
     }
-}
-
-pub(super) fn node_type(name: &str) -> Option<Test> {
-    match name {
-        "node" => Some(Test::Node),
-        "text" => Some(Test::Text),
-        "comment" => Some(Test::Comment),
-        "processing-instruction" => Some(Test::Instruction(None)),
-        _ => None,
-    }
-}
-
-/// Makes `//a` one step, if no predicate counts the children of each element.
-pub(super) fn simplified(steps: Vec<Step>) -> Vec<Step> {
-    let mut simple: Vec<Step> = Vec::with_capacity(steps.len());
-    for mut step in steps {
-        let follows_all = simple.last().is_some_and(|before| {
-            before.axis == Axis::DescendantOrSelf && before.test == Test::Node && before.predicates.is_empty()
-        });
-        if follows_all && step.axis == Axis::Child && !step.predicates.iter().any(Expression::is_positional) {
-            simple.pop();
-            step.axis = Axis::Descendant;
-        }
-        simple.push(step);
-    }
-    simple
 }

@@ -8,8 +8,8 @@ use xpath_eval::{EvaluationContext, ExpandedName, NodeKind as Kind, Value as Giv
 
 use crate::message::{NodeId, NodeKind, XmlDocument};
 
-use super::evaluate::Evaluation;
-use super::expression::Type;
+use super::context::{Context, Evaluation};
+use super::function::Type;
 use super::value::Value;
 
 /// Our tree, as the other implementation sees it.
@@ -83,7 +83,7 @@ fn ours(expression: &str, document: &XmlDocument) -> Result {
     let namespaces = [("p".to_owned(), "u".to_owned())];
     let compiled =
         super::parse::compile(expression, &namespaces).unwrap_or_else(|fault| panic!("{fault:?}: {expression}"));
-    let context = super::evaluate::Context { node: 0, position: 1, size: 1 };
+    let context = Context { node: 0, position: 1, size: 1 };
     let value = (Evaluation { document }).value(&compiled.expression, context);
     let kind = compiled.expression.kind();
     let (kind_of_value, result) = match value {

@@ -3,7 +3,8 @@
 use crate::budget::spend;
 use crate::message::{NodeId, NodeKind};
 
-use super::evaluate::{Context, Evaluation, in_order};
+use super::context::{Context, Evaluation};
+use super::evaluate::in_order;
 use super::expression::{Axis, Expression, Step, Test};
 use super::value::Value;
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::budget::spend;
 use crate::message::{NodeId, NodeKind};
 
-use super::evaluate::Evaluation;
+use super::context::Evaluation;
 use super::number;
 
 #[derive(Debug, Clone)]

@@ -1,46 +1,8 @@
-//! All values of a thing, for the operators that ask about them together: `includes` and `values`.
+//! Assigns items to places: a maximum matching in a bipartite graph.
 
-use std::cell::RefCell;
 use std::collections::VecDeque;
 
 use crate::budget::spend;
-
-use super::value::{CompiledOperator, Value};
-
-/// The values among which one is looked at.
-pub(super) struct Among<'a> {
-    values: &'a [Value<'a>],
-    /// What was found out of all of them, which is the same for each: where there are many, to ask anew for each would take their
-    /// number squared.
-    told: RefCell<Vec<(&'a CompiledOperator, bool)>>,
-}
-
-impl<'a> Among<'a> {
-    pub(super) fn of(values: &'a [Value<'a>]) -> Among<'a> {
-        Among { values, told: RefCell::default() }
-    }
-
-    /// Whether an operator holds of all values: of the items of a list, where that is the only one.
-    pub(super) fn hold(
-        &self,
-        operator: &'a CompiledOperator,
-        value: &Value<'_>,
-        test: impl Fn(&[Value<'_>]) -> bool,
-    ) -> bool {
-        if let [_] = self.values {
-            return match value.items() {
-                Some(items) => test(&items),
-                None => test(self.values),
-            };
-        }
-        let known = self.told.borrow().iter().find(|(known, _)| std::ptr::eq(*known, operator)).map(|(_, told)| *told);
-        known.unwrap_or_else(|| {
-            let told = test(self.values);
-            self.told.borrow_mut().push((operator, told));
-            told
-        })
-    }
-}
 
 /// Whether each wanted item can be assigned a given one of its own that fits it: a maximum matching in a bipartite graph, by
 /// augmenting paths that are searched breadth first. Items are identified by their numbers.
@@ -124,28 +86,6 @@ const ITEMS_PER_STEP: usize = 8;
 mod tests {
     use super::*;
     use crate::budget::{Budget, Exceeded, within};
-    use crate::matching::CompiledMatcher;
-    use crate::model::{KeyPath, Matcher, Operator, Timestamp};
-
-    fn holds(operator: Operator, values: &[Value<'_>]) -> bool {
-        let matcher = CompiledMatcher::compile(&Matcher::of(operator), &KeyPath::top(), &mut Vec::new());
-        matcher.holds(values, Timestamp::UNIX_EPOCH)
-    }
-
-    fn includes(texts: &[&str]) -> Operator {
-        Operator::Includes(texts.iter().map(|text| Matcher::equals(*text)).collect())
-    }
-
-    #[test]
-    fn as_many_values_as_there_may_be_are_asked_about_once() {
-        let many: Vec<Value<'_>> = (0..100_000).map(|_| Value::text("y")).collect();
-
-        // Asked for each of them this would take until tomorrow.
-        assert!(!holds(includes(&["x"]), &many));
-        assert!(!holds(Operator::Not(Box::new(Matcher::of(includes(&["y", "y"])))), &many));
-        assert!(!holds(Operator::AnyOf(vec![Matcher::of(includes(&["x"])), Matcher::of(includes(&["z"]))]), &many));
-        assert!(holds(includes(&["y"; 3]), &many));
-    }
 
     #[test]
     fn items_move_to_let_another_one_in() {
@@ -172,15 +112,5 @@ mod tests {
 
         let ended = within(budget, || each_has_its_own(1000, 1000, |item, place| item + place == 999));
         assert_eq!(ended, Err(Exceeded::Steps(1000)));
-    }
-
-    #[test]
-    fn several_operators_have_verdicts_of_their_own() {
-        let values = ["a", "b"].map(Value::text);
-        let both = |one, other| Operator::AllOf(vec![Matcher::of(one), Matcher::of(other)]);
-
-        assert!(holds(both(includes(&["a"]), includes(&["b"])), &values));
-        assert!(!holds(both(includes(&["a"]), includes(&["c"])), &values));
-        assert!(holds(both(includes(&["b", "a"]), Operator::Not(Box::new(Matcher::of(includes(&["c"]))))), &values));
     }
 }

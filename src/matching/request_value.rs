@@ -1,0 +1,144 @@
+//! One value of a request that a matcher looks at, typed or not, and how it compares with JSON.
+
+use std::borrow::Cow;
+
+use crate::budget::spend;
+use crate::model::{Json, JsonType, Members, Number};
+
+use super::fold;
+
+/// One value that a matcher looks at.
+#[derive(Debug, Clone)]
+pub enum Value<'a> {
+    /// Text that has no type of its own: a header, a query parameter, a leaf of XML. It reads as a number or a
+    /// boolean where an operator asks for one.
+    Text(Cow<'a, str>),
+    /// JSON, typed.
+    Json(&'a Json),
+    /// A list or an object whose leaves are untyped text.
+    Untyped(&'a Json),
+}
+
+impl<'a> Value<'a> {
+    /// A node of a document, whose leaves have no type if it was read from XML.
+    pub fn of(json: &'a Json, untyped: bool) -> Value<'a> {
+        match json {
+            Json::String(text) if untyped => Value::Text(Cow::Borrowed(text)),
+            Json::Array(_) | Json::Object(_) if untyped => Value::Untyped(json),
+            _ => Value::Json(json),
+        }
+    }
+
+    /// Text without a type.
+    pub fn text(text: impl Into<Cow<'a, str>>) -> Value<'a> {
+        Value::Text(text.into())
+    }
+
+    /// What text operators see: a scalar as it would be written; none for null, lists and objects.
+    pub(crate) fn as_text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Value::Text(text) => Some(Cow::Borrowed(text)),
+            Value::Json(Json::String(text)) => Some(Cow::Borrowed(text)),
+            Value::Json(Json::Number(number)) => Some(Cow::Owned(number.to_string())),
+            Value::Json(Json::Bool(truth)) => Some(Cow::Borrowed(if *truth { "true" } else { "false" })),
+            _ => None,
+        }
+    }
+
+    pub(super) fn as_number(&self) -> Option<Number> {
+        match self {
+            Value::Text(text) => Number::parse(text),
+            Value::Json(Json::Number(number)) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The steps that an operator takes to look at it once.
+    pub(super) fn steps(&self) -> usize {
+        match self {
+            Value::Text(text) => 1 + text.len() / STEP_BYTES,
+            Value::Json(Json::String(text)) | Value::Untyped(Json::String(text)) => 1 + text.len() / STEP_BYTES,
+            Value::Json(_) | Value::Untyped(_) => 1,
+        }
+    }
+
+    pub(super) fn len(&self) -> Option<usize> {
+        match self {
+            Value::Text(text) => Some(text.chars().count()),
+            Value::Json(Json::String(text)) => Some(text.chars().count()),
+            Value::Json(Json::Array(items)) | Value::Untyped(Json::Array(items)) => Some(items.len()),
+            Value::Json(Json::Object(members)) | Value::Untyped(Json::Object(members)) => Some(members.len()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_type(&self, wanted: JsonType) -> bool {
+        let (json, untyped) = match self {
+            Value::Text(text) => {
+                return match wanted {
+                    JsonType::String => true,
+                    JsonType::Number => Number::parse(text).is_some(),
+                    JsonType::Integer => Number::parse(text).is_some_and(|number| number.is_whole()),
+                    _ => false,
+                };
+            }
+            Value::Json(json) => (json, false),
+            Value::Untyped(json) => (json, true),
+        };
+        let actual = json.json_type();
+        actual == wanted || (wanted == JsonType::Number && actual == JsonType::Integer && !untyped)
+    }
+
+    /// Compares as the operator `equals` does.
+    pub(super) fn same(&self, expected: &Json, fold: bool) -> bool {
+        match (self, expected) {
+            (Value::Text(text), _) => same_text(text, expected, fold),
+            (Value::Json(Json::String(actual)), Json::String(expected)) => same_case(actual, expected, fold),
+            (Value::Json(actual), _) => actual.same(expected),
+            (Value::Untyped(actual), _) => same_untyped(actual, expected, fold),
+        }
+    }
+
+    /// The values that `includes` and `values` look at, where this is the only one: the items of a list.
+    pub(super) fn items(&self) -> Option<Vec<Value<'_>>> {
+        match self {
+            Value::Json(Json::Array(items)) => Some(items.iter().map(Value::Json).collect()),
+            Value::Untyped(Json::Array(items)) => Some(items.iter().map(|item| Value::of(item, true)).collect()),
+            _ => None,
+        }
+    }
+}
+
+/// The bytes of text that an operator looks at in one step.
+const STEP_BYTES: usize = 16;
+
+fn same_case(a: &str, b: &str, fold: bool) -> bool {
+    a == b || (fold && fold::same(a, b))
+}
+
+fn same_text(actual: &str, expected: &Json, fold: bool) -> bool {
+    match expected {
+        Json::String(expected) => same_case(actual, expected, fold),
+        Json::Number(expected) => Number::parse(actual).is_some_and(|number| number.same(expected)),
+        Json::Bool(expected) => actual == if *expected { "true" } else { "false" },
+        Json::Null | Json::Array(_) | Json::Object(_) => false,
+    }
+}
+
+fn same_untyped(actual: &Json, expected: &Json, fold: bool) -> bool {
+    if !spend(1) {
+        return false;
+    }
+    match (actual, expected) {
+        (Json::String(text), _) => same_text(text, expected, fold),
+        (Json::Array(a), Json::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_untyped(a, b, fold))
+        }
+        (Json::Object(a), Json::Object(b)) => {
+            let b = Members::of(b);
+            a.len() == b.len()
+                && a.iter().all(|(name, value)| b.get(name).is_some_and(|other| same_untyped(value, other, fold)))
+        }
+        _ => actual == expected,
+    }
+}

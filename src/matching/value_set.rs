@@ -1,0 +1,73 @@
+//! All values of a thing, for the operators that ask about them together: `includes` and `values`.
+
+use std::cell::RefCell;
+
+use super::request_value::Value;
+
+/// All values of one thing, and what is known of them together.
+pub(super) struct ValueSet<'a, O> {
+    values: &'a [Value<'a>],
+    /// The verdict of each operator on all values, which is the same for each of them. To ask again for each value would take
+    /// the square of their number.
+    verdicts: RefCell<Vec<(&'a O, bool)>>,
+}
+
+impl<'a, O> ValueSet<'a, O> {
+    pub(super) fn new(values: &'a [Value<'a>]) -> ValueSet<'a, O> {
+        ValueSet { values, verdicts: RefCell::default() }
+    }
+
+    /// Returns whether an operator holds for all values together: for the items of a list if that is the only value.
+    pub(super) fn hold(&self, operator: &'a O, value: &Value<'_>, test: impl Fn(&[Value<'_>]) -> bool) -> bool {
+        if let [_] = self.values {
+            return match value.items() {
+                Some(items) => test(&items),
+                None => test(self.values),
+            };
+        }
+        let known =
+            self.verdicts.borrow().iter().find(|(known, _)| std::ptr::eq(*known, operator)).map(|(_, holds)| *holds);
+        known.unwrap_or_else(|| {
+            let holds = test(self.values);
+            self.verdicts.borrow_mut().push((operator, holds));
+            holds
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::matching::CompiledMatcher;
+    use crate::model::{KeyPath, Matcher, Operator, Timestamp};
+
+    fn holds(operator: Operator, values: &[Value<'_>]) -> bool {
+        let matcher = CompiledMatcher::compile(&Matcher::of(operator), &KeyPath::top(), &mut Vec::new());
+        matcher.holds(values, Timestamp::UNIX_EPOCH)
+    }
+
+    fn includes(texts: &[&str]) -> Operator {
+        Operator::Includes(texts.iter().map(|text| Matcher::equals(*text)).collect())
+    }
+
+    #[test]
+    fn as_many_values_as_there_may_be_are_asked_about_once() {
+        let many: Vec<Value<'_>> = (0..100_000).map(|_| Value::text("y")).collect();
+
+        // Asked for each of them this would take until tomorrow.
+        assert!(!holds(includes(&["x"]), &many));
+        assert!(!holds(Operator::Not(Box::new(Matcher::of(includes(&["y", "y"])))), &many));
+        assert!(!holds(Operator::AnyOf(vec![Matcher::of(includes(&["x"])), Matcher::of(includes(&["z"]))]), &many));
+        assert!(holds(includes(&["y"; 3]), &many));
+    }
+
+    #[test]
+    fn several_operators_have_verdicts_of_their_own() {
+        let values = ["a", "b"].map(Value::text);
+        let both = |one, other| Operator::AllOf(vec![Matcher::of(one), Matcher::of(other)]);
+
+        assert!(holds(both(includes(&["a"]), includes(&["b"])), &values));
+        assert!(!holds(both(includes(&["a"]), includes(&["c"])), &values));
+        assert!(holds(both(includes(&["b", "a"]), Operator::Not(Box::new(Matcher::of(includes(&["c"]))))), &values));
+    }
+}

@@ -1,0 +1,17 @@
+//! Where an expression is evaluated, and over which document.
+
+use crate::message::{NodeId, XmlDocument};
+
+/// Where an expression is evaluated.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Context {
+    pub(super) node: NodeId,
+    /// From 1.
+    pub(super) position: usize,
+    pub(super) size: usize,
+}
+
+/// One evaluation over a document.
+pub(super) struct Evaluation<'d> {
+    pub(super) document: &'d XmlDocument,
+}
