@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::budget::spend;
 use crate::message::{Document, Request, Unreadable, XmlDocument, read_json};
-use crate::model::{BodyCondition, Fault, Json, JsonPathText, KeyPath, Matcher, Representation, Timestamp, Wanted};
+use crate::model::{BodyCondition, Fault, Json, JsonPathText, KeyPath, Matcher, Projection, Representation, Timestamp};
 
 use super::schema::CompiledSchema;
 use super::xpath::CompiledXPath;
@@ -42,10 +42,10 @@ impl BodySource for Request {
     }
 }
 
-/// A request of whose body as JSON no more is read than is wanted.
+/// A request of whose body as JSON no more is read than a projection keeps.
 pub(super) struct PartOf<'a> {
     pub(super) request: &'a Request,
-    pub(super) wanted: &'a Arc<Wanted>,
+    pub(super) projection: &'a Arc<Projection>,
 }
 
 impl BodySource for PartOf<'_> {
@@ -54,7 +54,7 @@ impl BodySource for PartOf<'_> {
     }
 
     fn json(&self) -> Result<Arc<Json>, Unreadable> {
-        self.request.json_part(self.wanted).cloned().map_err(Unreadable::clone)
+        self.request.json_part(self.projection).cloned().map_err(Unreadable::clone)
     }
 
     fn xml(&self) -> Result<Arc<XmlDocument>, Unreadable> {
@@ -62,7 +62,7 @@ impl BodySource for PartOf<'_> {
     }
 
     fn document(&self, representation: &Arc<Representation>) -> Result<Option<Document>, Unreadable> {
-        self.request.document_part(representation, self.wanted)
+        self.request.document_part(representation, self.projection)
     }
 }
 
@@ -190,12 +190,12 @@ impl CompiledBody {
     }
 
     /// What of a body as JSON it looks at.
-    pub(super) fn wanted(&self) -> Wanted {
+    pub(super) fn projection(&self) -> Projection {
         match self {
-            CompiledBody::JsonIncludes(part) => Wanted::to_include(part),
-            CompiledBody::JsonPath(path, _) | CompiledBody::Document(path, ..) => path.wanted(),
-            CompiledBody::Xml(..) | CompiledBody::XPath(..) => Wanted::NOTHING,
-            CompiledBody::Json(_) | CompiledBody::JsonSchema(_) => Wanted::Whole,
+            CompiledBody::JsonIncludes(part) => Projection::to_include(part),
+            CompiledBody::JsonPath(path, _) | CompiledBody::Document(path, ..) => path.projection(),
+            CompiledBody::Xml(..) | CompiledBody::XPath(..) => Projection::NOTHING,
+            CompiledBody::Json(_) | CompiledBody::JsonSchema(_) => Projection::Whole,
         }
     }
 

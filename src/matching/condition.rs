@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::budget::spend;
 use crate::message::{Part, Request, Unreadable, basic_credentials};
-use crate::model::{Fault, Json, KeyPath, PartPattern, Representation, Timestamp, Wanted};
+use crate::model::{Fault, Json, KeyPath, PartPattern, Projection, Representation, Timestamp};
 
 use super::body::{CompiledBody, PartOf, TextSource, too_costly};
 use super::code::Predicate;
@@ -58,7 +58,7 @@ pub(super) struct Subject<'a> {
     pub(super) params: &'a [(String, String)],
     pub(super) now: Timestamp,
     /// What of the body as JSON is read, where not all of it is.
-    pub(super) wanted: Option<&'a Arc<Wanted>>,
+    pub(super) projection: Option<&'a Arc<Projection>>,
 }
 
 impl Condition {
@@ -70,9 +70,9 @@ impl Condition {
             Condition::Method(methods) => methods.iter().any(|method| method == request.method()),
             Condition::Path(PathTest::Template(template)) => template.matches(request).is_some(),
             Condition::Path(PathTest::Matcher(matcher)) => matcher.holds(&[Value::text(request.path())], now),
-            Condition::Malformed(wanted) => request.malformed().is_some() == *wanted,
-            Condition::Holds(condition) => match subject.wanted {
-                Some(wanted) => condition.check(&PartOf { request, wanted }, now),
+            Condition::Malformed(expected) => request.malformed().is_some() == *expected,
+            Condition::Holds(condition) => match subject.projection {
+                Some(projection) => condition.check(&PartOf { request, projection }, now),
                 None => condition.check(request, now),
             }
             .unwrap_or(false),

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use foldhash::HashMap;
 
 use crate::message::Request;
-use crate::model::{Json, Wanted};
+use crate::model::{Json, Projection};
 
 use super::fold;
 use super::mark::{Key, Mark, Probe, Subject, of_json, typed};
@@ -54,22 +54,22 @@ impl Group {
         if members.len() <= FEW {
             return Group::unsplit(members.iter().map(|(number, _)| *number));
         }
-        let mut wanted = Wanted::NOTHING;
-        members.iter().for_each(|(_, pattern)| wanted.add(&pattern.wanted));
+        let mut projection = Projection::NOTHING;
+        members.iter().for_each(|(_, pattern)| projection.add(&pattern.projection));
         let with_marks = members.iter().map(|(number, pattern)| {
             let mut marks = pattern.marks();
             marks.retain(|mark| mark.keys.len() <= MOST_KEYS);
             Member { number: *number, marks }
         });
-        Group::split(with_marks.collect(), &Arc::new(wanted))
+        Group::split(with_marks.collect(), &Arc::new(projection))
     }
 
     fn unsplit(numbers: impl Iterator<Item = usize>) -> Group {
         Group { unsplit: numbers.collect(), ..Group::default() }
     }
 
-    /// `wanted` is what they all look at of a body as JSON, which is read for all of them at once.
-    fn split(members: Vec<Member>, wanted: &Arc<Wanted>) -> Group {
+    /// `projection` is what they all look at of a body as JSON, which is read for all of them at once.
+    fn split(members: Vec<Member>, projection: &Arc<Projection>) -> Group {
         if members.len() <= FEW {
             return Group::unsplit(members.iter().map(|member| member.number));
         }
@@ -98,8 +98,8 @@ impl Group {
             }
         }
         for (subject, members) in by_subject {
-            match Probe::of(&subject, wanted) {
-                Some(probe) => group.splits.push(Split::of(probe, members, wanted)),
+            match Probe::of(&subject, projection) {
+                Some(probe) => group.splits.push(Split::of(probe, members, projection)),
                 None => group.unsplit.extend(members.values().flatten().map(|member| member.number)),
             }
         }
@@ -129,11 +129,11 @@ impl Group {
 }
 
 impl Split {
-    fn of(probe: Probe, members: HashMap<Key, Vec<Member>>, wanted: &Arc<Wanted>) -> Split {
+    fn of(probe: Probe, members: HashMap<Key, Vec<Member>>, projection: &Arc<Projection>) -> Split {
         let mut split =
             Split { probe, text: HashMap::default(), any_case: HashMap::default(), typed: HashMap::default() };
         for (key, members) in members {
-            let group = Group::split(members, wanted);
+            let group = Group::split(members, projection);
             match key {
                 Key::Text(text) => split.text.insert(text, group),
                 Key::AnyCase(text) => split.any_case.insert(text, group),

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crate::message::Request;
-use crate::model::{Json, Number, Representation, Wanted};
+use crate::model::{Json, Number, Projection, Representation};
 
 use super::body::CompiledBody;
 use super::condition::{Condition, PathTest, basic_auth, client, named, text_of};
@@ -206,18 +206,18 @@ pub(super) fn of_json(json: &Json) -> Option<Key> {
 pub(super) struct Probe {
     subject: Subject,
     path: Option<JsonPath>,
-    wanted: Arc<Wanted>,
+    projection: Arc<Projection>,
 }
 
 impl Probe {
-    /// `None` where its path is not one; those that were compiled once are. Of a body as JSON what is wanted is read, in
+    /// `None` where its path is not one; those that were compiled once are. Of a body as JSON what the projection keeps is read, in
     /// which what the subject stands for must be.
-    pub(super) fn of(subject: &Subject, wanted: &Arc<Wanted>) -> Option<Probe> {
+    pub(super) fn of(subject: &Subject, projection: &Arc<Projection>) -> Option<Probe> {
         let path = match subject {
             Subject::Json(path) | Subject::Document(path, _) => Some(JsonPath::compile(path).ok()?),
             _ => None,
         };
-        Some(Probe { subject: subject.clone(), path, wanted: wanted.clone() })
+        Some(Probe { subject: subject.clone(), path, projection: projection.clone() })
     }
 
     /// Shows each value that the request has there.
@@ -230,10 +230,10 @@ impl Probe {
         let values = match &self.subject {
             Subject::Json(_) if request.body().is_empty() => return,
             Subject::Json(_) => {
-                return request.json_part(&self.wanted).into_iter().for_each(|root| nodes(root, false, see));
+                return request.json_part(&self.projection).into_iter().for_each(|root| nodes(root, false, see));
             }
             Subject::Document(_, representation) => {
-                let document = request.document_part(representation, &self.wanted).ok().flatten();
+                let document = request.document_part(representation, &self.projection).ok().flatten();
                 return document.iter().for_each(|document| nodes(&document.root, document.untyped, see));
             }
             Subject::XPath(_) if request.body().is_empty() => return,

@@ -47,7 +47,7 @@ impl CompiledPattern {
     /// Ranks the request without putting words to it.
     pub fn distance(&self, request: &Request, now: Timestamp) -> Distance {
         let params = self.template().and_then(|template| template.matches(request)).unwrap_or_default();
-        let subject = Subject { request, params: &params, now, wanted: None };
+        let subject = Subject { request, params: &params, now, projection: None };
         let missed = self.askable(&subject).filter(|condition| !condition.holds(&subject));
         Distance(missed.map(|condition| condition.weight(request)).sum())
     }
@@ -67,7 +67,7 @@ impl CompiledPattern {
 
     /// Whether the path is one of those that are asked for, whatever else is.
     pub fn fits_path(&self, request: &Request, now: Timestamp) -> bool {
-        let subject = Subject { request, params: &[], now, wanted: None };
+        let subject = Subject { request, params: &[], now, projection: None };
         self.conditions().all(|condition| !matches!(condition, Condition::Path(_)) || condition.holds(&subject))
     }
 
@@ -80,7 +80,7 @@ impl CompiledPattern {
     pub fn explain(&self, request: &Request, now: Timestamp) -> Vec<ConditionReport> {
         let matched = self.template().map(|template| template.matches(request));
         let params = matched.clone().flatten().unwrap_or_default();
-        let subject = Subject { request, params: &params, now, wanted: None };
+        let subject = Subject { request, params: &params, now, projection: None };
         let no_params = matched.is_some_and(|params| params.is_none());
         self.askable(&subject)
             .filter(|condition| !(no_params && matches!(condition, Condition::PathParam(..))))

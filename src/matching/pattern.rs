@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::budget;
 use crate::message::{Request, placeholder_remedy, visible};
-use crate::model::{Fault, KeyPath, Matcher, PathPattern, Representation, RequestPattern, Timestamp, Wanted};
+use crate::model::{Fault, KeyPath, Matcher, PathPattern, Projection, Representation, RequestPattern, Timestamp};
 
 use super::body::CompiledBody;
 use super::code::{Predicate, Undecided};
@@ -20,7 +20,7 @@ pub type PathParams = Vec<(String, String)>;
 pub struct CompiledPattern {
     conditions: Vec<Arc<Kept>>,
     /// What of the body as JSON they look at.
-    pub(super) wanted: Arc<Wanted>,
+    pub(super) projection: Arc<Projection>,
 }
 
 impl CompiledPattern {
@@ -54,10 +54,10 @@ impl CompiledPattern {
         }
         let mut conditions = compiler.conditions;
         shared.go_on();
-        let wanted = Arc::new(wanted_by(conditions.iter().map(|kept| &kept.condition)));
+        let projection = Arc::new(projection_of(conditions.iter().map(|kept| &kept.condition)));
         // There may be very many patterns, and most have one or two conditions.
         conditions.shrink_to_fit();
-        CompiledPattern { conditions, wanted }
+        CompiledPattern { conditions, projection }
     }
 
     /// What it asks, in the order of cost.
@@ -67,9 +67,9 @@ impl CompiledPattern {
 
     /// The same pattern, of a stub whose answer is made of some of the body as JSON: it is read once for both.
     #[must_use]
-    pub fn also_for(mut self, wanted: Option<&Wanted>) -> CompiledPattern {
-        if let Some(wanted) = wanted {
-            Arc::make_mut(&mut self.wanted).add(wanted);
+    pub fn also_for(mut self, projection: Option<&Projection>) -> CompiledPattern {
+        if let Some(projection) = projection {
+            Arc::make_mut(&mut self.projection).add(projection);
         }
         self
     }
@@ -97,9 +97,9 @@ impl CompiledPattern {
                 }
                 Condition::Code(predicate) => predicate.holds(request).map_err(Undecided::Closure)?,
                 other => {
-                    let Asked { wanted, last, verdicts } = &mut *asked;
+                    let Asked { projection, last, verdicts } = &mut *asked;
                     let params = if has_params { params(last) } else { &[] };
-                    let subject = Subject { request, params, now, wanted: *wanted };
+                    let subject = Subject { request, params, now, projection: *projection };
                     verdicts.of(kept, || other.holds(&subject))
                 }
             };
@@ -145,7 +145,7 @@ impl CompiledPattern {
 #[derive(Debug, Default)]
 pub struct Asked<'p> {
     /// What of the body as JSON is read, where not all of it is.
-    wanted: Option<&'p Arc<Wanted>>,
+    projection: Option<&'p Arc<Projection>>,
     /// What the template that was asked last says of the path.
     last: Last<'p>,
     /// What is known of conditions that several of them have.
@@ -161,15 +161,15 @@ fn params<'a>(last: &'a Last<'_>) -> &'a [(String, String)] {
 impl<'p> Asked<'p> {
     /// Of a request that these patterns are asked for, and no others.
     pub fn by(patterns: impl Iterator<Item = &'p CompiledPattern>) -> Asked<'p> {
-        let mut most: Option<&Arc<Wanted>> = None;
+        let mut most: Option<&Arc<Projection>> = None;
         for (place, pattern) in patterns.enumerate() {
             match most {
-                Some(known) if place < COMPARED && known.covers(&pattern.wanted) => {}
-                Some(known) if place >= COMPARED || !pattern.wanted.covers(known) => return Asked::default(),
-                _ => most = Some(&pattern.wanted),
+                Some(known) if place < COMPARED && known.covers(&pattern.projection) => {}
+                Some(known) if place >= COMPARED || !pattern.projection.covers(known) => return Asked::default(),
+                _ => most = Some(&pattern.projection),
             }
         }
-        Asked { wanted: most, ..Asked::default() }
+        Asked { projection: most, ..Asked::default() }
     }
 
     fn is_of(&mut self, template: &'p PathTemplate, request: &Request) -> bool {
@@ -194,16 +194,16 @@ impl<'p> Asked<'p> {
 const COMPARED: usize = 16;
 
 /// What of a body as JSON some conditions look at.
-fn wanted_by<'c>(conditions: impl Iterator<Item = &'c Condition>) -> Wanted {
-    let mut wanted = Wanted::NOTHING;
+fn projection_of<'c>(conditions: impl Iterator<Item = &'c Condition>) -> Projection {
+    let mut projection = Projection::NOTHING;
     for condition in conditions {
         match condition {
-            Condition::Holds(condition) => wanted.add(&condition.wanted()),
-            Condition::Items(..) => wanted = Wanted::Whole,
+            Condition::Holds(condition) => projection.add(&condition.projection()),
+            Condition::Items(..) => projection = Projection::Whole,
             _ => {}
         }
     }
-    wanted
+    projection
 }
 
 struct Compiler<'a, 'm> {

@@ -10,7 +10,7 @@ use once_cell::sync::OnceCell;
 use smallvec::SmallVec;
 
 use crate::budget::{self, Exceeded};
-use crate::model::{Json, JsonFault, Representation, Timestamp, Wanted};
+use crate::model::{Json, JsonFault, Projection, Representation, Timestamp};
 
 use super::charset::{self, Undecodable};
 use super::packed::{self, Content};
@@ -43,7 +43,7 @@ pub struct Request {
     decoded: OnceCell<String>,
     json: OnceCell<ReadJson>,
     /// What was asked for of it first, where that was not all.
-    json_part: OnceCell<(Arc<Wanted>, ReadJson)>,
+    json_part: OnceCell<(Arc<Projection>, ReadJson)>,
     xml: OnceCell<Result<Arc<XmlDocument>, Unreadable>>,
     /// One for each way in which they are written; nearly always there is one.
     xml_documents: Mutex<SmallVec<[DocumentOfXml; 1]>>,
@@ -335,8 +335,8 @@ impl Request {
     ///
     /// # Errors
     /// Where it is not JSON.
-    pub fn json_part(&self, wanted: &Arc<Wanted>) -> Result<&Arc<Json>, &Unreadable> {
-        if self.json.get().is_some() || **wanted == Wanted::Whole {
+    pub fn json_part(&self, wanted: &Arc<Projection>) -> Result<&Arc<Json>, &Unreadable> {
+        if self.json.get().is_some() || **wanted == Projection::Whole {
             return self.json();
         }
         let read = || (wanted.clone(), self.read_json(|text| wanted.read(text)));
@@ -390,7 +390,7 @@ impl Request {
     pub fn document_part(
         &self,
         representation: &Arc<Representation>,
-        wanted: &Arc<Wanted>,
+        wanted: &Arc<Projection>,
     ) -> Result<Option<Document>, Unreadable> {
         self.document_with(representation, |request| request.json_part(wanted))
     }

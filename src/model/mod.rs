@@ -21,7 +21,7 @@ pub use delivery::{Delivery, Dribble, WireFault};
 pub use example::{Example, ExampleBody, ExampleRequest, ExampleResponse};
 pub use expect::Expect;
 pub use fault::{Fault, KeyPath, Spot, Step};
-pub use json::{Json, JsonFault, JsonType, Number, Wanted};
+pub use json::{Json, JsonFault, JsonType, Number, Projection};
 pub(crate) use json::{Members, is_plain};
 pub use language::{JsonPathText, RegexText, XPathText};
 pub use matcher::{BodyCondition, Matcher, Operator, Schema};

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use crate::budget;
 use crate::matching::JsonPath;
 use crate::message::Request;
-use crate::model::{Answer, Delivery, Fault, KeyPath, Repeat, Representation, Response, Timestamp, Wanted};
+use crate::model::{Answer, Delivery, Fault, KeyPath, Projection, Repeat, Representation, Response, Timestamp};
 
 mod batch;
 mod body;
@@ -182,12 +182,12 @@ impl CompiledAnswer {
     }
 
     /// What it is made of in the request's body as JSON; `None` where it is of nothing there.
-    pub fn wanted_json(&self) -> Option<Wanted> {
+    pub fn wanted_json(&self) -> Option<Projection> {
         match &self.kind {
             Kind::Responses(responses, ..) => {
-                Wanted::by_all(responses.iter().filter_map(CompiledResponse::wanted_json).cloned())
+                Projection::union_of(responses.iter().filter_map(CompiledResponse::wanted_json).cloned())
             }
-            Kind::Batch(_) => Some(Wanted::Whole),
+            Kind::Batch(_) => Some(Projection::Whole),
             Kind::Code(..) => None,
         }
     }
@@ -275,7 +275,7 @@ impl CompiledResponse {
         }
     }
 
-    fn wanted_json(&self) -> Option<&Wanted> {
+    fn wanted_json(&self) -> Option<&Projection> {
         match self {
             CompiledResponse::Constant(_) => None,
             CompiledResponse::Rendered(rendered) => rendered.uses.wanted_json().map(|wanted| &**wanted),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::message::Request;
 #[cfg(not(feature = "templates"))]
 use crate::model::Fault;
-use crate::model::{Json, KeyPath, Representation, Wanted};
+use crate::model::{Json, KeyPath, Projection, Representation};
 
 use super::Context;
 use super::fault::RenderFault;
@@ -62,17 +62,17 @@ pub(super) fn names_a_helper(_name: &str) -> bool {
 /// What the templates of an answer look at.
 #[derive(Debug, Default)]
 pub(super) struct Uses {
-    json: Option<Arc<Wanted>>,
+    json: Option<Arc<Projection>>,
 }
 
 impl Uses {
     /// What they look at of the body as JSON; `None` where it is nothing.
-    pub(super) fn wanted_json(&self) -> Option<&Arc<Wanted>> {
+    pub(super) fn wanted_json(&self) -> Option<&Arc<Projection>> {
         self.json.as_ref()
     }
 
     #[cfg(feature = "templates")]
-    pub(super) fn want_json(&mut self, wanted: Wanted) {
+    pub(super) fn want_json(&mut self, wanted: Projection) {
         match &mut self.json {
             Some(json) => Arc::make_mut(json).add(&wanted),
             None => self.json = Some(Arc::new(wanted)),

@@ -22,7 +22,7 @@ mod verdict;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use crate::model::{Json, JsonPathText, Wanted};
+use crate::model::{Json, JsonPathText, Projection};
 
 use evaluate::Evaluation;
 pub use evaluate::TooCostly;
@@ -102,13 +102,13 @@ impl JsonPath {
     }
 
     /// What of a value the path looks at, and what it selects.
-    pub(crate) fn wanted(&self) -> Wanted {
+    pub(crate) fn projection(&self) -> Projection {
         match &self.way {
-            Way::Steps(steps) => steps.iter().rfold(Wanted::Whole, |wanted, step| match step {
-                Step::Name(name) => wanted.below(name),
-                Step::Index(_) => Wanted::Whole,
+            Way::Steps(steps) => steps.iter().rfold(Projection::Whole, |projection, step| match step {
+                Step::Name(name) => projection.below(name),
+                Step::Index(_) => Projection::Whole,
             }),
-            Way::Segments(_) => Wanted::Whole,
+            Way::Segments(_) => Projection::Whole,
         }
     }
 

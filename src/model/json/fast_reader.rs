@@ -5,19 +5,19 @@
 
 use super::members::keep_last;
 use super::number::Number;
+use super::projection::Projection;
 use super::serde_reader::add;
 use super::skip::{
     FEW_DIGITS, other_name, other_number, other_string, past_colon, past_plain_number, past_space, past_value,
     past_word, plain_end, plain_name_end,
 };
 use super::value::Json;
-use super::wanted::Wanted;
 
 /// Reads one JSON value and nothing after it, and keeps of it what is asked for; `None` where `serde_json` has to say what
 /// it is.
-pub(super) fn read(text: &[u8], wanted: &Wanted) -> Option<Json> {
+pub(super) fn read(text: &[u8], projection: &Projection) -> Option<Json> {
     let reader = Reader { text: std::str::from_utf8(text).ok()? };
-    let (json, after) = reader.value(past_space(text, 0), wanted, MOST_LEVELS)?;
+    let (json, after) = reader.value(past_space(text, 0), projection, MOST_LEVELS)?;
     (past_space(text, after) == text.len()).then_some(json)
 }
 
@@ -31,14 +31,14 @@ const MOST_LEVELS: usize = 100;
 
 impl Reader<'_> {
     /// The value that begins at a place, in which no more than so many levels are open at once.
-    fn value(&self, at: usize, wanted: &Wanted, levels: usize) -> Option<(Json, usize)> {
+    fn value(&self, at: usize, projection: &Projection, levels: usize) -> Option<(Json, usize)> {
         let text = self.text.as_bytes();
         match text.get(at)? {
             b'"' => self.string(at, plain_end(text, at + 1)).map(|(string, after)| (Json::String(string), after)),
-            b'{' => self.object(at + 1, wanted, levels.checked_sub(1)?),
-            b'[' => match wanted {
-                Wanted::Whole => self.list(at + 1, levels.checked_sub(1)?),
-                Wanted::Members(_) => past_value(text, at, levels).map(|after| (Json::Array(Vec::new()), after)),
+            b'{' => self.object(at + 1, projection, levels.checked_sub(1)?),
+            b'[' => match projection {
+                Projection::Whole => self.list(at + 1, levels.checked_sub(1)?),
+                Projection::Members(_) => past_value(text, at, levels).map(|after| (Json::Array(Vec::new()), after)),
             },
             b't' => past_word(text, at, "true").map(|after| (Json::Bool(true), after)),
             b'f' => past_word(text, at, "false").map(|after| (Json::Bool(false), after)),
@@ -56,7 +56,7 @@ impl Reader<'_> {
     }
 
     /// An object, from behind its bracket.
-    fn object(&self, inside: usize, wanted: &Wanted, levels: usize) -> Option<(Json, usize)> {
+    fn object(&self, inside: usize, projection: &Projection, levels: usize) -> Option<(Json, usize)> {
         let text = self.text.as_bytes();
         let mut members = Vec::new();
         let mut at = past_space(text, inside);
@@ -66,14 +66,14 @@ impl Reader<'_> {
         loop {
             let name = at;
             let plain = plain_name_end(text, name);
-            let (wanted, after_name) = match plain {
-                Some(end) => (wanted.member(&text[name + 1..end]), end + 1),
-                None => other_name(text, name).map(|(name, after)| (wanted.member(name.as_bytes()), after))?,
+            let (projection, after_name) = match plain {
+                Some(end) => (projection.member(&text[name + 1..end]), end + 1),
+                None => other_name(text, name).map(|(name, after)| (projection.member(name.as_bytes()), after))?,
             };
             let value = past_colon(text, after_name)?;
-            at = match wanted {
-                Some(wanted) => {
-                    let (json, after) = self.value(value, wanted, levels)?;
+            at = match projection {
+                Some(projection) => {
+                    let (json, after) = self.value(value, projection, levels)?;
                     let is_last = text.get(past_space(text, after)) == Some(&b'}');
                     add(&mut members, (self.string(name, plain)?.0, json), is_last);
                     after
@@ -98,7 +98,7 @@ impl Reader<'_> {
             return Some((Json::Array(items), at + 1));
         }
         loop {
-            let (item, after) = self.value(at, &Wanted::Whole, levels)?;
+            let (item, after) = self.value(at, &Projection::Whole, levels)?;
             at = past_space(text, after);
             add(&mut items, item, text.get(at) == Some(&b']'));
             match text.get(at)? {
@@ -206,12 +206,12 @@ mod tests {
         })
     }
 
-    fn some_of_it() -> impl Strategy<Value = Wanted> {
+    fn some_of_it() -> impl Strategy<Value = Projection> {
         prop_oneof![
-            proptest::strategy::Just(Wanted::Whole),
-            proptest::strategy::Just(Wanted::NOTHING),
-            proptest::strategy::Just(Wanted::Whole.below("a")),
-            proptest::strategy::Just(Wanted::Whole.below("b").below("a")),
+            proptest::strategy::Just(Projection::Whole),
+            proptest::strategy::Just(Projection::NOTHING),
+            proptest::strategy::Just(Projection::Whole.below("a")),
+            proptest::strategy::Just(Projection::Whole.below("b").below("a")),
         ]
     }
 
@@ -272,9 +272,9 @@ mod tests {
                 format!("{{\"a\":{scalar} }}"),
                 format!("{{\"b\":{scalar}}}"),
             ] {
-                for wanted in [Wanted::Whole, Wanted::Whole.below("a"), Wanted::NOTHING] {
-                    let serde = serde_reader::read(text.as_bytes(), &wanted).ok();
-                    assert_eq!(told(read(text.as_bytes(), &wanted)), told(serde), "{text}");
+                for projection in [Projection::Whole, Projection::Whole.below("a"), Projection::NOTHING] {
+                    let serde = serde_reader::read(text.as_bytes(), &projection).ok();
+                    assert_eq!(told(read(text.as_bytes(), &projection)), told(serde), "{text}");
                 }
             }
         }
@@ -282,15 +282,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_read_here_is_what_serde_reads(text in prop_oneof![pieces(), json()], wanted in some_of_it()) {
-            if let Some(read) = read(text.as_bytes(), &wanted) {
-                assert_eq!(told(Some(read)), told(serde_reader::read(text.as_bytes(), &wanted).ok()), "{text}");
+        fn what_is_read_here_is_what_serde_reads(text in prop_oneof![pieces(), json()], projection in some_of_it()) {
+            if let Some(read) = read(text.as_bytes(), &projection) {
+                assert_eq!(told(Some(read)), told(serde_reader::read(text.as_bytes(), &projection).ok()), "{text}");
             }
         }
 
         #[test]
-        fn json_of_any_shape_is_read_here(text in json(), wanted in some_of_it()) {
-            assert!(read(text.as_bytes(), &wanted).is_some(), "{text}");
+        fn json_of_any_shape_is_read_here(text in json(), projection in some_of_it()) {
+            assert!(read(text.as_bytes(), &projection).is_some(), "{text}");
         }
     }
 }

@@ -10,14 +10,14 @@
 mod fast_reader;
 mod members;
 mod number;
+mod projection;
 mod read;
 mod serde_reader;
 mod skip;
 mod value;
-mod wanted;
 
 pub(crate) use members::Members;
 pub use number::Number;
+pub use projection::Projection;
 pub(crate) use skip::is_plain;
 pub use value::{Json, JsonFault, JsonType};
-pub use wanted::Wanted;

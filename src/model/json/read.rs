@@ -1,7 +1,7 @@
-//! Reads JSON text: all of it, or what is wanted of it.
+//! Reads JSON text: all of it, or what a projection keeps.
 
+use super::projection::Projection;
 use super::value::{Json, JsonFault};
-use super::wanted::Wanted;
 use super::{fast_reader, serde_reader};
 
 impl Json {
@@ -10,11 +10,11 @@ impl Json {
     /// # Errors
     /// Where the text is not JSON, or nests deeper than 128 levels.
     pub fn parse(text: &[u8]) -> Result<Json, JsonFault> {
-        Wanted::Whole.read(text)
+        Projection::Whole.read(text)
     }
 }
 
-impl Wanted {
+impl Projection {
     /// Reads a text as [`Json::parse`] does, and keeps of it what is asked for.
     ///
     /// # Errors
@@ -57,11 +57,11 @@ mod tests {
         })
     }
 
-    fn wanted() -> impl Strategy<Value = Wanted> {
-        Just(Wanted::Whole).prop_recursive(3, 8, 3, |inner| {
+    fn projection() -> impl Strategy<Value = Projection> {
+        Just(Projection::Whole).prop_recursive(3, 8, 3, |inner| {
             vec((select(vec!["a", "b", "c"]), inner), 0..3).prop_map(|members| {
-                let mut all = Wanted::NOTHING;
-                members.into_iter().for_each(|(name, wanted)| all.add(&wanted.below(name)));
+                let mut all = Projection::NOTHING;
+                members.into_iter().for_each(|(name, projection)| all.add(&projection.below(name)));
                 all
             })
         })
@@ -72,41 +72,41 @@ mod tests {
         fn what_includes_a_part_does_so_in_what_is_read_for_it(whole in text(), part in text()) {
             let (whole, part) = (whole.as_bytes(), Json::parse(part.as_bytes()).expect("JSON"));
 
-            let read = Wanted::to_include(&part).read(whole).expect("JSON");
+            let read = Projection::to_include(&part).read(whole).expect("JSON");
 
             assert_eq!(read.includes(&part), Json::parse(whole).expect("JSON").includes(&part));
         }
 
         #[test]
-        fn what_is_read_for_two_serves_both(whole in text(), one in wanted(), part in text()) {
+        fn what_is_read_for_two_serves_both(whole in text(), one in projection(), part in text()) {
             let (whole, part) = (whole.as_bytes(), Json::parse(part.as_bytes()).expect("JSON"));
             let mut both = one.clone();
-            both.add(&Wanted::to_include(&part));
+            both.add(&Projection::to_include(&part));
 
-            assert!(both.covers(&one) && both.covers(&Wanted::to_include(&part)));
+            assert!(both.covers(&one) && both.covers(&Projection::to_include(&part)));
             let read = both.read(whole).expect("JSON");
             assert_eq!(read.includes(&part), Json::parse(whole).expect("JSON").includes(&part));
         }
 
         #[test]
         fn what_is_not_json_is_told_in_the_same_words(
-            text in text(), wanted in wanted(), at in any::<proptest::sample::Index>(),
+            text in text(), projection in projection(), at in any::<proptest::sample::Index>(),
             instead in select(vec!["", "}", "]", "\"", "\\", ",", "1e999", "\\ud800", "\u{1}", "[", ":", "nul", "0"]),
         ) {
             let mut broken = text.into_bytes();
             let at = at.index(broken.len());
             broken.splice(at..=at, instead.bytes());
 
-            assert_eq!(wanted.read(&broken).err(), Json::parse(&broken).err());
+            assert_eq!(projection.read(&broken).err(), Json::parse(&broken).err());
         }
 
         #[test]
-        fn bytes_that_are_not_text_are_told_too(text in text(), wanted in wanted(), at in any::<proptest::sample::Index>()) {
+        fn bytes_that_are_not_text_are_told_too(text in text(), projection in projection(), at in any::<proptest::sample::Index>()) {
             let mut broken = text.into_bytes();
             let at = at.index(broken.len());
             broken[at] = 0xff;
 
-            assert_eq!(wanted.read(&broken).err(), Json::parse(&broken).err());
+            assert_eq!(projection.read(&broken).err(), Json::parse(&broken).err());
         }
     }
 
@@ -114,6 +114,6 @@ mod tests {
     fn nesting_is_limited_where_nobody_looks_too() {
         let deep = format!("{{\"x\": {}{}}}", "[".repeat(200), "]".repeat(200));
 
-        assert_eq!(Wanted::NOTHING.read(deep.as_bytes()).err(), Json::parse(deep.as_bytes()).err());
+        assert_eq!(Projection::NOTHING.read(deep.as_bytes()).err(), Json::parse(deep.as_bytes()).err());
     }
 }

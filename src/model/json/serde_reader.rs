@@ -6,17 +6,17 @@ use serde_core::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqA
 
 use super::members::keep_last;
 use super::number::Number;
+use super::projection::Projection;
 use super::value::{Json, JsonFault};
-use super::wanted::Wanted;
 
 /// Reads one JSON value and nothing after it, and keeps of it what is asked for.
-pub(super) fn read(text: &[u8], wanted: &Wanted) -> Result<Json, JsonFault> {
+pub(super) fn read(text: &[u8], projection: &Projection) -> Result<Json, JsonFault> {
     let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let read = wanted.deserialize(&mut deserializer).and_then(|json| deserializer.end().map(|()| json));
+    let read = projection.deserialize(&mut deserializer).and_then(|json| deserializer.end().map(|()| json));
     read.map_err(|error| fault_of(&error))
 }
 
-impl<'de> DeserializeSeed<'de> for &Wanted {
+impl<'de> DeserializeSeed<'de> for &Projection {
     type Value = Json;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
@@ -26,11 +26,11 @@ impl<'de> DeserializeSeed<'de> for &Wanted {
 
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Json, D::Error> {
-        Wanted::Whole.deserialize(deserializer)
+        Projection::Whole.deserialize(deserializer)
     }
 }
 
-impl<'de> Visitor<'de> for &Wanted {
+impl<'de> Visitor<'de> for &Projection {
     type Value = Json;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -68,14 +68,14 @@ impl<'de> Visitor<'de> for &Wanted {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
         let mut list = Vec::new();
         match self {
-            Wanted::Whole => {
+            Projection::Whole => {
                 let mut next = items.next_element_seed(self)?;
                 while let Some(item) = next {
                     next = items.next_element_seed(self)?;
                     add(&mut list, item, next.is_none());
                 }
             }
-            Wanted::Members(_) => while items.next_element_seed(PassOver)?.is_some() {},
+            Projection::Members(_) => while items.next_element_seed(PassOver)?.is_some() {},
         }
         Ok(Json::Array(list))
     }
@@ -84,11 +84,11 @@ impl<'de> Visitor<'de> for &Wanted {
         let mut members = Vec::new();
         while let Some(name) = map.next_key_seed(NameOf(self))? {
             match name {
-                Name::Wanted(name, wanted) => members.push((name, map.next_value_seed(wanted)?)),
-                Name::Unwanted => map.next_value_seed(PassOver)?,
-                Name::OfNumber => match map.next_value()? {
+                Member::Kept(name, projection) => members.push((name, map.next_value_seed(projection)?)),
+                Member::Skipped => map.next_value_seed(PassOver)?,
+                Member::NumberDigits => match map.next_value()? {
                     Json::String(digits) => return number(&digits).map(Json::Number),
-                    value if *self == Wanted::Whole => members.push((NUMBER_IN_A_MAP.to_owned(), value)),
+                    value if *self == Projection::Whole => members.push((NUMBER_IN_A_MAP.to_owned(), value)),
                     _ => {}
                 },
             }
@@ -115,35 +115,38 @@ fn finite<E: serde_core::de::Error>(float: f64) -> Result<f64, E> {
 }
 
 /// The name of a member of an object of which this is asked for.
-struct NameOf<'w>(&'w Wanted);
+struct NameOf<'p>(&'p Projection);
 
-enum Name<'w> {
-    Wanted(String, &'w Wanted),
-    Unwanted,
+enum Member<'p> {
+    Kept(String, &'p Projection),
+    Skipped,
     /// That of a number by its digits.
-    OfNumber,
+    NumberDigits,
 }
 
-impl<'de, 'w> DeserializeSeed<'de> for NameOf<'w> {
-    type Value = Name<'w>;
+impl<'de, 'p> DeserializeSeed<'de> for NameOf<'p> {
+    type Value = Member<'p>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Name<'w>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Member<'p>, D::Error> {
         deserializer.deserialize_str(self)
     }
 }
 
-impl<'w> Visitor<'_> for NameOf<'w> {
-    type Value = Name<'w>;
+impl<'p> Visitor<'_> for NameOf<'p> {
+    type Value = Member<'p>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a name")
     }
 
-    fn visit_str<E>(self, name: &str) -> Result<Name<'w>, E> {
+    fn visit_str<E>(self, name: &str) -> Result<Member<'p>, E> {
         if name == NUMBER_IN_A_MAP {
-            return Ok(Name::OfNumber);
+            return Ok(Member::NumberDigits);
         }
-        Ok(self.0.member(name.as_bytes()).map_or(Name::Unwanted, |wanted| Name::Wanted(name.to_owned(), wanted)))
+        Ok(self
+            .0
+            .member(name.as_bytes())
+            .map_or(Member::Skipped, |projection| Member::Kept(name.to_owned(), projection)))
     }
 }
 
@@ -196,9 +199,9 @@ impl<'de> Visitor<'de> for PassOver {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(name) = map.next_key_seed(NameOf(&Wanted::NOTHING))? {
+        while let Some(name) = map.next_key_seed(NameOf(&Projection::NOTHING))? {
             match name {
-                Name::OfNumber => {
+                Member::NumberDigits => {
                     if let Json::String(digits) = map.next_value()? {
                         return number(&digits).map(|_| ());
                     }

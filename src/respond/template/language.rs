@@ -11,7 +11,7 @@ use proptest::sample::select;
 
 use super::{Compiled, Rendering, Source, Template, Uses};
 use crate::message::{Head, Request};
-use crate::model::{KeyPath, Representation, Timestamp, Wanted};
+use crate::model::{KeyPath, Projection, Representation, Timestamp};
 use crate::respond::text::{Escape, Names};
 use crate::respond::{Context as Answered, Seed};
 
@@ -95,7 +95,7 @@ fn ours(source: &str) -> Option<Result<String, String>> {
     let render = |uses: &Uses| compiled.render(&Rendering::new(&context, uses, &representation));
     let rendered = render(&uses);
     let mut all = Uses::default();
-    all.want_json(Wanted::Whole);
+    all.want_json(Projection::Whole);
     assert_eq!(rendered, render(&all), "{source:?} sees all that it needs to");
     Some(rendered.map_err(|fault| fault.to_string()))
 }

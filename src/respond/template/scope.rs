@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::model::Wanted;
+use crate::model::Projection;
 
 use super::super::templating::Uses;
 use super::super::text::Names;
@@ -133,7 +133,7 @@ impl<'s> Scopes<'s> {
         let wanted = match start {
             Start::Part(Part::Json) => wanted_at(way, whole),
             // A document may be of JSON.
-            Start::Part(Part::Document) | Start::Request | Start::Top => Wanted::Whole,
+            Start::Part(Part::Document) | Start::Request | Start::Top => Projection::Whole,
             _ => return,
         };
         self.uses.want_json(wanted);
@@ -195,11 +195,11 @@ fn named(name: &str) -> Start {
 }
 
 /// A member of the body, with all that is in it or without. Places in lists have no names.
-fn wanted_at(way: &[String], whole: bool) -> Wanted {
+fn wanted_at(way: &[String], whole: bool) -> Projection {
     match way {
-        [] if whole => Wanted::Whole,
-        [] => Wanted::NOTHING,
-        [name, ..] if name.parse::<usize>().is_ok() => Wanted::Whole,
+        [] if whole => Projection::Whole,
+        [] => Projection::NOTHING,
+        [name, ..] if name.parse::<usize>().is_ok() => Projection::Whole,
         [name, rest @ ..] => wanted_at(rest, whole).below(name),
     }
 }
