@@ -157,6 +157,11 @@ pub fn xpath(path: impl Into<String>, matcher: impl Into<Matcher>) -> Matcher {
     holds(BodyCondition::XPath(XPathText::from(path.into()), matcher.into(), Vec::new()))
 }
 
+/// The text is a document, JSON or XML, and what a JSONPath selects in it satisfies a matcher.
+pub fn document(path: impl Into<String>, matcher: impl Into<Matcher>) -> Matcher {
+    holds(BodyCondition::Document(JsonPathText::from(path.into()), matcher.into()))
+}
+
 fn holds(condition: BodyCondition) -> Matcher {
     Matcher::of(Operator::Holds(condition))
 }
@@ -245,5 +250,52 @@ impl From<u64> for Number {
 impl From<f64> for Number {
     fn from(float: f64) -> Number {
         Number::Float(float)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::OperatorName;
+
+    use super::*;
+
+    fn built(name: OperatorName) -> Matcher {
+        match name {
+            OperatorName::Equals => equals("a"),
+            OperatorName::Contains => contains("a"),
+            OperatorName::StartsWith => starts_with("a"),
+            OperatorName::EndsWith => ends_with("a"),
+            OperatorName::Matches => matches("^a"),
+            OperatorName::OneOf => one_of(["a", "b"]),
+            OperatorName::Present => present(),
+            OperatorName::Len => len(1),
+            OperatorName::Type => of_type(JsonType::String),
+            OperatorName::Gt => gt(7),
+            OperatorName::Ge => ge(7),
+            OperatorName::Lt => lt(7),
+            OperatorName::Le => le(7),
+            OperatorName::Before => before("now"),
+            OperatorName::After => after("now"),
+            OperatorName::Includes => includes(["a"]),
+            OperatorName::Values => values(["a"]),
+            OperatorName::Not => not("a"),
+            OperatorName::AnyOf => any_of(["a"]),
+            OperatorName::AllOf => all_of(["a"]),
+            OperatorName::Json => json("a"),
+            OperatorName::JsonIncludes => json_includes("a"),
+            OperatorName::JsonPath => json_path("$.a", "a"),
+            OperatorName::JsonSchema => json_schema(true),
+            OperatorName::Xml => xml("<a/>"),
+            OperatorName::XPath => xpath("/a", "a"),
+            OperatorName::Document => document("$.a", "a"),
+        }
+    }
+
+    #[test]
+    fn each_operator_has_a_function_that_builds_it() {
+        for name in OperatorName::ALL {
+            let matcher = built(*name);
+            assert_eq!(matcher.operators.iter().map(Operator::name).collect::<Vec<_>>(), [*name]);
+        }
     }
 }

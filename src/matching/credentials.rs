@@ -117,7 +117,15 @@ impl CompiledOperator {
             | CompiledOperator::Values(all)
             | CompiledOperator::AnyOf(all)
             | CompiledOperator::AllOf(all) => all,
-            _ => &[],
+            CompiledOperator::Equals(_)
+            | CompiledOperator::OneOf(_)
+            | CompiledOperator::Text(..)
+            | CompiledOperator::Matches(_)
+            | CompiledOperator::Present(_)
+            | CompiledOperator::Type(_)
+            | CompiledOperator::Number(..)
+            | CompiledOperator::Moment(..)
+            | CompiledOperator::Holds(_) => &[],
         }
     }
 }

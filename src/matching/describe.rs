@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::model::Json;
+use crate::model::{Json, OperatorName};
 
 use super::body::CompiledBody;
 use super::condition::CompiledPart;
@@ -22,54 +22,52 @@ impl CompiledMatcher {
 }
 
 impl CompiledOperator {
+    /// The words of the operator, then its operand.
     fn describe(&self) -> String {
         let each = |matchers: &[CompiledMatcher], between: &str| {
             matchers.iter().map(CompiledMatcher::describe).collect::<Vec<_>>().join(between)
         };
-        match self {
-            CompiledOperator::Equals(json) => cut(&json.to_string()),
-            CompiledOperator::Contains(text) => format!("contains {}", quoted(text)),
-            CompiledOperator::StartsWith(text) => format!("starts with {}", quoted(text)),
-            CompiledOperator::EndsWith(text) => format!("ends with {}", quoted(text)),
-            CompiledOperator::Matches(pattern) => format!("matches '{}'", cut(pattern.as_str())),
+        let (name, operand) = match self {
+            CompiledOperator::Equals(json) => return cut(&json.to_string()),
+            CompiledOperator::Present(true) => return OperatorName::Present.words().to_owned(),
+            CompiledOperator::Present(false) => return "absent".to_owned(),
             CompiledOperator::OneOf(options) => {
-                format!("one of {}", cut(&options.iter().map(Json::to_string).collect::<Vec<_>>().join(", ")))
+                let options: Vec<_> = options.iter().map(Json::to_string).collect();
+                (OperatorName::OneOf, cut(&options.join(", ")))
             }
-            CompiledOperator::Present(true) => "present".to_owned(),
-            CompiledOperator::Present(false) => "absent".to_owned(),
-            CompiledOperator::Len(matcher) => format!("len {}", matcher.describe()),
-            CompiledOperator::Type(wanted) => format!("of type {}", wanted.name()),
-            CompiledOperator::Gt(limit) => format!("> {limit}"),
-            CompiledOperator::Ge(limit) => format!(">= {limit}"),
-            CompiledOperator::Lt(limit) => format!("< {limit}"),
-            CompiledOperator::Le(limit) => format!("<= {limit}"),
-            CompiledOperator::Before(text, _) => format!("before {text}"),
-            CompiledOperator::After(text, _) => format!("after {text}"),
-            CompiledOperator::Includes(matchers) => format!("includes [{}]", each(matchers, ", ")),
-            CompiledOperator::Values(matchers) => format!("values [{}]", each(matchers, ", ")),
-            CompiledOperator::Not(matcher) => format!("not ({})", matcher.describe()),
-            CompiledOperator::AnyOf(matchers) => format!("any of ({})", each(matchers, ") or (")),
-            CompiledOperator::AllOf(matchers) => format!("all of ({})", each(matchers, ") and (")),
-            CompiledOperator::Holds(condition) => format!("{} {}", condition.subject(), condition.describe()),
-        }
+            CompiledOperator::Text(name, _, text) => (*name, quoted(text)),
+            CompiledOperator::Matches(pattern) => (OperatorName::Matches, format!("'{}'", cut(pattern.as_str()))),
+            CompiledOperator::Len(matcher) => (OperatorName::Len, matcher.describe()),
+            CompiledOperator::Type(wanted) => (OperatorName::Type, wanted.name().to_owned()),
+            CompiledOperator::Number(name, _, limit) => (*name, limit.to_string()),
+            CompiledOperator::Moment(name, _, limit, _) => (*name, limit.clone()),
+            CompiledOperator::Includes(matchers) => (OperatorName::Includes, format!("[{}]", each(matchers, ", "))),
+            CompiledOperator::Values(matchers) => (OperatorName::Values, format!("[{}]", each(matchers, ", "))),
+            CompiledOperator::Not(matcher) => (OperatorName::Not, format!("({})", matcher.describe())),
+            CompiledOperator::AnyOf(matchers) => (OperatorName::AnyOf, format!("({})", each(matchers, ") or ("))),
+            CompiledOperator::AllOf(matchers) => (OperatorName::AllOf, format!("({})", each(matchers, ") and ("))),
+            CompiledOperator::Holds(condition) => return format!("{} {}", condition.subject(), condition.describe()),
+        };
+        format!("{} {operand}", name.words())
     }
 }
 
 impl CompiledBody {
-    /// What the condition is about, by its key.
+    /// The words of the condition, and its path if it has one.
     pub(super) fn subject(&self) -> String {
-        match self {
-            CompiledBody::Json(_) => "json".to_owned(),
-            CompiledBody::JsonIncludes(_) => "json_includes".to_owned(),
-            CompiledBody::JsonPath(path, _) => format!("json_path {}", path.as_str()),
-            CompiledBody::JsonSchema(_) => "json_schema".to_owned(),
-            CompiledBody::Xml(..) => "xml".to_owned(),
-            CompiledBody::XPath(path, _) => format!("xpath {}", path.text),
-            CompiledBody::Document(path, ..) => format!("document {}", path.as_str()),
-        }
+        let (name, path) = match self {
+            CompiledBody::Json(_) => (OperatorName::Json, None),
+            CompiledBody::JsonIncludes(_) => (OperatorName::JsonIncludes, None),
+            CompiledBody::JsonPath(path, _) => (OperatorName::JsonPath, Some(path.as_str())),
+            CompiledBody::JsonSchema(_) => (OperatorName::JsonSchema, None),
+            CompiledBody::Xml(..) => (OperatorName::Xml, None),
+            CompiledBody::XPath(path, _) => (OperatorName::XPath, Some(&*path.text)),
+            CompiledBody::Document(path, ..) => (OperatorName::Document, Some(path.as_str())),
+        };
+        path.map_or_else(|| name.words().to_owned(), |path| format!("{} {path}", name.words()))
     }
 
-    /// What it asks.
+    /// What the condition demands, without its name.
     pub(super) fn describe(&self) -> String {
         match self {
             CompiledBody::Json(json) | CompiledBody::JsonIncludes(json) => cut(&json.to_string()),
@@ -141,5 +139,41 @@ pub(crate) fn shortened(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((at, _)) => format!("{}... ({} bytes in all)", &text[..at], text.len()),
         None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::{KeyPath, Matcher, Operator};
+
+    use super::*;
+
+    fn description(operator: Operator) -> String {
+        let mut faults = Vec::new();
+        let compiled = CompiledMatcher::compile(&Matcher::of(operator), &KeyPath::top(), &mut faults);
+        assert_eq!(faults, []);
+        compiled.describe()
+    }
+
+    #[test]
+    #[cfg(all(feature = "xpath", feature = "json-schema"))]
+    fn each_operator_has_a_description_of_its_own() {
+        let mut descriptions = Vec::new();
+        for name in OperatorName::ALL {
+            let description = description(name.example());
+            assert!(description.starts_with(name.words()), "{name:?}: {description}");
+            descriptions.push(description);
+        }
+
+        descriptions.sort_unstable();
+        descriptions.dedup();
+        assert_eq!(descriptions.len(), OperatorName::ALL.len(), "{descriptions:#?}");
+    }
+
+    #[test]
+    fn an_operand_follows_the_words_of_its_operator() {
+        assert_eq!(description(Operator::StartsWith("a".to_owned())), "starts with \"a\"");
+        assert_eq!(description(Operator::Present(false)), "absent");
+        assert_eq!(description(Operator::AnyOf(vec!["a".into(), "b".into()])), "any of (\"a\") or (\"b\")");
     }
 }

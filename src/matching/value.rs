@@ -4,7 +4,9 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use crate::budget::spend;
-use crate::model::{Fault, Json, JsonType, KeyPath, Matcher, Number, Operator, RegexText, Representation, Timestamp};
+use crate::model::{
+    Fault, Json, JsonType, KeyPath, Matcher, Number, Operator, OperatorName, RegexText, Representation, Timestamp,
+};
 
 use super::bipartite_match::each_has_its_own;
 use super::body::{CompiledBody, TextSource};
@@ -21,23 +23,21 @@ pub struct CompiledMatcher {
     pub(super) ignore_case: bool,
 }
 
+/// An operator ready to be applied. Those that compare in the same way share a variant, with the comparison as a function.
 #[derive(Debug)]
 pub(super) enum CompiledOperator {
     Equals(Json),
-    Contains(String),
-    StartsWith(String),
-    EndsWith(String),
-    Matches(Arc<dyn Expression>),
     OneOf(Vec<Json>),
+    /// Compares the text of a value with a text.
+    Text(OperatorName, TextTest, String),
+    Matches(Arc<dyn Expression>),
     Present(bool),
     Len(CompiledMatcher),
     Type(JsonType),
-    Gt(Number),
-    Ge(Number),
-    Lt(Number),
-    Le(Number),
-    Before(String, Moment),
-    After(String, Moment),
+    /// Compares a number with a limit.
+    Number(OperatorName, OrderTest, Number),
+    /// Compares a moment with a limit; the text is the limit as it is written.
+    Moment(OperatorName, OrderTest, String, Moment),
     Includes(Vec<CompiledMatcher>),
     Values(Vec<CompiledMatcher>),
     Not(CompiledMatcher),
@@ -45,6 +45,13 @@ pub(super) enum CompiledOperator {
     AllOf(Vec<CompiledMatcher>),
     Holds(CompiledBody),
 }
+
+/// Whether a text, the first argument, satisfies an operator with the second one as its operand. If case is ignored, both are in
+/// lower case.
+type TextTest = fn(&str, &str) -> bool;
+
+/// Whether a value that is in this order to the operand satisfies an operator.
+type OrderTest = fn(Ordering) -> bool;
 
 impl CompiledMatcher {
     /// Compiles a matcher whose documents have no representation of their own.
@@ -92,7 +99,17 @@ impl CompiledMatcher {
             CompiledOperator::Not(matcher) => !matcher.holds_absent(),
             CompiledOperator::AnyOf(matchers) => matchers.iter().any(|matcher| matcher.holds_absent()),
             CompiledOperator::AllOf(matchers) => matchers.iter().all(|matcher| matcher.holds_absent()),
-            _ => false,
+            CompiledOperator::Equals(_)
+            | CompiledOperator::OneOf(_)
+            | CompiledOperator::Text(..)
+            | CompiledOperator::Matches(_)
+            | CompiledOperator::Len(_)
+            | CompiledOperator::Type(_)
+            | CompiledOperator::Number(..)
+            | CompiledOperator::Moment(..)
+            | CompiledOperator::Includes(_)
+            | CompiledOperator::Values(_)
+            | CompiledOperator::Holds(_) => false,
         })
     }
 
@@ -132,35 +149,25 @@ impl CompiledOperator {
             CompiledOperator::AnyOf(matchers) => matchers.iter().any(|matcher| matcher.holds_for(value, all, now)),
             CompiledOperator::AllOf(matchers) => matchers.iter().all(|matcher| matcher.holds_for(value, all, now)),
             CompiledOperator::Holds(condition) => holds_within(condition, value, now),
-            CompiledOperator::Contains(part) => has(value, part, fold, |text, part| text.contains(part)),
-            CompiledOperator::StartsWith(part) => has(value, part, fold, |text, part| text.starts_with(part)),
-            CompiledOperator::EndsWith(part) => has(value, part, fold, |text, part| text.ends_with(part)),
-            CompiledOperator::Gt(limit) => compares(value, limit, Ordering::is_gt),
-            CompiledOperator::Ge(limit) => compares(value, limit, Ordering::is_ge),
-            CompiledOperator::Lt(limit) => compares(value, limit, Ordering::is_lt),
-            CompiledOperator::Le(limit) => compares(value, limit, Ordering::is_le),
-            CompiledOperator::Before(_, limit) => compares_in_time(value, limit, now, Ordering::is_lt),
-            CompiledOperator::After(_, limit) => compares_in_time(value, limit, now, Ordering::is_gt),
+            CompiledOperator::Text(_, test, operand) => satisfies_text(value, operand, fold, *test),
+            CompiledOperator::Number(_, test, limit) => {
+                value.as_number().is_some_and(|number| test(number.compare(limit)))
+            }
+            CompiledOperator::Moment(_, test, _, limit) => {
+                let actual = value.as_text().and_then(|text| parse_moment(&text));
+                actual.zip(limit.resolve(now)).is_some_and(|(actual, limit)| test(actual.cmp(&limit)))
+            }
         }
     }
 }
 
-/// Whether the text of a value has a part where the test looks for it.
-fn has(value: &Value<'_>, part: &str, fold: bool, test: fn(&str, &str) -> bool) -> bool {
-    // In any case each character is converted.
+/// Whether the text of a value passes a test.
+fn satisfies_text(value: &Value<'_>, operand: &str, fold: bool, test: TextTest) -> bool {
     value.as_text().is_some_and(|text| match fold {
-        true => spend(text.len() / 4) && test(&fold::lower(&text), &fold::lower(part)),
-        false => test(&text, part),
+        // Each character is converted.
+        true => spend(text.len() / 4) && test(&fold::lower(&text), &fold::lower(operand)),
+        false => test(&text, operand),
     })
-}
-
-fn compares(value: &Value<'_>, limit: &Number, test: fn(Ordering) -> bool) -> bool {
-    value.as_number().is_some_and(|number| test(number.compare(limit)))
-}
-
-fn compares_in_time(value: &Value<'_>, limit: &Moment, now: Timestamp, test: fn(Ordering) -> bool) -> bool {
-    let actual = value.as_text().and_then(|text| parse_moment(&text));
-    actual.zip(limit.resolve(now)).is_some_and(|(actual, limit)| test(actual.cmp(&limit)))
 }
 
 /// Whether each matcher is satisfied by a value of its own.
@@ -192,27 +199,30 @@ struct Compiler<'a> {
 
 impl Compiler<'_> {
     fn operator(&mut self, operator: &Operator) -> Option<CompiledOperator> {
+        let name = operator.name();
+        let text = |operand: &String, test: TextTest| CompiledOperator::Text(name, test, operand.clone());
+        let number = |limit: &Number, test: OrderTest| CompiledOperator::Number(name, test, *limit);
         Some(match operator {
             Operator::Equals(value) => CompiledOperator::Equals(value.clone()),
-            Operator::Contains(text) => CompiledOperator::Contains(text.clone()),
-            Operator::StartsWith(text) => CompiledOperator::StartsWith(text.clone()),
-            Operator::EndsWith(text) => CompiledOperator::EndsWith(text.clone()),
-            Operator::Matches(pattern) => CompiledOperator::Matches(self.regex(pattern)?),
             Operator::OneOf(options) => CompiledOperator::OneOf(options.clone()),
+            Operator::Contains(part) => text(part, |text, part| text.contains(part)),
+            Operator::StartsWith(part) => text(part, |text, part| text.starts_with(part)),
+            Operator::EndsWith(part) => text(part, |text, part| text.ends_with(part)),
+            Operator::Matches(pattern) => CompiledOperator::Matches(self.regex(name, pattern)?),
             Operator::Present(present) => CompiledOperator::Present(*present),
-            Operator::Len(matcher) => CompiledOperator::Len(self.inner(matcher, &self.at.key("len"))),
+            Operator::Len(matcher) => CompiledOperator::Len(self.inner(matcher, &self.at.key(name.key()))),
             Operator::Type(wanted) => CompiledOperator::Type(*wanted),
-            Operator::Gt(limit) => CompiledOperator::Gt(*limit),
-            Operator::Ge(limit) => CompiledOperator::Ge(*limit),
-            Operator::Lt(limit) => CompiledOperator::Lt(*limit),
-            Operator::Le(limit) => CompiledOperator::Le(*limit),
-            Operator::Before(text) => CompiledOperator::Before(text.clone(), self.moment("before", text)?),
-            Operator::After(text) => CompiledOperator::After(text.clone(), self.moment("after", text)?),
-            Operator::Includes(matchers) => CompiledOperator::Includes(self.each("includes", matchers)),
-            Operator::Values(matchers) => CompiledOperator::Values(self.each("values", matchers)),
-            Operator::Not(matcher) => CompiledOperator::Not(self.inner(matcher, &self.at.key("not"))),
-            Operator::AnyOf(matchers) => CompiledOperator::AnyOf(self.each("any_of", matchers)),
-            Operator::AllOf(matchers) => CompiledOperator::AllOf(self.each("all_of", matchers)),
+            Operator::Gt(limit) => number(limit, Ordering::is_gt),
+            Operator::Ge(limit) => number(limit, Ordering::is_ge),
+            Operator::Lt(limit) => number(limit, Ordering::is_lt),
+            Operator::Le(limit) => number(limit, Ordering::is_le),
+            Operator::Before(limit) => self.moment(name, limit, Ordering::is_lt)?,
+            Operator::After(limit) => self.moment(name, limit, Ordering::is_gt)?,
+            Operator::Includes(matchers) => CompiledOperator::Includes(self.each(name, matchers)),
+            Operator::Values(matchers) => CompiledOperator::Values(self.each(name, matchers)),
+            Operator::Not(matcher) => CompiledOperator::Not(self.inner(matcher, &self.at.key(name.key()))),
+            Operator::AnyOf(matchers) => CompiledOperator::AnyOf(self.each(name, matchers)),
+            Operator::AllOf(matchers) => CompiledOperator::AllOf(self.each(name, matchers)),
             Operator::Holds(condition) => {
                 CompiledOperator::Holds(CompiledBody::compile(condition, self.representation, self.at, self.faults)?)
             }
@@ -223,22 +233,28 @@ impl Compiler<'_> {
         CompiledMatcher::compile_in(matcher, self.representation, at, self.faults)
     }
 
-    fn each(&mut self, key: &str, matchers: &[Matcher]) -> Vec<CompiledMatcher> {
-        let at = self.at.key(key);
+    fn each(&mut self, name: OperatorName, matchers: &[Matcher]) -> Vec<CompiledMatcher> {
+        let at = self.at.key(name.key());
         matchers.iter().enumerate().map(|(index, matcher)| self.inner(matcher, &at.index(index))).collect()
     }
 
-    fn regex(&mut self, pattern: &RegexText) -> Option<Arc<dyn Expression>> {
+    fn regex(&mut self, name: OperatorName, pattern: &RegexText) -> Option<Arc<dyn Expression>> {
         let compiled = compile_regex(pattern, self.ignore_case);
-        self.or_fault("matches", compiled, |reason| format!("not a regular expression: {reason}"))
+        self.or_fault(name, compiled, |reason| format!("not a regular expression: {reason}"))
     }
 
-    fn moment(&mut self, key: &str, text: &str) -> Option<Moment> {
-        self.or_fault(key, Moment::parse(text), |reason| reason)
+    fn moment(&mut self, name: OperatorName, text: &str, test: OrderTest) -> Option<CompiledOperator> {
+        let limit = self.or_fault(name, Moment::parse(text), |reason| reason)?;
+        Some(CompiledOperator::Moment(name, test, text.to_owned(), limit))
     }
 
-    fn or_fault<T>(&mut self, key: &str, result: Result<T, String>, message: fn(String) -> String) -> Option<T> {
-        result.map_err(|reason| self.faults.push(Fault::value(&self.at.key(key), message(reason)))).ok()
+    fn or_fault<T>(
+        &mut self,
+        name: OperatorName,
+        result: Result<T, String>,
+        message: fn(String) -> String,
+    ) -> Option<T> {
+        result.map_err(|reason| self.faults.push(Fault::value(&self.at.key(name.key()), message(reason)))).ok()
     }
 }
 

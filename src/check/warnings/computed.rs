@@ -1,10 +1,12 @@
 //! XPaths that compute a value, which is always there, beside `present`, which asks whether it is.
 
 use crate::matching::always_computes;
-use crate::model::{BodyCondition, Fault, KeyPath, Matcher, Operator, PathPattern, RequestPattern, Scenario};
+use crate::model::{
+    BodyCondition, Constraint, Fault, KeyPath, Matcher, OperandValue, PathPattern, RequestPattern, Scenario,
+};
 
 use super::Found;
-use super::words::{condition_key, key_of};
+use super::words::at_condition;
 
 /// Adds a warning for each such `present`, at any depth of a request.
 pub(super) fn computed(scenarios: &[Scenario]) -> Vec<Found> {
@@ -63,8 +65,7 @@ impl Walk {
 
     /// A condition of the table at `at`.
     fn condition(&mut self, condition: &BodyCondition, at: &KeyPath) {
-        let (key, path) = condition_key(condition);
-        let at = at.key(key).key(path.unwrap_or_default());
+        let at = at_condition(condition, at);
         match condition {
             BodyCondition::XPath(path, matcher, namespaces) => {
                 self.matcher(matcher, always_computes(path, namespaces), &at);
@@ -82,15 +83,28 @@ impl Walk {
     /// A matcher on what is computed, if that is always there.
     fn matcher(&mut self, matcher: &Matcher, computed: Option<&'static str>, at: &KeyPath) {
         for operator in &matcher.operators {
-            let inner = at.key(key_of(operator));
-            match (operator, computed) {
-                (Operator::Present(_), Some(what)) => self.found.push(fault(what, &inner)),
-                (Operator::Not(one), _) => self.matcher(one, computed, &inner),
-                (Operator::Len(one), _) => self.matcher(one, None, &inner),
-                (Operator::AnyOf(all) | Operator::AllOf(all), _) => self.each(all, computed, &inner),
-                (Operator::Includes(all) | Operator::Values(all), _) => self.each(all, None, &inner),
-                (Operator::Holds(condition), _) => self.condition(condition, at),
-                _ => {}
+            let inner = at.key(operator.name().key());
+            // Which matchers within it look at the value itself, and not at its parts.
+            let of_itself = match operator.constraint() {
+                Constraint::Presence(_) => {
+                    self.found.extend(computed.map(|what| fault(what, &inner)));
+                    None
+                }
+                Constraint::Not(_) | Constraint::AnyOf(_) | Constraint::AllOf(_) => computed,
+                _ => None,
+            };
+            match operator.operand() {
+                OperandValue::Matcher(one) | OperandValue::Length(one) => self.matcher(one, of_itself, &inner),
+                OperandValue::Matchers(all) => self.each(all, of_itself, &inner),
+                OperandValue::Body(condition) => self.condition(condition, at),
+                OperandValue::Json(_)
+                | OperandValue::JsonList(_)
+                | OperandValue::Text(_)
+                | OperandValue::Regex(_)
+                | OperandValue::Truth(_)
+                | OperandValue::Type(_)
+                | OperandValue::Number(_)
+                | OperandValue::Moment(_) => {}
             }
         }
     }

@@ -1,9 +1,8 @@
 //! Operators that no value satisfies together.
 
 use crate::matching::parse_moment;
-use crate::model::{Json, JsonType, Matcher, Number, Operator};
+use crate::model::{Constraint, Json, JsonType, Limit, Matcher, Number, Operator};
 
-use super::implied::bound;
 use super::value::{Asked, Candidate, Judge, Kind, candidates, flat, holds_absent, operator_holds_absent};
 use super::words::operator_in_words;
 
@@ -73,15 +72,12 @@ fn kinds_for(operator: &Operator) -> u8 {
         Json::Object(_) => OBJECT,
     };
     let of_matcher = |matcher: &Matcher| matcher.operators.iter().fold(ALL, |kinds, inner| kinds & kinds_for(inner));
-    match operator {
-        Operator::Equals(json) => of_json(json),
-        Operator::OneOf(options) => options.iter().fold(0, |kinds, json| kinds | of_json(json)),
-        Operator::Contains(_) | Operator::StartsWith(_) | Operator::EndsWith(_) | Operator::Matches(_) => {
-            TEXT | STRING | NUMBER | BOOL
-        }
-        Operator::Gt(_) | Operator::Ge(_) | Operator::Lt(_) | Operator::Le(_) => TEXT | NUMBER,
-        Operator::Len(_) => TEXT | STRING | ARRAY | OBJECT,
-        Operator::Type(wanted) => match wanted {
+    match operator.constraint() {
+        Constraint::Values(options) => options.iter().fold(0, |kinds, json| kinds | of_json(json)),
+        Constraint::TextPart(_) | Constraint::Text => TEXT | STRING | NUMBER | BOOL,
+        Constraint::Limit(_) => TEXT | NUMBER,
+        Constraint::Length(_) => TEXT | STRING | ARRAY | OBJECT,
+        Constraint::Type(wanted) => match wanted {
             JsonType::String => TEXT | STRING,
             JsonType::Number | JsonType::Integer => TEXT | NUMBER,
             JsonType::Boolean => BOOL,
@@ -89,9 +85,13 @@ fn kinds_for(operator: &Operator) -> u8 {
             JsonType::Array => ARRAY,
             JsonType::Object => OBJECT,
         },
-        Operator::AnyOf(matchers) => matchers.iter().fold(0, |kinds, matcher| kinds | of_matcher(matcher)),
-        Operator::AllOf(matchers) => matchers.iter().fold(ALL, |kinds, matcher| kinds & of_matcher(matcher)),
-        _ => ALL,
+        Constraint::AnyOf(matchers) => matchers.iter().fold(0, |kinds, matcher| kinds | of_matcher(matcher)),
+        Constraint::AllOf(matchers) => matchers.iter().fold(ALL, |kinds, matcher| kinds & of_matcher(matcher)),
+        Constraint::Before(_)
+        | Constraint::After(_)
+        | Constraint::Presence(_)
+        | Constraint::Not(_)
+        | Constraint::Unknown => ALL,
     }
 }
 
@@ -120,24 +120,26 @@ fn of_candidates<'a>(judge: &Judge, asked: &[Asked<'a>], kind: Kind) -> Option<C
 
 /// A lower limit that lies above an upper one.
 fn of_limits<'a>(asked: &[Asked<'a>]) -> Option<Clash<'a>> {
-    let limits = || asked.iter().filter_map(|(operator, _)| Some((*operator, bound(operator)?)));
-    limits().find_map(|(one, (upper, from, from_within))| {
-        let above = limits().find(|(_, (other_upper, to, to_within))| {
-            !upper && *other_upper && {
-                let order = from.compare(to);
-                order.is_gt() || (order.is_eq() && !(from_within && *to_within))
-            }
-        });
-        above.map(|(other, _)| Clash { one, other: Some(other) })
+    let limits = || {
+        asked.iter().filter_map(|(operator, _)| match operator.constraint() {
+            Constraint::Limit(limit) => Some((*operator, limit)),
+            _ => None,
+        })
+    };
+    limits().filter(|(_, lower)| !lower.is_upper).find_map(|(one, lower)| {
+        let is_below = |upper: Limit| {
+            let order = lower.number.compare(&upper.number);
+            order.is_gt() || (order.is_eq() && !(lower.is_inclusive && upper.is_inclusive))
+        };
+        let other = limits().find(|(_, upper)| upper.is_upper && is_below(*upper));
+        other.map(|(other, _)| Clash { one, other: Some(other) })
     })
 }
 
 /// Lengths that nothing has: not a whole number from 0 up, or less than a text that must be within.
 fn of_lengths<'a>(asked: &[Asked<'a>]) -> Option<Clash<'a>> {
-    let needed = asked.iter().filter_map(|(operator, fold)| match operator {
-        Operator::Contains(text) | Operator::StartsWith(text) | Operator::EndsWith(text) if !fold => {
-            Some((*operator, text.chars().count()))
-        }
+    let needed = asked.iter().filter_map(|(operator, fold)| match operator.constraint() {
+        Constraint::TextPart(text) if !fold => Some((*operator, text.chars().count())),
         _ => None,
     });
     let longest = needed.max_by_key(|(_, count)| *count);
@@ -156,17 +158,17 @@ fn of_lengths<'a>(asked: &[Asked<'a>]) -> Option<Clash<'a>> {
 fn whole_limits(matcher: &Matcher) -> (i128, i128) {
     let (mut least, mut most) = (i128::MIN, i128::MAX);
     for (operator, _) in flat(matcher) {
-        match (operator, bound(operator)) {
-            (Operator::Equals(Json::Number(number)), _) => {
+        match operator.constraint() {
+            Constraint::Values([Json::Number(number)]) => {
                 least = least.max(ceiling(*number));
                 most = most.min(floor(*number));
             }
-            (_, Some((false, limit, within))) => {
-                let next = if within { ceiling(limit) } else { floor(limit).saturating_add(1) };
+            Constraint::Limit(Limit { number, is_upper: false, is_inclusive }) => {
+                let next = if is_inclusive { ceiling(number) } else { floor(number).saturating_add(1) };
                 least = least.max(next);
             }
-            (_, Some((true, limit, within))) => {
-                let next = if within { floor(limit) } else { ceiling(limit).saturating_sub(1) };
+            Constraint::Limit(Limit { number, is_upper: true, is_inclusive }) => {
+                let next = if is_inclusive { floor(number) } else { ceiling(number).saturating_sub(1) };
                 most = most.min(next);
             }
             _ => {}
@@ -191,12 +193,12 @@ fn ceiling(number: Number) -> i128 {
 
 /// After a moment, and before one that is not later.
 fn of_moments<'a>(asked: &[Asked<'a>]) -> Option<Clash<'a>> {
-    let after = asked.iter().find_map(|(operator, _)| match operator {
-        Operator::After(text) => Some((*operator, parse_moment(text)?)),
+    let after = asked.iter().find_map(|(operator, _)| match operator.constraint() {
+        Constraint::After(text) => Some((*operator, parse_moment(text)?)),
         _ => None,
     })?;
-    let before = asked.iter().find_map(|(operator, _)| match operator {
-        Operator::Before(text) => Some((*operator, parse_moment(text)?)),
+    let before = asked.iter().find_map(|(operator, _)| match operator.constraint() {
+        Constraint::Before(text) => Some((*operator, parse_moment(text)?)),
         _ => None,
     })?;
     (after.1 >= before.1).then_some(Clash { one: after.0, other: Some(before.0) })
@@ -231,6 +233,8 @@ impl Clash<'_> {
 #[cfg(test)]
 mod tests {
     use crate::formats::{NoFiles, read_scenario};
+    use crate::matching::Value;
+    use crate::model::OperatorName;
 
     use super::*;
 
@@ -268,6 +272,30 @@ mod tests {
     fn what_is_always_there_is_never_absent() {
         assert!(is_never("{ present = false }", Kind::Text, true));
         assert!(!is_never("{ present = false }", Kind::Text, false));
+    }
+
+    #[test]
+    fn no_operator_holds_for_a_kind_of_value_that_is_ruled_out() {
+        let json = |text: &str| Json::parse(text.as_bytes()).expect("JSON");
+        let values = [
+            (STRING, json("\"a\"")),
+            (NUMBER, json("7")),
+            (BOOL, json("true")),
+            (NULL, json("null")),
+            (ARRAY, json("[\"a\", 7]")),
+            (OBJECT, json("{\"a\": \"a\"}")),
+        ];
+        let judge = Judge::default();
+        for name in OperatorName::ALL {
+            let operator = name.example();
+            let kinds = kinds_for(&operator);
+            for (kind, value) in values.iter().filter(|(kind, _)| kinds & kind == 0) {
+                assert!(!judge.ask(&operator, false, &Value::Json(value)), "{name:?} holds for kind {kind}");
+            }
+            for text in ["a", "7", "true", ""].iter().filter(|_| kinds & TEXT == 0) {
+                assert!(!judge.ask(&operator, false, &Value::text(*text)), "{name:?} holds for the text {text:?}");
+            }
+        }
     }
 
     #[test]

@@ -4,7 +4,8 @@
 
 use std::cmp::Ordering;
 
-use crate::model::{JsonType, Matcher, Number, Operator};
+use crate::matching::Value;
+use crate::model::{Constraint, JsonType, Limit, Matcher, Operator, OperatorName};
 
 use super::contradiction::clash;
 use super::value::{Asked, Judge, Kind, candidates, flat, holds_absent};
@@ -30,7 +31,8 @@ impl Judge {
         if depth == 0 {
             return false;
         }
-        let is_one_of_them = |other: &&Asked<'_>| other.0 == asked.0 && (other.1 == asked.1 || !is_text(asked.0));
+        let is_one_of_them =
+            |other: &&Asked<'_>| other.0 == asked.0 && (other.1 == asked.1 || !asked.0.name().acts_on_text());
         known.iter().any(|other| is_one_of_them(&other) || other.0 == &Operator::Present(false))
             || self.follows_for_each(asked, known, kind)
             || self.follows_by_meaning(asked, known, kind, depth)
@@ -52,47 +54,49 @@ impl Judge {
     }
 
     fn follows_by_meaning(&self, (operator, fold): Asked<'_>, known: &[Asked<'_>], kind: Kind, depth: u8) -> bool {
-        let any = |test: &dyn Fn(&Operator) -> bool| known.iter().any(|(other, _)| test(other));
-        let text = |wanted: &str, test: &dyn Fn(&Operator, &str) -> bool| {
-            known.iter().any(|(other, other_fold)| match (fold, other_fold) {
-                (false, false) => test(other, wanted),
-                (true, _) if wanted.is_ascii() => test(&lowered(other), &wanted.to_ascii_lowercase()),
-                _ => false,
-            })
-        };
-        match operator {
-            Operator::Present(present) => *present,
-            Operator::AnyOf(branches) => branches
+        let any = |test: &dyn Fn(Constraint<'_>) -> bool| known.iter().any(|(other, _)| test(other.constraint()));
+        match operator.constraint() {
+            Constraint::Presence(present) => present,
+            Constraint::AnyOf(branches) => branches
                 .iter()
                 .any(|branch| flat(branch).into_iter().all(|asked| self.follows(asked, known, kind, depth - 1))),
-            Operator::Not(inner) => {
+            Constraint::Not(inner) => {
                 let both: Vec<Asked<'_>> = known.iter().copied().chain(flat(inner)).collect();
-                clash(self, &both, kind).is_some()
-                    || any(
-                        &|other| matches!(other, Operator::Not(refused) if self.holds_for_all_of(inner, refused, kind, depth)),
-                    )
+                let excludes = |other: Constraint<'_>| match other {
+                    Constraint::Not(refused) => self.holds_for_all_of(inner, refused, kind, depth),
+                    _ => false,
+                };
+                clash(self, &both, kind).is_some() || any(&excludes)
             }
-            Operator::Len(inner) => {
-                any(&|other| matches!(other, Operator::Len(of) if self.holds_for_all_of(of, inner, Kind::Json, depth)))
-            }
-            Operator::Type(JsonType::Number) => any(&|other| bound(other).is_some() || is_integer(other)),
-            Operator::Gt(_) | Operator::Ge(_) | Operator::Lt(_) | Operator::Le(_) => {
-                any(&|other| is_narrower(other, operator))
-            }
-            Operator::StartsWith(wanted) => {
-                text(wanted, &|other, part| matches!(other, Operator::StartsWith(known) if known.starts_with(part)))
-            }
-            Operator::EndsWith(wanted) => {
-                text(wanted, &|other, part| matches!(other, Operator::EndsWith(known) if known.ends_with(part)))
-            }
-            Operator::Contains(wanted) => text(wanted, &|other, part| match other {
-                Operator::StartsWith(known) | Operator::EndsWith(known) | Operator::Contains(known) => {
-                    known.contains(part)
-                }
+            Constraint::Length(inner) => any(&|other| match other {
+                Constraint::Length(length) => self.holds_for_all_of(length, inner, Kind::Json, depth),
                 _ => false,
             }),
-            _ => false,
+            Constraint::Type(JsonType::Number) => {
+                any(&|other| matches!(other, Constraint::Limit(_) | Constraint::Type(JsonType::Integer)))
+            }
+            Constraint::Limit(outer) => {
+                any(&|other| matches!(other, Constraint::Limit(inner) if is_narrower(inner, outer)))
+            }
+            Constraint::TextPart(part) => {
+                known.iter().any(|other| self.follows_from_part((operator, fold), part, *other))
+            }
+            Constraint::Values(_)
+            | Constraint::Text
+            | Constraint::Before(_)
+            | Constraint::After(_)
+            | Constraint::Type(_)
+            | Constraint::AllOf(_)
+            | Constraint::Unknown => false,
         }
+    }
+
+    /// Whether a [`Constraint::TextPart`] follows from another one: of the same operator, or of any if it is `contains`.
+    fn follows_from_part(&self, (operator, fold): Asked<'_>, part: &str, (known, known_fold): Asked<'_>) -> bool {
+        let Constraint::TextPart(known_part) = known.constraint() else { return false };
+        let is_comparable = if fold { part.is_ascii() } else { !known_fold };
+        let is_related = operator.name() == known.name() || operator.name() == OperatorName::Contains;
+        is_comparable && is_related && self.ask(operator, fold, &Value::text(known_part))
     }
 
     fn holds_for_all_of(&self, known: &Matcher, asked: &Matcher, kind: Kind, depth: u8) -> bool {
@@ -101,54 +105,18 @@ impl Judge {
     }
 }
 
-/// Whether `ignore_case` beside it changes the operator.
-fn is_text(operator: &Operator) -> bool {
-    matches!(
-        operator,
-        Operator::Equals(_)
-            | Operator::OneOf(_)
-            | Operator::Contains(_)
-            | Operator::StartsWith(_)
-            | Operator::EndsWith(_)
-            | Operator::Matches(_)
-    )
-}
-
-/// The operator on the text in lower case; only what holds a part of the text matters here.
-fn lowered(operator: &Operator) -> Operator {
-    match operator {
-        Operator::Contains(text) => Operator::Contains(text.to_lowercase()),
-        Operator::StartsWith(text) => Operator::StartsWith(text.to_lowercase()),
-        Operator::EndsWith(text) => Operator::EndsWith(text.to_lowercase()),
-        other => other.clone(),
-    }
-}
-
-fn is_integer(operator: &Operator) -> bool {
-    matches!(operator, Operator::Type(JsonType::Integer))
-}
-
-/// A limit on numbers: whether it is an upper one, where, and whether the limit itself is within.
-pub(super) fn bound(operator: &Operator) -> Option<(bool, Number, bool)> {
-    match operator {
-        Operator::Gt(limit) => Some((false, *limit, false)),
-        Operator::Ge(limit) => Some((false, *limit, true)),
-        Operator::Lt(limit) => Some((true, *limit, false)),
-        Operator::Le(limit) => Some((true, *limit, true)),
-        _ => None,
-    }
-}
-
 /// Whether all numbers within one limit are within the other.
-fn is_narrower(inner: &Operator, outer: &Operator) -> bool {
-    let (Some((upper, limit, within)), Some((other_upper, other, other_within))) = (bound(inner), bound(outer)) else {
-        return false;
+fn is_narrower(inner: Limit, outer: Limit) -> bool {
+    let (inner_number, outer_number) = (inner.number, outer.number);
+    let order = if inner.is_upper {
+        inner_number.compare(&outer_number)
+    } else {
+        outer_number.compare(&inner_number)
     };
-    let order = if upper { limit.compare(&other) } else { other.compare(&limit) };
-    upper == other_upper
+    inner.is_upper == outer.is_upper
         && match order {
             Ordering::Less => true,
-            Ordering::Equal => !within || other_within,
+            Ordering::Equal => !inner.is_inclusive || outer.is_inclusive,
             Ordering::Greater => false,
         }
 }
@@ -156,7 +124,7 @@ fn is_narrower(inner: &Operator, outer: &Operator) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::formats::{NoFiles, read_scenario};
-    use crate::model::Stub;
+    use crate::model::{Operand, Stub};
 
     use super::*;
 
@@ -217,6 +185,34 @@ mod tests {
             ("{ not.equals = 'a' }", "{ not.contains = 'a' }"),
         ] {
             assert!(!implies(later, earlier, Kind::Text), "{later} => {earlier}");
+        }
+    }
+
+    /// All texts of at most three of these characters.
+    fn short_texts() -> Vec<String> {
+        let mut texts = vec![String::new()];
+        for length in 1..=3 {
+            let shorter: Vec<_> = texts.iter().filter(|text| text.len() + 1 == length).cloned().collect();
+            texts.extend(shorter.iter().flat_map(|text| ["a", "b", " "].map(|next| text.clone() + next)));
+        }
+        texts
+    }
+
+    #[test]
+    fn what_is_concluded_of_parts_of_texts_is_true_of_each_operator() {
+        let (judge, texts) = (Judge::default(), short_texts());
+        let is_of_part = |operator: &Operator| matches!(operator.constraint(), Constraint::TextPart(_));
+        for name in OperatorName::ALL.iter().filter(|name| is_of_part(&name.example())) {
+            let Operand::Text(make) = name.operand() else { panic!("{name:?} takes a text") };
+            let holds = |operand: &str, text: &str| judge.ask(&make(operand.to_owned()), false, &Value::text(text));
+
+            for (operand, text) in texts.iter().flat_map(|operand| texts.iter().map(move |text| (operand, text))) {
+                if holds(operand, text) {
+                    assert!(text.contains(operand.as_str()), "{name:?} {operand:?} holds for {text:?}");
+                    let lost = texts.iter().find(|wanted| holds(wanted, operand) && !holds(wanted, text));
+                    assert_eq!(lost, None, "{name:?} holds for {operand:?}, and not for {text:?}");
+                }
+            }
         }
     }
 

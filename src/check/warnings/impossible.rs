@@ -5,7 +5,7 @@ use crate::model::{BodyCondition, Fault, Json, KeyPath, Matcher, Operator, PathP
 
 use super::contradiction::never;
 use super::value::{Candidate, Judge, Kind, flat, holds_absent};
-use super::words::{condition_key, key_of};
+use super::words::at_condition;
 
 const HELP: &str = "No request satisfies this, so the stub never answers.";
 
@@ -30,7 +30,7 @@ pub(super) fn impossible(judge: &Judge, stub: &Stub) -> Option<Fault> {
 
 fn of_matcher(judge: &Judge, subject: &Subject<'_>) -> Option<Fault> {
     let found = never(judge, subject.matcher, subject.kind, subject.always_there)?;
-    let at = subject.at.key(key_of(found.other.unwrap_or(found.one)));
+    let at = subject.at.key(found.other.unwrap_or(found.one).name().key());
     let label = match found.other {
         Some(_) => "they exclude each other",
         None => "no value is so",
@@ -65,13 +65,15 @@ fn subjects<'a>(request: &'a RequestPattern, at: &KeyPath) -> Vec<Subject<'a>> {
     }
     all.extend(request.scheme.iter().map(|matcher| Subject { always_there: true, ..text(at.key("scheme"), matcher) }));
     for condition in &request.holds {
-        let (key, path) = condition_key(condition);
         let (matcher, kind) = match condition {
             BodyCondition::JsonPath(_, matcher) => (matcher, Kind::Json),
             BodyCondition::XPath(_, matcher, _) | BodyCondition::Document(_, matcher) => (matcher, Kind::Either),
-            _ => continue,
+            BodyCondition::Json(_)
+            | BodyCondition::JsonIncludes(_)
+            | BodyCondition::JsonSchema(_)
+            | BodyCondition::Xml(_) => continue,
         };
-        let at = at.key(key).key(path.unwrap_or_default());
+        let at = at_condition(condition, at);
         all.push(Subject { at, matcher, kind, always_there: false });
     }
     all
@@ -86,8 +88,10 @@ fn of_host(request: &RequestPattern, at: &KeyPath) -> Option<Fault> {
         }
         _ => None,
     })?;
-    let fault =
-        Fault::value(&at.key("host").key(key_of(upper.0)), "`host` is compared in lower case, and never equals this");
+    let fault = Fault::value(
+        &at.key("host").key(upper.0.name().key()),
+        "`host` is compared in lower case, and never equals this",
+    );
     Some(fault.labelled("has upper case").helped(format!("Write \"{}\".", upper.1.to_ascii_lowercase())))
 }
 
@@ -103,20 +107,19 @@ fn of_scheme(judge: &Judge, request: &RequestPattern, at: &KeyPath) -> Option<Fa
 
 /// Conditions on one body that is not two things at once.
 fn of_bodies(judge: &Judge, request: &RequestPattern, at: &KeyPath) -> Option<Fault> {
-    let place = |condition: &BodyCondition| {
-        let (key, path) = condition_key(condition);
-        path.map_or_else(|| at.key(key), |path| at.key(key).key(path))
-    };
     let needs_a_body = |condition: &&BodyCondition| match condition {
         BodyCondition::JsonPath(_, matcher) | BodyCondition::XPath(_, matcher, _) => !holds_absent(matcher),
         BodyCondition::Document(..) => false,
-        _ => true,
+        BodyCondition::Json(_)
+        | BodyCondition::JsonIncludes(_)
+        | BodyCondition::JsonSchema(_)
+        | BodyCondition::Xml(_) => true,
     };
     let needed = || request.holds.iter().filter(needs_a_body);
     if let (Some(absent), Some(needs)) = (request.body.as_ref().filter(|body| is_absence(body)), needed().next()) {
-        let key = condition_key(needs).0;
+        let key = needs.name().key();
         let message = format!("`body` is to be absent, and `{key}` asks for one");
-        let marked = key_of(absent.operators.first()?);
+        let marked = absent.operators.first()?.name().key();
         return Some(Fault::value(&at.key("body").key(marked), message).labelled("no body").helped(HELP));
     }
     let is_xml = |condition: &BodyCondition| matches!(condition, BodyCondition::Xml(_) | BodyCondition::XPath(..));
@@ -124,8 +127,10 @@ fn of_bodies(judge: &Judge, request: &RequestPattern, at: &KeyPath) -> Option<Fa
     let json = request.holds.iter().find(|condition| is_json(condition));
     let xml = request.holds.iter().find(|condition| is_xml(condition));
     if let (Some(json), Some(xml), Some(_)) = (json, xml, needed().next()) {
-        let message = format!("no body satisfies both `{}` and `{}`", condition_key(json).0, condition_key(xml).0);
-        return Some(Fault::value(&place(xml), message).labelled("a body is JSON or XML, never both").helped(HELP));
+        let message = format!("no body satisfies both `{}` and `{}`", json.name().key(), xml.name().key());
+        return Some(
+            Fault::value(&at_condition(xml, at), message).labelled("a body is JSON or XML, never both").helped(HELP),
+        );
     }
     let whole = request.holds.iter().find_map(|condition| match condition {
         BodyCondition::Json(json) => Some(json),
@@ -136,8 +141,8 @@ fn of_bodies(judge: &Judge, request: &RequestPattern, at: &KeyPath) -> Option<Fa
         BodyCondition::JsonPath(path, matcher) => never_in(judge, whole, path, matcher),
         _ => false,
     })?;
-    let message = format!("`json` and `{}` never hold together", condition_key(refused).0);
-    Some(Fault::value(&place(refused), message).labelled("is not so in `json`").helped(HELP))
+    let message = format!("`json` and `{}` never hold together", refused.name().key());
+    Some(Fault::value(&at_condition(refused, at), message).labelled("is not so in `json`").helped(HELP))
 }
 
 fn is_absence(matcher: &Matcher) -> bool {

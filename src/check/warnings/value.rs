@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use crate::matching::{CompiledMatcher, Value};
-use crate::model::{Json, JsonType, KeyPath, Matcher, Number, Operator, Timestamp};
+use crate::model::{Constraint, Json, JsonType, KeyPath, Matcher, Number, Operator, Timestamp};
 
 /// What the values of a subject are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,20 +60,27 @@ pub(super) fn holds_absent(matcher: &Matcher) -> bool {
 
 /// As [`holds_absent`], for one operator.
 pub(super) fn operator_holds_absent(operator: &Operator) -> bool {
-    match operator {
-        Operator::Present(present) => !present,
-        Operator::Not(matcher) => !holds_absent(matcher),
-        Operator::AnyOf(matchers) => matchers.iter().any(holds_absent),
-        Operator::AllOf(matchers) => matchers.iter().all(holds_absent),
-        _ => false,
+    match operator.constraint() {
+        Constraint::Presence(present) => !present,
+        Constraint::Not(matcher) => !holds_absent(matcher),
+        Constraint::AnyOf(matchers) => matchers.iter().any(holds_absent),
+        Constraint::AllOf(matchers) => matchers.iter().all(holds_absent),
+        Constraint::Values(_)
+        | Constraint::TextPart(_)
+        | Constraint::Text
+        | Constraint::Limit(_)
+        | Constraint::Before(_)
+        | Constraint::After(_)
+        | Constraint::Length(_)
+        | Constraint::Type(_)
+        | Constraint::Unknown => false,
     }
 }
 
-/// The values that are left by the first operator that leaves only some; `None` where none does.
+/// The values that are left by the first operator that leaves only some; `None` if there is no such operator.
 pub(super) fn candidates<'a>(asked: &[Asked<'a>], kind: Kind) -> Option<(&'a Operator, Vec<Candidate>)> {
-    asked.iter().find_map(|(operator, fold)| match operator {
-        Operator::Equals(json) => Some((*operator, written(json, *fold, kind))),
-        Operator::OneOf(options) if options.len() <= MOST_CANDIDATES => {
+    asked.iter().find_map(|(operator, fold)| match operator.constraint() {
+        Constraint::Values(options) if options.len() <= MOST_CANDIDATES => {
             Some((*operator, options.iter().flat_map(|json| written(json, *fold, kind)).collect()))
         }
         _ => None,
@@ -112,19 +119,26 @@ pub(super) struct Judge {
 }
 
 impl Judge {
-    /// Whether the operator holds for the candidate, or does not; `None` where neither is certain.
+    /// Whether the operator holds for the candidate, or does not; `None` if neither is certain.
     pub(super) fn holds(&self, (operator, fold): Asked<'_>, candidate: &Candidate) -> Option<bool> {
-        match operator {
-            Operator::Present(present) => Some(*present),
-            Operator::Not(matcher) => self.all_hold(matcher, candidate).map(|holds| !holds),
-            Operator::AllOf(matchers) => together(matchers.iter().map(|matcher| self.all_hold(matcher, candidate))),
-            Operator::AnyOf(matchers) => {
+        match operator.constraint() {
+            Constraint::Presence(present) => Some(present),
+            Constraint::Not(matcher) => self.all_hold(matcher, candidate).map(|holds| !holds),
+            Constraint::AllOf(matchers) => together(matchers.iter().map(|matcher| self.all_hold(matcher, candidate))),
+            Constraint::AnyOf(matchers) => {
                 let fails = matchers.iter().map(|matcher| self.all_hold(matcher, candidate).map(|holds| !holds));
                 together(fails).map(|all_fail| !all_fail)
             }
-            Operator::Includes(_) | Operator::Values(_) | Operator::Holds(_) => None,
-            Operator::Before(text) | Operator::After(text) if text.trim_start().starts_with("now") => None,
-            _ => self.leaf(operator, fold, candidate),
+            Constraint::Before(moment) | Constraint::After(moment) if moment.trim_start().starts_with("now") => None,
+            Constraint::Unknown => None,
+            Constraint::Values(_)
+            | Constraint::TextPart(_)
+            | Constraint::Text
+            | Constraint::Limit(_)
+            | Constraint::Before(_)
+            | Constraint::After(_)
+            | Constraint::Length(_)
+            | Constraint::Type(_) => self.leaf(operator, fold, candidate),
         }
     }
 
@@ -138,9 +152,10 @@ impl Judge {
             Candidate::Text(text) => Some(self.ask(operator, fold, &Value::text(text.as_str()))),
             Candidate::Json(json) => Some(self.ask(operator, fold, &Value::Json(json))),
             Candidate::Quantity(number) => self.of_quantity(operator, *number),
-            Candidate::Shape(json) => match operator {
-                Operator::Type(_) | Operator::Len(_) => Some(self.ask(operator, fold, &Value::Json(json))),
-                Operator::Equals(Json::Array(_) | Json::Object(_)) | Operator::OneOf(_) => None,
+            Candidate::Shape(json) => match operator.constraint() {
+                Constraint::Type(_) | Constraint::Length(_) => Some(self.ask(operator, fold, &Value::Json(json))),
+                Constraint::Values(options) => options.iter().all(is_scalar).then_some(false),
+                // The others are about texts and numbers.
                 _ => Some(false),
             },
             Candidate::Folded(lower) => self.of_folded(operator, fold, lower),
@@ -149,22 +164,14 @@ impl Judge {
 
     /// Of a number that may be written in many ways only its quantity is certain.
     fn of_quantity(&self, operator: &Operator, number: Number) -> Option<bool> {
-        let is = |other: &Json| match other {
-            Json::Number(other) => Some(number.same(other)),
+        let is_other = |other: &Json| match other {
+            Json::Number(other) => Some(!number.same(other)),
             Json::String(_) => None,
-            _ => Some(false),
+            _ => Some(true),
         };
-        match operator {
-            Operator::Equals(other) => is(other),
-            Operator::OneOf(options) => {
-                let fails = options.iter().map(|other| is(other).map(|same| !same));
-                together(fails).map(|all_fail| !all_fail)
-            }
-            Operator::Gt(_)
-            | Operator::Ge(_)
-            | Operator::Lt(_)
-            | Operator::Le(_)
-            | Operator::Type(JsonType::Number | JsonType::Integer) => {
+        match operator.constraint() {
+            Constraint::Values(options) => together(options.iter().map(is_other)).map(|all_differ| !all_differ),
+            Constraint::Limit(_) | Constraint::Type(JsonType::Number | JsonType::Integer) => {
                 Some(self.ask(operator, false, &Value::Json(&Json::Number(number))))
             }
             _ => None,
@@ -172,25 +179,21 @@ impl Judge {
     }
 
     fn of_folded(&self, operator: &Operator, fold: bool, lower: &str) -> Option<bool> {
-        match operator {
-            Operator::Equals(Json::String(text)) if !fold => (text.to_lowercase() != lower).then_some(false),
-            Operator::Equals(Json::String(_))
-            | Operator::Contains(_)
-            | Operator::StartsWith(_)
-            | Operator::EndsWith(_)
-                if fold =>
-            {
-                Some(self.ask(operator, fold, &Value::text(lower)))
-            }
-            Operator::OneOf(options) if fold && options.iter().all(|json| json.as_str().is_some()) => {
-                Some(self.ask(operator, fold, &Value::text(lower)))
-            }
+        let is_certain = fold
+            && match operator.constraint() {
+                Constraint::Values(options) => options.iter().all(|json| json.as_str().is_some()),
+                Constraint::TextPart(_) => true,
+                _ => false,
+            };
+        match operator.constraint() {
+            _ if is_certain => Some(self.ask(operator, fold, &Value::text(lower))),
+            Constraint::Values([Json::String(text)]) if !fold => (text.to_lowercase() != lower).then_some(false),
             _ => None,
         }
     }
 
     /// Asks the code that matches.
-    fn ask(&self, operator: &Operator, fold: bool, value: &Value<'_>) -> bool {
+    pub(super) fn ask(&self, operator: &Operator, fold: bool, value: &Value<'_>) -> bool {
         let compiled = || {
             let matcher = Matcher { operators: vec![operator.clone()], ignore_case: fold };
             CompiledMatcher::compile(&matcher, &KeyPath::top(), &mut Vec::new())
@@ -206,6 +209,10 @@ impl Judge {
     }
 }
 
+fn is_scalar(json: &Json) -> bool {
+    !matches!(json, Json::Array(_) | Json::Object(_))
+}
+
 /// Whether all of them are certain to be true, or one is certain not to be.
 fn together(each: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     let mut certain = Some(true);
@@ -217,4 +224,24 @@ fn together(each: impl Iterator<Item = Option<bool>>) -> Option<bool> {
         }
     }
     certain
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::OperatorName;
+
+    use super::*;
+
+    #[test]
+    fn what_holds_without_a_value_is_what_matching_says() {
+        for operator in OperatorName::ALL.iter().map(|name| name.example()).chain([Operator::Present(false)]) {
+            let mut faults = Vec::new();
+            let matcher = Matcher::of(operator);
+            let compiled = CompiledMatcher::compile(&matcher, &KeyPath::top(), &mut faults);
+            // An operator whose feature is off does not compile.
+            if faults.is_empty() {
+                assert_eq!(holds_absent(&matcher), compiled.holds(&[], Timestamp::UNIX_EPOCH), "{matcher:?}");
+            }
+        }
+    }
 }

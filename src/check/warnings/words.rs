@@ -1,29 +1,27 @@
 //! Words for what a warning is about.
 
 use crate::formats::tick;
-use crate::model::{BodyCondition, Json, Operator, Stub};
+use crate::model::{BodyCondition, Json, KeyPath, OperandValue, Operator, Stub};
 
 /// Longer values are cut.
 const LONGEST: usize = 40;
 
-/// The key of an operator, and its value where that is short enough to help.
+/// Returns the key of an operator, and its operand if that is short enough to help.
 pub(super) fn operator_in_words(operator: &Operator) -> String {
-    let text = |key: &str, text: &str| with_value(key, &Json::from(text).to_string());
-    match operator {
-        Operator::Equals(json) => with_value("equals", &json.to_string()),
-        Operator::Contains(part) => text("contains", part),
-        Operator::StartsWith(part) => text("starts_with", part),
-        Operator::EndsWith(part) => text("ends_with", part),
-        Operator::Matches(pattern) => with_value("matches", &format!("'{pattern}'")),
-        Operator::Present(present) => with_value("present", &present.to_string()),
-        Operator::Type(wanted) => text("type", wanted.name()),
-        Operator::Gt(limit) => with_value("gt", &limit.to_string()),
-        Operator::Ge(limit) => with_value("ge", &limit.to_string()),
-        Operator::Lt(limit) => with_value("lt", &limit.to_string()),
-        Operator::Le(limit) => with_value("le", &limit.to_string()),
-        Operator::Before(moment) => text("before", moment),
-        Operator::After(moment) => text("after", moment),
-        other => tick(key_of(other)),
+    let key = operator.name().key();
+    let text = |text: &str| with_value(key, &Json::from(text).to_string());
+    match operator.operand() {
+        OperandValue::Json(json) => with_value(key, &json.to_string()),
+        OperandValue::Text(operand) | OperandValue::Moment(operand) => text(operand),
+        OperandValue::Type(json_type) => text(json_type.name()),
+        OperandValue::Regex(pattern) => with_value(key, &format!("'{pattern}'")),
+        OperandValue::Truth(truth) => with_value(key, &truth.to_string()),
+        OperandValue::Number(number) => with_value(key, &number.to_string()),
+        OperandValue::JsonList(_)
+        | OperandValue::Length(_)
+        | OperandValue::Matcher(_)
+        | OperandValue::Matchers(_)
+        | OperandValue::Body(_) => tick(key),
     }
 }
 
@@ -34,44 +32,10 @@ fn with_value(key: &str, value: &str) -> String {
     }
 }
 
-/// The key of an operator in a file.
-pub(super) fn key_of(operator: &Operator) -> &'static str {
-    match operator {
-        Operator::Equals(_) => "equals",
-        Operator::Contains(_) => "contains",
-        Operator::StartsWith(_) => "starts_with",
-        Operator::EndsWith(_) => "ends_with",
-        Operator::Matches(_) => "matches",
-        Operator::OneOf(_) => "one_of",
-        Operator::Present(_) => "present",
-        Operator::Len(_) => "len",
-        Operator::Type(_) => "type",
-        Operator::Gt(_) => "gt",
-        Operator::Ge(_) => "ge",
-        Operator::Lt(_) => "lt",
-        Operator::Le(_) => "le",
-        Operator::Before(_) => "before",
-        Operator::After(_) => "after",
-        Operator::Includes(_) => "includes",
-        Operator::Values(_) => "values",
-        Operator::Not(_) => "not",
-        Operator::AnyOf(_) => "any_of",
-        Operator::AllOf(_) => "all_of",
-        Operator::Holds(condition) => condition_key(condition).0,
-    }
-}
-
-/// The key of a condition on a body in a file, and its path where it has one.
-pub(super) fn condition_key(condition: &BodyCondition) -> (&'static str, Option<&str>) {
-    match condition {
-        BodyCondition::Json(_) => ("json", None),
-        BodyCondition::JsonIncludes(_) => ("json_includes", None),
-        BodyCondition::JsonPath(path, _) => ("json_path", Some(path)),
-        BodyCondition::JsonSchema(_) => ("json_schema", None),
-        BodyCondition::Xml(_) => ("xml", None),
-        BodyCondition::XPath(path, ..) => ("xpath", Some(path)),
-        BodyCondition::Document(path, _) => ("document", Some(path)),
-    }
+/// Returns the place of a condition in the table at `at`: its key, and its path if it has one.
+pub(super) fn at_condition(condition: &BodyCondition, at: &KeyPath) -> KeyPath {
+    let at = at.key(condition.name().key());
+    condition.path().map_or_else(|| at.clone(), |path| at.key(path))
 }
 
 /// What a stub is called: by its name, or by its number in its file.

@@ -1,46 +1,46 @@
 //! Reads what is asked of a text that holds JSON or XML: the same keys in a request, a part of one, and a matcher.
 
-use crate::model::{BodyCondition, Fault, KeyPath, Matcher, Schema};
+use crate::model::{BodyCondition, BodyOperand, Fault, KeyPath, Matcher, Operand, OperatorName, Schema};
 
 use super::json_value::{from_file, json, plain};
 use super::matcher::matcher;
 use crate::formats::tree::{Entry, Value};
 use crate::formats::written::{Reading, Written};
 
-/// The keys of the conditions.
-pub(super) const KEYS: [&str; 7] = ["json", "json_includes", "json_path", "json_schema", "xml", "xpath", "document"];
+/// Returns the keys of the conditions on a body.
+pub(super) fn keys() -> Vec<&'static str> {
+    OperatorName::ALL.iter().filter(|name| name.is_body_condition()).map(|name| name.key()).collect()
+}
 
-/// Those of them that a part of a multipart body may have; a document is what the whole body is.
-pub(super) const OF_A_PART: [&str; 6] = ["json", "json_includes", "json_path", "json_schema", "xml", "xpath"];
+/// Returns those that a part of a multipart body may have. A document is a whole body.
+pub(super) fn keys_of_part() -> Vec<&'static str> {
+    keys().into_iter().filter(|key| *key != OperatorName::Document.key()).collect()
+}
 
 /// The key beside `xpath` that declares its prefixes.
 pub(super) const NAMESPACES: &str = "xml_namespaces";
 
-/// Reads the conditions under one of [`KEYS`]: several where it names several paths.
+/// Reads the condition of a key, or one for each path that the value names.
 pub(super) fn condition(
     key: &str,
     value: &Written<'_>,
     namespaces: &[(String, String)],
     reading: &mut Reading<'_>,
 ) -> Option<Vec<BodyCondition>> {
-    let read = match key {
-        "json" => BodyCondition::Json(json(value, reading)?),
-        "json_includes" => BodyCondition::JsonIncludes(json(value, reading)?),
-        "json_schema" => BodyCondition::JsonSchema(schema(value, reading)?),
-        "xml" => BodyCondition::Xml(value.filled(reading)?),
-        "json_path" => {
-            return by_path(value, "\"$.id\"", reading, |path, asked| BodyCondition::JsonPath(path.into(), asked));
+    let Operand::Body(operand) = OperatorName::from_key(key)?.operand() else { return None };
+    let condition = match operand {
+        BodyOperand::Json(make) => make(json(value, reading)?),
+        BodyOperand::Schema(make) => make(schema(value, reading)?),
+        BodyOperand::Xml(make) => make(value.filled(reading)?),
+        BodyOperand::JsonPaths(make) => {
+            return by_path(value, "\"$.id\"", reading, |path, matcher| make(path.into(), matcher));
         }
-        "document" => {
-            return by_path(value, "\"$.id\"", reading, |path, asked| BodyCondition::Document(path.into(), asked));
+        BodyOperand::XPaths(make) => {
+            let make = |path: String, matcher| make(path.into(), matcher, namespaces.to_vec());
+            return by_path(value, "\"/order/id\"", reading, make);
         }
-        "xpath" => {
-            let of = |path: String, matcher| BodyCondition::XPath(path.into(), matcher, namespaces.to_vec());
-            return by_path(value, "\"/order/id\"", reading, of);
-        }
-        _ => return None,
     };
-    Some(vec![read])
+    Some(vec![condition])
 }
 
 /// Reads a table of paths with a matcher for what each selects.
@@ -48,7 +48,7 @@ fn by_path(
     value: &Written<'_>,
     example: &str,
     reading: &mut Reading<'_>,
-    of: impl Fn(String, Matcher) -> BodyCondition,
+    make: impl Fn(String, Matcher) -> BodyCondition,
 ) -> Option<Vec<BodyCondition>> {
     let Value::Table(_) = value.node.value else {
         let key = value.name().replace('`', "");
@@ -56,7 +56,7 @@ fn by_path(
         return reading.refuse(value.not("a table of paths and matchers").helped(help));
     };
     let entries = value.entries(reading)?.into_iter();
-    Some(entries.filter_map(|(path, asked)| Some(of(path.to_owned(), matcher(&asked, reading)?))).collect())
+    Some(entries.filter_map(|(path, asked)| Some(make(path.to_owned(), matcher(&asked, reading)?))).collect())
 }
 
 fn schema(value: &Written<'_>, reading: &mut Reading<'_>) -> Option<Schema> {

@@ -1,6 +1,6 @@
 //! Reads matchers: a bare value means `equals`, a table names operators.
 
-use crate::model::{Fault, Json, JsonType, Matcher, Operator};
+use crate::model::{Fault, Json, JsonType, Matcher, Operand, Operator, OperatorName};
 
 use super::conditions;
 use super::json_value::plain;
@@ -8,42 +8,15 @@ use crate::formats::tree::{Entry, Value};
 use crate::formats::words::{did_you_mean, folded, list, tick};
 use crate::formats::written::{Reading, Written};
 
-/// What may stand in the table of a matcher.
-pub(super) const KEYS: [&str; 30] = [
-    "equals",
-    "contains",
-    "starts_with",
-    "ends_with",
-    "matches",
-    "one_of",
-    "present",
-    "len",
-    "type",
-    "gt",
-    "ge",
-    "lt",
-    "le",
-    "before",
-    "after",
-    "includes",
-    "values",
-    "not",
-    "any_of",
-    "all_of",
-    "json",
-    "json_includes",
-    "json_path",
-    "json_schema",
-    "xml",
-    "xpath",
-    "document",
-    IGNORE_CASE,
-    conditions::NAMESPACES,
-    // Only a path has it; it is here so that `matcher` can say so.
-    "template",
-];
-
 const IGNORE_CASE: &str = "ignore_case";
+
+/// The key of a path's table. Other matchers do not have it, and a message says so.
+const TEMPLATE: &str = "template";
+
+/// Returns the keys that the table of a matcher may have.
+pub(super) fn keys() -> impl Iterator<Item = &'static str> {
+    OperatorName::ALL.iter().map(|name| name.key()).chain([IGNORE_CASE, conditions::NAMESPACES])
+}
 
 /// What other tools call our operators, where the spelling is too far off to be recognised.
 const OTHER_NAMES: [(&str, &str); 18] = [
@@ -106,7 +79,12 @@ fn table(written: &Written<'_>, entries: &[Entry], reading: &mut Reading<'_>) ->
     let mut operators = Vec::with_capacity(entries.len());
     for (key, value) in written.entries(reading)? {
         if key != IGNORE_CASE && key != conditions::NAMESPACES {
-            operators.extend(operator(key, &value, ignore_case, &namespaces, reading).unwrap_or_default());
+            match OperatorName::from_key(key) {
+                Some(name) => {
+                    operators.extend(operator(name, &value, ignore_case, &namespaces, reading).unwrap_or_default())
+                }
+                None => reading.faults.push(unknown(key, &value)),
+            }
         }
     }
     if reading.faults.len() > faults_before {
@@ -129,56 +107,46 @@ fn entry<'t>(written: &Written<'t>, key: &str) -> Option<Written<'t>> {
     written.node.get(key).map(|entry| Written::new(&entry.node, written.at.key(key)))
 }
 
-/// Reads what stands under one key of a matcher; several operators where it names several paths.
+/// Reads the operand of an operator. There are several operators if it names several paths.
 fn operator(
-    key: &str,
+    name: OperatorName,
     value: &Written<'_>,
     ignore_case: bool,
     namespaces: &[(String, String)],
     reading: &mut Reading<'_>,
 ) -> Option<Vec<Operator>> {
-    let read = match key {
-        "equals" => Operator::Equals(plain(value, reading)?),
-        "contains" => Operator::Contains(value.text(reading)?.to_owned()),
-        "starts_with" => Operator::StartsWith(value.text(reading)?.to_owned()),
-        "ends_with" => Operator::EndsWith(value.text(reading)?.to_owned()),
-        "matches" => Operator::Matches(value.text(reading)?.into()),
-        "one_of" => {
+    let operator = match name.operand() {
+        Operand::Json(make) => make(plain(value, reading)?),
+        Operand::JsonList(make) => {
             let values: Vec<_> = some_items(value, reading)?.iter().map(|item| plain(item, reading)).collect();
-            Operator::OneOf(values.into_iter().collect::<Option<_>>()?)
+            make(values.into_iter().collect::<Option<_>>()?)
         }
-        "present" => Operator::Present(value.boolean(reading)?),
-        "len" => Operator::Len(Box::new(length(value, reading)?)),
-        "type" => Operator::Type(json_type(value, reading)?),
-        "gt" => Operator::Gt(value.number(reading)?),
-        "ge" => Operator::Ge(value.number(reading)?),
-        "lt" => Operator::Lt(value.number(reading)?),
-        "le" => Operator::Le(value.number(reading)?),
-        "before" => Operator::Before(moment(value, reading)?),
-        "after" => Operator::After(moment(value, reading)?),
-        "includes" => Operator::Includes(several(value, ignore_case, reading)?),
-        "values" => Operator::Values(several(value, ignore_case, reading)?),
-        "not" => Operator::Not(Box::new(nested(value, ignore_case, reading)?)),
-        "any_of" => Operator::AnyOf(several(value, ignore_case, reading)?),
-        "all_of" => Operator::AllOf(several(value, ignore_case, reading)?),
-        _ if conditions::KEYS.contains(&key) => {
-            let conditions = conditions::condition(key, value, namespaces, reading)?;
+        Operand::Text(make) => make(value.text(reading)?.to_owned()),
+        Operand::Regex(make) => make(value.text(reading)?.into()),
+        Operand::Truth(make) => make(value.boolean(reading)?),
+        Operand::Length(make) => make(Box::new(length(value, reading)?)),
+        Operand::Type(make) => make(json_type(value, reading)?),
+        Operand::Number(make) => make(value.number(reading)?),
+        Operand::Moment(make) => make(moment(value, reading)?),
+        Operand::Matcher(make) => make(Box::new(nested(value, ignore_case, reading)?)),
+        Operand::Matchers(make) => make(several(value, ignore_case, reading)?),
+        Operand::Body(_) => {
+            let conditions = conditions::condition(name.key(), value, namespaces, reading)?;
             return Some(conditions.into_iter().map(Operator::Holds).collect());
         }
-        _ => return reading.refuse(unknown(key, value)),
     };
-    Some(vec![read])
+    Some(vec![operator])
 }
 
 fn unknown(key: &str, value: &Written<'_>) -> Fault {
     let fault = value.key_fault(format!("unknown operator {}", tick(key))).labelled("no operator of a matcher");
     let known = OTHER_NAMES.iter().find(|(other, _)| *other == folded(key)).map(|(_, ours)| *ours);
-    let operators = || KEYS.into_iter().filter(|key| *key != "template");
     fault.helped(match known {
-        _ if key == "template" => "`template` belongs to a `path`; elsewhere write `matches`.".to_owned(),
+        _ if key == TEMPLATE => "`template` belongs to a `path`; elsewhere write `matches`.".to_owned(),
         Some(ours) => format!("did you mean {}?", tick(ours)),
-        None => did_you_mean(key, operators())
-            .unwrap_or_else(|| format!("The operators of a matcher are {}.", list(operators()))),
+        None => {
+            did_you_mean(key, keys()).unwrap_or_else(|| format!("The operators of a matcher are {}.", list(keys())))
+        }
     })
 }
 
@@ -230,17 +198,14 @@ fn moment(value: &Written<'_>, reading: &mut Reading<'_>) -> Option<String> {
     }
 }
 
-/// Whether `ignore_case` has something to change under this key.
+/// Whether `ignore_case` changes anything under this key: of the operator, or of a bare text that is a matcher within it.
 fn acts_on_text(key: &str, value: &Value) -> bool {
-    match key {
-        "contains" | "starts_with" | "ends_with" | "matches" => true,
-        "equals" | "one_of" => holds_text(value),
-        "not" => matches!(value, Value::String(_)),
-        "any_of" | "all_of" | "includes" | "values" => match value {
-            Value::List(items) => items.iter().any(|item| matches!(item.value, Value::String(_))),
-            _ => false,
-        },
-        _ => false,
+    let is_text = |value: &Value| matches!(value, Value::String(_));
+    let Some(name) = OperatorName::from_key(key) else { return false };
+    match (name.operand(), value) {
+        (Operand::Matcher(_), one) => is_text(one),
+        (Operand::Matchers(_), Value::List(items)) => items.iter().any(|item| is_text(&item.value)),
+        _ => name.acts_on_text() && holds_text(value),
     }
 }
 
@@ -250,5 +215,41 @@ fn holds_text(value: &Value) -> bool {
         Value::List(items) => items.iter().any(|item| holds_text(&item.value)),
         Value::Table(entries) => entries.iter().any(|entry| holds_text(&entry.node.value)),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::formats::{NoFiles, SCHEMA, Syntax, print_stub, read_stub};
+    use crate::model::Stub;
+
+    use super::*;
+
+    fn stub_with(text: &str) -> Stub {
+        let read = read_stub(text, Syntax::Json, "body", "test", &NoFiles);
+        read.unwrap_or_else(|faults| panic!("{text}: {faults:?}")).0
+    }
+
+    #[test]
+    fn each_operator_reads_as_it_is_printed() {
+        for name in OperatorName::ALL {
+            let mut stub = stub_with(r#"{"request": {"headers": {"A": "a"}}}"#);
+            stub.request.headers[0].1 = Matcher { operators: vec![name.example()], ignore_case: name.acts_on_text() };
+
+            let printed = print_stub(&stub).to_string();
+            assert!(printed.contains(&format!(r#"{{"{}":"#, name.key())) || *name == OperatorName::Equals, "{printed}");
+            assert_eq!(stub_with(&printed).request, stub.request, "{printed}");
+        }
+    }
+
+    #[test]
+    fn each_operator_is_in_the_schema() {
+        let schema = Json::parse(SCHEMA.as_bytes()).expect("JSON");
+        let properties = schema.get("definitions").and_then(|all| all.get("matcher")?.get("properties"));
+        let Some(Json::Object(properties)) = properties else { panic!("no matcher") };
+
+        let described: Vec<&str> = properties.iter().map(|(key, _)| key.as_str()).collect();
+        let missing: Vec<&str> = keys().filter(|key| !described.contains(key)).collect();
+        assert!(missing.is_empty(), "not in the schema: {missing:?}");
     }
 }

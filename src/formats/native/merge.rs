@@ -55,26 +55,15 @@ fn named<T: Clone>(file: &[(String, T)], own: &[(String, T)], same: impl Fn(&str
 /// As [`named`]; a condition's name is its key, and its path where it has one. Those of one key stay together,
 /// as they do in a table.
 fn holds(file: &[BodyCondition], own: &[BodyCondition]) -> Vec<BodyCondition> {
-    let replaced = file.iter().map(|entry| own.iter().find(|other| name(other) == name(entry)).unwrap_or(entry));
-    let added = own.iter().filter(|entry| !file.iter().any(|other| name(other) == name(entry)));
+    let same = |a: &BodyCondition, b: &BodyCondition| a.name() == b.name() && a.path() == b.path();
+    let replaced = file.iter().map(|entry| own.iter().find(|other| same(other, entry)).unwrap_or(entry));
+    let added = own.iter().filter(|entry| !file.iter().any(|other| same(other, entry)));
     let mut merged: Vec<BodyCondition> = Vec::new();
     for entry in replaced.chain(added) {
-        let of_its_key = merged.iter().rposition(|other| name(other).0 == name(entry).0);
+        let of_its_key = merged.iter().rposition(|other| other.name() == entry.name());
         merged.insert(of_its_key.map_or(merged.len(), |last| last + 1), entry.clone());
     }
     merged
-}
-
-fn name(condition: &BodyCondition) -> (&'static str, Option<&str>) {
-    match condition {
-        BodyCondition::Json(_) => ("json", None),
-        BodyCondition::JsonIncludes(_) => ("json_includes", None),
-        BodyCondition::JsonPath(path, _) => ("json_path", Some(path)),
-        BodyCondition::JsonSchema(_) => ("json_schema", None),
-        BodyCondition::Xml(_) => ("xml", None),
-        BodyCondition::XPath(path, _, _) => ("xpath", Some(path)),
-        BodyCondition::Document(path, _) => ("document", Some(path)),
-    }
 }
 
 fn with_namespaces(mut holds: Vec<BodyCondition>, declared: &[(String, String)]) -> Vec<BodyCondition> {

@@ -1,6 +1,6 @@
 //! Prints matchers and the conditions on bodies, bare where they can be.
 
-use crate::model::{BodyCondition, Json, Matcher, Number, Operator, Schema};
+use crate::model::{BodyCondition, Json, Matcher, Number, OperandValue, Operator, OperatorName, Schema};
 
 use super::json_value;
 
@@ -24,9 +24,11 @@ pub(super) fn matcher(asked: &Matcher, within_ignore_case: bool) -> Json {
     }
 }
 
+const ALL_OF: &str = OperatorName::AllOf.key();
+
 /// A matcher as a table of operators, even where it could be bare.
 pub(super) fn table(asked: &Matcher) -> Json {
-    let mut members: Vec<(String, Json)> = Vec::with_capacity(asked.operators.len() + 1);
+    let mut members: Vec<(&str, Json)> = Vec::with_capacity(asked.operators.len() + 1);
     let mut rest = Vec::new();
     for operator in &asked.operators {
         // A table holds an operator once; a second one, which only a program can ask for, goes into `all_of`.
@@ -34,56 +36,43 @@ pub(super) fn table(asked: &Matcher) -> Json {
             rest.push(table(&Matcher { operators: vec![operator.clone()], ignore_case: asked.ignore_case }));
         }
     }
-    match members.iter_mut().find(|(key, _)| key == "all_of") {
+    match members.iter_mut().find(|(key, _)| *key == ALL_OF) {
         Some((_, Json::Array(all))) => all.extend(rest),
         _ if rest.is_empty() => {}
-        _ => members.push(("all_of".to_owned(), Json::Array(rest))),
+        _ => members.push((ALL_OF, Json::Array(rest))),
     }
     if asked.ignore_case {
-        members.push(("ignore_case".to_owned(), Json::Bool(true)));
+        members.push(("ignore_case", Json::Bool(true)));
     }
-    Json::Object(members)
+    Json::Object(members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
 }
 
-/// Adds an operator to a table, unless it stands there already.
-fn add(members: &mut Vec<(String, Json)>, operator: &Operator, ignore_case: bool) -> bool {
+/// Adds an operator to a table. Returns `false` if the table has its key already.
+fn add(members: &mut Vec<(&'static str, Json)>, operator: &Operator, ignore_case: bool) -> bool {
     if let Operator::Holds(condition) = operator {
         return add_condition(members, condition);
     }
-    let (key, value) = plain(operator, ignore_case);
-    let is_new = !members.iter().any(|(other, _)| other == key);
+    let key = operator.name().key();
+    let is_new = !members.iter().any(|(other, _)| *other == key);
     if is_new {
-        members.push((key.to_owned(), value));
+        members.push((key, operand(operator, ignore_case)));
     }
     is_new
 }
 
-fn plain(operator: &Operator, ignore_case: bool) -> (&'static str, Json) {
-    let text = |text: &String| Json::from(text.as_str());
-    let number = |number: &Number| Json::Number(*number);
-    let several = |all: &[Matcher]| Json::Array(all.iter().map(|asked| matcher(asked, ignore_case)).collect());
-    match operator {
-        Operator::Equals(json) => ("equals", json.clone()),
-        Operator::Contains(part) => ("contains", text(part)),
-        Operator::StartsWith(part) => ("starts_with", text(part)),
-        Operator::EndsWith(part) => ("ends_with", text(part)),
-        Operator::Matches(pattern) => ("matches", Json::from(&**pattern)),
-        Operator::OneOf(values) => ("one_of", Json::Array(values.clone())),
-        Operator::Present(present) => ("present", Json::Bool(*present)),
-        Operator::Len(length) => ("len", self::length(length)),
-        Operator::Type(of) => ("type", Json::from(of.name())),
-        Operator::Gt(bound) => ("gt", number(bound)),
-        Operator::Ge(bound) => ("ge", number(bound)),
-        Operator::Lt(bound) => ("lt", number(bound)),
-        Operator::Le(bound) => ("le", number(bound)),
-        Operator::Before(moment) => ("before", text(moment)),
-        Operator::After(moment) => ("after", text(moment)),
-        Operator::Includes(all) => ("includes", several(all)),
-        Operator::Values(all) => ("values", several(all)),
-        Operator::Not(asked) => ("not", matcher(asked, ignore_case)),
-        Operator::AnyOf(all) => ("any_of", several(all)),
-        Operator::AllOf(all) => ("all_of", several(all)),
-        Operator::Holds(condition) => condition_entry(condition),
+fn operand(operator: &Operator, ignore_case: bool) -> Json {
+    match operator.operand() {
+        OperandValue::Json(value) => value.clone(),
+        OperandValue::JsonList(values) => Json::Array(values.to_vec()),
+        OperandValue::Text(text) | OperandValue::Moment(text) => Json::from(text),
+        OperandValue::Regex(pattern) => Json::from(&**pattern),
+        OperandValue::Truth(truth) => Json::Bool(truth),
+        OperandValue::Length(asked) => length(asked),
+        OperandValue::Type(json_type) => Json::from(json_type.name()),
+        OperandValue::Number(number) => Json::Number(number),
+        OperandValue::Matcher(inner) => matcher(inner, ignore_case),
+        OperandValue::Matchers(all) => Json::Array(all.iter().map(|inner| matcher(inner, ignore_case)).collect()),
+        OperandValue::Body(condition) => condition_operand(condition),
     }
 }
 
@@ -101,27 +90,25 @@ pub(super) fn conditions(holds: &[BodyCondition]) -> Vec<(&'static str, Json)> {
     for condition in holds {
         add_condition(&mut members, condition);
     }
-    let keys = super::conditions::KEYS.into_iter().chain([super::conditions::NAMESPACES]);
-    let key = |name: &str| keys.clone().find(|key| *key == name).unwrap_or_default();
-    members.into_iter().map(|(name, value)| (key(&name), value)).collect()
+    members
 }
 
 /// Adds a condition, beside others of its key where that names paths.
-fn add_condition(members: &mut Vec<(String, Json)>, condition: &BodyCondition) -> bool {
-    let (key, value) = condition_entry(condition);
+fn add_condition(members: &mut Vec<(&'static str, Json)>, condition: &BodyCondition) -> bool {
+    let (key, value) = (condition.name().key(), condition_operand(condition));
     if let BodyCondition::XPath(_, _, namespaces) = condition
         && !namespaces.is_empty()
-        && !members.iter().any(|(other, _)| other == super::conditions::NAMESPACES)
+        && !members.iter().any(|(other, _)| *other == super::conditions::NAMESPACES)
     {
         let declared = namespaces.iter().map(|(prefix, uri)| (prefix.clone(), Json::from(uri.as_str())));
-        members.push((super::conditions::NAMESPACES.to_owned(), Json::Object(declared.collect())));
+        members.push((super::conditions::NAMESPACES, Json::Object(declared.collect())));
     }
-    match members.iter_mut().find(|(other, _)| other == key) {
+    match members.iter_mut().find(|(other, _)| *other == key) {
         None => {
-            members.push((key.to_owned(), value));
+            members.push((key, value));
             true
         }
-        Some((_, Json::Object(paths))) if has_path(condition) => {
+        Some((_, Json::Object(paths))) if condition.path().is_some() => {
             let Json::Object(new) = value else { return false };
             let is_new = new.iter().all(|(path, _)| !paths.iter().any(|(other, _)| other == path));
             if is_new {
@@ -133,20 +120,14 @@ fn add_condition(members: &mut Vec<(String, Json)>, condition: &BodyCondition) -
     }
 }
 
-fn has_path(condition: &BodyCondition) -> bool {
-    matches!(condition, BodyCondition::JsonPath(..) | BodyCondition::XPath(..) | BodyCondition::Document(..))
-}
-
-fn condition_entry(condition: &BodyCondition) -> (&'static str, Json) {
+fn condition_operand(condition: &BodyCondition) -> Json {
     let by_path = |path: &str, asked: &Matcher| Json::Object(vec![(path.to_owned(), matcher(asked, false))]);
     match condition {
-        BodyCondition::Json(json) => ("json", json_value::print(json)),
-        BodyCondition::JsonIncludes(json) => ("json_includes", json_value::print(json)),
-        BodyCondition::JsonPath(path, asked) => ("json_path", by_path(path, asked)),
-        BodyCondition::JsonSchema(Schema { file: Some(file), .. }) => ("json_schema", Json::from(file.as_str())),
-        BodyCondition::JsonSchema(Schema { schema, .. }) => ("json_schema", schema.clone()),
-        BodyCondition::Xml(text) => ("xml", Json::from(text.as_str())),
-        BodyCondition::XPath(path, asked, _) => ("xpath", by_path(path, asked)),
-        BodyCondition::Document(path, asked) => ("document", by_path(path, asked)),
+        BodyCondition::Json(json) | BodyCondition::JsonIncludes(json) => json_value::print(json),
+        BodyCondition::JsonSchema(Schema { file: Some(file), .. }) => Json::from(file.as_str()),
+        BodyCondition::JsonSchema(Schema { schema, .. }) => schema.clone(),
+        BodyCondition::Xml(text) => Json::from(text.as_str()),
+        BodyCondition::JsonPath(path, asked) | BodyCondition::Document(path, asked) => by_path(path, asked),
+        BodyCondition::XPath(path, asked, _) => by_path(path, asked),
     }
 }

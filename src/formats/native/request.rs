@@ -71,7 +71,7 @@ pub(super) fn request(written: &Written<'_>, reading: &mut Reading<'_>) -> Optio
         holds: Vec::new(),
         malformed: keys.take("malformed").and_then(|value| value.boolean(reading)),
     };
-    let (holds, namespaces) = holds(&mut keys, &conditions::KEYS, reading);
+    let (holds, namespaces) = holds(&mut keys, &conditions::keys(), reading);
     pattern.holds = holds;
     keys.finish(reading);
     Some(RequestDraft { pattern, namespaces, path_is_faulty })
@@ -137,7 +137,7 @@ fn part(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<PartPattern>
     let filename = one(&mut keys, "filename", reading);
     let headers = keys.take("headers").map(|value| headers(&value, reading)).unwrap_or_default();
     let body = one(&mut keys, "body", reading);
-    let (holds, _) = holds(&mut keys, &conditions::OF_A_PART, reading);
+    let (holds, _) = holds(&mut keys, &conditions::keys_of_part(), reading);
     conditions::require_xpath(entries, written, reading);
     keys.finish(reading);
     Some(PartPattern { filename, headers, body, holds })
