@@ -4,9 +4,9 @@ use base64::engine::general_purpose::STANDARD;
 use base64::{DecodeError, Engine as _};
 use bytes::Bytes;
 
-use crate::model::{Body, ExampleBody, FileBody};
+use crate::model::{Body, ExampleBody, FileBody, Json};
 
-use super::json_value::json;
+use super::json_value::{self, json};
 use crate::formats::keys::Keys;
 use crate::formats::written::{Reading, Written};
 
@@ -88,7 +88,14 @@ fn base64(value: &Written<'_>, reading: &mut Reading<'_>) -> Option<Bytes> {
     }
 }
 
-/// Writes bytes as base64.
-pub(super) fn print_base64(bytes: &Bytes) -> String {
-    STANDARD.encode(bytes)
+/// Prints the key of a body and its value.
+pub(super) fn print_body(body: &Body) -> (&'static str, Json) {
+    match body {
+        Body::Json(value) => ("json", json_value::print(value)),
+        Body::Document(value) => ("document", json_value::print(value)),
+        Body::Xml(text) => ("xml", Json::from(text.as_str())),
+        Body::Text(text) => ("text", Json::from(text.as_str())),
+        Body::File(file) => ("file", Json::from(file.path.as_str())),
+        Body::Base64(bytes) => ("base64", Json::from(STANDARD.encode(bytes))),
+    }
 }

@@ -1,15 +1,11 @@
-//! Reads how an answer goes out: `dribble` and `fault`.
+//! Reads and prints how an answer goes out: `dribble` and `fault`.
 
-use crate::model::{Body, Delivery, Dribble, Fault, KeyPath, Response, WireFault};
+use crate::model::{Body, Delivery, Dribble, Fault, Json, KeyPath, Response, WireFault};
 
-use super::duration::duration;
+use super::duration::{self, duration};
 use crate::formats::keys::Keys;
 use crate::formats::words::{did_you_mean, tick};
 use crate::formats::written::{Reading, Written};
-
-/// What cannot be sent where a fault sends no response, in the order in which it is told.
-const OF_A_RESPONSE: [&str; 10] =
-    ["status", "reason", "headers", "json", "xml", "text", "file", "base64", "document", "template"];
 
 /// Reads `dribble` or `fault`, of which one may be given.
 pub(super) fn delivery(keys: &mut Keys<'_>, reading: &mut Reading<'_>) -> Option<Delivery> {
@@ -56,13 +52,14 @@ pub(super) fn wire_fault(written: &Written<'_>, reading: &mut Reading<'_>) -> Op
     reading.refuse(written.fault(format!("{} is no fault", tick(text))).helped(help))
 }
 
-/// Refuses what stands beside a fault and would never be sent.
-pub(super) fn refuse_unsent(written: &Written<'_>, delivery: Option<Delivery>, reading: &mut Reading<'_>) {
-    let Some(fault) = delivery.and_then(Delivery::fault).filter(|fault| !fault.sends_response()) else { return };
-    let help = "Leave it out, or write `fault = \"truncate\"`, which sends the head and the first half of the body.";
-    for key in OF_A_RESPONSE.into_iter().filter(|key| written.node.get(key).is_some()) {
-        let message = format!("`fault = \"{fault}\"` sends no response, and this one has {}", tick(key));
-        reading.faults.push(Fault::key(&written.at.key(key), message).labelled("never sent").helped(help));
+/// Prints the key of a delivery and its value.
+pub(super) fn print_delivery(delivery: Delivery) -> (&'static str, Json) {
+    match delivery {
+        Delivery::Fault(fault) => ("fault", Json::from(fault.name())),
+        Delivery::Dribble(Dribble { chunks, over }) => {
+            let over = Json::from(duration::print(over));
+            ("dribble", Json::from([("chunks", Json::from(i64::from(chunks))), ("over", over)]))
+        }
     }
 }
 

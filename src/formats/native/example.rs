@@ -6,8 +6,7 @@ use super::body::example_body;
 use super::delivery;
 use super::names;
 use super::request::refuse_second;
-use super::response::header_values;
-use crate::formats::keys::Keys;
+use super::response::{header_values, refuse_unsent};
 use crate::formats::tree::Value;
 use crate::formats::words::tick;
 use crate::formats::written::{Reading, Written};
@@ -86,7 +85,7 @@ fn response(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<ExampleR
         body: example_body(&mut keys, reading),
     };
     keys.finish(reading);
-    delivery::refuse_unsent(written, response.fault.map(Delivery::Fault), reading);
+    refuse_unsent(written, response.fault.map(Delivery::Fault), reading);
     refuse_cut(written, &response, reading);
     if response == ExampleResponse::default() && reading.faults.len() == faults_before {
         let fault = written.fault("the response of an example expects nothing").labelled("anything would do");

@@ -3,7 +3,7 @@
 //! They go down to the named entry and no further: what the stub says under a name replaces what the file says
 //! there, whole, and the rest of the file's stays.
 
-use crate::model::{BodyCondition, RequestPattern, Response};
+use crate::model::{BodyCondition, RequestPattern};
 
 use super::request::RequestDraft;
 
@@ -32,21 +32,12 @@ pub(super) fn request(file: &RequestDraft, own: &RequestDraft) -> RequestPattern
     }
 }
 
-/// A stub's response with the file's where it says nothing; the body is one slot, however it is written.
-pub(super) fn response(file: &Response, own: &Response) -> Response {
-    Response {
-        status: own.status.or(file.status),
-        reason: own.reason.clone().or_else(|| file.reason.clone()),
-        headers: named(&file.headers, &own.headers, str::eq_ignore_ascii_case),
-        body: own.body.clone().or_else(|| file.body.clone()),
-        delay: own.delay.or(file.delay),
-        delivery: own.delivery.or(file.delivery),
-        template: own.template.or(file.template),
-    }
-}
-
 /// The file's entries, each replaced by the stub's of the same name, and then the stub's others.
-fn named<T: Clone>(file: &[(String, T)], own: &[(String, T)], same: impl Fn(&str, &str) -> bool) -> Vec<(String, T)> {
+pub(super) fn named<T: Clone>(
+    file: &[(String, T)],
+    own: &[(String, T)],
+    same: impl Fn(&str, &str) -> bool,
+) -> Vec<(String, T)> {
     let replaced = file.iter().map(|entry| own.iter().find(|(name, _)| same(name, &entry.0)).unwrap_or(entry));
     let added = own.iter().filter(|(name, _)| !file.iter().any(|(other, _)| same(name, other)));
     replaced.chain(added).cloned().collect()
@@ -77,7 +68,7 @@ fn with_namespaces(mut holds: Vec<BodyCondition>, declared: &[(String, String)])
 
 #[cfg(test)]
 mod tests {
-    use crate::model::{Body, Matcher};
+    use crate::model::Matcher;
 
     use super::*;
 
@@ -104,15 +95,5 @@ mod tests {
         let merged = holds(&[path("$.a", "1"), path("$.b", "2"), document.clone()], &[path("$.a", "3")]);
 
         assert_eq!(merged, [path("$.a", "3"), path("$.b", "2"), document]);
-    }
-
-    #[test]
-    fn a_body_replaces_a_body_of_another_kind() {
-        let file = Response { status: Some(201), body: Some(Body::Text("a".to_owned())), ..Response::default() };
-        let own = Response { body: Some(Body::Xml("<b/>".to_owned())), ..Response::default() };
-
-        let merged = response(&file, &own);
-
-        assert_eq!((merged.status, merged.body), (Some(201), own.body));
     }
 }

@@ -1,15 +1,13 @@
 //! Prints a stub in the words of the format, so that what the admin API shows could be sent to it again.
 
 use crate::model::{
-    Answer, Batch, BatchCase, Body, Delay, Delivery, Json, Matcher, Merge, PartPattern, PathPattern, Repeat,
-    RequestPattern, Response, Stub, WireFault,
+    Answer, Batch, BatchCase, Json, Matcher, Merge, PartPattern, PathPattern, Repeat, RequestPattern, Response, Stub,
 };
 
-use super::body::print_base64;
-use super::duration;
 use super::expect::print_expect;
 use super::json_value;
-use super::print_matcher::{conditions, matcher, matchers, object};
+use super::print_matcher::{conditions, matcher, matchers, object, texts};
+use super::response::print_response;
 
 /// The stub as one object with the keys of `[[stub]]`; where it was written is left out.
 ///
@@ -27,14 +25,14 @@ pub fn print_stub(stub: &Stub) -> Json {
         ("request", Some(request(&stub.request)).filter(|request| *request != Json::Object(Vec::new()))),
     ];
     match &stub.answer {
-        Answer::Response(whole) => members.push(("response", Some(response(whole)))),
+        Answer::Response(whole) => members.push(("response", Some(print_response(whole)))),
         Answer::Responses(all, repeat) => {
-            members.push(("responses", Some(Json::Array(all.iter().map(response).collect()))));
+            members.push(("responses", Some(Json::Array(all.iter().map(print_response).collect()))));
             members.push(("repeat", (*repeat == Repeat::Cycle).then(|| Json::from("cycle"))));
         }
         Answer::Batch(whole, frame) => {
             members.push(("batch", Some(batch(whole))));
-            members.push(("response", (*frame != Response::default()).then(|| response(frame))));
+            members.push(("response", (*frame != Response::default()).then(|| print_response(frame))));
         }
     }
     object(members)
@@ -89,62 +87,6 @@ fn part(part: &PartPattern) -> Json {
     ];
     members.extend(conditions(&part.holds).into_iter().map(|(key, value)| (key, Some(value))));
     object(members)
-}
-
-fn response(response: &Response) -> Json {
-    let headers = response.headers.iter().map(|(name, values)| match values.as_slice() {
-        [only] => (name.clone(), Json::from(only.as_str())),
-        several => (name.clone(), texts(several)),
-    });
-    let body = response.body.as_ref().map(|body| match body {
-        Body::Json(json) => ("json", json_value::print(json)),
-        Body::Document(json) => ("document", json_value::print(json)),
-        Body::Xml(text) => ("xml", Json::from(text.as_str())),
-        Body::Text(text) => ("text", Json::from(text.as_str())),
-        Body::File(file) => ("file", Json::from(file.path.as_str())),
-        Body::Base64(bytes) => ("base64", Json::from(print_base64(bytes))),
-    });
-    let is_sent = response.delivery.and_then(Delivery::fault).is_none_or(WireFault::sends_response);
-    let (key, body) = body.map_or(("", None), |(key, body)| (key, Some(body)));
-    let (sent, how) = response.delivery.map_or(("", None), |how| {
-        let (key, value) = delivery(how);
-        (key, Some(value))
-    });
-    object(vec![
-        ("status", response.status.map(|status| Json::from(i64::from(status)))),
-        ("reason", response.reason.as_deref().map(Json::from)),
-        ("headers", (!response.headers.is_empty()).then(|| Json::Object(headers.collect()))),
-        (key, body),
-        ("delay", response.delay.map(delay)),
-        (sent, how),
-        ("template", (is_sent && !response.has_templates()).then_some(Json::Bool(false))),
-    ])
-}
-
-fn texts(texts: &[String]) -> Json {
-    Json::Array(texts.iter().map(|text| Json::from(text.as_str())).collect())
-}
-
-fn delay(delay: Delay) -> Json {
-    let text = |long| Json::from(duration::print(long));
-    match delay {
-        Delay::Fixed(long) => text(long),
-        Delay::Uniform(low, high) => Json::from([("uniform", Json::Array(vec![text(low), text(high)]))]),
-        Delay::Lognormal { median, sigma } => {
-            let sigma = Json::Number(crate::model::Number::Float(sigma));
-            Json::from([("lognormal", Json::from([("median", text(median)), ("sigma", sigma)]))])
-        }
-    }
-}
-
-fn delivery(delivery: Delivery) -> (&'static str, Json) {
-    match delivery {
-        Delivery::Fault(fault) => ("fault", Json::from(fault.name())),
-        Delivery::Dribble(dribble) => {
-            let over = Json::from(duration::print(dribble.over));
-            ("dribble", Json::from([("chunks", Json::from(i64::from(dribble.chunks))), ("over", over)]))
-        }
-    }
 }
 
 fn batch(batch: &Batch) -> Json {

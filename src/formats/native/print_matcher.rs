@@ -9,6 +9,11 @@ pub(super) fn object(members: Vec<(&str, Option<Json>)>) -> Json {
     Json::Object(members.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect())
 }
 
+/// A list of texts.
+pub(super) fn texts(texts: &[String]) -> Json {
+    Json::Array(texts.iter().map(|text| Json::from(text.as_str())).collect())
+}
+
 /// Matchers by name; nothing where there are none.
 pub(super) fn matchers(named: &[(String, Matcher)]) -> Option<Json> {
     let members = named.iter().map(|(name, asked)| (name.clone(), matcher(asked, false)));

@@ -1,23 +1,50 @@
-//! Reads a response, of a stub or of the file's defaults.
+//! A response, of a stub or of the file's defaults: its keys, how they are read, inherited and printed.
 
 use std::time::Duration;
 
-use crate::model::{Delay, Response};
+use crate::model::{Delay, Delivery, Fault, Json, Number, Response, WireFault};
 
-use super::body;
-use super::delivery;
-use super::duration::duration;
+use super::body::{body, print_body};
+use super::delivery::{delivery, print_delivery};
+use super::duration::{self, duration};
+use super::merge::named;
 use super::names;
+use super::print_matcher::{object, texts};
 use super::request::refuse_second;
 use crate::formats::keys::Keys;
 use crate::formats::tree::Value;
+use crate::formats::words::tick;
 use crate::formats::written::{Reading, Written};
 
+/// Whether a key says something of the response itself, or of the way in which it is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum About {
+    /// Status, headers or body. A fault that sends no response excludes it.
+    Response,
+    Sending,
+}
+
 /// The keys of a response.
-pub(super) const KEYS: [&str; 13] = [
-    "status", "reason", "headers", "json", "xml", "text", "file", "base64", "document", "delay", "template", "dribble",
-    "fault",
+const KEYS: [(&str, About); 13] = [
+    ("status", About::Response),
+    ("reason", About::Response),
+    ("headers", About::Response),
+    ("json", About::Response),
+    ("xml", About::Response),
+    ("text", About::Response),
+    ("file", About::Response),
+    ("base64", About::Response),
+    ("document", About::Response),
+    ("delay", About::Sending),
+    ("template", About::Response),
+    ("dribble", About::Sending),
+    ("fault", About::Sending),
 ];
+
+/// Returns the keys of a response.
+pub(super) fn keys() -> impl Iterator<Item = &'static str> {
+    KEYS.into_iter().map(|(key, _)| key)
+}
 
 /// The response of a file that says nothing of it.
 pub(super) fn unsaid() -> Response {
@@ -34,14 +61,61 @@ pub(super) fn response(written: &Written<'_>, defaults: &Response, reading: &mut
         status: keys.take("status").and_then(|value| names::status(&value, reading)),
         reason: keys.take("reason").and_then(|value| names::reason(&value, reading)),
         headers: keys.take("headers").map(|value| headers(&value, reading)).unwrap_or_default(),
-        body: body::body(&mut keys, templates, reading),
+        body: body(&mut keys, templates, reading),
         delay: keys.take("delay").and_then(|value| delay(&value, reading)),
-        delivery: delivery::delivery(&mut keys, reading),
+        delivery: delivery(&mut keys, reading),
         template,
     };
     keys.finish(reading);
-    delivery::refuse_unsent(written, response.delivery, reading);
+    refuse_unsent(written, response.delivery, reading);
     Some(response)
+}
+
+/// Returns the response of a stub with the file's wherever the stub does not specify it. The body is one slot, however it is
+/// written.
+pub(super) fn merged(file: &Response, own: &Response) -> Response {
+    Response {
+        status: own.status.or(file.status),
+        reason: own.reason.clone().or_else(|| file.reason.clone()),
+        headers: named(&file.headers, &own.headers, str::eq_ignore_ascii_case),
+        body: own.body.clone().or_else(|| file.body.clone()),
+        delay: own.delay.or(file.delay),
+        delivery: own.delivery.or(file.delivery),
+        template: own.template.or(file.template),
+    }
+}
+
+/// Prints a response. What is read from it is the same response.
+pub(super) fn print_response(response: &Response) -> Json {
+    // Without `..`, so that a new field must be printed, too.
+    let Response { status, reason, headers, body, delay, delivery, template } = response;
+    let header = |(name, values): &(String, Vec<String>)| match values.as_slice() {
+        [only] => (name.clone(), Json::from(only.as_str())),
+        several => (name.clone(), texts(several)),
+    };
+    let sends_response = delivery.and_then(Delivery::fault).is_none_or(WireFault::sends_response);
+    let is_template = template.is_some_and(Templates::is_on);
+    let mut members = vec![
+        ("status", status.map(|status| Json::from(i64::from(status)))),
+        ("reason", reason.as_deref().map(Json::from)),
+        ("headers", (!headers.is_empty()).then(|| Json::Object(headers.iter().map(header).collect()))),
+    ];
+    members.extend(body.as_ref().map(print_body).map(|(key, value)| (key, Some(value))));
+    members.push(("delay", delay.map(print_delay)));
+    members.extend(delivery.map(print_delivery).map(|(key, value)| (key, Some(value))));
+    members.push(("template", (sends_response && !is_template).then_some(Json::Bool(false))));
+    object(members)
+}
+
+/// Refuses what stands beside a fault and would never be sent.
+pub(super) fn refuse_unsent(written: &Written<'_>, delivery: Option<Delivery>, reading: &mut Reading<'_>) {
+    let Some(fault) = delivery.and_then(Delivery::fault).filter(|fault| !fault.sends_response()) else { return };
+    let help = "Leave it out, or write `fault = \"truncate\"`, which sends the head and the first half of the body.";
+    let is_given = |(key, about): &(&str, About)| *about == About::Response && written.node.get(key).is_some();
+    for (key, _) in KEYS.into_iter().filter(is_given) {
+        let message = format!("`fault = \"{fault}\"` sends no response, and this one has {}", tick(key));
+        reading.faults.push(Fault::key(&written.at.key(key), message).labelled("never sent").helped(help));
+    }
 }
 
 /// Reads the headers that are sent; a list of values repeats one.
@@ -93,6 +167,18 @@ fn delay(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Delay> {
     }
 }
 
+fn print_delay(delay: Delay) -> Json {
+    let text = |long| Json::from(duration::print(long));
+    match delay {
+        Delay::Fixed(long) => text(long),
+        Delay::Uniform(low, high) => Json::from([("uniform", Json::Array(vec![text(low), text(high)]))]),
+        Delay::Lognormal { median, sigma } => {
+            let sigma = Json::Number(Number::Float(sigma));
+            Json::from([("lognormal", Json::from([("median", text(median)), ("sigma", sigma)]))])
+        }
+    }
+}
+
 fn uniform(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Delay> {
     let bounds = written.items(reading)?;
     let [low, high] = bounds.as_slice() else {
@@ -129,4 +215,93 @@ fn lognormal(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Delay> 
     });
     keys.finish(reading);
     Some(Delay::Lognormal { median: median?, sigma: sigma? })
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use crate::formats::{BodyFiles, Diagnostic, FileFault, Syntax, read_stub};
+    use crate::model::{Answer, Body};
+
+    use super::*;
+
+    /// A response for each key that reads as it is printed.
+    const RESPONSES: [(&str, &str); 13] = [
+        ("status", r#""status": 201"#),
+        ("reason", r#""reason": "Made""#),
+        ("headers", r#""headers": {"A": ["1", "2"], "B": "3"}"#),
+        ("json", r#""json": {"a": 1}"#),
+        ("xml", r#""xml": "<a/>""#),
+        ("text", r#""text": "a""#),
+        ("file", r#""file": "a{{request.path}}""#),
+        ("base64", r#""base64": "AAEC""#),
+        ("document", r#""document": {"a": 1}"#),
+        ("delay", r#""delay": {"lognormal": {"median": "5ms", "sigma": 0.5}}"#),
+        ("template", r#""template": false"#),
+        ("dribble", r#""text": "a", "dribble": {"chunks": 2, "over": "1s"}"#),
+        ("fault", r#""fault": "truncate""#),
+    ];
+
+    struct AnyFile;
+
+    impl BodyFiles for AnyFile {
+        fn read(&self, _: &str) -> Result<Bytes, FileFault> {
+            Ok(Bytes::from_static(b"a"))
+        }
+
+        fn under(&self, _: &str) -> Result<Vec<(String, Bytes)>, FileFault> {
+            Ok(Vec::new())
+        }
+    }
+
+    fn read(response: &str) -> Result<Response, Vec<Diagnostic>> {
+        let stub = format!(r#"{{"response": {{{response}}}}}"#);
+        let (stub, _) = read_stub(&stub, Syntax::Json, "body", "test", &AnyFile)?;
+        match stub.answer {
+            Answer::Response(response) => Ok(response),
+            other => panic!("not one response: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn each_key_reads_as_it_is_printed() {
+        assert_eq!(RESPONSES.map(|(key, _)| key).to_vec(), keys().collect::<Vec<_>>(), "a response for each key");
+        for (key, text) in RESPONSES {
+            let response = read(text).unwrap_or_else(|faults| panic!("{key}: {faults:?}"));
+            let printed = print_response(&response);
+            let written = Json::parse(format!("{{{text}}}").as_bytes()).expect("JSON");
+            assert_eq!(printed.get(key), written.get(key), "{printed}");
+        }
+    }
+
+    #[test]
+    fn each_key_that_is_read_is_in_the_table() {
+        let faults = read(r#""qqqqqqqq": 1"#).expect_err("an unknown key");
+        let help = faults[0].help.as_deref().expect("a list of the keys");
+        let mut read: Vec<&str> = help.split('`').skip(1).step_by(2).collect();
+        let mut listed: Vec<&str> = keys().collect();
+        read.sort_unstable();
+        listed.sort_unstable();
+
+        assert_eq!(read, listed);
+    }
+
+    #[test]
+    fn a_stub_inherits_each_key_that_it_does_not_specify() {
+        for (key, text) in RESPONSES {
+            let file = read(text).unwrap_or_else(|faults| panic!("{key}: {faults:?}"));
+            assert_eq!(merged(&file, &Response::default()), file, "{key}");
+        }
+    }
+
+    #[test]
+    fn a_body_replaces_a_body_of_another_kind() {
+        let file = Response { status: Some(201), body: Some(Body::Text("a".to_owned())), ..Response::default() };
+        let own = Response { body: Some(Body::Xml("<b/>".to_owned())), ..Response::default() };
+
+        let whole = merged(&file, &own);
+
+        assert_eq!((whole.status, whole.body), (Some(201), own.body));
+    }
 }

@@ -3,7 +3,7 @@
 use crate::model::{Answer, BodyCondition, Fault, KeyPath, Place, Repeat, RequestPattern, Response, Stub};
 
 use super::request::{RequestDraft, request};
-use super::response::{response, unsaid};
+use super::response::{merged, response, unsaid};
 use super::{batch, conditions, delivery, expect, merge, names, path};
 use crate::formats::keys::Keys;
 use crate::formats::words::{did_you_mean, tick};
@@ -111,11 +111,11 @@ fn answer(keys: &mut Keys<'_>, defaults: &Defaults, at: &KeyPath, reading: &mut 
     let is_batch = value("batch").is_some();
     let whole = |value: &Written<'_>, reading: &mut Reading<'_>| {
         let own = response(value, &defaults.response, reading)?;
-        let merged = merge::response(&defaults.response, &own);
+        let whole = merged(&defaults.response, &own);
         if !is_batch {
-            delivery::refuse_idle(&own, &merged, &value.at, reading);
+            delivery::refuse_idle(&own, &whole, &value.at, reading);
         }
-        Some(merged)
+        Some(whole)
     };
     if let Some(several) = value("responses") {
         let read = responses(several, reading, whole);
