@@ -10,7 +10,8 @@ use bytes::Bytes;
 use cannery::check::load;
 use cannery::formats::{BodyFiles, FileFault, NoFiles, Syntax, print_stub, read_scenario, read_stub};
 use cannery::model::{
-    Answer, Body, BodyCondition, Delay, ElementOrder, Fault, Json, KeyPath, Matcher, Operator, PathPattern, Scenario,
+    Body, BodyCondition, Delay, ElementOrder, Fault, Json, KeyPath, Matcher, Operator, PathPattern, Scenario,
+    StubAnswer,
 };
 
 const GROOVE: &str = r##"
@@ -120,7 +121,7 @@ fn every_stub_has_the_defaults_of_its_file() {
 fn a_batch_keeps_its_cases_in_order() {
     let groove = scenario(GROOVE);
 
-    let Answer::Batch(batch, frame) = &groove.stubs[2].answer else { panic!("no batch") };
+    let StubAnswer::Batch(batch, frame) = &groove.stubs[2].answer else { panic!("no batch") };
     assert_eq!(batch.cases.len(), 2);
     assert!(batch.cases[0].item.as_ref().is_some_and(|item| item.ignore_case));
     assert!(batch.cases[1].failed);
@@ -132,7 +133,7 @@ fn a_batch_keeps_its_cases_in_order() {
 fn members_of_a_document_keep_the_order_of_the_file() {
     let read = scenario("[[stub]]\n[stub.response.document]\nz = 1\na.y = 2\na.b = 3\nm = [{ d = 1, c = 2 }]\n");
 
-    let Answer::Response(response) = &read.stubs[0].answer else { panic!("no response") };
+    let StubAnswer::Response(response) = &read.stubs[0].answer else { panic!("no response") };
     let expected = json(r#"{"z":1,"a":{"y":2,"b":3},"m":[{"d":1,"c":2}]}"#);
     assert_eq!(response.body, Some(Body::Document(expected)));
 }
@@ -142,8 +143,8 @@ fn json_text_can_say_null_and_a_bare_string() {
     let read = scenario("[[stub]]\nresponse.json = '{\"a\": null}'\n[[stub]]\nresponse.json = '\"text\"'\n");
 
     let bodies: Vec<_> = read.stubs.iter().map(|stub| &stub.answer).collect();
-    let body = |answer: &Answer| match answer {
-        Answer::Response(response) => response.body.clone(),
+    let body = |answer: &StubAnswer| match answer {
+        StubAnswer::Response(response) => response.body.clone(),
         _ => None,
     };
     assert_eq!(body(bodies[0]), Some(Body::Json(json(r#"{"a":null}"#))));
@@ -178,7 +179,7 @@ fn the_prefixes_of_the_file_serve_the_xpaths_of_its_stubs() {
 fn a_stub_without_an_answer_gives_that_of_the_file() {
     let read = scenario("[response]\nstatus = 204\nheaders.Server = 'x'\ndelay = '1.5s'\n[[stub]]\nname = 'a'\n");
 
-    let Answer::Response(response) = &read.stubs[0].answer else { panic!("no response") };
+    let StubAnswer::Response(response) = &read.stubs[0].answer else { panic!("no response") };
     assert_eq!((response.status, response.delay), (Some(204), Some(Delay::Fixed(Duration::from_millis(1500)))));
 }
 
@@ -216,7 +217,7 @@ fn a_file_with_a_template_brings_all_that_it_could_name() {
     let (read, _) = read_scenario(text, "f.toml", &Drawer).expect("a good file");
 
     let files = |place: usize| match &read.stubs[place].answer {
-        Answer::Response(response) => match &response.body {
+        StubAnswer::Response(response) => match &response.body {
             Some(Body::File(file)) => file.files.clone(),
             _ => Vec::new(),
         },

@@ -10,9 +10,9 @@ use cannery::formats::{
     BodyFiles, Diagnostics, FileFault, NoFiles, SCHEMA, Syntax, print_stub, read_scenario, read_stub,
 };
 use cannery::model::{
-    Answer, BasicAuth, Batch, BatchCase, Body, BodyCondition, Delay, Delivery, Dribble, Expect, FileBody, Json,
-    JsonType, Matcher, Merge, Number, Operator, PartPattern, PathPattern, Place, RegexText, Repeat, RequestPattern,
-    Response, Schema, Stub, WireFault,
+    BasicAuth, Batch, BatchCase, Body, BodyCondition, Delay, Delivery, Dribble, Expect, FileBody, Json, JsonType,
+    Matcher, Merge, Number, Operator, PartPattern, PathPattern, Place, RegexText, Repeat, RequestPattern, Response,
+    Schema, Stub, StubAnswer, WireFault,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -318,7 +318,7 @@ fn merge() -> impl Strategy<Value = Merge> {
     (option::of(200_u16..=999), members).prop_map(|(status, members)| Merge { status, members })
 }
 
-fn batch() -> impl Strategy<Value = Answer> {
+fn batch() -> impl Strategy<Value = StubAnswer> {
     let cases = vec((matcher(), any::<bool>(), json()), 1..3);
     let frame = (response(), option::of(members(json())));
     (word(), option::of(word()), cases, option::of(merge()), frame).prop_map(
@@ -342,16 +342,16 @@ fn batch() -> impl Strategy<Value = Answer> {
                 all_failed: None,
                 none_failed: merged,
             };
-            Answer::Batch(batch, frame)
+            StubAnswer::Batch(batch, frame)
         },
     )
 }
 
-fn answer() -> impl Strategy<Value = Answer> {
+fn answer() -> impl Strategy<Value = StubAnswer> {
     prop_oneof![
-        response().prop_map(Answer::Response),
+        response().prop_map(StubAnswer::Response),
         (vec(response(), 1..3), select(vec![Repeat::Last, Repeat::Cycle]))
-            .prop_map(|(all, repeat)| Answer::Responses(all, repeat)),
+            .prop_map(|(all, repeat)| StubAnswer::Responses(all, repeat)),
         batch(),
     ]
 }

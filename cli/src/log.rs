@@ -185,7 +185,7 @@ fn as_json(observed: &Observed<'_>) -> Json {
         ("tookMicroseconds", (observed.took.as_micros() as usize).into()),
         ("delayMilliseconds", (observed.delay.as_millis() as usize).into()),
         ("requestBytes", entry.body.len().into()),
-        ("responseBytes", observed.length.into()),
+        ("responseBytes", observed.length.map_or(Json::Null, Json::from)),
     ]);
     match observed.delivery {
         None => {}

@@ -1,4 +1,4 @@
-//! How much memory the server takes for one request that asks for as much as it can.
+//! How much memory the server takes for one request that asks for as much as it can, and for a list of large requests.
 
 #![cfg(target_os = "linux")]
 
@@ -23,6 +23,11 @@ result.id = "{{item}}"
 name = "whole request"
 request.path = "/request"
 response.text = "{{json request}}"
+
+[[stub]]
+name = "taken"
+request.path = "/taken"
+response.status = 204
 "#;
 
 /// The largest body that is taken by default.
@@ -56,10 +61,53 @@ fn post(server: &Serving, path: &str, encoding: &str, body: &[u8]) -> (u16, Stri
 
 /// The most memory that the process ever had, in MiB.
 fn peak(server: &Serving) -> usize {
+    peak_in_kib(server) / 1024
+}
+
+fn peak_in_kib(server: &Serving) -> usize {
     let status = std::fs::read_to_string(format!("/proc/{}/status", server.child.id())).expect("a process");
     let line = status.lines().find(|line| line.starts_with("VmHWM:")).expect("a peak");
-    let kilobytes: usize = line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).expect("a number");
-    kilobytes / 1024
+    line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).expect("a number")
+}
+
+/// Makes what the process has now the most that it ever had.
+fn forget_peak(server: &Serving) {
+    std::fs::write(format!("/proc/{}/clear_refs", server.child.id()), "5").expect("a process of our own");
+}
+
+/// A server with sixty requests of 1 MB in its journal. Some characters of them are escaped in JSON.
+fn with_sixty_requests() -> Serving {
+    let server = serving();
+    let body = "0123456789 \u{e9}\"\u{9b}\n".repeat(1_000_000 / 17);
+    for _ in 0..60 {
+        assert_eq!(post(&server, "/taken", "", body.as_bytes()).0, 204);
+    }
+    server
+}
+
+/// Asks for the journal, and gives the connection on which it comes.
+fn ask_for_journal(server: &Serving, version: &str, headers: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(server.addr).expect("the server listens");
+    stream.set_read_timeout(Some(Duration::from_secs(180))).expect("a timeout");
+    let head = format!("GET /__admin/requests {version}\r\nHost: localhost\r\n{headers}Connection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).expect("the server reads");
+    stream
+}
+
+/// How many bytes come until the end, and the first and the last of them as text.
+fn read_all(mut stream: TcpStream) -> (usize, String, String) {
+    let (mut buffer, mut length, mut first, mut last) = (vec![0; 64 * 1024], 0, Vec::new(), Vec::new());
+    loop {
+        let read = stream.read(&mut buffer).expect("a reply in time");
+        if read == 0 {
+            let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+            return (length, text(first), text(last));
+        }
+        length += read;
+        first.extend_from_slice(&buffer[..read.min(1024usize.saturating_sub(first.len()))]);
+        last.extend_from_slice(&buffer[..read]);
+        last.drain(..last.len().saturating_sub(200));
+    }
 }
 
 /// A list of one value again and again, of so many bytes.
@@ -110,4 +158,48 @@ fn the_option_limits_what_is_rendered() {
         reply.contains("it renders more than the 1024 bytes that `--max-rendered` allows for one answer"),
         "{reply}"
     );
+}
+
+/// A tenth of what the bodies alone are in Base64.
+const FEW_KIB: usize = 10 * 1024;
+
+#[test]
+fn the_list_of_sixty_large_requests_takes_less_than_ten_megabytes() {
+    let server = with_sixty_requests();
+    for encoding in ["", "Accept-Encoding: gzip\r\n"] {
+        forget_peak(&server);
+        let before = peak_in_kib(&server);
+
+        let (length, first, last) = read_all(ask_for_journal(&server, "HTTP/1.1", encoding));
+
+        let more = peak_in_kib(&server) - before;
+        assert!(more < FEW_KIB, "{more} KiB more than {before}");
+        assert!(first.to_ascii_lowercase().contains("transfer-encoding: chunked"), "{first}");
+        assert!(length > 60 * 1_000_000 || !encoding.is_empty(), "{length} bytes");
+        assert!(last.ends_with("0\r\n\r\n"), "{last}");
+    }
+    // Over HTTP/1.0 the end of the connection is the end of the list.
+    let (length, first, last) = read_all(ask_for_journal(&server, "HTTP/1.0", ""));
+    assert!(length > 60 * 2_000_000 && !first.to_ascii_lowercase().contains("transfer-encoding"), "{first}");
+    assert!(last.ends_with("\"requestJournalDisabled\": false\n}\n"), "{last}");
+}
+
+#[test]
+fn a_client_that_reads_slowly_or_goes_away_costs_no_more_than_the_journal_that_it_reads() {
+    let server = with_sixty_requests();
+    forget_peak(&server);
+    let before = peak_in_kib(&server);
+
+    let mut slow: Vec<TcpStream> = (0..4).map(|_| ask_for_journal(&server, "HTTP/1.1", "")).collect();
+    for stream in &mut slow {
+        stream.read_exact(&mut [0; 1000]).expect("the beginning");
+    }
+    drop(slow.pop());
+    assert_eq!(post(&server, "/taken", "", b"another").0, 204);
+    std::thread::sleep(Duration::from_millis(300));
+
+    let more = peak_in_kib(&server) - before;
+    assert!(more < FEW_KIB, "{more} KiB more than {before}");
+    let (_, _, last) = read_all(slow.remove(0));
+    assert!(last.contains("\"total\": 60"), "what it reads is the journal as it was: {last}");
 }

@@ -1,45 +1,42 @@
 //! A recorded request in WireMock's shapes.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use crate::journal::{Cut, Entry, Outcome};
 use crate::message::{Protocol, Request, header_text};
 use crate::model::Json;
 
+use super::printable::Printable;
 use super::stubs::stub_identity;
 
 /// A serve event: the request, what answered it, and how.
-pub(super) fn serve_event(entry: &Entry) -> Json {
+pub(super) fn serve_event(entry: &Entry) -> Printable {
     let status = entry.status.map_or(Json::Null, |status| usize::from(status).into());
-    let mut event = Json::from([
-        ("id", entry.id().into()),
-        ("request", logged_request(entry)),
-        ("responseDefinition", Json::from([("status", status.clone())])),
-        ("response", Json::from([("status", status)])),
-        ("wasMatched", entry.stub().is_some().into()),
-    ]);
+    let mut members =
+        vec![("id".to_owned(), Printable::Json(entry.id().into())), ("request".to_owned(), logged_request(entry))];
+    let mut add = |name: &str, value: Json| members.push((name.to_owned(), Printable::Json(value)));
+    add("responseDefinition", Json::from([("status", status.clone())]));
+    add("response", Json::from([("status", status)]));
+    add("wasMatched", entry.stub().is_some().into());
     if let Some(fault) = entry.fault {
-        event.set("fault", fault.name().into());
+        add("fault", fault.name().into());
     }
     match &entry.outcome {
-        Outcome::Stub(stub) => event.set("stubMapping", stub_identity(stub)),
-        Outcome::Refused(reason) => event.set("refused", reason.as_str().into()),
-        Outcome::Preflight => event.set("answeredBy", "cors".into()),
+        Outcome::Stub(stub) => add("stubMapping", stub_identity(stub)),
+        Outcome::Refused(reason) => add("refused", reason.as_str().into()),
+        Outcome::Preflight => add("answeredBy", "cors".into()),
         Outcome::Unmatched => {}
     }
-    event
+    Printable::Object(members)
 }
 
 /// The request alone.
 ///
 /// `rawHeaders` is our own: names and values as they came, where `headers` is grouped by name.
-pub(super) fn logged_request(entry: &Entry) -> Json {
+pub(super) fn logged_request(entry: &Entry) -> Printable {
     let request = entry.request();
     let target = request.head().target_text().into_owned();
     let host = request.head().header("host").map(|host| host.into_owned());
     let (host_name, port) = host_and_port(host.as_deref().unwrap_or_default(), request.protocol());
-    let mut logged = Json::from([
+    let logged = [
         ("url", target.as_str().into()),
         ("absoluteUrl", format!("{}://{}{target}", request.scheme(), host.as_deref().unwrap_or_default()).into()),
         ("method", request.method().into()),
@@ -56,13 +53,16 @@ pub(super) fn logged_request(entry: &Entry) -> Json {
         ("browserProxyRequest", false.into()),
         ("loggedDate", entry.received_at.as_millisecond().into()),
         ("loggedDateString", entry.received_at.to_string().into()),
-        ("bodyAsBase64", STANDARD.encode(&entry.body).into()),
-        ("body", request.text_of(&entry.body).into_owned().into()),
-    ]);
+    ];
+    let mut members: Vec<_> =
+        logged.into_iter().map(|(name, value)| (name.to_owned(), Printable::Json(value))).collect();
+    let text = Printable::text_within(&entry.body, request.text_of(&entry.body));
+    members.push(("bodyAsBase64".to_owned(), Printable::Base64(entry.body.clone())));
+    members.push(("body".to_owned(), text));
     if let Some(cut) = &entry.cut {
-        logged.set("bodyCut", cut_json(cut, entry.body.len()));
+        members.push(("bodyCut".to_owned(), Printable::Json(cut_json(cut, entry.body.len()))));
     }
-    logged
+    Printable::Object(members)
 }
 
 fn cut_json(cut: &Cut, kept: usize) -> Json {

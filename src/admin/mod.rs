@@ -10,6 +10,7 @@ mod health;
 mod json_equal;
 mod logged;
 mod origin;
+mod printable;
 mod printed;
 mod requests;
 mod settings;
@@ -23,6 +24,7 @@ use crate::budget::{Budget, within};
 use crate::engine::{Answer, Engine};
 use crate::message::Request;
 use crate::model::{Json, Timestamp};
+use crate::respond::{AnswerBody, BodyStream, own_headers};
 
 use access::{admit, check_token};
 use fault::AdminFault;
@@ -43,12 +45,21 @@ pub struct Admin {
     has_own_port: bool,
 }
 
-/// What an endpoint gives back: a status and a body, which may be nothing.
-struct Reply(u16, Option<Json>);
+/// What an endpoint gives back: a status and a body of JSON, if it has one.
+struct Reply(u16, Option<AnswerBody>);
 
 impl Reply {
     fn ok(body: Json) -> Result<Reply, AdminFault> {
-        Ok(Reply(200, Some(body)))
+        Ok(Reply(200, Some(printed(body).into())))
+    }
+
+    fn created(body: Json) -> Result<Reply, AdminFault> {
+        Ok(Reply(201, Some(printed(body).into())))
+    }
+
+    /// A body that is written while it is sent.
+    fn streamed(body: BodyStream) -> Result<Reply, AdminFault> {
+        Ok(Reply(200, Some(AnswerBody::Stream(body))))
     }
 
     fn done() -> Result<Reply, AdminFault> {
@@ -191,7 +202,7 @@ impl Admin {
 }
 
 fn fault_answer(fault: &AdminFault) -> Answer {
-    let mut answer = json_answer(fault.status, Some(fault.to_json()));
+    let mut answer = json_answer(fault.status, Some(printed(fault.to_json()).into()));
     answer.headers.extend(fault.header.clone().map(|(name, value)| (name.into(), value.into())));
     answer
 }
@@ -249,14 +260,9 @@ fn index(call: &Call<'_>) -> Result<Reply, AdminFault> {
     Reply::ok(Json::from([("endpoints", Json::Array(endpoints.collect()))]))
 }
 
-fn json_answer(status: u16, body: Option<Json>) -> Answer {
+fn json_answer(status: u16, body: Option<AnswerBody>) -> Answer {
     match body {
-        Some(json) => Answer {
-            status,
-            headers: crate::engine::own_headers("application/json"),
-            body: printed(&json).into(),
-            ..Answer::default()
-        },
+        Some(body) => Answer { status, headers: own_headers("application/json"), body, ..Answer::default() },
         None => Answer { status, ..Answer::default() },
     }
 }

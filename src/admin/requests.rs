@@ -3,13 +3,17 @@
 //! A question whose answer would need entries that are gone is refused with 409 rather than answered from what is
 //! left. `at_least` asks a count that stays answerable, and `incomplete=true` takes what is left knowingly.
 
+use std::sync::Arc;
+
 use crate::engine::Style;
 use crate::journal::{Entry, Held, Outcome};
 use crate::matching::parse_moment;
 use crate::model::{Json, KeyPath};
+use crate::respond::BodyStream;
 
 use super::fault::AdminFault;
 use super::logged::{logged_request, serve_event};
+use super::printable::{Items, Printable, streamed, streamed_list};
 use super::wiremock_pattern::{Holds, WireMockPattern};
 use super::{Call, Reply};
 
@@ -33,21 +37,43 @@ pub(super) fn list(call: &Call<'_>) -> Result<Reply, AdminFault> {
             && stub.as_ref().is_none_or(|id| entry.stub().is_some_and(|stub| stub.id == *id))
     });
     let mut to_explain = number(call, "explain")?.unwrap_or(0);
-    let events = chosen.take(limit.unwrap_or(usize::MAX)).map(|entry| {
-        let mut event = serve_event(&entry);
-        if to_explain > 0 && entry.outcome == Outcome::Unmatched {
+    let chosen = chosen.take(limit.unwrap_or(usize::MAX)).map(|entry| {
+        let is_explained = to_explain > 0 && entry.outcome == Outcome::Unmatched;
+        let explanation = is_explained.then(|| {
             to_explain -= 1;
             let why = call.engine.explain(&entry.request(), call.request.received_at());
-            event.set("explanation", why.text(Style { colour: false, redact: true }).into());
+            why.text(Style { colour: false, redact: true })
+        });
+        (entry.number, explanation)
+    });
+    let chosen = chosen.collect();
+    let members = vec![("meta", meta(&journal)), ("requestJournalDisabled", disabled(&journal))];
+    Reply::streamed(requests(journal, chosen, members, |entry, explanation| {
+        let mut event = serve_event(entry);
+        if let (Printable::Object(members), Some(explanation)) = (&mut event, explanation) {
+            members.push(("explanation".to_owned(), Printable::Json(explanation.as_str().into())));
         }
         event
-    });
-    let events = events.collect();
-    Reply::ok(Json::from([
-        ("requests", Json::Array(events)),
-        ("meta", meta(&journal)),
-        ("requestJournalDisabled", disabled(&journal)),
-    ]))
+    }))
+}
+
+/// A list of entries by their numbers, each with what is known of it besides. It holds the journal as it was, and writes an entry when
+/// its turn comes.
+fn requests<T: Send + Sync + 'static>(
+    journal: Held,
+    chosen: Vec<(u64, T)>,
+    members: Vec<(&'static str, Json)>,
+    print: impl Fn(&Entry, &T) -> Printable + Send + Sync + Copy + 'static,
+) -> BodyStream {
+    let chosen = Arc::new((journal, chosen));
+    let items = move || -> Items {
+        let chosen = chosen.clone();
+        Box::new((0..chosen.1.len()).filter_map(move |place| {
+            let (number, more) = &chosen.1[place];
+            Some(print(&chosen.0.entry(*number)?, more))
+        }))
+    };
+    streamed_list("requests", items, members)
 }
 
 /// `DELETE /requests`: forgets the journal and the counts.
@@ -61,7 +87,7 @@ pub(super) fn one(call: &Call<'_>, id: &str) -> Result<Reply, AdminFault> {
     let journal = call.engine.held();
     let number = Entry::number_of(id);
     if let Some(entry) = number.and_then(|number| journal.entry(number)).filter(|entry| entry.id() == id) {
-        return Reply::ok(serve_event(&entry));
+        return Reply::streamed(streamed(move || serve_event(&entry)));
     }
     let evicted = number.is_some_and(|number| journal.has_evicted(number));
     let detail = if evicted {
@@ -75,12 +101,12 @@ pub(super) fn one(call: &Call<'_>, id: &str) -> Result<Reply, AdminFault> {
 /// `GET /requests/unmatched`: newest first.
 pub(super) fn unmatched(call: &Call<'_>) -> Result<Reply, AdminFault> {
     let journal = call.engine.held();
-    let requests = journal.after(0).rev().filter(Entry::is_unmatched).map(|entry| logged_request(&entry));
-    Reply::ok(Json::from([
-        ("requests", Json::Array(requests.collect())),
+    let chosen = journal.after(0).rev().filter(Entry::is_unmatched).map(|entry| (entry.number, ())).collect();
+    let members = vec![
         ("evicted", (journal.evicted_unmatched() as usize).into()),
         ("requestJournalDisabled", disabled(&journal)),
-    ]))
+    ];
+    Reply::streamed(requests(journal, chosen, members, |entry, ()| logged_request(entry)))
 }
 
 /// `POST /requests/count`: how many are of a pattern.
@@ -106,15 +132,13 @@ pub(super) fn count(call: &Call<'_>) -> Result<Reply, AdminFault> {
 pub(super) fn find(call: &Call<'_>) -> Result<Reply, AdminFault> {
     let journal = call.engine.held();
     let mut found = Vec::new();
-    let untold = matching(call, &journal, |entry| found.push(logged_request(entry)))?;
+    let untold = matching(call, &journal, |entry| found.push((entry.number, ())))?;
     if !flag(call, "incomplete")? {
         whole(&journal, found.len(), untold)?;
     }
-    Reply::ok(Json::from([
-        ("requests", Json::Array(found)),
-        ("evicted", (journal.evicted() as usize).into()),
-        ("requestJournalDisabled", disabled(&journal)),
-    ]))
+    let members =
+        vec![("evicted", (journal.evicted() as usize).into()), ("requestJournalDisabled", disabled(&journal))];
+    Reply::streamed(requests(journal, found, members, |entry, ()| logged_request(entry)))
 }
 
 /// Goes through the entries of the pattern in the call's body, and gives of how many it cannot be told since their bodies were cut.

@@ -28,7 +28,7 @@ pub(super) fn one(call: &Call<'_>, id: &str) -> Result<Reply, AdminFault> {
 pub(super) fn add(call: &Call<'_>) -> Result<Reply, AdminFault> {
     let (stub, source) = read(call)?;
     let live = call.engine.add(stub).map_err(|faults| refused(faults.iter().map(|fault| source.locate(fault))))?;
-    Ok(Reply(201, Some(described(call, &live))))
+    Reply::created(described(call, &live))
 }
 
 /// `PUT /stubs/{id}`: puts another in the place of one that was added.

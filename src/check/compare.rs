@@ -53,7 +53,7 @@ fn quoted(text: &str) -> String {
 }
 
 fn body_differences(expected: &ExampleBody, ignore: &[String], exchange: &Exchange) -> Vec<Complaint> {
-    let sent = &exchange.answer.body;
+    let sent = &exchange.answer.body.to_bytes();
     let media = header_value(&exchange.answer.headers, "content-type").and_then(|value| MediaType::parse(value));
     let charset = media.as_ref().and_then(|media| media.parameter("charset"));
     // A text is compared as it was before it was encoded.

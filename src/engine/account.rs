@@ -183,13 +183,14 @@ impl Foreseen {
         }
         answer.headers.iter().for_each(|(name, value)| shown.header_line(name, value, text));
         let media = header_value(&answer.headers, "content-type");
-        match answer.body.len() {
+        let body = answer.body.to_bytes();
+        match body.len() {
             0 => text.push_str("  (no body)\n"),
             length if method == "HEAD" => {
                 let _ = writeln!(text, "\n  (the body of {length} bytes is not sent in answer to HEAD)");
             }
             length => {
-                shown.body_lines(&answer.body, media.map(|value| &**value), text);
+                shown.body_lines(&body, media.map(|value| &**value), text);
                 delivery_line(answer.delivery, length, text);
             }
         }
@@ -230,7 +231,7 @@ impl Foreseen {
             json.set("reason", reason.as_str().into());
         }
         json.set("headers", Json::Array(answer.headers.iter().map(header).collect()));
-        let (name, body) = body_json(&answer.body);
+        let (name, body) = body_json(&answer.body.to_bytes());
         json.set(name, body);
     }
 }

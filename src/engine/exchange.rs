@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::journal::Entry;
 use crate::message::Request;
 use crate::model::Timestamp;
+use crate::respond::own_headers;
 
-use super::answer::own_headers;
 use super::explained::Told;
 use super::explanation::EXPLAIN_STEPS;
 use super::served::Served;
@@ -83,7 +83,7 @@ impl Exchange {
         let Some((told, before)) = explained else { return false };
         self.unexplained = None;
         self.answer.headers.extend(own_headers(told.media_type));
-        self.answer.body = told.body;
+        self.answer.body = told.body.into();
         self.explanation = Some(told.explanation);
         self.explained_before = before;
         true

@@ -110,7 +110,8 @@ mod tests {
             let fresh = engine.explain(&exchange.entry.request(), now);
             assert_eq!(exchange.explanation.as_deref(), Some(&fresh));
             let (media_type, body) = fresh.negotiated(&exchange.entry.request());
-            assert_eq!((exchange.answer.body, &*exchange.answer.headers[0].1), (body.into(), media_type));
+            let answer = &exchange.answer;
+            assert_eq!((&answer.body, &*answer.headers[0].1), (&body.into(), media_type));
             exchange.explained_before
         };
         assert_eq!([known("/a", "", NOW), known("/a", "", NOW)], [false, true]);

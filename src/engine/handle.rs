@@ -263,7 +263,7 @@ impl Engine {
             (Ok(Err(limit)), Some(Err(fault))) => failure(fault.because_of(limit).to_string(), true),
             (Ok(Err(limit)), _) => failure(limit.to_string(), true),
             (Ok(Ok(())), Some(Err(fault))) => failure(fault.to_string(), false),
-            (Ok(Ok(())), Some(Ok(concrete))) => Ok(Answer::from(concrete)),
+            (Ok(Ok(())), Some(Ok(answer))) => Ok(answer),
             (Ok(Ok(())), None) => failure("nothing was rendered".to_owned(), false),
         }
     }

@@ -6,7 +6,6 @@
 //! again. No sockets, no files, no clock of its own: the caller says what time it is.
 
 mod account;
-mod answer;
 mod arming;
 mod decide;
 mod exchange;
@@ -25,9 +24,7 @@ mod run;
 mod served;
 mod set;
 
-pub use answer::Answer;
-#[cfg(feature = "admin")]
-pub(crate) use answer::own_headers;
+pub use crate::respond::Answer;
 pub use exchange::Exchange;
 pub use expectation::Expectation;
 pub(crate) use explanation::report_line;

@@ -32,7 +32,7 @@ impl<'a> Prepared<'a> {
         match (verdict, otherwise) {
             (Verdict::Answers(choice), _) => {
                 let outcome = Outcome::Stub(choice.live.reference.clone());
-                let answer = choice.live.answer.constant().map(|same| choice.dressed(same.clone().into()));
+                let answer = choice.live.answer.constant().map(|same| choice.dressed(same.clone()));
                 Prepared { answer, choice: Some(choice), ..Prepared::nothing(outcome) }
             }
             (Verdict::Unmatched, Some((outcome, answer))) => {

@@ -92,7 +92,7 @@ mod tests {
     fn get(engine: &Engine, path: &str) -> (u16, Bytes) {
         let request = Request::new(Head::compose("GET", path, []), Bytes::new(), None, AT);
         let exchange = engine.handle(&request, AT, None);
-        (exchange.answer.status, exchange.answer.body)
+        (exchange.answer.status, exchange.answer.body.to_bytes())
     }
 
     fn names(stubs: &[Arc<LiveStub>]) -> Vec<&str> {

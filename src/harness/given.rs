@@ -11,8 +11,8 @@ use serde_core::Serialize;
 use crate::matching::Predicate;
 use crate::message::Request;
 use crate::model::{
-    Answer, BasicAuth, Batch, BodyCondition, Expect, JsonPathText, Matcher, PartPattern, PathPattern, Repeat,
-    Representation, RequestPattern, Response, Schema, XPathText,
+    BasicAuth, Batch, BodyCondition, Expect, JsonPathText, Matcher, PartPattern, PathPattern, Repeat, Representation,
+    RequestPattern, Response, Schema, StubAnswer, XPathText,
 };
 use crate::respond::Responder;
 
@@ -276,13 +276,13 @@ impl Given {
 impl Given {
     /// Always the same response.
     pub fn respond(self, response: impl Into<Response>) -> StubBuilder {
-        self.answering(Answering::Model(Box::new(Answer::Response(response.into()))))
+        self.answering(Answering::Model(Box::new(StubAnswer::Response(response.into()))))
     }
 
     /// One response after another, and the last one ever after; [`StubBuilder::cycle`] starts again instead.
     pub fn responses(self, responses: impl IntoIterator<Item = Response>) -> StubBuilder {
         let responses = responses.into_iter().collect();
-        self.answering(Answering::Model(Box::new(Answer::Responses(responses, Repeat::Last))))
+        self.answering(Answering::Model(Box::new(StubAnswer::Responses(responses, Repeat::Last))))
     }
 
     /// Whatever a closure makes of the request. It may take its time: it runs where it holds nobody up. Where it
@@ -304,7 +304,7 @@ impl Given {
     /// too unless it says otherwise.
     pub fn batch(self, batch: Batch) -> StubBuilder {
         let frame = Response::default().template(true);
-        self.answering(Answering::Model(Box::new(Answer::Batch(batch, frame))))
+        self.answering(Answering::Model(Box::new(StubAnswer::Batch(batch, frame))))
     }
 
     fn answering(self, answer: Answering) -> StubBuilder {

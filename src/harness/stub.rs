@@ -4,7 +4,7 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use crate::engine::{Code, NewStub};
-use crate::model::{Answer, Expect, Place, Repeat, Response, Stub};
+use crate::model::{Expect, Place, Repeat, Response, Stub, StubAnswer};
 use crate::respond::Responder;
 
 use super::given::Given;
@@ -21,7 +21,7 @@ pub struct StubBuilder {
 /// What answers: data as of a file, or code.
 #[derive(Debug, Clone)]
 pub(super) enum Answering {
-    Model(Box<Answer>),
+    Model(Box<StubAnswer>),
     Code(Responder),
 }
 
@@ -97,7 +97,7 @@ impl StubBuilder {
     #[track_caller]
     pub fn cycle(mut self) -> StubBuilder {
         let Answering::Model(answer) = &mut self.answer else { panic!("{ONE_ANSWER}") };
-        let Answer::Responses(_, repeat) = &mut **answer else { panic!("{ONE_ANSWER}") };
+        let StubAnswer::Responses(_, repeat) = &mut **answer else { panic!("{ONE_ANSWER}") };
         *repeat = Repeat::Cycle;
         self
     }
@@ -109,7 +109,7 @@ impl StubBuilder {
     #[track_caller]
     pub fn frame(mut self, response: impl Into<Response>) -> StubBuilder {
         let Answering::Model(answer) = &mut self.answer else { panic!("{NO_BATCH}") };
-        let Answer::Batch(_, frame) = &mut **answer else { panic!("{NO_BATCH}") };
+        let StubAnswer::Batch(_, frame) = &mut **answer else { panic!("{NO_BATCH}") };
         let response = response.into();
         *frame = Response { template: response.template.or(Some(true)), ..response };
         self
@@ -121,7 +121,7 @@ impl StubBuilder {
         let Given { pattern, closures, representation } = given;
         let (answer, respond) = match answer {
             Answering::Model(answer) => (*answer, None),
-            Answering::Code(responder) => (Answer::Response(Response::default()), Some(responder)),
+            Answering::Code(responder) => (StubAnswer::Response(Response::default()), Some(responder)),
         };
         let stub = Stub {
             name: settings.name,

@@ -89,6 +89,11 @@ impl Page {
         self.spans.reserve(other.spans.len());
     }
 
+    /// The number of its first entry.
+    pub(super) fn first(&self) -> u64 {
+        self.first
+    }
+
     /// How many entries stand on it.
     pub(super) fn len(&self) -> usize {
         self.lines.len()

@@ -148,9 +148,12 @@ impl Held {
         })
     }
 
-    /// The entry of a number, where it is left.
+    /// The entry of a number, if it is left.
     pub fn entry(&self, number: u64) -> Option<Entry> {
-        self.after(number.checked_sub(1)?).next().filter(|entry| entry.number == number)
+        let after = self.pages.partition_point(|page| page.first() <= number);
+        let page = after.checked_sub(1)?;
+        let place = self.pages[page].place(number)?;
+        (page > 0 || place >= self.gone).then(|| self.pages[page].read(place))
     }
 
     /// Reads all of it.
@@ -231,10 +234,10 @@ impl Journal {
 
     /// Notes what an entry got, where it is still there.
     pub fn answer(&mut self, number: u64, status: Option<u16>, fault: Option<WireFault>) {
-        for page in self.held.pages.iter_mut().rev() {
-            if let Some(place) = page.place(number) {
-                return Arc::make_mut(page).answer(place, status, fault);
-            }
+        let after = self.held.pages.partition_point(|page| page.first() <= number);
+        let Some(page) = after.checked_sub(1).map(|page| &mut self.held.pages[page]) else { return };
+        if let Some(place) = page.place(number) {
+            Arc::make_mut(page).answer(place, status, fault);
         }
     }
 

@@ -28,7 +28,7 @@ pub use language::{JsonPathText, RegexText, XPathText};
 pub use matcher::{BodyCondition, Matcher, Operator, Schema};
 pub use operator::{BodyOperand, Constraint, Limit, Operand, OperandValue, OperatorName};
 pub use request::{BasicAuth, PartPattern, PathPattern, RequestPattern};
-pub use response::{Answer, Batch, BatchCase, Body, Delay, FileBody, Merge, Repeat, Response};
+pub use response::{Batch, BatchCase, Body, Delay, FileBody, Merge, Repeat, Response, StubAnswer};
 pub use scenario::{ElementOrder, Place, Representation, Scenario, Stub, XmlForm};
 pub use timestamp::{NoTimestamp, Timestamp};
 pub use xml_text::{forbidden_in_xml, is_xml_name};

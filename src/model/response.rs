@@ -10,7 +10,7 @@ use super::{Delivery, Json, JsonPathText, Matcher, Number, RegexText};
 
 /// The one answer of a stub.
 #[derive(Debug, Clone, PartialEq, Hash)]
-pub enum Answer {
+pub enum StubAnswer {
     /// Always the same.
     Response(Response),
     /// One after another.

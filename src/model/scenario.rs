@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use once_cell::sync::Lazy;
 
-use super::{Answer, Example, Expect, RequestPattern};
+use super::{Example, Expect, RequestPattern, StubAnswer};
 
 /// One scenario file.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,7 +48,7 @@ pub struct Stub {
     /// What it asks of a request.
     pub request: RequestPattern,
     /// What it answers.
-    pub answer: Answer,
+    pub answer: StubAnswer,
     /// Where it was written.
     pub place: Place,
 }

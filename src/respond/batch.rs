@@ -1,4 +1,4 @@
-//! A batch made concrete: every item of the request gets its result, and the document says how many failed.
+//! Makes the answer of a batch: every item of the request gets its result, and the document says how many failed.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use super::text::{Compiling, Names};
 use super::tree::Tree;
 use super::xml::item_name;
 use super::xml_check::XmlCheck;
-use super::{Concrete, Context, cut};
+use super::{Answer, Context, cut};
 
 /// A batch with its frame.
 #[derive(Debug)]
@@ -118,7 +118,7 @@ impl CompiledBatch {
         self.items.as_ref()
     }
 
-    pub(super) fn respond(&self, context: &Context<'_>) -> Result<Concrete, RenderFault> {
+    pub(super) fn respond(&self, context: &Context<'_>) -> Result<Answer, RenderFault> {
         let source = self.document(context)?;
         let items = self.select(&source)?;
         let mut rendering = Rendering::new(context, &self.uses, &self.representation);
@@ -154,7 +154,7 @@ impl CompiledBatch {
         let (choice, bytes) = negotiated(document, context.request, &self.representation)
             .map_err(|why| RenderFault::new(&self.at, why.0))?;
         let bytes = self.head.charset().encode_rendered((bytes, Made::Text), &answer, &self.at)?;
-        cut::check_concrete(answer.with_body((choice.media_type, bytes)), &self.at)
+        cut::check_rendered(answer.with_body((choice.media_type, bytes)), &self.at)
     }
 
     fn document(&self, context: &Context<'_>) -> Result<Document, RenderFault> {

@@ -12,7 +12,7 @@ use crate::model::{Fault, KeyPath};
 use super::charge;
 use super::fault::RenderFault;
 use super::text::Text;
-use super::{Concrete, Header};
+use super::{Answer, Header};
 
 /// What a body was made from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,14 +97,14 @@ impl BodyCharset {
     pub(super) fn encode_rendered(
         &self,
         (bytes, made): (Bytes, Made),
-        concrete: &Concrete,
+        answer: &Answer,
         at: &KeyPath,
     ) -> Result<Bytes, RenderFault> {
         let Some(text) = text_of(&bytes, made) else { return Ok(bytes) };
         let charset = match self {
             BodyCharset::Named(charset) => Some(Cow::Borrowed(charset)),
             BodyCharset::Unnamed | BodyCharset::Unknown(..) => None,
-            BodyCharset::Rendered => rendered_charset(&concrete.headers, at)?.map(Cow::Owned),
+            BodyCharset::Rendered => rendered_charset(&answer.headers, at)?.map(Cow::Owned),
         };
         let Some(charset) = charset else { return as_declared(text, made, at).map(|()| bytes) };
         if !charset.is_utf8() {

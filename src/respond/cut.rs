@@ -2,7 +2,7 @@
 
 use crate::model::{Body, Delivery, Fault, KeyPath, Response, WireFault};
 
-use super::Concrete;
+use super::Answer;
 use super::fault::RenderFault;
 
 /// These have no body on the wire (RFC 9110 §6.4.1).
@@ -35,12 +35,12 @@ pub(super) fn check(response: &Response, at: &KeyPath, faults: &mut Vec<Fault>) 
 }
 
 /// An answer to be truncated whose templates left nothing to cut is a fault.
-pub(super) fn check_concrete(concrete: Concrete, at: &KeyPath) -> Result<Concrete, RenderFault> {
-    if concrete.delivery == TRUNCATE && (concrete.body.is_empty() || BODILESS.contains(&concrete.status)) {
+pub(super) fn check_rendered(answer: Answer, at: &KeyPath) -> Result<Answer, RenderFault> {
+    if answer.delivery == TRUNCATE && (answer.body.is_empty() || BODILESS.contains(&answer.status)) {
         let message = "`fault = \"truncate\"` cuts a body short, and this answer has none";
         return Err(RenderFault::new(&at.key("fault"), message));
     }
-    Ok(concrete)
+    Ok(answer)
 }
 
 /// Adds a fault where the results of a batch are never sent.

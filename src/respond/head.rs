@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-
 use crate::message::{header_value, is_token};
 use crate::model::{Delay, Delivery, Fault, KeyPath, Response};
 
-use super::Concrete;
 use super::body::Written;
 use super::charset::BodyCharset;
 use super::delay;
@@ -15,6 +12,7 @@ use super::fault::RenderFault;
 use super::seed::Seed;
 use super::templating::Rendering;
 use super::text::{Compiling, Escape, Text};
+use super::{Answer, AnswerBody};
 
 /// What a response says before its body.
 #[derive(Debug)]
@@ -55,7 +53,7 @@ impl Head {
     }
 
     /// The response without a body, where it is the same for every request.
-    pub(super) fn constant(&self) -> Option<Concrete> {
+    pub(super) fn constant(&self) -> Option<Answer> {
         let delay = match self.delay {
             None => Duration::ZERO,
             Some(delay) => delay::constant(delay)?,
@@ -68,18 +66,25 @@ impl Head {
         for (name, value) in &self.headers {
             headers.push((name.clone().into(), value.constant()?.to_owned().into()));
         }
-        Some(Concrete { status: self.status, reason, headers, body: Bytes::new(), delay, delivery: self.delivery })
+        Some(Answer {
+            status: self.status,
+            reason,
+            headers,
+            body: AnswerBody::default(),
+            delay,
+            delivery: self.delivery,
+        })
     }
 
     /// A response without a body yet.
-    pub(super) fn render(&self, rendering: &Rendering<'_>, seed: Seed<'_>) -> Result<Concrete, RenderFault> {
+    pub(super) fn render(&self, rendering: &Rendering<'_>, seed: Seed<'_>) -> Result<Answer, RenderFault> {
         let reason = self.reason.as_ref().map(|reason| self.sendable(reason, "reason", rendering)).transpose()?;
         let mut headers = Vec::with_capacity(self.headers.len() + 1);
         for (name, value) in &self.headers {
             headers.push((name.clone().into(), self.sendable(value, name, rendering)?.into()));
         }
         let delay = self.delay.map_or(Duration::ZERO, |delay| delay::sample(delay, seed.value()));
-        Ok(Concrete { status: self.status, reason, headers, body: Bytes::new(), delay, delivery: self.delivery })
+        Ok(Answer { status: self.status, reason, headers, body: AnswerBody::default(), delay, delivery: self.delivery })
     }
 
     fn sendable(&self, text: &Text, what: &str, rendering: &Rendering<'_>) -> Result<String, RenderFault> {
@@ -103,13 +108,13 @@ fn debug(text: &str) -> String {
     }
 }
 
-impl Concrete {
+impl Answer {
     /// Adds a body, and its Content-Type unless the headers have one.
-    pub(super) fn with_body(mut self, (media, bytes): Written) -> Concrete {
+    pub(super) fn with_body(mut self, (media, bytes): Written) -> Answer {
         if header_value(&self.headers, "content-type").is_none() {
             self.headers.push(("Content-Type".into(), media));
         }
-        self.body = bytes;
+        self.body = bytes.into();
         self
     }
 }

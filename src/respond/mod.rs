@@ -1,20 +1,17 @@
-//! An answer made concrete: the bytes to send for a request, out of what its stub says.
+//! The answer to a request, made from what its stub says.
 //!
 //! Compiled once, when a scenario is loaded: templates, documents that hold none, the cases of a batch. What is
 //! left for each request is to render what depends on it. There is no I/O here and no clock: the time and the seed
 //! of all that is random come with the [`Context`]. Faults on the wire and `dribble` are the server's.
 
-use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::Duration;
-
-use bytes::Bytes;
 
 use crate::budget;
 use crate::matching::JsonPath;
 use crate::message::Request;
-use crate::model::{Answer, Delivery, Fault, KeyPath, Projection, Repeat, Representation, Response, Timestamp};
+use crate::model::{Fault, KeyPath, Projection, Repeat, Representation, Response, StubAnswer, Timestamp};
 
+mod answer;
 mod batch;
 mod body;
 mod charge;
@@ -37,6 +34,8 @@ mod tree;
 mod xml;
 mod xml_check;
 
+pub(crate) use answer::own_headers;
+pub use answer::{Answer, AnswerBody, BodyPieces, BodyStream, Header};
 pub use code::Responder;
 pub use fault::RenderFault;
 pub use seed::Seed;
@@ -60,26 +59,6 @@ pub struct Context<'a> {
     pub seed: Seed<'a>,
 }
 
-/// A header of an answer, its name and its value. Those that most answers have need no memory of their own.
-pub type Header = (Cow<'static, str>, Cow<'static, str>);
-
-/// A response ready to be sent.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Concrete {
-    /// The status.
-    pub status: u16,
-    /// The reason phrase, where it must be another than the standard one.
-    pub reason: Option<String>,
-    /// In the order in which they are sent.
-    pub headers: Vec<Header>,
-    /// The body, whole.
-    pub body: Bytes,
-    /// How long to wait before sending.
-    pub delay: Duration,
-    /// How it goes out, where it does not go out at once and whole.
-    pub delivery: Option<Delivery>,
-}
-
 /// The answer of a stub, ready to be rendered.
 #[derive(Debug)]
 pub struct CompiledAnswer {
@@ -98,7 +77,7 @@ impl CompiledAnswer {
     ///
     /// Everything that is wrong is added to `faults`; what came out is fit for use only if nothing was.
     pub fn compile(
-        answer: &Answer,
+        answer: &StubAnswer,
         representation: &Arc<Representation>,
         path_params: &[String],
         at: &KeyPath,
@@ -107,11 +86,11 @@ impl CompiledAnswer {
         let mut compile =
             |response, at: &KeyPath| CompiledResponse::compile(response, representation, path_params, at, faults);
         let kind = match answer {
-            Answer::Response(response) => {
+            StubAnswer::Response(response) => {
                 let at = at.key("response");
                 Kind::Responses(vec![compile(response, &at)], Repeat::Last, at)
             }
-            Answer::Responses(responses, repeat) => {
+            StubAnswer::Responses(responses, repeat) => {
                 let at = at.key("responses");
                 let compiled =
                     responses.iter().enumerate().map(|(place, response)| compile(response, &at.index(place)));
@@ -121,7 +100,7 @@ impl CompiledAnswer {
                 }
                 Kind::Responses(compiled, *repeat, at)
             }
-            Answer::Batch(batch, frame) => {
+            StubAnswer::Batch(batch, frame) => {
                 Kind::Batch(Box::new(CompiledBatch::compile(batch, frame, representation, path_params, at, faults)))
             }
         };
@@ -140,7 +119,7 @@ impl CompiledAnswer {
     ///
     /// # Errors
     /// Where a template shows what the request does not have, or renders what cannot be sent, or a closure panics.
-    pub fn respond(&self, context: &Context<'_>, call: u64) -> Result<Concrete, RenderFault> {
+    pub fn respond(&self, context: &Context<'_>, call: u64) -> Result<Answer, RenderFault> {
         match &self.kind {
             Kind::Responses(responses, repeat, at) => {
                 let nothing = || RenderFault::new(at, "there is no response in the list");
@@ -152,10 +131,10 @@ impl CompiledAnswer {
     }
 
     /// The answer, where it is the same for every request.
-    pub fn constant(&self) -> Option<&Concrete> {
+    pub fn constant(&self) -> Option<&Answer> {
         match &self.kind {
             Kind::Responses(responses, ..) => match responses.as_slice() {
-                [CompiledResponse::Constant(concrete)] => Some(concrete),
+                [CompiledResponse::Constant(answer)] => Some(answer),
                 _ => None,
             },
             Kind::Batch(_) | Kind::Code(..) => None,
@@ -198,7 +177,7 @@ fn by_code(
     responder: &Responder,
     representation: &Arc<Representation>,
     context: &Context<'_>,
-) -> Result<Concrete, RenderFault> {
+) -> Result<Answer, RenderFault> {
     let at = KeyPath::top().key("respond_with");
     let told = |reason: String| RenderFault::new(&at, format!("the closure at {}: {reason}", responder.place));
     let mut returned = None;
@@ -227,7 +206,7 @@ fn place(call: u64, responses: usize, repeat: Repeat) -> usize {
 #[derive(Debug)]
 enum CompiledResponse {
     /// The same for every request.
-    Constant(Concrete),
+    Constant(Answer),
     Rendered(Box<Rendered>),
 }
 
@@ -282,27 +261,27 @@ impl CompiledResponse {
         }
     }
 
-    fn respond(&self, context: &Context<'_>) -> Result<Concrete, RenderFault> {
+    fn respond(&self, context: &Context<'_>) -> Result<Answer, RenderFault> {
         match self {
-            CompiledResponse::Constant(concrete) => Ok(concrete.clone()),
+            CompiledResponse::Constant(answer) => Ok(answer.clone()),
             CompiledResponse::Rendered(rendered) => rendered.respond(context),
         }
     }
 }
 
 impl Rendered {
-    fn respond(&self, context: &Context<'_>) -> Result<Concrete, RenderFault> {
+    fn respond(&self, context: &Context<'_>) -> Result<Answer, RenderFault> {
         let rendering = Rendering::new(context, &self.uses, &self.representation);
-        let concrete = self.head.render(&rendering, context.seed)?;
-        let concrete = match &self.body {
+        let answer = self.head.render(&rendering, context.seed)?;
+        let answer = match &self.body {
             Some(body) => {
                 let (media, bytes, made) = body.render(&rendering)?;
-                let bytes = self.head.charset().encode_rendered((bytes, made), &concrete, &self.body_at)?;
-                concrete.with_body((media, bytes))
+                let bytes = self.head.charset().encode_rendered((bytes, made), &answer, &self.body_at)?;
+                answer.with_body((media, bytes))
             }
-            None => concrete,
+            None => answer,
         };
-        cut::check_concrete(concrete, &self.at)
+        cut::check_rendered(answer, &self.at)
     }
 }
 

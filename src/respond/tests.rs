@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{CompiledAnswer, Concrete, Context, RenderFault, Seed};
+use super::{Answer, AnswerBody, CompiledAnswer, Context, RenderFault, Seed};
 use crate::message::{Head, Request};
 use crate::model::{
-    Answer, Body, Delay, Fault, FileBody, Json, KeyPath, Repeat, Representation, Response, Timestamp, XmlForm,
+    Body, Delay, Fault, FileBody, Json, KeyPath, Repeat, Representation, Response, StubAnswer, Timestamp, XmlForm,
 };
 
 /// A request for `/orders/7`, by a path template with `{id}`.
@@ -27,7 +27,10 @@ pub(super) fn representation(root: &str) -> Arc<Representation> {
     Arc::new(Representation { parameter: None, xml: Some(xml) })
 }
 
-pub(super) fn compile(answer: &Answer, representation: &Arc<Representation>) -> Result<CompiledAnswer, Vec<String>> {
+pub(super) fn compile(
+    answer: &StubAnswer,
+    representation: &Arc<Representation>,
+) -> Result<CompiledAnswer, Vec<String>> {
     let (at, mut faults) = (KeyPath::top().key("stub").index(0), Vec::new());
     let answer = as_in_a_file(answer.clone());
     let compiled = CompiledAnswer::compile(&answer, representation, &["id".to_owned()], &at, &mut faults);
@@ -40,16 +43,16 @@ pub(super) fn compile(answer: &Answer, representation: &Arc<Representation>) -> 
 }
 
 /// Where nothing is said of templates, they are on.
-fn as_in_a_file(mut answer: Answer) -> Answer {
+fn as_in_a_file(mut answer: StubAnswer) -> StubAnswer {
     let responses = match &mut answer {
-        Answer::Response(only) | Answer::Batch(_, only) => std::slice::from_mut(only),
-        Answer::Responses(several, _) => several,
+        StubAnswer::Response(only) | StubAnswer::Batch(_, only) => std::slice::from_mut(only),
+        StubAnswer::Responses(several, _) => several,
     };
     responses.iter_mut().for_each(|response| response.template = response.template.or(Some(true)));
     answer
 }
 
-pub(super) fn respond(answer: &CompiledAnswer, request: &Request, call: u64) -> Result<Concrete, RenderFault> {
+pub(super) fn respond(answer: &CompiledAnswer, request: &Request, call: u64) -> Result<Answer, RenderFault> {
     let params = [("id".to_owned(), "7".to_owned())];
     let seed = Seed { base: 7, id: "", call: 0 };
     answer.respond(&Context { request, path_params: &params, now: Timestamp::UNIX_EPOCH, seed }, call)
@@ -59,24 +62,24 @@ fn with_body(body: Body) -> Response {
     Response { body: Some(body), ..Response::default() }
 }
 
-fn answered(response: Response) -> Concrete {
-    let compiled = compile(&Answer::Response(response), &representation("r")).expect("no faults");
+fn answered(response: Response) -> Answer {
+    let compiled = compile(&StubAnswer::Response(response), &representation("r")).expect("no faults");
     respond(&compiled, &request(&[], ""), 0).expect("an answer")
 }
 
 fn faults(response: Response) -> Vec<String> {
-    compile(&Answer::Response(response), &representation("r")).expect_err("faults")
+    compile(&StubAnswer::Response(response), &representation("r")).expect_err("faults")
 }
 
 #[test]
 fn a_response_that_says_nothing_is_an_empty_200() {
     let empty = answered(Response::default());
 
-    let nothing = Concrete {
+    let nothing = Answer {
         status: 200,
         reason: None,
         headers: Vec::new(),
-        body: Bytes::new(),
+        body: AnswerBody::default(),
         delay: Duration::ZERO,
         delivery: None,
     };
@@ -118,7 +121,7 @@ fn a_content_type_of_its_own_is_left_alone() {
 fn several_responses_come_one_after_another() {
     let responses = |repeat| {
         let responses = [201, 202].map(|status| Response { status: Some(status), ..Response::default() });
-        compile(&Answer::Responses(responses.to_vec(), repeat), &representation("r")).expect("no faults")
+        compile(&StubAnswer::Responses(responses.to_vec(), repeat), &representation("r")).expect("no faults")
     };
     let statuses =
         |answer: CompiledAnswer| [0, 1, 2, 5].map(|call| respond(&answer, &request(&[], ""), call).map(|c| c.status));
@@ -169,12 +172,12 @@ mod with_templates {
     use super::*;
 
     fn refused(response: Response) -> String {
-        let compiled = compile(&Answer::Response(response), &representation("r")).expect("no faults");
+        let compiled = compile(&StubAnswer::Response(response), &representation("r")).expect("no faults");
         respond(&compiled, &request(&[], ""), 0).expect_err("a fault").to_string()
     }
 
-    fn text(body: &Concrete) -> &str {
-        std::str::from_utf8(&body.body).expect("UTF-8")
+    fn text(answer: &Answer) -> &str {
+        std::str::from_utf8(answer.body.whole().expect("a whole body")).expect("UTF-8")
     }
 
     #[test]
@@ -226,7 +229,7 @@ mod with_templates {
     fn xml_never_carries_what_it_cannot() {
         let document =
             Response { headers: Vec::new(), ..with_body(Body::Document(json(r#"{"a": "{{request.query.q}}"}"#))) };
-        let compiled = compile(&Answer::Response(document), &representation("r")).expect("no faults");
+        let compiled = compile(&StubAnswer::Response(document), &representation("r")).expect("no faults");
         let asked = request(&[("Accept", "text/xml")], "");
 
         assert!(respond(&compiled, &asked, 0).expect_err("a fault").message.contains("U+0001"));
@@ -244,7 +247,7 @@ mod with_templates {
         let answer = answered(with_body(file("{{request.path_params.id}}.json")));
 
         assert_eq!((text(&answer), &*answer.headers[0].1), ("{\"id\": 7}", "application/json"));
-        assert_eq!(answered(with_body(file("{{lower 'B'}}.bin"))).body[..], b"{{\xFF"[..]);
+        assert_eq!(answered(with_body(file("{{lower 'B'}}.bin"))).body.to_bytes()[..], b"{{\xFF"[..]);
         assert!(
             refused(with_body(file("../{{request.path_params.id}}.jsn")))
                 .starts_with("there is no file `../7.jsn` beside the scenario")

@@ -194,7 +194,7 @@ impl Whole {
 
     /// Whether packing the answer takes long.
     fn is_long_to_send(&self, answer: &Answer) -> bool {
-        let length = answer.body.len();
+        let length = answer.body.whole().map_or(0, Bytes::len);
         length > LARGE
             && (length > VERY_LARGE || self.link.has_company())
             && reply::is_compressed(&self.request, answer)
@@ -275,7 +275,7 @@ impl Whole {
         }
         // Whoever is reported to may be what panicked.
         let _ = caught(|| {
-            self.shared().observe_refusal(entry, 500, answer.body.len(), self.started.elapsed(), &reason);
+            self.shared().observe_refusal(entry, 500, answer.sent_length(), self.started.elapsed(), &reason);
         });
         answer
     }
@@ -302,7 +302,7 @@ impl Whole {
         }
         let answer = Answer::plain(status, format!("{reason}\n"));
         let entry = shared.engine.refuse(&self.request, Some(cut), status, reason.clone());
-        shared.observe_refusal(&entry, status, answer.body.len(), self.started.elapsed(), &reason);
+        shared.observe_refusal(&entry, status, answer.sent_length(), self.started.elapsed(), &reason);
         self.send(answer)
     }
 
@@ -372,10 +372,10 @@ impl ServerContext {
             return;
         }
         let entry = self.engine.refuse(&request, None, status, reason.clone());
-        self.observe_refusal(&entry, status, 0, Duration::ZERO, &reason);
+        self.observe_refusal(&entry, status, Some(0), Duration::ZERO, &reason);
     }
 
-    fn observe_refusal(&self, entry: &Entry, status: u16, length: usize, took: Duration, reason: &str) {
+    fn observe_refusal(&self, entry: &Entry, status: u16, length: Option<usize>, took: Duration, reason: &str) {
         let delay = Duration::ZERO;
         self.observer.exchange(&Observed {
             entry,

@@ -8,6 +8,7 @@ use flate2::write::GzEncoder;
 
 use crate::engine::Answer;
 use crate::message::{Request, accepted};
+use crate::respond::{AnswerBody, BodyPieces, BodyStream};
 
 /// Whether an answer is to be compressed: the client accepts that, and the answer has no encoding of its own.
 pub(super) fn is_wanted(request: &Request, answer: &Answer) -> bool {
@@ -16,7 +17,47 @@ pub(super) fn is_wanted(request: &Request, answer: &Answer) -> bool {
 }
 
 /// A body in gzip.
-pub(super) fn packed(body: &[u8]) -> Option<Bytes> {
+pub(super) fn packed(body: &AnswerBody) -> Option<AnswerBody> {
+    match body {
+        AnswerBody::Whole(bytes) => packed_bytes(bytes).map(AnswerBody::Whole),
+        AnswerBody::Stream(stream) => {
+            let stream = stream.clone();
+            Some(AnswerBody::Stream(BodyStream::new(move || Box::new(PackedPieces::new(stream.pieces())))))
+        }
+    }
+}
+
+/// The pieces of a body in gzip. There may be fewer of them than of the body.
+struct PackedPieces {
+    pieces: BodyPieces,
+    /// `None` after the last piece.
+    encoder: Option<GzEncoder<Vec<u8>>>,
+}
+
+impl PackedPieces {
+    fn new(pieces: BodyPieces) -> PackedPieces {
+        PackedPieces { pieces, encoder: Some(GzEncoder::new(Vec::new(), Compression::fast())) }
+    }
+}
+
+impl Iterator for PackedPieces {
+    type Item = Bytes;
+
+    fn next(&mut self) -> Option<Bytes> {
+        while let Some(piece) = self.pieces.next() {
+            let encoder = self.encoder.as_mut()?;
+            encoder.write_all(&piece).expect("memory takes all that is written to it");
+            let packed = std::mem::take(encoder.get_mut());
+            if !packed.is_empty() {
+                return Some(packed.into());
+            }
+        }
+        let rest = self.encoder.take()?.finish().expect("memory takes all that is written to it");
+        Some(rest.into())
+    }
+}
+
+fn packed_bytes(body: &[u8]) -> Option<Bytes> {
     let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 2 + 32), Compression::fast());
     encoder.write_all(body).ok()?;
     encoder.finish().ok().map(Bytes::from)

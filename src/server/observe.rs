@@ -13,8 +13,8 @@ pub struct Observed<'a> {
     pub entry: &'a Entry,
     /// The status of the answer.
     pub status: u16,
-    /// How many bytes of the answer's body are sent, before Content-Encoding.
-    pub length: usize,
+    /// How many bytes of the answer's body are sent, before Content-Encoding; `None` if they are produced while they are sent.
+    pub length: Option<usize>,
     /// From the whole request to the answer, without the stub's delay.
     pub took: Duration,
     /// The delay that the stub asks for.

@@ -1,4 +1,4 @@
-//! The body of an answer on its way out: at once, slowly, or cut short.
+//! The body of an answer on its way out: at once, slowly, cut short, or produced while it is sent.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -7,9 +7,11 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
+use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::{Sleep, sleep_until};
 
 use crate::model::{Delivery, Dribble, WireFault};
+use crate::respond::{AnswerBody, BodyPieces};
 
 use super::link::{BreakOff, BrokenOff, Link};
 
@@ -23,11 +25,19 @@ pub(super) struct Outgoing {
 enum Pace {
     AtOnce,
     Slowly(Box<Slowly>),
+    Produced(Producing),
     /// After what is left the answer breaks off, although so many bytes more were promised.
     CutShort {
         missing: u64,
         break_off: BreakOff,
     },
+}
+
+/// A body that is produced piece by piece, on threads that may take long. The next piece is produced when hyper has room for it.
+enum Producing {
+    Waiting(BodyPieces),
+    Working(JoinHandle<(BodyPieces, Option<Bytes>)>),
+    Over,
 }
 
 /// A dribble that goes on.
@@ -57,7 +67,14 @@ struct Chunks {
 const LONGEST: Duration = Duration::from_secs(60 * 60);
 
 impl Outgoing {
-    pub(super) fn new(body: Bytes, delivery: Option<Delivery>, link: &Arc<Link>) -> Outgoing {
+    pub(super) fn new(body: AnswerBody, delivery: Option<Delivery>, link: &Arc<Link>) -> Outgoing {
+        let body = match body {
+            AnswerBody::Whole(body) => body,
+            AnswerBody::Stream(stream) => {
+                let pace = Pace::Produced(Producing::Waiting(stream.pieces()));
+                return Outgoing { left: Bytes::new(), pace };
+            }
+        };
         match delivery {
             Some(Delivery::Dribble(dribble)) => {
                 let chunks = Chunks::of(body.len(), dribble);
@@ -89,6 +106,35 @@ impl Chunks {
     fn end(&self, chunk: u32) -> usize {
         let end = self.length as u128 * u128::from(chunk) / u128::from(self.count);
         usize::try_from(end).unwrap_or(self.length)
+    }
+}
+
+impl Producing {
+    /// The next piece. What panics while it is produced breaks the answer off.
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BrokenOff>>> {
+        loop {
+            match std::mem::replace(self, Producing::Over) {
+                Producing::Waiting(mut pieces) => {
+                    *self = Producing::Working(spawn_blocking(move || {
+                        let next = pieces.next();
+                        (pieces, next)
+                    }));
+                }
+                Producing::Working(mut work) => match Pin::new(&mut work).poll(cx) {
+                    Poll::Pending => {
+                        *self = Producing::Working(work);
+                        return Poll::Pending;
+                    }
+                    Poll::Ready(Ok((pieces, Some(piece)))) => {
+                        *self = Producing::Waiting(pieces);
+                        return Poll::Ready(Some(Ok(piece)));
+                    }
+                    Poll::Ready(Ok((_, None))) => return Poll::Ready(None),
+                    Poll::Ready(Err(_)) => return Poll::Ready(Some(Err(BrokenOff))),
+                },
+                Producing::Over => return Poll::Ready(None),
+            }
+        }
     }
 }
 
@@ -136,6 +182,9 @@ impl Body for Outgoing {
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
         let Outgoing { left, pace } = &mut *self;
         let size = match pace {
+            Pace::Produced(producing) => {
+                return producing.poll_next(cx).map(|next| next.map(|piece| piece.map(Frame::data)));
+            }
             Pace::CutShort { break_off, .. } if left.is_empty() => {
                 return break_off.poll(cx).map(|broken| Some(Err(broken)));
             }
@@ -150,13 +199,18 @@ impl Body for Outgoing {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.left.is_empty() && !matches!(self.pace, Pace::CutShort { .. })
+        match &self.pace {
+            Pace::CutShort { .. } => false,
+            Pace::Produced(producing) => matches!(producing, Producing::Over),
+            Pace::AtOnce | Pace::Slowly(_) => self.left.is_empty(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
         let missing = match &self.pace {
             Pace::CutShort { missing, .. } => *missing,
-            _ => 0,
+            Pace::Produced(_) => return SizeHint::default(),
+            Pace::AtOnce | Pace::Slowly(_) => 0,
         };
         SizeHint::with_exact(self.left.len() as u64 + missing)
     }

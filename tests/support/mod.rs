@@ -216,8 +216,26 @@ impl Connection {
             let mut body = vec![0; length.parse().expect("a length")];
             self.stream.read_exact(&mut body).expect("a whole body");
             reply.body = body;
+        } else if reply.header("transfer-encoding") == Some("chunked") && method != "HEAD" {
+            reply.body = self.chunks();
         }
         reply
+    }
+
+    /// A body in chunked transfer coding.
+    fn chunks(&mut self) -> Vec<u8> {
+        let mut body = Vec::new();
+        loop {
+            let line = self.line().expect("a chunk");
+            let length = usize::from_str_radix(&line, 16).expect("a length");
+            let start = body.len();
+            body.resize(start + length, 0);
+            self.stream.read_exact(&mut body[start..]).expect("a whole chunk");
+            assert_eq!(self.line().as_deref(), Some(""), "the end of a chunk");
+            if length == 0 {
+                return body;
+            }
+        }
     }
 
     /// Everything until the end as text, and whether that was a reset.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::message::MediaType;
-use crate::model::{Answer, Body, Json, Response, Scenario};
+use crate::model::{Body, Json, Response, Scenario, StubAnswer};
 
 /// Stands before what a template makes. Unicode keeps this code point for a program's own use, so no file has it.
 pub(super) const MARK: char = '\u{fdd0}';
@@ -56,9 +56,9 @@ pub(super) fn marked_scenarios(scenarios: &[Scenario]) -> Vec<Scenario> {
     let mut scenarios = scenarios.to_vec();
     for stub in scenarios.iter_mut().flat_map(|scenario| &mut scenario.stubs) {
         match &mut Arc::make_mut(stub).answer {
-            Answer::Response(response) => mark_response(response),
-            Answer::Responses(responses, _) => responses.iter_mut().for_each(mark_response),
-            Answer::Batch(batch, frame) => {
+            StubAnswer::Response(response) => mark_response(response),
+            StubAnswer::Responses(responses, _) => responses.iter_mut().for_each(mark_response),
+            StubAnswer::Batch(batch, frame) => {
                 if frame.has_templates() {
                     batch.cases.iter_mut().for_each(|case| mark_json(&mut case.result));
                     let merges = [&mut batch.some_failed, &mut batch.all_failed, &mut batch.none_failed];

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::check::play::{moment, request, send_at};
 use crate::engine::{Engine, Exchange, LiveStub, Settings, StubSet};
 use crate::message::Request;
-use crate::model::{Answer, Example, Scenario, Timestamp, WireFault};
+use crate::model::{Example, Scenario, StubAnswer, Timestamp, WireFault};
 
 use super::marks::marked_scenarios;
 use super::promise::{Promise, Source};
@@ -172,7 +172,7 @@ fn answering<'a>(stubs: &'a StubSet, exchange: &Exchange) -> Option<&'a LiveStub
 fn refuse(live: &LiveStub) -> Result<(), Skipped> {
     match &live.stub.answer {
         _ if live.stub.on_demand => Err(Skipped::OnDemand(live.reference.name.clone())),
-        Answer::Responses(responses, _) if responses.len() > 1 => Err(Skipped::InTurn),
+        StubAnswer::Responses(responses, _) if responses.len() > 1 => Err(Skipped::InTurn),
         _ => Ok(()),
     }
 }

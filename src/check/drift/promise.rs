@@ -149,7 +149,7 @@ impl Promise {
     /// The body of the stub's answer, as something that can be read.
     fn marked<T>(&self, read: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
         match &self.source {
-            Source::Stub(answer) => read(&answer.body),
+            Source::Stub(answer) => read(&answer.body.to_bytes()),
             _ => None,
         }
     }

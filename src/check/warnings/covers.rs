@@ -7,7 +7,7 @@ use crate::engine::LiveStub;
 use crate::matching::{PathTemplate, TemplateSegment, same_xml};
 use crate::message::XmlDocument;
 use crate::model::{
-    Answer, BodyCondition, Json, Matcher, Operator, PartPattern, PathPattern, Representation, RequestPattern,
+    BodyCondition, Json, Matcher, Operator, PartPattern, PathPattern, Representation, RequestPattern, StubAnswer,
 };
 
 use super::value::{Judge, Kind, has_case};
@@ -143,10 +143,10 @@ fn has_part(narrower: &RequestPattern, name: &str, asked: &PartPattern) -> bool 
 }
 
 /// A batch answers only where its items are one list of the document.
-fn items_follow(earlier: &Answer, later: &Answer, same_documents: bool) -> bool {
+fn items_follow(earlier: &StubAnswer, later: &StubAnswer, same_documents: bool) -> bool {
     match (earlier, later) {
-        (Answer::Batch(asked, _), Answer::Batch(known, _)) => asked.items == known.items && same_documents,
-        (Answer::Batch(..), _) => false,
+        (StubAnswer::Batch(asked, _), StubAnswer::Batch(known, _)) => asked.items == known.items && same_documents,
+        (StubAnswer::Batch(..), _) => false,
         _ => true,
     }
 }

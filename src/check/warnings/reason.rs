@@ -1,7 +1,7 @@
 //! Reason phrases that HTTP/2 drops.
 
 use crate::message::standard_reason;
-use crate::model::{Answer, Fault, KeyPath, Response, Scenario, Stub};
+use crate::model::{Fault, KeyPath, Response, Scenario, Stub, StubAnswer};
 
 use super::Found;
 
@@ -39,8 +39,8 @@ fn is_standard(response: &Response, phrase: &str) -> bool {
 fn responses(stub: &Stub) -> Vec<(KeyPath, &Response)> {
     let at = KeyPath::top().key("stub").index(stub.place.index);
     match &stub.answer {
-        Answer::Response(response) | Answer::Batch(_, response) => vec![(at.key("response"), response)],
-        Answer::Responses(responses, _) => {
+        StubAnswer::Response(response) | StubAnswer::Batch(_, response) => vec![(at.key("response"), response)],
+        StubAnswer::Responses(responses, _) => {
             let at = at.key("responses");
             responses.iter().enumerate().map(|(place, response)| (at.index(place), response)).collect()
         }

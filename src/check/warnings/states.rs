@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::engine::StubSet;
 use crate::formats::{did_you_mean, list, tick};
-use crate::model::{Answer, Fault, KeyPath, Scenario, Stub};
+use crate::model::{Fault, KeyPath, Scenario, Stub, StubAnswer};
 
 use super::Found;
 use super::words::stub_in_words;
@@ -94,7 +94,7 @@ fn never_reached(stub: &Stub, wanted: &str, machine: &Machine<'_>, reached: &Has
 
 /// Where a stub with several responses leads, and that only the first is ever sent, if nothing leads back from there.
 fn never_sent<'a>(stub: &'a Stub, wanted: &str) -> Option<(&'a str, Fault)> {
-    let Answer::Responses(responses, _) = &stub.answer else { return None };
+    let StubAnswer::Responses(responses, _) = &stub.answer else { return None };
     let next = stub.then_state.as_deref().filter(|next| *next != wanted && responses.len() > 1)?;
     let at = KeyPath::top().key("stub").index(stub.place.index).key("responses").index(1);
     let message = format!("{} answers once, and then its other responses never come", stub_in_words(stub));

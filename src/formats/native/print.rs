@@ -1,7 +1,7 @@
 //! Prints a stub in the words of the format, so that what the admin API shows could be sent to it again.
 
 use crate::model::{
-    Answer, Batch, BatchCase, Json, Matcher, Merge, PartPattern, PathPattern, Repeat, RequestPattern, Response, Stub,
+    Batch, BatchCase, Json, Matcher, Merge, PartPattern, PathPattern, Repeat, RequestPattern, Response, Stub, StubAnswer,
 };
 
 use super::expect::print_expect;
@@ -25,12 +25,12 @@ pub fn print_stub(stub: &Stub) -> Json {
         ("request", Some(request(&stub.request)).filter(|request| *request != Json::Object(Vec::new()))),
     ];
     match &stub.answer {
-        Answer::Response(whole) => members.push(("response", Some(print_response(whole)))),
-        Answer::Responses(all, repeat) => {
+        StubAnswer::Response(whole) => members.push(("response", Some(print_response(whole)))),
+        StubAnswer::Responses(all, repeat) => {
             members.push(("responses", Some(Json::Array(all.iter().map(print_response).collect()))));
             members.push(("repeat", (*repeat == Repeat::Cycle).then(|| Json::from("cycle"))));
         }
-        Answer::Batch(whole, frame) => {
+        StubAnswer::Batch(whole, frame) => {
             members.push(("batch", Some(batch(whole))));
             members.push(("response", (*frame != Response::default()).then(|| print_response(frame))));
         }

@@ -1,6 +1,6 @@
 //! Reads a stub: a request pattern and its one answer.
 
-use crate::model::{Answer, BodyCondition, Fault, KeyPath, Place, Repeat, RequestPattern, Response, Stub};
+use crate::model::{BodyCondition, Fault, KeyPath, Place, Repeat, RequestPattern, Response, Stub, StubAnswer};
 
 use super::request::{RequestDraft, request};
 use super::response::{merged, response, unsaid};
@@ -71,7 +71,7 @@ pub(super) fn stub(
         on_demand,
         expect,
         request,
-        answer: answer.unwrap_or_else(|| Answer::Response(defaults.response.clone())),
+        answer: answer.unwrap_or_else(|| StubAnswer::Response(defaults.response.clone())),
         place,
     })
 }
@@ -99,7 +99,7 @@ fn stub_request(keys: &mut Keys<'_>, defaults: &Defaults, at: &KeyPath, reading:
     merged
 }
 
-fn answer(keys: &mut Keys<'_>, defaults: &Defaults, at: &KeyPath, reading: &mut Reading<'_>) -> Option<Answer> {
+fn answer(keys: &mut Keys<'_>, defaults: &Defaults, at: &KeyPath, reading: &mut Reading<'_>) -> Option<StubAnswer> {
     let repeat = keys.take("repeat");
     let given = keys.take_among(&["response", "responses", "batch"]);
     let value = |key: &str| given.iter().find(|(given, _)| *given == key).map(|(_, value)| value);
@@ -120,7 +120,7 @@ fn answer(keys: &mut Keys<'_>, defaults: &Defaults, at: &KeyPath, reading: &mut 
     if let Some(several) = value("responses") {
         let read = responses(several, reading, whole);
         let repeat = repeat.map_or(Some(Repeat::Last), |value| self::repeat(&value, reading));
-        return Some(Answer::Responses(read?, repeat?));
+        return Some(StubAnswer::Responses(read?, repeat?));
     }
     let frame = match value("response") {
         Some(value) => whole(value, reading),
@@ -132,9 +132,9 @@ fn answer(keys: &mut Keys<'_>, defaults: &Defaults, at: &KeyPath, reading: &mut 
             if let Some(frame) = &frame {
                 batch::check_frame(frame, &at.key("response"), reading);
             }
-            Some(Answer::Batch(batch?, frame?))
+            Some(StubAnswer::Batch(batch?, frame?))
         }
-        None => frame.map(Answer::Response),
+        None => frame.map(StubAnswer::Response),
     }
 }
 

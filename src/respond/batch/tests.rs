@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::model::{Answer, Batch, BatchCase, Body, Json, Matcher, Merge, Operator, Representation, Response, XmlForm};
+use crate::model::{
+    Batch, BatchCase, Body, Json, Matcher, Merge, Operator, Representation, Response, StubAnswer, XmlForm,
+};
 use crate::respond::tests::{compile, json, representation, request, respond};
 
 fn case(item: Option<Matcher>, failed: bool, result: &str) -> BatchCase {
@@ -35,13 +37,13 @@ fn frame(document: &str) -> Response {
 }
 
 fn answer(batch: Batch, frame: Response, body: &str) -> (u16, String) {
-    let compiled = compile(&Answer::Batch(batch, frame), &representation("r")).expect("no faults");
-    let concrete = respond(&compiled, &request(&[("Content-Type", "application/json")], body), 0).expect("an answer");
-    (concrete.status, String::from_utf8(concrete.body.to_vec()).expect("UTF-8"))
+    let compiled = compile(&StubAnswer::Batch(batch, frame), &representation("r")).expect("no faults");
+    let answer = respond(&compiled, &request(&[("Content-Type", "application/json")], body), 0).expect("an answer");
+    (answer.status, String::from_utf8(answer.body.to_bytes().to_vec()).expect("UTF-8"))
 }
 
 fn faults(batch: Batch, frame: Response, representation: &Arc<Representation>) -> Vec<String> {
-    compile(&Answer::Batch(batch, frame), representation).expect_err("faults")
+    compile(&StubAnswer::Batch(batch, frame), representation).expect_err("faults")
 }
 
 #[test]
@@ -87,8 +89,8 @@ fn the_frame_stands_around_the_results() {
 fn a_status_of_its_own_loses_the_reason_of_the_frame() {
     let told = Batch { some_failed: merge(Some(207), "{}"), ..batch() };
     let framed = Response { reason: Some("Fine".to_owned()), ..Response::default() };
-    let compiled = compile(&Answer::Batch(told, framed), &representation("r")).expect("no faults");
-    let reason = |body: &str| respond(&compiled, &request(&[], body), 0).map(|concrete| concrete.reason);
+    let compiled = compile(&StubAnswer::Batch(told, framed), &representation("r")).expect("no faults");
+    let reason = |body: &str| respond(&compiled, &request(&[], body), 0).map(|answer| answer.reason);
 
     assert_eq!(reason(r#"{"Ids": ["a"]}"#), Ok(Some("Fine".to_owned())));
     assert_eq!(reason(r#"{"Ids": ["x"]}"#), Ok(None));
@@ -96,7 +98,7 @@ fn a_status_of_its_own_loses_the_reason_of_the_frame() {
 
 #[test]
 fn a_request_without_the_array_is_explained() {
-    let compiled = compile(&Answer::Batch(batch(), Response::default()), &representation("r")).expect("no faults");
+    let compiled = compile(&StubAnswer::Batch(batch(), Response::default()), &representation("r")).expect("no faults");
     let refused = |body: &str| respond(&compiled, &request(&[], body), 0).expect_err("a fault").message;
 
     assert_eq!(refused(r#"{"Ids": 1}"#), "it selects no array of the request's document");
@@ -111,13 +113,13 @@ fn xml_goes_in_and_out() {
         ..XmlForm::default()
     };
     let representation = Arc::new(Representation { parameter: None, xml: Some(form) });
-    let compiled = compile(&Answer::Batch(batch(), Response::default()), &representation).expect("no faults");
+    let compiled = compile(&StubAnswer::Batch(batch(), Response::default()), &representation).expect("no faults");
 
     let asked = request(&[("Content-Type", "application/xml")], "<Q><Ids><string>xa</string></Ids></Q>");
     let answer = respond(&compiled, &asked, 0).expect("an answer");
 
     let expected = "<R><Results><Result><Failed>true</Failed></Result></Results><Error><Code>SOME</Code></Error></R>";
-    assert_eq!(answer.body[..], expected.as_bytes()[..]);
+    assert_eq!(answer.body.to_bytes()[..], expected.as_bytes()[..]);
     assert_eq!(answer.headers, [("Content-Type".into(), "application/xml".into())]);
 }
 
