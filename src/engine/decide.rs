@@ -13,16 +13,16 @@ use crate::matching::{Asked, Exceeded, PathParams, Undecided, caught};
 use crate::message::Request;
 use crate::model::Timestamp;
 
-use super::live::View;
+use super::commit::Commit;
 use super::prefer::preferred_stub;
+use super::view::View;
 use super::{LiveStub, StubSet};
 
-/// What was decided, and whether that hung on the state that was looked at.
+/// What was decided, and what that changes.
 #[derive(Debug)]
 pub(super) struct Decision<'a> {
     pub(super) verdict: Verdict<'a>,
-    /// Whether another state could have led to another verdict.
-    pub(super) looked_at_state: bool,
+    pub(super) commit: Commit<'a>,
 }
 
 #[derive(Debug)]
@@ -58,8 +58,6 @@ impl Verdict<'_> {
 pub(super) struct Choice<'a> {
     pub(super) live: &'a Arc<LiveStub>,
     pub(super) params: PathParams,
-    /// The name under which it was armed, of which one request is used up.
-    pub(super) armed_as: Option<String>,
     /// The name under which the request preferred it.
     pub(super) preferred_as: Option<String>,
 }
@@ -72,8 +70,16 @@ pub(super) fn decide<'a>(
     now: Timestamp,
     steps: u64,
 ) -> Decision<'a> {
-    let mut asking =
-        Asking { view, request, now, asked: Asked::default(), looked_at_state: false, current: None, undecided: None };
+    let mut asking = Asking {
+        view,
+        request,
+        now,
+        asked: Asked::default(),
+        looked_at_state: false,
+        armed_as: None,
+        current: None,
+        undecided: None,
+    };
     let budget = Budget::of_steps(steps);
     let decided = caught(|| within(budget, || asking.verdict(set)));
     let verdict = match (decided, asking.undecided.take()) {
@@ -82,7 +88,12 @@ pub(super) fn decide<'a>(
         (Ok(Err(limit)), None) => Verdict::Undecided(None, Cause::Exceeded(limit)),
         (Ok(Ok(verdict)), None) => verdict,
     };
-    Decision { verdict, looked_at_state: asking.looked_at_state }
+    let commit = match &verdict {
+        Verdict::Answers(choice) => Commit::of_stub(choice.live, asking.armed_as),
+        Verdict::Unmatched | Verdict::UnknownPreference(_) | Verdict::Undecided(..) => Commit::default(),
+    };
+    let expected_state = asking.looked_at_state.then(|| view.version());
+    Decision { verdict, commit: Commit { expected_state, ..commit } }
 }
 
 struct Asking<'a> {
@@ -90,7 +101,10 @@ struct Asking<'a> {
     request: &'a Request,
     now: Timestamp,
     asked: Asked<'a>,
+    /// Whether another state could have led to another verdict.
     looked_at_state: bool,
+    /// The name under which the stub that answers was armed.
+    armed_as: Option<String>,
     /// The stub that was asked last.
     current: Option<&'a LiveStub>,
     /// The first stub that was not decided. None is asked after it.
@@ -111,11 +125,11 @@ impl<'a> Asking<'a> {
         if !self.view.arming.is_empty() {
             self.looked_at_state = true;
             let armed = set.on_demand_candidates(self.request).into_iter().find_map(|live| {
-                let name = self.view.arming.name_for(live)?.to_owned();
-                let choice = self.ask(set, live)?;
-                Some(Choice { armed_as: Some(name), ..choice })
+                let name = self.view.arming.name_for(live)?;
+                Some((self.ask(set, live)?, name.to_owned()))
             });
-            if let Some(choice) = armed {
+            if let Some((choice, name)) = armed {
+                self.armed_as = Some(name);
                 return Verdict::Answers(choice);
             }
         }
@@ -144,6 +158,6 @@ impl<'a> Asking<'a> {
                 return None;
             }
         }
-        Some(Choice { live, params: self.asked.take_params(), armed_as: None, preferred_as: None })
+        Some(Choice { live, params: self.asked.take_params(), preferred_as: None })
     }
 }

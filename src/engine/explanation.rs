@@ -9,7 +9,7 @@ use crate::matching::{ConditionReport, Distance, caught};
 use crate::message::{Redaction, Request, Secrets, accepted, redacted_target, visible, visible_json, visible_lines};
 use crate::model::{Json, Timestamp};
 
-use super::live::View;
+use super::view::View;
 use super::{LiveStub, StubSet};
 
 /// Why a request was not answered by any stub.

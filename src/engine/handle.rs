@@ -14,6 +14,7 @@ use crate::message::{Request, visible, visible_lines};
 use crate::model::Timestamp;
 use crate::respond::{Context, Seed};
 
+use super::commit::{Committed, StateChanged};
 use super::decide::{Choice, Decision, Verdict, decide};
 use super::exchange::{Exchange, Unexplained};
 use super::prepared::{Prepared, note, undecided_text};
@@ -57,20 +58,19 @@ enum Stage {
     /// Nothing was changed.
     Undecided,
     /// A stub was chosen, which has yet to answer.
-    Committed(Box<Committed>),
+    Unanswered(Box<Unanswered>),
     /// No stub answers, and it is not known why.
     Unexplained(Box<Exchange>),
 }
 
-/// A choice whose effects are done, and that is in the journal.
+/// A choice that is committed, and that is in the journal.
 #[derive(Debug)]
-struct Committed {
+struct Unanswered {
     entry: Entry,
     live: Arc<LiveStub>,
     params: PathParams,
     preferred_as: Option<String>,
-    /// How often the stub has answered before.
-    before: u64,
+    committed: Committed,
 }
 
 impl Engine {
@@ -138,11 +138,11 @@ impl Engine {
         match stage {
             Stage::Undecided => self.handle_unexplained(request, now, otherwise),
             Stage::Unexplained(exchange) => *exchange,
-            Stage::Committed(committed) => {
-                let Committed { mut entry, live, params, preferred_as, before } = *committed;
-                let choice = Choice { live: &live, params, armed_as: None, preferred_as };
+            Stage::Unanswered(unanswered) => {
+                let Unanswered { mut entry, live, params, preferred_as, committed } = *unanswered;
+                let choice = Choice { live: &live, params, preferred_as };
                 let budget = self.whole_effort().respond;
-                let (answer, failure) = self.respond(&choice, request, now, before, budget);
+                let (answer, failure) = self.respond(&choice, request, now, committed, budget);
                 self.note_answer(&mut entry, &answer);
                 Exchange::answered(entry, answer, failure)
             }
@@ -168,7 +168,7 @@ impl Engine {
         effort: Effort,
     ) -> Result<Exchange, Stage> {
         loop {
-            let served = self.shelves.take();
+            let served = self.store.snapshot();
             let decision = decide(&served.set, &served.view, request, now, effort.decide);
             if !effort.is_last && decision.verdict.is_exceeded() {
                 return Err(Stage::Undecided);
@@ -189,27 +189,22 @@ impl Engine {
         otherwise: Option<&(Outcome, Answer)>,
         effort: Effort,
     ) -> Option<Result<Exchange, Stage>> {
-        let looked_at_state = decision.looked_at_state;
-        let Prepared { outcome, choice, answer, failure, unanswered } = Prepared::of(decision.verdict, otherwise);
+        let Decision { verdict, commit } = decision;
+        let Prepared { outcome, choice, answer, failure, unanswered } = Prepared::of(verdict, otherwise);
         let mut entry = Entry::of(request, outcome);
         if let Some(answer) = &answer {
             note(&mut entry, answer);
         }
-        self.settings.journal.fit(&mut entry);
-        let mut live = self.live();
-        if looked_at_state && !Arc::ptr_eq(&served.view, live.view()) {
-            return None;
-        }
-        let before = choice.as_ref().map_or(0, |choice| live.apply(choice, &self.shelves));
-        let gone = live.journal.record(&mut entry);
-        drop(live);
-        drop(gone);
+        let committed = match self.store.commit(&commit, &mut entry) {
+            Ok(committed) => committed,
+            Err(StateChanged) => return None,
+        };
         let exchange = match (answer, choice) {
-            (None, Some(choice)) => match self.respond_within(&choice, request, now, before, effort.respond) {
+            (None, Some(choice)) => match self.respond_within(&choice, request, now, committed, effort.respond) {
                 Err(Failure { is_exceeded: true, .. }) if !effort.is_last => {
                     let Choice { live, params, preferred_as, .. } = choice;
-                    let committed = Committed { entry, live: live.clone(), params, preferred_as, before };
-                    return Some(Err(Stage::Committed(Box::new(committed))));
+                    let unanswered = Unanswered { entry, live: live.clone(), params, preferred_as, committed };
+                    return Some(Err(Stage::Unanswered(Box::new(unanswered))));
                 }
                 responded => {
                     let (answer, failure) = choice.answer_or_failure(responded);
@@ -226,19 +221,19 @@ impl Engine {
     /// Writes into an entry, and into the journal, what is answered.
     fn note_answer(&self, entry: &mut Entry, answer: &Answer) {
         note(entry, answer);
-        self.live().journal.answer(entry.number, entry.status, entry.fault);
+        self.store.note_answer(entry.number, entry.status, entry.fault);
     }
 
-    /// What a choice answers, and why not where it cannot; the stub has answered so often before.
+    /// What a choice answers, and why not if it cannot.
     fn respond(
         &self,
         choice: &Choice<'_>,
         request: &Request,
         now: Timestamp,
-        before: u64,
+        committed: Committed,
         budget: Budget,
     ) -> (Answer, Option<String>) {
-        choice.answer_or_failure(self.respond_within(choice, request, now, before, budget))
+        choice.answer_or_failure(self.respond_within(choice, request, now, committed, budget))
     }
 
     /// Renders the answer of a choice within a budget.
@@ -247,14 +242,15 @@ impl Engine {
         choice: &Choice<'_>,
         request: &Request,
         now: Timestamp,
-        before: u64,
+        committed: Committed,
         budget: Budget,
     ) -> Result<Answer, Failure> {
-        let seed = Seed { base: self.settings.seed, id: &choice.live.reference.id, call: before };
+        let Committed { call } = committed;
+        let seed = Seed { base: self.settings.seed, id: &choice.live.reference.id, call };
         let context = Context { request, path_params: &choice.params, now, seed };
         // A fault that a limit causes knows the place in the scenario, so it is kept beside the limit.
         let mut rendered = None;
-        let within = caught(|| within(budget, || rendered = Some(choice.live.answer.respond(&context, before))));
+        let within = caught(|| within(budget, || rendered = Some(choice.live.answer.respond(&context, call))));
         let failure = |reason: String, is_exceeded| Err(Failure { reason, is_exceeded });
         match (within, rendered) {
             (Err(panicked), _) => {
@@ -277,21 +273,22 @@ impl Engine {
 
     /// Why a request would not be answered, as if it had been sent now; it is not recorded.
     pub fn explain(&self, request: &Request, now: Timestamp) -> Explanation {
-        let served = self.shelves.take();
+        let served = self.store.snapshot();
         Explanation::bounded(&served.set, &served.view, request, now)
     }
 
     /// What would become of a request if it were sent now, and why: nothing is recorded, counted, moved or used up.
     pub fn preview(&self, request: &Request, now: Timestamp) -> Preview {
-        let served = self.shelves.take();
+        let served = self.store.snapshot();
         let Served { set, view, .. } = &*served;
-        let verdict = decide(set, view, request, now, DECIDE_STEPS).verdict;
+        let Decision { verdict, commit } = decide(set, view, request, now, DECIDE_STEPS);
         let look = Look { set, view, request, now };
         match verdict {
             Verdict::Answers(choice) => {
-                let before = self.live().totals(choice.live).sequence;
-                let (answer, failure) = self.respond(&choice, request, now, before, self.whole_effort().respond);
-                look.answered(&choice, Foreseen { turn: choice.live.answer.turn(before), answer, failure })
+                let call = self.store.totals(choice.live).sequence;
+                let budget = self.whole_effort().respond;
+                let (answer, failure) = self.respond(&choice, request, now, Committed { call }, budget);
+                look.answered(&choice, &commit, Foreseen { turn: choice.live.answer.turn(call), answer, failure })
             }
             Verdict::Unmatched => look.unmatched(Explanation::bounded(set, view, request, now)),
             Verdict::Undecided(live, cause) => {

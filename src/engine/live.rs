@@ -1,85 +1,26 @@
-//! What changes while an engine runs.
+//! What is served, and how often its stubs have answered.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use foldhash::HashMap;
 
-use crate::journal::Journal;
-
-use super::arming::Arming;
-use super::decide::Choice;
+use super::count::Totals;
 use super::served::Shelves;
+use super::view::View;
 use super::{LiveStub, StubSet};
 
-/// The part of the live state that a decision looks at; swapped whole when it changes.
-#[derive(Debug, Clone, Default)]
-pub(super) struct View {
-    /// States by machine, in order of their names; one that is not here is in its first.
-    states: Vec<(String, String)>,
-    pub(super) arming: Arming,
-}
-
-impl View {
-    pub(super) fn state<'a>(&'a self, set: &'a StubSet, machine: &str) -> &'a str {
-        match self.place(machine) {
-            Ok(place) => &self.states[place].1,
-            Err(_) => set.first_state(machine),
-        }
-    }
-
-    pub(super) fn set_state(&mut self, machine: &str, state: &str) {
-        match self.place(machine) {
-            Ok(place) => state.clone_into(&mut self.states[place].1),
-            Err(place) => self.states.insert(place, (machine.to_owned(), state.to_owned())),
-        }
-    }
-
-    fn place(&self, machine: &str) -> Result<usize, usize> {
-        self.states.binary_search_by(|(known, _)| known.as_str().cmp(machine))
-    }
-}
-
-/// How often a stub has answered.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Totals {
-    /// Since the last reset of the journal: what is verified.
-    pub calls: u64,
-    /// Since the last full reset: which of several responses comes next.
-    pub sequence: u64,
-}
-
-/// How often one stub has answered, kept by the stub itself. It changes only while [`Live`] is locked.
-#[derive(Debug, Default)]
-pub(super) struct Count {
-    calls: AtomicU64,
-    sequence: AtomicU64,
-}
-
-impl Count {
-    fn totals(&self) -> Totals {
-        Totals { calls: self.calls.load(Ordering::Relaxed), sequence: self.sequence.load(Ordering::Relaxed) }
-    }
-
-    fn set(&self, totals: Totals) {
-        self.calls.store(totals.calls, Ordering::Relaxed);
-        self.sequence.store(totals.sequence, Ordering::Relaxed);
-    }
-}
-
-/// All of it, under one lock.
+/// All that changes while an engine runs, but for the journal. Only the `store` has it, under its lock.
 #[derive(Debug)]
 pub(super) struct Live {
     set: Arc<StubSet>,
     view: Arc<View>,
     /// Of stubs of files by their identity, which outlives a reload. Those added while running count for themselves.
     totals: HashMap<String, Totals>,
-    pub(super) journal: Journal,
 }
 
 impl Live {
-    pub(super) fn new(set: Arc<StubSet>, view: Arc<View>, journal: Journal) -> Live {
-        Live { set, view, totals: HashMap::default(), journal }
+    pub(super) fn new(set: Arc<StubSet>, view: Arc<View>) -> Live {
+        Live { set, view, totals: HashMap::default() }
     }
 
     pub(super) fn set(&self) -> &Arc<StubSet> {
@@ -99,28 +40,19 @@ impl Live {
 
     /// Changes what a decision looks at.
     pub(super) fn change(&mut self, shelves: &Shelves, change: impl FnOnce(&mut View)) {
-        change(Arc::make_mut(&mut self.view));
+        let view = Arc::make_mut(&mut self.view);
+        change(view);
+        view.count_up();
         shelves.put(&self.set, &self.view);
     }
 
-    /// Makes a choice true: counts it, moves its machine, uses up what was armed. Gives how often the stub had answered before.
-    pub(super) fn apply(&mut self, choice: &Choice<'_>, shelves: &Shelves) -> u64 {
-        let live = choice.live;
+    /// Counts a call of a stub. Returns how often it had answered before.
+    pub(super) fn count_call(&mut self, live: &LiveStub) -> u64 {
         let mut before = 0;
         self.count(live, |totals| {
             before = totals.sequence;
             *totals = Totals { calls: totals.calls + 1, sequence: before + 1 };
         });
-        if live.stub.then_state.is_some() || choice.armed_as.is_some() {
-            self.change(shelves, |view| {
-                if let Some(state) = &live.stub.then_state {
-                    view.set_state(&live.stub.state_machine, state);
-                }
-                if let Some(name) = &choice.armed_as {
-                    view.arming.spend(name);
-                }
-            });
-        }
         before
     }
 
@@ -156,7 +88,7 @@ impl Live {
     /// Forgets counts, sequences, states and arming.
     pub(super) fn start_over(&mut self, shelves: &Shelves) {
         self.totals.clear();
-        self.change(shelves, |view| *view = View::default());
+        self.change(shelves, View::start_over);
     }
 
     /// Forgets the counts of a stub that was added and is gone.

@@ -1,12 +1,14 @@
 //! Request in, answer out: which stub answers, what that changes, what is sent.
 //!
 //! Three steps, so that what must be shared can one day live elsewhere: *decide* is pure and works on a compiled
-//! set and a view of the state; *commit* is the one step that changes anything, all of it under one short lock: the
-//! transition if the view still holds (else it is decided again), the counts, the journal entry; *respond* is pure
-//! again. No sockets, no files, no clock of its own: the caller says what time it is.
+//! set and a view of the state, and says as plain data what it wants changed; *commit* is the one step that changes
+//! anything, all of it under one short lock: the transition if the state is still the same (else it is decided again), the
+//! counts, the journal entry; *respond* is pure again, and uses only what was decided and what was counted. No sockets, no files, no clock of its own: the caller says what time it is.
 
 mod account;
 mod arming;
+mod commit;
+mod count;
 mod decide;
 mod exchange;
 mod expectation;
@@ -23,14 +25,16 @@ mod reload;
 mod run;
 mod served;
 mod set;
+mod store;
+mod view;
 
 pub use crate::respond::Answer;
+pub use count::Totals;
 pub use exchange::Exchange;
 pub use expectation::Expectation;
 pub(crate) use explanation::report_line;
 pub use explanation::{Explanation, NearStub, Style};
 pub(crate) use handle::Unfinished;
-pub use live::Totals;
 pub use preview::{Answering, Foreseen, Preview, Transition};
 pub use reload::{Freshness, Reloaded};
 pub use run::{Engine, Settings, UnknownStub};

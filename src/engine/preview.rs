@@ -9,11 +9,12 @@ use crate::matching::Distance;
 use crate::message::{Request, RequestDraft};
 use crate::model::Timestamp;
 
+use super::commit::Commit;
 use super::decide::Choice;
 use super::explanation::{EXPLAIN_STEPS, compare_within, near, would_answer};
-use super::live::View;
 use super::prefer::preferred_stub;
 use super::set::Found;
+use super::view::View;
 use super::{Answer, Explanation, LiveStub, NearStub, StubSet};
 
 /// What would become of a request.
@@ -100,13 +101,13 @@ pub(super) struct Look<'a> {
 }
 
 impl<'a> Look<'a> {
-    pub(super) fn answered(self, choice: &Choice<'_>, foreseen: Foreseen) -> Preview {
+    pub(super) fn answered(self, choice: &Choice<'_>, commit: &Commit<'_>, foreseen: Foreseen) -> Preview {
         let live = choice.live;
-        let armed = choice.armed_as.clone().map(|name| (name, self.view.arming.times_for(live)));
-        let transition = live.stub.then_state.as_ref().map(|to| Transition {
-            machine: live.stub.state_machine.clone(),
-            from: self.view.state(self.set, &live.stub.state_machine).to_owned(),
-            to: to.clone(),
+        let armed = commit.armed_as.clone().map(|name| (name, self.view.arming.times_for(live)));
+        let transition = commit.transition.map(|(machine, next_state)| Transition {
+            machine: machine.to_owned(),
+            from: self.view.state(self.set, machine).to_owned(),
+            to: next_state.to_owned(),
         });
         let (around, stub, unfinished) = match compare_within(EXPLAIN_STEPS, || (self.around(live), self.near(live))) {
             Ok((around, stub)) => (around, stub, None),

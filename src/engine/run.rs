@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::budget::{UNLIMITED, within};
-use crate::journal::{Cut, Entry, Held, Journal, Limits, Outcome, Snapshot, StubRef};
+use crate::journal::{Cut, Entry, Held, Limits, Outcome, Snapshot, StubRef};
 use crate::matching::Shared;
 use crate::message::Request;
 use crate::model::{Expect, Fault, KeyPath, Stub, Timestamp};
 
-use super::live::{Live, Totals};
-use super::served::Shelves;
+use super::count::Totals;
+use super::store::Store;
 use super::{Expectation, Freshness, LiveStub, NewStub, Reloaded, StubSet, identity};
 
 /// What an engine is made with.
@@ -51,10 +51,8 @@ impl fmt::Display for UnknownStub {
 /// Answers requests. Shared by reference between any number of threads.
 #[derive(Debug)]
 pub struct Engine {
-    /// Held for as long as it takes to count and to copy a request; never while waiting for anything else.
-    live: Mutex<Live>,
-    /// What is served, once more, to be had without that lock.
-    pub(super) shelves: Shelves,
+    /// All that changes while it answers.
+    pub(super) store: Store,
     /// Whether any stub of the set is code.
     has_code: AtomicBool,
     /// How many stubs were added while running. Held by whoever makes the next set out of the one that is served, so
@@ -69,11 +67,9 @@ const ADDED: &str = "added";
 impl Engine {
     /// An engine that serves a set, which any number of engines may share.
     pub fn new(set: Arc<StubSet>, settings: Settings) -> Engine {
-        let view = Arc::default();
         Engine {
             has_code: AtomicBool::new(set.has_code()),
-            shelves: Shelves::of(&set, &view),
-            live: Mutex::new(Live::new(set, view, Journal::new(settings.journal))),
+            store: Store::new(set, settings.journal),
             added: Mutex::default(),
             settings,
         }
@@ -83,20 +79,18 @@ impl Engine {
     /// missing of its body.
     pub fn refuse(&self, request: &Request, cut: Option<Cut>, status: u16, reason: String) -> Entry {
         let mut entry = Entry { cut, status: Some(status), ..Entry::of(request, Outcome::Refused(reason)) };
-        self.settings.journal.fit(&mut entry);
-        let gone = self.live().journal.record(&mut entry);
-        drop(gone);
+        self.store.record(&mut entry);
         entry
     }
 
     /// Corrects the status of an entry of the journal whose answer could not be sent.
     pub(crate) fn correct_status(&self, number: u64, status: u16) {
-        self.live().journal.answer(number, Some(status), None);
+        self.store.note_answer(number, Some(status), None);
     }
 
     /// What is being served.
     pub fn stubs(&self) -> Arc<StubSet> {
-        self.live().set().clone()
+        self.store.stubs()
     }
 
     /// Whether any stub is code, which may take as long as it likes.
@@ -126,7 +120,7 @@ impl Engine {
 
     /// How often a stub has answered.
     pub fn totals(&self, stub: &LiveStub) -> Totals {
-        self.live().totals(stub)
+        self.store.totals(stub)
     }
 
     /// The stubs that say how often they must be called, in order of precedence, with how often they were since the last
@@ -149,13 +143,12 @@ impl Engine {
 
     /// How often each has answered, at one moment.
     fn calls(&self, expecting: &[(&Arc<LiveStub>, Expect)]) -> Vec<u64> {
-        let state = self.live();
-        expecting.iter().map(|(live, _)| state.totals(live).calls).collect()
+        self.store.calls(expecting.iter().map(|(live, _)| *live))
     }
 
     /// For how many requests a stub is armed.
     pub fn armed(&self, stub: &LiveStub) -> u64 {
-        self.live().view().arming.times_for(stub)
+        self.store.armed(stub)
     }
 
     /// The journal at this moment.
@@ -165,7 +158,7 @@ impl Engine {
 
     /// The journal at this moment, of which no more is read than is asked for.
     pub fn held(&self) -> Held {
-        self.live().journal.hold()
+        self.store.held()
     }
 
     /// Arms the on-demand stubs of a name for the next requests that they would answer; 0 disarms them.
@@ -177,19 +170,18 @@ impl Engine {
         if !set.is_on_demand(name) {
             return Err(UnknownStub { name: name.to_owned(), known: set.on_demand_names() });
         }
-        self.live().change(&self.shelves, |view| view.arming.set(name, times));
+        self.store.arm(name, times);
         Ok(())
     }
 
     /// The state of a machine.
     pub fn state(&self, machine: &str) -> String {
-        let live = self.live();
-        live.view().state(live.set(), machine).to_owned()
+        self.store.machine_state(machine)
     }
 
     /// Puts a machine into a state.
     pub fn set_state(&self, machine: &str, state: &str) {
-        self.live().change(&self.shelves, |view| view.set_state(machine, state));
+        self.store.set_machine_state(machine, state);
     }
 
     /// Adds a stub while running; it goes before those of files of the same priority.
@@ -217,7 +209,7 @@ impl Engine {
         let number = old.added?;
         Some(compile_added(stub.into(), number, id).inspect(|live| {
             self.swap(Arc::new(set.with_instead(id, Some(live))));
-            self.live().forget(old);
+            self.store.forget([old].into_iter());
         }))
     }
 
@@ -227,7 +219,7 @@ impl Engine {
         let set = self.stubs();
         let Some(gone) = set.find(id).filter(|live| live.added.is_some()) else { return false };
         self.swap(Arc::new(set.with_instead(id, None)));
-        self.live().forget(gone);
+        self.store.forget([gone].into_iter());
         true
     }
 
@@ -237,43 +229,27 @@ impl Engine {
         let set = self.stubs();
         self.swap(Arc::new(set.without_added()));
         drop(added);
-        let mut live = self.live();
-        set.added().for_each(|stub| live.forget(stub));
+        self.store.forget(set.added());
     }
 
     /// Back to the beginning: states, sequences, arming, added stubs, counts and journal.
     pub fn reset(&self) {
         self.remove_added();
-        let mut live = self.live();
-        live.start_over(&self.shelves);
-        let gone = live.journal.clear();
-        drop(live);
-        drop(gone);
+        self.store.start_over();
     }
 
     /// Forgets the journal and the counts.
     pub fn reset_requests(&self) {
         let set = self.stubs();
-        let mut live = self.live();
-        live.forget_calls(set.added());
-        let gone = live.journal.clear();
-        drop(live);
-        drop(gone);
+        self.store.forget_requests(set.added());
     }
 
     fn swap(&self, set: Arc<StubSet>) {
         let has_code = set.has_code();
         // Code must not be met where nobody reckons with it, so between two sets it is there if either has it.
         self.has_code.fetch_or(has_code, Ordering::Relaxed);
-        // The old one may be the last of its kind, and takes its time to go.
-        let old = self.live().serve(set, &self.shelves);
-        drop(old);
+        self.store.serve(set);
         self.has_code.store(has_code, Ordering::Relaxed);
-    }
-
-    pub(super) fn live(&self) -> MutexGuard<'_, Live> {
-        // Nothing panics while it is held; if it did, the counts are still whole.
-        self.live.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     fn added(&self) -> MutexGuard<'_, u64> {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::StubSet;
 use super::explained::Explained;
-use super::live::View;
+use super::view::View;
 
 /// The stubs, and what a decision looks at besides.
 #[derive(Debug)]

@@ -17,8 +17,8 @@ use crate::message::Request;
 use crate::model::{Expect, Fault, KeyPath, Representation, Scenario, Stub};
 use crate::respond::{CompiledAnswer, Responder};
 
+use super::count::Count;
 use super::layer::{Layer, in_order};
-use super::live::Count;
 use super::{Freshness, identity};
 
 /// A stub that is being served: what was written, and what runs.
