@@ -260,6 +260,42 @@ fn what_a_template_makes_may_be_another_value_of_its_type() {
 }
 
 #[test]
+fn only_what_a_template_shows_may_be_another_value() {
+    let folder = Folder::new();
+    folder.write(
+        "scenario.toml",
+        r#"
+[[stub]]
+request.path = "/raw"
+response.text = '{{{{raw}}}}{{name}}{{{{/raw}}}}'
+
+[[stub]]
+request.path = "/path"
+response.text = 'C:\\{{request.path}}'
+
+[[example]]
+name = "braces that are text"
+request.url = "/raw"
+response.text = '{{name}}'
+
+[[example]]
+name = "a value after a backslash"
+request.url = "/path"
+response.text = 'C:\/path'
+"#,
+    );
+    let service = Running::with(
+        "[[stub]]\nrequest.path = '/raw'\nresponse.text = 'Ada'\n\n\
+         [[stub]]\nrequest.path = '/path'\nresponse.text = 'C:/elsewhere'\n",
+    );
+
+    let ended = run(&mut command(&folder.path, &service.url(""), &["."]));
+
+    assert_eq!(ended.code, Some(1));
+    insta::assert_snapshot!(ended.stdout);
+}
+
+#[test]
 fn an_ignored_place_may_hold_anything() {
     let service = Running::with(&SHOP.replace("lines = [1, 2] }\n\n", "lines = [1, 'x'] }\n\n"));
     for (scenario, code) in [(SHOP.to_owned(), 0), (SHOP.replace("ignore = \"$.lines[1]\"\n", ""), 1)] {

@@ -13,8 +13,9 @@ use super::document::negotiated;
 use super::fault::{RenderFault, quoted};
 use super::head::{Head, check_status};
 use super::rendered::{Fixed, Name, Rendered};
-use super::templating::{Captured, Item, NamedGroups, Rendering, Uses, names_a_helper};
-use super::text::{Compiling, Names};
+use super::template::names_a_helper;
+use super::templating::{Captured, Item, NamedGroups, Names, Rendering, Uses};
+use super::text::Compiling;
 use super::tree::Tree;
 use super::xml::item_name;
 use super::xml_check::XmlCheck;
@@ -211,7 +212,7 @@ impl Case {
     fn compile(case: &BatchCase, at: &KeyPath, compiling: &mut Compiling<'_>) -> Case {
         let item = case.item.as_ref().map(|item| CompiledMatcher::compile(item, &at.key("item"), compiling.faults));
         let at = at.key("result");
-        Case { item, failed: case.failed, result: compiling.tree(&case.result, &at), at }
+        Case { item, failed: case.failed, result: Tree::compile(&case.result, &at, compiling), at }
     }
 }
 
@@ -220,7 +221,7 @@ impl CompiledMerge {
         if let Some(status) = merge.status {
             check_status(status, || at.key("status"), compiling.faults);
         }
-        let compile = |(name, value): &(String, Json)| (Name::of(name), compiling.tree(value, &at.key(name)));
+        let compile = |(name, value): &(String, Json)| (Name::of(name), Tree::compile(value, &at.key(name), compiling));
         CompiledMerge { status: merge.status, members: merge.members.iter().map(compile).collect() }
     }
 }
@@ -230,7 +231,7 @@ fn compile_frame(frame: &Response, stub: &KeyPath, compiling: &mut Compiling<'_>
     let at = stub.key("response");
     match &frame.body {
         None => Tree::Fixed(Fixed::of(Json::Object(Vec::new()))),
-        Some(Body::Document(document @ Json::Object(_))) => compiling.tree(document, &at.key("document")),
+        Some(Body::Document(document @ Json::Object(_))) => Tree::compile(document, &at.key("document"), compiling),
         Some(other) => {
             let key = key_of(other);
             let fault = Fault::key(&at.key(key), format!("the frame of a batch cannot have the body `{key}`"));

@@ -12,8 +12,8 @@ use super::charset::{BodyCharset, Made};
 use super::document::CompiledDocument;
 use super::fault::{RenderFault, quoted};
 use super::rendered::Nulls;
-use super::templating::Rendering;
-use super::text::{Compiling, Escape, Text};
+use super::templating::{Escape, Rendering};
+use super::text::{Compiling, Text};
 use super::tree::Tree;
 use super::xml;
 
@@ -52,7 +52,7 @@ impl CompiledBody {
         match body {
             Body::Json(json) => {
                 let at = at.key("json");
-                let tree = compiling.tree(json, &at);
+                let tree = Tree::compile(json, &at, compiling);
                 match tree.fixed() {
                     Some(json) => CompiledBody::Fixed("application/json", json.to_string().into(), Made::Text),
                     None => CompiledBody::Json(tree, at),

@@ -41,7 +41,7 @@ impl CompiledDocument {
         at: &KeyPath,
         compiling: &mut Compiling<'_>,
     ) -> CompiledDocument {
-        let tree = compiling.tree(document, at);
+        let tree = Tree::compile(document, at, compiling);
         if let Some(form) = &representation.xml {
             XmlCheck { form, faults: compiling.faults }.document(document, at);
         }

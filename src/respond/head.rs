@@ -10,8 +10,8 @@ use super::charset::BodyCharset;
 use super::delay;
 use super::fault::RenderFault;
 use super::seed::Seed;
-use super::templating::Rendering;
-use super::text::{Compiling, Escape, Text};
+use super::templating::{Escape, Rendering};
+use super::text::{Compiling, Text};
 use super::{Answer, AnswerBody};
 
 /// What a response says before its body.

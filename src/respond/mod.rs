@@ -24,9 +24,11 @@ mod fault;
 mod head;
 mod negotiate;
 mod node;
+#[cfg(feature = "templates")]
+mod render_cache;
 mod rendered;
 mod seed;
-#[cfg(feature = "templates")]
+#[cfg_attr(not(feature = "templates"), path = "template_off.rs")]
 mod template;
 mod templating;
 mod text;
@@ -39,12 +41,14 @@ pub use answer::{Answer, AnswerBody, BodyPieces, BodyStream, Header};
 pub use code::Responder;
 pub use fault::RenderFault;
 pub use seed::Seed;
+#[cfg(feature = "check")]
+pub(crate) use template::output_tags;
 
 use batch::CompiledBatch;
 use body::{CompiledBody, key_of};
 use head::Head;
-use templating::{Rendering, Uses};
-use text::{Compiling, Names};
+use templating::{Names, Rendering, Uses};
+use text::Compiling;
 
 /// What an answer may depend on.
 #[derive(Debug, Clone, Copy)]

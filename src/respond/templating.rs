@@ -1,17 +1,28 @@
-//! What the answers know of templates: a string that can be rendered. What compiles them is in `template`, in builds with
-//! the feature `templates`.
+//! What answers need to know of templates: a string that can be rendered, and what it is rendered with.
+//!
+//! Templates are compiled in `template`, in builds with the feature `templates`.
 
+#[cfg(feature = "templates")]
+use std::cell::RefMut;
 use std::fmt;
 use std::sync::Arc;
 
+#[cfg(feature = "templates")]
+use fastrand::Rng;
+
+#[cfg(feature = "templates")]
+use crate::budget::Exceeded;
+#[cfg(feature = "templates")]
+use crate::matching::Expression;
 use crate::message::Request;
-#[cfg(not(feature = "templates"))]
-use crate::model::Fault;
+#[cfg(feature = "templates")]
+use crate::model::Timestamp;
 use crate::model::{Json, KeyPath, Projection, Representation};
 
 use super::Context;
 use super::fault::RenderFault;
-use super::text::{Escape, Names};
+#[cfg(feature = "templates")]
+use super::render_cache::RenderCache;
 
 /// A string with `{{ }}` in it.
 pub(super) trait Template: fmt::Debug + Send + Sync {
@@ -39,24 +50,23 @@ pub(super) struct Source<'s> {
     pub(super) escape: Escape,
 }
 
-#[cfg(feature = "templates")]
-pub(super) use super::template::{compile, names_a_helper};
-
-/// Reports that a build without the feature has no templates.
-#[cfg(not(feature = "templates"))]
-pub(super) fn compile(source: Source<'_>, _uses: &mut Uses, faults: &mut Vec<Fault>) -> Option<Box<dyn Template>> {
-    let from = source.text.find("{{").unwrap_or_default();
-    let fault = Fault::value(source.at, "this build has no templates").labelled("a template").within(from, from + 2);
-    faults.push(
-        fault.helped("Build Cannery with its feature `templates`, or set `template = false` to send it as it is."),
-    );
-    None
+/// What `{{ }}` does to what it shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Escape {
+    /// Nothing, because the string is escaped later or does not need it.
+    Nothing,
+    /// Escapes it as text of XML.
+    Xml,
 }
 
-/// A build without the feature has no helpers.
-#[cfg(not(feature = "templates"))]
-pub(super) fn names_a_helper(_name: &str) -> bool {
-    false
+/// The names that a template may use beside those of the request.
+#[cfg_attr(not(feature = "templates"), expect(dead_code, reason = "only templates use names"))]
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Names<'n> {
+    /// The placeholders of the stub's path.
+    pub(super) path_params: &'n [String],
+    /// The captures of a batch, inside its results; then `item` and `index` are names too.
+    pub(super) item: Option<&'n [String]>,
 }
 
 /// What the templates of an answer look at.
@@ -122,7 +132,7 @@ pub(super) struct Rendering<'a> {
     pub(super) uses: &'a Uses,
     pub(super) item: Option<Item<'a>>,
     #[cfg(feature = "templates")]
-    pub(super) made: super::template::Made,
+    cache: RenderCache,
 }
 
 impl<'a> Rendering<'a> {
@@ -133,7 +143,7 @@ impl<'a> Rendering<'a> {
             uses,
             item: None,
             #[cfg(feature = "templates")]
-            made: super::template::Made::default(),
+            cache: RenderCache::default(),
         }
     }
 
@@ -144,5 +154,38 @@ impl<'a> Rendering<'a> {
     /// Goes on to an item of a batch.
     pub(super) fn set_item(&mut self, item: Item<'a>) {
         self.item = Some(item);
+    }
+}
+
+#[cfg(feature = "templates")]
+impl Rendering<'_> {
+    /// Returns the time that templates see.
+    pub(super) fn now(&self) -> Timestamp {
+        self.context.now
+    }
+
+    /// Returns the random generator of the answer.
+    pub(super) fn random(&self) -> RefMut<'_, Rng> {
+        self.cache.random(self.context.seed.value())
+    }
+
+    /// Returns a pattern by its text, compiled once an answer, or why it is not a regular expression.
+    pub(super) fn pattern(&self, text: &str) -> Result<Result<Arc<dyn Expression>, String>, Exceeded> {
+        self.cache.pattern(text)
+    }
+
+    /// Returns the body as JSON, or as much of it as the templates of the answer look at; `None` if it is not JSON.
+    pub(super) fn json(&self) -> Option<&Json> {
+        self.request().json_part(self.uses.wanted_json()?).ok().map(|json| &**json)
+    }
+
+    /// Returns the body as XML, read as a document; `None` if it is not XML.
+    pub(super) fn xml(&self) -> Option<&Json> {
+        self.cache.xml(self.request(), self.representation)
+    }
+
+    /// Returns the body as a document; `None` if it has none.
+    pub(super) fn document(&self) -> Option<&Json> {
+        self.cache.document(self.request(), self.representation)
     }
 }

@@ -2,12 +2,11 @@
 
 use std::borrow::Cow;
 
-use crate::model::{Fault, Json, KeyPath};
+use crate::model::{Fault, KeyPath};
 
 use super::fault::RenderFault;
-use super::rendered::Fixed;
-use super::templating::{self, Rendering, Source, Template, Uses};
-use super::tree::Tree;
+use super::template;
+use super::templating::{Escape, Names, Rendering, Source, Template, Uses};
 
 /// A string of an answer; a constant costs nothing to render.
 #[derive(Debug)]
@@ -35,25 +34,6 @@ impl Text {
     }
 }
 
-/// What `{{ }}` does to what it shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Escape {
-    /// Nothing: the string is escaped later, or needs it not.
-    Nothing,
-    /// Escapes it as text of XML.
-    Xml,
-}
-
-/// The names that a template may use beside those of the request.
-#[cfg_attr(not(feature = "templates"), expect(dead_code, reason = "only templates speak of names"))]
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Names<'n> {
-    /// The placeholders of the stub's path.
-    pub(super) path_params: &'n [String],
-    /// The captures of a batch, inside its results; then `item` and `index` are names too.
-    pub(super) item: Option<&'n [String]>,
-}
-
 /// Compiles the strings of one answer, and collects what they need and what is wrong with them.
 pub(super) struct Compiling<'c> {
     /// Whether `{{ }}` is a template in this answer.
@@ -73,18 +53,9 @@ impl Compiling<'_> {
             return Text::Constant(source.to_owned());
         }
         let written = Source { text: source, at, names: self.names, escape };
-        match templating::compile(written, self.uses, self.faults) {
+        match template::compile(written, self.uses, self.faults) {
             Some(template) => Text::Template(template),
             None => Text::Constant(source.to_owned()),
-        }
-    }
-
-    /// A JSON value with templates in its strings; the names of its members are not templates.
-    pub(super) fn tree(&mut self, json: &Json, at: &KeyPath) -> Tree {
-        if self.templates && holds_template(json) {
-            Tree::compile(json, at, self)
-        } else {
-            Tree::Fixed(Fixed::of(json.clone()))
         }
     }
 
@@ -93,17 +64,7 @@ impl Compiling<'_> {
     }
 }
 
-/// Finds the first brace before it looks for two, which is quicker where there is none.
-fn holds_braces(text: &str) -> bool {
+/// Finds the first brace before it looks for two, which is quicker if there is none.
+pub(super) fn holds_braces(text: &str) -> bool {
     text.find('{').is_some_and(|at| text[at..].contains("{{"))
-}
-
-/// Looks before compiling, so that a large constant is not walked with its key paths.
-fn holds_template(json: &Json) -> bool {
-    match json {
-        Json::String(text) => holds_braces(text),
-        Json::Array(items) => items.iter().any(holds_template),
-        Json::Object(members) => members.iter().any(|(_, value)| holds_template(value)),
-        _ => false,
-    }
 }

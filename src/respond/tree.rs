@@ -5,8 +5,8 @@ use crate::model::{Json, KeyPath};
 use super::charge;
 use super::fault::RenderFault;
 use super::rendered::{Fixed, Name, Rendered};
-use super::templating::{Rendering, Template};
-use super::text::{Compiling, Escape, Text};
+use super::templating::{Escape, Rendering, Template};
+use super::text::{Compiling, Text, holds_braces};
 
 /// A value to be rendered string by string, so that its writer escapes what it must.
 #[derive(Debug)]
@@ -24,7 +24,12 @@ pub(super) enum Tree {
 }
 
 impl Tree {
+    /// Compiles a value with templates in its strings; the names of its members are not templates.
     pub(super) fn compile(json: &Json, at: &KeyPath, compiling: &mut Compiling<'_>) -> Tree {
+        // A large constant is not walked with its key paths.
+        if !compiling.templates || !holds_template(json) {
+            return Tree::Fixed(Fixed::of(json.clone()));
+        }
         match json {
             Json::String(source) => match compiling.text(source, at, Escape::Nothing) {
                 Text::Constant(text) => Tree::Fixed(Fixed::of(Json::String(text))),
@@ -32,11 +37,12 @@ impl Tree {
                 Text::Template(template) => Tree::Text(template),
             },
             Json::Array(items) => {
-                let compile = |(place, item)| compiling.tree(item, &at.index(place));
+                let compile = |(place, item)| Tree::compile(item, &at.index(place), compiling);
                 Tree::Array(items.iter().enumerate().map(compile).collect())
             }
             Json::Object(members) => {
-                let compile = |(name, value): &(String, Json)| (Name::of(name), compiling.tree(value, &at.key(name)));
+                let compile =
+                    |(name, value): &(String, Json)| (Name::of(name), Tree::compile(value, &at.key(name), compiling));
                 Tree::Object(members.iter().map(compile).collect())
             }
             leaf => Tree::Fixed(Fixed::of(leaf.clone())),
@@ -73,5 +79,14 @@ impl Tree {
                 Ok(Rendered::Object(rendered))
             }
         }
+    }
+}
+
+fn holds_template(json: &Json) -> bool {
+    match json {
+        Json::String(text) => holds_braces(text),
+        Json::Array(items) => items.iter().any(holds_template),
+        Json::Object(members) => members.iter().any(|(_, value)| holds_template(value)),
+        _ => false,
     }
 }

@@ -9,6 +9,7 @@ use bytes::Bytes;
 
 use crate::message::MediaType;
 use crate::model::{Body, Json, Response, Scenario, StubAnswer};
+use crate::respond::output_tags;
 
 /// Stands before what a template makes. Unicode keeps this code point for a program's own use, so no file has it.
 pub(super) const MARK: char = '\u{fdd0}';
@@ -86,7 +87,7 @@ fn mark_response(response: &mut Response) {
         Some(Body::Xml(text) | Body::Text(text)) => *text = marked(text),
         Some(Body::File(file)) => {
             for (_, bytes) in &mut file.files {
-                if let Some(text) = std::str::from_utf8(bytes).ok().filter(|text| text.contains("{{")) {
+                if let Ok(text) = std::str::from_utf8(bytes) {
                     *bytes = Bytes::from(marked(text));
                 }
             }
@@ -97,38 +98,30 @@ fn mark_response(response: &mut Response) {
 /// A Content-Type whose charset is UTF-8, because no other has the mark.
 fn in_utf8(content_type: &str) -> String {
     match MediaType::parse(content_type).filter(|media| media.parameter("charset").is_some()) {
-        Some(media) if !content_type.contains("{{") => format!("{}; charset=utf-8", media.essence),
+        Some(media) if output_tags(content_type).is_empty() => format!("{}; charset=utf-8", media.essence),
         _ => marked(content_type),
     }
 }
 
 fn mark_json(json: &mut Json) {
     match json {
-        Json::String(text) if text.contains("{{") => *text = marked(text),
+        Json::String(text) => *text = marked(text),
         Json::Array(items) => items.iter_mut().for_each(mark_json),
         Json::Object(members) => members.iter_mut().for_each(|(_, value)| mark_json(value)),
         _ => {}
     }
 }
 
-/// The source of a template with the mark before each expression and each block.
+/// Returns the source of a template with the mark before each tag that shows a value or opens a block.
 fn marked(source: &str) -> String {
     let mut text = String::with_capacity(source.len() + MARK.len_utf8());
-    let mut rest = source;
-    while let Some(at) = rest.find("{{") {
-        let (before, tag) = rest.split_at(at);
-        text.push_str(before);
-        let inner = tag.trim_start_matches('{');
-        let word = inner.trim_start_matches(['~', ' ']);
-        let escaped = before.ends_with('\\');
-        let shows_nothing = word.starts_with(['/', '^', '!']) || word.starts_with("else");
-        if !escaped && !shows_nothing {
-            text.push(MARK);
-        }
-        text.push_str(&tag[..tag.len() - inner.len()]);
-        rest = inner;
+    let mut from = 0;
+    for tag in output_tags(source) {
+        text.push_str(&source[from..tag]);
+        text.push(MARK);
+        from = tag;
     }
-    text.push_str(rest);
+    text.push_str(&source[from..]);
     text
 }
 
@@ -143,6 +136,11 @@ mod tests {
         assert_eq!(shown("a {{b}} {{{c}}} {{~d~}}"), "a !{{b}} !{{{c}}} !{{~d~}}");
         assert_eq!(shown(r"{{#if a}}b{{else}}c{{/if}}"), "!{{#if a}}b{{else}}c{{/if}}");
         assert_eq!(shown(r"\{{a}} {{!-- b --}}"), r"\{{a}} {{!-- b --}}");
+        assert_eq!(shown(r"\\{{a}} {{{{raw}}}}{{b}}{{{{/raw}}}}"), r"\\!{{a}} {{{{raw}}}}{{b}}{{{{/raw}}}}");
+        assert_eq!(
+            shown(r#"{{upper "{{"}}{{#each b}}{{c}}{{/each}}"#),
+            r#"!{{upper "{{"}}!{{#each b}}!{{c}}{{/each}}"#
+        );
         assert_eq!(shown("no template"), "no template");
     }
 }

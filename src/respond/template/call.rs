@@ -11,10 +11,7 @@ use super::super::fault::quoted;
 use super::super::templating::Rendering;
 use super::failure::{Failure, wrong};
 use super::path::Path;
-use super::value::Value;
-
-/// What a helper yields; `None` is an absent value, as of a list that has no such place.
-pub(super) type Outcome<'c> = Result<Option<Value<'c>>, Failure>;
+use super::value::{Outcome, Value};
 
 /// Looks at a literal when a template is compiled.
 type Check = fn(&str) -> Result<(), String>;

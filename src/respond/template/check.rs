@@ -5,12 +5,10 @@ use crate::model::{Fault, Json, KeyPath};
 use super::super::templating::{Source, Uses};
 use super::call::Spec;
 use super::compiled::{Argument, Branch, Element, Head, Helper};
+use super::helpers::{self, BLOCKS, names_a_helper};
 use super::scope::{Scope, Scopes, Shape, Unknown, suggested};
-use super::specs;
 use super::written::{self, Expression, Node, Opening, Value, Word};
 
-/// Helpers that are blocks and nothing else.
-pub(super) const BLOCKS: [&str; 4] = ["if", "unless", "each", "with"];
 /// What turns 0 into something that counts as true.
 const INCLUDE_ZERO: &str = "includeZero";
 
@@ -43,17 +41,19 @@ impl<'s> Walk<'_, 's> {
         }
         Some(match node {
             Node::Text(text) => Element::Text(text.clone()),
-            Node::Shown { expression, escaped } => {
+            Node::Shown { expression, escaped, .. } => {
                 Element::Shown { argument: self.shown(expression)?, escaped: *escaped }
             }
-            Node::Block(branches) => Element::Block(branches.iter().filter_map(|branch| self.branch(branch)).collect()),
+            Node::Block { branches, .. } => {
+                Element::Block(branches.iter().filter_map(|branch| self.branch(branch)).collect())
+            }
         })
     }
 
     /// A path, or a helper where it is given something or is known by that name.
     fn shown(&mut self, expression: &Expression<'s>) -> Option<Argument> {
         let bare = expression.values.is_empty() && expression.options.is_empty();
-        let calls = |name| super::names_a_helper(name) && !self.scopes.gives(name);
+        let calls = |name| names_a_helper(name) && !self.scopes.gives(name);
         if bare && !expression.name.as_name().is_some_and(calls) {
             return self.path(&expression.name, false).map(|(argument, _)| argument);
         }
@@ -133,7 +133,7 @@ impl<'s> Walk<'_, 's> {
 
     fn helper(&mut self, expression: &Expression<'s>) -> Option<Helper> {
         let word = expression.name.whole;
-        let spec = expression.name.as_name().and_then(|name| specs().find(|spec| spec.name == name));
+        let spec = expression.name.as_name().and_then(|name| helpers::all().find(|spec| spec.name == name));
         match spec {
             Some(spec) => self.fits(spec, expression),
             None if BLOCKS.contains(&word.text) => {
@@ -142,7 +142,7 @@ impl<'s> Walk<'_, 's> {
                 self.fault(Unknown { place: word.place(), message, help: Some(help) });
             }
             None => {
-                let known = specs().map(|spec| spec.name).chain(BLOCKS).map(str::to_owned);
+                let known = helpers::all().map(|spec| spec.name).chain(BLOCKS).map(str::to_owned);
                 self.fault(suggested(word, format!("`{}` is no helper", word.text), known));
             }
         }

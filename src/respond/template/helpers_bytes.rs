@@ -7,9 +7,10 @@ use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 use crate::respond::charge;
 use crate::respond::fault::quoted;
 
-use super::call::{Call, Outcome, Spec};
+use super::call::{Call, Spec};
 use super::failure::{Failure, wrong};
 use super::helpers_text::text;
+use super::value::Outcome;
 
 pub(super) const HELPERS: &[Spec] = &[
     Spec::new("hex", 1, 1, |call| text(to_hex(call.text(0)?.as_bytes()))),

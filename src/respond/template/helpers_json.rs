@@ -7,10 +7,10 @@ use crate::model::Json;
 use crate::respond::charge;
 use crate::respond::fault::quoted;
 
-use super::call::{Call, Outcome, Spec, whole};
+use super::call::{Call, Spec, whole};
 use super::failure::wrong;
 use super::helpers_text::charged;
-use super::value::Value;
+use super::value::{Outcome, Value};
 
 pub(super) const HELPERS: &[Spec] = &[
     Spec::new("json", 1, 1, |call| charged(charge::json_text(&call.present(0)?.json())?)).looks_inside(),

@@ -6,8 +6,8 @@ use crate::budget::Exceeded;
 use crate::model::{Json, Number};
 use crate::respond::charge;
 
-use super::call::{Call, Outcome, Spec};
-use super::value::Value;
+use super::call::{Call, Spec};
+use super::value::{Outcome, Value};
 
 pub(super) const HELPERS: &[Spec] = &[
     Spec::new("eq", 2, 2, |call| truth(equal(call.value(0), call.value(1))?)).truth(),

@@ -2,10 +2,10 @@
 
 use crate::model::{Json, Number};
 
-use super::call::{Call, Outcome, Spec};
+use super::call::{Call, Spec};
 use super::failure::{Failure, wrong};
 use super::helpers_text::text;
-use super::value::Value;
+use super::value::{Outcome, Value};
 
 pub(super) const HELPERS: &[Spec] = &[
     Spec::new("add", 2, usize::MAX, |call| fold(call, i128::checked_add, |a, b| a + b)),

@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use crate::model::{Json, Number};
 use crate::respond::charge;
 
-use super::call::{Call, Outcome, Spec};
+use super::call::{Call, Spec};
 use super::failure::wrong;
 use super::helpers_text::text;
-use super::value::Value;
+use super::value::{Outcome, Value};
 
 pub(super) const HELPERS: &[Spec] = &[
     Spec::new("random_uuid", 0, 0, uuid),

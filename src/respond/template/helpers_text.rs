@@ -10,9 +10,9 @@ use crate::respond::fault::quoted;
 use crate::respond::node::leaf_text;
 use crate::respond::xml;
 
-use super::call::{Call, Outcome, Spec};
+use super::call::{Call, Spec};
 use super::failure::wrong;
-use super::value::Value;
+use super::value::{Outcome, Value};
 
 pub(super) const HELPERS: &[Spec] = &[
     Spec::new("upper", 1, 1, |call| text(call.text(0)?.to_uppercase())),

@@ -8,10 +8,10 @@ use crate::model::{Number, Timestamp};
 use crate::respond::charge;
 use crate::respond::fault::quoted;
 
-use super::call::{Call, Outcome, Spec};
+use super::call::{Call, Spec};
 use super::failure::{Failure, wrong};
 use super::helpers_text::text;
-use super::value::Value;
+use super::value::{Outcome, Value};
 
 pub(super) const HELPERS: &[Spec] = &[
     Spec::new("now", 0, 0, |call| written(call, call.rendering.now())).with(&["offset", "format"]),

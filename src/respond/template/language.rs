@@ -12,7 +12,7 @@ use proptest::sample::select;
 use super::{Compiled, Rendering, Source, Template, Uses};
 use crate::message::{Head, Request};
 use crate::model::{KeyPath, Projection, Representation, Timestamp};
-use crate::respond::text::{Escape, Names};
+use crate::respond::templating::{Escape, Names};
 use crate::respond::{Context as Answered, Seed};
 
 const BODY: &str = r#"{

@@ -20,6 +20,7 @@ mod check;
 mod compiled;
 mod expression;
 mod failure;
+mod helpers;
 mod helpers_bytes;
 mod helpers_json;
 mod helpers_logic;
@@ -27,10 +28,10 @@ mod helpers_number;
 mod helpers_random;
 mod helpers_text;
 mod helpers_time;
-mod made;
 mod model;
 mod path;
 mod render;
+mod request_part;
 mod scope;
 mod syntax;
 mod value;
@@ -39,19 +40,37 @@ mod written;
 use crate::model::{Fault, Json, KeyPath};
 
 use super::fault::RenderFault;
-use super::templating::{Rendering, Source, Template, Uses};
-use super::text::Escape;
-use call::Spec;
+use super::templating::{Escape, Rendering, Source, Template, Uses};
 use compiled::{Argument, Element, Helper};
 use failure::Failure;
 use model::why_missing;
-use written::Misread;
+use written::{Misread, Node};
 
-pub(super) use made::Made;
+pub(super) use helpers::names_a_helper;
 
 /// Compiles and checks a string; `None` after a fault.
 pub(super) fn compile(source: Source<'_>, uses: &mut Uses, faults: &mut Vec<Fault>) -> Option<Box<dyn Template>> {
     Some(Box::new(Compiled::compile(source, uses, faults)?))
+}
+
+/// Returns where the tags of a template start that show a value or open a block, in order; none if it is malformed.
+#[cfg_attr(not(feature = "check"), expect(dead_code, reason = "only the room `check` asks"))]
+pub(crate) fn output_tags(source: &str) -> Vec<usize> {
+    fn collect(nodes: &[Node<'_>], into: &mut Vec<usize>) {
+        for node in nodes {
+            match node {
+                Node::Text(_) => {}
+                Node::Shown { at, .. } => into.push(*at),
+                Node::Block { at, branches } => {
+                    into.push(*at);
+                    branches.iter().for_each(|branch| collect(&branch.body, into));
+                }
+            }
+        }
+    }
+    let mut tags = Vec::new();
+    collect(&syntax::parse(source).unwrap_or_default(), &mut tags);
+    tags
 }
 
 /// A string with `{{ }}` in it.
@@ -128,26 +147,6 @@ fn unreadable(misread: Misread, at: &KeyPath) -> Fault {
         .labelled(misread.label)
         .helped("Templates are Handlebars; `\\{{` is `{{` itself, and `template = false` switches them off.")
         .within(misread.place.start, misread.place.end)
-}
-
-/// Whether a name on its own would call a helper instead of showing a value.
-pub(super) fn names_a_helper(name: &str) -> bool {
-    specs().any(|spec| spec.name == name) || check::BLOCKS.contains(&name)
-}
-
-/// All helpers but those that are blocks and nothing else.
-fn specs() -> impl Iterator<Item = &'static Spec> {
-    [
-        helpers_text::HELPERS,
-        helpers_bytes::HELPERS,
-        helpers_json::HELPERS,
-        helpers_logic::HELPERS,
-        helpers_number::HELPERS,
-        helpers_time::HELPERS,
-        helpers_random::HELPERS,
-    ]
-    .into_iter()
-    .flatten()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A path that leads somewhere, as far as that is known before there is a request.
 
 use super::failure::Failure;
-use super::model::Part;
+use super::request_part::Part;
 
 #[derive(Debug)]
 pub(super) struct Path {

@@ -8,15 +8,14 @@ use crate::model::Json;
 
 use super::super::charge;
 use super::super::node::leaf_text;
-use super::super::templating::Rendering;
-use super::super::text::Escape;
+use super::super::templating::{Escape, Rendering};
 use super::super::xml;
-use super::call::{Call, Given, Outcome};
+use super::call::{Call, Given};
 use super::compiled::{Argument, Branch, Element, Head, Helper};
 use super::failure::{Failure, wrong};
 use super::model;
 use super::path::{Local, Path, Start};
-use super::value::Value;
+use super::value::{Outcome, Value};
 
 /// The text that a template makes.
 pub(super) fn render(elements: &[Element], rendering: &Rendering<'_>, escape: Escape) -> Result<String, Failure> {

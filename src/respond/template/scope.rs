@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use crate::model::Projection;
 
-use super::super::templating::Uses;
-use super::super::text::Names;
-use super::model::Part;
+use super::super::templating::{Names, Uses};
+use super::helpers;
 use super::path::{Local, Path, Start};
+use super::request_part::Part;
 use super::written::{self, Word};
 
 /// What is known of the value at a path.
@@ -175,7 +175,7 @@ impl<'s> Scopes<'s> {
                 let captures = in_batch.unwrap_or_default().iter().cloned();
                 let batch = in_batch.is_some().then(|| ["item".to_owned(), "index".to_owned()]);
                 let parts = Part::NAMES.iter().map(|(part, _)| format!("request.{part}"));
-                let helpers = super::specs().map(|spec| spec.name.to_owned());
+                let helpers = helpers::all().map(|spec| spec.name.to_owned());
                 let known = captures.chain(batch.into_iter().flatten()).chain(["request".to_owned()]).chain(helpers);
                 let known: Vec<_> = known.chain(parts.filter(|part| part.ends_with(&format!(".{name}")))).collect();
                 Err(suggested(word, format!("`{name}` is not known in a template"), known.into_iter()))

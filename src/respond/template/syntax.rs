@@ -236,7 +236,7 @@ fn nest(pieces: Pieces<'_>) -> Result<Vec<Node<'_>>, Misread> {
         match tag.kind {
             Kind::Comment => {}
             Kind::Shown { expression, escaped } => {
-                add(&mut top, &mut open, Some(Node::Shown { expression, escaped }));
+                add(&mut top, &mut open, Some(Node::Shown { at: tag.place.start, expression, escaped }));
             }
             Kind::Raw(text) => add(&mut top, &mut open, text_node(text.to_owned())),
             Kind::Open(_) if open.len() == DEEPEST => return Err(too_deep(tag.place)),
@@ -260,7 +260,7 @@ fn nest(pieces: Pieces<'_>) -> Result<Vec<Node<'_>>, Misread> {
                     let message = format!("`{{{{#{}}}}}` is closed by `{{{{/{name}}}}}`", block.name);
                     return Err(Misread { message, label: "another block's end", place: tag.place });
                 }
-                add(&mut top, &mut open, Some(Node::Block(block.branches)));
+                add(&mut top, &mut open, Some(Node::Block { at: block.place.start, branches: block.branches }));
             }
         }
     }

@@ -4,13 +4,12 @@ use bytes::Bytes;
 use proptest::prelude::{Strategy, any, prop, prop_oneof, proptest};
 use proptest::sample::select;
 
-use super::{Compiled, Rendering, Source, Template, Uses, model::Part, specs};
+use super::{Compiled, Rendering, Source, Template, Uses, helpers, request_part::Part};
 use crate::budget::{self, Budget};
 use crate::message::{Head, Request};
 use crate::model::{Fault, Json, KeyPath, Representation, Spot, Timestamp};
 use crate::respond::fault::RenderFault;
-use crate::respond::templating::{Captured, Item};
-use crate::respond::text::{Escape, Names};
+use crate::respond::templating::{Captured, Escape, Item, Names};
 use crate::respond::{Context, Seed};
 
 const MANUAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference/templates.md");
@@ -138,7 +137,7 @@ fn every_example_of_the_manual_is_true() {
 #[test]
 fn the_manual_names_every_name_and_helper() {
     let rows = manual();
-    let known = specs().map(|spec| spec.name.to_owned());
+    let known = helpers::all().map(|spec| spec.name.to_owned());
     let parts = Part::NAMES.iter().map(|(name, _)| format!("request.{name}"));
     let missing: Vec<_> = known.chain(parts).filter(|name| !rows.iter().any(|(first, ..)| first == name)).collect();
 
@@ -494,7 +493,7 @@ fn argument() -> impl Strategy<Value = String> {
 
 /// A call of any helper, with options that it may not have.
 fn call(argument: impl Strategy<Value = String> + 'static) -> impl Strategy<Value = String> {
-    let helpers: Vec<&str> = specs().map(|spec| spec.name).collect();
+    let helpers: Vec<&str> = helpers::all().map(|spec| spec.name).collect();
     let options = vec![
         "",
         "",

@@ -8,6 +8,7 @@ use crate::model::{Json, Number};
 use super::super::charge;
 use super::super::fault::quoted;
 use super::super::node::leaf_text;
+use super::failure::Failure;
 
 /// A value; what is absent has none.
 #[derive(Debug, Clone)]
@@ -16,6 +17,9 @@ pub(super) enum Value<'v> {
     /// Anything but a string.
     Json(Cow<'v, Json>),
 }
+
+/// What a path leads to or a helper yields; `None` if it is absent, such as a place that a list does not have.
+pub(super) type Outcome<'v> = Result<Option<Value<'v>>, Failure>;
 
 impl<'v> Value<'v> {
     pub(super) fn of(json: &'v Json) -> Value<'v> {

@@ -15,13 +15,19 @@ pub(super) const LONGEST_PATH: usize = 128;
 #[derive(Debug)]
 pub(super) enum Node<'s> {
     Text(String),
-    /// `{{ }}`, and `{{{ }}}` where it is not escaped.
+    /// `{{ }}`, and `{{{ }}}` if it is not escaped.
     Shown {
+        /// Where its tag starts.
+        at: usize,
         expression: Expression<'s>,
         escaped: bool,
     },
     /// `{{#x}}..{{else y}}..{{else}}..{{/x}}`: the first branch that is taken is rendered.
-    Block(Vec<Branch<'s>>),
+    Block {
+        /// Where its first tag starts.
+        at: usize,
+        branches: Vec<Branch<'s>>,
+    },
 }
 
 #[derive(Debug)]

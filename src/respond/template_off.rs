@@ -1,0 +1,26 @@
+//! Templates in a build without them: every string that would be one is a fault.
+
+use crate::model::Fault;
+
+use super::templating::{Source, Template, Uses};
+
+/// Reports that this build has no templates.
+pub(super) fn compile(source: Source<'_>, _uses: &mut Uses, faults: &mut Vec<Fault>) -> Option<Box<dyn Template>> {
+    let from = source.text.find("{{").unwrap_or_default();
+    let fault = Fault::value(source.at, "this build has no templates").labelled("a template").within(from, from + 2);
+    faults.push(
+        fault.helped("Build Cannery with its feature `templates`, or set `template = false` to send it as it is."),
+    );
+    None
+}
+
+/// Whether a name on its own would call a helper; there are none.
+pub(super) fn names_a_helper(_name: &str) -> bool {
+    false
+}
+
+/// Returns where the tags of a template start that show something; there are none.
+#[cfg_attr(not(feature = "check"), expect(dead_code, reason = "only the room `check` asks"))]
+pub(crate) fn output_tags(_source: &str) -> Vec<usize> {
+    Vec::new()
+}
