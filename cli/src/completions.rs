@@ -8,14 +8,14 @@ use clap_mangen::Man;
 
 use crate::args::{Args, CompletionsArgs, ManArgs};
 use crate::exit::Failure;
-use crate::output::{say, say_text};
+use crate::output::{print, print_text};
 use crate::whole_file;
 
 /// Prints a completion script.
 pub fn completions(args: &CompletionsArgs) -> Result<ExitCode, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Args::command(), "cannery", &mut script);
-    say_text(&format!("{}\n", String::from_utf8_lossy(&script).trim_end()));
+    print_text(&format!("{}\n", String::from_utf8_lossy(&script).trim_end()));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -36,9 +36,9 @@ pub fn man(args: &ManArgs) -> Result<ExitCode, Failure> {
                 };
                 write()
                     .map_err(|error: io::Error| Failure::Usage(format!("cannot write {}: {error}", path.display())))?;
-                say(path.display());
+                print(path.display());
             }
-            None => say_text(&format!("{}\n", String::from_utf8_lossy(&text).trim_end())),
+            None => print_text(&format!("{}\n", String::from_utf8_lossy(&text).trim_end())),
         }
     }
     Ok(ExitCode::SUCCESS)

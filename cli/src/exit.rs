@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use cannery::formats::Diagnostics;
 use cannery::message::{Secrets, visible_lines};
 
-use crate::output::tell;
+use crate::output::eprint;
 
 /// An expectation failed, such as an example.
 pub const EXPECTATION_FAILED: u8 = 1;
@@ -49,32 +49,32 @@ impl Failure {
     pub fn report(self) -> ExitCode {
         match self {
             Failure::Usage(told) => {
-                tell(format_args!("error: {}", safe(&told)));
+                eprint(format_args!("error: {}", safe(&told)));
                 ExitCode::from(2)
             }
             Failure::Scenarios(diagnostics) => {
-                tell(diagnostics.render(true).trim_end());
+                eprint(diagnostics.render(true).trim_end());
                 ExitCode::from(BAD_SCENARIO)
             }
             Failure::Listen(option, address, error) => {
-                tell(format_args!("error: cannot listen on {address}: {error}"));
+                eprint(format_args!("error: cannot listen on {address}: {error}"));
                 if error.kind() == io::ErrorKind::AddrInUse {
-                    tell(format_args!(
+                    eprint(format_args!(
                         "  = help: another program listens there. Choose another with `{option}`, or any with `{option} 0`.",
                     ));
                 }
                 ExitCode::from(4)
             }
             Failure::Unreached(told) => {
-                tell(format_args!("error: {}", safe(&told)));
+                eprint(format_args!("error: {}", safe(&told)));
                 ExitCode::from(UNREACHED)
             }
             Failure::Stdout(error) => {
-                tell(format_args!("error: cannot write to stdout: {error}"));
+                eprint(format_args!("error: cannot write to stdout: {error}"));
                 ExitCode::from(4)
             }
             Failure::System(error) => {
-                tell(format_args!("error: {error}"));
+                eprint(format_args!("error: {error}"));
                 ExitCode::from(4)
             }
         }

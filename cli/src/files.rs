@@ -33,7 +33,7 @@ pub fn load(paths: &[PathBuf]) -> Result<Catalogue, Failure> {
 
 /// Warns of each thing in a folder that is not a file and is passed over.
 pub fn warn(passed_over: &[Diagnostic]) {
-    passed_over.iter().for_each(|warning| output::tell(warning.render(true)));
+    passed_over.iter().for_each(|warning| output::eprint(warning.render(true)));
 }
 
 /// The thread, which nobody waits for at the end: reading may take long, or never end where a path is a pipe.

@@ -12,7 +12,7 @@ use cannery::message::visible;
 
 use crate::args::FmtArgs;
 use crate::exit::{EXPECTATION_FAILED, Failure};
-use crate::output::{say, say_text, tell};
+use crate::output::{eprint, print, print_text};
 use crate::whole_file;
 
 /// The largest file that is read, as large as one that is served may be.
@@ -30,7 +30,7 @@ pub fn fmt(args: &FmtArgs) -> Result<ExitCode, Failure> {
     if found.files.is_empty() && found.told.is_empty() {
         return Err(Failure::Usage("there is no scenario file here".to_owned()));
     }
-    found.passed_over.iter().for_each(|warning| tell(warning.render(true)));
+    found.passed_over.iter().for_each(|warning| eprint(warning.render(true)));
     let mut told = found.told;
     let mut others = 0;
     for file in &found.files {
@@ -42,10 +42,10 @@ pub fn fmt(args: &FmtArgs) -> Result<ExitCode, Failure> {
             Ok(text) => {
                 others += 1;
                 if args.check {
-                    say(format_args!("would change {}", visible(&name)));
+                    print(format_args!("would change {}", visible(&name)));
                 } else {
                     replace(file, &text).map_err(|error| Failure::Usage(format!("cannot write {name}: {error}")))?;
-                    say(format_args!("changed {}", visible(&name)));
+                    print(format_args!("changed {}", visible(&name)));
                 }
             }
         }
@@ -67,9 +67,9 @@ fn stdin(check: bool) -> Result<ExitCode, Failure> {
     let text = lay_out(bytes.clone(), "stdin").map_err(Failure::Scenarios)?;
     let is_other = text.as_bytes() != bytes;
     match check {
-        true if is_other => say("would change stdin"),
+        true if is_other => print("would change stdin"),
         true => {}
-        false => say_text(&text),
+        false => print_text(&text),
     }
     Ok(verdict(check && is_other))
 }

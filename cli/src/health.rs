@@ -8,7 +8,7 @@ use cannery::model::Json;
 use crate::args::HealthArgs;
 use crate::client::{Client, ClientError};
 use crate::exit::{EXPECTATION_FAILED, Failure, safe};
-use crate::output::{say, tell};
+use crate::output::{eprint, print};
 use crate::words::counted;
 
 /// A server that is well answers at once.
@@ -30,7 +30,7 @@ pub fn health(args: &HealthArgs) -> Result<ExitCode, Failure> {
             };
             match asked {
                 Ok(health) if health.get("status").and_then(Json::as_str) == Some("healthy") => {
-                    say(told(&health));
+                    print(told(&health));
                     return Ok(ExitCode::SUCCESS);
                 }
                 answered if Instant::now() >= deadline => return Ok(unhealthy(&client, answered)),
@@ -56,8 +56,8 @@ fn told(health: &Json) -> String {
 
 fn unhealthy(client: &Client, answered: Result<Json, ClientError>) -> ExitCode {
     match answered {
-        Ok(_) => tell(format_args!("unhealthy: {} does not say that it is healthy", safe(&client.url()))),
-        Err(error) => tell(format_args!("unhealthy: {}", safe(&error.to_string()))),
+        Ok(_) => eprint(format_args!("unhealthy: {} does not say that it is healthy", safe(&client.url()))),
+        Err(error) => eprint(format_args!("unhealthy: {}", safe(&error.to_string()))),
     }
     ExitCode::from(EXPECTATION_FAILED)
 }

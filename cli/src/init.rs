@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use crate::args::InitArgs;
 use crate::exit::Failure;
-use crate::output::say;
+use crate::output::print;
 use crate::whole_file::create_with_folders;
 
 /// The starter, and what it is called where a folder is named.
@@ -22,7 +22,7 @@ pub fn init(args: &InitArgs) -> Result<ExitCode, Failure> {
     };
     write_new(&file)?;
     let (shown, served) = (file.display(), args.path.display());
-    say(format_args!(
+    print(format_args!(
         "wrote {shown}\n\n  cannery check {served}\n  cannery serve {served}\n  curl http://127.0.0.1:8080/orders/7"
     ));
     Ok(ExitCode::SUCCESS)

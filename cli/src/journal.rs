@@ -12,7 +12,7 @@ use cannery::model::Json;
 use crate::args::{JournalArgs, JournalFormat};
 use crate::client::{Client, ClientError};
 use crate::exit::{EXPECTATION_FAILED, Failure};
-use crate::output::{say, say_json};
+use crate::output::{print, print_json};
 use crate::words::counted;
 
 /// A full journal takes a while to be written and read.
@@ -32,8 +32,8 @@ pub fn journal(args: &JournalArgs) -> Result<ExitCode, Failure> {
     let (answer, expectations) = runtime.block_on(ask)?;
     let journal = Journal::of(&answer, &expectations);
     match args.format {
-        JournalFormat::Text => say(journal.text().trim_end()),
-        JournalFormat::Json => say_json(&journal.json().pretty()),
+        JournalFormat::Text => print(journal.text().trim_end()),
+        JournalFormat::Json => print_json(&journal.json().pretty()),
     }
     let good = journal.unmet().next().is_none() && (journal.unmatched() == 0 || args.allow_unmatched);
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::from(EXPECTATION_FAILED) })

@@ -10,7 +10,7 @@ use cannery::model::{Delivery, Json, Timestamp, WireFault};
 use cannery::server::{Observed, Observer};
 
 use crate::args::LogFormat;
-use crate::output::{shows_colours, tell, tell_json, tell_lines};
+use crate::output::{eprint, eprint_json, eprint_lines, shows_colours};
 
 /// Writes a line for each exchange, unless it is off.
 #[derive(Debug)]
@@ -30,8 +30,8 @@ impl RequestLog {
 /// Says what happens to the server itself.
 pub fn notice(format: LogFormat, event: &str, message: &str) {
     match format {
-        LogFormat::Text | LogFormat::Off => tell(message),
-        LogFormat::Json => tell_json(&Json::from([
+        LogFormat::Text | LogFormat::Off => eprint(message),
+        LogFormat::Json => eprint_json(&Json::from([
             ("time", Timestamp::now().to_string().into()),
             ("event", event.into()),
             ("message", message.into()),
@@ -52,11 +52,11 @@ impl Observer for RequestLog {
     fn exchange(&self, observed: &Observed<'_>) {
         match self.format {
             LogFormat::Off => {}
-            LogFormat::Json => tell_json(&as_json(observed)),
+            LogFormat::Json => eprint_json(&as_json(observed)),
             LogFormat::Text => LINES.with_borrow_mut(|lines| {
                 lines.begin(observed.entry.received_at);
                 write_text(observed, self.colours, &mut lines.text);
-                tell_lines(&lines.text);
+                eprint_lines(&lines.text);
                 lines.text.shrink_to(KEPT);
             }),
         }

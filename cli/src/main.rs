@@ -46,8 +46,8 @@ fn main() -> ExitCode {
     };
     let code = ended.unwrap_or_else(Failure::report);
     // What a program was to read is not there: that is worse than whatever else came of it.
-    let code = output::finish_saying().map_or_else(|error| Failure::Stdout(error).report(), |()| code);
-    output::finish_telling(Duration::from_secs(2));
+    let code = output::flush_stdout().map_or_else(|error| Failure::Stdout(error).report(), |()| code);
+    output::flush_stderr(Duration::from_secs(2));
     code
 }
 
@@ -73,9 +73,9 @@ fn usage(told: &clap::Error) -> Result<ExitCode, Failure> {
         // What was typed is repeated, and may have been pasted from anywhere.
         let text = told.render();
         let text = if output::shows_colours() { text.ansi().to_string() } else { text.to_string() };
-        output::tell(text.trim_end());
+        output::eprint(text.trim_end());
         return Ok(ExitCode::from(u8::try_from(told.exit_code()).unwrap_or(2)));
     }
-    output::written(told.print());
+    output::keep_error(told.print());
     Ok(ExitCode::SUCCESS)
 }

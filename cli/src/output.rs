@@ -16,31 +16,31 @@ use cannery::model::Json;
 use crate::background::Background;
 
 /// Writes a line to stdout, safe for a terminal; colours stay only where a terminal shows them.
-pub fn say(line: impl Display) {
+pub fn print(line: impl Display) {
     let text = format!("{line}\n");
-    written(AutoStream::auto(io::stdout()).lock().write_all(visible_coloured(&text).as_bytes()));
+    keep_error(AutoStream::auto(io::stdout()).lock().write_all(visible_coloured(&text).as_bytes()));
 }
 
 /// Writes JSON to stdout, in which what a terminal would obey is escaped.
-pub fn say_json(json: &str) {
-    say_text(&visible_json(json));
-    say_text("\n");
+pub fn print_json(json: &str) {
+    print_text(&visible_json(json));
+    print_text("\n");
 }
 
 /// Writes a text to stdout as it is, byte for byte.
-pub fn say_text(text: &str) {
-    written(io::stdout().lock().write_all(text.as_bytes()));
+pub fn print_text(text: &str) {
+    keep_error(io::stdout().lock().write_all(text.as_bytes()));
 }
 
 /// The first error of stdout.
-static FAILED: Mutex<Option<io::Error>> = Mutex::new(None);
+static STDOUT_ERROR: Mutex<Option<io::Error>> = Mutex::new(None);
 
 /// Keeps what went wrong with stdout, unless its reader is gone.
-pub fn written(outcome: io::Result<()>) {
+pub fn keep_error(outcome: io::Result<()>) {
     if let Err(error) = outcome
         && error.kind() != ErrorKind::BrokenPipe
     {
-        FAILED.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        STDOUT_ERROR.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
     }
 }
 
@@ -48,9 +48,9 @@ pub fn written(outcome: io::Result<()>) {
 ///
 /// # Errors
 /// What has gone wrong with stdout so far, other than that its reader is gone.
-pub fn finish_saying() -> io::Result<()> {
-    written(io::stdout().lock().flush());
-    FAILED.lock().unwrap_or_else(PoisonError::into_inner).take().map_or(Ok(()), Err)
+pub fn flush_stdout() -> io::Result<()> {
+    keep_error(io::stdout().lock().flush());
+    STDOUT_ERROR.lock().unwrap_or_else(PoisonError::into_inner).take().map_or(Ok(()), Err)
 }
 
 /// Whether colours on stderr reach a terminal that shows them.
@@ -59,17 +59,17 @@ pub fn shows_colours() -> bool {
 }
 
 /// Writes a line to stderr, safe for a terminal; colours stay only where a terminal shows them.
-pub fn tell(line: impl Display) {
-    tell_lines(&visible_coloured(&format!("{line}\n")));
+pub fn eprint(line: impl Display) {
+    eprint_lines(&visible_coloured(&format!("{line}\n")));
 }
 
 /// Writes an object as a line of JSON to stderr, in which what a terminal would obey is escaped.
-pub fn tell_json(json: &Json) {
-    tell_lines(&visible_json(&format!("{json}\n")));
+pub fn eprint_json(json: &Json) {
+    eprint_lines(&visible_json(&format!("{json}\n")));
 }
 
 /// Writes lines to stderr that end with a line break and are safe for a terminal already.
-pub fn tell_lines(lines: &str) {
+pub fn eprint_lines(lines: &str) {
     match BACKGROUND.get() {
         Some(background) => background.tell(lines),
         None => write_error(lines),
@@ -78,8 +78,8 @@ pub fn tell_lines(lines: &str) {
 
 static BACKGROUND: OnceLock<Background> = OnceLock::new();
 
-/// From now on [`tell`] does not wait until a line is written.
-pub fn tell_in_background() -> io::Result<()> {
+/// From now on [`eprint`] does not wait until a line is written.
+pub fn eprint_in_background() -> io::Result<()> {
     if BACKGROUND.get().is_none() {
         let _ = BACKGROUND.set(Background::start(write_error)?);
     }
@@ -87,7 +87,7 @@ pub fn tell_in_background() -> io::Result<()> {
 }
 
 /// Waits until all that was told is written, so long at most: nobody may be there to read it.
-pub fn finish_telling(longest: Duration) {
+pub fn flush_stderr(longest: Duration) {
     if let Some(background) = BACKGROUND.get() {
         background.flush(longest);
     }

@@ -11,7 +11,7 @@ use cannery::model::Json;
 use crate::address::{BoundAddresses, reachable};
 use crate::args::{LogFormat, ReadyLine};
 use crate::log::notice;
-use crate::output::tell;
+use crate::output::eprint;
 use crate::routes;
 use crate::words::counted;
 
@@ -74,24 +74,26 @@ fn listens_on(url: &str) -> String {
 }
 
 fn tell_people(url: &str, admin: Option<&str>, catalogue: &Catalogue, took: Duration) {
-    tell(listens_on(url));
+    eprint(listens_on(url));
     if let Some(admin) = admin {
-        tell(format_args!("the admin API is at {admin}"));
+        eprint(format_args!("the admin API is at {admin}"));
     }
     let scenarios = counted(catalogue.scenarios.len(), "scenario");
     let stubs = counted(catalogue.stubs.stubs().len(), "stub");
-    tell(format_args!("{scenarios} with {stubs}, loaded in {:.1} ms", took.as_secs_f64() * 1000.0));
+    eprint(format_args!("{scenarios} with {stubs}, loaded in {:.1} ms", took.as_secs_f64() * 1000.0));
     let (routes, count) = routes::routes(catalogue, MOST_ROUTES);
     for route in &routes {
         match &route.target {
             Some(target) => {
                 let target = redacted_target(target);
-                tell(format_args!("  {:7} {url}{}", visible(&route.method), visible(&target)));
+                eprint(format_args!("  {:7} {url}{}", visible(&route.method), visible(&target)));
             }
-            None => tell(format_args!("  {:7} what the stub takes: {}", visible(&route.method), visible(&route.stub))),
+            None => {
+                eprint(format_args!("  {:7} what the stub takes: {}", visible(&route.method), visible(&route.stub)))
+            }
         }
     }
     if count > routes.len() {
-        tell(format_args!("  and {} more", count - routes.len()));
+        eprint(format_args!("  and {} more", count - routes.len()));
     }
 }

@@ -5,10 +5,10 @@ use std::process::ExitCode;
 use cannery::formats::SCHEMA;
 
 use crate::exit::Failure;
-use crate::output::say_text;
+use crate::output::print_text;
 
 /// Prints the schema.
 pub fn schema() -> Result<ExitCode, Failure> {
-    say_text(&format!("{}\n", SCHEMA.trim_end()));
+    print_text(&format!("{}\n", SCHEMA.trim_end()));
     Ok(ExitCode::SUCCESS)
 }

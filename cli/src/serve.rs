@@ -17,7 +17,7 @@ use crate::bound::Bound;
 use crate::exit::{Failure, INTERRUPTED};
 use crate::files::{Files, Loaded};
 use crate::log::{RequestLog, log_panics, notice};
-use crate::output::{finish_telling, tell_in_background};
+use crate::output::{eprint_in_background, flush_stderr};
 use crate::ready;
 use crate::signals::{HangUp, StopSignals};
 use crate::threads::Threads;
@@ -55,7 +55,7 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         let (paths, how, log_format) = (args.paths.clone(), args.watch, args.log_format);
         let watching =
             Watching { paths, how, log_format, engine, loaded: before, beside, passed_over: warnings }.ready();
-        tell_in_background().map_err(Failure::System)?;
+        eprint_in_background().map_err(Failure::System)?;
         ready::announce(&addresses, args.ready, args.log_format, &catalogue, started.elapsed())
             .map_err(Failure::Stdout)?;
         files.go_on(move || {
@@ -98,7 +98,7 @@ fn first_signal(format: LogFormat) -> io::Result<impl Future<Output = ()>> {
         notice(format, "stopping", "stopping: what is in flight is finished; once more ends it at once");
         tokio::spawn(async move {
             signals.next().await;
-            finish_telling(Duration::from_millis(50));
+            flush_stderr(Duration::from_millis(50));
             std::process::exit(INTERRUPTED.into());
         });
     })

@@ -48,6 +48,6 @@ fn forget(file: &Path) {
     if let Err(error) = fs::remove_file(file)
         && error.kind() != ErrorKind::NotFound
     {
-        crate::output::tell(format_args!("{} is left behind: {error}", file.display()));
+        crate::output::eprint(format_args!("{} is left behind: {error}", file.display()));
     }
 }

@@ -13,7 +13,7 @@ use cannery::message::visible;
 
 use crate::args::CheckArgs;
 use crate::exit::Failure;
-use crate::output::{say, say_json, say_text, tell};
+use crate::output::{eprint, print, print_json, print_text};
 use crate::report::ReportFormat;
 use crate::words::counted;
 
@@ -25,8 +25,8 @@ pub fn check(args: &CheckArgs) -> Result<ExitCode, Failure> {
     tell_people(&checked);
     match args.format {
         ReportFormat::Text => sum_up(&checked),
-        ReportFormat::Json => say_json(&json::json(&checked).pretty()),
-        ReportFormat::Junit => say_text(&(suites::report(&checked).to_junit() + "\n")),
+        ReportFormat::Json => print_json(&json::json(&checked).pretty()),
+        ReportFormat::Junit => print_text(&(suites::report(&checked).to_junit() + "\n")),
     }
     Ok(checked.exit_code())
 }
@@ -35,12 +35,12 @@ pub fn check(args: &CheckArgs) -> Result<ExitCode, Failure> {
 fn tell_people(checked: &Checked) {
     if !checked.diagnostics.is_empty() {
         let between = if checked.is_loaded() { "\n" } else { "" };
-        tell(format_args!("{}{between}", Diagnostics(checked.diagnostics.clone()).render(true).trim_end()));
+        eprint(format_args!("{}{between}", Diagnostics(checked.diagnostics.clone()).render(true).trim_end()));
     }
     for example in checked.failed() {
         let [scenario, name, file] = [&example.scenario, &example.name, &example.file].map(|text| visible(text));
-        tell(format_args!("failed: {scenario}: {name} ({file}:{})", example.line));
-        differences(&example.complaints).lines().for_each(|line| tell(format!("  {line}").trim_end()));
+        eprint(format_args!("failed: {scenario}: {name} ({file}:{})", example.line));
+        differences(&example.complaints).lines().for_each(|line| eprint(format!("  {line}").trim_end()));
     }
 }
 
@@ -55,5 +55,5 @@ fn sum_up(checked: &Checked) {
         count => format!(", {}", counted(count, "warning")),
     };
     let examples = counted(checked.played.len(), "example");
-    say(format_args!("{scenarios}, {stubs}, {examples}: {} failed{warnings}", checked.failed().count()));
+    print(format_args!("{scenarios}, {stubs}, {examples}: {} failed{warnings}", checked.failed().count()));
 }

@@ -23,7 +23,7 @@ use cannery::model::Json;
 use crate::args::{DriftArgs, DriftFormat};
 use crate::exit::{Failure, INTERRUPTED};
 use crate::files::load;
-use crate::output::{say, say_json, say_text, tell};
+use crate::output::{eprint, print, print_json, print_text};
 use crate::signals::StopSignals;
 use crate::units::Rate;
 
@@ -59,12 +59,12 @@ pub fn drift(args: &DriftArgs) -> Result<ExitCode, Failure> {
     let Some(tried) = tried? else { return Ok(ExitCode::from(INTERRUPTED)) };
     let verdict = Verdict::of(&tried);
     match args.format {
-        DriftFormat::Text => say(told::text(&tried, verdict).trim_end()),
-        DriftFormat::Json => say_json(&told::json(&args.against, &tried, verdict).pretty()),
-        DriftFormat::Junit => say_text(&(told::junit(&tried).to_junit() + "\n")),
+        DriftFormat::Text => print(told::text(&tried, verdict).trim_end()),
+        DriftFormat::Json => print_json(&told::json(&args.against, &tried, verdict).pretty()),
+        DriftFormat::Junit => print_text(&(told::junit(&tried).to_junit() + "\n")),
     }
     if let Some(loud) = verdict.loud() {
-        tell(format_args!("error: {loud}"));
+        eprint(format_args!("error: {loud}"));
     }
     Ok(verdict.exit_code())
 }

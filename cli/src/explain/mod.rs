@@ -22,7 +22,7 @@ use crate::args::{ExplainArgs, ExplainFormat};
 use crate::client::Client;
 use crate::exit::{EXPECTATION_FAILED, Failure};
 use crate::files::load;
-use crate::output::{say, say_json};
+use crate::output::{print, print_json};
 
 /// A server looks at every stub, of which there may be many.
 const WITHIN: Duration = Duration::from_secs(30);
@@ -35,8 +35,8 @@ pub fn explain(args: &ExplainArgs) -> Result<ExitCode, Failure> {
         None => ask_files(args, draft)?,
     };
     match args.format {
-        ExplainFormat::Text => say(told.printed.trim_end()),
-        ExplainFormat::Json => say_json(&told.printed),
+        ExplainFormat::Text => print(told.printed.trim_end()),
+        ExplainFormat::Json => print_json(&told.printed),
     }
     Ok(if told.answered {
         ExitCode::SUCCESS
@@ -152,7 +152,7 @@ fn contents(path: &Path) -> std::io::Result<Vec<u8>> {
     }
     let mut stdin = std::io::stdin();
     if stdin.is_terminal() {
-        crate::output::tell("reading from the terminal; Ctrl-D ends it");
+        crate::output::eprint("reading from the terminal; Ctrl-D ends it");
     }
     let mut bytes = Vec::new();
     stdin.read_to_end(&mut bytes)?;

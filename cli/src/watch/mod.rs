@@ -20,7 +20,7 @@ use cannery::message::visible;
 use cannery::model::Timestamp;
 
 use crate::args::{LogFormat, Watch};
-use crate::output::tell;
+use crate::output::eprint;
 
 pub use fingerprint::Fingerprint;
 pub use report::passed_over;
@@ -62,7 +62,7 @@ impl Watching {
         }
         if let Some(path) = self.paths.iter().find(|path| fingerprint::is_read_once(path)) {
             let path = path.display().to_string();
-            tell(format_args!("files are not watched: {} is neither a file nor a folder", visible(&path)));
+            eprint(format_args!("files are not watched: {} is neither a file nor a folder", visible(&path)));
             return None;
         }
         self.engine.set_freshness(Freshness { at: Timestamp::now(), problem: None });

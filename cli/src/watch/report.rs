@@ -10,7 +10,7 @@ use cannery::model::{Json, Timestamp};
 
 use crate::args::LogFormat;
 use crate::log::notice;
-use crate::output::{tell, tell_json};
+use crate::output::{eprint, eprint_json};
 use crate::words::counted;
 
 /// More than so many are counted rather than named.
@@ -31,14 +31,14 @@ pub(super) fn reloaded(format: LogFormat, at: Timestamp, files: &[PathBuf], relo
     }
     match format {
         LogFormat::Text | LogFormat::Off => {
-            tell(format_args!("{} reloaded{}: {}", at.time_of_day(), of(files), told(&sorts)))
+            eprint(format_args!("{} reloaded{}: {}", at.time_of_day(), of(files), told(&sorts)))
         }
         LogFormat::Json => {
             let mut line = event(at, "current", files);
             for (sort, stubs) in sorts {
                 line.set(sort, Json::Array(stubs.iter().map(|live| live.full_name().into()).collect()));
             }
-            tell_json(&line);
+            eprint_json(&line);
         }
     }
 }
@@ -47,13 +47,13 @@ pub(super) fn reloaded(format: LogFormat, at: Timestamp, files: &[PathBuf], relo
 pub(super) fn failed(format: LogFormat, at: Timestamp, files: &[PathBuf], diagnostics: &Diagnostics) {
     match format {
         LogFormat::Text | LogFormat::Off => {
-            tell(format_args!("{} not reloaded{}: what is served stays as it was", at.time_of_day(), of(files)));
-            tell(diagnostics.render(true).trim_end());
+            eprint(format_args!("{} not reloaded{}: what is served stays as it was", at.time_of_day(), of(files)));
+            eprint(diagnostics.render(true).trim_end());
         }
         LogFormat::Json => {
             let mut line = event(at, "stale", files);
             line.set("problem", diagnostics.render(false).into());
-            tell_json(&line);
+            eprint_json(&line);
         }
     }
 }

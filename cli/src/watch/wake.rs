@@ -8,7 +8,7 @@ use std::time::Duration;
 use notify::{ErrorKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use crate::args::Watch;
-use crate::output::tell;
+use crate::output::eprint;
 
 use super::mounts::Mounts;
 
@@ -60,7 +60,7 @@ impl Wake {
             Ok(events) => self.events = Some(events),
             Err(error) => {
                 self.by_events = false;
-                tell(format_args!("files are looked at every {POLL:?}, since the system gives no events: {error}"));
+                eprint(format_args!("files are looked at every {POLL:?}, since the system gives no events: {error}"));
             }
         }
     }
