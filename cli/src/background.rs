@@ -8,16 +8,16 @@ use std::thread;
 use std::time::Duration;
 
 /// So many bytes wait to be written, and no more.
-const MOST: usize = 4 * 1024 * 1024;
+const MAX_PENDING_BYTES: usize = 4 * 1024 * 1024;
 
 /// So much room is kept from one text to the next.
-const KEPT: usize = 256 * 1024;
+const MAX_SPARE_BYTES: usize = 256 * 1024;
 
 /// How long the thread rests between two texts, so that a busy server's lines go out many at a time.
-const REST: Duration = Duration::from_millis(2);
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// Texts on their way to stderr.
-pub struct Background {
+pub struct BackgroundWriter {
     state: Arc<State>,
 }
 
@@ -31,37 +31,37 @@ struct State {
 #[derive(Default)]
 struct Pending {
     text: String,
-    left_out: u64,
+    dropped: u64,
     /// Whether the thread has to be woken.
-    waits: bool,
+    is_waiting: bool,
     /// Whether something that was taken from here has not gone out yet.
-    writes: bool,
+    is_writing: bool,
 }
 
-impl Background {
+impl BackgroundWriter {
     /// Starts the thread, which writes by a function.
-    pub fn start(write: fn(&str)) -> std::io::Result<Background> {
+    pub fn start(write: fn(&str)) -> std::io::Result<BackgroundWriter> {
         let state = Arc::<State>::default();
         let writer = state.clone();
         thread::Builder::new().name("log".to_owned()).spawn(move || {
             let mut spare = String::new();
             loop {
                 spare = writer.write_next(spare, write);
-                thread::sleep(REST);
+                thread::sleep(PAUSE);
             }
         })?;
-        Ok(Background { state })
+        Ok(BackgroundWriter { state })
     }
 
     /// Hands over lines, which end with a line break.
-    pub fn tell(&self, lines: &str) {
+    pub fn write(&self, lines: &str) {
         let mut pending = held(&self.state.pending);
-        if pending.text.len() + lines.len() > MOST {
-            pending.left_out += 1;
+        if pending.text.len() + lines.len() > MAX_PENDING_BYTES {
+            pending.dropped += 1;
             return;
         }
         pending.text.push_str(lines);
-        if std::mem::take(&mut pending.waits) {
+        if std::mem::take(&mut pending.is_waiting) {
             drop(pending);
             self.state.more.notify_one();
         }
@@ -69,7 +69,7 @@ impl Background {
 
     /// Waits until all that was told has gone out, so long at most; whether it has.
     pub fn flush(&self, longest: Duration) -> bool {
-        let some = |pending: &mut Pending| pending.writes || !pending.text.is_empty();
+        let some = |pending: &mut Pending| pending.is_writing || !pending.text.is_empty();
         let waited = self.state.gone.wait_timeout_while(held(&self.state.pending), longest, some);
         !some(&mut waited.unwrap_or_else(PoisonError::into_inner).0)
     }
@@ -80,20 +80,20 @@ impl State {
     /// much memory anew, again and again, makes whoever answers requests wait for more than its share.
     fn write_next(&self, spare: String, write: fn(&str)) -> String {
         let empty = |pending: &mut Pending| {
-            pending.waits = pending.text.is_empty();
-            pending.waits
+            pending.is_waiting = pending.text.is_empty();
+            pending.is_waiting
         };
         let mut pending = self.more.wait_while(held(&self.pending), empty).unwrap_or_else(PoisonError::into_inner);
-        let Pending { mut text, left_out, .. } =
-            std::mem::replace(&mut *pending, Pending { text: spare, writes: true, ..Pending::default() });
+        let Pending { mut text, dropped, .. } =
+            std::mem::replace(&mut *pending, Pending { text: spare, is_writing: true, ..Pending::default() });
         drop(pending);
         write(&text);
-        if left_out > 0 {
-            write(&format!("{left_out} lines are left out here: nobody read as fast as they came\n"));
+        if dropped > 0 {
+            write(&format!("{dropped} lines are left out here: nobody read as fast as they came\n"));
         }
-        held(&self.pending).writes = false;
+        held(&self.pending).is_writing = false;
         self.gone.notify_all();
-        if text.capacity() > KEPT {
+        if text.capacity() > MAX_SPARE_BYTES {
             return String::new();
         }
         text.clear();
@@ -118,13 +118,13 @@ mod tests {
     #[test]
     fn all_is_written_in_order_and_what_nobody_reads_is_counted() {
         static READER: Mutex<()> = Mutex::new(());
-        let background = Background::start(|text| {
+        let background = BackgroundWriter::start(|text| {
             let _reads = held(&READER);
             held(&WRITTEN).push_str(text);
         })
         .expect("a thread");
         for number in 0..1000 {
-            background.tell(&format!("{number}\n"));
+            background.write(&format!("{number}\n"));
         }
         assert!(background.flush(LONG));
         let expected: String = (0..1000).map(|number| format!("{number}\n")).collect();
@@ -132,14 +132,14 @@ mod tests {
 
         let asleep = held(&READER);
         let line = format!("{}\n", "x".repeat(1023));
-        for _ in 0..3 * MOST / line.len() {
-            background.tell(&line);
+        for _ in 0..3 * MAX_PENDING_BYTES / line.len() {
+            background.write(&line);
         }
-        assert!(!background.flush(REST));
+        assert!(!background.flush(PAUSE));
         drop(asleep);
         assert!(background.flush(LONG));
         let written = held(&WRITTEN);
-        assert!(written.len() <= expected.len() + 2 * MOST + 100, "{} bytes waited", written.len());
+        assert!(written.len() <= expected.len() + 2 * MAX_PENDING_BYTES + 100, "{} bytes waited", written.len());
         assert!(written.ends_with(" lines are left out here: nobody read as fast as they came\n"));
     }
 }

@@ -66,7 +66,7 @@ impl From<ClientError> for Failure {
 }
 
 /// More than any journal that is kept with usual limits makes of itself.
-const LARGEST: usize = 1 << 30;
+const MAX_BODY_BYTES: usize = 1 << 30;
 
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
@@ -75,7 +75,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 ///
 /// The stream is boxed so that hyper's client is compiled once for all that is spoken over: it is large, and the image is
 /// not.
-pub async fn speak_http<S>(stream: S) -> hyper::Result<SendRequest<Full<Bytes>>>
+pub async fn http1_handshake<S>(stream: S) -> hyper::Result<SendRequest<Full<Bytes>>>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
@@ -101,9 +101,9 @@ impl Client {
     ///
     /// # Errors
     /// If its URL or its token is not valid.
-    pub fn of(args: &ServerArgs) -> Result<Client, Failure> {
+    pub fn from_args(args: &ServerArgs) -> Result<Client, Failure> {
         match &args.url {
-            Some(url) => Client::at(url, &args.admin),
+            Some(url) => Client::from_url(url, &args.admin),
             None => {
                 let port = args.admin.port()?.unwrap_or(args.port);
                 let address = reachable(SocketAddr::new(args.bind_address, port));
@@ -123,8 +123,8 @@ impl Client {
     ///
     /// # Errors
     /// If the URL or the token is not valid.
-    pub fn at(text: &str, admin: &AdminAccessArgs) -> Result<Client, Failure> {
-        let (authority, path) = parsed(text)?;
+    pub fn from_url(text: &str, admin: &AdminAccessArgs) -> Result<Client, Failure> {
+        let (authority, path) = parse_url(text)?;
         let port = admin.port()?.or(authority.port_u16());
         // The ready line's `admin` is taken as well as its `url`.
         let admin_path = match path.trim_end_matches('/') {
@@ -152,24 +152,24 @@ impl Client {
     ///
     /// # Errors
     /// Where it cannot be reached in time, or is no server of ours.
-    pub async fn get(&self, endpoint: &str, within: Duration) -> Result<Json, ClientError> {
-        self.in_time(within, self.exchange(Method::GET, endpoint, Bytes::new())).await
+    pub async fn get(&self, endpoint: &str, timeout: Duration) -> Result<Json, ClientError> {
+        self.with_timeout(timeout, self.exchange(Method::GET, endpoint, Bytes::new())).await
     }
 
     /// What an endpoint gives back for what it is sent.
     ///
     /// # Errors
     /// Where it cannot be reached in time, is no server of ours, or refuses what it was sent.
-    pub async fn post(&self, endpoint: &str, body: &Json, within: Duration) -> Result<Json, ClientError> {
-        self.in_time(within, self.exchange(Method::POST, endpoint, body.to_string().into())).await
+    pub async fn post(&self, endpoint: &str, body: &Json, timeout: Duration) -> Result<Json, ClientError> {
+        self.with_timeout(timeout, self.exchange(Method::POST, endpoint, body.to_string().into())).await
     }
 
     /// Whether a connection can be made, for a server that has no admin API.
     ///
     /// # Errors
     /// If it cannot be made in time.
-    pub async fn connect(&self, within: Duration) -> Result<(), ClientError> {
-        self.in_time(within, async { self.stream().await.map(drop) }).await
+    pub async fn connect(&self, timeout: Duration) -> Result<(), ClientError> {
+        self.with_timeout(timeout, async { self.stream().await.map(drop) }).await
     }
 
     async fn stream(&self) -> Result<TcpStream, ClientError> {
@@ -177,18 +177,18 @@ impl Client {
         stream.await.map_err(|error| ClientError::Connect(self.url(), error))
     }
 
-    async fn in_time<T>(
+    async fn with_timeout<T>(
         &self,
-        within: Duration,
+        timeout: Duration,
         exchange: impl Future<Output = Result<T, ClientError>>,
     ) -> Result<T, ClientError> {
-        let late = |_| ClientError::Timeout(self.url(), within);
-        tokio::time::timeout(within, exchange).await.map_err(late)?
+        let timed_out = |_| ClientError::Timeout(self.url(), timeout);
+        tokio::time::timeout(timeout, exchange).await.map_err(timed_out)?
     }
 
     async fn exchange(&self, method: Method, endpoint: &str, body: Bytes) -> Result<Json, ClientError> {
         let broken = |error| ClientError::Broken(self.url(), error);
-        let mut sender = speak_http(self.stream().await?).await.map_err(broken)?;
+        let mut sender = http1_handshake(self.stream().await?).await.map_err(broken)?;
         let mut request = Request::builder()
             .method(method)
             .uri(format!("{}/{endpoint}", self.admin_path))
@@ -200,34 +200,34 @@ impl Client {
         let request = request.body(Full::new(body)).map_err(|_| ClientError::Url(self.url()))?;
         let response = sender.send_request(request).await.map_err(broken)?;
         let status = response.status().as_u16();
-        let body = Limited::new(response.into_body(), LARGEST).collect().await;
+        let body = Limited::new(response.into_body(), MAX_BODY_BYTES).collect().await;
         let body = body.map_err(|error| ClientError::Body(self.url(), error))?.to_bytes();
         match status {
             200 => Json::parse(&body).map_err(|fault| ClientError::NotJson(self.url(), fault)),
-            401 | 403 => Err(ClientError::Denied(self.url(), status, detail(&body))),
-            422 => Err(ClientError::Refused(self.url(), detail(&body))),
+            401 | 403 => Err(ClientError::Denied(self.url(), status, error_detail(&body))),
+            422 => Err(ClientError::Refused(self.url(), error_detail(&body))),
             _ => Err(ClientError::Status(self.url(), status, self.admin_path.clone())),
         }
     }
 }
 
 /// The authority and the path of a server's URL.
-fn parsed(text: &str) -> Result<(Authority, String), ClientError> {
-    let wrong = || ClientError::Url(text.to_owned());
+fn parse_url(text: &str) -> Result<(Authority, String), ClientError> {
+    let invalid = || ClientError::Url(text.to_owned());
     let with_scheme = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
-    let url: Uri = with_scheme.parse().map_err(|_| wrong())?;
+    let url: Uri = with_scheme.parse().map_err(|_| invalid())?;
     match url.scheme_str() {
         Some("http") => {}
         Some("https") => return Err(ClientError::Https(text.to_owned())),
-        _ => return Err(wrong()),
+        _ => return Err(invalid()),
     }
-    Ok((url.authority().ok_or_else(wrong)?.clone(), url.path().to_owned()))
+    Ok((url.authority().ok_or_else(invalid)?.clone(), url.path().to_owned()))
 }
 
 /// What an error of the admin API says.
-fn detail(body: &[u8]) -> String {
+fn error_detail(body: &[u8]) -> String {
     let json = Json::parse(body).unwrap_or_default();
     let Some(Json::Array(errors)) = json.get("errors") else { return "it does not say why".to_owned() };
-    let told = errors.iter().filter_map(|error| error.get("detail").and_then(Json::as_str));
-    told.collect::<Vec<_>>().join("; ")
+    let details = errors.iter().filter_map(|error| error.get("detail").and_then(Json::as_str));
+    details.collect::<Vec<_>>().join("; ")
 }

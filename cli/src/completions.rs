@@ -7,9 +7,9 @@ use clap::CommandFactory as _;
 use clap_mangen::Man;
 
 use crate::args::{Args, CompletionsArgs, ManArgs};
+use crate::atomic_file;
 use crate::exit::Failure;
 use crate::output::{print, print_text};
-use crate::whole_file;
 
 /// Prints a completion script.
 pub fn completions(args: &CompletionsArgs) -> Result<ExitCode, Failure> {
@@ -32,7 +32,7 @@ pub fn man(args: &ManArgs) -> Result<ExitCode, Failure> {
                 let path = folder.join(page.get_filename());
                 let write = || {
                     std::fs::create_dir_all(folder)?;
-                    whole_file::replace(&path, &text, None)
+                    atomic_file::replace(&path, &text, None)
                 };
                 write()
                     .map_err(|error: io::Error| Failure::Usage(format!("cannot write {}: {error}", path.display())))?;

@@ -48,8 +48,8 @@ impl Failure {
     /// Tells people on stderr, and programs by the exit code.
     pub fn report(self) -> ExitCode {
         match self {
-            Failure::Usage(told) => {
-                eprint(format_args!("error: {}", safe(&told)));
+            Failure::Usage(message) => {
+                eprint(format_args!("error: {}", safe(&message)));
                 ExitCode::from(2)
             }
             Failure::Scenarios(diagnostics) => {
@@ -65,8 +65,8 @@ impl Failure {
                 }
                 ExitCode::from(4)
             }
-            Failure::Unreached(told) => {
-                eprint(format_args!("error: {}", safe(&told)));
+            Failure::Unreached(message) => {
+                eprint(format_args!("error: {}", safe(&message)));
                 ExitCode::from(UNREACHED)
             }
             Failure::Stdout(error) => {

@@ -11,9 +11,9 @@ use cannery::formats::{Diagnostics, Streams, find, lay_out, read_whole};
 use cannery::message::visible;
 
 use crate::args::FmtArgs;
+use crate::atomic_file;
 use crate::exit::{EXPECTATION_FAILED, Failure};
 use crate::output::{eprint, print, print_text};
-use crate::whole_file;
 
 /// The largest file that is read, as large as one that is served may be.
 const LIMIT_BYTES: u64 = 64 * 1024 * 1024;
@@ -90,5 +90,5 @@ fn refuse_large(name: &str, bytes: u64) -> Result<(), Failure> {
 fn replace(file: &Path, text: &str) -> io::Result<()> {
     let file = file.canonicalize()?;
     let permissions = fs::metadata(&file)?.permissions();
-    whole_file::replace(&file, text.as_bytes(), Some(permissions))
+    atomic_file::replace(&file, text.as_bytes(), Some(permissions))
 }

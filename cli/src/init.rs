@@ -5,9 +5,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::args::InitArgs;
+use crate::atomic_file::create_with_folders;
 use crate::exit::Failure;
 use crate::output::print;
-use crate::whole_file::create_with_folders;
 
 /// The starter, and what it is called where a folder is named.
 const STARTER: &str = include_str!("init/hello.toml");

@@ -11,26 +11,26 @@ use cannery::model::Json;
 
 use crate::args::{JournalArgs, JournalFormat};
 use crate::client::{Client, ClientError};
+use crate::count::counted;
 use crate::exit::{EXPECTATION_FAILED, Failure};
 use crate::output::{print, print_json};
-use crate::words::counted;
 
 /// A full journal takes a while to be written and read.
-const WITHIN: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How many unmatched requests are explained; the server has to look at every stub for each.
-const EXPLAINED: usize = 20;
+const MAX_EXPLAINED: usize = 20;
 
 /// Asks, prints, and says by the exit code whether anything went unmatched or was not called as often as it must be.
 pub fn journal(args: &JournalArgs) -> Result<ExitCode, Failure> {
-    let client = Client::of(&args.server)?;
+    let client = Client::from_args(&args.server)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::System)?;
-    let endpoint = format!("requests?explain={EXPLAINED}");
+    let endpoint = format!("requests?explain={MAX_EXPLAINED}");
     let ask = async {
-        Ok::<_, ClientError>((client.get(&endpoint, WITHIN).await?, client.get("expectations", WITHIN).await?))
+        Ok::<_, ClientError>((client.get(&endpoint, TIMEOUT).await?, client.get("expectations", TIMEOUT).await?))
     };
     let (answer, expectations) = runtime.block_on(ask)?;
-    let journal = Journal::of(&answer, &expectations);
+    let journal = Journal::from_json(&answer, &expectations);
     match args.format {
         JournalFormat::Text => print(journal.text().trim_end()),
         JournalFormat::Json => print_json(&journal.json().pretty()),
@@ -50,7 +50,7 @@ struct Journal<'a> {
 }
 
 impl<'a> Journal<'a> {
-    fn of(answer: &'a Json, expectations: &'a Json) -> Journal<'a> {
+    fn from_json(answer: &'a Json, expectations: &'a Json) -> Journal<'a> {
         let events = match answer.get("requests") {
             Some(Json::Array(events)) => events.iter().rev().collect(),
             _ => Vec::new(),

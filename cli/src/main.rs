@@ -4,32 +4,32 @@
 
 mod address;
 mod args;
+mod atomic_file;
 mod background;
 mod bound;
 mod check;
 mod client;
 mod completions;
+mod count;
 mod drift;
 mod exit;
 mod explain;
-mod files;
 mod fmt;
 mod health;
 mod init;
 mod journal;
+mod loading;
 mod log;
 mod output;
 mod ready;
 mod report;
 mod routes;
+mod runtimes;
 mod schema;
 mod serve;
 mod signals;
-mod threads;
 mod units;
 mod watch;
-mod whole_file;
-mod words;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -40,11 +40,11 @@ use args::{Args, Command};
 use exit::Failure;
 
 fn main() -> ExitCode {
-    let ended = match Args::try_parse().map(|args| args.command) {
-        Err(told) => usage(&told),
+    let outcome = match Args::try_parse().map(|args| args.command) {
+        Err(error) => usage(&error),
         Ok(command) => run(command),
     };
-    let code = ended.unwrap_or_else(Failure::report);
+    let code = outcome.unwrap_or_else(Failure::report);
     // What a program was to read is not there: that is worse than whatever else came of it.
     let code = output::flush_stdout().map_or_else(|error| Failure::Stdout(error).report(), |()| code);
     output::flush_stderr(Duration::from_secs(2));
@@ -68,14 +68,14 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
 }
 
 /// What is wrong with the arguments; or the help or the version that they ask for, which go to stdout.
-fn usage(told: &clap::Error) -> Result<ExitCode, Failure> {
-    if told.use_stderr() {
+fn usage(error: &clap::Error) -> Result<ExitCode, Failure> {
+    if error.use_stderr() {
         // What was typed is repeated, and may have been pasted from anywhere.
-        let text = told.render();
+        let text = error.render();
         let text = if output::shows_colours() { text.ansi().to_string() } else { text.to_string() };
         output::eprint(text.trim_end());
-        return Ok(ExitCode::from(u8::try_from(told.exit_code()).unwrap_or(2)));
+        return Ok(ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2)));
     }
-    output::keep_error(told.print());
+    output::keep_error(error.print());
     Ok(ExitCode::SUCCESS)
 }

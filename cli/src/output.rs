@@ -13,7 +13,7 @@ use anstream::{AutoStream, ColorChoice};
 use cannery::message::{visible_coloured, visible_json};
 use cannery::model::Json;
 
-use crate::background::Background;
+use crate::background::BackgroundWriter;
 
 /// Writes a line to stdout, safe for a terminal; colours stay only where a terminal shows them.
 pub fn print(line: impl Display) {
@@ -71,17 +71,17 @@ pub fn eprint_json(json: &Json) {
 /// Writes lines to stderr that end with a line break and are safe for a terminal already.
 pub fn eprint_lines(lines: &str) {
     match BACKGROUND.get() {
-        Some(background) => background.tell(lines),
+        Some(background) => background.write(lines),
         None => write_error(lines),
     }
 }
 
-static BACKGROUND: OnceLock<Background> = OnceLock::new();
+static BACKGROUND: OnceLock<BackgroundWriter> = OnceLock::new();
 
 /// From now on [`eprint`] does not wait until a line is written.
 pub fn eprint_in_background() -> io::Result<()> {
     if BACKGROUND.get().is_none() {
-        let _ = BACKGROUND.set(Background::start(write_error)?);
+        let _ = BACKGROUND.set(BackgroundWriter::start(write_error)?);
     }
     Ok(())
 }

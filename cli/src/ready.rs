@@ -10,13 +10,13 @@ use cannery::model::Json;
 
 use crate::address::{BoundAddresses, reachable};
 use crate::args::{LogFormat, ReadyLine};
+use crate::count::counted;
 use crate::log::notice;
 use crate::output::eprint;
 use crate::routes;
-use crate::words::counted;
 
 /// More routes than this are not listed.
-const MOST_ROUTES: usize = 40;
+const MAX_ROUTES: usize = 40;
 
 /// Prints the ready line if it is wanted, and a text for people unless the log is for programs.
 ///
@@ -45,7 +45,7 @@ pub fn announce(
         LogFormat::Json => notice(log_format, "ready", &listens_on(&url)),
         LogFormat::Text | LogFormat::Off => {
             let elsewhere = admin.filter(|admin| !admin.starts_with(&format!("{url}/")));
-            tell_people(&url, elsewhere.as_deref(), catalogue, took);
+            print_for_people(&url, elsewhere.as_deref(), catalogue, took);
         }
     }
     Ok(())
@@ -73,7 +73,7 @@ fn listens_on(url: &str) -> String {
     format!("cannery {} listens on {url}", env!("CARGO_PKG_VERSION"))
 }
 
-fn tell_people(url: &str, admin: Option<&str>, catalogue: &Catalogue, took: Duration) {
+fn print_for_people(url: &str, admin: Option<&str>, catalogue: &Catalogue, took: Duration) {
     eprint(listens_on(url));
     if let Some(admin) = admin {
         eprint(format_args!("the admin API is at {admin}"));
@@ -81,7 +81,7 @@ fn tell_people(url: &str, admin: Option<&str>, catalogue: &Catalogue, took: Dura
     let scenarios = counted(catalogue.scenarios.len(), "scenario");
     let stubs = counted(catalogue.stubs.stubs().len(), "stub");
     eprint(format_args!("{scenarios} with {stubs}, loaded in {:.1} ms", took.as_secs_f64() * 1000.0));
-    let (routes, count) = routes::routes(catalogue, MOST_ROUTES);
+    let (routes, count) = routes::routes(catalogue, MAX_ROUTES);
     for route in &routes {
         match &route.target {
             Some(target) => {

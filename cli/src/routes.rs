@@ -29,11 +29,11 @@ pub fn routes(catalogue: &Catalogue, most: usize) -> (Vec<Route>, usize) {
         for stub in &scenario.stubs {
             let pattern = match &stub.request.path {
                 Some(PathPattern::Template { template, .. }) => Cow::Borrowed(template.as_str()),
-                _ => Cow::Owned(named(stub)),
+                _ => Cow::Owned(label(stub)),
             };
             for method in stub.request.method.as_deref().unwrap_or(&any) {
                 if known.insert((method.as_str(), pattern.clone())) && routes.len() < most {
-                    routes.push(Route { method: method.clone(), target: url(scenario, stub), stub: named(stub) });
+                    routes.push(Route { method: method.clone(), target: url(scenario, stub), stub: label(stub) });
                 }
             }
         }
@@ -42,7 +42,7 @@ pub fn routes(catalogue: &Catalogue, most: usize) -> (Vec<Route>, usize) {
 }
 
 /// The stub's name and place.
-fn named(stub: &Stub) -> String {
+fn label(stub: &Stub) -> String {
     format!("{} ({}:{})", stub.called(), stub.place.file, stub.place.line)
 }
 
@@ -59,18 +59,18 @@ fn url(scenario: &Scenario, stub: &Stub) -> Option<String> {
 fn target(scenario: &Scenario, stub: &Stub, template: &PathTemplate) -> String {
     let path = template.fill(|name| match is_secret(name) {
         true => Some("...".to_owned()),
-        false => asked(&stub.request.path_params, name).or_else(|| from_examples(scenario, template, name)),
+        false => parameter_value(&stub.request.path_params, name).or_else(|| from_examples(scenario, template, name)),
     });
     let query: Vec<String> = stub.request.query.iter().filter_map(parameter).collect();
     if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
 }
 
-fn asked(named: &[(String, Matcher)], name: &str) -> Option<String> {
-    named.iter().find(|(key, _)| key == name).and_then(|(_, matcher)| wanted(matcher))
+fn parameter_value(named: &[(String, Matcher)], name: &str) -> Option<String> {
+    named.iter().find(|(key, _)| key == name).and_then(|(_, matcher)| matching_value(matcher))
 }
 
 /// A value that a matcher takes, where one can be told.
-fn wanted(matcher: &Matcher) -> Option<String> {
+fn matching_value(matcher: &Matcher) -> Option<String> {
     matcher.operators.iter().find_map(|operator| match operator {
         Operator::Equals(Json::String(text)) => Some(text.clone()),
         Operator::Equals(json) => Some(json.to_string()),
@@ -86,7 +86,7 @@ fn parameter((name, matcher): &(String, Matcher)) -> Option<String> {
     if only_absent {
         return None;
     }
-    let value = wanted(matcher).map_or("...".to_owned(), |value| encode_segment(&value));
+    let value = matching_value(matcher).map_or("...".to_owned(), |value| encode_segment(&value));
     Some(format!("{}={value}", encode_segment(name)))
 }
 

@@ -15,26 +15,26 @@ use tokio::sync::oneshot;
 use crate::args::{LogFormat, ServeArgs};
 use crate::bound::Bound;
 use crate::exit::{Failure, INTERRUPTED};
-use crate::files::{Files, Loaded};
+use crate::loading::{FileThread, LoadedFiles};
 use crate::log::{RequestLog, log_panics, notice};
 use crate::output::{eprint_in_background, flush_stderr};
 use crate::ready;
+use crate::runtimes::Runtimes;
 use crate::signals::{HangUp, StopSignals};
-use crate::threads::Threads;
-use crate::watch::{Watching, passed_over};
+use crate::watch::{FileWatch, passed_over};
 
 /// Serves until told to stop.
 pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
     let started = Instant::now();
     let address = SocketAddr::new(args.bind_address, args.port);
     let admin = args.admin.resolve(address)?;
-    let Threads { this, others } = Threads::start(args.threads).map_err(Failure::System)?;
+    let Runtimes { this, others } = Runtimes::start(args.threads).map_err(Failure::System)?;
     this.block_on(async {
         // As the first process of a container it would not be ended by a signal that nobody handles, so the handlers
         // stand before the files are read.
         let mut stop = Box::pin(first_signal(args.log_format).map_err(Failure::System)?);
-        let (files, loading) = Files::load(args.paths.clone()).map_err(Failure::System)?;
-        let Loaded { before, loading: Loading { outcome, beside, passed_over: warnings } } = tokio::select! {
+        let (files, loading) = FileThread::load(args.paths.clone()).map_err(Failure::System)?;
+        let LoadedFiles { before, loading: Loading { outcome, beside, passed_over: warnings } } = tokio::select! {
             loaded = loading => loaded.expect("loading does not panic"),
             () = stop.as_mut() => return Ok(ExitCode::SUCCESS),
         };
@@ -54,11 +54,11 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         let Bound { server, admin, addresses } = Bound::bind(address, admin, &engine, settings, log)?;
         let (paths, how, log_format) = (args.paths.clone(), args.watch, args.log_format);
         let watching =
-            Watching { paths, how, log_format, engine, loaded: before, beside, passed_over: warnings }.ready();
+            FileWatch { paths, how, log_format, engine, loaded: before, beside, passed_over: warnings }.ready();
         eprint_in_background().map_err(Failure::System)?;
         ready::announce(&addresses, args.ready, args.log_format, &catalogue, started.elapsed())
             .map_err(Failure::Stdout)?;
-        files.go_on(move || {
+        files.then_run(move || {
             // Its texts are not needed to serve. They may be many, and who answers has no time for them.
             drop(catalogue);
             if let Some(watching) = watching {

@@ -4,17 +4,17 @@ use cannery::check::{Complaint, Played};
 use cannery::formats::Diagnostic;
 use cannery::model::Json;
 
-use super::outcome::Checked;
+use super::outcome::CheckOutcome;
 
 /// The whole object; its shape is in the manual.
-pub fn json(checked: &Checked) -> Json {
+pub fn json(outcome: &CheckOutcome) -> Json {
     Json::from([
-        ("good", checked.is_good().into()),
-        ("scenarios", checked.scenarios.into()),
-        ("stubs", checked.stubs.into()),
-        ("failed", checked.failed().count().into()),
-        ("diagnostics", Json::Array(checked.diagnostics.iter().map(diagnostic).collect())),
-        ("examples", Json::Array(checked.played.iter().map(example).collect())),
+        ("good", outcome.is_good().into()),
+        ("scenarios", outcome.scenarios.into()),
+        ("stubs", outcome.stubs.into()),
+        ("failed", outcome.failed().count().into()),
+        ("diagnostics", Json::Array(outcome.diagnostics.iter().map(diagnostic).collect())),
+        ("examples", Json::Array(outcome.played.iter().map(example).collect())),
     ])
 }
 

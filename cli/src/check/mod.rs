@@ -12,48 +12,48 @@ use cannery::formats::Diagnostics;
 use cannery::message::visible;
 
 use crate::args::CheckArgs;
+use crate::count::counted;
 use crate::exit::Failure;
 use crate::output::{eprint, print, print_json, print_text};
 use crate::report::ReportFormat;
-use crate::words::counted;
 
-use outcome::{Checked, differences};
+use outcome::{CheckOutcome, render_differences};
 
 /// Checks, and says by the exit code what came of it.
 pub fn check(args: &CheckArgs) -> Result<ExitCode, Failure> {
-    let checked = Checked::of(args);
-    tell_people(&checked);
+    let outcome = CheckOutcome::run(args);
+    print_for_people(&outcome);
     match args.format {
-        ReportFormat::Text => sum_up(&checked),
-        ReportFormat::Json => print_json(&json::json(&checked).pretty()),
-        ReportFormat::Junit => print_text(&(suites::report(&checked).to_junit() + "\n")),
+        ReportFormat::Text => print_summary(&outcome),
+        ReportFormat::Json => print_json(&json::json(&outcome).pretty()),
+        ReportFormat::Junit => print_text(&(suites::report(&outcome).to_junit() + "\n")),
     }
-    Ok(checked.exit_code())
+    Ok(outcome.exit_code())
 }
 
 /// Tells people.
-fn tell_people(checked: &Checked) {
-    if !checked.diagnostics.is_empty() {
-        let between = if checked.is_loaded() { "\n" } else { "" };
-        eprint(format_args!("{}{between}", Diagnostics(checked.diagnostics.clone()).render(true).trim_end()));
+fn print_for_people(outcome: &CheckOutcome) {
+    if !outcome.diagnostics.is_empty() {
+        let between = if outcome.is_loaded() { "\n" } else { "" };
+        eprint(format_args!("{}{between}", Diagnostics(outcome.diagnostics.clone()).render(true).trim_end()));
     }
-    for example in checked.failed() {
+    for example in outcome.failed() {
         let [scenario, name, file] = [&example.scenario, &example.name, &example.file].map(|text| visible(text));
         eprint(format_args!("failed: {scenario}: {name} ({file}:{})", example.line));
-        differences(&example.complaints).lines().for_each(|line| eprint(format!("  {line}").trim_end()));
+        render_differences(&example.complaints).lines().for_each(|line| eprint(format!("  {line}").trim_end()));
     }
 }
 
 /// One line for whoever only wants to know how it went; a set that does not load has none.
-fn sum_up(checked: &Checked) {
-    if !checked.is_loaded() {
+fn print_summary(outcome: &CheckOutcome) {
+    if !outcome.is_loaded() {
         return;
     }
-    let (scenarios, stubs) = (counted(checked.scenarios, "scenario"), counted(checked.stubs, "stub"));
-    let warnings = match checked.diagnostics.len() {
+    let (scenarios, stubs) = (counted(outcome.scenarios, "scenario"), counted(outcome.stubs, "stub"));
+    let warnings = match outcome.diagnostics.len() {
         0 => String::new(),
         count => format!(", {}", counted(count, "warning")),
     };
-    let examples = counted(checked.played.len(), "example");
-    print(format_args!("{scenarios}, {stubs}, {examples}: {} failed{warnings}", checked.failed().count()));
+    let examples = counted(outcome.played.len(), "example");
+    print(format_args!("{scenarios}, {stubs}, {examples}: {} failed{warnings}", outcome.failed().count()));
 }

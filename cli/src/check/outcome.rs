@@ -7,14 +7,14 @@ use cannery::check::{self, Complaint, Played};
 use cannery::formats::{Diagnostic, Diagnostics, Severity, Streams};
 
 use crate::args::CheckArgs;
+use crate::count::counted;
 use crate::exit::{BAD_SCENARIO, EXPECTATION_FAILED};
-use crate::words::counted;
 
 /// More differences of one example than these are counted only.
-const MOST_DIFFERENCES: usize = 20;
+const MAX_DIFFERENCES: usize = 20;
 
 /// What came of a check.
-pub struct Checked {
+pub struct CheckOutcome {
     pub scenarios: usize,
     pub stubs: usize,
     /// What is wrong with files that do not load; the warnings of those that do.
@@ -25,12 +25,12 @@ pub struct Checked {
     pub deny_warnings: bool,
 }
 
-impl Checked {
-    pub fn of(args: &CheckArgs) -> Checked {
+impl CheckOutcome {
+    pub fn run(args: &CheckArgs) -> CheckOutcome {
         let deny_warnings = args.deny_warnings;
         let check::Loading { outcome, passed_over, .. } = check::load_fully(&args.paths, Streams::Read);
         match outcome {
-            Err(Diagnostics(diagnostics)) => Checked {
+            Err(Diagnostics(diagnostics)) => CheckOutcome {
                 scenarios: 0,
                 stubs: 0,
                 diagnostics,
@@ -38,7 +38,7 @@ impl Checked {
                 names: HashMap::new(),
                 deny_warnings,
             },
-            Ok(catalogue) => Checked {
+            Ok(catalogue) => CheckOutcome {
                 scenarios: catalogue.scenarios.len(),
                 stubs: catalogue.stubs.stubs().len(),
                 diagnostics: passed_over.into_iter().chain(check::warnings(&catalogue)).collect(),
@@ -72,9 +72,9 @@ impl Checked {
 }
 
 /// The differences of one example, a line or more each.
-pub fn differences(complaints: &[Complaint]) -> String {
-    let mut lines: Vec<String> = complaints.iter().take(MOST_DIFFERENCES).map(Complaint::to_string).collect();
-    let more = complaints.len().saturating_sub(MOST_DIFFERENCES);
+pub fn render_differences(complaints: &[Complaint]) -> String {
+    let mut lines: Vec<String> = complaints.iter().take(MAX_DIFFERENCES).map(Complaint::to_string).collect();
+    let more = complaints.len().saturating_sub(MAX_DIFFERENCES);
     if more > 0 {
         lines.push(format!("... and {}", counted(more, "more difference")));
     }

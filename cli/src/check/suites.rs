@@ -7,7 +7,7 @@ use cannery::formats::{Diagnostic, Diagnostics, Severity};
 
 use crate::report::{Case, Outcome, Report, Suite};
 
-use super::outcome::{Checked, differences};
+use super::outcome::{CheckOutcome, render_differences};
 
 /// The case that stands for a file's warnings, where they are denied.
 const WARNINGS: &str = "no warnings";
@@ -16,7 +16,7 @@ const WARNINGS: &str = "no warnings";
 const LOADS: &str = "loads";
 
 /// What there is to report: files that do not load, else scenarios with their examples and warnings.
-pub fn report(checked: &Checked) -> Report {
+pub fn report(outcome: &CheckOutcome) -> Report {
     let mut suites: Vec<Suite> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
     let mut place_of = |file, name: &str, suites: &mut Vec<Suite>| {
@@ -25,12 +25,12 @@ pub fn report(checked: &Checked) -> Report {
             suites.len() - 1
         })
     };
-    for played in &checked.played {
+    for played in &outcome.played {
         let place = place_of(played.file.as_str(), &played.scenario, &mut suites);
         suites[place].cases.push(case(played));
     }
-    for (file, told) in by_file(&checked.diagnostics) {
-        let name = checked.names.get(file).map_or(file, String::as_str);
+    for (file, told) in by_file(&outcome.diagnostics) {
+        let name = outcome.names.get(file).map_or(file, String::as_str);
         let place = place_of(file, name, &mut suites);
         let line = told.first().map_or(0, |diagnostic| diagnostic.line);
         let is_error = told.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
@@ -38,7 +38,7 @@ pub fn report(checked: &Checked) -> Report {
         if is_error {
             suites[place].cases.push(Case { name: LOADS.to_owned(), line, outcome: Outcome::Errored(text) });
         } else {
-            if checked.deny_warnings {
+            if outcome.deny_warnings {
                 let outcome = Outcome::Failed(text.clone());
                 suites[place].cases.push(Case { name: WARNINGS.to_owned(), line, outcome });
             }
@@ -51,7 +51,7 @@ pub fn report(checked: &Checked) -> Report {
 fn case(played: &Played) -> Case {
     let outcome = match played.complaints.as_slice() {
         [] => Outcome::Passed,
-        complaints => Outcome::Failed(differences(complaints)),
+        complaints => Outcome::Failed(render_differences(complaints)),
     };
     Case { name: played.name.clone(), line: played.line, outcome }
 }

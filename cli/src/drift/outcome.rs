@@ -3,7 +3,7 @@
 use cannery::check::drift::Findings;
 
 /// An example and what came of it, without secrets.
-pub struct Tried {
+pub struct ExampleOutcome {
     pub scenario: String,
     pub name: String,
     pub file: String,

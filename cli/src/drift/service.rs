@@ -20,13 +20,13 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use crate::client::speak_http;
+use crate::client::http1_handshake;
 
 /// More of a body than this is not read.
-const LARGEST: usize = 16 << 20;
+const MAX_BODY_BYTES: usize = 16 << 20;
 
 /// Headers of the connection, which are not an example's to say.
-const OF_THE_CONNECTION: [&str; 4] = ["host", "content-length", "connection", "transfer-encoding"];
+const CONNECTION_HEADERS: [&str; 4] = ["host", "content-length", "connection", "transfer-encoding"];
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -66,7 +66,7 @@ impl Service {
     ///
     /// # Errors
     /// What is wrong with the URL or the file of authorities.
-    pub fn of(url: &str, ca: Option<&Path>, timeout: Duration) -> Result<Service, String> {
+    pub fn new(url: &str, ca: Option<&Path>, timeout: Duration) -> Result<Service, String> {
         if url.contains(['@', '?', '#']) {
             let told = "--against is scheme, host and path: credentials go under --header or --query";
             return Err(told.to_owned());
@@ -80,7 +80,7 @@ impl Service {
             Some("http") => (80, None),
             Some("https") => {
                 let name = ServerName::try_from(host.clone()).map_err(|_| wrong())?;
-                (443, Some((TlsConnector::from(Arc::new(trusting(ca)?)), name)))
+                (443, Some((TlsConnector::from(Arc::new(tls_config(ca)?)), name)))
             }
             _ => return Err(wrong()),
         };
@@ -108,7 +108,7 @@ impl Service {
         let uri: Uri = target.parse().map_err(|_| "its URL holds a character that has to be encoded".to_owned())?;
         let mut headers = HeaderMap::new();
         for (name, value) in example.head().headers() {
-            if OF_THE_CONNECTION.iter().any(|known| name.eq_ignore_ascii_case(known)) {
+            if CONNECTION_HEADERS.iter().any(|known| name.eq_ignore_ascii_case(known)) {
                 continue;
             }
             let wrong = || format!("the header `{name}` holds what no header can carry");
@@ -130,10 +130,10 @@ impl Service {
         let stream = TcpStream::connect(addresses.as_slice());
         let stream = stream.await.map_err(|error| SendError::Connect(self.authority.clone(), error))?;
         let sender = match &self.tls {
-            None => speak_http(stream).await,
+            None => http1_handshake(stream).await,
             Some((connector, name)) => {
                 let secured = connector.connect(name.clone(), stream).await;
-                speak_http(secured.map_err(|error| SendError::Tls(self.authority.clone(), error))?).await
+                http1_handshake(secured.map_err(|error| SendError::Tls(self.authority.clone(), error))?).await
             }
         };
         let broken = |error: hyper::Error| SendError::Broken(self.authority.clone(), error.into());
@@ -147,8 +147,8 @@ impl Service {
             Some(phrase) => header_text(phrase.as_bytes()).into_owned(),
             None => head.status.canonical_reason().unwrap_or_default().to_owned(),
         };
-        let body = match Limited::new(body, LARGEST).collect().await {
-            Ok(collected) => unpacked(collected.to_bytes(), &head.headers),
+        let body = match Limited::new(body, MAX_BODY_BYTES).collect().await {
+            Ok(collected) => decompressed(collected.to_bytes(), &head.headers),
             Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
             Err(error) => return Err(SendError::Broken(self.authority.clone(), error)),
         };
@@ -162,7 +162,7 @@ impl Service {
 }
 
 /// The public authorities, and those of a file.
-fn trusting(ca: Option<&Path>) -> Result<ClientConfig, String> {
+fn tls_config(ca: Option<&Path>) -> Result<ClientConfig, String> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     if let Some(path) = ca {
         let wrong = |why: String| format!("--ca {}: {why}", path.display());
@@ -184,21 +184,21 @@ fn trusting(ca: Option<&Path>) -> Result<ClientConfig, String> {
 }
 
 /// The body without its Content-Encoding.
-fn unpacked(body: Bytes, headers: &HeaderMap) -> Result<Bytes, String> {
+fn decompressed(body: Bytes, headers: &HeaderMap) -> Result<Bytes, String> {
     let coding = headers.get(CONTENT_ENCODING).map(|value| header_text(value.as_bytes()).to_ascii_lowercase());
     match coding.as_deref().map(str::trim) {
         None | Some("" | "identity") => Ok(body),
         Some(_) if body.is_empty() => Ok(body),
         Some("gzip" | "x-gzip") => {
             let mut plain = Vec::new();
-            let mut reader = flate2::read::MultiGzDecoder::new(&body[..]).take(LARGEST as u64 + 1);
+            let mut reader = flate2::read::MultiGzDecoder::new(&body[..]).take(MAX_BODY_BYTES as u64 + 1);
             reader.read_to_end(&mut plain).map_err(|error| format!("not gzip: {error}"))?;
-            if plain.len() > LARGEST { Err(too_large()) } else { Ok(plain.into()) }
+            if plain.len() > MAX_BODY_BYTES { Err(too_large()) } else { Ok(plain.into()) }
         }
         Some(coding) => Err(format!("in the coding `{coding}`, which is not read")),
     }
 }
 
 fn too_large() -> String {
-    format!("larger than {} MiB", LARGEST >> 20)
+    format!("larger than {} MiB", MAX_BODY_BYTES >> 20)
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use crate::exit::{EXPECTATION_FAILED, UNREACHED};
 
-use super::outcome::{Outcome, Tried};
+use super::outcome::{ExampleOutcome, Outcome};
 
 /// How many examples came to what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -25,9 +25,9 @@ pub struct Verdict {
 
 impl Verdict {
     /// Counts.
-    pub fn of(tried: &[Tried]) -> Verdict {
-        let mut verdict = Verdict { examples: tried.len(), ..Verdict::default() };
-        for example in tried {
+    pub fn from_outcomes(outcomes: &[ExampleOutcome]) -> Verdict {
+        let mut verdict = Verdict { examples: outcomes.len(), ..Verdict::default() };
+        for example in outcomes {
             match &example.outcome {
                 Outcome::Skipped(_) => verdict.skipped += 1,
                 Outcome::Unreached(_) => verdict.unreached += 1,
@@ -45,7 +45,7 @@ impl Verdict {
     }
 
     /// What must not go unseen, whatever the format.
-    pub fn loud(&self) -> Option<&'static str> {
+    pub fn error(&self) -> Option<&'static str> {
         match self {
             Verdict { unreached: 1.., .. } => Some("the service could not be reached for every example"),
             Verdict { kept: 0, drifted: 0, .. } => Some("nothing was compared: there is no example that could be sent"),

@@ -4,8 +4,8 @@
 //! or to a running server.
 
 mod curl;
-mod line;
-mod raw;
+mod flags;
+mod http_file;
 mod shell;
 
 use std::io::{IsTerminal as _, Read as _};
@@ -21,24 +21,24 @@ use cannery::model::{Json, Timestamp};
 use crate::args::{ExplainArgs, ExplainFormat};
 use crate::client::Client;
 use crate::exit::{EXPECTATION_FAILED, Failure};
-use crate::files::load;
+use crate::loading::load;
 use crate::output::{print, print_json};
 
 /// A server looks at every stub, of which there may be many.
-const WITHIN: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Explains, and says by the exit code whether a stub answers.
 pub fn explain(args: &ExplainArgs) -> Result<ExitCode, Failure> {
     let draft = draft(args)?;
-    let told = match &args.url {
-        Some(url) => ask_server(url, args, &draft)?,
-        None => ask_files(args, draft)?,
+    let explained = match &args.url {
+        Some(url) => explain_with_server(url, args, &draft)?,
+        None => explain_with_files(args, draft)?,
     };
     match args.format {
-        ExplainFormat::Text => print(told.printed.trim_end()),
-        ExplainFormat::Json => print_json(&told.printed),
+        ExplainFormat::Text => print(explained.printed.trim_end()),
+        ExplainFormat::Json => print_json(&explained.printed),
     }
-    Ok(if told.answered {
+    Ok(if explained.answered {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(EXPECTATION_FAILED)
@@ -46,16 +46,16 @@ pub fn explain(args: &ExplainArgs) -> Result<ExitCode, Failure> {
 }
 
 /// What came of it.
-struct Told {
+struct Explained {
     printed: String,
     answered: bool,
 }
 
-fn ask_files(args: &ExplainArgs, draft: RequestDraft) -> Result<Told, Failure> {
+fn explain_with_files(args: &ExplainArgs, draft: RequestDraft) -> Result<Explained, Failure> {
     let catalogue = load(&scenario_paths(args))?;
     let engine = Engine::new(catalogue.stubs, Settings::default());
     for (machine, state) in &args.state {
-        known_machine(&engine.stubs(), machine)?;
+        require_machine(&engine.stubs(), machine)?;
         engine.set_state(machine, state);
     }
     let now = args.now.unwrap_or_else(Timestamp::now);
@@ -69,29 +69,29 @@ fn ask_files(args: &ExplainArgs, draft: RequestDraft) -> Result<Told, Failure> {
         ExplainFormat::Text => preview.text(Style { colour: true, redact: false }),
         ExplainFormat::Json => preview.to_json().pretty(),
     };
-    Ok(Told { printed, answered: preview.answering.is_some() })
+    Ok(Explained { printed, answered: preview.answering.is_some() })
 }
 
-fn ask_server(url: &str, args: &ExplainArgs, draft: &RequestDraft) -> Result<Told, Failure> {
-    let client = Client::at(url, &args.admin)?;
+fn explain_with_server(url: &str, args: &ExplainArgs, draft: &RequestDraft) -> Result<Explained, Failure> {
+    let client = Client::from_url(url, &args.admin)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::System)?;
-    let mut asked = draft.to_json();
+    let mut body = draft.to_json();
     if let Some(now) = args.now {
-        asked.set("now", now.to_string().into());
+        body.set("now", now.to_string().into());
     }
-    let asking = client.post("explain?colour=true", &asked, WITHIN);
-    let mut told = runtime.block_on(asking)?;
-    let answered = told.get("answers").is_some_and(|stub| *stub != Json::Null);
+    let answer = client.post("explain?colour=true", &body, TIMEOUT);
+    let mut explained = runtime.block_on(answer)?;
+    let answered = explained.get("answers").is_some_and(|stub| *stub != Json::Null);
     let printed = match args.format {
-        ExplainFormat::Text => told.get("text").and_then(Json::as_str).unwrap_or_default().to_owned(),
+        ExplainFormat::Text => explained.get("text").and_then(Json::as_str).unwrap_or_default().to_owned(),
         ExplainFormat::Json => {
-            if let Json::Object(members) = &mut told {
+            if let Json::Object(members) = &mut explained {
                 members.retain(|(name, _)| name != "text");
             }
-            told.pretty()
+            explained.pretty()
         }
     };
-    Ok(Told { printed, answered })
+    Ok(Explained { printed, answered })
 }
 
 fn scenario_paths(args: &ExplainArgs) -> Vec<PathBuf> {
@@ -104,7 +104,7 @@ fn scenario_paths(args: &ExplainArgs) -> Vec<PathBuf> {
 }
 
 /// Nothing would come of a state that no stub looks at.
-fn known_machine(stubs: &StubSet, machine: &str) -> Result<(), Failure> {
+fn require_machine(stubs: &StubSet, machine: &str) -> Result<(), Failure> {
     let stateful = stubs.stubs().iter().filter(|live| live.stub.when_state.is_some() || live.stub.then_state.is_some());
     let mut known: Vec<_> = stateful.map(|live| live.stub.state_machine.as_str()).collect();
     known.sort_unstable();
@@ -131,7 +131,7 @@ fn draft(args: &ExplainArgs) -> Result<RequestDraft, Failure> {
         return curl::draft(&text, &file).map_err(|error| Failure::Usage(error.to_string()));
     }
     if let Some(path) = &args.request {
-        return raw::draft(&read(path)?)
+        return http_file::draft(&read(path)?)
             .map_err(|error| Failure::Usage(format!("{} holds no request: {error}", path.display())));
     }
     let body = match (&args.data, &args.data_file) {
@@ -139,7 +139,7 @@ fn draft(args: &ExplainArgs) -> Result<RequestDraft, Failure> {
         (None, Some(path)) => Some(read(path)?),
         (None, None) => None,
     };
-    line::draft(&args.line, &args.header, body).map_err(|error| Failure::Usage(error.to_string()))
+    flags::draft(&args.line, &args.header, body).map_err(|error| Failure::Usage(error.to_string()))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {

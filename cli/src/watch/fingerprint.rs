@@ -32,7 +32,7 @@ type Identity = (u64, u64, i64, i64);
 type Identity = ();
 
 /// More folders within one another are a link that leads back up.
-const DEEPEST: usize = 32;
+const MAX_DEPTH: usize = 32;
 
 impl Fingerprint {
     /// Looks at the scenario files of some paths, and at files and folders beside them.
@@ -91,7 +91,7 @@ fn add_below(top: &Path, stamps: &mut BTreeMap<PathBuf, Option<Stamp>>) {
     let mut waiting = vec![(top.to_owned(), 0)];
     while let Some((path, depth)) = waiting.pop() {
         if let Ok(entries) = fs::read_dir(&path)
-            && depth < DEEPEST
+            && depth < MAX_DEPTH
         {
             waiting.extend(entries.flatten().map(|entry| (entry.path(), depth + 1)));
         }

@@ -24,7 +24,7 @@ use crate::output::eprint;
 
 pub use fingerprint::Fingerprint;
 pub use report::passed_over;
-use wake::Wake;
+use wake::WakeSource;
 
 /// Files that have not changed for so long are taken to be written.
 const QUIET: Duration = Duration::from_millis(100);
@@ -37,7 +37,7 @@ const STEP: Duration = Duration::from_millis(20);
 
 /// What is watched, for whom.
 #[derive(Debug)]
-pub struct Watching {
+pub struct FileWatch {
     /// The files and folders that are served.
     pub paths: Vec<PathBuf>,
     /// How changes are noticed.
@@ -54,9 +54,9 @@ pub struct Watching {
     pub passed_over: Vec<Diagnostic>,
 }
 
-impl Watching {
+impl FileWatch {
     /// The same, ready to run; `None` where nobody asks for it, or where that cannot be, which it tells.
-    pub fn ready(self) -> Option<Watching> {
+    pub fn ready(self) -> Option<FileWatch> {
         if self.how == Watch::Off {
             return None;
         }
@@ -71,7 +71,7 @@ impl Watching {
 
     /// Watches for as long as the process runs.
     pub fn run(mut self) {
-        let mut wake = Wake::new(self.how);
+        let mut wake = WakeSource::new(self.how);
         // The files beside the scenarios were known only when they had been read: whether they are still the same,
         // only another look can tell.
         if !self.beside.is_empty() {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// File systems on which every change is made by this kernel, so that it tells of it.
 ///
 /// An overlay is none of them: what is written into a layer underneath goes by unseen.
-const TOLD: [&str; 18] = [
+const LOCAL_FILE_SYSTEMS: [&str; 18] = [
     "bcachefs", "btrfs", "devtmpfs", "exfat", "ext2", "ext3", "ext4", "f2fs", "jfs", "msdos", "ntfs3", "ramfs",
     "reiserfs", "rootfs", "tmpfs", "vfat", "xfs", "zfs",
 ];
@@ -18,10 +18,10 @@ pub(super) struct Mounts(Vec<(PathBuf, String)>);
 
 impl Mounts {
     pub(super) fn read() -> Mounts {
-        Mounts::of(&fs::read_to_string("/proc/self/mountinfo").unwrap_or_default())
+        Mounts::parse(&fs::read_to_string("/proc/self/mountinfo").unwrap_or_default())
     }
 
-    fn of(mountinfo: &str) -> Mounts {
+    fn parse(mountinfo: &str) -> Mounts {
         let mount = |line: &str| {
             let (before, after) = line.split_once(" - ")?;
             let point = before.split(' ').nth(4)?;
@@ -31,11 +31,11 @@ impl Mounts {
     }
 
     /// The kind of file system that a folder lies on, where events of it do not arrive; the folder without links.
-    pub(super) fn silent(&self, folder: &Path) -> Option<&str> {
+    pub(super) fn without_events(&self, folder: &Path) -> Option<&str> {
         // The later of two at one place hides the earlier, and `max_by_key` gives the later.
         let around = self.0.iter().filter(|(point, _)| folder.starts_with(point));
         let (_, kind) = around.max_by_key(|(point, _)| point.components().count())?;
-        (!TOLD.contains(&kind.as_str())).then_some(kind)
+        (!LOCAL_FILE_SYSTEMS.contains(&kind.as_str())).then_some(kind)
     }
 }
 
@@ -63,18 +63,22 @@ mod tests {
 
     #[test]
     fn what_is_mounted_from_elsewhere_is_silent() {
-        let mounts = Mounts::of(MOUNTINFO);
+        let mounts = Mounts::parse(MOUNTINFO);
 
-        assert_eq!(mounts.silent(Path::new("/scenarios/groove")), Some("virtiofs"));
-        assert_eq!(mounts.silent(Path::new("/my files")), Some("9p"));
+        assert_eq!(mounts.without_events(Path::new("/scenarios/groove")), Some("virtiofs"));
+        assert_eq!(mounts.without_events(Path::new("/my files")), Some("9p"));
     }
 
     #[test]
     fn what_lies_on_a_disk_or_in_memory_is_not() {
-        let mounts = Mounts::of(MOUNTINFO);
+        let mounts = Mounts::parse(MOUNTINFO);
 
-        assert_eq!(mounts.silent(Path::new("/scenarios-of-mine")), None);
-        assert_eq!(mounts.silent(Path::new("/mine/a")), None, "the later mount hides the earlier");
-        assert_eq!(Mounts::of("").silent(Path::new("/a")), None, "where mounts are unknown, events are trusted");
+        assert_eq!(mounts.without_events(Path::new("/scenarios-of-mine")), None);
+        assert_eq!(mounts.without_events(Path::new("/mine/a")), None, "the later mount hides the earlier");
+        assert_eq!(
+            Mounts::parse("").without_events(Path::new("/a")),
+            None,
+            "where mounts are unknown, events are trusted"
+        );
     }
 }

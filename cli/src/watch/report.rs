@@ -9,12 +9,12 @@ use cannery::message::visible;
 use cannery::model::{Json, Timestamp};
 
 use crate::args::LogFormat;
+use crate::count::counted;
 use crate::log::notice;
 use crate::output::{eprint, eprint_json};
-use crate::words::counted;
 
 /// More than so many are counted rather than named.
-const MOST_NAMED: usize = 3;
+const MAX_NAMED: usize = 3;
 
 /// Warns of what was found in a folder and is passed over, because it is not a file.
 pub fn passed_over(format: LogFormat, warnings: &[Diagnostic]) {
@@ -31,7 +31,7 @@ pub(super) fn reloaded(format: LogFormat, at: Timestamp, files: &[PathBuf], relo
     }
     match format {
         LogFormat::Text | LogFormat::Off => {
-            eprint(format_args!("{} reloaded{}: {}", at.time_of_day(), of(files), told(&sorts)))
+            eprint(format_args!("{} reloaded{}: {}", at.time_of_day(), file_list(files), summary(&sorts)))
         }
         LogFormat::Json => {
             let mut line = event(at, "current", files);
@@ -47,7 +47,11 @@ pub(super) fn reloaded(format: LogFormat, at: Timestamp, files: &[PathBuf], relo
 pub(super) fn failed(format: LogFormat, at: Timestamp, files: &[PathBuf], diagnostics: &Diagnostics) {
     match format {
         LogFormat::Text | LogFormat::Off => {
-            eprint(format_args!("{} not reloaded{}: what is served stays as it was", at.time_of_day(), of(files)));
+            eprint(format_args!(
+                "{} not reloaded{}: what is served stays as it was",
+                at.time_of_day(),
+                file_list(files)
+            ));
             eprint(diagnostics.render(true).trim_end());
         }
         LogFormat::Json => {
@@ -68,10 +72,10 @@ pub(super) fn problem(diagnostics: &Diagnostics) -> Option<String> {
     })
 }
 
-fn of(files: &[PathBuf]) -> String {
+fn file_list(files: &[PathBuf]) -> String {
     match files.len() {
         0 => String::new(),
-        1..=MOST_NAMED => {
+        1..=MAX_NAMED => {
             format!(" {}", visible(&files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", ")))
         }
         many => format!(" {}", counted(many, "file")),
@@ -79,7 +83,7 @@ fn of(files: &[PathBuf]) -> String {
 }
 
 /// `1 stub changed (shop/an order is shown), 7 added`.
-fn told(sorts: &[(&str, &Vec<Arc<LiveStub>>)]) -> String {
+fn summary(sorts: &[(&str, &Vec<Arc<LiveStub>>)]) -> String {
     let mut parts = Vec::new();
     for (sort, stubs) in sorts.iter().filter(|(_, stubs)| !stubs.is_empty()) {
         let number = if parts.is_empty() {
@@ -88,7 +92,7 @@ fn told(sorts: &[(&str, &Vec<Arc<LiveStub>>)]) -> String {
             stubs.len().to_string()
         };
         let names = stubs.iter().map(|live| live.full_name()).collect::<Vec<_>>().join(", ");
-        let names = if stubs.len() <= MOST_NAMED {
+        let names = if stubs.len() <= MAX_NAMED {
             format!(" ({})", visible(&names))
         } else {
             String::new()

@@ -13,20 +13,20 @@ use crate::output::eprint;
 use super::mounts::Mounts;
 
 /// Where only looking tells.
-const POLL: Duration = Duration::from_millis(500);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Where events tell, for the case that one did not arrive.
-const SAFETY: Duration = Duration::from_secs(2);
+const RECHECK_INTERVAL: Duration = Duration::from_secs(2);
 
 /// What follows an event at once belongs to it.
-const BREATH: Duration = Duration::from_millis(10);
+const SETTLE_TIME: Duration = Duration::from_millis(10);
 
 /// Looking takes at most so great a part of the time, whatever it costs.
-const SHARE: u32 = 20;
+const MAX_LOOK_SHARE: u32 = 20;
 
 /// When to look again.
 #[derive(Debug)]
-pub(super) struct Wake {
+pub(super) struct WakeSource {
     /// Whether events are to be had as far as is known.
     by_events: bool,
     events: Option<Events>,
@@ -41,9 +41,9 @@ struct Events {
     _watcher: RecommendedWatcher,
 }
 
-impl Wake {
-    pub(super) fn new(how: Watch) -> Wake {
-        Wake { by_events: how == Watch::Auto, events: None, armed: false }
+impl WakeSource {
+    pub(super) fn new(how: Watch) -> WakeSource {
+        WakeSource { by_events: how == Watch::Auto, events: None, armed: false }
     }
 
     /// Sees to it that what happens in these folders wakes it from now on, where that is possible.
@@ -53,14 +53,16 @@ impl Wake {
         }
         let folders = folders();
         let mounts = Mounts::read();
-        if folders.iter().any(|folder| mounts.silent(folder).is_some()) {
+        if folders.iter().any(|folder| mounts.without_events(folder).is_some()) {
             return;
         }
-        match Events::of(&folders) {
+        match Events::watch(&folders) {
             Ok(events) => self.events = Some(events),
             Err(error) => {
                 self.by_events = false;
-                eprint(format_args!("files are looked at every {POLL:?}, since the system gives no events: {error}"));
+                eprint(format_args!(
+                    "files are looked at every {POLL_INTERVAL:?}, since the system gives no events: {error}"
+                ));
             }
         }
     }
@@ -72,26 +74,26 @@ impl Wake {
 
     /// Waits until it is worth a look, which took so long the last time.
     pub(super) fn wait(&self, look: Duration) {
-        let Some(events) = &self.events else { return std::thread::sleep(POLL.max(look * SHARE)) };
-        match events.arrived.recv_timeout(SAFETY.max(look * SHARE)) {
+        let Some(events) = &self.events else { return std::thread::sleep(POLL_INTERVAL.max(look * MAX_LOOK_SHARE)) };
+        match events.arrived.recv_timeout(RECHECK_INTERVAL.max(look * MAX_LOOK_SHARE)) {
             Ok(()) => {
-                std::thread::sleep(BREATH.max(look * SHARE));
+                std::thread::sleep(SETTLE_TIME.max(look * MAX_LOOK_SHARE));
                 while events.arrived.try_recv().is_ok() {}
             }
             Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => std::thread::sleep(POLL.max(look * SHARE)),
+            Err(RecvTimeoutError::Disconnected) => std::thread::sleep(POLL_INTERVAL.max(look * MAX_LOOK_SHARE)),
         }
     }
 }
 
 impl Events {
-    fn of(folders: &BTreeSet<PathBuf>) -> notify::Result<Events> {
+    fn watch(folders: &BTreeSet<PathBuf>) -> notify::Result<Events> {
         // One that waits says as much as many.
-        let (tell, arrived) = sync_channel(1);
+        let (notify_once, arrived) = sync_channel(1);
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             // Looking and loading are themselves accesses.
             if !event.is_ok_and(|event| event.kind.is_access()) {
-                let _ = tell.try_send(());
+                let _ = notify_once.try_send(());
             }
         })?;
         for folder in folders {
@@ -122,7 +124,7 @@ mod tests {
     fn a_write_is_an_event_though_a_folder_is_gone() {
         let folder = std::env::temp_dir().join(format!("cannery-wake-{}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder");
-        let events = Events::of(&BTreeSet::from([folder.clone(), folder.join("gone")])).expect("events");
+        let events = Events::watch(&BTreeSet::from([folder.clone(), folder.join("gone")])).expect("events");
 
         std::fs::write(folder.join("a.toml"), "").expect("a file");
 

@@ -18,7 +18,7 @@ const USER_AGENT: &str = "curl/8.0.0";
 
 /// What the options have said so far.
 #[derive(Debug, Default)]
-pub struct Command {
+pub struct CurlCommand {
     url: Option<Vec<u8>>,
     method: Option<Vec<u8>>,
     /// Lines such as `Accept: */*`, as they were given.
@@ -37,7 +37,7 @@ pub struct Command {
     globoff: bool,
 }
 
-impl Command {
+impl CurlCommand {
     pub fn add_url(&mut self, url: &[u8]) -> Result<(), CurlError> {
         match self.url.replace(url.to_vec()) {
             None => Ok(()),
@@ -47,7 +47,7 @@ impl Command {
 
     pub fn apply(&mut self, option: CurlOption, value: Vec<u8>, files: Files<'_>) -> Result<(), CurlError> {
         match option.meaning {
-            Meaning::Nothing | Meaning::NothingWithValue => {}
+            Meaning::Ignored | Meaning::IgnoredWithValue => {}
             Meaning::Next => return Err(CurlError::Several("`--next` begins another")),
             Meaning::Unsupported(remedy) => return Err(CurlError::Unsupported(option.names(), remedy)),
             Meaning::Method => self.method = Some(value),
@@ -65,8 +65,8 @@ impl Command {
             // Without a name curl only begins to keep cookies.
             Meaning::Cookie if value.is_empty() => {}
             Meaning::Cookie if !value.contains(&b'=') => {
-                let told = format!("`{}` is a file of cookies, which is not read: write name=value", lossy(&value));
-                return Err(CurlError::Value("cookie", told));
+                let message = format!("`{}` is a file of cookies, which is not read: write name=value", lossy(&value));
+                return Err(CurlError::Value("cookie", message));
             }
             Meaning::Cookie => self.cookies.push(value),
             Meaning::UserAgent => self.user_agent = Some(value),
@@ -151,7 +151,7 @@ impl Command {
                 headers.push((name.to_owned(), value));
             }
         }
-        let given = self.headers.iter().filter_map(|line| sent(line));
+        let given = self.headers.iter().filter_map(|line| parsed_header(line));
         headers.extend(given.filter(|(name, _)| {
             let elsewhere = name.eq_ignore_ascii_case("host") || is_form && name.eq_ignore_ascii_case("content-type");
             !elsewhere
@@ -173,8 +173,8 @@ impl Command {
                 let user = match (user.contains(&b':'), &self.user) {
                     (true, _) => user.clone(),
                     (false, Some(_)) => {
-                        let told = "curl would ask for the password: write it as in user:password";
-                        return Err(CurlError::Value("user", told.to_owned()));
+                        let message = "curl would ask for the password: write it as in user:password";
+                        return Err(CurlError::Value("user", message.to_owned()));
                     }
                     (false, None) => [user.as_slice(), b":"].concat(),
                 };
@@ -197,7 +197,7 @@ impl Command {
     }
 
     fn custom_value(&self, name: &str) -> Option<String> {
-        let given = self.headers.iter().filter_map(|line| sent(line));
+        let given = self.headers.iter().filter_map(|line| parsed_header(line));
         given.into_iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| lossy(&value))
     }
 }
@@ -208,7 +208,7 @@ fn name_of(line: &[u8]) -> &[u8] {
 }
 
 /// The header that a line makes: `Name:` takes one away, and `Name;` sends one that is empty.
-fn sent(line: &[u8]) -> Option<(String, Vec<u8>)> {
+fn parsed_header(line: &[u8]) -> Option<(String, Vec<u8>)> {
     let name = lossy(name_of(line));
     match line.iter().position(|byte| *byte == b':') {
         Some(colon) => {

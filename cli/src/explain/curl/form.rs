@@ -19,30 +19,30 @@ pub struct Field {
 
 /// `name=content`, `name=@file` or `name=<file`, with `;type=` and `;filename=` after it.
 pub fn field(value: &[u8], files: Files<'_>) -> Result<Field, CurlError> {
-    let (name, rest) = named(value)?;
+    let (name, rest) = split_name(value)?;
     let (source, rest) = match rest {
-        [b'(', ..] => return Err(wrong("a part of several parts is not understood")),
+        [b'(', ..] => return Err(invalid("a part of several parts is not understood")),
         [source @ (b'@' | b'<'), rest @ ..] => (Some(*source), rest),
         rest => (None, rest),
     };
     let end = if source.is_some() { b',' } else { b';' };
-    let (content, mut rest) = value_of(rest, end);
+    let (content, mut rest) = take_value(rest, end);
     let mut field = Field { name: name.to_vec(), ..Field::default() };
     let mut typed = false;
     while let [b';', as_written @ ..] = rest {
         let parameter = as_written.trim_ascii_start();
         if let Some(media) = parameter.strip_prefix(b"type=") {
-            let (media, after) = until(media, b';', end);
+            let (media, after) = split_at_either(media, b';', end);
             field.media = Some(media.trim_ascii().to_vec());
             (typed, rest) = (true, after);
         } else if let Some(filename) = parameter.strip_prefix(b"filename=") {
-            let (filename, after) = value_of(filename, end);
+            let (filename, after) = take_value(filename, end);
             field.filename = Some(filename);
             (typed, rest) = (false, after);
         } else if parameter.starts_with(b"headers=") || parameter.starts_with(b"encoder=") {
-            return Err(wrong("`;headers=` and `;encoder=` are not understood"));
+            return Err(invalid("`;headers=` and `;encoder=` are not understood"));
         } else {
-            let (parameter, after) = until(as_written, b';', end);
+            let (parameter, after) = split_at_either(as_written, b';', end);
             // A parameter of the type itself, such as its charset; any other is passed over as curl does.
             if let Some(media) = field.media.as_mut().filter(|_| typed) {
                 media.push(b';');
@@ -52,7 +52,7 @@ pub fn field(value: &[u8], files: Files<'_>) -> Result<Field, CurlError> {
         }
     }
     if !rest.is_empty() {
-        return Err(wrong("several files in one field are not understood"));
+        return Err(invalid("several files in one field are not understood"));
     }
     match source {
         None => field.content = content,
@@ -63,7 +63,7 @@ pub fn field(value: &[u8], files: Files<'_>) -> Result<Field, CurlError> {
                 field.filename.get_or_insert_with(|| last.to_vec());
             }
             let shown = field.filename.as_deref();
-            let guessed = shown.and_then(media_of).or_else(|| media_of(&content));
+            let guessed = shown.and_then(guessed_media_type).or_else(|| guessed_media_type(&content));
             let guessed = guessed.filter(|media| shown.is_some() || *media != "text/plain");
             let media = guessed.or(shown.map(|_| "application/octet-stream"));
             field.media = field.media.or(media.map(|media| media.as_bytes().to_vec()));
@@ -72,18 +72,18 @@ pub fn field(value: &[u8], files: Files<'_>) -> Result<Field, CurlError> {
     Ok(field)
 }
 
-fn wrong(told: &str) -> CurlError {
-    CurlError::Value("form", told.to_owned())
+fn invalid(message: &str) -> CurlError {
+    CurlError::Value("form", message.to_owned())
 }
 
-fn named(value: &[u8]) -> Result<(&[u8], &[u8]), CurlError> {
+fn split_name(value: &[u8]) -> Result<(&[u8], &[u8]), CurlError> {
     let at = value.iter().position(|byte| *byte == b'=');
-    let at = at.ok_or_else(|| wrong(&format!("`{}` is not name=content", lossy(value))))?;
+    let at = at.ok_or_else(|| invalid(&format!("`{}` is not name=content", lossy(value))))?;
     Ok((&value[..at], &value[at + 1..]))
 }
 
 /// A value, in quotes where it holds what ends it, and what follows it.
-fn value_of(text: &[u8], end: u8) -> (Vec<u8>, &[u8]) {
+fn take_value(text: &[u8], end: u8) -> (Vec<u8>, &[u8]) {
     let text = text.trim_ascii_start();
     if let [b'"', quoted @ ..] = text {
         let (mut value, mut rest) = (Vec::new(), quoted);
@@ -93,7 +93,7 @@ fn value_of(text: &[u8], end: u8) -> (Vec<u8>, &[u8]) {
                     value.push(*escaped);
                     rest = after;
                 }
-                [b'"', after @ ..] => return (value, until(after, b';', end).1),
+                [b'"', after @ ..] => return (value, split_at_either(after, b';', end).1),
                 [byte, after @ ..] => {
                     value.push(*byte);
                     rest = after;
@@ -103,17 +103,17 @@ fn value_of(text: &[u8], end: u8) -> (Vec<u8>, &[u8]) {
             }
         }
     }
-    let (value, rest) = until(text, b';', end);
+    let (value, rest) = split_at_either(text, b';', end);
     (value.trim_ascii_end().to_vec(), rest)
 }
 
-fn until(text: &[u8], one: u8, other: u8) -> (&[u8], &[u8]) {
+fn split_at_either(text: &[u8], one: u8, other: u8) -> (&[u8], &[u8]) {
     let at = text.iter().position(|byte| *byte == one || *byte == other).unwrap_or(text.len());
     text.split_at(at)
 }
 
 /// As curl guesses it by the name.
-fn media_of(name: &[u8]) -> Option<&'static str> {
+fn guessed_media_type(name: &[u8]) -> Option<&'static str> {
     const KNOWN: [(&str, &str); 10] = [
         (".gif", "image/gif"),
         (".jpg", "image/jpeg"),

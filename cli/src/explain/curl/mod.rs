@@ -14,7 +14,7 @@ mod url;
 use cannery::message::RequestDraft;
 
 use super::shell::{self, lossy};
-use command::Command;
+use command::CurlCommand;
 use error::CurlError;
 use files::Files;
 use options::{Meaning, find_long, find_short};
@@ -28,7 +28,7 @@ pub fn draft(text: &str, files: Files<'_>) -> Result<RequestDraft, CurlError> {
     if !matches!(name, b"curl" | b"curl.exe") {
         return Err(CurlError::NotCurl);
     }
-    let mut command = Command::default();
+    let mut command = CurlCommand::default();
     let mut only_urls = false;
     while let Some(word) = words.next() {
         match word.as_slice() {
@@ -43,13 +43,13 @@ pub fn draft(text: &str, files: Files<'_>) -> Result<RequestDraft, CurlError> {
 
 type Words<'a> = dyn Iterator<Item = Vec<u8>> + 'a;
 
-fn long(name: &str, words: &mut Words<'_>, command: &mut Command, files: Files<'_>) -> Result<(), CurlError> {
+fn long(name: &str, words: &mut Words<'_>, command: &mut CurlCommand, files: Files<'_>) -> Result<(), CurlError> {
     let unknown = || CurlError::Unknown(format!("--{name}"));
     let option = match find_long(name) {
         Some(option) => option,
         // What can be switched on can be switched off.
         None => match name.strip_prefix("no-").and_then(find_long).map(|option| option.meaning) {
-            Some(Meaning::Nothing) => return Ok(()),
+            Some(Meaning::Ignored) => return Ok(()),
             _ => return Err(unknown()),
         },
     };
@@ -61,7 +61,7 @@ fn long(name: &str, words: &mut Words<'_>, command: &mut Command, files: Files<'
 }
 
 /// Letters without values may stand together, and a value may follow its letter at once.
-fn short(letters: &[u8], words: &mut Words<'_>, command: &mut Command, files: Files<'_>) -> Result<(), CurlError> {
+fn short(letters: &[u8], words: &mut Words<'_>, command: &mut CurlCommand, files: Files<'_>) -> Result<(), CurlError> {
     for (place, letter) in letters.iter().enumerate() {
         let shown = || format!("-{}", char::from(*letter));
         let option = find_short(*letter).ok_or_else(|| CurlError::Unknown(shown()))?;

@@ -12,10 +12,10 @@ pub struct CurlOption {
 /// What an option means for the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Meaning {
-    /// Nothing; it has no value.
-    Nothing,
-    /// Nothing; its value goes with it.
-    NothingWithValue,
+    /// Ignored; it has no value.
+    Ignored,
+    /// Ignored; its value goes with it.
+    IgnoredWithValue,
     /// Another request follows.
     Next,
     Method,
@@ -42,8 +42,8 @@ pub enum Meaning {
 
 impl Meaning {
     pub fn takes_value(self) -> bool {
-        use Meaning::{Compressed, Get, Globoff, Head, Next, Nothing, Unsupported};
-        !matches!(self, Nothing | Next | Get | Head | Compressed | Globoff | Unsupported(_))
+        use Meaning::{Compressed, Get, Globoff, Head, Ignored, Next, Unsupported};
+        !matches!(self, Ignored | Next | Get | Head | Compressed | Globoff | Unsupported(_))
     }
 }
 
@@ -62,7 +62,7 @@ const fn option(short: u8, long: &'static str, meaning: Meaning) -> CurlOption {
 }
 
 /// Options that change the request.
-const TELLING: &[CurlOption] = &[
+const REQUEST_OPTIONS: &[CurlOption] = &[
     option(b'X', "request", Meaning::Method),
     option(b'H', "header", Meaning::Header),
     option(b'd', "data", Meaning::Data),
@@ -83,8 +83,8 @@ const TELLING: &[CurlOption] = &[
     option(0, "compressed", Meaning::Compressed),
     option(b'g', "globoff", Meaning::Globoff),
     option(b':', "next", Meaning::Next),
-    option(0, "basic", Meaning::Nothing),
-    option(0, "raw", Meaning::Nothing),
+    option(0, "basic", Meaning::Ignored),
+    option(0, "raw", Meaning::Ignored),
     option(0, "url-query", Meaning::Unsupported("write the parameters into the URL, percent-encoded")),
     option(
         0,
@@ -102,7 +102,7 @@ const TELLING: &[CurlOption] = &[
 ];
 
 /// Options about the connection, what is printed, and what comes after the answer.
-const SILENT: &[(u8, &str)] = &[
+const IGNORED_OPTIONS: &[(u8, &str)] = &[
     (b'k', "insecure"),
     (b's', "silent"),
     (b'S', "show-error"),
@@ -161,7 +161,7 @@ const SILENT: &[(u8, &str)] = &[
 ];
 
 /// The same, with a value.
-const SILENT_WITH_VALUE: &[(u8, &str)] = &[
+const IGNORED_OPTIONS_WITH_VALUE: &[(u8, &str)] = &[
     (b'o', "output"),
     (0, "output-dir"),
     (b'w', "write-out"),
@@ -222,9 +222,9 @@ pub fn find_short(letter: u8) -> Option<CurlOption> {
 }
 
 fn find(is_it: impl Fn(u8, &str) -> bool) -> Option<CurlOption> {
-    let telling = TELLING.iter().map(|known| (known.short, known.long, known.meaning));
-    let silent = SILENT.iter().map(|(short, long)| (*short, *long, Meaning::Nothing));
-    let with_value = SILENT_WITH_VALUE.iter().map(|(short, long)| (*short, *long, Meaning::NothingWithValue));
-    let mut all = telling.chain(silent).chain(with_value);
+    let of_request = REQUEST_OPTIONS.iter().map(|known| (known.short, known.long, known.meaning));
+    let ignored = IGNORED_OPTIONS.iter().map(|(short, long)| (*short, *long, Meaning::Ignored));
+    let with_value = IGNORED_OPTIONS_WITH_VALUE.iter().map(|(short, long)| (*short, *long, Meaning::IgnoredWithValue));
+    let mut all = of_request.chain(ignored).chain(with_value);
     all.find(|(short, long, _)| is_it(*short, long)).map(|(short, long, meaning)| option(short, long, meaning))
 }

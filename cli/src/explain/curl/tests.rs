@@ -79,7 +79,7 @@ fn a_boundary_is_none_that_stands_in_the_form() {
 
 #[test]
 fn what_is_not_understood_is_named() {
-    for (command, told) in [
+    for (command, message) in [
         ("", "begins with `curl`"),
         ("wget http://h", "begins with `curl`"),
         ("curl", "has no URL"),
@@ -115,7 +115,7 @@ fn what_is_not_understood_is_named() {
         ("curl h -H \"Authorization: $TOKEN\"", "`$TOKEN` stands for"),
     ] {
         let refused = draft(command, &files).expect_err(command).to_string();
-        assert!(refused.contains(told), "{command}: {refused}");
+        assert!(refused.contains(message), "{command}: {refused}");
     }
 }
 

@@ -17,12 +17,12 @@ pub struct Address {
 
 /// Takes a URL apart, and adds `query` to its own.
 pub fn address(url: &str, query: Option<&str>) -> Result<Address, CurlError> {
-    let wrong = |told| CurlError::Url(url.to_owned(), told);
+    let invalid = |problem| CurlError::Url(url.to_owned(), problem);
     let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
     let default_port = match scheme.to_ascii_lowercase().as_str() {
         "http" => ":80",
         "https" => ":443",
-        _ => return Err(wrong("is neither http nor https")),
+        _ => return Err(invalid("is neither http nor https")),
     };
     let rest = rest.split('#').next().unwrap_or_default();
     let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
@@ -31,7 +31,7 @@ pub fn address(url: &str, query: Option<&str>) -> Result<Address, CurlError> {
         None => (None, authority),
     };
     if host.is_empty() {
-        return Err(wrong("has no host"));
+        return Err(invalid("has no host"));
     }
     let (path, own_query) = match path.split_once('?') {
         Some((path, query)) => (path, Some(query)),

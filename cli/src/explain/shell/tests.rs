@@ -32,7 +32,7 @@ fn what_comes_after_the_command_is_left_out() {
 
 #[test]
 fn what_only_a_shell_knows_is_refused() {
-    for (text, told) in [
+    for (text, message) in [
         ("a $TOKEN", "`$TOKEN`"),
         ("a \"x ${TOKEN}\"", "`${TOKEN`"),
         ("a $(b)", "`$(b`"),
@@ -45,7 +45,7 @@ fn what_only_a_shell_knows_is_refused() {
         ("a b\n-H c", "before `-H c`"),
     ] {
         let refused = words(text).expect_err(text).to_string();
-        assert!(refused.contains(told), "{text}: {refused}");
+        assert!(refused.contains(message), "{text}: {refused}");
     }
 }
 

@@ -8,7 +8,7 @@ use std::thread;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 /// What requests are answered on.
-pub struct Threads {
+pub struct Runtimes {
     /// The runtime of the thread that starts the others.
     pub this: Runtime,
     /// Those of the others, which run for as long as the process.
@@ -16,29 +16,29 @@ pub struct Threads {
 }
 
 /// So many threads at most, beside all of them, do what takes a while.
-const MOST_ASIDE: usize = 512;
+const MAX_BLOCKING_THREADS: usize = 512;
 
 /// The name of the others, as the system shows it.
-const NAME: &str = "answers";
+const THREAD_NAME: &str = "answers";
 
-impl Threads {
+impl Runtimes {
     /// As many as are asked for, or as half of the processors: the other half is left to those who ask, who as a rule are on the
     /// same machine.
-    pub fn start(asked: Option<u16>) -> io::Result<Threads> {
+    pub fn start(asked: Option<u16>) -> io::Result<Runtimes> {
         let half = || thread::available_parallelism().map_or(1, |all| all.get().div_ceil(2));
         let count = asked.map_or_else(half, usize::from);
-        let others: io::Result<Vec<Handle>> = (1..count).map(|_| another(count)).collect();
-        Ok(Threads { this: one_of(count)?, others: others? })
+        let others: io::Result<Vec<Handle>> = (1..count).map(|_| start_thread(count)).collect();
+        Ok(Runtimes { this: runtime(count)?, others: others? })
     }
 }
 
-fn one_of(count: usize) -> io::Result<Runtime> {
-    Builder::new_current_thread().enable_all().max_blocking_threads(MOST_ASIDE.div_ceil(count)).build()
+fn runtime(count: usize) -> io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().max_blocking_threads(MAX_BLOCKING_THREADS.div_ceil(count)).build()
 }
 
-fn another(count: usize) -> io::Result<Handle> {
-    let runtime = one_of(count)?;
+fn start_thread(count: usize) -> io::Result<Handle> {
+    let runtime = runtime(count)?;
     let handle = runtime.handle().clone();
-    thread::Builder::new().name(NAME.to_owned()).spawn(move || runtime.block_on(pending::<()>()))?;
+    thread::Builder::new().name(THREAD_NAME.to_owned()).spawn(move || runtime.block_on(pending::<()>()))?;
     Ok(handle)
 }

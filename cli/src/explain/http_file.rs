@@ -8,7 +8,7 @@ use hyper::body::Bytes;
 
 /// Why a file is no request.
 #[derive(Debug, thiserror::Error)]
-pub enum RawError {
+pub enum HttpFileError {
     /// Nothing in it.
     #[error("it is empty")]
     Empty,
@@ -24,20 +24,20 @@ pub enum RawError {
 }
 
 /// Reads the request.
-pub fn draft(text: &[u8]) -> Result<RequestDraft, RawError> {
-    let start = text.iter().position(|byte| !byte.is_ascii_whitespace()).ok_or(RawError::Empty)?;
+pub fn draft(text: &[u8]) -> Result<RequestDraft, HttpFileError> {
+    let start = text.iter().position(|byte| !byte.is_ascii_whitespace()).ok_or(HttpFileError::Empty)?;
     let (head, body) = split(&text[start..]);
-    let head = Head::parse(head.as_ref()).map_err(|error| RawError::Head(error.to_string()))?;
+    let head = Head::parse(head.as_ref()).map_err(|error| HttpFileError::Head(error.to_string()))?;
     let draft = RequestDraft::of(&Request::new(head, Bytes::new(), None, Timestamp::UNIX_EPOCH));
     if draft.has("transfer-encoding") {
-        return Err(RawError::Chunked);
+        return Err(HttpFileError::Chunked);
     }
     let declared = draft.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
     let body = match declared {
         Some((_, length)) => {
             let length = String::from_utf8_lossy(length).into_owned();
             let whole = length.parse().ok().and_then(|length: usize| body.get(..length));
-            whole.ok_or(RawError::Short(length, body.len()))?
+            whole.ok_or(HttpFileError::Short(length, body.len()))?
         }
         None => without_line_end(body),
     };
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn what_is_no_request_says_why() {
-        for (text, told) in [
+        for (text, expected) in [
             ("", "it is empty"),
             ("\r\n \n", "it is empty"),
             ("GET /a HTTP/1.1\nno header\n", "header name"),
@@ -109,7 +109,7 @@ mod tests {
             ("GET /a\nTransfer-Encoding: chunked\n\n3\ntea\n0\n\n", "in chunks"),
         ] {
             let refused = draft(text.as_bytes()).expect_err(text).to_string();
-            assert!(refused.contains(told), "{text:?}: {refused}");
+            assert!(refused.contains(expected), "{text:?}: {refused}");
         }
     }
 

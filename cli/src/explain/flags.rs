@@ -4,7 +4,7 @@ use cannery::message::RequestDraft;
 
 /// Why flags are no request.
 #[derive(Debug, thiserror::Error)]
-pub enum LineError {
+pub enum FlagsError {
     /// A target that is neither a path nor a URL.
     #[error("`{0}` is no target: it starts with `/`, or is a URL such as http://localhost/orders")]
     Target(String),
@@ -14,7 +14,7 @@ pub enum LineError {
 }
 
 /// Reads method and target, or the target alone, and the headers.
-pub fn draft(line: &[String], headers: &[String], body: Option<Vec<u8>>) -> Result<RequestDraft, LineError> {
+pub fn draft(line: &[String], headers: &[String], body: Option<Vec<u8>>) -> Result<RequestDraft, FlagsError> {
     let (method, target) = match line {
         [method, target] => (method.as_str(), target.as_str()),
         [target] if body.is_some() => ("POST", target.as_str()),
@@ -24,7 +24,7 @@ pub fn draft(line: &[String], headers: &[String], body: Option<Vec<u8>>) -> Resu
     let mut draft =
         RequestDraft { method: method.to_owned(), body: body.unwrap_or_default().into(), ..Default::default() };
     for header in headers {
-        let (name, value) = header.split_once(':').ok_or_else(|| LineError::Header(header.clone()))?;
+        let (name, value) = header.split_once(':').ok_or_else(|| FlagsError::Header(header.clone()))?;
         draft.headers.push((name.to_owned(), value.trim().as_bytes().to_vec()));
     }
     match target.split_once("://") {
@@ -37,7 +37,7 @@ pub fn draft(line: &[String], headers: &[String], body: Option<Vec<u8>>) -> Resu
                 draft.headers.insert(0, ("Host".to_owned(), host.as_bytes().to_vec()));
             }
         }
-        None => return Err(LineError::Target(target.to_owned())),
+        None => return Err(FlagsError::Target(target.to_owned())),
     }
     Ok(draft)
 }
@@ -46,7 +46,7 @@ pub fn draft(line: &[String], headers: &[String], body: Option<Vec<u8>>) -> Resu
 mod tests {
     use super::*;
 
-    fn line(words: &[&str], headers: &[&str], body: Option<&str>) -> Result<RequestDraft, LineError> {
+    fn line(words: &[&str], headers: &[&str], body: Option<&str>) -> Result<RequestDraft, FlagsError> {
         let strings = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
         draft(&strings(words), &strings(headers), body.map(|body| body.as_bytes().to_vec()))
     }

@@ -5,10 +5,10 @@
 
 use cannery::message::{Head, Request, decode_form, encode_segment};
 
-use super::secret::Added;
+use super::additions::Additions;
 
 /// The request with all that can be added to it; `alike` tells whether it is still the example's.
-pub fn with_added(example: &Request, added: &Added, alike: impl Fn(&Request) -> bool) -> Request {
+pub fn with_additions(example: &Request, added: &Additions, alike: impl Fn(&Request) -> bool) -> Request {
     let mut target = example.head().target().to_owned();
     let mut headers: Vec<(String, Vec<u8>)> =
         example.head().headers().map(|(name, value)| (name.to_owned(), value.to_vec())).collect();

@@ -4,10 +4,10 @@ use cannery::check::drift::{Finding, Findings};
 use cannery::message::{redacted_target, visible};
 use cannery::model::Json;
 
+use crate::count::counted;
 use crate::report::{Case, Outcome as CaseOutcome, Report, Suite};
-use crate::words::counted;
 
-use super::outcome::{Outcome, Tried};
+use super::outcome::{ExampleOutcome, Outcome};
 use super::verdict::Verdict;
 
 const RED: &str = "\x1b[31m";
@@ -16,20 +16,20 @@ const YELLOW: &str = "\x1b[33m";
 const PLAIN: &str = "\x1b[0m";
 
 /// Longer lines, and more of them, are cut where people read them.
-const LONGEST: usize = 200;
-const MOST_LINES: usize = 20;
+const MAX_LINE_CHARS: usize = 200;
+const MAX_LINES: usize = 20;
 
 /// A line an example, and under it what was found.
-pub fn text(tried: &[Tried], verdict: Verdict) -> String {
+pub fn text(outcomes: &[ExampleOutcome], verdict: Verdict) -> String {
     let mut text = String::new();
-    for example in tried {
+    for example in outcomes {
         let (colour, word) = match &example.outcome {
             Outcome::Answered(_, findings) if findings.drifts.is_empty() => (GREEN, "ok"),
             Outcome::Answered(..) => (RED, "drift"),
             Outcome::Skipped(_) => (YELLOW, "skipped"),
             Outcome::Unreached(_) => (RED, "unreached"),
         };
-        let Tried { scenario, name, file, line, method, target, .. } = example;
+        let ExampleOutcome { scenario, name, file, line, method, target, .. } = example;
         let [scenario, name, file] = [scenario, name, file].map(|text| visible(text));
         text.push_str(&format!("{colour}{word}{PLAIN} {scenario}: {name} ({file}:{line})\n"));
         match &example.outcome {
@@ -70,24 +70,24 @@ fn side(colour: &str, sign: char, text: Option<&str>) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let mut told: String = lines
         .iter()
-        .take(MOST_LINES)
+        .take(MAX_LINES)
         .map(|line| format!("    {colour}{sign} {}{PLAIN}\n", cut(&visible(line))))
         .collect();
-    if lines.len() > MOST_LINES {
-        told.push_str(&format!("    {sign} and {} more\n", counted(lines.len() - MOST_LINES, "line")));
+    if lines.len() > MAX_LINES {
+        told.push_str(&format!("    {sign} and {} more\n", counted(lines.len() - MAX_LINES, "line")));
     }
     told
 }
 
 fn cut(line: &str) -> String {
-    match line.char_indices().nth(LONGEST) {
+    match line.char_indices().nth(MAX_LINE_CHARS) {
         Some((at, _)) => format!("{}...", &line[..at]),
         None => line.to_owned(),
     }
 }
 
 /// One object with every example.
-pub fn json(against: &str, tried: &[Tried], verdict: Verdict) -> Json {
+pub fn json(against: &str, outcomes: &[ExampleOutcome], verdict: Verdict) -> Json {
     Json::from([
         ("against", (&*redacted_target(against)).into()),
         ("verdict", verdict.name().into()),
@@ -95,11 +95,11 @@ pub fn json(against: &str, tried: &[Tried], verdict: Verdict) -> Json {
         ("drifted", verdict.drifted.into()),
         ("skipped", verdict.skipped.into()),
         ("unreached", verdict.unreached.into()),
-        ("examples", tried.iter().map(example_json).collect::<Vec<_>>().into()),
+        ("examples", outcomes.iter().map(example_json).collect::<Vec<_>>().into()),
     ])
 }
 
-fn example_json(example: &Tried) -> Json {
+fn example_json(example: &ExampleOutcome) -> Json {
     let mut json = Json::from([
         ("scenario", example.scenario.as_str().into()),
         ("name", example.name.as_str().into()),
@@ -140,9 +140,9 @@ fn finding_json(finding: &Finding) -> Json {
 }
 
 /// A suite a file and a case an example.
-pub fn junit(tried: &[Tried]) -> Report {
+pub fn junit(outcomes: &[ExampleOutcome]) -> Report {
     let mut report = Report::default();
-    for example in tried {
+    for example in outcomes {
         let outcome = match &example.outcome {
             Outcome::Answered(_, findings) if findings.drifts.is_empty() => CaseOutcome::Passed,
             Outcome::Answered(_, findings) => CaseOutcome::Failed(failure(example, findings)),
@@ -163,9 +163,9 @@ pub fn junit(tried: &[Tried]) -> Report {
     report
 }
 
-fn failure(example: &Tried, findings: &Findings) -> String {
+fn failure(example: &ExampleOutcome, findings: &Findings) -> String {
     let places = counted(findings.drifts.len(), "drift");
-    let Tried { file, line, method, target, .. } = example;
+    let ExampleOutcome { file, line, method, target, .. } = example;
     let head = format!("{places} ({file}:{line})\n{method} {target}\n");
     [RED, GREEN, YELLOW, PLAIN].iter().fold(head + &found(findings), |text, colour| text.replace(colour, ""))
 }

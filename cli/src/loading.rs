@@ -18,7 +18,7 @@ use crate::output;
 use crate::watch::Fingerprint;
 
 /// What files hold that are to be served.
-pub struct Loaded {
+pub struct LoadedFiles {
     /// What they looked like before they were read.
     pub before: Fingerprint,
     pub loading: Loading,
@@ -37,28 +37,28 @@ pub fn warn(passed_over: &[Diagnostic]) {
 }
 
 /// The thread, which nobody waits for at the end: reading may take long, or never end where a path is a pipe.
-pub struct Files {
+pub struct FileThread {
     next: mpsc::Sender<Box<dyn FnOnce() + Send>>,
 }
 
-impl Files {
+impl FileThread {
     /// Starts it; it loads, tells what, and waits for what comes next.
-    pub fn load(paths: Vec<PathBuf>) -> io::Result<(Files, oneshot::Receiver<Loaded>)> {
+    pub fn load(paths: Vec<PathBuf>) -> io::Result<(FileThread, oneshot::Receiver<LoadedFiles>)> {
         let (tell, told) = oneshot::channel();
         let (next, what) = mpsc::channel::<Box<dyn FnOnce() + Send>>();
         thread::Builder::new().name("files".to_owned()).spawn(move || {
             let before = Fingerprint::take(&paths, &BTreeSet::new());
             let loading = check::load_fully(&paths, Streams::Read);
-            drop(tell.send(Loaded { before, loading }));
+            drop(tell.send(LoadedFiles { before, loading }));
             if let Ok(next) = what.recv() {
                 next();
             }
         })?;
-        Ok((Files { next }, told))
+        Ok((FileThread { next }, told))
     }
 
     /// What the thread does next; it ends where nobody says.
-    pub fn go_on(self, next: impl FnOnce() + Send + 'static) {
+    pub fn then_run(self, next: impl FnOnce() + Send + 'static) {
         // It waits for this, unless loading has panicked, and then nothing is served.
         let _ = self.next.send(Box::new(next));
     }

@@ -14,7 +14,7 @@ pub fn replace(file: &Path, text: &[u8], permissions: Option<Permissions>) -> io
     // What begins with a dot is no scenario file, should anybody look meanwhile.
     let beside = file.with_file_name(format!(".{name}.{}", std::process::id()));
     create(&beside, text, permissions)?;
-    fs::rename(&beside, file).inspect_err(|_| forget(&beside))
+    fs::rename(&beside, file).inspect_err(|_| remove(&beside))
 }
 
 /// Writes a file that is not there yet, and the folders that it needs.
@@ -40,11 +40,11 @@ fn create(file: &Path, text: &[u8], permissions: Option<Permissions>) -> io::Res
     let mut new = OpenOptions::new().write(true).create_new(true).open(file)?;
     let permitted = permissions.map_or(Ok(()), |permissions| new.set_permissions(permissions));
     // A full disk may show only once the bytes must be on it.
-    permitted.and_then(|()| new.write_all(text)).and_then(|()| new.sync_all()).inspect_err(|_| forget(file))
+    permitted.and_then(|()| new.write_all(text)).and_then(|()| new.sync_all()).inspect_err(|_| remove(file))
 }
 
 /// Nothing more can be done about a file that cannot be removed.
-fn forget(file: &Path) {
+fn remove(file: &Path) {
     if let Err(error) = fs::remove_file(file)
         && error.kind() != ErrorKind::NotFound
     {

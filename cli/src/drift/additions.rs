@@ -5,7 +5,7 @@ use hyper::header::{HeaderName, HeaderValue};
 
 /// What requests get.
 #[derive(Default)]
-pub struct Added {
+pub struct Additions {
     /// Headers, each in place of the example's own.
     pub headers: Vec<(String, String)>,
     /// Query parameters, each in place of the example's own; not encoded yet.
@@ -14,13 +14,17 @@ pub struct Added {
     pub secrets: Secrets,
 }
 
-impl Added {
+impl Additions {
     /// Reads `NAME: VALUE` and `NAME=VALUE`, with values of the environment in them.
     ///
     /// # Errors
     /// What is wrong, without the values.
-    pub fn read(headers: &[String], query: &[String], env: impl Fn(&str) -> Option<String>) -> Result<Added, String> {
-        let mut added = Added::default();
+    pub fn read(
+        headers: &[String],
+        query: &[String],
+        env: impl Fn(&str) -> Option<String>,
+    ) -> Result<Additions, String> {
+        let mut added = Additions::default();
         for text in headers {
             let (name, value) = text.split_once(':').ok_or("a --header is written `NAME: VALUE`")?;
             let name = name.trim();
@@ -99,7 +103,7 @@ mod tests {
     }
 
     fn read(header: &str) -> Result<String, String> {
-        let added = Added::read(&[header.to_owned()], &[], env)?;
+        let added = Additions::read(&[header.to_owned()], &[], env)?;
         Ok(added.headers[0].1.clone())
     }
 
@@ -128,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_secret_is_hidden_in_every_form() {
-        let added = Added::read(&["Authorization: Bearer literal-word".to_owned()], &["t=$TOKEN".to_owned()], env);
+        let added = Additions::read(&["Authorization: Bearer literal-word".to_owned()], &["t=$TOKEN".to_owned()], env);
         let secrets = added.expect("both can be read").secrets;
 
         for text in [
