@@ -50,11 +50,11 @@ struct Reply(u16, Option<AnswerBody>);
 
 impl Reply {
     fn ok(body: Json) -> Result<Reply, AdminFault> {
-        Ok(Reply(200, Some(printed(body).into())))
+        Ok(Reply(200, Some(printed(&body).into())))
     }
 
     fn created(body: Json) -> Result<Reply, AdminFault> {
-        Ok(Reply(201, Some(printed(body).into())))
+        Ok(Reply(201, Some(printed(&body).into())))
     }
 
     /// A body that is written while it is sent.
@@ -202,7 +202,7 @@ impl Admin {
 }
 
 fn fault_answer(fault: &AdminFault) -> Answer {
-    let mut answer = json_answer(fault.status, Some(printed(fault.to_json()).into()));
+    let mut answer = json_answer(fault.status, Some(printed(&fault.to_json()).into()));
     answer.headers.extend(fault.header.clone().map(|(name, value)| (name.into(), value.into())));
     answer
 }

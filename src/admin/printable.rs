@@ -247,7 +247,7 @@ mod tests {
             ]);
 
             let members = vec![("meta", meta()), ("disabled", false.into())];
-            assert_eq!(text(streamed_list("requests", items, members)), printed(whole), "{length}");
+            assert_eq!(text(streamed_list("requests", items, members)), printed(&whole), "{length}");
         }
     }
 
@@ -270,6 +270,6 @@ mod tests {
                 ("inside".to_owned(), Printable::Object(vec![("a".to_owned(), Printable::Json(1.into()))])),
             ])
         };
-        assert_eq!(text(streamed(value)), printed(whole));
+        assert_eq!(text(streamed(value)), printed(&whole));
     }
 }

@@ -1,6 +1,6 @@
 //! Stubs that specify no response, and so answer with an empty 200.
 
-use crate::model::{Answer, Fault, KeyPath, Response, Scenario, Stub};
+use crate::model::{Fault, KeyPath, Response, Scenario, Stub, StubAnswer};
 
 use super::Found;
 use super::words::stub_in_words;
@@ -14,7 +14,7 @@ pub(super) fn unanswered(scenarios: &[Scenario]) -> Vec<Found> {
 }
 
 fn has_no_response(stub: &Stub) -> bool {
-    let Answer::Response(response) = &stub.answer else { return false };
+    let StubAnswer::Response(response) = &stub.answer else { return false };
     // Whether templates are on says nothing of what is sent.
     let Response { status, reason, headers, body, delay, delivery, template: _ } = response;
     status.is_none()

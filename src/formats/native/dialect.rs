@@ -73,7 +73,9 @@ fn misplaced_key(key: &str, at: &KeyPath, kind: Dialect) -> Option<String> {
     };
     let (keys, owner): (&[&str], _) = if in_stub { (&stub::KEYS, "the stub") } else { (&scenario::KEYS, "the file") };
     match way {
-        [.., Step::Key(multipart), Step::Key(_)] if multipart == "multipart" && matcher::keys().any(|known| known == key) => {
+        [.., Step::Key(multipart), Step::Key(_)]
+            if multipart == "multipart" && matcher::keys().any(|known| known == key) =>
+        {
             Some(format!("Write {} to ask it of the part's content.", tick(&format!("body.{key}"))))
         }
         [] if in_stub => part_of_a_stub(key),

@@ -7,6 +7,7 @@ use super::delivery;
 use super::names;
 use super::request::refuse_second;
 use super::response::{header_values, refuse_unsent};
+use crate::formats::keys::Keys;
 use crate::formats::tree::Value;
 use crate::formats::words::tick;
 use crate::formats::written::{Reading, Written};

@@ -4,9 +4,8 @@ use crate::message::{parse_path_template, placeholder_name, placeholder_remedy};
 use crate::model::{Fault, KeyPath, PathPattern, RequestPattern};
 
 use super::matcher::matcher;
-use super::request::RequestDraft;
-use crate::formats::tree::Value;
 use crate::formats::keys::Keys;
+use crate::formats::tree::Value;
 use crate::formats::words::{did_you_mean, tick};
 use crate::formats::written::{Reading, Written};
 

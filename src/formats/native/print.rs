@@ -1,7 +1,8 @@
 //! Prints a stub in the words of the format, so that what the admin API shows could be sent to it again.
 
 use crate::model::{
-    Batch, BatchCase, Json, Matcher, Merge, PartPattern, PathPattern, Repeat, RequestPattern, Response, Stub, StubAnswer,
+    Batch, BatchCase, Json, Matcher, Merge, PartPattern, PathPattern, Repeat, RequestPattern, Response, Stub,
+    StubAnswer,
 };
 
 use super::expect::print_expect;

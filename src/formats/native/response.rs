@@ -94,7 +94,7 @@ pub(super) fn print_response(response: &Response) -> Json {
         several => (name.clone(), texts(several)),
     };
     let sends_response = delivery.and_then(Delivery::fault).is_none_or(WireFault::sends_response);
-    let is_template = template.is_some_and(Templates::is_on);
+    let is_template = *template == Some(true);
     let mut members = vec![
         ("status", status.map(|status| Json::from(i64::from(status)))),
         ("reason", reason.as_deref().map(Json::from)),
@@ -222,7 +222,7 @@ mod tests {
     use bytes::Bytes;
 
     use crate::formats::{BodyFiles, Diagnostic, FileFault, Syntax, read_stub};
-    use crate::model::{Answer, Body};
+    use crate::model::{Body, StubAnswer};
 
     use super::*;
 
@@ -259,7 +259,7 @@ mod tests {
         let stub = format!(r#"{{"response": {{{response}}}}}"#);
         let (stub, _) = read_stub(&stub, Syntax::Json, "body", "test", &AnyFile)?;
         match stub.answer {
-            Answer::Response(response) => Ok(response),
+            StubAnswer::Response(response) => Ok(response),
             other => panic!("not one response: {other:?}"),
         }
     }
