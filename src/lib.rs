@@ -161,6 +161,7 @@ pub mod engine;
 pub mod formats;
 pub mod harness;
 pub mod journal;
+mod lock;
 pub mod matching;
 pub mod message;
 pub mod model;

@@ -55,7 +55,7 @@ impl BackgroundWriter {
 
     /// Hands over lines, which end with a line break.
     pub fn write(&self, lines: &str) {
-        let mut pending = held(&self.state.pending);
+        let mut pending = lock(&self.state.pending);
         if pending.text.len() + lines.len() > MAX_PENDING_BYTES {
             pending.dropped += 1;
             return;
@@ -70,7 +70,7 @@ impl BackgroundWriter {
     /// Waits until all that was told has gone out, so long at most; whether it has.
     pub fn flush(&self, longest: Duration) -> bool {
         let some = |pending: &mut Pending| pending.is_writing || !pending.text.is_empty();
-        let waited = self.state.gone.wait_timeout_while(held(&self.state.pending), longest, some);
+        let waited = self.state.gone.wait_timeout_while(lock(&self.state.pending), longest, some);
         !some(&mut waited.unwrap_or_else(PoisonError::into_inner).0)
     }
 }
@@ -83,7 +83,7 @@ impl State {
             pending.is_waiting = pending.text.is_empty();
             pending.is_waiting
         };
-        let mut pending = self.more.wait_while(held(&self.pending), empty).unwrap_or_else(PoisonError::into_inner);
+        let mut pending = self.more.wait_while(lock(&self.pending), empty).unwrap_or_else(PoisonError::into_inner);
         let Pending { mut text, dropped, .. } =
             std::mem::replace(&mut *pending, Pending { text: spare, is_writing: true, ..Pending::default() });
         drop(pending);
@@ -91,7 +91,7 @@ impl State {
         if dropped > 0 {
             write(&format!("{dropped} lines are left out here: nobody read as fast as they came\n"));
         }
-        held(&self.pending).is_writing = false;
+        lock(&self.pending).is_writing = false;
         self.gone.notify_all();
         if text.capacity() > MAX_SPARE_BYTES {
             return String::new();
@@ -101,8 +101,8 @@ impl State {
     }
 }
 
-/// Nothing panics while one of these is held.
-fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+/// Locks a mutex, even if a thread panicked while it held the lock. The data is whole wherever code may panic.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -119,8 +119,8 @@ mod tests {
     fn all_is_written_in_order_and_what_nobody_reads_is_counted() {
         static READER: Mutex<()> = Mutex::new(());
         let background = BackgroundWriter::start(|text| {
-            let _reads = held(&READER);
-            held(&WRITTEN).push_str(text);
+            let _reads = lock(&READER);
+            lock(&WRITTEN).push_str(text);
         })
         .expect("a thread");
         for number in 0..1000 {
@@ -128,9 +128,9 @@ mod tests {
         }
         assert!(background.flush(LONG));
         let expected: String = (0..1000).map(|number| format!("{number}\n")).collect();
-        assert_eq!(*held(&WRITTEN), expected);
+        assert_eq!(*lock(&WRITTEN), expected);
 
-        let asleep = held(&READER);
+        let asleep = lock(&READER);
         let line = format!("{}\n", "x".repeat(1023));
         for _ in 0..3 * MAX_PENDING_BYTES / line.len() {
             background.write(&line);
@@ -138,7 +138,7 @@ mod tests {
         assert!(!background.flush(PAUSE));
         drop(asleep);
         assert!(background.flush(LONG));
-        let written = held(&WRITTEN);
+        let written = lock(&WRITTEN);
         assert!(written.len() <= expected.len() + 2 * MAX_PENDING_BYTES + 100, "{} bytes waited", written.len());
         assert!(written.ends_with(" lines are left out here: nobody read as fast as they came\n"));
     }

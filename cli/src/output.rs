@@ -5,7 +5,7 @@
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write as _};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use anstream::adapter::strip_str;
@@ -13,7 +13,7 @@ use anstream::{AutoStream, ColorChoice};
 use cannery::message::{visible_coloured, visible_json};
 use cannery::model::Json;
 
-use crate::background::BackgroundWriter;
+use crate::background::{BackgroundWriter, lock};
 
 /// Writes a line to stdout, safe for a terminal; colours stay only where a terminal shows them.
 pub fn print(line: impl Display) {
@@ -40,7 +40,7 @@ pub fn keep_error(outcome: io::Result<()>) {
     if let Err(error) = outcome
         && error.kind() != ErrorKind::BrokenPipe
     {
-        STDOUT_ERROR.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        lock(&STDOUT_ERROR).get_or_insert(error);
     }
 }
 
@@ -50,7 +50,7 @@ pub fn keep_error(outcome: io::Result<()>) {
 /// What has gone wrong with stdout so far, other than that its reader is gone.
 pub fn flush_stdout() -> io::Result<()> {
     keep_error(io::stdout().lock().flush());
-    STDOUT_ERROR.lock().unwrap_or_else(PoisonError::into_inner).take().map_or(Ok(()), Err)
+    lock(&STDOUT_ERROR).take().map_or(Ok(()), Err)
 }
 
 /// Whether colours on stderr reach a terminal that shows them.

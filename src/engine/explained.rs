@@ -2,10 +2,11 @@
 //! tries once more, a load test with a wrong path. To find it out costs many times what an answer does.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use bytes::Bytes;
 
+use crate::lock::lock;
 use crate::message::Request;
 use crate::model::Timestamp;
 
@@ -61,8 +62,7 @@ impl Explained {
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<(Asked, Told)>> {
-        // Nothing panics while it is held.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::budget::{UNLIMITED, within};
 use crate::journal::{Cut, Entry, Held, Limits, Outcome, Snapshot, StubRef};
+use crate::lock::lock;
 use crate::matching::Shared;
 use crate::message::Request;
 use crate::model::{Expect, Fault, KeyPath, Stub, Timestamp};
@@ -253,7 +254,7 @@ impl Engine {
     }
 
     fn added(&self) -> MutexGuard<'_, u64> {
-        self.added.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        lock(&self.added)
     }
 }
 

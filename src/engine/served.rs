@@ -4,7 +4,9 @@
 //! several, and each thread takes from one. Who changes what is served puts it everywhere.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use crate::lock::lock;
 
 use super::StubSet;
 use super::explained::Explained;
@@ -65,7 +67,6 @@ impl Shelves {
 
 impl Shelf {
     fn lock(&self) -> MutexGuard<'_, Arc<Served>> {
-        // Nothing panics while it is held.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }

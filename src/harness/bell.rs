@@ -4,6 +4,8 @@ use std::sync::{Condvar, Mutex, MutexGuard};
 use std::task::Waker;
 use std::time::Instant;
 
+use crate::lock::lock;
+
 #[derive(Debug, Default)]
 pub(super) struct Bell {
     rung: Mutex<Rung>,
@@ -62,7 +64,6 @@ impl Bell {
     }
 
     fn rung(&self) -> MutexGuard<'_, Rung> {
-        // Nothing panics while it is held.
-        self.rung.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        lock(&self.rung)
     }
 }

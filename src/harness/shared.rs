@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::engine::Engine;
 use crate::journal::{Entry, Snapshot};
+use crate::lock::lock;
 use crate::server::{Observed, Observer};
 
 use super::bell::Bell;
@@ -45,8 +46,7 @@ impl Shared {
     }
 
     fn failures(&self) -> MutexGuard<'_, Vec<String>> {
-        // Nothing panics while it is held.
-        self.failures.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        lock(&self.failures)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Regular expressions, by the crate `regex`.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use once_cell::sync::OnceCell;
 use regex::{Regex, RegexBuilder};
@@ -11,6 +11,7 @@ use regex_automata::util::syntax;
 use regex_syntax::hir::{Hir, HirKind, Repetition};
 
 use crate::budget::spend;
+use crate::lock::lock;
 use crate::model::RegexText;
 
 use super::straight::Straight;
@@ -87,10 +88,10 @@ impl Counted {
     /// Whether it holds, as far as the DFA finds out.
     fn by_dfa(&self, text: &str) -> Option<bool> {
         let dfa = self.dfa.as_ref()?;
-        let known = self.cache.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let known = lock(&self.cache).take();
         let mut cache = known.unwrap_or_else(|| dfa.create_cache());
         let found = dfa.try_search_fwd(&mut cache, &Input::new(text).earliest(true));
-        *self.cache.lock().unwrap_or_else(PoisonError::into_inner) = Some(cache);
+        *lock(&self.cache) = Some(cache);
         found.ok().map(|found| found.is_some())
     }
 

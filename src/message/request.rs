@@ -10,6 +10,7 @@ use once_cell::sync::OnceCell;
 use smallvec::SmallVec;
 
 use crate::budget::{self, Exceeded};
+use crate::lock::lock;
 use crate::model::{Json, JsonFault, Projection, Representation, Timestamp};
 
 use super::charset::{self, Undecodable};
@@ -420,7 +421,7 @@ impl Request {
     pub(crate) fn xml_document(&self, representation: &Arc<Representation>) -> Result<Document, Unreadable> {
         let root = self.xml().map_err(Unreadable::clone)?;
         // A panic elsewhere cannot leave this list half written, so a poisoned lock is as good as new.
-        let mut known = self.xml_documents.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut known = lock(&self.xml_documents);
         if let Some((_, document)) =
             known.iter().find(|(of, _)| Arc::ptr_eq(of, representation) || of.xml_lists() == representation.xml_lists())
         {

@@ -7,11 +7,13 @@
 use std::convert::Infallible;
 use std::future::pending;
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::task::{Context, Waker};
 
 use tokio::sync::Notify;
 use tokio::sync::futures::OwnedNotified;
+
+use crate::lock::lock;
 
 use super::ending::Ending;
 use super::stream::Stream;
@@ -50,7 +52,7 @@ impl Handover {
 
     /// Notes who reads the stream, which is the connection.
     pub(super) fn read_by(&self, cx: &Context<'_>) {
-        *held(&self.connection) = Some(cx.waker().clone());
+        *lock(&self.connection) = Some(cx.waker().clone());
     }
 
     /// Leaves the stream here where it was asked for. An error where it is gone.
@@ -62,19 +64,19 @@ impl Handover {
             return Ok(());
         }
         if let Some(stream) = stream.take() {
-            *held(&self.stream) = Some(stream);
+            *lock(&self.stream) = Some(stream);
         }
         Err(gone())
     }
 
     /// The stream and how it is to end, once hyper is done with it.
     pub(super) fn take(&self) -> Option<(Stream, Ending)> {
-        let stream = held(&self.stream).take()?;
+        let stream = lock(&self.stream).take()?;
         Some((stream, *self.ending.get()?))
     }
 
     fn wake(&self) {
-        let waker = held(&self.connection).clone();
+        let waker = lock(&self.connection).clone();
         waker.into_iter().for_each(Waker::wake);
     }
 }
@@ -82,9 +84,4 @@ impl Handover {
 /// What hyper is told of a stream that was taken from it.
 pub(super) fn gone() -> io::Error {
     io::ErrorKind::NotConnected.into()
-}
-
-/// Nothing panics while one of these is held.
-fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

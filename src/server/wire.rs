@@ -15,6 +15,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use crate::lock::lock;
 use crate::message::{Head, end_of};
 
 use super::handover::gone;
@@ -161,8 +162,7 @@ impl Heads {
     }
 
     fn lock(&self) -> MutexGuard<'_, Watch> {
-        // Nothing in here panics while it is held.
-        self.watch.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        lock(&self.watch)
     }
 }
 
