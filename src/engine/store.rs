@@ -160,6 +160,6 @@ impl Store {
 
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing panics while it is held; if it did, the counts are still whole.
-        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        crate::lock::lock(&self.state)
     }
 }

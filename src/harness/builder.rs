@@ -53,7 +53,7 @@ pub enum StartError {
     Listen(SocketAddr, io::Error),
     /// There is no certificate.
     #[cfg(feature = "tls")]
-    Identity(crate::server::tls::NoIdentity),
+    Identity(crate::server::tls::IdentityError),
 }
 
 impl Error for StartError {
@@ -239,7 +239,7 @@ impl ServerBuilder {
 
 /// As whom all servers of the process speak HTTPS, so that whoever trusts one trusts all.
 #[cfg(feature = "tls")]
-fn identity() -> Result<Identity, crate::server::tls::NoIdentity> {
+fn identity() -> Result<Identity, crate::server::tls::IdentityError> {
     static IDENTITY: once_cell::sync::OnceCell<Identity> = once_cell::sync::OnceCell::new();
     IDENTITY.get_or_try_init(Identity::generate).cloned()
 }

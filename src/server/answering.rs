@@ -17,11 +17,11 @@ use crate::matching::{Panicked, caught};
 use crate::message::{Head, HttpVersion, Protocol, Request};
 use crate::model::{Timestamp, WireFault};
 
-use super::body::{Received, receive};
-use super::link::{BrokenOff, Link};
+use super::connection_context::{AbortedResponse, ConnectionContext};
 use super::observe::Observed;
-use super::outgoing::Outgoing;
+use super::request_body::{ReceivedBody, read_body};
 use super::reserved::Reserved;
+use super::response_body::ResponseBody;
 use super::server_context::ServerContext;
 use super::{cors, reply};
 
@@ -32,7 +32,7 @@ const VERY_LARGE: usize = 128 * 1024;
 /// A packed body is a thousand times as large at most when it is unpacked.
 const LARGE_PACKED: usize = 1024;
 
-type Answered = Result<Response<Outgoing>, BrokenOff>;
+type Answered = Result<Response<ResponseBody>, AbortedResponse>;
 
 /// What comes next.
 enum Next {
@@ -42,19 +42,19 @@ enum Next {
 }
 
 /// A request whose body has yet to come.
-struct Begun {
+struct IncomingRequest {
     head: Head,
     protocol: Protocol,
     at: Timestamp,
     started: Instant,
-    link: Arc<Link>,
+    connection: Arc<ConnectionContext>,
 }
 
 /// A request that is to be answered.
-struct Whole {
+struct CompleteRequest {
     request: Request,
     started: Instant,
-    link: Arc<Link>,
+    connection: Arc<ConnectionContext>,
     /// The number of its entry in the journal, once it has one.
     number: Option<u64>,
 }
@@ -62,27 +62,27 @@ struct Whole {
 /// Answers a request.
 pub(super) fn answer(
     request: hyper::Request<Incoming>,
-    link: Arc<Link>,
+    connection: Arc<ConnectionContext>,
 ) -> impl Future<Output = Answered> + Send + 'static {
     let (at, started) = (Timestamp::now(), Instant::now());
     let (parts, body) = request.into_parts();
-    let head = link.heads.take().unwrap_or_else(|| composed(&parts));
-    let protocol = Protocol { secure: link.secure, version: version(parts.version) };
-    let begun = Begun { head, protocol, at, started, link };
+    let head = connection.heads.take().unwrap_or_else(|| composed(&parts));
+    let protocol = Protocol { secure: connection.secure, version: version(parts.version) };
+    let incoming = IncomingRequest { head, protocol, at, started, connection };
     async move {
         let received = match body.is_end_stream() {
-            true => Received::Whole(Bytes::new()),
+            true => ReceivedBody::Complete(Bytes::new()),
             false => {
-                let link = &begun.link;
-                let heads = Some(&link.heads).filter(|heads| heads.follow_body());
-                receive(body, &link.server, heads, begun.started).await
+                let connection = &incoming.connection;
+                let heads = Some(&connection.heads).filter(|heads| heads.follows_body());
+                read_body(body, &connection.server, heads, incoming.started).await
             }
         };
-        let has_company = begun.link.has_company();
-        match begun.with(received) {
+        let has_concurrent_requests = incoming.connection.has_concurrent_requests();
+        match incoming.with(received) {
             Next::Now(answered) => {
-                if has_company {
-                    after_others().await;
+                if has_concurrent_requests {
+                    yield_to_other_requests().await;
                 }
                 answered
             }
@@ -93,70 +93,72 @@ pub(super) fn answer(
 
 /// Lets the requests that have come with this one be read and answered before its answer is sent. Answers so go out
 /// together: a client on the same machine is woken by the first, and finds the others while it is awake.
-async fn after_others() {
+async fn yield_to_other_requests() {
     tokio::task::yield_now().await;
 }
 
-impl Begun {
-    fn with(self, received: Received) -> Next {
+impl IncomingRequest {
+    fn with(self, received: ReceivedBody) -> Next {
         match received {
-            Received::Whole(body) => self.whole(body).answer(),
-            Received::TooLarge(body, cut) => {
-                let limit = self.link.server.settings.max_body;
+            ReceivedBody::Complete(body) => self.complete(body).answer(),
+            ReceivedBody::TooLarge(body, cut) => {
+                let limit = self.connection.server.settings.max_body;
                 let size = if cut.complete {
                     cut.length.to_string()
                 } else {
                     format!("at least {}", cut.length)
                 };
                 let reason = format!("the body has {size} bytes, more than the {limit} that `--max-body` allows");
-                self.whole(body).refuse(cut, 413, reason)
+                self.complete(body).refuse(cut, 413, reason)
             }
-            Received::Broken(body, cut, reason) => self.whole(body).refuse(cut, reason.status(), reason.to_string()),
+            ReceivedBody::Broken(body, cut, reason) => {
+                self.complete(body).refuse(cut, reason.status(), reason.to_string())
+            }
         }
     }
 
-    fn whole(self, body: Bytes) -> Whole {
-        let Begun { head, protocol, at, started, link } = self;
-        let limit = link.server.settings.max_body;
-        let request = Request::new(head, body, link.client, at).over(protocol).unpacked_within(limit);
-        Whole { request, started, link, number: None }
+    fn complete(self, body: Bytes) -> CompleteRequest {
+        let IncomingRequest { head, protocol, at, started, connection } = self;
+        let limit = connection.server.settings.max_body;
+        let request = Request::new(head, body, connection.client, at).over(protocol).unpacked_within(limit);
+        CompleteRequest { request, started, connection, number: None }
     }
 }
 
-impl Whole {
-    fn shared(&self) -> &ServerContext {
-        &self.link.server
+impl CompleteRequest {
+    fn server(&self) -> &ServerContext {
+        &self.connection.server
     }
 
     fn answer(self) -> Next {
-        let shared = self.shared();
-        match shared.reserved_for(&self.request) {
+        let server = self.server();
+        match server.reserved_for(&self.request) {
             Some(reserved) => {
                 let reserved = reserved.clone();
-                Next::Later(Box::pin(self.aside(reserved)))
+                Next::Later(Box::pin(self.by_reserved(reserved)))
             }
             None => self.by_stub(),
         }
     }
 
     /// Answers on a reserved path. A question to a full journal takes a while, in which others are answered.
-    async fn aside(self, reserved: Arc<dyn Reserved>) -> Answered {
-        let link = self.link.clone();
+    async fn by_reserved(self, reserved: Arc<dyn Reserved>) -> Answered {
+        let connection = self.connection.clone();
         // An answer may hold the whole journal, so few are made at the same time.
         let _permit = match reserved.may_take_long(&self.request) {
-            true => link.server.long_calls.acquire().await.ok(),
+            true => connection.server.long_calls.acquire().await.ok(),
             false => None,
         };
-        let answer = move |whole: &mut Whole| reserved.answer(&whole.request);
-        let (whole, answer) = self.blocking(answer).await;
+        let answer = move |complete: &mut CompleteRequest| reserved.answer(&complete.request);
+        let (complete, answer) = self.blocking(answer).await;
         let next = match answer {
-            Ok(Some(answer)) => whole.send(answer),
-            Ok(None) => whole.by_stub(),
+            Ok(Some(answer)) => complete.send(answer),
+            Ok(None) => complete.by_stub(),
             Err(panicked) => {
                 let reason = panic_text(&panicked);
-                let entry = Entry::of(&whole.request, Outcome::Refused(reason.clone()));
-                let answer = whole.fail(&entry, reason);
-                whole.send(answer)
+                let entry = Entry::of(&complete.request, Outcome::Refused(reason.clone()));
+                let answer = complete.fail(&entry, reason);
+                complete.send(answer)
             }
         };
         next.wait().await
@@ -164,10 +166,10 @@ impl Whole {
 
     /// Answers by a stub: here if that takes few steps, else on a thread that may take long.
     fn by_stub(mut self) -> Next {
-        if self.shared().engine.has_code() || self.is_long_to_read() {
-            return Next::Later(Box::pin(self.by_stub_aside(None)));
+        if self.server().engine.has_code() || self.is_long_to_read() {
+            return Next::Later(Box::pin(self.by_stub_on_worker(None)));
         }
-        let engine = &self.shared().engine;
+        let engine = &self.server().engine;
         let handled = caught(|| match self.refuse_unpacked() {
             Some(exchange) => Ok(exchange),
             None => engine.handle_at_once(&self.request, self.request.received_at(), self.preflight()),
@@ -177,7 +179,7 @@ impl Whole {
                 let answer = self.report(exchange);
                 self.send(answer)
             }
-            Ok(Err(unfinished)) => Next::Later(Box::pin(self.by_stub_aside(Some(unfinished)))),
+            Ok(Err(unfinished)) => Next::Later(Box::pin(self.by_stub_on_worker(Some(unfinished)))),
             Err(panicked) => {
                 let answer = self.fail_unrecorded(&panicked);
                 self.send(answer)
@@ -189,50 +191,51 @@ impl Whole {
     fn is_long_to_read(&self) -> bool {
         let is_packed = || self.request.headers("Content-Encoding").next().is_some();
         let length = self.request.body().len();
-        length > VERY_LARGE || length > LARGE_PACKED && (is_packed() || length > LARGE && self.link.has_company())
+        length > VERY_LARGE
+            || length > LARGE_PACKED && (is_packed() || length > LARGE && self.connection.has_concurrent_requests())
     }
 
     /// Whether packing the answer takes long.
     fn is_long_to_send(&self, answer: &Answer) -> bool {
         let length = answer.body.whole().map_or(0, Bytes::len);
         length > LARGE
-            && (length > VERY_LARGE || self.link.has_company())
+            && (length > VERY_LARGE || self.connection.has_concurrent_requests())
             && reply::is_compressed(&self.request, answer)
     }
 
     /// Answers on a thread that may take long, from the beginning or from where it was left unfinished.
-    async fn by_stub_aside(self, unfinished: Option<Unfinished>) -> Answered {
-        let link = self.link.clone();
-        let shared = &link.server;
+    async fn by_stub_on_worker(self, unfinished: Option<Unfinished>) -> Answered {
+        let connection = self.connection.clone();
+        let server = &connection.server;
         // Closures may wait for each other, so their number is not limited.
-        let _permit = match shared.engine.has_code() {
+        let _permit = match server.engine.has_code() {
             true => None,
-            false => shared.long_work.acquire().await.ok(),
+            false => server.long_work.acquire().await.ok(),
         };
-        let work = |whole: &mut Whole| {
-            let engine = whole.shared().engine.clone();
-            let (request, now) = (&whole.request, whole.request.received_at());
-            let exchange = match (unfinished, whole.refuse_unpacked()) {
-                (Some(unfinished), _) => engine.finish(unfinished, request, now, whole.preflight()),
+        let work = |complete: &mut CompleteRequest| {
+            let engine = complete.server().engine.clone();
+            let (request, now) = (&complete.request, complete.request.received_at());
+            let exchange = match (unfinished, complete.refuse_unpacked()) {
+                (Some(unfinished), _) => engine.finish(unfinished, request, now, complete.preflight()),
                 (None, Some(refused)) => refused,
-                (None, None) => engine.handle(request, now, whole.preflight()),
+                (None, None) => engine.handle(request, now, complete.preflight()),
             };
             // To report it takes long too: the log looks for secrets in the whole request.
-            let answer = whole.report(exchange);
+            let answer = complete.report(exchange);
             // What was read of a large body takes its time to drop.
-            whole.request = whole.request.again();
+            complete.request = complete.request.again();
             answer
         };
-        let (mut whole, answer) = self.blocking(work).await;
-        let answer = answer.unwrap_or_else(|panicked| whole.fail_unrecorded(&panicked));
-        whole.send(answer).wait().await
+        let (mut complete, answer) = self.blocking(work).await;
+        let answer = answer.unwrap_or_else(|panicked| complete.fail_unrecorded(&panicked));
+        complete.send(answer).wait().await
     }
 
     /// Does work that may take long on another thread. Its panic is returned.
     async fn blocking<T: Send + 'static>(
         mut self,
-        work: impl FnOnce(&mut Whole) -> T + Send + 'static,
-    ) -> (Whole, Result<T, Panicked>) {
+        work: impl FnOnce(&mut CompleteRequest) -> T + Send + 'static,
+    ) -> (CompleteRequest, Result<T, Panicked>) {
         let worked = tokio::task::spawn_blocking(move || {
             let done = caught(|| work(&mut self));
             (self, done)
@@ -243,12 +246,12 @@ impl Whole {
     /// Refuses a request whose body is larger than it may be once it is unpacked.
     fn refuse_unpacked(&self) -> Option<Exchange> {
         let reason = self.request.unpacks_to_too_much()?;
-        Some(self.shared().engine.refusal(&self.request, 413, reason))
+        Some(self.server().engine.refusal(&self.request, 413, reason))
     }
 
     /// What a preflight of a browser gets if no stub answers it.
     fn preflight(&self) -> Option<(Outcome, Answer)> {
-        if self.shared().settings.cors { cors::preflight(&self.request) } else { None }
+        if self.server().settings.cors { cors::preflight(&self.request) } else { None }
     }
 
     /// Reports an exchange. Returns what to send.
@@ -263,7 +266,7 @@ impl Whole {
     /// Records a request whose handling panicked, and reports it. Returns its 500.
     fn fail_unrecorded(&mut self, panicked: &Panicked) -> Answer {
         let reason = panic_text(panicked);
-        let entry = self.shared().engine.refuse(&self.request, None, 500, reason.clone());
+        let entry = self.server().engine.refuse(&self.request, None, 500, reason.clone());
         self.fail(&entry, reason)
     }
 
@@ -271,17 +274,17 @@ impl Whole {
     fn fail(&self, entry: &Entry, reason: String) -> Answer {
         let answer = Answer::plain(500, format!("{reason}\n"));
         if let Some(number) = self.number {
-            self.shared().engine.correct_status(number, 500);
+            self.server().engine.correct_status(number, 500);
         }
         // Whoever is reported to may be what panicked.
         let _ = caught(|| {
-            self.shared().observe_refusal(entry, 500, answer.sent_length(), self.started.elapsed(), &reason);
+            self.server().observe_refusal(entry, 500, answer.sent_length(), self.started.elapsed(), &reason);
         });
         answer
     }
 
     fn observe(&self, exchange: &Exchange) {
-        self.shared().observer.exchange(&Observed {
+        self.server().observer.exchange(&Observed {
             entry: &exchange.entry,
             status: exchange.answer.status,
             length: exchange.answer.sent_length(),
@@ -295,20 +298,20 @@ impl Whole {
     }
 
     fn refuse(self, cut: Cut, status: u16, reason: String) -> Next {
-        let shared = self.shared();
-        if let Some(reserved) = shared.reserved_for(&self.request) {
+        let server = self.server();
+        if let Some(reserved) = server.reserved_for(&self.request) {
             let answer = reserved.refuse(&self.request, status, &reason);
             return self.send(answer);
         }
         let answer = Answer::plain(status, format!("{reason}\n"));
-        let entry = shared.engine.refuse(&self.request, Some(cut), status, reason.clone());
-        shared.observe_refusal(&entry, status, answer.sent_length(), self.started.elapsed(), &reason);
+        let entry = server.engine.refuse(&self.request, Some(cut), status, reason.clone());
+        server.observe_refusal(&entry, status, answer.sent_length(), self.started.elapsed(), &reason);
         self.send(answer)
     }
 
     fn send(self, mut answer: Answer) -> Next {
         // Reserved paths decide themselves who may read what they answer.
-        if self.shared().settings.cors && self.shared().reserved_for(&self.request).is_none() {
+        if self.server().settings.cors && self.server().reserved_for(&self.request).is_none() {
             cors::allow(&self.request, &mut answer);
         }
         match answer.fault().filter(|fault| !fault.sends_response()) {
@@ -323,21 +326,23 @@ impl Whole {
         }
         match fault {
             None if self.is_long_to_send(&answer) => {
-                let (whole, sent) = self.blocking(|whole| whole.sent(answer)).await;
-                sent.unwrap_or_else(|panicked| whole.sent(Answer::plain(500, format!("{}\n", panic_text(&panicked)))))
+                let (complete, sent) = self.blocking(|complete| complete.sent(answer)).await;
+                sent.unwrap_or_else(|panicked| {
+                    complete.sent(Answer::plain(500, format!("{}\n", panic_text(&panicked))))
+                })
             }
             None => self.sent(answer),
             Some(fault) => {
-                let broken = self.link.fail(fault).await;
-                self.link.heads.answered();
+                let broken = self.connection.fail(fault).await;
+                self.connection.heads.answered();
                 Err(broken)
             }
         }
     }
 
     fn sent(&self, answer: Answer) -> Answered {
-        self.link.heads.answered();
-        Ok(reply::response(&self.request, answer, &self.link))
+        self.connection.heads.answered();
+        Ok(reply::response(&self.request, answer, &self.connection))
     }
 }
 
@@ -362,12 +367,12 @@ impl ServerContext {
     }
 
     /// hyper has answered what was not HTTP with a bare error; here it gets its entry.
-    pub(super) fn record_broken(&self, link: &Link, error: &hyper::Error) {
-        let Some(raw) = link.heads.take_broken() else { return };
+    pub(super) fn record_broken(&self, connection: &ConnectionContext, error: &hyper::Error) {
+        let Some(raw) = connection.heads.take_refused() else { return };
         let status = if error.is_parse_too_large() { 431 } else { 400 };
         let reason = format!("not an HTTP request: {error}");
-        let request = Request::new(Head::salvage(&raw), Bytes::new(), link.client, Timestamp::now());
-        let request = request.over(Protocol { secure: link.secure, ..Protocol::default() });
+        let request = Request::new(Head::salvage(&raw), Bytes::new(), connection.client, Timestamp::now());
+        let request = request.over(Protocol { secure: connection.secure, ..Protocol::default() });
         if self.reserved_for(&request).is_some() {
             return;
         }

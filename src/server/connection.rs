@@ -10,14 +10,15 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
 use super::answering::answer;
+use super::connection_context::ConnectionContext;
 use super::ending::end;
 use super::handover::Handover;
-use super::link::Link;
+use super::head_recorder::HeadRecorder;
 #[cfg(feature = "http2")]
 use super::opening::HTTP2_SILENCE;
 use super::opening::{Opened, open_after_reading, open_at_once};
 use super::server_context::{ConnectionGuard, ServerContext};
-use super::wire::{Heads, Wire};
+use super::tapped_stream::TappedStream;
 
 /// Serves a connection until it ends, or until the server stops and what is in flight is done.
 pub(super) fn serve(
@@ -42,16 +43,25 @@ async fn serve_guarded(guard: ConnectionGuard, (socket, client): (TcpStream, Soc
         },
     };
     let Opened { stream, ahead, secure, http2 } = opened;
-    let (heads, handover) = (if http2 { Heads::unwatched() } else { Heads::default() }, Handover::default());
-    let link =
-        Arc::new(Link { heads, handover, client: Some(client.ip()), secure, http2, server, stop, _guard: guard });
-    let ended = converse(Wire::new(stream, ahead, link.clone()), &link).await;
-    if let Some((stream, ending)) = link.handover.take() {
-        Box::pin(end(stream, ending, &link.stop)).await;
+    let (heads, handover) =
+        (if http2 { HeadRecorder::disabled() } else { HeadRecorder::default() }, Handover::default());
+    let connection = Arc::new(ConnectionContext {
+        heads,
+        handover,
+        client: Some(client.ip()),
+        secure,
+        http2,
+        server,
+        stop,
+        _guard: guard,
+    });
+    let ended = converse(TappedStream::new(stream, ahead, connection.clone()), &connection).await;
+    if let Some((stream, ending)) = connection.handover.take() {
+        Box::pin(end(stream, ending, &connection.stop)).await;
     } else if let Err(error) = ended
         && error.is_parse()
     {
-        link.server.record_broken(&link, &error);
+        connection.server.record_broken(&connection, &error);
     }
 }
 
@@ -70,12 +80,12 @@ macro_rules! run {
 }
 
 /// Answers the requests of a connection.
-async fn converse(wire: Wire, link: &Arc<Link>) -> hyper::Result<()> {
-    let (io, stop) = (TokioIo::new(wire), &link.stop);
-    let answering = link.clone();
+async fn converse(stream: TappedStream, connection: &Arc<ConnectionContext>) -> hyper::Result<()> {
+    let (io, stop) = (TokioIo::new(stream), &connection.stop);
+    let answering = connection.clone();
     let service = service_fn(move |request| answer(request, answering.clone()));
     #[cfg(feature = "http2")]
-    if link.http2 {
+    if connection.http2 {
         let mut builder = hyper::server::conn::http2::Builder::new(hyper_util::rt::TokioExecutor::new());
         return run!(
             builder

@@ -26,7 +26,7 @@ pub(super) enum Ending {
 
 impl Ending {
     /// The ending in which a fault results.
-    pub(super) fn of(fault: WireFault) -> Ending {
+    pub(super) fn from_fault(fault: WireFault) -> Ending {
         match fault {
             WireFault::Reset => Ending::Reset,
             WireFault::Empty | WireFault::Truncate => Ending::Close,
@@ -39,7 +39,7 @@ impl Ending {
 /// Neither a status line nor, as its length is beyond any limit, a frame of HTTP/2. The same every time.
 const GARBAGE: &[u8] = b"\xff\xff\xff\xfe\xfd\x00garbage\x00\x80\x81 instead of an answer\r\n\r\n";
 
-/// How long a client may take to receive what was sent before.
+/// How long a client may take to read_body what was sent before.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long a client may go on sending after a close.

@@ -1,31 +1,33 @@
-//! Sockets: listens, reads requests off the wire whole, and carries out the engine's answers.
+//! Sockets: listens, reads requests off the wire complete, and carries out the engine's answers.
 //!
 //! What is answered is the engine's business. What hyper cannot be asked is done by a wrapper of the connection
 //! underneath it: it sees the head of each request as it was sent, and what was sent when it was not HTTP, and it takes
 //! the connection away from hyper where a fault is to end it.
 
 mod answering;
-mod body;
 mod connection;
+mod connection_context;
 mod cors;
 mod ending;
 #[cfg_attr(not(feature = "gzip"), path = "gzip_off.rs")]
 mod gzip;
 mod handover;
-mod idle;
-mod link;
+mod head_parser;
+mod head_recorder;
+mod idle_check;
 mod listen;
 mod observe;
 mod opening;
-mod outgoing;
 mod reply;
+mod request_body;
 mod reserved;
+mod response_body;
 mod server_context;
 mod settings;
 mod stream;
+mod tapped_stream;
 #[cfg(feature = "tls")]
 pub mod tls;
-mod wire;
 
 pub use listen::Server;
 pub use observe::{Observed, Observer, Silent};

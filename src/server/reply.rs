@@ -11,9 +11,9 @@ use hyper::{Response, StatusCode};
 use crate::engine::Answer;
 use crate::message::Request;
 
+use super::connection_context::ConnectionContext;
 use super::gzip;
-use super::link::Link;
-use super::outgoing::Outgoing;
+use super::response_body::ResponseBody;
 
 /// Whether an answer is compressed on its way out.
 pub(super) fn is_compressed(request: &Request, answer: &Answer) -> bool {
@@ -21,10 +21,14 @@ pub(super) fn is_compressed(request: &Request, answer: &Answer) -> bool {
 }
 
 /// The response as hyper sends it, compressed where the client accepts that and nothing is special about its way out.
-pub(super) fn response(request: &Request, answer: Answer, link: &Arc<Link>) -> Response<Outgoing> {
+pub(super) fn response(
+    request: &Request,
+    answer: Answer,
+    connection: &Arc<ConnectionContext>,
+) -> Response<ResponseBody> {
     let packed = if is_compressed(request, &answer) { gzip::packed(&answer.body) } else { None };
     let encoded = packed.is_some();
-    let body = Outgoing::new(packed.unwrap_or(answer.body), answer.delivery, link);
+    let body = ResponseBody::new(packed.unwrap_or(answer.body), answer.delivery, connection);
     let mut response = Response::new(body);
     // Status, reason and headers were checked when the answer was made; what could not be sent is a 500.
     match StatusCode::from_u16(answer.status) {

@@ -29,7 +29,7 @@ use tokio_rustls::server::TlsStream;
 ///
 /// let identity = Identity::generate()?;
 /// assert!(identity.ca_pem().starts_with("-----BEGIN CERTIFICATE-----\n"));
-/// # Ok::<(), cannery::server::tls::NoIdentity>(())
+/// # Ok::<(), cannery::server::tls::IdentityError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Identity {
@@ -39,15 +39,15 @@ pub struct Identity {
 
 /// Why no certificate could be made.
 #[derive(Debug)]
-pub struct NoIdentity(Box<dyn std::error::Error + Send + Sync>);
+pub struct IdentityError(Box<dyn std::error::Error + Send + Sync>);
 
-impl fmt::Display for NoIdentity {
+impl fmt::Display for IdentityError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "no certificate can be made: {}", self.0)
     }
 }
 
-impl std::error::Error for NoIdentity {
+impl std::error::Error for IdentityError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(&*self.0)
     }
@@ -66,7 +66,7 @@ impl Identity {
     ///
     /// # Errors
     /// Where the system has no random bytes to give.
-    pub fn generate() -> Result<Identity, NoIdentity> {
+    pub fn generate() -> Result<Identity, IdentityError> {
         let (ca_key, key) = (KeyPair::generate().map_err(why)?, KeyPair::generate().map_err(why)?);
         let authority = authority();
         let ca = authority.self_signed(&ca_key).map_err(why)?;
@@ -98,8 +98,8 @@ fn spoken(name: &&[u8]) -> bool {
     *name != HTTP2 || cfg!(feature = "http2")
 }
 
-fn why(error: impl std::error::Error + Send + Sync + 'static) -> NoIdentity {
-    NoIdentity(Box::new(error))
+fn why(error: impl std::error::Error + Send + Sync + 'static) -> IdentityError {
+    IdentityError(Box::new(error))
 }
 
 fn authority() -> CertificateParams {

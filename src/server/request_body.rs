@@ -15,22 +15,22 @@ use tokio::time::{Sleep, sleep};
 use crate::journal::Cut;
 use crate::message::Sha256;
 
+use super::head_recorder::HeadRecorder;
 use super::server_context::ServerContext;
-use super::wire::Heads;
 
 /// What came of a body.
-pub(super) enum Received {
+pub(super) enum ReceivedBody {
     /// All of it, in bytes of its own.
-    Whole(Bytes),
+    Complete(Bytes),
     /// Its first bytes, and what is known of the rest.
     TooLarge(Bytes, Cut),
     /// What came before the body broke off, and what happened.
-    Broken(Bytes, Cut, Break),
+    Broken(Bytes, Cut, BodyError),
 }
 
 /// Why a body never came to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Break {
+pub(super) enum BodyError {
     /// The client closed the connection or reset the stream.
     Gone,
     /// The client sent nothing for [`SILENCE`].
@@ -41,34 +41,34 @@ pub(super) enum Break {
     Malformed(String),
 }
 
-impl Break {
+impl BodyError {
     /// The status of the answer.
     pub(super) fn status(&self) -> u16 {
         match self {
-            Break::Malformed(_) => 400,
-            Break::Gone | Break::Silent | Break::TimedOut(_) => 408,
+            BodyError::Malformed(_) => 400,
+            BodyError::Gone | BodyError::Silent | BodyError::TimedOut(_) => 408,
         }
     }
 
-    fn of(error: &hyper::Error) -> Break {
+    fn from_hyper(error: &hyper::Error) -> BodyError {
         let source = error.source().and_then(|source| source.downcast_ref::<io::Error>());
         match source.filter(|source| matches!(source.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData))
         {
-            Some(malformed) => Break::Malformed(malformed.to_string()),
-            None => Break::Gone,
+            Some(malformed) => BodyError::Malformed(malformed.to_string()),
+            None => BodyError::Gone,
         }
     }
 }
 
-impl fmt::Display for Break {
+impl fmt::Display for BodyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Break::Gone => f.write_str("the client went away before the end of the body"),
-            Break::Silent => f.write_str("the client sent nothing for 30 seconds within the body"),
-            Break::TimedOut(limit) => {
+            BodyError::Gone => f.write_str("the client went away before the end of the body"),
+            BodyError::Silent => f.write_str("the client sent nothing for 30 seconds within the body"),
+            BodyError::TimedOut(limit) => {
                 write!(f, "the body did not arrive within the {limit:?} that `--body-timeout` allows")
             }
-            Break::Malformed(reason) => write!(f, "the body is not valid chunked transfer coding: {reason}"),
+            BodyError::Malformed(reason) => write!(f, "the body is not valid chunked transfer coding: {reason}"),
         }
     }
 }
@@ -93,21 +93,21 @@ const SILENCE: Duration = Duration::from_secs(30);
 const PIECE: usize = 128 * 1024;
 
 /// Reads a body. `heads` are those of a connection whose wire tells when the client falls silent.
-pub(super) async fn receive(
+pub(super) async fn read_body(
     mut body: Incoming,
     server: &ServerContext,
-    heads: Option<&Heads>,
+    heads: Option<&HeadRecorder>,
     started: Instant,
-) -> Received {
+) -> ReceivedBody {
     let limit = server.settings.max_body;
     let most = (limit as u64).saturating_mul(READ_ON);
     let declared = body.size_hint().lower();
     if declared > most {
-        return Received::TooLarge(Bytes::new(), Cut { length: declared, complete: false, sha256: None });
+        return ReceivedBody::TooLarge(Bytes::new(), Cut { length: declared, complete: false, sha256: None });
     }
     let mut kept = BytesMut::with_capacity(declared.min(limit as u64).min(FIRST_ALLOCATION as u64) as usize);
-    let mut large: Option<Box<Large>> = None;
-    let mut wait = Wait { heads, started, limit: server.settings.body_timeout, whole: None, silence: None };
+    let mut large: Option<Box<OversizedBody>> = None;
+    let mut wait = BodyReader { heads, started, limit: server.settings.body_timeout, deadline: None, silence: None };
     let mut piece = 0;
     loop {
         let frame = match wait.next_of(&mut body).await {
@@ -122,13 +122,13 @@ pub(super) async fn receive(
             tokio::task::yield_now().await;
             // A client that always has the next piece ready never makes this wait for one.
             if wait.is_over() {
-                return broken(kept, large, Break::TimedOut(wait.limit));
+                return broken(kept, large, BodyError::TimedOut(wait.limit));
             }
         }
         match &mut large {
             None if kept.len() + data.len() <= limit => kept.extend_from_slice(&data),
             None => {
-                let mut started = Large::after(&kept);
+                let mut started = OversizedBody::after(&kept);
                 started.add(&data);
                 kept.extend_from_slice(&data[..data.len().min(PREFIX)]);
                 kept.truncate(PREFIX);
@@ -138,12 +138,12 @@ pub(super) async fn receive(
         }
         if let Some(large) = large.as_ref().filter(|large| large.length > most) {
             let cut = Cut { complete: false, sha256: None, length: large.length };
-            return Received::TooLarge(Bytes::copy_from_slice(&kept), cut);
+            return ReceivedBody::TooLarge(Bytes::copy_from_slice(&kept), cut);
         }
     }
     match large {
-        None => Received::Whole(tight(kept)),
-        Some(large) => Received::TooLarge(Bytes::copy_from_slice(&kept), large.cut(true)),
+        None => ReceivedBody::Complete(tight(kept)),
+        Some(large) => ReceivedBody::TooLarge(Bytes::copy_from_slice(&kept), large.cut(true)),
     }
 }
 
@@ -157,41 +157,41 @@ fn tight(kept: BytesMut) -> Bytes {
 }
 
 /// Waits for the pieces of a body, but not for ever.
-struct Wait<'a> {
-    heads: Option<&'a Heads>,
+struct BodyReader<'a> {
+    heads: Option<&'a HeadRecorder>,
     started: Instant,
     /// How long the whole body may take.
     limit: Duration,
     /// Set once the body has to be waited for, which most bodies have not: they come with their head.
-    whole: Option<Pin<Box<Sleep>>>,
+    deadline: Option<Pin<Box<Sleep>>>,
     /// The same for the next piece, of a connection whose wire does not watch for silence.
     silence: Option<Pin<Box<Sleep>>>,
 }
 
-impl Wait<'_> {
+impl BodyReader<'_> {
     /// The next frame of a body; `None` at its end.
-    async fn next_of(&mut self, body: &mut Incoming) -> Result<Option<Frame<Bytes>>, Break> {
+    async fn next_of(&mut self, body: &mut Incoming) -> Result<Option<Frame<Bytes>>, BodyError> {
         poll_fn(|cx| match Pin::new(&mut *body).poll_frame(cx) {
             Poll::Ready(next) => {
                 self.silence = None;
-                Poll::Ready(next.transpose().map_err(|error| Break::of(&error)))
+                Poll::Ready(next.transpose().map_err(|error| BodyError::from_hyper(&error)))
             }
             Poll::Pending => self.poll_end(cx).map(Err),
         })
         .await
     }
 
-    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Break> {
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<BodyError> {
         let is_silent = match self.heads {
-            Some(heads) => heads.has_given_up(),
+            Some(heads) => heads.is_body_silent(),
             None => is_elapsed(&mut self.silence, SILENCE, cx),
         };
         if is_silent {
-            return Poll::Ready(Break::Silent);
+            return Poll::Ready(BodyError::Silent);
         }
         let left = self.limit.saturating_sub(self.started.elapsed());
-        match is_elapsed(&mut self.whole, left, cx) {
-            true => Poll::Ready(Break::TimedOut(self.limit)),
+        match is_elapsed(&mut self.deadline, left, cx) {
+            true => Poll::Ready(BodyError::TimedOut(self.limit)),
             false => Poll::Pending,
         }
     }
@@ -206,20 +206,20 @@ fn is_elapsed(timer: &mut Option<Pin<Box<Sleep>>>, after: Duration, cx: &mut Con
     timer.get_or_insert_with(|| Box::pin(sleep(after))).as_mut().poll(cx).is_ready()
 }
 
-fn broken(kept: BytesMut, large: Option<Box<Large>>, reason: Break) -> Received {
-    let cut = large.map_or_else(|| Large::after(&kept), |large| *large).cut(false);
-    Received::Broken(Bytes::copy_from_slice(&kept), cut, reason)
+fn broken(kept: BytesMut, large: Option<Box<OversizedBody>>, reason: BodyError) -> ReceivedBody {
+    let cut = large.map_or_else(|| OversizedBody::after(&kept), |large| *large).cut(false);
+    ReceivedBody::Broken(Bytes::copy_from_slice(&kept), cut, reason)
 }
 
 /// A body of which only length and hash go on.
-struct Large {
+struct OversizedBody {
     length: u64,
     hash: Sha256,
 }
 
-impl Large {
-    fn after(kept: &[u8]) -> Large {
-        let mut large = Large { length: 0, hash: Sha256::new() };
+impl OversizedBody {
+    fn after(kept: &[u8]) -> OversizedBody {
+        let mut large = OversizedBody { length: 0, hash: Sha256::new() };
         large.add(kept);
         large
     }

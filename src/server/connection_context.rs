@@ -14,12 +14,12 @@ use crate::model::WireFault;
 
 use super::ending::Ending;
 use super::handover::Handover;
+use super::head_recorder::HeadRecorder;
 use super::server_context::{ConnectionGuard, ServerContext};
-use super::wire::Heads;
 
 /// One connection.
-pub(super) struct Link {
-    pub(super) heads: Heads,
+pub(super) struct ConnectionContext {
+    pub(super) heads: HeadRecorder,
     pub(super) handover: Handover,
     pub(super) client: Option<IpAddr>,
     /// Whether it is TLS.
@@ -34,31 +34,31 @@ pub(super) struct Link {
 
 /// An answer that breaks off; over HTTP/2 its stream is reset.
 #[derive(Debug)]
-pub(super) struct BrokenOff;
+pub(super) struct AbortedResponse;
 
-impl fmt::Display for BrokenOff {
+impl fmt::Display for AbortedResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the answer is broken off, as its stub says")
     }
 }
 
-impl std::error::Error for BrokenOff {}
+impl std::error::Error for AbortedResponse {}
 
-impl Link {
+impl ConnectionContext {
     /// Carries out a fault that sends no response. Over HTTP/1 it never returns, since the connection ends under it.
-    pub(super) async fn fail(&self, fault: WireFault) -> BrokenOff {
+    pub(super) async fn fail(&self, fault: WireFault) -> AbortedResponse {
         match fault {
-            WireFault::Reset if self.http2 => BrokenOff,
+            WireFault::Reset if self.http2 => AbortedResponse,
             WireFault::Stall if self.http2 => {
                 self.stop.cancelled().await;
-                BrokenOff
+                AbortedResponse
             }
-            fault => match self.handover.hand_over(Ending::of(fault)).await {},
+            fault => match self.handover.hand_over(Ending::from_fault(fault)).await {},
         }
     }
 
     /// Whether others may be asking at the same time.
-    pub(super) fn has_company(&self) -> bool {
+    pub(super) fn has_concurrent_requests(&self) -> bool {
         self.http2 || self.server.connections.receiver_count() > 1
     }
 
@@ -69,31 +69,31 @@ impl Link {
 }
 
 /// Breaks an answer off after what has gone out of it.
-pub(super) struct BreakOff {
-    link: Arc<Link>,
+pub(super) struct ResponseAbort {
+    connection: Arc<ConnectionContext>,
     /// Over HTTP/2: how many flushes to wait for, since a reset forgets what has not gone out.
     flushes: Option<u8>,
     flushed: Option<Pin<Box<OwnedNotified>>>,
 }
 
-impl BreakOff {
-    pub(super) fn of(link: &Arc<Link>) -> BreakOff {
+impl ResponseAbort {
+    pub(super) fn new(connection: &Arc<ConnectionContext>) -> ResponseAbort {
         // The first may have begun before what is waited for was there.
-        BreakOff { link: link.clone(), flushes: link.http2.then_some(2), flushed: None }
+        ResponseAbort { connection: connection.clone(), flushes: connection.http2.then_some(2), flushed: None }
     }
 
     /// Over HTTP/1 it never completes, since the connection is closed.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<BrokenOff> {
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<AbortedResponse> {
         let Some(flushes) = &mut self.flushes else {
-            self.link.handover.ask(Ending::Close);
+            self.connection.handover.ask(Ending::Close);
             return Poll::Pending;
         };
         while *flushes > 0 {
-            let flushed = self.flushed.get_or_insert_with(|| Box::pin(self.link.handover.flush()));
+            let flushed = self.flushed.get_or_insert_with(|| Box::pin(self.connection.handover.flush()));
             ready!(flushed.as_mut().poll(cx));
             self.flushed = None;
             *flushes -= 1;
         }
-        Poll::Ready(BrokenOff)
+        Poll::Ready(AbortedResponse)
     }
 }

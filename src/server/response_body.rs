@@ -13,10 +13,10 @@ use tokio::time::{Sleep, sleep_until};
 use crate::model::{Delivery, Dribble, WireFault};
 use crate::respond::{AnswerBody, BodyPieces};
 
-use super::link::{BreakOff, BrokenOff, Link};
+use super::connection_context::{AbortedResponse, ConnectionContext, ResponseAbort};
 
 /// A body for hyper.
-pub(super) struct Outgoing {
+pub(super) struct ResponseBody {
     /// What is still to be sent.
     left: Bytes,
     pace: Pace,
@@ -29,7 +29,7 @@ enum Pace {
     /// After what is left the answer breaks off, although so many bytes more were promised.
     CutShort {
         missing: u64,
-        break_off: BreakOff,
+        abort: ResponseAbort,
     },
 }
 
@@ -52,7 +52,7 @@ struct Slowly {
     stopped: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     grace: Duration,
     is_over: bool,
-    break_off: BreakOff,
+    abort: ResponseAbort,
 }
 
 /// A body in pieces, which are counted from 1.
@@ -66,33 +66,40 @@ struct Chunks {
 /// No dribble takes longer.
 const LONGEST: Duration = Duration::from_secs(60 * 60);
 
-impl Outgoing {
-    pub(super) fn new(body: AnswerBody, delivery: Option<Delivery>, link: &Arc<Link>) -> Outgoing {
+impl ResponseBody {
+    pub(super) fn new(
+        body: AnswerBody,
+        delivery: Option<Delivery>,
+        connection: &Arc<ConnectionContext>,
+    ) -> ResponseBody {
         let body = match body {
             AnswerBody::Whole(body) => body,
             AnswerBody::Stream(stream) => {
                 let pace = Pace::Produced(Producing::Waiting(stream.pieces()));
-                return Outgoing { left: Bytes::new(), pace };
+                return ResponseBody { left: Bytes::new(), pace };
             }
         };
         match delivery {
             Some(Delivery::Dribble(dribble)) => {
-                let chunks = Chunks::of(body.len(), dribble);
-                Outgoing { left: body, pace: Pace::Slowly(Box::new(Slowly::new(chunks, link))) }
+                let chunks = Chunks::new(body.len(), dribble);
+                ResponseBody { left: body, pace: Pace::Slowly(Box::new(Slowly::new(chunks, connection))) }
             }
             Some(Delivery::Fault(fault @ WireFault::Truncate)) => {
                 let sent = fault.sent_of(body.len());
                 let missing = (body.len() - sent) as u64;
-                Outgoing { left: body.slice(..sent), pace: Pace::CutShort { missing, break_off: BreakOff::of(link) } }
+                ResponseBody {
+                    left: body.slice(..sent),
+                    pace: Pace::CutShort { missing, abort: ResponseAbort::new(connection) },
+                }
             }
-            _ => Outgoing { left: body, pace: Pace::AtOnce },
+            _ => ResponseBody { left: body, pace: Pace::AtOnce },
         }
     }
 }
 
 impl Chunks {
     /// None of them is empty.
-    fn of(length: usize, dribble: Dribble) -> Chunks {
+    fn new(length: usize, dribble: Dribble) -> Chunks {
         let most = u32::try_from(length).unwrap_or(u32::MAX).max(1);
         Chunks { length, count: dribble.chunks.clamp(1, most), over: dribble.over.min(LONGEST) }
     }
@@ -111,7 +118,7 @@ impl Chunks {
 
 impl Producing {
     /// The next piece. What panics while it is produced breaks the answer off.
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BrokenOff>>> {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, AbortedResponse>>> {
         loop {
             match std::mem::replace(self, Producing::Over) {
                 Producing::Waiting(mut pieces) => {
@@ -130,7 +137,7 @@ impl Producing {
                         return Poll::Ready(Some(Ok(piece)));
                     }
                     Poll::Ready(Ok((_, None))) => return Poll::Ready(None),
-                    Poll::Ready(Err(_)) => return Poll::Ready(Some(Err(BrokenOff))),
+                    Poll::Ready(Err(_)) => return Poll::Ready(Some(Err(AbortedResponse))),
                 },
                 Producing::Over => return Poll::Ready(None),
             }
@@ -139,21 +146,21 @@ impl Producing {
 }
 
 impl Slowly {
-    fn new(chunks: Chunks, link: &Arc<Link>) -> Slowly {
+    fn new(chunks: Chunks, connection: &Arc<ConnectionContext>) -> Slowly {
         Slowly {
             chunks,
             sent: 0,
             since: None,
             timer: None,
-            stopped: Some(Box::pin(link.stop.clone().cancelled_owned())),
-            grace: link.grace(),
+            stopped: Some(Box::pin(connection.stop.clone().cancelled_owned())),
+            grace: connection.grace(),
             is_over: false,
-            break_off: BreakOff::of(link),
+            abort: ResponseAbort::new(connection),
         }
     }
 
     /// How many bytes go out next, once their time has come.
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<usize, BrokenOff>> {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<usize, AbortedResponse>> {
         let chunks = self.chunks;
         let since = *self.since.get_or_insert_with(Instant::now);
         if let Some(stopped) = &mut self.stopped
@@ -164,7 +171,7 @@ impl Slowly {
             self.is_over = end.is_some_and(|end| since + chunks.over > end);
         }
         if self.is_over {
-            return self.break_off.poll(cx).map(Err);
+            return self.abort.poll(cx).map(Err);
         }
         let due = since + chunks.due(self.sent + 1);
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(due.into())));
@@ -175,18 +182,21 @@ impl Slowly {
     }
 }
 
-impl Body for Outgoing {
+impl Body for ResponseBody {
     type Data = Bytes;
-    type Error = BrokenOff;
+    type Error = AbortedResponse;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
-        let Outgoing { left, pace } = &mut *self;
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, AbortedResponse>>> {
+        let ResponseBody { left, pace } = &mut *self;
         let size = match pace {
             Pace::Produced(producing) => {
                 return producing.poll_next(cx).map(|next| next.map(|piece| piece.map(Frame::data)));
             }
-            Pace::CutShort { break_off, .. } if left.is_empty() => {
-                return break_off.poll(cx).map(|broken| Some(Err(broken)));
+            Pace::CutShort { abort, .. } if left.is_empty() => {
+                return abort.poll(cx).map(|broken| Some(Err(broken)));
             }
             _ if left.is_empty() => return Poll::Ready(None),
             Pace::Slowly(slowly) => match ready!(slowly.poll_next(cx)) {
@@ -223,7 +233,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     fn sizes(length: usize, chunks: u32) -> Vec<usize> {
-        let chunks = Chunks::of(length, Dribble { chunks, over: SECOND });
+        let chunks = Chunks::new(length, Dribble { chunks, over: SECOND });
         (1..=chunks.count).map(|chunk| chunks.end(chunk) - chunks.end(chunk - 1)).collect()
     }
 
@@ -237,9 +247,9 @@ mod tests {
 
     #[test]
     fn each_comes_after_the_same_time_and_the_last_when_all_of_it_is_over() {
-        let chunks = Chunks::of(10, Dribble { chunks: 4, over: SECOND });
+        let chunks = Chunks::new(10, Dribble { chunks: 4, over: SECOND });
 
         assert_eq!([1, 2, 4].map(|chunk| chunks.due(chunk).as_millis()), [250, 500, 1000]);
-        assert_eq!(Chunks::of(1, Dribble { chunks: u32::MAX, over: Duration::MAX }).due(1), LONGEST);
+        assert_eq!(Chunks::new(1, Dribble { chunks: u32::MAX, over: Duration::MAX }).due(1), LONGEST);
     }
 }
