@@ -61,11 +61,35 @@ fn every_fault_is_told_with_a_line_of_its_file() {
         let diagnostics = load(std::slice::from_ref(&file)).expect_err("a bad file");
 
         for diagnostic in diagnostics.0 {
-            assert_eq!(Path::new(&diagnostic.file), file);
+            let is_beside = Path::new(&diagnostic.file).parent() == Some(Path::new("tests/bad/bodies"));
+            let names_both = is_beside && diagnostic.to_string().contains(&format!("::: {}:", file.display()));
+            assert!(Path::new(&diagnostic.file) == file || names_both, "{diagnostic}");
             assert!(diagnostic.line > 0 && diagnostic.column > 0, "{diagnostic}");
             assert!(!diagnostic.message.ends_with('.'), "{diagnostic}");
         }
     }
+}
+
+#[cfg(feature = "json-schema")]
+#[test]
+fn a_fault_in_a_schema_is_found_at_its_own_line_in_a_file_and_in_the_scenario() {
+    let folder = std::env::temp_dir().join(format!("cannery-schemas-{}", std::process::id()));
+    fs::create_dir_all(&folder).expect("a folder");
+    let (scenario, schema) = (folder.join("a.toml"), folder.join("a.json"));
+    fs::write(&schema, "{\n  \"properties\": {\n    \"id\": { \"type\": \"strin\" }\n  }\n}\n").expect("a schema");
+    let text = "[[stub]]\nrequest.json_schema = 'a.json'\n[[stub]]\nrequest.json_schema.properties.id.type = 'strin'\n";
+    fs::write(&scenario, text).expect("a scenario");
+
+    let diagnostics = load(std::slice::from_ref(&scenario)).expect_err("no schema").0;
+
+    let places: Vec<_> = diagnostics.iter().map(|told| (Path::new(&told.file), told.line, told.column)).collect();
+    assert_eq!(
+        places,
+        [(schema.as_path(), 3, 21), (scenario.as_path(), 4, 42)],
+        "{}",
+        Diagnostics(diagnostics.clone())
+    );
+    let _ = fs::remove_dir_all(&folder);
 }
 
 /// The bad files, as they are named from the root of the repository.

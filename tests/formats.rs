@@ -236,27 +236,46 @@ fn a_stub_that_is_sent_has_no_folder() {
     assert_eq!(told.len(), 1);
     assert_eq!(
         told[0].to_string(),
-        "error: a stub that is sent has no folder to read files from\n\
-         --> POST /__admin/stubs: response.file\n \
-         = help: Send the body itself, with `json`, `xml`, `text` or `base64`."
+        "error: a stub that is sent has no folder to read files from\n \
+         --> POST /__admin/stubs:1:23\n  |\n\
+         1 | {\"response\": {\"file\": \"a.json\"}}\n  \
+           |                       ^^^^^^^^ cannot be used\n  \
+           = help: Send the body itself, with `json`, `xml`, `text` or `base64`."
     );
 }
 
 #[test]
-fn what_is_wrong_with_sent_json_is_told_by_its_key() {
-    let sent = r#"{"request": {"heders": {"A": "b"}, "query": {"q": ["x"]}}, "priority": null}"#;
+fn what_is_wrong_with_sent_json_is_told_by_its_key_and_its_place() {
+    let sent = "{\n  \"request\": {\"heders\": {\"A\": \"b\"}, \"query\": {\"q\": [\"x\"]}},\n  \"priority\": null\n}";
 
     let told = read_stub(sent, Syntax::Json, "sent", "sent", &NoFiles).expect_err("a bad stub");
 
-    let keys: Vec<_> = told.iter().map(|told| told.at.to_string()).collect();
-    assert_eq!(keys, ["priority", "request.query.q", "request.heders"]);
+    let places: Vec<_> = told.iter().map(|told| (told.at.to_string(), told.line, told.column)).collect();
+    let expected = [("request.heders", 2, 15), ("request.query.q", 2, 52), ("priority", 3, 15)];
+    assert_eq!(places, expected.map(|(key, line, column)| (key.to_owned(), line, column)));
+}
+
+#[test]
+fn a_fault_in_a_long_line_of_json_is_shown_with_what_is_around_it() {
+    let sent =
+        format!("{{\"name\": \"{}\", \"heders\": 1, \"description\": \"{}\"}}", "é".repeat(50_000), "x".repeat(50_000));
+
+    let told = read_stub(&sent, Syntax::Json, "sent", "sent", &NoFiles).expect_err("unknown keys");
+
+    assert_eq!((told[0].line, told[0].column), (1, 50_014));
+    let shown = told[0].to_string();
+    assert!(shown.len() < 10_000, "{} bytes", shown.len());
+    assert!(shown.contains("--> sent:1:50014\n") && shown.contains("\"heders\": 1"), "{shown}");
 }
 
 #[test]
 fn text_that_is_not_json_says_where() {
     let told = read_stub("{\n  \"name\": }", Syntax::Json, "sent", "sent", &NoFiles).expect_err("not JSON");
 
-    assert_eq!(told[0].to_string(), "error: not JSON: expected value at line 2 column 11\n--> sent");
+    assert_eq!(
+        told[0].to_string(),
+        "error: this is not valid JSON: expected value\n --> sent:2:11\n  |\n2 |   \"name\": }\n  |           ^"
+    );
 }
 
 #[test]

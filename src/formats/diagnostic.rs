@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer, Snippet};
 
 use crate::message::{visible, visible_lines};
 use crate::model::KeyPath;
@@ -49,6 +49,8 @@ pub struct Diagnostic {
     /// What would be right: a sentence.
     pub help: Option<String>,
     excerpt: Option<Excerpt>,
+    /// The place that names the file, if that is not the file that was loaded.
+    named_at: Option<Box<Diagnostic>>,
 }
 
 /// Puts diagnostics in the order of their places.
@@ -61,16 +63,35 @@ pub(crate) fn in_order(told: &mut [Diagnostic]) {
 struct Excerpt {
     text: String,
     marked: Range<usize>,
+    /// Whether the beginning of the line is missing.
+    is_cut: bool,
 }
 
+/// At most this many bytes of a line are kept on each side of its mark. A JSON text may be a single line.
+const MOST_AROUND: usize = 1000;
+
 impl Excerpt {
+    fn of_line(line: &str, marked: Range<usize>) -> Excerpt {
+        let from = floor(line, marked.start.saturating_sub(MOST_AROUND));
+        let to = floor(line, marked.end.min(marked.start + MOST_AROUND) + MOST_AROUND);
+        Excerpt {
+            text: line[from..to].to_owned(),
+            marked: marked.start - from..marked.end.min(to) - from,
+            is_cut: from > 0,
+        }
+    }
+
     /// The same, safe for a terminal: what is marked is still the same characters.
     fn visible(&self) -> Excerpt {
         let Range { start, end } = self.marked;
         let before = visible_lines(&self.text[..start]);
         let marked = visible_lines(&self.text[start..end]);
         let after = visible_lines(&self.text[end..]);
-        Excerpt { text: [&*before, &*marked, &*after].concat(), marked: before.len()..before.len() + marked.len() }
+        Excerpt {
+            text: [&*before, &*marked, &*after].concat(),
+            marked: before.len()..before.len() + marked.len(),
+            is_cut: self.is_cut,
+        }
     }
 }
 
@@ -101,6 +122,7 @@ impl Diagnostic {
             label: String::new(),
             help: None,
             excerpt: None,
+            named_at: None,
         }
     }
 
@@ -125,6 +147,13 @@ impl Diagnostic {
         self
     }
 
+    /// Adds the place that names the file.
+    #[must_use]
+    pub(crate) fn named_at(mut self, place: Diagnostic) -> Diagnostic {
+        self.named_at = Some(Box::new(place));
+        self
+    }
+
     /// Adds the place: some bytes of the text. What goes over the end of the line is not marked.
     #[must_use]
     pub(crate) fn placed(mut self, lines: &Lines, text: &str, span: &Range<usize>, label: &str) -> Diagnostic {
@@ -136,7 +165,7 @@ impl Diagnostic {
         self.line = line;
         self.column = shown[..from].trim_start_matches('\u{feff}').chars().count() + 1;
         self.label = label.to_owned();
-        self.excerpt = Some(Excerpt { text: shown.to_owned(), marked: from..to });
+        self.excerpt = Some(Excerpt::of_line(shown, from..to));
         self
     }
 
@@ -149,13 +178,14 @@ impl Diagnostic {
         let file = visible(&self.file);
         let title = level.primary_title(visible_lines(&self.message));
         let group = match &self.excerpt {
-            Some(excerpt) => {
-                let Excerpt { text, marked } = excerpt.visible();
-                let mark = AnnotationKind::Primary.span(marked).label(visible(&self.label));
-                title.element(Snippet::source(text).line_start(self.line).path(file).annotation(mark))
-            }
+            Some(excerpt) => title.element(self.snippet(excerpt.visible(), AnnotationKind::Primary)),
             None if self.at.last().is_none() => title.element(Origin::path(file)),
             None => title.element(Origin::path(format!("{file}: {}", visible(&self.at.to_string())))),
+        };
+        let named_at = self.named_at.as_deref().and_then(|named| Some((named, named.excerpt.as_ref()?)));
+        let group = match named_at {
+            Some((named, excerpt)) => group.element(named.snippet(excerpt.visible(), AnnotationKind::Context)),
+            None => group,
         };
         let group = match &self.help {
             Some(help) => group.element(Level::HELP.message(visible_lines(help))),
@@ -164,13 +194,21 @@ impl Diagnostic {
         let renderer = if coloured { Renderer::styled() } else { Renderer::plain() };
         let rendered = close_up(&renderer.render(&[group]));
         match &self.excerpt {
-            Some(excerpt) if excerpt.visible().text != excerpt.text => self.with_own_column(&rendered),
+            Some(excerpt) if excerpt.is_cut || excerpt.visible().text != excerpt.text => {
+                self.with_own_column(&rendered)
+            }
             _ => rendered,
         }
     }
 
-    /// The renderer counts the column in the line that it shows. That is longer than the one of the file if something in it
-    /// had to be made visible.
+    /// The line of the file, marked.
+    fn snippet(&self, excerpt: Excerpt, kind: AnnotationKind) -> Snippet<'_, Annotation<'_>> {
+        let mark = kind.span(excerpt.marked).label(visible(&self.label));
+        Snippet::source(excerpt.text).line_start(self.line).path(visible(&self.file)).annotation(mark)
+    }
+
+    /// The renderer counts the column in the line that it shows. That is another than the line of the file if something in it
+    /// had to be made visible, or if its beginning was left out.
     fn with_own_column(&self, rendered: &str) -> String {
         let place = format!("{}:{}:", visible(&self.file), self.line);
         let lines = rendered.split_inclusive('\n').map(|line| {

@@ -14,6 +14,7 @@ mod load;
 mod native;
 mod regular_file;
 mod source;
+mod string_spans;
 mod toml_depth;
 mod toml_errors;
 mod toml_tree;

@@ -1,17 +1,20 @@
 //! The text that a scenario or a stub was read from, so that what is found wrong later can still point at it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use once_cell::sync::OnceCell;
 
 use crate::model::{Fault, KeyPath, Spot, Step};
 
 use super::diagnostic::{Diagnostic, Lines, in_order};
-use super::toml_tree;
+use super::string_spans::part_of_string;
 use super::tree::{Node, Reached, Value};
+use super::{json_tree, toml_tree};
 
 /// The languages in which a text can be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,10 +31,26 @@ pub struct Source {
     file: Arc<str>,
     text: Arc<str>,
     lines: Lines,
-    /// Of TOML it is made again where it is asked for once more: it takes many times as much memory as the text.
+    /// Made again if it is needed once more: it takes many times as much memory as the text.
     root: OnceCell<Node>,
     syntax: Syntax,
     dialect: &'static dyn Dialect,
+    embedded: Embedded,
+}
+
+/// Further texts that the values of a text contain or name.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Embedded {
+    /// The first bytes of the strings that are read as JSON text.
+    pub(super) json_texts: HashSet<usize>,
+    /// The content of files beside the text, by the names that values have for them.
+    pub(super) files: HashMap<String, Bytes>,
+}
+
+impl Embedded {
+    fn text_of(&self, file: &str) -> Option<&str> {
+        self.files.get(file).and_then(|bytes| std::str::from_utf8(bytes).ok())
+    }
 }
 
 /// What a format says of its own texts, for diagnostics.
@@ -48,7 +67,15 @@ pub(crate) trait Dialect: fmt::Debug + Send + Sync {
 
 impl Source {
     pub(crate) fn new(file: &str, text: &str, root: Node, syntax: Syntax, dialect: &'static dyn Dialect) -> Source {
-        Source { file: file.into(), text: text.into(), lines: Lines::of(text), root: root.into(), syntax, dialect }
+        Source {
+            file: file.into(),
+            text: text.into(),
+            lines: Lines::of(text),
+            root: root.into(),
+            syntax,
+            dialect,
+            embedded: Embedded::default(),
+        }
     }
 
     /// The file as it was named on loading.
@@ -62,50 +89,89 @@ impl Source {
     }
 
     pub(crate) fn root(&self) -> &Node {
-        self.root.get_or_init(|| toml_tree::parse(&self.text, &self.lines).expect("it was read before"))
+        self.root.get_or_init(|| match self.syntax {
+            Syntax::Toml => toml_tree::parse(&self.text, &self.lines).expect("it was read before"),
+            Syntax::Json => json_tree::parse(&self.text).expect("it was read before"),
+        })
     }
 
-    /// The same source once all is read, with its text alone where that is enough.
+    /// Adds the texts that its values contain or name.
+    #[must_use]
+    pub(crate) fn with_embedded(self, embedded: Embedded) -> Source {
+        Source { embedded, ..self }
+    }
+
+    /// Drops the tree. It is made again if a fault is to be located.
     pub(crate) fn settled(mut self) -> Source {
-        if self.syntax == Syntax::Json {
-            self
-        } else {
-            self.root.take();
-            self
+        self.root.take();
         }
+        self
     }
 
     pub(crate) fn dialect(&self) -> &'static dyn Dialect {
         self.dialect
     }
 
-    /// The line of a value, counted from 1; 0 where the text keeps no places.
+    /// The line of a value, counted from 1.
     pub(crate) fn line(&self, node: &Node) -> usize {
-        if self.syntax == Syntax::Json { 0 } else { self.lines.line(node.span.start) }
+        self.lines.line(node.span.start)
     }
 
     /// Points at the place of a fault.
     ///
-    /// What a stub has from the file's defaults is found there; what stands nowhere, at the nearest value on the
-    /// way to it.
+    /// A value that a stub inherits is found in the file's defaults. A value that is nowhere is found at the nearest
+    /// value on the way to it. A value inside JSON text, in a string or in a file beside this one, is found in that text.
     pub fn locate(&self, fault: &Fault) -> Diagnostic {
         let at = self.dialect.path_in_text(fault.at.steps(), self.root());
-        let told = Diagnostic::of_file(&self.file, &fault.message).helped(fault.help.clone());
-        let told = told.keyed(at.iter().cloned().collect(), &fault.label);
-        if self.syntax == Syntax::Json {
-            return told;
-        }
-        let reached = self.root().follow(&at);
-        let span = match (fault.spot, &reached) {
-            (Spot::Key, Reached { key_span: Some(key), missing: 0, .. }) => key.clone(),
-            (Spot::Within(from, to), Reached { missing: 0, .. }) => self.within(reached.node, from, to),
-            (Spot::WithinKey(from, to), Reached { key_span: Some(key), missing: 0, .. }) => match at.last() {
-                Some(Step::Key(name)) => self.part(key, name, from, to),
-                _ => key.clone(),
-            },
-            _ => reached.node.span.clone(),
+        let key = at.iter().cloned().collect();
+        let diagnostic = |file: &str| {
+            Diagnostic::of_file(file, &fault.message).helped(fault.help.clone()).keyed(KeyPath::clone(&key), "")
         };
-        told.placed(&self.lines, &self.text, &span, &fault.label)
+        let beside = fault.file.as_deref().and_then(|name| Some((name, self.embedded.text_of(name)?)));
+        let Some((name, text)) = beside else {
+            let span = match &fault.file {
+                // The text of the file is not known, so only the value that names it can be shown.
+                Some(_) => self.span(&at, Spot::Value),
+                None => self.span(&at, fault.spot),
+            };
+            return diagnostic(&self.file).placed(&self.lines, &self.text, &span, &fault.label);
+        };
+        let named = self.root().follow_until(&at, |node| matches!(node.value, Value::String(_)));
+        let span = match json_tree::parse(text) {
+            Ok(root) if named.missing > 0 => span(text, &root, &at[at.len() - named.missing..], fault.spot),
+            _ => match fault.spot {
+                Spot::Within(from, to) => from..to,
+                _ => 0..0,
+            },
+        };
+        let named_at = self.excerpt_of(&named.node.span);
+        diagnostic(&self.path_beside(name)).placed(&Lines::of(text), text, &span, &fault.label).named_at(named_at)
+    }
+
+    /// Returns the bytes of this text at which a fault of the value at a path points.
+    fn span(&self, at: &[Step], spot: Spot) -> Range<usize> {
+        let is_json_text = |node: &Node| self.embedded.json_texts.contains(&node.span.start);
+        let outer = self.root().follow_until(at, is_json_text);
+        if let Value::String(json) = &outer.node.value
+            && is_json_text(outer.node)
+            && (outer.missing > 0 || matches!(spot, Spot::Within(..)))
+            && let Ok(root) = json_tree::parse(json)
+        {
+            let inner = span(json, &root, &at[at.len() - outer.missing..], spot);
+            return part(&self.text, &outer.node.span, json, &inner);
+        }
+        span(&self.text, self.root(), at, spot)
+    }
+
+    /// The line of this text in which a span begins, for a diagnostic of another text.
+    fn excerpt_of(&self, span: &Range<usize>) -> Diagnostic {
+        Diagnostic::of_file(&self.file, "").placed(&self.lines, &self.text, span, "named here")
+    }
+
+    /// The path of a file beside this one.
+    fn path_beside(&self, name: &str) -> String {
+        let folder = Path::new(&*self.file).parent().unwrap_or(Path::new(""));
+        folder.join(name).display().to_string()
     }
 
     /// As [`Source::locate`], for what does not keep the file from loading.
@@ -121,33 +187,28 @@ impl Source {
         in_order(&mut told);
         told
     }
+}
 
-    /// Some bytes of a string, exactly where the string stands in the file as it is, else all of it.
-    fn within(&self, node: &Node, from: usize, to: usize) -> Range<usize> {
-        match &node.value {
-            Value::String(value) => self.part(&node.span, value, from, to),
-            _ => node.span.clone(),
+/// Returns the bytes of a text at which a fault of the value at a path below its root points.
+fn span(text: &str, root: &Node, at: &[Step], spot: Spot) -> Range<usize> {
+    let reached = root.follow(at);
+    match (spot, &reached, &reached.node.value) {
+        (Spot::Key, Reached { key_span: Some(key), missing: 0, .. }, _) => key.clone(),
+        (Spot::Within(from, to), Reached { missing: 0, .. }, Value::String(value)) => {
+            part(text, &reached.node.span, value, &(from..to))
         }
-    }
-
-    /// Some bytes of what stands in quotes at a span, where it has no escapes, else the whole span.
-    fn part(&self, span: &Range<usize>, content: &str, from: usize, to: usize) -> Range<usize> {
-        match content_start(&self.text[span.clone()], content) {
-            Some(start) if from <= to && to <= content.len() => span.start + start + from..span.start + start + to,
-            _ => span.clone(),
-        }
+        (Spot::WithinKey(from, to), Reached { key_span: Some(key), missing: 0, .. }, _) => match at.last() {
+            Some(Step::Key(name)) => part(text, key, name, &(from..to)),
+            _ => key.clone(),
+        },
+        _ => reached.node.span.clone(),
     }
 }
 
-/// How many bytes stand before the content of a string that is written without escapes.
-fn content_start(raw: &str, value: &str) -> Option<usize> {
-    let quotes = if raw.starts_with("'''") || raw.starts_with("\"\"\"") { 3 } else { 1 };
-    let inner = raw.get(quotes..raw.len().checked_sub(quotes)?)?;
-    // A line break right after the opening quotes does not belong to the string.
-    let skipped = match (quotes, inner) {
-        (3, inner) if inner.starts_with('\n') => 1,
-        (3, inner) if inner.starts_with("\r\n") => 2,
-        _ => 0,
-    };
-    (inner.get(skipped..)? == value).then_some(quotes + skipped)
+/// Returns the bytes that stand for a part of a string, or all of it if the part cannot be found.
+fn part(text: &str, span: &Range<usize>, value: &str, part: &Range<usize>) -> Range<usize> {
+    match part_of_string(&text[span.clone()], value, part) {
+        Some(found) => span.start + found.start..span.start + found.end,
+        None => span.clone(),
+    }
 }

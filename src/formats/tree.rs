@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::model::Step;
 
-/// A value and the bytes of the file that hold it; `0..0` where the file keeps no places (JSON).
+/// A value and the bytes of the text that hold it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Node {
     /// For a table under a header the header, for one made by a dotted key the key.
@@ -58,8 +58,16 @@ impl Node {
 
     /// Goes down the path as far as it exists.
     pub(crate) fn follow(&self, path: &[Step]) -> Reached<'_> {
+        self.follow_until(path, |_| false)
+    }
+
+    /// Goes down the path as far as it exists, but not beyond a value at which it is to end.
+    pub(crate) fn follow_until(&self, path: &[Step], is_end: impl Fn(&Node) -> bool) -> Reached<'_> {
         let mut reached = Reached { node: self, key_span: None, missing: path.len() };
         for step in path {
+            if is_end(reached.node) {
+                break;
+            }
             match step {
                 Step::Key(key) => match reached.node.get(key) {
                     Some(entry) => {

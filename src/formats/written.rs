@@ -3,21 +3,60 @@
 //! Readers ask it for the type they need. Where it is another one they get nothing, and the fault is noted; they
 //! go on, so that everything wrong with a file is told at once.
 
+use bytes::Bytes;
+
 use crate::model::{Fault, KeyPath, Number, Step};
 
 use super::body_files::BodyFiles;
-use super::source::Source;
+use super::source::{Embedded, Source};
 use super::tree::{Node, Value};
 use super::words::tick;
 
 /// What is needed, and what is found wrong, while one text is read.
 pub(super) struct Reading<'a> {
     pub(super) source: &'a Source,
-    pub(super) files: &'a dyn BodyFiles,
+    files: &'a dyn BodyFiles,
     pub(super) faults: Vec<Fault>,
+    embedded: Embedded,
 }
 
-impl Reading<'_> {
+impl<'a> Reading<'a> {
+    pub(super) fn new(source: &'a Source, files: &'a dyn BodyFiles) -> Reading<'a> {
+        Reading { source, files, faults: Vec::new(), embedded: Embedded::default() }
+    }
+
+    /// Ends with the text: all faults, and the further texts that its values contain or name.
+    pub(super) fn finish(self) -> (Vec<Fault>, Embedded) {
+        (self.faults, self.embedded)
+    }
+
+    /// Reads the file that a value names.
+    pub(super) fn file(&mut self, named_by: &Written<'_>, name: &str) -> Option<Bytes> {
+        match self.files.read(name) {
+            Ok(bytes) => {
+                self.embedded.files.insert(name.to_owned(), bytes.clone());
+                Some(bytes)
+            }
+            Err(fault) => self.refuse(fault.of_value(&named_by.at)),
+        }
+    }
+
+    /// Reads the files whose names begin with `folder`, which a value names.
+    pub(super) fn files_under(&mut self, named_by: &Written<'_>, folder: &str) -> Option<Vec<(String, Bytes)>> {
+        match self.files.under(folder) {
+            Ok(files) => {
+                self.embedded.files.extend(files.iter().cloned());
+                Some(files)
+            }
+            Err(fault) => self.refuse(fault.of_value(&named_by.at)),
+        }
+    }
+
+    /// Remembers that a string is JSON text, so that faults inside it are found there.
+    pub(super) fn is_json_text(&mut self, string: &Written<'_>) {
+        self.embedded.json_texts.insert(string.node.span.start);
+    }
+
     /// Notes what is wrong, and gives nothing.
     pub(super) fn refuse<T>(&mut self, fault: Fault) -> Option<T> {
         self.faults.push(fault);

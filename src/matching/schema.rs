@@ -58,18 +58,19 @@ impl CompiledSchema {
             let mut schemas = boon::Schemas::new();
             let mut compiler = boon::Compiler::new();
             compiler.use_loader(Box::new(Nothing));
-            compiler.add_resource(NAME, schema.schema.to_serde()).map_err(|error| compile_fault(&error))?;
-            let root = compiler.compile(NAME, &mut schemas).map_err(|error| compile_fault(&error))?;
+            compiler.add_resource(NAME, schema.schema.to_serde()).map_err(|error| compile_fault(&error, at))?;
+            let root = compiler.compile(NAME, &mut schemas).map_err(|error| compile_fault(&error, at))?;
             Ok((schemas, root))
         });
-        let compiled = compiled.and_then(|compiled| compiled);
+        let compiled = compiled.unwrap_or_else(|reason| Err((reason, at.clone())));
         match compiled {
             Ok((schemas, root)) => {
                 let asks_for_regex = asks_for_regex(&schema.schema);
                 Some(CompiledSchema { schemas, root, graph, asks_for_regex, file: schema.file.clone() })
             }
-            Err(reason) => {
-                faults.push(Fault::value(at, format!("not a JSON Schema: {reason}")));
+            Err((reason, at)) => {
+                let fault = Fault::value(&at, format!("not a JSON Schema: {reason}"));
+                faults.push(Fault { file: schema.file.clone(), ..fault });
                 None
             }
         }
@@ -137,11 +138,26 @@ fn expression_bytes(json: &Json) -> usize {
     }
 }
 
+/// Returns why a schema is none, and the path of the value in it that is wrong.
 #[cfg(feature = "json-schema")]
-fn compile_fault(error: &boon::CompileError) -> String {
+fn compile_fault(error: &boon::CompileError, schema: &KeyPath) -> (String, KeyPath) {
     match error {
-        boon::CompileError::ValidationError { src, .. } => first(src),
-        other => format!("{other:#}").replace(NAME, ""),
+        boon::CompileError::ValidationError { src, .. } => (first(src), place(src, schema)),
+        other => (format!("{other:#}").replace(NAME, ""), schema.clone()),
+    }
+}
+
+/// Returns the path of the value that [`first`] describes, or of what all alternatives are about.
+#[cfg(feature = "json-schema")]
+fn place(error: &boon::ValidationError<'_, '_>, top: &KeyPath) -> KeyPath {
+    use boon::ErrorKind::{AllOf, Group, Reference, Schema};
+    use boon::InstanceToken::{Item, Prop};
+    match (&error.kind, error.causes.first()) {
+        (Schema { .. } | Reference { .. } | Group | AllOf, Some(cause)) => place(cause, top),
+        _ => error.instance_location.tokens.iter().fold(top.clone(), |at, token| match token {
+            Prop(name) => at.key(name),
+            Item(index) => at.index(*index),
+        }),
     }
 }
 

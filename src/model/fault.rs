@@ -127,6 +127,8 @@ pub struct Fault {
     pub at: KeyPath,
     /// What there it points at.
     pub spot: Spot,
+    /// The file that the value names, if the fault is in its text: the spot, and the rest of the path, are in there.
+    pub file: Option<String>,
     /// What is wrong: lower case, no full stop.
     pub message: String,
     /// A few words beside the marked place.
@@ -138,7 +140,14 @@ pub struct Fault {
 impl Fault {
     /// A fault of the value at a path.
     pub fn value(at: &KeyPath, message: impl Into<String>) -> Fault {
-        Fault { at: at.clone(), spot: Spot::Value, message: message.into(), label: String::new(), help: None }
+        Fault {
+            at: at.clone(),
+            spot: Spot::Value,
+            file: None,
+            message: message.into(),
+            label: String::new(),
+            help: None,
+        }
     }
 
     /// A fault of the key at a path.
@@ -164,6 +173,13 @@ impl Fault {
     #[must_use]
     pub fn within(mut self, from: usize, to: usize) -> Fault {
         self.spot = Spot::Within(from, to);
+        self
+    }
+
+    /// Points into the text of the file that the value names, by the name that the value has for it.
+    #[must_use]
+    pub fn in_file(mut self, name: impl Into<String>) -> Fault {
+        self.file = Some(name.into());
         self
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::message::{BYTES, TEXT, XmlDocument, media_type_of_file};
-use crate::model::{Body, Fault, FileBody, KeyPath, Representation, Spot};
+use crate::model::{Body, Fault, FileBody, KeyPath, Representation};
 
 use super::charset::{BodyCharset, Made};
 use super::document::CompiledDocument;
@@ -227,9 +227,7 @@ fn content(path: &str, bytes: &Bytes, at: &KeyPath, compiling: &mut Compiling<'_
     let known = compiling.faults.len();
     let text = compiling.text(source, at, Escape::Nothing);
     for fault in &mut compiling.faults[known..] {
-        // The place inside the file says nothing about the scenario's own text.
-        fault.spot = Spot::Value;
-        fault.message = format!("in `{path}`: {}", fault.message);
+        fault.file = Some(path.to_owned());
         let help = fault.help.take().map(|help| format!("{help} ")).unwrap_or_default();
         fault.help = Some(format!("{help}`template = false` sends a file with `{{{{` as it is."));
     }

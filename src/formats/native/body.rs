@@ -39,7 +39,7 @@ pub(super) fn example_body(keys: &mut Keys<'_>, reading: &mut Reading<'_>) -> Op
         "base64" => ExampleBody::Base64(base64(&value, reading)?),
         _ => {
             let path = value.text(reading)?;
-            ExampleBody::File(path.to_owned(), read(&value, path, reading)?)
+            ExampleBody::File(path.to_owned(), reading.file(&value, path)?)
         }
     })
 }
@@ -48,23 +48,13 @@ pub(super) fn example_body(keys: &mut Keys<'_>, reading: &mut Reading<'_>) -> Op
 fn file(value: &Written<'_>, templates: bool, reading: &mut Reading<'_>) -> Option<FileBody> {
     let path = value.text(reading)?;
     let files = match path.split_once("{{").filter(|_| templates) {
-        None => vec![(path.to_owned(), read(value, path, reading)?)],
+        None => vec![(path.to_owned(), reading.file(value, path)?)],
         Some((fixed, _)) => {
             let folder = fixed.rfind('/').map_or("", |slash| &fixed[..=slash]);
-            match reading.files.under(folder) {
-                Ok(files) => files,
-                Err(fault) => return reading.refuse(fault.of_value(&value.at)),
-            }
+            reading.files_under(value, folder)?
         }
     };
     Some(FileBody { path: path.to_owned(), files })
-}
-
-fn read(value: &Written<'_>, path: &str, reading: &mut Reading<'_>) -> Option<Bytes> {
-    match reading.files.read(path) {
-        Ok(bytes) => Some(bytes),
-        Err(fault) => reading.refuse(fault.of_value(&value.at)),
-    }
 }
 
 /// Bytes; white space in between is for the eye.

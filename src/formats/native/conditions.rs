@@ -62,14 +62,9 @@ fn by_path(
 fn schema(value: &Written<'_>, reading: &mut Reading<'_>) -> Option<Schema> {
     match &value.node.value {
         Value::String(path) => {
-            let bytes = reading.files.read(path).map_err(|fault| fault.of_value(&value.at));
-            match bytes {
-                Ok(bytes) => {
-                    let schema = from_file(value, path, &bytes, reading)?;
-                    Some(Schema { file: Some(path.clone()), schema })
-                }
-                Err(fault) => reading.refuse(fault),
-            }
+            let bytes = reading.file(value, path)?;
+            let schema = from_file(value, path, &bytes, reading)?;
+            Some(Schema { file: Some(path.clone()), schema })
         }
         Value::Table(_) | Value::Bool(_) => plain(value, reading).map(|schema| Schema { file: None, schema }),
         _ => reading.refuse(value.not("a JSON Schema or the name of a file that holds one")),

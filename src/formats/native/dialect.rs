@@ -1,7 +1,7 @@
 //! What diagnostics must know of the texts of the native format.
 
 use crate::formats::source;
-use crate::formats::tree::Node;
+use crate::formats::tree::{Node, Value};
 use crate::formats::words::tick;
 use crate::model::{KeyPath, Step};
 
@@ -24,8 +24,11 @@ impl source::Dialect for Dialect {
         if *self != Dialect::Scenario {
             return within_stub(at);
         }
+        let own = root.follow(&at);
+        // JSON text in a string of the stub has members that the tree does not know.
+        let is_own = own.missing > 0 && matches!(own.node.value, Value::String(_));
         match inherited(&at) {
-            Some(default) if root.follow(&default).missing < root.follow(&at).missing => default,
+            Some(default) if !is_own && root.follow(&default).missing < own.missing => default,
             _ => at,
         }
     }
@@ -145,6 +148,16 @@ json = '''
 
         assert_eq!(place(&Fault::value(&header, "x")), (3, 18));
         assert_eq!(place(&Fault::key(&status, "x")), (5, 1));
+    }
+
+    #[test]
+    fn json_text_of_a_stub_is_not_taken_for_a_table_of_the_defaults() {
+        let text = "response.json.a = 1\n[[stub]]\nresponse.json = '{\"a\": 2}'\n";
+        let root = toml_tree::parse(text, &Lines::of(text)).expect("TOML");
+        let source = Source::new("f.toml", text, root, Syntax::Toml, &Dialect::Scenario);
+        let json = stub().key("response").key("json").key("a");
+
+        assert_eq!(source.locate(&Fault::value(&json, "x")).line, 3);
     }
 
     #[test]

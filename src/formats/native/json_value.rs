@@ -2,6 +2,7 @@
 
 use crate::model::{Fault, Json, JsonFault, Number};
 
+use crate::formats::json_tree::span_of_fault;
 use crate::formats::tree::Value;
 use crate::formats::words::tick;
 use crate::formats::written::{Reading, Written};
@@ -10,7 +11,10 @@ use crate::formats::written::{Reading, Written};
 pub(super) fn json(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Json> {
     match &written.node.value {
         Value::String(text) => match Json::parse(text.as_bytes()) {
-            Ok(json) => Some(json),
+            Ok(json) => {
+                reading.is_json_text(written);
+                Some(json)
+            }
             Err(fault) => reading.refuse(not_json(written, text, &fault)),
         },
         _ => plain(written, reading),
@@ -43,24 +47,15 @@ pub(super) fn plain(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<
 
 /// Says where a text stops being JSON.
 fn not_json(written: &Written<'_>, text: &str, fault: &JsonFault) -> Fault {
-    let told = written.fault(format!("{} is not JSON: {fault}", written.name())).labelled(fault.message.clone());
-    let told = match place(text, fault) {
-        Some(at) => told.within(at, at + 1),
-        None => told,
-    };
+    let span = span_of_fault(text, fault);
+    let located = written.fault(format!("{} is not valid JSON: {}", written.name(), fault.message));
+    let located = located.within(span.start, span.end);
     // Who forgets that a string is JSON text most often meant a JSON string.
     if text.trim_start().starts_with(['{', '[', '"']) {
-        told
+        located
     } else {
-        told.helped("A string here is JSON text. A JSON string has quotes of its own: `'\"text\"'`.")
+        located.helped("A string here is JSON text. A JSON string has quotes of its own: `'\"text\"'`.")
     }
-}
-
-/// The byte at which the parser stopped.
-fn place(text: &str, fault: &JsonFault) -> Option<usize> {
-    let before = text.split_inclusive('\n').take(fault.line.checked_sub(1)?).map(str::len).sum::<usize>();
-    let at = before + fault.column.checked_sub(1)?;
-    (at < text.len() && text.is_char_boundary(at) && text.is_char_boundary(at + 1)).then_some(at)
 }
 
 /// An object, and the way in which it was written.
@@ -100,8 +95,12 @@ pub(super) fn from_file(written: &Written<'_>, path: &str, bytes: &[u8], reading
     match Json::parse(bytes) {
         Ok(json) => Some(json),
         Err(fault) => {
-            let told = written.fault(format!("the file {} is not JSON: {fault}", tick(path)));
-            reading.refuse(told.labelled("not JSON"))
+            let located = written.fault(format!("{} is not valid JSON: {}", tick(path), fault.message));
+            let located = match std::str::from_utf8(bytes).map(|text| span_of_fault(text, &fault)) {
+                Ok(span) => located.in_file(path).within(span.start, span.end),
+                Err(_) => located,
+            };
+            reading.refuse(located)
         }
     }
 }
