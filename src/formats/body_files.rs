@@ -1,4 +1,4 @@
-//! The files beside a scenario: bodies and schemas, which lie in its own folder and never outside it.
+//! Reads the files beside a scenario: bodies and schemas in its own folder, never outside it.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -17,23 +17,23 @@ use super::words::{nearest, tick};
 /// The most files that a template may choose from.
 const LIMIT_FILES: usize = 1000;
 
-/// Where the files that a scenario names are read from.
+/// Reads the files that a scenario names.
 pub trait BodyFiles {
-    /// One file by its path, which is relative to the scenario's folder.
+    /// Reads one file. Its path is relative to the scenario's folder.
     ///
     /// # Errors
-    /// Where there is none, where it lies outside, or where it cannot be read.
+    /// If the file does not exist, is outside the folder, or cannot be read.
     fn read(&self, path: &str) -> Result<Bytes, FileFault>;
 
-    /// Every file whose path begins with `folder`, which is empty or ends with `/`; by path, sorted. The paths
-    /// are spelled as the folder is.
+    /// Reads every file whose path begins with `folder`, sorted by path. `folder` is empty or ends with `/`, and
+    /// each path begins with it.
     ///
     /// # Errors
-    /// Where the folder is not there or lies outside, or where there is too much in it.
+    /// If the folder does not exist, is outside the scenario's folder, or has too many files.
     fn under(&self, folder: &str) -> Result<Vec<(String, Bytes)>, FileFault>;
 }
 
-/// Why a file beside a scenario cannot be used.
+/// The reason why a file beside a scenario cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileFault {
     /// What is wrong: lower case, no full stop.
@@ -59,14 +59,14 @@ impl FileFault {
         FileFault { help: Some(help.into()), ..self }
     }
 
-    /// The fault of the value that names the file.
+    /// Makes the fault of the value that names the file.
     pub(super) fn of_value(self, at: &KeyPath) -> Fault {
         let fault = Fault { help: self.help, ..Fault::value(at, self.message) };
         fault.labelled("cannot be used")
     }
 }
 
-/// No folder at all: what is sent to the admin API stands alone.
+/// Reads no files: a stub that is sent to the admin API has no folder.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoFiles;
 
@@ -85,18 +85,18 @@ fn no_folder() -> FileFault {
         .helped("Send the body itself, with `json`, `xml`, `text` or `base64`.")
 }
 
-/// The folder of a scenario file.
+/// Reads files from the folder of a scenario file, each at most once.
 #[derive(Debug)]
 pub struct Folder {
     root: PathBuf,
-    // Many stubs of a file may name the same body. One reader at a time, so no lock.
+    // Many stubs of a file may name the same body. A file is read by one thread, so there is no lock.
     read: RefCell<HashMap<PathBuf, Bytes>>,
     asked: RefCell<BTreeSet<PathBuf>>,
     passed_over: RefCell<BTreeMap<PathBuf, &'static str>>,
 }
 
 impl Folder {
-    /// The folder in which a scenario file lies.
+    /// Makes the reader for the folder of a scenario file.
     pub fn of(scenario: &Path) -> Folder {
         let parent = scenario.parent().filter(|parent| !parent.as_os_str().is_empty());
         Folder {
@@ -107,16 +107,16 @@ impl Folder {
         }
     }
 
-    /// Every file and folder that was asked for, whether it is there or not; and what is in those folders without being a
-    /// file, with what it is.
+    /// Returns every file and folder that was requested, even if it does not exist. Also returns what is in those folders
+    /// and is not a file, with what it is.
     pub(super) fn into_asked(self) -> (BTreeSet<PathBuf>, BTreeMap<PathBuf, &'static str>) {
         (self.asked.into_inner(), self.passed_over.into_inner())
     }
 
-    /// Where a path leads, if that is within the folder.
+    /// Returns the file to which a path leads, if it is in the folder.
     fn resolve(&self, path: &str) -> Result<PathBuf, FileFault> {
         let outside = || {
-            FileFault::new(format!("{} is not in the scenario's own folder", tick(path)))
+            FileFault::new(format!("{} must be in the scenario's own folder, or below it", tick(path)))
                 .helped("Put the file beside the scenario, or in a folder below, and name it from there.")
         };
         let mut depth = 0_i32;
@@ -138,7 +138,7 @@ impl Folder {
         if real.starts_with(root) { Ok(real) } else { Err(outside()) }
     }
 
-    /// The path with its folder, for people.
+    /// Returns the path with its folder, as messages show it.
     fn shown(&self, path: &str) -> PathBuf {
         let joined = self.root.join(path);
         joined.strip_prefix("./").map(Path::to_owned).unwrap_or(joined)
@@ -159,7 +159,7 @@ impl Folder {
         let fault = FileFault::new(format!("there is no {noun} {shown}"));
         match nearest(&name, beside.iter().map(String::as_str)) {
             Some(near) => fault.helped(format!("did you mean {}?", tick(near))),
-            None => fault.helped("Files are looked for from the scenario's own folder on."),
+            None => fault.helped("The name of a file begins at the scenario's own folder."),
         }
     }
 
@@ -183,7 +183,7 @@ impl Folder {
 impl BodyFiles for Folder {
     fn read(&self, path: &str) -> Result<Bytes, FileFault> {
         if path.is_empty() {
-            return Err(FileFault::new("the name of the file is empty"));
+            return Err(FileFault::new("the name of a file must not be empty"));
         }
         let real = self.resolve(path)?;
         self.read_real(&real, &self.shown(path))
@@ -204,12 +204,12 @@ impl BodyFiles for Folder {
                     self.passed_over.borrow_mut().insert(self.shown(&path), kind);
                     continue;
                 }
-                // A link that leads out of the folder is not there for a template.
+                // A template cannot name a file outside the folder, so a link to one is left out.
                 if !real.starts_with(&root) {
                     continue;
                 }
                 if kind.is_some() {
-                    // A link back to a folder above would go round for ever.
+                    // A link to a folder above is a loop.
                     if path.matches('/').count() < 32 {
                         waiting.push((real, format!("{path}/")));
                     }
@@ -234,11 +234,11 @@ fn too_much(folder: &str) -> FileFault {
     } else {
         tick(folder)
     };
-    FileFault::new(format!("{shown} holds more than 1,000 files or 64 MiB for a template to choose from"))
+    FileFault::new(format!("{shown} must have at most 1,000 files and 64 MiB for a template to choose from"))
         .helped("Begin the path with a folder that holds only these bodies.")
 }
 
-/// The names in a folder, sorted; none where it cannot be read.
+/// Returns the names in a folder, sorted; none if it cannot be read.
 fn names_in(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();

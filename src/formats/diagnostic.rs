@@ -1,4 +1,4 @@
-//! What is wrong with a file, or looks it, told to people: the place, the line itself, and what would be right.
+//! Diagnostics: what is wrong with a file, with the place, the line itself, and the remedy.
 
 use std::fmt;
 use std::ops::Range;
@@ -13,12 +13,12 @@ use crate::model::KeyPath;
 pub enum Severity {
     /// The file does not load.
     Error,
-    /// The file loads, but something in it cannot have been meant.
+    /// The file loads, but something in it is probably a mistake.
     Warning,
 }
 
 impl Severity {
-    /// The word that a diagnostic begins with.
+    /// Returns the word with which a diagnostic begins.
     pub fn name(self) -> &'static str {
         match self {
             Severity::Error => "error",
@@ -32,28 +32,28 @@ impl Severity {
 /// Its `Display` is plain text; [`Diagnostic::render`] can colour it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Whether the file loads all the same.
+    /// Whether the file loads nevertheless.
     pub severity: Severity,
-    /// The file, or what else the text came from, as it was named on loading.
+    /// The file, or another source of the text, as it was named on loading.
     pub file: String,
-    /// Counted from 1; 0 where the fault has no place in the text.
+    /// Counted from 1; 0 if the fault is about the text as a whole.
     pub line: usize,
-    /// In characters, counted from 1; 0 where the fault has no place in the text.
+    /// In characters, counted from 1; 0 if the fault is about the text as a whole.
     pub column: usize,
-    /// The way to the value, or to the nearest above it; the top where it is about the text as a whole.
+    /// The path of the value in the file; the top if the fault is about the text as a whole.
     pub at: KeyPath,
     /// What is wrong: lower case, no full stop.
     pub message: String,
     /// A few words beside the marked place.
     pub label: String,
-    /// What would be right: a sentence.
+    /// The remedy: a sentence.
     pub help: Option<String>,
     excerpt: Option<Excerpt>,
     /// The place that names the file, if that is not the file that was loaded.
     named_at: Option<Box<Diagnostic>>,
 }
 
-/// Puts diagnostics in the order of their places.
+/// Sorts diagnostics by place.
 pub(crate) fn in_order(told: &mut [Diagnostic]) {
     told.sort_by(|one, other| one.place().cmp(&other.place()));
 }
@@ -81,7 +81,7 @@ impl Excerpt {
         }
     }
 
-    /// The same, safe for a terminal: what is marked is still the same characters.
+    /// Returns the same excerpt with visible control characters. The mark moves with its characters.
     fn visible(&self) -> Excerpt {
         let Range { start, end } = self.marked;
         let before = visible_lines(&self.text[..start]);
@@ -96,12 +96,12 @@ impl Excerpt {
 }
 
 impl Diagnostic {
-    /// The message is there for those of one place, so that what is told twice stands together.
+    /// The sort key. The message is part of it, so that equal diagnostics are neighbours.
     fn place(&self) -> (&str, usize, usize, &str) {
         (&self.file, self.line, self.column, &self.message)
     }
 
-    /// Its place and what is wrong, in one line, without the line of the file.
+    /// Returns the place and the message as one line, without the excerpt.
     pub fn summary(&self) -> String {
         let place = match self.line {
             0 => self.file.clone(),
@@ -110,7 +110,7 @@ impl Diagnostic {
         visible(&format!("{place}: {}", self.message)).into_owned()
     }
 
-    /// A fault of a file as a whole.
+    /// Makes an error about a file as a whole.
     pub(crate) fn of_file(file: &str, message: impl Into<String>) -> Diagnostic {
         Diagnostic {
             severity: Severity::Error,
@@ -126,20 +126,20 @@ impl Diagnostic {
         }
     }
 
-    /// The same as a warning: the file loads all the same.
+    /// Turns it into a warning.
     #[must_use]
     pub(crate) fn into_warning(self) -> Diagnostic {
         Diagnostic { severity: Severity::Warning, ..self }
     }
 
-    /// Adds what would be right.
+    /// Adds the remedy.
     #[must_use]
     pub(crate) fn helped(mut self, help: Option<String>) -> Diagnostic {
         self.help = help;
         self
     }
 
-    /// Adds the way to the value.
+    /// Adds the path of the value.
     #[must_use]
     pub(crate) fn keyed(mut self, at: KeyPath, label: &str) -> Diagnostic {
         self.at = at;
@@ -154,7 +154,7 @@ impl Diagnostic {
         self
     }
 
-    /// Adds the place: some bytes of the text. What goes over the end of the line is not marked.
+    /// Adds the place: some bytes of the text. Only the first line of the span is marked.
     #[must_use]
     pub(crate) fn placed(mut self, lines: &Lines, text: &str, span: &Range<usize>, label: &str) -> Diagnostic {
         let start = floor(text, span.start);
@@ -169,7 +169,7 @@ impl Diagnostic {
         self
     }
 
-    /// The whole text of it, with or without the colours of a terminal.
+    /// Returns the whole diagnostic as text, with or without the colours of a terminal.
     pub fn render(&self, coloured: bool) -> String {
         let level = match self.severity {
             Severity::Error => Level::ERROR,
@@ -201,14 +201,14 @@ impl Diagnostic {
         }
     }
 
-    /// The line of the file, marked.
+    /// Returns the marked line for the renderer.
     fn snippet(&self, excerpt: Excerpt, kind: AnnotationKind) -> Snippet<'_, Annotation<'_>> {
         let mark = kind.span(excerpt.marked).label(visible(&self.label));
         Snippet::source(excerpt.text).line_start(self.line).path(visible(&self.file)).annotation(mark)
     }
 
-    /// The renderer counts the column in the line that it shows. That is another than the line of the file if something in it
-    /// had to be made visible, or if its beginning was left out.
+    /// Replaces the column, which the renderer counts in the line that it shows. That line differs from the line of the file
+    /// if a character had to be made visible, or if its beginning is missing.
     fn with_own_column(&self, rendered: &str) -> String {
         let place = format!("{}:{}:", visible(&self.file), self.line);
         let lines = rendered.split_inclusive('\n').map(|line| {
@@ -221,7 +221,7 @@ impl Diagnostic {
     }
 }
 
-/// Takes out the empty line of the margin that the renderer puts before the help.
+/// Removes the empty line that the renderer puts before the help.
 fn close_up(rendered: &str) -> String {
     let is_margin = |line: &str| bare(line).trim() == "|";
     let lines: Vec<&str> = rendered.lines().collect();
@@ -232,14 +232,14 @@ fn close_up(rendered: &str) -> String {
     kept.map(|(_, line)| *line).collect::<Vec<_>>().join("\n")
 }
 
-/// The line without the escapes that colour it.
+/// Returns the line without its colours.
 fn bare(line: &str) -> String {
     let mut parts = line.split('\u{1b}');
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |text, part| text + part.split_once('m').map_or("", |(_, rest)| rest))
 }
 
-/// The nearest boundary of a character at or before a byte.
+/// Returns the nearest character boundary at or before a byte.
 fn floor(text: &str, offset: usize) -> usize {
     (0..=offset.min(text.len())).rev().find(|place| text.is_char_boundary(*place)).unwrap_or(0)
 }
@@ -250,7 +250,7 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// All that is wrong with the files that were to be loaded.
+/// Everything that is wrong with the files to be loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostics(pub Vec<Diagnostic>);
 
@@ -263,13 +263,13 @@ impl fmt::Display for Diagnostics {
 }
 
 impl Diagnostics {
-    /// All of them, an empty line between, with or without the colours of a terminal.
+    /// Returns all of them, separated by empty lines, with or without the colours of a terminal.
     pub fn render(&self, coloured: bool) -> String {
         self.0.iter().map(|diagnostic| diagnostic.render(coloured)).collect::<Vec<_>>().join("\n\n")
     }
 }
 
-/// Where the lines of a text begin.
+/// The offsets at which the lines of a text begin.
 #[derive(Debug, Clone)]
 pub(crate) struct Lines(Vec<usize>);
 
@@ -279,12 +279,12 @@ impl Lines {
         Lines(std::iter::once(0).chain(after_newlines).collect())
     }
 
-    /// The line of a byte, counted from 1.
+    /// Returns the line of a byte, counted from 1.
     pub(crate) fn line(&self, offset: usize) -> usize {
         self.0.partition_point(|start| *start <= offset)
     }
 
-    /// The line of a byte, and the bytes of that line.
+    /// Returns the line of a byte, and the bytes of that line.
     fn around(&self, text: &str, offset: usize) -> (usize, Range<usize>) {
         let line = self.line(offset);
         (line, self.0[line - 1]..self.0.get(line).copied().unwrap_or(text.len()))

@@ -7,26 +7,26 @@ use std::path::{Path, PathBuf};
 use super::diagnostic::Diagnostic;
 use super::regular_file::what_else;
 
-/// Where scenario files were looked for, and which there are.
+/// The scenario files that were found, and the folders that were searched.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found {
-    /// By path, each once.
+    /// Sorted by path, each once.
     pub files: Vec<PathBuf>,
-    /// All folders that were looked through.
+    /// All folders that were searched.
     pub folders: Vec<PathBuf>,
-    /// The paths that are not there or cannot be read.
+    /// An error for each path that does not exist or cannot be read.
     pub told: Vec<Diagnostic>,
     /// A warning for each `*.toml` in a folder that is a pipe, a device or a socket.
     pub passed_over: Vec<Diagnostic>,
 }
 
-/// The warning of something in a folder that is not read.
+/// Makes the warning about something in a folder that is not read.
 pub(super) fn passed(path: &Path, kind: &str) -> Diagnostic {
     let message = format!("this is {kind}, not a file, and is passed over");
     Diagnostic::of_file(&path.display().to_string(), message).into_warning()
 }
 
-/// Looks for scenario files: those named, and every `*.toml` in and below folders that does not begin with a dot.
+/// Finds scenario files: those named, and every `*.toml` in and below folders that does not begin with a dot.
 pub fn find(paths: &[PathBuf]) -> Found {
     let mut found = Found::default();
     let mut seen_folders = HashSet::new();
@@ -52,7 +52,7 @@ pub fn find(paths: &[PathBuf]) -> Found {
     found
 }
 
-/// Adds the scenario files in and below a folder. A link that leads back up ends where it was before.
+/// Adds the scenario files in and below a folder. Each folder is searched once, so a link to a folder above is no loop.
 fn walk(top: &Path, found: &mut Found, seen: &mut HashSet<PathBuf>) {
     let mut waiting = vec![top.to_owned()];
     while let Some(folder) = waiting.pop() {
@@ -73,8 +73,7 @@ fn walk(top: &Path, found: &mut Found, seen: &mut HashSet<PathBuf>) {
             if entry.file_name().to_string_lossy().starts_with('.') {
                 continue;
             }
-            // Most entries say what they are; only where a link leads must be asked. One that leads nowhere is a file
-            // that cannot be read.
+            // Only the target of a link has to be looked up. A link without a target counts as a file that cannot be read.
             let kind = match entry.file_type() {
                 Ok(kind) if !kind.is_symlink() => what_else(kind),
                 _ => fs::metadata(&path).ok().and_then(|known| what_else(known.file_type())),

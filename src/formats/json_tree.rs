@@ -1,7 +1,7 @@
 //! Makes the tree of a JSON text, in which each value has its place.
 //!
-//! `serde_json` decides what is JSON, and reads strings and numbers; here only the places are found. So a text is JSON
-//! for the tree exactly if it is JSON for every other part of the program.
+//! `serde_json` decides whether a text is JSON, and reads strings and numbers. This file only finds the places. So a
+//! text is JSON here exactly if it is JSON for every other part of the program.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -22,7 +22,7 @@ pub(super) fn read(text: &str, file: &str) -> Result<Node, Vec<Diagnostic>> {
     })
 }
 
-/// Reads JSON text.
+/// Reads JSON, and returns why it is not JSON otherwise.
 pub(super) fn parse(text: &str) -> Result<Node, JsonFault> {
     Json::parse(text.as_bytes())?;
     Ok(Scanner { text, at: 0 }.value())
@@ -36,14 +36,14 @@ pub(super) fn span_of_fault(text: &str, fault: &JsonFault) -> Range<usize> {
     at..at + text[at..].chars().next().map_or(0, char::len_utf8)
 }
 
-/// Goes through a text that is known to be JSON.
+/// Finds the values in a text that is known to be JSON.
 struct Scanner<'t> {
     text: &'t str,
     at: usize,
 }
 
 impl Scanner<'_> {
-    /// The first byte after white space.
+    /// Skips white space, and returns the byte after it without taking it.
     fn next(&mut self) -> Option<u8> {
         let rest = self.text.as_bytes().get(self.at..)?;
         self.at += rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
@@ -75,7 +75,7 @@ impl Scanner<'_> {
         Value::List(items)
     }
 
-    /// As in [`Json`], the last value of a name counts, at the place of the first.
+    /// If a name is given twice the last value counts, as in [`Json`].
     fn table(&mut self) -> Value {
         let mut entries: Vec<Entry> = Vec::new();
         let mut known: HashMap<String, usize> = HashMap::new();
@@ -174,7 +174,7 @@ mod tests {
         })
     }
 
-    /// The value of a node, after its span was held to it.
+    /// Returns the value of a node, and checks that its span holds it.
     fn checked(text: &str, node: &Node) -> Json {
         let value = match &node.value {
             Value::Null => Json::Null,

@@ -1,4 +1,4 @@
-//! Reads a table whose keys the format knows, and reports those that it does not.
+//! Reads a table with known keys, and reports unknown keys.
 
 use crate::model::{Fault, KeyPath};
 
@@ -6,17 +6,17 @@ use super::tree::{Entry, Value};
 use super::words::{did_you_mean, list, tick};
 use super::written::{Reading, Written};
 
-/// A table that is being read; what has been asked for is known.
+/// A table that is being read. Every key that was asked for is known.
 pub(super) struct Keys<'t> {
     entries: &'t [Entry],
     at: KeyPath,
-    /// What the table is, in a message: "a request".
+    /// What messages call the table: "a request".
     what: &'static str,
     known: Vec<&'static str>,
 }
 
 impl<'t> Keys<'t> {
-    /// Begins with a table, or notes that it is none.
+    /// Opens a table, or reports that the value is not a table.
     pub(super) fn open(written: &Written<'t>, what: &'static str, reading: &mut Reading<'_>) -> Option<Keys<'t>> {
         match &written.node.value {
             Value::Table(entries) => Some(Keys { entries, at: written.at.clone(), what, known: Vec::new() }),
@@ -24,24 +24,24 @@ impl<'t> Keys<'t> {
         }
     }
 
-    /// The value of a key, where it is given; from now on the key is known.
+    /// Returns the value of a key, if it is given. From now on the key is known.
     pub(super) fn take(&mut self, key: &'static str) -> Option<Written<'t>> {
         self.known.push(key);
         let entry = self.entries.iter().find(|entry| entry.key == key)?;
         Some(Written::new(&entry.node, self.at.key(key)))
     }
 
-    /// The value of a key, or a fault where it is not given.
+    /// Returns the value of a key, or reports that it is missing.
     pub(super) fn need(&mut self, key: &'static str, reading: &mut Reading<'_>) -> Option<Written<'t>> {
         let found = self.take(key);
         if found.is_none() {
-            let fault = Fault::value(&self.at, format!("{} needs {}", self.what, tick(key)));
+            let fault = Fault::value(&self.at, format!("{} must have {}", self.what, tick(key)));
             reading.faults.push(fault.labelled(format!("{} is missing", tick(key))));
         }
         found
     }
 
-    /// Those of some keys that are given, in the order of the file; from now on all of them are known.
+    /// Returns which of some keys are given, in the order of the file. From now on all of them are known.
     pub(super) fn take_among(&mut self, keys: &[&'static str]) -> Vec<(&'static str, Written<'t>)> {
         self.known.extend(keys);
         let named = |entry: &'t Entry| {
@@ -51,7 +51,7 @@ impl<'t> Keys<'t> {
         self.entries.iter().filter_map(named).collect()
     }
 
-    /// The first given of several keys of which only one may be; the others are faults.
+    /// Returns the first of several keys of which only one may be given, and reports the others.
     pub(super) fn take_one(
         &mut self,
         keys: &[&'static str],
@@ -61,13 +61,13 @@ impl<'t> Keys<'t> {
         let mut given = self.take_among(keys).into_iter();
         let first = given.next()?;
         for (key, other) in given {
-            let message = format!("{} has one {noun}, and this one has {} and {}", self.what, tick(first.0), tick(key));
+            let message = format!("{} must have only one {noun}, found {} and {}", self.what, tick(first.0), tick(key));
             reading.faults.push(Fault::key(&other.at, message).labelled(format!("a second {noun}")));
         }
         Some(first)
     }
 
-    /// Ends with the table: every key that was not asked for is a fault.
+    /// Reports every key that was not asked for.
     pub(super) fn finish(self, reading: &mut Reading<'_>) {
         #[cfg(test)]
         noted::note(self.what, &self.known, self.entries.iter().map(|entry| entry.key.as_str()));
@@ -85,7 +85,7 @@ impl<'t> Keys<'t> {
     }
 }
 
-/// Records which keys the tables of the texts know that a test reads, so that tests can hold the manual to them.
+/// Records the known keys of each table that a test reads, so that a test can compare them with the manual.
 #[cfg(test)]
 pub(super) mod noted {
     use std::cell::RefCell;
@@ -95,7 +95,7 @@ pub(super) mod noted {
         static NOTED: RefCell<Noted> = RefCell::default();
     }
 
-    /// Keys, each with what the table is that has it.
+    /// Keys, each with what messages call its table.
     #[derive(Default)]
     pub(in crate::formats) struct Noted {
         pub(in crate::formats) known: BTreeSet<(&'static str, String)>,
@@ -109,7 +109,7 @@ pub(super) mod noted {
         });
     }
 
-    /// Returns what this thread has recorded so far, and begins anew.
+    /// Returns what this thread has recorded, and forgets it.
     pub(in crate::formats) fn take() -> Noted {
         NOTED.take()
     }

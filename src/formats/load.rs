@@ -1,6 +1,6 @@
 //! Loads scenario files and folders of them.
 //!
-//! Everything that is wrong with any of the files is told at once.
+//! Everything that is wrong with any of the files is reported at once.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -16,28 +16,27 @@ use super::source::Source;
 use super::utf8::text;
 use super::words::tick;
 
-/// The scenarios of a set, and the texts they were read from, in the same order.
+/// The scenarios that were loaded, and their texts in the same order.
 #[derive(Debug, Clone)]
 pub struct Loaded {
-    /// By path.
+    /// Sorted by path.
     pub scenarios: Vec<Scenario>,
-    /// The text of each of them.
+    /// The text of each scenario.
     pub sources: Vec<Source>,
-    /// Of files with faults the stubs that have none so far, each with its text: whoever compiles them finds the rest.
+    /// The faultless stubs of files with faults, each file with its text. Compiling them finds the remaining faults.
     pub unsound: Vec<(Scenario, Source)>,
-    /// The files and folders beside them that they name, whether they are there or not; sorted.
+    /// The files and folders that the scenarios name, sorted. Some may not exist.
     pub beside: BTreeSet<PathBuf>,
-    /// A warning for each thing in a folder that is passed over, because it is not a file.
+    /// A warning for each thing in a folder that is skipped because it is not a file.
     pub passed_over: Vec<Diagnostic>,
 }
 
-/// Loads scenario files, and every `*.toml` in and below folders; what begins with a dot is left out.
+/// Loads scenario files, and every `*.toml` in and below folders. Names that begin with a dot are skipped.
 ///
-/// Pipes and devices are read only if they are named and `streams` allows it. In folders whatever is not a file is passed
-/// over, with a warning.
+/// Pipes and devices are read only if they are named and `streams` allows it. In folders everything that is not a file is
+/// skipped with a warning.
 ///
-/// Those that can be read are given back whatever is wrong with others, so that the rooms above find their faults in
-/// the same run.
+/// Good files are returned even if others have faults, so that compiling them reports their faults in the same run.
 pub fn load(paths: &[PathBuf], streams: Streams) -> (Loaded, Diagnostics) {
     let Found { files, mut told, passed_over, .. } = find(paths);
     if files.is_empty() && told.is_empty() {
@@ -53,7 +52,7 @@ pub fn load(paths: &[PathBuf], streams: Streams) -> (Loaded, Diagnostics) {
         beside: BTreeSet::new(),
         passed_over,
     };
-    // What is found in a folder is a file; only what is named may be a pipe.
+    // Only a named path may be a pipe.
     let named: HashSet<&PathBuf> = paths.iter().collect();
     for file in &files {
         let streams = if named.contains(file) { streams } else { Streams::Refuse };
@@ -70,7 +69,7 @@ pub fn load(paths: &[PathBuf], streams: Streams) -> (Loaded, Diagnostics) {
             Err(faults) => told.extend(faults),
         }
     }
-    // What a file that is not there would have named is not missed.
+    // A name may be defined in a file that could not be read, so names across files are checked only if all are good.
     told.extend(check_set(&loaded, told.is_empty()));
     (loaded, Diagnostics(told))
 }
@@ -97,14 +96,14 @@ fn read_file(file: &Path, streams: Streams, loaded: &mut Loaded) -> Result<Read,
     read
 }
 
-/// What is wrong between the files, though each for itself is good.
+/// Checks what the files say of each other.
 fn check_set(loaded: &Loaded, whole: bool) -> Vec<Diagnostic> {
     let mut by_name: HashMap<&str, &Scenario> = HashMap::new();
     let mut told = Vec::new();
     for (scenario, source) in loaded.scenarios.iter().zip(&loaded.sources) {
         if let Some(first) = by_name.get(scenario.name.as_str()) {
             let message = format!(
-                "two scenarios are named {}: {} and {}",
+                "names of scenarios must be unique, found {} in {} and {}",
                 tick(&scenario.name),
                 tick(&first.file),
                 tick(&scenario.file)

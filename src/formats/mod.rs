@@ -1,4 +1,4 @@
-//! Files to model, and back.
+//! Reads files into the model, and prints the model.
 //!
 //! Each format is a folder: [`native`] is Cannery's own. What any format uses is here: texts become trees in which each
 //! value has its place, and everything that is wrong is collected as a [`Fault`](crate::model::Fault). The rooms above

@@ -1,26 +1,26 @@
-//! Reads files without waiting for anybody: a pipe may have no writer, a device no end, and a socket cannot be read.
+//! Reads files without blocking: a pipe may have no writer, a device no end, and a socket cannot be read.
 
 use std::fmt;
 use std::fs::{self, File, FileType, OpenOptions};
 use std::io::{self, Read as _};
 use std::path::Path;
 
-/// The most bytes that one file, or all files that a template could name, may have.
+/// The most bytes of one file, and of all files together that a template can name.
 pub(super) const LIMIT_BYTES: u64 = 64 * 1024 * 1024;
 
-/// What is done with a path that leads to a pipe or a device.
+/// Whether pipes and devices are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Streams {
-    /// It is read to its end, which may take as long as whoever writes wants: somebody has named it, such as `/dev/stdin`.
+    /// They are read to their end, however long the writer takes: the user has named one, such as `/dev/stdin`.
     Read,
-    /// It is refused, whatever happens to the path meanwhile.
+    /// They are refused, even if one takes the place of a file while it is opened.
     Refuse,
 }
 
-/// Why a file cannot be read.
+/// The reason why a file cannot be read.
 #[derive(Debug)]
 pub enum ReadFault {
-    /// The system refused.
+    /// The operating system reports an error.
     Io(io::Error),
     /// It is something else, such as a pipe.
     NotAFile(&'static str),
@@ -49,7 +49,7 @@ impl From<io::Error> for ReadFault {
 /// Reads a whole file of at most 64 MiB.
 ///
 /// # Errors
-/// If it cannot be read, is too large, or is something else than a file.
+/// If it cannot be read, is too large, or is not a file.
 pub fn read_whole(path: &Path, streams: Streams) -> Result<Vec<u8>, ReadFault> {
     let mut file = open(path, streams)?;
     let length = file.metadata()?.len();
@@ -57,7 +57,7 @@ pub fn read_whole(path: &Path, streams: Streams) -> Result<Vec<u8>, ReadFault> {
         return Err(ReadFault::TooLarge);
     }
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
-    // It may grow while it is read, and a device may say that it is empty.
+    // The file may grow while it is read, and a device may report a length of 0.
     file.by_ref().take(LIMIT_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LIMIT_BYTES {
         Err(ReadFault::TooLarge)
@@ -71,7 +71,7 @@ fn open(path: &Path, streams: Streams) -> Result<File, ReadFault> {
         (Some("a pipe" | "a device"), Streams::Read) | (None, _) => Ok(()),
         (Some(kind), _) => Err(ReadFault::NotAFile(kind)),
     };
-    // Opening a device may already do something, so that it is looked at first.
+    // Opening a device can have effects, so its type is checked first.
     refused(fs::metadata(path)?.file_type())?;
     let mut options = OpenOptions::new();
     options.read(true);
@@ -79,12 +79,12 @@ fn open(path: &Path, streams: Streams) -> Result<File, ReadFault> {
         without_waiting(&mut options);
     }
     let file = options.open(path)?;
-    // Another thing may have taken its place meanwhile.
+    // Something else may have taken its place since the check.
     refused(file.metadata()?.file_type())?;
     Ok(file)
 }
 
-/// What something is that is not a file, even if a link leads to it.
+/// Returns what a path leads to if that is not a file.
 pub(super) fn what_else(kind: FileType) -> Option<&'static str> {
     if kind.is_file() {
         return None;
@@ -105,11 +105,11 @@ pub(super) fn what_else(kind: FileType) -> Option<&'static str> {
     Some("a device")
 }
 
-/// `O_NONBLOCK`: a pipe opens at once, without a writer. Files do not care.
+/// Sets `O_NONBLOCK`: a pipe without a writer opens at once. For files it changes nothing.
 #[cfg(unix)]
 fn without_waiting(options: &mut OpenOptions) {
     use std::os::unix::fs::OpenOptionsExt as _;
-    // The value is part of the system's interface. On other systems the look before the opening must do.
+    // The value is part of the system's ABI. Other systems rely on the check before the file is opened.
     const NONBLOCK: i32 = if cfg!(all(
         any(target_os = "linux", target_os = "android"),
         not(any(target_arch = "mips", target_arch = "mips64", target_arch = "sparc", target_arch = "sparc64"))

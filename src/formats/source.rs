@@ -1,4 +1,4 @@
-//! The text that a scenario or a stub was read from, so that what is found wrong later can still point at it.
+//! The text from which a scenario or a stub was read, so that faults that are found later can be located in it.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -25,13 +25,13 @@ pub enum Syntax {
     Json,
 }
 
-/// A text that was read, with the place of each of its values.
+/// A text that was read, with the places of its values.
 #[derive(Debug, Clone)]
 pub struct Source {
     file: Arc<str>,
     text: Arc<str>,
     lines: Lines,
-    /// Made again if it is needed once more: it takes many times as much memory as the text.
+    /// The tree needs many times the memory of the text, so it is dropped after reading, and made again if it is needed.
     root: OnceCell<Node>,
     syntax: Syntax,
     dialect: &'static dyn Dialect,
@@ -78,12 +78,12 @@ impl Source {
         }
     }
 
-    /// The file as it was named on loading.
+    /// Returns the file as it was named on loading.
     pub fn file(&self) -> &str {
         &self.file
     }
 
-    /// The text as it was read.
+    /// Returns the text as it was read.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -104,7 +104,6 @@ impl Source {
     /// Drops the tree. It is made again if a fault is to be located.
     pub(crate) fn settled(mut self) -> Source {
         self.root.take();
-        }
         self
     }
 
@@ -112,12 +111,12 @@ impl Source {
         self.dialect
     }
 
-    /// The line of a value, counted from 1.
+    /// Returns the line of a value, counted from 1.
     pub(crate) fn line(&self, node: &Node) -> usize {
         self.lines.line(node.span.start)
     }
 
-    /// Points at the place of a fault.
+    /// Returns the diagnostic of a fault, with its place.
     ///
     /// A value that a stub inherits is found in the file's defaults. A value that is nowhere is found at the nearest
     /// value on the way to it. A value inside JSON text, in a string or in a file beside this one, is found in that text.
@@ -163,23 +162,23 @@ impl Source {
         span(&self.text, self.root(), at, spot)
     }
 
-    /// The line of this text in which a span begins, for a diagnostic of another text.
+    /// Returns the line of this text in which a span begins, for a diagnostic about another text.
     fn excerpt_of(&self, span: &Range<usize>) -> Diagnostic {
         Diagnostic::of_file(&self.file, "").placed(&self.lines, &self.text, span, "named here")
     }
 
-    /// The path of a file beside this one.
+    /// Returns the path of a file beside this one.
     fn path_beside(&self, name: &str) -> String {
         let folder = Path::new(&*self.file).parent().unwrap_or(Path::new(""));
         folder.join(name).display().to_string()
     }
 
-    /// As [`Source::locate`], for what does not keep the file from loading.
+    /// As [`Source::locate`], as a warning.
     pub fn warn(&self, fault: &Fault) -> Diagnostic {
         self.locate(fault).into_warning()
     }
 
-    /// Points at the place of each fault, in the order of the file; what is told twice is told once.
+    /// Returns the diagnostics of faults in the order of the file, each once.
     pub(crate) fn locate_all(&self, faults: &[Fault]) -> Vec<Diagnostic> {
         let mut seen = HashSet::with_capacity(faults.len());
         let mut told: Vec<Diagnostic> = faults.iter().map(|fault| self.locate(fault)).collect();

@@ -1,14 +1,14 @@
-//! Finds out how deeply a TOML text nests, before it is read.
+//! Measures how deeply a TOML text nests before it is read.
 //!
-//! The crate `toml` limits how many brackets stand within one another, and how many names a dotted key has, but not both
-//! together: brackets with a long key in each make a tree that is too deep for whoever goes through it by recursion.
+//! The crate `toml` limits the depth of brackets and the length of dotted keys, but not both together. Brackets with a
+//! long key in each would make a tree that overflows the stack of recursive code.
 
 use std::ops::Range;
 
 use toml_parser::Source;
 use toml_parser::lexer::TokenKind;
 
-/// Tables and lists nest no deeper.
+/// The most levels of tables and lists.
 pub(super) const DEEPEST: usize = 80;
 
 /// Returns the place where a text nests too deeply, if it does.
@@ -23,16 +23,16 @@ pub(super) fn too_deep(text: &str) -> Option<Range<usize>> {
     None
 }
 
-/// How deep the text is at one of its tokens.
+/// The depth at one of the tokens.
 #[derive(Default)]
 struct Depth {
     /// The names in the header of the table.
     header: usize,
-    /// The points in the key that is being read. A number may add one, which does no harm.
+    /// The points in the key that is being read. The point of a number counts too, which is harmless.
     points: usize,
-    /// Those of the keys around each open bracket.
+    /// The points in the keys around each open bracket.
     open: Vec<usize>,
-    /// Their sum.
+    /// The sum of `open`.
     around: usize,
     in_header: bool,
     line_begins: bool,

@@ -129,15 +129,15 @@ fn twice(text: &str, span: &Range<usize>, is_header: bool) -> (String, Option<St
     }
 }
 
-/// The name within the brackets, where the place is in a header.
+/// Returns the name in the brackets if the place is in a header.
 fn header_at(text: &str, offset: usize) -> Option<&str> {
     let line = line_text(text, offset).trim();
     line.starts_with('[').then(|| line.split(']').next().unwrap_or(line).trim_start_matches('[').trim())
 }
 
-/// The nearest line before (counted from 1) that gives the table or the key which stands at a place.
+/// Returns the nearest earlier line, counted from 1, that gives the same table or key as a place.
 ///
-/// In a list of tables each element may define the same table once, so the nearest is the one that is meant.
+/// In a list of tables each element may define the same table once, so the nearest line is the right one.
 fn earlier(text: &str, offset: usize) -> Option<usize> {
     let at = text[..offset].matches('\n').count();
     let name = match header_at(text, offset) {
@@ -169,7 +169,7 @@ fn earlier(text: &str, offset: usize) -> Option<usize> {
     found
 }
 
-/// Whether a line gives this key, or one below it.
+/// Returns whether a line gives this key, or a key below it.
 fn under(line: &str, dotted: &str) -> bool {
     line.strip_prefix(dotted).is_some_and(|rest| rest.starts_with('.') || rest.trim_start().starts_with('='))
 }

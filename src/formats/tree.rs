@@ -1,6 +1,7 @@
-//! The tree of a file: its values, each with the place where it was written.
+//! The tree of a text: its values, each with its place.
 //!
-//! TOML and JSON both make it, so the readers know neither. Keys stand in the order of the file.
+//! TOML and JSON are read into the same tree, so formats need not know which of them a text is. Keys keep the order of
+//! the text.
 
 use std::ops::Range;
 
@@ -9,18 +10,18 @@ use crate::model::Step;
 /// A value and the bytes of the text that hold it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Node {
-    /// For a table under a header the header, for one made by a dotted key the key.
+    /// For a table with a header this is the header, for one made by a dotted key it is the key.
     pub(crate) span: Range<usize>,
     pub(crate) value: Value,
 }
 
-/// What TOML and JSON can say.
+/// A value of TOML or JSON.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Value {
     Null,
     Bool(bool),
     Integer(i128),
-    /// May be infinite or not a number, which TOML can write.
+    /// TOML has infinite numbers and NaN.
     Float(f64),
     String(String),
     /// A TOML date, time or both, as text.
@@ -37,18 +38,18 @@ pub(crate) struct Entry {
     pub(crate) node: Node,
 }
 
-/// How far a key path led.
+/// The end of a walk along a key path.
 pub(crate) struct Reached<'t> {
-    /// The last value on the way that exists.
+    /// The last value that exists.
     pub(crate) node: &'t Node,
-    /// The key under which it stands; none at the top and in a list.
+    /// The key of that value; `None` at the top and in a list.
     pub(crate) key_span: Option<Range<usize>>,
-    /// How many steps could not be taken.
+    /// The number of steps that are left.
     pub(crate) missing: usize,
 }
 
 impl Node {
-    /// The value of a key, where this is a table that has it.
+    /// Returns the entry of a key, if this is a table that has it.
     pub(crate) fn get(&self, key: &str) -> Option<&Entry> {
         match &self.value {
             Value::Table(entries) => entries.iter().find(|entry| entry.key == key),
@@ -56,12 +57,12 @@ impl Node {
         }
     }
 
-    /// Goes down the path as far as it exists.
+    /// Follows a path as far as it exists.
     pub(crate) fn follow(&self, path: &[Step]) -> Reached<'_> {
         self.follow_until(path, |_| false)
     }
 
-    /// Goes down the path as far as it exists, but not beyond a value at which it is to end.
+    /// Follows a path as far as it exists, but not beyond a value for which `is_end` is true.
     pub(crate) fn follow_until(&self, path: &[Step], is_end: impl Fn(&Node) -> bool) -> Reached<'_> {
         let mut reached = Reached { node: self, key_span: None, missing: path.len() };
         for step in path {
@@ -81,7 +82,7 @@ impl Node {
                         reached.node = &items[*index];
                         reached.key_span = None;
                     }
-                    // A list of one may be written without its brackets, as `method = "GET"` is.
+                    // A list of one value may be written without brackets, as in `method = "GET"`.
                     _ if *index == 0 => {}
                     _ => break,
                 },
@@ -93,7 +94,7 @@ impl Node {
 }
 
 impl Value {
-    /// What it is, in the words of the manual.
+    /// Returns what the value is, as the manual calls it.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Value::Null => "null",

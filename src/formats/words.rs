@@ -1,13 +1,13 @@
 //! Names in messages: quoted, listed, and compared with what somebody wrote.
 
-/// A name in a message.
+/// Puts a name in backticks, with visible control characters.
 pub(crate) fn tick(name: &str) -> String {
     let shown: String =
         name.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect();
     format!("`{shown}`")
 }
 
-/// Names in a message, as a sentence lists them.
+/// Lists names as in a sentence: `` `a`, `b` and `c` ``.
 pub(crate) fn list<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     let ticked: Vec<String> = names.into_iter().map(tick).collect();
     match ticked.split_last() {
@@ -17,9 +17,9 @@ pub(crate) fn list<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     }
 }
 
-/// The name among these that somebody may have meant.
+/// Returns the name that was probably meant.
 pub(crate) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    // The distance takes time and memory in proportion to both lengths, and no name of the format is as long.
+    // The distance takes time and memory in proportion to both lengths, and no known name is longer.
     const LONGEST: usize = 200;
     if name.len() > LONGEST {
         return None;
@@ -34,7 +34,7 @@ pub(crate) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) 
     close.min_by_key(|(distance, _, _)| *distance).map(|(_, _, candidate)| candidate)
 }
 
-/// A name in the one way in which other tools' spellings agree with ours: `thenState` and `then-state` alike.
+/// Returns a name in snake case, so that `thenState` and `then-state` are the same.
 pub(crate) fn folded(name: &str) -> String {
     let mut folded = String::with_capacity(name.len() + 2);
     let mut after_lower = false;
@@ -48,7 +48,7 @@ pub(crate) fn folded(name: &str) -> String {
     folded
 }
 
-/// "Did you mean", as a sentence, where a name is near enough.
+/// Returns "did you mean" with the name that was probably meant.
 pub(crate) fn did_you_mean<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
     nearest(name, names).map(|name| format!("did you mean {}?", tick(name)))
 }

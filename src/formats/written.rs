@@ -1,7 +1,7 @@
-//! A value on its way from the tree to the model: what was written, and the way to it.
+//! Reads the values of a tree as the types that the model needs.
 //!
-//! Readers ask it for the type they need. Where it is another one they get nothing, and the fault is noted; they
-//! go on, so that everything wrong with a file is told at once.
+//! If a value has another type the fault is recorded and the reader gets `None`. It continues, so that everything that is
+//! wrong with a file is reported at once.
 
 use bytes::Bytes;
 
@@ -12,7 +12,7 @@ use super::source::{Embedded, Source};
 use super::tree::{Node, Value};
 use super::words::tick;
 
-/// What is needed, and what is found wrong, while one text is read.
+/// What is needed, and the faults that are found, while one text is read.
 pub(super) struct Reading<'a> {
     pub(super) source: &'a Source,
     files: &'a dyn BodyFiles,
@@ -25,7 +25,7 @@ impl<'a> Reading<'a> {
         Reading { source, files, faults: Vec::new(), embedded: Embedded::default() }
     }
 
-    /// Ends with the text: all faults, and the further texts that its values contain or name.
+    /// Returns all faults, and the further texts that the values contain or name.
     pub(super) fn finish(self) -> (Vec<Fault>, Embedded) {
         (self.faults, self.embedded)
     }
@@ -52,19 +52,19 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Remembers that a string is JSON text, so that faults inside it are found there.
+    /// Records that a string is JSON text, so that faults in it are located inside it.
     pub(super) fn is_json_text(&mut self, string: &Written<'_>) {
         self.embedded.json_texts.insert(string.node.span.start);
     }
 
-    /// Notes what is wrong, and gives nothing.
+    /// Records a fault, and returns `None`.
     pub(super) fn refuse<T>(&mut self, fault: Fault) -> Option<T> {
         self.faults.push(fault);
         None
     }
 }
 
-/// A value of the tree and the way to it from the top.
+/// A value of the tree with its path from the top.
 #[derive(Clone)]
 pub(super) struct Written<'t> {
     pub(super) node: &'t Node,
@@ -76,7 +76,7 @@ impl<'t> Written<'t> {
         Written { node, at }
     }
 
-    /// What the value is called in a message: its key, or that it stands in a list.
+    /// Returns what messages call the value: its key, or an entry of its list.
     pub(super) fn name(&self) -> String {
         match self.at.steps().as_slice() {
             [.., Step::Key(key)] => tick(key),
@@ -85,23 +85,23 @@ impl<'t> Written<'t> {
         }
     }
 
-    /// A fault of the value.
+    /// Makes a fault of the value.
     pub(super) fn fault(&self, message: impl Into<String>) -> Fault {
         Fault::value(&self.at, message)
     }
 
-    /// A fault of the key.
+    /// Makes a fault of the key.
     pub(super) fn key_fault(&self, message: impl Into<String>) -> Fault {
         Fault::key(&self.at, message)
     }
 
-    /// That the value should have been another kind of thing.
+    /// Makes the fault that the value has the wrong type.
     pub(super) fn not(&self, wanted: &str) -> Fault {
-        self.fault(format!("{} is {wanted}, not {}", self.name(), self.node.value.kind()))
+        self.fault(format!("{} must be {wanted}, found {}", self.name(), self.node.value.kind()))
             .labelled(self.node.value.kind())
     }
 
-    /// A string.
+    /// Reads a string.
     pub(super) fn text(&self, reading: &mut Reading<'_>) -> Option<&'t str> {
         match &self.node.value {
             Value::String(text) => Some(text),
@@ -109,16 +109,16 @@ impl<'t> Written<'t> {
         }
     }
 
-    /// A string that says something.
+    /// Reads a string that is not blank.
     pub(super) fn filled(&self, reading: &mut Reading<'_>) -> Option<String> {
         let text = self.text(reading)?;
         if text.trim().is_empty() {
-            return reading.refuse(self.fault(format!("{} is empty", self.name())).labelled("says nothing"));
+            return reading.refuse(self.fault(format!("{} must not be empty", self.name())).labelled("empty"));
         }
         Some(text.to_owned())
     }
 
-    /// True or false.
+    /// Reads a boolean.
     pub(super) fn boolean(&self, reading: &mut Reading<'_>) -> Option<bool> {
         match &self.node.value {
             Value::Bool(truth) => Some(*truth),
@@ -129,7 +129,7 @@ impl<'t> Written<'t> {
         }
     }
 
-    /// A number without a fraction.
+    /// Reads a whole number.
     pub(super) fn whole(&self, reading: &mut Reading<'_>) -> Option<i128> {
         match &self.node.value {
             Value::Integer(whole) => Some(*whole),
@@ -140,23 +140,27 @@ impl<'t> Written<'t> {
         }
     }
 
-    /// A number that JSON could carry.
+    /// Reads a number that JSON can express.
     pub(super) fn number(&self, reading: &mut Reading<'_>) -> Option<Number> {
         match &self.node.value {
             Value::Integer(whole) if (i128::from(i64::MIN)..=i128::from(u64::MAX)).contains(whole) => {
                 Some(Number::Integer(*whole))
             }
-            Value::Integer(_) => reading.refuse(self.fault("a whole number of more than 64 bits")),
+            Value::Integer(_) => reading.refuse(
+                self.fault(format!("{} must be a number of at most 64 bits", self.name())).labelled("out of range"),
+            ),
             Value::Float(float) if float.is_finite() => Some(Number::Float(*float)),
             Value::Float(_) => {
-                let fault = self.fault("a number that JSON cannot carry").labelled("infinite, or not a number");
+                let fault = self
+                    .fault(format!("{} must be a finite number", self.name()))
+                    .labelled("infinite, or not a number");
                 reading.refuse(fault)
             }
             _ => reading.refuse(self.not("a number")),
         }
     }
 
-    /// The entries of a list.
+    /// Reads the entries of a list.
     pub(super) fn items(&self, reading: &mut Reading<'_>) -> Option<Vec<Written<'t>>> {
         match &self.node.value {
             Value::List(items) => {
@@ -167,7 +171,7 @@ impl<'t> Written<'t> {
         }
     }
 
-    /// The entries of a list of tables, such as `[[stub]]` makes.
+    /// Reads the entries of a list of tables, as `[[stub]]` makes one.
     pub(super) fn tables(&self, header: &str, reading: &mut Reading<'_>) -> Option<Vec<Written<'t>>> {
         if let Value::Table(_) = self.node.value {
             let help = reading.source.dialect().list_of_tables_help(header);
@@ -176,7 +180,7 @@ impl<'t> Written<'t> {
         self.items(reading)
     }
 
-    /// A list, or one value that stands for a list of one.
+    /// Reads a list. A single value counts as a list of one.
     pub(super) fn one_or_more(&self) -> Vec<Written<'t>> {
         match &self.node.value {
             Value::List(items) => {
@@ -187,7 +191,7 @@ impl<'t> Written<'t> {
         }
     }
 
-    /// The keys of a table whose names the user chooses, with their values.
+    /// Reads a table in which the user chooses the keys.
     pub(super) fn entries(&self, reading: &mut Reading<'_>) -> Option<Vec<(&'t str, Written<'t>)>> {
         match &self.node.value {
             Value::Table(entries) => {
@@ -200,7 +204,7 @@ impl<'t> Written<'t> {
         }
     }
 
-    /// A table of names and strings, each of them something.
+    /// Reads a table of strings, none of them blank.
     pub(super) fn texts(&self, reading: &mut Reading<'_>) -> Option<Vec<(String, String)>> {
         let entries = self.entries(reading)?;
         let named = entries.into_iter().map(|(name, value)| Some((name.to_owned(), value.filled(reading)?)));

@@ -1,12 +1,12 @@
-//! What is wrong with a scenario, and at which of its keys.
+//! Faults: what is wrong with a scenario, and at which of its keys.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// The way from the top of a file to one of its values, such as `stub[2].request.headers.Accept`.
+/// The path from the top of a file to one of its values, such as `stub[2].request.headers.Accept`.
 ///
-/// Whoever compiles a scenario makes one for each of its values, and hardly any is ever read: so a way shares all but
-/// its last step with the one that it comes from.
+/// Compiling a scenario makes a path for each of its values, and reads hardly any of them. So a path shares all steps but
+/// the last with the path from which it was made.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct KeyPath(Option<Arc<Below>>);
 
@@ -26,24 +26,24 @@ pub enum Step {
 }
 
 impl KeyPath {
-    /// The top of the file.
+    /// Returns the path of the top of the file.
     pub fn top() -> KeyPath {
         KeyPath::default()
     }
 
-    /// One key further down.
+    /// Returns the path of a key below this one.
     #[must_use]
     pub fn key(&self, key: &str) -> KeyPath {
         self.with(Step::Key(key.to_owned()))
     }
 
-    /// One place of a list further down.
+    /// Returns the path of an entry below this one, counted from 0.
     #[must_use]
     pub fn index(&self, index: usize) -> KeyPath {
         self.with(Step::Index(index))
     }
 
-    /// As a JSON pointer (RFC 6901).
+    /// Returns the path as a JSON pointer (RFC 6901).
     ///
     /// ```
     /// use cannery::model::KeyPath;
@@ -58,7 +58,7 @@ impl KeyPath {
         self.steps().into_iter().map(step).collect()
     }
 
-    /// Its steps, from the top.
+    /// Returns the steps, from the top.
     pub fn steps(&self) -> Vec<Step> {
         let mut steps = Vec::new();
         let mut at = self;
@@ -70,7 +70,7 @@ impl KeyPath {
         steps
     }
 
-    /// Its last step; none at the top.
+    /// Returns the last step; `None` at the top.
     pub fn last(&self) -> Option<&Step> {
         self.0.as_ref().map(|below| &below.step)
     }
@@ -107,7 +107,7 @@ impl fmt::Display for KeyPath {
     }
 }
 
-/// Which part of an entry a fault points at.
+/// The part of an entry at which a fault points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Spot {
     /// The last key of the path.
@@ -120,25 +120,25 @@ pub enum Spot {
     WithinKey(usize, usize),
 }
 
-/// One thing that is wrong, with what to do about it.
+/// One thing that is wrong, with its remedy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// Where it stands.
+    /// The path of the entry.
     pub at: KeyPath,
-    /// What there it points at.
+    /// The part of the entry at which it points.
     pub spot: Spot,
-    /// The file that the value names, if the fault is in its text: the spot, and the rest of the path, are in there.
+    /// The file that the value names, if the fault is in that file. The spot and the rest of the path are in its text then.
     pub file: Option<String>,
     /// What is wrong: lower case, no full stop.
     pub message: String,
     /// A few words beside the marked place.
     pub label: String,
-    /// What would be right: a sentence.
+    /// The remedy: a sentence.
     pub help: Option<String>,
 }
 
 impl Fault {
-    /// A fault of the value at a path.
+    /// Makes a fault of the value at a path.
     pub fn value(at: &KeyPath, message: impl Into<String>) -> Fault {
         Fault {
             at: at.clone(),
@@ -150,7 +150,7 @@ impl Fault {
         }
     }
 
-    /// A fault of the key at a path.
+    /// Makes a fault of the key at a path.
     pub fn key(at: &KeyPath, message: impl Into<String>) -> Fault {
         Fault { spot: Spot::Key, ..Fault::value(at, message) }
     }
@@ -162,7 +162,7 @@ impl Fault {
         self
     }
 
-    /// Adds what would be right.
+    /// Adds the remedy.
     #[must_use]
     pub fn helped(mut self, help: impl Into<String>) -> Fault {
         self.help = Some(help.into());

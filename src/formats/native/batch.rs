@@ -1,4 +1,4 @@
-//! Reads a batch: one request, many items, each with a fate of its own.
+//! Reads a batch: one request with many items, each of which succeeds or fails on its own.
 
 use crate::model::{Batch, BatchCase, Body, Fault, Json, KeyPath, Merge, RegexText, Response};
 
@@ -30,22 +30,22 @@ pub(super) fn batch(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<
     })
 }
 
-/// Reads the cases; the last one, and only the last one, has no condition.
+/// Reads the cases. Exactly the last one has no condition.
 fn cases(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Vec<BatchCase>> {
     let written_cases = written.tables("stub.batch.case", reading)?;
     let Some(last) = written_cases.len().checked_sub(1) else {
-        return reading.refuse(written.fault("a batch has at least one case").labelled("no case at all"));
+        return reading.refuse(written.fault("a batch must have at least one case").labelled("no case"));
     };
     let mut cases = Vec::with_capacity(written_cases.len());
     for (place, case) in written_cases.iter().enumerate() {
         let is_conditional = case.node.get("item").is_some();
         if place == last && is_conditional {
-            let fault = Fault::key(&case.at.key("item"), "the last case of a batch has a condition");
+            let fault = Fault::key(&case.at.key("item"), "the last case of a batch must not have a condition");
             let help = "Add a case without `item` after it, for the items that no other case is for.";
             reading.faults.push(fault.labelled("leaves items without a result").helped(help));
         }
         if place != last && !is_conditional {
-            let fault = case.fault("a case without a condition is not the last").labelled("holds for every item");
+            let fault = case.fault("a case without a condition must be the last").labelled("applies to every item");
             reading.faults.push(fault.helped("The cases after it can never be reached: move it to the end."));
         }
         cases.push(self::case(case, reading));
@@ -66,7 +66,7 @@ fn case(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<BatchCase> {
     })
 }
 
-/// Reads what is merged into the document; a whole number under `status` is the answer's status.
+/// Reads the members that are merged into the document. A whole number under `status` is the status of the response.
 fn merge(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Merge> {
     let mut members = object(written, reading)?;
     let status = match take_status(&mut members) {
@@ -74,15 +74,16 @@ fn merge(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Merge> {
         Some(whole) => match u16::try_from(whole).ok().filter(|status| (200..=999).contains(status)) {
             Some(status) => Some(status),
             None => {
-                let fault = Fault::value(&written.at.key("status"), format!("{whole} is no status of an answer"));
-                return reading.refuse(fault.labelled("not within 200 and 999"));
+                let fault =
+                    Fault::value(&written.at.key("status"), format!("{whole} is not a valid HTTP status (200 to 999)"));
+                return reading.refuse(fault.labelled("out of range"));
             }
         },
     };
     Some(Merge { status, members })
 }
 
-/// Checks that the frame is one that results can be put into: a document, and an object.
+/// Checks that results can be put into the frame: it must have a document that is an object.
 pub(super) fn check_frame(frame: &Response, at: &KeyPath, reading: &mut Reading<'_>) {
     let key = match &frame.body {
         None | Some(Body::Document(Json::Object(_))) => return,
@@ -94,8 +95,8 @@ pub(super) fn check_frame(frame: &Response, at: &KeyPath, reading: &mut Reading<
         Some(Body::Base64(_)) => "base64",
     };
     let message = match key {
-        "document" => "the document of a batch's frame is an object".to_owned(),
-        other => format!("a batch writes a document, and its frame has {}", tick(other)),
+        "document" => "the document of a batch's frame must be an object".to_owned(),
+        other => format!("the body of a batch's frame must be `document`, found {}", tick(other)),
     };
     let fault = Fault::key(&at.key(key), message).labelled("the results cannot go into it");
     reading.faults.push(fault.helped("Write further members as `document`, as in `document.Version = 1`."));

@@ -16,7 +16,7 @@ const KEYS: [&str; 6] = ["json", "xml", "text", "file", "base64", "document"];
 /// The keys of an example's body, of which one may be given.
 const EXAMPLE_KEYS: [&str; 5] = ["json", "xml", "text", "file", "base64"];
 
-/// Reads the body of a response, whose strings are templates unless they are switched off.
+/// Reads the body of a response. Its strings are templates unless `templates` is false.
 pub(super) fn body(keys: &mut Keys<'_>, templates: bool, reading: &mut Reading<'_>) -> Option<Body> {
     let (key, value) = keys.take_one(&KEYS, "body", reading)?;
     Some(match key {
@@ -44,7 +44,7 @@ pub(super) fn example_body(keys: &mut Keys<'_>, reading: &mut Reading<'_>) -> Op
     })
 }
 
-/// A file, or every file that its template could name.
+/// Reads a file, or every file that the template of its path can name.
 fn file(value: &Written<'_>, templates: bool, reading: &mut Reading<'_>) -> Option<FileBody> {
     let path = value.text(reading)?;
     let files = match path.split_once("{{").filter(|_| templates) {
@@ -57,23 +57,22 @@ fn file(value: &Written<'_>, templates: bool, reading: &mut Reading<'_>) -> Opti
     Some(FileBody { path: path.to_owned(), files })
 }
 
-/// Bytes; white space in between is for the eye.
+/// Reads base64. White space in it is ignored.
 fn base64(value: &Written<'_>, reading: &mut Reading<'_>) -> Option<Bytes> {
     let text = value.text(reading)?;
     let packed: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     match STANDARD.decode(&packed) {
         Ok(bytes) => Some(Bytes::from(bytes)),
         Err(error) => {
-            let fault = value.fault("`base64` is not base64");
+            let fault = value.fault("`base64` is not valid base64");
             let fault = match error {
                 DecodeError::InvalidByte(at, _) if packed == text && text.is_char_boundary(at + 1) => {
-                    fault.within(at, at + 1).labelled("not of its alphabet")
+                    fault.within(at, at + 1).labelled("not in its alphabet")
                 }
-                DecodeError::InvalidByte(..) => fault.labelled("not of its alphabet"),
+                DecodeError::InvalidByte(..) => fault.labelled("not in its alphabet"),
                 _ => fault.labelled("cut off, or padded wrongly"),
             };
-            reading
-                .refuse(fault.helped("Write it in the alphabet of RFC 4648 §4, with `=` at its end where it is due."))
+            reading.refuse(fault.helped("Write it in the alphabet of RFC 4648 §4, padded with `=`."))
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Reads and prints how an answer goes out: `dribble` and `fault`.
+//! Reads and prints how a response is sent: `dribble` and `fault`.
 
 use crate::model::{Body, Delivery, Dribble, Fault, Json, KeyPath, Response, WireFault};
 
@@ -11,7 +11,7 @@ use crate::formats::written::{Reading, Written};
 pub(super) fn delivery(keys: &mut Keys<'_>, reading: &mut Reading<'_>) -> Option<Delivery> {
     let given = keys.take_among(&["dribble", "fault"]);
     if let [(first, _), (second, value)] = given.as_slice() {
-        let fault = Fault::key(&value.at, format!("{} and {} do not go together", tick(first), tick(second)));
+        let fault = Fault::key(&value.at, format!("{} and {} cannot be combined", tick(first), tick(second)));
         let help = "Keep one: a dribble sends the whole body, only slowly; a fault keeps it from arriving whole.";
         return reading.refuse(fault.labelled("a second way to send it").helped(help));
     }
@@ -28,7 +28,7 @@ fn dribble(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Dribble> 
         match u32::try_from(whole).ok().filter(|count| (1..=Dribble::MOST_CHUNKS).contains(count)) {
             Some(count) => Some(count),
             None => {
-                let fault = value.fault(format!("`chunks` is from 1 to {}", Dribble::MOST_CHUNKS));
+                let fault = value.fault(format!("`chunks` must be from 1 to {}", Dribble::MOST_CHUNKS));
                 reading.refuse(fault.labelled("out of range"))
             }
         }
@@ -49,7 +49,7 @@ pub(super) fn wire_fault(written: &Written<'_>, reading: &mut Reading<'_>) -> Op
     let help = did_you_mean(text, names).unwrap_or_else(|| {
         "Write \"reset\", \"empty\", \"garbage\", \"truncate\" or \"stall\", or leave it out.".to_owned()
     });
-    reading.refuse(written.fault(format!("{} is no fault", tick(text))).helped(help))
+    reading.refuse(written.fault(format!("{} is not a valid fault", tick(text))).helped(help))
 }
 
 /// Prints the key of a delivery and its value.
@@ -63,7 +63,7 @@ pub(super) fn print_delivery(delivery: Delivery) -> (&'static str, Json) {
     }
 }
 
-/// Refuses a dribble where the response has nothing to send slowly; one of the file's defaults may go down in vain.
+/// Reports a dribble of a response without a body. A dribble in the file's defaults is ignored there.
 pub(super) fn refuse_idle(own: &Response, merged: &Response, at: &KeyPath, reading: &mut Reading<'_>) {
     let is_empty = match &merged.body {
         None => true,
@@ -72,7 +72,7 @@ pub(super) fn refuse_idle(own: &Response, merged: &Response, at: &KeyPath, readi
         Some(Body::Json(_) | Body::Document(_) | Body::File(_)) => false,
     };
     if is_empty && matches!(own.delivery, Some(Delivery::Dribble(_))) {
-        let fault = Fault::key(&at.key("dribble"), "a dribble sends a body slowly, and this response has none");
+        let fault = Fault::key(&at.key("dribble"), "a response with `dribble` must have a body");
         reading.faults.push(fault.labelled("nothing to send").helped("Give it a body, or write `delay`."));
     }
 }

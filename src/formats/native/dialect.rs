@@ -1,4 +1,4 @@
-//! What diagnostics must know of the texts of the native format.
+//! Tells diagnostics how the texts of the native format are organised.
 
 use crate::formats::source;
 use crate::formats::tree::{Node, Value};
@@ -45,7 +45,7 @@ impl source::Dialect for Dialect {
     }
 }
 
-/// The way from the top of a lone stub, which the rooms above may call `stub[0]`.
+/// Returns the path from the top of a lone stub. Other rooms may call the stub `stub[0]`.
 fn within_stub(way: Vec<Step>) -> Vec<Step> {
     match way.as_slice() {
         [Step::Key(stub), Step::Index(_), rest @ ..] if stub == "stub" => rest.to_vec(),
@@ -53,7 +53,7 @@ fn within_stub(way: Vec<Step>) -> Vec<Step> {
     }
 }
 
-/// The way to the default that a value of a stub may come from.
+/// Returns the path of the default from which a value of a stub may be inherited.
 fn inherited(at: &[Step]) -> Option<Vec<Step>> {
     let [Step::Key(stub), Step::Index(_), Step::Key(part), rest @ ..] = at else { return None };
     if stub != "stub" {
@@ -98,7 +98,7 @@ fn misplaced_key(key: &str, at: &KeyPath, kind: Dialect) -> Option<String> {
     }
 }
 
-/// The part of a stub to which a key belongs.
+/// Suggests the part of a stub to which a key belongs.
 fn part_of_a_stub(key: &str) -> Option<String> {
     let parts = [("request", request::KEYS.contains(&key)), ("response", response::keys().any(|known| known == key))];
     let ways: Vec<String> = parts.iter().filter(|(_, has)| *has).map(|(part, _)| format!("`{part}.{key}`")).collect();
@@ -176,10 +176,10 @@ json = '''
     }
 
     #[test]
-    fn a_part_of_a_string_with_escapes_is_the_whole_string() {
+    fn a_part_of_a_string_with_escapes_is_marked_where_it_is_written() {
         let query = stub().key("request").key("query").key("q");
 
-        assert_eq!(place(&Fault::value(&query, "x").within(1, 2)), (7, 19));
+        assert_eq!(place(&Fault::value(&query, "x").within(1, 2)), (7, 26));
     }
 
     #[test]

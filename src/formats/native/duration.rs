@@ -1,4 +1,4 @@
-//! Durations as a scenario writes them: `"250ms"`, `"1.5s"`, `"2m"`, `"1h"`.
+//! Reads and prints durations such as `"250ms"`, `"1.5s"`, `"2m"` and `"1h"`.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use crate::formats::tree::Value;
 use crate::formats::words::tick;
 use crate::formats::written::{Reading, Written};
 
-/// The units by their names, longest name first where one begins with another.
+/// The units by name. `ms` is before `s`, because it ends with it.
 const UNITS: [(&str, u128); 4] = [("ms", 1_000_000), ("s", SECOND), ("m", 60 * SECOND), ("h", 3600 * SECOND)];
 const SECOND: u128 = 1_000_000_000;
 
@@ -15,10 +15,10 @@ const LIMIT: Duration = Duration::from_secs(3600);
 
 const FORM: &str = "Write a number and its unit, as in \"250ms\", \"1.5s\", \"2m\" or \"1h\".";
 
-/// How long to wait: at most an hour.
+/// Reads a duration of at most an hour.
 pub(super) fn duration(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Duration> {
     if let Value::Integer(number) = written.node.value {
-        let fault = written.fault(format!("{} has no unit", written.name())).labelled("of what?");
+        let fault = written.fault(format!("{} must have a unit", written.name())).labelled("no unit");
         return reading.refuse(fault.helped(format!("Write its unit with it, as in \"{number}ms\" or \"{number}s\".")));
     }
     let text = match &written.node.value {
@@ -26,15 +26,14 @@ pub(super) fn duration(written: &Written<'_>, reading: &mut Reading<'_>) -> Opti
         _ => return reading.refuse(written.not("a duration").helped(FORM)),
     };
     match parse_duration(text) {
-        None => reading.refuse(written.fault(format!("{} is no duration", tick(text))).helped(FORM)),
-        Some(long) if long > LIMIT => {
-            reading.refuse(written.fault(format!("{} is too long", written.name())).labelled("more than an hour"))
-        }
+        None => reading.refuse(written.fault(format!("{} is not a valid duration", tick(text))).helped(FORM)),
+        Some(long) if long > LIMIT => reading
+            .refuse(written.fault(format!("{} must be at most an hour", written.name())).labelled("more than an hour")),
         Some(duration) => Some(duration),
     }
 }
 
-/// Reads a duration, `None` for anything else. It is exactly what the digits say: no floating point comes in between.
+/// Parses a duration, and returns `None` for anything else. The result is exact: no floating point is used.
 ///
 /// ```
 /// use cannery::formats::parse_duration;
@@ -54,7 +53,7 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
     Some(Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)))
 }
 
-/// Writes a duration so that it is read again as the same.
+/// Prints a duration so that it reads as the same.
 pub(super) fn print(duration: Duration) -> String {
     let nanos = duration.as_nanos();
     if nanos.is_multiple_of(SECOND) {

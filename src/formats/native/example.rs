@@ -1,4 +1,4 @@
-//! Reads an example: a request, and what must come back.
+//! Reads an example: a request, and the response that is expected.
 
 use crate::model::{Delivery, Example, ExampleRequest, ExampleResponse, Fault, Timestamp, WireFault};
 
@@ -12,10 +12,10 @@ use crate::formats::tree::Value;
 use crate::formats::words::tick;
 use crate::formats::written::{Reading, Written};
 
-/// The way to play an example where it is not said.
+/// The method of an example that specifies none.
 const DEFAULT_METHOD: &str = "GET";
 
-/// Reads an example; `number` counts from 1, and `machine` is the file's own.
+/// Reads an example. `number` counts from 1, and `machine` is the file's own state machine.
 pub(super) fn example(
     written: &Written<'_>,
     number: usize,
@@ -50,18 +50,19 @@ fn request(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<ExampleRe
     Some(ExampleRequest { method: method.unwrap_or_else(|| DEFAULT_METHOD.to_owned()), url: url?, headers, body })
 }
 
-/// Path and query, as the first line of a request has them.
+/// Reads path and query, as the first line of a request has them.
 fn url(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<String> {
     let text = written.text(reading)?;
     if !text.starts_with('/') && text != "*" {
-        let fault = written.fault("the `url` of an example begins with `/`").labelled("no `/` at its beginning");
+        let fault = written.fault("the `url` of an example must begin with `/`").labelled("no `/` at the beginning");
         return reading.refuse(fault.helped("Write path and query without scheme and host: it is played anywhere."));
     }
     if let Some(at) = text.find(|c: char| c.is_ascii_whitespace() || c.is_control() || c == '#') {
         let length = text[at..].chars().next().map_or(0, char::len_utf8);
-        let fault = written.fault("a `url` is sent as it is written").within(at, at + length);
+        let fault =
+            written.fault("a `url` must not contain white space, control characters or `#`").within(at, at + length);
         return reading
-            .refuse(fault.labelled("cannot be sent so").helped("Encode it: a space is `%20`, a `#` is `%23`."));
+            .refuse(fault.labelled("not allowed in a URL").helped("Encode it: a space is `%20`, a `#` is `%23`."));
     }
     Some(text.to_owned())
 }
@@ -89,27 +90,27 @@ fn response(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<ExampleR
     refuse_unsent(written, response.fault.map(Delivery::Fault), reading);
     refuse_cut(written, &response, reading);
     if response == ExampleResponse::default() && reading.faults.len() == faults_before {
-        let fault = written.fault("the response of an example expects nothing").labelled("anything would do");
+        let fault = written.fault("the response of an example must expect something").labelled("expects nothing");
         return reading.refuse(fault.helped("Expect at least a status: `response = { status = 200 }`."));
     }
     Some(response)
 }
 
-/// A body that is cut short compares with nothing.
+/// Reports an expected body that a fault truncates.
 fn refuse_cut(written: &Written<'_>, response: &ExampleResponse, reading: &mut Reading<'_>) {
     if response.body.is_some() && response.fault.is_some_and(WireFault::sends_response) {
-        let fault = Fault::value(&written.at, "a truncated body never comes whole, and the example expects one");
+        let fault = Fault::value(&written.at, "an example with `fault = \"truncate\"` must not expect a body");
         let help = "Leave the body out: status and headers can be expected beside `fault = \"truncate\"`.";
-        reading.faults.push(fault.labelled("never whole").helped(help));
+        reading.faults.push(fault.labelled("a truncated body never comes whole").helped(help));
     }
 }
 
-/// A string or a list of them.
+/// Reads a string or a list of strings.
 fn texts(written: &Written<'_>, reading: &mut Reading<'_>) -> Vec<String> {
     written.one_or_more().iter().filter_map(|value| value.filled(reading)).collect()
 }
 
-/// A state of the file's own machine, or a table of machines and states.
+/// Reads a state of the file's own machine, or a table of machines and states.
 fn states(written: &Written<'_>, machine: &str, reading: &mut Reading<'_>) -> Vec<(String, String)> {
     match &written.node.value {
         Value::Table(_) => written.texts(reading).unwrap_or_default(),
@@ -121,14 +122,14 @@ fn states(written: &Written<'_>, machine: &str, reading: &mut Reading<'_>) -> Ve
     }
 }
 
-/// A moment with its offset, RFC 3339; the text is kept.
+/// Reads a date and time with its offset (RFC 3339). The text is kept.
 fn now(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<String> {
     let text = match &written.node.value {
         Value::Date(text) | Value::String(text) => text,
         _ => return reading.refuse(written.not("a date and time")),
     };
     if text.parse::<Timestamp>().is_err() {
-        let fault = written.fault(format!("{} is no moment", tick(text))).labelled("not RFC 3339");
+        let fault = written.fault(format!("{} is not a valid date and time", tick(text))).labelled("not RFC 3339");
         return reading.refuse(fault.helped("Write date, time and offset, as in \"2031-05-06T07:08:09Z\"."));
     }
     Some(text.clone())

@@ -16,16 +16,16 @@ pub(super) fn expect(written: &Written<'_>, reading: &mut Reading<'_>) -> Option
     let max = keys.take("max").map(|value| count(&value, reading));
     keys.finish(reading);
     let (min, max) = match (min, max) {
-        // What stands there instead has been told of.
+        // Unknown keys have been reported.
         (None, None) if written.node.value != Value::Table(Vec::new()) => return None,
         (None, None) => {
-            let fault = written.fault("`expect` needs `min` or `max`").labelled("any number would do");
+            let fault = written.fault("`expect` must have `min` or `max`").labelled("no limit");
             return reading.refuse(fault.helped("Write a number, or a range such as `{ min = 1, max = 3 }`."));
         }
         (min, max) => (min.unwrap_or(Some(0))?, max.map_or(Some(None), |max| max.map(Some))?),
     };
     if max.is_some_and(|max| max < min) {
-        let fault = written.fault("`min` is more than `max`").labelled("no number lies between them");
+        let fault = written.fault("`min` must be at most `max`").labelled("no number lies between them");
         return reading.refuse(fault.helped("Write the smaller of the two as `min`."));
     }
     Some(Expect { min, max })
@@ -36,13 +36,13 @@ fn count(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<u64> {
     match u32::try_from(whole) {
         Ok(count) => Some(count.into()),
         Err(_) => {
-            let fault = written.fault(format!("{} is a number of calls", written.name()));
-            reading.refuse(fault.labelled("not from 0 to 4294967295"))
+            let fault = written.fault(format!("{} must be from 0 to 4294967295", written.name()));
+            reading.refuse(fault.labelled("out of range"))
         }
     }
 }
 
-/// Prints `expect` so that it is read again as the same.
+/// Prints `expect` so that it reads as the same.
 pub(crate) fn print_expect(expect: Expect) -> Json {
     let number = |count: u64| Json::Number(Number::Integer(count.into()));
     match expect {

@@ -1,4 +1,4 @@
-//! JSON in a file: a TOML value, or a string of JSON text.
+//! Reads JSON: a TOML value, or a string of JSON text.
 
 use crate::model::{Fault, Json, JsonFault, Number};
 
@@ -7,7 +7,7 @@ use crate::formats::tree::Value;
 use crate::formats::words::tick;
 use crate::formats::written::{Reading, Written};
 
-/// JSON as `json`, `document`, `result` and their like are written: a string is JSON text.
+/// Reads the value of `json`, `document`, `result` and similar keys, where a string is JSON text.
 pub(super) fn json(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Json> {
     match &written.node.value {
         Value::String(text) => match Json::parse(text.as_bytes()) {
@@ -21,7 +21,7 @@ pub(super) fn json(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<J
     }
 }
 
-/// A value as it stands: a string is itself.
+/// Reads a value in which a string is just a string.
 pub(super) fn plain(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Json> {
     match &written.node.value {
         Value::Null => Some(Json::Null),
@@ -29,7 +29,8 @@ pub(super) fn plain(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<
         Value::Integer(_) | Value::Float(_) => written.number(reading).map(Json::Number),
         Value::String(text) => Some(Json::String(text.clone())),
         Value::Date(_) => {
-            let fault = written.fault("JSON has no dates").labelled("a TOML date");
+            let fault =
+                written.fault(format!("{} must be a JSON value, found a date", written.name())).labelled("a TOML date");
             reading.refuse(fault.helped("Put it in quotes, as text."))
         }
         Value::List(_) => {
@@ -45,12 +46,12 @@ pub(super) fn plain(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<
     }
 }
 
-/// Says where a text stops being JSON.
+/// Makes the fault of a text that is not JSON.
 fn not_json(written: &Written<'_>, text: &str, fault: &JsonFault) -> Fault {
     let span = span_of_fault(text, fault);
     let located = written.fault(format!("{} is not valid JSON: {}", written.name(), fault.message));
     let located = located.within(span.start, span.end);
-    // Who forgets that a string is JSON text most often meant a JSON string.
+    // The most frequent mistake is a string that should have been a JSON string.
     if text.trim_start().starts_with(['{', '[', '"']) {
         located
     } else {
@@ -58,18 +59,18 @@ fn not_json(written: &Written<'_>, text: &str, fault: &JsonFault) -> Fault {
     }
 }
 
-/// An object, and the way in which it was written.
+/// Reads an object.
 pub(super) fn object(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Vec<(String, Json)>> {
     match json(written, reading)? {
         Json::Object(members) => Some(members),
         _ => {
-            let fault = written.fault(format!("{} is a JSON object", written.name())).labelled("not an object");
+            let fault = written.fault(format!("{} must be a JSON object", written.name())).labelled("not an object");
             reading.refuse(fault)
         }
     }
 }
 
-/// Takes the member `status` out of an object where it is a whole number.
+/// Removes the member `status` from an object if it is a whole number.
 pub(super) fn take_status(members: &mut Vec<(String, Json)>) -> Option<i128> {
     let place = members
         .iter()
@@ -82,7 +83,7 @@ pub(super) fn take_status(members: &mut Vec<(String, Json)>) -> Option<i128> {
     }
 }
 
-/// How JSON is written where a string would be JSON text.
+/// Prints JSON for a key where a string is JSON text.
 pub(super) fn print(json: &Json) -> Json {
     match json {
         Json::String(_) => Json::String(json.to_string()),
@@ -90,7 +91,7 @@ pub(super) fn print(json: &Json) -> Json {
     }
 }
 
-/// JSON out of a file beside the scenario.
+/// Reads JSON from a file beside the scenario.
 pub(super) fn from_file(written: &Written<'_>, path: &str, bytes: &[u8], reading: &mut Reading<'_>) -> Option<Json> {
     match Json::parse(bytes) {
         Ok(json) => Some(json),

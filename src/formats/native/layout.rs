@@ -1,7 +1,7 @@
-//! Lays the text of a scenario file out in the one way of the format.
+//! Formats the text of a scenario file: `cannery fmt`.
 //!
-//! Only white space, line breaks, commas and quotes change, so comments stay where they are, keys keep their order, and
-//! the file loads as before. What a line is to look like is here; how the values on it do is `layout_value`'s business.
+//! Only white space, line breaks, commas and quotes change. Comments stay where they are, keys keep their order, and the
+//! file loads as before. This file formats lines, and `layout_value` formats the values on them.
 
 use toml_parser::Source;
 use toml_parser::parser::{Event, EventKind, parse_document};
@@ -16,7 +16,7 @@ enum Item<'t> {
     Pair(String),
 }
 
-/// The text laid out. It must be TOML; its line endings become as its last one is, a byte order mark goes.
+/// Formats a text, which must be TOML. All line endings become like the last one, and a byte order mark is removed.
 pub(super) fn laid_out(text: &str) -> String {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let source = Source::new(text);
@@ -24,7 +24,7 @@ pub(super) fn laid_out(text: &str) -> String {
     let mut events: Vec<Event> = Vec::new();
     parse_document(&tokens, &mut events, &mut ());
     events.retain(|event| event.kind() != EventKind::Whitespace);
-    // Those inside of strings are part of what the file says, and the others are not all kept.
+    // Line breaks inside strings are part of the content, and not all others are kept.
     let last_break = events.iter().rfind(|event| event.kind() == EventKind::Newline);
     let line_end = match last_break.map(|event| &text[event.span().start()..event.span().end()]) {
         Some("\r\n") => "\r\n",
@@ -60,7 +60,7 @@ fn next_item<'t>(cursor: &mut Cursor<'t>) -> Option<Item<'t>> {
     Some(item)
 }
 
-/// A header; those of a list and those of one name stand apart from what is before them.
+/// Takes a header. Headers of lists and of one name get an empty line before them.
 fn header<'t>(cursor: &mut Cursor<'t>, kind: EventKind) -> Item<'t> {
     cursor.take();
     let names = cursor.names();

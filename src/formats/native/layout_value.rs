@@ -1,12 +1,12 @@
-//! Lays keys and values out.
+//! Formats keys and values.
 //!
-//! A list or table that has a line break or a comment of its own has a line for each entry and a comma after the last; any
-//! other stands on one line. Strings are in double quotes where nothing in them would need an escape.
+//! A list or table with a line break or a comment of its own gets a line for each entry and a comma after the last. Any
+//! other is on one line. Strings are in double quotes if they need no escape.
 
 use toml_parser::decoder::Encoding;
 use toml_parser::parser::{Event, EventKind};
 
-/// What is still to be read: the events without white space.
+/// The events that are still to be read, without white space.
 pub(super) struct Cursor<'t> {
     pub(super) text: &'t str,
     pub(super) events: &'t [Event],
@@ -29,7 +29,7 @@ impl<'t> Cursor<'t> {
         &self.text[span.start()..span.end()]
     }
 
-    /// How many names the key has that comes next.
+    /// Returns how many names the next key has.
     pub(super) fn names(&self) -> usize {
         let of_key = |event: &&Event| matches!(event.kind(), EventKind::SimpleKey | EventKind::KeySep);
         self.events.iter().take_while(of_key).filter(|event| event.kind() == EventKind::SimpleKey).count()
@@ -56,7 +56,7 @@ pub(super) fn key_path(cursor: &mut Cursor<'_>) -> String {
     path
 }
 
-/// A key without quotes where it needs none.
+/// Removes the quotes of a key that needs none.
 fn key(raw: &str, encoding: Option<Encoding>) -> String {
     let bare =
         |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
@@ -66,7 +66,7 @@ fn key(raw: &str, encoding: Option<Encoding>) -> String {
     }
 }
 
-/// A string in double quotes where that takes no escape; anything else as it is.
+/// Puts a string in double quotes if it needs no escape. Anything else stays as it is.
 fn scalar(raw: &str, encoding: Option<Encoding>) -> String {
     match encoding {
         Some(Encoding::LiteralString) if !raw.contains(['\\', '"']) => {
@@ -76,7 +76,7 @@ fn scalar(raw: &str, encoding: Option<Encoding>) -> String {
     }
 }
 
-/// Takes a value; `depth` is how many broken lists and tables it stands in.
+/// Takes a value. `depth` is the number of broken lists and tables around it.
 pub(super) fn value(cursor: &mut Cursor<'_>, depth: usize) -> String {
     let Some(event) = cursor.take() else { return String::new() };
     match event.kind() {
@@ -86,7 +86,7 @@ pub(super) fn value(cursor: &mut Cursor<'_>, depth: usize) -> String {
     }
 }
 
-/// Takes what stands between brackets, and the closing one.
+/// Takes the entries between brackets, and the closing bracket.
 fn entries(cursor: &mut Cursor<'_>, depth: usize, (open, close, padding): (&str, &str, &str)) -> String {
     if is_broken(cursor.events) {
         return broken(cursor, depth, open, close);
@@ -108,7 +108,7 @@ fn entries(cursor: &mut Cursor<'_>, depth: usize, (open, close, padding): (&str,
     }
 }
 
-/// A value, with its key in a table.
+/// Takes a value, with its key if it is in a table.
 fn entry(cursor: &mut Cursor<'_>, depth: usize) -> String {
     match cursor.peek().map(|event| event.kind()) {
         Some(EventKind::SimpleKey) => {
@@ -119,7 +119,7 @@ fn entry(cursor: &mut Cursor<'_>, depth: usize) -> String {
     }
 }
 
-/// Whether a list or table breaks its own lines, or has a comment of its own.
+/// Returns whether a list or table has line breaks or comments of its own.
 fn is_broken(events: &[Event]) -> bool {
     let mut inside = 0_usize;
     for event in events {
@@ -134,10 +134,10 @@ fn is_broken(events: &[Event]) -> bool {
     false
 }
 
-/// Takes entries that have a line each, and the closing bracket.
+/// Takes entries that get a line each, and the closing bracket.
 fn broken(cursor: &mut Cursor<'_>, depth: usize, open: &str, close: &str) -> String {
     let mut lines = vec![open.to_owned()];
-    // A comment belongs to the line that it stands on, a blank line to what follows it.
+    // A comment belongs to its line, and a blank line to the entry after it.
     let (mut fresh, mut blank) = (false, false);
     while let Some(event) = cursor.peek() {
         match event.kind() {

@@ -1,7 +1,7 @@
-//! The manual has a row and an example for every key.
+//! Tests that the manual has a row and an example for every key.
 //!
-//! Which keys there are is learnt from reading the manual's own examples: each table that they hold notes the keys that
-//! it could have. What stands below a key is met because an example uses the key.
+//! The keys are found by reading the manual's own examples: each table in them records the keys that it could have. The
+//! keys of a nested table are found because an example has that table.
 
 use std::collections::BTreeSet;
 
@@ -12,13 +12,13 @@ use super::{matcher, read_scenario};
 
 const MANUAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference/format.md");
 
-/// The scenarios of the manual.
+/// Returns the scenarios of the manual.
 fn examples(manual: &str) -> Vec<String> {
     let fences = manual.split("```toml").skip(1);
     fences.filter_map(|fence| Some(fence.split_once('\n')?.1.split_once("\n```")?.0.to_owned() + "\n")).collect()
 }
 
-/// What stands in code in the first column of a table.
+/// Returns the code in the first columns of the manual's tables.
 fn rows(manual: &str) -> BTreeSet<String> {
     let firsts = manual.lines().filter_map(|line| line.strip_prefix("| ")?.split(" | ").next());
     let codes = firsts.flat_map(|first| first.split('`').skip(1).step_by(2));
@@ -55,7 +55,7 @@ fn every_operator_has_a_row_and_an_example_in_the_manual() {
     }
 }
 
-/// Small tables that the row of their own key describes.
+/// Returns whether the row of a table's own key describes all of its keys.
 fn in_a_row(what: &str) -> bool {
     matches!(what, "a part" | "`basic_auth`" | "an example's request" | "an example's response")
 }

@@ -1,17 +1,17 @@
-//! Brings the defaults of a file down into one of its stubs.
+//! Merges the defaults of a file into one of its stubs.
 //!
-//! They go down to the named entry and no further: what the stub says under a name replaces what the file says
-//! there, whole, and the rest of the file's stays.
+//! The unit is the named entry: an entry of the stub replaces the entry of the same name of the file as a whole. The
+//! other entries of the file stay.
 
 use crate::model::{BodyCondition, RequestPattern};
 
 use super::request::RequestDraft;
 
-/// A stub's request with the file's where it says nothing.
+/// Merges the requests of the file and of a stub.
 pub(super) fn request(file: &RequestDraft, own: &RequestDraft) -> RequestPattern {
     let (theirs, ours) = (&file.pattern, &own.pattern);
     let exact = |a: &str, b: &str| a == b;
-    // All XPaths of one request share its prefixes, so that it can be written as one table.
+    // All XPaths of a request share its prefixes, so that the request can be printed as one table.
     let namespaces = named(&file.namespaces, &own.namespaces, exact);
     RequestPattern {
         method: ours.method.clone().or_else(|| theirs.method.clone()),
@@ -32,7 +32,7 @@ pub(super) fn request(file: &RequestDraft, own: &RequestDraft) -> RequestPattern
     }
 }
 
-/// The file's entries, each replaced by the stub's of the same name, and then the stub's others.
+/// Returns the entries of the file, each replaced by the stub's entry of the same name, and then the stub's others.
 pub(super) fn named<T: Clone>(
     file: &[(String, T)],
     own: &[(String, T)],
@@ -43,8 +43,8 @@ pub(super) fn named<T: Clone>(
     replaced.chain(added).cloned().collect()
 }
 
-/// As [`named`]; a condition's name is its key, and its path where it has one. Those of one key stay together,
-/// as they do in a table.
+/// As [`named`]. The name of a condition is its key, with its path if it has one. Conditions of one key stay together, as
+/// in a table.
 fn holds(file: &[BodyCondition], own: &[BodyCondition]) -> Vec<BodyCondition> {
     let same = |a: &BodyCondition, b: &BodyCondition| a.name() == b.name() && a.path() == b.path();
     let replaced = file.iter().map(|entry| own.iter().find(|other| same(other, entry)).unwrap_or(entry));

@@ -48,15 +48,15 @@ pub(crate) use expect::print_expect;
 pub use print::print_stub;
 pub(super) use references::check_across;
 
-/// The JSON Schema of a scenario file, which editors complete and check by. Its keywords are those of draft 4, the
-/// newest that TOML editors read.
+/// The JSON Schema of a scenario file, with which editors complete and check. It is draft 4, the newest draft that TOML
+/// editors read.
 pub const SCHEMA: &str = include_str!("../../../schema/scenario.schema.json");
 
-/// Lays a scenario file out in the one way of the format: spacing, blank lines, commas and quotes. Comments stay where
-/// they are, keys keep their order, and the file loads as before; laid out again, it stays as it is. Needs the feature `check`.
+/// Formats a scenario file: spacing, blank lines, commas and quotes. Comments stay where they are, keys keep their order,
+/// and the file loads as before. Formatting twice changes nothing more. Needs the feature `check`.
 ///
 /// # Errors
-/// What keeps it from being TOML. Whether it is a good scenario is not asked.
+/// If it is not TOML. It need not be a good scenario.
 #[cfg(feature = "check")]
 pub fn lay_out(bytes: Vec<u8>, file: &str) -> Result<String, Diagnostics> {
     let text = super::utf8::text(bytes, file).map_err(Diagnostics)?;
@@ -64,7 +64,7 @@ pub fn lay_out(bytes: Vec<u8>, file: &str) -> Result<String, Diagnostics> {
     Ok(layout::laid_out(&text))
 }
 
-/// Reads a scenario from its text; `file` is what diagnostics call it, and its stem the scenario's default name.
+/// Reads a scenario from its text. `file` is the name in diagnostics, and its stem is the default name of the scenario.
 ///
 /// # Errors
 /// Everything that is wrong with it.
@@ -76,7 +76,7 @@ pub fn read_scenario(text: &str, file: &str, files: &dyn BodyFiles) -> Result<(S
     }
 }
 
-/// What a text holds, as far as it can be read, and what is wrong with the rest.
+/// A scenario as far as it can be read, and the faults of the rest.
 pub(super) struct Read {
     pub(super) scenario: Option<Scenario>,
     pub(super) source: Source,
@@ -96,7 +96,7 @@ pub(super) fn read(text: &str, file: &str, files: &dyn BodyFiles) -> Result<Read
 }
 
 impl Read {
-    /// The stubs in which nothing is wrong so far, to look for what else is; none where the file's defaults are wrong.
+    /// Returns the stubs without faults, so that compiling them finds more; `None` if the file's defaults have faults.
     pub(super) fn sound_stubs(self) -> Option<Scenario> {
         let mut unsound = HashSet::new();
         for fault in &self.faults {
@@ -113,8 +113,8 @@ impl Read {
     }
 }
 
-/// Reads a stub that stands alone, without defaults; `origin` is what diagnostics call the text, and
-/// `state_machine` the machine it belongs to where it does not say.
+/// Reads a lone stub, without defaults. `origin` is the name of the text in diagnostics, and `state_machine` the machine of
+/// a stub that specifies none.
 ///
 /// # Errors
 /// Everything that is wrong with it.

@@ -1,4 +1,4 @@
-//! Prints a stub in the words of the format, so that what the admin API shows could be sent to it again.
+//! Prints a stub in the native format, so that what the admin API shows can be sent to it again.
 
 use crate::model::{
     Batch, BatchCase, Json, Matcher, Merge, PartPattern, PathPattern, Repeat, RequestPattern, Response, Stub,
@@ -10,7 +10,7 @@ use super::json_value;
 use super::print_matcher::{conditions, matcher, matchers, object, texts};
 use super::response::print_response;
 
-/// The stub as one object with the keys of `[[stub]]`; where it was written is left out.
+/// Prints the stub as one object with the keys of `[[stub]]`, without its place.
 ///
 /// Read again with [`read_stub`](super::read_stub) it is the same stub.
 pub fn print_stub(stub: &Stub) -> Json {

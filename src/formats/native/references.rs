@@ -1,4 +1,4 @@
-//! Checks that names are given once, and that what refers to a name refers to something.
+//! Checks that names are unique, and that references lead to something.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use crate::model::{Example, Fault, KeyPath, Scenario};
 
 use crate::formats::words::{did_you_mean, list, tick};
 
-/// What is wrong with the names of one scenario.
+/// Returns the faults in the names and references of one scenario.
 pub(super) fn check(scenario: &Scenario) -> Vec<Fault> {
     let stubs = scenario.stubs.iter().map(|stub| (stub.name.as_deref(), stub.place.line));
     let mut faults = twice("stub", stubs);
@@ -21,7 +21,7 @@ pub(super) fn check(scenario: &Scenario) -> Vec<Fault> {
     faults
 }
 
-/// The later of two that have one name.
+/// Reports each name that was given before.
 fn twice<'s>(noun: &str, named: impl Iterator<Item = (Option<&'s str>, usize)>) -> Vec<Fault> {
     let mut first: HashMap<&str, usize> = HashMap::new();
     let mut faults = Vec::new();
@@ -29,8 +29,9 @@ fn twice<'s>(noun: &str, named: impl Iterator<Item = (Option<&'s str>, usize)>) 
         let Some(name) = name else { continue };
         if let Some(before) = first.get(name) {
             let at = KeyPath::top().key(noun).index(place).key("name");
-            let fault = Fault::value(&at, format!("two {noun}s are named {}", tick(name)));
-            let help = format!("The other one begins on line {before}; names are unique in a file.");
+            let fault =
+                Fault::value(&at, format!("names of {noun}s must be unique in a file, found {} twice", tick(name)));
+            let help = format!("The first one begins on line {before}.");
             faults.push(fault.labelled("the second of this name").helped(help));
         } else {
             first.insert(name, line);
@@ -39,7 +40,7 @@ fn twice<'s>(noun: &str, named: impl Iterator<Item = (Option<&'s str>, usize)>) 
     faults
 }
 
-/// That the stub which must answer is not there. One of another scenario is not looked for here.
+/// Reports a stub that does not exist and must answer an example. Stubs of other scenarios are checked by [`check_across`].
 fn stub_of(example: &Example, scenario: &Scenario, at: &KeyPath) -> Option<Fault> {
     let written = example.stub.as_deref()?;
     let name = match written.rsplit_once('/') {
@@ -59,7 +60,7 @@ fn missing_stub(at: &KeyPath, name: &str, help: Option<String>) -> Fault {
     fault.helped(help.unwrap_or_else(|| "Name a stub of this file, or `scenario/stub` for one of another.".to_owned()))
 }
 
-/// Stubs of other scenarios that examples name and that are not in the set.
+/// Reports stubs of other scenarios that examples name and that do not exist.
 pub(in crate::formats) fn check_across<'s>(scenario: &'s Scenario, set: &HashMap<&'s str, &'s Scenario>) -> Vec<Fault> {
     let mut faults = Vec::new();
     for (place, example) in scenario.examples.iter().enumerate() {
@@ -88,7 +89,7 @@ pub(in crate::formats) fn check_across<'s>(scenario: &'s Scenario, set: &HashMap
     faults
 }
 
-/// Examples to be played before this one that are not there.
+/// Reports missing examples that are to be played before this one.
 fn predecessors(example: &Example, all: &[Example], at: &KeyPath) -> Vec<Fault> {
     let names = || all.iter().map(|example| example.name.as_str());
     let unknown = example.after.iter().enumerate().filter(|(_, name)| !names().any(|known| known == **name));
@@ -100,9 +101,9 @@ fn predecessors(example: &Example, all: &[Example], at: &KeyPath) -> Vec<Fault> 
     unknown.map(fault).collect()
 }
 
-/// Examples that would have to be played before themselves, each circle told once, at its first.
+/// Reports examples that would have to be played before themselves: each circle once, at its first example.
 fn cycles(all: &[Example]) -> Vec<Fault> {
-    // Of two with one name, which is a fault of its own, the first counts: it is collected last.
+    // Of two examples with one name the first counts, because it is collected last.
     let places: HashMap<&str, usize> =
         all.iter().enumerate().rev().map(|(place, example)| (example.name.as_str(), place)).collect();
     let mut done = vec![false; all.len()];
@@ -112,19 +113,16 @@ fn cycles(all: &[Example]) -> Vec<Fault> {
         let names = circle.iter().map(|place| all[*place].name.as_str());
         let at = KeyPath::top().key("example").index(circle[0]).key("after");
         let message = match circle.as_slice() {
-            [_] => "an example comes after itself".to_owned(),
-            _ => format!("the examples {} come after each other in a circle", list(names)),
+            [_] => "an example must not come after itself".to_owned(),
+            _ => format!("examples must not come after each other in a circle, found {}", list(names)),
         };
-        faults.push(
-            Fault::value(&at, message)
-                .labelled("closes the circle")
-                .helped("One of them must be the first to be played."),
-        );
+        faults
+            .push(Fault::value(&at, message).labelled("closes the circle").helped("One of them must be played first."));
     }
     faults
 }
 
-/// Goes along `after` from one example without recursion, and gives the first circle that is met.
+/// Follows `after` from one example without recursion, and returns the first circle.
 fn circle_from(start: usize, all: &[Example], places: &HashMap<&str, usize>, done: &mut [bool]) -> Option<Vec<usize>> {
     let mut way: Vec<(usize, usize)> = Vec::new();
     if !done[start] {
@@ -167,7 +165,7 @@ mod tests {
         let faults = cycles(&all);
 
         assert_eq!(faults.len(), 1);
-        assert_eq!(faults[0].message, "the examples `a`, `b` and `c` come after each other in a circle");
+        assert_eq!(faults[0].message, "examples must not come after each other in a circle, found `a`, `b` and `c`");
     }
 
     #[test]
@@ -179,6 +177,6 @@ mod tests {
 
     #[test]
     fn an_example_after_itself_is_a_circle() {
-        assert_eq!(cycles(&[example("a", &["a"])])[0].message, "an example comes after itself");
+        assert_eq!(cycles(&[example("a", &["a"])])[0].message, "an example must not come after itself");
     }
 }

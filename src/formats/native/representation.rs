@@ -28,7 +28,7 @@ fn xml(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<XmlForm> {
     Some(XmlForm { root: root?, namespace, prefixes, lists, order })
 }
 
-/// The name of an element, as a value.
+/// Reads the name of an element.
 fn element(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<String> {
     let name = written.text(reading)?;
     match names::element(name) {
@@ -37,7 +37,7 @@ fn element(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<String> {
     }
 }
 
-/// Whether a key can name an element.
+/// Reports a key that cannot be the name of an element.
 fn check_key(name: &str, written: &Written<'_>, reading: &mut Reading<'_>) {
     if let Err(message) = names::element(name) {
         reading.faults.push(written.key_fault(message).labelled("not a local name"));
@@ -49,7 +49,7 @@ fn prefixes(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Vec<(Str
         if !prefix.to_ascii_lowercase().starts_with("xml") {
             check_key(prefix, &namespace, reading);
         } else {
-            let fault = namespace.key_fault(format!("{} is a prefix of XML itself", tick(prefix)));
+            let fault = namespace.key_fault(format!("the prefix {} is reserved by XML", tick(prefix)));
             reading.faults.push(fault.labelled("reserved").helped("Choose a prefix that does not begin with `xml`."));
         }
     }
@@ -62,8 +62,8 @@ fn namespace(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<String>
     match forbidden_in_xml(&text) {
         None => Some(text),
         Some(c) => {
-            let message = format!("XML cannot carry the character U+{:04X}", u32::from(c));
-            reading.refuse(written.fault(message).labelled("no namespace"))
+            let message = format!("a namespace must not contain the character U+{:04X}", u32::from(c));
+            reading.refuse(written.fault(message).labelled("not allowed in XML"))
         }
     }
 }
@@ -83,7 +83,9 @@ fn order(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<ElementOrde
         Value::String(text) if text == "ordinal" => Some(ElementOrder::Ordinal),
         Value::String(text) => {
             let help = did_you_mean(text, ["as_written", "ordinal"]).unwrap_or_else(|| ORDERS.to_owned());
-            reading.refuse(written.fault(format!("{} is no order", tick(text))).labelled("unknown order").helped(help))
+            reading.refuse(
+                written.fault(format!("{} is not a valid order", tick(text))).labelled("unknown order").helped(help),
+            )
         }
         Value::Table(_) => {
             let mut given = Vec::new();

@@ -37,13 +37,13 @@ pub(super) const KEYS: [&str; 22] = [
     conditions::NAMESPACES,
 ];
 
-/// A request as one table of the file says it, before the defaults are in it.
+/// A request as it is in the file, before the defaults are merged into it.
 #[derive(Default)]
 pub(super) struct RequestDraft {
     pub(super) pattern: RequestPattern,
-    /// The prefixes of its XPaths, which join those of the defaults.
+    /// The prefixes of its XPaths. They are merged with those of the defaults.
     pub(super) namespaces: Vec<(String, String)>,
-    /// Whether it has a path that could not be read.
+    /// Whether it has a path with a fault.
     pub(super) path_is_faulty: bool,
 }
 
@@ -88,14 +88,14 @@ fn named(keys: &mut Keys<'_>, key: &'static str, reading: &mut Reading<'_>) -> V
 fn methods(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Vec<String>> {
     let all = written.one_or_more();
     if all.is_empty() {
-        let fault = written.fault("`method` is an empty list").labelled("no method at all");
-        return reading.refuse(fault.helped("Leave `method` out where any will do."));
+        let fault = written.fault("`method` must not be an empty list").labelled("no method");
+        return reading.refuse(fault.helped("Leave `method` out to match any method."));
     }
     let read: Vec<_> = all.iter().map(|value| names::method(value, reading)).collect();
     read.into_iter().collect()
 }
 
-/// Reads matchers by the names of headers, which count in any case.
+/// Reads matchers by the names of headers, which are the same in any case.
 fn headers(written: &Written<'_>, reading: &mut Reading<'_>) -> Vec<(String, Matcher)> {
     let mut read: Vec<(String, Matcher)> = Vec::new();
     for (name, value) in written.entries(reading).unwrap_or_default() {
@@ -106,11 +106,11 @@ fn headers(written: &Written<'_>, reading: &mut Reading<'_>) -> Vec<(String, Mat
     read
 }
 
-/// Notes that a header is named before in another case.
+/// Reports a header that was given before, perhaps in another case.
 pub(super) fn refuse_second<T>(read: &[(String, T)], name: &str, value: &Written<'_>, reading: &mut Reading<'_>) {
     if let Some((first, _)) = read.iter().find(|(first, _)| first.eq_ignore_ascii_case(name)) {
-        let fault = value.key_fault(format!("the header {} is named before as {}", tick(name), tick(first)));
-        let help = "Names of headers are the same in any case: write both under one.";
+        let fault = value.key_fault(format!("the header {} is given twice, first as {}", tick(name), tick(first)));
+        let help = "Header names are the same in any case: write both under one name.";
         reading.faults.push(fault.labelled("the same header").helped(help));
     }
 }
@@ -128,7 +128,7 @@ fn multipart(written: &Written<'_>, reading: &mut Reading<'_>) -> Vec<(String, P
     entries.into_iter().filter_map(|(name, value)| Some((name.to_owned(), part(&value, reading)?))).collect()
 }
 
-/// A part: bare, what its content equals; a table, what is asked of each side of it.
+/// Reads a part: a bare value is its content, and a table has conditions on the part.
 fn part(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<PartPattern> {
     let Value::Table(entries) = &written.node.value else {
         return Some(PartPattern { body: Some(matcher(written, reading)?), ..PartPattern::default() });

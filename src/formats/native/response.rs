@@ -46,12 +46,12 @@ pub(super) fn keys() -> impl Iterator<Item = &'static str> {
     KEYS.into_iter().map(|(key, _)| key)
 }
 
-/// The response of a file that says nothing of it.
+/// Returns the default response of a file without `[response]`.
 pub(super) fn unsaid() -> Response {
     Response { template: Some(true), ..Response::default() }
 }
 
-/// Reads a response; `defaults` say whether its strings are templates where it does not.
+/// Reads a response. If it does not specify `template`, `defaults` do.
 pub(super) fn response(written: &Written<'_>, defaults: &Response, reading: &mut Reading<'_>) -> Option<Response> {
     let mut keys = Keys::open(written, "a response", reading)?;
     let said = keys.take("template").and_then(|value| value.boolean(reading));
@@ -107,18 +107,18 @@ pub(super) fn print_response(response: &Response) -> Json {
     object(members)
 }
 
-/// Refuses what stands beside a fault and would never be sent.
+/// Reports keys beside a fault that would never be sent.
 pub(super) fn refuse_unsent(written: &Written<'_>, delivery: Option<Delivery>, reading: &mut Reading<'_>) {
     let Some(fault) = delivery.and_then(Delivery::fault).filter(|fault| !fault.sends_response()) else { return };
     let help = "Leave it out, or write `fault = \"truncate\"`, which sends the head and the first half of the body.";
     let is_given = |(key, about): &(&str, About)| *about == About::Response && written.node.get(key).is_some();
     for (key, _) in KEYS.into_iter().filter(is_given) {
-        let message = format!("`fault = \"{fault}\"` sends no response, and this one has {}", tick(key));
+        let message = format!("`fault = \"{fault}\"` must not be beside {}, because it sends no response", tick(key));
         reading.faults.push(Fault::key(&written.at.key(key), message).labelled("never sent").helped(help));
     }
 }
 
-/// Reads the headers that are sent; a list of values repeats one.
+/// Reads the headers that are sent. A list of values repeats a header.
 fn headers(written: &Written<'_>, reading: &mut Reading<'_>) -> Vec<(String, Vec<String>)> {
     let mut read: Vec<(String, Vec<String>)> = Vec::new();
     for (name, value) in written.entries(reading).unwrap_or_default() {
@@ -133,7 +133,7 @@ fn headers(written: &Written<'_>, reading: &mut Reading<'_>) -> Vec<(String, Vec
 pub(super) fn header_values(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Vec<String>> {
     let all = written.one_or_more();
     if all.is_empty() {
-        let fault = written.fault(format!("{} is an empty list", written.name())).labelled("no value at all");
+        let fault = written.fault(format!("{} must not be an empty list", written.name())).labelled("no value");
         return reading.refuse(fault.helped("Leave the header out, or write \"\" for one without a value."));
     }
     let values: Vec<_> = all.iter().map(|value| header_value(value, reading)).collect();
@@ -145,7 +145,7 @@ fn header_value(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Stri
         Value::Bool(truth) => Some(truth.to_string()),
         Value::Integer(_) | Value::Float(_) => written.number(reading).map(|number| number.to_string()),
         Value::String(_) => names::header_value(written, reading),
-        _ => reading.refuse(written.not("a string or a list of them")),
+        _ => reading.refuse(written.not("a string or a list of strings")),
     }
 }
 
@@ -160,7 +160,7 @@ fn delay(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Delay> {
         Some(("uniform", value)) => uniform(&value, reading),
         Some((_, value)) => lognormal(&value, reading),
         None => {
-            let fault = written.fault("a delay needs `uniform` or `lognormal`").labelled("no distribution");
+            let fault = written.fault("a delay must have `uniform` or `lognormal`").labelled("no distribution");
             let help = "Write `delay = \"250ms\"`, `{ uniform = [\"50ms\", \"1s\"] }` or `{ lognormal = { median = \"90ms\", sigma = 0.4 } }`.";
             reading.refuse(fault.helped(help))
         }
@@ -182,12 +182,13 @@ fn print_delay(delay: Delay) -> Json {
 fn uniform(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Delay> {
     let bounds = written.items(reading)?;
     let [low, high] = bounds.as_slice() else {
-        let fault = written.fault("`uniform` has two durations, the shortest and the longest");
+        let fault = written.fault("`uniform` must have two durations, the shortest and the longest");
         return reading.refuse(fault.labelled("not two").helped("Write `{ uniform = [\"50ms\", \"1s\"] }`."));
     };
     let (low, high) = (duration(low, reading), duration(high, reading));
     if low? > high? {
-        let fault = written.fault("the shortest delay is longer than the longest").labelled("the wrong way round");
+        let fault =
+            written.fault("the shortest delay must not be longer than the longest").labelled("the wrong way round");
         return reading.refuse(fault.helped("Write the shorter of the two first."));
     }
     Some(Delay::Uniform(low?, high?))
@@ -198,7 +199,8 @@ fn lognormal(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Delay> 
     let median = keys.need("median", reading).and_then(|value| {
         let median = duration(&value, reading)?;
         if median == Duration::ZERO {
-            return reading.refuse(value.fault("the median of a delay is more than 0").labelled("nothing to spread"));
+            return reading
+                .refuse(value.fault("the median of a delay must be more than 0").labelled("nothing to spread"));
         }
         Some(median)
     });
@@ -209,7 +211,7 @@ fn lognormal(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Delay> 
             _ => return reading.refuse(value.not("a number")),
         };
         if !(0.0..=10.0).contains(&sigma) {
-            return reading.refuse(value.fault("`sigma` lies between 0 and 10").labelled("out of range"));
+            return reading.refuse(value.fault("`sigma` must be between 0 and 10").labelled("out of range"));
         }
         Some(sigma)
     });

@@ -19,7 +19,7 @@ pub(super) const KEYS: [&str; 9] =
 
 const INITIAL_STATE: &str = "Started";
 
-/// Reads a scenario. Where something is wrong it is only what could be read, and the faults are noted.
+/// Reads a scenario. If it has faults they are recorded, and the result is what could be read.
 pub(super) fn scenario(reading: &mut Reading<'_>) -> Option<Scenario> {
     let source = reading.source;
     let top = Written::new(source.root(), KeyPath::top());
@@ -50,7 +50,7 @@ pub(super) fn scenario(reading: &mut Reading<'_>) -> Option<Scenario> {
     })
 }
 
-/// What a file is called without its folder and its ending.
+/// Returns the name of a file without folder and extension.
 fn stem(file: &str) -> String {
     Path::new(file).file_stem().map_or_else(|| file.to_owned(), |stem| stem.to_string_lossy().into_owned())
 }

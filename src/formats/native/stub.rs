@@ -1,4 +1,4 @@
-//! Reads a stub: a request pattern and its one answer.
+//! Reads a stub: a request pattern and its answer.
 
 use crate::model::{BodyCondition, Fault, KeyPath, Place, Repeat, RequestPattern, Response, Stub, StubAnswer};
 
@@ -25,7 +25,7 @@ pub(super) const KEYS: [&str; 12] = [
     "batch",
 ];
 
-/// What a stub has from its file where it does not say.
+/// The values that a stub inherits from its file.
 pub(super) struct Defaults {
     pub(super) request: RequestDraft,
     pub(super) response: Response,
@@ -33,13 +33,13 @@ pub(super) struct Defaults {
 }
 
 impl Defaults {
-    /// Those of a file that says nothing.
+    /// Returns the defaults of a file that specifies none.
     pub(super) fn unsaid(state_machine: &str) -> Defaults {
         Defaults { request: RequestDraft::default(), response: unsaid(), state_machine: state_machine.to_owned() }
     }
 }
 
-/// Reads a stub. Where something in it is wrong the stub is only what could be read, and the faults are noted.
+/// Reads a stub. If it has faults they are recorded, and the result is what could be read.
 pub(super) fn stub(
     written: &Written<'_>,
     defaults: &Defaults,
@@ -55,7 +55,8 @@ pub(super) fn stub(
     let on_demand = keys.take("on_demand").and_then(|value| value.boolean(reading)).unwrap_or(false);
     if on_demand && written.node.get("name").is_none() {
         let at = written.at.key("on_demand");
-        let fault = Fault::key(&at, "a stub on demand needs a `name`").labelled("nothing to ask for it by");
+        let fault =
+            Fault::key(&at, "a stub on demand must have a `name`").labelled("cannot be asked for without a name");
         reading.faults.push(fault.helped("Give the stub a name of its own."));
     }
     let expect = keys.take("expect").and_then(|value| expect::expect(&value, reading));
@@ -80,7 +81,9 @@ fn priority(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<i64> {
     let whole = written.whole(reading)?;
     match i64::try_from(whole) {
         Ok(priority) => Some(priority),
-        Err(_) => reading.refuse(written.fault("`priority` is a whole number of 64 bits").labelled("out of range")),
+        Err(_) => {
+            reading.refuse(written.fault("`priority` must be a number of at most 64 bits").labelled("out of range"))
+        }
     }
 }
 
@@ -104,7 +107,7 @@ fn answer(keys: &mut Keys<'_>, defaults: &Defaults, at: &KeyPath, reading: &mut 
     let given = keys.take_among(&["response", "responses", "batch"]);
     let value = |key: &str| given.iter().find(|(given, _)| *given == key).map(|(_, value)| value);
     if let (Some(repeat), None) = (&repeat, value("responses")) {
-        let fault = Fault::key(&repeat.at, "`repeat` has nothing to repeat").labelled("no `responses` beside it");
+        let fault = Fault::key(&repeat.at, "`repeat` must be beside `responses`").labelled("no `responses` beside it");
         reading.faults.push(fault.helped("It says what follows the last of several `responses`."));
     }
     refuse_two(&given, reading);
@@ -138,14 +141,14 @@ fn answer(keys: &mut Keys<'_>, defaults: &Defaults, at: &KeyPath, reading: &mut 
     }
 }
 
-/// Only `batch` and `response` go together, the one as the other's frame.
+/// Reports a second answer. Only `batch` and `response` can be combined, because the response is the batch's frame.
 fn refuse_two(given: &[(&'static str, Written<'_>)], reading: &mut Reading<'_>) {
     if !given.iter().any(|(key, _)| *key == "responses") {
         return;
     }
     let Some((first, rest)) = given.split_first() else { return };
     for (key, value) in rest {
-        let message = format!("a stub has one answer, and this one has {} and {}", tick(first.0), tick(key));
+        let message = format!("a stub must have only one answer, found {} and {}", tick(first.0), tick(key));
         let help =
             "Keep one: `response`, or `responses` one after another, or a `batch` with a `response` as its frame.";
         reading.faults.push(Fault::key(&value.at, message).labelled("a second answer").helped(help));
@@ -159,8 +162,8 @@ fn responses(
 ) -> Option<Vec<Response>> {
     let all = written.tables("stub.responses", reading)?;
     if all.is_empty() {
-        let fault = written.fault("`responses` is an empty list").labelled("no answer at all");
-        return reading.refuse(fault.helped("Leave it out, and the stub answers what `[response]` says."));
+        let fault = written.fault("`responses` must not be an empty list").labelled("no answer");
+        return reading.refuse(fault.helped("Leave it out to answer what `[response]` specifies."));
     }
     let read: Vec<_> = all.iter().map(|value| one(value, reading)).collect();
     read.into_iter().collect()
@@ -174,8 +177,9 @@ fn repeat(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Repeat> {
             let help = did_you_mean(other, ["last", "cycle"]).unwrap_or_else(|| {
                 "Write \"last\" for the last response again, or \"cycle\" for the first.".to_owned()
             });
-            reading
-                .refuse(written.fault(format!("`repeat` is \"last\" or \"cycle\", not {}", tick(other))).helped(help))
+            reading.refuse(
+                written.fault(format!("`repeat` must be \"last\" or \"cycle\", found {}", tick(other))).helped(help),
+            )
         }
     }
 }
