@@ -2,9 +2,9 @@
 
 use crate::model::{Fault, KeyPath};
 
+use super::located::{Located, ReadContext};
 use super::tree::{Entry, Value};
 use super::words::{did_you_mean, list, tick};
-use super::written::{Reading, Written};
 
 /// A table that is being read. Every key that was asked for is known.
 pub(super) struct Keys<'t> {
@@ -17,36 +17,36 @@ pub(super) struct Keys<'t> {
 
 impl<'t> Keys<'t> {
     /// Opens a table, or reports that the value is not a table.
-    pub(super) fn open(written: &Written<'t>, what: &'static str, reading: &mut Reading<'_>) -> Option<Keys<'t>> {
-        match &written.node.value {
-            Value::Table(entries) => Some(Keys { entries, at: written.at.clone(), what, known: Vec::new() }),
-            _ => reading.refuse(written.not("a table")),
+    pub(super) fn open(located: &Located<'t>, what: &'static str, context: &mut ReadContext<'_>) -> Option<Keys<'t>> {
+        match &located.node.value {
+            Value::Table(entries) => Some(Keys { entries, at: located.at.clone(), what, known: Vec::new() }),
+            _ => context.refuse(located.not("a table")),
         }
     }
 
     /// Returns the value of a key, if it is given. From now on the key is known.
-    pub(super) fn take(&mut self, key: &'static str) -> Option<Written<'t>> {
+    pub(super) fn take(&mut self, key: &'static str) -> Option<Located<'t>> {
         self.known.push(key);
         let entry = self.entries.iter().find(|entry| entry.key == key)?;
-        Some(Written::new(&entry.node, self.at.key(key)))
+        Some(Located::new(&entry.node, self.at.key(key)))
     }
 
     /// Returns the value of a key, or reports that it is missing.
-    pub(super) fn need(&mut self, key: &'static str, reading: &mut Reading<'_>) -> Option<Written<'t>> {
+    pub(super) fn need(&mut self, key: &'static str, context: &mut ReadContext<'_>) -> Option<Located<'t>> {
         let found = self.take(key);
         if found.is_none() {
             let fault = Fault::value(&self.at, format!("{} must have {}", self.what, tick(key)));
-            reading.faults.push(fault.labelled(format!("{} is missing", tick(key))));
+            context.faults.push(fault.labelled(format!("{} is missing", tick(key))));
         }
         found
     }
 
     /// Returns which of some keys are given, in the order of the file. From now on all of them are known.
-    pub(super) fn take_among(&mut self, keys: &[&'static str]) -> Vec<(&'static str, Written<'t>)> {
+    pub(super) fn take_among(&mut self, keys: &[&'static str]) -> Vec<(&'static str, Located<'t>)> {
         self.known.extend(keys);
         let named = |entry: &'t Entry| {
             let key = keys.iter().find(|key| **key == entry.key)?;
-            Some((*key, Written::new(&entry.node, self.at.key(key))))
+            Some((*key, Located::new(&entry.node, self.at.key(key))))
         };
         self.entries.iter().filter_map(named).collect()
     }
@@ -56,31 +56,31 @@ impl<'t> Keys<'t> {
         &mut self,
         keys: &[&'static str],
         noun: &str,
-        reading: &mut Reading<'_>,
-    ) -> Option<(&'static str, Written<'t>)> {
+        context: &mut ReadContext<'_>,
+    ) -> Option<(&'static str, Located<'t>)> {
         let mut given = self.take_among(keys).into_iter();
         let first = given.next()?;
         for (key, other) in given {
             let message = format!("{} must have only one {noun}, found {} and {}", self.what, tick(first.0), tick(key));
-            reading.faults.push(Fault::key(&other.at, message).labelled(format!("a second {noun}")));
+            context.faults.push(Fault::key(&other.at, message).labelled(format!("a second {noun}")));
         }
         Some(first)
     }
 
     /// Reports every key that was not asked for.
-    pub(super) fn finish(self, reading: &mut Reading<'_>) {
+    pub(super) fn finish(self, context: &mut ReadContext<'_>) {
         #[cfg(test)]
         noted::note(self.what, &self.known, self.entries.iter().map(|entry| entry.key.as_str()));
         for entry in self.entries.iter().filter(|entry| !self.known.contains(&entry.key.as_str())) {
             let key = entry.key.as_str();
-            let help = reading
+            let help = context
                 .source
                 .dialect()
                 .misplaced_key(key, &self.at)
                 .or_else(|| did_you_mean(key, self.known.iter().copied()))
                 .unwrap_or_else(|| format!("The keys of {} are {}.", self.what, list(self.known.iter().copied())));
             let fault = Fault::key(&self.at.key(key), format!("unknown key {} in {}", tick(key), self.what));
-            reading.faults.push(fault.labelled(format!("not part of {}", self.what)).helped(help));
+            context.faults.push(fault.labelled(format!("not part of {}", self.what)).helped(help));
         }
     }
 }

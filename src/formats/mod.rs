@@ -11,6 +11,7 @@ mod folder;
 mod json_tree;
 mod keys;
 mod load;
+mod located;
 mod native;
 mod regular_file;
 mod source;
@@ -21,7 +22,6 @@ mod toml_tree;
 mod tree;
 mod utf8;
 mod words;
-mod written;
 
 pub use body_files::{BodyFiles, FileFault, Folder, NoFiles};
 pub(crate) use diagnostic::in_order;

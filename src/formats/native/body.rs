@@ -8,7 +8,7 @@ use crate::model::{Body, ExampleBody, FileBody, Json};
 
 use super::json_value::{self, json};
 use crate::formats::keys::Keys;
-use crate::formats::written::{Reading, Written};
+use crate::formats::located::{Located, ReadContext};
 
 /// The keys of a response's body, of which one may be given.
 const KEYS: [&str; 6] = ["json", "xml", "text", "file", "base64", "document"];
@@ -17,49 +17,49 @@ const KEYS: [&str; 6] = ["json", "xml", "text", "file", "base64", "document"];
 const EXAMPLE_KEYS: [&str; 5] = ["json", "xml", "text", "file", "base64"];
 
 /// Reads the body of a response. Its strings are templates unless `templates` is false.
-pub(super) fn body(keys: &mut Keys<'_>, templates: bool, reading: &mut Reading<'_>) -> Option<Body> {
-    let (key, value) = keys.take_one(&KEYS, "body", reading)?;
+pub(super) fn body(keys: &mut Keys<'_>, templates: bool, context: &mut ReadContext<'_>) -> Option<Body> {
+    let (key, value) = keys.take_one(&KEYS, "body", context)?;
     Some(match key {
-        "json" => Body::Json(json(&value, reading)?),
-        "document" => Body::Document(json(&value, reading)?),
-        "xml" => Body::Xml(value.text(reading)?.to_owned()),
-        "text" => Body::Text(value.text(reading)?.to_owned()),
-        "base64" => Body::Base64(base64(&value, reading)?),
-        _ => Body::File(file(&value, templates, reading)?),
+        "json" => Body::Json(json(&value, context)?),
+        "document" => Body::Document(json(&value, context)?),
+        "xml" => Body::Xml(value.text(context)?.to_owned()),
+        "text" => Body::Text(value.text(context)?.to_owned()),
+        "base64" => Body::Base64(base64(&value, context)?),
+        _ => Body::File(file(&value, templates, context)?),
     })
 }
 
 /// Reads the body of an example's request or response.
-pub(super) fn example_body(keys: &mut Keys<'_>, reading: &mut Reading<'_>) -> Option<ExampleBody> {
-    let (key, value) = keys.take_one(&EXAMPLE_KEYS, "body", reading)?;
+pub(super) fn example_body(keys: &mut Keys<'_>, context: &mut ReadContext<'_>) -> Option<ExampleBody> {
+    let (key, value) = keys.take_one(&EXAMPLE_KEYS, "body", context)?;
     Some(match key {
-        "json" => ExampleBody::Json(json(&value, reading)?),
-        "xml" => ExampleBody::Xml(value.text(reading)?.to_owned()),
-        "text" => ExampleBody::Text(value.text(reading)?.to_owned()),
-        "base64" => ExampleBody::Base64(base64(&value, reading)?),
+        "json" => ExampleBody::Json(json(&value, context)?),
+        "xml" => ExampleBody::Xml(value.text(context)?.to_owned()),
+        "text" => ExampleBody::Text(value.text(context)?.to_owned()),
+        "base64" => ExampleBody::Base64(base64(&value, context)?),
         _ => {
-            let path = value.text(reading)?;
-            ExampleBody::File(path.to_owned(), reading.file(&value, path)?)
+            let path = value.text(context)?;
+            ExampleBody::File(path.to_owned(), context.file(&value, path)?)
         }
     })
 }
 
 /// Reads a file, or every file that the template of its path can name.
-fn file(value: &Written<'_>, templates: bool, reading: &mut Reading<'_>) -> Option<FileBody> {
-    let path = value.text(reading)?;
+fn file(value: &Located<'_>, templates: bool, context: &mut ReadContext<'_>) -> Option<FileBody> {
+    let path = value.text(context)?;
     let files = match path.split_once("{{").filter(|_| templates) {
-        None => vec![(path.to_owned(), reading.file(value, path)?)],
+        None => vec![(path.to_owned(), context.file(value, path)?)],
         Some((fixed, _)) => {
             let folder = fixed.rfind('/').map_or("", |slash| &fixed[..=slash]);
-            reading.files_under(value, folder)?
+            context.files_under(value, folder)?
         }
     };
     Some(FileBody { path: path.to_owned(), files })
 }
 
 /// Reads base64. White space in it is ignored.
-fn base64(value: &Written<'_>, reading: &mut Reading<'_>) -> Option<Bytes> {
-    let text = value.text(reading)?;
+fn base64(value: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Bytes> {
+    let text = value.text(context)?;
     let packed: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     match STANDARD.decode(&packed) {
         Ok(bytes) => Some(Bytes::from(bytes)),
@@ -72,7 +72,7 @@ fn base64(value: &Written<'_>, reading: &mut Reading<'_>) -> Option<Bytes> {
                 DecodeError::InvalidByte(..) => fault.labelled("not in its alphabet"),
                 _ => fault.labelled("cut off, or padded wrongly"),
             };
-            reading.refuse(fault.helped("Write it in the alphabet of RFC 4648 §4, padded with `=`."))
+            context.refuse(fault.helped("Write it in the alphabet of RFC 4648 §4, padded with `=`."))
         }
     }
 }

@@ -4,8 +4,8 @@ use crate::model::{BodyCondition, BodyOperand, Fault, KeyPath, Matcher, Operand,
 
 use super::json_value::{from_file, json, plain};
 use super::matcher::matcher;
+use crate::formats::located::{Located, ReadContext};
 use crate::formats::tree::{Entry, Value};
-use crate::formats::written::{Reading, Written};
 
 /// Returns the keys of the conditions on a body.
 pub(super) fn keys() -> Vec<&'static str> {
@@ -23,21 +23,21 @@ pub(super) const NAMESPACES: &str = "xml_namespaces";
 /// Reads the condition of a key, or one for each path that the value names.
 pub(super) fn condition(
     key: &str,
-    value: &Written<'_>,
+    value: &Located<'_>,
     namespaces: &[(String, String)],
-    reading: &mut Reading<'_>,
+    context: &mut ReadContext<'_>,
 ) -> Option<Vec<BodyCondition>> {
     let Operand::Body(operand) = OperatorName::from_key(key)?.operand() else { return None };
     let condition = match operand {
-        BodyOperand::Json(make) => make(json(value, reading)?),
-        BodyOperand::Schema(make) => make(schema(value, reading)?),
-        BodyOperand::Xml(make) => make(value.filled(reading)?),
+        BodyOperand::Json(make) => make(json(value, context)?),
+        BodyOperand::Schema(make) => make(schema(value, context)?),
+        BodyOperand::Xml(make) => make(value.filled(context)?),
         BodyOperand::JsonPaths(make) => {
-            return by_path(value, "\"$.id\"", reading, |path, matcher| make(path.into(), matcher));
+            return by_path(value, "\"$.id\"", context, |path, matcher| make(path.into(), matcher));
         }
         BodyOperand::XPaths(make) => {
             let make = |path: String, matcher| make(path.into(), matcher, namespaces.to_vec());
-            return by_path(value, "\"/order/id\"", reading, make);
+            return by_path(value, "\"/order/id\"", context, make);
         }
     };
     Some(vec![condition])
@@ -45,48 +45,48 @@ pub(super) fn condition(
 
 /// Reads a table of paths with a matcher for what each selects.
 fn by_path(
-    value: &Written<'_>,
+    value: &Located<'_>,
     example: &str,
-    reading: &mut Reading<'_>,
+    context: &mut ReadContext<'_>,
     make: impl Fn(String, Matcher) -> BodyCondition,
 ) -> Option<Vec<BodyCondition>> {
     let Value::Table(_) = value.node.value else {
         let key = value.name().replace('`', "");
         let help = format!("Name a path in quotes and what it must select: `{key}.{example} = …`.");
-        return reading.refuse(value.not("a table of paths and matchers").helped(help));
+        return context.refuse(value.not("a table of paths and matchers").helped(help));
     };
-    let entries = value.entries(reading)?.into_iter();
-    Some(entries.filter_map(|(path, asked)| Some(make(path.to_owned(), matcher(&asked, reading)?))).collect())
+    let entries = value.entries(context)?.into_iter();
+    Some(entries.filter_map(|(path, asked)| Some(make(path.to_owned(), matcher(&asked, context)?))).collect())
 }
 
-fn schema(value: &Written<'_>, reading: &mut Reading<'_>) -> Option<Schema> {
+fn schema(value: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Schema> {
     match &value.node.value {
         Value::String(path) => {
-            let bytes = reading.file(value, path)?;
-            let schema = from_file(value, path, &bytes, reading)?;
+            let bytes = context.file(value, path)?;
+            let schema = from_file(value, path, &bytes, context)?;
             Some(Schema { file: Some(path.clone()), schema })
         }
-        Value::Table(_) | Value::Bool(_) => plain(value, reading).map(|schema| Schema { file: None, schema }),
-        _ => reading.refuse(value.not("a JSON Schema or the name of a file that holds one")),
+        Value::Table(_) | Value::Bool(_) => plain(value, context).map(|schema| Schema { file: None, schema }),
+        _ => context.refuse(value.not("a JSON Schema or the name of a file that holds one")),
     }
 }
 
 /// Reads the prefixes that XPaths may use, with their namespaces.
-pub(super) fn namespaces(value: Option<&Written<'_>>, reading: &mut Reading<'_>) -> Vec<(String, String)> {
-    value.and_then(|value| value.texts(reading)).unwrap_or_default()
+pub(super) fn namespaces(value: Option<&Located<'_>>, context: &mut ReadContext<'_>) -> Vec<(String, String)> {
+    value.and_then(|value| value.texts(context)).unwrap_or_default()
 }
 
 /// Notes that prefixes are declared for no XPath.
-pub(super) fn require_xpath(entries: &[Entry], table: &Written<'_>, reading: &mut Reading<'_>) {
+pub(super) fn require_xpath(entries: &[Entry], table: &Located<'_>, context: &mut ReadContext<'_>) {
     let has = |key| entries.iter().any(|entry| entry.key == key);
     if has(NAMESPACES) && !has("xpath") {
-        refuse_namespaces(&table.at, reading);
+        refuse_namespaces(&table.at, context);
     }
 }
 
 /// Notes that the prefixes declared in a table are for no XPath.
-pub(super) fn refuse_namespaces(table: &KeyPath, reading: &mut Reading<'_>) {
+pub(super) fn refuse_namespaces(table: &KeyPath, context: &mut ReadContext<'_>) {
     let fault = Fault::key(&table.key(NAMESPACES), "`xml_namespaces` has nothing to act on");
     let help = "It declares the prefixes of the XPaths in its own table.";
-    reading.faults.push(fault.labelled("no `xpath` beside it").helped(help));
+    context.faults.push(fault.labelled("no `xpath` beside it").helped(help));
 }

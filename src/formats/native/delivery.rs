@@ -4,43 +4,43 @@ use crate::model::{Body, Delivery, Dribble, Fault, Json, KeyPath, Response, Wire
 
 use super::duration::{self, duration};
 use crate::formats::keys::Keys;
+use crate::formats::located::{Located, ReadContext};
 use crate::formats::words::{did_you_mean, tick};
-use crate::formats::written::{Reading, Written};
 
 /// Reads `dribble` or `fault`, of which one may be given.
-pub(super) fn delivery(keys: &mut Keys<'_>, reading: &mut Reading<'_>) -> Option<Delivery> {
+pub(super) fn delivery(keys: &mut Keys<'_>, context: &mut ReadContext<'_>) -> Option<Delivery> {
     let given = keys.take_among(&["dribble", "fault"]);
     if let [(first, _), (second, value)] = given.as_slice() {
         let fault = Fault::key(&value.at, format!("{} and {} cannot be combined", tick(first), tick(second)));
         let help = "Keep one: a dribble sends the whole body, only slowly; a fault keeps it from arriving whole.";
-        return reading.refuse(fault.labelled("a second way to send it").helped(help));
+        return context.refuse(fault.labelled("a second way to send it").helped(help));
     }
     match given.into_iter().next()? {
-        ("dribble", value) => dribble(&value, reading).map(Delivery::Dribble),
-        (_, value) => wire_fault(&value, reading).map(Delivery::Fault),
+        ("dribble", value) => dribble(&value, context).map(Delivery::Dribble),
+        (_, value) => wire_fault(&value, context).map(Delivery::Fault),
     }
 }
 
-fn dribble(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Dribble> {
-    let mut keys = Keys::open(written, "a dribble", reading)?;
-    let chunks = keys.need("chunks", reading).and_then(|value| {
-        let whole = value.whole(reading)?;
+fn dribble(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Dribble> {
+    let mut keys = Keys::open(located, "a dribble", context)?;
+    let chunks = keys.need("chunks", context).and_then(|value| {
+        let whole = value.whole(context)?;
         match u32::try_from(whole).ok().filter(|count| (1..=Dribble::MOST_CHUNKS).contains(count)) {
             Some(count) => Some(count),
             None => {
                 let fault = value.fault(format!("`chunks` must be from 1 to {}", Dribble::MOST_CHUNKS));
-                reading.refuse(fault.labelled("out of range"))
+                context.refuse(fault.labelled("out of range"))
             }
         }
     });
-    let over = keys.need("over", reading).and_then(|value| duration(&value, reading));
-    keys.finish(reading);
+    let over = keys.need("over", context).and_then(|value| duration(&value, context));
+    keys.finish(context);
     Some(Dribble { chunks: chunks?, over: over? })
 }
 
 /// Reads a fault of a response, or of what an example expects.
-pub(super) fn wire_fault(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<WireFault> {
-    let text = written.text(reading)?;
+pub(super) fn wire_fault(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<WireFault> {
+    let text = located.text(context)?;
     let known = WireFault::NAMES.iter().find(|(name, _)| *name == text);
     if let Some((_, fault)) = known {
         return Some(*fault);
@@ -49,7 +49,7 @@ pub(super) fn wire_fault(written: &Written<'_>, reading: &mut Reading<'_>) -> Op
     let help = did_you_mean(text, names).unwrap_or_else(|| {
         "Write \"reset\", \"empty\", \"garbage\", \"truncate\" or \"stall\", or leave it out.".to_owned()
     });
-    reading.refuse(written.fault(format!("{} is not a valid fault", tick(text))).helped(help))
+    context.refuse(located.fault(format!("{} is not a valid fault", tick(text))).helped(help))
 }
 
 /// Prints the key of a delivery and its value.
@@ -64,7 +64,7 @@ pub(super) fn print_delivery(delivery: Delivery) -> (&'static str, Json) {
 }
 
 /// Reports a dribble of a response without a body. A dribble in the file's defaults is ignored there.
-pub(super) fn refuse_idle(own: &Response, merged: &Response, at: &KeyPath, reading: &mut Reading<'_>) {
+pub(super) fn refuse_idle(own: &Response, merged: &Response, at: &KeyPath, context: &mut ReadContext<'_>) {
     let is_empty = match &merged.body {
         None => true,
         Some(Body::Text(text) | Body::Xml(text)) => text.is_empty(),
@@ -73,6 +73,6 @@ pub(super) fn refuse_idle(own: &Response, merged: &Response, at: &KeyPath, readi
     };
     if is_empty && matches!(own.delivery, Some(Delivery::Dribble(_))) {
         let fault = Fault::key(&at.key("dribble"), "a response with `dribble` must have a body");
-        reading.faults.push(fault.labelled("nothing to send").helped("Give it a body, or write `delay`."));
+        context.faults.push(fault.labelled("nothing to send").helped("Give it a body, or write `delay`."));
     }
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use crate::formats::located::{Located, ReadContext};
 use crate::formats::tree::Value;
 use crate::formats::words::tick;
-use crate::formats::written::{Reading, Written};
 
 /// The units by name. `ms` is before `s`, because it ends with it.
 const UNITS: [(&str, u128); 4] = [("ms", 1_000_000), ("s", SECOND), ("m", 60 * SECOND), ("h", 3600 * SECOND)];
@@ -16,19 +16,19 @@ const LIMIT: Duration = Duration::from_secs(3600);
 const FORM: &str = "Write a number and its unit, as in \"250ms\", \"1.5s\", \"2m\" or \"1h\".";
 
 /// Reads a duration of at most an hour.
-pub(super) fn duration(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Duration> {
-    if let Value::Integer(number) = written.node.value {
-        let fault = written.fault(format!("{} must have a unit", written.name())).labelled("no unit");
-        return reading.refuse(fault.helped(format!("Write its unit with it, as in \"{number}ms\" or \"{number}s\".")));
+pub(super) fn duration(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Duration> {
+    if let Value::Integer(number) = located.node.value {
+        let fault = located.fault(format!("{} must have a unit", located.name())).labelled("no unit");
+        return context.refuse(fault.helped(format!("Write its unit with it, as in \"{number}ms\" or \"{number}s\".")));
     }
-    let text = match &written.node.value {
+    let text = match &located.node.value {
         Value::String(text) => text,
-        _ => return reading.refuse(written.not("a duration").helped(FORM)),
+        _ => return context.refuse(located.not("a duration").helped(FORM)),
     };
     match parse_duration(text) {
-        None => reading.refuse(written.fault(format!("{} is not a valid duration", tick(text))).helped(FORM)),
-        Some(long) if long > LIMIT => reading
-            .refuse(written.fault(format!("{} must be at most an hour", written.name())).labelled("more than an hour")),
+        None => context.refuse(located.fault(format!("{} is not a valid duration", tick(text))).helped(FORM)),
+        Some(long) if long > LIMIT => context
+            .refuse(located.fault(format!("{} must be at most an hour", located.name())).labelled("more than an hour")),
         Some(duration) => Some(duration),
     }
 }

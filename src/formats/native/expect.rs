@@ -3,41 +3,41 @@
 use crate::model::{Expect, Json, Number};
 
 use crate::formats::keys::Keys;
+use crate::formats::located::{Located, ReadContext};
 use crate::formats::tree::Value;
-use crate::formats::written::{Reading, Written};
 
 /// Reads `expect`.
-pub(super) fn expect(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Expect> {
-    let Value::Table(_) = written.node.value else {
-        return count(written, reading).map(Expect::exactly);
+pub(super) fn expect(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Expect> {
+    let Value::Table(_) = located.node.value else {
+        return count(located, context).map(Expect::exactly);
     };
-    let mut keys = Keys::open(written, "`expect`", reading)?;
-    let min = keys.take("min").map(|value| count(&value, reading));
-    let max = keys.take("max").map(|value| count(&value, reading));
-    keys.finish(reading);
+    let mut keys = Keys::open(located, "`expect`", context)?;
+    let min = keys.take("min").map(|value| count(&value, context));
+    let max = keys.take("max").map(|value| count(&value, context));
+    keys.finish(context);
     let (min, max) = match (min, max) {
         // Unknown keys have been reported.
-        (None, None) if written.node.value != Value::Table(Vec::new()) => return None,
+        (None, None) if located.node.value != Value::Table(Vec::new()) => return None,
         (None, None) => {
-            let fault = written.fault("`expect` must have `min` or `max`").labelled("no limit");
-            return reading.refuse(fault.helped("Write a number, or a range such as `{ min = 1, max = 3 }`."));
+            let fault = located.fault("`expect` must have `min` or `max`").labelled("no limit");
+            return context.refuse(fault.helped("Write a number, or a range such as `{ min = 1, max = 3 }`."));
         }
         (min, max) => (min.unwrap_or(Some(0))?, max.map_or(Some(None), |max| max.map(Some))?),
     };
     if max.is_some_and(|max| max < min) {
-        let fault = written.fault("`min` must be at most `max`").labelled("no number lies between them");
-        return reading.refuse(fault.helped("Write the smaller of the two as `min`."));
+        let fault = located.fault("`min` must be at most `max`").labelled("no number lies between them");
+        return context.refuse(fault.helped("Write the smaller of the two as `min`."));
     }
     Some(Expect { min, max })
 }
 
-fn count(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<u64> {
-    let whole = written.whole(reading)?;
+fn count(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<u64> {
+    let whole = located.whole(context)?;
     match u32::try_from(whole) {
         Ok(count) => Some(count.into()),
         Err(_) => {
-            let fault = written.fault(format!("{} must be from 0 to 4294967295", written.name()));
-            reading.refuse(fault.labelled("out of range"))
+            let fault = located.fault(format!("{} must be from 0 to 4294967295", located.name()));
+            context.refuse(fault.labelled("out of range"))
         }
     }
 }

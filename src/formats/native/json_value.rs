@@ -3,53 +3,53 @@
 use crate::model::{Fault, Json, JsonFault, Number};
 
 use crate::formats::json_tree::span_of_fault;
+use crate::formats::located::{Located, ReadContext};
 use crate::formats::tree::Value;
 use crate::formats::words::tick;
-use crate::formats::written::{Reading, Written};
 
 /// Reads the value of `json`, `document`, `result` and similar keys, where a string is JSON text.
-pub(super) fn json(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Json> {
-    match &written.node.value {
+pub(super) fn json(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Json> {
+    match &located.node.value {
         Value::String(text) => match Json::parse(text.as_bytes()) {
             Ok(json) => {
-                reading.is_json_text(written);
+                context.record_json_text(located);
                 Some(json)
             }
-            Err(fault) => reading.refuse(not_json(written, text, &fault)),
+            Err(fault) => context.refuse(not_json(located, text, &fault)),
         },
-        _ => plain(written, reading),
+        _ => plain(located, context),
     }
 }
 
 /// Reads a value in which a string is just a string.
-pub(super) fn plain(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Json> {
-    match &written.node.value {
+pub(super) fn plain(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Json> {
+    match &located.node.value {
         Value::Null => Some(Json::Null),
         Value::Bool(truth) => Some(Json::Bool(*truth)),
-        Value::Integer(_) | Value::Float(_) => written.number(reading).map(Json::Number),
+        Value::Integer(_) | Value::Float(_) => located.number(context).map(Json::Number),
         Value::String(text) => Some(Json::String(text.clone())),
         Value::Date(_) => {
             let fault =
-                written.fault(format!("{} must be a JSON value, found a date", written.name())).labelled("a TOML date");
-            reading.refuse(fault.helped("Put it in quotes, as text."))
+                located.fault(format!("{} must be a JSON value, found a date", located.name())).labelled("a TOML date");
+            context.refuse(fault.helped("Put it in quotes, as text."))
         }
         Value::List(_) => {
-            let items: Vec<_> = written.items(reading)?.iter().map(|item| plain(item, reading)).collect();
+            let items: Vec<_> = located.items(context)?.iter().map(|item| plain(item, context)).collect();
             items.into_iter().collect::<Option<Vec<Json>>>().map(Json::Array)
         }
         Value::Table(_) => {
-            let entries = written.entries(reading)?.into_iter();
+            let entries = located.entries(context)?.into_iter();
             let members: Vec<_> =
-                entries.map(|(name, value)| Some((name.to_owned(), plain(&value, reading)?))).collect();
+                entries.map(|(name, value)| Some((name.to_owned(), plain(&value, context)?))).collect();
             members.into_iter().collect::<Option<Vec<_>>>().map(Json::Object)
         }
     }
 }
 
 /// Makes the fault of a text that is not JSON.
-fn not_json(written: &Written<'_>, text: &str, fault: &JsonFault) -> Fault {
+fn not_json(located: &Located<'_>, text: &str, fault: &JsonFault) -> Fault {
     let span = span_of_fault(text, fault);
-    let located = written.fault(format!("{} is not valid JSON: {}", written.name(), fault.message));
+    let located = located.fault(format!("{} is not valid JSON: {}", located.name(), fault.message));
     let located = located.within(span.start, span.end);
     // The most frequent mistake is a string that should have been a JSON string.
     if text.trim_start().starts_with(['{', '[', '"']) {
@@ -60,12 +60,12 @@ fn not_json(written: &Written<'_>, text: &str, fault: &JsonFault) -> Fault {
 }
 
 /// Reads an object.
-pub(super) fn object(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Vec<(String, Json)>> {
-    match json(written, reading)? {
+pub(super) fn object(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Vec<(String, Json)>> {
+    match json(located, context)? {
         Json::Object(members) => Some(members),
         _ => {
-            let fault = written.fault(format!("{} must be a JSON object", written.name())).labelled("not an object");
-            reading.refuse(fault)
+            let fault = located.fault(format!("{} must be a JSON object", located.name())).labelled("not an object");
+            context.refuse(fault)
         }
     }
 }
@@ -92,16 +92,21 @@ pub(super) fn print(json: &Json) -> Json {
 }
 
 /// Reads JSON from a file beside the scenario.
-pub(super) fn from_file(written: &Written<'_>, path: &str, bytes: &[u8], reading: &mut Reading<'_>) -> Option<Json> {
+pub(super) fn from_file(
+    located: &Located<'_>,
+    path: &str,
+    bytes: &[u8],
+    context: &mut ReadContext<'_>,
+) -> Option<Json> {
     match Json::parse(bytes) {
         Ok(json) => Some(json),
         Err(fault) => {
-            let located = written.fault(format!("{} is not valid JSON: {}", tick(path), fault.message));
+            let located = located.fault(format!("{} is not valid JSON: {}", tick(path), fault.message));
             let located = match std::str::from_utf8(bytes).map(|text| span_of_fault(text, &fault)) {
                 Ok(span) => located.in_file(path).within(span.start, span.end),
                 Err(_) => located,
             };
-            reading.refuse(located)
+            context.refuse(located)
         }
     }
 }

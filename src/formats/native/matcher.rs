@@ -4,9 +4,9 @@ use crate::model::{Fault, Json, JsonType, Matcher, Operand, Operator, OperatorNa
 
 use super::conditions;
 use super::json_value::plain;
+use crate::formats::located::{Located, ReadContext};
 use crate::formats::tree::{Entry, Value};
 use crate::formats::words::{did_you_mean, folded, list, tick};
-use crate::formats::written::{Reading, Written};
 
 const IGNORE_CASE: &str = "ignore_case";
 
@@ -41,22 +41,22 @@ const OTHER_NAMES: [(&str, &str); 18] = [
 ];
 
 /// Reads a matcher.
-pub(super) fn matcher(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Matcher> {
-    nested(written, false, reading)
+pub(super) fn matcher(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Matcher> {
+    nested(located, false, context)
 }
 
 /// Reads a table of matchers by name.
-pub(super) fn matchers(written: &Written<'_>, reading: &mut Reading<'_>) -> Vec<(String, Matcher)> {
-    let entries = written.entries(reading).unwrap_or_default();
-    entries.into_iter().filter_map(|(name, value)| Some((name.to_owned(), matcher(&value, reading)?))).collect()
+pub(super) fn matchers(located: &Located<'_>, context: &mut ReadContext<'_>) -> Vec<(String, Matcher)> {
+    let entries = located.entries(context).unwrap_or_default();
+    entries.into_iter().filter_map(|(name, value)| Some((name.to_owned(), matcher(&value, context)?))).collect()
 }
 
 /// Reads a matcher within another; a bare text disregards case where the outer one says so.
-fn nested(written: &Written<'_>, ignore_case: bool, reading: &mut Reading<'_>) -> Option<Matcher> {
-    match &written.node.value {
+fn nested(located: &Located<'_>, ignore_case: bool, context: &mut ReadContext<'_>) -> Option<Matcher> {
+    match &located.node.value {
         Value::String(text) => Some(Matcher { ignore_case, ..Matcher::equals(text.as_str()) }),
-        Value::Bool(_) | Value::Integer(_) | Value::Float(_) => plain(written, reading).map(Matcher::equals),
-        Value::Table(entries) => table(written, entries, reading),
+        Value::Bool(_) | Value::Integer(_) | Value::Float(_) => plain(located, context).map(Matcher::equals),
+        Value::Table(entries) => table(located, entries, context),
         other => {
             let help = match other {
                 Value::List(_) => "Write `one_of = […]` for any of these, or `equals = […]` for this very list.",
@@ -64,81 +64,81 @@ fn nested(written: &Written<'_>, ignore_case: bool, reading: &mut Reading<'_>) -
                 _ => "Put a date in quotes, or ask for `before` or `after` it.",
             };
             let message = format!("a matcher is a string, number, boolean or table, not {}", other.kind());
-            reading.refuse(written.fault(message).labelled("not a matcher").helped(help))
+            context.refuse(located.fault(message).labelled("not a matcher").helped(help))
         }
     }
 }
 
-fn table(written: &Written<'_>, entries: &[Entry], reading: &mut Reading<'_>) -> Option<Matcher> {
-    let faults_before = reading.faults.len();
-    let ignore_case = match entry(written, IGNORE_CASE) {
-        Some(value) => value.boolean(reading)?,
+fn table(located: &Located<'_>, entries: &[Entry], context: &mut ReadContext<'_>) -> Option<Matcher> {
+    let faults_before = context.faults.len();
+    let ignore_case = match entry(located, IGNORE_CASE) {
+        Some(value) => value.boolean(context)?,
         None => false,
     };
-    let namespaces = conditions::namespaces(entry(written, conditions::NAMESPACES).as_ref(), reading);
+    let namespaces = conditions::namespaces(entry(located, conditions::NAMESPACES).as_ref(), context);
     let mut operators = Vec::with_capacity(entries.len());
-    for (key, value) in written.entries(reading)? {
+    for (key, value) in located.entries(context)? {
         if key != IGNORE_CASE && key != conditions::NAMESPACES {
             match OperatorName::from_key(key) {
                 Some(name) => {
-                    operators.extend(operator(name, &value, ignore_case, &namespaces, reading).unwrap_or_default())
+                    operators.extend(operator(name, &value, ignore_case, &namespaces, context).unwrap_or_default())
                 }
-                None => reading.faults.push(unknown(key, &value)),
+                None => context.faults.push(unknown(key, &value)),
             }
         }
     }
-    if reading.faults.len() > faults_before {
+    if context.faults.len() > faults_before {
         return None;
     }
-    conditions::require_xpath(entries, written, reading);
+    conditions::require_xpath(entries, located, context);
     if ignore_case && !entries.iter().any(|entry| acts_on_text(&entry.key, &entry.node.value)) {
-        let fault = Fault::key(&written.at.key(IGNORE_CASE), "`ignore_case` has nothing to act on");
+        let fault = Fault::key(&located.at.key(IGNORE_CASE), "`ignore_case` has nothing to act on");
         let help = "It changes the text operators of its own table: write it beside one.";
-        return reading.refuse(fault.labelled("no text operator beside it").helped(help));
+        return context.refuse(fault.labelled("no text operator beside it").helped(help));
     }
     if operators.is_empty() {
-        let fault = written.fault("a matcher without an operator asks nothing").labelled("empty");
-        return reading.refuse(fault.helped("Write `present = true` where any value will do."));
+        let fault = located.fault("a matcher without an operator asks nothing").labelled("empty");
+        return context.refuse(fault.helped("Write `present = true` where any value will do."));
     }
     Some(Matcher { operators, ignore_case })
 }
 
-fn entry<'t>(written: &Written<'t>, key: &str) -> Option<Written<'t>> {
-    written.node.get(key).map(|entry| Written::new(&entry.node, written.at.key(key)))
+fn entry<'t>(located: &Located<'t>, key: &str) -> Option<Located<'t>> {
+    located.node.get(key).map(|entry| Located::new(&entry.node, located.at.key(key)))
 }
 
 /// Reads the operand of an operator. There are several operators if it names several paths.
 fn operator(
     name: OperatorName,
-    value: &Written<'_>,
+    value: &Located<'_>,
     ignore_case: bool,
     namespaces: &[(String, String)],
-    reading: &mut Reading<'_>,
+    context: &mut ReadContext<'_>,
 ) -> Option<Vec<Operator>> {
     let operator = match name.operand() {
-        Operand::Json(make) => make(plain(value, reading)?),
+        Operand::Json(make) => make(plain(value, context)?),
         Operand::JsonList(make) => {
-            let values: Vec<_> = some_items(value, reading)?.iter().map(|item| plain(item, reading)).collect();
+            let values: Vec<_> = some_items(value, context)?.iter().map(|item| plain(item, context)).collect();
             make(values.into_iter().collect::<Option<_>>()?)
         }
-        Operand::Text(make) => make(value.text(reading)?.to_owned()),
-        Operand::Regex(make) => make(value.text(reading)?.into()),
-        Operand::Truth(make) => make(value.boolean(reading)?),
-        Operand::Length(make) => make(Box::new(length(value, reading)?)),
-        Operand::Type(make) => make(json_type(value, reading)?),
-        Operand::Number(make) => make(value.number(reading)?),
-        Operand::Moment(make) => make(moment(value, reading)?),
-        Operand::Matcher(make) => make(Box::new(nested(value, ignore_case, reading)?)),
-        Operand::Matchers(make) => make(several(value, ignore_case, reading)?),
+        Operand::Text(make) => make(value.text(context)?.to_owned()),
+        Operand::Regex(make) => make(value.text(context)?.into()),
+        Operand::Truth(make) => make(value.boolean(context)?),
+        Operand::Length(make) => make(Box::new(length(value, context)?)),
+        Operand::Type(make) => make(json_type(value, context)?),
+        Operand::Number(make) => make(value.number(context)?),
+        Operand::Moment(make) => make(moment(value, context)?),
+        Operand::Matcher(make) => make(Box::new(nested(value, ignore_case, context)?)),
+        Operand::Matchers(make) => make(several(value, ignore_case, context)?),
         Operand::Body(_) => {
-            let conditions = conditions::condition(name.key(), value, namespaces, reading)?;
+            let conditions = conditions::condition(name.key(), value, namespaces, context)?;
             return Some(conditions.into_iter().map(Operator::Holds).collect());
         }
     };
     Some(vec![operator])
 }
 
-fn unknown(key: &str, value: &Written<'_>) -> Fault {
+fn unknown(key: &str, value: &Located<'_>) -> Fault {
     let fault = value.key_fault(format!("unknown operator {}", tick(key))).labelled("no operator of a matcher");
     let known = OTHER_NAMES.iter().find(|(other, _)| *other == folded(key)).map(|(_, ours)| *ours);
     fault.helped(match known {
@@ -151,37 +151,37 @@ fn unknown(key: &str, value: &Written<'_>) -> Fault {
 }
 
 /// A list that is not empty: an empty one could never hold, or always.
-fn some_items<'t>(value: &Written<'t>, reading: &mut Reading<'_>) -> Option<Vec<Written<'t>>> {
-    let items = value.items(reading)?;
+fn some_items<'t>(value: &Located<'t>, context: &mut ReadContext<'_>) -> Option<Vec<Located<'t>>> {
+    let items = value.items(context)?;
     if items.is_empty() {
         let fault = value.fault(format!("{} is an empty list", value.name())).labelled("asks nothing");
-        return reading.refuse(fault.helped("Write `present = false` where no value may be."));
+        return context.refuse(fault.helped("Write `present = false` where no value may be."));
     }
     Some(items)
 }
 
-fn several(value: &Written<'_>, ignore_case: bool, reading: &mut Reading<'_>) -> Option<Vec<Matcher>> {
-    let items: Vec<_> = some_items(value, reading)?.iter().map(|item| nested(item, ignore_case, reading)).collect();
+fn several(value: &Located<'_>, ignore_case: bool, context: &mut ReadContext<'_>) -> Option<Vec<Matcher>> {
+    let items: Vec<_> = some_items(value, context)?.iter().map(|item| nested(item, ignore_case, context)).collect();
     items.into_iter().collect()
 }
 
 /// A number of characters, items or members, or a matcher on it.
-fn length(value: &Written<'_>, reading: &mut Reading<'_>) -> Option<Matcher> {
+fn length(value: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Matcher> {
     match &value.node.value {
-        Value::Integer(whole) if *whole >= 0 => value.number(reading).map(|n| Matcher::equals(Json::Number(n))),
-        Value::Integer(_) => reading.refuse(value.fault("a length is not negative").labelled("less than 0")),
-        Value::Table(_) => matcher(value, reading),
-        _ => reading.refuse(value.not("a whole number or a matcher")),
+        Value::Integer(whole) if *whole >= 0 => value.number(context).map(|n| Matcher::equals(Json::Number(n))),
+        Value::Integer(_) => context.refuse(value.fault("a length is not negative").labelled("less than 0")),
+        Value::Table(_) => matcher(value, context),
+        _ => context.refuse(value.not("a whole number or a matcher")),
     }
 }
 
-fn json_type(value: &Written<'_>, reading: &mut Reading<'_>) -> Option<JsonType> {
-    let text = value.text(reading)?;
+fn json_type(value: &Located<'_>, context: &mut ReadContext<'_>) -> Option<JsonType> {
+    let text = value.text(context)?;
     let found = JsonType::NAMES.iter().find(|(name, _)| *name == text).map(|(_, of)| *of);
     if found.is_none() {
         let names = || JsonType::NAMES.iter().map(|(name, _)| *name);
         let help = did_you_mean(text, names()).unwrap_or_else(|| format!("The types are {}.", list(names())));
-        reading
+        context
             .faults
             .push(value.fault(format!("{} is no JSON type", tick(text))).labelled("unknown type").helped(help));
     }
@@ -189,11 +189,11 @@ fn json_type(value: &Written<'_>, reading: &mut Reading<'_>) -> Option<JsonType>
 }
 
 /// A moment as text; whether it is one is for the room that compares it to say.
-fn moment(value: &Written<'_>, reading: &mut Reading<'_>) -> Option<String> {
+fn moment(value: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> {
     match &value.node.value {
         Value::Date(date) => Some(date.clone()),
         Value::String(text) => Some(text.clone()),
-        _ => reading
+        _ => context
             .refuse(value.not("a date").helped("Write RFC 3339, as in \"2031-05-06T07:08:09Z\", or \"now +2 days\".")),
     }
 }

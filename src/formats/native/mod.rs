@@ -36,8 +36,8 @@ use super::body_files::BodyFiles;
 use super::diagnostic::Diagnostic;
 #[cfg(feature = "check")]
 use super::diagnostic::Diagnostics;
+use super::located::{Located, ReadContext};
 use super::source::{Source, Syntax};
-use super::written::{Reading, Written};
 use super::{json_tree, toml_tree};
 
 use dialect::Dialect;
@@ -86,9 +86,9 @@ pub(super) struct Read {
 pub(super) fn read(text: &str, file: &str, files: &dyn BodyFiles) -> Result<Read, Vec<Diagnostic>> {
     let root = toml_tree::read(text, file)?;
     let source = Source::new(file, text, root, Syntax::Toml, &Dialect::Scenario);
-    let mut reading = Reading::new(&source, files);
-    let scenario = scenario::scenario(&mut reading);
-    let (mut faults, embedded) = reading.finish();
+    let mut context = ReadContext::new(&source, files);
+    let scenario = scenario::scenario(&mut context);
+    let (mut faults, embedded) = context.finish();
     let source = source.with_embedded(embedded);
     faults.extend(scenario.iter().flat_map(references::check));
     let source = if faults.is_empty() { source.settled() } else { source };
@@ -130,12 +130,12 @@ pub fn read_stub(
         Syntax::Json => (json_tree::read(text, origin)?, &Dialect::JsonStub),
     };
     let source = Source::new(origin, text, root, syntax, dialect);
-    let mut reading = Reading::new(&source, files);
+    let mut context = ReadContext::new(&source, files);
     let defaults = stub::Defaults::unsaid(state_machine);
     let place = Place { file: origin.into(), line: source.line(source.root()), index: 0 };
-    let top = Written::new(source.root(), KeyPath::top());
-    let stub = stub::stub(&top, &defaults, place, &mut reading);
-    let (faults, embedded) = reading.finish();
+    let top = Located::new(source.root(), KeyPath::top());
+    let stub = stub::stub(&top, &defaults, place, &mut context);
+    let (faults, embedded) = context.finish();
     let source = source.with_embedded(embedded);
     match stub {
         Some(stub) if faults.is_empty() => Ok((stub, source)),

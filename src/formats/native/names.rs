@@ -3,8 +3,8 @@
 use crate::message::is_token;
 use crate::model::is_xml_name;
 
+use crate::formats::located::{Located, ReadContext};
 use crate::formats::words::tick;
-use crate::formats::written::{Reading, Written};
 
 /// The methods of RFC 9110 and RFC 5789.
 const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
@@ -13,81 +13,81 @@ const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "
 const FRAMING: [&str; 3] = ["content-length", "transfer-encoding", "connection"];
 
 /// Reads a method (RFC 9110 §9.1).
-pub(super) fn method(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<String> {
-    let text = written.text(reading)?;
+pub(super) fn method(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> {
+    let text = located.text(context)?;
     if !is_token(text) {
-        let fault = written.fault(format!("{} is not a valid HTTP method", tick(text))).labelled("not a token");
-        return reading.refuse(fault.helped("Write one word, such as \"GET\", or a list of them."));
+        let fault = located.fault(format!("{} is not a valid HTTP method", tick(text))).labelled("not a token");
+        return context.refuse(fault.helped("Write one word, such as \"GET\", or a list of them."));
     }
     let upper = text.to_ascii_uppercase();
     if text != upper && METHODS.contains(&upper.as_str()) {
         let fault =
-            written.fault(format!("{} is not a valid HTTP method", tick(text))).labelled("methods respect case");
-        return reading.refuse(fault.helped(format!("did you mean {}?", tick(&upper))));
+            located.fault(format!("{} is not a valid HTTP method", tick(text))).labelled("methods respect case");
+        return context.refuse(fault.helped(format!("did you mean {}?", tick(&upper))));
     }
     Some(text.to_owned())
 }
 
 /// Reads the name of a header (RFC 9110 §5.1).
-pub(super) fn header(name: &str, written: &Written<'_>, reading: &mut Reading<'_>) -> Option<String> {
+pub(super) fn header(name: &str, located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> {
     if !is_token(name) {
-        let fault = written.key_fault(format!("{} is not a valid header name", tick(name))).labelled("not a token");
+        let fault = located.key_fault(format!("{} is not a valid header name", tick(name))).labelled("not a token");
         let help = "A header name has letters, digits and hyphens, without spaces and colons.";
-        return reading.refuse(fault.helped(help));
+        return context.refuse(fault.helped(help));
     }
     Some(name.to_owned())
 }
 
 /// Reads the name of a header that a response may set.
-pub(super) fn answered_header(name: &str, written: &Written<'_>, reading: &mut Reading<'_>) -> Option<String> {
+pub(super) fn answered_header(name: &str, located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> {
     if FRAMING.contains(&name.to_ascii_lowercase().as_str()) {
-        let fault = written.key_fault(format!("a response must not set {}", tick(name)));
+        let fault = located.key_fault(format!("a response must not set {}", tick(name)));
         let help = "Leave it out: the server frames every message itself.";
-        return reading.refuse(fault.labelled("frames the message").helped(help));
+        return context.refuse(fault.labelled("frames the message").helped(help));
     }
-    header(name, written, reading)
+    header(name, located, context)
 }
 
 /// Reads the value of a header, without line breaks and NUL (RFC 9110 §5.5).
-pub(super) fn header_value(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<String> {
-    let text = written.text(reading)?;
+pub(super) fn header_value(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> {
+    let text = located.text(context)?;
     match text.find(['\r', '\n', '\0']) {
         Some(at) => {
             let what = if text[at..].starts_with('\0') { "a NUL" } else { "a line break" };
-            let fault = written.fault(format!("{} must not contain {what}", written.name())).within(at, at + 1);
-            reading.refuse(fault.labelled("not allowed in a header").helped("A list of values repeats the header."))
+            let fault = located.fault(format!("{} must not contain {what}", located.name())).within(at, at + 1);
+            context.refuse(fault.labelled("not allowed in a header").helped("A list of values repeats the header."))
         }
         None => Some(text.to_owned()),
     }
 }
 
 /// Reads a reason phrase, which must be one line.
-pub(super) fn reason(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<String> {
-    let text = written.text(reading)?;
+pub(super) fn reason(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> {
+    let text = located.text(context)?;
     match text.char_indices().find(|(_, c)| c.is_control() && *c != '\t') {
         Some((at, c)) => {
-            let fault = written.fault("a reason phrase must be one line of text").within(at, at + c.len_utf8());
-            reading.refuse(fault.labelled("a control character"))
+            let fault = located.fault("a reason phrase must be one line of text").within(at, at + c.len_utf8());
+            context.refuse(fault.labelled("a control character"))
         }
         None => Some(text.to_owned()),
     }
 }
 
 /// Reads a final status code.
-pub(super) fn status(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<u16> {
-    let whole = written.whole(reading)?;
+pub(super) fn status(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<u16> {
+    let whole = located.whole(context)?;
     match u16::try_from(whole) {
         Ok(status @ 200..=999) => Some(status),
         Ok(100..=199) => {
-            let fault = written
+            let fault = located
                 .fault(format!("a response must have a final status (200 to 999), found {whole}"))
                 .labelled("an interim status");
-            reading.refuse(fault)
+            context.refuse(fault)
         }
         _ => {
             let fault =
-                written.fault(format!("{whole} is not a valid HTTP status (200 to 999)")).labelled("out of range");
-            reading.refuse(fault.helped("Write a status of three digits, such as 200 or 404."))
+                located.fault(format!("{whole} is not a valid HTTP status (200 to 999)")).labelled("out of range");
+            context.refuse(fault.helped("Write a status of three digits, such as 200 or 404."))
         }
     }
 }
@@ -105,13 +105,13 @@ pub(super) fn element(name: &str) -> Result<(), String> {
 }
 
 /// Reads the name of a stub.
-pub(super) fn stub_name(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<String> {
-    let name = written.filled(reading)?;
+pub(super) fn stub_name(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> {
+    let name = located.filled(context)?;
     match name.find('/') {
         Some(at) => {
-            let fault = written.fault("the name of a stub must not contain `/`").within(at, at + 1);
+            let fault = located.fault("the name of a stub must not contain `/`").within(at, at + 1);
             let help = "Leave it out: `/` separates scenario and stub, as in `Prefer: stub=scenario/stub`.";
-            reading.refuse(fault.labelled("separates scenario and stub").helped(help))
+            context.refuse(fault.labelled("separates scenario and stub").helped(help))
         }
         None => Some(name),
     }

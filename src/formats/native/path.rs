@@ -5,37 +5,37 @@ use crate::model::{Fault, KeyPath, PathPattern, RequestPattern};
 
 use super::matcher::matcher;
 use crate::formats::keys::Keys;
+use crate::formats::located::{Located, ReadContext};
 use crate::formats::tree::Value;
 use crate::formats::words::{did_you_mean, tick};
-use crate::formats::written::{Reading, Written};
 
 /// A bare string is a template; a table holds a template or is a matcher.
-pub(super) fn path(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<PathPattern> {
-    match &written.node.value {
+pub(super) fn path(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<PathPattern> {
+    match &located.node.value {
         Value::String(_) => {
-            let template = template(written, reading)?;
+            let template = template(located, context)?;
             Some(PathPattern::Template { template, ignore_case: false })
         }
-        Value::Table(_) if written.node.get("template").is_some() => {
-            let mut keys = Keys::open(written, "a path with a template", reading)?;
-            let template = keys.take("template").and_then(|value| template(&value, reading));
-            let ignore_case = keys.take("ignore_case").map(|value| value.boolean(reading));
-            keys.finish(reading);
+        Value::Table(_) if located.node.get("template").is_some() => {
+            let mut keys = Keys::open(located, "a path with a template", context)?;
+            let template = keys.take("template").and_then(|value| template(&value, context));
+            let ignore_case = keys.take("ignore_case").map(|value| value.boolean(context));
+            keys.finish(context);
             Some(PathPattern::Template { template: template?, ignore_case: ignore_case.unwrap_or(Some(false))? })
         }
-        Value::Table(_) => matcher(written, reading).map(PathPattern::Matcher),
+        Value::Table(_) => matcher(located, context).map(PathPattern::Matcher),
         _ => {
-            let fault = written.not("a path template, or a table with a template or a matcher");
-            reading.refuse(fault.helped("Write a path such as \"/orders/{id}\"."))
+            let fault = located.not("a path template, or a table with a template or a matcher");
+            context.refuse(fault.helped("Write a path such as \"/orders/{id}\"."))
         }
     }
 }
 
-fn template(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<String> {
-    let text = written.text(reading)?;
+fn template(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> {
+    let text = located.text(context)?;
     match parse_path_template(text) {
         Ok(_) => Some(text.to_owned()),
-        Err(error) => reading.refuse(error.fault(&written.at)),
+        Err(error) => context.refuse(error.fault(&located.at)),
     }
 }
 
@@ -48,7 +48,12 @@ fn names(template: &str) -> Option<Vec<&str>> {
 /// Notes each of `path_params` whose name the path does not have; the defaults are in the pattern already.
 ///
 /// A name that the file asks of every stub is the fault of the stub that brought another path.
-pub(super) fn check_params(pattern: &RequestPattern, own: &RequestPattern, at: &KeyPath, reading: &mut Reading<'_>) {
+pub(super) fn check_params(
+    pattern: &RequestPattern,
+    own: &RequestPattern,
+    at: &KeyPath,
+    context: &mut ReadContext<'_>,
+) {
     if pattern.path_params.is_empty() {
         return;
     }
@@ -67,7 +72,7 @@ pub(super) fn check_params(pattern: &RequestPattern, own: &RequestPattern, at: &
         } else {
             Fault::key(&at.key("path_params").key(name), message)
         };
-        reading.faults.push(fault.labelled("no such placeholder").helped(remedy(name, placeholders.as_deref())));
+        context.faults.push(fault.labelled("no such placeholder").helped(remedy(name, placeholders.as_deref())));
     }
 }
 

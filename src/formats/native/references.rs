@@ -42,17 +42,17 @@ fn twice<'s>(noun: &str, named: impl Iterator<Item = (Option<&'s str>, usize)>) 
 
 /// Reports a stub that does not exist and must answer an example. Stubs of other scenarios are checked by [`check_across`].
 fn stub_of(example: &Example, scenario: &Scenario, at: &KeyPath) -> Option<Fault> {
-    let written = example.stub.as_deref()?;
-    let name = match written.rsplit_once('/') {
+    let reference = example.stub.as_deref()?;
+    let name = match reference.rsplit_once('/') {
         Some((other, _)) if other != scenario.name => return None,
         Some((_, name)) => name,
-        None => written,
+        None => reference,
     };
     let names = || scenario.stubs.iter().filter_map(|stub| stub.name.as_deref());
     if names().any(|known| known == name) {
         return None;
     }
-    Some(missing_stub(&at.key("stub"), written, did_you_mean(name, names())))
+    Some(missing_stub(&at.key("stub"), reference, did_you_mean(name, names())))
 }
 
 fn missing_stub(at: &KeyPath, name: &str, help: Option<String>) -> Fault {
@@ -64,7 +64,7 @@ fn missing_stub(at: &KeyPath, name: &str, help: Option<String>) -> Fault {
 pub(in crate::formats) fn check_across<'s>(scenario: &'s Scenario, set: &HashMap<&'s str, &'s Scenario>) -> Vec<Fault> {
     let mut faults = Vec::new();
     for (place, example) in scenario.examples.iter().enumerate() {
-        let Some((other, name)) = example.stub.as_deref().and_then(|written| written.rsplit_once('/')) else {
+        let Some((other, name)) = example.stub.as_deref().and_then(|reference| reference.rsplit_once('/')) else {
             continue;
         };
         if other == scenario.name {
@@ -80,8 +80,8 @@ pub(in crate::formats) fn check_across<'s>(scenario: &'s Scenario, set: &HashMap
             Some(other) => {
                 let names = || other.stubs.iter().filter_map(|stub| stub.name.as_deref());
                 if !names().any(|known| known == name) {
-                    let written = format!("{}/{name}", other.name);
-                    faults.push(missing_stub(&at, &written, did_you_mean(name, names())));
+                    let reference = format!("{}/{name}", other.name);
+                    faults.push(missing_stub(&at, &reference, did_you_mean(name, names())));
                 }
             }
         }

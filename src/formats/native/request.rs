@@ -7,9 +7,9 @@ use super::matcher::{matcher, matchers};
 use super::names;
 use super::path::path;
 use crate::formats::keys::Keys;
+use crate::formats::located::{Located, ReadContext};
 use crate::formats::tree::Value;
 use crate::formats::words::tick;
-use crate::formats::written::{Reading, Written};
 
 /// The keys of a request.
 pub(super) const KEYS: [&str; 22] = [
@@ -48,98 +48,98 @@ pub(super) struct RequestDraft {
 }
 
 /// Reads a request.
-pub(super) fn request(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<RequestDraft> {
-    let mut keys = Keys::open(written, "a request", reading)?;
-    let method = keys.take("method").and_then(|value| methods(&value, reading));
+pub(super) fn request(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<RequestDraft> {
+    let mut keys = Keys::open(located, "a request", context)?;
+    let method = keys.take("method").and_then(|value| methods(&value, context));
     let path_written = keys.take("path");
-    let path = path_written.as_ref().and_then(|value| path(value, reading));
+    let path = path_written.as_ref().and_then(|value| path(value, context));
     let path_is_faulty = path_written.is_some() && path.is_none();
     let mut pattern = RequestPattern {
         method,
         path,
-        path_params: named(&mut keys, "path_params", reading),
-        query: named(&mut keys, "query", reading),
-        headers: keys.take("headers").map(|value| headers(&value, reading)).unwrap_or_default(),
-        cookies: named(&mut keys, "cookies", reading),
-        form: named(&mut keys, "form", reading),
-        basic_auth: keys.take("basic_auth").and_then(|value| basic_auth(&value, reading)),
-        host: one(&mut keys, "host", reading),
-        scheme: one(&mut keys, "scheme", reading),
-        client_ip: one(&mut keys, "client_ip", reading),
-        multipart: keys.take("multipart").map(|value| multipart(&value, reading)).unwrap_or_default(),
-        body: one(&mut keys, "body", reading),
+        path_params: named(&mut keys, "path_params", context),
+        query: named(&mut keys, "query", context),
+        headers: keys.take("headers").map(|value| headers(&value, context)).unwrap_or_default(),
+        cookies: named(&mut keys, "cookies", context),
+        form: named(&mut keys, "form", context),
+        basic_auth: keys.take("basic_auth").and_then(|value| basic_auth(&value, context)),
+        host: one(&mut keys, "host", context),
+        scheme: one(&mut keys, "scheme", context),
+        client_ip: one(&mut keys, "client_ip", context),
+        multipart: keys.take("multipart").map(|value| multipart(&value, context)).unwrap_or_default(),
+        body: one(&mut keys, "body", context),
         holds: Vec::new(),
-        malformed: keys.take("malformed").and_then(|value| value.boolean(reading)),
+        malformed: keys.take("malformed").and_then(|value| value.boolean(context)),
     };
-    let (holds, namespaces) = holds(&mut keys, &conditions::keys(), reading);
+    let (holds, namespaces) = holds(&mut keys, &conditions::keys(), context);
     pattern.holds = holds;
-    keys.finish(reading);
+    keys.finish(context);
     Some(RequestDraft { pattern, namespaces, path_is_faulty })
 }
 
-fn one(keys: &mut Keys<'_>, key: &'static str, reading: &mut Reading<'_>) -> Option<Matcher> {
-    keys.take(key).and_then(|value| matcher(&value, reading))
+fn one(keys: &mut Keys<'_>, key: &'static str, context: &mut ReadContext<'_>) -> Option<Matcher> {
+    keys.take(key).and_then(|value| matcher(&value, context))
 }
 
-fn named(keys: &mut Keys<'_>, key: &'static str, reading: &mut Reading<'_>) -> Vec<(String, Matcher)> {
-    keys.take(key).map(|value| matchers(&value, reading)).unwrap_or_default()
+fn named(keys: &mut Keys<'_>, key: &'static str, context: &mut ReadContext<'_>) -> Vec<(String, Matcher)> {
+    keys.take(key).map(|value| matchers(&value, context)).unwrap_or_default()
 }
 
-fn methods(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Vec<String>> {
-    let all = written.one_or_more();
+fn methods(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Vec<String>> {
+    let all = located.one_or_more();
     if all.is_empty() {
-        let fault = written.fault("`method` must not be an empty list").labelled("no method");
-        return reading.refuse(fault.helped("Leave `method` out to match any method."));
+        let fault = located.fault("`method` must not be an empty list").labelled("no method");
+        return context.refuse(fault.helped("Leave `method` out to match any method."));
     }
-    let read: Vec<_> = all.iter().map(|value| names::method(value, reading)).collect();
+    let read: Vec<_> = all.iter().map(|value| names::method(value, context)).collect();
     read.into_iter().collect()
 }
 
 /// Reads matchers by the names of headers, which are the same in any case.
-fn headers(written: &Written<'_>, reading: &mut Reading<'_>) -> Vec<(String, Matcher)> {
+fn headers(located: &Located<'_>, context: &mut ReadContext<'_>) -> Vec<(String, Matcher)> {
     let mut read: Vec<(String, Matcher)> = Vec::new();
-    for (name, value) in written.entries(reading).unwrap_or_default() {
-        refuse_second(&read, name, &value, reading);
-        let (name, matcher) = (names::header(name, &value, reading), matcher(&value, reading));
+    for (name, value) in located.entries(context).unwrap_or_default() {
+        refuse_second(&read, name, &value, context);
+        let (name, matcher) = (names::header(name, &value, context), matcher(&value, context));
         read.extend(name.zip(matcher));
     }
     read
 }
 
 /// Reports a header that was given before, perhaps in another case.
-pub(super) fn refuse_second<T>(read: &[(String, T)], name: &str, value: &Written<'_>, reading: &mut Reading<'_>) {
+pub(super) fn refuse_second<T>(read: &[(String, T)], name: &str, value: &Located<'_>, context: &mut ReadContext<'_>) {
     if let Some((first, _)) = read.iter().find(|(first, _)| first.eq_ignore_ascii_case(name)) {
         let fault = value.key_fault(format!("the header {} is given twice, first as {}", tick(name), tick(first)));
         let help = "Header names are the same in any case: write both under one name.";
-        reading.faults.push(fault.labelled("the same header").helped(help));
+        context.faults.push(fault.labelled("the same header").helped(help));
     }
 }
 
-fn basic_auth(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<BasicAuth> {
-    let mut keys = Keys::open(written, "`basic_auth`", reading)?;
-    let username = keys.need("username", reading).and_then(|value| matcher(&value, reading));
-    let password = keys.need("password", reading).and_then(|value| matcher(&value, reading));
-    keys.finish(reading);
+fn basic_auth(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<BasicAuth> {
+    let mut keys = Keys::open(located, "`basic_auth`", context)?;
+    let username = keys.need("username", context).and_then(|value| matcher(&value, context));
+    let password = keys.need("password", context).and_then(|value| matcher(&value, context));
+    keys.finish(context);
     Some(BasicAuth { username: username?, password: password? })
 }
 
-fn multipart(written: &Written<'_>, reading: &mut Reading<'_>) -> Vec<(String, PartPattern)> {
-    let entries = written.entries(reading).unwrap_or_default();
-    entries.into_iter().filter_map(|(name, value)| Some((name.to_owned(), part(&value, reading)?))).collect()
+fn multipart(located: &Located<'_>, context: &mut ReadContext<'_>) -> Vec<(String, PartPattern)> {
+    let entries = located.entries(context).unwrap_or_default();
+    entries.into_iter().filter_map(|(name, value)| Some((name.to_owned(), part(&value, context)?))).collect()
 }
 
 /// Reads a part: a bare value is its content, and a table has conditions on the part.
-fn part(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<PartPattern> {
-    let Value::Table(entries) = &written.node.value else {
-        return Some(PartPattern { body: Some(matcher(written, reading)?), ..PartPattern::default() });
+fn part(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<PartPattern> {
+    let Value::Table(entries) = &located.node.value else {
+        return Some(PartPattern { body: Some(matcher(located, context)?), ..PartPattern::default() });
     };
-    let mut keys = Keys::open(written, "a part", reading)?;
-    let filename = one(&mut keys, "filename", reading);
-    let headers = keys.take("headers").map(|value| headers(&value, reading)).unwrap_or_default();
-    let body = one(&mut keys, "body", reading);
-    let (holds, _) = holds(&mut keys, &conditions::keys_of_part(), reading);
-    conditions::require_xpath(entries, written, reading);
-    keys.finish(reading);
+    let mut keys = Keys::open(located, "a part", context)?;
+    let filename = one(&mut keys, "filename", context);
+    let headers = keys.take("headers").map(|value| headers(&value, context)).unwrap_or_default();
+    let body = one(&mut keys, "body", context);
+    let (holds, _) = holds(&mut keys, &conditions::keys_of_part(), context);
+    conditions::require_xpath(entries, located, context);
+    keys.finish(context);
     Some(PartPattern { filename, headers, body, holds })
 }
 
@@ -147,13 +147,13 @@ fn part(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<PartPattern>
 fn holds(
     keys: &mut Keys<'_>,
     among: &[&'static str],
-    reading: &mut Reading<'_>,
+    context: &mut ReadContext<'_>,
 ) -> (Vec<BodyCondition>, Vec<(String, String)>) {
     let declared = keys.take(conditions::NAMESPACES);
-    let namespaces = conditions::namespaces(declared.as_ref(), reading);
+    let namespaces = conditions::namespaces(declared.as_ref(), context);
     let mut read = Vec::new();
     for (key, value) in keys.take_among(among) {
-        read.extend(conditions::condition(key, &value, &namespaces, reading).unwrap_or_default());
+        read.extend(conditions::condition(key, &value, &namespaces, context).unwrap_or_default());
     }
     (read, namespaces)
 }

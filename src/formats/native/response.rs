@@ -12,9 +12,9 @@ use super::names;
 use super::print_matcher::{object, texts};
 use super::request::refuse_second;
 use crate::formats::keys::Keys;
+use crate::formats::located::{Located, ReadContext};
 use crate::formats::tree::Value;
 use crate::formats::words::tick;
-use crate::formats::written::{Reading, Written};
 
 /// Whether a key says something of the response itself, or of the way in which it is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,22 +52,22 @@ pub(super) fn unsaid() -> Response {
 }
 
 /// Reads a response. If it does not specify `template`, `defaults` do.
-pub(super) fn response(written: &Written<'_>, defaults: &Response, reading: &mut Reading<'_>) -> Option<Response> {
-    let mut keys = Keys::open(written, "a response", reading)?;
-    let said = keys.take("template").and_then(|value| value.boolean(reading));
+pub(super) fn response(located: &Located<'_>, defaults: &Response, context: &mut ReadContext<'_>) -> Option<Response> {
+    let mut keys = Keys::open(located, "a response", context)?;
+    let said = keys.take("template").and_then(|value| value.boolean(context));
     let template = said.or(defaults.template);
     let templates = template == Some(true);
     let response = Response {
-        status: keys.take("status").and_then(|value| names::status(&value, reading)),
-        reason: keys.take("reason").and_then(|value| names::reason(&value, reading)),
-        headers: keys.take("headers").map(|value| headers(&value, reading)).unwrap_or_default(),
-        body: body(&mut keys, templates, reading),
-        delay: keys.take("delay").and_then(|value| delay(&value, reading)),
-        delivery: delivery(&mut keys, reading),
+        status: keys.take("status").and_then(|value| names::status(&value, context)),
+        reason: keys.take("reason").and_then(|value| names::reason(&value, context)),
+        headers: keys.take("headers").map(|value| headers(&value, context)).unwrap_or_default(),
+        body: body(&mut keys, templates, context),
+        delay: keys.take("delay").and_then(|value| delay(&value, context)),
+        delivery: delivery(&mut keys, context),
         template,
     };
-    keys.finish(reading);
-    refuse_unsent(written, response.delivery, reading);
+    keys.finish(context);
+    refuse_unsent(located, response.delivery, context);
     Some(response)
 }
 
@@ -108,61 +108,61 @@ pub(super) fn print_response(response: &Response) -> Json {
 }
 
 /// Reports keys beside a fault that would never be sent.
-pub(super) fn refuse_unsent(written: &Written<'_>, delivery: Option<Delivery>, reading: &mut Reading<'_>) {
+pub(super) fn refuse_unsent(located: &Located<'_>, delivery: Option<Delivery>, context: &mut ReadContext<'_>) {
     let Some(fault) = delivery.and_then(Delivery::fault).filter(|fault| !fault.sends_response()) else { return };
     let help = "Leave it out, or write `fault = \"truncate\"`, which sends the head and the first half of the body.";
-    let is_given = |(key, about): &(&str, About)| *about == About::Response && written.node.get(key).is_some();
+    let is_given = |(key, about): &(&str, About)| *about == About::Response && located.node.get(key).is_some();
     for (key, _) in KEYS.into_iter().filter(is_given) {
         let message = format!("`fault = \"{fault}\"` must not be beside {}, because it sends no response", tick(key));
-        reading.faults.push(Fault::key(&written.at.key(key), message).labelled("never sent").helped(help));
+        context.faults.push(Fault::key(&located.at.key(key), message).labelled("never sent").helped(help));
     }
 }
 
 /// Reads the headers that are sent. A list of values repeats a header.
-fn headers(written: &Written<'_>, reading: &mut Reading<'_>) -> Vec<(String, Vec<String>)> {
+fn headers(located: &Located<'_>, context: &mut ReadContext<'_>) -> Vec<(String, Vec<String>)> {
     let mut read: Vec<(String, Vec<String>)> = Vec::new();
-    for (name, value) in written.entries(reading).unwrap_or_default() {
-        refuse_second(&read, name, &value, reading);
-        let (name, values) = (names::answered_header(name, &value, reading), header_values(&value, reading));
+    for (name, value) in located.entries(context).unwrap_or_default() {
+        refuse_second(&read, name, &value, context);
+        let (name, values) = (names::answered_header(name, &value, context), header_values(&value, context));
         read.extend(name.zip(values));
     }
     read
 }
 
 /// Reads one value of a header or a list of them.
-pub(super) fn header_values(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Vec<String>> {
-    let all = written.one_or_more();
+pub(super) fn header_values(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Vec<String>> {
+    let all = located.one_or_more();
     if all.is_empty() {
-        let fault = written.fault(format!("{} must not be an empty list", written.name())).labelled("no value");
-        return reading.refuse(fault.helped("Leave the header out, or write \"\" for one without a value."));
+        let fault = located.fault(format!("{} must not be an empty list", located.name())).labelled("no value");
+        return context.refuse(fault.helped("Leave the header out, or write \"\" for one without a value."));
     }
-    let values: Vec<_> = all.iter().map(|value| header_value(value, reading)).collect();
+    let values: Vec<_> = all.iter().map(|value| header_value(value, context)).collect();
     values.into_iter().collect()
 }
 
-fn header_value(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<String> {
-    match &written.node.value {
+fn header_value(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> {
+    match &located.node.value {
         Value::Bool(truth) => Some(truth.to_string()),
-        Value::Integer(_) | Value::Float(_) => written.number(reading).map(|number| number.to_string()),
-        Value::String(_) => names::header_value(written, reading),
-        _ => reading.refuse(written.not("a string or a list of strings")),
+        Value::Integer(_) | Value::Float(_) => located.number(context).map(|number| number.to_string()),
+        Value::String(_) => names::header_value(located, context),
+        _ => context.refuse(located.not("a string or a list of strings")),
     }
 }
 
-fn delay(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Delay> {
-    let Value::Table(_) = written.node.value else {
-        return duration(written, reading).map(Delay::Fixed);
+fn delay(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Delay> {
+    let Value::Table(_) = located.node.value else {
+        return duration(located, context).map(Delay::Fixed);
     };
-    let mut keys = Keys::open(written, "a delay", reading)?;
-    let given = keys.take_one(&["uniform", "lognormal"], "distribution", reading);
-    keys.finish(reading);
+    let mut keys = Keys::open(located, "a delay", context)?;
+    let given = keys.take_one(&["uniform", "lognormal"], "distribution", context);
+    keys.finish(context);
     match given {
-        Some(("uniform", value)) => uniform(&value, reading),
-        Some((_, value)) => lognormal(&value, reading),
+        Some(("uniform", value)) => uniform(&value, context),
+        Some((_, value)) => lognormal(&value, context),
         None => {
-            let fault = written.fault("a delay must have `uniform` or `lognormal`").labelled("no distribution");
+            let fault = located.fault("a delay must have `uniform` or `lognormal`").labelled("no distribution");
             let help = "Write `delay = \"250ms\"`, `{ uniform = [\"50ms\", \"1s\"] }` or `{ lognormal = { median = \"90ms\", sigma = 0.4 } }`.";
-            reading.refuse(fault.helped(help))
+            context.refuse(fault.helped(help))
         }
     }
 }
@@ -179,43 +179,43 @@ fn print_delay(delay: Delay) -> Json {
     }
 }
 
-fn uniform(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Delay> {
-    let bounds = written.items(reading)?;
+fn uniform(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Delay> {
+    let bounds = located.items(context)?;
     let [low, high] = bounds.as_slice() else {
-        let fault = written.fault("`uniform` must have two durations, the shortest and the longest");
-        return reading.refuse(fault.labelled("not two").helped("Write `{ uniform = [\"50ms\", \"1s\"] }`."));
+        let fault = located.fault("`uniform` must have two durations, the shortest and the longest");
+        return context.refuse(fault.labelled("not two").helped("Write `{ uniform = [\"50ms\", \"1s\"] }`."));
     };
-    let (low, high) = (duration(low, reading), duration(high, reading));
+    let (low, high) = (duration(low, context), duration(high, context));
     if low? > high? {
         let fault =
-            written.fault("the shortest delay must not be longer than the longest").labelled("the wrong way round");
-        return reading.refuse(fault.helped("Write the shorter of the two first."));
+            located.fault("the shortest delay must not be longer than the longest").labelled("the wrong way round");
+        return context.refuse(fault.helped("Write the shorter of the two first."));
     }
     Some(Delay::Uniform(low?, high?))
 }
 
-fn lognormal(written: &Written<'_>, reading: &mut Reading<'_>) -> Option<Delay> {
-    let mut keys = Keys::open(written, "`lognormal`", reading)?;
-    let median = keys.need("median", reading).and_then(|value| {
-        let median = duration(&value, reading)?;
+fn lognormal(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Delay> {
+    let mut keys = Keys::open(located, "`lognormal`", context)?;
+    let median = keys.need("median", context).and_then(|value| {
+        let median = duration(&value, context)?;
         if median == Duration::ZERO {
-            return reading
+            return context
                 .refuse(value.fault("the median of a delay must be more than 0").labelled("nothing to spread"));
         }
         Some(median)
     });
-    let sigma = keys.need("sigma", reading).and_then(|value| {
+    let sigma = keys.need("sigma", context).and_then(|value| {
         let sigma = match &value.node.value {
             Value::Integer(whole) => *whole as f64,
             Value::Float(float) => *float,
-            _ => return reading.refuse(value.not("a number")),
+            _ => return context.refuse(value.not("a number")),
         };
         if !(0.0..=10.0).contains(&sigma) {
-            return reading.refuse(value.fault("`sigma` must be between 0 and 10").labelled("out of range"));
+            return context.refuse(value.fault("`sigma` must be between 0 and 10").labelled("out of range"));
         }
         Some(sigma)
     });
-    keys.finish(reading);
+    keys.finish(context);
     Some(Delay::Lognormal { median: median?, sigma: sigma? })
 }
 
@@ -272,8 +272,8 @@ mod tests {
         for (key, text) in RESPONSES {
             let response = read(text).unwrap_or_else(|faults| panic!("{key}: {faults:?}"));
             let printed = print_response(&response);
-            let written = Json::parse(format!("{{{text}}}").as_bytes()).expect("JSON");
-            assert_eq!(printed.get(key), written.get(key), "{printed}");
+            let expected = Json::parse(format!("{{{text}}}").as_bytes()).expect("JSON");
+            assert_eq!(printed.get(key), expected.get(key), "{printed}");
         }
     }
 

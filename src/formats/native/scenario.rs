@@ -11,7 +11,7 @@ use super::request::request;
 use super::response::{response, unsaid};
 use super::stub::{Defaults, stub};
 use crate::formats::keys::Keys;
-use crate::formats::written::{Reading, Written};
+use crate::formats::located::{Located, ReadContext};
 
 /// The keys of a scenario file.
 pub(super) const KEYS: [&str; 9] =
@@ -20,24 +20,24 @@ pub(super) const KEYS: [&str; 9] =
 const INITIAL_STATE: &str = "Started";
 
 /// Reads a scenario. If it has faults they are recorded, and the result is what could be read.
-pub(super) fn scenario(reading: &mut Reading<'_>) -> Option<Scenario> {
-    let source = reading.source;
-    let top = Written::new(source.root(), KeyPath::top());
-    let mut keys = Keys::open(&top, "a scenario", reading)?;
-    let name = keys.take("name").and_then(|value| value.filled(reading));
+pub(super) fn scenario(context: &mut ReadContext<'_>) -> Option<Scenario> {
+    let source = context.source;
+    let top = Located::new(source.root(), KeyPath::top());
+    let mut keys = Keys::open(&top, "a scenario", context)?;
+    let name = keys.take("name").and_then(|value| value.filled(context));
     let name = name.unwrap_or_else(|| stem(source.file()));
-    let description = keys.take("description").and_then(|value| value.filled(reading));
-    let prose = keys.take("source").and_then(|value| value.filled(reading));
-    let initial_state = keys.take("initial_state").and_then(|value| value.filled(reading));
-    let representation = keys.take("representation").and_then(|value| representation::representation(&value, reading));
+    let description = keys.take("description").and_then(|value| value.filled(context));
+    let prose = keys.take("source").and_then(|value| value.filled(context));
+    let initial_state = keys.take("initial_state").and_then(|value| value.filled(context));
+    let representation = keys.take("representation").and_then(|value| representation::representation(&value, context));
     let defaults = Defaults {
-        request: keys.take("request").and_then(|value| request(&value, reading)).unwrap_or_default(),
-        response: keys.take("response").and_then(|value| response(&value, &unsaid(), reading)).unwrap_or_else(unsaid),
+        request: keys.take("request").and_then(|value| request(&value, context)).unwrap_or_default(),
+        response: keys.take("response").and_then(|value| response(&value, &unsaid(), context)).unwrap_or_else(unsaid),
         state_machine: name.clone(),
     };
-    let stubs = keys.take("stub").map(|value| stubs(&value, &defaults, reading)).unwrap_or_default();
-    let examples = keys.take("example").map(|value| examples(&value, &name, reading)).unwrap_or_default();
-    keys.finish(reading);
+    let stubs = keys.take("stub").map(|value| stubs(&value, &defaults, context)).unwrap_or_default();
+    let examples = keys.take("example").map(|value| examples(&value, &name, context)).unwrap_or_default();
+    keys.finish(context);
     Some(Scenario {
         name,
         file: source.file().to_owned(),
@@ -55,17 +55,17 @@ fn stem(file: &str) -> String {
     Path::new(file).file_stem().map_or_else(|| file.to_owned(), |stem| stem.to_string_lossy().into_owned())
 }
 
-fn stubs(written: &Written<'_>, defaults: &Defaults, reading: &mut Reading<'_>) -> Vec<Arc<Stub>> {
-    let file: Arc<str> = reading.source.file().into();
-    let all = written.tables("stub", reading).unwrap_or_default().into_iter().enumerate();
+fn stubs(located: &Located<'_>, defaults: &Defaults, context: &mut ReadContext<'_>) -> Vec<Arc<Stub>> {
+    let file: Arc<str> = context.source.file().into();
+    let all = located.tables("stub", context).unwrap_or_default().into_iter().enumerate();
     let read = all.filter_map(|(index, value)| {
-        let place = Place { file: Arc::clone(&file), line: reading.source.line(value.node), index };
-        stub(&value, defaults, place, reading).map(Arc::new)
+        let place = Place { file: Arc::clone(&file), line: context.source.line(value.node), index };
+        stub(&value, defaults, place, context).map(Arc::new)
     });
     read.collect()
 }
 
-fn examples(written: &Written<'_>, machine: &str, reading: &mut Reading<'_>) -> Vec<Example> {
-    let all = written.tables("example", reading).unwrap_or_default().into_iter().enumerate();
-    all.filter_map(|(place, value)| example(&value, place + 1, machine, reading)).collect()
+fn examples(located: &Located<'_>, machine: &str, context: &mut ReadContext<'_>) -> Vec<Example> {
+    let all = located.tables("example", context).unwrap_or_default().into_iter().enumerate();
+    all.filter_map(|(place, value)| example(&value, place + 1, machine, context)).collect()
 }

@@ -13,16 +13,16 @@ use super::tree::{Node, Value};
 use super::words::tick;
 
 /// What is needed, and the faults that are found, while one text is read.
-pub(super) struct Reading<'a> {
+pub(super) struct ReadContext<'a> {
     pub(super) source: &'a Source,
     files: &'a dyn BodyFiles,
     pub(super) faults: Vec<Fault>,
     embedded: Embedded,
 }
 
-impl<'a> Reading<'a> {
-    pub(super) fn new(source: &'a Source, files: &'a dyn BodyFiles) -> Reading<'a> {
-        Reading { source, files, faults: Vec::new(), embedded: Embedded::default() }
+impl<'a> ReadContext<'a> {
+    pub(super) fn new(source: &'a Source, files: &'a dyn BodyFiles) -> ReadContext<'a> {
+        ReadContext { source, files, faults: Vec::new(), embedded: Embedded::default() }
     }
 
     /// Returns all faults, and the further texts that the values contain or name.
@@ -31,7 +31,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Reads the file that a value names.
-    pub(super) fn file(&mut self, named_by: &Written<'_>, name: &str) -> Option<Bytes> {
+    pub(super) fn file(&mut self, named_by: &Located<'_>, name: &str) -> Option<Bytes> {
         match self.files.read(name) {
             Ok(bytes) => {
                 self.embedded.files.insert(name.to_owned(), bytes.clone());
@@ -42,7 +42,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Reads the files whose names begin with `folder`, which a value names.
-    pub(super) fn files_under(&mut self, named_by: &Written<'_>, folder: &str) -> Option<Vec<(String, Bytes)>> {
+    pub(super) fn files_under(&mut self, named_by: &Located<'_>, folder: &str) -> Option<Vec<(String, Bytes)>> {
         match self.files.under(folder) {
             Ok(files) => {
                 self.embedded.files.extend(files.iter().cloned());
@@ -53,7 +53,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Records that a string is JSON text, so that faults in it are located inside it.
-    pub(super) fn is_json_text(&mut self, string: &Written<'_>) {
+    pub(super) fn record_json_text(&mut self, string: &Located<'_>) {
         self.embedded.json_texts.insert(string.node.span.start);
     }
 
@@ -66,14 +66,14 @@ impl<'a> Reading<'a> {
 
 /// A value of the tree with its path from the top.
 #[derive(Clone)]
-pub(super) struct Written<'t> {
+pub(super) struct Located<'t> {
     pub(super) node: &'t Node,
     pub(super) at: KeyPath,
 }
 
-impl<'t> Written<'t> {
-    pub(super) fn new(node: &'t Node, at: KeyPath) -> Written<'t> {
-        Written { node, at }
+impl<'t> Located<'t> {
+    pub(super) fn new(node: &'t Node, at: KeyPath) -> Located<'t> {
+        Located { node, at }
     }
 
     /// Returns what messages call the value: its key, or an entry of its list.
@@ -102,51 +102,51 @@ impl<'t> Written<'t> {
     }
 
     /// Reads a string.
-    pub(super) fn text(&self, reading: &mut Reading<'_>) -> Option<&'t str> {
+    pub(super) fn text(&self, context: &mut ReadContext<'_>) -> Option<&'t str> {
         match &self.node.value {
             Value::String(text) => Some(text),
-            _ => reading.refuse(self.not("a string")),
+            _ => context.refuse(self.not("a string")),
         }
     }
 
     /// Reads a string that is not blank.
-    pub(super) fn filled(&self, reading: &mut Reading<'_>) -> Option<String> {
-        let text = self.text(reading)?;
+    pub(super) fn filled(&self, context: &mut ReadContext<'_>) -> Option<String> {
+        let text = self.text(context)?;
         if text.trim().is_empty() {
-            return reading.refuse(self.fault(format!("{} must not be empty", self.name())).labelled("empty"));
+            return context.refuse(self.fault(format!("{} must not be empty", self.name())).labelled("empty"));
         }
         Some(text.to_owned())
     }
 
     /// Reads a boolean.
-    pub(super) fn boolean(&self, reading: &mut Reading<'_>) -> Option<bool> {
+    pub(super) fn boolean(&self, context: &mut ReadContext<'_>) -> Option<bool> {
         match &self.node.value {
             Value::Bool(truth) => Some(*truth),
             Value::String(text) if text == "true" || text == "false" => {
-                reading.refuse(self.not("true or false").helped(format!("Write {text} without quotes.")))
+                context.refuse(self.not("true or false").helped(format!("Write {text} without quotes.")))
             }
-            _ => reading.refuse(self.not("true or false")),
+            _ => context.refuse(self.not("true or false")),
         }
     }
 
     /// Reads a whole number.
-    pub(super) fn whole(&self, reading: &mut Reading<'_>) -> Option<i128> {
+    pub(super) fn whole(&self, context: &mut ReadContext<'_>) -> Option<i128> {
         match &self.node.value {
             Value::Integer(whole) => Some(*whole),
             Value::String(text) if text.parse::<i64>().is_ok() => {
-                reading.refuse(self.not("a whole number").helped(format!("Write {text} without quotes.")))
+                context.refuse(self.not("a whole number").helped(format!("Write {text} without quotes.")))
             }
-            _ => reading.refuse(self.not("a whole number")),
+            _ => context.refuse(self.not("a whole number")),
         }
     }
 
     /// Reads a number that JSON can express.
-    pub(super) fn number(&self, reading: &mut Reading<'_>) -> Option<Number> {
+    pub(super) fn number(&self, context: &mut ReadContext<'_>) -> Option<Number> {
         match &self.node.value {
             Value::Integer(whole) if (i128::from(i64::MIN)..=i128::from(u64::MAX)).contains(whole) => {
                 Some(Number::Integer(*whole))
             }
-            Value::Integer(_) => reading.refuse(
+            Value::Integer(_) => context.refuse(
                 self.fault(format!("{} must be a number of at most 64 bits", self.name())).labelled("out of range"),
             ),
             Value::Float(float) if float.is_finite() => Some(Number::Float(*float)),
@@ -154,60 +154,60 @@ impl<'t> Written<'t> {
                 let fault = self
                     .fault(format!("{} must be a finite number", self.name()))
                     .labelled("infinite, or not a number");
-                reading.refuse(fault)
+                context.refuse(fault)
             }
-            _ => reading.refuse(self.not("a number")),
+            _ => context.refuse(self.not("a number")),
         }
     }
 
     /// Reads the entries of a list.
-    pub(super) fn items(&self, reading: &mut Reading<'_>) -> Option<Vec<Written<'t>>> {
+    pub(super) fn items(&self, context: &mut ReadContext<'_>) -> Option<Vec<Located<'t>>> {
         match &self.node.value {
             Value::List(items) => {
                 let places = items.iter().enumerate();
-                Some(places.map(|(place, node)| Written::new(node, self.at.index(place))).collect())
+                Some(places.map(|(place, node)| Located::new(node, self.at.index(place))).collect())
             }
-            _ => reading.refuse(self.not("a list")),
+            _ => context.refuse(self.not("a list")),
         }
     }
 
     /// Reads the entries of a list of tables, as `[[stub]]` makes one.
-    pub(super) fn tables(&self, header: &str, reading: &mut Reading<'_>) -> Option<Vec<Written<'t>>> {
+    pub(super) fn tables(&self, header: &str, context: &mut ReadContext<'_>) -> Option<Vec<Located<'t>>> {
         if let Value::Table(_) = self.node.value {
-            let help = reading.source.dialect().list_of_tables_help(header);
-            return reading.refuse(self.not("a list of tables").helped(help));
+            let help = context.source.dialect().list_of_tables_help(header);
+            return context.refuse(self.not("a list of tables").helped(help));
         }
-        self.items(reading)
+        self.items(context)
     }
 
     /// Reads a list. A single value counts as a list of one.
-    pub(super) fn one_or_more(&self) -> Vec<Written<'t>> {
+    pub(super) fn one_or_more(&self) -> Vec<Located<'t>> {
         match &self.node.value {
             Value::List(items) => {
                 let places = items.iter().enumerate();
-                places.map(|(place, node)| Written::new(node, self.at.index(place))).collect()
+                places.map(|(place, node)| Located::new(node, self.at.index(place))).collect()
             }
             _ => vec![self.clone()],
         }
     }
 
     /// Reads a table in which the user chooses the keys.
-    pub(super) fn entries(&self, reading: &mut Reading<'_>) -> Option<Vec<(&'t str, Written<'t>)>> {
+    pub(super) fn entries(&self, context: &mut ReadContext<'_>) -> Option<Vec<(&'t str, Located<'t>)>> {
         match &self.node.value {
             Value::Table(entries) => {
                 let all = entries.iter();
                 Some(
-                    all.map(|entry| (entry.key.as_str(), Written::new(&entry.node, self.at.key(&entry.key)))).collect(),
+                    all.map(|entry| (entry.key.as_str(), Located::new(&entry.node, self.at.key(&entry.key)))).collect(),
                 )
             }
-            _ => reading.refuse(self.not("a table")),
+            _ => context.refuse(self.not("a table")),
         }
     }
 
     /// Reads a table of strings, none of them blank.
-    pub(super) fn texts(&self, reading: &mut Reading<'_>) -> Option<Vec<(String, String)>> {
-        let entries = self.entries(reading)?;
-        let named = entries.into_iter().map(|(name, value)| Some((name.to_owned(), value.filled(reading)?)));
+    pub(super) fn texts(&self, context: &mut ReadContext<'_>) -> Option<Vec<(String, String)>> {
+        let entries = self.entries(context)?;
+        let named = entries.into_iter().map(|(name, value)| Some((name.to_owned(), value.filled(context)?)));
         Some(named.collect::<Vec<_>>().into_iter().flatten().collect())
     }
 }
