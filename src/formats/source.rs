@@ -149,10 +149,10 @@ impl Source {
 
     /// Returns the bytes of this text at which a fault of the value at a path points.
     fn span(&self, at: &[Step], spot: Spot) -> Range<usize> {
-        let record_json_text = |node: &Node| self.embedded.json_texts.contains(&node.span.start);
-        let outer = self.root().follow_until(at, record_json_text);
+        let is_json_text = |node: &Node| self.embedded.json_texts.contains(&node.span.start);
+        let outer = self.root().follow_until(at, is_json_text);
         if let Value::String(json) = &outer.node.value
-            && record_json_text(outer.node)
+            && is_json_text(outer.node)
             && (outer.missing > 0 || matches!(spot, Spot::Within(..)))
             && let Ok(root) = json_tree::parse(json)
         {

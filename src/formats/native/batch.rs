@@ -4,21 +4,21 @@ use crate::model::{Batch, BatchCase, Body, Fault, Json, KeyPath, Merge, RegexTex
 
 use super::json_value::{json, object, take_status};
 use super::matcher::matcher;
-use crate::formats::keys::Keys;
 use crate::formats::located::{Located, ReadContext};
+use crate::formats::table_reader::TableReader;
 use crate::formats::words::tick;
 
 /// Reads a batch without its frame.
 pub(super) fn batch(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Batch> {
-    let mut keys = Keys::open(located, "a batch", context)?;
-    let items = keys.need("items", context).and_then(|value| value.filled(context));
-    let captures = keys.take("captures").and_then(|value| value.filled(context));
-    let results = keys.need("results", context).and_then(|value| value.filled(context));
-    let cases = keys.need("case", context).and_then(|value| cases(&value, context));
-    let some_failed = keys.take("some_failed").and_then(|value| merge(&value, context));
-    let all_failed = keys.take("all_failed").and_then(|value| merge(&value, context));
-    let none_failed = keys.take("none_failed").and_then(|value| merge(&value, context));
-    keys.finish(context);
+    let mut table = TableReader::open(located, "a batch", context)?;
+    let items = table.need("items", context).and_then(|value| value.filled(context));
+    let captures = table.take("captures").and_then(|value| value.filled(context));
+    let results = table.need("results", context).and_then(|value| value.filled(context));
+    let cases = table.need("case", context).and_then(|value| cases(&value, context));
+    let some_failed = table.take("some_failed").and_then(|value| merge(&value, context));
+    let all_failed = table.take("all_failed").and_then(|value| merge(&value, context));
+    let none_failed = table.take("none_failed").and_then(|value| merge(&value, context));
+    table.finish(context);
     Some(Batch {
         items: items?.into(),
         captures: captures.map(RegexText::from),
@@ -54,11 +54,11 @@ fn cases(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Vec<Bat
 }
 
 fn case(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<BatchCase> {
-    let mut keys = Keys::open(located, "a case", context)?;
-    let item = keys.take("item").map(|value| matcher(&value, context));
-    let failed = keys.take("failed").map(|value| value.boolean(context));
-    let result = keys.need("result", context).and_then(|value| json(&value, context));
-    keys.finish(context);
+    let mut table = TableReader::open(located, "a case", context)?;
+    let item = table.take("item").map(|value| matcher(&value, context));
+    let failed = table.take("failed").map(|value| value.boolean(context));
+    let result = table.need("result", context).and_then(|value| json(&value, context));
+    table.finish(context);
     Some(BatchCase {
         item: item.map_or(Some(None), |item| item.map(Some))?,
         failed: failed.unwrap_or(Some(false))?,

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use crate::model::{Body, ExampleBody, FileBody, Json};
 
 use super::json_value::{self, json};
-use crate::formats::keys::Keys;
 use crate::formats::located::{Located, ReadContext};
+use crate::formats::table_reader::TableReader;
 
 /// The keys of a response's body, of which one may be given.
 const KEYS: [&str; 6] = ["json", "xml", "text", "file", "base64", "document"];
@@ -17,8 +17,8 @@ const KEYS: [&str; 6] = ["json", "xml", "text", "file", "base64", "document"];
 const EXAMPLE_KEYS: [&str; 5] = ["json", "xml", "text", "file", "base64"];
 
 /// Reads the body of a response. Its strings are templates unless `templates` is false.
-pub(super) fn body(keys: &mut Keys<'_>, templates: bool, context: &mut ReadContext<'_>) -> Option<Body> {
-    let (key, value) = keys.take_one(&KEYS, "body", context)?;
+pub(super) fn body(table: &mut TableReader<'_>, templates: bool, context: &mut ReadContext<'_>) -> Option<Body> {
+    let (key, value) = table.take_one(&KEYS, "body", context)?;
     Some(match key {
         "json" => Body::Json(json(&value, context)?),
         "document" => Body::Document(json(&value, context)?),
@@ -30,8 +30,8 @@ pub(super) fn body(keys: &mut Keys<'_>, templates: bool, context: &mut ReadConte
 }
 
 /// Reads the body of an example's request or response.
-pub(super) fn example_body(keys: &mut Keys<'_>, context: &mut ReadContext<'_>) -> Option<ExampleBody> {
-    let (key, value) = keys.take_one(&EXAMPLE_KEYS, "body", context)?;
+pub(super) fn example_body(table: &mut TableReader<'_>, context: &mut ReadContext<'_>) -> Option<ExampleBody> {
+    let (key, value) = table.take_one(&EXAMPLE_KEYS, "body", context)?;
     Some(match key {
         "json" => ExampleBody::Json(json(&value, context)?),
         "xml" => ExampleBody::Xml(value.text(context)?.to_owned()),

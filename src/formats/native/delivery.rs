@@ -3,13 +3,13 @@
 use crate::model::{Body, Delivery, Dribble, Fault, Json, KeyPath, Response, WireFault};
 
 use super::duration::{self, duration};
-use crate::formats::keys::Keys;
 use crate::formats::located::{Located, ReadContext};
+use crate::formats::table_reader::TableReader;
 use crate::formats::words::{did_you_mean, tick};
 
 /// Reads `dribble` or `fault`, of which one may be given.
-pub(super) fn delivery(keys: &mut Keys<'_>, context: &mut ReadContext<'_>) -> Option<Delivery> {
-    let given = keys.take_among(&["dribble", "fault"]);
+pub(super) fn delivery(table: &mut TableReader<'_>, context: &mut ReadContext<'_>) -> Option<Delivery> {
+    let given = table.take_among(&["dribble", "fault"]);
     if let [(first, _), (second, value)] = given.as_slice() {
         let fault = Fault::key(&value.at, format!("{} and {} cannot be combined", tick(first), tick(second)));
         let help = "Keep one: a dribble sends the whole body, only slowly; a fault keeps it from arriving whole.";
@@ -22,8 +22,8 @@ pub(super) fn delivery(keys: &mut Keys<'_>, context: &mut ReadContext<'_>) -> Op
 }
 
 fn dribble(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Dribble> {
-    let mut keys = Keys::open(located, "a dribble", context)?;
-    let chunks = keys.need("chunks", context).and_then(|value| {
+    let mut table = TableReader::open(located, "a dribble", context)?;
+    let chunks = table.need("chunks", context).and_then(|value| {
         let whole = value.whole(context)?;
         match u32::try_from(whole).ok().filter(|count| (1..=Dribble::MOST_CHUNKS).contains(count)) {
             Some(count) => Some(count),
@@ -33,8 +33,8 @@ fn dribble(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Dribb
             }
         }
     });
-    let over = keys.need("over", context).and_then(|value| duration(&value, context));
-    keys.finish(context);
+    let over = table.need("over", context).and_then(|value| duration(&value, context));
+    table.finish(context);
     Some(Dribble { chunks: chunks?, over: over? })
 }
 

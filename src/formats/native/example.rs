@@ -7,8 +7,8 @@ use super::delivery;
 use super::names;
 use super::request::refuse_second;
 use super::response::{header_values, refuse_unsent};
-use crate::formats::keys::Keys;
 use crate::formats::located::{Located, ReadContext};
+use crate::formats::table_reader::TableReader;
 use crate::formats::tree::Value;
 use crate::formats::words::tick;
 
@@ -22,31 +22,31 @@ pub(super) fn example(
     machine: &str,
     context: &mut ReadContext<'_>,
 ) -> Option<Example> {
-    let mut keys = Keys::open(located, "an example", context)?;
-    let name = keys.take("name").and_then(|value| value.filled(context));
+    let mut table = TableReader::open(located, "an example", context)?;
+    let name = table.take("name").and_then(|value| value.filled(context));
     let example = Example {
         name: name.unwrap_or_else(|| format!("example {number}")),
-        stub: keys.take("stub").and_then(|value| value.filled(context)),
-        request: keys.need("request", context).and_then(|value| request(&value, context)).unwrap_or_default(),
-        response: keys.need("response", context).and_then(|value| response(&value, context)).unwrap_or_default(),
-        after: keys.take("after").map(|value| texts(&value, context)).unwrap_or_default(),
-        state: keys.take("state").map(|value| states(&value, machine, context)).unwrap_or_default(),
-        state_after: keys.take("state_after").map(|value| states(&value, machine, context)).unwrap_or_default(),
-        now: keys.take("now").and_then(|value| now(&value, context)),
-        ignore: keys.take("ignore").map(|value| texts(&value, context)).unwrap_or_default(),
+        stub: table.take("stub").and_then(|value| value.filled(context)),
+        request: table.need("request", context).and_then(|value| request(&value, context)).unwrap_or_default(),
+        response: table.need("response", context).and_then(|value| response(&value, context)).unwrap_or_default(),
+        after: table.take("after").map(|value| texts(&value, context)).unwrap_or_default(),
+        state: table.take("state").map(|value| states(&value, machine, context)).unwrap_or_default(),
+        state_after: table.take("state_after").map(|value| states(&value, machine, context)).unwrap_or_default(),
+        now: table.take("now").and_then(|value| now(&value, context)),
+        ignore: table.take("ignore").map(|value| texts(&value, context)).unwrap_or_default(),
         line: context.source.line(located.node),
     };
-    keys.finish(context);
+    table.finish(context);
     Some(example)
 }
 
 fn request(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<ExampleRequest> {
-    let mut keys = Keys::open(located, "an example's request", context)?;
-    let method = keys.take("method").and_then(|value| names::method(&value, context));
-    let url = keys.need("url", context).and_then(|value| url(&value, context));
-    let headers = keys.take("headers").map(|value| headers(&value, context)).unwrap_or_default();
-    let body = example_body(&mut keys, context);
-    keys.finish(context);
+    let mut table = TableReader::open(located, "an example's request", context)?;
+    let method = table.take("method").and_then(|value| names::method(&value, context));
+    let url = table.need("url", context).and_then(|value| url(&value, context));
+    let headers = table.take("headers").map(|value| headers(&value, context)).unwrap_or_default();
+    let body = example_body(&mut table, context);
+    table.finish(context);
     Some(ExampleRequest { method: method.unwrap_or_else(|| DEFAULT_METHOD.to_owned()), url: url?, headers, body })
 }
 
@@ -77,16 +77,16 @@ fn headers(located: &Located<'_>, context: &mut ReadContext<'_>) -> Vec<(String,
 }
 
 fn response(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<ExampleResponse> {
-    let mut keys = Keys::open(located, "an example's response", context)?;
+    let mut table = TableReader::open(located, "an example's response", context)?;
     let faults_before = context.faults.len();
     let response = ExampleResponse {
-        status: keys.take("status").and_then(|value| names::status(&value, context)),
-        fault: keys.take("fault").and_then(|value| delivery::wire_fault(&value, context)),
-        reason: keys.take("reason").and_then(|value| names::reason(&value, context)),
-        headers: keys.take("headers").map(|value| headers(&value, context)).unwrap_or_default(),
-        body: example_body(&mut keys, context),
+        status: table.take("status").and_then(|value| names::status(&value, context)),
+        fault: table.take("fault").and_then(|value| delivery::wire_fault(&value, context)),
+        reason: table.take("reason").and_then(|value| names::reason(&value, context)),
+        headers: table.take("headers").map(|value| headers(&value, context)).unwrap_or_default(),
+        body: example_body(&mut table, context),
     };
-    keys.finish(context);
+    table.finish(context);
     refuse_unsent(located, response.fault.map(Delivery::Fault), context);
     refuse_cut(located, &response, context);
     if response == ExampleResponse::default() && context.faults.len() == faults_before {

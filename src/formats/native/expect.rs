@@ -2,8 +2,8 @@
 
 use crate::model::{Expect, Json, Number};
 
-use crate::formats::keys::Keys;
 use crate::formats::located::{Located, ReadContext};
+use crate::formats::table_reader::TableReader;
 use crate::formats::tree::Value;
 
 /// Reads `expect`.
@@ -11,10 +11,10 @@ pub(super) fn expect(located: &Located<'_>, context: &mut ReadContext<'_>) -> Op
     let Value::Table(_) = located.node.value else {
         return count(located, context).map(Expect::exactly);
     };
-    let mut keys = Keys::open(located, "`expect`", context)?;
-    let min = keys.take("min").map(|value| count(&value, context));
-    let max = keys.take("max").map(|value| count(&value, context));
-    keys.finish(context);
+    let mut table = TableReader::open(located, "`expect`", context)?;
+    let min = table.take("min").map(|value| count(&value, context));
+    let max = table.take("max").map(|value| count(&value, context));
+    table.finish(context);
     let (min, max) = match (min, max) {
         // Unknown keys have been reported.
         (None, None) if located.node.value != Value::Table(Vec::new()) => return None,

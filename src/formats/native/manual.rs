@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::formats::NoFiles;
-use crate::formats::keys::noted;
+use crate::formats::table_reader::noted;
 
 use super::{matcher, read_scenario};
 

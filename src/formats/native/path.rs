@@ -4,8 +4,8 @@ use crate::message::{parse_path_template, placeholder_name, placeholder_remedy};
 use crate::model::{Fault, KeyPath, PathPattern, RequestPattern};
 
 use super::matcher::matcher;
-use crate::formats::keys::Keys;
 use crate::formats::located::{Located, ReadContext};
+use crate::formats::table_reader::TableReader;
 use crate::formats::tree::Value;
 use crate::formats::words::{did_you_mean, tick};
 
@@ -17,10 +17,10 @@ pub(super) fn path(located: &Located<'_>, context: &mut ReadContext<'_>) -> Opti
             Some(PathPattern::Template { template, ignore_case: false })
         }
         Value::Table(_) if located.node.get("template").is_some() => {
-            let mut keys = Keys::open(located, "a path with a template", context)?;
-            let template = keys.take("template").and_then(|value| template(&value, context));
-            let ignore_case = keys.take("ignore_case").map(|value| value.boolean(context));
-            keys.finish(context);
+            let mut table = TableReader::open(located, "a path with a template", context)?;
+            let template = table.take("template").and_then(|value| template(&value, context));
+            let ignore_case = table.take("ignore_case").map(|value| value.boolean(context));
+            table.finish(context);
             Some(PathPattern::Template { template: template?, ignore_case: ignore_case.unwrap_or(Some(false))? })
         }
         Value::Table(_) => matcher(located, context).map(PathPattern::Matcher),

@@ -3,28 +3,28 @@
 use crate::model::{ElementOrder, Representation, XmlForm, forbidden_in_xml};
 
 use super::names;
-use crate::formats::keys::Keys;
 use crate::formats::located::{Located, ReadContext};
+use crate::formats::table_reader::TableReader;
 use crate::formats::tree::Value;
 use crate::formats::words::{did_you_mean, tick};
 
 /// Reads `[representation]`.
 pub(super) fn representation(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Representation> {
-    let mut keys = Keys::open(located, "a representation", context)?;
-    let parameter = keys.take("parameter").and_then(|value| value.filled(context));
-    let xml = keys.take("xml").and_then(|value| xml(&value, context));
-    keys.finish(context);
+    let mut table = TableReader::open(located, "a representation", context)?;
+    let parameter = table.take("parameter").and_then(|value| value.filled(context));
+    let xml = table.take("xml").and_then(|value| xml(&value, context));
+    table.finish(context);
     Some(Representation { parameter, xml })
 }
 
 fn xml(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<XmlForm> {
-    let mut keys = Keys::open(located, "the XML form", context)?;
-    let root = keys.need("root", context).and_then(|value| element(&value, context));
-    let namespace = keys.take("namespace").and_then(|value| namespace(&value, context));
-    let prefixes = keys.take("prefixes").and_then(|value| prefixes(&value, context)).unwrap_or_default();
-    let lists = keys.take("lists").and_then(|value| lists(&value, context)).unwrap_or_default();
-    let order = keys.take("order").and_then(|value| order(&value, context)).unwrap_or_default();
-    keys.finish(context);
+    let mut table = TableReader::open(located, "the XML form", context)?;
+    let root = table.need("root", context).and_then(|value| element(&value, context));
+    let namespace = table.take("namespace").and_then(|value| namespace(&value, context));
+    let prefixes = table.take("prefixes").and_then(|value| prefixes(&value, context)).unwrap_or_default();
+    let lists = table.take("lists").and_then(|value| lists(&value, context)).unwrap_or_default();
+    let order = table.take("order").and_then(|value| order(&value, context)).unwrap_or_default();
+    table.finish(context);
     Some(XmlForm { root: root?, namespace, prefixes, lists, order })
 }
 

@@ -6,8 +6,8 @@ use super::conditions;
 use super::matcher::{matcher, matchers};
 use super::names;
 use super::path::path;
-use crate::formats::keys::Keys;
 use crate::formats::located::{Located, ReadContext};
+use crate::formats::table_reader::TableReader;
 use crate::formats::tree::Value;
 use crate::formats::words::tick;
 
@@ -49,40 +49,40 @@ pub(super) struct RequestDraft {
 
 /// Reads a request.
 pub(super) fn request(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<RequestDraft> {
-    let mut keys = Keys::open(located, "a request", context)?;
-    let method = keys.take("method").and_then(|value| methods(&value, context));
-    let path_written = keys.take("path");
+    let mut table = TableReader::open(located, "a request", context)?;
+    let method = table.take("method").and_then(|value| methods(&value, context));
+    let path_written = table.take("path");
     let path = path_written.as_ref().and_then(|value| path(value, context));
     let path_is_faulty = path_written.is_some() && path.is_none();
     let mut pattern = RequestPattern {
         method,
         path,
-        path_params: named(&mut keys, "path_params", context),
-        query: named(&mut keys, "query", context),
-        headers: keys.take("headers").map(|value| headers(&value, context)).unwrap_or_default(),
-        cookies: named(&mut keys, "cookies", context),
-        form: named(&mut keys, "form", context),
-        basic_auth: keys.take("basic_auth").and_then(|value| basic_auth(&value, context)),
-        host: one(&mut keys, "host", context),
-        scheme: one(&mut keys, "scheme", context),
-        client_ip: one(&mut keys, "client_ip", context),
-        multipart: keys.take("multipart").map(|value| multipart(&value, context)).unwrap_or_default(),
-        body: one(&mut keys, "body", context),
+        path_params: named(&mut table, "path_params", context),
+        query: named(&mut table, "query", context),
+        headers: table.take("headers").map(|value| headers(&value, context)).unwrap_or_default(),
+        cookies: named(&mut table, "cookies", context),
+        form: named(&mut table, "form", context),
+        basic_auth: table.take("basic_auth").and_then(|value| basic_auth(&value, context)),
+        host: one(&mut table, "host", context),
+        scheme: one(&mut table, "scheme", context),
+        client_ip: one(&mut table, "client_ip", context),
+        multipart: table.take("multipart").map(|value| multipart(&value, context)).unwrap_or_default(),
+        body: one(&mut table, "body", context),
         holds: Vec::new(),
-        malformed: keys.take("malformed").and_then(|value| value.boolean(context)),
+        malformed: table.take("malformed").and_then(|value| value.boolean(context)),
     };
-    let (holds, namespaces) = holds(&mut keys, &conditions::keys(), context);
+    let (holds, namespaces) = holds(&mut table, &conditions::keys(), context);
     pattern.holds = holds;
-    keys.finish(context);
+    table.finish(context);
     Some(RequestDraft { pattern, namespaces, path_is_faulty })
 }
 
-fn one(keys: &mut Keys<'_>, key: &'static str, context: &mut ReadContext<'_>) -> Option<Matcher> {
-    keys.take(key).and_then(|value| matcher(&value, context))
+fn one(table: &mut TableReader<'_>, key: &'static str, context: &mut ReadContext<'_>) -> Option<Matcher> {
+    table.take(key).and_then(|value| matcher(&value, context))
 }
 
-fn named(keys: &mut Keys<'_>, key: &'static str, context: &mut ReadContext<'_>) -> Vec<(String, Matcher)> {
-    keys.take(key).map(|value| matchers(&value, context)).unwrap_or_default()
+fn named(table: &mut TableReader<'_>, key: &'static str, context: &mut ReadContext<'_>) -> Vec<(String, Matcher)> {
+    table.take(key).map(|value| matchers(&value, context)).unwrap_or_default()
 }
 
 fn methods(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Vec<String>> {
@@ -116,10 +116,10 @@ pub(super) fn refuse_second<T>(read: &[(String, T)], name: &str, value: &Located
 }
 
 fn basic_auth(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<BasicAuth> {
-    let mut keys = Keys::open(located, "`basic_auth`", context)?;
-    let username = keys.need("username", context).and_then(|value| matcher(&value, context));
-    let password = keys.need("password", context).and_then(|value| matcher(&value, context));
-    keys.finish(context);
+    let mut table = TableReader::open(located, "`basic_auth`", context)?;
+    let username = table.need("username", context).and_then(|value| matcher(&value, context));
+    let password = table.need("password", context).and_then(|value| matcher(&value, context));
+    table.finish(context);
     Some(BasicAuth { username: username?, password: password? })
 }
 
@@ -133,26 +133,26 @@ fn part(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<PartPatt
     let Value::Table(entries) = &located.node.value else {
         return Some(PartPattern { body: Some(matcher(located, context)?), ..PartPattern::default() });
     };
-    let mut keys = Keys::open(located, "a part", context)?;
-    let filename = one(&mut keys, "filename", context);
-    let headers = keys.take("headers").map(|value| headers(&value, context)).unwrap_or_default();
-    let body = one(&mut keys, "body", context);
-    let (holds, _) = holds(&mut keys, &conditions::keys_of_part(), context);
+    let mut table = TableReader::open(located, "a part", context)?;
+    let filename = one(&mut table, "filename", context);
+    let headers = table.take("headers").map(|value| headers(&value, context)).unwrap_or_default();
+    let body = one(&mut table, "body", context);
+    let (holds, _) = holds(&mut table, &conditions::keys_of_part(), context);
     conditions::require_xpath(entries, located, context);
-    keys.finish(context);
+    table.finish(context);
     Some(PartPattern { filename, headers, body, holds })
 }
 
 /// Reads the conditions on a body in the order of the file, and the prefixes of its XPaths.
 fn holds(
-    keys: &mut Keys<'_>,
+    table: &mut TableReader<'_>,
     among: &[&'static str],
     context: &mut ReadContext<'_>,
 ) -> (Vec<BodyCondition>, Vec<(String, String)>) {
-    let declared = keys.take(conditions::NAMESPACES);
+    let declared = table.take(conditions::NAMESPACES);
     let namespaces = conditions::namespaces(declared.as_ref(), context);
     let mut read = Vec::new();
-    for (key, value) in keys.take_among(among) {
+    for (key, value) in table.take_among(among) {
         read.extend(conditions::condition(key, &value, &namespaces, context).unwrap_or_default());
     }
     (read, namespaces)

@@ -11,8 +11,8 @@ use super::merge::named;
 use super::names;
 use super::print_matcher::{object, texts};
 use super::request::refuse_second;
-use crate::formats::keys::Keys;
 use crate::formats::located::{Located, ReadContext};
+use crate::formats::table_reader::TableReader;
 use crate::formats::tree::Value;
 use crate::formats::words::tick;
 
@@ -53,20 +53,20 @@ pub(super) fn unsaid() -> Response {
 
 /// Reads a response. If it does not specify `template`, `defaults` do.
 pub(super) fn response(located: &Located<'_>, defaults: &Response, context: &mut ReadContext<'_>) -> Option<Response> {
-    let mut keys = Keys::open(located, "a response", context)?;
-    let said = keys.take("template").and_then(|value| value.boolean(context));
+    let mut table = TableReader::open(located, "a response", context)?;
+    let said = table.take("template").and_then(|value| value.boolean(context));
     let template = said.or(defaults.template);
     let templates = template == Some(true);
     let response = Response {
-        status: keys.take("status").and_then(|value| names::status(&value, context)),
-        reason: keys.take("reason").and_then(|value| names::reason(&value, context)),
-        headers: keys.take("headers").map(|value| headers(&value, context)).unwrap_or_default(),
-        body: body(&mut keys, templates, context),
-        delay: keys.take("delay").and_then(|value| delay(&value, context)),
-        delivery: delivery(&mut keys, context),
+        status: table.take("status").and_then(|value| names::status(&value, context)),
+        reason: table.take("reason").and_then(|value| names::reason(&value, context)),
+        headers: table.take("headers").map(|value| headers(&value, context)).unwrap_or_default(),
+        body: body(&mut table, templates, context),
+        delay: table.take("delay").and_then(|value| delay(&value, context)),
+        delivery: delivery(&mut table, context),
         template,
     };
-    keys.finish(context);
+    table.finish(context);
     refuse_unsent(located, response.delivery, context);
     Some(response)
 }
@@ -153,9 +153,9 @@ fn delay(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Delay> 
     let Value::Table(_) = located.node.value else {
         return duration(located, context).map(Delay::Fixed);
     };
-    let mut keys = Keys::open(located, "a delay", context)?;
-    let given = keys.take_one(&["uniform", "lognormal"], "distribution", context);
-    keys.finish(context);
+    let mut table = TableReader::open(located, "a delay", context)?;
+    let given = table.take_one(&["uniform", "lognormal"], "distribution", context);
+    table.finish(context);
     match given {
         Some(("uniform", value)) => uniform(&value, context),
         Some((_, value)) => lognormal(&value, context),
@@ -195,8 +195,8 @@ fn uniform(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Delay
 }
 
 fn lognormal(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Delay> {
-    let mut keys = Keys::open(located, "`lognormal`", context)?;
-    let median = keys.need("median", context).and_then(|value| {
+    let mut table = TableReader::open(located, "`lognormal`", context)?;
+    let median = table.need("median", context).and_then(|value| {
         let median = duration(&value, context)?;
         if median == Duration::ZERO {
             return context
@@ -204,7 +204,7 @@ fn lognormal(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Del
         }
         Some(median)
     });
-    let sigma = keys.need("sigma", context).and_then(|value| {
+    let sigma = table.need("sigma", context).and_then(|value| {
         let sigma = match &value.node.value {
             Value::Integer(whole) => *whole as f64,
             Value::Float(float) => *float,
@@ -215,7 +215,7 @@ fn lognormal(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Del
         }
         Some(sigma)
     });
-    keys.finish(context);
+    table.finish(context);
     Some(Delay::Lognormal { median: median?, sigma: sigma? })
 }
 

@@ -10,8 +10,8 @@ use super::representation;
 use super::request::request;
 use super::response::{response, unsaid};
 use super::stub::{Defaults, stub};
-use crate::formats::keys::Keys;
 use crate::formats::located::{Located, ReadContext};
+use crate::formats::table_reader::TableReader;
 
 /// The keys of a scenario file.
 pub(super) const KEYS: [&str; 9] =
@@ -23,21 +23,21 @@ const INITIAL_STATE: &str = "Started";
 pub(super) fn scenario(context: &mut ReadContext<'_>) -> Option<Scenario> {
     let source = context.source;
     let top = Located::new(source.root(), KeyPath::top());
-    let mut keys = Keys::open(&top, "a scenario", context)?;
-    let name = keys.take("name").and_then(|value| value.filled(context));
+    let mut table = TableReader::open(&top, "a scenario", context)?;
+    let name = table.take("name").and_then(|value| value.filled(context));
     let name = name.unwrap_or_else(|| stem(source.file()));
-    let description = keys.take("description").and_then(|value| value.filled(context));
-    let prose = keys.take("source").and_then(|value| value.filled(context));
-    let initial_state = keys.take("initial_state").and_then(|value| value.filled(context));
-    let representation = keys.take("representation").and_then(|value| representation::representation(&value, context));
+    let description = table.take("description").and_then(|value| value.filled(context));
+    let prose = table.take("source").and_then(|value| value.filled(context));
+    let initial_state = table.take("initial_state").and_then(|value| value.filled(context));
+    let representation = table.take("representation").and_then(|value| representation::representation(&value, context));
     let defaults = Defaults {
-        request: keys.take("request").and_then(|value| request(&value, context)).unwrap_or_default(),
-        response: keys.take("response").and_then(|value| response(&value, &unsaid(), context)).unwrap_or_else(unsaid),
+        request: table.take("request").and_then(|value| request(&value, context)).unwrap_or_default(),
+        response: table.take("response").and_then(|value| response(&value, &unsaid(), context)).unwrap_or_else(unsaid),
         state_machine: name.clone(),
     };
-    let stubs = keys.take("stub").map(|value| stubs(&value, &defaults, context)).unwrap_or_default();
-    let examples = keys.take("example").map(|value| examples(&value, &name, context)).unwrap_or_default();
-    keys.finish(context);
+    let stubs = table.take("stub").map(|value| stubs(&value, &defaults, context)).unwrap_or_default();
+    let examples = table.take("example").map(|value| examples(&value, &name, context)).unwrap_or_default();
+    table.finish(context);
     Some(Scenario {
         name,
         file: source.file().to_owned(),

@@ -5,8 +5,8 @@ use crate::model::{BodyCondition, Fault, KeyPath, Place, Repeat, RequestPattern,
 use super::request::{RequestDraft, request};
 use super::response::{merged, response, unsaid};
 use super::{batch, conditions, delivery, expect, merge, names, path};
-use crate::formats::keys::Keys;
 use crate::formats::located::{Located, ReadContext};
+use crate::formats::table_reader::TableReader;
 use crate::formats::words::{did_you_mean, tick};
 
 /// The keys of a stub.
@@ -46,23 +46,23 @@ pub(super) fn stub(
     place: Place,
     context: &mut ReadContext<'_>,
 ) -> Option<Stub> {
-    let mut keys = Keys::open(located, "a stub", context)?;
-    let name = keys.take("name").and_then(|value| names::stub_name(&value, context));
-    let priority = keys.take("priority").and_then(|value| priority(&value, context));
-    let when_state = keys.take("when_state").and_then(|value| value.filled(context));
-    let then_state = keys.take("then_state").and_then(|value| value.filled(context));
-    let state_machine = keys.take("state_machine").and_then(|value| value.filled(context));
-    let on_demand = keys.take("on_demand").and_then(|value| value.boolean(context)).unwrap_or(false);
+    let mut table = TableReader::open(located, "a stub", context)?;
+    let name = table.take("name").and_then(|value| names::stub_name(&value, context));
+    let priority = table.take("priority").and_then(|value| priority(&value, context));
+    let when_state = table.take("when_state").and_then(|value| value.filled(context));
+    let then_state = table.take("then_state").and_then(|value| value.filled(context));
+    let state_machine = table.take("state_machine").and_then(|value| value.filled(context));
+    let on_demand = table.take("on_demand").and_then(|value| value.boolean(context)).unwrap_or(false);
     if on_demand && located.node.get("name").is_none() {
         let at = located.at.key("on_demand");
         let fault =
             Fault::key(&at, "a stub on demand must have a `name`").labelled("cannot be asked for without a name");
         context.faults.push(fault.helped("Give the stub a name of its own."));
     }
-    let expect = keys.take("expect").and_then(|value| expect::expect(&value, context));
-    let request = stub_request(&mut keys, defaults, &located.at, context);
-    let answer = answer(&mut keys, defaults, &located.at, context);
-    keys.finish(context);
+    let expect = table.take("expect").and_then(|value| expect::expect(&value, context));
+    let request = stub_request(&mut table, defaults, &located.at, context);
+    let answer = answer(&mut table, defaults, &located.at, context);
+    table.finish(context);
     Some(Stub {
         name,
         priority: priority.unwrap_or(Stub::DEFAULT_PRIORITY),
@@ -88,12 +88,12 @@ fn priority(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<i64>
 }
 
 fn stub_request(
-    keys: &mut Keys<'_>,
+    table: &mut TableReader<'_>,
     defaults: &Defaults,
     at: &KeyPath,
     context: &mut ReadContext<'_>,
 ) -> RequestPattern {
-    let own = keys.take("request").and_then(|value| request(&value, context)).unwrap_or_default();
+    let own = table.take("request").and_then(|value| request(&value, context)).unwrap_or_default();
     let merged = merge::request(&defaults.request, &own);
     let at = at.key("request");
     let path_is_faulty = own.path_is_faulty || (own.pattern.path.is_none() && defaults.request.path_is_faulty);
@@ -107,9 +107,14 @@ fn stub_request(
     merged
 }
 
-fn answer(keys: &mut Keys<'_>, defaults: &Defaults, at: &KeyPath, context: &mut ReadContext<'_>) -> Option<StubAnswer> {
-    let repeat = keys.take("repeat");
-    let given = keys.take_among(&["response", "responses", "batch"]);
+fn answer(
+    table: &mut TableReader<'_>,
+    defaults: &Defaults,
+    at: &KeyPath,
+    context: &mut ReadContext<'_>,
+) -> Option<StubAnswer> {
+    let repeat = table.take("repeat");
+    let given = table.take_among(&["response", "responses", "batch"]);
     let value = |key: &str| given.iter().find(|(given, _)| *given == key).map(|(_, value)| value);
     if let (Some(repeat), None) = (&repeat, value("responses")) {
         let fault = Fault::key(&repeat.at, "`repeat` must be beside `responses`").labelled("no `responses` beside it");

@@ -7,7 +7,7 @@ use super::tree::{Entry, Value};
 use super::words::{did_you_mean, list, tick};
 
 /// A table that is being read. Every key that was asked for is known.
-pub(super) struct Keys<'t> {
+pub(super) struct TableReader<'t> {
     entries: &'t [Entry],
     at: KeyPath,
     /// What messages call the table: "a request".
@@ -15,11 +15,15 @@ pub(super) struct Keys<'t> {
     known: Vec<&'static str>,
 }
 
-impl<'t> Keys<'t> {
+impl<'t> TableReader<'t> {
     /// Opens a table, or reports that the value is not a table.
-    pub(super) fn open(located: &Located<'t>, what: &'static str, context: &mut ReadContext<'_>) -> Option<Keys<'t>> {
+    pub(super) fn open(
+        located: &Located<'t>,
+        what: &'static str,
+        context: &mut ReadContext<'_>,
+    ) -> Option<TableReader<'t>> {
         match &located.node.value {
-            Value::Table(entries) => Some(Keys { entries, at: located.at.clone(), what, known: Vec::new() }),
+            Value::Table(entries) => Some(TableReader { entries, at: located.at.clone(), what, known: Vec::new() }),
             _ => context.refuse(located.not("a table")),
         }
     }
