@@ -175,7 +175,7 @@ pub use harness::matchers::{
     of_type, one_of, present, starts_with, values,
 };
 pub use harness::{
-    Given, JsonError, MockServer, Received, ReceivedRequest, ScopedStub, ServerBuilder, StartError, StubBuilder,
-    StubHandle, Waiting, WrongStub, batch, case, given, status,
+    Given, JsonError, MockServer, Received, ReceivedRequest, ScopedStub, SentAnswer, ServerBuilder, StartError,
+    StubBuilder, StubHandle, Waiting, WrongStub, batch, case, given, status,
 };
 pub use model::{Delay, Expect, Response, WireFault};

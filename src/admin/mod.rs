@@ -28,6 +28,7 @@ use crate::respond::{AnswerBody, BodyStream, own_headers};
 
 use access::{admit, check_token};
 use fault::AdminFault;
+use printable::whole_if_short;
 use printed::printed;
 
 pub use origin::{HostName, InvalidSetting, Origin};
@@ -57,9 +58,9 @@ impl Reply {
         Ok(Reply(201, Some(printed(&body).into())))
     }
 
-    /// A body that is written while it is sent.
+    /// A body that is written while it is sent, if it is long.
     fn streamed(body: BodyStream) -> Result<Reply, AdminFault> {
-        Ok(Reply(200, Some(AnswerBody::Stream(body))))
+        Ok(Reply(200, Some(whole_if_short(body))))
     }
 
     fn done() -> Result<Reply, AdminFault> {

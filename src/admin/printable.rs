@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use crate::message::visible_json;
 use crate::model::Json;
-use crate::respond::BodyStream;
+use crate::respond::{AnswerBody, BodyStream};
 
 /// A piece that is sent has at least this many bytes, but for the last one.
 const PIECE: usize = 64 * 1024;
@@ -61,6 +61,16 @@ pub(super) fn streamed_list(
         end.text("\n}\n");
         Box::new(Pieces { items: Some(List { items: items(), is_first: true, end }), parts })
     })
+}
+
+/// The body itself if it is short, so that its length is known before it is sent.
+pub(super) fn whole_if_short(stream: BodyStream) -> AnswerBody {
+    let first = stream.pieces().next().unwrap_or_default();
+    if first.len() < PIECE {
+        AnswerBody::Whole(first)
+    } else {
+        AnswerBody::Stream(stream)
+    }
 }
 
 /// The parts of a text that is still to be written.
@@ -224,7 +234,6 @@ impl Iterator for Pieces {
 mod tests {
     use super::super::printed::printed;
     use super::*;
-    use crate::respond::AnswerBody;
 
     fn text(stream: BodyStream) -> String {
         assert!(stream.pieces().all(|piece| !piece.is_empty() && piece.len() < 2 * PIECE + STEP));
@@ -247,7 +256,9 @@ mod tests {
             ]);
 
             let members = vec![("meta", meta()), ("disabled", false.into())];
-            assert_eq!(text(streamed_list("requests", items, members)), printed(&whole), "{length}");
+            let list = streamed_list("requests", items, members);
+            assert_eq!(whole_if_short(list.clone()).whole().is_some(), length < 100, "{length}");
+            assert_eq!(text(list), printed(&whole), "{length}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::journal::Entry;
+use crate::journal::{AnswerRecord, Entry};
 use crate::message::Request;
 use crate::model::Timestamp;
 use crate::respond::own_headers;
@@ -21,7 +21,7 @@ pub struct Exchange {
     /// As it stands in the journal.
     pub entry: Entry,
     /// What to send.
-    pub answer: Answer,
+    pub answer: Arc<Answer>,
     /// Why no stub answered, where none did.
     pub explanation: Option<Arc<Explanation>>,
     /// Whether it is that of an earlier request, which said the same.
@@ -42,11 +42,11 @@ pub(super) struct Unexplained {
 
 impl Exchange {
     /// A request with what it gets, for which no explanation is needed.
-    pub(super) fn answered(entry: Entry, answer: Answer, failure: Option<String>) -> Exchange {
+    pub(super) fn answered(entry: Entry, answer: Arc<Answer>, failure: Option<String>) -> Exchange {
         Exchange { entry, answer, explanation: None, explained_before: false, failure, unexplained: None }
     }
 
-    /// Finds out why no stub answered, where that is left open, and puts it into the answer.
+    /// Finds out why no stub answered, if that is left open, and puts it into the answer and into the entry, but not into the journal.
     pub fn explain(&mut self, request: &Request) {
         let explained = self.explain_within(request, EXPLAIN_STEPS, |set, request, reason| {
             Some(Explanation::unfinished(set, request, reason))
@@ -82,10 +82,17 @@ impl Exchange {
         };
         let Some((told, before)) = explained else { return false };
         self.unexplained = None;
-        self.answer.headers.extend(own_headers(told.media_type));
-        self.answer.body = told.body.into();
+        let answer = Arc::make_mut(&mut self.answer);
+        answer.headers.extend(own_headers(told.media_type));
+        answer.body = told.body.into();
+        self.entry.set_answer(AnswerRecord::new(&self.answer));
         self.explanation = Some(told.explanation);
         self.explained_before = before;
         true
+    }
+
+    /// Whether it is left open why no stub answered.
+    pub(super) fn is_unexplained(&self) -> bool {
+        self.unexplained.is_some()
     }
 }

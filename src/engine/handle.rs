@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use crate::budget::{Budget, within};
-use crate::journal::{Entry, Outcome};
+use crate::journal::{AnswerRecord, Entry, Outcome};
 use crate::matching::{PathParams, caught};
 use crate::message::{Request, visible, visible_lines};
 use crate::model::Timestamp;
@@ -17,7 +17,7 @@ use crate::respond::{Context, Seed};
 use super::commit::{Committed, StateChanged};
 use super::decide::{Choice, Decision, Verdict, decide};
 use super::exchange::{Exchange, Unexplained};
-use super::prepared::{Prepared, note, undecided_text};
+use super::prepared::{Prepared, undecided_text};
 use super::preview::{Foreseen, Look, Preview};
 use super::run::Engine;
 use super::served::Served;
@@ -78,8 +78,15 @@ impl Engine {
     ///
     /// `otherwise` is what the caller answers itself where no stub does, with what the journal calls it.
     pub fn handle(&self, request: &Request, now: Timestamp, otherwise: Option<(Outcome, Answer)>) -> Exchange {
-        let mut exchange = self.handle_unexplained(request, now, otherwise);
-        exchange.explain(request);
+        self.explained(self.handle_unexplained(request, now, otherwise), request)
+    }
+
+    /// Explains why no stub answered, if that is left open, in the journal too.
+    fn explained(&self, mut exchange: Exchange, request: &Request) -> Exchange {
+        if exchange.is_unexplained() {
+            exchange.explain(request);
+            self.note_answer(&exchange.entry);
+        }
         exchange
     }
 
@@ -109,8 +116,14 @@ impl Engine {
     ) -> Result<Exchange, Unfinished> {
         let mut exchange =
             self.try_handle(request, now, otherwise.as_ref(), self.effort_at_once()).map_err(Unfinished)?;
+        if !exchange.is_unexplained() {
+            return Ok(exchange);
+        }
         match exchange.explain_at_once(request) {
-            true => Ok(exchange),
+            true => {
+                self.note_answer(&exchange.entry);
+                Ok(exchange)
+            }
             false => Err(Unfinished(Stage::Unexplained(Box::new(exchange)))),
         }
     }
@@ -123,9 +136,7 @@ impl Engine {
         now: Timestamp,
         otherwise: Option<(Outcome, Answer)>,
     ) -> Exchange {
-        let mut exchange = self.finish_stage(unfinished.0, request, now, otherwise);
-        exchange.explain(request);
-        exchange
+        self.explained(self.finish_stage(unfinished.0, request, now, otherwise), request)
     }
 
     fn finish_stage(
@@ -139,12 +150,11 @@ impl Engine {
             Stage::Undecided => self.handle_unexplained(request, now, otherwise),
             Stage::Unexplained(exchange) => *exchange,
             Stage::Unanswered(unanswered) => {
-                let Unanswered { mut entry, live, params, preferred_as, committed } = *unanswered;
+                let Unanswered { entry, live, params, preferred_as, committed } = *unanswered;
                 let choice = Choice { live: &live, params, preferred_as };
                 let budget = self.whole_effort().respond;
-                let (answer, failure) = self.respond(&choice, request, now, committed, budget);
-                self.note_answer(&mut entry, &answer);
-                Exchange::answered(entry, answer, failure)
+                let responded = self.respond_within(&choice, request, now, committed, budget);
+                self.answered(entry, &choice, committed, responded)
             }
         }
     }
@@ -190,10 +200,10 @@ impl Engine {
         effort: Effort,
     ) -> Option<Result<Exchange, Stage>> {
         let Decision { verdict, commit } = decision;
-        let Prepared { outcome, choice, answer, failure, unanswered } = Prepared::of(verdict, otherwise);
+        let Prepared { outcome, choice, answer, record, failure, unanswered } = Prepared::of(verdict, otherwise);
         let mut entry = Entry::of(request, outcome);
-        if let Some(answer) = &answer {
-            note(&mut entry, answer);
+        if let Some(record) = record {
+            entry.set_answer(record);
         }
         let committed = match self.store.commit(&commit, &mut entry) {
             Ok(committed) => committed,
@@ -206,11 +216,7 @@ impl Engine {
                     let unanswered = Unanswered { entry, live: live.clone(), params, preferred_as, committed };
                     return Some(Err(Stage::Unanswered(Box::new(unanswered))));
                 }
-                responded => {
-                    let (answer, failure) = choice.answer_or_failure(responded);
-                    self.note_answer(&mut entry, &answer);
-                    Exchange::answered(entry, answer, failure)
-                }
+                responded => self.answered(entry, &choice, committed, responded),
             },
             (answer, _) => Exchange::answered(entry, answer.unwrap_or_default(), failure),
         };
@@ -218,22 +224,19 @@ impl Engine {
         Some(Ok(Exchange { unexplained, ..exchange }))
     }
 
-    /// Writes into an entry, and into the journal, what is answered.
-    fn note_answer(&self, entry: &mut Entry, answer: &Answer) {
-        note(entry, answer);
-        self.store.note_answer(entry.number, entry.status, entry.fault);
-    }
-
-    /// What a choice answers, and why not if it cannot.
-    fn respond(
+    /// An exchange with what came of the answer of a choice, which is in the journal then.
+    fn answered(
         &self,
+        mut entry: Entry,
         choice: &Choice<'_>,
-        request: &Request,
-        now: Timestamp,
         committed: Committed,
-        budget: Budget,
-    ) -> (Answer, Option<String>) {
-        choice.answer_or_failure(self.respond_within(choice, request, now, committed, budget))
+        responded: Result<Arc<Answer>, Failure>,
+    ) -> Exchange {
+        let (answer, failure) = choice.answer_or_failure(responded);
+        let turn = choice.live.answer.turn(committed.call);
+        entry.set_answer(AnswerRecord::of_stub(&answer, turn));
+        self.note_answer(&entry);
+        Exchange::answered(entry, answer, failure)
     }
 
     /// Renders the answer of a choice within a budget.
@@ -244,7 +247,7 @@ impl Engine {
         now: Timestamp,
         committed: Committed,
         budget: Budget,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Arc<Answer>, Failure> {
         let Committed { call } = committed;
         let seed = Seed { base: self.settings.seed, id: &choice.live.reference.id, call };
         let context = Context { request, path_params: &choice.params, now, seed };
@@ -266,8 +269,8 @@ impl Engine {
 
     /// Refuses a request that came whole, for a reason that the client is told. It is in the journal then.
     pub(crate) fn refusal(&self, request: &Request, status: u16, reason: String) -> Exchange {
-        let answer = Answer::plain(status, format!("{reason}\n"));
-        let entry = self.refuse(request, None, status, reason.clone());
+        let answer = Arc::new(Answer::plain(status, format!("{reason}\n")));
+        let entry = self.refuse(request, None, &answer, reason.clone());
         Exchange::answered(entry, answer, Some(reason))
     }
 
@@ -287,7 +290,8 @@ impl Engine {
             Verdict::Answers(choice) => {
                 let call = self.store.totals(choice.live).sequence;
                 let budget = self.whole_effort().respond;
-                let (answer, failure) = self.respond(&choice, request, now, Committed { call }, budget);
+                let responded = self.respond_within(&choice, request, now, Committed { call }, budget);
+                let (answer, failure) = choice.answer_or_failure(responded);
                 look.answered(&choice, &commit, Foreseen { turn: choice.live.answer.turn(call), answer, failure })
             }
             Verdict::Unmatched => look.unmatched(Explanation::bounded(set, view, request, now)),
@@ -301,7 +305,7 @@ impl Engine {
 
 impl Choice<'_> {
     /// What is sent: the answer, or a 500 with the reason, which is returned too.
-    fn answer_or_failure(&self, responded: Result<Answer, Failure>) -> (Answer, Option<String>) {
+    fn answer_or_failure(&self, responded: Result<Arc<Answer>, Failure>) -> (Arc<Answer>, Option<String>) {
         let (answer, failure) = match responded {
             Ok(answer) => (answer, None),
             Err(Failure { reason, .. }) => {
@@ -312,7 +316,7 @@ impl Choice<'_> {
                     visible(&place.file),
                     place.line
                 );
-                (Answer::plain(500, text.clone()), Some(text))
+                (Arc::new(Answer::plain(500, text.clone())), Some(text))
             }
         };
         (self.dressed(answer), failure)

@@ -1,6 +1,8 @@
 //! What a verdict leads to, as far as it is known before anything is recorded.
 
-use crate::journal::{Entry, Outcome};
+use std::sync::Arc;
+
+use crate::journal::{AnswerRecord, Outcome};
 use crate::matching::Undecided;
 use crate::message::{visible, visible_lines};
 use crate::model::Place;
@@ -14,7 +16,9 @@ pub(super) struct Prepared<'a> {
     pub(super) outcome: Outcome,
     pub(super) choice: Option<Choice<'a>>,
     /// What to send; none while the stub that answers has yet to make it.
-    pub(super) answer: Option<Answer>,
+    pub(super) answer: Option<Arc<Answer>>,
+    /// The same for the journal.
+    pub(super) record: Option<AnswerRecord>,
     /// Why it is not what a stub would answer.
     pub(super) failure: Option<String>,
     /// Where no stub answers: the on-demand stub that was asked for and that there is not.
@@ -25,51 +29,46 @@ impl<'a> Prepared<'a> {
     /// `otherwise` is what the caller answers itself where no stub does, with what the journal calls it.
     pub(super) fn of(verdict: Verdict<'a>, otherwise: Option<&(Outcome, Answer)>) -> Prepared<'a> {
         let unanswered = |unknown_stub| Prepared {
-            answer: Some(Answer { status: 404, ..Answer::default() }),
             unanswered: Some(unknown_stub),
-            ..Prepared::nothing(Outcome::Unmatched)
+            ..Prepared::by_us(Outcome::Unmatched, Answer { status: 404, ..Answer::default() })
         };
         match (verdict, otherwise) {
             (Verdict::Answers(choice), _) => {
                 let outcome = Outcome::Stub(choice.live.reference.clone());
                 let answer = choice.live.answer.constant().map(|same| choice.dressed(same.clone()));
-                Prepared { answer, choice: Some(choice), ..Prepared::nothing(outcome) }
+                let record = answer.as_ref().map(|answer| AnswerRecord::of_stub(answer, None));
+                Prepared { answer, record, choice: Some(choice), ..Prepared::nothing(outcome) }
             }
-            (Verdict::Unmatched, Some((outcome, answer))) => {
-                Prepared { answer: Some(answer.clone()), ..Prepared::nothing(outcome.clone()) }
-            }
+            (Verdict::Unmatched, Some((outcome, answer))) => Prepared::by_us(outcome.clone(), answer.clone()),
             (Verdict::Unmatched, None) => unanswered(None),
             (Verdict::UnknownPreference(name), _) => unanswered(Some(name)),
             (Verdict::Undecided(live, cause), _) => {
                 let text = undecided_text(live, &cause);
-                Prepared {
-                    answer: Some(Answer::plain(500, format!("{text}\n"))),
-                    failure: Some(text.clone()),
-                    ..Prepared::nothing(Outcome::Refused(text))
-                }
+                let answer = Answer::plain(500, format!("{text}\n"));
+                Prepared { failure: Some(text.clone()), ..Prepared::by_us(Outcome::Refused(text), answer) }
             }
         }
     }
 
     fn nothing(outcome: Outcome) -> Prepared<'a> {
-        Prepared { outcome, choice: None, answer: None, failure: None, unanswered: None }
+        Prepared { outcome, choice: None, answer: None, record: None, failure: None, unanswered: None }
+    }
+
+    /// An answer of Cannery itself.
+    fn by_us(outcome: Outcome, answer: Answer) -> Prepared<'a> {
+        let answer = Arc::new(answer);
+        Prepared { record: Some(AnswerRecord::new(&answer)), answer: Some(answer), ..Prepared::nothing(outcome) }
     }
 }
 
 impl Choice<'_> {
     /// An answer of the stub, which says that it was preferred where it was.
-    pub(super) fn dressed(&self, mut answer: Answer) -> Answer {
+    pub(super) fn dressed(&self, mut answer: Arc<Answer>) -> Arc<Answer> {
         if let Some(name) = &self.preferred_as {
-            answer.headers.push(("Preference-Applied".into(), preference_applied(name).into()));
+            Arc::make_mut(&mut answer).headers.push(("Preference-Applied".into(), preference_applied(name).into()));
         }
         answer
     }
-}
-
-/// Writes into an entry what it gets.
-pub(super) fn note(entry: &mut Entry, answer: &Answer) {
-    entry.status = answer.sends_response().then_some(answer.status);
-    entry.fault = answer.fault();
 }
 
 /// The text of the 500 that a request gets if it is not known which stub answers it.

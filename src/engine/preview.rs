@@ -66,7 +66,7 @@ pub struct Foreseen {
     /// Which of several responses it is, counted from 1, and of how many.
     pub turn: Option<(usize, usize)>,
     /// What would be sent.
-    pub answer: Answer,
+    pub answer: Arc<Answer>,
     /// Why the stub's answer cannot be made, where it cannot; then what is sent says so.
     pub failure: Option<String>,
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::budget::{UNLIMITED, within};
-use crate::journal::{Cut, Entry, Held, Limits, Outcome, Snapshot, StubRef};
+use crate::journal::{AnswerRecord, Cut, Entry, Held, Limits, Outcome, Snapshot, StubRef};
 use crate::lock::lock;
 use crate::matching::Shared;
 use crate::message::Request;
@@ -13,7 +13,7 @@ use crate::model::{Expect, Fault, KeyPath, Stub, Timestamp};
 
 use super::count::Totals;
 use super::store::Store;
-use super::{Expectation, Freshness, LiveStub, NewStub, Reloaded, StubSet, identity};
+use super::{Answer, Expectation, Freshness, LiveStub, NewStub, Reloaded, StubSet, identity};
 
 /// What an engine is made with.
 #[derive(Debug, Clone, Copy)]
@@ -76,17 +76,26 @@ impl Engine {
         }
     }
 
-    /// Records a request that is answered with an error status before any stub is asked; `cut` tells what is
-    /// missing of its body.
-    pub fn refuse(&self, request: &Request, cut: Option<Cut>, status: u16, reason: String) -> Entry {
-        let mut entry = Entry { cut, status: Some(status), ..Entry::of(request, Outcome::Refused(reason)) };
+    /// Records a request that is answered before any stub is asked, for this reason; `cut` tells what is missing of its body.
+    pub fn refuse(&self, request: &Request, cut: Option<Cut>, answer: &Arc<Answer>, reason: String) -> Entry {
+        let mut entry = Entry { cut, ..Entry::of(request, Outcome::Refused(reason)) };
+        entry.set_answer(AnswerRecord::new(answer));
         self.store.record(&mut entry);
         entry
     }
 
-    /// Corrects the status of an entry of the journal whose answer could not be sent.
-    pub(crate) fn correct_status(&self, number: u64, status: u16) {
-        self.store.note_answer(number, Some(status), None);
+    /// Corrects the answer of an entry of the journal, because the server sends another. Returns its record.
+    pub(crate) fn correct_answer(&self, number: u64, before: &AnswerRecord, answer: &Arc<Answer>) -> AnswerRecord {
+        let corrected = AnswerRecord::new(answer).instead_of(before);
+        self.store.note_answer(number, corrected.clone());
+        corrected
+    }
+
+    /// Writes the answer of an entry into the journal too.
+    pub(super) fn note_answer(&self, entry: &Entry) {
+        if let Some(answer) = &entry.answer {
+            self.store.note_answer(entry.number, answer.clone());
+        }
     }
 
     /// What is being served.

@@ -5,8 +5,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use crate::journal::{Entry, Held, Journal, Limits};
-use crate::model::WireFault;
+use crate::journal::{AnswerRecord, Entry, Held, Journal, Limits};
 
 use super::commit::{Commit, Committed, StateChanged};
 use super::count::Totals;
@@ -76,9 +75,9 @@ impl Store {
         self.commit(&Commit::default(), entry).expect("it depends on no state");
     }
 
-    /// Writes into the journal what a request got, if its entry is still there.
-    pub(super) fn note_answer(&self, number: u64, status: Option<u16>, fault: Option<WireFault>) {
-        self.state().journal.answer(number, status, fault);
+    /// Writes into the journal what a request is answered, if its entry is still there.
+    pub(super) fn note_answer(&self, number: u64, answer: AnswerRecord) {
+        self.state().journal.answer(number, answer);
     }
 
     /// The journal at this moment, of which no more is read than is asked for.

@@ -16,6 +16,7 @@ mod running;
 mod runtime;
 #[cfg(feature = "files")]
 mod scenarios;
+mod sent;
 mod server;
 mod shared;
 mod stub;
@@ -33,6 +34,7 @@ pub use handle::{ScopedStub, StubHandle, WrongStub};
 pub use received::{JsonError, Received, ReceivedRequest};
 #[cfg(feature = "files")]
 pub use scenarios::WrongScenarios;
+pub use sent::SentAnswer;
 pub use server::MockServer;
 pub use stub::StubBuilder;
 pub use wait::{Waiting, WaitingTask};

@@ -13,6 +13,8 @@ use crate::matching::shortened;
 use crate::message::{Request, header_text, visible, visible_lines};
 use crate::model::{Timestamp, WireFault};
 
+use super::sent::SentAnswer;
+
 /// A request, with what became of it.
 pub struct ReceivedRequest {
     request: Request,
@@ -20,6 +22,7 @@ pub struct ReceivedRequest {
     outcome: Option<Outcome>,
     status: Option<u16>,
     fault: Option<WireFault>,
+    answer: Option<SentAnswer>,
     headers: OnceCell<Vec<(String, String)>>,
     text: OnceCell<String>,
 }
@@ -32,6 +35,7 @@ impl ReceivedRequest {
             outcome: Some(entry.outcome.clone()),
             status: entry.status,
             fault: entry.fault,
+            answer: entry.answer.clone().map(SentAnswer::new),
             ..ReceivedRequest::unanswered(&entry.request())
         }
     }
@@ -44,6 +48,7 @@ impl ReceivedRequest {
             outcome: None,
             status: None,
             fault: None,
+            answer: None,
             headers: OnceCell::new(),
             text: OnceCell::new(),
         }
@@ -169,6 +174,11 @@ impl ReceivedRequest {
     /// What went wrong on the wire, where its stub asked for that.
     pub fn fault(&self) -> Option<WireFault> {
         self.fault
+    }
+
+    /// Its answer; `None` while it is being made.
+    pub fn answer(&self) -> Option<&SentAnswer> {
+        self.answer.as_ref()
     }
 
     pub(super) fn request(&self) -> &Request {

@@ -8,6 +8,8 @@ use bytes::Bytes;
 use crate::message::{Head, Protocol, Request};
 use crate::model::{Place, Timestamp, WireFault};
 
+use super::AnswerRecord;
+
 /// A recorded request.
 #[derive(Debug, Clone)]
 pub struct Entry {
@@ -32,6 +34,8 @@ pub struct Entry {
     pub status: Option<u16>,
     /// What went wrong on the wire, where the stub says so; where nothing of a response is sent there is no status.
     pub fault: Option<WireFault>,
+    /// Its answer; `None` while it is being made, which is known before it is sent.
+    pub answer: Option<AnswerRecord>,
 }
 
 /// What became of a request.
@@ -95,7 +99,14 @@ impl Entry {
             outcome,
             status: None,
             fault: None,
+            answer: None,
         }
+    }
+
+    /// Notes its answer.
+    pub fn set_answer(&mut self, answer: AnswerRecord) {
+        (self.status, self.fault) = (answer.sent_status(), answer.fault());
+        self.answer = Some(answer);
     }
 
     /// The request again, to look at its views.

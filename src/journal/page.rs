@@ -10,7 +10,7 @@ use bytes::Bytes;
 use crate::message::{Head, Protocol, Span};
 use crate::model::{Timestamp, WireFault};
 
-use super::{Cut, Entry, Outcome};
+use super::{AnswerRecord, Cut, Entry, Outcome, Sending};
 
 /// Entries in the order of their numbers.
 #[derive(Debug, Clone, Default)]
@@ -41,6 +41,7 @@ struct Line {
     outcome: u32,
     status: Option<u16>,
     fault: Option<WireFault>,
+    answer: Option<AnswerRecord>,
 }
 
 #[derive(Debug, Clone)]
@@ -57,8 +58,8 @@ const FULL: usize = 64 * 1024;
 /// A body from this size on is kept as it came.
 const LARGE: usize = 16 * 1024;
 
-/// What a line takes in memory besides bytes and spans: lists have room for up to as many again.
-const LINE: usize = 2 * (size_of::<Line>() + size_of::<Outcome>());
+/// What a line takes in memory besides bytes and spans: lists have room for up to as many again. How its answer is sent is apart.
+const LINE: usize = 2 * (size_of::<Line>() + size_of::<Outcome>()) + size_of::<Sending>();
 
 /// Among so many of the last ones it is looked for what became of an entry.
 const RECENT: usize = 4;
@@ -129,6 +130,7 @@ impl Page {
             outcome,
             status: entry.status,
             fault: entry.fault,
+            answer: entry.answer.clone(),
         });
     }
 
@@ -164,6 +166,7 @@ impl Page {
             outcome: self.outcome(line).clone(),
             status: line.status,
             fault: line.fault,
+            answer: line.answer.clone(),
         }
     }
 
@@ -214,10 +217,21 @@ impl Page {
         usize::try_from(after).unwrap_or(usize::MAX).min(self.lines.len())
     }
 
-    /// Notes what an entry got.
-    pub(super) fn answer(&mut self, place: usize, status: Option<u16>, fault: Option<WireFault>) {
+    /// Notes the answer of the entry at a place, instead of what it had.
+    pub(super) fn set_answer(&mut self, place: usize, answer: AnswerRecord) {
         let line = &mut self.lines[place];
-        (line.status, line.fault) = (status, fault);
+        (line.status, line.fault) = (answer.sent_status(), answer.fault());
+        line.answer = Some(answer);
+    }
+
+    /// How many bytes of the answer of the entry at a place nobody else keeps.
+    pub(super) fn own_of_answer(&self, place: usize) -> usize {
+        self.lines[place].answer.as_ref().map_or(0, AnswerRecord::own)
+    }
+
+    /// Lets go of the body of the answer of the entry at a place. Returns how many bytes that were.
+    pub(super) fn evict_answer(&mut self, place: usize) -> usize {
+        self.lines[place].answer.as_mut().map_or(0, AnswerRecord::evict)
     }
 
     fn within(&self, (start, end): (u32, u32)) -> &[u8] {

@@ -6,10 +6,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::message::Sha256;
-use crate::model::WireFault;
 
 use super::page::{Page, weight};
-use super::{Cut, Entry};
+use super::{AnswerRecord, Cut, Entry};
 
 /// How much is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,11 +44,20 @@ impl Limits {
     }
 }
 
+/// This many bytes of answers are kept, all entries together, besides those that stubs keep anyway.
+const ANSWER_BYTES: usize = 16 * 1024 * 1024;
+
 /// Records requests.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Journal {
     held: Held,
     recorded: u64,
+    /// How many bytes the answers of entries that are left keep alone.
+    answer_bytes: usize,
+    /// The number of the oldest entry whose answer may keep any.
+    answers_from: u64,
+    /// How many bytes they may keep.
+    answer_limit: usize,
     /// A page whose entries are all gone, for its room.
     spare: Option<Page>,
 }
@@ -168,7 +176,14 @@ impl Held {
 impl Journal {
     /// An empty journal.
     pub fn new(limits: Limits) -> Journal {
-        Journal { held: Held { limits, ..Held::default() }, ..Journal::default() }
+        Journal {
+            held: Held { limits, ..Held::default() },
+            recorded: 0,
+            answer_bytes: 0,
+            answers_from: 1,
+            answer_limit: ANSWER_BYTES,
+            spare: None,
+        }
     }
 
     /// Records a request under the next number, which it is given, and lets the oldest go where there is no room.
@@ -184,10 +199,12 @@ impl Journal {
         self.page_for(entry).write(entry);
         self.held.left += 1;
         self.held.bytes += weight(entry);
+        self.answer_bytes += entry.answer.as_ref().map_or(0, AnswerRecord::own);
         let mut gone = Vec::new();
         while self.held.left > entries || self.held.bytes > bytes {
             gone.extend(self.evict());
         }
+        self.evict_answers();
         gone
     }
 
@@ -213,6 +230,11 @@ impl Journal {
         let place = held.gone;
         let first = held.pages.front_mut().expect("an entry stands on a page");
         held.bytes -= first.weight(place);
+        self.answer_bytes -= first.own_of_answer(place);
+        // Whoever reads the page keeps what he reads.
+        if let Some(first) = Arc::get_mut(first) {
+            first.evict_answer(place);
+        }
         held.evicted_unmatched += u64::from(first.is_unmatched(place));
         held.evicted += 1;
         held.left -= 1;
@@ -232,12 +254,32 @@ impl Journal {
         self.spare = page.or(self.spare.take());
     }
 
-    /// Notes what an entry got, where it is still there.
-    pub fn answer(&mut self, number: u64, status: Option<u16>, fault: Option<WireFault>) {
+    /// Notes the answer of an entry, if it is still there.
+    pub fn answer(&mut self, number: u64, answer: AnswerRecord) {
         let after = self.held.pages.partition_point(|page| page.first() <= number);
-        let Some(page) = after.checked_sub(1).map(|page| &mut self.held.pages[page]) else { return };
-        if let Some(place) = page.place(number) {
-            Arc::make_mut(page).answer(place, status, fault);
+        let Some(page) = after.checked_sub(1) else { return };
+        let is_first = page == 0;
+        let page = &mut self.held.pages[page];
+        let Some(place) = page.place(number).filter(|place| !is_first || *place >= self.held.gone) else { return };
+        self.answer_bytes = self.answer_bytes + answer.own() - page.own_of_answer(place);
+        Arc::make_mut(page).set_answer(place, answer);
+        self.answers_from = self.answers_from.min(number);
+        self.evict_answers();
+    }
+
+    /// Lets go of the bodies of the oldest answers until the others have room.
+    fn evict_answers(&mut self) {
+        let held = &mut self.held;
+        while self.answer_bytes > self.answer_limit && self.answers_from <= self.recorded {
+            let after = held.pages.partition_point(|page| page.first() <= self.answers_from);
+            let page = after.checked_sub(1).map(|page| &mut held.pages[page]);
+            if let Some(page) = page
+                && let Some(place) = page.place(self.answers_from)
+                && page.own_of_answer(place) > 0
+            {
+                self.answer_bytes -= Arc::make_mut(page).evict_answer(place);
+            }
+            self.answers_from += 1;
         }
     }
 
@@ -253,6 +295,7 @@ impl Journal {
     pub fn clear(&mut self) -> Held {
         let empty = Held { limits: self.held.limits, since: self.recorded, ..Held::default() };
         let mut gone = std::mem::replace(&mut self.held, empty);
+        (self.answer_bytes, self.answers_from) = (0, self.recorded + 1);
         if gone.pages.back().is_some_and(|last| last.is_usual()) {
             let last = gone.pages.pop_back();
             self.keep_room_of(last);
@@ -271,11 +314,16 @@ mod tests {
     use crate::journal::Outcome;
     use crate::message::{Head, Request};
     use crate::model::Timestamp;
+    use crate::respond::Answer;
 
     fn entry(target: &str, body: usize) -> Entry {
         let head = Head::compose("POST", target, [("A", &b"b"[..])]);
         let request = Request::new(head, Bytes::from(vec![b'x'; body]), None, Timestamp::UNIX_EPOCH);
         Entry::of(&request, Outcome::Unmatched)
+    }
+
+    fn answer(status: u16, body: usize) -> AnswerRecord {
+        AnswerRecord::new(&Arc::new(Answer { status, body: vec![b'x'; body].into(), ..Answer::default() }))
     }
 
     fn record(journal: &mut Journal, body: usize) -> Entry {
@@ -360,7 +408,7 @@ mod tests {
         let numbers: Vec<u64> = (0..3).map(|_| record(&mut journal, 40_000).number).collect();
         let before = journal.hold();
         for number in numbers {
-            journal.answer(number, Some(200 + number as u16), None);
+            journal.answer(number, answer(200 + number as u16, 0));
         }
 
         let statuses = |held: Held| held.read().entries.iter().map(|entry| entry.status).collect::<Vec<_>>();
@@ -369,6 +417,38 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_newest_answers_have_their_bodies_as_far_as_there_is_room(
+            steps in proptest::collection::vec((0usize..4000, 0u64..4, any::<bool>()), 0..60),
+            limit in 0usize..12_000,
+        ) {
+            let mut journal = Journal::new(Limits { entries: 12, bytes: 1 << 20 });
+            journal.answer_limit = limit;
+            let mut readers = Vec::new();
+            for (size, late, is_read) in steps {
+                let mut entry = entry("/", 0);
+                if late == 0 {
+                    entry.set_answer(answer(200, size));
+                }
+                drop(journal.record(&mut entry));
+                if late > 0 {
+                    // Some are answered later than requests that came after them, and some twice.
+                    journal.answer(entry.number.saturating_sub(late - 1), answer(201, size));
+                }
+                readers.extend(is_read.then(|| journal.hold()));
+
+                let all = journal.hold().read().entries;
+                let answers: Vec<_> = all.iter().filter_map(|entry| entry.answer.as_ref()).collect();
+                let own: usize = answers.iter().map(|answer| answer.own()).sum();
+                assert!(own == journal.answer_bytes && own <= limit, "{own} of {limit}");
+                let bodies = answers.iter().filter_map(|answer| answer.body());
+                assert_eq!(bodies.map(Bytes::len).sum::<usize>(), own);
+                assert!(answers.iter().all(|answer| answer.is_body_evicted() == answer.body().is_none()));
+            }
+            drop(journal.clear());
+            assert_eq!(journal.answer_bytes, 0);
+        }
+
         #[test]
         fn neither_limit_is_ever_passed(bodies in proptest::collection::vec(0usize..4000, 0..40), entries in 0usize..10, bytes in 0usize..9000) {
             let mut journal = Journal::new(Limits { entries, bytes });

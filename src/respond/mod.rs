@@ -123,19 +123,19 @@ impl CompiledAnswer {
     ///
     /// # Errors
     /// Where a template shows what the request does not have, or renders what cannot be sent, or a closure panics.
-    pub fn respond(&self, context: &Context<'_>, call: u64) -> Result<Answer, RenderFault> {
+    pub fn respond(&self, context: &Context<'_>, call: u64) -> Result<Arc<Answer>, RenderFault> {
         match &self.kind {
             Kind::Responses(responses, repeat, at) => {
                 let nothing = || RenderFault::new(at, "there is no response in the list");
                 responses.get(place(call, responses.len(), *repeat)).ok_or_else(nothing)?.respond(context)
             }
-            Kind::Batch(batch) => batch.respond(context),
+            Kind::Batch(batch) => batch.respond(context).map(Arc::new),
             Kind::Code(responder, representation) => by_code(responder, representation, context),
         }
     }
 
     /// The answer, where it is the same for every request.
-    pub fn constant(&self) -> Option<&Answer> {
+    pub fn constant(&self) -> Option<&Arc<Answer>> {
         match &self.kind {
             Kind::Responses(responses, ..) => match responses.as_slice() {
                 [CompiledResponse::Constant(answer)] => Some(answer),
@@ -181,7 +181,7 @@ fn by_code(
     responder: &Responder,
     representation: &Arc<Representation>,
     context: &Context<'_>,
-) -> Result<Answer, RenderFault> {
+) -> Result<Arc<Answer>, RenderFault> {
     let at = KeyPath::top().key("respond_with");
     let told = |reason: String| RenderFault::new(&at, format!("the closure at {}: {reason}", responder.place));
     let mut returned = None;
@@ -210,7 +210,7 @@ fn place(call: u64, responses: usize, repeat: Repeat) -> usize {
 #[derive(Debug)]
 enum CompiledResponse {
     /// The same for every request.
-    Constant(Answer),
+    Constant(Arc<Answer>),
     Rendered(Box<Rendered>),
 }
 
@@ -245,9 +245,9 @@ impl CompiledResponse {
         });
         cut::check(response, at, faults);
         match (head.constant(), &body) {
-            (Some(head), None) => CompiledResponse::Constant(head),
+            (Some(head), None) => CompiledResponse::Constant(Arc::new(head)),
             (Some(head), Some(CompiledBody::Fixed(media, bytes, _))) => {
-                CompiledResponse::Constant(head.with_body(((*media).into(), bytes.clone())))
+                CompiledResponse::Constant(Arc::new(head.with_body(((*media).into(), bytes.clone()))))
             }
             _ => {
                 let representation = representation.clone();
@@ -265,10 +265,10 @@ impl CompiledResponse {
         }
     }
 
-    fn respond(&self, context: &Context<'_>) -> Result<Answer, RenderFault> {
+    fn respond(&self, context: &Context<'_>) -> Result<Arc<Answer>, RenderFault> {
         match self {
             CompiledResponse::Constant(answer) => Ok(answer.clone()),
-            CompiledResponse::Rendered(rendered) => rendered.respond(context),
+            CompiledResponse::Rendered(rendered) => rendered.respond(context).map(Arc::new),
         }
     }
 }

@@ -12,7 +12,7 @@ use hyper::Response;
 use hyper::body::{Body as _, Incoming};
 
 use crate::engine::{Answer, Exchange, Unfinished};
-use crate::journal::{Cut, Entry, Outcome};
+use crate::journal::{AnswerRecord, Cut, Entry, Outcome};
 use crate::matching::{Panicked, caught};
 use crate::message::{Head, HttpVersion, Protocol, Request};
 use crate::model::{Timestamp, WireFault};
@@ -21,7 +21,7 @@ use super::connection_context::{AbortedResponse, ConnectionContext};
 use super::observe::Observed;
 use super::request_body::{ReceivedBody, read_body};
 use super::reserved::Reserved;
-use super::response_body::ResponseBody;
+use super::response_body::{ResponseBody, Tracked};
 use super::server_context::ServerContext;
 use super::{cors, reply};
 
@@ -55,8 +55,8 @@ struct CompleteRequest {
     request: Request,
     started: Instant,
     connection: Arc<ConnectionContext>,
-    /// The number of its entry in the journal, once it has one.
-    number: Option<u64>,
+    /// The number of its entry in the journal, and the answer there, once it has one.
+    record: Option<(u64, AnswerRecord)>,
 }
 
 /// Answers a request.
@@ -121,7 +121,7 @@ impl IncomingRequest {
         let IncomingRequest { head, protocol, at, started, connection } = self;
         let limit = connection.server.settings.max_body;
         let request = Request::new(head, body, connection.client, at).over(protocol).unpacked_within(limit);
-        CompleteRequest { request, started, connection, number: None }
+        CompleteRequest { request, started, connection, record: None }
     }
 }
 
@@ -152,12 +152,16 @@ impl CompleteRequest {
         let answer = move |complete: &mut CompleteRequest| reserved.answer(&complete.request);
         let (complete, answer) = self.blocking(answer).await;
         let next = match answer {
-            Ok(Some(answer)) => complete.send(answer),
+            Ok(Some(answer)) => complete.send(Arc::new(answer)),
             Ok(None) => complete.by_stub(),
             Err(panicked) => {
                 let reason = panic_text(&panicked);
-                let entry = Entry::of(&complete.request, Outcome::Refused(reason.clone()));
-                let answer = complete.fail(&entry, reason);
+                let answer = panic_answer(&panicked);
+                complete.observe_failure(
+                    &Entry::of(&complete.request, Outcome::Refused(reason.clone())),
+                    &answer,
+                    &reason,
+                );
                 complete.send(answer)
             }
         };
@@ -255,32 +259,51 @@ impl CompleteRequest {
     }
 
     /// Reports an exchange. Returns what to send.
-    fn report(&mut self, exchange: Exchange) -> Answer {
-        self.number = Some(exchange.entry.number);
+    fn report(&mut self, exchange: Exchange) -> Arc<Answer> {
+        self.recorded(&exchange.entry);
         match caught(|| self.observe(&exchange)) {
             Ok(()) => exchange.answer,
-            Err(panicked) => self.fail(&exchange.entry, panic_text(&panicked)),
+            Err(panicked) => {
+                let answer = self.correct(&panicked);
+                self.observe_failure(&exchange.entry, &answer, &panic_text(&panicked));
+                answer
+            }
         }
+    }
+
+    /// Keeps of an entry what is needed until the answer is sent.
+    fn recorded(&mut self, entry: &Entry) {
+        self.record = entry.answer.clone().map(|answer| (entry.number, answer));
     }
 
     /// Records a request whose handling panicked, and reports it. Returns its 500.
-    fn fail_unrecorded(&mut self, panicked: &Panicked) -> Answer {
-        let reason = panic_text(panicked);
-        let entry = self.server().engine.refuse(&self.request, None, 500, reason.clone());
-        self.fail(&entry, reason)
+    fn fail_unrecorded(&mut self, panicked: &Panicked) -> Arc<Answer> {
+        let (answer, reason) = (panic_answer(panicked), panic_text(panicked));
+        let entry = self.server().engine.refuse(&self.request, None, &answer, reason.clone());
+        self.recorded(&entry);
+        self.observe_failure(&entry, &answer, &reason);
+        answer
     }
 
-    /// Reports a request that failed. Returns its 500.
-    fn fail(&self, entry: &Entry, reason: String) -> Answer {
-        let answer = Answer::plain(500, format!("{reason}\n"));
-        if let Some(number) = self.number {
-            self.server().engine.correct_status(number, 500);
+    /// Writes into the journal that a request is answered with a 500, although it had another answer. Returns the 500.
+    fn correct(&mut self, panicked: &Panicked) -> Arc<Answer> {
+        let answer = panic_answer(panicked);
+        self.record_instead(&answer);
+        answer
+    }
+
+    /// Writes into the journal that another answer is sent than the one that it has.
+    fn record_instead(&mut self, answer: &Arc<Answer>) {
+        if let Some((number, record)) = &mut self.record {
+            *record = self.connection.server.engine.correct_answer(*number, record, answer);
         }
+    }
+
+    fn observe_failure(&self, entry: &Entry, answer: &Answer, reason: &str) {
         // Whoever is reported to may be what panicked.
         let _ = caught(|| {
-            self.server().observe_refusal(entry, 500, answer.sent_length(), self.started.elapsed(), &reason);
+            self.server().observe_refusal(entry, answer.status, answer.sent_length(), self.started.elapsed(), reason);
         });
-        answer
     }
 
     fn observe(&self, exchange: &Exchange) {
@@ -297,41 +320,47 @@ impl CompleteRequest {
         });
     }
 
-    fn refuse(self, cut: Cut, status: u16, reason: String) -> Next {
+    fn refuse(mut self, cut: Cut, status: u16, reason: String) -> Next {
         let server = self.server();
         if let Some(reserved) = server.reserved_for(&self.request) {
             let answer = reserved.refuse(&self.request, status, &reason);
-            return self.send(answer);
+            return self.send(Arc::new(answer));
         }
-        let answer = Answer::plain(status, format!("{reason}\n"));
-        let entry = server.engine.refuse(&self.request, Some(cut), status, reason.clone());
+        let answer = Arc::new(Answer::plain(status, format!("{reason}\n")));
+        let entry = server.engine.refuse(&self.request, Some(cut), &answer, reason.clone());
         server.observe_refusal(&entry, status, answer.sent_length(), self.started.elapsed(), &reason);
+        self.recorded(&entry);
         self.send(answer)
     }
 
-    fn send(self, mut answer: Answer) -> Next {
+    fn send(mut self, mut answer: Arc<Answer>) -> Next {
         // Reserved paths decide themselves who may read what they answer.
-        if self.server().settings.cors && self.server().reserved_for(&self.request).is_none() {
-            cors::allow(&self.request, &mut answer);
+        if self.server().settings.cors
+            && self.request.head().header("Origin").is_some()
+            && self.server().reserved_for(&self.request).is_none()
+        {
+            cors::allow(&self.request, Arc::make_mut(&mut answer));
+            self.record_instead(&answer);
         }
         match answer.fault().filter(|fault| !fault.sends_response()) {
-            None if answer.delay.is_zero() && !self.is_long_to_send(&answer) => Next::Now(self.sent(answer)),
+            None if answer.delay.is_zero() && !self.is_long_to_send(&answer) => Next::Now(self.sent(&answer)),
             fault => Next::Later(Box::pin(self.send_later(answer, fault))),
         }
     }
 
-    async fn send_later(self, answer: Answer, fault: Option<WireFault>) -> Answered {
+    async fn send_later(self, answer: Arc<Answer>, fault: Option<WireFault>) -> Answered {
         if !answer.delay.is_zero() {
             tokio::time::sleep(answer.delay).await;
         }
         match fault {
             None if self.is_long_to_send(&answer) => {
-                let (complete, sent) = self.blocking(|complete| complete.sent(answer)).await;
+                let (mut complete, sent) = self.blocking(move |complete| complete.sent(&answer)).await;
                 sent.unwrap_or_else(|panicked| {
-                    complete.sent(Answer::plain(500, format!("{}\n", panic_text(&panicked))))
+                    let answer = complete.correct(&panicked);
+                    complete.sent(&answer)
                 })
             }
-            None => self.sent(answer),
+            None => self.sent(&answer),
             Some(fault) => {
                 let broken = self.connection.fail(fault).await;
                 self.connection.heads.answered();
@@ -340,15 +369,25 @@ impl CompleteRequest {
         }
     }
 
-    fn sent(&self, answer: Answer) -> Answered {
+    fn sent(&self, answer: &Answer) -> Answered {
         self.connection.heads.answered();
-        Ok(reply::response(&self.request, answer, &self.connection))
+        let tracked = self.record.as_ref().map(|(_, record)| self.tracked(record));
+        Ok(reply::response(&self.request, answer, &self.connection, tracked))
+    }
+
+    fn tracked(&self, record: &AnswerRecord) -> Tracked {
+        let has_no_body = self.request.method() == "HEAD" || matches!(record.status(), 204 | 304);
+        Tracked::begin(record.sending().clone(), self.started, has_no_body)
     }
 }
 
 /// The text of the 500 after a panic.
 fn panic_text(panicked: &Panicked) -> String {
     format!("a fault of Cannery: handling this request panicked: {}", panicked.0)
+}
+
+fn panic_answer(panicked: &Panicked) -> Arc<Answer> {
+    Arc::new(Answer::plain(500, format!("{}\n", panic_text(panicked))))
 }
 
 impl Next {
@@ -376,7 +415,8 @@ impl ServerContext {
         if self.reserved_for(&request).is_some() {
             return;
         }
-        let entry = self.engine.refuse(&request, None, status, reason.clone());
+        let answer = Arc::new(Answer { status, ..Answer::default() });
+        let entry = self.engine.refuse(&request, None, &answer, reason.clone());
         self.observe_refusal(&entry, status, Some(0), Duration::ZERO, &reason);
     }
 

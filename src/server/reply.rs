@@ -13,7 +13,7 @@ use crate::message::Request;
 
 use super::connection_context::ConnectionContext;
 use super::gzip;
-use super::response_body::ResponseBody;
+use super::response_body::{ResponseBody, Tracked};
 
 /// Whether an answer is compressed on its way out.
 pub(super) fn is_compressed(request: &Request, answer: &Answer) -> bool {
@@ -23,27 +23,28 @@ pub(super) fn is_compressed(request: &Request, answer: &Answer) -> bool {
 /// The response as hyper sends it, compressed where the client accepts that and nothing is special about its way out.
 pub(super) fn response(
     request: &Request,
-    answer: Answer,
+    answer: &Answer,
     connection: &Arc<ConnectionContext>,
+    tracked: Option<Tracked>,
 ) -> Response<ResponseBody> {
-    let packed = if is_compressed(request, &answer) { gzip::packed(&answer.body) } else { None };
+    let packed = if is_compressed(request, answer) { gzip::packed(&answer.body) } else { None };
     let encoded = packed.is_some();
-    let body = ResponseBody::new(packed.unwrap_or(answer.body), answer.delivery, connection);
+    let body = ResponseBody::new(packed.unwrap_or_else(|| answer.body.clone()), answer.delivery, connection, tracked);
     let mut response = Response::new(body);
     // Status, reason and headers were checked when the answer was made; what could not be sent is a 500.
     match StatusCode::from_u16(answer.status) {
         Ok(status) => *response.status_mut() = status,
         Err(_) => *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR,
     }
-    if let Some(reason) = answer.reason.and_then(|reason| ReasonPhrase::try_from(reason.into_bytes()).ok()) {
+    if let Some(reason) = answer.reason.as_ref().and_then(|reason| ReasonPhrase::try_from(reason.as_bytes()).ok()) {
         response.extensions_mut().insert(reason);
     }
-    for (name, value) in answer.headers {
+    for (name, value) in &answer.headers {
         let value = match value {
             Cow::Borrowed(value) => Bytes::from_static(value.as_bytes()),
-            Cow::Owned(value) => value.into(),
+            Cow::Owned(value) => Bytes::copy_from_slice(value.as_bytes()),
         };
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(&*name), HeaderValue::from_maybe_shared(value)) {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(&**name), HeaderValue::from_maybe_shared(value)) {
             response.headers_mut().append(name, value);
         }
     }

@@ -10,6 +10,7 @@ use hyper::body::{Body, Frame, SizeHint};
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::{Sleep, sleep_until};
 
+use crate::journal::Sending;
 use crate::model::{Delivery, Dribble, WireFault};
 use crate::respond::{AnswerBody, BodyPieces};
 
@@ -20,6 +21,33 @@ pub(super) struct ResponseBody {
     /// What is still to be sent.
     left: Bytes,
     pace: Pace,
+    /// What the journal is told of it, if the request is in the journal.
+    tracked: Option<Tracked>,
+}
+
+/// Tells the journal how an answer is sent. It is dropped when hyper needs no more of the answer.
+pub(super) struct Tracked {
+    sending: Arc<Sending>,
+    /// When the request came.
+    started: Instant,
+    is_over: bool,
+}
+
+impl Tracked {
+    /// Begins to send an answer. It is over at once if it has no body on the wire.
+    pub(super) fn begin(sending: Arc<Sending>, started: Instant, is_over: bool) -> Tracked {
+        sending.begin(started.elapsed());
+        Tracked { sending, started, is_over }
+    }
+}
+
+impl Drop for Tracked {
+    fn drop(&mut self) {
+        match self.is_over {
+            true => self.sending.end(self.started.elapsed()),
+            false => self.sending.leave(),
+        }
+    }
 }
 
 enum Pace {
@@ -71,29 +99,60 @@ impl ResponseBody {
         body: AnswerBody,
         delivery: Option<Delivery>,
         connection: &Arc<ConnectionContext>,
+        tracked: Option<Tracked>,
     ) -> ResponseBody {
+        let (left, pace) = ResponseBody::paced(body, delivery, connection);
+        let mut body = ResponseBody { left, pace, tracked };
+        body.note_end();
+        body
+    }
+
+    fn paced(body: AnswerBody, delivery: Option<Delivery>, connection: &Arc<ConnectionContext>) -> (Bytes, Pace) {
         let body = match body {
             AnswerBody::Whole(body) => body,
             AnswerBody::Stream(stream) => {
-                let pace = Pace::Produced(Producing::Waiting(stream.pieces()));
-                return ResponseBody { left: Bytes::new(), pace };
+                return (Bytes::new(), Pace::Produced(Producing::Waiting(stream.pieces())));
             }
         };
         match delivery {
             Some(Delivery::Dribble(dribble)) => {
                 let chunks = Chunks::new(body.len(), dribble);
-                ResponseBody { left: body, pace: Pace::Slowly(Box::new(Slowly::new(chunks, connection))) }
+                (body, Pace::Slowly(Box::new(Slowly::new(chunks, connection))))
             }
             Some(Delivery::Fault(fault @ WireFault::Truncate)) => {
                 let sent = fault.sent_of(body.len());
                 let missing = (body.len() - sent) as u64;
-                ResponseBody {
-                    left: body.slice(..sent),
-                    pace: Pace::CutShort { missing, abort: ResponseAbort::new(connection) },
-                }
+                (body.slice(..sent), Pace::CutShort { missing, abort: ResponseAbort::new(connection) })
             }
-            _ => ResponseBody { left: body, pace: Pace::AtOnce },
+            _ => (body, Pace::AtOnce),
         }
+    }
+
+    /// Notes whether hyper has taken all that is sent of the body.
+    fn note_end(&mut self) {
+        if let Some(tracked) = &mut self.tracked {
+            tracked.is_over |= match &self.pace {
+                Pace::Produced(producing) => matches!(producing, Producing::Over),
+                Pace::AtOnce | Pace::Slowly(_) | Pace::CutShort { .. } => self.left.is_empty(),
+            };
+        }
+    }
+
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, AbortedResponse>>> {
+        let ResponseBody { left, pace, .. } = self;
+        let size = match pace {
+            Pace::Produced(producing) => return producing.poll_next(cx),
+            Pace::CutShort { abort, .. } if left.is_empty() => {
+                return abort.poll(cx).map(|broken| Some(Err(broken)));
+            }
+            _ if left.is_empty() => return Poll::Ready(None),
+            Pace::Slowly(slowly) => match ready!(slowly.poll_next(cx)) {
+                Ok(size) => size,
+                Err(broken) => return Poll::Ready(Some(Err(broken))),
+            },
+            Pace::AtOnce | Pace::CutShort { .. } => left.len(),
+        };
+        Poll::Ready(Some(Ok(left.split_to(size.min(left.len())))))
     }
 }
 
@@ -190,22 +249,17 @@ impl Body for ResponseBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, AbortedResponse>>> {
-        let ResponseBody { left, pace } = &mut *self;
-        let size = match pace {
-            Pace::Produced(producing) => {
-                return producing.poll_next(cx).map(|next| next.map(|piece| piece.map(Frame::data)));
+        let next = ready!(self.poll_piece(cx));
+        self.note_end();
+        if let Some(tracked) = &mut self.tracked {
+            match &next {
+                Some(Ok(piece)) => tracked.sending.add(piece.len()),
+                // It breaks off by itself: no client went away.
+                Some(Err(_)) => tracked.is_over = true,
+                None => {}
             }
-            Pace::CutShort { abort, .. } if left.is_empty() => {
-                return abort.poll(cx).map(|broken| Some(Err(broken)));
-            }
-            _ if left.is_empty() => return Poll::Ready(None),
-            Pace::Slowly(slowly) => match ready!(slowly.poll_next(cx)) {
-                Ok(size) => size,
-                Err(broken) => return Poll::Ready(Some(Err(broken))),
-            },
-            Pace::AtOnce | Pace::CutShort { .. } => left.len(),
-        };
-        Poll::Ready(Some(Ok(Frame::data(left.split_to(size.min(left.len()))))))
+        }
+        Poll::Ready(next.map(|piece| piece.map(Frame::data)))
     }
 
     fn is_end_stream(&self) -> bool {
