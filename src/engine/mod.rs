@@ -1,9 +1,10 @@
 //! Request in, answer out: which stub answers, what that changes, what is sent.
 //!
-//! Three steps, so that what must be shared can one day live elsewhere: *decide* is pure and works on a compiled
-//! set and a view of the state, and says as plain data what it wants changed; *commit* is the one step that changes
-//! anything, all of it under one short lock: the transition if the state is still the same (else it is decided again), the
-//! counts, the journal entry; *respond* is pure again, and uses only what was decided and what was counted. No sockets, no files, no clock of its own: the caller says what time it is.
+//! Three steps, so that what must be shared can one day live elsewhere. *Decide* is pure: it works on a compiled set and
+//! a view of the state, and says as plain data what it wants changed. *Commit* (`store`) is the one step that changes
+//! anything, all of it under one short lock: the transition if the state is still the same (else it is decided again),
+//! the counts, the journal entry. *Respond* is pure again, and uses only what was decided and what was counted.
+//! No sockets, no files, no clock of its own: the caller says what time it is.
 
 mod account;
 mod arming;
@@ -14,10 +15,12 @@ mod exchange;
 mod expectation;
 mod explained;
 mod explanation;
+mod freshness;
 mod handle;
 mod identity;
 mod layer;
 mod live;
+mod mounted;
 mod prefer;
 mod prepared;
 mod preview;
@@ -34,8 +37,10 @@ pub use exchange::Exchange;
 pub use expectation::Expectation;
 pub(crate) use explanation::report_line;
 pub use explanation::{Explanation, NearStub, Style};
+pub use freshness::Freshness;
 pub(crate) use handle::Unfinished;
+pub use mounted::{Code, LiveStub, NewStub};
 pub use preview::{Answering, Foreseen, Preview, Transition};
-pub use reload::{Freshness, Reloaded};
+pub use reload::Reloaded;
 pub use run::{Engine, Settings, UnknownStub};
-pub use set::{Code, LiveStub, NewStub, SetFaults, StubSet};
+pub use set::{SetFaults, StubSet};

@@ -1,4 +1,4 @@
-//! What a reload changes: how a set stands to its files, and which stubs are others than before.
+//! What a reload changes: which stubs are others than before.
 //!
 //! When files are read, and which, is their reader's business.
 
@@ -6,18 +6,9 @@ use std::sync::Arc;
 
 use foldhash::HashMap;
 
-use crate::model::Timestamp;
 
-use super::{LiveStub, StubSet};
-
-/// How what is served stands to the files that it was loaded from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Freshness {
-    /// When the files were last loaded, or tried to be.
-    pub at: Timestamp,
-    /// Why they do not load, where they do not: what is served is then older than they are.
-    pub problem: Option<String>,
-}
+use super::mounted::LiveStub;
+use super::set::StubSet;
 
 /// Which of the files' stubs are others than before, by their identity; each in order of precedence.
 #[derive(Debug, Clone, Default)]
@@ -69,10 +60,11 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::engine::{Engine, Settings};
+    use crate::engine::{Engine, Freshness, Settings};
     use crate::formats::{NoFiles, Syntax, read_scenario, read_stub};
     use crate::journal::Outcome;
     use crate::message::{Head, Request};
+    use crate::model::Timestamp;
 
     const AT: Timestamp = Timestamp::UNIX_EPOCH;
 

@@ -1,0 +1,123 @@
+//! A stub that is being served: what was written, and what runs.
+
+use std::sync::Arc;
+
+use crate::journal::StubRef;
+use crate::matching::{CompiledPattern, Predicate, Shared};
+use crate::model::{Fault, KeyPath, Representation, Stub};
+use crate::respond::{CompiledAnswer, Responder};
+
+use super::count::Count;
+
+/// A stub that is being served: what was written, and what runs.
+#[derive(Debug)]
+pub struct LiveStub {
+    /// What was written.
+    pub stub: Arc<Stub>,
+    /// Identity, name and place, as the journal refers to them.
+    pub reference: Arc<StubRef>,
+    /// Whether it was added while running, and as which; files' stubs have none.
+    pub added: Option<u64>,
+    /// Its place among all stubs of the files.
+    pub(super) place: usize,
+    /// How often it has answered, where it was added while running.
+    pub(super) count: Option<Count>,
+    pub(super) pattern: CompiledPattern,
+    pub(super) answer: CompiledAnswer,
+    pub(super) representation: Arc<Representation>,
+    pub(super) code: Code,
+}
+
+/// What of a stub no file can say.
+#[derive(Debug, Clone, Default)]
+pub struct Code {
+    /// Closures that must take the request too.
+    pub matching: Vec<Predicate>,
+    /// The closure that answers, instead of what the stub says.
+    pub respond: Option<Responder>,
+}
+
+/// A stub to be added while running.
+#[derive(Debug, Clone)]
+pub struct NewStub {
+    /// What it says, and where it was written.
+    pub stub: Arc<Stub>,
+    /// How its documents are negotiated and written.
+    pub representation: Arc<Representation>,
+    /// What of it is code.
+    pub code: Code,
+}
+
+impl From<Stub> for NewStub {
+    fn from(stub: Stub) -> NewStub {
+        NewStub { stub: Arc::new(stub), representation: Representation::plain(), code: Code::default() }
+    }
+}
+
+impl LiveStub {
+    /// Compiles one stub, reporting faults below `at`.
+    pub(super) fn compile<'m>(
+        stub: &'m Arc<Stub>,
+        code: Code,
+        reference: StubRef,
+        added: Option<u64>,
+        at: &KeyPath,
+        faults: &mut Vec<Fault>,
+        shared: &mut Shared<'m>,
+    ) -> LiveStub {
+        let representation = shared.representation();
+        let answer = match &code.respond {
+            Some(responder) => CompiledAnswer::by_code(responder.clone(), representation),
+            None => CompiledAnswer::compile(&stub.answer, representation, &path_param_names(stub), at, faults),
+        };
+        let request = at.key("request");
+        let items = answer.batch_items();
+        let pattern = CompiledPattern::compile_beside(&stub.request, items, &request, faults, shared);
+        let pattern = pattern.also_for(answer.wanted_json().as_ref()).with_code(&code.matching);
+        let (stub, representation) = (stub.clone(), representation.clone());
+        let reference = Arc::new(reference);
+        let count = added.map(|_| Count::default());
+        LiveStub { stub, reference, added, place: 0, count, pattern, answer, representation, code }
+    }
+
+    /// Its place in the order of precedence, lowest first: by priority; then those added while running, newest first;
+    /// then those of files in their order.
+    pub(super) fn rank(&self) -> (i64, bool, u64) {
+        match self.added {
+            Some(number) => (self.stub.priority, false, u64::MAX - number),
+            None => (self.stub.priority, true, self.place as u64),
+        }
+    }
+
+    /// `scenario/name`.
+    pub fn full_name(&self) -> String {
+        format!("{}/{}", self.reference.scenario, self.reference.name)
+    }
+
+    /// What of it is code.
+    pub fn code(&self) -> &Code {
+        &self.code
+    }
+
+    pub(super) fn has_code(&self) -> bool {
+        self.code.respond.is_some() || !self.code.matching.is_empty()
+    }
+
+    /// What it asks of a request, compiled.
+    pub fn pattern(&self) -> &CompiledPattern {
+        &self.pattern
+    }
+}
+
+fn path_param_names(stub: &Stub) -> Vec<String> {
+    use crate::matching::PathTemplate;
+    use crate::model::PathPattern;
+    match &stub.request.path {
+        Some(PathPattern::Template { template, ignore_case }) if template.contains('{') => {
+            PathTemplate::parse(template, *ignore_case)
+                .map(|template| template.names().into_iter().map(str::to_owned).collect())
+                .unwrap_or_default()
+        }
+        _ => Vec::new(),
+    }
+}
