@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use foldhash::HashMap;
 
-
 use super::mounted::LiveStub;
 use super::set::StubSet;
 
