@@ -4,9 +4,9 @@ use crate::engine::Expectation;
 use crate::formats::print_expect;
 use crate::model::Json;
 
+use super::call::{Call, Reply};
 use super::fault::AdminFault;
 use super::stubs::stub_identity;
-use super::{Call, Reply};
 
 /// `GET /expectations`: the stubs that say how often they must be called, in order of precedence, each with its verdict.
 ///

@@ -5,9 +5,9 @@ use crate::matching::parse_moment;
 use crate::message::{RequestDraft, Unsendable};
 use crate::model::{Json, KeyPath};
 
+use super::call::{Call, Reply};
 use super::fault::AdminFault;
 use super::requests::flag;
-use super::{Call, Reply};
 
 /// What the body may have.
 const MEMBERS: [&str; 6] = ["method", "url", "headers", "body", "bodyAsBase64", "now"];
@@ -41,7 +41,7 @@ pub(super) fn explain(call: &Call<'_>) -> Result<Reply, AdminFault> {
         };
         AdminFault::field(&at, format!("it could not be sent: {reason}"))
     })?;
-    if call.admin.hides(&request) {
+    if call.hides(&request) {
         return Err(AdminFault::field(&top.key("url"), "the admin API answers this itself"));
     }
     let preview = call.engine.preview(&request, now);

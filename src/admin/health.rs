@@ -3,8 +3,8 @@
 use crate::engine::Freshness;
 use crate::model::{Json, Timestamp};
 
+use super::call::{Call, Reply};
 use super::fault::AdminFault;
-use super::{Call, Reply};
 
 /// `GET /health`
 pub(super) fn health(call: &Call<'_>) -> Result<Reply, AdminFault> {
@@ -15,7 +15,7 @@ pub(super) fn health(call: &Call<'_>) -> Result<Reply, AdminFault> {
         ("status", "healthy".into()),
         ("message", "Cannery is ready".into()),
         ("version", env!("CARGO_PKG_VERSION").into()),
-        ("uptimeInSeconds", seconds_since(call.admin.started, now).into()),
+        ("uptimeInSeconds", seconds_since(call.started, now).into()),
         ("timestamp", now.to_string().into()),
         ("scenarios", set.scenarios().len().into()),
         ("stubs", set.len().into()),

@@ -1,8 +1,10 @@
 //! The HTTP API over an engine: the journal in WireMock's shapes, so that its clients work, and stubs in our own.
 //!
-//! One function an endpoint. Calls to it are never in the journal.
+//! Each endpoint is one function and one row in [`endpoints`]. Calls to the API are never in the journal.
 
 mod access;
+mod call;
+mod endpoints;
 mod expectations;
 mod explain;
 mod fault;
@@ -23,12 +25,13 @@ use std::sync::Arc;
 use crate::budget::{Budget, within};
 use crate::engine::{Answer, Engine};
 use crate::message::Request;
-use crate::model::{Json, Timestamp};
-use crate::respond::{AnswerBody, BodyStream, own_headers};
+use crate::model::Timestamp;
+use crate::respond::{AnswerBody, own_headers};
 
 use access::{admit, check_token};
+use call::{Call, Reply};
+use endpoints::route;
 use fault::AdminFault;
-use printable::whole_if_short;
 use printed::printed;
 
 pub use origin::{HostName, InvalidSetting, Origin};
@@ -46,67 +49,9 @@ pub struct Admin {
     has_own_port: bool,
 }
 
-/// What an endpoint gives back: a status and a body of JSON, if it has one.
-struct Reply(u16, Option<AnswerBody>);
-
-impl Reply {
-    fn ok(body: Json) -> Result<Reply, AdminFault> {
-        Ok(Reply(200, Some(printed(&body).into())))
-    }
-
-    fn created(body: Json) -> Result<Reply, AdminFault> {
-        Ok(Reply(201, Some(printed(&body).into())))
-    }
-
-    /// A body that is written while it is sent, if it is long.
-    fn streamed(body: BodyStream) -> Result<Reply, AdminFault> {
-        Ok(Reply(200, Some(whole_if_short(body))))
-    }
-
-    fn done() -> Result<Reply, AdminFault> {
-        Ok(Reply(200, None))
-    }
-}
-
-/// One call of the API.
-struct Call<'a> {
-    admin: &'a Admin,
-    request: &'a Request,
-    engine: &'a Engine,
-    /// The method of the endpoint: a HEAD is a GET whose body the server leaves out.
-    method: &'a str,
-    /// What is below the path of the API.
-    below: &'a str,
-}
-
 /// The steps that one call may take: about a second. Compiling a stub does not count, so a call that changes something is never ended
 /// half way.
 const STEPS: u64 = 100_000_000;
-
-type Endpoint = fn(&Call<'_>) -> Result<Reply, AdminFault>;
-type EndpointOf = fn(&Call<'_>, &str) -> Result<Reply, AdminFault>;
-
-/// Endpoints by path and method.
-const ENDPOINTS: [(&str, &[(&str, Endpoint)]); 12] = [
-    ("health", &[("GET", health::health)]),
-    ("reset", &[("POST", stubs::reset)]),
-    ("requests", &[("GET", requests::list), ("DELETE", requests::forget)]),
-    ("requests/count", &[("POST", requests::count)]),
-    ("requests/find", &[("POST", requests::find)]),
-    ("requests/unmatched", &[("GET", requests::unmatched)]),
-    ("stubs", &[("GET", stubs::list), ("POST", stubs::add), ("DELETE", stubs::remove_added)]),
-    ("stubs/arm", &[("POST", stubs::arm)]),
-    ("requests/reset", &[("POST", requests::forget)]),
-    ("explain", &[("POST", explain::explain)]),
-    ("expectations", &[("GET", expectations::expectations)]),
-    ("", &[("GET", index)]),
-];
-
-/// Endpoints on one thing, named by the segment after the path.
-const ENDPOINTS_OF: [(&str, &[(&str, EndpointOf)]); 2] = [
-    ("requests/", &[("GET", requests::one)]),
-    ("stubs/", &[("GET", stubs::one), ("PUT", stubs::replace), ("DELETE", stubs::remove)]),
-];
 
 impl Admin {
     /// The API of an engine that was started at a time; settings can be made of a path alone.
@@ -131,22 +76,12 @@ impl Admin {
 
     /// Whether a request is for this API.
     pub fn owns(&self, request: &Request) -> bool {
-        self.has_own_port || self.below(request).is_some()
-    }
-
-    /// Whether the stubs never see a request, because it is for the API and comes to the port of both.
-    fn hides(&self, request: &Request) -> bool {
-        !self.has_own_port && self.owns(request)
+        self.has_own_port || self.settings.below(request).is_some()
     }
 
     /// Whether a request asks for the health, which is answered whatever else is going on.
     pub fn is_health(&self, request: &Request) -> bool {
-        self.below(request).is_some_and(|below| below.trim_matches('/') == "health")
-    }
-
-    fn below<'a>(&self, request: &'a Request) -> Option<&'a str> {
-        let rest = request.path().strip_prefix(self.settings.path.as_str())?;
-        if rest.is_empty() { Some("") } else { rest.strip_prefix('/') }
+        self.settings.below(request).is_some_and(|below| below.trim_matches('/') == "health")
     }
 
     /// Answers a request that is for this API; `None` for any other.
@@ -183,7 +118,7 @@ impl Admin {
 
     /// The call that a request is, if its caller has the token that it needs.
     fn call<'a>(&'a self, request: &'a Request) -> Result<Call<'a>, AdminFault> {
-        let below = self.below(request).ok_or_else(|| self.elsewhere())?.trim_end_matches('/');
+        let below = self.settings.below(request).ok_or_else(|| self.elsewhere())?.trim_end_matches('/');
         let method = match request.method() {
             "HEAD" => "GET",
             method => method,
@@ -192,7 +127,8 @@ impl Admin {
         if (method, below) != ("GET", "health") {
             check_token(&self.settings, request)?;
         }
-        Ok(Call { admin: self, request, engine: &self.engine, method, below })
+        let (settings, started, has_own_port) = (&self.settings, self.started, self.has_own_port);
+        Ok(Call { settings, started, has_own_port, request, engine: &self.engine, method, below })
     }
 
     fn elsewhere(&self) -> AdminFault {
@@ -211,54 +147,6 @@ fn fault_answer(fault: &AdminFault) -> Answer {
 /// Runs a call within its steps.
 fn within_steps(run: impl FnOnce() -> Result<Reply, AdminFault>) -> Result<Reply, AdminFault> {
     within(Budget::of_steps(STEPS), run).unwrap_or_else(|limit| Err(AdminFault::too_costly(&limit)))
-}
-
-/// Finds the endpoint and calls it.
-fn route(call: &Call<'_>) -> Result<Reply, AdminFault> {
-    let Call { method, below, .. } = *call;
-    if let Some((_, methods)) = ENDPOINTS.iter().find(|(path, _)| *path == below) {
-        let endpoint = methods.iter().find(|(of, _)| *of == method).map(|(_, endpoint)| endpoint);
-        return endpoint.ok_or_else(|| not_allowed(methods.iter().map(|(of, _)| *of)))?(call);
-    }
-    for (prefix, methods) in ENDPOINTS_OF {
-        if let Some(id) = below.strip_prefix(prefix).filter(|id| !id.contains('/')) {
-            let endpoint = methods.iter().find(|(of, _)| *of == method).map(|(_, endpoint)| endpoint);
-            return endpoint.ok_or_else(|| not_allowed(methods.iter().map(|(of, _)| *of)))?(call, id);
-        }
-    }
-    let known: Vec<String> = ENDPOINTS
-        .iter()
-        .filter(|(path, _)| !path.is_empty())
-        .map(|(path, _)| format!("{}/{path}", call.admin.settings.path))
-        .collect();
-    Err(AdminFault::new(404, "there is no such endpoint", format!("the admin API has {}", known.join(", "))))
-}
-
-fn not_allowed<'a>(methods: impl Iterator<Item = &'a str>) -> AdminFault {
-    let methods = with_head(methods).join(", ");
-    AdminFault {
-        header: Some(("Allow", methods.clone())),
-        ..AdminFault::new(405, "another method is needed", format!("it takes {methods}"))
-    }
-}
-
-/// HEAD works where GET does.
-fn with_head<'a>(methods: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    methods.flat_map(|method| [method].into_iter().chain((method == "GET").then_some("HEAD"))).collect()
-}
-
-/// What there is.
-fn index(call: &Call<'_>) -> Result<Reply, AdminFault> {
-    let each = ENDPOINTS.iter().map(|(path, methods)| (*path, with_head(methods.iter().map(|(of, _)| *of))));
-    let each_of = ENDPOINTS_OF.iter().map(|(path, methods)| (*path, with_head(methods.iter().map(|(of, _)| *of))));
-    let endpoints = each.chain(each_of).map(|(path, methods)| {
-        let id = if path.ends_with('/') { "{id}" } else { "" };
-        Json::from([
-            ("path", format!("{}/{path}{id}", call.admin.settings.path).into()),
-            ("methods", Json::Array(methods.into_iter().map(Json::from).collect())),
-        ])
-    });
-    Reply::ok(Json::from([("endpoints", Json::Array(endpoints.collect()))]))
 }
 
 fn json_answer(status: u16, body: Option<AnswerBody>) -> Answer {

@@ -11,11 +11,11 @@ use crate::matching::parse_moment;
 use crate::model::{Json, KeyPath};
 use crate::respond::BodyStream;
 
+use super::call::{Call, Reply};
 use super::fault::AdminFault;
 use super::logged::{logged_request, serve_event};
 use super::printable::{Items, Printable, streamed, streamed_list};
 use super::wiremock_pattern::{Holds, WireMockPattern};
-use super::{Call, Reply};
 
 /// `GET /requests`: newest first; `limit`, `since`, `unmatched=true` and `matchingStub` narrow it, and `explain` says of
 /// so many that no stub answered why none would now.

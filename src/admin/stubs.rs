@@ -7,8 +7,8 @@ use crate::formats::{Diagnostic, NoFiles, Source, Syntax, print_stub, read_stub}
 use crate::journal::StubRef;
 use crate::model::{Json, KeyPath, Place, Stub};
 
+use super::call::{Call, Reply};
 use super::fault::{AdminFault, Source as Of, Told};
-use super::{Call, Reply};
 
 /// `GET /stubs`: all that are served, in order of precedence.
 pub(super) fn list(call: &Call<'_>) -> Result<Reply, AdminFault> {

@@ -7,9 +7,9 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::budget::spend;
-use crate::matching::{Expression, JsonPath, PathTemplate, compile_regex};
+use crate::matching::{CompiledMatcher, Expression, JsonPath, PathTemplate, Value, compile_regex};
 use crate::message::{PathError, Request};
-use crate::model::{Json, KeyPath, Step};
+use crate::model::{Json, KeyPath, Matcher, Operator, OperatorName, RegexText, Step, Timestamp};
 
 use super::fault::AdminFault;
 use super::json_equal::{Leniency, equal};
@@ -43,18 +43,12 @@ enum Url {
 
 /// A pattern for the values of one name.
 struct ValuePattern {
-    tests: Vec<TextTest>,
+    tests: Vec<CompiledMatcher>,
     absent: bool,
 }
 
-enum TextTest {
-    EqualTo(String, bool),
-    Contains(String),
-    Matches(Arc<dyn Expression>),
-}
-
 enum BodyPattern {
-    Text(TextTest),
+    Text(CompiledMatcher),
     Json(Json, Leniency),
     JsonPath(JsonPath, Option<ValuePattern>),
 }
@@ -117,9 +111,9 @@ impl Url {
     fn read(rank: usize, text: &str, at: &KeyPath) -> Result<Url, AdminFault> {
         Ok(match Url::KEYS[rank] {
             "url" => Url::Whole(text.to_owned()),
-            "urlPattern" => Url::WholeMatches(whole_regex(text, at)?),
+            "urlPattern" => Url::WholeMatches(compiled_regex(text, at)?),
             "urlPath" => Url::Path(text.to_owned()),
-            "urlPathPattern" => Url::PathMatches(whole_regex(text, at)?),
+            "urlPathPattern" => Url::PathMatches(compiled_regex(text, at)?),
             _ => Url::Template(PathTemplate::parse(text, false).map_err(|error| template_fault(at, &error))?),
         })
     }
@@ -141,7 +135,7 @@ impl ValuePattern {
         let values: Vec<_> = values.collect();
         match self.absent {
             true => values.is_empty() && self.tests.is_empty(),
-            false => values.iter().any(|value| self.tests.iter().all(|test| test.holds(value))),
+            false => values.iter().any(|value| self.tests.iter().all(|test| holds_for_text(test, value))),
         }
     }
 
@@ -155,7 +149,7 @@ impl ValuePattern {
                 "caseInsensitive" => {
                     boolean(operand, &at)?;
                 }
-                _ => pattern.tests.push(TextTest::read(key, operand, any_case, &at)?),
+                _ => pattern.tests.push(text_matcher(key, operand, any_case, &at)?),
             }
         }
         if pattern.tests.is_empty() && !pattern.absent {
@@ -165,27 +159,28 @@ impl ValuePattern {
     }
 }
 
-impl TextTest {
-    fn read(key: &str, operand: &Json, any_case: bool, at: &KeyPath) -> Result<TextTest, AdminFault> {
-        match key {
-            "equalTo" => Ok(TextTest::EqualTo(text(operand, at)?.to_owned(), any_case)),
-            "contains" => Ok(TextTest::Contains(text(operand, at)?.to_owned())),
-            "matches" => Ok(TextTest::Matches(whole_regex(text(operand, at)?, at)?)),
-            _ => Err(unknown(at)),
-        }
+/// Reads one of WireMock's operators on a text, as the operator of ours that means the same.
+fn text_matcher(key: &str, operand: &Json, any_case: bool, at: &KeyPath) -> Result<CompiledMatcher, AdminFault> {
+    let operator = match key {
+        "equalTo" => Operator::Equals(text(operand, at)?.into()),
+        "contains" => Operator::Contains(text(operand, at)?.to_owned()),
+        "matches" => Operator::Matches(whole_regex(text(operand, at)?, at)?),
+        _ => return Err(unknown(at)),
+    };
+    // WireMock ignores case in `equalTo` alone.
+    let ignore_case = any_case && operator.name() == OperatorName::Equals;
+    let mut faults = Vec::new();
+    let matcher = Matcher { operators: vec![operator], ignore_case };
+    let compiled = CompiledMatcher::compile(&matcher, at, &mut faults);
+    match faults.first() {
+        Some(fault) => Err(AdminFault::field(at, fault.message.clone())),
+        None => Ok(compiled),
     }
+}
 
-    fn holds(&self, value: &str) -> bool {
-        if !spend(1 + value.len() / 16) {
-            return false;
-        }
-        match self {
-            TextTest::EqualTo(expected, false) => value == expected,
-            TextTest::EqualTo(expected, true) => value.to_lowercase() == expected.to_lowercase(),
-            TextTest::Contains(part) => value.contains(part),
-            TextTest::Matches(pattern) => pattern.is_match(value),
-        }
-    }
+fn holds_for_text(matcher: &CompiledMatcher, text: &str) -> bool {
+    // None of these operators depends on the time.
+    matcher.holds(&[Value::text(text)], Timestamp::UNIX_EPOCH)
 }
 
 impl BodyPattern {
@@ -210,7 +205,7 @@ impl BodyPattern {
                 _ => {
                     let any_case = flag("caseInsensitive")?;
                     let options: &[&str] = if key == "equalTo" { &["caseInsensitive"] } else { &[] };
-                    (BodyPattern::Text(TextTest::read(key, operand, any_case, &here)?), options)
+                    (BodyPattern::Text(text_matcher(key, operand, any_case, &here)?), options)
                 }
             };
             let stray =
@@ -249,7 +244,7 @@ impl BodyPattern {
             return false;
         }
         match self {
-            BodyPattern::Text(test) => test.holds(&request.text()),
+            BodyPattern::Text(test) => holds_for_text(test, &request.text()),
             BodyPattern::Json(expected, lenient) => request.json().is_ok_and(|json| equal(expected, json, *lenient)),
             BodyPattern::JsonPath(path, values) => request.json().is_ok_and(|json| {
                 let Ok(selected) = path.select(json) else { return false };
@@ -308,11 +303,18 @@ fn boolean(json: &Json, at: &KeyPath) -> Result<bool, AdminFault> {
     }
 }
 
-/// WireMock's expressions must match the whole text.
-fn whole_regex(pattern: &str, at: &KeyPath) -> Result<Arc<dyn Expression>, AdminFault> {
-    compile_regex(&pattern.into(), false)
-        .and_then(|_| compile_regex(&format!("^(?s:{pattern})$").into(), false))
-        .map_err(|reason| AdminFault::field(at, format!("not a regular expression: {reason}")))
+/// Returns an expression that holds if the given one matches the whole text, as WireMock's must.
+fn whole_regex(pattern: &str, at: &KeyPath) -> Result<RegexText, AdminFault> {
+    compile_regex(&pattern.into(), false).map_err(|reason| not_a_regex(at, &reason))?;
+    Ok(format!("^(?s:{pattern})$").into())
+}
+
+fn compiled_regex(pattern: &str, at: &KeyPath) -> Result<Arc<dyn Expression>, AdminFault> {
+    compile_regex(&whole_regex(pattern, at)?, false).map_err(|reason| not_a_regex(at, &reason))
+}
+
+fn not_a_regex(at: &KeyPath, reason: &str) -> AdminFault {
+    AdminFault::field(at, format!("not a regular expression: {reason}"))
 }
 
 fn unknown(at: &KeyPath) -> AdminFault {

@@ -1,0 +1,54 @@
+//! A call of the API, and what comes of it.
+
+use crate::engine::Engine;
+use crate::message::Request;
+use crate::model::{Json, Timestamp};
+use crate::respond::{AnswerBody, BodyStream};
+
+use super::fault::AdminFault;
+use super::printable::whole_if_short;
+use super::printed::printed;
+use super::settings::AdminSettings;
+
+/// One call of the API.
+pub(super) struct Call<'a> {
+    pub(super) settings: &'a AdminSettings,
+    /// When the engine was started.
+    pub(super) started: Timestamp,
+    pub(super) has_own_port: bool,
+    pub(super) request: &'a Request,
+    pub(super) engine: &'a Engine,
+    /// The method of the endpoint: a HEAD is a GET whose body the server leaves out.
+    pub(super) method: &'a str,
+    /// The path below that of the API.
+    pub(super) below: &'a str,
+}
+
+impl Call<'_> {
+    /// Whether the stubs never see a request, because it is for the API and comes to the port of both.
+    pub(super) fn hides(&self, request: &Request) -> bool {
+        !self.has_own_port && self.settings.below(request).is_some()
+    }
+}
+
+/// What an endpoint returns: a status and, if it has one, a body of JSON.
+pub(super) struct Reply(pub(super) u16, pub(super) Option<AnswerBody>);
+
+impl Reply {
+    pub(super) fn ok(body: Json) -> Result<Reply, AdminFault> {
+        Ok(Reply(200, Some(printed(&body).into())))
+    }
+
+    pub(super) fn created(body: Json) -> Result<Reply, AdminFault> {
+        Ok(Reply(201, Some(printed(&body).into())))
+    }
+
+    /// A body that is written while it is sent, if it is long.
+    pub(super) fn streamed(body: BodyStream) -> Result<Reply, AdminFault> {
+        Ok(Reply(200, Some(whole_if_short(body))))
+    }
+
+    pub(super) fn done() -> Result<Reply, AdminFault> {
+        Ok(Reply(200, None))
+    }
+}
