@@ -1,43 +1,43 @@
-//! Who may use the admin API: no page of another origin, nobody who was led here by a DNS name, nobody without the token.
+//! Decides who may use the admin API: no page of another origin, no page that a DNS name led here, nobody without the token.
 //!
-//! A browser sends simple requests of any page to any server, loopback included, and says by `Origin` and
-//! `Sec-Fetch-Site` whose page it is. A page whose own name is made to lead here (DNS rebinding) has the same origin as its
-//! requests; only the name in Host gives it away. Programs that are no browsers send neither header.
+//! A browser sends simple requests of any page to any server, loopback included. `Origin` and `Sec-Fetch-Site` name the page.
+//! A page whose own name resolves to this server (DNS rebinding) has the same origin as its requests; only the name in Host
+//! shows it. Other programs send neither header.
 
 use std::borrow::Cow;
 
 use crate::engine::Answer;
 use crate::message::Request;
 
-use super::fault::{AdminFault, Source};
+use super::fault::{AdminFault, ErrorSource};
 use super::origin::{Authority, Origin};
 use super::settings::AdminSettings;
 
 /// How long a browser may remember a preflight, in seconds.
 const MAX_AGE: &str = "600";
 
-/// All that the API understands.
+/// The methods that the API has.
 const METHODS: &str = "GET, HEAD, POST, PUT, DELETE";
 
-/// What a preflight that does not name its headers is told.
+/// The answer to a preflight that does not name its headers.
 const HEADERS: &str = "Authorization, Content-Type";
 
-/// What of an answer a page could not see otherwise.
+/// The headers of an answer that a page could not read otherwise.
 const EXPOSED: &str = "Allow, WWW-Authenticate";
 
-/// How much of what a client sent is shown to it again, in characters.
+/// The most characters of a client's text that an error shows.
 const SHOWN: usize = 200;
 
 /// A page of another origin that may use the API and read what it answers.
 #[derive(Debug)]
 pub(super) struct AllowedPage(String);
 
-/// Who sent a request that may use the API, as far as headers show: an allowed page, or no page of another origin.
+/// Returns the allowed page of another origin that sent a request, or `None` if no page of another origin did.
 ///
-/// `checks_host` is whether only loopback is bound.
+/// `checks_host` means that only a loopback address is bound.
 ///
 /// # Errors
-/// If it may not.
+/// The sender may not use the API.
 pub(super) fn admit(
     settings: &AdminSettings,
     checks_host: bool,
@@ -62,7 +62,7 @@ pub(super) fn admit(
                 own.map_or_else(String::new, |own| format!("the server's own, `{}`, or ", shown(&own.to_string())));
             let detail = format!("Origin must be {own}given by `--admin-origin`, found `{}`", shown(&sent));
             Err(AdminFault::new(403, "a page of another origin may not use the admin API", detail)
-                .about(Source::Header("Origin")))
+                .about(ErrorSource::Header("Origin")))
         }
     }
 }
@@ -70,10 +70,10 @@ pub(super) fn admit(
 /// Checks that a caller presents the token, if there is one.
 ///
 /// # Errors
-/// If it does not.
+/// The caller does not.
 pub(super) fn check_token(settings: &AdminSettings, request: &Request) -> Result<(), AdminFault> {
     let Some(token) = &settings.token else { return Ok(()) };
-    // What was sent instead is not shown: it may be a secret of something else.
+    // The text that was sent instead is not shown: it may be a secret of something else.
     let found = match one(request, "Authorization") {
         Header::Missing => "none",
         Header::Repeated(_) => "several",
@@ -88,12 +88,12 @@ pub(super) fn check_token(settings: &AdminSettings, request: &Request) -> Result
     let detail = format!("Authorization must be `Bearer` with the token that `--admin-token` gives, found {found}");
     Err(AdminFault {
         header: Some(("WWW-Authenticate", "Bearer".to_owned())),
-        ..AdminFault::new(401, "the admin API needs a token", detail).about(Source::Header("Authorization"))
+        ..AdminFault::new(401, "the admin API needs a token", detail).about(ErrorSource::Header("Authorization"))
     })
 }
 
 impl AllowedPage {
-    /// The answer to a preflight; `None` if the request is not one. It carries no token, so none is asked for.
+    /// Answers a preflight; `None` if the request is not one. A preflight carries no token, so it needs none.
     pub(super) fn preflight(&self, request: &Request) -> Option<Answer> {
         request.head().header("Access-Control-Request-Method").filter(|_| request.method() == "OPTIONS")?;
         let headers = request.head().header("Access-Control-Request-Headers");
@@ -118,15 +118,15 @@ impl AllowedPage {
     }
 }
 
-/// Why it is not known by which host a client called the server.
+/// Why the host by which a client called the server is unknown.
 enum NoHost {
     Missing,
-    /// Not a host, or several that differ; as sent.
+    /// The text is not a host, or there are several that differ.
     Invalid(String),
 }
 
-/// The host by which the client called the server. A target that is a whole URL names it too (RFC 9112 §3.2.2); there is
-/// no telling which of two is meant.
+/// Returns the host by which the client called the server. A target that is a whole URL names it too (RFC 9112 §3.2.2). If the
+/// two differ, it is unknown which one is meant.
 fn authority(request: &Request) -> Result<Authority, NoHost> {
     let target = request.head().target();
     let in_target = match target.split_once("://") {
@@ -155,11 +155,10 @@ fn check_host(settings: &AdminSettings, authority: &Result<Authority, NoHost>) -
     let detail = format!(
         "Host must be an IP address, `localhost` or given by `--admin-host`, because only a loopback address is bound; found {found}"
     );
-    Err(AdminFault::new(403, "the admin API is not called by this name", detail).about(Source::Header("Host")))
+    Err(AdminFault::new(403, "the admin API is not called by this name", detail).about(ErrorSource::Header("Host")))
 }
 
-/// Checks that no browser says that a page of another site is behind a request without an origin. A value that is not
-/// known yet counts as that.
+/// Checks that no page of another site sent a request without an origin. A value that is unknown today counts as such a page.
 fn same_site(request: &Request) -> Result<(), AdminFault> {
     let another = request.headers("Sec-Fetch-Site").find(|site| !matches!(&**site, "same-origin" | "none"));
     let Some(another) = another else { return Ok(()) };
@@ -168,10 +167,10 @@ fn same_site(request: &Request) -> Result<(), AdminFault> {
         shown(&another)
     );
     Err(AdminFault::new(403, "a page of another site may not use the admin API", detail)
-        .about(Source::Header("Sec-Fetch-Site")))
+        .about(ErrorSource::Header("Sec-Fetch-Site")))
 }
 
-/// A header that must not be repeated.
+/// Returns the value of a header that must not be repeated.
 enum Header<'a> {
     Missing,
     Once(Cow<'a, str>),
@@ -186,7 +185,7 @@ fn one<'a>(request: &'a Request, name: &'a str) -> Header<'a> {
     }
 }
 
-/// What a client sent, for its error: cut, and without anything that a terminal would act on.
+/// Returns a client's text for an error: cut, and without what a terminal would act on.
 fn shown(text: &str) -> String {
     let more = if text.chars().nth(SHOWN).is_some() { "..." } else { "" };
     text.chars().take(SHOWN).flat_map(char::escape_debug).chain(more.chars()).collect()

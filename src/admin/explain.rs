@@ -1,4 +1,4 @@
-//! Which stub would answer a request, and why, over HTTP.
+//! Explains over HTTP which stub would answer a request, and why.
 
 use crate::engine::Style;
 use crate::matching::parse_moment;
@@ -9,12 +9,12 @@ use super::call::{Call, Reply};
 use super::fault::AdminFault;
 use super::requests::flag;
 
-/// What the body may have.
+/// The members that the body may have.
 const MEMBERS: [&str; 6] = ["method", "url", "headers", "body", "bodyAsBase64", "now"];
 
-/// `POST /explain`: what would become of a request that is not sent; nothing is recorded, counted, moved or used up.
+/// `POST /explain`: what the server would answer. Nothing is recorded or counted, and no state changes.
 ///
-/// `text` says the same to people, with `?colour=true` in colours.
+/// `text` has the same in words; `?colour=true` adds colours.
 pub(super) fn explain(call: &Call<'_>) -> Result<Reply, AdminFault> {
     let top = KeyPath::top();
     let json =
@@ -45,7 +45,7 @@ pub(super) fn explain(call: &Call<'_>) -> Result<Reply, AdminFault> {
         return Err(AdminFault::field(&top.key("url"), "the admin API answers this itself"));
     }
     let preview = call.engine.preview(&request, now);
-    let mut told = preview.to_json();
-    told.set("text", preview.text(style).into());
-    Reply::ok(told)
+    let mut explanation = preview.to_json();
+    explanation.set("text", preview.text(style).into());
+    Reply::ok(explanation)
 }

@@ -1,4 +1,4 @@
-//! What the admin API says when it cannot do as asked, in the shape of WireMock's errors.
+//! Errors of the admin API, in the shape of WireMock's errors.
 
 use std::fmt;
 
@@ -10,11 +10,11 @@ use crate::model::{Json, KeyPath};
 pub(super) struct AdminFault {
     pub(super) status: u16,
     pub(super) title: &'static str,
-    /// Each thing that is wrong, at least one.
-    pub(super) told: Vec<Told>,
+    /// At least one.
+    pub(super) problems: Vec<Problem>,
     /// Further members of the first error.
     pub(super) more: Vec<(String, Json)>,
-    /// A header that the status asks for.
+    /// A header that the status requires.
     pub(super) header: Option<(&'static str, String)>,
 }
 
@@ -26,16 +26,16 @@ impl fmt::Display for AdminFault {
     }
 }
 
-/// One thing that is wrong.
+/// One thing that is wrong with a request.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Told {
+pub(super) struct Problem {
     pub(super) detail: String,
-    pub(super) source: Option<Source>,
+    pub(super) source: Option<ErrorSource>,
 }
 
-/// The part of the request that is meant.
+/// The part of the request that is wrong.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Source {
+pub(super) enum ErrorSource {
     /// A value of the body, as a JSON pointer (RFC 6901).
     Pointer(String),
     /// A query parameter.
@@ -46,52 +46,52 @@ pub(super) enum Source {
 
 impl AdminFault {
     pub(super) fn new(status: u16, title: &'static str, detail: impl Into<String>) -> AdminFault {
-        let told = vec![Told { detail: detail.into(), source: None }];
-        AdminFault { status, title, told, more: Vec::new(), header: None }
+        let problems = vec![Problem { detail: detail.into(), source: None }];
+        AdminFault { status, title, problems, more: Vec::new(), header: None }
     }
 
-    /// A value of the body that cannot be taken: 422.
+    /// A value of the body is not valid: 422.
     pub(super) fn field(at: &KeyPath, detail: impl Into<String>) -> AdminFault {
-        AdminFault::new(422, NOT_UNDERSTOOD, detail).about(Source::Pointer(at.to_pointer()))
+        AdminFault::new(422, NOT_UNDERSTOOD, detail).about(ErrorSource::Pointer(at.to_pointer()))
     }
 
-    /// A query parameter that cannot be taken: 400.
+    /// A query parameter is not valid: 400.
     pub(super) fn parameter(name: &str, detail: impl Into<String>) -> AdminFault {
-        AdminFault::new(400, NOT_UNDERSTOOD, detail).about(Source::Parameter(name.to_owned()))
+        AdminFault::new(400, NOT_UNDERSTOOD, detail).about(ErrorSource::Parameter(name.to_owned()))
     }
 
-    /// A question that takes too many steps: 422.
+    /// A call needs more steps than it may take: 422.
     pub(super) fn too_costly(limit: &Exceeded) -> AdminFault {
         AdminFault::new(422, "the request takes too long", limit.to_string())
     }
 
-    /// Says which part of the request is meant.
+    /// Adds which part of the request is wrong.
     #[must_use]
-    pub(super) fn about(mut self, source: Source) -> AdminFault {
-        self.told.iter_mut().for_each(|told| told.source = Some(source.clone()));
+    pub(super) fn about(mut self, source: ErrorSource) -> AdminFault {
+        self.problems.iter_mut().for_each(|problem| problem.source = Some(source.clone()));
         self
     }
 
     pub(super) fn to_json(&self) -> Json {
         // WireMock's code for a request that it cannot parse; its clients read the title and the detail.
         const CODE: usize = 10;
-        let error = |told: &Told| {
+        let error = |problem: &Problem| {
             let mut error = Json::from([("code", CODE.into())]);
-            match &told.source {
+            match &problem.source {
                 None => {}
-                Some(Source::Pointer(pointer)) => {
+                Some(ErrorSource::Pointer(pointer)) => {
                     error.set("source", Json::from([("pointer", pointer.as_str().into())]));
                 }
-                Some(Source::Parameter(name)) => {
+                Some(ErrorSource::Parameter(name)) => {
                     error.set("source", Json::from([("parameter", name.as_str().into())]));
                 }
-                Some(Source::Header(name)) => error.set("source", Json::from([("header", (*name).into())])),
+                Some(ErrorSource::Header(name)) => error.set("source", Json::from([("header", (*name).into())])),
             }
             error.set("title", self.title.into());
-            error.set("detail", told.detail.as_str().into());
+            error.set("detail", problem.detail.as_str().into());
             error
         };
-        let mut errors: Vec<Json> = self.told.iter().map(error).collect();
+        let mut errors: Vec<Json> = self.problems.iter().map(error).collect();
         if let Some(first) = errors.first_mut() {
             self.more.iter().for_each(|(name, value)| first.set(name, value.clone()));
         }

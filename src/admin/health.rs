@@ -1,4 +1,4 @@
-//! Whether the server is well, and what it serves.
+//! Reports whether the server is healthy, and what it serves.
 
 use crate::engine::Freshness;
 use crate::model::{Json, Timestamp};
@@ -36,7 +36,7 @@ pub(super) fn health(call: &Call<'_>) -> Result<Reply, AdminFault> {
     Reply::ok(health)
 }
 
-/// Whether what is served is what the files say. The server is healthy either way: it answers as it did.
+/// Returns whether the server serves the current content of its files. It is healthy either way: it answers as before.
 fn reload(freshness: &Freshness) -> Json {
     let status = if freshness.problem.is_none() { "current" } else { "stale" };
     let mut reload = Json::from([("status", status.into()), ("at", freshness.at.to_string().into())]);

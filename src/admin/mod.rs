@@ -43,9 +43,9 @@ pub struct Admin {
     engine: Arc<Engine>,
     settings: AdminSettings,
     started: Timestamp,
-    /// Whether only a loopback address is bound, so that a name in Host that DNS decides about is an attack.
+    /// Whether only a loopback address is bound. Then a name in Host that DNS resolves is an attack.
     checks_host: bool,
-    /// Whether the API has a port of its own. Then its path on the port of the stubs is theirs.
+    /// Whether the API has a port of its own. Then its path on the other port belongs to the stubs.
     has_own_port: bool,
 }
 
@@ -54,9 +54,9 @@ pub struct Admin {
 const STEPS: u64 = 100_000_000;
 
 impl Admin {
-    /// The API of an engine that was started at a time; settings can be made of a path alone.
+    /// Makes the API of an engine that was started at a time. A path alone can be given as the settings.
     ///
-    /// It accepts any Host until it knows where it is bound: see [`Admin::bound_to`].
+    /// It accepts any Host until [`Admin::bound_to`] tells it where it is bound.
     pub fn new(engine: Arc<Engine>, settings: impl Into<AdminSettings>, started: Timestamp) -> Admin {
         Admin { engine, settings: settings.into(), started, checks_host: false, has_own_port: false }
     }
@@ -79,7 +79,7 @@ impl Admin {
         self.has_own_port || self.settings.below(request).is_some()
     }
 
-    /// Whether a request asks for the health, which is answered whatever else is going on.
+    /// Whether a request is for the health, which is answered even if the server is busy.
     pub fn is_health(&self, request: &Request) -> bool {
         self.settings.below(request).is_some_and(|below| below.trim_matches('/') == "health")
     }
@@ -89,12 +89,12 @@ impl Admin {
         self.owns(request).then(|| self.answer_by(request, route))
     }
 
-    /// Answers a request for this API whose body could not be read, and says why.
+    /// Answers a request for this API whose body could not be read, with the reason.
     pub fn refuse(&self, request: &Request, status: u16, reason: &str) -> Answer {
         self.answer_by(request, |_| Err(AdminFault::new(status, "the body cannot be read", reason)))
     }
 
-    /// Answers a request that may use the API by what comes of the call, and any other by what keeps it out.
+    /// Answers a request: with the result of the call, or with the reason that it may not use the API.
     fn answer_by(&self, request: &Request, run: impl FnOnce(&Call<'_>) -> Result<Reply, AdminFault>) -> Answer {
         let page = admit(&self.settings, self.checks_host, request);
         let mut answer = match &page {
@@ -116,14 +116,14 @@ impl Admin {
         answer
     }
 
-    /// The call that a request is, if its caller has the token that it needs.
+    /// Makes the call of a request, if its caller presents the token that it needs.
     fn call<'a>(&'a self, request: &'a Request) -> Result<Call<'a>, AdminFault> {
         let below = self.settings.below(request).ok_or_else(|| self.elsewhere())?.trim_end_matches('/');
         let method = match request.method() {
             "HEAD" => "GET",
             method => method,
         };
-        // Who watches over a server asks for its health, and needs no secret for it.
+        // A monitor needs no secret to check the health.
         if (method, below) != ("GET", "health") {
             check_token(&self.settings, request)?;
         }

@@ -1,4 +1,4 @@
-//! Where the admin API is, and who may use it.
+//! The settings of the admin API: where it is, and who may use it.
 
 use std::fmt;
 
@@ -89,7 +89,7 @@ impl std::str::FromStr for AdminToken {
         let found = match text.bytes().position(|byte| !byte.is_ascii_graphic()) {
             None if text.is_empty() => "an empty text".to_owned(),
             None => return Ok(AdminToken(text.to_owned())),
-            // Not the character: what is near to a secret is one too.
+            // The character is not shown: a part of a secret is a secret, too.
             Some(at) => format!("another byte at position {}", at + 1),
         };
         Err(InvalidSetting(format!("a token must be visible ASCII characters without spaces, found {found}")))

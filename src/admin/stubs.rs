@@ -8,7 +8,7 @@ use crate::journal::StubRef;
 use crate::model::{Json, KeyPath, Place, Stub};
 
 use super::call::{Call, Reply};
-use super::fault::{AdminFault, Source as Of, Told};
+use super::fault::{AdminFault, ErrorSource, Problem};
 
 /// `GET /stubs`: all that are served, in order of precedence.
 pub(super) fn list(call: &Call<'_>) -> Result<Reply, AdminFault> {
@@ -84,7 +84,8 @@ pub(super) fn arm(call: &Call<'_>) -> Result<Reply, AdminFault> {
         let known = unknown.known.iter().map(|name| name.as_str().into()).collect();
         AdminFault {
             more: vec![("known".to_owned(), Json::Array(known))],
-            ..AdminFault::new(404, NO_SUCH_STUB, unknown.to_string()).about(Of::Pointer(top.key("stub").to_pointer()))
+            ..AdminFault::new(404, NO_SUCH_STUB, unknown.to_string())
+                .about(ErrorSource::Pointer(top.key("stub").to_pointer()))
         }
     })?;
     Reply::ok(Json::from([("stub", name.into()), ("times", (times as usize).into())]))
@@ -166,9 +167,9 @@ fn read(call: &Call<'_>) -> Result<(Stub, Source), AdminFault> {
 }
 
 fn refused(diagnostics: impl Iterator<Item = Diagnostic>) -> AdminFault {
-    let told = diagnostics.map(|diagnostic| Told {
-        source: Some(Of::Pointer(diagnostic.at.to_pointer())),
+    let problems = diagnostics.map(|diagnostic| Problem {
+        source: Some(ErrorSource::Pointer(diagnostic.at.to_pointer())),
         detail: diagnostic.render(false).trim_end().to_owned(),
     });
-    AdminFault { told: told.collect(), ..AdminFault::new(422, "the stub cannot be served", "") }
+    AdminFault { problems: problems.collect(), ..AdminFault::new(422, "the stub cannot be served", "") }
 }

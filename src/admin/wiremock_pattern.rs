@@ -1,7 +1,7 @@
-//! WireMock's request pattern, as far as the journal is asked with it.
+//! WireMock's request pattern, by which the journal is searched.
 //!
-//! `method`, the five kinds of URL, `headers`, `queryParameters`, `bodyPatterns`. Anything else is refused by its
-//! name rather than passed over: a pattern that is understood in part would count what was not meant.
+//! It has `method`, the five kinds of URL, `headers`, `queryParameters` and `bodyPatterns`. Any other member is refused by name: a
+//! pattern that is read only in part would count requests that do not match.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -14,16 +14,16 @@ use crate::model::{Json, KeyPath, Matcher, Operator, OperatorName, RegexText, St
 use super::fault::AdminFault;
 use super::json_equal::{Leniency, equal};
 
-/// Whether a request is of a pattern.
+/// Whether a request matches a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Holds {
     Yes,
     No,
-    /// Its body was cut, and the pattern asks about it.
+    /// Its body was cut, and the pattern depends on the body.
     CannotTell,
 }
 
-/// A pattern that is ready to be asked.
+/// A pattern ready to be applied.
 pub(super) struct WireMockPattern {
     method: Option<String>,
     url: Option<Url>,
@@ -33,7 +33,7 @@ pub(super) struct WireMockPattern {
 }
 
 enum Url {
-    /// Path and query as sent.
+    /// Path and query as they were sent.
     Whole(String),
     WholeMatches(Arc<dyn Expression>),
     Path(String),
@@ -54,7 +54,10 @@ enum BodyPattern {
 }
 
 impl WireMockPattern {
-    /// Reads a pattern, or says which field is not understood.
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    /// The first field that is unknown or not valid.
     pub(super) fn read(json: &Json) -> Result<WireMockPattern, AdminFault> {
         let mut pattern = WireMockPattern { method: None, url: None, headers: vec![], query: vec![], body: vec![] };
         let mut url_rank = usize::MAX;
@@ -68,7 +71,7 @@ impl WireMockPattern {
                 _ => {
                     let rank = Url::KEYS.iter().position(|known| known == key).ok_or_else(|| unknown(&at))?;
                     let url = Url::read(rank, text(value, &at)?, &at)?;
-                    // Where several are given the first in WireMock's own order counts.
+                    // Of several, the first in WireMock's own order counts.
                     if rank < url_rank {
                         (pattern.url, url_rank) = (Some(url), rank);
                     }
@@ -78,7 +81,7 @@ impl WireMockPattern {
         Ok(pattern)
     }
 
-    /// Asks it of a recorded request; `cut` where not all of its body is there.
+    /// Whether a recorded request matches. `cut` means that its body is incomplete.
     pub(super) fn holds(&self, request: &Request, cut: bool) -> Holds {
         if !spend(1 + self.headers.len() + self.query.len()) {
             return Holds::CannotTell;
@@ -105,7 +108,7 @@ fn template_fault(at: &KeyPath, error: &PathError) -> AdminFault {
 }
 
 impl Url {
-    /// In the order in which WireMock lets one win over the next.
+    /// In WireMock's order of precedence.
     const KEYS: [&str; 5] = ["url", "urlPattern", "urlPath", "urlPathPattern", "urlPathTemplate"];
 
     fn read(rank: usize, text: &str, at: &KeyPath) -> Result<Url, AdminFault> {
