@@ -23,7 +23,7 @@ pub fn equals(value: impl Into<Matcher>) -> Matcher {
     value.into()
 }
 
-/// The text holds this one.
+/// The text contains this one.
 pub fn contains(text: impl Into<String>) -> Matcher {
     Matcher::of(Operator::Contains(text.into()))
 }
@@ -38,7 +38,7 @@ pub fn ends_with(text: impl Into<String>) -> Matcher {
     Matcher::of(Operator::EndsWith(text.into()))
 }
 
-/// A regular expression holds somewhere in the text.
+/// A regular expression matches somewhere in the text.
 pub fn matches(pattern: impl Into<String>) -> Matcher {
     Matcher::of(Operator::Matches(RegexText::from(pattern.into())))
 }

@@ -1,4 +1,4 @@
-//! Words for what a matcher asks and for what it was shown.
+//! Describes matchers and the values that they are applied to, for explanations.
 
 use std::fmt::Write as _;
 
@@ -9,15 +9,15 @@ use super::condition::CompiledPart;
 use super::value::CompiledOperator;
 use super::{CompiledMatcher, Value};
 
-/// Longer texts are cut where people read them.
+/// The most characters of a text that an explanation shows.
 const LONGEST: usize = 160;
 
 impl CompiledMatcher {
-    /// What it asks, on one line, such as `matches '^\d+$' and len < 9`.
+    /// Returns what the matcher demands, on one line, such as `matches '^\d+$' and len < 9`.
     pub(super) fn describe(&self) -> String {
-        let asked: Vec<String> = self.operators.iter().map(CompiledOperator::describe).collect();
-        let asked = asked.join(" and ");
-        if self.ignore_case { format!("{asked} (in any case)") } else { asked }
+        let operators: Vec<String> = self.operators.iter().map(CompiledOperator::describe).collect();
+        let all = operators.join(" and ");
+        if self.ignore_case { format!("{all} (in any case)") } else { all }
     }
 }
 
@@ -85,16 +85,16 @@ impl CompiledBody {
 
 impl CompiledPart {
     pub(super) fn describe(&self) -> String {
-        let mut asked = Vec::new();
-        asked.extend(self.filename.as_ref().map(|matcher| format!("filename {}", matcher.describe())));
-        asked.extend(self.headers.iter().map(|(name, matcher)| format!("header {name} {}", matcher.describe())));
-        asked.extend(self.body.as_ref().map(|matcher| format!("body {}", matcher.describe())));
-        asked.extend(self.holds.iter().map(|holds| format!("{} {}", holds.subject(), holds.describe())));
-        if asked.is_empty() { "present".to_owned() } else { asked.join(" and ") }
+        let mut demands = Vec::new();
+        demands.extend(self.filename.as_ref().map(|matcher| format!("filename {}", matcher.describe())));
+        demands.extend(self.headers.iter().map(|(name, matcher)| format!("header {name} {}", matcher.describe())));
+        demands.extend(self.body.as_ref().map(|matcher| format!("body {}", matcher.describe())));
+        demands.extend(self.holds.iter().map(|holds| format!("{} {}", holds.subject(), holds.describe())));
+        if demands.is_empty() { "present".to_owned() } else { demands.join(" and ") }
     }
 }
 
-/// What was there: `missing`, one value, or several.
+/// Describes the values: `missing`, one value, or several.
 pub(super) fn shown(values: &[Value<'_>]) -> String {
     const SEVERAL: usize = 3;
     let mut text = match values {
@@ -121,12 +121,12 @@ fn show(value: &Value<'_>) -> String {
     }
 }
 
-/// A text in quotes, control characters made visible, cut when it is long.
+/// Quotes a text, escapes its control characters, and cuts it if it is long.
 pub(super) fn quoted(text: &str) -> String {
     cut(&Json::from(text).to_string())
 }
 
-/// A text cut to what a person reads.
+/// Cuts a text that is too long to be read.
 pub(super) fn cut(text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
         Some((at, _)) => format!("{}...", &text[..at]),
@@ -134,7 +134,7 @@ pub(super) fn cut(text: &str) -> String {
     }
 }
 
-/// So many characters of a text, and how long it is where that is not all.
+/// Returns the first `most` characters of a text, and its length if there are more.
 pub(crate) fn shortened(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((at, _)) => format!("{}... ({} bytes in all)", &text[..at], text.len()),

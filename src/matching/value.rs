@@ -1,4 +1,4 @@
-//! A matcher on the values of one thing: a header, a parameter, what a path selects.
+//! Compiles a matcher and applies it to the values of a header, a parameter, or what a path selects.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use super::moment::{Moment, parse_moment};
 use super::request_value::Value;
 use super::value_set::ValueSet;
 
-/// A matcher that is ready to be asked.
+/// A matcher ready to be applied.
 #[derive(Debug)]
 pub struct CompiledMatcher {
     pub(super) operators: Vec<CompiledOperator>,
@@ -54,9 +54,7 @@ type TextTest = fn(&str, &str) -> bool;
 type OrderTest = fn(Ordering) -> bool;
 
 impl CompiledMatcher {
-    /// Compiles a matcher whose documents have no representation of their own.
-    ///
-    /// Faults are reported at paths below `at`.
+    /// Compiles a matcher whose documents have no representation of their own. Faults are reported at paths below `at`.
     pub fn compile(matcher: &Matcher, at: &KeyPath, faults: &mut Vec<Fault>) -> CompiledMatcher {
         CompiledMatcher::compile_in(matcher, &Arc::default(), at, faults)
     }
@@ -72,8 +70,7 @@ impl CompiledMatcher {
         CompiledMatcher { operators, ignore_case: matcher.ignore_case }
     }
 
-    /// Whether there is a value for which all operators hold together; whether they hold for an absent one where
-    /// there is none.
+    /// Whether all operators hold for one and the same value. Without a value, whether they hold for an absent one.
     pub fn holds(&self, values: &[Value<'_>], now: Timestamp) -> bool {
         match values {
             [] => self.holds_absent(),
@@ -84,7 +81,7 @@ impl CompiledMatcher {
         }
     }
 
-    /// As [`CompiledMatcher::holds`], of values as they are found: mostly there is one at most, which needs no list.
+    /// As [`CompiledMatcher::holds`], for values as they are found. Mostly there is at most one, which needs no list.
     pub(super) fn holds_of<'v>(&self, mut values: impl Iterator<Item = Value<'v>>, now: Timestamp) -> bool {
         let (Some(first), second) = (values.next(), values.next()) else { return self.holds_absent() };
         match second {

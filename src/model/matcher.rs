@@ -1,44 +1,44 @@
-//! What is asked of one value: a set of operators that must all hold.
+//! A matcher: the operators that a value must satisfy. The table of operators is `operator`.
 
 use std::hash::{Hash, Hasher};
 
 use super::{Json, JsonPathText, JsonType, Number, RegexText, XPathText};
 
-/// A matcher as it was written: every operator must hold.
+/// A matcher as it is written. A value must satisfy every operator.
 ///
-/// In a file a bare string, number or boolean is `equals`, and a table names operators.
+/// In a file, a bare string, number or boolean means `equals`, and a table names operators.
 #[derive(Debug, Clone, PartialEq, Default, Hash)]
 pub struct Matcher {
-    /// In the order in which they were written.
+    /// In the order in which they are written.
     pub operators: Vec<Operator>,
-    /// Whether the text operators of this matcher disregard case.
+    /// Whether the text operators of this matcher ignore case.
     pub ignore_case: bool,
 }
 
 impl Matcher {
-    /// A matcher of one operator, which respects case.
+    /// Makes a matcher of one operator that does not ignore case.
     pub fn of(operator: Operator) -> Matcher {
         Matcher { operators: vec![operator], ignore_case: false }
     }
 
-    /// What a bare value in a file means.
+    /// Makes the matcher that a bare value in a file means.
     pub fn equals(value: impl Into<Json>) -> Matcher {
         Matcher::of(Operator::Equals(value.into()))
     }
 }
 
-/// One question to a value. The names are those of the file format.
+/// A condition on a value. The names are those of the file format.
 #[derive(Debug, Clone, PartialEq, Hash)]
 pub enum Operator {
-    /// The same JSON value; text that reads as the number or boolean counts where the value has no type of its own.
+    /// The same JSON value. If the value has no type of its own, a text that reads as the number or boolean is the same.
     Equals(Json),
-    /// The text holds this one.
+    /// The text contains this one.
     Contains(String),
     /// The text begins with this one.
     StartsWith(String),
     /// The text ends with this one.
     EndsWith(String),
-    /// A regular expression holds somewhere in the text.
+    /// A regular expression matches somewhere in the text.
     Matches(RegexText),
     /// Equal to one of these.
     OneOf(Vec<Json>),
@@ -60,9 +60,9 @@ pub enum Operator {
     Before(String),
     /// Later than this moment: RFC 3339, or `now +2 days`.
     After(String),
-    /// Each of these is satisfied by a value of its own.
+    /// Each of these holds for another one of the values.
     Includes(Vec<Matcher>),
-    /// As `includes`, and there is no further value.
+    /// As `includes`, and there is no other value.
     Values(Vec<Matcher>),
     /// The matcher does not hold.
     Not(Box<Matcher>),
@@ -74,7 +74,7 @@ pub enum Operator {
     Holds(BodyCondition),
 }
 
-/// What is asked of a text that holds JSON or XML: the body of a request, or a value that carries one.
+/// A condition on a text that holds JSON or XML: the body of a request, or a value that carries one.
 #[derive(Debug, Clone, PartialEq, Hash)]
 pub enum BodyCondition {
     /// `json`: equals this.
@@ -93,16 +93,16 @@ pub enum BodyCondition {
     Document(JsonPathText, Matcher),
 }
 
-/// A JSON Schema and where it was written.
+/// A JSON Schema and the file that it is from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schema {
-    /// The file beside the scenario, where it stands in one.
+    /// The file beside the scenario; `None` if the schema is in the scenario itself.
     pub file: Option<String>,
     /// The schema itself.
     pub schema: Json,
 }
 
-/// By what is written in the stub: its file, or itself.
+/// Hashes what is written in the stub: the file, or the schema itself.
 impl Hash for Schema {
     fn hash<H: Hasher>(&self, state: &mut H) {
         match &self.file {
