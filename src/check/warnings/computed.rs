@@ -1,4 +1,4 @@
-//! XPaths that compute a value, which is always there, beside `present`, which asks whether it is.
+//! Finds `present` on an XPath that computes a value: such a value is always present.
 
 use crate::matching::always_computes;
 use crate::model::{
@@ -8,7 +8,7 @@ use crate::model::{
 use super::Found;
 use super::words::at_condition;
 
-/// Adds a warning for each such `present`, at any depth of a request.
+/// Returns a warning for each such `present`, at any depth of a request.
 pub(super) fn computed(scenarios: &[Scenario]) -> Vec<Found> {
     let mut found = Vec::new();
     for (place, scenario) in scenarios.iter().enumerate() {
@@ -63,7 +63,7 @@ impl Walk {
         }
     }
 
-    /// A condition of the table at `at`.
+    /// Looks at a condition of the table at `at`.
     fn condition(&mut self, condition: &BodyCondition, at: &KeyPath) {
         let at = at_condition(condition, at);
         match condition {
@@ -80,7 +80,7 @@ impl Walk {
         }
     }
 
-    /// A matcher on what is computed, if that is always there.
+    /// Looks at a matcher. `computed` names the kind of value if an XPath computes it.
     fn matcher(&mut self, matcher: &Matcher, computed: Option<&'static str>, at: &KeyPath) {
         for operator in &matcher.operators {
             let inner = at.key(operator.name().key());

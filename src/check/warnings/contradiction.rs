@@ -1,23 +1,23 @@
-//! Operators that no value satisfies together.
+//! Finds operators that no value satisfies together.
 
 use crate::matching::parse_moment;
 use crate::model::{Constraint, Json, JsonType, Limit, Matcher, Number, Operator};
 
-use super::value::{Asked, Candidate, Judge, Kind, candidates, flat, holds_absent, operator_holds_absent};
+use super::value::{Candidate, CasedOperator, Judge, Kind, candidates, flat, holds_absent, operator_holds_absent};
 use super::words::operator_in_words;
 
-/// Two operators that no value satisfies together; without a second one the first never holds by itself.
+/// Two operators that no value satisfies together. Without a second one, no value satisfies the first.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Clash<'a> {
     pub(super) one: &'a Operator,
     pub(super) other: Option<&'a Operator>,
 }
 
-/// Why a matcher never holds, where that is certain; `always_there` says that there is always a value to look at.
+/// Returns why a matcher never holds, or `None` if that is not certain. `always_there` means that there is always a value.
 pub(super) fn never<'a>(judge: &Judge, matcher: &'a Matcher, kind: Kind, always_there: bool) -> Option<Clash<'a>> {
     let asked = flat(matcher);
     if let Some((absent, _)) = asked.iter().find(|(operator, _)| **operator == Operator::Present(false)) {
-        let needs_a_value = |(operator, _): &&Asked<'a>| !operator_holds_absent(operator);
+        let needs_a_value = |(operator, _): &&CasedOperator<'a>| !operator_holds_absent(operator);
         return match asked.iter().find(needs_a_value) {
             Some((other, _)) => Some(Clash { one: absent, other: Some(other) }),
             None => always_there.then_some(Clash { one: absent, other: None }),
@@ -30,8 +30,8 @@ pub(super) fn never<'a>(judge: &Judge, matcher: &'a Matcher, kind: Kind, always_
     }
 }
 
-/// Operators of these that no value satisfies together.
-pub(super) fn clash<'a>(judge: &Judge, asked: &[Asked<'a>], kind: Kind) -> Option<Clash<'a>> {
+/// Returns operators of these that no value satisfies together.
+pub(super) fn clash<'a>(judge: &Judge, asked: &[CasedOperator<'a>], kind: Kind) -> Option<Clash<'a>> {
     let absent = asked.iter().find(|(operator, _)| **operator == Operator::Present(false));
     absent
         .map(|(one, _)| Clash { one, other: None })
@@ -95,7 +95,7 @@ fn kinds_for(operator: &Operator) -> u8 {
     }
 }
 
-fn of_types<'a>(asked: &[Asked<'a>], kind: Kind) -> Option<Clash<'a>> {
+fn of_types<'a>(asked: &[CasedOperator<'a>], kind: Kind) -> Option<Clash<'a>> {
     let possible = kinds_of(kind);
     let alone = asked.iter().find(|(operator, _)| kinds_for(operator) & possible == 0);
     if let Some((one, _)) = alone {
@@ -107,19 +107,19 @@ fn of_types<'a>(asked: &[Asked<'a>], kind: Kind) -> Option<Clash<'a>> {
     })
 }
 
-/// Where only some values are possible, each of them fails another operator.
-fn of_candidates<'a>(judge: &Judge, asked: &[Asked<'a>], kind: Kind) -> Option<Clash<'a>> {
+/// Only some values are possible, and each of them fails another operator.
+fn of_candidates<'a>(judge: &Judge, asked: &[CasedOperator<'a>], kind: Kind) -> Option<Clash<'a>> {
     let (one, possible) = candidates(asked, kind)?;
     let refused_by = |candidate: &Candidate| {
         asked.iter().find(|other| !std::ptr::eq(other.0, one) && judge.holds(**other, candidate) == Some(false))
     };
-    let refused: Option<Vec<&Asked<'a>>> = possible.iter().map(refused_by).collect();
+    let refused: Option<Vec<&CasedOperator<'a>>> = possible.iter().map(refused_by).collect();
     let other = refused?.first().map(|(other, _)| *other);
     Some(Clash { one, other })
 }
 
 /// A lower limit that lies above an upper one.
-fn of_limits<'a>(asked: &[Asked<'a>]) -> Option<Clash<'a>> {
+fn of_limits<'a>(asked: &[CasedOperator<'a>]) -> Option<Clash<'a>> {
     let limits = || {
         asked.iter().filter_map(|(operator, _)| match operator.constraint() {
             Constraint::Limit(limit) => Some((*operator, limit)),
@@ -136,8 +136,8 @@ fn of_limits<'a>(asked: &[Asked<'a>]) -> Option<Clash<'a>> {
     })
 }
 
-/// Lengths that nothing has: not a whole number from 0 up, or less than a text that must be within.
-fn of_lengths<'a>(asked: &[Asked<'a>]) -> Option<Clash<'a>> {
+/// A length that no value has: not a whole number from 0, or less than that of a text that must be part of it.
+fn of_lengths<'a>(asked: &[CasedOperator<'a>]) -> Option<Clash<'a>> {
     let needed = asked.iter().filter_map(|(operator, fold)| match operator.constraint() {
         Constraint::TextPart(text) if !fold => Some((*operator, text.chars().count())),
         _ => None,
@@ -154,7 +154,7 @@ fn of_lengths<'a>(asked: &[Asked<'a>]) -> Option<Clash<'a>> {
     })
 }
 
-/// The least and the most whole number that a matcher allows.
+/// Returns the least and the greatest whole number that a matcher allows.
 fn whole_limits(matcher: &Matcher) -> (i128, i128) {
     let (mut least, mut most) = (i128::MIN, i128::MAX);
     for (operator, _) in flat(matcher) {
@@ -192,7 +192,7 @@ fn ceiling(number: Number) -> i128 {
 }
 
 /// After a moment, and before one that is not later.
-fn of_moments<'a>(asked: &[Asked<'a>]) -> Option<Clash<'a>> {
+fn of_moments<'a>(asked: &[CasedOperator<'a>]) -> Option<Clash<'a>> {
     let after = asked.iter().find_map(|(operator, _)| match operator.constraint() {
         Constraint::After(text) => Some((*operator, parse_moment(text)?)),
         _ => None,
@@ -205,13 +205,13 @@ fn of_moments<'a>(asked: &[Asked<'a>]) -> Option<Clash<'a>> {
 }
 
 /// An `any_of` of which no branch goes with the rest.
-fn of_branches<'a>(judge: &Judge, asked: &[Asked<'a>], kind: Kind) -> Option<Clash<'a>> {
-    let rest: Vec<Asked<'a>> =
+fn of_branches<'a>(judge: &Judge, asked: &[CasedOperator<'a>], kind: Kind) -> Option<Clash<'a>> {
+    let rest: Vec<CasedOperator<'a>> =
         asked.iter().copied().filter(|(operator, _)| !matches!(operator, Operator::AnyOf(_))).collect();
     asked.iter().find_map(|(one, _)| {
         let Operator::AnyOf(branches) = one else { return None };
         let never = |branch: &'a Matcher| {
-            let both: Vec<Asked<'a>> = rest.iter().copied().chain(flat(branch)).collect();
+            let both: Vec<CasedOperator<'a>> = rest.iter().copied().chain(flat(branch)).collect();
             clash(judge, &both, kind).is_some()
         };
         let other = rest.first().map(|(other, _)| *other);
@@ -220,7 +220,7 @@ fn of_branches<'a>(judge: &Judge, asked: &[Asked<'a>], kind: Kind) -> Option<Cla
 }
 
 impl Clash<'_> {
-    /// Which operators they are, and that they never hold.
+    /// Names the operators, and says that they never hold.
     pub(super) fn in_words(&self) -> String {
         let one = operator_in_words(self.one);
         match self.other {
@@ -240,7 +240,7 @@ mod tests {
 
     fn is_never(text: &str, kind: Kind, always_there: bool) -> bool {
         let file = format!("[[stub]]\nrequest.path = '/'\nrequest.headers.X = {text}\n");
-        let (scenario, _) = read_scenario(&file, "m.toml", &NoFiles).unwrap_or_else(|told| panic!("{told:?}"));
+        let (scenario, _) = read_scenario(&file, "m.toml", &NoFiles).unwrap_or_else(|faults| panic!("{faults:?}"));
         never(&Judge::default(), &scenario.stubs[0].request.headers[0].1, kind, always_there).is_some()
     }
 

@@ -1,7 +1,6 @@
-//! Whether one stub takes every request that another takes.
+//! Decides whether one stub matches every request that another one matches.
 //!
-//! Each condition of the one must follow from a condition of the other on the same thing. It says yes only where that
-//! is certain.
+//! Each condition of the one must follow from a condition of the other on the same part of the request. `true` is certain.
 
 use crate::engine::LiveStub;
 use crate::matching::{PathTemplate, TemplateSegment, same_xml};
@@ -12,17 +11,17 @@ use crate::model::{
 
 use super::value::{Judge, Kind, has_case};
 
-/// A stub with what its scenario says of documents.
+/// A stub, and how its scenario represents documents.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Candidate<'a> {
+pub(super) struct ScenarioStub<'a> {
     pub(super) live: &'a LiveStub,
     pub(super) representation: &'a Representation,
 }
 
 impl Judge {
-    /// Whether `earlier` answers every request that `later` would; that its path covers the other's is known, where
-    /// both are templates.
-    pub(super) fn takes_all_of(&self, earlier: Candidate<'_>, later: Candidate<'_>) -> bool {
+    /// Whether `earlier` matches every request that `later` matches. If both paths are templates, the caller knows already that
+    /// the earlier one covers the later one.
+    pub(super) fn takes_all_of(&self, earlier: ScenarioStub<'_>, later: ScenarioStub<'_>) -> bool {
         let (one, other) = (&earlier.live.stub, &later.live.stub);
         let (wider, narrower) = (&one.request, &other.request);
         let same_documents = earlier.representation == later.representation;
@@ -52,7 +51,7 @@ impl Judge {
         }
     }
 
-    /// Parameters go by their place in the path: their names may differ.
+    /// Parameters are compared by their position in the path: their names may differ.
     fn params_follow(&self, earlier: &LiveStub, later: &LiveStub) -> bool {
         earlier.stub.request.path_params.iter().all(|(name, asked)| {
             let known = param_at(earlier, name).and_then(|(place, is_rest)| known_at(later, place, is_rest));
@@ -142,7 +141,7 @@ fn has_part(narrower: &RequestPattern, name: &str, asked: &PartPattern) -> bool 
         .any(|(other, known)| other == name && (known == asked || *asked == PartPattern::default()))
 }
 
-/// A batch answers only where its items are one list of the document.
+/// A batch answers only if its items are one list of the document.
 fn items_follow(earlier: &StubAnswer, later: &StubAnswer, same_documents: bool) -> bool {
     match (earlier, later) {
         (StubAnswer::Batch(asked, _), StubAnswer::Batch(known, _)) => asked.items == known.items && same_documents,
@@ -158,7 +157,7 @@ fn are_same_xml(one: &str, other: &str) -> bool {
     }
 }
 
-/// Where in a path a placeholder stands, and whether it takes the rest.
+/// Returns the position of a placeholder in a path, and whether it takes the rest.
 pub(super) fn param_at(live: &LiveStub, name: &str) -> Option<(usize, bool)> {
     let segments = live.pattern().template()?.segments();
     segments.iter().enumerate().find_map(|(place, segment)| match segment {
@@ -168,7 +167,7 @@ pub(super) fn param_at(live: &LiveStub, name: &str) -> Option<(usize, bool)> {
     })
 }
 
-/// What a stub's path and its parameters say of one segment, or of all that is left from there, as a matcher.
+/// Returns what a stub's path and its parameters demand of a segment, or of the rest of the path from there, as a matcher.
 fn known_at(live: &LiveStub, place: usize, is_rest: bool) -> Option<Matcher> {
     let template: &PathTemplate = live.pattern().template()?;
     let segment = template.segments().get(place)?;

@@ -1,6 +1,6 @@
-//! Whether one matcher holds wherever another does.
+//! Decides whether one matcher follows from another: whether it holds for each value for which the other holds.
 //!
-//! It says yes only where that is certain: a no may mean that nobody knows.
+//! `true` is certain. `false` also means that it cannot be decided.
 
 use std::cmp::Ordering;
 
@@ -8,13 +8,13 @@ use crate::matching::Value;
 use crate::model::{Constraint, JsonType, Limit, Matcher, Operator, OperatorName};
 
 use super::contradiction::clash;
-use super::value::{Asked, Judge, Kind, candidates, flat, holds_absent};
+use super::value::{CasedOperator, Judge, Kind, candidates, flat, holds_absent};
 
-/// How deep matchers within matchers are looked into.
+/// The depth to which matchers within matchers are compared.
 const DEEPEST: u8 = 4;
 
 impl Judge {
-    /// Whether `earlier` holds for all values that `later` holds for, and for none where that does.
+    /// Whether `earlier` holds for each value for which `later` holds, and without a value if `later` does.
     pub(super) fn implies(&self, later: &Matcher, earlier: &Matcher, kind: Kind) -> bool {
         if later == earlier {
             return true;
@@ -26,13 +26,13 @@ impl Judge {
         flat(earlier).into_iter().all(|asked| self.follows(asked, &known, kind, DEEPEST))
     }
 
-    /// Whether an operator holds for every value that satisfies all that is known of it.
-    fn follows(&self, asked: Asked<'_>, known: &[Asked<'_>], kind: Kind, depth: u8) -> bool {
+    /// Whether an operator holds for each value that satisfies all known operators.
+    fn follows(&self, asked: CasedOperator<'_>, known: &[CasedOperator<'_>], kind: Kind, depth: u8) -> bool {
         if depth == 0 {
             return false;
         }
         let is_one_of_them =
-            |other: &&Asked<'_>| other.0 == asked.0 && (other.1 == asked.1 || !asked.0.name().acts_on_text());
+            |other: &&CasedOperator<'_>| other.0 == asked.0 && (other.1 == asked.1 || !asked.0.name().acts_on_text());
         known.iter().any(|other| is_one_of_them(&other) || other.0 == &Operator::Present(false))
             || self.follows_for_each(asked, known, kind)
             || self.follows_by_meaning(asked, known, kind, depth)
@@ -44,8 +44,8 @@ impl Judge {
             })
     }
 
-    /// Whether only some values are possible, and the operator holds for each of them.
-    fn follows_for_each(&self, asked: Asked<'_>, known: &[Asked<'_>], kind: Kind) -> bool {
+    /// Whether the known operators leave only some values, and the operator holds for each of them.
+    fn follows_for_each(&self, asked: CasedOperator<'_>, known: &[CasedOperator<'_>], kind: Kind) -> bool {
         let Some((_, possible)) = candidates(known, kind) else { return false };
         possible.iter().all(|candidate| {
             self.holds(asked, candidate) == Some(true)
@@ -53,7 +53,13 @@ impl Judge {
         })
     }
 
-    fn follows_by_meaning(&self, (operator, fold): Asked<'_>, known: &[Asked<'_>], kind: Kind, depth: u8) -> bool {
+    fn follows_by_meaning(
+        &self,
+        (operator, fold): CasedOperator<'_>,
+        known: &[CasedOperator<'_>],
+        kind: Kind,
+        depth: u8,
+    ) -> bool {
         let any = |test: &dyn Fn(Constraint<'_>) -> bool| known.iter().any(|(other, _)| test(other.constraint()));
         match operator.constraint() {
             Constraint::Presence(present) => present,
@@ -61,7 +67,7 @@ impl Judge {
                 .iter()
                 .any(|branch| flat(branch).into_iter().all(|asked| self.follows(asked, known, kind, depth - 1))),
             Constraint::Not(inner) => {
-                let both: Vec<Asked<'_>> = known.iter().copied().chain(flat(inner)).collect();
+                let both: Vec<CasedOperator<'_>> = known.iter().copied().chain(flat(inner)).collect();
                 let excludes = |other: Constraint<'_>| match other {
                     Constraint::Not(refused) => self.holds_for_all_of(inner, refused, kind, depth),
                     _ => false,
@@ -92,7 +98,12 @@ impl Judge {
     }
 
     /// Whether a [`Constraint::TextPart`] follows from another one: of the same operator, or of any if it is `contains`.
-    fn follows_from_part(&self, (operator, fold): Asked<'_>, part: &str, (known, known_fold): Asked<'_>) -> bool {
+    fn follows_from_part(
+        &self,
+        (operator, fold): CasedOperator<'_>,
+        part: &str,
+        (known, known_fold): CasedOperator<'_>,
+    ) -> bool {
         let Constraint::TextPart(known_part) = known.constraint() else { return false };
         let is_comparable = if fold { part.is_ascii() } else { !known_fold };
         let is_related = operator.name() == known.name() || operator.name() == OperatorName::Contains;
@@ -130,7 +141,7 @@ mod tests {
 
     fn matcher(text: &str) -> Matcher {
         let file = format!("[[stub]]\nrequest.path = '/'\nrequest.headers.X = {text}\n");
-        let (scenario, _) = read_scenario(&file, "m.toml", &NoFiles).unwrap_or_else(|told| panic!("{told:?}"));
+        let (scenario, _) = read_scenario(&file, "m.toml", &NoFiles).unwrap_or_else(|faults| panic!("{faults:?}"));
         let stub: &Stub = &scenario.stubs[0];
         stub.request.headers[0].1.clone()
     }

@@ -1,4 +1,4 @@
-//! Conditions of one stub that no request satisfies together.
+//! Finds conditions of one stub that no request satisfies together.
 
 use crate::matching::JsonPath;
 use crate::model::{BodyCondition, Fault, Json, KeyPath, Matcher, Operator, PathPattern, RequestPattern, Stub};
@@ -9,28 +9,28 @@ use super::words::at_condition;
 
 const HELP: &str = "No request satisfies this, so the stub never answers.";
 
-/// Whether what is asked of one thing can be satisfied at all.
-struct Subject<'a> {
+/// A matcher, and which values the part of the request has to which it applies.
+struct Target<'a> {
     at: KeyPath,
     matcher: &'a Matcher,
     kind: Kind,
     always_there: bool,
 }
 
-/// Why a stub never answers, where its own conditions say so; one reason is enough.
+/// Returns why a stub never answers, if its own conditions exclude each other. One reason is enough.
 pub(super) fn impossible(judge: &Judge, stub: &Stub) -> Option<Fault> {
     let request = KeyPath::top().key("stub").index(stub.place.index).key("request");
-    subjects(&stub.request, &request)
+    targets(&stub.request, &request)
         .iter()
-        .find_map(|subject| of_matcher(judge, subject))
+        .find_map(|target| of_matcher(judge, target))
         .or_else(|| of_host(&stub.request, &request))
         .or_else(|| of_scheme(judge, &stub.request, &request))
         .or_else(|| of_bodies(judge, &stub.request, &request))
 }
 
-fn of_matcher(judge: &Judge, subject: &Subject<'_>) -> Option<Fault> {
-    let found = never(judge, subject.matcher, subject.kind, subject.always_there)?;
-    let at = subject.at.key(found.other.unwrap_or(found.one).name().key());
+fn of_matcher(judge: &Judge, target: &Target<'_>) -> Option<Fault> {
+    let found = never(judge, target.matcher, target.kind, target.always_there)?;
+    let at = target.at.key(found.other.unwrap_or(found.one).name().key());
     let label = match found.other {
         Some(_) => "they exclude each other",
         None => "no value is so",
@@ -38,14 +38,14 @@ fn of_matcher(judge: &Judge, subject: &Subject<'_>) -> Option<Fault> {
     Some(Fault::value(&at, found.in_words()).labelled(label).helped(HELP))
 }
 
-fn subjects<'a>(request: &'a RequestPattern, at: &KeyPath) -> Vec<Subject<'a>> {
+fn targets<'a>(request: &'a RequestPattern, at: &KeyPath) -> Vec<Target<'a>> {
     let mut all = Vec::new();
-    let text = |at: KeyPath, matcher: &'a Matcher| Subject { at, matcher, kind: Kind::Text, always_there: false };
+    let text = |at: KeyPath, matcher: &'a Matcher| Target { at, matcher, kind: Kind::Text, always_there: false };
     if let Some(PathPattern::Matcher(matcher)) = &request.path {
-        all.push(Subject { always_there: true, ..text(at.key("path"), matcher) });
+        all.push(Target { always_there: true, ..text(at.key("path"), matcher) });
     }
     for (name, matcher) in &request.path_params {
-        all.push(Subject { always_there: true, ..text(at.key("path_params").key(name), matcher) });
+        all.push(Target { always_there: true, ..text(at.key("path_params").key(name), matcher) });
     }
     let named = [
         ("headers", &request.headers),
@@ -63,7 +63,7 @@ fn subjects<'a>(request: &'a RequestPattern, at: &KeyPath) -> Vec<Subject<'a>> {
     for (key, matcher) in [("host", &request.host), ("client_ip", &request.client_ip), ("body", &request.body)] {
         all.extend(matcher.iter().map(|matcher| text(at.key(key), matcher)));
     }
-    all.extend(request.scheme.iter().map(|matcher| Subject { always_there: true, ..text(at.key("scheme"), matcher) }));
+    all.extend(request.scheme.iter().map(|matcher| Target { always_there: true, ..text(at.key("scheme"), matcher) }));
     for condition in &request.holds {
         let (matcher, kind) = match condition {
             BodyCondition::JsonPath(_, matcher) => (matcher, Kind::Json),
@@ -74,12 +74,12 @@ fn subjects<'a>(request: &'a RequestPattern, at: &KeyPath) -> Vec<Subject<'a>> {
             | BodyCondition::Xml(_) => continue,
         };
         let at = at_condition(condition, at);
-        all.push(Subject { at, matcher, kind, always_there: false });
+        all.push(Target { at, matcher, kind, always_there: false });
     }
     all
 }
 
-/// The host is looked at in lower case.
+/// The host is compared in lower case.
 fn of_host(request: &RequestPattern, at: &KeyPath) -> Option<Fault> {
     let matcher = request.host.as_ref()?;
     let upper = flat(matcher).into_iter().find_map(|(operator, fold)| match operator {
@@ -105,7 +105,7 @@ fn of_scheme(judge: &Judge, request: &RequestPattern, at: &KeyPath) -> Option<Fa
     Some(fault.labelled("no such scheme").helped("Scheme names are in lower case and without `://`."))
 }
 
-/// Conditions on one body that is not two things at once.
+/// Conditions of which one body cannot satisfy both.
 fn of_bodies(judge: &Judge, request: &RequestPattern, at: &KeyPath) -> Option<Fault> {
     let needs_a_body = |condition: &&BodyCondition| match condition {
         BodyCondition::JsonPath(_, matcher) | BodyCondition::XPath(_, matcher, _) => !holds_absent(matcher),
@@ -118,7 +118,7 @@ fn of_bodies(judge: &Judge, request: &RequestPattern, at: &KeyPath) -> Option<Fa
     let needed = || request.holds.iter().filter(needs_a_body);
     if let (Some(absent), Some(needs)) = (request.body.as_ref().filter(|body| is_absence(body)), needed().next()) {
         let key = needs.name().key();
-        let message = format!("`body` is to be absent, and `{key}` asks for one");
+        let message = format!("`body` must be absent, and `{key}` needs one");
         let marked = absent.operators.first()?.name().key();
         return Some(Fault::value(&at.key("body").key(marked), message).labelled("no body").helped(HELP));
     }
@@ -149,7 +149,7 @@ fn is_absence(matcher: &Matcher) -> bool {
     matcher.operators.contains(&Operator::Present(false))
 }
 
-/// Whether what a path selects in a body is certain to fail a matcher.
+/// Whether it is certain that what a path selects in a body fails a matcher.
 fn never_in(judge: &Judge, whole: &Json, path: &str, matcher: &Matcher) -> bool {
     let Ok(path) = JsonPath::compile(path) else { return false };
     let Ok(selected) = path.select(whole) else { return false };

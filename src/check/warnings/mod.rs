@@ -1,7 +1,7 @@
-//! What loads, but cannot have been meant: stubs that never answer or specify no response, states that nothing reaches,
-//! responses that are never sent, phrases that get lost, values that are always there.
+//! Finds what loads but cannot be meant: stubs that never answer or specify no response, states that nothing reaches,
+//! responses that are never sent, reason phrases that HTTP/2 drops, values that are always present.
 //!
-//! A warning is given only where it is certain; what might be so is left to the examples.
+//! A warning is given only if it is certain. Examples find the rest.
 
 mod computed;
 mod contradiction;
@@ -24,10 +24,10 @@ use crate::model::Fault;
 use super::Catalogue;
 use value::Judge;
 
-/// The scenario's place in its set, and what is odd there.
+/// A warning, and the position of its scenario in the catalogue.
 type Found = (usize, Fault);
 
-/// All warnings of a catalogue, by file and line.
+/// Returns all warnings of a catalogue, by file and line.
 pub fn warnings(catalogue: &Catalogue) -> Vec<Diagnostic> {
     let (scenarios, set) = (catalogue.scenarios.as_slice(), &*catalogue.stubs);
     let judge = Judge::default();
@@ -50,13 +50,13 @@ pub fn warnings(catalogue: &Catalogue) -> Vec<Diagnostic> {
     located(&found, catalogue)
 }
 
-/// The warnings at their places, in the order of the files; one about a file's defaults shows in each of its stubs, and
-/// is told once.
+/// Locates the warnings in their files, in the order of the files. A warning about a file's defaults is found in each of its
+/// stubs, and is reported once.
 fn located(found: &[Found], catalogue: &Catalogue) -> Vec<Diagnostic> {
-    let mut told: Vec<(usize, Diagnostic)> =
+    let mut diagnostics: Vec<(usize, Diagnostic)> =
         found.iter().map(|(place, fault)| (*place, catalogue.sources[*place].warn(fault))).collect();
-    told.sort_by_key(|(place, diagnostic)| (*place, diagnostic.line, diagnostic.column));
+    diagnostics.sort_by_key(|(place, diagnostic)| (*place, diagnostic.line, diagnostic.column));
     let mut seen = HashSet::new();
-    told.retain(|(place, one)| seen.insert((*place, one.line, one.column, one.message.clone())));
-    told.into_iter().map(|(_, diagnostic)| diagnostic).collect()
+    diagnostics.retain(|(place, one)| seen.insert((*place, one.line, one.column, one.message.clone())));
+    diagnostics.into_iter().map(|(_, diagnostic)| diagnostic).collect()
 }

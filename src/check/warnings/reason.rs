@@ -1,11 +1,12 @@
-//! Reason phrases that HTTP/2 drops.
+//! Finds reason phrases that HTTP/2 drops.
 
 use crate::message::standard_reason;
 use crate::model::{Fault, KeyPath, Response, Scenario, Stub, StubAnswer};
 
 use super::Found;
 
-/// Adds a warning for each phrase of its own that no example expects: who expects it in an example means it.
+/// Returns a warning for each phrase that is not the standard one and that no example expects. An example shows that it is
+/// meant.
 pub(super) fn reasons(scenarios: &[Scenario]) -> Vec<Found> {
     let mut found = Vec::new();
     for (place, scenario) in scenarios.iter().enumerate() {

@@ -1,7 +1,7 @@
-//! Stubs that never answer because one before them takes every request that they take.
+//! Finds stubs that never answer because an earlier stub matches every request that they match.
 //!
-//! Each stub is compared with those only whose path covers its own, and of those that ask for one certain value only
-//! with the ones that ask for a value of its own, so that ten thousand stubs on one path are no trouble.
+//! A stub is compared only with stubs whose path covers its own. Among those that demand a certain value, it is compared only
+//! with stubs that demand one of its own values. So ten thousand stubs of one path take little time.
 
 use std::collections::HashMap;
 
@@ -10,22 +10,22 @@ use crate::matching::{Key, PathTrie, Subject};
 use crate::model::{Fault, KeyPath, Scenario};
 
 use super::Found;
-use super::covers::Candidate;
+use super::covers::ScenarioStub;
 use super::value::Judge;
 use super::words::{place_in_words, stub_in_words};
 
-/// A stub is compared with at most so many others; what is beyond goes unwarned.
+/// The most stubs with which one stub is compared. What the others would show is not reported.
 const MOST_COMPARED: usize = 256;
 
-/// What a stub asks for that tells it from most others.
+/// A value that a stub demands, and that few others demand.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Mark {
     State(String, String),
     Value(Subject, Key),
 }
 
-/// The stubs before the one that is looked at, each by the one of its marks that the fewest had before it; those
-/// without one are under `None`.
+/// The stubs before the current one, each by the value that it demands and that the fewest stubs before it demand; those that
+/// demand none are under `None`.
 #[derive(Default)]
 struct Earlier(HashMap<Option<Mark>, Filed>);
 
@@ -47,7 +47,7 @@ impl Earlier {
         }
     }
 
-    /// The numbers of those that may take all that a stub takes, in order of precedence.
+    /// Returns the numbers of the stubs that may match all that a stub matches, in order of precedence.
     fn of(&self, live: &LiveStub) -> Vec<usize> {
         let template = live.pattern().template();
         let filed = offered(live).into_iter().map(Some).chain([None]).filter_map(|mark| self.0.get(&mark));
@@ -62,7 +62,7 @@ impl Earlier {
     }
 }
 
-/// What an earlier stub insists on: of each of these a later one offers some, if all that it takes is taken.
+/// Returns the values that an earlier stub demands. A later stub that it shadows names one of each.
 fn needed(live: &LiveStub) -> Vec<Vec<Option<Mark>>> {
     let values = live.pattern().marks().into_iter().filter(|mark| mark.subject != Subject::Method).map(|mark| {
         let of_key = |key| Some(Mark::Value(mark.subject.clone(), key));
@@ -81,7 +81,7 @@ fn state_of(live: &LiveStub) -> Option<Mark> {
     Some(Mark::State(live.stub.state_machine.clone(), state.clone()))
 }
 
-/// Adds a warning for each stub that never answers for that reason; `dead` are those of which it is known already.
+/// Returns a warning for each stub that never answers for that reason. `dead` are those of which it is known already.
 pub(super) fn shadowed(
     judge: &Judge,
     scenarios: &[Scenario],
@@ -95,15 +95,16 @@ pub(super) fn shadowed(
     let mut warnings = Vec::new();
     for (number, live) in set.stubs().iter().enumerate() {
         let Some(place) = place_of(live).filter(|_| !live.stub.on_demand && !dead(live)) else { continue };
-        let later = Candidate { live, representation: &scenarios[place].representation };
+        let later = ScenarioStub { live, representation: &scenarios[place].representation };
         let shadowing = earlier.of(live).into_iter().map(|number| &set.stubs()[number]).find(|other| {
             place_of(other).is_some_and(|place| {
-                judge.takes_all_of(Candidate { live: other, representation: &scenarios[place].representation }, later)
+                judge
+                    .takes_all_of(ScenarioStub { live: other, representation: &scenarios[place].representation }, later)
             })
         });
         match shadowing {
             Some(other) => warnings.push((place, fault(live, other))),
-            // What a shadowed stub takes is taken by the one that shadows it, so only the others are kept.
+            // The stub that shadows it matches all of its requests, so a shadowed stub need not be kept.
             None => earlier.add(live, number),
         }
     }
@@ -116,18 +117,18 @@ fn fault(live: &LiveStub, other: &LiveStub) -> Fault {
         (stub_in_words(&live.stub), format!("{} ({})", stub_in_words(&other.stub), place_in_words(&other.stub)));
     let is_same = live.stub.request == other.stub.request && live.stub.when_state == other.stub.when_state;
     let message = if is_same {
-        format!("{name} never answers: {shadow} comes first and asks for the same request")
+        format!("{name} never answers: {shadow} comes first and matches the same requests")
     } else {
-        format!("{name} never answers: {shadow} comes first and takes every request that it takes")
+        format!("{name} never answers: {shadow} comes first and matches every request that it matches")
     };
     let help = if is_same {
-        "Leave one of them out, or ask for something by which the two differ."
+        "Remove one of them, or add a condition by which the two differ."
     } else if live.stub.priority != other.stub.priority {
-        "The lower `priority` goes first: give this stub one that is lower still, or let the other one ask for more."
+        "The lower `priority` goes first: give this stub a lower one, or add a condition to the other."
     } else if live.stub.place.file == other.stub.place.file {
-        "The first stub that matches answers: move this one up, or let the other one ask for more."
+        "The first stub that matches answers: move this one up, or add a condition to the other."
     } else {
-        "Files go by path, and the first stub that matches answers: give this one a lower `priority`, or let the other one ask for more."
+        "Files are sorted by path, and the first stub that matches answers: give this one a lower `priority`, or add a condition to the other."
     };
     let at = if live.stub.name.is_some() { at.key("name") } else { at };
     Fault::value(&at, message).labelled("never answers").helped(help)

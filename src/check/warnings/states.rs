@@ -1,4 +1,4 @@
-//! States that stubs wait for and nothing reaches, and responses that a state keeps from ever being sent.
+//! Finds states that stubs wait for and nothing reaches, and responses that are never sent because of a state.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -9,18 +9,18 @@ use crate::model::{Fault, KeyPath, Scenario, Stub, StubAnswer};
 use super::Found;
 use super::words::stub_in_words;
 
-/// The ways on from more states than these are not followed one by one.
+/// The most states whose successors are computed one by one.
 const MOST_FOLLOWED: usize = 256;
 
-/// One state machine: which states lead to which.
+/// A state machine: which states lead to which.
 struct Machine<'a> {
     first: &'a str,
-    /// States by the state in which a stub leads there; `None` for any.
-    ways: HashMap<Option<&'a str>, BTreeSet<&'a str>>,
+    /// The states to which stubs lead, by the state in which they do; `None` for any state.
+    transitions: HashMap<Option<&'a str>, BTreeSet<&'a str>>,
 }
 
 impl<'a> Machine<'a> {
-    /// All states that are reached from one, that one among them.
+    /// Returns all states that are reached from one, including that one.
     fn reached_from(&self, start: &'a str) -> HashSet<&'a str> {
         let mut reached = HashSet::from([start]);
         let mut waiting = vec![start];
@@ -32,7 +32,7 @@ impl<'a> Machine<'a> {
     }
 
     fn from(&self, state: Option<&'a str>) -> impl Iterator<Item = &'a str> {
-        self.ways.get(&state).into_iter().flatten().copied()
+        self.transitions.get(&state).into_iter().flatten().copied()
     }
 }
 
@@ -40,35 +40,37 @@ fn machines<'a>(scenarios: &'a [Scenario], set: &'a StubSet) -> BTreeMap<&'a str
     let mut machines: BTreeMap<&str, Machine<'_>> = BTreeMap::new();
     for stub in scenarios.iter().flat_map(|scenario| &scenario.stubs) {
         let name = stub.state_machine.as_str();
-        let machine =
-            machines.entry(name).or_insert_with(|| Machine { first: set.first_state(name), ways: HashMap::new() });
+        let machine = machines
+            .entry(name)
+            .or_insert_with(|| Machine { first: set.first_state(name), transitions: HashMap::new() });
         if let Some(state) = &stub.then_state {
-            machine.ways.entry(stub.when_state.as_deref()).or_default().insert(state);
+            machine.transitions.entry(stub.when_state.as_deref()).or_default().insert(state);
         }
     }
     machines
 }
 
-/// Adds a warning for each state that a stub waits for in vain, once, and for responses that cannot come.
+/// Returns one warning for each state that stubs wait for and nothing reaches, and for each list of responses that is never
+/// sent whole.
 pub(super) fn states(scenarios: &[Scenario], set: &StubSet) -> Vec<Found> {
     let machines = machines(scenarios, set);
     let reached: HashMap<&str, HashSet<&str>> =
         machines.iter().map(|(name, machine)| (*name, machine.reached_from(machine.first))).collect();
-    let mut told = HashSet::new();
-    let mut ways_on: HashMap<(&str, &str), HashSet<&str>> = HashMap::new();
+    let mut reported = HashSet::new();
+    let mut successors: HashMap<(&str, &str), HashSet<&str>> = HashMap::new();
     let mut found = Vec::new();
     for (place, scenario) in scenarios.iter().enumerate() {
         for stub in &scenario.stubs {
             let (Some(wanted), name) = (stub.when_state.as_deref(), stub.state_machine.as_str()) else { continue };
             let (Some(machine), Some(reached)) = (machines.get(name), reached.get(name)) else { continue };
             if !reached.contains(wanted) {
-                if told.insert((name, wanted)) {
+                if reported.insert((name, wanted)) {
                     found.push((place, never_reached(stub, wanted, machine, reached)));
                 }
             } else if let Some((next, fault)) = never_sent(stub, wanted) {
-                let is_known = ways_on.contains_key(&(name, next));
-                if is_known || ways_on.len() < MOST_FOLLOWED {
-                    let after = ways_on.entry((name, next)).or_insert_with(|| machine.reached_from(next));
+                let is_known = successors.contains_key(&(name, next));
+                if is_known || successors.len() < MOST_FOLLOWED {
+                    let after = successors.entry((name, next)).or_insert_with(|| machine.reached_from(next));
                     found.extend(Some((place, fault)).filter(|_| !after.contains(wanted)));
                 }
             }
@@ -82,8 +84,8 @@ fn never_reached(stub: &Stub, wanted: &str, machine: &Machine<'_>, reached: &Has
     let message = format!("nothing puts {} into the state {}", tick(&stub.state_machine), tick(wanted));
     let mut sorted: Vec<&str> = reached.iter().copied().collect();
     sorted.sort_unstable();
-    let has_a_way = machine.ways.values().any(|states| states.contains(wanted));
-    let help = if has_a_way {
+    let is_a_target = machine.transitions.values().any(|states| states.contains(wanted));
+    let help = if is_a_target {
         format!("What leads there waits for states that are not reached either; those that are: {}.", list(sorted))
     } else {
         did_you_mean(wanted, sorted.iter().copied())
@@ -92,7 +94,8 @@ fn never_reached(stub: &Stub, wanted: &str, machine: &Machine<'_>, reached: &Has
     Fault::value(&at, message).labelled("never reached").helped(help)
 }
 
-/// Where a stub with several responses leads, and that only the first is ever sent, if nothing leads back from there.
+/// Returns the state to which a stub with several responses leads, and the warning for the case that nothing leads back: then only
+/// the first response is ever sent.
 fn never_sent<'a>(stub: &'a Stub, wanted: &str) -> Option<(&'a str, Fault)> {
     let StubAnswer::Responses(responses, _) = &stub.answer else { return None };
     let next = stub.then_state.as_deref().filter(|next| *next != wanted && responses.len() > 1)?;

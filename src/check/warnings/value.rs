@@ -1,7 +1,7 @@
-//! Which values a matcher leaves possible, and what is certain of them.
+//! Determines which values a matcher leaves, and what is certain about them.
 //!
-//! What an operator says of a value is asked of the code that matches. Where a value may be written in more than one
-//! way, only what is the same for all of them is certain.
+//! The code that matches decides whether an operator holds for a value. If a value may be written in more than one way, only
+//! what is the same for all of them is certain.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use crate::matching::{CompiledMatcher, Value};
 use crate::model::{Constraint, Json, JsonType, KeyPath, Matcher, Number, Operator, Timestamp};
 
-/// What the values of a subject are.
+/// Which values a part of a request has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Text without a type: a header, a parameter.
@@ -20,8 +20,8 @@ pub(super) enum Kind {
     Either,
 }
 
-/// An operator, and whether it disregards case.
-pub(super) type Asked<'a> = (&'a Operator, bool);
+/// An operator, and whether it ignores case.
+pub(super) type CasedOperator<'a> = (&'a Operator, bool);
 
 /// A value that `equals` or `one_of` leaves.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,11 +38,11 @@ pub(super) enum Candidate {
     Folded(String),
 }
 
-/// More than so many candidates are not looked at one by one.
+/// The most candidates that are tried one by one.
 const MOST_CANDIDATES: usize = 64;
 
-/// All operators that one value has to satisfy, those within `all_of` among them.
-pub(super) fn flat(matcher: &Matcher) -> Vec<Asked<'_>> {
+/// Returns all operators that one value must satisfy, including those within `all_of`.
+pub(super) fn flat(matcher: &Matcher) -> Vec<CasedOperator<'_>> {
     let mut asked = Vec::new();
     for operator in &matcher.operators {
         match operator {
@@ -53,7 +53,7 @@ pub(super) fn flat(matcher: &Matcher) -> Vec<Asked<'_>> {
     asked
 }
 
-/// Whether the matcher holds where there is no value.
+/// Whether the matcher holds without a value.
 pub(super) fn holds_absent(matcher: &Matcher) -> bool {
     matcher.operators.iter().all(operator_holds_absent)
 }
@@ -77,8 +77,8 @@ pub(super) fn operator_holds_absent(operator: &Operator) -> bool {
     }
 }
 
-/// The values that are left by the first operator that leaves only some; `None` if there is no such operator.
-pub(super) fn candidates<'a>(asked: &[Asked<'a>], kind: Kind) -> Option<(&'a Operator, Vec<Candidate>)> {
+/// Returns the values that the first operator that names its values leaves, or `None` if no operator names them.
+pub(super) fn candidates<'a>(asked: &[CasedOperator<'a>], kind: Kind) -> Option<(&'a Operator, Vec<Candidate>)> {
     asked.iter().find_map(|(operator, fold)| match operator.constraint() {
         Constraint::Values(options) if options.len() <= MOST_CANDIDATES => {
             Some((*operator, options.iter().flat_map(|json| written(json, *fold, kind)).collect()))
@@ -112,7 +112,7 @@ pub(super) fn has_case(text: &str) -> bool {
     text.to_lowercase() != text || text.to_uppercase() != text
 }
 
-/// What is certain of values, with the regular expressions that were needed for it, each compiled once.
+/// Decides what is certain about values. It keeps the regular expressions that it needed, each compiled once.
 #[derive(Debug, Default)]
 pub(super) struct Judge {
     patterns: RefCell<HashMap<(String, bool), CompiledMatcher>>,
@@ -120,7 +120,7 @@ pub(super) struct Judge {
 
 impl Judge {
     /// Whether the operator holds for the candidate, or does not; `None` if neither is certain.
-    pub(super) fn holds(&self, (operator, fold): Asked<'_>, candidate: &Candidate) -> Option<bool> {
+    pub(super) fn holds(&self, (operator, fold): CasedOperator<'_>, candidate: &Candidate) -> Option<bool> {
         match operator.constraint() {
             Constraint::Presence(present) => Some(present),
             Constraint::Not(matcher) => self.all_hold(matcher, candidate).map(|holds| !holds),
@@ -162,7 +162,7 @@ impl Judge {
         }
     }
 
-    /// Of a number that may be written in many ways only its quantity is certain.
+    /// A number may be written in several ways; only its quantity is certain.
     fn of_quantity(&self, operator: &Operator, number: Number) -> Option<bool> {
         let is_other = |other: &Json| match other {
             Json::Number(other) => Some(!number.same(other)),
@@ -192,7 +192,7 @@ impl Judge {
         }
     }
 
-    /// Asks the code that matches.
+    /// Returns whether the operator holds, as the code that matches decides.
     pub(super) fn ask(&self, operator: &Operator, fold: bool, value: &Value<'_>) -> bool {
         let compiled = || {
             let matcher = Matcher { operators: vec![operator.clone()], ignore_case: fold };

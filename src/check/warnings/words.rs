@@ -1,9 +1,9 @@
-//! Words for what a warning is about.
+//! Names operators, conditions and stubs in the text of warnings.
 
 use crate::formats::tick;
 use crate::model::{BodyCondition, Json, KeyPath, OperandValue, Operator, Stub};
 
-/// Longer values are cut.
+/// The most characters of a value that is shown.
 const LONGEST: usize = 40;
 
 /// Returns the key of an operator, and its operand if that is short enough to help.
@@ -38,7 +38,7 @@ pub(super) fn at_condition(condition: &BodyCondition, at: &KeyPath) -> KeyPath {
     condition.path().map_or_else(|| at.clone(), |path| at.key(path))
 }
 
-/// What a stub is called: by its name, or by its number in its file.
+/// Returns the name of a stub, or its number in its file if it has none.
 pub(super) fn stub_in_words(stub: &Stub) -> String {
     match &stub.name {
         Some(name) => tick(name),
@@ -46,7 +46,7 @@ pub(super) fn stub_in_words(stub: &Stub) -> String {
     }
 }
 
-/// `file:line` of a stub.
+/// Returns `file:line` of a stub.
 pub(super) fn place_in_words(stub: &Stub) -> String {
     format!("{}:{}", stub.place.file, stub.place.line)
 }
