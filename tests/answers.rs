@@ -50,7 +50,7 @@ fn wait_until(what: &str, holds: impl Fn() -> bool) {
 #[test]
 fn an_answer_is_recorded_with_status_headers_body_and_times() {
     let server = MockServer::start();
-    let answer = status(201).reason("Made").header("X-A", "1").header("x-a", "2").text("made");
+    let answer = status(201).reason("Made").header("X-A", "1").header("X-B", "2").text("made");
     server.stub(given::post("/").respond(answer));
 
     let reply = send(&server, "POST", "/", b"x");
@@ -58,8 +58,8 @@ fn an_answer_is_recorded_with_status_headers_body_and_times() {
     let answer = last(&server);
     assert_eq!((answer.status(), answer.reason(), answer.turn()), (201, Some("Made"), None));
     let headers: Vec<_> = answer.headers().collect();
-    assert_eq!(headers, [("X-A", "1"), ("x-a", "2"), ("Content-Type", "text/plain; charset=utf-8")]);
-    assert_eq!((answer.header("X-a"), answer.body()), (Some("1"), Some(&reply.body[..])));
+    assert_eq!(headers, [("X-A", "1"), ("X-B", "2"), ("Content-Type", "text/plain; charset=utf-8")]);
+    assert_eq!((answer.header("x-a"), answer.body()), (Some("1"), Some(&reply.body[..])));
     assert_eq!((answer.body_length(), answer.is_body_evicted()), (Some(4), false));
     wait_until("the end is recorded", || last(&server).last_byte_after().is_some());
     let answer = last(&server);

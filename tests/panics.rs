@@ -62,6 +62,8 @@ fn a_panic_beside_the_engine_is_a_500_in_the_answer_and_in_the_journal() {
     assert_eq!(failed.text(), "a fault of Cannery: handling this request panicked: no line for /fragile\n");
     assert_eq!((after.status, after.text().as_str()), (200, "b"), "the connection goes on");
     let statuses: Vec<_> = engine.journal().entries.iter().map(|entry| entry.status).collect();
+    let recorded = engine.journal().entries[0].answer.clone().expect("an answer");
+    assert_eq!((recorded.status(), recorded.body().map(|body| &body[..])), (500, Some(&failed.body[..])));
     assert_eq!(statuses, [Some(500), Some(200)]);
     assert_eq!(observer.heard.load(Ordering::Relaxed), 2);
     assert_eq!(observer.failures.load(Ordering::Relaxed), 1);

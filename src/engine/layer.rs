@@ -77,7 +77,7 @@ impl Numbers {
 
 /// Puts stubs in order of precedence.
 pub(super) fn in_order(stubs: &mut [&Arc<LiveStub>]) {
-    stubs.sort_unstable_by(|one, other| one.rank().cmp(&other.rank()));
+    stubs.sort_unstable_by_key(|live| live.rank());
 }
 
 /// What has one name taken together, in order of the names and of the numbers.

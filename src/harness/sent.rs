@@ -75,7 +75,7 @@ impl SentAnswer {
         self.0.sending().bytes()
     }
 
-    /// Whether the client went away before the connection had taken the last byte.
+    /// Whether the connection ended after the server had begun to send and before it had taken the last byte: the client went away.
     pub fn has_client_left(&self) -> bool {
         self.0.sending().has_client_left()
     }

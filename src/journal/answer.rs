@@ -186,7 +186,7 @@ impl Sending {
         self.bytes.load(Ordering::Relaxed)
     }
 
-    /// Whether the client went away before the connection had taken all of the answer.
+    /// Whether the connection ended after the server had begun to send and before it had taken all of the answer: the client went away.
     pub fn has_client_left(&self) -> bool {
         self.has_client_left.load(Ordering::Relaxed)
     }

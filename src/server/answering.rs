@@ -259,9 +259,10 @@ impl CompleteRequest {
     }
 
     /// Reports an exchange. Returns what to send.
-    fn report(&mut self, exchange: Exchange) -> Arc<Answer> {
-        self.recorded(&exchange.entry);
-        match caught(|| self.observe(&exchange)) {
+    fn report(&mut self, mut exchange: Exchange) -> Arc<Answer> {
+        let observed = caught(|| self.observe(&exchange));
+        self.keep_record(&mut exchange.entry);
+        match observed {
             Ok(()) => exchange.answer,
             Err(panicked) => {
                 let answer = self.correct(&panicked);
@@ -271,17 +272,17 @@ impl CompleteRequest {
         }
     }
 
-    /// Keeps of an entry what is needed until the answer is sent.
-    fn recorded(&mut self, entry: &Entry) {
-        self.record = entry.answer.clone().map(|answer| (entry.number, answer));
+    /// Takes from an entry what is needed until the answer is sent.
+    fn keep_record(&mut self, entry: &mut Entry) {
+        self.record = entry.answer.take().map(|answer| (entry.number, answer));
     }
 
     /// Records a request whose handling panicked, and reports it. Returns its 500.
     fn fail_unrecorded(&mut self, panicked: &Panicked) -> Arc<Answer> {
         let (answer, reason) = (panic_answer(panicked), panic_text(panicked));
-        let entry = self.server().engine.refuse(&self.request, None, &answer, reason.clone());
-        self.recorded(&entry);
+        let mut entry = self.server().engine.refuse(&self.request, None, &answer, reason.clone());
         self.observe_failure(&entry, &answer, &reason);
+        self.keep_record(&mut entry);
         answer
     }
 
@@ -327,9 +328,9 @@ impl CompleteRequest {
             return self.send(Arc::new(answer));
         }
         let answer = Arc::new(Answer::plain(status, format!("{reason}\n")));
-        let entry = server.engine.refuse(&self.request, Some(cut), &answer, reason.clone());
+        let mut entry = server.engine.refuse(&self.request, Some(cut), &answer, reason.clone());
         server.observe_refusal(&entry, status, answer.sent_length(), self.started.elapsed(), &reason);
-        self.recorded(&entry);
+        self.keep_record(&mut entry);
         self.send(answer)
     }
 

@@ -1,5 +1,7 @@
 //! What an example promises of the answer, held against the answer that came.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use crate::check::diff::differing_part;
@@ -26,7 +28,7 @@ pub(super) enum Source {
     /// No stub answers, so the example alone writes them.
     Example,
     /// The answer of the stub, with marks.
-    Stub(Answer),
+    Stub(Arc<Answer>),
     /// A stub whose marked answer cannot be made: any value may come from a template.
     Unknown,
 }
