@@ -4,7 +4,7 @@
 //! anywhere: here that is the `store`, under one short lock.
 
 use super::LiveStub;
-use super::view::StateVersion;
+use super::decision_state::StateVersion;
 
 /// What a decision changes. The default counts and moves nothing; the request is recorded all the same.
 #[derive(Debug, Default)]

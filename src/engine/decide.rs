@@ -14,8 +14,8 @@ use crate::message::Request;
 use crate::model::Timestamp;
 
 use super::commit::Commit;
+use super::decision_state::DecisionState;
 use super::prefer::preferred_stub;
-use super::view::View;
 use super::{LiveStub, StubSet};
 
 /// What was decided, and what that changes.
@@ -65,7 +65,7 @@ pub(super) struct Choice<'a> {
 /// Decides within a number of steps.
 pub(super) fn decide<'a>(
     set: &'a StubSet,
-    view: &'a View,
+    view: &'a DecisionState,
     request: &'a Request,
     now: Timestamp,
     steps: u64,
@@ -97,7 +97,7 @@ pub(super) fn decide<'a>(
 }
 
 struct Asking<'a> {
-    view: &'a View,
+    view: &'a DecisionState,
     request: &'a Request,
     now: Timestamp,
     asked: Asked<'a>,

@@ -9,7 +9,7 @@ use crate::respond::own_headers;
 
 use super::explained::Told;
 use super::explanation::EXPLAIN_STEPS;
-use super::served::Served;
+use super::snapshot::Snapshot;
 use super::{Answer, Explanation, StubSet};
 
 /// The steps of an explanation that is made on a thread that answers others meanwhile.
@@ -34,7 +34,7 @@ pub struct Exchange {
 /// All that it takes to find out why no stub answered.
 #[derive(Debug)]
 pub(super) struct Unexplained {
-    pub(super) served: Arc<Served>,
+    pub(super) served: Arc<Snapshot>,
     pub(super) now: Timestamp,
     /// The on-demand stub that was asked for and that there is not.
     pub(super) unknown_stub: Option<String>,

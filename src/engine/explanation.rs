@@ -9,7 +9,7 @@ use crate::matching::{ConditionReport, Distance, caught};
 use crate::message::{Redaction, Request, Secrets, accepted, redacted_target, visible, visible_json, visible_lines};
 use crate::model::{Json, Timestamp};
 
-use super::view::View;
+use super::decision_state::DecisionState;
 use super::{LiveStub, StubSet};
 
 /// Why a request was not answered by any stub.
@@ -84,7 +84,7 @@ impl Explanation {
     /// Returns why it was ended: the steps were not enough, or the code of Cannery panicked.
     pub(super) fn within(
         set: &StubSet,
-        view: &View,
+        view: &DecisionState,
         request: &Request,
         now: Timestamp,
         steps: u64,
@@ -94,7 +94,7 @@ impl Explanation {
 
     /// As [`Explanation::within`] the usual number of steps. If it was ended, the explanation has the reason instead of the
     /// nearest stubs.
-    pub(super) fn bounded(set: &StubSet, view: &View, request: &Request, now: Timestamp) -> Explanation {
+    pub(super) fn bounded(set: &StubSet, view: &DecisionState, request: &Request, now: Timestamp) -> Explanation {
         Explanation::within(set, view, request, now, EXPLAIN_STEPS)
             .unwrap_or_else(|reason| Explanation::unfinished(set, request, reason))
     }
@@ -125,7 +125,7 @@ impl Explanation {
         }
     }
 
-    fn of(set: &StubSet, view: &View, request: &Request, now: Timestamp) -> Explanation {
+    fn of(set: &StubSet, view: &DecisionState, request: &Request, now: Timestamp) -> Explanation {
         let compared = set.near(request);
         let mut ranked: Vec<(Distance, usize)> = Vec::with_capacity(compared.len());
         for (place, live) in compared.iter().enumerate() {
@@ -293,15 +293,27 @@ pub(super) fn strings(names: &[String]) -> Json {
 }
 
 /// Whether a stub answers a request once it is asked.
-pub(super) fn would_answer(set: &StubSet, view: &View, live: &LiveStub, request: &Request, now: Timestamp) -> bool {
+pub(super) fn would_answer(
+    set: &StubSet,
+    view: &DecisionState,
+    live: &LiveStub,
+    request: &Request,
+    now: Timestamp,
+) -> bool {
     live.pattern.matches(request, now).is_some() && in_state(set, view, live)
 }
 
-fn in_state(set: &StubSet, view: &View, live: &LiveStub) -> bool {
+fn in_state(set: &StubSet, view: &DecisionState, live: &LiveStub) -> bool {
     live.stub.when_state.as_ref().is_none_or(|wanted| view.state(set, &live.stub.state_machine) == wanted)
 }
 
-pub(super) fn near(set: &StubSet, view: &View, live: &LiveStub, request: &Request, now: Timestamp) -> NearStub {
+pub(super) fn near(
+    set: &StubSet,
+    view: &DecisionState,
+    live: &LiveStub,
+    request: &Request,
+    now: Timestamp,
+) -> NearStub {
     let mut conditions = live.pattern.explain(request, now);
     if let Some(wanted) = &live.stub.when_state {
         let actual = view.state(set, &live.stub.state_machine);

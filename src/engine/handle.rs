@@ -20,7 +20,7 @@ use super::exchange::{Exchange, Unexplained};
 use super::prepared::{Prepared, undecided_text};
 use super::preview::{Foreseen, Look, Preview};
 use super::run::Engine;
-use super::served::Served;
+use super::snapshot::Snapshot;
 use super::{Answer, Explanation, LiveStub};
 
 /// The limits of deciding and responding, each by itself.
@@ -193,7 +193,7 @@ impl Engine {
     fn carry_out(
         &self,
         decision: Decision<'_>,
-        served: &Arc<Served>,
+        served: &Arc<Snapshot>,
         request: &Request,
         now: Timestamp,
         otherwise: Option<&(Outcome, Answer)>,
@@ -283,7 +283,7 @@ impl Engine {
     /// What would become of a request if it were sent now, and why: nothing is recorded, counted, moved or used up.
     pub fn preview(&self, request: &Request, now: Timestamp) -> Preview {
         let served = self.store.snapshot();
-        let Served { set, view, .. } = &*served;
+        let Snapshot { set, view, .. } = &*served;
         let Decision { verdict, commit } = decide(set, view, request, now, DECIDE_STEPS);
         let look = Look { set, view, request, now };
         match verdict {

@@ -11,10 +11,10 @@ use crate::model::Timestamp;
 
 use super::commit::Commit;
 use super::decide::Choice;
+use super::decision_state::DecisionState;
 use super::explanation::{EXPLAIN_STEPS, compare_within, near, would_answer};
 use super::prefer::preferred_stub;
 use super::set::Found;
-use super::view::View;
 use super::{Answer, Explanation, LiveStub, NearStub, StubSet};
 
 /// What would become of a request.
@@ -95,7 +95,7 @@ const MOST_AFTER: usize = 5;
 #[derive(Clone, Copy)]
 pub(super) struct Look<'a> {
     pub(super) set: &'a StubSet,
-    pub(super) view: &'a View,
+    pub(super) view: &'a DecisionState,
     pub(super) request: &'a Request,
     pub(super) now: Timestamp,
 }

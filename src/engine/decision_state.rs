@@ -9,14 +9,14 @@ pub(super) struct StateVersion(u64);
 
 /// Replaced as a whole when it changes.
 #[derive(Debug, Clone, Default)]
-pub(super) struct View {
+pub(super) struct DecisionState {
     version: StateVersion,
     /// States by machine, in order of their names; one that is not here is in its first.
     states: Vec<(String, String)>,
     pub(super) arming: Arming,
 }
 
-impl View {
+impl DecisionState {
     pub(super) fn version(&self) -> StateVersion {
         self.version
     }

@@ -9,64 +9,64 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use crate::lock::lock;
 
 use super::StubSet;
+use super::decision_state::DecisionState;
 use super::explained::Explained;
-use super::view::View;
 
 /// The stubs, and what a decision looks at besides.
 #[derive(Debug)]
-pub(super) struct Served {
+pub(super) struct Snapshot {
     pub(super) set: Arc<StubSet>,
-    pub(super) view: Arc<View>,
+    pub(super) view: Arc<DecisionState>,
     /// Why the last few requests were not answered by these.
     pub(super) explained: Explained,
 }
 
 /// One for every few threads.
 #[derive(Debug)]
-pub(super) struct Shelves([Shelf; SHELVES]);
+pub(super) struct ShardedSnapshot([Shard; SHARDS]);
 
 /// Apart from the next, as caches have it (two lines of 64 bytes, which are fetched together).
 #[derive(Debug)]
 #[repr(align(128))]
-struct Shelf(Mutex<Arc<Served>>);
+struct Shard(Mutex<Arc<Snapshot>>);
 
-const SHELVES: usize = 4;
+const SHARDS: usize = 4;
 
 thread_local! {
-    static SHELF: usize = {
+    static SHARD: usize = {
         static THREADS: AtomicUsize = AtomicUsize::new(0);
-        THREADS.fetch_add(1, Ordering::Relaxed) % SHELVES
+        THREADS.fetch_add(1, Ordering::Relaxed) % SHARDS
     };
 }
 
-impl Served {
-    fn of(set: &Arc<StubSet>, view: &Arc<View>) -> Arc<Served> {
-        Arc::new(Served { set: set.clone(), view: view.clone(), explained: Explained::default() })
+impl Snapshot {
+    fn of(set: &Arc<StubSet>, view: &Arc<DecisionState>) -> Arc<Snapshot> {
+        Arc::new(Snapshot { set: set.clone(), view: view.clone(), explained: Explained::default() })
     }
 }
 
-impl Shelves {
-    pub(super) fn of(set: &Arc<StubSet>, view: &Arc<View>) -> Shelves {
-        Shelves(std::array::from_fn(|_| Shelf(Mutex::new(Served::of(set, view)))))
+impl ShardedSnapshot {
+    pub(super) fn of(set: &Arc<StubSet>, view: &Arc<DecisionState>) -> ShardedSnapshot {
+        ShardedSnapshot(std::array::from_fn(|_| Shard(Mutex::new(Snapshot::of(set, view)))))
     }
 
     /// What is served now.
-    pub(super) fn take(&self) -> Arc<Served> {
+    pub(super) fn take(&self) -> Arc<Snapshot> {
         // A thread that is about to end has no place of its own any more.
-        self.0[SHELF.try_with(|shelf| *shelf).unwrap_or_default()].lock().clone()
+        self.0[SHARD.try_with(|shard| *shard).unwrap_or_default()].lock().clone()
     }
 
     /// Serves something else from now on. Whoever calls it keeps the set that was served before, which takes its time to go.
-    pub(super) fn put(&self, set: &Arc<StubSet>, view: &Arc<View>) {
-        for shelf in &self.0 {
-            let next = Served::of(set, view);
-            *shelf.lock() = next;
+    pub(super) fn put(&self, set: &Arc<StubSet>, view: &Arc<DecisionState>) {
+        for shard in &self.0 {
+            let next = Snapshot::of(set, view);
+            *shard.lock() = next;
         }
     }
 }
 
-impl Shelf {
-    fn lock(&self) -> MutexGuard<'_, Arc<Served>> {
+impl Shard {
+    fn lock(&self) -> MutexGuard<'_, Arc<Snapshot>> {
         lock(&self.0)
     }
 }

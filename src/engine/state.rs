@@ -5,45 +5,45 @@ use std::sync::Arc;
 use foldhash::HashMap;
 
 use super::count::Totals;
-use super::served::Shelves;
-use super::view::View;
+use super::decision_state::DecisionState;
+use super::snapshot::ShardedSnapshot;
 use super::{LiveStub, StubSet};
 
 /// All that changes while an engine runs, but for the journal. Only the `store` has it, under its lock.
 #[derive(Debug)]
-pub(super) struct Live {
+pub(super) struct EngineState {
     set: Arc<StubSet>,
-    view: Arc<View>,
+    view: Arc<DecisionState>,
     /// Of stubs of files by their identity, which outlives a reload. Those added while running count for themselves.
     totals: HashMap<String, Totals>,
 }
 
-impl Live {
-    pub(super) fn new(set: Arc<StubSet>, view: Arc<View>) -> Live {
-        Live { set, view, totals: HashMap::default() }
+impl EngineState {
+    pub(super) fn new(set: Arc<StubSet>, view: Arc<DecisionState>) -> EngineState {
+        EngineState { set, view, totals: HashMap::default() }
     }
 
     pub(super) fn set(&self) -> &Arc<StubSet> {
         &self.set
     }
 
-    pub(super) fn view(&self) -> &Arc<View> {
+    pub(super) fn view(&self) -> &Arc<DecisionState> {
         &self.view
     }
 
     /// Serves another set, and gives back the one before it.
-    pub(super) fn serve(&mut self, set: Arc<StubSet>, shelves: &Shelves) -> Arc<StubSet> {
+    pub(super) fn serve(&mut self, set: Arc<StubSet>, snapshots: &ShardedSnapshot) -> Arc<StubSet> {
         let old = std::mem::replace(&mut self.set, set);
-        shelves.put(&self.set, &self.view);
+        snapshots.put(&self.set, &self.view);
         old
     }
 
     /// Changes what a decision looks at.
-    pub(super) fn change(&mut self, shelves: &Shelves, change: impl FnOnce(&mut View)) {
+    pub(super) fn change(&mut self, snapshots: &ShardedSnapshot, change: impl FnOnce(&mut DecisionState)) {
         let view = Arc::make_mut(&mut self.view);
         change(view);
         view.count_up();
-        shelves.put(&self.set, &self.view);
+        snapshots.put(&self.set, &self.view);
     }
 
     /// Counts a call of a stub. Returns how often it had answered before.
@@ -86,9 +86,9 @@ impl Live {
     }
 
     /// Forgets counts, sequences, states and arming.
-    pub(super) fn start_over(&mut self, shelves: &Shelves) {
+    pub(super) fn start_over(&mut self, snapshots: &ShardedSnapshot) {
         self.totals.clear();
-        self.change(shelves, View::start_over);
+        self.change(snapshots, DecisionState::start_over);
     }
 
     /// Forgets the counts of a stub that was added and is gone.
