@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::engine::Style;
-use crate::journal::{Entry, Held, Outcome};
+use crate::journal::{Entry, JournalSnapshot, Outcome};
 use crate::matching::parse_moment;
 use crate::model::{Json, KeyPath};
 use crate::respond::BodyStream;
@@ -60,7 +60,7 @@ pub(super) fn list(call: &Call<'_>) -> Result<Reply, AdminFault> {
 /// A list of entries by their numbers, each with what is known of it besides. It holds the journal as it was, and writes an entry when
 /// its turn comes.
 fn requests<T: Send + Sync + 'static>(
-    journal: Held,
+    journal: JournalSnapshot,
     chosen: Vec<(u64, T)>,
     members: Vec<(&'static str, Json)>,
     print: impl Fn(&Entry, &T) -> Printable + Send + Sync + Copy + 'static,
@@ -142,7 +142,7 @@ pub(super) fn find(call: &Call<'_>) -> Result<Reply, AdminFault> {
 }
 
 /// Goes through the entries of the pattern in the call's body, and gives of how many it cannot be told since their bodies were cut.
-fn matching(call: &Call<'_>, journal: &Held, mut found: impl FnMut(&Entry)) -> Result<usize, AdminFault> {
+fn matching(call: &Call<'_>, journal: &JournalSnapshot, mut found: impl FnMut(&Entry)) -> Result<usize, AdminFault> {
     let body = call.request.body();
     let json = match body.is_empty() {
         true => Json::Object(Vec::new()),
@@ -161,7 +161,7 @@ fn matching(call: &Call<'_>, journal: &Held, mut found: impl FnMut(&Entry)) -> R
 }
 
 /// Refuses to answer from what is left.
-fn whole(journal: &Held, found: usize, untold: usize) -> Result<(), AdminFault> {
+fn whole(journal: &JournalSnapshot, found: usize, untold: usize) -> Result<(), AdminFault> {
     let reason = match (journal.evicted(), untold) {
         (0, 0) => return Ok(()),
         (0, untold) => {
@@ -180,7 +180,7 @@ fn whole(journal: &Held, found: usize, untold: usize) -> Result<(), AdminFault> 
     })
 }
 
-fn meta(journal: &Held) -> Json {
+fn meta(journal: &JournalSnapshot) -> Json {
     Json::from([
         ("total", journal.len().into()),
         ("evicted", (journal.evicted() as usize).into()),
@@ -189,7 +189,7 @@ fn meta(journal: &Held) -> Json {
     ])
 }
 
-fn disabled(journal: &Held) -> Json {
+fn disabled(journal: &JournalSnapshot) -> Json {
     (journal.limits().entries == 0 || journal.limits().bytes == 0).into()
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::budget::{UNLIMITED, within};
-use crate::journal::{AnswerRecord, Cut, Entry, Held, Limits, Outcome, Snapshot, StubRef};
+use crate::journal::{AnswerRecord, Cut, Entry, JournalContents, JournalSnapshot, Limits, Outcome, StubRef};
 use crate::lock::lock;
 use crate::matching::Shared;
 use crate::message::Request;
@@ -162,12 +162,12 @@ impl Engine {
     }
 
     /// The journal at this moment.
-    pub fn journal(&self) -> Snapshot {
+    pub fn journal(&self) -> JournalContents {
         self.held().read()
     }
 
     /// The journal at this moment, of which no more is read than is asked for.
-    pub fn held(&self) -> Held {
+    pub fn held(&self) -> JournalSnapshot {
         self.store.held()
     }
 

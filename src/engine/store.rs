@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use crate::journal::{AnswerRecord, Entry, Held, Journal, Limits};
+use crate::journal::{AnswerRecord, Entry, Journal, JournalSnapshot, Limits};
 use crate::lock::lock;
 
 use super::commit::{Commit, Committed, StateChanged};
@@ -82,7 +82,7 @@ impl Store {
     }
 
     /// The journal at this moment, of which no more is read than is asked for.
-    pub(super) fn held(&self) -> Held {
+    pub(super) fn held(&self) -> JournalSnapshot {
         self.lock().journal.hold()
     }
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::engine::Engine;
-use crate::journal::{Entry, Snapshot};
+use crate::journal::{Entry, JournalContents};
 use crate::lock::lock;
 use crate::server::{Observed, Observer};
 
@@ -51,14 +51,14 @@ impl Shared {
 }
 
 #[track_caller]
-fn complete(journal: &Snapshot) {
+fn complete(journal: &JournalContents) {
     if journal.evicted > 0 {
         panic!("{}", evicted(journal));
     }
 }
 
 /// That the journal is no longer whole, and what would keep it so.
-pub(super) fn evicted(journal: &Snapshot) -> String {
+pub(super) fn evicted(journal: &JournalContents) -> String {
     format!(
         "the journal is not whole: of {} requests it had to let {} go; \
          raise `journal_limit` ({}) or `journal_bytes` ({}), or call `reset_requests` in between",

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::model::Timestamp;
 
 use crate::engine::report_line;
-use crate::journal::{Entry, Snapshot};
+use crate::journal::{Entry, JournalContents};
 use crate::matching::{CompiledPattern, Distance};
 use crate::message::Redaction;
 use crate::model::{Expect, KeyPath};
@@ -130,7 +130,7 @@ pub(super) fn nearest(pattern: &CompiledPattern, requests: &[ReceivedRequest], t
 /// That a stub was not called as often as it must be: what it asks, what it got, what came nearest.
 pub(super) fn stub_called(
     pattern: &CompiledPattern,
-    journal: &Snapshot,
+    journal: &JournalContents,
     is_its: impl Fn(&Entry) -> bool,
     too_few: bool,
     told: &mut String,

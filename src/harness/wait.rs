@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use crate::journal::Held;
+use crate::journal::JournalSnapshot;
 use crate::matching::CompiledPattern;
 use crate::model::Expect;
 
@@ -38,7 +38,7 @@ struct Counted {
 }
 
 impl Counted {
-    fn go_on(&mut self, journal: &Held, pattern: &CompiledPattern) {
+    fn go_on(&mut self, journal: &JournalSnapshot, pattern: &CompiledPattern) {
         if self.since != journal.since() {
             *self = Counted { since: journal.since(), ..Counted::default() };
         }

@@ -13,4 +13,4 @@ mod store;
 
 pub use answer::{AnswerRecord, Sending};
 pub use entry::{Cut, Entry, Outcome, StubRef};
-pub use store::{Held, Journal, Limits, Snapshot};
+pub use store::{Journal, JournalContents, JournalSnapshot, Limits};

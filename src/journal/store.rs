@@ -50,7 +50,7 @@ const ANSWER_BYTES: usize = 16 * 1024 * 1024;
 /// Records requests.
 #[derive(Debug)]
 pub struct Journal {
-    held: Held,
+    held: JournalSnapshot,
     recorded: u64,
     /// How many bytes the answers of entries that are left keep alone.
     answer_bytes: usize,
@@ -65,7 +65,7 @@ pub struct Journal {
 /// The entries that are left, still in their pages, and what is known of those that are gone. It costs little to take, and
 /// what stands there is read without a lock.
 #[derive(Debug, Clone, Default)]
-pub struct Held {
+pub struct JournalSnapshot {
     /// Oldest first; all who took them have the same ones.
     pages: VecDeque<Arc<Page>>,
     /// How many entries of the first page are gone.
@@ -82,7 +82,7 @@ pub struct Held {
 
 /// The journal at one moment.
 #[derive(Debug, Clone)]
-pub struct Snapshot {
+pub struct JournalContents {
     /// What is left, oldest first.
     pub entries: Vec<Arc<Entry>>,
     /// How many are gone since the last reset.
@@ -95,14 +95,14 @@ pub struct Snapshot {
     pub limits: Limits,
 }
 
-impl Snapshot {
+impl JournalContents {
     /// How many requests were recorded since the last reset.
     pub fn total(&self) -> u64 {
         self.entries.len() as u64 + self.evicted
     }
 }
 
-impl Held {
+impl JournalSnapshot {
     /// The number of the last request before the last reset; 0 where there was none.
     pub fn since(&self) -> u64 {
         self.since
@@ -165,11 +165,11 @@ impl Held {
     }
 
     /// Reads all of it.
-    pub fn read(self) -> Snapshot {
+    pub fn read(self) -> JournalContents {
         let mut entries = Vec::with_capacity(self.left);
         entries.extend(self.after(0).map(Arc::new));
-        let Held { bytes, limits, evicted, evicted_unmatched, .. } = self;
-        Snapshot { entries, evicted, evicted_unmatched, bytes, limits }
+        let JournalSnapshot { bytes, limits, evicted, evicted_unmatched, .. } = self;
+        JournalContents { entries, evicted, evicted_unmatched, bytes, limits }
     }
 }
 
@@ -177,7 +177,7 @@ impl Journal {
     /// An empty journal.
     pub fn new(limits: Limits) -> Journal {
         Journal {
-            held: Held { limits, ..Held::default() },
+            held: JournalSnapshot { limits, ..JournalSnapshot::default() },
             recorded: 0,
             answer_bytes: 0,
             answers_from: 1,
@@ -284,7 +284,7 @@ impl Journal {
     }
 
     /// What there is now.
-    pub fn hold(&self) -> Held {
+    pub fn hold(&self) -> JournalSnapshot {
         self.held.clone()
     }
 
@@ -292,8 +292,8 @@ impl Journal {
     ///
     /// Gives back what there was: to free it takes a while, and is for whoever has unlocked the journal.
     #[must_use]
-    pub fn clear(&mut self) -> Held {
-        let empty = Held { limits: self.held.limits, since: self.recorded, ..Held::default() };
+    pub fn clear(&mut self) -> JournalSnapshot {
+        let empty = JournalSnapshot { limits: self.held.limits, since: self.recorded, ..JournalSnapshot::default() };
         let mut gone = std::mem::replace(&mut self.held, empty);
         (self.answer_bytes, self.answers_from) = (0, self.recorded + 1);
         if gone.pages.back().is_some_and(|last| last.is_usual()) {
@@ -411,7 +411,7 @@ mod tests {
             journal.answer(number, answer(200 + number as u16, 0));
         }
 
-        let statuses = |held: Held| held.read().entries.iter().map(|entry| entry.status).collect::<Vec<_>>();
+        let statuses = |held: JournalSnapshot| held.read().entries.iter().map(|entry| entry.status).collect::<Vec<_>>();
         assert_eq!(statuses(journal.hold()), [Some(202), Some(203)]);
         assert_eq!(statuses(before), [None, None], "what was taken does not change");
     }
