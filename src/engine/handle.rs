@@ -16,10 +16,10 @@ use crate::respond::{Context, Seed};
 
 use super::commit::{Committed, StateChanged};
 use super::decide::{Choice, Decision, Verdict, decide};
+use super::engine::Engine;
 use super::exchange::{Exchange, Unexplained};
 use super::prepared::{Prepared, undecided_text};
-use super::preview::{Foreseen, Look, Preview};
-use super::run::Engine;
+use super::preview::{Preview, PreviewContext, PreviewedAnswer};
 use super::snapshot::Snapshot;
 use super::{Answer, Explanation, LiveStub};
 
@@ -285,14 +285,18 @@ impl Engine {
         let served = self.store.snapshot();
         let Snapshot { set, view, .. } = &*served;
         let Decision { verdict, commit } = decide(set, view, request, now, DECIDE_STEPS);
-        let look = Look { set, view, request, now };
+        let look = PreviewContext { set, view, request, now };
         match verdict {
             Verdict::Answers(choice) => {
                 let call = self.store.totals(choice.live).sequence;
                 let budget = self.whole_effort().respond;
                 let responded = self.respond_within(&choice, request, now, Committed { call }, budget);
                 let (answer, failure) = choice.answer_or_failure(responded);
-                look.answered(&choice, &commit, Foreseen { turn: choice.live.answer.turn(call), answer, failure })
+                look.answered(
+                    &choice,
+                    &commit,
+                    PreviewedAnswer { turn: choice.live.answer.turn(call), answer, failure },
+                )
             }
             Verdict::Unmatched => look.unmatched(Explanation::bounded(set, view, request, now)),
             Verdict::Undecided(live, cause) => {

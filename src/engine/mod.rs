@@ -6,12 +6,13 @@
 //! the counts, the journal entry. *Respond* is pure again, and uses only what was decided and what was counted.
 //! No sockets, no files, no clock of its own: the caller says what time it is.
 
-mod account;
 mod arming;
 mod commit;
 mod count;
 mod decide;
 mod decision_state;
+#[expect(clippy::module_inception, reason = "the engine itself, beside what it is made of")]
+mod engine;
 mod exchange;
 mod expectation;
 mod explained;
@@ -25,7 +26,7 @@ mod prefer;
 mod prepared;
 mod preview;
 mod reload;
-mod run;
+mod render_preview;
 mod set;
 mod snapshot;
 mod state;
@@ -33,6 +34,7 @@ mod store;
 
 pub use crate::respond::Answer;
 pub use count::Totals;
+pub use engine::{Engine, Settings, UnknownStub};
 pub use exchange::Exchange;
 pub use expectation::Expectation;
 pub(crate) use explanation::report_line;
@@ -40,7 +42,6 @@ pub use explanation::{Explanation, NearStub, Style};
 pub use freshness::Freshness;
 pub(crate) use handle::Unfinished;
 pub use mounted::{Code, LiveStub, NewStub};
-pub use preview::{Answering, Foreseen, Preview, Transition};
+pub use preview::{Answering, Preview, PreviewedAnswer, Transition};
 pub use reload::Reloaded;
-pub use run::{Engine, Settings, UnknownStub};
 pub use set::{SetFaults, StubSet};

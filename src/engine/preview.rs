@@ -1,7 +1,7 @@
 //! What would become of a request, and why: the stub that would answer, those that are asked before it, and those that
 //! would answer as well but come later.
 //!
-//! It looks at what was decided and decides nothing itself; the words are in `account`.
+//! It looks at what was decided and decides nothing itself; `render_preview` writes it.
 
 use std::sync::Arc;
 
@@ -55,14 +55,14 @@ pub struct Answering {
     /// The name by which it is armed, and for how many requests.
     pub armed: Option<(String, u64)>,
     /// What it would answer.
-    pub foreseen: Foreseen,
+    pub foreseen: PreviewedAnswer,
     /// Where its machine would go.
     pub transition: Option<Transition>,
 }
 
 /// An answer that is not sent.
 #[derive(Debug)]
-pub struct Foreseen {
+pub struct PreviewedAnswer {
     /// Which of several responses it is, counted from 1, and of how many.
     pub turn: Option<(usize, usize)>,
     /// What would be sent.
@@ -93,15 +93,15 @@ const MOST_AFTER: usize = 5;
 
 /// A request, and what it meets.
 #[derive(Clone, Copy)]
-pub(super) struct Look<'a> {
+pub(super) struct PreviewContext<'a> {
     pub(super) set: &'a StubSet,
     pub(super) view: &'a DecisionState,
     pub(super) request: &'a Request,
     pub(super) now: Timestamp,
 }
 
-impl<'a> Look<'a> {
-    pub(super) fn answered(self, choice: &Choice<'_>, commit: &Commit<'_>, foreseen: Foreseen) -> Preview {
+impl<'a> PreviewContext<'a> {
+    pub(super) fn answered(self, choice: &Choice<'_>, commit: &Commit<'_>, foreseen: PreviewedAnswer) -> Preview {
         let live = choice.live;
         let armed = commit.armed_as.clone().map(|name| (name, self.view.arming.times_for(live)));
         let transition = commit.transition.map(|(machine, next_state)| Transition {

@@ -10,7 +10,7 @@ use crate::model::{Delivery, Json, Timestamp};
 use crate::respond::Header;
 
 use super::explanation::{on_demand_line, strings};
-use super::preview::{Answering, Foreseen, Preview};
+use super::preview::{Answering, Preview, PreviewedAnswer};
 use super::{Answer, NearStub, Style};
 
 /// Longer bodies are cut where people read them.
@@ -163,7 +163,7 @@ impl Answering {
     }
 }
 
-impl Foreseen {
+impl PreviewedAnswer {
     fn lines(&self, shown: &Shown, method: &str, text: &mut String) {
         let answer = &self.answer;
         let silent = answer.fault().filter(|fault| !fault.sends_response());
