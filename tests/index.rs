@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cannery::engine::{Engine, LiveStub, Settings, StubSet};
+use cannery::engine::{Engine, MountedStub, Settings, StubSet};
 use cannery::formats::{Diagnostics, NoFiles, Syntax, read_scenario, read_stub};
 use cannery::matching::CompiledPattern;
 use cannery::message::{Head, Request};
@@ -252,7 +252,7 @@ fn engine_of(text: &str) -> Engine {
     Engine::new(Arc::new(set), Settings::default())
 }
 
-fn add(engine: &Engine, stub: &str, number: usize) -> Arc<LiveStub> {
+fn add(engine: &Engine, stub: &str, number: usize) -> Arc<MountedStub> {
     let stub = format!("name = 's{number}'\n{stub}");
     let read = read_stub(&stub, Syntax::Toml, "x", "x", &NoFiles);
     let (stub, _) = read.unwrap_or_else(|told| panic!("{}\n{stub}", Diagnostics(told)));
@@ -264,7 +264,7 @@ fn add(engine: &Engine, stub: &str, number: usize) -> Arc<LiveStub> {
 #[derive(Default)]
 struct Linear {
     /// Those of the file, and then those added.
-    stubs: Vec<Arc<LiveStub>>,
+    stubs: Vec<Arc<MountedStub>>,
     /// Each of them compiled by itself, by its identity.
     alone: HashMap<String, CompiledPattern>,
     armed: Vec<String>,
@@ -272,14 +272,14 @@ struct Linear {
 }
 
 impl Linear {
-    fn in_order(&self) -> Vec<&Arc<LiveStub>> {
+    fn in_order(&self) -> Vec<&Arc<MountedStub>> {
         let (added, files): (Vec<_>, Vec<_>) = self.stubs.iter().partition(|live| live.added.is_some());
         let mut all: Vec<_> = added.into_iter().rev().chain(files).collect();
         all.sort_by_key(|live| live.stub.priority);
         all
     }
 
-    fn compile(&mut self, live: &LiveStub) {
+    fn compile(&mut self, live: &MountedStub) {
         let (request, plain, top) = (&live.stub.request, Representation::plain(), KeyPath::top());
         let mut faults = Vec::new();
         let alone = CompiledPattern::compile(request, None, &plain, &top, &mut faults);
@@ -287,9 +287,9 @@ impl Linear {
         self.alone.insert(live.reference.id.clone(), alone);
     }
 
-    fn answers(&mut self, request: &Request) -> Option<Arc<LiveStub>> {
+    fn answers(&mut self, request: &Request) -> Option<Arc<MountedStub>> {
         let preferred = request.headers("prefer").next().map(|header| header.replace("stub=", ""));
-        let on_demand = |live: &&&Arc<LiveStub>| live.stub.on_demand;
+        let on_demand = |live: &&&Arc<MountedStub>| live.stub.on_demand;
         let all = self.in_order();
         if let Some(name) = &preferred {
             let mut named = all.iter().filter(on_demand).filter(|live| live.reference.name == *name).peekable();
@@ -312,13 +312,13 @@ impl Linear {
         Some(self.moved(live))
     }
 
-    fn takes(&self, live: &LiveStub, request: &Request) -> bool {
+    fn takes(&self, live: &MountedStub, request: &Request) -> bool {
         let state = self.states.get(&live.stub.state_machine).map_or("Started", String::as_str);
         self.alone[&live.reference.id].matches(request, AT).is_some()
             && live.stub.when_state.as_ref().is_none_or(|wanted| wanted == state)
     }
 
-    fn moved(&mut self, live: Arc<LiveStub>) -> Arc<LiveStub> {
+    fn moved(&mut self, live: Arc<MountedStub>) -> Arc<MountedStub> {
         if let Some(state) = &live.stub.then_state {
             self.states.insert(live.stub.state_machine.clone(), state.clone());
         }
@@ -326,7 +326,7 @@ impl Linear {
     }
 }
 
-fn ids(stubs: &[Arc<LiveStub>]) -> Vec<&str> {
+fn ids(stubs: &[Arc<MountedStub>]) -> Vec<&str> {
     stubs.iter().map(|live| live.reference.id.as_str()).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::engine::LiveStub;
+use crate::engine::MountedStub;
 use crate::formats::{Diagnostic, NoFiles, Source, Syntax, print_stub, read_stub};
 use crate::journal::StubRef;
 use crate::model::{Json, KeyPath, Place, Stub};
@@ -92,7 +92,7 @@ pub(super) fn arm(call: &Call<'_>) -> Result<Reply, AdminFault> {
 }
 
 /// A stub with its identity, its place, its counts, and what was written.
-fn described(call: &Call<'_>, live: &LiveStub) -> Json {
+fn described(call: &Call<'_>, live: &MountedStub) -> Json {
     let totals = call.engine.totals(live);
     let mut described = stub_identity(&live.reference);
     described.set("calls", (totals.calls as usize).into());
@@ -108,7 +108,7 @@ fn described(call: &Call<'_>, live: &LiveStub) -> Json {
 }
 
 /// Where the closures were written that no file can say.
-fn code_of(live: &LiveStub) -> Vec<Json> {
+fn code_of(live: &MountedStub) -> Vec<Json> {
     let code = live.code();
     let matching = code.matching.iter().map(|closure| format!("matching: {}", closure.place).into());
     matching.chain(code.respond.iter().map(|closure| format!("respond_with: {}", closure.place).into())).collect()
@@ -125,7 +125,7 @@ pub(super) fn stub_identity(stub: &StubRef) -> Json {
     ])
 }
 
-fn find(call: &Call<'_>, id: &str) -> Result<Arc<LiveStub>, AdminFault> {
+fn find(call: &Call<'_>, id: &str) -> Result<Arc<MountedStub>, AdminFault> {
     let set = call.engine.stubs();
     set.find(id).cloned().ok_or_else(|| missing(id))
 }

@@ -1,6 +1,6 @@
 //! Which on-demand stubs are armed, and for how many requests.
 
-use super::LiveStub;
+use super::MountedStub;
 
 /// What was asked for by one name, as one: the first request that any stub of that name answers uses it up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +21,7 @@ impl Arming {
     }
 
     /// The name by which a stub is armed.
-    pub(super) fn name_for(&self, live: &LiveStub) -> Option<&str> {
+    pub(super) fn name_for(&self, live: &MountedStub) -> Option<&str> {
         self.0
             .iter()
             .find(|armed| armed.name == live.reference.name || armed.name == live.full_name())
@@ -29,7 +29,7 @@ impl Arming {
     }
 
     /// How often a stub would still answer.
-    pub(super) fn times_for(&self, live: &LiveStub) -> u64 {
+    pub(super) fn times_for(&self, live: &MountedStub) -> u64 {
         let of_it = |armed: &&Armed| armed.name == live.reference.name || armed.name == live.full_name();
         self.0.iter().filter(of_it).map(|armed| armed.times).sum()
     }

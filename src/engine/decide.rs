@@ -16,7 +16,7 @@ use crate::model::Timestamp;
 use super::commit::Commit;
 use super::decision_state::DecisionState;
 use super::prefer::preferred_stub;
-use super::{LiveStub, StubSet};
+use super::{MountedStub, StubSet};
 
 /// What was decided, and what that changes.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub(super) enum Verdict<'a> {
     /// The request prefers a stub of a name that there is not.
     UnknownPreference(String),
     /// It is not known whether a stub matches, so that no other may answer. There is no stub if it happened between stubs.
-    Undecided(Option<&'a LiveStub>, Cause),
+    Undecided(Option<&'a MountedStub>, Cause),
 }
 
 /// Why a request could not be decided.
@@ -56,7 +56,7 @@ impl Verdict<'_> {
 /// The stub that answers.
 #[derive(Debug)]
 pub(super) struct Choice<'a> {
-    pub(super) live: &'a Arc<LiveStub>,
+    pub(super) live: &'a Arc<MountedStub>,
     pub(super) params: PathParams,
     /// The name under which the request preferred it.
     pub(super) preferred_as: Option<String>,
@@ -106,9 +106,9 @@ struct Asking<'a> {
     /// The name under which the stub that answers was armed.
     armed_as: Option<String>,
     /// The stub that was asked last.
-    current: Option<&'a LiveStub>,
+    current: Option<&'a MountedStub>,
     /// The first stub that was not decided. None is asked after it.
-    undecided: Option<(&'a LiveStub, Undecided)>,
+    undecided: Option<(&'a MountedStub, Undecided)>,
 }
 
 impl<'a> Asking<'a> {
@@ -139,7 +139,7 @@ impl<'a> Asking<'a> {
         ordinary.find_map(|live| self.ask(set, live)).map_or(Verdict::Unmatched, Verdict::Answers)
     }
 
-    fn ask(&mut self, set: &StubSet, live: &'a Arc<LiveStub>) -> Option<Choice<'a>> {
+    fn ask(&mut self, set: &StubSet, live: &'a Arc<MountedStub>) -> Option<Choice<'a>> {
         if self.undecided.is_some() {
             return None;
         }

@@ -13,7 +13,7 @@ use crate::model::{Expect, Fault, KeyPath, Stub, Timestamp};
 
 use super::count::Totals;
 use super::store::Store;
-use super::{Answer, Expectation, Freshness, LiveStub, NewStub, Reloaded, StubSet, identity};
+use super::{Answer, Expectation, Freshness, MountedStub, NewStub, Reloaded, StubSet, identity};
 
 /// What an engine is made with.
 #[derive(Debug, Clone, Copy)]
@@ -129,7 +129,7 @@ impl Engine {
     }
 
     /// How often a stub has answered.
-    pub fn totals(&self, stub: &LiveStub) -> Totals {
+    pub fn totals(&self, stub: &MountedStub) -> Totals {
         self.store.totals(stub)
     }
 
@@ -152,12 +152,12 @@ impl Engine {
     }
 
     /// How often each has answered, at one moment.
-    fn calls(&self, expecting: &[(&Arc<LiveStub>, Expect)]) -> Vec<u64> {
+    fn calls(&self, expecting: &[(&Arc<MountedStub>, Expect)]) -> Vec<u64> {
         self.store.calls(expecting.iter().map(|(live, _)| *live))
     }
 
     /// For how many requests a stub is armed.
-    pub fn armed(&self, stub: &LiveStub) -> u64 {
+    pub fn armed(&self, stub: &MountedStub) -> u64 {
         self.store.armed(stub)
     }
 
@@ -198,7 +198,7 @@ impl Engine {
     ///
     /// # Errors
     /// What is wrong with it, at paths such as `request.headers.Accept`.
-    pub fn add(&self, stub: impl Into<NewStub>) -> Result<Arc<LiveStub>, Vec<Fault>> {
+    pub fn add(&self, stub: impl Into<NewStub>) -> Result<Arc<MountedStub>, Vec<Fault>> {
         let stub = stub.into();
         let mut added = self.added();
         let number = *added + 1;
@@ -212,7 +212,7 @@ impl Engine {
     ///
     /// # Errors
     /// What is wrong with it. `None` where no stub was added under that id.
-    pub fn replace(&self, id: &str, stub: Stub) -> Option<Result<Arc<LiveStub>, Vec<Fault>>> {
+    pub fn replace(&self, id: &str, stub: Stub) -> Option<Result<Arc<MountedStub>, Vec<Fault>>> {
         let _added = self.added();
         let set = self.stubs();
         let old = set.find(id)?;
@@ -267,7 +267,7 @@ impl Engine {
     }
 }
 
-fn compile_added(new: NewStub, number: u64, id: &str) -> Result<Arc<LiveStub>, Vec<Fault>> {
+fn compile_added(new: NewStub, number: u64, id: &str) -> Result<Arc<MountedStub>, Vec<Fault>> {
     let NewStub { stub, representation, code } = new;
     let reference = StubRef {
         id: id.to_owned(),
@@ -278,7 +278,8 @@ fn compile_added(new: NewStub, number: u64, id: &str) -> Result<Arc<LiveStub>, V
     let mut faults = Vec::new();
     let mut shared = Shared::by(&representation);
     // What compiling takes does not count against the call that adds the stub: it would be refused after the stub was added.
-    let compile = || LiveStub::compile(&stub, code, reference, Some(number), &KeyPath::top(), &mut faults, &mut shared);
+    let compile =
+        || MountedStub::compile(&stub, code, reference, Some(number), &KeyPath::top(), &mut faults, &mut shared);
     let live = within(UNLIMITED, compile).expect("an unlimited budget is never exceeded");
     if faults.is_empty() { Ok(Arc::new(live)) } else { Err(faults) }
 }

@@ -10,7 +10,7 @@ use crate::message::{Redaction, Request, Secrets, accepted, redacted_target, vis
 use crate::model::{Json, Timestamp};
 
 use super::decision_state::DecisionState;
-use super::{LiveStub, StubSet};
+use super::{MountedStub, StubSet};
 
 /// Why a request was not answered by any stub.
 #[derive(Debug, Clone, PartialEq)]
@@ -252,7 +252,7 @@ pub(super) fn on_demand_line(names: &[String], most: usize, text: &mut String) {
 
 impl NearStub {
     /// A stub of which no condition was compared.
-    pub(super) fn bare(live: &LiveStub) -> NearStub {
+    pub(super) fn bare(live: &MountedStub) -> NearStub {
         NearStub {
             name: live.reference.name.clone(),
             scenario: live.reference.scenario.clone(),
@@ -296,21 +296,21 @@ pub(super) fn strings(names: &[String]) -> Json {
 pub(super) fn would_answer(
     set: &StubSet,
     view: &DecisionState,
-    live: &LiveStub,
+    live: &MountedStub,
     request: &Request,
     now: Timestamp,
 ) -> bool {
     live.pattern.matches(request, now).is_some() && in_state(set, view, live)
 }
 
-fn in_state(set: &StubSet, view: &DecisionState, live: &LiveStub) -> bool {
+fn in_state(set: &StubSet, view: &DecisionState, live: &MountedStub) -> bool {
     live.stub.when_state.as_ref().is_none_or(|wanted| view.state(set, &live.stub.state_machine) == wanted)
 }
 
 pub(super) fn near(
     set: &StubSet,
     view: &DecisionState,
-    live: &LiveStub,
+    live: &MountedStub,
     request: &Request,
     now: Timestamp,
 ) -> NearStub {

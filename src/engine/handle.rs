@@ -21,7 +21,7 @@ use super::exchange::{Exchange, Unexplained};
 use super::prepared::{Prepared, undecided_text};
 use super::preview::{Preview, PreviewContext, PreviewedAnswer};
 use super::snapshot::Snapshot;
-use super::{Answer, Explanation, LiveStub};
+use super::{Answer, Explanation, MountedStub};
 
 /// The limits of deciding and responding, each by itself.
 #[derive(Clone, Copy)]
@@ -67,7 +67,7 @@ enum Stage {
 #[derive(Debug)]
 struct Unanswered {
     entry: Entry,
-    live: Arc<LiveStub>,
+    live: Arc<MountedStub>,
     params: PathParams,
     preferred_as: Option<String>,
     committed: Committed,

@@ -12,12 +12,12 @@ use once_cell::sync::OnceCell;
 use crate::matching::{NearPaths, StubIndex};
 use crate::message::Request;
 
-use super::LiveStub;
+use super::MountedStub;
 
 /// Stubs in order of precedence, with what finds them.
 #[derive(Debug, Default)]
 pub(super) struct Layer {
-    stubs: Vec<Arc<LiveStub>>,
+    stubs: Vec<Arc<MountedStub>>,
     /// Those that answer without being asked for.
     ordinary: Numbers,
     on_demand: Numbers,
@@ -52,7 +52,7 @@ impl Default for Numbers {
 }
 
 impl Numbers {
-    fn of(stubs: &[Arc<LiveStub>], those: Vec<usize>) -> Numbers {
+    fn of(stubs: &[Arc<MountedStub>], those: Vec<usize>) -> Numbers {
         if stubs.len() <= FEW {
             Numbers::All(those)
         } else {
@@ -76,7 +76,7 @@ impl Numbers {
 }
 
 /// Puts stubs in order of precedence.
-pub(super) fn in_order(stubs: &mut [&Arc<LiveStub>]) {
+pub(super) fn in_order(stubs: &mut [&Arc<MountedStub>]) {
     stubs.sort_unstable_by_key(|live| live.rank());
 }
 
@@ -95,7 +95,7 @@ fn grouped(mut named: Vec<(String, usize)>) -> Vec<(String, Vec<usize>)> {
 
 impl Layer {
     /// A layer of stubs in any order.
-    pub(super) fn of(mut stubs: Vec<&Arc<LiveStub>>) -> Layer {
+    pub(super) fn of(mut stubs: Vec<&Arc<MountedStub>>) -> Layer {
         in_order(&mut stubs);
         let stubs: Vec<_> = stubs.into_iter().cloned().collect();
         let (mut ordinary, mut on_demand, mut has_code) = (Vec::new(), Vec::new(), false);
@@ -135,12 +135,12 @@ impl Layer {
     }
 
     /// All of them in order of precedence.
-    pub(super) fn stubs(&self) -> &[Arc<LiveStub>] {
+    pub(super) fn stubs(&self) -> &[Arc<MountedStub>] {
         &self.stubs
     }
 
     /// Those that say how often they must be called.
-    pub(super) fn expecting(&self) -> impl Iterator<Item = &Arc<LiveStub>> {
+    pub(super) fn expecting(&self) -> impl Iterator<Item = &Arc<MountedStub>> {
         self.expecting.iter().map(|number| &self.stubs[*number])
     }
 
@@ -166,7 +166,7 @@ impl Layer {
     }
 
     /// The first stub that leads a machine into a state.
-    pub(super) fn leading_to(&self, machine: &str, state: &str) -> Option<&Arc<LiveStub>> {
+    pub(super) fn leading_to(&self, machine: &str, state: &str) -> Option<&Arc<MountedStub>> {
         let of = |((known, reached), _): &((String, String), usize)| {
             (known.as_str(), reached.as_str()).cmp(&(machine, state))
         };
@@ -175,7 +175,7 @@ impl Layer {
     }
 
     /// The stub of an identity.
-    pub(super) fn find(&self, id: &str) -> Option<&Arc<LiveStub>> {
+    pub(super) fn find(&self, id: &str) -> Option<&Arc<MountedStub>> {
         let ids = self.ids.get_or_init(|| {
             // Two without a name that say the same have one identity: the first stands for both.
             let last_first = self.stubs.iter().enumerate().rev();

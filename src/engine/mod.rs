@@ -41,7 +41,7 @@ pub(crate) use explanation::report_line;
 pub use explanation::{Explanation, NearStub, Style};
 pub use freshness::Freshness;
 pub(crate) use handle::Unfinished;
-pub use mounted::{Code, LiveStub, NewStub};
+pub use mounted::{Code, MountedStub, NewStub};
 pub use preview::{Answering, Preview, PreviewedAnswer, Transition};
 pub use reload::Reloaded;
 pub use set::{SetFaults, StubSet};

@@ -11,7 +11,7 @@ use super::count::Count;
 
 /// A stub that is being served: what was written, and what runs.
 #[derive(Debug)]
-pub struct LiveStub {
+pub struct MountedStub {
     /// What was written.
     pub stub: Arc<Stub>,
     /// Identity, name and place, as the journal refers to them.
@@ -54,7 +54,7 @@ impl From<Stub> for NewStub {
     }
 }
 
-impl LiveStub {
+impl MountedStub {
     /// Compiles one stub, reporting faults below `at`.
     pub(super) fn compile<'m>(
         stub: &'m Arc<Stub>,
@@ -64,7 +64,7 @@ impl LiveStub {
         at: &KeyPath,
         faults: &mut Vec<Fault>,
         shared: &mut Shared<'m>,
-    ) -> LiveStub {
+    ) -> MountedStub {
         let representation = shared.representation();
         let answer = match &code.respond {
             Some(responder) => CompiledAnswer::by_code(responder.clone(), representation),
@@ -77,7 +77,7 @@ impl LiveStub {
         let (stub, representation) = (stub.clone(), representation.clone());
         let reference = Arc::new(reference);
         let count = added.map(|_| Count::default());
-        LiveStub { stub, reference, added, place: 0, count, pattern, answer, representation, code }
+        MountedStub { stub, reference, added, place: 0, count, pattern, answer, representation, code }
     }
 
     /// Its place in the order of precedence, lowest first: by priority; then those added while running, newest first;

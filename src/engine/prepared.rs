@@ -9,7 +9,7 @@ use crate::model::Place;
 
 use super::decide::{Cause, Choice, Verdict};
 use super::prefer::preference_applied;
-use super::{Answer, LiveStub};
+use super::{Answer, MountedStub};
 
 /// What becomes of a request.
 pub(super) struct Prepared<'a> {
@@ -72,7 +72,7 @@ impl Choice<'_> {
 }
 
 /// The text of the 500 that a request gets if it is not known which stub answers it.
-pub(super) fn undecided_text(live: Option<&LiveStub>, cause: &Cause) -> String {
+pub(super) fn undecided_text(live: Option<&MountedStub>, cause: &Cause) -> String {
     let stub = live.map(|live| {
         let Place { file, line, .. } = &live.reference.place;
         format!("the stub `{}` ({}:{line})", visible(&live.reference.name), visible(file))

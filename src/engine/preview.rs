@@ -15,7 +15,7 @@ use super::decision_state::DecisionState;
 use super::explanation::{EXPLAIN_STEPS, compare_within, near, would_answer};
 use super::prefer::preferred_stub;
 use super::set::Found;
-use super::{Answer, Explanation, LiveStub, NearStub, StubSet};
+use super::{Answer, Explanation, MountedStub, NearStub, StubSet};
 
 /// What would become of a request.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ pub struct Preview {
 #[derive(Debug)]
 pub struct Answering {
     /// The stub itself.
-    pub live: Arc<LiveStub>,
+    pub live: Arc<MountedStub>,
     /// Its conditions, which all hold.
     pub stub: NearStub,
     /// The name by which the request asks for it, where it is on demand.
@@ -119,7 +119,7 @@ impl<'a> PreviewContext<'a> {
     }
 
     /// The stubs that are asked before and after the one that answers.
-    fn around(self, live: &'a Arc<LiveStub>) -> Preview {
+    fn around(self, live: &'a Arc<MountedStub>) -> Preview {
         let mut asked = self.asked_for();
         let on_demand = self.on_demand(&asked);
         let as_well: Vec<_> = self.later(live, &asked).filter(|live| self.would_answer(live)).collect();
@@ -149,7 +149,7 @@ impl<'a> PreviewContext<'a> {
     fn asked_for(self) -> Found<'a> {
         let name = preferred_stub(self.request);
         let mut asked = name.as_deref().map(|name| self.set.asked_for(name)).unwrap_or_default();
-        let is_preferred = |live: &LiveStub| {
+        let is_preferred = |live: &MountedStub| {
             name.as_ref().is_some_and(|name| *name == live.reference.name || *name == live.full_name())
         };
         if !self.view.arming.is_empty() {
@@ -163,7 +163,7 @@ impl<'a> PreviewContext<'a> {
     }
 
     /// Those that may match and come after one, on-demand stubs that are asked for among them.
-    fn later(self, live: &LiveStub, asked: &[&'a Arc<LiveStub>]) -> impl Iterator<Item = &'a Arc<LiveStub>> {
+    fn later(self, live: &MountedStub, asked: &[&'a Arc<MountedStub>]) -> impl Iterator<Item = &'a Arc<MountedStub>> {
         let place = asked.iter().position(|other| std::ptr::eq(&***other, live));
         let of_asked = place.map_or_else(Vec::new, |place| asked[place + 1..].to_vec());
         let rank = live.rank();
@@ -172,7 +172,7 @@ impl<'a> PreviewContext<'a> {
     }
 
     /// The nearest of those that are asked before, in the order in which they are.
-    fn before(self, earlier: &[&'a Arc<LiveStub>]) -> Preview {
+    fn before(self, earlier: &[&'a Arc<MountedStub>]) -> Preview {
         let mut same: Vec<(Distance, usize)> = Vec::new();
         let mut alike: Vec<(Distance, usize)> = Vec::new();
         for (place, live) in earlier.iter().enumerate() {
@@ -204,24 +204,24 @@ impl<'a> PreviewContext<'a> {
     }
 
     /// Whether the path alone may be mistaken: one with another method too is not near.
-    fn is_alike(self, live: &LiveStub) -> bool {
+    fn is_alike(self, live: &MountedStub) -> bool {
         let method = self.request.method();
         let takes = live.pattern.methods().is_none_or(|methods| methods.iter().any(|one| one == method));
         takes && live.pattern.path_likeness(self.request) >= ALIKE
     }
 
     /// Those that nobody asks for and that would answer.
-    fn on_demand(self, asked: &[&Arc<LiveStub>]) -> Vec<String> {
+    fn on_demand(self, asked: &[&Arc<MountedStub>]) -> Vec<String> {
         let would = self.set.on_demand_candidates(self.request).into_iter().filter(|live| self.would_answer(live));
         let unasked = would.filter(|live| !asked.iter().any(|other| Arc::ptr_eq(other, live)));
         unasked.map(|live| live.reference.name.clone()).collect()
     }
 
-    fn near(self, live: &LiveStub) -> NearStub {
+    fn near(self, live: &MountedStub) -> NearStub {
         near(self.set, self.view, live, self.request, self.now)
     }
 
-    fn would_answer(self, live: &LiveStub) -> bool {
+    fn would_answer(self, live: &MountedStub) -> bool {
         would_answer(self.set, self.view, live, self.request, self.now)
     }
 }

@@ -6,18 +6,18 @@ use std::sync::Arc;
 
 use foldhash::HashMap;
 
-use super::mounted::LiveStub;
+use super::mounted::MountedStub;
 use super::set::StubSet;
 
 /// Which of the files' stubs are others than before, by their identity; each in order of precedence.
 #[derive(Debug, Clone, Default)]
 pub struct Reloaded {
     /// Those that were not there.
-    pub added: Vec<Arc<LiveStub>>,
+    pub added: Vec<Arc<MountedStub>>,
     /// Those that ask or answer something else, as they are now.
-    pub changed: Vec<Arc<LiveStub>>,
+    pub changed: Vec<Arc<MountedStub>>,
     /// Those that are no longer there, as they were.
-    pub removed: Vec<Arc<LiveStub>>,
+    pub removed: Vec<Arc<MountedStub>>,
 }
 
 impl Reloaded {
@@ -37,17 +37,17 @@ impl Reloaded {
     }
 }
 
-fn of_files(set: &StubSet) -> impl Iterator<Item = &Arc<LiveStub>> {
+fn of_files(set: &StubSet) -> impl Iterator<Item = &Arc<MountedStub>> {
     set.stubs().iter().filter(|live| live.added.is_none())
 }
 
-fn by_id(set: &StubSet) -> HashMap<&str, &LiveStub> {
+fn by_id(set: &StubSet) -> HashMap<&str, &MountedStub> {
     let mut by_id = HashMap::with_capacity_and_hasher(set.len(), Default::default());
     by_id.extend(of_files(set).map(|live| (live.reference.id.as_str(), &**live)));
     by_id
 }
 
-fn same(one: &LiveStub, other: &LiveStub) -> bool {
+fn same(one: &MountedStub, other: &MountedStub) -> bool {
     one.stub.says_the_same_as(&other.stub) && one.representation == other.representation
 }
 
@@ -86,7 +86,7 @@ mod tests {
         (exchange.answer.status, exchange.answer.body.to_bytes())
     }
 
-    fn names(stubs: &[Arc<LiveStub>]) -> Vec<&str> {
+    fn names(stubs: &[Arc<MountedStub>]) -> Vec<&str> {
         stubs.iter().map(|live| live.reference.name.as_str()).collect()
     }
 

@@ -19,10 +19,10 @@ use crate::model::{Expect, Fault, KeyPath, Scenario};
 use super::freshness::Freshness;
 use super::identity;
 use super::layer::{Layer, in_order};
-use super::mounted::{Code, LiveStub};
+use super::mounted::{Code, MountedStub};
 
 /// Stubs in order of precedence. Few may match one request, and those need no memory.
-pub(super) type Found<'a> = SmallVec<[&'a Arc<LiveStub>; 16]>;
+pub(super) type Found<'a> = SmallVec<[&'a Arc<MountedStub>; 16]>;
 
 /// All that is wrong with the contents of a set: the scenario's place in it, and the fault.
 pub type SetFaults = Vec<(usize, Fault)>;
@@ -38,7 +38,7 @@ pub struct StubSet {
     machines: Arc<Vec<(String, String)>>,
     freshness: Option<Arc<Freshness>>,
     /// All of them, once somebody asks, where there is more than one layer.
-    all: OnceCell<Vec<Arc<LiveStub>>>,
+    all: OnceCell<Vec<Arc<MountedStub>>>,
 }
 
 /// A layer is at least so many times as large as the next.
@@ -66,8 +66,8 @@ impl StubSet {
                 let (id, name) = (identity::written(stub), stub.called());
                 let reference = StubRef { id, name, scenario: scenario.name.clone(), place: stub.place.clone() };
                 let code = Code::default();
-                let live = LiveStub::compile(stub, code, reference, None, &at, &mut faults, &mut shared);
-                stubs.push(Arc::new(LiveStub { place: number, ..live }));
+                let live = MountedStub::compile(stub, code, reference, None, &at, &mut faults, &mut shared);
+                stubs.push(Arc::new(MountedStub { place: number, ..live }));
             }
             all_faults.extend(faults.into_iter().map(|fault| (place, fault)));
         }
@@ -97,7 +97,7 @@ impl StubSet {
 
     /// The same set with a stub more.
     #[must_use]
-    pub(super) fn with(&self, live: &Arc<LiveStub>) -> StubSet {
+    pub(super) fn with(&self, live: &Arc<MountedStub>) -> StubSet {
         let mut stubs = vec![live];
         let mut kept = self.added.as_slice();
         while let Some((last, before)) = kept.split_last()
@@ -113,7 +113,7 @@ impl StubSet {
 
     /// The same set without a stub that was added, or with another in its place.
     #[must_use]
-    pub(super) fn with_instead(&self, id: &str, instead: Option<&Arc<LiveStub>>) -> StubSet {
+    pub(super) fn with_instead(&self, id: &str, instead: Option<&Arc<MountedStub>>) -> StubSet {
         let mut layers = self.added.clone();
         for layer in layers.iter_mut().filter(|layer| layer.find(id).is_some()) {
             let others = layer.stubs().iter().filter(|live| live.reference.id != id);
@@ -180,7 +180,7 @@ impl StubSet {
     }
 
     /// All stubs in order of precedence.
-    pub fn stubs(&self) -> &[Arc<LiveStub>] {
+    pub fn stubs(&self) -> &[Arc<MountedStub>] {
         if self.added.is_empty() {
             return self.files.stubs();
         }
@@ -197,19 +197,19 @@ impl StubSet {
     }
 
     /// Those that say how often they must be called, in order of precedence.
-    pub(super) fn expecting(&self) -> Vec<(&Arc<LiveStub>, Expect)> {
+    pub(super) fn expecting(&self) -> Vec<(&Arc<MountedStub>, Expect)> {
         let mut expecting: Vec<_> = self.layers().flat_map(Layer::expecting).collect();
         in_order(&mut expecting);
         expecting.into_iter().filter_map(|live| Some((live, live.stub.expect?))).collect()
     }
 
     /// Those that were added while running, in no order.
-    pub(super) fn added(&self) -> impl Iterator<Item = &Arc<LiveStub>> {
+    pub(super) fn added(&self) -> impl Iterator<Item = &Arc<MountedStub>> {
         self.added.iter().flat_map(|layer| layer.stubs())
     }
 
     /// The stub of an identity.
-    pub fn find(&self, id: &str) -> Option<&Arc<LiveStub>> {
+    pub fn find(&self, id: &str) -> Option<&Arc<MountedStub>> {
         self.layers().find_map(|layer| layer.find(id))
     }
 
@@ -233,7 +233,7 @@ impl StubSet {
     }
 
     /// The first stub that leads a machine into a state.
-    pub(super) fn leading_to(&self, machine: &str, state: &str) -> Option<&Arc<LiveStub>> {
+    pub(super) fn leading_to(&self, machine: &str, state: &str) -> Option<&Arc<MountedStub>> {
         self.layers().filter_map(|layer| layer.leading_to(machine, state)).min_by_key(|live| live.rank())
     }
 

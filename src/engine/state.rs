@@ -7,7 +7,7 @@ use foldhash::HashMap;
 use super::count::Totals;
 use super::decision_state::DecisionState;
 use super::snapshot::ShardedSnapshot;
-use super::{LiveStub, StubSet};
+use super::{MountedStub, StubSet};
 
 /// All that changes while an engine runs, but for the journal. Only the `store` has it, under its lock.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ impl EngineState {
     }
 
     /// Counts a call of a stub. Returns how often it had answered before.
-    pub(super) fn count_call(&mut self, live: &LiveStub) -> u64 {
+    pub(super) fn count_call(&mut self, live: &MountedStub) -> u64 {
         let mut before = 0;
         self.count(live, |totals| {
             before = totals.sequence;
@@ -56,14 +56,14 @@ impl EngineState {
         before
     }
 
-    pub(super) fn totals(&self, live: &LiveStub) -> Totals {
+    pub(super) fn totals(&self, live: &MountedStub) -> Totals {
         match &live.count {
             Some(count) => count.totals(),
             None => self.totals.get(&live.reference.id).copied().unwrap_or_default(),
         }
     }
 
-    fn count(&mut self, live: &LiveStub, change: impl FnOnce(&mut Totals)) {
+    fn count(&mut self, live: &MountedStub, change: impl FnOnce(&mut Totals)) {
         match &live.count {
             Some(count) => {
                 let mut totals = count.totals();
@@ -78,7 +78,7 @@ impl EngineState {
     }
 
     /// Forgets the counts, those of stubs that were added too, and leaves sequences where they are.
-    pub(super) fn forget_calls<'a>(&mut self, added: impl Iterator<Item = &'a Arc<LiveStub>>) {
+    pub(super) fn forget_calls<'a>(&mut self, added: impl Iterator<Item = &'a Arc<MountedStub>>) {
         self.totals.values_mut().for_each(|totals| totals.calls = 0);
         for live in added {
             self.count(live, |totals| totals.calls = 0);
@@ -92,7 +92,7 @@ impl EngineState {
     }
 
     /// Forgets the counts of a stub that was added and is gone.
-    pub(super) fn forget(&mut self, live: &LiveStub) {
+    pub(super) fn forget(&mut self, live: &MountedStub) {
         self.count(live, |totals| *totals = Totals::default());
     }
 }

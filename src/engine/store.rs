@@ -13,7 +13,7 @@ use super::count::Totals;
 use super::decision_state::DecisionState;
 use super::snapshot::{ShardedSnapshot, Snapshot};
 use super::state::EngineState;
-use super::{LiveStub, StubSet};
+use super::{MountedStub, StubSet};
 
 #[derive(Debug)]
 pub(super) struct Store {
@@ -99,24 +99,24 @@ impl Store {
     }
 
     /// How often a stub has answered.
-    pub(super) fn totals(&self, stub: &LiveStub) -> Totals {
+    pub(super) fn totals(&self, stub: &MountedStub) -> Totals {
         self.lock().state.totals(stub)
     }
 
     /// How often each of several stubs has answered since the last reset of the journal, at one moment.
-    pub(super) fn calls<'a>(&self, stubs: impl Iterator<Item = &'a Arc<LiveStub>>) -> Vec<u64> {
+    pub(super) fn calls<'a>(&self, stubs: impl Iterator<Item = &'a Arc<MountedStub>>) -> Vec<u64> {
         let locked = self.lock();
         stubs.map(|stub| locked.state.totals(stub).calls).collect()
     }
 
     /// Forgets the counts of stubs that were added and are gone.
-    pub(super) fn forget<'a>(&self, stubs: impl Iterator<Item = &'a Arc<LiveStub>>) {
+    pub(super) fn forget<'a>(&self, stubs: impl Iterator<Item = &'a Arc<MountedStub>>) {
         let mut locked = self.lock();
         stubs.for_each(|stub| locked.state.forget(stub));
     }
 
     /// For how many requests a stub is armed.
-    pub(super) fn armed(&self, stub: &LiveStub) -> u64 {
+    pub(super) fn armed(&self, stub: &MountedStub) -> u64 {
         self.lock().state.view().arming.times_for(stub)
     }
 
@@ -146,7 +146,7 @@ impl Store {
     }
 
     /// Forgets the journal, and the counts with those of the stubs that were added. Sequences stay.
-    pub(super) fn forget_requests<'a>(&self, added: impl Iterator<Item = &'a Arc<LiveStub>>) {
+    pub(super) fn forget_requests<'a>(&self, added: impl Iterator<Item = &'a Arc<MountedStub>>) {
         let mut locked = self.lock();
         locked.state.forget_calls(added);
         let gone = locked.journal.clear();

@@ -5,7 +5,7 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
-use crate::engine::LiveStub;
+use crate::engine::MountedStub;
 use crate::journal::Entry;
 use crate::model::Fault;
 
@@ -18,7 +18,7 @@ use super::unmet;
 #[derive(Clone)]
 pub struct StubHandle {
     shared: Arc<Shared>,
-    live: Arc<LiveStub>,
+    live: Arc<MountedStub>,
 }
 
 /// Everything that is wrong in a stub.

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::engine::{Expectation, LiveStub};
+use crate::engine::{Expectation, MountedStub};
 use crate::model::Expect;
 
 use super::shared::{Shared, evicted};
@@ -33,14 +33,14 @@ pub(super) fn expectations(shared: &Shared) -> Option<String> {
 }
 
 /// What a stub expects; that it was called, where it says nothing.
-pub(super) fn of_stub(shared: &Shared, live: &LiveStub) -> Option<String> {
+pub(super) fn of_stub(shared: &Shared, live: &MountedStub) -> Option<String> {
     let expect = live.stub.expect.unwrap_or(Expect { min: 1, max: None });
     let calls = shared.engine.totals(live).calls;
     let expectation = Expectation { stub: live.reference.clone(), expect, calls };
     (!expectation.is_met()).then(|| unmet(shared, live, &expectation))
 }
 
-fn unmet(shared: &Shared, live: &LiveStub, expectation: &Expectation) -> String {
+fn unmet(shared: &Shared, live: &MountedStub, expectation: &Expectation) -> String {
     let Expectation { stub: reference, expect: expected, calls } = expectation;
     let got = if *calls == 0 { "none".to_owned() } else { calls.to_string() };
     let mut told = format!(

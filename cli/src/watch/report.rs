@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use cannery::engine::{LiveStub, Reloaded};
+use cannery::engine::{MountedStub, Reloaded};
 use cannery::formats::{Diagnostic, Diagnostics};
 use cannery::message::visible;
 use cannery::model::{Json, Timestamp};
@@ -83,7 +83,7 @@ fn file_list(files: &[PathBuf]) -> String {
 }
 
 /// `1 stub changed (shop/an order is shown), 7 added`.
-fn summary(sorts: &[(&str, &Vec<Arc<LiveStub>>)]) -> String {
+fn summary(sorts: &[(&str, &Vec<Arc<MountedStub>>)]) -> String {
     let mut parts = Vec::new();
     for (sort, stubs) in sorts.iter().filter(|(_, stubs)| !stubs.is_empty()) {
         let number = if parts.is_empty() {

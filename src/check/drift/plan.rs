@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::check::play::{moment, request, send_at};
-use crate::engine::{Engine, Exchange, LiveStub, Settings, StubSet};
+use crate::engine::{Engine, Exchange, MountedStub, Settings, StubSet};
 use crate::message::Request;
 use crate::model::{Example, Scenario, StubAnswer, Timestamp, WireFault};
 
@@ -163,13 +163,13 @@ fn played(stubs: &Arc<StubSet>, scenario: &Scenario, example: &Example, now: Tim
     send_at(&engine, scenario, example, now).map(|(_, exchange)| exchange).map_err(Skipped::Unplayable)
 }
 
-fn answering<'a>(stubs: &'a StubSet, exchange: &Exchange) -> Option<&'a LiveStub> {
+fn answering<'a>(stubs: &'a StubSet, exchange: &Exchange) -> Option<&'a MountedStub> {
     let reference = exchange.entry.stub()?;
     stubs.find(&reference.id).map(Arc::as_ref)
 }
 
 /// A real service has neither failures on demand nor a place in a list of responses.
-fn refuse(live: &LiveStub) -> Result<(), Skipped> {
+fn refuse(live: &MountedStub) -> Result<(), Skipped> {
     match &live.stub.answer {
         _ if live.stub.on_demand => Err(Skipped::OnDemand(live.reference.name.clone())),
         StubAnswer::Responses(responses, _) if responses.len() > 1 => Err(Skipped::InTurn),
@@ -180,7 +180,7 @@ fn refuse(live: &LiveStub) -> Result<(), Skipped> {
 /// A service is in no state that a scenario knows of, so nothing is promised where the state chooses the stub.
 fn in_no_state(
     stubs: &StubSet,
-    answering: Option<&LiveStub>,
+    answering: Option<&MountedStub>,
     request: &Request,
     now: Timestamp,
 ) -> Result<(), Skipped> {

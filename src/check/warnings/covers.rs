@@ -2,7 +2,7 @@
 //!
 //! Each condition of the one must follow from a condition of the other on the same part of the request. `true` is certain.
 
-use crate::engine::LiveStub;
+use crate::engine::MountedStub;
 use crate::matching::{PathTemplate, TemplateSegment, same_xml};
 use crate::message::XmlDocument;
 use crate::model::{
@@ -14,7 +14,7 @@ use super::value::{Judge, Kind, has_case};
 /// A stub, and how its scenario represents documents.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ScenarioStub<'a> {
-    pub(super) live: &'a LiveStub,
+    pub(super) live: &'a MountedStub,
     pub(super) representation: &'a Representation,
 }
 
@@ -52,7 +52,7 @@ impl Judge {
     }
 
     /// Parameters are compared by their position in the path: their names may differ.
-    fn params_follow(&self, earlier: &LiveStub, later: &LiveStub) -> bool {
+    fn params_follow(&self, earlier: &MountedStub, later: &MountedStub) -> bool {
         earlier.stub.request.path_params.iter().all(|(name, asked)| {
             let known = param_at(earlier, name).and_then(|(place, is_rest)| known_at(later, place, is_rest));
             known.is_some_and(|known| self.implies(&known, asked, Kind::Text))
@@ -121,7 +121,7 @@ impl Judge {
     }
 }
 
-fn state_follows(earlier: &LiveStub, later: &LiveStub) -> bool {
+fn state_follows(earlier: &MountedStub, later: &MountedStub) -> bool {
     earlier.stub.when_state.is_none()
         || (earlier.stub.when_state == later.stub.when_state && earlier.stub.state_machine == later.stub.state_machine)
 }
@@ -158,7 +158,7 @@ fn are_same_xml(one: &str, other: &str) -> bool {
 }
 
 /// Returns the position of a placeholder in a path, and whether it takes the rest.
-pub(super) fn param_at(live: &LiveStub, name: &str) -> Option<(usize, bool)> {
+pub(super) fn param_at(live: &MountedStub, name: &str) -> Option<(usize, bool)> {
     let segments = live.pattern().template()?.segments();
     segments.iter().enumerate().find_map(|(place, segment)| match segment {
         TemplateSegment::Param(other) if other == name => Some((place, false)),
@@ -168,7 +168,7 @@ pub(super) fn param_at(live: &LiveStub, name: &str) -> Option<(usize, bool)> {
 }
 
 /// Returns what a stub's path and its parameters demand of a segment, or of the rest of the path from there, as a matcher.
-fn known_at(live: &LiveStub, place: usize, is_rest: bool) -> Option<Matcher> {
+fn known_at(live: &MountedStub, place: usize, is_rest: bool) -> Option<Matcher> {
     let template: &PathTemplate = live.pattern().template()?;
     let segment = template.segments().get(place)?;
     if is_rest && !matches!(segment, TemplateSegment::Rest(_)) && place + 1 < template.segments().len() {

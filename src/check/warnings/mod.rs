@@ -17,7 +17,7 @@ mod words;
 
 use std::collections::HashSet;
 
-use crate::engine::LiveStub;
+use crate::engine::MountedStub;
 use crate::formats::Diagnostic;
 use crate::model::Fault;
 
@@ -41,7 +41,7 @@ pub fn warnings(catalogue: &Catalogue) -> Vec<Diagnostic> {
             }
         }
     }
-    let is_dead = |live: &LiveStub| dead.contains(&(&*live.stub.place.file, live.stub.place.index));
+    let is_dead = |live: &MountedStub| dead.contains(&(&*live.stub.place.file, live.stub.place.index));
     found.extend(shadowed::shadowed(&judge, scenarios, set, &is_dead));
     found.extend(states::states(scenarios, set));
     found.extend(reason::reasons(scenarios));

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::engine::{LiveStub, StubSet};
+use crate::engine::{MountedStub, StubSet};
 use crate::matching::{Key, PathTrie, Subject};
 use crate::model::{Fault, KeyPath, Scenario};
 
@@ -36,7 +36,7 @@ struct Filed {
 }
 
 impl Earlier {
-    fn add(&mut self, live: &LiveStub, number: usize) {
+    fn add(&mut self, live: &MountedStub, number: usize) {
         let sharing = |marks: &Vec<Option<Mark>>| {
             marks.iter().filter_map(|mark| self.0.get(mark)).map(|filed| filed.count).max().unwrap_or_default()
         };
@@ -48,7 +48,7 @@ impl Earlier {
     }
 
     /// Returns the numbers of the stubs that may match all that a stub matches, in order of precedence.
-    fn of(&self, live: &LiveStub) -> Vec<usize> {
+    fn of(&self, live: &MountedStub) -> Vec<usize> {
         let template = live.pattern().template();
         let filed = offered(live).into_iter().map(Some).chain([None]).filter_map(|mark| self.0.get(&mark));
         let numbers = |filed: &'_ Filed| -> Vec<usize> {
@@ -63,7 +63,7 @@ impl Earlier {
 }
 
 /// Returns the values that an earlier stub demands. A later stub that it shadows names one of each.
-fn needed(live: &LiveStub) -> Vec<Vec<Option<Mark>>> {
+fn needed(live: &MountedStub) -> Vec<Vec<Option<Mark>>> {
     let values = live.pattern().marks().into_iter().filter(|mark| mark.subject != Subject::Method).map(|mark| {
         let of_key = |key| Some(Mark::Value(mark.subject.clone(), key));
         mark.keys.into_iter().map(of_key).collect()
@@ -71,12 +71,12 @@ fn needed(live: &LiveStub) -> Vec<Vec<Option<Mark>>> {
     state_of(live).map(|state| vec![Some(state)]).into_iter().chain(values).collect()
 }
 
-fn offered(live: &LiveStub) -> Vec<Mark> {
+fn offered(live: &MountedStub) -> Vec<Mark> {
     let values = live.pattern().offers().into_iter().map(|(subject, key)| Mark::Value(subject, key));
     state_of(live).into_iter().chain(values).collect()
 }
 
-fn state_of(live: &LiveStub) -> Option<Mark> {
+fn state_of(live: &MountedStub) -> Option<Mark> {
     let state = live.stub.when_state.as_ref()?;
     Some(Mark::State(live.stub.state_machine.clone(), state.clone()))
 }
@@ -86,11 +86,11 @@ pub(super) fn shadowed(
     judge: &Judge,
     scenarios: &[Scenario],
     set: &StubSet,
-    dead: &dyn Fn(&LiveStub) -> bool,
+    dead: &dyn Fn(&MountedStub) -> bool,
 ) -> Vec<Found> {
     let places: HashMap<&str, usize> =
         scenarios.iter().enumerate().map(|(place, scenario)| (scenario.file.as_str(), place)).collect();
-    let place_of = |live: &LiveStub| places.get(&*live.stub.place.file).copied();
+    let place_of = |live: &MountedStub| places.get(&*live.stub.place.file).copied();
     let mut earlier = Earlier::default();
     let mut warnings = Vec::new();
     for (number, live) in set.stubs().iter().enumerate() {
@@ -111,7 +111,7 @@ pub(super) fn shadowed(
     warnings
 }
 
-fn fault(live: &LiveStub, other: &LiveStub) -> Fault {
+fn fault(live: &MountedStub, other: &MountedStub) -> Fault {
     let at = KeyPath::top().key("stub").index(live.stub.place.index);
     let (name, shadow) =
         (stub_in_words(&live.stub), format!("{} ({})", stub_in_words(&other.stub), place_in_words(&other.stub)));
