@@ -7,8 +7,8 @@ use crate::message::Request;
 use crate::model::Timestamp;
 use crate::respond::own_headers;
 
-use super::explained::Told;
 use super::explanation::EXPLAIN_STEPS;
+use super::explanation_cache::CachedExplanation;
 use super::snapshot::Snapshot;
 use super::{Answer, Explanation, StubSet};
 
@@ -77,16 +77,16 @@ impl Exchange {
         };
         // What a closure returns depends on more than the request.
         let explained = match set.has_code() {
-            false => served.explained.tell(request, *now, explain),
-            true => explain().map(|explanation| (Told::of(explanation, request), false)),
+            false => served.explained.find_or_explain(request, *now, explain),
+            true => explain().map(|explanation| (CachedExplanation::of(explanation, request), false)),
         };
-        let Some((told, before)) = explained else { return false };
+        let Some((cached, before)) = explained else { return false };
         self.unexplained = None;
         let answer = Arc::make_mut(&mut self.answer);
-        answer.headers.extend(own_headers(told.media_type));
-        answer.body = told.body.into();
+        answer.headers.extend(own_headers(cached.media_type));
+        answer.body = cached.body.into();
         self.entry.set_answer(AnswerRecord::new(&self.answer));
-        self.explanation = Some(told.explanation);
+        self.explanation = Some(cached.explanation);
         self.explained_before = before;
         true
     }

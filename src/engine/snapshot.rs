@@ -10,7 +10,7 @@ use crate::lock::lock;
 
 use super::StubSet;
 use super::decision_state::DecisionState;
-use super::explained::Explained;
+use super::explanation_cache::ExplanationCache;
 
 /// The stubs, and what a decision looks at besides.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub(super) struct Snapshot {
     pub(super) set: Arc<StubSet>,
     pub(super) view: Arc<DecisionState>,
     /// Why the last few requests were not answered by these.
-    pub(super) explained: Explained,
+    pub(super) explained: ExplanationCache,
 }
 
 /// One for every few threads.
@@ -41,7 +41,7 @@ thread_local! {
 
 impl Snapshot {
     fn of(set: &Arc<StubSet>, view: &Arc<DecisionState>) -> Arc<Snapshot> {
-        Arc::new(Snapshot { set: set.clone(), view: view.clone(), explained: Explained::default() })
+        Arc::new(Snapshot { set: set.clone(), view: view.clone(), explained: ExplanationCache::default() })
     }
 }
 

@@ -14,14 +14,14 @@ use super::Explanation;
 
 /// What was told of a few requests, the last one at the end. It hangs on the request and on what is served, and on nothing else.
 #[derive(Debug, Default)]
-pub(super) struct Explained(Mutex<VecDeque<(Asked, Told)>>);
+pub(super) struct ExplanationCache(Mutex<VecDeque<(ExplainedRequest, CachedExplanation)>>);
 
 /// How many are kept: as many as a few clients have of headers of their own.
 const KEPT: usize = 8;
 
 /// A request, and when it came.
 #[derive(Debug)]
-struct Asked {
+struct ExplainedRequest {
     request: Request,
     /// Dates of HTTP have whole seconds, and so do the conditions that compare them with the present.
     second: i64,
@@ -29,7 +29,7 @@ struct Asked {
 
 /// An explanation, and the body of the 404 that has it.
 #[derive(Debug, Clone)]
-pub(super) struct Told {
+pub(super) struct CachedExplanation {
     pub(super) explanation: Arc<Explanation>,
     pub(super) media_type: &'static str,
     pub(super) body: Bytes,
@@ -38,35 +38,35 @@ pub(super) struct Told {
 /// A larger body is not kept to be compared.
 const LARGEST: usize = 64 * 1024;
 
-impl Explained {
+impl ExplanationCache {
     /// Why a request is not answered, and whether that was known already. `None` if it has to be found out and `explain` cannot.
-    pub(super) fn tell(
+    pub(super) fn find_or_explain(
         &self,
         request: &Request,
         now: Timestamp,
         explain: impl FnOnce() -> Option<Explanation>,
-    ) -> Option<(Told, bool)> {
-        let same = |kept: &&(Asked, Told)| kept.0.is(request, now);
-        if let Some((_, told)) = self.lock().iter().rev().find(same) {
-            return Some((told.clone(), true));
+    ) -> Option<(CachedExplanation, bool)> {
+        let same = |kept: &&(ExplainedRequest, CachedExplanation)| kept.0.is(request, now);
+        if let Some((_, cached)) = self.lock().iter().rev().find(same) {
+            return Some((cached.clone(), true));
         }
-        let told = Told::of(explain()?, request);
+        let cached = CachedExplanation::of(explain()?, request);
         if request.body().len() <= LARGEST {
             let mut kept = self.lock();
             if kept.len() == KEPT {
                 kept.pop_front();
             }
-            kept.push_back((Asked { request: request.again(), second: now.as_second() }, told.clone()));
+            kept.push_back((ExplainedRequest { request: request.again(), second: now.as_second() }, cached.clone()));
         }
-        Some((told, false))
+        Some((cached, false))
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<(Asked, Told)>> {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<(ExplainedRequest, CachedExplanation)>> {
         lock(&self.0)
     }
 }
 
-impl Asked {
+impl ExplainedRequest {
     /// Whether an explanation could not tell another request from it.
     fn is(&self, request: &Request, now: Timestamp) -> bool {
         self.second == now.as_second()
@@ -77,10 +77,10 @@ impl Asked {
     }
 }
 
-impl Told {
-    pub(super) fn of(explanation: Explanation, request: &Request) -> Told {
+impl CachedExplanation {
+    pub(super) fn of(explanation: Explanation, request: &Request) -> CachedExplanation {
         let (media_type, body) = explanation.negotiated(request);
-        Told { explanation: Arc::new(explanation), media_type, body: body.into() }
+        CachedExplanation { explanation: Arc::new(explanation), media_type, body: body.into() }
     }
 }
 
