@@ -34,7 +34,7 @@ impl Arming {
         self.0.iter().filter(of_it).map(|armed| armed.times).sum()
     }
 
-    /// Arms a name for so many requests instead of what it was armed for; 0 disarms it.
+    /// Arms a name for this many requests instead of what it was armed for; 0 disarms it.
     pub(super) fn set(&mut self, name: &str, times: u64) {
         self.0.retain(|armed| armed.name != name);
         if times > 0 {

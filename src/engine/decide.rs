@@ -29,7 +29,7 @@ pub(super) struct Decision<'a> {
 pub(super) enum Verdict<'a> {
     Answers(Choice<'a>),
     Unmatched,
-    /// The request prefers a stub of a name that there is not.
+    /// The request prefers a stub, and none has this name.
     UnknownPreference(String),
     /// It is not known whether a stub matches, so that no other may answer. There is no stub if it happened between stubs.
     Undecided(Option<&'a MountedStub>, Cause),

@@ -121,7 +121,7 @@ impl Engine {
         Reloaded::between(&old, &new)
     }
 
-    /// Says how what is served stands to its files: explanations and the admin API pass it on.
+    /// Sets whether what is served is as new as its files: explanations and the admin API report it.
     pub fn set_freshness(&self, freshness: Freshness) {
         // Held so that no stub is added to a set that is about to be replaced.
         let _added = self.added();
@@ -133,7 +133,7 @@ impl Engine {
         self.store.totals(stub)
     }
 
-    /// The stubs that say how often they must be called, in order of precedence, with how often they were since the last
+    /// The stubs with an expected number of calls, in order of precedence, with how often they were called since the last
     /// reset of the journal.
     pub fn expectations(&self) -> Vec<Expectation> {
         let set = self.stubs();
@@ -143,7 +143,7 @@ impl Engine {
         expected.map(|((live, expect), calls)| Expectation { stub: live.reference.clone(), expect, calls }).collect()
     }
 
-    /// Whether every stub that says how often it must be called was.
+    /// Whether every stub with an expected number of calls was called as often as that.
     pub fn all_met(&self) -> bool {
         let set = self.stubs();
         let expecting = set.expecting();
@@ -256,7 +256,7 @@ impl Engine {
 
     fn swap(&self, set: Arc<StubSet>) {
         let has_code = set.has_code();
-        // Code must not be met where nobody reckons with it, so between two sets it is there if either has it.
+        // A thread that answers others must never run code, so between two sets there is code if either has some.
         self.has_code.fetch_or(has_code, Ordering::Relaxed);
         self.store.serve(set);
         self.has_code.store(has_code, Ordering::Relaxed);

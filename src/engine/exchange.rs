@@ -18,15 +18,15 @@ const EXPLAIN_AT_ONCE_STEPS: u64 = 100_000;
 /// A request with what became of it.
 #[derive(Debug)]
 pub struct Exchange {
-    /// As it stands in the journal.
+    /// As it is in the journal.
     pub entry: Entry,
     /// What to send.
     pub answer: Arc<Answer>,
-    /// Why no stub answered, where none did.
+    /// Why no stub answered, if none did.
     pub explanation: Option<Arc<Explanation>>,
-    /// Whether it is that of an earlier request, which said the same.
+    /// Whether the explanation was made for an earlier, equal request.
     pub explained_before: bool,
-    /// Why the stub's answer could not be made, where it could not.
+    /// Why the stub's answer could not be made, if it could not.
     pub failure: Option<String>,
     pub(super) unexplained: Option<Unexplained>,
 }
@@ -36,7 +36,7 @@ pub struct Exchange {
 pub(super) struct Unexplained {
     pub(super) served: Arc<Snapshot>,
     pub(super) now: Timestamp,
-    /// The on-demand stub that was asked for and that there is not.
+    /// The name of an on-demand stub that the request asks for and that does not exist.
     pub(super) unknown_stub: Option<String>,
 }
 

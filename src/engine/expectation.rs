@@ -1,4 +1,4 @@
-//! How often a stub must be called, held against how often it was.
+//! How often a stub must be called, compared with how often it was.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::journal::StubRef;
 use crate::model::Expect;
 
-/// A stub that says how often it must be called, and how often it was.
+/// A stub with an expected number of calls, and how often it was called.
 ///
 /// Every request that it answers counts, whichever of several responses it gets and whatever goes wrong on the wire; one
 /// on demand counts when it was asked for and answered.
@@ -14,7 +14,7 @@ use crate::model::Expect;
 pub struct Expectation {
     /// Which stub: identity, name and place.
     pub stub: Arc<StubRef>,
-    /// What it says.
+    /// How often it must be called.
     pub expect: Expect,
     /// How often it answered since the last reset of the journal, exactly.
     pub calls: u64,

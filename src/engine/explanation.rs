@@ -19,7 +19,7 @@ pub struct Explanation {
     pub method: String,
     /// The request's target as sent.
     pub target: String,
-    /// The on-demand stub that it asked for and that there is not, with the names that there are.
+    /// The name of an on-demand stub that it asks for and that does not exist, with the names that do.
     pub unknown_stub: Option<(String, Vec<String>)>,
     /// The nearest stubs, nearest first, at most three.
     pub nearest: Vec<NearStub>,
@@ -27,7 +27,7 @@ pub struct Explanation {
     pub on_demand: Vec<String>,
     /// How many stubs there are.
     pub stubs: usize,
-    /// Why the files do not load, where what is served is older than they are.
+    /// Why the files do not load, if what is served is older than they are.
     pub stale: Option<String>,
     /// Why the request is answered with a 500: whether a stub matches cannot be decided.
     pub undecided: Option<String>,
@@ -46,7 +46,7 @@ pub struct NearStub {
     pub scenario: String,
     /// The file that it was written in.
     pub file: String,
-    /// Counted from 1; 0 where it stands in no file.
+    /// Counted from 1; 0 if it is in no file.
     pub line: usize,
     /// Every condition with its verdict.
     pub conditions: Vec<ConditionReport>,
@@ -241,7 +241,7 @@ impl Explanation {
     }
 }
 
-/// Names of on-demand stubs that would answer, so many of them.
+/// Writes the names of on-demand stubs that would answer, at most this many.
 pub(super) fn on_demand_line(names: &[String], most: usize, text: &mut String) {
     let mut shown = names[..names.len().min(most)].join(", ");
     if names.len() > most {

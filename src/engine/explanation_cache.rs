@@ -1,5 +1,5 @@
-//! Remembers why the last few requests were not answered, since those that nobody answers come again and again: a client that
-//! tries once more, a load test with a wrong path. To find it out costs many times what an answer does.
+//! Caches why the last few requests were not answered. Such requests come again and again: a client that retries, a load test
+//! with a wrong path. Explaining costs many times what answering does.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -12,7 +12,7 @@ use crate::model::Timestamp;
 
 use super::Explanation;
 
-/// What was told of a few requests, the last one at the end. It hangs on the request and on what is served, and on nothing else.
+/// The explanations of a few requests, the latest at the end. An explanation depends on the request and on what is served only.
 #[derive(Debug, Default)]
 pub(super) struct ExplanationCache(Mutex<VecDeque<(ExplainedRequest, CachedExplanation)>>);
 
@@ -39,7 +39,7 @@ pub(super) struct CachedExplanation {
 const LARGEST: usize = 64 * 1024;
 
 impl ExplanationCache {
-    /// Why a request is not answered, and whether that was known already. `None` if it has to be found out and `explain` cannot.
+    /// Returns why a request is not answered, and whether that was cached. `None` if it was not and `explain` returns none.
     pub(super) fn find_or_explain(
         &self,
         request: &Request,
@@ -67,7 +67,7 @@ impl ExplanationCache {
 }
 
 impl ExplainedRequest {
-    /// Whether an explanation could not tell another request from it.
+    /// Whether another request has the same explanation.
     fn is(&self, request: &Request, now: Timestamp) -> bool {
         self.second == now.as_second()
             && self.request.head().raw() == request.head().raw()

@@ -74,9 +74,9 @@ struct Unanswered {
 }
 
 impl Engine {
-    /// Answers a request: it stands in the journal before this returns.
+    /// Answers a request: it is in the journal before this returns.
     ///
-    /// `otherwise` is what the caller answers itself where no stub does, with what the journal calls it.
+    /// `otherwise` is what the caller answers itself if no stub does, with what the journal calls it.
     pub fn handle(&self, request: &Request, now: Timestamp, otherwise: Option<(Outcome, Answer)>) -> Exchange {
         self.explained(self.handle_unexplained(request, now, otherwise), request)
     }
@@ -267,7 +267,7 @@ impl Engine {
         }
     }
 
-    /// Refuses a request that came whole, for a reason that the client is told. It is in the journal then.
+    /// Refuses a request that came whole, and sends the client the reason. The request is in the journal then.
     pub(crate) fn refusal(&self, request: &Request, status: u16, reason: String) -> Exchange {
         let answer = Arc::new(Answer::plain(status, format!("{reason}\n")));
         let entry = self.refuse(request, None, &answer, reason.clone());

@@ -1,6 +1,6 @@
 //! Who a stub is, so that a reload finds it again.
 //!
-//! A UUID of version 8 (RFC 9562). Where stubs stand in a set, and which of them changed, is told by others.
+//! A UUID of version 8 (RFC 9562). The order of stubs in a set is the business of `set`, and which of them changed that of `reload`.
 
 use std::hash::BuildHasher;
 
@@ -9,7 +9,7 @@ use foldhash::quality::FixedState;
 use crate::message::Sha256;
 use crate::model::Stub;
 
-/// A stub of a file: its file and name, or its file and what is written of it where it has no name.
+/// A stub of a file: its file and name, or its file and definition if it has no name.
 ///
 /// What is random in its answers follows from it, so that of a stub with a name is the same on every machine, in every version.
 pub(super) fn written(stub: &Stub) -> String {

@@ -177,7 +177,7 @@ impl Layer {
     /// The stub of an identity.
     pub(super) fn find(&self, id: &str) -> Option<&Arc<MountedStub>> {
         let ids = self.ids.get_or_init(|| {
-            // Two without a name that say the same have one identity: the first stands for both.
+            // Two equal stubs without a name have one identity: it finds the first.
             let last_first = self.stubs.iter().enumerate().rev();
             last_first.map(|(number, live)| (live.reference.id.clone(), number)).collect()
         });

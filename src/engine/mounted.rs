@@ -20,7 +20,7 @@ pub struct MountedStub {
     pub added: Option<u64>,
     /// Its place among all stubs of the files.
     pub(super) place: usize,
-    /// How often it has answered, where it was added while running.
+    /// How often it has answered, if it was added while running.
     pub(super) count: Option<Count>,
     pub(super) pattern: CompiledPattern,
     pub(super) answer: CompiledAnswer,
@@ -33,14 +33,14 @@ pub struct MountedStub {
 pub struct Code {
     /// Closures that must take the request too.
     pub matching: Vec<Predicate>,
-    /// The closure that answers, instead of what the stub says.
+    /// The closure that answers, instead of the answer in the definition.
     pub respond: Option<Responder>,
 }
 
 /// A stub to be added while running.
 #[derive(Debug, Clone)]
 pub struct NewStub {
-    /// What it says, and where it was written.
+    /// Its definition, and where it was written.
     pub stub: Arc<Stub>,
     /// How its documents are negotiated and written.
     pub representation: Arc<Representation>,

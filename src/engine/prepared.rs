@@ -21,12 +21,12 @@ pub(super) struct Prepared<'a> {
     pub(super) record: Option<AnswerRecord>,
     /// Why it is not what a stub would answer.
     pub(super) failure: Option<String>,
-    /// Where no stub answers: the on-demand stub that was asked for and that there is not.
+    /// If no stub answers: the name of an on-demand stub that the request asks for and that does not exist.
     pub(super) unanswered: Option<Option<String>>,
 }
 
 impl<'a> Prepared<'a> {
-    /// `otherwise` is what the caller answers itself where no stub does, with what the journal calls it.
+    /// `otherwise` is what the caller answers itself if no stub does, with what the journal calls it.
     pub(super) fn of(verdict: Verdict<'a>, otherwise: Option<&(Outcome, Answer)>) -> Prepared<'a> {
         let unanswered = |unknown_stub| Prepared {
             unanswered: Some(unknown_stub),
@@ -62,7 +62,7 @@ impl<'a> Prepared<'a> {
 }
 
 impl Choice<'_> {
-    /// An answer of the stub, which says that it was preferred where it was.
+    /// An answer of the stub, with a `Preference-Applied` header if the request preferred it.
     pub(super) fn dressed(&self, mut answer: Arc<Answer>) -> Arc<Answer> {
         if let Some(name) = &self.preferred_as {
             Arc::make_mut(&mut answer).headers.push(("Preference-Applied".into(), preference_applied(name).into()));

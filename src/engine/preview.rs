@@ -37,7 +37,7 @@ pub struct Preview {
     pub more_after: usize,
     /// On-demand stubs that would answer it if they were asked for.
     pub on_demand: Vec<String>,
-    /// Why no stub answers, where none does.
+    /// Why no stub answers, if none does.
     pub explanation: Option<Explanation>,
     /// Why the other stubs are not known: comparing the request with them was ended.
     pub unfinished: Option<String>,
@@ -50,7 +50,7 @@ pub struct Answering {
     pub live: Arc<MountedStub>,
     /// Its conditions, which all hold.
     pub stub: NearStub,
-    /// The name by which the request asks for it, where it is on demand.
+    /// The name by which the request asks for it, if it is on demand.
     pub preferred_as: Option<String>,
     /// The name by which it is armed, and for how many requests.
     pub armed: Option<(String, u64)>,
@@ -67,7 +67,7 @@ pub struct PreviewedAnswer {
     pub turn: Option<(usize, usize)>,
     /// What would be sent.
     pub answer: Arc<Answer>,
-    /// Why the stub's answer cannot be made, where it cannot; then what is sent says so.
+    /// Why the stub's answer cannot be made, if it cannot; what is sent then has the reason.
     pub failure: Option<String>,
 }
 
@@ -136,7 +136,7 @@ impl<'a> PreviewContext<'a> {
 
     pub(super) fn unmatched(self, explanation: Explanation) -> Preview {
         let on_demand = explanation.on_demand.clone();
-        // A request that prefers a stub that there is not is refused before any is asked.
+        // A request that prefers a stub that does not exist is refused before any is asked.
         let asked = if explanation.unknown_stub.is_some() { Found::new() } else { self.asked_for() };
         let (before, unfinished) = match compare_within(EXPLAIN_STEPS, || self.before(&asked)) {
             Ok(before) => (before, None),

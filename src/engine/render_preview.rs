@@ -1,4 +1,4 @@
-//! The words of a preview, for people and for programs; conditions are told as the 404 tells them.
+//! Renders a preview, for people and for programs; conditions are rendered as in the 404.
 
 use std::fmt::Write as _;
 
@@ -13,7 +13,7 @@ use super::explanation::{on_demand_line, strings};
 use super::preview::{Answering, Preview, PreviewedAnswer};
 use super::{Answer, NearStub, Style};
 
-/// Longer bodies are cut where people read them.
+/// Longer bodies are cut for people.
 const LONGEST_BODY: usize = 2000;
 
 /// How many on-demand stubs are named to people.
@@ -45,7 +45,7 @@ impl Preview {
         text
     }
 
-    /// The same for programs: `answers` is null where no stub does.
+    /// The same for programs: `answers` is null if no stub does.
     pub fn to_json(&self) -> Json {
         let mut json = Json::from([("request", self.request.to_json())]);
         match &self.answering {

@@ -37,11 +37,11 @@ pub struct StubSet {
     /// Initial states by machine, in order of their names.
     machines: Arc<Vec<(String, String)>>,
     freshness: Option<Arc<Freshness>>,
-    /// All of them, once somebody asks, where there is more than one layer.
+    /// All of them, once somebody asks, if there is more than one layer.
     all: OnceCell<Vec<Arc<MountedStub>>>,
 }
 
-/// A layer is at least so many times as large as the next.
+/// A layer is at least this many times as large as the next.
 const GROWTH: usize = 4;
 
 /// Of no more stubs than these each is compared with a request that none answers.
@@ -141,7 +141,7 @@ impl StubSet {
         StubSet { freshness: Some(Arc::new(freshness)), ..self.with_layers(self.added.clone()) }
     }
 
-    /// How it stands to its files; nothing where nobody watches them.
+    /// Whether it is as new as its files; `None` if nobody watches them.
     pub fn freshness(&self) -> Option<&Freshness> {
         self.freshness.as_deref()
     }
@@ -223,7 +223,7 @@ impl StubSet {
         self.gathered(|layer| layer.on_demand_candidates(request))
     }
 
-    /// Ordinary stubs that are worth comparing with a request that none answers: all where there are few, else some
+    /// Ordinary stubs that are worth comparing with a request that none answers: all if there are few, else some
     /// of its path and some whose path is nearly that.
     pub(super) fn near(&self, request: &Request) -> Found<'_> {
         match self.len() {

@@ -142,7 +142,7 @@ impl AnswerRecord {
         self.own
     }
 
-    /// Lets the body go, if nobody else keeps it. Returns how many bytes that were.
+    /// Evicts the body, if nobody else keeps it. Returns how many bytes that freed.
     pub(super) fn evict(&mut self) -> usize {
         let own = std::mem::take(&mut self.own);
         if own > 0 {

@@ -18,7 +18,7 @@ pub struct Entry {
     /// Request line and headers as sent; for bytes that were not HTTP what there was of them. What came over HTTP/2 stands as
     /// HTTP/1.1 would have it, with the authority as Host, names in lower case and headers in any order.
     pub head: Head,
-    /// The body as sent, or its first bytes where it was cut.
+    /// The body as sent, or its first bytes if it was cut.
     pub body: Bytes,
     /// What is missing of the body.
     pub cut: Option<Cut>,
@@ -32,7 +32,7 @@ pub struct Entry {
     pub outcome: Outcome,
     /// The status of its answer; none while it is being made, which is known before it is sent.
     pub status: Option<u16>,
-    /// What went wrong on the wire, where the stub says so; where nothing of a response is sent there is no status.
+    /// What went wrong on the wire, if the stub asks for that; if nothing of a response is sent there is no status.
     pub fault: Option<WireFault>,
     /// Its answer; `None` while it is being made, which is known before it is sent.
     pub answer: Option<AnswerRecord>,
@@ -67,11 +67,11 @@ pub struct StubRef {
 /// What is known of a body of which only the first bytes were kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cut {
-    /// The length in bytes: all of it, or at least this where not all was read.
+    /// The length in bytes: all of it, or at least this if not all was read.
     pub length: u64,
     /// Whether all of it was read.
     pub complete: bool,
-    /// SHA-256 of all that was read, in hexadecimal; none where nothing was read.
+    /// SHA-256 of all that was read, in hexadecimal; `None` if nothing was read.
     pub sha256: Option<String>,
 }
 

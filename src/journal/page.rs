@@ -52,7 +52,7 @@ enum Body {
     Apart(Bytes),
 }
 
-/// A page with so many bytes is full.
+/// A page with this many bytes is full.
 const FULL: usize = 64 * 1024;
 
 /// A body from this size on is kept as it came.
@@ -61,7 +61,7 @@ const LARGE: usize = 16 * 1024;
 /// What a line takes in memory besides bytes and spans: lists have room for up to as many again. How its answer is sent is apart.
 const LINE: usize = 2 * (size_of::<Line>() + size_of::<Outcome>()) + size_of::<Sending>();
 
-/// Among so many of the last ones it is looked for what became of an entry.
+/// What became of an entry is looked up among this many of the last ones.
 const RECENT: usize = 4;
 
 /// What an entry takes in memory, in bytes.
@@ -83,7 +83,7 @@ impl Page {
         self.outcomes.clear();
     }
 
-    /// Makes room for all that a page holds, if what comes is like what stands on another.
+    /// Makes room for all that a page holds, if what comes is like what is on another.
     pub(super) fn reserve_like(&mut self, other: &Page) {
         self.bytes.reserve(FULL);
         self.lines.reserve(other.lines.len());
@@ -170,7 +170,7 @@ impl Page {
         }
     }
 
-    /// Lets go of the body of the entry at a place where it stands apart; the entry is not read any more.
+    /// Releases the body of the entry at a place, if it is apart from the page; the entry is not read any more.
     pub(super) fn let_go_of_body(&mut self, place: usize) -> Option<Bytes> {
         let line = &mut self.lines[place];
         match std::mem::replace(&mut line.body, Body::Until(line.head.1)) {
@@ -179,12 +179,12 @@ impl Page {
         }
     }
 
-    /// Whether the body of the entry at a place stands apart.
+    /// Whether the body of the entry at a place is apart from the page.
     pub(super) fn is_body_apart(&self, place: usize) -> bool {
         matches!(self.lines[place].body, Body::Apart(_))
     }
 
-    /// Whether its room is worth keeping: it is that of most pages, and no large body is freed with what stands there.
+    /// Whether its room is worth keeping: it is that of most pages, and no large body is freed with its entries.
     pub(super) fn is_usual(&self) -> bool {
         let is_room_usual = self.bytes.capacity() <= 2 * FULL && self.spans.capacity() * size_of::<Span>() <= 2 * FULL;
         is_room_usual && !(0..self.len()).any(|place| self.is_body_apart(place))
@@ -205,13 +205,13 @@ impl Page {
         self.outcome(&self.lines[place]).is_unmatched()
     }
 
-    /// The place of the entry of a number, where it stands on this page.
+    /// The place of the entry of a number, if it is on this page.
     pub(super) fn place(&self, number: u64) -> Option<usize> {
         let place = usize::try_from(number.checked_sub(self.first)?).ok()?;
         (place < self.lines.len()).then_some(place)
     }
 
-    /// The place of the first entry after a number; that of the end where there is none.
+    /// The place of the first entry after a number; that of the end if there is none.
     pub(super) fn place_after(&self, number: u64) -> usize {
         let after = number.saturating_add(1).saturating_sub(self.first);
         usize::try_from(after).unwrap_or(usize::MAX).min(self.lines.len())
@@ -229,7 +229,7 @@ impl Page {
         self.lines[place].answer.as_ref().map_or(0, AnswerRecord::own)
     }
 
-    /// Lets go of the body of the answer of the entry at a place. Returns how many bytes that were.
+    /// Evicts the body of the answer of the entry at a place. Returns how many bytes that freed.
     pub(super) fn evict_answer(&mut self, place: usize) -> usize {
         self.lines[place].answer.as_mut().map_or(0, AnswerRecord::evict)
     }

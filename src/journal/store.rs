@@ -13,9 +13,9 @@ use super::{AnswerRecord, Cut, Entry};
 /// How much is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// At most so many entries.
+    /// At most this many entries.
     pub entries: usize,
-    /// At most so many bytes, all entries together.
+    /// At most this many bytes, all entries together.
     pub bytes: usize,
 }
 
@@ -63,7 +63,7 @@ pub struct Journal {
 }
 
 /// The entries that are left, still in their pages, and what is known of those that are gone. It costs little to take, and
-/// what stands there is read without a lock.
+/// it is read without a lock.
 #[derive(Debug, Clone, Default)]
 pub struct JournalSnapshot {
     /// Oldest first; all who took them have the same ones.
@@ -103,7 +103,7 @@ impl JournalContents {
 }
 
 impl JournalSnapshot {
-    /// The number of the last request before the last reset; 0 where there was none.
+    /// The number of the last request before the last reset; 0 if there was none.
     pub fn since(&self) -> u64 {
         self.since
     }
@@ -186,9 +186,9 @@ impl Journal {
         }
     }
 
-    /// Records a request under the next number, which it is given, and lets the oldest go where there is no room.
+    /// Records a request, gives it the next number, and evicts the oldest if there is no room.
     ///
-    /// Where it does not [fit](Limits::fit), it is cut here, which takes its time. Gives back the large bodies that it let go of:
+    /// If it does not [fit](Limits::fit), it is cut here, which takes its time. Returns the large bodies that were evicted:
     /// to free them takes a while, and is for whoever has unlocked the journal.
     #[must_use]
     pub fn record(&mut self, entry: &mut Entry) -> Vec<Bytes> {
@@ -224,7 +224,7 @@ impl Journal {
         Arc::make_mut(pages.back_mut().expect("there is one by now"))
     }
 
-    /// Lets the oldest entry go, of which there is one, and gives its body back where it is large.
+    /// Evicts the oldest entry, of which there is one, and returns its body if it is large.
     fn evict(&mut self) -> Option<Bytes> {
         let held = &mut self.held;
         let place = held.gone;
@@ -239,7 +239,7 @@ impl Journal {
         held.evicted += 1;
         held.left -= 1;
         held.gone += 1;
-        // The page may stay for long, since others stand on it.
+        // The page may stay for long, because it has other entries.
         let body = first.is_body_apart(place).then(|| Arc::make_mut(first).let_go_of_body(place)).flatten();
         if held.gone == first.len() {
             held.gone = 0;
@@ -267,7 +267,7 @@ impl Journal {
         self.evict_answers();
     }
 
-    /// Lets go of the bodies of the oldest answers until the others have room.
+    /// Evicts the bodies of the oldest answers until the others have room.
     fn evict_answers(&mut self) {
         let held = &mut self.held;
         while self.answer_bytes > self.answer_limit && self.answers_from <= self.recorded {
