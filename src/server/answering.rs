@@ -1,7 +1,7 @@
 //! Answers one request of a connection.
 //!
-//! What is known before the body has come is taken down at once, and what can be done without waiting is done in plain
-//! functions: a future has room for all that it ever holds across a wait, and hyper moves it for each request.
+//! What can be done without waiting is done in plain functions. A future has room for everything that it holds across any
+//! wait, and hyper moves it for each request, so it has to be small.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -25,23 +25,22 @@ use super::response_body::{ResponseBody, Tracked};
 use super::server_context::ServerContext;
 use super::{cors, reply};
 
-/// Reading or packing a larger body, in bytes, is done on another thread while others send requests.
+/// A larger body, in bytes, is read or compressed on another thread while other clients send requests.
 const LARGE: usize = 16 * 1024;
-/// A larger one is so even if nobody else sends requests yet: it takes about a millisecond.
+/// A larger body is handled on another thread even if no other client sends requests yet: it takes about a millisecond.
 const VERY_LARGE: usize = 128 * 1024;
-/// A packed body is a thousand times as large at most when it is unpacked.
+/// The same limit for a compressed body, which may be a thousand times as large when it is decompressed.
 const LARGE_PACKED: usize = 1024;
 
 type Answered = Result<Response<ResponseBody>, AbortedResponse>;
 
-/// What comes next.
+/// An answer, or a future that makes it.
 enum Next {
     Now(Answered),
-    /// There is something to wait for first.
     Later(Pin<Box<dyn Future<Output = Answered> + Send>>),
 }
 
-/// A request whose body has yet to come.
+/// A request whose body has not been read yet.
 struct IncomingRequest {
     head: Head,
     protocol: Protocol,
@@ -50,12 +49,12 @@ struct IncomingRequest {
     connection: Arc<ConnectionContext>,
 }
 
-/// A request that is to be answered.
+/// A request that has been read whole.
 struct CompleteRequest {
     request: Request,
     started: Instant,
     connection: Arc<ConnectionContext>,
-    /// The number of its entry in the journal, and the answer there, once it has one.
+    /// The number of its journal entry and the record of its answer, once it has one.
     record: Option<(u64, AnswerRecord)>,
 }
 
@@ -91,8 +90,8 @@ pub(super) fn answer(
     }
 }
 
-/// Lets the requests that have come with this one be read and answered before its answer is sent. Answers so go out
-/// together: a client on the same machine is woken by the first, and finds the others while it is awake.
+/// Lets the requests that have arrived with this one be read and answered before its answer is sent, so that the answers go
+/// out together. A client on the same machine is woken by the first and finds the others while it is awake.
 async fn yield_to_other_requests() {
     tokio::task::yield_now().await;
 }
@@ -141,10 +140,10 @@ impl CompleteRequest {
         }
     }
 
-    /// Answers on a reserved path. A question to a full journal takes a while, in which others are answered.
+    /// Answers on a reserved path, on another thread: reading a full journal takes long.
     async fn by_reserved(self, reserved: Arc<dyn Reserved>) -> Answered {
         let connection = self.connection.clone();
-        // An answer may hold the whole journal, so few are made at the same time.
+        // An answer may hold the whole journal in memory, so few are made at the same time.
         let _permit = match reserved.may_take_long(&self.request) {
             true => connection.server.long_calls.acquire().await.ok(),
             false => None,
@@ -168,7 +167,7 @@ impl CompleteRequest {
         next.wait().await
     }
 
-    /// Answers by a stub: here if that takes few steps, else on a thread that may take long.
+    /// Answers by a stub: on this thread if that takes few steps, else on one of the pool for long work.
     fn by_stub(mut self) -> Next {
         if self.server().engine.has_code() || self.is_long_to_read() {
             return Next::Later(Box::pin(self.by_stub_on_worker(None)));
@@ -199,7 +198,7 @@ impl CompleteRequest {
             || length > LARGE_PACKED && (is_packed() || length > LARGE && self.connection.has_concurrent_requests())
     }
 
-    /// Whether packing the answer takes long.
+    /// Whether compressing the answer takes long.
     fn is_long_to_send(&self, answer: &Answer) -> bool {
         let length = answer.body.whole().map_or(0, Bytes::len);
         length > LARGE
@@ -207,7 +206,7 @@ impl CompleteRequest {
             && reply::is_compressed(&self.request, answer)
     }
 
-    /// Answers on a thread that may take long, from the beginning or from where it was left unfinished.
+    /// Answers on another thread, from the beginning or from where the first try was left unfinished.
     async fn by_stub_on_worker(self, unfinished: Option<Unfinished>) -> Answered {
         let connection = self.connection.clone();
         let server = &connection.server;
@@ -224,9 +223,9 @@ impl CompleteRequest {
                 (None, Some(refused)) => refused,
                 (None, None) => engine.handle(request, now, complete.preflight()),
             };
-            // To report it takes long too: the log looks for secrets in the whole request.
+            // Reporting takes long too: the log looks for secrets in the whole request.
             let answer = complete.report(exchange);
-            // What was read of a large body takes its time to drop.
+            // Drops the views of a large body here, because that takes long.
             complete.request = complete.request.again();
             answer
         };
@@ -235,7 +234,7 @@ impl CompleteRequest {
         complete.send(answer).wait().await
     }
 
-    /// Does work that may take long on another thread. Its panic is returned.
+    /// Runs work that may take long on another thread. Returns its panic, if it panicked.
     async fn blocking<T: Send + 'static>(
         mut self,
         work: impl FnOnce(&mut CompleteRequest) -> T + Send + 'static,
@@ -247,13 +246,13 @@ impl CompleteRequest {
         worked.await.expect("a panic of the work is caught, and a runtime that ends drops this future too")
     }
 
-    /// Refuses a request whose body is larger than it may be once it is unpacked.
+    /// Refuses a request whose body is too large once it is decompressed.
     fn refuse_unpacked(&self) -> Option<Exchange> {
         let reason = self.request.unpacks_to_too_much()?;
         Some(self.server().engine.refusal(&self.request, 413, reason))
     }
 
-    /// What a preflight of a browser gets if no stub answers it.
+    /// The answer to a browser's preflight that no stub answers.
     fn preflight(&self) -> Option<(Outcome, Answer)> {
         if self.server().settings.cors { cors::preflight(&self.request) } else { None }
     }
@@ -301,7 +300,7 @@ impl CompleteRequest {
     }
 
     fn observe_failure(&self, entry: &Entry, answer: &Answer, reason: &str) {
-        // Whoever is reported to may be what panicked.
+        // The observer may be what panicked.
         let _ = caught(|| {
             self.server().observe_refusal(entry, answer.status, answer.sent_length(), self.started.elapsed(), reason);
         });
@@ -335,7 +334,7 @@ impl CompleteRequest {
     }
 
     fn send(mut self, mut answer: Arc<Answer>) -> Next {
-        // Reserved paths decide themselves who may read what they answer.
+        // Reserved paths decide themselves which origins may read their answers.
         if self.server().settings.cors
             && self.request.head().header("Origin").is_some()
             && self.server().reserved_for(&self.request).is_none()
@@ -401,12 +400,12 @@ impl Next {
 }
 
 impl ServerContext {
-    /// Who answers a request, if its path is not the mock's own.
+    /// Returns what answers a request on a reserved path.
     fn reserved_for(&self, request: &Request) -> Option<&Arc<dyn Reserved>> {
         self.reserved.as_ref().filter(|reserved| reserved.owns(request))
     }
 
-    /// hyper has answered what was not HTTP with a bare error; here it gets its entry.
+    /// Records bytes that were not HTTP. hyper has answered them with an error and no body.
     pub(super) fn record_broken(&self, connection: &ConnectionContext, error: &hyper::Error) {
         let Some(raw) = connection.heads.take_refused() else { return };
         let status = if error.is_parse_too_large() { 431 } else { 400 };
@@ -437,16 +436,16 @@ impl ServerContext {
     }
 }
 
-/// The head as hyper saw it, where the bytes themselves could not be followed or are those of HTTP/2.
+/// The head as hyper parsed it, for HTTP/2 and for HTTP/1 that the head parser could not follow.
 ///
-/// HTTP/2 has the host in a field of its own; here it is a header, as HTTP/1.1 has it (RFC 9113 §8.3.1).
+/// HTTP/2 has the host in a field of its own. Here it is a header, as in HTTP/1.1 (RFC 9113 §8.3.1).
 fn composed(parts: &hyper::http::request::Parts) -> Head {
     let headers = parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
     let method = parts.method.as_str();
     match (parts.version, parts.uri.authority()) {
         (hyper::Version::HTTP_2, Some(authority)) if method != "CONNECT" => {
             let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
-            // One that differs stands beside it, so that nobody takes the one for the other.
+            // A `Host` that differs from the authority is kept beside it, so that both are seen.
             let is_same = |host: &hyper::header::HeaderValue| host.as_bytes() == authority.as_str().as_bytes();
             let has_host = parts.headers.get_all("host").iter().any(is_same);
             let host = (!has_host).then_some(("host", authority.as_str().as_bytes()));

@@ -20,7 +20,7 @@ use super::opening::{Opened, open_after_reading, open_at_once};
 use super::server_context::{ConnectionGuard, ServerContext};
 use super::tapped_stream::TappedStream;
 
-/// Serves a connection until it ends, or until the server stops and what is in flight is done.
+/// Serves a connection until it ends, or until the server stops and the requests in flight are answered.
 pub(super) fn serve(
     accepted: (TcpStream, SocketAddr),
     server: Arc<ServerContext>,
@@ -65,7 +65,7 @@ async fn serve_guarded(guard: ConnectionGuard, (socket, client): (TcpStream, Soc
     }
 }
 
-/// Runs a connection until it ends; once the server stops, until what is in flight is done.
+/// Runs a connection until it ends, or after the server has stopped until the requests in flight are answered.
 macro_rules! run {
     ($connection:expr, $stop:expr) => {{
         let mut connection = pin!($connection);

@@ -1,4 +1,4 @@
-//! A connection, as those who answer its requests know it: what is known of it, and how to break it.
+//! What the code that answers requests knows of their connection, and how it breaks the connection.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -17,14 +17,14 @@ use super::handover::Handover;
 use super::head_recorder::HeadRecorder;
 use super::server_context::{ConnectionGuard, ServerContext};
 
-/// One connection.
+/// One connection. Its stream and the answers to its requests share it.
 pub(super) struct ConnectionContext {
     pub(super) heads: HeadRecorder,
     pub(super) handover: Handover,
     pub(super) client: Option<IpAddr>,
-    /// Whether it is TLS.
+    /// Whether it uses TLS.
     pub(super) secure: bool,
-    /// Whether it has many streams, each of which can break by itself.
+    /// Whether it has many streams, each of which can be reset by itself.
     pub(super) http2: bool,
     pub(super) server: Arc<ServerContext>,
     /// Cancelled when the server stops.
@@ -32,20 +32,20 @@ pub(super) struct ConnectionContext {
     pub(super) _guard: ConnectionGuard,
 }
 
-/// An answer that breaks off; over HTTP/2 its stream is reset.
+/// The error that ends an answer early. Over HTTP/2 it resets the stream.
 #[derive(Debug)]
 pub(super) struct AbortedResponse;
 
 impl fmt::Display for AbortedResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the answer is broken off, as its stub says")
+        f.write_str("the stub's fault aborts the answer")
     }
 }
 
 impl std::error::Error for AbortedResponse {}
 
 impl ConnectionContext {
-    /// Carries out a fault that sends no response. Over HTTP/1 it never returns, since the connection ends under it.
+    /// Carries out a fault that sends no response. Over HTTP/1 this never returns, because the connection ends.
     pub(super) async fn fail(&self, fault: WireFault) -> AbortedResponse {
         match fault {
             WireFault::Reset if self.http2 => AbortedResponse,
@@ -57,35 +57,35 @@ impl ConnectionContext {
         }
     }
 
-    /// Whether others may be asking at the same time.
+    /// Whether other requests may arrive at the same time.
     pub(super) fn has_concurrent_requests(&self) -> bool {
         self.http2 || self.server.connections.receiver_count() > 1
     }
 
-    /// How long what is in flight may take once the server stops.
+    /// How long requests in flight may take once the server stops.
     pub(super) fn grace(&self) -> Duration {
         self.server.settings.grace
     }
 }
 
-/// Breaks an answer off after what has gone out of it.
+/// Aborts an answer after the part of it that was sent.
 pub(super) struct ResponseAbort {
     connection: Arc<ConnectionContext>,
-    /// Over HTTP/2: how many flushes to wait for, since a reset forgets what has not gone out.
+    /// Over HTTP/2: how many flushes to wait for, because a reset discards what has not been sent.
     flushes: Option<u8>,
     flushed: Option<Pin<Box<OwnedNotified>>>,
 }
 
 impl ResponseAbort {
     pub(super) fn new(connection: &Arc<ConnectionContext>) -> ResponseAbort {
-        // The first may have begun before what is waited for was there.
+        // The first flush may have begun before the last bytes were written.
         ResponseAbort { connection: connection.clone(), flushes: connection.http2.then_some(2), flushed: None }
     }
 
-    /// Over HTTP/1 it never completes, since the connection is closed.
+    /// Over HTTP/1 this never completes, because the connection is closed.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<AbortedResponse> {
         let Some(flushes) = &mut self.flushes else {
-            self.connection.handover.ask(Ending::Close);
+            self.connection.handover.request(Ending::Close);
             return Poll::Pending;
         };
         while *flushes > 0 {

@@ -9,7 +9,7 @@ use crate::message::Request;
 /// How long a browser may remember a preflight, in seconds.
 const MAX_AGE: &str = "600";
 
-/// What a preflight is answered with where no stub answers it.
+/// The answer to a preflight that no stub answers.
 pub(super) fn preflight(request: &Request) -> Option<(Outcome, Answer)> {
     let asked = request.head().header("Access-Control-Request-Method")?;
     request.head().header("Origin")?;
@@ -26,11 +26,11 @@ pub(super) fn preflight(request: &Request) -> Option<(Outcome, Answer)> {
     Some((Outcome::Preflight, Answer { status: 204, headers, ..Answer::default() }))
 }
 
-/// Lets the origin of the request read the answer, unless the stub says something else about it.
+/// Allows the origin of the request to read the answer, unless the stub sets that header itself.
 pub(super) fn allow(request: &Request, answer: &mut Answer) {
     let Some(origin) = request.head().header("Origin") else { return };
-    let said = |name: &str| answer.headers.iter().any(|(key, _)| key.eq_ignore_ascii_case(name));
-    if said("access-control-allow-origin") {
+    let is_set = |name: &str| answer.headers.iter().any(|(key, _)| key.eq_ignore_ascii_case(name));
+    if is_set("access-control-allow-origin") {
         return;
     }
     let names: Vec<&str> = answer.headers.iter().map(|(name, _)| &**name).collect();

@@ -1,4 +1,4 @@
-//! Ends a connection as a fault asks for.
+//! Ends a connection as a fault specifies.
 
 use std::io;
 use std::time::Duration;
@@ -11,21 +11,21 @@ use crate::model::WireFault;
 
 use super::stream::Stream;
 
-/// How a connection ends. TLS over it is ended in order first, but for a reset.
+/// How a connection ends. Unless it is reset, TLS is closed in order first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ending {
-    /// With a reset.
+    /// A reset.
     Reset,
-    /// In order.
+    /// An orderly close.
     Close,
-    /// In order, after bytes that are not HTTP.
+    /// Bytes that are not HTTP, then an orderly close.
     Garbage,
-    /// When the client or the server has had enough.
+    /// Silence until the client closes or the server stops.
     Stall,
 }
 
 impl Ending {
-    /// The ending in which a fault results.
+    /// Returns the ending that a fault specifies.
     pub(super) fn from_fault(fault: WireFault) -> Ending {
         match fault {
             WireFault::Reset => Ending::Reset,
@@ -36,16 +36,16 @@ impl Ending {
     }
 }
 
-/// Neither a status line nor, as its length is beyond any limit, a frame of HTTP/2. The same every time.
+/// Bytes that are neither a status line nor a frame of HTTP/2, because the length of the frame exceeds any limit.
 const GARBAGE: &[u8] = b"\xff\xff\xff\xfe\xfd\x00garbage\x00\x80\x81 instead of an answer\r\n\r\n";
 
 /// How long a client may take to read_body what was sent before.
-const PATIENCE: Duration = Duration::from_secs(30);
+const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How long a client may go on sending after a close.
+/// How long a client may go on sending after the server has closed its side.
 const LINGER: Duration = Duration::from_secs(2);
 
-/// Ends a connection. A server that stops finishes that too, and only does not wait for what the client may still do.
+/// Ends a connection. If the server stops meanwhile, this still sends what it has to send, but does not wait for the client.
 pub(super) async fn end(mut stream: Stream, ending: Ending, stop: &CancellationToken) {
     match ending {
         Ending::Reset => reset(stream.into_socket()).await,
@@ -55,7 +55,7 @@ pub(super) async fn end(mut stream: Stream, ending: Ending, stop: &CancellationT
                 stream.write_all(GARBAGE).await?;
                 stream.flush().await
             };
-            if let Ok(Ok(())) = tokio::time::timeout(PATIENCE, written).await {
+            if let Ok(Ok(())) = tokio::time::timeout(SEND_TIMEOUT, written).await {
                 close(stream, stop).await;
             }
         }
@@ -65,32 +65,32 @@ pub(super) async fn end(mut stream: Stream, ending: Ending, stop: &CancellationT
 
 async fn reset(stream: TcpStream) {
     let Ok(stream) = all_sent(stream).await else { return };
-    // With it a close sends a reset; where that is refused the close alone is what can be had.
+    // With this option a close sends a reset. If the option is refused, the connection is only closed.
     let _ = stream.set_zero_linger();
 }
 
-/// A reset makes the system forget what it has not sent yet, so that is waited for.
+/// Waits until everything is sent, because a reset discards what the system has not sent yet.
 async fn all_sent(stream: TcpStream) -> io::Result<TcpStream> {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     socket2::SockRef::from(&stream).set_tcp_notsent_lowat(1)?;
-    // Registered anew, since what tokio knows of it is from before the option was set.
+    // Registered again, because tokio's readiness is from before the option was set.
     let stream = TcpStream::from_std(stream.into_std()?)?;
-    let _ = tokio::time::timeout(PATIENCE, stream.writable()).await;
+    let _ = tokio::time::timeout(SEND_TIMEOUT, stream.writable()).await;
     Ok(stream)
 }
 
-/// Closes in order. What the client still sends is read, or the system would reset the connection.
+/// Closes in order. Reads what the client still sends, because the system would otherwise reset the connection.
 async fn close(mut stream: Stream, stop: &CancellationToken) {
     if stream.shutdown().await.is_err() {
         return;
     }
-    // What has come already is read even if the server has stopped before.
+    // What has arrived already is read even if the server has stopped before.
     if tokio::time::timeout(Duration::ZERO, until_gone(&mut stream)).await.is_err() {
         let _ = stop.run_until_cancelled(tokio::time::timeout(LINGER, until_gone(&mut stream))).await;
     }
 }
 
-/// Completes once the client has closed its side or is gone. A client that only has nothing more to say looks the same.
+/// Completes once the client has closed its side or is gone. Both look the same.
 async fn until_gone(stream: &mut Stream) {
     let mut sink = [0; 1024];
     while let Ok(1..) = stream.read(&mut sink).await {}

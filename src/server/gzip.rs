@@ -1,4 +1,4 @@
-//! Compresses an answer where the client accepts that.
+//! Compresses an answer if the client accepts that.
 
 use std::io::Write as _;
 
@@ -10,46 +10,46 @@ use crate::engine::Answer;
 use crate::message::{Request, accepted};
 use crate::respond::{AnswerBody, BodyPieces, BodyStream};
 
-/// Whether an answer is to be compressed: the client accepts that, and the answer has no encoding of its own.
+/// Whether to compress an answer: the client accepts that, and the answer has no encoding of its own.
 pub(super) fn is_wanted(request: &Request, answer: &Answer) -> bool {
     let encoded = || answer.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-encoding"));
     !answer.body.is_empty() && !encoded() && accepts_gzip(request)
 }
 
-/// A body in gzip.
-pub(super) fn packed(body: &AnswerBody) -> Option<AnswerBody> {
+/// Compresses a body.
+pub(super) fn compressed(body: &AnswerBody) -> Option<AnswerBody> {
     match body {
-        AnswerBody::Whole(bytes) => packed_bytes(bytes).map(AnswerBody::Whole),
+        AnswerBody::Whole(bytes) => compressed_bytes(bytes).map(AnswerBody::Whole),
         AnswerBody::Stream(stream) => {
             let stream = stream.clone();
-            Some(AnswerBody::Stream(BodyStream::new(move || Box::new(PackedPieces::new(stream.pieces())))))
+            Some(AnswerBody::Stream(BodyStream::new(move || Box::new(CompressedPieces::new(stream.pieces())))))
         }
     }
 }
 
 /// The pieces of a body in gzip. There may be fewer of them than of the body.
-struct PackedPieces {
+struct CompressedPieces {
     pieces: BodyPieces,
     /// `None` after the last piece.
     encoder: Option<GzEncoder<Vec<u8>>>,
 }
 
-impl PackedPieces {
-    fn new(pieces: BodyPieces) -> PackedPieces {
-        PackedPieces { pieces, encoder: Some(GzEncoder::new(Vec::new(), Compression::fast())) }
+impl CompressedPieces {
+    fn new(pieces: BodyPieces) -> CompressedPieces {
+        CompressedPieces { pieces, encoder: Some(GzEncoder::new(Vec::new(), Compression::fast())) }
     }
 }
 
-impl Iterator for PackedPieces {
+impl Iterator for CompressedPieces {
     type Item = Bytes;
 
     fn next(&mut self) -> Option<Bytes> {
         while let Some(piece) = self.pieces.next() {
             let encoder = self.encoder.as_mut()?;
             encoder.write_all(&piece).expect("memory takes all that is written to it");
-            let packed = std::mem::take(encoder.get_mut());
-            if !packed.is_empty() {
-                return Some(packed.into());
+            let compressed = std::mem::take(encoder.get_mut());
+            if !compressed.is_empty() {
+                return Some(compressed.into());
             }
         }
         let rest = self.encoder.take()?.finish().expect("memory takes all that is written to it");
@@ -57,7 +57,7 @@ impl Iterator for PackedPieces {
     }
 }
 
-fn packed_bytes(body: &[u8]) -> Option<Bytes> {
+fn compressed_bytes(body: &[u8]) -> Option<Bytes> {
     let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 2 + 32), Compression::fast());
     encoder.write_all(body).ok()?;
     encoder.finish().ok().map(Bytes::from)
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn gzip_is_used_only_where_it_is_accepted() {
+    fn gzip_is_used_only_if_it_is_accepted() {
         assert!(accepts("gzip") && accepts("br, GZIP;q=0.1") && accepts("*"));
         assert!(!accepts("gzip;q=0, *") && !accepts("br") && !accepts("identity"));
     }

@@ -1,4 +1,4 @@
-//! Stands in for compression in a build without it: every answer goes out as it is.
+//! Replaces compression in a build without it: every answer is sent as it is.
 
 use crate::engine::Answer;
 use crate::message::Request;
@@ -8,6 +8,6 @@ pub(super) fn is_wanted(_request: &Request, _answer: &Answer) -> bool {
     false
 }
 
-pub(super) fn packed(_body: &AnswerBody) -> Option<AnswerBody> {
+pub(super) fn compressed(_body: &AnswerBody) -> Option<AnswerBody> {
     None
 }

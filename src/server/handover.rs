@@ -1,8 +1,8 @@
-//! Takes a connection out of hyper's hands, for an ending that hyper cannot be asked for.
+//! Takes the stream of a connection away from hyper, for an ending that hyper cannot carry out.
 //!
-//! Who answers asks for it. hyper flushes a stream only when it has written all that it holds, so the stream is taken at
-//! the next flush: what was answered before on the same connection has been sent by then. hyper sees an error and ends;
-//! whoever serves the connection then has the stream to himself. How it ends is `ending`'s business.
+//! The code that answers requests it. hyper flushes a stream only when it has written everything that it holds, so the
+//! stream is taken at the next flush: what was answered before on the same connection has been sent by then. hyper gets an
+//! error and returns; the task of the connection then owns the stream and ends it (`ending`).
 
 use std::convert::Infallible;
 use std::future::pending;
@@ -18,44 +18,44 @@ use crate::lock::lock;
 use super::ending::Ending;
 use super::stream::Stream;
 
-/// Asked for by those who answer, carried out by the stream.
+/// Requested by the code that answers, carried out by the stream.
 #[derive(Default)]
 pub(super) struct Handover {
     ending: OnceLock<Ending>,
     stream: Mutex<Option<Stream>>,
-    /// Wakes hyper: over HTTP/2 those who answer are other tasks than the connection.
+    /// Wakes the task of the connection: over HTTP/2 answers are made in other tasks.
     connection: Mutex<Option<Waker>>,
-    /// Told of each flush, where anybody asks.
+    /// Notified of each flush, if any code waits for one.
     flushes: OnceLock<Arc<Notify>>,
 }
 
 impl Handover {
-    /// Asks for the stream. The first who asks says how it ends.
-    pub(super) fn ask(&self, ending: Ending) {
+    /// Requests the stream. The first request decides how it ends.
+    pub(super) fn request(&self, ending: Ending) {
         if self.ending.set(ending).is_ok() {
             self.wake();
         }
     }
 
-    /// Asks for the stream, and never returns: hyper lets go of whoever waits.
+    /// Requests the stream, and never returns: hyper drops the future that waits.
     pub(super) async fn hand_over(&self, ending: Ending) -> Infallible {
-        self.ask(ending);
+        self.request(ending);
         pending().await
     }
 
-    /// Has hyper write what it holds, and completes after the next time that it has, as far as the client takes it.
+    /// Makes hyper write what it holds. Completes after its next flush.
     pub(super) fn flush(&self) -> OwnedNotified {
         let flushed = self.flushes.get_or_init(Arc::default).clone().notified_owned();
         self.wake();
         flushed
     }
 
-    /// Notes who reads the stream, which is the connection.
+    /// Notes the task that reads the stream, which is that of the connection.
     pub(super) fn read_by(&self, cx: &Context<'_>) {
         *lock(&self.connection) = Some(cx.waker().clone());
     }
 
-    /// Leaves the stream here where it was asked for. An error where it is gone.
+    /// Takes the stream if it was requested, and returns an error then.
     pub(super) fn flushed(&self, stream: &mut Option<Stream>) -> io::Result<()> {
         if let Some(flushes) = self.flushes.get() {
             flushes.notify_waiters();
@@ -69,7 +69,7 @@ impl Handover {
         Err(gone())
     }
 
-    /// The stream and how it is to end, once hyper is done with it.
+    /// Returns the stream and its ending, once hyper has returned.
     pub(super) fn take(&self) -> Option<(Stream, Ending)> {
         let stream = lock(&self.stream).take()?;
         Some((stream, *self.ending.get()?))
@@ -81,7 +81,7 @@ impl Handover {
     }
 }
 
-/// What hyper is told of a stream that was taken from it.
+/// The error that hyper gets for a stream that was taken away.
 pub(super) fn gone() -> io::Error {
     io::ErrorKind::NotConnected.into()
 }

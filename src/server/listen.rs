@@ -1,4 +1,4 @@
-//! Listens for connections until it is told to stop.
+//! Listens for connections until the server is stopped.
 
 use std::future::poll_fn;
 use std::io;
@@ -25,7 +25,7 @@ use super::observe::Observer;
 use super::server_context::{ConnectionCount, ServerContext};
 use super::settings::ServerSettings;
 
-/// A server that is bound to its address and not yet running.
+/// A server that is bound to its address and does not run yet.
 pub struct Server {
     listener: TcpListener,
     context: ServerContext,
@@ -34,14 +34,14 @@ pub struct Server {
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 1024;
 
-/// How long to wait when no connection can be accepted, as when file descriptors have run out.
-const BREATH: Duration = Duration::from_millis(20);
+/// How long to wait after a connection could not be accepted, for example because there are no more file descriptors.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(20);
 
 impl Server {
-    /// Binds to an address; port 0 takes any that is free. Must be called within a tokio runtime.
+    /// Binds to an address. Port 0 takes any free port. Call it within a tokio runtime.
     ///
     /// # Errors
-    /// Where the address cannot be bound.
+    /// If the address cannot be bound.
     pub fn bind(
         address: SocketAddr,
         engine: Arc<Engine>,
@@ -49,8 +49,8 @@ impl Server {
         observer: Arc<dyn Observer>,
     ) -> io::Result<Server> {
         let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-        // Without it a port stays taken for a minute after a server with open connections has stopped. Where any port
-        // will do it is set afterwards: with it the system looks through half of the ports for one that is free.
+        // Without this option a port stays taken for a minute after a server with open connections has stopped. For port 0
+        // it is set after binding: with the option the system searches half of the ports for a free one.
         #[cfg(unix)]
         if address.port() != 0 {
             socket.set_reuseaddr(true)?;
@@ -65,7 +65,7 @@ impl Server {
         Ok(Server { listener, context })
     }
 
-    /// The same server with the admin API; settings can be made of a path alone, such as `/__admin`.
+    /// Adds the admin API. The settings may be a path alone, such as `/__admin`.
     #[cfg(feature = "admin")]
     #[must_use]
     pub fn with_admin(mut self, settings: impl Into<AdminSettings>) -> Server {
@@ -73,7 +73,7 @@ impl Server {
         self
     }
 
-    /// The same server with the admin API and nothing else: the stubs of its engine are served by another, on another port.
+    /// Serves the admin API alone. Another server, on another port, serves the stubs of the engine.
     #[cfg(feature = "admin")]
     #[must_use]
     pub fn with_admin_only(mut self, settings: impl Into<AdminSettings>) -> Server {
@@ -84,11 +84,11 @@ impl Server {
     #[cfg(feature = "admin")]
     fn admin(&self, settings: AdminSettings) -> Admin {
         let admin = Admin::new(self.context.engine.clone(), settings, Timestamp::now());
-        // A socket that does not say where it is bound is taken for one on loopback: that is the stricter rule.
+        // If the address is unknown, loopback is assumed, because that is the stricter rule.
         admin.bound_to(self.local_addr().map_or(Ipv4Addr::LOCALHOST.into(), |address| address.ip()))
     }
 
-    /// The same server speaking HTTPS, and only that, as whom an identity says.
+    /// Serves HTTPS, and nothing else, with the certificate of an identity.
     #[cfg(feature = "tls")]
     #[must_use]
     pub fn https(mut self, identity: super::tls::Identity) -> Server {
@@ -96,10 +96,10 @@ impl Server {
         self
     }
 
-    /// The address that it is bound to.
+    /// The address that the server is bound to.
     ///
     /// # Errors
-    /// Where the system does not say.
+    /// If the system does not return it.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
@@ -109,14 +109,14 @@ impl Server {
         self.context.connections.clone()
     }
 
-    /// Serves until `stop` completes, then until what is in flight is done or the grace is over. Returns whether all of it
-    /// was done. Dropping the future closes the port and aborts all connections.
+    /// Serves until `stop` completes, then until the requests in flight are answered or the grace is over. Returns whether
+    /// all of them were answered. Dropping the future closes the port and aborts all connections.
     pub async fn run(self, stop: impl Future<Output = ()>) -> bool {
         self.run_with(Vec::new(), stop).await
     }
 
-    /// As [`Server::run`], with connections dealt out between the runtime that it runs in and others. Where each of them has one
-    /// thread, nothing is ever handed from one to another.
+    /// As [`Server::run`], with the connections distributed in turn over the current runtime and others. If each of them has
+    /// one thread, nothing moves from one thread to another.
     pub async fn run_with(self, others: Vec<Handle>, stop: impl Future<Output = ()>) -> bool {
         let context = Arc::new(self.context);
         let mut connections = Connections { tasks: JoinSet::new(), context: context.clone(), others, turn: 0 };
@@ -133,7 +133,7 @@ impl Server {
             match next.await {
                 None => break,
                 Some(Ok(accepted)) => connections.serve(accepted),
-                Some(Err(_)) => tokio::time::sleep(BREATH).await,
+                Some(Err(_)) => tokio::time::sleep(ACCEPT_RETRY_DELAY).await,
             }
         }
         waiting(self.listener).into_iter().for_each(|accepted| connections.serve(accepted));
@@ -148,18 +148,18 @@ struct Connections {
     tasks: JoinSet<()>,
     context: Arc<ServerContext>,
     others: Vec<Handle>,
-    /// Whose the next one is: 0 is the runtime that accepts, and the others follow.
+    /// The runtime of the next connection: 0 is the one that accepts, and the others follow.
     turn: usize,
 }
 
 impl Connections {
-    /// Serves one more, where it is due.
+    /// Serves a connection on the runtime whose turn it is.
     fn serve(&mut self, (stream, client): (TcpStream, SocketAddr)) {
         let runtime = self.turn.checked_sub(1).map(|other| &self.others[other]);
         self.turn = (self.turn + 1) % (self.others.len() + 1);
         match runtime {
             None => drop(self.tasks.spawn(serve((stream, client), self.context.clone()))),
-            // One that cannot be watched there is closed, as one that could not be accepted.
+            // A connection that cannot be registered there is closed, as one that could not be accepted.
             Some(runtime) => {
                 if let Ok(stream) = moved(stream, runtime) {
                     self.tasks.spawn_on(serve((stream, client), self.context.clone()), runtime);
@@ -169,18 +169,18 @@ impl Connections {
     }
 }
 
-/// A connection that is watched by another runtime from now on.
+/// Registers a connection with another runtime.
 fn moved(stream: TcpStream, runtime: &Handle) -> io::Result<TcpStream> {
     let stream = stream.into_std()?;
     let _within = runtime.enter();
     TcpStream::from_std(stream)
 }
 
-/// Connections that were made before the stop and that nobody has accepted yet: they are in flight too. Closes the
-/// listener.
+/// Closes the listener. Returns the connections that were made before the stop and have not been accepted yet: they are in
+/// flight too.
 fn waiting(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
     let Ok(listener) = listener.into_std() else { return Vec::new() };
-    // It does not block: where nobody waits any more it says so.
+    // The listener does not block: if no connection waits, `accept` returns an error.
     std::iter::from_fn(|| listener.accept().ok())
         .filter_map(|(stream, client)| {
             stream.set_nonblocking(true).ok()?;

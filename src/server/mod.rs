@@ -1,8 +1,8 @@
-//! Sockets: listens, reads requests off the wire complete, and carries out the engine's answers.
+//! Sockets: accepts connections, reads whole requests, and sends the engine's answers.
 //!
-//! What is answered is the engine's business. What hyper cannot be asked is done by a wrapper of the connection
-//! underneath it: it sees the head of each request as it was sent, and what was sent when it was not HTTP, and it takes
-//! the connection away from hyper where a fault is to end it.
+//! The engine decides what is answered. hyper speaks HTTP. What hyper cannot do is done by a wrapper around the stream
+//! below it: the wrapper records the head of each request as it was sent, and what was sent if it was not HTTP, and it takes
+//! the connection away from hyper if a fault has to end it.
 
 mod answering;
 mod connection;

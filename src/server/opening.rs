@@ -1,4 +1,4 @@
-//! Finds out what a connection speaks: TLS or not, HTTP/1 or HTTP/2.
+//! Finds the protocol of a connection: TLS or not, HTTP/1 or HTTP/2.
 
 #[cfg(feature = "http2")]
 use std::time::Duration;
@@ -16,20 +16,20 @@ pub(super) const HTTP2_SILENCE: Duration = Duration::from_secs(75);
 /// A connection that is ready to be served.
 pub(super) struct Opened {
     pub(super) stream: Stream,
-    /// What has been read of it already.
+    /// The bytes that have been read already.
     pub(super) ahead: Bytes,
     pub(super) secure: bool,
     pub(super) http2: bool,
 }
 
 impl Opened {
-    /// A connection on which nothing but HTTP/1 can be spoken.
+    /// A connection that can only be HTTP/1.
     fn plain(socket: TcpStream) -> Opened {
         Opened { stream: Stream::Plain(socket), ahead: Bytes::new(), secure: false, http2: false }
     }
 }
 
-/// Opens a connection where it takes no reading to know what it speaks; gives it back where it does.
+/// Opens a connection if its protocol is known without reading. Returns the socket if it is not.
 pub(super) fn open_at_once(socket: TcpStream, server: &ServerContext) -> Result<Opened, TcpStream> {
     #[cfg(feature = "tls")]
     if server.identity.is_some() {
@@ -39,7 +39,7 @@ pub(super) fn open_at_once(socket: TcpStream, server: &ServerContext) -> Result<
     if cfg!(feature = "http2") { Err(socket) } else { Ok(Opened::plain(socket)) }
 }
 
-/// Opens a connection. `None` where it goes away before it says what it speaks, or speaks no TLS where it should.
+/// Opens a connection whose first bytes tell its protocol. Returns `None` if it closes before, or if TLS is required and fails.
 pub(super) async fn open_after_reading(socket: TcpStream, server: &ServerContext) -> Option<Opened> {
     #[cfg(feature = "tls")]
     if let Some(identity) = &server.identity {
@@ -57,12 +57,12 @@ async fn plain(socket: TcpStream) -> Option<Opened> {
     Some(Opened::plain(socket))
 }
 
-/// Whoever speaks HTTP/2 without having agreed on it begins with its preface (RFC 9113 §3.3).
+/// A client that speaks HTTP/2 without TLS begins with the preface (RFC 9113 §3.3).
 #[cfg(feature = "http2")]
 async fn plain(mut socket: TcpStream) -> Option<Opened> {
     use tokio::io::AsyncReadExt as _;
 
-    /// No request begins with this word: it is kept for the preface.
+    /// No request begins with this word, because it is reserved for the preface.
     const PREFACE: &[u8] = b"PRI ";
 
     let (mut first, mut length) = ([0; 1024], 0);

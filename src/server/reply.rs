@@ -20,18 +20,23 @@ pub(super) fn is_compressed(request: &Request, answer: &Answer) -> bool {
     answer.delivery.is_none() && gzip::is_wanted(request, answer)
 }
 
-/// The response as hyper sends it, compressed where the client accepts that and nothing is special about its way out.
+/// The response for hyper, compressed if the client accepts that and the answer has no delivery of its own.
 pub(super) fn response(
     request: &Request,
     answer: &Answer,
     connection: &Arc<ConnectionContext>,
     tracked: Option<Tracked>,
 ) -> Response<ResponseBody> {
-    let packed = if is_compressed(request, answer) { gzip::packed(&answer.body) } else { None };
-    let encoded = packed.is_some();
-    let body = ResponseBody::new(packed.unwrap_or_else(|| answer.body.clone()), answer.delivery, connection, tracked);
+    let compressed = if is_compressed(request, answer) {
+        gzip::compressed(&answer.body)
+    } else {
+        None
+    };
+    let encoded = compressed.is_some();
+    let body =
+        ResponseBody::new(compressed.unwrap_or_else(|| answer.body.clone()), answer.delivery, connection, tracked);
     let mut response = Response::new(body);
-    // Status, reason and headers were checked when the answer was made; what could not be sent is a 500.
+    // Status, reason and headers were checked when the answer was made. A status that cannot be sent becomes 500.
     match StatusCode::from_u16(answer.status) {
         Ok(status) => *response.status_mut() = status,
         Err(_) => *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR,

@@ -18,22 +18,22 @@ use crate::message::Sha256;
 use super::head_recorder::HeadRecorder;
 use super::server_context::ServerContext;
 
-/// What came of a body.
+/// The result of reading a body.
 pub(super) enum ReceivedBody {
-    /// All of it, in bytes of its own.
+    /// All of it.
     Complete(Bytes),
     /// Its first bytes, and what is known of the rest.
     TooLarge(Bytes, Cut),
-    /// What came before the body broke off, and what happened.
+    /// What was read before the error, and the error.
     Broken(Bytes, Cut, BodyError),
 }
 
-/// Why a body never came to its end.
+/// Why a body was not read to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum BodyError {
     /// The client closed the connection or reset the stream.
     Gone,
-    /// The client sent nothing for [`SILENCE`].
+    /// The client sent nothing for [`SILENCE_TIMEOUT`].
     Silent,
     /// The body took longer than this.
     TimedOut(Duration),
@@ -73,26 +73,26 @@ impl fmt::Display for BodyError {
     }
 }
 
-/// More room than this is not kept behind a body.
-const ROOM: usize = 16 * 1024;
+/// At most this much spare capacity is kept behind a body.
+const MAX_SPARE: usize = 16 * 1024;
 
 /// How much is kept of a body that is too large.
-const PREFIX: usize = 64 * 1024;
+const KEPT_PREFIX: usize = 64 * 1024;
 
-/// A body that is too large is still read to its end, so that the client sees the answer and the journal its
-/// length and hash; but only up to so many times the limit.
-const READ_ON: u64 = 16;
+/// A body that is too large is still read to its end, so that the client reads the answer, and the journal gets length and
+/// hash. But at most this many times the limit is read.
+const MAX_TIMES_LIMIT: u64 = 16;
 
 /// The first allocation for a body. The buffer then grows with what arrives, because a client can claim any length.
 const FIRST_ALLOCATION: usize = 16 * 1024;
 
-/// A client that sends nothing for so long has gone.
-const SILENCE: Duration = Duration::from_secs(30);
+/// How long a client may send nothing within a body.
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// After this many bytes of a body the other requests of the thread have their turn.
-const PIECE: usize = 128 * 1024;
+/// After this many bytes of a body the task yields to the other requests of its thread.
+const YIELD_AFTER: usize = 128 * 1024;
 
-/// Reads a body. `heads` are those of a connection whose wire tells when the client falls silent.
+/// Reads a body. `heads` says when the client is silent for too long, if its connection checks that.
 pub(super) async fn read_body(
     mut body: Incoming,
     server: &ServerContext,
@@ -100,7 +100,7 @@ pub(super) async fn read_body(
     started: Instant,
 ) -> ReceivedBody {
     let limit = server.settings.max_body;
-    let most = (limit as u64).saturating_mul(READ_ON);
+    let most = (limit as u64).saturating_mul(MAX_TIMES_LIMIT);
     let declared = body.size_hint().lower();
     if declared > most {
         return ReceivedBody::TooLarge(Bytes::new(), Cut { length: declared, complete: false, sha256: None });
@@ -108,7 +108,7 @@ pub(super) async fn read_body(
     let mut kept = BytesMut::with_capacity(declared.min(limit as u64).min(FIRST_ALLOCATION as u64) as usize);
     let mut large: Option<Box<OversizedBody>> = None;
     let mut wait = BodyReader { heads, started, limit: server.settings.body_timeout, deadline: None, silence: None };
-    let mut piece = 0;
+    let mut unyielded = 0;
     loop {
         let frame = match wait.next_of(&mut body).await {
             Ok(None) => break,
@@ -116,11 +116,11 @@ pub(super) async fn read_body(
             Err(reason) => return broken(kept, large, reason),
         };
         let Ok(data) = frame.into_data() else { continue };
-        piece += data.len();
-        if piece >= PIECE {
-            piece = 0;
+        unyielded += data.len();
+        if unyielded >= YIELD_AFTER {
+            unyielded = 0;
             tokio::task::yield_now().await;
-            // A client that always has the next piece ready never makes this wait for one.
+            // If the next piece is always there, `next_of` never waits, and so never checks the time.
             if wait.is_over() {
                 return broken(kept, large, BodyError::TimedOut(wait.limit));
             }
@@ -130,8 +130,8 @@ pub(super) async fn read_body(
             None => {
                 let mut started = OversizedBody::after(&kept);
                 started.add(&data);
-                kept.extend_from_slice(&data[..data.len().min(PREFIX)]);
-                kept.truncate(PREFIX);
+                kept.extend_from_slice(&data[..data.len().min(KEPT_PREFIX)]);
+                kept.truncate(KEPT_PREFIX);
                 large = Some(Box::new(started));
             }
             Some(large) => large.add(&data),
@@ -142,34 +142,34 @@ pub(super) async fn read_body(
         }
     }
     match large {
-        None => ReceivedBody::Complete(tight(kept)),
+        None => ReceivedBody::Complete(without_spare(kept)),
         Some(large) => ReceivedBody::TooLarge(Bytes::copy_from_slice(&kept), large.cut(true)),
     }
 }
 
-/// A body that grew as it came has room for up to as much again, which would stay for as long as the journal keeps it.
-fn tight(kept: BytesMut) -> Bytes {
-    if kept.capacity() - kept.len() > ROOM {
+/// Returns a body without much spare capacity. A buffer that grew may have as much again, and the journal would keep it.
+fn without_spare(kept: BytesMut) -> Bytes {
+    if kept.capacity() - kept.len() > MAX_SPARE {
         Bytes::copy_from_slice(&kept)
     } else {
         kept.freeze()
     }
 }
 
-/// Waits for the pieces of a body, but not for ever.
+/// Waits for the pieces of a body, within time limits.
 struct BodyReader<'a> {
     heads: Option<&'a HeadRecorder>,
     started: Instant,
     /// How long the whole body may take.
     limit: Duration,
-    /// Set once the body has to be waited for, which most bodies have not: they come with their head.
+    /// Set when the body has to be waited for. Most bodies arrive with their head.
     deadline: Option<Pin<Box<Sleep>>>,
-    /// The same for the next piece, of a connection whose wire does not watch for silence.
+    /// The same for the next piece, if the connection does not check for silence.
     silence: Option<Pin<Box<Sleep>>>,
 }
 
 impl BodyReader<'_> {
-    /// The next frame of a body; `None` at its end.
+    /// Returns the next frame of a body, or `None` at its end.
     async fn next_of(&mut self, body: &mut Incoming) -> Result<Option<Frame<Bytes>>, BodyError> {
         poll_fn(|cx| match Pin::new(&mut *body).poll_frame(cx) {
             Poll::Ready(next) => {
@@ -184,7 +184,7 @@ impl BodyReader<'_> {
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<BodyError> {
         let is_silent = match self.heads {
             Some(heads) => heads.is_body_silent(),
-            None => is_elapsed(&mut self.silence, SILENCE, cx),
+            None => is_elapsed(&mut self.silence, SILENCE_TIMEOUT, cx),
         };
         if is_silent {
             return Poll::Ready(BodyError::Silent);
@@ -201,7 +201,7 @@ impl BodyReader<'_> {
     }
 }
 
-/// Whether a timer has elapsed, which is started if it is not there yet. The task is woken once it elapses.
+/// Whether a timer has elapsed. Starts it if there is none. The task is woken when it elapses.
 fn is_elapsed(timer: &mut Option<Pin<Box<Sleep>>>, after: Duration, cx: &mut Context<'_>) -> bool {
     timer.get_or_insert_with(|| Box::pin(sleep(after))).as_mut().poll(cx).is_ready()
 }
@@ -211,7 +211,7 @@ fn broken(kept: BytesMut, large: Option<Box<OversizedBody>>, reason: BodyError) 
     ReceivedBody::Broken(Bytes::copy_from_slice(&kept), cut, reason)
 }
 
-/// A body of which only length and hash go on.
+/// A body that is too large: only its length and hash are computed.
 struct OversizedBody {
     length: u64,
     hash: Sha256,
@@ -239,16 +239,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_more_room_is_kept_than_a_body_needs() {
+    fn no_spare_capacity_is_kept_behind_a_body() {
         let mut grown = BytesMut::new();
         (0..1000).for_each(|_| grown.extend_from_slice(&[b'x'; 1000]));
         let room = |bytes: Bytes| {
             let length = bytes.len();
-            bytes.try_into_mut().expect("nobody else has it").capacity() - length
+            bytes.try_into_mut().expect("it is the only reference").capacity() - length
         };
 
-        assert!(grown.capacity() > 1_000_000 + ROOM);
-        let (body, small) = (tight(grown), tight(BytesMut::from(&b"abc"[..])));
+        assert!(grown.capacity() > 1_000_000 + MAX_SPARE);
+        let (body, small) = (without_spare(grown), without_spare(BytesMut::from(&b"abc"[..])));
         assert_eq!((&body[..], &small[..]), (&[b'x'; 1_000_000][..], &b"abc"[..]));
         assert_eq!((room(body), room(small)), (0, 0));
     }

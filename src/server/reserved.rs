@@ -1,6 +1,6 @@
-//! Paths that are not the mock's own: who answers there, before any stub is asked and without a record.
+//! Reserved paths: requests that are answered before any stub is asked, and are not recorded.
 //!
-//! A trait, so that a program whose server has none of them carries none of their code.
+//! A trait, so that a program whose server has no reserved paths does not contain the code for them.
 
 #[cfg(feature = "admin")]
 use crate::admin::Admin;
@@ -11,13 +11,13 @@ pub(super) trait Reserved: Send + Sync {
     /// Whether a request is for these paths.
     fn owns(&self, request: &Request) -> bool;
 
-    /// Whether answering a request that is may take long, or much memory.
+    /// Whether answering such a request may take long, or much memory.
     fn may_take_long(&self, request: &Request) -> bool;
 
-    /// Answers a request that is; `None` for any other.
+    /// Answers such a request. Returns `None` for any other.
     fn answer(&self, request: &Request) -> Option<Answer>;
 
-    /// Answers a request that is and whose body could not be read.
+    /// Answers such a request whose body could not be read.
     fn refuse(&self, request: &Request, status: u16, reason: &str) -> Answer;
 }
 

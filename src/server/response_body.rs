@@ -1,4 +1,4 @@
-//! The body of an answer on its way out: at once, slowly, cut short, or produced while it is sent.
+//! The body of an answer while it is sent: at once, slowly, truncated, or produced piece by piece.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::respond::{AnswerBody, BodyPieces};
 
 use super::connection_context::{AbortedResponse, ConnectionContext, ResponseAbort};
 
-/// A body for hyper.
+/// A body as hyper sends it.
 pub(super) struct ResponseBody {
     /// What is still to be sent.
     left: Bytes,
@@ -52,10 +52,10 @@ impl Drop for Tracked {
 
 enum Pace {
     AtOnce,
-    Slowly(Box<Slowly>),
+    Slowly(Box<Dribbler>),
     Produced(Producing),
-    /// After what is left the answer breaks off, although so many bytes more were promised.
-    CutShort {
+    /// The answer is aborted after what is left, although this many more bytes were announced.
+    Truncated {
         missing: u64,
         abort: ResponseAbort,
     },
@@ -68,22 +68,22 @@ enum Producing {
     Over,
 }
 
-/// A dribble that goes on.
-struct Slowly {
+/// A body that is sent in chunks over some time.
+struct Dribbler {
     chunks: Chunks,
-    /// How many have gone out.
+    /// How many chunks have been sent.
     sent: u32,
-    /// When the head went out.
+    /// When the head was sent.
     since: Option<Instant>,
     timer: Option<Pin<Box<Sleep>>>,
-    /// Until the server stops; what would take longer than its grace then breaks off.
+    /// Completes when the server stops. An answer that would take longer than the grace is then aborted.
     stopped: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     grace: Duration,
     is_over: bool,
     abort: ResponseAbort,
 }
 
-/// A body in pieces, which are counted from 1.
+/// A body in chunks, which are counted from 1.
 #[derive(Clone, Copy)]
 struct Chunks {
     length: usize,
@@ -91,8 +91,8 @@ struct Chunks {
     over: Duration,
 }
 
-/// No dribble takes longer.
-const LONGEST: Duration = Duration::from_secs(60 * 60);
+/// The longest time that a dribble takes.
+const MAX_DURATION: Duration = Duration::from_secs(60 * 60);
 
 impl ResponseBody {
     pub(super) fn new(
@@ -117,12 +117,12 @@ impl ResponseBody {
         match delivery {
             Some(Delivery::Dribble(dribble)) => {
                 let chunks = Chunks::new(body.len(), dribble);
-                (body, Pace::Slowly(Box::new(Slowly::new(chunks, connection))))
+                (body, Pace::Slowly(Box::new(Dribbler::new(chunks, connection))))
             }
             Some(Delivery::Fault(fault @ WireFault::Truncate)) => {
                 let sent = fault.sent_of(body.len());
                 let missing = (body.len() - sent) as u64;
-                (body.slice(..sent), Pace::CutShort { missing, abort: ResponseAbort::new(connection) })
+                (body.slice(..sent), Pace::Truncated { missing, abort: ResponseAbort::new(connection) })
             }
             _ => (body, Pace::AtOnce),
         }
@@ -133,7 +133,7 @@ impl ResponseBody {
         if let Some(tracked) = &mut self.tracked {
             tracked.is_over |= match &self.pace {
                 Pace::Produced(producing) => matches!(producing, Producing::Over),
-                Pace::AtOnce | Pace::Slowly(_) | Pace::CutShort { .. } => self.left.is_empty(),
+                Pace::AtOnce | Pace::Slowly(_) | Pace::Truncated { .. } => self.left.is_empty(),
             };
         }
     }
@@ -142,7 +142,7 @@ impl ResponseBody {
         let ResponseBody { left, pace, .. } = self;
         let size = match pace {
             Pace::Produced(producing) => return producing.poll_next(cx),
-            Pace::CutShort { abort, .. } if left.is_empty() => {
+            Pace::Truncated { abort, .. } if left.is_empty() => {
                 return abort.poll(cx).map(|broken| Some(Err(broken)));
             }
             _ if left.is_empty() => return Poll::Ready(None),
@@ -150,25 +150,25 @@ impl ResponseBody {
                 Ok(size) => size,
                 Err(broken) => return Poll::Ready(Some(Err(broken))),
             },
-            Pace::AtOnce | Pace::CutShort { .. } => left.len(),
+            Pace::AtOnce | Pace::Truncated { .. } => left.len(),
         };
         Poll::Ready(Some(Ok(left.split_to(size.min(left.len())))))
     }
 }
 
 impl Chunks {
-    /// None of them is empty.
+    /// Cuts a body so that no chunk is empty.
     fn new(length: usize, dribble: Dribble) -> Chunks {
         let most = u32::try_from(length).unwrap_or(u32::MAX).max(1);
-        Chunks { length, count: dribble.chunks.clamp(1, most), over: dribble.over.min(LONGEST) }
+        Chunks { length, count: dribble.chunks.clamp(1, most), over: dribble.over.min(MAX_DURATION) }
     }
 
-    /// When one goes out, from the head on; the last when all of the time is over.
+    /// When a chunk is sent, counted from the head. The last is sent at the end of the whole time.
     fn due(&self, chunk: u32) -> Duration {
         self.over * chunk / self.count
     }
 
-    /// Where in the body one ends.
+    /// Where in the body a chunk ends.
     fn end(&self, chunk: u32) -> usize {
         let end = self.length as u128 * u128::from(chunk) / u128::from(self.count);
         usize::try_from(end).unwrap_or(self.length)
@@ -176,7 +176,7 @@ impl Chunks {
 }
 
 impl Producing {
-    /// The next piece. What panics while it is produced breaks the answer off.
+    /// The next piece. A panic while it is produced aborts the answer.
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, AbortedResponse>>> {
         loop {
             match std::mem::replace(self, Producing::Over) {
@@ -204,9 +204,9 @@ impl Producing {
     }
 }
 
-impl Slowly {
-    fn new(chunks: Chunks, connection: &Arc<ConnectionContext>) -> Slowly {
-        Slowly {
+impl Dribbler {
+    fn new(chunks: Chunks, connection: &Arc<ConnectionContext>) -> Dribbler {
+        Dribbler {
             chunks,
             sent: 0,
             since: None,
@@ -218,7 +218,7 @@ impl Slowly {
         }
     }
 
-    /// How many bytes go out next, once their time has come.
+    /// Returns how many bytes to send next, once they are due.
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<usize, AbortedResponse>> {
         let chunks = self.chunks;
         let since = *self.since.get_or_insert_with(Instant::now);
@@ -254,7 +254,7 @@ impl Body for ResponseBody {
         if let Some(tracked) = &mut self.tracked {
             match &next {
                 Some(Ok(piece)) => tracked.sending.add(piece.len()),
-                // It breaks off by itself: no client went away.
+                // The server aborts it: no client went away.
                 Some(Err(_)) => tracked.is_over = true,
                 None => {}
             }
@@ -264,7 +264,7 @@ impl Body for ResponseBody {
 
     fn is_end_stream(&self) -> bool {
         match &self.pace {
-            Pace::CutShort { .. } => false,
+            Pace::Truncated { .. } => false,
             Pace::Produced(producing) => matches!(producing, Producing::Over),
             Pace::AtOnce | Pace::Slowly(_) => self.left.is_empty(),
         }
@@ -272,7 +272,7 @@ impl Body for ResponseBody {
 
     fn size_hint(&self) -> SizeHint {
         let missing = match &self.pace {
-            Pace::CutShort { missing, .. } => *missing,
+            Pace::Truncated { missing, .. } => *missing,
             Pace::Produced(_) => return SizeHint::default(),
             Pace::AtOnce | Pace::Slowly(_) => 0,
         };
@@ -304,6 +304,6 @@ mod tests {
         let chunks = Chunks::new(10, Dribble { chunks: 4, over: SECOND });
 
         assert_eq!([1, 2, 4].map(|chunk| chunks.due(chunk).as_millis()), [250, 500, 1000]);
-        assert_eq!(Chunks::new(1, Dribble { chunks: u32::MAX, over: Duration::MAX }).due(1), LONGEST);
+        assert_eq!(Chunks::new(1, Dribble { chunks: u32::MAX, over: Duration::MAX }).due(1), MAX_DURATION);
     }
 }

@@ -5,13 +5,13 @@ use std::time::Duration;
 /// How a server behaves.
 #[derive(Debug, Clone)]
 pub struct ServerSettings {
-    /// Larger bodies get 413, in bytes, as they are sent and unpacked; 16 MiB.
+    /// The largest body of a request in bytes, as sent and decompressed; a larger one gets 413. 16 MiB by default.
     pub max_body: usize,
-    /// How long a request's body may take to arrive; later it gets 408. 5 minutes.
+    /// How long the body of a request may take to arrive; a slower one gets 408. 5 minutes by default.
     pub body_timeout: Duration,
-    /// Whether preflights are answered and answers may be read from other origins.
+    /// Whether preflights are answered, and pages of other origins may read the answers.
     pub cors: bool,
-    /// How long what is in flight may take once the server is told to stop; 10 seconds.
+    /// How long requests in flight may take once the server is stopped. 10 seconds by default.
     pub grace: Duration,
 }
 

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// What a connection is read from and written to.
+/// The stream that a connection is read from and written to.
 pub(super) enum Stream {
     Plain(TcpStream),
     #[cfg(feature = "tls")]
@@ -15,7 +15,7 @@ pub(super) enum Stream {
 }
 
 impl Stream {
-    /// The socket underneath. What TLS still held of either side is lost.
+    /// Returns the socket. What TLS has buffered in either direction is lost.
     pub(super) fn into_socket(self) -> TcpStream {
         match self {
             Stream::Plain(socket) => socket,
@@ -25,7 +25,7 @@ impl Stream {
     }
 }
 
-/// Does the same with whichever it is.
+/// Does the same with either kind of stream.
 macro_rules! either {
     ($stream:expr, $inner:ident => $done:expr) => {
         match $stream {

@@ -1,4 +1,4 @@
-//! HTTPS: a certificate made on the spot, and TLS over a connection.
+//! HTTPS: generates a certificate, and accepts TLS on a connection.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -17,12 +17,11 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-/// What a server is known by: a certificate for `localhost`, 127.0.0.1 and ::1, signed by an authority that clients can be
-/// told to trust.
+/// A certificate for `localhost`, 127.0.0.1 and ::1, signed by an authority that clients can be configured to trust.
 ///
-/// Both are made anew and stay in memory, so no key is left anywhere that would make a machine trust what it should not.
-/// An identity is cheap to clone, and any number of servers may have the same one: where those of a process share one, a
-/// client that trusts its authority trusts all of them, and nothing is made twice.
+/// Both are generated and stay in memory, so no key is left anywhere that would make a machine trust what it should not.
+/// An identity is cheap to clone. If the servers of a process share one, a client that trusts its authority trusts all of
+/// them.
 ///
 /// ```
 /// use cannery::server::tls::Identity;
@@ -37,13 +36,13 @@ pub struct Identity {
     config: Arc<ServerConfig>,
 }
 
-/// Why no certificate could be made.
+/// The error if no certificate could be generated.
 #[derive(Debug)]
 pub struct IdentityError(Box<dyn std::error::Error + Send + Sync>);
 
 impl fmt::Display for IdentityError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no certificate can be made: {}", self.0)
+        write!(f, "cannot generate a certificate: {}", self.0)
     }
 }
 
@@ -53,52 +52,54 @@ impl std::error::Error for IdentityError {
     }
 }
 
-/// The name of HTTP/2 in TLS (RFC 9113 §3.2).
+/// The name of HTTP/2 in ALPN (RFC 9113 §3.2).
 pub(super) const HTTP2: &[u8] = b"h2";
 
 const HTTP1: &[u8] = b"http/1.1";
 
-/// A client that has not agreed on TLS after so long is let go.
-const HANDSHAKE: Duration = Duration::from_secs(10);
+/// How long a TLS handshake may take.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Identity {
-    /// Makes an authority and a certificate.
+    /// Generates an authority and a certificate.
     ///
     /// # Errors
-    /// Where the system has no random bytes to give.
+    /// If the system provides no random bytes.
     pub fn generate() -> Result<Identity, IdentityError> {
-        let (ca_key, key) = (KeyPair::generate().map_err(why)?, KeyPair::generate().map_err(why)?);
+        let (ca_key, key) =
+            (KeyPair::generate().map_err(identity_error)?, KeyPair::generate().map_err(identity_error)?);
         let authority = authority();
-        let ca = authority.self_signed(&ca_key).map_err(why)?;
-        let certificate = leaf().map_err(why)?;
-        let certificate = certificate.signed_by(&key, &Issuer::from_params(&authority, &ca_key)).map_err(why)?;
+        let ca = authority.self_signed(&ca_key).map_err(identity_error)?;
+        let certificate = leaf().map_err(identity_error)?;
+        let certificate =
+            certificate.signed_by(&key, &Issuer::from_params(&authority, &ca_key)).map_err(identity_error)?;
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .and_then(|config| config.with_no_client_auth().with_single_cert(vec![certificate.der().clone()], key))
-            .map_err(why)?;
-        config.alpn_protocols = [HTTP2, HTTP1].into_iter().filter(spoken).map(<[u8]>::to_vec).collect();
+            .map_err(identity_error)?;
+        config.alpn_protocols = [HTTP2, HTTP1].into_iter().filter(is_supported).map(<[u8]>::to_vec).collect();
         Ok(Identity { ca_pem: pem(ca.der()).into(), config: Arc::new(config) })
     }
 
-    /// The certificate of the authority (PEM), for clients to trust.
+    /// The certificate of the authority as PEM, for clients to trust.
     pub fn ca_pem(&self) -> &str {
         &self.ca_pem
     }
 
-    /// TLS over a connection, where the client agrees on it.
+    /// Accepts TLS on a connection. Returns `None` if the handshake fails.
     pub(super) async fn accept(&self, socket: TcpStream) -> Option<TlsStream<TcpStream>> {
         let accepted = TlsAcceptor::from(self.config.clone()).accept(socket);
-        tokio::time::timeout(HANDSHAKE, accepted).await.ok()?.ok()
+        tokio::time::timeout(HANDSHAKE_TIMEOUT, accepted).await.ok()?.ok()
     }
 }
 
-fn spoken(name: &&[u8]) -> bool {
+fn is_supported(name: &&[u8]) -> bool {
     *name != HTTP2 || cfg!(feature = "http2")
 }
 
-fn why(error: impl std::error::Error + Send + Sync + 'static) -> IdentityError {
+fn identity_error(error: impl std::error::Error + Send + Sync + 'static) -> IdentityError {
     IdentityError(Box::new(error))
 }
 
@@ -127,7 +128,7 @@ fn named(name: &str) -> DistinguishedName {
     named
 }
 
-/// A certificate as text (RFC 7468), 64 characters a line.
+/// A certificate as text (RFC 7468) with 64 characters a line.
 fn pem(certificate: &CertificateDer<'_>) -> String {
     const LINE: usize = 64;
     let packed = STANDARD.encode(certificate);
