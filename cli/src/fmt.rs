@@ -7,7 +7,7 @@ use std::io::{self, Read as _};
 use std::path::Path;
 use std::process::ExitCode;
 
-use cannery::formats::{Diagnostics, Streams, find, lay_out, read_whole};
+use cannery::formats::{Diagnostics, Streams, find_files, lay_out, read_whole};
 use cannery::message::visible;
 
 use crate::args::FmtArgs;
@@ -26,12 +26,12 @@ pub fn fmt(args: &FmtArgs) -> Result<ExitCode, Failure> {
             _ => Err(Failure::Usage("stdin is laid out alone: name `-` and nothing else".to_owned())),
         };
     }
-    let found = find(&args.paths);
-    if found.files.is_empty() && found.told.is_empty() {
+    let found = find_files(&args.paths);
+    if found.files.is_empty() && found.diagnostics.is_empty() {
         return Err(Failure::Usage("there is no scenario file here".to_owned()));
     }
     found.passed_over.iter().for_each(|warning| eprint(warning.render(true)));
-    let mut told = found.told;
+    let mut told = found.diagnostics;
     let mut others = 0;
     for file in &found.files {
         let name = file.display().to_string();

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::engine::StubSet;
-use crate::formats::{self, Diagnostic, Diagnostics, Loaded, Source, Streams, in_order};
+use crate::formats::{self, Diagnostic, Diagnostics, Loaded, Source, Streams, sort_by_place};
 use crate::matching::check_blank;
 use crate::model::{Fault, KeyPath, Scenario};
 
@@ -66,7 +66,7 @@ fn compile(loaded: Loaded, Diagnostics(mut told): Diagnostics) -> Result<Catalog
             Ok(Catalogue { scenarios: loaded.scenarios, sources: loaded.sources, stubs: Arc::new(stubs) })
         }
         _ => {
-            in_order(&mut told);
+            sort_by_place(&mut told);
             // A fault in a file's defaults shows in each of its stubs.
             told.dedup();
             Err(Diagnostics(told))

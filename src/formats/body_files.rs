@@ -97,7 +97,7 @@ pub struct Folder {
 
 impl Folder {
     /// Makes the reader for the folder of a scenario file.
-    pub fn of(scenario: &Path) -> Folder {
+    pub fn of_scenario(scenario: &Path) -> Folder {
         let parent = scenario.parent().filter(|parent| !parent.as_os_str().is_empty());
         Folder {
             root: parent.unwrap_or(Path::new(".")).to_owned(),

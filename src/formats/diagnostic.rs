@@ -54,8 +54,8 @@ pub struct Diagnostic {
 }
 
 /// Sorts diagnostics by place.
-pub(crate) fn in_order(told: &mut [Diagnostic]) {
-    told.sort_by(|one, other| one.place().cmp(&other.place()));
+pub(crate) fn sort_by_place(diagnostics: &mut [Diagnostic]) {
+    diagnostics.sort_by(|one, other| one.place().cmp(&other.place()));
 }
 
 /// The line that a diagnostic shows, and which bytes of it are marked.
@@ -274,7 +274,7 @@ impl Diagnostics {
 pub(crate) struct Lines(Vec<usize>);
 
 impl Lines {
-    pub(crate) fn of(text: &str) -> Lines {
+    pub(crate) fn new(text: &str) -> Lines {
         let after_newlines = memchr::memchr_iter(b'\n', text.as_bytes()).map(|place| place + 1);
         Lines(std::iter::once(0).chain(after_newlines).collect())
     }
@@ -296,55 +296,55 @@ mod tests {
     use super::*;
 
     fn diagnostic(text: &str, span: Range<usize>) -> Diagnostic {
-        Diagnostic::of_file("a.toml", "something is wrong").placed(&Lines::of(text), text, &span, "here")
+        Diagnostic::of_file("a.toml", "something is wrong").placed(&Lines::new(text), text, &span, "here")
     }
 
     #[test]
     fn columns_count_characters() {
         let text = "x = 1\nö.ß = 'é'\n";
 
-        let told = diagnostic(text, text.find('é').expect("é")..text.len());
+        let diagnostic = diagnostic(text, text.find('é').expect("é")..text.len());
 
-        assert_eq!((told.line, told.column), (2, 8));
+        assert_eq!((diagnostic.line, diagnostic.column), (2, 8));
     }
 
     #[test]
     fn it_reads_like_the_compilers() {
-        let told = diagnostic("a = 1\nb = 2\n", 6..7).helped(Some("Leave it out.".to_owned()));
+        let diagnostic = diagnostic("a = 1\nb = 2\n", 6..7).helped(Some("Leave it out.".to_owned()));
 
         let expected =
             "error: something is wrong\n --> a.toml:2:1\n  |\n2 | b = 2\n  | ^ here\n  = help: Leave it out.";
-        assert_eq!(told.to_string(), expected);
+        assert_eq!(diagnostic.to_string(), expected);
     }
 
     #[test]
     fn a_warning_says_so() {
-        let told = diagnostic("a = 1\n", 0..1).into_warning();
+        let diagnostic = diagnostic("a = 1\n", 0..1).into_warning();
 
-        assert!(told.to_string().starts_with("warning: something is wrong\n"));
+        assert!(diagnostic.to_string().starts_with("warning: something is wrong\n"));
     }
 
     #[test]
     fn colours_do_not_change_the_words() {
-        let told = diagnostic("a = 1\n", 0..1).helped(Some("Leave it out.".to_owned()));
+        let diagnostic = diagnostic("a = 1\n", 0..1).helped(Some("Leave it out.".to_owned()));
 
-        let coloured = told.render(true);
+        let coloured = diagnostic.render(true);
 
-        assert_ne!(coloured, told.render(false));
-        assert_eq!(coloured.lines().map(bare).collect::<Vec<_>>().join("\n"), told.render(false));
+        assert_ne!(coloured, diagnostic.render(false));
+        assert_eq!(coloured.lines().map(bare).collect::<Vec<_>>().join("\n"), diagnostic.render(false));
     }
 
     #[test]
     fn what_a_terminal_would_obey_is_shown_and_the_mark_stays_at_its_place() {
         let text = "a = '\u{9b}\u{202e}' # x\nb = 2\n";
         let at = text.find("# x").expect("a comment");
-        let told =
-            Diagnostic::of_file("a\u{1b}.toml", "wrong\u{7f}").placed(&Lines::of(text), text, &(at..at + 3), "here");
+        let diagnostic =
+            Diagnostic::of_file("a\u{1b}.toml", "wrong\u{7f}").placed(&Lines::new(text), text, &(at..at + 3), "here");
 
         let expected = "error: wrong\\u{7f}\n --> a\\u{1b}.toml:1:10\n  |\n1 | a = '\\u{9b}\\u{202e}' # x\n  |                      ^^^ here";
-        assert_eq!(told.to_string(), expected);
-        assert!(told.render(true).contains("a\\u{1b}.toml:1:10\n"), "{}", told.render(true));
-        assert_eq!((told.line, told.column), (1, 10));
+        assert_eq!(diagnostic.to_string(), expected);
+        assert!(diagnostic.render(true).contains("a\\u{1b}.toml:1:10\n"), "{}", diagnostic.render(true));
+        assert_eq!((diagnostic.line, diagnostic.column), (1, 10));
     }
 
     #[test]

@@ -9,13 +9,13 @@ use super::regular_file::what_else;
 
 /// The scenario files that were found, and the folders that were searched.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Found {
+pub struct FoundFiles {
     /// Sorted by path, each once.
     pub files: Vec<PathBuf>,
     /// All folders that were searched.
     pub folders: Vec<PathBuf>,
     /// An error for each path that does not exist or cannot be read.
-    pub told: Vec<Diagnostic>,
+    pub diagnostics: Vec<Diagnostic>,
     /// A warning for each `*.toml` in a folder that is a pipe, a device or a socket.
     pub passed_over: Vec<Diagnostic>,
 }
@@ -27,8 +27,8 @@ pub(super) fn passed(path: &Path, kind: &str) -> Diagnostic {
 }
 
 /// Finds scenario files: those named, and every `*.toml` in and below folders that does not begin with a dot.
-pub fn find(paths: &[PathBuf]) -> Found {
-    let mut found = Found::default();
+pub fn find_files(paths: &[PathBuf]) -> FoundFiles {
+    let mut found = FoundFiles::default();
     let mut seen_folders = HashSet::new();
     for path in paths {
         match fs::metadata(path) {
@@ -39,7 +39,7 @@ pub fn find(paths: &[PathBuf]) -> Found {
                     std::io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
                     _ => format!("cannot read this: {error}"),
                 };
-                found.told.push(Diagnostic::of_file(&path.display().to_string(), message));
+                found.diagnostics.push(Diagnostic::of_file(&path.display().to_string(), message));
             }
         }
     }
@@ -53,7 +53,7 @@ pub fn find(paths: &[PathBuf]) -> Found {
 }
 
 /// Adds the scenario files in and below a folder. Each folder is searched once, so a link to a folder above is no loop.
-fn walk(top: &Path, found: &mut Found, seen: &mut HashSet<PathBuf>) {
+fn walk(top: &Path, found: &mut FoundFiles, seen: &mut HashSet<PathBuf>) {
     let mut waiting = vec![top.to_owned()];
     while let Some(folder) = waiting.pop() {
         if !folder.canonicalize().is_ok_and(|real| seen.insert(real)) {
@@ -63,7 +63,7 @@ fn walk(top: &Path, found: &mut Found, seen: &mut HashSet<PathBuf>) {
             Ok(entries) => entries,
             Err(error) => {
                 let name = folder.display().to_string();
-                found.told.push(Diagnostic::of_file(&name, format!("cannot read this folder: {error}")));
+                found.diagnostics.push(Diagnostic::of_file(&name, format!("cannot read this folder: {error}")));
                 continue;
             }
         };

@@ -18,7 +18,7 @@ use super::tree::{Entry, Node, Value};
 pub(super) fn read(text: &str, file: &str) -> Result<Node, Vec<Diagnostic>> {
     parse(text).map_err(|fault| {
         let diagnostic = Diagnostic::of_file(file, format!("this is not valid JSON: {}", fault.message));
-        vec![diagnostic.placed(&Lines::of(text), text, &span_of_fault(text, &fault), "")]
+        vec![diagnostic.placed(&Lines::new(text), text, &span_of_fault(text, &fault), "")]
     })
 }
 

@@ -9,8 +9,8 @@ use crate::model::{Fault, KeyPath, Scenario};
 
 use super::body_files::Folder;
 use super::diagnostic::{Diagnostic, Diagnostics};
-use super::folder::{Found, find, passed};
-use super::native::{Read, check_across, read};
+use super::folder::{FoundFiles, find_files, passed};
+use super::native::{PartialScenario, check_across, read};
 use super::regular_file::{ReadFault, Streams, read_whole};
 use super::source::Source;
 use super::utf8::text;
@@ -38,12 +38,12 @@ pub struct Loaded {
 ///
 /// Good files are returned even if others have faults, so that compiling them reports their faults in the same run.
 pub fn load(paths: &[PathBuf], streams: Streams) -> (Loaded, Diagnostics) {
-    let Found { files, mut told, passed_over, .. } = find(paths);
-    if files.is_empty() && told.is_empty() {
+    let FoundFiles { files, mut diagnostics, passed_over, .. } = find_files(paths);
+    if files.is_empty() && diagnostics.is_empty() {
         let shown = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
         let help = "Name a scenario file, or a folder with `*.toml` files in it.";
-        told.push(Diagnostic::of_file(&shown, "there is no scenario file here").helped(Some(help.to_owned())));
-        told.extend(passed_over.iter().cloned());
+        diagnostics.push(Diagnostic::of_file(&shown, "there is no scenario file here").helped(Some(help.to_owned())));
+        diagnostics.extend(passed_over.iter().cloned());
     }
     let mut loaded = Loaded {
         scenarios: Vec::new(),
@@ -57,24 +57,24 @@ pub fn load(paths: &[PathBuf], streams: Streams) -> (Loaded, Diagnostics) {
     for file in &files {
         let streams = if named.contains(file) { streams } else { Streams::Refuse };
         match read_file(file, streams, &mut loaded) {
-            Ok(Read { scenario: Some(scenario), source, faults }) if faults.is_empty() => {
+            Ok(PartialScenario { scenario: Some(scenario), source, faults }) if faults.is_empty() => {
                 loaded.scenarios.push(scenario);
                 loaded.sources.push(source);
             }
             Ok(read) => {
-                told.extend(read.source.locate_all(&read.faults));
+                diagnostics.extend(read.source.locate_all(&read.faults));
                 let source = read.source.clone();
                 loaded.unsound.extend(read.sound_stubs().map(|scenario| (scenario, source)));
             }
-            Err(faults) => told.extend(faults),
+            Err(faults) => diagnostics.extend(faults),
         }
     }
     // A name may be defined in a file that could not be read, so names across files are checked only if all are good.
-    told.extend(check_set(&loaded, told.is_empty()));
-    (loaded, Diagnostics(told))
+    diagnostics.extend(check_set(&loaded, diagnostics.is_empty()));
+    (loaded, Diagnostics(diagnostics))
 }
 
-fn read_file(file: &Path, streams: Streams, loaded: &mut Loaded) -> Result<Read, Vec<Diagnostic>> {
+fn read_file(file: &Path, streams: Streams, loaded: &mut Loaded) -> Result<PartialScenario, Vec<Diagnostic>> {
     let name = file.display().to_string();
     let bytes = read_whole(file, streams).map_err(|fault| {
         let message = match fault {
@@ -85,7 +85,7 @@ fn read_file(file: &Path, streams: Streams, loaded: &mut Loaded) -> Result<Read,
         vec![Diagnostic::of_file(&name, message)]
     })?;
     let text = text(bytes, &name)?;
-    let folder = Folder::of(file);
+    let folder = Folder::of_scenario(file);
     let read = read(&text, &name, &folder);
     let (asked, passed_over) = folder.into_asked();
     loaded.beside.extend(asked);
@@ -99,7 +99,7 @@ fn read_file(file: &Path, streams: Streams, loaded: &mut Loaded) -> Result<Read,
 /// Checks what the files say of each other.
 fn check_set(loaded: &Loaded, whole: bool) -> Vec<Diagnostic> {
     let mut by_name: HashMap<&str, &Scenario> = HashMap::new();
-    let mut told = Vec::new();
+    let mut diagnostics = Vec::new();
     for (scenario, source) in loaded.scenarios.iter().zip(&loaded.sources) {
         if let Some(first) = by_name.get(scenario.name.as_str()) {
             let message = format!(
@@ -109,15 +109,16 @@ fn check_set(loaded: &Loaded, whole: bool) -> Vec<Diagnostic> {
                 tick(&scenario.file)
             );
             let fault = Fault::value(&KeyPath::top().key("name"), message).labelled("the second of this name");
-            told.push(source.locate(&fault.helped("Give one of them a `name` of its own at the top of its file.")));
+            diagnostics
+                .push(source.locate(&fault.helped("Give one of them a `name` of its own at the top of its file.")));
         } else {
             by_name.insert(&scenario.name, scenario);
         }
     }
     if whole {
         for (scenario, source) in loaded.scenarios.iter().zip(&loaded.sources) {
-            told.extend(source.locate_all(&check_across(scenario, &by_name)));
+            diagnostics.extend(source.locate_all(&check_across(scenario, &by_name)));
         }
     }
-    told
+    diagnostics
 }

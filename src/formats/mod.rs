@@ -24,9 +24,9 @@ mod utf8;
 mod words;
 
 pub use body_files::{BodyFiles, FileFault, Folder, NoFiles};
-pub(crate) use diagnostic::in_order;
+pub(crate) use diagnostic::sort_by_place;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
-pub use folder::{Found, find};
+pub use folder::{FoundFiles, find_files};
 pub use load::{Loaded, load};
 #[cfg(feature = "check")]
 pub use native::lay_out;

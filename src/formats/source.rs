@@ -11,7 +11,7 @@ use once_cell::sync::OnceCell;
 
 use crate::model::{Fault, KeyPath, Spot, Step};
 
-use super::diagnostic::{Diagnostic, Lines, in_order};
+use super::diagnostic::{Diagnostic, Lines, sort_by_place};
 use super::string_spans::part_of_string;
 use super::tree::{Node, Reached, Value};
 use super::{json_tree, toml_tree};
@@ -70,7 +70,7 @@ impl Source {
         Source {
             file: file.into(),
             text: text.into(),
-            lines: Lines::of(text),
+            lines: Lines::new(text),
             root: root.into(),
             syntax,
             dialect,
@@ -102,7 +102,7 @@ impl Source {
     }
 
     /// Drops the tree. It is made again if a fault is to be located.
-    pub(crate) fn settled(mut self) -> Source {
+    pub(crate) fn without_tree(mut self) -> Source {
         self.root.take();
         self
     }
@@ -144,7 +144,7 @@ impl Source {
             },
         };
         let named_at = self.excerpt_of(&named.node.span);
-        diagnostic(&self.path_beside(name)).placed(&Lines::of(text), text, &span, &fault.label).named_at(named_at)
+        diagnostic(&self.path_beside(name)).placed(&Lines::new(text), text, &span, &fault.label).named_at(named_at)
     }
 
     /// Returns the bytes of this text at which a fault of the value at a path points.
@@ -181,10 +181,10 @@ impl Source {
     /// Returns the diagnostics of faults in the order of the file, each once.
     pub(crate) fn locate_all(&self, faults: &[Fault]) -> Vec<Diagnostic> {
         let mut seen = HashSet::with_capacity(faults.len());
-        let mut told: Vec<Diagnostic> = faults.iter().map(|fault| self.locate(fault)).collect();
-        told.retain(|one| seen.insert((one.line, one.column, one.at.to_string(), one.message.clone())));
-        in_order(&mut told);
-        told
+        let mut diagnostics: Vec<Diagnostic> = faults.iter().map(|fault| self.locate(fault)).collect();
+        diagnostics.retain(|one| seen.insert((one.line, one.column, one.at.to_string(), one.message.clone())));
+        sort_by_place(&mut diagnostics);
+        diagnostics
     }
 }
 

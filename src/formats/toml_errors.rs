@@ -188,7 +188,7 @@ mod tests {
     use super::*;
 
     fn errors(text: &str) -> Vec<ParseError> {
-        toml_tree::parse(text, &Lines::of(text)).expect_err("not TOML")
+        toml_tree::parse(text, &Lines::new(text)).expect_err("not TOML")
     }
 
     #[test]

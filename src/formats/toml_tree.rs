@@ -15,7 +15,7 @@ use super::tree::{Entry, Node, Value};
 /// # Errors
 /// A diagnostic for each error of the text.
 pub(super) fn read(text: &str, file: &str) -> Result<Node, Vec<Diagnostic>> {
-    let lines = Lines::of(text);
+    let lines = Lines::new(text);
     parse(text, &lines).map_err(|errors| {
         let diagnostics = errors.into_iter().map(|error| {
             Diagnostic::of_file(file, error.message).helped(error.help).placed(&lines, text, &error.span, "")
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Node {
-        super::parse(text, &Lines::of(text)).expect("TOML")
+        super::parse(text, &Lines::new(text)).expect("TOML")
     }
 
     fn keys(node: &Node) -> Vec<&str> {

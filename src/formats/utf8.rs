@@ -13,7 +13,7 @@ fn not_utf8(name: &str, error: &std::string::FromUtf8Error) -> Diagnostic {
     let text = String::from_utf8_lossy(error.as_bytes());
     let help = "Save the file as UTF-8.".to_owned();
     Diagnostic::of_file(name, "this file is not UTF-8").helped(Some(help)).placed(
-        &Lines::of(&text),
+        &Lines::new(&text),
         &text,
         &(at..at + 1),
         "not UTF-8",

@@ -5,12 +5,12 @@ use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use cannery::formats::{Found, find};
+use cannery::formats::{FoundFiles, find_files};
 
 /// The scenario files of some paths, and the files that they name, as they are at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fingerprint {
-    found: Found,
+    found: FoundFiles,
     /// Nothing where there is nothing, or nothing that can be looked at.
     stamps: BTreeMap<PathBuf, Option<Stamp>>,
 }
@@ -37,7 +37,7 @@ const MAX_DEPTH: usize = 32;
 impl Fingerprint {
     /// Looks at the scenario files of some paths, and at files and folders beside them.
     pub fn take(paths: &[PathBuf], beside: &BTreeSet<PathBuf>) -> Fingerprint {
-        let found = find(paths);
+        let found = find_files(paths);
         let mut stamps: BTreeMap<_, _> = found.files.iter().map(|file| (file.clone(), stamp(file))).collect();
         for path in beside {
             add_below(path, &mut stamps);

@@ -128,7 +128,7 @@ json = '''
 ";
 
     fn source() -> Source {
-        let root = toml_tree::parse(FILE, &Lines::of(FILE)).expect("TOML");
+        let root = toml_tree::parse(FILE, &Lines::new(FILE)).expect("TOML");
         Source::new("f.toml", FILE, root, Syntax::Toml, &Dialect::Scenario)
     }
 
@@ -153,7 +153,7 @@ json = '''
     #[test]
     fn json_text_of_a_stub_is_not_taken_for_a_table_of_the_defaults() {
         let text = "response.json.a = 1\n[[stub]]\nresponse.json = '{\"a\": 2}'\n";
-        let root = toml_tree::parse(text, &Lines::of(text)).expect("TOML");
+        let root = toml_tree::parse(text, &Lines::new(text)).expect("TOML");
         let source = Source::new("f.toml", text, root, Syntax::Toml, &Dialect::Scenario);
         let json = stub().key("response").key("json").key("a");
 
@@ -185,7 +185,7 @@ json = '''
     #[test]
     fn a_lone_stub_is_found_under_both_of_its_names() {
         let text = "request.method = 'get'";
-        let root = toml_tree::parse(text, &Lines::of(text)).expect("TOML");
+        let root = toml_tree::parse(text, &Lines::new(text)).expect("TOML");
         let source = Source::new("s", text, root, Syntax::Toml, &Dialect::TomlStub);
         let short = KeyPath::top().key("request").key("method");
 

@@ -69,7 +69,7 @@ pub fn lay_out(bytes: Vec<u8>, file: &str) -> Result<String, Diagnostics> {
 /// # Errors
 /// Everything that is wrong with it.
 pub fn read_scenario(text: &str, file: &str, files: &dyn BodyFiles) -> Result<(Scenario, Source), Vec<Diagnostic>> {
-    let Read { scenario, source, faults } = read(text, file, files)?;
+    let PartialScenario { scenario, source, faults } = read(text, file, files)?;
     match scenario {
         Some(scenario) if faults.is_empty() => Ok((scenario, source)),
         _ => Err(source.locate_all(&faults)),
@@ -77,13 +77,13 @@ pub fn read_scenario(text: &str, file: &str, files: &dyn BodyFiles) -> Result<(S
 }
 
 /// A scenario as far as it can be read, and the faults of the rest.
-pub(super) struct Read {
+pub(super) struct PartialScenario {
     pub(super) scenario: Option<Scenario>,
     pub(super) source: Source,
     pub(super) faults: Vec<Fault>,
 }
 
-pub(super) fn read(text: &str, file: &str, files: &dyn BodyFiles) -> Result<Read, Vec<Diagnostic>> {
+pub(super) fn read(text: &str, file: &str, files: &dyn BodyFiles) -> Result<PartialScenario, Vec<Diagnostic>> {
     let root = toml_tree::read(text, file)?;
     let source = Source::new(file, text, root, Syntax::Toml, &Dialect::Scenario);
     let mut context = ReadContext::new(&source, files);
@@ -91,11 +91,11 @@ pub(super) fn read(text: &str, file: &str, files: &dyn BodyFiles) -> Result<Read
     let (mut faults, embedded) = context.finish();
     let source = source.with_embedded(embedded);
     faults.extend(scenario.iter().flat_map(references::check));
-    let source = if faults.is_empty() { source.settled() } else { source };
-    Ok(Read { scenario, source, faults })
+    let source = if faults.is_empty() { source.without_tree() } else { source };
+    Ok(PartialScenario { scenario, source, faults })
 }
 
-impl Read {
+impl PartialScenario {
     /// Returns the stubs without faults, so that compiling them finds more; `None` if the file's defaults have faults.
     pub(super) fn sound_stubs(self) -> Option<Scenario> {
         let mut unsound = HashSet::new();
@@ -131,7 +131,7 @@ pub fn read_stub(
     };
     let source = Source::new(origin, text, root, syntax, dialect);
     let mut context = ReadContext::new(&source, files);
-    let defaults = stub::Defaults::unsaid(state_machine);
+    let defaults = stub::Defaults::unspecified(state_machine);
     let place = Place { file: origin.into(), line: source.line(source.root()), index: 0 };
     let top = Located::new(source.root(), KeyPath::top());
     let stub = stub::stub(&top, &defaults, place, &mut context);

@@ -47,15 +47,15 @@ pub(super) fn keys() -> impl Iterator<Item = &'static str> {
 }
 
 /// Returns the default response of a file without `[response]`.
-pub(super) fn unsaid() -> Response {
+pub(super) fn unspecified() -> Response {
     Response { template: Some(true), ..Response::default() }
 }
 
 /// Reads a response. If it does not specify `template`, `defaults` do.
 pub(super) fn response(located: &Located<'_>, defaults: &Response, context: &mut ReadContext<'_>) -> Option<Response> {
     let mut table = TableReader::open(located, "a response", context)?;
-    let said = table.take("template").and_then(|value| value.boolean(context));
-    let template = said.or(defaults.template);
+    let specified = table.take("template").and_then(|value| value.boolean(context));
+    let template = specified.or(defaults.template);
     let templates = template == Some(true);
     let response = Response {
         status: table.take("status").and_then(|value| names::status(&value, context)),

@@ -8,7 +8,7 @@ use crate::model::{Example, KeyPath, Place, Representation, Scenario, Stub};
 use super::example::example;
 use super::representation;
 use super::request::request;
-use super::response::{response, unsaid};
+use super::response::{response, unspecified};
 use super::stub::{Defaults, stub};
 use crate::formats::located::{Located, ReadContext};
 use crate::formats::table_reader::TableReader;
@@ -32,7 +32,10 @@ pub(super) fn scenario(context: &mut ReadContext<'_>) -> Option<Scenario> {
     let representation = table.take("representation").and_then(|value| representation::representation(&value, context));
     let defaults = Defaults {
         request: table.take("request").and_then(|value| request(&value, context)).unwrap_or_default(),
-        response: table.take("response").and_then(|value| response(&value, &unsaid(), context)).unwrap_or_else(unsaid),
+        response: table
+            .take("response")
+            .and_then(|value| response(&value, &unspecified(), context))
+            .unwrap_or_else(unspecified),
         state_machine: name.clone(),
     };
     let stubs = table.take("stub").map(|value| stubs(&value, &defaults, context)).unwrap_or_default();

@@ -3,7 +3,7 @@
 use crate::model::{BodyCondition, Fault, KeyPath, Place, Repeat, RequestPattern, Response, Stub, StubAnswer};
 
 use super::request::{RequestDraft, request};
-use super::response::{merged, response, unsaid};
+use super::response::{merged, response, unspecified};
 use super::{batch, conditions, delivery, expect, merge, names, path};
 use crate::formats::located::{Located, ReadContext};
 use crate::formats::table_reader::TableReader;
@@ -34,8 +34,8 @@ pub(super) struct Defaults {
 
 impl Defaults {
     /// Returns the defaults of a file that specifies none.
-    pub(super) fn unsaid(state_machine: &str) -> Defaults {
-        Defaults { request: RequestDraft::default(), response: unsaid(), state_machine: state_machine.to_owned() }
+    pub(super) fn unspecified(state_machine: &str) -> Defaults {
+        Defaults { request: RequestDraft::default(), response: unspecified(), state_machine: state_machine.to_owned() }
     }
 }
 
