@@ -182,7 +182,9 @@ impl Source {
     pub(crate) fn locate_all(&self, faults: &[Fault]) -> Vec<Diagnostic> {
         let mut seen = HashSet::with_capacity(faults.len());
         let mut diagnostics: Vec<Diagnostic> = faults.iter().map(|fault| self.locate(fault)).collect();
-        diagnostics.retain(|one| seen.insert((one.line, one.column, one.at.to_string(), one.message.clone())));
+        let identity =
+            |one: &Diagnostic| (one.file.clone(), one.line, one.column, one.at.to_string(), one.message.clone());
+        diagnostics.retain(|one| seen.insert(identity(one)));
         sort_by_place(&mut diagnostics);
         diagnostics
     }

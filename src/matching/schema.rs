@@ -70,7 +70,7 @@ impl CompiledSchema {
             }
             Err((reason, at)) => {
                 let fault = Fault::value(&at, format!("not a JSON Schema: {reason}"));
-                faults.push(Fault { file: schema.file.clone(), ..fault });
+                faults.push(Fault { file: schema.file.as_deref().map(Into::into), ..fault });
                 None
             }
         }

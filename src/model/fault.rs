@@ -128,7 +128,7 @@ pub struct Fault {
     /// The part of the entry at which it points.
     pub spot: Spot,
     /// The file that the value names, if the fault is in that file. The spot and the rest of the path are in its text then.
-    pub file: Option<String>,
+    pub file: Option<Arc<str>>,
     /// What is wrong: lower case, no full stop.
     pub message: String,
     /// A few words beside the marked place.
@@ -178,7 +178,7 @@ impl Fault {
 
     /// Points into the text of the file that the value names, by the name that the value has for it.
     #[must_use]
-    pub fn in_file(mut self, name: impl Into<String>) -> Fault {
+    pub fn in_file(mut self, name: impl Into<Arc<str>>) -> Fault {
         self.file = Some(name.into());
         self
     }

@@ -227,7 +227,7 @@ fn content(path: &str, bytes: &Bytes, at: &KeyPath, compiling: &mut Compiling<'_
     let known = compiling.faults.len();
     let text = compiling.text(source, at, Escape::Nothing);
     for fault in &mut compiling.faults[known..] {
-        fault.file = Some(path.to_owned());
+        fault.file = Some(path.into());
         let help = fault.help.take().map(|help| format!("{help} ")).unwrap_or_default();
         fault.help = Some(format!("{help}`template = false` sends a file with `{{{{` as it is."));
     }
