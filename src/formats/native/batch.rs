@@ -1,12 +1,12 @@
 //! Reads a batch: one request with many items, each of which succeeds or fails on its own.
 
+use crate::formats::located::{Located, ReadContext};
+use crate::formats::table_reader::TableReader;
+use crate::formats::words::tick;
 use crate::model::{Batch, BatchCase, Body, Fault, Json, KeyPath, Merge, RegexText, Response};
 
 use super::json_value::{json, object, take_status};
 use super::matcher::matcher;
-use crate::formats::located::{Located, ReadContext};
-use crate::formats::table_reader::TableReader;
-use crate::formats::words::tick;
 
 /// Reads a batch without its frame.
 pub(super) fn batch(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Batch> {

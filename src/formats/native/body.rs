@@ -4,11 +4,11 @@ use base64::engine::general_purpose::STANDARD;
 use base64::{DecodeError, Engine as _};
 use bytes::Bytes;
 
+use crate::formats::located::{Located, ReadContext};
+use crate::formats::table_reader::TableReader;
 use crate::model::{Body, ExampleBody, FileBody, Json};
 
 use super::json_value::{self, json};
-use crate::formats::located::{Located, ReadContext};
-use crate::formats::table_reader::TableReader;
 
 /// The keys of a response's body, of which one may be given.
 const KEYS: [&str; 6] = ["json", "xml", "text", "file", "base64", "document"];

@@ -1,11 +1,11 @@
 //! Reads what is asked of a text that holds JSON or XML: the same keys in a request, a part of one, and a matcher.
 
+use crate::formats::located::{Located, ReadContext};
+use crate::formats::tree::{Entry, Value};
 use crate::model::{BodyCondition, BodyOperand, Fault, KeyPath, Matcher, Operand, OperatorName, Schema};
 
 use super::json_value::{from_file, json, plain};
 use super::matcher::matcher;
-use crate::formats::located::{Located, ReadContext};
-use crate::formats::tree::{Entry, Value};
 
 /// Returns the keys of the conditions on a body.
 pub(super) fn keys() -> Vec<&'static str> {

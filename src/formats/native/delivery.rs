@@ -1,11 +1,11 @@
 //! Reads and prints how a response is sent: `dribble` and `fault`.
 
-use crate::model::{Body, Delivery, Dribble, Fault, Json, KeyPath, Response, WireFault};
-
-use super::duration::{self, duration};
 use crate::formats::located::{Located, ReadContext};
 use crate::formats::table_reader::TableReader;
 use crate::formats::words::{did_you_mean, tick};
+use crate::model::{Body, Delivery, Dribble, Fault, Json, KeyPath, Response, WireFault};
+
+use super::duration::{self, duration};
 
 /// Reads `dribble` or `fault`, of which one may be given.
 pub(super) fn delivery(table: &mut TableReader<'_>, context: &mut ReadContext<'_>) -> Option<Delivery> {

@@ -1,5 +1,9 @@
 //! Reads an example: a request, and the response that is expected.
 
+use crate::formats::located::{Located, ReadContext};
+use crate::formats::table_reader::TableReader;
+use crate::formats::tree::Value;
+use crate::formats::words::tick;
 use crate::model::{Delivery, Example, ExampleRequest, ExampleResponse, Fault, Timestamp, WireFault};
 
 use super::body::example_body;
@@ -7,10 +11,6 @@ use super::delivery;
 use super::names;
 use super::request::refuse_second;
 use super::response::{header_values, refuse_unsent};
-use crate::formats::located::{Located, ReadContext};
-use crate::formats::table_reader::TableReader;
-use crate::formats::tree::Value;
-use crate::formats::words::tick;
 
 /// The method of an example that specifies none.
 const DEFAULT_METHOD: &str = "GET";

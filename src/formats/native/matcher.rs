@@ -1,12 +1,12 @@
 //! Reads matchers: a bare value means `equals`, a table names operators.
 
+use crate::formats::located::{Located, ReadContext};
+use crate::formats::tree::{Entry, Value};
+use crate::formats::words::{did_you_mean, folded, list, tick};
 use crate::model::{Fault, Json, JsonType, Matcher, Operand, Operator, OperatorName};
 
 use super::conditions;
 use super::json_value::plain;
-use crate::formats::located::{Located, ReadContext};
-use crate::formats::tree::{Entry, Value};
-use crate::formats::words::{did_you_mean, folded, list, tick};
 
 const IGNORE_CASE: &str = "ignore_case";
 

@@ -1,13 +1,13 @@
 //! Reads a path pattern, and checks the template in it.
 
-use crate::message::{parse_path_template, placeholder_name, placeholder_remedy};
-use crate::model::{Fault, KeyPath, PathPattern, RequestPattern};
-
-use super::matcher::matcher;
 use crate::formats::located::{Located, ReadContext};
 use crate::formats::table_reader::TableReader;
 use crate::formats::tree::Value;
 use crate::formats::words::{did_you_mean, tick};
+use crate::message::{parse_path_template, placeholder_name, placeholder_remedy};
+use crate::model::{Fault, KeyPath, PathPattern, RequestPattern};
+
+use super::matcher::matcher;
 
 /// A bare string is a template; a table holds a template or is a matcher.
 pub(super) fn path(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<PathPattern> {

@@ -1,12 +1,12 @@
 //! Reads how documents are negotiated and written as XML.
 
-use crate::model::{ElementOrder, Representation, XmlForm, forbidden_in_xml};
-
-use super::names;
 use crate::formats::located::{Located, ReadContext};
 use crate::formats::table_reader::TableReader;
 use crate::formats::tree::Value;
 use crate::formats::words::{did_you_mean, tick};
+use crate::model::{ElementOrder, Representation, XmlForm, forbidden_in_xml};
+
+use super::names;
 
 /// Reads `[representation]`.
 pub(super) fn representation(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Representation> {

@@ -1,15 +1,15 @@
 //! Reads a request pattern, of a stub or of the file's defaults.
 
+use crate::formats::located::{Located, ReadContext};
+use crate::formats::table_reader::TableReader;
+use crate::formats::tree::Value;
+use crate::formats::words::tick;
 use crate::model::{BasicAuth, BodyCondition, Matcher, PartPattern, RequestPattern};
 
 use super::conditions;
 use super::matcher::{matcher, matchers};
 use super::names;
 use super::path::path;
-use crate::formats::located::{Located, ReadContext};
-use crate::formats::table_reader::TableReader;
-use crate::formats::tree::Value;
-use crate::formats::words::tick;
 
 /// The keys of a request.
 pub(super) const KEYS: [&str; 22] = [

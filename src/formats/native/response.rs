@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use crate::formats::located::{Located, ReadContext};
+use crate::formats::table_reader::TableReader;
+use crate::formats::tree::Value;
+use crate::formats::words::tick;
 use crate::model::{Delay, Delivery, Fault, Json, Number, Response, WireFault};
 
 use super::body::{body, print_body};
@@ -11,10 +15,6 @@ use super::merge::named;
 use super::names;
 use super::print_matcher::{object, texts};
 use super::request::refuse_second;
-use crate::formats::located::{Located, ReadContext};
-use crate::formats::table_reader::TableReader;
-use crate::formats::tree::Value;
-use crate::formats::words::tick;
 
 /// Whether a key says something of the response itself, or of the way in which it is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

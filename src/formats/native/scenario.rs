@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::formats::located::{Located, ReadContext};
+use crate::formats::table_reader::TableReader;
 use crate::model::{Example, KeyPath, Place, Representation, Scenario, Stub};
 
 use super::example::example;
@@ -10,8 +12,6 @@ use super::representation;
 use super::request::request;
 use super::response::{response, unspecified};
 use super::stub::{Defaults, stub};
-use crate::formats::located::{Located, ReadContext};
-use crate::formats::table_reader::TableReader;
 
 /// The keys of a scenario file.
 pub(super) const KEYS: [&str; 9] =

@@ -1,13 +1,13 @@
 //! Reads a stub: a request pattern and its answer.
 
+use crate::formats::located::{Located, ReadContext};
+use crate::formats::table_reader::TableReader;
+use crate::formats::words::{did_you_mean, tick};
 use crate::model::{BodyCondition, Fault, KeyPath, Place, Repeat, RequestPattern, Response, Stub, StubAnswer};
 
 use super::request::{RequestDraft, request};
 use super::response::{merged, response, unspecified};
 use super::{batch, conditions, delivery, expect, merge, names, path};
-use crate::formats::located::{Located, ReadContext};
-use crate::formats::table_reader::TableReader;
-use crate::formats::words::{did_you_mean, tick};
 
 /// The keys of a stub.
 pub(super) const KEYS: [&str; 12] = [
