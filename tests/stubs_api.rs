@@ -198,3 +198,139 @@ fn what_the_api_does_not_have_is_said() {
     assert_eq!(parameter.status, 400);
     assert_eq!(at(&parameter.json(), "errors.0.source.parameter").as_str(), Some("limit"));
 }
+
+const ACCEPTS_TOML: &[(&str, &str)] = &[("Accept", "application/toml")];
+
+/// The stubs of a server as a scenario file.
+fn as_toml(server: &Running, path: &str) -> String {
+    let reply = server.send("GET", path, ACCEPTS_TOML, "");
+    assert_eq!((reply.status, reply.header("Content-Type")), (200, Some("application/toml")), "{}", reply.text());
+    reply.text()
+}
+
+#[test]
+fn stubs_are_given_as_a_scenario_file_that_serves_the_same() {
+    let scenario = r#"
+name = "shop"
+initial_state = "open"
+[representation.xml]
+root = "Order"
+[[stub]]
+name = "an order"
+request = { method = "POST", path = "/orders", document."$.item".present = true }
+then_state = "closed"
+when_state = "open"
+response = { status = 201, document.text = "first\nsecond" }
+[[stub]]
+request.path = "/orders"
+response.json = '{"items": [null]}'
+"#;
+    let first = Running::with(scenario);
+    id_of(&add(&first, TOML, "request = { path = '/x', query.q = 'a' }\nresponse.text = 'added'\n"));
+
+    let written = as_toml(&first, "/__admin/stubs");
+    let second = Running::with(&written);
+
+    let stubs = |server: &Running| {
+        let listed = server.admin("GET", "/stubs", "");
+        let cannery::model::Json::Array(all) = at(&listed, "stubs") else { panic!("{listed}") };
+        all.iter().map(|one| at(one, "stub").to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(stubs(&second), stubs(&first), "{written}");
+    for server in [&first, &second] {
+        let xml = server.send("POST", "/orders", &[("Accept", "application/xml"), JSON[0]], r#"{"item": 1}"#);
+        assert_eq!((xml.status, xml.text().contains("<Order>")), (201, true), "{}", xml.text());
+        assert_eq!(server.send("POST", "/orders", JSON, r#"{"item": 1}"#).text(), r#"{"items":[null]}"#);
+        assert_eq!(server.get("/x?q=a").text(), "added");
+    }
+}
+
+#[test]
+fn one_stub_is_given_as_a_scenario_file() {
+    let server = Running::with(FILE);
+    let added = id_of(&add(&server, TOML, "name = 'one'\nrequest.path = '/1'\nresponse.text = '1'\n"));
+
+    let written = as_toml(&server, &format!("/__admin/stubs/{added}"));
+
+    let expected = "name = \"added\"\n\n[[stub]]\nname = \"one\"\nrequest.path = \"/1\"\nresponse.text = \"1\"\n";
+    assert_eq!(written, expected);
+}
+
+#[test]
+fn toml_is_given_only_to_who_prefers_it() {
+    let server = Running::with(FILE);
+    for (accept, content_type) in [
+        ("*/*", "application/json"),
+        ("application/*", "application/json"),
+        ("application/json, application/toml", "application/json"),
+        ("application/toml;q=0.5, application/json;q=0.6", "application/json"),
+        ("application/toml, */*;q=0.5", "application/toml"),
+        ("application/json;q=0.5, application/toml", "application/toml"),
+    ] {
+        let reply = server.send("GET", "/__admin/stubs", &[("Accept", accept)], "");
+        assert_eq!((reply.status, reply.header("Content-Type")), (200, Some(content_type)), "{accept}");
+    }
+}
+
+#[test]
+fn what_toml_or_one_file_cannot_say_is_refused_by_name() {
+    let detail = |server: &Running, path: &str| {
+        let reply = server.send("GET", path, ACCEPTS_TOML, "");
+        assert_eq!(reply.status, 406, "{}", reply.text());
+        assert_eq!(at(&reply.json(), "errors.0.source.header").as_str(), Some("Accept"));
+        at(&reply.json(), "errors.0.detail").as_str().expect("a detail").to_owned()
+    };
+    let server = Running::with(FILE);
+    let null = id_of(&add(
+        &server,
+        JSON,
+        r#"{"name":"nil","request":{"json_path":{"$.a":{"equals":null}}},"response":{"status":200}}"#,
+    ));
+    let told = detail(&server, &format!("/__admin/stubs/{null}"));
+    assert_eq!(told, "`nil` (the admin API:0): stub[0].request.json_path.\"$.a\".equals: TOML has no null");
+
+    let twice = Running::with(FILE);
+    id_of(&add(&twice, TOML, "name = 'LATE'\nrequest.path = '/late'\nresponse.status = 200\n"));
+    assert!(detail(&twice, "/__admin/stubs").contains("another stub is named `LATE`"));
+
+    let documents = Running::with("[representation.xml]\nroot = 'A'\n[[stub]]\nname = 'a'\nresponse.document.a = 1\n");
+    id_of(&add(&documents, TOML, "name = 'b'\nrequest.path = '/b'\nresponse.document.b = 1\n"));
+    assert!(detail(&documents, "/__admin/stubs").contains("a file has one `[representation]`"));
+
+    let folder = support::Folder::new();
+    for (name, state) in [("door", "open"), ("lamp", "lit")] {
+        let stub = format!("when_state = '{state}'\nrequest.path = '/{name}'\nresponse.status = 200\n");
+        folder.write(&format!("{name}.toml"), &format!("initial_state = '{state}'\n[[stub]]\n{stub}"));
+    }
+    let paths = [folder.path.clone()];
+    let states =
+        Running::start_at(&paths, cannery::engine::Settings::default(), cannery::server::ServerSettings::default());
+    assert!(detail(&states, "/__admin/stubs").contains("a file has one `initial_state`"));
+
+    let folder = support::Folder::new();
+    for name in ["a", "b"] {
+        folder.write(&format!("{name}/page.html"), name);
+        folder.write(
+            &format!("{name}/{name}.toml"),
+            &format!("[[stub]]\nrequest.path = '/{name}'\nresponse.file = 'page.html'\n"),
+        );
+    }
+    let paths = [folder.path.clone()];
+    let files =
+        Running::start_at(&paths, cannery::engine::Settings::default(), cannery::server::ServerSettings::default());
+    assert!(detail(&files, "/__admin/stubs").contains("another stub one in another folder"));
+}
+
+#[test]
+fn stubs_with_closures_are_refused_as_toml() {
+    let server = cannery::MockServer::builder().admin().start();
+    server.stub(cannery::given::get("/a").respond_with(|_| cannery::status(200)).named("code"));
+
+    let request = ureq::get(server.url("/__admin/stubs")).header("Accept", "application/toml");
+    let reply = request.config().http_status_as_error(false).build().call();
+
+    let mut reply = reply.expect("an answer");
+    assert_eq!(reply.status(), 406);
+    let told = reply.body_mut().read_to_string().expect("a text");
+    assert!(told.contains("`code`") && told.contains("has closures, and a file has no code"), "{told}");
+}

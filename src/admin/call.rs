@@ -31,21 +31,40 @@ impl Call<'_> {
     }
 }
 
-/// What an endpoint returns: a status and, if it has one, a body of JSON.
-pub(super) struct Reply(pub(super) u16, pub(super) Option<AnswerBody>);
+/// What an endpoint returns: a status and, if it has one, a body.
+pub(super) struct Reply(pub(super) u16, pub(super) Option<ReplyBody>);
+
+/// A body and its Content-Type.
+pub(super) struct ReplyBody {
+    pub(super) media_type: &'static str,
+    pub(super) body: AnswerBody,
+}
+
+impl ReplyBody {
+    pub(super) fn json(json: &Json) -> ReplyBody {
+        ReplyBody { media_type: JSON, body: printed(json).into() }
+    }
+}
+
+const JSON: &str = "application/json";
 
 impl Reply {
     pub(super) fn ok(body: Json) -> Result<Reply, AdminFault> {
-        Ok(Reply(200, Some(printed(&body).into())))
+        Ok(Reply(200, Some(ReplyBody::json(&body))))
     }
 
     pub(super) fn created(body: Json) -> Result<Reply, AdminFault> {
-        Ok(Reply(201, Some(printed(&body).into())))
+        Ok(Reply(201, Some(ReplyBody::json(&body))))
     }
 
-    /// A body that is written while it is sent, if it is long.
+    /// A body of JSON that is written while it is sent, if it is long.
     pub(super) fn streamed(body: BodyStream) -> Result<Reply, AdminFault> {
-        Ok(Reply(200, Some(whole_if_short(body))))
+        Ok(Reply(200, Some(ReplyBody { media_type: JSON, body: whole_if_short(body) })))
+    }
+
+    /// A scenario file.
+    pub(super) fn toml(text: String) -> Result<Reply, AdminFault> {
+        Ok(Reply(200, Some(ReplyBody { media_type: "application/toml", body: text.into() })))
     }
 
     pub(super) fn done() -> Result<Reply, AdminFault> {

@@ -17,6 +17,7 @@ mod printed;
 mod requests;
 mod settings;
 mod stubs;
+mod stubs_toml;
 mod wiremock_pattern;
 
 use std::net::IpAddr;
@@ -26,13 +27,12 @@ use crate::budget::{Budget, within};
 use crate::engine::{Answer, Engine};
 use crate::message::Request;
 use crate::model::Timestamp;
-use crate::respond::{AnswerBody, own_headers};
+use crate::respond::own_headers;
 
 use access::{admit, check_token};
-use call::{Call, Reply};
+use call::{Call, Reply, ReplyBody};
 use endpoints::route;
 use fault::AdminFault;
-use printed::printed;
 
 pub use origin::{HostName, InvalidSetting, Origin};
 pub use settings::{AdminSettings, AdminToken};
@@ -102,7 +102,7 @@ impl Admin {
             Ok(page) => match page.as_ref().and_then(|page| page.preflight(request)) {
                 Some(answer) => answer,
                 None => match self.call(request).and_then(|call| within_steps(|| run(&call))) {
-                    Ok(Reply(status, body)) => json_answer(status, body),
+                    Ok(Reply(status, body)) => body_answer(status, body),
                     Err(fault) => fault_answer(&fault),
                 },
             },
@@ -139,7 +139,7 @@ impl Admin {
 }
 
 fn fault_answer(fault: &AdminFault) -> Answer {
-    let mut answer = json_answer(fault.status, Some(printed(&fault.to_json()).into()));
+    let mut answer = body_answer(fault.status, Some(ReplyBody::json(&fault.to_json())));
     answer.headers.extend(fault.header.clone().map(|(name, value)| (name.into(), value.into())));
     answer
 }
@@ -149,9 +149,11 @@ fn within_steps(run: impl FnOnce() -> Result<Reply, AdminFault>) -> Result<Reply
     within(Budget::of_steps(STEPS), run).unwrap_or_else(|limit| Err(AdminFault::too_costly(&limit)))
 }
 
-fn json_answer(status: u16, body: Option<AnswerBody>) -> Answer {
+fn body_answer(status: u16, body: Option<ReplyBody>) -> Answer {
     match body {
-        Some(body) => Answer { status, headers: own_headers("application/json"), body, ..Answer::default() },
+        Some(ReplyBody { media_type, body }) => {
+            Answer { status, headers: own_headers(media_type), body, ..Answer::default() }
+        }
         None => Answer { status, ..Answer::default() },
     }
 }

@@ -9,10 +9,14 @@ use crate::model::{Json, KeyPath, Place, Stub};
 
 use super::call::{Call, Reply};
 use super::fault::{AdminFault, ErrorSource, Problem};
+use super::stubs_toml;
 
 /// `GET /stubs`: all that are served, in order of precedence.
 pub(super) fn list(call: &Call<'_>) -> Result<Reply, AdminFault> {
     let set = call.engine.stubs();
+    if stubs_toml::is_accepted(call) {
+        return stubs_toml::scenario(call, set.stubs());
+    }
     let stubs: Vec<Json> = set.stubs().iter().map(|live| described(call, live)).collect();
     let meta = Json::from([("total", stubs.len().into())]);
     Reply::ok(Json::from([("stubs", Json::Array(stubs)), ("meta", meta)]))
@@ -21,6 +25,9 @@ pub(super) fn list(call: &Call<'_>) -> Result<Reply, AdminFault> {
 /// `GET /stubs/{id}`
 pub(super) fn one(call: &Call<'_>, id: &str) -> Result<Reply, AdminFault> {
     let live = find(call, id)?;
+    if stubs_toml::is_accepted(call) {
+        return stubs_toml::scenario(call, &[live]);
+    }
     Reply::ok(described(call, &live))
 }
 

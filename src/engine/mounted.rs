@@ -99,6 +99,12 @@ impl MountedStub {
         &self.code
     }
 
+    /// How its documents are negotiated, read and written.
+    #[cfg(feature = "admin")]
+    pub(crate) fn representation(&self) -> &Arc<Representation> {
+        &self.representation
+    }
+
     pub(super) fn has_code(&self) -> bool {
         self.code.respond.is_some() || !self.code.matching.is_empty()
     }

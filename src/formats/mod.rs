@@ -19,6 +19,8 @@ mod table_reader;
 mod toml_depth;
 mod toml_errors;
 mod toml_tree;
+#[cfg(feature = "admin")]
+mod toml_writer;
 mod tree;
 mod utf8;
 mod words;
@@ -31,9 +33,11 @@ pub use load::{Loaded, load};
 #[cfg(feature = "check")]
 pub use native::lay_out;
 #[cfg(feature = "admin")]
-pub(crate) use native::print_expect;
+pub(crate) use native::{INITIAL_STATE, print_expect};
 pub use native::{SCHEMA, parse_duration, print_stub, read_scenario, read_stub};
 pub use regular_file::{ReadFault, Streams, read_whole};
 pub use source::{Source, Syntax};
+#[cfg(feature = "admin")]
+pub use toml_writer::{ScenarioHead, Unwritable, write_scenario};
 #[cfg(feature = "check")]
 pub(crate) use words::{did_you_mean, list, tick};

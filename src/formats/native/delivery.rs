@@ -3,8 +3,9 @@
 use crate::formats::located::{Located, ReadContext};
 use crate::formats::table_reader::TableReader;
 use crate::formats::words::{did_you_mean, tick};
-use crate::model::{Body, Delivery, Dribble, Fault, Json, KeyPath, Response, WireFault};
+use crate::model::{Delivery, Dribble, Fault, Json, KeyPath, Response, WireFault};
 
+use super::body::is_empty;
 use super::duration::{self, duration};
 
 /// Reads `dribble` or `fault`, of which one may be given.
@@ -65,13 +66,7 @@ pub(super) fn print_delivery(delivery: Delivery) -> (&'static str, Json) {
 
 /// Reports a dribble of a response without a body. A dribble in the file's defaults is ignored there.
 pub(super) fn refuse_idle(own: &Response, merged: &Response, at: &KeyPath, context: &mut ReadContext<'_>) {
-    let is_empty = match &merged.body {
-        None => true,
-        Some(Body::Text(text) | Body::Xml(text)) => text.is_empty(),
-        Some(Body::Base64(bytes)) => bytes.is_empty(),
-        Some(Body::Json(_) | Body::Document(_) | Body::File(_)) => false,
-    };
-    if is_empty && matches!(own.delivery, Some(Delivery::Dribble(_))) {
+    if is_empty(merged) && matches!(own.delivery, Some(Delivery::Dribble(_))) {
         let fault = Fault::key(&at.key("dribble"), "a response with `dribble` must have a body");
         context.faults.push(fault.labelled("nothing to send").helped("Give it a body, or write `delay`."));
     }

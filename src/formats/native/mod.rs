@@ -45,8 +45,12 @@ use dialect::Dialect;
 pub use duration::parse_duration;
 #[cfg(feature = "admin")]
 pub(crate) use expect::print_expect;
+#[cfg(feature = "admin")]
+pub(super) use print::print_representation;
 pub use print::print_stub;
 pub(super) use references::check_across;
+#[cfg(feature = "admin")]
+pub(crate) use scenario::INITIAL_STATE;
 
 /// The JSON Schema of a scenario file, with which editors complete and check. It is draft 4, the newest draft that TOML
 /// editors read.

@@ -5,6 +5,9 @@ use crate::model::{
     StubAnswer,
 };
 
+#[cfg(feature = "admin")]
+use crate::model::{ElementOrder, Representation};
+
 use super::expect::print_expect;
 use super::json_value;
 use super::print_matcher::{conditions, matcher, matchers, object, texts};
@@ -26,17 +29,45 @@ pub fn print_stub(stub: &Stub) -> Json {
         ("request", Some(request(&stub.request)).filter(|request| *request != Json::Object(Vec::new()))),
     ];
     match &stub.answer {
-        StubAnswer::Response(whole) => members.push(("response", Some(print_response(whole)))),
+        StubAnswer::Response(whole) => members.push(("response", Some(print_response(whole, false)))),
         StubAnswer::Responses(all, repeat) => {
-            members.push(("responses", Some(Json::Array(all.iter().map(print_response).collect()))));
+            let printed = all.iter().map(|one| print_response(one, false));
+            members.push(("responses", Some(Json::Array(printed.collect()))));
             members.push(("repeat", (*repeat == Repeat::Cycle).then(|| Json::from("cycle"))));
         }
         StubAnswer::Batch(whole, frame) => {
             members.push(("batch", Some(batch(whole))));
-            members.push(("response", (*frame != Response::default()).then(|| print_response(frame))));
+            members.push(("response", (*frame != Response::default()).then(|| print_response(frame, true))));
         }
     }
     object(members)
+}
+
+/// `[representation]` as one object; empty if it is the default.
+#[cfg(feature = "admin")]
+pub(super) fn print_representation(representation: &Representation) -> Json {
+    let by_name = |named: &[(String, String)]| {
+        let members = named.iter().map(|(name, text)| (name.clone(), Json::from(text.as_str())));
+        (!named.is_empty()).then(|| Json::Object(members.collect()))
+    };
+    let xml = representation.xml.as_ref().map(|xml| {
+        let order = match &xml.order {
+            ElementOrder::AsWritten => None,
+            ElementOrder::Ordinal => Some(Json::from("ordinal")),
+            ElementOrder::Given(given) => {
+                let members = given.iter().map(|(name, members)| (name.clone(), texts(members)));
+                Some(Json::Object(members.collect()))
+            }
+        };
+        object(vec![
+            ("root", Some(Json::from(xml.root.as_str()))),
+            ("namespace", xml.namespace.as_deref().map(Json::from)),
+            ("prefixes", by_name(&xml.prefixes)),
+            ("lists", by_name(&xml.lists)),
+            ("order", order),
+        ])
+    });
+    object(vec![("parameter", representation.parameter.as_deref().map(Json::from)), ("xml", xml)])
 }
 
 fn request(pattern: &RequestPattern) -> Json {

@@ -8,7 +8,7 @@ use crate::formats::tree::Value;
 use crate::formats::words::tick;
 use crate::model::{Delay, Delivery, Fault, Json, Number, Response, WireFault};
 
-use super::body::{body, print_body};
+use super::body::{body, is_empty, print_body};
 use super::delivery::{delivery, print_delivery};
 use super::duration::{self, duration};
 use super::merge::named;
@@ -85,8 +85,11 @@ pub(super) fn merged(file: &Response, own: &Response) -> Response {
     }
 }
 
-/// Prints a response. What is read from it is the same response.
-pub(super) fn print_response(response: &Response) -> Json {
+/// Prints a response. What is read from it sends the same response. The frame of a batch always has a body.
+///
+/// The defaults of a file may have given a stub what it cannot send: a dribble without a body, or all of a response beside
+/// a fault that sends none. A stub that specified it itself would be refused, so it is left out.
+pub(super) fn print_response(response: &Response, is_frame: bool) -> Json {
     // Without `..`, so that a new field must be printed, too.
     let Response { status, reason, headers, body, delay, delivery, template } = response;
     let header = |(name, values): &(String, Vec<String>)| match values.as_slice() {
@@ -95,12 +98,16 @@ pub(super) fn print_response(response: &Response) -> Json {
     };
     let sends_response = delivery.and_then(Delivery::fault).is_none_or(WireFault::sends_response);
     let is_template = *template == Some(true);
+    let delivery = delivery.filter(|how| is_frame || !matches!(how, Delivery::Dribble(_)) || !is_empty(response));
     let mut members = vec![
         ("status", status.map(|status| Json::from(i64::from(status)))),
         ("reason", reason.as_deref().map(Json::from)),
         ("headers", (!headers.is_empty()).then(|| Json::Object(headers.iter().map(header).collect()))),
     ];
     members.extend(body.as_ref().map(print_body).map(|(key, value)| (key, Some(value))));
+    if !sends_response {
+        members.clear();
+    }
     members.push(("delay", delay.map(print_delay)));
     members.extend(delivery.map(print_delivery).map(|(key, value)| (key, Some(value))));
     members.push(("template", (sends_response && !is_template).then_some(Json::Bool(false))));

@@ -17,7 +17,8 @@ use super::stub::{Defaults, stub};
 pub(super) const KEYS: [&str; 9] =
     ["name", "description", "source", "request", "response", "representation", "initial_state", "stub", "example"];
 
-const INITIAL_STATE: &str = "Started";
+/// The state in which a machine starts if its file does not specify another.
+pub(crate) const INITIAL_STATE: &str = "Started";
 
 /// Reads a scenario. If it has faults they are recorded, and the result is what could be read.
 pub(super) fn scenario(context: &mut ReadContext<'_>) -> Option<Scenario> {

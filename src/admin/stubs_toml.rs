@@ -1,0 +1,134 @@
+//! Stubs as a scenario file, for who accepts TOML.
+//!
+//! A file has one name, one first state, one `[representation]` and one folder. Stubs that do not go into one file
+//! together are refused, as is code, so that the file answers as the stubs do.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::engine::MountedStub;
+use crate::formats::{INITIAL_STATE, ScenarioHead, Unwritable, print_stub, write_scenario};
+use crate::message::{accepted, visible};
+use crate::model::{Json, Representation, Step, Stub};
+
+use super::call::{Call, Reply};
+use super::fault::{AdminFault, ErrorSource};
+
+/// Whether the client would rather have TOML than JSON, which it must say by name.
+pub(super) fn is_accepted(call: &Call<'_>) -> bool {
+    let values: Vec<_> = call.request.headers("Accept").collect();
+    let ranges = accepted(values.iter().map(|value| &**value));
+    let quality = |wanted: &str| {
+        let named = ranges.iter().filter(|accepted| accepted.range.essence == wanted);
+        named.map(|accepted| accepted.quality).max().unwrap_or_default()
+    };
+    quality("application/toml") > quality("application/json")
+}
+
+/// Stubs in their order as a scenario file.
+pub(super) fn scenario(call: &Call<'_>, stubs: &[Arc<MountedStub>]) -> Result<Reply, AdminFault> {
+    stubs.iter().try_for_each(|live| refuse_code(live))?;
+    let set = call.engine.stubs();
+    let starts_elsewhere = |live: &&Arc<MountedStub>| {
+        let has_state = live.stub.when_state.is_some() || live.stub.then_state.is_some();
+        has_state && set.first_state(&live.stub.state_machine) != INITIAL_STATE
+    };
+    // A file gives a first state to the machine of its own name, and to no other.
+    let named = stubs.iter().find(starts_elsewhere).or(stubs.first());
+    let name = named.map_or("stubs", |live| live.stub.state_machine.as_str());
+    if let Some(live) = stubs.iter().filter(starts_elsewhere).find(|live| live.stub.state_machine != name) {
+        let reason = format!("`{}` starts in another state than `{INITIAL_STATE}`", visible(&live.stub.state_machine));
+        return Err(together(live, &format!("{reason}, and a file has one `initial_state`")));
+    }
+    check_folders(stubs)?;
+    let representation = representation(stubs)?;
+    let head = ScenarioHead { name, initial_state: set.first_state(name), representation: &representation };
+    let written: Vec<&Stub> = stubs.iter().map(|live| &*live.stub).collect();
+    match write_scenario(head, &written) {
+        Ok(text) => Reply::toml(text),
+        Err(unwritable) => Err(refused(&unwritable, stubs)),
+    }
+}
+
+fn refuse_code(live: &MountedStub) -> Result<(), AdminFault> {
+    let code = live.code();
+    if code.matching.is_empty() && code.respond.is_none() {
+        return Ok(());
+    }
+    Err(fault(format!("{} has closures, and a file has no code", in_words(live))))
+}
+
+/// How the documents of all of these are written.
+fn representation(stubs: &[Arc<MountedStub>]) -> Result<Arc<Representation>, AdminFault> {
+    let with_documents = stubs.iter().filter(|live| has(&print_stub(&live.stub), &is_of_documents));
+    match all_alike(with_documents, |live| live.representation().clone()) {
+        Ok(representation) => Ok(representation.unwrap_or_else(Representation::plain)),
+        Err(live) => {
+            Err(together(live, "it writes documents in a way of its own, and a file has one `[representation]`"))
+        }
+    }
+}
+
+/// Refuses stubs that name files in several folders.
+fn check_folders(stubs: &[Arc<MountedStub>]) -> Result<(), AdminFault> {
+    let with_files = stubs.iter().filter(|live| has(&print_stub(&live.stub), &is_of_files));
+    let folder = |live: &MountedStub| Path::new(&*live.reference.place.file).parent().map(Path::to_owned);
+    match all_alike(with_files, folder) {
+        Ok(_) => Ok(()),
+        Err(live) => Err(together(live, "it names a file beside it, and another stub one in another folder")),
+    }
+}
+
+/// What all stubs have in common; the first that has something else, if there is one.
+fn all_alike<'s, T: PartialEq>(
+    stubs: impl Iterator<Item = &'s Arc<MountedStub>>,
+    value: impl Fn(&MountedStub) -> T,
+) -> Result<Option<T>, &'s MountedStub> {
+    let mut known: Option<T> = None;
+    for live in stubs {
+        let value = value(live);
+        match &known {
+            Some(known) if *known != value => return Err(live),
+            _ => known = Some(value),
+        }
+    }
+    Ok(known)
+}
+
+/// Whether a printed stub has such a member. One of that name in a body does no harm: at worst a file is refused.
+fn has(printed: &Json, is_so: &impl Fn(&str, &Json) -> bool) -> bool {
+    match printed {
+        Json::Object(members) => members.iter().any(|(key, value)| is_so(key, value) || has(value, is_so)),
+        Json::Array(items) => items.iter().any(|item| has(item, is_so)),
+        _ => false,
+    }
+}
+
+fn is_of_documents(key: &str, _: &Json) -> bool {
+    matches!(key, "document" | "batch")
+}
+
+fn is_of_files(key: &str, value: &Json) -> bool {
+    key == "file" || (key == "json_schema" && matches!(value, Json::String(_)))
+}
+
+fn in_words(live: &MountedStub) -> String {
+    let place = &live.reference.place;
+    format!("`{}` ({}:{})", visible(&live.reference.name), visible(&place.file), place.line)
+}
+
+fn together(live: &MountedStub, reason: &str) -> AdminFault {
+    fault(format!("{}: {reason}; ask for each by its id", in_words(live)))
+}
+
+fn refused(unwritable: &Unwritable, stubs: &[Arc<MountedStub>]) -> AdminFault {
+    let stub = match unwritable.at.steps().get(1) {
+        Some(Step::Index(number)) => stubs.get(*number).map(|live| format!("{}: ", in_words(live))),
+        _ => None,
+    };
+    fault(format!("{}{unwritable}", stub.unwrap_or_default()))
+}
+
+fn fault(detail: String) -> AdminFault {
+    AdminFault::new(406, "the stubs cannot be written as TOML", detail).about(ErrorSource::Header("Accept"))
+}
