@@ -18,13 +18,12 @@ use crate::journal::Limits;
 use crate::server::tls::Identity;
 use crate::server::{Server, ServerSettings};
 
-use super::MockServer;
 use super::running::Running;
 #[cfg(feature = "files")]
 use super::scenarios::{WrongScenarios, load};
 use super::shared::Shared;
 
-/// What a server is made with; [`MockServer::builder`] makes one.
+/// What a server is made with; [`MockServer::builder`](crate::MockServer::builder) makes one.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is served until it is started"]
 pub struct ServerBuilder {
@@ -78,6 +77,14 @@ impl fmt::Display for StartError {
             StartError::Identity(error) => write!(f, "{error}"),
         }
     }
+}
+
+/// A server that runs, in its parts.
+pub(super) struct Launched {
+    pub(super) shared: Arc<Shared>,
+    pub(super) running: Running,
+    #[cfg(feature = "tls")]
+    pub(super) identity: Option<Identity>,
 }
 
 /// Shared by all servers without files.
@@ -177,7 +184,7 @@ impl ServerBuilder {
     }
 
     /// It speaks HTTPS and nothing else, as `localhost`, 127.0.0.1 and ::1. Clients must trust
-    /// [`MockServer::certificate_pem`]; all servers of a process have the same. With the feature `http2` it speaks that too,
+    /// [`MockServer::certificate_pem`](crate::MockServer::certificate_pem); all servers of a process have the same. With the feature `http2` it speaks that too,
     /// as the client chooses. Needs the feature `tls`.
     #[cfg(feature = "tls")]
     pub fn https(mut self) -> ServerBuilder {
@@ -185,20 +192,8 @@ impl ServerBuilder {
         self
     }
 
-    /// Starts the server: it is ready when this returns.
-    ///
-    /// # Panics
-    /// Where a scenario file is wrong, with all that is; or where the port cannot be had.
-    #[track_caller]
-    pub fn start(self) -> MockServer {
-        self.try_start().unwrap_or_else(|error| panic!("{error}"))
-    }
-
-    /// As [`ServerBuilder::start`].
-    ///
-    /// # Errors
-    /// Where a scenario file is wrong, with all that is; or where the port cannot be had.
-    pub fn try_start(self) -> Result<MockServer, StartError> {
+    /// Binds the port and lets the server run.
+    pub(super) fn launch(self) -> Result<Launched, StartError> {
         let settings = Settings { journal: self.limits, seed: self.seed, max_rendered: self.max_rendered };
         let engine = Arc::new(Engine::new(self.stubs()?, settings));
         let shared = Arc::new(Shared::new(engine.clone(), self.fail_on_unmatched));
@@ -219,12 +214,12 @@ impl ServerBuilder {
             Ok(server)
         };
         let running = Running::start(bind).map_err(|error| StartError::Listen(self.address, error))?;
-        Ok(MockServer::new(
+        Ok(Launched {
             shared,
             running,
             #[cfg(feature = "tls")]
             identity,
-        ))
+        })
     }
 
     /// What it serves from the start.

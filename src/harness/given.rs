@@ -11,14 +11,12 @@ use serde_core::Serialize;
 use crate::matching::Predicate;
 use crate::message::Request;
 use crate::model::{
-    BasicAuth, Batch, BodyCondition, Expect, JsonPathText, Matcher, PartPattern, PathPattern, Repeat, Representation,
-    RequestPattern, Response, Schema, StubAnswer, XPathText,
+    BasicAuth, BodyCondition, Expect, JsonPathText, Matcher, PartPattern, PathPattern, Representation, RequestPattern,
+    Schema, XPathText,
 };
-use crate::respond::Responder;
 
 use super::ReceivedRequest;
 use super::matchers::json_of;
-use super::stub::{Answering, StubBuilder};
 
 /// A request pattern; [`Given::respond`] and its like make a stub of it.
 #[derive(Debug, Clone)]
@@ -269,46 +267,6 @@ impl Given {
     pub fn representation(mut self, representation: Representation) -> Given {
         self.representation = Arc::new(representation);
         self
-    }
-}
-
-/// The one answer.
-impl Given {
-    /// Always the same response.
-    pub fn respond(self, response: impl Into<Response>) -> StubBuilder {
-        self.answering(Answering::Model(Box::new(StubAnswer::Response(response.into()))))
-    }
-
-    /// One response after another, and the last one ever after; [`StubBuilder::cycle`] starts again instead.
-    pub fn responses(self, responses: impl IntoIterator<Item = Response>) -> StubBuilder {
-        let responses = responses.into_iter().collect();
-        self.answering(Answering::Model(Box::new(StubAnswer::Responses(responses, Repeat::Last))))
-    }
-
-    /// Whatever a closure makes of the request. It may take its time: it runs where it holds nobody up. Where it
-    /// panics the client gets a 500, and the test fails when the server is dropped.
-    ///
-    /// ```
-    /// use cannery::{MockServer, given, status};
-    ///
-    /// let server = MockServer::start();
-    /// server.stub(given::post("/echo").respond_with(|request| status(200).text(request.text())));
-    /// ```
-    #[track_caller]
-    pub fn respond_with(self, answer: impl Fn(&ReceivedRequest) -> Response + Send + Sync + 'static) -> StubBuilder {
-        let closure = move |request: &Request| answer(&ReceivedRequest::unanswered(request));
-        self.answering(Answering::Code(Responder::new(Location::caller().to_string(), closure)))
-    }
-
-    /// One result an item, each with a fate of its own: a file's `batch`. Its strings are templates, those of its frame
-    /// too unless it says otherwise.
-    pub fn batch(self, batch: Batch) -> StubBuilder {
-        let frame = Response::default().template(true);
-        self.answering(Answering::Model(Box::new(StubAnswer::Batch(batch, frame))))
-    }
-
-    fn answering(self, answer: Answering) -> StubBuilder {
-        StubBuilder::new(self, answer)
     }
 }
 

@@ -49,20 +49,6 @@ pub struct MockServer {
 
 /// How a server starts.
 impl MockServer {
-    pub(super) fn new(
-        shared: Arc<Shared>,
-        running: Running,
-        #[cfg(feature = "tls")] identity: Option<Identity>,
-    ) -> MockServer {
-        MockServer {
-            shared,
-            address: running.address(),
-            running: Some(running),
-            #[cfg(feature = "tls")]
-            identity,
-        }
-    }
-
     /// A server on a free port, without stubs.
     ///
     /// # Panics
@@ -103,6 +89,33 @@ impl MockServer {
     /// A server with more to say about it.
     pub fn builder() -> ServerBuilder {
         ServerBuilder::new()
+    }
+}
+
+/// The end of building.
+impl ServerBuilder {
+    /// Starts the server: it is ready when this returns.
+    ///
+    /// # Panics
+    /// Panics if a scenario file is wrong, with all that is, or if the port cannot be bound.
+    #[track_caller]
+    pub fn start(self) -> MockServer {
+        self.try_start().unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// As [`ServerBuilder::start`].
+    ///
+    /// # Errors
+    /// Returns everything that is wrong with the scenario files, or why the port cannot be bound.
+    pub fn try_start(self) -> Result<MockServer, StartError> {
+        let launched = self.launch()?;
+        Ok(MockServer {
+            address: launched.running.address(),
+            shared: launched.shared,
+            running: Some(launched.running),
+            #[cfg(feature = "tls")]
+            identity: launched.identity,
+        })
     }
 }
 

@@ -4,23 +4,25 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use crate::engine::{Code, NewStub};
-use crate::model::{Expect, Place, Repeat, Response, Stub, StubAnswer};
+use crate::message::Request;
+use crate::model::{Batch, Expect, Place, Repeat, Response, Stub, StubAnswer};
 use crate::respond::Responder;
 
 use super::given::Given;
+use super::received::ReceivedRequest;
 
 /// A stub that no server has yet; made by [`Given::respond`] and its like.
 #[derive(Debug, Clone)]
 #[must_use = "it answers nothing until it is given to `MockServer::stub`"]
 pub struct StubBuilder {
     given: Given,
-    answer: Answering,
+    answer: AnswerSource,
     settings: Settings,
 }
 
 /// What answers: data as of a file, or code.
 #[derive(Debug, Clone)]
-pub(super) enum Answering {
+enum AnswerSource {
     Model(Box<StubAnswer>),
     Code(Responder),
 }
@@ -42,11 +44,47 @@ const MACHINE: &str = "added";
 const ONE_ANSWER: &str = "`cycle` goes with `responses`: there is one answer only";
 const NO_BATCH: &str = "`frame` goes with `batch`: there are no items";
 
-impl StubBuilder {
-    pub(super) fn new(given: Given, answer: Answering) -> StubBuilder {
-        StubBuilder { given, answer, settings: Settings::default() }
+/// The one answer.
+impl Given {
+    /// Always the same response.
+    pub fn respond(self, response: impl Into<Response>) -> StubBuilder {
+        self.answering(AnswerSource::Model(Box::new(StubAnswer::Response(response.into()))))
     }
 
+    /// One response after another, and the last one ever after; [`StubBuilder::cycle`] starts again instead.
+    pub fn responses(self, responses: impl IntoIterator<Item = Response>) -> StubBuilder {
+        let responses = responses.into_iter().collect();
+        self.answering(AnswerSource::Model(Box::new(StubAnswer::Responses(responses, Repeat::Last))))
+    }
+
+    /// Whatever a closure makes of the request. It may take its time: it runs where it holds nobody up. Where it
+    /// panics the client gets a 500, and the test fails when the server is dropped.
+    ///
+    /// ```
+    /// use cannery::{MockServer, given, status};
+    ///
+    /// let server = MockServer::start();
+    /// server.stub(given::post("/echo").respond_with(|request| status(200).text(request.text())));
+    /// ```
+    #[track_caller]
+    pub fn respond_with(self, answer: impl Fn(&ReceivedRequest) -> Response + Send + Sync + 'static) -> StubBuilder {
+        let closure = move |request: &Request| answer(&ReceivedRequest::unanswered(request));
+        self.answering(AnswerSource::Code(Responder::new(Location::caller().to_string(), closure)))
+    }
+
+    /// One result an item, each with a fate of its own: a file's `batch`. Its strings are templates, those of its frame
+    /// too unless it says otherwise.
+    pub fn batch(self, batch: Batch) -> StubBuilder {
+        let frame = Response::default().template(true);
+        self.answering(AnswerSource::Model(Box::new(StubAnswer::Batch(batch, frame))))
+    }
+
+    fn answering(self, answer: AnswerSource) -> StubBuilder {
+        StubBuilder { given: self, answer, settings: Settings::default() }
+    }
+}
+
+impl StubBuilder {
     /// Its name, in explanations and for [`MockServer::arm`](crate::MockServer::arm).
     pub fn named(mut self, name: impl Into<String>) -> StubBuilder {
         self.settings.name = Some(name.into());
@@ -96,7 +134,7 @@ impl StubBuilder {
     /// Where there are not several responses.
     #[track_caller]
     pub fn cycle(mut self) -> StubBuilder {
-        let Answering::Model(answer) = &mut self.answer else { panic!("{ONE_ANSWER}") };
+        let AnswerSource::Model(answer) = &mut self.answer else { panic!("{ONE_ANSWER}") };
         let StubAnswer::Responses(_, repeat) = &mut **answer else { panic!("{ONE_ANSWER}") };
         *repeat = Repeat::Cycle;
         self
@@ -108,7 +146,7 @@ impl StubBuilder {
     /// Where the answer is no batch.
     #[track_caller]
     pub fn frame(mut self, response: impl Into<Response>) -> StubBuilder {
-        let Answering::Model(answer) = &mut self.answer else { panic!("{NO_BATCH}") };
+        let AnswerSource::Model(answer) = &mut self.answer else { panic!("{NO_BATCH}") };
         let StubAnswer::Batch(_, frame) = &mut **answer else { panic!("{NO_BATCH}") };
         let response = response.into();
         *frame = Response { template: response.template.or(Some(true)), ..response };
@@ -120,8 +158,8 @@ impl StubBuilder {
         let StubBuilder { given, answer, settings } = self;
         let Given { pattern, closures, representation } = given;
         let (answer, respond) = match answer {
-            Answering::Model(answer) => (*answer, None),
-            Answering::Code(responder) => (StubAnswer::Response(Response::default()), Some(responder)),
+            AnswerSource::Model(answer) => (*answer, None),
+            AnswerSource::Code(responder) => (StubAnswer::Response(Response::default()), Some(responder)),
         };
         let stub = Stub {
             name: settings.name,

@@ -53,6 +53,17 @@ impl Response {
     pub fn has_templates(&self) -> bool {
         self.template == Some(true)
     }
+
+    /// Whether it has no body, or one that has no bytes however it is rendered.
+    #[cfg(feature = "files")]
+    pub(crate) fn has_empty_body(&self) -> bool {
+        match &self.body {
+            None => true,
+            Some(Body::Text(text) | Body::Xml(text)) => text.is_empty(),
+            Some(Body::Base64(bytes)) => bytes.is_empty(),
+            Some(Body::Json(_) | Body::Document(_) | Body::File(_)) => false,
+        }
+    }
 }
 
 /// A body and how it was written.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::formats::located::{Located, ReadContext};
 use crate::formats::table_reader::TableReader;
-use crate::model::{Body, ExampleBody, FileBody, Json, Response};
+use crate::model::{Body, ExampleBody, FileBody, Json};
 
 use super::json_value::{self, json};
 
@@ -86,15 +86,5 @@ pub(super) fn print_body(body: &Body) -> (&'static str, Json) {
         Body::Text(text) => ("text", Json::from(text.as_str())),
         Body::File(file) => ("file", Json::from(file.path.as_str())),
         Body::Base64(bytes) => ("base64", Json::from(STANDARD.encode(bytes))),
-    }
-}
-
-/// Whether a response has no body, or one without a byte.
-pub(super) fn is_empty(response: &Response) -> bool {
-    match &response.body {
-        None => true,
-        Some(Body::Text(text) | Body::Xml(text)) => text.is_empty(),
-        Some(Body::Base64(bytes)) => bytes.is_empty(),
-        Some(Body::Json(_) | Body::Document(_) | Body::File(_)) => false,
     }
 }

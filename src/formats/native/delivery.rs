@@ -5,7 +5,6 @@ use crate::formats::table_reader::TableReader;
 use crate::formats::words::{did_you_mean, tick};
 use crate::model::{Delivery, Dribble, Fault, Json, KeyPath, Response, WireFault};
 
-use super::body::is_empty;
 use super::duration::{self, duration};
 
 /// Reads `dribble` or `fault`, of which one may be given.
@@ -66,7 +65,7 @@ pub(super) fn print_delivery(delivery: Delivery) -> (&'static str, Json) {
 
 /// Reports a dribble of a response without a body. A dribble in the file's defaults is ignored there.
 pub(super) fn refuse_idle(own: &Response, merged: &Response, at: &KeyPath, context: &mut ReadContext<'_>) {
-    if is_empty(merged) && matches!(own.delivery, Some(Delivery::Dribble(_))) {
+    if merged.has_empty_body() && matches!(own.delivery, Some(Delivery::Dribble(_))) {
         let fault = Fault::key(&at.key("dribble"), "a response with `dribble` must have a body");
         context.faults.push(fault.labelled("nothing to send").helped("Give it a body, or write `delay`."));
     }

@@ -8,7 +8,7 @@ use crate::formats::tree::Value;
 use crate::formats::words::tick;
 use crate::model::{Delay, Delivery, Fault, Json, Number, Response, WireFault};
 
-use super::body::{body, is_empty, print_body};
+use super::body::{body, print_body};
 use super::delivery::{delivery, print_delivery};
 use super::duration::{self, duration};
 use super::merge::named;
@@ -98,7 +98,8 @@ pub(super) fn print_response(response: &Response, is_frame: bool) -> Json {
     };
     let sends_response = delivery.and_then(Delivery::fault).is_none_or(WireFault::sends_response);
     let is_template = *template == Some(true);
-    let delivery = delivery.filter(|how| is_frame || !matches!(how, Delivery::Dribble(_)) || !is_empty(response));
+    let delivery =
+        delivery.filter(|how| is_frame || !matches!(how, Delivery::Dribble(_)) || !response.has_empty_body());
     let mut members = vec![
         ("status", status.map(|status| Json::from(i64::from(status)))),
         ("reason", reason.as_deref().map(Json::from)),
