@@ -56,7 +56,7 @@ fn the_shipped_scenarios_hold() {
 }
 
 /// A stub that never answers behind the one that is good.
-const SHADOWED: &str = "\n[[stub]]\nname = 'the same again'\nrequest.path = '/a'\n";
+const SHADOWED: &str = "\n[[stub]]\nname = 'the same again'\nrequest.path = '/a'\nresponse.status = 200\n";
 
 /// Examples that fail in every way there is.
 const FAILING: &str = r#"
