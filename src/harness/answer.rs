@@ -1,7 +1,7 @@
-//! Answers, built in the words of a scenario file: `status(503).header("Retry-After", "1")`.
+//! Builds answers in the words of a scenario file: `status(503).header("Retry-After", "1")`.
 //!
-//! Braces are braces, other than in a file, since code has better means to make text; [`Response::template`] makes templates
-//! of them, and a [`batch`] has them from the start, as each result is made of its item.
+//! Unlike in a file, `{{ }}` is plain text, because code has better means to make text. [`Response::template`] switches
+//! templates on. A [`batch`] always has them, because each result is made from its item.
 
 use std::path::Path;
 use std::time::Duration;
@@ -30,14 +30,14 @@ pub fn status(status: u16) -> Response {
 
 /// The fields of a response as functions.
 impl Response {
-    /// The reason phrase on HTTP/1.1, where it must be another than the standard one.
+    /// The reason phrase on HTTP/1.1, instead of the standard one.
     #[must_use]
     pub fn reason(mut self, phrase: impl Into<String>) -> Response {
         self.reason = Some(phrase.into());
         self
     }
 
-    /// A header; named again it is repeated.
+    /// A header. The same name again adds a value.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Response {
         let (name, value) = (name.into(), value.into());
@@ -51,7 +51,7 @@ impl Response {
     /// A body of JSON.
     ///
     /// # Panics
-    /// Where the value cannot be written as JSON.
+    /// Panics if the value cannot be serialised as JSON.
     #[must_use]
     #[track_caller]
     pub fn json(self, value: impl Serialize) -> Response {
@@ -76,21 +76,21 @@ impl Response {
         self.with(Body::Base64(bytes.into()))
     }
 
-    /// A body that is written as the client asks for it, as JSON or as XML.
+    /// A body that is sent as JSON or as XML, as the client prefers.
     ///
     /// # Panics
-    /// Where the value cannot be written as JSON.
+    /// Panics if the value cannot be serialised as JSON.
     #[must_use]
     #[track_caller]
     pub fn document(self, value: impl Serialize) -> Response {
         self.with(Body::Document(json_of(&value)))
     }
 
-    /// A body out of a file, whose ending gives the Content-Type. It is read now; a relative path is one below the
-    /// current folder, which under `cargo test` is that of the package.
+    /// A body from a file, whose extension gives the Content-Type. The file is read now. A relative path starts at the current
+    /// folder, which is the folder of the package in `cargo test`.
     ///
     /// # Panics
-    /// Where it cannot be read.
+    /// Panics if the file cannot be read.
     #[must_use]
     #[track_caller]
     pub fn file(self, path: impl AsRef<Path>) -> Response {
@@ -99,28 +99,28 @@ impl Response {
         self.with(Body::File(FileBody { path: shown.clone(), files: vec![(shown, bytes.into())] }))
     }
 
-    /// How long to wait before answering: a time, or a [`Delay`] drawn by chance.
+    /// How long to wait before answering: a time, or a random [`Delay`].
     #[must_use]
     pub fn delay(mut self, delay: impl Into<Delay>) -> Response {
         self.delay = Some(delay.into());
         self
     }
 
-    /// The body goes out in so many pieces over a time.
+    /// Sends the body in `chunks` pieces over a time.
     #[must_use]
     pub fn dribble(mut self, chunks: u32, over: Duration) -> Response {
         self.delivery = Some(Delivery::Dribble(Dribble { chunks, over }));
         self
     }
 
-    /// What goes wrong on the wire instead of an answer.
+    /// The fault on the wire that replaces the answer.
     #[must_use]
     pub fn fault(mut self, fault: WireFault) -> Response {
         self.delivery = Some(Delivery::Fault(fault));
         self
     }
 
-    /// Whether `{{ }}` in its strings are templates; without this they are in a [`batch`] and its frame, and nowhere else.
+    /// Whether `{{ }}` in the strings are templates. By default only those of a [`batch`] and its frame are.
     ///
     /// ```
     /// use cannery::status;
@@ -145,8 +145,8 @@ impl From<Duration> for Delay {
     }
 }
 
-/// One result an item: the items that a JSONPath selects in the request's document, and the member under which the
-/// results go. At least one [`case`] must follow, the last without a condition.
+/// One result for each item: the JSONPath that selects the items in the request's document, and the member for the results.
+/// At least one [`case`] must follow, the last without a condition.
 ///
 /// ```
 /// use cannery::{batch, case, given, matches};
@@ -171,24 +171,24 @@ pub fn batch(items: impl Into<String>, results: impl Into<String>) -> Batch {
     }
 }
 
-/// One fate of an item: what stands in the results for it.
+/// One case of a batch: the result of the items that it is for.
 ///
 /// # Panics
-/// Where the value cannot be written as JSON.
+/// Panics if the value cannot be serialised as JSON.
 #[track_caller]
 pub fn case(result: impl Serialize) -> BatchCase {
     BatchCase { item: None, failed: false, result: json_of(&result) }
 }
 
 impl BatchCase {
-    /// Which items it is for.
+    /// Limits the case to items that satisfy a matcher.
     #[must_use]
     pub fn item(mut self, matcher: impl Into<Matcher>) -> BatchCase {
         self.item = Some(matcher.into());
         self
     }
 
-    /// Its items failed.
+    /// Marks the items of the case as failed.
     #[must_use]
     pub fn failed(mut self) -> BatchCase {
         self.failed = true;
@@ -215,7 +215,7 @@ impl Batch {
     /// Members of the answer's document when any item failed; a member `status` is its status.
     ///
     /// # Panics
-    /// Where the value is no object.
+    /// Panics if the value is not an object.
     #[must_use]
     #[track_caller]
     pub fn some_failed(mut self, members: impl Serialize) -> Batch {
@@ -226,7 +226,7 @@ impl Batch {
     /// Instead of `some_failed` when all did.
     ///
     /// # Panics
-    /// Where the value is no object.
+    /// Panics if the value is not an object.
     #[must_use]
     #[track_caller]
     pub fn all_failed(mut self, members: impl Serialize) -> Batch {
@@ -237,7 +237,7 @@ impl Batch {
     /// When none did.
     ///
     /// # Panics
-    /// Where the value is no object.
+    /// Panics if the value is not an object.
     #[must_use]
     #[track_caller]
     pub fn none_failed(mut self, members: impl Serialize) -> Batch {
@@ -248,11 +248,11 @@ impl Batch {
 
 #[track_caller]
 fn merge(json: Json) -> Merge {
-    let Json::Object(mut members) = json else { panic!("members are an object, not {json}") };
+    let Json::Object(mut members) = json else { panic!("members must be an object, found {json}") };
     let place = members.iter().position(|(name, _)| name == "status");
     let status = place.map(|place| members.remove(place).1).map(|status| {
         let number = status.to_string().parse();
-        number.unwrap_or_else(|_| panic!("`status` is a number from 200 to 999, not {status}"))
+        number.unwrap_or_else(|_| panic!("`status` must be a number from 200 to 999, found {status}"))
     });
     Merge { status, members }
 }

@@ -1,4 +1,4 @@
-//! How a server starts: scenario files, port, limits.
+//! Builds a server: scenario files, port, limits.
 
 use std::error::Error;
 use std::fmt;
@@ -23,7 +23,7 @@ use super::running::Running;
 use super::scenarios::{WrongScenarios, load};
 use super::shared::Shared;
 
-/// What a server is made with; [`MockServer::builder`](crate::MockServer::builder) makes one.
+/// The settings of a server; [`MockServer::builder`](crate::MockServer::builder) makes one.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is served until it is started"]
 pub struct ServerBuilder {
@@ -35,7 +35,7 @@ pub struct ServerBuilder {
     max_rendered: u64,
     seed: u64,
     fail_on_unmatched: bool,
-    /// The settings of the admin API, if it is to have one.
+    /// The settings of the admin API, if the server has one.
     #[cfg(feature = "admin")]
     admin: Option<AdminSettings>,
     #[cfg(feature = "tls")]
@@ -45,12 +45,12 @@ pub struct ServerBuilder {
 /// Why a server did not start.
 #[derive(Debug)]
 pub enum StartError {
-    /// Everything that is wrong with its scenario files.
+    /// The scenario files are wrong.
     #[cfg(feature = "files")]
     Scenarios(WrongScenarios),
-    /// The address cannot be had.
+    /// The address cannot be bound.
     Listen(SocketAddr, io::Error),
-    /// There is no certificate.
+    /// The certificate cannot be made.
     #[cfg(feature = "tls")]
     Identity(crate::server::tls::IdentityError),
 }
@@ -71,7 +71,7 @@ impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             #[cfg(feature = "files")]
-            StartError::Scenarios(told) => write!(f, "{told}"),
+            StartError::Scenarios(wrong) => write!(f, "{wrong}"),
             StartError::Listen(address, error) => write!(f, "cannot listen on {address}: {error}"),
             #[cfg(feature = "tls")]
             StartError::Identity(error) => write!(f, "{error}"),
@@ -87,7 +87,7 @@ pub(super) struct Launched {
     pub(super) identity: Option<Identity>,
 }
 
-/// Shared by all servers without files.
+/// The stubs of every server without files.
 static NO_STUBS: Lazy<Arc<StubSet>> = Lazy::new(Arc::default);
 
 impl ServerBuilder {
@@ -108,66 +108,66 @@ impl ServerBuilder {
         }
     }
 
-    /// A scenario file, or a folder with all below it; may be called again. A relative path is one below the current
-    /// folder, which under `cargo test` is that of the package. Needs the feature `files`.
+    /// Adds a scenario file, or a folder with all files below it. A relative path starts at the current folder, which is the
+    /// folder of the package in `cargo test`. Needs the feature `files`.
     #[cfg(feature = "files")]
     pub fn scenarios(mut self, path: impl Into<PathBuf>) -> ServerBuilder {
         self.scenarios.push(path.into());
         self
     }
 
-    /// The port; any that is free where it is not said.
+    /// The port. Any free port by default.
     pub fn port(mut self, port: u16) -> ServerBuilder {
         self.address.set_port(port);
         self
     }
 
-    /// The address to listen on; 127.0.0.1 where it is not said.
+    /// The address to listen on. 127.0.0.1 by default.
     pub fn bind_address(mut self, address: IpAddr) -> ServerBuilder {
         self.address.set_ip(address);
         self
     }
 
-    /// How many requests the journal keeps; 10,000, and 64 MiB of them. Whatever asks about requests that it had to let
-    /// go fails and says so.
+    /// How many requests the journal keeps. 10,000 by default, and at most 64 MiB. A question about evicted requests fails
+    /// and says why.
     pub fn journal_limit(mut self, entries: usize) -> ServerBuilder {
         self.limits.entries = entries;
         self
     }
 
-    /// How many bytes of requests the journal keeps; 64 MiB.
+    /// How many bytes of requests the journal keeps. 64 MiB by default.
     pub fn journal_bytes(mut self, bytes: usize) -> ServerBuilder {
         self.limits.bytes = bytes;
         self
     }
 
-    /// Larger bodies get 413, in bytes; 16 MiB.
+    /// The longest body in bytes; longer ones get 413. 16 MiB by default.
     pub fn max_body(mut self, bytes: usize) -> ServerBuilder {
         self.max_body = bytes;
         self
     }
 
-    /// How many bytes templates, batches and documents may render for one answer; 32 MiB. A request that needs more
-    /// gets 500. Constant bodies do not count.
+    /// How many bytes templates, batches and documents may render for one answer. 32 MiB by default. A request that needs
+    /// more gets 500. Constant bodies do not count.
     pub fn max_rendered(mut self, bytes: u64) -> ServerBuilder {
         self.max_rendered = bytes;
         self
     }
 
-    /// What random values in templates and delays follow from; 0.
+    /// The seed of random values in templates and delays. 0 by default.
     pub fn seed(mut self, seed: u64) -> ServerBuilder {
         self.seed = seed;
         self
     }
 
-    /// A request that no stub answers fails the test when the server is dropped.
+    /// Dropping the server fails the test if no stub answered a request.
     pub fn fail_on_unmatched(mut self) -> ServerBuilder {
         self.fail_on_unmatched = true;
         self
     }
 
-    /// It has the admin API at `/__admin`, for whoever is not in this process: a client in a child process that arms a
-    /// failure, a browser. Without this that path is the mock's own, as every other. Needs the feature `admin`.
+    /// Adds the admin API at `/__admin`, for clients outside this process, such as a child process that arms a failure, or a
+    /// browser. Without it that path is like every other. Needs the feature `admin`.
     ///
     /// Pages of other origins may not use it; see [`ServerBuilder::admin_with`].
     #[cfg(feature = "admin")]
@@ -175,7 +175,7 @@ impl ServerBuilder {
         self.admin_with(AdminSettings::default())
     }
 
-    /// It has the admin API with other settings than [`ServerBuilder::admin`]: at another path, with a token, for pages of
+    /// Adds the admin API with other settings than [`ServerBuilder::admin`]: at another path, with a token, for pages of
     /// other origins. Needs the feature `admin`.
     #[cfg(feature = "admin")]
     pub fn admin_with(mut self, settings: AdminSettings) -> ServerBuilder {
@@ -183,9 +183,9 @@ impl ServerBuilder {
         self
     }
 
-    /// It speaks HTTPS and nothing else, as `localhost`, 127.0.0.1 and ::1. Clients must trust
-    /// [`MockServer::certificate_pem`](crate::MockServer::certificate_pem); all servers of a process have the same. With the feature `http2` it speaks that too,
-    /// as the client chooses. Needs the feature `tls`.
+    /// The server speaks only HTTPS, as `localhost`, 127.0.0.1 and ::1. Clients must trust
+    /// [`MockServer::certificate_pem`](crate::MockServer::certificate_pem); all servers of a process share it. With the feature `http2`
+    /// clients may choose HTTP/2. Needs the feature `tls`.
     #[cfg(feature = "tls")]
     pub fn https(mut self) -> ServerBuilder {
         self.https = true;
@@ -222,7 +222,7 @@ impl ServerBuilder {
         })
     }
 
-    /// What it serves from the start.
+    /// The stubs that the server starts with.
     fn stubs(&self) -> Result<Arc<StubSet>, StartError> {
         #[cfg(feature = "files")]
         if !self.scenarios.is_empty() {
@@ -232,7 +232,7 @@ impl ServerBuilder {
     }
 }
 
-/// As whom all servers of the process speak HTTPS, so that whoever trusts one trusts all.
+/// The identity of all HTTPS servers of the process, so that a client that trusts one trusts all.
 #[cfg(feature = "tls")]
 fn identity() -> Result<Identity, crate::server::tls::IdentityError> {
     static IDENTITY: once_cell::sync::OnceCell<Identity> = once_cell::sync::OnceCell::new();

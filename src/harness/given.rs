@@ -1,7 +1,7 @@
-//! What a request must be, built in the words of a scenario file: `given::post("/orders").header("Accept", ...)`.
+//! Builds request patterns in the words of a scenario file: `given::post("/orders").header("Accept", ...)`.
 //!
 //! The same words make a stub ([`MockServer::stub`](crate::MockServer::stub)) and ask for requests that came
-//! ([`MockServer::verify`](crate::MockServer::verify)). All that is named must hold.
+//! ([`MockServer::verify`](crate::MockServer::verify)). Every condition must hold.
 
 use std::panic::Location;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::model::{
 use super::ReceivedRequest;
 use super::matchers::json_of;
 
-/// A request pattern; [`Given::respond`] and its like make a stub of it.
+/// A request pattern. [`Given::respond`] and the functions beside it make a stub of it.
 #[derive(Debug, Clone)]
 #[must_use = "it asks nothing of any request until it is given to a server"]
 pub struct Given {
@@ -27,7 +27,7 @@ pub struct Given {
     pub(super) representation: Arc<Representation>,
 }
 
-/// A GET request of a path; it does not stand for HEAD.
+/// A GET request of a path. It does not match HEAD.
 ///
 /// ```
 /// use cannery::{MockServer, given, status};
@@ -83,12 +83,12 @@ pub fn any(path: impl Into<PathPattern>) -> Given {
     given
 }
 
-/// Any request at all.
+/// Any request.
 pub fn anything() -> Given {
     Given { pattern: RequestPattern::default(), closures: Vec::new(), representation: Representation::plain() }
 }
 
-/// A path template that matches in any case, its placeholders aside.
+/// A path template whose fixed segments match in any case.
 ///
 /// ```
 /// use cannery::given;
@@ -106,9 +106,9 @@ impl From<Matcher> for PathPattern {
     }
 }
 
-/// What is asked of the line and the head of a request.
+/// Conditions on the request line and the headers.
 impl Given {
-    /// Other methods too: a file's list of them.
+    /// Also matches another method: a file's list of methods.
     pub fn or_method(mut self, method: impl Into<String>) -> Given {
         self.pattern.method.get_or_insert_default().push(method.into());
         self
@@ -163,7 +163,7 @@ impl Given {
     }
 }
 
-/// What is asked of the body.
+/// Conditions on the body.
 impl Given {
     /// The body as text.
     pub fn body(mut self, matcher: impl Into<Matcher>) -> Given {
@@ -240,7 +240,7 @@ impl Given {
         self
     }
 
-    /// Whether the body is not what its Content-Type claims.
+    /// Whether the body must be malformed for its Content-Type.
     pub fn malformed(mut self, malformed: bool) -> Given {
         self.pattern.malformed = Some(malformed);
         self
@@ -252,10 +252,10 @@ impl Given {
     }
 }
 
-/// What no file can say, and how documents are read.
+/// Closures, and how documents are read.
 impl Given {
-    /// Whatever else is asked, this closure must take the request. It is asked last, for every request for which all
-    /// else holds, and more than once where explanations are made.
+    /// Also requires that a closure accepts the request. It is called after every other condition holds, and again when an
+    /// explanation is made.
     #[track_caller]
     pub fn matching(mut self, takes: impl Fn(&ReceivedRequest) -> bool + Send + Sync + 'static) -> Given {
         let closure = move |request: &Request| takes(&ReceivedRequest::unanswered(request));

@@ -1,4 +1,4 @@
-//! A stub that a server has.
+//! Handles of stubs that were added to a server.
 
 use std::error::Error;
 use std::fmt;
@@ -21,12 +21,12 @@ pub struct StubHandle {
     live: Arc<MountedStub>,
 }
 
-/// Everything that is wrong in a stub.
+/// Everything that is wrong with a stub.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrongStub {
-    /// Where it was added: file, line and column.
+    /// The place where the stub was added: file, line and column.
     pub place: String,
-    /// What is wrong, at paths such as `request.headers.Accept`.
+    /// The faults, at paths such as `request.headers.Accept`.
     pub faults: Vec<Fault>,
 }
 
@@ -39,7 +39,7 @@ impl fmt::Display for WrongStub {
     }
 }
 
-/// A fault on lines of its own.
+/// Renders a fault on lines of its own.
 pub(super) fn fault_text(fault: &Fault) -> String {
     let help = fault.help.as_ref().map(|help| format!("\n    help: {help}")).unwrap_or_default();
     let file = fault.file.as_ref().map(|file| format!("in `{file}`: ")).unwrap_or_default();
@@ -59,44 +59,45 @@ pub(super) fn added(
 }
 
 impl StubHandle {
-    /// How often it has answered since it was added or the requests were reset; exact, whatever the journal let go.
+    /// How often the stub has answered since it was added or the requests were reset. It is exact even if the journal
+    /// evicted requests.
     pub fn calls(&self) -> u64 {
         self.shared.engine.totals(&self.live).calls
     }
 
-    /// The requests that it answered.
+    /// The requests that the stub answered.
     ///
     /// # Panics
-    /// Where the journal had to let requests go.
+    /// Panics if the journal evicted requests.
     #[track_caller]
     pub fn received(&self) -> Received {
         let id = &self.live.reference.id;
         self.shared.received(|entry: &Entry| entry.stub().is_some_and(|stub| stub.id == *id))
     }
 
-    /// Checks what it expects, or, where it says nothing, that it was called.
+    /// Checks the stub's `expect`, or that the stub was called if it has none.
     ///
     /// # Panics
-    /// Where it was not called so often.
+    /// Panics if the stub was called more or less often.
     #[track_caller]
     pub fn verify(&self) {
-        if let Some(told) = unmet::of_stub(&self.shared, &self.live) {
-            panic!("{told}");
+        if let Some(failure) = unmet::of_stub(&self.shared, &self.live) {
+            panic!("{failure}");
         }
     }
 
-    /// Removes it. What it expects is not checked any more: [`StubHandle::verify`] does that before.
+    /// Removes the stub without checking its `expect`; call [`StubHandle::verify`] before if you need that.
     pub fn remove(self) {
         self.shared.engine.remove(&self.live.reference.id);
     }
 
-    /// Removes it when what this gives back is dropped, and checks then what it expects.
+    /// Removes the stub when the returned value is dropped, and checks its `expect` then.
     pub fn scoped(self) -> ScopedStub {
         ScopedStub(self)
     }
 }
 
-/// A stub that is removed when this is dropped; what it expects is checked then.
+/// A stub that is removed when this is dropped. Its `expect` is checked then.
 #[must_use = "the stub is removed when this is dropped"]
 pub struct ScopedStub(StubHandle);
 
@@ -111,11 +112,11 @@ impl std::ops::Deref for ScopedStub {
 impl Drop for ScopedStub {
     fn drop(&mut self) {
         let StubHandle { shared, live } = &self.0;
-        // Judged before it is removed, since its count goes with it.
-        let told = live.stub.expect.and_then(|_| unmet::of_stub(shared, live));
+        // Checked before the removal, which drops the count.
+        let failure = live.stub.expect.and_then(|_| unmet::of_stub(shared, live));
         shared.engine.remove(&live.reference.id);
-        if let Some(told) = told.filter(|_| !std::thread::panicking()) {
-            panic!("{told}");
+        if let Some(failure) = failure.filter(|_| !std::thread::panicking()) {
+            panic!("{failure}");
         }
     }
 }

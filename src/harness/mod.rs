@@ -5,11 +5,11 @@
 //! engine below does the rest. What is code (closures) goes beside the model, by the stub.
 
 mod answer;
-mod bell;
 mod builder;
 pub mod given;
 mod handle;
 pub mod matchers;
+mod notifier;
 mod order;
 mod received;
 mod running;

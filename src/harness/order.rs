@@ -1,4 +1,4 @@
-//! Whether requests came one after another.
+//! Checks that requests came one after another.
 
 use std::fmt::Write as _;
 
@@ -11,10 +11,10 @@ use super::received::{Received, ReceivedRequest, listed};
 use super::shared::Shared;
 use super::verify::{compiled, described, nearest};
 
-/// Each kind is looked for after the first request that was of the kind before it.
+/// Looks for each pattern after the first request that matched the pattern before it.
 ///
 /// # Panics
-/// Where something in a pattern is wrong, or the journal is not whole.
+/// Panics if a pattern is wrong, or if the journal evicted requests.
 #[track_caller]
 pub(super) fn check(shared: &Shared, given: &[Given]) -> Result<(), String> {
     let patterns: Vec<CompiledPattern> = given.iter().map(compiled).collect();
@@ -45,27 +45,27 @@ fn violated(
     rest: &[ReceivedRequest],
     received: &Received,
 ) -> String {
-    let mut told =
+    let mut text =
         format!("expected {} requests in this order, and the {} is missing:\n", patterns.len(), nth(place + 1));
     for (number, pattern) in patterns.iter().enumerate() {
         let mut lines = String::new();
         described(pattern, &mut lines);
-        let _ = write!(told, "{:>3}.{}", number + 1, &lines[1..]);
+        let _ = write!(text, "{:>3}.{}", number + 1, &lines[1..]);
         match came.get(number) {
-            Some(request) => drop(writeln!(told, "      came: {}", request.line())),
-            None if number == place => told.push_str("      missing\n"),
+            Some(request) => drop(writeln!(text, "      came: {}", request.line())),
+            None if number == place => text.push_str("      missing\n"),
             None => {}
         }
     }
     let earlier = &received[..received.len() - rest.len()];
     match (earlier.iter().find(|request| is_of(&patterns[place], request)), came.last()) {
         (Some(early), Some(last)) => {
-            let _ = writeln!(told, "\nit came, but before: {}\n  and must come after: {}", early.line(), last.line());
+            let _ = writeln!(text, "\nit came, but before: {}\n  and must come after: {}", early.line(), last.line());
         }
-        _ => nearest(&patterns[place], rest, &mut told),
+        _ => nearest(&patterns[place], rest, &mut text),
     }
-    let _ = write!(told, "\nreceived {}{}\n", received.len(), listed(received));
-    told
+    let _ = write!(text, "\nreceived {}{}\n", received.len(), listed(received));
+    text
 }
 
 fn nth(number: usize) -> String {

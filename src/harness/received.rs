@@ -1,4 +1,4 @@
-//! What a server received, as a test looks at it.
+//! Received requests, for the assertions of a test.
 
 use std::error::Error;
 use std::fmt;
@@ -15,7 +15,7 @@ use crate::model::{Timestamp, WireFault};
 
 use super::sent::SentAnswer;
 
-/// A request, with what became of it.
+/// A received request with its outcome.
 pub struct ReceivedRequest {
     request: Request,
     number: u64,
@@ -28,8 +28,8 @@ pub struct ReceivedRequest {
 }
 
 impl ReceivedRequest {
-    /// A request that stands in the journal.
-    pub(super) fn of(entry: &Entry) -> ReceivedRequest {
+    /// Makes a view of a journal entry.
+    pub(super) fn from_entry(entry: &Entry) -> ReceivedRequest {
         ReceivedRequest {
             number: entry.number,
             outcome: Some(entry.outcome.clone()),
@@ -40,7 +40,7 @@ impl ReceivedRequest {
         }
     }
 
-    /// A request that is being answered.
+    /// Makes a view of a request that is being answered.
     pub(super) fn unanswered(request: &Request) -> ReceivedRequest {
         ReceivedRequest {
             request: request.again(),
@@ -117,7 +117,7 @@ impl ReceivedRequest {
     /// The body, read as JSON into a type.
     ///
     /// # Panics
-    /// Where it is no JSON, or not of the type; the message names the path that is not.
+    /// Panics if the body is not JSON of this type; the message names the path.
     #[track_caller]
     pub fn json<T: DeserializeOwned>(&self) -> T {
         self.try_json().unwrap_or_else(|error| panic!("{error}\n\n{self:?}"))
@@ -126,7 +126,7 @@ impl ReceivedRequest {
     /// As [`ReceivedRequest::json`].
     ///
     /// # Errors
-    /// Where the body is no JSON, or not of the type.
+    /// Returns the path at which the body is not JSON of this type.
     pub fn try_json<T: DeserializeOwned>(&self) -> Result<T, JsonError> {
         let content = self.request.content();
         let reader = &mut serde_json::Deserializer::from_slice(content);
@@ -158,7 +158,7 @@ impl ReceivedRequest {
         self.request.received_at()
     }
 
-    /// The name of the stub that answered; none where no stub did.
+    /// The name of the stub that answered; `None` if no stub did.
     pub fn stub(&self) -> Option<&str> {
         match &self.outcome {
             Some(Outcome::Stub(stub)) => Some(&stub.name),
@@ -166,12 +166,12 @@ impl ReceivedRequest {
         }
     }
 
-    /// The status of its answer; none while it is being answered, and none where a fault took the answer's place.
+    /// The status of the answer; `None` while the request is being answered, and if a fault replaced the answer.
     pub fn status(&self) -> Option<u16> {
         self.status
     }
 
-    /// What went wrong on the wire, where its stub asked for that.
+    /// The fault on the wire, if the stub has one.
     pub fn fault(&self) -> Option<WireFault> {
         self.fault
     }
@@ -185,13 +185,13 @@ impl ReceivedRequest {
         &self.request
     }
 
-    /// One line: which it is, what it asked, what it got.
+    /// Describes the request and its outcome on one line.
     pub(super) fn line(&self) -> String {
         let target = self.request.head().target_text();
         let (method, target) = (visible(self.method()), visible(&target));
         let status = self.status.map(|status| status.to_string());
         let got = self.fault.map(|fault| fault.to_string()).or(status).unwrap_or_default();
-        let told = match &self.outcome {
+        let outcome = match &self.outcome {
             Some(Outcome::Stub(stub)) => format!("  ({got} by `{}`)", visible(&stub.name)),
             Some(Outcome::Refused(reason)) => format!("  ({got}: {})", visible(reason)),
             Some(Outcome::Unmatched) => format!("  ({got}: no stub answered)"),
@@ -199,14 +199,14 @@ impl ReceivedRequest {
             None => String::new(),
         };
         let number = if self.number > 0 { format!("{}. ", self.number) } else { String::new() };
-        format!("{number}{method} {target}{told}")
+        format!("{number}{method} {target}{outcome}")
     }
 }
 
-/// The body is not the JSON that was asked for.
+/// Why a body is not JSON of a type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonError {
-    /// A path such as `$.orders[2].id`; `$` is the whole.
+    /// A path such as `$.orders[2].id`; `$` is the whole body.
     pub path: String,
     /// What is wrong there.
     pub reason: String,
@@ -232,7 +232,7 @@ impl fmt::Debug for ReceivedRequest {
     }
 }
 
-/// Longer bodies are cut where people read them.
+/// Longer bodies are cut in texts for people.
 const LONGEST_BODY: usize = 2000;
 
 fn shown_body(request: &Request) -> String {
@@ -254,7 +254,7 @@ impl Received {
     /// The one request that came.
     ///
     /// # Panics
-    /// Where none or several came.
+    /// Panics if no request or several requests came.
     #[track_caller]
     pub fn only(&self) -> &ReceivedRequest {
         match self.0.as_slice() {
@@ -263,10 +263,10 @@ impl Received {
         }
     }
 
-    /// The one request that came, to keep.
+    /// The one request that came, by value.
     ///
     /// # Panics
-    /// Where none or several came.
+    /// Panics if no request or several requests came.
     #[track_caller]
     pub fn one(mut self) -> ReceivedRequest {
         self.only();
@@ -277,7 +277,7 @@ impl Received {
 /// How many requests a failure lists.
 const LISTED: usize = 10;
 
-/// Requests, a line each, after a colon; nothing where there are none.
+/// Lists requests after a colon, one on each line; empty if there are none.
 pub(super) fn listed(requests: &[ReceivedRequest]) -> String {
     if requests.is_empty() {
         return String::new();

@@ -1,4 +1,4 @@
-//! A server that runs in the background until it is dropped; after that it answers nothing and its port is free.
+//! A server that runs in the background until it is dropped. After the drop it answers nothing and its port is free.
 
 use std::future::pending;
 use std::io;
@@ -10,9 +10,9 @@ use tokio::task::JoinHandle;
 
 use crate::server::{ConnectionCount, Server};
 
-use super::runtime::{Home, is_background};
+use super::runtime::{RuntimeSlot, is_background};
 
-/// How long a drop waits for connections to end: longer than any closure that only holds the runtime up by mistake.
+/// How long a drop waits for connections to end.
 const LONGEST: Duration = Duration::from_secs(10);
 
 pub(super) struct Running {
@@ -21,19 +21,19 @@ pub(super) struct Running {
     accepting: Option<JoinHandle<bool>>,
     /// Counts the connections on which something may still be answered.
     connections: ConnectionCount,
-    home: Home,
+    slot: RuntimeSlot,
 }
 
 impl Running {
-    /// Binds a server and lets it run.
+    /// Binds a server and starts it.
     pub(super) fn start(bind: impl FnOnce() -> io::Result<Server>) -> io::Result<Running> {
-        let home = Home::find()?;
-        let within = home.runtime().enter();
+        let slot = RuntimeSlot::acquire()?;
+        let within = slot.runtime().enter();
         let server = bind()?;
         drop(within);
         let (address, connections) = (server.local_addr()?, server.connections());
-        let accepting = Some(home.runtime().spawn(server.run(pending())));
-        Ok(Running { address, accepting, connections, home })
+        let accepting = Some(slot.runtime().spawn(server.run(pending())));
+        Ok(Running { address, accepting, connections, slot })
     }
 
     pub(super) fn address(&self) -> SocketAddr {
@@ -52,7 +52,7 @@ impl Drop for Running {
         }
         let (ended, end) = mpsc::channel();
         let connections = self.connections.clone();
-        self.home.runtime().spawn(async move {
+        self.slot.runtime().spawn(async move {
             // The port is free once this task has ended, and then no connection is added.
             let _ = accepting.await;
             connections.closed().await;

@@ -1,8 +1,7 @@
-//! The runtimes in the background, on which all servers of a process live.
+//! The background runtimes of all servers of a process.
 //!
-//! A server so answers whether its test has a runtime or none, and while that test blocks. Each runtime is one thread, so
-//! that nothing is handed from thread to thread; there are as many as processors, and each server goes where the fewest
-//! are.
+//! A server answers even if its test has no runtime, or blocks. Each runtime is one thread, so that nothing moves between
+//! threads. There is at most one per processor, and each server uses the runtime with the fewest servers.
 
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,28 +10,28 @@ use std::thread::{self, available_parallelism};
 use once_cell::sync::OnceCell;
 use tokio::runtime::{Builder, Handle};
 
-/// More threads than this make mock servers no faster.
-const MOST: usize = 4;
+/// More threads do not make mock servers faster.
+const MOST_RUNTIMES: usize = 4;
 
-static RUNTIMES: [OnceCell<Handle>; MOST] = [const { OnceCell::new() }; MOST];
+static RUNTIMES: [OnceCell<Handle>; MOST_RUNTIMES] = [const { OnceCell::new() }; MOST_RUNTIMES];
 
-/// How many servers live on each.
-static SERVERS: [AtomicUsize; MOST] = [const { AtomicUsize::new(0) }; MOST];
+/// The number of servers on each runtime.
+static SERVERS: [AtomicUsize; MOST_RUNTIMES] = [const { AtomicUsize::new(0) }; MOST_RUNTIMES];
 
-/// A server's place on one of the runtimes, which is made for the first there and stays until the process ends.
-pub(super) struct Home {
+/// A server's slot on one of the runtimes. The first slot starts the runtime, which runs until the process ends.
+pub(super) struct RuntimeSlot {
     number: usize,
     runtime: &'static Handle,
 }
 
-impl Home {
+impl RuntimeSlot {
     /// # Errors
-    /// Where the system gives no threads.
-    pub(super) fn find() -> io::Result<Home> {
-        let number = emptiest();
+    /// Returns why no thread can be started.
+    pub(super) fn acquire() -> io::Result<RuntimeSlot> {
+        let number = least_used();
         let runtime = RUNTIMES[number].get_or_try_init(start)?;
         SERVERS[number].fetch_add(1, Ordering::Relaxed);
-        Ok(Home { number, runtime })
+        Ok(RuntimeSlot { number, runtime })
     }
 
     pub(super) fn runtime(&self) -> &'static Handle {
@@ -40,15 +39,15 @@ impl Home {
     }
 }
 
-impl Drop for Home {
+impl Drop for RuntimeSlot {
     fn drop(&mut self) {
         SERVERS[self.number].fetch_sub(1, Ordering::Relaxed);
     }
 }
 
-/// The first where nobody lives, else where the fewest do. Tests that run one after the other so keep to one thread,
-/// whose caches know their way, and ask nobody how many there could be.
-fn emptiest() -> usize {
+/// Returns the first runtime if it is free, else the one with the fewest servers. So tests that run one after another keep
+/// to one thread, whose caches are warm, and do not ask for the number of processors.
+fn least_used() -> usize {
     let servers = |number: &usize| SERVERS[*number].load(Ordering::Relaxed);
     if servers(&0) == 0 {
         0
@@ -58,9 +57,9 @@ fn emptiest() -> usize {
 }
 
 fn threads() -> usize {
-    // Asked once: the system reads files to tell.
+    // Asked once, because the system reads files to answer.
     static THREADS: OnceCell<usize> = OnceCell::new();
-    *THREADS.get_or_init(|| available_parallelism().map_or(1, |threads| threads.get().min(MOST)))
+    *THREADS.get_or_init(|| available_parallelism().map_or(1, |threads| threads.get().min(MOST_RUNTIMES)))
 }
 
 fn start() -> io::Result<Handle> {
@@ -70,12 +69,12 @@ fn start() -> io::Result<Handle> {
     Ok(handle)
 }
 
-/// One of them, once a server has started.
+/// Returns any runtime; `None` before the first server starts.
 pub(super) fn any_runtime() -> Option<&'static Handle> {
     RUNTIMES.iter().find_map(OnceCell::get)
 }
 
-/// Whether the calling thread is one of theirs, which must not wait for what only it can do.
+/// Whether the calling thread is a background runtime, which must not block on its own tasks.
 pub(super) fn is_background() -> bool {
     let current = Handle::try_current().map(|handle| handle.id());
     current.is_ok_and(|id| RUNTIMES.iter().filter_map(OnceCell::get).any(|handle| handle.id() == id))

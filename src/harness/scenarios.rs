@@ -1,4 +1,4 @@
-//! Scenario files, as the server of a test loads them.
+//! Loads scenario files for the server of a test.
 
 use std::error::Error;
 use std::fmt;
@@ -17,7 +17,7 @@ pub struct WrongScenarios {
 }
 
 impl WrongScenarios {
-    /// One for each fault.
+    /// The diagnostics, one for each fault.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics
     }
@@ -34,6 +34,6 @@ impl fmt::Display for WrongScenarios {
 pub(super) fn load(paths: &[PathBuf]) -> Result<Arc<StubSet>, WrongScenarios> {
     match check::load(paths) {
         Ok(catalogue) => Ok(catalogue.stubs),
-        Err(told) => Err(WrongScenarios { text: told.to_string(), diagnostics: told.0 }),
+        Err(wrong) => Err(WrongScenarios { text: wrong.to_string(), diagnostics: wrong.0 }),
     }
 }

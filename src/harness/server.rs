@@ -25,8 +25,7 @@ use super::unmet;
 use super::verify;
 use super::wait::Waiting;
 
-/// A mock server on a port of its own. It runs from when it is made until it is dropped, and when it is dropped it
-/// fails the test where an `expect` is not met.
+/// A mock server on a port of its own. It runs until it is dropped. The drop fails the test if an `expect` is not met.
 ///
 /// ```
 /// use cannery::{MockServer, given, status};
@@ -52,7 +51,7 @@ impl MockServer {
     /// A server on a free port, without stubs.
     ///
     /// # Panics
-    /// Where there is no port to be had.
+    /// Panics if no port is free.
     #[track_caller]
     pub fn start() -> MockServer {
         MockServer::builder().start()
@@ -61,16 +60,16 @@ impl MockServer {
     /// As [`MockServer::start`].
     ///
     /// # Errors
-    /// Where there is no port to be had.
+    /// Returns why no port can be bound.
     pub fn try_start() -> Result<MockServer, StartError> {
         MockServer::builder().try_start()
     }
 
-    /// A server on a free port, which serves a scenario file or a folder of them. A relative path is one below the
-    /// current folder, which under `cargo test` is that of the package. Needs the feature `files`.
+    /// A server on a free port that serves a scenario file, or a folder of them. A relative path starts at the current
+    /// folder, which is the folder of the package in `cargo test`. Needs the feature `files`.
     ///
     /// # Panics
-    /// Where a file is wrong, with everything that is.
+    /// Panics with everything that is wrong with the files, if anything is.
     #[track_caller]
     #[cfg(feature = "files")]
     pub fn serving(path: impl Into<PathBuf>) -> MockServer {
@@ -80,13 +79,13 @@ impl MockServer {
     /// As [`MockServer::serving`].
     ///
     /// # Errors
-    /// Everything that is wrong with the files.
+    /// Returns everything that is wrong with the files.
     #[cfg(feature = "files")]
     pub fn try_serving(path: impl Into<PathBuf>) -> Result<MockServer, StartError> {
         MockServer::builder().scenarios(path).try_start()
     }
 
-    /// A server with more to say about it.
+    /// A builder for a server with other settings.
     pub fn builder() -> ServerBuilder {
         ServerBuilder::new()
     }
@@ -119,9 +118,9 @@ impl ServerBuilder {
     }
 }
 
-/// Where it is.
+/// The address.
 impl MockServer {
-    /// `http://127.0.0.1:PORT`, without a slash at its end; `https` where it speaks that.
+    /// `http://127.0.0.1:PORT`, without a slash at the end; `https` if the server speaks HTTPS.
     pub fn uri(&self) -> String {
         format!("{}://{}", self.scheme(), self.address)
     }
@@ -146,20 +145,20 @@ impl MockServer {
     /// The authority that clients of an HTTPS server must trust, as PEM.
     ///
     /// # Panics
-    /// Where the server does not speak HTTPS.
+    /// Panics if the server does not speak HTTPS.
     #[cfg(feature = "tls")]
     #[track_caller]
     pub fn certificate_pem(&self) -> &str {
         let identity = self.identity.as_ref();
-        identity.expect("a server has a certificate where it was built with `.https()`").ca_pem()
+        identity.expect("a server has a certificate only if it was built with `.https()`").ca_pem()
     }
 
-    /// Its address.
+    /// The address that the server listens on.
     pub fn addr(&self) -> SocketAddr {
         self.address
     }
 
-    /// Its port.
+    /// The port that the server listens on.
     pub fn port(&self) -> u16 {
         self.address.port()
     }
@@ -167,11 +166,11 @@ impl MockServer {
 
 /// Stubs, on-demand answers and states.
 impl MockServer {
-    /// Adds a stub. It goes before those of files and those added earlier of the same priority, and it stays until the
-    /// server is dropped or it is removed.
+    /// Adds a stub. Within one priority, it is asked before the stubs of files and before those added earlier. It stays
+    /// until it is removed or the server is dropped.
     ///
     /// # Panics
-    /// Where something in it is wrong, with everything that is.
+    /// Panics with everything that is wrong with the stub, if anything is.
     #[track_caller]
     pub fn stub(&self, stub: StubBuilder) -> StubHandle {
         added(&self.shared, stub, Location::caller()).unwrap_or_else(|wrong| panic!("{wrong}"))
@@ -180,139 +179,139 @@ impl MockServer {
     /// As [`MockServer::stub`].
     ///
     /// # Errors
-    /// Everything that is wrong in it.
+    /// Returns everything that is wrong with the stub.
     #[track_caller]
     pub fn try_stub(&self, stub: StubBuilder) -> Result<StubHandle, super::WrongStub> {
         added(&self.shared, stub, Location::caller())
     }
 
-    /// Adds a stub that is removed when what this gives back is dropped: [`StubHandle::scoped`] of [`MockServer::stub`].
+    /// Adds a stub that is removed when the returned value is dropped: [`StubHandle::scoped`] of [`MockServer::stub`].
     ///
     /// # Panics
-    /// Where something in it is wrong, with everything that is.
+    /// Panics with everything that is wrong with the stub, if anything is.
     #[track_caller]
     pub fn scoped(&self, stub: StubBuilder) -> ScopedStub {
         self.stub(stub).scoped()
     }
 
-    /// Arms on-demand stubs of a name for the next request that they would answer.
+    /// Arms the on-demand stubs of a name for the next request that they match.
     ///
     /// # Panics
-    /// Where there is none of that name.
+    /// Panics if no on-demand stub has that name.
     #[track_caller]
     pub fn arm(&self, name: impl AsRef<str>) {
         self.arm_times(name, 1);
     }
 
-    /// Arms on-demand stubs of a name for the next requests that they would answer.
+    /// Arms the on-demand stubs of a name for the next `times` requests that they match.
     ///
     /// # Panics
-    /// Where there is none of that name.
+    /// Panics if no on-demand stub has that name.
     #[track_caller]
     pub fn arm_times(&self, name: impl AsRef<str>, times: u64) {
         self.shared.engine.arm(name.as_ref(), times).unwrap_or_else(|unknown| panic!("{unknown}"));
     }
 
-    /// Takes back what was armed and not used yet.
+    /// Disarms the on-demand stubs of a name.
     ///
     /// # Panics
-    /// Where there is no on-demand stub of that name.
+    /// Panics if no on-demand stub has that name.
     #[track_caller]
     pub fn disarm(&self, name: impl AsRef<str>) {
         self.arm_times(name, 0);
     }
 
-    /// The state of a machine.
+    /// Returns the state of a state machine.
     pub fn state(&self, machine: impl AsRef<str>) -> String {
         self.shared.engine.state(machine.as_ref())
     }
 
-    /// Puts a machine into a state.
+    /// Sets the state of a state machine.
     pub fn set_state(&self, machine: impl AsRef<str>, state: impl AsRef<str>) {
         self.shared.engine.set_state(machine.as_ref(), state.as_ref());
     }
 
-    /// Back to how it started: states, sequences, arming, added stubs with what they expect, journal and counts.
+    /// Resets the server to how it started: states, sequences, armed stubs, added stubs and their expectations, journal and
+    /// counts.
     pub fn reset(&self) {
         self.shared.engine.reset();
         self.shared.take_failures();
     }
 
-    /// Forgets the journal and the counts.
+    /// Clears the journal and the counts.
     pub fn reset_requests(&self) {
         self.shared.engine.reset_requests();
         self.shared.take_failures();
     }
 }
 
-/// What was received. A request stands here before its answer can be read, so that right after a client returns
-/// nothing is missing.
+/// What was received. A request is recorded before its answer can be read, so nothing is missing when a client returns.
 impl MockServer {
     /// All requests, oldest first.
     ///
     /// # Panics
-    /// Where the journal had to let requests go: see [`ServerBuilder::journal_limit`].
+    /// Panics if the journal evicted requests: see [`ServerBuilder::journal_limit`].
     #[track_caller]
     pub fn received(&self) -> Received {
         self.shared.received(|_| true)
     }
 
-    /// Those that are so.
+    /// The requests that match a pattern.
     ///
     /// # Panics
-    /// Where the journal had to let requests go, or the pattern is wrong.
+    /// Panics if the journal evicted requests, or if the pattern is wrong.
     #[track_caller]
     pub fn received_matching(&self, given: Given) -> Received {
         let pattern = verify::compiled(&given);
         self.shared.received(|entry| verify::takes(&pattern, entry))
     }
 
-    /// Those that no stub answered.
+    /// The requests that no stub answered.
     ///
     /// # Panics
-    /// Where the journal had to let requests go.
+    /// Panics if the journal evicted requests.
     #[track_caller]
     pub fn unmatched(&self) -> Received {
         self.shared.received(Entry::is_unmatched)
     }
 
-    /// Checks how many requests of a kind came: a number or a range.
+    /// Checks how many requests match a pattern: a number or a range.
     ///
     /// # Panics
-    /// Where it were others; the message says what came nearest. And where that cannot be told, since the journal had to
-    /// let requests go.
+    /// Panics if another number of requests matches; the message shows the nearest requests. Also panics if the journal
+    /// evicted requests and the rest does not decide it.
     #[track_caller]
     pub fn verify(&self, given: Given, times: impl Into<Expect>) {
-        if let Err(told) = verify::count(&self.shared, &verify::compiled(&given), times.into()) {
-            panic!("{told}");
+        if let Err(failure) = verify::count(&self.shared, &verify::compiled(&given), times.into()) {
+            panic!("{failure}");
         }
     }
 
-    /// Checks that requests of these kinds came one after another; others may have come in between.
+    /// Checks that requests that match these patterns came one after another, perhaps with others in between.
     ///
     /// # Panics
-    /// Where they did not.
+    /// Panics if they did not.
     #[track_caller]
     pub fn verify_order(&self, given: impl IntoIterator<Item = Given>) {
         let given: Vec<Given> = given.into_iter().collect();
-        if let Err(told) = order::check(&self.shared, &given) {
-            panic!("{told}");
+        if let Err(failure) = order::check(&self.shared, &given) {
+            panic!("{failure}");
         }
     }
 
-    /// Checks every `expect`, of files and of added stubs, as a drop does.
+    /// Checks every `expect`, of files and of added stubs, as dropping the server does.
     ///
     /// # Panics
-    /// Where one is not met.
+    /// Panics if one is not met.
     #[track_caller]
     pub fn verify_expected(&self) {
-        if let Some(told) = unmet::expectations(&self.shared) {
-            panic!("{told}");
+        if let Some(failure) = unmet::expectations(&self.shared) {
+            panic!("{failure}");
         }
     }
 
-    /// Waits until requests of a kind came, for code that sends them in the background: `.await` it, or call
-    /// [`Waiting::blocking`] on it.
+    /// Waits until requests that match a pattern have come, for code that sends them in the background. Await the result,
+    /// or call [`Waiting::blocking`].
     ///
     /// ```
     /// use std::time::Duration;
@@ -326,8 +325,8 @@ impl MockServer {
     /// ```
     ///
     /// # Panics
-    /// When the time is over, as [`MockServer::verify`] does, or at once where too many came. And where the pattern is
-    /// wrong.
+    /// Panics as [`MockServer::verify`] does when the time is over, or at once if too many have come. Also panics if the
+    /// pattern is wrong.
     #[track_caller]
     pub fn wait_for(&self, given: Given, times: impl Into<Expect>, within: Duration) -> Waiting {
         Waiting::new(self.shared.clone(), &given, times.into(), within, Location::caller())
@@ -341,8 +340,8 @@ impl Drop for MockServer {
         if std::thread::panicking() {
             return;
         }
-        if let Some(told) = unmet::everything(&self.shared) {
-            panic!("{told}");
+        if let Some(failure) = unmet::everything(&self.shared) {
+            panic!("{failure}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a server, its handles and its waiters share.
+//! The state that a server shares with its handles and waiters.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -7,40 +7,45 @@ use crate::journal::{Entry, JournalContents};
 use crate::lock::lock;
 use crate::server::{Observed, Observer};
 
-use super::bell::Bell;
+use super::notifier::Notifier;
 use super::received::{Received, ReceivedRequest};
 
 pub(super) struct Shared {
     pub(super) engine: Arc<Engine>,
     pub(super) fail_on_unmatched: bool,
-    /// Rings at every request.
-    pub(super) bell: Bell,
-    /// Answers that could not be made, by a template or a closure: each fails the test.
+    /// Notified of every request.
+    pub(super) notifier: Notifier,
+    /// Answers that a template or a closure could not make. Each fails the test.
     failures: Mutex<Vec<String>>,
 }
 
-/// More failures than this are no news.
+/// More failures than this are not kept.
 const MOST_FAILURES: usize = 20;
 
 impl Shared {
     pub(super) fn new(engine: Arc<Engine>, fail_on_unmatched: bool) -> Shared {
-        Shared { engine, fail_on_unmatched, bell: Bell::default(), failures: Mutex::default() }
+        Shared { engine, fail_on_unmatched, notifier: Notifier::default(), failures: Mutex::default() }
     }
 
-    /// All that was received and that `which` takes.
+    /// Returns the received requests that `which` selects.
     ///
     /// # Panics
-    /// Where the journal had to let requests go: what is left would be a wrong answer.
+    /// Panics if the journal evicted requests, because the rest would be a wrong answer.
     #[track_caller]
     pub(super) fn received(&self, which: impl Fn(&Entry) -> bool) -> Received {
         let journal = self.engine.journal();
         complete(&journal);
         Received::new(
-            journal.entries.iter().filter(|entry| which(entry)).map(|entry| ReceivedRequest::of(entry)).collect(),
+            journal
+                .entries
+                .iter()
+                .filter(|entry| which(entry))
+                .map(|entry| ReceivedRequest::from_entry(entry))
+                .collect(),
         )
     }
 
-    /// Answers that could not be made, which are forgotten then.
+    /// Returns and clears the answers that could not be made.
     pub(super) fn take_failures(&self) -> Vec<String> {
         std::mem::take(&mut self.failures())
     }
@@ -57,11 +62,11 @@ fn complete(journal: &JournalContents) {
     }
 }
 
-/// That the journal is no longer whole, and what would keep it so.
+/// Says that the journal evicted requests, and how to prevent it.
 pub(super) fn evicted(journal: &JournalContents) -> String {
     format!(
-        "the journal is not whole: of {} requests it had to let {} go; \
-         raise `journal_limit` ({}) or `journal_bytes` ({}), or call `reset_requests` in between",
+        "the journal is not complete: it evicted {1} of {0} requests; \
+         raise `journal_limit` ({2}) or `journal_bytes` ({3}), or call `reset_requests` in between",
         journal.total(),
         journal.evicted,
         journal.limits.entries,
@@ -77,6 +82,6 @@ impl Observer for Shared {
                 failures.push(failure.trim_end().to_owned());
             }
         }
-        self.bell.ring();
+        self.notifier.notify();
     }
 }

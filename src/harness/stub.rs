@@ -1,4 +1,4 @@
-//! A stub as a test writes it: a request, an answer, and what else a scenario file's `[[stub]]` says.
+//! Builds a stub in a test: a request, an answer, and the other keys of a scenario file's `[[stub]]`.
 
 use std::panic::Location;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::respond::Responder;
 use super::given::Given;
 use super::received::ReceivedRequest;
 
-/// A stub that no server has yet; made by [`Given::respond`] and its like.
+/// A stub that is not part of a server yet. [`Given::respond`] and the functions beside it make one.
 #[derive(Debug, Clone)]
 #[must_use = "it answers nothing until it is given to `MockServer::stub`"]
 pub struct StubBuilder {
@@ -20,7 +20,7 @@ pub struct StubBuilder {
     settings: Settings,
 }
 
-/// What answers: data as of a file, or code.
+/// Where the answer comes from: data, as in a file, or code.
 #[derive(Debug, Clone)]
 enum AnswerSource {
     Model(Box<StubAnswer>),
@@ -38,27 +38,27 @@ struct Settings {
     on_demand: bool,
 }
 
-/// The machine of stubs that name none.
+/// The state machine of stubs that name none.
 const MACHINE: &str = "added";
 
-const ONE_ANSWER: &str = "`cycle` goes with `responses`: there is one answer only";
-const NO_BATCH: &str = "`frame` goes with `batch`: there are no items";
+const ONE_ANSWER: &str = "`cycle` needs `responses`, and this stub has one answer";
+const NO_BATCH: &str = "`frame` needs `batch`, and this stub has no items";
 
-/// The one answer.
+/// Answers. Each stub has one.
 impl Given {
     /// Always the same response.
     pub fn respond(self, response: impl Into<Response>) -> StubBuilder {
         self.answering(AnswerSource::Model(Box::new(StubAnswer::Response(response.into()))))
     }
 
-    /// One response after another, and the last one ever after; [`StubBuilder::cycle`] starts again instead.
+    /// One response after another. After the last, the last is repeated; [`StubBuilder::cycle`] starts again instead.
     pub fn responses(self, responses: impl IntoIterator<Item = Response>) -> StubBuilder {
         let responses = responses.into_iter().collect();
         self.answering(AnswerSource::Model(Box::new(StubAnswer::Responses(responses, Repeat::Last))))
     }
 
-    /// Whatever a closure makes of the request. It may take its time: it runs where it holds nobody up. Where it
-    /// panics the client gets a 500, and the test fails when the server is dropped.
+    /// The response that a closure makes from the request. The closure may block, because it runs on a pool of its own. If
+    /// it panics, the client gets a 500, and dropping the server fails the test.
     ///
     /// ```
     /// use cannery::{MockServer, given, status};
@@ -72,8 +72,8 @@ impl Given {
         self.answering(AnswerSource::Code(Responder::new(Location::caller().to_string(), closure)))
     }
 
-    /// One result an item, each with a fate of its own: a file's `batch`. Its strings are templates, those of its frame
-    /// too unless it says otherwise.
+    /// One result for each item of the request: a file's `batch`. Its strings are templates. Those of its frame are
+    /// templates too unless the frame switches them off.
     pub fn batch(self, batch: Batch) -> StubBuilder {
         let frame = Response::default().template(true);
         self.answering(AnswerSource::Model(Box::new(StubAnswer::Batch(batch, frame))))
@@ -91,20 +91,21 @@ impl StubBuilder {
         self
     }
 
-    /// Lower goes first; 5 where it is not said. Of one priority, what was added last goes first.
+    /// The stub with the lower priority is asked first. 5 by default. Within one priority, the stub added last is asked
+    /// first.
     pub fn priority(mut self, priority: i64) -> StubBuilder {
         self.settings.priority = Some(priority);
         self
     }
 
-    /// How often it must be called: a number or a range. It is checked when the server is dropped, by
-    /// [`StubHandle::verify`](crate::StubHandle::verify) and by [`MockServer::verify_expected`](crate::MockServer::verify_expected).
+    /// How often the stub must be called: a number or a range. Dropping the server checks it, and so do
+    /// [`StubHandle::verify`](crate::StubHandle::verify) and [`MockServer::verify_expected`](crate::MockServer::verify_expected).
     pub fn expect(mut self, times: impl Into<Expect>) -> StubBuilder {
         self.settings.expect = Some(times.into());
         self
     }
 
-    /// The state machine that `when_state` and `then_state` speak of.
+    /// The state machine of `when_state` and `then_state`.
     pub fn in_scenario(mut self, machine: impl Into<String>) -> StubBuilder {
         self.settings.machine = Some(machine.into());
         self
@@ -122,16 +123,16 @@ impl StubBuilder {
         self
     }
 
-    /// It answers only when it is asked for by name: armed, or by a request's `Prefer: stub=NAME`.
+    /// The stub answers only on demand: if it is armed, or if a request has `Prefer: stub=NAME`.
     pub fn on_demand(mut self) -> StubBuilder {
         self.settings.on_demand = true;
         self
     }
 
-    /// After the last of several responses comes the first again: a file's `repeat = "cycle"`.
+    /// After the last response, the first comes again: a file's `repeat = "cycle"`.
     ///
     /// # Panics
-    /// Where there are not several responses.
+    /// Panics if the stub was not built with several responses.
     #[track_caller]
     pub fn cycle(mut self) -> StubBuilder {
         let AnswerSource::Model(answer) = &mut self.answer else { panic!("{ONE_ANSWER}") };
@@ -140,10 +141,10 @@ impl StubBuilder {
         self
     }
 
-    /// Status, headers and further members of a batch's answer: a file's `response` beside `batch`.
+    /// The status, headers and other members of a batch's answer: a file's `response` beside `batch`.
     ///
     /// # Panics
-    /// Where the answer is no batch.
+    /// Panics if the answer is not a batch.
     #[track_caller]
     pub fn frame(mut self, response: impl Into<Response>) -> StubBuilder {
         let AnswerSource::Model(answer) = &mut self.answer else { panic!("{NO_BATCH}") };
@@ -153,7 +154,7 @@ impl StubBuilder {
         self
     }
 
-    /// The stub as the engine takes it, written where the caller is.
+    /// Returns the stub as the engine takes it. `at` is the place that diagnostics name.
     pub(super) fn build(self, at: &Location<'_>) -> NewStub {
         let StubBuilder { given, answer, settings } = self;
         let Given { pattern, closures, representation } = given;

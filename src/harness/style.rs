@@ -1,4 +1,4 @@
-//! Whether a failure is coloured: on a terminal, unless the environment says otherwise.
+//! Decides whether a failure is coloured: on a terminal, unless the environment overrides it.
 
 use std::env::var;
 use std::io::{IsTerminal as _, stderr};

@@ -1,4 +1,4 @@
-//! How many requests are expected: a number or a range of them.
+//! Makes an expected number of requests from a number or a range.
 
 use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
 
@@ -30,7 +30,7 @@ impl From<RangeToInclusive<u64>> for Expect {
 
 impl From<RangeTo<u64>> for Expect {
     /// # Panics
-    /// Where no number lies in the range.
+    /// Panics if the range is empty.
     fn from(range: RangeTo<u64>) -> Expect {
         Expect::from(0..range.end)
     }
@@ -38,7 +38,7 @@ impl From<RangeTo<u64>> for Expect {
 
 impl From<RangeInclusive<u64>> for Expect {
     /// # Panics
-    /// Where no number lies in the range.
+    /// Panics if the range is empty.
     fn from(range: RangeInclusive<u64>) -> Expect {
         assert!(!range.is_empty(), "no number of requests lies in {range:?}");
         Expect { min: *range.start(), max: Some(*range.end()) }
@@ -47,7 +47,7 @@ impl From<RangeInclusive<u64>> for Expect {
 
 impl From<Range<u64>> for Expect {
     /// # Panics
-    /// Where no number lies in the range.
+    /// Panics if the range is empty.
     fn from(range: Range<u64>) -> Expect {
         assert!(!range.is_empty(), "no number of requests lies in {range:?}");
         Expect { min: range.start, max: Some(range.end - 1) }

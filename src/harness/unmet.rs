@@ -1,5 +1,5 @@
-//! What fails a test when its server is dropped: expectations that are not met, requests that no stub answered, and
-//! answers that could not be made.
+//! Why dropping a server fails the test: unmet expectations, requests that no stub answered, and answers that could not be
+//! made.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use super::shared::{Shared, evicted};
 use super::style::style;
 use super::verify::stub_called;
 
-/// Everything that does.
+/// Every reason together; `None` if there is none.
 pub(super) fn everything(shared: &Shared) -> Option<String> {
     let (failures, expectations) = (shared.take_failures(), expectations(shared));
     let unmatched = if shared.fail_on_unmatched { unmatched(shared) } else { None };
@@ -21,7 +21,7 @@ pub(super) fn everything(shared: &Shared) -> Option<String> {
     Some(failures.chain(expectations).chain(unmatched).collect::<Vec<_>>().join("\n"))
 }
 
-/// Every `expect` that is not met.
+/// Explains every `expect` that is not met.
 pub(super) fn expectations(shared: &Shared) -> Option<String> {
     if shared.engine.all_met() {
         return None;
@@ -32,7 +32,7 @@ pub(super) fn expectations(shared: &Shared) -> Option<String> {
     Some(found.map(|(live, one)| unmet(shared, live, one)).collect::<Vec<_>>().join("\n"))
 }
 
-/// What a stub expects; that it was called, where it says nothing.
+/// Explains a stub that does not meet its `expect`, or that was not called if it has none.
 pub(super) fn of_stub(shared: &Shared, live: &MountedStub) -> Option<String> {
     let expect = live.stub.expect.unwrap_or(Expect { min: 1, max: None });
     let calls = shared.engine.totals(live).calls;
@@ -43,19 +43,19 @@ pub(super) fn of_stub(shared: &Shared, live: &MountedStub) -> Option<String> {
 fn unmet(shared: &Shared, live: &MountedStub, expectation: &Expectation) -> String {
     let Expectation { stub: reference, expect: expected, calls } = expectation;
     let got = if *calls == 0 { "none".to_owned() } else { calls.to_string() };
-    let mut told = format!(
+    let mut text = format!(
         "the stub `{}` ({}:{}) expected {expected}, got {got}:\n",
         reference.name, reference.place.file, reference.place.line
     );
     let is_its = |entry: &crate::journal::Entry| entry.stub().is_some_and(|stub| stub.id == reference.id);
-    stub_called(live.pattern(), &shared.engine.journal(), is_its, *calls < expected.min, &mut told);
-    told
+    stub_called(live.pattern(), &shared.engine.journal(), is_its, *calls < expected.min, &mut text);
+    text
 }
 
 /// How many unmatched requests are explained.
 const EXPLAINED: usize = 3;
 
-/// The requests that no stub answered, the first of them explained.
+/// Explains the first requests that no stub answered, and counts the others.
 fn unmatched(shared: &Shared) -> Option<String> {
     let journal = shared.engine.journal();
     let found: Vec<_> = journal.entries.iter().filter(|entry| entry.is_unmatched()).collect();
@@ -64,16 +64,16 @@ fn unmatched(shared: &Shared) -> Option<String> {
         return None;
     }
     let requests = if count == 1 { "a request".to_owned() } else { format!("{count} requests") };
-    let mut told = format!("no stub answered {requests}:\n");
+    let mut text = format!("no stub answered {requests}:\n");
     for entry in found.iter().take(EXPLAINED) {
         let explanation = shared.engine.explain(&entry.request(), entry.received_at);
-        let _ = write!(told, "\n{}", explanation.text(style()));
+        let _ = write!(text, "\n{}", explanation.text(style()));
     }
     if count > EXPLAINED as u64 {
-        let _ = writeln!(told, "\n... and {} more", count - EXPLAINED.min(found.len()) as u64);
+        let _ = writeln!(text, "\n... and {} more", count - EXPLAINED.min(found.len()) as u64);
     }
     if journal.evicted_unmatched > 0 {
-        let _ = writeln!(told, "\n{}", evicted(&journal));
+        let _ = writeln!(text, "\n{}", evicted(&journal));
     }
-    Some(told)
+    Some(text)
 }

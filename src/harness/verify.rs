@@ -1,4 +1,4 @@
-//! How many requests of a kind came, and what came nearest where it were too few.
+//! Counts the requests that match a pattern, and explains the nearest others if there are too few.
 
 use std::fmt::Write as _;
 
@@ -16,18 +16,18 @@ use super::received::{ReceivedRequest, listed};
 use super::shared::{Shared, evicted};
 use super::style::style;
 
-/// A pattern that is ready to be asked.
+/// Compiles a pattern.
 ///
 /// # Panics
-/// Where something in it is wrong.
+/// Panics if the pattern is wrong.
 #[track_caller]
 pub(super) fn compiled(given: &Given) -> CompiledPattern {
     let mut faults = Vec::new();
     let top = KeyPath::top();
     let pattern = CompiledPattern::compile(&given.pattern, None, &given.representation, &top, &mut faults);
     if !faults.is_empty() {
-        let told: String = faults.iter().map(fault_text).collect();
-        panic!("no request can be compared with this:{told}");
+        let text: String = faults.iter().map(fault_text).collect();
+        panic!("no request can be compared with this pattern:{text}");
     }
     pattern.with_code(&given.closures)
 }
@@ -36,16 +36,16 @@ pub(super) fn takes(pattern: &CompiledPattern, entry: &Entry) -> bool {
     pattern.matches(&entry.request(), Timestamp::now()).is_some()
 }
 
-/// What is known of how many came.
+/// What is known about the number of requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     Met,
     Unmet,
-    /// The journal is not whole, and what is left does not decide it.
+    /// The journal evicted requests, and the rest does not decide it.
     Unknown,
 }
 
-/// Judges a count that is exact, or a least one where requests were let go.
+/// Judges a count, which is a lower limit if the journal is not whole.
 pub(super) fn judge(expected: Expect, count: u64, is_whole: bool) -> Verdict {
     match expected {
         Expect { min, max: None } if count >= min => Verdict::Met,
@@ -56,54 +56,54 @@ pub(super) fn judge(expected: Expect, count: u64, is_whole: bool) -> Verdict {
     }
 }
 
-/// Whether so many came, with a text for people where they did not.
+/// Checks how many requests came; the error is a text for people.
 pub(super) fn count(shared: &Shared, pattern: &CompiledPattern, expected: Expect) -> Result<(), String> {
     let journal = shared.engine.journal();
     let (came, others): (Vec<_>, Vec<_>) = journal.entries.iter().partition(|entry| takes(pattern, entry));
     match judge(expected, came.len() as u64, journal.evicted == 0) {
         Verdict::Met => Ok(()),
         Verdict::Unknown => Err(format!(
-            "expected {}, and of those that are left {} came, which decides nothing: {}",
+            "expected {}, and {} of the requests that are left match, which does not decide it: {}",
             requests(expected),
             came.len(),
             evicted(&journal)
         )),
         Verdict::Unmet => {
-            let came: Vec<_> = came.into_iter().map(|entry| ReceivedRequest::of(entry)).collect();
-            let others: Vec<_> = others.into_iter().map(|entry| ReceivedRequest::of(entry)).collect();
-            let mut told = format!("expected {}, received {}:\n", requests(expected), came.len());
-            described(pattern, &mut told);
+            let came: Vec<_> = came.into_iter().map(|entry| ReceivedRequest::from_entry(entry)).collect();
+            let others: Vec<_> = others.into_iter().map(|entry| ReceivedRequest::from_entry(entry)).collect();
+            let mut text = format!("expected {}, received {}:\n", requests(expected), came.len());
+            described(pattern, &mut text);
             if expected.min > came.len() as u64 {
-                nearest(pattern, &others, &mut told);
+                nearest(pattern, &others, &mut text);
             }
             if !came.is_empty() {
-                let _ = write!(told, "\nreceived{}\n", listed(&came));
+                let _ = write!(text, "\nreceived{}\n", listed(&came));
             }
-            Err(told)
+            Err(text)
         }
     }
 }
 
-/// The conditions of a pattern: method and path on one line, every other on one of its own.
-pub(super) fn described(pattern: &CompiledPattern, told: &mut String) {
+/// Describes the conditions of a pattern: method and path on one line, each of the others on its own.
+pub(super) fn described(pattern: &CompiledPattern, text: &mut String) {
     let conditions = pattern.describe();
     let (line, others): (Vec<_>, Vec<_>) =
         conditions.into_iter().partition(|(subject, _)| matches!(subject.as_str(), "method" | "path"));
     let line: Vec<String> = line.into_iter().map(|(_, expected)| expected).collect();
     let line = if line.is_empty() { "any request".to_owned() } else { line.join(" ") };
-    let _ = writeln!(told, "  {line}");
+    let _ = writeln!(text, "  {line}");
     for (subject, expected) in others {
-        let _ = writeln!(told, "    {subject}: {expected}");
+        let _ = writeln!(text, "    {subject}: {expected}");
     }
 }
 
-/// How many of those that came nearest are shown.
+/// How many of the nearest requests are shown.
 const NEAREST: usize = 3;
 
-/// Of the requests that came those that are nearest to a pattern, condition by condition.
-pub(super) fn nearest(pattern: &CompiledPattern, requests: &[ReceivedRequest], told: &mut String) {
+/// Explains the requests that are nearest to a pattern, condition by condition.
+pub(super) fn nearest(pattern: &CompiledPattern, requests: &[ReceivedRequest], text: &mut String) {
     if requests.is_empty() {
-        told.push_str("\nno other request came\n");
+        text.push_str("\nno other request came\n");
         return;
     }
     let now = Timestamp::now();
@@ -115,38 +115,38 @@ pub(super) fn nearest(pattern: &CompiledPattern, requests: &[ReceivedRequest], t
     } else {
         format!("{} others", requests.len())
     };
-    let _ = writeln!(told, "\nnearest of {count}:");
+    let _ = writeln!(text, "\nnearest of {count}:");
     let style = style();
     for request in ranked.into_iter().take(NEAREST).map(|(_, place)| &requests[place]) {
-        let _ = writeln!(told, "  {}", request.line());
+        let _ = writeln!(text, "  {}", request.line());
         for report in pattern.explain(request.request(), now) {
             let mut lines = String::new();
             report_line(&report, style, &Redaction::default(), &mut lines);
-            lines.lines().for_each(|line| told.push_str(&format!("  {line}\n")));
+            lines.lines().for_each(|line| text.push_str(&format!("  {line}\n")));
         }
     }
 }
 
-/// That a stub was not called as often as it must be: what it asks, what it got, what came nearest.
+/// Explains that a stub was called too often or too seldom: its conditions, its requests, and the nearest others.
 pub(super) fn stub_called(
     pattern: &CompiledPattern,
     journal: &JournalContents,
     is_its: impl Fn(&Entry) -> bool,
     too_few: bool,
-    told: &mut String,
+    text: &mut String,
 ) {
-    described(pattern, told);
+    described(pattern, text);
     let (its, others): (Vec<_>, Vec<_>) = journal.entries.iter().partition(|entry| is_its(entry));
     if too_few {
-        let others: Vec<_> = others.into_iter().map(|entry| ReceivedRequest::of(entry)).collect();
-        nearest(pattern, &others, told);
+        let others: Vec<_> = others.into_iter().map(|entry| ReceivedRequest::from_entry(entry)).collect();
+        nearest(pattern, &others, text);
     }
-    let its: Vec<_> = its.into_iter().map(|entry| ReceivedRequest::of(entry)).collect();
+    let its: Vec<_> = its.into_iter().map(|entry| ReceivedRequest::from_entry(entry)).collect();
     if !its.is_empty() {
-        let _ = write!(told, "\nit answered{}\n", listed(&its));
+        let _ = write!(text, "\nit answered{}\n", listed(&its));
     }
     if journal.evicted > 0 {
-        let _ = writeln!(told, "\n{}", evicted(journal));
+        let _ = writeln!(text, "\n{}", evicted(journal));
     }
 }
 

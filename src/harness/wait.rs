@@ -1,4 +1,4 @@
-//! Waits until requests came.
+//! Waits until requests have come.
 
 use std::future::IntoFuture;
 use std::panic::Location;
@@ -16,7 +16,7 @@ use super::runtime::any_runtime;
 use super::shared::Shared;
 use super::verify::{compiled, count, takes};
 
-/// Requests that are waited for; made by [`MockServer::wait_for`](crate::MockServer::wait_for).
+/// A wait for requests; made by [`MockServer::wait_for`](crate::MockServer::wait_for).
 #[must_use = "it waits when it is awaited, or by `blocking`"]
 pub struct Waiting {
     shared: Arc<Shared>,
@@ -27,18 +27,18 @@ pub struct Waiting {
     counted: Counted,
 }
 
-/// How many requests came, as far as the journal was looked at: one by one they would be counted over and over again.
+/// How many requests came, in the part of the journal that was read. It is kept, so that each request is compared once.
 #[derive(Default)]
 struct Counted {
-    /// Where the journal was last reset, by the number of the request before.
+    /// The number of the request before the last reset of the journal.
     since: u64,
-    /// The number of the last request that was looked at.
+    /// The number of the last request that was compared.
     seen: u64,
     came: u64,
 }
 
 impl Counted {
-    fn go_on(&mut self, journal: &JournalSnapshot, pattern: &CompiledPattern) {
+    fn update(&mut self, journal: &JournalSnapshot, pattern: &CompiledPattern) {
         if self.since != journal.since() {
             *self = Counted { since: journal.since(), ..Counted::default() };
         }
@@ -64,25 +64,25 @@ impl Waiting {
     /// Waits in this thread.
     ///
     /// # Panics
-    /// When the time is over.
+    /// Panics when the time is over, or if more requests came than expected.
     pub fn blocking(mut self) {
         let deadline = Instant::now() + self.within;
         loop {
-            let heard = self.shared.bell.times();
+            let seen = self.shared.notifier.count();
             if self.is_over(deadline) {
                 return;
             }
-            self.shared.bell.wait(heard, deadline);
+            self.shared.notifier.wait(seen, deadline);
         }
     }
 
-    /// Whether the requests came.
+    /// Whether the expected requests came.
     ///
     /// # Panics
-    /// Where the time is over, or more came than may.
+    /// Panics if the time is over, or if more requests came than expected.
     fn is_over(&mut self, deadline: Instant) -> bool {
         let journal = self.shared.engine.held();
-        self.counted.go_on(&journal, &self.pattern);
+        self.counted.update(&journal, &self.pattern);
         let came = self.counted.came;
         if self.expected.is_met_by(came) && journal.evicted() == 0 {
             return true;
@@ -93,7 +93,7 @@ impl Waiting {
         }
         match count(&self.shared, &self.pattern, self.expected) {
             Ok(()) => true,
-            Err(told) => panic!("at {}: waited for {:?}: {told}", self.at, self.within),
+            Err(failure) => panic!("at {}: waited for {:?}: {failure}", self.at, self.within),
         }
     }
 }
@@ -104,20 +104,21 @@ impl IntoFuture for Waiting {
 
     fn into_future(self) -> WaitingTask {
         let deadline = Instant::now() + self.within;
-        // The clock is that of the background, so that the caller may be on any runtime. One is there: a server started.
+        // The timer runs on a background runtime, so that the caller may use any runtime. One exists, because a server has
+        // started.
         let alarm = any_runtime().map(|runtime| {
             let shared = self.shared.clone();
             let within = self.within;
             runtime.spawn(async move {
                 tokio::time::sleep(within).await;
-                shared.bell.ring();
+                shared.notifier.notify();
             })
         });
         WaitingTask { waiting: self, deadline, alarm }
     }
 }
 
-/// The task of awaiting requests.
+/// The future of a wait.
 pub struct WaitingTask {
     waiting: Waiting,
     deadline: Instant,
@@ -129,11 +130,11 @@ impl Future for WaitingTask {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let WaitingTask { waiting, deadline, .. } = self.get_mut();
-        let heard = waiting.shared.bell.times();
+        let seen = waiting.shared.notifier.count();
         if waiting.is_over(*deadline) {
             return Poll::Ready(());
         }
-        waiting.shared.bell.listen(heard, context.waker());
+        waiting.shared.notifier.wake(seen, context.waker());
         Poll::Pending
     }
 }
