@@ -48,6 +48,6 @@ fn remove(file: &Path) {
     if let Err(error) = fs::remove_file(file)
         && error.kind() != ErrorKind::NotFound
     {
-        crate::output::eprint(format_args!("{} is left behind: {error}", file.display()));
+        crate::output::eprint(format_args!("{} cannot be removed: {error}", file.display()));
     }
 }

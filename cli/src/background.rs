@@ -89,7 +89,7 @@ impl State {
         drop(pending);
         write(&text);
         if dropped > 0 {
-            write(&format!("{dropped} lines are left out here: nobody read as fast as they came\n"));
+            write(&format!("{dropped} lines are missing here: the log was not read fast enough\n"));
         }
         lock(&self.pending).is_writing = false;
         self.gone.notify_all();
@@ -140,6 +140,6 @@ mod tests {
         assert!(background.flush(LONG));
         let written = lock(&WRITTEN);
         assert!(written.len() <= expected.len() + 2 * MAX_PENDING_BYTES + 100, "{} bytes waited", written.len());
-        assert!(written.ends_with(" lines are left out here: nobody read as fast as they came\n"));
+        assert!(written.ends_with(" lines are missing here: the log was not read fast enough\n"));
     }
 }

@@ -22,16 +22,16 @@ use crate::exit::Failure;
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// What was given is no address.
-    #[error("`{0}` is no address of a server: write it as in http://127.0.0.1:8080")]
+    #[error("`{0}` is not a valid address of a server: write it as in http://127.0.0.1:8080")]
     Url(String),
     /// TLS is not spoken.
-    #[error("`{0}`: the admin API is asked by http, not https")]
+    #[error("`{0}`: the URL must start with http://, because the admin API has no TLS")]
     Https(String),
     /// Nobody is there.
     #[error("cannot reach {0}: {1}")]
     Connect(String, std::io::Error),
     /// The connection broke.
-    #[error("{0} broke off: {1}")]
+    #[error("the connection to {0} broke off: {1}")]
     Broken(String, hyper::Error),
     /// It took too long.
     #[error("{0} does not answer within {1:?}")]
@@ -40,13 +40,13 @@ pub enum ClientError {
     #[error("{0}: {1}")]
     Body(String, Box<dyn std::error::Error + Send + Sync>),
     /// Somebody else is there.
-    #[error("{0} answers with status {1}: is it Cannery, and its admin path `{2}`?")]
+    #[error("{0} answers with status {1}: check that it is Cannery, and that its admin path is `{2}`")]
     Status(String, u16, String),
     /// It does not let this caller in.
     #[error("{0} denies access with status {1}: {2}")]
     Denied(String, u16, String),
     /// It cannot do as it is asked.
-    #[error("{0} refuses what it was asked: {1}")]
+    #[error("{0} refuses the request: {1}")]
     Refused(String, String),
     /// Somebody else is there.
     #[error("{0} does not answer with JSON: {1}")]
@@ -227,7 +227,7 @@ fn parse_url(text: &str) -> Result<(Authority, String), ClientError> {
 /// What an error of the admin API says.
 fn error_detail(body: &[u8]) -> String {
     let json = Json::parse(body).unwrap_or_default();
-    let Some(Json::Array(errors)) = json.get("errors") else { return "it does not say why".to_owned() };
+    let Some(Json::Array(errors)) = json.get("errors") else { return "it gives no reason".to_owned() };
     let details = errors.iter().filter_map(|error| error.get("detail").and_then(Json::as_str));
     details.collect::<Vec<_>>().join("; ")
 }

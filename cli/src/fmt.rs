@@ -23,7 +23,7 @@ pub fn fmt(args: &FmtArgs) -> Result<ExitCode, Failure> {
     if args.paths.iter().any(|path| path == Path::new("-")) {
         return match args.paths.as_slice() {
             [_] => stdin(args.check),
-            _ => Err(Failure::Usage("stdin is laid out alone: name `-` and nothing else".to_owned())),
+            _ => Err(Failure::Usage("`-` must be the only path, found other paths beside it".to_owned())),
         };
     }
     let found = find_files(&args.paths);

@@ -56,7 +56,7 @@ fn summary(health: &Json) -> String {
 
 fn unhealthy(client: &Client, answer: Result<Json, ClientError>) -> ExitCode {
     match answer {
-        Ok(_) => eprint(format_args!("unhealthy: {} does not say that it is healthy", safe(&client.url()))),
+        Ok(_) => eprint(format_args!("unhealthy: {} does not report that it is healthy", safe(&client.url()))),
         Err(error) => eprint(format_args!("unhealthy: {}", safe(&error.to_string()))),
     }
     ExitCode::from(EXPECTATION_FAILED)

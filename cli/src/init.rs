@@ -32,7 +32,7 @@ pub fn init(args: &InitArgs) -> Result<ExitCode, Failure> {
 fn write_new(file: &Path) -> Result<(), Failure> {
     create_with_folders(file, STARTER.as_bytes()).map_err(|error| {
         Failure::Usage(match error.kind() {
-            ErrorKind::AlreadyExists => format!("{} is there already, and is left as it is", file.display()),
+            ErrorKind::AlreadyExists => format!("{} exists already, and is not changed", file.display()),
             _ => format!("cannot write {}: {error}", file.display()),
         })
     })

@@ -88,9 +88,11 @@ fn print_for_people(url: &str, admin: Option<&str>, catalogue: &Catalogue, took:
                 let target = redacted_target(target);
                 eprint(format_args!("  {:7} {url}{}", visible(&route.method), visible(&target)));
             }
-            None => {
-                eprint(format_args!("  {:7} what the stub takes: {}", visible(&route.method), visible(&route.stub)))
-            }
+            None => eprint(format_args!(
+                "  {:7} any path that matches the stub {}",
+                visible(&route.method),
+                visible(&route.stub)
+            )),
         }
     }
     if count > routes.len() {

@@ -78,7 +78,8 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         };
         let (served, asked) = tokio::join!(server.run_with(others, stop), admin);
         if !(served && asked) {
-            let message = format!("stopped with requests still in flight: the grace of {:?} is over", args.grace);
+            let message =
+                format!("stopped with requests still in flight: the grace period of {:?} is over", args.grace);
             notice(args.log_format, "grace over", &message);
         }
         Ok(ExitCode::SUCCESS)
@@ -95,7 +96,11 @@ fn first_signal(format: LogFormat) -> io::Result<impl Future<Output = ()>> {
             () = signals.next() => {}
             () = hang_up.next() => {}
         }
-        notice(format, "stopping", "stopping: what is in flight is finished; once more ends it at once");
+        notice(
+            format,
+            "stopping",
+            "stopping: requests in flight are finished; a second signal ends the server at once",
+        );
         tokio::spawn(async move {
             signals.next().await;
             flush_stderr(Duration::from_millis(50));

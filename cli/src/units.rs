@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-const FORM: &str = "a size is a number of bytes, such as 4096, 64KiB or 16MiB";
+const FORM: &str = "must be a number of bytes, such as 4096, 64KiB or 16MiB";
 
 /// Reads a number of bytes: `16MiB`, `64 KiB`, `1GB`, `4096`.
 pub fn parse_size(text: &str) -> Result<usize, String> {
@@ -19,13 +19,13 @@ pub fn parse_size(text: &str) -> Result<usize, String> {
         _ => return Err(FORM.to_owned()),
     };
     let number: usize = text[..digits].parse().map_err(|_| FORM.to_owned())?;
-    number.checked_mul(unit).ok_or_else(|| "that is more than can be addressed".to_owned())
+    number.checked_mul(unit).ok_or_else(|| "must be a number of bytes that this machine can address".to_owned())
 }
 
 /// Reads a duration: `10s`, `500ms`, `2m`.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     cannery::formats::parse_duration(text.trim())
-        .ok_or_else(|| "a duration is a number and its unit, such as 10s, 500ms or 2m".to_owned())
+        .ok_or_else(|| "must be a number and a unit, such as 10s, 500ms or 2m".to_owned())
 }
 
 /// The least time from one request to the next.
@@ -34,7 +34,7 @@ pub struct Rate(pub Duration);
 
 /// Reads `5/s` or `30/m`.
 pub fn parse_rate(text: &str) -> Result<Rate, String> {
-    let wrong = || "a rate is a number of requests and a unit, such as 5/s or 30/m".to_owned();
+    let wrong = || "must be a number of requests and a unit, such as 5/s or 30/m".to_owned();
     let (count, unit) = text.trim().split_once('/').ok_or_else(wrong)?;
     let unit = match unit.trim() {
         "s" => Duration::from_secs(1),
@@ -42,7 +42,7 @@ pub fn parse_rate(text: &str) -> Result<Rate, String> {
         _ => return Err(wrong()),
     };
     match count.trim().parse::<u32>() {
-        Ok(0) => Err("at no request a second none would ever be sent".to_owned()),
+        Ok(0) => Err("must be at least one request, found 0".to_owned()),
         Ok(count) => Ok(Rate(unit / count)),
         Err(_) => Err(wrong()),
     }

@@ -118,7 +118,11 @@ fn a_server_is_found_by_url_by_options_and_by_environment() {
     healthy(cannery(&folder.path).arg("health").env("CANNERY_URL", format!("http://{}/cannery/", server.addr)));
     let ended = run(cannery(&folder.path).args(["health", "--port", &port]));
     assert_eq!(ended.code, Some(1));
-    assert!(ended.stderr.contains("status 404: is it Cannery, and its admin path `/__admin`?"), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("status 404: check that it is Cannery, and that its admin path is `/__admin`"),
+        "{}",
+        ended.stderr
+    );
 }
 
 #[test]
@@ -127,7 +131,7 @@ fn what_cannot_be_asked_says_why() {
     for (arguments, code, told) in [
         (["journal", "http://127.0.0.1:1"], 4, "cannot reach http://127.0.0.1:1/__admin"),
         (["health", "http://127.0.0.1:1"], 1, "unhealthy: cannot reach http://127.0.0.1:1/__admin"),
-        (["journal", "https://127.0.0.1:1"], 2, "by http, not https"),
+        (["journal", "https://127.0.0.1:1"], 2, "the URL must start with http://"),
         (["journal", "ftp://127.0.0.1"], 2, "write it as in http://127.0.0.1:8080"),
         (["journal", "not a url"], 2, "write it as in http://127.0.0.1:8080"),
     ] {

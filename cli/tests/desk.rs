@@ -55,7 +55,7 @@ fn a_starter_never_replaces_a_file() {
     let ended = run(cannery(&folder.path).arg("init"));
 
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
-    assert_eq!(ended.stderr, "error: scenarios/hello.toml is there already, and is left as it is\n");
+    assert_eq!(ended.stderr, "error: scenarios/hello.toml exists already, and is not changed\n");
     assert_eq!(fs::read_to_string(folder.path.join("scenarios/hello.toml")).expect("a file"), "# mine\n");
 }
 

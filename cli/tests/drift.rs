@@ -89,7 +89,7 @@ fn without_unsafe_nothing_of_groove_is_sent_and_that_is_no_success() {
     let ended = drift(service.addr, &["scenarios/groove"]);
 
     assert_eq!(ended.code, Some(1));
-    assert_eq!(ended.stderr, "error: nothing was compared: there is no example that could be sent\n");
+    assert_eq!(ended.stderr, "error: nothing was compared: no example could be sent\n");
     assert!(ended.stdout.contains("POST may change something, and is sent only with --unsafe"), "{}", ended.stdout);
     assert!(service.engine.journal().entries.is_empty());
 }

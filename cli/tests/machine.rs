@@ -314,7 +314,7 @@ fn a_closed_terminal_ends_a_server_as_a_signal_to_stop_does() {
     assert_eq!(connection.read().text(), "whole");
     let ended = server.ended();
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    assert!(ended.stderr.contains("stopping: what is in flight is finished"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("stopping: requests in flight are finished"), "{}", ended.stderr);
 }
 
 #[test]

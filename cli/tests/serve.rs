@@ -56,7 +56,7 @@ fn one_line_for_programs_and_the_routes_for_people() {
     for line in [
         format!("  GET     {url}/orders/7?lang=en"),
         format!("  ANY     {url}/slow"),
-        "  ANY     what the stub takes: by expression (scenarios/shop.toml:12)".to_owned(),
+        "  ANY     any path that matches the stub by expression (scenarios/shop.toml:12)".to_owned(),
         "1 scenario with 3 stubs, loaded in".to_owned(),
         "GET /orders/9?lang=en 200 shop/an order is shown (".to_owned(),
     ] {

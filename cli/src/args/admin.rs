@@ -135,7 +135,7 @@ fn admin_path(text: &str) -> Result<String, String> {
     if path.starts_with('/') && path.len() > 1 && !path.contains(['?', '#', ' ']) {
         Ok(path.to_owned())
     } else {
-        Err("a path starts with `/` and is more than that, such as /__admin".to_owned())
+        Err("must be a path that starts with `/` and names something, such as /__admin".to_owned())
     }
 }
 

@@ -84,10 +84,10 @@ pub enum ExplainFormat {
 fn state(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((machine, state)) if !machine.is_empty() => Ok((machine.to_owned(), state.to_owned())),
-        _ => Err("a machine and its state are written as in orders=paid".to_owned()),
+        _ => Err("must be a machine and its state, such as orders=paid".to_owned()),
     }
 }
 
 fn moment(text: &str) -> Result<Timestamp, String> {
-    parse_moment(text).ok_or_else(|| "a moment is a date of RFC 3339, such as 2026-01-31T12:00:00Z".to_owned())
+    parse_moment(text).ok_or_else(|| "must be a date of RFC 3339, such as 2026-01-31T12:00:00Z".to_owned())
 }

@@ -26,23 +26,23 @@ impl Additions {
     ) -> Result<Additions, String> {
         let mut added = Additions::default();
         for text in headers {
-            let (name, value) = text.split_once(':').ok_or("a --header is written `NAME: VALUE`")?;
+            let (name, value) = text.split_once(':').ok_or("--header must be `NAME: VALUE`")?;
             let name = name.trim();
             let value = added.value(name, value.trim(), "--header", &env)?;
             HeaderName::from_bytes(name.as_bytes())
-                .map_err(|_| format!("--header: `{name}` cannot be the name of a header"))?;
+                .map_err(|_| format!("--header: `{name}` is not a valid header name"))?;
             HeaderValue::from_str(&value)
-                .map_err(|_| format!("--header {name}: its value has a character that no header can carry"))?;
+                .map_err(|_| format!("--header {name}: the value must be visible ASCII characters"))?;
             if added.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
-                return Err(format!("--header {name} is given twice"));
+                return Err(format!("--header {name} must be given once, found it twice"));
             }
             added.headers.push((name.to_owned(), value));
         }
         for text in query {
-            let (name, value) = text.split_once('=').ok_or("a --query is written `NAME=VALUE`")?;
+            let (name, value) = text.split_once('=').ok_or("--query must be `NAME=VALUE`")?;
             let value = added.value(name, value, "--query", &env)?;
             if added.query.iter().any(|(known, _)| known == name) {
-                return Err(format!("--query {name} is given twice"));
+                return Err(format!("--query {name} must be given once, found it twice"));
             }
             added.query.push((name.to_owned(), value));
         }
@@ -76,15 +76,15 @@ fn expanded(text: &str, env: &impl Fn(&str) -> Option<String>, secrets: &mut Sec
         }
         let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let (name, after) = match after.strip_prefix('{') {
-            Some(braced) => braced.split_once('}').ok_or("`${` is closed by `}`")?,
+            Some(braced) => braced.split_once('}').ok_or("`${` must be closed by `}`")?,
             None => after.split_at(after.find(|c| !is_part(c)).unwrap_or(after.len())),
         };
         if name.is_empty() || !name.chars().all(is_part) {
-            return Err("a name follows `$`; a dollar itself is `$$`".to_owned());
+            return Err("`$` must be followed by a name; write `$$` for a dollar sign".to_owned());
         }
-        let value = env(name).ok_or_else(|| format!("`{name}` is not in the environment"))?;
+        let value = env(name).ok_or_else(|| format!("the environment variable `{name}` is not set"))?;
         if value.is_empty() {
-            return Err(format!("`{name}` is empty in the environment"));
+            return Err(format!("the environment variable `{name}` is empty"));
         }
         secrets.add_words(&value);
         whole.push_str(&value);
@@ -117,13 +117,13 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_named_without_its_value() {
         for (header, told) in [
-            ("A: $OTHER", "`OTHER` is not in the environment"),
-            ("A: $NONE", "`NONE` is empty"),
-            ("A: 5$", "a dollar itself is `$$`"),
+            ("A: $OTHER", "the environment variable `OTHER` is not set"),
+            ("A: $NONE", "the environment variable `NONE` is empty"),
+            ("A: 5$", "write `$$` for a dollar sign"),
             ("A: ${TOKEN", "closed by `}`"),
             ("secret", "`NAME: VALUE`"),
-            ("A b: secret", "cannot be the name of a header"),
-            ("A: secret\u{7}", "no header can carry"),
+            ("A b: secret", "is not a valid header name"),
+            ("A: secret\u{7}", "must be visible ASCII characters"),
         ] {
             let fault = read(header).expect_err(header);
             assert!(fault.contains(told) && !fault.contains("secret"), "{fault}");

@@ -82,7 +82,7 @@ async fn send_all(
         let outcome = match &example.step {
             Err(skipped) => Outcome::Skipped(skipped.to_string()),
             Ok(_) if unreached_in_a_row == MAX_UNREACHED_IN_A_ROW => {
-                Outcome::Unreached(format!("not sent: {MAX_UNREACHED_IN_A_ROW} before it got no answer"))
+                Outcome::Unreached(format!("not sent: the {MAX_UNREACHED_IN_A_ROW} requests before it got no answer"))
             }
             Ok(promise) => {
                 tokio::time::sleep(pace.wait(Instant::now())).await;

@@ -41,10 +41,10 @@ pub enum SendError {
     #[error("cannot connect to {0}: {1}")]
     Connect(String, std::io::Error),
     /// The other side is not trusted, or speaks no TLS.
-    #[error("no TLS with {0}: {1}")]
+    #[error("TLS with {0} failed: {1}")]
     Tls(String, std::io::Error),
     /// The connection broke, or carried no HTTP.
-    #[error("{0} broke off: {1}")]
+    #[error("the connection to {0} broke off: {1}")]
     Broken(String, Box<dyn std::error::Error + Send + Sync>),
     /// It took too long.
     #[error("{0} does not answer within {1:?}")]
@@ -68,15 +68,16 @@ impl Service {
     /// What is wrong with the URL or the file of authorities.
     pub fn new(url: &str, ca: Option<&Path>, timeout: Duration) -> Result<Service, String> {
         if url.contains(['@', '?', '#']) {
-            let told = "--against is scheme, host and path: credentials go under --header or --query";
+            let told = "--against must be a scheme, a host and a path: give credentials with --header or --query";
             return Err(told.to_owned());
         }
-        let wrong = || format!("`{url}` is no address of a service: write it as in https://api.example.com/v2");
+        let wrong =
+            || format!("`{url}` is not a valid address of a service: write it as in https://api.example.com/v2");
         let uri: Uri = url.parse().map_err(|_| wrong())?;
         let authority = uri.authority().ok_or_else(wrong)?;
         let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
         let (port, tls) = match uri.scheme_str() {
-            Some("http") if ca.is_some() => return Err("--ca is for a service that is spoken to by https".to_owned()),
+            Some("http") if ca.is_some() => return Err("--ca must be used with an https URL, found http".to_owned()),
             Some("http") => (80, None),
             Some("https") => {
                 let name = ServerName::try_from(host.clone()).map_err(|_| wrong())?;
@@ -105,13 +106,13 @@ impl Service {
             target => format!("{}{target}", self.prefix),
         };
         // The target may hold a credential, so it is not shown.
-        let uri: Uri = target.parse().map_err(|_| "its URL holds a character that has to be encoded".to_owned())?;
+        let uri: Uri = target.parse().map_err(|_| "its URL has a character that must be percent-encoded".to_owned())?;
         let mut headers = HeaderMap::new();
         for (name, value) in example.head().headers() {
             if CONNECTION_HEADERS.iter().any(|known| name.eq_ignore_ascii_case(known)) {
                 continue;
             }
-            let wrong = || format!("the header `{name}` holds what no header can carry");
+            let wrong = || format!("the header `{name}` is not valid in HTTP");
             let value = HeaderValue::from_bytes(value).map_err(|_| wrong())?;
             headers.append(HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?, value);
         }
@@ -174,7 +175,7 @@ fn tls_config(ca: Option<&Path>) -> Result<ClientConfig, String> {
             count += 1;
         }
         if count == 0 {
-            return Err(wrong("there is no certificate in it".to_owned()));
+            return Err(wrong("the file has no certificate".to_owned()));
         }
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -195,7 +196,7 @@ fn decompressed(body: Bytes, headers: &HeaderMap) -> Result<Bytes, String> {
             reader.read_to_end(&mut plain).map_err(|error| format!("not gzip: {error}"))?;
             if plain.len() > MAX_BODY_BYTES { Err(too_large()) } else { Ok(plain.into()) }
         }
-        Some(coding) => Err(format!("in the coding `{coding}`, which is not read")),
+        Some(coding) => Err(format!("its Content-Encoding `{coding}` is not supported")),
     }
 }
 

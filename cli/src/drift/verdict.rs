@@ -48,7 +48,7 @@ impl Verdict {
     pub fn error(&self) -> Option<&'static str> {
         match self {
             Verdict { unreached: 1.., .. } => Some("the service could not be reached for every example"),
-            Verdict { kept: 0, drifted: 0, .. } => Some("nothing was compared: there is no example that could be sent"),
+            Verdict { kept: 0, drifted: 0, .. } => Some("nothing was compared: no example could be sent"),
             _ => None,
         }
     }

@@ -6,10 +6,10 @@ use cannery::message::RequestDraft;
 #[derive(Debug, thiserror::Error)]
 pub enum FlagsError {
     /// A target that is neither a path nor a URL.
-    #[error("`{0}` is no target: it starts with `/`, or is a URL such as http://localhost/orders")]
+    #[error("`{0}` is not a valid target: it must start with `/`, or be a URL such as http://localhost/orders")]
     Target(String),
     /// A header without a colon.
-    #[error("`{0}` is no header: write it as in 'Accept: application/json'")]
+    #[error("`{0}` is not a valid header: write it as in 'Accept: application/json'")]
     Header(String),
 }
 

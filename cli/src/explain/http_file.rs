@@ -16,10 +16,10 @@ pub enum HttpFileError {
     #[error("{0}")]
     Head(String),
     /// Less body than is declared.
-    #[error("its Content-Length says {0} bytes, and the body has {1}")]
+    #[error("its Content-Length is {0}, and the body has {1} bytes")]
     Short(String, usize),
     /// A body in chunks.
-    #[error("its body is written in chunks: write the body itself, without Transfer-Encoding")]
+    #[error("its body must not be in chunks: write the body itself, without Transfer-Encoding")]
     Chunked,
 }
 
@@ -104,8 +104,8 @@ mod tests {
             ("", "it is empty"),
             ("\r\n \n", "it is empty"),
             ("GET /a HTTP/1.1\nno header\n", "header name"),
-            ("GET /a\nContent-Length: 9\n\ntea", "says 9 bytes, and the body has 3"),
-            ("GET /a\nContent-Length: x\n\ntea", "says x bytes"),
+            ("GET /a\nContent-Length: 9\n\ntea", "is 9, and the body has 3 bytes"),
+            ("GET /a\nContent-Length: x\n\ntea", "Content-Length is x"),
             ("GET /a\nTransfer-Encoding: chunked\n\n3\ntea\n0\n\n", "in chunks"),
         ] {
             let refused = draft(text.as_bytes()).expect_err(text).to_string();

@@ -125,14 +125,14 @@ fn draft(args: &ExplainArgs) -> Result<RequestDraft, Failure> {
             command.clone()
         };
         let file = |path: &str| match path {
-            "-" if from_stdin => Err(std::io::Error::other("the command itself came from there")),
+            "-" if from_stdin => Err(std::io::Error::other("stdin has the curl command itself")),
             path => contents(Path::new(path)),
         };
         return curl::draft(&text, &file).map_err(|error| Failure::Usage(error.to_string()));
     }
     if let Some(path) = &args.request {
         return http_file::draft(&read(path)?)
-            .map_err(|error| Failure::Usage(format!("{} holds no request: {error}", path.display())));
+            .map_err(|error| Failure::Usage(format!("{} does not contain a request: {error}", path.display())));
     }
     let body = match (&args.data, &args.data_file) {
         (Some(text), _) => Some(text.clone().into_bytes()),

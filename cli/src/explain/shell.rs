@@ -10,13 +10,13 @@ pub enum ShellError {
     #[error("the quote {0} is not closed")]
     Unclosed(char),
     /// A variable, or the output of a command.
-    #[error("`{0}` stands for something that only the shell knows: write its value, or put it in single quotes")]
+    #[error("the value of `{0}` is known only to the shell: write the value, or put it in single quotes")]
     Expansion(String),
     /// A URL without quotes, most of the time.
     #[error("an `&` outside of quotes ends a command: put the URL in quotes")]
     Ampersand,
     /// Input from a file or from the text that follows.
-    #[error("a `<` outside of quotes reads input from elsewhere: write it with the command")]
+    #[error("a `<` outside of quotes reads input from a file: write the input with the command")]
     Input,
     /// More lines, of which the shell would make another command.
     #[error("the command ends at the end of a line, and more follows: end the line with `\\` before `{0}`")]

@@ -61,7 +61,7 @@ impl WakeSource {
             Err(error) => {
                 self.by_events = false;
                 eprint(format_args!(
-                    "files are looked at every {POLL_INTERVAL:?}, since the system gives no events: {error}"
+                    "files are checked every {POLL_INTERVAL:?}, because the system gives no events: {error}"
                 ));
             }
         }

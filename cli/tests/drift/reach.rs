@@ -62,10 +62,10 @@ fn a_credential_that_is_not_there_is_named() {
         (
             "--header",
             "Authorization: $NO_SUCH_TOKEN",
-            "error: --header Authorization: `NO_SUCH_TOKEN` is not in the environment\n",
+            "error: --header Authorization: the environment variable `NO_SUCH_TOKEN` is not set\n",
         ),
-        ("--query", "token=${EMPTY}", "error: --query token: `EMPTY` is empty in the environment\n"),
-        ("--header", "hidden", "error: a --header is written `NAME: VALUE`\n"),
+        ("--query", "token=${EMPTY}", "error: --query token: the environment variable `EMPTY` is empty\n"),
+        ("--header", "hidden", "error: --header must be `NAME: VALUE`\n"),
     ] {
         let folder = Folder::new();
         let ended = run(command(&folder.path, "http://127.0.0.1:1", &[option, value]).env("EMPTY", ""));
@@ -76,8 +76,8 @@ fn a_credential_that_is_not_there_is_named() {
 #[test]
 fn an_address_that_is_none_is_bad_usage() {
     for (url, told) in [
-        ("https://user:hidden@example.com", "credentials go under --header or --query"),
-        ("https://example.com?key=hidden", "credentials go under --header or --query"),
+        ("https://user:hidden@example.com", "give credentials with --header or --query"),
+        ("https://example.com?key=hidden", "give credentials with --header or --query"),
         ("ftp://example.com", "write it as in https://api.example.com/v2"),
         ("example.com", "write it as in https://api.example.com/v2"),
     ] {
@@ -121,7 +121,7 @@ fn a_service_that_nobody_reaches_ends_it_with_4() {
     assert_eq!(ended.code, Some(4));
     assert_eq!(ended.stderr, "error: the service could not be reached for every example\n");
     assert_eq!(ended.stdout.matches("cannot connect to").count(), 3, "{}", ended.stdout);
-    assert!(ended.stdout.contains("not sent: 3 before it got no answer"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("not sent: the 3 requests before it got no answer"), "{}", ended.stdout);
     assert!(
         ended.stdout.ends_with("4 examples: 0 as promised, 0 drifted, 0 skipped, 4 unreached\n"),
         "{}",
@@ -241,12 +241,12 @@ fn a_certificate_that_nobody_vouches_for_is_refused_unless_its_authority_is_give
     let nothing = run(&mut command(&folder.path, &url, &["--ca", "empty.pem"]));
 
     assert_eq!(refused.code, Some(4));
-    assert!(refused.stdout.contains("no TLS with localhost:"), "{}", refused.stdout);
+    assert!(refused.stdout.contains("TLS with localhost:"), "{}", refused.stdout);
     assert!(refused.stdout.contains("UnknownIssuer"), "{}", refused.stdout);
     assert_eq!((trusted.code, trusted.stderr.as_str()), (Some(0), ""), "{}", trusted.stdout);
     assert_eq!(
         (nothing.code, nothing.stderr.as_str()),
-        (Some(2), "error: --ca empty.pem: there is no certificate in it\n")
+        (Some(2), "error: --ca empty.pem: the file has no certificate\n")
     );
 }
 

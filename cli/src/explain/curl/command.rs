@@ -65,7 +65,7 @@ impl CurlCommand {
             // Without a name curl only begins to keep cookies.
             Meaning::Cookie if value.is_empty() => {}
             Meaning::Cookie if !value.contains(&b'=') => {
-                let message = format!("`{}` is a file of cookies, which is not read: write name=value", lossy(&value));
+                let message = format!("must be name=value, found a file of cookies, `{}`", lossy(&value));
                 return Err(CurlError::Value("cookie", message));
             }
             Meaning::Cookie => self.cookies.push(value),
@@ -173,7 +173,7 @@ impl CurlCommand {
                 let user = match (user.contains(&b':'), &self.user) {
                     (true, _) => user.clone(),
                     (false, Some(_)) => {
-                        let message = "curl would ask for the password: write it as in user:password";
+                        let message = "must be user:password, found no password: curl would ask for it";
                         return Err(CurlError::Value("user", message.to_owned()));
                     }
                     (false, None) => [user.as_slice(), b":"].concat(),

@@ -11,7 +11,7 @@ pub enum CurlError {
     #[error(transparent)]
     Shell(#[from] ShellError),
     /// Another command.
-    #[error("a command that begins with `curl` is needed")]
+    #[error("the command must begin with `curl`")]
     NotCurl,
     /// An option that is not in the table.
     #[error("curl's option `{0}` is not understood")]

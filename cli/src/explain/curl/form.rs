@@ -21,7 +21,7 @@ pub struct Field {
 pub fn field(value: &[u8], files: Files<'_>) -> Result<Field, CurlError> {
     let (name, rest) = split_name(value)?;
     let (source, rest) = match rest {
-        [b'(', ..] => return Err(invalid("a part of several parts is not understood")),
+        [b'(', ..] => return Err(invalid("nested forms are not supported")),
         [source @ (b'@' | b'<'), rest @ ..] => (Some(*source), rest),
         rest => (None, rest),
     };
@@ -40,7 +40,7 @@ pub fn field(value: &[u8], files: Files<'_>) -> Result<Field, CurlError> {
             field.filename = Some(filename);
             (typed, rest) = (false, after);
         } else if parameter.starts_with(b"headers=") || parameter.starts_with(b"encoder=") {
-            return Err(invalid("`;headers=` and `;encoder=` are not understood"));
+            return Err(invalid("`;headers=` and `;encoder=` are not supported"));
         } else {
             let (parameter, after) = split_at_either(as_written, b';', end);
             // A parameter of the type itself, such as its charset; any other is passed over as curl does.
@@ -52,7 +52,7 @@ pub fn field(value: &[u8], files: Files<'_>) -> Result<Field, CurlError> {
         }
     }
     if !rest.is_empty() {
-        return Err(invalid("several files in one field are not understood"));
+        return Err(invalid("several files in one field are not supported"));
     }
     match source {
         None => field.content = content,
@@ -78,7 +78,7 @@ fn invalid(message: &str) -> CurlError {
 
 fn split_name(value: &[u8]) -> Result<(&[u8], &[u8]), CurlError> {
     let at = value.iter().position(|byte| *byte == b'=');
-    let at = at.ok_or_else(|| invalid(&format!("`{}` is not name=content", lossy(value))))?;
+    let at = at.ok_or_else(|| invalid(&format!("must be name=content, found `{}`", lossy(value))))?;
     Ok((&value[..at], &value[at + 1..]))
 }
 

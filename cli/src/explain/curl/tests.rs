@@ -80,8 +80,8 @@ fn a_boundary_is_none_that_stands_in_the_form() {
 #[test]
 fn what_is_not_understood_is_named() {
     for (command, message) in [
-        ("", "begins with `curl`"),
-        ("wget http://h", "begins with `curl`"),
+        ("", "must begin with `curl`"),
+        ("wget http://h", "must begin with `curl`"),
         ("curl", "has no URL"),
         ("curl h --digest", "option `--digest` is not understood"),
         ("curl h --proxy p", "option `--proxy` is not understood"),
@@ -106,13 +106,13 @@ fn what_is_not_understood_is_named() {
         ("curl 'http://[::1/a'", "add `-g`"),
         ("curl ftp://h/", "neither http nor https"),
         ("curl http:///a", "has no host"),
-        ("curl h -u me", "ask for the password"),
-        ("curl h -b jar", "a file of cookies"),
-        ("curl h -F a", "not name=content"),
+        ("curl h -u me", "found no password: curl would ask for it"),
+        ("curl h -b jar", "found a file of cookies, `jar`"),
+        ("curl h -F a", "must be name=content, found `a`"),
         ("curl h -F a=@order.json,b", "several files"),
         ("curl h -F 'a=1;headers=x'", "`;headers=`"),
         ("curl h -I -d a", "only one of"),
-        ("curl h -H \"Authorization: $TOKEN\"", "`$TOKEN` stands for"),
+        ("curl h -H \"Authorization: $TOKEN\"", "the value of `$TOKEN` is known only to the shell"),
     ] {
         let refused = draft(command, &files).expect_err(command).to_string();
         assert!(refused.contains(message), "{command}: {refused}");

@@ -38,7 +38,7 @@ fn what_only_a_shell_knows_is_refused() {
         ("a $(b)", "`$(b`"),
         ("a `b`", "``b``"),
         ("a http://h/?a=1&b=2", "put the URL in quotes"),
-        ("a <<EOF", "from elsewhere"),
+        ("a <<EOF", "reads input from a file"),
         ("a 'b", "quote ' is not closed"),
         ("a \"b", "quote \" is not closed"),
         ("a $'b", "quote ' is not closed"),
