@@ -10,7 +10,7 @@ pub struct BoundAddresses {
     pub admin: Option<(SocketAddr, String)>,
 }
 
-/// The address as a client on this machine reaches it.
+/// Returns the address at which a client on this machine reaches a bound one: `0.0.0.0` is loopback to it.
 pub fn reachable(bound: SocketAddr) -> SocketAddr {
     let ip = match bound.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

@@ -4,23 +4,23 @@ use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Puts a text in a file's place, with these permissions if any are given. It is written beside the file and takes its place
-/// by its name.
+/// Replaces a file with a text, and sets `permissions` if there are any. The text is written to a file beside it, which is then
+/// renamed.
 ///
 /// # Errors
-/// If it cannot be written; then the file is as it was.
+/// If the text cannot be written. The file is unchanged then.
 pub fn replace(file: &Path, text: &[u8], permissions: Option<Permissions>) -> io::Result<()> {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    // What begins with a dot is no scenario file, should anybody look meanwhile.
+    // A name that starts with a dot is not a scenario file, so a server that watches the folder ignores it.
     let beside = file.with_file_name(format!(".{name}.{}", std::process::id()));
     create(&beside, text, permissions)?;
     fs::rename(&beside, file).inspect_err(|_| remove(&beside))
 }
 
-/// Writes a file that is not there yet, and the folders that it needs.
+/// Creates a file, and the folders that it needs.
 ///
 /// # Errors
-/// If it is there already, or cannot be written; then everything is as it was.
+/// If the file exists already or cannot be written. Nothing is left behind then.
 pub fn create_with_folders(file: &Path, text: &[u8]) -> io::Result<()> {
     let missing: Vec<PathBuf> =
         file.ancestors().skip(1).take_while(|folder| !folder.exists()).map(Path::to_owned).collect();
@@ -30,20 +30,20 @@ pub fn create_with_folders(file: &Path, text: &[u8]) -> io::Result<()> {
         None => Ok(()),
     };
     made.and_then(|()| create(file, text, None)).inspect_err(|_| {
-        // Only those that are empty go: somebody else may have put something into one.
+        // Only empty folders are removed: another program may have put a file into one.
         folders.for_each(|folder| drop(fs::remove_dir(folder)));
     })
 }
 
-/// Writes a file that is not there yet.
+/// Creates a file. It must not exist already.
 fn create(file: &Path, text: &[u8], permissions: Option<Permissions>) -> io::Result<()> {
     let mut new = OpenOptions::new().write(true).create_new(true).open(file)?;
     let permitted = permissions.map_or(Ok(()), |permissions| new.set_permissions(permissions));
-    // A full disk may show only once the bytes must be on it.
+    // A full disk may be reported only by the sync.
     permitted.and_then(|()| new.write_all(text)).and_then(|()| new.sync_all()).inspect_err(|_| remove(file))
 }
 
-/// Nothing more can be done about a file that cannot be removed.
+/// Removes a file that was not written whole, or reports that it cannot be removed.
 fn remove(file: &Path) {
     if let Err(error) = fs::remove_file(file)
         && error.kind() != ErrorKind::NotFound

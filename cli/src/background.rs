@@ -1,22 +1,24 @@
-//! Writes to stderr from a thread of its own, so that whoever has something to tell need not wait for whoever reads it.
+//! Writes to stderr from a thread of its own, so that the threads that log do not wait for the reader of stderr.
 //!
-//! What is told while a text is being written goes out with the next one, in order. Where nobody reads for long it is
-//! left out, and how much was is told: a reader who has gone to sleep must not hold the server up.
+//! Text that arrives while another text is being written is written next, in order. If the reader falls behind, further lines
+//! are dropped and counted: a reader that has stopped must not block the server.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// So many bytes wait to be written, and no more.
+use crate::lock::lock;
+
+/// How many bytes may wait to be written.
 const MAX_PENDING_BYTES: usize = 4 * 1024 * 1024;
 
-/// So much room is kept from one text to the next.
+/// The capacity of a buffer that is kept for the next text.
 const MAX_SPARE_BYTES: usize = 256 * 1024;
 
-/// How long the thread rests between two texts, so that a busy server's lines go out many at a time.
+/// How long the thread sleeps between two writes, so that a busy server's lines are written many at a time.
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// Texts on their way to stderr.
+/// Writes texts to stderr in the background.
 pub struct BackgroundWriter {
     state: Arc<State>,
 }
@@ -24,22 +26,22 @@ pub struct BackgroundWriter {
 #[derive(Default)]
 struct State {
     pending: Mutex<Pending>,
-    more: Condvar,
-    gone: Condvar,
+    queued: Condvar,
+    written: Condvar,
 }
 
 #[derive(Default)]
 struct Pending {
     text: String,
     dropped: u64,
-    /// Whether the thread has to be woken.
+    /// Whether the thread must be woken.
     is_waiting: bool,
-    /// Whether something that was taken from here has not gone out yet.
+    /// Whether a text that was taken from here is still being written.
     is_writing: bool,
 }
 
 impl BackgroundWriter {
-    /// Starts the thread, which writes by a function.
+    /// Starts the thread, which calls `write` with each text.
     pub fn start(write: fn(&str)) -> std::io::Result<BackgroundWriter> {
         let state = Arc::<State>::default();
         let writer = state.clone();
@@ -53,7 +55,7 @@ impl BackgroundWriter {
         Ok(BackgroundWriter { state })
     }
 
-    /// Hands over lines, which end with a line break.
+    /// Queues lines, which must end with a line break.
     pub fn write(&self, lines: &str) {
         let mut pending = lock(&self.state.pending);
         if pending.text.len() + lines.len() > MAX_PENDING_BYTES {
@@ -63,27 +65,27 @@ impl BackgroundWriter {
         pending.text.push_str(lines);
         if std::mem::take(&mut pending.is_waiting) {
             drop(pending);
-            self.state.more.notify_one();
+            self.state.queued.notify_one();
         }
     }
 
-    /// Waits until all that was told has gone out, so long at most; whether it has.
+    /// Waits until everything is written, but at most for `longest`. Returns whether it is.
     pub fn flush(&self, longest: Duration) -> bool {
-        let some = |pending: &mut Pending| pending.is_writing || !pending.text.is_empty();
-        let waited = self.state.gone.wait_timeout_while(lock(&self.state.pending), longest, some);
-        !some(&mut waited.unwrap_or_else(PoisonError::into_inner).0)
+        let is_busy = |pending: &mut Pending| pending.is_writing || !pending.text.is_empty();
+        let waited = self.state.written.wait_timeout_while(lock(&self.state.pending), longest, is_busy);
+        !is_busy(&mut waited.unwrap_or_else(PoisonError::into_inner).0)
     }
 }
 
 impl State {
-    /// Waits for a text and writes it. What comes meanwhile is kept in `spare`, and the text is the next one: to ask for so
-    /// much memory anew, again and again, makes whoever answers requests wait for more than its share.
+    /// Waits for a text and writes it. Text that arrives meanwhile goes to `spare`; the written buffer is returned and becomes
+    /// the next `spare`. Allocating large buffers again and again would slow down the threads that answer requests.
     fn write_next(&self, spare: String, write: fn(&str)) -> String {
-        let empty = |pending: &mut Pending| {
+        let is_idle = |pending: &mut Pending| {
             pending.is_waiting = pending.text.is_empty();
             pending.is_waiting
         };
-        let mut pending = self.more.wait_while(lock(&self.pending), empty).unwrap_or_else(PoisonError::into_inner);
+        let mut pending = self.queued.wait_while(lock(&self.pending), is_idle).unwrap_or_else(PoisonError::into_inner);
         let Pending { mut text, dropped, .. } =
             std::mem::replace(&mut *pending, Pending { text: spare, is_writing: true, ..Pending::default() });
         drop(pending);
@@ -92,18 +94,13 @@ impl State {
             write(&format!("{dropped} lines are missing here: the log was not read fast enough\n"));
         }
         lock(&self.pending).is_writing = false;
-        self.gone.notify_all();
+        self.written.notify_all();
         if text.capacity() > MAX_SPARE_BYTES {
             return String::new();
         }
         text.clear();
         text
     }
-}
-
-/// Locks a mutex, even if a thread panicked while it held the lock. The data is whole wherever code may panic.
-pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -114,7 +111,7 @@ mod tests {
 
     static WRITTEN: Mutex<String> = Mutex::new(String::new());
 
-    /// One test, since all of them would write to one place.
+    /// One test, because all tests would write to the same static.
     #[test]
     fn all_is_written_in_order_and_what_nobody_reads_is_counted() {
         static READER: Mutex<()> = Mutex::new(());
@@ -130,13 +127,13 @@ mod tests {
         let expected: String = (0..1000).map(|number| format!("{number}\n")).collect();
         assert_eq!(*lock(&WRITTEN), expected);
 
-        let asleep = lock(&READER);
+        let stopped = lock(&READER);
         let line = format!("{}\n", "x".repeat(1023));
         for _ in 0..3 * MAX_PENDING_BYTES / line.len() {
             background.write(&line);
         }
         assert!(!background.flush(PAUSE));
-        drop(asleep);
+        drop(stopped);
         assert!(background.flush(LONG));
         let written = lock(&WRITTEN);
         assert!(written.len() <= expected.len() + 2 * MAX_PENDING_BYTES + 100, "{} bytes waited", written.len());

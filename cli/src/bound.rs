@@ -1,4 +1,4 @@
-//! The ports that `cannery serve` listens on: that of the stubs, and one for the admin API if it is asked for.
+//! The ports that `cannery serve` listens on: one for the stubs, and one for the admin API if an option gives it.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,18 +11,18 @@ use crate::args::AdminAt;
 use crate::exit::Failure;
 use crate::log::RequestLog;
 
-/// What listens.
+/// The servers, bound but not running yet.
 pub struct Bound {
     /// The stubs, and the admin API if it has no port of its own.
     pub server: Server,
     /// The admin API, if it has a port of its own.
     pub admin: Option<Server>,
-    /// Where both listen.
+    /// Where they listen.
     pub addresses: BoundAddresses,
 }
 
 impl Bound {
-    /// Binds the port of the stubs, and that of the admin API if it has one.
+    /// Binds the port of the stubs, and the port of the admin API if it has one.
     ///
     /// # Errors
     /// If one of them cannot be bound.
@@ -46,7 +46,7 @@ impl Bound {
             }
             AdminAt::OwnPort(at, admin) => {
                 let own = || bind("--admin-port", at);
-                // A port that may be any is bound last, else it could be the one that the other needs.
+                // A port that the system chooses is bound last, because it could be the one that the other server needs.
                 let (server, own) = if address.port() == 0 {
                     let own = own()?;
                     (stubs()?, own)

@@ -1,4 +1,4 @@
-//! Asks the admin API of a running server, by plain HTTP.
+//! A client for the admin API of a running server, over plain HTTP.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -18,37 +18,37 @@ use crate::address::reachable;
 use crate::args::{AdminAccessArgs, ServerArgs};
 use crate::exit::Failure;
 
-/// Why a server could not be asked, or did not answer as a server of ours does.
+/// Why a request to the admin API failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// What was given is no address.
+    /// The URL is not valid.
     #[error("`{0}` is not a valid address of a server: write it as in http://127.0.0.1:8080")]
     Url(String),
-    /// TLS is not spoken.
+    /// The URL has the scheme https.
     #[error("`{0}`: the URL must start with http://, because the admin API has no TLS")]
     Https(String),
-    /// Nobody is there.
+    /// The connection could not be made.
     #[error("cannot reach {0}: {1}")]
     Connect(String, std::io::Error),
     /// The connection broke.
     #[error("the connection to {0} broke off: {1}")]
     Broken(String, hyper::Error),
-    /// It took too long.
+    /// The answer took too long.
     #[error("{0} does not answer within {1:?}")]
     Timeout(String, Duration),
-    /// The body broke off, or is larger than anything that is expected.
+    /// The body broke off, or is too large.
     #[error("{0}: {1}")]
     Body(String, Box<dyn std::error::Error + Send + Sync>),
-    /// Somebody else is there.
+    /// The status is one that the admin API does not use: the server is another program.
     #[error("{0} answers with status {1}: check that it is Cannery, and that its admin path is `{2}`")]
     Status(String, u16, String),
-    /// It does not let this caller in.
+    /// The token, the origin or the host is not accepted.
     #[error("{0} denies access with status {1}: {2}")]
     Denied(String, u16, String),
-    /// It cannot do as it is asked.
+    /// The request is not valid.
     #[error("{0} refuses the request: {1}")]
     Refused(String, String),
-    /// Somebody else is there.
+    /// The body is not JSON: the server is another program.
     #[error("{0} does not answer with JSON: {1}")]
     NotJson(String, cannery::model::JsonFault),
 }
@@ -65,28 +65,27 @@ impl From<ClientError> for Failure {
     }
 }
 
-/// More than any journal that is kept with usual limits makes of itself.
+/// The largest body that is read. A journal with the default limits is smaller.
 const MAX_BODY_BYTES: usize = 1 << 30;
 
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
-/// Speaks HTTP/1.1 over a stream.
+/// Starts HTTP/1.1 on a stream.
 ///
-/// The stream is boxed so that hyper's client is compiled once for all that is spoken over: it is large, and the image is
-/// not.
+/// The stream is boxed so that hyper's client, which is large, is compiled once for TCP and TLS.
 pub async fn http1_handshake<S>(stream: S) -> hyper::Result<SendRequest<Full<Bytes>>>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let stream: Box<dyn Stream> = Box::new(stream);
     let (sender, connection) = Builder::new().title_case_headers(true).handshake(TokioIo::new(stream)).await?;
-    // It ends with the exchange, and the exchange tells of its errors.
+    // The task ends with the exchange, which reports its errors.
     tokio::spawn(connection);
     Ok(sender)
 }
 
-/// Where a server's admin API is.
+/// The admin API of one server.
 #[derive(Debug)]
 pub struct Client {
     host: String,
@@ -97,7 +96,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// The server that the arguments name.
+    /// Returns a client for the server that the arguments name.
     ///
     /// # Errors
     /// If its URL or its token is not valid.
@@ -119,14 +118,14 @@ impl Client {
         }
     }
 
-    /// The server at a URL; a port of the admin API's own takes the place of the URL's.
+    /// Returns a client for the server at a URL. `--admin-port` replaces the port of the URL.
     ///
     /// # Errors
     /// If the URL or the token is not valid.
     pub fn from_url(text: &str, admin: &AdminAccessArgs) -> Result<Client, Failure> {
         let (authority, path) = parse_url(text)?;
         let port = admin.port()?.or(authority.port_u16());
-        // The ready line's `admin` is taken as well as its `url`.
+        // Both `url` and `admin` of the ready line are accepted.
         let admin_path = match path.trim_end_matches('/') {
             "" => admin.admin_path.clone(),
             path => path.to_owned(),
@@ -143,31 +142,31 @@ impl Client {
         })
     }
 
-    /// Where the API is, for people.
+    /// Returns the URL of the API, for messages.
     pub fn url(&self) -> String {
         format!("http://{}{}", self.authority, self.admin_path)
     }
 
-    /// What an endpoint gives back.
+    /// Sends a GET request to an endpoint, and returns the JSON of the answer.
     ///
     /// # Errors
-    /// Where it cannot be reached in time, or is no server of ours.
+    /// If there is no answer in time, or it is not an answer of the admin API.
     pub async fn get(&self, endpoint: &str, timeout: Duration) -> Result<Json, ClientError> {
         self.with_timeout(timeout, self.exchange(Method::GET, endpoint, Bytes::new())).await
     }
 
-    /// What an endpoint gives back for what it is sent.
+    /// Sends a POST request to an endpoint, and returns the JSON of the answer.
     ///
     /// # Errors
-    /// Where it cannot be reached in time, is no server of ours, or refuses what it was sent.
+    /// If there is no answer in time, it is not an answer of the admin API, or the request is refused.
     pub async fn post(&self, endpoint: &str, body: &Json, timeout: Duration) -> Result<Json, ClientError> {
         self.with_timeout(timeout, self.exchange(Method::POST, endpoint, body.to_string().into())).await
     }
 
-    /// Whether a connection can be made, for a server that has no admin API.
+    /// Connects and disconnects. That is all that a server without an admin API can be asked.
     ///
     /// # Errors
-    /// If it cannot be made in time.
+    /// If the connection cannot be made in time.
     pub async fn connect(&self, timeout: Duration) -> Result<(), ClientError> {
         self.with_timeout(timeout, async { self.stream().await.map(drop) }).await
     }
@@ -211,7 +210,7 @@ impl Client {
     }
 }
 
-/// The authority and the path of a server's URL.
+/// Returns the authority and the path of a server's URL.
 fn parse_url(text: &str) -> Result<(Authority, String), ClientError> {
     let invalid = || ClientError::Url(text.to_owned());
     let with_scheme = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
@@ -224,7 +223,7 @@ fn parse_url(text: &str) -> Result<(Authority, String), ClientError> {
     Ok((url.authority().ok_or_else(invalid)?.clone(), url.path().to_owned()))
 }
 
-/// What an error of the admin API says.
+/// Returns the reasons in an error of the admin API.
 fn error_detail(body: &[u8]) -> String {
     let json = Json::parse(body).unwrap_or_default();
     let Some(Json::Array(errors)) = json.get("errors") else { return "it gives no reason".to_owned() };

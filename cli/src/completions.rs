@@ -1,4 +1,4 @@
-//! `cannery completions` and `cannery man`: what shells and `man` know of the command, made from its arguments.
+//! `cannery completions` and `cannery man`: shell completions and manual pages, generated from the arguments.
 
 use std::io;
 use std::process::ExitCode;

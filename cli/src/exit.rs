@@ -11,41 +11,41 @@ use cannery::message::{Secrets, visible_lines};
 
 use crate::output::eprint;
 
-/// An expectation failed, such as an example.
+/// The exit code if an expectation failed, such as an example.
 pub const EXPECTATION_FAILED: u8 = 1;
 
-/// A scenario file does not load.
+/// The exit code if a scenario file does not load.
 pub const BAD_SCENARIO: u8 = 3;
-/// A server could not be reached.
+/// The exit code if a server could not be reached, or an address or stdout could not be used.
 pub const UNREACHED: u8 = 4;
 
-/// Ended by a signal: 128 and SIGINT, as a shell has it.
+/// The exit code if a signal ended the command: 128 + SIGINT, as in a shell.
 pub const INTERRUPTED: u8 = 130;
 
-/// Why the command could not do what it was asked.
+/// Why a command failed.
 #[derive(Debug)]
 pub enum Failure {
-    /// What was asked for cannot be.
+    /// The arguments are not valid, or do not fit what they refer to.
     Usage(String),
-    /// Scenario files that do not load.
+    /// Scenario files do not load.
     Scenarios(Diagnostics),
-    /// The address cannot be bound, whose port an option gives.
+    /// An address cannot be bound. The text is the option that sets its port.
     Listen(&'static str, SocketAddr, io::Error),
-    /// A server could not be reached, or gave no answer that can be used.
+    /// A server could not be reached, or its answer cannot be used.
     Unreached(String),
-    /// What is for programs cannot be written.
+    /// stdout cannot be written.
     Stdout(io::Error),
-    /// The system refused something else.
+    /// Any other error of the system.
     System(io::Error),
 }
 
-/// What was typed or came from a server, safe for a terminal, and without credentials in URLs.
+/// Returns a text from a user or a server made safe for a terminal, without the credentials in its URLs.
 pub fn safe(text: &str) -> String {
     visible_lines(&Secrets::default().redacted(text)).into_owned()
 }
 
 impl Failure {
-    /// Tells people on stderr, and programs by the exit code.
+    /// Prints the failure to stderr, and returns the exit code.
     pub fn report(self) -> ExitCode {
         match self {
             Failure::Usage(message) => {

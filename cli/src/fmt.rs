@@ -1,6 +1,6 @@
-//! `cannery fmt`: scenario files laid out in the one way of the format.
+//! `cannery fmt`: formats scenario files.
 //!
-//! A file is replaced whole or not at all: the new text is written beside it and takes its place by its name.
+//! A file is replaced whole or not at all.
 
 use std::fs;
 use std::io::{self, Read as _};
@@ -15,10 +15,10 @@ use crate::atomic_file;
 use crate::exit::{EXPECTATION_FAILED, Failure};
 use crate::output::{eprint, print, print_text};
 
-/// The largest file that is read, as large as one that is served may be.
+/// The largest file that is formatted, which is also the largest one that is served.
 const LIMIT_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Lays files out, or says which are not.
+/// Formats files, or with `--check` lists those that would change.
 pub fn fmt(args: &FmtArgs) -> Result<ExitCode, Failure> {
     if args.paths.iter().any(|path| path == Path::new("-")) {
         return match args.paths.as_slice() {
@@ -31,16 +31,16 @@ pub fn fmt(args: &FmtArgs) -> Result<ExitCode, Failure> {
         return Err(Failure::Usage("there is no scenario file here".to_owned()));
     }
     found.passed_over.iter().for_each(|warning| eprint(warning.render(true)));
-    let mut told = found.diagnostics;
-    let mut others = 0;
+    let mut diagnostics = found.diagnostics;
+    let mut changed = 0;
     for file in &found.files {
         let name = file.display().to_string();
         let bytes = read(file)?;
         match lay_out(bytes.clone(), &name) {
-            Err(diagnostics) => told.extend(diagnostics.0),
+            Err(found) => diagnostics.extend(found.0),
             Ok(text) if text.as_bytes() == bytes => {}
             Ok(text) => {
-                others += 1;
+                changed += 1;
                 if args.check {
                     print(format_args!("would change {}", visible(&name)));
                 } else {
@@ -50,14 +50,14 @@ pub fn fmt(args: &FmtArgs) -> Result<ExitCode, Failure> {
             }
         }
     }
-    match told.as_slice() {
-        [] => Ok(verdict(args.check && others > 0)),
-        _ => Err(Failure::Scenarios(Diagnostics(told))),
+    match diagnostics.as_slice() {
+        [] => Ok(verdict(args.check && changed > 0)),
+        _ => Err(Failure::Scenarios(Diagnostics(diagnostics))),
     }
 }
 
-fn verdict(is_other: bool) -> ExitCode {
-    if is_other { ExitCode::from(EXPECTATION_FAILED) } else { ExitCode::SUCCESS }
+fn verdict(is_changed: bool) -> ExitCode {
+    if is_changed { ExitCode::from(EXPECTATION_FAILED) } else { ExitCode::SUCCESS }
 }
 
 fn stdin(check: bool) -> Result<ExitCode, Failure> {
@@ -65,13 +65,13 @@ fn stdin(check: bool) -> Result<ExitCode, Failure> {
     io::stdin().take(LIMIT_BYTES + 1).read_to_end(&mut bytes).map_err(Failure::System)?;
     refuse_large("stdin", bytes.len() as u64)?;
     let text = lay_out(bytes.clone(), "stdin").map_err(Failure::Scenarios)?;
-    let is_other = text.as_bytes() != bytes;
+    let is_changed = text.as_bytes() != bytes;
     match check {
-        true if is_other => print("would change stdin"),
+        true if is_changed => print("would change stdin"),
         true => {}
         false => print_text(&text),
     }
-    Ok(verdict(check && is_other))
+    Ok(verdict(check && is_changed))
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, Failure> {
@@ -86,7 +86,7 @@ fn refuse_large(name: &str, bytes: u64) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Puts a text in a file's place, with the file's permissions; a link stays one.
+/// Replaces the text of a file and keeps its permissions. The target of a link is replaced, not the link.
 fn replace(file: &Path, text: &str) -> io::Result<()> {
     let file = file.canonicalize()?;
     let permissions = fs::metadata(&file)?.permissions();

@@ -1,4 +1,4 @@
-//! `cannery health`: whether a server is up, by its own word; for `HEALTHCHECK`, probes and scripts that wait.
+//! `cannery health`: asks a server whether it is healthy; for `HEALTHCHECK`, probes and scripts that wait.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -11,13 +11,13 @@ use crate::count::counted;
 use crate::exit::{EXPECTATION_FAILED, Failure, safe};
 use crate::output::{eprint, print};
 
-/// A server that is well answers at once.
+/// How long one answer may take. A healthy server answers at once.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long to wait before asking again.
+/// How long to wait between two attempts.
 const RETRY_INTERVAL: Duration = Duration::from_millis(10);
 
-/// Asks, and says by the exit code how the server is.
+/// Asks the server, until `--wait` is over if it is given. The exit code is 0 if it is healthy.
 pub fn health(args: &HealthArgs) -> Result<ExitCode, Failure> {
     let client = Client::from_args(&args.server)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::System)?;
@@ -40,8 +40,7 @@ pub fn health(args: &HealthArgs) -> Result<ExitCode, Failure> {
     })
 }
 
-/// The health of a server without an admin API: that it listens is all that it says, and it is not asked for more, because
-/// any request would be one for the stubs.
+/// The health of a server without an admin API, of which only a connection is known. A request would be one for the stubs.
 fn listening() -> Json {
     Json::from([("status", "healthy".into())])
 }

@@ -1,4 +1,4 @@
-//! `cannery init`: a scenario file to start from, which explains itself.
+//! `cannery init`: writes a commented scenario file to start from.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -9,11 +9,11 @@ use crate::atomic_file::create_with_folders;
 use crate::exit::Failure;
 use crate::output::print;
 
-/// The starter, and what it is called where a folder is named.
+/// The file, and its name if the path is a folder.
 const STARTER: &str = include_str!("init/hello.toml");
 const NAME: &str = "hello.toml";
 
-/// Writes the starter where nothing is yet.
+/// Writes the starter file, and prints what to run next.
 pub fn init(args: &InitArgs) -> Result<ExitCode, Failure> {
     let file = if args.path.extension().is_some_and(|ending| ending == "toml") {
         args.path.clone()
@@ -28,7 +28,7 @@ pub fn init(args: &InitArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes the starter into a file of its own, never into one that is there.
+/// Writes the starter to a new file. A file that exists is never changed.
 fn write_new(file: &Path) -> Result<(), Failure> {
     create_with_folders(file, STARTER.as_bytes()).map_err(|error| {
         Failure::Usage(match error.kind() {

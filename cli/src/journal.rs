@@ -1,7 +1,7 @@
-//! `cannery journal`: what a server has received, and a verdict: on what no stub answered, and on stubs that were called
-//! more or less often than they must be.
+//! `cannery journal`: prints the requests that a server has received, and a verdict: whether every request was answered by a
+//! stub, and every stub was called as often as it must be.
 //!
-//! The verdict counts what was evicted from the journal too, so it is exact however small the journal is.
+//! The verdict includes requests that were evicted from the journal, so it is exact however small the journal is.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -15,13 +15,13 @@ use crate::count::counted;
 use crate::exit::{EXPECTATION_FAILED, Failure};
 use crate::output::{print, print_json};
 
-/// A full journal takes a while to be written and read.
+/// How long an answer may take. A full journal takes a while to be written and read.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How many unmatched requests are explained; the server has to look at every stub for each.
+/// How many unmatched requests are explained. For each of them the server compares every stub.
 const MAX_EXPLAINED: usize = 20;
 
-/// Asks, prints, and says by the exit code whether anything went unmatched or was not called as often as it must be.
+/// Prints the journal. The exit code is the verdict.
 pub fn journal(args: &JournalArgs) -> Result<ExitCode, Failure> {
     let client = Client::from_args(&args.server)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::System)?;
@@ -42,7 +42,7 @@ pub fn journal(args: &JournalArgs) -> Result<ExitCode, Failure> {
 /// The server's answer, oldest request first.
 struct Journal<'a> {
     events: Vec<&'a Json>,
-    /// The stubs that say how often they must be called, each with its verdict.
+    /// The stubs with an `expect`, each with its verdict.
     expectations: &'a [Json],
     received: usize,
     evicted: usize,
@@ -69,12 +69,12 @@ impl<'a> Journal<'a> {
         }
     }
 
-    /// How many requests no stub answered, those that are gone among them.
+    /// Returns how many requests no stub answered, including evicted ones.
     fn unmatched(&self) -> usize {
         self.evicted_unmatched + self.events.iter().filter(|event| is_unmatched(event)).count()
     }
 
-    /// The stubs that were called more or less often than they must be.
+    /// Returns the stubs that were called more or less often than they must be.
     fn unmet(&self) -> impl Iterator<Item = &'a Json> {
         self.expectations.iter().filter(|expectation| expectation.get("met") != Some(&Json::Bool(true)))
     }
@@ -85,7 +85,7 @@ impl<'a> Journal<'a> {
             text.push_str(&format!(", the first {} no longer in the journal", self.evicted));
         }
         text.push('\n');
-        self.events.iter().for_each(|event| text.push_str(&format!("  {}\n", line(event))));
+        self.events.iter().for_each(|event| text.push_str(&format!("  {}\n", event_line(event))));
         text.push('\n');
         match (self.unmatched(), self.evicted_unmatched) {
             (0, _) if self.received == 0 => text.push_str("nothing came\n"),
@@ -103,7 +103,9 @@ impl<'a> Journal<'a> {
         for event in self.events.iter().filter(|event| is_unmatched(event)) {
             match (string(event, "explanation"), string(event, "refused")) {
                 ("", "") => {}
-                ("", refused) => text.push_str(&format!("\n{} was refused: {}\n", what(event), text_of(refused))),
+                ("", refused) => {
+                    text.push_str(&format!("\n{} was refused: {}\n", request_line(event), redacted_line(refused)))
+                }
                 (explanation, _) => text.push_str(&format!("\n{}", visible_lines(explanation))),
             }
         }
@@ -131,13 +133,13 @@ impl<'a> Journal<'a> {
     }
 }
 
-/// Whether no stub answered; a preflight that the server answered itself is not one of those.
+/// Returns whether no stub answered. A preflight that the server answered itself does not count.
 fn is_unmatched(event: &Json) -> bool {
     event.get("wasMatched") == Some(&Json::Bool(false)) && event.get("answeredBy").is_none()
 }
 
-/// Time, request, status and what answered; secrets left out.
-fn line(event: &Json) -> String {
+/// Returns time, request, status and the stub that answered, without secrets.
+fn event_line(event: &Json) -> String {
     let time = event.get("request").map_or("", |request| string(request, "loggedDateString"));
     let time = time.split_once('T').map_or(time, |(_, time)| time.split(['.', 'Z']).next().unwrap_or(time));
     let status = match (string(event, "fault"), event.get("response").map_or(0, |response| number(response, "status")))
@@ -151,18 +153,18 @@ fn line(event: &Json) -> String {
         None if is_unmatched(event) => ("\x1b[31m", "no stub".to_owned()),
         None => ("\x1b[36m", visible(string(event, "answeredBy")).into_owned()),
     };
-    format!("{} {} {colour}{status}\x1b[0m {answered}", visible(time), what(event))
+    format!("{} {} {colour}{status}\x1b[0m {answered}", visible(time), request_line(event))
 }
 
-fn what(event: &Json) -> String {
+fn request_line(event: &Json) -> String {
     event.get("request").map_or_else(String::new, |request| {
         let target = redacted_target(string(request, "url"));
         format!("{} {}", visible(string(request, "method")), visible(&target))
     })
 }
 
-/// What a server says of a request, on one line and without secrets.
-fn text_of(text: &str) -> String {
+/// Returns a text of the server on one line, without secrets.
+fn redacted_line(text: &str) -> String {
     visible(&Secrets::default().redacted(text)).into_owned()
 }
 

@@ -1,7 +1,7 @@
-//! The thread that reads files: before they are served, and again when they have changed.
+//! The thread that loads scenario files: at the start, and again when they change.
 //!
-//! It is one thread for both. What a thread has let go of stays in pieces with the allocator until that thread asks for more,
-//! and many pieces are joined at once where it was another's: the first change of ten thousand stubs took a processor for 17 ms so.
+//! One thread does both. The allocator keeps memory that a thread has freed for the next allocations of the same thread. With two
+//! threads it merged all of it at once at the first reload, which took 17 ms of a processor with ten thousand stubs.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -17,49 +17,49 @@ use crate::exit::Failure;
 use crate::output;
 use crate::watch::Fingerprint;
 
-/// What files hold that are to be served.
+/// The loaded files.
 pub struct LoadedFiles {
-    /// What they looked like before they were read.
+    /// The fingerprint of the files before they were read.
     pub before: Fingerprint,
     pub loading: Loading,
 }
 
-/// Loads files once, and warns of what is passed over.
+/// Loads files once, and prints a warning for everything that is skipped.
 pub fn load(paths: &[PathBuf]) -> Result<Catalogue, Failure> {
     let Loading { outcome, passed_over, .. } = check::load_fully(paths, Streams::Read);
     warn(&passed_over);
     outcome.map_err(Failure::Scenarios)
 }
 
-/// Warns of each thing in a folder that is not a file and is passed over.
+/// Prints a warning for everything in a folder that is skipped because it is not a file.
 pub fn warn(passed_over: &[Diagnostic]) {
     passed_over.iter().for_each(|warning| output::eprint(warning.render(true)));
 }
 
-/// The thread, which nobody waits for at the end: reading may take long, or never end where a path is a pipe.
+/// The thread. Nothing waits for it when the process ends: reading may take long, or never end if a path is a pipe.
 pub struct FileThread {
     next: mpsc::Sender<Box<dyn FnOnce() + Send>>,
 }
 
 impl FileThread {
-    /// Starts it; it loads, tells what, and waits for what comes next.
+    /// Starts the thread. It loads the files, sends them to the receiver, and waits for [`FileThread::then_run`].
     pub fn load(paths: Vec<PathBuf>) -> io::Result<(FileThread, oneshot::Receiver<LoadedFiles>)> {
-        let (tell, told) = oneshot::channel();
-        let (next, what) = mpsc::channel::<Box<dyn FnOnce() + Send>>();
+        let (sender, receiver) = oneshot::channel();
+        let (next, work) = mpsc::channel::<Box<dyn FnOnce() + Send>>();
         thread::Builder::new().name("files".to_owned()).spawn(move || {
             let before = Fingerprint::take(&paths, &BTreeSet::new());
             let loading = check::load_fully(&paths, Streams::Read);
-            drop(tell.send(LoadedFiles { before, loading }));
-            if let Ok(next) = what.recv() {
+            drop(sender.send(LoadedFiles { before, loading }));
+            if let Ok(next) = work.recv() {
                 next();
             }
         })?;
-        Ok((FileThread { next }, told))
+        Ok((FileThread { next }, receiver))
     }
 
-    /// What the thread does next; it ends where nobody says.
+    /// Gives the thread its next work. It ends if this is dropped instead.
     pub fn then_run(self, next: impl FnOnce() + Send + 'static) {
-        // It waits for this, unless loading has panicked, and then nothing is served.
+        // The thread waits for this unless loading has panicked, and nothing is served then.
         let _ = self.next.send(Box::new(next));
     }
 }

@@ -1,4 +1,4 @@
-//! The log: a line a request on stderr, and why, where no stub answered. Secrets stay out of it.
+//! The log: a line on stderr for each request, with an explanation if no stub answered. It contains no secrets.
 
 use std::cell::RefCell;
 use std::fmt::Write as _;
@@ -12,22 +12,22 @@ use cannery::server::{Observed, Observer};
 use crate::args::LogFormat;
 use crate::output::{eprint, eprint_json, eprint_lines, shows_colours};
 
-/// Writes a line for each exchange, unless it is off.
+/// Logs each exchange in its format.
 #[derive(Debug)]
 pub struct RequestLog {
     format: LogFormat,
-    /// Whether somebody sees them: to put them in and take them out again costs as much as the rest of a line.
+    /// Whether a terminal shows colours. Writing them and stripping them again would double the cost of a line.
     colours: bool,
 }
 
 impl RequestLog {
-    /// A log on stderr.
+    /// Returns a log on stderr.
     pub fn new(format: LogFormat) -> RequestLog {
         RequestLog { format, colours: shows_colours() }
     }
 }
 
-/// Says what happens to the server itself.
+/// Logs an event of the server itself.
 pub fn notice(format: LogFormat, event: &str, message: &str) {
     match format {
         LogFormat::Text | LogFormat::Off => eprint(message),
@@ -39,7 +39,7 @@ pub fn notice(format: LogFormat, event: &str, message: &str) {
     }
 }
 
-/// Reports each panic as a line of the log, in its format. The line of the request says what became of it.
+/// Logs each panic as a line in the format of the log. The line of the request is logged besides.
 pub fn log_panics(format: LogFormat) {
     std::panic::set_hook(Box::new(move |panic| {
         let place = panic.location().map_or_else(String::new, |place| format!(" at {place}"));
@@ -64,20 +64,20 @@ impl Observer for RequestLog {
 }
 
 thread_local! {
-    /// Where each thread puts its lines together, one exchange after the other.
+    /// Each thread builds its lines in this buffer, one exchange after another.
     static LINES: RefCell<Lines> = const { RefCell::new(Lines { text: String::new(), second: None, time: String::new() }) };
 }
 
-/// The lines of an exchange.
+/// The lines of one exchange.
 struct Lines {
     text: String,
-    /// That of the exchange before, since many come in one, and its time of day.
+    /// The second of the exchange before, and its time of day: many exchanges share one.
     second: Option<i64>,
     time: String,
 }
 
 impl Lines {
-    /// Begins with when the request came.
+    /// Starts the first line with the time of the request.
     fn begin(&mut self, at: Timestamp) {
         if self.second != Some(at.as_second()) {
             (self.second, self.time) = (Some(at.as_second()), at.time_of_day());
@@ -87,10 +87,10 @@ impl Lines {
     }
 }
 
-/// So much room is kept from one exchange to the next.
+/// The capacity of the buffer that is kept from one exchange to the next.
 const KEPT: usize = 4096;
 
-/// Goes on after the time.
+/// Writes everything after the time.
 fn write_text(observed: &Observed<'_>, colours: bool, text: &mut String) {
     let entry = observed.entry;
     let fault = observed.delivery.and_then(Delivery::fault);
@@ -103,7 +103,7 @@ fn write_text(observed: &Observed<'_>, colours: bool, text: &mut String) {
     };
     let (colour, plain) = if colours { (colour, "\x1b[0m") } else { ("", "") };
     let target = entry.head.target_text();
-    // Pieces are put one to the other by hand, since there is a line for each request and `write!` takes its time.
+    // Not with `write!`, which is slow for a line that every request writes.
     let target = redacted_target(&target);
     for piece in [" ", &visible(entry.head.method()), " ", &visible(&target), " ", colour] {
         text.push_str(piece);
@@ -113,7 +113,7 @@ fn write_text(observed: &Observed<'_>, colours: bool, text: &mut String) {
         push_number(text, observed.status.into());
     }
     if let Some(fault) = fault {
-        // Writing into a text does not fail.
+        // Writing to a string cannot fail.
         let _ = write!(text, "{}{fault}", if sent { " " } else { "" });
     }
     text.push_str(plain);

@@ -1,6 +1,6 @@
 //! The command `cannery`: serves scenario files, and checks them.
 //!
-//! What it does is the library's business; here are arguments, signals, exit codes and what people read.
+//! The library does the work. This crate has the arguments, signals, exit codes and texts.
 
 mod address;
 mod args;
@@ -19,6 +19,7 @@ mod health;
 mod init;
 mod journal;
 mod loading;
+mod lock;
 mod log;
 mod output;
 mod ready;
@@ -45,7 +46,7 @@ fn main() -> ExitCode {
         Ok(command) => run(command),
     };
     let code = outcome.unwrap_or_else(Failure::report);
-    // What a program was to read is not there: that is worse than whatever else came of it.
+    // Lost output replaces any other outcome: the program that reads it must not take the command for a success.
     let code = output::flush_stdout().map_or_else(|error| Failure::Stdout(error).report(), |()| code);
     output::flush_stderr(Duration::from_secs(2));
     code
@@ -67,10 +68,10 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
     }
 }
 
-/// What is wrong with the arguments; or the help or the version that they ask for, which go to stdout.
+/// Prints what is wrong with the arguments; or the help or the version, to stdout.
 fn usage(error: &clap::Error) -> Result<ExitCode, Failure> {
     if error.use_stderr() {
-        // What was typed is repeated, and may have been pasted from anywhere.
+        // The text repeats what was typed, which may contain control characters.
         let text = error.render();
         let text = if output::shows_colours() { text.ansi().to_string() } else { text.to_string() };
         output::eprint(text.trim_end());

@@ -1,7 +1,7 @@
-//! Text for people and programs, which is all that is written to stdout and stderr.
+//! Writes to stdout and stderr. Nothing else does.
 //!
-//! If nobody reads it there is nobody to tell, so a closed pipe is no failure. Any other error of stdout is one: it is kept
-//! until the command ends, which reports it.
+//! A closed pipe is not an error, because nobody reads any more. Any other error of stdout is kept until the command ends, which
+//! reports it.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write as _};
@@ -13,21 +13,22 @@ use anstream::{AutoStream, ColorChoice};
 use cannery::message::{visible_coloured, visible_json};
 use cannery::model::Json;
 
-use crate::background::{BackgroundWriter, lock};
+use crate::background::BackgroundWriter;
+use crate::lock::lock;
 
-/// Writes a line to stdout, safe for a terminal; colours stay only where a terminal shows them.
+/// Prints a line to stdout, safe for a terminal. Colours are kept only if a terminal shows them.
 pub fn print(line: impl Display) {
     let text = format!("{line}\n");
     keep_error(AutoStream::auto(io::stdout()).lock().write_all(visible_coloured(&text).as_bytes()));
 }
 
-/// Writes JSON to stdout, in which what a terminal would obey is escaped.
+/// Prints JSON to stdout, with control characters escaped.
 pub fn print_json(json: &str) {
     print_text(&visible_json(json));
     print_text("\n");
 }
 
-/// Writes a text to stdout as it is, byte for byte.
+/// Prints a text to stdout byte for byte.
 pub fn print_text(text: &str) {
     keep_error(io::stdout().lock().write_all(text.as_bytes()));
 }
@@ -35,7 +36,7 @@ pub fn print_text(text: &str) {
 /// The first error of stdout.
 static STDOUT_ERROR: Mutex<Option<io::Error>> = Mutex::new(None);
 
-/// Keeps what went wrong with stdout, unless its reader is gone.
+/// Keeps the first error of stdout, unless it is a closed pipe.
 pub fn keep_error(outcome: io::Result<()>) {
     if let Err(error) = outcome
         && error.kind() != ErrorKind::BrokenPipe
@@ -44,31 +45,31 @@ pub fn keep_error(outcome: io::Result<()>) {
     }
 }
 
-/// Writes what is still held back to stdout.
+/// Flushes stdout.
 ///
 /// # Errors
-/// What has gone wrong with stdout so far, other than that its reader is gone.
+/// The first error of stdout so far, unless it is a closed pipe.
 pub fn flush_stdout() -> io::Result<()> {
     keep_error(io::stdout().lock().flush());
     lock(&STDOUT_ERROR).take().map_or(Ok(()), Err)
 }
 
-/// Whether colours on stderr reach a terminal that shows them.
+/// Returns whether stderr is a terminal that shows colours.
 pub fn shows_colours() -> bool {
     AutoStream::choice(&io::stderr()) != ColorChoice::Never
 }
 
-/// Writes a line to stderr, safe for a terminal; colours stay only where a terminal shows them.
+/// Prints a line to stderr, safe for a terminal. Colours are kept only if a terminal shows them.
 pub fn eprint(line: impl Display) {
     eprint_lines(&visible_coloured(&format!("{line}\n")));
 }
 
-/// Writes an object as a line of JSON to stderr, in which what a terminal would obey is escaped.
+/// Prints an object as a line of JSON to stderr, with control characters escaped.
 pub fn eprint_json(json: &Json) {
     eprint_lines(&visible_json(&format!("{json}\n")));
 }
 
-/// Writes lines to stderr that end with a line break and are safe for a terminal already.
+/// Prints lines to stderr. They must end with a line break and be safe for a terminal.
 pub fn eprint_lines(lines: &str) {
     match BACKGROUND.get() {
         Some(background) => background.write(lines),
@@ -78,7 +79,7 @@ pub fn eprint_lines(lines: &str) {
 
 static BACKGROUND: OnceLock<BackgroundWriter> = OnceLock::new();
 
-/// From now on [`eprint`] does not wait until a line is written.
+/// From now on a thread writes to stderr, and [`eprint`] returns at once.
 pub fn eprint_in_background() -> io::Result<()> {
     if BACKGROUND.get().is_none() {
         let _ = BACKGROUND.set(BackgroundWriter::start(write_error)?);
@@ -86,15 +87,15 @@ pub fn eprint_in_background() -> io::Result<()> {
     Ok(())
 }
 
-/// Waits until all that was told is written, so long at most: nobody may be there to read it.
+/// Waits until everything is written to stderr, but at most for `longest`: its reader may have stopped.
 pub fn flush_stderr(longest: Duration) {
     if let Some(background) = BACKGROUND.get() {
         background.flush(longest);
     }
 }
 
-/// Whether anything in a text would be stripped from it. It is looked at to its end, which a processor does for many bytes at
-/// once.
+/// Returns whether a text has control characters other than white space. It does not stop at the first one, so that it
+/// compiles to vector instructions.
 fn has_controls(text: &str) -> bool {
     text.bytes().fold(false, |found, byte| found | (byte.is_ascii_control() & !byte.is_ascii_whitespace()))
 }
@@ -103,7 +104,7 @@ fn write_error(text: &str) {
     let stderr = io::stderr();
     let _ = match AutoStream::choice(&stderr) {
         ColorChoice::Never if !has_controls(text) => stderr.lock().write_all(text.as_bytes()),
-        // In one piece: a stream that strips writes what stands between two codes by itself.
+        // In one write: a stream that strips writes the text between two codes one by one.
         ColorChoice::Never => stderr.lock().write_all(strip_str(text).to_string().as_bytes()),
         choice => AutoStream::new(stderr, choice).lock().write_all(text.as_bytes()),
     };

@@ -15,10 +15,10 @@ use crate::log::notice;
 use crate::output::eprint;
 use crate::routes;
 
-/// More routes than this are not listed.
+/// How many routes are listed at most.
 const MAX_ROUTES: usize = 40;
 
-/// Prints the ready line if it is wanted, and a text for people unless the log is for programs.
+/// Prints the ready line if the options ask for it, and a text for people unless the log is JSON.
 ///
 /// # Errors
 /// If stdout cannot be written.
@@ -41,7 +41,7 @@ pub fn announce(
     }
     match log_format {
         LogFormat::Json if prints_line => {}
-        // Without it nothing would show that the server is ready.
+        // Nothing else shows that the server is ready.
         LogFormat::Json => notice(log_format, "ready", &listens_on(&url)),
         LogFormat::Text | LogFormat::Off => {
             let elsewhere = admin.filter(|admin| !admin.starts_with(&format!("{url}/")));
@@ -61,7 +61,7 @@ fn print_line(bound: SocketAddr, url: &str, admin: Option<&str>, catalogue: &Cat
         ("scenarios", catalogue.scenarios.len().into()),
         ("stubs", catalogue.stubs.stubs().len().into()),
     ]);
-    // A program that started the server and does not read its stdout is no reason to stop.
+    // The program that started the server need not read its stdout.
     let mut stdout = io::stdout().lock();
     match writeln!(stdout, "{}", visible_json(&line.to_string())).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error),

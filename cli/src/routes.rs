@@ -1,4 +1,4 @@
-//! The routes of a set, each with a URL that can be tried.
+//! The routes of a set, each with a URL to try.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -13,15 +13,15 @@ use cannery::model::{Json, Matcher, Operator, PathPattern, Scenario, Stub};
 pub struct Route {
     /// The method, or `ANY`.
     pub method: String,
-    /// Path and query, filled in; nothing where it cannot be told what the stub takes.
+    /// Path and query with their values; `None` if no target of the stub is known.
     pub target: Option<String>,
-    /// The stub's name and place.
+    /// The stub's name, file and line.
     pub stub: String,
 }
 
-/// The first of all methods and paths, each once, in the order of the files; and how many there are.
+/// Returns the first `most` pairs of method and path, each once, in the order of the files; and how many pairs there are.
 ///
-/// Only for those a URL is looked for, which may take a look at every example.
+/// A URL is searched only for those that are returned, because that may read every example.
 pub fn routes(catalogue: &Catalogue, most: usize) -> (Vec<Route>, usize) {
     let (mut routes, mut known) = (Vec::new(), HashSet::new());
     let any = [String::from("ANY")];
@@ -41,7 +41,7 @@ pub fn routes(catalogue: &Catalogue, most: usize) -> (Vec<Route>, usize) {
     (routes, known.len())
 }
 
-/// The stub's name and place.
+/// Returns the stub's name, file and line.
 fn label(stub: &Stub) -> String {
     format!("{} ({}:{})", stub.called(), stub.place.file, stub.place.line)
 }
@@ -69,7 +69,7 @@ fn parameter_value(named: &[(String, Matcher)], name: &str) -> Option<String> {
     named.iter().find(|(key, _)| key == name).and_then(|(_, matcher)| matching_value(matcher))
 }
 
-/// A value that a matcher takes, where one can be told.
+/// Returns a value that a matcher accepts, if one is known.
 fn matching_value(matcher: &Matcher) -> Option<String> {
     matcher.operators.iter().find_map(|operator| match operator {
         Operator::Equals(Json::String(text)) => Some(text.clone()),
@@ -79,7 +79,7 @@ fn matching_value(matcher: &Matcher) -> Option<String> {
     })
 }
 
-/// A parameter that the query needs, as `name=value`.
+/// Returns a parameter that the query must have, as `name=value`.
 fn parameter((name, matcher): &(String, Matcher)) -> Option<String> {
     let only_absent =
         matcher.operators.iter().any(|operator| matches!(operator, Operator::Present(false) | Operator::Not(_)));
@@ -90,13 +90,13 @@ fn parameter((name, matcher): &(String, Matcher)) -> Option<String> {
     Some(format!("{}={value}", encode_segment(name)))
 }
 
-/// The URL of an example that expects the stub, where its path is no template.
+/// Returns the URL of an example that expects the stub; for stubs whose path is not a template.
 fn from_example_of(scenario: &Scenario, name: &str) -> Option<String> {
     let example = scenario.examples.iter().find(|example| example.stub.as_deref() == Some(name))?;
     Some(example.request.url.clone())
 }
 
-/// The value that an example of the scenario has for a placeholder.
+/// Returns the value that an example of the scenario has for a placeholder.
 fn from_examples(scenario: &Scenario, template: &PathTemplate, name: &str) -> Option<String> {
     scenario.examples.iter().find_map(|example| {
         let path = example.request.url.split('?').next()?;

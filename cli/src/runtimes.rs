@@ -1,5 +1,5 @@
-//! The threads that answer requests. Each has a runtime of its own, so that nothing is ever handed from one to another: that
-//! would cost a request a fifth of its time.
+//! The threads that answer requests. Each has a runtime of its own: moving work between threads would make a request a fifth
+//! slower.
 
 use std::future::pending;
 use std::io;
@@ -7,26 +7,26 @@ use std::thread;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
-/// What requests are answered on.
+/// The runtimes that answer requests.
 pub struct Runtimes {
     /// The runtime of the thread that starts the others.
     pub this: Runtime,
-    /// Those of the others, which run for as long as the process.
+    /// The runtimes of the other threads, which run until the process ends.
     pub others: Vec<Handle>,
 }
 
-/// So many threads at most, beside all of them, do what takes a while.
+/// How many threads all runtimes may start for blocking work.
 const MAX_BLOCKING_THREADS: usize = 512;
 
-/// The name of the others, as the system shows it.
+/// The name of the other threads.
 const THREAD_NAME: &str = "answers";
 
 impl Runtimes {
-    /// As many as are asked for, or as half of the processors: the other half is left to those who ask, who as a rule are on the
-    /// same machine.
-    pub fn start(asked: Option<u16>) -> io::Result<Runtimes> {
+    /// Starts `count` threads, or half as many as there are processors: clients usually run on the same machine and need the
+    /// other half.
+    pub fn start(count: Option<u16>) -> io::Result<Runtimes> {
         let half = || thread::available_parallelism().map_or(1, |all| all.get().div_ceil(2));
-        let count = asked.map_or_else(half, usize::from);
+        let count = count.map_or_else(half, usize::from);
         let others: io::Result<Vec<Handle>> = (1..count).map(|_| start_thread(count)).collect();
         Ok(Runtimes { this: runtime(count)?, others: others? })
     }

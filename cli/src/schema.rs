@@ -1,4 +1,4 @@
-//! `cannery schema`: the JSON Schema of a scenario file, as editors read it.
+//! `cannery schema`: prints the JSON Schema of a scenario file, for editors.
 
 use std::process::ExitCode;
 

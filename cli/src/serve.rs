@@ -1,4 +1,4 @@
-//! `cannery serve`: loads everything, then binds, then says that it is ready.
+//! `cannery serve`: loads the files, binds the ports, and reports that it is ready.
 
 use std::io;
 use std::net::SocketAddr;
@@ -23,15 +23,15 @@ use crate::runtimes::Runtimes;
 use crate::signals::{HangUp, StopSignals};
 use crate::watch::{FileWatch, passed_over};
 
-/// Serves until told to stop.
+/// Serves until a signal stops it.
 pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
     let started = Instant::now();
     let address = SocketAddr::new(args.bind_address, args.port);
     let admin = args.admin.resolve(address)?;
     let Runtimes { this, others } = Runtimes::start(args.threads).map_err(Failure::System)?;
     this.block_on(async {
-        // As the first process of a container it would not be ended by a signal that nobody handles, so the handlers
-        // stand before the files are read.
+        // The first process of a container ignores signals without a handler, so the handlers are set before the files
+        // are read.
         let mut stop = Box::pin(first_signal(args.log_format).map_err(Failure::System)?);
         let (files, loading) = FileThread::load(args.paths.clone()).map_err(Failure::System)?;
         let LoadedFiles { before, loading: Loading { outcome, beside, passed_over: warnings } } = tokio::select! {
@@ -59,7 +59,7 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         ready::announce(&addresses, args.ready, args.log_format, &catalogue, started.elapsed())
             .map_err(Failure::Stdout)?;
         files.then_run(move || {
-            // Its texts are not needed to serve. They may be many, and who answers has no time for them.
+            // The texts of the files are not needed any more. Freeing them takes time, which this thread has.
             drop(catalogue);
             if let Some(watching) = watching {
                 watching.run();

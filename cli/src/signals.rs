@@ -1,6 +1,6 @@
-//! The signals by which a process is asked to stop.
+//! The signals that ask the process to stop.
 //!
-//! A signal without a handler does nothing to the first process of a container, so the commands that run for long have one.
+//! The first process of a container ignores signals without a handler, so every command that runs long has one.
 
 #[cfg(unix)]
 pub use unix::{HangUp, StopSignals};
@@ -15,14 +15,14 @@ mod unix {
 
     use tokio::signal::unix::{Signal, SignalKind, signal};
 
-    /// Ctrl-C and SIGTERM, which do nothing by themselves from now on.
+    /// Ctrl-C and SIGTERM. While this exists they do not end the process.
     pub struct StopSignals {
         interrupt: Signal,
         terminate: Signal,
     }
 
     impl StopSignals {
-        /// Handles them from now on.
+        /// Sets the handlers.
         pub fn listen() -> io::Result<StopSignals> {
             Ok(StopSignals { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
         }
@@ -36,11 +36,11 @@ mod unix {
         }
     }
 
-    /// SIGHUP, unless the process was started to ignore it.
+    /// SIGHUP, unless the process was started with SIGHUP ignored.
     pub struct HangUp(Option<Signal>);
 
     impl HangUp {
-        /// Handles it from now on.
+        /// Sets the handler.
         pub fn listen() -> io::Result<HangUp> {
             let handled = if is_hang_up_ignored() { None } else { Some(signal(SignalKind::hangup())?) };
             Ok(HangUp(handled))
@@ -55,9 +55,9 @@ mod unix {
         }
     }
 
-    /// Whether the process was started to outlive its terminal, as `nohup` does. A handler of the signal would undo that.
+    /// Returns whether the process was started to outlive its terminal, as `nohup` does. A handler would undo that.
     ///
-    /// Only Linux shows this in a file; elsewhere SIGHUP always ends the server.
+    /// Only Linux has this file; elsewhere SIGHUP always ends the server.
     fn is_hang_up_ignored() -> bool {
         const SIGHUP: u64 = 1;
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -76,7 +76,7 @@ mod elsewhere {
     pub struct StopSignals;
 
     impl StopSignals {
-        /// Ready to wait for it.
+        /// Does nothing: `next` sets the handler.
         pub fn listen() -> io::Result<StopSignals> {
             Ok(StopSignals)
         }
@@ -87,11 +87,11 @@ mod elsewhere {
         }
     }
 
-    /// There is no SIGHUP.
+    /// SIGHUP, which does not exist here.
     pub struct HangUp;
 
     impl HangUp {
-        /// Ready to wait for what never comes.
+        /// Does nothing.
         pub fn listen() -> io::Result<HangUp> {
             Ok(HangUp)
         }

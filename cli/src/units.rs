@@ -1,10 +1,10 @@
-//! Sizes, durations and rates as people write them.
+//! Sizes, durations and rates as they are typed.
 
 use std::time::Duration;
 
 const FORM: &str = "must be a number of bytes, such as 4096, 64KiB or 16MiB";
 
-/// Reads a number of bytes: `16MiB`, `64 KiB`, `1GB`, `4096`.
+/// Parses a number of bytes: `16MiB`, `64 KiB`, `1GB`, `4096`.
 pub fn parse_size(text: &str) -> Result<usize, String> {
     let text = text.trim();
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
@@ -22,29 +22,29 @@ pub fn parse_size(text: &str) -> Result<usize, String> {
     number.checked_mul(unit).ok_or_else(|| "must be a number of bytes that this machine can address".to_owned())
 }
 
-/// Reads a duration: `10s`, `500ms`, `2m`.
+/// Parses a duration: `10s`, `500ms`, `2m`.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     cannery::formats::parse_duration(text.trim())
         .ok_or_else(|| "must be a number and a unit, such as 10s, 500ms or 2m".to_owned())
 }
 
-/// The least time from one request to the next.
+/// A rate of requests, as the shortest time from one request to the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate(pub Duration);
 
-/// Reads `5/s` or `30/m`.
+/// Parses a rate: `5/s` or `30/m`.
 pub fn parse_rate(text: &str) -> Result<Rate, String> {
-    let wrong = || "must be a number of requests and a unit, such as 5/s or 30/m".to_owned();
-    let (count, unit) = text.trim().split_once('/').ok_or_else(wrong)?;
+    let invalid = || "must be a number of requests and a unit, such as 5/s or 30/m".to_owned();
+    let (count, unit) = text.trim().split_once('/').ok_or_else(invalid)?;
     let unit = match unit.trim() {
         "s" => Duration::from_secs(1),
         "m" => Duration::from_secs(60),
-        _ => return Err(wrong()),
+        _ => return Err(invalid()),
     };
     match count.trim().parse::<u32>() {
         Ok(0) => Err("must be at least one request, found 0".to_owned()),
         Ok(count) => Ok(Rate(unit / count)),
-        Err(_) => Err(wrong()),
+        Err(_) => Err(invalid()),
     }
 }
 
@@ -64,8 +64,8 @@ mod tests {
     fn a_rate_has_a_unit() {
         assert_eq!(parse_rate("5/s"), Ok(Rate(Duration::from_millis(200))));
         assert_eq!(parse_rate(" 30 / m "), Ok(Rate(Duration::from_secs(2))));
-        for wrong in ["5", "0/s", "-1/s", "5/h", "/s", "99999999999/s"] {
-            assert!(parse_rate(wrong).is_err(), "{wrong}");
+        for invalid in ["5", "0/s", "-1/s", "5/h", "/s", "99999999999/s"] {
+            assert!(parse_rate(invalid).is_err(), "{invalid}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The options of the admin API: those of the server that has it, and those of the commands that ask it.
+//! The options of the admin API, for the server and for the commands that ask it.
 
 use std::net::SocketAddr;
 
@@ -8,10 +8,10 @@ use clap::builder::BoolishValueParser;
 
 use crate::exit::Failure;
 
-/// A token as it was given. The parser accepts a token that is not valid, because its error would print the token.
+/// A token as it was typed. The parser accepts a token that is not valid, because clap's error would print the token.
 type GivenToken = Result<AdminToken, InvalidSetting>;
 
-/// Where a server has its admin API, and who may use it.
+/// Where the admin API is, and who may use it.
 #[derive(Debug, Parser)]
 pub struct AdminArgs {
     /// Where the admin API lives
@@ -40,7 +40,7 @@ pub struct AdminArgs {
     pub no_admin: bool,
 }
 
-/// Where a server has its admin API.
+/// Where the admin API is.
 #[derive(Debug)]
 pub enum AdminAt {
     /// Nowhere.
@@ -52,7 +52,7 @@ pub enum AdminAt {
 }
 
 impl AdminArgs {
-    /// What the options mean for a server at an address.
+    /// Resolves the options for a server at an address.
     ///
     /// # Errors
     /// If they are not valid, or contradict each other.
@@ -85,7 +85,7 @@ impl AdminArgs {
     }
 }
 
-/// How the admin API of a running server is asked, beside its URL.
+/// How to reach the admin API of a running server, besides its URL.
 #[derive(Debug, Parser)]
 pub struct AdminAccessArgs {
     /// Where the admin API of the server lives
@@ -102,10 +102,10 @@ pub struct AdminAccessArgs {
 }
 
 impl AdminAccessArgs {
-    /// The port of its own.
+    /// Returns the port of the admin API, if it has its own.
     ///
     /// # Errors
-    /// If it is 0: that is for a server to choose one by.
+    /// If it is 0, which only a server can resolve.
     pub fn port(&self) -> Result<Option<u16>, Failure> {
         match self.admin_port {
             Some(0) => {
@@ -115,7 +115,7 @@ impl AdminAccessArgs {
         }
     }
 
-    /// The token to present.
+    /// Returns the token to send.
     ///
     /// # Errors
     /// If it is not valid.
@@ -129,7 +129,7 @@ fn checked(token: Option<&GivenToken>) -> Result<Option<&AdminToken>, Failure> {
     token.map(|token| token.as_ref().map_err(invalid)).transpose()
 }
 
-/// Reads where an admin API lives.
+/// Parses the path of the admin API.
 fn admin_path(text: &str) -> Result<String, String> {
     let path = text.trim_end_matches('/');
     if path.starts_with('/') && path.len() > 1 && !path.contains(['?', '#', ' ']) {

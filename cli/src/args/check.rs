@@ -1,4 +1,4 @@
-//! What `cannery check` can be told.
+//! The arguments of `cannery check`.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use crate::report::ReportFormat;
 
 use super::path_separator::PATH_SEPARATOR;
 
-/// What is checked.
+/// The arguments of `cannery check`.
 #[derive(Debug, Parser)]
 pub struct CheckArgs {
     /// Scenario files, or folders of them

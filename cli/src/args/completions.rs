@@ -1,11 +1,11 @@
-//! What `cannery completions` and `cannery man` can be told.
+//! The arguments of `cannery completions` and `cannery man`.
 
 use std::path::PathBuf;
 
 use clap::Parser;
 use clap_complete::Shell;
 
-/// For which shell.
+/// The arguments of `cannery completions`.
 #[derive(Debug, Parser)]
 pub struct CompletionsArgs {
     /// The shell that reads the script
@@ -13,7 +13,7 @@ pub struct CompletionsArgs {
     pub shell: Shell,
 }
 
-/// Where the pages go.
+/// The arguments of `cannery man`.
 #[derive(Debug, Parser)]
 pub struct ManArgs {
     /// A folder for a page a command; without one they are printed one after another

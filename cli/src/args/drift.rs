@@ -1,4 +1,4 @@
-//! What `cannery drift` can be told.
+//! The arguments of `cannery drift`.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::units::{Rate, parse_duration, parse_rate};
 
 use super::path_separator::PATH_SEPARATOR;
 
-/// Which examples are sent, where, and with what.
+/// The arguments of `cannery drift`.
 #[derive(Debug, Parser)]
 pub struct DriftArgs {
     /// Scenario files, or folders of them
@@ -24,7 +24,7 @@ pub struct DriftArgs {
     #[arg(long)]
     pub r#unsafe: bool,
 
-    // Headers and parameters are read later: clap would print one that it refuses, credentials and all.
+    // Headers and parameters are parsed later: clap's error would print a value with its credentials.
     /// A header for the requests, with $NAME for a value from the environment; replaces the examples' own
     #[arg(long, value_name = "NAME: VALUE")]
     pub header: Vec<String>,

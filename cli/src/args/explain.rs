@@ -1,4 +1,4 @@
-//! What `cannery explain` can be told.
+//! The arguments of `cannery explain`.
 
 use std::path::PathBuf;
 
@@ -8,10 +8,10 @@ use clap::{ArgGroup, Parser, ValueEnum};
 
 use super::admin::AdminAccessArgs;
 
-/// Which request, and who is asked.
+/// The arguments of `cannery explain`.
 #[derive(Debug, Parser)]
 #[command(
-    group(ArgGroup::new("asked").args(["line", "request", "curl"]).required(true)),
+    group(ArgGroup::new("source").args(["line", "request", "curl"]).required(true)),
     override_usage = "cannery explain [OPTIONS] [METHOD] <TARGET>\n       \
                       cannery explain [OPTIONS] --request <FILE>\n       \
                       cannery explain [OPTIONS] --curl <COMMAND>"
@@ -72,7 +72,7 @@ pub struct ExplainArgs {
     pub format: ExplainFormat,
 }
 
-/// How an account is printed.
+/// How the explanation is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ExplainFormat {
     /// For people

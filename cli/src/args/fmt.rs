@@ -1,4 +1,4 @@
-//! What `cannery fmt` can be told.
+//! The arguments of `cannery fmt`.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use clap::Parser;
 
 use super::path_separator::PATH_SEPARATOR;
 
-/// What is laid out.
+/// The arguments of `cannery fmt`.
 #[derive(Debug, Parser)]
 pub struct FmtArgs {
     /// Scenario files, or folders of them; `-` lays stdin out on stdout

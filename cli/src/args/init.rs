@@ -1,10 +1,10 @@
-//! What `cannery init` can be told.
+//! The arguments of `cannery init`.
 
 use std::path::PathBuf;
 
 use clap::Parser;
 
-/// Where the starter goes.
+/// The arguments of `cannery init`.
 #[derive(Debug, Parser)]
 pub struct InitArgs {
     /// A folder for hello.toml, or a file that ends with .toml

@@ -1,6 +1,6 @@
 //! What can be typed on the command line, or given by `CANNERY_*` in the environment.
 //!
-//! Plain data that the commands read. Only `admin` says what its options mean together.
+//! Plain data for the commands. Only `admin` also validates its options together.
 
 mod admin;
 mod check;

@@ -1,4 +1,4 @@
-//! What `cannery serve` can be told.
+//! The arguments of `cannery serve`.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use crate::units::{parse_duration, parse_size};
 use super::admin::AdminArgs;
 use super::path_separator::PATH_SEPARATOR;
 
-/// What is served, where and how.
+/// The arguments of `cannery serve`.
 #[derive(Debug, Parser)]
 pub struct ServeArgs {
     /// Scenario files, or folders of them

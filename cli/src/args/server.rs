@@ -1,4 +1,4 @@
-//! What the commands that ask a running server can be told: `cannery health` and `cannery journal`.
+//! The arguments of the commands that ask a running server: `cannery health` and `cannery journal`.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::units::parse_duration;
 
 use super::admin::AdminAccessArgs;
 
-/// Which server is asked.
+/// Which server to ask.
 #[derive(Debug, Parser)]
 pub struct ServerArgs {
     /// The server, such as http://127.0.0.1:8080; else the one that the options name
@@ -29,7 +29,7 @@ pub struct ServerArgs {
     pub admin: AdminAccessArgs,
 }
 
-/// What is asked of a server's health.
+/// The arguments of `cannery health`.
 #[derive(Debug, Parser)]
 pub struct HealthArgs {
     /// Which server is asked.
@@ -45,7 +45,7 @@ pub struct HealthArgs {
     pub wait: Option<Duration>,
 }
 
-/// What is asked of a server's journal.
+/// The arguments of `cannery journal`.
 #[derive(Debug, Parser)]
 pub struct JournalArgs {
     /// Which server is asked.

@@ -6,7 +6,7 @@ use cannery::model::Json;
 
 use super::outcome::CheckOutcome;
 
-/// The whole object; its shape is in the manual.
+/// Returns the whole object. docs/reference/cli.md shows its shape.
 pub fn json(outcome: &CheckOutcome) -> Json {
     Json::from([
         ("good", outcome.is_good().into()),

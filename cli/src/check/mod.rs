@@ -1,6 +1,6 @@
-//! `cannery check`: what is wrong with scenario files, and whether their examples hold.
+//! `cannery check`: reports what is wrong with scenario files, and runs their examples.
 //!
-//! People read it on stderr, whatever the format; stdout has a line that sums it up, or what a program asked for.
+//! stderr has a text for people, whatever the format. stdout has a summary, or the format for programs.
 
 mod json;
 mod outcome;
@@ -19,7 +19,7 @@ use crate::report::ReportFormat;
 
 use outcome::{CheckOutcome, render_differences};
 
-/// Checks, and says by the exit code what came of it.
+/// Checks the files, prints the outcome, and returns it as the exit code.
 pub fn check(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let outcome = CheckOutcome::run(args);
     print_for_people(&outcome);
@@ -31,7 +31,7 @@ pub fn check(args: &CheckArgs) -> Result<ExitCode, Failure> {
     Ok(outcome.exit_code())
 }
 
-/// Tells people.
+/// Prints diagnostics and failed examples to stderr.
 fn print_for_people(outcome: &CheckOutcome) {
     if !outcome.diagnostics.is_empty() {
         let between = if outcome.is_loaded() { "\n" } else { "" };
@@ -44,7 +44,7 @@ fn print_for_people(outcome: &CheckOutcome) {
     }
 }
 
-/// One line for whoever only wants to know how it went; a set that does not load has none.
+/// Prints a line with the counts, unless the files do not load.
 fn print_summary(outcome: &CheckOutcome) {
     if !outcome.is_loaded() {
         return;

@@ -1,4 +1,4 @@
-//! What came of a check.
+//! The outcome of a check.
 
 use std::collections::HashMap;
 use std::process::ExitCode;
@@ -10,17 +10,17 @@ use crate::args::CheckArgs;
 use crate::count::counted;
 use crate::exit::{BAD_SCENARIO, EXPECTATION_FAILED};
 
-/// More differences of one example than these are counted only.
+/// How many differences of one example are shown. Further ones are counted.
 const MAX_DIFFERENCES: usize = 20;
 
-/// What came of a check.
+/// The outcome of a check.
 pub struct CheckOutcome {
     pub scenarios: usize,
     pub stubs: usize,
-    /// What is wrong with files that do not load; the warnings of those that do.
+    /// The errors if the files do not load, else their warnings.
     pub diagnostics: Vec<Diagnostic>,
     pub played: Vec<Played>,
-    /// The names of the scenarios by their files.
+    /// The names of the scenarios, by file.
     pub names: HashMap<String, String>,
     pub deny_warnings: bool,
 }
@@ -71,7 +71,7 @@ impl CheckOutcome {
     }
 }
 
-/// The differences of one example, a line or more each.
+/// Renders the differences of one example, one or more lines each.
 pub fn render_differences(complaints: &[Complaint]) -> String {
     let mut lines: Vec<String> = complaints.iter().take(MAX_DIFFERENCES).map(Complaint::to_string).collect();
     let more = complaints.len().saturating_sub(MAX_DIFFERENCES);

@@ -9,13 +9,13 @@ use crate::report::{Case, Outcome, Report, Suite};
 
 use super::outcome::{CheckOutcome, render_differences};
 
-/// The case that stands for a file's warnings, where they are denied.
+/// The name of the case that fails for a file's warnings if they are denied.
 const WARNINGS: &str = "no warnings";
 
-/// The case that stands for a file that does not load.
+/// The name of the case of a file that does not load.
 const LOADS: &str = "loads";
 
-/// What there is to report: files that do not load, else scenarios with their examples and warnings.
+/// Returns a suite for each file that does not load, or for each scenario with its examples and warnings.
 pub fn report(outcome: &CheckOutcome) -> Report {
     let mut suites: Vec<Suite> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
@@ -29,12 +29,12 @@ pub fn report(outcome: &CheckOutcome) -> Report {
         let place = place_of(played.file.as_str(), &played.scenario, &mut suites);
         suites[place].cases.push(case(played));
     }
-    for (file, told) in by_file(&outcome.diagnostics) {
+    for (file, diagnostics) in by_file(&outcome.diagnostics) {
         let name = outcome.names.get(file).map_or(file, String::as_str);
         let place = place_of(file, name, &mut suites);
-        let line = told.first().map_or(0, |diagnostic| diagnostic.line);
-        let is_error = told.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
-        let text = Diagnostics(told).to_string();
+        let line = diagnostics.first().map_or(0, |diagnostic| diagnostic.line);
+        let is_error = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+        let text = Diagnostics(diagnostics).to_string();
         if is_error {
             suites[place].cases.push(Case { name: LOADS.to_owned(), line, outcome: Outcome::Errored(text) });
         } else {
@@ -56,7 +56,7 @@ fn case(played: &Played) -> Case {
     Case { name: played.name.clone(), line: played.line, outcome }
 }
 
-/// The diagnostics of each file, in the order of the first of each.
+/// Groups diagnostics by file, in the order in which the files occur.
 fn by_file(diagnostics: &[Diagnostic]) -> Vec<(&str, Vec<Diagnostic>)> {
     let mut files: Vec<(&str, Vec<Diagnostic>)> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();

@@ -1,24 +1,24 @@
-//! Headers and parameters that requests get, and the secrets in them, which nothing that is printed may show.
+//! Headers and parameters that `--header` and `--query` add to every request, and the secrets in them.
 
 use cannery::message::{Secrets, is_secret, is_secret_parameter};
 use hyper::header::{HeaderName, HeaderValue};
 
-/// What requests get.
+/// What is added to requests.
 #[derive(Default)]
 pub struct Additions {
-    /// Headers, each in place of the example's own.
+    /// Headers, which replace the example's own.
     pub headers: Vec<(String, String)>,
-    /// Query parameters, each in place of the example's own; not encoded yet.
+    /// Query parameters, which replace the example's own; not encoded yet.
     pub query: Vec<(String, String)>,
-    /// What must not be seen.
+    /// The secrets, which must never be printed.
     pub secrets: Secrets,
 }
 
 impl Additions {
-    /// Reads `NAME: VALUE` and `NAME=VALUE`, with values of the environment in them.
+    /// Parses `NAME: VALUE` and `NAME=VALUE`, and replaces `$NAME` with the value of an environment variable.
     ///
     /// # Errors
-    /// What is wrong, without the values.
+    /// What is wrong, without the values in it.
     pub fn read(
         headers: &[String],
         query: &[String],
@@ -56,7 +56,7 @@ impl Additions {
         option: &str,
         env: &impl Fn(&str) -> Option<String>,
     ) -> Result<String, String> {
-        let value = expanded(text, env, &mut self.secrets).map_err(|wrong| format!("{option} {name}: {wrong}"))?;
+        let value = expand(text, env, &mut self.secrets).map_err(|problem| format!("{option} {name}: {problem}"))?;
         if if option == "--query" { is_secret_parameter(name) } else { is_secret(name) } {
             self.secrets.add_words(&value);
         }
@@ -64,8 +64,8 @@ impl Additions {
     }
 }
 
-/// The text with `$NAME` and `${NAME}` replaced; `$$` is a dollar.
-fn expanded(text: &str, env: &impl Fn(&str) -> Option<String>, secrets: &mut Secrets) -> Result<String, String> {
+/// Replaces `$NAME` and `${NAME}` with values of the environment, and `$$` with a dollar sign.
+fn expand(text: &str, env: &impl Fn(&str) -> Option<String>, secrets: &mut Secrets) -> Result<String, String> {
     let (mut whole, mut rest) = (String::new(), text);
     while let Some((before, after)) = rest.split_once('$') {
         whole.push_str(before);
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_named_without_its_value() {
-        for (header, told) in [
+        for (header, expected) in [
             ("A: $OTHER", "the environment variable `OTHER` is not set"),
             ("A: $NONE", "the environment variable `NONE` is empty"),
             ("A: 5$", "write `$$` for a dollar sign"),
@@ -126,7 +126,7 @@ mod tests {
             ("A: secret\u{7}", "must be visible ASCII characters"),
         ] {
             let fault = read(header).expect_err(header);
-            assert!(fault.contains(told) && !fault.contains("secret"), "{fault}");
+            assert!(fault.contains(expected) && !fault.contains("secret"), "{fault}");
         }
     }
 

@@ -1,46 +1,46 @@
-//! The real credentials in an example's request, in place of the made-up ones.
+//! Replaces the made-up credentials in an example's request with real ones.
 //!
-//! Where the mock would answer the request with another stub then, the credential is what the example is about, such as
-//! one that shows what happens without: it keeps its own.
+//! If the mock would then answer with another stub, the credential is what the example tests, such as an example of a missing
+//! token. It keeps its own.
 
 use cannery::message::{Head, Request, decode_form, encode_segment};
 
 use super::additions::Additions;
 
-/// The request with all that can be added to it; `alike` tells whether it is still the example's.
-pub fn with_additions(example: &Request, added: &Additions, alike: impl Fn(&Request) -> bool) -> Request {
+/// Returns the request with every addition after which `is_accepted` still accepts it.
+pub fn with_additions(example: &Request, added: &Additions, is_accepted: impl Fn(&Request) -> bool) -> Request {
     let mut target = example.head().target().to_owned();
     let mut headers: Vec<(String, Vec<u8>)> =
         example.head().headers().map(|(name, value)| (name.to_owned(), value.to_vec())).collect();
     for (name, value) in &added.headers {
         let others = headers.iter().filter(|(key, _)| !key.eq_ignore_ascii_case(name)).cloned();
         let changed: Vec<_> = others.chain([(name.clone(), value.clone().into_bytes())]).collect();
-        if alike(&composed(example, &target, &changed)) {
+        if is_accepted(&compose(example, &target, &changed)) {
             headers = changed;
         }
     }
     for (name, value) in &added.query {
         let changed = with_query(&target, name, value);
-        if alike(&composed(example, &changed, &headers)) {
+        if is_accepted(&compose(example, &changed, &headers)) {
             target = changed;
         }
     }
-    composed(example, &target, &headers)
+    compose(example, &target, &headers)
 }
 
-fn composed(example: &Request, target: &str, headers: &[(String, Vec<u8>)]) -> Request {
+fn compose(example: &Request, target: &str, headers: &[(String, Vec<u8>)]) -> Request {
     let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_slice()));
     let head = Head::compose(example.method(), target, headers);
     Request::new(head, example.body().clone(), None, example.received_at())
 }
 
-/// The target with a parameter in place of those of its name, or at its end.
+/// Returns the target with a parameter, which replaces those of the same name or is appended.
 fn with_query(target: &str, name: &str, value: &str) -> String {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let mut pairs: Vec<String> = query.split('&').filter(|pair| !pair.is_empty()).map(str::to_owned).collect();
-    let is_it = |pair: &String| decode_form(pair.as_bytes()).first().is_some_and(|(key, _)| key == name);
-    let place = pairs.iter().position(is_it).unwrap_or(pairs.len());
-    pairs.retain(|pair| !is_it(pair));
+    let has_name = |pair: &String| decode_form(pair.as_bytes()).first().is_some_and(|(key, _)| key == name);
+    let place = pairs.iter().position(has_name).unwrap_or(pairs.len());
+    pairs.retain(|pair| !has_name(pair));
     pairs.insert(place, format!("{}={}", encode_segment(name), encode_segment(value)));
     format!("{path}?{}", pairs.join("&"))
 }

@@ -1,6 +1,6 @@
-//! `cannery drift`: sends the examples to the real service, and tells where it has drifted from what the files promise.
+//! `cannery drift`: sends the examples to the real service, and reports where its answers differ from the files.
 //!
-//! Which examples can be sent, and what drift is, is the library's business; here they are sent and told of.
+//! The library decides which examples can be sent and what counts as drift. This sends them and prints the outcome.
 
 mod additions;
 mod credentials;
@@ -33,13 +33,13 @@ use pace::Pace;
 use service::{SendError, Service};
 use verdict::Verdict;
 
-/// What is printed in the place of a secret.
+/// What is printed instead of a secret.
 const REDACTED: &str = "...";
 
-/// After so many examples in a row that got no answer nobody is asked any more.
+/// After this many examples in a row without an answer no more are sent.
 const MAX_UNREACHED_IN_A_ROW: usize = 3;
 
-/// Sends, prints, and says by the exit code what came of it.
+/// Sends the examples, prints the outcome, and returns it as the exit code.
 pub fn drift(args: &DriftArgs) -> Result<ExitCode, Failure> {
     let added = Additions::read(&args.header, &args.query, |name| std::env::var(name).ok()).map_err(Failure::Usage)?;
     let service = Service::new(&args.against, args.ca.as_deref(), args.timeout).map_err(Failure::Usage)?;
@@ -54,7 +54,7 @@ pub fn drift(args: &DriftArgs) -> Result<ExitCode, Failure> {
             () = signals.next() => Ok(None),
         }
     });
-    // A name that is still being resolved is nobody's concern any more.
+    // A name may still be being resolved, which is not waited for.
     runtime.shutdown_background();
     let Some(outcomes) = outcomes? else { return Ok(ExitCode::from(INTERRUPTED)) };
     let verdict = Verdict::from_outcomes(&outcomes);
@@ -87,7 +87,7 @@ async fn send_all(
             Ok(promise) => {
                 tokio::time::sleep(pace.wait(Instant::now())).await;
                 match service.send(&with_credentials(&example.request, stubs, added)).await {
-                    Ok(came) => Outcome::Answered(came.status, promise.hold_against(&came)),
+                    Ok(answer) => Outcome::Answered(answer.status, promise.hold_against(&answer)),
                     Err(unsendable @ SendError::Unsendable(_)) => Outcome::Skipped(unsendable.to_string()),
                     Err(error) => Outcome::Unreached(error.to_string()),
                 }
@@ -113,7 +113,7 @@ fn redacted(example: Planned, outcome: Outcome, secrets: &Secrets) -> ExampleOut
     let outcome = match outcome {
         Outcome::Answered(status, mut findings) => {
             for finding in findings.drifts.iter_mut().chain(&mut findings.notes) {
-                // Whatever stands at such a place is a secret, also if the service has made it up.
+                // Any value at such a path is a secret, even one that the service has generated.
                 let hidden = is_secret_path(&finding.at);
                 let redacted = |text: &str| match hidden {
                     true => REDACTED.to_owned(),
@@ -142,7 +142,7 @@ fn redacted(example: Planned, outcome: Outcome, secrets: &Secrets) -> ExampleOut
     }
 }
 
-/// A text without the secrets in it, if it is JSON: what stands at a place may be a whole object.
+/// Redacts the secret members of a text that is JSON: the value at a path may be a whole object.
 fn without_secret_members(text: &str) -> Cow<'_, str> {
     let Ok(json) = Json::parse(text.as_bytes()) else { return text.into() };
     let mut secrets = Secrets::default();

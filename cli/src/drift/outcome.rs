@@ -1,8 +1,8 @@
-//! What came of sending an example.
+//! The outcome of sending an example.
 
 use cannery::check::drift::Findings;
 
-/// An example and what came of it, without secrets.
+/// An example and its outcome, without secrets.
 pub struct ExampleOutcome {
     pub scenario: String,
     pub name: String,
@@ -13,12 +13,12 @@ pub struct ExampleOutcome {
     pub outcome: Outcome,
 }
 
-/// What came of an example.
+/// The outcome of an example.
 pub enum Outcome {
-    /// It was answered with this status; it drifted where there are drifts.
+    /// It was answered with this status. It has drifted if there are drifts.
     Answered(u16, Findings),
-    /// It was not sent.
+    /// It was not sent: the reason.
     Skipped(String),
-    /// It was not answered.
+    /// It was not answered: the reason.
     Unreached(String),
 }

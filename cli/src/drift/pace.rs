@@ -1,10 +1,10 @@
-//! How fast requests go out.
+//! How fast requests are sent.
 
 use std::time::{Duration, Instant};
 
 use crate::units::Rate;
 
-/// Spaces requests evenly; what was not used in time is not made up for.
+/// Spaces requests evenly. A pause does not allow faster requests after it.
 #[derive(Debug)]
 pub struct Pace {
     rate: Rate,
@@ -12,12 +12,12 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// The first request goes at once.
+    /// Lets the first request be sent at once.
     pub fn new(rate: Rate) -> Pace {
         Pace { rate, next: None }
     }
 
-    /// How long the next request has to wait; it counts as sent after that.
+    /// Returns how long the next request must wait, and counts it as sent after that.
     pub fn wait(&mut self, now: Instant) -> Duration {
         let at = self.next.map_or(now, |next| next.max(now));
         self.next = Some(at + self.rate.0);

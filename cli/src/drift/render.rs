@@ -1,4 +1,4 @@
-//! The outcome as text for people, as JSON for programs, and as a report for CI.
+//! Renders the outcome as text for people, as JSON for programs, and as a report for CI.
 
 use cannery::check::drift::{Finding, Findings};
 use cannery::message::{redacted_target, visible};
@@ -15,11 +15,11 @@ const GREEN: &str = "\x1b[32m";
 const YELLOW: &str = "\x1b[33m";
 const PLAIN: &str = "\x1b[0m";
 
-/// Longer lines, and more of them, are cut where people read them.
+/// Longer lines are cut in the text for people, and so are further lines.
 const MAX_LINE_CHARS: usize = 200;
 const MAX_LINES: usize = 20;
 
-/// A line an example, and under it what was found.
+/// Renders a line for each example, with its findings below it.
 pub fn text(outcomes: &[ExampleOutcome], verdict: Verdict) -> String {
     let mut text = String::new();
     for example in outcomes {
@@ -35,9 +35,9 @@ pub fn text(outcomes: &[ExampleOutcome], verdict: Verdict) -> String {
         match &example.outcome {
             Outcome::Answered(_, findings) if !findings.drifts.is_empty() => {
                 text.push_str(&format!("  {}\n", visible(&format!("{method} {target}"))));
-                text.push_str(&found(findings));
+                text.push_str(&render_findings(findings));
             }
-            Outcome::Answered(_, findings) => text.push_str(&found(findings)),
+            Outcome::Answered(_, findings) => text.push_str(&render_findings(findings)),
             Outcome::Skipped(why) | Outcome::Unreached(why) => text.push_str(&format!("  {}\n", visible(why))),
         }
     }
@@ -53,8 +53,8 @@ pub fn text(outcomes: &[ExampleOutcome], verdict: Verdict) -> String {
     text
 }
 
-/// Drifts, then notes, each with what was promised (`-`) and what came (`+`).
-fn found(findings: &Findings) -> String {
+/// Renders drifts, then notes, each with what was promised (`-`) and what was received (`+`).
+fn render_findings(findings: &Findings) -> String {
     let drifts = findings.drifts.iter().map(|finding| ("", finding));
     let all = drifts.chain(findings.notes.iter().map(|finding| ("note: ", finding)));
     all.map(|(kind, finding)| {
@@ -68,15 +68,15 @@ fn found(findings: &Findings) -> String {
 fn side(colour: &str, sign: char, text: Option<&str>) -> String {
     let Some(text) = text else { return String::new() };
     let lines: Vec<&str> = text.lines().collect();
-    let mut told: String = lines
+    let mut rendered: String = lines
         .iter()
         .take(MAX_LINES)
         .map(|line| format!("    {colour}{sign} {}{PLAIN}\n", cut(&visible(line))))
         .collect();
     if lines.len() > MAX_LINES {
-        told.push_str(&format!("    {sign} and {} more\n", counted(lines.len() - MAX_LINES, "line")));
+        rendered.push_str(&format!("    {sign} and {} more\n", counted(lines.len() - MAX_LINES, "line")));
     }
-    told
+    rendered
 }
 
 fn cut(line: &str) -> String {
@@ -86,7 +86,7 @@ fn cut(line: &str) -> String {
     }
 }
 
-/// One object with every example.
+/// Renders one object with every example.
 pub fn json(against: &str, outcomes: &[ExampleOutcome], verdict: Verdict) -> Json {
     Json::from([
         ("against", (&*redacted_target(against)).into()),
@@ -139,7 +139,7 @@ fn finding_json(finding: &Finding) -> Json {
     ])
 }
 
-/// A suite a file and a case an example.
+/// Returns a suite for each file, with a case for each example.
 pub fn junit(outcomes: &[ExampleOutcome]) -> Report {
     let mut report = Report::default();
     for example in outcomes {
@@ -167,5 +167,5 @@ fn failure(example: &ExampleOutcome, findings: &Findings) -> String {
     let places = counted(findings.drifts.len(), "drift");
     let ExampleOutcome { file, line, method, target, .. } = example;
     let head = format!("{places} ({file}:{line})\n{method} {target}\n");
-    [RED, GREEN, YELLOW, PLAIN].iter().fold(head + &found(findings), |text, colour| text.replace(colour, ""))
+    [RED, GREEN, YELLOW, PLAIN].iter().fold(head + &render_findings(findings), |text, colour| text.replace(colour, ""))
 }

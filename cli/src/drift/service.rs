@@ -1,6 +1,6 @@
-//! The real service: one request after another, each on a connection of its own.
+//! A client for the real service: one request after another, each on its own connection.
 //!
-//! An answer is taken as it is: no redirect is followed, no cookie kept, nothing tried again, no proxy asked.
+//! It follows no redirects, keeps no cookies, does not retry, and uses no proxy.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -22,36 +22,36 @@ use tokio_rustls::TlsConnector;
 
 use crate::client::http1_handshake;
 
-/// More of a body than this is not read.
+/// The largest body that is read.
 const MAX_BODY_BYTES: usize = 16 << 20;
 
-/// Headers of the connection, which are not an example's to say.
+/// Headers of the connection, which an example cannot set.
 const CONNECTION_HEADERS: [&str; 4] = ["host", "content-length", "connection", "transfer-encoding"];
 
-/// Why there is no answer.
+/// Why a request has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
-    /// The request cannot be put on the wire.
+    /// The request is not valid in HTTP.
     #[error("it cannot be sent: {0}")]
     Unsendable(String),
-    /// No address goes by the name.
+    /// The name of the host does not resolve.
     #[error("the name {0} does not resolve: {1}")]
     Name(String, std::io::Error),
-    /// Nobody is there.
+    /// The connection could not be made.
     #[error("cannot connect to {0}: {1}")]
     Connect(String, std::io::Error),
-    /// The other side is not trusted, or speaks no TLS.
+    /// The certificate is not trusted, or the other side does not support TLS.
     #[error("TLS with {0} failed: {1}")]
     Tls(String, std::io::Error),
-    /// The connection broke, or carried no HTTP.
+    /// The connection broke, or the answer is not HTTP.
     #[error("the connection to {0} broke off: {1}")]
     Broken(String, Box<dyn std::error::Error + Send + Sync>),
-    /// It took too long.
+    /// The answer took too long.
     #[error("{0} does not answer within {1:?}")]
     Timeout(String, Duration),
 }
 
-/// Where a service is, and how it is spoken to.
+/// The address of a service, and how to connect to it.
 pub struct Service {
     authority: String,
     host: String,
@@ -62,38 +62,38 @@ pub struct Service {
 }
 
 impl Service {
-    /// The service at a URL.
+    /// Returns the service at a URL.
     ///
     /// # Errors
-    /// What is wrong with the URL or the file of authorities.
+    /// What is wrong with the URL or the file of certificate authorities.
     pub fn new(url: &str, ca: Option<&Path>, timeout: Duration) -> Result<Service, String> {
         if url.contains(['@', '?', '#']) {
-            let told = "--against must be a scheme, a host and a path: give credentials with --header or --query";
-            return Err(told.to_owned());
+            let message = "--against must be a scheme, a host and a path: give credentials with --header or --query";
+            return Err(message.to_owned());
         }
-        let wrong =
+        let invalid =
             || format!("`{url}` is not a valid address of a service: write it as in https://api.example.com/v2");
-        let uri: Uri = url.parse().map_err(|_| wrong())?;
-        let authority = uri.authority().ok_or_else(wrong)?;
+        let uri: Uri = url.parse().map_err(|_| invalid())?;
+        let authority = uri.authority().ok_or_else(invalid)?;
         let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
         let (port, tls) = match uri.scheme_str() {
             Some("http") if ca.is_some() => return Err("--ca must be used with an https URL, found http".to_owned()),
             Some("http") => (80, None),
             Some("https") => {
-                let name = ServerName::try_from(host.clone()).map_err(|_| wrong())?;
+                let name = ServerName::try_from(host.clone()).map_err(|_| invalid())?;
                 (443, Some((TlsConnector::from(Arc::new(tls_config(ca)?)), name)))
             }
-            _ => return Err(wrong()),
+            _ => return Err(invalid()),
         };
         let prefix = uri.path().trim_end_matches('/').to_owned();
         let port = authority.port_u16().unwrap_or(port);
         Ok(Service { authority: authority.to_string(), host, port, prefix, tls, timeout })
     }
 
-    /// What the service answers to the request of an example.
+    /// Sends the request of an example, and returns the answer.
     ///
     /// # Errors
-    /// Where there is no whole answer in time.
+    /// If there is no whole answer in time.
     pub async fn send(&self, example: &Example) -> Result<Came, SendError> {
         let request = self.request(example).map_err(SendError::Unsendable)?;
         let late = |_| SendError::Timeout(self.authority.clone(), self.timeout);
@@ -105,16 +105,16 @@ impl Service {
             "*" => "*".to_owned(),
             target => format!("{}{target}", self.prefix),
         };
-        // The target may hold a credential, so it is not shown.
+        // The target may contain a credential, so it is not shown.
         let uri: Uri = target.parse().map_err(|_| "its URL has a character that must be percent-encoded".to_owned())?;
         let mut headers = HeaderMap::new();
         for (name, value) in example.head().headers() {
             if CONNECTION_HEADERS.iter().any(|known| name.eq_ignore_ascii_case(known)) {
                 continue;
             }
-            let wrong = || format!("the header `{name}` is not valid in HTTP");
-            let value = HeaderValue::from_bytes(value).map_err(|_| wrong())?;
-            headers.append(HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?, value);
+            let invalid = || format!("the header `{name}` is not valid in HTTP");
+            let value = HeaderValue::from_bytes(value).map_err(|_| invalid())?;
+            headers.append(HeaderName::from_bytes(name.as_bytes()).map_err(|_| invalid())?, value);
         }
         let agent = HeaderValue::from_static(concat!("cannery/", env!("CARGO_PKG_VERSION")));
         headers.entry(USER_AGENT).or_insert(agent);
@@ -139,10 +139,10 @@ impl Service {
         };
         let broken = |error: hyper::Error| SendError::Broken(self.authority.clone(), error.into());
         let response = sender.map_err(broken)?.send_request(request).await.map_err(broken)?;
-        self.came(response).await
+        self.receive(response).await
     }
 
-    async fn came(&self, response: Response<Incoming>) -> Result<Came, SendError> {
+    async fn receive(&self, response: Response<Incoming>) -> Result<Came, SendError> {
         let (head, body) = response.into_parts();
         let reason = match head.extensions.get::<ReasonPhrase>() {
             Some(phrase) => header_text(phrase.as_bytes()).into_owned(),
@@ -162,20 +162,20 @@ impl Service {
     }
 }
 
-/// The public authorities, and those of a file.
+/// Returns a configuration that trusts the public authorities and those of a file.
 fn tls_config(ca: Option<&Path>) -> Result<ClientConfig, String> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     if let Some(path) = ca {
-        let wrong = |why: String| format!("--ca {}: {why}", path.display());
-        let read = CertificateDer::pem_file_iter(path).map_err(|error| wrong(error.to_string()))?;
+        let invalid = |why: String| format!("--ca {}: {why}", path.display());
+        let read = CertificateDer::pem_file_iter(path).map_err(|error| invalid(error.to_string()))?;
         let mut count = 0;
         for certificate in read {
-            let certificate = certificate.map_err(|error| wrong(error.to_string()))?;
-            roots.add(certificate).map_err(|error| wrong(error.to_string()))?;
+            let certificate = certificate.map_err(|error| invalid(error.to_string()))?;
+            roots.add(certificate).map_err(|error| invalid(error.to_string()))?;
             count += 1;
         }
         if count == 0 {
-            return Err(wrong("the file has no certificate".to_owned()));
+            return Err(invalid("the file has no certificate".to_owned()));
         }
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -184,7 +184,7 @@ fn tls_config(ca: Option<&Path>) -> Result<ClientConfig, String> {
     Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
 
-/// The body without its Content-Encoding.
+/// Undoes the Content-Encoding of a body.
 fn decompressed(body: Bytes, headers: &HeaderMap) -> Result<Bytes, String> {
     let coding = headers.get(CONTENT_ENCODING).map(|value| header_text(value.as_bytes()).to_ascii_lowercase());
     match coding.as_deref().map(str::trim) {

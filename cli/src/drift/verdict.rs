@@ -1,4 +1,4 @@
-//! What a whole run amounts to.
+//! The verdict on a whole run.
 
 use std::process::ExitCode;
 
@@ -6,10 +6,10 @@ use crate::exit::{EXPECTATION_FAILED, UNREACHED};
 
 use super::outcome::{ExampleOutcome, Outcome};
 
-/// How many examples came to what.
+/// How many examples have which outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Verdict {
-    /// All of them.
+    /// All examples.
     pub examples: usize,
     /// Answered as promised.
     pub kept: usize,
@@ -19,12 +19,12 @@ pub struct Verdict {
     pub skipped: usize,
     /// Not answered.
     pub unreached: usize,
-    /// Not of examples: what was found that breaks no promise.
+    /// Findings that break no promise; these are not examples.
     pub notes: usize,
 }
 
 impl Verdict {
-    /// Counts.
+    /// Counts the outcomes.
     pub fn from_outcomes(outcomes: &[ExampleOutcome]) -> Verdict {
         let mut verdict = Verdict { examples: outcomes.len(), ..Verdict::default() };
         for example in outcomes {
@@ -44,7 +44,7 @@ impl Verdict {
         verdict
     }
 
-    /// What must not go unseen, whatever the format.
+    /// Returns what is also printed to stderr, whatever the format.
     pub fn error(&self) -> Option<&'static str> {
         match self {
             Verdict { unreached: 1.., .. } => Some("the service could not be reached for every example"),
@@ -53,7 +53,7 @@ impl Verdict {
         }
     }
 
-    /// A run that compared nothing proves nothing, so it is no success.
+    /// Returns the exit code. A run that compared nothing proves nothing, so it fails.
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Verdict { unreached: 1.., .. } => ExitCode::from(UNREACHED),
@@ -62,7 +62,7 @@ impl Verdict {
         }
     }
 
-    /// The word for programs.
+    /// Returns the verdict as a word for programs.
     pub fn name(&self) -> &'static str {
         match self {
             Verdict { unreached: 1.., .. } => "unreached",

@@ -2,18 +2,18 @@
 
 use cannery::message::RequestDraft;
 
-/// Why flags are no request.
+/// Why flags are not a valid request.
 #[derive(Debug, thiserror::Error)]
 pub enum FlagsError {
-    /// A target that is neither a path nor a URL.
+    /// The target is neither a path nor a URL.
     #[error("`{0}` is not a valid target: it must start with `/`, or be a URL such as http://localhost/orders")]
     Target(String),
-    /// A header without a colon.
+    /// A header has no colon.
     #[error("`{0}` is not a valid header: write it as in 'Accept: application/json'")]
     Header(String),
 }
 
-/// Reads method and target, or the target alone, and the headers.
+/// Returns the request that a line (method and target, or only a target), headers and a body make.
 pub fn draft(line: &[String], headers: &[String], body: Option<Vec<u8>>) -> Result<RequestDraft, FlagsError> {
     let (method, target) = match line {
         [method, target] => (method.as_str(), target.as_str()),

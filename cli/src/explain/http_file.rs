@@ -1,29 +1,30 @@
-//! A request from a file as HTTP/1.1 has it: request line, headers, an empty line, body.
+//! A request from a file in the form of HTTP/1.1: request line, headers, an empty line, body.
 //!
-//! Lines end with LF or CRLF, and the version may be left out. What a text editor adds at the end is not taken for body.
+//! Lines end with LF or CRLF, and the version may be missing. The line end that a text editor adds to the file is not part of the
+//! body.
 
 use cannery::message::{Head, Request, RequestDraft};
 use cannery::model::Timestamp;
 use hyper::body::Bytes;
 
-/// Why a file is no request.
+/// Why a file is not a valid request.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpFileError {
-    /// Nothing in it.
+    /// The file is empty.
     #[error("it is empty")]
     Empty,
-    /// A head that does not read.
+    /// The head is not valid.
     #[error("{0}")]
     Head(String),
-    /// Less body than is declared.
+    /// The body is shorter than Content-Length.
     #[error("its Content-Length is {0}, and the body has {1} bytes")]
     Short(String, usize),
-    /// A body in chunks.
+    /// The body is in chunks.
     #[error("its body must not be in chunks: write the body itself, without Transfer-Encoding")]
     Chunked,
 }
 
-/// Reads the request.
+/// Parses the request.
 pub fn draft(text: &[u8]) -> Result<RequestDraft, HttpFileError> {
     let start = text.iter().position(|byte| !byte.is_ascii_whitespace()).ok_or(HttpFileError::Empty)?;
     let (head, body) = split(&text[start..]);
@@ -44,7 +45,7 @@ pub fn draft(text: &[u8]) -> Result<RequestDraft, HttpFileError> {
     Ok(RequestDraft { body: Bytes::copy_from_slice(body), ..draft })
 }
 
-/// The head with the line ends and the version that the wire has, and what follows it.
+/// Returns the head with CRLF and a version, and the bytes after it.
 fn split(text: &[u8]) -> (Vec<u8>, &[u8]) {
     let mut head = Vec::new();
     let mut rest = text;

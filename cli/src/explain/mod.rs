@@ -1,7 +1,6 @@
-//! `cannery explain`: which stub answers a request, with what, and why not those before it.
+//! `cannery explain`: shows what the server would answer, without sending the request.
 //!
-//! The words are the library's; here the request is read from flags, a file or a curl command, and put to scenario files
-//! or to a running server.
+//! This reads the request from flags, a file or a curl command, and asks the library or a running server, which write the text.
 
 mod curl;
 mod flags;
@@ -24,10 +23,10 @@ use crate::exit::{EXPECTATION_FAILED, Failure};
 use crate::loading::load;
 use crate::output::{print, print_json};
 
-/// A server looks at every stub, of which there may be many.
+/// How long a server may take. It compares every stub, and there may be many.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Explains, and says by the exit code whether a stub answers.
+/// Explains the request. The exit code is 0 if a stub answers.
 pub fn explain(args: &ExplainArgs) -> Result<ExitCode, Failure> {
     let draft = draft(args)?;
     let explained = match &args.url {
@@ -45,7 +44,7 @@ pub fn explain(args: &ExplainArgs) -> Result<ExitCode, Failure> {
     })
 }
 
-/// What came of it.
+/// The explanation.
 struct Explained {
     printed: String,
     answered: bool,
@@ -65,7 +64,7 @@ fn explain_with_files(args: &ExplainArgs, draft: RequestDraft) -> Result<Explain
         .map_err(|reason| Failure::Usage(format!("the request could not be sent: {reason}")))?;
     let preview = engine.preview(&request, now);
     let printed = match args.format {
-        // What stdout does not show in colours is taken out on the way.
+        // `print` strips the colours if stdout does not show them.
         ExplainFormat::Text => preview.text(Style { colour: true, redact: false }),
         ExplainFormat::Json => preview.to_json().pretty(),
     };
@@ -98,12 +97,12 @@ fn scenario_paths(args: &ExplainArgs) -> Vec<PathBuf> {
     if !args.scenarios.is_empty() {
         return args.scenarios.clone();
     }
-    // Not by clap, where a variable that is set would stand in the way of `--url`.
+    // Not with clap, for which a variable that is set would conflict with `--url`.
     let set = std::env::var_os("CANNERY_SCENARIOS").filter(|paths| !paths.is_empty());
     set.map_or_else(|| vec!["scenarios".into()], |paths| std::env::split_paths(&paths).collect())
 }
 
-/// Nothing would come of a state that no stub looks at.
+/// Returns an error if no stub depends on a state machine: its state would have no effect.
 fn require_machine(stubs: &StubSet, machine: &str) -> Result<(), Failure> {
     let stateful = stubs.stubs().iter().filter(|live| live.stub.when_state.is_some() || live.stub.then_state.is_some());
     let mut known: Vec<_> = stateful.map(|live| live.stub.state_machine.as_str()).collect();

@@ -1,36 +1,36 @@
-//! Splits one command into words as a POSIX shell does, with `$'...'` as bash and zsh have it.
+//! Splits one command into words as a POSIX shell does, with `$'...'` of bash and zsh.
 //!
-//! What only a running shell knows, such as the value of a variable, is refused rather than guessed. A pipe or a `;` ends
-//! the command, and output that is sent elsewhere is left out.
+//! Whatever only a running shell knows, such as the value of a variable, is refused instead of guessed. A pipe or a `;` ends the
+//! command, and redirections of its output are ignored.
 
-/// Why a text is no command.
+/// Why a text is not one command.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ShellError {
-    /// A quote that does not end.
+    /// A quote is not closed.
     #[error("the quote {0} is not closed")]
     Unclosed(char),
     /// A variable, or the output of a command.
     #[error("the value of `{0}` is known only to the shell: write the value, or put it in single quotes")]
     Expansion(String),
-    /// A URL without quotes, most of the time.
+    /// An `&`, usually in a URL without quotes.
     #[error("an `&` outside of quotes ends a command: put the URL in quotes")]
     Ampersand,
-    /// Input from a file or from the text that follows.
+    /// Input from a file, or from the lines that follow.
     #[error("a `<` outside of quotes reads input from a file: write the input with the command")]
     Input,
-    /// More lines, of which the shell would make another command.
+    /// Another line, which would be another command.
     #[error("the command ends at the end of a line, and more follows: end the line with `\\` before `{0}`")]
     Line(String),
 }
 
-/// The words of the first command.
+/// Returns the words of the first command.
 pub fn words(text: &str) -> Result<Vec<Vec<u8>>, ShellError> {
     let mut splitter = Splitter { text: text.as_bytes(), at: 0, words: Vec::new(), word: None, redirected: false };
     splitter.run()?;
     Ok(splitter.words)
 }
 
-/// A word as text; bytes that are not UTF-8 are replaced.
+/// Returns a word as text. Bytes that are not UTF-8 are replaced.
 pub fn lossy(word: &[u8]) -> String {
     String::from_utf8_lossy(word).into_owned()
 }
@@ -39,9 +39,9 @@ struct Splitter<'a> {
     text: &'a [u8],
     at: usize,
     words: Vec<Vec<u8>>,
-    /// The word that has begun; it may still be empty.
+    /// The current word, which may be empty.
     word: Option<Vec<u8>>,
-    /// Whether the next word is a file that output goes to.
+    /// Whether the next word is the target of a redirection.
     redirected: bool,
 }
 
@@ -104,14 +104,14 @@ impl Splitter<'_> {
     fn nothing_follows(&self) -> Result<(), ShellError> {
         let rest = self.rest().trim_ascii();
         let line = rest.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
-        // A line that is a comment is no command, and a prompt below the command has nothing after it.
+        // Neither a comment nor an empty prompt below the command is another command.
         if rest.is_empty() || line.starts_with(b"#") || line == b"$" {
             return Ok(());
         }
         Err(ShellError::Line(String::from_utf8_lossy(line).chars().take(40).collect()))
     }
 
-    /// After a backslash: a line goes on, or a byte stands for itself.
+    /// After a backslash: continues the line, or takes a byte literally.
     fn escaped(&mut self) {
         if self.rest().starts_with(b"\r\n") {
             self.at += 2;
@@ -167,7 +167,7 @@ impl Splitter<'_> {
         }
     }
 
-    /// After `$'`: escapes as in C.
+    /// After `$'`: reads escapes as in C.
     fn ansi_quoted(&mut self) -> Result<(), ShellError> {
         self.word.get_or_insert_default();
         while let Some(byte) = self.next() {
@@ -217,13 +217,13 @@ impl Splitter<'_> {
         }
     }
 
-    /// An escape that is none.
+    /// Keeps an unknown escape as it is.
     fn literally(&mut self, letter: u8) {
         self.push(b'\\');
         self.push(letter);
     }
 
-    /// A number of at most so many digits; `None` where there is no digit.
+    /// Reads a number of at most `most` digits, or returns `None` if there is no digit.
     fn digits(&mut self, radix: u32, most: usize) -> Option<u32> {
         let digit = |byte: &u8| char::from(*byte).to_digit(radix);
         let found: Vec<u32> = self.rest().iter().take(most).map_while(digit).collect();
@@ -231,7 +231,7 @@ impl Splitter<'_> {
         (!found.is_empty()).then(|| found.iter().fold(0, |number, digit| number * radix + digit))
     }
 
-    /// After a `>`: the word before it, if it is a number, and the one after it are no arguments.
+    /// After a `>`: drops the word before it if it is a number, and the word after it.
     fn redirection(&mut self) {
         match self.word.take() {
             Some(number) if number.iter().all(u8::is_ascii_digit) => {}
@@ -252,7 +252,7 @@ impl Splitter<'_> {
         }
     }
 
-    /// What stands at a place, up to the end of the name.
+    /// Returns the text from a position to the end of the name there.
     fn excerpt(&self, from: usize) -> String {
         let rest = String::from_utf8_lossy(&self.text[from..]).into_owned();
         let name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '{' | '(' | '$' | '`');
@@ -261,7 +261,7 @@ impl Splitter<'_> {
     }
 }
 
-/// Whether a `$` before this byte begins an expansion.
+/// Returns whether a `$` before this byte starts an expansion.
 fn expands(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'{' | b'(' | b'@' | b'*' | b'?' | b'$' | b'!' | b'#')
 }

@@ -1,6 +1,6 @@
 //! A report as JUnit's XML.
 //!
-//! There is no time in it, so that the same outcome is the same text. What XML cannot carry is made visible.
+//! It contains no times, so the same outcome is the same text. Characters that XML does not allow are escaped.
 
 use std::borrow::Cow;
 use std::io;
@@ -12,7 +12,7 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use super::{Case, Outcome, Report, Suite};
 
 impl Report {
-    /// The whole document.
+    /// Renders the report as JUnit's XML.
     pub fn to_junit(&self) -> String {
         let mut xml = Xml(Writer::new_with_indent(Vec::new(), b' ', 2));
         xml.report(self).expect("writing to memory does not fail");
@@ -80,7 +80,7 @@ fn start<'a>(name: &'a str, attributes: &[(&str, String)]) -> BytesStart<'a> {
     start
 }
 
-/// The text with what a terminal would obey made visible, and with that what XML 1.0 cannot carry but for two characters.
+/// Escapes control characters, and the two other characters that XML 1.0 does not allow.
 fn visible(text: &str) -> Cow<'_, str> {
     match visible_lines(text) {
         shown if shown.contains(['\u{fffe}', '\u{ffff}']) => {
@@ -90,7 +90,7 @@ fn visible(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// How many cases there are, and of which outcome.
+/// How many cases there are of each outcome.
 #[derive(Default)]
 struct Counts {
     tests: usize,

@@ -1,6 +1,6 @@
-//! What became of many cases, as programs read it.
+//! A report on many cases, for programs.
 //!
-//! Plain data: the commands fill it in, and a format of its own file writes it.
+//! Plain data: the commands fill it in, and `junit` renders it.
 
 mod junit;
 
@@ -17,7 +17,7 @@ pub enum ReportFormat {
     Junit,
 }
 
-/// What became of all that was tried.
+/// The outcomes of all cases.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Report {
     /// In the order in which they are shown.
@@ -27,36 +27,36 @@ pub struct Report {
 /// The cases of one scenario.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Suite {
-    /// What its cases have in common: the scenario's name.
+    /// The name of the scenario.
     pub name: String,
-    /// The file that it stands in.
+    /// The file of the scenario.
     pub file: String,
     /// In the order of the file.
     pub cases: Vec<Case>,
-    /// What else there is to say; nothing where it is empty.
+    /// Further text, such as warnings; may be empty.
     pub output: String,
 }
 
-/// One thing that was tried.
+/// One case, such as an example.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Case {
     /// Its name.
     pub name: String,
-    /// Counted from 1; 0 where it stands on no line.
+    /// The line in the file, from 1; 0 if it has none.
     pub line: usize,
-    /// What became of it.
+    /// Its outcome.
     pub outcome: Outcome,
 }
 
-/// What became of a case.
+/// The outcome of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is as expected.
+    /// As expected.
     Passed,
-    /// It is not, and in what; the first line sums it up.
+    /// Not as expected: how it differs. The first line is a summary.
     Failed(String),
-    /// It was not tried, and why.
+    /// Not run: the reason.
     Skipped(String),
-    /// It could not be tried, and why; the first line sums it up.
+    /// It could not be run: the reason. The first line is a summary.
     Errored(String),
 }

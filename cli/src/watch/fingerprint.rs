@@ -1,4 +1,4 @@
-//! What files look like from outside: enough to tell whether any of them changed, without reading it.
+//! Metadata of files, which shows whether any of them has changed without reading it.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::{self, Metadata};
@@ -7,22 +7,22 @@ use std::time::SystemTime;
 
 use cannery::formats::{FoundFiles, find_files};
 
-/// The scenario files of some paths, and the files that they name, as they are at one moment.
+/// The metadata of scenario files, and of the files that they name, at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fingerprint {
     found: FoundFiles,
-    /// Nothing where there is nothing, or nothing that can be looked at.
+    /// `None` if there is no file, or its metadata cannot be read.
     stamps: BTreeMap<PathBuf, Option<Stamp>>,
 }
 
-/// What changes about a file when it is written, replaced, or made readable.
+/// The metadata that changes when a file is written, replaced, or made readable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Stamp {
     length: u64,
     modified: Option<SystemTime>,
-    /// Device, inode, and the time of the last change of any kind: a copy may keep the time of its original.
+    /// Device, inode and change time: a copy may keep the modification time of its original.
     identity: Option<Identity>,
-    /// The same of the link, if it is one: where it leads decides whether it may be read.
+    /// The same for the link, if it is one: its target decides whether it may be read.
     link: Option<Identity>,
 }
 
@@ -31,11 +31,11 @@ type Identity = (u64, u64, i64, i64);
 #[cfg(not(unix))]
 type Identity = ();
 
-/// More folders within one another are a link that leads back up.
+/// The deepest nesting of folders that is followed. Deeper nesting is a link to a folder above.
 const MAX_DEPTH: usize = 32;
 
 impl Fingerprint {
-    /// Looks at the scenario files of some paths, and at files and folders beside them.
+    /// Takes the fingerprint of the scenario files of some paths, and of files and folders beside them.
     pub fn take(paths: &[PathBuf], beside: &BTreeSet<PathBuf>) -> Fingerprint {
         let found = find_files(paths);
         let mut stamps: BTreeMap<_, _> = found.files.iter().map(|file| (file.clone(), stamp(file))).collect();
@@ -45,13 +45,13 @@ impl Fingerprint {
         Fingerprint { found, stamps }
     }
 
-    /// The files that are others than in an earlier one.
+    /// Returns the files that differ from an earlier fingerprint.
     pub fn differing(&self, earlier: &Fingerprint) -> Vec<PathBuf> {
         let either: BTreeSet<&PathBuf> = self.stamps.keys().chain(earlier.stamps.keys()).collect();
         either.into_iter().filter(|path| self.stamps.get(*path) != earlier.stamps.get(*path)).cloned().collect()
     }
 
-    /// Whether a file is empty now that was not.
+    /// Returns whether a file is empty now that was not empty before.
     pub fn has_emptied(&self, earlier: &Fingerprint) -> bool {
         let length = |stamps: &BTreeMap<PathBuf, Option<Stamp>>, path| {
             stamps.get(path).and_then(Option::as_ref).map(|stamp| stamp.length)
@@ -62,8 +62,8 @@ impl Fingerprint {
         self.stamps.keys().any(emptied)
     }
 
-    /// The folders in which something happens when a file changes, and those above the paths themselves, in which
-    /// they are put in the place of others; real ones, without links on the way.
+    /// Returns the folders in which a change of a file causes an event, and those above the paths, in which the paths may be
+    /// replaced. Links are resolved.
     pub fn folders(&self, paths: &[PathBuf]) -> BTreeSet<PathBuf> {
         let mut folders: HashSet<PathBuf> = self.found.folders.iter().cloned().collect();
         for path in self.stamps.keys().chain(paths) {
@@ -76,7 +76,7 @@ impl Fingerprint {
     }
 }
 
-/// Whether a path is a pipe or a device, which gives what it has only once.
+/// Returns whether a path is a pipe or a device, which can be read only once.
 pub fn is_read_once(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|known| !known.is_file() && !known.is_dir())
 }
@@ -86,7 +86,7 @@ fn above(path: &Path) -> PathBuf {
     parent.unwrap_or(Path::new(".")).to_owned()
 }
 
-/// Adds a file, or all that is in and below a folder.
+/// Adds a file, or everything in and below a folder.
 fn add_below(top: &Path, stamps: &mut BTreeMap<PathBuf, Option<Stamp>>) {
     let mut waiting = vec![(top.to_owned(), 0)];
     while let Some((path, depth)) = waiting.pop() {
@@ -100,7 +100,7 @@ fn add_below(top: &Path, stamps: &mut BTreeMap<PathBuf, Option<Stamp>>) {
     }
 }
 
-/// A folder has none, unless it is a link: what is in it has.
+/// Returns the stamp of a file. A folder has none unless it is a link: the files in it have one.
 fn stamp(path: &Path) -> Option<Stamp> {
     let link = fs::symlink_metadata(path).ok().filter(Metadata::is_symlink).map(|known| identity(&known));
     let file = fs::metadata(path).ok().filter(Metadata::is_file);
@@ -128,7 +128,7 @@ fn identity(_: &Metadata) -> Identity {}
 mod tests {
     use super::*;
 
-    /// Looks at a file before and after something is done with it.
+    /// Takes fingerprints of a file before and after a change.
     fn around(name: &str, change: impl Fn(&Path)) -> (Fingerprint, Fingerprint) {
         let folder = std::env::temp_dir().join(format!("cannery-fingerprint-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).expect("a folder");

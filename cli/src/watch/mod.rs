@@ -1,7 +1,7 @@
-//! Watches the files that are served, and swaps what is served once they have changed and are still.
+//! Watches the files, and reloads them when they have changed and are no longer being written.
 //!
-//! Whatever wakes it up is only a hint: what counts is whether the files look otherwise than when they were loaded. So
-//! no event can be missed for good, and one too many costs a look.
+//! An event is only a hint to compare the files with their fingerprint. A lost event delays a reload, and an extra one costs
+//! one comparison.
 
 mod fingerprint;
 mod mounts;
@@ -26,16 +26,16 @@ pub use fingerprint::Fingerprint;
 pub use report::passed_over;
 use wake::WakeSource;
 
-/// Files that have not changed for so long are taken to be written.
+/// How long files must not change before they are loaded.
 const QUIET: Duration = Duration::from_millis(100);
 
-/// A burst of writes that does not end is looked at all the same after so long.
+/// How long to wait for files that keep changing.
 const LONGEST_BURST: Duration = Duration::from_secs(2);
 
-/// How often files are looked at while they are being written.
+/// How long to wait between two looks at files that are being written.
 const STEP: Duration = Duration::from_millis(20);
 
-/// What is watched, for whom.
+/// What is watched, and who serves it.
 #[derive(Debug)]
 pub struct FileWatch {
     /// The files and folders that are served.
@@ -44,18 +44,18 @@ pub struct FileWatch {
     pub how: Watch,
     /// How the log is written.
     pub log_format: LogFormat,
-    /// What serves them.
+    /// The engine that serves them.
     pub engine: Arc<Engine>,
-    /// What the files looked like before they were loaded.
+    /// The fingerprint of the files before they were loaded.
     pub loaded: Fingerprint,
-    /// What the scenarios name beside themselves.
+    /// The other files that the scenarios name.
     pub beside: BTreeSet<PathBuf>,
-    /// What was passed over, which was told.
+    /// What was skipped, and has been reported.
     pub passed_over: Vec<Diagnostic>,
 }
 
 impl FileWatch {
-    /// The same, ready to run; `None` where nobody asks for it, or where that cannot be, which it tells.
+    /// Returns itself if files can be watched; `None` if watching is off, or not possible, which it reports.
     pub fn ready(self) -> Option<FileWatch> {
         if self.how == Watch::Off {
             return None;
@@ -69,11 +69,11 @@ impl FileWatch {
         Some(self)
     }
 
-    /// Watches for as long as the process runs.
+    /// Watches until the process ends.
     pub fn run(mut self) {
         let mut wake = WakeSource::new(self.how);
-        // The files beside the scenarios were known only when they had been read: whether they are still the same,
-        // only another look can tell.
+        // The files that the scenarios name were known only after they had been read, so the first fingerprint does not
+        // have them. Only another load shows that they are the same.
         if !self.beside.is_empty() {
             let seen = self.look();
             self.load(seen, Vec::new());
@@ -97,7 +97,7 @@ impl FileWatch {
         Fingerprint::take(&self.paths, &self.beside)
     }
 
-    /// Waits until nothing changes any more. A file that was emptied is about to be written.
+    /// Waits until nothing changes any more. A file that has become empty is about to be written.
     fn when_still(&self, seen: Fingerprint) -> Fingerprint {
         let began = Instant::now();
         let (mut last, mut since) = (seen, began);
@@ -111,15 +111,15 @@ impl FileWatch {
         last
     }
 
-    /// Loads the files, which looked like this before, and serves them if they load; `files` are those that changed.
+    /// Loads the files, whose fingerprint was `seen` before, and serves them if they load. `files` are those that changed.
     fn load(&mut self, mut seen: Fingerprint, files: Vec<PathBuf>) {
         let (outcome, passed_over) = loop {
-            // What was a file when watching began may be a pipe by now, for which nobody would wake this thread.
+            // A file may have become a pipe since, and reading it would block this thread for ever.
             let Loading { outcome, beside, passed_over } = load_fully(&self.paths, Streams::Refuse);
             if beside == self.beside {
                 break (outcome, passed_over);
             }
-            // Nobody has looked at what they name now before it was read, so they are loaded once more.
+            // The files that they name now had no fingerprint before they were read, so they are loaded once more.
             self.beside = beside;
             seen = self.look();
         };

@@ -1,18 +1,18 @@
-//! Which file systems tell of every change: what is mounted from another machine, from the host of a container or of a
-//! virtual machine, changes without an event.
+//! Which file systems give an event for every change. Those of another machine, or of the host of a container or virtual
+//! machine, do not.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// File systems on which every change is made by this kernel, so that it tells of it.
+/// File systems that only this kernel changes, so that every change causes an event.
 ///
-/// An overlay is none of them: what is written into a layer underneath goes by unseen.
+/// An overlay is not one of them: a change in a lower layer causes no event.
 const LOCAL_FILE_SYSTEMS: [&str; 18] = [
     "bcachefs", "btrfs", "devtmpfs", "exfat", "ext2", "ext3", "ext4", "f2fs", "jfs", "msdos", "ntfs3", "ramfs",
     "reiserfs", "rootfs", "tmpfs", "vfat", "xfs", "zfs",
 ];
 
-/// What is mounted where, by its path; nothing where the system does not say it in this way.
+/// The mount points and their file systems; empty if the system has no `/proc/self/mountinfo`.
 #[derive(Debug)]
 pub(super) struct Mounts(Vec<(PathBuf, String)>);
 
@@ -30,16 +30,16 @@ impl Mounts {
         Mounts(mountinfo.lines().filter_map(mount).collect())
     }
 
-    /// The kind of file system that a folder lies on, where events of it do not arrive; the folder without links.
+    /// Returns the file system of a folder if it gives no events. Links in the path must be resolved.
     pub(super) fn without_events(&self, folder: &Path) -> Option<&str> {
-        // The later of two at one place hides the earlier, and `max_by_key` gives the later.
+        // Of two mounts at one path the later hides the earlier, and `max_by_key` returns the later.
         let around = self.0.iter().filter(|(point, _)| folder.starts_with(point));
         let (_, kind) = around.max_by_key(|(point, _)| point.components().count())?;
         (!LOCAL_FILE_SYSTEMS.contains(&kind.as_str())).then_some(kind)
     }
 }
 
-/// A path as it is: the kernel writes blanks and backslashes in it as three octal digits.
+/// Decodes a path: the kernel writes spaces and backslashes as three octal digits.
 fn unescaped(point: &str) -> String {
     let mut parts = point.split('\\');
     let first = parts.next().unwrap_or_default().to_owned();

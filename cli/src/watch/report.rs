@@ -1,4 +1,4 @@
-//! What the log says of a reload.
+//! The lines of the log about reloads.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,17 +13,17 @@ use crate::count::counted;
 use crate::log::notice;
 use crate::output::{eprint, eprint_json};
 
-/// More than so many are counted rather than named.
+/// How many are listed by name. More are only counted.
 const MAX_NAMED: usize = 3;
 
-/// Warns of what was found in a folder and is passed over, because it is not a file.
+/// Warns of everything in a folder that is skipped because it is not a file.
 pub fn passed_over(format: LogFormat, warnings: &[Diagnostic]) {
     for warning in warnings {
         notice(format, "passed over", &warning.render(format != LogFormat::Json));
     }
 }
 
-/// Says which stubs are others than before. Where no file changed and no stub did there is nothing to say.
+/// Logs which stubs were added, changed and removed; nothing if neither a file nor a stub has changed.
 pub(super) fn reloaded(format: LogFormat, at: Timestamp, files: &[PathBuf], reloaded: &Reloaded) {
     let sorts = [("added", &reloaded.added), ("changed", &reloaded.changed), ("removed", &reloaded.removed)];
     if files.is_empty() && sorts.iter().all(|(_, stubs)| stubs.is_empty()) {
@@ -43,7 +43,7 @@ pub(super) fn reloaded(format: LogFormat, at: Timestamp, files: &[PathBuf], relo
     }
 }
 
-/// Says why the files do not load.
+/// Logs why the files do not load.
 pub(super) fn failed(format: LogFormat, at: Timestamp, files: &[PathBuf], diagnostics: &Diagnostics) {
     match format {
         LogFormat::Text | LogFormat::Off => {
@@ -62,8 +62,8 @@ pub(super) fn failed(format: LogFormat, at: Timestamp, files: &[PathBuf], diagno
     }
 }
 
-/// The first thing that is wrong and its place, for whoever meets what is served meanwhile. The line of the file is left out, because
-/// it may have secrets.
+/// Returns the first error and its place, for those who use the old set meanwhile. It does not quote the file, which may contain
+/// secrets.
 pub(super) fn problem(diagnostics: &Diagnostics) -> Option<String> {
     let first = diagnostics.0.first()?.summary();
     Some(match diagnostics.0.len() - 1 {
@@ -82,7 +82,7 @@ fn file_list(files: &[PathBuf]) -> String {
     }
 }
 
-/// `1 stub changed (shop/an order is shown), 7 added`.
+/// Renders `1 stub changed (shop/an order is shown), 7 added`.
 fn summary(sorts: &[(&str, &Vec<Arc<MountedStub>>)]) -> String {
     let mut parts = Vec::new();
     for (sort, stubs) in sorts.iter().filter(|(_, stubs)| !stubs.is_empty()) {

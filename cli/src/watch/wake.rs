@@ -1,4 +1,4 @@
-//! What makes the watcher look: an event of the file system, or that some time has passed.
+//! Wakes the watcher: by an event of the file system, or after some time.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -12,29 +12,29 @@ use crate::output::eprint;
 
 use super::mounts::Mounts;
 
-/// Where only looking tells.
+/// How often files are compared if there are no events.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
-/// Where events tell, for the case that one did not arrive.
+/// How often files are compared besides, in case an event is lost.
 const RECHECK_INTERVAL: Duration = Duration::from_secs(2);
 
-/// What follows an event at once belongs to it.
+/// How long to collect events that belong together.
 const SETTLE_TIME: Duration = Duration::from_millis(10);
 
-/// Looking takes at most so great a part of the time, whatever it costs.
+/// Waiting takes at least this many times as long as a look, so that looking takes a small part of the time.
 const MAX_LOOK_SHARE: u32 = 20;
 
-/// When to look again.
+/// Decides when to look again.
 #[derive(Debug)]
 pub(super) struct WakeSource {
-    /// Whether events are to be had as far as is known.
+    /// Whether events may be available.
     by_events: bool,
     events: Option<Events>,
-    /// Whether the folders of now were looked at for whether they give events.
+    /// Whether it is known if the current folders give events.
     armed: bool,
 }
 
-/// Events of some folders, until it is dropped.
+/// Receives events of some folders until it is dropped.
 #[derive(Debug)]
 struct Events {
     arrived: Receiver<()>,
@@ -46,7 +46,7 @@ impl WakeSource {
         WakeSource { by_events: how == Watch::Auto, events: None, armed: false }
     }
 
-    /// Sees to it that what happens in these folders wakes it from now on, where that is possible.
+    /// Waits for events of these folders from now on, if they give any.
     pub(super) fn arm(&mut self, folders: impl FnOnce() -> BTreeSet<PathBuf>) {
         if !self.by_events || std::mem::replace(&mut self.armed, true) {
             return;
@@ -67,12 +67,12 @@ impl WakeSource {
         }
     }
 
-    /// Other folders are to be watched, or those under the same names are others.
+    /// Stops waiting for events, because the folders may have been replaced.
     pub(super) fn disarm(&mut self) {
         (self.events, self.armed) = (None, false);
     }
 
-    /// Waits until it is worth a look, which took so long the last time.
+    /// Waits until another look is worth its time. `look` is how long the last one took.
     pub(super) fn wait(&self, look: Duration) {
         let Some(events) = &self.events else { return std::thread::sleep(POLL_INTERVAL.max(look * MAX_LOOK_SHARE)) };
         match events.arrived.recv_timeout(RECHECK_INTERVAL.max(look * MAX_LOOK_SHARE)) {
@@ -88,10 +88,10 @@ impl WakeSource {
 
 impl Events {
     fn watch(folders: &BTreeSet<PathBuf>) -> notify::Result<Events> {
-        // One that waits says as much as many.
+        // One pending event means the same as many.
         let (notify_once, arrived) = sync_channel(1);
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            // Looking and loading are themselves accesses.
+            // Reading the files causes access events too.
             if !event.is_ok_and(|event| event.kind.is_access()) {
                 let _ = notify_once.try_send(());
             }
@@ -106,7 +106,7 @@ impl Events {
     }
 }
 
-/// Whether a folder cannot be watched because it is not there any more, or must not be looked into.
+/// Returns whether a folder cannot be watched because it does not exist any more, or must not be read.
 fn is_gone(error: &notify::Error) -> bool {
     use std::io::ErrorKind::{NotFound, PermissionDenied};
     match &error.kind {

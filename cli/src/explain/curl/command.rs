@@ -1,4 +1,4 @@
-//! A curl command's options taken together: the request that they make.
+//! The options of a curl command together, and the request that they make.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,15 +13,15 @@ use super::form::{self, Field};
 use super::options::{CurlOption, Meaning};
 use super::url::{self, Address};
 
-/// How curl calls itself; a version that there is, and no more than that.
+/// The User-Agent of curl, with a version that exists.
 const USER_AGENT: &str = "curl/8.0.0";
 
-/// What the options have said so far.
+/// The options so far.
 #[derive(Debug, Default)]
 pub struct CurlCommand {
     url: Option<Vec<u8>>,
     method: Option<Vec<u8>>,
-    /// Lines such as `Accept: */*`, as they were given.
+    /// Lines such as `Accept: */*`, as they were typed.
     headers: Vec<Vec<u8>>,
     data: Option<Vec<u8>>,
     is_json: bool,
@@ -62,7 +62,7 @@ impl CurlCommand {
             Meaning::Url => self.add_url(&value)?,
             Meaning::User => self.user = Some(value),
             Meaning::Bearer => self.bearer = Some(value),
-            // Without a name curl only begins to keep cookies.
+            // An empty value only switches on curl's cookie store.
             Meaning::Cookie if value.is_empty() => {}
             Meaning::Cookie if !value.contains(&b'=') => {
                 let message = format!("must be name=value, found a file of cookies, `{}`", lossy(&value));
@@ -123,7 +123,7 @@ impl CurlCommand {
         url::address(&url, query.as_deref())
     }
 
-    /// The body, and the type that it brings where it is not said otherwise.
+    /// Returns the body, and its media type unless a header gives one.
     fn body(&self, has_data: bool) -> (Option<Vec<u8>>, Option<String>) {
         if has_data {
             return (self.data.clone(), Some("application/x-www-form-urlencoded".to_owned()));
@@ -136,7 +136,7 @@ impl CurlCommand {
         (Some(body), Some(format!("{media}; boundary={boundary}")))
     }
 
-    /// In the order in which curl writes them: its own, those that were given, those of the body.
+    /// Returns all headers in curl's order: its own, the given ones, those of the body.
     fn all_headers(
         &self,
         address: &Address,
@@ -163,7 +163,7 @@ impl CurlCommand {
         Ok(headers)
     }
 
-    /// What curl writes of its own accord, unless another value is given.
+    /// Returns the headers that curl adds itself.
     fn own_headers(&self, address: &Address) -> Result<Vec<(&'static str, Vec<u8>)>, CurlError> {
         let mut own = Vec::new();
         match (self.user.as_ref().or(address.user.as_ref()), &self.bearer) {
@@ -191,7 +191,7 @@ impl CurlCommand {
         Ok(own)
     }
 
-    /// Whether a header was given, be it to take it away.
+    /// Returns whether a header was given, or removed with `Name:`.
     fn custom(&self, name: &str) -> bool {
         self.headers.iter().any(|line| name_of(line).eq_ignore_ascii_case(name.as_bytes()))
     }
@@ -207,7 +207,7 @@ fn name_of(line: &[u8]) -> &[u8] {
     line[..end].trim_ascii()
 }
 
-/// The header that a line makes: `Name:` takes one away, and `Name;` sends one that is empty.
+/// Parses a line as a header. `Name:` removes a header, so it is `None`; `Name;` sends an empty one.
 fn parsed_header(line: &[u8]) -> Option<(String, Vec<u8>)> {
     let name = lossy(name_of(line));
     match line.iter().position(|byte| *byte == b':') {

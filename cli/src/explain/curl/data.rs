@@ -1,10 +1,10 @@
-//! What `-d` and its kin add to a body.
+//! What `-d` and the other data options add to a body.
 
 use super::error::CurlError;
 use super::files::{Files, read};
 use super::options::Meaning;
 
-/// Adds the value of one option to what others gave.
+/// Adds the value of one option to the data so far.
 pub fn add(
     data: &mut Option<Vec<u8>>,
     meaning: Meaning,
@@ -38,7 +38,7 @@ fn piece(meaning: Meaning, option: &str, value: &[u8], files: Files<'_>) -> Resu
     }
 }
 
-/// `content`, `=content`, `name=content`, `@file` or `name@file`: all but the name is encoded.
+/// Encodes `content`, `=content`, `name=content`, `@file` or `name@file`, except for the name.
 fn urlencoded(value: &[u8], files: Files<'_>) -> Result<Vec<u8>, CurlError> {
     let mark = value.iter().position(|byte| *byte == b'=').or_else(|| value.iter().position(|byte| *byte == b'@'));
     let (name, content) = match mark {

@@ -1,11 +1,11 @@
-//! What `-F` makes: a multipart body (RFC 7578) as curl writes it, with a boundary that is the same each time.
+//! The multipart body of `-F` (RFC 7578) as curl writes it, but with the same boundary each time.
 
 use crate::explain::shell::lossy;
 
 use super::error::CurlError;
 use super::files::{Files, read};
 
-/// What a form is sent as.
+/// The media type of a form.
 pub const FORM_DATA: &str = "multipart/form-data";
 
 /// One field of a form.
@@ -17,7 +17,7 @@ pub struct Field {
     content: Vec<u8>,
 }
 
-/// `name=content`, `name=@file` or `name=<file`, with `;type=` and `;filename=` after it.
+/// Parses `name=content`, `name=@file` or `name=<file`, followed by `;type=` and `;filename=`.
 pub fn field(value: &[u8], files: Files<'_>) -> Result<Field, CurlError> {
     let (name, rest) = split_name(value)?;
     let (source, rest) = match rest {
@@ -43,7 +43,7 @@ pub fn field(value: &[u8], files: Files<'_>) -> Result<Field, CurlError> {
             return Err(invalid("`;headers=` and `;encoder=` are not supported"));
         } else {
             let (parameter, after) = split_at_either(as_written, b';', end);
-            // A parameter of the type itself, such as its charset; any other is passed over as curl does.
+            // A parameter of the type, such as its charset. curl ignores other parameters.
             if let Some(media) = field.media.as_mut().filter(|_| typed) {
                 media.push(b';');
                 media.extend_from_slice(parameter.trim_ascii_end());
@@ -82,7 +82,7 @@ fn split_name(value: &[u8]) -> Result<(&[u8], &[u8]), CurlError> {
     Ok((&value[..at], &value[at + 1..]))
 }
 
-/// A value, in quotes where it holds what ends it, and what follows it.
+/// Returns a value, which may be in quotes, and the text after it.
 fn take_value(text: &[u8], end: u8) -> (Vec<u8>, &[u8]) {
     let text = text.trim_ascii_start();
     if let [b'"', quoted @ ..] = text {
@@ -98,7 +98,7 @@ fn take_value(text: &[u8], end: u8) -> (Vec<u8>, &[u8]) {
                     value.push(*byte);
                     rest = after;
                 }
-                // Without its end it is no quote.
+                // A quote that is not closed is an ordinary character.
                 [] => break,
             }
         }
@@ -112,7 +112,7 @@ fn split_at_either(text: &[u8], one: u8, other: u8) -> (&[u8], &[u8]) {
     text.split_at(at)
 }
 
-/// As curl guesses it by the name.
+/// Returns the media type that curl guesses from a file name.
 fn guessed_media_type(name: &[u8]) -> Option<&'static str> {
     const KNOWN: [(&str, &str); 10] = [
         (".gif", "image/gif"),
@@ -130,7 +130,7 @@ fn guessed_media_type(name: &[u8]) -> Option<&'static str> {
     KNOWN.iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, media)| *media)
 }
 
-/// The body of a form that is sent as a type, and its boundary.
+/// Returns the body of a form with a media type, and its boundary.
 pub fn write(fields: &[Field], media: &str) -> (Vec<u8>, String) {
     let essence = media.split(';').next().unwrap_or_default().trim();
     let disposition = if essence.eq_ignore_ascii_case(FORM_DATA) { "form-data" } else { "attachment" };

@@ -19,7 +19,7 @@ use error::CurlError;
 use files::Files;
 use options::{Meaning, find_long, find_short};
 
-/// The request that a command would send.
+/// Returns the request that a command would send.
 pub fn draft(text: &str, files: Files<'_>) -> Result<RequestDraft, CurlError> {
     let words = shell::words(text)?;
     let mut words = words.into_iter().skip_while(|word| matches!(word.as_slice(), b"$" | b"%"));
@@ -47,7 +47,7 @@ fn long(name: &str, words: &mut Words<'_>, command: &mut CurlCommand, files: Fil
     let unknown = || CurlError::Unknown(format!("--{name}"));
     let option = match find_long(name) {
         Some(option) => option,
-        // What can be switched on can be switched off.
+        // `--no-NAME` switches an option off.
         None => match name.strip_prefix("no-").and_then(find_long).map(|option| option.meaning) {
             Some(Meaning::Ignored) => return Ok(()),
             _ => return Err(unknown()),
@@ -60,7 +60,7 @@ fn long(name: &str, words: &mut Words<'_>, command: &mut CurlCommand, files: Fil
     command.apply(option, value, files)
 }
 
-/// Letters without values may stand together, and a value may follow its letter at once.
+/// Reads a word of short options: several letters without values, or a letter directly followed by its value.
 fn short(letters: &[u8], words: &mut Words<'_>, command: &mut CurlCommand, files: Files<'_>) -> Result<(), CurlError> {
     for (place, letter) in letters.iter().enumerate() {
         let shown = || format!("-{}", char::from(*letter));

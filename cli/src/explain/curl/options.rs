@@ -1,9 +1,9 @@
-//! curl's options: which there are, and what each means for the request.
+//! The table of curl's options, and what each means for the request.
 
-/// An option by its names.
+/// An option and its names.
 #[derive(Debug)]
 pub struct CurlOption {
-    /// 0 where there is none.
+    /// 0 if there is none.
     short: u8,
     pub long: &'static str,
     pub meaning: Meaning,
@@ -12,11 +12,11 @@ pub struct CurlOption {
 /// What an option means for the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Meaning {
-    /// Ignored; it has no value.
+    /// It does not change the request, and has no value.
     Ignored,
-    /// Ignored; its value goes with it.
+    /// It does not change the request, and has a value.
     IgnoredWithValue,
-    /// Another request follows.
+    /// It starts another request.
     Next,
     Method,
     Header,
@@ -36,7 +36,7 @@ pub enum Meaning {
     Referer,
     Compressed,
     Globoff,
-    /// It would change the request, but is not supported; the text is what to write instead.
+    /// It would change the request, but is not supported. The text says what to write instead.
     Unsupported(&'static str),
 }
 
@@ -48,7 +48,7 @@ impl Meaning {
 }
 
 impl CurlOption {
-    /// Its names as they are typed, such as `` `-r` (`--range`) ``.
+    /// Returns its names as they are typed, such as `` `-r` (`--range`) ``.
     pub fn names(&self) -> String {
         match self.short {
             0 => format!("`--{}`", self.long),
@@ -101,7 +101,7 @@ const REQUEST_OPTIONS: &[CurlOption] = &[
     ),
 ];
 
-/// Options about the connection, what is printed, and what comes after the answer.
+/// Options that do not change the request: they are about the connection, the output, or what follows the answer.
 const IGNORED_OPTIONS: &[(u8, &str)] = &[
     (b'k', "insecure"),
     (b's', "silent"),
@@ -160,7 +160,7 @@ const IGNORED_OPTIONS: &[(u8, &str)] = &[
     (0, "compressed-ssh"),
 ];
 
-/// The same, with a value.
+/// The same, for options with a value.
 const IGNORED_OPTIONS_WITH_VALUE: &[(u8, &str)] = &[
     (b'o', "output"),
     (0, "output-dir"),
@@ -211,12 +211,12 @@ const IGNORED_OPTIONS_WITH_VALUE: &[(u8, &str)] = &[
     (0, "create-file-mode"),
 ];
 
-/// The option of a name.
+/// Returns the option with a long name.
 pub fn find_long(name: &str) -> Option<CurlOption> {
     find(|_, long| long == name)
 }
 
-/// The option of a letter.
+/// Returns the option with a letter.
 pub fn find_short(letter: u8) -> Option<CurlOption> {
     find(|short, _| short == letter && short != 0)
 }

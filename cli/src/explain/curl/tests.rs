@@ -1,4 +1,4 @@
-//! What curl commands come to, and which are refused; that curl itself sends the same is under test with curl.
+//! Which requests curl commands make, and which commands are refused. `cli/tests/explain.rs` compares them with curl itself.
 
 use std::io;
 
@@ -119,7 +119,7 @@ fn what_is_not_understood_is_named() {
     }
 }
 
-/// Words that curl commands are made of, whole ones and halves.
+/// Words of curl commands, and parts of words.
 fn word() -> impl Strategy<Value = String> {
     let known = vec![
         "-X",

@@ -1,21 +1,21 @@
-//! A URL as curl takes it apart: the host it speaks to, who asks, and the target it sends.
+//! Splits a URL as curl does, into host, credentials and target.
 
 use std::net::Ipv6Addr;
 
 use super::error::CurlError;
 
-/// What a URL comes to.
+/// The parts of a URL.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Address {
-    /// For the header Host: without the port that the scheme has anyway.
+    /// The value of the header Host: without the default port of the scheme.
     pub host: String,
-    /// User and password as they stand in the URL, decoded.
+    /// User and password in the URL, decoded.
     pub user: Option<Vec<u8>>,
     /// Path and query.
     pub target: String,
 }
 
-/// Takes a URL apart, and adds `query` to its own.
+/// Splits a URL, and appends `query` to its query.
 pub fn address(url: &str, query: Option<&str>) -> Result<Address, CurlError> {
     let invalid = |problem| CurlError::Url(url.to_owned(), problem);
     let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
@@ -57,7 +57,7 @@ fn joined(own: Option<&str>, more: Option<&str>) -> Option<String> {
     }
 }
 
-/// A path without `.` and `..` (RFC 3986 §5.2.4).
+/// Removes `.` and `..` from a path (RFC 3986 §5.2.4).
 fn without_dots(path: &str) -> String {
     let segments: Vec<&str> = path.split('/').skip(1).collect();
     let last = segments.len() - 1;
@@ -78,9 +78,9 @@ fn without_dots(path: &str) -> String {
     format!("/{}", kept.join("/"))
 }
 
-/// Whether curl would expand the URL, or reject it as a malformed pattern: `{a,b}` and `[1-3]` stand for several URLs.
+/// Returns whether curl would take the URL for a pattern: `{a,b}` and `[1-3]` stand for several URLs.
 ///
-/// An IPv6 address in brackets is no pattern, and neither are empty brackets, as in `?id[]=7`.
+/// An IPv6 address in brackets is not a pattern, nor are empty brackets as in `?id[]=7`.
 pub fn has_glob(url: &str) -> bool {
     let is_plain = |text: &str| !text.contains(['{', '}', ']']);
     let is_literal = |text: &str| text.is_empty() || text.parse::<Ipv6Addr>().is_ok();

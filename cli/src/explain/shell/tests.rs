@@ -1,4 +1,4 @@
-//! Words as a shell has them, and what only a shell could know.
+//! Splitting into words, and what only a shell could know.
 
 use proptest::prelude::proptest;
 
