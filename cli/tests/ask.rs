@@ -1,4 +1,4 @@
-//! `cannery health` and `cannery journal` as processes, against a server that is one too.
+//! `cannery health` and `cannery journal` as processes, against a server process.
 
 #![allow(missing_docs)]
 #![cfg(unix)]
@@ -27,7 +27,7 @@ fn serving(folder: &Folder, more: &[&str]) -> Serving {
     Serving::start(cannery(&folder.path).args(["serve", "--port", "0"]).args(more))
 }
 
-/// Times and the port are other each run.
+/// Replaces times and the port, which differ from run to run.
 fn steady(text: &str, server: &Serving) -> String {
     let lines = text.lines().map(|line| match line.strip_prefix("  ").and_then(|line| line.split_once(' ')) {
         Some((time, rest)) if time.len() == 8 && time.as_bytes()[2] == b':' => format!("  HH:MM:SS {rest}"),
@@ -128,7 +128,7 @@ fn a_server_is_found_by_url_by_options_and_by_environment() {
 #[test]
 fn what_cannot_be_asked_says_why() {
     let folder = shop();
-    for (arguments, code, told) in [
+    for (arguments, code, expected) in [
         (["journal", "http://127.0.0.1:1"], 4, "cannot reach http://127.0.0.1:1/__admin"),
         (["health", "http://127.0.0.1:1"], 1, "unhealthy: cannot reach http://127.0.0.1:1/__admin"),
         (["journal", "https://127.0.0.1:1"], 2, "the URL must start with http://"),
@@ -137,7 +137,7 @@ fn what_cannot_be_asked_says_why() {
     ] {
         let ended = run(cannery(&folder.path).args(arguments));
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(code), ""), "{arguments:?}: {}", ended.stderr);
-        assert!(ended.stderr.contains(told), "{arguments:?}: {}", ended.stderr);
+        assert!(ended.stderr.contains(expected), "{arguments:?}: {}", ended.stderr);
     }
 }
 
@@ -164,7 +164,7 @@ fn a_signal_ends_it_before_everything_is_loaded() {
     assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
     for signal in ["TERM", "INT"] {
         let mut child = cannery(&folder.path).args(["serve", "--port", "0", "later.toml"]).spawn().expect("it starts");
-        // It reads the pipe as soon as somebody may write to it, which opening it waits for; the handlers stand by then.
+        // Opening the pipe for writing waits until the server reads it. The signal handlers are set by then.
         let writer = std::fs::OpenOptions::new().write(true).open(&pipe).expect("a reader");
         let kill = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().expect("kill runs");
         assert!(kill.success());

@@ -1,4 +1,4 @@
-//! `cannery check` as a process: what it prints, and the exit code that is its verdict.
+//! `cannery check` as a process: its output and its exit code.
 
 #![allow(missing_docs)]
 
@@ -40,7 +40,7 @@ fn an_example_that_fails_is_shown_with_its_difference() {
 }
 
 #[test]
-fn files_that_do_not_load_are_told_all_at_once() {
+fn files_that_do_not_load_are_reported_all_at_once() {
     let folder = Folder::new();
     folder.write("scenarios/a.toml", "[[stub]]\nrequest.pth = '/'\nresponse.status = 42\n");
     folder.write("scenarios/b.toml", "[[stub]]\nrequest.path.matches = '('\n");
@@ -55,10 +55,10 @@ fn the_shipped_scenarios_hold() {
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
 }
 
-/// A stub that never answers behind the one that is good.
+/// A good stub, and a stub behind it that never answers.
 const SHADOWED: &str = "\n[[stub]]\nname = 'the same again'\nrequest.path = '/a'\nresponse.status = 200\n";
 
-/// Examples that fail in every way there is.
+/// Examples that fail in every possible way.
 const FAILING: &str = r#"
 [request]
 method = "GET"
@@ -148,7 +148,7 @@ fn a_huge_difference_is_cut() {
 }
 
 #[test]
-fn a_warning_is_told_and_does_no_harm() {
+fn a_warning_is_printed_and_does_no_harm() {
     let folder = Folder::new();
     folder.write("scenarios/good.toml", &format!("{GOOD}{SHADOWED}"));
     let ended = run(cannery(&folder.path).arg("check"));

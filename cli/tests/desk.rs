@@ -1,4 +1,4 @@
-//! What is at hand while a scenario is written: the schema, a starter, completions, manual pages.
+//! Tools for authors of scenarios: the schema, a starter file, completions, manual pages, formatting.
 
 #![allow(missing_docs)]
 
@@ -197,7 +197,7 @@ fn stdin_is_laid_out_on_stdout() {
         (&["fmt", "-", "scenarios"], "", 2, ""),
     ] {
         let mut child = cannery(&folder.path).args(arguments).stdin(Stdio::piped()).spawn().expect("it starts");
-        // One that refuses its arguments reads nothing.
+        // A command with bad arguments does not read stdin.
         let _ = child.stdin.take().expect("stdin").write_all(text.as_bytes());
         let output = child.wait_with_output().expect("it ends");
 

@@ -1,4 +1,4 @@
-//! `cannery drift` as a process, against servers of our own that stand in for the real service.
+//! `cannery drift` as a process. Cannery serves the real service too.
 
 #![allow(missing_docs)]
 
@@ -16,7 +16,7 @@ use cannery::server::ServerSettings;
 use library::Running;
 use support::{Ended, Folder, at, cannery, library, repository, run};
 
-/// The files of the repository against a server; fast, since nobody is to be spared.
+/// Returns the command with the files of the repository, without a limit on the rate.
 fn drift(addr: SocketAddr, more: &[&str]) -> Ended {
     run(&mut command(&repository("."), &format!("http://{addr}"), more))
 }
@@ -27,7 +27,7 @@ fn command(folder: &Path, url: &str, more: &[&str]) -> Command {
     command
 }
 
-/// A service that does what the Groove scenarios say, but for one thing; the files are those of the repository.
+/// Runs the files of the repository against a service that does what the Groove scenarios say, with one change.
 fn unfaithful(file: &str, promised: &str, instead: &str) -> Running {
     let folder = Folder::new();
     for name in ["collection-add.toml", "collection-delete.toml", "too-many-tracks.json"] {
@@ -45,7 +45,7 @@ fn steady(text: &str, addr: SocketAddr) -> String {
 
 const GROOVE: &[&str] = &["scenarios/groove", "--unsafe"];
 
-/// The place of an example in a file of the repository.
+/// Returns the file and line of an example of the repository.
 fn place(file: &str, example: &str) -> String {
     let text = std::fs::read_to_string(repository(file)).expect("a scenario");
     let lines: Vec<&str> = text.lines().collect();
@@ -94,7 +94,7 @@ fn without_unsafe_nothing_of_groove_is_sent_and_that_is_no_success() {
     assert!(service.engine.journal().entries.is_empty());
 }
 
-/// Answers in ISO-8859-1, once with a text of its own and once with a template, and examples of both.
+/// Answers in ISO-8859-1, with a constant text and with a template, and an example of each.
 const LATIN1: &str = r#"
 [[stub]]
 request.path = "/text"
@@ -144,7 +144,7 @@ fn another_text_in_another_charset_is_caught() {
     let ended = drift_from_latin1(&LATIN1.replace("café", "thé"));
 
     assert_eq!(ended.code, Some(1), "{}", ended.stdout);
-    // What the stub writes out is promised by value also beside what a template makes.
+    // The constant part of a text is promised by value, also beside a template.
     assert_eq!(ended.stdout.matches("café").count(), 3, "{}", ended.stdout);
 }
 
@@ -197,7 +197,7 @@ fn another_order_in_xml_is_caught() {
     ));
 }
 
-/// What is told of the drifts of a service that stands in for Groove; it names the place of an example.
+/// Returns the report on the drifts of a service like Groove, which contains the line of an example.
 fn caught(service: &Running, file: &str, example: &str) -> String {
     let ended = drift(service.addr, GROOVE);
 
@@ -207,7 +207,7 @@ fn caught(service: &Running, file: &str, example: &str) -> String {
     drifts(&ended.stdout)
 }
 
-/// The part of the text that tells of drifts.
+/// Returns the part of the text that is about drifts.
 fn drifts(text: &str) -> String {
     let mut shown = false;
     let chosen = text.lines().filter(|line| {
@@ -238,12 +238,12 @@ headers = { ETag = '"1"', Location = "/orders/7", Content-Type = "application/js
 json = { id = "7", status = "paid", at = "1970-01-01T00:00:00Z", lines = [1, 2] }
 "#;
 
-/// A service that lacks a header, at a time of its own.
+/// A service without a header, and with another time.
 fn without_etag() -> String {
     SHOP.replace("ETag = '\"1\"', L", "L").replace("{{now}}", "2031-05-06T07:08:09Z")
 }
 
-/// The scenario against a service that does what another says.
+/// Runs a scenario against a service that serves another.
 fn shop(service: &str, more: &[&str]) -> (Ended, Running) {
     let (folder, service) = (Folder::new(), Running::with(service));
     folder.write("scenarios/shop.toml", SHOP);
@@ -315,7 +315,7 @@ fn a_missing_header_is_caught_with_file_and_line() {
 }
 
 #[test]
-fn every_kind_of_drift_is_told() {
+fn every_kind_of_drift_is_reported() {
     let altered = r#"
 [[stub]]
 request.path = "/orders/7"

@@ -1,4 +1,4 @@
-//! `expect` of a stub, judged at the end of a job: by `cannery journal`, and over the admin API.
+//! The verdict on `expect` of a stub: by `cannery journal`, and over the admin API.
 
 #![allow(missing_docs)]
 #![cfg(unix)]
@@ -46,7 +46,7 @@ fn shop() -> (Folder, Serving) {
     (folder, server)
 }
 
-/// Times are other each run.
+/// Replaces the times, which differ from run to run.
 fn steady(text: &str) -> String {
     let lines = text.lines().map(|line| match line.strip_prefix("  ").and_then(|line| line.split_once(' ')) {
         Some((time, rest)) if time.len() == 8 && time.as_bytes()[2] == b':' => format!("  HH:MM:SS {rest}"),
@@ -95,20 +95,20 @@ fn what_was_called_too_seldom_or_too_often_fails() {
 }
 
 #[test]
-fn programs_are_told_which_stub_it_is_and_where_it_stands() {
+fn programs_read_which_stub_it_is_and_its_line() {
     let (folder, server) = shop();
     server.get("/orders");
 
     let ended = journal(&folder, &server, &["--format", "json"]);
 
     assert_eq!(ended.code, Some(1));
-    let told = cannery::model::Json::parse(ended.stdout.as_bytes()).expect("JSON");
-    assert_eq!(at(&told, "unmetCount").to_string(), "1");
-    let mut first = at(&told, "expectations.0").clone();
+    let journal = cannery::model::Json::parse(ended.stdout.as_bytes()).expect("JSON");
+    assert_eq!(at(&journal, "unmetCount").to_string(), "1");
+    let mut first = at(&journal, "expectations.0").clone();
     first.set("id", "...".into());
     insta::assert_snapshot!(first.pretty());
-    assert_eq!(at(&told, "expectations.2.expect").to_string(), r#"{"min":1,"max":3}"#);
-    assert_eq!(at(&told, "expectations.2.met").to_string(), "true");
+    assert_eq!(at(&journal, "expectations.2.expect").to_string(), r#"{"min":1,"max":3}"#);
+    assert_eq!(at(&journal, "expectations.2.met").to_string(), "true");
 }
 
 #[test]
@@ -116,8 +116,8 @@ fn counting_begins_anew_at_a_reset_of_the_journal() {
     let (_folder, server) = shop();
     server.send("DELETE", "/orders/1", &[], "");
     let unmet = || {
-        let told = server.get("/__admin/expectations").json();
-        (at(&told, "met").to_string(), at(&told, "unmetCount").to_string())
+        let verdict = server.get("/__admin/expectations").json();
+        (at(&verdict, "met").to_string(), at(&verdict, "unmetCount").to_string())
     };
     assert_eq!(unmet(), ("false".to_owned(), "3".to_owned()));
 
@@ -127,7 +127,7 @@ fn counting_begins_anew_at_a_reset_of_the_journal() {
 }
 
 #[test]
-fn the_log_tells_faults_and_dribbles() {
+fn the_log_has_faults_and_dribbles() {
     let folder = Folder::new();
     folder.write(
         "scenarios/faults.toml",
@@ -172,18 +172,18 @@ fn the_log_tells_faults_and_dribbles() {
     let json = logged("json");
 
     assert_eq!((text.len(), json.len()), (3, 3), "{text:?} {json:?}");
-    for (line, told) in text.iter().zip([
+    for (line, expected) in text.iter().zip([
         (" GET /reset reset faults/reset (", " ms)"),
         (" GET /cut 200 truncate faults/cut (", " ms + 1ms delay)"),
         (" GET /slow 200 faults/slow (", " ms + 2ms dribble)"),
     ]) {
-        assert!(line.contains(told.0) && line.ends_with(told.1), "{line}");
+        assert!(line.contains(expected.0) && line.ends_with(expected.1), "{line}");
     }
-    for (line, told) in json.iter().zip([
+    for (line, expected) in json.iter().zip([
         [r#""status":null"#, r#""fault":"reset""#],
         [r#""status":200"#, r#""fault":"truncate""#],
         [r#""status":200"#, r#""dribbleMilliseconds":2"#],
     ]) {
-        assert!(told.iter().all(|member| line.contains(member)), "{line}");
+        assert!(expected.iter().all(|member| line.contains(member)), "{line}");
     }
 }

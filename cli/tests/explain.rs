@@ -1,6 +1,6 @@
-//! `cannery explain` as a process: what it tells of files and of a server, and that it reads curl commands as curl does.
+//! `cannery explain` as a process: explanations from files and from a server; curl commands are read as curl reads them.
 //!
-//! `INSTA_UPDATE=always cargo test -p cannery-cli --test explain` writes the snapshots anew; read them before you keep
+//! `INSTA_UPDATE=always cargo test -p cannery-cli --test explain` updates the snapshots; review them before you commit
 //! them.
 
 #![allow(missing_docs)]
@@ -83,7 +83,7 @@ fn explain_stdin(folder: &Folder, arguments: &[&str], stdin: &str) -> Ended {
     }
 }
 
-fn told(ended: &Ended, code: i32) -> &str {
+fn output_of(ended: &Ended, code: i32) -> &str {
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(code), ""), "{}", ended.stdout);
     &ended.stdout
 }
@@ -94,13 +94,13 @@ const PLACED: [&str; 6] =
 #[test]
 fn the_stub_that_answers_with_what_and_why() {
     let ended = explain(&shop(), &[&PLACED[..], &["--now", "2026-01-31"]].concat());
-    insta::assert_snapshot!(told(&ended, 0));
+    insta::assert_snapshot!(output_of(&ended, 0));
 }
 
 #[test]
 fn those_before_it_condition_by_condition() {
     let ended = explain(&shop(), &["/orders/7", "-H", "Authorization: Bearer s3cret"]);
-    insta::assert_snapshot!(told(&ended, 0));
+    insta::assert_snapshot!(output_of(&ended, 0));
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn where_no_stub_answers_it_is_what_the_404_says() {
     let folder = shop();
     let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0"]));
     let ended = explain(&folder, &["POST", "/orders", "-H", "Accept: */*", "-d", "tea"]);
-    insta::assert_snapshot!(told(&ended, 1));
+    insta::assert_snapshot!(output_of(&ended, 1));
     let reply = server.send("POST", "/orders", &[("Accept", "*/*")], "tea");
     assert!(ended.stdout.ends_with(&reply.text()), "{}", reply.text());
 }
@@ -118,8 +118,8 @@ fn a_state_is_given_and_one_that_there_is_not_is_refused() {
     let folder = shop();
     let payment = ["POST", "/orders/7/payment", "-H", "Authorization: x"];
     let ended = explain(&folder, &[&payment[..], &["--state", "shop=placed"]].concat());
-    insta::assert_snapshot!("a_state_is_given", told(&ended, 0));
-    insta::assert_snapshot!("the_first_state", told(&explain(&folder, &payment), 0));
+    insta::assert_snapshot!("a_state_is_given", output_of(&ended, 0));
+    insta::assert_snapshot!("the_first_state", output_of(&explain(&folder, &payment), 0));
     let ended = explain(&folder, &[&payment[..], &["--state", "shp=placed"]].concat());
     assert_eq!(
         (ended.code, ended.stderr.as_str()),
@@ -130,21 +130,21 @@ fn a_state_is_given_and_one_that_there_is_not_is_refused() {
 #[test]
 fn an_on_demand_stub_is_asked_for() {
     let ended = explain(&shop(), &["POST", "/orders", "-H", "Prefer: stub=OUT_OF_STOCK"]);
-    insta::assert_snapshot!(told(&ended, 0));
+    insta::assert_snapshot!(output_of(&ended, 0));
 }
 
 #[test]
 fn bytes_and_failures_and_heads() {
     let folder = shop();
-    insta::assert_snapshot!("bytes", told(&explain(&folder, &["/picture"]), 0));
-    insta::assert_snapshot!("a_head", told(&explain(&folder, &["HEAD", "http://pictures.example/picture"]), 0));
-    insta::assert_snapshot!("a_failure", told(&explain(&folder, &["/broken"]), 0));
+    insta::assert_snapshot!("bytes", output_of(&explain(&folder, &["/picture"]), 0));
+    insta::assert_snapshot!("a_head", output_of(&explain(&folder, &["HEAD", "http://pictures.example/picture"]), 0));
+    insta::assert_snapshot!("a_failure", output_of(&explain(&folder, &["/broken"]), 0));
 }
 
 #[test]
 fn json_for_programs() {
     let ended = explain(&shop(), &[&PLACED[..], &["--now", "2026-01-31", "--format", "json"]].concat());
-    insta::assert_snapshot!(told(&ended, 0));
+    insta::assert_snapshot!(output_of(&ended, 0));
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn the_same_request_from_flags_a_file_and_a_curl_command() {
     ];
 
     for ended in &all {
-        assert_eq!(told(ended, 0), all[0].stdout);
+        assert_eq!(output_of(ended, 0), all[0].stdout);
     }
     assert!(all[0].stdout.contains("answers: an order is placed"), "{}", all[0].stdout);
 }
@@ -180,14 +180,14 @@ fn a_server_is_asked_with_its_state_and_remembers_nothing() {
     let placed = [&PLACED[..], &["--now", "2026-01-31"]].concat();
     let of_files = explain(&folder, &placed);
     let of_server = explain(&folder, &[&placed[..], &["--url", &url]].concat());
-    assert_eq!(told(&of_server, 0), told(&of_files, 0));
+    assert_eq!(output_of(&of_server, 0), output_of(&of_files, 0));
     let json = |more: &[&str]| explain(&folder, &[&placed[..], &["--format", "json"], more].concat()).stdout;
     assert_eq!(json(&["--url", &url]), json(&[]));
 
     server.send("POST", "/orders?dry_run=true", &[("Content-Type", "application/json")], PLACED[5]);
     let payment = ["POST", "/orders/7/payment", "-H", "Authorization: x", "--url", &url];
     for _ in 0..2 {
-        assert!(told(&explain(&folder, &payment), 0).contains("then: state of shop goes from placed to paid"));
+        assert!(output_of(&explain(&folder, &payment), 0).contains("then: state of shop goes from placed to paid"));
     }
     assert_eq!(explain(&folder, &["/nowhere", "--url", &url]).code, Some(1));
     let journal = Json::parse(&server.get("/__admin/requests").body).expect("JSON");
@@ -200,7 +200,7 @@ fn what_cannot_be_explained_says_why() {
     folder.write("bad.toml", "[[stub]]\nrequest.pth = '/'\n");
     let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0"]));
     let url = format!("http://{}", server.addr);
-    for (arguments, code, told) in [
+    for (arguments, code, expected) in [
         (&[][..], 2, "required arguments were not provided"),
         (&["orders"], 2, "`orders` is not a valid target"),
         (&["/a b"], 2, "the request could not be sent: "),
@@ -223,7 +223,7 @@ fn what_cannot_be_explained_says_why() {
     ] {
         let ended = explain(&folder, arguments);
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(code), ""), "{arguments:?}: {}", ended.stderr);
-        assert!(ended.stderr.contains(told), "{arguments:?}: {}", ended.stderr);
+        assert!(ended.stderr.contains(expected), "{arguments:?}: {}", ended.stderr);
     }
 }
 
@@ -232,19 +232,19 @@ fn scenarios_come_from_the_environment_unless_a_server_is_asked() {
     let folder = shop();
     folder.write("other/tea.toml", "[[stub]]\nname = 'tea'\nrequest.path = '/tea'\n");
     let ended = run(cannery(&folder.path).args(["explain", "/tea"]).env("CANNERY_SCENARIOS", "other:scenarios"));
-    assert!(told(&ended, 0).contains("answers: tea  (other/tea.toml:1)"), "{}", ended.stdout);
+    assert!(output_of(&ended, 0).contains("answers: tea  (other/tea.toml:1)"), "{}", ended.stdout);
     let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0", "other"]));
     let url = format!("http://{}", server.addr);
     let ended = run(cannery(&folder.path).args(["explain", "/tea", "--url", &url]).env("CANNERY_SCENARIOS", "none"));
-    assert!(told(&ended, 0).contains("answers: tea  (other/tea.toml:1)"), "{}", ended.stdout);
+    assert!(output_of(&ended, 0).contains("answers: tea  (other/tea.toml:1)"), "{}", ended.stdout);
 }
 
 #[test]
 fn help_names_every_option() {
-    insta::assert_snapshot!(told(&explain(&shop(), &["--help"]), 0));
+    insta::assert_snapshot!(output_of(&explain(&shop(), &["--help"]), 0));
 }
 
-/// Commands for curl; `URL` is the server's.
+/// curl commands; `URL` stands for the URL of the server.
 const COMMANDS: &[&str] = &[
     "curl URL",
     "curl -s -S -L URL/a/../b/./c//d?x=1#frag",
@@ -345,7 +345,7 @@ fn a_curl_command_is_read_as_curl_reads_it() {
     }
 }
 
-/// The request that the server received from curl itself.
+/// Runs a command with curl, and returns the request that the server received.
 fn sent_by_curl(folder: &Folder, server: &Serving, command: &str) -> Json {
     server.send("DELETE", "/__admin/requests", &[], "");
     let mut bash = Command::new("bash");
@@ -357,7 +357,7 @@ fn sent_by_curl(folder: &Folder, server: &Serving, command: &str) -> Json {
     at(&journal, "requests.0.request").clone()
 }
 
-/// A request without what is other each time, or in each version of curl.
+/// Renders a request without what differs from run to run, or between versions of curl.
 fn steady(request: &Json, headers: &str) -> String {
     let Json::Array(pairs) = at(request, headers) else { panic!("{request}") };
     let text = |json: &Json| json.as_str().expect("a string").to_owned();
@@ -381,6 +381,6 @@ fn steady(request: &Json, headers: &str) -> String {
         (1.., Some((digits, rest))) => format!("%{}{rest}", digits.to_ascii_uppercase()),
         _ => part.to_owned(),
     });
-    let told = format!("{} {}\n{pairs:#?}\n{body}", text(at(request, "method")), url.collect::<String>());
-    boundary.map_or(told.clone(), |boundary| told.replace(boundary, "BOUNDARY"))
+    let text_of_request = format!("{} {}\n{pairs:#?}\n{body}", text(at(request, "method")), url.collect::<String>());
+    boundary.map_or(text_of_request.clone(), |boundary| text_of_request.replace(boundary, "BOUNDARY"))
 }

@@ -1,4 +1,4 @@
-//! Requests that cause much work: the work has a limit, and a client beside it keeps getting right answers.
+//! Requests that cause much work: the work is limited, and other clients get correct answers meanwhile.
 
 #![allow(missing_docs)]
 #![cfg(unix)]
@@ -12,29 +12,29 @@ use support::{Connection, Folder, Reply, Serving, at, cannery, request};
 
 const BESIDE: &str = "[[stub]]\nname = 'beside'\nrequest.path = '/beside'\nresponse.text = 'right'\n";
 
-/// Serves a scenario on one thread, so that whatever runs on it holds up everybody.
+/// Serves a scenario on one thread, which long work would block for everybody.
 fn serving(scenario: &str) -> Serving {
     let folder = Folder::new();
     folder.write("scenarios/a.toml", &format!("{scenario}\n{BESIDE}"));
     Serving::start(cannery(&folder.path).args(["serve", "--port", "0", "--threads", "1", "--max-body", "64MiB"]))
 }
 
-/// Sends a request on a connection that waits a minute.
+/// Sends a request on a connection that waits up to a minute.
 fn send_patiently(server: &Serving, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
     let mut connection = Connection::patient(server.addr, Duration::from_secs(60));
     connection.write(&request(method, target, headers, body));
     connection.read_to(method)
 }
 
-/// Sends a request while another client asks a stub and the health all the time, each time on a new connection.
+/// Sends a request while another client asks a stub and the health again and again, each time on a new connection.
 fn beside_others(server: &Serving, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
     std::thread::scope(|scope| {
         let long = scope.spawn(|| send_patiently(server, method, target, headers, body));
         loop {
-            let asked = Instant::now();
+            let started = Instant::now();
             assert_eq!(server.get("/beside").text(), "right");
             assert_eq!(server.get("/__admin/health").status, 200);
-            let took = asked.elapsed();
+            let took = started.elapsed();
             assert!(took < Duration::from_secs(1), "a client beside it waited for {took:?}");
             if long.is_finished() {
                 return long.join().expect("an answer");
@@ -53,7 +53,7 @@ fn last_status(server: &Serving) -> String {
     status.split('}').next().unwrap_or_default().to_owned()
 }
 
-/// A list of matchers of which each takes one value, and the values in the opposite order.
+/// Returns a list of matchers that accept one value each, and the values in reverse order.
 fn each_its_own(count: usize) -> (String, String) {
     let mut matchers = String::new();
     for number in 0..count {

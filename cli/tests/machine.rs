@@ -1,4 +1,4 @@
-//! The machine around the command: pipes and devices among the files, full disks, closed terminals.
+//! Faults of the machine: pipes and devices among the files, full disks, closed terminals.
 
 #![allow(missing_docs)]
 #![cfg(target_os = "linux")]
@@ -17,7 +17,7 @@ use support::{Ended, Folder, Serving, at, cannery, run};
 
 const GOOD: &str = "[[stub]]\nname = 'a'\nrequest.path = '/a'\nresponse.text = 'old'\n";
 
-/// Runs a command that must not wait for anybody.
+/// Runs a command that must not block.
 fn run_soon(command: &mut Command) -> Ended {
     let mut child = command.spawn().expect("it starts");
     let started = Instant::now();
@@ -37,7 +37,7 @@ fn pipe(path: &Path) {
     assert!(Command::new("mkfifo").arg(path).status().expect("mkfifo runs").success());
 }
 
-/// A folder with a scenario, and with everything that looks like one and is no file.
+/// A folder with a scenario, and with everything that has the name of one but is not a file.
 fn crowded() -> Folder {
     let folder = Folder::new();
     folder.write("scenarios/good.toml", GOOD);
@@ -91,7 +91,7 @@ fn a_server_passes_them_over_once_and_goes_on_to_watch() {
     let folder = crowded();
     let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0"]));
     assert_eq!(server.get("/a").text(), "old");
-    // Long enough to look at the files several times.
+    // Long enough to compare the files several times.
     std::thread::sleep(Duration::from_millis(2500));
 
     folder.write("scenarios/good.toml", &GOOD.replace("old", "new"));
@@ -253,7 +253,7 @@ fn a_pipe_that_nobody_reads_is_no_error() {
     }
 }
 
-/// Runs the command where no file may have a byte, as if the disk were full.
+/// Runs the command with a file size limit of 0, as if the disk were full.
 fn on_a_full_disk(folder: &Folder, arguments: &str) -> Ended {
     let script = format!("trap '' XFSZ; ulimit -f 0; exec \"$0\" {arguments}");
     let mut command = Command::new("bash");
@@ -331,7 +331,7 @@ fn a_server_that_is_to_outlive_its_terminal_does() {
     assert_eq!(server.stop().code, Some(0));
 }
 
-/// Waits for something that comes soon.
+/// Waits until a condition is true.
 fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let started = Instant::now();
     while !holds() {

@@ -1,4 +1,4 @@
-//! How much memory the server takes for one request that asks for as much as it can, and for a list of large requests.
+//! The memory that the server needs for one request that is as expensive as possible, and for a list of large requests.
 
 #![cfg(target_os = "linux")]
 
@@ -30,10 +30,10 @@ request.path = "/taken"
 response.status = 204
 "#;
 
-/// The largest body that is taken by default.
+/// The default of `--max-body`.
 const MOST: usize = 16 * 1024 * 1024;
 
-/// A generous bound: the body, the tree that is read of it, and what is rendered until the limit ends it.
+/// A generous limit: the body, its parsed tree, and the answer up to the limit on rendering.
 const MIB: usize = 700;
 
 fn serving() -> Serving {
@@ -42,7 +42,7 @@ fn serving() -> Serving {
     Serving::start(cannery(&folder.path).args(["serve", "--port", "0", "--watch", "off"]))
 }
 
-/// The status and the text of the answer to one request. A build for tests takes some seconds for it.
+/// Returns status and text of the answer to one request, which takes a debug build some seconds.
 fn post(server: &Serving, path: &str, encoding: &str, body: &[u8]) -> (u16, String) {
     let mut stream = TcpStream::connect(server.addr).expect("the server listens");
     stream.set_read_timeout(Some(Duration::from_secs(180))).expect("a timeout");
@@ -59,7 +59,7 @@ fn post(server: &Serving, path: &str, encoding: &str, body: &[u8]) -> (u16, Stri
     (status, reply)
 }
 
-/// The most memory that the process ever had, in MiB.
+/// Returns the peak memory of the process in MiB.
 fn peak(server: &Serving) -> usize {
     peak_in_kib(server) / 1024
 }
@@ -110,7 +110,7 @@ fn read_all(mut stream: TcpStream) -> (usize, String, String) {
     }
 }
 
-/// A list of one value again and again, of so many bytes.
+/// Returns a list that repeats one value, of `bytes` bytes.
 fn list_of(value: &str, bytes: usize) -> Vec<u8> {
     let times = (bytes - 2 - value.len()) / (value.len() + 1);
     format!("[{}{value}]", format!("{value},").repeat(times)).into_bytes()

@@ -1,4 +1,4 @@
-//! `cannery serve` while its files change: what is served, what stays, and what is said of it.
+//! `cannery serve` while its files change: what it serves, what it keeps, and what it logs.
 
 #![allow(missing_docs)]
 #![cfg(unix)]
@@ -13,20 +13,20 @@ use std::time::{Duration, Instant};
 use cannery::model::Json;
 use support::{Folder, Serving, at, cannery, request};
 
-/// Both ways to notice a change must see the same.
+/// Both ways to notice a change.
 const WAYS: [&str; 2] = ["auto", "poll"];
 
 fn serve(folder: &Folder, arguments: &[&str]) -> Serving {
     Serving::start(cannery(&folder.path).args(["serve", "--port", "0"]).args(arguments))
 }
 
-/// A stub that is named as its path is.
+/// Returns a stub whose name is its path.
 fn stub(path: &str, text: &str) -> String {
     let name = path.trim_start_matches('/');
     format!("[[stub]]\nname = '{name}'\nrequest.path = '{path}'\nresponse.text = '{text}'\n")
 }
 
-/// Waits for something that comes soon.
+/// Waits until a condition is true.
 fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let started = Instant::now();
     while !holds() {
@@ -53,7 +53,7 @@ fn stubs(server: &Serving) -> Vec<(String, String)> {
     stubs.iter().map(|stub| (at(stub, "name").to_string(), at(stub, "calls").to_string())).collect()
 }
 
-/// Serves `/a` out of `scenarios/a.toml` in both ways, changes something, and waits for what is then served.
+/// Serves `/a` from `scenarios/a.toml` in both ways, makes a change, and waits for the new answer.
 fn after_change(change: impl Fn(&Folder), path: &str, text: &str) {
     for way in WAYS {
         let folder = Folder::new();
@@ -304,11 +304,11 @@ fn a_set_that_does_not_load_leaves_what_is_served_and_says_why() {
         assert!(!server.get("/new").text().contains("older"));
 
         let log = server.stop().stderr;
-        // A machine that is busy may see the two files change one after the other.
+        // On a busy machine the two files may be seen to change one after the other.
         let attempts = log.matches("not reloaded").count();
         assert!((1..=2).contains(&attempts), "{log}");
-        let told = log.lines().filter(|line| line.starts_with("error: unknown key")).count();
-        assert_eq!(told, 2 * attempts, "the log has all that is wrong, once an attempt: {log}");
+        let reports = log.lines().filter(|line| line.starts_with("error: unknown key")).count();
+        assert_eq!(reports, 2 * attempts, "the log has all that is wrong, once an attempt: {log}");
     }
 }
 
@@ -326,13 +326,13 @@ fn the_log_has_a_line_with_what_changed() {
     until_served(&server, "/4", "n");
 
     let log = server.stop().stderr;
-    let told: Vec<_> = log.lines().filter_map(|line| line.split_once(" reloaded ")).map(|(_, told)| told).collect();
+    let reloads: Vec<_> = log.lines().filter_map(|line| line.split_once(" reloaded ")).map(|(_, rest)| rest).collect();
     assert_eq!(
-        told.first(),
+        reloads.first(),
         Some(&"scenarios/a.toml: 1 stub added (a/new), 1 changed (a/a), 1 removed (a/gone)"),
         "{log}"
     );
-    assert!(told.last().is_some_and(|last| last.ends_with("scenarios/b.toml: 5 stubs added")), "{log}");
+    assert!(reloads.last().is_some_and(|last| last.ends_with("scenarios/b.toml: 5 stubs added")), "{log}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What reaches a terminal or lasts in a log: nothing that a terminal would obey, no line that a value forges, no secret.
+//! Texts for terminals and logs contain no control characters, no forged lines and no secrets.
 
 #![allow(missing_docs)]
 #![cfg(unix)]
@@ -13,14 +13,14 @@ use support::{Ended, Folder, Serving, at, cannery, request, run};
 /// A character of each kind: ESC, BEL, DEL, C1 (CSI), bidirectional, and a line separator.
 const EVIL: &str = "\u{1b}[2J\u{7}\u{7f}\u{9b}\u{202e}\u{2066}\u{61c}\u{200f}\u{2028}";
 
-/// The same as it is shown.
+/// The same characters, escaped.
 const SHOWN: &str = r"\u{1b}[2J\u{7}\u{7f}\u{9b}\u{202e}\u{2066}\u{61c}\u{200f}\u{2028}";
 
-/// What can be in a scenario file as it is: TOML has no C0 characters.
+/// The characters that may be in a scenario file unescaped: TOML allows no C0 characters.
 const EVIL_TOML: &str = "\u{9b}2J\u{202e}\u{2066}\u{2028}";
 const SHOWN_TOML: &str = r"\u{9b}2J\u{202e}\u{2066}\u{2028}";
 
-/// No character is left that a terminal obeys, but for line ends and the colours of Cannery itself.
+/// Asserts that a text has no control characters other than line ends and Cannery's own colours.
 #[track_caller]
 fn assert_safe(text: &str) {
     let colours = ["\u{1b}[0m", "\u{1b}[31m", "\u{1b}[32m", "\u{1b}[33m", "\u{1b}[36m", "\u{1b}[1m"];
@@ -37,7 +37,7 @@ fn assert_safe(text: &str) {
     assert!(unsafe_ones.is_empty(), "{unsafe_ones:?} in {text:?}");
 }
 
-/// Colours are forced, so that nothing is stripped on its way to what is no terminal.
+/// Returns the command with colours forced, so that nothing is stripped from its output.
 fn coloured(folder: &Folder) -> Command {
     let mut command = cannery(&folder.path);
     command.env("CLICOLOR_FORCE", "1");
@@ -80,7 +80,7 @@ fn shop() -> Folder {
     folder
 }
 
-/// Requests with something that a terminal would obey at every place; what their bodies were.
+/// Sends requests with control characters in every part, and returns the bodies of the answers.
 fn attack(server: &Serving) -> Vec<String> {
     let body = Json::from([("c", EVIL.into()), (EVIL, 1.into())]).to_string();
     let note = format!("x{EVIL_TOML}");
@@ -92,7 +92,7 @@ fn attack(server: &Serving) -> Vec<String> {
         server.send("GET", "/orders", &[("Prefer", &format!("stub=\"{note}\""))], "").text(),
         server.send("GET", &format!("/add?n={query}{}", percent("\n00:00:00 GET /forged 200 ok")), &[], "").text(),
     ];
-    // These are no HTTP, and what was sent of them is told all the same.
+    // These are not valid HTTP, and the answer quotes them.
     for line in [format!("GET /a{EVIL} HTTP/1.1"), format!("G{EVIL}T /b HTTP/1.1")] {
         let mut connection = server.connect();
         connection.write(format!("{line}\r\nHost: a\r\n\r\n").as_bytes());
@@ -301,7 +301,7 @@ request.path = "/url"
 response.text = "{{add request.query.next 1}}"
 "#;
 
-/// Requests whose every secret begins with `s3cret`.
+/// Sends requests in which every secret starts with `s3cret`.
 fn confide(server: &Serving) {
     let json = r#"{"user":{"name":"x","password":"s3cret-1","userPwd":"s3cret-2"},"secret":["s3cret-3"]}"#;
     let long = format!(r#"{{"user":{{"jwt":"s3cret-{}"}}}}"#, "x".repeat(400));
@@ -325,9 +325,9 @@ fn secrets_of_every_kind_stay_out_of_the_log_and_of_the_journals_text() {
     for format in ["text", "json"] {
         let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0", "--log-format", format]));
         confide(&server);
-        let told = journal(&folder, &server, &[]).stdout;
+        let printed = journal(&folder, &server, &[]).stdout;
         let log = server.stop().stderr;
-        for text in [&told, &log] {
+        for text in [&printed, &log] {
             assert!(!text.contains("s3cret") && !text.contains("czNjcmV0"), "{text}");
             assert!(!text.contains("right-"), "what a stub asks for is as secret: {text}");
             for shown in ["shown-header", "shown-query", "shown-field", "page=1"] {
@@ -360,9 +360,9 @@ fn the_404_the_journal_as_json_and_the_admin_api_show_secrets() {
     folder.write("scenarios/private.toml", PRIVATE);
     let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0"]));
 
-    let told = server.send("POST", "/login/a", &[("X-Session-Token", "s3cret-1")], "").text();
+    let answer = server.send("POST", "/login/a", &[("X-Session-Token", "s3cret-1")], "").text();
 
-    assert!(told.contains("s3cret-1"), "{told}");
+    assert!(answer.contains("s3cret-1"), "{answer}");
     assert!(journal(&folder, &server, &["--format", "json"]).stdout.contains("s3cret-1"));
     assert!(server.get("/__admin/requests").text().contains("s3cret-1"));
 }

@@ -1,4 +1,4 @@
-//! `cannery serve` as a process: what it prints, what it takes, how it ends.
+//! `cannery serve` as a process: its output, its options, and how it ends.
 
 #![allow(missing_docs)]
 #![cfg(unix)]
@@ -65,7 +65,7 @@ fn one_line_for_programs_and_the_routes_for_people() {
     assert!(!ended.stderr.contains('\u{1b}'), "colours are for terminals: {}", ended.stderr);
 }
 
-/// Runs a command at a terminal of its own, ends it once it has written a text, and prints all that it has written.
+/// Runs a command in a pseudo-terminal, ends it once it has written a text, and prints all its output.
 const AT_A_TERMINAL: &str = r#"
 import os, pty, signal, subprocess, sys
 
@@ -86,7 +86,7 @@ server.wait()
 sys.stdout.buffer.write(text)
 "#;
 
-/// What `cannery serve` writes at a terminal until it has written a text and has ended; nothing without Python 3.
+/// Returns what `cannery serve` writes to a terminal, up to a text and its end; `None` without Python 3.
 fn at_a_terminal(options: &[&str], until: &str) -> Option<String> {
     let folder = shop();
     let serve = [env!("CARGO_BIN_EXE_cannery"), "serve", "--port", "0"];
@@ -192,26 +192,26 @@ fn every_option_is_also_in_the_environment() {
     assert_eq!(at(&last, "status").to_string(), "200");
 }
 
-/// The first thread answers where it is the only one to.
+/// With one thread the first thread answers requests.
 #[test]
 #[cfg(target_os = "linux")]
 fn as_many_threads_answer_as_are_asked_for() {
     let folder = shop();
     let half = std::thread::available_parallelism().map_or(1, |all| all.get().div_ceil(2));
-    for (asked, threads) in [(&["--threads", "3"][..], 3), (&["--threads", "1"], 1), (&[], half)] {
-        let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0"]).args(asked));
-        // In turn, so that each thread has one, and one of them a second.
+    for (options, threads) in [(&["--threads", "3"][..], 3), (&["--threads", "1"], 1), (&[], half)] {
+        let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0"]).args(options));
+        // Connections are assigned in turn: each thread has one, and one thread has two.
         let mut connections: Vec<_> = (0..=threads).map(|_| server.connect()).collect();
         for connection in connections.iter_mut().chain(&mut [server.connect()]) {
             connection.write(&request("GET", "/orders/1", &[], b""));
-            assert_eq!(connection.read().status, 200, "{asked:?}");
+            assert_eq!(connection.read().status, 200, "{options:?}");
         }
-        // A thread has its name from when it runs, and each has answered by now.
+        // A thread has its name once it runs, and each has answered by now.
         let tasks = format!("/proc/{}/task", server.child.id());
         let tasks = std::fs::read_dir(tasks).expect("threads").filter_map(Result::ok);
         let names = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("comm")).ok());
         let others = names.filter(|name| name.trim_end() == "answers").count();
-        assert_eq!(1 + others, threads, "{asked:?}");
+        assert_eq!(1 + others, threads, "{options:?}");
     }
 }
 
@@ -227,7 +227,7 @@ fn a_stop_finishes_what_is_in_flight() {
     for (signal, threads) in [("TERM", "1"), ("INT", "1"), ("TERM", "3")] {
         let folder = shop();
         let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0", "--threads", threads]));
-        // One that is idle and one that is slow on each of three threads.
+        // An idle and a slow connection on each of three threads.
         let mut idle: Vec<_> = (0..3).map(|_| server.connect()).collect();
         let mut slow: Vec<_> = (0..3).map(|_| server.connect()).collect();
         slow.iter_mut().for_each(|slow| slow.write(&request("GET", "/slow", &[], b"")));
@@ -260,7 +260,7 @@ fn a_log_that_nobody_reads_holds_up_neither_requests_nor_the_end() {
     let folder = shop();
     let (server, _unread) = Serving::start_unread(cannery(&folder.path).args(["serve", "--port", "0"]));
     let target = format!("/{}", "a".repeat(1000));
-    // More than a pipe takes.
+    // More than fits into a pipe.
     for _ in 0..300 {
         assert_eq!(server.get(&target).status, 404);
     }
@@ -298,15 +298,15 @@ fn a_port_in_use_says_what_to_do() {
     let port = taken.local_addr().expect("an address").port().to_string();
     let ended = run(cannery(&folder.path).args(["serve", "--port", &port]));
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(4), ""));
-    let (told, _) = ended.stderr.split_once(" (os error").expect("the system's own words");
-    assert_eq!(told.replace(&port, "PORT"), "error: cannot listen on 127.0.0.1:PORT: Address already in use");
+    let (message, _) = ended.stderr.split_once(" (os error").expect("the system's own words");
+    assert_eq!(message.replace(&port, "PORT"), "error: cannot listen on 127.0.0.1:PORT: Address already in use");
     assert!(ended.stderr.contains("`--port 0`"), "{}", ended.stderr);
 }
 
 #[test]
 fn bad_usage_says_what_would_be_right() {
     let folder = shop();
-    for (arguments, told) in [
+    for (arguments, expected) in [
         (vec!["serve", "--prot", "1"], "--port"),
         (vec!["serve", "--port", "70000"], "0..=65535"),
         (vec!["serve", "--max-body", "many"], "such as 4096, 64KiB"),
@@ -317,7 +317,7 @@ fn bad_usage_says_what_would_be_right() {
     ] {
         let ended = run(cannery(&folder.path).args(&arguments));
         assert_eq!(ended.code, Some(2), "{arguments:?}");
-        assert!(ended.stderr.contains(told), "{arguments:?}: {}", ended.stderr);
+        assert!(ended.stderr.contains(expected), "{arguments:?}: {}", ended.stderr);
     }
     let ended = run(cannery(&folder.path).args(["serve", "nowhere"]));
     assert_eq!(ended.code, Some(3));
@@ -346,9 +346,9 @@ fn secrets_stay_out_of_the_log() {
 fn the_log_explains_a_request_that_comes_again_once() {
     let folder = shop();
     let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0"]));
-    // Threads have an explanation each, and a second that begins in between has it made anew.
-    let told = (0..8).map(|_| server.send("GET", "/orders/x", &[], "").text()).collect::<Vec<_>>();
-    assert!(told.iter().all(|body| body.contains("nearest: an order is shown") && *body == told[0]), "{told:?}");
+    // Each thread logs the explanation once, and again when a new second begins.
+    let texts = (0..8).map(|_| server.send("GET", "/orders/x", &[], "").text()).collect::<Vec<_>>();
+    assert!(texts.iter().all(|body| body.contains("nearest: an order is shown") && *body == texts[0]), "{texts:?}");
     let log = server.stop().stderr;
     assert_eq!(log.matches("GET /orders/x 404 no stub").count(), 8, "{log}");
     let (explained, again) =
@@ -376,7 +376,7 @@ fn help_names_every_option() {
     }
 }
 
-/// Waits for something that comes soon.
+/// Waits until a condition is true.
 fn until(mut holds: impl FnMut() -> bool) {
     let started = Instant::now();
     while !holds() {

@@ -1,4 +1,4 @@
-//! Requests to the admin API that are refused before they are understood.
+//! Requests to the admin API that are refused before they are read whole.
 
 use crate::support::Connection;
 use crate::{Shop, at, bytes, fault};
@@ -6,7 +6,7 @@ use crate::{Shop, at, bytes, fault};
 const LIMIT: &[&str] = &["--max-body", "100"];
 
 #[test]
-fn a_body_that_is_too_large_is_told_in_the_shape_of_the_api() {
+fn a_body_that_is_too_large_is_reported_in_the_shape_of_the_api() {
     let shop = Shop::open(LIMIT);
     let before = shop.state();
 

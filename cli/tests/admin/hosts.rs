@@ -1,9 +1,9 @@
-//! Names that are made to lead to a server on a loopback address (DNS rebinding).
+//! Host names that DNS resolves to a server on a loopback address (DNS rebinding).
 
 use crate::support::Connection;
 use crate::{Shop, bytes, fault};
 
-/// The status of a reply of any version, on a connection that ends with it.
+/// Returns the status of a reply of any HTTP version, on a connection that ends with it.
 fn status(shop: &Shop, request: &str) -> String {
     let mut connection = Connection::to(shop.addr());
     connection.write(request.as_bytes());
@@ -70,19 +70,19 @@ fn an_address_and_localhost_are_accepted_with_any_port() {
 }
 
 #[test]
-fn what_is_refused_is_told_with_the_option_that_would_allow_it() {
+fn what_is_refused_is_reported_with_the_option_that_would_allow_it() {
     let shop = Shop::open(&[]);
 
     let reply = shop.ask("GET /__admin/requests", &["Host: Evil.example:8080"], "");
     let without = shop.ask("GET /__admin/requests", &[], "");
 
-    let told = |found: &str| {
+    let expected = |found: &str| {
         format!(
             "Host must be an IP address, `localhost` or given by `--admin-host`, because only a loopback address is bound; found {found}"
         )
     };
-    assert_eq!(fault(&reply), (told("`evil.example`"), "Host".to_owned()));
-    assert_eq!((without.status, fault(&without).0), (403, told("none")));
+    assert_eq!(fault(&reply), (expected("`evil.example`"), "Host".to_owned()));
+    assert_eq!((without.status, fault(&without).0), (403, expected("none")));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Who may use the admin API of `cannery serve`, and where it is.
+//! Access to the admin API of `cannery serve`, and its address.
 
 #![allow(missing_docs)]
 #![cfg(unix)]
@@ -18,7 +18,7 @@ use std::net::SocketAddr;
 use cannery::model::Json;
 use support::{Connection, Folder, Reply, Serving, at, cannery};
 
-/// A server with a stub, an on-demand stub and one that must be called.
+/// A server with a stub, an on-demand stub and a stub that must be called.
 struct Shop {
     folder: Folder,
     server: Serving,
@@ -61,18 +61,18 @@ impl Shop {
         self.server.addr
     }
 
-    /// A request with these headers and no others.
+    /// Sends a request with exactly these headers.
     fn ask(&self, line: &str, headers: &[&str], body: &str) -> Reply {
         ask(self.addr(), line, headers, body)
     }
 
-    /// All that the admin API could have changed, as it tells it to a program on this machine.
+    /// Returns everything that the admin API can change, as a program on this machine reads it.
     fn state(&self) -> String {
         let tell = |path: &str| self.ask(&format!("GET /__admin/{path}"), &[&self.host()], "").text();
         ["stubs", "requests", "expectations"].map(tell).join("\n")
     }
 
-    /// The header Host as a client on this machine sends it.
+    /// Returns the header Host that a client on this machine sends.
     fn host(&self) -> String {
         format!("Host: {}", self.addr())
     }
@@ -84,7 +84,7 @@ fn ask(addr: SocketAddr, line: &str, headers: &[&str], body: &str) -> Reply {
     connection.read_to(line.split(' ').next().expect("a method"))
 }
 
-/// A request of `line`, such as `GET /`, with these headers and no others but for the length of a body.
+/// Returns a request of `line`, such as `GET /`, with these headers, and Content-Length if it has a body.
 fn bytes(line: &str, headers: &[&str], body: &str) -> Vec<u8> {
     let mut text = format!("{line} HTTP/1.1\r\n");
     headers.iter().for_each(|header| text.push_str(&format!("{header}\r\n")));
@@ -94,7 +94,7 @@ fn bytes(line: &str, headers: &[&str], body: &str) -> Vec<u8> {
     format!("{text}\r\n{body}").into_bytes()
 }
 
-/// What an error says, and which part of the request is meant.
+/// Returns the detail of an error, and the part of the request that it refers to.
 fn fault(reply: &Reply) -> (String, String) {
     let json: Json = reply.json();
     let text = |path: &str| at(&json, path).as_str().unwrap_or_default().to_owned();

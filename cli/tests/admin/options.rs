@@ -8,7 +8,7 @@ fn what_contradicts_itself_is_bad_usage() {
     let folder = Folder::new();
     folder.write("scenarios/a.toml", "[[stub]]\nrequest.path = '/'\n");
 
-    for (arguments, told) in [
+    for (arguments, expected) in [
         (
             &["--port", "8081", "--admin-port", "8081"][..],
             "`--admin-port` must be another port than `--port`, found 8081 for both",
@@ -30,11 +30,11 @@ fn what_contradicts_itself_is_bad_usage() {
     ] {
         let ended = run(cannery(&folder.path).arg("serve").args(arguments));
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{arguments:?}: {}", ended.stderr);
-        assert!(ended.stderr.contains(told), "{arguments:?}: {}", ended.stderr);
+        assert!(ended.stderr.contains(expected), "{arguments:?}: {}", ended.stderr);
     }
-    let asked = run(cannery(&folder.path).args(["health", "--admin-port", "0"]));
-    assert_eq!(asked.code, Some(2));
-    assert!(asked.stderr.contains("must be the port that the server has taken, found 0"), "{}", asked.stderr);
+    let ended_with = run(cannery(&folder.path).args(["health", "--admin-port", "0"]));
+    assert_eq!(ended_with.code, Some(2));
+    assert!(ended_with.stderr.contains("must be the port that the server has taken, found 0"), "{}", ended_with.stderr);
 }
 
 #[test]

@@ -1,10 +1,10 @@
-//! Pages of other origins: what a browser sends for them, and what they must not do.
+//! Pages of other origins: what a browser sends for them, and what they may not do.
 
 use crate::{Shop, fault};
 
 const STUB: &str = r#"{"name": "planted", "request": {"path": "/"}, "response": {"text": "evil"}}"#;
 
-/// Calls that would change something, and some that would tell something.
+/// Calls that would change something, and calls that would reveal something.
 const CALLS: [(&str, &str); 12] = [
     ("POST /__admin/stubs", STUB),
     ("POST /__admin/stubs/arm", r#"{"stub": "BUSY"}"#),
@@ -20,7 +20,7 @@ const CALLS: [(&str, &str); 12] = [
     ("BREW /__admin/nowhere", ""),
 ];
 
-/// A shop whose journal has a request and to which a stub was added, so that there is something to lose.
+/// A shop with a request in its journal and an added stub, so that there is something to lose.
 fn open(options: &[&str]) -> Shop {
     let shop = Shop::open(options);
     assert_eq!(shop.ask("GET /orders/1", &["Host: localhost"], "").status, 200);
@@ -43,13 +43,13 @@ fn a_page_of_another_origin_is_refused_whatever_it_calls() {
 }
 
 #[test]
-fn what_is_refused_is_told_with_the_option_that_would_allow_it() {
+fn what_is_refused_is_reported_with_the_option_that_would_allow_it() {
     let shop = open(&[]);
 
     let reply = shop.ask("POST /__admin/reset", &["Host: LOCALHOST:80", "Origin: http://evil.example"], "");
 
-    let told = "Origin must be the server's own, `http://localhost`, or given by `--admin-origin`, found `http://evil.example`";
-    assert_eq!(fault(&reply), (told.to_owned(), "Origin".to_owned()));
+    let expected = "Origin must be the server's own, `http://localhost`, or given by `--admin-origin`, found `http://evil.example`";
+    assert_eq!(fault(&reply), (expected.to_owned(), "Origin".to_owned()));
     assert_eq!(reply.header("content-type"), Some("application/json"));
 }
 
@@ -181,14 +181,14 @@ fn a_preflight_is_answered_for_an_origin_that_is_given() {
     let shop = Shop::open(&["--admin-origin", "http://app.test", "--admin-token", "made-up"]);
 
     for method in ["PUT", "DELETE", "POST"] {
-        let asked = [
+        let preflight = [
             &shop.host(),
             "Origin: http://app.test",
             &format!("Access-Control-Request-Method: {method}"),
             "Access-Control-Request-Headers: authorization,content-type",
             "Access-Control-Request-Private-Network: true",
         ];
-        let reply = shop.ask("OPTIONS /__admin/stubs/1", &asked, "");
+        let reply = shop.ask("OPTIONS /__admin/stubs/1", &preflight, "");
         assert_eq!((reply.status, reply.text().as_str()), (204, ""), "it carries no token, and needs none");
         for (name, value) in [
             ("access-control-allow-origin", "http://app.test"),
@@ -208,8 +208,8 @@ fn a_preflight_is_refused_for_any_other_origin() {
     let shop = open(&["--admin-origin", "http://app.test", "--cors"]);
 
     for origin in ["http://evil.example", "null"] {
-        let asked = [&shop.host(), &format!("Origin: {origin}"), "Access-Control-Request-Method: DELETE"];
-        let reply = shop.ask("OPTIONS /__admin/requests", &asked, "");
+        let preflight = [&shop.host(), &format!("Origin: {origin}"), "Access-Control-Request-Method: DELETE"];
+        let reply = shop.ask("OPTIONS /__admin/requests", &preflight, "");
         let allowed: Vec<_> =
             reply.headers.iter().filter(|(name, _)| name.to_lowercase().starts_with("access-control")).collect();
         assert_eq!((reply.status, allowed.len()), (403, 0), "{allowed:?}");

@@ -7,7 +7,7 @@ use cannery::model::Json;
 use crate::support::{Connection, Folder, Serving, cannery, run};
 use crate::{Shop, ask, at, bytes};
 
-/// Where the ready line says that the admin API is.
+/// Returns the address of the admin API in the ready line.
 fn admin_of(shop: &Shop) -> SocketAddr {
     let admin = at(&shop.server.ready, "admin").as_str().expect("a URL");
     let address = admin.strip_prefix("http://").and_then(|rest| rest.strip_suffix("/__admin"));
@@ -159,7 +159,7 @@ fn both_ports_stop_together() {
 }
 
 #[test]
-fn people_are_told_where_it_is() {
+fn its_address_is_printed_for_people() {
     let shop = Shop::open(&["--admin-port", "0"]);
     let admin = admin_of(&shop);
 

@@ -1,4 +1,4 @@
-//! A token that callers of the admin API present.
+//! The token of the admin API.
 
 use cannery::model::Json;
 
@@ -11,13 +11,13 @@ fn guarded() -> Shop {
     Shop::open_with(&["--admin-path", "/__admin"], &[("CANNERY_ADMIN_TOKEN", TOKEN)])
 }
 
-/// The status of a call with this Authorization.
+/// Returns the status of a call with this Authorization.
 fn status(shop: &Shop, line: &str, authorization: &str) -> u16 {
     shop.ask(line, &[&shop.host(), &format!("Authorization: {authorization}")], "").status
 }
 
 #[test]
-fn without_the_token_nothing_is_told_or_done() {
+fn without_the_token_nothing_is_shown_or_done() {
     let shop = guarded();
     let authorized = format!("Authorization: Bearer {TOKEN}");
     let state = || shop.ask("GET /__admin/requests", &[&shop.host(), &authorized], "").text();
@@ -68,13 +68,13 @@ fn the_token_must_be_exact() {
 }
 
 #[test]
-fn what_is_refused_is_told_without_what_was_sent() {
+fn what_is_refused_is_reported_without_what_was_sent() {
     let shop = guarded();
 
     let reply = shop.ask("GET /__admin/requests", &[&shop.host(), "Authorization: Bearer anothers-s3cret"], "");
 
-    let told = "Authorization must be `Bearer` with the token that `--admin-token` gives, found another token";
-    assert_eq!(fault(&reply), (told.to_owned(), "Authorization".to_owned()));
+    let expected = "Authorization must be `Bearer` with the token that `--admin-token` gives, found another token";
+    assert_eq!(fault(&reply), (expected.to_owned(), "Authorization".to_owned()));
     assert!(!reply.text().contains("s3cret"), "{}", reply.text());
 }
 

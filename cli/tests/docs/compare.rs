@@ -1,7 +1,7 @@
-//! Whether what was printed is what a page shows.
+//! Compares the output of a command with what a page shows.
 //!
-//! Times of day, durations of requests and ports are other each run, so they are the same to begin with. `...` in a
-//! page stands for whatever there is, on a line of its own for any number of lines.
+//! Times, durations and ports differ from run to run, so they are replaced first. `...` in a page stands for any text on its
+//! line, and on a line of its own for any number of lines.
 
 use std::sync::LazyLock;
 
@@ -14,10 +14,10 @@ const UNSTEADY: &str = concat!(
     r"|(?<seconds>\b\d+\.\d{3}s\b)",
 );
 
-/// Moments, and how long something took.
+/// Times and durations.
 static UNSTEADY_PARTS: LazyLock<Regex> = LazyLock::new(|| Regex::new(UNSTEADY).expect("a regex"));
 
-/// As a page shows it: with the port 8080, and without what is other each run.
+/// Returns the output with port 8080, and with times and durations replaced.
 pub fn steady(text: &str, port: Option<u16>) -> String {
     let text = match port {
         Some(port) => Regex::new(&format!(r"\b{port}\b")).expect("a regex").replace_all(text, "8080").into_owned(),
@@ -34,7 +34,7 @@ pub fn steady(text: &str, port: Option<u16>) -> String {
     lines.join("\n")
 }
 
-/// Whether a text is what a fence in this language shows.
+/// Returns whether a text is what a fence in this language shows.
 pub fn is_shown(language: &str, shown: &str, printed: &str) -> bool {
     let (shown, printed) = (steady(shown, None), steady(printed, None));
     match language {
@@ -43,7 +43,7 @@ pub fn is_shown(language: &str, shown: &str, printed: &str) -> bool {
     }
 }
 
-/// Whether lines stand together in a text.
+/// Returns whether a text contains lines one after another.
 pub fn is_within(shown: &str, printed: &str) -> bool {
     let pattern = pattern(&steady(shown, None));
     let whole = format!("(?s)(^|\n) *{}(\n|$)", pattern.trim_start_matches(' '));
@@ -62,7 +62,7 @@ fn pattern(shown: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// JSON without the white space between its tokens.
+/// Returns JSON without the white space between its tokens.
 fn without_space(json: &str) -> String {
     let (mut out, mut in_text, mut escaped) = (String::new(), false, false);
     for character in json.chars() {

@@ -1,4 +1,4 @@
-//! Whether the links of the pages lead to files and headings that there are.
+//! Checks that the links of the pages lead to existing files and headings.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Component, Path, PathBuf};
@@ -11,14 +11,14 @@ use crate::page::Page;
 static LINK: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\]\(([^)\s]+)\)").expect("a regex"));
 static CODE: LazyLock<Regex> = LazyLock::new(|| Regex::new("`[^`]*`").expect("a regex"));
 
-/// What a link points to: its line, the file, and the heading in it.
+/// A link: its line, the file that it leads to, and the heading in it.
 pub struct Link {
     pub line: usize,
     pub file: PathBuf,
     pub anchor: Option<String>,
 }
 
-/// The links of a page to the repository itself.
+/// Returns the links of a page into the repository.
 pub fn links(page: &Page) -> Vec<Link> {
     let mut found = Vec::new();
     for (line, text) in &page.prose {
@@ -38,7 +38,7 @@ pub fn links(page: &Page) -> Vec<Link> {
     found
 }
 
-/// Every link that leads nowhere.
+/// Returns every broken link.
 pub fn broken(root: &Path, pages: &[Page]) -> Vec<String> {
     let headings: HashMap<&Path, BTreeSet<String>> =
         pages.iter().map(|page| (page.path.as_path(), anchors(page))).collect();
@@ -59,7 +59,7 @@ pub fn broken(root: &Path, pages: &[Page]) -> Vec<String> {
     complaints
 }
 
-/// The anchors that the headings of a page get where Markdown is shown.
+/// Returns the anchors that GitHub gives the headings of a page.
 fn anchors(page: &Page) -> BTreeSet<String> {
     let headings = page.prose.iter().filter(|(_, line)| line.starts_with('#'));
     headings
@@ -70,7 +70,7 @@ fn anchors(page: &Page) -> BTreeSet<String> {
         .collect()
 }
 
-/// A path without `..`.
+/// Returns a path without `..`.
 fn plain(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for component in path.components() {

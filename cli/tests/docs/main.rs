@@ -1,7 +1,7 @@
-//! The documentation does what it says: every file and command of README.md and `docs/` is tried, every link followed.
+//! The documentation is true: every file and command of README.md and `docs/` is run, and every link is followed.
 //!
-//! `BLESS=1 cargo test -p cannery-cli --test docs` writes what is printed in truth into the pages; read it before you
-//! keep it. `DOCS=xml` plays only the pages whose path has `xml` in it. CONTRIBUTING.md says how fences are marked.
+//! `BLESS=1 cargo test -p cannery-cli --test docs` writes the real output into the pages; review it before you commit it.
+//! `DOCS=xml` runs only the pages with `xml` in their path. CONTRIBUTING.md explains the marks of fences.
 
 #![allow(missing_docs)]
 #![cfg(unix)]
@@ -24,7 +24,7 @@ use page::{Page, pages};
 use play::{Played, play};
 use support::{cannery, repository, run};
 
-/// What pages may use beside `cannery` and `bash`.
+/// The programs that pages may use besides `cannery` and `bash`.
 const TOOLS: [&str; 2] = ["curl", "python3"];
 
 #[test]
@@ -152,8 +152,8 @@ fn every_command_and_option_is_in_the_reference() {
 }
 
 #[test]
-fn a_page_that_lies_is_told() {
-    for (page, told) in [
+fn a_page_that_lies_is_reported() {
+    for (page, expected) in [
         ("```sh\nexit 3\n```\n", "the commands end with Some(3), not 0"),
         ("```sh exit=1\ntrue\n```\n", "the commands end with Some(0), not 1"),
         ("```sh\necho a\n```\n```text printed\nb\n```\n", "this is printed instead:\na"),
@@ -169,13 +169,13 @@ fn a_page_that_lies_is_told() {
 
         let complaints = play(&page).complaints;
 
-        assert!(complaints.len() == 1 && complaints[0].contains(told), "{complaints:?}");
+        assert!(complaints.len() == 1 && complaints[0].contains(expected), "{complaints:?}");
     }
 }
 
 #[test]
-fn a_fence_that_is_not_marked_is_told() {
-    for (page, told) in [
+fn a_fence_that_is_not_marked_is_reported() {
+    for (page, expected) in [
         ("```\nx\n```\n", "a fence marked ``"),
         ("```toml\n```\n", "a fence marked `toml`"),
         ("```sh skip=\"\"\n```\n", "a fence marked `sh skip=\"\"`"),
@@ -185,7 +185,7 @@ fn a_fence_that_is_not_marked_is_told() {
     ] {
         let faults = Page::parse(Path::new("page.md"), page).faults;
 
-        assert!(faults.len() == 1 && faults[0].contains(told), "{faults:?}");
+        assert!(faults.len() == 1 && faults[0].contains(expected), "{faults:?}");
     }
 }
 
@@ -204,7 +204,7 @@ fn what_is_other_each_run_is_no_difference() {
     }
 }
 
-/// Writes what was printed into the fences that show something else.
+/// Writes the real output into the fences that show another one.
 fn bless(root: &Path, page: &Page, played: &Played) {
     let path = root.join(&page.path);
     let mut lines: Vec<String> = fs::read_to_string(&path).expect("the page").lines().map(str::to_owned).collect();

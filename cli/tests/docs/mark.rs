@@ -1,39 +1,39 @@
-//! What a fence is marked as, read from its info string.
+//! The mark of a fence, parsed from its info string.
 //!
-//! CONTRIBUTING.md has the table of marks for those who write pages.
+//! CONTRIBUTING.md has a table of the marks.
 
-/// What is done with a fence.
+/// What the test does with a fence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mark {
-    /// A file of the page's folder. One that is TOML must be judged so by `cannery check`.
+    /// A file in the page's folder. For TOML, `cannery check` must end with this code.
     File { path: String, check: i32 },
-    /// A scenario that `cannery check` must judge so, and that is not kept.
+    /// A scenario for which `cannery check` must end with this code. The file is not kept.
     Scenario { check: i32 },
-    /// Commands, which end with this code.
+    /// Commands, which must end with this code.
     Commands { exit: i32 },
-    /// The command of a server, which runs until the next one or the end of the page.
+    /// The command of a server, which runs until the next server or the end of the page.
     Serve,
-    /// What the commands before it print on both streams.
+    /// The output of the commands before it on both streams.
     Printed,
-    /// Lines that stand together in what the server has printed by now.
+    /// Lines that the server has printed one after another.
     Log,
-    /// A command of the README, and what it prints, that `tests/readme` runs.
+    /// A command of the README or its output, which `tests/readme` runs.
     Readme,
     /// Rust that `cargo test --doc` compiles and runs.
     Rust,
-    /// Lines for the manifest of a crate that uses this one.
+    /// Lines for the manifest of a user's crate.
     Manifest,
-    /// Rust of another crate, to be recognised by those who know it.
+    /// Rust that uses another crate, for comparison. It is not run.
     Foreign,
-    /// Not run, and why.
+    /// Not run, with the reason.
     Skip(String),
 }
 
 impl Mark {
-    /// Reads an info string; what stands before it says whose output `printed` is.
+    /// Parses an info string. The mark of the fence before it decides whose output `printed` is.
     ///
     /// # Errors
-    /// Where it says nothing that is known.
+    /// If the mark is not known.
     pub fn read(info: &str, before: Option<&Mark>) -> Result<Mark, String> {
         let unknown = || format!("a fence marked `{info}`: CONTRIBUTING.md has the marks that are known");
         let (language, rest) = info.split_once(' ').unwrap_or((info, ""));

@@ -1,6 +1,6 @@
-//! A page of the documentation: its fences with what they are marked as, its headings and its links.
+//! A page of the documentation: its fences with their marks, its headings and its links.
 //!
-//! Playing the fences is `play`'s business, following the links `links`'.
+//! `play` runs the fences, and `links` follows the links.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,12 +9,12 @@ use crate::mark::Mark;
 
 /// A Markdown file.
 pub struct Page {
-    /// Where it is, from the root of the repository.
+    /// Its path from the root of the repository.
     pub path: PathBuf,
     pub fences: Vec<Fence>,
-    /// The lines that stand in no fence, with their numbers.
+    /// The lines outside of fences, with their numbers.
     pub prose: Vec<(usize, String)>,
-    /// Fences that are not marked, or never closed.
+    /// Faults: fences without a mark, or without an end.
     pub faults: Vec<String>,
 }
 
@@ -24,7 +24,7 @@ pub struct Fence {
     pub line: usize,
     pub language: String,
     pub mark: Mark,
-    /// Its lines, each ended.
+    /// Its lines, each with a line end.
     pub text: String,
 }
 
@@ -62,13 +62,13 @@ impl Page {
         page
     }
 
-    /// The place of a fence, for people.
+    /// Returns file and line of a fence.
     pub fn place(&self, fence: &Fence) -> String {
         format!("{}:{}", self.path.display(), fence.line)
     }
 }
 
-/// Every page, by path: those at the root of the repository and all below `docs`.
+/// Returns every page by path: the pages at the root of the repository, and all below `docs`.
 pub fn pages(root: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![PathBuf::from("docs")];

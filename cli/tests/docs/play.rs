@@ -1,6 +1,6 @@
-//! Plays a page as a reader would: writes its files, runs its commands, and compares what they print.
+//! Follows a page as a reader would: writes its files, runs its commands, and compares their output.
 //!
-//! Each page has a folder of its own, and at most one server at a time, on a free port that stands for 8080.
+//! Each page has its own folder, and at most one server at a time, on a free port that replaces 8080.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -14,18 +14,18 @@ use crate::mark::Mark;
 use crate::page::{Fence, Page};
 use crate::support::{Folder, at};
 
-/// The longest that anything is waited for.
+/// How long a command or a server may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What came of a page.
+/// The outcome of a page.
 #[derive(Default)]
 pub struct Played {
     pub complaints: Vec<String>,
-    /// What the fences print in truth, where it is not what they show: the line of the fence, and the text.
+    /// The real output where a fence shows another one: the line of the fence, and the text.
     pub printed: Vec<(usize, String)>,
 }
 
-/// Plays the whole page.
+/// Follows the whole page.
 pub fn play(page: &Page) -> Played {
     let mut player = Player {
         page,
@@ -46,9 +46,9 @@ struct Player<'p> {
     page: &'p Page,
     folder: Folder,
     server: Option<Server>,
-    /// What stands for 8080 by now.
+    /// The port that currently replaces 8080.
     port: u16,
-    /// What the last commands printed.
+    /// The output of the last commands.
     output: String,
     written: Vec<PathBuf>,
     played: Played,
@@ -57,9 +57,9 @@ struct Player<'p> {
 /// A server in the background, killed when it is dropped.
 struct Server {
     child: Child,
-    /// What it writes to stdout, which is no terminal: the ready line.
+    /// The file with its stdout, which is not a terminal: the ready line.
     ready: PathBuf,
-    /// What it writes to stderr, which is all that a terminal would show.
+    /// The file with its stderr, which is all that a terminal would show.
     log: PathBuf,
 }
 
@@ -100,7 +100,7 @@ impl Player<'_> {
         }
     }
 
-    /// Whoever copies the lines must get a version that there is.
+    /// The lines must name the current version.
     fn manifest(&mut self, fence: &Fence) {
         let version = env!("CARGO_PKG_VERSION").rsplit_once('.').expect("a version has a patch").0;
         let line = format!("cannery = \"{version}\"");
@@ -117,7 +117,7 @@ impl Player<'_> {
         self.output = output;
     }
 
-    /// Runs commands as a terminal would show them: both streams together.
+    /// Runs commands, and returns both streams together as a terminal shows them.
     fn bash(&self, commands: &str) -> (Option<i32>, String) {
         let output = self.folder.path.join(".output");
         let mut command = self.command(commands, &output);
@@ -167,7 +167,7 @@ impl Player<'_> {
         }
         let port = server.port();
         self.server = Some(server);
-        // What a page's files say of the server's address holds for the one that runs now.
+        // Files of the page that name the server's address must name the current one.
         let (old, new) = (format!("127.0.0.1:{}", self.port), format!("127.0.0.1:{port}"));
         for file in &self.written {
             let text = fs::read_to_string(file).unwrap_or_default();
@@ -242,7 +242,7 @@ impl Drop for Server {
     }
 }
 
-/// The commands with the port of the page's server in the place of 8080.
+/// Returns the commands with the port of the page's server instead of 8080.
 fn as_served(commands: &str, port: u16) -> String {
     commands.replace("8080", &port.to_string())
 }

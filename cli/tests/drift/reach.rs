@@ -1,4 +1,4 @@
-//! How `cannery drift` reaches a service: credentials, addresses, what keeps silent, TLS, and a signal in the middle.
+//! How `cannery drift` reaches a service: credentials, addresses, silent services, TLS, and signals.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -9,7 +9,7 @@ use crate::library::Running;
 use crate::support::{Folder, cannery, repository, run};
 use crate::{FOUR, SHOP, command};
 
-/// Sends back what it was sent, where it is looked for.
+/// Echoes the credentials of a request.
 const ECHO: &str = r#"
 [[stub]]
 request = {}
@@ -52,13 +52,13 @@ fn an_example_about_a_credential_keeps_its_own() {
     let journal = service.engine.journal();
     let sent =
         |text: &str| journal.entries.iter().filter(|e| String::from_utf8_lossy(e.head.raw()).contains(text)).count();
-    // Two are about the user's token, three about the application's.
+    // Two examples are about the user's token, three about the application's.
     assert_eq!((journal.entries.len(), sent("x=1;r3al-user"), sent("accessToken=r3al-app")), (18, 16, 15));
 }
 
 #[test]
 fn a_credential_that_is_not_there_is_named() {
-    for (option, value, told) in [
+    for (option, value, expected) in [
         (
             "--header",
             "Authorization: $NO_SUCH_TOKEN",
@@ -69,13 +69,13 @@ fn a_credential_that_is_not_there_is_named() {
     ] {
         let folder = Folder::new();
         let ended = run(command(&folder.path, "http://127.0.0.1:1", &[option, value]).env("EMPTY", ""));
-        assert_eq!((ended.code, ended.stdout.as_str(), ended.stderr.as_str()), (Some(2), "", told));
+        assert_eq!((ended.code, ended.stdout.as_str(), ended.stderr.as_str()), (Some(2), "", expected));
     }
 }
 
 #[test]
 fn an_address_that_is_none_is_bad_usage() {
-    for (url, told) in [
+    for (url, expected) in [
         ("https://user:hidden@example.com", "give credentials with --header or --query"),
         ("https://example.com?key=hidden", "give credentials with --header or --query"),
         ("ftp://example.com", "write it as in https://api.example.com/v2"),
@@ -83,13 +83,13 @@ fn an_address_that_is_none_is_bad_usage() {
     ] {
         let ended = run(&mut command(&repository("."), url, &[]));
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{}", ended.stderr);
-        assert!(ended.stderr.contains(told) && !ended.stderr.contains("hidden"), "{}", ended.stderr);
+        assert!(ended.stderr.contains(expected) && !ended.stderr.contains("hidden"), "{}", ended.stderr);
     }
     assert_eq!(run(cannery(&repository(".")).arg("drift")).code, Some(2));
 }
 
 #[test]
-fn a_bad_scenario_is_told_before_anything_is_sent() {
+fn a_bad_scenario_is_reported_before_anything_is_sent() {
     let folder = Folder::new();
     folder.write("scenarios/bad.toml", "[[stub]]\nrequest.pth = '/'\n");
     let ended = run(&mut command(&folder.path, "http://127.0.0.1:1", &[]));
@@ -103,7 +103,7 @@ fn four() -> Folder {
     folder
 }
 
-/// A service that does nothing by itself, and its address.
+/// Returns a listener that never answers by itself, and its address.
 fn listening() -> (TcpListener, String) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -155,7 +155,7 @@ fn a_service_that_is_silent_or_speaks_no_http_is_not_reached() {
 fn drifts_are_shown_though_others_were_not_reached() {
     let folder = four();
     let (listener, url) = listening();
-    // The first gets an answer, then nobody listens any more.
+    // The first request gets an answer, then the service stops listening.
     std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().expect("a connection");
         drop(listener);
@@ -187,7 +187,7 @@ fn the_path_of_the_service_goes_before_that_of_the_example_and_a_redirect_is_an_
     assert_eq!(host, Some(service.addr.to_string()));
 }
 
-/// Answers 200 over TLS to everybody, with a certificate that it signed itself; gives its PEM.
+/// Answers 200 over TLS with a self-signed certificate, and returns its PEM.
 fn secured() -> (SocketAddr, String) {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
     let pem = pem_of(made.cert.der());
@@ -257,7 +257,7 @@ fn a_signal_ends_it_at_once() {
     for signal in ["INT", "TERM"] {
         let (silent, url) = listening();
         let mut child = command(&folder.path, &url, &["--timeout", "60s"]).spawn().expect("it starts");
-        // It listens for signals before it sends anything.
+        // The handlers are set before anything is sent.
         let connection = silent.accept().expect("a connection");
         let kill = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().expect("kill runs");
         assert!(kill.success());

@@ -1,4 +1,4 @@
-//! The command as people and programs run it: a process with its output and its exit code.
+//! Runs the command as a process, with its output and its exit code.
 
 #![allow(dead_code, unused_imports, missing_docs, reason = "each test file uses some of it")]
 
@@ -16,14 +16,14 @@ use cannery::model::Json;
 
 pub use library::{Connection, Folder, Reply, at, repository, request};
 
-/// The command, in a folder, without whatever the environment of the tests says.
+/// Returns the command in a folder, with an empty environment.
 pub fn cannery(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cannery"));
     command.current_dir(folder).env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
-/// What a process that ended by itself left.
+/// The output and exit code of a process that has ended.
 pub struct Ended {
     pub code: Option<i32>,
     pub stdout: String,
@@ -39,7 +39,7 @@ pub fn run(command: &mut Command) -> Ended {
     }
 }
 
-/// A server process that has said that it is ready.
+/// A server process that is ready.
 pub struct Serving {
     pub child: Child,
     pub ready: Json,
@@ -49,7 +49,7 @@ pub struct Serving {
 }
 
 impl Serving {
-    /// Waits for the ready line; the command must ask for a free port itself.
+    /// Starts a server, and waits for its ready line. The command must ask for a free port.
     pub fn start(command: &mut Command) -> Serving {
         let mut child = command.spawn().expect("the command starts");
         let mut errors = child.stderr.take().expect("stderr");
@@ -61,7 +61,7 @@ impl Serving {
         Serving::once_ready(child, Some(stderr))
     }
 
-    /// As [`Serving::start`], with a log that nobody reads as long as what is given back is held.
+    /// Like [`Serving::start`], but nothing reads the log while the returned pipe exists.
     pub fn start_unread(command: &mut Command) -> (Serving, ChildStderr) {
         let mut child = command.spawn().expect("the command starts");
         let unread = child.stderr.take().expect("stderr");
@@ -95,13 +95,13 @@ impl Serving {
         self.send("GET", target, &[], "")
     }
 
-    /// Sends a signal by its name.
+    /// Sends a signal, such as `TERM`.
     pub fn signal(&self, name: &str) {
-        let told = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
-        assert!(told.expect("kill runs").success());
+        let status = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
+        assert!(status.expect("kill runs").success());
     }
 
-    /// Waits until the process has ended, at most ten seconds.
+    /// Waits until the process has ended, for at most ten seconds.
     pub fn ended(mut self) -> Ended {
         let started = Instant::now();
         let status = loop {
@@ -117,7 +117,7 @@ impl Serving {
         Ended { code: status.code(), stdout, stderr }
     }
 
-    /// Stops it as a service manager does.
+    /// Stops the server with SIGTERM, and waits for its end.
     pub fn stop(self) -> Ended {
         self.signal("TERM");
         self.ended()
