@@ -7,12 +7,12 @@ use cannery::engine::Engine;
 use cannery::server::{Server, ServerSettings};
 
 use crate::address::BoundAddresses;
-use crate::args::AdminAt;
+use crate::args::AdminLocation;
 use crate::exit::Failure;
 use crate::log::RequestLog;
 
 /// The servers, bound but not running yet.
-pub struct Bound {
+pub struct BoundServers {
     /// The stubs, and the admin API if it has no port of its own.
     pub server: Server,
     /// The admin API, if it has a port of its own.
@@ -21,30 +21,30 @@ pub struct Bound {
     pub addresses: BoundAddresses,
 }
 
-impl Bound {
+impl BoundServers {
     /// Binds the port of the stubs, and the port of the admin API if it has one.
     ///
     /// # Errors
     /// If one of them cannot be bound.
     pub fn bind(
         address: SocketAddr,
-        admin: AdminAt,
+        admin: AdminLocation,
         engine: &Arc<Engine>,
         settings: ServerSettings,
         log: Arc<RequestLog>,
-    ) -> Result<Bound, Failure> {
+    ) -> Result<BoundServers, Failure> {
         let bind = |option, address| {
             let server = Server::bind(address, engine.clone(), settings.clone(), log.clone());
             server.map_err(|error| Failure::Listen(option, address, error))
         };
         let stubs = || bind("--port", address);
         let (server, own, path) = match admin {
-            AdminAt::Nowhere => (stubs()?, None, None),
-            AdminAt::FirstPort(admin) => {
+            AdminLocation::Off => (stubs()?, None, None),
+            AdminLocation::FirstPort(admin) => {
                 let path = admin.path.clone();
                 (stubs()?.with_admin(admin), None, Some(path))
             }
-            AdminAt::OwnPort(at, admin) => {
+            AdminLocation::OwnPort(at, admin) => {
                 let own = || bind("--admin-port", at);
                 // A port that the system chooses is bound last, because it could be the one that the other server needs.
                 let (server, own) = if address.port() == 0 {
@@ -60,6 +60,6 @@ impl Bound {
         let bound = server.local_addr().map_err(Failure::System)?;
         let admin_bound = own.as_ref().map_or(Ok(bound), Server::local_addr).map_err(Failure::System)?;
         let addresses = BoundAddresses { stubs: bound, admin: path.map(|path| (admin_bound, path)) };
-        Ok(Bound { server, admin: own, addresses })
+        Ok(BoundServers { server, admin: own, addresses })
     }
 }

@@ -13,7 +13,7 @@ use cannery::server::ServerSettings;
 use tokio::sync::oneshot;
 
 use crate::args::{LogFormat, ServeArgs};
-use crate::bound::Bound;
+use crate::bound::BoundServers;
 use crate::exit::{Failure, INTERRUPTED};
 use crate::loading::{FileThread, LoadedFiles};
 use crate::log::{RequestLog, log_panics, notice};
@@ -51,10 +51,10 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         };
         let log = Arc::new(RequestLog::new(args.log_format));
         log_panics(args.log_format);
-        let Bound { server, admin, addresses } = Bound::bind(address, admin, &engine, settings, log)?;
+        let BoundServers { server, admin, addresses } = BoundServers::bind(address, admin, &engine, settings, log)?;
         let (paths, how, log_format) = (args.paths.clone(), args.watch, args.log_format);
         let watching =
-            FileWatch { paths, how, log_format, engine, loaded: before, beside, passed_over: warnings }.ready();
+            FileWatch { paths, how, log_format, engine, loaded: before, beside, passed_over: warnings }.if_possible();
         eprint_in_background().map_err(Failure::System)?;
         ready::announce(&addresses, args.ready, args.log_format, &catalogue, started.elapsed())
             .map_err(Failure::Stdout)?;

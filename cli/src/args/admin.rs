@@ -42,9 +42,9 @@ pub struct AdminArgs {
 
 /// Where the admin API is.
 #[derive(Debug)]
-pub enum AdminAt {
-    /// Nowhere.
-    Nowhere,
+pub enum AdminLocation {
+    /// There is none.
+    Off,
     /// On the port of the stubs.
     FirstPort(AdminSettings),
     /// At an address of its own.
@@ -56,7 +56,7 @@ impl AdminArgs {
     ///
     /// # Errors
     /// If they are not valid, or contradict each other.
-    pub fn resolve(&self, address: SocketAddr) -> Result<AdminAt, Failure> {
+    pub fn resolve(&self, address: SocketAddr) -> Result<AdminLocation, Failure> {
         let token = checked(self.admin_token.as_ref())?.cloned();
         if self.no_admin {
             let given = [
@@ -66,7 +66,7 @@ impl AdminArgs {
                 ("--admin-host", !self.admin_host.is_empty()),
             ];
             return match given.iter().find(|(_, is_given)| *is_given) {
-                None => Ok(AdminAt::Nowhere),
+                None => Ok(AdminLocation::Off),
                 Some((option, _)) => Err(Failure::Usage(format!(
                     "`--no-admin` must stand without `{option}`, found both: there is no admin API to apply it to"
                 ))),
@@ -76,11 +76,11 @@ impl AdminArgs {
         let settings =
             AdminSettings { path, origins: self.admin_origin.clone(), hosts: self.admin_host.clone(), token };
         match self.admin_port {
-            None => Ok(AdminAt::FirstPort(settings)),
+            None => Ok(AdminLocation::FirstPort(settings)),
             Some(port) if port == address.port() && port != 0 => {
                 Err(Failure::Usage(format!("`--admin-port` must be another port than `--port`, found {port} for both")))
             }
-            Some(port) => Ok(AdminAt::OwnPort(SocketAddr::new(address.ip(), port), settings)),
+            Some(port) => Ok(AdminLocation::OwnPort(SocketAddr::new(address.ip(), port), settings)),
         }
     }
 }

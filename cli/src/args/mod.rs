@@ -15,7 +15,7 @@ mod server;
 
 use clap::{Parser, Subcommand};
 
-pub use admin::{AdminAccessArgs, AdminAt};
+pub use admin::{AdminAccessArgs, AdminLocation};
 pub use check::CheckArgs;
 pub use completions::{CompletionsArgs, ManArgs};
 pub use drift::{DriftArgs, DriftFormat};

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use cannery::check::Played;
 use cannery::formats::{Diagnostic, Diagnostics, Severity};
 
-use crate::report::{Case, Outcome, Report, Suite};
+use crate::report::{Case, CaseOutcome, Report, Suite};
 
 use super::outcome::{CheckOutcome, render_differences};
 
@@ -36,10 +36,10 @@ pub fn report(outcome: &CheckOutcome) -> Report {
         let is_error = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
         let text = Diagnostics(diagnostics).to_string();
         if is_error {
-            suites[place].cases.push(Case { name: LOADS.to_owned(), line, outcome: Outcome::Errored(text) });
+            suites[place].cases.push(Case { name: LOADS.to_owned(), line, outcome: CaseOutcome::Errored(text) });
         } else {
             if outcome.deny_warnings {
-                let outcome = Outcome::Failed(text.clone());
+                let outcome = CaseOutcome::Failed(text.clone());
                 suites[place].cases.push(Case { name: WARNINGS.to_owned(), line, outcome });
             }
             suites[place].output = text;
@@ -50,8 +50,8 @@ pub fn report(outcome: &CheckOutcome) -> Report {
 
 fn case(played: &Played) -> Case {
     let outcome = match played.complaints.as_slice() {
-        [] => Outcome::Passed,
-        complaints => Outcome::Failed(render_differences(complaints)),
+        [] => CaseOutcome::Passed,
+        complaints => CaseOutcome::Failed(render_differences(complaints)),
     };
     Case { name: played.name.clone(), line: played.line, outcome }
 }

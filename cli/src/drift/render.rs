@@ -5,7 +5,7 @@ use cannery::message::{redacted_target, visible};
 use cannery::model::Json;
 
 use crate::count::counted;
-use crate::report::{Case, Outcome as CaseOutcome, Report, Suite};
+use crate::report::{Case, CaseOutcome, Report, Suite};
 
 use super::outcome::{ExampleOutcome, Outcome};
 use super::verdict::Verdict;

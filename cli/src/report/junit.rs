@@ -9,7 +9,7 @@ use cannery::message::visible_lines;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
-use super::{Case, Outcome, Report, Suite};
+use super::{Case, CaseOutcome, Report, Suite};
 
 impl Report {
     /// Renders the report as JUnit's XML.
@@ -46,10 +46,10 @@ impl Xml {
             vec![("classname", suite.name.clone()), ("name", case.name.clone()), ("file", suite.file.clone())];
         attributes.extend((case.line > 0).then(|| ("line", case.line.to_string())));
         let (element, text) = match &case.outcome {
-            Outcome::Passed => return self.0.write_event(Event::Empty(start("testcase", &attributes))),
-            Outcome::Failed(text) => ("failure", text),
-            Outcome::Errored(text) => ("error", text),
-            Outcome::Skipped(reason) => ("skipped", reason),
+            CaseOutcome::Passed => return self.0.write_event(Event::Empty(start("testcase", &attributes))),
+            CaseOutcome::Failed(text) => ("failure", text),
+            CaseOutcome::Errored(text) => ("error", text),
+            CaseOutcome::Skipped(reason) => ("skipped", reason),
         };
         self.open("testcase", &attributes)?;
         let message = [("message", text.lines().next().unwrap_or_default().to_owned())];
@@ -104,10 +104,10 @@ impl Counts {
         cases.into_iter().fold(Counts::default(), |mut counts, case| {
             counts.tests += 1;
             match case.outcome {
-                Outcome::Passed => {}
-                Outcome::Failed(_) => counts.failures += 1,
-                Outcome::Errored(_) => counts.errors += 1,
-                Outcome::Skipped(_) => counts.skipped += 1,
+                CaseOutcome::Passed => {}
+                CaseOutcome::Failed(_) => counts.failures += 1,
+                CaseOutcome::Errored(_) => counts.errors += 1,
+                CaseOutcome::Skipped(_) => counts.skipped += 1,
             }
             counts
         })
@@ -131,10 +131,10 @@ mod tests {
             name: "orders".to_owned(),
             file: "a/orders.toml".to_owned(),
             cases: vec![
-                case("it is placed", 3, Outcome::Passed),
-                case("a < b & \"c\"", 9, Outcome::Failed("status: expected 1, is 2\nbody $.a: <\u{1}>".to_owned())),
-                case("later", 12, Outcome::Skipped("not asked for".to_owned())),
-                case("no file", 0, Outcome::Errored("error: ]]> it does not load".to_owned())),
+                case("it is placed", 3, CaseOutcome::Passed),
+                case("a < b & \"c\"", 9, CaseOutcome::Failed("status: expected 1, is 2\nbody $.a: <\u{1}>".to_owned())),
+                case("later", 12, CaseOutcome::Skipped("not asked for".to_owned())),
+                case("no file", 0, CaseOutcome::Errored("error: ]]> it does not load".to_owned())),
             ],
             output: "a warning\u{1b}[0m".to_owned(),
         };

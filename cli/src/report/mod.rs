@@ -45,12 +45,12 @@ pub struct Case {
     /// The line in the file, from 1; 0 if it has none.
     pub line: usize,
     /// Its outcome.
-    pub outcome: Outcome,
+    pub outcome: CaseOutcome,
 }
 
 /// The outcome of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum CaseOutcome {
     /// As expected.
     Passed,
     /// Not as expected: how it differs. The first line is a summary.

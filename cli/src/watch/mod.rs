@@ -56,7 +56,7 @@ pub struct FileWatch {
 
 impl FileWatch {
     /// Returns itself if files can be watched; `None` if watching is off, or not possible, which it reports.
-    pub fn ready(self) -> Option<FileWatch> {
+    pub fn if_possible(self) -> Option<FileWatch> {
         if self.how == Watch::Off {
             return None;
         }

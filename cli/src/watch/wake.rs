@@ -22,7 +22,7 @@ const RECHECK_INTERVAL: Duration = Duration::from_secs(2);
 const SETTLE_TIME: Duration = Duration::from_millis(10);
 
 /// Waiting takes at least this many times as long as a look, so that looking takes a small part of the time.
-const MAX_LOOK_SHARE: u32 = 20;
+const MIN_WAIT_PER_LOOK: u32 = 20;
 
 /// Decides when to look again.
 #[derive(Debug)]
@@ -74,14 +74,14 @@ impl WakeSource {
 
     /// Waits until another look is worth its time. `look` is how long the last one took.
     pub(super) fn wait(&self, look: Duration) {
-        let Some(events) = &self.events else { return std::thread::sleep(POLL_INTERVAL.max(look * MAX_LOOK_SHARE)) };
-        match events.arrived.recv_timeout(RECHECK_INTERVAL.max(look * MAX_LOOK_SHARE)) {
+        let Some(events) = &self.events else { return std::thread::sleep(POLL_INTERVAL.max(look * MIN_WAIT_PER_LOOK)) };
+        match events.arrived.recv_timeout(RECHECK_INTERVAL.max(look * MIN_WAIT_PER_LOOK)) {
             Ok(()) => {
-                std::thread::sleep(SETTLE_TIME.max(look * MAX_LOOK_SHARE));
+                std::thread::sleep(SETTLE_TIME.max(look * MIN_WAIT_PER_LOOK));
                 while events.arrived.try_recv().is_ok() {}
             }
             Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => std::thread::sleep(POLL_INTERVAL.max(look * MAX_LOOK_SHARE)),
+            Err(RecvTimeoutError::Disconnected) => std::thread::sleep(POLL_INTERVAL.max(look * MIN_WAIT_PER_LOOK)),
         }
     }
 }
