@@ -1,4 +1,4 @@
-//! Writes to stdout and stderr. Nothing else does.
+//! Writes text and JSON to stdout and stderr, safe for a terminal.
 //!
 //! A closed pipe is not an error, because nobody reads any more. Any other error of stdout is kept until the command ends, which
 //! reports it.

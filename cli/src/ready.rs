@@ -39,14 +39,15 @@ pub fn announce(
     if prints_line {
         print_line(addresses.stubs, &url, admin.as_deref(), catalogue)?;
     }
+    let elsewhere = admin.as_deref().filter(|admin| !admin.starts_with(&format!("{url}/")));
     match log_format {
         LogFormat::Json if prints_line => {}
         // Nothing else shows that the server is ready.
-        LogFormat::Json => notice(log_format, "ready", &listens_on(&url)),
-        LogFormat::Text | LogFormat::Off => {
-            let elsewhere = admin.filter(|admin| !admin.starts_with(&format!("{url}/")));
-            print_for_people(&url, elsewhere.as_deref(), catalogue, took);
+        LogFormat::Json => {
+            let admin = elsewhere.map_or_else(String::new, |admin| format!("; {}", admin_is_at(admin)));
+            notice(log_format, "ready", &(listens_on(&url) + &admin));
         }
+        LogFormat::Text | LogFormat::Off => print_for_people(&url, elsewhere, catalogue, took),
     }
     Ok(())
 }
@@ -73,10 +74,14 @@ fn listens_on(url: &str) -> String {
     format!("cannery {} listens on {url}", env!("CARGO_PKG_VERSION"))
 }
 
+fn admin_is_at(admin: &str) -> String {
+    format!("the admin API is at {admin}")
+}
+
 fn print_for_people(url: &str, admin: Option<&str>, catalogue: &Catalogue, took: Duration) {
     eprint(listens_on(url));
     if let Some(admin) = admin {
-        eprint(format_args!("the admin API is at {admin}"));
+        eprint(admin_is_at(admin));
     }
     let scenarios = counted(catalogue.scenarios.len(), "scenario");
     let stubs = counted(catalogue.stubs.stubs().len(), "stub");

@@ -121,11 +121,14 @@ fn a_terminal_shows_the_ready_line_that_is_asked_for() {
 
 #[test]
 fn a_log_for_programs_says_at_a_terminal_that_the_server_is_ready() {
-    let Some(text) = at_a_terminal(&["--log-format", "json"], "\"event\":\"ready\"") else { return };
+    let options = ["--log-format", "json", "--admin-port", "0"];
+    let Some(text) = at_a_terminal(&options, "\"event\":\"ready\"") else { return };
 
     let line = text.lines().next().expect("a line");
     let ready = cannery::model::Json::parse(line.as_bytes()).expect("JSON");
-    assert!(at(&ready, "message").as_str().is_some_and(|text| text.contains("listens on http://127.0.0.1:")), "{text}");
+    let message = at(&ready, "message").as_str().expect("a message");
+    assert!(message.contains("listens on http://127.0.0.1:"), "{text}");
+    assert!(message.contains("the admin API is at http://127.0.0.1:"), "{text}");
     assert!(!text.contains("\"ready\":true"), "{text}");
 }
 
