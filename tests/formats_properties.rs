@@ -379,7 +379,7 @@ fn stub() -> impl Strategy<Value = Stub> {
 }
 
 #[cfg(feature = "admin")]
-fn plain_stub(request: RequestPattern, answer: Answer) -> Stub {
+fn plain_stub(request: RequestPattern, answer: StubAnswer) -> Stub {
     Stub {
         name: None,
         priority: Stub::DEFAULT_PRIORITY,
@@ -478,9 +478,9 @@ proptest! {
         let body = Json::from([(name.as_str(), Json::from(text.as_str())), ("long", Json::from(long.as_str()))]);
         let members = Json::Object([(name.clone(), Json::Null), ("long".to_owned(), Json::from(long.as_str()))].into());
         for body in [Body::Json(body.clone()), Body::Document(members), Body::Text(text.clone()), Body::Xml(long.clone())] {
-            let response = Response { body: Some(body), template: Some(Templates::OFF), ..Response::default() };
+            let response = Response { body: Some(body), template: Some(false), ..Response::default() };
             let request = RequestPattern { query: vec![(name.clone(), Matcher::equals(text.as_str()))], ..RequestPattern::default() };
-            let stub = plain_stub(request, Answer::Responses(vec![response.clone(), response], Repeat::Last));
+            let stub = plain_stub(request, StubAnswer::Responses(vec![response.clone(), response], Repeat::Last));
             let form = Representation::default();
 
             let head = ScenarioHead { name: "m", initial_state: "Started", representation: &form };
@@ -557,18 +557,18 @@ fn texts_below(folder: &str, ending: &str, found: &mut Vec<(String, String)>) {
 
 /// An answer without what the defaults of its file give it and a fault keeps from being sent.
 #[cfg(feature = "admin")]
-fn sent_of(answer: &Answer) -> Answer {
+fn sent_of(answer: &StubAnswer) -> StubAnswer {
     let sent = |response: &Response| match response.delivery {
         Some(Delivery::Fault(fault)) if !fault.sends_response() => {
             let Response { delay, delivery, .. } = *response;
-            Response { delay, delivery, template: Some(Templates::on()), ..Response::default() }
+            Response { delay, delivery, template: Some(true), ..Response::default() }
         }
         _ => response.clone(),
     };
     match answer {
-        Answer::Response(response) => Answer::Response(sent(response)),
-        Answer::Responses(all, repeat) => Answer::Responses(all.iter().map(sent).collect(), *repeat),
-        Answer::Batch(batch, frame) => Answer::Batch(batch.clone(), sent(frame)),
+        StubAnswer::Response(response) => StubAnswer::Response(sent(response)),
+        StubAnswer::Responses(all, repeat) => StubAnswer::Responses(all.iter().map(sent).collect(), *repeat),
+        StubAnswer::Batch(batch, frame) => StubAnswer::Batch(batch.clone(), sent(frame)),
     }
 }
 

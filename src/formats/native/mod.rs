@@ -46,7 +46,7 @@ pub use duration::parse_duration;
 #[cfg(feature = "admin")]
 pub(crate) use expect::print_expect;
 #[cfg(feature = "admin")]
-pub(super) use print::print_representation;
+pub(crate) use print::print_representation;
 pub use print::print_stub;
 pub(super) use references::check_across;
 #[cfg(feature = "admin")]

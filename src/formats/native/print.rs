@@ -45,7 +45,7 @@ pub fn print_stub(stub: &Stub) -> Json {
 
 /// `[representation]` as one object; empty if it is the default.
 #[cfg(feature = "admin")]
-pub(super) fn print_representation(representation: &Representation) -> Json {
+pub(crate) fn print_representation(representation: &Representation) -> Json {
     let by_name = |named: &[(String, String)]| {
         let members = named.iter().map(|(name, text)| (name.clone(), Json::from(text.as_str())));
         (!named.is_empty()).then(|| Json::Object(members.collect()))

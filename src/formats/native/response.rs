@@ -279,7 +279,7 @@ mod tests {
         assert_eq!(RESPONSES.map(|(key, _)| key).to_vec(), keys().collect::<Vec<_>>(), "a response for each key");
         for (key, text) in RESPONSES {
             let response = read(text).unwrap_or_else(|faults| panic!("{key}: {faults:?}"));
-            let printed = print_response(&response);
+            let printed = print_response(&response, false);
             let expected = Json::parse(format!("{{{text}}}").as_bytes()).expect("JSON");
             assert_eq!(printed.get(key), expected.get(key), "{printed}");
         }
