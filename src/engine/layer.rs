@@ -56,7 +56,7 @@ impl Numbers {
         if stubs.len() <= FEW {
             Numbers::All(those)
         } else {
-            Numbers::Indexed(StubIndex::of(those.into_iter().map(|number| (number, &stubs[number].pattern))))
+            Numbers::Indexed(StubIndex::new(those.into_iter().map(|number| (number, &stubs[number].pattern))))
         }
     }
 

@@ -1,8 +1,8 @@
-//! Finds the patterns that may match a request, without asking all of them.
+//! Finds the patterns that may match a request, without checking all of them.
 //!
-//! A trie over the segments of path templates, and at each form of a path a group in which equalities tell many
-//! patterns apart. It gives a superset of what matches, in order; each candidate is still asked all of its
-//! conditions.
+//! A trie over the segments of path templates, with a group at each form of a path, in which patterns are hashed by the values
+//! that they require. The result is a superset of the patterns that match, in order: all conditions of each candidate are
+//! still checked.
 
 use std::borrow::Cow;
 
@@ -11,17 +11,17 @@ use crate::message::Request;
 use super::group::Group;
 use super::{CompiledPattern, PathTrie};
 
-/// Numbers of patterns by their paths and by what else they ask for.
+/// The numbers of patterns, by their paths and by the values that they require.
 #[derive(Debug, Default)]
 pub struct StubIndex {
-    /// Places in `groups`.
+    /// Indexes of `groups`.
     paths: PathTrie<Option<usize>>,
     groups: Vec<Group>,
 }
 
 impl StubIndex {
-    /// An index of patterns and their numbers, which come lowest first.
-    pub fn of<'a>(patterns: impl Iterator<Item = (usize, &'a CompiledPattern)>) -> StubIndex {
+    /// Indexes patterns with their numbers, which must come lowest first.
+    pub fn new<'a>(patterns: impl Iterator<Item = (usize, &'a CompiledPattern)>) -> StubIndex {
         let mut paths: PathTrie<Option<usize>> = PathTrie::default();
         let mut members: Vec<Vec<(usize, &CompiledPattern)>> = Vec::new();
         for (number, pattern) in patterns {
@@ -31,10 +31,10 @@ impl StubIndex {
             });
             members[place].push((number, pattern));
         }
-        StubIndex { paths, groups: members.iter().map(|members| Group::of(members)).collect() }
+        StubIndex { paths, groups: members.iter().map(|members| Group::new(members)).collect() }
     }
 
-    /// The numbers of all patterns that may match, lowest first.
+    /// Returns the numbers of all patterns that may match, lowest first.
     pub fn candidates(&self, request: &Request) -> Cow<'_, [usize]> {
         let (mut only, mut found) = (None, Vec::new());
         self.of_path(request, |group| match group.undivided() {
@@ -53,8 +53,8 @@ impl StubIndex {
         Cow::Owned(found)
     }
 
-    /// The numbers of the first patterns of each form of path that takes that of the request, lowest first: those
-    /// that come after the first few dozen of one form are left out.
+    /// Returns the numbers of the first patterns of each form of path that matches the path of the request, lowest first.
+    /// Patterns after the first few dozen of one form are left out.
     pub fn first_of_path(&self, request: &Request) -> Vec<usize> {
         let mut found = Vec::new();
         self.of_path(request, |group| found.extend_from_slice(group.first()));
@@ -88,7 +88,7 @@ mod tests {
             CompiledPattern::compile(&stub.request, None, representation, &KeyPath::top(), &mut Vec::new())
         };
         let patterns: Vec<CompiledPattern> = scenario.stubs.iter().map(compile).collect();
-        let index = StubIndex::of(patterns.iter().enumerate());
+        let index = StubIndex::new(patterns.iter().enumerate());
         let count = |(target, header, body): &(&str, &str, &str)| {
             let head = Head::compose("POST", target, [("X", header.as_bytes())]);
             let request = Request::new(head, Bytes::copy_from_slice(body.as_bytes()), None, Timestamp::UNIX_EPOCH);

@@ -13,16 +13,17 @@ mod credentials;
 mod describe;
 mod difference;
 mod expression;
+mod extractor;
 mod fold;
 mod group;
+#[cfg(feature = "check")]
+mod implied_keys;
 mod index;
+mod index_key;
 mod json_path;
-mod mark;
 mod moment;
 mod near_miss;
 mod near_paths;
-#[cfg(feature = "check")]
-mod offered;
 mod path;
 mod pattern;
 mod remedy;
@@ -50,9 +51,9 @@ pub(crate) use difference::member_path;
 pub use difference::{Difference, json_differences, xml_differences};
 pub(crate) use expression::{Expression, compile_regex};
 pub use index::StubIndex;
-pub use json_path::{JsonPath, JsonPathFault, Located, Nodes, TooCostly};
 #[cfg(feature = "check")]
-pub(crate) use mark::{Key, Subject};
+pub(crate) use index_key::{IndexKey, RequestField};
+pub use json_path::{JsonPath, JsonPathFault, Located, Nodes, TooCostly};
 pub use moment::{parse_moment, shift};
 pub use near_miss::{ConditionReport, Distance};
 pub use near_paths::NearPaths;

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use crate::engine::{MountedStub, StubSet};
-use crate::matching::{Key, PathTrie, Subject};
+use crate::matching::{IndexKey, PathTrie, RequestField};
 use crate::model::{Fault, KeyPath, Scenario};
 
 use super::Found;
@@ -21,7 +21,7 @@ const MOST_COMPARED: usize = 256;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Mark {
     State(String, String),
-    Value(Subject, Key),
+    Value(RequestField, IndexKey),
 }
 
 /// The stubs before the current one, each by the value that it demands and that the fewest stubs before it demand; those that
@@ -64,15 +64,16 @@ impl Earlier {
 
 /// Returns the values that an earlier stub demands. A later stub that it shadows names one of each.
 fn needed(live: &MountedStub) -> Vec<Vec<Option<Mark>>> {
-    let values = live.pattern().marks().into_iter().filter(|mark| mark.subject != Subject::Method).map(|mark| {
-        let of_key = |key| Some(Mark::Value(mark.subject.clone(), key));
-        mark.keys.into_iter().map(of_key).collect()
+    let required = live.pattern().required_keys().into_iter().filter(|required| required.field != RequestField::Method);
+    let values = required.map(|required| {
+        let of_key = |key| Some(Mark::Value(required.field.clone(), key));
+        required.keys.into_iter().map(of_key).collect()
     });
     state_of(live).map(|state| vec![Some(state)]).into_iter().chain(values).collect()
 }
 
 fn offered(live: &MountedStub) -> Vec<Mark> {
-    let values = live.pattern().offers().into_iter().map(|(subject, key)| Mark::Value(subject, key));
+    let values = live.pattern().implied_keys().into_iter().map(|(field, key)| Mark::Value(field, key));
     state_of(live).into_iter().chain(values).collect()
 }
 
