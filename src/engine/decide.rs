@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use crate::budget::{Budget, within};
-use crate::matching::{Asked, Exceeded, PathParams, Undecided, caught};
+use crate::matching::{Exceeded, MatchContext, PathParams, Undecided, caught};
 use crate::message::Request;
 use crate::model::Timestamp;
 
@@ -74,7 +74,7 @@ pub(super) fn decide<'a>(
         view,
         request,
         now,
-        asked: Asked::default(),
+        asked: MatchContext::default(),
         looked_at_state: false,
         armed_as: None,
         current: None,
@@ -100,7 +100,7 @@ struct Asking<'a> {
     view: &'a DecisionState,
     request: &'a Request,
     now: Timestamp,
-    asked: Asked<'a>,
+    asked: MatchContext<'a>,
     /// Whether another state could have led to another verdict.
     looked_at_state: bool,
     /// The name under which the stub that answers was armed.
@@ -134,7 +134,7 @@ impl<'a> Asking<'a> {
             }
         }
         let candidates = set.candidates(self.request);
-        self.asked = Asked::by(candidates.iter().map(|live| live.pattern()));
+        self.asked = MatchContext::new(candidates.iter().map(|live| live.pattern()));
         let mut ordinary = candidates.into_iter();
         ordinary.find_map(|live| self.ask(set, live)).map_or(Verdict::Unmatched, Verdict::Answers)
     }

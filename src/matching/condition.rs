@@ -30,7 +30,7 @@ pub(super) enum Condition {
     /// The items of a batch: there must be one array.
     Items(JsonPath, Arc<Representation>),
     Part(String, CompiledPart),
-    /// Asked last, and only where all else holds.
+    /// Checked last, and only if all other conditions hold.
     Code(Predicate),
 }
 
@@ -53,7 +53,7 @@ pub(super) struct CompiledPart {
 }
 
 /// A request with what the path gave it.
-pub(super) struct Subject<'a> {
+pub(super) struct ConditionInput<'a> {
     pub(super) request: &'a Request,
     pub(super) params: &'a [(String, String)],
     pub(super) now: Timestamp,
@@ -63,15 +63,15 @@ pub(super) struct Subject<'a> {
 
 impl Condition {
     /// Whether it holds. The path's own condition is asked of a template elsewhere, since it gives the parameters.
-    pub(super) fn holds(&self, subject: &Subject<'_>) -> bool {
-        let now = subject.now;
-        let request = subject.request;
+    pub(super) fn holds(&self, input: &ConditionInput<'_>) -> bool {
+        let now = input.now;
+        let request = input.request;
         match self {
             Condition::Method(methods) => methods.iter().any(|method| method == request.method()),
             Condition::Path(PathTest::Template(template)) => template.matches(request).is_some(),
             Condition::Path(PathTest::Matcher(matcher)) => matcher.holds(&[Value::text(request.path())], now),
             Condition::Malformed(expected) => request.malformed().is_some() == *expected,
-            Condition::Holds(condition) => match subject.projection {
+            Condition::Holds(condition) => match input.projection {
                 Some(projection) => condition.check(&PartOf { request, projection }, now),
                 None => condition.check(request, now),
             }
@@ -88,7 +88,7 @@ impl Condition {
                 None => username.holds(&[], now) && password.holds(&[], now),
             },
             Condition::Form(..) | Condition::Body(_) if request.closed().is_some() => false,
-            Condition::PathParam(name, matcher) => matcher.holds_of(named(subject.params, name), now),
+            Condition::PathParam(name, matcher) => matcher.holds_of(named(input.params, name), now),
             Condition::Header(name, matcher) => matcher.holds_of(request.headers(name).map(Value::text), now),
             Condition::Query(name, matcher) => matcher.holds_of(named(request.query(), name), now),
             Condition::Form(name, matcher) => matcher.holds_of(named(request.form().unwrap_or_default(), name), now),
@@ -96,15 +96,15 @@ impl Condition {
             Condition::Scheme(matcher)
             | Condition::Host(matcher)
             | Condition::ClientIp(matcher)
-            | Condition::Body(matcher) => matcher.holds(&self.values(subject), now),
+            | Condition::Body(matcher) => matcher.holds(&self.values(input), now),
         }
     }
 
     /// The values that a condition with a matcher of its own looks at; none for the others.
-    pub(super) fn values<'a>(&'a self, subject: &Subject<'a>) -> Vec<Value<'a>> {
-        let request = subject.request;
+    pub(super) fn values<'a>(&'a self, input: &ConditionInput<'a>) -> Vec<Value<'a>> {
+        let request = input.request;
         match self {
-            Condition::PathParam(name, _) => named(subject.params, name).collect(),
+            Condition::PathParam(name, _) => named(input.params, name).collect(),
             Condition::Scheme(_) => vec![Value::text(request.scheme())],
             Condition::Host(_) => request.host().map(Value::text).into_iter().collect(),
             Condition::ClientIp(_) => client(request).into_iter().collect(),

@@ -60,7 +60,7 @@ pub use near_paths::NearPaths;
 pub use path::PathTemplate;
 #[cfg(feature = "check")]
 pub(crate) use path::TemplateSegment;
-pub use pattern::{Asked, CompiledPattern, PathParams};
+pub use pattern::{CompiledPattern, MatchContext, PathParams};
 pub use request_value::Value;
 pub use shared::Shared;
 pub(crate) use trie::PathTrie;

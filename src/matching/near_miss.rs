@@ -4,7 +4,7 @@ use crate::message::{Request, Secrets, Unreadable};
 use crate::model::{Json, Timestamp};
 
 use super::body::{CompiledBody, look_at};
-use super::condition::{Condition, PathTest, Subject, basic_auth};
+use super::condition::{Condition, ConditionInput, PathTest, basic_auth};
 use super::describe::{cut, quoted, shown};
 use super::difference::first_line;
 use super::value::CompiledOperator;
@@ -47,16 +47,16 @@ impl CompiledPattern {
     /// Ranks the request without putting words to it.
     pub fn distance(&self, request: &Request, now: Timestamp) -> Distance {
         let params = self.template().and_then(|template| template.matches(request)).unwrap_or_default();
-        let subject = Subject { request, params: &params, now, projection: None };
-        let missed = self.askable(&subject).filter(|condition| !condition.holds(&subject));
+        let input = ConditionInput { request, params: &params, now, projection: None };
+        let missed = self.askable(&input).filter(|condition| !condition.holds(&input));
         Distance(missed.map(|condition| condition.weight(request)).sum())
     }
 
     /// All conditions but closures, which are asked only where all else holds.
-    fn askable<'a>(&'a self, subject: &Subject<'_>) -> impl Iterator<Item = &'a Condition> {
+    fn askable<'a>(&'a self, input: &ConditionInput<'_>) -> impl Iterator<Item = &'a Condition> {
         let is_code = |condition: &&Condition| matches!(condition, Condition::Code(_));
         let has_code = self.conditions().next_back().is_some_and(|last| is_code(&last));
-        let asks_code = has_code && self.conditions().all(|one| is_code(&one) || one.holds(subject));
+        let asks_code = has_code && self.conditions().all(|one| is_code(&one) || one.holds(input));
         self.conditions().filter(move |condition| asks_code || !is_code(condition))
     }
 
@@ -67,8 +67,8 @@ impl CompiledPattern {
 
     /// Whether the path is one of those that are asked for, whatever else is.
     pub fn fits_path(&self, request: &Request, now: Timestamp) -> bool {
-        let subject = Subject { request, params: &[], now, projection: None };
-        self.conditions().all(|condition| !matches!(condition, Condition::Path(_)) || condition.holds(&subject))
+        let input = ConditionInput { request, params: &[], now, projection: None };
+        self.conditions().all(|condition| !matches!(condition, Condition::Path(_)) || condition.holds(&input))
     }
 
     /// How like the template of the path that of the request is, from 0 to 1; 0 where there is no template.
@@ -80,11 +80,11 @@ impl CompiledPattern {
     pub fn explain(&self, request: &Request, now: Timestamp) -> Vec<ConditionReport> {
         let matched = self.template().map(|template| template.matches(request));
         let params = matched.clone().flatten().unwrap_or_default();
-        let subject = Subject { request, params: &params, now, projection: None };
+        let input = ConditionInput { request, params: &params, now, projection: None };
         let no_params = matched.is_some_and(|params| params.is_none());
-        self.askable(&subject)
+        self.askable(&input)
             .filter(|condition| !(no_params && matches!(condition, Condition::PathParam(..))))
-            .map(|condition| condition.explain(&subject))
+            .map(|condition| condition.explain(&input))
             .collect()
     }
 }
@@ -105,14 +105,14 @@ impl Condition {
         }
     }
 
-    fn explain(&self, subject: &Subject<'_>) -> ConditionReport {
-        let holds = self.holds(subject);
+    fn explain(&self, input: &ConditionInput<'_>) -> ConditionReport {
+        let holds = self.holds(input);
         ConditionReport {
             subject: self.subject(),
             expected: self.expected(),
-            actual: if holds { String::new() } else { self.actual(subject) },
+            actual: if holds { String::new() } else { self.actual(input) },
             holds,
-            remedy: if holds { None } else { remedy::remedy(self, subject) },
+            remedy: if holds { None } else { remedy::remedy(self, input) },
             secret: self.is_about_secret(),
             secrets: self.secrets(),
         }
@@ -169,8 +169,8 @@ impl Condition {
         }
     }
 
-    fn actual(&self, subject: &Subject<'_>) -> String {
-        let request = subject.request;
+    fn actual(&self, input: &ConditionInput<'_>) -> String {
+        let request = input.request;
         match self {
             Condition::Method(_) => request.method().to_owned(),
             Condition::Path(_) => cut(request.path()),
@@ -206,9 +206,9 @@ impl Condition {
             },
             Condition::Body(matcher) => match by_line(matcher, &request.text()) {
                 Some(told) => told,
-                None => shown(&self.values(subject)),
+                None => shown(&self.values(input)),
             },
-            _ => shown(&self.values(subject)),
+            _ => shown(&self.values(input)),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::model::{Fault, KeyPath, Matcher, PathPattern, Projection, Representat
 
 use super::body::CompiledBody;
 use super::code::{Predicate, Undecided};
-use super::condition::{CompiledPart, Condition, PathTest, Subject};
+use super::condition::{CompiledPart, Condition, ConditionInput, PathTest};
 use super::shared::{Kept, Said, Shared, Verdicts};
 use super::{CompiledMatcher, JsonPath, PathTemplate};
 
@@ -87,20 +87,25 @@ impl CompiledPattern {
     ///
     /// # Errors
     /// Returns why it is undecided: a closure panicked, or a condition exceeded the budget that applies.
-    pub fn holds<'p>(&'p self, request: &Request, now: Timestamp, asked: &mut Asked<'p>) -> Result<bool, Undecided> {
+    pub fn holds<'p>(
+        &'p self,
+        request: &Request,
+        now: Timestamp,
+        context: &mut MatchContext<'p>,
+    ) -> Result<bool, Undecided> {
         let mut has_params = false;
         for kept in &self.conditions {
             let holds = match &kept.condition {
                 Condition::Path(PathTest::Template(template)) => {
-                    has_params = asked.is_of(template, request);
+                    has_params = context.matches_path(template, request);
                     has_params
                 }
                 Condition::Code(predicate) => predicate.holds(request).map_err(Undecided::Closure)?,
                 other => {
-                    let Asked { projection, last, verdicts } = &mut *asked;
+                    let MatchContext { projection, last, verdicts } = &mut *context;
                     let params = if has_params { params(last) } else { &[] };
-                    let subject = Subject { request, params, now, projection: *projection };
-                    verdicts.of(kept, || other.holds(&subject))
+                    let input = ConditionInput { request, params, now, projection: *projection };
+                    verdicts.of(kept, || other.holds(&input))
                 }
             };
             if let Some(limit) = budget::exceeded() {
@@ -111,7 +116,7 @@ impl CompiledPattern {
             }
         }
         if !has_params {
-            asked.last = None;
+            context.last = None;
         }
         Ok(true)
     }
@@ -119,8 +124,8 @@ impl CompiledPattern {
     /// Whether the request is one of these, and what the placeholders of its path are. A closure that panics takes
     /// nothing.
     pub fn matches(&self, request: &Request, now: Timestamp) -> Option<PathParams> {
-        let mut asked = Asked::default();
-        self.holds(request, now, &mut asked).unwrap_or(false).then(|| asked.take_params())
+        let mut context = MatchContext::default();
+        self.holds(request, now, &mut context).unwrap_or(false).then(|| context.take_params())
     }
 
     /// The template of the path, where it has one.
@@ -143,7 +148,7 @@ impl CompiledPattern {
 /// What has been found out of one request, for stubs that are asked one after the other: mostly they have the same path,
 /// and are spared the question.
 #[derive(Debug, Default)]
-pub struct Asked<'p> {
+pub struct MatchContext<'p> {
     /// What of the body as JSON is read, where not all of it is.
     projection: Option<&'p Arc<Projection>>,
     /// What the template that was asked last says of the path.
@@ -158,28 +163,30 @@ fn params<'a>(last: &'a Last<'_>) -> &'a [(String, String)] {
     last.as_ref().and_then(|(_, params)| params.as_deref()).unwrap_or_default()
 }
 
-impl<'p> Asked<'p> {
+impl<'p> MatchContext<'p> {
     /// Of a request that these patterns are asked for, and no others.
-    pub fn by(patterns: impl Iterator<Item = &'p CompiledPattern>) -> Asked<'p> {
+    pub fn new(patterns: impl Iterator<Item = &'p CompiledPattern>) -> MatchContext<'p> {
         let mut most: Option<&Arc<Projection>> = None;
         for (place, pattern) in patterns.enumerate() {
             match most {
                 Some(known) if place < COMPARED && known.covers(&pattern.projection) => {}
-                Some(known) if place >= COMPARED || !pattern.projection.covers(known) => return Asked::default(),
+                Some(known) if place >= COMPARED || !pattern.projection.covers(known) => {
+                    return MatchContext::default();
+                }
                 _ => most = Some(&pattern.projection),
             }
         }
-        Asked { projection: most, ..Asked::default() }
+        MatchContext { projection: most, ..MatchContext::default() }
     }
 
-    fn is_of(&mut self, template: &'p PathTemplate, request: &Request) -> bool {
+    fn matches_path(&mut self, template: &'p PathTemplate, request: &Request) -> bool {
         match &self.last {
             Some((last, params)) if last.is_same(template) => params.is_some(),
             _ => {
                 let params = template.matches(request);
-                let is_of = params.is_some();
+                let matches = params.is_some();
                 self.last = Some((template, params));
-                is_of
+                matches
             }
         }
     }

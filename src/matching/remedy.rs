@@ -6,35 +6,35 @@ use crate::message::{Request, Segment, Unreadable};
 use crate::model::Json;
 
 use super::body::CompiledBody;
-use super::condition::{Condition, PathTest, Subject};
+use super::condition::{Condition, ConditionInput, PathTest};
 use super::describe::cut;
 use super::path::{TemplateSegment, fixed_is};
 use super::value::CompiledOperator;
 use super::{CompiledMatcher, PathTemplate, Value};
 
 /// A sentence that says what to send or to write instead, where one can be told.
-pub(super) fn remedy(condition: &Condition, subject: &Subject<'_>) -> Option<String> {
-    let request = subject.request;
+pub(super) fn remedy(condition: &Condition, input: &ConditionInput<'_>) -> Option<String> {
+    let request = input.request;
     match condition {
         Condition::Method(methods) => Some(format!("Send {}.", methods.join(" or "))),
         Condition::Path(PathTest::Template(template)) => path(template, request),
         Condition::Header(name, matcher) => {
             let names = request.head().headers().map(|(name, _)| name.to_owned()).collect();
-            named("header", name, names, matcher, &condition.values(subject))
+            named("header", name, names, matcher, &condition.values(input))
         }
         Condition::Query(name, matcher) => {
-            named("query parameter", name, keys(request.query()), matcher, &condition.values(subject))
+            named("query parameter", name, keys(request.query()), matcher, &condition.values(input))
         }
         Condition::Cookie(name, matcher) => {
-            named("cookie", name, keys(request.cookies()), matcher, &condition.values(subject))
+            named("cookie", name, keys(request.cookies()), matcher, &condition.values(input))
         }
         Condition::Form(..) | Condition::Body(_) if request.closed().is_some() => unreadable(request.closed()?),
         Condition::Form(name, matcher) => match request.form() {
-            Some(fields) => named("form field", name, keys(fields), matcher, &condition.values(subject)),
+            Some(fields) => named("form field", name, keys(fields), matcher, &condition.values(input)),
             None => Some("Send the body as application/x-www-form-urlencoded.".to_owned()),
         },
         Condition::PathParam(_, matcher) | Condition::Host(matcher) | Condition::Body(matcher) => {
-            value(matcher, &condition.values(subject))
+            value(matcher, &condition.values(input))
         }
         Condition::Part(name, _) if request.parts().is_ok_and(|parts| parts.is_empty()) => {
             Some(format!("Send multipart/form-data with a part named `{name}`."))

@@ -54,7 +54,7 @@ mod tests {
     fn as_many_values_as_there_may_be_are_asked_about_once() {
         let many: Vec<Value<'_>> = (0..100_000).map(|_| Value::text("y")).collect();
 
-        // Asked for each of them this would take until tomorrow.
+        // Checked for each of them, this would take until tomorrow.
         assert!(!holds(includes(&["x"]), &many));
         assert!(!holds(Operator::Not(Box::new(Matcher::of(includes(&["y", "y"])))), &many));
         assert!(!holds(Operator::AnyOf(vec![Matcher::of(includes(&["x"])), Matcher::of(includes(&["z"]))]), &many));
