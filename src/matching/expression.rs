@@ -14,20 +14,20 @@ use crate::budget::spend;
 use crate::lock::lock;
 use crate::model::RegexText;
 
-use super::straight::Straight;
+use super::one_pass_regex::OnePassRegex;
 
 /// A compiled regular expression.
 pub(crate) trait Expression: fmt::Debug + Send + Sync {
-    /// Whether it holds somewhere in the text.
+    /// Returns whether it matches somewhere in the text.
     fn is_match(&self, text: &str) -> bool;
 
-    /// The names of its groups, the first of which is the whole match and has none.
+    /// Returns the names of the groups. The first group is the whole match and has no name.
     fn group_names(&self) -> Vec<Option<&str>>;
 
-    /// What the groups matched where it holds first; `None` where it does not hold.
+    /// Returns what the groups of the first match matched; `None` if there is no match.
     fn groups<'t>(&self, text: &'t str) -> Option<Vec<Option<&'t str>>>;
 
-    /// It as written.
+    /// Returns the expression as written.
     fn as_str(&self) -> &str;
 }
 
@@ -52,20 +52,20 @@ impl Expression for Regex {
 
 /// An expression with counted repetitions of many characters, such as `[01]*1[01]{5000}`.
 ///
-/// In the worst case the crate looks at all of its states for each byte of a text, and nobody can interrupt it. Mostly it does not:
-/// a DFA that is built as it goes finds the answer. So the DFA is asked first, which gives up if it builds states all the time, and
-/// the steps of the worst case are taken before the crate is asked.
+/// In the worst case the crate looks at all states for each byte of a text, and it cannot be interrupted. Usually a lazy DFA
+/// finds the answer much faster. So the DFA goes first and gives up if it keeps building states. Then the steps of the worst
+/// case are taken before the crate searches.
 #[derive(Debug)]
-struct Counted {
+struct CountedExpression {
     regex: Regex,
     dfa: Option<DFA>,
-    /// What the DFA builds. Only one thread at a time has it; another one makes its own.
+    /// What the DFA has built. One thread at a time takes it out; another thread builds its own.
     cache: Mutex<Option<Cache>>,
-    /// About how many states its counted repetitions have.
+    /// The approximate number of states of the counted repetitions.
     states: usize,
 }
 
-/// With fewer counted states the crate is fast enough in the worst case.
+/// With at most this many counted states the crate is fast enough in the worst case.
 const FEW_STATES: usize = 256;
 
 /// The weight of a character in a counted repetition: one that is not ASCII takes several bytes.
@@ -74,18 +74,18 @@ const CHARACTER_STATES: usize = 4;
 /// How many times the DFA may run out of memory before it gives up, if it builds more states than it reads bytes.
 const MOST_CLEARS: usize = 3;
 
-impl Counted {
-    fn new(pattern: &str, ignore_case: bool, regex: Regex, states: usize) -> Counted {
+impl CountedExpression {
+    fn new(pattern: &str, ignore_case: bool, regex: Regex, states: usize) -> CountedExpression {
         let syntax = syntax::Config::new().case_insensitive(ignore_case);
         let config = DFA::config()
             .skip_cache_capacity_check(true)
             .minimum_cache_clear_count(Some(MOST_CLEARS))
             .minimum_bytes_per_state(Some(states));
         let dfa = DFA::builder().syntax(syntax).configure(config).build(pattern).ok();
-        Counted { regex, dfa, cache: Mutex::default(), states }
+        CountedExpression { regex, dfa, cache: Mutex::default(), states }
     }
 
-    /// Whether it holds, as far as the DFA finds out.
+    /// Returns whether the expression matches; `None` if the DFA gives up.
     fn by_dfa(&self, text: &str) -> Option<bool> {
         let dfa = self.dfa.as_ref()?;
         let known = lock(&self.cache).take();
@@ -101,7 +101,7 @@ impl Counted {
     }
 }
 
-impl Expression for Counted {
+impl Expression for CountedExpression {
     fn is_match(&self, text: &str) -> bool {
         self.by_dfa(text).unwrap_or_else(|| self.may_search(text) && self.regex.is_match(text))
     }
@@ -120,7 +120,7 @@ impl Expression for Counted {
     }
 }
 
-/// About the number of states that the counted repetitions of an expression have, those within one another multiplied.
+/// Returns the approximate number of states of the counted repetitions in an expression. Nested counts multiply.
 fn counted_states(hir: &Hir) -> usize {
     match hir.kind() {
         HirKind::Repetition(Repetition { min, max, sub, .. }) => {
@@ -135,7 +135,7 @@ fn counted_states(hir: &Hir) -> usize {
     }
 }
 
-/// About the number of states of what is repeated.
+/// Returns the approximate number of states of a repeated expression.
 fn states(hir: &Hir) -> usize {
     match hir.kind() {
         HirKind::Repetition(Repetition { min, max, sub, .. }) => {
@@ -149,36 +149,37 @@ fn states(hir: &Hir) -> usize {
     }
 }
 
-/// An expression that is straight. What the crate makes of it, which may take half a megabyte, is made when it is needed.
+/// An expression that matches in one pass. The crate compiles it only when a text needs it, because the result may take half
+/// a megabyte.
 #[derive(Debug)]
-struct Followed {
+struct OnePassExpression {
     pattern: String,
     ignore_case: bool,
-    straight: Straight,
+    one_pass: OnePassRegex,
     regex: OnceCell<Regex>,
 }
 
-impl Followed {
+impl OnePassExpression {
     fn regex(&self) -> &Regex {
         let build = || RegexBuilder::new(&self.pattern).case_insensitive(self.ignore_case).build();
         self.regex.get_or_init(|| build().expect("it was parsed, and is short"))
     }
 }
 
-impl Expression for Followed {
+impl Expression for OnePassExpression {
     fn is_match(&self, text: &str) -> bool {
-        self.straight.follow(text, &mut []).unwrap_or_else(|| self.regex().is_match(text))
+        self.one_pass.follow(text, &mut []).unwrap_or_else(|| self.regex().is_match(text))
     }
 
     fn group_names(&self) -> Vec<Option<&str>> {
-        self.straight.group_names()
+        self.one_pass.group_names()
     }
 
     fn groups<'t>(&self, text: &'t str) -> Option<Vec<Option<&'t str>>> {
         // Memory that has to be all zeros, as `vec!` asks for, costs glibc four times as much.
-        let mut groups = Vec::with_capacity(self.straight.groups());
-        groups.resize(self.straight.groups(), None);
-        match self.straight.follow(text, &mut groups) {
+        let mut groups = Vec::with_capacity(self.one_pass.groups());
+        groups.resize(self.one_pass.groups(), None);
+        match self.one_pass.follow(text, &mut groups) {
             Some(holds) => holds.then_some(groups),
             None => self.regex().groups(text),
         }
@@ -189,17 +190,20 @@ impl Expression for Followed {
     }
 }
 
-/// A regular expression may use at most this much memory when compiled.
+/// The most memory that a compiled regular expression may use, in bytes.
 const LARGEST: usize = 10 * 1024 * 1024;
 
-/// The longest regular expression, in bytes. What is parsed takes memory and time that no other limit bounds: a few bytes may name
-/// hundreds of ranges of characters.
+/// The longest regular expression, in bytes. No other limit bounds the time and memory of parsing: a few bytes may name hundreds
+/// of ranges of characters.
 const LONGEST: usize = 8192;
 
-/// What is said of an expression that takes more memory than it may.
+/// Part of the message for an expression that takes too much memory; `schema_reader` recognises it.
 pub(super) const WHEN_COMPILED: &str = "when it is compiled";
 
-/// Compiles a regular expression, or says what is wrong with it.
+/// Compiles a regular expression.
+///
+/// # Errors
+/// Returns what is wrong with it.
 pub(crate) fn compile_regex(pattern: &RegexText, ignore_case: bool) -> Result<Arc<dyn Expression>, String> {
     compile_within(pattern, ignore_case, LARGEST)
 }
@@ -210,10 +214,10 @@ pub(super) fn compile_within(pattern: &str, ignore_case: bool, largest: usize) -
         return Err(format!("it must have at most {LONGEST} bytes, found {}", pattern.len()));
     }
     if largest >= LARGEST
-        && let Some(straight) = Straight::of(pattern, ignore_case)
+        && let Some(one_pass) = OnePassRegex::compile(pattern, ignore_case)
     {
         let (pattern, regex) = (pattern.to_owned(), OnceCell::new());
-        return Ok(Arc::new(Followed { pattern, ignore_case, straight, regex }));
+        return Ok(Arc::new(OnePassExpression { pattern, ignore_case, one_pass, regex }));
     }
     let built = RegexBuilder::new(pattern).case_insensitive(ignore_case).size_limit(largest).build();
     let compiled = built.map_err(|error| match error {
@@ -225,7 +229,7 @@ pub(super) fn compile_within(pattern: &str, ignore_case: bool, largest: usize) -
     let regex = compiled?;
     let states = regex_syntax::parse(pattern).map_or(0, |hir| counted_states(&hir));
     Ok(if states > FEW_STATES {
-        Arc::new(Counted::new(pattern, ignore_case, regex, states))
+        Arc::new(CountedExpression::new(pattern, ignore_case, regex, states))
     } else {
         Arc::new(regex)
     })
@@ -244,7 +248,7 @@ mod tests {
             within(budget, || compiled.is_match(text))
         };
 
-        // No two places of it are alike, so that a DFA builds a state for each.
+        // No two places of the text are alike, so a DFA builds a state for each.
         let mixed = |place: u64| if place.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 63 == 0 { '0' } else { '1' };
         let text: String = (0..100_000_u64).map(|place| mixed(place * place)).chain(['x']).collect();
         assert_eq!(search("[01]*1[01]{1000}$", &text), Err(Exceeded::Steps(1_000_000)));

@@ -24,6 +24,7 @@ mod json_path;
 mod moment;
 mod near_miss;
 mod near_paths;
+mod one_pass_regex;
 mod path;
 mod pattern;
 mod remedy;
@@ -34,7 +35,6 @@ mod schema_limits;
 #[cfg(feature = "json-schema")]
 mod schema_reader;
 mod shared;
-mod straight;
 mod trie;
 mod value;
 mod value_set;

@@ -1,19 +1,19 @@
-//! Regular expressions that go straight through a text: from its start, each part takes all that it can, and nothing that
-//! follows could have taken any of it, so that nothing is ever given back.
+//! Regular expressions that match in one pass, without backtracking.
 //!
-//! Most conditions on an identifier, a token or a number are of that kind (`^[a-z]+-\d{4}$`). They need a tenth of what the
-//! engines of the crate `regex` do, which take any expression. It is asked where one of them is not straight, or where a
-//! text is not ASCII at a place where that counts.
+//! Such an expression is anchored at the start of the text. Each part takes all the characters that it can, and no later part
+//! could take any of them, so nothing is ever given back. Most conditions on an identifier, a token or a number are of this
+//! kind (`^[a-z]+-\d{4}$`). They need a tenth of the instructions of the crate `regex`. The crate matches all other
+//! expressions, and these too if a text has a character that is not ASCII in a place that matters.
 
 use memchr::memchr;
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
 
-/// The parts of an expression, one after the other.
+/// A compiled expression: its parts, one after the other.
 #[derive(Debug)]
-pub(super) struct Straight {
+pub(super) struct OnePassRegex {
     parts: Vec<Part>,
-    /// The names of its groups, the first of which is the whole match.
+    /// The names of the groups; the first group is the whole match.
     groups: Vec<Option<Box<str>>>,
 }
 
@@ -21,8 +21,8 @@ pub(super) struct Straight {
 enum Part {
     /// These bytes.
     Text(Box<[u8]>),
-    /// Characters of a set, as many as there are; `but` is the only one of ASCII that is not in it, where there is one.
-    Run { set: Set, but: Option<u8>, least: u32, most: u32 },
+    /// As many characters of a set as there are. If the set has all of ASCII but one character, `but` is that character.
+    Run { set: AsciiSet, but: Option<u8>, least: u32, most: u32 },
     /// A group starts here.
     Open(usize),
     /// It ends here.
@@ -32,13 +32,13 @@ enum Part {
 }
 
 impl Part {
-    fn run(set: Set, least: u32, most: u32) -> Part {
+    fn run(set: AsciiSet, least: u32, most: u32) -> Part {
         let mut others = (0..128).filter(|byte| !set.has(*byte));
         let but = others.next().filter(|_| others.next().is_none());
         Part::Run { set, but, least, most }
     }
 
-    /// How many characters of a set it asks for at most, or one more than at least.
+    /// Returns the most characters that the part can take; without a limit, one more than the least.
     fn characters(&self) -> u32 {
         match self {
             Part::Run { least, most: u32::MAX, .. } => least.saturating_add(1),
@@ -48,32 +48,32 @@ impl Part {
     }
 }
 
-/// Characters of ASCII, a bit each.
+/// A set of ASCII characters, one bit each.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Set([u64; 2]);
+struct AsciiSet([u64; 2]);
 
-impl Set {
-    fn of(byte: u8) -> Set {
-        let mut set = Set::default();
+impl AsciiSet {
+    fn from_byte(byte: u8) -> AsciiSet {
+        let mut set = AsciiSet::default();
         if byte.is_ascii() {
             set.0[usize::from(byte / 64)] = 1 << (byte % 64);
         }
         set
     }
 
-    fn of_class(class: &Class) -> Option<Set> {
+    fn from_class(class: &Class) -> Option<AsciiSet> {
         let Class::Unicode(class) = class else { return None };
-        // In order: those of other characters, of which there may be hundreds, come last.
+        // The ranges are in order: those beyond ASCII, of which there may be hundreds, come last.
         let of_ascii = class.ranges().iter().take_while(|range| range.start().is_ascii());
         let characters = of_ascii.flat_map(|range| range.start()..=range.end().min('\x7f'));
-        Some(characters.fold(Set::default(), |set, character| set.with(Set::of(character as u8))))
+        Some(characters.fold(AsciiSet::default(), |set, character| set.with(AsciiSet::from_byte(character as u8))))
     }
 
-    fn with(self, other: Set) -> Set {
-        Set([self.0[0] | other.0[0], self.0[1] | other.0[1]])
+    fn with(self, other: AsciiSet) -> AsciiSet {
+        AsciiSet([self.0[0] | other.0[0], self.0[1] | other.0[1]])
     }
 
-    fn shares_none_with(self, other: Set) -> bool {
+    fn shares_none_with(self, other: AsciiSet) -> bool {
         self.0[0] & other.0[0] == 0 && self.0[1] & other.0[1] == 0
     }
 
@@ -81,10 +81,10 @@ impl Set {
         byte.is_ascii() && self.0[usize::from(byte / 64)] >> (byte % 64) & 1 == 1
     }
 
-    /// How many of its characters a text begins with.
+    /// Returns how many characters of the set a text begins with.
     fn run(self, but: Option<u8>, text: &[u8]) -> usize {
         let one_by_one = |text: &[u8]| text.iter().position(|byte| !self.has(*byte)).unwrap_or(text.len());
-        // Both are looked for in many bytes at once.
+        // Both searches look at many bytes at once.
         match but.map(|other| memchr(other, text).unwrap_or(text.len())) {
             Some(taken) if text[..taken].is_ascii() => taken,
             _ => one_by_one(text),
@@ -92,49 +92,49 @@ impl Set {
     }
 }
 
-/// What has more parts is left to the crate, and so is what asks for more characters of sets, that might be too large for it.
+/// Expressions with more parts or more characters of sets use the crate `regex`, which may refuse them as too large.
 const MOST_PARTS: usize = 64;
 const MOST_CHARACTERS: u32 = 128;
 
-impl Straight {
-    /// The same expression, where it is straight.
-    pub(super) fn of(pattern: &str, ignore_case: bool) -> Option<Straight> {
+impl OnePassRegex {
+    /// Compiles an expression; `None` if it may need more than one pass, or is not valid.
+    pub(super) fn compile(pattern: &str, ignore_case: bool) -> Option<OnePassRegex> {
         let parsed = ParserBuilder::new().case_insensitive(ignore_case).build().parse(pattern).ok()?;
         let HirKind::Concat(whole) = parsed.kind() else { return None };
         let (_, rest) = whole.split_first().filter(|(first, _)| is_look(first, Look::Start))?;
         let (last, inner) = rest.split_last()?;
-        let mut straight = Straight { parts: Vec::new(), groups: vec![None] };
-        inner.iter().try_for_each(|hir| straight.add(hir))?;
+        let mut compiled = OnePassRegex { parts: Vec::new(), groups: vec![None] };
+        inner.iter().try_for_each(|hir| compiled.add(hir))?;
         match is_look(last, Look::End) {
-            true => straight.parts.push(Part::End),
-            false => straight.add(last)?,
+            true => compiled.parts.push(Part::End),
+            false => compiled.add(last)?,
         }
-        let parts = &straight.parts;
+        let parts = &compiled.parts;
         let characters = parts.iter().fold(0, |sum: u32, part| sum.saturating_add(part.characters()));
         let is_short = parts.len() <= MOST_PARTS && characters <= MOST_CHARACTERS;
-        let is_straight = is_short && (0..parts.len()).all(|place| keeps_all(&parts[place..]));
-        is_straight.then_some(straight)
+        let is_one_pass = is_short && (0..parts.len()).all(|place| keeps_all(&parts[place..]));
+        is_one_pass.then_some(compiled)
     }
 
-    /// How many groups it has, with the whole match.
+    /// Returns the number of groups, the whole match included.
     pub(super) fn groups(&self) -> usize {
         self.groups.len()
     }
 
-    /// The names of its groups, the first of which is the whole match and has none.
+    /// Returns the names of the groups. The first group is the whole match and has no name.
     pub(super) fn group_names(&self) -> Vec<Option<&str>> {
         self.groups.iter().map(Option::as_deref).collect()
     }
 
-    /// Adds what stands within an expression; `None` where that may go more than one way.
+    /// Adds the parts of an expression; `None` if it may match in more than one way.
     fn add(&mut self, hir: &Hir) -> Option<()> {
         match hir.kind() {
             HirKind::Empty => {}
             HirKind::Literal(literal) => self.parts.push(Part::Text(literal.0.clone())),
-            HirKind::Class(class) => self.parts.push(Part::run(Set::of_class(class)?, 1, 1)),
+            HirKind::Class(class) => self.parts.push(Part::run(AsciiSet::from_class(class)?, 1, 1)),
             HirKind::Repetition(repetition) => self.parts.push(run(repetition)?),
             HirKind::Capture(capture) => {
-                // They are numbered as they open.
+                // Groups are numbered in the order in which they open.
                 debug_assert_eq!(capture.index as usize, self.groups.len());
                 let group = self.groups.len();
                 self.groups.push(capture.name.clone());
@@ -148,8 +148,8 @@ impl Straight {
         Some(())
     }
 
-    /// Whether it holds, and where it does what its groups matched, as many of them as there is room for. `None` where the
-    /// crate has to be asked.
+    /// Returns whether a text matches, and sets as many `groups` as there is room for. Returns `None` if the crate `regex` must
+    /// decide.
     pub(super) fn follow<'t>(&self, text: &'t str, groups: &mut [Option<&'t str>]) -> Option<bool> {
         let bytes = text.as_bytes();
         let mut at = 0;
@@ -199,9 +199,9 @@ fn is_look(hir: &Hir, wanted: Look) -> bool {
 fn run(repetition: &Repetition) -> Option<Part> {
     let (least, most) = (repetition.min, repetition.max.unwrap_or(u32::MAX));
     let set = match repetition.sub.kind() {
-        HirKind::Class(class) => Set::of_class(class)?,
+        HirKind::Class(class) => AsciiSet::from_class(class)?,
         HirKind::Literal(literal) => match *literal.0 {
-            [byte] => Set::of(byte),
+            [byte] => AsciiSet::from_byte(byte),
             _ => return None,
         },
         _ => return None,
@@ -209,7 +209,7 @@ fn run(repetition: &Repetition) -> Option<Part> {
     (repetition.greedy || least == most).then(|| Part::run(set, least, most))
 }
 
-/// Whether the first of these parts would never have to give back what it took, for what comes after it.
+/// Returns whether the first of these parts never has to give back a character to a later part.
 fn keeps_all(parts: &[Part]) -> bool {
     match parts {
         [Part::Run { set, least, most, .. }, after @ ..] if least != most => set.shares_none_with(may_start(after)),
@@ -217,12 +217,12 @@ fn keeps_all(parts: &[Part]) -> bool {
     }
 }
 
-/// What the first character may be that these parts take.
-fn may_start(parts: &[Part]) -> Set {
-    let mut all = Set::default();
+/// Returns the characters that a match of these parts may start with.
+fn may_start(parts: &[Part]) -> AsciiSet {
+    let mut all = AsciiSet::default();
     for part in parts {
         match part {
-            Part::Text(text) => return all.with(Set::of(text[0])),
+            Part::Text(text) => return all.with(AsciiSet::from_byte(text[0])),
             Part::Run { set, least, .. } => {
                 all = all.with(*set);
                 if *least > 0 {
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn what_identifiers_tokens_and_numbers_look_like_is_straight() {
+    fn what_identifiers_tokens_and_numbers_look_like_is_one_pass() {
         for pattern in [
             r"^(?<space>\w+)\.(?<id>.+)$",
             r"^XBL3\.0 x=\d+;\S+",
@@ -259,13 +259,13 @@ mod tests {
             r"^Bearer [^ ]+$",
             r"^/orders/(?:\d+)$",
         ] {
-            assert!(Straight::of(pattern, false).is_some(), "{pattern}");
-            assert!(Straight::of(pattern, true).is_some(), "{pattern}");
+            assert!(OnePassRegex::compile(pattern, false).is_some(), "{pattern}");
+            assert!(OnePassRegex::compile(pattern, true).is_some(), "{pattern}");
         }
     }
 
     #[test]
-    fn what_may_have_to_give_something_back_is_not() {
+    fn what_may_have_to_give_something_back_is_not_one_pass() {
         for pattern in [
             r"a",
             r"^a|b$",
@@ -278,27 +278,30 @@ mod tests {
             r"^\ba",
             r"^a*(b?)a",
         ] {
-            assert!(Straight::of(pattern, false).is_none(), "{pattern}");
+            assert!(OnePassRegex::compile(pattern, false).is_none(), "{pattern}");
         }
     }
 
     #[test]
-    fn what_is_straight_is_not_too_large_for_the_crate() {
+    fn what_is_one_pass_is_not_too_large_for_the_crate() {
         let long = format!(r"^\w{{{MOST_CHARACTERS}}}$");
 
-        assert!(Straight::of(&long, true).is_some() && Regex::new(&long).is_ok());
-        assert!(Straight::of(&long.replace("w{", "w{1"), false).is_none());
+        assert!(OnePassRegex::compile(&long, true).is_some() && Regex::new(&long).is_ok());
+        assert!(OnePassRegex::compile(&long.replace("w{", "w{1"), false).is_none());
         let parts = format!("^{}", "[ab]".repeat(MOST_PARTS));
-        assert!(Straight::of(&parts, false).is_some() && Straight::of(&format!("{parts}c"), false).is_none());
+        assert!(
+            OnePassRegex::compile(&parts, false).is_some()
+                && OnePassRegex::compile(&format!("{parts}c"), false).is_none()
+        );
     }
 
     #[test]
-    fn what_is_not_ascii_where_a_character_is_sought_is_left_to_the_crate() {
-        let straight = Straight::of(r"^é\d+x?", false).expect("straight");
+    fn what_is_not_ascii_in_a_place_that_matters_is_left_to_the_crate() {
+        let one_pass = OnePassRegex::compile(r"^é\d+x?", false).expect("one pass");
 
-        assert_eq!(straight.follow("é7", &mut []), Some(true));
-        assert_eq!(straight.follow("é7é", &mut []), None);
-        assert_eq!(straight.follow("ée", &mut []), Some(false));
+        assert_eq!(one_pass.follow("é7", &mut []), Some(true));
+        assert_eq!(one_pass.follow("é7é", &mut []), None);
+        assert_eq!(one_pass.follow("ée", &mut []), Some(false));
     }
 
     proptest! {
@@ -317,15 +320,15 @@ mod tests {
         ) {
             let pattern = format!("^{}{end}", pieces.concat());
             let regex = RegexBuilder::new(&pattern).case_insensitive(ignore_case).build();
-            let straight = Straight::of(&pattern, ignore_case);
-            if let (Ok(regex), Some(straight)) = (regex, straight) {
+            let one_pass = OnePassRegex::compile(&pattern, ignore_case);
+            if let (Ok(regex), Some(one_pass)) = (regex, one_pass) {
                 for text in &texts {
                     let mut groups = vec![None; regex.captures_len()];
-                    let Some(holds) = straight.follow(text, &mut groups) else { continue };
+                    let Some(holds) = one_pass.follow(text, &mut groups) else { continue };
                     assert_eq!(holds.then_some(groups), crate_says(&regex, text), "{pattern} in {text:?}");
-                    assert_eq!(straight.follow(text, &mut []), Some(holds));
+                    assert_eq!(one_pass.follow(text, &mut []), Some(holds));
                 }
-                assert!(straight.group_names().into_iter().eq(regex.capture_names()));
+                assert!(one_pass.group_names().into_iter().eq(regex.capture_names()));
             }
         }
     }
