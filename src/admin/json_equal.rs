@@ -7,7 +7,7 @@ use std::hash::BuildHasher as _;
 use foldhash::fast::RandomState;
 
 use crate::budget::spend;
-use crate::matching::each_has_its_own;
+use crate::matching::bipartite_match;
 use crate::model::{Json, Members};
 
 /// What `equalToJson` lets pass.
@@ -53,7 +53,7 @@ fn some_of(wanted: &[Json], given: &[Json], lenient: Leniency) -> bool {
     // Two items may be compared more than once, and may be large.
     let pairs = wanted.len().saturating_mul(given.len());
     let known = RefCell::new(vec![None; if pairs <= MOST_KNOWN { pairs } else { 0 }]);
-    each_has_its_own(wanted.len(), given.len(), |item, place| {
+    bipartite_match(wanted.len(), given.len(), |item, place| {
         let pair = item * given.len() + place;
         if let Some(Some(equal)) = known.borrow().get(pair) {
             return *equal;

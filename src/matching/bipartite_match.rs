@@ -1,16 +1,17 @@
-//! Assigns items to places: a maximum matching in a bipartite graph.
+//! Assigns each item a place of its own: a maximum matching in a bipartite graph.
 
 use std::collections::VecDeque;
 
 use crate::budget::spend;
 
-/// Whether each wanted item can be assigned a given one of its own that fits it: a maximum matching in a bipartite graph, by
-/// augmenting paths that are searched breadth first. Items are identified by their numbers.
+/// Returns whether each wanted item can be assigned a given item of its own that fits it. Items are identified by their
+/// numbers.
 ///
-/// Each call of `fits` takes a step, so it returns `false` if the budget is exceeded. It takes no stack in proportion to the
-/// number of items. The crates `petgraph` and `pathfinding` have the algorithm too, but on a graph or a matrix that has to be
-/// filled first, which would ask `fits` about all pairs; most items find a place at the first attempt.
-pub(crate) fn each_has_its_own(wanted: usize, given: usize, fits: impl Fn(usize, usize) -> bool) -> bool {
+/// Augmenting paths are searched breadth first, so the stack does not grow with the number of items. Each call of `fits` takes a
+/// step of the budget; once it is exceeded, the result is `false`. The crates `petgraph` and `pathfinding` have the algorithm
+/// too, but on a graph or a matrix that must be filled first, which would call `fits` for all pairs. Most items find a place at
+/// the first attempt.
+pub(crate) fn bipartite_match(wanted: usize, given: usize, fits: impl Fn(usize, usize) -> bool) -> bool {
     if wanted > given {
         return false;
     }
@@ -19,14 +20,14 @@ pub(crate) fn each_has_its_own(wanted: usize, given: usize, fits: impl Fn(usize,
 }
 
 struct BipartiteMatching {
-    /// For each wanted item the given one that is assigned to it.
+    /// For each wanted item, the given item that is assigned to it.
     place_of: Vec<Option<usize>>,
-    /// The same the other way round.
+    /// For each given item, the wanted item that it is assigned to.
     item_at: Vec<Option<usize>>,
 }
 
 impl BipartiteMatching {
-    /// Assigns a place to one more item, moving others if that is needed. Returns whether there was a way.
+    /// Assigns a place to one more item, moving others if necessary. Returns whether that is possible.
     fn add(&mut self, item: usize, fits: &impl Fn(usize, usize) -> bool) -> bool {
         // Lists are often in the same order.
         if self.item_at[item].is_none() && spend(1) && fits(item, item) {
@@ -36,7 +37,7 @@ impl BipartiteMatching {
         if !spend(self.item_at.len() / ITEMS_PER_STEP) {
             return false;
         }
-        // For each place that was reached, the item that wants it.
+        // For each place that was reached, the item that looks for it.
         let mut wanted_by: Vec<Option<usize>> = vec![None; self.item_at.len()];
         let mut seeking = VecDeque::from([item]);
         while let Some(seeker) = seeking.pop_front() {
@@ -63,7 +64,7 @@ impl BipartiteMatching {
         false
     }
 
-    /// Gives a free place to the item that wants it, the place of that item to the one that wants it, and so on.
+    /// Gives a free place to the item that looks for it, the place of that item to the one that looks for it, and so on.
     fn augment(&mut self, free: usize, wanted_by: &[Option<usize>]) {
         let mut next = Some(free);
         while let Some(place) = next {
@@ -90,10 +91,10 @@ mod tests {
     #[test]
     fn items_move_to_let_another_one_in() {
         // 0 fits everywhere, 1 at the first two places, 2 at the first alone.
-        assert!(each_has_its_own(3, 3, |item, place| place < 3 - item));
-        assert!(!each_has_its_own(3, 3, |item, place| place < 2 || item == 3));
-        assert!(!each_has_its_own(2, 1, |_, _| true));
-        assert!(each_has_its_own(0, 0, |_, _| false));
+        assert!(bipartite_match(3, 3, |item, place| place < 3 - item));
+        assert!(!bipartite_match(3, 3, |item, place| place < 2 || item == 3));
+        assert!(!bipartite_match(2, 1, |_, _| true));
+        assert!(bipartite_match(0, 0, |_, _| false));
     }
 
     #[test]
@@ -103,14 +104,14 @@ mod tests {
         let fits =
             |item: usize, place: usize| if item == last { place == 0 } else { place == item || place == item + 1 };
 
-        assert!(each_has_its_own(last + 1, last + 1, fits));
+        assert!(bipartite_match(last + 1, last + 1, fits));
     }
 
     #[test]
     fn assigning_ends_with_the_budget() {
         let budget = Budget { steps: 1000, rendered: 0 };
 
-        let ended = within(budget, || each_has_its_own(1000, 1000, |item, place| item + place == 999));
+        let ended = within(budget, || bipartite_match(1000, 1000, |item, place| item + place == 999));
         assert_eq!(ended, Err(Exceeded::Steps(1000)));
     }
 }

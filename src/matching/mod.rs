@@ -42,7 +42,7 @@ mod xml_equal;
 mod xpath;
 
 #[cfg(feature = "admin")]
-pub(crate) use bipartite_match::each_has_its_own;
+pub(crate) use bipartite_match::bipartite_match;
 pub use blank::{blank_json, blank_xml, check_blank};
 pub(crate) use code::caught;
 pub use code::{Panicked, Predicate, Undecided};

@@ -8,7 +8,7 @@ use crate::model::{
     Fault, Json, JsonType, KeyPath, Matcher, Number, Operator, OperatorName, RegexText, Representation, Timestamp,
 };
 
-use super::bipartite_match::each_has_its_own;
+use super::bipartite_match::bipartite_match;
 use super::body::{CompiledBody, TextSource};
 use super::expression::{Expression, compile_regex};
 use super::fold;
@@ -170,7 +170,7 @@ fn satisfies_text(value: &Value<'_>, operand: &str, fold: bool, test: TextTest) 
 /// Whether each matcher is satisfied by a value of its own.
 fn each_satisfied(wanted: &[CompiledMatcher], values: &[Value<'_>], now: Timestamp) -> bool {
     let fits = |one: usize, place: usize| wanted[one].holds(std::slice::from_ref(&values[place]), now);
-    each_has_its_own(wanted.len(), values.len(), fits)
+    bipartite_match(wanted.len(), values.len(), fits)
 }
 
 fn holds_within(condition: &CompiledBody, value: &Value<'_>, now: Timestamp) -> bool {
