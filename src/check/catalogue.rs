@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::engine::StubSet;
 use crate::formats::{self, Diagnostic, Diagnostics, Loaded, Source, Streams, sort_by_place};
-use crate::matching::check_blank;
+use crate::matching::check_mask;
 use crate::model::{Fault, KeyPath, Scenario};
 
 /// Scenarios that are ready to be served.
@@ -80,7 +80,7 @@ fn ignored_faults(scenario: &Scenario) -> Vec<Fault> {
     for (number, example) in scenario.examples.iter().enumerate() {
         let at = KeyPath::top().key("example").index(number).key("ignore");
         for (place, path) in example.ignore.iter().enumerate() {
-            check_blank(path, &at.index(place), &mut faults);
+            check_mask(path, &at.index(place), &mut faults);
         }
     }
     faults

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::engine::Exchange;
-use crate::matching::{Difference, blank_json, blank_xml, json_differences, xml_differences};
+use crate::matching::{Difference, json_differences, mask_json, mask_xml, xml_differences};
 use crate::message::{MediaType, XmlDocument, XmlFault, header_value, standard_reason, strict_charset_text};
 use crate::model::{ExampleBody, ExampleResponse, Json, WireFault};
 
@@ -85,7 +85,7 @@ fn as_json(expected: &Json, actual: &[u8], ignore: &[String]) -> Vec<Complaint> 
         Err(fault) => vec![unreadable("JSON", &fault.to_string(), actual)],
         Ok(actual) => {
             let paths: Vec<&str> = ignore.iter().map(String::as_str).filter(|path| path.starts_with('$')).collect();
-            told(json_differences(&blank_json(expected, &paths), &blank_json(&actual, &paths), false))
+            told(json_differences(&mask_json(expected, &paths), &mask_json(&actual, &paths), false))
         }
     }
 }
@@ -99,7 +99,7 @@ fn as_xml(
     match (expected, XmlDocument::parse_in(actual, charset)) {
         (Ok(expected), Ok(actual)) => {
             let paths: Vec<&str> = ignore.iter().map(String::as_str).filter(|path| !path.starts_with('$')).collect();
-            told(xml_differences(&blank_xml(&expected, &paths), &blank_xml(&actual, &paths)))
+            told(xml_differences(&mask_xml(&expected, &paths), &mask_xml(&actual, &paths)))
         }
         (Err(fault), _) => vec![Complaint::of_text("body", format!("the expected body is not XML: {fault}"))],
         (_, Err(fault)) => vec![unreadable("XML", &fault.to_string(), actual)],

@@ -5,7 +5,6 @@
 //! goes first, states and arming are the engine's business.
 
 mod bipartite_match;
-mod blank;
 mod body;
 mod code;
 mod condition;
@@ -21,6 +20,7 @@ mod implied_keys;
 mod index;
 mod index_key;
 mod json_path;
+mod mask;
 mod moment;
 mod near_miss;
 mod near_paths;
@@ -43,7 +43,6 @@ mod xpath;
 
 #[cfg(feature = "admin")]
 pub(crate) use bipartite_match::bipartite_match;
-pub use blank::{blank_json, blank_xml, check_blank};
 pub(crate) use code::caught;
 pub use code::{Panicked, Predicate, Undecided};
 pub(crate) use describe::shortened;
@@ -54,6 +53,7 @@ pub use index::StubIndex;
 #[cfg(feature = "check")]
 pub(crate) use index_key::{IndexKey, RequestField};
 pub use json_path::{JsonPath, JsonPathFault, Located, Nodes, TooCostly};
+pub use mask::{check_mask, mask_json, mask_xml};
 pub use moment::{parse_moment, shift};
 pub use near_miss::{ConditionReport, Distance};
 pub use near_paths::NearPaths;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::check::diff::differing_part;
 use crate::engine::Answer;
-use crate::matching::{blank_json, blank_xml};
+use crate::matching::{mask_json, mask_xml};
 use crate::message::{MediaType, XmlDocument, XmlFault, charset_of, media_type_of_file, strict_charset_text};
 use crate::model::{ExampleBody, ExampleResponse, Json};
 
@@ -112,7 +112,7 @@ impl Promise {
         };
         let paths: Vec<&str> = self.ignore.iter().map(String::as_str).filter(|path| path.starts_with('$')).collect();
         let marked = self.marked(|bytes| Json::parse(bytes).ok());
-        let (promised, actual) = (blank_json(promised, &paths), blank_json(&actual, &paths));
+        let (promised, actual) = (mask_json(promised, &paths), mask_json(&actual, &paths));
         json::compare("$", &promised, &actual, self.origin(marked.as_ref()), found);
     }
 
@@ -124,7 +124,7 @@ impl Promise {
         };
         let paths: Vec<&str> = self.ignore.iter().map(String::as_str).filter(|path| !path.starts_with('$')).collect();
         let marked = self.marked(|bytes| XmlDocument::parse(bytes).ok());
-        let (promised, actual) = (blank_xml(&promised, &paths), blank_xml(&actual, &paths));
+        let (promised, actual) = (mask_xml(&promised, &paths), mask_xml(&actual, &paths));
         xml::compare_documents(&promised, &actual, self.origin(marked.as_ref()), found);
     }
 

@@ -1,4 +1,4 @@
-//! Takes values out of a comparison: what a path selects is made the same on both sides.
+//! Masks values that a comparison must ignore: what a path selects becomes the same on both sides.
 
 use crate::message::XmlDocument;
 use crate::model::{Fault, Json, KeyPath};
@@ -6,18 +6,18 @@ use crate::model::{Fault, Json, KeyPath};
 use super::JsonPath;
 use super::xpath::CompiledXPath;
 
-/// The JSON with null in all places that the paths select. What is no JSONPath, or one that takes too long, selects
-/// nothing.
-pub fn blank_json(json: &Json, paths: &[&str]) -> Json {
-    let mut blanked = json.clone();
+/// Returns the JSON with null in all places that the paths select. A path that is not a valid JSONPath, or that takes too long,
+/// selects nothing.
+pub fn mask_json(json: &Json, paths: &[&str]) -> Json {
+    let mut masked = json.clone();
     for path in paths.iter().filter_map(|path| JsonPath::compile(path).ok()) {
         for selected in path.locate(json).unwrap_or_default() {
-            if let Some(value) = selected.places().into_iter().try_fold(&mut blanked, child) {
+            if let Some(value) = selected.places().into_iter().try_fold(&mut masked, child) {
                 *value = Json::Null;
             }
         }
     }
-    blanked
+    masked
 }
 
 fn child(json: &mut Json, place: usize) -> Option<&mut Json> {
@@ -28,8 +28,9 @@ fn child(json: &mut Json, place: usize) -> Option<&mut Json> {
     }
 }
 
-/// Reports a path that would select nothing because it cannot be read: a JSONPath begins with `$`, the others are XPaths.
-pub fn check_blank(path: &str, at: &KeyPath, faults: &mut Vec<Fault>) {
+/// Reports a path that would select nothing because it is not valid. A path that begins with `$` is a JSONPath, any other is an
+/// XPath.
+pub fn check_mask(path: &str, at: &KeyPath, faults: &mut Vec<Fault>) {
     if path.starts_with('$') {
         faults.extend(JsonPath::compile(path).err().map(|fault| fault.of_value(at)));
     } else {
@@ -43,10 +44,10 @@ pub fn check_blank(path: &str, at: &KeyPath, faults: &mut Vec<Fault>) {
 
 const NO_PREFIXES: &str = "There are no prefixes here: select by `*[local-name() = 'Id']`.";
 
-/// The XML without the contents of the elements and attributes that the XPaths select.
-pub fn blank_xml(document: &XmlDocument, paths: &[&str]) -> XmlDocument {
+/// Returns the XML without the contents of the elements and attributes that the XPaths select.
+pub fn mask_xml(document: &XmlDocument, paths: &[&str]) -> XmlDocument {
     let compiled = paths.iter().filter_map(|path| CompiledXPath::read(&(*path).into(), &[]).ok());
-    // Each looks at what the ones before it have left.
+    // Each path sees what the paths before it have left.
     compiled.fold(document.clone(), |document, path| document.emptied(&path.locate(&document)))
 }
 
@@ -55,11 +56,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_selected_is_blank() {
+    fn what_is_selected_is_masked() {
         let json = Json::parse(br#"{"a":[{"id":1,"b/c":2},{"id":3}]}"#).expect("JSON");
 
-        let blanked = blank_json(&json, &["$.a[*].id", "$.a[0]['b/c']", "no path"]);
-        assert_eq!(blanked.to_string(), r#"{"a":[{"id":null,"b/c":null},{"id":null}]}"#);
+        let masked = mask_json(&json, &["$.a[*].id", "$.a[0]['b/c']", "no path"]);
+        assert_eq!(masked.to_string(), r#"{"a":[{"id":null,"b/c":null},{"id":null}]}"#);
     }
 
     #[test]
@@ -67,8 +68,8 @@ mod tests {
     fn elements_and_attributes_are_emptied() {
         let xml = XmlDocument::parse(b"<r><id x='1'>a</id><id x='2'><b/></id></r>").expect("XML");
 
-        let blanked = blank_xml(&xml, &["//id[2]", "/r/id[1]/@x"]);
+        let masked = mask_xml(&xml, &["//id[2]", "/r/id[1]/@x"]);
         let expected = XmlDocument::parse(b"<r><id x=''>a</id><id x='2'></id></r>").expect("XML");
-        assert_eq!(blanked, expected);
+        assert_eq!(masked, expected);
     }
 }
