@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use crate::budget::{UNLIMITED, within};
 use crate::journal::{AnswerRecord, Cut, Entry, JournalContents, JournalSnapshot, Limits, Outcome, StubRef};
 use crate::lock::lock;
-use crate::matching::Shared;
+use crate::matching::SharedConditions;
 use crate::message::Request;
 use crate::model::{Expect, Fault, KeyPath, Stub, Timestamp};
 
@@ -49,7 +49,7 @@ impl fmt::Display for UnknownStub {
     }
 }
 
-/// Answers requests. Shared by reference between any number of threads.
+/// Answers requests. SharedConditions by reference between any number of threads.
 #[derive(Debug)]
 pub struct Engine {
     /// All that changes while it answers.
@@ -276,7 +276,7 @@ fn compile_added(new: NewStub, number: u64, id: &str) -> Result<Arc<MountedStub>
         place: stub.place.clone(),
     };
     let mut faults = Vec::new();
-    let mut shared = Shared::by(&representation);
+    let mut shared = SharedConditions::new(&representation);
     // What compiling takes does not count against the call that adds the stub: it would be refused after the stub was added.
     let compile =
         || MountedStub::compile(&stub, code, reference, Some(number), &KeyPath::top(), &mut faults, &mut shared);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::journal::StubRef;
-use crate::matching::{CompiledPattern, Predicate, Shared};
+use crate::matching::{CompiledPattern, Predicate, SharedConditions};
 use crate::model::{Fault, KeyPath, Representation, Stub};
 use crate::respond::{CompiledAnswer, Responder};
 
@@ -63,7 +63,7 @@ impl MountedStub {
         added: Option<u64>,
         at: &KeyPath,
         faults: &mut Vec<Fault>,
-        shared: &mut Shared<'m>,
+        shared: &mut SharedConditions<'m>,
     ) -> MountedStub {
         let representation = shared.representation();
         let answer = match &code.respond {

@@ -12,7 +12,7 @@ use once_cell::sync::OnceCell;
 use smallvec::SmallVec;
 
 use crate::journal::StubRef;
-use crate::matching::Shared;
+use crate::matching::SharedConditions;
 use crate::message::Request;
 use crate::model::{Expect, Fault, KeyPath, Scenario};
 
@@ -59,7 +59,7 @@ impl StubSet {
         let (mut stubs, mut all_faults) = (Vec::new(), SetFaults::new());
         for (place, scenario) in scenarios.iter().enumerate() {
             let mut faults = Vec::new();
-            let mut shared = Shared::by(&scenario.representation);
+            let mut shared = SharedConditions::new(&scenario.representation);
             for stub in &scenario.stubs {
                 let number = stubs.len();
                 let at = KeyPath::top().key("stub").index(stub.place.index);

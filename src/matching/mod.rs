@@ -34,7 +34,7 @@ mod schema;
 mod schema_limits;
 #[cfg(feature = "json-schema")]
 mod schema_reader;
-mod shared;
+mod shared_conditions;
 mod trie;
 mod value;
 mod value_set;
@@ -62,7 +62,7 @@ pub use path::PathTemplate;
 pub(crate) use path::TemplateSegment;
 pub use pattern::{CompiledPattern, MatchContext, PathParams};
 pub use request_value::Value;
-pub use shared::Shared;
+pub use shared_conditions::SharedConditions;
 pub(crate) use trie::PathTrie;
 pub use value::CompiledMatcher;
 pub use xml_equal::same_xml;

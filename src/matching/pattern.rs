@@ -9,7 +9,7 @@ use crate::model::{Fault, KeyPath, Matcher, PathPattern, Projection, Representat
 use super::body::CompiledBody;
 use super::code::{Predicate, Undecided};
 use super::condition::{CompiledPart, Condition, ConditionInput, PathTest};
-use super::shared::{Kept, Said, Shared, Verdicts};
+use super::shared_conditions::{ConditionKey, SharedCondition, SharedConditions, Verdicts};
 use super::{CompiledMatcher, JsonPath, PathTemplate};
 
 /// The values of the placeholders of a path, in order.
@@ -18,7 +18,7 @@ pub type PathParams = Vec<(String, String)>;
 /// A request pattern that is ready to be asked.
 #[derive(Debug)]
 pub struct CompiledPattern {
-    conditions: Vec<Arc<Kept>>,
+    conditions: Vec<Arc<SharedCondition>>,
     /// What of the body as JSON they look at.
     pub(super) projection: Arc<Projection>,
 }
@@ -34,7 +34,7 @@ impl CompiledPattern {
         at: &KeyPath,
         faults: &mut Vec<Fault>,
     ) -> CompiledPattern {
-        CompiledPattern::compile_beside(pattern, items, at, faults, &mut Shared::by(representation))
+        CompiledPattern::compile_beside(pattern, items, at, faults, &mut SharedConditions::new(representation))
     }
 
     /// As [`CompiledPattern::compile`], of a stub that shares conditions with the one before it in its file.
@@ -43,7 +43,7 @@ impl CompiledPattern {
         items: Option<&JsonPath>,
         at: &KeyPath,
         faults: &mut Vec<Fault>,
-        shared: &mut Shared<'m>,
+        shared: &mut SharedConditions<'m>,
     ) -> CompiledPattern {
         let mut compiler = Compiler { at, faults, shared, conditions: Vec::new() };
         compiler.line_and_path(pattern);
@@ -53,7 +53,7 @@ impl CompiledPattern {
             compiler.push(Condition::Items(path.clone(), compiler.shared.representation().clone()));
         }
         let mut conditions = compiler.conditions;
-        shared.go_on();
+        shared.next_stub();
         let projection = Arc::new(projection_of(conditions.iter().map(|kept| &kept.condition)));
         // There may be very many patterns, and most have one or two conditions.
         conditions.shrink_to_fit();
@@ -105,7 +105,7 @@ impl CompiledPattern {
                     let MatchContext { projection, last, verdicts } = &mut *context;
                     let params = if has_params { params(last) } else { &[] };
                     let input = ConditionInput { request, params, now, projection: *projection };
-                    verdicts.of(kept, || other.holds(&input))
+                    verdicts.holds(kept, || other.holds(&input))
                 }
             };
             if let Some(limit) = budget::exceeded() {
@@ -216,8 +216,8 @@ fn projection_of<'c>(conditions: impl Iterator<Item = &'c Condition>) -> Project
 struct Compiler<'a, 'm> {
     at: &'a KeyPath,
     faults: &'a mut Vec<Fault>,
-    shared: &'a mut Shared<'m>,
-    conditions: Vec<Arc<Kept>>,
+    shared: &'a mut SharedConditions<'m>,
+    conditions: Vec<Arc<SharedCondition>>,
 }
 
 impl<'m> Compiler<'_, 'm> {
@@ -225,14 +225,14 @@ impl<'m> Compiler<'_, 'm> {
         self.conditions.push(Arc::new(condition.into()));
     }
 
-    /// Adds what is made of something, which the stub before may have made of the same.
-    fn shared(&mut self, said: Said<'m>, make: impl FnOnce(&mut Self) -> Option<Condition>) {
+    /// Adds the condition with this key, which the previous stub may have compiled already.
+    fn shared(&mut self, key: ConditionKey<'m>, make: impl FnOnce(&mut Self) -> Option<Condition>) {
         let faults = self.faults.len();
-        let known = self.shared.known(&said);
-        let Some(condition) = known.or_else(|| make(self).map(|made| self.shared.keep(made))) else { return };
-        // What is wrong is told of each stub that says it.
+        let known = self.shared.known(&key);
+        let Some(condition) = known.or_else(|| make(self).map(|made| self.shared.share(made))) else { return };
+        // A fault is reported for each stub that has it, so a faulty condition is not shared.
         if self.faults.len() == faults {
-            self.shared.note(said, &condition);
+            self.shared.note(key, &condition);
         }
         self.conditions.push(condition);
     }
@@ -243,10 +243,10 @@ impl<'m> Compiler<'_, 'm> {
 
     fn line_and_path(&mut self, pattern: &'m RequestPattern) {
         if let Some(methods) = &pattern.method {
-            self.shared(Said::Method(methods), |_| Some(Condition::Method(methods.clone())));
+            self.shared(ConditionKey::Method(methods), |_| Some(Condition::Method(methods.clone())));
         }
         if let Some(path) = &pattern.path {
-            self.shared(Said::Path(path), |compiler| compiler.path(path).map(Condition::Path));
+            self.shared(ConditionKey::Path(path), |compiler| compiler.path(path).map(Condition::Path));
         }
         self.check_placeholders(pattern);
         self.each("path_params", pattern.path.as_ref(), &pattern.path_params, Condition::PathParam);
@@ -309,7 +309,7 @@ impl<'m> Compiler<'_, 'm> {
             self.push(Condition::Malformed(malformed));
         }
         for holds in &pattern.holds {
-            self.shared(Said::Holds(holds), |compiler| {
+            self.shared(ConditionKey::Holds(holds), |compiler| {
                 let Compiler { shared, at, faults, .. } = compiler;
                 CompiledBody::compile(holds, shared.representation(), at, faults).map(Condition::Holds)
             });
@@ -323,7 +323,7 @@ impl<'m> Compiler<'_, 'm> {
 
     fn one(&mut self, key: &'static str, matcher: Option<&'m Matcher>, make: fn(CompiledMatcher) -> Condition) {
         let Some(matcher) = matcher else { return };
-        self.shared(Said::Matcher(key, None, "", matcher), |compiler| {
+        self.shared(ConditionKey::Matcher(key, None, "", matcher), |compiler| {
             Some(make(compiler.matcher(matcher, &compiler.at.key(key))))
         });
     }
@@ -340,7 +340,7 @@ impl<'m> Compiler<'_, 'm> {
         }
         let at = self.at.key(key);
         for (name, matcher) in matchers {
-            self.shared(Said::Matcher(key, path, name, matcher), |compiler| {
+            self.shared(ConditionKey::Matcher(key, path, name, matcher), |compiler| {
                 Some(make(name.clone(), compiler.matcher(matcher, &at.key(name))))
             });
         }
