@@ -26,7 +26,7 @@ pub(super) fn equal(expected: &Json, actual: &Json, lenient: Leniency) -> bool {
     }
     match (expected, actual) {
         (Json::Object(wanted), Json::Object(given)) => {
-            let given = Members::of(given);
+            let given = Members::new(given);
             (lenient.ignore_extra_elements || wanted.len() == given.len())
                 && wanted.iter().all(|(name, value)| given.get(name).is_some_and(|other| equal(value, other, lenient)))
         }

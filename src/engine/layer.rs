@@ -188,7 +188,7 @@ impl Layer {
     pub(super) fn near_paths(&self) -> &NearPaths {
         self.near_paths.get_or_init(|| {
             let ordinary = self.stubs.iter().enumerate().filter(|(_, live)| !live.stub.on_demand);
-            NearPaths::of(ordinary.map(|(number, live)| (number, &live.pattern)))
+            NearPaths::new(ordinary.map(|(number, live)| (number, &live.pattern)))
         })
     }
 

@@ -264,7 +264,9 @@ impl Selected<'_> {
                 let nodes = path.select(root).map_err(too_costly)?;
                 Ok(look_at(&nodes, *untyped, look))
             }
-            Found::Results(results) => Ok(look(&results.iter().map(|node| Value::of(node, true)).collect::<Vec<_>>())),
+            Found::Results(results) => {
+                Ok(look(&results.iter().map(|node| Value::from_node(node, true)).collect::<Vec<_>>()))
+            }
         }
     }
 }
@@ -273,8 +275,8 @@ impl Selected<'_> {
 pub(super) fn look_at<T>(nodes: &[&Json], untyped: bool, look: impl FnOnce(&[Value<'_>]) -> T) -> T {
     match nodes {
         [] => look(&[]),
-        [only] => look(&[Value::of(only, untyped)]),
-        several => look(&several.iter().map(|node| Value::of(node, untyped)).collect::<Vec<_>>()),
+        [only] => look(&[Value::from_node(only, untyped)]),
+        several => look(&several.iter().map(|node| Value::from_node(node, untyped)).collect::<Vec<_>>()),
     }
 }
 

@@ -37,7 +37,7 @@ fn json_at(path: String, expected: &Json, actual: &Json, partial: bool, found: &
     }
     match (expected, actual) {
         (Json::Object(wanted), Json::Object(given)) => {
-            let by_name = Members::of(given);
+            let by_name = Members::new(given);
             for (name, value) in wanted {
                 match by_name.get(name) {
                     Some(other) => json_at(member_path(&path, name), value, other, partial, found),
@@ -50,7 +50,7 @@ fn json_at(path: String, expected: &Json, actual: &Json, partial: bool, found: &
             if partial {
                 return;
             }
-            let by_name = Members::of(wanted);
+            let by_name = Members::new(wanted);
             let extra = given.iter().filter(|(name, _)| by_name.get(name).is_none());
             let extra = extra.map(|(name, value)| difference(member_path(&path, name), None, Some(value)));
             found.extend(extra.take(MOST - found.len()));

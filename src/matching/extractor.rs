@@ -34,7 +34,7 @@ impl Extractor {
         let nodes = |root: &Json, untyped, see: &mut dyn FnMut(&Value<'_>)| {
             // If selecting takes too long, the condition does not hold either.
             let selected = self.path.iter().filter_map(|path| path.select(root).ok());
-            selected.for_each(|nodes| nodes.iter().for_each(|node| see(&Value::of(node, untyped))));
+            selected.for_each(|nodes| nodes.iter().for_each(|node| see(&Value::from_node(node, untyped))));
         };
         let values = match &self.field {
             RequestField::Json(_) if request.body().is_empty() => return,
@@ -48,7 +48,7 @@ impl Extractor {
             RequestField::XPath(_) if request.body().is_empty() => return,
             RequestField::XPath(XPathField(path)) => {
                 let results = request.xml().map(|root| path.select(root)).unwrap_or_default();
-                return results.iter().for_each(|node| see(&Value::of(node, true)));
+                return results.iter().for_each(|node| see(&Value::from_node(node, true)));
             }
             RequestField::Method => vec![Value::text(request.method())],
             RequestField::Path => vec![Value::text(request.path())],

@@ -25,7 +25,7 @@ const ANY: &str = "{}";
 
 impl NearPaths {
     /// Sorts the templates of patterns, which come lowest number first.
-    pub fn of<'a>(patterns: impl Iterator<Item = (usize, &'a CompiledPattern)>) -> NearPaths {
+    pub fn new<'a>(patterns: impl Iterator<Item = (usize, &'a CompiledPattern)>) -> NearPaths {
         let texts = patterns.filter_map(|(number, pattern)| Some((text_of(pattern)?, number)));
         let forward = sorted(texts.collect());
         let backwards = forward.iter().map(|(text, number)| (reversed(text), *number));
@@ -105,7 +105,7 @@ mod tests {
             })
             .collect();
         let request = Request::new(Head::compose("GET", path, []), Bytes::new(), None, Timestamp::UNIX_EPOCH);
-        let near = NearPaths::of(compiled.iter().enumerate()).near(&request);
+        let near = NearPaths::new(compiled.iter().enumerate()).near(&request);
         near.into_iter().map(|number| templates[number].clone()).collect()
     }
 

@@ -21,7 +21,7 @@ pub enum Value<'a> {
 
 impl<'a> Value<'a> {
     /// A node of a document, whose leaves have no type if it was read from XML.
-    pub fn of(json: &'a Json, untyped: bool) -> Value<'a> {
+    pub fn from_node(json: &'a Json, untyped: bool) -> Value<'a> {
         match json {
             Json::String(text) if untyped => Value::Text(Cow::Borrowed(text)),
             Json::Array(_) | Json::Object(_) if untyped => Value::Untyped(json),
@@ -103,7 +103,7 @@ impl<'a> Value<'a> {
     pub(super) fn items(&self) -> Option<Vec<Value<'_>>> {
         match self {
             Value::Json(Json::Array(items)) => Some(items.iter().map(Value::Json).collect()),
-            Value::Untyped(Json::Array(items)) => Some(items.iter().map(|item| Value::of(item, true)).collect()),
+            Value::Untyped(Json::Array(items)) => Some(items.iter().map(|item| Value::from_node(item, true)).collect()),
             _ => None,
         }
     }
@@ -135,7 +135,7 @@ fn same_untyped(actual: &Json, expected: &Json, fold: bool) -> bool {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_untyped(a, b, fold))
         }
         (Json::Object(a), Json::Object(b)) => {
-            let b = Members::of(b);
+            let b = Members::new(b);
             a.len() == b.len()
                 && a.iter().all(|(name, value)| b.get(name).is_some_and(|other| same_untyped(value, other, fold)))
         }

@@ -47,7 +47,7 @@ impl boon::UrlLoader for Nothing {
 #[cfg(feature = "json-schema")]
 impl CompiledSchema {
     pub(super) fn compile(schema: &Schema, at: &KeyPath, faults: &mut Vec<Fault>) -> Option<CompiledSchema> {
-        let graph = match Graph::of(&schema.schema) {
+        let graph = match Graph::new(&schema.schema) {
             Ok(graph) => graph,
             Err(reason) => {
                 faults.push(Fault::value(at, format!("not a JSON Schema that is read: {reason}")));

@@ -44,7 +44,7 @@ struct Bound {
 
 impl Graph {
     /// Reads a schema, or says which limit it exceeds.
-    pub(super) fn of(schema: &Json) -> Result<Graph, String> {
+    pub(super) fn new(schema: &Json) -> Result<Graph, String> {
         let (nodes, depth) = read(schema)?;
         let mut expansion = Expansion { nodes: &nodes, known: vec![None; nodes.len()], open: vec![false; nodes.len()] };
         for node in 0..nodes.len() {

@@ -181,7 +181,7 @@ impl CompiledBatch {
             charge::reading(text).map_err(RenderFault::exceeded(at))?;
         }
         let holds = |case: &&Case| match &case.item {
-            Some(matcher) => matcher.holds(&[Value::of(item, untyped)], context.now),
+            Some(matcher) => matcher.holds(&[Value::from_node(item, untyped)], context.now),
             None => true,
         };
         let message = || format!("no case holds for the item {}", quoted(&item.to_string()));

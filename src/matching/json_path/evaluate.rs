@@ -60,7 +60,7 @@ pub(super) struct Evaluation<'a> {
 }
 
 impl<'a> Evaluation<'a> {
-    pub(super) fn of(root: &'a Json) -> Evaluation<'a> {
+    pub(super) fn new(root: &'a Json) -> Evaluation<'a> {
         Evaluation { root, left: MOST_VISITS, patterns: Default::default() }
     }
 

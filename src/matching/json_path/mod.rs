@@ -119,7 +119,7 @@ impl JsonPath {
     pub fn select<'a>(&self, root: &'a Json) -> Result<Nodes<'a>, TooCostly> {
         match &self.way {
             Way::Steps(steps) => Ok(Nodes::AtMostOne(syntax::follow(steps, root))),
-            Way::Segments(segments) => Evaluation::of(root).nodes(segments, root).map(Nodes::All),
+            Way::Segments(segments) => Evaluation::new(root).nodes(segments, root).map(Nodes::All),
         }
     }
 
@@ -130,10 +130,10 @@ impl JsonPath {
     pub fn locate<'a>(&self, root: &'a Json) -> Result<Vec<Located<'a>>, TooCostly> {
         let from = Located::root(root);
         match &self.way {
-            Way::Segments(segments) => Evaluation::of(root).nodes(segments, from),
+            Way::Segments(segments) => Evaluation::new(root).nodes(segments, from),
             Way::Steps(steps) => {
-                let segments: Vec<Segment> = steps.iter().map(Segment::of_step).collect();
-                Evaluation::of(root).nodes(&segments, from)
+                let segments: Vec<Segment> = steps.iter().map(Segment::from_step).collect();
+                Evaluation::new(root).nodes(&segments, from)
             }
         }
     }

@@ -81,7 +81,7 @@ pub(super) enum Pattern {
 }
 
 impl Segment {
-    pub(super) fn of_step(step: &Step) -> Segment {
+    pub(super) fn from_step(step: &Step) -> Segment {
         Segment::Child(vec![match step {
             Step::Name(name) => Selector::Name(name.clone()),
             Step::Index(index) => Selector::Index(*index),

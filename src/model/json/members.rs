@@ -17,7 +17,7 @@ pub(crate) enum Members<'a, V> {
 
 impl<'a, V> Members<'a, V> {
     /// Indexes the members if there are many. That takes a step for each of them.
-    pub(crate) fn of(members: &'a [(String, V)]) -> Members<'a, V> {
+    pub(crate) fn new(members: &'a [(String, V)]) -> Members<'a, V> {
         if members.len() <= SCANNED {
             Members::Few(members)
         } else if !spend(members.len()) {

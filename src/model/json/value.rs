@@ -114,7 +114,7 @@ impl Json {
 
     /// An object of members; where a name comes twice the last value counts, in the place of the first.
     #[cfg(feature = "templates")]
-    pub(crate) fn of_members(members: Vec<(String, Json)>) -> Json {
+    pub(crate) fn from_members(members: Vec<(String, Json)>) -> Json {
         Json::Object(keep_last(members))
     }
 
@@ -148,7 +148,7 @@ impl Json {
             (Json::Number(a), Json::Number(b)) => a.same(b),
             (Json::Array(a), Json::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b)),
             (Json::Object(a), Json::Object(b)) => {
-                let b = Members::of(b);
+                let b = Members::new(b);
                 a.len() == b.len() && a.iter().all(|(name, value)| b.get(name).is_some_and(|other| value.same(other)))
             }
             _ => self == other,
@@ -163,7 +163,7 @@ impl Json {
         }
         match (self, part) {
             (Json::Object(whole), Json::Object(part)) => {
-                let whole = Members::of(whole);
+                let whole = Members::new(whole);
                 part.iter().all(|(name, value)| whole.get(name).is_some_and(|other| other.includes(value)))
             }
             // The earliest fit of each element leaves the most room for the next, so greed is enough.

@@ -225,7 +225,7 @@ impl<'s> Cursor<'s> {
             members.push((name, value.ok_or_else(|| self.unexpected())?));
             self.skip_space();
         }
-        Ok(Json::of_members(members))
+        Ok(Json::from_members(members))
     }
 
     fn expect(&mut self, text: &str) -> Result<(), Misread> {
