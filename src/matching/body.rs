@@ -226,14 +226,14 @@ impl CompiledBody {
     pub(super) fn selected(&self, source: &dyn BodySource) -> Result<Option<Selected<'_>>, Unreadable> {
         let (matcher, from) = match self {
             CompiledBody::JsonPath(_, matcher) | CompiledBody::XPath(_, matcher) if source.is_empty() => {
-                (matcher, Found::Nothing)
+                (matcher, Selection::Nothing)
             }
-            CompiledBody::JsonPath(path, matcher) => (matcher, Found::Nodes(path, source.json()?, false)),
+            CompiledBody::JsonPath(path, matcher) => (matcher, Selection::Nodes(path, source.json()?, false)),
             CompiledBody::Document(path, matcher, representation) => match source.document(representation)? {
-                None => (matcher, Found::Nothing),
-                Some(document) => (matcher, Found::Nodes(path, document.root, document.untyped)),
+                None => (matcher, Selection::Nothing),
+                Some(document) => (matcher, Selection::Nodes(path, document.root, document.untyped)),
             },
-            CompiledBody::XPath(path, matcher) => (matcher, Found::Results(path.select(&*source.xml()?))),
+            CompiledBody::XPath(path, matcher) => (matcher, Selection::Results(path.select(&*source.xml()?))),
             _ => return Ok(None),
         };
         Ok(Some(Selected { matcher, from }))
@@ -243,10 +243,10 @@ impl CompiledBody {
 /// What a path selected, and the matcher that it must satisfy.
 pub(super) struct Selected<'a> {
     pub(super) matcher: &'a CompiledMatcher,
-    from: Found<'a>,
+    from: Selection<'a>,
 }
 
-enum Found<'a> {
+enum Selection<'a> {
     Nothing,
     Nodes(&'a JsonPath, Arc<Json>, bool),
     Results(Vec<Json>),
@@ -259,12 +259,12 @@ impl Selected<'_> {
     /// Where selecting them would take too long.
     pub(super) fn look<T>(&self, look: impl FnOnce(&[Value<'_>]) -> T) -> Result<T, Unreadable> {
         match &self.from {
-            Found::Nothing => Ok(look(&[])),
-            Found::Nodes(path, root, untyped) => {
+            Selection::Nothing => Ok(look(&[])),
+            Selection::Nodes(path, root, untyped) => {
                 let nodes = path.select(root).map_err(too_costly)?;
                 Ok(look_at(&nodes, *untyped, look))
             }
-            Found::Results(results) => {
+            Selection::Results(results) => {
                 Ok(look(&results.iter().map(|node| Value::from_node(node, true)).collect::<Vec<_>>()))
             }
         }

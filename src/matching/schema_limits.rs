@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use crate::model::Json;
 
-use super::schema_reader::{MOST_SUBSCHEMAS, Node, read};
+use super::schema_reader::{MOST_SUBSCHEMAS, Subschema, read};
 
 /// The longest chain of subschemas that apply to the same place, such as a `$ref` to a `$ref`.
 const LONGEST_CHAIN: usize = 64;
@@ -29,7 +29,7 @@ const NEEDS_NO_ESTIMATE: usize = 100_000;
 /// The subschemas of a schema; the first is the whole.
 #[derive(Debug)]
 pub(super) struct Graph {
-    nodes: Vec<Node>,
+    nodes: Vec<Subschema>,
     /// How many evaluations there are at most at one place of a document, and how deep they nest; `None` if the schema refers to itself.
     bound: Option<Bound>,
     is_deep: bool,
@@ -48,7 +48,7 @@ impl Graph {
         let (nodes, depth) = read(schema)?;
         let mut expansion = Expansion { nodes: &nodes, known: vec![None; nodes.len()], open: vec![false; nodes.len()] };
         for node in 0..nodes.len() {
-            if expansion.of(node, 1)?.evaluations > MOST_SUBSCHEMAS {
+            if expansion.bound(node, 1)?.evaluations > MOST_SUBSCHEMAS {
                 return Err(format!(
                     "a schema must expand to at most {MOST_SUBSCHEMAS} subschemas at one place of a document, found more"
                 ));
@@ -80,7 +80,7 @@ impl Graph {
             return Ok(false);
         }
         let mut estimate = Estimate { nodes: &self.nodes, known: HashMap::new() };
-        match estimate.of(0, json, 1)? {
+        match estimate.bound(0, json, 1)? {
             Bound { evaluations, .. } if evaluations > MOST_EVALUATIONS => Err(too_many()),
             // One that was estimated before may be met again further down.
             Bound { depth, .. } if depth > DEEPEST_EVALUATION => Err(too_deep()),
@@ -132,14 +132,14 @@ fn count(json: &Json, limit: usize) -> usize {
 
 /// Counts what subschemas expand to at one place.
 struct Expansion<'g> {
-    nodes: &'g [Node],
+    nodes: &'g [Subschema],
     known: Vec<Option<Bound>>,
     /// Those that are being counted: one that refers to itself at the same place is an error when it is evaluated.
     open: Vec<bool>,
 }
 
 impl Expansion<'_> {
-    fn of(&mut self, node: usize, depth: usize) -> Result<Bound, String> {
+    fn bound(&mut self, node: usize, depth: usize) -> Result<Bound, String> {
         if let Some(known) = self.known[node] {
             return Ok(known);
         }
@@ -150,7 +150,7 @@ impl Expansion<'_> {
         for next in &self.nodes[node].here {
             // The depth so far bounds this recursion; that below, some of which may be known, bounds the chain.
             if depth <= LONGEST_CHAIN {
-                bound.add(self.of(*next, depth + 1)?);
+                bound.add(self.bound(*next, depth + 1)?);
             }
             if depth > LONGEST_CHAIN || bound.depth > LONGEST_CHAIN {
                 return Err(format!(
@@ -166,7 +166,7 @@ impl Expansion<'_> {
 
 /// The bound of a schema whose subschemas do not refer to themselves: the number of ways from the whole to any of them, and the
 /// longest way.
-fn bound(nodes: &[Node]) -> Option<Bound> {
+fn bound(nodes: &[Subschema]) -> Option<Bound> {
     let mut known: Vec<Option<Bound>> = vec![None; nodes.len()];
     let mut is_open = vec![false; nodes.len()];
     // A node is left once all below it are known.
@@ -190,12 +190,12 @@ fn bound(nodes: &[Node]) -> Option<Bound> {
 
 /// Estimates how often subschemas are evaluated for a document.
 struct Estimate<'g> {
-    nodes: &'g [Node],
+    nodes: &'g [Subschema],
     known: HashMap<(usize, *const Json), Bound>,
 }
 
 impl Estimate<'_> {
-    fn of(&mut self, node: usize, json: &Json, depth: usize) -> Result<Bound, String> {
+    fn bound(&mut self, node: usize, json: &Json, depth: usize) -> Result<Bound, String> {
         let key = (node, std::ptr::from_ref(json));
         if let Some(known) = self.known.get(&key) {
             return Ok(*known);
@@ -210,27 +210,27 @@ impl Estimate<'_> {
         // One that refers to itself at the same place is found here while it is being estimated.
         self.known.insert(key, bound);
         let nodes = self.nodes;
-        let Node { here, named, members, items } = &nodes[node];
+        let Subschema { here, named, members, items } = &nodes[node];
         for next in here {
-            bound.add(self.of(*next, json, depth + 1)?);
+            bound.add(self.bound(*next, json, depth + 1)?);
         }
         match json {
             Json::Object(values) => {
                 for (name, next) in named {
                     if let Some(value) = json.get(name) {
-                        bound.add(self.of(*next, value, depth + 1)?);
+                        bound.add(self.bound(*next, value, depth + 1)?);
                     }
                 }
                 for next in members {
                     for (_, value) in values {
-                        bound.add(self.of(*next, value, depth + 1)?);
+                        bound.add(self.bound(*next, value, depth + 1)?);
                     }
                 }
             }
             Json::Array(values) => {
                 for next in items {
                     for value in values {
-                        bound.add(self.of(*next, value, depth + 1)?);
+                        bound.add(self.bound(*next, value, depth + 1)?);
                     }
                 }
             }

@@ -21,7 +21,7 @@ const MOST_LARGE_PATTERNS: usize = 50;
 
 /// A subschema, as far as it matters how often others are evaluated. Each list holds places in the list of all.
 #[derive(Debug, Default)]
-pub(super) struct Node {
+pub(super) struct Subschema {
     /// Those that apply to the same place of a document.
     pub(super) here: Vec<usize>,
     /// Those that apply to the member of a name.
@@ -32,7 +32,7 @@ pub(super) struct Node {
     pub(super) items: Vec<usize>,
 }
 
-impl Node {
+impl Subschema {
     pub(super) fn all(&self) -> impl Iterator<Item = usize> {
         let named = self.named.iter().map(|(_, node)| *node);
         self.here.iter().copied().chain(named).chain(self.members.iter().copied()).chain(self.items.iter().copied())
@@ -43,7 +43,7 @@ impl Node {
 ///
 /// # Errors
 /// Returns the limit that is exceeded.
-pub(super) fn read(schema: &Json) -> Result<(Vec<Node>, usize), String> {
+pub(super) fn read(schema: &Json) -> Result<(Vec<Subschema>, usize), String> {
     let mut reader = Reader::new(schema)?;
     let mut nodes = Vec::new();
     while nodes.len() < reader.found.len() {
@@ -134,8 +134,8 @@ impl<'s> Reader<'s> {
         })
     }
 
-    fn node(&mut self, schema: &'s Json) -> Node {
-        let mut node = Node::default();
+    fn node(&mut self, schema: &'s Json) -> Subschema {
+        let mut node = Subschema::default();
         let Json::Object(keywords) = schema else { return node };
         for (keyword, value) in keywords {
             let list = match keyword.as_str() {

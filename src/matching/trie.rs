@@ -13,17 +13,17 @@ use super::path::TemplateSegment;
 /// One `T` for each different form of a path.
 #[derive(Debug, Default)]
 pub struct PathTrie<T> {
-    root: Node<T>,
+    root: TrieNode<T>,
     /// For what has no template, which any path may satisfy.
     anywhere: T,
 }
 
 #[derive(Debug)]
-struct Node<T> {
-    exact: HashMap<String, Node<T>>,
+struct TrieNode<T> {
+    exact: HashMap<String, TrieNode<T>>,
     /// By lower case.
-    any_case: HashMap<String, Node<T>>,
-    one: Option<Box<Node<T>>>,
+    any_case: HashMap<String, TrieNode<T>>,
+    one: Option<Box<TrieNode<T>>>,
     rest: Option<T>,
     here: Option<T>,
 }
@@ -38,7 +38,7 @@ impl<T: Default> PathTrie<T> {
                 TemplateSegment::Fixed(text) => {
                     let below = if template.ignore_case { &mut node.any_case } else { &mut node.exact };
                     if !below.contains_key(text) {
-                        below.insert(text.clone(), Node::default());
+                        below.insert(text.clone(), TrieNode::default());
                     }
                     below.get_mut(text).expect("it was put there")
                 }
@@ -68,13 +68,13 @@ impl<T> PathTrie<T> {
     }
 }
 
-impl<T> Default for Node<T> {
-    fn default() -> Node<T> {
-        Node { exact: HashMap::default(), any_case: HashMap::default(), one: None, rest: None, here: None }
+impl<T> Default for TrieNode<T> {
+    fn default() -> TrieNode<T> {
+        TrieNode { exact: HashMap::default(), any_case: HashMap::default(), one: None, rest: None, here: None }
     }
 }
 
-impl<T> Node<T> {
+impl<T> TrieNode<T> {
     /// Goes down where a node takes whatever the segment takes; a node below takes no more than its own segment.
     #[cfg(feature = "check")]
     fn covering<'a>(&'a self, segments: &[TemplateSegment], ignore_case: bool, found: &mut Vec<&'a T>) {
@@ -83,7 +83,7 @@ impl<T> Node<T> {
             return;
         };
         found.extend(&self.rest);
-        let below: [Option<&Node<T>>; 3] = match segment {
+        let below: [Option<&TrieNode<T>>; 3] = match segment {
             // What is left may be one segment or many, so that only another rest takes it.
             TemplateSegment::Rest(_) => return,
             TemplateSegment::Param(_) => [self.one.as_deref(), None, None],
@@ -115,7 +115,7 @@ impl<T> Node<T> {
         }
     }
 
-    fn in_any_case(&self, text: &str) -> Option<&Node<T>> {
+    fn in_any_case(&self, text: &str) -> Option<&TrieNode<T>> {
         if self.any_case.is_empty() {
             return None;
         }

@@ -28,14 +28,14 @@ impl fmt::Display for TooCostly {
 }
 
 /// What a path is evaluated over: values alone, or with their places.
-pub(super) trait Node<'a>: Clone {
+pub(super) trait JsonNode<'a>: Clone {
     fn json(&self) -> &'a Json;
 
     /// A member, which has a name, or an item below this node.
     fn child(&self, place: usize, name: Option<&'a str>, json: &'a Json) -> Self;
 }
 
-impl<'a> Node<'a> for &'a Json {
+impl<'a> JsonNode<'a> for &'a Json {
     fn json(&self) -> &'a Json {
         self
     }
@@ -80,7 +80,7 @@ impl<'a> Evaluation<'a> {
     }
 
     /// What the segments select from a node.
-    pub(super) fn nodes<N: Node<'a>>(&mut self, segments: &[Segment], from: N) -> Result<Vec<N>, TooCostly> {
+    pub(super) fn nodes<N: JsonNode<'a>>(&mut self, segments: &[Segment], from: N) -> Result<Vec<N>, TooCostly> {
         let mut nodes: Few<N> = smallvec![from];
         for segment in segments {
             let mut selected = Few::new();
@@ -105,7 +105,7 @@ impl<'a> Evaluation<'a> {
         Ok(nodes.into_vec())
     }
 
-    fn children<N: Node<'a>>(
+    fn children<N: JsonNode<'a>>(
         &mut self,
         selectors: &[Selector],
         node: &N,
@@ -145,7 +145,7 @@ impl<'a> Evaluation<'a> {
     }
 
     /// All children of a node.
-    fn every<N: Node<'a>>(&mut self, node: &N, selected: &mut Few<N>) -> Result<(), TooCostly> {
+    fn every<N: JsonNode<'a>>(&mut self, node: &N, selected: &mut Few<N>) -> Result<(), TooCostly> {
         match node.json() {
             Json::Array(items) => {
                 self.spend(items.len())?;

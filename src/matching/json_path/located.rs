@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::model::Json;
 
-use super::evaluate::Node;
+use super::evaluate::JsonNode;
 
 /// A node with its place in the document; written out it is a normalised path (RFC 9535 §2.7).
 #[derive(Debug, Clone)]
@@ -44,7 +44,7 @@ impl<'a> Located<'a> {
     }
 }
 
-impl<'a> Node<'a> for Located<'a> {
+impl<'a> JsonNode<'a> for Located<'a> {
     fn json(&self) -> &'a Json {
         self.json
     }

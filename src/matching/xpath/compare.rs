@@ -9,7 +9,7 @@ use crate::message::NodeId;
 use super::context::Evaluation;
 use super::expression::Comparison;
 use super::number;
-use super::value::Value;
+use super::value::XPathValue;
 
 impl Comparison {
     fn is_equality(self) -> bool {
@@ -40,34 +40,34 @@ impl Comparison {
 }
 
 impl<'d> Evaluation<'d> {
-    pub(super) fn compare(&self, comparison: Comparison, left: Value<'d>, right: Value<'d>) -> bool {
+    pub(super) fn compare(&self, comparison: Comparison, left: XPathValue<'d>, right: XPathValue<'d>) -> bool {
         match (left, right) {
-            (Value::Nodes(left), Value::Nodes(right)) => self.compare_sets(comparison, &left, &right),
-            (Value::Nodes(nodes), other) => self.compare_set(comparison, nodes, other),
-            (other, Value::Nodes(nodes)) => self.compare_set(comparison.exchanged(), nodes, other),
+            (XPathValue::Nodes(left), XPathValue::Nodes(right)) => self.compare_sets(comparison, &left, &right),
+            (XPathValue::Nodes(nodes), other) => self.compare_set(comparison, nodes, other),
+            (other, XPathValue::Nodes(nodes)) => self.compare_set(comparison.exchanged(), nodes, other),
             (left, right) => self.compare_values(comparison, left, right),
         }
     }
 
-    fn compare_values(&self, comparison: Comparison, left: Value<'d>, right: Value<'d>) -> bool {
-        let any = |is_so: fn(&Value<'_>) -> bool| is_so(&left) || is_so(&right);
-        if !comparison.is_equality() || any(|value| matches!(value, Value::Number(_))) {
-            if comparison.is_equality() && any(|value| matches!(value, Value::Boolean(_))) {
+    fn compare_values(&self, comparison: Comparison, left: XPathValue<'d>, right: XPathValue<'d>) -> bool {
+        let any = |is_so: fn(&XPathValue<'_>) -> bool| is_so(&left) || is_so(&right);
+        if !comparison.is_equality() || any(|value| matches!(value, XPathValue::Number(_))) {
+            if comparison.is_equality() && any(|value| matches!(value, XPathValue::Boolean(_))) {
                 return comparison.holds(self.is_true(left), self.is_true(right));
             }
             return comparison.holds(self.number_of(left), self.number_of(right));
         }
-        if any(|value| matches!(value, Value::Boolean(_))) {
+        if any(|value| matches!(value, XPathValue::Boolean(_))) {
             return comparison.holds(self.is_true(left), self.is_true(right));
         }
         comparison.holds(self.text_of(left), self.text_of(right))
     }
 
     /// Compares a set with what is none.
-    fn compare_set(&self, comparison: Comparison, nodes: Vec<NodeId>, other: Value<'d>) -> bool {
+    fn compare_set(&self, comparison: Comparison, nodes: Vec<NodeId>, other: XPathValue<'d>) -> bool {
         match other {
-            Value::Boolean(_) => self.compare_values(comparison, Value::Boolean(!nodes.is_empty()), other),
-            Value::Text(text) if comparison.is_equality() => {
+            XPathValue::Boolean(_) => self.compare_values(comparison, XPathValue::Boolean(!nodes.is_empty()), other),
+            XPathValue::Text(text) if comparison.is_equality() => {
                 nodes.iter().any(|node| spend(1) && comparison.holds(&*self.string_value(*node), &*text))
             }
             other => {

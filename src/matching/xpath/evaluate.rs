@@ -10,7 +10,7 @@ use crate::model::{Json, Number};
 use super::context::{Context, Evaluation};
 use super::expression::{Compiled, Expression, Operation, Path, Start};
 use super::number;
-use super::value::Value;
+use super::value::XPathValue;
 
 const WHOLE_DOCUMENT: Context = Context { node: 0, position: 1, size: 1 };
 
@@ -19,53 +19,53 @@ const WHOLE_DOCUMENT: Context = Context { node: 0, position: 1, size: 1 };
 pub(super) fn select(compiled: &Compiled, document: &XmlDocument) -> Vec<Json> {
     let evaluation = Evaluation { document };
     match evaluation.value(&compiled.expression, WHOLE_DOCUMENT) {
-        Value::Nodes(nodes) => {
+        XPathValue::Nodes(nodes) => {
             let texts = nodes.into_iter().map_while(|node| {
                 let text = evaluation.string_value(node);
                 spend(text.len() / 16).then(|| Json::String(text.into_owned()))
             });
             texts.collect()
         }
-        Value::Text(text) => vec![Json::String(text.into_owned())],
-        Value::Boolean(truth) => vec![Json::Bool(truth)],
-        Value::Number(number) => Number::parse(&number::to_text(number)).map(Json::Number).into_iter().collect(),
+        XPathValue::Text(text) => vec![Json::String(text.into_owned())],
+        XPathValue::Boolean(truth) => vec![Json::Bool(truth)],
+        XPathValue::Number(number) => Number::parse(&number::to_text(number)).map(Json::Number).into_iter().collect(),
     }
 }
 
 /// Returns the nodes selected, in document order.
 pub(super) fn locate(compiled: &Compiled, document: &XmlDocument) -> Vec<NodeId> {
     match (Evaluation { document }).value(&compiled.expression, WHOLE_DOCUMENT) {
-        Value::Nodes(nodes) => nodes,
+        XPathValue::Nodes(nodes) => nodes,
         _ => Vec::new(),
     }
 }
 
 impl<'d> Evaluation<'d> {
-    pub(super) fn value(&self, expression: &Expression, context: Context) -> Value<'d> {
+    pub(super) fn value(&self, expression: &Expression, context: Context) -> XPathValue<'d> {
         match expression {
-            Expression::Text(text) => Value::Text(text.clone().into()),
-            Expression::Number(number) => Value::Number(*number),
+            Expression::Text(text) => XPathValue::Text(text.clone().into()),
+            Expression::Number(number) => XPathValue::Number(*number),
             Expression::Or(operands) => {
-                Value::Boolean(operands.iter().any(|operand| self.is_true(self.value(operand, context))))
+                XPathValue::Boolean(operands.iter().any(|operand| self.is_true(self.value(operand, context))))
             }
             Expression::And(operands) => {
-                Value::Boolean(operands.iter().all(|operand| self.is_true(self.value(operand, context))))
+                XPathValue::Boolean(operands.iter().all(|operand| self.is_true(self.value(operand, context))))
             }
             Expression::Compare(comparison, pair) => {
                 let (left, right) = (self.value(&pair.0, context), self.value(&pair.1, context));
-                Value::Boolean(self.compare(*comparison, left, right))
+                XPathValue::Boolean(self.compare(*comparison, left, right))
             }
-            Expression::Arithmetic(first, rest) => Value::Number(self.arithmetic(first, rest, context)),
-            Expression::Negative(operand) => Value::Number(-self.number_of(self.value(operand, context))),
+            Expression::Arithmetic(first, rest) => XPathValue::Number(self.arithmetic(first, rest, context)),
+            Expression::Negative(operand) => XPathValue::Number(-self.number_of(self.value(operand, context))),
             Expression::Union(operands) => {
-                Value::Nodes(in_order(operands.iter().flat_map(|operand| self.nodes(operand, context)).collect()))
+                XPathValue::Nodes(in_order(operands.iter().flat_map(|operand| self.nodes(operand, context)).collect()))
             }
             Expression::Call(function, arguments) => self.call(*function, arguments, context),
-            Expression::Path(path) => Value::Nodes(self.path(path, context)),
+            Expression::Path(path) => XPathValue::Nodes(self.path(path, context)),
             Expression::Filter(start, predicates) => {
                 let mut nodes = self.nodes(start, context);
                 predicates.iter().for_each(|predicate| self.filter(&mut nodes, predicate));
-                Value::Nodes(nodes)
+                XPathValue::Nodes(nodes)
             }
         }
     }
@@ -73,7 +73,7 @@ impl<'d> Evaluation<'d> {
     /// The nodes of an expression that gives nodes, which was checked when it was compiled.
     pub(super) fn nodes(&self, expression: &Expression, context: Context) -> Vec<NodeId> {
         match self.value(expression, context) {
-            Value::Nodes(nodes) => nodes,
+            XPathValue::Nodes(nodes) => nodes,
             _ => Vec::new(),
         }
     }

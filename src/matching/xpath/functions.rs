@@ -10,10 +10,10 @@ use super::context::{Context, Evaluation};
 use super::expression::Expression;
 use super::function::Function;
 use super::number::{of_text, rounded};
-use super::value::Value;
+use super::value::XPathValue;
 
 impl<'d> Evaluation<'d> {
-    pub(super) fn call(&self, function: Function, arguments: &[Expression], context: Context) -> Value<'d> {
+    pub(super) fn call(&self, function: Function, arguments: &[Expression], context: Context) -> XPathValue<'d> {
         let argument = |place: usize| self.value(&arguments[place], context);
         let text = |place: usize| self.text_of(argument(place));
         let number = |place: usize| self.number_of(argument(place));
@@ -23,57 +23,57 @@ impl<'d> Evaluation<'d> {
             [only, ..] => self.text_of(self.value(only, context)),
         };
         match function {
-            Function::Last => Value::Number(context.size as f64),
-            Function::Position => Value::Number(context.position as f64),
-            Function::Count => Value::Number(self.nodes(&arguments[0], context).len() as f64),
-            Function::Id => Value::Nodes(Vec::new()),
+            Function::Last => XPathValue::Number(context.size as f64),
+            Function::Position => XPathValue::Number(context.position as f64),
+            Function::Count => XPathValue::Number(self.nodes(&arguments[0], context).len() as f64),
+            Function::Id => XPathValue::Nodes(Vec::new()),
             Function::LocalName | Function::NamespaceUri | Function::Name => {
                 let node = match arguments {
                     [] => Some(context.node),
                     [only, ..] => self.nodes(only, context).first().copied(),
                 };
-                Value::Text(node.map_or("", |node| name_of(self.document, function, node)).into())
+                XPathValue::Text(node.map_or("", |node| name_of(self.document, function, node)).into())
             }
-            Function::Text => Value::Text(text_or_context()),
-            Function::Concat => Value::Text(self.concat((0..arguments.len()).map(text)).into()),
-            Function::StartsWith => Value::Boolean(text(0).starts_with(&*text(1))),
-            Function::Contains => Value::Boolean(self.find(&text(0), &text(1)).is_some()),
+            Function::Text => XPathValue::Text(text_or_context()),
+            Function::Concat => XPathValue::Text(self.concat((0..arguments.len()).map(text)).into()),
+            Function::StartsWith => XPathValue::Boolean(text(0).starts_with(&*text(1))),
+            Function::Contains => XPathValue::Boolean(self.find(&text(0), &text(1)).is_some()),
             Function::SubstringBefore => {
                 let whole = text(0);
                 let end = self.find(&whole, &text(1)).unwrap_or(0);
-                Value::Text(part(whole, 0, end))
+                XPathValue::Text(part(whole, 0, end))
             }
             Function::SubstringAfter => {
                 let (whole, searched) = (text(0), text(1));
                 let start = self.find(&whole, &searched).map_or(whole.len(), |at| at + searched.len());
                 let end = whole.len();
-                Value::Text(part(whole, start, end))
+                XPathValue::Text(part(whole, start, end))
             }
             Function::Substring => {
                 let (first, length) = (rounded(number(1)), arguments.get(2).map(|_| rounded(number(2))));
-                Value::Text(self.substring(text(0), first, length))
+                XPathValue::Text(self.substring(text(0), first, length))
             }
-            Function::StringLength => Value::Number(self.looked_at(text_or_context()).chars().count() as f64),
+            Function::StringLength => XPathValue::Number(self.looked_at(text_or_context()).chars().count() as f64),
             Function::NormalizeSpace => {
                 let text = self.looked_at(text_or_context());
                 let words = text.split([' ', '\t', '\n', '\r']).filter(|word| !word.is_empty());
-                Value::Text(words.collect::<Vec<_>>().join(" ").into())
+                XPathValue::Text(words.collect::<Vec<_>>().join(" ").into())
             }
-            Function::Translate => Value::Text(translate(&self.looked_at(text(0)), &text(1), &text(2)).into()),
-            Function::Boolean => Value::Boolean(self.is_true(argument(0))),
-            Function::Not => Value::Boolean(!self.is_true(argument(0))),
-            Function::True => Value::Boolean(true),
-            Function::False => Value::Boolean(false),
-            Function::Lang => Value::Boolean(has_language(self.document, context.node, &text(0))),
-            Function::Number if arguments.is_empty() => Value::Number(of_text(&self.string_value(context.node))),
-            Function::Number => Value::Number(number(0)),
+            Function::Translate => XPathValue::Text(translate(&self.looked_at(text(0)), &text(1), &text(2)).into()),
+            Function::Boolean => XPathValue::Boolean(self.is_true(argument(0))),
+            Function::Not => XPathValue::Boolean(!self.is_true(argument(0))),
+            Function::True => XPathValue::Boolean(true),
+            Function::False => XPathValue::Boolean(false),
+            Function::Lang => XPathValue::Boolean(has_language(self.document, context.node, &text(0))),
+            Function::Number if arguments.is_empty() => XPathValue::Number(of_text(&self.string_value(context.node))),
+            Function::Number => XPathValue::Number(number(0)),
             Function::Sum => {
                 let nodes = self.nodes(&arguments[0], context);
-                Value::Number(nodes.iter().map(|node| of_text(&self.string_value(*node))).sum())
+                XPathValue::Number(nodes.iter().map(|node| of_text(&self.string_value(*node))).sum())
             }
-            Function::Floor => Value::Number(number(0).floor()),
-            Function::Ceiling => Value::Number(number(0).ceil()),
-            Function::Round => Value::Number(rounded(number(0))),
+            Function::Floor => XPathValue::Number(number(0).floor()),
+            Function::Ceiling => XPathValue::Number(number(0).ceil()),
+            Function::Round => XPathValue::Number(rounded(number(0))),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::message::{NodeId, NodeKind, XmlDocument};
 
 use super::context::{Context, Evaluation};
 use super::function::Type;
-use super::value::Value;
+use super::value::XPathValue;
 
 /// Our tree, as the other implementation sees it.
 #[derive(Clone, Copy)]
@@ -87,10 +87,10 @@ fn ours(expression: &str, document: &XmlDocument) -> Result {
     let value = (Evaluation { document }).value(&compiled.expression, context);
     let kind = compiled.expression.kind();
     let (kind_of_value, result) = match value {
-        Value::Nodes(nodes) => (Type::Nodes, Result::Nodes(nodes)),
-        Value::Text(text) => (Type::Text, Result::Text(text.into_owned())),
-        Value::Number(number) => (Type::Number, Result::Number(super::number::to_text(number))),
-        Value::Boolean(truth) => (Type::Boolean, Result::Boolean(truth)),
+        XPathValue::Nodes(nodes) => (Type::Nodes, Result::Nodes(nodes)),
+        XPathValue::Text(text) => (Type::Text, Result::Text(text.into_owned())),
+        XPathValue::Number(number) => (Type::Number, Result::Number(super::number::to_text(number))),
+        XPathValue::Boolean(truth) => (Type::Boolean, Result::Boolean(truth)),
     };
     assert_eq!(kind, kind_of_value, "{expression}");
     result

@@ -6,7 +6,7 @@ use crate::message::{NodeId, NodeKind};
 use super::context::{Context, Evaluation};
 use super::evaluate::in_order;
 use super::expression::{Axis, Expression, Step, Test};
-use super::value::Value;
+use super::value::XPathValue;
 
 impl Evaluation<'_> {
     /// Returns where a step leads from some nodes, in document order.
@@ -81,7 +81,7 @@ impl Evaluation<'_> {
             position += 1;
             spend(1)
                 && match self.value(predicate, Context { node: *node, position, size }) {
-                    Value::Number(number) => number == position as f64,
+                    XPathValue::Number(number) => number == position as f64,
                     other => self.is_true(other),
                 }
         });

@@ -9,7 +9,7 @@ use super::context::Evaluation;
 use super::number;
 
 #[derive(Debug, Clone)]
-pub(super) enum Value<'d> {
+pub(super) enum XPathValue<'d> {
     /// Each once, in document order.
     Nodes(Vec<NodeId>),
     Text(Cow<'d, str>),
@@ -33,29 +33,29 @@ impl<'d> Evaluation<'d> {
         if spend(text.len() / bytes_a_step) { text } else { Cow::Borrowed("") }
     }
 
-    pub(super) fn text_of(&self, value: Value<'d>) -> Cow<'d, str> {
+    pub(super) fn text_of(&self, value: XPathValue<'d>) -> Cow<'d, str> {
         match value {
-            Value::Nodes(nodes) => nodes.first().map_or(Cow::Borrowed(""), |first| self.string_value(*first)),
-            Value::Text(text) => text,
-            Value::Number(number) => number::to_text(number).into(),
-            Value::Boolean(truth) => if truth { "true" } else { "false" }.into(),
+            XPathValue::Nodes(nodes) => nodes.first().map_or(Cow::Borrowed(""), |first| self.string_value(*first)),
+            XPathValue::Text(text) => text,
+            XPathValue::Number(number) => number::to_text(number).into(),
+            XPathValue::Boolean(truth) => if truth { "true" } else { "false" }.into(),
         }
     }
 
-    pub(super) fn number_of(&self, value: Value<'d>) -> f64 {
+    pub(super) fn number_of(&self, value: XPathValue<'d>) -> f64 {
         match value {
-            Value::Number(number) => number,
-            Value::Boolean(truth) => f64::from(u8::from(truth)),
+            XPathValue::Number(number) => number,
+            XPathValue::Boolean(truth) => f64::from(u8::from(truth)),
             other => number::of_text(&self.text_of(other)),
         }
     }
 
-    pub(super) fn is_true(&self, value: Value<'d>) -> bool {
+    pub(super) fn is_true(&self, value: XPathValue<'d>) -> bool {
         match value {
-            Value::Nodes(nodes) => !nodes.is_empty(),
-            Value::Text(text) => !text.is_empty(),
-            Value::Number(number) => number != 0.0 && !number.is_nan(),
-            Value::Boolean(truth) => truth,
+            XPathValue::Nodes(nodes) => !nodes.is_empty(),
+            XPathValue::Text(text) => !text.is_empty(),
+            XPathValue::Number(number) => number != 0.0 && !number.is_nan(),
+            XPathValue::Boolean(truth) => truth,
         }
     }
 }
