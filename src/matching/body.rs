@@ -1,4 +1,4 @@
-//! Conditions on a text that holds JSON or XML: the body of a request, or a value that carries one.
+//! Conditions on a text that contains JSON or XML: the body of a request, or a value in it.
 
 use std::sync::Arc;
 
@@ -12,15 +12,15 @@ use super::schema::CompiledSchema;
 use super::xpath::CompiledXPath;
 use super::{CompiledMatcher, JsonPath, TooCostly, Value, same_xml};
 
-/// Where a condition finds what it asks about.
+/// What a body condition reads.
 pub(super) trait BodySource {
-    /// Whether there is nothing at all.
+    /// Returns whether there is nothing to read.
     fn is_empty(&self) -> bool;
-    /// It as JSON.
+    /// Reads it as JSON.
     fn json(&self) -> Result<Arc<Json>, Unreadable>;
-    /// It as XML.
+    /// Reads it as XML.
     fn xml(&self) -> Result<Arc<XmlDocument>, Unreadable>;
-    /// It as a document; `None` where it is empty.
+    /// Reads it as a document; `None` if it is empty.
     fn document(&self, representation: &Arc<Representation>) -> Result<Option<Document>, Unreadable>;
 }
 
@@ -42,7 +42,7 @@ impl BodySource for Request {
     }
 }
 
-/// A request of whose body as JSON no more is read than a projection keeps.
+/// A request of whose body as JSON only a projection is read.
 pub(super) struct PartOf<'a> {
     pub(super) request: &'a Request,
     pub(super) projection: &'a Arc<Projection>,
@@ -66,11 +66,11 @@ impl BodySource for PartOf<'_> {
     }
 }
 
-/// A text that is not a whole body, or JSON that was selected out of one.
+/// A text that is not a whole body, or JSON that was selected from one.
 pub(super) enum TextSource {
-    /// Characters, in UTF-8: an XML text that declares another encoding was decoded before.
+    /// Characters in UTF-8. An encoding that an XML declaration names is ignored, because the text is decoded already.
     Text(String),
-    /// Bytes in this charset, or without one.
+    /// Bytes in this charset, if one is known.
     Bytes(Bytes, Option<String>),
     Json(Arc<Json>),
 }
@@ -130,11 +130,11 @@ impl BodySource for TextSource {
     }
 }
 
-/// The steps that validating one value of a document takes at least. The crate that does it cannot be interrupted and has limits
-/// of its own; these steps see to it that larger documents are not validated on a thread that answers others.
+/// The least steps of the budget that validating one value of a document takes. The crate that validates cannot be interrupted
+/// and has limits of its own. These steps keep large documents off the threads that answer other requests.
 const SCHEMA_STEPS: usize = 8;
 
-/// A condition that is ready to be asked.
+/// A compiled body condition.
 #[derive(Debug)]
 pub(super) enum CompiledBody {
     Json(Json),
@@ -147,7 +147,7 @@ pub(super) enum CompiledBody {
 }
 
 impl CompiledBody {
-    /// Compiles a condition, reporting faults below `at`, the table in which its key stands.
+    /// Compiles a condition. Faults are reported below `at`, the table that contains its key.
     pub(super) fn compile(
         condition: &BodyCondition,
         representation: &Arc<Representation>,
@@ -189,7 +189,7 @@ impl CompiledBody {
         }
     }
 
-    /// What of a body as JSON it looks at.
+    /// Returns what the condition needs of a body as JSON.
     pub(super) fn projection(&self) -> Projection {
         match self {
             CompiledBody::JsonIncludes(part) => Projection::to_include(part),
@@ -199,10 +199,10 @@ impl CompiledBody {
         }
     }
 
-    /// Whether it holds.
+    /// Returns whether the condition holds.
     ///
     /// # Errors
-    /// Where the body cannot be read as what the condition is about; then nothing about it holds.
+    /// Returns why the body cannot be read. No condition on it holds then.
     pub(super) fn check(&self, source: &dyn BodySource, now: Timestamp) -> Result<bool, Unreadable> {
         if let Some(selected) = self.selected(source)? {
             return selected.look(|values| selected.matcher.holds(values, now));
@@ -222,7 +222,7 @@ impl CompiledBody {
         })
     }
 
-    /// What the path of the condition selects, which is nothing in an empty body; `None` where it has no path.
+    /// Returns what the path of the condition selects, which is nothing in an empty body; `None` if the condition has no path.
     pub(super) fn selected(&self, source: &dyn BodySource) -> Result<Option<Selected<'_>>, Unreadable> {
         let (matcher, from) = match self {
             CompiledBody::JsonPath(_, matcher) | CompiledBody::XPath(_, matcher) if source.is_empty() => {
@@ -253,10 +253,10 @@ enum Selection<'a> {
 }
 
 impl Selected<'_> {
-    /// Hands over the values.
+    /// Calls `look` with the selected values.
     ///
     /// # Errors
-    /// Where selecting them would take too long.
+    /// Fails if selecting them takes too long.
     pub(super) fn look<T>(&self, look: impl FnOnce(&[Value<'_>]) -> T) -> Result<T, Unreadable> {
         match &self.from {
             Selection::Nothing => Ok(look(&[])),
@@ -271,7 +271,7 @@ impl Selected<'_> {
     }
 }
 
-/// One value, which is by far the most usual, is handed over from where it stands.
+/// Calls `look` with the values of nodes. A single node, by far the most usual case, needs no memory.
 pub(super) fn look_at<T>(nodes: &[&Json], untyped: bool, look: impl FnOnce(&[Value<'_>]) -> T) -> T {
     match nodes {
         [] => look(&[]),

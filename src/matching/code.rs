@@ -1,7 +1,6 @@
-//! A condition that is code: a closure, which no file can say.
+//! A condition that is a closure, which no file can express.
 //!
-//! It is asked last, and only of a request for which all else holds. What it is called with and by whom is the
-//! harness's business.
+//! It is checked last, and only for a request that satisfies all other conditions. The harness decides what it is called with.
 
 use std::error::Error;
 use std::fmt;
@@ -11,7 +10,7 @@ use std::sync::Arc;
 use crate::budget::Exceeded;
 use crate::message::Request;
 
-/// A closure that takes a request or does not.
+/// A closure that decides whether a request matches.
 #[derive(Clone)]
 pub struct Predicate {
     /// Where it was written, for people.
@@ -19,7 +18,7 @@ pub struct Predicate {
     asked: Arc<dyn Fn(&Request) -> bool + Send + Sync>,
 }
 
-/// A closure panicked; this is what it said.
+/// A closure panicked, with this text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Panicked(pub String);
 
@@ -57,15 +56,15 @@ impl fmt::Display for Undecided {
 }
 
 impl Predicate {
-    /// A closure that was written at a place.
+    /// Wraps a closure that was written at a place.
     pub fn new(place: String, asked: impl Fn(&Request) -> bool + Send + Sync + 'static) -> Predicate {
         Predicate { place, asked: Arc::new(asked) }
     }
 
-    /// Whether it takes the request.
+    /// Returns whether the request matches.
     ///
     /// # Errors
-    /// Where it panics.
+    /// Fails if the closure panics.
     pub fn holds(&self, request: &Request) -> Result<bool, Panicked> {
         caught(|| (self.asked)(request))
     }
@@ -77,9 +76,9 @@ impl fmt::Debug for Predicate {
     }
 }
 
-/// What somebody else's code gives back, or what it said when it panicked.
+/// Runs code of a user and catches its panic.
 ///
-/// Nothing of ours is changed by such code, so that nothing is left half done.
+/// Such code changes no state of ours, so nothing is left half done.
 pub(crate) fn caught<T>(code: impl FnOnce() -> T) -> Result<T, Panicked> {
     catch_unwind(AssertUnwindSafe(code)).map_err(|payload| {
         let text = payload.downcast_ref::<String>().map(String::as_str);

@@ -1,4 +1,4 @@
-//! One condition of a request pattern, ready to be asked.
+//! One compiled condition of a request pattern.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::body::{CompiledBody, PartOf, TextSource, too_costly};
 use super::code::Predicate;
 use super::{CompiledMatcher, JsonPath, PathTemplate, Value};
 
-/// What is asked of a request, in the order of cost.
+/// A condition on a request. Patterns have them in this order, cheapest first.
 #[derive(Debug)]
 pub(super) enum Condition {
     Method(Vec<String>),
@@ -27,7 +27,7 @@ pub(super) enum Condition {
     Body(CompiledMatcher),
     Malformed(bool),
     Holds(CompiledBody),
-    /// The items of a batch: there must be one array.
+    /// The items of a batch: the path must select one array.
     Items(JsonPath, Arc<Representation>),
     Part(String, CompiledPart),
     /// Checked last, and only if all other conditions hold.
@@ -40,10 +40,10 @@ pub(super) enum PathTest {
     Matcher(CompiledMatcher),
 }
 
-/// The bytes of a part that are copied in one step.
+/// The bytes of a part that are copied in one step of the budget.
 const BYTES_PER_STEP: usize = 64;
 
-/// What is asked of one part of a multipart body.
+/// The conditions on one part of a multipart body.
 #[derive(Debug)]
 pub(super) struct CompiledPart {
     pub(super) filename: Option<CompiledMatcher>,
@@ -52,17 +52,17 @@ pub(super) struct CompiledPart {
     pub(super) holds: Vec<CompiledBody>,
 }
 
-/// A request with what the path gave it.
+/// A request, and the values that its path gives to placeholders.
 pub(super) struct ConditionInput<'a> {
     pub(super) request: &'a Request,
     pub(super) params: &'a [(String, String)],
     pub(super) now: Timestamp,
-    /// What of the body as JSON is read, where not all of it is.
+    /// What is read of the body as JSON; `None` for all of it.
     pub(super) projection: Option<&'a Arc<Projection>>,
 }
 
 impl Condition {
-    /// Whether it holds. The path's own condition is asked of a template elsewhere, since it gives the parameters.
+    /// Returns whether the condition holds. A pattern matches the path template itself, because that gives the placeholders.
     pub(super) fn holds(&self, input: &ConditionInput<'_>) -> bool {
         let now = input.now;
         let request = input.request;
@@ -100,7 +100,7 @@ impl Condition {
         }
     }
 
-    /// The values that a condition with a matcher of its own looks at; none for the others.
+    /// Returns the values that a condition with one matcher looks at; none for other conditions.
     pub(super) fn values<'a>(&'a self, input: &ConditionInput<'a>) -> Vec<Value<'a>> {
         let request = input.request;
         match self {
@@ -117,18 +117,18 @@ impl Condition {
         }
     }
 
-    /// The parts of that name.
+    /// Returns the parts with this name.
     pub(super) fn parts<'a>(&self, name: &str, request: &'a Request) -> Result<Vec<&'a Part>, Unreadable> {
         let parts = request.parts().map_err(Unreadable::clone)?;
         Ok(parts.iter().filter(|part| part.name.as_deref() == Some(name)).collect())
     }
 }
 
-/// The names that are compared in one step.
+/// The names that are compared in one step of the budget.
 const NAMES_PER_STEP: usize = 8;
 
 pub(super) fn named<'a>(pairs: &'a [(String, String)], name: &str) -> impl Iterator<Item = Value<'a>> {
-    // If the budget is exceeded the values are looked at in vain, which changes nothing.
+    // If the budget is exceeded, the verdict is discarded anyway.
     let _ = spend(pairs.len() / NAMES_PER_STEP);
     pairs.iter().filter(move |(key, _)| key == name).map(|(_, value)| Value::text(value.as_str()))
 }
@@ -137,21 +137,21 @@ pub(super) fn client<'a>(request: &Request) -> Option<Value<'a>> {
     request.client().map(|ip| Value::text(ip.to_string()))
 }
 
-/// The body as text; an empty one is none.
+/// Returns the body as text; `None` if it is empty.
 pub(super) fn text_of(request: &Request) -> Option<Value<'_>> {
     // Reading it as text may copy it.
     let _ = spend(request.body().len() / BYTES_PER_STEP);
     Some(request.text()).filter(|text| !text.is_empty()).map(Value::text)
 }
 
-/// Whether the path selects one array of the document, which may be empty.
+/// Returns whether the path selects one array of the document, which may be empty.
 fn is_one_array(path: &JsonPath, request: &Request, representation: &Arc<Representation>) -> Result<bool, Unreadable> {
     let Some(document) = request.document(representation)? else { return Ok(false) };
     let selected = path.select(&document.root).map_err(too_costly)?;
     Ok(matches!(*selected, [Json::Array(_)]))
 }
 
-/// User and password of the Authorization header (RFC 7617).
+/// Returns user and password of the Authorization header (RFC 7617).
 pub(super) fn basic_auth(request: &Request) -> Option<(String, String)> {
     let header = request.head().header("Authorization")?;
     let (scheme, credentials) = header.split_once(' ')?;
@@ -181,7 +181,7 @@ impl CompiledPart {
         CompiledPart { filename, headers, body, holds }
     }
 
-    /// Whether one of the parts satisfies all that is asked.
+    /// Returns whether one of the parts satisfies all conditions.
     fn holds(&self, parts: &[&Part], request: &Request, now: Timestamp) -> bool {
         parts.iter().any(|part| spend(1 + part.content.len() / BYTES_PER_STEP) && self.holds_for(part, request, now))
     }

@@ -1,4 +1,4 @@
-//! The secrets that a condition itself names: a stub may ask for a password word by word, and logs must not show it.
+//! The secrets that a condition itself contains: a stub may require an exact password, and logs must not show it.
 
 use crate::message::{Secrets, is_secret, is_secret_parameter, is_secret_path};
 
@@ -8,7 +8,7 @@ use super::condition::{CompiledPart, Condition};
 use super::value::CompiledOperator;
 
 impl Condition {
-    /// Whether what it looks at is a secret as a whole.
+    /// Returns whether the value that the condition looks at is a secret as a whole.
     pub(super) fn is_about_secret(&self) -> bool {
         match self {
             Condition::Cookie(..) | Condition::BasicAuth(..) => true,
@@ -21,7 +21,7 @@ impl Condition {
         }
     }
 
-    /// The secrets in what it asks.
+    /// Returns the secrets in the operands of the condition.
     pub(super) fn secrets(&self) -> Secrets {
         let mut secrets = Secrets::default();
         match self {
@@ -44,7 +44,7 @@ impl Condition {
 }
 
 impl CompiledBody {
-    /// Whether the path ends with the name of a secret.
+    /// Returns whether the path ends with the name of a secret.
     fn is_about_secret(&self) -> bool {
         match self {
             CompiledBody::JsonPath(path, _) | CompiledBody::Document(path, ..) => is_secret_path(path.as_str()),
@@ -84,7 +84,7 @@ impl CompiledMatcher {
         }
     }
 
-    /// Adds whole values. A beginning or an end, such as `Bearer `, is no secret by itself.
+    /// Adds whole values. A beginning or an end, such as `Bearer `, is not a secret by itself.
     fn add_literals(&self, secrets: &mut Secrets) {
         for operator in &self.operators {
             match operator {

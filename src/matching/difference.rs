@@ -1,4 +1,4 @@
-//! Where two values part, by path.
+//! Finds the places in which two values differ.
 
 use std::collections::HashMap;
 
@@ -8,21 +8,21 @@ use crate::model::{Json, Members};
 use super::json_path::quoted_name;
 use super::xml_equal::{meaningful, sorted_attributes};
 
-/// One place where what was expected and what came are not the same.
+/// One place in which the expected and the actual value differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// A JSONPath, or a path of element names.
     pub path: String,
-    /// What should stand there; `None` for nothing.
+    /// The expected value; `None` if nothing should be there.
     pub expected: Option<String>,
-    /// What stands there; `None` for nothing.
+    /// The actual value; `None` if nothing is there.
     pub actual: Option<String>,
 }
 
-/// How many differences are worth telling.
+/// The most differences that are listed.
 const MOST: usize = 50;
 
-/// The places where JSON differs; with `partial` what the expected value leaves out may be anything, as in
+/// Lists the differences between JSON values. With `partial`, whatever the expected value leaves out may have any value, as in
 /// `json_includes`.
 pub fn json_differences(expected: &Json, actual: &Json, partial: bool) -> Vec<Difference> {
     let mut found = Vec::new();
@@ -75,13 +75,13 @@ fn json_at(path: String, expected: &Json, actual: &Json, partial: bool, found: &
     }
 }
 
-/// The first wanted item that finds no item of its own after those of the ones before it.
+/// Returns the first wanted item that no item includes after those of the items before it.
 fn first_without_a_place(wanted: &[Json], given: &[Json]) -> Option<usize> {
     let mut rest = given.iter();
     wanted.iter().position(|item| !rest.any(|other| other.includes(item)))
 }
 
-/// The JSONPath of a member.
+/// Returns the JSONPath of a member.
 pub(crate) fn member_path(path: &str, name: &str) -> String {
     let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if plain && name.starts_with(|c: char| !c.is_ascii_digit()) {
@@ -95,7 +95,7 @@ fn difference(path: String, expected: Option<&Json>, actual: Option<&Json>) -> D
     Difference { path, expected: expected.map(Json::to_string), actual: actual.map(Json::to_string) }
 }
 
-/// The places where XML differs, by the rules of [`super::same_xml`].
+/// Lists the differences between XML documents, by the rules of [`super::same_xml`].
 pub fn xml_differences(expected: &XmlDocument, actual: &XmlDocument) -> Vec<Difference> {
     let mut found = Vec::new();
     let root = expected.root();
@@ -103,7 +103,7 @@ pub fn xml_differences(expected: &XmlDocument, actual: &XmlDocument) -> Vec<Diff
     found
 }
 
-/// The first line, counted from 1, in which two texts part.
+/// Returns the first line, counted from 1, in which two texts differ.
 pub(super) fn first_line(expected: &str, actual: &str) -> Option<Difference> {
     let (mut wanted, mut given) = (expected.split('\n'), actual.split('\n'));
     let mut number = 0;
@@ -145,7 +145,7 @@ fn xml_at(path: &str, expected: XmlElement<'_>, actual: XmlElement<'_>, found: &
     }
 }
 
-/// The path of a child, counted as XPath counts: among those of its name, from 1. Text is at the path of its element.
+/// Returns the path of a child, counted as in XPath: among the elements of its name, from 1. Text has the path of its element.
 fn child_path<'a>(path: &str, child: Option<&XmlNode<'a>>, named: &mut HashMap<&'a str, usize>) -> String {
     let Some(XmlNode::Element(element)) = child else { return path.to_owned() };
     let count = named.entry(element.name().local).or_default();

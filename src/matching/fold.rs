@@ -1,8 +1,8 @@
-//! Text in any case, as `ignore_case` compares it. Most of it is ASCII, which needs no copy in lower case.
+//! Text without regard to case, as `ignore_case` compares it. Most text is ASCII, which needs no copy in lower case.
 
 use std::borrow::Cow;
 
-/// A text in lower case.
+/// Returns a text in lower case.
 pub(super) fn lower(text: &str) -> Cow<'_, str> {
     match text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
         true => Cow::Borrowed(text),
@@ -10,9 +10,9 @@ pub(super) fn lower(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether both are the same in lower case.
+/// Returns whether two texts are the same in lower case.
 pub(super) fn same(a: &str, b: &str) -> bool {
-    // The sign for kelvin is `k` in lower case.
+    // The Kelvin sign is `k` in lower case.
     a.eq_ignore_ascii_case(b) || (!(a.is_ascii() && b.is_ascii()) && a.to_lowercase() == b.to_lowercase())
 }
 

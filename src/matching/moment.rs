@@ -1,8 +1,8 @@
-//! Moments: what `before` and `after` compare, and how far from now they are.
+//! Moments, as `before` and `after` compare them, and offsets from now.
 
 use crate::model::Timestamp;
 
-/// A moment as a matcher names it.
+/// A moment as a matcher specifies it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Moment {
     At(Timestamp),
@@ -40,7 +40,7 @@ impl Moment {
     }
 }
 
-/// Reads a date of RFC 3339, a date or date-time without offset (taken as UTC), or one of HTTP's own form.
+/// Reads a date of RFC 3339, a date or date-time without an offset (taken as UTC), or an HTTP date.
 pub fn parse_moment(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     Timestamp::parse_civil(text).or_else(|| Timestamp::parse_http(text))
@@ -49,7 +49,7 @@ pub fn parse_moment(text: &str) -> Option<Timestamp> {
 /// Moves a moment by an offset such as `+2 days` or `-1 month +3 hours`.
 ///
 /// # Errors
-/// Where the offset does not read so, or leads out of the years that can be written.
+/// Fails if the offset is not valid, or if the result is outside the years that can be written.
 pub fn shift(moment: Timestamp, offset: &str) -> Result<Timestamp, String> {
     let offsets = offsets(offset)?;
     add_all(moment, &offsets).ok_or_else(|| format!("`{offset}` leads out of the calendar"))

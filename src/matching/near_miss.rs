@@ -1,4 +1,4 @@
-//! How near a request was: every condition with its verdict, and a distance to rank by.
+//! Explains how near a request was to a pattern: each condition with its verdict, and a distance to rank by.
 
 use crate::message::{Request, Secrets, Unreadable};
 use crate::model::{Json, Timestamp};
@@ -10,31 +10,31 @@ use super::difference::first_line;
 use super::value::CompiledOperator;
 use super::{CompiledMatcher, CompiledPattern, Difference, json_differences, remedy, xml_differences};
 
-/// One condition, what it expected and what it found.
+/// One condition: what it expected, and what it found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConditionReport {
-    /// What it is about, such as `header Authorization`.
+    /// What the condition is about, such as `header Authorization`.
     pub subject: String,
-    /// What was asked.
+    /// The expected value, in words.
     pub expected: String,
-    /// What was there; empty where the condition holds.
+    /// The actual value, in words; empty if the condition holds.
     pub actual: String,
-    /// Whether it holds.
+    /// Whether the condition holds.
     pub holds: bool,
-    /// What would mend it.
+    /// How to make it hold.
     pub remedy: Option<String>,
-    /// Whether what was there is a secret, which must not reach a log.
+    /// Whether the actual value is a secret, which must not appear in a log.
     pub secret: bool,
-    /// The secrets that the condition itself names.
+    /// The secrets that the condition itself contains.
     pub secrets: Secrets,
 }
 
-/// How far a request is from a pattern: 0 is a match. The path weighs most, then the method.
+/// The distance of a request from a pattern; 0 is a match. The path weighs most, then the method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Distance(u32);
 
 impl Distance {
-    /// A distance with one more reason, such as a state that is another.
+    /// Returns the distance with one more reason, such as another state.
     #[must_use]
     pub fn and_one(self) -> Distance {
         Distance(self.0 + ONE)
@@ -44,7 +44,7 @@ impl Distance {
 const ONE: u32 = 1000;
 
 impl CompiledPattern {
-    /// Ranks the request without putting words to it.
+    /// Returns the distance without explaining it.
     pub fn distance(&self, request: &Request, now: Timestamp) -> Distance {
         let params = self.template().and_then(|template| template.matches(request)).unwrap_or_default();
         let input = ConditionInput { request, params: &params, now, projection: None };
@@ -52,7 +52,7 @@ impl CompiledPattern {
         Distance(missed.map(|condition| condition.weight(request)).sum())
     }
 
-    /// All conditions but closures, which are asked only where all else holds.
+    /// Returns all conditions but closures. Closures are included only if all other conditions hold, as in matching.
     fn askable<'a>(&'a self, input: &ConditionInput<'_>) -> impl Iterator<Item = &'a Condition> {
         let is_code = |condition: &&Condition| matches!(condition, Condition::Code(_));
         let has_code = self.conditions().next_back().is_some_and(|last| is_code(&last));
@@ -60,23 +60,24 @@ impl CompiledPattern {
         self.conditions().filter(move |condition| asks_code || !is_code(condition))
     }
 
-    /// Every condition in words: what it is about, and what it asks.
+    /// Describes each condition: what it is about, and what it expects.
     pub fn describe(&self) -> Vec<(String, String)> {
         self.conditions().map(|condition| (condition.subject(), condition.expected())).collect()
     }
 
-    /// Whether the path is one of those that are asked for, whatever else is.
+    /// Returns whether the path matches, whatever the other conditions are.
     pub fn fits_path(&self, request: &Request, now: Timestamp) -> bool {
         let input = ConditionInput { request, params: &[], now, projection: None };
         self.conditions().all(|condition| !matches!(condition, Condition::Path(_)) || condition.holds(&input))
     }
 
-    /// How like the template of the path that of the request is, from 0 to 1; 0 where there is no template.
+    /// Returns how similar the path is to the template, from 0 to 1; 0 if the pattern has no template.
     pub fn path_likeness(&self, request: &Request) -> f64 {
         self.template().map_or(0.0, |template| template.likeness(request))
     }
 
-    /// Every condition with its verdict. What a path parameter is cannot be told where the path is another.
+    /// Explains each condition. If the path does not match, conditions on placeholders are left out, because they have no
+    /// values.
     pub fn explain(&self, request: &Request, now: Timestamp) -> Vec<ConditionReport> {
         let matched = self.template().map(|template| template.matches(request));
         let params = matched.clone().flatten().unwrap_or_default();
@@ -97,7 +98,7 @@ impl Condition {
             }
             Condition::Path(PathTest::Matcher(_)) => 8 * ONE,
             Condition::Method(_) => 3 * ONE,
-            // All that hangs on the body's type is mended at once.
+            // Conditions on a body that cannot be read share one remedy, so each weighs less.
             Condition::Holds(condition) if condition.selected(request).is_err() => ONE / 2,
             Condition::Items(_, representation) if request.document(representation).is_err() => ONE / 2,
             Condition::Body(_) | Condition::Holds(_) | Condition::Items(..) => 2 * ONE,
@@ -118,7 +119,7 @@ impl Condition {
         }
     }
 
-    /// What it is about, such as `header Accept`.
+    /// Returns what the condition is about, such as `header Accept`.
     pub(super) fn subject(&self) -> String {
         match self {
             Condition::Method(_) => "method".to_owned(),
@@ -213,14 +214,14 @@ impl Condition {
     }
 }
 
-/// Where a text parts from the one that it should equal, in case that either has several lines.
+/// Describes the first line in which a text differs from the one it should equal; `None` if both have one line.
 fn by_line(matcher: &CompiledMatcher, actual: &str) -> Option<String> {
     let [CompiledOperator::Equals(Json::String(expected))] = matcher.operators.as_slice() else { return None };
     let has_lines = expected.contains('\n') || actual.contains('\n');
     (has_lines && !actual.is_empty()).then(|| first_line(expected, actual).map(at)).flatten()
 }
 
-/// A place where something else stands.
+/// Describes one difference.
 fn at(difference: Difference) -> String {
     match (difference.expected, difference.actual) {
         (Some(expected), Some(actual)) => format!("at {} {} and not {}", difference.path, cut(&actual), cut(&expected)),
@@ -229,7 +230,7 @@ fn at(difference: Difference) -> String {
     }
 }
 
-/// What a body condition found instead, as differences where it names a whole value.
+/// Describes what a body condition found; as differences if the condition has a whole value.
 fn found_in_body(condition: &CompiledBody, request: &Request) -> String {
     if request.body().is_empty() {
         return "no body".to_owned();

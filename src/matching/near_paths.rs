@@ -1,30 +1,30 @@
-//! Finds path templates that look like a path, without comparing it with all of them.
+//! Finds path templates that are similar to a path, without comparing it with all of them.
 //!
-//! The texts of the templates stand sorted, once from their first character and once from their last. What differs
-//! from a path in one place stands near to it in one of the two orders. How alike they are is for others to say.
+//! The texts of the templates are sorted twice: from the first character, and from the last. A template that differs from a
+//! path in one place is near it in one of the two orders. The caller ranks what is found.
 
 use crate::message::Request;
 
 use super::CompiledPattern;
 use super::path::TemplateSegment;
 
-/// Numbers of patterns by the texts of their paths, in lower case.
+/// The numbers of patterns by the texts of their paths, in lower case.
 #[derive(Debug, Default)]
 pub struct NearPaths {
     forward: Vec<(String, usize)>,
-    /// By the texts read backwards.
+    /// By the reversed texts.
     backward: Vec<(String, usize)>,
 }
 
-/// So many neighbours on either side are named.
+/// The number of neighbours on either side that are returned.
 const NEIGHBOURS: usize = 12;
-/// So many patterns of one text are kept, the first of them.
+/// The most patterns of one text that are kept, the first of them.
 const OF_ONE_TEXT: usize = 4;
-/// Stands for a placeholder.
+/// Stands for a placeholder in the sorted texts.
 const ANY: &str = "{}";
 
 impl NearPaths {
-    /// Sorts the templates of patterns, which come lowest number first.
+    /// Sorts the templates of patterns, which must come lowest number first.
     pub fn new<'a>(patterns: impl Iterator<Item = (usize, &'a CompiledPattern)>) -> NearPaths {
         let texts = patterns.filter_map(|(number, pattern)| Some((text_of(pattern)?, number)));
         let forward = sorted(texts.collect());
@@ -33,7 +33,7 @@ impl NearPaths {
         NearPaths { forward, backward }
     }
 
-    /// The numbers of patterns whose path may be like that of the request, lowest first.
+    /// Returns the numbers of patterns whose path may be similar to that of the request, lowest first.
     pub fn near(&self, request: &Request) -> Vec<usize> {
         let sent = request.path();
         let path = request.segments().iter().map(|segment| segment.text(sent).unwrap_or_default());

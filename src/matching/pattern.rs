@@ -1,4 +1,4 @@
-//! A whole request pattern: all of its conditions must hold.
+//! A compiled request pattern: all of its conditions must hold.
 
 use std::sync::Arc;
 
@@ -15,16 +15,16 @@ use super::{CompiledMatcher, JsonPath, PathTemplate};
 /// The values of the placeholders of a path, in order.
 pub type PathParams = Vec<(String, String)>;
 
-/// A request pattern that is ready to be asked.
+/// A request pattern that is ready to match requests.
 #[derive(Debug)]
 pub struct CompiledPattern {
     conditions: Vec<Arc<SharedCondition>>,
-    /// What of the body as JSON they look at.
+    /// What the conditions need of the body as JSON.
     pub(super) projection: Arc<Projection>,
 }
 
 impl CompiledPattern {
-    /// Compiles a pattern; `items` is the path of a batch's items, which must select one array.
+    /// Compiles a pattern. `items` is the path of a batch's items, which must select one array.
     ///
     /// Faults are reported at paths below `at`, the table of the request.
     pub fn compile(
@@ -37,7 +37,7 @@ impl CompiledPattern {
         CompiledPattern::compile_beside(pattern, items, at, faults, &mut SharedConditions::new(representation))
     }
 
-    /// As [`CompiledPattern::compile`], of a stub that shares conditions with the one before it in its file.
+    /// Compiles the pattern of a stub that shares conditions with the previous stub of its file.
     pub fn compile_beside<'m>(
         pattern: &'m RequestPattern,
         items: Option<&JsonPath>,
@@ -60,12 +60,12 @@ impl CompiledPattern {
         CompiledPattern { conditions, projection }
     }
 
-    /// What it asks, in the order of cost.
+    /// Returns the conditions, cheapest first.
     pub(super) fn conditions(&self) -> impl DoubleEndedIterator<Item = &Condition> {
         self.conditions.iter().map(|kept| &kept.condition)
     }
 
-    /// The same pattern, of a stub whose answer is made of some of the body as JSON: it is read once for both.
+    /// Adds what the answer of the stub needs of the body as JSON, so that the body is read once for both.
     #[must_use]
     pub fn also_for(mut self, projection: Option<&Projection>) -> CompiledPattern {
         if let Some(projection) = projection {
@@ -74,7 +74,7 @@ impl CompiledPattern {
         self
     }
 
-    /// The same pattern, which asks closures too.
+    /// Adds closures as further conditions.
     #[must_use]
     pub fn with_code(mut self, predicates: &[Predicate]) -> CompiledPattern {
         for predicate in predicates {
@@ -83,10 +83,10 @@ impl CompiledPattern {
         self
     }
 
-    /// Whether the request is one of these; what the placeholders of its path are is in `asked` then.
+    /// Returns whether a request matches. If it does, `context` has the values of the placeholders of its path.
     ///
     /// # Errors
-    /// Returns why it is undecided: a closure panicked, or a condition exceeded the budget that applies.
+    /// Returns why the result is undecided: a closure panicked, or a condition exceeded the budget that applies.
     pub fn holds<'p>(
         &'p self,
         request: &Request,
@@ -121,14 +121,13 @@ impl CompiledPattern {
         Ok(true)
     }
 
-    /// Whether the request is one of these, and what the placeholders of its path are. A closure that panics takes
-    /// nothing.
+    /// Returns the values of the placeholders if a request matches. If a closure panics, it does not match.
     pub fn matches(&self, request: &Request, now: Timestamp) -> Option<PathParams> {
         let mut context = MatchContext::default();
         self.holds(request, now, &mut context).unwrap_or(false).then(|| context.take_params())
     }
 
-    /// The template of the path, where it has one.
+    /// Returns the template of the path, if the pattern has one.
     pub fn template(&self) -> Option<&PathTemplate> {
         self.conditions().find_map(|condition| match condition {
             Condition::Path(PathTest::Template(template)) => Some(template),
@@ -136,7 +135,7 @@ impl CompiledPattern {
         })
     }
 
-    /// The methods that it takes; `None` for any.
+    /// Returns the methods that match; `None` for any method.
     pub fn methods(&self) -> Option<&[String]> {
         self.conditions().find_map(|condition| match condition {
             Condition::Method(methods) => Some(methods.as_slice()),
@@ -145,15 +144,15 @@ impl CompiledPattern {
     }
 }
 
-/// What has been found out of one request, for stubs that are asked one after the other: mostly they have the same path,
-/// and are spared the question.
+/// What is known of one request while patterns are matched with it, one after the other. Most of them have the same path, so it
+/// is not matched again.
 #[derive(Debug, Default)]
 pub struct MatchContext<'p> {
-    /// What of the body as JSON is read, where not all of it is.
+    /// What is read of the body as JSON; `None` for all of it.
     projection: Option<&'p Arc<Projection>>,
-    /// What the template that was asked last says of the path.
+    /// The latest template, and the values of its placeholders if the path matches.
     last: Last<'p>,
-    /// What is known of conditions that several of them have.
+    /// The verdicts on conditions that several patterns share.
     verdicts: Verdicts<'p>,
 }
 
@@ -164,7 +163,7 @@ fn params<'a>(last: &'a Last<'_>) -> &'a [(String, String)] {
 }
 
 impl<'p> MatchContext<'p> {
-    /// Of a request that these patterns are asked for, and no others.
+    /// Creates the context of a request that is matched with these patterns and no others.
     pub fn new(patterns: impl Iterator<Item = &'p CompiledPattern>) -> MatchContext<'p> {
         let mut most: Option<&Arc<Projection>> = None;
         for (place, pattern) in patterns.enumerate() {
@@ -191,16 +190,16 @@ impl<'p> MatchContext<'p> {
         }
     }
 
-    /// The values of the placeholders, where the pattern that was asked last holds.
+    /// Returns the values of the placeholders, if the latest pattern matches.
     pub fn take_params(&mut self) -> PathParams {
         self.last.take().and_then(|(_, params)| params).unwrap_or_default()
     }
 }
 
-/// More patterns than these are not compared in what they want: all of the body is read for them.
+/// The projections of more patterns than this are not compared: the whole body is read for them.
 const COMPARED: usize = 16;
 
-/// What of a body as JSON some conditions look at.
+/// Returns what conditions need of a body as JSON.
 fn projection_of<'c>(conditions: impl Iterator<Item = &'c Condition>) -> Projection {
     let mut projection = Projection::NOTHING;
     for condition in conditions {

@@ -1,4 +1,4 @@
-//! What would mend a condition that does not hold.
+//! Suggests how to make a condition hold.
 
 use std::cmp::Reverse;
 
@@ -12,7 +12,7 @@ use super::path::{TemplateSegment, fixed_is};
 use super::value::CompiledOperator;
 use super::{CompiledMatcher, PathTemplate, Value};
 
-/// A sentence that says what to send or to write instead, where one can be told.
+/// Returns a sentence that says what to send or to write instead, if there is one.
 pub(super) fn remedy(condition: &Condition, input: &ConditionInput<'_>) -> Option<String> {
     let request = input.request;
     match condition {
@@ -75,7 +75,7 @@ fn nearest(name: &str, sent: Vec<String>) -> Option<String> {
         .min_by_key(|other| Reverse(likeness(other)))
 }
 
-/// A value that is nearly right: in another case, with white space around it, or of another type.
+/// Suggests a remedy for a value that is nearly right: another case, white space around it, or another type.
 fn value(matcher: &CompiledMatcher, values: &[Value<'_>]) -> Option<String> {
     let [CompiledOperator::Equals(expected)] = matcher.operators.as_slice() else { return None };
     let [actual] = values else { return None };
@@ -165,7 +165,7 @@ fn path(template: &PathTemplate, request: &Request) -> Option<String> {
     differing(template, path, sent).map(|told| format!("{told}."))
 }
 
-/// The first segment that is another than the template's.
+/// Describes the first segment that differs from the template.
 fn differing(template: &PathTemplate, path: &str, sent: &[Segment]) -> Option<String> {
     template.segments.iter().zip(sent).find_map(|(segment, sent)| match segment {
         TemplateSegment::Fixed(text) if !fixed_is(text, sent.text(path), template.ignore_case) => {

@@ -10,17 +10,17 @@ use super::fold;
 /// One value that a matcher looks at.
 #[derive(Debug, Clone)]
 pub enum Value<'a> {
-    /// Text that has no type of its own: a header, a query parameter, a leaf of XML. It reads as a number or a
-    /// boolean where an operator asks for one.
+    /// Text without a type: a header, a query parameter, a leaf of XML. It reads as a number or a boolean if an operator needs
+    /// one.
     Text(Cow<'a, str>),
-    /// JSON, typed.
+    /// Typed JSON.
     Json(&'a Json),
-    /// A list or an object whose leaves are untyped text.
+    /// A list or an object whose leaves are text without a type.
     Untyped(&'a Json),
 }
 
 impl<'a> Value<'a> {
-    /// A node of a document, whose leaves have no type if it was read from XML.
+    /// Wraps a node of a document. Its leaves have no type if it was read from XML.
     pub fn from_node(json: &'a Json, untyped: bool) -> Value<'a> {
         match json {
             Json::String(text) if untyped => Value::Text(Cow::Borrowed(text)),
@@ -29,12 +29,12 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Text without a type.
+    /// Wraps text without a type.
     pub fn text(text: impl Into<Cow<'a, str>>) -> Value<'a> {
         Value::Text(text.into())
     }
 
-    /// What text operators see: a scalar as it would be written; none for null, lists and objects.
+    /// Returns what text operators see: a scalar as it would be written; `None` for null, lists and objects.
     pub(crate) fn as_text(&self) -> Option<Cow<'_, str>> {
         match self {
             Value::Text(text) => Some(Cow::Borrowed(text)),
@@ -53,7 +53,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The steps that an operator takes to look at it once.
+    /// Returns the steps of the budget that an operator takes to look at the value once.
     pub(super) fn steps(&self) -> usize {
         match self {
             Value::Text(text) => 1 + text.len() / STEP_BYTES,
@@ -99,7 +99,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The values that `includes` and `values` look at, where this is the only one: the items of a list.
+    /// Returns the items of a list, which `includes` and `values` look at if the list is the only value.
     pub(super) fn items(&self) -> Option<Vec<Value<'_>>> {
         match self {
             Value::Json(Json::Array(items)) => Some(items.iter().map(Value::Json).collect()),
@@ -109,7 +109,7 @@ impl<'a> Value<'a> {
     }
 }
 
-/// The bytes of text that an operator looks at in one step.
+/// The bytes of text that an operator looks at in one step of the budget.
 const STEP_BYTES: usize = 16;
 
 fn same_case(a: &str, b: &str, fold: bool) -> bool {

@@ -1,6 +1,6 @@
-//! A trie over the segments of path templates: what stands at the templates that may take a path.
+//! A trie over the segments of path templates.
 //!
-//! What stands there, and how it is told apart further, is the index's business.
+//! It stores one value at each form of a template. The index decides what that is.
 
 use foldhash::HashMap;
 
@@ -10,18 +10,18 @@ use super::PathTemplate;
 use super::fold;
 use super::path::TemplateSegment;
 
-/// One `T` for each different form of a path.
+/// One `T` for each form of a path.
 #[derive(Debug, Default)]
 pub struct PathTrie<T> {
     root: TrieNode<T>,
-    /// For what has no template, which any path may satisfy.
+    /// The value for patterns without a template, which any path may satisfy.
     anywhere: T,
 }
 
 #[derive(Debug)]
 struct TrieNode<T> {
     exact: HashMap<String, TrieNode<T>>,
-    /// By lower case.
+    /// Keys are in lower case.
     any_case: HashMap<String, TrieNode<T>>,
     one: Option<Box<TrieNode<T>>>,
     rest: Option<T>,
@@ -29,7 +29,7 @@ struct TrieNode<T> {
 }
 
 impl<T: Default> PathTrie<T> {
-    /// What stands at a template, made where there is nothing yet.
+    /// Returns the value at a template, which is created if it is missing.
     pub fn at(&mut self, template: Option<&PathTemplate>) -> &mut T {
         let Some(template) = template else { return &mut self.anywhere };
         let mut node = &mut self.root;
@@ -51,13 +51,13 @@ impl<T: Default> PathTrie<T> {
 }
 
 impl<T> PathTrie<T> {
-    /// Gives all that stands at templates that may take the path of the request.
+    /// Calls `give` with the value at each template that may match the path of the request.
     pub fn of_path<'a>(&'a self, request: &Request, mut give: impl FnMut(&'a T)) {
         give(&self.anywhere);
         self.root.of_path(request.path(), request.segments(), &mut give);
     }
 
-    /// All that stands at templates that take every path which this one takes.
+    /// Returns the values at all templates that match every path which this one matches.
     #[cfg(feature = "check")]
     pub(crate) fn covering<'a>(&'a self, template: Option<&PathTemplate>) -> Vec<&'a T> {
         let mut found = vec![&self.anywhere];
@@ -75,7 +75,8 @@ impl<T> Default for TrieNode<T> {
 }
 
 impl<T> TrieNode<T> {
-    /// Goes down where a node takes whatever the segment takes; a node below takes no more than its own segment.
+    /// Descends to each node that matches everything that the segment matches. A node below matches no more than its own
+    /// segment.
     #[cfg(feature = "check")]
     fn covering<'a>(&'a self, segments: &[TemplateSegment], ignore_case: bool, found: &mut Vec<&'a T>) {
         let Some((segment, after)) = segments.split_first() else {
@@ -84,12 +85,12 @@ impl<T> TrieNode<T> {
         };
         found.extend(&self.rest);
         let below: [Option<&TrieNode<T>>; 3] = match segment {
-            // What is left may be one segment or many, so that only another rest takes it.
+            // The rest may be one segment or many, so only another rest matches it.
             TemplateSegment::Rest(_) => return,
             TemplateSegment::Param(_) => [self.one.as_deref(), None, None],
             TemplateSegment::Fixed(text) => {
                 let exact = self.exact.get(text).filter(|_| !ignore_case || !has_case(text));
-                // A placeholder takes no empty segment.
+                // A placeholder does not match an empty segment.
                 [exact, self.in_any_case(text), self.one.as_deref().filter(|_| !text.is_empty())]
             }
         };

@@ -1,13 +1,13 @@
-//! Whether two pieces of XML say the same.
+//! Compares XML by its meaning.
 
 use std::borrow::Cow;
 
 use crate::budget::spend;
 use crate::message::{XmlElement, XmlName, XmlNode};
 
-/// Compares two elements: prefixes, the order of attributes and white space between elements aside.
+/// Returns whether two elements are equal. Prefixes, the order of attributes and white space between elements do not matter.
 ///
-/// The order of elements counts, as it does for readers that expect a sequence.
+/// The order of elements matters, because some readers expect a sequence.
 pub fn same_xml(a: XmlElement<'_>, b: XmlElement<'_>) -> bool {
     if !spend(1 + a.attributes().len() + a.children().count() / 4) {
         return false;
@@ -24,7 +24,7 @@ pub fn same_xml(a: XmlElement<'_>, b: XmlElement<'_>) -> bool {
         })
 }
 
-/// The children without the white space between elements; text beside elements is trimmed.
+/// Returns the children without the white space between elements. Text beside elements is trimmed.
 pub(super) fn meaningful(element: XmlElement<'_>) -> Vec<XmlNode<'_>> {
     let mixed = element.elements().next().is_some();
     element

@@ -1,8 +1,8 @@
-//! What a scenario says, as plain data.
+//! What a scenario contains, as plain data.
 //!
-//! Every way in (a TOML file, JSON sent to the admin API) makes these types, and every way out prints them.
-//! Nothing here is compiled or checked beyond its shape: patterns are the text that was written, and the rooms
-//! above turn them into something that runs and say what is wrong with them, at a [`KeyPath`].
+//! Every input (a TOML file, JSON sent to the admin API) becomes these types, and every output prints them. Nothing here is
+//! compiled or checked beyond its shape: patterns are the text that was written. The rooms above compile them and report what
+//! is wrong with them at a [`KeyPath`].
 
 mod delivery;
 mod example;

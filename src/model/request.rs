@@ -1,8 +1,8 @@
-//! What a stub asks of a request. All that is named must hold.
+//! The request pattern of a stub. All of its conditions must hold.
 
 use super::{BodyCondition, Matcher};
 
-/// A request pattern; what is `None` or empty asks nothing.
+/// A request pattern. A field that is `None` or empty has no condition.
 #[derive(Debug, Clone, PartialEq, Default, Hash)]
 pub struct RequestPattern {
     /// One of these methods.
@@ -31,16 +31,16 @@ pub struct RequestPattern {
     pub multipart: Vec<(String, PartPattern)>,
     /// The body as text.
     pub body: Option<Matcher>,
-    /// What the body holds as JSON, XML or document.
+    /// Conditions on the body as JSON, XML or document.
     pub holds: Vec<BodyCondition>,
-    /// Whether the body is not what its Content-Type claims.
+    /// Whether the body must not, or must, be what its Content-Type claims.
     pub malformed: Option<bool>,
 }
 
 /// How a path is matched.
 #[derive(Debug, Clone, PartialEq, Hash)]
 pub enum PathPattern {
-    /// A template such as `/orders/{id}`; `ignore_case` goes for its fixed parts.
+    /// A template such as `/orders/{id}`.
     Template {
         /// The template as written.
         template: String,
@@ -60,15 +60,15 @@ pub struct BasicAuth {
     pub password: Matcher,
 }
 
-/// What is asked of one part of a multipart body (RFC 7578).
+/// The conditions on one part of a multipart body (RFC 7578).
 #[derive(Debug, Clone, PartialEq, Default, Hash)]
 pub struct PartPattern {
-    /// The name of the file that the part carries.
+    /// The name of the file in the part.
     pub filename: Option<Matcher>,
     /// Headers of the part, in any case.
     pub headers: Vec<(String, Matcher)>,
     /// The part's content as text.
     pub body: Option<Matcher>,
-    /// What the part's content holds as JSON or XML.
+    /// Conditions on the part's content as JSON or XML.
     pub holds: Vec<BodyCondition>,
 }

@@ -11,8 +11,8 @@ use crate::model::Json;
 use super::iregexp::IRegexp;
 use super::syntax::{Segment, Selector, place_of};
 
-/// How many places one evaluation may visit. A short path can visit a document many times over (`$..*..*`), and both
-/// the path and the document may come over the network.
+/// The most places that one evaluation may visit. A short path can visit a document many times (`$..*..*`), and both the path
+/// and the document may come over the network.
 const MOST_VISITS: usize = 10_000_000;
 
 /// Evaluating a path would visit too many places.
@@ -27,11 +27,11 @@ impl fmt::Display for TooCostly {
     }
 }
 
-/// What a path is evaluated over: values alone, or with their places.
+/// A node that a path is evaluated over: the value alone, or with its place.
 pub(super) trait JsonNode<'a>: Clone {
     fn json(&self) -> &'a Json;
 
-    /// A member, which has a name, or an item below this node.
+    /// Returns a member, which has a name, or an item below this node.
     fn child(&self, place: usize, name: Option<&'a str>, json: &'a Json) -> Self;
 }
 
@@ -45,17 +45,17 @@ impl<'a> JsonNode<'a> for &'a Json {
     }
 }
 
-/// Expressions that the document gives, each compiled if it is an I-Regexp.
+/// Expressions from the document, each compiled if it is an I-Regexp.
 pub(super) type Patterns = HashMap<String, Option<IRegexp>>;
 
-/// Nodes between two segments: mostly one, which needs no memory.
+/// Nodes between two segments: usually one, which needs no memory.
 type Few<N> = SmallVec<[N; 1]>;
 
 /// One evaluation of a path on a document.
 pub(super) struct Evaluation<'a> {
     pub(super) root: &'a Json,
     left: usize,
-    /// The expressions that the document has given: for a part of a text, and for the whole.
+    /// The expressions from the document: for a part of a text, and for the whole text.
     pub(super) patterns: [Patterns; 2],
 }
 
@@ -64,7 +64,8 @@ impl<'a> Evaluation<'a> {
         Evaluation { root, left: MOST_VISITS, patterns: Default::default() }
     }
 
-    /// Takes some visits from what is left. Once there are too few, the limit is exceeded in the budget of the request, too.
+    /// Takes visits from those that are left. If there are too few, the limit also counts as exceeded in the budget of the
+    /// request.
     pub(super) fn spend(&mut self, visits: usize) -> Result<(), TooCostly> {
         match self.left.checked_sub(visits) {
             Some(left) => {
@@ -79,7 +80,7 @@ impl<'a> Evaluation<'a> {
         }
     }
 
-    /// What the segments select from a node.
+    /// Returns the nodes that the segments select from a node.
     pub(super) fn nodes<N: JsonNode<'a>>(&mut self, segments: &[Segment], from: N) -> Result<Vec<N>, TooCostly> {
         let mut nodes: Few<N> = smallvec![from];
         for segment in segments {
@@ -144,7 +145,7 @@ impl<'a> Evaluation<'a> {
         Ok(())
     }
 
-    /// All children of a node.
+    /// Selects all children of a node.
     fn every<N: JsonNode<'a>>(&mut self, node: &N, selected: &mut Few<N>) -> Result<(), TooCostly> {
         match node.json() {
             Json::Array(items) => {
@@ -162,7 +163,7 @@ impl<'a> Evaluation<'a> {
     }
 }
 
-/// The places that a slice selects (RFC 9535 §2.3.4.2.2).
+/// Returns the places that a slice selects (RFC 9535 §2.3.4.2.2).
 fn slice(start: Option<i64>, end: Option<i64>, step: i64, len: usize) -> Vec<usize> {
     let len = i64::try_from(len).unwrap_or(i64::MAX);
     let from_start = |bound: i64| if bound >= 0 { bound } else { len + bound };

@@ -1,4 +1,4 @@
-//! Why a text is not a JSONPath, where, and what to do about it.
+//! Why a text is not a JSONPath, where, and how to correct it.
 
 use std::fmt;
 use std::ops::Range;
@@ -10,11 +10,11 @@ use crate::model::{Fault, KeyPath};
 pub struct JsonPathFault {
     /// What is wrong: lower case, no full stop, without the position.
     pub message: String,
-    /// The bytes of the path that are meant; empty at its end.
+    /// The bytes of the path that are wrong; empty at its end.
     pub at: Range<usize>,
     /// The position in characters, counted from 1.
     pub character: usize,
-    /// What would be right: a sentence.
+    /// How to correct it: a sentence.
     pub help: String,
 }
 
@@ -27,13 +27,13 @@ impl fmt::Display for JsonPathFault {
 }
 
 impl JsonPathFault {
-    /// As a fault of the value at a path of a scenario.
+    /// Returns it as a fault of the value at a path of a scenario.
     pub fn of_value(self, at: &KeyPath) -> Fault {
         let range = self.at.clone();
         Fault::value(at, format!("not a JSONPath: {self}")).helped(self.help).within(range.start, range.end)
     }
 
-    /// As a fault of the last key of a path of a scenario.
+    /// Returns it as a fault of the last key of a path of a scenario.
     pub fn of_key(self, at: &KeyPath) -> Fault {
         let range = self.at.clone();
         Fault::key(at, format!("not a JSONPath: {self}")).helped(self.help).within_key(range.start, range.end)

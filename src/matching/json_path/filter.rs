@@ -1,4 +1,4 @@
-//! Reads the tests of filters, and holds functions and comparisons to their types.
+//! Parses the tests of filters, and checks the types of functions and comparisons.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use super::iregexp;
 use super::parse::Parser;
 use super::syntax::{Comparison, Operand, Pattern, Query, Test, single_steps};
 
-/// The operators of a comparison; a longer one stands before its beginning.
+/// The operators of a comparison. A longer operator comes before its prefix.
 const COMPARISONS: [(&str, Comparison); 6] = [
     ("==", Comparison::Equal),
     ("!=", Comparison::NotEqual),
@@ -23,7 +23,7 @@ const FUNCTIONS: &str = "The functions are `length`, `count`, `value`, `match` a
 const SINGLE: &str = "A single value is selected by names and indexes alone, as in `@.a[0]`; `value(...)` takes the one \
                       value that any other path selects, and `count(...)` how many.";
 
-/// What can stand on either side of a comparison, or alone, or as an argument; which of them is a matter of types.
+/// What may be on either side of a comparison, alone, or an argument. Its type decides which.
 enum Term {
     Literal(Json),
     Query(Query),
@@ -32,7 +32,7 @@ enum Term {
 }
 
 impl Parser<'_> {
-    /// The test of a filter.
+    /// Parses the test of a filter.
     pub(super) fn filter(&mut self) -> Result<Test, JsonPathFault> {
         self.nested(Parser::any)
     }
@@ -55,7 +55,7 @@ impl Parser<'_> {
         Ok(only_or(tests, Test::All))
     }
 
-    /// Blanks before a token belong to it only where it is there.
+    /// Eats blanks and a token; if the token is not next, nothing is eaten.
     fn eat_after_blanks(&mut self, token: &str) -> bool {
         let before = self.at();
         self.blanks();
@@ -127,7 +127,7 @@ impl Parser<'_> {
                 return Ok(None);
             }
         };
-        Err(self.fault_here(format!("{} is no operator", self.found()), help))
+        Err(self.fault_here(format!("{} is not an operator", self.found()), help))
     }
 
     fn term(&mut self) -> Result<Term, JsonPathFault> {
@@ -146,7 +146,7 @@ impl Parser<'_> {
         }
     }
 
-    /// A literal or a function.
+    /// Parses a literal or a function.
     fn word(&mut self) -> Result<Term, JsonPathFault> {
         let rest = self.rest();
         let len = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
@@ -161,13 +161,13 @@ impl Parser<'_> {
             "null" => Ok(Term::Literal(Json::Null)),
             _ => {
                 let help =
-                    format!("A path inside a filter begins with `@`, as in `@.{word}`; a string stands in quotes.");
-                Err(self.fault(from..self.at(), format!("`{word}` is no value"), help))
+                    format!("A path inside a filter begins with `@`, as in `@.{word}`; a string must be in quotes.");
+                Err(self.fault(from..self.at(), format!("`{word}` is not a value"), help))
             }
         }
     }
 
-    /// A function whose name is read, from its parenthesis on.
+    /// Parses a function from its parenthesis on.
     fn function(&mut self, name: &str, from: usize) -> Result<Term, JsonPathFault> {
         let wanted = match name {
             "length" | "count" | "value" => 1,
@@ -239,14 +239,14 @@ impl Parser<'_> {
                 iregexp::compile(&text, whole).map(Pattern::Fixed).map_err(|reason| {
                     let help =
                         "I-Regexp (RFC 9485) has no `\\d`, `\\w` or `\\s`: write `[0-9]`, `\\\\p{L}`, `[ \\\\t]`.";
-                    self.fault(at, format!("the expression is no I-Regexp: {reason}"), help)
+                    self.fault(at, format!("the expression is not a valid I-Regexp: {reason}"), help)
                 })
             }
             other => Ok(Pattern::Found(other)),
         }
     }
 
-    /// A term where a single value is needed.
+    /// Converts a term to a single value.
     fn operand(&self, term: Term, at: Range<usize>) -> Result<Operand, JsonPathFault> {
         match term {
             Term::Literal(json) => Ok(Operand::Literal(json)),
@@ -262,7 +262,7 @@ impl Parser<'_> {
         }
     }
 
-    /// A term that stands alone.
+    /// Converts a term that is a test by itself.
     fn truth(&self, term: Term, at: Range<usize>) -> Result<Test, JsonPathFault> {
         match term {
             Term::Query(query) => Ok(Test::Exists(query)),

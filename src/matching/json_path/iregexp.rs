@@ -1,4 +1,4 @@
-//! Regular expressions of `match` and `search`: I-Regexp (RFC 9485), handed to the crate `regex` in its own terms.
+//! Regular expressions of `match` and `search`: I-Regexp (RFC 9485), translated for the crate `regex`.
 //!
 //! `^` and `$` keep their usual meaning, as in the mapping of that RFC to other dialects.
 
@@ -6,22 +6,23 @@ use std::sync::Arc;
 
 use super::super::expression::{Expression, compile_within};
 
-/// The longest expression that a document may give, in bytes.
+/// The longest expression that a document may contain, in bytes.
 pub(super) const LONGEST_FOUND: usize = 4096;
 
-/// How much memory a compiled expression may use, with the visits that each 8 bytes of a text count as then. An expression that
-/// needs more memory has more states, and in the worst case all of them are looked at for each byte. Most need the least.
+/// How much memory a compiled expression may use, and how many visits each 8 bytes of a text count as then. An expression that
+/// needs more memory has more states, and in the worst case all of them are looked at for each byte. Most expressions need the
+/// least.
 const SIZES: [(usize, usize); 4] = [(8 << 10, 1), (32 << 10, 8), (128 << 10, 32), (1 << 20, 128)];
 
-/// The same for an expression that a document gives, with the visits that it counts as to compile one so large. Whoever sends the
-/// document can choose the worst case.
+/// The same for an expression from the document, with the visits that compiling it counts as. Whoever sends the document can
+/// choose the worst case.
 pub(super) const SIZES_FOUND: [SizeFound; 3] = [
     SizeFound { memory: 8 << 10, visits: 128, compilation: 20_000 },
     SizeFound { memory: 32 << 10, visits: 512, compilation: 40_000 },
     SizeFound { memory: 128 << 10, visits: 2048, compilation: 100_000 },
 ];
 
-/// What an expression that a document gives may cost.
+/// What an expression from the document may cost.
 pub(super) struct SizeFound {
     memory: usize,
     visits: usize,
@@ -32,12 +33,12 @@ pub(super) struct SizeFound {
 #[derive(Debug, Clone)]
 pub(super) struct IRegexp {
     compiled: Arc<dyn Expression>,
-    /// What 8 bytes of a text count as.
+    /// The visits that 8 bytes of a text count as.
     visits: usize,
 }
 
 impl IRegexp {
-    /// What it counts as to search a text.
+    /// Returns the visits that searching a text counts as.
     pub(super) fn cost(&self, text: &str) -> usize {
         text.len().saturating_mul(self.visits) / 8
     }
@@ -47,10 +48,10 @@ impl IRegexp {
     }
 }
 
-/// Compiles an expression for a part of the text, or for the whole.
+/// Compiles an expression that must match a part of a text, or the whole.
 ///
 /// # Errors
-/// Where it is no I-Regexp.
+/// Fails if it is not an I-Regexp.
 pub(super) fn compile(text: &str, whole: bool) -> Result<IRegexp, String> {
     let pattern = translated(text, whole)?;
     let mut reason = String::new();
@@ -63,10 +64,10 @@ pub(super) fn compile(text: &str, whole: bool) -> Result<IRegexp, String> {
     Err(reason)
 }
 
-/// As [`compile`], of an expression that a document gives and that must not be larger than this.
+/// As [`compile`], for an expression from the document with a limit of its size.
 ///
 /// # Errors
-/// Where it is no I-Regexp, or is larger.
+/// Fails if it is not an I-Regexp, or is larger.
 pub(super) fn compile_found(text: &str, whole: bool, size: &SizeFound) -> Result<IRegexp, String> {
     let compiled = compile_within(&translated(text, whole)?, false, size.memory)?;
     Ok(IRegexp { compiled, visits: size.visits })
@@ -85,7 +86,7 @@ struct Translation<'t> {
 
 impl Translation<'_> {
     fn translate(mut self) -> Result<String, String> {
-        // Whether what was read last can be repeated.
+        // Whether the last item can be repeated.
         let mut atom = false;
         while let Some(next) = self.next() {
             atom = match next {
@@ -149,13 +150,13 @@ impl Translation<'_> {
         there
     }
 
-    /// `n}`, `n,}` or `n,m}`.
+    /// Translates the rest of `{n}`, `{n,}` or `{n,m}`.
     fn counts(&mut self) -> Result<(), String> {
         let (inside, after) = self.rest.split_once('}').ok_or("`{` without `}`")?;
         let (least, most) = inside.split_once(',').unwrap_or((inside, "0"));
         let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         if least.is_empty() || !digits(least) || !digits(most) {
-            return Err(format!("`{{{inside}}}` is no count"));
+            return Err(format!("`{{{inside}}}` is not a valid count"));
         }
         self.made.push_str(inside);
         self.made.push('}');
@@ -163,7 +164,7 @@ impl Translation<'_> {
         Ok(())
     }
 
-    /// An escape whose backslash is read: a character that would mean something, or a property.
+    /// Translates an escape after its backslash: a character with a meaning, or a property.
     fn escape(&mut self) -> Result<(), String> {
         match self.next() {
             Some(kind @ ('p' | 'P')) => self.property(kind),
@@ -171,7 +172,7 @@ impl Translation<'_> {
                 self.made.extend(['\\', c]);
                 Ok(())
             }
-            Some(c) => Err(format!("`\\{c}` is no escape")),
+            Some(c) => Err(format!("`\\{c}` is not a valid escape")),
             None => Err("`\\` at the end".to_owned()),
         }
     }
@@ -180,7 +181,7 @@ impl Translation<'_> {
         let inside = self.rest.strip_prefix('{').and_then(|rest| rest.split_once('}'));
         let (name, after) = inside.ok_or_else(|| format!("`\\{kind}` without a category in braces"))?;
         if !is_category(name) {
-            return Err(format!("`{name}` is no category of characters"));
+            return Err(format!("`{name}` is not a category of characters"));
         }
         self.made.extend(['\\', kind, '{']);
         self.made.push_str(name);
@@ -189,7 +190,7 @@ impl Translation<'_> {
         Ok(())
     }
 
-    /// A class whose `[` is read.
+    /// Translates a class after its `[`.
     fn class(&mut self) -> Result<(), String> {
         self.made.push('[');
         if self.eat('^') {
@@ -220,7 +221,7 @@ impl Translation<'_> {
         }
     }
 
-    /// One character of a class, which means only itself.
+    /// Translates one character of a class, which has no other meaning.
     fn member(&mut self, c: char) -> Result<(), String> {
         match c {
             '\\' if self.rest.starts_with(['p', 'P']) => Err("a category cannot end a range".to_owned()),
@@ -240,7 +241,7 @@ fn is_escapable(c: char) -> bool {
     matches!(c, '('..='+' | '-' | '.' | '?' | '['..='^' | 'n' | 'r' | 't' | '{'..='}')
 }
 
-/// The general categories of Unicode that an I-Regexp knows.
+/// Returns whether a name is a general category of Unicode that an I-Regexp knows.
 fn is_category(name: &str) -> bool {
     let mut letters = name.chars();
     let minors = match letters.next() {

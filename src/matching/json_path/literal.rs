@@ -1,17 +1,17 @@
-//! Names, strings and numbers as they stand in a JSONPath.
+//! Parses names, strings and numbers in a JSONPath.
 
 use crate::model::{Json, Number};
 
 use super::fault::JsonPathFault;
 use super::parse::Parser;
 
-/// The largest whole number that every JSON reader keeps exact (RFC 7493): indexes go no further.
+/// The largest whole number that every JSON reader keeps exact (RFC 7493), which limits indexes.
 const LARGEST_INTEGER: i64 = (1 << 53) - 1;
 
-const ESCAPES: &str = "Escapes are \\b \\f \\n \\r \\t \\/ \\\\ \\uXXXX and the quote that the string stands in.";
+const ESCAPES: &str = "Escapes are \\b \\f \\n \\r \\t \\/ \\\\ \\uXXXX and the quote that the string is in.";
 
 impl<'t> Parser<'t> {
-    /// A name after a dot, where one begins here.
+    /// Parses a name after a dot, if one starts here.
     pub(super) fn shorthand(&mut self) -> Option<&'t str> {
         let rest = self.rest();
         let goes_on = |c: char| c == '_' || c.is_ascii_alphanumeric() || !c.is_ascii();
@@ -22,7 +22,7 @@ impl<'t> Parser<'t> {
         Some(self.text_from(from))
     }
 
-    /// A string in either kind of quotes, which comes next.
+    /// Parses a string in either kind of quotes.
     pub(super) fn string(&mut self) -> Result<String, JsonPathFault> {
         let from = self.at();
         let quote = self.next().unwrap_or('\'');
@@ -49,7 +49,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// What an escape means; its backslash is read.
+    /// Parses an escape after its backslash.
     fn escape(&mut self, from: usize, quote: char) -> Result<char, JsonPathFault> {
         Ok(match self.next() {
             Some('b') => '\u{8}',
@@ -87,7 +87,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// A whole number as an index or a bound, where one begins here.
+    /// Parses a whole number as an index or a bound, if one starts here.
     pub(super) fn integer(&mut self) -> Result<Option<i64>, JsonPathFault> {
         let sign = usize::from(self.rest().starts_with('-'));
         let digits = self.digits_after(sign);
@@ -110,7 +110,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// A number as JSON writes it, which comes next.
+    /// Parses a number as in JSON.
     pub(super) fn number(&mut self) -> Result<Json, JsonPathFault> {
         let sign = usize::from(self.rest().starts_with('-'));
         let whole = self.digits_after(sign);

@@ -7,14 +7,14 @@ use crate::model::Json;
 
 use super::evaluate::JsonNode;
 
-/// A node with its place in the document; written out it is a normalised path (RFC 9535 §2.7).
+/// A node with its place in the document. It is displayed as a normalised path (RFC 9535 §2.7).
 #[derive(Debug, Clone)]
 pub struct Located<'a> {
     json: &'a Json,
     link: Option<Rc<Link<'a>>>,
 }
 
-/// The way to a node shares the way to the node above it.
+/// One step from the root to a node. Nodes share the steps above them.
 #[derive(Debug)]
 struct Link<'a> {
     above: Option<Rc<Link<'a>>>,
@@ -27,12 +27,12 @@ impl<'a> Located<'a> {
         Located { json, link: None }
     }
 
-    /// The value that stands there.
+    /// Returns the value at this place.
     pub fn json(&self) -> &'a Json {
         self.json
     }
 
-    /// The way down from the root: the place of each member or item among those beside it, counted from 0.
+    /// Returns the way down from the root: the place of each member or item among its siblings, counted from 0.
     pub fn places(&self) -> Vec<usize> {
         self.links().iter().map(|link| link.place).collect()
     }
@@ -64,7 +64,7 @@ impl fmt::Display for Located<'_> {
     }
 }
 
-/// A name in single quotes, with the escapes of a normalised path.
+/// Returns a name in single quotes, with the escapes of a normalised path.
 pub(in crate::matching) fn quoted_name(name: &str) -> String {
     let mut text = String::with_capacity(name.len() + 2);
     text.push('\'');

@@ -1,11 +1,11 @@
-//! JSONPath (RFC 9535), complete, straight over our own tree.
+//! JSONPath (RFC 9535), complete, over our own tree.
 //!
-//! A path is read once (`parse`, `filter`, `literal`) into what it says (`syntax`), with everything wrong about it found
-//! then, types of functions included. Asking for one place, as nearly every condition does, walks down without
-//! allocating. Whatever else a path asks is bounded in its work, since a short path can visit a document many times over.
+//! A path is parsed once (`parse`, `filter`, `literal`) into its segments (`syntax`), and all errors are found then, types of
+//! functions included. A path that selects at most one node, as nearly every condition has, is followed without allocating. The
+//! work of any other path is limited, because a short path can visit a document many times.
 //!
-//! Beyond the RFC in one thing: an expression for `match` or `search` that is written out in the path and is not an
-//! I-Regexp is a fault, where the RFC lets it quietly never match.
+//! One rule goes beyond the RFC: an expression for `match` or `search` that is written in the path and is not an I-Regexp is an
+//! error, while in the RFC it never matches.
 
 mod evaluate;
 mod fault;
@@ -57,12 +57,12 @@ enum Way {
     Segments(Arc<Vec<Segment>>),
 }
 
-/// What a path selects, in order.
+/// The nodes that a path selects, in order.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Nodes<'a> {
-    /// From a path that cannot select more.
+    /// From a path that cannot select more than one.
     AtMostOne(Option<&'a Json>),
-    /// From any other.
+    /// From any other path.
     All(Vec<&'a Json>),
 }
 
@@ -81,12 +81,12 @@ impl JsonPath {
     /// Compiles a path.
     ///
     /// # Errors
-    /// Where it is not a JSONPath: what is wrong, where in the text, and what to do about it.
+    /// Returns what is wrong, where in the text, and how to correct it.
     pub fn compile(text: &str) -> Result<JsonPath, JsonPathFault> {
         JsonPath::read(&text.into())
     }
 
-    /// As [`JsonPath::compile`], of a text as the model has it.
+    /// As [`JsonPath::compile`], with the text as the model has it.
     pub(crate) fn read(text: &JsonPathText) -> Result<JsonPath, JsonPathFault> {
         let segments = parse::whole_path(text)?;
         let way = match syntax::single_steps(&segments) {
@@ -96,12 +96,12 @@ impl JsonPath {
         Ok(JsonPath { text: text.clone(), way })
     }
 
-    /// The path as written.
+    /// Returns the path as written.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// What of a value the path looks at, and what it selects.
+    /// Returns what the path needs of a value, and selects from it.
     pub(crate) fn projection(&self) -> Projection {
         match &self.way {
             Way::Steps(steps) => steps.iter().rfold(Projection::Whole, |projection, step| match step {
@@ -112,10 +112,10 @@ impl JsonPath {
         }
     }
 
-    /// What the path selects, in order; a node that is selected twice is there twice.
+    /// Returns the nodes that the path selects, in order. A node that is selected twice is in the list twice.
     ///
     /// # Errors
-    /// Where that would take too long.
+    /// Fails if that takes too long.
     pub fn select<'a>(&self, root: &'a Json) -> Result<Nodes<'a>, TooCostly> {
         match &self.way {
             Way::Steps(steps) => Ok(Nodes::AtMostOne(syntax::follow(steps, root))),
@@ -126,7 +126,7 @@ impl JsonPath {
     /// As [`JsonPath::select`], with the places of the nodes.
     ///
     /// # Errors
-    /// Where that would take too long.
+    /// Fails if that takes too long.
     pub fn locate<'a>(&self, root: &'a Json) -> Result<Vec<Located<'a>>, TooCostly> {
         let from = Located::root(root);
         match &self.way {

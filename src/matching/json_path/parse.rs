@@ -1,14 +1,14 @@
-//! Reads the segments and selectors of a JSONPath.
+//! Parses the segments and selectors of a JSONPath.
 
 use std::ops::Range;
 
 use super::fault::JsonPathFault;
 use super::syntax::{Query, Segment, Selector};
 
-/// How deep filters, parentheses and arguments may stand in each other: reading them and testing by them recurses.
+/// How deep filters, parentheses and arguments may nest. Parsing and evaluating them recurses.
 const DEEPEST: usize = 32;
 
-/// How many segments a path may have, those of the paths in its filters included: what compiles, clones and drops them
+/// How many segments a path may have, including those of the paths in its filters. Compiling, cloning and dropping them
 /// recurses. No document is that deep.
 pub(super) const MOST_SEGMENTS: usize = 1000;
 
@@ -18,9 +18,9 @@ pub(super) const LONGEST: usize = 64 * 1024;
 const STARTS: &str = "A JSONPath starts with `$`, such as `$.items[0].id` (RFC 9535).";
 const SPLIT: &str = "Split it into several conditions.";
 const SELECTORS: &str =
-    "In brackets stand a name in quotes, an index, a slice such as `1:3`, `*`, or a filter such as `?@.id == 7`.";
+    "Brackets contain a name in quotes, an index, a slice such as `1:3`, `*`, or a filter such as `?@.id == 7`.";
 
-/// Reads a text that is a JSONPath from its start to its end.
+/// Parses a whole text as a JSONPath.
 pub(super) fn whole_path(text: &str) -> Result<Vec<Segment>, JsonPathFault> {
     let mut parser = Parser { text, at: 0, depth: 0, segments: 0 };
     if text.len() > LONGEST {
@@ -37,12 +37,12 @@ pub(super) fn whole_path(text: &str) -> Result<Vec<Segment>, JsonPathFault> {
     }
 }
 
-/// A text with how far it is read.
+/// A text, and how far it is parsed.
 pub(super) struct Parser<'t> {
     text: &'t str,
     at: usize,
     depth: usize,
-    /// How many segments have been read.
+    /// How many segments have been parsed.
     segments: usize,
 }
 
@@ -71,7 +71,7 @@ impl<'t> Parser<'t> {
         there
     }
 
-    /// Goes on by some bytes, and gives where it stood.
+    /// Skips some bytes, and returns where they start.
     pub(super) fn advance(&mut self, len: usize) -> usize {
         let from = self.at;
         self.at += len;
@@ -82,7 +82,7 @@ impl<'t> Parser<'t> {
         &self.text[from..self.at]
     }
 
-    /// Goes back to a place that was read before.
+    /// Goes back to an earlier place.
     pub(super) fn back_to(&mut self, at: usize) {
         self.at = at;
     }
@@ -97,18 +97,18 @@ impl<'t> Parser<'t> {
         JsonPathFault { message: message.into(), at, character, help: help.into() }
     }
 
-    /// A fault of the character that comes next, or of the end.
+    /// Returns an error at the next character, or at the end.
     pub(super) fn fault_here(&self, message: impl Into<String>, help: impl Into<String>) -> JsonPathFault {
         let len = self.peek().map_or(0, char::len_utf8);
         self.fault(self.at..self.at + len, message, help)
     }
 
-    /// What comes next, in words.
+    /// Describes what comes next.
     pub(super) fn found(&self) -> String {
         self.peek().map_or("the end".to_owned(), |c| format!("`{}`", c.escape_debug()))
     }
 
-    /// Reads something that may hold the like of itself.
+    /// Parses something that may contain the same again.
     pub(super) fn nested<T>(
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, JsonPathFault>,
@@ -123,7 +123,7 @@ impl<'t> Parser<'t> {
         result
     }
 
-    /// A path inside a filter, where one begins here.
+    /// Parses a path inside a filter, if one starts here.
     pub(super) fn query(&mut self) -> Result<Option<Query>, JsonPathFault> {
         let from_root = self.eat("$");
         if !from_root && !self.eat("@") {
@@ -156,7 +156,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// A name or `*` after one or two dots.
+    /// Parses a name or `*` after one or two dots.
     fn dotted(&mut self) -> Result<Selector, JsonPathFault> {
         if self.eat("*") {
             return Ok(Selector::Every);
@@ -169,7 +169,7 @@ impl<'t> Parser<'t> {
             let message = format!("a name or `*` is missing after the dot, before {}", self.found());
             return Err(self.fault_here(message, "Take the dot away, or write what it leads to: `.name`, `.*`."));
         }
-        let message = format!("`{word}` cannot stand after a dot");
+        let message = format!("`{word}` must not follow a dot");
         let index = word.bytes().all(|byte| byte.is_ascii_digit());
         let instead = if index {
             format!("`[{word}]`, and a name as `['{word}']`")
@@ -180,7 +180,7 @@ impl<'t> Parser<'t> {
         Err(self.fault(self.at..self.at + word.len(), message, format!("Write {what} in brackets: {instead}.")))
     }
 
-    /// Selectors in brackets, of which the first is read.
+    /// Parses selectors in brackets, after the opening bracket.
     fn bracketed(&mut self) -> Result<Vec<Selector>, JsonPathFault> {
         let opened = self.at - 1;
         let mut selectors = Vec::new();
@@ -248,10 +248,10 @@ impl<'t> Parser<'t> {
         if word.starts_with('(') {
             return self.fault(at, "a script, which a JSONPath does not have", "Write a filter as `[?@.id == 7]`.");
         }
-        self.fault(at, format!("`{word}` is no selector"), format!("Put a name in quotes: `['{word}']`."))
+        self.fault(at, format!("`{word}` is not a selector"), format!("Put a name in quotes: `['{word}']`."))
     }
 
-    /// What stands where the path could have ended.
+    /// Returns an error at what comes where the path could have ended.
     fn left_over(&self, next: char) -> JsonPathFault {
         if self.rest().trim().is_empty() {
             return self.fault(self.at..self.text.len(), "blanks at the end", "Take them away.");
@@ -260,7 +260,7 @@ impl<'t> Parser<'t> {
         self.misplaced(message, "A path goes on with `.name`, `[...]` or `..`.")
     }
 
-    /// A fault of what comes next, which may have been meant as a part of the name before it.
+    /// Returns an error at what comes next, which may have been meant as a part of the name before it.
     pub(super) fn misplaced(&self, message: String, help: &str) -> JsonPathFault {
         let before = &self.text[..self.at];
         let dotted = before.rsplit_once('.').map(|(_, name)| name).filter(|name| !name.is_empty());
@@ -276,7 +276,7 @@ impl<'t> Parser<'t> {
     }
 }
 
-/// What somebody may have meant as one name.
+/// Returns what may have been meant as one name.
 fn word(text: &str) -> &str {
     &text[..text.find(['.', '[', ']', ',', '\'', '"', '\\', ' ', '\t', '\n', '\r']).unwrap_or(text.len())]
 }

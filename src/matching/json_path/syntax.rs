@@ -1,15 +1,15 @@
-//! What a JSONPath says, as it was read: segments of selectors, and the tests of filters.
+//! The syntax tree of a JSONPath: segments of selectors, and the tests of filters.
 
 use crate::model::Json;
 
 use super::iregexp::IRegexp;
 
-/// One step of selection from all nodes so far.
+/// A segment: what it selects from each node so far.
 #[derive(Debug, Clone)]
 pub(super) enum Segment {
-    /// Among the children of each.
+    /// From the children of each node.
     Child(Vec<Selector>),
-    /// Among the children of each and of all below it.
+    /// From the children of each node and of all nodes below it.
     Descendant(Vec<Selector>),
 }
 
@@ -36,7 +36,7 @@ pub(super) struct Query {
     pub(super) segments: Vec<Segment>,
 }
 
-/// What holds or does not.
+/// A test, which holds or not.
 #[derive(Debug, Clone)]
 pub(super) enum Test {
     Any(Vec<Test>),
@@ -62,7 +62,7 @@ pub(super) enum Comparison {
     GreaterOrEqual,
 }
 
-/// What gives one value, or none.
+/// An operand, which yields one value or none.
 #[derive(Debug, Clone)]
 pub(super) enum Operand {
     Literal(Json),
@@ -74,7 +74,7 @@ pub(super) enum Operand {
 
 #[derive(Debug, Clone)]
 pub(super) enum Pattern {
-    /// Written out in the path.
+    /// Written in the path.
     Fixed(IRegexp),
     /// Known only when the path is evaluated.
     Found(Operand),
@@ -89,7 +89,7 @@ impl Segment {
     }
 }
 
-/// The steps of a path that selects at most one node; `None` for any other.
+/// Returns the steps of a path that selects at most one node; `None` for any other path.
 pub(super) fn single_steps(segments: &[Segment]) -> Option<Vec<Step>> {
     let step = |segment: &Segment| match segment {
         Segment::Child(selectors) => match selectors.as_slice() {
@@ -102,7 +102,7 @@ pub(super) fn single_steps(segments: &[Segment]) -> Option<Vec<Step>> {
     segments.iter().map(step).collect()
 }
 
-/// Walks down to the one node that the steps lead to.
+/// Follows steps down to the one node that they select.
 pub(super) fn follow<'a>(steps: &[Step], from: &'a Json) -> Option<&'a Json> {
     steps.iter().try_fold(from, |node, step| match (step, node) {
         (Step::Name(name), _) => node.get(name),
@@ -111,7 +111,7 @@ pub(super) fn follow<'a>(steps: &[Step], from: &'a Json) -> Option<&'a Json> {
     })
 }
 
-/// The place in a list that an index means; a negative one counts from the end.
+/// Returns the place in a list that an index means. A negative index counts from the end.
 pub(super) fn place_of(index: i64, len: usize) -> Option<usize> {
     match usize::try_from(index) {
         Ok(place) => Some(place),

@@ -64,14 +64,14 @@ fn a_fault_says_where_it_stands_and_what_to_do() {
         ),
         (
             "$.ö.0",
-            "`0` cannot stand after a dot at character 5. Write an index in brackets: `[0]`, and a name as `['0']`.",
+            "`0` must not follow a dot at character 5. Write an index in brackets: `[0]`, and a name as `['0']`.",
         ),
         (
             "$.track-id",
             "`-` where the path should go on or end at character 8. Write such a name in brackets: `['track-id']`.",
         ),
         ("$[?@.track-id == 1]", "`-` after a selector at character 11. Write such a name in brackets: `['track-id']`."),
-        ("$[items]", "`items` is no selector at character 3. Put a name in quotes: `['items']`."),
+        ("$[items]", "`items` is not a selector at character 3. Put a name in quotes: `['items']`."),
         ("$['a", "a string does not end at character 3. End it with `'`."),
         ("$[0", "a bracket is not closed at character 2. End the selectors with `]`."),
         ("$[01]", "a number with a zero too many at character 3. Write whole numbers as in JSON, and zero as `0`."),
@@ -80,10 +80,10 @@ fn a_fault_says_where_it_stands_and_what_to_do() {
             "an index out of range at character 3. It is between -9007199254740991 and 9007199254740991.",
         ),
         ("$.a ", "blanks at the end at character 4. Take them away."),
-        ("$[?@.a = 1]", "`=` is no operator at character 8. Compare with `==`."),
+        ("$[?@.a = 1]", "`=` is not an operator at character 8. Compare with `==`."),
         (
             "$[?a == 1]",
-            "`a` is no value at character 4. A path inside a filter begins with `@`, as in `@.a`; a string stands in quotes.",
+            "`a` is not a value at character 4. A path inside a filter begins with `@`, as in `@.a`; a string must be in quotes.",
         ),
         ("$[?1]", "a value where a test is needed at character 4. Compare it, as in `length(@.a) > 3`."),
         (
@@ -98,7 +98,7 @@ fn a_fault_says_where_it_stands_and_what_to_do() {
         ("$[?match(@.a)]", "`match` takes 2 arguments, not 1 at character 4. As in `match(@.a, 'b.*')`."),
         (
             "$[?match(@.a, '\\\\d')]",
-            "the expression is no I-Regexp: `\\d` is no escape at character 15. I-Regexp (RFC 9485) has no `\\d`, `\\w` or `\\s`: write `[0-9]`, `\\\\p{L}`, `[ \\\\t]`.",
+            "the expression is not a valid I-Regexp: `\\d` is not a valid escape at character 15. I-Regexp (RFC 9485) has no `\\d`, `\\w` or `\\s`: write `[0-9]`, `\\\\p{L}`, `[ \\\\t]`.",
         ),
     ];
 
@@ -235,7 +235,7 @@ fn what_is_no_i_regexp_is_a_fault() {
     {
         let told = complaint(&format!("$[?match(@, '{pattern}')]"));
 
-        assert!(told.starts_with("the expression is no I-Regexp: "), "{pattern}: {told}");
+        assert!(told.starts_with("the expression is not a valid I-Regexp: "), "{pattern}: {told}");
     }
 }
 

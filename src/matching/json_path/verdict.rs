@@ -1,4 +1,4 @@
-//! Whether the test of a filter holds for a node.
+//! Decides whether the test of a filter holds for a node.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -9,14 +9,14 @@ use super::evaluate::{Evaluation, TooCostly};
 use super::iregexp::{self, IRegexp};
 use super::syntax::{Comparison, Operand, Pattern, Query, Step, Test, follow};
 
-/// What compiling an expression that the document gives counts as for each byte of it.
+/// The visits that compiling an expression from the document counts as, for each byte of it.
 const A_COMPILED_BYTE: usize = 50;
 
-/// How many expressions that the document gives are kept. Each may need memory for its matches.
+/// The most expressions from the document that are kept. Each may need memory for its matches.
 const MOST_PATTERNS: usize = 32;
 
 impl<'a> Evaluation<'a> {
-    /// Whether a test holds for the node that `@` stands for.
+    /// Returns whether a test holds for the node that `@` stands for.
     pub(super) fn holds(&mut self, test: &Test, node: &'a Json) -> Result<bool, TooCostly> {
         self.spend(1)?;
         match test {
@@ -54,7 +54,7 @@ impl<'a> Evaluation<'a> {
         self.nodes(&query.segments, from)
     }
 
-    /// The one value, where there is one.
+    /// Returns the value of an operand, if it has one.
     fn value<'o>(&mut self, operand: &'o Operand, node: &'a Json) -> Result<Option<Cow<'o, Json>>, TooCostly>
     where
         'a: 'o,
@@ -84,7 +84,7 @@ impl<'a> Evaluation<'a> {
         })
     }
 
-    /// Compares as RFC 9535 §2.3.5.2.2 has it: nothing equals nothing, and only numbers and strings have an order.
+    /// Compares by RFC 9535 §2.3.5.2.2: nothing equals nothing, and only numbers and strings have an order.
     fn compares(
         &mut self,
         left: Option<&Json>,
@@ -131,7 +131,7 @@ impl<'a> Evaluation<'a> {
     }
 
     fn matches_found(&mut self, text: &str, pattern: &str, whole: bool) -> Result<bool, TooCostly> {
-        // To look it up is to read it.
+        // Looking the expression up reads it.
         self.spend(pattern.len() / 8 + 1)?;
         if !self.patterns[usize::from(whole)].contains_key(pattern) {
             let compiled = self.compile_found(pattern, whole)?;
@@ -147,7 +147,7 @@ impl<'a> Evaluation<'a> {
         Ok(regex.is_match(text))
     }
 
-    /// Compiles an expression that the document gives; `None` if it is no I-Regexp, or too large for one that is sent.
+    /// Compiles an expression from the document; `None` if it is not an I-Regexp, or is too large for one that a client sent.
     fn compile_found(&mut self, pattern: &str, whole: bool) -> Result<Option<IRegexp>, TooCostly> {
         if pattern.len() > iregexp::LONGEST_FOUND {
             self.spend(usize::MAX)?;
@@ -176,7 +176,7 @@ impl<'a> Evaluation<'a> {
     }
 }
 
-/// What telling two values apart counts as.
+/// Returns the visits that comparing two values counts as.
 fn cost(left: &Json, right: &Json) -> usize {
     match (left, right) {
         (Json::String(left), Json::String(right)) => left.len().min(right.len()) / 64,

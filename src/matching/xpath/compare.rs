@@ -1,4 +1,5 @@
-//! Comparisons (XPath 1.0 §3.4). Of a set of nodes one must satisfy them, so that nothing holds of an empty one.
+//! Comparisons (XPath 1.0 §3.4). A comparison with a set holds if it holds for one of its nodes, so it never holds for an empty
+//! set.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -16,7 +17,7 @@ impl Comparison {
         matches!(self, Comparison::Equal | Comparison::NotEqual)
     }
 
-    /// The one that holds with its operands exchanged.
+    /// Returns the comparison that holds with exchanged operands.
     fn exchanged(self) -> Comparison {
         match self {
             Comparison::Less => Comparison::Greater,
@@ -63,7 +64,7 @@ impl<'d> Evaluation<'d> {
         comparison.holds(self.text_of(left), self.text_of(right))
     }
 
-    /// Compares a set with what is none.
+    /// Compares a set with a value that is not a set.
     fn compare_set(&self, comparison: Comparison, nodes: Vec<NodeId>, other: XPathValue<'d>) -> bool {
         match other {
             XPathValue::Boolean(_) => self.compare_values(comparison, XPathValue::Boolean(!nodes.is_empty()), other),
@@ -92,7 +93,7 @@ impl<'d> Evaluation<'d> {
                 let known = texts(few);
                 !known.is_empty() && many.iter().any(|node| spend(1) && known.contains(&self.string_value(*node)))
             }
-            // Two that differ are missing only if all are the same.
+            // No two nodes differ only if all are equal.
             Comparison::NotEqual => {
                 let known = texts(few);
                 match (known.len(), known.iter().next()) {

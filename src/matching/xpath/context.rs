@@ -2,11 +2,11 @@
 
 use crate::message::{NodeId, XmlDocument};
 
-/// Where an expression is evaluated.
+/// The node at which an expression is evaluated, and its position.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Context {
     pub(super) node: NodeId,
-    /// From 1.
+    /// Counted from 1.
     pub(super) position: usize,
     pub(super) size: usize,
 }

@@ -1,7 +1,7 @@
 //! Evaluates an expression on a document.
 //!
-//! Functions call one another only as deep as the expression nests, whatever the document. Once the budget of the request
-//! is exceeded, all loops end soon and what they give has no meaning.
+//! Functions call one another only as deep as the expression nests, whatever the document. Once the budget of the request is
+//! exceeded, all loops end soon and their results are discarded.
 
 use crate::budget::spend;
 use crate::message::{NodeId, XmlDocument};
@@ -15,7 +15,7 @@ use super::value::XPathValue;
 const WHOLE_DOCUMENT: Context = Context { node: 0, position: 1, size: 1 };
 
 /// Returns the string value of each node selected, or the one string, number or boolean that is computed. A number that JSON
-/// does not have is nothing.
+/// does not have is left out.
 pub(super) fn select(compiled: &Compiled, document: &XmlDocument) -> Vec<Json> {
     let evaluation = Evaluation { document };
     match evaluation.value(&compiled.expression, WHOLE_DOCUMENT) {
@@ -70,7 +70,7 @@ impl<'d> Evaluation<'d> {
         }
     }
 
-    /// The nodes of an expression that gives nodes, which was checked when it was compiled.
+    /// Returns the nodes of an expression that the compiler has checked to select nodes.
     pub(super) fn nodes(&self, expression: &Expression, context: Context) -> Vec<NodeId> {
         match self.value(expression, context) {
             XPathValue::Nodes(nodes) => nodes,
@@ -102,7 +102,7 @@ impl<'d> Evaluation<'d> {
     }
 }
 
-/// Sorts nodes into document order, each once.
+/// Sorts nodes into document order and removes duplicates.
 pub(super) fn in_order(mut nodes: Vec<NodeId>) -> Vec<NodeId> {
     if !nodes.is_sorted_by(|one, next| one < next) {
         nodes.sort_unstable();

@@ -1,14 +1,14 @@
-//! An expression as it is evaluated.
+//! The syntax tree of an expression.
 
 use super::function::{Function, Type};
 
-/// An expression with what is known of it.
+/// A compiled expression.
 #[derive(Debug)]
 pub(super) struct Compiled {
     pub(super) expression: Expression,
 }
 
-/// Returns what is computed of any document if that is always there.
+/// Returns the kind of value that the expression computes for every document; `None` if it may compute nothing.
 #[cfg(feature = "check")]
 pub(super) fn always(compiled: &Compiled) -> Option<&'static str> {
     match compiled.expression.kind() {
@@ -22,17 +22,17 @@ pub(super) fn always(compiled: &Compiled) -> Option<&'static str> {
 pub(super) enum Expression {
     Text(String),
     Number(f64),
-    /// Operands from left to right; there are two or more.
+    /// Two or more operands, from left to right.
     Or(Vec<Expression>),
     And(Vec<Expression>),
     Compare(Comparison, Box<(Expression, Expression)>),
-    /// The first operand, and what is done with those after it.
+    /// The first operand, and the operations with those after it.
     Arithmetic(Box<Expression>, Vec<(Operation, Expression)>),
     Negative(Box<Expression>),
     Union(Vec<Expression>),
     Call(Function, Vec<Expression>),
     Path(Path),
-    /// The predicates count in document order.
+    /// Predicates count nodes in document order.
     Filter(Box<Expression>, Vec<Expression>),
 }
 
@@ -91,15 +91,15 @@ pub(super) enum Axis {
     AncestorOrSelf,
 }
 
-/// What a node must be to be in a step.
+/// What a node must be to be selected by a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Test {
     Node,
     Text,
     Comment,
-    /// Of this target, or any.
+    /// With this target, or with any.
     Instruction(Option<String>),
-    /// `*`: any element, or any attribute on their axis.
+    /// `*`: any element, or any attribute on the axis of attributes.
     Any,
     /// `p:*`
     AnyIn(String),
@@ -117,7 +117,7 @@ impl Expression {
         }
     }
 
-    /// Whether a predicate may depend on the position of the node in the step.
+    /// Returns whether a predicate may depend on the position of the node in the step.
     pub(super) fn is_positional(&self) -> bool {
         self.kind() == Type::Number || self.asks_for_position()
     }
@@ -134,7 +134,7 @@ impl Expression {
             Expression::Negative(operand) => operand.asks_for_position(),
             Expression::Call(Function::Position | Function::Last, _) => true,
             Expression::Call(_, arguments) => any(arguments),
-            // What is in their predicates counts by itself.
+            // Their predicates have positions of their own.
             Expression::Path(Path { start: Start::Nodes(start), .. }) => start.asks_for_position(),
             Expression::Path(_) => false,
             Expression::Filter(start, _) => start.asks_for_position(),

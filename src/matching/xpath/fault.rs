@@ -9,7 +9,7 @@ use crate::model::{Fault, KeyPath};
 pub(in crate::matching) struct XPathFault {
     pub(in crate::matching) message: String,
     help: Option<String>,
-    /// The bytes of the text that it is about; all of it if there are none.
+    /// The bytes of the text that are wrong; `None` for the whole text.
     at: Option<Range<usize>>,
     pub(in crate::matching) is_prefix: bool,
 }
@@ -39,14 +39,14 @@ impl XPathFault {
         self
     }
 
-    /// As a fault of the last key of a path of a scenario.
+    /// Returns it as a fault of the last key of a path of a scenario.
     pub(in crate::matching) fn of_key(self, at: &KeyPath) -> Fault {
         let range = self.at.clone();
         let fault = self.fault(Fault::key(at, ""));
         range.map_or(fault.clone(), |range| fault.within_key(range.start, range.end))
     }
 
-    /// As a fault of a value of a scenario.
+    /// Returns it as a fault of a value of a scenario.
     pub(in crate::matching) fn of_value(self, at: &KeyPath) -> Fault {
         let range = self.at.clone();
         let fault = self.fault(Fault::value(at, ""));

@@ -1,6 +1,6 @@
 //! The functions of XPath 1.0 (§4): their names, arguments and results.
 
-/// The type of what an expression gives, which is known without a document.
+/// The type of the value of an expression, which is known without a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Type {
     Nodes,
@@ -40,7 +40,7 @@ pub(super) enum Function {
     Round,
 }
 
-/// Each with its name, the least and the largest number of its arguments, and the type of its result.
+/// Each function with its name, the least and the most arguments, and the type of its result.
 const FUNCTIONS: [(Function, &str, usize, usize, Type); 27] = [
     (Function::Last, "last", 0, 0, Type::Number),
     (Function::Position, "position", 0, 0, Type::Number),
@@ -77,7 +77,7 @@ impl Function {
     }
 
     fn row(self) -> &'static (Function, &'static str, usize, usize, Type) {
-        // The table has all functions in their order, which a test holds.
+        // A test holds the table to the order of the functions.
         &FUNCTIONS[self as usize]
     }
 

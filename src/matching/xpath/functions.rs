@@ -17,7 +17,7 @@ impl<'d> Evaluation<'d> {
         let argument = |place: usize| self.value(&arguments[place], context);
         let text = |place: usize| self.text_of(argument(place));
         let number = |place: usize| self.number_of(argument(place));
-        // Functions on a text or a node take the context where there is no argument.
+        // Functions on a text or a node use the context if they have no argument.
         let text_or_context = || match arguments {
             [] => self.string_value(context.node),
             [only, ..] => self.text_of(self.value(only, context)),
@@ -77,7 +77,7 @@ impl<'d> Evaluation<'d> {
         }
     }
 
-    /// Takes the steps of looking at a text.
+    /// Takes the steps of the budget for looking at a text.
     fn looked_at<'t>(&self, text: Cow<'t, str>) -> Cow<'t, str> {
         if spend(text.len() / 16) { text } else { Cow::Borrowed("") }
     }
@@ -97,7 +97,7 @@ impl<'d> Evaluation<'d> {
         all
     }
 
-    /// The characters from a position, counted from 1, up to those that come a number later.
+    /// Returns the characters from a position, counted from 1, up to `length` later.
     fn substring(&self, text: Cow<'d, str>, first: f64, length: Option<f64>) -> Cow<'d, str> {
         let text = self.looked_at(text);
         let end = length.map_or(f64::INFINITY, |length| first + length);
@@ -134,7 +134,7 @@ fn name_of(document: &XmlDocument, function: Function, node: NodeId) -> &str {
     }
 }
 
-/// Whether the innermost `xml:lang` around a node is a language or a part of it, whatever their case (§4.3).
+/// Returns whether the innermost `xml:lang` around a node is a language or a part of it, in any case (§4.3).
 fn has_language(document: &XmlDocument, node: NodeId, language: &str) -> bool {
     let mut around = std::iter::successors(Some(node), |node| document.parent(*node))
         .filter(|node| document.kind(*node) == NodeKind::Element);

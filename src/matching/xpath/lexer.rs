@@ -20,14 +20,14 @@ pub(super) enum Token<'t> {
 /// A token with its place.
 pub(super) type Placed<'t> = (Token<'t>, Range<usize>);
 
-/// The longest come first, so that `//` is not `/`.
+/// Longer symbols come first, so that `//` is not read as `/`.
 const SYMBOLS: [&str; 22] = [
     "::", "..", "//", "!=", "<=", ">=", "(", ")", "[", "]", ".", "@", ",", "/", "|", "+", "-", "=", "<", ">", "$", ":",
 ];
 
 const OPERATOR_NAMES: [&str; 4] = ["and", "or", "div", "mod"];
 
-/// Splits a text.
+/// Splits a text into tokens.
 pub(super) fn tokens(text: &str) -> Result<Vec<Placed<'_>>, XPathFault> {
     let mut tokens: Vec<Placed<'_>> = Vec::new();
     let mut at = 0;
@@ -50,7 +50,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Placed<'_>>, XPathFault> {
     }
 }
 
-/// Whether a token ends an operand, so that `*` and names after it are operators.
+/// Returns whether a token ends an operand, so that `*` and names after it are operators.
 fn is_operand(before: Option<Token<'_>>) -> bool {
     match before {
         None => false,
@@ -79,7 +79,7 @@ fn number(text: &str, at: usize) -> (Token<'_>, usize) {
     (Token::Number(super::number::of_text(&text[at..end])), end)
 }
 
-/// Takes an operator, a name with or without a prefix, or `p:*`.
+/// Reads an operator, a name with or without a prefix, or `p:*`.
 fn name<'t>(text: &'t str, at: usize, before: Option<Token<'_>>) -> Result<(Token<'t>, usize), XPathFault> {
     let first = part(text, at)?;
     let end = at + first.len();
@@ -99,7 +99,7 @@ fn name<'t>(text: &'t str, at: usize, before: Option<Token<'_>>) -> Result<(Toke
     Ok((Token::Name(Some(first), local), end + 1 + local.len()))
 }
 
-/// A name without a prefix.
+/// Reads a name without a prefix.
 fn part(text: &str, at: usize) -> Result<&str, XPathFault> {
     let in_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.') || !c.is_ascii();
     let length = text[at..].find(|c| !in_name(c)).unwrap_or(text.len() - at);

@@ -59,15 +59,15 @@ use off::always;
 #[cfg(not(feature = "xpath"))]
 use off::{Compiled, compile, locate, select};
 
-/// Returns what an XPath computes of any document if that is always there: "a boolean" or "a text". A number may be none in
-/// JSON, and a set of nodes may be empty.
+/// Returns what kind of value an XPath computes for every document: "a boolean" or "a text"; `None` if it may compute nothing.
+/// JSON does not have every number, and a set of nodes may be empty.
 #[cfg(feature = "check")]
 pub(crate) fn always_computes(text: &XPathText, namespaces: &[(String, String)]) -> Option<&'static str> {
     let xpath = CompiledXPath::read(text, namespaces).ok()?;
     always(&xpath.compiled)
 }
 
-/// An XPath with the prefixes that it uses, ready to be evaluated.
+/// A compiled XPath, with the prefixes that it uses.
 #[derive(Debug, Clone)]
 pub(super) struct CompiledXPath {
     pub(super) text: String,
@@ -90,7 +90,7 @@ impl Hash for CompiledXPath {
 }
 
 impl CompiledXPath {
-    /// Compiles an expression, reporting a fault of the last key of `at`.
+    /// Compiles an expression. A fault is reported at the last key of `at`.
     pub(super) fn compile(
         text: &XPathText,
         namespaces: &[(String, String)],
@@ -107,7 +107,7 @@ impl CompiledXPath {
         CompiledXPath::read(text, namespaces).map_err(|fault| faults.push(fault.of_key(at))).ok()
     }
 
-    /// As [`CompiledXPath::compile`], with the fault as it is. Without the feature there is nothing to say against a text.
+    /// As [`CompiledXPath::compile`], with the fault of the text itself. Without the feature no text compiles.
     pub(super) fn read(text: &XPathText, namespaces: &[(String, String)]) -> Result<CompiledXPath, XPathFault> {
         let compiled = Arc::new(compile(text, namespaces)?);
         Ok(CompiledXPath { text: text.to_string(), namespaces: namespaces.to_vec(), compiled })

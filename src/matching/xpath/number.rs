@@ -1,6 +1,6 @@
 //! Numbers and texts (XPath 1.0 §4.2, §4.4).
 
-/// Reads a number: digits with a point and a minus before them, with white space around it. Anything else is NaN.
+/// Parses a number: digits with an optional point and minus, and white space around it. Anything else is NaN.
 pub(super) fn of_text(text: &str) -> f64 {
     let text = text.trim_matches([' ', '\t', '\n', '\r']);
     let digits = text.strip_prefix('-').unwrap_or(text);
@@ -12,10 +12,10 @@ pub(super) fn of_text(text: &str) -> f64 {
     text.parse().unwrap_or(f64::NAN)
 }
 
-/// Writes a number without an exponent, with as many digits as tell it from all others.
+/// Writes a number without an exponent, with as many digits as distinguish it from all others.
 pub(super) fn to_text(number: f64) -> String {
     if number == 0.0 {
-        // Also that with a minus.
+        // This includes negative zero.
         "0".to_owned()
     } else if number.is_infinite() {
         if number > 0.0 { "Infinity" } else { "-Infinity" }.to_owned()
@@ -24,7 +24,7 @@ pub(super) fn to_text(number: f64) -> String {
     }
 }
 
-/// Rounds to the next whole number, halves upwards.
+/// Rounds to the nearest whole number, halves upwards.
 pub(super) fn rounded(number: f64) -> f64 {
     let floor = number.floor();
     let rounded = if number - floor < 0.5 { floor } else { number.ceil() };

@@ -1,4 +1,4 @@
-//! Compiles an expression: its grammar, the names in it, how many arguments functions take, and of which type.
+//! Parses an expression and checks the names in it, and the number and types of arguments.
 
 use std::ops::Range;
 
@@ -7,16 +7,16 @@ use super::fault::XPathFault;
 use super::function::{Function, Type};
 use super::lexer::{Placed, Token, tokens};
 
-/// Expressions may nest this deep: in parentheses, predicates and arguments.
+/// How deep expressions may nest: in parentheses, predicates and arguments.
 const DEEPEST: usize = 32;
 
-/// An expression may have this many operators, steps, predicates and function calls.
+/// The most operators, steps, predicates and function calls of an expression.
 const MOST_OPERATORS: usize = 256;
 
 /// Compiles an expression with the namespaces of its prefixes.
 ///
 /// # Errors
-/// If it is not one, uses a prefix, function or variable that there is not, or is too large.
+/// Fails if it is not valid, is too large, or uses a prefix, function or variable that does not exist.
 pub(super) fn compile(text: &str, namespaces: &[(String, String)]) -> Result<Compiled, XPathFault> {
     if text.trim().is_empty() {
         return Err(XPathFault::new("not an XPath: it is empty", 0..text.len()));
@@ -29,7 +29,7 @@ pub(super) fn compile(text: &str, namespaces: &[(String, String)]) -> Result<Com
     }
 }
 
-/// What is being compiled.
+/// The tokens of an expression, and how far they are parsed.
 pub(super) struct Parser<'t> {
     tokens: Vec<Placed<'t>>,
     pub(super) next: usize,
@@ -48,7 +48,7 @@ impl<'t> Parser<'t> {
         self.tokens.get(self.next + 1).map(|(token, _)| *token)
     }
 
-    /// The place of the next token; that after the end if there is none.
+    /// Returns the place of the next token, or the end of the text.
     pub(super) fn place(&self) -> Range<usize> {
         self.tokens.get(self.next).map_or(self.length..self.length, |(_, place)| place.clone())
     }
@@ -59,7 +59,7 @@ impl<'t> Parser<'t> {
         is_next
     }
 
-    /// Takes the first of some operators that comes next.
+    /// Takes the next token if it is one of these operators.
     fn take_one<T: Copy>(&mut self, operators: &[(&'static str, T)]) -> Result<Option<T>, XPathFault> {
         for (symbol, operator) in operators {
             if self.take(symbol) {
@@ -111,7 +111,7 @@ impl<'t> Parser<'t> {
         expression
     }
 
-    /// Reads operands between which one operator is.
+    /// Parses operands with one operator between them.
     fn either(
         &mut self,
         symbol: &'static str,
@@ -130,7 +130,7 @@ impl<'t> Parser<'t> {
         Ok(of(operands))
     }
 
-    /// Reads `=` and `!=`, and `<` and the like between their operands.
+    /// Parses `=` and `!=`, and `<` and the like between their operands.
     fn comparison(&mut self, is_relation: bool) -> Result<Expression, XPathFault> {
         use Comparison::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
         let operand = |parser: &mut Self| if is_relation { parser.sum() } else { parser.comparison(true) };
@@ -184,12 +184,12 @@ impl<'t> Parser<'t> {
         Ok(match signs {
             0 => operand,
             signs if signs % 2 == 1 => Expression::Negative(Box::new(operand)),
-            // A number in any case.
+            // Two minus signs still make a number of the operand.
             _ => Expression::Negative(Box::new(Expression::Negative(Box::new(operand)))),
         })
     }
 
-    /// Reads a path, or a value with predicates and steps after it.
+    /// Parses a path, or a value with predicates and steps after it.
     fn path(&mut self) -> Result<Expression, XPathFault> {
         if !self.starts_value() {
             return self.location_path();
@@ -213,7 +213,7 @@ impl<'t> Parser<'t> {
         Ok(Expression::Path(Path { start: Start::Nodes(Box::new(value)), steps: simplified(steps) }))
     }
 
-    /// Whether what comes next is not a path: `(`, a text, a number, a variable or a function call.
+    /// Returns whether the next token starts a value and not a path: `(`, a text, a number, a variable or a function call.
     fn starts_value(&self) -> bool {
         match self.next() {
             Some(Token::Literal(_) | Token::Number(_) | Token::Symbol("(" | "$")) => true,

@@ -1,4 +1,4 @@
-//! Compiles location paths: steps, axes, tests of nodes, predicates (XPath 1.0 §2).
+//! Parses location paths: steps, axes, tests of nodes, predicates (XPath 1.0 §2).
 
 use super::expression::{Axis, Expression, Path, Start, Step, Test, node_type, simplified};
 use super::fault::XPathFault;

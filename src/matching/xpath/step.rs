@@ -1,4 +1,4 @@
-//! Takes one step of a path: along an axis, by a test of the nodes, through predicates (XPath 1.0 §2).
+//! Evaluates one step of a path: along an axis, by a test of the nodes, through predicates (XPath 1.0 §2).
 
 use crate::budget::spend;
 use crate::message::{NodeId, NodeKind};
@@ -9,7 +9,7 @@ use super::expression::{Axis, Expression, Step, Test};
 use super::value::XPathValue;
 
 impl Evaluation<'_> {
-    /// Returns where a step leads from some nodes, in document order.
+    /// Returns the nodes that a step selects from some nodes, in document order.
     pub(super) fn step(&self, from: &[NodeId], step: &Step) -> Vec<NodeId> {
         let mut found = Vec::new();
         let is_downward = matches!(step.axis, Axis::Descendant | Axis::DescendantOrSelf);
@@ -19,7 +19,7 @@ impl Evaluation<'_> {
             if !spend(1) {
                 break;
             }
-            // What is inside a node was found with all that is inside the one around it.
+            // The nodes inside this one were found with the nodes inside its ancestor.
             let is_covered = *node < covered && self.document.kind(*node) != NodeKind::Attribute;
             if step.predicates.is_empty() && is_downward && is_covered {
                 continue;
@@ -37,7 +37,7 @@ impl Evaluation<'_> {
                 found.append(&mut own);
             }
             if found.len() > most {
-                // Many nodes were found many times.
+                // Many nodes were found several times.
                 found = in_order(found);
                 most = found.len() + 2 * self.document.length() as usize;
             }
@@ -67,7 +67,7 @@ impl Evaluation<'_> {
         }
     }
 
-    /// Keeps the nodes for which a predicate holds; they come in the order of their axis.
+    /// Keeps the nodes for which a predicate holds. They must be in the order of their axis.
     pub(super) fn filter(&self, nodes: &mut Vec<NodeId>, predicate: &Expression) {
         let size = nodes.len();
         if let Expression::Number(number) = predicate {
@@ -87,7 +87,7 @@ impl Evaluation<'_> {
         });
     }
 
-    /// Shows the nodes of an axis, those nearest to the node first. Each takes a step of the budget.
+    /// Shows the nodes of an axis, the nearest first. Each node takes a step of the budget.
     fn walk(&self, axis: Axis, node: NodeId, see: &mut impl FnMut(NodeId)) {
         let document = self.document;
         match axis {
@@ -120,14 +120,14 @@ impl Evaluation<'_> {
         }
     }
 
-    /// The first node inside that is not an attribute. The attributes before it take steps too.
+    /// Returns the first node inside that is not an attribute. The attributes before it take steps too.
     fn first_inside(&self, node: NodeId) -> NodeId {
         let first = self.document.first_inside(node);
         spend((first - node) as usize);
         first
     }
 
-    /// Attributes are not children, and have no siblings.
+    /// Attributes are not children and have no siblings.
     fn parent_of_child(&self, node: NodeId) -> Option<NodeId> {
         self.document.parent(node).filter(|_| self.document.kind(node) != NodeKind::Attribute)
     }
@@ -144,7 +144,7 @@ impl Evaluation<'_> {
         let document = self.document;
         let mut last = node;
         loop {
-            // What comes before a sibling is the one before it, the last node inside that, or the start of their parent.
+            // Before a sibling comes the previous sibling, the last node inside that, or the start of the parent.
             let mut before = last - 1;
             while before != parent && document.parent(before) != Some(parent) {
                 let Some(around) = document.parent(before).filter(|_| spend(1)) else { return };
@@ -163,13 +163,13 @@ impl Evaluation<'_> {
         parents.take_while(|_| spend(1)).for_each(see);
     }
 
-    /// All in a range but attributes.
+    /// Shows all nodes in a range but attributes.
     fn all(&self, nodes: std::ops::Range<NodeId>, see: &mut impl FnMut(NodeId)) {
         let visited = nodes.take_while(|_| spend(1));
         visited.filter(|node| self.document.kind(*node) != NodeKind::Attribute).for_each(see);
     }
 
-    /// All before a node, the last first, but attributes and what the node is in.
+    /// Shows all nodes before a node, the last first, but attributes and ancestors.
     fn all_before(&self, node: NodeId, see: &mut impl FnMut(NodeId)) {
         let is_apart =
             |before: &NodeId| self.document.kind(*before) != NodeKind::Attribute && self.document.end(*before) <= node;

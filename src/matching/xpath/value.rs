@@ -1,4 +1,4 @@
-//! What an expression gives, and how it becomes a text, a number or a boolean (XPath 1.0 §4).
+//! The value of an expression, and its conversion to a text, a number or a boolean (XPath 1.0 §4).
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use super::number;
 
 #[derive(Debug, Clone)]
 pub(super) enum XPathValue<'d> {
-    /// Each once, in document order.
+    /// Each node once, in document order.
     Nodes(Vec<NodeId>),
     Text(Cow<'d, str>),
     Number(f64),
@@ -18,8 +18,8 @@ pub(super) enum XPathValue<'d> {
 }
 
 impl<'d> Evaluation<'d> {
-    /// Returns the text of a node. Each node inside takes a step, and so do every few of its bytes: fewer if it has to be put
-    /// together, which takes memory.
+    /// Returns the text of a node. Each node inside takes a step of the budget, and so does every 16 bytes, or every 4 if the
+    /// text is put together in new memory.
     pub(super) fn string_value(&self, node: NodeId) -> Cow<'d, str> {
         let inside = match self.document.kind(node) {
             NodeKind::Document | NodeKind::Element => (self.document.end(node) - node) as usize,

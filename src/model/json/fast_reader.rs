@@ -1,7 +1,7 @@
-//! Reads JSON text that is written as nearly all is, and leaves the rest to `serde_json`.
+//! Reads JSON text in its usual form, and leaves any other text to `serde_json`.
 //!
-//! Half of what a condition on a body costs is reading it, and most of that is what nobody asks for, which
-//! [`skip`](super::skip) goes past. What is read here is what `serde_json` reads; what it would refuse is none of this reader's business.
+//! Half of the cost of a condition on a body is reading it, and most of the body is not needed: [`skip`](super::skip) skips it.
+//! Whatever this reader accepts is what `serde_json` reads. What `serde_json` would refuse is refused here without a reason.
 
 use super::members::keep_last;
 use super::number::Number;
@@ -13,24 +13,23 @@ use super::skip::{
 };
 use super::value::Json;
 
-/// Reads one JSON value and nothing after it, and keeps of it what is asked for; `None` where `serde_json` has to say what
-/// it is.
+/// Reads one JSON value and nothing after it, and keeps only what is needed; `None` if `serde_json` must read the text.
 pub(super) fn read(text: &[u8], projection: &Projection) -> Option<Json> {
     let reader = Reader { text: std::str::from_utf8(text).ok()? };
     let (json, after) = reader.value(past_space(text, 0), projection, MOST_LEVELS)?;
     (past_space(text, after) == text.len()).then_some(json)
 }
 
-/// Reads at a place of the text, and tells with what it has read where it ends.
+/// Reads a value at a place of the text, and returns where it ends.
 struct Reader<'a> {
     text: &'a str,
 }
 
-/// Deeper than this the other reader counts levels.
+/// Deeper texts are left to `serde_json`, which counts levels exactly.
 const MOST_LEVELS: usize = 100;
 
 impl Reader<'_> {
-    /// The value that begins at a place, in which no more than so many levels are open at once.
+    /// Reads the value that starts at `at`, in which at most `levels` are open at once.
     fn value(&self, at: usize, projection: &Projection, levels: usize) -> Option<(Json, usize)> {
         let text = self.text.as_bytes();
         match text.get(at)? {
@@ -47,7 +46,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The string that begins at a place, and where it ends; `plain` is where its last quotation mark stands, if nothing is escaped.
+    /// Reads the string that starts at `at`. If nothing in it is escaped, `plain` is the place of its closing quotation mark.
     fn string(&self, at: usize, plain: Option<usize>) -> Option<(String, usize)> {
         match plain {
             Some(end) => Some((self.text[at + 1..end].to_owned(), end + 1)),
@@ -55,7 +54,7 @@ impl Reader<'_> {
         }
     }
 
-    /// An object, from behind its bracket.
+    /// Reads an object after its opening bracket.
     fn object(&self, inside: usize, projection: &Projection, levels: usize) -> Option<(Json, usize)> {
         let text = self.text.as_bytes();
         let mut members = Vec::new();
@@ -89,7 +88,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A list of which all is asked for, from behind its bracket.
+    /// Reads a list after its opening bracket, and keeps all of it.
     fn list(&self, inside: usize, levels: usize) -> Option<(Json, usize)> {
         let text = self.text.as_bytes();
         let mut items = Vec::new();
@@ -116,7 +115,7 @@ fn number(text: &[u8], at: usize) -> Option<(Number, usize)> {
         [b'-', digits @ ..] => (true, digits),
         digits => (false, digits),
     };
-    // A zero with a sign is not a whole number to `serde_json`.
+    // A negative zero is not a whole number for `serde_json`.
     let may_be_whole = (1..=FEW_DIGITS).contains(&digits.len()) && !(negative && digits == b"0");
     let add = |whole: i64, digit: &u8| digit.is_ascii_digit().then(|| whole * 10 + i64::from(digit - b'0'));
     match may_be_whole.then(|| digits.iter().try_fold(0, add)).flatten() {
@@ -133,7 +132,7 @@ mod tests {
     use super::*;
     use crate::model::json::serde_reader;
 
-    /// Text that is often JSON: its pieces in any order, few of them, so that they come in one that is.
+    /// Text that is often JSON: few pieces in any order.
     fn pieces() -> impl Strategy<Value = String> {
         let piece = select(vec![
             "{",
@@ -180,7 +179,7 @@ mod tests {
         proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
     }
 
-    /// JSON of any shape, laid out in two ways.
+    /// JSON of any shape, with different white space.
     fn json() -> impl Strategy<Value = String> {
         let number = prop_oneof![
             any::<i64>().prop_map(|n| n.to_string()),
@@ -215,7 +214,7 @@ mod tests {
         ]
     }
 
-    /// Equal to the last bit: -0.0 and 0.0 are told apart.
+    /// Shows a value to the last bit: -0.0 and 0.0 differ.
     fn told(json: Option<Json>) -> String {
         format!("{json:?}")
     }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-/// A number as JSON carries it: exact where it is a whole number of 64 bits, a double elsewhere.
+/// A JSON number: exact if it is a whole number of 64 bits, else a double.
 ///
 /// ```
 /// use cannery::model::Number;
@@ -21,9 +21,9 @@ pub enum Number {
 }
 
 impl Number {
-    /// Reads a number the way JSON writes it, with surrounding white space allowed.
+    /// Parses a number as JSON writes it, with white space around it allowed.
     ///
-    /// A header or an XML leaf that a numeric operator looks at comes through here.
+    /// Numeric operators read headers and leaves of XML with this.
     pub fn parse(text: &str) -> Option<Number> {
         let text = text.trim();
         if let Ok(whole) = text.parse::<i128>() {
@@ -34,23 +34,23 @@ impl Number {
         float.is_finite().then_some(Number::Float(float))
     }
 
-    /// Whether both are the same quantity: 1 and 1.0 are.
+    /// Returns whether both are the same quantity: 1 and 1.0 are.
     pub fn same(&self, other: &Number) -> bool {
         self.compare(other) == Ordering::Equal
     }
 
-    /// Orders two numbers by value, exactly even where a double could not hold the whole number.
+    /// Orders two numbers by value, exactly even if a double cannot hold the whole number.
     pub fn compare(&self, other: &Number) -> Ordering {
         match (self, other) {
             (Number::Integer(a), Number::Integer(b)) => a.cmp(b),
-            // A Number is never NaN; if one were, an order that is total is still better than a panic.
+            // A number is never NaN. If one were, a total order would still be better than a panic.
             (Number::Float(a), Number::Float(b)) => a.partial_cmp(b).unwrap_or_else(|| a.total_cmp(b)),
             (Number::Integer(a), Number::Float(b)) => integer_to_float(*a, *b),
             (Number::Float(a), Number::Integer(b)) => integer_to_float(*b, *a).reverse(),
         }
     }
 
-    /// The one way of writing it: numbers that are the same are written alike, a whole one as an integer.
+    /// Returns the canonical form: equal numbers become identical, and a whole one becomes an integer.
     pub fn reduced(&self) -> Number {
         match self {
             Number::Float(float) if float.fract() == 0.0 && float.abs() < BEYOND_I128 => {
@@ -60,7 +60,7 @@ impl Number {
         }
     }
 
-    /// Whether it has no fractional part.
+    /// Returns whether it has no fractional part.
     pub fn is_whole(&self) -> bool {
         match self {
             Number::Integer(_) => true,
@@ -69,7 +69,7 @@ impl Number {
     }
 }
 
-/// From here on a double is more than any whole number that is kept exactly.
+/// From here on a double is larger than any whole number that is kept exactly.
 const BEYOND_I128: f64 = 1.7e38;
 
 fn integer_to_float(integer: i128, float: f64) -> Ordering {
@@ -88,7 +88,7 @@ impl Hash for Number {
     fn hash<H: Hasher>(&self, state: &mut H) {
         match self {
             Number::Integer(integer) => (false, integer).hash(state),
-            // -0.0 is 0.0, and becomes it.
+            // -0.0 equals 0.0, and adding 0.0 makes it that.
             Number::Float(float) => (true, (float + 0.0).to_bits()).hash(state),
         }
     }

@@ -1,11 +1,11 @@
-//! What is asked for of a JSON value.
+//! The part of a JSON value that is needed.
 //!
-//! A tree is the dearest thing that matching makes, and most conditions ask about a few members. The text is read whole all
-//! the same, so that what is not JSON is found out in the same words; but what nobody asks for is passed over.
+//! Building a tree is the most expensive part of matching, and most conditions need few members. The whole text is still read,
+//! so that what is not JSON is reported in the same words; only what is not needed is skipped.
 
 use super::value::Json;
 
-/// What is asked for of a JSON value.
+/// The part of a JSON value that is needed.
 ///
 /// ```
 /// use cannery::model::{Json, Projection};
@@ -20,18 +20,18 @@ use super::value::Json;
 pub enum Projection {
     /// All of it.
     Whole,
-    /// Of an object these members, of a list nothing; of anything else all.
+    /// These members of an object, and no items of a list; scalars are kept.
     Members(Vec<(String, Projection)>),
 }
 
-/// Where more members of one object are asked for, to look for each costs more than to keep all.
+/// If more members of one object are needed, looking up each costs more than keeping all.
 const MOST_MEMBERS: usize = 32;
 
 impl Projection {
-    /// Nothing but what kind of value it is.
+    /// Nothing but the kind of the value.
     pub const NOTHING: Projection = Projection::Members(Vec::new());
 
-    /// What [`Json::includes`] looks at.
+    /// Returns what [`Json::includes`] needs.
     pub fn to_include(part: &Json) -> Projection {
         match part {
             Json::Object(members) if members.len() <= MOST_MEMBERS => Projection::Members(
@@ -41,13 +41,13 @@ impl Projection {
         }
     }
 
-    /// A member of what is asked for, under its name.
+    /// Puts the projection below a member with this name.
     #[must_use]
     pub fn below(self, name: &str) -> Projection {
         Projection::Members(vec![(name.to_owned(), self)])
     }
 
-    /// What several ask for together; `None` where there are none.
+    /// Returns what several projections need together; `None` if there are none.
     pub fn union_of(projections: impl Iterator<Item = Projection>) -> Option<Projection> {
         projections.reduce(|mut all, more| {
             all.add(&more);
@@ -55,7 +55,7 @@ impl Projection {
         })
     }
 
-    /// What another asks for too.
+    /// Adds what another projection needs.
     pub fn add(&mut self, other: &Projection) {
         match (&mut *self, other) {
             (Projection::Whole, _) => {}
@@ -75,7 +75,7 @@ impl Projection {
         }
     }
 
-    /// Whether what was read for this is enough for another.
+    /// Returns whether what was read for this projection is enough for another.
     pub fn covers(&self, other: &Projection) -> bool {
         match (self, other) {
             (Projection::Whole, _) => true,
@@ -91,7 +91,7 @@ impl Projection {
         match self {
             Projection::Whole => Some(&Projection::Whole),
             Projection::Members(members) => {
-                // The first byte tells most of as many bytes apart, which saves calls.
+                // Comparing the first byte first saves most calls.
                 let is = |known: &[u8]| known.len() == name.len() && known.first() == name.first() && known == name;
                 members.iter().find(|(known, _)| is(known.as_bytes())).map(|(_, projection)| projection)
             }

@@ -8,17 +8,17 @@ impl Json {
     /// Reads one JSON value (RFC 8259) and nothing after it.
     ///
     /// # Errors
-    /// Where the text is not JSON, or nests deeper than 128 levels.
+    /// Fails if the text is not JSON, or nests deeper than 128 levels.
     pub fn parse(text: &[u8]) -> Result<Json, JsonFault> {
         Projection::Whole.read(text)
     }
 }
 
 impl Projection {
-    /// Reads a text as [`Json::parse`] does, and keeps of it what is asked for.
+    /// Reads a text as [`Json::parse`] does, and keeps only what is needed.
     ///
     /// # Errors
-    /// Those of [`Json::parse`].
+    /// The errors of [`Json::parse`].
     pub fn read(&self, text: &[u8]) -> Result<Json, JsonFault> {
         fast_reader::read(text, self).map_or_else(|| serde_reader::read(text, self), Ok)
     }
@@ -32,7 +32,7 @@ mod tests {
 
     use super::*;
 
-    /// Few names, so that what is asked for is often there, and sometimes twice.
+    /// There are few names, so that those that are needed often occur, and sometimes twice.
     fn text() -> impl Strategy<Value = String> {
         let leaf = select(vec![
             "1",

@@ -1,4 +1,4 @@
-//! Reads JSON by `serde_json`: any text, and why it is none.
+//! Reads JSON by `serde_json`: any text, and the reason if it is not JSON.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use super::number::Number;
 use super::projection::Projection;
 use super::value::{Json, JsonFault};
 
-/// Reads one JSON value and nothing after it, and keeps of it what is asked for.
+/// Reads one JSON value and nothing after it, and keeps only what is needed.
 pub(super) fn read(text: &[u8], projection: &Projection) -> Result<Json, JsonFault> {
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     let read = projection.deserialize(&mut deserializer).and_then(|json| deserializer.end().map(|()| json));
@@ -97,11 +97,11 @@ impl<'de> Visitor<'de> for &Projection {
     }
 }
 
-/// The one member under which `serde_json` hands over a number when somebody in the build has turned on its
-/// feature `arbitrary_precision`.
+/// The name of the one member as which `serde_json` passes a number if some crate in the build has turned on its feature
+/// `arbitrary_precision`.
 pub(super) const NUMBER_IN_A_MAP: &str = "$serde_json::private::Number";
 
-/// A number that `serde_json` hands over by its digits.
+/// Parses a number that `serde_json` passes as digits.
 fn number<E: serde_core::de::Error>(digits: &str) -> Result<Number, E> {
     Number::parse(digits).ok_or_else(|| E::custom("a number out of range"))
 }
@@ -114,13 +114,13 @@ fn finite<E: serde_core::de::Error>(float: f64) -> Result<f64, E> {
     }
 }
 
-/// The name of a member of an object of which this is asked for.
+/// Reads the name of a member of an object, of which this projection is needed.
 struct NameOf<'p>(&'p Projection);
 
 enum Member<'p> {
     Kept(String, &'p Projection),
     Skipped,
-    /// That of a number by its digits.
+    /// The member is a number as digits.
     NumberDigits,
 }
 
@@ -150,8 +150,8 @@ impl<'p> Visitor<'_> for NameOf<'p> {
     }
 }
 
-/// Reads a value as if it was kept, and keeps nothing of it: [`serde_core::de::IgnoredAny`] would not look at what it passes
-/// over, and take for JSON what is none.
+/// Reads a value and keeps nothing of it. [`serde_core::de::IgnoredAny`] would not check what it skips, and would accept text
+/// that is not JSON.
 struct PassOver;
 
 impl<'de> DeserializeSeed<'de> for PassOver {
@@ -213,8 +213,8 @@ impl<'de> Visitor<'de> for PassOver {
     }
 }
 
-/// Adds a value to a list. One that stays alone gets no room for three more, as a list makes at first: a body of nothing
-/// but such lists would take several times the memory.
+/// Adds a value to a list. A single value gets no room for three more, as a list reserves by default: a body of nothing but
+/// such lists would take several times the memory.
 #[inline]
 pub(super) fn add<T>(values: &mut Vec<T>, value: T, is_last: bool) {
     if is_last && values.is_empty() {

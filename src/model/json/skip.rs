@@ -1,14 +1,14 @@
-//! Goes past JSON of which nothing is kept.
+//! Skips JSON that is not needed.
 //!
-//! It is most of what a condition on a body has to read. A place in the text goes from one function to the next, so that it
-//! stays in a register; what is not written plainly is for `serde_json` to read, as [`fast_reader`](super::fast_reader) does.
+//! Most of a body is skipped. A place in the text is passed from one function to the next, so that it stays in a register. Text
+//! in an unusual form is read by `serde_json`, as in [`fast_reader`](super::fast_reader).
 
 use super::number::Number;
 use super::serde_reader::NUMBER_IN_A_MAP;
 use super::value::Json;
 
-/// Where the value ends that begins at a place, in which no more than so many levels are open at once; `None` where `serde_json`
-/// has to say what it is.
+/// Returns the end of the value that starts at `at`, in which at most `levels` are open at once; `None` if `serde_json` must
+/// read it.
 #[inline]
 pub(super) fn past_value(text: &[u8], at: usize, levels: usize) -> Option<usize> {
     match text.get(at)? {
@@ -93,7 +93,7 @@ fn past_other_number(text: &[u8], at: usize) -> Option<usize> {
 #[derive(Default)]
 struct Open {
     levels: usize,
-    /// Whether each is an object, the innermost lowest.
+    /// Whether each is an object; the innermost is the lowest bit.
     objects: u128,
 }
 
@@ -127,7 +127,7 @@ pub(super) fn past_word(text: &[u8], at: usize, word: &str) -> Option<usize> {
     text[at..].starts_with(word.as_bytes()).then_some(at + word.len())
 }
 
-/// Where the value begins of the member whose name begins at a place.
+/// Returns the start of the value of the member whose name starts at `at`.
 fn past_name(text: &[u8], at: usize) -> Option<usize> {
     match plain_name_end(text, at) {
         Some(end) => past_colon(text, end + 1),
@@ -135,36 +135,35 @@ fn past_name(text: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-/// Where a value begins before which, from a place, a colon is to stand.
+/// Skips a colon, and returns the start of the value after it.
 #[inline]
 pub(super) fn past_colon(text: &[u8], at: usize) -> Option<usize> {
     let colon = past_space(text, at);
     (text.get(colon) == Some(&b':')).then(|| past_space(text, colon + 1))
 }
 
-/// Where the quotation mark stands that ends the name which begins at a place; `None` where [`other_name`] has to look.
+/// Returns the closing quotation mark of the name that starts at `at`; `None` if [`other_name`] must read it.
 #[inline]
 pub(super) fn plain_name_end(text: &[u8], at: usize) -> Option<usize> {
-    // It may be the name that means something to `serde_json`.
+    // It may be the name that has a meaning for `serde_json`.
     let is_plain = text.get(at) == Some(&b'"') && text.get(at + 1) != Some(&b'$');
     if is_plain { plain_end(text, at + 1) } else { None }
 }
 
-/// The name that begins at a place, and where it ends.
+/// Reads the name that starts at `at`, and returns its end.
 #[cold]
 pub(super) fn other_name(text: &[u8], at: usize) -> Option<(String, usize)> {
     other_string(text, at).filter(|(name, _)| name != NUMBER_IN_A_MAP)
 }
 
-/// Where the quotation mark stands that ends the string of which the inside begins at a place; `None` where [`other_string`] has
-/// to read it.
+/// Returns the closing quotation mark of the string whose inside starts at a place; `None` if [`other_string`] must read it.
 #[inline]
 pub(super) fn plain_end(text: &[u8], inside: usize) -> Option<usize> {
     let (end, byte) = special(text, inside)?;
     (byte == b'"').then_some(end)
 }
 
-/// The string that begins at a place, as `serde_json` reads it, and where it ends.
+/// Reads the string that starts at `at` by `serde_json`, and returns its end.
 #[cold]
 pub(super) fn other_string(text: &[u8], at: usize) -> Option<(String, usize)> {
     let mut from = at + 1;
@@ -177,7 +176,7 @@ pub(super) fn other_string(text: &[u8], at: usize) -> Option<(String, usize)> {
     Some((serde_json::from_slice(&text[at..=end]).ok()?, end + 1))
 }
 
-/// The first quotation mark, backslash or control character from a place on.
+/// Returns the first quotation mark, backslash or control character from a place on.
 #[inline]
 fn special(text: &[u8], mut at: usize) -> Option<(usize, u8)> {
     while let Some(eight) = text.get(at..)?.first_chunk::<8>() {
@@ -195,25 +194,26 @@ fn is_special(byte: u8) -> bool {
     matches!(byte, b'"' | b'\\' | ..b' ')
 }
 
-/// Whether a text stands in JSON as it is, nothing of it escaped.
+/// Returns whether a text needs no escapes in JSON.
 pub(crate) fn is_plain(text: &str) -> bool {
     let (eights, rest) = text.as_bytes().as_chunks();
     eights.iter().all(|eight| plain_ones(u64::from_le_bytes(*eight)) == eight.len())
         && !rest.iter().any(|byte| is_special(*byte))
 }
 
-/// How many of eight bytes, from the lowest, are neither a quotation mark nor a backslash nor a control character.
+/// Returns how many of eight bytes, from the lowest, are not a quotation mark, backslash or control character.
 fn plain_ones(eight: u64) -> usize {
     const EACH: u64 = u64::from_le_bytes([1; 8]);
     let each = |byte: u8| EACH * u64::from(byte);
-    // Taking away sets the highest bit of a byte that is less, unless it was set; a borrow only makes mistakes above the first.
+    // Subtracting sets the highest bit of a byte that is less, unless it was set before. A borrow only causes errors above the
+    // first such byte.
     let less = (eight ^ each(b'"')).wrapping_sub(EACH)
         | (eight ^ each(b'\\')).wrapping_sub(EACH)
         | eight.wrapping_sub(each(b' '));
     (less & !eight & each(1 << 7)).trailing_zeros() as usize / 8
 }
 
-/// Where a number ends that is written plainly, without an exponent and in few digits; `None` of any other.
+/// Returns the end of a number without an exponent and with few digits; `None` for any other.
 #[inline]
 pub(super) fn past_plain_number(text: &[u8], at: usize) -> Option<usize> {
     let unsigned = at + usize::from(text.get(at) == Some(&b'-'));
@@ -230,7 +230,7 @@ pub(super) fn past_plain_number(text: &[u8], at: usize) -> Option<usize> {
     (few.contains(&(end - point - 1)) && !goes_on(text.get(end))).then_some(end)
 }
 
-/// The number that begins at a place, as `serde_json` reads it, and where it ends.
+/// Reads the number that starts at `at` by `serde_json`, and returns its end.
 #[cold]
 pub(super) fn other_number(text: &[u8], at: usize) -> Option<(Number, usize)> {
     let written = &text[at..];
@@ -241,10 +241,10 @@ pub(super) fn other_number(text: &[u8], at: usize) -> Option<(Number, usize)> {
     }
 }
 
-/// So many digits fit into 64 bits.
+/// This many digits fit into 64 bits.
 pub(super) const FEW_DIGITS: usize = 18;
 
-/// Whether a number may go on with a byte.
+/// Returns whether a byte may be part of a number.
 fn goes_on(byte: Option<&u8>) -> bool {
     matches!(byte, Some(b'0'..=b'9' | b'e' | b'E' | b'.' | b'+' | b'-'))
 }

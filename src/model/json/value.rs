@@ -1,7 +1,7 @@
 //! A JSON value that keeps the order of its members.
 //!
-//! It is our own tree because the order of members matters on the wire, and the feature of `serde_json` that
-//! would keep it also changes every map of the user's own build.
+//! It is our own tree because the order of members matters on the wire. The feature of `serde_json` that keeps it would also
+//! change every map of the user's own build.
 
 use std::fmt;
 
@@ -37,11 +37,11 @@ pub enum Json {
     String(String),
     /// A list.
     Array(Vec<Json>),
-    /// Members in the order in which they were written; a name stands once.
+    /// Members in the order in which they were written. Each name occurs once.
     Object(Vec<(String, Json)>),
 }
 
-/// The types that the operator `type` tells apart.
+/// The types that the operator `type` distinguishes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names are JSON's own")]
 pub enum JsonType {
@@ -55,7 +55,7 @@ pub enum JsonType {
 }
 
 impl JsonType {
-    /// All of them with their names in a scenario file.
+    /// All types with their names in a scenario file.
     pub const NAMES: [(&'static str, JsonType); 7] = [
         ("string", JsonType::String),
         ("number", JsonType::Number),
@@ -66,7 +66,7 @@ impl JsonType {
         ("object", JsonType::Object),
     ];
 
-    /// The name in a scenario file.
+    /// Returns the name in a scenario file.
     pub fn name(self) -> &'static str {
         JsonType::NAMES.iter().find(|(_, of)| *of == self).map_or("", |(name, _)| name)
     }
@@ -77,9 +77,9 @@ impl JsonType {
 pub struct JsonFault {
     /// What is wrong, without the position.
     pub message: String,
-    /// Counted from 1; 0 where it is not known.
+    /// Counted from 1; 0 if it is not known.
     pub line: usize,
-    /// In bytes, counted from 1; 0 where it is not known.
+    /// In bytes, counted from 1; 0 if it is not known.
     pub column: usize,
 }
 
@@ -92,7 +92,7 @@ impl fmt::Display for JsonFault {
 }
 
 impl Json {
-    /// The member of an object by its name.
+    /// Returns the member of an object with this name.
     pub fn get(&self, name: &str) -> Option<&Json> {
         match self {
             Json::Object(members) => members.iter().find(|(key, _)| key == name).map(|(_, value)| value),
@@ -100,9 +100,9 @@ impl Json {
         }
     }
 
-    /// Sets a member of an object, in its place where it stands already and last where it does not.
+    /// Sets a member of an object: at its place if it exists, else as the last one.
     ///
-    /// Anything but an object stays as it is.
+    /// A value that is not an object stays as it is.
     pub fn set(&mut self, name: &str, value: Json) {
         if let Json::Object(members) = self {
             match members.iter_mut().find(|(key, _)| key == name) {
@@ -112,13 +112,13 @@ impl Json {
         }
     }
 
-    /// An object of members; where a name comes twice the last value counts, in the place of the first.
+    /// Makes an object of members. If a name occurs twice, the last value counts, at the place of the first.
     #[cfg(feature = "templates")]
     pub(crate) fn from_members(members: Vec<(String, Json)>) -> Json {
         Json::Object(keep_last(members))
     }
 
-    /// The text of a string.
+    /// Returns the text of a string.
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Json::String(text) => Some(text),
@@ -126,7 +126,7 @@ impl Json {
         }
     }
 
-    /// The narrowest type of the value: a whole number is an integer.
+    /// Returns the narrowest type of the value: a whole number is an integer.
     pub fn json_type(&self) -> JsonType {
         match self {
             Json::Null => JsonType::Null,
@@ -139,7 +139,7 @@ impl Json {
         }
     }
 
-    /// Whether both say the same: members in any order, 1 and 1.0 alike, lists in order.
+    /// Returns whether two values are equal: members in any order, 1 and 1.0 alike, lists in order.
     pub fn same(&self, other: &Json) -> bool {
         if !spend(1) {
             return false;
@@ -155,8 +155,8 @@ impl Json {
         }
     }
 
-    /// Whether this holds all of `part`: objects may have more members, a list contains the other as a
-    /// subsequence, and a scalar is the same.
+    /// Returns whether this contains all of `part`: objects may have more members, a list contains the other as a subsequence,
+    /// and a scalar is equal.
     pub fn includes(&self, part: &Json) -> bool {
         if !spend(1) {
             return false;
@@ -166,7 +166,7 @@ impl Json {
                 let whole = Members::new(whole);
                 part.iter().all(|(name, value)| whole.get(name).is_some_and(|other| other.includes(value)))
             }
-            // The earliest fit of each element leaves the most room for the next, so greed is enough.
+            // The earliest fit of each item leaves the most room for the next, so a greedy search is enough.
             (Json::Array(whole), Json::Array(part)) => {
                 let mut rest = whole.iter();
                 part.iter().all(|wanted| rest.any(|item| item.includes(wanted)))
@@ -175,7 +175,7 @@ impl Json {
         }
     }
 
-    /// The number of values in it, itself included.
+    /// Returns the number of values in it, itself included.
     pub(crate) fn nodes(&self) -> usize {
         match self {
             Json::Array(items) => 1 + items.iter().map(Json::nodes).sum::<usize>(),
@@ -184,12 +184,12 @@ impl Json {
         }
     }
 
-    /// Writes it on several lines, two spaces a level, for people.
+    /// Writes it on several lines, with two spaces a level, for people.
     pub fn pretty(&self) -> String {
         serde_json::to_string_pretty(self).expect("a tree of our own always serialises")
     }
 
-    /// Returns the same value as `serde_json` has it, for the libraries that ask for one.
+    /// Returns the value as one of `serde_json`, for libraries that need it.
     ///
     /// `serde_json` keeps whole numbers of 64 bits. A whole number beyond them becomes the nearest double, as it does
     /// when `serde_json` reads it.
@@ -204,7 +204,7 @@ impl Json {
         }
     }
 
-    /// Takes a value over from `serde_json`.
+    /// Converts a value of `serde_json`.
     pub fn from_serde(value: &serde_json::Value) -> Json {
         Json::deserialize(value).expect("every value of serde_json is JSON")
     }
@@ -253,7 +253,7 @@ impl From<Vec<Json>> for Json {
 }
 
 impl<const N: usize> From<[(&str, Json); N]> for Json {
-    /// An object of these members; a convenience for answers that we write ourselves.
+    /// Makes an object of these members.
     fn from(members: [(&str, Json); N]) -> Json {
         Json::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
     }
