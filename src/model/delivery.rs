@@ -1,43 +1,43 @@
-//! How an answer goes out where it does not go out at once and whole: slowly, or with a fault of the connection.
+//! How an answer is sent if it is not sent at once and whole: slowly, or with a fault of the connection.
 
 use std::fmt;
 use std::time::Duration;
 
-/// What is special about the way in which an answer is sent. A dribble and a fault exclude each other.
+/// How an answer is sent. A dribble and a fault exclude each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Delivery {
-    /// The body goes out in pieces.
+    /// The body is sent in pieces.
     Dribble(Dribble),
-    /// Something goes wrong on the wire.
+    /// The connection fails.
     Fault(WireFault),
 }
 
-/// A body that goes out in pieces, each after the same time; the last one when all of the time is over.
+/// A body that is sent in pieces, at even intervals. The last piece is sent at the end of the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Dribble {
-    /// How many pieces, at least one; a body of fewer bytes has one for each.
+    /// The number of pieces, at least one. A body of fewer bytes has one for each byte.
     pub chunks: u32,
     /// The time from the head to the last piece.
     pub over: Duration,
 }
 
 impl Dribble {
-    /// More pieces than this make no slower a body.
+    /// A body in more pieces than this would not be slower.
     pub const MOST_CHUNKS: u32 = 10_000;
 }
 
-/// What goes wrong with the connection, once everything before has been sent.
+/// A fault of the connection, after everything before it has been sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum WireFault {
-    /// The connection is reset, without a byte.
+    /// The connection is reset before any byte.
     Reset,
-    /// The connection is closed in order, without a byte.
+    /// The connection is closed in order before any byte.
     Empty,
     /// Bytes that are not HTTP, and then the connection is closed.
     Garbage,
     /// The head and the first half of the body that it promises, and then the connection is closed.
     Truncate,
-    /// Nothing, until the client gives up or the server stops.
+    /// Nothing is sent until the client gives up or the server stops.
     Stall,
 }
 
@@ -51,7 +51,7 @@ impl WireFault {
         ("stall", WireFault::Stall),
     ];
 
-    /// The name in a file.
+    /// Returns the name in a file.
     pub fn name(self) -> &'static str {
         match self {
             WireFault::Reset => "reset",
@@ -62,17 +62,17 @@ impl WireFault {
         }
     }
 
-    /// Whether anything of a response is sent: its head, and a part of its body.
+    /// Returns whether a part of the response is sent: its head, and a part of its body.
     pub fn sends_response(self) -> bool {
         self == WireFault::Truncate
     }
 
-    /// How many bytes are sent of a body.
+    /// Returns how many bytes of a body are sent.
     pub fn sent_of(self, length: usize) -> usize {
         if self.sends_response() { length / 2 } else { 0 }
     }
 
-    /// What the client meets, in the words of an explanation.
+    /// Describes what the client sees, for an explanation.
     pub fn in_words(self) -> &'static str {
         match self {
             WireFault::Reset => "no response: the connection is reset",
@@ -85,7 +85,7 @@ impl WireFault {
 }
 
 impl Delivery {
-    /// The fault, where it is one.
+    /// Returns the fault, if there is one.
     pub fn fault(self) -> Option<WireFault> {
         match self {
             Delivery::Fault(fault) => Some(fault),

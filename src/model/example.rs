@@ -1,23 +1,23 @@
-//! An example: a request and what must come back, which the file carries as its own test.
+//! An example: a request and the answer it must get, as a test inside the file.
 
 use bytes::Bytes;
 
 use super::{Json, WireFault};
 
-/// A request to play against the whole set, and what its answer must be.
+/// A request to play against the whole set, and the expected answer.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Example {
-    /// What `after` of another example calls it by.
+    /// The name by which `after` of another example refers to it.
     pub name: String,
     /// The stub that must answer.
     pub stub: Option<String>,
-    /// What to send.
+    /// The request to send.
     pub request: ExampleRequest,
-    /// What must come back.
+    /// The expected answer.
     pub response: ExampleResponse,
-    /// Examples to be played before it, on the same engine.
+    /// Examples to play before it, on the same engine.
     pub after: Vec<String>,
-    /// States to set before, by machine.
+    /// States to set first, by machine.
     pub state: Vec<(String, String)>,
     /// States that must be reached, by machine.
     pub state_after: Vec<(String, String)>,
@@ -25,35 +25,35 @@ pub struct Example {
     pub now: Option<String>,
     /// JSONPaths or XPaths whose value may differ.
     pub ignore: Vec<String>,
-    /// Counted from 1; 0 where there is none.
+    /// Its number, counted from 1; 0 if it has none.
     pub line: usize,
 }
 
 /// The request of an example.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ExampleRequest {
-    /// `GET` where it is not said.
+    /// `GET` if it is not specified.
     pub method: String,
-    /// Path and query, as they go on the wire.
+    /// Path and query as they are sent.
     pub url: String,
     /// Names and values, in order.
     pub headers: Vec<(String, Vec<String>)>,
-    /// What is sent.
+    /// The body to send.
     pub body: Option<ExampleBody>,
 }
 
-/// What an example expects; what is `None` or empty may be anything.
+/// The answer that an example expects. A field that is `None` or empty may have any value.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ExampleResponse {
     /// The status.
     pub status: Option<u16>,
-    /// What goes wrong on the wire; such an answer has no whole body.
+    /// The fault of the connection. Such an answer has no whole body.
     pub fault: Option<WireFault>,
     /// The reason phrase.
     pub reason: Option<String>,
-    /// Names and the values that must be there.
+    /// Names and the values that are expected.
     pub headers: Vec<(String, Vec<String>)>,
-    /// The body, compared as JSON or XML where it is that.
+    /// The expected body, compared as JSON or XML if it is that.
     pub body: Option<ExampleBody>,
 }
 
@@ -66,7 +66,7 @@ pub enum ExampleBody {
     Xml(String),
     /// Plain text.
     Text(String),
-    /// A file of the scenario's folder: its path and what stands in it.
+    /// A file of the scenario's folder: its path and contents.
     File(String, Bytes),
     /// Bytes.
     Base64(Bytes),

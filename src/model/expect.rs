@@ -5,19 +5,19 @@ use std::fmt;
 /// A number of calls, or a range of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Expect {
-    /// At least so many.
+    /// The least number of calls.
     pub min: u64,
-    /// At most so many; `None` for any number.
+    /// The largest number of calls; `None` for any number.
     pub max: Option<u64>,
 }
 
 impl Expect {
-    /// Exactly so many.
+    /// Expects exactly this many calls.
     pub fn exactly(calls: u64) -> Expect {
         Expect { min: calls, max: Some(calls) }
     }
 
-    /// Whether so many calls are as expected.
+    /// Returns whether a number of calls is as expected.
     pub fn is_met_by(self, calls: u64) -> bool {
         calls >= self.min && self.max.is_none_or(|max| calls <= max)
     }

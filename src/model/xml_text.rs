@@ -1,6 +1,6 @@
-//! What XML can carry: names, and characters.
+//! What XML can contain: names, and characters.
 
-/// Whether a name, without a prefix, can stand in XML: an NCName of Namespaces in XML 1.0, §3.
+/// Returns whether a name without a prefix is a valid XML name: an NCName of Namespaces in XML 1.0, §3.
 ///
 /// ```
 /// use cannery::model::is_xml_name;
@@ -8,7 +8,7 @@
 /// assert!(!is_xml_name("1st"));
 /// ```
 pub fn is_xml_name(name: &str) -> bool {
-    // Nearly all names are plain. All bytes are looked at, which is done for many at once.
+    // Nearly all names are plain ASCII. Looking at all bytes lets the compiler check many at once.
     if name.bytes().fold(!name.is_empty(), |plain, byte| plain & byte.is_ascii_alphabetic()) {
         return true;
     }
@@ -27,10 +27,10 @@ fn starts_name(c: char) -> bool {
             | '\u{3001}'..='\u{d7ff}' | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{fffd}' | '\u{10000}'..='\u{effff}')
 }
 
-/// The first character that XML 1.0 cannot carry, not even escaped: a control character that is neither tab nor the
-/// end of a line, or no character at all.
+/// Returns the first character that XML 1.0 cannot contain, not even escaped: a control character that is neither tab nor the
+/// end of a line, or a code point that is not a character.
 pub fn forbidden_in_xml(text: &str) -> Option<char> {
-    // U+FFFE and U+FFFF begin with EF, and few others do. All bytes are looked at, which is done for many at once.
+    // U+FFFE and U+FFFF start with EF, and few others do. Looking at all bytes lets the compiler check many at once.
     let is_special = |byte| matches!(byte, 0..b'\t' | 0x0b | 0x0c | 0x0e..b' ' | 0xef);
     if !text.bytes().fold(false, |found, byte| found | is_special(byte)) {
         return None;
