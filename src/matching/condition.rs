@@ -100,6 +100,28 @@ impl Condition {
         }
     }
 
+    /// Returns what the condition is about, such as `header Accept`.
+    pub(super) fn subject(&self) -> String {
+        match self {
+            Condition::Method(_) => "method".to_owned(),
+            Condition::Path(_) => "path".to_owned(),
+            Condition::PathParam(name, _) => format!("path_param {name}"),
+            Condition::Scheme(_) => "scheme".to_owned(),
+            Condition::Host(_) => "host".to_owned(),
+            Condition::ClientIp(_) => "client_ip".to_owned(),
+            Condition::Header(name, _) => format!("header {name}"),
+            Condition::Query(name, _) => format!("query {name}"),
+            Condition::Cookie(name, _) => format!("cookie {name}"),
+            Condition::BasicAuth(..) => "basic_auth".to_owned(),
+            Condition::Form(name, _) => format!("form {name}"),
+            Condition::Body(_) | Condition::Malformed(_) => "body".to_owned(),
+            Condition::Holds(condition) => condition.subject(),
+            Condition::Items(path, _) => format!("batch items {}", path.as_str()),
+            Condition::Part(name, _) => format!("multipart {name}"),
+            Condition::Code(_) => "matching".to_owned(),
+        }
+    }
+
     /// Returns the values that a condition with one matcher looks at; none for other conditions.
     pub(super) fn values<'a>(&'a self, input: &ConditionInput<'a>) -> Vec<Value<'a>> {
         let request = input.request;

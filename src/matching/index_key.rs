@@ -10,10 +10,11 @@ use crate::model::{Json, Number, Representation};
 
 use super::body::CompiledBody;
 use super::condition::{Condition, PathTest};
+use super::json_path::member_path;
 use super::path::TemplateSegment;
 use super::value::CompiledOperator;
 use super::xpath::CompiledXPath;
-use super::{CompiledMatcher, CompiledPattern, member_path};
+use super::{CompiledMatcher, CompiledPattern};
 
 /// The part of a request that values are taken from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -1,8 +1,7 @@
-//! A request pattern, compiled once, and its verdict on a request.
+//! Compiles request patterns and decides whether a request matches.
 //!
-//! The same code answers "does it match" and "how near was it": an explanation asks each condition whether it
-//! holds and only then puts words to it, so that a near miss never disagrees with a match. Which of several stubs
-//! goes first, states and arming are the engine's business.
+//! `explain` explains the verdicts: it asks each compiled condition whether it holds and only then describes it, so that a near
+//! miss never disagrees with a match. The engine decides which of several stubs goes first, and knows states and arming.
 
 mod bipartite_match;
 mod body;
@@ -10,7 +9,7 @@ mod code;
 mod condition;
 mod credentials;
 mod describe;
-mod difference;
+mod explain;
 mod expression;
 mod extractor;
 mod fold;
@@ -22,12 +21,9 @@ mod index_key;
 mod json_path;
 mod mask;
 mod moment;
-mod near_miss;
-mod near_paths;
 mod one_pass_regex;
 mod path;
 mod pattern;
-mod remedy;
 mod request_value;
 mod schema;
 #[cfg(feature = "json-schema")]
@@ -46,17 +42,16 @@ pub(crate) use bipartite_match::bipartite_match;
 pub(crate) use code::caught;
 pub use code::{Panicked, Predicate, Undecided};
 pub(crate) use describe::shortened;
-pub(crate) use difference::member_path;
-pub use difference::{Difference, json_differences, xml_differences};
+pub use explain::{ConditionReport, Difference, Distance, NearPaths, json_differences, xml_differences};
 pub(crate) use expression::{Expression, compile_regex};
 pub use index::StubIndex;
 #[cfg(feature = "check")]
 pub(crate) use index_key::{IndexKey, RequestField};
+#[cfg(feature = "check")]
+pub(crate) use json_path::member_path;
 pub use json_path::{JsonPath, JsonPathFault, Located, Nodes, TooCostly};
 pub use mask::{check_mask, mask_json, mask_xml};
 pub use moment::{parse_moment, shift};
-pub use near_miss::{ConditionReport, Distance};
-pub use near_paths::NearPaths;
 pub use path::PathTemplate;
 #[cfg(feature = "check")]
 pub(crate) use path::TemplateSegment;

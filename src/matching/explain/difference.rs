@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use crate::message::{XmlDocument, XmlElement, XmlName, XmlNode};
 use crate::model::{Json, Members};
 
-use super::json_path::quoted_name;
-use super::xml_equal::{meaningful, sorted_attributes};
+use crate::matching::json_path::member_path;
+use crate::matching::xml_equal::{meaningful, sorted_attributes};
 
 /// One place in which the expected and the actual value differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,21 +81,11 @@ fn first_without_a_place(wanted: &[Json], given: &[Json]) -> Option<usize> {
     wanted.iter().position(|item| !rest.any(|other| other.includes(item)))
 }
 
-/// Returns the JSONPath of a member.
-pub(crate) fn member_path(path: &str, name: &str) -> String {
-    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if plain && name.starts_with(|c: char| !c.is_ascii_digit()) {
-        format!("{path}.{name}")
-    } else {
-        format!("{path}[{}]", quoted_name(name))
-    }
-}
-
 fn difference(path: String, expected: Option<&Json>, actual: Option<&Json>) -> Difference {
     Difference { path, expected: expected.map(Json::to_string), actual: actual.map(Json::to_string) }
 }
 
-/// Lists the differences between XML documents, by the rules of [`super::same_xml`].
+/// Lists the differences between XML documents, by the rules of [`same_xml`](crate::matching::same_xml).
 pub fn xml_differences(expected: &XmlDocument, actual: &XmlDocument) -> Vec<Difference> {
     let mut found = Vec::new();
     let root = expected.root();

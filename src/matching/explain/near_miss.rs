@@ -3,12 +3,13 @@
 use crate::message::{Request, Secrets, Unreadable};
 use crate::model::{Json, Timestamp};
 
-use super::body::{CompiledBody, look_at};
-use super::condition::{Condition, ConditionInput, PathTest, basic_auth};
-use super::describe::{cut, quoted, shown};
-use super::difference::first_line;
-use super::value::CompiledOperator;
-use super::{CompiledMatcher, CompiledPattern, Difference, json_differences, remedy, xml_differences};
+use super::difference::{Difference, first_line, json_differences, xml_differences};
+use super::remedy;
+use crate::matching::body::{CompiledBody, look_at};
+use crate::matching::condition::{Condition, ConditionInput, PathTest, basic_auth};
+use crate::matching::describe::{cut, quoted, shown};
+use crate::matching::value::CompiledOperator;
+use crate::matching::{CompiledMatcher, CompiledPattern};
 
 /// One condition: what it expected, and what it found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,28 +117,6 @@ impl Condition {
             remedy: if holds { None } else { remedy::remedy(self, input) },
             secret: self.is_about_secret(),
             secrets: self.secrets(),
-        }
-    }
-
-    /// Returns what the condition is about, such as `header Accept`.
-    pub(super) fn subject(&self) -> String {
-        match self {
-            Condition::Method(_) => "method".to_owned(),
-            Condition::Path(_) => "path".to_owned(),
-            Condition::PathParam(name, _) => format!("path_param {name}"),
-            Condition::Scheme(_) => "scheme".to_owned(),
-            Condition::Host(_) => "host".to_owned(),
-            Condition::ClientIp(_) => "client_ip".to_owned(),
-            Condition::Header(name, _) => format!("header {name}"),
-            Condition::Query(name, _) => format!("query {name}"),
-            Condition::Cookie(name, _) => format!("cookie {name}"),
-            Condition::BasicAuth(..) => "basic_auth".to_owned(),
-            Condition::Form(name, _) => format!("form {name}"),
-            Condition::Body(_) | Condition::Malformed(_) => "body".to_owned(),
-            Condition::Holds(condition) => condition.subject(),
-            Condition::Items(path, _) => format!("batch items {}", path.as_str()),
-            Condition::Part(name, _) => format!("multipart {name}"),
-            Condition::Code(_) => "matching".to_owned(),
         }
     }
 

@@ -5,12 +5,12 @@ use std::cmp::Reverse;
 use crate::message::{Request, Segment, Unreadable};
 use crate::model::Json;
 
-use super::body::CompiledBody;
-use super::condition::{Condition, ConditionInput, PathTest};
-use super::describe::cut;
-use super::path::{TemplateSegment, fixed_is};
-use super::value::CompiledOperator;
-use super::{CompiledMatcher, PathTemplate, Value};
+use crate::matching::body::CompiledBody;
+use crate::matching::condition::{Condition, ConditionInput, PathTest};
+use crate::matching::describe::cut;
+use crate::matching::path::{TemplateSegment, fixed_is};
+use crate::matching::value::CompiledOperator;
+use crate::matching::{CompiledMatcher, PathTemplate, Value};
 
 /// Returns a sentence that says what to send or to write instead, if there is one.
 pub(super) fn remedy(condition: &Condition, input: &ConditionInput<'_>) -> Option<String> {

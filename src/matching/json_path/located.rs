@@ -65,7 +65,7 @@ impl fmt::Display for Located<'_> {
 }
 
 /// Returns a name in single quotes, with the escapes of a normalised path.
-pub(in crate::matching) fn quoted_name(name: &str) -> String {
+fn quoted_name(name: &str) -> String {
     let mut text = String::with_capacity(name.len() + 2);
     text.push('\'');
     for c in name.chars() {
@@ -82,4 +82,14 @@ pub(in crate::matching) fn quoted_name(name: &str) -> String {
     }
     text.push('\'');
     text
+}
+
+/// Returns the JSONPath of a member.
+pub(crate) fn member_path(path: &str, name: &str) -> String {
+    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if plain && name.starts_with(|c: char| !c.is_ascii_digit()) {
+        format!("{path}.{name}")
+    } else {
+        format!("{path}[{}]", quoted_name(name))
+    }
 }

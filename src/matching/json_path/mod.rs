@@ -28,7 +28,7 @@ use evaluate::Evaluation;
 pub use evaluate::TooCostly;
 pub use fault::JsonPathFault;
 pub use located::Located;
-pub(super) use located::quoted_name;
+pub(crate) use located::member_path;
 use syntax::{Segment, Step};
 
 /// A compiled JSONPath.
