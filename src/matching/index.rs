@@ -78,7 +78,7 @@ mod tests {
 
     const MANY: usize = 1000;
 
-    /// How many candidates each request has where stubs ask for what is said of their number.
+    /// Counts the candidates of each request, if stub number N has the request pattern that `asks` returns for N.
     fn candidates(asks: impl Fn(usize) -> String, sent: &[(&str, &str, &str)]) -> Vec<usize> {
         let mut text = String::from("[request]\npath = '/x'\n");
         (0..MANY).for_each(|number| text.push_str(&format!("[[stub]]\nrequest = {{ {} }}\n", asks(number))));

@@ -8,7 +8,7 @@ use crate::model::{Fault, Json, KeyPath, Schema};
 #[cfg(feature = "json-schema")]
 use super::schema_limits::{Graph, most_evaluations};
 
-/// A schema that is ready to validate.
+/// A compiled schema.
 pub(super) struct CompiledSchema {
     #[cfg(feature = "json-schema")]
     schemas: boon::Schemas,
@@ -16,10 +16,10 @@ pub(super) struct CompiledSchema {
     root: boon::SchemaIndex,
     #[cfg(feature = "json-schema")]
     graph: Graph,
-    /// Whether a string of a document may have to be a regular expression.
+    /// Whether the format `regex` may apply to a string of a document.
     #[cfg(feature = "json-schema")]
     asks_for_regex: bool,
-    /// The file that it came from, for people.
+    /// The file that contains it, for people.
     pub(super) file: Option<String>,
 }
 
@@ -29,11 +29,11 @@ impl std::fmt::Debug for CompiledSchema {
     }
 }
 
-/// What a schema is called while it is compiled.
+/// The URL of a schema while it is compiled.
 #[cfg(feature = "json-schema")]
 const NAME: &str = "schema:/";
 
-/// Loads nothing.
+/// Refuses to load other schemas.
 #[cfg(feature = "json-schema")]
 struct Nothing;
 
@@ -76,18 +76,18 @@ impl CompiledSchema {
         }
     }
 
-    /// Whether the JSON validates.
+    /// Returns whether the JSON is valid.
     ///
     /// # Errors
-    /// If that takes too long: then the limit is exceeded in the budget that applies, too.
+    /// Fails if that takes too long. The limit then also counts as exceeded in the budget that applies.
     pub(super) fn accepts(&self, json: &Json) -> Result<bool, Unreadable> {
         self.within_limits(json, || self.schemas.validate(&json.to_serde(), self.root).is_ok())
     }
 
-    /// The first thing that does not validate.
+    /// Returns the first thing that is not valid.
     ///
     /// # Errors
-    /// If finding it takes too long.
+    /// Fails if finding it takes too long.
     pub(super) fn complaint(&self, json: &Json) -> Result<Option<String>, Unreadable> {
         self.within_limits(json, || {
             let value = json.to_serde();
@@ -108,11 +108,11 @@ impl CompiledSchema {
     }
 }
 
-/// The bytes that may be read as regular expressions, because of the format `regex`, for one document.
+/// The most bytes of one document that may be parsed as regular expressions because of the format `regex`.
 #[cfg(feature = "json-schema")]
 const MOST_EXPRESSION_BYTES: usize = 16 * 1024 * 1024;
 
-/// Whether the format `regex` is anywhere in a schema. The crate lets nobody replace it.
+/// Returns whether the format `regex` is anywhere in a schema. The crate has no way to replace its check.
 #[cfg(feature = "json-schema")]
 fn asks_for_regex(schema: &Json) -> bool {
     match schema {
@@ -124,8 +124,8 @@ fn asks_for_regex(schema: &Json) -> bool {
     }
 }
 
-/// The bytes that are read if each string of a document is a regular expression. The crate reads a string once more for each of
-/// its escapes that it rewrites.
+/// Returns the bytes that are parsed if each string of a document is a regular expression. The crate parses a string once more
+/// for each of its escapes that it rewrites.
 #[cfg(feature = "json-schema")]
 fn expression_bytes(json: &Json) -> usize {
     match json {
@@ -161,7 +161,7 @@ fn place(error: &boon::ValidationError<'_, '_>, top: &KeyPath) -> KeyPath {
     }
 }
 
-/// The first fault below those that only say that there is one further down; of alternatives that of each.
+/// Returns the first fault that does not only refer to faults below it; of alternatives the first fault of each.
 #[cfg(feature = "json-schema")]
 fn first(error: &boon::ValidationError<'_, '_>) -> String {
     use boon::ErrorKind::{AllOf, AnyOf, Group, OneOf, Reference, Schema};
@@ -178,7 +178,7 @@ fn first(error: &boon::ValidationError<'_, '_>) -> String {
     }
 }
 
-/// The drawing of a regular expression's fault left out.
+/// Leaves out the drawing in the error of a regular expression.
 #[cfg(feature = "json-schema")]
 fn one_line(text: String) -> String {
     match (text.split_once(": regex parse error"), text.rsplit_once("\nerror: ")) {

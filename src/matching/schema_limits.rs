@@ -12,11 +12,11 @@ use super::schema_reader::{MOST_SUBSCHEMAS, Subschema, read};
 
 /// The longest chain of subschemas that apply to the same place, such as a `$ref` to a `$ref`.
 const LONGEST_CHAIN: usize = 64;
-/// The most evaluations of a subschema for one document.
+/// The most evaluations of subschemas for one document.
 const MOST_EVALUATIONS: usize = 1_000_000;
 /// The deepest nesting of evaluations.
 const DEEPEST_EVALUATION: usize = 400;
-/// The crate takes some 10 KiB of stack for each evaluation in a debug build. Deeper nesting than this gets a stack of its own.
+/// The crate uses about 10 KiB of stack for each evaluation in a debug build. Deeper nesting than this gets a stack of its own.
 const DEEP_EVALUATION: usize = 50;
 /// Schemas whose JSON nests deeper than this are compiled on a stack of their own: the crate validates each against its
 /// metaschema, which takes some six evaluations for each level.
@@ -26,16 +26,16 @@ const DEEP_STACK: usize = 32 * 1024 * 1024;
 /// A schema whose expansion, times the nodes of a document, is at most this needs no estimate.
 const NEEDS_NO_ESTIMATE: usize = 100_000;
 
-/// The subschemas of a schema; the first is the whole.
+/// The subschemas of a schema. The first is the whole schema.
 #[derive(Debug)]
 pub(super) struct Graph {
     nodes: Vec<Subschema>,
-    /// How many evaluations there are at most at one place of a document, and how deep they nest; `None` if the schema refers to itself.
+    /// The most evaluations at one place of a document, and how deep they nest; `None` if the schema refers to itself.
     bound: Option<Bound>,
     is_deep: bool,
 }
 
-/// A number of evaluations and how deep they nest.
+/// A number of evaluations, and how deep they nest.
 #[derive(Debug, Clone, Copy)]
 struct Bound {
     evaluations: usize,
@@ -43,7 +43,7 @@ struct Bound {
 }
 
 impl Graph {
-    /// Reads a schema, or says which limit it exceeds.
+    /// Reads a schema, or returns the limit that it exceeds.
     pub(super) fn new(schema: &Json) -> Result<Graph, String> {
         let (nodes, depth) = read(schema)?;
         let mut expansion = Expansion { nodes: &nodes, known: vec![None; nodes.len()], open: vec![false; nodes.len()] };
@@ -71,7 +71,7 @@ impl Graph {
         with_stack(self.is_deep_on(json)?, work)
     }
 
-    /// Whether evaluations nest deep on a document.
+    /// Returns whether evaluations nest deep on a document.
     fn is_deep_on(&self, json: &Json) -> Result<bool, String> {
         if let Some(bound) = self.bound
             && bound.depth <= DEEP_EVALUATION
@@ -100,7 +100,7 @@ fn with_stack<T: Send>(is_deep: bool, work: impl FnOnce() -> T + Send) -> Result
     })
 }
 
-/// How many times a subschema is evaluated at most for one document.
+/// Estimates the most evaluations of subschemas for one document.
 pub(super) fn most_evaluations() -> u64 {
     MOST_EVALUATIONS as u64
 }
@@ -113,7 +113,7 @@ fn too_deep() -> String {
     format!("to validate this document takes evaluations of a subschema that nest more than {DEEPEST_EVALUATION} deep")
 }
 
-/// The number of values in a document, as far as a limit.
+/// Counts the values in a document, up to a limit.
 fn count(json: &Json, limit: usize) -> usize {
     let (mut open, mut count) = (vec![json], 0);
     while let Some(json) = open.pop() {
@@ -130,11 +130,11 @@ fn count(json: &Json, limit: usize) -> usize {
     count
 }
 
-/// Counts what subschemas expand to at one place.
+/// Counts what subschemas expand to at one place of a document.
 struct Expansion<'g> {
     nodes: &'g [Subschema],
     known: Vec<Option<Bound>>,
-    /// Those that are being counted: one that refers to itself at the same place is an error when it is evaluated.
+    /// The subschemas that are being counted. One that refers to itself at the same place is an error when it is evaluated.
     open: Vec<bool>,
 }
 
@@ -164,12 +164,12 @@ impl Expansion<'_> {
     }
 }
 
-/// The bound of a schema whose subschemas do not refer to themselves: the number of ways from the whole to any of them, and the
-/// longest way.
+/// Returns the bound of a schema whose subschemas do not refer to themselves: the number of ways from the whole to any of them,
+/// and the longest way.
 fn bound(nodes: &[Subschema]) -> Option<Bound> {
     let mut known: Vec<Option<Bound>> = vec![None; nodes.len()];
     let mut is_open = vec![false; nodes.len()];
-    // A node is left once all below it are known.
+    // A subschema is left once all below it are known.
     let mut stack = vec![(0, false)];
     while let Some((node, is_left)) = stack.pop() {
         if is_left {
@@ -207,7 +207,7 @@ impl Estimate<'_> {
             return Err(too_many());
         }
         let mut bound = Bound { evaluations: 1, depth: 1 };
-        // One that refers to itself at the same place is found here while it is being estimated.
+        // A subschema that refers to itself at the same place is found here while it is being estimated.
         self.known.insert(key, bound);
         let nodes = self.nodes;
         let Subschema { here, named, members, items } = &nodes[node];
@@ -242,7 +242,7 @@ impl Estimate<'_> {
 }
 
 impl Bound {
-    /// Adds what one of those below takes.
+    /// Adds the bound of a subschema below.
     fn add(&mut self, below: Bound) {
         self.evaluations = self.evaluations.saturating_add(below.evaluations);
         self.depth = self.depth.max(below.depth + 1);

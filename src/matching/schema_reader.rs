@@ -1,4 +1,5 @@
-//! Reads a JSON Schema as a graph: which subschemas apply to the same place of a document as another, and which further down.
+//! Reads a JSON Schema as a graph: which subschemas apply to the same place of a document as another one, and which to a place
+//! below.
 
 use std::collections::HashMap;
 
@@ -13,22 +14,23 @@ const DEEPEST: usize = 128;
 
 /// The longest `pattern`, in bytes.
 const LONGEST_PATTERN: usize = 4096;
-/// The memory that a compiled pattern may use, and what is small, in bytes.
+/// The most memory that a compiled pattern may use, and the most that a small one uses, in bytes.
 const LARGEST_PATTERN: usize = 256 * 1024;
 const SMALL_PATTERN: usize = 32 * 1024;
 /// The most patterns that are not small.
 const MOST_LARGE_PATTERNS: usize = 50;
 
-/// A subschema, as far as it matters how often others are evaluated. Each list holds places in the list of all.
+/// A subschema, as far as it determines how often others are evaluated. Each list contains indexes of the list of all
+/// subschemas.
 #[derive(Debug, Default)]
 pub(super) struct Subschema {
-    /// Those that apply to the same place of a document.
+    /// Subschemas that apply to the same place of a document.
     pub(super) here: Vec<usize>,
-    /// Those that apply to the member of a name.
+    /// Subschemas that apply to the member with this name.
     pub(super) named: Vec<(String, usize)>,
-    /// Those that apply to any member.
+    /// Subschemas that apply to any member.
     pub(super) members: Vec<usize>,
-    /// Those that apply to any item.
+    /// Subschemas that apply to any item.
     pub(super) items: Vec<usize>,
 }
 
@@ -39,7 +41,7 @@ impl Subschema {
     }
 }
 
-/// Reads the subschemas of a schema, of which the first is the whole, and how deep its JSON nests.
+/// Reads the subschemas of a schema, the first of which is the whole schema, and the depth of its JSON.
 ///
 /// # Errors
 /// Returns the limit that is exceeded.
@@ -62,9 +64,9 @@ struct Reader<'s> {
     /// The subschemas found, in the order of their numbers.
     found: Vec<&'s Json>,
     numbers: HashMap<*const Json, usize>,
-    /// For each object the resource that it is in: the root, or what has an `$id`.
+    /// The resource that contains each object: the root, or an object with an `$id`.
     resources: HashMap<*const Json, &'s Json>,
-    /// The resources by the last segment of their `$id`. Those that share it are all taken.
+    /// The resources by the last segment of their `$id`. Several may share a segment.
     ids: HashMap<&'s str, Vec<&'s Json>>,
     anchors: HashMap<&'s str, Vec<&'s Json>>,
     patterns: Vec<&'s str>,
@@ -102,7 +104,7 @@ impl<'s> Reader<'s> {
         Ok(reader)
     }
 
-    /// Notes the names of an object, and returns the resource that it is in.
+    /// Records the names of an object, and returns the resource that contains it.
     fn enter(&mut self, json: &'s Json, around: &'s Json) -> &'s Json {
         let text = |key: &str| json.get(key).and_then(Json::as_str);
         let mut resource = around;
@@ -126,7 +128,7 @@ impl<'s> Reader<'s> {
         resource
     }
 
-    /// The number of a subschema.
+    /// Returns the number of a subschema.
     fn number(&mut self, json: &'s Json) -> usize {
         *self.numbers.entry(std::ptr::from_ref(json)).or_insert_with(|| {
             self.found.push(json);
@@ -171,7 +173,7 @@ impl<'s> Reader<'s> {
         node
     }
 
-    /// What a reference may mean: each subschema that could be meant, if several have a name.
+    /// Returns the subschemas that a reference may mean, if several have its name.
     fn targets(&self, from: &'s Json, reference: &str) -> Vec<&'s Json> {
         let (base, fragment) = reference.split_once('#').unwrap_or((reference, ""));
         if !fragment.is_empty() && !fragment.starts_with('/') {
@@ -197,7 +199,7 @@ fn last_segment(url: &str) -> &str {
     url.rsplit('/').next().unwrap_or(url)
 }
 
-/// What a JSON Pointer (RFC 6901) in a URL leads to.
+/// Returns what a JSON Pointer (RFC 6901) in a URL leads to.
 fn below<'s>(json: &'s Json, pointer: &str) -> Option<&'s Json> {
     pointer.split('/').skip(1).try_fold(json, |json, token| {
         let token = crate::message::decode_segment(token)?.replace("~1", "/").replace("~0", "~");
@@ -208,7 +210,7 @@ fn below<'s>(json: &'s Json, pointer: &str) -> Option<&'s Json> {
     })
 }
 
-/// Compiling a pattern takes memory and time that its length does not tell.
+/// Limits the patterns: compiling one takes memory and time that its length does not show.
 fn check_patterns(patterns: &[&str]) -> Result<(), String> {
     let mut large = 0;
     for pattern in patterns {
