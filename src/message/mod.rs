@@ -3,6 +3,7 @@
 //! Parsing happens at most once for each view and only when somebody asks. Whether a view satisfies anything is
 //! the business of the rooms above.
 
+mod body_views;
 mod charset;
 mod charset_encode;
 mod document;
@@ -26,6 +27,7 @@ mod target;
 mod visible;
 mod xml;
 
+pub(crate) use body_views::read_json;
 pub(crate) use charset_encode::{Charset, Unencodable};
 pub use document::{Document, Unreadable};
 pub(crate) use draft::body_json;
@@ -46,7 +48,6 @@ pub use percent::{decode_form, decode_segment, encode_segment};
 pub use protocol::{HttpVersion, Protocol};
 pub use redaction::Redaction;
 pub use request::Request;
-pub(crate) use request::read_json;
 pub use secret::{is_secret, is_secret_parameter, is_secret_path, redacted_target};
 pub use secrets::Secrets;
 pub(crate) use secrets::basic_credentials;

@@ -1,8 +1,6 @@
 //! Templates: the examples of the manual, the faults at load, and what a request may lack.
 
 use bytes::Bytes;
-use proptest::prelude::{Strategy, any, prop, prop_oneof, proptest};
-use proptest::sample::select;
 
 use super::{Compiled, Rendering, Source, Template, Uses, helpers, request_part::Part};
 use crate::budget::{self, Budget};
@@ -11,6 +9,9 @@ use crate::model::{Fault, Json, KeyPath, Representation, Spot, Timestamp};
 use crate::respond::fault::RenderFault;
 use crate::respond::templating::{Captured, Escape, Item, Names};
 use crate::respond::{Context, Seed};
+
+mod load;
+mod random;
 
 const MANUAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference/templates.md");
 const ITEM: &str = "music.a83eb907-0100-11db-89ca-0019b92a3933";
@@ -145,83 +146,6 @@ fn the_manual_names_every_name_and_helper() {
 }
 
 #[test]
-fn an_unknown_name_is_found_at_load() {
-    assert_eq!(
-        only_fault("a {{request.querry.page}} b"),
-        triple("querry", "a request has no `querry`", "Did you mean `query`?")
-    );
-    assert_eq!(
-        only_fault("{{#if (eq request.path_params.ID 1)}}x{{/if}}"),
-        triple("ID", "the path has no placeholder `{ID}`", "Did you mean `id`?")
-    );
-    assert_eq!(
-        only_fault("{{method}}"),
-        triple("method", "`method` is not known in a template", "Did you mean `request.method`?")
-    );
-    assert_eq!(only_fault("{{item}}").1, "`item` is not known here");
-    assert_eq!(only_fault("{{@index}}").1, "`@index` is known only inside `{{#each}}`");
-    assert_eq!(only_fault("{{../request.url}}").1, "there is nothing above for `../request.url`");
-}
-
-#[test]
-fn an_unknown_or_misused_helper_is_found_at_load() {
-    assert_eq!(only_fault("{{uper request.url}}"), triple("uper", "`uper` is no helper", "Did you mean `upper`?"));
-    assert_eq!(only_fault("{{lower (uper request.url)}}").0, "uper");
-    assert_eq!(only_fault("{{upper}}").1, "`upper` takes 1 value");
-    assert_eq!(
-        only_fault("{{#with request.json}}{{length}}{{/with}}"),
-        triple("length", "`length` takes 1 value", "A value of that name is `{{this.length}}`.")
-    );
-    assert_eq!(
-        only_fault("{{now formt=\"x\"}}"),
-        triple("formt", "`now` has no option `formt`", "Did you mean `format`?")
-    );
-    assert_eq!(only_fault("{{if request.url}}").2, "Write `{{#if ...}}...{{/if}}`.");
-    assert_eq!(only_fault("{{#upper request.url}}x{{/upper}}").1, "`upper` is no block: it takes no `#`");
-    assert_eq!(only_fault("{{capture request.url \"(\"}}").1, "`(` is no regular expression: unclosed group");
-    assert_eq!(only_fault("{{> other}}").1, "partials and decorators are not part of a template here");
-}
-
-#[test]
-fn all_faults_of_a_template_are_reported() {
-    let messages: Vec<_> = faults("{{a}}\n{{request.b}} {{c request.d}}").into_iter().map(|(spot, ..)| spot).collect();
-
-    assert_eq!(messages, ["a", "b", "c", "d"]);
-}
-
-#[test]
-fn bad_syntax_is_found_at_load() {
-    let found = |source: &str| {
-        let (spot, message, _) = only_fault(source);
-        (spot, message)
-    };
-    let told = |spot: &str, message: &str| (spot.to_owned(), message.to_owned());
-
-    assert_eq!(found("a {{#if request.url}}x"), told("{{#if request.url}}", "`{{#if}}` is never closed by `{{/if}}`"));
-    assert_eq!(found("{{#if request.url}}x{{/each}}"), told("{{/each}}", "`{{#if}}` is closed by `{{/each}}`"));
-    assert_eq!(found("x{{/if}}"), told("{{/if}}", "`{{/if}}` closes no block"));
-    assert_eq!(found("x{{else}}"), told("{{else}}", "`{{else}}` has no block to belong to"));
-    assert_eq!(
-        found("{{#if request.url}}{{else}}{{else}}{{/if}}"),
-        told("{{else}}", "`{{else}}` has no block to belong to")
-    );
-    assert_eq!(found("ab {{upper"), told("{{upper", "`{{` is never closed by `}}`"));
-    assert_eq!(found("ab {{{request.url}} c"), told("}", "`}` is not expected here in a template"));
-    assert_eq!(found("{{!-- a }} b"), told("{{!-- a }} b", "`{{` is never closed by `}}`"));
-    assert_eq!(found("{{}}"), told("}}", "`}}` is not expected here in a template"));
-    assert_eq!(found("{{request.url + 1}}"), told("+", "`+` is not expected here in a template"));
-    assert_eq!(found("{{request..url}}"), told(".url", "`.url` is not expected here in a template"));
-    assert_eq!(found("{{upper request.url ~ }}"), told("}}", "`}}` is not expected here in a template"));
-    assert_eq!(found("{{(upper request.url)}}"), told("(", "an expression that stands alone needs no parentheses"));
-    assert_eq!(found("{{upper \"a}}"), told("\"a}}", "a text is never closed by `\"`"));
-    assert_eq!(found("{{upper 'a\\d'}}"), told("'a\\d'", "`'a\\d'` has an escape that JSON does not know"));
-    assert_eq!(found("{{{{if}}}}x{{{{/if}}}}"), told("if", "four braces are for `raw`, not for `if`"));
-    assert_eq!(found("{{{{raw}}}}x"), told("{{{{raw}}}}", "`{{{{raw}}}}` is never closed by `{{{{/raw}}}}`"));
-    assert_eq!(found("{{#if request.url as |x|}}{{/if}}").1, "only `each` and `with` give names");
-    assert_eq!(found("{{pad 1 2 with=3 with=4}}").1, "`pad` is given the option `with` twice");
-}
-
-#[test]
 fn white_space_belongs_to_the_text_or_to_the_tag() {
     assert_eq!(render("a {{~request.method~}} \n b"), "aPOSTb");
     assert_eq!(render("a {{~#if request.url~}} b {{~else~}} c {{~/if~}} d"), "abd");
@@ -279,19 +203,6 @@ fn a_whole_number_is_exact_as_far_as_128_bits_go() {
         "9223372036854775808 18446744073709551615"
     );
     assert_eq!(render("{{multiply 9223372036854775807 4}}"), "36893488147419103228");
-}
-
-#[test]
-fn nesting_is_limited_before_the_parser_sees_it() {
-    let deep = |levels: usize| format!("{}x{}", "{{#if request.url}}".repeat(levels), "{{/if}}".repeat(levels));
-    let parentheses =
-        |levels: usize| format!("{{{{upper {}request.url{}}}}}", "(upper ".repeat(levels), ")".repeat(levels));
-
-    assert_eq!(render(&deep(30)), "x");
-    assert_eq!(only_fault(&deep(10_000)).1, "a template nests deeper than 32 levels");
-    assert!(compile(&parentheses(30), Escape::Nothing, false).is_ok());
-    assert!(compile(&parentheses(10_000), Escape::Nothing, false).is_err());
-    assert!(compile(&"{{#if request.url}}a{{else}}b{{/if}}".repeat(500), Escape::Nothing, false).is_ok());
 }
 
 #[test]
@@ -397,15 +308,6 @@ fn a_fault_quotes_a_long_value_by_its_beginning() {
 }
 
 #[test]
-fn a_path_has_a_bounded_number_of_names() {
-    let path = |names: usize| format!("{{{{request.json{}}}}}", ".a".repeat(names));
-
-    assert!(compile(&path(126), Escape::Nothing, false).is_ok());
-    let (_, message, _) = only_fault(&path(1_000_000));
-    assert_eq!(message, "a path in a template has more than 128 names");
-}
-
-#[test]
 fn templates_that_nest_deeply_or_go_on_for_long_are_read_in_proportion() {
     let open = "{{#if request.json.a}}".repeat(100_000);
     let parentheses = format!("{{{{upper {}}}}}", "(upper ".repeat(100_000));
@@ -431,147 +333,4 @@ fn successive_random_values_differ() {
 
     assert_ne!(one, other);
     assert_eq!((one.len(), &one[14..15]), (36, "4"));
-}
-
-/// An argument of a helper: extremes of numbers and texts, and whatever the request has.
-fn argument() -> impl Strategy<Value = String> {
-    let extreme = select(vec![
-        "0",
-        "-1",
-        "1e308",
-        "-1e308",
-        "5e-324",
-        "9223372036854775807",
-        "-9223372036854775808",
-        "18446744073709551615",
-        "18446744073709551616",
-        "170141183460469231731687303715884105727",
-        "1e19",
-        "0.5",
-        "true",
-        "null",
-        "\"\"",
-        "\"nan\"",
-        "\"inf\"",
-        "\"1e999\"",
-        "\"-170141183460469231731687303715884105728\"",
-        "\"é😀\"",
-        "\"%F0%9F\"",
-        "\"99999-12-31\"",
-        "\"9999-12-31T23:59:59Z\"",
-        "\"0000-01-01\"",
-        "\"(\"",
-        "\"(?<a>.)|(b)\"",
-        "\"$..*\"",
-        "\"abc\"",
-        "\"f\"",
-        "[1, \"é\", [2]]",
-        "{\"a\": {\"b\": 1}}",
-        "\"0 1 2 3\"",
-        "\",\"",
-    ]);
-    let of_request = select(vec![
-        "request",
-        "request.json",
-        "request.json.a",
-        "request.body",
-        "request.query",
-        "request.headers",
-        "request.form",
-        "request.path_segments",
-        "request.path_params.id",
-        "request.xml",
-        "request.document",
-        "this",
-        "@root",
-        "item",
-        "index",
-    ]);
-    let leaf = prop_oneof![extreme.prop_map(str::to_owned), of_request.prop_map(str::to_owned)];
-    leaf.prop_recursive(3, 12, 4, |inner| call(inner).prop_map(|call| format!("({call})")))
-}
-
-/// A call of any helper, with options that it may not have.
-fn call(argument: impl Strategy<Value = String> + 'static) -> impl Strategy<Value = String> {
-    let helpers: Vec<&str> = helpers::all().map(|spec| spec.name).collect();
-    let options = vec![
-        "",
-        "",
-        "",
-        " decimals=20",
-        " decimals=-1",
-        " bytes=99",
-        " with=\"é\"",
-        " side=\"right\"",
-        " alphabet=\"é\"",
-        " offset=\"+9223372036854775807 years\"",
-        " offset=\"-9999 years +1 month\"",
-        " format=\"%255Y%%%Q%.9f%N\"",
-        " format=\"epoch_ms\"",
-        " algorithm=\"sha512\"",
-    ];
-    (select(helpers), prop::collection::vec(argument, 0..4), select(options))
-        .prop_map(|(name, arguments, option)| format!("{name} {}{option}", arguments.join(" ")))
-}
-
-fn blocks() -> impl Strategy<Value = String> {
-    let shown = prop_oneof![
-        argument().prop_filter("a call stands without parentheses", |text| !text.starts_with('(')),
-        call(argument())
-    ];
-    shown.prop_map(|shown| format!("{{{{{shown}}}}}")).prop_recursive(3, 12, 3, |inner| {
-        (select(vec!["if", "unless", "each", "with"]), argument(), prop::collection::vec(inner, 0..3)).prop_map(
-            |(name, argument, inside)| {
-                format!("{{{{#{name} {argument}}}}}{}{{{{else}}}}-{{{{/{name}}}}}", inside.concat())
-            },
-        )
-    })
-}
-
-proptest! {
-    #[test]
-    fn rendering_any_template_for_any_request_ends_without_a_panic(
-        source in blocks(), body in select(vec![
-            "", "{\"a\": [1, \"x\", 1e308, {\"b\": null}]}", "[18446744073709551616]", "<a b=\"1\">x<c/></a>", "a=1&a=2&b", "\u{0}\u{1}é",
-        ]), id in "[0-9a-f\u{e9}%.]{0,40}", seed in any::<u64>(), steps in 0u64..20_000, rendered in 0u64..20_000,
-    ) {
-        if let Ok((template, uses)) = compile(&source, Escape::Xml, true) {
-            let request = request(if body.starts_with("a=") { "application/x-www-form-urlencoded" } else { "text/plain" }, body);
-            let params = [("id".to_owned(), id)];
-            let now = "9999-12-31T23:59:59Z".parse().expect("a time");
-            let context = Context { request: &request, path_params: &params, now, seed: Seed { base: seed, id: "", call: 0 } };
-            let (representation, item) = (Representation::plain(), Json::from(ITEM));
-            let mut rendering = Rendering::new(&context, &uses, &representation);
-            rendering.set_item(Item { value: &item, index: usize::MAX, captured: Captured::default() });
-            if let Ok(Ok(text)) = budget::within(Budget { steps, rendered }, || template.render(&rendering)) {
-                assert!(text.len() as u64 <= rendered, "{} bytes of at most {rendered}: {source}", text.len());
-            }
-            if template.is_typed() {
-                let _ = budget::within(BUDGET, || template.render_json(&rendering).map(|json| json.to_string()));
-            }
-        }
-    }
-
-    #[test]
-    fn compiling_any_text_never_panics(text in any::<String>()) {
-        let _ = compile(&text, Escape::Nothing, true);
-        let _ = compile(&format!("{{{{{text}}}}}"), Escape::Nothing, true);
-    }
-
-    #[test]
-    fn compiling_what_looks_like_a_template_never_panics(
-        pieces in prop::collection::vec(prop::sample::select(vec![
-            "{{", "}}", "{{{", "}}}", "{{{{", "}}}}", "#", "/", "^", "&", ">", "*", "!", "~", "--", "else", "if", "each", "raw",
-            "with", " ", "(", ")", "[", "]", "|", "as", "=", "@", "@root", "..", ".", "this", "request", "json", "1", "-", "\"",
-            "'", "\\", "true", "\n", "é", "{", "}", ":", ",", "upper", "x",
-        ]), 0..24)
-    ) {
-        if let Ok((template, uses)) = compile(&pieces.concat(), Escape::Xml, true) {
-            let request = request_for("");
-            let context = Context { request: &request, path_params: &[], now: Timestamp::UNIX_EPOCH, seed: Seed { base: 0, id: "", call: 0 } };
-            let representation = Representation::plain();
-            let rendering = Rendering::new(&context, &uses, &representation);
-            let _ = template.render(&rendering);
-        }
-    }
 }
