@@ -10,17 +10,17 @@ use super::super::charge;
 use super::super::fault::quoted;
 use super::super::templating::Rendering;
 use super::failure::{Failure, wrong};
-use super::path::Path;
-use super::value::{Outcome, Value};
+use super::resolved_path::ResolvedPath;
+use super::value::{Evaluated, TemplateValue};
 
 /// Looks at a literal when a template is compiled.
 type Check = fn(&str) -> Result<(), String>;
 
-type Run = for<'c> fn(&Call<'c>) -> Outcome<'c>;
+type Run = for<'c> fn(&Call<'c>) -> Evaluated<'c>;
 
 /// A helper: what it may be given, and what it does.
 #[derive(Debug)]
-pub(super) struct Spec {
+pub(super) struct HelperSpec {
     pub(super) name: &'static str,
     /// The fewest values that it takes.
     pub(super) least: usize,
@@ -37,25 +37,25 @@ pub(super) struct Spec {
     pub(super) run: Run,
 }
 
-impl Spec {
-    pub(super) const fn new(name: &'static str, least: usize, most: usize, run: Run) -> Spec {
-        Spec { name, least, most, options: &[], truth: false, looks_inside: false, pattern: None, run }
+impl HelperSpec {
+    pub(super) const fn new(name: &'static str, least: usize, most: usize, run: Run) -> HelperSpec {
+        HelperSpec { name, least, most, options: &[], truth: false, looks_inside: false, pattern: None, run }
     }
 
-    pub(super) const fn with(self, options: &'static [&'static str]) -> Spec {
-        Spec { options, ..self }
+    pub(super) const fn with(self, options: &'static [&'static str]) -> HelperSpec {
+        HelperSpec { options, ..self }
     }
 
-    pub(super) const fn truth(self) -> Spec {
-        Spec { truth: true, ..self }
+    pub(super) const fn truth(self) -> HelperSpec {
+        HelperSpec { truth: true, ..self }
     }
 
-    pub(super) const fn looks_inside(self) -> Spec {
-        Spec { looks_inside: true, ..self }
+    pub(super) const fn looks_inside(self) -> HelperSpec {
+        HelperSpec { looks_inside: true, ..self }
     }
 
-    pub(super) const fn pattern(self, check: Check) -> Spec {
-        Spec { pattern: Some(check), ..self }
+    pub(super) const fn pattern(self, check: Check) -> HelperSpec {
+        HelperSpec { pattern: Some(check), ..self }
     }
 
     /// How many values it takes, in words.
@@ -72,18 +72,18 @@ impl Spec {
 }
 
 /// A value that a helper was given; none where it is absent.
-pub(super) struct Given<'c> {
-    pub(super) value: Option<Value<'c>>,
+pub(super) struct GivenArgument<'c> {
+    pub(super) value: Option<TemplateValue<'c>>,
     /// Where it comes from, where that is a path.
-    pub(super) path: Option<&'c Path>,
+    pub(super) path: Option<&'c ResolvedPath>,
 }
 
 /// One call of a helper.
 pub(super) struct Call<'c> {
-    pub(super) spec: &'static Spec,
-    pub(super) values: SmallVec<[Given<'c>; 3]>,
+    pub(super) spec: &'static HelperSpec,
+    pub(super) values: SmallVec<[GivenArgument<'c>; 3]>,
     /// What it was given by name; what is absent is not there.
-    pub(super) options: Vec<(&'static str, Value<'c>)>,
+    pub(super) options: Vec<(&'static str, TemplateValue<'c>)>,
     /// The answer being made.
     pub(super) rendering: &'c Rendering<'c>,
 }
@@ -91,14 +91,14 @@ pub(super) struct Call<'c> {
 /// The steps of calling a helper, whatever it does.
 const CALL: usize = 8;
 
-const NULL: &Value<'static> = &Value::Json(Cow::Borrowed(&Json::Null));
+const NULL: &TemplateValue<'static> = &TemplateValue::Json(Cow::Borrowed(&Json::Null));
 
 impl<'c> Call<'c> {
     /// Runs the helper.
-    pub(super) fn outcome(&self) -> Outcome<'c> {
+    pub(super) fn outcome(&self) -> Evaluated<'c> {
         charge::steps(CALL)?;
         for given in self.values.iter().filter_map(|given| given.value.as_ref()) {
-            if let Value::Text(text) = given {
+            if let TemplateValue::Text(text) = given {
                 charge::reading(text)?;
             }
         }
@@ -111,16 +111,16 @@ impl<'c> Call<'c> {
     }
 
     /// A value; null where it is absent.
-    pub(super) fn value(&self, place: usize) -> &Value<'c> {
+    pub(super) fn value(&self, place: usize) -> &TemplateValue<'c> {
         self.values.get(place).and_then(|given| given.value.as_ref()).unwrap_or(NULL)
     }
 
     /// A value that must be there.
-    pub(super) fn present(&self, place: usize) -> Result<&Value<'c>, Failure> {
+    pub(super) fn present(&self, place: usize) -> Result<&TemplateValue<'c>, Failure> {
         let absent = || Failure::missing(format!("the value {} of {}", place + 1, self.spec.name));
         match self.values.get(place) {
-            Some(Given { value: Some(value), .. }) => Ok(value),
-            Some(Given { path, .. }) => Err(path.map_or_else(absent, Path::missing)),
+            Some(GivenArgument { value: Some(value), .. }) => Ok(value),
+            Some(GivenArgument { path, .. }) => Err(path.map_or_else(absent, ResolvedPath::missing)),
             None => Err(wrong(format!("`{}` needs more values", self.spec.name))),
         }
     }
@@ -135,7 +135,7 @@ impl<'c> Call<'c> {
         let value = self.present(place)?;
         let number = value.number().ok_or_else(|| self.not_a(place, "a number"))?;
         match value {
-            Value::Text(text) if matches!(number, Number::Float(_)) && is_whole(text) => Err(wrong(format!(
+            TemplateValue::Text(text) if matches!(number, Number::Float(_)) && is_whole(text) => Err(wrong(format!(
                 "the whole number {} has more digits than `{}` can keep",
                 quoted(text),
                 self.spec.name

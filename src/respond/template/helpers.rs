@@ -1,13 +1,13 @@
 //! All helpers by name.
 
-use super::call::Spec;
+use super::call::HelperSpec;
 use super::{helpers_bytes, helpers_json, helpers_logic, helpers_number, helpers_random, helpers_text, helpers_time};
 
 /// Helpers that are blocks and nothing else.
 pub(super) const BLOCKS: [&str; 4] = ["if", "unless", "each", "with"];
 
 /// Returns all helpers but those that are blocks and nothing else.
-pub(super) fn all() -> impl Iterator<Item = &'static Spec> {
+pub(super) fn all() -> impl Iterator<Item = &'static HelperSpec> {
     [
         helpers_text::HELPERS,
         helpers_bytes::HELPERS,

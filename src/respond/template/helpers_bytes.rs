@@ -7,19 +7,19 @@ use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 use crate::respond::charge;
 use crate::respond::fault::quoted;
 
-use super::call::{Call, Spec};
+use super::call::{Call, HelperSpec};
 use super::failure::{Failure, wrong};
 use super::helpers_text::text;
-use super::value::Outcome;
+use super::value::Evaluated;
 
-pub(super) const HELPERS: &[Spec] = &[
-    Spec::new("hex", 1, 1, |call| text(to_hex(call.text(0)?.as_bytes()))),
-    Spec::new("unhex", 1, 1, |call| decoded(from_hex(call, 0)?)),
-    Spec::new("base64", 1, 1, |call| text(STANDARD.encode(call.text(0)?.as_bytes()))),
-    Spec::new("base64_decode", 1, 1, base64_decode),
-    Spec::new("base64url", 1, 1, |call| text(URL_SAFE_NO_PAD.encode(from_hex(call, 0)?))),
-    Spec::new("hash", 1, 1, hash).with(&["algorithm", "bytes"]),
-    Spec::new("reorder", 2, 2, reorder),
+pub(super) const HELPERS: &[HelperSpec] = &[
+    HelperSpec::new("hex", 1, 1, |call| text(to_hex(call.text(0)?.as_bytes()))),
+    HelperSpec::new("unhex", 1, 1, |call| decoded(from_hex(call, 0)?)),
+    HelperSpec::new("base64", 1, 1, |call| text(STANDARD.encode(call.text(0)?.as_bytes()))),
+    HelperSpec::new("base64_decode", 1, 1, base64_decode),
+    HelperSpec::new("base64url", 1, 1, |call| text(URL_SAFE_NO_PAD.encode(from_hex(call, 0)?))),
+    HelperSpec::new("hash", 1, 1, hash).with(&["algorithm", "bytes"]),
+    HelperSpec::new("reorder", 2, 2, reorder),
 ];
 
 fn to_hex(bytes: &[u8]) -> String {
@@ -42,18 +42,18 @@ fn from_hex(call: &Call<'_>, place: usize) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-fn decoded(bytes: Vec<u8>) -> Outcome<'static> {
+fn decoded(bytes: Vec<u8>) -> Evaluated<'static> {
     text(String::from_utf8(bytes).map_err(|_| wrong("the bytes are not UTF-8"))?)
 }
 
 /// Reads both alphabets, with padding or without.
-fn base64_decode(call: &Call<'_>) -> Outcome<'static> {
+fn base64_decode(call: &Call<'_>) -> Evaluated<'static> {
     let source = call.text(0)?;
     let one_alphabet = source.trim_end_matches('=').replace('+', "-").replace('/', "_");
     decoded(URL_SAFE_NO_PAD.decode(one_alphabet).map_err(|_| call.not_a(0, "base64"))?)
 }
 
-fn hash(call: &Call<'_>) -> Outcome<'static> {
+fn hash(call: &Call<'_>) -> Evaluated<'static> {
     let source = call.text(0)?;
     let algorithm = call.option("algorithm")?;
     // A hash takes longer for each byte than other helpers do.
@@ -77,7 +77,7 @@ fn hash(call: &Call<'_>) -> Outcome<'static> {
 }
 
 /// Picks bytes by their places, counted from 0.
-fn reorder(call: &Call<'_>) -> Outcome<'static> {
+fn reorder(call: &Call<'_>) -> Evaluated<'static> {
     let (bytes, places) = (from_hex(call, 0)?, call.text(1)?);
     let picked: Result<Vec<u8>, Failure> = places
         .split_whitespace()

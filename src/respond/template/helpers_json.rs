@@ -1,4 +1,4 @@
-//! Helpers for values: JSON text, conversions, and the way into them.
+//! Helpers for values: JSON text, conversions, and the steps into them.
 
 use std::borrow::Cow;
 
@@ -7,40 +7,40 @@ use crate::model::Json;
 use crate::respond::charge;
 use crate::respond::fault::quoted;
 
-use super::call::{Call, Spec, whole};
+use super::call::{Call, HelperSpec, whole};
 use super::failure::wrong;
 use super::helpers_text::charged;
-use super::value::{Outcome, Value};
+use super::value::{Evaluated, TemplateValue};
 
-pub(super) const HELPERS: &[Spec] = &[
-    Spec::new("json", 1, 1, |call| charged(charge::json_text(&call.present(0)?.json())?)).looks_inside(),
-    Spec::new("number", 1, 1, |call| Ok(Some(Value::made(Json::Number(call.number(0)?))))),
-    Spec::new("boolean", 1, 1, boolean),
-    Spec::new("json_path", 2, 2, json_path).pattern(is_json_path).looks_inside(),
-    Spec::new("default", 2, 2, default),
-    Spec::new("lookup", 2, 2, lookup).looks_inside(),
+pub(super) const HELPERS: &[HelperSpec] = &[
+    HelperSpec::new("json", 1, 1, |call| charged(charge::json_text(&call.present(0)?.json())?)).looks_inside(),
+    HelperSpec::new("number", 1, 1, |call| Ok(Some(TemplateValue::from_owned(Json::Number(call.number(0)?))))),
+    HelperSpec::new("boolean", 1, 1, boolean),
+    HelperSpec::new("json_path", 2, 2, json_path).pattern(is_json_path).looks_inside(),
+    HelperSpec::new("default", 2, 2, default),
+    HelperSpec::new("lookup", 2, 2, lookup).looks_inside(),
 ];
 
-fn boolean(call: &Call<'_>) -> Outcome<'static> {
+fn boolean(call: &Call<'_>) -> Evaluated<'static> {
     match call.text(0)?.trim().to_ascii_lowercase().as_str() {
-        "true" => Ok(Some(Value::made(true))),
-        "false" => Ok(Some(Value::made(false))),
+        "true" => Ok(Some(TemplateValue::from_owned(true))),
+        "false" => Ok(Some(TemplateValue::from_owned(false))),
         _ => Err(call.not_a(0, "`true` or `false`")),
     }
 }
 
 /// What a JSONPath selects: absent, the one value, or a list of several.
-fn json_path(call: &Call<'_>) -> Outcome<'static> {
+fn json_path(call: &Call<'_>) -> Evaluated<'static> {
     let (value, path) = (call.present(0)?.json(), call.text(1)?);
     charge::steps(PATH)?;
     let path = JsonPath::compile(&path).map_err(|why| wrong(not_a_path(&path, &why.to_string())))?;
     let selected = path.select(&value).map_err(|reason| wrong(reason.to_string()))?;
     match &*selected {
         [] => Ok(None),
-        [only] => Ok(Some(Value::of(only).owned()?)),
+        [only] => Ok(Some(TemplateValue::from_json(only).owned()?)),
         several => {
-            let copies = several.iter().map(|value| Value::of(value).owned()?.into_json());
-            Ok(Some(Value::made(copies.collect::<Result<Vec<_>, _>>()?)))
+            let copies = several.iter().map(|value| TemplateValue::from_json(value).owned()?.into_json());
+            Ok(Some(TemplateValue::from_owned(copies.collect::<Result<Vec<_>, _>>()?)))
         }
     }
 }
@@ -56,14 +56,14 @@ fn is_json_path(text: &str) -> Result<(), String> {
     JsonPath::compile(text).map(|_| ()).map_err(|why| not_a_path(text, &why.to_string()))
 }
 
-fn default<'c>(call: &Call<'c>) -> Outcome<'c> {
+fn default<'c>(call: &Call<'c>) -> Evaluated<'c> {
     let value = call.value(0);
     let value = if value.is_null() { call.present(1)? } else { value };
     Ok(Some(value.copied()?))
 }
 
 /// An item by its place, or a member by its name; names of headers in any case.
-fn lookup<'c>(call: &Call<'c>) -> Outcome<'c> {
+fn lookup<'c>(call: &Call<'c>) -> Evaluated<'c> {
     let name = match call.value(0).items() {
         Some(_) => call.value(1).number().and_then(whole).map(|place| place.to_string()),
         None if call.are_headers(0) => Some(call.text(1)?.to_ascii_lowercase()),

@@ -2,25 +2,25 @@
 
 use crate::model::{Json, Number};
 
-use super::call::{Call, Spec};
+use super::call::{Call, HelperSpec};
 use super::failure::{Failure, wrong};
 use super::helpers_text::text;
-use super::value::{Outcome, Value};
+use super::value::{Evaluated, TemplateValue};
 
-pub(super) const HELPERS: &[Spec] = &[
-    Spec::new("add", 2, usize::MAX, |call| fold(call, i128::checked_add, |a, b| a + b)),
-    Spec::new("subtract", 2, 2, |call| fold(call, i128::checked_sub, |a, b| a - b)),
-    Spec::new("multiply", 2, usize::MAX, |call| fold(call, i128::checked_mul, |a, b| a * b)),
-    Spec::new("divide", 2, 2, |call| fold(call, exact_quotient, |a, b| a / b)),
-    Spec::new("modulo", 2, 2, |call| fold(call, i128::checked_rem_euclid, f64::rem_euclid)),
-    Spec::new("round", 1, 1, |call| rounded(call, f64::round)),
-    Spec::new("floor", 1, 1, |call| rounded(call, f64::floor)),
-    Spec::new("ceil", 1, 1, |call| rounded(call, f64::ceil)),
-    Spec::new("format_number", 1, 1, format_number).with(&["decimals"]),
+pub(super) const HELPERS: &[HelperSpec] = &[
+    HelperSpec::new("add", 2, usize::MAX, |call| fold(call, i128::checked_add, |a, b| a + b)),
+    HelperSpec::new("subtract", 2, 2, |call| fold(call, i128::checked_sub, |a, b| a - b)),
+    HelperSpec::new("multiply", 2, usize::MAX, |call| fold(call, i128::checked_mul, |a, b| a * b)),
+    HelperSpec::new("divide", 2, 2, |call| fold(call, exact_quotient, |a, b| a / b)),
+    HelperSpec::new("modulo", 2, 2, |call| fold(call, i128::checked_rem_euclid, f64::rem_euclid)),
+    HelperSpec::new("round", 1, 1, |call| rounded(call, f64::round)),
+    HelperSpec::new("floor", 1, 1, |call| rounded(call, f64::floor)),
+    HelperSpec::new("ceil", 1, 1, |call| rounded(call, f64::ceil)),
+    HelperSpec::new("format_number", 1, 1, format_number).with(&["decimals"]),
 ];
 
 /// Goes through the values from left to right; leaves whole numbers where the result is not one.
-fn fold(call: &Call<'_>, whole: fn(i128, i128) -> Option<i128>, broken: fn(f64, f64) -> f64) -> Outcome<'static> {
+fn fold(call: &Call<'_>, whole: fn(i128, i128) -> Option<i128>, broken: fn(f64, f64) -> f64) -> Evaluated<'static> {
     let mut result = call.number(0)?;
     for place in 1..call.count() {
         let next = call.number(place)?;
@@ -40,7 +40,7 @@ fn exact_quotient(a: i128, b: i128) -> Option<i128> {
     if a.checked_rem(b)? == 0 { a.checked_div(b) } else { None }
 }
 
-fn rounded(call: &Call<'_>, round: fn(f64) -> f64) -> Outcome<'static> {
+fn rounded(call: &Call<'_>, round: fn(f64) -> f64) -> Evaluated<'static> {
     written(match call.number(0)? {
         // Beyond this a double has no fraction, and stays what it is.
         Number::Float(float) if float.abs() < 1e18 => Number::Integer(round(float) as i128),
@@ -48,7 +48,7 @@ fn rounded(call: &Call<'_>, round: fn(f64) -> f64) -> Outcome<'static> {
     })
 }
 
-fn format_number(call: &Call<'_>) -> Outcome<'static> {
+fn format_number(call: &Call<'_>) -> Evaluated<'static> {
     let (number, decimals) = (call.number(0)?, call.size_option("decimals")?.unwrap_or(2));
     if decimals > 20 {
         return Err(wrong("`format_number` writes at most 20 decimals"));
@@ -75,6 +75,6 @@ fn finite(result: f64) -> Result<Number, Failure> {
     }
 }
 
-fn written(number: Number) -> Outcome<'static> {
-    Ok(Some(Value::made(Json::Number(number))))
+fn written(number: Number) -> Evaluated<'static> {
+    Ok(Some(TemplateValue::from_owned(Json::Number(number))))
 }

@@ -5,21 +5,21 @@ use std::borrow::Cow;
 use crate::model::{Json, Number};
 use crate::respond::charge;
 
-use super::call::{Call, Spec};
+use super::call::{Call, HelperSpec};
 use super::failure::wrong;
 use super::helpers_text::text;
-use super::value::{Outcome, Value};
+use super::value::{Evaluated, TemplateValue};
 
-pub(super) const HELPERS: &[Spec] = &[
-    Spec::new("random_uuid", 0, 0, uuid),
-    Spec::new("random_int", 2, 2, int),
-    Spec::new("random_float", 0, 2, float),
-    Spec::new("random_string", 1, 1, string).with(&["alphabet"]),
-    Spec::new("random_choice", 1, usize::MAX, choice),
+pub(super) const HELPERS: &[HelperSpec] = &[
+    HelperSpec::new("random_uuid", 0, 0, uuid),
+    HelperSpec::new("random_int", 2, 2, int),
+    HelperSpec::new("random_float", 0, 2, float),
+    HelperSpec::new("random_string", 1, 1, string).with(&["alphabet"]),
+    HelperSpec::new("random_choice", 1, usize::MAX, choice),
 ];
 
 /// A UUID of version 4 (RFC 9562 §5.4).
-fn uuid(call: &Call<'_>) -> Outcome<'static> {
+fn uuid(call: &Call<'_>) -> Evaluated<'static> {
     const VERSION: u128 = 0xf << 76;
     const VARIANT: u128 = 0b11 << 62;
     let drawn = call.rendering.random().u128(..);
@@ -28,16 +28,16 @@ fn uuid(call: &Call<'_>) -> Outcome<'static> {
 }
 
 /// A whole number between two, both of them included.
-fn int(call: &Call<'_>) -> Outcome<'static> {
+fn int(call: &Call<'_>) -> Evaluated<'static> {
     let (least, most) = (call.integer(0)?, call.integer(1)?);
     if least > most {
         return Err(wrong(format!("`random_int` needs the smaller number first, not {least} before {most}")));
     }
-    Ok(Some(Value::made(call.rendering.random().i64(least..=most))))
+    Ok(Some(TemplateValue::from_owned(call.rendering.random().i64(least..=most))))
 }
 
 /// A number from 0 up to 1, or between two.
-fn float(call: &Call<'_>) -> Outcome<'static> {
+fn float(call: &Call<'_>) -> Evaluated<'static> {
     let bound = |place: usize, default: f64| match place < call.count() {
         true => {
             let read = call.text(place)?.trim().parse::<f64>().ok().filter(|bound| bound.is_finite());
@@ -52,10 +52,10 @@ fn float(call: &Call<'_>) -> Outcome<'static> {
         // The difference of the two is no double.
         _ => least * (1.0 - part) + most * part,
     };
-    Ok(Some(Value::made(Json::Number(Number::Float(drawn)))))
+    Ok(Some(TemplateValue::from_owned(Json::Number(Number::Float(drawn)))))
 }
 
-fn string(call: &Call<'_>) -> Outcome<'static> {
+fn string(call: &Call<'_>) -> Evaluated<'static> {
     const LETTERS_AND_DIGITS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     const LONGEST: i64 = 1024 * 1024;
     let length = call.integer(0)?;
@@ -68,7 +68,7 @@ fn string(call: &Call<'_>) -> Outcome<'static> {
     text((0..length).map(|_| alphabet[random.usize(..alphabet.len())]).collect::<String>())
 }
 
-fn choice<'c>(call: &Call<'c>) -> Outcome<'c> {
+fn choice<'c>(call: &Call<'c>) -> Evaluated<'c> {
     let place = call.rendering.random().usize(..call.count());
     Ok(Some(call.present(place)?.copied()?))
 }

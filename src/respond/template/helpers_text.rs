@@ -10,40 +10,40 @@ use crate::respond::fault::quoted;
 use crate::respond::node::leaf_text;
 use crate::respond::xml;
 
-use super::call::{Call, Spec};
+use super::call::{Call, HelperSpec};
 use super::failure::wrong;
-use super::value::{Outcome, Value};
+use super::value::{Evaluated, TemplateValue};
 
-pub(super) const HELPERS: &[Spec] = &[
-    Spec::new("upper", 1, 1, |call| text(call.text(0)?.to_uppercase())),
-    Spec::new("lower", 1, 1, |call| text(call.text(0)?.to_lowercase())),
-    Spec::new("capitalize", 1, 1, |call| text(capitalized(&call.text(0)?))),
-    Spec::new("trim", 1, 1, |call| text(call.text(0)?.trim())),
-    Spec::new("replace", 3, 3, |call| replaced(&call.text(0)?, &call.text(1)?, &call.text(2)?)),
-    Spec::new("remove", 2, 2, |call| replaced(&call.text(0)?, &call.text(1)?, "")),
-    Spec::new("substring", 2, 3, substring),
-    Spec::new("concat", 1, usize::MAX, concat),
-    Spec::new("join", 1, 2, join).looks_inside(),
-    Spec::new("split", 2, 2, split),
-    Spec::new("length", 1, 1, length).looks_inside(),
-    Spec::new("len", 1, 1, length).looks_inside(),
-    Spec::new("pad", 2, 2, pad).with(&["with", "side"]),
-    Spec::new("capture", 2, 3, capture).pattern(is_pattern),
-    Spec::new("url_encode", 1, 1, |call| text(encode_segment(&call.text(0)?))),
-    Spec::new("url_decode", 1, 1, url_decode),
-    Spec::new("xml_escape", 1, 1, |call| text(xml::escape_anywhere(&call.text(0)?))),
+pub(super) const HELPERS: &[HelperSpec] = &[
+    HelperSpec::new("upper", 1, 1, |call| text(call.text(0)?.to_uppercase())),
+    HelperSpec::new("lower", 1, 1, |call| text(call.text(0)?.to_lowercase())),
+    HelperSpec::new("capitalize", 1, 1, |call| text(capitalized(&call.text(0)?))),
+    HelperSpec::new("trim", 1, 1, |call| text(call.text(0)?.trim())),
+    HelperSpec::new("replace", 3, 3, |call| replaced(&call.text(0)?, &call.text(1)?, &call.text(2)?)),
+    HelperSpec::new("remove", 2, 2, |call| replaced(&call.text(0)?, &call.text(1)?, "")),
+    HelperSpec::new("substring", 2, 3, substring),
+    HelperSpec::new("concat", 1, usize::MAX, concat),
+    HelperSpec::new("join", 1, 2, join).looks_inside(),
+    HelperSpec::new("split", 2, 2, split),
+    HelperSpec::new("length", 1, 1, length).looks_inside(),
+    HelperSpec::new("len", 1, 1, length).looks_inside(),
+    HelperSpec::new("pad", 2, 2, pad).with(&["with", "side"]),
+    HelperSpec::new("capture", 2, 3, capture).pattern(is_pattern),
+    HelperSpec::new("url_encode", 1, 1, |call| text(encode_segment(&call.text(0)?))),
+    HelperSpec::new("url_decode", 1, 1, url_decode),
+    HelperSpec::new("xml_escape", 1, 1, |call| text(xml::escape_anywhere(&call.text(0)?))),
 ];
 
 /// A text that a helper made; its bytes are charged.
-pub(super) fn text(text: impl Into<String>) -> Outcome<'static> {
+pub(super) fn text(text: impl Into<String>) -> Evaluated<'static> {
     let text = text.into();
     charge::bytes(text.len())?;
     charged(text)
 }
 
 /// A text whose bytes were charged while it was made.
-pub(super) fn charged(text: String) -> Outcome<'static> {
-    Ok(Some(Value::Text(Cow::Owned(text))))
+pub(super) fn charged(text: String) -> Evaluated<'static> {
+    Ok(Some(TemplateValue::Text(Cow::Owned(text))))
 }
 
 fn capitalized(text: &str) -> String {
@@ -52,7 +52,7 @@ fn capitalized(text: &str) -> String {
 }
 
 /// Charges the result before it is made, because a long text put in many places is longer than memory.
-fn replaced(source: &str, from: &str, to: &str) -> Outcome<'static> {
+fn replaced(source: &str, from: &str, to: &str) -> Evaluated<'static> {
     if from.is_empty() {
         return text(source);
     }
@@ -62,7 +62,7 @@ fn replaced(source: &str, from: &str, to: &str) -> Outcome<'static> {
 }
 
 /// Characters from one place up to another; places below zero count from the end.
-fn substring(call: &Call<'_>) -> Outcome<'static> {
+fn substring(call: &Call<'_>) -> Evaluated<'static> {
     let source = call.text(0)?;
     let length = source.chars().count();
     let place = |at: i64| {
@@ -74,7 +74,7 @@ fn substring(call: &Call<'_>) -> Outcome<'static> {
     text(source.chars().skip(from).take(to.saturating_sub(from)).collect::<String>())
 }
 
-fn concat(call: &Call<'_>) -> Outcome<'static> {
+fn concat(call: &Call<'_>) -> Evaluated<'static> {
     let mut joined = String::new();
     for place in 0..call.count() {
         let piece = call.text(place)?;
@@ -84,7 +84,7 @@ fn concat(call: &Call<'_>) -> Outcome<'static> {
     charged(joined)
 }
 
-fn join(call: &Call<'_>) -> Outcome<'static> {
+fn join(call: &Call<'_>) -> Evaluated<'static> {
     let items = call.present(0)?.items().ok_or_else(|| call.not_a(0, "a list"))?;
     let separator = if call.count() > 1 { call.text(1)? } else { Cow::Borrowed(",") };
     let mut joined = String::new();
@@ -104,7 +104,7 @@ fn join(call: &Call<'_>) -> Outcome<'static> {
     charged(joined)
 }
 
-fn split(call: &Call<'_>) -> Outcome<'static> {
+fn split(call: &Call<'_>) -> Evaluated<'static> {
     let (source, separator) = (call.text(0)?, call.text(1)?);
     if separator.is_empty() {
         return Err(wrong("`split` needs a separator that is not empty"));
@@ -114,23 +114,23 @@ fn split(call: &Call<'_>) -> Outcome<'static> {
         charge::steps(1)?;
         pieces.push(Json::String(charge::copy_of_text(piece)?));
     }
-    Ok(Some(Value::made(pieces)))
+    Ok(Some(TemplateValue::from_owned(pieces)))
 }
 
 /// Characters of text, items of a list, members of an object.
-fn length(call: &Call<'_>) -> Outcome<'static> {
+fn length(call: &Call<'_>) -> Evaluated<'static> {
     let length = match call.present(0)? {
-        Value::Json(json) => match &**json {
+        TemplateValue::Json(json) => match &**json {
             Json::Array(items) => items.len(),
             Json::Object(members) => members.len(),
             _ => call.text(0)?.chars().count(),
         },
-        Value::Text(text) => text.chars().count(),
+        TemplateValue::Text(text) => text.chars().count(),
     };
-    Ok(Some(Value::made(length)))
+    Ok(Some(TemplateValue::from_owned(length)))
 }
 
-fn pad(call: &Call<'_>) -> Outcome<'static> {
+fn pad(call: &Call<'_>) -> Evaluated<'static> {
     const WIDEST: i64 = 64 * 1024;
     let (source, width) = (call.text(0)?, call.integer(1)?);
     let filler = call.option("with")?.unwrap_or(Cow::Borrowed(" "));
@@ -147,7 +147,7 @@ fn pad(call: &Call<'_>) -> Outcome<'static> {
 }
 
 /// What a pattern captures: its first group or the one that is named; absent where the pattern does not hold.
-fn capture(call: &Call<'_>) -> Outcome<'static> {
+fn capture(call: &Call<'_>) -> Evaluated<'static> {
     let (source, pattern) = (call.text(0)?, call.text(1)?);
     let pattern = call.rendering.pattern(&pattern)?.map_err(|why| wrong(not_a_pattern(&pattern, &why)))?;
     // A pattern may take a hundred nanoseconds for each byte.
@@ -178,7 +178,7 @@ fn not_a_pattern(text: &str, why: &str) -> String {
 }
 
 /// As a segment of a path: `+` stays a plus.
-fn url_decode(call: &Call<'_>) -> Outcome<'static> {
+fn url_decode(call: &Call<'_>) -> Evaluated<'static> {
     let source = call.text(0)?;
     match decode_segment(&source) {
         Some(decoded) => text(decoded),

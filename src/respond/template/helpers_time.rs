@@ -8,14 +8,14 @@ use crate::model::{Number, Timestamp};
 use crate::respond::charge;
 use crate::respond::fault::quoted;
 
-use super::call::{Call, Spec};
+use super::call::{Call, HelperSpec};
 use super::failure::{Failure, wrong};
 use super::helpers_text::text;
-use super::value::{Outcome, Value};
+use super::value::{Evaluated, TemplateValue};
 
-pub(super) const HELPERS: &[Spec] = &[
-    Spec::new("now", 0, 0, |call| written(call, call.rendering.now())).with(&["offset", "format"]),
-    Spec::new("date", 1, 1, |call| written(call, moment(call)?)).with(&["offset", "format"]),
+pub(super) const HELPERS: &[HelperSpec] = &[
+    HelperSpec::new("now", 0, 0, |call| written(call, call.rendering.now())).with(&["offset", "format"]),
+    HelperSpec::new("date", 1, 1, |call| written(call, moment(call)?)).with(&["offset", "format"]),
 ];
 
 /// The steps of reading and writing a date.
@@ -34,7 +34,7 @@ fn moment(call: &Call<'_>) -> Result<Timestamp, Failure> {
     moment.ok_or_else(|| call.not_a(0, "a date (RFC 3339, or seconds since 1970)"))
 }
 
-fn written(call: &Call<'_>, moment: Timestamp) -> Outcome<'static> {
+fn written(call: &Call<'_>, moment: Timestamp) -> Evaluated<'static> {
     charge::steps(MOMENT)?;
     let moment = match call.option("offset")? {
         Some(offset) => shift(moment, &offset).map_err(wrong)?,
@@ -42,14 +42,14 @@ fn written(call: &Call<'_>, moment: Timestamp) -> Outcome<'static> {
     };
     match call.option("format")?.as_deref() {
         None => text(moment.to_string()),
-        Some("epoch") => Ok(Some(Value::made(moment.as_second()))),
-        Some("epoch_ms") => Ok(Some(Value::made(moment.as_millisecond()))),
+        Some("epoch") => Ok(Some(TemplateValue::from_owned(moment.as_second()))),
+        Some("epoch_ms") => Ok(Some(TemplateValue::from_owned(moment.as_millisecond()))),
         Some("http") => formatted(moment, "%a, %d %b %Y %H:%M:%S GMT"),
         Some(format) => formatted(moment, format),
     }
 }
 
-fn formatted(moment: Timestamp, format: &str) -> Outcome<'static> {
+fn formatted(moment: Timestamp, format: &str) -> Evaluated<'static> {
     let unusable = |why: jiff::Error| wrong(format!("the format {} cannot be used: {why}", quoted(format)));
     let nanosecond = i32::try_from(moment.subsec_nanosecond()).unwrap_or_default();
     let moment = jiff::Timestamp::new(moment.as_second(), nanosecond).map_err(unusable)?;

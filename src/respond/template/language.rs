@@ -9,7 +9,7 @@ use handlebars::{Context, Handlebars, Helper, HelperResult, JsonRender, Output, 
 use proptest::prelude::{Just, Strategy, prop_oneof, proptest};
 use proptest::sample::select;
 
-use super::{Compiled, Rendering, Source, Template, Uses};
+use super::{CompiledTemplate, Rendering, Source, Template, Uses};
 use crate::message::{Head, Request};
 use crate::model::{KeyPath, Projection, Representation, Timestamp};
 use crate::respond::templating::{Escape, Names};
@@ -83,7 +83,7 @@ fn theirs(source: &str) -> Result<String, String> {
 fn ours(source: &str) -> Option<Result<String, String>> {
     let (mut uses, mut faults, at) = (Uses::default(), Vec::new(), KeyPath::top());
     let written = Source { text: source, at: &at, names: Names::default(), escape: Escape::Xml };
-    let Some(compiled) = Compiled::compile(written, &mut uses, &mut faults) else {
+    let Some(compiled) = CompiledTemplate::compile(written, &mut uses, &mut faults) else {
         assert!(faults.iter().all(|fault| fault.label.is_empty()), "{source:?} is read: {faults:?}");
         return None;
     };
@@ -169,7 +169,7 @@ fn inside() -> impl Strategy<Value = &'static str> {
 }
 
 fn shown(path: impl Strategy<Value = &'static str>) -> impl Strategy<Value = Pair> {
-    (path, tildes(), select(vec![0, 1, 2, 3, 4, 5, 6])).prop_map(|(path, (a, z), way)| match way {
+    (path, tildes(), select(vec![0, 1, 2, 3, 4, 5, 6])).prop_map(|(path, (a, z), steps)| match steps {
         // All that a template sees has no order in the other.
         _ if path == "this" => same(&format!("{{{{{a}concat this{z}}}}}")),
         0 => (format!("{{{{{a}{path}{z}}}}}"), format!("{{{{{a}show {path}{z}}}}}")),

@@ -1,6 +1,6 @@
 //! Templates in Handlebars: compiled and checked when a scenario is loaded, rendered a string at a time.
 //!
-//! What a template may speak of (docs/reference/templates.md has an example of each):
+//! What a template can name (docs/reference/templates.md has an example of each):
 //!
 //! | name | what it is |
 //! |---|---|
@@ -11,14 +11,14 @@
 //! | `request.body`, `.json`, `.xml`, `.document` | the body as text, and what it holds |
 //! | `item`, `index`, the captures | in the results of a batch |
 //!
-//! `syntax` reads a template into what is `written`, `check` makes what is `compiled` of it, `render` a text of that. The
-//! helpers stand in `helpers_*.rs`, a table each. A name that cannot exist is a fault at load; a value that a
-//! request does not have is a [`RenderFault`], never an empty string, unless `default`, `if` or a comparison asks.
+//! `parser` reads a template into its syntax tree (`ast`), `compile` checks that and makes what is rendered (`ir`), and
+//! `render` makes text. Each `helpers_*.rs` holds a table of helpers. A name that cannot exist is a fault at load. A value that
+//! a request does not have is a [`RenderFault`], never an empty string, unless `default`, `if` or a comparison asks.
 
+mod ast;
 mod call;
-mod check;
-mod compiled;
-mod expression;
+mod compile;
+mod expression_parser;
 mod failure;
 mod helpers;
 mod helpers_bytes;
@@ -28,40 +28,40 @@ mod helpers_number;
 mod helpers_random;
 mod helpers_text;
 mod helpers_time;
-mod model;
-mod path;
+mod ir;
+mod parser;
 mod render;
 mod request_part;
+mod request_view;
+mod resolved_path;
 mod scope;
-mod syntax;
 mod value;
-mod written;
 
 use crate::model::{Fault, Json, KeyPath};
 
 use super::fault::RenderFault;
 use super::templating::{Escape, Rendering, Source, Template, Uses};
-use compiled::{Argument, Element, Helper};
+use ast::{AstNode, ParseError};
 use failure::Failure;
-use model::why_missing;
-use written::{Misread, Node};
+use ir::{HelperCall, IrNode, Operand};
+use request_view::why_missing;
 
 pub(super) use helpers::names_a_helper;
 
 /// Compiles and checks a string; `None` after a fault.
 pub(super) fn compile(source: Source<'_>, uses: &mut Uses, faults: &mut Vec<Fault>) -> Option<Box<dyn Template>> {
-    Some(Box::new(Compiled::compile(source, uses, faults)?))
+    Some(Box::new(CompiledTemplate::compile(source, uses, faults)?))
 }
 
 /// Returns where the tags of a template start that show a value or open a block, in order; none if it is malformed.
 #[cfg_attr(not(feature = "check"), expect(dead_code, reason = "only the room `check` asks"))]
 pub(crate) fn output_tags(source: &str) -> Vec<usize> {
-    fn collect(nodes: &[Node<'_>], into: &mut Vec<usize>) {
+    fn collect(nodes: &[AstNode<'_>], into: &mut Vec<usize>) {
         for node in nodes {
             match node {
-                Node::Text(_) => {}
-                Node::Shown { at, .. } => into.push(*at),
-                Node::Block { at, branches } => {
+                AstNode::Text(_) => {}
+                AstNode::Output { at, .. } => into.push(*at),
+                AstNode::Block { at, branches } => {
                     into.push(*at);
                     branches.iter().for_each(|branch| collect(&branch.body, into));
                 }
@@ -69,32 +69,32 @@ pub(crate) fn output_tags(source: &str) -> Vec<usize> {
         }
     }
     let mut tags = Vec::new();
-    collect(&syntax::parse(source).unwrap_or_default(), &mut tags);
+    collect(&parser::parse(source).unwrap_or_default(), &mut tags);
     tags
 }
 
 /// A string with `{{ }}` in it.
 #[derive(Debug)]
-struct Compiled {
+struct CompiledTemplate {
     source: String,
     at: KeyPath,
-    elements: Vec<Element>,
+    elements: Vec<IrNode>,
     escape: Escape,
 }
 
-impl Compiled {
-    fn compile(source: Source<'_>, uses: &mut Uses, faults: &mut Vec<Fault>) -> Option<Compiled> {
+impl CompiledTemplate {
+    fn compile(source: Source<'_>, uses: &mut Uses, faults: &mut Vec<Fault>) -> Option<CompiledTemplate> {
         let Source { text, at, escape, .. } = source;
         let known = faults.len();
-        let nodes = syntax::parse(text).map_err(|misread| faults.push(unreadable(misread, at))).ok()?;
-        let elements = check::check(&nodes, source, uses, faults);
-        (faults.len() == known).then(|| Compiled { source: text.to_owned(), at: at.clone(), elements, escape })
+        let nodes = parser::parse(text).map_err(|error| faults.push(to_fault(error, at))).ok()?;
+        let elements = compile::compile(&nodes, source, uses, faults);
+        (faults.len() == known).then(|| CompiledTemplate { source: text.to_owned(), at: at.clone(), elements, escape })
     }
 
     /// The conversion that the template consists of, if it is nothing else.
-    fn conversion(&self) -> Option<&Helper> {
+    fn conversion(&self) -> Option<&HelperCall> {
         match self.elements.as_slice() {
-            [Element::Shown { argument: Argument::Helper(helper), .. }] => {
+            [IrNode::Output { argument: Operand::Helper(helper), .. }] => {
                 Some(helper).filter(|helper| matches!(helper.spec.name, "json" | "number" | "boolean"))
             }
             _ => None,
@@ -123,7 +123,7 @@ impl Compiled {
     }
 }
 
-impl Template for Compiled {
+impl Template for CompiledTemplate {
     fn is_typed(&self) -> bool {
         self.conversion().is_some()
     }
@@ -134,7 +134,7 @@ impl Template for Compiled {
 
     fn render_json(&self, rendering: &Rendering<'_>) -> Result<Json, RenderFault> {
         let Some(helper) = self.conversion() else { return self.render(rendering).map(Json::String) };
-        render::converted(helper, rendering).map_err(|failure| self.explain(failure, rendering))
+        render::convert(helper, rendering).map_err(|failure| self.explain(failure, rendering))
     }
 
     fn fault(&self, message: String) -> RenderFault {
@@ -142,11 +142,11 @@ impl Template for Compiled {
     }
 }
 
-fn unreadable(misread: Misread, at: &KeyPath) -> Fault {
-    Fault::value(at, misread.message)
-        .labelled(misread.label)
+fn to_fault(error: ParseError, at: &KeyPath) -> Fault {
+    Fault::value(at, error.message)
+        .labelled(error.label)
         .helped("Templates are Handlebars; `\\{{` is `{{` itself, and `template = false` switches them off.")
-        .within(misread.place.start, misread.place.end)
+        .within(error.place.start, error.place.end)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 /// A part of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum RequestPart {
     Method,
     Url,
     Path,
@@ -24,31 +24,31 @@ pub(super) enum Part {
     ClientIp,
 }
 
-impl Part {
+impl RequestPart {
     /// All of them with their names below `request`.
-    pub(super) const NAMES: [(&'static str, Part); 19] = [
-        ("method", Part::Method),
-        ("url", Part::Url),
-        ("path", Part::Path),
-        ("path_segments", Part::PathSegments),
-        ("path_params", Part::PathParams),
-        ("query", Part::Query),
-        ("query_all", Part::QueryAll),
-        ("headers", Part::Headers),
-        ("headers_all", Part::HeadersAll),
-        ("cookies", Part::Cookies),
-        ("body", Part::Body),
-        ("json", Part::Json),
-        ("xml", Part::Xml),
-        ("document", Part::Document),
-        ("form", Part::Form),
-        ("form_all", Part::FormAll),
-        ("host", Part::Host),
-        ("scheme", Part::Scheme),
-        ("client_ip", Part::ClientIp),
+    pub(super) const NAMES: [(&'static str, RequestPart); 19] = [
+        ("method", RequestPart::Method),
+        ("url", RequestPart::Url),
+        ("path", RequestPart::Path),
+        ("path_segments", RequestPart::PathSegments),
+        ("path_params", RequestPart::PathParams),
+        ("query", RequestPart::Query),
+        ("query_all", RequestPart::QueryAll),
+        ("headers", RequestPart::Headers),
+        ("headers_all", RequestPart::HeadersAll),
+        ("cookies", RequestPart::Cookies),
+        ("body", RequestPart::Body),
+        ("json", RequestPart::Json),
+        ("xml", RequestPart::Xml),
+        ("document", RequestPart::Document),
+        ("form", RequestPart::Form),
+        ("form_all", RequestPart::FormAll),
+        ("host", RequestPart::Host),
+        ("scheme", RequestPart::Scheme),
+        ("client_ip", RequestPart::ClientIp),
     ];
 
-    pub(super) fn by_name(name: &str) -> Option<Part> {
-        Part::NAMES.iter().find(|(known, _)| *known == name).map(|(_, part)| *part)
+    pub(super) fn by_name(name: &str) -> Option<RequestPart> {
+        RequestPart::NAMES.iter().find(|(known, _)| *known == name).map(|(_, part)| *part)
     }
 }

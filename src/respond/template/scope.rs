@@ -5,10 +5,10 @@ use std::ops::Range;
 use crate::model::Projection;
 
 use super::super::templating::{Names, Uses};
+use super::ast::{AstPath, AstStart, Word};
 use super::helpers;
-use super::path::{Local, Path, Start};
-use super::request_part::Part;
-use super::written::{self, Word};
+use super::request_part::RequestPart;
+use super::resolved_path::{LoopVariable, PathStart, ResolvedPath};
 
 /// What is known of the value at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub(super) struct Scope<'s> {
 
 /// A name that leads nowhere.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Unknown {
+pub(super) struct UnknownName {
     pub(super) place: Range<usize>,
     /// What it is not.
     pub(super) message: String,
@@ -64,44 +64,46 @@ impl<'s> Scopes<'s> {
     }
 
     /// Follows a path; `whole` where it is asked for lists and objects with all that is in them.
-    pub(super) fn follow(&mut self, path: &written::Path<'s>, whole: bool) -> Result<(Path, Shape), Unknown> {
+    pub(super) fn follow(&mut self, path: &AstPath<'s>, whole: bool) -> Result<(ResolvedPath, Shape), UnknownName> {
         let (mut start, mut shape, passed) = self.start(path)?;
-        let mut way = Vec::new();
+        let mut steps = Vec::new();
         for word in &path.names[passed..] {
             let (from, name) = (shape, *word);
             shape = self.step(from, name)?;
             match (from, &start) {
-                (Shape::Top, Start::Top) => start = named(name.text),
-                (Shape::Request, Start::Request) => start = Part::by_name(name.text).map_or(start, Start::Part),
-                (Shape::Headers, _) => way.push(name.text.to_ascii_lowercase()),
-                _ => way.push(name.text.to_owned()),
+                (Shape::Top, PathStart::Top) => start = named(name.text),
+                (Shape::Request, PathStart::Request) => {
+                    start = RequestPart::by_name(name.text).map_or(start, PathStart::Part)
+                }
+                (Shape::Headers, _) => steps.push(name.text.to_ascii_lowercase()),
+                _ => steps.push(name.text.to_owned()),
             }
         }
-        self.wants(&start, &way, whole);
+        self.wants(&start, &steps, whole);
         let written = path.whole.text.to_owned();
-        Ok((Path { written, start, way, whole, headers: shape == Shape::Headers }, shape))
+        Ok((ResolvedPath { written, start, steps, whole, headers: shape == Shape::Headers }, shape))
     }
 
     /// Where a path starts, what is known of it there, and how many of its names that has used.
-    fn start(&self, path: &written::Path<'_>) -> Result<(Start, Shape, usize), Unknown> {
+    fn start(&self, path: &AstPath<'_>) -> Result<(PathStart, Shape, usize), UnknownName> {
         let first = path.names.first().map(|first| first.text);
         match path.start {
-            written::Start::Root => return Ok((Start::Top, Shape::Top, 0)),
-            written::Start::Local => return Ok((self.local(path)?, Shape::Any, 1)),
-            written::Start::Name => {
+            AstStart::Root => return Ok((PathStart::Top, Shape::Top, 0)),
+            AstStart::Local => return Ok((self.local(path)?, Shape::Any, 1)),
+            AstStart::Name => {
                 for (level, scope) in self.open.iter().rev().enumerate() {
                     match scope.names.iter().position(|name| Some(*name) == first) {
-                        Some(0) => return Ok((Start::Value(level), scope.this, 1)),
-                        Some(_) => return Ok((Start::Key(level), Shape::Any, 1)),
+                        Some(0) => return Ok((PathStart::Value(level), scope.this, 1)),
+                        Some(_) => return Ok((PathStart::Key(level), Shape::Any, 1)),
                         None => {}
                     }
                 }
             }
-            written::Start::This => {}
+            AstStart::This => {}
         }
         match self.open.len().checked_sub(path.ups + 1) {
-            Some(0) => Ok((Start::Top, Shape::Top, 0)),
-            Some(place) => Ok((Start::This(path.ups), self.open[place].this, 0)),
+            Some(0) => Ok((PathStart::Top, Shape::Top, 0)),
+            Some(place) => Ok((PathStart::This(path.ups), self.open[place].this, 0)),
             None => Err(unknown(
                 path.whole,
                 format!("there is nothing above for `{}`", path.whole.text),
@@ -110,45 +112,45 @@ impl<'s> Scopes<'s> {
         }
     }
 
-    fn local(&self, path: &written::Path<'_>) -> Result<Start, Unknown> {
+    fn local(&self, path: &AstPath<'_>) -> Result<PathStart, UnknownName> {
         let counted = self.open.iter().rev().nth(path.ups).is_some_and(|scope| scope.counted);
         let known = match path.names.as_slice() {
-            [only] => Local::NAMES.iter().find(|(name, _)| *name == only.text),
+            [only] => LoopVariable::NAMES.iter().find(|(name, _)| *name == only.text),
             _ => None,
         };
         let (word, text) = (path.whole, path.whole.text);
         let Some((_, local)) = known else {
-            let names = Local::NAMES.iter().map(|(name, _)| format!("@{name}"));
+            let names = LoopVariable::NAMES.iter().map(|(name, _)| format!("@{name}"));
             return Err(suggested(word, format!("`{text}` is not known in a template"), names));
         };
         if !counted {
             let message = format!("`{text}` is known only inside `{{{{#each}}}}`");
             return Err(unknown(word, message, "Use it inside the block."));
         }
-        Ok(Start::Local(path.ups, *local))
+        Ok(PathStart::Local(path.ups, *local))
     }
 
     /// Notes what a path looks at of the body as JSON.
-    fn wants(&mut self, start: &Start, way: &[String], whole: bool) {
+    fn wants(&mut self, start: &PathStart, steps: &[String], whole: bool) {
         let wanted = match start {
-            Start::Part(Part::Json) => wanted_at(way, whole),
+            PathStart::Part(RequestPart::Json) => wanted_at(steps, whole),
             // A document may be of JSON.
-            Start::Part(Part::Document) | Start::Request | Start::Top => Projection::Whole,
+            PathStart::Part(RequestPart::Document) | PathStart::Request | PathStart::Top => Projection::Whole,
             _ => return,
         };
         self.uses.want_json(wanted);
     }
 
-    fn step(&self, from: Shape, name: Word<'_>) -> Result<Shape, Unknown> {
+    fn step(&self, from: Shape, name: Word<'_>) -> Result<Shape, UnknownName> {
         let text = name.text;
         match from {
             Shape::Top => self.top(name),
-            Shape::Request => match Part::by_name(text) {
-                Some(Part::PathParams) => Ok(Shape::PathParams),
-                Some(Part::Headers | Part::HeadersAll) => Ok(Shape::Headers),
+            Shape::Request => match RequestPart::by_name(text) {
+                Some(RequestPart::PathParams) => Ok(Shape::PathParams),
+                Some(RequestPart::Headers | RequestPart::HeadersAll) => Ok(Shape::Headers),
                 Some(_) => Ok(Shape::Any),
                 None => {
-                    let names = Part::NAMES.iter().map(|(name, _)| (*name).to_owned());
+                    let names = RequestPart::NAMES.iter().map(|(name, _)| (*name).to_owned());
                     Err(suggested(name, format!("a request has no `{text}`"), names))
                 }
             },
@@ -160,7 +162,7 @@ impl<'s> Scopes<'s> {
         }
     }
 
-    fn top(&self, word: Word<'_>) -> Result<Shape, Unknown> {
+    fn top(&self, word: Word<'_>) -> Result<Shape, UnknownName> {
         let (name, in_batch) = (word.text, self.names.item);
         match (name, in_batch) {
             ("request", _) => Ok(Shape::Request),
@@ -174,7 +176,7 @@ impl<'s> Scopes<'s> {
             (name, _) => {
                 let captures = in_batch.unwrap_or_default().iter().cloned();
                 let batch = in_batch.is_some().then(|| ["item".to_owned(), "index".to_owned()]);
-                let parts = Part::NAMES.iter().map(|(part, _)| format!("request.{part}"));
+                let parts = RequestPart::NAMES.iter().map(|(part, _)| format!("request.{part}"));
                 let helpers = helpers::all().map(|spec| spec.name.to_owned());
                 let known = captures.chain(batch.into_iter().flatten()).chain(["request".to_owned()]).chain(helpers);
                 let known: Vec<_> = known.chain(parts.filter(|part| part.ends_with(&format!(".{name}")))).collect();
@@ -185,18 +187,18 @@ impl<'s> Scopes<'s> {
 }
 
 /// What a name at the top starts, which is known there.
-fn named(name: &str) -> Start {
+fn named(name: &str) -> PathStart {
     match name {
-        "request" => Start::Request,
-        "item" => Start::Item,
-        "index" => Start::Index,
-        capture => Start::Capture(capture.to_owned()),
+        "request" => PathStart::Request,
+        "item" => PathStart::Item,
+        "index" => PathStart::Index,
+        capture => PathStart::Capture(capture.to_owned()),
     }
 }
 
 /// A member of the body, with all that is in it or without. Places in lists have no names.
-fn wanted_at(way: &[String], whole: bool) -> Projection {
-    match way {
+fn wanted_at(steps: &[String], whole: bool) -> Projection {
+    match steps {
         [] if whole => Projection::Whole,
         [] => Projection::NOTHING,
         [name, ..] if name.parse::<usize>().is_ok() => Projection::Whole,
@@ -204,18 +206,18 @@ fn wanted_at(way: &[String], whole: bool) -> Projection {
     }
 }
 
-fn unknown(word: Word<'_>, message: String, help: &str) -> Unknown {
-    Unknown { place: word.place(), message, help: Some(help.to_owned()) }
+fn unknown(word: Word<'_>, message: String, help: &str) -> UnknownName {
+    UnknownName { place: word.place(), message, help: Some(help.to_owned()) }
 }
 
 /// An unknown name with the nearest that is known, or with all where they are few.
-pub(super) fn suggested(word: Word<'_>, message: String, known: impl Iterator<Item = String>) -> Unknown {
+pub(super) fn suggested(word: Word<'_>, message: String, known: impl Iterator<Item = String>) -> UnknownName {
     // The distance takes time and memory in proportion to both lengths.
     const LONGEST: usize = 200;
     let known: Vec<String> = known.collect();
     let name = word.text;
     if name.len() > LONGEST {
-        return Unknown { place: word.place(), message, help: None };
+        return UnknownName { place: word.place(), message, help: None };
     }
     let distance = |other: &String| {
         let within = other.rsplit('.').next().is_some_and(|last| last == name);
@@ -232,5 +234,5 @@ pub(super) fn suggested(word: Word<'_>, message: String, known: impl Iterator<It
             Some(format!("Known are {}.", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")))
         }
     };
-    Unknown { place: word.place(), message, help }
+    UnknownName { place: word.place(), message, help }
 }

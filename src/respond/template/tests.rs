@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{Compiled, Rendering, Source, Template, Uses, helpers, request_part::Part};
+use super::{CompiledTemplate, Rendering, Source, Template, Uses, helpers, request_part::RequestPart};
 use crate::budget::{self, Budget};
 use crate::message::{Head, Request};
 use crate::model::{Fault, Json, KeyPath, Representation, Spot, Timestamp};
@@ -48,13 +48,13 @@ fn request_for(example: &str) -> Request {
     }
 }
 
-fn compile(source: &str, escape: Escape, in_batch: bool) -> Result<(Compiled, Uses), Vec<Fault>> {
+fn compile(source: &str, escape: Escape, in_batch: bool) -> Result<(CompiledTemplate, Uses), Vec<Fault>> {
     let (params, captures) = (["id".to_owned()], CAPTURES.map(|(name, _)| name.to_owned()));
     let names = Names { path_params: &params, item: in_batch.then_some(&captures) };
     let (mut uses, mut faults) = (Uses::default(), Vec::new());
     let at = KeyPath::top().key("text");
     let source = Source { text: source, at: &at, names, escape };
-    let template = Compiled::compile(source, &mut uses, &mut faults);
+    let template = CompiledTemplate::compile(source, &mut uses, &mut faults);
     template.map(|template| (template, uses)).ok_or(faults)
 }
 
@@ -139,7 +139,7 @@ fn every_example_of_the_manual_is_true() {
 fn the_manual_names_every_name_and_helper() {
     let rows = manual();
     let known = helpers::all().map(|spec| spec.name.to_owned());
-    let parts = Part::NAMES.iter().map(|(name, _)| format!("request.{name}"));
+    let parts = RequestPart::NAMES.iter().map(|(name, _)| format!("request.{name}"));
     let missing: Vec<_> = known.chain(parts).filter(|name| !rows.iter().any(|(first, ..)| first == name)).collect();
 
     assert!(missing.is_empty(), "the manual does not explain {missing:?}");

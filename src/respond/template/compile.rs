@@ -3,26 +3,31 @@
 use crate::model::{Fault, Json, KeyPath};
 
 use super::super::templating::{Source, Uses};
-use super::call::Spec;
-use super::compiled::{Argument, Branch, Element, Head, Helper};
+use super::ast::{AstBranch, AstExpression, AstNode, AstPath, AstValue, BlockOpening, Word};
+use super::call::HelperSpec;
 use super::helpers::{self, BLOCKS, names_a_helper};
-use super::scope::{Scope, Scopes, Shape, Unknown, suggested};
-use super::written::{self, Expression, Node, Opening, Value, Word};
+use super::ir::{BranchCondition, HelperCall, IrBranch, IrNode, Operand};
+use super::scope::{Scope, Scopes, Shape, UnknownName, suggested};
 
 /// What turns 0 into something that counts as true.
 const INCLUDE_ZERO: &str = "includeZero";
 
 /// Walks a template and reports every name that is not known.
-pub(super) fn check(nodes: &[Node<'_>], source: Source<'_>, uses: &mut Uses, faults: &mut Vec<Fault>) -> Vec<Element> {
+pub(super) fn compile(
+    nodes: &[AstNode<'_>],
+    source: Source<'_>,
+    uses: &mut Uses,
+    faults: &mut Vec<Fault>,
+) -> Vec<IrNode> {
     let most = faults.len() + MOST_FAULTS;
-    Walk { at: source.at, scopes: Scopes::new(source.names, uses), faults, most }.nodes(nodes)
+    Compiler { at: source.at, scopes: Scopes::new(source.names, uses), faults, most }.nodes(nodes)
 }
 
 /// So many faults of one template are reported: to look for a name that was meant takes a while for each.
 const MOST_FAULTS: usize = 100;
 
 /// Goes on after a fault, so that all are found; what has one is not there in what it yields.
-struct Walk<'w, 's> {
+struct Compiler<'w, 's> {
     at: &'w KeyPath,
     scopes: Scopes<'s>,
     faults: &'w mut Vec<Fault>,
@@ -30,39 +35,39 @@ struct Walk<'w, 's> {
     most: usize,
 }
 
-impl<'s> Walk<'_, 's> {
-    fn nodes(&mut self, nodes: &[Node<'s>]) -> Vec<Element> {
+impl<'s> Compiler<'_, 's> {
+    fn nodes(&mut self, nodes: &[AstNode<'s>]) -> Vec<IrNode> {
         nodes.iter().filter_map(|node| self.node(node)).collect()
     }
 
-    fn node(&mut self, node: &Node<'s>) -> Option<Element> {
+    fn node(&mut self, node: &AstNode<'s>) -> Option<IrNode> {
         if self.faults.len() >= self.most {
             return None;
         }
         Some(match node {
-            Node::Text(text) => Element::Text(text.clone()),
-            Node::Shown { expression, escaped, .. } => {
-                Element::Shown { argument: self.shown(expression)?, escaped: *escaped }
+            AstNode::Text(text) => IrNode::Text(text.clone()),
+            AstNode::Output { expression, escaped, .. } => {
+                IrNode::Output { argument: self.shown(expression)?, escaped: *escaped }
             }
-            Node::Block { branches, .. } => {
-                Element::Block(branches.iter().filter_map(|branch| self.branch(branch)).collect())
+            AstNode::Block { branches, .. } => {
+                IrNode::Block(branches.iter().filter_map(|branch| self.branch(branch)).collect())
             }
         })
     }
 
     /// A path, or a helper where it is given something or is known by that name.
-    fn shown(&mut self, expression: &Expression<'s>) -> Option<Argument> {
+    fn shown(&mut self, expression: &AstExpression<'s>) -> Option<Operand> {
         let bare = expression.values.is_empty() && expression.options.is_empty();
         let calls = |name| names_a_helper(name) && !self.scopes.gives(name);
         if bare && !expression.name.as_name().is_some_and(calls) {
             return self.path(&expression.name, false).map(|(argument, _)| argument);
         }
-        self.helper(expression).map(Argument::Helper)
+        self.helper(expression).map(Operand::Helper)
     }
 
-    fn branch(&mut self, branch: &written::Branch<'s>) -> Option<Branch> {
+    fn branch(&mut self, branch: &AstBranch<'s>) -> Option<IrBranch> {
         let (head, scope) = match &branch.opening {
-            None => (Some(Head::Always), None),
+            None => (Some(BranchCondition::Always), None),
             Some(opening) => self.opening(opening),
         };
         let entered = scope.is_some();
@@ -71,11 +76,14 @@ impl<'s> Walk<'_, 's> {
         if entered {
             self.scopes.open.pop();
         }
-        Some(Branch { head: head?, body })
+        Some(IrBranch { head: head?, body })
     }
 
     /// When a branch is taken, and the names that are known inside.
-    fn opening(&mut self, Opening { expression, names }: &Opening<'s>) -> (Option<Head>, Option<Scope<'s>>) {
+    fn opening(
+        &mut self,
+        BlockOpening { expression, names }: &BlockOpening<'s>,
+    ) -> (Option<BranchCondition>, Option<Scope<'s>>) {
         let name = expression.name.as_name().unwrap_or_default();
         let goes_inside = matches!(name, "each" | "with");
         if let (false, Some(first)) = (goes_inside, names.first()) {
@@ -90,7 +98,8 @@ impl<'s> Walk<'_, 's> {
                 let name = helper.spec.name;
                 self.wrong(expression.name.whole, format!("`{name}` is no block: it takes no `#`"));
             }
-            let when = |helper| Head::When { argument: Argument::Helper(helper), truth: true, include_zero: false };
+            let when =
+                |helper| BranchCondition::When { argument: Operand::Helper(helper), truth: true, include_zero: false };
             return (helper.map(when), None);
         }
         let include_zero = self.include_zero(expression, goes_inside);
@@ -106,18 +115,18 @@ impl<'s> Walk<'_, 's> {
         let counted = name == "each" || self.scopes.open.last().is_some_and(|around| around.counted);
         let inside = Scope { this, names: names.iter().map(|name| name.text).collect(), counted };
         let head = argument.map(|argument| match name {
-            "each" => Head::Each(argument),
-            "with" => Head::With(argument),
-            _ => Head::When { argument, truth: name == "if", include_zero },
+            "each" => BranchCondition::Each(argument),
+            "with" => BranchCondition::With(argument),
+            _ => BranchCondition::When { argument, truth: name == "if", include_zero },
         });
         (head, goes_inside.then_some(inside))
     }
 
-    fn include_zero(&mut self, expression: &Expression<'s>, goes_inside: bool) -> bool {
+    fn include_zero(&mut self, expression: &AstExpression<'s>, goes_inside: bool) -> bool {
         let mut include_zero = false;
         for (option, value) in &expression.options {
             match value {
-                Value::Literal(Json::Bool(truth), _) if option.text == INCLUDE_ZERO && !goes_inside => {
+                AstValue::Literal(Json::Bool(truth), _) if option.text == INCLUDE_ZERO && !goes_inside => {
                     include_zero = *truth;
                 }
                 _ if option.text == INCLUDE_ZERO && !goes_inside => {
@@ -131,7 +140,7 @@ impl<'s> Walk<'_, 's> {
         include_zero
     }
 
-    fn helper(&mut self, expression: &Expression<'s>) -> Option<Helper> {
+    fn helper(&mut self, expression: &AstExpression<'s>) -> Option<HelperCall> {
         let word = expression.name.whole;
         let spec = expression.name.as_name().and_then(|name| helpers::all().find(|spec| spec.name == name));
         match spec {
@@ -139,7 +148,7 @@ impl<'s> Walk<'_, 's> {
             None if BLOCKS.contains(&word.text) => {
                 let help = format!("Write `{{{{#{0} ...}}}}...{{{{/{0}}}}}`.", word.text);
                 let message = format!("`{}` is a block", word.text);
-                self.fault(Unknown { place: word.place(), message, help: Some(help) });
+                self.fault(UnknownName { place: word.place(), message, help: Some(help) });
             }
             None => {
                 let known = helpers::all().map(|spec| spec.name).chain(BLOCKS).map(str::to_owned);
@@ -154,16 +163,16 @@ impl<'s> Walk<'_, 's> {
         let arguments = arguments.into_iter().map(|known| Some(known?.0)).collect::<Option<_>>()?;
         let names = expression.options.iter().map(|(name, _)| spec.options.iter().find(|known| **known == name.text));
         let options = names.zip(options).map(|(name, known)| Some((*name?, known?.0))).collect::<Option<_>>()?;
-        Some(Helper { spec, arguments, options })
+        Some(HelperCall { spec, arguments, options })
     }
 
-    fn fits(&mut self, spec: &'static Spec, expression: &Expression<'s>) {
+    fn fits(&mut self, spec: &'static HelperSpec, expression: &AstExpression<'s>) {
         if !(spec.least..=spec.most).contains(&expression.values.len()) {
             let place = expression.name.whole.place();
             // A value that has the name of a helper is to be told from it.
             let shown = expression.values.is_empty() && self.scopes.open.len() > 1;
             let help = shown.then(|| format!("A value of that name is `{{{{this.{}}}}}`.", spec.name));
-            self.fault(Unknown { place, message: spec.arity(), help });
+            self.fault(UnknownName { place, message: spec.arity(), help });
         }
         for (place, (option, _)) in expression.options.iter().enumerate() {
             if !spec.options.contains(&option.text) {
@@ -180,28 +189,28 @@ impl<'s> Walk<'_, 's> {
     }
 
     /// Looks at a pattern that is written out.
-    fn check_pattern(&mut self, spec: &'static Spec, expression: &Expression<'s>) {
-        if let (Some(check), Some(Value::Literal(literal, place))) = (spec.pattern, expression.values.get(1))
+    fn check_pattern(&mut self, spec: &'static HelperSpec, expression: &AstExpression<'s>) {
+        if let (Some(check), Some(AstValue::Literal(literal, place))) = (spec.pattern, expression.values.get(1))
             && let Some(Err(message)) = literal.as_str().map(check)
         {
-            self.fault(Unknown { place: place.clone(), message, help: None });
+            self.fault(UnknownName { place: place.clone(), message, help: None });
         }
     }
 
-    fn value(&mut self, value: &Value<'s>, whole: bool) -> Option<(Argument, Shape)> {
+    fn value(&mut self, value: &AstValue<'s>, whole: bool) -> Option<(Operand, Shape)> {
         if self.faults.len() >= self.most {
             return None;
         }
         match value {
-            Value::Literal(json, _) => Some((Argument::Literal(json.clone()), Shape::Any)),
-            Value::Path(path) => self.path(path, whole),
-            Value::Call(expression) => self.helper(expression).map(|helper| (Argument::Helper(helper), Shape::Any)),
+            AstValue::Literal(json, _) => Some((Operand::Literal(json.clone()), Shape::Any)),
+            AstValue::Path(path) => self.path(path, whole),
+            AstValue::Call(expression) => self.helper(expression).map(|helper| (Operand::Helper(helper), Shape::Any)),
         }
     }
 
-    fn path(&mut self, path: &written::Path<'s>, whole: bool) -> Option<(Argument, Shape)> {
+    fn path(&mut self, path: &AstPath<'s>, whole: bool) -> Option<(Operand, Shape)> {
         match self.scopes.follow(path, whole) {
-            Ok((path, shape)) => Some((Argument::Path(path), shape)),
+            Ok((path, shape)) => Some((Operand::Path(path), shape)),
             Err(unknown) => {
                 self.fault(unknown);
                 None
@@ -210,10 +219,10 @@ impl<'s> Walk<'_, 's> {
     }
 
     fn wrong(&mut self, word: Word<'_>, message: String) {
-        self.fault(Unknown { place: word.place(), message, help: None });
+        self.fault(UnknownName { place: word.place(), message, help: None });
     }
 
-    fn fault(&mut self, unknown: Unknown) {
+    fn fault(&mut self, unknown: UnknownName) {
         let fault = Fault::value(self.at, unknown.message).within(unknown.place.start, unknown.place.end);
         self.faults.push(match unknown.help {
             Some(help) => fault.helped(help),

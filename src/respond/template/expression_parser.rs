@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::model::Json;
 
-use super::written::{DEEPEST, Expression, LONGEST_PATH, Misread, Opening, Path, Start, Value, Word};
+use super::ast::{AstExpression, AstPath, AstStart, AstValue, BlockOpening, DEEPEST, LONGEST_PATH, ParseError, Word};
 
 /// A place in a template, which goes on as it is read.
 #[derive(Debug, Clone, Copy)]
@@ -36,7 +36,7 @@ impl<'s> Cursor<'s> {
     }
 
     /// The complaint about what stands here instead of something better.
-    pub(super) fn unexpected(&self) -> Misread {
+    pub(super) fn unexpected(&self) -> ParseError {
         let rest = self.rest().trim_start();
         let at = self.source.len() - rest.len();
         let Some(first) = rest.chars().next() else {
@@ -46,7 +46,7 @@ impl<'s> Cursor<'s> {
         let ends = |c: char| if ends_tag(first) { c != first } else { c.is_whitespace() || ends_tag(c) };
         let length = rest.find(ends).unwrap_or(rest.len());
         let text: String = rest[..length].chars().take(40).collect();
-        Misread {
+        ParseError {
             message: format!("`{text}` is not expected here in a template"),
             label: "not expected here",
             place: at..at + text.len(),
@@ -54,9 +54,9 @@ impl<'s> Cursor<'s> {
     }
 
     /// The complaint that the tag goes on to the end of the template.
-    pub(super) fn never_closed(&self) -> Misread {
+    pub(super) fn never_closed(&self) -> ParseError {
         let braces = self.source[self.tag..].chars().take_while(|c| *c == '{').count();
-        Misread {
+        ParseError {
             message: format!("`{}` is never closed by `{}`", "{".repeat(braces), "}".repeat(braces)),
             label: "never closed",
             place: self.tag..self.source.len(),
@@ -64,7 +64,7 @@ impl<'s> Cursor<'s> {
     }
 
     /// The head of a block.
-    pub(super) fn opening(&mut self) -> Result<Opening<'s>, Misread> {
+    pub(super) fn opening(&mut self) -> Result<BlockOpening<'s>, ParseError> {
         let expression = self.expression(0)?;
         let mut names = Vec::new();
         if self.at_bars() {
@@ -81,7 +81,7 @@ impl<'s> Cursor<'s> {
             }
             self.skip_space();
         }
-        Ok(Opening { expression, names })
+        Ok(BlockOpening { expression, names })
     }
 
     fn at_bars(&self) -> bool {
@@ -89,11 +89,11 @@ impl<'s> Cursor<'s> {
     }
 
     /// A path, or a helper with what it is given, and the space after it.
-    pub(super) fn expression(&mut self, depth: usize) -> Result<Expression<'s>, Misread> {
+    pub(super) fn expression(&mut self, depth: usize) -> Result<AstExpression<'s>, ParseError> {
         self.skip_space();
         if self.rest().starts_with('(') {
             let message = "an expression that stands alone needs no parentheses".to_owned();
-            return Err(Misread { message, label: "write `{{upper x}}`", place: self.at..self.at + 1 });
+            return Err(ParseError { message, label: "write `{{upper x}}`", place: self.at..self.at + 1 });
         }
         let name = self.path()?;
         let (mut values, mut options) = (Vec::new(), Vec::new());
@@ -105,7 +105,7 @@ impl<'s> Cursor<'s> {
             }
             self.skip_space();
         }
-        Ok(Expression { name, values, options })
+        Ok(AstExpression { name, values, options })
     }
 
     /// A name and the `=` after it.
@@ -121,23 +121,23 @@ impl<'s> Cursor<'s> {
         Some(name)
     }
 
-    fn value(&mut self, depth: usize) -> Result<Value<'s>, Misread> {
+    fn value(&mut self, depth: usize) -> Result<AstValue<'s>, ParseError> {
         let from = self.at;
         if self.eat("(") {
             if depth == DEEPEST {
                 return Err(too_deep(from..self.source.len()));
             }
             let call = self.expression(depth + 1)?;
-            return if self.eat(")") { Ok(Value::Call(call)) } else { Err(self.unexpected()) };
+            return if self.eat(")") { Ok(AstValue::Call(call)) } else { Err(self.unexpected()) };
         }
         match self.literal(0)? {
-            Some(literal) => Ok(Value::Literal(literal, from..self.at)),
-            None => self.path().map(Value::Path),
+            Some(literal) => Ok(AstValue::Literal(literal, from..self.at)),
+            None => self.path().map(AstValue::Path),
         }
     }
 
     /// A value of JSON; nothing where it is none, but may be a path.
-    fn literal(&mut self, depth: usize) -> Result<Option<Json>, Misread> {
+    fn literal(&mut self, depth: usize) -> Result<Option<Json>, ParseError> {
         match self.rest().chars().next() {
             _ if depth == DEEPEST => Err(too_deep(self.at..self.source.len())),
             Some(quote @ ('"' | '\'')) => self.string(quote).map(Some),
@@ -171,7 +171,7 @@ impl<'s> Cursor<'s> {
         Some(scalar)
     }
 
-    fn string(&mut self, quote: char) -> Result<Json, Misread> {
+    fn string(&mut self, quote: char) -> Result<Json, ParseError> {
         let from = self.at;
         self.at += 1;
         let mut escaped = false;
@@ -182,11 +182,11 @@ impl<'s> Cursor<'s> {
         });
         let Some(length) = length else {
             let message = format!("a text is never closed by `{quote}`");
-            return Err(Misread { message, label: "never closed", place: from..self.source.len() });
+            return Err(ParseError { message, label: "never closed", place: from..self.source.len() });
         };
         let text = &self.rest()[..length];
         self.at += length + 1;
-        let unknown = |_| Misread {
+        let unknown = |_| ParseError {
             message: format!("`{quote}{text}{quote}` has an escape that JSON does not know"),
             label: "a backslash is written `\\\\`",
             place: from..self.at,
@@ -209,7 +209,7 @@ impl<'s> Cursor<'s> {
         Some(Json::Array(items))
     }
 
-    fn object(&mut self, depth: usize) -> Result<Json, Misread> {
+    fn object(&mut self, depth: usize) -> Result<Json, ParseError> {
         self.at += 1;
         let mut members = Vec::new();
         let mut first = true;
@@ -228,7 +228,7 @@ impl<'s> Cursor<'s> {
         Ok(Json::from_members(members))
     }
 
-    fn expect(&mut self, text: &str) -> Result<(), Misread> {
+    fn expect(&mut self, text: &str) -> Result<(), ParseError> {
         if !self.eat(text) {
             return Err(self.unexpected());
         }
@@ -236,7 +236,7 @@ impl<'s> Cursor<'s> {
         Ok(())
     }
 
-    fn path(&mut self) -> Result<Path<'s>, Misread> {
+    fn path(&mut self) -> Result<AstPath<'s>, ParseError> {
         let from = self.at;
         let local = self.eat("@");
         let mut ups = 0;
@@ -245,28 +245,28 @@ impl<'s> Cursor<'s> {
             ups += 1;
             ended = !self.eat("/");
         }
-        let mut start = if ups > 0 { Start::This } else { Start::Name };
+        let mut start = if ups > 0 { AstStart::This } else { AstStart::Name };
         if !local && !ended && self.here() {
-            start = Start::This;
+            start = AstStart::This;
             ended = !(self.eat("/") || self.eat("."));
         }
         let mut names = Vec::new();
         while !ended {
             if names.len() == LONGEST_PATH {
                 let message = format!("a path in a template has more than {LONGEST_PATH} names");
-                return Err(Misread { message, label: "too long", place: from..self.at });
+                return Err(ParseError { message, label: "too long", place: from..self.at });
             }
             names.push(self.name().ok_or_else(|| self.unexpected())?);
             ended = !(self.eat(".") || self.eat("/"));
         }
         if local {
-            start = Start::Local;
+            start = AstStart::Local;
             if ups == 0 && names.first().is_some_and(|name| name.text == "root") {
                 names.remove(0);
-                start = Start::Root;
+                start = AstStart::Root;
             }
         }
-        Ok(Path { whole: self.word_from(from), start, ups, names })
+        Ok(AstPath { whole: self.word_from(from), start, ups, names })
     }
 
     /// Goes past `this` or a single point.
@@ -295,8 +295,8 @@ impl<'s> Cursor<'s> {
     }
 }
 
-pub(super) fn too_deep(place: Range<usize>) -> Misread {
-    Misread { message: format!("a template nests deeper than {DEEPEST} levels"), label: "too deep", place }
+pub(super) fn too_deep(place: Range<usize>) -> ParseError {
+    ParseError { message: format!("a template nests deeper than {DEEPEST} levels"), label: "too deep", place }
 }
 
 /// What a name is made of; the signs are those that Handlebars sets apart.

@@ -13,67 +13,67 @@ pub(super) const DEEPEST: usize = 32;
 pub(super) const LONGEST_PATH: usize = 128;
 
 #[derive(Debug)]
-pub(super) enum Node<'s> {
+pub(super) enum AstNode<'s> {
     Text(String),
     /// `{{ }}`, and `{{{ }}}` if it is not escaped.
-    Shown {
+    Output {
         /// Where its tag starts.
         at: usize,
-        expression: Expression<'s>,
+        expression: AstExpression<'s>,
         escaped: bool,
     },
     /// `{{#x}}..{{else y}}..{{else}}..{{/x}}`: the first branch that is taken is rendered.
     Block {
         /// Where its first tag starts.
         at: usize,
-        branches: Vec<Branch<'s>>,
+        branches: Vec<AstBranch<'s>>,
     },
 }
 
 #[derive(Debug)]
-pub(super) struct Branch<'s> {
+pub(super) struct AstBranch<'s> {
     /// What has to hold; nothing for a bare `{{else}}`.
-    pub(super) opening: Option<Opening<'s>>,
-    pub(super) body: Vec<Node<'s>>,
+    pub(super) opening: Option<BlockOpening<'s>>,
+    pub(super) body: Vec<AstNode<'s>>,
 }
 
 /// The head of a block: `each request.json.tags as |tag place|`.
 #[derive(Debug)]
-pub(super) struct Opening<'s> {
-    pub(super) expression: Expression<'s>,
+pub(super) struct BlockOpening<'s> {
+    pub(super) expression: AstExpression<'s>,
     /// What stands between the bars.
     pub(super) names: Vec<Word<'s>>,
 }
 
 /// A path, or a helper and what it is given.
 #[derive(Debug)]
-pub(super) struct Expression<'s> {
-    pub(super) name: Path<'s>,
-    pub(super) values: Vec<Value<'s>>,
+pub(super) struct AstExpression<'s> {
+    pub(super) name: AstPath<'s>,
+    pub(super) values: Vec<AstValue<'s>>,
     /// What is given by name.
-    pub(super) options: Vec<(Word<'s>, Value<'s>)>,
+    pub(super) options: Vec<(Word<'s>, AstValue<'s>)>,
 }
 
 #[derive(Debug)]
-pub(super) enum Value<'s> {
+pub(super) enum AstValue<'s> {
     Literal(Json, Range<usize>),
-    Path(Path<'s>),
+    Path(AstPath<'s>),
     /// In parentheses.
-    Call(Expression<'s>),
+    Call(AstExpression<'s>),
 }
 
 #[derive(Debug)]
-pub(super) struct Path<'s> {
+pub(super) struct AstPath<'s> {
     /// As it stands.
     pub(super) whole: Word<'s>,
-    pub(super) start: Start,
+    pub(super) start: AstStart,
     /// How many levels up it starts: the number of its `..`.
     pub(super) ups: usize,
     pub(super) names: Vec<Word<'s>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Start {
+pub(super) enum AstStart {
     /// With a name alone, which may be that of a helper or one between bars.
     Name,
     /// `this`, `./` or `../`
@@ -97,11 +97,11 @@ impl Word<'_> {
     }
 }
 
-impl<'s> Path<'s> {
+impl<'s> AstPath<'s> {
     /// The name, where it is nothing but one.
     pub(super) fn as_name(&self) -> Option<&'s str> {
         match self.names.as_slice() {
-            [only] if self.start == Start::Name => Some(only.text),
+            [only] if self.start == AstStart::Name => Some(only.text),
             _ => None,
         }
     }
@@ -109,7 +109,7 @@ impl<'s> Path<'s> {
 
 /// What cannot be read, and where.
 #[derive(Debug)]
-pub(super) struct Misread {
+pub(super) struct ParseError {
     pub(super) message: String,
     /// A few words for the place.
     pub(super) label: &'static str,

@@ -5,13 +5,13 @@
 
 use std::ops::Range;
 
-use super::expression::{Cursor, is_of_name, too_deep};
-use super::written::{Branch, DEEPEST, Expression, Misread, Node, Opening, Word};
+use super::ast::{AstBranch, AstExpression, AstNode, BlockOpening, DEEPEST, ParseError, Word};
+use super::expression_parser::{Cursor, is_of_name, too_deep};
 
 /// Parses a template, or says where it is not one.
-pub(super) fn parse(source: &str) -> Result<Vec<Node<'_>>, Misread> {
+pub(super) fn parse(source: &str) -> Result<Vec<AstNode<'_>>, ParseError> {
     let mut pieces = split(source)?;
-    pieces.tidy();
+    pieces.trim_white_space();
     nest(pieces)
 }
 
@@ -23,21 +23,21 @@ struct Pieces<'s> {
 
 struct Tag<'s> {
     place: Range<usize>,
-    kind: Kind<'s>,
+    kind: TagKind<'s>,
     /// Whether the white space before it is taken away, and that after it.
     tildes: (bool, bool),
 }
 
-enum Kind<'s> {
-    Shown { expression: Expression<'s>, escaped: bool },
-    Open(Opening<'s>),
-    Else(Option<Opening<'s>>),
+enum TagKind<'s> {
+    Output { expression: AstExpression<'s>, escaped: bool },
+    Open(BlockOpening<'s>),
+    Else(Option<BlockOpening<'s>>),
     Close(&'s str),
     Comment,
     Raw(&'s str),
 }
 
-fn split(source: &str) -> Result<Pieces<'_>, Misread> {
+fn split(source: &str) -> Result<Pieces<'_>, ParseError> {
     let mut pieces = Pieces { texts: Vec::new(), tags: Vec::new() };
     let mut text = String::new();
     let mut cursor = Cursor { source, at: 0, tag: 0 };
@@ -62,7 +62,7 @@ fn split(source: &str) -> Result<Pieces<'_>, Misread> {
     Ok(pieces)
 }
 
-fn tag<'s>(cursor: &mut Cursor<'s>) -> Result<Tag<'s>, Misread> {
+fn tag<'s>(cursor: &mut Cursor<'s>) -> Result<Tag<'s>, ParseError> {
     let from = cursor.at;
     if cursor.eat("{{{{") {
         let kind = raw(cursor)?;
@@ -72,7 +72,7 @@ fn tag<'s>(cursor: &mut Cursor<'s>) -> Result<Tag<'s>, Misread> {
     let before = cursor.eat("~");
     if cursor.eat("!") {
         let after = comment(cursor)?;
-        return Ok(Tag { place: from..cursor.at, kind: Kind::Comment, tildes: (before, after) });
+        return Ok(Tag { place: from..cursor.at, kind: TagKind::Comment, tildes: (before, after) });
     }
     let triple = cursor.eat("{");
     let before = before | (triple && cursor.eat("~"));
@@ -89,40 +89,40 @@ fn tag<'s>(cursor: &mut Cursor<'s>) -> Result<Tag<'s>, Misread> {
     Ok(Tag { place: from..cursor.at, kind, tildes: (before, after) })
 }
 
-fn kind<'s>(cursor: &mut Cursor<'s>) -> Result<Kind<'s>, Misread> {
+fn kind<'s>(cursor: &mut Cursor<'s>) -> Result<TagKind<'s>, ParseError> {
     let is_else = |rest: &str| rest.strip_prefix("else").is_some_and(|rest| !rest.starts_with(is_of_name));
     cursor.skip_space();
     if cursor.rest().trim_start_matches('#').starts_with(['>', '*']) {
         let to = cursor.rest().find("}}").map_or(cursor.source.len(), |end| cursor.at + end + 2);
-        return Err(Misread {
+        return Err(ParseError {
             message: "partials and decorators are not part of a template here".to_owned(),
             label: "not known here",
             place: cursor.tag..to,
         });
     }
     if cursor.eat("#") {
-        return cursor.opening().map(Kind::Open);
+        return cursor.opening().map(TagKind::Open);
     }
     if cursor.eat("/") {
         cursor.skip_space();
-        return Ok(Kind::Close(cursor.name().map_or("", |name| name.text)));
+        return Ok(TagKind::Close(cursor.name().map_or("", |name| name.text)));
     }
     if cursor.eat("^") || (is_else(cursor.rest()) && cursor.eat("else")) {
         cursor.skip_space();
         let bare = cursor.rest().starts_with(['~', '}']);
-        return Ok(Kind::Else(if bare { None } else { Some(cursor.opening()?) }));
+        return Ok(TagKind::Else(if bare { None } else { Some(cursor.opening()?) }));
     }
     let escaped = !cursor.eat("&");
     shown(cursor, escaped)
 }
 
-fn shown<'s>(cursor: &mut Cursor<'s>, escaped: bool) -> Result<Kind<'s>, Misread> {
+fn shown<'s>(cursor: &mut Cursor<'s>, escaped: bool) -> Result<TagKind<'s>, ParseError> {
     let expression = cursor.expression(0)?;
-    Ok(Kind::Shown { expression, escaped })
+    Ok(TagKind::Output { expression, escaped })
 }
 
 /// Goes past a comment; whether it takes the white space after it away.
-fn comment(cursor: &mut Cursor<'_>) -> Result<bool, Misread> {
+fn comment(cursor: &mut Cursor<'_>) -> Result<bool, ParseError> {
     let dashes = if cursor.eat("--") { "--" } else { "" };
     let rest = cursor.rest();
     let mut from = 0;
@@ -141,12 +141,12 @@ fn comment(cursor: &mut Cursor<'_>) -> Result<bool, Misread> {
 }
 
 /// Goes past `raw}}}}` and what stands before `{{{{/raw}}}}`.
-fn raw<'s>(cursor: &mut Cursor<'s>) -> Result<Kind<'s>, Misread> {
+fn raw<'s>(cursor: &mut Cursor<'s>) -> Result<TagKind<'s>, ParseError> {
     cursor.skip_space();
     match cursor.name() {
         Some(Word { text: "raw", .. }) => {}
         Some(other) => {
-            return Err(Misread {
+            return Err(ParseError {
                 message: format!("four braces are for `raw`, not for `{}`", other.text),
                 label: "two braces are enough",
                 place: other.place(),
@@ -165,11 +165,11 @@ fn raw<'s>(cursor: &mut Cursor<'s>) -> Result<Kind<'s>, Misread> {
         let end = end.and_then(|end| end.strip_prefix("raw")).map(str::trim_start);
         if let Some(rest) = end.and_then(|end| end.strip_prefix("}}}}")) {
             cursor.at += inside.len() - rest.len();
-            return Ok(Kind::Raw(&inside[..at]));
+            return Ok(TagKind::Raw(&inside[..at]));
         }
         from = at + 1;
     }
-    Err(Misread {
+    Err(ParseError {
         message: "`{{{{raw}}}}` is never closed by `{{{{/raw}}}}`".to_owned(),
         label: "never closed",
         place: cursor.tag..cursor.at,
@@ -178,7 +178,7 @@ fn raw<'s>(cursor: &mut Cursor<'s>) -> Result<Kind<'s>, Misread> {
 
 impl Pieces<'_> {
     /// Takes away the white space that a `~` asks for, and the line of a tag that has it for itself and shows nothing.
-    fn tidy(&mut self) {
+    fn trim_white_space(&mut self) {
         let alone: Vec<bool> = (0..self.tags.len()).map(|place| self.is_alone(place)).collect();
         for (place, text) in self.texts.iter_mut().enumerate() {
             let mut kept = text.as_str();
@@ -208,7 +208,8 @@ impl Pieces<'_> {
         let (start, end) = (before.rsplit_once('\n'), after.split_once('\n'));
         let starts = start.map_or(place == 0 && is_blank(before), |(_, line)| is_blank(line));
         let ends = end.map_or(place + 2 == self.texts.len() && is_blank(after), |(line, _)| is_blank(line));
-        let quiet = matches!(self.tags[place].kind, Kind::Open(_) | Kind::Else(_) | Kind::Close(_) | Kind::Comment);
+        let quiet =
+            matches!(self.tags[place].kind, TagKind::Open(_) | TagKind::Else(_) | TagKind::Close(_) | TagKind::Comment);
         quiet && starts && ends
     }
 }
@@ -218,70 +219,70 @@ fn is_blank(text: &str) -> bool {
 }
 
 /// A block that is not closed yet.
-struct Unclosed<'s> {
+struct OpenBlock<'s> {
     name: &'s str,
     place: Range<usize>,
     /// All but the last are whole.
-    branches: Vec<Branch<'s>>,
+    branches: Vec<AstBranch<'s>>,
 }
 
 /// Makes blocks of the tags that open and close them.
-fn nest(pieces: Pieces<'_>) -> Result<Vec<Node<'_>>, Misread> {
+fn nest(pieces: Pieces<'_>) -> Result<Vec<AstNode<'_>>, ParseError> {
     let mut top = Vec::new();
-    let mut open: Vec<Unclosed<'_>> = Vec::new();
+    let mut open: Vec<OpenBlock<'_>> = Vec::new();
     let mut texts = pieces.texts.into_iter();
     for tag in pieces.tags {
         let text = texts.next().unwrap_or_default();
         add(&mut top, &mut open, text_node(text));
         match tag.kind {
-            Kind::Comment => {}
-            Kind::Shown { expression, escaped } => {
-                add(&mut top, &mut open, Some(Node::Shown { at: tag.place.start, expression, escaped }));
+            TagKind::Comment => {}
+            TagKind::Output { expression, escaped } => {
+                add(&mut top, &mut open, Some(AstNode::Output { at: tag.place.start, expression, escaped }));
             }
-            Kind::Raw(text) => add(&mut top, &mut open, text_node(text.to_owned())),
-            Kind::Open(_) if open.len() == DEEPEST => return Err(too_deep(tag.place)),
-            Kind::Open(opening) => {
+            TagKind::Raw(text) => add(&mut top, &mut open, text_node(text.to_owned())),
+            TagKind::Open(_) if open.len() == DEEPEST => return Err(too_deep(tag.place)),
+            TagKind::Open(opening) => {
                 let name = opening.expression.name.whole.text;
-                let first = Branch { opening: Some(opening), body: Vec::new() };
-                open.push(Unclosed { name, place: tag.place, branches: vec![first] });
+                let first = AstBranch { opening: Some(opening), body: Vec::new() };
+                open.push(OpenBlock { name, place: tag.place, branches: vec![first] });
             }
-            Kind::Else(opening) => {
+            TagKind::Else(opening) => {
                 let branches = open.last_mut().map(|block| &mut block.branches);
                 match branches.filter(|all| all.last().is_some_and(|last| last.opening.is_some())) {
-                    Some(branches) => branches.push(Branch { opening, body: Vec::new() }),
+                    Some(branches) => branches.push(AstBranch { opening, body: Vec::new() }),
                     None => return Err(misplaced(tag.place, "`{{else}}` has no block to belong to")),
                 }
             }
-            Kind::Close(name) => {
+            TagKind::Close(name) => {
                 let Some(block) = open.pop() else {
                     return Err(misplaced(tag.place, &format!("`{{{{/{name}}}}}` closes no block")));
                 };
                 if block.name != name {
                     let message = format!("`{{{{#{}}}}}` is closed by `{{{{/{name}}}}}`", block.name);
-                    return Err(Misread { message, label: "another block's end", place: tag.place });
+                    return Err(ParseError { message, label: "another block's end", place: tag.place });
                 }
-                add(&mut top, &mut open, Some(Node::Block { at: block.place.start, branches: block.branches }));
+                add(&mut top, &mut open, Some(AstNode::Block { at: block.place.start, branches: block.branches }));
             }
         }
     }
     if let Some(block) = open.pop() {
         let message = format!("`{{{{#{0}}}}}` is never closed by `{{{{/{0}}}}}`", block.name);
-        return Err(Misread { message, label: "never closed", place: block.place });
+        return Err(ParseError { message, label: "never closed", place: block.place });
     }
     top.extend(texts.next().and_then(text_node));
     Ok(top)
 }
 
-fn misplaced(place: Range<usize>, message: &str) -> Misread {
-    Misread { message: message.to_owned(), label: "not expected here", place }
+fn misplaced(place: Range<usize>, message: &str) -> ParseError {
+    ParseError { message: message.to_owned(), label: "not expected here", place }
 }
 
-fn text_node<'s>(text: String) -> Option<Node<'s>> {
-    (!text.is_empty()).then_some(Node::Text(text))
+fn text_node<'s>(text: String) -> Option<AstNode<'s>> {
+    (!text.is_empty()).then_some(AstNode::Text(text))
 }
 
 /// Adds to the innermost branch that is open.
-fn add<'s>(top: &mut Vec<Node<'s>>, open: &mut [Unclosed<'s>], node: Option<Node<'s>>) {
+fn add<'s>(top: &mut Vec<AstNode<'s>>, open: &mut [OpenBlock<'s>], node: Option<AstNode<'s>>) {
     let branch = open.last_mut().and_then(|block| block.branches.last_mut());
     branch.map_or(top, |branch| &mut branch.body).extend(node);
 }

@@ -10,8 +10,8 @@ use crate::model::{Json, Representation};
 use super::super::charge;
 use super::super::templating::Rendering;
 use super::failure::Failure;
-use super::request_part::Part;
-use super::value::{Outcome, Value, at_way};
+use super::request_part::RequestPart;
+use super::value::{Evaluated, TemplateValue, value_at};
 
 /// All that a template sees.
 pub(super) fn top(rendering: &Rendering<'_>) -> Result<Json, Failure> {
@@ -30,7 +30,7 @@ pub(super) fn top(rendering: &Rendering<'_>) -> Result<Json, Failure> {
 /// The request, of the parts that it has.
 pub(super) fn request(rendering: &Rendering<'_>) -> Result<Json, Failure> {
     let mut members = Vec::new();
-    for (name, part) in &Part::NAMES {
+    for (name, part) in &RequestPart::NAMES {
         if let Some(value) = part.value(&[], true, rendering)? {
             members.push(((*name).to_owned(), value.into_json()?));
         }
@@ -39,59 +39,61 @@ pub(super) fn request(rendering: &Rendering<'_>) -> Result<Json, Failure> {
 }
 
 /// The item of a batch; one without members is text, whatever it is.
-pub(super) fn item<'r>(rendering: &'r Rendering<'_>) -> Option<Value<'r>> {
+pub(super) fn item<'r>(rendering: &'r Rendering<'_>) -> Option<TemplateValue<'r>> {
     Some(match rendering.item.as_ref()?.value {
-        value @ (Json::String(_) | Json::Array(_) | Json::Object(_)) => Value::of(value),
-        scalar => Value::Text(scalar.to_string().into()),
+        value @ (Json::String(_) | Json::Array(_) | Json::Object(_)) => TemplateValue::from_json(value),
+        scalar => TemplateValue::Text(scalar.to_string().into()),
     })
 }
 
-impl Part {
-    /// What a way into it leads to. `whole` where a list or an object is of use, and was asked for with all that is in it.
-    pub(super) fn value<'r>(self, way: &'r [String], whole: bool, rendering: &'r Rendering<'_>) -> Outcome<'r> {
+impl RequestPart {
+    /// What these steps lead to inside it. `whole` where a list or an object is of use, and was asked for with all that is in it.
+    pub(super) fn value<'r>(self, steps: &'r [String], whole: bool, rendering: &'r Rendering<'_>) -> Evaluated<'r> {
         let request = rendering.request();
-        let text = |text: &'r str| Some(Value::Text(text.into()));
-        let made = |text: String| Some(Value::Text(text.into()));
-        let inside = |root: Option<&'r Json>| -> Outcome<'r> {
+        let text = |text: &'r str| Some(TemplateValue::Text(text.into()));
+        let made = |text: String| Some(TemplateValue::Text(text.into()));
+        let inside = |root: Option<&'r Json>| -> Evaluated<'r> {
             match root {
-                Some(root) => Ok(at_way(root, way)?.map(Value::of)),
+                Some(root) => Ok(value_at(root, steps)?.map(TemplateValue::from_json)),
                 None => Ok(None),
             }
         };
-        Ok(match (self, way) {
-            (Part::Json, _) => match inside(rendering.json())? {
-                Some(Value::Json(json)) if !whole && matches!(*json, Json::Array(_) | Json::Object(_)) => {
+        Ok(match (self, steps) {
+            (RequestPart::Json, _) => match inside(rendering.json())? {
+                Some(TemplateValue::Json(json)) if !whole && matches!(*json, Json::Array(_) | Json::Object(_)) => {
                     return inside(request.json().ok().map(|json| &**json));
                 }
                 read => read,
             },
-            (Part::Xml, _) => return inside(rendering.xml()),
-            (Part::Document, _) => return inside(rendering.document()),
-            (Part::Method, []) => text(request.method()),
-            (Part::Url, []) => text(request.head().target()),
-            (Part::Path, []) => text(request.path()),
-            (Part::Body, []) => Some(Value::Text(body(request)?)),
-            (Part::Host, []) => request.host().and_then(made),
-            (Part::Scheme, []) => text(request.scheme()),
-            (Part::ClientIp, []) => request.client().and_then(|client| made(client.to_string())),
-            (Part::PathSegments, [place]) => {
+            (RequestPart::Xml, _) => return inside(rendering.xml()),
+            (RequestPart::Document, _) => return inside(rendering.document()),
+            (RequestPart::Method, []) => text(request.method()),
+            (RequestPart::Url, []) => text(request.head().target()),
+            (RequestPart::Path, []) => text(request.path()),
+            (RequestPart::Body, []) => Some(TemplateValue::Text(body(request)?)),
+            (RequestPart::Host, []) => request.host().and_then(made),
+            (RequestPart::Scheme, []) => text(request.scheme()),
+            (RequestPart::ClientIp, []) => request.client().and_then(|client| made(client.to_string())),
+            (RequestPart::PathSegments, [place]) => {
                 let found = whole_number(place).and_then(|place| request.segments().get(place));
                 found.and_then(|found| text(segment(request, found)))
             }
-            (Part::PathParams, [name]) => nth(rendering.context.path_params, name, 0)?,
-            (Part::Query, [name]) => nth(request.query(), name, 0)?,
-            (Part::QueryAll, [name, place]) => nth(request.query(), name, whole_number(place).unwrap_or(usize::MAX))?,
-            (Part::Form, [name]) => nth(request.form().unwrap_or_default(), name, 0)?,
-            (Part::FormAll, [name, place]) => {
+            (RequestPart::PathParams, [name]) => nth(rendering.context.path_params, name, 0)?,
+            (RequestPart::Query, [name]) => nth(request.query(), name, 0)?,
+            (RequestPart::QueryAll, [name, place]) => {
+                nth(request.query(), name, whole_number(place).unwrap_or(usize::MAX))?
+            }
+            (RequestPart::Form, [name]) => nth(request.form().unwrap_or_default(), name, 0)?,
+            (RequestPart::FormAll, [name, place]) => {
                 nth(request.form().unwrap_or_default(), name, whole_number(place).unwrap_or(usize::MAX))?
             }
-            (Part::Cookies, [name]) => nth(request.cookies(), name, 0)?,
-            (Part::Headers, [name]) => request.head().header_values(name).next().map(Value::Text),
-            (Part::HeadersAll, [name, place]) => {
-                whole_number(place).and_then(|place| request.head().header_values(name).nth(place)).map(Value::Text)
-            }
-            (part, way) => match part.all(rendering)? {
-                Some(all) => Value::made(all).into_follow(way)?,
+            (RequestPart::Cookies, [name]) => nth(request.cookies(), name, 0)?,
+            (RequestPart::Headers, [name]) => request.head().header_values(name).next().map(TemplateValue::Text),
+            (RequestPart::HeadersAll, [name, place]) => whole_number(place)
+                .and_then(|place| request.head().header_values(name).nth(place))
+                .map(TemplateValue::Text),
+            (part, steps) => match part.all(rendering)? {
+                Some(all) => TemplateValue::from_owned(all).into_follow(steps)?,
                 None => None,
             },
         })
@@ -101,20 +103,20 @@ impl Part {
     fn all(self, rendering: &Rendering<'_>) -> Result<Option<Json>, Exceeded> {
         let request = rendering.request();
         Ok(Some(match self {
-            Part::PathSegments => {
+            RequestPart::PathSegments => {
                 let segments = request.segments().iter().map(|of| segment(request, of));
                 let items = segments.map(|text| charge::copy_of_text(text).map(Json::String));
                 Json::Array(items.collect::<Result<_, _>>()?)
             }
-            Part::PathParams => first(rendering.context.path_params)?,
-            Part::Query => first(request.query())?,
-            Part::QueryAll => lists(request.query())?,
-            Part::Headers => first(&headers(request))?,
-            Part::HeadersAll => lists(&headers(request))?,
-            Part::Cookies => first(request.cookies())?,
-            Part::Form | Part::FormAll => match (self, request.form()) {
+            RequestPart::PathParams => first(rendering.context.path_params)?,
+            RequestPart::Query => first(request.query())?,
+            RequestPart::QueryAll => lists(request.query())?,
+            RequestPart::Headers => first(&headers(request))?,
+            RequestPart::HeadersAll => lists(&headers(request))?,
+            RequestPart::Cookies => first(request.cookies())?,
+            RequestPart::Form | RequestPart::FormAll => match (self, request.form()) {
                 (_, None) => return Ok(None),
-                (Part::Form, Some(form)) => first(form)?,
+                (RequestPart::Form, Some(form)) => first(form)?,
                 (_, Some(form)) => lists(form)?,
             },
             // Text, which has nothing in it.
@@ -138,11 +140,11 @@ fn segment<'r>(request: &'r Request, segment: &'r Segment) -> &'r str {
 }
 
 /// The value of a name that comes after so many others of it; each pair that is looked at is a step.
-fn nth<'r>(pairs: &'r [(String, String)], name: &str, place: usize) -> Result<Option<Value<'r>>, Exceeded> {
+fn nth<'r>(pairs: &'r [(String, String)], name: &str, place: usize) -> Result<Option<TemplateValue<'r>>, Exceeded> {
     let of_name = pairs.iter().enumerate().filter(|(_, (known, _))| known == name);
     let found = of_name.map(|(at, (_, value))| (at, value)).nth(place);
     charge::steps(1 + found.map_or(pairs.len(), |(at, _)| at))?;
-    Ok(found.map(|(_, value)| Value::Text(value.as_str().into())))
+    Ok(found.map(|(_, value)| TemplateValue::Text(value.as_str().into())))
 }
 
 fn whole_number(place: &str) -> Option<usize> {
@@ -152,13 +154,13 @@ fn whole_number(place: &str) -> Option<usize> {
 /// Why a part of the request is not there, where that is not plain.
 pub(super) fn why_missing(request: &Request, name: &str) -> Option<String> {
     let part = name.strip_prefix("request.")?.split(['.', '[']).next()?;
-    match Part::by_name(part)? {
-        Part::Json => request.json().err().map(ToString::to_string),
-        Part::Xml => request.xml().err().map(ToString::to_string),
-        Part::Form | Part::FormAll if request.form().is_none() => {
+    match RequestPart::by_name(part)? {
+        RequestPart::Json => request.json().err().map(ToString::to_string),
+        RequestPart::Xml => request.xml().err().map(ToString::to_string),
+        RequestPart::Form | RequestPart::FormAll if request.form().is_none() => {
             Some("the request's Content-Type is not that of a form".to_owned())
         }
-        Part::Document => match request.document(&Representation::plain()) {
+        RequestPart::Document => match request.document(&Representation::plain()) {
             Err(why) => Some(why.to_string()),
             Ok(None) => Some("the request has no body".to_owned()),
             Ok(Some(_)) => None,

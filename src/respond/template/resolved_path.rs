@@ -1,15 +1,15 @@
 //! A path that leads somewhere, as far as that is known before there is a request.
 
 use super::failure::Failure;
-use super::request_part::Part;
+use super::request_part::RequestPart;
 
 #[derive(Debug)]
-pub(super) struct Path {
+pub(super) struct ResolvedPath {
     /// As it stands in the template.
     pub(super) written: String,
-    pub(super) start: Start,
+    pub(super) start: PathStart,
     /// On from there: names of members, places in lists.
-    pub(super) way: Vec<String>,
+    pub(super) steps: Vec<String>,
     /// Whether lists and objects that it leads to are read with all that is in them.
     pub(super) whole: bool,
     /// Whether it leads to the headers, whose names are in lower case.
@@ -17,11 +17,11 @@ pub(super) struct Path {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Start {
+pub(super) enum PathStart {
     /// All that a template sees.
     Top,
     Request,
-    Part(Part),
+    Part(RequestPart),
     Item,
     Index,
     Capture(String),
@@ -31,27 +31,32 @@ pub(super) enum Start {
     Value(usize),
     /// The second of them.
     Key(usize),
-    Local(usize, Local),
+    Local(usize, LoopVariable),
 }
 
-impl Path {
+impl ResolvedPath {
     /// The complaint that it leads nowhere.
     pub(super) fn missing(&self) -> Failure {
-        let below = matches!(self.start, Start::This(_)) && self.way.first().is_some_and(|name| name == "request");
+        let below =
+            matches!(self.start, PathStart::This(_)) && self.steps.first().is_some_and(|name| name == "request");
         Failure::Missing { name: self.written.clone(), below }
     }
 }
 
 /// What `each` counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Local {
+pub(super) enum LoopVariable {
     Index,
     Key,
     First,
     Last,
 }
 
-impl Local {
-    pub(super) const NAMES: [(&'static str, Local); 4] =
-        [("index", Local::Index), ("key", Local::Key), ("first", Local::First), ("last", Local::Last)];
+impl LoopVariable {
+    pub(super) const NAMES: [(&'static str, LoopVariable); 4] = [
+        ("index", LoopVariable::Index),
+        ("key", LoopVariable::Key),
+        ("first", LoopVariable::First),
+        ("last", LoopVariable::Last),
+    ];
 }

@@ -1,0 +1,72 @@
+//! A template that speaks only of what can exist, ready to be rendered.
+
+use crate::model::Json;
+
+use super::call::HelperSpec;
+use super::failure::Failure;
+use super::resolved_path::ResolvedPath;
+
+#[derive(Debug)]
+pub(super) enum IrNode {
+    Text(String),
+    Output {
+        argument: Operand,
+        escaped: bool,
+    },
+    /// The first branch that is taken is rendered.
+    Block(Vec<IrBranch>),
+}
+
+#[derive(Debug)]
+pub(super) struct IrBranch {
+    pub(super) head: BranchCondition,
+    pub(super) body: Vec<IrNode>,
+}
+
+/// When a branch is taken, and what is inside.
+#[derive(Debug)]
+pub(super) enum BranchCondition {
+    Always,
+    When {
+        argument: Operand,
+        /// What it must count as.
+        truth: bool,
+        /// Whether 0 counts as true.
+        include_zero: bool,
+    },
+    Each(Operand),
+    With(Operand),
+}
+
+/// What is shown, asked about, or given to a helper.
+#[derive(Debug)]
+pub(super) enum Operand {
+    Literal(Json),
+    Path(ResolvedPath),
+    Helper(HelperCall),
+}
+
+#[derive(Debug)]
+pub(super) struct HelperCall {
+    pub(super) spec: &'static HelperSpec,
+    pub(super) arguments: Vec<Operand>,
+    pub(super) options: Vec<(&'static str, Operand)>,
+}
+
+impl Operand {
+    pub(super) fn as_path(&self) -> Option<&ResolvedPath> {
+        match self {
+            Operand::Path(path) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// The complaint that it is absent.
+    pub(super) fn missing(&self) -> Failure {
+        match self {
+            Operand::Path(path) => path.missing(),
+            Operand::Helper(helper) => Failure::missing(format!("({} ...)", helper.spec.name)),
+            Operand::Literal(literal) => Failure::missing(literal.to_string()),
+        }
+    }
+}
