@@ -235,7 +235,7 @@ impl Request {
     /// The document in XML, whatever its Content-Type.
     pub(crate) fn xml_document(&self, representation: &Arc<Representation>) -> Result<Document, Unreadable> {
         let root = self.xml().map_err(Unreadable::clone)?;
-        // A panic elsewhere cannot leave this list half written, so a poisoned lock is as good as new.
+        // A panic elsewhere cannot leave this list half written.
         let mut known = lock(&self.xml_documents);
         if let Some((_, document)) =
             known.iter().find(|(of, _)| Arc::ptr_eq(of, representation) || of.xml_lists() == representation.xml_lists())

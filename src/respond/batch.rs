@@ -8,27 +8,27 @@ use crate::model::{Batch, BatchCase, Body, Fault, Json, KeyPath, Merge, RegexTex
 
 use super::body::key_of;
 use super::charge;
-use super::charset::Made;
+use super::charset::BodyOrigin;
 use super::document::negotiated;
 use super::fault::{RenderFault, quoted};
-use super::head::{Head, check_status};
-use super::rendered::{Fixed, Name, Rendered};
+use super::head::{ResponseHead, check_status};
+use super::rendered_value::{ConstantJson, MemberName, RenderedValue};
 use super::template::names_a_helper;
-use super::templating::{Captured, Item, NamedGroups, Names, Rendering, Uses};
-use super::text::Compiling;
+use super::templating::{BatchItem, Captured, NamedGroups, Rendering, TemplateNames, Uses};
+use super::text::TextCompiler;
 use super::tree::Tree;
 use super::xml::item_name;
 use super::xml_check::XmlCheck;
-use super::{Answer, Context, cut};
+use super::{Answer, Context, truncation};
 
 /// A batch with its frame.
 #[derive(Debug)]
 pub(super) struct CompiledBatch {
-    head: Head,
+    head: ResponseHead,
     items: Option<JsonPath>,
     captures: Option<Captures>,
     cases: Vec<Case>,
-    results: Name,
+    results: MemberName,
     frame: Tree,
     some_failed: Option<CompiledMerge>,
     all_failed: Option<CompiledMerge>,
@@ -56,7 +56,7 @@ struct Case {
 #[derive(Debug)]
 struct CompiledMerge {
     status: Option<u16>,
-    members: Vec<(Name, Tree)>,
+    members: Vec<(MemberName, Tree)>,
 }
 
 impl CompiledBatch {
@@ -77,12 +77,12 @@ impl CompiledBatch {
 
         let mut uses = Uses::default();
         let templates = frame.has_templates();
-        let names = Names { path_params, item: None };
-        let mut around = Compiling { templates, names, uses: &mut uses, faults };
-        let head = Head::compile(frame, &stub.key("response"), &mut around);
+        let names = TemplateNames { path_params, item: None };
+        let mut around = TextCompiler { templates, names, uses: &mut uses, faults };
+        let head = ResponseHead::compile(frame, &stub.key("response"), &mut around);
         head.charset().check(around.faults);
         let members = compile_frame(frame, stub, &mut around);
-        cut::check_frame(frame, &stub.key("response"), around.faults);
+        truncation::check_frame(frame, &stub.key("response"), around.faults);
         let [some_failed, all_failed, none_failed] = [
             ("some_failed", &batch.some_failed),
             ("all_failed", &batch.all_failed),
@@ -92,8 +92,8 @@ impl CompiledBatch {
 
         let captured: Vec<String> =
             captures.iter().flat_map(|captures| &captures.groups).map(|(name, _)| name.clone()).collect();
-        let names = Names { path_params, item: Some(&captured) };
-        let mut inside = Compiling { templates, names, uses: &mut uses, faults };
+        let names = TemplateNames { path_params, item: Some(&captured) };
+        let mut inside = TextCompiler { templates, names, uses: &mut uses, faults };
         let compile =
             |(place, case): (usize, &BatchCase)| Case::compile(case, &at.key("case").index(place), &mut inside);
         let cases = batch.cases.iter().enumerate().map(compile).collect();
@@ -104,7 +104,7 @@ impl CompiledBatch {
             items: items.ok(),
             captures,
             cases,
-            results: Name::of(&batch.results),
+            results: MemberName::new(&batch.results),
             frame: members,
             some_failed,
             all_failed,
@@ -131,7 +131,7 @@ impl CompiledBatch {
         let mut failed = 0;
         for (index, item) in items.iter().enumerate() {
             let case = self.case(item, source.untyped, context, &at_cases)?;
-            rendering.set_item(Item { value: item, index, captured: self.captured(item) });
+            rendering.set_item(BatchItem { value: item, index, captured: self.captured(item) });
             results.push(case.result.render(&rendering, &case.at)?);
             failed += usize::from(case.failed);
         }
@@ -154,8 +154,8 @@ impl CompiledBatch {
         }
         let (choice, bytes) = negotiated(document, context.request, &self.representation)
             .map_err(|why| RenderFault::new(&self.at, why.0))?;
-        let bytes = self.head.charset().encode_rendered((bytes, Made::Text), &answer, &self.at)?;
-        cut::check_rendered(answer.with_body((choice.media_type, bytes)), &self.at)
+        let bytes = self.head.charset().encode_rendered((bytes, BodyOrigin::Text), &answer, &self.at)?;
+        truncation::check_rendered(answer.with_body((choice.media_type, bytes)), &self.at)
     }
 
     fn document(&self, context: &Context<'_>) -> Result<Document, RenderFault> {
@@ -195,9 +195,9 @@ impl CompiledBatch {
     }
 
     /// The results first, then the members of the frame; a member of the frame with their name gives them its place.
-    fn assemble<'t>(&'t self, results: Vec<Rendered<'t>>, frame: Rendered<'t>) -> Rendered<'t> {
+    fn assemble<'t>(&'t self, results: Vec<RenderedValue<'t>>, frame: RenderedValue<'t>) -> RenderedValue<'t> {
         let mut document = frame;
-        let results = self.results.with(Rendered::Array(results));
+        let results = self.results.with(RenderedValue::Array(results));
         match document.members() {
             Some(members) if !members.iter().any(|member| member.name == self.results.as_str()) => {
                 members.insert(0, results);
@@ -209,36 +209,37 @@ impl CompiledBatch {
 }
 
 impl Case {
-    fn compile(case: &BatchCase, at: &KeyPath, compiling: &mut Compiling<'_>) -> Case {
-        let item = case.item.as_ref().map(|item| CompiledMatcher::compile(item, &at.key("item"), compiling.faults));
+    fn compile(case: &BatchCase, at: &KeyPath, compiler: &mut TextCompiler<'_>) -> Case {
+        let item = case.item.as_ref().map(|item| CompiledMatcher::compile(item, &at.key("item"), compiler.faults));
         let at = at.key("result");
-        Case { item, failed: case.failed, result: Tree::compile(&case.result, &at, compiling), at }
+        Case { item, failed: case.failed, result: Tree::compile(&case.result, &at, compiler), at }
     }
 }
 
 impl CompiledMerge {
-    fn compile(merge: &Merge, at: &KeyPath, compiling: &mut Compiling<'_>) -> CompiledMerge {
+    fn compile(merge: &Merge, at: &KeyPath, compiler: &mut TextCompiler<'_>) -> CompiledMerge {
         if let Some(status) = merge.status {
-            check_status(status, || at.key("status"), compiling.faults);
+            check_status(status, || at.key("status"), compiler.faults);
         }
-        let compile = |(name, value): &(String, Json)| (Name::of(name), Tree::compile(value, &at.key(name), compiling));
+        let compile =
+            |(name, value): &(String, Json)| (MemberName::new(name), Tree::compile(value, &at.key(name), compiler));
         CompiledMerge { status: merge.status, members: merge.members.iter().map(compile).collect() }
     }
 }
 
 /// The further members of the document: an object, empty where the frame has no body.
-fn compile_frame(frame: &Response, stub: &KeyPath, compiling: &mut Compiling<'_>) -> Tree {
+fn compile_frame(frame: &Response, stub: &KeyPath, compiler: &mut TextCompiler<'_>) -> Tree {
     let at = stub.key("response");
     match &frame.body {
-        None => Tree::Fixed(Fixed::of(Json::Object(Vec::new()))),
-        Some(Body::Document(document @ Json::Object(_))) => Tree::compile(document, &at.key("document"), compiling),
+        None => Tree::Constant(ConstantJson::new(Json::Object(Vec::new()))),
+        Some(Body::Document(document @ Json::Object(_))) => Tree::compile(document, &at.key("document"), compiler),
         Some(other) => {
             let key = key_of(other);
             let fault = Fault::key(&at.key(key), format!("the frame of a batch cannot have the body `{key}`"));
-            compiling
+            compiler
                 .faults
                 .push(fault.helped("Further members of a batch's answer go under `response.document`, as a table."));
-            Tree::Fixed(Fixed::of(Json::Object(Vec::new())))
+            Tree::Constant(ConstantJson::new(Json::Object(Vec::new())))
         }
     }
 }

@@ -8,26 +8,26 @@ use bytes::Bytes;
 use crate::message::{BYTES, TEXT, XmlDocument, media_type_of_file};
 use crate::model::{Body, Fault, FileBody, KeyPath, Representation};
 
-use super::charset::{BodyCharset, Made};
+use super::charset::{BodyCharset, BodyOrigin};
 use super::document::CompiledDocument;
 use super::fault::{RenderFault, quoted};
-use super::rendered::Nulls;
+use super::rendered_value::Nulls;
 use super::templating::{Escape, Rendering};
-use super::text::{Compiling, Text};
+use super::text::{Text, TextCompiler};
 use super::tree::Tree;
 use super::xml;
 
 /// Bytes and what they are called.
-pub(super) type Written = (Cow<'static, str>, Bytes);
+pub(super) type TypedBody = (Cow<'static, str>, Bytes);
 
 /// Bytes, what they are called, and what they were made from.
-type RenderedBody = (Cow<'static, str>, Bytes, Made);
+type RenderedBody = (Cow<'static, str>, Bytes, BodyOrigin);
 
 /// A body; one without templates is its bytes already.
 #[derive(Debug)]
 pub(super) enum CompiledBody {
     /// Always the same.
-    Fixed(&'static str, Bytes, Made),
+    Fixed(&'static str, Bytes, BodyOrigin),
     /// Text with templates.
     Text(Text),
     /// XML with templates.
@@ -47,42 +47,42 @@ impl CompiledBody {
         representation: &Arc<Representation>,
         at: &KeyPath,
         charset: &BodyCharset,
-        compiling: &mut Compiling<'_>,
+        compiler: &mut TextCompiler<'_>,
     ) -> CompiledBody {
         match body {
             Body::Json(json) => {
                 let at = at.key("json");
-                let tree = Tree::compile(json, &at, compiling);
+                let tree = Tree::compile(json, &at, compiler);
                 match tree.fixed() {
-                    Some(json) => CompiledBody::Fixed("application/json", json.to_string().into(), Made::Text),
+                    Some(json) => CompiledBody::Fixed("application/json", json.to_string().into(), BodyOrigin::Text),
                     None => CompiledBody::Json(tree, at),
                 }
             }
-            Body::Xml(source) => CompiledBody::xml(source, at.key("xml"), charset, compiling),
-            Body::Text(source) => match compiling.text(source, &at.key("text"), Escape::Nothing) {
-                Text::Constant(text) => CompiledBody::Fixed(TEXT, text.into(), Made::Text),
+            Body::Xml(source) => CompiledBody::xml(source, at.key("xml"), charset, compiler),
+            Body::Text(source) => match compiler.text(source, &at.key("text"), Escape::Nothing) {
+                Text::Constant(text) => CompiledBody::Fixed(TEXT, text.into(), BodyOrigin::Text),
                 text => CompiledBody::Text(text),
             },
-            Body::File(file) => CompiledFile::compile(file, &at.key("file"), compiling).ready(),
-            Body::Base64(bytes) => CompiledBody::Fixed(BYTES, bytes.clone(), Made::Bytes),
+            Body::File(file) => CompiledFile::compile(file, &at.key("file"), compiler).ready(),
+            Body::Base64(bytes) => CompiledBody::Fixed(BYTES, bytes.clone(), BodyOrigin::Bytes),
             Body::Document(document) => CompiledBody::Document(CompiledDocument::compile(
                 document,
                 representation,
                 &at.key("document"),
-                compiling,
+                compiler,
             )),
         }
     }
 
-    fn xml(source: &str, at: KeyPath, charset: &BodyCharset, compiling: &mut Compiling<'_>) -> CompiledBody {
-        let text = compiling.text(source, &at, Escape::Xml);
+    fn xml(source: &str, at: KeyPath, charset: &BodyCharset, compiler: &mut TextCompiler<'_>) -> CompiledBody {
+        let text = compiler.text(source, &at, Escape::Xml);
         let Text::Constant(text) = text else {
             return CompiledBody::Xml(text, at);
         };
-        if !compiling.is_template(&text) {
-            compiling.faults.extend(xml_fault(&text, charset, &at));
+        if !compiler.is_template(&text) {
+            compiler.faults.extend(xml_fault(&text, charset, &at));
         }
-        CompiledBody::Fixed("application/xml", text.into(), Made::Xml)
+        CompiledBody::Fixed("application/xml", text.into(), BodyOrigin::Xml)
     }
 
     /// Encodes what is the same for every request in the charset of the response, and reports a charset in which text cannot be
@@ -95,7 +95,7 @@ impl CompiledBody {
             CompiledBody::Fixed(media, bytes, made) if charset.is_named() => CompiledBody::Fixed(
                 media,
                 charset.encode_constant(bytes, (made, media != "application/json"), at, faults),
-                Made::Bytes,
+                BodyOrigin::Bytes,
             ),
             CompiledBody::Document(document) => CompiledBody::Document(document.encoded(charset, at, faults)),
             other => other,
@@ -105,7 +105,7 @@ impl CompiledBody {
     /// Whether it is made from text.
     fn is_text(&self) -> bool {
         match self {
-            CompiledBody::Fixed(_, bytes, made) => *made != Made::Bytes && !bytes.is_empty(),
+            CompiledBody::Fixed(_, bytes, made) => *made != BodyOrigin::Bytes && !bytes.is_empty(),
             CompiledBody::File(file) => file.files.iter().any(|(_, content)| matches!(content, Content::Text(_))),
             CompiledBody::Text(_) | CompiledBody::Xml(..) | CompiledBody::Json(..) | CompiledBody::Document(_) => true,
         }
@@ -114,15 +114,17 @@ impl CompiledBody {
     pub(super) fn render(&self, rendering: &Rendering<'_>) -> Result<RenderedBody, RenderFault> {
         match self {
             CompiledBody::Fixed(media, bytes, made) => Ok((Cow::Borrowed(media), bytes.clone(), *made)),
-            CompiledBody::Text(text) => Ok((TEXT.into(), text.render(rendering)?.into_owned().into(), Made::Text)),
+            CompiledBody::Text(text) => {
+                Ok((TEXT.into(), text.render(rendering)?.into_owned().into(), BodyOrigin::Text))
+            }
             CompiledBody::Xml(text, at) => {
                 let text = text.render(rendering)?;
                 xml::check_text(&text).map_err(|why| RenderFault::new(at, why.0))?;
-                Ok(("application/xml".into(), text.into_owned().into(), Made::Xml))
+                Ok(("application/xml".into(), text.into_owned().into(), BodyOrigin::Xml))
             }
             CompiledBody::Json(tree, at) => {
                 let bytes = tree.render(rendering, at)?.to_bytes(Nulls::Kept).map_err(RenderFault::exceeded(at))?;
-                Ok(("application/json".into(), bytes, Made::Text))
+                Ok(("application/json".into(), bytes, BodyOrigin::Text))
             }
             CompiledBody::File(file) => file.render(rendering),
             CompiledBody::Document(document) => {
@@ -160,10 +162,9 @@ enum Content {
 }
 
 impl CompiledFile {
-    fn compile(file: &FileBody, at: &KeyPath, compiling: &mut Compiling<'_>) -> CompiledFile {
-        let path = compiling.text(&file.path, at, Escape::Nothing);
-        let files =
-            file.files.iter().map(|(path, bytes)| (path.clone(), content(path, bytes, at, compiling))).collect();
+    fn compile(file: &FileBody, at: &KeyPath, compiler: &mut TextCompiler<'_>) -> CompiledFile {
+        let path = compiler.text(&file.path, at, Escape::Nothing);
+        let files = file.files.iter().map(|(path, bytes)| (path.clone(), content(path, bytes, at, compiler))).collect();
         CompiledFile { path, at: at.clone(), files }
     }
 
@@ -171,7 +172,7 @@ impl CompiledFile {
     fn ready(self) -> CompiledBody {
         match self.files.as_slice() {
             [(path, Content::Bytes(bytes))] if self.path.constant().is_some() => {
-                CompiledBody::Fixed(media_type_of_file(path).unwrap_or(BYTES), bytes.clone(), Made::Bytes)
+                CompiledBody::Fixed(media_type_of_file(path).unwrap_or(BYTES), bytes.clone(), BodyOrigin::Bytes)
             }
             _ => CompiledBody::File(self),
         }
@@ -190,9 +191,9 @@ impl CompiledFile {
         })?;
         let media = media_type_of_file(&path).unwrap_or(BYTES);
         let (bytes, made) = match content {
-            Content::Bytes(bytes) => (bytes.clone(), Made::Bytes),
+            Content::Bytes(bytes) => (bytes.clone(), BodyOrigin::Bytes),
             Content::Text(text) => {
-                let made = if media.ends_with("xml") { Made::Xml } else { Made::Text };
+                let made = if media.ends_with("xml") { BodyOrigin::Xml } else { BodyOrigin::Text };
                 (text.render(rendering)?.into_owned().into(), made)
             }
         };
@@ -220,13 +221,13 @@ fn xml_fault(text: &str, charset: &BodyCharset, at: &KeyPath) -> Option<Fault> {
 }
 
 /// A file that is not UTF-8 holds no templates.
-fn content(path: &str, bytes: &Bytes, at: &KeyPath, compiling: &mut Compiling<'_>) -> Content {
-    let Some(source) = std::str::from_utf8(bytes).ok().filter(|text| compiling.is_template(text)) else {
+fn content(path: &str, bytes: &Bytes, at: &KeyPath, compiler: &mut TextCompiler<'_>) -> Content {
+    let Some(source) = std::str::from_utf8(bytes).ok().filter(|text| compiler.is_template(text)) else {
         return Content::Bytes(bytes.clone());
     };
-    let known = compiling.faults.len();
-    let text = compiling.text(source, at, Escape::Nothing);
-    for fault in &mut compiling.faults[known..] {
+    let known = compiler.faults.len();
+    let text = compiler.text(source, at, Escape::Nothing);
+    for fault in &mut compiler.faults[known..] {
         fault.file = Some(path.into());
         let help = fault.help.take().map(|help| format!("{help} ")).unwrap_or_default();
         fault.help = Some(format!("{help}`template = false` sends a file with `{{{{` as it is."));

@@ -16,7 +16,7 @@ use super::{Answer, Header};
 
 /// What a body was made from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Made {
+pub(super) enum BodyOrigin {
     /// Bytes that are sent as they are.
     Bytes,
     /// Text.
@@ -39,7 +39,7 @@ pub(super) enum BodyCharset {
 
 impl BodyCharset {
     /// Returns the charset that the headers of the response at a path name.
-    pub(super) fn of_headers(headers: &[(String, Text)], at: &KeyPath) -> BodyCharset {
+    pub(super) fn from_headers(headers: &[(String, Text)], at: &KeyPath) -> BodyCharset {
         let Some((name, value)) = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type")) else {
             return BodyCharset::Unnamed;
         };
@@ -68,7 +68,7 @@ impl BodyCharset {
     pub(super) fn encode_constant(
         &self,
         bytes: Bytes,
-        (made, is_source): (Made, bool),
+        (made, is_source): (BodyOrigin, bool),
         at: &KeyPath,
         faults: &mut Vec<Fault>,
     ) -> Bytes {
@@ -96,7 +96,7 @@ impl BodyCharset {
     /// If the charset is not known, or has not all of its characters.
     pub(super) fn encode_rendered(
         &self,
-        (bytes, made): (Bytes, Made),
+        (bytes, made): (Bytes, BodyOrigin),
         answer: &Answer,
         at: &KeyPath,
     ) -> Result<Bytes, RenderFault> {
@@ -129,9 +129,9 @@ fn rendered_charset(headers: &[Header], at: &KeyPath) -> Result<Option<Charset>,
 }
 
 /// Whether XML that is sent in UTF-8 declares that, or has only characters that are the same in all that may be declared.
-fn as_declared(text: &str, made: Made, at: &KeyPath) -> Result<(), RenderFault> {
+fn as_declared(text: &str, made: BodyOrigin, at: &KeyPath) -> Result<(), RenderFault> {
     let utf8 = Charset::by_name("utf-8").expect("a charset that is always known");
-    if made != Made::Xml || declare(text, &utf8).is_none() || text.is_ascii() {
+    if made != BodyOrigin::Xml || declare(text, &utf8).is_none() || text.is_ascii() {
         return Ok(());
     }
     let help =
@@ -140,16 +140,16 @@ fn as_declared(text: &str, made: Made, at: &KeyPath) -> Result<(), RenderFault> 
     Err(RenderFault { help: Some(help.to_owned()), ..RenderFault::new(at, message) })
 }
 
-fn text_of(bytes: &Bytes, made: Made) -> Option<&str> {
-    let is_text = made != Made::Bytes && !bytes.is_empty();
+fn text_of(bytes: &Bytes, made: BodyOrigin) -> Option<&str> {
+    let is_text = made != BodyOrigin::Bytes && !bytes.is_empty();
     is_text.then(|| std::str::from_utf8(bytes).expect("a body that was made from text is UTF-8"))
 }
 
 /// Encodes a text; `None` if it is its own encoding.
-fn encode(text: &str, made: Made, charset: &Charset) -> Result<Option<Vec<u8>>, Unencodable> {
+fn encode(text: &str, made: BodyOrigin, charset: &Charset) -> Result<Option<Vec<u8>>, Unencodable> {
     let declared = match made {
-        Made::Xml => declare(text, charset),
-        Made::Text | Made::Bytes => None,
+        BodyOrigin::Xml => declare(text, charset),
+        BodyOrigin::Text | BodyOrigin::Bytes => None,
     };
     match &declared {
         Some(declared) => charset.encode(declared).map(|encoded| Some(encoded.into_owned())),
@@ -200,11 +200,11 @@ fn unknown(name: &str) -> String {
 
 const HELP_UNKNOWN: &str = "Name a charset that browsers know, such as `utf-8` or `iso-8859-1`. A body under `base64`, or in a file without templates, is sent as it is, with any charset.";
 
-fn help_unencodable(why: &Unencodable, made: Made) -> String {
+fn help_unencodable(why: &Unencodable, made: BodyOrigin) -> String {
     let help = "Name a charset that has it, such as `utf-8`.";
     match made {
-        Made::Xml => format!("{help} Between tags it may be written as `&#{};`.", u32::from(why.character)),
-        Made::Text | Made::Bytes => help.to_owned(),
+        BodyOrigin::Xml => format!("{help} Between tags it may be written as `&#{};`.", u32::from(why.character)),
+        BodyOrigin::Text | BodyOrigin::Bytes => help.to_owned(),
     }
 }
 

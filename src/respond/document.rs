@@ -7,12 +7,12 @@ use bytes::Bytes;
 use crate::message::Request;
 use crate::model::{Fault, Json, KeyPath, Representation};
 
-use super::charset::{BodyCharset, Made};
+use super::charset::{BodyCharset, BodyOrigin};
 use super::fault::RenderFault;
-use super::negotiate::{self, Choice, Form};
-use super::rendered::{Nulls, Rendered};
+use super::negotiate::{self, DocumentFormat, NegotiatedFormat};
+use super::rendered_value::{Nulls, RenderedValue};
 use super::templating::Rendering;
-use super::text::Compiling;
+use super::text::TextCompiler;
 use super::tree::Tree;
 use super::xml::{self, NotXml};
 use super::xml_check::XmlCheck;
@@ -23,13 +23,13 @@ pub(super) struct CompiledDocument {
     tree: Tree,
     at: KeyPath,
     representation: Arc<Representation>,
-    written: Option<Written>,
+    written: Option<ConstantForms>,
     /// Whether what was written at load is in the charset of the response already.
     is_encoded: bool,
 }
 
 #[derive(Debug)]
-struct Written {
+struct ConstantForms {
     json: Bytes,
     xml: Option<Bytes>,
 }
@@ -39,15 +39,15 @@ impl CompiledDocument {
         document: &Json,
         representation: &Arc<Representation>,
         at: &KeyPath,
-        compiling: &mut Compiling<'_>,
+        compiler: &mut TextCompiler<'_>,
     ) -> CompiledDocument {
-        let tree = Tree::compile(document, at, compiling);
+        let tree = Tree::compile(document, at, compiler);
         if let Some(form) = &representation.xml {
-            XmlCheck { form, faults: compiling.faults }.document(document, at);
+            XmlCheck { form, faults: compiler.faults }.document(document, at);
         }
-        let written = tree.fixed().map(|document| Written {
+        let written = tree.fixed().map(|document| ConstantForms {
             // What cannot be written as XML is a fault already, and nothing is limited when a scenario is loaded.
-            json: Rendered::Part(document).to_bytes(Nulls::LeftOut).unwrap_or_default(),
+            json: RenderedValue::Part(document).to_bytes(Nulls::LeftOut).unwrap_or_default(),
             xml: representation.xml.as_ref().and_then(|form| xml::write(document, form).ok()).map(Bytes::from),
         });
         CompiledDocument { tree, at: at.clone(), representation: representation.clone(), written, is_encoded: false }
@@ -59,7 +59,8 @@ impl CompiledDocument {
             && let Some(written) = &mut self.written
         {
             let known = faults.len();
-            let encode = |bytes: Bytes, faults: &mut _| charset.encode_constant(bytes, (Made::Text, false), at, faults);
+            let encode =
+                |bytes: Bytes, faults: &mut _| charset.encode_constant(bytes, (BodyOrigin::Text, false), at, faults);
             written.json = encode(std::mem::take(&mut written.json), faults);
             if let Some(xml) = written.xml.take() {
                 written.xml = Some(encode(xml, faults));
@@ -72,35 +73,38 @@ impl CompiledDocument {
     }
 
     /// The bytes, what they are called, and what they were made from.
-    pub(super) fn render(&self, rendering: &Rendering<'_>) -> Result<(Choice, Bytes, Made), RenderFault> {
+    pub(super) fn render(
+        &self,
+        rendering: &Rendering<'_>,
+    ) -> Result<(NegotiatedFormat, Bytes, BodyOrigin), RenderFault> {
         let choice = negotiate::choose(rendering.request(), &self.representation);
         let ready = self.written.as_ref().and_then(|written| match choice.form {
-            Form::Json => Some(written.json.clone()),
-            Form::Xml => written.xml.clone(),
+            DocumentFormat::Json => Some(written.json.clone()),
+            DocumentFormat::Xml => written.xml.clone(),
         });
         if let Some(bytes) = ready {
-            return Ok((choice, bytes, if self.is_encoded { Made::Bytes } else { Made::Text }));
+            return Ok((choice, bytes, if self.is_encoded { BodyOrigin::Bytes } else { BodyOrigin::Text }));
         }
         let document = self.tree.render(rendering, &self.at)?;
         let bytes = write(document, choice.form, &self.representation);
-        Ok((choice, bytes.map_err(|why| RenderFault::new(&self.at, why.0))?, Made::Text))
+        Ok((choice, bytes.map_err(|why| RenderFault::new(&self.at, why.0))?, BodyOrigin::Text))
     }
 }
 
 /// Chooses a form for a document that was just put together, and writes it.
 pub(super) fn negotiated(
-    document: Rendered<'_>,
+    document: RenderedValue<'_>,
     request: &Request,
     representation: &Arc<Representation>,
-) -> Result<(Choice, Bytes), NotXml> {
+) -> Result<(NegotiatedFormat, Bytes), NotXml> {
     let choice = negotiate::choose(request, representation);
     let bytes = write(document, choice.form, representation)?;
     Ok((choice, bytes))
 }
 
-fn write(document: Rendered<'_>, form: Form, representation: &Representation) -> Result<Bytes, NotXml> {
+fn write(document: RenderedValue<'_>, form: DocumentFormat, representation: &Representation) -> Result<Bytes, NotXml> {
     match (form, &representation.xml) {
-        (Form::Xml, Some(form)) => xml::write(&document, form).map(Bytes::from),
+        (DocumentFormat::Xml, Some(form)) => xml::write(&document, form).map(Bytes::from),
         _ => document.to_bytes(Nulls::LeftOut).map_err(|exceeded| NotXml(exceeded.to_string())),
     }
 }

@@ -5,18 +5,18 @@ use std::time::Duration;
 use crate::message::{header_value, is_token};
 use crate::model::{Delay, Delivery, Fault, KeyPath, Response};
 
-use super::body::Written;
+use super::body::TypedBody;
 use super::charset::BodyCharset;
 use super::delay;
 use super::fault::RenderFault;
 use super::seed::Seed;
 use super::templating::{Escape, Rendering};
-use super::text::{Compiling, Text};
+use super::text::{Text, TextCompiler};
 use super::{Answer, AnswerBody};
 
 /// What a response says before its body.
 #[derive(Debug)]
-pub(super) struct Head {
+pub(super) struct ResponseHead {
     status: u16,
     reason: Option<Text>,
     headers: Vec<(String, Text)>,
@@ -25,26 +25,26 @@ pub(super) struct Head {
     charset: BodyCharset,
 }
 
-impl Head {
+impl ResponseHead {
     /// Compiles the head of the response at a path.
-    pub(super) fn compile(response: &Response, at: &KeyPath, compiling: &mut Compiling<'_>) -> Head {
+    pub(super) fn compile(response: &Response, at: &KeyPath, compiler: &mut TextCompiler<'_>) -> ResponseHead {
         let status = response.status.unwrap_or(200);
-        check_status(status, || at.key("status"), compiling.faults);
+        check_status(status, || at.key("status"), compiler.faults);
         let reason =
-            response.reason.as_ref().map(|reason| line(reason, "a reason phrase", || at.key("reason"), compiling));
+            response.reason.as_ref().map(|reason| line(reason, "a reason phrase", || at.key("reason"), compiler));
         let mut headers = Vec::with_capacity(response.headers.len());
         for (name, values) in &response.headers {
             let at = || at.key("headers").key(name);
             if !is_token(name) {
-                compiling.faults.push(Fault::key(&at(), format!("`{name}` cannot be the name of a header")));
+                compiler.faults.push(Fault::key(&at(), format!("`{name}` cannot be the name of a header")));
             }
             for (place, value) in values.iter().enumerate() {
                 let at = || if values.len() == 1 { at() } else { at().index(place) };
-                headers.push((name.clone(), line(value, "a header", at, compiling)));
+                headers.push((name.clone(), line(value, "a header", at, compiler)));
             }
         }
-        let charset = BodyCharset::of_headers(&headers, at);
-        Head { status, reason, headers, delay: response.delay, delivery: response.delivery, charset }
+        let charset = BodyCharset::from_headers(&headers, at);
+        ResponseHead { status, reason, headers, delay: response.delay, delivery: response.delivery, charset }
     }
 
     /// The charset in which a body is sent that was made from text.
@@ -110,7 +110,7 @@ fn debug(text: &str) -> String {
 
 impl Answer {
     /// Adds a body, and its Content-Type unless the headers have one.
-    pub(super) fn with_body(mut self, (media, bytes): Written) -> Answer {
+    pub(super) fn with_body(mut self, (media, bytes): TypedBody) -> Answer {
         if header_value(&self.headers, "content-type").is_none() {
             self.headers.push(("Content-Type".into(), media));
         }
@@ -128,14 +128,14 @@ pub(super) fn check_status(status: u16, at: impl FnOnce() -> KeyPath, faults: &m
 }
 
 /// Compiles what stands in a head.
-fn line(source: &str, what: &str, at: impl Fn() -> KeyPath, compiling: &mut Compiling<'_>) -> Text {
-    if compiling.is_template(source) {
-        return compiling.text(source, &at(), Escape::Nothing);
+fn line(source: &str, what: &str, at: impl Fn() -> KeyPath, compiler: &mut TextCompiler<'_>) -> Text {
+    if compiler.is_template(source) {
+        return compiler.text(source, &at(), Escape::Nothing);
     }
     if !is_line(source) {
         let bad = source.bytes().position(|byte| !sendable(byte)).unwrap_or_default();
         let fault = Fault::value(&at(), format!("{what} cannot hold a control character"));
-        compiling.faults.push(fault.labelled("not sendable").within(bad, bad + 1));
+        compiler.faults.push(fault.labelled("not sendable").within(bad, bad + 1));
     }
     Text::Constant(source.to_owned())
 }

@@ -17,22 +17,22 @@ mod body;
 mod charge;
 mod charset;
 mod code;
-mod cut;
 mod delay;
 mod document;
 mod fault;
 mod head;
 mod negotiate;
-mod node;
 #[cfg(feature = "templates")]
 mod render_cache;
-mod rendered;
+mod rendered_value;
 mod seed;
 #[cfg_attr(not(feature = "templates"), path = "template_off.rs")]
 mod template;
 mod templating;
 mod text;
 mod tree;
+mod truncation;
+mod value_ref;
 mod xml;
 mod xml_check;
 
@@ -46,9 +46,9 @@ pub(crate) use template::output_tags;
 
 use batch::CompiledBatch;
 use body::{CompiledBody, key_of};
-use head::Head;
-use templating::{Names, Rendering, Uses};
-use text::Compiling;
+use head::ResponseHead;
+use templating::{Rendering, TemplateNames, Uses};
+use text::TextCompiler;
 
 /// What an answer may depend on.
 #[derive(Debug, Clone, Copy)]
@@ -66,11 +66,11 @@ pub struct Context<'a> {
 /// The answer of a stub, ready to be rendered.
 #[derive(Debug)]
 pub struct CompiledAnswer {
-    kind: Kind,
+    kind: AnswerSource,
 }
 
 #[derive(Debug)]
-enum Kind {
+enum AnswerSource {
     Responses(Vec<CompiledResponse>, Repeat, KeyPath),
     Batch(Box<CompiledBatch>),
     Code(Responder, Arc<Representation>),
@@ -92,7 +92,7 @@ impl CompiledAnswer {
         let kind = match answer {
             StubAnswer::Response(response) => {
                 let at = at.key("response");
-                Kind::Responses(vec![compile(response, &at)], Repeat::Last, at)
+                AnswerSource::Responses(vec![compile(response, &at)], Repeat::Last, at)
             }
             StubAnswer::Responses(responses, repeat) => {
                 let at = at.key("responses");
@@ -102,18 +102,23 @@ impl CompiledAnswer {
                 if compiled.is_empty() {
                     faults.push(Fault::value(&at, "a list of responses needs at least one"));
                 }
-                Kind::Responses(compiled, *repeat, at)
+                AnswerSource::Responses(compiled, *repeat, at)
             }
-            StubAnswer::Batch(batch, frame) => {
-                Kind::Batch(Box::new(CompiledBatch::compile(batch, frame, representation, path_params, at, faults)))
-            }
+            StubAnswer::Batch(batch, frame) => AnswerSource::Batch(Box::new(CompiledBatch::compile(
+                batch,
+                frame,
+                representation,
+                path_params,
+                at,
+                faults,
+            ))),
         };
         CompiledAnswer { kind }
     }
 
     /// The answer that is whatever a closure gives back.
     pub fn by_code(responder: Responder, representation: &Arc<Representation>) -> CompiledAnswer {
-        CompiledAnswer { kind: Kind::Code(responder, representation.clone()) }
+        CompiledAnswer { kind: AnswerSource::Code(responder, representation.clone()) }
     }
 
     /// Makes the answer to one request.
@@ -125,23 +130,23 @@ impl CompiledAnswer {
     /// Where a template shows what the request does not have, or renders what cannot be sent, or a closure panics.
     pub fn respond(&self, context: &Context<'_>, call: u64) -> Result<Arc<Answer>, RenderFault> {
         match &self.kind {
-            Kind::Responses(responses, repeat, at) => {
+            AnswerSource::Responses(responses, repeat, at) => {
                 let nothing = || RenderFault::new(at, "there is no response in the list");
                 responses.get(place(call, responses.len(), *repeat)).ok_or_else(nothing)?.respond(context)
             }
-            Kind::Batch(batch) => batch.respond(context).map(Arc::new),
-            Kind::Code(responder, representation) => by_code(responder, representation, context),
+            AnswerSource::Batch(batch) => batch.respond(context),
+            AnswerSource::Code(responder, representation) => by_code(responder, representation, context),
         }
     }
 
     /// The answer, where it is the same for every request.
     pub fn constant(&self) -> Option<&Arc<Answer>> {
         match &self.kind {
-            Kind::Responses(responses, ..) => match responses.as_slice() {
+            AnswerSource::Responses(responses, ..) => match responses.as_slice() {
                 [CompiledResponse::Constant(answer)] => Some(answer),
                 _ => None,
             },
-            Kind::Batch(_) | Kind::Code(..) => None,
+            AnswerSource::Batch(_) | AnswerSource::Code(..) => None,
         }
     }
 
@@ -149,7 +154,7 @@ impl CompiledAnswer {
     /// one.
     pub fn turn(&self, call: u64) -> Option<(usize, usize)> {
         match &self.kind {
-            Kind::Responses(responses, repeat, _) if responses.len() > 1 => {
+            AnswerSource::Responses(responses, repeat, _) if responses.len() > 1 => {
                 Some((place(call, responses.len(), *repeat) + 1, responses.len()))
             }
             _ => None,
@@ -159,19 +164,19 @@ impl CompiledAnswer {
     /// What selects the items of a batch; the stub answers only where it selects an array.
     pub fn batch_items(&self) -> Option<&JsonPath> {
         match &self.kind {
-            Kind::Batch(batch) => batch.items(),
-            Kind::Responses(..) | Kind::Code(..) => None,
+            AnswerSource::Batch(batch) => batch.items(),
+            AnswerSource::Responses(..) | AnswerSource::Code(..) => None,
         }
     }
 
     /// What it is made of in the request's body as JSON; `None` where it is of nothing there.
     pub fn wanted_json(&self) -> Option<Projection> {
         match &self.kind {
-            Kind::Responses(responses, ..) => {
+            AnswerSource::Responses(responses, ..) => {
                 Projection::union_of(responses.iter().filter_map(CompiledResponse::wanted_json).cloned())
             }
-            Kind::Batch(_) => Some(Projection::Whole),
-            Kind::Code(..) => None,
+            AnswerSource::Batch(_) => Some(Projection::Whole),
+            AnswerSource::Code(..) => None,
         }
     }
 }
@@ -210,14 +215,14 @@ fn place(call: u64, responses: usize, repeat: Repeat) -> usize {
 #[derive(Debug)]
 enum CompiledResponse {
     /// The same for every request.
-    Constant(Arc<Answer>),
-    Rendered(Box<Rendered>),
+    Constant(Answer),
+    Rendered(Box<RenderedResponse>),
 }
 
 /// A response that hangs on the request.
 #[derive(Debug)]
-struct Rendered {
-    head: Head,
+struct RenderedResponse {
+    head: ResponseHead,
     body: Option<CompiledBody>,
     /// Where the body is.
     body_at: KeyPath,
@@ -235,15 +240,15 @@ impl CompiledResponse {
         faults: &mut Vec<Fault>,
     ) -> CompiledResponse {
         let mut uses = Uses::default();
-        let names = Names { path_params, item: None };
+        let names = TemplateNames { path_params, item: None };
         let templates = response.has_templates();
-        let mut compiling = Compiling { templates, names, uses: &mut uses, faults };
-        let head = Head::compile(response, at, &mut compiling);
+        let mut compiler = TextCompiler { templates, names, uses: &mut uses, faults };
+        let head = ResponseHead::compile(response, at, &mut compiler);
         let body = response.body.as_ref().map(|body| {
-            let compiled = CompiledBody::compile(body, representation, at, head.charset(), &mut compiling);
-            compiled.encoded(head.charset(), &at.key(key_of(body)), compiling.faults)
+            let compiled = CompiledBody::compile(body, representation, at, head.charset(), &mut compiler);
+            compiled.encoded(head.charset(), &at.key(key_of(body)), compiler.faults)
         });
-        cut::check(response, at, faults);
+        truncation::check(response, at, faults);
         match (head.constant(), &body) {
             (Some(head), None) => CompiledResponse::Constant(Arc::new(head)),
             (Some(head), Some(CompiledBody::Fixed(media, bytes, _))) => {
@@ -252,7 +257,7 @@ impl CompiledResponse {
             _ => {
                 let representation = representation.clone();
                 let body_at = response.body.as_ref().map_or_else(|| at.clone(), |body| at.key(key_of(body)));
-                let rendered = Rendered { head, body, body_at, representation, uses, at: at.clone() };
+                let rendered = RenderedResponse { head, body, body_at, representation, uses, at: at.clone() };
                 CompiledResponse::Rendered(Box::new(rendered))
             }
         }
@@ -273,7 +278,7 @@ impl CompiledResponse {
     }
 }
 
-impl Rendered {
+impl RenderedResponse {
     fn respond(&self, context: &Context<'_>) -> Result<Answer, RenderFault> {
         let rendering = Rendering::new(context, &self.uses, &self.representation);
         let answer = self.head.render(&rendering, context.seed)?;
@@ -285,7 +290,7 @@ impl Rendered {
             }
             None => answer,
         };
-        cut::check_rendered(answer, &self.at)
+        truncation::check_rendered(answer, &self.at)
     }
 }
 

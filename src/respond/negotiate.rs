@@ -11,65 +11,65 @@ use crate::model::Representation;
 
 /// A form in which a document can be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum DocumentFormat {
     /// RFC 8259.
     Json,
     /// As `[representation.xml]` says.
     Xml,
 }
 
-impl Form {
+impl DocumentFormat {
     /// The Content-Type where the client did not name a closer one.
     fn media_type(self) -> &'static str {
         match self {
-            Form::Json => "application/json",
-            Form::Xml => "application/xml",
+            DocumentFormat::Json => "application/json",
+            DocumentFormat::Xml => "application/xml",
         }
     }
 
     /// The form that a media type asks for.
     ///
     /// XHTML ends in `+xml`, but a browser that accepts it wants a page and not data.
-    fn of(media: &MediaType) -> Option<Form> {
+    fn from_media_type(media: &MediaType) -> Option<DocumentFormat> {
         let family = media.essence.split_once('/').map(|(family, _)| family);
         if !matches!(family, Some("application" | "text")) || media.essence.ends_with("/xhtml+xml") {
             return None;
         }
         match (media.is_json(), media.is_xml()) {
-            (true, _) => Some(Form::Json),
-            (_, true) => Some(Form::Xml),
+            (true, _) => Some(DocumentFormat::Json),
+            (_, true) => Some(DocumentFormat::Xml),
             _ => None,
         }
     }
 
     /// It by the type that the client named, if that is fit to be sent back.
-    fn called(self, media: &MediaType) -> Choice {
+    fn called(self, media: &MediaType) -> NegotiatedFormat {
         let is_sendable = |byte: u8| byte == b'/' || is_token_byte(byte);
         if media.essence == self.media_type() || !media.essence.bytes().all(is_sendable) {
             return self.into();
         }
-        Choice { form: self, media_type: media.essence.clone() }
+        NegotiatedFormat { form: self, media_type: media.essence.clone() }
     }
 }
 
 /// A form and the Content-Type to send with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Choice {
+pub(super) struct NegotiatedFormat {
     /// How to write the document.
-    pub(super) form: Form,
+    pub(super) form: DocumentFormat,
     /// What to call it.
     pub(super) media_type: Cow<'static, str>,
 }
 
-impl From<Form> for Choice {
-    fn from(form: Form) -> Choice {
-        Choice { form, media_type: Cow::Borrowed(form.media_type()) }
+impl From<DocumentFormat> for NegotiatedFormat {
+    fn from(form: DocumentFormat) -> NegotiatedFormat {
+        NegotiatedFormat { form, media_type: Cow::Borrowed(form.media_type()) }
     }
 }
 
 /// Chooses how to answer a request.
-pub(super) fn choose(request: &Request, representation: &Arc<Representation>) -> Choice {
-    let available = |form: &Form| *form == Form::Json || representation.xml.is_some();
+pub(super) fn choose(request: &Request, representation: &Arc<Representation>) -> NegotiatedFormat {
+    let available = |form: &DocumentFormat| *form == DocumentFormat::Json || representation.xml.is_some();
     if let Some(form) = by_parameter(request, representation).filter(available) {
         return form.into();
     }
@@ -81,38 +81,38 @@ pub(super) fn choose(request: &Request, representation: &Arc<Representation>) ->
     if let Some(choice) = wishes.best(available) {
         return choice;
     }
-    let acceptable = |form: &Form| available(form) && !wishes.excludes(*form);
-    let last_resorts = by_body(request, representation).into_iter().chain([Form::Json, Form::Xml]);
-    last_resorts.into_iter().find(acceptable).unwrap_or(Form::Json).into()
+    let acceptable = |form: &DocumentFormat| available(form) && !wishes.excludes(*form);
+    let last_resorts = by_body(request, representation).into_iter().chain([DocumentFormat::Json, DocumentFormat::Xml]);
+    last_resorts.into_iter().find(acceptable).unwrap_or(DocumentFormat::Json).into()
 }
 
-fn by_parameter(request: &Request, representation: &Representation) -> Option<Form> {
+fn by_parameter(request: &Request, representation: &Representation) -> Option<DocumentFormat> {
     let parameter = representation.parameter.as_deref()?;
     let (_, value) = request.query().iter().find(|(name, _)| name == parameter)?;
     match value.to_ascii_lowercase().as_str() {
-        "json" => Some(Form::Json),
-        "xml" => Some(Form::Xml),
-        other => Form::of(&MediaType::parse(other)?),
+        "json" => Some(DocumentFormat::Json),
+        "xml" => Some(DocumentFormat::Xml),
+        other => DocumentFormat::from_media_type(&MediaType::parse(other)?),
     }
 }
 
 /// The form of the only type that Accept names, as most clients of an API do.
-fn alone(values: &[Cow<'_, str>]) -> Option<Choice> {
+fn alone(values: &[Cow<'_, str>]) -> Option<NegotiatedFormat> {
     let [value] = values else { return None };
     if value.bytes().any(|byte| matches!(byte, b',' | b';' | b'*')) {
         return None;
     }
     let media = MediaType::parse(value)?;
-    Form::of(&media).map(|form| form.called(&media))
+    DocumentFormat::from_media_type(&media).map(|form| form.called(&media))
 }
 
 /// The form of the request's own body; one without a type is what it parses as.
-fn by_body(request: &Request, representation: &Arc<Representation>) -> Option<Form> {
+fn by_body(request: &Request, representation: &Arc<Representation>) -> Option<DocumentFormat> {
     match request.content_type() {
-        Some(media) => Form::of(media),
+        Some(media) => DocumentFormat::from_media_type(media),
         None => {
             let document = request.document(representation).ok().flatten()?;
-            Some(if document.untyped { Form::Xml } else { Form::Json })
+            Some(if document.untyped { DocumentFormat::Xml } else { DocumentFormat::Json })
         }
     }
 }
@@ -130,9 +130,9 @@ impl Wishes {
     /// The best form that it names, or that a wildcard beside a named one allows.
     ///
     /// Wildcards alone say nothing: every HTTP library sends `*/*` without meaning it.
-    fn best(&self, available: impl Fn(&Form) -> bool) -> Option<Choice> {
+    fn best(&self, available: impl Fn(&DocumentFormat) -> bool) -> Option<NegotiatedFormat> {
         self.ranges.iter().find(|range| named(range).is_some())?;
-        let candidates = [Form::Json, Form::Xml].into_iter().filter(available);
+        let candidates = [DocumentFormat::Json, DocumentFormat::Xml].into_iter().filter(available);
         let weighed = candidates.map(|form| (self.weigh(form), form)).filter(|(wish, _)| wish.quality > 0);
         let (wish, form) =
             weighed.max_by_key(|(wish, _)| (wish.quality, wish.place.is_some(), wish.place.map(std::cmp::Reverse)))?;
@@ -140,12 +140,12 @@ impl Wishes {
     }
 
     /// Whether a form is named only to be refused.
-    fn excludes(&self, form: Form) -> bool {
+    fn excludes(&self, form: DocumentFormat) -> bool {
         let mut named = self.ranges.iter().filter(|range| named(range) == Some(form)).peekable();
         named.peek().is_some() && named.all(|range| range.quality == 0)
     }
 
-    fn weigh(&self, form: Form) -> Wish {
+    fn weigh(&self, form: DocumentFormat) -> Wish {
         let mut best: Option<Wish> = None;
         for (place, range) in self.ranges.iter().enumerate().filter(|(_, range)| named(range) == Some(form)) {
             if best.as_ref().is_none_or(|best| range.quality > best.quality) {
@@ -168,8 +168,12 @@ struct Wish {
     place: Option<usize>,
 }
 
-fn named(range: &Accepted) -> Option<Form> {
-    if range.is_concrete() { Form::of(&range.range) } else { None }
+fn named(range: &Accepted) -> Option<DocumentFormat> {
+    if range.is_concrete() {
+        DocumentFormat::from_media_type(&range.range)
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]

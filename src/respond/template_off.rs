@@ -2,10 +2,14 @@
 
 use crate::model::Fault;
 
-use super::templating::{Source, Template, Uses};
+use super::templating::{Template, TemplateSource, Uses};
 
 /// Reports that this build has no templates.
-pub(super) fn compile(source: Source<'_>, _uses: &mut Uses, faults: &mut Vec<Fault>) -> Option<Box<dyn Template>> {
+pub(super) fn compile(
+    source: TemplateSource<'_>,
+    _uses: &mut Uses,
+    faults: &mut Vec<Fault>,
+) -> Option<Box<dyn Template>> {
     let from = source.text.find("{{").unwrap_or_default();
     let fault = Fault::value(source.at, "this build has no templates").labelled("a template").within(from, from + 2);
     faults.push(

@@ -41,12 +41,12 @@ pub(super) trait Template: fmt::Debug + Send + Sync {
 /// A string that is to be a template, as it is written.
 #[cfg_attr(not(feature = "templates"), expect(dead_code, reason = "only what compiles templates reads all of it"))]
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Source<'s> {
+pub(super) struct TemplateSource<'s> {
     pub(super) text: &'s str,
     /// Where it stands.
     pub(super) at: &'s KeyPath,
     /// What it may speak of.
-    pub(super) names: Names<'s>,
+    pub(super) names: TemplateNames<'s>,
     pub(super) escape: Escape,
 }
 
@@ -62,7 +62,7 @@ pub(super) enum Escape {
 /// The names that a template may use beside those of the request.
 #[cfg_attr(not(feature = "templates"), expect(dead_code, reason = "only templates use names"))]
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Names<'n> {
+pub(super) struct TemplateNames<'n> {
     /// The placeholders of the stub's path.
     pub(super) path_params: &'n [String],
     /// The captures of a batch, inside its results; then `item` and `index` are names too.
@@ -92,7 +92,7 @@ impl Uses {
 
 /// An item of a batch, as its result sees it.
 #[cfg_attr(not(feature = "templates"), expect(dead_code, reason = "only templates look at it"))]
-pub(super) struct Item<'a> {
+pub(super) struct BatchItem<'a> {
     pub(super) value: &'a Json,
     /// Its place, counted from 0.
     pub(super) index: usize,
@@ -130,7 +130,7 @@ pub(super) struct Rendering<'a> {
     pub(super) context: Context<'a>,
     pub(super) representation: &'a Arc<Representation>,
     pub(super) uses: &'a Uses,
-    pub(super) item: Option<Item<'a>>,
+    pub(super) item: Option<BatchItem<'a>>,
     #[cfg(feature = "templates")]
     cache: RenderCache,
 }
@@ -152,7 +152,7 @@ impl<'a> Rendering<'a> {
     }
 
     /// Goes on to an item of a batch.
-    pub(super) fn set_item(&mut self, item: Item<'a>) {
+    pub(super) fn set_item(&mut self, item: BatchItem<'a>) {
         self.item = Some(item);
     }
 }

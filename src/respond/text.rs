@@ -6,7 +6,7 @@ use crate::model::{Fault, KeyPath};
 
 use super::fault::RenderFault;
 use super::template;
-use super::templating::{Escape, Names, Rendering, Source, Template, Uses};
+use super::templating::{Escape, Rendering, Template, TemplateNames, TemplateSource, Uses};
 
 /// A string of an answer; a constant costs nothing to render.
 #[derive(Debug)]
@@ -35,24 +35,24 @@ impl Text {
 }
 
 /// Compiles the strings of one answer, and collects what they need and what is wrong with them.
-pub(super) struct Compiling<'c> {
+pub(super) struct TextCompiler<'c> {
     /// Whether `{{ }}` is a template in this answer.
     pub(super) templates: bool,
     /// What the templates may speak of.
-    pub(super) names: Names<'c>,
+    pub(super) names: TemplateNames<'c>,
     /// What they do speak of.
     pub(super) uses: &'c mut Uses,
     /// What is wrong.
     pub(super) faults: &'c mut Vec<Fault>,
 }
 
-impl Compiling<'_> {
+impl TextCompiler<'_> {
     /// A string; after a fault it is a constant that is never sent.
     pub(super) fn text(&mut self, source: &str, at: &KeyPath, escape: Escape) -> Text {
         if !self.is_template(source) {
             return Text::Constant(source.to_owned());
         }
-        let written = Source { text: source, at, names: self.names, escape };
+        let written = TemplateSource { text: source, at, names: self.names, escape };
         match template::compile(written, self.uses, self.faults) {
             Some(template) => Text::Template(template),
             None => Text::Constant(source.to_owned()),

@@ -4,15 +4,15 @@ use crate::model::{Json, KeyPath};
 
 use super::charge;
 use super::fault::RenderFault;
-use super::rendered::{Fixed, Name, Rendered};
+use super::rendered_value::{ConstantJson, MemberName, RenderedValue};
 use super::templating::{Escape, Rendering, Template};
-use super::text::{Compiling, Text, holds_braces};
+use super::text::{Text, TextCompiler, holds_braces};
 
 /// A value to be rendered string by string, so that its writer escapes what it must.
 #[derive(Debug)]
 pub(super) enum Tree {
     /// A value without templates.
-    Fixed(Fixed),
+    Constant(ConstantJson),
     /// A string that is rendered.
     Text(Box<dyn Template>),
     /// A string that is nothing but a conversion, and becomes the value that it yields.
@@ -20,63 +20,68 @@ pub(super) enum Tree {
     /// A list.
     Array(Vec<Tree>),
     /// Members in order.
-    Object(Vec<(Name, Tree)>),
+    Object(Vec<(MemberName, Tree)>),
 }
 
 impl Tree {
     /// Compiles a value with templates in its strings; the names of its members are not templates.
-    pub(super) fn compile(json: &Json, at: &KeyPath, compiling: &mut Compiling<'_>) -> Tree {
+    pub(super) fn compile(json: &Json, at: &KeyPath, compiler: &mut TextCompiler<'_>) -> Tree {
         // A large constant is not walked with its key paths.
-        if !compiling.templates || !holds_template(json) {
-            return Tree::Fixed(Fixed::of(json.clone()));
+        if !compiler.templates || !holds_template(json) {
+            return Tree::Constant(ConstantJson::new(json.clone()));
         }
         match json {
-            Json::String(source) => match compiling.text(source, at, Escape::Nothing) {
-                Text::Constant(text) => Tree::Fixed(Fixed::of(Json::String(text))),
+            Json::String(source) => match compiler.text(source, at, Escape::Nothing) {
+                Text::Constant(text) => Tree::Constant(ConstantJson::new(Json::String(text))),
                 Text::Template(template) if template.is_typed() => Tree::Typed(template),
                 Text::Template(template) => Tree::Text(template),
             },
             Json::Array(items) => {
-                let compile = |(place, item)| Tree::compile(item, &at.index(place), compiling);
+                let compile = |(place, item)| Tree::compile(item, &at.index(place), compiler);
                 Tree::Array(items.iter().enumerate().map(compile).collect())
             }
             Json::Object(members) => {
-                let compile =
-                    |(name, value): &(String, Json)| (Name::of(name), Tree::compile(value, &at.key(name), compiling));
+                let compile = |(name, value): &(String, Json)| {
+                    (MemberName::new(name), Tree::compile(value, &at.key(name), compiler))
+                };
                 Tree::Object(members.iter().map(compile).collect())
             }
-            leaf => Tree::Fixed(Fixed::of(leaf.clone())),
+            leaf => Tree::Constant(ConstantJson::new(leaf.clone())),
         }
     }
 
     /// The value, where it needs no rendering.
     pub(super) fn fixed(&self) -> Option<&Json> {
         match self {
-            Tree::Fixed(fixed) => Some(fixed.json()),
+            Tree::Constant(fixed) => Some(fixed.json()),
             _ => None,
         }
     }
 
     /// Renders the tree; `at` is the place to name if it exceeds a limit.
-    pub(super) fn render<'t>(&'t self, rendering: &Rendering<'_>, at: &KeyPath) -> Result<Rendered<'t>, RenderFault> {
+    pub(super) fn render<'t>(
+        &'t self,
+        rendering: &Rendering<'_>,
+        at: &KeyPath,
+    ) -> Result<RenderedValue<'t>, RenderFault> {
         charge::steps(1).and_then(|()| charge::bytes(charge::NODE)).map_err(RenderFault::exceeded(at))?;
         match self {
-            Tree::Fixed(fixed) => Ok(Rendered::Fixed(fixed)),
-            Tree::Text(template) => template.render(rendering).map(Rendered::Text),
-            Tree::Typed(template) => template.render_json(rendering).map(Rendered::Made),
+            Tree::Constant(fixed) => Ok(RenderedValue::Constant(fixed)),
+            Tree::Text(template) => template.render(rendering).map(RenderedValue::Text),
+            Tree::Typed(template) => template.render_json(rendering).map(RenderedValue::Made),
             Tree::Array(items) => {
                 let mut rendered = Vec::with_capacity(items.len());
                 for item in items {
                     rendered.push(item.render(rendering, at)?);
                 }
-                Ok(Rendered::Array(rendered))
+                Ok(RenderedValue::Array(rendered))
             }
             Tree::Object(members) => {
                 let mut rendered = Vec::with_capacity(members.len());
                 for (name, value) in members {
                     rendered.push(name.with(value.render(rendering, at)?));
                 }
-                Ok(Rendered::Object(rendered))
+                Ok(RenderedValue::Object(rendered))
             }
         }
     }

@@ -7,8 +7,8 @@ use crate::budget;
 use crate::model::{ElementOrder, XmlForm, forbidden_in_xml, is_xml_name};
 
 use super::charge::{self, Ledger};
-use super::node::{Members, Node, Tag};
-use super::rendered::names_element;
+use super::rendered_value::names_element;
+use super::value_ref::{Members, Tag, ValueRef};
 
 /// The namespace of `nil`.
 const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
@@ -26,9 +26,9 @@ impl fmt::Display for NotXml {
 }
 
 /// Writes a document: compact, without an XML declaration, prefixes declared before the default namespace.
-pub(super) fn write<'v>(document: impl Into<Node<'v>>, form: &XmlForm) -> Result<String, NotXml> {
-    let mut writer = Writer { out: String::with_capacity(512), ledger: Ledger::default(), form };
-    writer.open(Tag::of(&form.root))?;
+pub(super) fn write<'v>(document: impl Into<ValueRef<'v>>, form: &XmlForm) -> Result<String, NotXml> {
+    let mut writer = XmlWriter { out: String::with_capacity(512), ledger: Ledger::default(), form };
+    writer.open(Tag::new(&form.root))?;
     for (prefix, namespace) in &form.prefixes {
         writer.add([" xmlns:", prefix, "=\"", &escaped_attribute(namespace), "\""]);
     }
@@ -41,15 +41,15 @@ pub(super) fn write<'v>(document: impl Into<Node<'v>>, form: &XmlForm) -> Result
     Ok(writer.out)
 }
 
-struct Writer<'f> {
+struct XmlWriter<'f> {
     out: String,
     ledger: Ledger,
     form: &'f XmlForm,
 }
 
-impl Writer<'_> {
+impl XmlWriter<'_> {
     /// A member of an object: left out where null, repeated where it is a list without a name for its items.
-    fn member(&mut self, tag: Tag<'_>, value: Node<'_>) -> Result<(), NotXml> {
+    fn member(&mut self, tag: Tag<'_>, value: ValueRef<'_>) -> Result<(), NotXml> {
         if value.is_null() {
             return Ok(());
         }
@@ -61,19 +61,19 @@ impl Writer<'_> {
         }
     }
 
-    fn element(&mut self, tag: Tag<'_>, value: Node<'_>) -> Result<(), NotXml> {
+    fn element(&mut self, tag: Tag<'_>, value: ValueRef<'_>) -> Result<(), NotXml> {
         self.open(tag)?;
         self.rest_of(tag.name, value)?;
         self.settle(value)
     }
 
     /// Charges an element that is written.
-    fn settle(&mut self, value: Node<'_>) -> Result<(), NotXml> {
+    fn settle(&mut self, value: ValueRef<'_>) -> Result<(), NotXml> {
         // A constant was not charged when the document was put together.
         self.ledger.credit(match value {
-            Node::Json(_) => 0,
-            Node::Text(text) => charge::NODE + text.len(),
-            Node::Array(_) | Node::Object(_) => charge::NODE,
+            ValueRef::Json(_) => 0,
+            ValueRef::Text(text) => charge::NODE + text.len(),
+            ValueRef::Array(_) | ValueRef::Object(_) => charge::NODE,
         });
         self.ledger.settle(self.out.len()).map_err(|exceeded| NotXml(exceeded.to_string()))
     }
@@ -87,7 +87,7 @@ impl Writer<'_> {
     }
 
     /// What comes after the name of an element.
-    fn rest_of(&mut self, name: &str, value: Node<'_>) -> Result<(), NotXml> {
+    fn rest_of(&mut self, name: &str, value: ValueRef<'_>) -> Result<(), NotXml> {
         if value.is_null() {
             self.nil();
             return Ok(());
@@ -135,14 +135,14 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn inside(&mut self, tag: Tag<'_>, value: Node<'_>) -> Result<(), NotXml> {
+    fn inside(&mut self, tag: Tag<'_>, value: ValueRef<'_>) -> Result<(), NotXml> {
         match tag.name {
             "#text" => self.text(value),
             _ => self.member(tag, value),
         }
     }
 
-    fn attribute(&mut self, name: &str, value: Node<'_>) -> Result<(), NotXml> {
+    fn attribute(&mut self, name: &str, value: ValueRef<'_>) -> Result<(), NotXml> {
         if value.is_null() {
             return Ok(());
         }
@@ -153,7 +153,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn text(&mut self, value: Node<'_>) -> Result<(), NotXml> {
+    fn text(&mut self, value: ValueRef<'_>) -> Result<(), NotXml> {
         let text = value.leaf().ok_or_else(|| not_a_leaf("#text"))?;
         if is_plain(&text) {
             self.out.push_str(&text);
@@ -184,7 +184,7 @@ pub(super) fn item_name<'f>(form: &'f XmlForm, list: &str) -> Option<&'f str> {
 }
 
 /// Puts the members of an element that are not attributes into the order in which they are written.
-fn put_in_order(form: &XmlForm, element: &str, members: &mut [(Tag<'_>, Node<'_>)]) {
+fn put_in_order(form: &XmlForm, element: &str, members: &mut [(Tag<'_>, ValueRef<'_>)]) {
     match &form.order {
         ElementOrder::AsWritten => {}
         ElementOrder::Ordinal => members.sort_by_key(|(member, _)| member.name),

@@ -4,7 +4,7 @@
 
 use crate::model::{Fault, Json, KeyPath, XmlForm};
 
-use super::node::leaf_text;
+use super::value_ref::leaf_text;
 use super::xml::{NotXml, check_name, check_text, item_name, nameless_items, not_a_leaf};
 
 /// Walks documents as the writer would, and collects every fault instead of stopping at the first.

@@ -63,7 +63,7 @@ pub(in crate::respond) fn visit(json: &Json) -> Result<(), Exceeded> {
 /// Writes a value as compact JSON, each byte of which is charged.
 pub(in crate::respond) fn json_text(json: &Json) -> Result<String, Exceeded> {
     visit(json)?;
-    let mut writer = Writer { out: Vec::new(), exceeded: None };
+    let mut writer = ChargedBuffer { out: Vec::new(), exceeded: None };
     let written = serde_json::to_writer(&mut writer, json);
     match (writer.exceeded, written) {
         (Some(exceeded), _) => Err(exceeded),
@@ -75,12 +75,12 @@ pub(in crate::respond) fn json_text(json: &Json) -> Result<String, Exceeded> {
 }
 
 /// Memory that takes no more than the limit.
-struct Writer {
+struct ChargedBuffer {
     out: Vec<u8>,
     exceeded: Option<Exceeded>,
 }
 
-impl io::Write for Writer {
+impl io::Write for ChargedBuffer {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         if let Err(exceeded) = bytes(buffer.len()) {
             self.exceeded = Some(exceeded);

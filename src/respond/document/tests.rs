@@ -4,7 +4,7 @@ use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop, prop_oneof, pr
 
 use crate::message::{Document, XmlDocument};
 use crate::model::{ElementOrder, Fault, Json, KeyPath, XmlForm};
-use crate::respond::rendered::{Nulls, Rendered};
+use crate::respond::rendered_value::{Nulls, RenderedValue};
 use crate::respond::xml;
 use crate::respond::xml_check::XmlCheck;
 
@@ -106,7 +106,10 @@ fn null_is_left_out_but_in_a_list() {
         format!("<r><i xmlns:i=\"{INSTANCE}\" i:nil=\"true\" /></r>")
     );
     let document = json(r#"{"a":null,"b":[1,null,{"c":null}]}"#);
-    assert_eq!(Rendered::Part(&document).to_bytes(Nulls::LeftOut).expect("no limit")[..], br#"{"b":[1,null,{}]}"#[..]);
+    assert_eq!(
+        RenderedValue::Part(&document).to_bytes(Nulls::LeftOut).expect("no limit")[..],
+        br#"{"b":[1,null,{}]}"#[..]
+    );
 }
 
 #[test]
@@ -193,7 +196,7 @@ fn untyped(document: &Json) -> Json {
         }
         Json::Array(items) => Json::Array(items.iter().map(untyped).collect()),
         Json::Null => Json::Null,
-        leaf => Json::String(super::super::node::leaf_text(leaf).expect("a leaf").into_owned()),
+        leaf => Json::String(super::super::value_ref::leaf_text(leaf).expect("a leaf").into_owned()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::model::{Fault, Json, KeyPath};
 
-use super::super::templating::{Source, Uses};
+use super::super::templating::{TemplateSource, Uses};
 use super::ast::{AstBranch, AstExpression, AstNode, AstPath, AstValue, BlockOpening, Word};
 use super::call::HelperSpec;
 use super::helpers::{self, BLOCKS, names_a_helper};
@@ -15,7 +15,7 @@ const INCLUDE_ZERO: &str = "includeZero";
 /// Walks a template and reports every name that is not known.
 pub(super) fn compile(
     nodes: &[AstNode<'_>],
-    source: Source<'_>,
+    source: TemplateSource<'_>,
     uses: &mut Uses,
     faults: &mut Vec<Fault>,
 ) -> Vec<IrNode> {

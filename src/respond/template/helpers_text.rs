@@ -7,7 +7,7 @@ use crate::message::{decode_segment, encode_segment};
 use crate::model::Json;
 use crate::respond::charge;
 use crate::respond::fault::quoted;
-use crate::respond::node::leaf_text;
+use crate::respond::value_ref::leaf_text;
 use crate::respond::xml;
 
 use super::call::{Call, HelperSpec};

@@ -9,10 +9,10 @@ use handlebars::{Context, Handlebars, Helper, HelperResult, JsonRender, Output, 
 use proptest::prelude::{Just, Strategy, prop_oneof, proptest};
 use proptest::sample::select;
 
-use super::{CompiledTemplate, Rendering, Source, Template, Uses};
+use super::{CompiledTemplate, Rendering, Template, TemplateSource, Uses};
 use crate::message::{Head, Request};
 use crate::model::{KeyPath, Projection, Representation, Timestamp};
-use crate::respond::templating::{Escape, Names};
+use crate::respond::templating::{Escape, TemplateNames};
 use crate::respond::{Context as Answered, Seed};
 
 const BODY: &str = r#"{
@@ -82,7 +82,7 @@ fn theirs(source: &str) -> Result<String, String> {
 /// `None` where a name in it is found to lead nowhere before it is rendered.
 fn ours(source: &str) -> Option<Result<String, String>> {
     let (mut uses, mut faults, at) = (Uses::default(), Vec::new(), KeyPath::top());
-    let written = Source { text: source, at: &at, names: Names::default(), escape: Escape::Xml };
+    let written = TemplateSource { text: source, at: &at, names: TemplateNames::default(), escape: Escape::Xml };
     let Some(compiled) = CompiledTemplate::compile(written, &mut uses, &mut faults) else {
         assert!(faults.iter().all(|fault| fault.label.is_empty()), "{source:?} is read: {faults:?}");
         return None;

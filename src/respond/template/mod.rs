@@ -40,7 +40,7 @@ mod value;
 use crate::model::{Fault, Json, KeyPath};
 
 use super::fault::RenderFault;
-use super::templating::{Escape, Rendering, Source, Template, Uses};
+use super::templating::{Escape, Rendering, Template, TemplateSource, Uses};
 use ast::{AstNode, ParseError};
 use failure::Failure;
 use ir::{HelperCall, IrNode, Operand};
@@ -49,7 +49,11 @@ use request_view::why_missing;
 pub(super) use helpers::names_a_helper;
 
 /// Compiles and checks a string; `None` after a fault.
-pub(super) fn compile(source: Source<'_>, uses: &mut Uses, faults: &mut Vec<Fault>) -> Option<Box<dyn Template>> {
+pub(super) fn compile(
+    source: TemplateSource<'_>,
+    uses: &mut Uses,
+    faults: &mut Vec<Fault>,
+) -> Option<Box<dyn Template>> {
     Some(Box::new(CompiledTemplate::compile(source, uses, faults)?))
 }
 
@@ -83,8 +87,8 @@ struct CompiledTemplate {
 }
 
 impl CompiledTemplate {
-    fn compile(source: Source<'_>, uses: &mut Uses, faults: &mut Vec<Fault>) -> Option<CompiledTemplate> {
-        let Source { text, at, escape, .. } = source;
+    fn compile(source: TemplateSource<'_>, uses: &mut Uses, faults: &mut Vec<Fault>) -> Option<CompiledTemplate> {
+        let TemplateSource { text, at, escape, .. } = source;
         let known = faults.len();
         let nodes = parser::parse(text).map_err(|error| faults.push(to_fault(error, at))).ok()?;
         let elements = compile::compile(&nodes, source, uses, faults);

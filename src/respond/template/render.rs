@@ -7,8 +7,8 @@ use smallvec::SmallVec;
 use crate::model::Json;
 
 use super::super::charge;
-use super::super::node::leaf_text;
 use super::super::templating::{Escape, Rendering};
+use super::super::value_ref::leaf_text;
 use super::super::xml;
 use super::call::{Call, GivenArgument};
 use super::failure::{Failure, wrong};

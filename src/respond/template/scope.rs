@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::model::Projection;
 
-use super::super::templating::{Names, Uses};
+use super::super::templating::{TemplateNames, Uses};
 use super::ast::{AstPath, AstStart, Word};
 use super::helpers;
 use super::request_part::RequestPart;
@@ -48,13 +48,13 @@ pub(super) struct UnknownName {
 
 /// The blocks around an expression, outermost first, and what was used so far.
 pub(super) struct Scopes<'s> {
-    names: Names<'s>,
+    names: TemplateNames<'s>,
     uses: &'s mut Uses,
     pub(super) open: Vec<Scope<'s>>,
 }
 
 impl<'s> Scopes<'s> {
-    pub(super) fn new(names: Names<'s>, uses: &'s mut Uses) -> Scopes<'s> {
+    pub(super) fn new(names: TemplateNames<'s>, uses: &'s mut Uses) -> Scopes<'s> {
         Scopes { names, uses, open: vec![Scope { this: Shape::Top, names: Vec::new(), counted: false }] }
     }
 

@@ -2,12 +2,12 @@
 
 use bytes::Bytes;
 
-use super::{CompiledTemplate, Rendering, Source, Template, Uses, helpers, request_part::RequestPart};
+use super::{CompiledTemplate, Rendering, Template, TemplateSource, Uses, helpers, request_part::RequestPart};
 use crate::budget::{self, Budget};
 use crate::message::{Head, Request};
 use crate::model::{Fault, Json, KeyPath, Representation, Spot, Timestamp};
 use crate::respond::fault::RenderFault;
-use crate::respond::templating::{Captured, Escape, Item, Names};
+use crate::respond::templating::{BatchItem, Captured, Escape, TemplateNames};
 use crate::respond::{Context, Seed};
 
 mod load;
@@ -50,10 +50,10 @@ fn request_for(example: &str) -> Request {
 
 fn compile(source: &str, escape: Escape, in_batch: bool) -> Result<(CompiledTemplate, Uses), Vec<Fault>> {
     let (params, captures) = (["id".to_owned()], CAPTURES.map(|(name, _)| name.to_owned()));
-    let names = Names { path_params: &params, item: in_batch.then_some(&captures) };
+    let names = TemplateNames { path_params: &params, item: in_batch.then_some(&captures) };
     let (mut uses, mut faults) = (Uses::default(), Vec::new());
     let at = KeyPath::top().key("text");
-    let source = Source { text: source, at: &at, names, escape };
+    let source = TemplateSource { text: source, at: &at, names, escape };
     let template = CompiledTemplate::compile(source, &mut uses, &mut faults);
     template.map(|template| (template, uses)).ok_or(faults)
 }
@@ -70,7 +70,7 @@ fn render_as(source: &str, escape: Escape) -> Result<String, RenderFault> {
     let mut rendering = Rendering::new(&context, &uses, &representation);
     if in_batch {
         let captured = Captured { names: &groups, found: CAPTURES.map(|(_, text)| Some(text)).to_vec() };
-        rendering.set_item(Item { value: &item, index: 0, captured });
+        rendering.set_item(BatchItem { value: &item, index: 0, captured });
     }
     let mut rendered = None;
     let _ = budget::within(BUDGET, || rendered = Some(template.render(&rendering)));

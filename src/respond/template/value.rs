@@ -7,7 +7,7 @@ use crate::model::{Json, Number};
 
 use super::super::charge;
 use super::super::fault::quoted;
-use super::super::node::leaf_text;
+use super::super::value_ref::leaf_text;
 use super::failure::Failure;
 
 /// A value; what is absent has none.

@@ -114,7 +114,7 @@ proptest! {
             let context = Context { request: &request, path_params: &params, now, seed: Seed { base: seed, id: "", call: 0 } };
             let (representation, item) = (Representation::plain(), Json::from(ITEM));
             let mut rendering = Rendering::new(&context, &uses, &representation);
-            rendering.set_item(Item { value: &item, index: usize::MAX, captured: Captured::default() });
+            rendering.set_item(BatchItem { value: &item, index: usize::MAX, captured: Captured::default() });
             if let Ok(Ok(text)) = budget::within(Budget { steps, rendered }, || template.render(&rendering)) {
                 assert!(text.len() as u64 <= rendered, "{} bytes of at most {rendered}: {source}", text.len());
             }

@@ -6,14 +6,14 @@ use smallvec::SmallVec;
 
 use crate::model::Json;
 
-use super::rendered::{Member, Name, Rendered};
+use super::rendered_value::{Member, MemberName, RenderedValue};
 
 /// A value, for as long as it is written.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Node<'v> {
+pub(super) enum ValueRef<'v> {
     Json(&'v Json),
     Text(&'v str),
-    Array(&'v [Rendered<'v>]),
+    Array(&'v [RenderedValue<'v>]),
     Object(&'v [Member<'v>]),
 }
 
@@ -27,48 +27,48 @@ pub(super) struct Tag<'v> {
 
 impl<'v> Tag<'v> {
     /// A name of which nothing is known.
-    pub(super) fn of(name: &'v str) -> Tag<'v> {
+    pub(super) fn new(name: &'v str) -> Tag<'v> {
         Tag { name, names_element: false }
     }
 }
 
 /// Most objects have no more members than need no memory.
-pub(super) type Members<'v> = SmallVec<[(Tag<'v>, Node<'v>); 8]>;
+pub(super) type Members<'v> = SmallVec<[(Tag<'v>, ValueRef<'v>); 8]>;
 
-impl<'v> From<&'v Json> for Node<'v> {
-    fn from(json: &'v Json) -> Node<'v> {
-        Node::Json(json)
+impl<'v> From<&'v Json> for ValueRef<'v> {
+    fn from(json: &'v Json) -> ValueRef<'v> {
+        ValueRef::Json(json)
     }
 }
 
-impl<'v> From<&'v Rendered<'v>> for Node<'v> {
-    fn from(rendered: &'v Rendered<'v>) -> Node<'v> {
+impl<'v> From<&'v RenderedValue<'v>> for ValueRef<'v> {
+    fn from(rendered: &'v RenderedValue<'v>) -> ValueRef<'v> {
         match rendered {
-            Rendered::Fixed(fixed) => Node::Json(fixed.json()),
-            Rendered::Part(json) => Node::Json(json),
-            Rendered::Made(json) => Node::Json(json),
-            Rendered::Text(text) => Node::Text(text),
-            Rendered::Array(items) => Node::Array(items),
-            Rendered::Object(members) => Node::Object(members),
+            RenderedValue::Constant(fixed) => ValueRef::Json(fixed.json()),
+            RenderedValue::Part(json) => ValueRef::Json(json),
+            RenderedValue::Made(json) => ValueRef::Json(json),
+            RenderedValue::Text(text) => ValueRef::Text(text),
+            RenderedValue::Array(items) => ValueRef::Array(items),
+            RenderedValue::Object(members) => ValueRef::Object(members),
         }
     }
 }
 
-impl<'v> Node<'v> {
+impl<'v> ValueRef<'v> {
     pub(super) fn is_null(self) -> bool {
-        matches!(self, Node::Json(Json::Null))
+        matches!(self, ValueRef::Json(Json::Null))
     }
 
     /// The items, where it is a list.
-    pub(super) fn items(self) -> Option<impl ExactSizeIterator<Item = Node<'v>>> {
-        let (stored, made): (&[Json], &[Rendered<'_>]) = match self {
-            Node::Json(Json::Array(items)) => (items, &[]),
-            Node::Array(items) => (&[], items),
+    pub(super) fn items(self) -> Option<impl ExactSizeIterator<Item = ValueRef<'v>>> {
+        let (stored, made): (&[Json], &[RenderedValue<'_>]) = match self {
+            ValueRef::Json(Json::Array(items)) => (items, &[]),
+            ValueRef::Array(items) => (&[], items),
             _ => return None,
         };
         let item = move |place| match stored.get(place) {
-            Some(json) => Node::from(json),
-            None => Node::from(&made[place]),
+            Some(json) => ValueRef::from(json),
+            None => ValueRef::from(&made[place]),
         };
         Some((0..stored.len() + made.len()).map(item))
     }
@@ -76,16 +76,16 @@ impl<'v> Node<'v> {
     /// Adds the members in order, where it is an object; whether it is one.
     pub(super) fn members(self, into: &mut Members<'v>) -> bool {
         match self {
-            Node::Json(Json::Object(members)) => {
-                into.extend(members.iter().map(|(name, value)| (Tag::of(name), Node::from(value))));
+            ValueRef::Json(Json::Object(members)) => {
+                into.extend(members.iter().map(|(name, value)| (Tag::new(name), ValueRef::from(value))));
                 true
             }
-            Node::Object(members) => {
+            ValueRef::Object(members) => {
                 let tag = |member: &'v Member<'v>| {
-                    let names_element = member.known.is_some_and(Name::names_element);
+                    let names_element = member.known.is_some_and(MemberName::names_element);
                     Tag { name: &member.name, names_element }
                 };
-                into.extend(members.iter().map(|member| (tag(member), Node::from(&member.value))));
+                into.extend(members.iter().map(|member| (tag(member), ValueRef::from(&member.value))));
                 true
             }
             _ => false,
@@ -95,9 +95,9 @@ impl<'v> Node<'v> {
     /// The text of a value that is neither list nor object.
     pub(super) fn leaf(self) -> Option<Cow<'v, str>> {
         match self {
-            Node::Text(text) => Some(Cow::Borrowed(text)),
-            Node::Json(json) => leaf_text(json),
-            Node::Array(_) | Node::Object(_) => None,
+            ValueRef::Text(text) => Some(Cow::Borrowed(text)),
+            ValueRef::Json(json) => leaf_text(json),
+            ValueRef::Array(_) | ValueRef::Object(_) => None,
         }
     }
 }

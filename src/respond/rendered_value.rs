@@ -13,23 +13,23 @@ use super::charge::{self, Ledger};
 
 /// A value that is always the same, and is written once.
 #[derive(Debug)]
-pub(super) struct Fixed {
+pub(super) struct ConstantJson {
     json: Json,
     written: OnceCell<Vec<u8>>,
 }
 
 /// The name of a member.
 #[derive(Debug)]
-pub(super) struct Name {
+pub(super) struct MemberName {
     text: String,
     written: Vec<u8>,
     /// Whether an element of XML can be called so, whatever prefixes are declared.
     names_element: bool,
 }
 
-impl Fixed {
-    pub(super) fn of(json: Json) -> Fixed {
-        Fixed { json, written: OnceCell::new() }
+impl ConstantJson {
+    pub(super) fn new(json: Json) -> ConstantJson {
+        ConstantJson { json, written: OnceCell::new() }
     }
 
     pub(super) fn json(&self) -> &Json {
@@ -46,11 +46,11 @@ impl Fixed {
     }
 }
 
-impl Name {
-    pub(super) fn of(text: &str) -> Name {
+impl MemberName {
+    pub(super) fn new(text: &str) -> MemberName {
         let mut written = Vec::with_capacity(text.len() + 3);
         write_name(text, &mut written);
-        Name { text: text.to_owned(), written, names_element: names_element(text) }
+        MemberName { text: text.to_owned(), written, names_element: names_element(text) }
     }
 
     pub(super) fn as_str(&self) -> &str {
@@ -58,7 +58,7 @@ impl Name {
     }
 
     /// A member of this name.
-    pub(super) fn with<'t>(&'t self, value: Rendered<'t>) -> Member<'t> {
+    pub(super) fn with<'t>(&'t self, value: RenderedValue<'t>) -> Member<'t> {
         Member { name: Cow::Borrowed(&self.text), known: Some(self), value }
     }
 
@@ -70,9 +70,9 @@ impl Name {
 
 /// A value, some of which was rendered.
 #[derive(Debug)]
-pub(super) enum Rendered<'t> {
+pub(super) enum RenderedValue<'t> {
     /// A value without templates.
-    Fixed(&'t Fixed),
+    Constant(&'t ConstantJson),
     /// Some of one.
     Part(&'t Json),
     /// What a conversion yielded.
@@ -80,7 +80,7 @@ pub(super) enum Rendered<'t> {
     /// A string.
     Text(String),
     /// A list.
-    Array(Vec<Rendered<'t>>),
+    Array(Vec<RenderedValue<'t>>),
     /// Members in order.
     Object(Vec<Member<'t>>),
 }
@@ -90,18 +90,18 @@ pub(super) enum Rendered<'t> {
 pub(super) struct Member<'t> {
     pub(super) name: Cow<'t, str>,
     /// What was found out of the name beforehand.
-    pub(super) known: Option<&'t Name>,
-    pub(super) value: Rendered<'t>,
+    pub(super) known: Option<&'t MemberName>,
+    pub(super) value: RenderedValue<'t>,
 }
 
-impl<'t> Rendered<'t> {
+impl<'t> RenderedValue<'t> {
     /// The value, where it stands in a tree of JSON already.
     fn json(&self) -> Option<&Json> {
         match self {
-            Rendered::Fixed(fixed) => Some(&fixed.json),
-            Rendered::Part(json) => Some(json),
-            Rendered::Made(json) => Some(json),
-            Rendered::Text(_) | Rendered::Array(_) | Rendered::Object(_) => None,
+            RenderedValue::Constant(fixed) => Some(&fixed.json),
+            RenderedValue::Part(json) => Some(json),
+            RenderedValue::Made(json) => Some(json),
+            RenderedValue::Text(_) | RenderedValue::Array(_) | RenderedValue::Object(_) => None,
         }
     }
 
@@ -110,7 +110,7 @@ impl<'t> Rendered<'t> {
     }
 
     fn is_object(&self) -> bool {
-        matches!(self, Rendered::Object(_)) || matches!(self.json(), Some(Json::Object(_)))
+        matches!(self, RenderedValue::Object(_)) || matches!(self.json(), Some(Json::Object(_)))
     }
 
     /// The members, where it is an object, for them to be changed.
@@ -118,20 +118,21 @@ impl<'t> Rendered<'t> {
         let part = |(name, value): &'t (String, Json)| Member {
             name: Cow::Borrowed(name),
             known: None,
-            value: Rendered::Part(value),
+            value: RenderedValue::Part(value),
         };
-        let made = |(name, value)| Member { name: Cow::Owned(name), known: None, value: Rendered::Made(value) };
+        let made = |(name, value)| Member { name: Cow::Owned(name), known: None, value: RenderedValue::Made(value) };
         match self {
-            Rendered::Fixed(Fixed { json: Json::Object(members), .. }) | Rendered::Part(Json::Object(members)) => {
-                *self = Rendered::Object(members.iter().map(part).collect());
+            RenderedValue::Constant(ConstantJson { json: Json::Object(members), .. })
+            | RenderedValue::Part(Json::Object(members)) => {
+                *self = RenderedValue::Object(members.iter().map(part).collect());
             }
-            Rendered::Made(Json::Object(members)) => {
-                *self = Rendered::Object(std::mem::take(members).into_iter().map(made).collect());
+            RenderedValue::Made(Json::Object(members)) => {
+                *self = RenderedValue::Object(std::mem::take(members).into_iter().map(made).collect());
             }
             _ => {}
         }
         match self {
-            Rendered::Object(members) => Some(members),
+            RenderedValue::Object(members) => Some(members),
             _ => None,
         }
     }
@@ -158,7 +159,7 @@ impl<'t> Rendered<'t> {
     /// # Errors
     /// Reports a limit that it exceeds.
     pub(super) fn to_bytes(&self, nulls: Nulls) -> Result<Bytes, Exceeded> {
-        let mut writer = Writer { out: Vec::with_capacity(512), ledger: Ledger::default(), nulls };
+        let mut writer = JsonWriter { out: Vec::with_capacity(512), ledger: Ledger::default(), nulls };
         writer.value(self)?;
         Ok(writer.out.into())
     }
@@ -171,28 +172,30 @@ pub(super) enum Nulls {
     LeftOut,
 }
 
-struct Writer {
+struct JsonWriter {
     out: Vec<u8>,
     ledger: Ledger,
     nulls: Nulls,
 }
 
-impl Writer {
-    fn value(&mut self, value: &Rendered<'_>) -> Result<(), Exceeded> {
+impl JsonWriter {
+    fn value(&mut self, value: &RenderedValue<'_>) -> Result<(), Exceeded> {
         self.ledger.credit(charge::NODE);
         match value {
-            Rendered::Fixed(fixed) if self.nulls == Nulls::LeftOut => self.out.extend_from_slice(fixed.written()),
-            Rendered::Fixed(fixed) => self.json(&fixed.json),
-            Rendered::Part(json) => self.json(json),
-            Rendered::Made(json) => {
+            RenderedValue::Constant(fixed) if self.nulls == Nulls::LeftOut => {
+                self.out.extend_from_slice(fixed.written())
+            }
+            RenderedValue::Constant(fixed) => self.json(&fixed.json),
+            RenderedValue::Part(json) => self.json(json),
+            RenderedValue::Made(json) => {
                 self.ledger.credit(charge::size_of_copy(json));
                 self.json(json);
             }
-            Rendered::Text(text) => {
+            RenderedValue::Text(text) => {
                 self.ledger.credit(text.len());
                 write_text(text, &mut self.out);
             }
-            Rendered::Array(items) => {
+            RenderedValue::Array(items) => {
                 self.out.push(b'[');
                 for (place, item) in items.iter().enumerate() {
                     if place > 0 {
@@ -202,7 +205,7 @@ impl Writer {
                 }
                 self.out.push(b']');
             }
-            Rendered::Object(members) => self.members(members)?,
+            RenderedValue::Object(members) => self.members(members)?,
         }
         self.ledger.settle(self.out.len())
     }
@@ -310,22 +313,22 @@ mod tests {
     }
 
     /// What rendering makes of a value, of which these choose how.
-    fn rendered<'t>(fixed: &'t Fixed, json: &'t Json, ways: &mut impl Iterator<Item = u8>) -> Rendered<'t> {
+    fn rendered<'t>(fixed: &'t ConstantJson, json: &'t Json, ways: &mut impl Iterator<Item = u8>) -> RenderedValue<'t> {
         match (ways.next().unwrap_or_default() % 4, json) {
-            (0, _) if std::ptr::eq(fixed.json(), json) => Rendered::Fixed(fixed),
-            (1, _) => Rendered::Made(json.clone()),
-            (2 | 3, Json::String(text)) => Rendered::Text(text.clone()),
+            (0, _) if std::ptr::eq(fixed.json(), json) => RenderedValue::Constant(fixed),
+            (1, _) => RenderedValue::Made(json.clone()),
+            (2 | 3, Json::String(text)) => RenderedValue::Text(text.clone()),
             (2 | 3, Json::Array(items)) => {
-                Rendered::Array(items.iter().map(|item| rendered(fixed, item, ways)).collect())
+                RenderedValue::Array(items.iter().map(|item| rendered(fixed, item, ways)).collect())
             }
             (2 | 3, Json::Object(members)) => {
                 let member = |(name, value): &'t (String, Json)| {
                     let value = rendered(fixed, value, ways);
                     Member { name: Cow::Borrowed(name), known: None, value }
                 };
-                Rendered::Object(members.iter().map(member).collect())
+                RenderedValue::Object(members.iter().map(member).collect())
             }
-            _ => Rendered::Part(json),
+            _ => RenderedValue::Part(json),
         }
     }
 
@@ -355,9 +358,9 @@ mod tests {
             members in proptest::collection::vec(("[a-d\"]", json()), 0..4),
             ways in proptest::collection::vec(any::<u8>(), 0..40),
         ) {
-            let names: Vec<Name> = members.iter().map(|(name, _)| Name::of(name)).collect();
-            let values: Vec<Fixed> = members.iter().map(|(_, value)| Fixed::of(value.clone())).collect();
-            let fixed = Fixed::of(document.clone());
+            let names: Vec<MemberName> = members.iter().map(|(name, _)| MemberName::new(name)).collect();
+            let values: Vec<ConstantJson> = members.iter().map(|(_, value)| ConstantJson::new(value.clone())).collect();
+            let fixed = ConstantJson::new(document.clone());
             let mut ways = ways.into_iter();
             let mut actual = rendered(&fixed, fixed.json(), &mut ways);
             let mut expected = document;
