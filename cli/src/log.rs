@@ -141,7 +141,7 @@ fn write_text(observed: &Observed<'_>, colours: bool, text: &mut String) {
         });
     }
     if let Some(failure) = observed.failure.filter(|_| entry.stub().is_some()) {
-        let secrets = Secrets::of_request(&entry.request());
+        let secrets = Secrets::from_request(&entry.request());
         visible_lines(&secrets.redacted(failure.trim_end())).lines().for_each(|line| {
             text.push_str(&format!("         {line}\n"));
         });
@@ -165,7 +165,7 @@ fn answered_by(entry: &Entry, text: &mut String) {
         Outcome::Unmatched => text.push_str("no stub"),
         Outcome::Refused(reason) => {
             text.push_str("refused: ");
-            text.push_str(&visible(&Secrets::of_request(&entry.request()).redacted(reason)));
+            text.push_str(&visible(&Secrets::from_request(&entry.request()).redacted(reason)));
         }
         Outcome::Preflight => text.push_str("preflight"),
     }
@@ -200,7 +200,7 @@ fn as_json(observed: &Observed<'_>) -> Json {
             line.set("line", stub.place.line.into());
         }
         Outcome::Refused(reason) => {
-            line.set("refused", (&*Secrets::of_request(&entry.request()).redacted(reason)).into());
+            line.set("refused", (&*Secrets::from_request(&entry.request()).redacted(reason)).into());
         }
         Outcome::Preflight => line.set("answeredBy", "cors".into()),
         Outcome::Unmatched => {}
@@ -209,7 +209,7 @@ fn as_json(observed: &Observed<'_>) -> Json {
         line.set("explanation", explanation.text(Style { colour: false, redact: true }).into());
     }
     if let Some(failure) = observed.failure {
-        let secrets = Secrets::of_request(&entry.request());
+        let secrets = Secrets::from_request(&entry.request());
         line.set("failure", (&*secrets.redacted(failure.trim_end())).into());
     }
     line

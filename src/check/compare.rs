@@ -16,15 +16,15 @@ pub(super) fn differences(expected: &ExampleResponse, ignore: &[String], exchang
     let mut found = Vec::new();
     if expected.fault != answer.fault() {
         let name = |fault: Option<WireFault>| fault.map(|fault| quoted(fault.name()));
-        return vec![Complaint::of("fault", name(expected.fault), name(answer.fault()))];
+        return vec![Complaint::new("fault", name(expected.fault), name(answer.fault()))];
     }
     if let Some(status) = expected.status.filter(|status| *status != answer.status) {
-        found.push(Complaint::of("status", Some(status.to_string()), Some(answer.status.to_string())));
+        found.push(Complaint::new("status", Some(status.to_string()), Some(answer.status.to_string())));
     }
     if let Some(wanted) = &expected.reason {
         let actual = answer.reason.as_deref().or_else(|| standard_reason(answer.status)).unwrap_or_default();
         if actual != wanted {
-            found.push(Complaint::of("reason", Some(quoted(wanted)), Some(quoted(actual))));
+            found.push(Complaint::new("reason", Some(quoted(wanted)), Some(quoted(actual))));
         }
     }
     for (name, wanted) in &expected.headers {
@@ -32,13 +32,13 @@ pub(super) fn differences(expected: &ExampleResponse, ignore: &[String], exchang
         let actual: Vec<&str> = named.map(|(_, value)| &**value).collect();
         let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
         if actual != wanted {
-            found.push(Complaint::of(format!("header {name}"), several(&wanted), several(&actual)));
+            found.push(Complaint::new(format!("header {name}"), several(&wanted), several(&actual)));
         }
     }
     if let Some(body) = &expected.body {
         found.extend(body_differences(body, ignore, exchange));
     }
-    found.extend(exchange.failure.clone().map(|failure| Complaint::of_text("answer", failure)));
+    found.extend(exchange.failure.clone().map(|failure| Complaint::from_text("answer", failure)));
     found
 }
 
@@ -101,14 +101,14 @@ fn as_xml(
             let paths: Vec<&str> = ignore.iter().map(String::as_str).filter(|path| !path.starts_with('$')).collect();
             told(xml_differences(&mask_xml(&expected, &paths), &mask_xml(&actual, &paths)))
         }
-        (Err(fault), _) => vec![Complaint::of_text("body", format!("the expected body is not XML: {fault}"))],
+        (Err(fault), _) => vec![Complaint::from_text("body", format!("the expected body is not XML: {fault}"))],
         (_, Err(fault)) => vec![unreadable("XML", &fault.to_string(), actual)],
     }
 }
 
 fn unreadable(wanted: &str, fault: &str, actual: &[u8]) -> Complaint {
     let text = Some(format!("not {wanted}: {fault}"));
-    Complaint { text, ..Complaint::of("body", Some(wanted.to_owned()), text_of(actual)) }
+    Complaint { text, ..Complaint::new("body", Some(wanted.to_owned()), text_of(actual)) }
 }
 
 /// Text by its lines from the first that differs to the last; other bytes by where they first differ.
@@ -119,7 +119,7 @@ fn as_bytes(expected: &[u8], actual: &[u8]) -> Vec<Complaint> {
     let (Ok(wanted), Ok(given)) = (std::str::from_utf8(expected), std::str::from_utf8(actual)) else {
         let (same, ..) = differing_part(expected, actual);
         let bytes = |bytes: &[u8]| Some(format!("{} bytes", bytes.len()));
-        return vec![Complaint::of(format!("body from byte {}", same + 1), bytes(expected), bytes(actual))];
+        return vec![Complaint::new(format!("body from byte {}", same + 1), bytes(expected), bytes(actual))];
     };
     let (wanted, given): (Vec<&str>, Vec<&str>) = (wanted.split('\n').collect(), given.split('\n').collect());
     let (before, wanted, given) = differing_part(&wanted, &given);
@@ -127,7 +127,7 @@ fn as_bytes(expected: &[u8], actual: &[u8]) -> Vec<Complaint> {
         let shown: Vec<String> = lines.iter().map(|line| visible(line)).collect();
         Some(shown.join("\n")).filter(|_| !shown.is_empty())
     };
-    vec![Complaint::of(format!("body line {}", before + 1), lines(wanted), lines(given))]
+    vec![Complaint::new(format!("body line {}", before + 1), lines(wanted), lines(given))]
 }
 
 /// A line as it is, but what a person cannot see: characters that control, and spaces at its end.
@@ -142,7 +142,7 @@ fn visible(line: &str) -> String {
 
 fn told(differences: Vec<Difference>) -> Vec<Complaint> {
     let one = |difference: Difference| {
-        Complaint::of(format!("body {}", difference.path), difference.expected, difference.actual)
+        Complaint::new(format!("body {}", difference.path), difference.expected, difference.actual)
     };
     differences.into_iter().map(one).collect()
 }

@@ -31,13 +31,13 @@ const MOST_LINES: usize = 12;
 
 impl Complaint {
     /// Two sides that are not the same.
-    pub(super) fn of(about: impl Into<String>, expected: Option<String>, actual: Option<String>) -> Complaint {
+    pub(super) fn new(about: impl Into<String>, expected: Option<String>, actual: Option<String>) -> Complaint {
         Complaint { about: about.into(), expected: expected.map(cut), actual: actual.map(cut), text: None }
     }
 
     /// What went wrong before there were two sides.
-    pub(super) fn of_text(about: impl Into<String>, text: impl Into<String>) -> Complaint {
-        Complaint { text: Some(text.into().trim_end().to_owned()), ..Complaint::of(about, None, None) }
+    pub(super) fn from_text(about: impl Into<String>, text: impl Into<String>) -> Complaint {
+        Complaint { text: Some(text.into().trim_end().to_owned()), ..Complaint::new(about, None, None) }
     }
 }
 
@@ -78,14 +78,14 @@ mod tests {
 
     #[test]
     fn two_short_sides_are_one_line() {
-        let told = Complaint::of("body $.a", Some("2".to_owned()), None);
+        let told = Complaint::new("body $.a", Some("2".to_owned()), None);
 
         assert_eq!(told.to_string(), "body $.a: expected 2, is nothing");
     }
 
     #[test]
     fn long_sides_stand_under_each_other() {
-        let told = Complaint::of("body line 2", Some("a\nb".to_owned()), Some("c".repeat(100)));
+        let told = Complaint::new("body line 2", Some("a\nb".to_owned()), Some("c".repeat(100)));
 
         let expected = format!("body line 2\n  expected | a\n  expected | b\n        is | {}", "c".repeat(100));
         assert_eq!(told.to_string(), expected);
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn what_nobody_reads_is_counted() {
-        let told = Complaint::of("body line 1", Some("a\n".repeat(1000)), Some("é".repeat(10_000)));
+        let told = Complaint::new("body line 1", Some("a\n".repeat(1000)), Some("é".repeat(10_000)));
 
         assert!(told.expected.as_ref().is_some_and(|text| text.ends_with("\n... and 988 more lines")));
         assert!(told.actual.as_ref().is_some_and(|text| text.ends_with("... (20000 bytes in all)")));

@@ -21,6 +21,6 @@ pub use catalogue::{Catalogue, Loading, load, load_fully};
 #[cfg(feature = "check")]
 pub use complaint::Complaint;
 #[cfg(feature = "check")]
-pub use play::{Played, play_all};
+pub use play::{PlayedExample, play_all};
 #[cfg(feature = "check")]
 pub use warnings::warnings;

@@ -16,7 +16,7 @@ use super::complaint::Complaint;
 
 /// An example that was played.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Played {
+pub struct PlayedExample {
     /// The scenario that it stands in.
     pub scenario: String,
     /// Its name.
@@ -31,14 +31,14 @@ pub struct Played {
 
 /// Plays every example of every scenario, in order; each on an engine of its own, and so as many at once as there are
 /// processors.
-pub fn play_all(scenarios: &[Scenario], stubs: &Arc<StubSet>) -> Vec<Played> {
+pub fn play_all(scenarios: &[Scenario], stubs: &Arc<StubSet>) -> Vec<PlayedExample> {
     let named: Vec<ByName<'_>> = scenarios.iter().map(by_name).collect();
     let each: Vec<(&Scenario, &ByName<'_>, &Example)> = scenarios
         .iter()
         .zip(&named)
         .flat_map(|(scenario, named)| scenario.examples.iter().map(move |example| (scenario, named, example)))
         .collect();
-    let played = |(scenario, named, example): &(&Scenario, &ByName<'_>, &Example)| Played {
+    let played = |(scenario, named, example): &(&Scenario, &ByName<'_>, &Example)| PlayedExample {
         scenario: scenario.name.clone(),
         name: example.name.clone(),
         file: scenario.file.clone(),
@@ -68,12 +68,12 @@ fn play(scenario: &Scenario, named: &ByName<'_>, example: &Example, stubs: &Arc<
     let engine = Engine::new(stubs.clone(), Settings::default());
     for earlier in before(named, example) {
         if let Err(complaint) = send(&engine, scenario, earlier) {
-            return vec![Complaint::of_text(format!("before it, `{}`", earlier.name), complaint)];
+            return vec![Complaint::from_text(format!("before it, `{}`", earlier.name), complaint)];
         }
     }
     let (request, mut exchange) = match send(&engine, scenario, example) {
         Ok(sent) => sent,
-        Err(complaint) => return vec![Complaint::of_text("request", complaint)],
+        Err(complaint) => return vec![Complaint::from_text("request", complaint)],
     };
     let expected = &example.response;
     if example.stub.is_some() || expected.body.is_some() || !expected.headers.is_empty() {
@@ -86,7 +86,7 @@ fn play(scenario: &Scenario, named: &ByName<'_>, example: &Example, stubs: &Arc<
     for (machine, wanted) in &example.state_after {
         let actual = engine.state(machine);
         if actual != *wanted {
-            found.push(Complaint::of(format!("state of {machine}"), Some(wanted.clone()), Some(actual)));
+            found.push(Complaint::new(format!("state of {machine}"), Some(wanted.clone()), Some(actual)));
         }
     }
     found
@@ -208,11 +208,11 @@ fn wrong_stub(scenario: &Scenario, example: &Example, exchange: &Exchange) -> Op
         Some(stub) if format!("{}/{}", stub.scenario, stub.name) == full_name(scenario, wanted) => None,
         Some(stub) => {
             let place = format!("{}:{}", stub.place.file, stub.place.line);
-            Some(Complaint::of("stub", expected, Some(format!("`{}` ({place})", stub.name))))
+            Some(Complaint::new("stub", expected, Some(format!("`{}` ({place})", stub.name))))
         }
         None => {
             let why = exchange.explanation.as_ref().map(|explanation| explanation.text(Style::default()));
-            Some(Complaint { text: why, ..Complaint::of("stub", expected, None) })
+            Some(Complaint { text: why, ..Complaint::new("stub", expected, None) })
         }
     }
 }

@@ -121,7 +121,7 @@ impl Explanation {
             stale: stale(set),
             undecided: None,
             unfinished: None,
-            secrets: Secrets::of_request(request),
+            secrets: Secrets::from_request(request),
         }
     }
 
@@ -360,7 +360,7 @@ fn condition_json(report: &ConditionReport) -> Json {
 pub(crate) fn report_line(condition: &ConditionReport, style: Style, of_request: &Redaction, text: &mut String) {
     let of_condition = condition.secrets.redaction();
     let shown = |value: &str| match style.redact {
-        true => visible(&of_condition.of(&of_request.of(value))).into_owned(),
+        true => visible(&of_condition.redact(&of_request.redact(value))).into_owned(),
         false => visible(value).into_owned(),
     };
     let (mark, colour) = if condition.holds { ("ok", "\x1b[32m") } else { ("no", "\x1b[31m") };

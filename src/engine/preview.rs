@@ -190,7 +190,7 @@ impl<'a> PreviewContext<'a> {
         let mut shown: Vec<usize> = same.iter().chain(&alike).map(|(_, place)| *place).collect();
         shown.sort_unstable();
         Preview {
-            request: RequestDraft::of(self.request),
+            request: RequestDraft::from_request(self.request),
             answering: None,
             before: shown.iter().map(|place| self.near(earlier[*place])).collect(),
             more_of_the_path: of_the_path - same.len(),

@@ -71,7 +71,7 @@ impl Preview {
     /// The secrets of the request, if it is one that could be sent.
     fn secrets(&self) -> Secrets {
         let request = self.request.clone().request(None, Timestamp::UNIX_EPOCH);
-        request.as_ref().map(Secrets::of_request).unwrap_or_default()
+        request.as_ref().map(Secrets::from_request).unwrap_or_default()
     }
 
     fn request_lines(&self, shown: &Shown, text: &mut String) {
@@ -268,7 +268,7 @@ impl Shown {
     fn header_line(&self, name: &str, value: &str, text: &mut String) {
         let value = match self.style.redact {
             true if is_secret(name) => "(redacted)".into(),
-            true => self.redaction.of(value),
+            true => self.redaction.redact(value),
             false => value.into(),
         };
         let _ = writeln!(text, "  {}: {}", visible(name), visible(&value));
@@ -286,7 +286,11 @@ impl Shown {
         };
         let cut = whole.char_indices().nth(LONGEST_BODY).map(|(at, _)| at);
         let beginning = &whole[..cut.unwrap_or(whole.len())];
-        let beginning = if self.style.redact { self.redaction.of(beginning) } else { beginning.into() };
+        let beginning = if self.style.redact {
+            self.redaction.redact(beginning)
+        } else {
+            beginning.into()
+        };
         for line in beginning.lines() {
             let _ = writeln!(text, "{}", format!("  {}", visible_lines(line)).trim_end());
         }

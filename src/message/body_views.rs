@@ -69,7 +69,7 @@ impl Request {
     /// The body as text: in the encoding of its byte order mark, else in the charset of its Content-Type, else in UTF-8. A mark is
     /// left out, and malformed bytes are U+FFFD. A text in an unknown charset is read as UTF-8.
     pub fn text(&self) -> Cow<'_, str> {
-        let (encoding, bytes) = charset::of_text(self.content(), self.charset());
+        let (encoding, bytes) = charset::encoding_of_text(self.content(), self.charset());
         if encoding == UTF_8
             && let Ok(text) = std::str::from_utf8(bytes)
         {
@@ -277,7 +277,7 @@ pub(crate) fn read_json(
     read: impl Fn(&[u8]) -> Result<Json, JsonFault>,
 ) -> Result<Arc<Json>, Unreadable> {
     let malformed = |reason: String| Unreadable::Malformed { expected: "JSON", reason };
-    let (encoding, bytes) = charset::of_text(bytes, charset);
+    let (encoding, bytes) = charset::encoding_of_text(bytes, charset);
     let read = |text: &[u8]| read(text).map(Arc::new).map_err(|fault| malformed(fault.to_string()));
     if encoding == UTF_8 {
         return read(bytes);

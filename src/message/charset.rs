@@ -64,7 +64,7 @@ pub(crate) fn decode<'b>(bytes: &'b [u8], encoding: &'static Encoding) -> Result
 
 /// Returns the encoding of a text, and its bytes without a byte order mark. A mark comes before the name of a charset; without
 /// both, and by an unknown name, a text is UTF-8.
-pub(crate) fn of_text<'b>(bytes: &'b [u8], charset: Option<&str>) -> (&'static Encoding, &'b [u8]) {
+pub(crate) fn encoding_of_text<'b>(bytes: &'b [u8], charset: Option<&str>) -> (&'static Encoding, &'b [u8]) {
     match by_mark(bytes) {
         Some(marked) => marked,
         None => (charset.and_then(|name| by_name(name).ok()).unwrap_or(UTF_8), bytes),
@@ -73,7 +73,7 @@ pub(crate) fn of_text<'b>(bytes: &'b [u8], charset: Option<&str>) -> (&'static E
 
 /// Decodes a text, with U+FFFD for what is malformed.
 pub(crate) fn text<'b>(bytes: &'b [u8], charset: Option<&str>) -> Cow<'b, str> {
-    let (encoding, bytes) = of_text(bytes, charset);
+    let (encoding, bytes) = encoding_of_text(bytes, charset);
     encoding.decode_without_bom_handling(bytes).0
 }
 

@@ -14,11 +14,11 @@ use super::charset::{Undecodable, by_name};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Charset {
     name: String,
-    kind: Kind,
+    kind: CharsetKind,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum CharsetKind {
     Utf8,
     /// With a byte order mark, because its name tells no order.
     Utf16,
@@ -63,13 +63,17 @@ impl Charset {
         let label = name.trim().to_ascii_lowercase();
         let is_of_windows = label.contains("windows") || label.contains("cp12") || label == "dos-874";
         let kind = match encoding {
-            _ if encoding == UTF_8 => Kind::Utf8,
-            _ if label == "utf-16be" => Kind::Utf16Be,
-            _ if label == "utf-16le" => Kind::Utf16Le,
-            _ if encoding == UTF_16BE || encoding == UTF_16LE => Kind::Utf16,
-            _ if encoding == WINDOWS_1252 && matches!(&*label, "us-ascii" | "ascii" | "ansi_x3.4-1968") => Kind::Ascii,
-            _ if [WINDOWS_1252, WINDOWS_1254, WINDOWS_874].contains(&encoding) && !is_of_windows => Kind::Iso(encoding),
-            _ => Kind::Other(encoding),
+            _ if encoding == UTF_8 => CharsetKind::Utf8,
+            _ if label == "utf-16be" => CharsetKind::Utf16Be,
+            _ if label == "utf-16le" => CharsetKind::Utf16Le,
+            _ if encoding == UTF_16BE || encoding == UTF_16LE => CharsetKind::Utf16,
+            _ if encoding == WINDOWS_1252 && matches!(&*label, "us-ascii" | "ascii" | "ansi_x3.4-1968") => {
+                CharsetKind::Ascii
+            }
+            _ if [WINDOWS_1252, WINDOWS_1254, WINDOWS_874].contains(&encoding) && !is_of_windows => {
+                CharsetKind::Iso(encoding)
+            }
+            _ => CharsetKind::Other(encoding),
         };
         Ok(Charset { name: name.trim().to_owned(), kind })
     }
@@ -82,21 +86,21 @@ impl Charset {
     /// Returns the name by which readers of XML know it.
     pub(crate) fn xml_name(&self) -> &'static str {
         match self.kind {
-            Kind::Utf8 => "UTF-8",
-            Kind::Utf16 => "UTF-16",
-            Kind::Utf16Be => "UTF-16BE",
-            Kind::Utf16Le => "UTF-16LE",
-            Kind::Ascii => "US-ASCII",
-            Kind::Iso(encoding) if encoding == WINDOWS_1254 => "ISO-8859-9",
-            Kind::Iso(encoding) if encoding == WINDOWS_874 => "TIS-620",
-            Kind::Iso(_) => "ISO-8859-1",
-            Kind::Other(encoding) => encoding.name(),
+            CharsetKind::Utf8 => "UTF-8",
+            CharsetKind::Utf16 => "UTF-16",
+            CharsetKind::Utf16Be => "UTF-16BE",
+            CharsetKind::Utf16Le => "UTF-16LE",
+            CharsetKind::Ascii => "US-ASCII",
+            CharsetKind::Iso(encoding) if encoding == WINDOWS_1254 => "ISO-8859-9",
+            CharsetKind::Iso(encoding) if encoding == WINDOWS_874 => "TIS-620",
+            CharsetKind::Iso(_) => "ISO-8859-1",
+            CharsetKind::Other(encoding) => encoding.name(),
         }
     }
 
     /// Whether text is its own encoding.
     pub(crate) fn is_utf8(&self) -> bool {
-        self.kind == Kind::Utf8
+        self.kind == CharsetKind::Utf8
     }
 
     /// Whether a name means the same encoding.
@@ -116,19 +120,21 @@ impl Charset {
         };
         match self.kind {
             _ if text.is_empty() => Ok(Cow::Borrowed(b"")),
-            Kind::Utf8 => Ok(Cow::Borrowed(text.as_bytes())),
-            Kind::Utf16 => Ok(Cow::Owned(utf16("\u{feff}", text, u16::to_be_bytes))),
-            Kind::Utf16Be => Ok(Cow::Owned(utf16("", text, u16::to_be_bytes))),
-            Kind::Utf16Le => Ok(Cow::Owned(utf16("", text, u16::to_le_bytes))),
-            Kind::Ascii => match text.bytes().position(|byte| !byte.is_ascii()) {
+            CharsetKind::Utf8 => Ok(Cow::Borrowed(text.as_bytes())),
+            CharsetKind::Utf16 => Ok(Cow::Owned(utf16("\u{feff}", text, u16::to_be_bytes))),
+            CharsetKind::Utf16Be => Ok(Cow::Owned(utf16("", text, u16::to_be_bytes))),
+            CharsetKind::Utf16Le => Ok(Cow::Owned(utf16("", text, u16::to_le_bytes))),
+            CharsetKind::Ascii => match text.bytes().position(|byte| !byte.is_ascii()) {
                 None => Ok(Cow::Borrowed(text.as_bytes())),
                 Some(at) => Err(fault(at)),
             },
-            Kind::Iso(encoding) | Kind::Other(encoding) if encoding.is_ascii_compatible() && text.is_ascii() => {
+            CharsetKind::Iso(encoding) | CharsetKind::Other(encoding)
+                if encoding.is_ascii_compatible() && text.is_ascii() =>
+            {
                 Ok(Cow::Borrowed(text.as_bytes()))
             }
-            Kind::Iso(encoding) => iso(encoding, text).map(Cow::Owned).map_err(fault),
-            Kind::Other(encoding) => by_table(encoding, text).map(Cow::Owned).map_err(fault),
+            CharsetKind::Iso(encoding) => iso(encoding, text).map(Cow::Owned).map_err(fault),
+            CharsetKind::Other(encoding) => by_table(encoding, text).map(Cow::Owned).map_err(fault),
         }
     }
 }

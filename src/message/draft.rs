@@ -61,8 +61,8 @@ impl fmt::Display for Unsendable {
 }
 
 impl RequestDraft {
-    /// What a request says.
-    pub fn of(request: &Request) -> RequestDraft {
+    /// Describes a request that was received.
+    pub fn from_request(request: &Request) -> RequestDraft {
         let head = request.head();
         RequestDraft {
             method: head.method().to_owned(),
@@ -248,7 +248,7 @@ mod tests {
             if let Ok(request) = meant.clone().request(None, Timestamp::UNIX_EPOCH) {
                 let trimmed = value.trim_matches([' ', '\t']).as_bytes().to_vec();
                 let headers = vec![meant.headers[0].clone(), (name, trimmed)];
-                assert_eq!(RequestDraft::of(&request), RequestDraft { headers, ..meant });
+                assert_eq!(RequestDraft::from_request(&request), RequestDraft { headers, ..meant });
             }
         }
     }

@@ -4,7 +4,7 @@ use encoding_rs::{Encoding, UTF_8};
 
 use crate::budget::Exceeded;
 
-use super::charset::{by_name, of_text};
+use super::charset::{by_name, encoding_of_text};
 use super::percent::decode_form_in;
 
 /// The field by which a browser names the charset of a form (HTML, "naming form controls").
@@ -26,7 +26,7 @@ pub(super) fn parse(body: &[u8], charset: Option<&str>) -> Result<Vec<(String, S
 const MOST_FIELDS: usize = 1_000_000;
 
 fn fields(body: &[u8], charset: Option<&str>) -> Vec<(String, String)> {
-    let (encoding, body) = of_text(body, charset);
+    let (encoding, body) = encoding_of_text(body, charset);
     if !encoding.is_ascii_compatible() {
         let (text, _) = encoding.decode_without_bom_handling(body);
         return decode_form_in(text.as_bytes(), UTF_8);

@@ -54,7 +54,7 @@ enum Raw {
 }
 
 impl Raw {
-    fn of(bytes: &[u8]) -> Raw {
+    fn new(bytes: &[u8]) -> Raw {
         std::str::from_utf8(bytes).map_or_else(|_| Raw::Bytes(bytes.into()), |text| Raw::Text(text.into()))
     }
 
@@ -88,7 +88,7 @@ impl Head {
         };
         let line = [parsed.method, parsed.path].map(|word| span(word.unwrap_or_default().as_bytes()));
         let headers = parsed.headers.iter().flat_map(|header| [span(header.name.as_bytes()), span(header.value)]);
-        Ok(Head::of(raw, line.into_iter().chain(headers).collect()))
+        Ok(Head::from_spans(raw, line.into_iter().chain(headers).collect()))
     }
 
     /// Reads the head that stands first in bytes, where somebody else has found already that it is one. `None` where
@@ -103,7 +103,7 @@ impl Head {
             if spans.is_empty() {
                 spans.extend_from_slice(&first_words(&bytes[line..end]));
             } else if end == line {
-                return Some(Head::of(&bytes[..at], spans));
+                return Some(Head::from_spans(&bytes[..at], spans));
             } else {
                 let mut colon = line;
                 while bytes[colon] != b':' {
@@ -122,7 +122,7 @@ impl Head {
     /// Makes the most of bytes that are not the head of a request: the words of its first line, no headers.
     pub fn salvage(raw: &[u8]) -> Head {
         let line_end = raw.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(raw.len());
-        Head::of(raw, first_words(&raw[..line_end]).to_vec())
+        Head::from_spans(raw, first_words(&raw[..line_end]).to_vec())
     }
 
     /// Makes a head out of its parts, for requests that did not come over HTTP/1.
@@ -139,16 +139,16 @@ impl Head {
             spans.extend([put(name.as_bytes(), b": "), put(value, b"\r\n")]);
         }
         put(b"\r\n", b"");
-        Head::of(&raw, spans)
+        Head::from_spans(&raw, spans)
     }
 
-    fn of(raw: &[u8], spans: Vec<Span>) -> Head {
-        Head(Arc::new(Parts { raw: Raw::of(raw), spans }))
+    fn from_spans(raw: &[u8], spans: Vec<Span>) -> Head {
+        Head(Arc::new(Parts { raw: Raw::new(raw), spans }))
     }
 
     /// The head again whose bytes and [`Head::spans`] these are.
     pub(crate) fn again(raw: &[u8], spans: &[Span]) -> Head {
-        Head::of(raw, spans.to_vec())
+        Head::from_spans(raw, spans.to_vec())
     }
 
     /// Where its parts stand in its bytes.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use encoding_rs::{Encoding, UTF_8};
 
 use super::MediaType;
-use super::charset::{self, by_name, decode_or_escape, of_text};
+use super::charset::{self, by_name, decode_or_escape, encoding_of_text};
 use super::fields::header_value;
 use super::form::CHARSET_FIELD;
 use super::media_type::{split_outside_quotes, unquote};
@@ -63,7 +63,7 @@ fn split(body: &[u8], boundary: &str, charset: Option<&str>) -> Result<Vec<Part>
     if boundary.is_empty() || boundary.len() > 70 {
         return Err("the boundary has from 1 to 70 characters".to_owned());
     }
-    let encoding = of_text(b"", charset).0;
+    let encoding = encoding_of_text(b"", charset).0;
     let encoding = if encoding.is_ascii_compatible() { encoding } else { UTF_8 };
     let delimiter = format!("--{boundary}");
     let mut at = find(body, delimiter.as_bytes(), 0).ok_or("the boundary does not stand in it")? + delimiter.len();

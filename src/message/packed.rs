@@ -60,7 +60,7 @@ mod with_feature {
         let mut count = 0;
         for name in named.rev() {
             let unpacking: Box<dyn Read + 'b> = match name {
-                "gzip" | "x-gzip" => Box::new(Members::of(BufReader::new(reader))),
+                "gzip" | "x-gzip" => Box::new(GzipMembers::new(BufReader::new(reader))),
                 "deflate" => Box::new(ZlibDecoder::new(reader)),
                 _ => return None,
             };
@@ -76,19 +76,19 @@ mod with_feature {
     const MOST_MEMBERS: usize = 1000;
 
     /// The members of a gzip file one after the other (RFC 1952 §2.2).
-    struct Members<R> {
+    struct GzipMembers<R> {
         /// The current one; none after the last.
         current: Option<GzDecoder<R>>,
         left: usize,
     }
 
-    impl<R: BufRead> Members<R> {
-        fn of(reader: R) -> Members<R> {
-            Members { current: Some(GzDecoder::new(reader)), left: MOST_MEMBERS - 1 }
+    impl<R: BufRead> GzipMembers<R> {
+        fn new(reader: R) -> GzipMembers<R> {
+            GzipMembers { current: Some(GzDecoder::new(reader)), left: MOST_MEMBERS - 1 }
         }
     }
 
-    impl<R: BufRead> Read for Members<R> {
+    impl<R: BufRead> Read for GzipMembers<R> {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             while let Some(current) = &mut self.current {
                 let size = current.read(buffer)?;

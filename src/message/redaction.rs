@@ -26,13 +26,13 @@ const BEGINNING: usize = 8;
 #[derive(Debug, Default)]
 pub struct Redaction {
     /// The longest first, because one may be part of another.
-    forms: Vec<Form>,
+    forms: Vec<SecretForm>,
     is_total: bool,
 }
 
 /// What a value may look like in a text.
 #[derive(Debug)]
-struct Form {
+struct SecretForm {
     text: String,
     /// How much of it must stand in a text to be known; all of it if that is little, quotes included.
     beginning: usize,
@@ -42,7 +42,7 @@ struct Form {
     is_cut: bool,
 }
 
-impl Form {
+impl SecretForm {
     fn find_in(&self, text: &str, from: usize) -> Option<usize> {
         text[from..].find(&self.text[..self.beginning]).map(|at| from + at)
     }
@@ -61,7 +61,7 @@ impl Form {
 impl Redaction {
     /// Takes these values out, in every form.
     pub(super) fn new(values: &[String]) -> Redaction {
-        let mut forms: Vec<Form> = values.iter().flat_map(|value| forms(value)).collect();
+        let mut forms: Vec<SecretForm> = values.iter().flat_map(|value| forms(value)).collect();
         forms.sort_unstable_by(|one, other| other.text.len().cmp(&one.text.len()).then(one.text.cmp(&other.text)));
         forms.dedup_by(|one, other| one.text == other.text);
         Redaction { forms, is_total: false }
@@ -74,7 +74,7 @@ impl Redaction {
 
     /// A text without these values, without user and password in URLs, and without the values of secret parameters in
     /// queries. `...` stands in their place.
-    pub fn of<'t>(&self, text: &'t str) -> Cow<'t, str> {
+    pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
         if self.is_total {
             return Cow::Borrowed("(redacted)");
         }
@@ -104,7 +104,7 @@ impl Redaction {
     }
 
     /// The first place at which a value stands, where it ends, and in which form: the one that takes most.
-    fn next_of(&self, text: &str, places: &[Option<usize>]) -> Option<(usize, usize, &Form)> {
+    fn next_of(&self, text: &str, places: &[Option<usize>]) -> Option<(usize, usize, &SecretForm)> {
         let first = places.iter().flatten().min().copied()?;
         let there = self.forms.iter().zip(places).filter(|(_, place)| **place == Some(first));
         there.map(|(form, _)| (first, form.end_in(text, first), form)).max_by_key(|(_, end, _)| *end)
@@ -124,7 +124,7 @@ impl Redaction {
 }
 
 /// Everything that a value may look like in a text.
-fn forms(value: &str) -> Vec<Form> {
+fn forms(value: &str) -> Vec<SecretForm> {
     let beginning = &value[..floor(value, LONGEST)];
     let percent = encode_segment(beginning);
     let in_quotes = |text: String| text[1..text.len() - 1].to_owned();
@@ -139,7 +139,7 @@ fn forms(value: &str) -> Vec<Form> {
     let is_cut = beginning.len() < value.len();
     if value.len() < SHORT {
         let quoted = |quote: char| {
-            all.iter().map(move |form| format!("{quote}{form}{quote}")).map(move |text| Form {
+            all.iter().map(move |form| format!("{quote}{form}{quote}")).map(move |text| SecretForm {
                 beginning: text.len(),
                 quote: Some(quote),
                 is_cut,
@@ -148,7 +148,8 @@ fn forms(value: &str) -> Vec<Form> {
         };
         return ['"', '`', '\''].into_iter().flat_map(quoted).collect();
     }
-    let form = |text: String| Form { beginning: floor(&text, BEGINNING.min(text.len())), quote: None, is_cut, text };
+    let form =
+        |text: String| SecretForm { beginning: floor(&text, BEGINNING.min(text.len())), quote: None, is_cut, text };
     all.into_iter().map(form).collect()
 }
 

@@ -23,7 +23,7 @@ pub struct Secrets {
 
 impl Secrets {
     /// The secrets of a request: credentials in its headers, parameters, fields, cookies and body.
-    pub fn of_request(request: &Request) -> Secrets {
+    pub fn from_request(request: &Request) -> Secrets {
         let mut secrets = Secrets::default();
         for (name, _) in request.head().headers().filter(|(name, _)| is_secret(name)) {
             request.headers(name).for_each(|value| secrets.add_credentials(&value));
@@ -145,7 +145,7 @@ impl Secrets {
 
     /// A text without these values; see [`Redaction::of`].
     pub fn redacted<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        self.redaction().of(text)
+        self.redaction().redact(text)
     }
 
     /// What takes these values out of many texts.
@@ -199,7 +199,7 @@ mod tests {
     fn of(target: &str, headers: &[(&str, &str)], body: &'static str) -> Secrets {
         let headers = headers.iter().map(|(name, value)| (*name, value.as_bytes()));
         let head = Head::compose("POST", target, headers);
-        Secrets::of_request(&Request::new(head, Bytes::from_static(body.as_bytes()), None, Timestamp::UNIX_EPOCH))
+        Secrets::from_request(&Request::new(head, Bytes::from_static(body.as_bytes()), None, Timestamp::UNIX_EPOCH))
     }
 
     const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");

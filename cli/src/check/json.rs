@@ -1,6 +1,6 @@
 //! The outcome of a check as one JSON object.
 
-use cannery::check::{Complaint, Played};
+use cannery::check::{Complaint, PlayedExample};
 use cannery::formats::Diagnostic;
 use cannery::model::Json;
 
@@ -30,7 +30,7 @@ fn diagnostic(diagnostic: &Diagnostic) -> Json {
     ])
 }
 
-fn example(played: &Played) -> Json {
+fn example(played: &PlayedExample) -> Json {
     Json::from([
         ("scenario", played.scenario.as_str().into()),
         ("name", played.name.as_str().into()),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::process::ExitCode;
 
-use cannery::check::{self, Complaint, Played};
+use cannery::check::{self, Complaint, PlayedExample};
 use cannery::formats::{Diagnostic, Diagnostics, Severity, Streams};
 
 use crate::args::CheckArgs;
@@ -19,7 +19,7 @@ pub struct CheckOutcome {
     pub stubs: usize,
     /// The errors if the files do not load, else their warnings.
     pub diagnostics: Vec<Diagnostic>,
-    pub played: Vec<Played>,
+    pub played: Vec<PlayedExample>,
     /// The names of the scenarios, by file.
     pub names: HashMap<String, String>,
     pub deny_warnings: bool,
@@ -53,7 +53,7 @@ impl CheckOutcome {
         self.diagnostics.iter().all(|diagnostic| diagnostic.severity == Severity::Warning)
     }
 
-    pub fn failed(&self) -> impl Iterator<Item = &Played> {
+    pub fn failed(&self) -> impl Iterator<Item = &PlayedExample> {
         self.played.iter().filter(|played| !played.complaints.is_empty())
     }
 

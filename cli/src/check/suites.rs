@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use cannery::check::Played;
+use cannery::check::PlayedExample;
 use cannery::formats::{Diagnostic, Diagnostics, Severity};
 
 use crate::report::{Case, CaseOutcome, Report, Suite};
@@ -48,7 +48,7 @@ pub fn report(outcome: &CheckOutcome) -> Report {
     Report { suites }
 }
 
-fn case(played: &Played) -> Case {
+fn case(played: &PlayedExample) -> Case {
     let outcome = match played.complaints.as_slice() {
         [] => CaseOutcome::Passed,
         complaints => CaseOutcome::Failed(render_differences(complaints)),

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
-use cannery::check::drift::{Methods, Planned, answering_stub, plan};
+use cannery::check::drift::{Methods, PlannedExample, answering_stub, plan};
 use cannery::engine::StubSet;
 use cannery::message::{Request, Secrets, is_secret_path, redacted_target};
 use cannery::model::Json;
@@ -70,7 +70,7 @@ pub fn drift(args: &DriftArgs) -> Result<ExitCode, Failure> {
 }
 
 async fn send_all(
-    planned: Vec<Planned>,
+    planned: Vec<PlannedExample>,
     stubs: &Arc<StubSet>,
     service: &Service,
     added: &Additions,
@@ -109,7 +109,7 @@ fn with_credentials(example: &Request, stubs: &Arc<StubSet>, added: &Additions) 
     credentials::with_additions(example, added, |changed| answering(changed) == own)
 }
 
-fn redacted(example: Planned, outcome: Outcome, secrets: &Secrets) -> ExampleOutcome {
+fn redacted(example: PlannedExample, outcome: Outcome, secrets: &Secrets) -> ExampleOutcome {
     let outcome = match outcome {
         Outcome::Answered(status, mut findings) => {
             for finding in findings.drifts.iter_mut().chain(&mut findings.notes) {

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cannery::check::drift::Came;
+use cannery::check::drift::ReceivedAnswer;
 use cannery::message::{Request as Example, header_text};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
@@ -94,7 +94,7 @@ impl Service {
     ///
     /// # Errors
     /// If there is no whole answer in time.
-    pub async fn send(&self, example: &Example) -> Result<Came, SendError> {
+    pub async fn send(&self, example: &Example) -> Result<ReceivedAnswer, SendError> {
         let request = self.request(example).map_err(SendError::Unsendable)?;
         let late = |_| SendError::Timeout(self.authority.clone(), self.timeout);
         tokio::time::timeout(self.timeout, self.exchange(request)).await.map_err(late)?
@@ -125,7 +125,7 @@ impl Service {
         Ok(request)
     }
 
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Came, SendError> {
+    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<ReceivedAnswer, SendError> {
         let addresses = tokio::net::lookup_host((self.host.as_str(), self.port)).await;
         let addresses: Vec<_> = addresses.map_err(|error| SendError::Name(self.host.clone(), error))?.collect();
         let stream = TcpStream::connect(addresses.as_slice());
@@ -142,7 +142,7 @@ impl Service {
         self.receive(response).await
     }
 
-    async fn receive(&self, response: Response<Incoming>) -> Result<Came, SendError> {
+    async fn receive(&self, response: Response<Incoming>) -> Result<ReceivedAnswer, SendError> {
         let (head, body) = response.into_parts();
         let reason = match head.extensions.get::<ReasonPhrase>() {
             Some(phrase) => header_text(phrase.as_bytes()).into_owned(),
@@ -158,7 +158,7 @@ impl Service {
             .iter()
             .map(|(name, value)| (name.to_string(), header_text(value.as_bytes()).into_owned()))
             .collect();
-        Ok(Came { status: head.status.as_u16(), reason, headers, body })
+        Ok(ReceivedAnswer { status: head.status.as_u16(), reason, headers, body })
     }
 }
 

@@ -29,7 +29,7 @@ pub fn draft(text: &[u8]) -> Result<RequestDraft, HttpFileError> {
     let start = text.iter().position(|byte| !byte.is_ascii_whitespace()).ok_or(HttpFileError::Empty)?;
     let (head, body) = split(&text[start..]);
     let head = Head::parse(head.as_ref()).map_err(|error| HttpFileError::Head(error.to_string()))?;
-    let draft = RequestDraft::of(&Request::new(head, Bytes::new(), None, Timestamp::UNIX_EPOCH));
+    let draft = RequestDraft::from_request(&Request::new(head, Bytes::new(), None, Timestamp::UNIX_EPOCH));
     if draft.has("transfer-encoding") {
         return Err(HttpFileError::Chunked);
     }

@@ -2,7 +2,7 @@
 
 /// How what came differs from what was promised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum FindingKind {
     /// It was promised, and did not come.
     Removed,
     /// It came, and was not promised.
@@ -17,16 +17,16 @@ pub enum Kind {
     Unreadable,
 }
 
-impl Kind {
+impl FindingKind {
     /// The name for programs.
     pub fn name(self) -> &'static str {
         match self {
-            Kind::Removed => "removed",
-            Kind::Added => "added",
-            Kind::Type => "type",
-            Kind::Value => "value",
-            Kind::Order => "order",
-            Kind::Unreadable => "unreadable",
+            FindingKind::Removed => "removed",
+            FindingKind::Added => "added",
+            FindingKind::Type => "type",
+            FindingKind::Value => "value",
+            FindingKind::Order => "order",
+            FindingKind::Unreadable => "unreadable",
         }
     }
 }
@@ -37,7 +37,7 @@ pub struct Finding {
     /// `status`, `header NAME`, or `body` with a JSONPath, a path of elements or a line.
     pub at: String,
     /// How the two differ.
-    pub kind: Kind,
+    pub kind: FindingKind,
     /// The difference in words, such as `a number for a string`.
     pub what: String,
     /// What should stand there; `None` for nothing.
@@ -78,20 +78,26 @@ impl Findings {
         } else {
             "another value"
         };
-        let finding =
-            Finding { at, kind: Kind::Value, what: what.to_owned(), promised: Some(promised), actual: Some(actual) };
+        let finding = Finding {
+            at,
+            kind: FindingKind::Value,
+            what: what.to_owned(),
+            promised: Some(promised),
+            actual: Some(actual),
+        };
         if made { self.note(finding) } else { self.drift(finding) }
     }
 
     pub(super) fn removed(&mut self, at: String, promised: String) {
         let what = "removed".to_owned();
-        self.drift(Finding { at, kind: Kind::Removed, what, promised: Some(promised), actual: None });
+        self.drift(Finding { at, kind: FindingKind::Removed, what, promised: Some(promised), actual: None });
     }
 
     /// Something that was not promised: one more of a list breaks the promise, anything else does not.
     pub(super) fn added(&mut self, at: String, actual: String, to_list: bool) {
         let what = if to_list { "one more than promised" } else { "added" };
-        let finding = Finding { at, kind: Kind::Added, what: what.to_owned(), promised: None, actual: Some(actual) };
+        let finding =
+            Finding { at, kind: FindingKind::Added, what: what.to_owned(), promised: None, actual: Some(actual) };
         if to_list { self.drift(finding) } else { self.note(finding) }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::matching::member_path;
 use crate::model::{Json, JsonType};
 
-use super::finding::{Finding, Findings, Kind};
+use super::finding::{Finding, FindingKind, Findings};
 use super::marks::{MARK, Origin};
 
 /// Adds what differs below a path.
@@ -20,7 +20,7 @@ pub(super) fn compare(path: &str, promised: &Json, actual: &Json, origin: Origin
         (Json::Array(wanted), Json::Array(given)) => items(path, wanted, given, origin, found),
         _ if type_of(promised) != type_of(actual) => found.drift(Finding {
             at: format!("body {path}"),
-            kind: Kind::Type,
+            kind: FindingKind::Type,
             what: format!("{} for {}", article(actual), article(promised)),
             promised: Some(promised.to_string()),
             actual: Some(actual.to_string()),

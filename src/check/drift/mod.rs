@@ -10,6 +10,6 @@ mod plan;
 mod promise;
 mod xml;
 
-pub use finding::{Finding, Findings, Kind};
-pub use plan::{Methods, Planned, Skipped, answering_stub, plan};
-pub use promise::{Came, Promise};
+pub use finding::{Finding, FindingKind, Findings};
+pub use plan::{Methods, PlannedExample, Skipped, answering_stub, plan};
+pub use promise::{Promise, ReceivedAnswer};

@@ -9,7 +9,7 @@ use crate::message::Request;
 use crate::model::{Example, Scenario, StubAnswer, Timestamp, WireFault};
 
 use super::marks::marked_scenarios;
-use super::promise::{Promise, Source};
+use super::promise::{Promise, PromiseSource};
 
 /// Which methods may be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub enum Methods {
 
 /// An example with what is to be done with it.
 #[derive(Debug)]
-pub struct Planned {
+pub struct PlannedExample {
     /// The scenario that it stands in.
     pub scenario: String,
     /// Its name.
@@ -87,10 +87,10 @@ fn quoted(names: &[String]) -> String {
 }
 
 /// Every example of every scenario, in order; `now` is the time at which they will be sent.
-pub fn plan(scenarios: &[Scenario], stubs: &Arc<StubSet>, methods: Methods, now: Timestamp) -> Vec<Planned> {
+pub fn plan(scenarios: &[Scenario], stubs: &Arc<StubSet>, methods: Methods, now: Timestamp) -> Vec<PlannedExample> {
     let marked = StubSet::compile(&marked_scenarios(scenarios)).ok().map(Arc::new);
     let each = scenarios.iter().flat_map(|scenario| scenario.examples.iter().map(move |example| (scenario, example)));
-    each.map(|(scenario, example)| Planned {
+    each.map(|(scenario, example)| PlannedExample {
         scenario: scenario.name.clone(),
         name: example.name.clone(),
         file: scenario.file.clone(),
@@ -144,14 +144,14 @@ fn step(
         return Err(Skipped::Unsafe(method.clone()));
     }
     let source = match (stub, marked) {
-        (None, _) => Source::Example,
-        (Some(_), None) => Source::Unknown,
+        (None, _) => PromiseSource::Example,
+        (Some(_), None) => PromiseSource::Unknown,
         (Some(_), Some(marked)) => {
             let exchange = played(marked, scenario, example, own)?;
             if exchange.failure.is_none() {
-                Source::Stub(exchange.answer)
+                PromiseSource::Stub(exchange.answer)
             } else {
-                Source::Unknown
+                PromiseSource::Unknown
             }
         }
     };

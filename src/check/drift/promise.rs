@@ -10,7 +10,7 @@ use crate::matching::{mask_json, mask_xml};
 use crate::message::{MediaType, XmlDocument, XmlFault, charset_of, media_type_of_file, strict_charset_text};
 use crate::model::{ExampleBody, ExampleResponse, Json};
 
-use super::finding::{Finding, Findings, Kind};
+use super::finding::{Finding, FindingKind, Findings};
 use super::marks::{MARK, Origin};
 use super::{json, xml};
 
@@ -19,12 +19,12 @@ use super::{json, xml};
 pub struct Promise {
     pub(super) response: ExampleResponse,
     pub(super) ignore: Vec<String>,
-    pub(super) source: Source,
+    pub(super) source: PromiseSource,
 }
 
 /// Where the values of a promise come from.
 #[derive(Debug, Clone)]
-pub(super) enum Source {
+pub(super) enum PromiseSource {
     /// No stub answers, so the example alone writes them.
     Example,
     /// The answer of the stub, with marks.
@@ -35,7 +35,7 @@ pub(super) enum Source {
 
 /// An answer as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Came {
+pub struct ReceivedAnswer {
     /// The status.
     pub status: u16,
     /// The reason phrase.
@@ -48,7 +48,7 @@ pub struct Came {
 
 impl Promise {
     /// Where the answer keeps less than was promised, and where it holds more.
-    pub fn hold_against(&self, came: &Came) -> Findings {
+    pub fn hold_against(&self, came: &ReceivedAnswer) -> Findings {
         let mut found = Findings::default();
         if let Some(status) = self.response.status.filter(|status| *status != came.status) {
             found.value("status".to_owned(), status.to_string(), came.status.to_string(), false);
@@ -71,7 +71,7 @@ impl Promise {
         found
     }
 
-    fn header(&self, name: &str, wanted: &[String], came: &Came, found: &mut Findings) {
+    fn header(&self, name: &str, wanted: &[String], came: &ReceivedAnswer, found: &mut Findings) {
         let given: Vec<&str> = values(&came.headers, name).collect();
         let wanted: Vec<&str> = wanted.iter().map(|value| value.trim()).collect();
         let at = format!("header {name}");
@@ -79,9 +79,9 @@ impl Promise {
             found.removed(at, wanted.join(", "));
         } else if !same_values(name, &wanted, &given) {
             let made = match &self.source {
-                Source::Example => false,
-                Source::Stub(answer) => values(&answer.headers, name).any(|value| value.contains(MARK)),
-                Source::Unknown => true,
+                PromiseSource::Example => false,
+                PromiseSource::Stub(answer) => values(&answer.headers, name).any(|value| value.contains(MARK)),
+                PromiseSource::Unknown => true,
             };
             found.value(at, wanted.join(", "), given.join(", "), made);
         }
@@ -151,7 +151,7 @@ impl Promise {
     /// The body of the stub's answer, as something that can be read.
     fn marked<T>(&self, read: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
         match &self.source {
-            Source::Stub(answer) => read(&answer.body.to_bytes()),
+            PromiseSource::Stub(answer) => read(&answer.body.to_bytes()),
             _ => None,
         }
     }
@@ -159,7 +159,7 @@ impl Promise {
     /// A body that cannot be read with its marks may come from templates anywhere.
     fn origin<'a, T>(&self, marked: Option<&'a T>) -> Origin<'a, T> {
         match (&self.source, marked) {
-            (Source::Example, _) => Origin::Written,
+            (PromiseSource::Example, _) => Origin::Written,
             (_, Some(marked)) => Origin::Marked(marked),
             (_, None) => Origin::Made,
         }
@@ -198,7 +198,7 @@ fn includes(given: &MediaType, wanted: &MediaType) -> bool {
 
 fn unreadable(at: &str, what: String, actual: Option<&[u8]>) -> Finding {
     let actual = actual.map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-    Finding { at: at.to_owned(), kind: Kind::Unreadable, what, promised: None, actual }
+    Finding { at: at.to_owned(), kind: FindingKind::Unreadable, what, promised: None, actual }
 }
 
 /// The number of the first line that differs, and the lines of both from there to the last that does.

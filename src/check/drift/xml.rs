@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use crate::message::{XmlDocument, XmlElement, XmlName};
 
-use super::finding::{Finding, Findings, Kind};
+use super::finding::{Finding, FindingKind, Findings};
 use super::marks::{MARK, Origin};
 
 type From<'a> = Origin<'a, XmlElement<'a>>;
@@ -44,7 +44,7 @@ fn compare_roots(promised: XmlElement<'_>, actual: XmlElement<'_>, origin: From<
     } else {
         found.drift(Finding {
             at: format!("body {path}"),
-            kind: Kind::Value,
+            kind: FindingKind::Value,
             what: "another root".to_owned(),
             promised: Some(tag(promised.name())),
             actual: Some(tag(actual.name())),
@@ -58,7 +58,7 @@ fn compare(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin:
     match (is_leaf(promised), is_leaf(actual)) {
         (true, false) if !promised.text().trim().is_empty() => found.drift(Finding {
             at: format!("body {path}"),
-            kind: Kind::Type,
+            kind: FindingKind::Type,
             what: "elements for text".to_owned(),
             promised: Some(format!("{:?}", promised.text())),
             actual: Some(names(actual.elements())),
@@ -180,7 +180,7 @@ fn order(
 ) {
     found.drift(Finding {
         at: format!("body {path}"),
-        kind: Kind::Order,
+        kind: FindingKind::Order,
         what: "another order".to_owned(),
         promised: Some(names(promised.elements().filter(|element| given.contains_key(&element.name())))),
         actual: Some(names(actual.elements().filter(|element| wanted.contains_key(&element.name())))),

@@ -2,9 +2,9 @@
 
 use super::MOST_ATTRIBUTES;
 use super::entities::Declared;
-use super::fault::Wrong;
+use super::fault::ReadError;
 use super::reader::Reader;
-use super::scan::{Name, Scan};
+use super::scan::{QualifiedName, Scan};
 use super::tree::{NodeId, Span};
 
 /// Among so few attributes each is compared with each; more are sorted.
@@ -12,7 +12,7 @@ const FEW: usize = 8;
 
 impl Reader<'_> {
     /// Reads the attributes of the element that was just opened, and resolves its name and theirs.
-    pub(super) fn attributes(&mut self, text: &str) -> Result<(), Wrong> {
+    pub(super) fn attributes(&mut self, text: &str) -> Result<(), ReadError> {
         let element = self.tree.current;
         self.namespaces.enter();
         let declared = self.entities.declared(self.tree.text(self.tree.nodes[element as usize].name));
@@ -23,7 +23,7 @@ impl Reader<'_> {
         {
             let at = self.tree.place(scan.rest);
             self.attribute(&mut scan, is_apart, declared.as_deref())
-                .map_err(|wrong| Wrong { at: wrong.at.or(at), ..wrong })?;
+                .map_err(|wrong| ReadError { at: wrong.at.or(at), ..wrong })?;
             count += 1;
             if count > MOST_ATTRIBUTES {
                 return Err(format!("an element with more than {MOST_ATTRIBUTES} attributes").into());
@@ -32,12 +32,12 @@ impl Reader<'_> {
         self.resolve(element)
     }
 
-    fn attribute(&mut self, scan: &mut Scan<'_>, is_apart: bool, declared: Option<&Declared>) -> Result<(), Wrong> {
+    fn attribute(&mut self, scan: &mut Scan<'_>, is_apart: bool, declared: Option<&Declared>) -> Result<(), ReadError> {
         let name = scan.before(|byte| matches!(byte, b'=' | b' ' | b'\t' | b'\n' | b'\r'));
         if !is_apart {
             return Err("white space must come before an attribute".into());
         }
-        let name = Name::parse(name)?;
+        let name = QualifiedName::parse(name)?;
         let value = scan.equals_quoted().ok_or_else(|| format!("`{}` must have a value in quotes", name.text))?;
         let mut value = self.attribute_value(value)?;
         if declared.is_some_and(|declared| declared.get(name.text) == Some(&true)) {
@@ -61,7 +61,7 @@ impl Reader<'_> {
     }
 
     /// Resolves the names of an element and of its attributes, which are the last nodes.
-    fn resolve(&mut self, element: NodeId) -> Result<(), Wrong> {
+    fn resolve(&mut self, element: NodeId) -> Result<(), ReadError> {
         let first = element as usize;
         for place in first..self.tree.nodes.len() {
             let node = &self.tree.nodes[place];

@@ -1,17 +1,17 @@
 //! Builds a tree from front to back.
 
 use super::LONGEST;
-use super::fault::Wrong;
-use super::scan::Name;
+use super::fault::ReadError;
+use super::scan::QualifiedName;
 use super::tree::{
-    FIRST_DECLARED, NO_NAMESPACE, NamespaceId, Node, NodeId, NodeKind, Span, XML, XML_NAMESPACE, XmlDocument,
+    FIRST_DECLARED, NO_NAMESPACE, NamespaceId, NodeData, NodeId, NodeKind, Span, XML, XML_NAMESPACE, XmlDocument,
 };
 
 pub(super) struct Builder<'t> {
     source: &'t str,
     /// Texts that are not in the source as they are. Their places are counted from its end.
     extra: String,
-    pub(super) nodes: Vec<Node>,
+    pub(super) nodes: Vec<NodeData>,
     namespaces: Vec<Span>,
     /// The innermost element that is open, or the document.
     pub(super) current: NodeId,
@@ -27,7 +27,7 @@ impl<'t> Builder<'t> {
         let nodes = Vec::with_capacity(source.len() / 16 + 2);
         let mut builder =
             Builder { source, extra: String::new(), nodes, namespaces: Vec::new(), current: 0, root: 0, text: None };
-        let empty = Name { text: "", local: 0 };
+        let empty = QualifiedName { text: "", local: 0 };
         builder.add(NodeKind::Document, empty, Span::default());
         builder
     }
@@ -55,7 +55,10 @@ impl<'t> Builder<'t> {
     }
 
     /// Keeps a text that is put together.
-    pub(super) fn put_together(&mut self, put: impl FnOnce(&mut String) -> Result<(), Wrong>) -> Result<Span, Wrong> {
+    pub(super) fn put_together(
+        &mut self,
+        put: impl FnOnce(&mut String) -> Result<(), ReadError>,
+    ) -> Result<Span, ReadError> {
         let start = self.extra_end();
         put(&mut self.extra)?;
         self.check_length()?;
@@ -63,7 +66,7 @@ impl<'t> Builder<'t> {
     }
 
     /// The places of texts have 32 bits.
-    pub(super) fn check_length(&self) -> Result<(), Wrong> {
+    pub(super) fn check_length(&self) -> Result<(), ReadError> {
         if self.source.len() + self.extra.len() > LONGEST {
             return Err(format!("more than {LONGEST} bytes").into());
         }
@@ -74,7 +77,7 @@ impl<'t> Builder<'t> {
     pub(super) fn text(&self, span: Span) -> &str {
         match (span.start as usize).checked_sub(self.source.len()) {
             Some(start) => &self.extra[start..span.end as usize - self.source.len()],
-            None => span.of(self.source),
+            None => span.slice(self.source),
         }
     }
 
@@ -96,10 +99,10 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn add(&mut self, kind: NodeKind, name: Name<'_>, value: Span) {
+    fn add(&mut self, kind: NodeKind, name: QualifiedName<'_>, value: Span) {
         let span = self.keep(name.text);
         let id = self.nodes.len() as NodeId;
-        self.nodes.push(Node {
+        self.nodes.push(NodeData {
             kind,
             parent: self.current,
             end: id + 1,
@@ -111,7 +114,7 @@ impl<'t> Builder<'t> {
     }
 
     /// Opens an element, whose namespace is not known yet. Its attributes come next.
-    pub(super) fn open(&mut self, name: Name<'_>) {
+    pub(super) fn open(&mut self, name: QualifiedName<'_>) {
         self.end_text();
         let id = self.nodes.len() as NodeId;
         if self.current == 0 {
@@ -122,7 +125,7 @@ impl<'t> Builder<'t> {
     }
 
     /// Adds an attribute to the element that was opened last.
-    pub(super) fn attribute(&mut self, name: Name<'_>, value: Span) {
+    pub(super) fn attribute(&mut self, name: QualifiedName<'_>, value: Span) {
         self.add(NodeKind::Attribute, name, value);
     }
 
@@ -130,7 +133,7 @@ impl<'t> Builder<'t> {
     pub(super) fn aside(&mut self, kind: NodeKind, target: &str, text: &str) {
         self.end_text();
         let value = self.keep(text);
-        self.add(kind, Name { text: target, local: 0 }, value);
+        self.add(kind, QualifiedName { text: target, local: 0 }, value);
     }
 
     /// Adds text; neighbouring text is one node.
@@ -145,7 +148,7 @@ impl<'t> Builder<'t> {
         let mut start = before.start;
         if (start as usize) < self.source.len() {
             start = self.extra_end();
-            self.extra.push_str(before.of(self.source));
+            self.extra.push_str(before.slice(self.source));
         }
         self.extra.push_str(text);
         self.text = Some(Span { start, end: self.extra_end() });
@@ -153,7 +156,7 @@ impl<'t> Builder<'t> {
 
     fn end_text(&mut self) {
         if let Some(text) = self.text.take() {
-            self.add(NodeKind::Text, Name { text: "", local: 0 }, text);
+            self.add(NodeKind::Text, QualifiedName { text: "", local: 0 }, text);
         }
     }
 
@@ -181,13 +184,13 @@ impl<'t> Builder<'t> {
 /// A tree without the text that it was read from.
 pub(super) struct Tree {
     extra: String,
-    nodes: Vec<Node>,
+    nodes: Vec<NodeData>,
     namespaces: Vec<Span>,
     root: NodeId,
 }
 
 impl Tree {
-    pub(super) fn of(self, mut source: String) -> XmlDocument {
+    pub(super) fn finish(self, mut source: String) -> XmlDocument {
         source.reserve_exact(self.extra.len());
         source.push_str(&self.extra);
         let text = source.into_boxed_str();

@@ -1,10 +1,10 @@
 //! Checks the XML declaration (XML 1.0 §2.8).
 
-use super::fault::Wrong;
+use super::fault::ReadError;
 use super::scan::Scan;
 
 /// Reads what comes between `<?xml` and `?>`. Returns whether the document is declared to stand alone.
-pub(super) fn is_standalone(text: &str) -> Result<bool, Wrong> {
+pub(super) fn is_standalone(text: &str) -> Result<bool, ReadError> {
     let mut scan = Scan { rest: text };
     let version = value(&mut scan, "version")?.ok_or("an XML declaration must begin with `version`")?;
     let minor = version.strip_prefix("1.");
@@ -31,7 +31,7 @@ pub(super) fn is_standalone(text: &str) -> Result<bool, Wrong> {
 }
 
 /// Takes the value of a name if that comes next.
-fn value<'t>(scan: &mut Scan<'t>, name: &str) -> Result<Option<&'t str>, Wrong> {
+fn value<'t>(scan: &mut Scan<'t>, name: &str) -> Result<Option<&'t str>, ReadError> {
     let mut ahead = *scan;
     if !ahead.space() || !ahead.take(name) {
         return Ok(None);

@@ -5,16 +5,16 @@
 
 use super::DEEPEST;
 use super::entities::{Declared, Entities};
-use super::fault::Wrong;
-use super::scan::{Name, Scan, external_id, name};
+use super::fault::ReadError;
+use super::scan::{QualifiedName, Scan, external_id, name};
 
 fn ends_name(byte: u8) -> bool {
     b" \t\n\r>()|,?*+%".contains(&byte)
 }
 
 /// Reads what comes after `<!ELEMENT` and white space.
-pub(super) fn element_type(scan: &mut Scan<'_>) -> Result<(), Wrong> {
-    let name = Name::parse(scan.before(ends_name))?.text;
+pub(super) fn element_type(scan: &mut Scan<'_>) -> Result<(), ReadError> {
+    let name = QualifiedName::parse(scan.before(ends_name))?.text;
     if !scan.space() {
         return Err(malformed(name));
     }
@@ -32,12 +32,12 @@ pub(super) fn element_type(scan: &mut Scan<'_>) -> Result<(), Wrong> {
     content_model(scan, name)
 }
 
-fn malformed(name: &str) -> Wrong {
+fn malformed(name: &str) -> ReadError {
     format!("the declaration of the element `{name}` is malformed").into()
 }
 
 /// Reads what comes after `(#PCDATA`.
-fn mixed(scan: &mut Scan<'_>, element: &str) -> Result<(), Wrong> {
+fn mixed(scan: &mut Scan<'_>, element: &str) -> Result<(), ReadError> {
     let mut has_names = false;
     loop {
         scan.space();
@@ -48,13 +48,13 @@ fn mixed(scan: &mut Scan<'_>, element: &str) -> Result<(), Wrong> {
             return Err(malformed(element));
         }
         scan.space();
-        Name::parse(scan.before(ends_name))?;
+        QualifiedName::parse(scan.before(ends_name))?;
         has_names = true;
     }
 }
 
 /// Reads a group of names and groups, which are all in sequence or all alternatives.
-fn content_model(scan: &mut Scan<'_>, element: &str) -> Result<(), Wrong> {
+fn content_model(scan: &mut Scan<'_>, element: &str) -> Result<(), ReadError> {
     // What separates the items of each group that is open, once that is known.
     let mut open: Vec<Option<&str>> = Vec::new();
     loop {
@@ -69,7 +69,7 @@ fn content_model(scan: &mut Scan<'_>, element: &str) -> Result<(), Wrong> {
         if open.is_empty() {
             return Err(malformed(element));
         }
-        Name::parse(scan.before(ends_name))?;
+        QualifiedName::parse(scan.before(ends_name))?;
         repetition(scan);
         while let Some(separator) = open.last_mut() {
             scan.space();
@@ -96,9 +96,10 @@ fn repetition(scan: &mut Scan<'_>) {
 }
 
 /// Reads what comes after `<!ATTLIST` and white space.
-pub(super) fn attribute_list(scan: &mut Scan<'_>, entities: &mut Entities) -> Result<(), Wrong> {
-    let element = Name::parse(scan.before(ends_name))?.text;
-    let wrong = || Wrong::from(format!("the attributes of the element `{element}` are declared in a malformed way"));
+pub(super) fn attribute_list(scan: &mut Scan<'_>, entities: &mut Entities) -> Result<(), ReadError> {
+    let element = QualifiedName::parse(scan.before(ends_name))?.text;
+    let wrong =
+        || ReadError::from(format!("the attributes of the element `{element}` are declared in a malformed way"));
     let mut declared = Declared::new();
     loop {
         let is_apart = scan.space();
@@ -109,7 +110,7 @@ pub(super) fn attribute_list(scan: &mut Scan<'_>, entities: &mut Entities) -> Re
         if !is_apart {
             return Err(wrong());
         }
-        let name = Name::parse(scan.before(ends_name))?.text;
+        let name = QualifiedName::parse(scan.before(ends_name))?.text;
         if !scan.space() {
             return Err(wrong());
         }
@@ -123,7 +124,7 @@ pub(super) fn attribute_list(scan: &mut Scan<'_>, entities: &mut Entities) -> Re
 
 const TYPES: [&str; 8] = ["CDATA", "IDREFS", "IDREF", "ID", "ENTITIES", "ENTITY", "NMTOKENS", "NMTOKEN"];
 
-fn attribute_type(scan: &mut Scan<'_>) -> Result<bool, Wrong> {
+fn attribute_type(scan: &mut Scan<'_>) -> Result<bool, ReadError> {
     if TYPES.iter().any(|kind| scan.take(kind)) {
         return Ok(true);
     }
@@ -137,7 +138,7 @@ fn attribute_type(scan: &mut Scan<'_>) -> Result<bool, Wrong> {
         scan.space();
         let token = scan.before(ends_name);
         // A token is a name that may begin with any of its characters.
-        if token.is_empty() || !token.split(':').all(|part| Name::parse(&format!("a{part}")).is_ok()) {
+        if token.is_empty() || !token.split(':').all(|part| QualifiedName::parse(&format!("a{part}")).is_ok()) {
             return Ok(false);
         }
         scan.space();
@@ -150,7 +151,7 @@ fn attribute_type(scan: &mut Scan<'_>) -> Result<bool, Wrong> {
     }
 }
 
-fn default_value(scan: &mut Scan<'_>, entities: &mut Entities) -> Result<bool, Wrong> {
+fn default_value(scan: &mut Scan<'_>, entities: &mut Entities) -> Result<bool, ReadError> {
     if scan.take("#REQUIRED") || scan.take("#IMPLIED") {
         return Ok(true);
     }
@@ -163,7 +164,7 @@ fn default_value(scan: &mut Scan<'_>, entities: &mut Entities) -> Result<bool, W
 }
 
 /// Reads what comes after `<!NOTATION` and white space.
-pub(super) fn notation(scan: &mut Scan<'_>) -> Result<(), Wrong> {
+pub(super) fn notation(scan: &mut Scan<'_>) -> Result<(), ReadError> {
     let name = name(scan)?;
     if !scan.space() || !external_id(scan, true)? {
         return Err(format!("the declaration of the notation `{name}` is malformed").into());

@@ -6,13 +6,13 @@ use crate::model::is_xml_name;
 
 use super::declared::{attribute_list, element_type, notation};
 use super::entities::{Entities, Entity, character};
-use super::fault::{Wrong, shortened};
-use super::scan::{Name, Scan, external_id, name};
+use super::fault::{ReadError, shortened};
+use super::scan::{QualifiedName, Scan, external_id, name};
 
 /// Reads what comes between `<!DOCTYPE`, with the white space after it, and the last `>`.
-pub(super) fn document_type(text: &str, entities: &mut Entities) -> Result<(), Wrong> {
+pub(super) fn document_type(text: &str, entities: &mut Entities) -> Result<(), ReadError> {
     let mut scan = Scan { rest: text };
-    Name::parse(scan.before(|byte| matches!(byte, b'[' | b' ' | b'\t' | b'\n' | b'\r')))?;
+    QualifiedName::parse(scan.before(|byte| matches!(byte, b'[' | b' ' | b'\t' | b'\n' | b'\r')))?;
     if scan.space() && external_id(&mut scan, false)? {
         entities.has_external = true;
         scan.space();
@@ -31,7 +31,7 @@ pub(super) fn document_type(text: &str, entities: &mut Entities) -> Result<(), W
 }
 
 /// Reads declarations up to `]` or the end.
-fn subset(scan: &mut Scan<'_>, entities: &mut Entities) -> Result<(), Wrong> {
+fn subset(scan: &mut Scan<'_>, entities: &mut Entities) -> Result<(), ReadError> {
     loop {
         scan.space();
         if scan.rest.is_empty() || scan.rest.starts_with(']') {
@@ -63,7 +63,7 @@ fn subset(scan: &mut Scan<'_>, entities: &mut Entities) -> Result<(), Wrong> {
 }
 
 /// Checks what comes between `<?` and `?>`. Returns the target and the text.
-pub(super) fn instruction(text: &str) -> Result<(&str, &str), Wrong> {
+pub(super) fn instruction(text: &str) -> Result<(&str, &str), ReadError> {
     let (target, after) = text.split_at(text.find([' ', '\t', '\n', '\r']).unwrap_or(text.len()));
     if target.eq_ignore_ascii_case("xml") {
         return Err("an XML declaration must be at the very beginning".into());
@@ -74,8 +74,8 @@ pub(super) fn instruction(text: &str) -> Result<(&str, &str), Wrong> {
     Ok((target, after.trim_start_matches(super::scan::SPACE)))
 }
 
-fn declaration(scan: &mut Scan<'_>, entities: &mut Entities) -> Result<(), Wrong> {
-    let unknown = || Wrong::from("a document type must hold declarations");
+fn declaration(scan: &mut Scan<'_>, entities: &mut Entities) -> Result<(), ReadError> {
+    let unknown = || ReadError::from("a document type must hold declarations");
     if !scan.take("<!") {
         return Err(unknown());
     }
@@ -98,7 +98,7 @@ fn declaration(scan: &mut Scan<'_>, entities: &mut Entities) -> Result<(), Wrong
 }
 
 /// Reads what comes after `<!ENTITY` and white space.
-fn entity(scan: &mut Scan<'_>, entities: &mut Entities) -> Result<(), Wrong> {
+fn entity(scan: &mut Scan<'_>, entities: &mut Entities) -> Result<(), ReadError> {
     let is_parameter = scan.take("%");
     if is_parameter && !scan.space() {
         return Err("white space must come after `%` in a declaration of an entity".into());
@@ -130,7 +130,7 @@ fn entity(scan: &mut Scan<'_>, entities: &mut Entities) -> Result<(), Wrong> {
 
 /// Returns the text that an entity is replaced by: its value with references to characters resolved. Those to entities
 /// are resolved when it is used.
-fn replacement(value: &str) -> Result<String, Wrong> {
+fn replacement(value: &str) -> Result<String, ReadError> {
     let mut text = String::with_capacity(value.len());
     let mut rest = value;
     while let Some(at) = rest.find(['&', '%']) {

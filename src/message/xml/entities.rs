@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::model::{forbidden_in_xml, is_xml_name};
 
-use super::fault::Wrong;
+use super::fault::ReadError;
 use super::{DEEPEST_ENTITY, MOST_EXPANDED};
 
 /// What an entity stands for.
@@ -77,7 +77,7 @@ impl Entities {
     }
 
     /// Begins to read the text of a general entity; `None` if nothing comes of it. [`Entities::leave`] ends it.
-    pub(super) fn enter(&mut self, name: &str, place: Place) -> Result<Option<Rc<str>>, Wrong> {
+    pub(super) fn enter(&mut self, name: &str, place: Place) -> Result<Option<Rc<str>>, ReadError> {
         match (self.general.get(name), place) {
             (Some(Entity::Text(text)), _) => {
                 let text = text.clone();
@@ -96,7 +96,7 @@ impl Entities {
     }
 
     /// As [`Entities::enter`], of a parameter entity.
-    pub(super) fn enter_parameter(&mut self, name: &str) -> Result<Option<Rc<str>>, Wrong> {
+    pub(super) fn enter_parameter(&mut self, name: &str) -> Result<Option<Rc<str>>, ReadError> {
         match self.parameter.get(name) {
             Some(Entity::Text(text)) => {
                 let text = text.clone();
@@ -111,7 +111,7 @@ impl Entities {
         }
     }
 
-    fn begin(&mut self, is_parameter: bool, name: &str, text: &str) -> Result<(), Wrong> {
+    fn begin(&mut self, is_parameter: bool, name: &str, text: &str) -> Result<(), ReadError> {
         if self.open.iter().any(|(parameter, other)| *parameter == is_parameter && other == name) {
             return Err(format!("the entity `{name}` refers to itself").into());
         }
@@ -132,7 +132,7 @@ impl Entities {
     }
 
     /// Writes an attribute value with white space normalised and references resolved (XML 1.0 §3.3.3).
-    pub(super) fn normalize(&mut self, value: &str, out: &mut String) -> Result<(), Wrong> {
+    pub(super) fn normalize(&mut self, value: &str, out: &mut String) -> Result<(), ReadError> {
         let mut rest = value;
         while let Some(at) = rest.find(['&', '<', '\t', '\n', '\r']) {
             out.push_str(&rest[..at]);
@@ -154,7 +154,7 @@ impl Entities {
         Ok(())
     }
 
-    fn normalize_reference(&mut self, name: &str, out: &mut String) -> Result<(), Wrong> {
+    fn normalize_reference(&mut self, name: &str, out: &mut String) -> Result<(), ReadError> {
         if let Some(character) = character(name)? {
             out.push(character);
         } else if let Some(text) = self.enter(name, Place::AttributeValue)? {
@@ -167,7 +167,7 @@ impl Entities {
 
 /// Returns the character that a reference stands for, by its number or as one of the five that XML itself names. `None` if it
 /// is a reference to an entity.
-pub(super) fn character(reference: &str) -> Result<Option<char>, Wrong> {
+pub(super) fn character(reference: &str) -> Result<Option<char>, ReadError> {
     let Some(number) = reference.strip_prefix('#') else {
         return Ok(match reference {
             "lt" => Some('<'),

@@ -47,21 +47,21 @@ impl XmlFault {
 
 /// A fault at a place of the text that is read.
 #[derive(Debug)]
-pub(super) struct Wrong {
+pub(super) struct ReadError {
     pub(super) message: String,
     /// In bytes. `None` for the place of what is being read.
     pub(super) at: Option<usize>,
 }
 
-impl From<String> for Wrong {
-    fn from(message: String) -> Wrong {
-        Wrong { message, at: None }
+impl From<String> for ReadError {
+    fn from(message: String) -> ReadError {
+        ReadError { message, at: None }
     }
 }
 
-impl From<&str> for Wrong {
-    fn from(message: &str) -> Wrong {
-        Wrong { message: message.to_owned(), at: None }
+impl From<&str> for ReadError {
+    fn from(message: &str) -> ReadError {
+        ReadError { message: message.to_owned(), at: None }
     }
 }
 

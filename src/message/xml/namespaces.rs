@@ -2,7 +2,7 @@
 
 use super::MOST_NAMESPACES;
 use super::build::Builder;
-use super::fault::Wrong;
+use super::fault::ReadError;
 use super::tree::{NO_NAMESPACE, NamespaceId, Span, XML, XML_NAMESPACE};
 
 const XMLNS_NAMESPACE: &str = "http://www.w3.org/2000/xmlns/";
@@ -27,7 +27,7 @@ impl Namespaces {
     }
 
     /// Declares a prefix; the default namespace has an empty one.
-    pub(super) fn declare(&mut self, tree: &mut Builder<'_>, prefix: &str, name: Span) -> Result<(), Wrong> {
+    pub(super) fn declare(&mut self, tree: &mut Builder<'_>, prefix: &str, name: Span) -> Result<(), ReadError> {
         let declared = tree.text(name);
         if prefix == "xml" && declared == XML_NAMESPACE {
             return Ok(());
@@ -57,7 +57,7 @@ impl Namespaces {
     }
 
     /// Returns the namespace of an element with this prefix.
-    pub(super) fn of_element(&self, tree: &Builder<'_>, prefix: &str) -> Result<NamespaceId, Wrong> {
+    pub(super) fn of_element(&self, tree: &Builder<'_>, prefix: &str) -> Result<NamespaceId, ReadError> {
         let bound = self.bound.iter().rev().find(|(other, _)| tree.text(*other) == prefix);
         match (bound, prefix) {
             (Some((_, namespace)), _) => Ok(*namespace),
@@ -68,7 +68,7 @@ impl Namespaces {
     }
 
     /// Returns the namespace of an attribute with this prefix; one without is in none.
-    pub(super) fn of_attribute(&self, tree: &Builder<'_>, prefix: &str) -> Result<NamespaceId, Wrong> {
+    pub(super) fn of_attribute(&self, tree: &Builder<'_>, prefix: &str) -> Result<NamespaceId, ReadError> {
         if prefix.is_empty() {
             return Ok(NO_NAMESPACE);
         }

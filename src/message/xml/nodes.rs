@@ -18,7 +18,7 @@ impl XmlDocument {
 
     /// Returns the name as it is written; empty if the kind of node has none.
     pub(crate) fn full_name(&self, node: NodeId) -> &str {
-        self.node(node).name.of(&self.text)
+        self.node(node).name.slice(&self.text)
     }
 
     /// Returns the text of a node: of a document or an element, all text inside.

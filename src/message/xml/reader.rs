@@ -11,9 +11,9 @@ use super::declaration::is_standalone;
 use super::decode::decoded;
 use super::dtd::{document_type, instruction};
 use super::entities::{Entities, Place, character};
-use super::fault::{Wrong, XmlFault, lower_first};
+use super::fault::{ReadError, XmlFault, lower_first};
 use super::namespaces::Namespaces;
-use super::scan::{Name, SPACE};
+use super::scan::{QualifiedName, SPACE};
 use super::tree::{NodeKind, Span, XmlDocument};
 use super::{DEEPEST, LONGEST};
 
@@ -53,7 +53,7 @@ fn read(text: Cow<'_, str>) -> Result<XmlDocument, XmlFault> {
     }
     let normalized = with_line_feeds(&text);
     match Reader::new(&normalized).read() {
-        Ok(tree) => Ok(tree.of(match normalized {
+        Ok(tree) => Ok(tree.finish(match normalized {
             Cow::Owned(text) => text,
             Cow::Borrowed(_) => text.into_owned(),
         })),
@@ -127,7 +127,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads the document, or the text of an entity in it.
-    fn content(&mut self, text: &str, is_entity: bool) -> Result<(), Wrong> {
+    fn content(&mut self, text: &str, is_entity: bool) -> Result<(), ReadError> {
         if text.starts_with('\u{feff}') {
             // `quick-xml` would drop it. A byte order mark was taken before, so this is a character.
             self.text("\u{feff}")?;
@@ -136,20 +136,20 @@ impl<'t> Reader<'t> {
         reader.config_mut().check_comments = true;
         loop {
             let at = reader.buffer_position() as usize;
-            let placed = |wrong: Wrong| Wrong { at: wrong.at.or((!is_entity).then_some(at)), ..wrong };
+            let placed = |wrong: ReadError| ReadError { at: wrong.at.or((!is_entity).then_some(at)), ..wrong };
             let event = match reader.read_event() {
                 Ok(Event::Eof) => return Ok(()),
                 Ok(event) => event,
                 Err(error) => {
                     let at = (!is_entity).then(|| reader.error_position() as usize);
-                    return Err(Wrong { message: lower_first(&error.to_string()), at });
+                    return Err(ReadError { message: lower_first(&error.to_string()), at });
                 }
             };
             self.take(event, at, is_entity).map_err(placed)?;
         }
     }
 
-    fn take(&mut self, event: Event<'_>, at: usize, is_entity: bool) -> Result<(), Wrong> {
+    fn take(&mut self, event: Event<'_>, at: usize, is_entity: bool) -> Result<(), ReadError> {
         match event {
             Event::Start(start) => self.start(&start),
             Event::Empty(start) => {
@@ -187,7 +187,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn document_type(&mut self, text: &str, at: usize, is_entity: bool) -> Result<(), Wrong> {
+    fn document_type(&mut self, text: &str, at: usize, is_entity: bool) -> Result<(), ReadError> {
         if is_entity || self.has_document_type || self.tree.has_root() {
             return Err("a document type must come once, before the root element".into());
         }
@@ -199,14 +199,14 @@ impl<'t> Reader<'t> {
         document_type(text, &mut self.entities)
     }
 
-    fn start(&mut self, start: &BytesStart<'_>) -> Result<(), Wrong> {
+    fn start(&mut self, start: &BytesStart<'_>) -> Result<(), ReadError> {
         if self.depth == 0 && self.tree.has_root() {
             return Err("a second root element".into());
         }
         if self.depth == DEEPEST {
             return Err(format!("elements nest deeper than {DEEPEST}").into());
         }
-        self.tree.open(Name::parse(start.name().as_ref())?);
+        self.tree.open(QualifiedName::parse(start.name().as_ref())?);
         self.depth += 1;
         self.attributes(start.attributes_raw())
     }
@@ -218,7 +218,7 @@ impl<'t> Reader<'t> {
         self.depth -= 1;
     }
 
-    fn text(&mut self, text: &str) -> Result<(), Wrong> {
+    fn text(&mut self, text: &str) -> Result<(), ReadError> {
         if self.depth == 0 {
             return match text.trim_start_matches(SPACE) {
                 "" => Ok(()),
@@ -232,7 +232,7 @@ impl<'t> Reader<'t> {
         Ok(())
     }
 
-    fn reference(&mut self, name: &str) -> Result<(), Wrong> {
+    fn reference(&mut self, name: &str) -> Result<(), ReadError> {
         if self.depth == 0 {
             return Err("a reference outside the root element".into());
         }
@@ -257,7 +257,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Keeps an attribute value, normalised.
-    pub(super) fn attribute_value(&mut self, value: &str) -> Result<Span, Wrong> {
+    pub(super) fn attribute_value(&mut self, value: &str) -> Result<Span, ReadError> {
         let is_special = |byte| matches!(byte, b'&' | b'<' | b'\t' | b'\n' | b'\r');
         if !value.bytes().fold(false, |found, byte| found | is_special(byte)) {
             return Ok(self.tree.keep(value));

@@ -2,27 +2,27 @@
 
 use crate::model::is_xml_name;
 
-use super::fault::{Wrong, shortened};
+use super::fault::{ReadError, shortened};
 
 pub(super) const SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
 
 /// A name with the place at which its part after the prefix starts.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Name<'t> {
+pub(super) struct QualifiedName<'t> {
     pub(super) text: &'t str,
     pub(super) local: usize,
 }
 
-impl<'t> Name<'t> {
+impl<'t> QualifiedName<'t> {
     /// Reads a qualified name (Namespaces in XML 1.0 §4).
-    pub(super) fn parse(text: &'t str) -> Result<Name<'t>, Wrong> {
+    pub(super) fn parse(text: &'t str) -> Result<QualifiedName<'t>, ReadError> {
         if let Some(local) = local_of_plain(text) {
-            return Ok(Name { text, local });
+            return Ok(QualifiedName { text, local });
         }
         let name = match memchr::memchr(b':', text.as_bytes()) {
-            None => is_xml_name(text).then_some(Name { text, local: 0 }),
+            None => is_xml_name(text).then_some(QualifiedName { text, local: 0 }),
             Some(colon) => (is_xml_name(&text[..colon]) && is_xml_name(&text[colon + 1..]))
-                .then_some(Name { text, local: colon + 1 }),
+                .then_some(QualifiedName { text, local: colon + 1 }),
         };
         name.ok_or_else(|| format!("`{text}` is not a name").into())
     }
@@ -112,8 +112,8 @@ impl<'t> Scan<'t> {
 }
 
 /// Takes `SYSTEM "..."` or `PUBLIC "..." "..."`. Returns whether there is one. A notation may have no address.
-pub(super) fn external_id(scan: &mut Scan<'_>, is_notation: bool) -> Result<bool, Wrong> {
-    let wrong = || Wrong::from("an external identifier must be `SYSTEM \"...\"` or `PUBLIC \"...\" \"...\"`");
+pub(super) fn external_id(scan: &mut Scan<'_>, is_notation: bool) -> Result<bool, ReadError> {
+    let wrong = || ReadError::from("an external identifier must be `SYSTEM \"...\"` or `PUBLIC \"...\" \"...\"`");
     let is_public = scan.take("PUBLIC");
     if !is_public && !scan.take("SYSTEM") {
         return Ok(false);
@@ -138,7 +138,7 @@ pub(super) fn external_id(scan: &mut Scan<'_>, is_notation: bool) -> Result<bool
 }
 
 /// Takes a name without a colon.
-pub(super) fn name<'t>(scan: &mut Scan<'t>) -> Result<&'t str, Wrong> {
+pub(super) fn name<'t>(scan: &mut Scan<'t>) -> Result<&'t str, ReadError> {
     let end =
         scan.rest.find(|c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-' | '.' | ':'));
     let (name, rest) = scan.rest.split_at(end.unwrap_or(scan.rest.len()));

@@ -27,7 +27,7 @@ pub(super) struct Span {
 }
 
 impl Span {
-    pub(super) fn of(self, text: &str) -> &str {
+    pub(super) fn slice(self, text: &str) -> &str {
         &text[self.start as usize..self.end as usize]
     }
 }
@@ -43,7 +43,7 @@ pub(super) const FIRST_DECLARED: NamespaceId = 2;
 pub(super) const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
 
 #[derive(Debug, Clone)]
-pub(super) struct Node {
+pub(super) struct NodeData {
     pub(super) kind: NodeKind,
     pub(super) parent: NodeId,
     /// The node after all that is inside.
@@ -61,7 +61,7 @@ pub(super) struct Node {
 #[derive(Clone)]
 pub struct XmlDocument {
     pub(super) text: Box<str>,
-    pub(super) nodes: Vec<Node>,
+    pub(super) nodes: Vec<NodeData>,
     /// From [`FIRST_DECLARED`] on.
     pub(super) namespaces: Vec<Span>,
     pub(super) root: NodeId,
@@ -69,7 +69,7 @@ pub struct XmlDocument {
 
 impl XmlDocument {
     #[inline]
-    pub(super) fn node(&self, node: NodeId) -> &Node {
+    pub(super) fn node(&self, node: NodeId) -> &NodeData {
         &self.nodes[node as usize]
     }
 
@@ -88,8 +88,8 @@ impl XmlDocument {
     /// Returns the name without its prefix.
     #[inline]
     pub(crate) fn local(&self, node: NodeId) -> &str {
-        let Node { name, local, .. } = *self.node(node);
-        Span { start: local, ..name }.of(&self.text)
+        let NodeData { name, local, .. } = *self.node(node);
+        Span { start: local, ..name }.slice(&self.text)
     }
 
     /// Returns the namespace of the name; `None` for no namespace.
@@ -98,14 +98,14 @@ impl XmlDocument {
         match self.node(node).namespace {
             NO_NAMESPACE => None,
             XML => Some(XML_NAMESPACE),
-            declared => Some(self.namespaces[(declared - FIRST_DECLARED) as usize].of(&self.text)),
+            declared => Some(self.namespaces[(declared - FIRST_DECLARED) as usize].slice(&self.text)),
         }
     }
 
     /// Returns the value of an attribute, text, comment or processing instruction.
     #[inline]
     pub(crate) fn value(&self, node: NodeId) -> &str {
-        self.node(node).value.of(&self.text)
+        self.node(node).value.slice(&self.text)
     }
 
     /// Returns the attributes of an element.
@@ -137,7 +137,7 @@ impl XmlDocument {
     /// Returns a copy without what is inside some elements, and with some attributes and texts empty. The nodes are given in
     /// document order; the attributes of an element that is emptied stay.
     pub(crate) fn emptied(&self, nodes: &[NodeId]) -> XmlDocument {
-        let mut kept: Vec<Node> = Vec::with_capacity(self.nodes.len());
+        let mut kept: Vec<NodeData> = Vec::with_capacity(self.nodes.len());
         // Where each node of this tree is in the copy; those that are left out are where the next one is.
         let mut places = Vec::with_capacity(self.nodes.len() + 1);
         let mut emptied = 0;
