@@ -33,7 +33,7 @@ pub fn load(paths: &[PathBuf]) -> Result<Catalogue, Diagnostics> {
 pub struct Loading {
     /// The scenarios, or everything that is wrong with them.
     pub outcome: Result<Catalogue, Diagnostics>,
-    /// The files and folders beside the scenarios that they name, whether they are there or not: whoever watches scenario
+    /// The files and folders beside the scenarios that they name, whether they exist or not: who watches scenario
     /// files must watch those too.
     pub beside: BTreeSet<PathBuf>,
     /// A warning for each pipe, device or socket in a folder: it is passed over.
@@ -42,13 +42,13 @@ pub struct Loading {
 
 /// As [`load`], with what else there is to know. With [`Streams::Refuse`] it never waits for anybody.
 pub fn load_fully(paths: &[PathBuf], streams: Streams) -> Loading {
-    let (mut loaded, told) = formats::load(paths, streams);
+    let (mut loaded, diagnostics) = formats::load(paths, streams);
     let beside = std::mem::take(&mut loaded.beside);
     let passed_over = std::mem::take(&mut loaded.passed_over);
-    Loading { outcome: compile(loaded, told), beside, passed_over }
+    Loading { outcome: compile(loaded, diagnostics), beside, passed_over }
 }
 
-fn compile(loaded: Loaded, Diagnostics(mut told): Diagnostics) -> Result<Catalogue, Diagnostics> {
+fn compile(loaded: Loaded, Diagnostics(mut diagnostics): Diagnostics) -> Result<Catalogue, Diagnostics> {
     let compiled = StubSet::compile(&loaded.scenarios);
     let ignored = loaded
         .scenarios
@@ -56,20 +56,20 @@ fn compile(loaded: Loaded, Diagnostics(mut told): Diagnostics) -> Result<Catalog
         .enumerate()
         .flat_map(|(place, scenario)| ignored_faults(scenario).into_iter().map(move |fault| (place, fault)));
     let faults = compiled.as_ref().err().into_iter().flatten().cloned().chain(ignored);
-    told.extend(faults.map(|(place, fault)| loaded.sources[place].locate(&fault)));
+    diagnostics.extend(faults.map(|(place, fault)| loaded.sources[place].locate(&fault)));
     for (scenario, source) in &loaded.unsound {
         let faults = StubSet::compile(std::slice::from_ref(scenario)).err().unwrap_or_default();
-        told.extend(faults.iter().map(|(_, fault)| source.locate(fault)));
+        diagnostics.extend(faults.iter().map(|(_, fault)| source.locate(fault)));
     }
     match compiled {
-        Ok(stubs) if told.is_empty() => {
+        Ok(stubs) if diagnostics.is_empty() => {
             Ok(Catalogue { scenarios: loaded.scenarios, sources: loaded.sources, stubs: Arc::new(stubs) })
         }
         _ => {
-            sort_by_place(&mut told);
+            sort_by_place(&mut diagnostics);
             // A fault in a file's defaults shows in each of its stubs.
-            told.dedup();
-            Err(Diagnostics(told))
+            diagnostics.dedup();
+            Err(Diagnostics(diagnostics))
         }
     }
 }

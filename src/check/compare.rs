@@ -1,4 +1,4 @@
-//! Holds an answer against what an example expects.
+//! Compares an answer with what an example expects.
 
 use std::borrow::Cow;
 
@@ -42,7 +42,7 @@ pub(super) fn differences(expected: &ExampleResponse, ignore: &[String], exchang
     found
 }
 
-/// The values of one header; nothing where there are none.
+/// Returns the values of one header; `None` if there are none.
 fn several(values: &[&str]) -> Option<String> {
     let all: Vec<String> = values.iter().map(|value| quoted(value)).collect();
     Some(all.join(", ")).filter(|all| !all.is_empty())
@@ -85,7 +85,7 @@ fn as_json(expected: &Json, actual: &[u8], ignore: &[String]) -> Vec<Complaint> 
         Err(fault) => vec![unreadable("JSON", &fault.to_string(), actual)],
         Ok(actual) => {
             let paths: Vec<&str> = ignore.iter().map(String::as_str).filter(|path| path.starts_with('$')).collect();
-            told(json_differences(&mask_json(expected, &paths), &mask_json(&actual, &paths), false))
+            complaints(json_differences(&mask_json(expected, &paths), &mask_json(&actual, &paths), false))
         }
     }
 }
@@ -99,7 +99,7 @@ fn as_xml(
     match (expected, XmlDocument::parse_in(actual, charset)) {
         (Ok(expected), Ok(actual)) => {
             let paths: Vec<&str> = ignore.iter().map(String::as_str).filter(|path| !path.starts_with('$')).collect();
-            told(xml_differences(&mask_xml(&expected, &paths), &mask_xml(&actual, &paths)))
+            complaints(xml_differences(&mask_xml(&expected, &paths), &mask_xml(&actual, &paths)))
         }
         (Err(fault), _) => vec![Complaint::from_text("body", format!("the expected body is not XML: {fault}"))],
         (_, Err(fault)) => vec![unreadable("XML", &fault.to_string(), actual)],
@@ -140,7 +140,7 @@ fn visible(line: &str) -> String {
     }
 }
 
-fn told(differences: Vec<Difference>) -> Vec<Complaint> {
+fn complaints(differences: Vec<Difference>) -> Vec<Complaint> {
     let one = |difference: Difference| {
         Complaint::new(format!("body {}", difference.path), difference.expected, difference.actual)
     };

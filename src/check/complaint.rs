@@ -5,22 +5,22 @@ use std::fmt;
 use crate::matching::shortened;
 use crate::message::{visible, visible_lines};
 
-/// Where the two part, with both sides of it.
+/// One difference, with both sides of it.
 ///
-/// Its `Display` is one line where both sides are short, and a line for each line of them where they are not.
+/// Its `Display` is one line if both sides are short, else a line for each line of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Complaint {
     /// What it is about: `status`, `header Location`, `body $.items[0]`, `body /a/b[1]`, `body line 3`.
     pub about: String,
-    /// What should be there; `None` for nothing.
+    /// The expected side; `None` if it is absent.
     pub expected: Option<String>,
-    /// What is there; `None` for nothing.
+    /// The actual side; `None` if it is absent.
     pub actual: Option<String>,
-    /// What there is to say besides, in lines.
+    /// Further lines of explanation.
     pub text: Option<String>,
 }
 
-/// So many characters of both sides stand on one line.
+/// The most characters of both sides on one line.
 const ONE_LINE: usize = 90;
 
 /// Longer lines are cut.
@@ -78,24 +78,24 @@ mod tests {
 
     #[test]
     fn two_short_sides_are_one_line() {
-        let told = Complaint::new("body $.a", Some("2".to_owned()), None);
+        let complaint = Complaint::new("body $.a", Some("2".to_owned()), None);
 
-        assert_eq!(told.to_string(), "body $.a: expected 2, is nothing");
+        assert_eq!(complaint.to_string(), "body $.a: expected 2, is nothing");
     }
 
     #[test]
     fn long_sides_stand_under_each_other() {
-        let told = Complaint::new("body line 2", Some("a\nb".to_owned()), Some("c".repeat(100)));
+        let complaint = Complaint::new("body line 2", Some("a\nb".to_owned()), Some("c".repeat(100)));
 
         let expected = format!("body line 2\n  expected | a\n  expected | b\n        is | {}", "c".repeat(100));
-        assert_eq!(told.to_string(), expected);
+        assert_eq!(complaint.to_string(), expected);
     }
 
     #[test]
     fn what_nobody_reads_is_counted() {
-        let told = Complaint::new("body line 1", Some("a\n".repeat(1000)), Some("é".repeat(10_000)));
+        let complaint = Complaint::new("body line 1", Some("a\n".repeat(1000)), Some("é".repeat(10_000)));
 
-        assert!(told.expected.as_ref().is_some_and(|text| text.ends_with("\n... and 988 more lines")));
-        assert!(told.actual.as_ref().is_some_and(|text| text.ends_with("... (20000 bytes in all)")));
+        assert!(complaint.expected.as_ref().is_some_and(|text| text.ends_with("\n... and 988 more lines")));
+        assert!(complaint.actual.as_ref().is_some_and(|text| text.ends_with("... (20000 bytes in all)")));
     }
 }

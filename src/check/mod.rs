@@ -1,7 +1,7 @@
 //! Scenario files held against themselves, without a socket: loaded whole, warned of what cannot have been meant, and
 //! their examples played; and what a service sent held against what they promise.
 //!
-//! To load them is all that a server needs; the rest, which is for whoever checks files, is there with the feature `check`.
+//! A server only loads them. The rest is for checking files, and needs the feature `check`.
 
 mod catalogue;
 #[cfg(feature = "check")]

@@ -17,15 +17,15 @@ use super::complaint::Complaint;
 /// An example that was played.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlayedExample {
-    /// The scenario that it stands in.
+    /// Its scenario.
     pub scenario: String,
     /// Its name.
     pub name: String,
-    /// The file that it stands in.
+    /// Its file.
     pub file: String,
     /// Counted from 1.
     pub line: usize,
-    /// What is not as the example says; nothing where it holds.
+    /// How the answer differs from the example; empty if it does not.
     pub complaints: Vec<Complaint>,
 }
 
@@ -156,7 +156,7 @@ fn full_name(scenario: &Scenario, wanted: &str) -> String {
     }
 }
 
-/// The request as it would be received; a body brings its type, unless the example says another.
+/// Returns the request as it would be received. A body brings its type, unless the example specifies another.
 pub(super) fn request(example: &Example, now: Timestamp) -> Request {
     let (body, media) = match &example.request.body {
         None => (Bytes::new(), None),

@@ -27,8 +27,8 @@ impl Request {
         }
     }
 
-    /// The body after Content-Encoding was undone; as sent where it has none, an unknown one, does not unpack, or unpacks to
-    /// more than it may.
+    /// Returns the body after its Content-Encoding is undone. It is as sent if it has none or an unknown one, does not unpack,
+    /// or unpacks to more than it may.
     pub fn content(&self) -> &Bytes {
         match self.unpacked() {
             #[cfg(feature = "gzip")]
@@ -37,7 +37,7 @@ impl Request {
         }
     }
 
-    /// Why no view of the body opens: it unpacks to more than it may, or is packed and this build has no feature to unpack it.
+    /// Returns why no view of the body can be read: it unpacks to more than it may, or is packed and this build cannot unpack it.
     pub fn closed(&self) -> Option<Unreadable> {
         match self.unpacked() {
             #[cfg(not(feature = "gzip"))]
@@ -98,9 +98,9 @@ impl Request {
         self.content_type()?.parameter("charset")
     }
 
-    /// The fields of a form in order; `None` where Content-Type does not say that it is one, or the body is closed.
+    /// Returns the fields of a form in order; `None` if the Content-Type is not that of a form, or the body is closed.
     ///
-    /// Of a form with more than a million fields there are none either. What depends on them is undecided then.
+    /// A form with more than a million fields has none either. A condition on them is undecided then.
     pub fn form(&self) -> Option<&[(String, String)]> {
         match self.read_form()? {
             Ok(fields) => Some(fields),
@@ -111,7 +111,7 @@ impl Request {
         }
     }
 
-    /// The fields of a form to be shown; none if there are too many, on which nothing depends.
+    /// Returns the fields of a form to be shown; none if there are too many. No verdict depends on them.
     pub(crate) fn shown_form(&self) -> &[(String, String)] {
         self.read_form().and_then(|form| form.as_deref().ok()).unwrap_or_default()
     }
@@ -124,10 +124,10 @@ impl Request {
         form.as_ref()
     }
 
-    /// The parts of a multipart body; none where Content-Type does not say that it is one.
+    /// Returns the parts of a multipart body; none if the Content-Type is not that of one.
     ///
     /// # Errors
-    /// Where it says so and is not.
+    /// If the Content-Type is multipart and the body is not.
     pub fn parts(&self) -> Result<&[Part], &Unreadable> {
         let parts = self.parts.get_or_init(|| {
             let Some(media) = self.content_type().filter(|media| media.is_multipart()) else { return Ok(Vec::new()) };
@@ -141,7 +141,7 @@ impl Request {
     /// The body as JSON, whatever its Content-Type.
     ///
     /// # Errors
-    /// Where it is not JSON.
+    /// If it is not JSON.
     pub fn json(&self) -> Result<&Arc<Json>, &Unreadable> {
         self.json.get_or_init(|| self.read_json(Json::parse)).as_ref()
     }
@@ -150,7 +150,7 @@ impl Request {
     /// the whole once something else is.
     ///
     /// # Errors
-    /// Where it is not JSON.
+    /// If it is not JSON.
     pub fn json_part(&self, wanted: &Arc<Projection>) -> Result<&Arc<Json>, &Unreadable> {
         if self.json.get().is_some() || **wanted == Projection::Whole {
             return self.json();
@@ -179,7 +179,7 @@ impl Request {
     /// The body as XML, whatever its Content-Type; the charset of that comes before the encoding that the XML declares.
     ///
     /// # Errors
-    /// Where it is not XML.
+    /// If it is not XML.
     pub fn xml(&self) -> Result<&Arc<XmlDocument>, &Unreadable> {
         let parsed = self.xml.get_or_init(|| {
             XmlDocument::parse_in(self.open()?, self.charset())
@@ -189,12 +189,12 @@ impl Request {
         parsed.as_ref()
     }
 
-    /// The body as a document; `None` where there is no body.
+    /// Returns the body as a document; `None` if there is no body.
     ///
     /// A body without a type is tried as JSON, then as XML.
     ///
     /// # Errors
-    /// Where the body is not what its type says, or its type has no document.
+    /// If the body does not have the type that its Content-Type names, or that type has no document.
     pub fn document(&self, representation: &Arc<Representation>) -> Result<Option<Document>, Unreadable> {
         self.document_with(representation, Request::json)
     }
@@ -247,9 +247,9 @@ impl Request {
         Ok(document)
     }
 
-    /// Why the body is not what its Content-Type claims; `None` where it is, or claims nothing that can be told.
+    /// Returns why the body does not have the type that its Content-Type names; `None` if it does, or that cannot be checked.
     ///
-    /// An empty body claims nothing. One without a type is JSON or XML or malformed.
+    /// An empty body is never malformed. One without a type must be JSON or XML.
     pub fn malformed(&self) -> Option<Unreadable> {
         if self.body.is_empty() || self.closed().is_some() {
             return None;

@@ -33,8 +33,8 @@ pub(crate) fn by_mark(bytes: &[u8]) -> Option<(&'static Encoding, &[u8])> {
     Encoding::for_bom(bytes).map(|(encoding, length)| (encoding, &bytes[length..]))
 }
 
-/// Returns the encoding of this name. UTF-16 without an order of its bytes is big-endian (RFC 2781 §4.3): where a byte
-/// order mark tells otherwise, that has been read before.
+/// Returns the encoding of this name. UTF-16 without an order of its bytes is big-endian (RFC 2781 §4.3): a byte
+/// order mark that specifies another order has been read before.
 ///
 /// # Errors
 /// If there is none.

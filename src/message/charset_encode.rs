@@ -1,7 +1,7 @@
 //! Encodes text in the charset that a Content-Type names.
 //!
 //! `encoding_rs` encodes as browsers do: it cannot write UTF-16, and writes ISO-8859-1 and US-ASCII as windows-1252. Here these
-//! hold what their standards say, so a client that reads them by the standard reads the same text.
+//! follow their standards, so a client that reads them by the standard reads the same text.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -20,12 +20,12 @@ pub(crate) struct Charset {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum CharsetKind {
     Utf8,
-    /// With a byte order mark, because its name tells no order.
+    /// With a byte order mark, because its name specifies no order.
     Utf16,
     Utf16Be,
     Utf16Le,
     Ascii,
-    /// A charset of ISO, which has control characters where that of Windows has others.
+    /// A charset of ISO, with control characters in the place of some of Windows.
     Iso(&'static Encoding),
     Other(&'static Encoding),
 }

@@ -20,14 +20,14 @@ pub struct Document {
     pub untyped: bool,
 }
 
-/// Why a body cannot be seen as what was asked for.
+/// Why a body cannot be read in the requested form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unreadable {
     /// It is not what it should be.
     Malformed {
         /// `JSON`, `XML`, ...
         expected: &'static str,
-        /// In the words of the parser.
+        /// The message of the parser.
         reason: String,
     },
     /// Its Content-Type names this charset, which is not known.
@@ -38,7 +38,7 @@ pub enum Unreadable {
     Packed(String),
     /// It is packed, and unpacks to more bytes than these.
     TooLarge(usize),
-    /// Finding in it what is asked would take too long.
+    /// Evaluating the condition on it would take too long.
     TooCostly(String),
 }
 
@@ -137,7 +137,7 @@ struct Group<'e> {
     is_list: bool,
 }
 
-/// So many names are looked at one after the other.
+/// The number of names that are searched linearly.
 const FEW: usize = 8;
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! A request that somebody describes: checked as if it came over a wire, and written as JSON to be asked about elsewhere.
+//! A description of a request: checked as if it came over a connection, and written as JSON for the admin API.
 //!
-//! Where its words come from (flags, a file, a curl command) is the business of whoever makes it.
+//! It may come from flags, a file or a curl command; those who make it parse these.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -14,7 +14,7 @@ use crate::model::{Fault, Json, KeyPath, Timestamp};
 use super::fields::{header_text, header_value, is_token};
 use super::{Head, Request};
 
-/// What a request is to say.
+/// The parts of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RequestDraft {
     /// The method, in the case in which it is sent.
@@ -27,18 +27,18 @@ pub struct RequestDraft {
     pub body: Bytes,
 }
 
-/// Why a draft is no request: HTTP/1.1 could not carry it.
+/// Why a draft cannot be sent over HTTP/1.1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unsendable {
-    /// A method that is empty, or holds what no method does.
+    /// A method that is empty, or contains characters that a method must not contain.
     Method(String),
     /// A target that is not one word.
     Word(String),
     /// A target that is neither a path nor a URL.
     Target(String),
-    /// A header whose name is none, or whose value holds a line end.
+    /// A header with an invalid name, or a line end in its value.
     Header(String),
-    /// Whatever else is wrong, in the words of the parser.
+    /// Any other error of the parser.
     Head(httparse::Error),
 }
 
@@ -47,7 +47,7 @@ impl std::error::Error for Unsendable {}
 impl fmt::Display for Unsendable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Unsendable::Method(method) => write!(f, "`{method}` is no method"),
+            Unsendable::Method(method) => write!(f, "`{method}` is not a method"),
             Unsendable::Word(target) => {
                 write!(f, "the target `{target}` holds a space or a control character: write a space as %20")
             }
@@ -72,16 +72,16 @@ impl RequestDraft {
         }
     }
 
-    /// Whether a header is there, its name in any case.
+    /// Whether it has a header of this name, in any case.
     pub fn has(&self, name: &str) -> bool {
         header_value(&self.headers, name).is_some()
     }
 
-    /// The request as a server would receive it: with the headers Host and Content-Length, where it does not bring
+    /// Returns the request as a server would receive it: with the headers Host and Content-Length, unless it has
     /// its own.
     ///
     /// # Errors
-    /// Where it could not be sent: a space in its target, a line end in a header.
+    /// If it could not be sent: a space in its target, a line end in a header.
     pub fn request(mut self, client: Option<IpAddr>, at: Timestamp) -> Result<Request, Unsendable> {
         if !self.has("host") {
             self.headers.insert(0, ("Host".to_owned(), b"localhost".to_vec()));
@@ -163,7 +163,7 @@ impl RequestDraft {
     }
 }
 
-/// A body under the name that says how it is written: as text where it is UTF-8.
+/// Returns a body with its key in JSON: as text if it is UTF-8, else in base64.
 pub(crate) fn body_json(body: &[u8]) -> (&'static str, Json) {
     match std::str::from_utf8(body) {
         Ok(text) => ("body", text.into()),
@@ -171,7 +171,7 @@ pub(crate) fn body_json(body: &[u8]) -> (&'static str, Json) {
     }
 }
 
-/// A list of pairs, since names repeat and their order may matter.
+/// Reads a list of pairs, because names repeat and their order may matter.
 fn headers_from(json: &Json, at: &KeyPath) -> Result<Vec<(String, Vec<u8>)>, Fault> {
     const PAIR: &str = "a pair of a name and a value is needed, such as [\"Accept\", \"*/*\"]";
     let pair = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());

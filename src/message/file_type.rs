@@ -2,7 +2,7 @@
 
 /// The type of plain text.
 pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
-/// The type of bytes of which nothing is known.
+/// The type of any other bytes.
 pub(crate) const BYTES: &str = "application/octet-stream";
 
 /// Extensions in lower case, sorted.

@@ -8,7 +8,7 @@ use memchr::memchr;
 
 use super::fields::header_text;
 
-/// Request line and headers: the bytes, and where in them each part stands.
+/// Request line and headers: the bytes, and the places of the parts in them.
 ///
 /// Header names keep the case, and headers the order, in which they came. A clone is the same head, as the journal
 /// has it of the request.
@@ -22,7 +22,7 @@ struct Parts {
     spans: Vec<Span>,
 }
 
-/// Where a part of a head stands in it.
+/// The place of a part in a head.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Span {
     start: u32,
@@ -43,7 +43,7 @@ impl Span {
     }
 }
 
-/// How many parts stand before those of the headers.
+/// The number of parts before those of the headers.
 const OF_THE_LINE: usize = 2;
 
 /// Text is looked at once, and then its parts are text too.
@@ -73,7 +73,7 @@ impl Head {
     /// Reads the head of an HTTP/1 request, which ends with its empty line.
     ///
     /// # Errors
-    /// Where it is not one, in the words of the parser.
+    /// The error of the parser, if it is not one.
     pub fn parse(raw: &[u8]) -> Result<Head, httparse::Error> {
         let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
         let mut parsed = httparse::Request::new(&mut headers);
@@ -91,8 +91,8 @@ impl Head {
         Ok(Head::from_spans(raw, line.into_iter().chain(headers).collect()))
     }
 
-    /// Reads the head that stands first in bytes, where somebody else has found already that it is one. `None` where
-    /// it does not end among them.
+    /// Reads the head at the start of bytes, after somebody else has checked it. `None` if it does not
+    /// end in them.
     pub(crate) fn first_of(bytes: &[u8]) -> Option<Head> {
         let mut line = 0;
         let mut spans = Vec::with_capacity(OF_THE_LINE + 2 * 8);
@@ -151,7 +151,7 @@ impl Head {
         Head::from_spans(raw, spans.to_vec())
     }
 
-    /// Where its parts stand in its bytes.
+    /// Returns the places of its parts in its bytes.
     pub(crate) fn spans(&self) -> &[Span] {
         &self.0.spans
     }
@@ -166,9 +166,9 @@ impl Head {
         self.text(self.0.spans[0]).unwrap_or_default()
     }
 
-    /// The request target as sent: path and query, or an absolute URL where a proxy is spoken to.
+    /// Returns the request target as sent: path and query, or an absolute URL in a request to a proxy.
     ///
-    /// Empty where its bytes are not UTF-8; see [`Head::target_text`].
+    /// Empty if its bytes are not UTF-8; see [`Head::target_text`].
     pub fn target(&self) -> &str {
         self.text(self.0.spans[1]).unwrap_or_default()
     }
@@ -217,7 +217,7 @@ impl Head {
         &self.raw()[span.range()]
     }
 
-    /// A part as text; `None` where it is not UTF-8.
+    /// Returns a part as text; `None` if it is not UTF-8.
     fn text(&self, span: Span) -> Option<&str> {
         match &self.0.raw {
             Raw::Text(text) => text.get(span.range()),
@@ -247,7 +247,7 @@ fn is_blank(byte: u8) -> bool {
     byte == b' ' || byte == b'\t'
 }
 
-/// Where the first two words of the first line stand, which a single space parts.
+/// Returns the places of the first two words of the first line, which a single space separates.
 fn first_words(line: &[u8]) -> [Span; OF_THE_LINE] {
     let word = |from: usize| {
         let mut end = from;
@@ -260,7 +260,7 @@ fn first_words(line: &[u8]) -> [Span; OF_THE_LINE] {
     [method, word((method.range().end + 1).min(line.len()))]
 }
 
-/// Where a head ends: after its empty line.
+/// Returns the end of a head: the place after its empty line.
 pub(crate) fn end_of(head: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {

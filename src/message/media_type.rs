@@ -63,7 +63,7 @@ impl MediaType {
 
 /// Returns the charset that the value of a Content-Type header names.
 pub(crate) fn charset_of(content_type: &str) -> Option<String> {
-    // Most name none, and none of these has to be parsed.
+    // Most name no charset, and need not be parsed.
     let mut words = content_type.as_bytes().windows("charset".len());
     words.find(|word| word.eq_ignore_ascii_case(b"charset"))?;
     MediaType::parse(content_type)?.parameter("charset").map(str::to_owned)
@@ -117,7 +117,7 @@ fn thousandths(quality: &str) -> u16 {
     }
 }
 
-/// Splits at a separator, a character of ASCII, that does not stand inside a quoted string.
+/// Splits at a separator, a character of ASCII, outside quoted strings.
 pub(crate) fn split_outside_quotes(text: &str, separator: u8) -> Vec<&str> {
     if !text.as_bytes().contains(&b'"') {
         return text.split(char::from(separator)).collect();

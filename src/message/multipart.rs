@@ -21,7 +21,7 @@ pub struct Part {
     pub filename: Option<String>,
     /// Names and values in order.
     pub headers: Vec<(String, String)>,
-    /// Where in the body its content stands.
+    /// The place of its content in the body.
     pub content: Range<usize>,
     /// The charset of its Content-Type.
     charset: Option<String>,

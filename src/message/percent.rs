@@ -9,7 +9,7 @@ use super::charset::decode_or_escape;
 
 /// Decodes one segment of a path: `%2F` becomes a slash inside the segment, `+` stays a plus.
 ///
-/// An escape that is not two hexadecimal digits stays as it was sent. `None` where the bytes are not UTF-8.
+/// An escape that is not two hexadecimal digits stays as it was sent. `None` if the bytes are not UTF-8.
 pub fn decode_segment(segment: &str) -> Option<Cow<'_, str>> {
     if !segment.contains('%') {
         return Some(Cow::Borrowed(segment));

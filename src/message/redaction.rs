@@ -1,4 +1,4 @@
-//! Takes values out of texts, in every form in which they may stand there, also if the text was cut within one.
+//! Removes secret values from texts, in every form in which they may occur, also if the text was cut within one.
 
 use std::borrow::Cow;
 
@@ -7,22 +7,22 @@ use crate::model::Json;
 use super::secret::without_userinfo;
 use super::{encode_segment, is_secret_parameter};
 
-/// What stands in the place of a secret.
+/// What replaces a secret.
 const HIDDEN: &str = "...";
 
-/// Shorter values are taken out only where they stand in quotes: they occur in any text.
+/// Shorter values are removed only in quotes, because they occur in any text.
 const SHORT: usize = 4;
 
-/// So much of a value is kept. Texts are mostly cut before that; if one is not, nothing after it is shown.
+/// The length of a value that is kept. Texts are mostly cut before that; if one is not, the rest of it is not shown.
 pub(super) const LONGEST: usize = 1024;
 
 /// Longer texts are cut: nobody reads all of one, and each value is looked for in all of it.
 pub(super) const LONGEST_TEXT: usize = 64 * 1024;
 
-/// So many bytes at the beginning of a value are enough to know it, because texts are cut.
+/// This many bytes at the beginning of a value are enough to recognise it, because texts are cut.
 const BEGINNING: usize = 8;
 
-/// Takes secrets out of texts.
+/// Removes secrets from texts.
 #[derive(Debug, Default)]
 pub struct Redaction {
     /// The longest first, because one may be part of another.
@@ -34,7 +34,7 @@ pub struct Redaction {
 #[derive(Debug)]
 struct SecretForm {
     text: String,
-    /// How much of it must stand in a text to be known; all of it if that is little, quotes included.
+    /// How much of it must occur in a text to be recognised; all of it if it is short, quotes included.
     beginning: usize,
     /// Whether it counts only in these quotes.
     quote: Option<char>,
@@ -47,7 +47,7 @@ impl SecretForm {
         text[from..].find(&self.text[..self.beginning]).map(|at| from + at)
     }
 
-    /// Where the value ends that begins at a place.
+    /// Returns the end of the value that begins at a place.
     fn end_in(&self, text: &str, at: usize) -> usize {
         let same = text[at..].bytes().zip(self.text.bytes()).take_while(|(one, other)| one == other).count();
         if self.is_cut && same == self.text.len() {
@@ -59,7 +59,7 @@ impl SecretForm {
 }
 
 impl Redaction {
-    /// Takes these values out, in every form.
+    /// Removes these values, in every form.
     pub(super) fn new(values: &[String]) -> Redaction {
         let mut forms: Vec<SecretForm> = values.iter().flat_map(|value| forms(value)).collect();
         forms.sort_unstable_by(|one, other| other.text.len().cmp(&one.text.len()).then(one.text.cmp(&other.text)));
@@ -67,13 +67,13 @@ impl Redaction {
         Redaction { forms, is_total: false }
     }
 
-    /// Shows nothing of any text.
+    /// Replaces every text as a whole.
     pub(super) fn total() -> Redaction {
         Redaction { forms: Vec::new(), is_total: true }
     }
 
-    /// A text without these values, without user and password in URLs, and without the values of secret parameters in
-    /// queries. `...` stands in their place.
+    /// Returns a text without these values, without user and password in URLs, and without the values of secret parameters in
+    /// queries. `...` replaces them.
     pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
         if self.is_total {
             return Cow::Borrowed("(redacted)");
@@ -81,7 +81,7 @@ impl Redaction {
         let is_long = text.len() > LONGEST_TEXT;
         let text = without_pairs_in_text(&text[..floor(text, LONGEST_TEXT)]);
         let (mut shown, mut from) = (String::new(), 0);
-        // Where each form stands next: found anew only once that is passed, so that no part of a text is searched twice.
+        // The next place of each form. It is searched again only after that place, so that no part of a text is searched twice.
         let mut places: Vec<Option<usize>> = self.forms.iter().map(|form| form.find_in(&text, 0)).collect();
         while let Some((at, end, form)) = self.next_of(&text, &places) {
             let quote = form.quote.map(String::from).unwrap_or_default();
@@ -103,7 +103,7 @@ impl Redaction {
         Cow::Owned(shown)
     }
 
-    /// The first place at which a value stands, where it ends, and in which form: the one that takes most.
+    /// Returns the first place of a value, its end and its form: the longest if several begin there.
     fn next_of(&self, text: &str, places: &[Option<usize>]) -> Option<(usize, usize, &SecretForm)> {
         let first = places.iter().flatten().min().copied()?;
         let there = self.forms.iter().zip(places).filter(|(_, place)| **place == Some(first));
@@ -163,7 +163,7 @@ pub(super) fn ceiling(text: &str, at: usize) -> usize {
     (at.min(text.len())..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
 }
 
-/// A text without user and password in URLs and without the values of `name=value` where the name is a secret's.
+/// Returns a text without user and password in URLs, and without the values of `name=value` if the name is a secret's.
 fn without_pairs_in_text(text: &str) -> Cow<'_, str> {
     let text = without_userinfo(text);
     if !text.contains('=') {

@@ -40,14 +40,14 @@ pub struct Request {
     /// The body as text, unless it is UTF-8 as it is.
     pub(super) decoded: OnceCell<String>,
     pub(super) json: OnceCell<ReadJson>,
-    /// What was asked for of it first, where that was not all.
+    /// The part that was requested first, if that was not all.
     pub(super) json_part: OnceCell<(Arc<Projection>, ReadJson)>,
     pub(super) xml: OnceCell<Result<Arc<XmlDocument>, Unreadable>>,
     /// One for each way in which they are written; nearly always there is one.
     pub(super) xml_documents: Mutex<SmallVec<[DocumentOfXml; 1]>>,
 }
 
-/// The largest content where nobody sets another limit: 16 MiB, as the default of a server.
+/// The default limit on the content: 16 MiB, as that of a server.
 const LARGEST_CONTENT: usize = 16 * 1024 * 1024;
 
 pub(super) type ReadJson = Result<Arc<Json>, Unreadable>;
@@ -105,7 +105,7 @@ impl Request {
         Request { protocol, ..self }
     }
 
-    /// The same request, whose body is unpacked to so many bytes at most; 16 MiB where nothing is set.
+    /// Limits the bytes that the body is unpacked to; the default is 16 MiB.
     #[must_use]
     pub fn unpacked_within(self, bytes: usize) -> Request {
         Request { largest_content: bytes, ..self }
@@ -136,7 +136,7 @@ impl Request {
         self.head.method()
     }
 
-    /// The path as sent, still encoded; `*` where the whole server is asked.
+    /// Returns the path as sent, still encoded; `*` if the request is for the whole server.
     pub fn path(&self) -> &str {
         let target = origin_form(self.head.target());
         &target[..self.path_length]
@@ -193,7 +193,7 @@ impl Request {
         Some(without_port.to_ascii_lowercase())
     }
 
-    /// What Content-Type says.
+    /// Returns the parsed Content-Type.
     pub fn content_type(&self) -> Option<&MediaType> {
         let media =
             self.media.get_or_init(|| self.head.header("Content-Type").and_then(|value| MediaType::parse(&value)));

@@ -64,7 +64,7 @@ pub fn is_secret_parameter(name: &str) -> bool {
     if !name.contains(['%', '+']) {
         return is(name);
     }
-    // One that is encoded more than once is no parameter of this name, but somebody may have meant it.
+    // A name that is encoded more than once is another parameter, but may be meant as this one.
     let (mut decoded, mut rounds) = (decoded(name), 1);
     while decoded.contains('%') && rounds < 3 && !is(decoded.trim()) {
         (decoded, rounds) = (self::decoded(&decoded), rounds + 1);
@@ -176,7 +176,7 @@ pub(super) fn without_userinfo(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Where user and password of an authority end: at its last `@`.
+/// Returns the end of user and password in an authority: its last `@`.
 fn userinfo_at(text: &str, start: usize) -> Option<usize> {
     let authority = &text[start..];
     let end = authority.find(|c: char| matches!(c, '/' | '?' | '#' | '"' | '`' | '<' | '>') || c.is_whitespace());

@@ -10,8 +10,8 @@ use crate::model::Json;
 use super::redaction::{LONGEST, Redaction, ceiling};
 use super::{Request, XmlElement, decode_form, is_secret, is_secret_parameter};
 
-/// More values than this are not told apart: then no text is shown at all, so that a request with very many of them
-/// cannot make its log expensive.
+/// The most values that are redacted one by one. If there are more, no text is shown, so that a request with very many
+/// secrets cannot make its log expensive.
 const MOST: usize = 50;
 
 /// Values that no text may show.
@@ -168,7 +168,7 @@ fn next_quoted(text: &str) -> Option<(&str, &str)> {
     Some((&inside[..end], inside.get(end + 1..).unwrap_or_default()))
 }
 
-/// Where a text in double quotes ends that has begun.
+/// Returns the end of a text in double quotes that has begun.
 fn end_of_quoted(inside: &str) -> usize {
     let mut is_escaped = false;
     let end = inside.bytes().position(|byte| {
@@ -179,7 +179,7 @@ fn end_of_quoted(inside: &str) -> usize {
     end.unwrap_or(inside.len())
 }
 
-/// What a text in double quotes says.
+/// Returns the content of a text in double quotes.
 fn unquoted(inside: &str) -> String {
     match Json::parse(format!("\"{inside}\"").as_bytes()) {
         Ok(Json::String(text)) => text,

@@ -1,7 +1,7 @@
 //! SHA-256 (FIPS 180-4), for identities of stubs and for bodies that are not kept whole.
 //!
-//! Forty lines of ours stand for eight packages in every build; `hash` of the templates, which needs the whole family,
-//! has a library.
+//! Forty lines replace eight packages in every build. The helper `hash` of the templates needs the whole family, and uses
+//! a library.
 
 /// The first 32 bits of the fractional parts of the cube roots of the first 64 primes.
 const ROUNDS: [u32; 64] = [

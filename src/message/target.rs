@@ -10,12 +10,12 @@ pub struct Segment {
     /// Where it starts and ends in the path as sent.
     at: usize,
     end: usize,
-    /// What it is, where that is not what was sent.
+    /// The decoded text, if it differs from what was sent.
     decoded: Option<Option<String>>,
 }
 
 impl Segment {
-    /// The segment of this path, decoded once; `None` where that is not UTF-8.
+    /// Returns the segment of this path, decoded once; `None` if that is not UTF-8.
     pub fn text<'a>(&'a self, path: &'a str) -> Option<&'a str> {
         match &self.decoded {
             None => Some(self.sent(path)),
@@ -23,7 +23,7 @@ impl Segment {
         }
     }
 
-    /// The segment as it stands in this path.
+    /// Returns the segment as sent in this path.
     pub fn sent<'a>(&self, path: &'a str) -> &'a str {
         &path[self.at..self.end]
     }

@@ -166,7 +166,7 @@ impl CompiledBatch {
 
     fn select<'d>(&self, document: &'d Document) -> Result<&'d [Json], RenderFault> {
         let fault = |message: String| RenderFault::new(&self.at.key("items"), message);
-        let path = self.items.as_ref().ok_or_else(|| fault("it is no JSONPath".to_owned()))?;
+        let path = self.items.as_ref().ok_or_else(|| fault("it is not a JSONPath".to_owned()))?;
         let selected = path.select(&document.root).map_err(|reason| fault(reason.to_string()))?;
         let array = selected.iter().find_map(|selected| match selected {
             Json::Array(items) => Some(items.as_slice()),
@@ -227,7 +227,7 @@ impl CompiledMerge {
     }
 }
 
-/// The further members of the document: an object, empty where the frame has no body.
+/// The further members of the document: an object, which is empty if the frame has no body.
 fn compile_frame(frame: &Response, stub: &KeyPath, compiler: &mut TextCompiler<'_>) -> Tree {
     let at = stub.key("response");
     match &frame.body {
@@ -245,7 +245,7 @@ fn compile_frame(frame: &Response, stub: &KeyPath, compiler: &mut TextCompiler<'
 }
 
 fn compile_captures(source: &RegexText, at: &KeyPath, faults: &mut Vec<Fault>) -> Option<Captures> {
-    let complain = |why| faults.push(Fault::value(at, format!("the pattern is no regular expression: {why}")));
+    let complain = |why| faults.push(Fault::value(at, format!("the pattern is not a regular expression: {why}")));
     let pattern = compile_regex(source, false).map_err(complain).ok()?;
     let named = pattern.group_names().into_iter().enumerate();
     let groups: NamedGroups = named.filter_map(|(place, name)| Some((name?.to_owned(), place))).collect();

@@ -1,6 +1,6 @@
 //! Counts what an answer takes while it is made, against the limits of one request.
 //!
-//! Bytes are charged before the memory for them is taken where their number is known, and right after it where one step
+//! Bytes are charged before the memory for them is allocated if their number is known, and right after it if one step
 //! makes them. So an answer exceeds its limit by one value at most.
 
 use crate::budget::{self, Exceeded};
@@ -12,13 +12,13 @@ mod copies;
 #[cfg(feature = "templates")]
 pub(super) use copies::{copy, copy_of_text, json_text, text, visit};
 
-/// What a value of a document counts besides its text: about the memory that it takes until it is written.
+/// The bytes charged for a value of a document besides its text: about the memory that it takes until it is written.
 pub(super) const NODE: usize = 64;
 
 /// The same for a value that is copied from JSON.
 pub(super) const COPY: usize = 32;
 
-/// So many bytes of text are one step to look at.
+/// The number of bytes of text that cost one step to read.
 const BYTES_PER_STEP: usize = 16;
 
 /// Charges bytes that are rendered.

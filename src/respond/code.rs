@@ -1,4 +1,4 @@
-//! An answer that is code: a closure, which no file can say.
+//! An answer by a closure.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,10 +7,10 @@ use crate::matching::{Panicked, caught};
 use crate::message::Request;
 use crate::model::Response;
 
-/// A closure that answers requests. Templates in what it gives back stand as they are, unless it says otherwise.
+/// A closure that answers requests. Its responses have no templates, unless they switch them on.
 #[derive(Clone)]
 pub struct Responder {
-    /// Where it was written, for people.
+    /// The place of the closure in its source, for messages.
     pub place: String,
     answer: Arc<dyn Fn(&Request) -> Response + Send + Sync>,
 }

@@ -19,7 +19,7 @@ const LARGEST: Duration = Duration::from_secs(1 << 40);
 /// Delays draw from a row of their own, so that adding one does not change the random values of a body.
 const ROW: u64 = 0x0064_656c_6179;
 
-/// The delay of every answer, where it is not drawn.
+/// Returns the delay of every answer, if it is not drawn at random.
 pub(super) fn constant(delay: Delay) -> Option<Duration> {
     match delay {
         Delay::Fixed(time) => Some(time.min(LONGEST)),
@@ -33,13 +33,13 @@ pub(super) fn sample(delay: Delay, seed: u64) -> Duration {
     let drawn = match delay {
         Delay::Fixed(time) => time,
         Delay::Uniform(a, b) => {
-            // Ends that nobody can mean would overflow; between others nothing changes.
+            // Absurdly long ends would overflow; others are not changed.
             let (least, most) = (a.min(b).min(LARGEST), a.max(b).min(LARGEST));
             least + (most - least).mul_f64(rng.f64())
         }
         Delay::Lognormal { median, sigma } => {
             let seconds = median.as_secs_f64() * exp(sigma * standard_normal(&mut rng));
-            // Nothing times an infinite factor is not a number.
+            // Zero times an infinite factor is not a number.
             if median.is_zero() {
                 median
             } else {

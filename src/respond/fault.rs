@@ -1,4 +1,4 @@
-//! Why an answer could not be made of what the scenario says.
+//! Why an answer could not be made from its stub.
 
 use std::fmt;
 
@@ -6,14 +6,14 @@ use crate::budget::Exceeded;
 use crate::message::visible;
 use crate::model::KeyPath;
 
-/// What failed while an answer was made, and where in the scenario it is written.
+/// What failed while an answer was made, and its place in the scenario.
 ///
-/// It becomes a 500 whose body explains it: a template that has nothing to show must never be answered as if it had.
+/// It becomes a 500 whose body explains it. A template without a value must never be answered as if it had one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RenderFault {
-    /// Where the text stands that could not be rendered.
+    /// The place of the text that could not be rendered.
     pub at: KeyPath,
-    /// The template as written, where it was one.
+    /// The source of the template, if it was one.
     pub template: Option<String>,
     /// What is wrong: lower case, no full stop.
     pub message: String,
@@ -22,7 +22,7 @@ pub struct RenderFault {
 }
 
 impl RenderFault {
-    /// A fault of what stands at a path.
+    /// Returns a fault at a path.
     pub(super) fn new(at: &KeyPath, message: impl Into<String>) -> RenderFault {
         RenderFault { at: at.clone(), template: None, message: message.into(), help: None }
     }
@@ -32,7 +32,7 @@ impl RenderFault {
         move |exceeded| RenderFault::new(at, exceeded.to_string())
     }
 
-    /// Says why it failed if a limit was exceeded: whatever it says itself may be a consequence of that.
+    /// Replaces the message by the limit that was exceeded, because the message may be a consequence of that.
     pub(crate) fn because_of(self, exceeded: Exceeded) -> RenderFault {
         RenderFault { message: exceeded.to_string(), help: None, ..self }
     }

@@ -14,7 +14,7 @@ use super::templating::{Escape, Rendering};
 use super::text::{Text, TextCompiler};
 use super::{Answer, AnswerBody};
 
-/// What a response says before its body.
+/// Everything of a response but its body.
 #[derive(Debug)]
 pub(super) struct ResponseHead {
     status: u16,
@@ -36,7 +36,7 @@ impl ResponseHead {
         for (name, values) in &response.headers {
             let at = || at.key("headers").key(name);
             if !is_token(name) {
-                compiler.faults.push(Fault::key(&at(), format!("`{name}` cannot be the name of a header")));
+                compiler.faults.push(Fault::key(&at(), format!("`{name}` is not a valid name of a header")));
             }
             for (place, value) in values.iter().enumerate() {
                 let at = || if values.len() == 1 { at() } else { at().index(place) };
@@ -52,7 +52,7 @@ impl ResponseHead {
         &self.charset
     }
 
-    /// The response without a body, where it is the same for every request.
+    /// Returns the response without a body, if it is the same for every request.
     pub(super) fn constant(&self) -> Option<Answer> {
         let delay = match self.delay {
             None => Duration::ZERO,
@@ -122,25 +122,25 @@ impl Answer {
 /// A status below 200 is only a promise of an answer (RFC 9110 §15.2), and there are three digits.
 pub(super) fn check_status(status: u16, at: impl FnOnce() -> KeyPath, faults: &mut Vec<Fault>) {
     if !(200..=999).contains(&status) {
-        let fault = Fault::value(&at(), format!("{status} cannot be the status of an answer"));
+        let fault = Fault::value(&at(), format!("{status} is not a valid status of an answer (200 to 999)"));
         faults.push(fault.labelled("not from 200 to 999"));
     }
 }
 
-/// Compiles what stands in a head.
+/// Compiles a text of a head.
 fn line(source: &str, what: &str, at: impl Fn() -> KeyPath, compiler: &mut TextCompiler<'_>) -> Text {
     if compiler.is_template(source) {
         return compiler.text(source, &at(), Escape::Nothing);
     }
     if !is_line(source) {
         let bad = source.bytes().position(|byte| !sendable(byte)).unwrap_or_default();
-        let fault = Fault::value(&at(), format!("{what} cannot hold a control character"));
+        let fault = Fault::value(&at(), format!("{what} must not contain a control character"));
         compiler.faults.push(fault.labelled("not sendable").within(bad, bad + 1));
     }
     Text::Constant(source.to_owned())
 }
 
-/// Whether text can stand in a head: no control characters but tab (RFC 9110 §5.5).
+/// Whether a head can contain this text: no control characters but tab (RFC 9110 §5.5).
 fn is_line(text: &str) -> bool {
     text.bytes().all(sendable)
 }

@@ -53,13 +53,13 @@ use text::TextCompiler;
 /// What an answer may depend on.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
-    /// What was asked.
+    /// The request.
     pub request: &'a Request,
     /// The values of the path template's placeholders.
     pub path_params: &'a [(String, String)],
     /// The time that templates see.
     pub now: Timestamp,
-    /// From which everything random in this answer is drawn.
+    /// The seed of everything random in this answer.
     pub seed: Seed<'a>,
 }
 
@@ -79,7 +79,7 @@ enum AnswerSource {
 impl CompiledAnswer {
     /// Compiles the answer of the stub at a path, whose path template has these placeholders.
     ///
-    /// Everything that is wrong is added to `faults`; what came out is fit for use only if nothing was.
+    /// Every fault is added to `faults`. Use the result only if none was added.
     pub fn compile(
         answer: &StubAnswer,
         representation: &Arc<Representation>,
@@ -100,7 +100,7 @@ impl CompiledAnswer {
                     responses.iter().enumerate().map(|(place, response)| compile(response, &at.index(place)));
                 let compiled: Vec<_> = compiled.collect();
                 if compiled.is_empty() {
-                    faults.push(Fault::value(&at, "a list of responses needs at least one"));
+                    faults.push(Fault::value(&at, "a list of responses must not be empty"));
                 }
                 AnswerSource::Responses(compiled, *repeat, at)
             }
@@ -127,19 +127,19 @@ impl CompiledAnswer {
     /// responses.
     ///
     /// # Errors
-    /// Where a template shows what the request does not have, or renders what cannot be sent, or a closure panics.
+    /// If a template shows what the request does not have, or renders what cannot be sent, or a closure panics.
     pub fn respond(&self, context: &Context<'_>, call: u64) -> Result<Arc<Answer>, RenderFault> {
         match &self.kind {
             AnswerSource::Responses(responses, repeat, at) => {
                 let nothing = || RenderFault::new(at, "there is no response in the list");
                 responses.get(place(call, responses.len(), *repeat)).ok_or_else(nothing)?.respond(context)
             }
-            AnswerSource::Batch(batch) => batch.respond(context),
+            AnswerSource::Batch(batch) => batch.respond(context).map(Arc::new),
             AnswerSource::Code(responder, representation) => by_code(responder, representation, context),
         }
     }
 
-    /// The answer, where it is the same for every request.
+    /// Returns the answer if it is the same for every request.
     pub fn constant(&self) -> Option<&Arc<Answer>> {
         match &self.kind {
             AnswerSource::Responses(responses, ..) => match responses.as_slice() {
@@ -150,7 +150,7 @@ impl CompiledAnswer {
         }
     }
 
-    /// Which of several responses comes after so many calls, counted from 1, and of how many; `None` where there is
+    /// Returns which of several responses comes after this number of calls, counted from 1, and how many there are; `None` if there is
     /// one.
     pub fn turn(&self, call: u64) -> Option<(usize, usize)> {
         match &self.kind {
@@ -161,7 +161,7 @@ impl CompiledAnswer {
         }
     }
 
-    /// What selects the items of a batch; the stub answers only where it selects an array.
+    /// Returns what selects the items of a batch. The stub answers only if it selects an array.
     pub fn batch_items(&self) -> Option<&JsonPath> {
         match &self.kind {
             AnswerSource::Batch(batch) => batch.items(),
@@ -169,7 +169,7 @@ impl CompiledAnswer {
         }
     }
 
-    /// What it is made of in the request's body as JSON; `None` where it is of nothing there.
+    /// Returns the parts of the request's JSON body that it uses; `None` if it uses none.
     pub fn wanted_json(&self) -> Option<Projection> {
         match &self.kind {
             AnswerSource::Responses(responses, ..) => {
@@ -188,16 +188,16 @@ fn by_code(
     context: &Context<'_>,
 ) -> Result<Arc<Answer>, RenderFault> {
     let at = KeyPath::top().key("respond_with");
-    let told = |reason: String| RenderFault::new(&at, format!("the closure at {}: {reason}", responder.place));
+    let failed = |reason: String| RenderFault::new(&at, format!("the closure at {}: {reason}", responder.place));
     let mut returned = None;
     // A closure is code of the test's own, which decides itself how long it takes.
     let _ = budget::within(budget::UNLIMITED, || returned = Some(responder.call(context.request)));
     let returned = returned.expect("the work was run");
-    let response = returned.map_err(|panicked| told(panicked.to_string()))?;
+    let response = returned.map_err(|panicked| failed(panicked.to_string()))?;
     let mut faults = Vec::new();
     let compiled = CompiledResponse::compile(&response, representation, &[], &at, &mut faults);
     match faults.first() {
-        Some(fault) => Err(told(format!("{}: {}", fault.at, fault.message))),
+        Some(fault) => Err(failed(format!("{}: {}", fault.at, fault.message))),
         None => compiled.respond(context),
     }
 }
@@ -215,11 +215,11 @@ fn place(call: u64, responses: usize, repeat: Repeat) -> usize {
 #[derive(Debug)]
 enum CompiledResponse {
     /// The same for every request.
-    Constant(Answer),
+    Constant(Arc<Answer>),
     Rendered(Box<RenderedResponse>),
 }
 
-/// A response that hangs on the request.
+/// A response that depends on the request.
 #[derive(Debug)]
 struct RenderedResponse {
     head: ResponseHead,

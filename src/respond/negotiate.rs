@@ -1,6 +1,6 @@
 //! Chooses the representation in which a document is written.
 //!
-//! The first of these that says something which can be satisfied decides: the query parameter that the scenario
+//! The first of these that names an available form decides: the query parameter that the scenario
 //! names, `Accept`, the kind of the request's own body; else it is JSON.
 
 use std::borrow::Cow;
@@ -14,12 +14,12 @@ use crate::model::Representation;
 pub(super) enum DocumentFormat {
     /// RFC 8259.
     Json,
-    /// As `[representation.xml]` says.
+    /// As `[representation.xml]` defines it.
     Xml,
 }
 
 impl DocumentFormat {
-    /// The Content-Type where the client did not name a closer one.
+    /// The Content-Type if the client did not name a closer one.
     fn media_type(self) -> &'static str {
         match self {
             DocumentFormat::Json => "application/json",
@@ -117,7 +117,7 @@ fn by_body(request: &Request, representation: &Arc<Representation>) -> Option<Do
     }
 }
 
-/// What an Accept header says about the two forms.
+/// The weights that an Accept header gives the two forms.
 struct Wishes {
     ranges: Vec<Accepted>,
 }
@@ -129,7 +129,7 @@ impl Wishes {
 
     /// The best form that it names, or that a wildcard beside a named one allows.
     ///
-    /// Wildcards alone say nothing: every HTTP library sends `*/*` without meaning it.
+    /// Wildcards alone do not count, because every HTTP library sends `*/*` by default.
     fn best(&self, available: impl Fn(&DocumentFormat) -> bool) -> Option<NegotiatedFormat> {
         self.ranges.iter().find(|range| named(range).is_some())?;
         let candidates = [DocumentFormat::Json, DocumentFormat::Xml].into_iter().filter(available);

@@ -1,4 +1,4 @@
-//! A document that was just put together: what is always the same of it stays where it is, and is written as it was before.
+//! A rendered document. Its constant parts stay in the compiled response and are serialised once.
 
 use std::borrow::Cow;
 
@@ -95,7 +95,7 @@ pub(super) struct Member<'t> {
 }
 
 impl<'t> RenderedValue<'t> {
-    /// The value, where it stands in a tree of JSON already.
+    /// Returns the value if it is a tree of JSON already.
     fn json(&self) -> Option<&Json> {
         match self {
             RenderedValue::Constant(fixed) => Some(&fixed.json),
@@ -113,7 +113,7 @@ impl<'t> RenderedValue<'t> {
         matches!(self, RenderedValue::Object(_)) || matches!(self.json(), Some(Json::Object(_)))
     }
 
-    /// The members, where it is an object, for them to be changed.
+    /// Returns the members, to be changed, if it is an object.
     pub(super) fn members(&mut self) -> Option<&mut Vec<Member<'t>>> {
         let part = |(name, value): &'t (String, Json)| Member {
             name: Cow::Borrowed(name),
@@ -137,7 +137,7 @@ impl<'t> RenderedValue<'t> {
         }
     }
 
-    /// Sets a member, or goes on inside it where both are objects.
+    /// Sets a member, or merges the two if both are objects.
     pub(super) fn merge(&mut self, mut member: Member<'t>) {
         let Some(members) = self.members() else { return };
         // After a refusal the answer is never sent, so it may lack the member.
@@ -332,7 +332,7 @@ mod tests {
         }
     }
 
-    /// Sets a member of a tree, or goes on inside it where both are objects.
+    /// Sets a member of a tree, or merges the two if both are objects.
     fn merged(document: &mut Json, name: &str, value: Json) {
         if let Json::Object(members) = document
             && let Some((_, old @ Json::Object(_))) = members.iter_mut().find(|(key, _)| key == name)

@@ -1,4 +1,4 @@
-//! Where the random values of an answer come from.
+//! The seed of the random values of an answer.
 
 /// Names one answer: the same call of the same stub draws the same values, whatever else goes on.
 #[derive(Debug, Clone, Copy)]

@@ -38,14 +38,14 @@ pub(super) trait Template: fmt::Debug + Send + Sync {
     fn fault(&self, message: String) -> RenderFault;
 }
 
-/// A string that is to be a template, as it is written.
+/// The source of a template.
 #[cfg_attr(not(feature = "templates"), expect(dead_code, reason = "only what compiles templates reads all of it"))]
 #[derive(Debug, Clone, Copy)]
 pub(super) struct TemplateSource<'s> {
     pub(super) text: &'s str,
-    /// Where it stands.
+    /// Its place in the scenario.
     pub(super) at: &'s KeyPath,
-    /// What it may speak of.
+    /// The names that it may use.
     pub(super) names: TemplateNames<'s>,
     pub(super) escape: Escape,
 }
@@ -76,7 +76,7 @@ pub(super) struct Uses {
 }
 
 impl Uses {
-    /// What they look at of the body as JSON; `None` where it is nothing.
+    /// Returns the parts of the JSON body that they use; `None` if they use none.
     pub(super) fn wanted_json(&self) -> Option<&Arc<Projection>> {
         self.json.as_ref()
     }
@@ -107,13 +107,13 @@ pub(super) type NamedGroups = Vec<(String, usize)>;
 #[cfg_attr(not(feature = "templates"), expect(dead_code, reason = "only templates look at it"))]
 pub(super) struct Captured<'a> {
     pub(super) names: &'a [(String, usize)],
-    /// What all groups matched; nothing where the expression did not hold.
+    /// What each group matched; empty if the expression did not match.
     pub(super) found: Vec<Option<&'a str>>,
 }
 
 #[cfg(feature = "templates")]
 impl<'a> Captured<'a> {
-    /// What a group captured, empty where it matched nothing; `None` where there is none of that name.
+    /// Returns what a group captured, which is empty if it matched nothing; `None` if no group has that name.
     pub(super) fn by_name(&self, name: &str) -> Option<&'a str> {
         self.all().find(|(known, _)| *known == name).map(|(_, text)| text)
     }
@@ -124,7 +124,7 @@ impl<'a> Captured<'a> {
     }
 }
 
-/// What an answer is rendered with: the request that it is for, and the item of a batch where it is at one.
+/// What an answer is rendered with: the request, and the current item of a batch.
 #[cfg_attr(not(feature = "templates"), expect(dead_code, reason = "only templates look at it"))]
 pub(super) struct Rendering<'a> {
     pub(super) context: Context<'a>,

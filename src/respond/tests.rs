@@ -42,7 +42,7 @@ pub(super) fn compile(
     }
 }
 
-/// Where nothing is said of templates, they are on.
+/// Switches templates on unless the answer specifies otherwise.
 fn as_in_a_file(mut answer: StubAnswer) -> StubAnswer {
     let responses = match &mut answer {
         StubAnswer::Response(only) | StubAnswer::Batch(_, only) => std::slice::from_mut(only),
@@ -150,10 +150,10 @@ fn what_cannot_be_sent_is_found_at_load() {
     assert_eq!(
         faults(response),
         [
-            "stub[0].response.status: 100 cannot be the status of an answer",
-            "stub[0].response.reason: a reason phrase cannot hold a control character",
-            "stub[0].response.headers.\"A B\": `A B` cannot be the name of a header",
-            "stub[0].response.headers.C: a header cannot hold a control character",
+            "stub[0].response.status: 100 is not a valid status of an answer (200 to 999)",
+            "stub[0].response.reason: a reason phrase must not contain a control character",
+            "stub[0].response.headers.\"A B\": `A B` is not a valid name of a header",
+            "stub[0].response.headers.C: a header must not contain a control character",
             "stub[0].response.xml: the body is not XML: `a` is not closed",
         ]
     );
@@ -231,9 +231,9 @@ mod with_templates {
         let document =
             Response { headers: Vec::new(), ..with_body(Body::Document(json(r#"{"a": "{{request.query.q}}"}"#))) };
         let compiled = compile(&StubAnswer::Response(document), &representation("r")).expect("no faults");
-        let asked = request(&[("Accept", "text/xml")], "");
+        let xml_request = request(&[("Accept", "text/xml")], "");
 
-        assert!(respond(&compiled, &asked, 0).expect_err("a fault").message.contains("U+0001"));
+        assert!(respond(&compiled, &xml_request, 0).expect_err("a fault").message.contains("U+0001"));
         assert!(refused(with_body(Body::Xml("<a>{{request.query.q}}</a>".to_owned()))).contains("U+0001"));
     }
 

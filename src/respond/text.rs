@@ -25,7 +25,7 @@ impl Text {
         }
     }
 
-    /// The text, where it needs no rendering.
+    /// Returns the text if it needs no rendering.
     pub(super) fn constant(&self) -> Option<&str> {
         match self {
             Text::Constant(text) => Some(text),
@@ -38,9 +38,9 @@ impl Text {
 pub(super) struct TextCompiler<'c> {
     /// Whether `{{ }}` is a template in this answer.
     pub(super) templates: bool,
-    /// What the templates may speak of.
+    /// The names that the templates may use.
     pub(super) names: TemplateNames<'c>,
-    /// What they do speak of.
+    /// What they do use.
     pub(super) uses: &'c mut Uses,
     /// What is wrong.
     pub(super) faults: &'c mut Vec<Fault>,

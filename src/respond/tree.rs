@@ -15,7 +15,7 @@ pub(super) enum Tree {
     Constant(ConstantJson),
     /// A string that is rendered.
     Text(Box<dyn Template>),
-    /// A string that is nothing but a conversion, and becomes the value that it yields.
+    /// A string that consists of one conversion, and becomes the value that it yields.
     Typed(Box<dyn Template>),
     /// A list.
     Array(Vec<Tree>),
@@ -50,7 +50,7 @@ impl Tree {
         }
     }
 
-    /// The value, where it needs no rendering.
+    /// Returns the value if it needs no rendering.
     pub(super) fn fixed(&self) -> Option<&Json> {
         match self {
             Tree::Constant(fixed) => Some(fixed.json()),

@@ -1,4 +1,4 @@
-//! Whether there is something to cut short where a response is to be truncated.
+//! Checks that a response to be truncated has a body that can be cut short.
 
 use crate::model::{Body, Delivery, Fault, KeyPath, Response, WireFault};
 
@@ -10,7 +10,7 @@ const BODILESS: [u16; 2] = [204, 304];
 
 const TRUNCATE: Option<Delivery> = Some(Delivery::Fault(WireFault::Truncate));
 
-/// Adds a fault where a response to be truncated is known to have no body.
+/// Adds a fault if a response to be truncated is known to have no body.
 pub(super) fn check(response: &Response, at: &KeyPath, faults: &mut Vec<Fault>) {
     if response.delivery != TRUNCATE {
         return;
@@ -34,7 +34,7 @@ pub(super) fn check(response: &Response, at: &KeyPath, faults: &mut Vec<Fault>) 
     }
 }
 
-/// An answer to be truncated whose templates left nothing to cut is a fault.
+/// Refuses an answer to be truncated if its templates left no body to cut.
 pub(super) fn check_rendered(answer: Answer, at: &KeyPath) -> Result<Answer, RenderFault> {
     if answer.delivery == TRUNCATE && (answer.body.is_empty() || BODILESS.contains(&answer.status)) {
         let message = "`fault = \"truncate\"` cuts a body short, and this answer has none";
@@ -43,7 +43,7 @@ pub(super) fn check_rendered(answer: Answer, at: &KeyPath) -> Result<Answer, Ren
     Ok(answer)
 }
 
-/// Adds a fault where the results of a batch are never sent.
+/// Adds a fault if the results of a batch are never sent.
 pub(super) fn check_frame(frame: &Response, at: &KeyPath, faults: &mut Vec<Fault>) {
     if let Some(fault) = frame.delivery.and_then(Delivery::fault).filter(|fault| !fault.sends_response()) {
         let fault = Fault::value(&at.key("fault"), format!("`fault = \"{fault}\"` sends no results of a batch"));

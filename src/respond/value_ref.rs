@@ -1,4 +1,4 @@
-//! A value as a writer sees it, whether it stands in a tree or was just put together.
+//! One view of a value for writers, whether it is constant or was rendered.
 
 use std::borrow::Cow;
 
@@ -26,7 +26,7 @@ pub(super) struct Tag<'v> {
 }
 
 impl<'v> Tag<'v> {
-    /// A name of which nothing is known.
+    /// Returns a name that was not checked yet.
     pub(super) fn new(name: &'v str) -> Tag<'v> {
         Tag { name, names_element: false }
     }
@@ -59,7 +59,7 @@ impl<'v> ValueRef<'v> {
         matches!(self, ValueRef::Json(Json::Null))
     }
 
-    /// The items, where it is a list.
+    /// Returns the items if it is a list.
     pub(super) fn items(self) -> Option<impl ExactSizeIterator<Item = ValueRef<'v>>> {
         let (stored, made): (&[Json], &[RenderedValue<'_>]) = match self {
             ValueRef::Json(Json::Array(items)) => (items, &[]),
@@ -73,7 +73,7 @@ impl<'v> ValueRef<'v> {
         Some((0..stored.len() + made.len()).map(item))
     }
 
-    /// Adds the members in order, where it is an object; whether it is one.
+    /// Adds the members in order. Returns whether it is an object.
     pub(super) fn members(self, into: &mut Members<'v>) -> bool {
         match self {
             ValueRef::Json(Json::Object(members)) => {

@@ -48,7 +48,7 @@ struct XmlWriter<'f> {
 }
 
 impl XmlWriter<'_> {
-    /// A member of an object: left out where null, repeated where it is a list without a name for its items.
+    /// Writes a member of an object. Null is left out, and a list whose items have no name is a repeated member.
     fn member(&mut self, tag: Tag<'_>, value: ValueRef<'_>) -> Result<(), NotXml> {
         if value.is_null() {
             return Ok(());
@@ -164,7 +164,7 @@ impl XmlWriter<'_> {
         Ok(())
     }
 
-    /// Marks the open element as null, with a prefix of the document's own where it declares one.
+    /// Marks the open element as null, with a prefix of the document's own if it declares one.
     fn nil(&mut self) {
         let declared = self.form.prefixes.iter().find(|(_, namespace)| namespace == SCHEMA_INSTANCE);
         match declared {
@@ -196,7 +196,7 @@ fn put_in_order(form: &XmlForm, element: &str, members: &mut [(Tag<'_>, ValueRef
     }
 }
 
-/// Where a name stands among those given; the others come after them.
+/// Returns the place of a name in the given order; other names come after those.
 fn place(names: &[String], name: &str) -> usize {
     // After a refusal the document is never sent, so its order does not matter.
     if !budget::spend(1 + names.len()) {
@@ -211,10 +211,10 @@ pub(super) fn check_name(name: &str, form: &XmlForm) -> Result<(), NotXml> {
         return Ok(());
     }
     if name == "xmlns" {
-        return Err(NotXml("`xmlns` is no name in a document".to_owned()));
+        return Err(NotXml("`xmlns` must not be a name in a document".to_owned()));
     }
     let parts = name.split_once(':').filter(|(prefix, local)| is_xml_name(prefix) && is_xml_name(local));
-    let (prefix, _) = parts.ok_or_else(|| NotXml(format!("`{name}` is no name in XML")))?;
+    let (prefix, _) = parts.ok_or_else(|| NotXml(format!("`{name}` is not a name in XML")))?;
     if prefix == "xml" || form.prefixes.iter().any(|(declared, _)| declared == prefix) {
         return Ok(());
     }
@@ -229,7 +229,7 @@ pub(super) fn check_text(text: &str) -> Result<(), NotXml> {
     }
 }
 
-/// Whether XML can carry a text, and nothing in it has to be escaped anywhere. That can be told by its bytes: by many at once,
+/// Whether XML can carry a text, and nothing in it has to be escaped anywhere. Its bytes show that: many at once,
 /// and so by all of them.
 fn is_plain(text: &str) -> bool {
     // U+FFFE and U+FFFF begin with EF, and few others do.
@@ -237,7 +237,7 @@ fn is_plain(text: &str) -> bool {
     !text.bytes().fold(false, |found, byte| found | special(byte))
 }
 
-/// Text as it stands between tags; a carriage return is escaped because a reader would drop it.
+/// Escapes text between tags; a carriage return is escaped because a reader would drop it.
 fn escape(text: &str) -> Cow<'_, str> {
     escaped(text, |c| match c {
         '&' => Some("&amp;"),
@@ -265,7 +265,7 @@ pub(super) fn escape_anywhere(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// Text as it stands between double quotes, where a reader would turn the ends of lines into spaces.
+/// Escapes text between double quotes, in which a reader would turn line ends into spaces.
 fn escaped_attribute(text: &str) -> Cow<'_, str> {
     escaped(text, |c| match c {
         '&' => Some("&amp;"),

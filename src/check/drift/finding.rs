@@ -1,4 +1,4 @@
-//! One place where what came is not what was promised.
+//! One difference between what came and what was promised.
 
 /// How what came differs from what was promised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,9 +9,9 @@ pub enum FindingKind {
     Added,
     /// It is of another type, such as a number for a string.
     Type,
-    /// It is of the type that was promised, and says something else.
+    /// It has the type that was promised, and another value.
     Value,
-    /// It stands elsewhere among its neighbours.
+    /// Its place among its neighbours differs.
     Order,
     /// It cannot be read as what was promised.
     Unreadable,
@@ -40,9 +40,9 @@ pub struct Finding {
     pub kind: FindingKind,
     /// The difference in words, such as `a number for a string`.
     pub what: String,
-    /// What should stand there; `None` for nothing.
+    /// The promised value; `None` if it is absent.
     pub promised: Option<String>,
-    /// What stands there; `None` for nothing.
+    /// The actual value; `None` if it is absent.
     pub actual: Option<String>,
 }
 
@@ -55,7 +55,7 @@ pub struct Findings {
     pub notes: Vec<Finding>,
 }
 
-/// How many of each are worth telling.
+/// The most of each that are reported.
 const MOST: usize = 50;
 
 impl Findings {
@@ -71,7 +71,7 @@ impl Findings {
         }
     }
 
-    /// Another value: a drift where the file writes the value out, a note where a template makes it.
+    /// Adds another value: a drift if the value is written in the file, a note if a template makes it.
     pub(super) fn value(&mut self, at: String, promised: String, actual: String, made: bool) {
         let what = if made {
             "another value, of those that a template makes"

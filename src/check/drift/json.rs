@@ -1,4 +1,4 @@
-//! Holds JSON that came against JSON that was promised.
+//! Compares JSON that came with JSON that was promised.
 
 use std::collections::HashMap;
 
@@ -97,7 +97,7 @@ mod tests {
     }
 
     /// `-` before a drift, `~` before a note.
-    fn told(promised: &str, actual: &str, marked: &str) -> Vec<String> {
+    fn differences(promised: &str, actual: &str, marked: &str) -> Vec<String> {
         let mut found = Findings::default();
         compare("$", &parsed(promised), &parsed(actual), Origin::Marked(&parsed(marked)), &mut found);
         let drifts = found.drifts.iter().map(|finding| format!("- {}: {}", finding.at, finding.what));
@@ -108,10 +108,10 @@ mod tests {
     fn what_is_written_out_is_promised_by_value() {
         let promised = r#"{"a":"x","b":[1,2],"c":null}"#;
 
-        assert_eq!(told(promised, r#"{"c":null,"b":[1.0,2],"a":"x"}"#, promised), [""; 0]);
-        assert_eq!(told(promised, r#"{"a":"y","b":[2,1],"c":null}"#, promised).len(), 3);
+        assert_eq!(differences(promised, r#"{"c":null,"b":[1.0,2],"a":"x"}"#, promised), [""; 0]);
+        assert_eq!(differences(promised, r#"{"a":"y","b":[2,1],"c":null}"#, promised).len(), 3);
         assert_eq!(
-            told(promised, r#"{"a":7,"b":[1,2],"c":""}"#, promised),
+            differences(promised, r#"{"a":7,"b":[1,2],"c":""}"#, promised),
             ["- body $.a: a number for a string", "- body $.c: a string for null"]
         );
     }
@@ -121,7 +121,7 @@ mod tests {
         let (promised, marked) = (r#"{"id":"7","n":7,"tags":["a"]}"#, r#"{"id":"!7","n":"!7","tags":"![]"}"#);
 
         assert_eq!(
-            told(promised, r#"{"id":"8","n":8.5,"tags":["b","c"]}"#, marked),
+            differences(promised, r#"{"id":"8","n":8.5,"tags":["b","c"]}"#, marked),
             [
                 "~ body $.id: another value, of those that a template makes",
                 "~ body $.n: another value, of those that a template makes",
@@ -129,14 +129,14 @@ mod tests {
             ]
         );
         assert_eq!(
-            told(promised, r#"{"id":8,"n":"8","tags":[1]}"#, marked),
+            differences(promised, r#"{"id":8,"n":"8","tags":[1]}"#, marked),
             [
                 "- body $.id: a number for a string",
                 "- body $.n: a string for a number",
                 "- body $.tags[0]: a number for a string",
             ]
         );
-        assert_eq!(told(promised, r#"{"n":7,"tags":["a"]}"#, marked), ["- body $.id: removed"]);
+        assert_eq!(differences(promised, r#"{"n":7,"tags":["a"]}"#, marked), ["- body $.id: removed"]);
     }
 
     #[test]
@@ -144,17 +144,17 @@ mod tests {
         let promised = r#"{"a":[{"b":1}]}"#;
 
         assert_eq!(
-            told(promised, r#"{"a":[{"b":1,"c":2}],"d":3}"#, promised),
+            differences(promised, r#"{"a":[{"b":1,"c":2}],"d":3}"#, promised),
             ["~ body $.a[0].c: added", "~ body $.d: added"]
         );
-        assert_eq!(told(promised, r#"{"a":[{"b":1},{"b":1}]}"#, promised), ["- body $.a[1]: one more than promised"]);
-        assert_eq!(told(promised, r#"{"a":[]}"#, promised), ["- body $.a[0]: removed"]);
+        assert_eq!(differences(promised, r#"{"a":[{"b":1},{"b":1}]}"#, promised), ["- body $.a[1]: one more than promised"]);
+        assert_eq!(differences(promised, r#"{"a":[]}"#, promised), ["- body $.a[0]: removed"]);
     }
 
     #[test]
     fn an_answer_that_differs_everywhere_is_told_in_part() {
         let many = |text: &str| format!("[{}]", vec![text; 10_000].join(","));
 
-        assert_eq!(told(&many("1"), &many("2"), &many("1")).len(), 50);
+        assert_eq!(differences(&many("1"), &many("2"), &many("1")).len(), 50);
     }
 }

@@ -1,7 +1,7 @@
-//! Tells what a stub writes out from what its templates make.
+//! Distinguishes what a stub writes out from what its templates make.
 //!
-//! A set is compiled once more with a mark before each expression of its answers. Where the answer of such a stub has
-//! the mark a template made the value; where it has none the file wrote it out.
+//! A set is compiled once more with a mark before each expression of its answers. A value with the mark in the answer of such
+//! a stub comes from a template; a value without it is written in the file.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::respond::output_tags;
 /// Stands before what a template makes. Unicode keeps this code point for a program's own use, so no file has it.
 pub(super) const MARK: char = '\u{fdd0}';
 
-/// Where a value that was promised comes from.
+/// The origin of a value that was promised.
 #[derive(Debug)]
 pub(super) enum Origin<'a, T> {
     /// The file writes it out, with all that is in it.

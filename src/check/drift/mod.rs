@@ -1,7 +1,7 @@
-//! What a file promises held against what a service sent: which examples can be sent, and where the answer drifts.
+//! Compares what examples promise with what a service sent: which examples can be sent, and how the answers differ.
 //!
 //! What a stub writes out is promised by value; what a template makes is the service's own to choose, so only its type
-//! is promised. Members that are added are notes. Sending is for others: nothing here knows a socket.
+//! is promised. Members that are added are notes. Nothing here knows sockets: the caller sends the requests.
 
 mod finding;
 mod json;

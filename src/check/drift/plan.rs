@@ -23,11 +23,11 @@ pub enum Methods {
 /// An example with what is to be done with it.
 #[derive(Debug)]
 pub struct PlannedExample {
-    /// The scenario that it stands in.
+    /// Its scenario.
     pub scenario: String,
     /// Its name.
     pub name: String,
-    /// The file that it stands in.
+    /// Its file.
     pub file: String,
     /// Counted from 1.
     pub line: usize,
@@ -101,9 +101,9 @@ pub fn plan(scenarios: &[Scenario], stubs: &Arc<StubSet>, methods: Methods, now:
     .collect()
 }
 
-/// The stub that a request would be answered by, where no state is set and none is armed, by its id.
+/// Returns the id of the stub that would answer a request, if no state is set and no stub is armed.
 ///
-/// Whoever changes the request of an example can tell by it whether it is still the example's.
+/// After a change to the request of an example it shows whether the same stub still answers.
 pub fn answering_stub(stubs: &Arc<StubSet>, request: &Request, now: Timestamp) -> Option<String> {
     let exchange = Engine::new(stubs.clone(), Settings::default()).handle_unexplained(request, now, None);
     exchange.entry.stub().map(|stub| stub.id.clone())
@@ -177,7 +177,7 @@ fn refuse(live: &MountedStub) -> Result<(), Skipped> {
     }
 }
 
-/// A service is in no state that a scenario knows of, so nothing is promised where the state chooses the stub.
+/// A service has none of the scenario's states, so an answer is not promised if a state chooses the stub.
 fn in_no_state(
     stubs: &StubSet,
     answering: Option<&MountedStub>,

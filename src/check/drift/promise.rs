@@ -1,4 +1,4 @@
-//! What an example promises of the answer, held against the answer that came.
+//! Compares what an example promises of an answer with the answer that came.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub struct Promise {
     pub(super) source: PromiseSource,
 }
 
-/// Where the values of a promise come from.
+/// The source of the values of a promise.
 #[derive(Debug, Clone)]
 pub(super) enum PromiseSource {
     /// No stub answers, so the example alone writes them.
@@ -47,7 +47,7 @@ pub struct ReceivedAnswer {
 }
 
 impl Promise {
-    /// Where the answer keeps less than was promised, and where it holds more.
+    /// Returns what the answer lacks of the promise, and what it has besides.
     pub fn hold_against(&self, came: &ReceivedAnswer) -> Findings {
         let mut found = Findings::default();
         if let Some(status) = self.response.status.filter(|status| *status != came.status) {
@@ -142,8 +142,8 @@ impl Promise {
             }
             _ => {
                 let (place, ..) = differing_part(promised, actual);
-                let told = |bytes: &[u8]| format!("{} bytes", bytes.len());
-                found.value(format!("body byte {}", place + 1), told(promised), told(actual), made);
+                let count = |bytes: &[u8]| format!("{} bytes", bytes.len());
+                found.value(format!("body byte {}", place + 1), count(promised), count(actual), made);
             }
         }
     }

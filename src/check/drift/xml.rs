@@ -1,4 +1,4 @@
-//! Holds XML that came against XML that was promised.
+//! Compares XML that came with XML that was promised.
 //!
 //! The elements of one name are taken in turn, so that one that is missing does not make all after it differ. Readers
 //! that expect a sequence drop what comes out of order, so the order of those that are there is promised too.
@@ -39,7 +39,7 @@ fn compare_roots(promised: XmlElement<'_>, actual: XmlElement<'_>, origin: From<
         } else {
             true
         };
-        // A stub that writes another root than the example promises says nothing about what is inside.
+        // A stub with another root than the example promises has no marks for what is inside.
         compare(&path, promised, actual, if marked { origin } else { Origin::Written }, found);
     } else {
         found.drift(Finding {
@@ -169,7 +169,7 @@ fn elements(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin
 
 type ByName<'a> = HashMap<XmlName<'a>, Vec<(usize, XmlElement<'a>)>>;
 
-/// Names those only that are on both sides: what is missing or added is told by itself.
+/// Names only those that are on both sides, because what is missing or added is reported by itself.
 fn order(
     path: &str,
     promised: XmlElement<'_>,
@@ -207,7 +207,7 @@ mod tests {
     }
 
     /// `-` before a drift, `~` before a note.
-    fn told(promised: &str, actual: &str, marked: &str) -> Vec<String> {
+    fn differences(promised: &str, actual: &str, marked: &str) -> Vec<String> {
         let mut found = Findings::default();
         compare_documents(&parsed(promised), &parsed(actual), Origin::Marked(&parsed(marked)), &mut found);
         let drifts = found.drifts.iter().map(|finding| format!("- {}: {}", finding.at, finding.what));
@@ -218,45 +218,45 @@ mod tests {
     fn layout_and_prefixes_are_put_aside() {
         let promised = "<a xmlns='u' x='1' y='2'><b>t</b></a>";
 
-        assert_eq!(told(promised, "<p:a xmlns:p='u' y='2' x='1'>\n <p:b>t</p:b> </p:a>", promised), [""; 0]);
-        assert_eq!(told("<a> <b/> </a>", "<a/>", "<a/>"), ["- body /a/b: removed"]);
+        assert_eq!(differences(promised, "<p:a xmlns:p='u' y='2' x='1'>\n <p:b>t</p:b> </p:a>", promised), [""; 0]);
+        assert_eq!(differences("<a> <b/> </a>", "<a/>", "<a/>"), ["- body /a/b: removed"]);
     }
 
     #[test]
     fn order_presence_and_text_are_promised() {
         let promised = "<a><b>1</b><c>2</c><d/></a>";
 
-        assert_eq!(told(promised, "<a><c>2</c><b>1</b><d/></a>", promised), ["- body /a: another order"]);
-        assert_eq!(told(promised, "<a><b>1</b><d/></a>", promised), ["- body /a/c: removed"]);
+        assert_eq!(differences(promised, "<a><c>2</c><b>1</b><d/></a>", promised), ["- body /a: another order"]);
+        assert_eq!(differences(promised, "<a><b>1</b><d/></a>", promised), ["- body /a/c: removed"]);
         assert_eq!(
-            told(promised, "<a><b>9</b><c>2</c><e/><d/></a>", promised),
+            differences(promised, "<a><b>9</b><c>2</c><e/><d/></a>", promised),
             ["- body /a/b: another value", "~ body /a/e[1]: added"]
         );
-        assert_eq!(told(promised, "<a><b><x/></b><c>2</c><d/></a>", promised), ["- body /a/b: elements for text"]);
-        assert_eq!(told(promised, "<z/>", promised), ["- body /a: another root"]);
-        assert_eq!(told("<a x='1'/>", "<a y='1'/>", "<a/>"), ["- body /a/@x: removed", "~ body /a/@y: added"]);
+        assert_eq!(differences(promised, "<a><b><x/></b><c>2</c><d/></a>", promised), ["- body /a/b: elements for text"]);
+        assert_eq!(differences(promised, "<z/>", promised), ["- body /a: another root"]);
+        assert_eq!(differences("<a x='1'/>", "<a y='1'/>", "<a/>"), ["- body /a/@x: removed", "~ body /a/@y: added"]);
     }
 
     #[test]
     fn another_namespace_is_another_name() {
         let promised = "<a xmlns='u'><b/></a>";
 
-        assert_eq!(told(promised, "<a xmlns='v'><b/></a>", promised), ["- body /a: another root"]);
-        assert_eq!(told(promised, "<a xmlns='u'><b xmlns=''/></a>", promised).len(), 2);
+        assert_eq!(differences(promised, "<a xmlns='v'><b/></a>", promised), ["- body /a: another root"]);
+        assert_eq!(differences(promised, "<a xmlns='u'><b xmlns=''/></a>", promised).len(), 2);
     }
 
     #[test]
     fn a_list_has_its_length_unless_a_template_repeats_it() {
         let (promised, longer) = ("<a><i>1</i></a>", "<a><i>1</i><i>2</i></a>");
 
-        assert_eq!(told(promised, longer, promised), ["- body /a/i[2]: one more than promised"]);
-        assert_eq!(told(promised, longer, "<a>!<i>!1</i></a>"), [""; 0]);
-        assert_eq!(told(longer, promised, "<a>!<i>!1</i></a>"), [""; 0]);
+        assert_eq!(differences(promised, longer, promised), ["- body /a/i[2]: one more than promised"]);
+        assert_eq!(differences(promised, longer, "<a>!<i>!1</i></a>"), [""; 0]);
+        assert_eq!(differences(longer, promised, "<a>!<i>!1</i></a>"), [""; 0]);
     }
 
     #[test]
     fn text_that_a_template_makes_may_be_another() {
-        let found = told("<a x='1'><b>1</b></a>", "<a x='2'><b>2</b></a>", "<a x='!1'><b>!1</b></a>");
+        let found = differences("<a x='1'><b>1</b></a>", "<a x='2'><b>2</b></a>", "<a x='!1'><b>!1</b></a>");
 
         assert_eq!(
             found,

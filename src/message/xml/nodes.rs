@@ -1,4 +1,4 @@
-//! What XPath asks of a tree, and nothing else does.
+//! Access to a tree that only XPath needs.
 
 use std::borrow::Cow;
 

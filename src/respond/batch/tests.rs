@@ -56,7 +56,7 @@ fn every_item_gets_its_result_in_order() {
 
 #[test]
 fn the_document_says_how_many_failed() {
-    let told = Batch {
+    let merging = Batch {
         all_failed: merge(Some(400), r#"{"Error": "ALL"}"#),
         none_failed: merge(Some(201), r#"{"Error": "NONE"}"#),
         ..batch()
@@ -66,10 +66,10 @@ fn the_document_says_how_many_failed() {
         (status, json(&body).get("Error").map(ToString::to_string))
     };
 
-    assert_eq!(fate(&told, r#"["x"]"#), (400, Some("\"ALL\"".to_owned())));
-    assert_eq!(fate(&told, r#"["x", "a"]"#), (200, Some(r#"{"Code":"SOME"}"#.to_owned())));
-    assert_eq!(fate(&told, r#"["a"]"#), (201, Some("\"NONE\"".to_owned())));
-    assert_eq!(fate(&told, "[]"), (201, Some("\"NONE\"".to_owned())));
+    assert_eq!(fate(&merging, r#"["x"]"#), (400, Some("\"ALL\"".to_owned())));
+    assert_eq!(fate(&merging, r#"["x", "a"]"#), (200, Some(r#"{"Code":"SOME"}"#.to_owned())));
+    assert_eq!(fate(&merging, r#"["a"]"#), (201, Some("\"NONE\"".to_owned())));
+    assert_eq!(fate(&merging, "[]"), (201, Some("\"NONE\"".to_owned())));
     assert_eq!(fate(&batch(), r#"["x"]"#), (200, Some(r#"{"Code":"SOME"}"#.to_owned())));
     assert_eq!(fate(&batch(), r#"["a"]"#), (200, None));
 }
@@ -87,9 +87,9 @@ fn the_frame_stands_around_the_results() {
 
 #[test]
 fn a_status_of_its_own_loses_the_reason_of_the_frame() {
-    let told = Batch { some_failed: merge(Some(207), "{}"), ..batch() };
+    let merging = Batch { some_failed: merge(Some(207), "{}"), ..batch() };
     let framed = Response { reason: Some("Fine".to_owned()), ..Response::default() };
-    let compiled = compile(&StubAnswer::Batch(told, framed), &representation("r")).expect("no faults");
+    let compiled = compile(&StubAnswer::Batch(merging, framed), &representation("r")).expect("no faults");
     let reason = |body: &str| respond(&compiled, &request(&[], body), 0).map(|answer| answer.reason);
 
     assert_eq!(reason(r#"{"Ids": ["a"]}"#), Ok(Some("Fine".to_owned())));
@@ -115,8 +115,8 @@ fn xml_goes_in_and_out() {
     let representation = Arc::new(Representation { parameter: None, xml: Some(form) });
     let compiled = compile(&StubAnswer::Batch(batch(), Response::default()), &representation).expect("no faults");
 
-    let asked = request(&[("Content-Type", "application/xml")], "<Q><Ids><string>xa</string></Ids></Q>");
-    let answer = respond(&compiled, &asked, 0).expect("an answer");
+    let xml_request = request(&[("Content-Type", "application/xml")], "<Q><Ids><string>xa</string></Ids></Q>");
+    let answer = respond(&compiled, &xml_request, 0).expect("an answer");
 
     let expected = "<R><Results><Result><Failed>true</Failed></Result></Results><Error><Code>SOME</Code></Error></R>";
     assert_eq!(answer.body.to_bytes()[..], expected.as_bytes()[..]);
@@ -141,13 +141,13 @@ fn what_is_wrong_with_a_batch_is_found_at_load() {
     assert_eq!(
         faults[1..],
         [
-            "stub[0].batch.captures: the pattern is no regular expression: unclosed group",
+            "stub[0].batch.captures: the pattern is not a regular expression: unclosed group",
             "stub[0].batch.case[1].item: the last case of a batch must hold for every item",
             "stub[0].batch.case[0]: a case without `item` holds for every item, so none reaches the next",
             "stub[0].response.text: the frame of a batch cannot have the body `text`",
-            "stub[0].batch.some_failed.status: 99 cannot be the status of an answer",
-            "stub[0].batch.case[1].result.\"a b\": `a b` is no name in XML",
-            "stub[0].batch.some_failed.1: `1` is no name in XML",
+            "stub[0].batch.some_failed.status: 99 is not a valid status of an answer (200 to 999)",
+            "stub[0].batch.case[1].result.\"a b\": `a b` is not a name in XML",
+            "stub[0].batch.some_failed.1: `1` is not a name in XML",
         ]
     );
 }

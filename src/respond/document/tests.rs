@@ -131,10 +131,10 @@ fn everything_that_xml_cannot_carry_is_found_at_load() {
     assert_eq!(
         messages,
         [
-            "document.\"a b\": `a b` is no name in XML",
-            "document.1: `1` is no name in XML",
+            "document.\"a b\": `a b` is not a name in XML",
+            "document.1: `1` is not a name in XML",
             "document.\"p:x\": the prefix of `p:x` is not declared",
-            "document.ok.\"@b c\": `b c` is no name in XML",
+            "document.ok.\"@b c\": `b c` is not a name in XML",
             "document.ok.\"@y\": `@y` must be text, a number or a boolean to be written as XML",
             "document.rows[0]: the items of the list `rows` have no name in XML",
             "document.bell: XML cannot carry the character U+0007",

@@ -1,15 +1,15 @@
-//! A template as it is written: what the parser makes of a text, every word with its place in it.
+//! The syntax tree of a template; every word knows its place in the source.
 //!
-//! What the words mean, and whether they mean anything, is for `check` to say.
+//! Names are not resolved here: `compile` does that.
 
 use std::ops::Range;
 
 use crate::model::Json;
 
-/// Blocks, and parentheses in an expression, nest no deeper: whoever goes through them goes down the stack.
+/// The deepest nesting of blocks, and of parentheses in an expression: walks over the tree are recursive.
 pub(super) const DEEPEST: usize = 32;
 
-/// A path has no more names: JSON nests no deeper, and what a template looks at is a tree of them.
+/// The largest number of names in a path. JSON nests no deeper.
 pub(super) const LONGEST_PATH: usize = 128;
 
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub(super) enum AstNode<'s> {
 
 #[derive(Debug)]
 pub(super) struct AstBranch<'s> {
-    /// What has to hold; nothing for a bare `{{else}}`.
+    /// The condition; `None` for a bare `{{else}}`.
     pub(super) opening: Option<BlockOpening<'s>>,
     pub(super) body: Vec<AstNode<'s>>,
 }
@@ -41,7 +41,7 @@ pub(super) struct AstBranch<'s> {
 #[derive(Debug)]
 pub(super) struct BlockOpening<'s> {
     pub(super) expression: AstExpression<'s>,
-    /// What stands between the bars.
+    /// The names between the bars.
     pub(super) names: Vec<Word<'s>>,
 }
 
@@ -64,7 +64,7 @@ pub(super) enum AstValue<'s> {
 
 #[derive(Debug)]
 pub(super) struct AstPath<'s> {
-    /// As it stands.
+    /// The whole path as written.
     pub(super) whole: Word<'s>,
     pub(super) start: AstStart,
     /// How many levels up it starts: the number of its `..`.
@@ -98,7 +98,7 @@ impl Word<'_> {
 }
 
 impl<'s> AstPath<'s> {
-    /// The name, where it is nothing but one.
+    /// Returns the name if the path is one name.
     pub(super) fn as_name(&self) -> Option<&'s str> {
         match self.names.as_slice() {
             [only] if self.start == AstStart::Name => Some(only.text),
@@ -107,7 +107,7 @@ impl<'s> AstPath<'s> {
     }
 }
 
-/// What cannot be read, and where.
+/// A syntax error and its place.
 #[derive(Debug)]
 pub(super) struct ParseError {
     pub(super) message: String,

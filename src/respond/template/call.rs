@@ -32,7 +32,7 @@ pub(super) struct HelperSpec {
     pub(super) truth: bool,
     /// Whether it looks into lists and objects, so that all of them has to be there.
     pub(super) looks_inside: bool,
-    /// What its second value must be, where that is a pattern.
+    /// Checks its second value, if that is a pattern.
     pub(super) pattern: Option<Check>,
     pub(super) run: Run,
 }
@@ -58,7 +58,7 @@ impl HelperSpec {
         HelperSpec { pattern: Some(check), ..self }
     }
 
-    /// How many values it takes, in words.
+    /// Describes how many values it takes.
     pub(super) fn arity(&self) -> String {
         let values = |count: usize| {
             if count == 1 { "1 value".to_owned() } else { format!("{count} values") }
@@ -71,10 +71,10 @@ impl HelperSpec {
     }
 }
 
-/// A value that a helper was given; none where it is absent.
+/// An argument of a helper; its value is `None` if it is absent.
 pub(super) struct GivenArgument<'c> {
     pub(super) value: Option<TemplateValue<'c>>,
-    /// Where it comes from, where that is a path.
+    /// The path that it comes from, if it is one.
     pub(super) path: Option<&'c ResolvedPath>,
 }
 
@@ -88,7 +88,7 @@ pub(super) struct Call<'c> {
     pub(super) rendering: &'c Rendering<'c>,
 }
 
-/// The steps of calling a helper, whatever it does.
+/// The steps of calling any helper.
 const CALL: usize = 8;
 
 const NULL: &TemplateValue<'static> = &TemplateValue::Json(Cow::Borrowed(&Json::Null));
@@ -110,7 +110,7 @@ impl<'c> Call<'c> {
         self.values.len()
     }
 
-    /// A value; null where it is absent.
+    /// Returns a value; null if it is absent.
     pub(super) fn value(&self, place: usize) -> &TemplateValue<'c> {
         self.values.get(place).and_then(|given| given.value.as_ref()).unwrap_or(NULL)
     }
@@ -178,7 +178,7 @@ impl<'c> Call<'c> {
         self.values.get(place).and_then(|given| given.path).is_some_and(|path| path.headers)
     }
 
-    /// The complaint that a value is of the wrong kind.
+    /// Returns the failure that a value has the wrong type.
     pub(super) fn not_a(&self, place: usize, what: &str) -> Failure {
         let value = self.value(place).described();
         wrong(format!("`{}` needs {what}, and its value {} is {value}", self.spec.name, place + 1))

@@ -1,4 +1,4 @@
-//! Checks a template against what it may use, and compiles what it says.
+//! Checks the names of a template, and compiles it.
 
 use crate::model::{Fault, Json, KeyPath};
 
@@ -23,15 +23,15 @@ pub(super) fn compile(
     Compiler { at: source.at, scopes: Scopes::new(source.names, uses), faults, most }.nodes(nodes)
 }
 
-/// So many faults of one template are reported: to look for a name that was meant takes a while for each.
+/// The most faults that are reported of one template, because the search for a similar name takes a while for each.
 const MOST_FAULTS: usize = 100;
 
-/// Goes on after a fault, so that all are found; what has one is not there in what it yields.
+/// Continues after a fault, so that all are found. What has a fault is left out of the result.
 struct Compiler<'w, 's> {
     at: &'w KeyPath,
     scopes: Scopes<'s>,
     faults: &'w mut Vec<Fault>,
-    /// With as many faults it stops.
+    /// It stops at this many faults.
     most: usize,
 }
 
@@ -55,7 +55,7 @@ impl<'s> Compiler<'_, 's> {
         })
     }
 
-    /// A path, or a helper where it is given something or is known by that name.
+    /// Compiles a path, or a helper if it has arguments or its name is one.
     fn shown(&mut self, expression: &AstExpression<'s>) -> Option<Operand> {
         let bare = expression.values.is_empty() && expression.options.is_empty();
         let calls = |name| names_a_helper(name) && !self.scopes.gives(name);
@@ -96,7 +96,7 @@ impl<'s> Compiler<'_, 's> {
             let helper = self.helper(expression);
             if let Some(helper) = helper.as_ref().filter(|helper| !helper.spec.truth) {
                 let name = helper.spec.name;
-                self.wrong(expression.name.whole, format!("`{name}` is no block: it takes no `#`"));
+                self.wrong(expression.name.whole, format!("`{name}` is not a block and takes no `#`"));
             }
             let when =
                 |helper| BranchCondition::When { argument: Operand::Helper(helper), truth: true, include_zero: false };
@@ -152,7 +152,7 @@ impl<'s> Compiler<'_, 's> {
             }
             None => {
                 let known = helpers::all().map(|spec| spec.name).chain(BLOCKS).map(str::to_owned);
-                self.fault(suggested(word, format!("`{}` is no helper", word.text), known));
+                self.fault(suggested(word, format!("`{}` is not a helper", word.text), known));
             }
         }
         let whole = spec.is_some_and(|spec| spec.looks_inside);
@@ -169,7 +169,7 @@ impl<'s> Compiler<'_, 's> {
     fn fits(&mut self, spec: &'static HelperSpec, expression: &AstExpression<'s>) {
         if !(spec.least..=spec.most).contains(&expression.values.len()) {
             let place = expression.name.whole.place();
-            // A value that has the name of a helper is to be told from it.
+            // A value with the name of a helper needs another spelling.
             let shown = expression.values.is_empty() && self.scopes.open.len() > 1;
             let help = shown.then(|| format!("A value of that name is `{{{{this.{}}}}}`.", spec.name));
             self.fault(UnknownName { place, message: spec.arity(), help });
@@ -188,7 +188,7 @@ impl<'s> Compiler<'_, 's> {
         self.fault(suggested(option, format!("`{helper}` has no option `{}`", option.text), known));
     }
 
-    /// Looks at a pattern that is written out.
+    /// Checks a pattern that is a literal.
     fn check_pattern(&mut self, spec: &'static HelperSpec, expression: &AstExpression<'s>) {
         if let (Some(check), Some(AstValue::Literal(literal, place))) = (spec.pattern, expression.values.get(1))
             && let Some(Err(message)) = literal.as_str().map(check)

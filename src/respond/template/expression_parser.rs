@@ -1,4 +1,4 @@
-//! Reads what stands between the braces: paths, helpers and what they are given.
+//! Parses expressions: paths, and helpers with their arguments.
 
 use std::ops::Range;
 
@@ -6,12 +6,12 @@ use crate::model::Json;
 
 use super::ast::{AstExpression, AstPath, AstStart, AstValue, BlockOpening, DEEPEST, LONGEST_PATH, ParseError, Word};
 
-/// A place in a template, which goes on as it is read.
+/// A place in a template that moves on as it is read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cursor<'s> {
     pub(super) source: &'s str,
     pub(super) at: usize,
-    /// Where the tag starts that is being read.
+    /// The start of the tag that is being read.
     pub(super) tag: usize,
 }
 
@@ -20,7 +20,7 @@ impl<'s> Cursor<'s> {
         &self.source[self.at..]
     }
 
-    /// Goes past a text, if it stands here.
+    /// Skips a text if it comes next. Returns whether it did.
     pub(super) fn eat(&mut self, text: &str) -> bool {
         let stands = self.rest().starts_with(text);
         self.at += if stands { text.len() } else { 0 };
@@ -35,7 +35,7 @@ impl<'s> Cursor<'s> {
         Word { text: &self.source[from..self.at], at: from }
     }
 
-    /// The complaint about what stands here instead of something better.
+    /// Returns the error for an unexpected word here.
     pub(super) fn unexpected(&self) -> ParseError {
         let rest = self.rest().trim_start();
         let at = self.source.len() - rest.len();
@@ -53,7 +53,7 @@ impl<'s> Cursor<'s> {
         }
     }
 
-    /// The complaint that the tag goes on to the end of the template.
+    /// Returns the error for a tag that goes on to the end of the template.
     pub(super) fn never_closed(&self) -> ParseError {
         let braces = self.source[self.tag..].chars().take_while(|c| *c == '{').count();
         ParseError {
@@ -136,12 +136,12 @@ impl<'s> Cursor<'s> {
         }
     }
 
-    /// A value of JSON; nothing where it is none, but may be a path.
+    /// Parses a value of JSON; `None` if it is not one, but may be a path.
     fn literal(&mut self, depth: usize) -> Result<Option<Json>, ParseError> {
         match self.rest().chars().next() {
             _ if depth == DEEPEST => Err(too_deep(self.at..self.source.len())),
             Some(quote @ ('"' | '\'')) => self.string(quote).map(Some),
-            // A path in brackets is no list.
+            // A path in brackets is not a list.
             Some('[') => {
                 let mut ahead = *self;
                 let list = ahead.list(depth);
@@ -313,7 +313,7 @@ fn ends_tag(c: char) -> bool {
     matches!(c, '}' | '~' | ')')
 }
 
-/// The text between quotes as a string of JSON: other quotes and line ends may stand in it as they are.
+/// Returns the text between quotes as a string of JSON; other quotes and line ends in it need no escape.
 fn json_string(text: &str) -> String {
     let mut json = String::with_capacity(text.len() + 2);
     json.push('"');

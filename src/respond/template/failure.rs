@@ -8,7 +8,7 @@ pub(super) enum Failure {
     Missing {
         /// What the template calls it.
         name: String,
-        /// Whether it was looked for inside of what a block goes into, though it has the name of what stands at the top.
+        /// Whether a block went a level down, and the name is one of the top level.
         below: bool,
     },
     /// Lower case, no full stop.
@@ -29,7 +29,7 @@ impl Failure {
     }
 }
 
-/// A complaint in words.
+/// Returns a failure with this message.
 pub(super) fn wrong(message: impl Into<String>) -> Failure {
     Failure::Wrong(message.into())
 }

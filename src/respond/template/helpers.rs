@@ -3,10 +3,10 @@
 use super::call::HelperSpec;
 use super::{helpers_bytes, helpers_json, helpers_logic, helpers_number, helpers_random, helpers_text, helpers_time};
 
-/// Helpers that are blocks and nothing else.
+/// Helpers that can only be blocks.
 pub(super) const BLOCKS: [&str; 4] = ["if", "unless", "each", "with"];
 
-/// Returns all helpers but those that are blocks and nothing else.
+/// Returns all helpers but those that can only be blocks.
 pub(super) fn all() -> impl Iterator<Item = &'static HelperSpec> {
     [
         helpers_text::HELPERS,

@@ -49,7 +49,7 @@ fn json_path(call: &Call<'_>) -> Evaluated<'static> {
 const PATH: usize = 100;
 
 fn not_a_path(text: &str, why: &str) -> String {
-    format!("{} is no JSONPath: {why}", quoted(text))
+    format!("{} is not a JSONPath: {why}", quoted(text))
 }
 
 fn is_json_path(text: &str) -> Result<(), String> {

@@ -1,4 +1,4 @@
-//! Helpers that compare. An absent value is null to them: it equals nothing but another, and is in no order.
+//! Helpers that compare. They see an absent value as null, which equals only null and has no order.
 
 use std::cmp::Ordering;
 
@@ -30,7 +30,7 @@ fn truth(holds: bool) -> Evaluated<'static> {
     Ok(Some(TemplateValue::from_owned(holds)))
 }
 
-/// The same JSON value; text beside a number or a boolean is what it reads as, since most of a request is text.
+/// Compares JSON values. Text beside a number or a boolean is read as one, because most of a request is text.
 fn equal(a: &TemplateValue<'_>, b: &TemplateValue<'_>) -> Result<bool, Exceeded> {
     Ok(match (a, b) {
         (TemplateValue::Text(a), TemplateValue::Text(b)) => a == b,

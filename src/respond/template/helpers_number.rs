@@ -1,4 +1,4 @@
-//! Helpers for numbers: exact where both are whole, doubles elsewhere.
+//! Helpers for numbers: exact if both are whole, else as doubles.
 
 use crate::model::{Json, Number};
 
@@ -19,7 +19,7 @@ pub(super) const HELPERS: &[HelperSpec] = &[
     HelperSpec::new("format_number", 1, 1, format_number).with(&["decimals"]),
 ];
 
-/// Goes through the values from left to right; leaves whole numbers where the result is not one.
+/// Folds the values from left to right; changes to doubles when a result is not a whole number.
 fn fold(call: &Call<'_>, whole: fn(i128, i128) -> Option<i128>, broken: fn(f64, f64) -> f64) -> Evaluated<'static> {
     let mut result = call.number(0)?;
     for place in 1..call.count() {
@@ -71,7 +71,7 @@ fn finite(result: f64) -> Result<Number, Failure> {
     if result.is_finite() {
         Ok(Number::Float(result))
     } else {
-        Err(wrong("the result is no number: it divides by zero or is too large"))
+        Err(wrong("the result is not a number: it divides by zero or is too large"))
     }
 }
 

@@ -49,7 +49,7 @@ fn float(call: &Call<'_>) -> Evaluated<'static> {
     let part = call.rendering.random().f64();
     let drawn = match most - least {
         span if span.is_finite() => least + span * part,
-        // The difference of the two is no double.
+        // The difference of the two overflows.
         _ => least * (1.0 - part) + most * part,
     };
     Ok(Some(TemplateValue::from_owned(Json::Number(Number::Float(drawn)))))

@@ -146,7 +146,7 @@ fn pad(call: &Call<'_>) -> Evaluated<'static> {
     }
 }
 
-/// What a pattern captures: its first group or the one that is named; absent where the pattern does not hold.
+/// Returns what a pattern captures, by its first group or a named one; `None` if the pattern does not match.
 fn capture(call: &Call<'_>) -> Evaluated<'static> {
     let (source, pattern) = (call.text(0)?, call.text(1)?);
     let pattern = call.rendering.pattern(&pattern)?.map_err(|why| wrong(not_a_pattern(&pattern, &why)))?;
@@ -174,7 +174,7 @@ fn is_pattern(text: &str) -> Result<(), String> {
 }
 
 fn not_a_pattern(text: &str, why: &str) -> String {
-    format!("{} is no regular expression: {why}", quoted(text))
+    format!("{} is not a regular expression: {why}", quoted(text))
 }
 
 /// As a segment of a path: `+` stays a plus.

@@ -1,4 +1,4 @@
-//! A template that speaks only of what can exist, ready to be rendered.
+//! A compiled template, in which every name is resolved.
 
 use crate::model::Json;
 
@@ -29,7 +29,7 @@ pub(super) enum BranchCondition {
     Always,
     When {
         argument: Operand,
-        /// What it must count as.
+        /// The truth that it must have.
         truth: bool,
         /// Whether 0 counts as true.
         include_zero: bool,
@@ -38,7 +38,7 @@ pub(super) enum BranchCondition {
     With(Operand),
 }
 
-/// What is shown, asked about, or given to a helper.
+/// What is shown, tested, or passed to a helper.
 #[derive(Debug)]
 pub(super) enum Operand {
     Literal(Json),
@@ -61,7 +61,7 @@ impl Operand {
         }
     }
 
-    /// The complaint that it is absent.
+    /// Returns the failure that its value is missing.
     pub(super) fn missing(&self) -> Failure {
         match self {
             Operand::Path(path) => path.missing(),

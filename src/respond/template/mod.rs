@@ -95,7 +95,7 @@ impl CompiledTemplate {
         (faults.len() == known).then(|| CompiledTemplate { source: text.to_owned(), at: at.clone(), elements, escape })
     }
 
-    /// The conversion that the template consists of, if it is nothing else.
+    /// Returns the conversion if the template consists of one.
     fn conversion(&self) -> Option<&HelperCall> {
         match self.elements.as_slice() {
             [IrNode::Output { argument: Operand::Helper(helper), .. }] => {

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::ast::{AstBranch, AstExpression, AstNode, BlockOpening, DEEPEST, ParseError, Word};
 use super::expression_parser::{Cursor, is_of_name, too_deep};
 
-/// Parses a template, or says where it is not one.
+/// Parses a template.
 pub(super) fn parse(source: &str) -> Result<Vec<AstNode<'_>>, ParseError> {
     let mut pieces = split(source)?;
     pieces.trim_white_space();
@@ -140,7 +140,7 @@ fn comment(cursor: &mut Cursor<'_>) -> Result<bool, ParseError> {
     Err(cursor.never_closed())
 }
 
-/// Goes past `raw}}}}` and what stands before `{{{{/raw}}}}`.
+/// Parses `raw}}}}` and the text before `{{{{/raw}}}}`.
 fn raw<'s>(cursor: &mut Cursor<'s>) -> Result<TagKind<'s>, ParseError> {
     cursor.skip_space();
     match cursor.name() {
@@ -177,7 +177,7 @@ fn raw<'s>(cursor: &mut Cursor<'s>) -> Result<TagKind<'s>, ParseError> {
 }
 
 impl Pieces<'_> {
-    /// Takes away the white space that a `~` asks for, and the line of a tag that has it for itself and shows nothing.
+    /// Removes the white space around a `~`, and the line of a block's tag or comment that is alone on it.
     fn trim_white_space(&mut self) {
         let alone: Vec<bool> = (0..self.tags.len()).map(|place| self.is_alone(place)).collect();
         for (place, text) in self.texts.iter_mut().enumerate() {

@@ -17,14 +17,14 @@ use super::request_view;
 use super::resolved_path::{LoopVariable, PathStart, ResolvedPath};
 use super::value::{Evaluated, TemplateValue};
 
-/// The text that a template makes.
+/// Renders a template to text.
 pub(super) fn render(elements: &[IrNode], rendering: &Rendering<'_>, escape: Escape) -> Result<String, Failure> {
     let mut out = String::with_capacity(64);
     Renderer { rendering, frame: None }.write(elements, escape, &mut out)?;
     Ok(out)
 }
 
-/// The value that a conversion yields: `json` the value itself, without a text in between.
+/// Returns the value that a conversion yields; `json` yields the value itself, without a text in between.
 pub(super) fn convert(helper: &HelperCall, rendering: &Rendering<'_>) -> Result<Json, Failure> {
     let call = Renderer { rendering, frame: None }.call(helper)?;
     if helper.spec.name == "json" {
@@ -34,14 +34,14 @@ pub(super) fn convert(helper: &HelperCall, rendering: &Rendering<'_>) -> Result<
     Ok(value.into_json()?)
 }
 
-/// Where in a template it is being rendered: what `this` and the names of blocks are.
+/// Renders with the values of `this` and of the names that the blocks around declare.
 #[derive(Clone, Copy)]
 struct Renderer<'p> {
     rendering: &'p Rendering<'p>,
     frame: Option<&'p Frame<'p>>,
 }
 
-/// What `each` or `with` went into.
+/// A level that `each` or `with` entered.
 struct Frame<'l> {
     this: TemplateValue<'l>,
     iteration: Option<Iteration<'l>>,
@@ -150,7 +150,7 @@ impl<'p> Renderer<'p> {
         Ok(())
     }
 
-    /// What a block goes into; only where another branch follows may it be absent.
+    /// Returns the value that a block enters. It may be absent only if another branch follows.
     fn present(&self, argument: &'p Operand, last: bool) -> Result<Option<TemplateValue<'p>>, Failure> {
         match self.value(argument)?.filter(|value| !value.is_null()) {
             None if last => Err(argument.missing()),
@@ -158,7 +158,7 @@ impl<'p> Renderer<'p> {
         }
     }
 
-    /// Whether there was anything to go through; `None` where it is neither a list nor an object.
+    /// Returns whether there were items; `None` if the value is neither a list nor an object.
     fn each<'q>(
         &self,
         value: &'q TemplateValue<'_>,
@@ -205,7 +205,7 @@ impl<'p> Renderer<'p> {
         Renderer { rendering: self.rendering, frame: Some(&frame) }.write(body, escape, out)
     }
 
-    /// What an argument is for this request; nothing where it is absent.
+    /// Returns the value of an argument; `None` if it is absent.
     fn value(&self, argument: &'p Operand) -> Evaluated<'p> {
         match argument {
             Operand::Literal(literal) => Ok(Some(TemplateValue::from_json(literal))),
@@ -230,7 +230,7 @@ impl<'p> Renderer<'p> {
         Ok(Call { spec, values, options: given, rendering: self.rendering })
     }
 
-    /// What a path leads to; nothing where that is absent.
+    /// Returns the value at a path; `None` if it is absent.
     fn path(&self, path: &'p ResolvedPath) -> Evaluated<'p> {
         let (steps, rendering) = (path.steps.as_slice(), self.rendering);
         let value = match &path.start {

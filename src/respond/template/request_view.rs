@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::request_part::RequestPart;
 use super::value::{Evaluated, TemplateValue, value_at};
 
-/// All that a template sees.
+/// Returns everything that a template sees.
 pub(super) fn top(rendering: &Rendering<'_>) -> Result<Json, Failure> {
     let mut members = vec![("request".to_owned(), request(rendering)?)];
     if let (Some(of_batch), Some(value)) = (&rendering.item, item(rendering)) {
@@ -27,7 +27,7 @@ pub(super) fn top(rendering: &Rendering<'_>) -> Result<Json, Failure> {
     Ok(Json::Object(members))
 }
 
-/// The request, of the parts that it has.
+/// Returns the request with the parts that it has.
 pub(super) fn request(rendering: &Rendering<'_>) -> Result<Json, Failure> {
     let mut members = Vec::new();
     for (name, part) in &RequestPart::NAMES {
@@ -38,7 +38,7 @@ pub(super) fn request(rendering: &Rendering<'_>) -> Result<Json, Failure> {
     Ok(Json::Object(members))
 }
 
-/// The item of a batch; one without members is text, whatever it is.
+/// Returns the item of a batch. An item that is neither text, list nor object is made text.
 pub(super) fn item<'r>(rendering: &'r Rendering<'_>) -> Option<TemplateValue<'r>> {
     Some(match rendering.item.as_ref()?.value {
         value @ (Json::String(_) | Json::Array(_) | Json::Object(_)) => TemplateValue::from_json(value),
@@ -47,7 +47,7 @@ pub(super) fn item<'r>(rendering: &'r Rendering<'_>) -> Option<TemplateValue<'r>
 }
 
 impl RequestPart {
-    /// What these steps lead to inside it. `whole` where a list or an object is of use, and was asked for with all that is in it.
+    /// Returns what these steps lead to inside it. `whole` if all of a list or an object is needed.
     pub(super) fn value<'r>(self, steps: &'r [String], whole: bool, rendering: &'r Rendering<'_>) -> Evaluated<'r> {
         let request = rendering.request();
         let text = |text: &'r str| Some(TemplateValue::Text(text.into()));
@@ -99,7 +99,7 @@ impl RequestPart {
         })
     }
 
-    /// All of a part that is made of several values.
+    /// Returns all values of a part that has several.
     fn all(self, rendering: &Rendering<'_>) -> Result<Option<Json>, Exceeded> {
         let request = rendering.request();
         Ok(Some(match self {
@@ -119,13 +119,13 @@ impl RequestPart {
                 (RequestPart::Form, Some(form)) => first(form)?,
                 (_, Some(form)) => lists(form)?,
             },
-            // Text, which has nothing in it.
+            // Text has no parts.
             _ => return Ok(None),
         }))
     }
 }
 
-/// The body as text. It is checked anew each time, and if it is not UTF-8 it is copied too.
+/// Returns the body as text. It is validated each time, and copied too if it is not UTF-8.
 fn body(request: &Request) -> Result<Cow<'_, str>, Exceeded> {
     charge::steps(1 + request.content().len() / 64)?;
     let text = request.text();
@@ -139,7 +139,7 @@ fn segment<'r>(request: &'r Request, segment: &'r Segment) -> &'r str {
     segment.text(request.path()).unwrap_or("\u{fffd}")
 }
 
-/// The value of a name that comes after so many others of it; each pair that is looked at is a step.
+/// Returns the value at a place among those of a name. Each pair that is compared is a step.
 fn nth<'r>(pairs: &'r [(String, String)], name: &str, place: usize) -> Result<Option<TemplateValue<'r>>, Exceeded> {
     let of_name = pairs.iter().enumerate().filter(|(_, (known, _))| known == name);
     let found = of_name.map(|(at, (_, value))| (at, value)).nth(place);
@@ -151,7 +151,7 @@ fn whole_number(place: &str) -> Option<usize> {
     place.parse().ok()
 }
 
-/// Why a part of the request is not there, where that is not plain.
+/// Returns why a part of the request is missing, if that is not obvious.
 pub(super) fn why_missing(request: &Request, name: &str) -> Option<String> {
     let part = name.strip_prefix("request.")?.split(['.', '[']).next()?;
     match RequestPart::by_name(part)? {
@@ -169,13 +169,13 @@ pub(super) fn why_missing(request: &Request, name: &str) -> Option<String> {
     }
 }
 
-/// Names in lower case, so that templates find them in any.
+/// Returns the headers with names in lower case, so that templates find them in any case.
 fn headers(request: &Request) -> Vec<(String, String)> {
     let sent = request.head().headers();
     sent.map(|(name, value)| (name.to_ascii_lowercase(), header_text(value).into_owned())).collect()
 }
 
-/// The first value of each name.
+/// Returns the first value of each name.
 fn first(pairs: &[(String, String)]) -> Result<Json, Exceeded> {
     let mut values: Vec<(String, Json)> = Vec::new();
     let mut known = HashSet::new();
@@ -188,7 +188,7 @@ fn first(pairs: &[(String, String)]) -> Result<Json, Exceeded> {
     Ok(Json::Object(values))
 }
 
-/// The values of each name.
+/// Returns the values of each name.
 fn lists(pairs: &[(String, String)]) -> Result<Json, Exceeded> {
     let mut values: Vec<(String, Json)> = Vec::new();
     let mut known = HashMap::new();

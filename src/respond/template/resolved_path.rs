@@ -1,11 +1,11 @@
-//! A path that leads somewhere, as far as that is known before there is a request.
+//! A path whose names are resolved, as far as that is possible before there is a request.
 
 use super::failure::Failure;
 use super::request_part::RequestPart;
 
 #[derive(Debug)]
 pub(super) struct ResolvedPath {
-    /// As it stands in the template.
+    /// As written in the template.
     pub(super) written: String,
     pub(super) start: PathStart,
     /// On from there: names of members, places in lists.
@@ -18,16 +18,16 @@ pub(super) struct ResolvedPath {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum PathStart {
-    /// All that a template sees.
+    /// Returns everything that a template sees.
     Top,
     Request,
     Part(RequestPart),
     Item,
     Index,
     Capture(String),
-    /// `this`, so many `each` and `with` up.
+    /// `this` of a block, this many `each` and `with` up.
     This(usize),
-    /// A name between bars, of the block so many up.
+    /// The first name between bars of a block, this many up.
     Value(usize),
     /// The second of them.
     Key(usize),
@@ -35,7 +35,7 @@ pub(super) enum PathStart {
 }
 
 impl ResolvedPath {
-    /// The complaint that it leads nowhere.
+    /// Returns the failure that its value is missing.
     pub(super) fn missing(&self) -> Failure {
         let below =
             matches!(self.start, PathStart::This(_)) && self.steps.first().is_some_and(|name| name == "request");

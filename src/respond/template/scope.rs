@@ -25,7 +25,7 @@ pub(super) enum Shape {
     Any,
 }
 
-/// What one block adds to the names around it.
+/// The names that one block adds to those around it.
 #[derive(Debug)]
 pub(super) struct Scope<'s> {
     /// What `this` is.
@@ -36,17 +36,17 @@ pub(super) struct Scope<'s> {
     pub(super) counted: bool,
 }
 
-/// A name that leads nowhere.
+/// A name that does not exist.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct UnknownName {
     pub(super) place: Range<usize>,
-    /// What it is not.
+    /// The fault.
     pub(super) message: String,
-    /// What would be right, where that can be guessed.
+    /// What would be right, if that can be guessed.
     pub(super) help: Option<String>,
 }
 
-/// The blocks around an expression, outermost first, and what was used so far.
+/// The blocks around an expression, outermost first, and what the template has used so far.
 pub(super) struct Scopes<'s> {
     names: TemplateNames<'s>,
     uses: &'s mut Uses,
@@ -58,12 +58,12 @@ impl<'s> Scopes<'s> {
         Scopes { names, uses, open: vec![Scope { this: Shape::Top, names: Vec::new(), counted: false }] }
     }
 
-    /// Whether a block around gives this name.
+    /// Whether a block around declares this name.
     pub(super) fn gives(&self, name: &str) -> bool {
         self.open.iter().any(|scope| scope.names.contains(&name))
     }
 
-    /// Follows a path; `whole` where it is asked for lists and objects with all that is in them.
+    /// Resolves a path; `whole` if all of a list or an object is needed.
     pub(super) fn follow(&mut self, path: &AstPath<'s>, whole: bool) -> Result<(ResolvedPath, Shape), UnknownName> {
         let (mut start, mut shape, passed) = self.start(path)?;
         let mut steps = Vec::new();
@@ -84,7 +84,7 @@ impl<'s> Scopes<'s> {
         Ok((ResolvedPath { written, start, steps, whole, headers: shape == Shape::Headers }, shape))
     }
 
-    /// Where a path starts, what is known of it there, and how many of its names that has used.
+    /// Returns the start of a path, what is known of its value, and how many of its names that takes.
     fn start(&self, path: &AstPath<'_>) -> Result<(PathStart, Shape, usize), UnknownName> {
         let first = path.names.first().map(|first| first.text);
         match path.start {
@@ -130,7 +130,7 @@ impl<'s> Scopes<'s> {
         Ok(PathStart::Local(path.ups, *local))
     }
 
-    /// Notes what a path looks at of the body as JSON.
+    /// Notes the part of the JSON body that a path uses.
     fn wants(&mut self, start: &PathStart, steps: &[String], whole: bool) {
         let wanted = match start {
             PathStart::Part(RequestPart::Json) => wanted_at(steps, whole),
@@ -186,7 +186,7 @@ impl<'s> Scopes<'s> {
     }
 }
 
-/// What a name at the top starts, which is known there.
+/// Returns the start of a path for a known name of the top level.
 fn named(name: &str) -> PathStart {
     match name {
         "request" => PathStart::Request,
@@ -210,7 +210,7 @@ fn unknown(word: Word<'_>, message: String, help: &str) -> UnknownName {
     UnknownName { place: word.place(), message, help: Some(help.to_owned()) }
 }
 
-/// An unknown name with the nearest that is known, or with all where they are few.
+/// Returns an unknown name with the most similar known one, or with all of them if they are few.
 pub(super) fn suggested(word: Word<'_>, message: String, known: impl Iterator<Item = String>) -> UnknownName {
     // The distance takes time and memory in proportion to both lengths.
     const LONGEST: usize = 200;

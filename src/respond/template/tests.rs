@@ -260,7 +260,7 @@ fn numbers_fail_in_words() {
         refused("{{number request.json.name}}")
             .starts_with("`number` needs a number, and its value 1 is `Ada Lovelace`")
     );
-    assert!(refused("{{divide 1 0}}").starts_with("the result is no number"));
+    assert!(refused("{{divide 1 0}}").starts_with("the result is not a number"));
     assert!(refused("{{upper request.json.tags}}").starts_with("`upper` needs text, and its value 1 is a list"));
     assert_eq!(render("{{add 9007199254740993 0}}"), "9007199254740993");
 }

@@ -10,7 +10,7 @@ use super::super::fault::quoted;
 use super::super::value_ref::leaf_text;
 use super::failure::Failure;
 
-/// A value; what is absent has none.
+/// A value that is present.
 #[derive(Debug, Clone)]
 pub(super) enum TemplateValue<'v> {
     Text(Cow<'v, str>),
@@ -36,7 +36,7 @@ impl<'v> TemplateValue<'v> {
         }
     }
 
-    /// As text; numbers and booleans as JSON writes them, null as nothing. Lists and objects are no text.
+    /// Returns the value as text: numbers and booleans as in JSON, null as an empty text; `None` for lists and objects.
     pub(super) fn text(&self) -> Option<Cow<'_, str>> {
         match self {
             TemplateValue::Text(text) => Some(Cow::Borrowed(text)),
@@ -44,7 +44,7 @@ impl<'v> TemplateValue<'v> {
         }
     }
 
-    /// For a complaint about its kind.
+    /// Describes the value for a message about its type.
     pub(super) fn described(&self) -> String {
         match &*self.json() {
             Json::Array(_) => "a list".to_owned(),
@@ -94,7 +94,7 @@ impl<'v> TemplateValue<'v> {
         }
     }
 
-    /// The items, where it is a list.
+    /// Returns the items if it is a list.
     pub(super) fn items(&self) -> Option<&[Json]> {
         match self {
             TemplateValue::Json(json) => match &**json {
@@ -205,7 +205,7 @@ fn take_value_at(root: Json, steps: &[String]) -> Result<Option<Json>, Exceeded>
     Ok(Some(at))
 }
 
-/// Where a member is; each that is looked at is a step.
+/// Returns the place of a member. Each member that is compared is a step.
 fn place_of(members: &[(String, Json)], name: &str) -> Result<Option<usize>, Exceeded> {
     let place = members.iter().position(|(known, _)| known == name);
     charge::steps(1 + place.unwrap_or(members.len()))?;

@@ -23,7 +23,7 @@ fn an_unknown_name_is_found_at_load() {
 
 #[test]
 fn an_unknown_or_misused_helper_is_found_at_load() {
-    assert_eq!(only_fault("{{uper request.url}}"), triple("uper", "`uper` is no helper", "Did you mean `upper`?"));
+    assert_eq!(only_fault("{{uper request.url}}"), triple("uper", "`uper` is not a helper", "Did you mean `upper`?"));
     assert_eq!(only_fault("{{lower (uper request.url)}}").0, "uper");
     assert_eq!(only_fault("{{upper}}").1, "`upper` takes 1 value");
     assert_eq!(
@@ -35,8 +35,8 @@ fn an_unknown_or_misused_helper_is_found_at_load() {
         triple("formt", "`now` has no option `formt`", "Did you mean `format`?")
     );
     assert_eq!(only_fault("{{if request.url}}").2, "Write `{{#if ...}}...{{/if}}`.");
-    assert_eq!(only_fault("{{#upper request.url}}x{{/upper}}").1, "`upper` is no block: it takes no `#`");
-    assert_eq!(only_fault("{{capture request.url \"(\"}}").1, "`(` is no regular expression: unclosed group");
+    assert_eq!(only_fault("{{#upper request.url}}x{{/upper}}").1, "`upper` is not a block and takes no `#`");
+    assert_eq!(only_fault("{{capture request.url \"(\"}}").1, "`(` is not a regular expression: unclosed group");
     assert_eq!(only_fault("{{> other}}").1, "partials and decorators are not part of a template here");
 }
 
@@ -53,28 +53,28 @@ fn bad_syntax_is_found_at_load() {
         let (spot, message, _) = only_fault(source);
         (spot, message)
     };
-    let told = |spot: &str, message: &str| (spot.to_owned(), message.to_owned());
+    let expected = |spot: &str, message: &str| (spot.to_owned(), message.to_owned());
 
-    assert_eq!(found("a {{#if request.url}}x"), told("{{#if request.url}}", "`{{#if}}` is never closed by `{{/if}}`"));
-    assert_eq!(found("{{#if request.url}}x{{/each}}"), told("{{/each}}", "`{{#if}}` is closed by `{{/each}}`"));
-    assert_eq!(found("x{{/if}}"), told("{{/if}}", "`{{/if}}` closes no block"));
-    assert_eq!(found("x{{else}}"), told("{{else}}", "`{{else}}` has no block to belong to"));
+    assert_eq!(found("a {{#if request.url}}x"), expected("{{#if request.url}}", "`{{#if}}` is never closed by `{{/if}}`"));
+    assert_eq!(found("{{#if request.url}}x{{/each}}"), expected("{{/each}}", "`{{#if}}` is closed by `{{/each}}`"));
+    assert_eq!(found("x{{/if}}"), expected("{{/if}}", "`{{/if}}` closes no block"));
+    assert_eq!(found("x{{else}}"), expected("{{else}}", "`{{else}}` has no block to belong to"));
     assert_eq!(
         found("{{#if request.url}}{{else}}{{else}}{{/if}}"),
-        told("{{else}}", "`{{else}}` has no block to belong to")
+        expected("{{else}}", "`{{else}}` has no block to belong to")
     );
-    assert_eq!(found("ab {{upper"), told("{{upper", "`{{` is never closed by `}}`"));
-    assert_eq!(found("ab {{{request.url}} c"), told("}", "`}` is not expected here in a template"));
-    assert_eq!(found("{{!-- a }} b"), told("{{!-- a }} b", "`{{` is never closed by `}}`"));
-    assert_eq!(found("{{}}"), told("}}", "`}}` is not expected here in a template"));
-    assert_eq!(found("{{request.url + 1}}"), told("+", "`+` is not expected here in a template"));
-    assert_eq!(found("{{request..url}}"), told(".url", "`.url` is not expected here in a template"));
-    assert_eq!(found("{{upper request.url ~ }}"), told("}}", "`}}` is not expected here in a template"));
-    assert_eq!(found("{{(upper request.url)}}"), told("(", "an expression that stands alone needs no parentheses"));
-    assert_eq!(found("{{upper \"a}}"), told("\"a}}", "a text is never closed by `\"`"));
-    assert_eq!(found("{{upper 'a\\d'}}"), told("'a\\d'", "`'a\\d'` has an escape that JSON does not know"));
-    assert_eq!(found("{{{{if}}}}x{{{{/if}}}}"), told("if", "four braces are for `raw`, not for `if`"));
-    assert_eq!(found("{{{{raw}}}}x"), told("{{{{raw}}}}", "`{{{{raw}}}}` is never closed by `{{{{/raw}}}}`"));
+    assert_eq!(found("ab {{upper"), expected("{{upper", "`{{` is never closed by `}}`"));
+    assert_eq!(found("ab {{{request.url}} c"), expected("}", "`}` is not expected here in a template"));
+    assert_eq!(found("{{!-- a }} b"), expected("{{!-- a }} b", "`{{` is never closed by `}}`"));
+    assert_eq!(found("{{}}"), expected("}}", "`}}` is not expected here in a template"));
+    assert_eq!(found("{{request.url + 1}}"), expected("+", "`+` is not expected here in a template"));
+    assert_eq!(found("{{request..url}}"), expected(".url", "`.url` is not expected here in a template"));
+    assert_eq!(found("{{upper request.url ~ }}"), expected("}}", "`}}` is not expected here in a template"));
+    assert_eq!(found("{{(upper request.url)}}"), expected("(", "an expression that stands alone needs no parentheses"));
+    assert_eq!(found("{{upper \"a}}"), expected("\"a}}", "a text is never closed by `\"`"));
+    assert_eq!(found("{{upper 'a\\d'}}"), expected("'a\\d'", "`'a\\d'` has an escape that JSON does not know"));
+    assert_eq!(found("{{{{if}}}}x{{{{/if}}}}"), expected("if", "four braces are for `raw`, not for `if`"));
+    assert_eq!(found("{{{{raw}}}}x"), expected("{{{{raw}}}}", "`{{{{raw}}}}` is never closed by `{{{{/raw}}}}`"));
     assert_eq!(found("{{#if request.url as |x|}}{{/if}}").1, "only `each` and `with` give names");
     assert_eq!(found("{{pad 1 2 with=3 with=4}}").1, "`pad` is given the option `with` twice");
 }
