@@ -531,3 +531,18 @@ fn a_long_value_that_cannot_be_decoded_takes_time_in_proportion_to_its_length() 
         assert!(started.elapsed() < std::time::Duration::from_secs(8), "{charset}: {:?}", started.elapsed());
     }
 }
+
+#[test]
+fn a_date_of_http_is_read_in_all_of_its_three_forms() {
+    let server = Running::with(
+        "[[stub]]\nrequest.path = '/'\nrequest.headers.If-Modified-Since.after = '2024-05-31'\nresponse.text = 'later'\n",
+    );
+    let status = |date: &str| server.send("GET", "/", &[("If-Modified-Since", date)], "").status;
+
+    for date in ["Sat, 01 Jun 2024 00:00:00 GMT", "Saturday, 01-Jun-24 00:00:00 GMT", "Sat Jun  1 00:00:00 2024"] {
+        assert_eq!(status(date), 200, "{date}");
+    }
+    for date in ["Sun, 01 Jun 2024 00:00:00 GMT", "Fri, 31 May 2024 00:00:00 GMT", "Sat, 32 Jun 2024 00:00:00 GMT"] {
+        assert_eq!(status(date), 404, "{date}");
+    }
+}

@@ -6,9 +6,11 @@ use crate::matching::{CompiledMatcher, Expression, JsonPath, Value, compile_rege
 use crate::message::Document;
 use crate::model::{Batch, BatchCase, Body, Fault, Json, KeyPath, Merge, RegexText, Representation, Response};
 
+use super::answer::Answer;
 use super::body::key_of;
 use super::charge;
 use super::charset::BodyOrigin;
+use super::context::Context;
 use super::document::negotiated;
 use super::fault::{RenderFault, quoted};
 use super::head::{ResponseHead, check_status};
@@ -17,9 +19,9 @@ use super::template::names_a_helper;
 use super::templating::{BatchItem, Captured, NamedGroups, Rendering, TemplateNames, Uses};
 use super::text::TextCompiler;
 use super::tree::Tree;
+use super::truncation;
 use super::xml::item_name;
 use super::xml_check::XmlCheck;
-use super::{Answer, Context, truncation};
 
 /// A batch with its frame.
 #[derive(Debug)]
@@ -27,7 +29,7 @@ pub(super) struct CompiledBatch {
     head: ResponseHead,
     items: Option<JsonPath>,
     captures: Option<Captures>,
-    cases: Vec<Case>,
+    cases: Vec<CompiledCase>,
     results: MemberName,
     frame: Tree,
     some_failed: Option<CompiledMerge>,
@@ -45,7 +47,7 @@ struct Captures {
 }
 
 #[derive(Debug)]
-struct Case {
+struct CompiledCase {
     item: Option<CompiledMatcher>,
     failed: bool,
     result: Tree,
@@ -95,7 +97,7 @@ impl CompiledBatch {
         let names = TemplateNames { path_params, item: Some(&captured) };
         let mut inside = TextCompiler { templates, names, uses: &mut uses, faults };
         let compile =
-            |(place, case): (usize, &BatchCase)| Case::compile(case, &at.key("case").index(place), &mut inside);
+            |(place, case): (usize, &BatchCase)| CompiledCase::compile(case, &at.key("case").index(place), &mut inside);
         let cases = batch.cases.iter().enumerate().map(compile).collect();
         check_xml(batch, representation, &at, faults);
 
@@ -175,12 +177,18 @@ impl CompiledBatch {
         array.ok_or_else(|| fault("it selects no array of the request's document".to_owned()))
     }
 
-    fn case(&self, item: &Json, untyped: bool, context: &Context<'_>, at: &KeyPath) -> Result<&Case, RenderFault> {
+    fn case(
+        &self,
+        item: &Json,
+        untyped: bool,
+        context: &Context<'_>,
+        at: &KeyPath,
+    ) -> Result<&CompiledCase, RenderFault> {
         charge::steps(1 + self.cases.len()).map_err(RenderFault::exceeded(at))?;
         if let (Some(_), Json::String(text)) = (&self.captures, item) {
             charge::reading(text).map_err(RenderFault::exceeded(at))?;
         }
-        let holds = |case: &&Case| match &case.item {
+        let holds = |case: &&CompiledCase| match &case.item {
             Some(matcher) => matcher.holds(&[Value::from_node(item, untyped)], context.now),
             None => true,
         };
@@ -208,11 +216,11 @@ impl CompiledBatch {
     }
 }
 
-impl Case {
-    fn compile(case: &BatchCase, at: &KeyPath, compiler: &mut TextCompiler<'_>) -> Case {
+impl CompiledCase {
+    fn compile(case: &BatchCase, at: &KeyPath, compiler: &mut TextCompiler<'_>) -> CompiledCase {
         let item = case.item.as_ref().map(|item| CompiledMatcher::compile(item, &at.key("item"), compiler.faults));
         let at = at.key("result");
-        Case { item, failed: case.failed, result: Tree::compile(&case.result, &at, compiler), at }
+        CompiledCase { item, failed: case.failed, result: Tree::compile(&case.result, &at, compiler), at }
     }
 }
 

@@ -106,7 +106,7 @@ impl CompiledBody {
     fn is_text(&self) -> bool {
         match self {
             CompiledBody::Fixed(_, bytes, made) => *made != BodyOrigin::Bytes && !bytes.is_empty(),
-            CompiledBody::File(file) => file.files.iter().any(|(_, content)| matches!(content, Content::Text(_))),
+            CompiledBody::File(file) => file.files.iter().any(|(_, content)| matches!(content, FileContent::Text(_))),
             CompiledBody::Text(_) | CompiledBody::Xml(..) | CompiledBody::Json(..) | CompiledBody::Document(_) => true,
         }
     }
@@ -152,11 +152,11 @@ pub(super) fn key_of(body: &Body) -> &'static str {
 pub(super) struct CompiledFile {
     path: Text,
     at: KeyPath,
-    files: Vec<(String, Content)>,
+    files: Vec<(String, FileContent)>,
 }
 
 #[derive(Debug)]
-enum Content {
+enum FileContent {
     Bytes(Bytes),
     Text(Text),
 }
@@ -171,7 +171,7 @@ impl CompiledFile {
     /// A single file without templates is just its bytes.
     fn ready(self) -> CompiledBody {
         match self.files.as_slice() {
-            [(path, Content::Bytes(bytes))] if self.path.constant().is_some() => {
+            [(path, FileContent::Bytes(bytes))] if self.path.constant().is_some() => {
                 CompiledBody::Fixed(media_type_of_file(path).unwrap_or(BYTES), bytes.clone(), BodyOrigin::Bytes)
             }
             _ => CompiledBody::File(self),
@@ -191,8 +191,8 @@ impl CompiledFile {
         })?;
         let media = media_type_of_file(&path).unwrap_or(BYTES);
         let (bytes, made) = match content {
-            Content::Bytes(bytes) => (bytes.clone(), BodyOrigin::Bytes),
-            Content::Text(text) => {
+            FileContent::Bytes(bytes) => (bytes.clone(), BodyOrigin::Bytes),
+            FileContent::Text(text) => {
                 let made = if media.ends_with("xml") { BodyOrigin::Xml } else { BodyOrigin::Text };
                 (text.render(rendering)?.into_owned().into(), made)
             }
@@ -221,9 +221,9 @@ fn xml_fault(text: &str, charset: &BodyCharset, at: &KeyPath) -> Option<Fault> {
 }
 
 /// A file that is not UTF-8 holds no templates.
-fn content(path: &str, bytes: &Bytes, at: &KeyPath, compiler: &mut TextCompiler<'_>) -> Content {
+fn content(path: &str, bytes: &Bytes, at: &KeyPath, compiler: &mut TextCompiler<'_>) -> FileContent {
     let Some(source) = std::str::from_utf8(bytes).ok().filter(|text| compiler.is_template(text)) else {
-        return Content::Bytes(bytes.clone());
+        return FileContent::Bytes(bytes.clone());
     };
     let known = compiler.faults.len();
     let text = compiler.text(source, at, Escape::Nothing);
@@ -232,10 +232,10 @@ fn content(path: &str, bytes: &Bytes, at: &KeyPath, compiler: &mut TextCompiler<
         let help = fault.help.take().map(|help| format!("{help} ")).unwrap_or_default();
         fault.help = Some(format!("{help}`template = false` sends a file with `{{{{` as it is."));
     }
-    Content::Text(text)
+    FileContent::Text(text)
 }
 
-fn closest(path: &str, files: &[(String, Content)]) -> Option<String> {
+fn closest(path: &str, files: &[(String, FileContent)]) -> Option<String> {
     // The distance takes steps in proportion to both lengths, and no file has a longer path.
     const LONGEST: usize = 1024;
     if path.len() > LONGEST {

@@ -9,10 +9,10 @@ use bytes::Bytes;
 use crate::message::{Charset, Unencodable, charset_of, header_value};
 use crate::model::{Fault, KeyPath};
 
+use super::answer::{Answer, Header};
 use super::charge;
 use super::fault::RenderFault;
 use super::text::Text;
-use super::{Answer, Header};
 
 /// What a body was made from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

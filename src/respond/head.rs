@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::message::{header_value, is_token};
 use crate::model::{Delay, Delivery, Fault, KeyPath, Response};
 
+use super::answer::{Answer, AnswerBody};
 use super::body::TypedBody;
 use super::charset::BodyCharset;
 use super::delay;
@@ -12,7 +13,6 @@ use super::fault::RenderFault;
 use super::seed::Seed;
 use super::templating::{Escape, Rendering};
 use super::text::{Text, TextCompiler};
-use super::{Answer, AnswerBody};
 
 /// Everything of a response but its body.
 #[derive(Debug)]

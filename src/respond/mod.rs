@@ -1,15 +1,8 @@
 //! The answer to a request, made from what its stub says.
 //!
-//! Compiled once, when a scenario is loaded: templates, documents that hold none, the cases of a batch. What is
+//! Templates, constant documents and the cases of a batch are compiled once, when a scenario is loaded. What is
 //! left for each request is to render what depends on it. There is no I/O here and no clock: the time and the seed
 //! of all that is random come with the [`Context`]. Faults on the wire and `dribble` are the server's.
-
-use std::sync::Arc;
-
-use crate::budget;
-use crate::matching::JsonPath;
-use crate::message::Request;
-use crate::model::{Fault, KeyPath, Projection, Repeat, Representation, Response, StubAnswer, Timestamp};
 
 mod answer;
 mod batch;
@@ -17,6 +10,8 @@ mod body;
 mod charge;
 mod charset;
 mod code;
+mod compiled;
+mod context;
 mod delay;
 mod document;
 mod fault;
@@ -39,260 +34,12 @@ mod xml_check;
 pub(crate) use answer::own_headers;
 pub use answer::{Answer, AnswerBody, BodyPieces, BodyStream, Header};
 pub use code::Responder;
+pub use compiled::CompiledAnswer;
+pub use context::Context;
 pub use fault::RenderFault;
 pub use seed::Seed;
 #[cfg(feature = "check")]
 pub(crate) use template::output_tags;
-
-use batch::CompiledBatch;
-use body::{CompiledBody, key_of};
-use head::ResponseHead;
-use templating::{Rendering, TemplateNames, Uses};
-use text::TextCompiler;
-
-/// What an answer may depend on.
-#[derive(Debug, Clone, Copy)]
-pub struct Context<'a> {
-    /// The request.
-    pub request: &'a Request,
-    /// The values of the path template's placeholders.
-    pub path_params: &'a [(String, String)],
-    /// The time that templates see.
-    pub now: Timestamp,
-    /// The seed of everything random in this answer.
-    pub seed: Seed<'a>,
-}
-
-/// The answer of a stub, ready to be rendered.
-#[derive(Debug)]
-pub struct CompiledAnswer {
-    kind: AnswerSource,
-}
-
-#[derive(Debug)]
-enum AnswerSource {
-    Responses(Vec<CompiledResponse>, Repeat, KeyPath),
-    Batch(Box<CompiledBatch>),
-    Code(Responder, Arc<Representation>),
-}
-
-impl CompiledAnswer {
-    /// Compiles the answer of the stub at a path, whose path template has these placeholders.
-    ///
-    /// Every fault is added to `faults`. Use the result only if none was added.
-    pub fn compile(
-        answer: &StubAnswer,
-        representation: &Arc<Representation>,
-        path_params: &[String],
-        at: &KeyPath,
-        faults: &mut Vec<Fault>,
-    ) -> CompiledAnswer {
-        let mut compile =
-            |response, at: &KeyPath| CompiledResponse::compile(response, representation, path_params, at, faults);
-        let kind = match answer {
-            StubAnswer::Response(response) => {
-                let at = at.key("response");
-                AnswerSource::Responses(vec![compile(response, &at)], Repeat::Last, at)
-            }
-            StubAnswer::Responses(responses, repeat) => {
-                let at = at.key("responses");
-                let compiled =
-                    responses.iter().enumerate().map(|(place, response)| compile(response, &at.index(place)));
-                let compiled: Vec<_> = compiled.collect();
-                if compiled.is_empty() {
-                    faults.push(Fault::value(&at, "a list of responses must not be empty"));
-                }
-                AnswerSource::Responses(compiled, *repeat, at)
-            }
-            StubAnswer::Batch(batch, frame) => AnswerSource::Batch(Box::new(CompiledBatch::compile(
-                batch,
-                frame,
-                representation,
-                path_params,
-                at,
-                faults,
-            ))),
-        };
-        CompiledAnswer { kind }
-    }
-
-    /// The answer that is whatever a closure gives back.
-    pub fn by_code(responder: Responder, representation: &Arc<Representation>) -> CompiledAnswer {
-        CompiledAnswer { kind: AnswerSource::Code(responder, representation.clone()) }
-    }
-
-    /// Makes the answer to one request.
-    ///
-    /// `call` is how often the stub has answered since the last reset, counted from 0: it chooses among several
-    /// responses.
-    ///
-    /// # Errors
-    /// If a template shows what the request does not have, or renders what cannot be sent, or a closure panics.
-    pub fn respond(&self, context: &Context<'_>, call: u64) -> Result<Arc<Answer>, RenderFault> {
-        match &self.kind {
-            AnswerSource::Responses(responses, repeat, at) => {
-                let nothing = || RenderFault::new(at, "there is no response in the list");
-                responses.get(place(call, responses.len(), *repeat)).ok_or_else(nothing)?.respond(context)
-            }
-            AnswerSource::Batch(batch) => batch.respond(context).map(Arc::new),
-            AnswerSource::Code(responder, representation) => by_code(responder, representation, context),
-        }
-    }
-
-    /// Returns the answer if it is the same for every request.
-    pub fn constant(&self) -> Option<&Arc<Answer>> {
-        match &self.kind {
-            AnswerSource::Responses(responses, ..) => match responses.as_slice() {
-                [CompiledResponse::Constant(answer)] => Some(answer),
-                _ => None,
-            },
-            AnswerSource::Batch(_) | AnswerSource::Code(..) => None,
-        }
-    }
-
-    /// Returns which of several responses comes after this number of calls, counted from 1, and how many there are; `None` if there is
-    /// one.
-    pub fn turn(&self, call: u64) -> Option<(usize, usize)> {
-        match &self.kind {
-            AnswerSource::Responses(responses, repeat, _) if responses.len() > 1 => {
-                Some((place(call, responses.len(), *repeat) + 1, responses.len()))
-            }
-            _ => None,
-        }
-    }
-
-    /// Returns what selects the items of a batch. The stub answers only if it selects an array.
-    pub fn batch_items(&self) -> Option<&JsonPath> {
-        match &self.kind {
-            AnswerSource::Batch(batch) => batch.items(),
-            AnswerSource::Responses(..) | AnswerSource::Code(..) => None,
-        }
-    }
-
-    /// Returns the parts of the request's JSON body that it uses; `None` if it uses none.
-    pub fn wanted_json(&self) -> Option<Projection> {
-        match &self.kind {
-            AnswerSource::Responses(responses, ..) => {
-                Projection::union_of(responses.iter().filter_map(CompiledResponse::wanted_json).cloned())
-            }
-            AnswerSource::Batch(_) => Some(Projection::Whole),
-            AnswerSource::Code(..) => None,
-        }
-    }
-}
-
-/// What the closure gives back is compiled here, as a file's response is at load.
-fn by_code(
-    responder: &Responder,
-    representation: &Arc<Representation>,
-    context: &Context<'_>,
-) -> Result<Arc<Answer>, RenderFault> {
-    let at = KeyPath::top().key("respond_with");
-    let failed = |reason: String| RenderFault::new(&at, format!("the closure at {}: {reason}", responder.place));
-    let mut returned = None;
-    // A closure is code of the test's own, which decides itself how long it takes.
-    let _ = budget::within(budget::UNLIMITED, || returned = Some(responder.call(context.request)));
-    let returned = returned.expect("the work was run");
-    let response = returned.map_err(|panicked| failed(panicked.to_string()))?;
-    let mut faults = Vec::new();
-    let compiled = CompiledResponse::compile(&response, representation, &[], &at, &mut faults);
-    match faults.first() {
-        Some(fault) => Err(failed(format!("{}: {}", fault.at, fault.message))),
-        None => compiled.respond(context),
-    }
-}
-
-/// Which of several responses a call gets.
-fn place(call: u64, responses: usize, repeat: Repeat) -> usize {
-    let count = responses.max(1) as u64;
-    let place = match repeat {
-        Repeat::Last => call.min(count - 1),
-        Repeat::Cycle => call % count,
-    };
-    usize::try_from(place).expect("a place in a list is below its length")
-}
-
-#[derive(Debug)]
-enum CompiledResponse {
-    /// The same for every request.
-    Constant(Arc<Answer>),
-    Rendered(Box<RenderedResponse>),
-}
-
-/// A response that depends on the request.
-#[derive(Debug)]
-struct RenderedResponse {
-    head: ResponseHead,
-    body: Option<CompiledBody>,
-    /// Where the body is.
-    body_at: KeyPath,
-    representation: Arc<Representation>,
-    uses: Uses,
-    at: KeyPath,
-}
-
-impl CompiledResponse {
-    fn compile(
-        response: &Response,
-        representation: &Arc<Representation>,
-        path_params: &[String],
-        at: &KeyPath,
-        faults: &mut Vec<Fault>,
-    ) -> CompiledResponse {
-        let mut uses = Uses::default();
-        let names = TemplateNames { path_params, item: None };
-        let templates = response.has_templates();
-        let mut compiler = TextCompiler { templates, names, uses: &mut uses, faults };
-        let head = ResponseHead::compile(response, at, &mut compiler);
-        let body = response.body.as_ref().map(|body| {
-            let compiled = CompiledBody::compile(body, representation, at, head.charset(), &mut compiler);
-            compiled.encoded(head.charset(), &at.key(key_of(body)), compiler.faults)
-        });
-        truncation::check(response, at, faults);
-        match (head.constant(), &body) {
-            (Some(head), None) => CompiledResponse::Constant(Arc::new(head)),
-            (Some(head), Some(CompiledBody::Fixed(media, bytes, _))) => {
-                CompiledResponse::Constant(Arc::new(head.with_body(((*media).into(), bytes.clone()))))
-            }
-            _ => {
-                let representation = representation.clone();
-                let body_at = response.body.as_ref().map_or_else(|| at.clone(), |body| at.key(key_of(body)));
-                let rendered = RenderedResponse { head, body, body_at, representation, uses, at: at.clone() };
-                CompiledResponse::Rendered(Box::new(rendered))
-            }
-        }
-    }
-
-    fn wanted_json(&self) -> Option<&Projection> {
-        match self {
-            CompiledResponse::Constant(_) => None,
-            CompiledResponse::Rendered(rendered) => rendered.uses.wanted_json().map(|wanted| &**wanted),
-        }
-    }
-
-    fn respond(&self, context: &Context<'_>) -> Result<Arc<Answer>, RenderFault> {
-        match self {
-            CompiledResponse::Constant(answer) => Ok(answer.clone()),
-            CompiledResponse::Rendered(rendered) => rendered.respond(context).map(Arc::new),
-        }
-    }
-}
-
-impl RenderedResponse {
-    fn respond(&self, context: &Context<'_>) -> Result<Answer, RenderFault> {
-        let rendering = Rendering::new(context, &self.uses, &self.representation);
-        let answer = self.head.render(&rendering, context.seed)?;
-        let answer = match &self.body {
-            Some(body) => {
-                let (media, bytes, made) = body.render(&rendering)?;
-                let bytes = self.head.charset().encode_rendered((bytes, made), &answer, &self.body_at)?;
-                answer.with_body((media, bytes))
-            }
-            None => answer,
-        };
-        truncation::check_rendered(answer, &self.at)
-    }
-}
 
 #[cfg(test)]
 mod tests;

@@ -19,7 +19,7 @@ use crate::message::Request;
 use crate::model::Timestamp;
 use crate::model::{Json, KeyPath, Projection, Representation};
 
-use super::Context;
+use super::context::Context;
 use super::fault::RenderFault;
 #[cfg(feature = "templates")]
 use super::render_cache::RenderCache;

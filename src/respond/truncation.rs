@@ -2,7 +2,7 @@
 
 use crate::model::{Body, Delivery, Fault, KeyPath, Response, WireFault};
 
-use super::Answer;
+use super::answer::Answer;
 use super::fault::RenderFault;
 
 /// These have no body on the wire (RFC 9110 §6.4.1).

@@ -87,7 +87,7 @@ async fn send_all(
             Ok(promise) => {
                 tokio::time::sleep(pace.wait(Instant::now())).await;
                 match service.send(&with_credentials(&example.request, stubs, added)).await {
-                    Ok(answer) => Outcome::Answered(answer.status, promise.hold_against(&answer)),
+                    Ok(answer) => Outcome::Answered(answer.status, promise.compare_with(&answer)),
                     Err(unsendable @ SendError::Unsendable(_)) => Outcome::Skipped(unsendable.to_string()),
                     Err(error) => Outcome::Unreached(error.to_string()),
                 }

@@ -147,7 +147,10 @@ mod tests {
             differences(promised, r#"{"a":[{"b":1,"c":2}],"d":3}"#, promised),
             ["~ body $.a[0].c: added", "~ body $.d: added"]
         );
-        assert_eq!(differences(promised, r#"{"a":[{"b":1},{"b":1}]}"#, promised), ["- body $.a[1]: one more than promised"]);
+        assert_eq!(
+            differences(promised, r#"{"a":[{"b":1},{"b":1}]}"#, promised),
+            ["- body $.a[1]: one more than promised"]
+        );
         assert_eq!(differences(promised, r#"{"a":[]}"#, promised), ["- body $.a[0]: removed"]);
     }
 

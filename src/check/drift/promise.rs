@@ -48,7 +48,7 @@ pub struct ReceivedAnswer {
 
 impl Promise {
     /// Returns what the answer lacks of the promise, and what it has besides.
-    pub fn hold_against(&self, came: &ReceivedAnswer) -> Findings {
+    pub fn compare_with(&self, came: &ReceivedAnswer) -> Findings {
         let mut found = Findings::default();
         if let Some(status) = self.response.status.filter(|status| *status != came.status) {
             found.value("status".to_owned(), status.to_string(), came.status.to_string(), false);

@@ -232,7 +232,10 @@ mod tests {
             differences(promised, "<a><b>9</b><c>2</c><e/><d/></a>", promised),
             ["- body /a/b: another value", "~ body /a/e[1]: added"]
         );
-        assert_eq!(differences(promised, "<a><b><x/></b><c>2</c><d/></a>", promised), ["- body /a/b: elements for text"]);
+        assert_eq!(
+            differences(promised, "<a><b><x/></b><c>2</c><d/></a>", promised),
+            ["- body /a/b: elements for text"]
+        );
         assert_eq!(differences(promised, "<z/>", promised), ["- body /a: another root"]);
         assert_eq!(differences("<a x='1'/>", "<a y='1'/>", "<a/>"), ["- body /a/@x: removed", "~ body /a/@y: added"]);
     }

@@ -55,7 +55,10 @@ fn bad_syntax_is_found_at_load() {
     };
     let expected = |spot: &str, message: &str| (spot.to_owned(), message.to_owned());
 
-    assert_eq!(found("a {{#if request.url}}x"), expected("{{#if request.url}}", "`{{#if}}` is never closed by `{{/if}}`"));
+    assert_eq!(
+        found("a {{#if request.url}}x"),
+        expected("{{#if request.url}}", "`{{#if}}` is never closed by `{{/if}}`")
+    );
     assert_eq!(found("{{#if request.url}}x{{/each}}"), expected("{{/each}}", "`{{#if}}` is closed by `{{/each}}`"));
     assert_eq!(found("x{{/if}}"), expected("{{/if}}", "`{{/if}}` closes no block"));
     assert_eq!(found("x{{else}}"), expected("{{else}}", "`{{else}}` has no block to belong to"));
