@@ -74,7 +74,7 @@ fn compile(loaded: Loaded, Diagnostics(mut diagnostics): Diagnostics) -> Result<
     }
 }
 
-/// What is wrong with the paths that examples leave out of the comparison.
+/// Returns the faults of the paths that examples exclude from the comparison.
 fn ignored_faults(scenario: &Scenario) -> Vec<Fault> {
     let mut faults = Vec::new();
     for (number, example) in scenario.examples.iter().enumerate() {

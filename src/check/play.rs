@@ -128,7 +128,7 @@ pub(super) fn moment(example: &Example) -> Result<Timestamp, String> {
     }
 }
 
-/// Sends the request of an example at a time, with the on-demand stub armed that it asks for. Why no stub answers is
+/// Sends the request of an example at a time, after arming the on-demand stub that it names. Why no stub answers is
 /// left open.
 pub(super) fn send_at(
     engine: &Engine,

@@ -146,8 +146,8 @@ impl Request {
         self.json.get_or_init(|| self.read_json(Json::parse)).as_ref()
     }
 
-    /// As [`Request::json`], with no more in it than is wanted, or with more. What is wanted first is read for it alone, and
-    /// the whole once something else is.
+    /// As [`Request::json`], with at least the wanted parts. The first call reads only its parts; a later call for other parts
+    /// reads the whole body.
     ///
     /// # Errors
     /// If it is not JSON.
@@ -199,7 +199,7 @@ impl Request {
         self.document_with(representation, Request::json)
     }
 
-    /// As [`Request::document`], with no more of JSON than is wanted, or with more.
+    /// As [`Request::document`], with at least the wanted parts of JSON.
     ///
     /// # Errors
     /// Those of [`Request::document`].

@@ -46,7 +46,7 @@ impl Span {
 /// The number of parts before those of the headers.
 const OF_THE_LINE: usize = 2;
 
-/// Text is looked at once, and then its parts are text too.
+/// Text is validated once, and then its parts are text too.
 #[derive(Debug)]
 enum Raw {
     Text(Box<str>),
@@ -119,13 +119,13 @@ impl Head {
         None
     }
 
-    /// Makes the most of bytes that are not the head of a request: the words of its first line, no headers.
+    /// Reads bytes that are not the head of a request as far as possible: the words of the first line, no headers.
     pub fn salvage(raw: &[u8]) -> Head {
         let line_end = raw.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(raw.len());
         Head::from_spans(raw, first_words(&raw[..line_end]).to_vec())
     }
 
-    /// Makes a head out of its parts, for requests that did not come over HTTP/1.
+    /// Makes a head from its parts, for requests that did not come over HTTP/1.
     pub fn compose<'a>(method: &str, target: &str, headers: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Head {
         let mut raw = Vec::with_capacity(256);
         let mut put = |part: &[u8], after: &[u8]| {
@@ -146,7 +146,7 @@ impl Head {
         Head(Arc::new(Parts { raw: Raw::new(raw), spans }))
     }
 
-    /// The head again whose bytes and [`Head::spans`] these are.
+    /// Restores a head from its bytes and its [`Head::spans`].
     pub(crate) fn again(raw: &[u8], spans: &[Span]) -> Head {
         Head::from_spans(raw, spans.to_vec())
     }
@@ -226,7 +226,7 @@ impl Head {
     }
 }
 
-/// Mostly both are written in the same way, and that is seen soonest.
+/// Compares the bytes first, because the case is mostly the same.
 fn is_same_name(sent: &[u8], name: &[u8]) -> bool {
     sent == name || sent.eq_ignore_ascii_case(name)
 }

@@ -17,7 +17,7 @@ pub struct MediaType {
 const COMMON: [&str; 3] = ["application/json", "application/xml", "text/xml"];
 
 impl MediaType {
-    /// Reads a media type; anything goes that has some text before its parameters.
+    /// Reads a media type: any text before the parameters is one, if it is not empty.
     pub fn parse(text: &str) -> Option<MediaType> {
         if let Some(known) = COMMON.iter().find(|known| **known == text) {
             return Some(MediaType { essence: Cow::Borrowed(known), parameters: Vec::new() });

@@ -18,7 +18,7 @@ pub(super) enum Content {
     Packed(String),
 }
 
-/// Unpacks a body. It ends as soon as more than `largest` bytes come out of any of the encodings.
+/// Unpacks a body. It stops as soon as any of the encodings yields more than `largest` bytes.
 #[cfg(feature = "gzip")]
 pub(super) fn content(encodings: &str, body: &Bytes, largest: usize) -> Content {
     use std::io::Read as _;

@@ -1,4 +1,4 @@
-//! Over what a request came.
+//! The protocol over which a request came.
 
 /// The scheme and the version of HTTP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,7 +9,7 @@ pub struct Protocol {
     pub version: HttpVersion,
 }
 
-/// A version of HTTP that is spoken.
+/// A supported version of HTTP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum HttpVersion {
     /// HTTP/1.0

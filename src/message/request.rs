@@ -81,7 +81,7 @@ impl Request {
         }
     }
 
-    /// The same request, with views of its own.
+    /// Returns a copy of the request without its parsed views.
     #[must_use]
     pub fn again(&self) -> Request {
         Request::new(self.head.clone(), self.body.clone(), self.client, self.at)
@@ -99,7 +99,7 @@ impl Request {
         &self.body
     }
 
-    /// The same request, come over something else than plain HTTP/1.1.
+    /// Sets the protocol over which it came; the default is plain HTTP/1.1.
     #[must_use]
     pub fn over(self, protocol: Protocol) -> Request {
         Request { protocol, ..self }
@@ -111,7 +111,7 @@ impl Request {
         Request { largest_content: bytes, ..self }
     }
 
-    /// Over what it came.
+    /// The protocol over which it came.
     pub fn protocol(&self) -> Protocol {
         self.protocol
     }

@@ -1,4 +1,4 @@
-//! Which names have values that are secrets, and texts without such values: for logs and whatever else lasts.
+//! Names whose values are secrets, and texts without such values, for logs and everything else that is kept.
 //!
 //! This is the one list of them. A name is read as words, which `-`, `_`, other punctuation or capitals part.
 
@@ -80,7 +80,7 @@ pub fn is_secret_path(path: &str) -> bool {
     is_secret(name) || is_secret(path)
 }
 
-/// Whether a name is one of these, whatever parts its words.
+/// Whether a name is one of these, with any separators between its words.
 fn is_one_of(name: &str, known: &[&str]) -> bool {
     known.iter().any(|known| {
         let plain = name.bytes().filter(|byte| !matches!(byte, b'-' | b'_'));
@@ -126,7 +126,7 @@ pub fn redacted_target(target: &str) -> Cow<'_, str> {
     }
 }
 
-/// Takes the values of secret parameters out of what follows the first `?`, `#` or `;`.
+/// Removes the values of secret parameters after the first `?`, `#` or `;`.
 fn without_pairs(target: &str, depth: usize) -> Cow<'_, str> {
     const PARTS: [char; 4] = ['&', ';', '?', '#'];
     let Some(first) = target.find(['?', '#', ';']) else { return Cow::Borrowed(target) };

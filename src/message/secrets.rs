@@ -1,4 +1,4 @@
-//! Values that a text for logs must not show: collected from requests and scenarios, and taken out of texts.
+//! Values that a text for logs must not show: collected from requests and scenarios, and removed from texts.
 
 use std::borrow::Cow;
 
@@ -39,7 +39,7 @@ impl Secrets {
         if value.trim().is_empty() || self.too_many || self.values.iter().any(|known| known == value) {
             return;
         }
-        // One byte more, by which it is known that the value goes on.
+        // One more byte shows that the value goes on.
         self.values.push(value[..ceiling(value, LONGEST + 1)].to_owned());
         self.too_many = self.values.len() > MOST;
     }
@@ -143,12 +143,12 @@ impl Secrets {
         }
     }
 
-    /// A text without these values; see [`Redaction::of`].
+    /// Returns a text without these values; see [`Redaction::of`].
     pub fn redacted<'t>(&self, text: &'t str) -> Cow<'t, str> {
         self.redaction().redact(text)
     }
 
-    /// What takes these values out of many texts.
+    /// Returns what removes these values from many texts.
     pub fn redaction(&self) -> Redaction {
         if self.too_many { Redaction::total() } else { Redaction::new(&self.values) }
     }

@@ -84,7 +84,7 @@ fn escaped(text: &str, stays: impl Fn(char) -> bool, escape: impl Fn(char, &mut 
     Cow::Owned(shown)
 }
 
-/// Whether there is a byte with which one of the characters begins. All bytes are looked at, which a processor does many
+/// Whether there is a byte with which one of the characters begins. All bytes are tested, which a processor does many
 /// at once.
 fn may_be_unsafe(text: &str) -> bool {
     text.bytes().fold(false, |found, byte| {

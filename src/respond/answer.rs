@@ -1,4 +1,4 @@
-//! What goes out in answer to a request: status, headers and body, and how they are sent.
+//! What is sent in answer to a request: status, headers and body, and how they are sent.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -114,7 +114,7 @@ impl Answer {
         Answer { status, headers: own_headers("text/plain; charset=utf-8"), body: text.into(), ..Answer::default() }
     }
 
-    /// What goes wrong on the wire instead of an answer, or within it.
+    /// The fault of the connection that replaces the answer, or ends it.
     pub fn fault(&self) -> Option<WireFault> {
         self.delivery.and_then(Delivery::fault)
     }

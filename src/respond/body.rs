@@ -201,8 +201,8 @@ impl CompiledFile {
     }
 }
 
-/// Returns what is wrong with a body in XML, if anything. Without a charset in its Content-Type it is sent in UTF-8, so it must read
-/// the same in the encoding that its declaration names.
+/// Returns what is wrong with a body in XML, if anything. Without a charset in its Content-Type it is sent in UTF-8, so it must
+/// read the same in the encoding that its declaration names.
 fn xml_fault(text: &str, charset: &BodyCharset, at: &KeyPath) -> Option<Fault> {
     match XmlDocument::parse_text(text) {
         Err(fault) => {

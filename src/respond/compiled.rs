@@ -70,7 +70,7 @@ impl CompiledAnswer {
         CompiledAnswer { kind }
     }
 
-    /// The answer that is whatever a closure gives back.
+    /// An answer that a closure returns.
     pub fn by_code(responder: Responder, representation: &Arc<Representation>) -> CompiledAnswer {
         CompiledAnswer { kind: AnswerSource::Code(responder, representation.clone()) }
     }
@@ -104,8 +104,8 @@ impl CompiledAnswer {
         }
     }
 
-    /// Returns which of several responses comes after this number of calls, counted from 1, and how many there are; `None` if there is
-    /// one.
+    /// Returns which of several responses comes after this number of calls, counted from 1, and how many there are; `None` if
+    /// there is one.
     pub fn turn(&self, call: u64) -> Option<(usize, usize)> {
         match &self.kind {
             AnswerSource::Responses(responses, repeat, _) if responses.len() > 1 => {
@@ -135,7 +135,7 @@ impl CompiledAnswer {
     }
 }
 
-/// What the closure gives back is compiled here, as a file's response is at load.
+/// Compiles what the closure returns, as a file's response is compiled at load.
 fn by_code(
     responder: &Responder,
     representation: &Arc<Representation>,

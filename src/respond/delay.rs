@@ -10,7 +10,7 @@ use libm::{exp, log};
 
 use crate::model::Delay;
 
-/// No answer waits longer, whatever the distribution draws.
+/// The longest delay of an answer.
 const LONGEST: Duration = Duration::from_secs(60 * 60);
 
 /// The ends of an interval are cut to this, so that what is drawn between them does not overflow.

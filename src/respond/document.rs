@@ -1,4 +1,4 @@
-//! A document that is written as the client asks for it.
+//! A document that is written in the format that the client accepts.
 
 use std::sync::Arc;
 
@@ -91,7 +91,7 @@ impl CompiledDocument {
     }
 }
 
-/// Chooses a form for a document that was just put together, and writes it.
+/// Chooses a format for a rendered document, and writes it.
 pub(super) fn negotiated(
     document: RenderedValue<'_>,
     request: &Request,

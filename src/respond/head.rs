@@ -1,4 +1,4 @@
-//! Status, reason and headers of a response, its delay, and how it goes out.
+//! Status, reason and headers of a response, its delay and its delivery.
 
 use std::time::Duration;
 

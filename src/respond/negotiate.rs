@@ -27,7 +27,7 @@ impl DocumentFormat {
         }
     }
 
-    /// The form that a media type asks for.
+    /// Returns the format of a media type.
     ///
     /// XHTML ends in `+xml`, but a browser that accepts it wants a page and not data.
     fn from_media_type(media: &MediaType) -> Option<DocumentFormat> {
@@ -127,7 +127,7 @@ impl Wishes {
         Wishes { ranges }
     }
 
-    /// The best form that it names, or that a wildcard beside a named one allows.
+    /// Returns the best format that it names, or that a wildcard beside a named one allows.
     ///
     /// Wildcards alone do not count, because every HTTP library sends `*/*` by default.
     fn best(&self, available: impl Fn(&DocumentFormat) -> bool) -> Option<NegotiatedFormat> {

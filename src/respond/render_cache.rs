@@ -24,7 +24,7 @@ const MOST_PATTERNS: usize = 64;
 pub(super) struct RenderCache {
     /// One generator for all strings of an answer: it advances in their order.
     random: RefCell<Option<Rng>>,
-    /// By their text, because a batch asks for the same ones again and again.
+    /// By their text, because a batch uses the same ones many times.
     patterns: RefCell<BTreeMap<String, Arc<dyn Expression>>>,
     xml: OnceCell<Option<Arc<Json>>>,
     document: OnceCell<Option<Arc<Json>>>,

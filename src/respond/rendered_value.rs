@@ -23,7 +23,7 @@ pub(super) struct ConstantJson {
 pub(super) struct MemberName {
     text: String,
     written: Vec<u8>,
-    /// Whether an element of XML can be called so, whatever prefixes are declared.
+    /// Whether an element of XML can have this name, for any declared prefixes.
     names_element: bool,
 }
 
@@ -62,7 +62,7 @@ impl MemberName {
         Member { name: Cow::Borrowed(&self.text), known: Some(self), value }
     }
 
-    /// Whether an element of XML can be called so, whatever prefixes are declared.
+    /// Whether an element of XML can have this name, for any declared prefixes.
     pub(super) fn names_element(&self) -> bool {
         self.names_element
     }
@@ -89,7 +89,7 @@ pub(super) enum RenderedValue<'t> {
 #[derive(Debug)]
 pub(super) struct Member<'t> {
     pub(super) name: Cow<'t, str>,
-    /// What was found out of the name beforehand.
+    /// The precomputed facts about the name.
     pub(super) known: Option<&'t MemberName>,
     pub(super) value: RenderedValue<'t>,
 }
@@ -238,7 +238,7 @@ impl JsonWriter {
     }
 }
 
-/// Whether an element of XML can be called so, whatever prefixes are declared.
+/// Whether an element of XML can have this name, for any declared prefixes.
 pub(super) fn names_element(name: &str) -> bool {
     is_xml_name(name) && name != "xmlns"
 }

@@ -1,6 +1,6 @@
 //! The seed of the random values of an answer.
 
-/// Names one answer: the same call of the same stub draws the same values, whatever else goes on.
+/// Identifies one answer. The same call of the same stub draws the same values, in any order of other requests.
 #[derive(Debug, Clone, Copy)]
 pub struct Seed<'a> {
     /// What the whole server is started with.

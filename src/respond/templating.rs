@@ -59,7 +59,7 @@ pub(super) enum Escape {
     Xml,
 }
 
-/// The names that a template may use beside those of the request.
+/// The names that a template may use besides those of the request.
 #[cfg_attr(not(feature = "templates"), expect(dead_code, reason = "only templates use names"))]
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct TemplateNames<'n> {

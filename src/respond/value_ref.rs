@@ -21,7 +21,7 @@ pub(super) enum ValueRef<'v> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Tag<'v> {
     pub(super) name: &'v str,
-    /// Whether it is known that one can be called so, whatever prefixes are declared.
+    /// Whether an element can have this name, for any declared prefixes.
     pub(super) names_element: bool,
 }
 
@@ -32,7 +32,7 @@ impl<'v> Tag<'v> {
     }
 }
 
-/// Most objects have no more members than need no memory.
+/// Most objects have at most as many members as need no heap memory.
 pub(super) type Members<'v> = SmallVec<[(Tag<'v>, ValueRef<'v>); 8]>;
 
 impl<'v> From<&'v Json> for ValueRef<'v> {

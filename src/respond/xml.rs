@@ -69,7 +69,7 @@ impl XmlWriter<'_> {
 
     /// Charges an element that is written.
     fn settle(&mut self, value: ValueRef<'_>) -> Result<(), NotXml> {
-        // A constant was not charged when the document was put together.
+        // A constant was not charged when the document was rendered.
         self.ledger.credit(match value {
             ValueRef::Json(_) => 0,
             ValueRef::Text(text) => charge::NODE + text.len(),
@@ -229,8 +229,8 @@ pub(super) fn check_text(text: &str) -> Result<(), NotXml> {
     }
 }
 
-/// Whether XML can carry a text, and nothing in it has to be escaped anywhere. Its bytes show that: many at once,
-/// and so by all of them.
+/// Whether XML can carry a text, and nothing in it has to be escaped anywhere. All bytes are tested, which a processor does
+/// many at once.
 fn is_plain(text: &str) -> bool {
     // U+FFFE and U+FFFF begin with EF, and few others do.
     let special = |byte| matches!(byte, 0..b' ' | b'"' | b'&' | b'\'' | b'<' | b'>' | 0xef);
@@ -248,7 +248,7 @@ fn escape(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// Text fit for both places: a template may put a value between tags as well as into an attribute, where a reader would turn
+/// Escapes text for both places: a template may put a value between tags or into an attribute, in which a reader would turn
 /// tabs and the ends of lines into spaces.
 #[cfg(feature = "templates")]
 pub(super) fn escape_anywhere(text: &str) -> Cow<'_, str> {

@@ -1,6 +1,6 @@
 //! Finds at load what would keep a document from being written as XML.
 //!
-//! The strings are still templates then; what they render to is looked at again when it is written.
+//! The strings are still templates then. Their rendered text is checked again when it is written.
 
 use crate::model::{Fault, Json, KeyPath, XmlForm};
 

@@ -10,7 +10,7 @@ use super::marks::{MARK, Origin};
 
 /// Adds what differs below a path.
 pub(super) fn compare(path: &str, promised: &Json, actual: &Json, origin: Origin<'_, Json>, found: &mut Findings) {
-    // A value that is made of one template has the type that the example shows, whatever is inside it.
+    // A value that one template makes has the type in the example. Its contents are not promised.
     let origin = match origin {
         Origin::Marked(Json::String(text)) if text.contains(MARK) => Origin::Made,
         other => other,

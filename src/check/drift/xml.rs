@@ -1,7 +1,7 @@
 //! Compares XML that came with XML that was promised.
 //!
 //! The elements of one name are taken in turn, so that one that is missing does not make all after it differ. Readers
-//! that expect a sequence drop what comes out of order, so the order of those that are there is promised too.
+//! that expect a sequence drop what comes out of order, so the order of those that exist is promised too.
 
 use std::collections::HashMap;
 
@@ -70,7 +70,7 @@ fn compare(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin:
     }
 }
 
-/// Text beside elements is trimmed: white space there is layout.
+/// Text between elements is trimmed, because white space there is layout.
 fn text(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin: From<'_>, found: &mut Findings) {
     let text = |element: XmlElement<'_>| match element.elements().next() {
         Some(_) => element.text().trim().to_owned(),

@@ -54,7 +54,7 @@ impl<'t> Builder<'t> {
         (self.source.len() + self.extra.len()) as u32
     }
 
-    /// Keeps a text that is put together.
+    /// Keeps a text that is not in the source as one piece.
     pub(super) fn put_together(
         &mut self,
         put: impl FnOnce(&mut String) -> Result<(), ReadError>,

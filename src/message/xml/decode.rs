@@ -32,7 +32,7 @@ pub(super) fn decoded<'b>(bytes: &'b [u8], charset: Option<&str>) -> Result<Cow<
     decode(bytes, encoding).map_err(fault)
 }
 
-/// A declaration that can be read byte by byte is not in UTF-16, whatever it says.
+/// A declaration that can be read byte by byte is not in UTF-16, even if it names it.
 fn by_declared_name(name: &str) -> Result<&'static Encoding, Undecodable> {
     let encoding = by_name(name)?;
     if encoding == UTF_16BE || encoding == UTF_16LE {

@@ -44,7 +44,7 @@ pub enum XmlNode<'d> {
     Text(Cow<'d, str>),
 }
 
-/// A name, resolved: two are the same whatever their prefixes.
+/// A resolved name: two are equal for any prefixes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct XmlName<'d> {
     /// The namespace; `None` for no namespace.

@@ -76,7 +76,7 @@ impl Entities {
         }
     }
 
-    /// Begins to read the text of a general entity; `None` if nothing comes of it. [`Entities::leave`] ends it.
+    /// Begins to read the text of a general entity; `None` if it has none. [`Entities::leave`] ends it.
     pub(super) fn enter(&mut self, name: &str, place: Place) -> Result<Option<Rc<str>>, ReadError> {
         match (self.general.get(name), place) {
             (Some(Entity::Text(text)), _) => {

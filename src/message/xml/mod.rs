@@ -1,7 +1,7 @@
 //! XML read into one flat tree.
 //!
 //! Bytes are decoded (`decode`), line ends are normalised, `quick-xml` splits the text into tags, texts and the like, and
-//! `reader` checks what `quick-xml` leaves to its user. `tree` is what comes of it; `element` shows it as elements with
+//! `reader` checks what `quick-xml` leaves to its user. `tree` is the result; `element` shows it as elements with
 //! what is inside them. Document types are read as far as a processor must that does not validate (`dtd`, `entities`);
 //! nothing outside the text is ever fetched.
 

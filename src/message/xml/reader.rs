@@ -1,4 +1,4 @@
-//! Reads a document: `quick-xml` splits the text, and what it leaves to its user is checked here and beside.
+//! Reads a document: `quick-xml` splits the text, and this room checks what `quick-xml` leaves to its user.
 
 use std::borrow::Cow;
 

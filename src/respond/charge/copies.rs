@@ -74,7 +74,7 @@ pub(in crate::respond) fn json_text(json: &Json) -> Result<String, Exceeded> {
     }
 }
 
-/// Memory that takes no more than the limit.
+/// A buffer that charges each byte, and fails at the limit.
 struct ChargedBuffer {
     out: Vec<u8>,
     exceeded: Option<Exceeded>,

@@ -50,7 +50,7 @@ pub(super) struct BlockOpening<'s> {
 pub(super) struct AstExpression<'s> {
     pub(super) name: AstPath<'s>,
     pub(super) values: Vec<AstValue<'s>>,
-    /// What is given by name.
+    /// The named options.
     pub(super) options: Vec<(Word<'s>, AstValue<'s>)>,
 }
 

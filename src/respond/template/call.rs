@@ -26,11 +26,11 @@ pub(super) struct HelperSpec {
     pub(super) least: usize,
     /// The most values that it takes.
     pub(super) most: usize,
-    /// What may be given by name.
+    /// Its named options.
     pub(super) options: &'static [&'static str],
-    /// Whether it yields a truth, and so can be a block.
+    /// Whether it returns a boolean, and so can be a block.
     pub(super) truth: bool,
-    /// Whether it looks into lists and objects, so that all of them has to be there.
+    /// Whether it reads the contents of lists and objects, so that they must be read whole.
     pub(super) looks_inside: bool,
     /// Checks its second value, if that is a pattern.
     pub(super) pattern: Option<Check>,
@@ -82,7 +82,7 @@ pub(super) struct GivenArgument<'c> {
 pub(super) struct Call<'c> {
     pub(super) spec: &'static HelperSpec,
     pub(super) values: SmallVec<[GivenArgument<'c>; 3]>,
-    /// What it was given by name; what is absent is not there.
+    /// Its named options; absent ones are left out.
     pub(super) options: Vec<(&'static str, TemplateValue<'c>)>,
     /// The answer being made.
     pub(super) rendering: &'c Rendering<'c>,

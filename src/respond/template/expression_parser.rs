@@ -299,7 +299,7 @@ pub(super) fn too_deep(place: Range<usize>) -> ParseError {
     ParseError { message: format!("a template nests deeper than {DEEPEST} levels"), label: "too deep", place }
 }
 
-/// What a name is made of; the signs are those that Handlebars sets apart.
+/// Whether a name may contain this character. Handlebars reserves the others.
 pub(super) fn is_of_name(c: char) -> bool {
     let is_sign = matches!(c, '!'..='#' | '%'..=',' | '.' | '/' | ';'..='>' | '@' | '['..='^' | '`' | '{'..='~');
     !is_sign && !c.is_whitespace()

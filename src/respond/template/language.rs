@@ -1,4 +1,4 @@
-//! The language, held to what the crate `handlebars` makes of the same templates.
+//! Compares our Handlebars with the crate `handlebars` on the same templates.
 //!
 //! It shows lists and objects in a way of its own, so values are shown to it through a helper that writes JSON.
 

@@ -24,7 +24,7 @@ struct Pieces<'s> {
 struct Tag<'s> {
     place: Range<usize>,
     kind: TagKind<'s>,
-    /// Whether the white space before it is taken away, and that after it.
+    /// Whether the white space before it is removed, and that after it.
     tildes: (bool, bool),
 }
 

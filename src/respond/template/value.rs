@@ -1,4 +1,4 @@
-//! What templates work on: values out of the request, out of the template, and those that helpers make.
+//! The values of templates: from the request, from the template, and those that helpers make.
 
 use std::borrow::Cow;
 
@@ -127,7 +127,7 @@ impl<'v> TemplateValue<'v> {
         }
     }
 
-    /// Returns what a path leads to in a value that is of no further use.
+    /// Consumes a value, and returns what a path in it leads to.
     pub(super) fn into_follow(self, steps: &[String]) -> Result<Option<TemplateValue<'v>>, Exceeded> {
         match self {
             value if steps.is_empty() => Ok(Some(value)),
@@ -186,7 +186,7 @@ pub(super) fn value_at<'j>(root: &'j Json, steps: &[String]) -> Result<Option<&'
     Ok(Some(at))
 }
 
-/// As [`value_at`], out of a value that is of no further use.
+/// As [`value_at`], but consumes the value.
 fn take_value_at(root: Json, steps: &[String]) -> Result<Option<Json>, Exceeded> {
     let mut at = root;
     for step in steps {
