@@ -155,8 +155,16 @@ impl Judge {
             Candidate::Shape(json) => match operator.constraint() {
                 Constraint::Type(_) | Constraint::Length(_) => Some(self.ask(operator, fold, &Value::Json(json))),
                 Constraint::Values(options) => options.iter().all(is_scalar).then_some(false),
-                // The others are about texts and numbers.
-                _ => Some(false),
+                Constraint::TextPart(_)
+                | Constraint::Text
+                | Constraint::Limit(_)
+                | Constraint::Before(_)
+                | Constraint::After(_) => Some(false),
+                Constraint::Presence(_)
+                | Constraint::Not(_)
+                | Constraint::AnyOf(_)
+                | Constraint::AllOf(_)
+                | Constraint::Unknown => None,
             },
             Candidate::Folded(lower) => self.of_folded(operator, fold, lower),
         }
