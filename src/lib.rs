@@ -96,7 +96,7 @@
 //! let add = "/1/content/music/collection/add";
 //!
 //! groove.arm("TOO_MANY_REQUESTS"); // for the next request
-//! let refused = ureq::post(groove.url(&format!("{add}?accessToken=x")))
+//! let refused = ureq::post(groove.url(format!("{add}?accessToken=x")))
 //!     .header("Authorization", "XBL3.0 x=1;y")
 //!     .content_type("application/json")
 //!     .send(r#"{"TrackIds": []}"#);

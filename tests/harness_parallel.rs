@@ -94,7 +94,7 @@ async fn a_test_with_a_runtime_of_one_thread_is_served() {
 async fn what_is_sent_in_the_background_is_waited_for() {
     let server = MockServer::start();
     for number in 0..3 {
-        let url = server.url(&format!("/job/{number}"));
+        let url = server.url(format!("/job/{number}"));
         tokio::spawn(async move { reqwest::get(url).await.map(|reply| reply.status()) });
     }
 

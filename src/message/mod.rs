@@ -43,7 +43,9 @@ pub use media_type::{Accepted, MediaType, accepted};
 pub(crate) use media_type::{charset_of, split_outside_quotes, strict_text, unquote};
 pub use multipart::Part;
 pub use path_template::PathError;
-pub(crate) use path_template::{SegmentShape, parse_path_template, placeholder_name, placeholder_remedy};
+#[cfg(feature = "files")]
+pub(crate) use path_template::placeholder_name;
+pub(crate) use path_template::{SegmentShape, parse_path_template, placeholder_remedy};
 pub use percent::{decode_form, decode_segment, encode_segment};
 pub use protocol::{HttpVersion, Protocol};
 pub use redaction::Redaction;
