@@ -9,6 +9,7 @@ use crate::engine::MountedStub;
 use crate::journal::Entry;
 use crate::model::Fault;
 
+use super::fault_text::fault_text;
 use super::received::Received;
 use super::shared::Shared;
 use super::stub::StubBuilder;
@@ -36,16 +37,6 @@ impl fmt::Display for WrongStub {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the stub at {} cannot be served:", self.place)?;
         self.faults.iter().try_for_each(|fault| f.write_str(&fault_text(fault)))
-    }
-}
-
-/// Renders a fault on lines of its own.
-pub(super) fn fault_text(fault: &Fault) -> String {
-    let help = fault.help.as_ref().map(|help| format!("\n    help: {help}")).unwrap_or_default();
-    let file = fault.file.as_ref().map(|file| format!("in `{file}`: ")).unwrap_or_default();
-    match fault.at.last().is_none() {
-        true => format!("\n  {file}{}{help}", fault.message),
-        false => format!("\n  {}: {file}{}{help}", fault.at, fault.message),
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod answer;
 mod builder;
+mod fault_text;
 pub mod given;
 mod handle;
 pub mod matchers;

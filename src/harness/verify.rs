@@ -10,8 +10,8 @@ use crate::matching::{CompiledPattern, Distance};
 use crate::message::Redaction;
 use crate::model::{Expect, KeyPath};
 
+use super::fault_text::fault_text;
 use super::given::{Given, requests};
-use super::handle::fault_text;
 use super::received::{ReceivedRequest, listed};
 use super::shared::{Shared, evicted};
 use super::style::style;
