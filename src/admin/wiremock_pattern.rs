@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::budget::spend;
-use crate::matching::{CompiledMatcher, Expression, JsonPath, PathTemplate, Value, compile_regex};
+use crate::matching::{CompiledMatcher, Expression, JsonPath, PathTemplate, RequestValue, compile_regex};
 use crate::message::{PathError, Request};
 use crate::model::{Json, KeyPath, Matcher, Operator, OperatorName, RegexText, Step, Timestamp};
 
@@ -183,7 +183,7 @@ fn text_matcher(key: &str, operand: &Json, any_case: bool, at: &KeyPath) -> Resu
 
 fn holds_for_text(matcher: &CompiledMatcher, text: &str) -> bool {
     // None of these operators depends on the time.
-    matcher.holds(&[Value::text(text)], Timestamp::UNIX_EPOCH)
+    matcher.holds(&[RequestValue::text(text)], Timestamp::UNIX_EPOCH)
 }
 
 impl BodyPattern {

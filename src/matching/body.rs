@@ -10,7 +10,7 @@ use crate::model::{BodyCondition, Fault, Json, JsonPathText, KeyPath, Matcher, P
 
 use super::schema::CompiledSchema;
 use super::xpath::CompiledXPath;
-use super::{CompiledMatcher, JsonPath, TooCostly, Value, same_xml};
+use super::{CompiledMatcher, JsonPath, RequestValue, TooCostly, same_xml};
 
 /// What a body condition reads.
 pub(super) trait BodySource {
@@ -257,7 +257,7 @@ impl Selected<'_> {
     ///
     /// # Errors
     /// Fails if selecting them takes too long.
-    pub(super) fn look<T>(&self, look: impl FnOnce(&[Value<'_>]) -> T) -> Result<T, Unreadable> {
+    pub(super) fn look<T>(&self, look: impl FnOnce(&[RequestValue<'_>]) -> T) -> Result<T, Unreadable> {
         match &self.from {
             Selection::Nothing => Ok(look(&[])),
             Selection::Nodes(path, root, untyped) => {
@@ -265,18 +265,18 @@ impl Selected<'_> {
                 Ok(look_at(&nodes, *untyped, look))
             }
             Selection::Results(results) => {
-                Ok(look(&results.iter().map(|node| Value::from_node(node, true)).collect::<Vec<_>>()))
+                Ok(look(&results.iter().map(|node| RequestValue::from_node(node, true)).collect::<Vec<_>>()))
             }
         }
     }
 }
 
 /// Calls `look` with the values of nodes. A single node, by far the most usual case, needs no memory.
-pub(super) fn look_at<T>(nodes: &[&Json], untyped: bool, look: impl FnOnce(&[Value<'_>]) -> T) -> T {
+pub(super) fn look_at<T>(nodes: &[&Json], untyped: bool, look: impl FnOnce(&[RequestValue<'_>]) -> T) -> T {
     match nodes {
         [] => look(&[]),
-        [only] => look(&[Value::from_node(only, untyped)]),
-        several => look(&several.iter().map(|node| Value::from_node(node, untyped)).collect::<Vec<_>>()),
+        [only] => look(&[RequestValue::from_node(only, untyped)]),
+        several => look(&several.iter().map(|node| RequestValue::from_node(node, untyped)).collect::<Vec<_>>()),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::model::{Fault, Json, KeyPath, PartPattern, Projection, Representation
 
 use super::body::{CompiledBody, PartOf, TextSource, too_costly};
 use super::code::Predicate;
-use super::{CompiledMatcher, JsonPath, PathTemplate, Value};
+use super::{CompiledMatcher, JsonPath, PathTemplate, RequestValue};
 
 /// A condition on a request. Patterns have them in this order, cheapest first.
 #[derive(Debug)]
@@ -69,7 +69,7 @@ impl Condition {
         match self {
             Condition::Method(methods) => methods.iter().any(|method| method == request.method()),
             Condition::Path(PathTest::Template(template)) => template.matches(request).is_some(),
-            Condition::Path(PathTest::Matcher(matcher)) => matcher.holds(&[Value::text(request.path())], now),
+            Condition::Path(PathTest::Matcher(matcher)) => matcher.holds(&[RequestValue::text(request.path())], now),
             Condition::Malformed(expected) => request.malformed().is_some() == *expected,
             Condition::Holds(condition) => match input.projection {
                 Some(projection) => condition.check(&PartOf { request, projection }, now),
@@ -83,13 +83,14 @@ impl Condition {
             Condition::Code(predicate) => predicate.holds(request).unwrap_or(false),
             Condition::BasicAuth(username, password) => match basic_auth(request) {
                 Some((user, secret)) => {
-                    username.holds(&[Value::text(user)], now) && password.holds(&[Value::text(secret)], now)
+                    username.holds(&[RequestValue::text(user)], now)
+                        && password.holds(&[RequestValue::text(secret)], now)
                 }
                 None => username.holds(&[], now) && password.holds(&[], now),
             },
             Condition::Form(..) | Condition::Body(_) if request.closed().is_some() => false,
             Condition::PathParam(name, matcher) => matcher.holds_of(named(input.params, name), now),
-            Condition::Header(name, matcher) => matcher.holds_of(request.headers(name).map(Value::text), now),
+            Condition::Header(name, matcher) => matcher.holds_of(request.headers(name).map(RequestValue::text), now),
             Condition::Query(name, matcher) => matcher.holds_of(named(request.query(), name), now),
             Condition::Form(name, matcher) => matcher.holds_of(named(request.form().unwrap_or_default(), name), now),
             Condition::Cookie(name, matcher) => matcher.holds_of(named(request.cookies(), name), now),
@@ -123,14 +124,14 @@ impl Condition {
     }
 
     /// Returns the values that a condition with one matcher looks at; none for other conditions.
-    pub(super) fn values<'a>(&'a self, input: &ConditionInput<'a>) -> Vec<Value<'a>> {
+    pub(super) fn values<'a>(&'a self, input: &ConditionInput<'a>) -> Vec<RequestValue<'a>> {
         let request = input.request;
         match self {
             Condition::PathParam(name, _) => named(input.params, name).collect(),
-            Condition::Scheme(_) => vec![Value::text(request.scheme())],
-            Condition::Host(_) => request.host().map(Value::text).into_iter().collect(),
+            Condition::Scheme(_) => vec![RequestValue::text(request.scheme())],
+            Condition::Host(_) => request.host().map(RequestValue::text).into_iter().collect(),
             Condition::ClientIp(_) => client(request).into_iter().collect(),
-            Condition::Header(name, _) => request.headers(name).map(Value::text).collect(),
+            Condition::Header(name, _) => request.headers(name).map(RequestValue::text).collect(),
             Condition::Query(name, _) => named(request.query(), name).collect(),
             Condition::Cookie(name, _) => named(request.cookies(), name).collect(),
             Condition::Form(name, _) => named(request.form().unwrap_or_default(), name).collect(),
@@ -149,21 +150,21 @@ impl Condition {
 /// The names that are compared in one step of the budget.
 const NAMES_PER_STEP: usize = 8;
 
-pub(super) fn named<'a>(pairs: &'a [(String, String)], name: &str) -> impl Iterator<Item = Value<'a>> {
+pub(super) fn named<'a>(pairs: &'a [(String, String)], name: &str) -> impl Iterator<Item = RequestValue<'a>> {
     // If the budget is exceeded, the verdict is discarded anyway.
     let _ = spend(pairs.len() / NAMES_PER_STEP);
-    pairs.iter().filter(move |(key, _)| key == name).map(|(_, value)| Value::text(value.as_str()))
+    pairs.iter().filter(move |(key, _)| key == name).map(|(_, value)| RequestValue::text(value.as_str()))
 }
 
-pub(super) fn client<'a>(request: &Request) -> Option<Value<'a>> {
-    request.client().map(|ip| Value::text(ip.to_string()))
+pub(super) fn client<'a>(request: &Request) -> Option<RequestValue<'a>> {
+    request.client().map(|ip| RequestValue::text(ip.to_string()))
 }
 
 /// Returns the body as text; `None` if it is empty.
-pub(super) fn text_of(request: &Request) -> Option<Value<'_>> {
+pub(super) fn text_of(request: &Request) -> Option<RequestValue<'_>> {
     // Reading it as text may copy it.
     let _ = spend(request.body().len() / BYTES_PER_STEP);
-    Some(request.text()).filter(|text| !text.is_empty()).map(Value::text)
+    Some(request.text()).filter(|text| !text.is_empty()).map(RequestValue::text)
 }
 
 /// Returns whether the path selects one array of the document, which may be empty.
@@ -211,13 +212,13 @@ impl CompiledPart {
     fn holds_for(&self, part: &Part, request: &Request, now: Timestamp) -> bool {
         let content = request.content().slice(part.content.clone());
         let text = part.text(request.content());
-        let filename: Vec<_> = part.filename.iter().map(|name| Value::text(name.as_str())).collect();
+        let filename: Vec<_> = part.filename.iter().map(|name| RequestValue::text(name.as_str())).collect();
         self.filename.as_ref().is_none_or(|matcher| matcher.holds(&filename, now))
             && self.headers.iter().all(|(name, matcher)| {
                 let sent = part.headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
-                matcher.holds(&sent.map(|(_, value)| Value::text(value.as_str())).collect::<Vec<_>>(), now)
+                matcher.holds(&sent.map(|(_, value)| RequestValue::text(value.as_str())).collect::<Vec<_>>(), now)
             })
-            && self.body.as_ref().is_none_or(|matcher| matcher.holds(&[Value::text(text.as_ref())], now))
+            && self.body.as_ref().is_none_or(|matcher| matcher.holds(&[RequestValue::text(text.as_ref())], now))
             && self.holds.iter().all(|condition| {
                 condition.check(&TextSource::bytes(content.clone(), part.charset()), now).unwrap_or(false)
             })

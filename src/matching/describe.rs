@@ -7,7 +7,7 @@ use crate::model::{Json, OperatorName};
 use super::body::CompiledBody;
 use super::condition::CompiledPart;
 use super::value::CompiledOperator;
-use super::{CompiledMatcher, Value};
+use super::{CompiledMatcher, RequestValue};
 
 /// The most characters of a text that an explanation shows.
 const LONGEST: usize = 160;
@@ -95,7 +95,7 @@ impl CompiledPart {
 }
 
 /// Describes the values: `missing`, one value, or several.
-pub(super) fn shown(values: &[Value<'_>]) -> String {
+pub(super) fn shown(values: &[RequestValue<'_>]) -> String {
     const SEVERAL: usize = 3;
     let mut text = match values {
         [] => return "missing".to_owned(),
@@ -108,10 +108,10 @@ pub(super) fn shown(values: &[Value<'_>]) -> String {
     text
 }
 
-fn show(value: &Value<'_>) -> String {
+fn show(value: &RequestValue<'_>) -> String {
     match value {
-        Value::Text(text) => quoted(text),
-        Value::Json(json) | Value::Untyped(json) => {
+        RequestValue::Text(text) => quoted(text),
+        RequestValue::Json(json) | RequestValue::Untyped(json) => {
             let text = json.to_string();
             match json {
                 Json::Array(items) if text.len() > LONGEST => format!("{} ({} items)", cut(&text), items.len()),

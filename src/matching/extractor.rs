@@ -8,7 +8,7 @@ use crate::model::{Json, Projection};
 use super::condition::{basic_auth, client, named, text_of};
 use super::index_key::{RequestField, XPathField};
 use super::path::{param_in, rest_in};
-use super::{JsonPath, Value};
+use super::{JsonPath, RequestValue};
 
 /// A field that is ready to be read.
 #[derive(Debug)]
@@ -30,11 +30,11 @@ impl Extractor {
     }
 
     /// Shows each value that the request has in this field.
-    pub(super) fn each_value(&self, request: &Request, see: &mut dyn FnMut(&Value<'_>)) {
-        let nodes = |root: &Json, untyped, see: &mut dyn FnMut(&Value<'_>)| {
+    pub(super) fn each_value(&self, request: &Request, see: &mut dyn FnMut(&RequestValue<'_>)) {
+        let nodes = |root: &Json, untyped, see: &mut dyn FnMut(&RequestValue<'_>)| {
             // If selecting takes too long, the condition does not hold either.
             let selected = self.path.iter().filter_map(|path| path.select(root).ok());
-            selected.for_each(|nodes| nodes.iter().for_each(|node| see(&Value::from_node(node, untyped))));
+            selected.for_each(|nodes| nodes.iter().for_each(|node| see(&RequestValue::from_node(node, untyped))));
         };
         let values = match &self.field {
             RequestField::Json(_) if request.body().is_empty() => return,
@@ -48,19 +48,21 @@ impl Extractor {
             RequestField::XPath(_) if request.body().is_empty() => return,
             RequestField::XPath(XPathField(path)) => {
                 let results = request.xml().map(|root| path.select(root)).unwrap_or_default();
-                return results.iter().for_each(|node| see(&Value::from_node(node, true)));
+                return results.iter().for_each(|node| see(&RequestValue::from_node(node, true)));
             }
-            RequestField::Method => vec![Value::text(request.method())],
-            RequestField::Path => vec![Value::text(request.path())],
-            RequestField::Segment(place) => param_in(request, *place).map(Value::text).into_iter().collect(),
-            RequestField::Rest(place) => vec![Value::text(rest_in(request, *place))],
-            RequestField::Scheme => vec![Value::text(request.scheme())],
-            RequestField::Host => request.host().map(Value::text).into_iter().collect(),
+            RequestField::Method => vec![RequestValue::text(request.method())],
+            RequestField::Path => vec![RequestValue::text(request.path())],
+            RequestField::Segment(place) => param_in(request, *place).map(RequestValue::text).into_iter().collect(),
+            RequestField::Rest(place) => vec![RequestValue::text(rest_in(request, *place))],
+            RequestField::Scheme => vec![RequestValue::text(request.scheme())],
+            RequestField::Host => request.host().map(RequestValue::text).into_iter().collect(),
             RequestField::ClientIp => client(request).into_iter().collect(),
-            RequestField::Header(name) => return request.headers(name).for_each(|value| see(&Value::text(value))),
+            RequestField::Header(name) => {
+                return request.headers(name).for_each(|value| see(&RequestValue::text(value)));
+            }
             RequestField::Query(name) => return named(request.query(), name).for_each(|value| see(&value)),
             RequestField::Cookie(name) => return named(request.cookies(), name).for_each(|value| see(&value)),
-            RequestField::User => basic_auth(request).map(|(user, _)| Value::text(user)).into_iter().collect(),
+            RequestField::User => basic_auth(request).map(|(user, _)| RequestValue::text(user)).into_iter().collect(),
             RequestField::Form(name) => {
                 return named(request.form().unwrap_or_default(), name).for_each(|value| see(&value));
             }

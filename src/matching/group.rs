@@ -15,7 +15,7 @@ use crate::model::{Json, Projection};
 use super::extractor::Extractor;
 use super::fold;
 use super::index_key::{IndexKey, RequestField, RequiredKeys};
-use super::{CompiledPattern, Value};
+use super::{CompiledPattern, RequestValue};
 
 /// Numbers of patterns; every list of them is sorted, lowest first.
 #[derive(Debug, Default)]
@@ -155,13 +155,13 @@ impl Split {
         hit
     }
 
-    fn under(&self, value: &Value<'_>) -> [Option<&Group>; 3] {
+    fn under(&self, value: &RequestValue<'_>) -> [Option<&Group>; 3] {
         let (text, key) = match value {
-            Value::Text(text) if self.typed.is_empty() => (Some(&**text), None),
-            Value::Text(text) => (Some(&**text), IndexKey::from_untyped(text)),
-            Value::Json(Json::String(text)) => (Some(text.as_str()), None),
-            Value::Json(json) => (None, IndexKey::from_json(json, false)),
-            Value::Untyped(_) => (None, None),
+            RequestValue::Text(text) if self.typed.is_empty() => (Some(&**text), None),
+            RequestValue::Text(text) => (Some(&**text), IndexKey::from_untyped(text)),
+            RequestValue::Json(Json::String(text)) => (Some(text.as_str()), None),
+            RequestValue::Json(json) => (None, IndexKey::from_json(json, false)),
+            RequestValue::Untyped(_) => (None, None),
         };
         let folded = text.filter(|_| !self.any_case.is_empty()).map(fold::lower);
         [

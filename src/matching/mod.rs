@@ -56,7 +56,7 @@ pub use path::PathTemplate;
 #[cfg(feature = "check")]
 pub(crate) use path::TemplateSegment;
 pub use pattern::{CompiledPattern, MatchContext, PathParams};
-pub use request_value::Value;
+pub use request_value::RequestValue;
 pub use shared_conditions::SharedConditions;
 pub(crate) use trie::PathTrie;
 pub use value::CompiledMatcher;

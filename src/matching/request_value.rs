@@ -9,7 +9,7 @@ use super::fold;
 
 /// One value that a matcher looks at.
 #[derive(Debug, Clone)]
-pub enum Value<'a> {
+pub enum RequestValue<'a> {
     /// Text without a type: a header, a query parameter, a leaf of XML. It reads as a number or a boolean if an operator needs
     /// one.
     Text(Cow<'a, str>),
@@ -19,36 +19,36 @@ pub enum Value<'a> {
     Untyped(&'a Json),
 }
 
-impl<'a> Value<'a> {
+impl<'a> RequestValue<'a> {
     /// Wraps a node of a document. Its leaves have no type if it was read from XML.
-    pub fn from_node(json: &'a Json, untyped: bool) -> Value<'a> {
+    pub fn from_node(json: &'a Json, untyped: bool) -> RequestValue<'a> {
         match json {
-            Json::String(text) if untyped => Value::Text(Cow::Borrowed(text)),
-            Json::Array(_) | Json::Object(_) if untyped => Value::Untyped(json),
-            _ => Value::Json(json),
+            Json::String(text) if untyped => RequestValue::Text(Cow::Borrowed(text)),
+            Json::Array(_) | Json::Object(_) if untyped => RequestValue::Untyped(json),
+            _ => RequestValue::Json(json),
         }
     }
 
     /// Wraps text without a type.
-    pub fn text(text: impl Into<Cow<'a, str>>) -> Value<'a> {
-        Value::Text(text.into())
+    pub fn text(text: impl Into<Cow<'a, str>>) -> RequestValue<'a> {
+        RequestValue::Text(text.into())
     }
 
     /// Returns what text operators see: a scalar as it would be written; `None` for null, lists and objects.
     pub(crate) fn as_text(&self) -> Option<Cow<'_, str>> {
         match self {
-            Value::Text(text) => Some(Cow::Borrowed(text)),
-            Value::Json(Json::String(text)) => Some(Cow::Borrowed(text)),
-            Value::Json(Json::Number(number)) => Some(Cow::Owned(number.to_string())),
-            Value::Json(Json::Bool(truth)) => Some(Cow::Borrowed(if *truth { "true" } else { "false" })),
+            RequestValue::Text(text) => Some(Cow::Borrowed(text)),
+            RequestValue::Json(Json::String(text)) => Some(Cow::Borrowed(text)),
+            RequestValue::Json(Json::Number(number)) => Some(Cow::Owned(number.to_string())),
+            RequestValue::Json(Json::Bool(truth)) => Some(Cow::Borrowed(if *truth { "true" } else { "false" })),
             _ => None,
         }
     }
 
     pub(super) fn as_number(&self) -> Option<Number> {
         match self {
-            Value::Text(text) => Number::parse(text),
-            Value::Json(Json::Number(number)) => Some(*number),
+            RequestValue::Text(text) => Number::parse(text),
+            RequestValue::Json(Json::Number(number)) => Some(*number),
             _ => None,
         }
     }
@@ -56,25 +56,29 @@ impl<'a> Value<'a> {
     /// Returns the steps of the budget that an operator takes to look at the value once.
     pub(super) fn steps(&self) -> usize {
         match self {
-            Value::Text(text) => 1 + text.len() / STEP_BYTES,
-            Value::Json(Json::String(text)) | Value::Untyped(Json::String(text)) => 1 + text.len() / STEP_BYTES,
-            Value::Json(_) | Value::Untyped(_) => 1,
+            RequestValue::Text(text) => 1 + text.len() / STEP_BYTES,
+            RequestValue::Json(Json::String(text)) | RequestValue::Untyped(Json::String(text)) => {
+                1 + text.len() / STEP_BYTES
+            }
+            RequestValue::Json(_) | RequestValue::Untyped(_) => 1,
         }
     }
 
     pub(super) fn len(&self) -> Option<usize> {
         match self {
-            Value::Text(text) => Some(text.chars().count()),
-            Value::Json(Json::String(text)) => Some(text.chars().count()),
-            Value::Json(Json::Array(items)) | Value::Untyped(Json::Array(items)) => Some(items.len()),
-            Value::Json(Json::Object(members)) | Value::Untyped(Json::Object(members)) => Some(members.len()),
+            RequestValue::Text(text) => Some(text.chars().count()),
+            RequestValue::Json(Json::String(text)) => Some(text.chars().count()),
+            RequestValue::Json(Json::Array(items)) | RequestValue::Untyped(Json::Array(items)) => Some(items.len()),
+            RequestValue::Json(Json::Object(members)) | RequestValue::Untyped(Json::Object(members)) => {
+                Some(members.len())
+            }
             _ => None,
         }
     }
 
     pub(super) fn is_type(&self, wanted: JsonType) -> bool {
         let (json, untyped) = match self {
-            Value::Text(text) => {
+            RequestValue::Text(text) => {
                 return match wanted {
                     JsonType::String => true,
                     JsonType::Number => Number::parse(text).is_some(),
@@ -82,8 +86,8 @@ impl<'a> Value<'a> {
                     _ => false,
                 };
             }
-            Value::Json(json) => (json, false),
-            Value::Untyped(json) => (json, true),
+            RequestValue::Json(json) => (json, false),
+            RequestValue::Untyped(json) => (json, true),
         };
         let actual = json.json_type();
         actual == wanted || (wanted == JsonType::Number && actual == JsonType::Integer && !untyped)
@@ -92,18 +96,20 @@ impl<'a> Value<'a> {
     /// Compares as the operator `equals` does.
     pub(super) fn same(&self, expected: &Json, fold: bool) -> bool {
         match (self, expected) {
-            (Value::Text(text), _) => same_text(text, expected, fold),
-            (Value::Json(Json::String(actual)), Json::String(expected)) => same_case(actual, expected, fold),
-            (Value::Json(actual), _) => actual.same(expected),
-            (Value::Untyped(actual), _) => same_untyped(actual, expected, fold),
+            (RequestValue::Text(text), _) => same_text(text, expected, fold),
+            (RequestValue::Json(Json::String(actual)), Json::String(expected)) => same_case(actual, expected, fold),
+            (RequestValue::Json(actual), _) => actual.same(expected),
+            (RequestValue::Untyped(actual), _) => same_untyped(actual, expected, fold),
         }
     }
 
     /// Returns the items of a list, which `includes` and `values` look at if the list is the only value.
-    pub(super) fn items(&self) -> Option<Vec<Value<'_>>> {
+    pub(super) fn items(&self) -> Option<Vec<RequestValue<'_>>> {
         match self {
-            Value::Json(Json::Array(items)) => Some(items.iter().map(Value::Json).collect()),
-            Value::Untyped(Json::Array(items)) => Some(items.iter().map(|item| Value::from_node(item, true)).collect()),
+            RequestValue::Json(Json::Array(items)) => Some(items.iter().map(RequestValue::Json).collect()),
+            RequestValue::Untyped(Json::Array(items)) => {
+                Some(items.iter().map(|item| RequestValue::from_node(item, true)).collect())
+            }
             _ => None,
         }
     }

@@ -13,7 +13,7 @@ use super::body::{CompiledBody, TextSource};
 use super::expression::{Expression, compile_regex};
 use super::fold;
 use super::moment::{Moment, parse_moment};
-use super::request_value::Value;
+use super::request_value::RequestValue;
 use super::value_set::ValueSet;
 
 /// A matcher ready to be applied.
@@ -71,7 +71,7 @@ impl CompiledMatcher {
     }
 
     /// Whether all operators hold for one and the same value. Without a value, whether they hold for an absent one.
-    pub fn holds(&self, values: &[Value<'_>], now: Timestamp) -> bool {
+    pub fn holds(&self, values: &[RequestValue<'_>], now: Timestamp) -> bool {
         match values {
             [] => self.holds_absent(),
             _ => {
@@ -82,7 +82,7 @@ impl CompiledMatcher {
     }
 
     /// As [`CompiledMatcher::holds`], for values as they are found. Mostly there is at most one, which needs no list.
-    pub(super) fn holds_of<'v>(&self, mut values: impl Iterator<Item = Value<'v>>, now: Timestamp) -> bool {
+    pub(super) fn holds_of<'v>(&self, mut values: impl Iterator<Item = RequestValue<'v>>, now: Timestamp) -> bool {
         let (Some(first), second) = (values.next(), values.next()) else { return self.holds_absent() };
         match second {
             None => self.holds(&[first], now),
@@ -110,7 +110,7 @@ impl CompiledMatcher {
         })
     }
 
-    fn holds_for<'a>(&'a self, value: &Value<'_>, all: &ValueSet<'a, CompiledOperator>, now: Timestamp) -> bool {
+    fn holds_for<'a>(&'a self, value: &RequestValue<'_>, all: &ValueSet<'a, CompiledOperator>, now: Timestamp) -> bool {
         self.operators.iter().all(|operator| operator.holds(value, all, self.ignore_case, now))
     }
 }
@@ -118,7 +118,7 @@ impl CompiledMatcher {
 impl CompiledOperator {
     fn holds<'a>(
         &'a self,
-        value: &Value<'_>,
+        value: &RequestValue<'_>,
         all: &ValueSet<'a, CompiledOperator>,
         fold: bool,
         now: Timestamp,
@@ -135,7 +135,7 @@ impl CompiledOperator {
             CompiledOperator::Present(present) => *present,
             CompiledOperator::Len(matcher) => {
                 let count = value.len().map(Json::from);
-                count.is_some_and(|count| matcher.holds(&[Value::Json(&count)], now))
+                count.is_some_and(|count| matcher.holds(&[RequestValue::Json(&count)], now))
             }
             CompiledOperator::Type(wanted) => value.is_type(*wanted),
             CompiledOperator::Includes(wanted) => all.hold(self, value, |values| each_satisfied(wanted, values, now)),
@@ -159,7 +159,7 @@ impl CompiledOperator {
 }
 
 /// Whether the text of a value passes a test.
-fn satisfies_text(value: &Value<'_>, operand: &str, fold: bool, test: TextTest) -> bool {
+fn satisfies_text(value: &RequestValue<'_>, operand: &str, fold: bool, test: TextTest) -> bool {
     value.as_text().is_some_and(|text| match fold {
         // Each character is converted.
         true => spend(text.len() / 4) && test(&fold::lower(&text), &fold::lower(operand)),
@@ -168,14 +168,16 @@ fn satisfies_text(value: &Value<'_>, operand: &str, fold: bool, test: TextTest) 
 }
 
 /// Whether each matcher is satisfied by a value of its own.
-fn each_satisfied(wanted: &[CompiledMatcher], values: &[Value<'_>], now: Timestamp) -> bool {
+fn each_satisfied(wanted: &[CompiledMatcher], values: &[RequestValue<'_>], now: Timestamp) -> bool {
     let fits = |one: usize, place: usize| wanted[one].holds(std::slice::from_ref(&values[place]), now);
     bipartite_match(wanted.len(), values.len(), fits)
 }
 
-fn holds_within(condition: &CompiledBody, value: &Value<'_>, now: Timestamp) -> bool {
+fn holds_within(condition: &CompiledBody, value: &RequestValue<'_>, now: Timestamp) -> bool {
     let source = match value {
-        Value::Json(json @ (Json::Array(_) | Json::Object(_))) | Value::Untyped(json) if spend(json.nodes()) => {
+        RequestValue::Json(json @ (Json::Array(_) | Json::Object(_))) | RequestValue::Untyped(json)
+            if spend(json.nodes()) =>
+        {
             TextSource::json(json)
         }
         other => match other.as_text() {
@@ -263,7 +265,7 @@ mod tests {
         let mut faults = Vec::new();
         let compiled = CompiledMatcher::compile(&matcher, &KeyPath::top(), &mut faults);
         assert_eq!(faults, []);
-        let values: Vec<_> = values.iter().map(|text| Value::text(*text)).collect();
+        let values: Vec<_> = values.iter().map(|text| RequestValue::text(*text)).collect();
         compiled.holds(&values, Timestamp::UNIX_EPOCH)
     }
 
@@ -335,7 +337,7 @@ mod tests {
         let Json::Array(items) = &json else { panic!("a list") };
         let ask = |matcher: Matcher, item: usize| {
             CompiledMatcher::compile(&matcher, &KeyPath::top(), &mut Vec::new())
-                .holds(&[Value::Json(&items[item])], Timestamp::UNIX_EPOCH)
+                .holds(&[RequestValue::Json(&items[item])], Timestamp::UNIX_EPOCH)
         };
 
         assert!(!ask(Matcher::equals(7), 0));

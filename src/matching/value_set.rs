@@ -2,23 +2,28 @@
 
 use std::cell::RefCell;
 
-use super::request_value::Value;
+use super::request_value::RequestValue;
 
 /// All values of one thing, and what is known of them together.
 pub(super) struct ValueSet<'a, O> {
-    values: &'a [Value<'a>],
+    values: &'a [RequestValue<'a>],
     /// The verdict of each operator on all values, which is the same for each of them. To ask again for each value would take
     /// the square of their number.
     verdicts: RefCell<Vec<(&'a O, bool)>>,
 }
 
 impl<'a, O> ValueSet<'a, O> {
-    pub(super) fn new(values: &'a [Value<'a>]) -> ValueSet<'a, O> {
+    pub(super) fn new(values: &'a [RequestValue<'a>]) -> ValueSet<'a, O> {
         ValueSet { values, verdicts: RefCell::default() }
     }
 
     /// Returns whether an operator holds for all values together: for the items of a list if that is the only value.
-    pub(super) fn hold(&self, operator: &'a O, value: &Value<'_>, test: impl Fn(&[Value<'_>]) -> bool) -> bool {
+    pub(super) fn hold(
+        &self,
+        operator: &'a O,
+        value: &RequestValue<'_>,
+        test: impl Fn(&[RequestValue<'_>]) -> bool,
+    ) -> bool {
         if let [_] = self.values {
             return match value.items() {
                 Some(items) => test(&items),
@@ -41,7 +46,7 @@ mod tests {
     use crate::matching::CompiledMatcher;
     use crate::model::{KeyPath, Matcher, Operator, Timestamp};
 
-    fn holds(operator: Operator, values: &[Value<'_>]) -> bool {
+    fn holds(operator: Operator, values: &[RequestValue<'_>]) -> bool {
         let matcher = CompiledMatcher::compile(&Matcher::of(operator), &KeyPath::top(), &mut Vec::new());
         matcher.holds(values, Timestamp::UNIX_EPOCH)
     }
@@ -52,7 +57,7 @@ mod tests {
 
     #[test]
     fn as_many_values_as_there_may_be_are_asked_about_once() {
-        let many: Vec<Value<'_>> = (0..100_000).map(|_| Value::text("y")).collect();
+        let many: Vec<RequestValue<'_>> = (0..100_000).map(|_| RequestValue::text("y")).collect();
 
         // Checked for each of them, this would take until tomorrow.
         assert!(!holds(includes(&["x"]), &many));
@@ -63,7 +68,7 @@ mod tests {
 
     #[test]
     fn several_operators_have_verdicts_of_their_own() {
-        let values = ["a", "b"].map(Value::text);
+        let values = ["a", "b"].map(RequestValue::text);
         let both = |one, other| Operator::AllOf(vec![Matcher::of(one), Matcher::of(other)]);
 
         assert!(holds(both(includes(&["a"]), includes(&["b"])), &values));

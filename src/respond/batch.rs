@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::matching::{CompiledMatcher, Expression, JsonPath, Value, compile_regex};
+use crate::matching::{CompiledMatcher, Expression, JsonPath, RequestValue, compile_regex};
 use crate::message::Document;
 use crate::model::{Batch, BatchCase, Body, Fault, Json, KeyPath, Merge, RegexText, Representation, Response};
 
@@ -189,7 +189,7 @@ impl CompiledBatch {
             charge::reading(text).map_err(RenderFault::exceeded(at))?;
         }
         let holds = |case: &&CompiledCase| match &case.item {
-            Some(matcher) => matcher.holds(&[Value::from_node(item, untyped)], context.now),
+            Some(matcher) => matcher.holds(&[RequestValue::from_node(item, untyped)], context.now),
             None => true,
         };
         let message = || format!("no case holds for the item {}", quoted(&item.to_string()));

@@ -233,7 +233,7 @@ impl Clash<'_> {
 #[cfg(test)]
 mod tests {
     use crate::formats::{NoFiles, read_scenario};
-    use crate::matching::Value;
+    use crate::matching::RequestValue;
     use crate::model::OperatorName;
 
     use super::*;
@@ -290,10 +290,13 @@ mod tests {
             let operator = name.example();
             let kinds = kinds_for(&operator);
             for (kind, value) in values.iter().filter(|(kind, _)| kinds & kind == 0) {
-                assert!(!judge.ask(&operator, false, &Value::Json(value)), "{name:?} holds for kind {kind}");
+                assert!(!judge.ask(&operator, false, &RequestValue::Json(value)), "{name:?} holds for kind {kind}");
             }
             for text in ["a", "7", "true", ""].iter().filter(|_| kinds & TEXT == 0) {
-                assert!(!judge.ask(&operator, false, &Value::text(*text)), "{name:?} holds for the text {text:?}");
+                assert!(
+                    !judge.ask(&operator, false, &RequestValue::text(*text)),
+                    "{name:?} holds for the text {text:?}"
+                );
             }
         }
     }

@@ -4,7 +4,7 @@
 
 use std::cmp::Ordering;
 
-use crate::matching::Value;
+use crate::matching::RequestValue;
 use crate::model::{Constraint, JsonType, Limit, Matcher, Operator, OperatorName};
 
 use super::contradiction::clash;
@@ -107,7 +107,7 @@ impl Judge {
         let Constraint::TextPart(known_part) = known.constraint() else { return false };
         let is_comparable = if fold { part.is_ascii() } else { !known_fold };
         let is_related = operator.name() == known.name() || operator.name() == OperatorName::Contains;
-        is_comparable && is_related && self.ask(operator, fold, &Value::text(known_part))
+        is_comparable && is_related && self.ask(operator, fold, &RequestValue::text(known_part))
     }
 
     fn holds_for_all_of(&self, known: &Matcher, asked: &Matcher, kind: Kind, depth: u8) -> bool {
@@ -215,7 +215,8 @@ mod tests {
         let is_of_part = |operator: &Operator| matches!(operator.constraint(), Constraint::TextPart(_));
         for name in OperatorName::ALL.iter().filter(|name| is_of_part(&name.example())) {
             let Operand::Text(make) = name.operand() else { panic!("{name:?} takes a text") };
-            let holds = |operand: &str, text: &str| judge.ask(&make(operand.to_owned()), false, &Value::text(text));
+            let holds =
+                |operand: &str, text: &str| judge.ask(&make(operand.to_owned()), false, &RequestValue::text(text));
 
             for (operand, text) in texts.iter().flat_map(|operand| texts.iter().map(move |text| (operand, text))) {
                 if holds(operand, text) {

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use crate::matching::{CompiledMatcher, Value};
+use crate::matching::{CompiledMatcher, RequestValue};
 use crate::model::{Constraint, Json, JsonType, KeyPath, Matcher, Number, Operator, Timestamp};
 
 /// Which values a part of a request has.
@@ -149,11 +149,13 @@ impl Judge {
 
     fn leaf(&self, operator: &Operator, fold: bool, candidate: &Candidate) -> Option<bool> {
         match candidate {
-            Candidate::Text(text) => Some(self.ask(operator, fold, &Value::text(text.as_str()))),
-            Candidate::Json(json) => Some(self.ask(operator, fold, &Value::Json(json))),
+            Candidate::Text(text) => Some(self.ask(operator, fold, &RequestValue::text(text.as_str()))),
+            Candidate::Json(json) => Some(self.ask(operator, fold, &RequestValue::Json(json))),
             Candidate::Quantity(number) => self.of_quantity(operator, *number),
             Candidate::Shape(json) => match operator.constraint() {
-                Constraint::Type(_) | Constraint::Length(_) => Some(self.ask(operator, fold, &Value::Json(json))),
+                Constraint::Type(_) | Constraint::Length(_) => {
+                    Some(self.ask(operator, fold, &RequestValue::Json(json)))
+                }
                 Constraint::Values(options) => options.iter().all(is_scalar).then_some(false),
                 Constraint::TextPart(_)
                 | Constraint::Text
@@ -180,7 +182,7 @@ impl Judge {
         match operator.constraint() {
             Constraint::Values(options) => together(options.iter().map(is_other)).map(|all_differ| !all_differ),
             Constraint::Limit(_) | Constraint::Type(JsonType::Number | JsonType::Integer) => {
-                Some(self.ask(operator, false, &Value::Json(&Json::Number(number))))
+                Some(self.ask(operator, false, &RequestValue::Json(&Json::Number(number))))
             }
             _ => None,
         }
@@ -194,14 +196,14 @@ impl Judge {
                 _ => false,
             };
         match operator.constraint() {
-            _ if is_certain => Some(self.ask(operator, fold, &Value::text(lower))),
+            _ if is_certain => Some(self.ask(operator, fold, &RequestValue::text(lower))),
             Constraint::Values([Json::String(text)]) if !fold => (text.to_lowercase() != lower).then_some(false),
             _ => None,
         }
     }
 
     /// Returns whether the operator holds, as the code that matches decides.
-    pub(super) fn ask(&self, operator: &Operator, fold: bool, value: &Value<'_>) -> bool {
+    pub(super) fn ask(&self, operator: &Operator, fold: bool, value: &RequestValue<'_>) -> bool {
         let compiled = || {
             let matcher = Matcher { operators: vec![operator.clone()], ignore_case: fold };
             CompiledMatcher::compile(&matcher, &KeyPath::top(), &mut Vec::new())

@@ -10,7 +10,7 @@ use crate::matching::condition::{Condition, ConditionInput, PathTest};
 use crate::matching::describe::cut;
 use crate::matching::path::{TemplateSegment, fixed_is};
 use crate::matching::value::CompiledOperator;
-use crate::matching::{CompiledMatcher, PathTemplate, Value};
+use crate::matching::{CompiledMatcher, PathTemplate, RequestValue};
 
 /// Returns a sentence that says what to send or to write instead, if there is one.
 pub(super) fn remedy(condition: &Condition, input: &ConditionInput<'_>) -> Option<String> {
@@ -50,7 +50,13 @@ fn keys(pairs: &[(String, String)]) -> Vec<String> {
     pairs.iter().map(|(name, _)| name.clone()).collect()
 }
 
-fn named(kind: &str, name: &str, sent: Vec<String>, matcher: &CompiledMatcher, values: &[Value<'_>]) -> Option<String> {
+fn named(
+    kind: &str,
+    name: &str,
+    sent: Vec<String>,
+    matcher: &CompiledMatcher,
+    values: &[RequestValue<'_>],
+) -> Option<String> {
     if !values.is_empty() {
         return value(matcher, values);
     }
@@ -76,7 +82,7 @@ fn nearest(name: &str, sent: Vec<String>) -> Option<String> {
 }
 
 /// Suggests a remedy for a value that is nearly right: another case, white space around it, or another type.
-fn value(matcher: &CompiledMatcher, values: &[Value<'_>]) -> Option<String> {
+fn value(matcher: &CompiledMatcher, values: &[RequestValue<'_>]) -> Option<String> {
     let [CompiledOperator::Equals(expected)] = matcher.operators.as_slice() else { return None };
     let [actual] = values else { return None };
     let text = actual.as_text()?;
@@ -87,10 +93,10 @@ fn value(matcher: &CompiledMatcher, values: &[Value<'_>]) -> Option<String> {
         (Json::String(expected), _) if text.trim() == expected.trim() && *text != **expected => {
             Some("It differs in white space only.".to_owned())
         }
-        (Json::String(expected), Value::Json(Json::Number(_) | Json::Bool(_))) if *text == **expected => {
+        (Json::String(expected), RequestValue::Json(Json::Number(_) | Json::Bool(_))) if *text == **expected => {
             Some(format!("It is not the string \"{expected}\" but {text}, without quotes."))
         }
-        (Json::Number(_) | Json::Bool(_), Value::Json(Json::String(_))) if *text == expected.to_string() => {
+        (Json::Number(_) | Json::Bool(_), RequestValue::Json(Json::String(_))) if *text == expected.to_string() => {
             Some(format!("It is the string \"{text}\" and not {expected}, without quotes."))
         }
         _ => None,
