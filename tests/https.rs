@@ -167,7 +167,7 @@ fn logged(server: &Running, place: usize) -> Json {
     let head = cannery::message::Head::compose("GET", &format!("/__admin/requests/{}", entry.id()), []);
     let asked = cannery::message::Request::new(head, Bytes::new(), None, cannery::model::Timestamp::now());
     let answer = admin.answer(&asked).expect("an answer");
-    at(&Json::parse(&answer.body).expect("JSON"), "request").clone()
+    at(&Json::parse(&answer.body.to_bytes()).expect("JSON"), "request").clone()
 }
 
 #[test]

@@ -44,7 +44,7 @@ impl Iterator for CompressedPieces {
     type Item = Bytes;
 
     fn next(&mut self) -> Option<Bytes> {
-        while let Some(piece) = self.pieces.next() {
+        for piece in self.pieces.by_ref() {
             let encoder = self.encoder.as_mut()?;
             encoder.write_all(&piece).expect("memory takes all that is written to it");
             let compressed = std::mem::take(encoder.get_mut());
