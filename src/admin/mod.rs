@@ -1,6 +1,6 @@
 //! The HTTP API over an engine: the journal in WireMock's shapes, so that its clients work, and stubs in our own.
 //!
-//! Each endpoint is one function and one row in [`endpoints`]. Calls to the API are never in the journal.
+//! Each endpoint is one function and one row in `endpoints`. Calls to the API are never in the journal.
 
 mod access;
 mod call;

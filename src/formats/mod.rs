@@ -1,6 +1,6 @@
 //! Reads files into the model, and prints the model.
 //!
-//! Each format is a folder: [`native`] is Cannery's own. What any format uses is here: texts become trees in which each
+//! Each format is a folder: `native` is Cannery's own. What any format uses is here: texts become trees in which each
 //! value has its place, and everything that is wrong is collected as a [`Fault`](crate::model::Fault). The rooms above
 //! compile what is in a value (a regular expression, a JSONPath, a template). They report a `Fault` too, and
 //! [`Source::locate`] finds its line and column.
