@@ -67,10 +67,10 @@ fn deflate(plain: &[u8]) -> Vec<u8> {
 
 /// The status and the reason of the newest entry of the journal.
 fn newest(server: &Running) -> (Json, String) {
-    let listed = server.admin("GET", "/requests", "");
-    let entry = at(&listed, "requests.0");
+    let listed = server.admin("GET", "/journal", "");
+    let entry = at(&listed, "entries.0");
     let refused = at(entry, "refused").as_str().unwrap_or_default().to_owned();
-    (at(entry, "response.status").clone(), refused)
+    (at(entry, "answer.status").clone(), refused)
 }
 
 #[test]
@@ -100,11 +100,11 @@ fn a_body_that_trickles_gets_408_once_its_time_is_over() {
     });
 
     assert!(started.elapsed() >= Duration::from_millis(400));
-    let listed = server.admin("GET", "/requests", "");
-    let Json::Array(entries) = at(&listed, "requests") else { panic!("{listed}") };
-    let late = entries.iter().find(|entry| at(entry, "request.url").as_str() == Some("/any")).expect("an entry");
-    assert_eq!(at(late, "response.status").to_string(), "408");
-    assert_eq!(at(late, "request.bodyCut.length").to_string(), "5");
+    let listed = server.admin("GET", "/journal", "");
+    let Json::Array(entries) = at(&listed, "entries") else { panic!("{listed}") };
+    let late = entries.iter().find(|entry| at(entry, "target").as_str() == Some("/any")).expect("an entry");
+    assert_eq!(at(late, "answer.status").to_string(), "408");
+    assert_eq!(at(late, "bodyCut.length").to_string(), "5");
     assert!(at(late, "refused").as_str().is_some_and(|reason| reason.contains("400ms")), "{late}");
 }
 

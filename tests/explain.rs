@@ -92,7 +92,7 @@ fn asking_changes_nothing() {
         explained(&server, "GET", "/nowhere", "");
     }
     assert_eq!(server.admin("GET", "/stubs", ""), before, "no count, no arming");
-    assert_eq!(at(&server.admin("GET", "/requests", ""), "meta.received").to_string(), "0");
+    assert_eq!(at(&server.admin("GET", "/journal", ""), "received").to_string(), "0");
     assert_eq!(server.engine.state("scenario"), "Started");
 }
 

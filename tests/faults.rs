@@ -231,8 +231,8 @@ fn what_was_answered_before_a_fault_arrives_whole() {
         assert_eq!(came.iter().filter(|byte| **byte == b'~').count(), LARGE, "{fault}");
         assert_eq!(was_reset, fault == "/reset", "{fault}");
     }
-    let listed = server.admin("GET", "/requests", "");
-    assert_eq!(at(&listed, "meta.received").to_string(), "12", "what follows a fault is never read");
+    let listed = server.admin("GET", "/journal", "");
+    assert_eq!(at(&listed, "received").to_string(), "12", "what follows a fault is never read");
 }
 
 /// What the system holds for a client that does not read would be forgotten by a reset.
@@ -338,7 +338,7 @@ fn a_stall_ends_when_the_client_gives_up() {
     // The next request is swallowed: nothing comes any more on this connection.
     stream.set_read_timeout(Some(Duration::from_millis(300))).expect("a timeout");
     assert!(stream.read(&mut [0]).is_err(), "nothing comes");
-    assert_eq!(at(&server.admin("GET", "/requests", ""), "meta.received").to_string(), "1");
+    assert_eq!(at(&server.admin("GET", "/journal", ""), "received").to_string(), "1");
 
     stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout");
     stream.shutdown(Shutdown::Write).expect("a connection");

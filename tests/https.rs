@@ -159,15 +159,20 @@ fn causes(error: &dyn std::error::Error) -> String {
     inner.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
-/// The request at a place of the journal, the newest first.
+/// The request at a place of the journal in WireMock's shape, the newest first.
 fn logged(server: &Running, place: usize) -> Json {
+    at(&recorded(server, "requests", place), "request").clone()
+}
+
+/// What an endpoint of the admin API has of the request at a place of the journal, the newest first.
+fn recorded(server: &Running, endpoint: &str, place: usize) -> Json {
     let entry = server.engine.journal().entries.iter().rev().nth(place).expect("an entry").clone();
     let admin =
         cannery::admin::Admin::new(server.engine.clone(), "/__admin".to_owned(), cannery::model::Timestamp::now());
-    let head = cannery::message::Head::compose("GET", &format!("/__admin/requests/{}", entry.id()), []);
+    let head = cannery::message::Head::compose("GET", &format!("/__admin/{endpoint}/{}", entry.id()), []);
     let asked = cannery::message::Request::new(head, Bytes::new(), None, cannery::model::Timestamp::now());
     let answer = admin.answer(&asked).expect("an answer");
-    at(&Json::parse(&answer.body.to_bytes()).expect("JSON"), "request").clone()
+    Json::parse(&answer.body.to_bytes()).expect("JSON")
 }
 
 #[test]
@@ -205,7 +210,8 @@ fn http2_is_agreed_on_by_tls() {
     assert_eq!(at(&logged, "absoluteUrl").as_str(), Some("https://localhost:1234/whole?a=b"));
     assert_eq!(at(&logged, "url").as_str(), Some("/whole?a=b"));
     assert_eq!((at(&logged, "scheme").as_str(), at(&logged, "protocol").as_str()), (Some("https"), Some("HTTP/2")));
-    let Json::Array(headers) = at(&logged, "rawHeaders") else { panic!("{logged}") };
+    let recorded = recorded(&server, "journal", 0);
+    let Json::Array(headers) = at(&recorded, "rawHeaders") else { panic!("{recorded}") };
     let mut headers: Vec<String> = headers.iter().map(ToString::to_string).collect();
     headers.sort();
     assert_eq!(headers, [r#"["accept","*/*"]"#, r#"["host","localhost:1234"]"#, r#"["x-b","1"]"#]);
@@ -243,7 +249,7 @@ fn a_plain_socket_speaks_both_by_what_the_client_says_first() {
     let mut reply = String::new();
     socket.read_to_string(&mut reply).expect("a reply");
     assert!(reply.starts_with("HTTP/1.1 200 OK\r\n") && reply.ends_with("\r\n\r\nabc"), "{reply}");
-    let raw = at(&logged(&server, 0), "rawHeaders").to_string();
+    let raw = at(&recorded(&server, "journal", 0), "rawHeaders").to_string();
     assert_eq!(raw, r#"[["hOST","h"],["Content-Length","3"],["Connection","close"]]"#);
 }
 

@@ -286,7 +286,7 @@ fn an_xpath_that_computes_such_a_number_breaks_neither_the_404_nor_the_journal()
 
     assert_eq!(reply.status, 404);
     assert!(reply.text().contains("36893488147419103000"), "{}", reply.text());
-    let journal = server.admin("GET", "/requests?explain=20", "");
+    let journal = server.admin("GET", "/journal?explain=20", "");
     assert!(journal.to_string().contains("36893488147419103000"), "{journal}");
 }
 

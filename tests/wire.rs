@@ -94,7 +94,7 @@ fn headers_are_recorded_in_the_order_and_case_in_which_they_came() {
 
     let listed = server.admin("GET", "/requests", "");
     let expected = r#"[["host","h"],["X-b","1"],["Accept","*/*"],["x-B","2"]]"#;
-    assert_eq!(at(&listed, "requests.0.request.rawHeaders").to_string(), expected);
+    assert_eq!(at(&server.admin("GET", "/journal", ""), "entries.0.rawHeaders").to_string(), expected);
     assert_eq!(at(&listed, "requests.0.request.headers.X-b").to_string(), r#"["1","2"]"#);
 }
 
@@ -161,13 +161,13 @@ fn a_body_beyond_the_limit_is_refused_and_leaves_prefix_length_and_hash() {
     connection.write(&request("GET", "/hello", &[], b""));
     assert_eq!(connection.read().status, 203);
 
-    let listed = server.admin("GET", "/requests", "");
-    let cut = at(&listed, "requests.1.request.bodyCut");
+    let listed = server.admin("GET", "/journal", "");
+    let cut = at(&listed, "entries.1.bodyCut");
     let hash: String = sha2::Sha256::digest(&body).iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(at(cut, "length").to_string(), "20971520");
     assert_eq!(at(cut, "kept").to_string(), "65536");
     assert_eq!(at(cut, "sha256"), &Json::from(hash));
-    assert_eq!(at(&listed, "requests.1.response.status").to_string(), "413");
+    assert_eq!(at(&listed, "entries.1.answer.status").to_string(), "413");
 }
 
 #[test]
@@ -209,9 +209,9 @@ fn what_is_not_http_gets_400_and_an_entry() {
         assert!(connection.is_closed());
 
         let entry = newest(&server);
-        assert_eq!(at(&entry, "request.url").as_str(), Some(target));
+        assert_eq!(at(&entry, "target").as_str(), Some(target));
         assert!(at(&entry, "refused").as_str().is_some_and(|reason| reason.starts_with("not an HTTP request")));
-        assert_eq!(at(&entry, "response.status").to_string(), "400");
+        assert_eq!(at(&entry, "answer.status").to_string(), "400");
     }
 }
 
@@ -221,9 +221,9 @@ fn newest(server: &Running) -> Json {
     let wanted = SEEN.fetch_add(1, std::sync::atomic::Ordering::SeqCst) + 1;
     let deadline = Instant::now() + Duration::from_secs(10);
     loop {
-        let listed = server.admin("GET", "/requests", "");
-        if at(&listed, "meta.total").to_string() == wanted.to_string() {
-            return at(&listed, "requests.0").clone();
+        let listed = server.admin("GET", "/journal", "");
+        if at(&listed, "received").to_string() == wanted.to_string() {
+            return at(&listed, "entries.0").clone();
         }
         assert!(Instant::now() < deadline, "{listed}");
         std::thread::sleep(Duration::from_millis(5));

@@ -25,7 +25,7 @@ const MAX_EXPLAINED: usize = 20;
 pub fn journal(args: &JournalArgs) -> Result<ExitCode, Failure> {
     let client = Client::from_args(&args.server)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::System)?;
-    let endpoint = format!("requests?explain={MAX_EXPLAINED}");
+    let endpoint = format!("journal?explain={MAX_EXPLAINED}");
     let ask = async {
         Ok::<_, ClientError>((client.get(&endpoint, TIMEOUT).await?, client.get("expectations", TIMEOUT).await?))
     };
@@ -41,7 +41,7 @@ pub fn journal(args: &JournalArgs) -> Result<ExitCode, Failure> {
 
 /// The server's answer, oldest request first.
 struct Journal<'a> {
-    events: Vec<&'a Json>,
+    entries: Vec<&'a Json>,
     /// The stubs with an `expect`, each with its verdict.
     expectations: &'a [Json],
     received: usize,
@@ -51,27 +51,26 @@ struct Journal<'a> {
 
 impl<'a> Journal<'a> {
     fn from_json(answer: &'a Json, expectations: &'a Json) -> Journal<'a> {
-        let events = match answer.get("requests") {
-            Some(Json::Array(events)) => events.iter().rev().collect(),
+        let entries = match answer.get("entries") {
+            Some(Json::Array(entries)) => entries.iter().rev().collect(),
             _ => Vec::new(),
         };
         let expectations = match expectations.get("expectations") {
             Some(Json::Array(all)) => all.as_slice(),
             _ => &[],
         };
-        let meta = |name| answer.get("meta").map_or(0, |meta| number(meta, name));
         Journal {
-            events,
+            entries,
             expectations,
-            received: meta("received"),
-            evicted: meta("evicted"),
-            evicted_unmatched: meta("evictedUnmatched"),
+            received: number(answer, "received"),
+            evicted: number(answer, "evicted"),
+            evicted_unmatched: number(answer, "evictedUnmatched"),
         }
     }
 
     /// Returns how many requests no stub answered, including evicted ones.
     fn unmatched(&self) -> usize {
-        self.evicted_unmatched + self.events.iter().filter(|event| is_unmatched(event)).count()
+        self.evicted_unmatched + self.entries.iter().filter(|entry| is_unmatched(entry)).count()
     }
 
     /// Returns the stubs that were called more or less often than they must be.
@@ -85,7 +84,7 @@ impl<'a> Journal<'a> {
             text.push_str(&format!(", the first {} no longer in the journal", self.evicted));
         }
         text.push('\n');
-        self.events.iter().for_each(|event| text.push_str(&format!("  {}\n", event_line(event))));
+        self.entries.iter().for_each(|entry| text.push_str(&format!("  {}\n", entry_line(entry))));
         text.push('\n');
         match (self.unmatched(), self.evicted_unmatched) {
             (0, _) if self.received == 0 => text.push_str("nothing came\n"),
@@ -100,11 +99,11 @@ impl<'a> Journal<'a> {
         if unmet == 0 && !self.expectations.is_empty() {
             text.push_str(&format!("{} called as often as expected\n", counted(self.expectations.len(), "stub")));
         }
-        for event in self.events.iter().filter(|event| is_unmatched(event)) {
-            match (string(event, "explanation"), string(event, "refused")) {
+        for entry in self.entries.iter().filter(|entry| is_unmatched(entry)) {
+            match (string(entry, "explanation"), string(entry, "refused")) {
                 ("", "") => {}
                 ("", refused) => {
-                    text.push_str(&format!("\n{} was refused: {}\n", request_line(event), redacted_line(refused)))
+                    text.push_str(&format!("\n{} was refused: {}\n", request_line(entry), redacted_line(refused)))
                 }
                 (explanation, _) => text.push_str(&format!("\n{}", visible_lines(explanation))),
             }
@@ -118,7 +117,7 @@ impl<'a> Journal<'a> {
 
     fn json(&self) -> Json {
         let all = |chosen: &dyn Fn(&Json) -> bool| {
-            Json::Array(self.events.iter().filter(|event| chosen(event)).map(|event| (*event).clone()).collect())
+            Json::Array(self.entries.iter().filter(|entry| chosen(entry)).map(|entry| (*entry).clone()).collect())
         };
         Json::from([
             ("received", self.received.into()),
@@ -134,33 +133,30 @@ impl<'a> Journal<'a> {
 }
 
 /// Returns whether no stub answered. A preflight that the server answered itself does not count.
-fn is_unmatched(event: &Json) -> bool {
-    event.get("wasMatched") == Some(&Json::Bool(false)) && event.get("answeredBy").is_none()
+fn is_unmatched(entry: &Json) -> bool {
+    matches!(string(entry, "outcome"), "unmatched" | "refused")
 }
 
 /// Returns time, request, status and the stub that answered, without secrets.
-fn event_line(event: &Json) -> String {
-    let time = event.get("request").map_or("", |request| string(request, "loggedDateString"));
+fn entry_line(entry: &Json) -> String {
+    let time = string(entry, "receivedAt");
     let time = time.split_once('T').map_or(time, |(_, time)| time.split(['.', 'Z']).next().unwrap_or(time));
-    let status = match (string(event, "fault"), event.get("response").map_or(0, |response| number(response, "status")))
-    {
+    let status = match (string(entry, "fault"), entry.get("answer").map_or(0, |answer| number(answer, "status"))) {
         ("", status) => status.to_string(),
         (fault, 0) => visible(fault).into_owned(),
         (fault, status) => format!("{status} {}", visible(fault)),
     };
-    let (colour, answered) = match event.get("stubMapping") {
+    let (colour, answered) = match entry.get("stub") {
         Some(stub) => ("\x1b[32m", format!("{}/{}", visible(string(stub, "scenario")), visible(string(stub, "name")))),
-        None if is_unmatched(event) => ("\x1b[31m", "no stub".to_owned()),
-        None => ("\x1b[36m", visible(string(event, "answeredBy")).into_owned()),
+        None if is_unmatched(entry) => ("\x1b[31m", "no stub".to_owned()),
+        None => ("\x1b[36m", visible(string(entry, "answeredBy")).into_owned()),
     };
-    format!("{} {} {colour}{status}\x1b[0m {answered}", visible(time), request_line(event))
+    format!("{} {} {colour}{status}\x1b[0m {answered}", visible(time), request_line(entry))
 }
 
-fn request_line(event: &Json) -> String {
-    event.get("request").map_or_else(String::new, |request| {
-        let target = redacted_target(string(request, "url"));
-        format!("{} {}", visible(string(request, "method")), visible(&target))
-    })
+fn request_line(entry: &Json) -> String {
+    let target = redacted_target(string(entry, "target"));
+    format!("{} {}", visible(string(entry, "method")), visible(&target))
 }
 
 /// Returns a text of the server on one line, without secrets.

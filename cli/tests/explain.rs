@@ -190,8 +190,8 @@ fn a_server_is_asked_with_its_state_and_remembers_nothing() {
         assert!(output_of(&explain(&folder, &payment), 0).contains("then: state of shop goes from placed to paid"));
     }
     assert_eq!(explain(&folder, &["/nowhere", "--url", &url]).code, Some(1));
-    let journal = Json::parse(&server.get("/__admin/requests").body).expect("JSON");
-    assert_eq!(at(&journal, "meta.received").to_string(), "1");
+    let journal = Json::parse(&server.get("/__admin/journal").body).expect("JSON");
+    assert_eq!(at(&journal, "received").to_string(), "1");
 }
 
 #[test]
@@ -352,9 +352,11 @@ fn sent_by_curl(folder: &Folder, server: &Serving, command: &str) -> Json {
     bash.args(["-c", command]).current_dir(&folder.path).env("HOME", &folder.path).env("CURL_HOME", &folder.path);
     let output = bash.env_remove("http_proxy").env("LC_ALL", "C.UTF-8").output().expect("bash runs");
     assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
-    let journal = Json::parse(&server.get("/__admin/requests").body).expect("JSON");
-    assert_eq!(at(&journal, "meta.total").to_string(), "1", "{command}");
-    at(&journal, "requests.0.request").clone()
+    let journal = Json::parse(&server.get("/__admin/journal").body).expect("JSON");
+    assert_eq!(at(&journal, "received").to_string(), "1", "{command}");
+    let mut sent = at(&journal, "entries.0").clone();
+    sent.set("url", at(&sent, "target").clone());
+    sent
 }
 
 /// Renders a request without what differs from run to run, or between versions of curl.

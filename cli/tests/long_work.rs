@@ -45,12 +45,12 @@ fn beside_others(server: &Serving, method: &str, target: &str, headers: &[(&str,
 }
 
 fn last_status(server: &Serving) -> String {
-    let journal = server.get("/__admin/requests").json();
-    let entries = at(&journal, "requests").to_string();
-    let long: Vec<&str> = entries.split("\"url\":").filter(|entry| entry.starts_with("\"/long")).collect();
+    let journal = server.get("/__admin/journal").json();
+    let entries = at(&journal, "entries").to_string();
+    let long: Vec<&str> = entries.split("\"target\":").filter(|entry| entry.starts_with("\"/long")).collect();
     assert_eq!(long.len(), 1, "one entry for the long request");
-    let status = long[0].split_once("\"response\":{\"status\":").expect("a status").1;
-    status.split('}').next().unwrap_or_default().to_owned()
+    let status = long[0].split_once("\"answer\":{\"status\":").expect("a status").1;
+    status.split(',').next().unwrap_or_default().to_owned()
 }
 
 /// Returns a list of matchers that accept one value each, and the values in reverse order.

@@ -180,11 +180,10 @@ fn every_option_is_also_in_the_environment() {
         ("other", Some("http://page.example"))
     );
     server.get("/orders/1?lang=en");
-    let journal = server.get("/cannery/requests").json();
-    assert_eq!(
-        (at(&journal, "meta.total").to_string(), at(&journal, "meta.evicted").to_string()),
-        ("2".into(), "2".into())
-    );
+    let journal = server.get("/cannery/journal").json();
+    assert_eq!((at(&journal, "received").to_string(), at(&journal, "evicted").to_string()), ("4".into(), "2".into()));
+    let requests = server.get("/cannery/requests").json();
+    assert_eq!(at(&requests, "meta").to_string(), r#"{"total":2}"#);
 
     let ended = server.stop();
     let lines: Vec<_> = ended.stderr.lines().collect();

@@ -29,6 +29,26 @@ impl Call<'_> {
     pub(super) fn hides(&self, request: &Request) -> bool {
         !self.has_own_port && self.settings.below(request).is_some()
     }
+
+    /// Returns the first value of a query parameter.
+    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+        self.request.query().iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Returns a query parameter that must be a whole number.
+    pub(super) fn number(&self, name: &str) -> Result<Option<usize>, AdminFault> {
+        let wrong = |text: &str| AdminFault::parameter(name, format!("`{text}` is not a whole number"));
+        self.parameter(name).map(|text| text.parse().map_err(|_| wrong(text))).transpose()
+    }
+
+    /// Returns a query parameter that must be `true` or `false`. It is false if it is missing, and true if it has no value.
+    pub(super) fn flag(&self, name: &str) -> Result<bool, AdminFault> {
+        match self.parameter(name) {
+            None | Some("false") => Ok(false),
+            Some("true" | "") => Ok(true),
+            Some(other) => Err(AdminFault::parameter(name, format!("`{other}` is neither true nor false"))),
+        }
+    }
 }
 
 /// What an endpoint returns: a status and, if it has one, a body.

@@ -4,15 +4,16 @@ use crate::model::Json;
 
 use super::call::{Call, Reply};
 use super::fault::AdminFault;
-use super::{expectations, explain, health, requests, stubs};
+use super::{expectations, explain, health, journal, requests, stubs};
 
 type Endpoint = fn(&Call<'_>) -> Result<Reply, AdminFault>;
 type EndpointOf = fn(&Call<'_>, &str) -> Result<Reply, AdminFault>;
 
 /// Endpoints by path and method.
-const ENDPOINTS: [(&str, &[(&str, Endpoint)]); 12] = [
+const ENDPOINTS: [(&str, &[(&str, Endpoint)]); 13] = [
     ("health", &[("GET", health::health)]),
     ("reset", &[("POST", stubs::reset)]),
+    ("journal", &[("GET", journal::list)]),
     ("requests", &[("GET", requests::list), ("DELETE", requests::forget)]),
     ("requests/count", &[("POST", requests::count)]),
     ("requests/find", &[("POST", requests::find)]),
@@ -26,7 +27,8 @@ const ENDPOINTS: [(&str, &[(&str, Endpoint)]); 12] = [
 ];
 
 /// Endpoints of one thing, which the segment after the path names.
-const ENDPOINTS_OF: [(&str, &[(&str, EndpointOf)]); 2] = [
+const ENDPOINTS_OF: [(&str, &[(&str, EndpointOf)]); 3] = [
+    ("journal/", &[("GET", journal::one)]),
     ("requests/", &[("GET", requests::one)]),
     ("stubs/", &[("GET", stubs::one), ("PUT", stubs::replace), ("DELETE", stubs::remove)]),
 ];

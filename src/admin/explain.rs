@@ -7,7 +7,6 @@ use crate::model::{Json, KeyPath};
 
 use super::call::{Call, Reply};
 use super::fault::AdminFault;
-use super::requests::flag;
 
 /// The members that the body may have.
 const MEMBERS: [&str; 6] = ["method", "url", "headers", "body", "bodyAsBase64", "now"];
@@ -24,7 +23,7 @@ pub(super) fn explain(call: &Call<'_>) -> Result<Reply, AdminFault> {
         let known = MEMBERS.map(|name| format!("`{name}`")).join(", ");
         return Err(AdminFault::field(&top.key(key), format!("`{key}` is not understood: {known} are")));
     }
-    let style = Style { colour: flag(call, "colour")?, redact: false };
+    let style = Style { colour: call.flag("colour")?, redact: false };
     let now = match json.get("now") {
         None => call.request.received_at(),
         Some(now) => now.as_str().and_then(parse_moment).ok_or_else(|| {

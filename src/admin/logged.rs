@@ -1,36 +1,97 @@
-//! A recorded request in WireMock's shapes.
+//! A recorded request in WireMock's shapes: its members and no others.
 
-use crate::journal::{Cut, Entry, Outcome};
+use std::time::Duration;
+
+use crate::journal::{AnswerRecord, Entry, StubRef};
 use crate::message::{Protocol, Request, header_text};
-use crate::model::Json;
+use crate::model::{Json, WireFault};
 
 use super::printable::Printable;
-use super::stubs::stub_identity;
 
 /// A serve event: the request, what answered it, and how.
 pub(super) fn serve_event(entry: &Entry) -> Printable {
-    let status = entry.status.map_or(Json::Null, |status| usize::from(status).into());
-    let mut members =
-        vec![("id".to_owned(), Printable::Json(entry.id().into())), ("request".to_owned(), logged_request(entry))];
-    let mut add = |name: &str, value: Json| members.push((name.to_owned(), Printable::Json(value)));
-    add("responseDefinition", Json::from([("status", status.clone())]));
-    add("response", Json::from([("status", status)]));
-    add("wasMatched", entry.stub().is_some().into());
-    if let Some(fault) = entry.fault {
-        add("fault", fault.name().into());
+    let was_matched = entry.stub().is_some();
+    let status = entry.answer.as_ref().map_or(Json::Null, |answer| usize::from(answer.status()).into());
+    let mut definition = Json::from([("status", status)]);
+    if !was_matched {
+        // The Java client reads from this whether a stub answered.
+        definition.set("fromConfiguredStub", false.into());
     }
-    match &entry.outcome {
-        Outcome::Stub(stub) => add("stubMapping", stub_identity(stub)),
-        Outcome::Refused(reason) => add("refused", reason.as_str().into()),
-        Outcome::Preflight => add("answeredBy", "cors".into()),
-        Outcome::Unmatched => {}
+    if let Some(fault) = entry.fault.and_then(fault_name) {
+        definition.set("fault", fault.into());
     }
-    Printable::Object(members)
+    let mut members = vec![
+        ("id", Printable::Json(entry.id().into())),
+        ("request", logged_request(entry)),
+        ("responseDefinition", Printable::Json(definition.clone())),
+        ("response", entry.answer.as_ref().map_or(Printable::Json(Json::Null), logged_response)),
+        ("wasMatched", Printable::Json(was_matched.into())),
+        ("timing", Printable::Json(timing(entry.answer.as_ref()))),
+        ("subEvents", Printable::Json(Json::Array(Vec::new()))),
+    ];
+    if let Some(stub) = entry.stub() {
+        members.push(("stubMapping", Printable::Json(stub_mapping(stub, definition))));
+    }
+    object(members)
+}
+
+/// What is known of the stub in WireMock's words. Its conditions are in ours: `GET /stubs` has them.
+fn stub_mapping(stub: &StubRef, definition: Json) -> Json {
+    Json::from([
+        ("id", stub.id.as_str().into()),
+        ("name", stub.name.as_str().into()),
+        ("request", Json::from([("method", "ANY".into())])),
+        ("response", definition),
+        ("uuid", stub.id.as_str().into()),
+    ])
+}
+
+/// The response; it has no body if that is gone or was produced while it was sent.
+fn logged_response(answer: &AnswerRecord) -> Printable {
+    let mut members = vec![("status", Printable::Json(usize::from(answer.status()).into()))];
+    if let Some(headers) = answer.headers().filter(|headers| !headers.is_empty()) {
+        let headers = headers.iter().map(|(name, value)| (&**name, &**value)).collect::<Vec<_>>();
+        members.push(("headers", Printable::Json(grouped(&headers))));
+    }
+    let fault = answer.fault();
+    let is_sent = fault.is_none_or(WireFault::sends_response);
+    if let Some(body) = answer.body().map(|body| if is_sent { body.clone() } else { body.slice(..0) }) {
+        let text = Printable::text_within(&body, String::from_utf8_lossy(&body));
+        members.extend([("bodyAsBase64", Printable::Base64(body.clone())), ("body", text)]);
+    }
+    if let Some(fault) = fault.and_then(fault_name) {
+        members.push(("fault", Printable::Json(fault.into())));
+    }
+    object(members)
+}
+
+/// WireMock's name of a fault, if it has the like.
+fn fault_name(fault: WireFault) -> Option<&'static str> {
+    match fault {
+        WireFault::Reset => Some("CONNECTION_RESET_BY_PEER"),
+        WireFault::Empty => Some("EMPTY_RESPONSE"),
+        WireFault::Garbage => Some("RANDOM_DATA_THEN_CLOSE"),
+        WireFault::Truncate | WireFault::Stall => None,
+    }
+}
+
+/// Times in whole milliseconds; `null` stands for what is not known yet.
+fn timing(answer: Option<&AnswerRecord>) -> Json {
+    let delay = answer.map(AnswerRecord::delay);
+    let first = answer.and_then(|answer| answer.sending().first_byte());
+    let last = answer.and_then(|answer| answer.sending().last_byte());
+    let between = |from: Option<Duration>, to: Option<Duration>| Some(to?.saturating_sub(from?));
+    let milliseconds = |time: Option<Duration>| time.map_or(Json::Null, |time| (time.as_millis() as usize).into());
+    Json::from([
+        ("addedDelay", milliseconds(delay)),
+        ("processTime", milliseconds(between(delay, first))),
+        ("responseSendTime", milliseconds(between(first, last))),
+        ("serveTime", milliseconds(between(delay, last))),
+        ("totalTime", milliseconds(last)),
+    ])
 }
 
 /// The request alone.
-///
-/// `rawHeaders` is our own: names and values as they came, where `headers` is grouped by name.
 pub(super) fn logged_request(entry: &Entry) -> Printable {
     let request = entry.request();
     let target = request.head().target_text().into_owned();
@@ -38,7 +99,7 @@ pub(super) fn logged_request(entry: &Entry) -> Printable {
     let (host_name, port) = host_and_port(host.as_deref().unwrap_or_default(), request.protocol());
     let logged = [
         ("url", target.as_str().into()),
-        ("absoluteUrl", format!("{}://{}{target}", request.scheme(), host.as_deref().unwrap_or_default()).into()),
+        ("absoluteUrl", absolute_url(&request).into()),
         ("method", request.method().into()),
         ("scheme", request.scheme().into()),
         ("protocol", request.protocol().version.name().into()),
@@ -46,7 +107,6 @@ pub(super) fn logged_request(entry: &Entry) -> Printable {
         ("port", port.into()),
         ("clientIp", entry.client.map_or(Json::Null, |client| client.to_string().into())),
         ("headers", grouped_headers(&request)),
-        ("rawHeaders", raw_headers(&request)),
         ("cookies", cookies(&request)),
         ("queryParams", parameters(request.query())),
         ("formParams", parameters(request.shown_form())),
@@ -54,24 +114,20 @@ pub(super) fn logged_request(entry: &Entry) -> Printable {
         ("loggedDate", entry.received_at.as_millisecond().into()),
         ("loggedDateString", entry.received_at.to_string().into()),
     ];
-    let mut members: Vec<_> =
-        logged.into_iter().map(|(name, value)| (name.to_owned(), Printable::Json(value))).collect();
+    let mut members: Vec<_> = logged.into_iter().map(|(name, value)| (name, Printable::Json(value))).collect();
     let text = Printable::text_within(&entry.body, request.text_of(&entry.body));
-    members.push(("bodyAsBase64".to_owned(), Printable::Base64(entry.body.clone())));
-    members.push(("body".to_owned(), text));
-    if let Some(cut) = &entry.cut {
-        members.push(("bodyCut".to_owned(), Printable::Json(cut_json(cut, entry.body.len()))));
-    }
-    Printable::Object(members)
+    members.extend([("bodyAsBase64", Printable::Base64(entry.body.clone())), ("body", text)]);
+    object(members)
 }
 
-fn cut_json(cut: &Cut, kept: usize) -> Json {
-    Json::from([
-        ("length", (cut.length as usize).into()),
-        ("complete", cut.complete.into()),
-        ("kept", kept.into()),
-        ("sha256", cut.sha256.as_deref().map_or(Json::Null, Json::from)),
-    ])
+fn object(members: Vec<(&str, Printable)>) -> Printable {
+    Printable::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+/// The URL of a request with the scheme and the host that it was sent to.
+pub(super) fn absolute_url(request: &Request) -> String {
+    let host = request.head().header("host").unwrap_or_default();
+    format!("{}://{host}{}", request.scheme(), request.head().target_text())
 }
 
 fn host_and_port(host: &str, protocol: Protocol) -> (String, i64) {
@@ -85,23 +141,21 @@ fn host_and_port(host: &str, protocol: Protocol) -> (String, i64) {
     }
 }
 
-/// One value as a string, several as a list, under the name as it came first.
 fn grouped_headers(request: &Request) -> Json {
-    let mut groups: Vec<(String, Vec<Json>)> = Vec::new();
-    for (name, _) in request.head().headers() {
-        if groups.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
-            continue;
-        }
-        let values = request.headers(name).map(|value| value.into_owned().into()).collect();
-        groups.push((name.to_owned(), values));
-    }
-    Json::Object(groups.into_iter().map(|(name, values)| (name, one_or_many(values))).collect())
+    let headers: Vec<_> = request.head().headers().map(|(name, value)| (name, header_text(value))).collect();
+    grouped(&headers.iter().map(|(name, value)| (*name, &**value)).collect::<Vec<_>>())
 }
 
-fn raw_headers(request: &Request) -> Json {
-    let text = |value: &[u8]| header_text(value).into_owned();
-    let pairs = request.head().headers().map(|(name, value)| Json::Array(vec![name.into(), text(value).into()]));
-    Json::Array(pairs.collect())
+/// One value as a string, several as a list, under the name as it came first.
+fn grouped(headers: &[(&str, &str)]) -> Json {
+    let mut groups: Vec<(&str, Vec<Json>)> = Vec::new();
+    for (name, value) in headers {
+        match groups.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
+            Some((_, values)) => values.push((*value).into()),
+            None => groups.push((name, vec![(*value).into()])),
+        }
+    }
+    Json::Object(groups.into_iter().map(|(name, values)| (name.to_owned(), one_or_many(values))).collect())
 }
 
 fn cookies(request: &Request) -> Json {

@@ -1,19 +1,22 @@
-//! The HTTP API over an engine: the journal in WireMock's shapes, so that its clients work, and stubs in our own.
+//! The HTTP API over an engine: the journal in WireMock's shapes, so that its clients work, and again in our own; stubs in our own.
 //!
 //! Each endpoint is one function and one row in `endpoints`. Calls to the API are never in the journal.
 
 mod access;
 mod call;
 mod endpoints;
+mod entries;
 mod expectations;
 mod explain;
 mod fault;
 mod health;
+mod journal;
 mod json_equal;
 mod logged;
 mod origin;
 mod printable;
 mod printed;
+mod recorded;
 mod requests;
 mod settings;
 mod stubs;

@@ -92,8 +92,13 @@ impl AnswerRecord {
     }
 
     /// What went wrong on the wire.
-    pub(super) fn fault(&self) -> Option<WireFault> {
+    pub fn fault(&self) -> Option<WireFault> {
         self.answer.fault()
+    }
+
+    /// How long the stub made the client wait for it.
+    pub fn delay(&self) -> Duration {
+        self.answer.delay
     }
 
     /// The reason phrase, if it differs from the standard one.

@@ -1,0 +1,44 @@
+//! The journal over HTTP in our own words: everything that is known of each request and of its answer.
+
+use crate::engine::Style;
+use crate::journal::{Limits, Outcome};
+use crate::model::Json;
+
+use super::call::{Call, Reply};
+use super::entries::{chosen, find_entry, streamed_entries};
+use super::fault::AdminFault;
+use super::printable::streamed;
+use super::recorded::recorded;
+
+/// `GET /journal`: newest first; `limit`, `since`, `unmatched=true` and `stub` narrow it. `explain` is a number: for so many unmatched
+/// requests each entry says why no stub would match now.
+pub(super) fn list(call: &Call<'_>) -> Result<Reply, AdminFault> {
+    let journal = call.engine.held();
+    let mut to_explain = call.number("explain")?.unwrap_or(0);
+    let with_explanations = chosen(call, &journal, "stub")?.map(|entry| {
+        let is_explained = to_explain > 0 && entry.outcome == Outcome::Unmatched;
+        let explanation = is_explained.then(|| {
+            to_explain -= 1;
+            let why = call.engine.explain(&entry.request(), call.request.received_at());
+            why.text(Style { colour: false, redact: true })
+        });
+        (entry.number, explanation)
+    });
+    let entries = with_explanations.collect();
+    let Limits { entries: max_entries, bytes: max_bytes } = journal.limits();
+    let members = vec![
+        ("received", (journal.total() as usize).into()),
+        ("evicted", (journal.evicted() as usize).into()),
+        ("evictedUnmatched", (journal.evicted_unmatched() as usize).into()),
+        ("limits", Json::from([("maxEntries", max_entries.into()), ("maxBytes", max_bytes.into())])),
+    ];
+    Reply::streamed(streamed_entries("entries", journal, entries, members, |entry, explanation| {
+        recorded(entry, explanation.as_deref())
+    }))
+}
+
+/// `GET /journal/{id}`
+pub(super) fn one(call: &Call<'_>, id: &str) -> Result<Reply, AdminFault> {
+    let entry = find_entry(call, id)?;
+    Reply::streamed(streamed(move || recorded(&entry, None)))
+}
