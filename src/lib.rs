@@ -39,7 +39,7 @@
 //! [`matching`](Given::matching) for a closure. Then comes one answer: [`respond`](Given::respond),
 //! [`responses`](Given::responses) one after another, [`respond_with`](Given::respond_with) a closure, or a
 //! [`batch`](Given::batch) in which each item has its own fate. Strings of an answer are templates (`{{request.method}}`)
-//! where it says [`template(true)`](model::Response::template), and in a batch.
+//! where it says [`template(true)`](Response::template), and in a batch.
 //!
 //! **Of several stubs** that match, the one that was added last answers, unless a [`priority`](StubBuilder::priority) says
 //! otherwise; stubs of files come after those.
@@ -121,7 +121,7 @@
 //! | `json-schema` | | conditions by JSON Schema |
 //! | `tls` | | HTTPS: `ServerBuilder::https` |
 //! | `http2` | | HTTP/2, by ALPN and by prior knowledge |
-//! | `check` | | what `cannery check` does with scenario files; brings `files` |
+//! | `check` | | the program `cannery` alone; brings `files` |
 //!
 //! None changes how crates behave that are shared with your own code.
 //!
@@ -133,41 +133,42 @@
 //! ideas (priorities, near misses, scenarios as state machines, faults) are [WireMock](https://wiremock.org)'s, from Java.
 //! Pages for those who come from one of the three stand in the repository, under `docs/how-to`.
 //!
-//! # The rooms
+//! # What else is here
 //!
-//! From the ground up; each uses only those above it in this list:
-//!
-//! - [`model`] — what a scenario says, as plain data
-//! - [`message`] — what was sent, with its views as JSON, XML, form and document
-//! - [`matching`] — a request pattern compiled, its verdict, and how near a request was
-//! - [`formats`] — files to model and back, with located diagnostics
-//! - [`journal`] — what was received
-//! - [`respond`] — an answer made concrete: templates, documents, batches
-//! - [`engine`] — request in, answer out, without sockets, files or a clock
-//! - [`check`] — files loaded whole, what in them cannot have been meant, and their examples played
-//! - [`admin`] — the HTTP API over an engine
-//! - [`server`] — sockets
-//! - [`harness`] — the face for tests: what this page is about
+//! Items that this page does not list are internal: they are public for the program `cannery` alone and may change in any release.
 
 #[cfg(feature = "admin")]
+#[doc(hidden)]
 pub mod admin;
 mod budget;
 #[cfg(feature = "files")]
+#[doc(hidden)]
 pub mod check;
 #[cfg(doctest)]
 mod doctests;
+#[doc(hidden)]
 pub mod engine;
 #[cfg(feature = "files")]
+#[doc(hidden)]
 pub mod formats;
+#[doc(hidden)]
 pub mod harness;
+#[doc(hidden)]
 pub mod journal;
 mod lock;
+#[doc(hidden)]
 pub mod matching;
+#[doc(hidden)]
 pub mod message;
+#[doc(hidden)]
 pub mod model;
+#[doc(hidden)]
 pub mod respond;
+#[doc(hidden)]
 pub mod server;
 
+#[cfg(feature = "admin")]
+pub use admin::{AdminSettings, AdminToken, HostName, InvalidSetting, Origin};
 #[cfg(feature = "files")]
 pub use harness::WrongScenarios;
 pub use harness::matchers::{
@@ -176,6 +177,11 @@ pub use harness::matchers::{
 };
 pub use harness::{
     Given, JsonError, MockServer, Received, ReceivedRequest, ScopedStub, SentAnswer, ServerBuilder, StartError,
-    StubBuilder, StubHandle, Waiting, WrongStub, batch, case, given, status,
+    StubBuilder, StubHandle, Waiting, WaitingTask, WrongStub, batch, case, given, matchers, status,
 };
-pub use model::{Delay, Expect, Response, WireFault};
+pub use model::{
+    Batch, BatchCase, Delay, ElementOrder, Expect, JsonType, Matcher, NoTimestamp, Number, PartPattern, PathPattern,
+    Representation, Response, Timestamp, WireFault, XmlForm,
+};
+#[cfg(feature = "tls")]
+pub use server::tls::IdentityError;

@@ -156,11 +156,11 @@ fn a_bare_text_within_a_matcher_disregards_case_with_it() {
     let read = scenario("[[stub]]\nrequest.query.q = { any_of = ['A', 3, { contains = 'b' }], ignore_case = true }\n");
 
     let expected = Operator::AnyOf(vec![
-        Matcher { ignore_case: true, ..Matcher::equals("A") },
+        Matcher::equals("A").ignore_case(),
         Matcher::equals(3_i64),
         Matcher::of(Operator::Contains("b".to_owned())),
     ]);
-    assert_eq!(read.stubs[0].request.query[0].1, Matcher { operators: vec![expected], ignore_case: true });
+    assert_eq!(read.stubs[0].request.query[0].1, Matcher::of(expected).ignore_case());
 }
 
 #[test]

@@ -12,9 +12,9 @@ use cannery::formats::{
 #[cfg(feature = "admin")]
 use cannery::formats::{ScenarioHead, write_scenario};
 use cannery::model::{
-    BasicAuth, Batch, BatchCase, Body, BodyCondition, Delay, Delivery, Dribble, Expect, FileBody, Json, JsonType,
-    Matcher, Merge, Number, Operator, PartPattern, PathPattern, Place, RegexText, Repeat, RequestPattern, Response,
-    Schema, Stub, StubAnswer, WireFault,
+    BasicAuth, Body, BodyCondition, Delay, Delivery, Dribble, Expect, FileBody, Json, JsonType, Matcher, Merge, Number,
+    Operator, PartPattern, PathPattern, Place, RegexText, Repeat, RequestPattern, Response, Schema, Stub, StubAnswer,
+    WireFault,
 };
 #[cfg(feature = "admin")]
 use cannery::model::{ElementOrder, Representation, XmlForm};
@@ -122,7 +122,9 @@ fn table(operators: Vec<Operator>, ignore_case: bool) -> Matcher {
         }
     }
     let acts = ignore_case && kept.iter().any(is_on_text);
-    Matcher { operators: kept, ignore_case: acts }
+    let mut matcher = Matcher::default();
+    (matcher.operators, matcher.ignore_case) = (kept, acts);
+    matcher
 }
 
 fn same_key(a: &Operator, b: &Operator) -> bool {
@@ -210,8 +212,13 @@ fn path() -> impl Strategy<Value = PathPattern> {
 }
 
 fn part() -> impl Strategy<Value = PartPattern> {
-    (option::of(matcher()), named("[A-Z][a-z-]{0,3}", matcher()), option::of(matcher()), holds(false))
-        .prop_map(|(filename, headers, body, holds)| PartPattern { filename, headers, body, holds })
+    (option::of(matcher()), named("[A-Z][a-z-]{0,3}", matcher()), option::of(matcher()), holds(false)).prop_map(
+        |(filename, headers, body, holds)| {
+            let mut part = PartPattern::default();
+            (part.filename, part.headers, part.body, part.holds) = (filename, headers, body, holds);
+            part
+        },
+    )
 }
 
 fn request() -> impl Strategy<Value = RequestPattern> {
@@ -279,18 +286,25 @@ fn response() -> impl Strategy<Value = Response> {
         any::<bool>(),
     );
     parts.prop_map(|(status, reason, headers, body, delay, delivery, on)| {
-        let template = Some(on);
-        match delivery {
-            // Where no response is sent a file cannot write one.
-            Some(Delivery::Fault(fault)) if !fault.sends_response() => {
-                Response { delay, delivery, template: Some(true), ..Response::default() }
-            }
-            Some(Delivery::Dribble(_)) if body.as_ref().is_none_or(is_empty) => {
-                Response { status, reason, headers, body, delay, delivery: None, template }
-            }
-            _ => Response { status, reason, headers, body, delay, delivery, template },
+        // Where no response is sent a file cannot write one.
+        if matches!(delivery, Some(Delivery::Fault(fault)) if !fault.sends_response()) {
+            return unsent(delay, delivery);
         }
+        let has_dribble = matches!(delivery, Some(Delivery::Dribble(_)));
+        let is_dribble_in_vain = has_dribble && body.as_ref().is_none_or(is_empty);
+        let mut response = Response::default();
+        (response.status, response.reason, response.headers, response.body) = (status, reason, headers, body);
+        response.delay = delay;
+        response.delivery = delivery.filter(|_| !is_dribble_in_vain);
+        response.template(on)
     })
+}
+
+/// A response of which nothing is sent.
+fn unsent(delay: Option<Delay>, delivery: Option<Delivery>) -> Response {
+    let mut response = Response::default();
+    (response.delay, response.delivery) = (delay, delivery);
+    response.template(true)
 }
 
 fn is_empty(body: &Body) -> bool {
@@ -313,7 +327,9 @@ fn delivery() -> impl Strategy<Value = Delivery> {
 fn expect() -> impl Strategy<Value = Expect> {
     (any::<u32>(), option::of(any::<u32>())).prop_map(|(one, other)| {
         let (min, max) = (other.map_or(one, |other| one.min(other)), other.map(|other| one.max(other)));
-        Expect { min: min.into(), max: max.map(u64::from) }
+        let mut expect = Expect::exactly(min.into());
+        expect.max = max.map(u64::from);
+        expect
     })
 }
 
@@ -328,24 +344,19 @@ fn batch() -> impl Strategy<Value = StubAnswer> {
     (word(), option::of(word()), cases, option::of(merge()), frame).prop_map(
         |(items, captures, cases, merged, frame)| {
             let last = cases.len() - 1;
-            let case = |(place, (item, failed, result))| BatchCase {
-                item: Some(item).filter(|_| place != last),
-                failed,
-                result,
+            let case = |(place, (item, failed, result))| {
+                let mut case = cannery::case(&result);
+                (case.item, case.failed, case.result) = (Some(item).filter(|_| place != last), failed, result);
+                case
             };
             let cases = cases.into_iter().enumerate().map(case).collect();
             let is_sent = frame.0.delivery.and_then(Delivery::fault).is_none_or(WireFault::sends_response);
             let document = frame.1.filter(|_| is_sent).map(|members| Body::Document(Json::Object(members)));
-            let frame = Response { body: document, ..frame.0 };
-            let batch = Batch {
-                results: items.clone(),
-                items: items.into(),
-                captures: captures.map(RegexText::from),
-                cases,
-                some_failed: merged.clone(),
-                all_failed: None,
-                none_failed: merged,
-            };
+            let mut frame = frame.0;
+            frame.body = document;
+            let mut batch = cannery::batch(items.clone(), items);
+            (batch.captures, batch.cases) = (captures.map(RegexText::from), cases);
+            (batch.some_failed, batch.none_failed) = (merged.clone(), merged);
             StubAnswer::Batch(batch, frame)
         },
     )
@@ -415,9 +426,17 @@ fn representation() -> impl Strategy<Value = Representation> {
         named(word(), vec(word(), 0..3)).prop_map(ElementOrder::Given),
     ];
     let names = || named("[a-w][a-z]{0,3}", word());
-    let xml = (word(), option::of(word()), names(), names(), order)
-        .prop_map(|(root, namespace, prefixes, lists, order)| XmlForm { root, namespace, prefixes, lists, order });
-    (option::of(word()), option::of(xml)).prop_map(|(parameter, xml)| Representation { parameter, xml })
+    let xml =
+        (word(), option::of(word()), names(), names(), order).prop_map(|(root, namespace, prefixes, lists, order)| {
+            let mut form = XmlForm::new(root).order(order);
+            (form.namespace, form.prefixes, form.lists) = (namespace, prefixes, lists);
+            form
+        });
+    (option::of(word()), option::of(xml)).prop_map(|(parameter, xml)| {
+        let mut representation = Representation::default();
+        (representation.parameter, representation.xml) = (parameter, xml);
+        representation
+    })
 }
 
 const VALID: &str = include_str!("formats_valid.toml");
@@ -478,7 +497,8 @@ proptest! {
         let body = Json::from([(name.as_str(), Json::from(text.as_str())), ("long", Json::from(long.as_str()))]);
         let members = Json::Object([(name.clone(), Json::Null), ("long".to_owned(), Json::from(long.as_str()))].into());
         for body in [Body::Json(body.clone()), Body::Document(members), Body::Text(text.clone()), Body::Xml(long.clone())] {
-            let response = Response { body: Some(body), template: Some(false), ..Response::default() };
+            let mut response = Response::default().template(false);
+            response.body = Some(body);
             let request = RequestPattern { query: vec![(name.clone(), Matcher::equals(text.as_str()))], ..RequestPattern::default() };
             let stub = plain_stub(request, StubAnswer::Responses(vec![response.clone(), response], Repeat::Last));
             let form = Representation::default();
@@ -559,10 +579,7 @@ fn texts_below(folder: &str, ending: &str, found: &mut Vec<(String, String)>) {
 #[cfg(feature = "admin")]
 fn sent_of(answer: &StubAnswer) -> StubAnswer {
     let sent = |response: &Response| match response.delivery {
-        Some(Delivery::Fault(fault)) if !fault.sends_response() => {
-            let Response { delay, delivery, .. } = *response;
-            Response { delay, delivery, template: Some(true), ..Response::default() }
-        }
+        Some(Delivery::Fault(fault)) if !fault.sends_response() => unsent(response.delay, response.delivery),
         _ => response.clone(),
     };
     match answer {

@@ -7,8 +7,7 @@ mod client;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
-use cannery::model::Timestamp;
-use cannery::{Delay, MockServer, given, status};
+use cannery::{Delay, MockServer, Timestamp, given, status};
 use client::{get, send};
 
 #[test]

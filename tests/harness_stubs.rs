@@ -8,11 +8,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use cannery::harness::matchers;
-use cannery::model::{JsonType, PartPattern, Representation, XmlForm};
 use cannery::{
-    Given, MockServer, absent, after, all_of, any_of, batch, before, case, contains, ends_with, equals, ge, given, gt,
-    includes, le, len, lt, matches, not, of_type, one_of, present, starts_with, status, values,
+    ElementOrder, Given, JsonType, MockServer, PartPattern, Representation, XmlForm, absent, after, all_of, any_of,
+    batch, before, case, contains, ends_with, equals, ge, given, gt, includes, le, len, lt, matchers, matches, not,
+    of_type, one_of, present, starts_with, status, values,
 };
 use client::{answer, get, post, send};
 use serde_json::{Value, json};
@@ -125,8 +124,40 @@ fn every_condition_takes_what_it_says_and_nothing_else() {
         ),
         ("body", on().body(contains("needle")), ("POST", "/a/7", &[], "a needle"), ("POST", "/a/7", &[], "hay")),
         (
+            "header of a part",
+            on().multipart("file", PartPattern::default().header("content-type", starts_with("text/"))),
+            (
+                "POST",
+                "/a/7",
+                &[("Content-Type", MULTIPART)],
+                "--b\r\nContent-Disposition: form-data; name=file\r\nContent-Type: text/csv\r\n\r\nx\r\n--b--",
+            ),
+            (
+                "POST",
+                "/a/7",
+                &[("Content-Type", MULTIPART)],
+                "--b\r\nContent-Disposition: form-data; name=file\r\nContent-Type: image/png\r\n\r\nx\r\n--b--",
+            ),
+        ),
+        (
+            "body of a part",
+            on().multipart("file", PartPattern::default().body(matchers::json(json!({"a": 1})))),
+            (
+                "POST",
+                "/a/7",
+                &[("Content-Type", MULTIPART)],
+                "--b\r\nContent-Disposition: form-data; name=file\r\n\r\n{\"a\": 1}\r\n--b--",
+            ),
+            (
+                "POST",
+                "/a/7",
+                &[("Content-Type", MULTIPART)],
+                "--b\r\nContent-Disposition: form-data; name=file\r\n\r\n{\"a\": 2}\r\n--b--",
+            ),
+        ),
+        (
             "multipart",
-            on().multipart("file", PartPattern { filename: Some(ends_with(".txt")), ..PartPattern::default() }),
+            on().multipart("file", PartPattern::default().filename(ends_with(".txt"))),
             (
                 "POST",
                 "/a/7",
@@ -337,12 +368,32 @@ fn a_closure_that_takes_its_time_holds_nobody_up() {
 }
 
 #[test]
+fn a_document_has_the_xml_form_of_its_stub() {
+    let server = MockServer::start();
+    let form = XmlForm::new("Order")
+        .namespace("urn:orders")
+        .prefix("i", "urn:instance")
+        .list("Lines", "Line")
+        .order(ElementOrder::Given(vec![("Order".to_owned(), vec!["Lines".to_owned(), "Id".to_owned()])]));
+    server.stub(
+        given::get("/orders/7")
+            .representation(Representation::default().parameter("format").xml(form))
+            .respond(status(200).document(json!({"Lines": ["b", "a"], "Id": 7}))),
+    );
+
+    assert_eq!(get(&server, "/orders/7").1, r#"{"Id":7,"Lines":["b","a"]}"#);
+    assert_eq!(
+        get(&server, "/orders/7?format=xml").1,
+        "<Order xmlns:i=\"urn:instance\" xmlns=\"urn:orders\"><Lines><Line>b</Line><Line>a</Line></Lines><Id>7</Id></Order>"
+    );
+}
+
+#[test]
 fn each_item_of_a_batch_has_its_fate() {
     let server = MockServer::start();
-    let form = XmlForm { root: "Answer".to_owned(), ..XmlForm::default() };
     server.stub(
         given::post("/tracks")
-            .representation(Representation { parameter: Some("as".to_owned()), xml: Some(form) })
+            .representation(Representation::default().parameter("as").xml(XmlForm::new("Answer")))
             .batch(
                 batch("$.Ids", "Results")
                     .captures(r"^(?<space>\w+)\.")

@@ -5,10 +5,9 @@
 
 use std::borrow::Cow;
 
-use cannery::harness::matchers;
 use cannery::{
-    MockServer, after, all_of, any_of, batch, before, case, contains, ends_with, equals, given, includes, matches, not,
-    starts_with, status, values,
+    ElementOrder, MockServer, PartPattern, Representation, XmlForm, after, all_of, any_of, batch, before, case,
+    contains, ends_with, equals, given, includes, matchers, matches, not, starts_with, status, values,
 };
 
 /// Calls every function of the builders that takes a text or a path, with `$text` where it does.
@@ -43,7 +42,16 @@ macro_rules! builds {
             .xpath_with($text, $text, [($text, $text)])
             .document($text, $text)
             .form($text, $text)
-            .multipart($text, cannery::model::PartPattern::default());
+            .multipart($text, PartPattern::default().filename($text).header($text, $text).body($text))
+            .representation(
+                Representation::default().parameter($text).xml(
+                    XmlForm::new($text)
+                        .namespace($text)
+                        .prefix($text, $text)
+                        .list($text, $text)
+                        .order(ElementOrder::Ordinal),
+                ),
+            );
         let matchers = [
             equals($text),
             contains($text),

@@ -12,15 +12,16 @@ use super::origin::{HostName, InvalidSetting, Origin};
 /// who can connect may use the API.
 ///
 /// ```
-/// use cannery::admin::AdminSettings;
+/// use cannery::AdminSettings;
 ///
 /// let mut settings = AdminSettings::at("/__cannery");
 /// settings.origins.push("http://localhost:3000".parse()?);
 /// settings.token = Some("made-up".parse()?);
 /// assert!(!format!("{settings:?}").contains("made-up"));
-/// # Ok::<(), cannery::admin::InvalidSetting>(())
+/// # Ok::<(), cannery::InvalidSetting>(())
 /// ```
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct AdminSettings {
     /// The path of the API: it starts with a slash and does not end with one.
     pub path: String,

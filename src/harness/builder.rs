@@ -44,6 +44,7 @@ pub struct ServerBuilder {
 
 /// Why a server did not start.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum StartError {
     /// The scenario files are wrong.
     #[cfg(feature = "files")]

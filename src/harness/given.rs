@@ -229,11 +229,9 @@ impl Given {
     /// A part of a multipart body, by its name.
     ///
     /// ```
-    /// use cannery::given;
-    /// use cannery::model::PartPattern;
+    /// use cannery::{PartPattern, given};
     ///
-    /// let letter = PartPattern { filename: Some("letter.txt".into()), ..PartPattern::default() };
-    /// given::post("/upload").multipart("file", letter);
+    /// given::post("/upload").multipart("file", PartPattern::default().filename("letter.txt"));
     /// ```
     pub fn multipart(mut self, name: impl Into<String>, part: PartPattern) -> Given {
         self.pattern.multipart.push((name.into(), part));
@@ -264,8 +262,41 @@ impl Given {
     }
 
     /// How documents are negotiated, read and written: a file's `[representation]`.
+    ///
+    /// ```
+    /// use cannery::{Representation, XmlForm, given, status};
+    /// use serde_json::json;
+    ///
+    /// given::get("/orders/7")
+    ///     .representation(Representation::default().parameter("format").xml(XmlForm::new("Order")))
+    ///     .respond(status(200).document(json!({ "Id": 7 })));
+    /// ```
     pub fn representation(mut self, representation: Representation) -> Given {
         self.representation = Arc::new(representation);
+        self
+    }
+}
+
+/// The fields of a part as functions. The default part has no conditions.
+impl PartPattern {
+    /// The name of the file in the part.
+    #[must_use]
+    pub fn filename(mut self, matcher: impl Into<Matcher>) -> PartPattern {
+        self.filename = Some(matcher.into());
+        self
+    }
+
+    /// The values of a header of the part, its name in any case.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, matcher: impl Into<Matcher>) -> PartPattern {
+        self.headers.push((name.into(), matcher.into()));
+        self
+    }
+
+    /// The part's content as text. For content that is JSON or XML, [`matchers`](crate::matchers) has `json`, `xml` and the rest.
+    #[must_use]
+    pub fn body(mut self, matcher: impl Into<Matcher>) -> PartPattern {
+        self.body = Some(matcher.into());
         self
     }
 }

@@ -24,10 +24,12 @@ pub struct StubHandle {
 
 /// Everything that is wrong with a stub.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct WrongStub {
     /// The place where the stub was added: file, line and column.
     pub place: String,
     /// The faults, at paths such as `request.headers.Accept`.
+    #[doc(hidden)]
     pub faults: Vec<Fault>,
 }
 

@@ -13,6 +13,7 @@ pub mod matchers;
 mod notifier;
 mod order;
 mod received;
+mod representation;
 mod running;
 mod runtime;
 #[cfg(feature = "files")]

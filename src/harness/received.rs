@@ -205,6 +205,7 @@ impl ReceivedRequest {
 
 /// Why a body is not JSON of a type.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct JsonError {
     /// A path such as `$.orders[2].id`; `$` is the whole body.
     pub path: String,

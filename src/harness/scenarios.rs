@@ -7,33 +7,19 @@ use std::sync::Arc;
 
 use crate::check;
 use crate::engine::StubSet;
-use crate::formats::Diagnostic;
 
 /// Everything that is wrong with scenario files; shown as `cannery check` shows it.
 #[derive(Debug)]
-pub struct WrongScenarios {
-    diagnostics: Vec<Diagnostic>,
-    text: String,
-}
-
-impl WrongScenarios {
-    /// The diagnostics, one for each fault.
-    pub fn diagnostics(&self) -> &[Diagnostic] {
-        &self.diagnostics
-    }
-}
+pub struct WrongScenarios(String);
 
 impl Error for WrongScenarios {}
 
 impl fmt::Display for WrongScenarios {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(&self.0)
     }
 }
 
 pub(super) fn load(paths: &[PathBuf]) -> Result<Arc<StubSet>, WrongScenarios> {
-    match check::load(paths) {
-        Ok(catalogue) => Ok(catalogue.stubs),
-        Err(wrong) => Err(WrongScenarios { text: wrong.to_string(), diagnostics: wrong.0 }),
-    }
+    check::load(paths).map(|catalogue| catalogue.stubs).map_err(|wrong| WrongScenarios(wrong.to_string()))
 }

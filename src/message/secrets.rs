@@ -143,7 +143,7 @@ impl Secrets {
         }
     }
 
-    /// Returns a text without these values; see [`Redaction::redact`].
+    /// Returns a text without these values; see `Redaction`.
     pub fn redacted<'t>(&self, text: &'t str) -> Cow<'t, str> {
         self.redaction().redact(text)
     }

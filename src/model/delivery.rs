@@ -28,6 +28,7 @@ impl Dribble {
 
 /// A fault of the connection, after everything before it has been sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum WireFault {
     /// The connection is reset before any byte.
     Reset,
@@ -43,6 +44,7 @@ pub enum WireFault {
 
 impl WireFault {
     /// Every fault with its name in a file.
+    #[doc(hidden)]
     pub const NAMES: [(&'static str, WireFault); 5] = [
         ("reset", WireFault::Reset),
         ("empty", WireFault::Empty),
@@ -63,16 +65,19 @@ impl WireFault {
     }
 
     /// Returns whether a part of the response is sent: its head, and a part of its body.
+    #[doc(hidden)]
     pub fn sends_response(self) -> bool {
         self == WireFault::Truncate
     }
 
     /// Returns how many bytes of a body are sent.
+    #[doc(hidden)]
     pub fn sent_of(self, length: usize) -> usize {
         if self.sends_response() { length / 2 } else { 0 }
     }
 
     /// Describes what the client sees, for an explanation.
+    #[doc(hidden)]
     pub fn in_words(self) -> &'static str {
         match self {
             WireFault::Reset => "no response: the connection is reset",

@@ -4,6 +4,7 @@ use std::fmt;
 
 /// A number of calls, or a range of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Expect {
     /// The least number of calls.
     pub min: u64,

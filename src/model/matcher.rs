@@ -8,20 +8,25 @@ use super::{Json, JsonPathText, JsonType, Number, RegexText, XPathText};
 ///
 /// In a file, a bare string, number or boolean means `equals`, and a table names operators.
 #[derive(Debug, Clone, PartialEq, Default, Hash)]
+#[non_exhaustive]
 pub struct Matcher {
     /// In the order in which they are written.
+    #[doc(hidden)]
     pub operators: Vec<Operator>,
     /// Whether the text operators of this matcher ignore case.
+    #[doc(hidden)]
     pub ignore_case: bool,
 }
 
 impl Matcher {
     /// Makes a matcher of one operator that does not ignore case.
+    #[doc(hidden)]
     pub fn of(operator: Operator) -> Matcher {
         Matcher { operators: vec![operator], ignore_case: false }
     }
 
     /// Makes the matcher that a bare value in a file means.
+    #[doc(hidden)]
     pub fn equals(value: impl Into<Json>) -> Matcher {
         Matcher::of(Operator::Equals(value.into()))
     }

@@ -39,6 +39,7 @@ pub struct RequestPattern {
 
 /// How a path is matched.
 #[derive(Debug, Clone, PartialEq, Hash)]
+#[non_exhaustive]
 pub enum PathPattern {
     /// A template such as `/orders/{id}`.
     Template {
@@ -62,13 +63,18 @@ pub struct BasicAuth {
 
 /// The conditions on one part of a multipart body (RFC 7578).
 #[derive(Debug, Clone, PartialEq, Default, Hash)]
+#[non_exhaustive]
 pub struct PartPattern {
     /// The name of the file in the part.
+    #[doc(hidden)]
     pub filename: Option<Matcher>,
     /// Headers of the part, in any case.
+    #[doc(hidden)]
     pub headers: Vec<(String, Matcher)>,
     /// The part's content as text.
+    #[doc(hidden)]
     pub body: Option<Matcher>,
     /// Conditions on the part's content as JSON or XML.
+    #[doc(hidden)]
     pub holds: Vec<BodyCondition>,
 }

@@ -31,25 +31,34 @@ pub enum Repeat {
 
 /// A response; what is `None` is the default of the format.
 #[derive(Debug, Clone, PartialEq, Default, Hash)]
+#[non_exhaustive]
 pub struct Response {
     /// 200 where it is not said.
+    #[doc(hidden)]
     pub status: Option<u16>,
     /// The reason phrase on HTTP/1.1, where it must be another than the standard one.
+    #[doc(hidden)]
     pub reason: Option<String>,
     /// Names and the values to send, in order; several values repeat the header.
+    #[doc(hidden)]
     pub headers: Vec<(String, Vec<String>)>,
     /// At most one body.
+    #[doc(hidden)]
     pub body: Option<Body>,
     /// How long to wait before answering.
+    #[doc(hidden)]
     pub delay: Option<Delay>,
     /// How the answer goes out, where it does not go out at once and whole.
+    #[doc(hidden)]
     pub delivery: Option<Delivery>,
     /// Whether `{{ }}` is a template. In a file it is where this is not said; elsewhere it is not, but in a batch.
+    #[doc(hidden)]
     pub template: Option<bool>,
 }
 
 impl Response {
     /// Whether `{{ }}` in its strings is a template.
+    #[doc(hidden)]
     pub fn has_templates(&self) -> bool {
         self.template == Some(true)
     }
@@ -101,6 +110,7 @@ impl Hash for FileBody {
 
 /// A delay before the answer.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub enum Delay {
     /// Always this long.
     Fixed(Duration),
@@ -128,31 +138,43 @@ impl Hash for Delay {
 
 /// One request, many items, each with a fate of its own.
 #[derive(Debug, Clone, PartialEq, Hash)]
+#[non_exhaustive]
 pub struct Batch {
     /// A JSONPath that selects an array of the document.
+    #[doc(hidden)]
     pub items: JsonPathText,
     /// A regular expression whose named groups are names in the templates.
+    #[doc(hidden)]
     pub captures: Option<RegexText>,
     /// The member under which the results go.
+    #[doc(hidden)]
     pub results: String,
     /// The first that holds gives an item's result; the last holds always.
+    #[doc(hidden)]
     pub cases: Vec<BatchCase>,
     /// Merged into the document when any item failed.
+    #[doc(hidden)]
     pub some_failed: Option<Merge>,
     /// Instead of `some_failed` when all did.
+    #[doc(hidden)]
     pub all_failed: Option<Merge>,
     /// When none did.
+    #[doc(hidden)]
     pub none_failed: Option<Merge>,
 }
 
 /// One fate of an item.
 #[derive(Debug, Clone, PartialEq, Hash)]
+#[non_exhaustive]
 pub struct BatchCase {
     /// Which items it is for; `None` for any.
+    #[doc(hidden)]
     pub item: Option<Matcher>,
     /// Whether the item failed.
+    #[doc(hidden)]
     pub failed: bool,
     /// What stands in the results for it.
+    #[doc(hidden)]
     pub result: Json,
 }
 

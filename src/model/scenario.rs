@@ -98,21 +98,26 @@ pub struct Place {
 
 /// How documents are negotiated and written.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Hash)]
+#[non_exhaustive]
 pub struct Representation {
     /// The query parameter that overrides Accept.
+    #[doc(hidden)]
     pub parameter: Option<String>,
     /// How a document is written as XML; without it documents are JSON only.
+    #[doc(hidden)]
     pub xml: Option<XmlForm>,
 }
 
 impl Representation {
     /// What stands where nothing is said: documents are JSON only. Shared by all who say nothing.
+    #[doc(hidden)]
     pub fn plain() -> Arc<Representation> {
         static PLAIN: Lazy<Arc<Representation>> = Lazy::new(Arc::default);
         PLAIN.clone()
     }
 
     /// The elements of XML that are lists, with the name of their items' elements.
+    #[doc(hidden)]
     pub fn xml_lists(&self) -> &[(String, String)] {
         self.xml.as_ref().map(|xml| xml.lists.as_slice()).unwrap_or_default()
     }
@@ -120,21 +125,28 @@ impl Representation {
 
 /// The shape of a document in XML.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Hash)]
+#[non_exhaustive]
 pub struct XmlForm {
     /// The name of a response's root element.
+    #[doc(hidden)]
     pub root: String,
     /// The default namespace.
+    #[doc(hidden)]
     pub namespace: Option<String>,
     /// Prefixes declared at the root, with their namespaces.
+    #[doc(hidden)]
     pub prefixes: Vec<(String, String)>,
     /// Elements that are lists, with the name of their items' elements.
+    #[doc(hidden)]
     pub lists: Vec<(String, String)>,
     /// The order of the elements.
+    #[doc(hidden)]
     pub order: ElementOrder,
 }
 
 /// In which order the members of an element are written as XML.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Hash)]
+#[non_exhaustive]
 pub enum ElementOrder {
     /// As they stand in the document.
     #[default]

@@ -10,7 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// A moment, compared by time and written as RFC 3339.
 ///
 /// ```
-/// use cannery::model::Timestamp;
+/// use cannery::Timestamp;
 ///
 /// let moment: Timestamp = "2024-06-01T02:00:00.5+02:00".parse().unwrap();
 /// assert_eq!(moment.to_string(), "2024-06-01T00:00:00.5Z");
@@ -24,6 +24,7 @@ pub struct Timestamp {
 
 /// A text is no moment of RFC 3339.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct NoTimestamp;
 
 const A_DAY: i64 = 24 * 60 * 60;
@@ -69,6 +70,7 @@ impl Timestamp {
     }
 
     /// Hours, minutes and seconds, as `10:30:00`.
+    #[doc(hidden)]
     pub fn time_of_day(self) -> String {
         let time = self.second.rem_euclid(A_DAY);
         let digit = |number: i64| b'0' + (number % 10) as u8;

@@ -72,9 +72,10 @@ impl AdminArgs {
                 ))),
             };
         }
-        let path = self.admin_path.clone();
-        let settings =
-            AdminSettings { path, origins: self.admin_origin.clone(), hosts: self.admin_host.clone(), token };
+        let mut settings = AdminSettings::at(&self.admin_path);
+        settings.origins.clone_from(&self.admin_origin);
+        settings.hosts.clone_from(&self.admin_host);
+        settings.token = token;
         match self.admin_port {
             None => Ok(AdminLocation::FirstPort(settings)),
             Some(port) if port == address.port() && port != 0 => {

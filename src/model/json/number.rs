@@ -5,14 +5,8 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 
 /// A JSON number: exact if it is a whole number of 64 bits, else a double.
-///
-/// ```
-/// use cannery::model::Number;
-///
-/// assert!(Number::Integer(1).same(&Number::Float(1.0)));
-/// assert_eq!(Number::parse("1e2").map(|n| n.to_string()), Some("100.0".to_owned()));
-/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub enum Number {
     /// A whole number; wide enough for `i64` and `u64` alike.
     Integer(i128),
@@ -24,7 +18,7 @@ impl Number {
     /// Parses a number as JSON writes it, with white space around it allowed.
     ///
     /// Numeric operators read headers and leaves of XML with this.
-    pub fn parse(text: &str) -> Option<Number> {
+    pub(crate) fn parse(text: &str) -> Option<Number> {
         let text = text.trim();
         if let Ok(whole) = text.parse::<i128>() {
             return Some(Number::Integer(whole));
@@ -35,12 +29,12 @@ impl Number {
     }
 
     /// Returns whether both are the same quantity: 1 and 1.0 are.
-    pub fn same(&self, other: &Number) -> bool {
+    pub(crate) fn same(&self, other: &Number) -> bool {
         self.compare(other) == Ordering::Equal
     }
 
     /// Orders two numbers by value, exactly even if a double cannot hold the whole number.
-    pub fn compare(&self, other: &Number) -> Ordering {
+    pub(crate) fn compare(&self, other: &Number) -> Ordering {
         match (self, other) {
             (Number::Integer(a), Number::Integer(b)) => a.cmp(b),
             // A number is never NaN. If one were, a total order would still be better than a panic.
@@ -51,7 +45,7 @@ impl Number {
     }
 
     /// Returns the canonical form: equal numbers become identical, and a whole one becomes an integer.
-    pub fn reduced(&self) -> Number {
+    pub(crate) fn reduced(&self) -> Number {
         match self {
             Number::Float(float) if float.fract() == 0.0 && float.abs() < BEYOND_I128 => {
                 Number::Integer(*float as i128)
@@ -61,7 +55,7 @@ impl Number {
     }
 
     /// Returns whether it has no fractional part.
-    pub fn is_whole(&self) -> bool {
+    pub(crate) fn is_whole(&self) -> bool {
         match self {
             Number::Integer(_) => true,
             Number::Float(float) => float.fract() == 0.0,

@@ -44,6 +44,7 @@ pub enum Json {
 /// The types that the operator `type` distinguishes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names are JSON's own")]
+#[non_exhaustive]
 pub enum JsonType {
     String,
     Number,
@@ -56,6 +57,7 @@ pub enum JsonType {
 
 impl JsonType {
     /// All types with their names in a scenario file.
+    #[doc(hidden)]
     pub const NAMES: [(&'static str, JsonType); 7] = [
         ("string", JsonType::String),
         ("number", JsonType::Number),
