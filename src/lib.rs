@@ -180,8 +180,8 @@ pub use harness::{
     StubBuilder, StubHandle, Waiting, WaitingTask, WrongStub, batch, case, given, matchers, status,
 };
 pub use model::{
-    Batch, BatchCase, Delay, ElementOrder, Expect, JsonType, Matcher, NoTimestamp, Number, PartPattern, PathPattern,
-    Representation, Response, Timestamp, WireFault, XmlForm,
+    Batch, BatchCase, Delay, ElementOrder, Expect, InvalidTimestamp, JsonType, Matcher, Number, PartPattern,
+    PathPattern, Representation, Response, Timestamp, WireFault, XmlForm,
 };
 #[cfg(feature = "tls")]
 pub use server::tls::IdentityError;

@@ -4,7 +4,7 @@ use std::hash::{Hash, Hasher};
 
 use super::{Json, JsonPathText, JsonType, Number, RegexText, XPathText};
 
-/// A matcher as it is written. A value must satisfy every operator.
+/// A matcher: the operators that a value must satisfy, all of them. The functions in [`matchers`](crate::matchers) make one.
 ///
 /// In a file, a bare string, number or boolean means `equals`, and a table names operators.
 #[derive(Debug, Clone, PartialEq, Default, Hash)]

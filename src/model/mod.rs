@@ -30,5 +30,5 @@ pub use operator::{BodyOperand, Constraint, Limit, Operand, OperandValue, Operat
 pub use request::{BasicAuth, PartPattern, PathPattern, RequestPattern};
 pub use response::{Batch, BatchCase, Body, Delay, FileBody, Merge, Repeat, Response, StubAnswer};
 pub use scenario::{ElementOrder, Place, Representation, Scenario, Stub, XmlForm};
-pub use timestamp::{NoTimestamp, Timestamp};
+pub use timestamp::{InvalidTimestamp, Timestamp};
 pub use xml_text::{forbidden_in_xml, is_xml_name};

@@ -29,7 +29,7 @@ pub enum Repeat {
     Cycle,
 }
 
-/// A response; what is `None` is the default of the format.
+/// A response. [`status`](crate::status) makes one.
 #[derive(Debug, Clone, PartialEq, Default, Hash)]
 #[non_exhaustive]
 pub struct Response {
@@ -112,15 +112,15 @@ impl Hash for FileBody {
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Delay {
-    /// Always this long.
+    /// The same delay for every answer.
     Fixed(Duration),
-    /// Evenly between the two.
+    /// A random delay, uniform between the two.
     Uniform(Duration, Duration),
-    /// Log-normal, by its median and the deviation of its logarithm.
+    /// A random delay with a log-normal distribution: most are near the median, and a few are long.
     Lognormal {
-        /// Half of the delays are shorter.
+        /// The median: half of the delays are shorter.
         median: Duration,
-        /// The standard deviation of the logarithm.
+        /// The standard deviation of the delay's natural logarithm.
         sigma: f64,
     },
 }
@@ -136,7 +136,7 @@ impl Hash for Delay {
     }
 }
 
-/// One request, many items, each with a fate of its own.
+/// An answer that has one result for each item of the request. [`batch`](crate::batch) makes one.
 #[derive(Debug, Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub struct Batch {
@@ -163,7 +163,7 @@ pub struct Batch {
     pub none_failed: Option<Merge>,
 }
 
-/// One fate of an item.
+/// One case of a batch: the result of the items that it applies to. [`case`](crate::case) makes one.
 #[derive(Debug, Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub struct BatchCase {

@@ -144,15 +144,15 @@ pub struct XmlForm {
     pub order: ElementOrder,
 }
 
-/// In which order the members of an element are written as XML.
+/// The order in which the members of an element are written as XML.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Hash)]
 #[non_exhaustive]
 pub enum ElementOrder {
-    /// As they stand in the document.
+    /// In the order of the document.
     #[default]
     AsWritten,
-    /// By the bytes of their names.
+    /// Sorted by the bytes of their names.
     Ordinal,
-    /// For each named element in the order given; members not named there follow as written.
+    /// For each named element, its members in the given order. Members that are not named follow in the order of the document.
     Given(Vec<(String, Vec<String>)>),
 }

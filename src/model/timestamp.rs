@@ -22,10 +22,10 @@ pub struct Timestamp {
     nanosecond: u32,
 }
 
-/// A text is no moment of RFC 3339.
+/// The error if a text is not a moment of RFC 3339.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct NoTimestamp;
+pub struct InvalidTimestamp;
 
 const A_DAY: i64 = 24 * 60 * 60;
 
@@ -33,43 +33,43 @@ const A_DAY: i64 = 24 * 60 * 60;
 const SECONDS: std::ops::Range<i64> = -62_167_219_200..253_402_300_800;
 
 impl Timestamp {
-    /// 1970-01-01T00:00:00Z
+    /// The moment 1970-01-01T00:00:00Z.
     pub const UNIX_EPOCH: Timestamp = Timestamp { second: 0, nanosecond: 0 };
 
-    /// The present, by the clock of the system.
+    /// Returns the present, by the clock of the system.
     pub fn now() -> Timestamp {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let second = i64::try_from(since.as_secs()).unwrap_or(i64::MAX).min(SECONDS.end - 1);
         Timestamp { second, nanosecond: since.subsec_nanos() }
     }
 
-    /// So many seconds and nanoseconds after 1970; none outside the years 0 to 9999.
+    /// Returns the moment this many seconds and nanoseconds after the start of 1970, or `None` outside the years 0 to 9999.
     pub fn new(second: i64, nanosecond: u32) -> Option<Timestamp> {
         (SECONDS.contains(&second) && nanosecond < 1_000_000_000).then_some(Timestamp { second, nanosecond })
     }
 
-    /// So many milliseconds after 1970; none outside the years 0 to 9999.
+    /// Returns the moment this many milliseconds after the start of 1970, or `None` outside the years 0 to 9999.
     pub fn from_millisecond(millisecond: i64) -> Option<Timestamp> {
         let nanosecond = u32::try_from(millisecond.rem_euclid(1000)).ok()? * 1_000_000;
         Timestamp::new(millisecond.div_euclid(1000), nanosecond)
     }
 
-    /// Whole seconds since 1970.
+    /// Returns the whole seconds since the start of 1970.
     pub fn as_second(self) -> i64 {
         self.second
     }
 
-    /// Whole milliseconds since 1970.
+    /// Returns the whole milliseconds since the start of 1970.
     pub fn as_millisecond(self) -> i64 {
         self.second * 1000 + i64::from(self.nanosecond / 1_000_000)
     }
 
-    /// What is left after whole seconds.
+    /// Returns the nanoseconds after the last whole second.
     pub fn subsec_nanosecond(self) -> u32 {
         self.nanosecond
     }
 
-    /// Hours, minutes and seconds, as `10:30:00`.
+    /// Returns hours, minutes and seconds, such as `10:30:00`.
     #[doc(hidden)]
     pub fn time_of_day(self) -> String {
         let time = self.second.rem_euclid(A_DAY);
@@ -121,11 +121,11 @@ impl Timestamp {
 }
 
 impl FromStr for Timestamp {
-    type Err = NoTimestamp;
+    type Err = InvalidTimestamp;
 
-    fn from_str(text: &str) -> Result<Timestamp, NoTimestamp> {
+    fn from_str(text: &str) -> Result<Timestamp, InvalidTimestamp> {
         let zoned = text.get(11..).is_some_and(|time| time.contains(['Z', 'z', '+', '-']));
-        Timestamp::parse_civil(text).filter(|_| zoned).ok_or(NoTimestamp)
+        Timestamp::parse_civil(text).filter(|_| zoned).ok_or(InvalidTimestamp)
     }
 }
 
@@ -141,9 +141,9 @@ impl fmt::Display for Timestamp {
     }
 }
 
-impl std::error::Error for NoTimestamp {}
+impl std::error::Error for InvalidTimestamp {}
 
-impl fmt::Display for NoTimestamp {
+impl fmt::Display for InvalidTimestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("not a moment of RFC 3339 such as 2024-06-01T00:00:00Z")
     }
