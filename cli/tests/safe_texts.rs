@@ -164,9 +164,10 @@ fn a_journal_steers_no_terminal() {
 
     let json = journal(&folder, &server, &["--format", "json"]);
     assert_safe(&json.stdout);
-    let target = at(&Json::parse(json.stdout.as_bytes()).expect("JSON"), "requests.2.request.url").clone();
+    let target = at(&Json::parse(json.stdout.as_bytes()).expect("JSON"), "requests.2.target").clone();
     assert!(target.as_str().is_some_and(|target| target.contains('\u{202e}')), "{target}");
     assert_safe(&server.get("/__admin/requests").text());
+    assert_safe(&server.get("/__admin/journal?explain=20").text());
 }
 
 #[test]
