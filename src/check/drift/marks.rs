@@ -125,7 +125,7 @@ fn marked(source: &str) -> String {
     text
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "templates"))]
 mod tests {
     use super::*;
 
