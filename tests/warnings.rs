@@ -61,7 +61,9 @@ const OPERATORS: [&str; 41] = [
 ];
 
 fn operators() -> impl Strategy<Value = String> {
-    select(&OPERATORS[..]).prop_map(str::to_owned)
+    // A build without XPath refuses a stub that has one.
+    let can_be_read = |text: &&str| cfg!(feature = "xpath") || !text.contains("xpath");
+    select(OPERATORS.into_iter().filter(can_be_read).collect::<Vec<_>>()).prop_map(str::to_owned)
 }
 
 #[test]
