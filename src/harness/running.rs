@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
-use crate::server::{ConnectionCount, Server};
+use crate::server::{ConnectionCount, Port, Server};
 
 use super::runtime::{RuntimeSlot, is_background};
 
@@ -17,7 +17,8 @@ const LONGEST: Duration = Duration::from_secs(10);
 
 pub(super) struct Running {
     address: SocketAddr,
-    /// Accepts connections. It owns the listener and the tasks of the connections. `None` once it is being stopped.
+    port: Port,
+    /// Accepts connections. It owns the tasks of the connections. `None` once it is being stopped.
     accepting: Option<JoinHandle<bool>>,
     /// Counts the connections on which something may still be answered.
     connections: ConnectionCount,
@@ -31,9 +32,9 @@ impl Running {
         let within = slot.runtime().enter();
         let server = bind()?;
         drop(within);
-        let (address, connections) = (server.local_addr()?, server.connections());
+        let (address, port, connections) = (server.local_addr()?, server.port(), server.connections());
         let accepting = Some(slot.runtime().spawn(server.run(pending())));
-        Ok(Running { address, accepting, connections, slot })
+        Ok(Running { address, port, accepting, connections, slot })
     }
 
     pub(super) fn address(&self) -> SocketAddr {
@@ -46,14 +47,15 @@ impl Drop for Running {
     /// drops the server, both happen soon after.
     fn drop(&mut self) {
         let Some(accepting) = self.accepting.take() else { return };
+        drop(self.port.close());
         accepting.abort();
-        if is_background() {
+        // No connection is added once the port is closed. Most tests end when there is none.
+        if is_background() || self.connections.receiver_count() == 0 {
             return;
         }
         let (ended, end) = mpsc::channel();
         let connections = self.connections.clone();
         self.slot.runtime().spawn(async move {
-            // The port is free once this task has ended, and then no connection is added.
             let _ = accepting.await;
             connections.closed().await;
             let _ = ended.send(());

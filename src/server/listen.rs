@@ -22,12 +22,13 @@ use crate::model::Timestamp;
 
 use super::connection::serve;
 use super::observe::Observer;
+use super::port::Port;
 use super::server_context::{ConnectionCount, ServerContext};
 use super::settings::ServerSettings;
 
 /// A server that is bound to its address and does not run yet.
 pub struct Server {
-    listener: TcpListener,
+    port: Port,
     context: ServerContext,
 }
 
@@ -60,9 +61,9 @@ impl Server {
         if address.port() == 0 {
             socket.set_reuseaddr(true)?;
         }
-        let listener = socket.listen(BACKLOG)?;
+        let port = Port::new(socket.listen(BACKLOG)?);
         let context = ServerContext::new(engine, settings, observer);
-        Ok(Server { listener, context })
+        Ok(Server { port, context })
     }
 
     /// Adds the admin API. The settings may be a path alone, such as `/__admin`.
@@ -101,7 +102,12 @@ impl Server {
     /// # Errors
     /// If the system does not return it.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
+        self.port.local_addr()
+    }
+
+    /// The port, for closing it from another thread.
+    pub(crate) fn port(&self) -> Port {
+        self.port.clone()
     }
 
     /// Counts the connections on which something may still be answered.
@@ -122,21 +128,22 @@ impl Server {
         let mut connections = Connections { tasks: JoinSet::new(), context: context.clone(), others, turn: 0 };
         let mut stop = pin!(stop);
         loop {
-            let next = poll_fn(|cx| {
+            let served = poll_fn(|cx| {
                 // Finished tasks are removed, or the set would grow for as long as the server runs.
                 while let Poll::Ready(Some(_)) = connections.tasks.poll_join_next(cx) {}
                 match stop.as_mut().poll(cx) {
-                    Poll::Ready(()) => Poll::Ready(None),
-                    Poll::Pending => self.listener.poll_accept(cx).map(Some),
+                    Poll::Ready(()) => Poll::Ready(Ok(())),
+                    Poll::Pending => self.port.poll_serve(cx, |accepted| connections.serve(accepted)),
                 }
             });
-            match next.await {
-                None => break,
-                Some(Ok(accepted)) => connections.serve(accepted),
-                Some(Err(_)) => tokio::time::sleep(ACCEPT_RETRY_DELAY).await,
+            match served.await {
+                Ok(()) => break,
+                Err(_) => tokio::time::sleep(ACCEPT_RETRY_DELAY).await,
             }
         }
-        waiting(self.listener).into_iter().for_each(|accepted| connections.serve(accepted));
+        if let Some(listener) = self.port.close() {
+            waiting(listener).into_iter().for_each(|accepted| connections.serve(accepted));
+        }
         context.stop.cancel();
         tokio::time::timeout(context.settings.grace, context.connections.closed()).await.is_ok()
     }

@@ -18,6 +18,7 @@ mod idle_check;
 mod listen;
 mod observe;
 mod opening;
+mod port;
 mod reply;
 mod request_body;
 mod reserved;
@@ -31,5 +32,6 @@ pub mod tls;
 
 pub use listen::Server;
 pub use observe::{Observed, Observer, Silent};
+pub(crate) use port::Port;
 pub(crate) use server_context::ConnectionCount;
 pub use settings::ServerSettings;
