@@ -166,6 +166,7 @@ pub mod model;
 pub mod respond;
 #[doc(hidden)]
 pub mod server;
+mod verify;
 
 #[cfg(feature = "admin")]
 pub use admin::{AdminSettings, AdminToken, HostName, InvalidSetting, Origin};

@@ -52,7 +52,7 @@ fn violated(
         described(pattern, &mut lines);
         let _ = write!(text, "{:>3}.{}", number + 1, &lines[1..]);
         match came.get(number) {
-            Some(request) => drop(writeln!(text, "      came: {}", request.line())),
+            Some(request) => drop(writeln!(text, "      came: {}", request.summary())),
             None if number == place => text.push_str("      missing\n"),
             None => {}
         }
@@ -60,7 +60,8 @@ fn violated(
     let earlier = &received[..received.len() - rest.len()];
     match (earlier.iter().find(|request| is_of(&patterns[place], request)), came.last()) {
         (Some(early), Some(last)) => {
-            let _ = writeln!(text, "\nit came, but before: {}\n  and must come after: {}", early.line(), last.line());
+            let _ =
+                writeln!(text, "\nit came, but before: {}\n  and must come after: {}", early.summary(), last.summary());
         }
         _ => nearest(&patterns[place], rest, &mut text),
     }

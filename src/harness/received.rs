@@ -12,6 +12,7 @@ use crate::journal::{Entry, Outcome};
 use crate::matching::shortened;
 use crate::message::{Request, header_text, visible, visible_lines};
 use crate::model::{Timestamp, WireFault};
+use crate::verify::{RequestSummary, list};
 
 use super::sent::SentAnswer;
 
@@ -185,21 +186,14 @@ impl ReceivedRequest {
         &self.request
     }
 
-    /// Describes the request and its outcome on one line.
-    pub(super) fn line(&self) -> String {
-        let target = self.request.head().target_text();
-        let (method, target) = (visible(self.method()), visible(&target));
-        let status = self.status.map(|status| status.to_string());
-        let got = self.fault.map(|fault| fault.to_string()).or(status).unwrap_or_default();
-        let outcome = match &self.outcome {
-            Some(Outcome::Stub(stub)) => format!("  ({got} by `{}`)", visible(&stub.name)),
-            Some(Outcome::Refused(reason)) => format!("  ({got}: {})", visible(reason)),
-            Some(Outcome::Unmatched) => format!("  ({got}: no stub answered)"),
-            Some(Outcome::Preflight) => format!("  ({got}: a preflight)"),
-            None => String::new(),
-        };
-        let number = if self.number > 0 { format!("{}. ", self.number) } else { String::new() };
-        format!("{number}{method} {target}{outcome}")
+    pub(super) fn summary(&self) -> RequestSummary<'_> {
+        RequestSummary {
+            number: self.number,
+            head: self.request.head(),
+            status: self.status,
+            fault: self.fault,
+            outcome: self.outcome.as_ref(),
+        }
     }
 }
 
@@ -224,7 +218,7 @@ impl fmt::Display for JsonError {
 /// The request as an HTTP message.
 impl fmt::Debug for ReceivedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.line())?;
+        writeln!(f, "{}", self.summary())?;
         self.headers().iter().try_for_each(|(name, value)| writeln!(f, "{}: {}", visible(name), visible(value)))?;
         if !self.body().is_empty() {
             write!(f, "\n{}", shown_body(&self.request))?;
@@ -275,19 +269,9 @@ impl Received {
     }
 }
 
-/// How many requests a failure lists.
-const LISTED: usize = 10;
-
 /// Lists requests after a colon, one on each line; empty if there are none.
 pub(super) fn listed(requests: &[ReceivedRequest]) -> String {
-    if requests.is_empty() {
-        return String::new();
-    }
-    let lines: String = requests.iter().take(LISTED).map(|request| format!("\n  {}", request.line())).collect();
-    match requests.len().saturating_sub(LISTED) {
-        0 => format!(":{lines}"),
-        more => format!(":{lines}\n  ... and {more} more"),
-    }
+    list(requests.iter().map(ReceivedRequest::summary))
 }
 
 impl Deref for Received {

@@ -6,6 +6,7 @@ use crate::engine::Engine;
 use crate::journal::{Entry, JournalContents};
 use crate::lock::lock;
 use crate::server::{Observed, Observer};
+use crate::verify::eviction_text;
 
 use super::notifier::Notifier;
 use super::received::{Received, ReceivedRequest};
@@ -58,20 +59,8 @@ impl Shared {
 #[track_caller]
 fn complete(journal: &JournalContents) {
     if journal.evicted > 0 {
-        panic!("{}", evicted(journal));
+        panic!("{}", eviction_text(journal));
     }
-}
-
-/// Says that the journal evicted requests, and how to prevent it.
-pub(super) fn evicted(journal: &JournalContents) -> String {
-    format!(
-        "the journal is not complete: it evicted {1} of {0} requests; \
-         raise `journal_limit` ({2}) or `journal_bytes` ({3}), or call `reset_requests` in between",
-        journal.total(),
-        journal.evicted,
-        journal.limits.entries,
-        journal.limits.bytes,
-    )
 }
 
 impl Observer for Shared {

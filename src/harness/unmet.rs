@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 
 use crate::engine::{Expectation, MountedStub};
 use crate::model::Expect;
+use crate::verify::eviction_text;
 
-use super::shared::{Shared, evicted};
+use super::shared::Shared;
 use super::style::style;
 use super::verify::stub_called;
 
@@ -73,7 +74,7 @@ fn unmatched(shared: &Shared) -> Option<String> {
         let _ = writeln!(text, "\n... and {} more", count - EXPLAINED.min(found.len()) as u64);
     }
     if journal.evicted_unmatched > 0 {
-        let _ = writeln!(text, "\n{}", evicted(&journal));
+        let _ = writeln!(text, "\n{}", eviction_text(&journal));
     }
     Some(text)
 }

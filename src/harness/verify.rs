@@ -9,11 +9,12 @@ use crate::journal::{Entry, JournalContents};
 use crate::matching::{CompiledPattern, Distance};
 use crate::message::Redaction;
 use crate::model::{Expect, KeyPath};
+use crate::verify::eviction_text;
 
 use super::fault_text::fault_text;
 use super::given::{Given, requests};
 use super::received::{ReceivedRequest, listed};
-use super::shared::{Shared, evicted};
+use super::shared::Shared;
 use super::style::style;
 
 /// Compiles a pattern.
@@ -66,7 +67,7 @@ pub(super) fn count(shared: &Shared, pattern: &CompiledPattern, expected: Expect
             "expected {}, and {} of the requests that are left match, which does not decide it: {}",
             requests(expected),
             came.len(),
-            evicted(&journal)
+            eviction_text(&journal)
         )),
         Verdict::Unmet => {
             let came: Vec<_> = came.into_iter().map(|entry| ReceivedRequest::from_entry(entry)).collect();
@@ -118,7 +119,7 @@ pub(super) fn nearest(pattern: &CompiledPattern, requests: &[ReceivedRequest], t
     let _ = writeln!(text, "\nnearest of {count}:");
     let style = style();
     for request in ranked.into_iter().take(NEAREST).map(|(_, place)| &requests[place]) {
-        let _ = writeln!(text, "  {}", request.line());
+        let _ = writeln!(text, "  {}", request.summary());
         for report in pattern.explain(request.request(), now) {
             let mut lines = String::new();
             report_line(&report, style, &Redaction::default(), &mut lines);
@@ -146,7 +147,7 @@ pub(super) fn stub_called(
         let _ = write!(text, "\nit answered{}\n", listed(&its));
     }
     if journal.evicted > 0 {
-        let _ = writeln!(text, "\n{}", evicted(journal));
+        let _ = writeln!(text, "\n{}", eviction_text(journal));
     }
 }
 

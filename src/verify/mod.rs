@@ -1,0 +1,9 @@
+//! Verdicts on the requests that were received.
+//!
+//! A verdict is data with a text for people. The code that matches decides it, from the journal of an engine. If the journal
+//! evicted requests and the rest does not decide a question, the verdict is *unknown*. The caller gives the time and the style
+//! of the text, and chooses what follows from a verdict.
+
+mod summary;
+
+pub(crate) use summary::{RequestSummary, eviction_text, list};
