@@ -11,8 +11,8 @@ use serde_core::Serialize;
 use crate::matching::Predicate;
 use crate::message::Request;
 use crate::model::{
-    BasicAuth, BodyCondition, Expect, JsonPathText, Matcher, PartPattern, PathPattern, Representation, RequestPattern,
-    Schema, XPathText,
+    BasicAuth, BodyCondition, JsonPathText, Matcher, PartPattern, PathPattern, Representation, RequestPattern, Schema,
+    XPathText,
 };
 
 use super::ReceivedRequest;
@@ -299,9 +299,4 @@ impl PartPattern {
         self.body = Some(matcher.into());
         self
     }
-}
-
-/// How often requests are expected, in a failure's first line.
-pub(super) fn requests(expected: Expect) -> String {
-    expected.to_string().replace("calls", "requests").replace("call", "request")
 }

@@ -11,7 +11,6 @@ pub mod given;
 mod handle;
 pub mod matchers;
 mod notifier;
-mod order;
 mod received;
 mod representation;
 mod running;

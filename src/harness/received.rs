@@ -182,10 +182,6 @@ impl ReceivedRequest {
         self.answer.as_ref()
     }
 
-    pub(super) fn request(&self) -> &Request {
-        &self.request
-    }
-
     pub(super) fn summary(&self) -> RequestSummary<'_> {
         RequestSummary {
             number: self.number,

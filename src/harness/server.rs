@@ -9,14 +9,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::journal::Entry;
-use crate::model::Expect;
+use crate::model::{Expect, Timestamp};
 #[cfg(feature = "tls")]
 use crate::server::tls::Identity;
+use crate::verify::matches;
 
 use super::builder::{ServerBuilder, StartError};
 use super::given::Given;
 use super::handle::{ScopedStub, StubHandle, added};
-use super::order;
 use super::received::Received;
 use super::running::Running;
 use super::shared::Shared;
@@ -263,7 +263,8 @@ impl MockServer {
     #[track_caller]
     pub fn received_matching(&self, given: Given) -> Received {
         let pattern = verify::compiled(&given);
-        self.shared.received(|entry| verify::takes(&pattern, entry))
+        let now = Timestamp::now();
+        self.shared.received(|entry| matches(&pattern, entry, now))
     }
 
     /// The requests that no stub answered.
@@ -294,7 +295,7 @@ impl MockServer {
     #[track_caller]
     pub fn verify_order(&self, given: impl IntoIterator<Item = Given>) {
         let given: Vec<Given> = given.into_iter().collect();
-        if let Err(failure) = order::check(&self.shared, &given) {
+        if let Err(failure) = verify::order(&self.shared, &given) {
             panic!("{failure}");
         }
     }

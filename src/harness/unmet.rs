@@ -4,12 +4,12 @@
 use std::fmt::Write as _;
 
 use crate::engine::{Expectation, MountedStub};
-use crate::model::Expect;
-use crate::verify::eviction_text;
+use crate::journal::Entry;
+use crate::model::{Expect, Timestamp};
+use crate::verify::{describe_pattern, eviction_text, explain_nearest, list};
 
 use super::shared::Shared;
 use super::style::style;
-use super::verify::stub_called;
 
 /// Every reason together; `None` if there is none.
 pub(super) fn everything(shared: &Shared) -> Option<String> {
@@ -48,8 +48,20 @@ fn unmet(shared: &Shared, live: &MountedStub, expectation: &Expectation) -> Stri
         "the stub `{}` ({}:{}) expected {expected}, got {got}:\n",
         reference.name, reference.place.file, reference.place.line
     );
-    let is_its = |entry: &crate::journal::Entry| entry.stub().is_some_and(|stub| stub.id == reference.id);
-    stub_called(live.pattern(), &shared.engine.journal(), is_its, *calls < expected.min, &mut text);
+    describe_pattern(live.pattern(), &mut text);
+    let journal = shared.engine.journal();
+    let entries = journal.entries.iter().map(|entry| &**entry);
+    let (its, others): (Vec<&Entry>, Vec<_>) =
+        entries.partition(|entry| entry.stub().is_some_and(|stub| stub.id == reference.id));
+    if *calls < expected.min {
+        explain_nearest(live.pattern(), &others, Timestamp::now(), style(), &mut text);
+    }
+    if !its.is_empty() {
+        let _ = write!(text, "\nit answered{}\n", list(its.iter().copied()));
+    }
+    if journal.evicted > 0 {
+        let _ = writeln!(text, "\n{}", eviction_text(&journal));
+    }
     text
 }
 

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use crate::journal::JournalSnapshot;
 use crate::matching::CompiledPattern;
-use crate::model::Expect;
+use crate::model::{Expect, Timestamp};
+use crate::verify::{Progress, RunningCount};
 
 use super::given::Given;
 use super::runtime::any_runtime;
 use super::shared::Shared;
-use super::verify::{compiled, count, takes};
+use super::verify::{compiled, count};
 
 /// A wait for requests; made by [`MockServer::wait_for`](crate::MockServer::wait_for).
 #[must_use = "it waits when it is awaited, or by `blocking`"]
@@ -24,29 +24,7 @@ pub struct Waiting {
     expected: Expect,
     within: Duration,
     at: &'static Location<'static>,
-    counted: Counted,
-}
-
-/// How many requests came, in the part of the journal that was read. It is kept, so that each request is compared once.
-#[derive(Default)]
-struct Counted {
-    /// The number of the request before the last reset of the journal.
-    since: u64,
-    /// The number of the last request that was compared.
-    seen: u64,
-    came: u64,
-}
-
-impl Counted {
-    fn update(&mut self, journal: &JournalSnapshot, pattern: &CompiledPattern) {
-        if self.since != journal.since() {
-            *self = Counted { since: journal.since(), ..Counted::default() };
-        }
-        for entry in journal.after(self.seen) {
-            self.seen = entry.number;
-            self.came += u64::from(takes(pattern, &entry));
-        }
-    }
+    counted: RunningCount,
 }
 
 impl Waiting {
@@ -58,7 +36,7 @@ impl Waiting {
         within: Duration,
         at: &'static Location<'static>,
     ) -> Waiting {
-        Waiting { shared, pattern: compiled(given), expected, within, at, counted: Counted::default() }
+        Waiting { shared, pattern: compiled(given), expected, within, at, counted: RunningCount::default() }
     }
 
     /// Waits in this thread.
@@ -82,14 +60,10 @@ impl Waiting {
     /// Panics if the time is over, or if more requests came than expected.
     fn is_over(&mut self, deadline: Instant) -> bool {
         let journal = self.shared.engine.held();
-        self.counted.update(&journal, &self.pattern);
-        let came = self.counted.came;
-        if self.expected.is_met_by(came) && journal.evicted() == 0 {
-            return true;
-        }
-        let too_many = self.expected.max.is_some_and(|max| came > max);
-        if !too_many && Instant::now() < deadline {
-            return false;
+        match self.counted.update(&journal, &self.pattern, self.expected, Timestamp::now()) {
+            Progress::Met => return true,
+            Progress::Open if Instant::now() < deadline => return false,
+            Progress::Open | Progress::Exceeded => {}
         }
         match count(&self.shared, &self.pattern, self.expected) {
             Ok(()) => true,

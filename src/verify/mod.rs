@@ -4,6 +4,14 @@
 //! evicted requests and the rest does not decide a question, the verdict is *unknown*. The caller gives the time and the style
 //! of the text, and chooses what follows from a verdict.
 
+mod count;
+mod nearest;
+mod order;
+mod progress;
 mod summary;
 
+pub(crate) use count::{CountVerdict, Verdict, matches};
+pub(crate) use nearest::{describe_pattern, explain_nearest};
+pub(crate) use order::OrderVerdict;
+pub(crate) use progress::{Progress, RunningCount};
 pub(crate) use summary::{RequestSummary, eviction_text, list};
