@@ -5,13 +5,16 @@
 //! of the text, and chooses what follows from a verdict.
 
 mod count;
+mod expectations;
 mod nearest;
 mod order;
 mod progress;
 mod summary;
+mod unmatched;
 
 pub(crate) use count::{CountVerdict, Verdict, matches};
-pub(crate) use nearest::{describe_pattern, explain_nearest};
+pub(crate) use expectations::{unmet_expectation, unmet_expectations};
 pub(crate) use order::OrderVerdict;
 pub(crate) use progress::{Progress, RunningCount};
 pub(crate) use summary::{RequestSummary, eviction_text, list};
+pub(crate) use unmatched::Unmatched;

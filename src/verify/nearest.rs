@@ -11,7 +11,7 @@ use crate::model::Timestamp;
 use super::summary::RequestSummary;
 
 /// Describes the conditions of a pattern: method and path on one line, each of the others on its own.
-pub(crate) fn describe_pattern(pattern: &CompiledPattern, text: &mut String) {
+pub(super) fn describe_pattern(pattern: &CompiledPattern, text: &mut String) {
     let conditions = pattern.describe();
     let (line, others): (Vec<_>, Vec<_>) =
         conditions.into_iter().partition(|(subject, _)| matches!(subject.as_str(), "method" | "path"));
@@ -44,7 +44,7 @@ fn nearest<'a>(pattern: &CompiledPattern, entries: &[&'a Entry], now: Timestamp)
 }
 
 /// Explains the nearest of the requests that do not match a pattern.
-pub(crate) fn explain_nearest(
+pub(super) fn explain_nearest(
     pattern: &CompiledPattern,
     entries: &[&Entry],
     now: Timestamp,
