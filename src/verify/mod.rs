@@ -10,6 +10,8 @@ mod nearest;
 mod order;
 mod progress;
 mod summary;
+#[cfg(all(test, feature = "files"))]
+mod tests;
 mod unmatched;
 
 pub(crate) use count::{CountVerdict, Verdict, matches};

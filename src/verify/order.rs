@@ -98,3 +98,17 @@ fn nth(number: usize) -> String {
     };
     format!("{number}{ending}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::nth;
+
+    #[test]
+    fn ordinal_numbers_have_their_endings() {
+        let numbers = [1, 2, 3, 4, 11, 12, 13, 21, 111, 122];
+
+        let endings = numbers.map(nth);
+
+        assert_eq!(endings, ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "111th", "122nd"]);
+    }
+}
