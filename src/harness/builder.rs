@@ -21,7 +21,7 @@ use crate::server::{Server, ServerSettings};
 use super::running::Running;
 #[cfg(feature = "files")]
 use super::scenarios::{WrongScenarios, load};
-use super::shared::Shared;
+use super::server_state::ServerState;
 
 /// The settings of a server; [`MockServer::builder`](crate::MockServer::builder) makes one.
 #[derive(Debug, Clone)]
@@ -82,7 +82,7 @@ impl fmt::Display for StartError {
 
 /// A server that runs, in its parts.
 pub(super) struct Launched {
-    pub(super) shared: Arc<Shared>,
+    pub(super) shared: Arc<ServerState>,
     pub(super) running: Running,
     #[cfg(feature = "tls")]
     pub(super) identity: Option<Identity>,
@@ -197,7 +197,7 @@ impl ServerBuilder {
     pub(super) fn launch(self) -> Result<Launched, StartError> {
         let settings = Settings { journal: self.limits, seed: self.seed, max_rendered: self.max_rendered };
         let engine = Arc::new(Engine::new(self.stubs()?, settings));
-        let shared = Arc::new(Shared::new(engine.clone(), self.fail_on_unmatched));
+        let shared = Arc::new(ServerState::new(engine.clone(), self.fail_on_unmatched));
         let settings = ServerSettings { max_body: self.max_body, ..ServerSettings::default() };
         #[cfg(feature = "tls")]
         let identity = if self.https { Some(identity().map_err(StartError::Identity)?) } else { None };

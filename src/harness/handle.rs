@@ -11,14 +11,14 @@ use crate::model::Fault;
 
 use super::fault_text::fault_text;
 use super::received::Received;
-use super::shared::Shared;
+use super::server_state::ServerState;
 use super::stub::StubBuilder;
 use super::unmet;
 
 /// A stub that was added to a server. Dropping this does not remove it.
 #[derive(Clone)]
 pub struct StubHandle {
-    shared: Arc<Shared>,
+    shared: Arc<ServerState>,
     live: Arc<MountedStub>,
 }
 
@@ -43,7 +43,7 @@ impl fmt::Display for WrongStub {
 }
 
 pub(super) fn added(
-    shared: &Arc<Shared>,
+    shared: &Arc<ServerState>,
     stub: StubBuilder,
     at: &'static Location<'static>,
 ) -> Result<StubHandle, WrongStub> {

@@ -19,7 +19,7 @@ mod runtime;
 mod scenarios;
 mod sent;
 mod server;
-mod shared;
+mod server_state;
 mod stub;
 mod style;
 mod texts;

@@ -19,7 +19,7 @@ use super::given::Given;
 use super::handle::{ScopedStub, StubHandle, added};
 use super::received::Received;
 use super::running::Running;
-use super::shared::Shared;
+use super::server_state::ServerState;
 use super::stub::StubBuilder;
 use super::unmet;
 use super::verify;
@@ -39,7 +39,7 @@ use super::wait::Waiting;
 /// ```
 #[must_use = "it stops when it is dropped"]
 pub struct MockServer {
-    shared: Arc<Shared>,
+    shared: Arc<ServerState>,
     running: Option<Running>,
     address: SocketAddr,
     #[cfg(feature = "tls")]

@@ -7,11 +7,11 @@ use crate::engine::MountedStub;
 use crate::model::Timestamp;
 use crate::verify::{Unmatched, unmet_expectation, unmet_expectations};
 
-use super::shared::Shared;
+use super::server_state::ServerState;
 use super::style::style;
 
 /// Returns every reason together; `None` if there is none.
-pub(super) fn everything(shared: &Shared) -> Option<String> {
+pub(super) fn everything(shared: &ServerState) -> Option<String> {
     let (failures, expectations) = (shared.take_failures(), expectations(shared));
     let unmatched = if shared.fail_on_unmatched { unmatched(shared) } else { None };
     if failures.is_empty() && expectations.is_none() && unmatched.is_none() {
@@ -22,7 +22,7 @@ pub(super) fn everything(shared: &Shared) -> Option<String> {
 }
 
 /// Explains every `expect` that is not met.
-pub(super) fn expectations(shared: &Shared) -> Option<String> {
+pub(super) fn expectations(shared: &ServerState) -> Option<String> {
     let unmet = unmet_expectations(&shared.engine);
     if unmet.is_empty() {
         return None;
@@ -32,13 +32,13 @@ pub(super) fn expectations(shared: &Shared) -> Option<String> {
 }
 
 /// Explains a stub that does not meet its `expect`, or that was not called if it has none.
-pub(super) fn of_stub(shared: &Shared, stub: &Arc<MountedStub>) -> Option<String> {
+pub(super) fn of_stub(shared: &ServerState, stub: &Arc<MountedStub>) -> Option<String> {
     let unmet = unmet_expectation(&shared.engine, stub)?;
     Some(unmet.text(&shared.engine.journal(), Timestamp::now(), style()))
 }
 
 /// Explains the first requests that no stub answered, and counts the others.
-fn unmatched(shared: &Shared) -> Option<String> {
+fn unmatched(shared: &ServerState) -> Option<String> {
     let journal = shared.engine.journal();
     Unmatched::find(&shared.engine, &journal).map(|unmatched| unmatched.text(style()))
 }

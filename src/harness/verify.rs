@@ -6,7 +6,7 @@ use crate::verify::{CountVerdict, OrderVerdict, Verdict};
 
 use super::fault_text::fault_text;
 use super::given::Given;
-use super::shared::Shared;
+use super::server_state::ServerState;
 use super::style::style;
 
 /// Compiles a pattern.
@@ -26,7 +26,7 @@ pub(super) fn compiled(given: &Given) -> CompiledPattern {
 }
 
 /// Checks how many requests came.
-pub(super) fn count(shared: &Shared, pattern: &CompiledPattern, expected: Expect) -> Result<(), String> {
+pub(super) fn count(shared: &ServerState, pattern: &CompiledPattern, expected: Expect) -> Result<(), String> {
     let journal = shared.engine.journal();
     let count = CountVerdict::new(&journal, pattern, expected, Timestamp::now());
     result(count.verdict, || count.text(style()))
@@ -37,7 +37,7 @@ pub(super) fn count(shared: &Shared, pattern: &CompiledPattern, expected: Expect
 /// # Panics
 /// Panics if a pattern is wrong.
 #[track_caller]
-pub(super) fn order(shared: &Shared, given: &[Given]) -> Result<(), String> {
+pub(super) fn order(shared: &ServerState, given: &[Given]) -> Result<(), String> {
     let patterns: Vec<CompiledPattern> = given.iter().map(compiled).collect();
     let journal = shared.engine.journal();
     let order = OrderVerdict::new(&journal, &patterns, Timestamp::now());

@@ -13,13 +13,13 @@ use crate::verify::{Progress, RunningCount};
 
 use super::given::Given;
 use super::runtime::any_runtime;
-use super::shared::Shared;
+use super::server_state::ServerState;
 use super::verify::{compiled, count};
 
 /// A wait for requests; made by [`MockServer::wait_for`](crate::MockServer::wait_for).
 #[must_use = "it waits when it is awaited, or by `blocking`"]
 pub struct Waiting {
-    shared: Arc<Shared>,
+    shared: Arc<ServerState>,
     pattern: CompiledPattern,
     expected: Expect,
     within: Duration,
@@ -30,7 +30,7 @@ pub struct Waiting {
 impl Waiting {
     #[track_caller]
     pub(super) fn new(
-        shared: Arc<Shared>,
+        shared: Arc<ServerState>,
         given: &Given,
         expected: Expect,
         within: Duration,

@@ -11,7 +11,7 @@ use crate::verify::eviction_text;
 use super::notifier::Notifier;
 use super::received::{Received, ReceivedRequest};
 
-pub(super) struct Shared {
+pub(super) struct ServerState {
     pub(super) engine: Arc<Engine>,
     pub(super) fail_on_unmatched: bool,
     /// Notified of every request.
@@ -23,9 +23,9 @@ pub(super) struct Shared {
 /// More failures than this are not kept.
 const MOST_FAILURES: usize = 20;
 
-impl Shared {
-    pub(super) fn new(engine: Arc<Engine>, fail_on_unmatched: bool) -> Shared {
-        Shared { engine, fail_on_unmatched, notifier: Notifier::default(), failures: Mutex::default() }
+impl ServerState {
+    pub(super) fn new(engine: Arc<Engine>, fail_on_unmatched: bool) -> ServerState {
+        ServerState { engine, fail_on_unmatched, notifier: Notifier::default(), failures: Mutex::default() }
     }
 
     /// Returns the received requests that `which` selects.
@@ -63,7 +63,7 @@ fn complete(journal: &JournalContents) {
     }
 }
 
-impl Observer for Shared {
+impl Observer for ServerState {
     fn exchange(&self, observed: &Observed<'_>) {
         if let Some(failure) = observed.failure.filter(|_| observed.status == 500) {
             let mut failures = self.failures();
