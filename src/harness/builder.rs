@@ -18,7 +18,7 @@ use crate::journal::Limits;
 use crate::server::tls::Identity;
 use crate::server::{Server, ServerSettings};
 
-use super::running::Running;
+use super::running_server::RunningServer;
 #[cfg(feature = "files")]
 use super::scenarios::{WrongScenarios, load};
 use super::server_state::ServerState;
@@ -81,9 +81,9 @@ impl fmt::Display for StartError {
 }
 
 /// A server that runs, in its parts.
-pub(super) struct Launched {
+pub(super) struct LaunchedServer {
     pub(super) shared: Arc<ServerState>,
-    pub(super) running: Running,
+    pub(super) running: RunningServer,
     #[cfg(feature = "tls")]
     pub(super) identity: Option<Identity>,
 }
@@ -194,7 +194,7 @@ impl ServerBuilder {
     }
 
     /// Binds the port and lets the server run.
-    pub(super) fn launch(self) -> Result<Launched, StartError> {
+    pub(super) fn launch(self) -> Result<LaunchedServer, StartError> {
         let settings = Settings { journal: self.limits, seed: self.seed, max_rendered: self.max_rendered };
         let engine = Arc::new(Engine::new(self.stubs()?, settings));
         let shared = Arc::new(ServerState::new(engine.clone(), self.fail_on_unmatched));
@@ -214,8 +214,8 @@ impl ServerBuilder {
             }
             Ok(server)
         };
-        let running = Running::start(bind).map_err(|error| StartError::Listen(self.address, error))?;
-        Ok(Launched {
+        let running = RunningServer::start(bind).map_err(|error| StartError::Listen(self.address, error))?;
+        Ok(LaunchedServer {
             shared,
             running,
             #[cfg(feature = "tls")]

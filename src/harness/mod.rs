@@ -6,6 +6,7 @@
 
 mod answer;
 mod builder;
+mod expect_conversions;
 mod fault_text;
 pub mod given;
 mod handle;
@@ -13,17 +14,16 @@ pub mod matchers;
 mod notifier;
 mod received;
 mod representation;
-mod running;
+mod running_server;
 mod runtime;
 #[cfg(feature = "files")]
 mod scenarios;
-mod sent;
+mod sent_answer;
 mod server;
 mod server_state;
 mod stub;
 mod style;
-mod texts;
-mod times;
+mod text_conversions;
 mod unmet;
 mod verify;
 mod wait;
@@ -35,7 +35,7 @@ pub use handle::{ScopedStub, StubHandle, WrongStub};
 pub use received::{JsonError, Received, ReceivedRequest};
 #[cfg(feature = "files")]
 pub use scenarios::WrongScenarios;
-pub use sent::SentAnswer;
+pub use sent_answer::SentAnswer;
 pub use server::MockServer;
 pub use stub::StubBuilder;
 pub use wait::{Waiting, WaitingTask};

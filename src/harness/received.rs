@@ -14,7 +14,7 @@ use crate::message::{Request, header_text, visible, visible_lines};
 use crate::model::{Timestamp, WireFault};
 use crate::verify::{RequestSummary, list};
 
-use super::sent::SentAnswer;
+use super::sent_answer::SentAnswer;
 
 /// A received request with its outcome.
 pub struct ReceivedRequest {

@@ -18,7 +18,7 @@ use super::builder::{ServerBuilder, StartError};
 use super::given::Given;
 use super::handle::{ScopedStub, StubHandle, added};
 use super::received::Received;
-use super::running::Running;
+use super::running_server::RunningServer;
 use super::server_state::ServerState;
 use super::stub::StubBuilder;
 use super::unmet;
@@ -40,7 +40,7 @@ use super::wait::Waiting;
 #[must_use = "it stops when it is dropped"]
 pub struct MockServer {
     shared: Arc<ServerState>,
-    running: Option<Running>,
+    running: Option<RunningServer>,
     address: SocketAddr,
     #[cfg(feature = "tls")]
     identity: Option<Identity>,

@@ -15,7 +15,7 @@ use super::runtime::{RuntimeSlot, is_background};
 /// How long a drop waits for connections to end.
 const LONGEST: Duration = Duration::from_secs(10);
 
-pub(super) struct Running {
+pub(super) struct RunningServer {
     address: SocketAddr,
     port: Port,
     /// Accepts connections. It owns the tasks of the connections. `None` once it is being stopped.
@@ -25,16 +25,16 @@ pub(super) struct Running {
     slot: RuntimeSlot,
 }
 
-impl Running {
+impl RunningServer {
     /// Binds a server and starts it.
-    pub(super) fn start(bind: impl FnOnce() -> io::Result<Server>) -> io::Result<Running> {
+    pub(super) fn start(bind: impl FnOnce() -> io::Result<Server>) -> io::Result<RunningServer> {
         let slot = RuntimeSlot::acquire()?;
         let within = slot.runtime().enter();
         let server = bind()?;
         drop(within);
         let (address, port, connections) = (server.local_addr()?, server.port(), server.connections());
         let accepting = Some(slot.runtime().spawn(server.run(pending())));
-        Ok(Running { address, port, accepting, connections, slot })
+        Ok(RunningServer { address, port, accepting, connections, slot })
     }
 
     pub(super) fn address(&self) -> SocketAddr {
@@ -42,7 +42,7 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningServer {
     /// Waits until the port is free and nothing is answered any more. A thread of the runtime cannot wait for itself: if it
     /// drops the server, both happen soon after.
     fn drop(&mut self) {
