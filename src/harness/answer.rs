@@ -14,7 +14,7 @@ use crate::model::{
     Response, WireFault,
 };
 
-use super::matchers::json_of;
+use super::matchers::to_json;
 
 /// A response with a status.
 ///
@@ -55,25 +55,25 @@ impl Response {
     #[must_use]
     #[track_caller]
     pub fn json(self, value: impl Serialize) -> Response {
-        self.with(Body::Json(json_of(&value)))
+        self.with_body(Body::Json(to_json(&value)))
     }
 
     /// A body of XML.
     #[must_use]
     pub fn xml(self, text: impl Into<String>) -> Response {
-        self.with(Body::Xml(text.into()))
+        self.with_body(Body::Xml(text.into()))
     }
 
     /// A body of plain text.
     #[must_use]
     pub fn text(self, text: impl Into<String>) -> Response {
-        self.with(Body::Text(text.into()))
+        self.with_body(Body::Text(text.into()))
     }
 
     /// A body of bytes, without a Content-Type: a file's `base64`.
     #[must_use]
     pub fn body(self, bytes: impl Into<Bytes>) -> Response {
-        self.with(Body::Base64(bytes.into()))
+        self.with_body(Body::Base64(bytes.into()))
     }
 
     /// A body that is sent as JSON or as XML, as the client prefers.
@@ -83,7 +83,7 @@ impl Response {
     #[must_use]
     #[track_caller]
     pub fn document(self, value: impl Serialize) -> Response {
-        self.with(Body::Document(json_of(&value)))
+        self.with_body(Body::Document(to_json(&value)))
     }
 
     /// A body from a file, whose extension gives the Content-Type. The file is read now. A relative path starts at the current
@@ -96,7 +96,7 @@ impl Response {
     pub fn file(self, path: impl AsRef<Path>) -> Response {
         let shown = path.as_ref().display().to_string();
         let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("cannot read {shown}: {error}"));
-        self.with(Body::File(FileBody { path: shown.clone(), files: vec![(shown, bytes.into())] }))
+        self.with_body(Body::File(FileBody { path: shown.clone(), files: vec![(shown, bytes.into())] }))
     }
 
     /// How long to wait before answering: a time, or a random [`Delay`].
@@ -133,7 +133,7 @@ impl Response {
         self
     }
 
-    fn with(mut self, body: Body) -> Response {
+    fn with_body(mut self, body: Body) -> Response {
         self.body = Some(body);
         self
     }
@@ -177,7 +177,7 @@ pub fn batch(items: impl Into<String>, results: impl Into<String>) -> Batch {
 /// Panics if the value cannot be serialised as JSON.
 #[track_caller]
 pub fn case(result: impl Serialize) -> BatchCase {
-    BatchCase { item: None, failed: false, result: json_of(&result) }
+    BatchCase { item: None, failed: false, result: to_json(&result) }
 }
 
 impl BatchCase {
@@ -219,7 +219,7 @@ impl Batch {
     #[must_use]
     #[track_caller]
     pub fn some_failed(mut self, members: impl Serialize) -> Batch {
-        self.some_failed = Some(merge(json_of(&members)));
+        self.some_failed = Some(merge(to_json(&members)));
         self
     }
 
@@ -230,7 +230,7 @@ impl Batch {
     #[must_use]
     #[track_caller]
     pub fn all_failed(mut self, members: impl Serialize) -> Batch {
-        self.all_failed = Some(merge(json_of(&members)));
+        self.all_failed = Some(merge(to_json(&members)));
         self
     }
 
@@ -241,7 +241,7 @@ impl Batch {
     #[must_use]
     #[track_caller]
     pub fn none_failed(mut self, members: impl Serialize) -> Batch {
-        self.none_failed = Some(merge(json_of(&members)));
+        self.none_failed = Some(merge(to_json(&members)));
         self
     }
 }

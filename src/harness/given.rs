@@ -16,7 +16,7 @@ use crate::model::{
 };
 
 use super::ReceivedRequest;
-use super::matchers::json_of;
+use super::matchers::to_json;
 
 /// A request pattern. [`Given::respond`] and the functions beside it make a stub of it.
 #[derive(Debug, Clone)]
@@ -174,34 +174,34 @@ impl Given {
     /// The body equals this JSON.
     #[track_caller]
     pub fn json(self, value: impl Serialize) -> Given {
-        self.holding(BodyCondition::Json(json_of(&value)))
+        self.with_condition(BodyCondition::Json(to_json(&value)))
     }
 
     /// The body contains this JSON: objects may have more members, and an array contains another as a subsequence.
     #[track_caller]
     pub fn json_includes(self, value: impl Serialize) -> Given {
-        self.holding(BodyCondition::JsonIncludes(json_of(&value)))
+        self.with_condition(BodyCondition::JsonIncludes(to_json(&value)))
     }
 
     /// What a JSONPath (RFC 9535) selects in the body satisfies a matcher.
     pub fn json_path(self, path: impl Into<String>, matcher: impl Into<Matcher>) -> Given {
-        self.holding(BodyCondition::JsonPath(JsonPathText::from(path.into()), matcher.into()))
+        self.with_condition(BodyCondition::JsonPath(JsonPathText::from(path.into()), matcher.into()))
     }
 
     /// A JSON Schema takes the body; needs the feature `json-schema`.
     #[track_caller]
     pub fn json_schema(self, schema: impl Serialize) -> Given {
-        self.holding(BodyCondition::JsonSchema(Schema { file: None, schema: json_of(&schema) }))
+        self.with_condition(BodyCondition::JsonSchema(Schema { file: None, schema: to_json(&schema) }))
     }
 
     /// The body equals this XML, prefixes, attribute order and white space between elements aside.
     pub fn xml(self, text: impl Into<String>) -> Given {
-        self.holding(BodyCondition::Xml(text.into()))
+        self.with_condition(BodyCondition::Xml(text.into()))
     }
 
     /// What an XPath 1.0 selects in the body satisfies a matcher; needs the feature `xpath`.
     pub fn xpath(self, path: impl Into<String>, matcher: impl Into<Matcher>) -> Given {
-        self.holding(BodyCondition::XPath(XPathText::from(path.into()), matcher.into(), Vec::new()))
+        self.with_condition(BodyCondition::XPath(XPathText::from(path.into()), matcher.into(), Vec::new()))
     }
 
     /// As [`Given::xpath`], with prefixes and their namespaces: a file's `xml_namespaces`.
@@ -212,12 +212,12 @@ impl Given {
         namespaces: impl IntoIterator<Item = (P, N)>,
     ) -> Given {
         let namespaces = namespaces.into_iter().map(|(prefix, name)| (prefix.into(), name.into()));
-        self.holding(BodyCondition::XPath(XPathText::from(path.into()), matcher.into(), namespaces.collect()))
+        self.with_condition(BodyCondition::XPath(XPathText::from(path.into()), matcher.into(), namespaces.collect()))
     }
 
     /// What a JSONPath selects in the document, JSON and XML bodies alike, satisfies a matcher.
     pub fn document(self, path: impl Into<String>, matcher: impl Into<Matcher>) -> Given {
-        self.holding(BodyCondition::Document(JsonPathText::from(path.into()), matcher.into()))
+        self.with_condition(BodyCondition::Document(JsonPathText::from(path.into()), matcher.into()))
     }
 
     /// The values of a field of a form.
@@ -244,7 +244,7 @@ impl Given {
         self
     }
 
-    fn holding(mut self, condition: BodyCondition) -> Given {
+    fn with_condition(mut self, condition: BodyCondition) -> Given {
         self.pattern.holds.push(condition);
         self
     }

@@ -9,17 +9,17 @@ use crate::engine::MountedStub;
 use crate::journal::Entry;
 use crate::model::Fault;
 
+use super::failures;
 use super::fault_text::fault_text;
 use super::received::Received;
 use super::server_state::ServerState;
 use super::stub::StubBuilder;
-use super::unmet;
 
 /// A stub that was added to a server. Dropping this does not remove it.
 #[derive(Clone)]
 pub struct StubHandle {
     shared: Arc<ServerState>,
-    live: Arc<MountedStub>,
+    stub: Arc<MountedStub>,
 }
 
 /// Everything that is wrong with a stub.
@@ -42,20 +42,20 @@ impl fmt::Display for WrongStub {
     }
 }
 
-pub(super) fn added(
+pub(super) fn add_stub(
     shared: &Arc<ServerState>,
     stub: StubBuilder,
     at: &'static Location<'static>,
 ) -> Result<StubHandle, WrongStub> {
-    let live = shared.engine.add(stub.build(at)).map_err(|faults| WrongStub { place: at.to_string(), faults })?;
-    Ok(StubHandle { shared: shared.clone(), live })
+    let stub = shared.engine.add(stub.build(at)).map_err(|faults| WrongStub { place: at.to_string(), faults })?;
+    Ok(StubHandle { shared: shared.clone(), stub })
 }
 
 impl StubHandle {
     /// How often the stub has answered since it was added or the requests were reset. It is exact even if the journal
     /// evicted requests.
     pub fn calls(&self) -> u64 {
-        self.shared.engine.totals(&self.live).calls
+        self.shared.engine.totals(&self.stub).calls
     }
 
     /// The requests that the stub answered.
@@ -64,7 +64,7 @@ impl StubHandle {
     /// Panics if the journal evicted requests.
     #[track_caller]
     pub fn received(&self) -> Received {
-        let id = &self.live.reference.id;
+        let id = &self.stub.reference.id;
         self.shared.received(|entry: &Entry| entry.stub().is_some_and(|stub| stub.id == *id))
     }
 
@@ -74,14 +74,14 @@ impl StubHandle {
     /// Panics if the stub was called more or less often.
     #[track_caller]
     pub fn verify(&self) {
-        if let Some(failure) = unmet::of_stub(&self.shared, &self.live) {
+        if let Some(failure) = failures::of_stub(&self.shared, &self.stub) {
             panic!("{failure}");
         }
     }
 
     /// Removes the stub without checking its `expect`; call [`StubHandle::verify`] before if you need that.
     pub fn remove(self) {
-        self.shared.engine.remove(&self.live.reference.id);
+        self.shared.engine.remove(&self.stub.reference.id);
     }
 
     /// Removes the stub when the returned value is dropped, and checks its `expect` then.
@@ -104,10 +104,10 @@ impl std::ops::Deref for ScopedStub {
 
 impl Drop for ScopedStub {
     fn drop(&mut self) {
-        let StubHandle { shared, live } = &self.0;
+        let StubHandle { shared, stub } = &self.0;
         // Checked before the removal, which drops the count.
-        let failure = live.stub.expect.and_then(|_| unmet::of_stub(shared, live));
-        shared.engine.remove(&live.reference.id);
+        let failure = stub.stub.expect.and_then(|_| failures::of_stub(shared, stub));
+        shared.engine.remove(&stub.reference.id);
         if let Some(failure) = failure.filter(|_| !std::thread::panicking()) {
             panic!("{failure}");
         }

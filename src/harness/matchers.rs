@@ -46,7 +46,7 @@ pub fn matches(pattern: impl Into<String>) -> Matcher {
 /// Equal to one of these values.
 #[track_caller]
 pub fn one_of<V: Serialize>(values: impl IntoIterator<Item = V>) -> Matcher {
-    Matcher::of(Operator::OneOf(values.into_iter().map(|value| json_of(&value)).collect()))
+    Matcher::of(Operator::OneOf(values.into_iter().map(|value| to_json(&value)).collect()))
 }
 
 /// There is a value.
@@ -101,12 +101,12 @@ pub fn after(moment: impl Into<String>) -> Matcher {
 
 /// Each of these is satisfied by a value of its own, of a repeated header or of a list.
 pub fn includes<M: Into<Matcher>>(matchers: impl IntoIterator<Item = M>) -> Matcher {
-    Matcher::of(Operator::Includes(all(matchers)))
+    Matcher::of(Operator::Includes(into_matchers(matchers)))
 }
 
 /// As [`includes`], and there is no further value.
 pub fn values<M: Into<Matcher>>(matchers: impl IntoIterator<Item = M>) -> Matcher {
-    Matcher::of(Operator::Values(all(matchers)))
+    Matcher::of(Operator::Values(into_matchers(matchers)))
 }
 
 /// The matcher does not hold; an absent value satisfies this.
@@ -116,63 +116,63 @@ pub fn not(matcher: impl Into<Matcher>) -> Matcher {
 
 /// At least one of these holds.
 pub fn any_of<M: Into<Matcher>>(matchers: impl IntoIterator<Item = M>) -> Matcher {
-    Matcher::of(Operator::AnyOf(all(matchers)))
+    Matcher::of(Operator::AnyOf(into_matchers(matchers)))
 }
 
 /// All of these hold, each by a value of its own where there are several.
 pub fn all_of<M: Into<Matcher>>(matchers: impl IntoIterator<Item = M>) -> Matcher {
-    Matcher::of(Operator::AllOf(all(matchers)))
+    Matcher::of(Operator::AllOf(into_matchers(matchers)))
 }
 
 /// The text is JSON and equals this.
 #[track_caller]
 pub fn json(value: impl Serialize) -> Matcher {
-    holds(BodyCondition::Json(json_of(&value)))
+    body_condition(BodyCondition::Json(to_json(&value)))
 }
 
 /// The text is JSON and contains this.
 #[track_caller]
 pub fn json_includes(value: impl Serialize) -> Matcher {
-    holds(BodyCondition::JsonIncludes(json_of(&value)))
+    body_condition(BodyCondition::JsonIncludes(to_json(&value)))
 }
 
 /// The text is JSON, and what a JSONPath selects in it satisfies a matcher.
 pub fn json_path(path: impl Into<String>, matcher: impl Into<Matcher>) -> Matcher {
-    holds(BodyCondition::JsonPath(JsonPathText::from(path.into()), matcher.into()))
+    body_condition(BodyCondition::JsonPath(JsonPathText::from(path.into()), matcher.into()))
 }
 
 /// The text is JSON and a JSON Schema takes it.
 #[track_caller]
 pub fn json_schema(schema: impl Serialize) -> Matcher {
-    holds(BodyCondition::JsonSchema(Schema { file: None, schema: json_of(&schema) }))
+    body_condition(BodyCondition::JsonSchema(Schema { file: None, schema: to_json(&schema) }))
 }
 
 /// The text is XML and equals this, prefixes, attribute order and white space between elements aside.
 pub fn xml(text: impl Into<String>) -> Matcher {
-    holds(BodyCondition::Xml(text.into()))
+    body_condition(BodyCondition::Xml(text.into()))
 }
 
 /// The text is XML, and what an XPath selects in it satisfies a matcher.
 pub fn xpath(path: impl Into<String>, matcher: impl Into<Matcher>) -> Matcher {
-    holds(BodyCondition::XPath(XPathText::from(path.into()), matcher.into(), Vec::new()))
+    body_condition(BodyCondition::XPath(XPathText::from(path.into()), matcher.into(), Vec::new()))
 }
 
 /// The text is a document, JSON or XML, and what a JSONPath selects in it satisfies a matcher.
 pub fn document(path: impl Into<String>, matcher: impl Into<Matcher>) -> Matcher {
-    holds(BodyCondition::Document(JsonPathText::from(path.into()), matcher.into()))
+    body_condition(BodyCondition::Document(JsonPathText::from(path.into()), matcher.into()))
 }
 
-fn holds(condition: BodyCondition) -> Matcher {
+fn body_condition(condition: BodyCondition) -> Matcher {
     Matcher::of(Operator::Holds(condition))
 }
 
-fn all<M: Into<Matcher>>(matchers: impl IntoIterator<Item = M>) -> Vec<Matcher> {
+fn into_matchers<M: Into<Matcher>>(matchers: impl IntoIterator<Item = M>) -> Vec<Matcher> {
     matchers.into_iter().map(Into::into).collect()
 }
 
 /// A value of the user's as JSON, its members in their order.
 #[track_caller]
-pub(super) fn json_of(value: &impl Serialize) -> Json {
+pub(super) fn to_json(value: &impl Serialize) -> Json {
     // Through text, since a `serde_json::Value` would sort the members of a struct.
     let text = serde_json::to_vec(value).unwrap_or_else(|error| panic!("this value cannot be JSON: {error}"));
     Json::parse(&text).unwrap_or_else(|fault| panic!("this value cannot be JSON: {fault}"))

@@ -7,6 +7,7 @@
 mod answer;
 mod builder;
 mod expect_conversions;
+mod failures;
 mod fault_text;
 pub mod given;
 mod handle;
@@ -24,7 +25,6 @@ mod server_state;
 mod stub;
 mod style;
 mod text_conversions;
-mod unmet;
 mod verify;
 mod wait;
 

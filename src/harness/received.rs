@@ -224,11 +224,11 @@ impl fmt::Debug for ReceivedRequest {
 }
 
 /// Longer bodies are cut in texts for people.
-const LONGEST_BODY: usize = 2000;
+const MAX_SHOWN_BODY: usize = 2000;
 
 fn shown_body(request: &Request) -> String {
     match request.strict_text() {
-        Some(text) => visible_lines(&shortened(&text, LONGEST_BODY)).into_owned(),
+        Some(text) => visible_lines(&shortened(&text, MAX_SHOWN_BODY)).into_owned(),
         None => format!("({} bytes that are not text)", request.content().len()),
     }
 }
@@ -250,7 +250,9 @@ impl Received {
     pub fn only(&self) -> &ReceivedRequest {
         match self.0.as_slice() {
             [only] => only,
-            all => panic!("expected 1 request, received {}{}", all.len(), listed(all)),
+            all => {
+                panic!("expected 1 request, received {}{}", all.len(), list(all.iter().map(ReceivedRequest::summary)))
+            }
         }
     }
 
@@ -263,11 +265,6 @@ impl Received {
         self.only();
         self.0.remove(0)
     }
-}
-
-/// Lists requests after a colon, one on each line; empty if there are none.
-pub(super) fn listed(requests: &[ReceivedRequest]) -> String {
-    list(requests.iter().map(ReceivedRequest::summary))
 }
 
 impl Deref for Received {

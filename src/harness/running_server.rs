@@ -13,7 +13,7 @@ use crate::server::{ConnectionCount, Port, Server};
 use super::runtime::{RuntimeSlot, is_background};
 
 /// How long a drop waits for connections to end.
-const LONGEST: Duration = Duration::from_secs(10);
+const MAX_SHUTDOWN: Duration = Duration::from_secs(10);
 
 pub(super) struct RunningServer {
     address: SocketAddr,
@@ -29,9 +29,9 @@ impl RunningServer {
     /// Binds a server and starts it.
     pub(super) fn start(bind: impl FnOnce() -> io::Result<Server>) -> io::Result<RunningServer> {
         let slot = RuntimeSlot::acquire()?;
-        let within = slot.runtime().enter();
+        let guard = slot.runtime().enter();
         let server = bind()?;
-        drop(within);
+        drop(guard);
         let (address, port, connections) = (server.local_addr()?, server.port(), server.connections());
         let accepting = Some(slot.runtime().spawn(server.run(pending())));
         Ok(RunningServer { address, port, accepting, connections, slot })
@@ -60,6 +60,6 @@ impl Drop for RunningServer {
             connections.closed().await;
             let _ = ended.send(());
         });
-        let _ = end.recv_timeout(LONGEST);
+        let _ = end.recv_timeout(MAX_SHUTDOWN);
     }
 }

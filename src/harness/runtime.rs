@@ -11,12 +11,12 @@ use once_cell::sync::OnceCell;
 use tokio::runtime::{Builder, Handle};
 
 /// More threads do not make mock servers faster.
-const MOST_RUNTIMES: usize = 4;
+const MAX_RUNTIMES: usize = 4;
 
-static RUNTIMES: [OnceCell<Handle>; MOST_RUNTIMES] = [const { OnceCell::new() }; MOST_RUNTIMES];
+static RUNTIMES: [OnceCell<Handle>; MAX_RUNTIMES] = [const { OnceCell::new() }; MAX_RUNTIMES];
 
 /// The number of servers on each runtime.
-static SERVERS: [AtomicUsize; MOST_RUNTIMES] = [const { AtomicUsize::new(0) }; MOST_RUNTIMES];
+static SERVERS: [AtomicUsize; MAX_RUNTIMES] = [const { AtomicUsize::new(0) }; MAX_RUNTIMES];
 
 /// A server's slot on one of the runtimes. The first slot starts the runtime, which runs until the process ends.
 pub(super) struct RuntimeSlot {
@@ -59,7 +59,7 @@ fn least_used() -> usize {
 fn threads() -> usize {
     // Asked once, because the system reads files to answer.
     static THREADS: OnceCell<usize> = OnceCell::new();
-    *THREADS.get_or_init(|| available_parallelism().map_or(1, |threads| threads.get().min(MOST_RUNTIMES)))
+    *THREADS.get_or_init(|| available_parallelism().map_or(1, |threads| threads.get().min(MAX_RUNTIMES)))
 }
 
 fn start() -> io::Result<Handle> {

@@ -15,13 +15,13 @@ use crate::server::tls::Identity;
 use crate::verify::matches;
 
 use super::builder::{ServerBuilder, StartError};
+use super::failures;
 use super::given::Given;
-use super::handle::{ScopedStub, StubHandle, added};
+use super::handle::{ScopedStub, StubHandle, add_stub};
 use super::received::Received;
 use super::running_server::RunningServer;
 use super::server_state::ServerState;
 use super::stub::StubBuilder;
-use super::unmet;
 use super::verify;
 use super::wait::Waiting;
 
@@ -173,7 +173,7 @@ impl MockServer {
     /// Panics with everything that is wrong with the stub, if anything is.
     #[track_caller]
     pub fn stub(&self, stub: StubBuilder) -> StubHandle {
-        added(&self.shared, stub, Location::caller()).unwrap_or_else(|wrong| panic!("{wrong}"))
+        add_stub(&self.shared, stub, Location::caller()).unwrap_or_else(|wrong| panic!("{wrong}"))
     }
 
     /// As [`MockServer::stub`].
@@ -182,7 +182,7 @@ impl MockServer {
     /// Returns everything that is wrong with the stub.
     #[track_caller]
     pub fn try_stub(&self, stub: StubBuilder) -> Result<StubHandle, super::WrongStub> {
-        added(&self.shared, stub, Location::caller())
+        add_stub(&self.shared, stub, Location::caller())
     }
 
     /// Adds a stub that is removed when the returned value is dropped: [`StubHandle::scoped`] of [`MockServer::stub`].
@@ -306,7 +306,7 @@ impl MockServer {
     /// Panics if one is not met.
     #[track_caller]
     pub fn verify_expected(&self) {
-        if let Some(failure) = unmet::expectations(&self.shared) {
+        if let Some(failure) = failures::of_expectations(&self.shared) {
             panic!("{failure}");
         }
     }
@@ -341,7 +341,7 @@ impl Drop for MockServer {
         if std::thread::panicking() {
             return;
         }
-        if let Some(failure) = unmet::everything(&self.shared) {
+        if let Some(failure) = failures::all(&self.shared) {
             panic!("{failure}");
         }
     }

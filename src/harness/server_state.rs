@@ -21,7 +21,7 @@ pub(super) struct ServerState {
 }
 
 /// More failures than this are not kept.
-const MOST_FAILURES: usize = 20;
+const MAX_FAILURES: usize = 20;
 
 impl ServerState {
     pub(super) fn new(engine: Arc<Engine>, fail_on_unmatched: bool) -> ServerState {
@@ -35,7 +35,7 @@ impl ServerState {
     #[track_caller]
     pub(super) fn received(&self, which: impl Fn(&Entry) -> bool) -> Received {
         let journal = self.engine.journal();
-        complete(&journal);
+        assert_complete(&journal);
         Received::new(
             journal
                 .entries
@@ -57,7 +57,7 @@ impl ServerState {
 }
 
 #[track_caller]
-fn complete(journal: &JournalContents) {
+fn assert_complete(journal: &JournalContents) {
     if journal.evicted > 0 {
         panic!("{}", eviction_text(journal));
     }
@@ -67,7 +67,7 @@ impl Observer for ServerState {
     fn exchange(&self, observed: &Observed<'_>) {
         if let Some(failure) = observed.failure.filter(|_| observed.status == 500) {
             let mut failures = self.failures();
-            if failures.len() < MOST_FAILURES {
+            if failures.len() < MAX_FAILURES {
                 failures.push(failure.trim_end().to_owned());
             }
         }

@@ -17,7 +17,7 @@ use super::received::ReceivedRequest;
 pub struct StubBuilder {
     given: Given,
     answer: AnswerSource,
-    settings: Settings,
+    settings: StubSettings,
 }
 
 /// Where the answer comes from: data, as in a file, or code.
@@ -28,7 +28,7 @@ enum AnswerSource {
 }
 
 #[derive(Debug, Clone, Default)]
-struct Settings {
+struct StubSettings {
     name: Option<String>,
     priority: Option<i64>,
     expect: Option<Expect>,
@@ -39,7 +39,7 @@ struct Settings {
 }
 
 /// The state machine of stubs that name none.
-const MACHINE: &str = "added";
+const DEFAULT_MACHINE: &str = "added";
 
 const ONE_ANSWER: &str = "`cycle` needs `responses`, and this stub has one answer";
 const NO_BATCH: &str = "`frame` needs `batch`, and this stub has no items";
@@ -48,13 +48,13 @@ const NO_BATCH: &str = "`frame` needs `batch`, and this stub has no items";
 impl Given {
     /// Always the same response.
     pub fn respond(self, response: impl Into<Response>) -> StubBuilder {
-        self.answering(AnswerSource::Model(Box::new(StubAnswer::Response(response.into()))))
+        self.with_answer(AnswerSource::Model(Box::new(StubAnswer::Response(response.into()))))
     }
 
     /// One response after another. After the last, the last is repeated; [`StubBuilder::cycle`] starts again instead.
     pub fn responses(self, responses: impl IntoIterator<Item = Response>) -> StubBuilder {
         let responses = responses.into_iter().collect();
-        self.answering(AnswerSource::Model(Box::new(StubAnswer::Responses(responses, Repeat::Last))))
+        self.with_answer(AnswerSource::Model(Box::new(StubAnswer::Responses(responses, Repeat::Last))))
     }
 
     /// The response that a closure makes from the request. The closure may block, because it runs on a pool of its own. If
@@ -69,18 +69,18 @@ impl Given {
     #[track_caller]
     pub fn respond_with(self, answer: impl Fn(&ReceivedRequest) -> Response + Send + Sync + 'static) -> StubBuilder {
         let closure = move |request: &Request| answer(&ReceivedRequest::unanswered(request));
-        self.answering(AnswerSource::Code(Responder::new(Location::caller().to_string(), closure)))
+        self.with_answer(AnswerSource::Code(Responder::new(Location::caller().to_string(), closure)))
     }
 
     /// One result for each item of the request: a file's `batch`. Its strings are templates. Those of its frame are
     /// templates too unless the frame switches them off.
     pub fn batch(self, batch: Batch) -> StubBuilder {
         let frame = Response::default().template(true);
-        self.answering(AnswerSource::Model(Box::new(StubAnswer::Batch(batch, frame))))
+        self.with_answer(AnswerSource::Model(Box::new(StubAnswer::Batch(batch, frame))))
     }
 
-    fn answering(self, answer: AnswerSource) -> StubBuilder {
-        StubBuilder { given: self, answer, settings: Settings::default() }
+    fn with_answer(self, answer: AnswerSource) -> StubBuilder {
+        StubBuilder { given: self, answer, settings: StubSettings::default() }
     }
 }
 
@@ -167,7 +167,7 @@ impl StubBuilder {
             priority: settings.priority.unwrap_or(Stub::DEFAULT_PRIORITY),
             when_state: settings.when_state,
             then_state: settings.then_state,
-            state_machine: settings.machine.unwrap_or_else(|| MACHINE.to_owned()),
+            state_machine: settings.machine.unwrap_or_else(|| DEFAULT_MACHINE.to_owned()),
             on_demand: settings.on_demand,
             expect: settings.expect,
             request: pattern,

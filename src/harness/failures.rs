@@ -11,9 +11,9 @@ use super::server_state::ServerState;
 use super::style::style;
 
 /// Returns every reason together; `None` if there is none.
-pub(super) fn everything(shared: &ServerState) -> Option<String> {
-    let (failures, expectations) = (shared.take_failures(), expectations(shared));
-    let unmatched = if shared.fail_on_unmatched { unmatched(shared) } else { None };
+pub(super) fn all(shared: &ServerState) -> Option<String> {
+    let (failures, expectations) = (shared.take_failures(), of_expectations(shared));
+    let unmatched = if shared.fail_on_unmatched { of_unmatched(shared) } else { None };
     if failures.is_empty() && expectations.is_none() && unmatched.is_none() {
         return None;
     }
@@ -22,7 +22,7 @@ pub(super) fn everything(shared: &ServerState) -> Option<String> {
 }
 
 /// Explains every `expect` that is not met.
-pub(super) fn expectations(shared: &ServerState) -> Option<String> {
+pub(super) fn of_expectations(shared: &ServerState) -> Option<String> {
     let unmet = unmet_expectations(&shared.engine);
     if unmet.is_empty() {
         return None;
@@ -38,7 +38,7 @@ pub(super) fn of_stub(shared: &ServerState, stub: &Arc<MountedStub>) -> Option<S
 }
 
 /// Explains the first requests that no stub answered, and counts the others.
-fn unmatched(shared: &ServerState) -> Option<String> {
+fn of_unmatched(shared: &ServerState) -> Option<String> {
     let journal = shared.engine.journal();
     Unmatched::find(&shared.engine, &journal).map(|unmatched| unmatched.text(style()))
 }
