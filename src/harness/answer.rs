@@ -28,16 +28,16 @@ pub fn status(status: u16) -> Response {
     Response { status: Some(status), ..Response::default() }
 }
 
-/// The fields of a response as functions.
+/// Functions that set the fields of a response.
 impl Response {
-    /// The reason phrase on HTTP/1.1, instead of the standard one.
+    /// Sets the reason phrase on HTTP/1.1, instead of the standard one.
     #[must_use]
     pub fn reason(mut self, phrase: impl Into<String>) -> Response {
         self.reason = Some(phrase.into());
         self
     }
 
-    /// A header. The same name again adds a value.
+    /// Adds a header. A further call with the same name adds a value.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Response {
         let (name, value) = (name.into(), value.into());
@@ -48,7 +48,7 @@ impl Response {
         self
     }
 
-    /// A body of JSON.
+    /// Sets a body of JSON.
     ///
     /// # Panics
     /// Panics if the value cannot be serialised as JSON.
@@ -58,25 +58,25 @@ impl Response {
         self.with_body(Body::Json(to_json(&value)))
     }
 
-    /// A body of XML.
+    /// Sets a body of XML.
     #[must_use]
     pub fn xml(self, text: impl Into<String>) -> Response {
         self.with_body(Body::Xml(text.into()))
     }
 
-    /// A body of plain text.
+    /// Sets a body of plain text.
     #[must_use]
     pub fn text(self, text: impl Into<String>) -> Response {
         self.with_body(Body::Text(text.into()))
     }
 
-    /// A body of bytes, without a Content-Type: a file's `base64`.
+    /// Sets a body of bytes, without a Content-Type: `base64` in a file.
     #[must_use]
     pub fn body(self, bytes: impl Into<Bytes>) -> Response {
         self.with_body(Body::Base64(bytes.into()))
     }
 
-    /// A body that is sent as JSON or as XML, as the client prefers.
+    /// Sets a body that is sent as JSON or as XML, as the client prefers.
     ///
     /// # Panics
     /// Panics if the value cannot be serialised as JSON.
@@ -86,8 +86,8 @@ impl Response {
         self.with_body(Body::Document(to_json(&value)))
     }
 
-    /// A body from a file, whose extension gives the Content-Type. The file is read now. A relative path starts at the current
-    /// folder, which is the folder of the package in `cargo test`.
+    /// Sets a body from a file, whose extension gives the Content-Type. The file is read now. A relative path starts at the
+    /// current folder, which is the folder of the package in `cargo test`.
     ///
     /// # Panics
     /// Panics if the file cannot be read.
@@ -99,7 +99,7 @@ impl Response {
         self.with_body(Body::File(FileBody { path: shown.clone(), files: vec![(shown, bytes.into())] }))
     }
 
-    /// How long to wait before answering: a time, or a random [`Delay`].
+    /// Sets how long to wait before answering: a time, or a random [`Delay`].
     #[must_use]
     pub fn delay(mut self, delay: impl Into<Delay>) -> Response {
         self.delay = Some(delay.into());
@@ -113,14 +113,14 @@ impl Response {
         self
     }
 
-    /// The fault on the wire that replaces the answer.
+    /// Sets the fault on the wire that replaces the answer.
     #[must_use]
     pub fn fault(mut self, fault: WireFault) -> Response {
         self.delivery = Some(Delivery::Fault(fault));
         self
     }
 
-    /// Whether `{{ }}` in the strings are templates. By default only those of a [`batch`] and its frame are.
+    /// Sets whether `{{ }}` in the strings are templates. By default, only those of a [`batch`] and its frame are.
     ///
     /// ```
     /// use cannery::status;
@@ -145,8 +145,8 @@ impl From<Duration> for Delay {
     }
 }
 
-/// One result for each item: the JSONPath that selects the items in the request's document, and the member for the results.
-/// At least one [`case`] must follow, the last without a condition.
+/// An answer with one result for each item of the request. `items` is the JSONPath that selects the items in the request's
+/// document, and `results` is the member for the results. Add at least one [`case`]; the last must have no condition.
 ///
 /// ```
 /// use cannery::{batch, case, given, matches};
@@ -171,7 +171,7 @@ pub fn batch(items: impl Into<String>, results: impl Into<String>) -> Batch {
     }
 }
 
-/// One case of a batch: the result of the items that it is for.
+/// One case of a batch: the result of the items that it applies to.
 ///
 /// # Panics
 /// Panics if the value cannot be serialised as JSON.
@@ -196,23 +196,23 @@ impl BatchCase {
     }
 }
 
-/// The fields of a batch as functions.
+/// Functions that set the fields of a batch.
 impl Batch {
-    /// A regular expression whose named groups are names in the templates.
+    /// Sets a regular expression whose named groups are names in the templates.
     #[must_use]
     pub fn captures(mut self, pattern: impl Into<String>) -> Batch {
         self.captures = Some(RegexText::from(pattern.into()));
         self
     }
 
-    /// One more case; the first whose item matches gives the result.
+    /// Adds a case. The first case whose item matches gives the result.
     #[must_use]
     pub fn case(mut self, case: BatchCase) -> Batch {
         self.cases.push(case);
         self
     }
 
-    /// Members of the answer's document when any item failed; a member `status` is its status.
+    /// Sets members of the answer's document for when any item failed. A member `status` is the status of the answer.
     ///
     /// # Panics
     /// Panics if the value is not an object.
@@ -223,7 +223,7 @@ impl Batch {
         self
     }
 
-    /// Instead of `some_failed` when all did.
+    /// Sets members of the answer's document for when all items failed, instead of `some_failed`.
     ///
     /// # Panics
     /// Panics if the value is not an object.
@@ -234,7 +234,7 @@ impl Batch {
         self
     }
 
-    /// When none did.
+    /// Sets members of the answer's document for when no item failed.
     ///
     /// # Panics
     /// Panics if the value is not an object.

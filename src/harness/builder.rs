@@ -80,7 +80,7 @@ impl fmt::Display for StartError {
     }
 }
 
-/// A server that runs, in its parts.
+/// The parts of a server that was started.
 pub(super) struct LaunchedServer {
     pub(super) shared: Arc<ServerState>,
     pub(super) running: RunningServer,
@@ -109,7 +109,7 @@ impl ServerBuilder {
         }
     }
 
-    /// Adds a scenario file, or a folder with all files below it. A relative path starts at the current folder, which is the
+    /// Adds a scenario file, or all files below a folder. A relative path starts at the current folder, which is the
     /// folder of the package in `cargo test`. Needs the feature `files`.
     #[cfg(feature = "files")]
     pub fn scenarios(mut self, path: impl Into<PathBuf>) -> ServerBuilder {
@@ -129,8 +129,8 @@ impl ServerBuilder {
         self
     }
 
-    /// How many requests the journal keeps. 10,000 by default, and at most 64 MiB. A question about evicted requests fails
-    /// and says why.
+    /// How many requests the journal keeps. 10,000 by default, and at most 64 MiB. An assertion that would need evicted
+    /// requests fails and explains why.
     pub fn journal_limit(mut self, entries: usize) -> ServerBuilder {
         self.limits.entries = entries;
         self
@@ -168,7 +168,7 @@ impl ServerBuilder {
     }
 
     /// Adds the admin API at `/__admin`, for clients outside this process, such as a child process that arms a failure, or a
-    /// browser. Without it that path is like every other. Needs the feature `admin`.
+    /// browser. Without it, that path is an ordinary one. Needs the feature `admin`.
     ///
     /// Pages of other origins may not use it; see [`ServerBuilder::admin_with`].
     #[cfg(feature = "admin")]
@@ -184,7 +184,7 @@ impl ServerBuilder {
         self
     }
 
-    /// The server speaks only HTTPS, as `localhost`, 127.0.0.1 and ::1. Clients must trust
+    /// Makes the server speak only HTTPS, as `localhost`, 127.0.0.1 and ::1. Clients must trust
     /// [`MockServer::certificate_pem`](crate::MockServer::certificate_pem); all servers of a process share it. With the feature `http2`
     /// clients may choose HTTP/2. Needs the feature `tls`.
     #[cfg(feature = "tls")]
@@ -193,7 +193,7 @@ impl ServerBuilder {
         self
     }
 
-    /// Binds the port and lets the server run.
+    /// Binds the port and starts the server.
     pub(super) fn launch(self) -> Result<LaunchedServer, StartError> {
         let settings = Settings { journal: self.limits, seed: self.seed, max_rendered: self.max_rendered };
         let engine = Arc::new(Engine::new(self.stubs()?, settings));

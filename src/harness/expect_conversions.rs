@@ -1,4 +1,4 @@
-//! Makes an expected number of requests from a number or a range.
+//! Converts a number or a range to an expected number of requests.
 
 use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
 
@@ -40,7 +40,7 @@ impl From<RangeInclusive<u64>> for Expect {
     /// # Panics
     /// Panics if the range is empty.
     fn from(range: RangeInclusive<u64>) -> Expect {
-        assert!(!range.is_empty(), "no number of requests lies in {range:?}");
+        assert!(!range.is_empty(), "an expected number of requests must not be an empty range, found {range:?}");
         Expect { min: *range.start(), max: Some(*range.end()) }
     }
 }
@@ -49,7 +49,7 @@ impl From<Range<u64>> for Expect {
     /// # Panics
     /// Panics if the range is empty.
     fn from(range: Range<u64>) -> Expect {
-        assert!(!range.is_empty(), "no number of requests lies in {range:?}");
+        assert!(!range.is_empty(), "an expected number of requests must not be an empty range, found {range:?}");
         Expect { min: range.start, max: Some(range.end - 1) }
     }
 }

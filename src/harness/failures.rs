@@ -1,5 +1,5 @@
-//! Why dropping a server fails the test: unmet expectations, requests that no stub answered, and answers that could not be
-//! made.
+//! The reasons why dropping a server fails its test: unmet expectations, requests that no stub answered, and answers that could
+//! not be made.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::verify::{Unmatched, unmet_expectation, unmet_expectations};
 use super::server_state::ServerState;
 use super::style::style;
 
-/// Returns every reason together; `None` if there is none.
+/// Returns all reasons together; `None` if there is none.
 pub(super) fn all(shared: &ServerState) -> Option<String> {
     let (failures, expectations) = (shared.take_failures(), of_expectations(shared));
     let unmatched = if shared.fail_on_unmatched { of_unmatched(shared) } else { None };
@@ -37,7 +37,7 @@ pub(super) fn of_stub(shared: &ServerState, stub: &Arc<MountedStub>) -> Option<S
     Some(unmet.text(&shared.engine.journal(), Timestamp::now(), style()))
 }
 
-/// Explains the first requests that no stub answered, and counts the others.
+/// Explains the requests that no stub answered.
 fn of_unmatched(shared: &ServerState) -> Option<String> {
     let journal = shared.engine.journal();
     Unmatched::find(&shared.engine, &journal).map(|unmatched| unmatched.text(style()))

@@ -1,7 +1,7 @@
 //! Builds request patterns in the words of a scenario file: `given::post("/orders").header("Accept", ...)`.
 //!
-//! The same words make a stub ([`MockServer::stub`](crate::MockServer::stub)) and ask for requests that came
-//! ([`MockServer::verify`](crate::MockServer::verify)). Every condition must hold.
+//! A pattern is the first part of a stub ([`MockServer::stub`](crate::MockServer::stub)), or a question about the requests that
+//! came ([`MockServer::verify`](crate::MockServer::verify)). Every condition must hold.
 
 use std::panic::Location;
 use std::sync::Arc;
@@ -18,16 +18,16 @@ use crate::model::{
 use super::ReceivedRequest;
 use super::matchers::to_json;
 
-/// A request pattern. [`Given::respond`] and the functions beside it make a stub of it.
+/// A request pattern. [`Given::respond`] and the other functions that add an answer make it a stub.
 #[derive(Debug, Clone)]
-#[must_use = "it asks nothing of any request until it is given to a server"]
+#[must_use = "a pattern does nothing until it is given to a server"]
 pub struct Given {
     pub(super) pattern: RequestPattern,
     pub(super) closures: Vec<Predicate>,
     pub(super) representation: Arc<Representation>,
 }
 
-/// A GET request of a path. It does not match HEAD.
+/// A GET request to a path. It does not match HEAD.
 ///
 /// ```
 /// use cannery::{MockServer, given, status};
@@ -39,44 +39,44 @@ pub fn get(path: impl Into<PathPattern>) -> Given {
     method("GET", path)
 }
 
-/// A POST request of a path.
+/// A POST request to a path.
 pub fn post(path: impl Into<PathPattern>) -> Given {
     method("POST", path)
 }
 
-/// A PUT request of a path.
+/// A PUT request to a path.
 pub fn put(path: impl Into<PathPattern>) -> Given {
     method("PUT", path)
 }
 
-/// A PATCH request of a path.
+/// A PATCH request to a path.
 pub fn patch(path: impl Into<PathPattern>) -> Given {
     method("PATCH", path)
 }
 
-/// A DELETE request of a path.
+/// A DELETE request to a path.
 pub fn delete(path: impl Into<PathPattern>) -> Given {
     method("DELETE", path)
 }
 
-/// A HEAD request of a path.
+/// A HEAD request to a path.
 pub fn head(path: impl Into<PathPattern>) -> Given {
     method("HEAD", path)
 }
 
-/// An OPTIONS request of a path.
+/// An OPTIONS request to a path.
 pub fn options(path: impl Into<PathPattern>) -> Given {
     method("OPTIONS", path)
 }
 
-/// A request of a path with some method.
+/// A request to a path with this method.
 pub fn method(method: impl Into<String>, path: impl Into<PathPattern>) -> Given {
     let mut given = any(path);
     given.pattern.method = Some(vec![method.into()]);
     given
 }
 
-/// A request of a path with any method.
+/// A request to a path with any method.
 pub fn any(path: impl Into<PathPattern>) -> Given {
     let mut given = anything();
     given.pattern.path = Some(path.into());
@@ -108,7 +108,7 @@ impl From<Matcher> for PathPattern {
 
 /// Conditions on the request line and the headers.
 impl Given {
-    /// Also matches another method: a file's list of methods.
+    /// Also matches another method: a list of methods in a file.
     pub fn or_method(mut self, method: impl Into<String>) -> Given {
         self.pattern.method.get_or_insert_default().push(method.into());
         self
@@ -188,23 +188,23 @@ impl Given {
         self.with_condition(BodyCondition::JsonPath(JsonPathText::from(path.into()), matcher.into()))
     }
 
-    /// A JSON Schema takes the body; needs the feature `json-schema`.
+    /// The body is valid by a JSON Schema. Needs the feature `json-schema`.
     #[track_caller]
     pub fn json_schema(self, schema: impl Serialize) -> Given {
         self.with_condition(BodyCondition::JsonSchema(Schema { file: None, schema: to_json(&schema) }))
     }
 
-    /// The body equals this XML, prefixes, attribute order and white space between elements aside.
+    /// The body equals this XML. Prefixes, attribute order and white space between elements do not count.
     pub fn xml(self, text: impl Into<String>) -> Given {
         self.with_condition(BodyCondition::Xml(text.into()))
     }
 
-    /// What an XPath 1.0 selects in the body satisfies a matcher; needs the feature `xpath`.
+    /// What an XPath 1.0 selects in the body satisfies a matcher. Needs the feature `xpath`.
     pub fn xpath(self, path: impl Into<String>, matcher: impl Into<Matcher>) -> Given {
         self.with_condition(BodyCondition::XPath(XPathText::from(path.into()), matcher.into(), Vec::new()))
     }
 
-    /// As [`Given::xpath`], with prefixes and their namespaces: a file's `xml_namespaces`.
+    /// Like [`Given::xpath`], with prefixes and their namespaces: `xml_namespaces` in a file.
     pub fn xpath_with<P: Into<String>, N: Into<String>>(
         self,
         path: impl Into<String>,
@@ -215,7 +215,7 @@ impl Given {
         self.with_condition(BodyCondition::XPath(XPathText::from(path.into()), matcher.into(), namespaces.collect()))
     }
 
-    /// What a JSONPath selects in the document, JSON and XML bodies alike, satisfies a matcher.
+    /// What a JSONPath selects in the document satisfies a matcher. The body may be JSON or XML.
     pub fn document(self, path: impl Into<String>, matcher: impl Into<Matcher>) -> Given {
         self.with_condition(BodyCondition::Document(JsonPathText::from(path.into()), matcher.into()))
     }
@@ -252,8 +252,8 @@ impl Given {
 
 /// Closures, and how documents are read.
 impl Given {
-    /// Also requires that a closure accepts the request. It is called after every other condition holds, and again when an
-    /// explanation is made.
+    /// Also requires that a closure accepts the request. It is called only if every other condition holds, and again for an
+    /// explanation.
     #[track_caller]
     pub fn matching(mut self, takes: impl Fn(&ReceivedRequest) -> bool + Send + Sync + 'static) -> Given {
         let closure = move |request: &Request| takes(&ReceivedRequest::unanswered(request));
@@ -261,7 +261,7 @@ impl Given {
         self
     }
 
-    /// How documents are negotiated, read and written: a file's `[representation]`.
+    /// Sets how documents are negotiated, read and written: `[representation]` in a file.
     ///
     /// ```
     /// use cannery::{Representation, XmlForm, given, status};
@@ -277,7 +277,7 @@ impl Given {
     }
 }
 
-/// The fields of a part as functions. The default part has no conditions.
+/// Functions that set the conditions of a part. The default part has none.
 impl PartPattern {
     /// The name of the file in the part.
     #[must_use]

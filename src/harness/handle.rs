@@ -79,7 +79,7 @@ impl StubHandle {
         }
     }
 
-    /// Removes the stub without checking its `expect`; call [`StubHandle::verify`] before if you need that.
+    /// Removes the stub without checking its `expect`. To check it, call [`StubHandle::verify`] first.
     pub fn remove(self) {
         self.shared.engine.remove(&self.stub.reference.id);
     }

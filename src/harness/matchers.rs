@@ -1,4 +1,4 @@
-//! The operators of a matcher as functions, by their names in a scenario file.
+//! Functions that build matchers. They are named as the operators of a scenario file.
 //!
 //! A bare value means [`equals`]; [`Matcher::and`] joins operators that must all hold of the same value.
 //!
@@ -49,12 +49,12 @@ pub fn one_of<V: Serialize>(values: impl IntoIterator<Item = V>) -> Matcher {
     Matcher::of(Operator::OneOf(values.into_iter().map(|value| to_json(&value)).collect()))
 }
 
-/// There is a value.
+/// A value is present.
 pub fn present() -> Matcher {
     Matcher::of(Operator::Present(true))
 }
 
-/// There is no value: a file's `present = false`.
+/// No value is present: `present = false` in a file.
 pub fn absent() -> Matcher {
     Matcher::of(Operator::Present(false))
 }
@@ -64,7 +64,7 @@ pub fn len(length: impl Into<Matcher>) -> Matcher {
     Matcher::of(Operator::Len(Box::new(length.into())))
 }
 
-/// Of a JSON type: a file's `type`.
+/// Of a JSON type: `type` in a file.
 pub fn of_type(json_type: JsonType) -> Matcher {
     Matcher::of(Operator::Type(json_type))
 }
@@ -99,17 +99,17 @@ pub fn after(moment: impl Into<String>) -> Matcher {
     Matcher::of(Operator::After(moment.into()))
 }
 
-/// Each of these is satisfied by a value of its own, of a repeated header or of a list.
+/// Each of these matchers is satisfied by a different value of a repeated header or of a list.
 pub fn includes<M: Into<Matcher>>(matchers: impl IntoIterator<Item = M>) -> Matcher {
     Matcher::of(Operator::Includes(into_matchers(matchers)))
 }
 
-/// As [`includes`], and there is no further value.
+/// Like [`includes`], but no further value is allowed.
 pub fn values<M: Into<Matcher>>(matchers: impl IntoIterator<Item = M>) -> Matcher {
     Matcher::of(Operator::Values(into_matchers(matchers)))
 }
 
-/// The matcher does not hold; an absent value satisfies this.
+/// The matcher does not hold. An absent value satisfies this.
 pub fn not(matcher: impl Into<Matcher>) -> Matcher {
     Matcher::of(Operator::Not(Box::new(matcher.into())))
 }
@@ -119,7 +119,7 @@ pub fn any_of<M: Into<Matcher>>(matchers: impl IntoIterator<Item = M>) -> Matche
     Matcher::of(Operator::AnyOf(into_matchers(matchers)))
 }
 
-/// All of these hold, each by a value of its own where there are several.
+/// All of these hold. If there are several values, each may hold for a different one.
 pub fn all_of<M: Into<Matcher>>(matchers: impl IntoIterator<Item = M>) -> Matcher {
     Matcher::of(Operator::AllOf(into_matchers(matchers)))
 }
@@ -141,13 +141,13 @@ pub fn json_path(path: impl Into<String>, matcher: impl Into<Matcher>) -> Matche
     body_condition(BodyCondition::JsonPath(JsonPathText::from(path.into()), matcher.into()))
 }
 
-/// The text is JSON and a JSON Schema takes it.
+/// The text is JSON and valid by a JSON Schema.
 #[track_caller]
 pub fn json_schema(schema: impl Serialize) -> Matcher {
     body_condition(BodyCondition::JsonSchema(Schema { file: None, schema: to_json(&schema) }))
 }
 
-/// The text is XML and equals this, prefixes, attribute order and white space between elements aside.
+/// The text is XML and equals this. Prefixes, attribute order and white space between elements do not count.
 pub fn xml(text: impl Into<String>) -> Matcher {
     body_condition(BodyCondition::Xml(text.into()))
 }
@@ -170,16 +170,16 @@ fn into_matchers<M: Into<Matcher>>(matchers: impl IntoIterator<Item = M>) -> Vec
     matchers.into_iter().map(Into::into).collect()
 }
 
-/// A value of the user's as JSON, its members in their order.
+/// Converts a value to JSON. The members of a struct keep their order.
 #[track_caller]
 pub(super) fn to_json(value: &impl Serialize) -> Json {
-    // Through text, since a `serde_json::Value` would sort the members of a struct.
+    // Through text, because a `serde_json::Value` would sort the members of a struct.
     let text = serde_json::to_vec(value).unwrap_or_else(|error| panic!("this value cannot be JSON: {error}"));
     Json::parse(&text).unwrap_or_else(|fault| panic!("this value cannot be JSON: {fault}"))
 }
 
 impl Matcher {
-    /// A matcher that holds where both do, of the same value.
+    /// Returns a matcher that holds if both hold for the same value.
     ///
     /// ```
     /// use cannery::{ge, lt};
@@ -198,7 +198,7 @@ impl Matcher {
         }
     }
 
-    /// The same matcher, its text operators in any case.
+    /// Returns the same matcher, whose text operators ignore case.
     #[must_use]
     pub fn ignore_case(self) -> Matcher {
         Matcher { ignore_case: true, ..self }
@@ -217,7 +217,7 @@ impl From<serde_json::Value> for Matcher {
     }
 }
 
-/// Numbers of Rust, as a matcher and as a limit.
+/// Converts the number types of Rust to matchers.
 macro_rules! numbers {
     ($($integer:ty),*; $($float:ty),*) => {
         $(impl From<$integer> for Matcher {

@@ -1,8 +1,8 @@
-//! The face for tests: a server of their own, stubs in the words of a scenario file, and verdicts that explain
-//! themselves.
+//! The harness for tests: a mock server of the test's own, stubs that are built in the words of a scenario file, and verdicts
+//! that explain themselves.
 //!
-//! Nothing here decides or answers anything: a stub that a test builds is the same model as one of a file, and the
-//! engine below does the rest. What is code (closures) goes beside the model, by the stub.
+//! The harness neither decides nor answers anything. A stub that a test builds is the same model as a stub of a file, and the
+//! engine serves both. Closures are kept beside the model. The room `verify` decides; the harness panics with its texts.
 
 mod answer;
 mod builder;

@@ -29,7 +29,7 @@ pub struct ReceivedRequest {
 }
 
 impl ReceivedRequest {
-    /// Makes a view of a journal entry.
+    /// Creates the view of a journal entry.
     pub(super) fn from_entry(entry: &Entry) -> ReceivedRequest {
         ReceivedRequest {
             number: entry.number,
@@ -41,7 +41,7 @@ impl ReceivedRequest {
         }
     }
 
-    /// Makes a view of a request that is being answered.
+    /// Creates the view of a request that is being answered.
     pub(super) fn unanswered(request: &Request) -> ReceivedRequest {
         ReceivedRequest {
             request: request.again(),
@@ -55,7 +55,7 @@ impl ReceivedRequest {
         }
     }
 
-    /// Its place among all that the server received, counted from 1; 0 while it is being answered.
+    /// The number of the request among all that the server received, starting at 1. It is 0 while the request is being answered.
     pub fn number(&self) -> u64 {
         self.number
     }
@@ -97,7 +97,7 @@ impl ReceivedRequest {
         named.map(|(_, value)| value.as_str())
     }
 
-    /// All headers as sent, in their order.
+    /// All headers as sent, in the same order.
     pub fn headers(&self) -> &[(String, String)] {
         self.headers.get_or_init(|| {
             let sent = self.request.head().headers();
@@ -110,12 +110,12 @@ impl ReceivedRequest {
         self.request.body()
     }
 
-    /// The body as text, after any Content-Encoding was undone.
+    /// The body as text, after any Content-Encoding was decoded.
     pub fn text(&self) -> &str {
         self.text.get_or_init(|| self.request.text().into_owned())
     }
 
-    /// The body, read as JSON into a type.
+    /// The body, parsed as JSON into a type.
     ///
     /// # Panics
     /// Panics if the body is not JSON of this type; the message names the path.
@@ -124,7 +124,7 @@ impl ReceivedRequest {
         self.try_json().unwrap_or_else(|error| panic!("{error}\n\n{self:?}"))
     }
 
-    /// As [`ReceivedRequest::json`].
+    /// Like [`ReceivedRequest::json`], but returns the error.
     ///
     /// # Errors
     /// Returns the path at which the body is not JSON of this type.
@@ -177,7 +177,7 @@ impl ReceivedRequest {
         self.fault
     }
 
-    /// Its answer; `None` while it is being made.
+    /// The answer; `None` while it is being made.
     pub fn answer(&self) -> Option<&SentAnswer> {
         self.answer.as_ref()
     }
@@ -223,7 +223,7 @@ impl fmt::Debug for ReceivedRequest {
     }
 }
 
-/// Longer bodies are cut in texts for people.
+/// The most characters of a body that a text shows.
 const MAX_SHOWN_BODY: usize = 2000;
 
 fn shown_body(request: &Request) -> String {
@@ -242,7 +242,7 @@ impl Received {
         Received(requests)
     }
 
-    /// The one request that came.
+    /// Returns the only request.
     ///
     /// # Panics
     /// Panics if no request or several requests came.
@@ -256,7 +256,7 @@ impl Received {
         }
     }
 
-    /// The one request that came, by value.
+    /// Returns the only request, by value.
     ///
     /// # Panics
     /// Panics if no request or several requests came.

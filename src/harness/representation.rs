@@ -1,17 +1,17 @@
-//! The fields of a representation as functions: how documents are negotiated and written as XML.
+//! Functions that set the fields of a representation: how documents are negotiated and written as XML.
 
 use crate::model::{ElementOrder, Representation, XmlForm};
 
-/// The fields of a representation as functions. By default, documents are JSON only.
+/// Functions that set the fields of a representation. By default, documents are JSON only.
 impl Representation {
-    /// The query parameter that overrides Accept.
+    /// Sets the query parameter that overrides Accept.
     #[must_use]
     pub fn parameter(mut self, name: impl Into<String>) -> Representation {
         self.parameter = Some(name.into());
         self
     }
 
-    /// Documents are XML, too, in this form.
+    /// Allows documents to be XML too, in this form.
     #[must_use]
     pub fn xml(mut self, form: XmlForm) -> Representation {
         self.xml = Some(form);
@@ -19,7 +19,7 @@ impl Representation {
     }
 }
 
-/// The fields of an XML form as functions.
+/// Functions that set the fields of an XML form.
 ///
 /// ```
 /// use cannery::{ElementOrder, XmlForm};
@@ -31,12 +31,12 @@ impl Representation {
 ///     .order(ElementOrder::Ordinal);
 /// ```
 impl XmlForm {
-    /// A form whose responses have a root element of this name.
+    /// Creates a form whose responses have a root element of this name.
     pub fn new(root: impl Into<String>) -> XmlForm {
         XmlForm { root: root.into(), ..XmlForm::default() }
     }
 
-    /// The default namespace.
+    /// Sets the default namespace.
     #[must_use]
     pub fn namespace(mut self, namespace: impl Into<String>) -> XmlForm {
         self.namespace = Some(namespace.into());
@@ -50,14 +50,14 @@ impl XmlForm {
         self
     }
 
-    /// The element is a list, and each of its items is an element of this name.
+    /// Declares an element to be a list. Each of its items is an element of the second name.
     #[must_use]
     pub fn list(mut self, element: impl Into<String>, item: impl Into<String>) -> XmlForm {
         self.lists.push((element.into(), item.into()));
         self
     }
 
-    /// The order in which elements are written.
+    /// Sets the order in which elements are written.
     #[must_use]
     pub fn order(mut self, order: ElementOrder) -> XmlForm {
         self.order = order;

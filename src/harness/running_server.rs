@@ -1,4 +1,4 @@
-//! A server that runs in the background until it is dropped. After the drop it answers nothing and its port is free.
+//! A server that runs in the background until it is dropped. After the drop, it answers nothing and its port is free.
 
 use std::future::pending;
 use std::io;
@@ -12,7 +12,7 @@ use crate::server::{ConnectionCount, Port, Server};
 
 use super::runtime::{RuntimeSlot, is_background};
 
-/// How long a drop waits for connections to end.
+/// The longest time that a drop waits for connections to end.
 const MAX_SHUTDOWN: Duration = Duration::from_secs(10);
 
 pub(super) struct RunningServer {

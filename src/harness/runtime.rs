@@ -1,6 +1,6 @@
 //! The background runtimes of all servers of a process.
 //!
-//! A server answers even if its test has no runtime, or blocks. Each runtime is one thread, so that nothing moves between
+//! A server answers even if its test has no runtime, or blocks it. Each runtime has one thread, so that nothing moves between
 //! threads. There is at most one per processor, and each server uses the runtime with the fewest servers.
 
 use std::io;
@@ -45,8 +45,8 @@ impl Drop for RuntimeSlot {
     }
 }
 
-/// Returns the first runtime if it is free, else the one with the fewest servers. So tests that run one after another keep
-/// to one thread, whose caches are warm, and do not ask for the number of processors.
+/// Returns the first runtime if it is free, else the one with the fewest servers. So tests that run one after another use
+/// one thread, whose caches are warm, and do not need the number of processors.
 fn least_used() -> usize {
     let servers = |number: &usize| SERVERS[*number].load(Ordering::Relaxed);
     if servers(&0) == 0 {
@@ -57,7 +57,7 @@ fn least_used() -> usize {
 }
 
 fn threads() -> usize {
-    // Asked once, because the system reads files to answer.
+    // Read once, because the system reads files for it.
     static THREADS: OnceCell<usize> = OnceCell::new();
     *THREADS.get_or_init(|| available_parallelism().map_or(1, |threads| threads.get().min(MAX_RUNTIMES)))
 }

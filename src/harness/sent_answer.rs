@@ -1,4 +1,4 @@
-//! The answer to a request that a server received, as a test looks at it.
+//! The answer to a request that a server received, for the assertions of a test.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use crate::journal::AnswerRecord;
 
 /// What a server answered to a request, and when.
 ///
-/// Status, headers and body are known before the first byte is sent; the times once they are over.
+/// Status, headers and body are known before the first byte is sent. The times are known when sending begins and ends.
 #[derive(Debug, Clone)]
 pub struct SentAnswer(AnswerRecord);
 
@@ -15,7 +15,7 @@ impl SentAnswer {
         SentAnswer(record)
     }
 
-    /// The status. A [fault](super::ReceivedRequest::fault) may have kept all of the answer back.
+    /// The status. If the stub has a [fault](super::ReceivedRequest::fault), the answer may not have been sent.
     pub fn status(&self) -> u16 {
         self.0.status()
     }
@@ -30,37 +30,38 @@ impl SentAnswer {
         self.headers().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
-    /// The headers in the order in which they were sent, without those that HTTP itself needs, such as `Content-Length`, and without
-    /// a `Content-Encoding` that the server chose. There are none left if they were long and [gone](SentAnswer::is_body_evicted)
-    /// with the body.
+    /// The headers in the order in which they were sent. Headers that HTTP itself needs, such as `Content-Length`, and a
+    /// `Content-Encoding` that the server chose are not among them. Long headers are [evicted](SentAnswer::is_body_evicted) with
+    /// the body.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.headers().into_iter().flatten().map(|(name, value)| (&**name, &**value))
     }
 
-    /// The body before any `Content-Encoding` that the server chose.
+    /// The body before any `Content-Encoding` that the server chose. `None` if it was [evicted](SentAnswer::is_body_evicted).
     ///
-    /// Of a body that was made for this request alone it is the first 64 KiB. `None` if it is [gone](SentAnswer::is_body_evicted).
+    /// The first 64 KiB are kept of a body that was made for this request alone.
     pub fn body(&self) -> Option<&[u8]> {
         self.0.body().map(|body| &**body)
     }
 
-    /// The length of the whole body. A fault may have kept some of it back.
+    /// The length of the whole body. If the stub has a fault, less may have been sent.
     pub fn body_length(&self) -> Option<usize> {
         self.0.body_length()
     }
 
-    /// Whether the body is gone: the journal keeps 16 MiB of bodies that were made for one request alone, and the oldest go first.
+    /// Whether the journal evicted the body. It keeps 16 MiB of bodies that were made for one request alone, and evicts the
+    /// oldest first.
     pub fn is_body_evicted(&self) -> bool {
         self.0.is_body_evicted()
     }
 
-    /// Which of several responses it is, counted from 1, and of how many; `None` if the stub has one.
+    /// Which of several responses it is, starting at 1, and how many there are. `None` if the stub has one response.
     pub fn turn(&self) -> Option<(usize, usize)> {
         self.0.turn()
     }
 
     /// The time from the arrival of the request until the server began to send the answer, with the delay of the stub. `None` until
-    /// then, and if a fault took the answer's place.
+    /// then, and if a fault replaced the answer.
     pub fn first_byte_after(&self) -> Option<Duration> {
         self.0.sending().first_byte()
     }
@@ -75,7 +76,7 @@ impl SentAnswer {
         self.0.sending().bytes()
     }
 
-    /// Whether the connection ended after the server had begun to send and before it had taken the last byte: the client went away.
+    /// Whether the client left: the connection ended after the server began to send, and before it took the last byte.
     pub fn has_client_left(&self) -> bool {
         self.0.sending().has_client_left()
     }

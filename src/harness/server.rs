@@ -46,7 +46,7 @@ pub struct MockServer {
     identity: Option<Identity>,
 }
 
-/// How a server starts.
+/// Functions that start a server.
 impl MockServer {
     /// A server on a free port, without stubs.
     ///
@@ -57,7 +57,7 @@ impl MockServer {
         MockServer::builder().start()
     }
 
-    /// As [`MockServer::start`].
+    /// Like [`MockServer::start`], but returns the error.
     ///
     /// # Errors
     /// Returns why no port can be bound.
@@ -76,7 +76,7 @@ impl MockServer {
         MockServer::builder().scenarios(path).start()
     }
 
-    /// As [`MockServer::serving`].
+    /// Like [`MockServer::serving`], but returns the error.
     ///
     /// # Errors
     /// Returns everything that is wrong with the files.
@@ -91,18 +91,18 @@ impl MockServer {
     }
 }
 
-/// The end of building.
+/// Functions that start the server.
 impl ServerBuilder {
-    /// Starts the server: it is ready when this returns.
+    /// Starts the server. It is ready when this returns.
     ///
     /// # Panics
-    /// Panics if a scenario file is wrong, with all that is, or if the port cannot be bound.
+    /// Panics with everything that is wrong with the scenario files, or if the port cannot be bound.
     #[track_caller]
     pub fn start(self) -> MockServer {
         self.try_start().unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// As [`ServerBuilder::start`].
+    /// Like [`ServerBuilder::start`], but returns the error.
     ///
     /// # Errors
     /// Returns everything that is wrong with the scenario files, or why the port cannot be bound.
@@ -118,14 +118,14 @@ impl ServerBuilder {
     }
 }
 
-/// The address.
+/// Functions that return the address.
 impl MockServer {
     /// `http://127.0.0.1:PORT`, without a slash at the end; `https` if the server speaks HTTPS.
     pub fn uri(&self) -> String {
         format!("{}://{}", self.scheme(), self.address)
     }
 
-    /// The URL of a path on it.
+    /// The URL of a path on the server.
     pub fn url(&self, path: impl AsRef<str>) -> String {
         let path = path.as_ref();
         let slash = if path.starts_with('/') { "" } else { "/" };
@@ -164,10 +164,10 @@ impl MockServer {
     }
 }
 
-/// Stubs, on-demand answers and states.
+/// Functions for stubs, on-demand answers and states.
 impl MockServer {
-    /// Adds a stub. Within one priority, it is asked before the stubs of files and before those added earlier. It stays
-    /// until it is removed or the server is dropped.
+    /// Adds a stub. It stays until it is removed or the server is dropped. Of stubs with the same priority, the one added last is
+    /// asked first, and stubs of files are asked last.
     ///
     /// # Panics
     /// Panics with everything that is wrong with the stub, if anything is.
@@ -176,7 +176,7 @@ impl MockServer {
         add_stub(&self.shared, stub, Location::caller()).unwrap_or_else(|wrong| panic!("{wrong}"))
     }
 
-    /// As [`MockServer::stub`].
+    /// Like [`MockServer::stub`], but returns the error.
     ///
     /// # Errors
     /// Returns everything that is wrong with the stub.
@@ -231,8 +231,7 @@ impl MockServer {
         self.shared.engine.set_state(machine.as_ref(), state.as_ref());
     }
 
-    /// Resets the server to how it started: states, sequences, armed stubs, added stubs and their expectations, journal and
-    /// counts.
+    /// Resets the server to its start: states, sequences, armed stubs, added stubs and their expectations, journal and counts.
     pub fn reset(&self) {
         self.shared.engine.reset();
         self.shared.take_failures();
@@ -245,7 +244,8 @@ impl MockServer {
     }
 }
 
-/// What was received. A request is recorded before its answer can be read, so nothing is missing when a client returns.
+/// Functions for what was received. A request is recorded before its answer can be read, so nothing is missing when a client
+/// returns.
 impl MockServer {
     /// All requests, oldest first.
     ///
@@ -291,7 +291,7 @@ impl MockServer {
     /// Checks that requests that match these patterns came one after another, perhaps with others in between.
     ///
     /// # Panics
-    /// Panics if they did not.
+    /// Panics if they did not, or if the journal evicted requests. Also panics if a pattern is wrong.
     #[track_caller]
     pub fn verify_order(&self, given: impl IntoIterator<Item = Given>) {
         let given: Vec<Given> = given.into_iter().collect();

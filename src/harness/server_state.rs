@@ -16,11 +16,11 @@ pub(super) struct ServerState {
     pub(super) fail_on_unmatched: bool,
     /// Notified of every request.
     pub(super) notifier: Notifier,
-    /// Answers that a template or a closure could not make. Each fails the test.
+    /// Why a template or a closure could not make an answer. Each of these fails the test.
     failures: Mutex<Vec<String>>,
 }
 
-/// More failures than this are not kept.
+/// The most failures that are kept.
 const MAX_FAILURES: usize = 20;
 
 impl ServerState {

@@ -11,7 +11,7 @@ use crate::respond::Responder;
 use super::given::Given;
 use super::received::ReceivedRequest;
 
-/// A stub that is not part of a server yet. [`Given::respond`] and the functions beside it make one.
+/// A stub that was not added to a server yet. [`Given::respond`] and the other functions that add an answer make one.
 #[derive(Debug, Clone)]
 #[must_use = "it answers nothing until it is given to `MockServer::stub`"]
 pub struct StubBuilder {
@@ -38,27 +38,27 @@ struct StubSettings {
     on_demand: bool,
 }
 
-/// The state machine of stubs that name none.
+/// The state machine of stubs without [`StubBuilder::in_scenario`].
 const DEFAULT_MACHINE: &str = "added";
 
 const ONE_ANSWER: &str = "`cycle` needs `responses`, and this stub has one answer";
 const NO_BATCH: &str = "`frame` needs `batch`, and this stub has no items";
 
-/// Answers. Each stub has one.
+/// Functions that add the answer. Each stub has one.
 impl Given {
-    /// Always the same response.
+    /// Always answers with the same response.
     pub fn respond(self, response: impl Into<Response>) -> StubBuilder {
         self.with_answer(AnswerSource::Model(Box::new(StubAnswer::Response(response.into()))))
     }
 
-    /// One response after another. After the last, the last is repeated; [`StubBuilder::cycle`] starts again instead.
+    /// Answers with one response after another, and then repeats the last. [`StubBuilder::cycle`] starts again instead.
     pub fn responses(self, responses: impl IntoIterator<Item = Response>) -> StubBuilder {
         let responses = responses.into_iter().collect();
         self.with_answer(AnswerSource::Model(Box::new(StubAnswer::Responses(responses, Repeat::Last))))
     }
 
-    /// The response that a closure makes from the request. The closure may block, because it runs on a pool of its own. If
-    /// it panics, the client gets a 500, and dropping the server fails the test.
+    /// Answers with the response that a closure makes from the request. The closure may block, because it runs on a pool of its
+    /// own. If it panics, the client gets a 500, and dropping the server fails the test.
     ///
     /// ```
     /// use cannery::{MockServer, given, status};
@@ -72,8 +72,8 @@ impl Given {
         self.with_answer(AnswerSource::Code(Responder::new(Location::caller().to_string(), closure)))
     }
 
-    /// One result for each item of the request: a file's `batch`. Its strings are templates. Those of its frame are
-    /// templates too unless the frame switches them off.
+    /// Answers with one result for each item of the request: `batch` in a file. Its strings are templates. Those of its frame
+    /// are templates too, unless the frame switches them off.
     pub fn batch(self, batch: Batch) -> StubBuilder {
         let frame = Response::default().template(true);
         self.with_answer(AnswerSource::Model(Box::new(StubAnswer::Batch(batch, frame))))
@@ -85,51 +85,51 @@ impl Given {
 }
 
 impl StubBuilder {
-    /// Its name, in explanations and for [`MockServer::arm`](crate::MockServer::arm).
+    /// Sets the name, for explanations and for [`MockServer::arm`](crate::MockServer::arm).
     pub fn named(mut self, name: impl Into<String>) -> StubBuilder {
         self.settings.name = Some(name.into());
         self
     }
 
-    /// The stub with the lower priority is asked first. 5 by default. Within one priority, the stub added last is asked
-    /// first.
+    /// Sets the priority, 5 by default. The stub with the lowest priority is asked first. Of stubs with the same priority, the
+    /// one added last is asked first.
     pub fn priority(mut self, priority: i64) -> StubBuilder {
         self.settings.priority = Some(priority);
         self
     }
 
-    /// How often the stub must be called: a number or a range. Dropping the server checks it, and so do
+    /// Sets how often the stub must be called: a number or a range. Dropping the server checks it, and so do
     /// [`StubHandle::verify`](crate::StubHandle::verify) and [`MockServer::verify_expected`](crate::MockServer::verify_expected).
     pub fn expect(mut self, times: impl Into<Expect>) -> StubBuilder {
         self.settings.expect = Some(times.into());
         self
     }
 
-    /// The state machine of `when_state` and `then_state`.
+    /// Sets the state machine of `when_state` and `then_state`.
     pub fn in_scenario(mut self, machine: impl Into<String>) -> StubBuilder {
         self.settings.machine = Some(machine.into());
         self
     }
 
-    /// The state that its machine must be in.
+    /// Sets the state that the state machine must be in.
     pub fn when_state(mut self, state: impl Into<String>) -> StubBuilder {
         self.settings.when_state = Some(state.into());
         self
     }
 
-    /// The state that its machine goes to when it answers.
+    /// Sets the state that the state machine goes to when the stub answers.
     pub fn then_state(mut self, state: impl Into<String>) -> StubBuilder {
         self.settings.then_state = Some(state.into());
         self
     }
 
-    /// The stub answers only on demand: if it is armed, or if a request has `Prefer: stub=NAME`.
+    /// Makes the stub answer only on demand: if it is armed, or if a request has `Prefer: stub=NAME`.
     pub fn on_demand(mut self) -> StubBuilder {
         self.settings.on_demand = true;
         self
     }
 
-    /// After the last response, the first comes again: a file's `repeat = "cycle"`.
+    /// Starts again with the first response after the last: `repeat = "cycle"` in a file.
     ///
     /// # Panics
     /// Panics if the stub was not built with several responses.
@@ -141,7 +141,7 @@ impl StubBuilder {
         self
     }
 
-    /// The status, headers and other members of a batch's answer: a file's `response` beside `batch`.
+    /// Sets the status, headers and other members of a batch's answer: `response` beside `batch` in a file.
     ///
     /// # Panics
     /// Panics if the answer is not a batch.
@@ -154,7 +154,7 @@ impl StubBuilder {
         self
     }
 
-    /// Returns the stub as the engine takes it. `at` is the place that diagnostics name.
+    /// Returns the stub in the form that the engine expects. Diagnostics name `at` as its place.
     pub(super) fn build(self, at: &Location<'_>) -> NewStub {
         let StubBuilder { given, answer, settings } = self;
         let Given { pattern, closures, representation } = given;

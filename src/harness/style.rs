@@ -5,7 +5,7 @@ use std::io::{IsTerminal as _, stderr};
 
 use crate::engine::Style;
 
-/// How failures are written. `NO_COLOR` switches colours off; `FORCE_COLOR` and `CARGO_TERM_COLOR=always` switch them on.
+/// Returns the style of failures. `NO_COLOR` switches colours off; `FORCE_COLOR` and `CARGO_TERM_COLOR=always` switch them on.
 pub(super) fn style() -> Style {
     let set = |name: &str| var(name).ok().filter(|value| !value.is_empty());
     Style { colour: is_coloured(set, stderr().is_terminal()), redact: false }
@@ -28,8 +28,9 @@ mod tests {
 
     #[test]
     fn the_environment_goes_before_the_terminal() {
-        let with =
-            |name: &'static str, value: &'static str| move |asked: &str| (asked == name).then(|| value.to_owned());
+        let with = |name: &'static str, value: &'static str| {
+            move |variable: &str| (variable == name).then(|| value.to_owned())
+        };
 
         assert!(is_coloured(|_| None, true) && !is_coloured(|_| None, false));
         assert!(!is_coloured(with("NO_COLOR", "1"), true) && !is_coloured(with("CARGO_TERM_COLOR", "never"), true));

@@ -1,7 +1,7 @@
-//! What a bare text stands for in the builders: a path template, or a matcher that it equals.
+//! Converts text to a path template, or to a matcher that equals it, so that a builder accepts text for both.
 //!
-//! Both take the types that the standard library makes a `String` of, because names and texts are taken as
-//! `impl Into<String>`; and `&&str`, which iterating over `&[&str]` gives.
+//! The conversions accept every type that the standard library converts to a `String`, because names and texts are
+//! `impl Into<String>` in the builders. They also accept `&&str`, the item of an iteration over `&[&str]`.
 
 use std::borrow::Cow;
 
@@ -17,7 +17,7 @@ macro_rules! texts {
         }
 
         impl From<$text> for Matcher {
-            /// A matcher that only this text satisfies.
+            /// A matcher that is satisfied only by this text.
             fn from(text: $text) -> Matcher {
                 Matcher::equals(String::from(text))
             }
@@ -35,7 +35,7 @@ impl From<&&str> for PathPattern {
 }
 
 impl From<&&str> for Matcher {
-    /// A matcher that only this text satisfies.
+    /// A matcher that is satisfied only by this text.
     fn from(text: &&str) -> Matcher {
         Matcher::from(*text)
     }

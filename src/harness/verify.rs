@@ -1,4 +1,4 @@
-//! Verdicts of the room `verify`, asked with the patterns of a test. An error is a text for people, in the style of this process.
+//! Asks the room `verify` with the patterns of a test. An error is the text of a verdict that is not met.
 
 use crate::matching::CompiledPattern;
 use crate::model::{Expect, KeyPath, Timestamp};
