@@ -40,6 +40,12 @@ impl DecisionState {
         }
     }
 
+    /// The machines that are not in their first states, with these.
+    pub(super) fn moved<'a>(&'a self, set: &'a StubSet) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let first = |(machine, _): &'a (String, String)| (machine.as_str(), set.first_state(machine));
+        self.states.iter().filter(|(machine, state)| set.first_state(machine) != state).map(first)
+    }
+
     /// Puts all machines into their first states, and disarms everything.
     pub(super) fn start_over(&mut self) {
         self.states.clear();

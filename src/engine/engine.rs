@@ -11,6 +11,7 @@ use crate::matching::SharedConditions;
 use crate::message::Request;
 use crate::model::{Expect, Fault, KeyPath, Stub, Timestamp};
 
+use super::broadcast::Subscription;
 use super::count::Totals;
 use super::store::Store;
 use super::{Answer, Expectation, Freshness, MountedStub, NewStub, Reloaded, StubSet, identity};
@@ -87,15 +88,20 @@ impl Engine {
     /// Corrects the answer of an entry of the journal, because the server sends another. Returns its record.
     pub(crate) fn correct_answer(&self, number: u64, before: &AnswerRecord, answer: &Arc<Answer>) -> AnswerRecord {
         let corrected = AnswerRecord::new(answer).instead_of(before);
-        self.store.note_answer(number, corrected.clone());
+        self.store.replace_answer(number, corrected.clone());
         corrected
     }
 
-    /// Writes the answer of an entry into the journal too.
+    /// Writes the answer of an entry into the journal again, because it was completed.
     pub(super) fn note_answer(&self, entry: &Entry) {
         if let Some(answer) = &entry.answer {
-            self.store.note_answer(entry.number, answer.clone());
+            self.store.replace_answer(entry.number, answer.clone());
         }
+    }
+
+    /// Receives the events from now on.
+    pub fn subscribe(&self) -> Subscription {
+        self.store.subscribe()
     }
 
     /// What is being served.
@@ -118,7 +124,9 @@ impl Engine {
         let new = Arc::new(set.with_added_of(&old).with_freshness(Freshness { at, problem: None }));
         self.swap(new.clone());
         drop(added);
-        Reloaded::between(&old, &new)
+        let reloaded = Reloaded::between(&old, &new);
+        self.store.publish_reload(&reloaded);
+        reloaded
     }
 
     /// Sets whether what is served is as new as its files: explanations and the admin API report it.

@@ -235,7 +235,7 @@ impl Engine {
         let (answer, failure) = choice.answer_or_failure(responded);
         let turn = choice.live.answer.turn(committed.call);
         entry.set_answer(AnswerRecord::of_stub(&answer, turn));
-        self.note_answer(&entry);
+        self.store.record_answer(&entry);
         Exchange::answered(entry, answer, failure)
     }
 

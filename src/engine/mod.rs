@@ -7,12 +7,14 @@
 //! No sockets, no files, no clock of its own: the caller says what time it is.
 
 mod arming;
+mod broadcast;
 mod commit;
 mod count;
 mod decide;
 mod decision_state;
 #[expect(clippy::module_inception, reason = "the engine itself, beside what it is made of")]
 mod engine;
+mod events;
 mod exchange;
 mod expectation;
 mod explanation;
@@ -33,8 +35,10 @@ mod state;
 mod store;
 
 pub use crate::respond::Answer;
+pub use broadcast::Subscription;
 pub use count::Totals;
 pub use engine::{Engine, Settings, UnknownStub};
+pub use events::{Event, EventKind, Notice};
 pub use exchange::Exchange;
 pub use expectation::Expectation;
 pub(crate) use explanation::report_line;

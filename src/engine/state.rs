@@ -31,6 +31,11 @@ impl EngineState {
         &self.view
     }
 
+    /// The state of a machine.
+    pub(super) fn machine_state(&self, machine: &str) -> &str {
+        self.view.state(&self.set, machine)
+    }
+
     /// Serves another set, and gives back the one before it.
     pub(super) fn serve(&mut self, set: Arc<StubSet>, snapshots: &ShardedSnapshot) -> Arc<StubSet> {
         let old = std::mem::replace(&mut self.set, set);

@@ -1,6 +1,6 @@
 //! Everything that changes while an engine answers: what is served, states, what is armed, counts, and the journal.
 //!
-//! Nothing else changes any of it: requests by [`Store::commit`] and [`Store::note_answer`], everybody else by the operations beside
+//! Nothing else changes any of it: requests by [`Store::commit`] and [`Store::record_answer`], everybody else by the operations beside
 //! them. Each of these is done as a whole, under one short lock. So a store that several servers share can take the place of this one.
 
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -8,12 +8,13 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use crate::journal::{AnswerRecord, Entry, Journal, JournalSnapshot, Limits};
 use crate::lock::lock;
 
+use super::broadcast::{Broadcast, EventBuffer, Subscription};
 use super::commit::{Commit, Committed, StateChanged};
 use super::count::Totals;
-use super::decision_state::DecisionState;
+use super::events::EventKind;
 use super::snapshot::{ShardedSnapshot, Snapshot};
 use super::state::EngineState;
-use super::{MountedStub, StubSet};
+use super::{MountedStub, Reloaded, StubSet};
 
 #[derive(Debug)]
 pub(super) struct Store {
@@ -22,6 +23,8 @@ pub(super) struct Store {
     /// What is served, once more, to be read without that lock.
     snapshots: ShardedSnapshot,
     limits: Limits,
+    /// Published while `guarded` is locked, so that they are in the order of the changes. Subscribers are woken after that.
+    events: Broadcast,
 }
 
 #[derive(Debug)]
@@ -35,7 +38,7 @@ impl Store {
         let view = Arc::default();
         let snapshots = ShardedSnapshot::of(&set, &view);
         let guarded = Guarded { state: EngineState::new(set, view), journal: Journal::new(limits) };
-        Store { guarded: Mutex::new(guarded), snapshots, limits }
+        Store { guarded: Mutex::new(guarded), snapshots, limits, events: Broadcast::default() }
     }
 
     /// What is served now, for a decision.
@@ -55,6 +58,7 @@ impl Store {
             return Err(StateChanged);
         }
         let call = commit.stub.map_or(0, |stub| state.count_call(stub));
+        let moved = commit.transition.filter(|(machine, next_state)| state.machine_state(machine) != *next_state);
         if commit.transition.is_some() || commit.armed_as.is_some() {
             state.change(&self.snapshots, |view| {
                 if let Some((machine, next_state)) = commit.transition {
@@ -66,7 +70,9 @@ impl Store {
             });
         }
         let gone = journal.record(entry);
+        let wakeups = self.events.publish(|events| add_commit(events, entry, moved));
         drop(locked);
+        wakeups.wake();
         drop(gone);
         Ok(Committed { call })
     }
@@ -76,9 +82,31 @@ impl Store {
         self.commit(&Commit::default(), entry).expect("it depends on no state");
     }
 
-    /// Writes into the journal what a request is answered, if its entry is still there.
-    pub(super) fn note_answer(&self, number: u64, answer: AnswerRecord) {
+    /// Records the answer of an entry that was committed without one.
+    pub(super) fn record_answer(&self, entry: &Entry) {
+        let Some(answer) = &entry.answer else { return };
+        let mut locked = self.lock();
+        locked.journal.answer(entry.number, answer.clone());
+        let wakeups = self.events.publish(|events| add_answer(events, entry));
+        drop(locked);
+        wakeups.wake();
+    }
+
+    /// Records another answer of an entry instead of the one that it has. This is not an event.
+    pub(super) fn replace_answer(&self, number: u64, answer: AnswerRecord) {
         self.lock().journal.answer(number, answer);
+    }
+
+    /// Receives the events from now on.
+    pub(super) fn subscribe(&self) -> Subscription {
+        self.events.subscribe()
+    }
+
+    /// Publishes what a reload changed.
+    pub(super) fn publish_reload(&self, reloaded: &Reloaded) {
+        let Reloaded { added, changed, removed } = reloaded;
+        let (added, changed, removed) = (added.len(), changed.len(), removed.len());
+        self.events.publish(|events| events.add(|| EventKind::Reloaded { added, changed, removed })).wake();
     }
 
     /// The journal at this moment, of which no more is read than is asked for.
@@ -122,26 +150,34 @@ impl Store {
 
     /// Arms the on-demand stubs of a name for a number of requests.
     pub(super) fn arm(&self, name: &str, times: u64) {
-        self.change(|view| view.arming.set(name, times));
+        self.lock().state.change(&self.snapshots, |view| view.arming.set(name, times));
     }
 
     /// The state of a machine.
     pub(super) fn machine_state(&self, machine: &str) -> String {
-        let locked = self.lock();
-        locked.state.view().state(locked.state.set(), machine).to_owned()
+        self.lock().state.machine_state(machine).to_owned()
     }
 
     /// Puts a machine into a state.
     pub(super) fn set_machine_state(&self, machine: &str, next_state: &str) {
-        self.change(|view| view.set_state(machine, next_state));
+        let mut locked = self.lock();
+        let is_moved = locked.state.machine_state(machine) != next_state;
+        locked.state.change(&self.snapshots, |view| view.set_state(machine, next_state));
+        let moved = is_moved.then_some((machine, next_state));
+        let wakeups = self.events.publish(|events| moved.into_iter().for_each(|moved| add_state(events, moved)));
+        drop(locked);
+        wakeups.wake();
     }
 
     /// Forgets counts, sequences, states, what is armed, and the journal.
     pub(super) fn start_over(&self) {
         let mut locked = self.lock();
+        let (set, before) = (locked.state.set().clone(), locked.state.view().clone());
         locked.state.start_over(&self.snapshots);
         let gone = locked.journal.clear();
+        let wakeups = self.events.publish(|events| before.moved(&set).for_each(|moved| add_state(events, moved)));
         drop(locked);
+        wakeups.wake();
         drop(gone);
     }
 
@@ -154,12 +190,31 @@ impl Store {
         drop(gone);
     }
 
-    fn change(&self, change: impl FnOnce(&mut DecisionState)) {
-        self.lock().state.change(&self.snapshots, change);
-    }
-
     fn lock(&self) -> MutexGuard<'_, Guarded> {
         // Nothing panics while it is held; if it did, the counts are still whole.
         lock(&self.guarded)
     }
+}
+
+/// Adds the events of a request that was recorded. `moved` is a machine with the other state that it is in now.
+fn add_commit(events: &mut EventBuffer, entry: &Entry, moved: Option<(&str, &str)>) {
+    let request = entry.number;
+    events.add(|| EventKind::Received { request });
+    if entry.is_unmatched() {
+        events.add(|| EventKind::Unmatched { request });
+    }
+    if let Some(moved) = moved {
+        add_state(events, moved);
+    }
+    if entry.answer.is_some() {
+        add_answer(events, entry);
+    }
+}
+
+fn add_answer(events: &mut EventBuffer, entry: &Entry) {
+    events.add(|| EventKind::Answered { request: entry.number, status: entry.status });
+}
+
+fn add_state(events: &mut EventBuffer, (machine, state): (&str, &str)) {
+    events.add(|| EventKind::StateChanged { machine: machine.to_owned(), state: state.to_owned() });
 }
