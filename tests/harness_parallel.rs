@@ -3,14 +3,16 @@
 mod client;
 
 use std::net::{TcpListener, TcpStream};
-use std::pin::pin;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, mpsc};
 use std::task::{Context, Waker};
 use std::thread;
 use std::time::Duration;
 
 use bytes::Bytes;
-use cannery::{MockServer, given, status};
+use cannery::{MockServer, WaitingTask, given, status};
 use client::get;
 use http_body_util::{BodyExt as _, Empty};
 use hyper::client::conn::http1;
@@ -118,6 +120,35 @@ fn waiting_needs_no_runtime_and_no_tokio() {
     assert!(done.load(Ordering::SeqCst));
 }
 
+#[test]
+fn a_wait_without_a_runtime_ends_when_its_time_is_over() {
+    let server = MockServer::start();
+    let late = server.wait_for(given::get("/a"), 1, Duration::from_millis(5));
+
+    let ended = thread::scope(|scope| scope.spawn(|| futures_executor(late.into_future())).join());
+
+    let failure = ended.expect_err("nothing came");
+    assert!(failure.downcast_ref::<String>().is_some_and(|text| text.contains("waited for 5ms")), "{failure:?}");
+}
+
+#[test]
+fn a_wait_ends_when_the_request_is_recorded_and_not_when_it_is_answered() {
+    let server = MockServer::start();
+    let (allow, allowed) = mpsc::channel();
+    let allowed = Mutex::new(allowed);
+    server.stub(given::get("/slow").respond_with(move |_| {
+        allowed.lock().expect("unpoisoned").recv().expect("it is allowed in the end");
+        status(200)
+    }));
+    let url = server.url("/slow");
+    let asking = thread::spawn(move || client::agent().get(url).call().expect("an answer").status());
+
+    server.wait_for(given::get("/slow"), 1, Duration::from_secs(20)).blocking();
+    allow.send(()).expect("the closure waits");
+
+    assert_eq!(asking.join().expect("it ends"), 200);
+}
+
 /// Polls a future to its end in this thread, as the smallest of runtimes does.
 fn futures_executor<F: Future>(future: F) -> F::Output {
     struct Unpark(thread::Thread);
@@ -197,4 +228,29 @@ fn waiting_counts_what_comes_and_begins_anew_after_a_reset() {
     assert!(!is_over(), "what came before the reset is gone");
     get(&server, "/a");
     assert!(is_over());
+}
+
+#[test]
+fn a_wait_that_falls_behind_decides_by_the_journal() {
+    let server = MockServer::start();
+    let wait = |times: u64| Box::pin(server.wait_for(given::get("/a"), times, Duration::from_secs(20)).into_future());
+    let (mut one, mut two, mut three) = (wait(1), wait(2), wait(3));
+    let is_over =
+        |wait: &mut Pin<Box<WaitingTask>>| wait.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready();
+    assert!(!is_over(&mut one) && !is_over(&mut two) && !is_over(&mut three));
+
+    get(&server, "/a");
+    get(&server, "/a");
+    // More than the events that an engine keeps, so that those of the first two are gone.
+    let (agent, url) = (client::agent(), server.url("/b"));
+    (0..1500).for_each(|_| drop(agent.get(&url).call().expect("an answer").into_body().read_to_vec()));
+
+    let failure = catch_unwind(AssertUnwindSafe(|| is_over(&mut one))).expect_err("too many came");
+    assert!(failure.downcast_ref::<String>().is_some_and(|text| text.contains("received 2")), "{failure:?}");
+    assert!(is_over(&mut two) && !is_over(&mut three));
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| futures_executor(three));
+        get(&server, "/a");
+        waiting.join().expect("it is still woken");
+    });
 }

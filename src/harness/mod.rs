@@ -12,7 +12,6 @@ mod fault_text;
 pub mod given;
 mod handle;
 pub mod matchers;
-mod notifier;
 mod received;
 mod representation;
 mod running_server;

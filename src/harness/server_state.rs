@@ -8,14 +8,11 @@ use crate::lock::lock;
 use crate::server::{Observed, Observer};
 use crate::verify::eviction_text;
 
-use super::notifier::Notifier;
 use super::received::{Received, ReceivedRequest};
 
 pub(super) struct ServerState {
     pub(super) engine: Arc<Engine>,
     pub(super) fail_on_unmatched: bool,
-    /// Notified of every request.
-    pub(super) notifier: Notifier,
     /// Why a template or a closure could not make an answer. Each of these fails the test.
     failures: Mutex<Vec<String>>,
 }
@@ -25,7 +22,7 @@ const MAX_FAILURES: usize = 20;
 
 impl ServerState {
     pub(super) fn new(engine: Arc<Engine>, fail_on_unmatched: bool) -> ServerState {
-        ServerState { engine, fail_on_unmatched, notifier: Notifier::default(), failures: Mutex::default() }
+        ServerState { engine, fail_on_unmatched, failures: Mutex::default() }
     }
 
     /// Returns the received requests that `which` selects.
@@ -63,6 +60,7 @@ fn assert_complete(journal: &JournalContents) {
     }
 }
 
+/// Keeps the answers that could not be made. Nothing is woken here: a wait uses the events of the engine.
 impl Observer for ServerState {
     fn exchange(&self, observed: &Observed<'_>) {
         if let Some(failure) = observed.failure.filter(|_| observed.status == 500) {
@@ -71,6 +69,5 @@ impl Observer for ServerState {
                 failures.push(failure.trim_end().to_owned());
             }
         }
-        self.notifier.notify();
     }
 }

@@ -7,6 +7,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use tokio::time::Sleep;
+
+use crate::engine::Subscription;
 use crate::matching::CompiledPattern;
 use crate::model::{Expect, Timestamp};
 use crate::verify::{Progress, RunningCount};
@@ -45,12 +48,11 @@ impl Waiting {
     /// Panics when the time is over, or if more requests came than expected.
     pub fn blocking(mut self) {
         let deadline = Instant::now() + self.within;
-        loop {
-            let seen = self.shared.notifier.count();
-            if self.is_over(deadline) {
-                return;
-            }
-            self.shared.notifier.wait(seen, deadline);
+        // Subscribed before the journal is read, so that no request is missed in between.
+        let mut events = self.shared.engine.subscribe();
+        while !self.is_over(deadline) {
+            events.blocking_next(deadline);
+            skip_unread(&mut events);
         }
     }
 
@@ -72,23 +74,25 @@ impl Waiting {
     }
 }
 
+/// Skips the notices so far, because the journal is read after them anyway.
+fn skip_unread(events: &mut Subscription) {
+    while events.try_next().is_some() {}
+}
+
 impl IntoFuture for Waiting {
     type Output = ();
     type IntoFuture = WaitingTask;
 
     fn into_future(self) -> WaitingTask {
         let deadline = Instant::now() + self.within;
-        // The timer runs on a background runtime, so that the caller may use any runtime. One exists, because a server has
-        // started.
-        let alarm = any_runtime().map(|runtime| {
-            let shared = self.shared.clone();
-            let within = self.within;
-            runtime.spawn(async move {
-                tokio::time::sleep(within).await;
-                shared.notifier.notify();
-            })
-        });
-        WaitingTask { waiting: self, deadline, alarm }
+        // The timer runs on a background runtime, so that the caller may use any runtime or none.
+        let runtime = any_runtime().expect("a server has started, and its runtime runs until the process ends");
+        let context = runtime.enter();
+        let timer = Box::pin(tokio::time::sleep(self.within));
+        drop(context);
+        // Subscribed before the journal is read, so that no request is missed in between.
+        let events = self.shared.engine.subscribe();
+        WaitingTask { waiting: self, deadline, events, timer }
     }
 }
 
@@ -96,27 +100,23 @@ impl IntoFuture for Waiting {
 pub struct WaitingTask {
     waiting: Waiting,
     deadline: Instant,
-    alarm: Option<tokio::task::JoinHandle<()>>,
+    events: Subscription,
+    timer: Pin<Box<Sleep>>,
 }
 
 impl Future for WaitingTask {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let WaitingTask { waiting, deadline, .. } = self.get_mut();
-        let seen = waiting.shared.notifier.count();
-        if waiting.is_over(*deadline) {
-            return Poll::Ready(());
+        let WaitingTask { waiting, deadline, events, timer } = self.get_mut();
+        while !waiting.is_over(*deadline) {
+            // Both are asked, so that either wakes the task.
+            let (event, alarm) = (events.poll_next(context), timer.as_mut().poll(context));
+            if event.is_pending() && alarm.is_pending() {
+                return Poll::Pending;
+            }
+            skip_unread(events);
         }
-        waiting.shared.notifier.wake(seen, context.waker());
-        Poll::Pending
-    }
-}
-
-impl Drop for WaitingTask {
-    fn drop(&mut self) {
-        if let Some(alarm) = &self.alarm {
-            alarm.abort();
-        }
+        Poll::Ready(())
     }
 }
