@@ -14,7 +14,7 @@ use super::decide::Choice;
 use super::decision_state::DecisionState;
 use super::explanation::{EXPLAIN_STEPS, compare_within, near, would_answer};
 use super::prefer::preferred_stub;
-use super::set::Found;
+use super::set::StubList;
 use super::{Answer, Explanation, MountedStub, NearStub, StubSet};
 
 /// What would become of a request.
@@ -137,7 +137,11 @@ impl<'a> PreviewContext<'a> {
     pub(super) fn unmatched(self, explanation: Explanation) -> Preview {
         let on_demand = explanation.on_demand.clone();
         // A request that prefers a stub that does not exist is refused before any is asked.
-        let asked = if explanation.unknown_stub.is_some() { Found::new() } else { self.asked_for() };
+        let asked = if explanation.unknown_stub.is_some() {
+            StubList::new()
+        } else {
+            self.asked_for()
+        };
         let (before, unfinished) = match compare_within(EXPLAIN_STEPS, || self.before(&asked)) {
             Ok(before) => (before, None),
             Err(reason) => (self.before(&[]), Some(reason)),
@@ -146,7 +150,7 @@ impl<'a> PreviewContext<'a> {
     }
 
     /// On-demand stubs that the request or somebody else asks for, in the order in which they are asked.
-    fn asked_for(self) -> Found<'a> {
+    fn asked_for(self) -> StubList<'a> {
         let name = preferred_stub(self.request);
         let mut asked = name.as_deref().map(|name| self.set.asked_for(name)).unwrap_or_default();
         let is_preferred = |live: &MountedStub| {

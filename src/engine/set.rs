@@ -22,7 +22,7 @@ use super::layer::{Layer, in_order};
 use super::mounted::{Code, MountedStub};
 
 /// Stubs in order of precedence. Few may match one request, and those need no memory.
-pub(super) type Found<'a> = SmallVec<[&'a Arc<MountedStub>; 16]>;
+pub(super) type StubList<'a> = SmallVec<[&'a Arc<MountedStub>; 16]>;
 
 /// All that is wrong with the contents of a set: the scenario's place in it, and the fault.
 pub type SetFaults = Vec<(usize, Fault)>;
@@ -151,8 +151,8 @@ impl StubSet {
     }
 
     /// Stubs of each layer by their numbers there, in order of precedence.
-    fn gathered<'a>(&'a self, numbers: impl Fn(&'a Layer) -> Cow<'a, [usize]>) -> Found<'a> {
-        let (mut found, mut of_several) = (Found::new(), false);
+    fn gathered<'a>(&'a self, numbers: impl Fn(&'a Layer) -> Cow<'a, [usize]>) -> StubList<'a> {
+        let (mut found, mut of_several) = (StubList::new(), false);
         for layer in self.layers() {
             let numbers = numbers(layer);
             of_several |= !found.is_empty() && !numbers.is_empty();
@@ -214,18 +214,18 @@ impl StubSet {
     }
 
     /// Ordinary stubs that may match the request, in order of precedence.
-    pub(super) fn candidates(&self, request: &Request) -> Found<'_> {
+    pub(super) fn candidates(&self, request: &Request) -> StubList<'_> {
         self.gathered(|layer| layer.candidates(request))
     }
 
     /// On-demand stubs that may match the request, in order of precedence.
-    pub(super) fn on_demand_candidates(&self, request: &Request) -> Found<'_> {
+    pub(super) fn on_demand_candidates(&self, request: &Request) -> StubList<'_> {
         self.gathered(|layer| layer.on_demand_candidates(request))
     }
 
     /// Ordinary stubs that are worth comparing with a request that none answers: all if there are few, else some
     /// of its path and some whose path is nearly that.
-    pub(super) fn near(&self, request: &Request) -> Found<'_> {
+    pub(super) fn near(&self, request: &Request) -> StubList<'_> {
         match self.len() {
             ..=FEW => self.stubs().iter().filter(|live| !live.stub.on_demand).collect(),
             _ => self.gathered(|layer| layer.near(request, FEW).into()),
@@ -238,7 +238,7 @@ impl StubSet {
     }
 
     /// The on-demand stubs that a name asks for, in order of precedence: a stub's name, or `scenario/name`.
-    pub(super) fn asked_for(&self, name: &str) -> Found<'_> {
+    pub(super) fn asked_for(&self, name: &str) -> StubList<'_> {
         self.gathered(|layer| layer.asked_for(name).into())
     }
 
