@@ -114,7 +114,7 @@ struct Asking<'a> {
 impl<'a> Asking<'a> {
     fn verdict(&mut self, set: &'a StubSet) -> Verdict<'a> {
         if let Some(name) = preferred_stub(self.request) {
-            let stubs = set.asked_for(&name);
+            let stubs = set.on_demand_named(&name);
             if stubs.is_empty() {
                 return Verdict::UnknownPreference(name);
             }

@@ -160,7 +160,7 @@ impl Layer {
     }
 
     /// The numbers of the on-demand stubs that a name asks for.
-    pub(super) fn asked_for(&self, name: &str) -> &[usize] {
+    pub(super) fn on_demand_named(&self, name: &str) -> &[usize] {
         let place = self.names.binary_search_by(|(known, _)| known.as_str().cmp(name));
         place.map_or(&[], |place| self.names[place].1.as_slice())
     }

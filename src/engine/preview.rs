@@ -152,7 +152,7 @@ impl<'a> PreviewContext<'a> {
     /// On-demand stubs that the request or somebody else asks for, in the order in which they are asked.
     fn asked_for(self) -> StubList<'a> {
         let name = preferred_stub(self.request);
-        let mut asked = name.as_deref().map(|name| self.set.asked_for(name)).unwrap_or_default();
+        let mut asked = name.as_deref().map(|name| self.set.on_demand_named(name)).unwrap_or_default();
         let is_preferred = |live: &MountedStub| {
             name.as_ref().is_some_and(|name| *name == live.reference.name || *name == live.full_name())
         };

@@ -238,13 +238,13 @@ impl StubSet {
     }
 
     /// The on-demand stubs that a name asks for, in order of precedence: a stub's name, or `scenario/name`.
-    pub(super) fn asked_for(&self, name: &str) -> StubList<'_> {
-        self.gathered(|layer| layer.asked_for(name).into())
+    pub(super) fn on_demand_named(&self, name: &str) -> StubList<'_> {
+        self.gathered(|layer| layer.on_demand_named(name).into())
     }
 
     /// Whether an on-demand stub can be asked for by a name: its own, or `scenario/name`.
     pub fn is_on_demand(&self, name: &str) -> bool {
-        self.layers().any(|layer| !layer.asked_for(name).is_empty())
+        self.layers().any(|layer| !layer.on_demand_named(name).is_empty())
     }
 
     /// The names of all on-demand stubs, sorted.
