@@ -37,4 +37,4 @@ pub(super) struct Committed {
 
 /// The state on which a decision depends has changed since, so that nothing was committed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct StateChanged;
+pub(super) struct StaleDecision;

@@ -14,7 +14,7 @@ use crate::message::{Request, visible, visible_lines};
 use crate::model::Timestamp;
 use crate::respond::{Context, Seed};
 
-use super::commit::{Committed, StateChanged};
+use super::commit::{Committed, StaleDecision};
 use super::decide::{Choice, Decision, Verdict, decide};
 use super::engine::Engine;
 use super::exchange::{Exchange, Unexplained};
@@ -207,7 +207,7 @@ impl Engine {
         }
         let committed = match self.store.commit(&commit, &mut entry) {
             Ok(committed) => committed,
-            Err(StateChanged) => return None,
+            Err(StaleDecision) => return None,
         };
         let exchange = match (answer, choice) {
             (None, Some(choice)) => match self.respond_within(&choice, request, now, committed, effort.respond) {

@@ -9,7 +9,7 @@ use crate::journal::{AnswerRecord, Entry, Journal, JournalSnapshot, Limits};
 use crate::lock::lock;
 
 use super::broadcast::{Broadcast, EventBuffer, Subscription};
-use super::commit::{Commit, Committed, StateChanged};
+use super::commit::{Commit, Committed, StaleDecision};
 use super::count::Totals;
 use super::events::EventKind;
 use super::snapshot::{ShardedSnapshot, Snapshot};
@@ -50,12 +50,12 @@ impl Store {
     ///
     /// # Errors
     /// If the state on which the decision depends has changed. Nothing was done then.
-    pub(super) fn commit(&self, commit: &Commit<'_>, entry: &mut Entry) -> Result<Committed, StateChanged> {
+    pub(super) fn commit(&self, commit: &Commit<'_>, entry: &mut Entry) -> Result<Committed, StaleDecision> {
         self.limits.fit(entry);
         let mut locked = self.lock();
         let Guarded { state, journal } = &mut *locked;
         if commit.expected_state.is_some_and(|expected| expected != state.view().version()) {
-            return Err(StateChanged);
+            return Err(StaleDecision);
         }
         let call = commit.stub.map_or(0, |stub| state.count_call(stub));
         let moved = commit.transition.filter(|(machine, next_state)| state.machine_state(machine) != *next_state);
