@@ -31,7 +31,7 @@ pub(super) fn scenario(call: &Call<'_>, stubs: &[Arc<MountedStub>]) -> Result<Re
     let set = call.engine.stubs();
     let starts_elsewhere = |live: &&Arc<MountedStub>| {
         let has_state = live.stub.when_state.is_some() || live.stub.then_state.is_some();
-        has_state && set.first_state(&live.stub.state_machine) != INITIAL_STATE
+        has_state && set.initial_state(&live.stub.state_machine) != INITIAL_STATE
     };
     // A file gives a first state to the machine of its own name, and to no other.
     let named = stubs.iter().find(starts_elsewhere).or(stubs.first());
@@ -42,7 +42,7 @@ pub(super) fn scenario(call: &Call<'_>, stubs: &[Arc<MountedStub>]) -> Result<Re
     }
     check_folders(stubs)?;
     let representation = representation(stubs)?;
-    let head = ScenarioHead { name, initial_state: set.first_state(name), representation: &representation };
+    let head = ScenarioHead { name, initial_state: set.initial_state(name), representation: &representation };
     let written: Vec<&Stub> = stubs.iter().map(|live| &*live.stub).collect();
     match write_scenario(head, &written) {
         Ok(text) => Reply::toml(text),

@@ -29,7 +29,7 @@ impl DecisionState {
     pub(super) fn state<'a>(&'a self, set: &'a StubSet, machine: &str) -> &'a str {
         match self.place(machine) {
             Ok(place) => &self.states[place].1,
-            Err(_) => set.first_state(machine),
+            Err(_) => set.initial_state(machine),
         }
     }
 
@@ -42,8 +42,8 @@ impl DecisionState {
 
     /// The machines that are not in their first states, with these.
     pub(super) fn moved<'a>(&'a self, set: &'a StubSet) -> impl Iterator<Item = (&'a str, &'a str)> {
-        let first = |(machine, _): &'a (String, String)| (machine.as_str(), set.first_state(machine));
-        self.states.iter().filter(|(machine, state)| set.first_state(machine) != state).map(first)
+        let first = |(machine, _): &'a (String, String)| (machine.as_str(), set.initial_state(machine));
+        self.states.iter().filter(|(machine, state)| set.initial_state(machine) != state).map(first)
     }
 
     /// Puts all machines into their first states, and disarms everything.

@@ -48,7 +48,7 @@ const GROWTH: usize = 4;
 const FEW: usize = 128;
 
 /// The state of a machine that no scenario of its name gives another.
-const FIRST_STATE: &str = "Started";
+const INITIAL_STATE: &str = "Started";
 
 impl StubSet {
     /// Compiles scenarios, which come in the order of their files.
@@ -258,9 +258,9 @@ impl StubSet {
     }
 
     /// The state in which a machine starts.
-    pub fn first_state(&self, machine: &str) -> &str {
+    pub fn initial_state(&self, machine: &str) -> &str {
         let place = self.machines.binary_search_by(|(known, _)| known.as_str().cmp(machine));
-        place.map_or(FIRST_STATE, |place| self.machines[place].1.as_str())
+        place.map_or(INITIAL_STATE, |place| self.machines[place].1.as_str())
     }
 }
 

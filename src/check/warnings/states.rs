@@ -42,7 +42,7 @@ fn machines<'a>(scenarios: &'a [Scenario], set: &'a StubSet) -> BTreeMap<&'a str
         let name = stub.state_machine.as_str();
         let machine = machines
             .entry(name)
-            .or_insert_with(|| Machine { first: set.first_state(name), transitions: HashMap::new() });
+            .or_insert_with(|| Machine { first: set.initial_state(name), transitions: HashMap::new() });
         if let Some(state) = &stub.then_state {
             machine.transitions.entry(stub.when_state.as_deref()).or_default().insert(state);
         }
