@@ -2,7 +2,7 @@
 
 use super::MountedStub;
 
-/// What was asked for by one name, as one: the first request that any stub of that name answers uses it up.
+/// An armed name. Every request that a stub of that name answers counts, whichever of its stubs that is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Armed {
     /// A stub's name, or `scenario/name`.
@@ -11,7 +11,7 @@ pub(super) struct Armed {
     pub(super) times: u64,
 }
 
-/// All that is armed, in the order in which it was asked for.
+/// Everything that is armed, in the order in which it was armed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Arming(Vec<Armed>);
 
@@ -20,7 +20,7 @@ impl Arming {
         self.0.is_empty()
     }
 
-    /// The name by which a stub is armed.
+    /// Returns the name by which a stub is armed.
     pub(super) fn name_for(&self, live: &MountedStub) -> Option<&str> {
         self.0
             .iter()
@@ -28,13 +28,13 @@ impl Arming {
             .map(|armed| armed.name.as_str())
     }
 
-    /// How often a stub would still answer.
+    /// Returns the number of requests for which a stub is armed, by any of its names.
     pub(super) fn times_for(&self, live: &MountedStub) -> u64 {
-        let of_it = |armed: &&Armed| armed.name == live.reference.name || armed.name == live.full_name();
-        self.0.iter().filter(of_it).map(|armed| armed.times).sum()
+        let is_armed = |armed: &&Armed| armed.name == live.reference.name || armed.name == live.full_name();
+        self.0.iter().filter(is_armed).map(|armed| armed.times).sum()
     }
 
-    /// Arms a name for this many requests instead of what it was armed for; 0 disarms it.
+    /// Sets the number of requests for which a name is armed. 0 disarms it.
     pub(super) fn set(&mut self, name: &str, times: u64) {
         self.0.retain(|armed| armed.name != name);
         if times > 0 {
@@ -42,8 +42,8 @@ impl Arming {
         }
     }
 
-    /// Uses one request of a name up.
-    pub(super) fn spend(&mut self, name: &str) {
+    /// Consumes one of the requests for which a name is armed.
+    pub(super) fn consume(&mut self, name: &str) {
         if let Some(armed) = self.0.iter_mut().find(|armed| armed.name == name) {
             armed.times -= 1;
         }

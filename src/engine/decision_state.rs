@@ -1,17 +1,17 @@
-//! The part of the state that a decision looks at: states of machines, and what is armed.
+//! The part of the state that decisions depend on: states of machines, and what is armed.
 
 use super::StubSet;
 use super::arming::Arming;
 
-/// Which of all states this is: counted up at each change of a machine or of what is armed.
+/// The version of the state. Each change of a machine or of what is armed increments it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct StateVersion(u64);
 
-/// Replaced as a whole when it changes.
+/// The state that decisions depend on. It is replaced as a whole when it changes.
 #[derive(Debug, Clone, Default)]
 pub(super) struct DecisionState {
     version: StateVersion,
-    /// States by machine, in order of their names; one that is not here is in its first.
+    /// The states of machines, sorted by the names of the machines. A machine that is missing is in its initial state.
     states: Vec<(String, String)>,
     pub(super) arming: Arming,
 }
@@ -21,8 +21,7 @@ impl DecisionState {
         self.version
     }
 
-    /// Notes that it has changed.
-    pub(super) fn count_up(&mut self) {
+    pub(super) fn increment_version(&mut self) {
         self.version.0 += 1;
     }
 
@@ -40,14 +39,14 @@ impl DecisionState {
         }
     }
 
-    /// The machines that are not in their first states, with these.
+    /// Returns the machines that are not in their initial states, with those initial states.
     pub(super) fn moved<'a>(&'a self, set: &'a StubSet) -> impl Iterator<Item = (&'a str, &'a str)> {
-        let first = |(machine, _): &'a (String, String)| (machine.as_str(), set.initial_state(machine));
-        self.states.iter().filter(|(machine, state)| set.initial_state(machine) != state).map(first)
+        let initial = |(machine, _): &'a (String, String)| (machine.as_str(), set.initial_state(machine));
+        self.states.iter().filter(|(machine, state)| set.initial_state(machine) != state).map(initial)
     }
 
-    /// Puts all machines into their first states, and disarms everything.
-    pub(super) fn start_over(&mut self) {
+    /// Puts all machines into their initial states, and disarms everything.
+    pub(super) fn reset(&mut self) {
         self.states.clear();
         self.arming = Arming::default();
     }

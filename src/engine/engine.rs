@@ -16,12 +16,12 @@ use super::count::Totals;
 use super::store::Store;
 use super::{Answer, Expectation, Freshness, MountedStub, NewStub, Reloaded, StubSet, identity};
 
-/// What an engine is made with.
+/// The settings of an engine.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
     /// How much of the journal is kept.
     pub journal: Limits,
-    /// Random values and delays follow from this and from nothing else.
+    /// The seed of all random values and delays, which depend on nothing else.
     pub seed: u64,
     /// The number of bytes that templates, batches and documents may render for one answer; 32 MiB.
     pub max_rendered: u64,
@@ -33,12 +33,12 @@ impl Default for Settings {
     }
 }
 
-/// A name that no on-demand stub has, with those that there are.
+/// The error for a name that no on-demand stub has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownStub {
-    /// What was asked for.
+    /// The name.
     pub name: String,
-    /// What could be, sorted.
+    /// The names of the on-demand stubs, sorted.
     pub known: Vec<String>,
 }
 
@@ -50,24 +50,24 @@ impl fmt::Display for UnknownStub {
     }
 }
 
-/// Answers requests. SharedConditions by reference between any number of threads.
+/// Answers requests, on any number of threads.
 #[derive(Debug)]
 pub struct Engine {
-    /// All that changes while it answers.
+    /// Everything that changes while the engine answers.
     pub(super) store: Store,
     /// Whether any stub of the set is code.
     has_code: AtomicBool,
-    /// How many stubs were added while running. Held by whoever makes the next set out of the one that is served, so
-    /// that no change of it is lost.
+    /// The number of stubs that were added while running. It is locked while the next set is made out of the one that is served, so
+    /// that no change is lost.
     added: Mutex<u64>,
     pub(super) settings: Settings,
 }
 
-/// The scenario that stubs added while running belong to.
+/// The name of the scenario to which added stubs belong.
 const ADDED: &str = "added";
 
 impl Engine {
-    /// An engine that serves a set, which any number of engines may share.
+    /// Makes an engine that serves a set. Any number of engines may share the set.
     pub fn new(set: Arc<StubSet>, settings: Settings) -> Engine {
         Engine {
             has_code: AtomicBool::new(set.has_code()),
@@ -77,7 +77,7 @@ impl Engine {
         }
     }
 
-    /// Records a request that is answered before any stub is asked, for this reason; `cut` tells what is missing of its body.
+    /// Records a request that is refused for this reason before any stub is compared. `cut` says what is missing of its body.
     pub fn refuse(&self, request: &Request, cut: Option<Cut>, answer: &Arc<Answer>, reason: String) -> Entry {
         let mut entry = Entry { cut, ..Entry::of(request, Outcome::Refused(reason)) };
         entry.set_answer(AnswerRecord::new(answer));
@@ -104,20 +104,20 @@ impl Engine {
         self.store.subscribe()
     }
 
-    /// What is being served.
+    /// Returns the stubs that are served.
     pub fn stubs(&self) -> Arc<StubSet> {
         self.store.stubs()
     }
 
-    /// Whether any stub is code, which may take as long as it likes.
+    /// Whether any stub is code, which may take any time.
     pub fn has_code(&self) -> bool {
         self.has_code.load(Ordering::Relaxed)
     }
 
-    /// Serves another set of files from now on, loaded at a time; what is being answered is answered out of the old one.
+    /// Serves another set of files from now on, which was loaded at this time. Requests that are being answered still use the old one.
     ///
-    /// Everything else stays: states, arming, stubs added while running, the journal, and the counts and sequences of
-    /// stubs by their identity. Those of a stub that is gone stay too, so that it finds them again when it comes back.
+    /// Everything else stays: states, arming, stubs added while running, the journal, and the counts and sequences of stubs by their
+    /// identity. Those of a removed stub stay too, and apply again if it comes back.
     pub fn reload(&self, set: &StubSet, at: Timestamp) -> Reloaded {
         let added = self.added();
         let old = self.stubs();
@@ -129,20 +129,19 @@ impl Engine {
         reloaded
     }
 
-    /// Sets whether what is served is as new as its files: explanations and the admin API report it.
+    /// Sets whether what is served is as new as its files, which explanations and the admin API report.
     pub fn set_freshness(&self, freshness: Freshness) {
-        // Held so that no stub is added to a set that is about to be replaced.
+        // Locked so that no stub is added to a set that is about to be replaced.
         let _added = self.added();
         self.swap(Arc::new(self.stubs().with_freshness(freshness)));
     }
 
-    /// How often a stub has answered.
+    /// Returns how often a stub has answered.
     pub fn totals(&self, stub: &MountedStub) -> Totals {
         self.store.totals(stub)
     }
 
-    /// The stubs with an expected number of calls, in order of precedence, with how often they were called since the last
-    /// reset of the journal.
+    /// Returns the stubs that expect a number of calls, in order of precedence, with their calls since the last reset of the journal.
     pub fn expectations(&self) -> Vec<Expectation> {
         let set = self.stubs();
         let expecting = set.expecting();
@@ -151,7 +150,7 @@ impl Engine {
         expected.map(|((live, expect), calls)| Expectation { stub: live.reference.clone(), expect, calls }).collect()
     }
 
-    /// Whether every stub with an expected number of calls was called as often as that.
+    /// Whether every stub that expects a number of calls was called as often as that.
     pub fn all_met(&self) -> bool {
         let set = self.stubs();
         let expecting = set.expecting();
@@ -159,30 +158,30 @@ impl Engine {
         expecting.into_iter().zip(calls).all(|((_, expect), calls)| expect.is_met_by(calls))
     }
 
-    /// How often each has answered, at one moment.
+    /// Returns how often each has answered, at one moment.
     fn calls(&self, expecting: &[(&Arc<MountedStub>, Expect)]) -> Vec<u64> {
         self.store.calls(expecting.iter().map(|(live, _)| *live))
     }
 
-    /// For how many requests a stub is armed.
+    /// Returns the number of requests for which a stub is armed.
     pub fn armed(&self, stub: &MountedStub) -> u64 {
         self.store.armed(stub)
     }
 
-    /// The journal at this moment.
+    /// Returns the journal at this moment.
     pub fn journal(&self) -> JournalContents {
         self.held().read()
     }
 
-    /// The journal at this moment, of which no more is read than is asked for.
+    /// Returns the journal at this moment, which is read only as far as it is needed.
     pub fn held(&self) -> JournalSnapshot {
         self.store.held()
     }
 
-    /// Arms the on-demand stubs of a name for the next requests that they would answer; 0 disarms them.
+    /// Arms the on-demand stubs of a name for the next `times` requests that they match. 0 disarms them.
     ///
     /// # Errors
-    /// Where there is none of that name.
+    /// Returns an error if no on-demand stub has that name.
     pub fn arm(&self, name: &str, times: u64) -> Result<(), UnknownStub> {
         let set = self.stubs();
         if !set.is_on_demand(name) {
@@ -192,20 +191,20 @@ impl Engine {
         Ok(())
     }
 
-    /// The state of a machine.
+    /// Returns the state of a state machine.
     pub fn state(&self, machine: &str) -> String {
         self.store.machine_state(machine)
     }
 
-    /// Puts a machine into a state.
+    /// Sets the state of a state machine.
     pub fn set_state(&self, machine: &str, state: &str) {
         self.store.set_machine_state(machine, state);
     }
 
-    /// Adds a stub while running; it goes before those of files of the same priority.
+    /// Adds a stub while running. It precedes the files' stubs of the same priority.
     ///
     /// # Errors
-    /// What is wrong with it, at paths such as `request.headers.Accept`.
+    /// Returns everything that is wrong with the stub, at paths such as `request.headers.Accept`.
     pub fn add(&self, stub: impl Into<NewStub>) -> Result<Arc<MountedStub>, Vec<Fault>> {
         let stub = stub.into();
         let mut added = self.added();
@@ -216,55 +215,56 @@ impl Engine {
         Ok(live)
     }
 
-    /// Puts another stub in the place of one that was added while running; it starts without counts.
+    /// Replaces a stub that was added while running. The new one starts without counts. Returns `None` if no stub was added under
+    /// that id.
     ///
     /// # Errors
-    /// What is wrong with it. `None` where no stub was added under that id.
+    /// Returns everything that is wrong with the stub.
     pub fn replace(&self, id: &str, stub: Stub) -> Option<Result<Arc<MountedStub>, Vec<Fault>>> {
         let _added = self.added();
         let set = self.stubs();
         let old = set.find(id)?;
         let number = old.added?;
         Some(compile_added(stub.into(), number, id).inspect(|live| {
-            self.swap(Arc::new(set.with_instead(id, Some(live))));
-            self.store.forget([old].into_iter());
+            self.swap(Arc::new(set.with_replaced(id, Some(live))));
+            self.store.clear_counts([old].into_iter());
         }))
     }
 
-    /// Takes away a stub that was added while running; whether there was one.
+    /// Removes a stub that was added while running. Returns whether there was one.
     pub fn remove(&self, id: &str) -> bool {
         let _added = self.added();
         let set = self.stubs();
         let Some(gone) = set.find(id).filter(|live| live.added.is_some()) else { return false };
-        self.swap(Arc::new(set.with_instead(id, None)));
-        self.store.forget([gone].into_iter());
+        self.swap(Arc::new(set.with_replaced(id, None)));
+        self.store.clear_counts([gone].into_iter());
         true
     }
 
-    /// Takes away all stubs that were added while running.
+    /// Removes all stubs that were added while running.
     pub fn remove_added(&self) {
         let added = self.added();
         let set = self.stubs();
         self.swap(Arc::new(set.without_added()));
         drop(added);
-        self.store.forget(set.added());
+        self.store.clear_counts(set.added());
     }
 
-    /// Back to the beginning: states, sequences, arming, added stubs, counts and journal.
+    /// Resets everything to how the engine started: states, sequences, arming, added stubs, counts and journal.
     pub fn reset(&self) {
         self.remove_added();
-        self.store.start_over();
+        self.store.reset();
     }
 
-    /// Forgets the journal and the counts.
+    /// Clears the journal and the counts.
     pub fn reset_requests(&self) {
         let set = self.stubs();
-        self.store.forget_requests(set.added());
+        self.store.reset_requests(set.added());
     }
 
     fn swap(&self, set: Arc<StubSet>) {
         let has_code = set.has_code();
-        // A thread that answers others must never run code, so between two sets there is code if either has some.
+        // A thread that answers other requests must never run code, so while the sets are exchanged there is code if either has some.
         self.has_code.fetch_or(has_code, Ordering::Relaxed);
         self.store.serve(set);
         self.has_code.store(has_code, Ordering::Relaxed);
@@ -285,7 +285,7 @@ fn compile_added(new: NewStub, number: u64, id: &str) -> Result<Arc<MountedStub>
     };
     let mut faults = Vec::new();
     let mut shared = SharedConditions::new(&representation);
-    // What compiling takes does not count against the call that adds the stub: it would be refused after the stub was added.
+    // The cost of compiling is not charged to the call that adds the stub, because that would be refused after the stub was added.
     let compile =
         || MountedStub::compile(&stub, code, reference, Some(number), &KeyPath::top(), &mut faults, &mut shared);
     let live = within(UNLIMITED, compile).expect("an unlimited budget is never exceeded");

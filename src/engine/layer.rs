@@ -1,6 +1,6 @@
-//! Stubs that are indexed together: those of the files, or some of those that were added while running.
+//! Stubs that are indexed together: the files' stubs, or some of those that were added while running.
 //!
-//! A layer never changes. Which layers make up what is served is the set's business.
+//! A layer never changes. A `StubSet` is made of layers.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -14,74 +14,74 @@ use crate::message::Request;
 
 use super::MountedStub;
 
-/// Stubs in order of precedence, with what finds them.
+/// Stubs in order of precedence, with their indexes.
 #[derive(Debug, Default)]
 pub(super) struct Layer {
     stubs: Vec<Arc<MountedStub>>,
-    /// Those that answer without being asked for.
-    ordinary: Numbers,
-    on_demand: Numbers,
-    /// On-demand stubs by what they can be asked for, each name with all of its stubs, in order of the names.
+    /// The stubs that are not on demand.
+    ordinary: Lookup,
+    on_demand: Lookup,
+    /// The numbers of the on-demand stubs by name (a stub's name and `scenario/name`), sorted by name.
     names: Vec<(String, Vec<usize>)>,
-    /// The first stub that leads a machine into a state, in order of both.
+    /// The first stub that moves a machine to a state, sorted by machine and state.
     leading: Vec<((String, String), usize)>,
-    /// Those that say how often they must be called.
+    /// The stubs that expect a number of calls.
     expecting: Vec<usize>,
-    /// The names of the scenarios that they are of.
+    /// The names of the scenarios to which the stubs belong.
     scenarios: BTreeSet<String>,
     ids: OnceCell<HashMap<String, usize>>,
     near_paths: OnceCell<NearPaths>,
     has_code: bool,
 }
 
-/// What finds the numbers of stubs that may match.
+/// Finds the numbers of the stubs that may match.
 #[derive(Debug)]
-enum Numbers {
-    /// So few that to ask them all costs less than to look them up.
+enum Lookup {
+    /// The numbers of all stubs, because they are so few that an index costs more than it saves.
     All(Vec<usize>),
     Indexed(StubIndex),
 }
 
-/// How many are so few.
-const FEW: usize = 3;
+/// At most this many stubs have no index.
+const MOST_UNINDEXED: usize = 3;
 
-impl Default for Numbers {
-    fn default() -> Numbers {
-        Numbers::All(Vec::new())
+impl Default for Lookup {
+    fn default() -> Lookup {
+        Lookup::All(Vec::new())
     }
 }
 
-impl Numbers {
-    fn of(stubs: &[Arc<MountedStub>], those: Vec<usize>) -> Numbers {
-        if stubs.len() <= FEW {
-            Numbers::All(those)
+impl Lookup {
+    fn new(stubs: &[Arc<MountedStub>], numbers: Vec<usize>) -> Lookup {
+        if stubs.len() <= MOST_UNINDEXED {
+            Lookup::All(numbers)
         } else {
-            Numbers::Indexed(StubIndex::new(those.into_iter().map(|number| (number, &stubs[number].pattern))))
+            Lookup::Indexed(StubIndex::new(numbers.into_iter().map(|number| (number, &stubs[number].pattern))))
         }
     }
 
     fn candidates(&self, request: &Request) -> Cow<'_, [usize]> {
         match self {
-            Numbers::All(numbers) => Cow::Borrowed(numbers),
-            Numbers::Indexed(index) => index.candidates(request),
+            Lookup::All(numbers) => Cow::Borrowed(numbers),
+            Lookup::Indexed(index) => index.candidates(request),
         }
     }
 
     fn first_of_path(&self, request: &Request) -> Vec<usize> {
         match self {
-            Numbers::All(numbers) => numbers.clone(),
-            Numbers::Indexed(index) => index.first_of_path(request),
+            Lookup::All(numbers) => numbers.clone(),
+            Lookup::Indexed(index) => index.first_of_path(request),
         }
     }
 }
 
-/// Puts stubs in order of precedence.
-pub(super) fn in_order(stubs: &mut [&Arc<MountedStub>]) {
+/// Sorts stubs by precedence.
+pub(super) fn sort_by_precedence(stubs: &mut [&Arc<MountedStub>]) {
     stubs.sort_unstable_by_key(|live| live.rank());
 }
 
-/// What has one name taken together, in order of the names and of the numbers.
-fn grouped(mut named: Vec<(String, usize)>) -> Vec<(String, Vec<usize>)> {
+/// Groups numbers by name. The names are sorted, and so are the numbers of each.
+fn group_by_name(mut named: Vec<(String, usize)>) -> Vec<(String, Vec<usize>)> {
     named.sort_unstable();
     let mut groups: Vec<(String, Vec<usize>)> = Vec::new();
     for (name, number) in named {
@@ -94,9 +94,9 @@ fn grouped(mut named: Vec<(String, usize)>) -> Vec<(String, Vec<usize>)> {
 }
 
 impl Layer {
-    /// A layer of stubs in any order.
-    pub(super) fn of(mut stubs: Vec<&Arc<MountedStub>>) -> Layer {
-        in_order(&mut stubs);
+    /// Makes a layer of stubs, given in any order.
+    pub(super) fn new(mut stubs: Vec<&Arc<MountedStub>>) -> Layer {
+        sort_by_precedence(&mut stubs);
         let stubs: Vec<_> = stubs.into_iter().cloned().collect();
         let (mut ordinary, mut on_demand, mut has_code) = (Vec::new(), Vec::new(), false);
         let (mut names, mut leading) = (Vec::new(), Vec::new());
@@ -107,9 +107,8 @@ impl Layer {
                 ordinary.push(number);
             } else {
                 on_demand.push(number);
-                for asked in [live.reference.name.clone(), live.full_name()] {
-                    names.push((asked, number));
-                }
+                names.push((live.reference.name.clone(), number));
+                names.push((live.full_name(), number));
             }
             if live.stub.expect.is_some() {
                 expecting.push(number);
@@ -121,51 +120,51 @@ impl Layer {
                 leading.push(((live.stub.state_machine.clone(), state.clone()), number));
             }
         }
-        let (ordinary, on_demand) = (Numbers::of(&stubs, ordinary), Numbers::of(&stubs, on_demand));
-        let names = grouped(names);
+        let (ordinary, on_demand) = (Lookup::new(&stubs, ordinary), Lookup::new(&stubs, on_demand));
+        let names = group_by_name(names);
         leading.sort_unstable();
         leading.dedup_by(|next, first| next.0 == first.0);
         let (ids, near_paths) = (OnceCell::new(), OnceCell::new());
         Layer { stubs, ordinary, on_demand, names, leading, expecting, scenarios, ids, near_paths, has_code }
     }
 
-    /// Whether any of them is code.
+    /// Whether any of the stubs is code.
     pub(super) fn has_code(&self) -> bool {
         self.has_code
     }
 
-    /// All of them in order of precedence.
+    /// Returns all stubs in order of precedence.
     pub(super) fn stubs(&self) -> &[Arc<MountedStub>] {
         &self.stubs
     }
 
-    /// Those that say how often they must be called.
+    /// Returns the stubs that expect a number of calls.
     pub(super) fn expecting(&self) -> impl Iterator<Item = &Arc<MountedStub>> {
         self.expecting.iter().map(|number| &self.stubs[*number])
     }
 
-    /// The names of the scenarios that they are of.
+    /// Returns the names of the scenarios to which the stubs belong.
     pub(super) fn scenarios(&self) -> &BTreeSet<String> {
         &self.scenarios
     }
 
-    /// The numbers of ordinary stubs that may match.
+    /// Returns the numbers of the ordinary stubs that may match.
     pub(super) fn candidates(&self, request: &Request) -> Cow<'_, [usize]> {
         self.ordinary.candidates(request)
     }
 
-    /// The numbers of on-demand stubs that may match.
+    /// Returns the numbers of the on-demand stubs that may match.
     pub(super) fn on_demand_candidates(&self, request: &Request) -> Cow<'_, [usize]> {
         self.on_demand.candidates(request)
     }
 
-    /// The numbers of the on-demand stubs that a name asks for.
+    /// Returns the numbers of the on-demand stubs of a name: a stub's name, or `scenario/name`.
     pub(super) fn on_demand_named(&self, name: &str) -> &[usize] {
         let place = self.names.binary_search_by(|(known, _)| known.as_str().cmp(name));
         place.map_or(&[], |place| self.names[place].1.as_slice())
     }
 
-    /// The first stub that leads a machine into a state.
+    /// Returns the first stub that moves a machine to a state.
     pub(super) fn leading_to(&self, machine: &str, state: &str) -> Option<&Arc<MountedStub>> {
         let of = |((known, reached), _): &((String, String), usize)| {
             (known.as_str(), reached.as_str()).cmp(&(machine, state))
@@ -174,17 +173,17 @@ impl Layer {
         Some(&self.stubs[self.leading[place].1])
     }
 
-    /// The stub of an identity.
+    /// Returns the stub with this identity.
     pub(super) fn find(&self, id: &str) -> Option<&Arc<MountedStub>> {
         let ids = self.ids.get_or_init(|| {
-            // Two equal stubs without a name have one identity: it finds the first.
-            let last_first = self.stubs.iter().enumerate().rev();
-            last_first.map(|(number, live)| (live.reference.id.clone(), number)).collect()
+            // Equal stubs without a name have the same identity. The first is found, because it is inserted last.
+            let reversed = self.stubs.iter().enumerate().rev();
+            reversed.map(|(number, live)| (live.reference.id.clone(), number)).collect()
         });
         ids.get(id).map(|number| &self.stubs[*number])
     }
 
-    /// What finds stubs of nearly the path of a request. The first to ask for it waits until it is there.
+    /// Returns the index of similar paths. The first call builds it.
     pub(super) fn near_paths(&self) -> &NearPaths {
         self.near_paths.get_or_init(|| {
             let ordinary = self.stubs.iter().enumerate().filter(|(_, live)| !live.stub.on_demand);
@@ -192,8 +191,8 @@ impl Layer {
         })
     }
 
-    /// The numbers of ordinary stubs that are worth comparing with a request that none of them matches: those that
-    /// may match by what tells them apart, the first of its path, and those whose path is nearly that.
+    /// Returns the numbers of the ordinary stubs that are worth comparing with a request that none of them matches: candidates of the
+    /// index, the first stubs with its path, and stubs with a similar path. `most` limits each of the first two.
     pub(super) fn near(&self, request: &Request, most: usize) -> Vec<usize> {
         let likely = self.ordinary.candidates(request);
         let mut found = likely[..likely.len().min(most)].to_vec();

@@ -1,10 +1,10 @@
 //! Request in, answer out: which stub answers, what that changes, what is sent.
 //!
-//! Three steps, so that what must be shared can one day live elsewhere. *Decide* is pure: it works on a compiled set and
-//! a view of the state, and says as plain data what it wants changed. *Commit* (`store`) is the one step that changes
-//! anything, all of it under one short lock: the transition if the state is still the same (else it is decided again),
-//! the counts, the journal entry. *Respond* is pure again, and uses only what was decided and what was counted.
-//! No sockets, no files, no clock of its own: the caller says what time it is.
+//! There are three steps, so that what must be shared can live elsewhere one day. *Decide* is pure: it works on a compiled set and a
+//! snapshot of the state, and returns as plain data what it wants changed. *Commit* (`store`) is the one step that changes anything,
+//! under one short lock: the state, if it is still the one that was decided on (otherwise the request is decided again), the counts and
+//! the journal. *Respond* is pure again, and uses only what was decided and what was counted. What was changed is published as `events`,
+//! which only wake those that wait. There are no sockets, no files and no clock here: the caller passes the time.
 
 mod arming;
 mod broadcast;

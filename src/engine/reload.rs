@@ -1,6 +1,6 @@
-//! What a reload changes: which stubs are others than before.
+//! What a reload changes: which of the files' stubs were added, changed or removed.
 //!
-//! When files are read, and which, is their reader's business.
+//! Which files are read, and when, is decided by the caller.
 
 use std::sync::Arc;
 
@@ -9,14 +9,14 @@ use foldhash::HashMap;
 use super::mounted::MountedStub;
 use super::set::StubSet;
 
-/// Which of the files' stubs are others than before, by their identity; each in order of precedence.
+/// The difference between the files' stubs before and after a reload, by identity. Each list is in order of precedence.
 #[derive(Debug, Clone, Default)]
 pub struct Reloaded {
-    /// Those that were not there.
+    /// The new stubs.
     pub added: Vec<Arc<MountedStub>>,
-    /// Those that ask or answer something else, as they are now.
+    /// The stubs whose conditions or answers have changed, as they are now.
     pub changed: Vec<Arc<MountedStub>>,
-    /// Those that are no longer there, as they were.
+    /// The stubs that are gone, as they were.
     pub removed: Vec<Arc<MountedStub>>,
 }
 
@@ -24,30 +24,30 @@ impl Reloaded {
     pub(super) fn between(old: &StubSet, new: &StubSet) -> Reloaded {
         let (before, now) = (by_id(old), by_id(new));
         let mut reloaded = Reloaded::default();
-        for live in of_files(new) {
+        for live in file_stubs(new) {
             match before.get(live.reference.id.as_str()) {
                 None => reloaded.added.push(live.clone()),
-                Some(earlier) if !same(earlier, live) => reloaded.changed.push(live.clone()),
+                Some(earlier) if !is_same(earlier, live) => reloaded.changed.push(live.clone()),
                 Some(_) => {}
             }
         }
         reloaded.removed =
-            of_files(old).filter(|live| !now.contains_key(live.reference.id.as_str())).cloned().collect();
+            file_stubs(old).filter(|live| !now.contains_key(live.reference.id.as_str())).cloned().collect();
         reloaded
     }
 }
 
-fn of_files(set: &StubSet) -> impl Iterator<Item = &Arc<MountedStub>> {
+fn file_stubs(set: &StubSet) -> impl Iterator<Item = &Arc<MountedStub>> {
     set.stubs().iter().filter(|live| live.added.is_none())
 }
 
 fn by_id(set: &StubSet) -> HashMap<&str, &MountedStub> {
     let mut by_id = HashMap::with_capacity_and_hasher(set.len(), Default::default());
-    by_id.extend(of_files(set).map(|live| (live.reference.id.as_str(), &**live)));
+    by_id.extend(file_stubs(set).map(|live| (live.reference.id.as_str(), &**live)));
     by_id
 }
 
-fn same(one: &MountedStub, other: &MountedStub) -> bool {
+fn is_same(one: &MountedStub, other: &MountedStub) -> bool {
     one.stub.says_the_same_as(&other.stub) && one.representation == other.representation
 }
 
@@ -91,18 +91,18 @@ mod tests {
     }
 
     #[test]
-    fn it_says_which_stubs_are_others() {
+    fn a_reload_returns_which_stubs_were_added_changed_and_removed() {
         let engine = engine(&(stub("a", "a") + &stub("b", "b") + &stub("c", "c")));
 
         let reloaded = engine.reload(&set(&(stub("d", "d") + &stub("c", "c") + &stub("b", "other"))), AT);
 
         assert_eq!(names(&reloaded.added), ["d"]);
-        assert_eq!(names(&reloaded.changed), ["b"], "what only moved is the same");
+        assert_eq!(names(&reloaded.changed), ["b"], "a stub that only moved has not changed");
         assert_eq!(names(&reloaded.removed), ["a"]);
     }
 
     #[test]
-    fn a_stub_changes_with_the_way_in_which_documents_are_written() {
+    fn a_stub_changes_if_the_representation_of_its_documents_does() {
         let document = "[[stub]]\nname = 'a'\nresponse.document = { a = 1 }\n";
         let root = |root| format!("[representation.xml]\nroot = '{root}'\n{document}");
         let engine = engine(&root("A"));
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_hang_on_the_name_even_of_a_stub_that_was_gone() {
+    fn counts_depend_on_the_name_even_if_the_stub_was_removed_in_between() {
         let engine = engine(&(stub("a", "a") + &stub("b", "b")));
         get(&engine, "/a");
         get(&engine, "/b");
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_stale_says_so_until_it_is_loaded() {
+    fn explanations_say_that_the_set_is_stale_until_it_is_loaded() {
         let engine = engine(&stub("a", "a"));
         let request = Request::new(Head::compose("GET", "/b", []), Bytes::new(), None, AT);
         let stale = || engine.explain(&request, AT).stale;
@@ -134,7 +134,7 @@ mod tests {
         engine.set_freshness(Freshness { at: AT, problem: Some("broken".to_owned()) });
         let (added, _) = read_stub("request.path = '/c'", Syntax::Toml, "x", "x", &NoFiles).expect("a stub");
         engine.add(added).expect("a stub");
-        assert_eq!(stale().as_deref(), Some("broken"), "a stub that is added does not mend the files");
+        assert_eq!(stale().as_deref(), Some("broken"), "an added stub does not repair the files");
 
         engine.reload(&set(&stub("a", "a")), AT);
         assert_eq!(stale(), None);
@@ -151,10 +151,10 @@ mod tests {
         let done = AtomicBool::new(false);
 
         thread::scope(|scope| {
-            let asking: Vec<_> = (0..4)
+            let senders: Vec<_> = (0..4)
                 .map(|_| scope.spawn(|| (0..REQUESTS).for_each(|_| assert_eq!(get(&engine, "/a").0, 200))))
                 .collect();
-            let adding = scope.spawn(|| {
+            let adder = scope.spawn(|| {
                 for _ in 0..ADDED {
                     engine.add(added.clone()).expect("a stub");
                 }
@@ -167,8 +167,8 @@ mod tests {
                     }
                 }
             });
-            asking.into_iter().for_each(|thread| thread.join().expect("every request is answered"));
-            adding.join().expect("every stub is added");
+            senders.into_iter().for_each(|thread| thread.join().expect("every request is answered"));
+            adder.join().expect("every stub is added");
             done.store(true, Ordering::Relaxed);
         });
 
@@ -177,7 +177,7 @@ mod tests {
         assert!(journal.entries.iter().all(|entry| matches!(entry.outcome, Outcome::Stub(_))));
         let set = engine.stubs();
         assert_eq!(set.stubs().iter().filter(|live| live.added.is_some()).count(), ADDED);
-        let of_file = set.stubs().iter().find(|live| live.reference.name == "a").expect("a stub");
-        assert_eq!(engine.totals(of_file).calls, 4 * REQUESTS as u64);
+        let file_stub = set.stubs().iter().find(|live| live.reference.name == "a").expect("a stub");
+        assert_eq!(engine.totals(file_stub).calls, 4 * REQUESTS as u64);
     }
 }

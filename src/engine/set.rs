@@ -1,8 +1,7 @@
 //! The stubs of a set of scenarios, compiled and in order of precedence.
 //!
-//! Those of the files are one layer. Each stub that is added while running starts a layer of its own, and layers of
-//! nearly one size become one: so adding many, one after the other, indexes each of them a few times and no more, and
-//! a request looks into a handful of layers.
+//! The files' stubs are one layer. Each stub that is added while running starts a layer of its own, and layers of similar size are
+//! merged. So each of many added stubs is indexed only a few times, and a request is looked up in a handful of layers.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -18,43 +17,43 @@ use crate::model::{Expect, Fault, KeyPath, Scenario};
 
 use super::freshness::Freshness;
 use super::identity;
-use super::layer::{Layer, in_order};
+use super::layer::{Layer, sort_by_precedence};
 use super::mounted::{Code, MountedStub};
 
-/// Stubs in order of precedence. Few may match one request, and those need no memory.
+/// Stubs in order of precedence. Few may match one request, and a list of few needs no memory of its own.
 pub(super) type StubList<'a> = SmallVec<[&'a Arc<MountedStub>; 16]>;
 
-/// All that is wrong with the contents of a set: the scenario's place in it, and the fault.
+/// Everything that is wrong with the contents of a set: the scenario's place in it, and the fault.
 pub type SetFaults = Vec<(usize, Fault)>;
 
-/// Stubs in order of precedence: lower priority first; then those added while running, newest first; then those of
-/// files, by path and from top to bottom.
+/// Stubs in order of precedence. A lower priority comes first. Within a priority the stubs that were added while running come first,
+/// newest first. The files' stubs follow, by path and from top to bottom.
 #[derive(Debug, Default)]
 pub struct StubSet {
     files: Arc<Layer>,
-    /// Those added while running: each layer is several times as large as the next.
+    /// The layers of the stubs that were added while running. Each is several times as large as the next.
     added: Vec<Arc<Layer>>,
-    /// Initial states by machine, in order of their names.
+    /// The initial states of machines, sorted by the names of the machines.
     machines: Arc<Vec<(String, String)>>,
     freshness: Option<Arc<Freshness>>,
-    /// All of them, once somebody asks, if there is more than one layer.
+    /// All stubs, if there is more than one layer. Made when it is first needed.
     all: OnceCell<Vec<Arc<MountedStub>>>,
 }
 
-/// A layer is at least this many times as large as the next.
+/// A layer has at least this many times as many stubs as the next.
 const GROWTH: usize = 4;
 
-/// Of no more stubs than these each is compared with a request that none answers.
-const FEW: usize = 128;
+/// If there are at most this many stubs, each is compared with a request that none answers.
+const MOST_COMPARED: usize = 128;
 
-/// The state of a machine that no scenario of its name gives another.
+/// The initial state of a machine, unless the scenario of its name specifies another.
 const INITIAL_STATE: &str = "Started";
 
 impl StubSet {
-    /// Compiles scenarios, which come in the order of their files.
+    /// Compiles scenarios, given in the order of their files.
     ///
     /// # Errors
-    /// All that is wrong, at paths such as `stub[0].request.headers.Accept`.
+    /// Returns everything that is wrong, at paths such as `stub[0].request.headers.Accept`.
     pub fn compile(scenarios: &[Scenario]) -> Result<StubSet, SetFaults> {
         let (mut stubs, mut all_faults) = (Vec::new(), SetFaults::new());
         for (place, scenario) in scenarios.iter().enumerate() {
@@ -76,15 +75,15 @@ impl StubSet {
         }
         let mut machines: Vec<_> = scenarios.iter().map(|s| (s.name.clone(), s.initial_state.clone())).collect();
         machines.sort_unstable();
-        let files = Layer::of(stubs.iter().collect());
-        if stubs.len() > FEW {
-            // Else the first request that none answers would take milliseconds, and hold others up.
+        let files = Layer::new(stubs.iter().collect());
+        if stubs.len() > MOST_COMPARED {
+            // Otherwise the first request that no stub answers would take milliseconds, and delay others.
             files.near_paths();
         }
         Ok(StubSet { files: Arc::new(files), machines: Arc::new(machines), ..StubSet::default() })
     }
 
-    /// The same set with other layers of stubs that were added.
+    /// Returns the same set with other layers of added stubs.
     fn with_layers(&self, added: Vec<Arc<Layer>>) -> StubSet {
         StubSet {
             files: self.files.clone(),
@@ -95,7 +94,7 @@ impl StubSet {
         }
     }
 
-    /// The same set with a stub more.
+    /// Returns the same set with one more stub.
     #[must_use]
     pub(super) fn with(&self, live: &Arc<MountedStub>) -> StubSet {
         let mut stubs = vec![live];
@@ -107,41 +106,41 @@ impl StubSet {
             kept = before;
         }
         let mut layers = kept.to_vec();
-        layers.push(Arc::new(Layer::of(stubs)));
+        layers.push(Arc::new(Layer::new(stubs)));
         self.with_layers(layers)
     }
 
-    /// The same set without a stub that was added, or with another in its place.
+    /// Returns the same set with an added stub replaced by another, or removed.
     #[must_use]
-    pub(super) fn with_instead(&self, id: &str, instead: Option<&Arc<MountedStub>>) -> StubSet {
+    pub(super) fn with_replaced(&self, id: &str, replacement: Option<&Arc<MountedStub>>) -> StubSet {
         let mut layers = self.added.clone();
         for layer in layers.iter_mut().filter(|layer| layer.find(id).is_some()) {
             let others = layer.stubs().iter().filter(|live| live.reference.id != id);
-            *layer = Arc::new(Layer::of(others.chain(instead).collect()));
+            *layer = Arc::new(Layer::new(others.chain(replacement).collect()));
         }
         layers.retain(|layer| !layer.stubs().is_empty());
         self.with_layers(layers)
     }
 
-    /// The same set without those that were added.
+    /// Returns the same set without the added stubs.
     #[must_use]
     pub(super) fn without_added(&self) -> StubSet {
         self.with_layers(Vec::new())
     }
 
-    /// The same set with the stubs that were added to another.
+    /// Returns the same set with the added stubs of another set.
     #[must_use]
     pub(super) fn with_added_of(&self, other: &StubSet) -> StubSet {
         self.with_layers(other.added.clone())
     }
 
-    /// The same set, known to stand so to its files.
+    /// Returns the same set with another freshness.
     #[must_use]
     pub(super) fn with_freshness(&self, freshness: Freshness) -> StubSet {
         StubSet { freshness: Some(Arc::new(freshness)), ..self.with_layers(self.added.clone()) }
     }
 
-    /// Whether it is as new as its files; `None` if nobody watches them.
+    /// Returns whether the set is as new as its files; `None` if nobody watches them.
     pub fn freshness(&self) -> Option<&Freshness> {
         self.freshness.as_deref()
     }
@@ -150,8 +149,8 @@ impl StubSet {
         self.added.iter().chain([&self.files]).map(|layer| &**layer)
     }
 
-    /// Stubs of each layer by their numbers there, in order of precedence.
-    fn gathered<'a>(&'a self, numbers: impl Fn(&'a Layer) -> Cow<'a, [usize]>) -> StubList<'a> {
+    /// Returns the stubs that `numbers` selects in each layer, in order of precedence.
+    fn select<'a>(&'a self, numbers: impl Fn(&'a Layer) -> Cow<'a, [usize]>) -> StubList<'a> {
         let (mut found, mut of_several) = (StubList::new(), false);
         for layer in self.layers() {
             let numbers = numbers(layer);
@@ -159,7 +158,7 @@ impl StubSet {
             found.extend(numbers.iter().map(|number| &layer.stubs()[*number]));
         }
         if of_several {
-            in_order(&mut found);
+            sort_by_precedence(&mut found);
         }
         found
     }
@@ -169,85 +168,85 @@ impl StubSet {
         self.layers().any(Layer::has_code)
     }
 
-    /// How many stubs there are.
+    /// Returns the number of stubs.
     pub fn len(&self) -> usize {
         self.layers().map(|layer| layer.stubs().len()).sum()
     }
 
-    /// Whether there are none.
+    /// Whether there are no stubs.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// All stubs in order of precedence.
+    /// Returns all stubs in order of precedence.
     pub fn stubs(&self) -> &[Arc<MountedStub>] {
         if self.added.is_empty() {
             return self.files.stubs();
         }
         self.all.get_or_init(|| {
             let mut all: Vec<_> = self.layers().flat_map(Layer::stubs).collect();
-            in_order(&mut all);
+            sort_by_precedence(&mut all);
             all.into_iter().cloned().collect()
         })
     }
 
-    /// The names of the scenarios that its stubs are of.
+    /// Returns the names of the scenarios to which the stubs belong.
     pub fn scenarios(&self) -> BTreeSet<&str> {
         self.layers().flat_map(Layer::scenarios).map(String::as_str).collect()
     }
 
-    /// Those that say how often they must be called, in order of precedence.
+    /// Returns the stubs that expect a number of calls, in order of precedence.
     pub(super) fn expecting(&self) -> Vec<(&Arc<MountedStub>, Expect)> {
         let mut expecting: Vec<_> = self.layers().flat_map(Layer::expecting).collect();
-        in_order(&mut expecting);
+        sort_by_precedence(&mut expecting);
         expecting.into_iter().filter_map(|live| Some((live, live.stub.expect?))).collect()
     }
 
-    /// Those that were added while running, in no order.
+    /// Returns the stubs that were added while running, in any order.
     pub(super) fn added(&self) -> impl Iterator<Item = &Arc<MountedStub>> {
         self.added.iter().flat_map(|layer| layer.stubs())
     }
 
-    /// The stub of an identity.
+    /// Returns the stub with this identity.
     pub fn find(&self, id: &str) -> Option<&Arc<MountedStub>> {
         self.layers().find_map(|layer| layer.find(id))
     }
 
-    /// Ordinary stubs that may match the request, in order of precedence.
+    /// Returns the ordinary stubs that may match the request, in order of precedence.
     pub(super) fn candidates(&self, request: &Request) -> StubList<'_> {
-        self.gathered(|layer| layer.candidates(request))
+        self.select(|layer| layer.candidates(request))
     }
 
-    /// On-demand stubs that may match the request, in order of precedence.
+    /// Returns the on-demand stubs that may match the request, in order of precedence.
     pub(super) fn on_demand_candidates(&self, request: &Request) -> StubList<'_> {
-        self.gathered(|layer| layer.on_demand_candidates(request))
+        self.select(|layer| layer.on_demand_candidates(request))
     }
 
-    /// Ordinary stubs that are worth comparing with a request that none answers: all if there are few, else some
-    /// of its path and some whose path is nearly that.
+    /// Returns the ordinary stubs that are worth comparing with a request that none answers: all if there are few, otherwise some with
+    /// its path and some with a similar path.
     pub(super) fn near(&self, request: &Request) -> StubList<'_> {
         match self.len() {
-            ..=FEW => self.stubs().iter().filter(|live| !live.stub.on_demand).collect(),
-            _ => self.gathered(|layer| layer.near(request, FEW).into()),
+            ..=MOST_COMPARED => self.stubs().iter().filter(|live| !live.stub.on_demand).collect(),
+            _ => self.select(|layer| layer.near(request, MOST_COMPARED).into()),
         }
     }
 
-    /// The first stub that leads a machine into a state.
+    /// Returns the first stub that moves a machine to a state.
     pub(super) fn leading_to(&self, machine: &str, state: &str) -> Option<&Arc<MountedStub>> {
         self.layers().filter_map(|layer| layer.leading_to(machine, state)).min_by_key(|live| live.rank())
     }
 
-    /// The on-demand stubs that a name asks for, in order of precedence: a stub's name, or `scenario/name`.
+    /// Returns the on-demand stubs of a name, in order of precedence. The name is that of a stub, or `scenario/name`.
     pub(super) fn on_demand_named(&self, name: &str) -> StubList<'_> {
-        self.gathered(|layer| layer.on_demand_named(name).into())
+        self.select(|layer| layer.on_demand_named(name).into())
     }
 
-    /// Whether an on-demand stub can be asked for by a name: its own, or `scenario/name`.
+    /// Whether a name is that of an on-demand stub, or `scenario/name` of one.
     pub fn is_on_demand(&self, name: &str) -> bool {
         self.layers().any(|layer| !layer.on_demand_named(name).is_empty())
     }
 
-    /// The names of all on-demand stubs, sorted.
+    /// Returns the names of all on-demand stubs, sorted.
     pub fn on_demand_names(&self) -> Vec<String> {
         let all = self.layers().flat_map(Layer::stubs);
         let names = all.filter(|live| live.stub.on_demand).map(|live| live.reference.name.clone());
@@ -257,7 +256,7 @@ impl StubSet {
         names
     }
 
-    /// The state in which a machine starts.
+    /// Returns the initial state of a machine.
     pub fn initial_state(&self, machine: &str) -> &str {
         let place = self.machines.binary_search_by(|(known, _)| known.as_str().cmp(machine));
         place.map_or(INITIAL_STATE, |place| self.machines[place].1.as_str())

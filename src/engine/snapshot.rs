@@ -1,7 +1,7 @@
-//! What is being served, for many threads to take at once.
+//! What is being served, for many threads to read at once.
 //!
-//! A count of references that all threads change costs each of them more than the look at what it counts: so there are
-//! several, and each thread takes from one. Who changes what is served puts it everywhere.
+//! If all threads change the same reference count, that costs each of them more than reading what is behind it. So there are several
+//! references, and each thread reads one of them. A change of what is served replaces them all.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -12,20 +12,20 @@ use super::StubSet;
 use super::decision_state::DecisionState;
 use super::explanation_cache::ExplanationCache;
 
-/// The stubs, and what a decision looks at besides.
+/// The stubs, and the state that decisions depend on.
 #[derive(Debug)]
 pub(super) struct Snapshot {
     pub(super) set: Arc<StubSet>,
     pub(super) view: Arc<DecisionState>,
-    /// Why the last few requests were not answered by these.
+    /// The explanations of the last few requests that none of these stubs answered.
     pub(super) explained: ExplanationCache,
 }
 
-/// One for every few threads.
+/// Several references to one snapshot, each for a few threads.
 #[derive(Debug)]
 pub(super) struct ShardedSnapshot([Shard; SHARDS]);
 
-/// Apart from the next, as caches have it (two lines of 64 bytes, which are fetched together).
+/// Aligned so that no two are in the same cache lines. Processors fetch two lines of 64 bytes together.
 #[derive(Debug)]
 #[repr(align(128))]
 struct Shard(Mutex<Arc<Snapshot>>);
@@ -40,26 +40,26 @@ thread_local! {
 }
 
 impl Snapshot {
-    fn of(set: &Arc<StubSet>, view: &Arc<DecisionState>) -> Arc<Snapshot> {
+    fn new(set: &Arc<StubSet>, view: &Arc<DecisionState>) -> Arc<Snapshot> {
         Arc::new(Snapshot { set: set.clone(), view: view.clone(), explained: ExplanationCache::default() })
     }
 }
 
 impl ShardedSnapshot {
-    pub(super) fn of(set: &Arc<StubSet>, view: &Arc<DecisionState>) -> ShardedSnapshot {
-        ShardedSnapshot(std::array::from_fn(|_| Shard(Mutex::new(Snapshot::of(set, view)))))
+    pub(super) fn new(set: &Arc<StubSet>, view: &Arc<DecisionState>) -> ShardedSnapshot {
+        ShardedSnapshot(std::array::from_fn(|_| Shard(Mutex::new(Snapshot::new(set, view)))))
     }
 
-    /// What is served now.
-    pub(super) fn take(&self) -> Arc<Snapshot> {
-        // A thread that is about to end has no place of its own any more.
+    /// Returns what is served now.
+    pub(super) fn load(&self) -> Arc<Snapshot> {
+        // The thread-local is gone in a thread that is about to end.
         self.0[SHARD.try_with(|shard| *shard).unwrap_or_default()].lock().clone()
     }
 
-    /// Serves something else from now on. Whoever calls it keeps the set that was served before, which takes its time to go.
-    pub(super) fn put(&self, set: &Arc<StubSet>, view: &Arc<DecisionState>) {
+    /// Replaces what is served. The caller keeps a reference to the previous set until no lock is held, because dropping it takes long.
+    pub(super) fn store(&self, set: &Arc<StubSet>, view: &Arc<DecisionState>) {
         for shard in &self.0 {
-            let next = Snapshot::of(set, view);
+            let next = Snapshot::new(set, view);
             *shard.lock() = next;
         }
     }

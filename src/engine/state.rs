@@ -9,18 +9,18 @@ use super::decision_state::DecisionState;
 use super::snapshot::ShardedSnapshot;
 use super::{MountedStub, StubSet};
 
-/// All that changes while an engine runs, but for the journal. Only the `store` has it, under its lock.
+/// Everything that changes while an engine runs, except the journal. Only the `store` has it, under its lock.
 #[derive(Debug)]
 pub(super) struct EngineState {
     set: Arc<StubSet>,
     view: Arc<DecisionState>,
-    /// Of stubs of files by their identity, which outlives a reload. Those added while running count for themselves.
+    /// The counts of the files' stubs, by identity, so that they survive a reload. Each added stub holds its own count.
     totals: HashMap<String, Totals>,
 }
 
 impl EngineState {
-    pub(super) fn new(set: Arc<StubSet>, view: Arc<DecisionState>) -> EngineState {
-        EngineState { set, view, totals: HashMap::default() }
+    pub(super) fn new(set: Arc<StubSet>) -> EngineState {
+        EngineState { set, view: Arc::default(), totals: HashMap::default() }
     }
 
     pub(super) fn set(&self) -> &Arc<StubSet> {
@@ -31,27 +31,27 @@ impl EngineState {
         &self.view
     }
 
-    /// The state of a machine.
+    /// Returns the state of a machine.
     pub(super) fn machine_state(&self, machine: &str) -> &str {
         self.view.state(&self.set, machine)
     }
 
-    /// Serves another set, and gives back the one before it.
+    /// Serves another set. Returns the previous one.
     pub(super) fn serve(&mut self, set: Arc<StubSet>, snapshots: &ShardedSnapshot) -> Arc<StubSet> {
         let old = std::mem::replace(&mut self.set, set);
-        snapshots.put(&self.set, &self.view);
+        snapshots.store(&self.set, &self.view);
         old
     }
 
-    /// Changes what a decision looks at.
+    /// Changes the state that decisions depend on.
     pub(super) fn change(&mut self, snapshots: &ShardedSnapshot, change: impl FnOnce(&mut DecisionState)) {
         let view = Arc::make_mut(&mut self.view);
         change(view);
-        view.count_up();
-        snapshots.put(&self.set, &self.view);
+        view.increment_version();
+        snapshots.store(&self.set, &self.view);
     }
 
-    /// Counts a call of a stub. Returns how often it had answered before.
+    /// Counts a call of a stub. Returns how often the stub had answered before.
     pub(super) fn count_call(&mut self, live: &MountedStub) -> u64 {
         let mut before = 0;
         self.count(live, |totals| {
@@ -82,22 +82,22 @@ impl EngineState {
         }
     }
 
-    /// Forgets the counts, those of stubs that were added too, and leaves sequences where they are.
-    pub(super) fn forget_calls<'a>(&mut self, added: impl Iterator<Item = &'a Arc<MountedStub>>) {
+    /// Clears the counts of calls, also those of the added stubs. Sequences stay.
+    pub(super) fn clear_calls<'a>(&mut self, added: impl Iterator<Item = &'a Arc<MountedStub>>) {
         self.totals.values_mut().for_each(|totals| totals.calls = 0);
         for live in added {
             self.count(live, |totals| totals.calls = 0);
         }
     }
 
-    /// Forgets counts, sequences, states and arming.
-    pub(super) fn start_over(&mut self, snapshots: &ShardedSnapshot) {
+    /// Clears counts, sequences, states and what is armed.
+    pub(super) fn reset(&mut self, snapshots: &ShardedSnapshot) {
         self.totals.clear();
-        self.change(snapshots, DecisionState::start_over);
+        self.change(snapshots, DecisionState::reset);
     }
 
-    /// Forgets the counts of a stub that was added and is gone.
-    pub(super) fn forget(&mut self, live: &MountedStub) {
+    /// Clears the counts of an added stub that was removed.
+    pub(super) fn clear_count(&mut self, live: &MountedStub) {
         self.count(live, |totals| *totals = Totals::default());
     }
 }

@@ -1,7 +1,7 @@
 //! Everything that changes while an engine answers: what is served, states, what is armed, counts, and the journal.
 //!
-//! Nothing else changes any of it: requests by [`Store::commit`] and [`Store::record_answer`], everybody else by the operations beside
-//! them. Each of these is done as a whole, under one short lock. So a store that several servers share can take the place of this one.
+//! Nothing else changes any of it. Requests use [`Store::commit`] and [`Store::record_answer`]; all other changes use the operations
+//! beside them. Each is done as a whole, under one short lock, so that a store that several servers share can replace this one.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -18,12 +18,12 @@ use super::{MountedStub, Reloaded, StubSet};
 
 #[derive(Debug)]
 pub(super) struct Store {
-    /// Held for as long as it takes to count and to copy a request; never while waiting for anything else.
+    /// Locked for as long as it takes to count and to copy a request. Only the short locks of `snapshots` and `events` are taken inside it.
     guarded: Mutex<Guarded>,
-    /// What is served, once more, to be read without that lock.
+    /// A copy of what is served, which is read without that lock.
     snapshots: ShardedSnapshot,
     limits: Limits,
-    /// Published while `guarded` is locked, so that they are in the order of the changes. Subscribers are woken after that.
+    /// Published while `guarded` is locked, so that events are in the order of the changes. Subscribers are woken afterwards.
     events: Broadcast,
 }
 
@@ -35,21 +35,21 @@ struct Guarded {
 
 impl Store {
     pub(super) fn new(set: Arc<StubSet>, limits: Limits) -> Store {
-        let view = Arc::default();
-        let snapshots = ShardedSnapshot::of(&set, &view);
-        let guarded = Guarded { state: EngineState::new(set, view), journal: Journal::new(limits) };
+        let state = EngineState::new(set);
+        let snapshots = ShardedSnapshot::new(state.set(), state.view());
+        let guarded = Guarded { state, journal: Journal::new(limits) };
         Store { guarded: Mutex::new(guarded), snapshots, limits, events: Broadcast::default() }
     }
 
-    /// What is served now, for a decision.
+    /// Returns what is served now, for a decision.
     pub(super) fn snapshot(&self) -> Arc<Snapshot> {
-        self.snapshots.take()
+        self.snapshots.load()
     }
 
     /// Applies what a decision changes, and records the request in the journal, where the entry gets its number.
     ///
     /// # Errors
-    /// If the state on which the decision depends has changed. Nothing was done then.
+    /// Returns an error, and changes nothing, if the state on which the decision depends has changed.
     pub(super) fn commit(&self, commit: &Commit<'_>, entry: &mut Entry) -> Result<Committed, StaleDecision> {
         self.limits.fit(entry);
         let mut locked = self.lock();
@@ -65,7 +65,7 @@ impl Store {
                     view.set_state(machine, next_state);
                 }
                 if let Some(name) = &commit.armed_as {
-                    view.arming.spend(name);
+                    view.arming.consume(name);
                 }
             });
         }
@@ -79,7 +79,7 @@ impl Store {
 
     /// Records a request that changes nothing.
     pub(super) fn record(&self, entry: &mut Entry) {
-        self.commit(&Commit::default(), entry).expect("it depends on no state");
+        self.commit(&Commit::default(), entry).expect("the default commit depends on no state");
     }
 
     /// Records the answer of an entry that was committed without one.
@@ -109,41 +109,41 @@ impl Store {
         self.events.publish(|events| events.add(|| EventKind::Reloaded { added, changed, removed })).wake();
     }
 
-    /// The journal at this moment, of which no more is read than is asked for.
+    /// Returns the journal at this moment, which is read only as far as it is needed.
     pub(super) fn held(&self) -> JournalSnapshot {
         self.lock().journal.hold()
     }
 
-    /// The stubs that are served.
+    /// Returns the stubs that are served.
     pub(super) fn stubs(&self) -> Arc<StubSet> {
         self.lock().state.set().clone()
     }
 
     /// Serves another set from now on.
     pub(super) fn serve(&self, set: Arc<StubSet>) {
-        // The old one may be the last of its kind, and takes its time to go: it is dropped after the lock.
+        // Dropped after the lock, because this may be the last reference, and dropping a set takes long.
         let old = self.lock().state.serve(set, &self.snapshots);
         drop(old);
     }
 
-    /// How often a stub has answered.
+    /// Returns how often a stub has answered.
     pub(super) fn totals(&self, stub: &MountedStub) -> Totals {
         self.lock().state.totals(stub)
     }
 
-    /// How often each of several stubs has answered since the last reset of the journal, at one moment.
+    /// Returns how often each of several stubs has answered since the last reset of the journal, at one moment.
     pub(super) fn calls<'a>(&self, stubs: impl Iterator<Item = &'a Arc<MountedStub>>) -> Vec<u64> {
         let locked = self.lock();
         stubs.map(|stub| locked.state.totals(stub).calls).collect()
     }
 
-    /// Forgets the counts of stubs that were added and are gone.
-    pub(super) fn forget<'a>(&self, stubs: impl Iterator<Item = &'a Arc<MountedStub>>) {
+    /// Clears the counts of added stubs that were removed.
+    pub(super) fn clear_counts<'a>(&self, stubs: impl Iterator<Item = &'a Arc<MountedStub>>) {
         let mut locked = self.lock();
-        stubs.for_each(|stub| locked.state.forget(stub));
+        stubs.for_each(|stub| locked.state.clear_count(stub));
     }
 
-    /// For how many requests a stub is armed.
+    /// Returns the number of requests for which a stub is armed.
     pub(super) fn armed(&self, stub: &MountedStub) -> u64 {
         self.lock().state.view().arming.times_for(stub)
     }
@@ -153,7 +153,7 @@ impl Store {
         self.lock().state.change(&self.snapshots, |view| view.arming.set(name, times));
     }
 
-    /// The state of a machine.
+    /// Returns the state of a machine.
     pub(super) fn machine_state(&self, machine: &str) -> String {
         self.lock().state.machine_state(machine).to_owned()
     }
@@ -169,11 +169,11 @@ impl Store {
         wakeups.wake();
     }
 
-    /// Forgets counts, sequences, states, what is armed, and the journal.
-    pub(super) fn start_over(&self) {
+    /// Clears counts, sequences, states, what is armed, and the journal.
+    pub(super) fn reset(&self) {
         let mut locked = self.lock();
         let (set, before) = (locked.state.set().clone(), locked.state.view().clone());
-        locked.state.start_over(&self.snapshots);
+        locked.state.reset(&self.snapshots);
         let gone = locked.journal.clear();
         let wakeups = self.events.publish(|events| before.moved(&set).for_each(|moved| add_state(events, moved)));
         drop(locked);
@@ -181,17 +181,17 @@ impl Store {
         drop(gone);
     }
 
-    /// Forgets the journal, and the counts with those of the stubs that were added. Sequences stay.
-    pub(super) fn forget_requests<'a>(&self, added: impl Iterator<Item = &'a Arc<MountedStub>>) {
+    /// Clears the journal and the counts, also those of the added stubs. Sequences stay.
+    pub(super) fn reset_requests<'a>(&self, added: impl Iterator<Item = &'a Arc<MountedStub>>) {
         let mut locked = self.lock();
-        locked.state.forget_calls(added);
+        locked.state.clear_calls(added);
         let gone = locked.journal.clear();
         drop(locked);
         drop(gone);
     }
 
     fn lock(&self) -> MutexGuard<'_, Guarded> {
-        // Nothing panics while it is held; if it did, the counts are still whole.
+        // Nothing panics while it is locked, and the counts would be whole even then.
         lock(&self.guarded)
     }
 }
