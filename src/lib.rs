@@ -148,6 +148,8 @@ pub mod check;
 mod doctests;
 #[doc(hidden)]
 pub mod engine;
+#[doc(hidden)]
+pub mod explain;
 #[cfg(feature = "files")]
 #[doc(hidden)]
 pub mod formats;

@@ -5,7 +5,8 @@
 
 mod support;
 
-use cannery::engine::{Engine, Settings, StubSet, Style};
+use cannery::engine::{Engine, Settings, StubSet};
+use cannery::explain::{Style, handle, preview};
 use cannery::formats::{NoFiles, read_scenario};
 use cannery::message::RequestDraft;
 use cannery::model::{Json, Timestamp};
@@ -258,12 +259,12 @@ proptest! {
             let request = draft.request(None, now).expect("a request");
             let _ = engine.arm(&format!("n{armed}"), 2);
 
-            let preview = engine.preview(&request, now);
-            let exchange = engine.handle(&request, now, None);
+            let preview = preview(&engine, &request, now);
+            let exchange = handle(&engine, &request, now, None);
 
             let foreseen = preview.answering.as_ref();
-            assert_eq!(foreseen.map(|answering| &*answering.live.reference), exchange.entry.stub());
-            assert_eq!(foreseen.map(|answering| &answering.foreseen.answer), foreseen.map(|_| &exchange.answer));
+            assert_eq!(foreseen.map(|answering| &*answering.dry_run.live.reference), exchange.entry.stub());
+            assert_eq!(foreseen.map(|answering| &answering.dry_run.answer), foreseen.map(|_| &exchange.answer));
             assert_eq!(preview.explanation.as_ref(), exchange.explanation.as_deref());
             for stub in &preview.before {
                 assert!(stub.conditions.iter().any(|condition| !condition.holds), "{stub:?} would have answered");

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::fmt::Write as _;
 
-use cannery::engine::Style;
+use cannery::explain::Style;
 use cannery::journal::{Entry, Outcome};
 use cannery::message::{Secrets, redacted_target, visible, visible_lines};
 use cannery::model::{Delivery, Json, Timestamp, WireFault};

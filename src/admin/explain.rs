@@ -1,6 +1,6 @@
 //! Explains over HTTP which stub would answer a request, and why.
 
-use crate::engine::Style;
+use crate::explain::{Style, preview};
 use crate::matching::parse_moment;
 use crate::message::{RequestDraft, Unsendable};
 use crate::model::{Json, KeyPath};
@@ -43,7 +43,7 @@ pub(super) fn explain(call: &Call<'_>) -> Result<Reply, AdminFault> {
     if call.hides(&request) {
         return Err(AdminFault::field(&top.key("url"), "the admin API answers this itself"));
     }
-    let preview = call.engine.preview(&request, now);
+    let preview = preview(call.engine, &request, now);
     let mut explanation = preview.to_json();
     explanation.set("text", preview.text(style).into());
     Reply::ok(explanation)

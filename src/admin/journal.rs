@@ -1,6 +1,6 @@
 //! The journal over HTTP in our own words: everything that is known of each request and of its answer.
 
-use crate::engine::Style;
+use crate::explain::{Style, explain};
 use crate::journal::{Limits, Outcome};
 use crate::model::Json;
 
@@ -19,7 +19,7 @@ pub(super) fn list(call: &Call<'_>) -> Result<Reply, AdminFault> {
         let is_explained = to_explain > 0 && entry.outcome == Outcome::Unmatched;
         let explanation = is_explained.then(|| {
             to_explain -= 1;
-            let why = call.engine.explain(&entry.request(), call.request.received_at());
+            let why = explain(call.engine, &entry.request(), call.request.received_at());
             why.text(Style { colour: false, redact: true })
         });
         (entry.number, explanation)

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::engine::Exchange;
+use crate::explain::ExplainedExchange;
 use crate::matching::{Difference, json_differences, mask_json, mask_xml, xml_differences};
 use crate::message::{MediaType, XmlDocument, XmlFault, header_value, standard_reason, strict_charset_text};
 use crate::model::{ExampleBody, ExampleResponse, Json, WireFault};
@@ -11,7 +11,11 @@ use super::complaint::Complaint;
 use super::diff::differing_part;
 
 /// What is not as expected.
-pub(super) fn differences(expected: &ExampleResponse, ignore: &[String], exchange: &Exchange) -> Vec<Complaint> {
+pub(super) fn differences(
+    expected: &ExampleResponse,
+    ignore: &[String],
+    exchange: &ExplainedExchange,
+) -> Vec<Complaint> {
     let answer = &exchange.answer;
     let mut found = Vec::new();
     if expected.fault != answer.fault() {
@@ -52,7 +56,7 @@ fn quoted(text: &str) -> String {
     Json::from(text).to_string()
 }
 
-fn body_differences(expected: &ExampleBody, ignore: &[String], exchange: &Exchange) -> Vec<Complaint> {
+fn body_differences(expected: &ExampleBody, ignore: &[String], exchange: &ExplainedExchange) -> Vec<Complaint> {
     let sent = &exchange.answer.body.to_bytes();
     let media = header_value(&exchange.answer.headers, "content-type").and_then(|value| MediaType::parse(value));
     let charset = media.as_ref().and_then(|media| media.parameter("charset"));

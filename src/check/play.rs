@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::engine::{Engine, Exchange, Settings, StubSet, Style};
+use crate::engine::{Engine, Exchange, Settings, StubSet};
+use crate::explain::{ExplainedExchange, Style, complete};
 use crate::matching::parse_moment;
 use crate::message::{Charset, Head, Request, TEXT, charset_of, header_value, media_type_of_file};
 use crate::model::{Example, ExampleBody, Scenario, Timestamp};
@@ -71,14 +72,17 @@ fn play(scenario: &Scenario, named: &ByName<'_>, example: &Example, stubs: &Arc<
             return vec![Complaint::from_text(format!("before it, `{}`", earlier.name), complaint)];
         }
     }
-    let (request, mut exchange) = match send(&engine, scenario, example) {
+    let (request, exchange) = match send(&engine, scenario, example) {
         Ok(sent) => sent,
         Err(complaint) => return vec![Complaint::from_text("request", complaint)],
     };
     let expected = &example.response;
-    if example.stub.is_some() || expected.body.is_some() || !expected.headers.is_empty() {
-        exchange.explain(&request);
-    }
+    let needs_explanation = example.stub.is_some() || expected.body.is_some() || !expected.headers.is_empty();
+    let exchange = if needs_explanation {
+        complete(&engine, exchange, &request)
+    } else {
+        exchange.into()
+    };
     let mut found: Vec<Complaint> = wrong_stub(scenario, example, &exchange).into_iter().collect();
     if found.is_empty() || exchange.entry.stub().is_some() {
         found.extend(differences(expected, &example.ignore, &exchange));
@@ -143,7 +147,7 @@ pub(super) fn send_at(
         }
     }
     let request = request(example, now);
-    let exchange = engine.handle_unexplained(&request, now, None);
+    let exchange = engine.handle(&request, now, None);
     Ok((request, exchange))
 }
 
@@ -201,7 +205,7 @@ fn media_of_file(path: &str) -> Option<&'static str> {
     media_type_of_file(path).filter(|media| matches!(*media, "application/json" | "application/xml" | TEXT))
 }
 
-fn wrong_stub(scenario: &Scenario, example: &Example, exchange: &Exchange) -> Option<Complaint> {
+fn wrong_stub(scenario: &Scenario, example: &Example, exchange: &ExplainedExchange) -> Option<Complaint> {
     let wanted = example.stub.as_ref()?;
     let expected = Some(format!("`{wanted}`"));
     match exchange.entry.stub() {

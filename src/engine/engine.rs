@@ -13,6 +13,7 @@ use crate::model::{Expect, Fault, KeyPath, Stub, Timestamp};
 
 use super::broadcast::Subscription;
 use super::count::Totals;
+use super::snapshot::Snapshot;
 use super::store::Store;
 use super::{Answer, Expectation, Freshness, MountedStub, NewStub, Reloaded, StubSet, identity};
 
@@ -93,7 +94,7 @@ impl Engine {
     }
 
     /// Writes the answer of an entry into the journal again, because it was completed.
-    pub(super) fn note_answer(&self, entry: &Entry) {
+    pub(crate) fn note_answer(&self, entry: &Entry) {
         if let Some(answer) = &entry.answer {
             self.store.replace_answer(entry.number, answer.clone());
         }
@@ -102,6 +103,11 @@ impl Engine {
     /// Receives the events from now on.
     pub fn subscribe(&self) -> Subscription {
         self.store.subscribe()
+    }
+
+    /// Returns what is served, with the state that decisions look at.
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
+        self.store.snapshot()
     }
 
     /// Returns the stubs that are served.

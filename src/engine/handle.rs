@@ -1,4 +1,4 @@
-//! Handles one request: decides, commits, responds, explains, each within a number of steps.
+//! Handles one request: decides, commits, responds, each within a number of steps.
 //!
 //! Requests are answered on threads that others wait for, so each is tried there with few steps at first
 //! ([`Engine::handle_at_once`]). If they are not enough, the rest is done on a thread that may take long
@@ -15,19 +15,18 @@ use crate::model::Timestamp;
 use crate::respond::{Context, Seed};
 
 use super::commit::{Committed, StaleDecision};
-use super::decide::{Choice, Decision, Verdict, decide};
+use super::decide::{Choice, Decision, decide};
 use super::engine::Engine;
 use super::exchange::{Exchange, Unexplained};
-use super::prepared::{Prepared, undecided_text};
-use super::preview::{Preview, PreviewContext, PreviewedAnswer};
+use super::prepared::Prepared;
 use super::snapshot::Snapshot;
-use super::{Answer, Explanation, MountedStub};
+use super::{Answer, MountedStub};
 
 /// The limits of deciding and responding, each by itself.
 #[derive(Clone, Copy)]
-struct Effort {
+pub(super) struct Effort {
     decide: u64,
-    respond: Budget,
+    pub(super) respond: Budget,
     /// Whether an exceeded limit is the request's answer, and not a reason to try again with a larger one.
     is_last: bool,
 }
@@ -37,13 +36,13 @@ const AT_ONCE_STEPS: u64 = 50_000;
 const AT_ONCE_RENDERED: u64 = 256 * 1024;
 
 /// The steps of deciding which stub answers a request: about half a second.
-const DECIDE_STEPS: u64 = 50_000_000;
+pub(super) const DECIDE_STEPS: u64 = 50_000_000;
 
 /// The steps of rendering one answer: about half a second.
 const RENDER_STEPS: u64 = 20_000_000;
 
 /// Why an answer could not be rendered.
-struct Failure {
+pub(super) struct Failure {
     reason: String,
     /// Whether a limit was exceeded, which a larger budget might not have.
     is_exceeded: bool,
@@ -59,8 +58,6 @@ enum Stage {
     Undecided,
     /// A stub was chosen, which has yet to answer.
     Unanswered(Box<Unanswered>),
-    /// No stub answers, and it is not known why.
-    Unexplained(Box<Exchange>),
 }
 
 /// A choice that is committed, and that is in the journal.
@@ -74,33 +71,14 @@ struct Unanswered {
 }
 
 impl Engine {
-    /// Answers a request: it is in the journal before this returns.
+    /// Answers a request: it is in the journal before this returns. If no stub answers, the answer is a 404 without the reason,
+    /// which `explain` adds.
     ///
     /// `otherwise` is what the caller answers itself if no stub does, with what the journal calls it.
     pub fn handle(&self, request: &Request, now: Timestamp, otherwise: Option<(Outcome, Answer)>) -> Exchange {
-        self.explained(self.handle_unexplained(request, now, otherwise), request)
-    }
-
-    /// Explains why no stub answered, if that is left open, in the journal too.
-    fn explained(&self, mut exchange: Exchange, request: &Request) -> Exchange {
-        if exchange.is_unexplained() {
-            exchange.explain(request);
-            self.note_answer(&exchange.entry);
-        }
-        exchange
-    }
-
-    /// As [`Engine::handle`] for whoever may not read why no stub answered: then the answer is a bare 404 until
-    /// [`Exchange::explain`] is called.
-    pub fn handle_unexplained(
-        &self,
-        request: &Request,
-        now: Timestamp,
-        otherwise: Option<(Outcome, Answer)>,
-    ) -> Exchange {
         match self.try_handle(request, now, otherwise.as_ref(), self.whole_effort()) {
             Ok(exchange) => exchange,
-            Err(stage) => self.finish_stage(stage, request, now, otherwise),
+            Err(stage) => self.finish(Unfinished(stage), request, now, otherwise),
         }
     }
 
@@ -114,18 +92,7 @@ impl Engine {
         now: Timestamp,
         otherwise: Option<(Outcome, Answer)>,
     ) -> Result<Exchange, Unfinished> {
-        let mut exchange =
-            self.try_handle(request, now, otherwise.as_ref(), self.effort_at_once()).map_err(Unfinished)?;
-        if !exchange.is_unexplained() {
-            return Ok(exchange);
-        }
-        match exchange.explain_at_once(request) {
-            true => {
-                self.note_answer(&exchange.entry);
-                Ok(exchange)
-            }
-            false => Err(Unfinished(Stage::Unexplained(Box::new(exchange)))),
-        }
+        self.try_handle(request, now, otherwise.as_ref(), self.effort_at_once()).map_err(Unfinished)
     }
 
     /// Goes on with a request that took too many steps at first, with the same arguments.
@@ -136,19 +103,8 @@ impl Engine {
         now: Timestamp,
         otherwise: Option<(Outcome, Answer)>,
     ) -> Exchange {
-        self.explained(self.finish_stage(unfinished.0, request, now, otherwise), request)
-    }
-
-    fn finish_stage(
-        &self,
-        stage: Stage,
-        request: &Request,
-        now: Timestamp,
-        otherwise: Option<(Outcome, Answer)>,
-    ) -> Exchange {
-        match stage {
-            Stage::Undecided => self.handle_unexplained(request, now, otherwise),
-            Stage::Unexplained(exchange) => *exchange,
+        match unfinished.0 {
+            Stage::Undecided => self.handle(request, now, otherwise),
             Stage::Unanswered(unanswered) => {
                 let Unanswered { entry, live, params, preferred_as, committed } = *unanswered;
                 let choice = Choice { live: &live, params, preferred_as };
@@ -164,7 +120,7 @@ impl Engine {
         Effort { decide: AT_ONCE_STEPS, respond: Budget { steps: AT_ONCE_STEPS, rendered }, is_last: false }
     }
 
-    fn whole_effort(&self) -> Effort {
+    pub(super) fn whole_effort(&self) -> Effort {
         let respond = Budget { steps: RENDER_STEPS, rendered: self.settings.max_rendered };
         Effort { decide: DECIDE_STEPS, respond, is_last: true }
     }
@@ -178,12 +134,12 @@ impl Engine {
         effort: Effort,
     ) -> Result<Exchange, Stage> {
         loop {
-            let served = self.store.snapshot();
-            let decision = decide(&served.set, &served.view, request, now, effort.decide);
+            let snapshot = self.snapshot();
+            let decision = decide(&snapshot.set, &snapshot.view, request, now, effort.decide);
             if !effort.is_last && decision.verdict.is_exceeded() {
                 return Err(Stage::Undecided);
             }
-            if let Some(carried_out) = self.carry_out(decision, &served, request, now, otherwise, effort) {
+            if let Some(carried_out) = self.carry_out(decision, &snapshot, request, now, otherwise, effort) {
                 return carried_out;
             }
         }
@@ -193,7 +149,7 @@ impl Engine {
     fn carry_out(
         &self,
         decision: Decision<'_>,
-        served: &Arc<Snapshot>,
+        snapshot: &Arc<Snapshot>,
         request: &Request,
         now: Timestamp,
         otherwise: Option<&(Outcome, Answer)>,
@@ -220,7 +176,7 @@ impl Engine {
             },
             (answer, _) => Exchange::answered(entry, answer.unwrap_or_default(), failure),
         };
-        let unexplained = unanswered.map(|unknown_stub| Unexplained { served: served.clone(), now, unknown_stub });
+        let unexplained = unanswered.map(|unknown_stub| Unexplained { snapshot: snapshot.clone(), now, unknown_stub });
         Some(Ok(Exchange { unexplained, ..exchange }))
     }
 
@@ -240,7 +196,7 @@ impl Engine {
     }
 
     /// Renders the answer of a choice within a budget.
-    fn respond_within(
+    pub(super) fn respond_within(
         &self,
         choice: &Choice<'_>,
         request: &Request,
@@ -273,43 +229,11 @@ impl Engine {
         let entry = self.refuse(request, None, &answer, reason.clone());
         Exchange::answered(entry, answer, Some(reason))
     }
-
-    /// Why a request would not be answered, as if it had been sent now; it is not recorded.
-    pub fn explain(&self, request: &Request, now: Timestamp) -> Explanation {
-        let served = self.store.snapshot();
-        Explanation::bounded(&served.set, &served.view, request, now)
-    }
-
-    /// What would become of a request if it were sent now, and why: nothing is recorded, counted, moved or used up.
-    pub fn preview(&self, request: &Request, now: Timestamp) -> Preview {
-        let served = self.store.snapshot();
-        let Snapshot { set, view, .. } = &*served;
-        let Decision { verdict, commit } = decide(set, view, request, now, DECIDE_STEPS);
-        let look = PreviewContext { set, view, request, now };
-        match verdict {
-            Verdict::Answers(choice) => {
-                let call = self.store.totals(choice.live).sequence;
-                let budget = self.whole_effort().respond;
-                let responded = self.respond_within(&choice, request, now, Committed { call }, budget);
-                let (answer, failure) = choice.answer_or_failure(responded);
-                look.answered(
-                    &choice,
-                    &commit,
-                    PreviewedAnswer { turn: choice.live.answer.turn(call), answer, failure },
-                )
-            }
-            Verdict::Unmatched => look.unmatched(Explanation::bounded(set, view, request, now)),
-            Verdict::Undecided(live, cause) => {
-                look.unmatched(Explanation::undecided(set, request, undecided_text(live, &cause)))
-            }
-            Verdict::UnknownPreference(name) => look.unmatched(Explanation::unknown_stub(set, name, request)),
-        }
-    }
 }
 
 impl Choice<'_> {
     /// What is sent: the answer, or a 500 with the reason, which is returned too.
-    fn answer_or_failure(&self, responded: Result<Arc<Answer>, Failure>) -> (Arc<Answer>, Option<String>) {
+    pub(super) fn answer_or_failure(&self, responded: Result<Arc<Answer>, Failure>) -> (Arc<Answer>, Option<String>) {
         let (answer, failure) = match responded {
             Ok(answer) => (answer, None),
             Err(Failure { reason, .. }) => {

@@ -82,7 +82,7 @@ impl MountedStub {
 
     /// Its place in the order of precedence, lowest first: by priority; then those added while running, newest first;
     /// then those of files in their order.
-    pub(super) fn rank(&self) -> (i64, bool, u64) {
+    pub(crate) fn rank(&self) -> (i64, bool, u64) {
         match self.added {
             Some(number) => (self.stub.priority, false, u64::MAX - number),
             None => (self.stub.priority, true, self.place as u64),

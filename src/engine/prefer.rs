@@ -3,7 +3,7 @@
 use crate::message::{Request, is_token_byte, split_outside_quotes, unquote};
 
 /// The name in `Prefer: stub=NAME`, the first if there are several.
-pub(super) fn preferred_stub(request: &Request) -> Option<String> {
+pub(crate) fn preferred_stub(request: &Request) -> Option<String> {
     request.headers("Prefer").find_map(|header| {
         split_outside_quotes(&header, b',').into_iter().find_map(|preference| {
             let token = split_outside_quotes(preference, b';').into_iter().next()?;

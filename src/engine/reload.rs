@@ -59,7 +59,7 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::engine::{Engine, Freshness, Settings};
+    use crate::engine::{Engine, Settings};
     use crate::formats::{NoFiles, Syntax, read_scenario, read_stub};
     use crate::journal::Outcome;
     use crate::message::{Head, Request};
@@ -122,23 +122,6 @@ mod tests {
 
         let calls = |place: usize| engine.totals(&engine.stubs().stubs()[place]).calls;
         assert_eq!((calls(0), calls(1)), (1, 2));
-    }
-
-    #[test]
-    fn explanations_say_that_the_set_is_stale_until_it_is_loaded() {
-        let engine = engine(&stub("a", "a"));
-        let request = Request::new(Head::compose("GET", "/b", []), Bytes::new(), None, AT);
-        let stale = || engine.explain(&request, AT).stale;
-        assert_eq!(stale(), None);
-
-        engine.set_freshness(Freshness { at: AT, problem: Some("broken".to_owned()) });
-        let (added, _) = read_stub("request.path = '/c'", Syntax::Toml, "x", "x", &NoFiles).expect("a stub");
-        engine.add(added).expect("a stub");
-        assert_eq!(stale().as_deref(), Some("broken"), "an added stub does not repair the files");
-
-        engine.reload(&set(&stub("a", "a")), AT);
-        assert_eq!(stale(), None);
-        assert_eq!(get(&engine, "/c").0, 200, "an added stub stays");
     }
 
     #[test]

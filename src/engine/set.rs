@@ -21,7 +21,7 @@ use super::layer::{Layer, sort_by_precedence};
 use super::mounted::{Code, MountedStub};
 
 /// Stubs in order of precedence. Few may match one request, and a list of few needs no memory of its own.
-pub(super) type StubList<'a> = SmallVec<[&'a Arc<MountedStub>; 16]>;
+pub(crate) type StubList<'a> = SmallVec<[&'a Arc<MountedStub>; 16]>;
 
 /// Everything that is wrong with the contents of a set: the scenario's place in it, and the fault.
 pub type SetFaults = Vec<(usize, Fault)>;
@@ -164,7 +164,7 @@ impl StubSet {
     }
 
     /// Whether any of the stubs is code.
-    pub(super) fn has_code(&self) -> bool {
+    pub(crate) fn has_code(&self) -> bool {
         self.layers().any(Layer::has_code)
     }
 
@@ -213,18 +213,18 @@ impl StubSet {
     }
 
     /// Returns the ordinary stubs that may match the request, in order of precedence.
-    pub(super) fn candidates(&self, request: &Request) -> StubList<'_> {
+    pub(crate) fn candidates(&self, request: &Request) -> StubList<'_> {
         self.select(|layer| layer.candidates(request))
     }
 
     /// Returns the on-demand stubs that may match the request, in order of precedence.
-    pub(super) fn on_demand_candidates(&self, request: &Request) -> StubList<'_> {
+    pub(crate) fn on_demand_candidates(&self, request: &Request) -> StubList<'_> {
         self.select(|layer| layer.on_demand_candidates(request))
     }
 
     /// Returns the ordinary stubs that are worth comparing with a request that none answers: all if there are few, otherwise some with
     /// its path and some with a similar path.
-    pub(super) fn near(&self, request: &Request) -> StubList<'_> {
+    pub(crate) fn near(&self, request: &Request) -> StubList<'_> {
         match self.len() {
             ..=MOST_COMPARED => self.stubs().iter().filter(|live| !live.stub.on_demand).collect(),
             _ => self.select(|layer| layer.near(request, MOST_COMPARED).into()),
@@ -232,12 +232,12 @@ impl StubSet {
     }
 
     /// Returns the first stub that moves a machine to a state.
-    pub(super) fn leading_to(&self, machine: &str, state: &str) -> Option<&Arc<MountedStub>> {
+    pub(crate) fn leading_to(&self, machine: &str, state: &str) -> Option<&Arc<MountedStub>> {
         self.layers().filter_map(|layer| layer.leading_to(machine, state)).min_by_key(|live| live.rank())
     }
 
     /// Returns the on-demand stubs of a name, in order of precedence. The name is that of a stub, or `scenario/name`.
-    pub(super) fn on_demand_named(&self, name: &str) -> StubList<'_> {
+    pub(crate) fn on_demand_named(&self, name: &str) -> StubList<'_> {
         self.select(|layer| layer.on_demand_named(name).into())
     }
 

@@ -3,22 +3,22 @@
 //! If all threads change the same reference count, that costs each of them more than reading what is behind it. So there are several
 //! references, and each thread reads one of them. A change of what is served replaces them all.
 
+use std::any::Any;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use crate::lock::lock;
 
-use super::StubSet;
 use super::decision_state::DecisionState;
-use super::explanation_cache::ExplanationCache;
+use super::{MountedStub, StubSet};
 
 /// The stubs, and the state that decisions depend on.
 #[derive(Debug)]
-pub(super) struct Snapshot {
-    pub(super) set: Arc<StubSet>,
+pub(crate) struct Snapshot {
+    pub(crate) set: Arc<StubSet>,
     pub(super) view: Arc<DecisionState>,
-    /// The explanations of the last few requests that none of these stubs answered.
-    pub(super) explained: ExplanationCache,
+    /// A cache of what depends on this snapshot. The room that uses it defines its type.
+    cache: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
 /// Several references to one snapshot, each for a few threads.
@@ -41,7 +41,26 @@ thread_local! {
 
 impl Snapshot {
     fn new(set: &Arc<StubSet>, view: &Arc<DecisionState>) -> Arc<Snapshot> {
-        Arc::new(Snapshot { set: set.clone(), view: view.clone(), explained: ExplanationCache::default() })
+        Arc::new(Snapshot { set: set.clone(), view: view.clone(), cache: OnceLock::new() })
+    }
+
+    /// Returns the cache of what depends on this snapshot, which is dropped with it. Only one room may use it, with one type.
+    pub(crate) fn cache<T: Default + Send + Sync + 'static>(&self) -> &T {
+        self.cache.get_or_init(|| Box::<T>::default()).downcast_ref().expect("one room uses it, with one type")
+    }
+
+    /// Returns the state of the machine of a stub.
+    pub(crate) fn state_of(&self, live: &MountedStub) -> &str {
+        self.view.state(&self.set, &live.stub.state_machine)
+    }
+
+    /// Returns the on-demand stubs that are armed, in order of precedence.
+    pub(crate) fn armed_stubs(&self) -> Vec<&Arc<MountedStub>> {
+        if self.view.arming.is_empty() {
+            return Vec::new();
+        }
+        let stubs = self.set.stubs().iter();
+        stubs.filter(|live| live.stub.on_demand && self.view.arming.name_for(live).is_some()).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::env::var;
 use std::io::{IsTerminal as _, stderr};
 
-use crate::engine::Style;
+use crate::explain::Style;
 
 /// Returns the style of failures. `NO_COLOR` switches colours off; `FORCE_COLOR` and `CARGO_TERM_COLOR=always` switch them on.
 pub(super) fn style() -> Style {

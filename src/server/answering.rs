@@ -11,7 +11,8 @@ use bytes::Bytes;
 use hyper::Response;
 use hyper::body::{Body as _, Incoming};
 
-use crate::engine::{Answer, Exchange, Unfinished};
+use crate::engine::Answer;
+use crate::explain::{self, ExplainedExchange, UnfinishedExchange};
 use crate::journal::{AnswerRecord, Cut, Entry, Outcome};
 use crate::matching::{Panicked, caught};
 use crate::message::{Head, HttpVersion, Protocol, Request};
@@ -175,7 +176,7 @@ impl CompleteRequest {
         let engine = &self.server().engine;
         let handled = caught(|| match self.refuse_unpacked() {
             Some(exchange) => Ok(exchange),
-            None => engine.handle_at_once(&self.request, self.request.received_at(), self.preflight()),
+            None => explain::handle_at_once(engine, &self.request, self.request.received_at(), self.preflight()),
         });
         match handled {
             Ok(Ok(exchange)) => {
@@ -207,7 +208,7 @@ impl CompleteRequest {
     }
 
     /// Answers on another thread, from the beginning or from where the first try was left unfinished.
-    async fn by_stub_on_worker(self, unfinished: Option<Unfinished>) -> Answered {
+    async fn by_stub_on_worker(self, unfinished: Option<UnfinishedExchange>) -> Answered {
         let connection = self.connection.clone();
         let server = &connection.server;
         // Closures may wait for each other, so their number is not limited.
@@ -219,9 +220,9 @@ impl CompleteRequest {
             let engine = complete.server().engine.clone();
             let (request, now) = (&complete.request, complete.request.received_at());
             let exchange = match (unfinished, complete.refuse_unpacked()) {
-                (Some(unfinished), _) => engine.finish(unfinished, request, now, complete.preflight()),
+                (Some(unfinished), _) => explain::finish(&engine, unfinished, request, now, complete.preflight()),
                 (None, Some(refused)) => refused,
-                (None, None) => engine.handle(request, now, complete.preflight()),
+                (None, None) => explain::handle(&engine, request, now, complete.preflight()),
             };
             // Reporting takes long too: the log looks for secrets in the whole request.
             let answer = complete.report(exchange);
@@ -247,9 +248,9 @@ impl CompleteRequest {
     }
 
     /// Refuses a request whose body is too large once it is decompressed.
-    fn refuse_unpacked(&self) -> Option<Exchange> {
+    fn refuse_unpacked(&self) -> Option<ExplainedExchange> {
         let reason = self.request.unpacks_to_too_much()?;
-        Some(self.server().engine.refusal(&self.request, 413, reason))
+        Some(self.server().engine.refusal(&self.request, 413, reason).into())
     }
 
     /// The answer to a browser's preflight that no stub answers.
@@ -258,7 +259,7 @@ impl CompleteRequest {
     }
 
     /// Reports an exchange. Returns what to send.
-    fn report(&mut self, mut exchange: Exchange) -> Arc<Answer> {
+    fn report(&mut self, mut exchange: ExplainedExchange) -> Arc<Answer> {
         let observed = caught(|| self.observe(&exchange));
         self.keep_record(&mut exchange.entry);
         match observed {
@@ -306,7 +307,7 @@ impl CompleteRequest {
         });
     }
 
-    fn observe(&self, exchange: &Exchange) {
+    fn observe(&self, exchange: &ExplainedExchange) {
         self.server().observer.exchange(&Observed {
             entry: &exchange.entry,
             status: exchange.answer.status,

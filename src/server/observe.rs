@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::engine::Explanation;
+use crate::explain::Explanation;
 use crate::journal::Entry;
 use crate::model::Delivery;
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::engine::Style;
+use crate::explain::Style;
 use crate::journal::{Entry, JournalContents};
 use crate::matching::CompiledPattern;
 use crate::model::{Expect, Timestamp};

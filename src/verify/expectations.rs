@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use crate::engine::{Engine, Expectation, MountedStub, Style};
+use crate::engine::{Engine, Expectation, MountedStub};
+use crate::explain::Style;
 use crate::journal::{Entry, JournalContents};
 use crate::model::{Expect, Timestamp};
 

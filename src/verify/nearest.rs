@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::engine::{Style, report_line};
+use crate::explain::{Style, report_line};
 use crate::journal::Entry;
 use crate::matching::{CompiledPattern, ConditionReport, Distance};
 use crate::message::Redaction;

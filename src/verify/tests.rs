@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bytes::Bytes;
 
 use super::*;
-use crate::engine::{Engine, Settings, StubSet, Style};
+use crate::engine::{Engine, Settings, StubSet};
+use crate::explain::Style;
 use crate::formats::{NoFiles, Syntax, read_scenario, read_stub};
 use crate::journal::{Entry, Limits};
 use crate::matching::{CompiledPattern, Predicate};

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::engine::{Engine, Explanation, Style};
+use crate::engine::Engine;
+use crate::explain::{Explanation, Style, explain};
 use crate::journal::JournalContents;
 
 use super::summary::eviction_text;
@@ -26,7 +27,7 @@ impl<'a> Unmatched<'a> {
         let unmatched: Vec<_> = journal.entries.iter().filter(|entry| entry.is_unmatched()).collect();
         let count = unmatched.len() as u64 + journal.evicted_unmatched;
         let first = unmatched.into_iter().take(EXPLAINED);
-        let explanations = first.map(|entry| engine.explain(&entry.request(), entry.received_at)).collect();
+        let explanations = first.map(|entry| explain(engine, &entry.request(), entry.received_at)).collect();
         (count > 0).then_some(Unmatched { count, explanations, journal })
     }
 

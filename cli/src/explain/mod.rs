@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use cannery::engine::{Engine, Settings, StubSet, Style};
+use cannery::engine::{Engine, Settings, StubSet};
+use cannery::explain::{Style, preview};
 use cannery::message::RequestDraft;
 use cannery::model::{Json, Timestamp};
 
@@ -62,7 +63,7 @@ fn explain_with_files(args: &ExplainArgs, draft: RequestDraft) -> Result<Explain
     let request = draft
         .request(Some(here), now)
         .map_err(|reason| Failure::Usage(format!("the request could not be sent: {reason}")))?;
-    let preview = engine.preview(&request, now);
+    let preview = preview(&engine, &request, now);
     let printed = match args.format {
         // `print` strips the colours if stdout does not show them.
         ExplainFormat::Text => preview.text(Style { colour: true, redact: false }),

@@ -105,7 +105,7 @@ pub fn plan(scenarios: &[Scenario], stubs: &Arc<StubSet>, methods: Methods, now:
 ///
 /// After a change to the request of an example it shows whether the same stub still answers.
 pub fn answering_stub(stubs: &Arc<StubSet>, request: &Request, now: Timestamp) -> Option<String> {
-    let exchange = Engine::new(stubs.clone(), Settings::default()).handle_unexplained(request, now, None);
+    let exchange = Engine::new(stubs.clone(), Settings::default()).handle(request, now, None);
     exchange.entry.stub().map(|stub| stub.id.clone())
 }
 

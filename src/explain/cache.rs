@@ -1,5 +1,5 @@
-//! Caches why the last few requests were not answered. Such requests come again and again: a client that retries, a load test
-//! with a wrong path. Explaining costs many times what answering does.
+//! Caches why the last few requests were not answered: a client that retries, or a load test with a wrong path, sends the same
+//! request again and again. Explaining takes many times as long as answering.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -10,14 +10,20 @@ use crate::lock::lock;
 use crate::message::Request;
 use crate::model::Timestamp;
 
-use super::Explanation;
+use super::body::explained_body;
+use super::explanation::Explanation;
 
-/// The explanations of a few requests, the latest at the end. An explanation depends on the request and on what is served only.
+/// The explanations of a few requests, the latest at the end.
+///
+/// An explanation depends only on the request and on the snapshot that it is based on, and each snapshot has a cache of its own.
 #[derive(Debug, Default)]
 pub(super) struct ExplanationCache(Mutex<VecDeque<(ExplainedRequest, CachedExplanation)>>);
 
-/// How many are kept: as many as a few clients have of headers of their own.
+/// The number of explanations in the cache: enough for a few clients whose headers differ.
 const KEPT: usize = 8;
+
+/// A request with a larger body is not kept.
+const LARGEST: usize = 64 * 1024;
 
 /// A request, and when it came.
 #[derive(Debug)]
@@ -35,22 +41,22 @@ pub(super) struct CachedExplanation {
     pub(super) body: Bytes,
 }
 
-/// A larger body is not kept to be compared.
-const LARGEST: usize = 64 * 1024;
-
 impl ExplanationCache {
-    /// Returns why a request is not answered, and whether that was cached. `None` if it was not and `explain` returns none.
-    pub(super) fn find_or_explain(
+    /// Returns why a request is not answered, and whether that was cached.
+    ///
+    /// # Errors
+    /// If it was not cached and `explain` fails.
+    pub(super) fn find_or_explain<E>(
         &self,
         request: &Request,
         now: Timestamp,
-        explain: impl FnOnce() -> Option<Explanation>,
-    ) -> Option<(CachedExplanation, bool)> {
+        explain: impl FnOnce() -> Result<Explanation, E>,
+    ) -> Result<(CachedExplanation, bool), E> {
         let same = |kept: &&(ExplainedRequest, CachedExplanation)| kept.0.is(request, now);
         if let Some((_, cached)) = self.lock().iter().rev().find(same) {
-            return Some((cached.clone(), true));
+            return Ok((cached.clone(), true));
         }
-        let cached = CachedExplanation::of(explain()?, request);
+        let cached = CachedExplanation::new(explain()?, request);
         if request.body().len() <= LARGEST {
             let mut kept = self.lock();
             if kept.len() == KEPT {
@@ -58,7 +64,7 @@ impl ExplanationCache {
             }
             kept.push_back((ExplainedRequest { request: request.again(), second: now.as_second() }, cached.clone()));
         }
-        Some((cached, false))
+        Ok((cached, false))
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<(ExplainedRequest, CachedExplanation)>> {
@@ -67,7 +73,7 @@ impl ExplanationCache {
 }
 
 impl ExplainedRequest {
-    /// Whether another request has the same explanation.
+    /// Returns whether another request has the same explanation.
     fn is(&self, request: &Request, now: Timestamp) -> bool {
         self.second == now.as_second()
             && self.request.head().raw() == request.head().raw()
@@ -78,16 +84,17 @@ impl ExplainedRequest {
 }
 
 impl CachedExplanation {
-    pub(super) fn of(explanation: Explanation, request: &Request) -> CachedExplanation {
-        let (media_type, body) = explanation.negotiated(request);
-        CachedExplanation { explanation: Arc::new(explanation), media_type, body: body.into() }
+    pub(super) fn new(explanation: Explanation, request: &Request) -> CachedExplanation {
+        let (media_type, body) = explained_body(&explanation, request);
+        CachedExplanation { explanation: Arc::new(explanation), media_type, body }
     }
 }
 
 #[cfg(all(test, feature = "files"))]
 mod tests {
     use super::*;
-    use crate::engine::{Engine, Exchange, Settings, StubSet};
+    use crate::engine::{Engine, Settings, StubSet};
+    use crate::explain::{ExplainedExchange, explain, handle};
     use crate::formats::{NoFiles, read_scenario};
     use crate::message::Head;
 
@@ -97,19 +104,19 @@ mod tests {
         StubSet::compile(&[read_scenario(text, "shop.toml", &NoFiles).expect("a scenario").0]).expect("a set")
     }
 
-    fn send(engine: &Engine, path: &str, body: &'static str, now: Timestamp) -> Exchange {
+    fn send(engine: &Engine, path: &str, body: &'static str, now: Timestamp) -> ExplainedExchange {
         let request = Request::new(Head::compose("GET", path, []), Bytes::from_static(body.as_bytes()), None, now);
-        engine.handle(&request, now, None)
+        handle(engine, &request, now, None)
     }
 
     #[test]
-    fn only_the_same_request_to_the_same_stubs_is_told_the_same() {
+    fn only_the_same_request_to_the_same_stubs_gets_the_same_explanation() {
         let engine = Engine::new(set("[[stub]]\nrequest.path = '/a'\nwhen_state = 'b'\n").into(), Settings::default());
         let known = |path, body, now| {
             let exchange = send(&engine, path, body, now);
-            let fresh = engine.explain(&exchange.entry.request(), now);
+            let fresh = explain(&engine, &exchange.entry.request(), now);
             assert_eq!(exchange.explanation.as_deref(), Some(&fresh));
-            let (media_type, body) = fresh.negotiated(&exchange.entry.request());
+            let (media_type, body) = explained_body(&fresh, &exchange.entry.request());
             let answer = &exchange.answer;
             assert_eq!((&answer.body, &*answer.headers[0].1), (&body.into(), media_type));
             exchange.explained_before

@@ -1,0 +1,114 @@
+//! Renders a preview as text. Conditions are rendered as in the 404.
+
+use std::fmt::Write as _;
+
+use crate::message::{Secrets, header_text, header_value, redacted_target, visible};
+use crate::model::Timestamp;
+
+use super::explanation_text::{Style, on_demand_line};
+use super::preview::{Answering, Preview};
+use super::preview_answer::answer_lines;
+use super::shown::Shown;
+
+/// The most on-demand stubs that are named.
+const MOST_ON_DEMAND: usize = 10;
+
+impl Preview {
+    /// Returns several lines for people.
+    pub fn text(&self, style: Style) -> String {
+        let mut text = String::new();
+        let shown =
+            Shown { style, redaction: if style.redact { self.secrets() } else { Secrets::default() }.redaction() };
+        self.request_lines(&shown, &mut text);
+        match (&self.answering, &self.explanation) {
+            (Some(answering), _) => answering.lines(&shown, &self.request.method, &mut text),
+            (None, Some(explanation)) => text.push_str(&format!("\n{}", explanation.text(style))),
+            (None, None) => {}
+        }
+        let which = if self.answering.is_some() { "before it" } else { "asked for" };
+        for stub in &self.before {
+            text.push('\n');
+            stub.lines(which, style, &shown.redaction, &mut text);
+        }
+        if self.answering.is_some() {
+            self.surroundings(&mut text);
+        }
+        if let Some(reason) = &self.unfinished {
+            let _ = writeln!(text, "\nThe other stubs are not known: {reason}");
+        }
+        text
+    }
+
+    /// Returns the secrets of the request; none if it could not be sent.
+    fn secrets(&self) -> Secrets {
+        let request = self.request.clone().request(None, Timestamp::UNIX_EPOCH);
+        request.as_ref().map(Secrets::from_request).unwrap_or_default()
+    }
+
+    fn request_lines(&self, shown: &Shown, text: &mut String) {
+        let draft = &self.request;
+        let target = if shown.style.redact {
+            redacted_target(&draft.target)
+        } else {
+            (&*draft.target).into()
+        };
+        let _ = writeln!(text, "request: {} {}", visible(&draft.method), visible(&target));
+        draft.headers.iter().for_each(|(name, value)| shown.header_line(name, &header_text(value), text));
+        let media = header_value(&draft.headers, "content-type").map(|value| header_text(value));
+        if !draft.body.is_empty() {
+            shown.body_lines(&draft.body, media.as_deref(), text);
+        }
+    }
+
+    /// Writes which other stubs there are besides the one that answers.
+    fn surroundings(&self, text: &mut String) {
+        let (same, others) = (self.more_of_the_path, self.more_of_others);
+        if same > 0 {
+            let _ = writeln!(text, "\nbefore it: {same} more of the same path, which are less near");
+        }
+        if others > 0 {
+            let more = if self.before.is_empty() { "" } else { " more" };
+            let whose = if others == 1 {
+                "stub whose path is another"
+            } else {
+                "stubs whose paths are others"
+            };
+            let _ = writeln!(text, "\nbefore it: {others}{more} {whose}");
+        }
+        if !self.after.is_empty() {
+            text.push_str("\nalso matches, but comes later:\n");
+            self.after.iter().for_each(|stub| {
+                let _ = writeln!(text, "  {}  ({})", visible(&stub.name), visible(&stub.location()));
+            });
+            if self.more_after > 0 {
+                let _ = writeln!(text, "  and {} more", self.more_after);
+            }
+        }
+        if !self.on_demand.is_empty() {
+            on_demand_line(&self.on_demand, MOST_ON_DEMAND, text);
+        }
+    }
+}
+
+impl Answering {
+    fn lines(&self, shown: &Shown, method: &str, text: &mut String) {
+        let dry_run = &self.dry_run;
+        text.push('\n');
+        self.stub.lines("answers", shown.style, &shown.redaction, text);
+        if let Some(name) = &dry_run.preferred_as {
+            let _ = writeln!(text, "  The request asks for it by `Prefer: stub={}`.", visible(name));
+        }
+        if let Some((name, times)) = &dry_run.armed {
+            let requests = if *times == 1 { "request" } else { "requests" };
+            let _ = writeln!(text, "  It is armed as `{}` for {times} {requests}.", visible(name));
+        }
+        answer_lines(dry_run, shown, method, text);
+        if let Some(transition) = &dry_run.transition {
+            let [machine, from, to] = [&transition.machine, &transition.from, &transition.to].map(|name| visible(name));
+            let _ = match from == to {
+                true => writeln!(text, "\nthen: state of {machine} stays {to}"),
+                false => writeln!(text, "\nthen: state of {machine} goes from {from} to {to}"),
+            };
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Shows headers and bodies on a terminal.
+
+use std::fmt::Write as _;
+
+use crate::message::{Redaction, is_secret, strict_text, visible, visible_lines};
+
+use super::explanation_text::Style;
+
+/// The most characters of a body that are shown.
+const LONGEST_BODY: usize = 2000;
+
+/// Shows values so that they are safe for a terminal, and without secrets if the style says so.
+pub(super) struct Shown {
+    pub(super) style: Style,
+    /// Empty if nothing is redacted.
+    pub(super) redaction: Redaction,
+}
+
+impl Shown {
+    /// Writes a header on a line.
+    pub(super) fn header_line(&self, name: &str, value: &str, text: &mut String) {
+        let value = match self.style.redact {
+            true if is_secret(name) => "(redacted)".into(),
+            true => self.redaction.redact(value),
+            false => value.into(),
+        };
+        let _ = writeln!(text, "  {}: {}", visible(name), visible(&value));
+    }
+
+    /// Writes a body line by line; if it is not text, its length and type.
+    pub(super) fn body_lines(&self, body: &[u8], media: Option<&str>, text: &mut String) {
+        text.push('\n');
+        // A text has no NUL, however it is encoded.
+        let whole = strict_text(body, media).filter(|text| !text.contains('\0'));
+        let Some(whole) = whole.as_deref() else {
+            let media = visible(media.unwrap_or("no declared type"));
+            let _ = writeln!(text, "  ({} bytes of {media})", body.len());
+            return;
+        };
+        let cut = whole.char_indices().nth(LONGEST_BODY).map(|(at, _)| at);
+        let beginning = &whole[..cut.unwrap_or(whole.len())];
+        let beginning = if self.style.redact {
+            self.redaction.redact(beginning)
+        } else {
+            beginning.into()
+        };
+        for line in beginning.lines() {
+            let _ = writeln!(text, "{}", format!("  {}", visible_lines(line)).trim_end());
+        }
+        if cut.is_some() {
+            let _ = writeln!(text, "  ... ({} bytes in all)", body.len());
+        }
+    }
+}
