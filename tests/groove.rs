@@ -7,7 +7,7 @@ mod support;
 
 use std::io::Read as _;
 
-use cannery::matching::{json_differences, xml_differences};
+use cannery::explain::{json_differences, xml_differences};
 use cannery::message::{XmlDocument, XmlElement};
 use cannery::model::Json;
 use support::{Reply, Running, at, repository, request};

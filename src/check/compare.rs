@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::explain::ExplainedExchange;
-use crate::matching::{Difference, json_differences, mask_json, mask_xml, xml_differences};
+use crate::explain::{Difference, ExplainedExchange, json_differences, xml_differences};
+use crate::matching::{mask_json, mask_xml};
 use crate::message::{MediaType, XmlDocument, XmlFault, header_value, standard_reason, strict_charset_text};
 use crate::model::{ExampleBody, ExampleResponse, Json, WireFault};
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::matching::shortened;
+use crate::explain::shortened;
 use crate::message::{visible, visible_lines};
 
 /// One difference, with both sides of it.

@@ -2,10 +2,12 @@
 
 use crate::budget::{self, Budget};
 use crate::engine::{MountedStub, Snapshot, StubSet};
-use crate::matching::{ConditionReport, Distance, caught};
+use crate::matching::caught;
 use crate::message::{Request, Secrets, visible_lines};
 use crate::model::Timestamp;
 
+use super::condition_report::{ConditionReport, report_conditions};
+use super::near_miss::{Distance, distance};
 use super::near_stub::NearStub;
 
 /// The steps that one explanation may take: about a tenth of a second.
@@ -42,13 +44,13 @@ impl<'a> Comparison<'a> {
 
     /// Returns the distance of the request from a stub, to which a wrong state adds.
     pub(super) fn distance(self, live: &MountedStub) -> Distance {
-        let distance = live.pattern().distance(self.request, self.now);
+        let distance = distance(live.pattern(), self.request, self.now);
         if self.is_in_state(live) { distance } else { distance.and_one() }
     }
 
     /// Explains each condition of a stub; the state that it requires is the last one.
     pub(super) fn near_stub(self, live: &MountedStub) -> NearStub {
-        let mut conditions = live.pattern().explain(self.request, self.now);
+        let mut conditions = report_conditions(live.pattern(), self.request, self.now);
         conditions.extend(live.stub.when_state.as_ref().map(|required| self.state_report(live, required)));
         NearStub { conditions, ..NearStub::bare(live) }
     }

@@ -1,11 +1,11 @@
 //! Why no stub answers a request: the nearest stubs, condition by condition.
 
 use crate::engine::{Engine, StubSet};
-use crate::matching::Distance;
 use crate::message::{Request, Secrets};
 use crate::model::Timestamp;
 
 use super::comparison::{Comparison, EXPLAIN_STEPS, compare_within};
+use super::near_miss::Distance;
 use super::near_stub::NearStub;
 
 /// Why a request was not answered by any stub.

@@ -1,8 +1,8 @@
 //! Renders explanations as JSON.
 
-use crate::matching::ConditionReport;
 use crate::model::Json;
 
+use super::condition_report::ConditionReport;
 use super::explanation::Explanation;
 use super::explanation_text::Style;
 use super::near_stub::NearStub;

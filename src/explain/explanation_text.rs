@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::matching::ConditionReport;
 use crate::message::{Redaction, redacted_target, visible, visible_lines};
 
+use super::condition_report::ConditionReport;
 use super::explanation::{Explanation, NEAREST};
 use super::near_stub::NearStub;
 

@@ -1,7 +1,8 @@
 //! A stub that nearly answered, with every condition.
 
 use crate::engine::MountedStub;
-use crate::matching::ConditionReport;
+
+use super::condition_report::ConditionReport;
 
 /// A stub that nearly answered.
 #[derive(Debug, Clone, PartialEq)]

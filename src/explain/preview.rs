@@ -6,12 +6,12 @@
 use std::sync::Arc;
 
 use crate::engine::{DryRun, DryRunAnswer, DryRunVerdict, Engine, MountedStub, preferred_stub};
-use crate::matching::Distance;
 use crate::message::{Request, RequestDraft};
 use crate::model::Timestamp;
 
 use super::comparison::{Comparison, EXPLAIN_STEPS, compare_within};
 use super::explanation::Explanation;
+use super::near_miss::{Distance, distance, fits_path, path_likeness};
 use super::near_stub::NearStub;
 
 /// What would become of a request.
@@ -142,12 +142,12 @@ impl<'a> Comparison<'a> {
         let mut same: Vec<(Distance, usize)> = Vec::new();
         let mut alike: Vec<(Distance, usize)> = Vec::new();
         for (place, live) in earlier.iter().enumerate() {
-            let distance = || live.pattern().distance(self.request, self.now);
-            if live.pattern().fits_path(self.request, self.now) {
-                same.push((distance(), place));
-            } else if self.is_alike(live) {
-                alike.push((distance(), place));
-            }
+            let near = match fits_path(live.pattern(), self.request, self.now) {
+                true => &mut same,
+                false if self.is_alike(live) => &mut alike,
+                false => continue,
+            };
+            near.push((distance(live.pattern(), self.request, self.now), place));
         }
         same.sort_unstable();
         alike.sort_unstable();
@@ -174,7 +174,7 @@ impl<'a> Comparison<'a> {
     fn is_alike(self, live: &MountedStub) -> bool {
         let method = self.request.method();
         let takes = live.pattern().methods().is_none_or(|methods| methods.iter().any(|one| one == method));
-        takes && live.pattern().path_likeness(self.request) >= ALIKE
+        takes && path_likeness(live.pattern(), self.request) >= ALIKE
     }
 
     /// Returns the names of the on-demand stubs that would answer and are neither preferred nor armed.

@@ -8,8 +8,8 @@ use std::ops::Deref;
 use once_cell::sync::OnceCell;
 use serde_core::de::DeserializeOwned;
 
+use crate::explain::shortened;
 use crate::journal::{Entry, Outcome};
-use crate::matching::shortened;
 use crate::message::{Request, header_text, visible, visible_lines};
 use crate::model::{Timestamp, WireFault};
 use crate::verify::{RequestSummary, list};

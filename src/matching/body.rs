@@ -6,14 +6,16 @@ use bytes::Bytes;
 
 use crate::budget::spend;
 use crate::message::{Document, Request, Unreadable, XmlDocument, read_json};
-use crate::model::{BodyCondition, Fault, Json, JsonPathText, KeyPath, Matcher, Projection, Representation, Timestamp};
+use crate::model::{
+    BodyCondition, Fault, Json, JsonPathText, KeyPath, Matcher, OperatorName, Projection, Representation, Timestamp,
+};
 
 use super::schema::CompiledSchema;
 use super::xpath::CompiledXPath;
 use super::{CompiledMatcher, JsonPath, RequestValue, TooCostly, same_xml};
 
 /// What a body condition reads.
-pub(super) trait BodySource {
+pub(crate) trait BodySource {
     /// Returns whether there is nothing to read.
     fn is_empty(&self) -> bool;
     /// Reads it as JSON.
@@ -136,7 +138,7 @@ const SCHEMA_STEPS: usize = 8;
 
 /// A compiled body condition.
 #[derive(Debug)]
-pub(super) enum CompiledBody {
+pub(crate) enum CompiledBody {
     Json(Json),
     JsonIncludes(Json),
     JsonPath(JsonPath, CompiledMatcher),
@@ -189,6 +191,20 @@ impl CompiledBody {
         }
     }
 
+    /// Returns what the condition is about: its name in words, and its path if it has one.
+    pub(crate) fn subject(&self) -> String {
+        let (name, path) = match self {
+            CompiledBody::Json(_) => (OperatorName::Json, None),
+            CompiledBody::JsonIncludes(_) => (OperatorName::JsonIncludes, None),
+            CompiledBody::JsonPath(path, _) => (OperatorName::JsonPath, Some(path.as_str())),
+            CompiledBody::JsonSchema(_) => (OperatorName::JsonSchema, None),
+            CompiledBody::Xml(..) => (OperatorName::Xml, None),
+            CompiledBody::XPath(path, _) => (OperatorName::XPath, Some(&*path.text)),
+            CompiledBody::Document(path, ..) => (OperatorName::Document, Some(path.as_str())),
+        };
+        path.map_or_else(|| name.words().to_owned(), |path| format!("{} {path}", name.words()))
+    }
+
     /// Returns what the condition needs of a body as JSON.
     pub(super) fn projection(&self) -> Projection {
         match self {
@@ -223,7 +239,7 @@ impl CompiledBody {
     }
 
     /// Returns what the path of the condition selects, which is nothing in an empty body; `None` if the condition has no path.
-    pub(super) fn selected(&self, source: &dyn BodySource) -> Result<Option<Selected<'_>>, Unreadable> {
+    pub(crate) fn selected(&self, source: &dyn BodySource) -> Result<Option<Selected<'_>>, Unreadable> {
         let (matcher, from) = match self {
             CompiledBody::JsonPath(_, matcher) | CompiledBody::XPath(_, matcher) if source.is_empty() => {
                 (matcher, Selection::Nothing)
@@ -241,8 +257,8 @@ impl CompiledBody {
 }
 
 /// What a path selected, and the matcher that it must satisfy.
-pub(super) struct Selected<'a> {
-    pub(super) matcher: &'a CompiledMatcher,
+pub(crate) struct Selected<'a> {
+    pub(crate) matcher: &'a CompiledMatcher,
     from: Selection<'a>,
 }
 
@@ -257,7 +273,7 @@ impl Selected<'_> {
     ///
     /// # Errors
     /// Fails if selecting them takes too long.
-    pub(super) fn look<T>(&self, look: impl FnOnce(&[RequestValue<'_>]) -> T) -> Result<T, Unreadable> {
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&[RequestValue<'_>]) -> T) -> Result<T, Unreadable> {
         match &self.from {
             Selection::Nothing => Ok(look(&[])),
             Selection::Nodes(path, root, untyped) => {
@@ -272,7 +288,7 @@ impl Selected<'_> {
 }
 
 /// Calls `look` with the values of nodes. A single node, by far the most usual case, needs no memory.
-pub(super) fn look_at<T>(nodes: &[&Json], untyped: bool, look: impl FnOnce(&[RequestValue<'_>]) -> T) -> T {
+pub(crate) fn look_at<T>(nodes: &[&Json], untyped: bool, look: impl FnOnce(&[RequestValue<'_>]) -> T) -> T {
     match nodes {
         [] => look(&[]),
         [only] => look(&[RequestValue::from_node(only, untyped)]),

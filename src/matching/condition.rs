@@ -12,7 +12,7 @@ use super::{CompiledMatcher, JsonPath, PathTemplate, RequestValue};
 
 /// A condition on a request. Patterns have them in this order, cheapest first.
 #[derive(Debug)]
-pub(super) enum Condition {
+pub(crate) enum Condition {
     Method(Vec<String>),
     Path(PathTest),
     PathParam(String, CompiledMatcher),
@@ -35,7 +35,7 @@ pub(super) enum Condition {
 }
 
 #[derive(Debug)]
-pub(super) enum PathTest {
+pub(crate) enum PathTest {
     Template(PathTemplate),
     Matcher(CompiledMatcher),
 }
@@ -45,25 +45,25 @@ const BYTES_PER_STEP: usize = 64;
 
 /// The conditions on one part of a multipart body.
 #[derive(Debug)]
-pub(super) struct CompiledPart {
-    pub(super) filename: Option<CompiledMatcher>,
-    pub(super) headers: Vec<(String, CompiledMatcher)>,
-    pub(super) body: Option<CompiledMatcher>,
-    pub(super) holds: Vec<CompiledBody>,
+pub(crate) struct CompiledPart {
+    pub(crate) filename: Option<CompiledMatcher>,
+    pub(crate) headers: Vec<(String, CompiledMatcher)>,
+    pub(crate) body: Option<CompiledMatcher>,
+    pub(crate) holds: Vec<CompiledBody>,
 }
 
 /// A request, and the values that its path gives to placeholders.
-pub(super) struct ConditionInput<'a> {
-    pub(super) request: &'a Request,
-    pub(super) params: &'a [(String, String)],
-    pub(super) now: Timestamp,
+pub(crate) struct ConditionInput<'a> {
+    pub(crate) request: &'a Request,
+    pub(crate) params: &'a [(String, String)],
+    pub(crate) now: Timestamp,
     /// What is read of the body as JSON; `None` for all of it.
-    pub(super) projection: Option<&'a Arc<Projection>>,
+    pub(crate) projection: Option<&'a Arc<Projection>>,
 }
 
 impl Condition {
     /// Returns whether the condition holds. A pattern matches the path template itself, because that gives the placeholders.
-    pub(super) fn holds(&self, input: &ConditionInput<'_>) -> bool {
+    pub(crate) fn holds(&self, input: &ConditionInput<'_>) -> bool {
         let now = input.now;
         let request = input.request;
         match self {
@@ -102,7 +102,7 @@ impl Condition {
     }
 
     /// Returns what the condition is about, such as `header Accept`.
-    pub(super) fn subject(&self) -> String {
+    pub(crate) fn subject(&self) -> String {
         match self {
             Condition::Method(_) => "method".to_owned(),
             Condition::Path(_) => "path".to_owned(),
@@ -124,7 +124,7 @@ impl Condition {
     }
 
     /// Returns the values that a condition with one matcher looks at; none for other conditions.
-    pub(super) fn values<'a>(&'a self, input: &ConditionInput<'a>) -> Vec<RequestValue<'a>> {
+    pub(crate) fn values<'a>(&'a self, input: &ConditionInput<'a>) -> Vec<RequestValue<'a>> {
         let request = input.request;
         match self {
             Condition::PathParam(name, _) => named(input.params, name).collect(),
@@ -141,7 +141,7 @@ impl Condition {
     }
 
     /// Returns the parts with this name.
-    pub(super) fn parts<'a>(&self, name: &str, request: &'a Request) -> Result<Vec<&'a Part>, Unreadable> {
+    pub(crate) fn parts<'a>(&self, name: &str, request: &'a Request) -> Result<Vec<&'a Part>, Unreadable> {
         let parts = request.parts().map_err(Unreadable::clone)?;
         Ok(parts.iter().filter(|part| part.name.as_deref() == Some(name)).collect())
     }
@@ -175,7 +175,7 @@ fn is_one_array(path: &JsonPath, request: &Request, representation: &Arc<Represe
 }
 
 /// Returns user and password of the Authorization header (RFC 7617).
-pub(super) fn basic_auth(request: &Request) -> Option<(String, String)> {
+pub(crate) fn basic_auth(request: &Request) -> Option<(String, String)> {
     let header = request.head().header("Authorization")?;
     let (scheme, credentials) = header.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {

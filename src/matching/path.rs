@@ -31,9 +31,6 @@ pub(crate) enum TemplateSegment {
 const MOST_SEGMENTS: usize = 256;
 const LONGEST: usize = 8192;
 
-/// Longer segments are not compared letter by letter, which takes their length squared.
-const LONGEST_COMPARED: usize = 256;
-
 impl PathTemplate {
     /// Reads a template.
     ///
@@ -79,7 +76,6 @@ impl PathTemplate {
     }
 
     /// Whether its fixed parts match in any case.
-    #[cfg(feature = "check")]
     pub(crate) fn ignores_case(&self) -> bool {
         self.ignore_case
     }
@@ -98,29 +94,6 @@ impl PathTemplate {
             }
         }
         path
-    }
-
-    /// How like the path of the request is, from 0 to 1: the likeness of each segment, taken together.
-    pub(super) fn likeness(&self, request: &Request) -> f64 {
-        let (path, sent) = (request.path(), request.segments());
-        let alike = |(segment, sent): (&TemplateSegment, &Segment)| match segment {
-            TemplateSegment::Param(_) | TemplateSegment::Rest(_) => 1.0,
-            TemplateSegment::Fixed(text) => {
-                let sent = sent.text(path).unwrap_or_default();
-                let lower = fold::lower(sent);
-                match text == sent || *text == *lower {
-                    true => 1.0,
-                    false if text.len().max(sent.len()) > LONGEST_COMPARED => 0.0,
-                    false if lower == sent => strsim::normalized_levenshtein(text, sent),
-                    false => {
-                        let either = [&*lower, sent].map(|sent| strsim::normalized_levenshtein(text, sent));
-                        either[0].max(either[1])
-                    }
-                }
-            }
-        };
-        let together: f64 = self.segments.iter().zip(sent).map(alike).sum();
-        together / self.segments.len().max(sent.len()) as f64
     }
 
     /// The values of the placeholders in a path, if it is of this form.
@@ -164,7 +137,7 @@ impl PathTemplate {
     }
 }
 
-pub(super) fn fixed_is(fixed: &str, sent: Option<&str>, ignore_case: bool) -> bool {
+pub(crate) fn fixed_is(fixed: &str, sent: Option<&str>, ignore_case: bool) -> bool {
     match sent {
         Some(text) if ignore_case => fold::lower(text) == *fixed,
         Some(text) => text == fixed,

@@ -61,7 +61,7 @@ impl CompiledPattern {
     }
 
     /// Returns the conditions, cheapest first.
-    pub(super) fn conditions(&self) -> impl DoubleEndedIterator<Item = &Condition> {
+    pub(crate) fn conditions(&self) -> impl DoubleEndedIterator<Item = &Condition> {
         self.conditions.iter().map(|kept| &kept.condition)
     }
 

@@ -9,7 +9,7 @@ use crate::model::{Fault, Json, KeyPath, Schema};
 use super::schema_limits::{Graph, most_evaluations};
 
 /// A compiled schema.
-pub(super) struct CompiledSchema {
+pub(crate) struct CompiledSchema {
     #[cfg(feature = "json-schema")]
     schemas: boon::Schemas,
     #[cfg(feature = "json-schema")]
@@ -20,7 +20,7 @@ pub(super) struct CompiledSchema {
     #[cfg(feature = "json-schema")]
     asks_for_regex: bool,
     /// The file that contains it, for people.
-    pub(super) file: Option<String>,
+    pub(crate) file: Option<String>,
 }
 
 impl std::fmt::Debug for CompiledSchema {
@@ -88,7 +88,7 @@ impl CompiledSchema {
     ///
     /// # Errors
     /// Fails if finding it takes too long.
-    pub(super) fn complaint(&self, json: &Json) -> Result<Option<String>, Unreadable> {
+    pub(crate) fn complaint(&self, json: &Json) -> Result<Option<String>, Unreadable> {
         self.within_limits(json, || {
             let value = json.to_serde();
             self.schemas.validate(&value, self.root).err().map(|error| first(&error))
@@ -202,7 +202,7 @@ impl CompiledSchema {
         Ok(false)
     }
 
-    pub(super) fn complaint(&self, _json: &Json) -> Result<Option<String>, Unreadable> {
+    pub(crate) fn complaint(&self, _json: &Json) -> Result<Option<String>, Unreadable> {
         Ok(None)
     }
 }

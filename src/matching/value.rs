@@ -19,13 +19,13 @@ use super::value_set::ValueSet;
 /// A matcher ready to be applied.
 #[derive(Debug)]
 pub struct CompiledMatcher {
-    pub(super) operators: Vec<CompiledOperator>,
-    pub(super) ignore_case: bool,
+    pub(crate) operators: Vec<CompiledOperator>,
+    pub(crate) ignore_case: bool,
 }
 
 /// An operator ready to be applied. Those that compare in the same way share a variant, with the comparison as a function.
 #[derive(Debug)]
-pub(super) enum CompiledOperator {
+pub(crate) enum CompiledOperator {
     Equals(Json),
     OneOf(Vec<Json>),
     /// Compares the text of a value with a text.

@@ -25,7 +25,7 @@ pub fn same_xml(a: XmlElement<'_>, b: XmlElement<'_>) -> bool {
 }
 
 /// Returns the children without the white space between elements. Text beside elements is trimmed.
-pub(super) fn meaningful(element: XmlElement<'_>) -> Vec<XmlNode<'_>> {
+pub(crate) fn meaningful(element: XmlElement<'_>) -> Vec<XmlNode<'_>> {
     let mixed = element.elements().next().is_some();
     element
         .children()
@@ -44,7 +44,7 @@ fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
-pub(super) fn sorted_attributes(element: XmlElement<'_>) -> Vec<(XmlName<'_>, &str)> {
+pub(crate) fn sorted_attributes(element: XmlElement<'_>) -> Vec<(XmlName<'_>, &str)> {
     let mut attributes: Vec<_> = element.attributes().collect();
     attributes.sort_unstable();
     attributes

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::explain::{Style, report_line};
+use crate::explain::{ConditionReport, Distance, Style, describe_conditions, distance, report_conditions, report_line};
 use crate::journal::Entry;
-use crate::matching::{CompiledPattern, ConditionReport, Distance};
+use crate::matching::CompiledPattern;
 use crate::message::Redaction;
 use crate::model::Timestamp;
 
@@ -12,7 +12,7 @@ use super::summary::RequestSummary;
 
 /// Describes the conditions of a pattern: method and path on one line, each of the others on its own.
 pub(super) fn describe_pattern(pattern: &CompiledPattern, text: &mut String) {
-    let conditions = pattern.describe();
+    let conditions = describe_conditions(pattern);
     let (line, others): (Vec<_>, Vec<_>) =
         conditions.into_iter().partition(|(subject, _)| matches!(subject.as_str(), "method" | "path"));
     let line: Vec<String> = line.into_iter().map(|(_, expected)| expected).collect();
@@ -36,11 +36,11 @@ struct NearRequest<'a> {
 
 /// Returns the requests that are nearest to a pattern, nearest first.
 fn nearest<'a>(pattern: &CompiledPattern, entries: &[&'a Entry], now: Timestamp) -> Vec<NearRequest<'a>> {
-    let distances = entries.iter().map(|entry| pattern.distance(&entry.request(), now));
+    let distances = entries.iter().map(|entry| distance(pattern, &entry.request(), now));
     let mut ranked: Vec<(Distance, usize)> = distances.zip(0..).collect();
     ranked.sort_unstable();
     let nearest = ranked.into_iter().take(NEAREST).map(|(_, place)| entries[place]);
-    nearest.map(|entry| NearRequest { entry, conditions: pattern.explain(&entry.request(), now) }).collect()
+    nearest.map(|entry| NearRequest { entry, conditions: report_conditions(pattern, &entry.request(), now) }).collect()
 }
 
 /// Explains the nearest of the requests that do not match a pattern.

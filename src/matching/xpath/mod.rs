@@ -69,8 +69,8 @@ pub(crate) fn always_computes(text: &XPathText, namespaces: &[(String, String)])
 
 /// A compiled XPath, with the prefixes that it uses.
 #[derive(Debug, Clone)]
-pub(super) struct CompiledXPath {
-    pub(super) text: String,
+pub(crate) struct CompiledXPath {
+    pub(crate) text: String,
     namespaces: Vec<(String, String)>,
     compiled: Arc<Compiled>,
 }

@@ -5,8 +5,8 @@
 
 use crate::message::Request;
 
-use crate::matching::CompiledPattern;
-use crate::matching::path::TemplateSegment;
+use super::CompiledPattern;
+use super::path::TemplateSegment;
 
 /// The numbers of patterns by the texts of their paths, in lower case.
 #[derive(Debug, Default)]

@@ -2,11 +2,9 @@
 
 use std::collections::HashMap;
 
+use crate::matching::{meaningful, member_path, sorted_attributes};
 use crate::message::{XmlDocument, XmlElement, XmlName, XmlNode};
 use crate::model::{Json, Members};
-
-use crate::matching::json_path::member_path;
-use crate::matching::xml_equal::{meaningful, sorted_attributes};
 
 /// One place in which the expected and the actual value differ.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,15 +2,14 @@
 
 use std::cmp::Reverse;
 
+use crate::matching::{
+    CompiledBody, CompiledMatcher, CompiledOperator, Condition, ConditionInput, PathTemplate, PathTest, RequestValue,
+    TemplateSegment, fixed_is,
+};
 use crate::message::{Request, Segment, Unreadable};
 use crate::model::Json;
 
-use crate::matching::body::CompiledBody;
-use crate::matching::condition::{Condition, ConditionInput, PathTest};
-use crate::matching::describe::cut;
-use crate::matching::path::{TemplateSegment, fixed_is};
-use crate::matching::value::CompiledOperator;
-use crate::matching::{CompiledMatcher, PathTemplate, RequestValue};
+use super::describe::cut;
 
 /// Returns a sentence that says what to send or to write instead, if there is one.
 pub(super) fn remedy(condition: &Condition, input: &ConditionInput<'_>) -> Option<String> {
@@ -148,10 +147,10 @@ fn path(template: &PathTemplate, request: &Request) -> Option<String> {
         return Some(format!("`{raw}` is not UTF-8 when decoded: only a placeholder takes such a segment."));
     }
     let ignoring = PathTemplate::parse(template.as_str(), true).ok()?;
-    if !template.ignore_case && ignoring.matches(request).is_some() {
+    if !template.ignores_case() && ignoring.matches(request).is_some() {
         return Some("It differs in case only: `{ template = ..., ignore_case = true }` would take it.".to_owned());
     }
-    if sent.len() == template.segments.len() + 1 && sent.last().is_some_and(|s| s.text(path) == Some("")) {
+    if sent.len() == template.segments().len() + 1 && sent.last().is_some_and(|s| s.text(path) == Some("")) {
         let slash = "The request's path ends with a slash, the stub's does not";
         return Some(match differing(template, path, sent) {
             Some(other) => format!("{slash}; and {other}."),
@@ -161,11 +160,11 @@ fn path(template: &PathTemplate, request: &Request) -> Option<String> {
     if request.path().to_ascii_lowercase().contains("%2f") {
         return Some("An encoded slash (`%2F`) stays inside its segment.".to_owned());
     }
-    if sent.len() != template.segments.len() {
+    if sent.len() != template.segments().len() {
         return Some(format!(
             "The path has {} and the stub's {}.",
             segments(sent.len()),
-            segments(template.segments.len())
+            segments(template.segments().len())
         ));
     }
     differing(template, path, sent).map(|told| format!("{told}."))
@@ -173,8 +172,8 @@ fn path(template: &PathTemplate, request: &Request) -> Option<String> {
 
 /// Describes the first segment that differs from the template.
 fn differing(template: &PathTemplate, path: &str, sent: &[Segment]) -> Option<String> {
-    template.segments.iter().zip(sent).find_map(|(segment, sent)| match segment {
-        TemplateSegment::Fixed(text) if !fixed_is(text, sent.text(path), template.ignore_case) => {
+    template.segments().iter().zip(sent).find_map(|(segment, sent)| match segment {
+        TemplateSegment::Fixed(text) if !fixed_is(text, sent.text(path), template.ignores_case()) => {
             let given = cut(sent.text(path).unwrap_or_default());
             Some(format!("`{given}` stands where the stub has `{text}`"))
         }
