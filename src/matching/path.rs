@@ -1,4 +1,4 @@
-//! Matches paths by compiled templates. How a template is written is for [`parse_path_template`] to say.
+//! Matches paths by compiled templates. [`parse_path_template`] has the grammar of templates.
 
 use std::borrow::Cow;
 
@@ -6,24 +6,24 @@ use crate::message::{PathError, Request, Segment, SegmentShape, parse_path_templ
 
 use super::fold;
 
-/// A template that is ready to be compared with paths.
+/// A compiled template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathTemplate {
     pub(super) text: String,
     pub(super) segments: Vec<TemplateSegment>,
     pub(super) ignore_case: bool,
-    /// Whether a path that is the same text is of this form: then nothing has to be decoded to tell.
+    /// Whether the text has neither placeholders nor escapes: a path with the same text matches without being decoded.
     is_plain: bool,
 }
 
 /// One segment of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum TemplateSegment {
-    /// This text, compared after decoding; in lower case where case is ignored.
+    /// This text, compared after decoding; in lower case if case is ignored.
     Fixed(String),
-    /// Any one segment that is not empty.
+    /// A placeholder for one segment that is not empty.
     Param(String),
-    /// All that is left.
+    /// A placeholder for the rest of the path.
     Rest(String),
 }
 
@@ -32,10 +32,10 @@ const MOST_SEGMENTS: usize = 256;
 const LONGEST: usize = 8192;
 
 impl PathTemplate {
-    /// Reads a template.
+    /// Parses a template.
     ///
     /// # Errors
-    /// Returns what keeps the text from being a template, with the bytes that are wrong.
+    /// Returns why the text is not a valid template, with the bytes that are wrong.
     pub fn parse(text: &str, ignore_case: bool) -> Result<PathTemplate, PathError> {
         check_size(text)?;
         let parsed = parse_path_template(text)?;
@@ -49,17 +49,17 @@ impl PathTemplate {
         Ok(PathTemplate { text: text.to_owned(), segments: compiled.collect(), ignore_case, is_plain })
     }
 
-    /// The template as written.
+    /// Returns the template as written.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Whether both take the same paths and name the same placeholders.
+    /// Returns whether both match the same paths and name the same placeholders.
     pub(super) fn is_same(&self, other: &PathTemplate) -> bool {
         std::ptr::eq(self, other) || (self.ignore_case == other.ignore_case && self.text == other.text)
     }
 
-    /// The names of its placeholders, in order.
+    /// Returns the names of the placeholders, in order.
     pub fn names(&self) -> Vec<&str> {
         self.segments
             .iter()
@@ -70,17 +70,17 @@ impl PathTemplate {
             .collect()
     }
 
-    /// Its segments, in order.
+    /// Returns the segments, in order.
     pub(crate) fn segments(&self) -> &[TemplateSegment] {
         &self.segments
     }
 
-    /// Whether its fixed parts match in any case.
+    /// Returns whether case is ignored.
     pub(crate) fn ignores_case(&self) -> bool {
         self.ignore_case
     }
 
-    /// The path that the template stands for with these values; a placeholder without one keeps its name.
+    /// Returns the path with these values in the placeholders. A placeholder without a value becomes its name.
     pub fn fill(&self, value: impl Fn(&str) -> Option<String>) -> String {
         let mut path = String::new();
         for segment in &self.segments {
@@ -96,13 +96,13 @@ impl PathTemplate {
         path
     }
 
-    /// The values of the placeholders in a path, if it is of this form.
+    /// Returns the values of the placeholders if a path matches.
     pub fn values_in(&self, path: &str) -> Option<Vec<(String, String)>> {
         let head = crate::message::Head::compose("GET", path, []);
         self.matches(&Request::new(head, bytes::Bytes::new(), None, crate::model::Timestamp::UNIX_EPOCH))
     }
 
-    /// The values of the placeholders, if the path of the request is of this form.
+    /// Returns the values of the placeholders if the path of the request matches.
     pub(crate) fn matches(&self, request: &Request) -> Option<Vec<(String, String)>> {
         if self.is_plain && request.path() == self.text {
             return Some(Vec::new());
@@ -137,6 +137,7 @@ impl PathTemplate {
     }
 }
 
+/// Returns whether a segment as it was sent is the text of a fixed segment.
 pub(crate) fn fixed_is(fixed: &str, sent: Option<&str>, ignore_case: bool) -> bool {
     match sent {
         Some(text) if ignore_case => fold::lower(text) == *fixed,
@@ -158,18 +159,18 @@ fn check_size(text: &str) -> Result<(), PathError> {
     Err(PathError { message, label: "too many", help, span: first_too_many..text.len() })
 }
 
-/// The value of a placeholder that stands there.
+/// Returns the value of a placeholder for the segment at a place.
 pub(super) fn param_in(request: &Request, place: usize) -> Option<&str> {
     request.segments().get(place).map(|segment| value_of(segment, request.path()))
 }
 
-/// The value of a placeholder that takes the rest from there.
+/// Returns the value of a placeholder for the rest of the path from a place on.
 pub(super) fn rest_in(request: &Request, place: usize) -> String {
     let rest = request.segments().iter().skip(place).map(|segment| value_of(segment, request.path()));
     rest.collect::<Vec<_>>().join("/")
 }
 
-/// The decoded segment; as it was sent where its bytes are not UTF-8, so that nothing is lost.
+/// Returns the decoded segment, or the segment as it was sent if its bytes are not UTF-8, so that nothing is lost.
 fn value_of<'a>(segment: &'a Segment, path: &'a str) -> &'a str {
     segment.text(path).unwrap_or_else(|| segment.sent(path))
 }

@@ -16,14 +16,14 @@ use super::moment::{Moment, parse_moment};
 use super::request_value::RequestValue;
 use super::value_set::ValueSet;
 
-/// A matcher ready to be applied.
+/// A compiled matcher.
 #[derive(Debug)]
 pub struct CompiledMatcher {
     pub(crate) operators: Vec<CompiledOperator>,
     pub(crate) ignore_case: bool,
 }
 
-/// An operator ready to be applied. Those that compare in the same way share a variant, with the comparison as a function.
+/// A compiled operator. Operators that compare in the same way share a variant, with the comparison as a function.
 #[derive(Debug)]
 pub(crate) enum CompiledOperator {
     Equals(Json),
@@ -46,11 +46,11 @@ pub(crate) enum CompiledOperator {
     Holds(CompiledBody),
 }
 
-/// Whether a text, the first argument, satisfies an operator with the second one as its operand. If case is ignored, both are in
-/// lower case.
+/// Returns whether a text, the first argument, satisfies an operator whose operand is the second one. If case is ignored, both are
+/// in lower case.
 type TextTest = fn(&str, &str) -> bool;
 
-/// Whether a value that is in this order to the operand satisfies an operator.
+/// Returns whether a value that compares with the operand in this order satisfies an operator.
 type OrderTest = fn(Ordering) -> bool;
 
 impl CompiledMatcher {
@@ -70,7 +70,7 @@ impl CompiledMatcher {
         CompiledMatcher { operators, ignore_case: matcher.ignore_case }
     }
 
-    /// Whether all operators hold for one and the same value. Without a value, whether they hold for an absent one.
+    /// Returns whether all operators hold for one and the same value; if there is none, whether they hold for an absent value.
     pub fn holds(&self, values: &[RequestValue<'_>], now: Timestamp) -> bool {
         match values {
             [] => self.holds_absent(),
@@ -81,7 +81,7 @@ impl CompiledMatcher {
         }
     }
 
-    /// As [`CompiledMatcher::holds`], for values as they are found. Mostly there is at most one, which needs no list.
+    /// As [`CompiledMatcher::holds`], for an iterator of values. Usually there is at most one, which needs no list.
     pub(super) fn holds_of<'v>(&self, mut values: impl Iterator<Item = RequestValue<'v>>, now: Timestamp) -> bool {
         let (Some(first), second) = (values.next(), values.next()) else { return self.holds_absent() };
         match second {
@@ -158,7 +158,7 @@ impl CompiledOperator {
     }
 }
 
-/// Whether the text of a value passes a test.
+/// Returns whether the text of a value passes a test.
 fn satisfies_text(value: &RequestValue<'_>, operand: &str, fold: bool, test: TextTest) -> bool {
     value.as_text().is_some_and(|text| match fold {
         // Each character is converted.
@@ -167,7 +167,7 @@ fn satisfies_text(value: &RequestValue<'_>, operand: &str, fold: bool, test: Tex
     })
 }
 
-/// Whether each matcher is satisfied by a value of its own.
+/// Returns whether each matcher can be assigned a value of its own that satisfies it.
 fn each_satisfied(wanted: &[CompiledMatcher], values: &[RequestValue<'_>], now: Timestamp) -> bool {
     let fits = |one: usize, place: usize| wanted[one].holds(std::slice::from_ref(&values[place]), now);
     bipartite_match(wanted.len(), values.len(), fits)
@@ -181,7 +181,7 @@ fn holds_within(condition: &CompiledBody, value: &RequestValue<'_>, now: Timesta
             TextSource::json(json)
         }
         other => match other.as_text() {
-            // Reading it takes longer than looking at it.
+            // Parsing takes longer than comparing.
             Some(text) if spend(text.len() / 4) => TextSource::text(&text),
             _ => return false,
         },
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn untyped_text_reads_as_what_is_asked() {
+    fn untyped_text_reads_as_the_type_of_the_operand() {
         assert!(holds(Matcher::equals(7), &["7.0"]));
         assert!(holds(Matcher::equals(true), &["true"]));
         assert!(!holds(Matcher::equals("7"), &["7.0"]));
@@ -335,18 +335,18 @@ mod tests {
     fn typed_json_keeps_its_types() {
         let json = Json::parse(br#"["7", 7, [1, 2], null]"#).expect("JSON");
         let Json::Array(items) = &json else { panic!("a list") };
-        let ask = |matcher: Matcher, item: usize| {
+        let holds = |matcher: Matcher, item: usize| {
             CompiledMatcher::compile(&matcher, &KeyPath::top(), &mut Vec::new())
                 .holds(&[RequestValue::Json(&items[item])], Timestamp::UNIX_EPOCH)
         };
 
-        assert!(!ask(Matcher::equals(7), 0));
-        assert!(ask(Matcher::equals(7), 1));
-        assert!(ask(Matcher::of(Operator::Len(Box::new(Matcher::equals(2)))), 2));
-        assert!(ask(Matcher::of(Operator::Includes(vec![Matcher::equals(2)])), 2));
-        assert!(ask(Matcher::of(Operator::Type(JsonType::Null)), 3));
-        assert!(ask(Matcher::of(Operator::Type(JsonType::Number)), 1));
-        assert!(ask(Matcher::of(Operator::Present(true)), 3));
+        assert!(!holds(Matcher::equals(7), 0));
+        assert!(holds(Matcher::equals(7), 1));
+        assert!(holds(Matcher::of(Operator::Len(Box::new(Matcher::equals(2)))), 2));
+        assert!(holds(Matcher::of(Operator::Includes(vec![Matcher::equals(2)])), 2));
+        assert!(holds(Matcher::of(Operator::Type(JsonType::Null)), 3));
+        assert!(holds(Matcher::of(Operator::Type(JsonType::Number)), 1));
+        assert!(holds(Matcher::of(Operator::Present(true)), 3));
     }
 
     #[test]
