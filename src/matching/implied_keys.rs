@@ -8,8 +8,8 @@ use crate::model::Json;
 use super::body::CompiledBody;
 use super::condition::Condition;
 use super::index_key::{IndexKey, RequestField, leaves};
+use super::matcher::CompiledOperator;
 use super::path::TemplateSegment;
-use super::value::CompiledOperator;
 use super::{CompiledMatcher, CompiledPattern};
 
 impl CompiledPattern {

@@ -11,8 +11,8 @@ use crate::model::{Json, Number, Representation};
 use super::body::CompiledBody;
 use super::condition::{Condition, PathTest};
 use super::json_path::member_path;
+use super::matcher::CompiledOperator;
 use super::path::TemplateSegment;
-use super::value::CompiledOperator;
 use super::xpath::CompiledXPath;
 use super::{CompiledMatcher, CompiledPattern};
 
