@@ -1,9 +1,8 @@
 //! Handles one request: decides, commits, responds, each within a number of steps.
 //!
-//! Requests are answered on threads that others wait for, so each is tried there with few steps at first
-//! ([`Engine::handle_at_once`]). If they are not enough, the rest is done on a thread that may take long
-//! ([`Engine::finish`]): deciding and responding change nothing, so they are simply done again, and what was committed stays
-//! committed once.
+//! Each thread that answers has other requests to answer too, so a request is first tried there with few steps
+//! ([`Engine::handle_at_once`]). If they are not enough, [`Engine::finish`] does the rest on a thread that may take long. Deciding and
+//! responding change nothing, so they are done again; a commit is done once.
 
 use std::sync::Arc;
 
@@ -22,16 +21,16 @@ use super::prepared::Prepared;
 use super::snapshot::Snapshot;
 use super::{Answer, MountedStub};
 
-/// The limits of deciding and responding, each by itself.
+/// The limits of deciding and of responding.
 #[derive(Clone, Copy)]
 pub(super) struct Effort {
     decide: u64,
     pub(super) respond: Budget,
-    /// Whether an exceeded limit is the request's answer, and not a reason to try again with a larger one.
+    /// Whether an exceeded limit is final. If not, the request is tried again with a larger one.
     is_last: bool,
 }
 
-/// The limits on a thread that answers others meanwhile, each by itself: a few tenths of a millisecond.
+/// The limits on a thread that also answers other requests: a few tenths of a millisecond each.
 const AT_ONCE_STEPS: u64 = 50_000;
 const AT_ONCE_RENDERED: u64 = 256 * 1024;
 
@@ -48,7 +47,7 @@ pub(super) struct Failure {
     is_exceeded: bool,
 }
 
-/// A request that takes too many steps to be answered at once.
+/// A request that took too many steps to be answered at once.
 #[derive(Debug)]
 pub(crate) struct Unfinished(Stage);
 
@@ -56,11 +55,11 @@ pub(crate) struct Unfinished(Stage);
 enum Stage {
     /// Nothing was changed.
     Undecided,
-    /// A stub was chosen, which has yet to answer.
+    /// A stub was chosen and committed, but has not answered yet.
     Unanswered(Box<Unanswered>),
 }
 
-/// A choice that is committed, and that is in the journal.
+/// A choice that is committed and in the journal.
 #[derive(Debug)]
 struct Unanswered {
     entry: Entry,
@@ -74,7 +73,7 @@ impl Engine {
     /// Answers a request: it is in the journal before this returns. If no stub answers, the answer is a 404 without the reason,
     /// which `explain` adds.
     ///
-    /// `otherwise` is what the caller answers itself if no stub does, with what the journal calls it.
+    /// `otherwise` is the answer of the caller if no stub matches, with its outcome in the journal.
     pub fn handle(&self, request: &Request, now: Timestamp, otherwise: Option<(Outcome, Answer)>) -> Exchange {
         match self.try_handle(request, now, otherwise.as_ref(), self.whole_effort()) {
             Ok(exchange) => exchange,
@@ -95,7 +94,7 @@ impl Engine {
         self.try_handle(request, now, otherwise.as_ref(), self.effort_at_once()).map_err(Unfinished)
     }
 
-    /// Goes on with a request that took too many steps at first, with the same arguments.
+    /// Finishes a request that took too many steps at first. The arguments must be the same.
     pub(crate) fn finish(
         &self,
         unfinished: Unfinished,
@@ -125,7 +124,7 @@ impl Engine {
         Effort { decide: DECIDE_STEPS, respond, is_last: true }
     }
 
-    /// Decides and commits, again if the state has changed meanwhile, and responds.
+    /// Decides, commits and responds. If the state changes before the commit, it decides again.
     fn try_handle(
         &self,
         request: &Request,
@@ -145,7 +144,7 @@ impl Engine {
         }
     }
 
-    /// Commits a decision and responds. `None` if the state on which the decision depends has changed meanwhile.
+    /// Commits a decision and responds. Returns `None` if the state on which the decision depends has changed.
     fn carry_out(
         &self,
         decision: Decision<'_>,
@@ -156,7 +155,7 @@ impl Engine {
         effort: Effort,
     ) -> Option<Result<Exchange, Stage>> {
         let Decision { verdict, commit } = decision;
-        let Prepared { outcome, choice, answer, record, failure, unanswered } = Prepared::of(verdict, otherwise);
+        let Prepared { outcome, choice, answer, record, failure, unanswered } = Prepared::new(verdict, otherwise);
         let mut entry = Entry::of(request, outcome);
         if let Some(record) = record {
             entry.set_answer(record);
@@ -180,7 +179,7 @@ impl Engine {
         Some(Ok(Exchange { unexplained, ..exchange }))
     }
 
-    /// An exchange with what came of the answer of a choice, which is in the journal then.
+    /// Completes an exchange with the answer of a choice, and writes the answer into the journal.
     fn answered(
         &self,
         mut entry: Entry,
@@ -207,7 +206,7 @@ impl Engine {
         let Committed { call } = committed;
         let seed = Seed { base: self.settings.seed, id: &choice.live.reference.id, call };
         let context = Context { request, path_params: &choice.params, now, seed };
-        // A fault that a limit causes knows the place in the scenario, so it is kept beside the limit.
+        // A fault that a limit causes has the place in the scenario, so both are kept.
         let mut rendered = None;
         let within = caught(|| within(budget, || rendered = Some(choice.live.answer.respond(&context, call))));
         let failure = |reason: String, is_exceeded| Err(Failure { reason, is_exceeded });
@@ -223,7 +222,7 @@ impl Engine {
         }
     }
 
-    /// Refuses a request that came whole, and sends the client the reason. The request is in the journal then.
+    /// Refuses a request that was read whole, records it, and returns the answer with the reason.
     pub(crate) fn refusal(&self, request: &Request, status: u16, reason: String) -> Exchange {
         let answer = Arc::new(Answer::plain(status, format!("{reason}\n")));
         let entry = self.refuse(request, None, &answer, reason.clone());
@@ -232,7 +231,7 @@ impl Engine {
 }
 
 impl Choice<'_> {
-    /// What is sent: the answer, or a 500 with the reason, which is returned too.
+    /// Returns the answer, or a 500 with the reason, which is returned too.
     pub(super) fn answer_or_failure(&self, responded: Result<Arc<Answer>, Failure>) -> (Arc<Answer>, Option<String>) {
         let (answer, failure) = match responded {
             Ok(answer) => (answer, None),
@@ -247,6 +246,6 @@ impl Choice<'_> {
                 (Arc::new(Answer::plain(500, text.clone())), Some(text))
             }
         };
-        (self.dressed(answer), failure)
+        (self.with_preference(answer), failure)
     }
 }

@@ -1,4 +1,4 @@
-//! What a verdict leads to, as far as it is known before anything is recorded.
+//! Prepares what follows from a verdict, before anything is recorded.
 
 use std::sync::Arc;
 
@@ -11,59 +11,60 @@ use super::decide::{Cause, Choice, Verdict};
 use super::prefer::preference_applied;
 use super::{Answer, MountedStub};
 
-/// What becomes of a request.
+/// What follows from a verdict.
 pub(super) struct Prepared<'a> {
     pub(super) outcome: Outcome,
     pub(super) choice: Option<Choice<'a>>,
-    /// What to send; none while the stub that answers has yet to make it.
+    /// What to send; `None` if the stub renders its answer after the commit.
     pub(super) answer: Option<Arc<Answer>>,
-    /// The same for the journal.
+    /// The record of the answer for the journal.
     pub(super) record: Option<AnswerRecord>,
-    /// Why it is not what a stub would answer.
+    /// Why the answer is not that of a stub.
     pub(super) failure: Option<String>,
-    /// If no stub answers: the name of an on-demand stub that the request asks for and that does not exist.
+    /// If no stub answers: the name of an on-demand stub that the request prefers and that does not exist, if it prefers one.
     pub(super) unanswered: Option<Option<String>>,
 }
 
 impl<'a> Prepared<'a> {
-    /// `otherwise` is what the caller answers itself if no stub does, with what the journal calls it.
-    pub(super) fn of(verdict: Verdict<'a>, otherwise: Option<&(Outcome, Answer)>) -> Prepared<'a> {
+    /// Prepares what follows from a verdict. `otherwise` is the answer of the caller if no stub matches, with its outcome in the
+    /// journal.
+    pub(super) fn new(verdict: Verdict<'a>, otherwise: Option<&(Outcome, Answer)>) -> Prepared<'a> {
         let unanswered = |unknown_stub| Prepared {
             unanswered: Some(unknown_stub),
-            ..Prepared::by_us(Outcome::Unmatched, Answer { status: 404, ..Answer::default() })
+            ..Prepared::by_cannery(Outcome::Unmatched, Answer { status: 404, ..Answer::default() })
         };
         match (verdict, otherwise) {
             (Verdict::Answers(choice), _) => {
                 let outcome = Outcome::Stub(choice.live.reference.clone());
-                let answer = choice.live.answer.constant().map(|same| choice.dressed(same.clone()));
+                let answer = choice.live.answer.constant().map(|same| choice.with_preference(same.clone()));
                 let record = answer.as_ref().map(|answer| AnswerRecord::of_stub(answer, None));
-                Prepared { answer, record, choice: Some(choice), ..Prepared::nothing(outcome) }
+                Prepared { answer, record, choice: Some(choice), ..Prepared::without_answer(outcome) }
             }
-            (Verdict::Unmatched, Some((outcome, answer))) => Prepared::by_us(outcome.clone(), answer.clone()),
+            (Verdict::Unmatched, Some((outcome, answer))) => Prepared::by_cannery(outcome.clone(), answer.clone()),
             (Verdict::Unmatched, None) => unanswered(None),
             (Verdict::UnknownPreference(name), _) => unanswered(Some(name)),
             (Verdict::Undecided(live, cause), _) => {
                 let text = undecided_text(live, &cause);
                 let answer = Answer::plain(500, format!("{text}\n"));
-                Prepared { failure: Some(text.clone()), ..Prepared::by_us(Outcome::Refused(text), answer) }
+                Prepared { failure: Some(text.clone()), ..Prepared::by_cannery(Outcome::Refused(text), answer) }
             }
         }
     }
 
-    fn nothing(outcome: Outcome) -> Prepared<'a> {
+    fn without_answer(outcome: Outcome) -> Prepared<'a> {
         Prepared { outcome, choice: None, answer: None, record: None, failure: None, unanswered: None }
     }
 
-    /// An answer of Cannery itself.
-    fn by_us(outcome: Outcome, answer: Answer) -> Prepared<'a> {
+    /// Prepares an answer of Cannery itself.
+    fn by_cannery(outcome: Outcome, answer: Answer) -> Prepared<'a> {
         let answer = Arc::new(answer);
-        Prepared { record: Some(AnswerRecord::new(&answer)), answer: Some(answer), ..Prepared::nothing(outcome) }
+        Prepared { record: Some(AnswerRecord::new(&answer)), answer: Some(answer), ..Prepared::without_answer(outcome) }
     }
 }
 
 impl Choice<'_> {
-    /// An answer of the stub, with a `Preference-Applied` header if the request preferred it.
-    pub(super) fn dressed(&self, mut answer: Arc<Answer>) -> Arc<Answer> {
+    /// Adds the header `Preference-Applied` to an answer of the stub if the request preferred it.
+    pub(super) fn with_preference(&self, mut answer: Arc<Answer>) -> Arc<Answer> {
         if let Some(name) = &self.preferred_as {
             Arc::make_mut(&mut answer).headers.push(("Preference-Applied".into(), preference_applied(name).into()));
         }
@@ -71,7 +72,7 @@ impl Choice<'_> {
     }
 }
 
-/// The text of the 500 that a request gets if it is not known which stub answers it.
+/// Returns the text of the 500 for a request if it cannot be decided which stub answers it.
 pub(super) fn undecided_text(live: Option<&MountedStub>, cause: &Cause) -> String {
     let stub = live.map(|live| {
         let Place { file, line, .. } = &live.reference.place;

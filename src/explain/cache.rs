@@ -52,7 +52,7 @@ impl ExplanationCache {
         now: Timestamp,
         explain: impl FnOnce() -> Result<Explanation, E>,
     ) -> Result<(CachedExplanation, bool), E> {
-        let same = |kept: &&(ExplainedRequest, CachedExplanation)| kept.0.is(request, now);
+        let same = |kept: &&(ExplainedRequest, CachedExplanation)| kept.0.matches(request, now);
         if let Some((_, cached)) = self.lock().iter().rev().find(same) {
             return Ok((cached.clone(), true));
         }
@@ -74,7 +74,7 @@ impl ExplanationCache {
 
 impl ExplainedRequest {
     /// Returns whether another request has the same explanation.
-    fn is(&self, request: &Request, now: Timestamp) -> bool {
+    fn matches(&self, request: &Request, now: Timestamp) -> bool {
         self.second == now.as_second()
             && self.request.head().raw() == request.head().raw()
             && self.request.body() == request.body()

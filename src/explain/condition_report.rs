@@ -94,7 +94,7 @@ fn actual(condition: &Condition, input: &ConditionInput<'_>) -> String {
             None => "missing".to_owned(),
         },
         Condition::Body(matcher) => match by_line(matcher, &request.text()) {
-            Some(told) => told,
+            Some(text) => text,
             None => shown(&condition.values(input)),
         },
         _ => shown(&condition.values(input)),
@@ -117,6 +117,9 @@ fn at(difference: Difference) -> String {
     }
 }
 
+/// The most differences of a body that are described.
+const MOST_DIFFERENCES: usize = 3;
+
 /// Describes what a body condition found; as differences if the condition has a whole value.
 fn found_in_body(condition: &CompiledBody, request: &Request) -> String {
     if request.body().is_empty() {
@@ -137,8 +140,8 @@ fn found_in_body(condition: &CompiledBody, request: &Request) -> String {
             }
             CompiledBody::JsonPath(..) | CompiledBody::XPath(..) | CompiledBody::Document(..) => Vec::new(),
         };
-        let told: Vec<String> = differences.into_iter().take(3).map(at).collect();
-        Ok(told.join("; "))
+        let texts: Vec<String> = differences.into_iter().take(MOST_DIFFERENCES).map(at).collect();
+        Ok(texts.join("; "))
     };
     found().unwrap_or_else(|reason| reason.to_string())
 }

@@ -20,7 +20,7 @@ pub struct Difference {
 /// The most differences that are listed.
 const MOST: usize = 50;
 
-/// Lists the differences between JSON values. With `partial`, whatever the expected value leaves out may have any value, as in
+/// Lists the differences between JSON values. With `partial`, whatever the expected value does not contain is ignored, as in
 /// `json_includes`.
 pub fn json_differences(expected: &Json, actual: &Json, partial: bool) -> Vec<Difference> {
     let mut found = Vec::new();
@@ -180,7 +180,7 @@ fn differing(path: &str, expected: Option<String>, actual: Option<String>) -> Di
 mod tests {
     use super::*;
 
-    fn told(expected: &str, actual: &str, partial: bool) -> Vec<String> {
+    fn found(expected: &str, actual: &str, partial: bool) -> Vec<String> {
         let parse = |text: &str| Json::parse(text.as_bytes()).expect(text);
         json_differences(&parse(expected), &parse(actual), partial)
             .into_iter()
@@ -191,23 +191,23 @@ mod tests {
     #[test]
     fn json_parts_at_paths() {
         assert_eq!(
-            told(r#"{"a":{"b c":1},"d":2}"#, r#"{"a":{"b c":2},"e":3}"#, false),
+            found(r#"{"a":{"b c":1},"d":2}"#, r#"{"a":{"b c":2},"e":3}"#, false),
             ["$.a['b c'] 1 2", "$.d 2 ", "$.e  3"]
         );
-        assert_eq!(told("[1,2]", "[1,3,4]", false), ["$[1] 2 3", "$[2]  4"]);
-        assert_eq!(told(r#"{"a":[2]}"#, r#"{"a":[1],"e":3}"#, true), ["$.a[0] 2 "]);
-        assert_eq!(told("1", "1.0", false), [""; 0]);
+        assert_eq!(found("[1,2]", "[1,3,4]", false), ["$[1] 2 3", "$[2]  4"]);
+        assert_eq!(found(r#"{"a":[2]}"#, r#"{"a":[1],"e":3}"#, true), ["$.a[0] 2 "]);
+        assert_eq!(found("1", "1.0", false), [""; 0]);
     }
 
     #[test]
     fn text_parts_at_a_line() {
-        let told = |expected, actual| first_line(expected, actual).map(|d| (d.path, d.expected, d.actual));
+        let found = |expected, actual| first_line(expected, actual).map(|d| (d.path, d.expected, d.actual));
         let line = |text: &str| Some(format!("\"{text}\""));
 
-        assert_eq!(told("a\nb\nc", "a\nB\nc"), Some(("line 2".to_owned(), line("b"), line("B"))));
-        assert_eq!(told("a", "a\n"), Some(("line 2".to_owned(), None, line(""))));
-        assert_eq!(told("a\nb", "a"), Some(("line 2".to_owned(), line("b"), None)));
-        assert_eq!(told("a\nb", "a\nb"), None);
+        assert_eq!(found("a\nb\nc", "a\nB\nc"), Some(("line 2".to_owned(), line("b"), line("B"))));
+        assert_eq!(found("a", "a\n"), Some(("line 2".to_owned(), None, line(""))));
+        assert_eq!(found("a\nb", "a"), Some(("line 2".to_owned(), line("b"), None)));
+        assert_eq!(found("a\nb", "a\nb"), None);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::model::Json;
 
 use super::describe::cut;
 
-/// Returns a sentence that says what to send or to write instead, if there is one.
+/// Returns a sentence with what to send or to write instead, if there is one.
 pub(super) fn remedy(condition: &Condition, input: &ConditionInput<'_>) -> Option<String> {
     let request = input.request;
     match condition {
@@ -167,7 +167,7 @@ fn path(template: &PathTemplate, request: &Request) -> Option<String> {
             segments(template.segments().len())
         ));
     }
-    differing(template, path, sent).map(|told| format!("{told}."))
+    differing(template, path, sent).map(|text| format!("{text}."))
 }
 
 /// Describes the first segment that differs from the template.
