@@ -7,7 +7,7 @@ use crate::message::{Request, Secrets, Unreadable};
 use crate::model::{Json, Timestamp};
 
 use super::credentials::{is_about_secret, secrets};
-use super::describe::{cut, describe_condition, quoted, shown};
+use super::describe::{cut, describe_condition, describe_values, quoted};
 use super::difference::{Difference, first_line, json_differences, xml_differences};
 use super::near_miss::askable;
 use super::remedy::remedy;
@@ -49,7 +49,7 @@ fn report(condition: &Condition, input: &ConditionInput<'_>) -> ConditionReport 
     ConditionReport {
         subject: condition.subject(),
         expected: describe_condition(condition),
-        actual: if holds { String::new() } else { actual(condition, input) },
+        actual: if holds { String::new() } else { describe_actual(condition, input) },
         holds,
         remedy: if holds { None } else { remedy(condition, input) },
         secret: is_about_secret(condition),
@@ -58,7 +58,7 @@ fn report(condition: &Condition, input: &ConditionInput<'_>) -> ConditionReport 
 }
 
 /// Returns what a condition that does not hold found, in words.
-fn actual(condition: &Condition, input: &ConditionInput<'_>) -> String {
+fn describe_actual(condition: &Condition, input: &ConditionInput<'_>) -> String {
     let request = input.request;
     match condition {
         Condition::Method(_) => request.method().to_owned(),
@@ -76,7 +76,7 @@ fn actual(condition: &Condition, input: &ConditionInput<'_>) -> String {
             Err(reason) => reason.to_string(),
             Ok(None) => "no body".to_owned(),
             Ok(Some(document)) => match path.select(&document.root) {
-                Ok(nodes) => look_at(&nodes, document.untyped, shown),
+                Ok(nodes) => look_at(&nodes, document.untyped, describe_values),
                 Err(reason) => reason.to_string(),
             },
         },
@@ -93,23 +93,23 @@ fn actual(condition: &Condition, input: &ConditionInput<'_>) -> String {
             Some((user, _)) => format!("user {}", quoted(&user)),
             None => "missing".to_owned(),
         },
-        Condition::Body(matcher) => match by_line(matcher, &request.text()) {
+        Condition::Body(matcher) => match first_differing_line(matcher, &request.text()) {
             Some(text) => text,
-            None => shown(&condition.values(input)),
+            None => describe_values(&condition.values(input)),
         },
-        _ => shown(&condition.values(input)),
+        _ => describe_values(&condition.values(input)),
     }
 }
 
 /// Describes the first line in which a text differs from the one it should equal; `None` if both have one line.
-fn by_line(matcher: &CompiledMatcher, actual: &str) -> Option<String> {
+fn first_differing_line(matcher: &CompiledMatcher, actual: &str) -> Option<String> {
     let [CompiledOperator::Equals(Json::String(expected))] = matcher.operators.as_slice() else { return None };
     let has_lines = expected.contains('\n') || actual.contains('\n');
-    (has_lines && !actual.is_empty()).then(|| first_line(expected, actual).map(at)).flatten()
+    (has_lines && !actual.is_empty()).then(|| first_line(expected, actual).map(describe_difference)).flatten()
 }
 
 /// Describes one difference.
-fn at(difference: Difference) -> String {
+fn describe_difference(difference: Difference) -> String {
     match (difference.expected, difference.actual) {
         (Some(expected), Some(actual)) => format!("at {} {} and not {}", difference.path, cut(&actual), cut(&expected)),
         (Some(_), None) => format!("nothing at {}", difference.path),
@@ -127,7 +127,7 @@ fn found_in_body(condition: &CompiledBody, request: &Request) -> String {
     }
     let found = || -> Result<String, Unreadable> {
         if let Some(selected) = condition.selected(request)? {
-            return selected.look(shown);
+            return selected.look(describe_values);
         }
         let unread = Unreadable::clone;
         let differences = match condition {
@@ -140,7 +140,7 @@ fn found_in_body(condition: &CompiledBody, request: &Request) -> String {
             }
             CompiledBody::JsonPath(..) | CompiledBody::XPath(..) | CompiledBody::Document(..) => Vec::new(),
         };
-        let texts: Vec<String> = differences.into_iter().take(MOST_DIFFERENCES).map(at).collect();
+        let texts: Vec<String> = differences.into_iter().take(MOST_DIFFERENCES).map(describe_difference).collect();
         Ok(texts.join("; "))
     };
     found().unwrap_or_else(|reason| reason.to_string())

@@ -106,12 +106,12 @@ fn describe_part(part: &CompiledPart) -> String {
 }
 
 /// Describes the values: `missing`, one value, or several.
-pub(super) fn shown(values: &[RequestValue<'_>]) -> String {
+pub(super) fn describe_values(values: &[RequestValue<'_>]) -> String {
     const SEVERAL: usize = 3;
     let mut text = match values {
         [] => return "missing".to_owned(),
-        [one] => return show(one),
-        several => several.iter().take(SEVERAL).map(show).collect::<Vec<_>>().join(", "),
+        [one] => return describe_value(one),
+        several => several.iter().take(SEVERAL).map(describe_value).collect::<Vec<_>>().join(", "),
     };
     if values.len() > SEVERAL {
         let _ = write!(text, " and {} more", values.len() - SEVERAL);
@@ -119,7 +119,7 @@ pub(super) fn shown(values: &[RequestValue<'_>]) -> String {
     text
 }
 
-fn show(value: &RequestValue<'_>) -> String {
+fn describe_value(value: &RequestValue<'_>) -> String {
     match value {
         RequestValue::Text(text) => quoted(text),
         RequestValue::Json(json) | RequestValue::Untyped(json) => {

@@ -125,7 +125,7 @@ fn xml_at(path: &str, expected: XmlElement<'_>, actual: XmlElement<'_>, found: &
         match (wanted, given) {
             (Some(XmlNode::Element(a)), Some(XmlNode::Element(b))) => xml_at(&path, *a, *b, found),
             (Some(XmlNode::Text(a)), Some(XmlNode::Text(b))) if a == b => {}
-            (a, b) => found.push(differing(&path, a.map(shown), b.map(shown))),
+            (a, b) => found.push(differing(&path, a.map(describe_node), b.map(describe_node))),
         }
         if found.len() >= MOST {
             return;
@@ -165,7 +165,7 @@ fn tag(name: XmlName<'_>) -> String {
     }
 }
 
-fn shown(node: &XmlNode<'_>) -> String {
+fn describe_node(node: &XmlNode<'_>) -> String {
     match node {
         XmlNode::Element(element) => format!("<{}>", element.name().local),
         XmlNode::Text(text) => format!("{text:?}"),

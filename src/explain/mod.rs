@@ -21,7 +21,7 @@ mod preview_answer;
 mod preview_json;
 mod preview_text;
 mod remedy;
-mod shown;
+mod render_message;
 
 pub use condition_report::{ConditionReport, report_conditions};
 pub use describe::describe_conditions;

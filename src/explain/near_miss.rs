@@ -12,11 +12,11 @@ impl Distance {
     /// Returns the distance with one more reason, such as another state.
     #[must_use]
     pub(super) fn and_one(self) -> Distance {
-        Distance(self.0 + ONE)
+        Distance(self.0 + ONE_CONDITION)
     }
 }
 
-const ONE: u32 = 1000;
+const ONE_CONDITION: u32 = 1000;
 
 /// Longer segments are not compared letter by letter, which takes their length squared.
 const LONGEST_COMPARED: usize = 256;
@@ -54,15 +54,15 @@ pub(super) fn askable<'a>(
 fn weight(condition: &Condition, request: &Request) -> u32 {
     match condition {
         Condition::Path(PathTest::Template(template)) => {
-            ONE + (15.0 * f64::from(ONE) * (1.0 - likeness(template, request))) as u32
+            ONE_CONDITION + (15.0 * f64::from(ONE_CONDITION) * (1.0 - likeness(template, request))) as u32
         }
-        Condition::Path(PathTest::Matcher(_)) => 8 * ONE,
-        Condition::Method(_) => 3 * ONE,
+        Condition::Path(PathTest::Matcher(_)) => 8 * ONE_CONDITION,
+        Condition::Method(_) => 3 * ONE_CONDITION,
         // Conditions on a body that cannot be read share one remedy, so each weighs less.
-        Condition::Holds(condition) if condition.selected(request).is_err() => ONE / 2,
-        Condition::Items(_, representation) if request.document(representation).is_err() => ONE / 2,
-        Condition::Body(_) | Condition::Holds(_) | Condition::Items(..) => 2 * ONE,
-        _ => ONE,
+        Condition::Holds(condition) if condition.selected(request).is_err() => ONE_CONDITION / 2,
+        Condition::Items(_, representation) if request.document(representation).is_err() => ONE_CONDITION / 2,
+        Condition::Body(_) | Condition::Holds(_) | Condition::Items(..) => 2 * ONE_CONDITION,
+        _ => ONE_CONDITION,
     }
 }
 

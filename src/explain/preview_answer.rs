@@ -7,10 +7,10 @@ use crate::message::{body_json, header_value, standard_reason, visible};
 use crate::model::{Delivery, Json};
 use crate::respond::Header;
 
-use super::shown::Shown;
+use super::render_message::MessageRenderer;
 
 /// Writes the answer that would be sent.
-pub(super) fn answer_lines(dry_run: &DryRunAnswer, shown: &Shown, method: &str, text: &mut String) {
+pub(super) fn answer_lines(dry_run: &DryRunAnswer, renderer: &MessageRenderer, method: &str, text: &mut String) {
     let answer = &dry_run.answer;
     let silent = answer.fault().filter(|fault| !fault.sends_response());
     let _ = match silent {
@@ -27,7 +27,7 @@ pub(super) fn answer_lines(dry_run: &DryRunAnswer, shown: &Shown, method: &str, 
     if silent.is_some() {
         return;
     }
-    answer.headers.iter().for_each(|(name, value)| shown.header_line(name, value, text));
+    answer.headers.iter().for_each(|(name, value)| renderer.header_line(name, value, text));
     let media = header_value(&answer.headers, "content-type");
     let body = answer.body.to_bytes();
     match body.len() {
@@ -36,7 +36,7 @@ pub(super) fn answer_lines(dry_run: &DryRunAnswer, shown: &Shown, method: &str, 
             let _ = writeln!(text, "\n  (the body of {length} bytes is not sent in answer to HEAD)");
         }
         length => {
-            shown.body_lines(&body, media.map(|value| &**value), text);
+            renderer.body_lines(&body, media.map(|value| &**value), text);
             delivery_line(answer.delivery, length, text);
         }
     }

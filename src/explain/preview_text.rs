@@ -8,7 +8,7 @@ use crate::model::Timestamp;
 use super::explanation_text::{Style, on_demand_line};
 use super::preview::{Answering, Preview};
 use super::preview_answer::answer_lines;
-use super::shown::Shown;
+use super::render_message::MessageRenderer;
 
 /// The most on-demand stubs that are named.
 const MOST_ON_DEMAND: usize = 10;
@@ -17,18 +17,18 @@ impl Preview {
     /// Returns several lines for people.
     pub fn text(&self, style: Style) -> String {
         let mut text = String::new();
-        let shown =
-            Shown { style, redaction: if style.redact { self.secrets() } else { Secrets::default() }.redaction() };
-        self.request_lines(&shown, &mut text);
+        let secrets = if style.redact { self.secrets() } else { Secrets::default() };
+        let renderer = MessageRenderer { style, redaction: secrets.redaction() };
+        self.request_lines(&renderer, &mut text);
         match (&self.answering, &self.explanation) {
-            (Some(answering), _) => answering.lines(&shown, &self.request.method, &mut text),
+            (Some(answering), _) => answering.lines(&renderer, &self.request.method, &mut text),
             (None, Some(explanation)) => text.push_str(&format!("\n{}", explanation.text(style))),
             (None, None) => {}
         }
         let which = if self.answering.is_some() { "before it" } else { "asked for" };
         for stub in &self.before {
             text.push('\n');
-            stub.lines(which, style, &shown.redaction, &mut text);
+            stub.lines(which, style, &renderer.redaction, &mut text);
         }
         if self.answering.is_some() {
             self.surroundings(&mut text);
@@ -45,18 +45,18 @@ impl Preview {
         request.as_ref().map(Secrets::from_request).unwrap_or_default()
     }
 
-    fn request_lines(&self, shown: &Shown, text: &mut String) {
+    fn request_lines(&self, renderer: &MessageRenderer, text: &mut String) {
         let draft = &self.request;
-        let target = if shown.style.redact {
+        let target = if renderer.style.redact {
             redacted_target(&draft.target)
         } else {
             (&*draft.target).into()
         };
         let _ = writeln!(text, "request: {} {}", visible(&draft.method), visible(&target));
-        draft.headers.iter().for_each(|(name, value)| shown.header_line(name, &header_text(value), text));
+        draft.headers.iter().for_each(|(name, value)| renderer.header_line(name, &header_text(value), text));
         let media = header_value(&draft.headers, "content-type").map(|value| header_text(value));
         if !draft.body.is_empty() {
-            shown.body_lines(&draft.body, media.as_deref(), text);
+            renderer.body_lines(&draft.body, media.as_deref(), text);
         }
     }
 
@@ -91,10 +91,10 @@ impl Preview {
 }
 
 impl Answering {
-    fn lines(&self, shown: &Shown, method: &str, text: &mut String) {
+    fn lines(&self, renderer: &MessageRenderer, method: &str, text: &mut String) {
         let dry_run = &self.dry_run;
         text.push('\n');
-        self.stub.lines("answers", shown.style, &shown.redaction, text);
+        self.stub.lines("answers", renderer.style, &renderer.redaction, text);
         if let Some(name) = &dry_run.preferred_as {
             let _ = writeln!(text, "  The request asks for it by `Prefer: stub={}`.", visible(name));
         }
@@ -102,7 +102,7 @@ impl Answering {
             let requests = if *times == 1 { "request" } else { "requests" };
             let _ = writeln!(text, "  It is armed as `{}` for {times} {requests}.", visible(name));
         }
-        answer_lines(dry_run, shown, method, text);
+        answer_lines(dry_run, renderer, method, text);
         if let Some(transition) = &dry_run.transition {
             let [machine, from, to] = [&transition.machine, &transition.from, &transition.to].map(|name| visible(name));
             let _ = match from == to {

@@ -16,31 +16,31 @@ pub(super) fn remedy(condition: &Condition, input: &ConditionInput<'_>) -> Optio
     let request = input.request;
     match condition {
         Condition::Method(methods) => Some(format!("Send {}.", methods.join(" or "))),
-        Condition::Path(PathTest::Template(template)) => path(template, request),
+        Condition::Path(PathTest::Template(template)) => for_path(template, request),
         Condition::Header(name, matcher) => {
             let names = request.head().headers().map(|(name, _)| name.to_owned()).collect();
-            named("header", name, names, matcher, &condition.values(input))
+            for_name("header", name, names, matcher, &condition.values(input))
         }
         Condition::Query(name, matcher) => {
-            named("query parameter", name, keys(request.query()), matcher, &condition.values(input))
+            for_name("query parameter", name, keys(request.query()), matcher, &condition.values(input))
         }
         Condition::Cookie(name, matcher) => {
-            named("cookie", name, keys(request.cookies()), matcher, &condition.values(input))
+            for_name("cookie", name, keys(request.cookies()), matcher, &condition.values(input))
         }
-        Condition::Form(..) | Condition::Body(_) if request.closed().is_some() => unreadable(request.closed()?),
+        Condition::Form(..) | Condition::Body(_) if request.closed().is_some() => for_unreadable(request.closed()?),
         Condition::Form(name, matcher) => match request.form() {
-            Some(fields) => named("form field", name, keys(fields), matcher, &condition.values(input)),
+            Some(fields) => for_name("form field", name, keys(fields), matcher, &condition.values(input)),
             None => Some("Send the body as application/x-www-form-urlencoded.".to_owned()),
         },
         Condition::PathParam(_, matcher) | Condition::Host(matcher) | Condition::Body(matcher) => {
-            value(matcher, &condition.values(input))
+            for_value(matcher, &condition.values(input))
         }
         Condition::Part(name, _) if request.parts().is_ok_and(|parts| parts.is_empty()) => {
             Some(format!("Send multipart/form-data with a part named `{name}`."))
         }
         Condition::BasicAuth(..) => Some("Send `Authorization: Basic ...` with this user and password.".to_owned()),
-        Condition::Holds(condition) => body(condition, request),
-        Condition::Items(_, representation) => unreadable(request.document(representation).err()?),
+        Condition::Holds(condition) => for_body(condition, request),
+        Condition::Items(_, representation) => for_unreadable(request.document(representation).err()?),
         _ => None,
     }
 }
@@ -49,7 +49,7 @@ fn keys(pairs: &[(String, String)]) -> Vec<String> {
     pairs.iter().map(|(name, _)| name.clone()).collect()
 }
 
-fn named(
+fn for_name(
     kind: &str,
     name: &str,
     sent: Vec<String>,
@@ -57,7 +57,7 @@ fn named(
     values: &[RequestValue<'_>],
 ) -> Option<String> {
     if !values.is_empty() {
-        return value(matcher, values);
+        return for_value(matcher, values);
     }
     if let Some(other_case) = sent.iter().find(|other| other.eq_ignore_ascii_case(name)) {
         return Some(format!("The request has `{other_case}`: the case of a {kind}'s name counts."));
@@ -81,7 +81,7 @@ fn nearest(name: &str, sent: Vec<String>) -> Option<String> {
 }
 
 /// Suggests a remedy for a value that is nearly right: another case, white space around it, or another type.
-fn value(matcher: &CompiledMatcher, values: &[RequestValue<'_>]) -> Option<String> {
+fn for_value(matcher: &CompiledMatcher, values: &[RequestValue<'_>]) -> Option<String> {
     let [CompiledOperator::Equals(expected)] = matcher.operators.as_slice() else { return None };
     let [actual] = values else { return None };
     let text = actual.as_text()?;
@@ -102,7 +102,7 @@ fn value(matcher: &CompiledMatcher, values: &[RequestValue<'_>]) -> Option<Strin
     }
 }
 
-fn body(condition: &CompiledBody, request: &Request) -> Option<String> {
+fn for_body(condition: &CompiledBody, request: &Request) -> Option<String> {
     if request.body().is_empty() {
         return Some(match condition {
             CompiledBody::Xml(..) | CompiledBody::XPath(..) => "Send a body that is XML.".to_owned(),
@@ -111,19 +111,19 @@ fn body(condition: &CompiledBody, request: &Request) -> Option<String> {
         });
     }
     match condition.selected(request) {
-        Err(reason) => return unreadable(reason),
+        Err(reason) => return for_unreadable(reason),
         Ok(Some(selected)) => {
-            return selected.look(|values| value(selected.matcher, values)).unwrap_or_else(unreadable);
+            return selected.look(|values| for_value(selected.matcher, values)).unwrap_or_else(for_unreadable);
         }
         Ok(None) => {}
     }
     match condition {
-        CompiledBody::Xml(..) => request.xml().err().cloned().and_then(unreadable),
-        _ => request.json().err().cloned().and_then(unreadable),
+        CompiledBody::Xml(..) => request.xml().err().cloned().and_then(for_unreadable),
+        _ => request.json().err().cloned().and_then(for_unreadable),
     }
 }
 
-fn unreadable(reason: Unreadable) -> Option<String> {
+fn for_unreadable(reason: Unreadable) -> Option<String> {
     match reason {
         Unreadable::NoDocument(_) => {
             Some("Send `Content-Type: application/json` or `application/xml`, as the body is.".to_owned())
@@ -140,7 +140,7 @@ fn unreadable(reason: Unreadable) -> Option<String> {
     }
 }
 
-fn path(template: &PathTemplate, request: &Request) -> Option<String> {
+fn for_path(template: &PathTemplate, request: &Request) -> Option<String> {
     let (path, sent) = (request.path(), request.segments());
     if let Some(bad) = sent.iter().find(|segment| segment.text(path).is_none()) {
         let raw = bad.sent(path);

@@ -1,4 +1,4 @@
-//! Shows headers and bodies on a terminal.
+//! Renders the headers and the body of a request or an answer.
 
 use std::fmt::Write as _;
 
@@ -9,14 +9,14 @@ use super::explanation_text::Style;
 /// The most characters of a body that are shown.
 const LONGEST_BODY: usize = 2000;
 
-/// Shows values so that they are safe for a terminal, and without secrets if the style says so.
-pub(super) struct Shown {
+/// Renders headers and bodies so that they are safe for a terminal, and without secrets if the style says so.
+pub(super) struct MessageRenderer {
     pub(super) style: Style,
     /// Empty if nothing is redacted.
     pub(super) redaction: Redaction,
 }
 
-impl Shown {
+impl MessageRenderer {
     /// Writes a header on a line.
     pub(super) fn header_line(&self, name: &str, value: &str, text: &mut String) {
         let value = match self.style.redact {
