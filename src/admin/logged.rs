@@ -1,5 +1,6 @@
 //! A recorded request in WireMock's shapes: its members and no others.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::journal::{AnswerRecord, Entry, StubRef};
@@ -94,11 +95,10 @@ fn timing(answer: Option<&AnswerRecord>) -> Json {
 /// The request alone.
 pub(super) fn logged_request(entry: &Entry) -> Printable {
     let request = entry.request();
-    let target = request.head().target_text().into_owned();
     let host = request.head().header("host").map(|host| host.into_owned());
     let (host_name, port) = host_and_port(host.as_deref().unwrap_or_default(), request.protocol());
     let logged = [
-        ("url", target.as_str().into()),
+        ("url", (&*url(&request)).into()),
         ("absoluteUrl", absolute_url(&request).into()),
         ("method", request.method().into()),
         ("scheme", request.scheme().into()),
@@ -122,6 +122,14 @@ pub(super) fn logged_request(entry: &Entry) -> Printable {
 
 fn object(members: Vec<(&str, Printable)>) -> Printable {
     Printable::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+/// The target of a request without the base of the engine, as a client of this engine alone knows it.
+fn url(request: &Request) -> Cow<'_, str> {
+    match request.base() {
+        "" => request.head().target_text(),
+        _ => request.url(),
+    }
 }
 
 /// The URL of a request with the scheme and the host that it was sent to.

@@ -122,10 +122,9 @@ impl Url {
     }
 
     fn holds(&self, request: &Request) -> bool {
-        let target = request.head().target();
         match self {
-            Url::Whole(url) => target == url,
-            Url::WholeMatches(pattern) => pattern.is_match(target),
+            Url::Whole(url) => request.url() == *url,
+            Url::WholeMatches(pattern) => pattern.is_match(&request.url()),
             Url::Path(path) => request.path() == path,
             Url::PathMatches(pattern) => pattern.is_match(request.path()),
             Url::Template(template) => template.matches(request).is_some(),

@@ -77,6 +77,7 @@ impl ExplainedRequest {
     fn matches(&self, request: &Request, now: Timestamp) -> bool {
         self.second == now.as_second()
             && self.request.head().raw() == request.head().raw()
+            && self.request.base() == request.base()
             && self.request.body() == request.body()
             && self.request.client() == request.client()
             && self.request.protocol() == request.protocol()

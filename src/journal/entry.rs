@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::message::{Head, Protocol, Request};
+use crate::message::{BaseLength, Head, Protocol, Request};
 use crate::model::{Place, Timestamp, WireFault};
 
 use super::AnswerRecord;
@@ -18,6 +18,8 @@ pub struct Entry {
     /// Request line and headers as sent; for bytes that were not HTTP what there was of them. What came over HTTP/2 stands as
     /// HTTP/1.1 would have it, with the authority as Host, names in lower case and headers in any order.
     pub head: Head,
+    /// How much of its path is the base under which the engine got it.
+    pub base: BaseLength,
     /// The body as sent, or its first bytes if it was cut.
     pub body: Bytes,
     /// What is missing of the body.
@@ -91,6 +93,7 @@ impl Entry {
         Entry {
             number: 0,
             head: request.head().clone(),
+            base: request.base_length(),
             body: request.body().clone(),
             cut: None,
             received_at: request.received_at(),
@@ -111,8 +114,9 @@ impl Entry {
 
     /// The request again, to look at its views.
     pub fn request(&self) -> Request {
-        let request =
-            Request::new(self.head.clone(), self.body.clone(), self.client, self.received_at).over(self.protocol);
+        let request = Request::new(self.head.clone(), self.body.clone(), self.client, self.received_at)
+            .with_base(self.base)
+            .over(self.protocol);
         match self.outcome {
             Outcome::Refused(_) => request,
             // It was unpacked when it was answered, within a limit that may be larger than the usual one.

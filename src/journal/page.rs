@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 
-use crate::message::{Head, Protocol, Span};
+use crate::message::{BaseLength, Head, Protocol, Span};
 use crate::model::{Timestamp, WireFault};
 
 use super::{AnswerRecord, Cut, Entry, Outcome, Sending};
@@ -32,6 +32,7 @@ struct Line {
     /// Where its head starts and ends in the bytes of the page, and where its parts do in the spans.
     head: (u32, u32),
     spans: (u32, u32),
+    base: BaseLength,
     body: Body,
     cut: Option<Box<Cut>>,
     received_at: Timestamp,
@@ -122,6 +123,7 @@ impl Page {
         self.lines.push(Line {
             head,
             spans: (start, self.spans.len() as u32),
+            base: entry.base,
             body,
             cut: entry.cut.clone().map(Box::new),
             received_at: entry.received_at,
@@ -158,6 +160,7 @@ impl Page {
         Entry {
             number: self.first + place as u64,
             head: Head::again(self.within(line.head), &self.spans[line.spans.0 as usize..line.spans.1 as usize]),
+            base: line.base,
             body,
             cut: line.cut.as_deref().cloned(),
             received_at: line.received_at,

@@ -54,7 +54,7 @@ pub use secret::{is_secret, is_secret_parameter, is_secret_path, redacted_target
 pub use secrets::Secrets;
 pub(crate) use secrets::basic_credentials;
 pub(crate) use sha256::Sha256;
-pub use target::Segment;
+pub use target::{BaseLength, Segment};
 pub use visible::{visible, visible_coloured, visible_json, visible_lines};
 pub(crate) use xml::NodeId;
 #[cfg(feature = "xpath")]

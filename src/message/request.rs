@@ -12,7 +12,7 @@ use crate::budget::Exceeded;
 use crate::model::{Json, Projection, Representation, Timestamp};
 
 use super::packed::Content;
-use super::target::{Segment, origin_form, segments_of};
+use super::target::{BaseLength, Segment, is_below, origin_form, segments_of};
 use super::{Document, Head, MediaType, Part, Protocol, Unreadable, XmlDocument, decode_form};
 
 /// The fields of a form, or the limit on their number.
@@ -24,6 +24,8 @@ pub struct Request {
     pub(super) head: Head,
     /// How much of the target, as from its first slash, is the path.
     path_length: usize,
+    /// How much of the path is its base.
+    base: BaseLength,
     pub(super) body: Bytes,
     protocol: Protocol,
     client: Option<IpAddr>,
@@ -60,6 +62,7 @@ impl Request {
         let target = origin_form(head.target());
         Request {
             path_length: target.bytes().position(|byte| byte == b'?').unwrap_or(target.len()),
+            base: BaseLength::default(),
             head,
             body,
             protocol: Protocol::default(),
@@ -85,6 +88,7 @@ impl Request {
     #[must_use]
     pub fn again(&self) -> Request {
         Request::new(self.head.clone(), self.body.clone(), self.client, self.at)
+            .with_base(self.base)
             .over(self.protocol)
             .unpacked_within(self.largest_content)
     }
@@ -136,10 +140,58 @@ impl Request {
         self.head.method()
     }
 
-    /// Returns the path as sent, still encoded; `*` if the request is for the whole server.
+    /// Returns the path below the base, as sent and still encoded; `*` if the request is for the whole server.
     pub fn path(&self) -> &str {
+        match self.split_path().1 {
+            "" if !self.base.is_zero() => "/",
+            path => path,
+        }
+    }
+
+    /// Returns the part of the path that led to the engine or to the admin API, such as `/__admin`; mostly it is empty.
+    pub fn base(&self) -> &str {
+        self.split_path().0
+    }
+
+    /// Whether the path is another base, or below it.
+    pub fn is_below(&self, base: &str) -> bool {
+        is_below(self.split_path().1, base)
+    }
+
+    /// Takes another base off the path, if the path is that base or below it. Returns whether it is.
+    pub fn strip_base(&mut self, base: &str) -> bool {
+        let is_below = self.is_below(base);
+        if is_below {
+            self.base = self.base.and(base);
+            self.segments.take();
+        }
+        is_below
+    }
+
+    /// Gives it the base of another request with the same head.
+    pub(crate) fn with_base(self, base: BaseLength) -> Request {
+        Request { base, ..self }
+    }
+
+    pub(crate) fn base_length(&self) -> BaseLength {
+        self.base
+    }
+
+    /// Returns the base and the rest of the path, as they were sent.
+    fn split_path(&self) -> (&str, &str) {
         let target = origin_form(self.head.target());
-        &target[..self.path_length]
+        self.base.split(&target[..self.path_length])
+    }
+
+    /// Returns the target below the base: path and query. It is as sent if the base is empty.
+    pub fn url(&self) -> Cow<'_, str> {
+        if self.base.is_zero() {
+            return Cow::Borrowed(self.head.target());
+        }
+        match self.base.split(origin_form(self.head.target())).1 {
+            below if below.starts_with('/') => Cow::Borrowed(below),
+            below => Cow::Owned(format!("/{below}")),
+        }
     }
 
     /// The segments of the path: split as sent at each slash after the first, then decoded once.

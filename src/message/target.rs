@@ -29,6 +29,32 @@ impl Segment {
     }
 }
 
+/// The length of a request's base in bytes. Only [`Request::strip_base`](super::Request::strip_base) makes one other than 0.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct BaseLength(u32);
+
+impl BaseLength {
+    /// Whether the base is empty, as it is unless a route has taken one off the path.
+    pub(super) fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Returns a path as its base and the rest.
+    pub(super) fn split(self, path: &str) -> (&str, &str) {
+        path.split_at(self.0 as usize)
+    }
+
+    /// Returns the length of this base with another one below it.
+    pub(super) fn and(self, below: &str) -> BaseLength {
+        BaseLength(self.0 + below.len() as u32)
+    }
+}
+
+/// Whether a path is a base, or below it. Nothing is decoded.
+pub(super) fn is_below(path: &str, base: &str) -> bool {
+    path.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// The segments of a path: split as sent at each slash after the first, then decoded once.
 pub(super) fn segments_of(path: &str) -> Vec<Segment> {
     let mut at = usize::from(path.starts_with('/'));

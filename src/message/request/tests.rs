@@ -27,6 +27,27 @@ fn an_absolute_target_names_its_host() {
 }
 
 #[test]
+fn a_base_is_taken_off_the_path_and_off_the_url_and_nothing_else_changes() {
+    let mut sent = request("GET", "http://h/a/b%2F/c?d=/e", &[], b"");
+    assert!(sent.is_below("/a") && sent.is_below("/a/b%2F") && sent.is_below(""));
+    assert!(!sent.is_below("/A") && !sent.is_below("/a/b") && !sent.is_below("/a/b/") && !sent.is_below("/a/b%2f"));
+    assert_eq!((sent.base(), sent.url()), ("", "http://h/a/b%2F/c?d=/e".into()));
+    assert_eq!(sent.segments().len(), 3);
+
+    assert!(sent.strip_base("/a") && !sent.strip_base("/a"));
+    assert_eq!((sent.base(), sent.path(), sent.url()), ("/a", "/b%2F/c", "/b%2F/c?d=/e".into()));
+    assert_eq!(sent.segments()[0].text(sent.path()), Some("b/"));
+    assert!(sent.strip_base("/b%2F/c") && !sent.strip_base("/"));
+
+    for sent in [&sent, &sent.again()] {
+        assert_eq!((sent.base(), sent.path(), sent.url()), ("/a/b%2F/c", "/", "/?d=/e".into()));
+        assert_eq!((sent.segments().len(), sent.segments()[0].text(sent.path())), (1, Some("")));
+        assert_eq!((sent.query(), sent.host()), (&[("d".to_owned(), "/e".to_owned())][..], Some("h".to_owned())));
+        assert_eq!(sent.head().target(), "http://h/a/b%2F/c?d=/e");
+    }
+}
+
+#[test]
 fn only_json_and_xml_have_a_document() {
     let form = request("POST", "/", &[("Content-Type", "text/plain")], b"{}");
     let untyped = request("POST", "/", &[], b"<a><b>1</b></a>");

@@ -68,7 +68,7 @@ impl RequestPart {
             (RequestPart::Xml, _) => return inside(rendering.xml()),
             (RequestPart::Document, _) => return inside(rendering.document()),
             (RequestPart::Method, []) => text(request.method()),
-            (RequestPart::Url, []) => text(request.head().target()),
+            (RequestPart::Url, []) => Some(TemplateValue::Text(request.url())),
             (RequestPart::Path, []) => text(request.path()),
             (RequestPart::Body, []) => Some(TemplateValue::Text(body(request)?)),
             (RequestPart::Host, []) => request.host().and_then(made),
