@@ -170,8 +170,9 @@ fn recorded(server: &Running, endpoint: &str, place: usize) -> Json {
     let admin =
         cannery::admin::Admin::new(server.engine.clone(), "/__admin".to_owned(), cannery::model::Timestamp::now());
     let head = cannery::message::Head::compose("GET", &format!("/__admin/{endpoint}/{}", entry.id()), []);
-    let asked = cannery::message::Request::new(head, Bytes::new(), None, cannery::model::Timestamp::now());
-    let answer = admin.answer(&asked).expect("an answer");
+    let mut asked = cannery::message::Request::new(head, Bytes::new(), None, cannery::model::Timestamp::now());
+    assert!(asked.strip_base(admin.path()));
+    let answer = admin.answer(&asked);
     Json::parse(&answer.body.to_bytes()).expect("JSON")
 }
 

@@ -15,19 +15,20 @@ pub(super) struct Call<'a> {
     pub(super) settings: &'a AdminSettings,
     /// When the engine was started.
     pub(super) started: Timestamp,
+    /// Whether the stubs are on another port.
     pub(super) has_own_port: bool,
     pub(super) request: &'a Request,
     pub(super) engine: &'a Engine,
     /// The method of the endpoint: a HEAD is a GET whose body the server leaves out.
     pub(super) method: &'a str,
-    /// The path below that of the API.
+    /// The path below that of the API, without its first slash and without those at its end.
     pub(super) below: &'a str,
 }
 
 impl Call<'_> {
     /// Whether the stubs never see a request, because it is for the API and comes to the port of both.
     pub(super) fn hides(&self, request: &Request) -> bool {
-        !self.has_own_port && self.settings.below(request).is_some()
+        !self.has_own_port && request.is_below(&self.settings.path)
     }
 
     /// Returns the first value of a query parameter.

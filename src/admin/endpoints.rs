@@ -49,7 +49,7 @@ pub(super) fn route(call: &Call<'_>) -> Result<Reply, AdminFault> {
     let known: Vec<String> = ENDPOINTS
         .iter()
         .filter(|(path, _)| !path.is_empty())
-        .map(|(path, _)| format!("{}/{path}", call.settings.path))
+        .map(|(path, _)| format!("{}/{path}", call.request.base()))
         .collect();
     Err(AdminFault::new(404, "there is no such endpoint", format!("the admin API has {}", known.join(", "))))
 }
@@ -74,7 +74,7 @@ fn index(call: &Call<'_>) -> Result<Reply, AdminFault> {
     let endpoints = each.chain(each_of).map(|(path, methods)| {
         let id = if path.ends_with('/') { "{id}" } else { "" };
         Json::from([
-            ("path", format!("{}/{path}{id}", call.settings.path).into()),
+            ("path", format!("{}/{path}{id}", call.request.base()).into()),
             ("methods", Json::Array(methods.into_iter().map(Json::from).collect())),
         ])
     });

@@ -48,7 +48,7 @@ pub struct Admin {
     started: Timestamp,
     /// Whether only a loopback address is bound. Then a name in Host that DNS resolves is an attack.
     checks_host: bool,
-    /// Whether the API has a port of its own. Then its path on the other port belongs to the stubs.
+    /// Whether the API has a port of its own. Then its path on the port of the stubs belongs to the stubs.
     has_own_port: bool,
 }
 
@@ -71,40 +71,48 @@ impl Admin {
         Admin { checks_host: address.to_canonical().is_loopback(), ..self }
     }
 
-    /// The same API on a port of its own: it owns all requests, and a path outside of its own is a 404.
+    /// The same API on a port of its own, where [`Admin::answer_outside`] answers all other paths.
     #[must_use]
     pub fn on_own_port(self) -> Admin {
         Admin { has_own_port: true, ..self }
     }
 
-    /// Whether a request is for this API.
-    pub fn owns(&self, request: &Request) -> bool {
-        self.has_own_port || self.settings.below(request).is_some()
+    /// The path of the API: the base of the requests that it answers.
+    pub fn path(&self) -> &str {
+        &self.settings.path
     }
 
     /// Whether a request is for the health, which is answered even if the server is busy.
     pub fn is_health(&self, request: &Request) -> bool {
-        self.settings.below(request).is_some_and(|below| below.trim_matches('/') == "health")
+        request.path().trim_matches('/') == "health"
     }
 
-    /// Answers a request that is for this API; `None` for any other.
-    pub fn answer(&self, request: &Request) -> Option<Answer> {
-        self.owns(request).then(|| self.answer_by(request, route))
+    /// Answers a request whose base is the path of the API.
+    pub fn answer(&self, request: &Request) -> Answer {
+        self.answer_by(request, || self.call(request).and_then(|call| within_steps(|| route(&call))))
     }
 
-    /// Answers a request for this API whose body could not be read, with the reason.
+    /// Answers a request whose base is the path of the API and whose body could not be read, with the reason.
     pub fn refuse(&self, request: &Request, status: u16, reason: &str) -> Answer {
-        self.answer_by(request, |_| Err(AdminFault::new(status, "the body cannot be read", reason)))
+        let unread = AdminFault::new(status, "the body cannot be read", reason);
+        self.answer_by(request, || self.call(request).and(Err(unread)))
     }
 
-    /// Answers a request: with the result of the call, or with the reason that it may not use the API.
-    fn answer_by(&self, request: &Request, run: impl FnOnce(&Call<'_>) -> Result<Reply, AdminFault>) -> Answer {
+    /// Answers a request for any other path than that of the API, on a port that has nothing but the API: with a 404.
+    pub fn answer_outside(&self, request: &Request) -> Answer {
+        let path = self.path();
+        let detail = format!("this port has the admin API alone, at {path}; the stubs have a port of their own");
+        self.answer_by(request, || Err(AdminFault::new(404, "there is no such path", detail)))
+    }
+
+    /// Answers a request: with the reply to it, or with the reason that its sender may not use the API.
+    fn answer_by(&self, request: &Request, reply: impl FnOnce() -> Result<Reply, AdminFault>) -> Answer {
         let page = admit(&self.settings, self.checks_host, request);
         let mut answer = match &page {
             Err(fault) => fault_answer(fault),
             Ok(page) => match page.as_ref().and_then(|page| page.preflight(request)) {
                 Some(answer) => answer,
-                None => match self.call(request).and_then(|call| within_steps(|| run(&call))) {
+                None => match reply() {
                     Ok(Reply(status, body)) => body_answer(status, body),
                     Err(fault) => fault_answer(&fault),
                 },
@@ -121,7 +129,8 @@ impl Admin {
 
     /// Makes the call of a request, if its caller presents the token that it needs.
     fn call<'a>(&'a self, request: &'a Request) -> Result<Call<'a>, AdminFault> {
-        let below = self.settings.below(request).ok_or_else(|| self.elsewhere())?.trim_end_matches('/');
+        let path = request.path();
+        let below = path.strip_prefix('/').unwrap_or(path).trim_end_matches('/');
         let method = match request.method() {
             "HEAD" => "GET",
             method => method,
@@ -132,12 +141,6 @@ impl Admin {
         }
         let (settings, started, has_own_port) = (&self.settings, self.started, self.has_own_port);
         Ok(Call { settings, started, has_own_port, request, engine: &self.engine, method, below })
-    }
-
-    fn elsewhere(&self) -> AdminFault {
-        let detail =
-            format!("this port has the admin API alone, at {}; the stubs have a port of their own", self.settings.path);
-        AdminFault::new(404, "there is no such path", detail)
     }
 }
 

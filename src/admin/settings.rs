@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use crate::message::Request;
-
 use super::origin::{HostName, InvalidSetting, Origin};
 
 /// Where the admin API is, and who may use it.
@@ -37,12 +35,6 @@ impl AdminSettings {
     /// The default settings, at a path such as `/__admin`.
     pub fn at(path: impl Into<String>) -> AdminSettings {
         AdminSettings { path: path.into(), origins: Vec::new(), hosts: Vec::new(), token: None }
-    }
-
-    /// Returns the rest of a request's path below that of the API, or `None` if it is elsewhere.
-    pub(super) fn below<'a>(&self, request: &'a Request) -> Option<&'a str> {
-        let rest = request.path().strip_prefix(self.path.as_str())?;
-        if rest.is_empty() { Some("") } else { rest.strip_prefix('/') }
     }
 }
 

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use hyper::Response;
 use hyper::body::{Body as _, Incoming};
 
-use crate::engine::Answer;
+use crate::engine::{Answer, Engine};
 use crate::explain::{self, ExplainedExchange, UnfinishedExchange};
 use crate::journal::{AnswerRecord, Cut, Entry, Outcome};
 use crate::matching::{Panicked, caught};
@@ -21,8 +21,8 @@ use crate::model::{Timestamp, WireFault};
 use super::connection_context::{AbortedResponse, ConnectionContext};
 use super::observe::Observed;
 use super::request_body::{ReceivedBody, read_body};
-use super::reserved::Reserved;
 use super::response_body::{ResponseBody, Tracked};
+use super::router::{EngineId, ReservedId, Route};
 use super::server_context::ServerContext;
 use super::{cors, reply};
 
@@ -53,6 +53,7 @@ struct IncomingRequest {
 /// A request that has been read whole.
 struct CompleteRequest {
     request: Request,
+    route: Route,
     started: Instant,
     connection: Arc<ConnectionContext>,
     /// The number of its journal entry and the record of its answer, once it has one.
@@ -120,8 +121,9 @@ impl IncomingRequest {
     fn complete(self, body: Bytes) -> CompleteRequest {
         let IncomingRequest { head, protocol, at, started, connection } = self;
         let limit = connection.server.settings.max_body;
-        let request = Request::new(head, body, connection.client, at).over(protocol).unpacked_within(limit);
-        CompleteRequest { request, started, connection, record: None }
+        let mut request = Request::new(head, body, connection.client, at).over(protocol).unpacked_within(limit);
+        let route = connection.server.router.route(&mut request);
+        CompleteRequest { request, route, started, connection, record: None }
     }
 }
 
@@ -130,20 +132,21 @@ impl CompleteRequest {
         &self.connection.server
     }
 
+    fn engine(&self, id: EngineId) -> &Arc<Engine> {
+        self.server().router.engine(id)
+    }
+
     fn answer(self) -> Next {
-        let server = self.server();
-        match server.reserved_for(&self.request) {
-            Some(reserved) => {
-                let reserved = reserved.clone();
-                Next::Later(Box::pin(self.by_reserved(reserved)))
-            }
-            None => self.by_stub(),
+        match self.route {
+            Route::Engine(engine) => self.by_stub(engine),
+            Route::Reserved(reserved) => Next::Later(Box::pin(self.by_reserved(reserved))),
         }
     }
 
     /// Answers on a reserved path, on another thread: reading a full journal takes long.
-    async fn by_reserved(self, reserved: Arc<dyn Reserved>) -> Answered {
+    async fn by_reserved(self, reserved: ReservedId) -> Answered {
         let connection = self.connection.clone();
+        let reserved = connection.server.router.reserved(reserved).clone();
         // An answer may hold the whole journal in memory, so few are made at the same time.
         let _permit = match reserved.may_take_long(&self.request) {
             true => connection.server.long_calls.acquire().await.ok(),
@@ -152,8 +155,7 @@ impl CompleteRequest {
         let answer = move |complete: &mut CompleteRequest| reserved.answer(&complete.request);
         let (complete, answer) = self.blocking(answer).await;
         let next = match answer {
-            Ok(Some(answer)) => complete.send(Arc::new(answer)),
-            Ok(None) => complete.by_stub(),
+            Ok(answer) => complete.send(Arc::new(answer)),
             Err(panicked) => {
                 let reason = panic_text(&panicked);
                 let answer = panic_answer(&panicked);
@@ -169,12 +171,12 @@ impl CompleteRequest {
     }
 
     /// Answers by a stub: on this thread if that takes few steps, else on one of the pool for long work.
-    fn by_stub(mut self) -> Next {
-        if self.server().engine.has_code() || self.is_long_to_read() {
-            return Next::Later(Box::pin(self.by_stub_on_worker(None)));
+    fn by_stub(mut self, id: EngineId) -> Next {
+        let engine = self.engine(id);
+        if engine.has_code() || self.is_long_to_read() {
+            return Next::Later(Box::pin(self.by_stub_on_worker(id, None)));
         }
-        let engine = &self.server().engine;
-        let handled = caught(|| match self.refuse_unpacked() {
+        let handled = caught(|| match self.refuse_unpacked(engine) {
             Some(exchange) => Ok(exchange),
             None => explain::handle_at_once(engine, &self.request, self.request.received_at(), self.preflight()),
         });
@@ -183,9 +185,9 @@ impl CompleteRequest {
                 let answer = self.report(exchange);
                 self.send(answer)
             }
-            Ok(Err(unfinished)) => Next::Later(Box::pin(self.by_stub_on_worker(Some(unfinished)))),
+            Ok(Err(unfinished)) => Next::Later(Box::pin(self.by_stub_on_worker(id, Some(unfinished)))),
             Err(panicked) => {
-                let answer = self.fail_unrecorded(&panicked);
+                let answer = self.fail_unrecorded(id, &panicked);
                 self.send(answer)
             }
         }
@@ -208,21 +210,20 @@ impl CompleteRequest {
     }
 
     /// Answers on another thread, from the beginning or from where the first try was left unfinished.
-    async fn by_stub_on_worker(self, unfinished: Option<UnfinishedExchange>) -> Answered {
+    async fn by_stub_on_worker(self, id: EngineId, unfinished: Option<UnfinishedExchange>) -> Answered {
         let connection = self.connection.clone();
-        let server = &connection.server;
         // Closures may wait for each other, so their number is not limited.
-        let _permit = match server.engine.has_code() {
+        let _permit = match self.engine(id).has_code() {
             true => None,
-            false => server.long_work.acquire().await.ok(),
+            false => connection.server.long_work.acquire().await.ok(),
         };
-        let work = |complete: &mut CompleteRequest| {
-            let engine = complete.server().engine.clone();
+        let work = move |complete: &mut CompleteRequest| {
+            let engine = complete.engine(id);
             let (request, now) = (&complete.request, complete.request.received_at());
-            let exchange = match (unfinished, complete.refuse_unpacked()) {
-                (Some(unfinished), _) => explain::finish(&engine, unfinished, request, now, complete.preflight()),
+            let exchange = match (unfinished, complete.refuse_unpacked(engine)) {
+                (Some(unfinished), _) => explain::finish(engine, unfinished, request, now, complete.preflight()),
                 (None, Some(refused)) => refused,
-                (None, None) => explain::handle(&engine, request, now, complete.preflight()),
+                (None, None) => explain::handle(engine, request, now, complete.preflight()),
             };
             // Reporting takes long too: the log looks for secrets in the whole request.
             let answer = complete.report(exchange);
@@ -231,7 +232,7 @@ impl CompleteRequest {
             answer
         };
         let (mut complete, answer) = self.blocking(work).await;
-        let answer = answer.unwrap_or_else(|panicked| complete.fail_unrecorded(&panicked));
+        let answer = answer.unwrap_or_else(|panicked| complete.fail_unrecorded(id, &panicked));
         complete.send(answer).wait().await
     }
 
@@ -248,9 +249,9 @@ impl CompleteRequest {
     }
 
     /// Refuses a request whose body is too large once it is decompressed.
-    fn refuse_unpacked(&self) -> Option<ExplainedExchange> {
+    fn refuse_unpacked(&self, engine: &Engine) -> Option<ExplainedExchange> {
         let reason = self.request.unpacks_to_too_much()?;
-        Some(self.server().engine.refusal(&self.request, 413, reason).into())
+        Some(engine.refusal(&self.request, 413, reason).into())
     }
 
     /// The answer to a browser's preflight that no stub answers.
@@ -278,9 +279,9 @@ impl CompleteRequest {
     }
 
     /// Records a request whose handling panicked, and reports it. Returns its 500.
-    fn fail_unrecorded(&mut self, panicked: &Panicked) -> Arc<Answer> {
+    fn fail_unrecorded(&mut self, id: EngineId, panicked: &Panicked) -> Arc<Answer> {
         let (answer, reason) = (panic_answer(panicked), panic_text(panicked));
-        let mut entry = self.server().engine.refuse(&self.request, None, &answer, reason.clone());
+        let mut entry = self.engine(id).refuse(&self.request, None, &answer, reason.clone());
         self.observe_failure(&entry, &answer, &reason);
         self.keep_record(&mut entry);
         answer
@@ -295,8 +296,9 @@ impl CompleteRequest {
 
     /// Writes into the journal that another answer is sent than the one that it has.
     fn record_instead(&mut self, answer: &Arc<Answer>) {
-        if let Some((number, record)) = &mut self.record {
-            *record = self.connection.server.engine.correct_answer(*number, record, answer);
+        if let (Route::Engine(engine), Some((number, record))) = (self.route, &mut self.record) {
+            let engine = self.connection.server.router.engine(engine);
+            *record = engine.correct_answer(*number, record, answer);
         }
     }
 
@@ -323,12 +325,15 @@ impl CompleteRequest {
 
     fn refuse(mut self, cut: Cut, status: u16, reason: String) -> Next {
         let server = self.server();
-        if let Some(reserved) = server.reserved_for(&self.request) {
-            let answer = reserved.refuse(&self.request, status, &reason);
-            return self.send(Arc::new(answer));
-        }
+        let engine = match self.route {
+            Route::Engine(engine) => server.router.engine(engine),
+            Route::Reserved(reserved) => {
+                let answer = server.router.reserved(reserved).refuse(&self.request, status, &reason);
+                return self.send(Arc::new(answer));
+            }
+        };
         let answer = Arc::new(Answer::plain(status, format!("{reason}\n")));
-        let mut entry = server.engine.refuse(&self.request, Some(cut), &answer, reason.clone());
+        let mut entry = engine.refuse(&self.request, Some(cut), &answer, reason.clone());
         server.observe_refusal(&entry, status, answer.sent_length(), self.started.elapsed(), &reason);
         self.keep_record(&mut entry);
         self.send(answer)
@@ -337,8 +342,8 @@ impl CompleteRequest {
     fn send(mut self, mut answer: Arc<Answer>) -> Next {
         // Reserved paths decide themselves which origins may read their answers.
         if self.server().settings.cors
+            && matches!(self.route, Route::Engine(_))
             && self.request.head().header("Origin").is_some()
-            && self.server().reserved_for(&self.request).is_none()
         {
             cors::allow(&self.request, Arc::make_mut(&mut answer));
             self.record_instead(&answer);
@@ -401,23 +406,16 @@ impl Next {
 }
 
 impl ServerContext {
-    /// Returns what answers a request on a reserved path.
-    fn reserved_for(&self, request: &Request) -> Option<&Arc<dyn Reserved>> {
-        self.reserved.as_ref().filter(|reserved| reserved.owns(request))
-    }
-
     /// Records bytes that were not HTTP. hyper has answered them with an error and no body.
     pub(super) fn record_broken(&self, connection: &ConnectionContext, error: &hyper::Error) {
         let Some(raw) = connection.heads.take_refused() else { return };
         let status = if error.is_parse_too_large() { 431 } else { 400 };
         let reason = format!("not an HTTP request: {error}");
         let request = Request::new(Head::salvage(&raw), Bytes::new(), connection.client, Timestamp::now());
-        let request = request.over(Protocol { secure: connection.secure, ..Protocol::default() });
-        if self.reserved_for(&request).is_some() {
-            return;
-        }
+        let mut request = request.over(Protocol { secure: connection.secure, ..Protocol::default() });
+        let Route::Engine(engine) = self.router.route(&mut request) else { return };
         let answer = Arc::new(Answer { status, ..Answer::default() });
-        let entry = self.engine.refuse(&request, None, &answer, reason.clone());
+        let entry = self.router.engine(engine).refuse(&request, None, &answer, reason.clone());
         self.observe_refusal(&entry, status, Some(0), Duration::ZERO, &reason);
     }
 

@@ -23,6 +23,9 @@ use crate::model::Timestamp;
 use super::connection::serve;
 use super::observe::Observer;
 use super::port::Port;
+#[cfg(feature = "admin")]
+use super::reserved::{OutsideAdmin, Reserved};
+use super::router::Router;
 use super::server_context::{ConnectionCount, ServerContext};
 use super::settings::ServerSettings;
 
@@ -30,6 +33,9 @@ use super::settings::ServerSettings;
 pub struct Server {
     port: Port,
     context: ServerContext,
+    /// The engine of all paths that have no other route; the admin API is about it.
+    #[cfg(feature = "admin")]
+    engine: Arc<Engine>,
 }
 
 /// How many connections may wait to be accepted.
@@ -62,15 +68,30 @@ impl Server {
             socket.set_reuseaddr(true)?;
         }
         let port = Port::new(socket.listen(BACKLOG)?);
-        let context = ServerContext::new(engine, settings, observer);
-        Ok(Server { port, context })
+        let context = ServerContext::new(Router::new(engine.clone()), settings, observer);
+        Ok(Server {
+            port,
+            context,
+            #[cfg(feature = "admin")]
+            engine,
+        })
+    }
+
+    /// Adds an engine that answers below a base, such as `/shop`. It gets paths without the base.
+    ///
+    /// The base starts with a slash and does not end with one.
+    #[must_use]
+    pub fn with_engine_at(mut self, base: impl Into<String>, engine: Arc<Engine>) -> Server {
+        self.context.router.mount(base.into(), engine);
+        self
     }
 
     /// Adds the admin API. The settings may be a path alone, such as `/__admin`.
     #[cfg(feature = "admin")]
     #[must_use]
     pub fn with_admin(mut self, settings: impl Into<AdminSettings>) -> Server {
-        self.context.reserved = Some(Arc::new(self.admin(settings.into())));
+        let admin = self.admin(settings.into());
+        self.context.router.mount(admin.path().to_owned(), Arc::new(admin) as Arc<dyn Reserved>);
         self
     }
 
@@ -78,13 +99,15 @@ impl Server {
     #[cfg(feature = "admin")]
     #[must_use]
     pub fn with_admin_only(mut self, settings: impl Into<AdminSettings>) -> Server {
-        self.context.reserved = Some(Arc::new(self.admin(settings.into()).on_own_port()));
+        let admin = Arc::new(self.admin(settings.into()).on_own_port());
+        self.context.router = Router::new(Arc::new(OutsideAdmin(admin.clone())) as Arc<dyn Reserved>);
+        self.context.router.mount(admin.path().to_owned(), admin as Arc<dyn Reserved>);
         self
     }
 
     #[cfg(feature = "admin")]
     fn admin(&self, settings: AdminSettings) -> Admin {
-        let admin = Admin::new(self.context.engine.clone(), settings, Timestamp::now());
+        let admin = Admin::new(self.engine.clone(), settings, Timestamp::now());
         // If the address is unknown, loopback is assumed, because that is the stricter rule.
         admin.bound_to(self.local_addr().map_or(Ipv4Addr::LOCALHOST.into(), |address| address.ip()))
     }

@@ -23,6 +23,7 @@ mod reply;
 mod request_body;
 mod reserved;
 mod response_body;
+mod router;
 mod server_context;
 mod settings;
 mod stream;

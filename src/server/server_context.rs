@@ -6,10 +6,8 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::engine::Engine;
-
 use super::observe::Observer;
-use super::reserved::Reserved;
+use super::router::Router;
 use super::settings::ServerSettings;
 
 /// Counts connections by their guards. `closed` completes once there are none.
@@ -22,8 +20,7 @@ pub(super) type ConnectionGuard = watch::Receiver<()>;
 
 /// What all connections of a server share.
 pub(super) struct ServerContext {
-    pub(super) engine: Arc<Engine>,
-    pub(super) reserved: Option<Arc<dyn Reserved>>,
+    pub(super) router: Router,
     pub(super) settings: ServerSettings,
     pub(super) observer: Arc<dyn Observer>,
     /// Cancelled when the server stops.
@@ -43,10 +40,9 @@ pub(super) struct ServerContext {
 const LONG_CALLS: usize = 2;
 
 impl ServerContext {
-    pub(super) fn new(engine: Arc<Engine>, settings: ServerSettings, observer: Arc<dyn Observer>) -> ServerContext {
+    pub(super) fn new(router: Router, settings: ServerSettings, observer: Arc<dyn Observer>) -> ServerContext {
         ServerContext {
-            engine,
-            reserved: None,
+            router,
             settings,
             observer,
             stop: CancellationToken::new(),
