@@ -3,43 +3,27 @@
 //! What can be done without waiting is done in plain functions. A future has room for everything that it holds across any
 //! wait, and hyper moves it for each request, so it has to be small.
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Bytes;
-use hyper::Response;
 use hyper::body::{Body as _, Incoming};
 
 use crate::engine::{Answer, Engine};
 use crate::explain::{self, ExplainedExchange, UnfinishedExchange};
-use crate::journal::{AnswerRecord, Cut, Entry, Outcome};
-use crate::matching::{Panicked, caught};
+use crate::journal::{Cut, Outcome};
+use crate::matching::caught;
 use crate::message::{Head, HttpVersion, Protocol, Request};
-use crate::model::{Timestamp, WireFault};
+use crate::model::Timestamp;
 
-use super::connection_context::{AbortedResponse, ConnectionContext};
-use super::observe::Observed;
+use super::complete_request::{Answered, CompleteRequest, LARGE, Next, VERY_LARGE};
+use super::connection_context::ConnectionContext;
+use super::cors;
 use super::request_body::{ReceivedBody, read_body};
-use super::response_body::{ResponseBody, Tracked};
 use super::router::{EngineId, ReservedId, Route};
-use super::server_context::ServerContext;
-use super::{cors, reply};
 
-/// A larger body, in bytes, is read or compressed on another thread while other clients send requests.
-const LARGE: usize = 16 * 1024;
-/// A larger body is handled on another thread even if no other client sends requests yet: it takes about a millisecond.
-const VERY_LARGE: usize = 128 * 1024;
-/// The same limit for a compressed body, which may be a thousand times as large when it is decompressed.
+/// The same limit as [`LARGE`] for a compressed body, which may be a thousand times as large when it is decompressed.
 const LARGE_PACKED: usize = 1024;
-
-type Answered = Result<Response<ResponseBody>, AbortedResponse>;
-
-/// An answer, or a future that makes it.
-enum Next {
-    Now(Answered),
-    Later(Pin<Box<dyn Future<Output = Answered> + Send>>),
-}
 
 /// A request whose body has not been read yet.
 struct IncomingRequest {
@@ -48,16 +32,6 @@ struct IncomingRequest {
     at: Timestamp,
     started: Instant,
     connection: Arc<ConnectionContext>,
-}
-
-/// A request that has been read whole.
-struct CompleteRequest {
-    request: Request,
-    route: Route,
-    started: Instant,
-    connection: Arc<ConnectionContext>,
-    /// The number of its journal entry and the record of its answer, once it has one.
-    record: Option<(u64, AnswerRecord)>,
 }
 
 /// Answers a request.
@@ -128,14 +102,6 @@ impl IncomingRequest {
 }
 
 impl CompleteRequest {
-    fn server(&self) -> &ServerContext {
-        &self.connection.server
-    }
-
-    fn engine(&self, id: EngineId) -> &Arc<Engine> {
-        self.server().router.engine(id)
-    }
-
     fn answer(self) -> Next {
         match self.route {
             Route::Engine(engine) => self.by_stub(engine),
@@ -157,13 +123,7 @@ impl CompleteRequest {
         let next = match answer {
             Ok(answer) => complete.send(Arc::new(answer)),
             Err(panicked) => {
-                let reason = panic_text(&panicked);
-                let answer = panic_answer(&panicked);
-                complete.observe_failure(
-                    &Entry::of(&complete.request, Outcome::Refused(reason.clone())),
-                    &answer,
-                    &reason,
-                );
+                let answer = complete.fail_reserved(&panicked);
                 complete.send(answer)
             }
         };
@@ -201,14 +161,6 @@ impl CompleteRequest {
             || length > LARGE_PACKED && (is_packed() || length > LARGE && self.connection.has_concurrent_requests())
     }
 
-    /// Whether compressing the answer takes long.
-    fn is_long_to_send(&self, answer: &Answer) -> bool {
-        let length = answer.body.whole().map_or(0, Bytes::len);
-        length > LARGE
-            && (length > VERY_LARGE || self.connection.has_concurrent_requests())
-            && reply::is_compressed(&self.request, answer)
-    }
-
     /// Answers on another thread, from the beginning or from where the first try was left unfinished.
     async fn by_stub_on_worker(self, id: EngineId, unfinished: Option<UnfinishedExchange>) -> Answered {
         let connection = self.connection.clone();
@@ -236,18 +188,6 @@ impl CompleteRequest {
         complete.send(answer).wait().await
     }
 
-    /// Runs work that may take long on another thread. Returns its panic, if it panicked.
-    async fn blocking<T: Send + 'static>(
-        mut self,
-        work: impl FnOnce(&mut CompleteRequest) -> T + Send + 'static,
-    ) -> (CompleteRequest, Result<T, Panicked>) {
-        let worked = tokio::task::spawn_blocking(move || {
-            let done = caught(|| work(&mut self));
-            (self, done)
-        });
-        worked.await.expect("a panic of the work is caught, and a runtime that ends drops this future too")
-    }
-
     /// Refuses a request whose body is too large once it is decompressed.
     fn refuse_unpacked(&self, engine: &Engine) -> Option<ExplainedExchange> {
         let reason = self.request.unpacks_to_too_much()?;
@@ -259,179 +199,22 @@ impl CompleteRequest {
         if self.server().settings.cors { cors::preflight(&self.request) } else { None }
     }
 
-    /// Reports an exchange. Returns what to send.
-    fn report(&mut self, mut exchange: ExplainedExchange) -> Arc<Answer> {
-        let observed = caught(|| self.observe(&exchange));
-        self.keep_record(&mut exchange.entry);
-        match observed {
-            Ok(()) => exchange.answer,
-            Err(panicked) => {
-                let answer = self.correct(&panicked);
-                self.observe_failure(&exchange.entry, &answer, &panic_text(&panicked));
+    /// Answers a request whose body could not be read whole.
+    fn refuse(mut self, cut: Cut, status: u16, reason: String) -> Next {
+        let answer = match self.route {
+            Route::Engine(engine) => {
+                let answer = Arc::new(Answer::plain(status, format!("{reason}\n")));
+                let mut entry = self.engine(engine).refuse(&self.request, Some(cut), &answer, reason.clone());
+                self.observe_refusal(&entry, &answer, &reason);
+                self.keep_record(&mut entry);
                 answer
             }
-        }
-    }
-
-    /// Takes from an entry what is needed until the answer is sent.
-    fn keep_record(&mut self, entry: &mut Entry) {
-        self.record = entry.answer.take().map(|answer| (entry.number, answer));
-    }
-
-    /// Records a request whose handling panicked, and reports it. Returns its 500.
-    fn fail_unrecorded(&mut self, id: EngineId, panicked: &Panicked) -> Arc<Answer> {
-        let (answer, reason) = (panic_answer(panicked), panic_text(panicked));
-        let mut entry = self.engine(id).refuse(&self.request, None, &answer, reason.clone());
-        self.observe_failure(&entry, &answer, &reason);
-        self.keep_record(&mut entry);
-        answer
-    }
-
-    /// Writes into the journal that a request is answered with a 500, although it had another answer. Returns the 500.
-    fn correct(&mut self, panicked: &Panicked) -> Arc<Answer> {
-        let answer = panic_answer(panicked);
-        self.record_instead(&answer);
-        answer
-    }
-
-    /// Writes into the journal that another answer is sent than the one that it has.
-    fn record_instead(&mut self, answer: &Arc<Answer>) {
-        if let (Route::Engine(engine), Some((number, record))) = (self.route, &mut self.record) {
-            let engine = self.connection.server.router.engine(engine);
-            *record = engine.correct_answer(*number, record, answer);
-        }
-    }
-
-    fn observe_failure(&self, entry: &Entry, answer: &Answer, reason: &str) {
-        // The observer may be what panicked.
-        let _ = caught(|| {
-            self.server().observe_refusal(entry, answer.status, answer.sent_length(), self.started.elapsed(), reason);
-        });
-    }
-
-    fn observe(&self, exchange: &ExplainedExchange) {
-        self.server().observer.exchange(&Observed {
-            entry: &exchange.entry,
-            status: exchange.answer.status,
-            length: exchange.answer.sent_length(),
-            took: self.started.elapsed(),
-            delay: exchange.answer.delay,
-            delivery: exchange.answer.delivery,
-            explanation: exchange.explanation.as_deref(),
-            explained_before: exchange.explained_before,
-            failure: exchange.failure.as_deref(),
-        });
-    }
-
-    fn refuse(mut self, cut: Cut, status: u16, reason: String) -> Next {
-        let server = self.server();
-        let engine = match self.route {
-            Route::Engine(engine) => server.router.engine(engine),
             Route::Reserved(reserved) => {
-                let answer = server.router.reserved(reserved).refuse(&self.request, status, &reason);
-                return self.send(Arc::new(answer));
+                let reserved = self.server().router.reserved(reserved);
+                Arc::new(reserved.refuse(&self.request, status, &reason))
             }
         };
-        let answer = Arc::new(Answer::plain(status, format!("{reason}\n")));
-        let mut entry = engine.refuse(&self.request, Some(cut), &answer, reason.clone());
-        server.observe_refusal(&entry, status, answer.sent_length(), self.started.elapsed(), &reason);
-        self.keep_record(&mut entry);
         self.send(answer)
-    }
-
-    fn send(mut self, mut answer: Arc<Answer>) -> Next {
-        // Reserved paths decide themselves which origins may read their answers.
-        if self.server().settings.cors
-            && matches!(self.route, Route::Engine(_))
-            && self.request.head().header("Origin").is_some()
-        {
-            cors::allow(&self.request, Arc::make_mut(&mut answer));
-            self.record_instead(&answer);
-        }
-        match answer.fault().filter(|fault| !fault.sends_response()) {
-            None if answer.delay.is_zero() && !self.is_long_to_send(&answer) => Next::Now(self.sent(&answer)),
-            fault => Next::Later(Box::pin(self.send_later(answer, fault))),
-        }
-    }
-
-    async fn send_later(self, answer: Arc<Answer>, fault: Option<WireFault>) -> Answered {
-        if !answer.delay.is_zero() {
-            tokio::time::sleep(answer.delay).await;
-        }
-        match fault {
-            None if self.is_long_to_send(&answer) => {
-                let (mut complete, sent) = self.blocking(move |complete| complete.sent(&answer)).await;
-                sent.unwrap_or_else(|panicked| {
-                    let answer = complete.correct(&panicked);
-                    complete.sent(&answer)
-                })
-            }
-            None => self.sent(&answer),
-            Some(fault) => {
-                let broken = self.connection.fail(fault).await;
-                self.connection.heads.answered();
-                Err(broken)
-            }
-        }
-    }
-
-    fn sent(&self, answer: &Answer) -> Answered {
-        self.connection.heads.answered();
-        let tracked = self.record.as_ref().map(|(_, record)| self.tracked(record));
-        Ok(reply::response(&self.request, answer, &self.connection, tracked))
-    }
-
-    fn tracked(&self, record: &AnswerRecord) -> Tracked {
-        let has_no_body = self.request.method() == "HEAD" || matches!(record.status(), 204 | 304);
-        Tracked::begin(record.sending().clone(), self.started, has_no_body)
-    }
-}
-
-/// The text of the 500 after a panic.
-fn panic_text(panicked: &Panicked) -> String {
-    format!("a fault of Cannery: handling this request panicked: {}", panicked.0)
-}
-
-fn panic_answer(panicked: &Panicked) -> Arc<Answer> {
-    Arc::new(Answer::plain(500, format!("{}\n", panic_text(panicked))))
-}
-
-impl Next {
-    async fn wait(self) -> Answered {
-        match self {
-            Next::Now(answered) => answered,
-            Next::Later(answered) => answered.await,
-        }
-    }
-}
-
-impl ServerContext {
-    /// Records bytes that were not HTTP. hyper has answered them with an error and no body.
-    pub(super) fn record_broken(&self, connection: &ConnectionContext, error: &hyper::Error) {
-        let Some(raw) = connection.heads.take_refused() else { return };
-        let status = if error.is_parse_too_large() { 431 } else { 400 };
-        let reason = format!("not an HTTP request: {error}");
-        let request = Request::new(Head::salvage(&raw), Bytes::new(), connection.client, Timestamp::now());
-        let mut request = request.over(Protocol { secure: connection.secure, ..Protocol::default() });
-        let Route::Engine(engine) = self.router.route(&mut request) else { return };
-        let answer = Arc::new(Answer { status, ..Answer::default() });
-        let entry = self.router.engine(engine).refuse(&request, None, &answer, reason.clone());
-        self.observe_refusal(&entry, status, Some(0), Duration::ZERO, &reason);
-    }
-
-    fn observe_refusal(&self, entry: &Entry, status: u16, length: Option<usize>, took: Duration, reason: &str) {
-        let delay = Duration::ZERO;
-        self.observer.exchange(&Observed {
-            entry,
-            status,
-            length,
-            took,
-            delay,
-            delivery: None,
-            explanation: None,
-            explained_before: false,
-            failure: Some(reason),
-        });
     }
 }
 

@@ -5,6 +5,7 @@
 //! the connection away from hyper if a fault has to end it.
 
 mod answering;
+mod complete_request;
 mod connection;
 mod connection_context;
 mod cors;
@@ -20,10 +21,12 @@ mod observe;
 mod opening;
 mod port;
 mod reply;
+mod reporting;
 mod request_body;
 mod reserved;
 mod response_body;
 mod router;
+mod sending;
 mod server_context;
 mod settings;
 mod stream;
