@@ -1,8 +1,8 @@
-//! A call of the API, and what comes of it.
+//! A call of the API, and the reply to it.
 
 use crate::engine::Engine;
 use crate::message::Request;
-use crate::model::{Json, Timestamp};
+use crate::model::{Json, KeyPath, Timestamp};
 use crate::respond::{AnswerBody, BodyStream};
 
 use super::fault::AdminFault;
@@ -31,6 +31,17 @@ impl Call<'_> {
         !self.has_own_port && request.is_below(&self.settings.path)
     }
 
+    /// Parses the body as a JSON object that has no other members than the known ones.
+    pub(super) fn json_object(&self, known: &[&str]) -> Result<Json, AdminFault> {
+        let top = KeyPath::top();
+        let json = Json::parse(self.request.body()).map_err(|fault| AdminFault::not_json(&top, &fault))?;
+        let Json::Object(members) = &json else { return Err(AdminFault::wrong_kind(&top, "an object", Some(&json))) };
+        match members.iter().find(|(name, _)| !known.contains(&name.as_str())) {
+            Some((name, _)) => Err(AdminFault::unknown_member(&top, name, known)),
+            None => Ok(json),
+        }
+    }
+
     /// Returns the first value of a query parameter.
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         self.request.query().iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
@@ -38,7 +49,7 @@ impl Call<'_> {
 
     /// Returns a query parameter that must be a whole number.
     pub(super) fn number(&self, name: &str) -> Result<Option<usize>, AdminFault> {
-        let wrong = |text: &str| AdminFault::parameter(name, format!("`{text}` is not a whole number"));
+        let wrong = |text: &str| AdminFault::parameter(name, format!("must be a whole number, found `{text}`"));
         self.parameter(name).map(|text| text.parse().map_err(|_| wrong(text))).transpose()
     }
 
@@ -47,7 +58,7 @@ impl Call<'_> {
         match self.parameter(name) {
             None | Some("false") => Ok(false),
             Some("true" | "") => Ok(true),
-            Some(other) => Err(AdminFault::parameter(name, format!("`{other}` is neither true nor false"))),
+            Some(other) => Err(AdminFault::parameter(name, format!("must be true or false, found `{other}`"))),
         }
     }
 }

@@ -58,7 +58,7 @@ fn not_allowed<'a>(methods: impl Iterator<Item = &'a str>) -> AdminFault {
     let methods = with_head(methods).join(", ");
     AdminFault {
         header: Some(("Allow", methods.clone())),
-        ..AdminFault::new(405, "another method is needed", format!("it takes {methods}"))
+        ..AdminFault::new(405, "the method is not allowed", format!("must be {methods}"))
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) fn chosen<'j>(
     let since = match call.parameter("since") {
         None => None,
         Some(text) => {
-            let wrong = || AdminFault::parameter("since", format!("`{text}` is not a date of RFC 3339"));
+            let wrong = || AdminFault::parameter("since", format!("must be a date of RFC 3339, found `{text}`"));
             Some(parse_moment(text).ok_or_else(wrong)?)
         }
     };

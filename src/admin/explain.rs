@@ -3,7 +3,7 @@
 use crate::explain::{Style, preview};
 use crate::matching::parse_moment;
 use crate::message::{RequestDraft, Unsendable};
-use crate::model::{Json, KeyPath};
+use crate::model::KeyPath;
 
 use super::call::{Call, Reply};
 use super::fault::AdminFault;
@@ -16,18 +16,13 @@ const MEMBERS: [&str; 6] = ["method", "url", "headers", "body", "bodyAsBase64", 
 /// `text` has the same in words; `?colour=true` adds colours.
 pub(super) fn explain(call: &Call<'_>) -> Result<Reply, AdminFault> {
     let top = KeyPath::top();
-    let json =
-        Json::parse(call.request.body()).map_err(|fault| AdminFault::field(&top, format!("not JSON: {fault}")))?;
-    let Json::Object(members) = &json else { return Err(AdminFault::field(&top, "an object is needed")) };
-    if let Some((key, _)) = members.iter().find(|(key, _)| !MEMBERS.contains(&key.as_str())) {
-        let known = MEMBERS.map(|name| format!("`{name}`")).join(", ");
-        return Err(AdminFault::field(&top.key(key), format!("`{key}` is not understood: {known} are")));
-    }
+    let json = call.json_object(&MEMBERS)?;
     let style = Style { colour: call.flag("colour")?, redact: false };
     let now = match json.get("now") {
         None => call.request.received_at(),
         Some(now) => now.as_str().and_then(parse_moment).ok_or_else(|| {
-            AdminFault::field(&top.key("now"), "a date of RFC 3339 is needed, such as 2026-01-31T12:00:00Z")
+            let wanted = "must be a date of RFC 3339, such as 2026-01-31T12:00:00Z";
+            AdminFault::field(&top.key("now"), format!("{wanted}, found {now}"))
         })?,
     };
     let draft = RequestDraft::from_json(&json).map_err(|fault| AdminFault::field(&fault.at, fault.message))?;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::matching::Exceeded;
-use crate::model::{Json, KeyPath};
+use crate::model::{Json, JsonFault, KeyPath};
 
 /// An error of the admin API.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +55,21 @@ impl AdminFault {
         AdminFault::new(422, NOT_UNDERSTOOD, detail).about(ErrorSource::Pointer(at.to_pointer()))
     }
 
+    /// A value of the body is of another kind than it must be: 422.
+    pub(super) fn wrong_kind(at: &KeyPath, wanted: &str, found: Option<&Json>) -> AdminFault {
+        AdminFault::field(at, format!("must be {wanted}, found {}", found.map_or("nothing", kind)))
+    }
+
+    /// A member of the body is unknown: 422.
+    pub(super) fn unknown_member(at: &KeyPath, name: &str, known: &[&str]) -> AdminFault {
+        AdminFault::field(&at.key(name), format!("must be {}, found `{name}`", one_of(known)))
+    }
+
+    /// The body is not JSON: 422.
+    pub(super) fn not_json(at: &KeyPath, reason: &JsonFault) -> AdminFault {
+        AdminFault::field(at, format!("must be JSON: {reason}"))
+    }
+
     /// A query parameter is not valid: 400.
     pub(super) fn parameter(name: &str, detail: impl Into<String>) -> AdminFault {
         AdminFault::new(400, NOT_UNDERSTOOD, detail).about(ErrorSource::Parameter(name.to_owned()))
@@ -100,3 +115,24 @@ impl AdminFault {
 }
 
 const NOT_UNDERSTOOD: &str = "the request cannot be understood";
+
+/// Returns what a value is, in words.
+fn kind(json: &Json) -> &'static str {
+    match json {
+        Json::Null => "null",
+        Json::Bool(_) => "a boolean",
+        Json::Number(_) => "a number",
+        Json::String(_) => "a string",
+        Json::Array(_) => "a list",
+        Json::Object(_) => "an object",
+    }
+}
+
+/// Lists names of which one must be used.
+pub(super) fn one_of(names: &[&str]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match names.split_last() {
+        Some((last, first)) if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => names.join(""),
+    }
+}

@@ -78,7 +78,7 @@ fn matching(call: &Call<'_>, journal: &JournalSnapshot, mut found: impl FnMut(&E
     let body = call.request.body();
     let json = match body.is_empty() {
         true => Json::Object(Vec::new()),
-        false => Json::parse(body).map_err(|fault| AdminFault::field(&KeyPath::top(), format!("not JSON: {fault}")))?,
+        false => Json::parse(body).map_err(|fault| AdminFault::not_json(&KeyPath::top(), &fault))?,
     };
     let pattern = WireMockPattern::read(&json)?;
     let mut untold = 0;

@@ -73,19 +73,15 @@ pub(super) fn reset(call: &Call<'_>) -> Result<Reply, AdminFault> {
 /// `POST /stubs/arm`: `{"stub": NAME, "times": 1}`; `times` 0 disarms.
 pub(super) fn arm(call: &Call<'_>) -> Result<Reply, AdminFault> {
     let top = KeyPath::top();
-    let json =
-        Json::parse(call.request.body()).map_err(|fault| AdminFault::field(&top, format!("not JSON: {fault}")))?;
-    let Json::Object(members) = &json else { return Err(AdminFault::field(&top, "an object is needed")) };
-    if let Some((key, _)) = members.iter().find(|(key, _)| !matches!(key.as_str(), "stub" | "times")) {
-        return Err(AdminFault::field(&top.key(key), format!("`{key}` is not understood: `stub` and `times` are")));
-    }
+    let json = call.json_object(&["stub", "times"])?;
     let name = json.get("stub").and_then(Json::as_str);
-    let name = name.ok_or_else(|| AdminFault::field(&top.key("stub"), "the name of an on-demand stub is needed"))?;
+    let name = name
+        .ok_or_else(|| AdminFault::wrong_kind(&top.key("stub"), "the name of an on-demand stub", json.get("stub")))?;
     let times = match json.get("times") {
         None => 1,
-        Some(times) => {
-            times.to_string().parse().map_err(|_| AdminFault::field(&top.key("times"), "a whole number is needed"))?
-        }
+        Some(times) => times.to_string().parse().map_err(|_| {
+            AdminFault::field(&top.key("times"), format!("must be a whole number that is not negative, found {times}"))
+        })?,
     };
     call.engine.arm(name, times).map_err(|unknown| {
         let known = unknown.known.iter().map(|name| name.as_str().into()).collect();
@@ -144,7 +140,7 @@ fn own(call: &Call<'_>, id: &str) -> Result<(), AdminFault> {
         Some(_) => Ok(()),
         None => {
             let place = &live.reference.place;
-            let detail = format!("it stands in {}:{}; change it there", place.file, place.line);
+            let detail = format!("it is in {}:{}; change it there", place.file, place.line);
             Err(AdminFault::new(409, "the stub belongs to a file", detail))
         }
     }

@@ -11,7 +11,7 @@ use crate::matching::{CompiledMatcher, Expression, JsonPath, PathTemplate, Reque
 use crate::message::{PathError, Request};
 use crate::model::{Json, KeyPath, Matcher, Operator, OperatorName, RegexText, Step, Timestamp};
 
-use super::fault::AdminFault;
+use super::fault::{AdminFault, one_of};
 use super::json_equal::{Leniency, equal};
 
 /// Whether a request matches a pattern.
@@ -155,7 +155,10 @@ impl ValuePattern {
             }
         }
         if pattern.tests.is_empty() && !pattern.absent {
-            return Err(AdminFault::field(at, "one of `equalTo`, `contains`, `matches`, `absent` is needed"));
+            return Err(AdminFault::field(
+                at,
+                format!("must have {}", one_of(&["equalTo", "contains", "matches", "absent"])),
+            ));
         }
         Ok(pattern)
     }
@@ -218,7 +221,8 @@ impl BodyPattern {
             pattern = Some(made);
         }
         pattern.ok_or_else(|| {
-            AdminFault::field(at, "one of `equalTo`, `contains`, `matches`, `equalToJson`, `matchesJsonPath` is needed")
+            let known = ["equalTo", "contains", "matches", "equalToJson", "matchesJsonPath"];
+            AdminFault::field(at, format!("must have {}", one_of(&known)))
         })
     }
 
@@ -232,7 +236,7 @@ impl BodyPattern {
             _ => (operand, Vec::new()),
         };
         let path = JsonPath::compile(text(expression, at)?)
-            .map_err(|fault| AdminFault::field(at, format!("not a JSONPath: {fault}. {}", fault.help)))?;
+            .map_err(|fault| AdminFault::field(at, format!("must be a JSONPath: {fault}. {}", fault.help)))?;
         let values = if rest.is_empty() {
             None
         } else {
@@ -270,19 +274,20 @@ fn value_patterns(value: &Json, at: &KeyPath) -> Result<Vec<(String, ValuePatter
 }
 
 fn body_patterns(value: &Json, at: &KeyPath) -> Result<Vec<BodyPattern>, AdminFault> {
-    let Json::Array(items) = value else { return Err(AdminFault::field(at, "a list is needed")) };
+    let Json::Array(items) = value else { return Err(AdminFault::wrong_kind(at, "a list", Some(value))) };
     items.iter().enumerate().map(|(place, item)| BodyPattern::read(item, &at.index(place))).collect()
 }
 
 fn json_operand(operand: &Json, at: &KeyPath) -> Result<Json, AdminFault> {
     let json = match operand {
-        Json::String(text) => {
-            Json::parse(text.as_bytes()).map_err(|fault| AdminFault::field(at, format!("not JSON: {fault}")))?
-        }
+        Json::String(text) => Json::parse(text.as_bytes()).map_err(|fault| AdminFault::not_json(at, &fault))?,
         other => other.clone(),
     };
     if json.to_string().contains("${json-unit") {
-        return Err(AdminFault::field(at, "placeholders of JSON Unit are not understood"));
+        return Err(AdminFault::field(
+            at,
+            "must not contain a placeholder of JSON Unit, such as `${json-unit.any-string}`",
+        ));
     }
     Ok(json)
 }
@@ -290,18 +295,18 @@ fn json_operand(operand: &Json, at: &KeyPath) -> Result<Json, AdminFault> {
 fn members<'a>(json: &'a Json, at: &KeyPath) -> Result<&'a [(String, Json)], AdminFault> {
     match json {
         Json::Object(members) => Ok(members),
-        _ => Err(AdminFault::field(at, "an object is needed")),
+        _ => Err(AdminFault::wrong_kind(at, "an object", Some(json))),
     }
 }
 
 fn text<'a>(json: &'a Json, at: &KeyPath) -> Result<&'a str, AdminFault> {
-    json.as_str().ok_or_else(|| AdminFault::field(at, "a string is needed"))
+    json.as_str().ok_or_else(|| AdminFault::wrong_kind(at, "a string", Some(json)))
 }
 
 fn boolean(json: &Json, at: &KeyPath) -> Result<bool, AdminFault> {
     match json {
         Json::Bool(truth) => Ok(*truth),
-        _ => Err(AdminFault::field(at, "true or false is needed")),
+        _ => Err(AdminFault::wrong_kind(at, "true or false", Some(json))),
     }
 }
 
@@ -316,7 +321,7 @@ fn compiled_regex(pattern: &str, at: &KeyPath) -> Result<Arc<dyn Expression>, Ad
 }
 
 fn not_a_regex(at: &KeyPath, reason: &str) -> AdminFault {
-    AdminFault::field(at, format!("not a regular expression: {reason}"))
+    AdminFault::field(at, format!("must be a regular expression: {reason}"))
 }
 
 fn unknown(at: &KeyPath) -> AdminFault {
@@ -324,5 +329,5 @@ fn unknown(at: &KeyPath) -> AdminFault {
         Some(Step::Key(key)) => key.as_str(),
         _ => "this",
     };
-    AdminFault::field(at, format!("`{field}` is not understood"))
+    AdminFault::field(at, format!("`{field}` is not supported"))
 }
