@@ -170,7 +170,7 @@ fn same_site(request: &Request) -> Result<(), AdminFault> {
         .about(ErrorSource::Header("Sec-Fetch-Site")))
 }
 
-/// Returns the value of a header that must not be repeated.
+/// The value of a header that must not be repeated.
 enum Header<'a> {
     Missing,
     Once(Cow<'a, str>),

@@ -1,4 +1,4 @@
-//! The HTTP API over an engine: the journal in WireMock's shapes, so that its clients work, and again in our own; stubs in our own.
+//! The HTTP API over an engine: the journal in WireMock's shapes and in our own words, and the stubs in our own words.
 //!
 //! Each endpoint is one function and one row in `endpoints`. Calls to the API are never in the journal.
 
@@ -59,7 +59,7 @@ const STEPS: u64 = 100_000_000;
 impl Admin {
     /// Makes the API of an engine that was started at a time. A path alone can be given as the settings.
     ///
-    /// It accepts any Host until [`Admin::bound_to`] tells it where it is bound.
+    /// It accepts any Host until [`Admin::bound_to`] says where it is bound.
     pub fn new(engine: Arc<Engine>, settings: impl Into<AdminSettings>, started: Timestamp) -> Admin {
         Admin { engine, settings: settings.into(), started, checks_host: false, has_own_port: false }
     }

@@ -39,7 +39,7 @@ impl Ending {
 /// Bytes that are neither a status line nor a frame of HTTP/2, because the length of the frame exceeds any limit.
 const GARBAGE: &[u8] = b"\xff\xff\xff\xfe\xfd\x00garbage\x00\x80\x81 instead of an answer\r\n\r\n";
 
-/// How long a client may take to read_body what was sent before.
+/// How long a client may take to read what was sent before.
 const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long a client may go on sending after the server has closed its side.

@@ -1,8 +1,8 @@
 //! Keeps the head of each request of a connection as it was sent, for the journal.
 //!
 //! hyper gives header names in lower case and values grouped by name; the journal promises them as they came. The stream
-//! feeds the bytes that it reads, and the code that answers takes the heads. Where no head can be found, hyper's view of it
-//! serves instead.
+//! feeds the bytes that it reads, and the code that answers takes the heads. If no head can be found, hyper's view of it
+//! is used instead.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};

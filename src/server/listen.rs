@@ -77,9 +77,10 @@ impl Server {
         })
     }
 
-    /// Adds an engine that answers below a base, such as `/shop`. It gets paths without the base.
+    /// Adds an engine that answers below a base, such as `/shop`, and sees paths without it. The admin API is only about the
+    /// engine that the server was bound with.
     ///
-    /// The base starts with a slash and does not end with one.
+    /// The base must start with a slash and must not end with one.
     #[must_use]
     pub fn with_engine_at(mut self, base: impl Into<String>, engine: Arc<Engine>) -> Server {
         self.context.router.mount(base.into(), engine);

@@ -1,8 +1,9 @@
 //! Sockets: accepts connections, reads whole requests, and sends the engine's answers.
 //!
-//! The engine decides what is answered. hyper speaks HTTP. What hyper cannot do is done by a wrapper around the stream
-//! below it: the wrapper records the head of each request as it was sent, and what was sent if it was not HTTP, and it takes
-//! the connection away from hyper if a fault has to end it.
+//! The router says which engine a request belongs to, or that it is for the admin API. The engine decides what is answered.
+//! hyper speaks HTTP. What hyper cannot do is done by a wrapper around the stream below it: the wrapper records the head of
+//! each request as it was sent, and what was sent if it was not HTTP, and it takes the connection away from hyper if a fault
+//! has to end it.
 
 mod answering;
 mod complete_request;

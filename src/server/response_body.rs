@@ -21,11 +21,11 @@ pub(super) struct ResponseBody {
     /// What is still to be sent.
     left: Bytes,
     pace: Pace,
-    /// What the journal is told of it, if the request is in the journal.
+    /// Reports to the journal how it is sent, if the request is in the journal.
     tracked: Option<Tracked>,
 }
 
-/// Tells the journal how an answer is sent. It is dropped when hyper needs no more of the answer.
+/// Reports to the journal how an answer is sent. It is dropped when hyper needs no more of the answer.
 pub(super) struct Tracked {
     sending: Arc<Sending>,
     /// When the request came.
