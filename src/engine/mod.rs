@@ -2,9 +2,11 @@
 //!
 //! There are three steps, so that what must be shared can live elsewhere one day. *Decide* is pure: it works on a compiled set and a
 //! snapshot of the state, and returns as plain data what it wants changed. *Commit* (`store`) is the one step that changes anything,
-//! under one short lock: the state, if it is still the one that was decided on (otherwise the request is decided again), the counts and
-//! the journal. *Respond* is pure again, and uses only what was decided and what was counted. What was changed is published as `events`,
-//! which only wake those that wait. There are no sockets, no files and no clock here: the caller passes the time.
+//! under one short lock: the state, the counts and the journal. If the state is no longer the one that was decided on, the request is
+//! decided again. *Respond* is pure again, and uses only what was decided and what was counted.
+//!
+//! What has changed is published as `events`, which only wake those that wait. There are no sockets, no files and no clock here: the
+//! caller passes the time.
 
 mod arming;
 mod broadcast;

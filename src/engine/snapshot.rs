@@ -75,7 +75,7 @@ impl ShardedSnapshot {
         self.0[SHARD.try_with(|shard| *shard).unwrap_or_default()].lock().clone()
     }
 
-    /// Replaces what is served. The caller keeps a reference to the previous set until no lock is held, because dropping it takes long.
+    /// Replaces what is served. The caller keeps the previous set until no lock is held, because dropping it takes long.
     pub(super) fn store(&self, set: &Arc<StubSet>, view: &Arc<DecisionState>) {
         for shard in &self.0 {
             let next = Snapshot::new(set, view);

@@ -18,7 +18,8 @@ use super::{MountedStub, Reloaded, StubSet};
 
 #[derive(Debug)]
 pub(super) struct Store {
-    /// Locked for as long as it takes to count and to copy a request. Only the short locks of `snapshots` and `events` are taken inside it.
+    /// Locked for as long as it takes to count and to copy a request. Meanwhile only the short locks of `snapshots` and `events` are
+    /// taken.
     guarded: Mutex<Guarded>,
     /// A copy of what is served, which is read without that lock.
     snapshots: ShardedSnapshot,
