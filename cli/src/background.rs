@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::lock::lock;
+use cannery::lock::lock;
 
 /// How many bytes may wait to be written.
 const MAX_PENDING_BYTES: usize = 4 * 1024 * 1024;

@@ -19,7 +19,6 @@ mod health;
 mod init;
 mod journal;
 mod loading;
-mod lock;
 mod log;
 mod output;
 mod ready;

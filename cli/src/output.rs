@@ -10,11 +10,11 @@ use std::time::Duration;
 
 use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
+use cannery::lock::lock;
 use cannery::message::{visible_coloured, visible_json};
 use cannery::model::Json;
 
 use crate::background::BackgroundWriter;
-use crate::lock::lock;
 
 /// Prints a line to stdout, safe for a terminal. Colours are kept only if a terminal shows them.
 pub fn print(line: impl Display) {
