@@ -28,12 +28,13 @@ pub(super) struct ResponseHead {
 impl ResponseHead {
     /// Compiles the head of the response at a path.
     pub(super) fn compile(response: &Response, at: &KeyPath, compiler: &mut TextCompiler<'_>) -> ResponseHead {
-        let status = response.status.unwrap_or(200);
+        // Without `..`, so that a new field must be compiled here, or named as one that is compiled elsewhere.
+        let Response { status, reason, headers: given, body: _, delay, delivery, template: _ } = response;
+        let status = status.unwrap_or(200);
         check_status(status, || at.key("status"), compiler.faults);
-        let reason =
-            response.reason.as_ref().map(|reason| line(reason, "a reason phrase", || at.key("reason"), compiler));
-        let mut headers = Vec::with_capacity(response.headers.len());
-        for (name, values) in &response.headers {
+        let reason = reason.as_ref().map(|reason| line(reason, "a reason phrase", || at.key("reason"), compiler));
+        let mut headers = Vec::with_capacity(given.len());
+        for (name, values) in given {
             let at = || at.key("headers").key(name);
             if !is_token(name) {
                 compiler.faults.push(Fault::key(&at(), format!("`{name}` is not a valid name of a header")));
@@ -44,7 +45,7 @@ impl ResponseHead {
             }
         }
         let charset = BodyCharset::from_headers(&headers, at);
-        ResponseHead { status, reason, headers, delay: response.delay, delivery: response.delivery, charset }
+        ResponseHead { status, reason, headers, delay: *delay, delivery: *delivery, charset }
     }
 
     /// The charset in which a body is sent that was made from text.
