@@ -72,8 +72,8 @@ const MOST_AROUND: usize = 1000;
 
 impl Excerpt {
     fn of_line(line: &str, marked: Range<usize>) -> Excerpt {
-        let from = floor(line, marked.start.saturating_sub(MOST_AROUND));
-        let to = floor(line, marked.end.min(marked.start + MOST_AROUND) + MOST_AROUND);
+        let from = line.floor_char_boundary(marked.start.saturating_sub(MOST_AROUND));
+        let to = line.floor_char_boundary(marked.end.min(marked.start + MOST_AROUND) + MOST_AROUND);
         Excerpt {
             text: line[from..to].to_owned(),
             marked: marked.start - from..marked.end.min(to) - from,
@@ -157,11 +157,11 @@ impl Diagnostic {
     /// Adds the place: some bytes of the text. Only the first line of the span is marked.
     #[must_use]
     pub(crate) fn placed(mut self, lines: &Lines, text: &str, span: &Range<usize>, label: &str) -> Diagnostic {
-        let start = floor(text, span.start);
+        let start = text.floor_char_boundary(span.start);
         let (line, whole) = lines.around(text, start);
         let shown = text[whole.clone()].trim_end_matches(['\n', '\r']);
         let from = (start - whole.start).min(shown.len());
-        let to = (floor(text, span.end).max(start) - whole.start).min(shown.len());
+        let to = (text.floor_char_boundary(span.end).max(start) - whole.start).min(shown.len());
         self.line = line;
         self.column = shown[..from].trim_start_matches('\u{feff}').chars().count() + 1;
         self.label = label.to_owned();
@@ -237,11 +237,6 @@ fn bare(line: &str) -> String {
     let mut parts = line.split('\u{1b}');
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |text, part| text + part.split_once('m').map_or("", |(_, rest)| rest))
-}
-
-/// Returns the nearest character boundary at or before a byte.
-fn floor(text: &str, offset: usize) -> usize {
-    (0..=offset.min(text.len())).rev().find(|place| text.is_char_boundary(*place)).unwrap_or(0)
 }
 
 impl fmt::Display for Diagnostic {

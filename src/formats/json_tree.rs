@@ -31,8 +31,7 @@ pub(super) fn parse(text: &str) -> Result<Node, JsonFault> {
 /// Returns the character at which a text ceases to be JSON.
 pub(super) fn span_of_fault(text: &str, fault: &JsonFault) -> Range<usize> {
     let before: usize = text.split_inclusive('\n').take(fault.line.saturating_sub(1)).map(str::len).sum();
-    let at = (before + fault.column.saturating_sub(1)).min(text.len());
-    let at = (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+    let at = text.floor_char_boundary(before + fault.column.saturating_sub(1));
     at..at + text[at..].chars().next().map_or(0, char::len_utf8)
 }
 

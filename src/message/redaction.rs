@@ -53,7 +53,7 @@ impl SecretForm {
         if self.is_cut && same == self.text.len() {
             text.len()
         } else {
-            at + floor(&text[at..], same)
+            at + text[at..].floor_char_boundary(same)
         }
     }
 }
@@ -79,7 +79,7 @@ impl Redaction {
             return Cow::Borrowed("(redacted)");
         }
         let is_long = text.len() > LONGEST_TEXT;
-        let text = without_pairs_in_text(&text[..floor(text, LONGEST_TEXT)]);
+        let text = without_pairs_in_text(&text[..text.floor_char_boundary(LONGEST_TEXT)]);
         let (mut shown, mut from) = (String::new(), 0);
         // The next place of each form. It is searched again only after that place, so that no part of a text is searched twice.
         let mut places: Vec<Option<usize>> = self.forms.iter().map(|form| form.find_in(&text, 0)).collect();
@@ -125,7 +125,7 @@ impl Redaction {
 
 /// Everything that a value may look like in a text.
 fn forms(value: &str) -> Vec<SecretForm> {
-    let beginning = &value[..floor(value, LONGEST)];
+    let beginning = &value[..value.floor_char_boundary(LONGEST)];
     let percent = encode_segment(beginning);
     let in_quotes = |text: String| text[1..text.len() - 1].to_owned();
     let all = [
@@ -149,18 +149,8 @@ fn forms(value: &str) -> Vec<SecretForm> {
         return ['"', '`', '\''].into_iter().flat_map(quoted).collect();
     }
     let form =
-        |text: String| SecretForm { beginning: floor(&text, BEGINNING.min(text.len())), quote: None, is_cut, text };
+        |text: String| SecretForm { beginning: text.floor_char_boundary(BEGINNING), quote: None, is_cut, text };
     all.into_iter().map(form).collect()
-}
-
-/// The nearest boundary of a character at or before a byte.
-fn floor(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
-}
-
-/// The nearest boundary of a character at or after a byte.
-pub(super) fn ceiling(text: &str, at: usize) -> usize {
-    (at.min(text.len())..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
 }
 
 /// Returns a text without user and password in URLs, and without the values of `name=value` if the name is a secret's.

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::model::Json;
 
-use super::redaction::{LONGEST, Redaction, ceiling};
+use super::redaction::{LONGEST, Redaction};
 use super::{Request, XmlElement, decode_form, is_secret, is_secret_parameter};
 
 /// The most values that are redacted one by one. If there are more, no text is shown, so that a request with very many
@@ -40,7 +40,7 @@ impl Secrets {
             return;
         }
         // One more byte shows that the value goes on.
-        self.values.push(value[..ceiling(value, LONGEST + 1)].to_owned());
+        self.values.push(value[..value.ceil_char_boundary(LONGEST + 1)].to_owned());
         self.too_many = self.values.len() > MOST;
     }
 
