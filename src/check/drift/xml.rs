@@ -46,8 +46,8 @@ fn compare_roots(promised: XmlElement<'_>, actual: XmlElement<'_>, origin: From<
             at: format!("body {path}"),
             kind: FindingKind::Value,
             what: "another root".to_owned(),
-            promised: Some(tag(promised.name())),
-            actual: Some(tag(actual.name())),
+            promised: Some(promised.name().tag()),
+            actual: Some(actual.name().tag()),
         });
     }
 }
@@ -148,7 +148,7 @@ fn elements(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin
                 places.push(*place);
             }
             None if made => {}
-            None => found.removed(format!("body {path}"), tag(element.name())),
+            None => found.removed(format!("body {path}"), element.name().tag()),
         }
         *turn += 1;
     }
@@ -162,7 +162,7 @@ fn elements(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin
         *turn += 1;
         let known = is_known(element.name());
         if *turn > known && !(made && known > 0) {
-            found.added(format!("body {path}/{}[{turn}]", element.name().local), tag(element.name()), known > 0);
+            found.added(format!("body {path}/{}[{turn}]", element.name().local), element.name().tag(), known > 0);
         }
     }
 }
@@ -189,13 +189,6 @@ fn order(
 
 fn names<'a>(elements: impl Iterator<Item = XmlElement<'a>>) -> String {
     elements.map(|element| format!("<{}>", element.name().local)).collect::<Vec<_>>().join(" ")
-}
-
-fn tag(name: XmlName<'_>) -> String {
-    match name.namespace {
-        Some(namespace) => format!("<{} xmlns=\"{namespace}\">", name.local),
-        None => format!("<{}>", name.local),
-    }
 }
 
 #[cfg(test)]

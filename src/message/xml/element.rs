@@ -53,6 +53,16 @@ pub struct XmlName<'d> {
     pub local: &'d str,
 }
 
+impl XmlName<'_> {
+    /// Returns a start tag of this name, for messages.
+    pub(crate) fn tag(&self) -> String {
+        match self.namespace {
+            Some(namespace) => format!("<{} xmlns=\"{namespace}\">", self.local),
+            None => format!("<{}>", self.local),
+        }
+    }
+}
+
 /// By local name first: the attributes of an element often share a namespace, whose name may be long.
 impl Ord for XmlName<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
