@@ -9,8 +9,7 @@ use crate::model::{Delivery, Example, ExampleRequest, ExampleResponse, Fault, Ti
 use super::body::example_body;
 use super::delivery;
 use super::names;
-use super::request::refuse_second;
-use super::response::{header_values, refuse_unsent};
+use super::response::{headers, refuse_unsent};
 
 /// The method of an example that specifies none.
 const DEFAULT_METHOD: &str = "GET";
@@ -44,7 +43,7 @@ fn request(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Examp
     let mut table = TableReader::open(located, "an example's request", context)?;
     let method = table.take("method").and_then(|value| names::method(&value, context));
     let url = table.need("url", context).and_then(|value| url(&value, context));
-    let headers = table.take("headers").map(|value| headers(&value, context)).unwrap_or_default();
+    let headers = table.take("headers").map(|value| headers(&value, names::header, context)).unwrap_or_default();
     let body = example_body(&mut table, context);
     table.finish(context);
     Some(ExampleRequest { method: method.unwrap_or_else(|| DEFAULT_METHOD.to_owned()), url: url?, headers, body })
@@ -67,15 +66,6 @@ fn url(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> {
     Some(text.to_owned())
 }
 
-fn headers(located: &Located<'_>, context: &mut ReadContext<'_>) -> Vec<(String, Vec<String>)> {
-    let mut read: Vec<(String, Vec<String>)> = Vec::new();
-    for (name, value) in located.entries(context).unwrap_or_default() {
-        refuse_second(&read, name, &value, context);
-        read.extend(names::header(name, &value, context).zip(header_values(&value, context)));
-    }
-    read
-}
-
 fn response(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<ExampleResponse> {
     let mut table = TableReader::open(located, "an example's response", context)?;
     let faults_before = context.faults.len();
@@ -83,7 +73,7 @@ fn response(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Exam
         status: table.take("status").and_then(|value| names::status(&value, context)),
         fault: table.take("fault").and_then(|value| delivery::wire_fault(&value, context)),
         reason: table.take("reason").and_then(|value| names::reason(&value, context)),
-        headers: table.take("headers").map(|value| headers(&value, context)).unwrap_or_default(),
+        headers: table.take("headers").map(|value| headers(&value, names::header, context)).unwrap_or_default(),
         body: example_body(&mut table, context),
     };
     table.finish(context);

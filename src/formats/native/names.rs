@@ -39,7 +39,7 @@ pub(super) fn header(name: &str, located: &Located<'_>, context: &mut ReadContex
 }
 
 /// Reads the name of a header that a response may set.
-pub(super) fn answered_header(name: &str, located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> {
+pub(super) fn response_header(name: &str, located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> {
     if FRAMING.contains(&name.to_ascii_lowercase().as_str()) {
         let fault = located.key_fault(format!("a response must not set {}", tick(name)));
         let help = "Leave it out: the server frames every message itself.";

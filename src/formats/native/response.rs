@@ -60,7 +60,7 @@ pub(super) fn response(located: &Located<'_>, defaults: &Response, context: &mut
     let response = Response {
         status: table.take("status").and_then(|value| names::status(&value, context)),
         reason: table.take("reason").and_then(|value| names::reason(&value, context)),
-        headers: table.take("headers").map(|value| headers(&value, context)).unwrap_or_default(),
+        headers: table.take("headers").map(|value| headers(&value, names::response_header, context)).unwrap_or_default(),
         body: body(&mut table, templates, context),
         delay: table.take("delay").and_then(|value| delay(&value, context)),
         delivery: delivery(&mut table, context),
@@ -126,19 +126,23 @@ pub(super) fn refuse_unsent(located: &Located<'_>, delivery: Option<Delivery>, c
     }
 }
 
-/// Reads the headers that are sent. A list of values repeats a header.
-fn headers(located: &Located<'_>, context: &mut ReadContext<'_>) -> Vec<(String, Vec<String>)> {
+/// Reads headers that are sent. `read_name` reads the name of one. A list of values repeats a header.
+pub(super) fn headers(
+    located: &Located<'_>,
+    read_name: fn(&str, &Located<'_>, &mut ReadContext<'_>) -> Option<String>,
+    context: &mut ReadContext<'_>,
+) -> Vec<(String, Vec<String>)> {
     let mut read: Vec<(String, Vec<String>)> = Vec::new();
     for (name, value) in located.entries(context).unwrap_or_default() {
         refuse_second(&read, name, &value, context);
-        let (name, values) = (names::answered_header(name, &value, context), header_values(&value, context));
+        let (name, values) = (read_name(name, &value, context), header_values(&value, context));
         read.extend(name.zip(values));
     }
     read
 }
 
 /// Reads one value of a header or a list of them.
-pub(super) fn header_values(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Vec<String>> {
+fn header_values(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Vec<String>> {
     let all = located.one_or_more();
     if all.is_empty() {
         let fault = located.fault(format!("{} must not be an empty list", located.name())).labelled("no value");
