@@ -55,14 +55,14 @@ impl FileFault {
         FileFault { message: message.into(), help: None }
     }
 
-    fn helped(self, help: impl Into<String>) -> FileFault {
+    fn with_help(self, help: impl Into<String>) -> FileFault {
         FileFault { help: Some(help.into()), ..self }
     }
 
     /// Makes the fault of the value that names the file.
     pub(super) fn of_value(self, at: &KeyPath) -> Fault {
         let fault = Fault { help: self.help, ..Fault::value(at, self.message) };
-        fault.labelled("cannot be used")
+        fault.with_label("cannot be used")
     }
 }
 
@@ -82,7 +82,7 @@ impl BodyFiles for NoFiles {
 
 fn no_folder() -> FileFault {
     FileFault::new("a stub that is sent has no folder to read files from")
-        .helped("Send the body itself, with `json`, `xml`, `text` or `base64`.")
+        .with_help("Send the body itself, with `json`, `xml`, `text` or `base64`.")
 }
 
 /// Reads files from the folder of a scenario file, each at most once.
@@ -117,7 +117,7 @@ impl Folder {
     fn resolve(&self, path: &str) -> Result<PathBuf, FileFault> {
         let outside = || {
             FileFault::new(format!("{} must be in the scenario's own folder, or below it", tick(path)))
-                .helped("Put the file beside the scenario, or in a folder below, and name it from there.")
+                .with_help("Put the file beside the scenario, or in a folder below, and name it from there.")
         };
         let mut depth = 0_i32;
         for component in Path::new(path).components() {
@@ -158,8 +158,8 @@ impl Folder {
         };
         let fault = FileFault::new(format!("there is no {noun} {shown}"));
         match nearest(&name, beside.iter().map(String::as_str)) {
-            Some(near) => fault.helped(format!("did you mean {}?", tick(near))),
-            None => fault.helped("The name of a file begins at the scenario's own folder."),
+            Some(near) => fault.with_help(format!("did you mean {}?", tick(near))),
+            None => fault.with_help("The name of a file begins at the scenario's own folder."),
         }
     }
 
@@ -235,7 +235,7 @@ fn too_much(folder: &str) -> FileFault {
         tick(folder)
     };
     FileFault::new(format!("{shown} must have at most 1,000 files and 64 MiB for a template to choose from"))
-        .helped("Begin the path with a folder that holds only these bodies.")
+        .with_help("Begin the path with a folder that holds only these bodies.")
 }
 
 /// Returns the names in a folder, sorted; none if it cannot be read.

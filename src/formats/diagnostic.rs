@@ -134,7 +134,7 @@ impl Diagnostic {
 
     /// Adds the remedy.
     #[must_use]
-    pub(crate) fn helped(mut self, help: Option<String>) -> Diagnostic {
+    pub(crate) fn with_help(mut self, help: Option<String>) -> Diagnostic {
         self.help = help;
         self
     }
@@ -305,7 +305,7 @@ mod tests {
 
     #[test]
     fn it_reads_like_the_compilers() {
-        let diagnostic = diagnostic("a = 1\nb = 2\n", 6..7).helped(Some("Leave it out.".to_owned()));
+        let diagnostic = diagnostic("a = 1\nb = 2\n", 6..7).with_help(Some("Leave it out.".to_owned()));
 
         let expected =
             "error: something is wrong\n --> a.toml:2:1\n  |\n2 | b = 2\n  | ^ here\n  = help: Leave it out.";
@@ -321,7 +321,7 @@ mod tests {
 
     #[test]
     fn colours_do_not_change_the_words() {
-        let diagnostic = diagnostic("a = 1\n", 0..1).helped(Some("Leave it out.".to_owned()));
+        let diagnostic = diagnostic("a = 1\n", 0..1).with_help(Some("Leave it out.".to_owned()));
 
         let coloured = diagnostic.render(true);
 

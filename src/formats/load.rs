@@ -42,7 +42,8 @@ pub fn load(paths: &[PathBuf], streams: Streams) -> (Loaded, Diagnostics) {
     if files.is_empty() && diagnostics.is_empty() {
         let shown = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
         let help = "Name a scenario file, or a folder with `*.toml` files in it.";
-        diagnostics.push(Diagnostic::of_file(&shown, "there is no scenario file here").helped(Some(help.to_owned())));
+        diagnostics
+            .push(Diagnostic::of_file(&shown, "there is no scenario file here").with_help(Some(help.to_owned())));
         diagnostics.extend(passed_over.iter().cloned());
     }
     let mut loaded = Loaded {
@@ -108,9 +109,9 @@ fn check_set(loaded: &Loaded, whole: bool) -> Vec<Diagnostic> {
                 tick(&first.file),
                 tick(&scenario.file)
             );
-            let fault = Fault::value(&KeyPath::top().key("name"), message).labelled("the second of this name");
+            let fault = Fault::value(&KeyPath::top().key("name"), message).with_label("the second of this name");
             diagnostics
-                .push(source.locate(&fault.helped("Give one of them a `name` of its own at the top of its file.")));
+                .push(source.locate(&fault.with_help("Give one of them a `name` of its own at the top of its file.")));
         } else {
             by_name.insert(&scenario.name, scenario);
         }

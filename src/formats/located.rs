@@ -98,7 +98,7 @@ impl<'t> Located<'t> {
     /// Makes the fault that the value has the wrong type.
     pub(super) fn not(&self, wanted: &str) -> Fault {
         self.fault(format!("{} must be {wanted}, found {}", self.name(), self.node.value.kind()))
-            .labelled(self.node.value.kind())
+            .with_label(self.node.value.kind())
     }
 
     /// Reads a string.
@@ -113,7 +113,7 @@ impl<'t> Located<'t> {
     pub(super) fn filled(&self, context: &mut ReadContext<'_>) -> Option<String> {
         let text = self.text(context)?;
         if text.trim().is_empty() {
-            return context.refuse(self.fault(format!("{} must not be empty", self.name())).labelled("empty"));
+            return context.refuse(self.fault(format!("{} must not be empty", self.name())).with_label("empty"));
         }
         Some(text.to_owned())
     }
@@ -123,7 +123,7 @@ impl<'t> Located<'t> {
         match &self.node.value {
             Value::Bool(truth) => Some(*truth),
             Value::String(text) if text == "true" || text == "false" => {
-                context.refuse(self.not("true or false").helped(format!("Write {text} without quotes.")))
+                context.refuse(self.not("true or false").with_help(format!("Write {text} without quotes.")))
             }
             _ => context.refuse(self.not("true or false")),
         }
@@ -134,7 +134,7 @@ impl<'t> Located<'t> {
         match &self.node.value {
             Value::Integer(whole) => Some(*whole),
             Value::String(text) if text.parse::<i64>().is_ok() => {
-                context.refuse(self.not("a whole number").helped(format!("Write {text} without quotes.")))
+                context.refuse(self.not("a whole number").with_help(format!("Write {text} without quotes.")))
             }
             _ => context.refuse(self.not("a whole number")),
         }
@@ -147,13 +147,13 @@ impl<'t> Located<'t> {
                 Some(Number::Integer(*whole))
             }
             Value::Integer(_) => context.refuse(
-                self.fault(format!("{} must be a number of at most 64 bits", self.name())).labelled("out of range"),
+                self.fault(format!("{} must be a number of at most 64 bits", self.name())).with_label("out of range"),
             ),
             Value::Float(float) if float.is_finite() => Some(Number::Float(*float)),
             Value::Float(_) => {
                 let fault = self
                     .fault(format!("{} must be a finite number", self.name()))
-                    .labelled("infinite, or not a number");
+                    .with_label("infinite, or not a number");
                 context.refuse(fault)
             }
             _ => context.refuse(self.not("a number")),
@@ -175,7 +175,7 @@ impl<'t> Located<'t> {
     pub(super) fn tables(&self, header: &str, context: &mut ReadContext<'_>) -> Option<Vec<Located<'t>>> {
         if let Value::Table(_) = self.node.value {
             let help = context.source.dialect().list_of_tables_help(header);
-            return context.refuse(self.not("a list of tables").helped(help));
+            return context.refuse(self.not("a list of tables").with_help(help));
         }
         self.items(context)
     }

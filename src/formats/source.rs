@@ -124,7 +124,7 @@ impl Source {
         let at = self.dialect.path_in_text(fault.at.steps(), self.root());
         let key = at.iter().cloned().collect();
         let diagnostic = |file: &str| {
-            Diagnostic::of_file(file, &fault.message).helped(fault.help.clone()).keyed(KeyPath::clone(&key), "")
+            Diagnostic::of_file(file, &fault.message).with_help(fault.help.clone()).keyed(KeyPath::clone(&key), "")
         };
         let beside = fault.file.as_deref().and_then(|name| Some((name, self.embedded.text_of(name)?)));
         let Some((name, text)) = beside else {

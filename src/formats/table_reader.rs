@@ -40,7 +40,7 @@ impl<'t> TableReader<'t> {
         let found = self.take(key);
         if found.is_none() {
             let fault = Fault::value(&self.at, format!("{} must have {}", self.what, tick(key)));
-            context.faults.push(fault.labelled(format!("{} is missing", tick(key))));
+            context.faults.push(fault.with_label(format!("{} is missing", tick(key))));
         }
         found
     }
@@ -66,7 +66,7 @@ impl<'t> TableReader<'t> {
         let first = given.next()?;
         for (key, other) in given {
             let message = format!("{} must have only one {noun}, found {} and {}", self.what, tick(first.0), tick(key));
-            context.faults.push(Fault::key(&other.at, message).labelled(format!("a second {noun}")));
+            context.faults.push(Fault::key(&other.at, message).with_label(format!("a second {noun}")));
         }
         Some(first)
     }
@@ -84,7 +84,7 @@ impl<'t> TableReader<'t> {
                 .or_else(|| did_you_mean(key, self.known.iter().copied()))
                 .unwrap_or_else(|| format!("The keys of {} are {}.", self.what, list(self.known.iter().copied())));
             let fault = Fault::key(&self.at.key(key), format!("unknown key {} in {}", tick(key), self.what));
-            context.faults.push(fault.labelled(format!("not part of {}", self.what)).helped(help));
+            context.faults.push(fault.with_label(format!("not part of {}", self.what)).with_help(help));
         }
     }
 }

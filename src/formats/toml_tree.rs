@@ -18,7 +18,7 @@ pub(super) fn read(text: &str, file: &str) -> Result<Node, Vec<Diagnostic>> {
     let lines = Lines::new(text);
     parse(text, &lines).map_err(|errors| {
         let diagnostics = errors.into_iter().map(|error| {
-            Diagnostic::of_file(file, error.message).helped(error.help).placed(&lines, text, &error.span, "")
+            Diagnostic::of_file(file, error.message).with_help(error.help).placed(&lines, text, &error.span, "")
         });
         diagnostics.collect()
     })

@@ -61,7 +61,7 @@ impl PathError {
     /// The error as a fault of the template at a key.
     pub fn fault(self, at: &KeyPath) -> Fault {
         let fault = Fault::value(at, self.message).within(self.span.start, self.span.end);
-        fault.labelled(self.label).helped(self.help)
+        fault.with_label(self.label).with_help(self.help)
     }
 }
 

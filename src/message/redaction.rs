@@ -148,8 +148,7 @@ fn forms(value: &str) -> Vec<SecretForm> {
         };
         return ['"', '`', '\''].into_iter().flat_map(quoted).collect();
     }
-    let form =
-        |text: String| SecretForm { beginning: text.floor_char_boundary(BEGINNING), quote: None, is_cut, text };
+    let form = |text: String| SecretForm { beginning: text.floor_char_boundary(BEGINNING), quote: None, is_cut, text };
     all.into_iter().map(form).collect()
 }
 

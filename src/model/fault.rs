@@ -157,14 +157,14 @@ impl Fault {
 
     /// Adds the words beside the marked place.
     #[must_use]
-    pub fn labelled(mut self, label: impl Into<String>) -> Fault {
+    pub fn with_label(mut self, label: impl Into<String>) -> Fault {
         self.label = label.into();
         self
     }
 
     /// Adds the remedy.
     #[must_use]
-    pub fn helped(mut self, help: impl Into<String>) -> Fault {
+    pub fn with_help(mut self, help: impl Into<String>) -> Fault {
         self.help = Some(help.into());
         self
     }

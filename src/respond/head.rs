@@ -124,7 +124,7 @@ impl Answer {
 pub(super) fn check_status(status: u16, at: impl FnOnce() -> KeyPath, faults: &mut Vec<Fault>) {
     if !(200..=999).contains(&status) {
         let fault = Fault::value(&at(), format!("{status} is not a valid status of an answer (200 to 999)"));
-        faults.push(fault.labelled("not from 200 to 999"));
+        faults.push(fault.with_label("not from 200 to 999"));
     }
 }
 
@@ -136,7 +136,7 @@ fn line(source: &str, what: &str, at: impl Fn() -> KeyPath, compiler: &mut TextC
     if !is_line(source) {
         let bad = source.bytes().position(|byte| !sendable(byte)).unwrap_or_default();
         let fault = Fault::value(&at(), format!("{what} must not contain a control character"));
-        compiler.faults.push(fault.labelled("not sendable").within(bad, bad + 1));
+        compiler.faults.push(fault.with_label("not sendable").within(bad, bad + 1));
     }
     Text::Constant(source.to_owned())
 }

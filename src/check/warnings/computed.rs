@@ -122,6 +122,6 @@ fn fault(what: &str, at: &KeyPath) -> Fault {
         _ => "Compare it with `equals` or another operator. `present` asks whether a path selects a node.",
     };
     Fault::value(at, format!("this XPath computes {what}, which is always present"))
-        .labelled("says nothing")
-        .helped(help)
+        .with_label("says nothing")
+        .with_help(help)
 }

@@ -35,7 +35,7 @@ fn of_matcher(judge: &Judge, target: &Target<'_>) -> Option<Fault> {
         Some(_) => "they exclude each other",
         None => "no value is so",
     };
-    Some(Fault::value(&at, found.in_words()).labelled(label).helped(HELP))
+    Some(Fault::value(&at, found.in_words()).with_label(label).with_help(HELP))
 }
 
 fn targets<'a>(request: &'a RequestPattern, at: &KeyPath) -> Vec<Target<'a>> {
@@ -92,7 +92,7 @@ fn of_host(request: &RequestPattern, at: &KeyPath) -> Option<Fault> {
         &at.key("host").key(upper.0.name().key()),
         "`host` is compared in lower case, and never equals this",
     );
-    Some(fault.labelled("has upper case").helped(format!("Write \"{}\".", upper.1.to_ascii_lowercase())))
+    Some(fault.with_label("has upper case").with_help(format!("Write \"{}\".", upper.1.to_ascii_lowercase())))
 }
 
 fn of_scheme(judge: &Judge, request: &RequestPattern, at: &KeyPath) -> Option<Fault> {
@@ -102,7 +102,7 @@ fn of_scheme(judge: &Judge, request: &RequestPattern, at: &KeyPath) -> Option<Fa
         return None;
     }
     let fault = Fault::value(&at.key("scheme"), "`scheme` is \"http\" or \"https\", and this is neither");
-    Some(fault.labelled("no such scheme").helped("Scheme names are in lower case and without `://`."))
+    Some(fault.with_label("no such scheme").with_help("Scheme names are in lower case and without `://`."))
 }
 
 /// Conditions of which one body cannot satisfy both.
@@ -120,7 +120,7 @@ fn of_bodies(judge: &Judge, request: &RequestPattern, at: &KeyPath) -> Option<Fa
         let key = needs.name().key();
         let message = format!("`body` must be absent, and `{key}` needs one");
         let marked = absent.operators.first()?.name().key();
-        return Some(Fault::value(&at.key("body").key(marked), message).labelled("no body").helped(HELP));
+        return Some(Fault::value(&at.key("body").key(marked), message).with_label("no body").with_help(HELP));
     }
     let is_xml = |condition: &BodyCondition| matches!(condition, BodyCondition::Xml(_) | BodyCondition::XPath(..));
     let is_json = |condition: &BodyCondition| !is_xml(condition) && !matches!(condition, BodyCondition::Document(..));
@@ -129,7 +129,9 @@ fn of_bodies(judge: &Judge, request: &RequestPattern, at: &KeyPath) -> Option<Fa
     if let (Some(json), Some(xml), Some(_)) = (json, xml, needed().next()) {
         let message = format!("no body satisfies both `{}` and `{}`", json.name().key(), xml.name().key());
         return Some(
-            Fault::value(&at_condition(xml, at), message).labelled("a body is JSON or XML, never both").helped(HELP),
+            Fault::value(&at_condition(xml, at), message)
+                .with_label("a body is JSON or XML, never both")
+                .with_help(HELP),
         );
     }
     let whole = request.holds.iter().find_map(|condition| match condition {
@@ -142,7 +144,7 @@ fn of_bodies(judge: &Judge, request: &RequestPattern, at: &KeyPath) -> Option<Fa
         _ => false,
     })?;
     let message = format!("`json` and `{}` never hold together", refused.name().key());
-    Some(Fault::value(&at_condition(refused, at), message).labelled("is not so in `json`").helped(HELP))
+    Some(Fault::value(&at_condition(refused, at), message).with_label("is not so in `json`").with_help(HELP))
 }
 
 fn is_absence(matcher: &Matcher) -> bool {

@@ -29,8 +29,8 @@ pub(super) fn reasons(scenarios: &[Scenario]) -> Vec<Found> {
 fn fault(at: &KeyPath) -> Fault {
     let help = "A client that needs it must speak HTTP/1.1: say so with an example that expects it, or leave it out.";
     Fault::value(at, "HTTP/2 has no reason phrase, so this one is dropped there")
-        .labelled("only on HTTP/1.1")
-        .helped(help)
+        .with_label("only on HTTP/1.1")
+        .with_help(help)
 }
 
 fn is_standard(response: &Response, phrase: &str) -> bool {

@@ -132,5 +132,5 @@ fn fault(live: &MountedStub, other: &MountedStub) -> Fault {
         "Files are sorted by path, and the first stub that matches answers: give this one a lower `priority`, or add a condition to the other."
     };
     let at = if live.stub.name.is_some() { at.key("name") } else { at };
-    Fault::value(&at, message).labelled("never answers").helped(help)
+    Fault::value(&at, message).with_label("never answers").with_help(help)
 }

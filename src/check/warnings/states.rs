@@ -91,7 +91,7 @@ fn never_reached(stub: &Stub, wanted: &str, machine: &Machine<'_>, reached: &Has
         did_you_mean(wanted, sorted.iter().copied())
             .unwrap_or_else(|| format!("The states that it reaches are {}.", list(sorted)))
     };
-    Fault::value(&at, message).labelled("never reached").helped(help)
+    Fault::value(&at, message).with_label("never reached").with_help(help)
 }
 
 /// Returns the state to which a stub with several responses leads, and the warning for the case that nothing leads back: then only
@@ -103,5 +103,5 @@ fn never_sent<'a>(stub: &'a Stub, wanted: &str) -> Option<(&'a str, Fault)> {
     let message = format!("{} answers once, and then its other responses never come", stub_in_words(stub));
     let help =
         format!("It answers in the state {} and leads to {}, from which nothing leads back.", tick(wanted), tick(next));
-    Some((next, Fault::value(&at, message).labelled("never sent").helped(help)))
+    Some((next, Fault::value(&at, message).with_label("never sent").with_help(help)))
 }

@@ -30,5 +30,5 @@ fn fault(stub: &Stub) -> Fault {
     let at = if stub.name.is_some() { at.key("name") } else { at };
     let message = format!("{} specifies no response, so it answers with status 200 and no body", stub_in_words(stub));
     let help = "Add a `response`. If an empty 200 is what you want, write `response.status = 200`.";
-    Fault::value(&at, message).labelled("no response").helped(help)
+    Fault::value(&at, message).with_label("no response").with_help(help)
 }

@@ -34,7 +34,7 @@ pub(super) fn batch(located: &Located<'_>, context: &mut ReadContext<'_>) -> Opt
 fn cases(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Vec<BatchCase>> {
     let written_cases = located.tables("stub.batch.case", context)?;
     let Some(last) = written_cases.len().checked_sub(1) else {
-        return context.refuse(located.fault("a batch must have at least one case").labelled("no case"));
+        return context.refuse(located.fault("a batch must have at least one case").with_label("no case"));
     };
     let mut cases = Vec::with_capacity(written_cases.len());
     for (place, case) in written_cases.iter().enumerate() {
@@ -42,11 +42,11 @@ fn cases(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Vec<Bat
         if place == last && is_conditional {
             let fault = Fault::key(&case.at.key("item"), "the last case of a batch must not have a condition");
             let help = "Add a case without `item` after it, for the items that no other case is for.";
-            context.faults.push(fault.labelled("leaves items without a result").helped(help));
+            context.faults.push(fault.with_label("leaves items without a result").with_help(help));
         }
         if place != last && !is_conditional {
-            let fault = case.fault("a case without a condition must be the last").labelled("applies to every item");
-            context.faults.push(fault.helped("The cases after it can never be reached: move it to the end."));
+            let fault = case.fault("a case without a condition must be the last").with_label("applies to every item");
+            context.faults.push(fault.with_help("The cases after it can never be reached: move it to the end."));
         }
         cases.push(self::case(case, context));
     }
@@ -76,7 +76,7 @@ fn merge(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Merge> 
             None => {
                 let fault =
                     Fault::value(&located.at.key("status"), format!("{whole} is not a valid HTTP status (200 to 999)"));
-                return context.refuse(fault.labelled("out of range"));
+                return context.refuse(fault.with_label("out of range"));
             }
         },
     };
@@ -98,6 +98,6 @@ pub(super) fn check_frame(frame: &Response, at: &KeyPath, context: &mut ReadCont
         "document" => "the document of a batch's frame must be an object".to_owned(),
         other => format!("the body of a batch's frame must be `document`, found {}", tick(other)),
     };
-    let fault = Fault::key(&at.key(key), message).labelled("the results cannot go into it");
-    context.faults.push(fault.helped("Write further members as `document`, as in `document.Version = 1`."));
+    let fault = Fault::key(&at.key(key), message).with_label("the results cannot go into it");
+    context.faults.push(fault.with_help("Write further members as `document`, as in `document.Version = 1`."));
 }

@@ -53,7 +53,7 @@ fn by_path(
     let Value::Table(_) = value.node.value else {
         let key = value.name().replace('`', "");
         let help = format!("Name a path in quotes and what it must select: `{key}.{example} = …`.");
-        return context.refuse(value.not("a table of paths and matchers").helped(help));
+        return context.refuse(value.not("a table of paths and matchers").with_help(help));
     };
     let entries = value.entries(context)?.into_iter();
     Some(entries.filter_map(|(path, asked)| Some(make(path.to_owned(), matcher(&asked, context)?))).collect())
@@ -88,5 +88,5 @@ pub(super) fn require_xpath(entries: &[Entry], table: &Located<'_>, context: &mu
 pub(super) fn refuse_namespaces(table: &KeyPath, context: &mut ReadContext<'_>) {
     let fault = Fault::key(&table.key(NAMESPACES), "`xml_namespaces` has nothing to act on");
     let help = "It declares the prefixes of the XPaths in its own table.";
-    context.faults.push(fault.labelled("no `xpath` beside it").helped(help));
+    context.faults.push(fault.with_label("no `xpath` beside it").with_help(help));
 }

@@ -13,7 +13,7 @@ pub(super) fn delivery(table: &mut TableReader<'_>, context: &mut ReadContext<'_
     if let [(first, _), (second, value)] = given.as_slice() {
         let fault = Fault::key(&value.at, format!("{} and {} cannot be combined", tick(first), tick(second)));
         let help = "Keep one: a dribble sends the whole body, only slowly; a fault keeps it from arriving whole.";
-        return context.refuse(fault.labelled("a second way to send it").helped(help));
+        return context.refuse(fault.with_label("a second way to send it").with_help(help));
     }
     match given.into_iter().next()? {
         ("dribble", value) => dribble(&value, context).map(Delivery::Dribble),
@@ -29,7 +29,7 @@ fn dribble(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Dribb
             Some(count) => Some(count),
             None => {
                 let fault = value.fault(format!("`chunks` must be from 1 to {}", Dribble::MOST_CHUNKS));
-                context.refuse(fault.labelled("out of range"))
+                context.refuse(fault.with_label("out of range"))
             }
         }
     });
@@ -49,7 +49,7 @@ pub(super) fn wire_fault(located: &Located<'_>, context: &mut ReadContext<'_>) -
     let help = did_you_mean(text, names).unwrap_or_else(|| {
         "Write \"reset\", \"empty\", \"garbage\", \"truncate\" or \"stall\", or leave it out.".to_owned()
     });
-    context.refuse(located.fault(format!("{} is not a valid fault", tick(text))).helped(help))
+    context.refuse(located.fault(format!("{} is not a valid fault", tick(text))).with_help(help))
 }
 
 /// Prints the key of a delivery and its value.
@@ -67,6 +67,6 @@ pub(super) fn print_delivery(delivery: Delivery) -> (&'static str, Json) {
 pub(super) fn refuse_idle(own: &Response, merged: &Response, at: &KeyPath, context: &mut ReadContext<'_>) {
     if merged.has_empty_body() && matches!(own.delivery, Some(Delivery::Dribble(_))) {
         let fault = Fault::key(&at.key("dribble"), "a response with `dribble` must have a body");
-        context.faults.push(fault.labelled("nothing to send").helped("Give it a body, or write `delay`."));
+        context.faults.push(fault.with_label("nothing to send").with_help("Give it a body, or write `delay`."));
     }
 }

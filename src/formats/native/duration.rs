@@ -18,17 +18,19 @@ const FORM: &str = "Write a number and its unit, as in \"250ms\", \"1.5s\", \"2m
 /// Reads a duration of at most an hour.
 pub(super) fn duration(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Duration> {
     if let Value::Integer(number) = located.node.value {
-        let fault = located.fault(format!("{} must have a unit", located.name())).labelled("no unit");
-        return context.refuse(fault.helped(format!("Write its unit with it, as in \"{number}ms\" or \"{number}s\".")));
+        let fault = located.fault(format!("{} must have a unit", located.name())).with_label("no unit");
+        return context
+            .refuse(fault.with_help(format!("Write its unit with it, as in \"{number}ms\" or \"{number}s\".")));
     }
     let text = match &located.node.value {
         Value::String(text) => text,
-        _ => return context.refuse(located.not("a duration").helped(FORM)),
+        _ => return context.refuse(located.not("a duration").with_help(FORM)),
     };
     match parse_duration(text) {
-        None => context.refuse(located.fault(format!("{} is not a valid duration", tick(text))).helped(FORM)),
-        Some(long) if long > LIMIT => context
-            .refuse(located.fault(format!("{} must be at most an hour", located.name())).labelled("more than an hour")),
+        None => context.refuse(located.fault(format!("{} is not a valid duration", tick(text))).with_help(FORM)),
+        Some(long) if long > LIMIT => context.refuse(
+            located.fault(format!("{} must be at most an hour", located.name())).with_label("more than an hour"),
+        ),
         Some(duration) => Some(duration),
     }
 }

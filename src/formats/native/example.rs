@@ -53,15 +53,16 @@ fn request(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Examp
 fn url(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> {
     let text = located.text(context)?;
     if !text.starts_with('/') && text != "*" {
-        let fault = located.fault("the `url` of an example must begin with `/`").labelled("no `/` at the beginning");
-        return context.refuse(fault.helped("Write path and query without scheme and host: it is played anywhere."));
+        let fault = located.fault("the `url` of an example must begin with `/`").with_label("no `/` at the beginning");
+        return context.refuse(fault.with_help("Write path and query without scheme and host: it is played anywhere."));
     }
     if let Some(at) = text.find(|c: char| c.is_ascii_whitespace() || c.is_control() || c == '#') {
         let length = text[at..].chars().next().map_or(0, char::len_utf8);
         let fault =
             located.fault("a `url` must not contain white space, control characters or `#`").within(at, at + length);
-        return context
-            .refuse(fault.labelled("not allowed in a URL").helped("Encode it: a space is `%20`, a `#` is `%23`."));
+        return context.refuse(
+            fault.with_label("not allowed in a URL").with_help("Encode it: a space is `%20`, a `#` is `%23`."),
+        );
     }
     Some(text.to_owned())
 }
@@ -80,8 +81,8 @@ fn response(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Exam
     refuse_unsent(located, response.fault.map(Delivery::Fault), context);
     refuse_cut(located, &response, context);
     if response == ExampleResponse::default() && context.faults.len() == faults_before {
-        let fault = located.fault("the response of an example must expect something").labelled("expects nothing");
-        return context.refuse(fault.helped("Expect at least a status: `response = { status = 200 }`."));
+        let fault = located.fault("the response of an example must expect something").with_label("expects nothing");
+        return context.refuse(fault.with_help("Expect at least a status: `response = { status = 200 }`."));
     }
     Some(response)
 }
@@ -91,7 +92,7 @@ fn refuse_cut(located: &Located<'_>, response: &ExampleResponse, context: &mut R
     if response.body.is_some() && response.fault.is_some_and(WireFault::sends_response) {
         let fault = Fault::value(&located.at, "an example with `fault = \"truncate\"` must not expect a body");
         let help = "Leave the body out: status and headers can be expected beside `fault = \"truncate\"`.";
-        context.faults.push(fault.labelled("a truncated body never comes whole").helped(help));
+        context.faults.push(fault.with_label("a truncated body never comes whole").with_help(help));
     }
 }
 
@@ -119,8 +120,8 @@ fn now(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> {
         _ => return context.refuse(located.not("a date and time")),
     };
     if text.parse::<Timestamp>().is_err() {
-        let fault = located.fault(format!("{} is not a valid date and time", tick(text))).labelled("not RFC 3339");
-        return context.refuse(fault.helped("Write date, time and offset, as in \"2031-05-06T07:08:09Z\"."));
+        let fault = located.fault(format!("{} is not a valid date and time", tick(text))).with_label("not RFC 3339");
+        return context.refuse(fault.with_help("Write date, time and offset, as in \"2031-05-06T07:08:09Z\"."));
     }
     Some(text.clone())
 }

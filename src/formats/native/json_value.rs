@@ -29,9 +29,10 @@ pub(super) fn plain(located: &Located<'_>, context: &mut ReadContext<'_>) -> Opt
         Value::Integer(_) | Value::Float(_) => located.number(context).map(Json::Number),
         Value::String(text) => Some(Json::String(text.clone())),
         Value::Date(_) => {
-            let fault =
-                located.fault(format!("{} must be a JSON value, found a date", located.name())).labelled("a TOML date");
-            context.refuse(fault.helped("Put it in quotes, as text."))
+            let fault = located
+                .fault(format!("{} must be a JSON value, found a date", located.name()))
+                .with_label("a TOML date");
+            context.refuse(fault.with_help("Put it in quotes, as text."))
         }
         Value::List(_) => {
             let items: Vec<_> = located.items(context)?.iter().map(|item| plain(item, context)).collect();
@@ -55,7 +56,7 @@ fn not_json(located: &Located<'_>, text: &str, fault: &JsonFault) -> Fault {
     if text.trim_start().starts_with(['{', '[', '"']) {
         located
     } else {
-        located.helped("A string here is JSON text. A JSON string has quotes of its own: `'\"text\"'`.")
+        located.with_help("A string here is JSON text. A JSON string has quotes of its own: `'\"text\"'`.")
     }
 }
 
@@ -64,7 +65,7 @@ pub(super) fn object(located: &Located<'_>, context: &mut ReadContext<'_>) -> Op
     match json(located, context)? {
         Json::Object(members) => Some(members),
         _ => {
-            let fault = located.fault(format!("{} must be a JSON object", located.name())).labelled("not an object");
+            let fault = located.fault(format!("{} must be a JSON object", located.name())).with_label("not an object");
             context.refuse(fault)
         }
     }

@@ -64,7 +64,7 @@ fn nested(located: &Located<'_>, ignore_case: bool, context: &mut ReadContext<'_
                 _ => "Put a date in quotes, or ask for `before` or `after` it.",
             };
             let message = format!("a matcher is a string, number, boolean or table, not {}", other.kind());
-            context.refuse(located.fault(message).labelled("not a matcher").helped(help))
+            context.refuse(located.fault(message).with_label("not a matcher").with_help(help))
         }
     }
 }
@@ -94,11 +94,11 @@ fn table(located: &Located<'_>, entries: &[Entry], context: &mut ReadContext<'_>
     if ignore_case && !entries.iter().any(|entry| acts_on_text(&entry.key, &entry.node.value)) {
         let fault = Fault::key(&located.at.key(IGNORE_CASE), "`ignore_case` has nothing to act on");
         let help = "It changes the text operators of its own table: write it beside one.";
-        return context.refuse(fault.labelled("no text operator beside it").helped(help));
+        return context.refuse(fault.with_label("no text operator beside it").with_help(help));
     }
     if operators.is_empty() {
-        let fault = located.fault("a matcher without an operator asks nothing").labelled("empty");
-        return context.refuse(fault.helped("Write `present = true` where any value will do."));
+        let fault = located.fault("a matcher without an operator asks nothing").with_label("empty");
+        return context.refuse(fault.with_help("Write `present = true` where any value will do."));
     }
     Some(Matcher { operators, ignore_case })
 }
@@ -139,9 +139,9 @@ fn operator(
 }
 
 fn unknown(key: &str, value: &Located<'_>) -> Fault {
-    let fault = value.key_fault(format!("unknown operator {}", tick(key))).labelled("no operator of a matcher");
+    let fault = value.key_fault(format!("unknown operator {}", tick(key))).with_label("no operator of a matcher");
     let known = OTHER_NAMES.iter().find(|(other, _)| *other == folded(key)).map(|(_, ours)| *ours);
-    fault.helped(match known {
+    fault.with_help(match known {
         _ if key == TEMPLATE => "`template` belongs to a `path`; elsewhere write `matches`.".to_owned(),
         Some(ours) => format!("did you mean {}?", tick(ours)),
         None => {
@@ -154,8 +154,8 @@ fn unknown(key: &str, value: &Located<'_>) -> Fault {
 fn some_items<'t>(value: &Located<'t>, context: &mut ReadContext<'_>) -> Option<Vec<Located<'t>>> {
     let items = value.items(context)?;
     if items.is_empty() {
-        let fault = value.fault(format!("{} is an empty list", value.name())).labelled("asks nothing");
-        return context.refuse(fault.helped("Write `present = false` where no value may be."));
+        let fault = value.fault(format!("{} is an empty list", value.name())).with_label("asks nothing");
+        return context.refuse(fault.with_help("Write `present = false` where no value may be."));
     }
     Some(items)
 }
@@ -169,7 +169,7 @@ fn several(value: &Located<'_>, ignore_case: bool, context: &mut ReadContext<'_>
 fn length(value: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Matcher> {
     match &value.node.value {
         Value::Integer(whole) if *whole >= 0 => value.number(context).map(|n| Matcher::equals(Json::Number(n))),
-        Value::Integer(_) => context.refuse(value.fault("a length is not negative").labelled("less than 0")),
+        Value::Integer(_) => context.refuse(value.fault("a length is not negative").with_label("less than 0")),
         Value::Table(_) => matcher(value, context),
         _ => context.refuse(value.not("a whole number or a matcher")),
     }
@@ -183,7 +183,7 @@ fn json_type(value: &Located<'_>, context: &mut ReadContext<'_>) -> Option<JsonT
         let help = did_you_mean(text, names()).unwrap_or_else(|| format!("The types are {}.", list(names())));
         context
             .faults
-            .push(value.fault(format!("{} is no JSON type", tick(text))).labelled("unknown type").helped(help));
+            .push(value.fault(format!("{} is no JSON type", tick(text))).with_label("unknown type").with_help(help));
     }
     found
 }
@@ -193,8 +193,9 @@ fn moment(value: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> 
     match &value.node.value {
         Value::Date(date) => Some(date.clone()),
         Value::String(text) => Some(text.clone()),
-        _ => context
-            .refuse(value.not("a date").helped("Write RFC 3339, as in \"2031-05-06T07:08:09Z\", or \"now +2 days\".")),
+        _ => context.refuse(
+            value.not("a date").with_help("Write RFC 3339, as in \"2031-05-06T07:08:09Z\", or \"now +2 days\"."),
+        ),
     }
 }
 

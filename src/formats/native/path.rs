@@ -26,7 +26,7 @@ pub(super) fn path(located: &Located<'_>, context: &mut ReadContext<'_>) -> Opti
         Value::Table(_) => matcher(located, context).map(PathPattern::Matcher),
         _ => {
             let fault = located.not("a path template, or a table with a template or a matcher");
-            context.refuse(fault.helped("Write a path such as \"/orders/{id}\"."))
+            context.refuse(fault.with_help("Write a path such as \"/orders/{id}\"."))
         }
     }
 }
@@ -72,7 +72,7 @@ pub(super) fn check_params(
         } else {
             Fault::key(&at.key("path_params").key(name), message)
         };
-        context.faults.push(fault.labelled("no such placeholder").helped(remedy(name, placeholders.as_deref())));
+        context.faults.push(fault.with_label("no such placeholder").with_help(remedy(name, placeholders.as_deref())));
     }
 }
 

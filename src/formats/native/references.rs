@@ -32,7 +32,7 @@ fn twice<'s>(noun: &str, named: impl Iterator<Item = (Option<&'s str>, usize)>) 
             let fault =
                 Fault::value(&at, format!("names of {noun}s must be unique in a file, found {} twice", tick(name)));
             let help = format!("The first one begins on line {before}.");
-            faults.push(fault.labelled("the second of this name").helped(help));
+            faults.push(fault.with_label("the second of this name").with_help(help));
         } else {
             first.insert(name, line);
         }
@@ -56,8 +56,10 @@ fn stub_of(example: &Example, scenario: &Scenario, at: &KeyPath) -> Option<Fault
 }
 
 fn missing_stub(at: &KeyPath, name: &str, help: Option<String>) -> Fault {
-    let fault = Fault::value(at, format!("no stub is named {}", tick(name))).labelled("no such stub");
-    fault.helped(help.unwrap_or_else(|| "Name a stub of this file, or `scenario/stub` for one of another.".to_owned()))
+    let fault = Fault::value(at, format!("no stub is named {}", tick(name))).with_label("no such stub");
+    fault.with_help(
+        help.unwrap_or_else(|| "Name a stub of this file, or `scenario/stub` for one of another.".to_owned()),
+    )
 }
 
 /// Reports stubs of other scenarios that examples name and that do not exist.
@@ -74,7 +76,7 @@ pub(in crate::formats) fn check_across<'s>(scenario: &'s Scenario, set: &HashMap
         match set.get(other) {
             None => {
                 let fault =
-                    Fault::value(&at, format!("no scenario is named {}", tick(other))).labelled("no such scenario");
+                    Fault::value(&at, format!("no scenario is named {}", tick(other))).with_label("no such scenario");
                 faults.push(Fault { help: did_you_mean(other, set.keys().copied()), ..fault });
             }
             Some(other) => {
@@ -96,7 +98,7 @@ fn predecessors(example: &Example, all: &[Example], at: &KeyPath) -> Vec<Fault> 
     let fault = |(place, name): (usize, &String)| {
         let fault = Fault::value(&at.key("after").index(place), format!("no example is named {}", tick(name)));
         let help = did_you_mean(name, names()).unwrap_or_else(|| "Name an example of this file.".to_owned());
-        fault.labelled("no such example").helped(help)
+        fault.with_label("no such example").with_help(help)
     };
     unknown.map(fault).collect()
 }
@@ -116,8 +118,9 @@ fn cycles(all: &[Example]) -> Vec<Fault> {
             [_] => "an example must not come after itself".to_owned(),
             _ => format!("examples must not come after each other in a circle, found {}", list(names)),
         };
-        faults
-            .push(Fault::value(&at, message).labelled("closes the circle").helped("One of them must be played first."));
+        faults.push(
+            Fault::value(&at, message).with_label("closes the circle").with_help("One of them must be played first."),
+        );
     }
     faults
 }

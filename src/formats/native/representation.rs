@@ -33,14 +33,14 @@ fn element(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Strin
     let name = located.text(context)?;
     match names::element(name) {
         Ok(()) => Some(name.to_owned()),
-        Err(message) => context.refuse(located.fault(message).labelled("not a local name")),
+        Err(message) => context.refuse(located.fault(message).with_label("not a local name")),
     }
 }
 
 /// Reports a key that cannot be the name of an element.
 fn check_key(name: &str, located: &Located<'_>, context: &mut ReadContext<'_>) {
     if let Err(message) = names::element(name) {
-        context.faults.push(located.key_fault(message).labelled("not a local name"));
+        context.faults.push(located.key_fault(message).with_label("not a local name"));
     }
 }
 
@@ -50,7 +50,9 @@ fn prefixes(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Vec<
             check_key(prefix, &namespace, context);
         } else {
             let fault = namespace.key_fault(format!("the prefix {} is reserved by XML", tick(prefix)));
-            context.faults.push(fault.labelled("reserved").helped("Choose a prefix that does not begin with `xml`."));
+            context
+                .faults
+                .push(fault.with_label("reserved").with_help("Choose a prefix that does not begin with `xml`."));
         }
     }
     let namespaces = located.entries(context)?.into_iter();
@@ -63,7 +65,7 @@ fn namespace(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Str
         None => Some(text),
         Some(c) => {
             let message = format!("a namespace must not contain the character U+{:04X}", u32::from(c));
-            context.refuse(located.fault(message).labelled("not allowed in XML"))
+            context.refuse(located.fault(message).with_label("not allowed in XML"))
         }
     }
 }
@@ -84,7 +86,10 @@ fn order(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Element
         Value::String(text) => {
             let help = did_you_mean(text, ["as_written", "ordinal"]).unwrap_or_else(|| ORDERS.to_owned());
             context.refuse(
-                located.fault(format!("{} is not a valid order", tick(text))).labelled("unknown order").helped(help),
+                located
+                    .fault(format!("{} is not a valid order", tick(text)))
+                    .with_label("unknown order")
+                    .with_help(help),
             )
         }
         Value::Table(_) => {
@@ -97,7 +102,7 @@ fn order(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Element
             }
             Some(ElementOrder::Given(given))
         }
-        _ => context.refuse(located.not("\"as_written\", \"ordinal\" or a table").helped(ORDERS)),
+        _ => context.refuse(located.not("\"as_written\", \"ordinal\" or a table").with_help(ORDERS)),
     }
 }
 

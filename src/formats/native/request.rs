@@ -88,8 +88,8 @@ fn named(table: &mut TableReader<'_>, key: &'static str, context: &mut ReadConte
 fn methods(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Vec<String>> {
     let all = located.one_or_more();
     if all.is_empty() {
-        let fault = located.fault("`method` must not be an empty list").labelled("no method");
-        return context.refuse(fault.helped("Leave `method` out to match any method."));
+        let fault = located.fault("`method` must not be an empty list").with_label("no method");
+        return context.refuse(fault.with_help("Leave `method` out to match any method."));
     }
     let read: Vec<_> = all.iter().map(|value| names::method(value, context)).collect();
     read.into_iter().collect()
@@ -111,7 +111,7 @@ pub(super) fn refuse_second<T>(read: &[(String, T)], name: &str, value: &Located
     if let Some((first, _)) = read.iter().find(|(first, _)| first.eq_ignore_ascii_case(name)) {
         let fault = value.key_fault(format!("the header {} is given twice, first as {}", tick(name), tick(first)));
         let help = "Header names are the same in any case: write both under one name.";
-        context.faults.push(fault.labelled("the same header").helped(help));
+        context.faults.push(fault.with_label("the same header").with_help(help));
     }
 }
 

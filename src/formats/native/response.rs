@@ -60,7 +60,10 @@ pub(super) fn response(located: &Located<'_>, defaults: &Response, context: &mut
     let response = Response {
         status: table.take("status").and_then(|value| names::status(&value, context)),
         reason: table.take("reason").and_then(|value| names::reason(&value, context)),
-        headers: table.take("headers").map(|value| headers(&value, names::response_header, context)).unwrap_or_default(),
+        headers: table
+            .take("headers")
+            .map(|value| headers(&value, names::response_header, context))
+            .unwrap_or_default(),
         body: body(&mut table, templates, context),
         delay: table.take("delay").and_then(|value| delay(&value, context)),
         delivery: delivery(&mut table, context),
@@ -122,7 +125,7 @@ pub(super) fn refuse_unsent(located: &Located<'_>, delivery: Option<Delivery>, c
     let is_given = |(key, about): &(&str, About)| *about == About::Response && located.node.get(key).is_some();
     for (key, _) in KEYS.into_iter().filter(is_given) {
         let message = format!("`fault = \"{fault}\"` must not be beside {}, because it sends no response", tick(key));
-        context.faults.push(Fault::key(&located.at.key(key), message).labelled("never sent").helped(help));
+        context.faults.push(Fault::key(&located.at.key(key), message).with_label("never sent").with_help(help));
     }
 }
 
@@ -145,8 +148,8 @@ pub(super) fn headers(
 fn header_values(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Vec<String>> {
     let all = located.one_or_more();
     if all.is_empty() {
-        let fault = located.fault(format!("{} must not be an empty list", located.name())).labelled("no value");
-        return context.refuse(fault.helped("Leave the header out, or write \"\" for one without a value."));
+        let fault = located.fault(format!("{} must not be an empty list", located.name())).with_label("no value");
+        return context.refuse(fault.with_help("Leave the header out, or write \"\" for one without a value."));
     }
     let values: Vec<_> = all.iter().map(|value| header_value(value, context)).collect();
     values.into_iter().collect()
@@ -172,9 +175,9 @@ fn delay(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Delay> 
         Some(("uniform", value)) => uniform(&value, context),
         Some((_, value)) => lognormal(&value, context),
         None => {
-            let fault = located.fault("a delay must have `uniform` or `lognormal`").labelled("no distribution");
+            let fault = located.fault("a delay must have `uniform` or `lognormal`").with_label("no distribution");
             let help = "Write `delay = \"250ms\"`, `{ uniform = [\"50ms\", \"1s\"] }` or `{ lognormal = { median = \"90ms\", sigma = 0.4 } }`.";
-            context.refuse(fault.helped(help))
+            context.refuse(fault.with_help(help))
         }
     }
 }
@@ -195,13 +198,13 @@ fn uniform(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Delay
     let bounds = located.items(context)?;
     let [low, high] = bounds.as_slice() else {
         let fault = located.fault("`uniform` must have two durations, the shortest and the longest");
-        return context.refuse(fault.labelled("not two").helped("Write `{ uniform = [\"50ms\", \"1s\"] }`."));
+        return context.refuse(fault.with_label("not two").with_help("Write `{ uniform = [\"50ms\", \"1s\"] }`."));
     };
     let (low, high) = (duration(low, context), duration(high, context));
     if low? > high? {
         let fault =
-            located.fault("the shortest delay must not be longer than the longest").labelled("the wrong way round");
-        return context.refuse(fault.helped("Write the shorter of the two first."));
+            located.fault("the shortest delay must not be longer than the longest").with_label("the wrong way round");
+        return context.refuse(fault.with_help("Write the shorter of the two first."));
     }
     Some(Delay::Uniform(low?, high?))
 }
@@ -212,7 +215,7 @@ fn lognormal(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Del
         let median = duration(&value, context)?;
         if median == Duration::ZERO {
             return context
-                .refuse(value.fault("the median of a delay must be more than 0").labelled("nothing to spread"));
+                .refuse(value.fault("the median of a delay must be more than 0").with_label("nothing to spread"));
         }
         Some(median)
     });
@@ -223,7 +226,7 @@ fn lognormal(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Del
             _ => return context.refuse(value.not("a number")),
         };
         if !(0.0..=10.0).contains(&sigma) {
-            return context.refuse(value.fault("`sigma` must be between 0 and 10").labelled("out of range"));
+            return context.refuse(value.fault("`sigma` must be between 0 and 10").with_label("out of range"));
         }
         Some(sigma)
     });
