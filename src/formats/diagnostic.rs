@@ -49,8 +49,8 @@ pub struct Diagnostic {
     /// The remedy: a sentence.
     pub help: Option<String>,
     excerpt: Option<Excerpt>,
-    /// The place that names the file, if that is not the file that was loaded.
-    named_at: Option<Box<Diagnostic>>,
+    /// The place that refers to the file, if that is not the file that was loaded.
+    reference: Option<Box<Diagnostic>>,
 }
 
 /// Sorts diagnostics by place.
@@ -68,12 +68,12 @@ struct Excerpt {
 }
 
 /// At most this many bytes of a line are kept on each side of its mark. A JSON text may be a single line.
-const MOST_AROUND: usize = 1000;
+const MAX_AROUND: usize = 1000;
 
 impl Excerpt {
-    fn of_line(line: &str, marked: Range<usize>) -> Excerpt {
-        let from = line.floor_char_boundary(marked.start.saturating_sub(MOST_AROUND));
-        let to = line.floor_char_boundary(marked.end.min(marked.start + MOST_AROUND) + MOST_AROUND);
+    fn from_line(line: &str, marked: Range<usize>) -> Excerpt {
+        let from = line.floor_char_boundary(marked.start.saturating_sub(MAX_AROUND));
+        let to = line.floor_char_boundary(marked.end.min(marked.start + MAX_AROUND) + MAX_AROUND);
         Excerpt {
             text: line[from..to].to_owned(),
             marked: marked.start - from..marked.end.min(to) - from,
@@ -111,7 +111,7 @@ impl Diagnostic {
     }
 
     /// Makes an error about a file as a whole.
-    pub(crate) fn of_file(file: &str, message: impl Into<String>) -> Diagnostic {
+    pub(crate) fn for_file(file: &str, message: impl Into<String>) -> Diagnostic {
         Diagnostic {
             severity: Severity::Error,
             file: file.to_owned(),
@@ -122,7 +122,7 @@ impl Diagnostic {
             label: String::new(),
             help: None,
             excerpt: None,
-            named_at: None,
+            reference: None,
         }
     }
 
@@ -141,7 +141,7 @@ impl Diagnostic {
 
     /// Adds the path of the value.
     #[must_use]
-    pub(crate) fn keyed(mut self, at: KeyPath, label: &str) -> Diagnostic {
+    pub(crate) fn with_key_path(mut self, at: KeyPath, label: &str) -> Diagnostic {
         self.at = at;
         self.label = label.to_owned();
         self
@@ -149,14 +149,14 @@ impl Diagnostic {
 
     /// Adds the place that names the file.
     #[must_use]
-    pub(crate) fn named_at(mut self, place: Diagnostic) -> Diagnostic {
-        self.named_at = Some(Box::new(place));
+    pub(crate) fn with_reference(mut self, place: Diagnostic) -> Diagnostic {
+        self.reference = Some(Box::new(place));
         self
     }
 
     /// Adds the place: some bytes of the text. Only the first line of the span is marked.
     #[must_use]
-    pub(crate) fn placed(mut self, lines: &Lines, text: &str, span: &Range<usize>, label: &str) -> Diagnostic {
+    pub(crate) fn with_span(mut self, lines: &Lines, text: &str, span: &Range<usize>, label: &str) -> Diagnostic {
         let start = text.floor_char_boundary(span.start);
         let (line, whole) = lines.around(text, start);
         let shown = text[whole.clone()].trim_end_matches(['\n', '\r']);
@@ -165,7 +165,7 @@ impl Diagnostic {
         self.line = line;
         self.column = shown[..from].trim_start_matches('\u{feff}').chars().count() + 1;
         self.label = label.to_owned();
-        self.excerpt = Some(Excerpt::of_line(shown, from..to));
+        self.excerpt = Some(Excerpt::from_line(shown, from..to));
         self
     }
 
@@ -182,8 +182,8 @@ impl Diagnostic {
             None if self.at.last().is_none() => title.element(Origin::path(file)),
             None => title.element(Origin::path(format!("{file}: {}", visible(&self.at.to_string())))),
         };
-        let named_at = self.named_at.as_deref().and_then(|named| Some((named, named.excerpt.as_ref()?)));
-        let group = match named_at {
+        let reference = self.reference.as_deref().and_then(|named| Some((named, named.excerpt.as_ref()?)));
+        let group = match reference {
             Some((named, excerpt)) => group.element(named.snippet(excerpt.visible(), AnnotationKind::Context)),
             None => group,
         };
@@ -192,7 +192,7 @@ impl Diagnostic {
             None => group,
         };
         let renderer = if coloured { Renderer::styled() } else { Renderer::plain() };
-        let rendered = close_up(&renderer.render(&[group]));
+        let rendered = without_gap_before_help(&renderer.render(&[group]));
         match &self.excerpt {
             Some(excerpt) if excerpt.is_cut || excerpt.visible().text != excerpt.text => {
                 self.with_own_column(&rendered)
@@ -212,7 +212,7 @@ impl Diagnostic {
     fn with_own_column(&self, rendered: &str) -> String {
         let place = format!("{}:{}:", visible(&self.file), self.line);
         let lines = rendered.split_inclusive('\n').map(|line| {
-            let at = line.find(&place).filter(|_| bare(line).trim_start().starts_with("--> "));
+            let at = line.find(&place).filter(|_| without_colours(line).trim_start().starts_with("--> "));
             let Some(end) = at.map(|at| at + place.len()) else { return line.to_owned() };
             let after = line[end..].trim_start_matches(|c: char| c.is_ascii_digit());
             format!("{}{}{after}", &line[..end], self.column)
@@ -222,18 +222,18 @@ impl Diagnostic {
 }
 
 /// Removes the empty line that the renderer puts before the help.
-fn close_up(rendered: &str) -> String {
-    let is_margin = |line: &str| bare(line).trim() == "|";
+fn without_gap_before_help(rendered: &str) -> String {
+    let is_margin = |line: &str| without_colours(line).trim() == "|";
     let lines: Vec<&str> = rendered.lines().collect();
     let kept = lines.iter().enumerate().filter(|(place, line)| {
-        let next = lines.get(place + 1).map(|next| bare(next));
+        let next = lines.get(place + 1).map(|next| without_colours(next));
         !(is_margin(line) && next.is_some_and(|next| next.trim_start().starts_with("= help")))
     });
     kept.map(|(_, line)| *line).collect::<Vec<_>>().join("\n")
 }
 
 /// Returns the line without its colours.
-fn bare(line: &str) -> String {
+fn without_colours(line: &str) -> String {
     let mut parts = line.split('\u{1b}');
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |text, part| text + part.split_once('m').map_or("", |(_, rest)| rest))
@@ -291,7 +291,7 @@ mod tests {
     use super::*;
 
     fn diagnostic(text: &str, span: Range<usize>) -> Diagnostic {
-        Diagnostic::of_file("a.toml", "something is wrong").placed(&Lines::new(text), text, &span, "here")
+        Diagnostic::for_file("a.toml", "something is wrong").with_span(&Lines::new(text), text, &span, "here")
     }
 
     #[test]
@@ -326,15 +326,19 @@ mod tests {
         let coloured = diagnostic.render(true);
 
         assert_ne!(coloured, diagnostic.render(false));
-        assert_eq!(coloured.lines().map(bare).collect::<Vec<_>>().join("\n"), diagnostic.render(false));
+        assert_eq!(coloured.lines().map(without_colours).collect::<Vec<_>>().join("\n"), diagnostic.render(false));
     }
 
     #[test]
     fn what_a_terminal_would_obey_is_shown_and_the_mark_stays_at_its_place() {
         let text = "a = '\u{9b}\u{202e}' # x\nb = 2\n";
         let at = text.find("# x").expect("a comment");
-        let diagnostic =
-            Diagnostic::of_file("a\u{1b}.toml", "wrong\u{7f}").placed(&Lines::new(text), text, &(at..at + 3), "here");
+        let diagnostic = Diagnostic::for_file("a\u{1b}.toml", "wrong\u{7f}").with_span(
+            &Lines::new(text),
+            text,
+            &(at..at + 3),
+            "here",
+        );
 
         let expected = "error: wrong\\u{7f}\n --> a\\u{1b}.toml:1:10\n  |\n1 | a = '\\u{9b}\\u{202e}' # x\n  |                      ^^^ here";
         assert_eq!(diagnostic.to_string(), expected);

@@ -23,7 +23,7 @@ pub struct FoundFiles {
 /// Makes the warning about something in a folder that is not read.
 pub(super) fn passed(path: &Path, kind: &str) -> Diagnostic {
     let message = format!("this is {kind}, not a file, and is passed over");
-    Diagnostic::of_file(&path.display().to_string(), message).into_warning()
+    Diagnostic::for_file(&path.display().to_string(), message).into_warning()
 }
 
 /// Finds scenario files: those named, and every `*.toml` in and below folders that does not begin with a dot.
@@ -39,7 +39,7 @@ pub fn find_files(paths: &[PathBuf]) -> FoundFiles {
                     std::io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
                     _ => format!("cannot read this: {error}"),
                 };
-                found.diagnostics.push(Diagnostic::of_file(&path.display().to_string(), message));
+                found.diagnostics.push(Diagnostic::for_file(&path.display().to_string(), message));
             }
         }
     }
@@ -63,7 +63,7 @@ fn walk(top: &Path, found: &mut FoundFiles, seen: &mut HashSet<PathBuf>) {
             Ok(entries) => entries,
             Err(error) => {
                 let name = folder.display().to_string();
-                found.diagnostics.push(Diagnostic::of_file(&name, format!("cannot read this folder: {error}")));
+                found.diagnostics.push(Diagnostic::for_file(&name, format!("cannot read this folder: {error}")));
                 continue;
             }
         };

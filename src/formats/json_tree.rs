@@ -17,8 +17,8 @@ use super::tree::{Entry, Node, Value};
 /// One diagnostic: the error at which the parser ends.
 pub(super) fn read(text: &str, file: &str) -> Result<Node, Vec<Diagnostic>> {
     parse(text).map_err(|fault| {
-        let diagnostic = Diagnostic::of_file(file, format!("this is not valid JSON: {}", fault.message));
-        vec![diagnostic.placed(&Lines::new(text), text, &span_of_fault(text, &fault), "")]
+        let diagnostic = Diagnostic::for_file(file, format!("this is not valid JSON: {}", fault.message));
+        vec![diagnostic.with_span(&Lines::new(text), text, &span_of_fault(text, &fault), "")]
     })
 }
 

@@ -43,7 +43,7 @@ pub fn load(paths: &[PathBuf], streams: Streams) -> (Loaded, Diagnostics) {
         let shown = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
         let help = "Name a scenario file, or a folder with `*.toml` files in it.";
         diagnostics
-            .push(Diagnostic::of_file(&shown, "there is no scenario file here").with_help(Some(help.to_owned())));
+            .push(Diagnostic::for_file(&shown, "there is no scenario file here").with_help(Some(help.to_owned())));
         diagnostics.extend(passed_over.iter().cloned());
     }
     let mut loaded = Loaded {
@@ -83,7 +83,7 @@ fn read_file(file: &Path, streams: Streams, loaded: &mut Loaded) -> Result<Parti
             ReadFault::NotAFile(kind) => format!("cannot read this: it is {kind}, not a file"),
             ReadFault::TooLarge => "this file is larger than 64 MiB".to_owned(),
         };
-        vec![Diagnostic::of_file(&name, message)]
+        vec![Diagnostic::for_file(&name, message)]
     })?;
     let text = text(bytes, &name)?;
     let folder = Folder::of_scenario(file);

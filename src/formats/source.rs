@@ -124,7 +124,9 @@ impl Source {
         let at = self.dialect.path_in_text(fault.at.steps(), self.root());
         let key = at.iter().cloned().collect();
         let diagnostic = |file: &str| {
-            Diagnostic::of_file(file, &fault.message).with_help(fault.help.clone()).keyed(KeyPath::clone(&key), "")
+            Diagnostic::for_file(file, &fault.message)
+                .with_help(fault.help.clone())
+                .with_key_path(KeyPath::clone(&key), "")
         };
         let beside = fault.file.as_deref().and_then(|name| Some((name, self.embedded.text_of(name)?)));
         let Some((name, text)) = beside else {
@@ -133,7 +135,7 @@ impl Source {
                 Some(_) => self.span(&at, Spot::Value),
                 None => self.span(&at, fault.spot),
             };
-            return diagnostic(&self.file).placed(&self.lines, &self.text, &span, &fault.label);
+            return diagnostic(&self.file).with_span(&self.lines, &self.text, &span, &fault.label);
         };
         let named = self.root().follow_until(&at, |node| matches!(node.value, Value::String(_)));
         let span = match json_tree::parse(text) {
@@ -143,8 +145,10 @@ impl Source {
                 _ => 0..0,
             },
         };
-        let named_at = self.excerpt_of(&named.node.span);
-        diagnostic(&self.path_beside(name)).placed(&Lines::new(text), text, &span, &fault.label).named_at(named_at)
+        let reference = self.excerpt_of(&named.node.span);
+        diagnostic(&self.path_beside(name))
+            .with_span(&Lines::new(text), text, &span, &fault.label)
+            .with_reference(reference)
     }
 
     /// Returns the bytes of this text at which a fault of the value at a path points.
@@ -164,7 +168,7 @@ impl Source {
 
     /// Returns the line of this text in which a span begins, for a diagnostic about another text.
     fn excerpt_of(&self, span: &Range<usize>) -> Diagnostic {
-        Diagnostic::of_file(&self.file, "").placed(&self.lines, &self.text, span, "named here")
+        Diagnostic::for_file(&self.file, "").with_span(&self.lines, &self.text, span, "named here")
     }
 
     /// Returns the path of a file beside this one.
@@ -174,7 +178,7 @@ impl Source {
     }
 
     /// As [`Source::locate`], as a warning.
-    pub fn warn(&self, fault: &Fault) -> Diagnostic {
+    pub fn locate_warning(&self, fault: &Fault) -> Diagnostic {
         self.locate(fault).into_warning()
     }
 

@@ -18,7 +18,7 @@ pub(super) fn read(text: &str, file: &str) -> Result<Node, Vec<Diagnostic>> {
     let lines = Lines::new(text);
     parse(text, &lines).map_err(|errors| {
         let diagnostics = errors.into_iter().map(|error| {
-            Diagnostic::of_file(file, error.message).with_help(error.help).placed(&lines, text, &error.span, "")
+            Diagnostic::for_file(file, error.message).with_help(error.help).with_span(&lines, text, &error.span, "")
         });
         diagnostics.collect()
     })

@@ -12,7 +12,7 @@ fn not_utf8(name: &str, error: &std::string::FromUtf8Error) -> Diagnostic {
     // The text before the place is UTF-8 and stays as it is, so its line and column are right.
     let text = String::from_utf8_lossy(error.as_bytes());
     let help = "Save the file as UTF-8.".to_owned();
-    Diagnostic::of_file(name, "this file is not UTF-8").with_help(Some(help)).placed(
+    Diagnostic::for_file(name, "this file is not UTF-8").with_help(Some(help)).with_span(
         &Lines::new(&text),
         &text,
         &(at..at + 1),

@@ -54,7 +54,7 @@ pub fn warnings(catalogue: &Catalogue) -> Vec<Diagnostic> {
 /// stubs, and is reported once.
 fn located(found: &[Found], catalogue: &Catalogue) -> Vec<Diagnostic> {
     let mut diagnostics: Vec<(usize, Diagnostic)> =
-        found.iter().map(|(place, fault)| (*place, catalogue.sources[*place].warn(fault))).collect();
+        found.iter().map(|(place, fault)| (*place, catalogue.sources[*place].locate_warning(fault))).collect();
     diagnostics.sort_by_key(|(place, diagnostic)| (*place, diagnostic.line, diagnostic.column));
     let mut seen = HashSet::new();
     diagnostics.retain(|(place, one)| seen.insert((*place, one.line, one.column, one.message.clone())));
