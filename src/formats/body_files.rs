@@ -12,7 +12,7 @@ use bytes::Bytes;
 use crate::model::{Fault, KeyPath};
 
 use super::regular_file::{LIMIT_BYTES, ReadFault, Streams, read_whole, what_else};
-use super::words::{nearest, tick};
+use super::words::{closest_name, in_backticks};
 
 /// The most files that a template may choose from.
 const LIMIT_FILES: usize = 1000;
@@ -116,7 +116,7 @@ impl Folder {
     /// Returns the file to which a path leads, if it is in the folder.
     fn resolve(&self, path: &str) -> Result<PathBuf, FileFault> {
         let outside = || {
-            FileFault::new(format!("{} must be in the scenario's own folder, or below it", tick(path)))
+            FileFault::new(format!("{} must be in the scenario's own folder, or below it", in_backticks(path)))
                 .with_help("Put the file beside the scenario, or in a folder below, and name it from there.")
         };
         let mut depth = 0_i32;
@@ -145,7 +145,7 @@ impl Folder {
     }
 
     fn unreadable(&self, full: &Path, error: &io::Error) -> FileFault {
-        let shown = tick(&full.display().to_string());
+        let shown = in_backticks(&full.display().to_string());
         if error.kind() != io::ErrorKind::NotFound {
             return FileFault::new(format!("cannot read {shown}: {error}"));
         }
@@ -157,8 +157,8 @@ impl Folder {
             "file"
         };
         let fault = FileFault::new(format!("there is no {noun} {shown}"));
-        match nearest(&name, beside.iter().map(String::as_str)) {
-            Some(near) => fault.with_help(format!("did you mean {}?", tick(near))),
+        match closest_name(&name, beside.iter().map(String::as_str)) {
+            Some(near) => fault.with_help(format!("did you mean {}?", in_backticks(near))),
             None => fault.with_help("The name of a file begins at the scenario's own folder."),
         }
     }
@@ -167,7 +167,7 @@ impl Folder {
         if let Some(bytes) = self.read.borrow().get(real) {
             return Ok(bytes.clone());
         }
-        let name = tick(&shown.display().to_string());
+        let name = in_backticks(&shown.display().to_string());
         let bytes = read_whole(real, Streams::Refuse).map_err(|fault| match fault {
             ReadFault::Io(error) => self.unreadable(shown, &error),
             ReadFault::NotAFile("a folder") => FileFault::new(format!("{name} is not a file")),
@@ -232,7 +232,7 @@ fn too_much(folder: &str) -> FileFault {
     let shown = if folder.is_empty() {
         "the scenario's folder".to_owned()
     } else {
-        tick(folder)
+        in_backticks(folder)
     };
     FileFault::new(format!("{shown} must have at most 1,000 files and 64 MiB for a template to choose from"))
         .with_help("Begin the path with a folder that holds only these bodies.")

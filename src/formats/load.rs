@@ -14,7 +14,7 @@ use super::native::{PartialScenario, check_across, read};
 use super::regular_file::{ReadFault, Streams, read_whole};
 use super::source::Source;
 use super::utf8::text;
-use super::words::tick;
+use super::words::in_backticks;
 
 /// The scenarios that were loaded, and their texts in the same order.
 #[derive(Debug, Clone)]
@@ -105,9 +105,9 @@ fn check_set(loaded: &Loaded, whole: bool) -> Vec<Diagnostic> {
         if let Some(first) = by_name.get(scenario.name.as_str()) {
             let message = format!(
                 "names of scenarios must be unique, found {} in {} and {}",
-                tick(&scenario.name),
-                tick(&first.file),
-                tick(&scenario.file)
+                in_backticks(&scenario.name),
+                in_backticks(&first.file),
+                in_backticks(&scenario.file)
             );
             let fault = Fault::value(&KeyPath::top().key("name"), message).with_label("the second of this name");
             diagnostics

@@ -10,7 +10,7 @@ use crate::model::{Fault, KeyPath, Number, Step};
 use super::body_files::BodyFiles;
 use super::source::{Embedded, Source};
 use super::tree::{Node, Value};
-use super::words::tick;
+use super::words::in_backticks;
 
 /// What is needed, and the faults that are found, while one text is read.
 pub(super) struct ReadContext<'a> {
@@ -79,8 +79,8 @@ impl<'t> Located<'t> {
     /// Returns what messages call the value: its key, or an entry of its list.
     pub(super) fn name(&self) -> String {
         match self.at.steps().as_slice() {
-            [.., Step::Key(key)] => tick(key),
-            [.., Step::Key(list), Step::Index(_)] => format!("an entry of {}", tick(list)),
+            [.., Step::Key(key)] => in_backticks(key),
+            [.., Step::Key(list), Step::Index(_)] => format!("an entry of {}", in_backticks(list)),
             _ => "this".to_owned(),
         }
     }

@@ -40,4 +40,4 @@ pub use source::{Source, Syntax};
 #[cfg(feature = "admin")]
 pub use toml_writer::{ScenarioHead, Unwritable, write_scenario};
 #[cfg(feature = "check")]
-pub(crate) use words::{did_you_mean, list, tick};
+pub(crate) use words::{backtick_list, did_you_mean, in_backticks};

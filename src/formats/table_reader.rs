@@ -4,7 +4,7 @@ use crate::model::{Fault, KeyPath};
 
 use super::located::{Located, ReadContext};
 use super::tree::{Entry, Value};
-use super::words::{did_you_mean, list, tick};
+use super::words::{backtick_list, did_you_mean, in_backticks};
 
 /// A table that is being read. Every key that was asked for is known.
 pub(super) struct TableReader<'t> {
@@ -39,8 +39,8 @@ impl<'t> TableReader<'t> {
     pub(super) fn need(&mut self, key: &'static str, context: &mut ReadContext<'_>) -> Option<Located<'t>> {
         let found = self.take(key);
         if found.is_none() {
-            let fault = Fault::value(&self.at, format!("{} must have {}", self.what, tick(key)));
-            context.faults.push(fault.with_label(format!("{} is missing", tick(key))));
+            let fault = Fault::value(&self.at, format!("{} must have {}", self.what, in_backticks(key)));
+            context.faults.push(fault.with_label(format!("{} is missing", in_backticks(key))));
         }
         found
     }
@@ -65,7 +65,12 @@ impl<'t> TableReader<'t> {
         let mut given = self.take_among(keys).into_iter();
         let first = given.next()?;
         for (key, other) in given {
-            let message = format!("{} must have only one {noun}, found {} and {}", self.what, tick(first.0), tick(key));
+            let message = format!(
+                "{} must have only one {noun}, found {} and {}",
+                self.what,
+                in_backticks(first.0),
+                in_backticks(key)
+            );
             context.faults.push(Fault::key(&other.at, message).with_label(format!("a second {noun}")));
         }
         Some(first)
@@ -82,8 +87,10 @@ impl<'t> TableReader<'t> {
                 .dialect()
                 .misplaced_key(key, &self.at)
                 .or_else(|| did_you_mean(key, self.known.iter().copied()))
-                .unwrap_or_else(|| format!("The keys of {} are {}.", self.what, list(self.known.iter().copied())));
-            let fault = Fault::key(&self.at.key(key), format!("unknown key {} in {}", tick(key), self.what));
+                .unwrap_or_else(|| {
+                    format!("The keys of {} are {}.", self.what, backtick_list(self.known.iter().copied()))
+                });
+            let fault = Fault::key(&self.at.key(key), format!("unknown key {} in {}", in_backticks(key), self.what));
             context.faults.push(fault.with_label(format!("not part of {}", self.what)).with_help(help));
         }
     }

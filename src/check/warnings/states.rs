@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::engine::StubSet;
-use crate::formats::{did_you_mean, list, tick};
+use crate::formats::{backtick_list, did_you_mean, in_backticks};
 use crate::model::{Fault, KeyPath, Scenario, Stub, StubAnswer};
 
 use super::Found;
@@ -81,15 +81,18 @@ pub(super) fn states(scenarios: &[Scenario], set: &StubSet) -> Vec<Found> {
 
 fn never_reached(stub: &Stub, wanted: &str, machine: &Machine<'_>, reached: &HashSet<&str>) -> Fault {
     let at = KeyPath::top().key("stub").index(stub.place.index).key("when_state");
-    let message = format!("nothing puts {} into the state {}", tick(&stub.state_machine), tick(wanted));
+    let message = format!("nothing puts {} into the state {}", in_backticks(&stub.state_machine), in_backticks(wanted));
     let mut sorted: Vec<&str> = reached.iter().copied().collect();
     sorted.sort_unstable();
     let is_a_target = machine.transitions.values().any(|states| states.contains(wanted));
     let help = if is_a_target {
-        format!("What leads there waits for states that are not reached either; those that are: {}.", list(sorted))
+        format!(
+            "What leads there waits for states that are not reached either; those that are: {}.",
+            backtick_list(sorted)
+        )
     } else {
         did_you_mean(wanted, sorted.iter().copied())
-            .unwrap_or_else(|| format!("The states that it reaches are {}.", list(sorted)))
+            .unwrap_or_else(|| format!("The states that it reaches are {}.", backtick_list(sorted)))
     };
     Fault::value(&at, message).with_label("never reached").with_help(help)
 }
@@ -101,7 +104,10 @@ fn never_sent<'a>(stub: &'a Stub, wanted: &str) -> Option<(&'a str, Fault)> {
     let next = stub.then_state.as_deref().filter(|next| *next != wanted && responses.len() > 1)?;
     let at = KeyPath::top().key("stub").index(stub.place.index).key("responses").index(1);
     let message = format!("{} answers once, and then its other responses never come", stub_in_words(stub));
-    let help =
-        format!("It answers in the state {} and leads to {}, from which nothing leads back.", tick(wanted), tick(next));
+    let help = format!(
+        "It answers in the state {} and leads to {}, from which nothing leads back.",
+        in_backticks(wanted),
+        in_backticks(next)
+    );
     Some((next, Fault::value(&at, message).with_label("never sent").with_help(help)))
 }

@@ -1,6 +1,6 @@
 //! Names operators, conditions and stubs in the text of warnings.
 
-use crate::formats::tick;
+use crate::formats::in_backticks;
 use crate::model::{BodyCondition, Json, KeyPath, OperandValue, Operator, Stub};
 
 /// The most characters of a value that is shown.
@@ -21,14 +21,14 @@ pub(super) fn operator_in_words(operator: &Operator) -> String {
         | OperandValue::Length(_)
         | OperandValue::Matcher(_)
         | OperandValue::Matchers(_)
-        | OperandValue::Body(_) => tick(key),
+        | OperandValue::Body(_) => in_backticks(key),
     }
 }
 
 fn with_value(key: &str, value: &str) -> String {
     match value.char_indices().nth(LONGEST) {
-        Some(_) => tick(key),
-        None => tick(&format!("{key} = {value}")),
+        Some(_) => in_backticks(key),
+        None => in_backticks(&format!("{key} = {value}")),
     }
 }
 
@@ -41,7 +41,7 @@ pub(super) fn at_condition(condition: &BodyCondition, at: &KeyPath) -> KeyPath {
 /// Returns the name of a stub, or its number in its file if it has none.
 pub(super) fn stub_in_words(stub: &Stub) -> String {
     match &stub.name {
-        Some(name) => tick(name),
+        Some(name) => in_backticks(name),
         None => stub.called(),
     }
 }

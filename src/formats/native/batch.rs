@@ -2,7 +2,7 @@
 
 use crate::formats::located::{Located, ReadContext};
 use crate::formats::table_reader::TableReader;
-use crate::formats::words::tick;
+use crate::formats::words::in_backticks;
 use crate::model::{Batch, BatchCase, Body, Fault, Json, KeyPath, Merge, RegexText, Response};
 
 use super::json_value::{json, object, take_status};
@@ -96,7 +96,7 @@ pub(super) fn check_frame(frame: &Response, at: &KeyPath, context: &mut ReadCont
     };
     let message = match key {
         "document" => "the document of a batch's frame must be an object".to_owned(),
-        other => format!("the body of a batch's frame must be `document`, found {}", tick(other)),
+        other => format!("the body of a batch's frame must be `document`, found {}", in_backticks(other)),
     };
     let fault = Fault::key(&at.key(key), message).with_label("the results cannot go into it");
     context.faults.push(fault.with_help("Write further members as `document`, as in `document.Version = 1`."));

@@ -2,7 +2,7 @@
 
 use crate::formats::located::{Located, ReadContext};
 use crate::formats::table_reader::TableReader;
-use crate::formats::words::{did_you_mean, tick};
+use crate::formats::words::{did_you_mean, in_backticks};
 use crate::model::{Delivery, Dribble, Fault, Json, KeyPath, Response, WireFault};
 
 use super::duration::{self, duration};
@@ -11,7 +11,8 @@ use super::duration::{self, duration};
 pub(super) fn delivery(table: &mut TableReader<'_>, context: &mut ReadContext<'_>) -> Option<Delivery> {
     let given = table.take_among(&["dribble", "fault"]);
     if let [(first, _), (second, value)] = given.as_slice() {
-        let fault = Fault::key(&value.at, format!("{} and {} cannot be combined", tick(first), tick(second)));
+        let fault =
+            Fault::key(&value.at, format!("{} and {} cannot be combined", in_backticks(first), in_backticks(second)));
         let help = "Keep one: a dribble sends the whole body, only slowly; a fault keeps it from arriving whole.";
         return context.refuse(fault.with_label("a second way to send it").with_help(help));
     }
@@ -49,7 +50,7 @@ pub(super) fn wire_fault(located: &Located<'_>, context: &mut ReadContext<'_>) -
     let help = did_you_mean(text, names).unwrap_or_else(|| {
         "Write \"reset\", \"empty\", \"garbage\", \"truncate\" or \"stall\", or leave it out.".to_owned()
     });
-    context.refuse(located.fault(format!("{} is not a valid fault", tick(text))).with_help(help))
+    context.refuse(located.fault(format!("{} is not a valid fault", in_backticks(text))).with_help(help))
 }
 
 /// Prints the key of a delivery and its value.

@@ -2,7 +2,7 @@
 
 use crate::formats::source;
 use crate::formats::tree::{Node, Value};
-use crate::formats::words::tick;
+use crate::formats::words::in_backticks;
 use crate::model::{KeyPath, Step};
 
 use super::{matcher, request, response, scenario, stub};
@@ -79,21 +79,21 @@ fn misplaced_key(key: &str, at: &KeyPath, kind: Dialect) -> Option<String> {
         [.., Step::Key(multipart), Step::Key(_)]
             if multipart == "multipart" && matcher::keys().any(|known| known == key) =>
         {
-            Some(format!("Write {} to ask it of the part's content.", tick(&format!("body.{key}"))))
+            Some(format!("Write {} to ask it of the part's content.", in_backticks(&format!("body.{key}"))))
         }
         [] if in_stub => part_of_a_stub(key),
         [] if stub::KEYS.contains(&key) => {
-            Some(format!("{} is a key of a stub: write it below `[[stub]]`.", tick(key)))
+            Some(format!("{} is a key of a stub: write it below `[[stub]]`.", in_backticks(key)))
         }
         [] => part_of_a_stub(key),
         _ if !keys.contains(&key) => None,
         [Step::Key(example), ..] if example == "example" => None,
-        _ if kind == Dialect::JsonStub => Some(format!("{} is a key of {owner} itself.", tick(key))),
+        _ if kind == Dialect::JsonStub => Some(format!("{} is a key of {owner} itself.", in_backticks(key))),
         way => {
             let header: KeyPath = way.iter().filter(|step| matches!(step, Step::Key(_))).cloned().collect();
             let prefix = if steps.len() > way.len() { "stub." } else { "" };
             let header = format!("[{prefix}{header}]");
-            Some(format!("{} is a key of {owner}: write it above {}.", tick(key), tick(&header)))
+            Some(format!("{} is a key of {owner}: write it above {}.", in_backticks(key), in_backticks(&header)))
         }
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::formats::located::{Located, ReadContext};
 use crate::formats::tree::Value;
-use crate::formats::words::tick;
+use crate::formats::words::in_backticks;
 
 /// The units by name. `ms` is before `s`, because it ends with it.
 const UNITS: [(&str, u128); 4] = [("ms", 1_000_000), ("s", SECOND), ("m", 60 * SECOND), ("h", 3600 * SECOND)];
@@ -27,7 +27,9 @@ pub(super) fn duration(located: &Located<'_>, context: &mut ReadContext<'_>) -> 
         _ => return context.refuse(located.not("a duration").with_help(FORM)),
     };
     match parse_duration(text) {
-        None => context.refuse(located.fault(format!("{} is not a valid duration", tick(text))).with_help(FORM)),
+        None => {
+            context.refuse(located.fault(format!("{} is not a valid duration", in_backticks(text))).with_help(FORM))
+        }
         Some(long) if long > LIMIT => context.refuse(
             located.fault(format!("{} must be at most an hour", located.name())).with_label("more than an hour"),
         ),

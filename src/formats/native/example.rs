@@ -3,7 +3,7 @@
 use crate::formats::located::{Located, ReadContext};
 use crate::formats::table_reader::TableReader;
 use crate::formats::tree::Value;
-use crate::formats::words::tick;
+use crate::formats::words::in_backticks;
 use crate::model::{Delivery, Example, ExampleRequest, ExampleResponse, Fault, Timestamp, WireFault};
 
 use super::body::example_body;
@@ -120,7 +120,8 @@ fn now(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> {
         _ => return context.refuse(located.not("a date and time")),
     };
     if text.parse::<Timestamp>().is_err() {
-        let fault = located.fault(format!("{} is not a valid date and time", tick(text))).with_label("not RFC 3339");
+        let fault =
+            located.fault(format!("{} is not a valid date and time", in_backticks(text))).with_label("not RFC 3339");
         return context.refuse(fault.with_help("Write date, time and offset, as in \"2031-05-06T07:08:09Z\"."));
     }
     Some(text.clone())

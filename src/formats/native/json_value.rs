@@ -5,7 +5,7 @@ use crate::model::{Fault, Json, JsonFault, Number};
 use crate::formats::json_tree::span_of_fault;
 use crate::formats::located::{Located, ReadContext};
 use crate::formats::tree::Value;
-use crate::formats::words::tick;
+use crate::formats::words::in_backticks;
 
 /// Reads the value of `json`, `document`, `result` and similar keys, where a string is JSON text.
 pub(super) fn json(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Json> {
@@ -102,7 +102,7 @@ pub(super) fn from_file(
     match Json::parse(bytes) {
         Ok(json) => Some(json),
         Err(fault) => {
-            let located = located.fault(format!("{} is not valid JSON: {}", tick(path), fault.message));
+            let located = located.fault(format!("{} is not valid JSON: {}", in_backticks(path), fault.message));
             let located = match std::str::from_utf8(bytes).map(|text| span_of_fault(text, &fault)) {
                 Ok(span) => located.in_file(path).within(span.start, span.end),
                 Err(_) => located,

@@ -2,7 +2,7 @@
 
 use crate::formats::located::{Located, ReadContext};
 use crate::formats::tree::{Entry, Value};
-use crate::formats::words::{did_you_mean, folded, list, tick};
+use crate::formats::words::{backtick_list, did_you_mean, in_backticks, snake_case};
 use crate::model::{Fault, Json, JsonType, Matcher, Operand, Operator, OperatorName};
 
 use super::conditions;
@@ -139,14 +139,14 @@ fn operator(
 }
 
 fn unknown(key: &str, value: &Located<'_>) -> Fault {
-    let fault = value.key_fault(format!("unknown operator {}", tick(key))).with_label("no operator of a matcher");
-    let known = OTHER_NAMES.iter().find(|(other, _)| *other == folded(key)).map(|(_, ours)| *ours);
+    let fault =
+        value.key_fault(format!("unknown operator {}", in_backticks(key))).with_label("no operator of a matcher");
+    let known = OTHER_NAMES.iter().find(|(other, _)| *other == snake_case(key)).map(|(_, ours)| *ours);
     fault.with_help(match known {
         _ if key == TEMPLATE => "`template` belongs to a `path`; elsewhere write `matches`.".to_owned(),
-        Some(ours) => format!("did you mean {}?", tick(ours)),
-        None => {
-            did_you_mean(key, keys()).unwrap_or_else(|| format!("The operators of a matcher are {}.", list(keys())))
-        }
+        Some(ours) => format!("did you mean {}?", in_backticks(ours)),
+        None => did_you_mean(key, keys())
+            .unwrap_or_else(|| format!("The operators of a matcher are {}.", backtick_list(keys()))),
     })
 }
 
@@ -180,10 +180,10 @@ fn json_type(value: &Located<'_>, context: &mut ReadContext<'_>) -> Option<JsonT
     let found = JsonType::NAMES.iter().find(|(name, _)| *name == text).map(|(_, of)| *of);
     if found.is_none() {
         let names = || JsonType::NAMES.iter().map(|(name, _)| *name);
-        let help = did_you_mean(text, names()).unwrap_or_else(|| format!("The types are {}.", list(names())));
-        context
-            .faults
-            .push(value.fault(format!("{} is no JSON type", tick(text))).with_label("unknown type").with_help(help));
+        let help = did_you_mean(text, names()).unwrap_or_else(|| format!("The types are {}.", backtick_list(names())));
+        context.faults.push(
+            value.fault(format!("{} is no JSON type", in_backticks(text))).with_label("unknown type").with_help(help),
+        );
     }
     found
 }

@@ -4,7 +4,7 @@ use crate::message::is_token;
 use crate::model::is_xml_name;
 
 use crate::formats::located::{Located, ReadContext};
-use crate::formats::words::tick;
+use crate::formats::words::in_backticks;
 
 /// The methods of RFC 9110 and RFC 5789.
 const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
@@ -16,14 +16,16 @@ const FRAMING: [&str; 3] = ["content-length", "transfer-encoding", "connection"]
 pub(super) fn method(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> {
     let text = located.text(context)?;
     if !is_token(text) {
-        let fault = located.fault(format!("{} is not a valid HTTP method", tick(text))).with_label("not a token");
+        let fault =
+            located.fault(format!("{} is not a valid HTTP method", in_backticks(text))).with_label("not a token");
         return context.refuse(fault.with_help("Write one word, such as \"GET\", or a list of them."));
     }
     let upper = text.to_ascii_uppercase();
     if text != upper && METHODS.contains(&upper.as_str()) {
-        let fault =
-            located.fault(format!("{} is not a valid HTTP method", tick(text))).with_label("methods respect case");
-        return context.refuse(fault.with_help(format!("did you mean {}?", tick(&upper))));
+        let fault = located
+            .fault(format!("{} is not a valid HTTP method", in_backticks(text)))
+            .with_label("methods respect case");
+        return context.refuse(fault.with_help(format!("did you mean {}?", in_backticks(&upper))));
     }
     Some(text.to_owned())
 }
@@ -31,7 +33,8 @@ pub(super) fn method(located: &Located<'_>, context: &mut ReadContext<'_>) -> Op
 /// Reads the name of a header (RFC 9110 §5.1).
 pub(super) fn header(name: &str, located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> {
     if !is_token(name) {
-        let fault = located.key_fault(format!("{} is not a valid header name", tick(name))).with_label("not a token");
+        let fault =
+            located.key_fault(format!("{} is not a valid header name", in_backticks(name))).with_label("not a token");
         let help = "A header name has letters, digits and hyphens, without spaces and colons.";
         return context.refuse(fault.with_help(help));
     }
@@ -41,7 +44,7 @@ pub(super) fn header(name: &str, located: &Located<'_>, context: &mut ReadContex
 /// Reads the name of a header that a response may set.
 pub(super) fn response_header(name: &str, located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> {
     if FRAMING.contains(&name.to_ascii_lowercase().as_str()) {
-        let fault = located.key_fault(format!("a response must not set {}", tick(name)));
+        let fault = located.key_fault(format!("a response must not set {}", in_backticks(name)));
         let help = "Leave it out: the server frames every message itself.";
         return context.refuse(fault.with_label("frames the message").with_help(help));
     }
@@ -96,12 +99,12 @@ pub(super) fn status(located: &Located<'_>, context: &mut ReadContext<'_>) -> Op
 /// Checks the name of an XML element, which must not have a prefix.
 pub(super) fn element(name: &str) -> Result<(), String> {
     if name.contains(':') {
-        return Err(format!("{} must be a local name, without a prefix", tick(name)));
+        return Err(format!("{} must be a local name, without a prefix", in_backticks(name)));
     }
     if is_xml_name(name) && name != "xmlns" {
         Ok(())
     } else {
-        Err(format!("{} is not a valid XML name", tick(name)))
+        Err(format!("{} is not a valid XML name", in_backticks(name)))
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::formats::located::{Located, ReadContext};
 use crate::formats::table_reader::TableReader;
 use crate::formats::tree::Value;
-use crate::formats::words::{did_you_mean, tick};
+use crate::formats::words::{did_you_mean, in_backticks};
 use crate::message::{parse_path_template, placeholder_name, placeholder_remedy};
 use crate::model::{Fault, KeyPath, PathPattern, RequestPattern};
 
@@ -66,7 +66,7 @@ pub(super) fn check_params(
             continue;
         }
         let is_own = own.path_params.iter().any(|(own, _)| own == name);
-        let message = format!("the path has no placeholder {}", tick(name));
+        let message = format!("the path has no placeholder {}", in_backticks(name));
         let fault = if !is_own && own.path.is_some() {
             Fault::value(&at.key("path"), format!("{message}, which the file's `path_params` ask for"))
         } else {

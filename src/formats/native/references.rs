@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::model::{Example, Fault, KeyPath, Scenario};
 
-use crate::formats::words::{did_you_mean, list, tick};
+use crate::formats::words::{backtick_list, did_you_mean, in_backticks};
 
 /// Returns the faults in the names and references of one scenario.
 pub(super) fn check(scenario: &Scenario) -> Vec<Fault> {
@@ -29,8 +29,10 @@ fn twice<'s>(noun: &str, named: impl Iterator<Item = (Option<&'s str>, usize)>) 
         let Some(name) = name else { continue };
         if let Some(before) = first.get(name) {
             let at = KeyPath::top().key(noun).index(place).key("name");
-            let fault =
-                Fault::value(&at, format!("names of {noun}s must be unique in a file, found {} twice", tick(name)));
+            let fault = Fault::value(
+                &at,
+                format!("names of {noun}s must be unique in a file, found {} twice", in_backticks(name)),
+            );
             let help = format!("The first one begins on line {before}.");
             faults.push(fault.with_label("the second of this name").with_help(help));
         } else {
@@ -56,7 +58,7 @@ fn stub_of(example: &Example, scenario: &Scenario, at: &KeyPath) -> Option<Fault
 }
 
 fn missing_stub(at: &KeyPath, name: &str, help: Option<String>) -> Fault {
-    let fault = Fault::value(at, format!("no stub is named {}", tick(name))).with_label("no such stub");
+    let fault = Fault::value(at, format!("no stub is named {}", in_backticks(name))).with_label("no such stub");
     fault.with_help(
         help.unwrap_or_else(|| "Name a stub of this file, or `scenario/stub` for one of another.".to_owned()),
     )
@@ -75,8 +77,8 @@ pub(in crate::formats) fn check_across<'s>(scenario: &'s Scenario, set: &HashMap
         let at = KeyPath::top().key("example").index(place).key("stub");
         match set.get(other) {
             None => {
-                let fault =
-                    Fault::value(&at, format!("no scenario is named {}", tick(other))).with_label("no such scenario");
+                let fault = Fault::value(&at, format!("no scenario is named {}", in_backticks(other)))
+                    .with_label("no such scenario");
                 faults.push(Fault { help: did_you_mean(other, set.keys().copied()), ..fault });
             }
             Some(other) => {
@@ -96,7 +98,7 @@ fn predecessors(example: &Example, all: &[Example], at: &KeyPath) -> Vec<Fault> 
     let names = || all.iter().map(|example| example.name.as_str());
     let unknown = example.after.iter().enumerate().filter(|(_, name)| !names().any(|known| known == **name));
     let fault = |(place, name): (usize, &String)| {
-        let fault = Fault::value(&at.key("after").index(place), format!("no example is named {}", tick(name)));
+        let fault = Fault::value(&at.key("after").index(place), format!("no example is named {}", in_backticks(name)));
         let help = did_you_mean(name, names()).unwrap_or_else(|| "Name an example of this file.".to_owned());
         fault.with_label("no such example").with_help(help)
     };
@@ -116,7 +118,7 @@ fn cycles(all: &[Example]) -> Vec<Fault> {
         let at = KeyPath::top().key("example").index(circle[0]).key("after");
         let message = match circle.as_slice() {
             [_] => "an example must not come after itself".to_owned(),
-            _ => format!("examples must not come after each other in a circle, found {}", list(names)),
+            _ => format!("examples must not come after each other in a circle, found {}", backtick_list(names)),
         };
         faults.push(
             Fault::value(&at, message).with_label("closes the circle").with_help("One of them must be played first."),

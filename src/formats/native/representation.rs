@@ -3,7 +3,7 @@
 use crate::formats::located::{Located, ReadContext};
 use crate::formats::table_reader::TableReader;
 use crate::formats::tree::Value;
-use crate::formats::words::{did_you_mean, tick};
+use crate::formats::words::{did_you_mean, in_backticks};
 use crate::model::{ElementOrder, Representation, XmlForm, forbidden_in_xml};
 
 use super::names;
@@ -49,7 +49,7 @@ fn prefixes(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Vec<
         if !prefix.to_ascii_lowercase().starts_with("xml") {
             check_key(prefix, &namespace, context);
         } else {
-            let fault = namespace.key_fault(format!("the prefix {} is reserved by XML", tick(prefix)));
+            let fault = namespace.key_fault(format!("the prefix {} is reserved by XML", in_backticks(prefix)));
             context
                 .faults
                 .push(fault.with_label("reserved").with_help("Choose a prefix that does not begin with `xml`."));
@@ -87,7 +87,7 @@ fn order(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Element
             let help = did_you_mean(text, ["as_written", "ordinal"]).unwrap_or_else(|| ORDERS.to_owned());
             context.refuse(
                 located
-                    .fault(format!("{} is not a valid order", tick(text)))
+                    .fault(format!("{} is not a valid order", in_backticks(text)))
                     .with_label("unknown order")
                     .with_help(help),
             )

@@ -3,7 +3,7 @@
 use crate::formats::located::{Located, ReadContext};
 use crate::formats::table_reader::TableReader;
 use crate::formats::tree::Value;
-use crate::formats::words::tick;
+use crate::formats::words::in_backticks;
 use crate::model::{BasicAuth, BodyCondition, Matcher, PartPattern, RequestPattern};
 
 use super::conditions;
@@ -109,7 +109,11 @@ fn headers(located: &Located<'_>, context: &mut ReadContext<'_>) -> Vec<(String,
 /// Reports a header that was given before, perhaps in another case.
 pub(super) fn refuse_second<T>(read: &[(String, T)], name: &str, value: &Located<'_>, context: &mut ReadContext<'_>) {
     if let Some((first, _)) = read.iter().find(|(first, _)| first.eq_ignore_ascii_case(name)) {
-        let fault = value.key_fault(format!("the header {} is given twice, first as {}", tick(name), tick(first)));
+        let fault = value.key_fault(format!(
+            "the header {} is given twice, first as {}",
+            in_backticks(name),
+            in_backticks(first)
+        ));
         let help = "Header names are the same in any case: write both under one name.";
         context.faults.push(fault.with_label("the same header").with_help(help));
     }

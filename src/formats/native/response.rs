@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::formats::located::{Located, ReadContext};
 use crate::formats::table_reader::TableReader;
 use crate::formats::tree::Value;
-use crate::formats::words::tick;
+use crate::formats::words::in_backticks;
 use crate::model::{Delay, Delivery, Fault, Json, Number, Response, WireFault};
 
 use super::body::{body, print_body};
@@ -124,7 +124,8 @@ pub(super) fn refuse_unsent(located: &Located<'_>, delivery: Option<Delivery>, c
     let help = "Leave it out, or write `fault = \"truncate\"`, which sends the head and the first half of the body.";
     let is_given = |(key, about): &(&str, About)| *about == About::Response && located.node.get(key).is_some();
     for (key, _) in KEYS.into_iter().filter(is_given) {
-        let message = format!("`fault = \"{fault}\"` must not be beside {}, because it sends no response", tick(key));
+        let message =
+            format!("`fault = \"{fault}\"` must not be beside {}, because it sends no response", in_backticks(key));
         context.faults.push(Fault::key(&located.at.key(key), message).with_label("never sent").with_help(help));
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::formats::located::{Located, ReadContext};
 use crate::formats::table_reader::TableReader;
-use crate::formats::words::{did_you_mean, tick};
+use crate::formats::words::{did_you_mean, in_backticks};
 use crate::model::{BodyCondition, Fault, KeyPath, Place, Repeat, RequestPattern, Response, Stub, StubAnswer};
 
 use super::request::{RequestDraft, request};
@@ -159,7 +159,8 @@ fn refuse_two(given: &[(&'static str, Located<'_>)], context: &mut ReadContext<'
     }
     let Some((first, rest)) = given.split_first() else { return };
     for (key, value) in rest {
-        let message = format!("a stub must have only one answer, found {} and {}", tick(first.0), tick(key));
+        let message =
+            format!("a stub must have only one answer, found {} and {}", in_backticks(first.0), in_backticks(key));
         let help =
             "Keep one: `response`, or `responses` one after another, or a `batch` with a `response` as its frame.";
         context.faults.push(Fault::key(&value.at, message).with_label("a second answer").with_help(help));
@@ -189,7 +190,9 @@ fn repeat(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Repeat
                 "Write \"last\" for the last response again, or \"cycle\" for the first.".to_owned()
             });
             context.refuse(
-                located.fault(format!("`repeat` must be \"last\" or \"cycle\", found {}", tick(other))).with_help(help),
+                located
+                    .fault(format!("`repeat` must be \"last\" or \"cycle\", found {}", in_backticks(other)))
+                    .with_help(help),
             )
         }
     }
