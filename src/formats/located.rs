@@ -96,7 +96,7 @@ impl<'t> Located<'t> {
     }
 
     /// Makes the fault that the value has the wrong type.
-    pub(super) fn not(&self, wanted: &str) -> Fault {
+    pub(super) fn wrong_type(&self, wanted: &str) -> Fault {
         self.fault(format!("{} must be {wanted}, found {}", self.name(), self.node.value.kind()))
             .with_label(self.node.value.kind())
     }
@@ -105,12 +105,12 @@ impl<'t> Located<'t> {
     pub(super) fn text(&self, context: &mut ReadContext<'_>) -> Option<&'t str> {
         match &self.node.value {
             Value::String(text) => Some(text),
-            _ => context.refuse(self.not("a string")),
+            _ => context.refuse(self.wrong_type("a string")),
         }
     }
 
     /// Reads a string that is not blank.
-    pub(super) fn filled(&self, context: &mut ReadContext<'_>) -> Option<String> {
+    pub(super) fn nonempty_text(&self, context: &mut ReadContext<'_>) -> Option<String> {
         let text = self.text(context)?;
         if text.trim().is_empty() {
             return context.refuse(self.fault(format!("{} must not be empty", self.name())).with_label("empty"));
@@ -123,20 +123,20 @@ impl<'t> Located<'t> {
         match &self.node.value {
             Value::Bool(truth) => Some(*truth),
             Value::String(text) if text == "true" || text == "false" => {
-                context.refuse(self.not("true or false").with_help(format!("Write {text} without quotes.")))
+                context.refuse(self.wrong_type("true or false").with_help(format!("Write {text} without quotes.")))
             }
-            _ => context.refuse(self.not("true or false")),
+            _ => context.refuse(self.wrong_type("true or false")),
         }
     }
 
     /// Reads a whole number.
-    pub(super) fn whole(&self, context: &mut ReadContext<'_>) -> Option<i128> {
+    pub(super) fn whole_number(&self, context: &mut ReadContext<'_>) -> Option<i128> {
         match &self.node.value {
             Value::Integer(whole) => Some(*whole),
             Value::String(text) if text.parse::<i64>().is_ok() => {
-                context.refuse(self.not("a whole number").with_help(format!("Write {text} without quotes.")))
+                context.refuse(self.wrong_type("a whole number").with_help(format!("Write {text} without quotes.")))
             }
-            _ => context.refuse(self.not("a whole number")),
+            _ => context.refuse(self.wrong_type("a whole number")),
         }
     }
 
@@ -156,7 +156,7 @@ impl<'t> Located<'t> {
                     .with_label("infinite, or not a number");
                 context.refuse(fault)
             }
-            _ => context.refuse(self.not("a number")),
+            _ => context.refuse(self.wrong_type("a number")),
         }
     }
 
@@ -167,7 +167,7 @@ impl<'t> Located<'t> {
                 let places = items.iter().enumerate();
                 Some(places.map(|(place, node)| Located::new(node, self.at.index(place))).collect())
             }
-            _ => context.refuse(self.not("a list")),
+            _ => context.refuse(self.wrong_type("a list")),
         }
     }
 
@@ -175,7 +175,7 @@ impl<'t> Located<'t> {
     pub(super) fn tables(&self, header: &str, context: &mut ReadContext<'_>) -> Option<Vec<Located<'t>>> {
         if let Value::Table(_) = self.node.value {
             let help = context.source.dialect().list_of_tables_help(header);
-            return context.refuse(self.not("a list of tables").with_help(help));
+            return context.refuse(self.wrong_type("a list of tables").with_help(help));
         }
         self.items(context)
     }
@@ -200,14 +200,14 @@ impl<'t> Located<'t> {
                     all.map(|entry| (entry.key.as_str(), Located::new(&entry.node, self.at.key(&entry.key)))).collect(),
                 )
             }
-            _ => context.refuse(self.not("a table")),
+            _ => context.refuse(self.wrong_type("a table")),
         }
     }
 
     /// Reads a table of strings, none of them blank.
     pub(super) fn texts(&self, context: &mut ReadContext<'_>) -> Option<Vec<(String, String)>> {
         let entries = self.entries(context)?;
-        let named = entries.into_iter().map(|(name, value)| Some((name.to_owned(), value.filled(context)?)));
+        let named = entries.into_iter().map(|(name, value)| Some((name.to_owned(), value.nonempty_text(context)?)));
         Some(named.collect::<Vec<_>>().into_iter().flatten().collect())
     }
 }

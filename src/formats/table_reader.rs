@@ -24,7 +24,7 @@ impl<'t> TableReader<'t> {
     ) -> Option<TableReader<'t>> {
         match &located.node.value {
             Value::Table(entries) => Some(TableReader { entries, at: located.at.clone(), what, known: Vec::new() }),
-            _ => context.refuse(located.not("a table")),
+            _ => context.refuse(located.wrong_type("a table")),
         }
     }
 
@@ -36,7 +36,7 @@ impl<'t> TableReader<'t> {
     }
 
     /// Returns the value of a key, or reports that it is missing.
-    pub(super) fn need(&mut self, key: &'static str, context: &mut ReadContext<'_>) -> Option<Located<'t>> {
+    pub(super) fn require(&mut self, key: &'static str, context: &mut ReadContext<'_>) -> Option<Located<'t>> {
         let found = self.take(key);
         if found.is_none() {
             let fault = Fault::value(&self.at, format!("{} must have {}", self.what, in_backticks(key)));
@@ -79,7 +79,7 @@ impl<'t> TableReader<'t> {
     /// Reports every key that was not asked for.
     pub(super) fn finish(self, context: &mut ReadContext<'_>) {
         #[cfg(test)]
-        noted::note(self.what, &self.known, self.entries.iter().map(|entry| entry.key.as_str()));
+        recorded_keys::record(self.what, &self.known, self.entries.iter().map(|entry| entry.key.as_str()));
         for entry in self.entries.iter().filter(|entry| !self.known.contains(&entry.key.as_str())) {
             let key = entry.key.as_str();
             let help = context
@@ -98,30 +98,30 @@ impl<'t> TableReader<'t> {
 
 /// Records the known keys of each table that a test reads, so that a test can compare them with the manual.
 #[cfg(test)]
-pub(super) mod noted {
+pub(super) mod recorded_keys {
     use std::cell::RefCell;
     use std::collections::BTreeSet;
 
     thread_local! {
-        static NOTED: RefCell<Noted> = RefCell::default();
+        static RECORDED: RefCell<RecordedKeys> = RefCell::default();
     }
 
     /// Keys, each with what messages call its table.
     #[derive(Default)]
-    pub(in crate::formats) struct Noted {
+    pub(in crate::formats) struct RecordedKeys {
         pub(in crate::formats) known: BTreeSet<(&'static str, String)>,
         pub(in crate::formats) given: BTreeSet<(&'static str, String)>,
     }
 
-    pub(super) fn note<'k>(what: &'static str, known: &[&'static str], given: impl Iterator<Item = &'k str>) {
-        NOTED.with_borrow_mut(|noted| {
-            noted.known.extend(known.iter().map(|key| (what, (*key).to_owned())));
-            noted.given.extend(given.map(|key| (what, key.to_owned())));
+    pub(super) fn record<'k>(what: &'static str, known: &[&'static str], given: impl Iterator<Item = &'k str>) {
+        RECORDED.with_borrow_mut(|recorded| {
+            recorded.known.extend(known.iter().map(|key| (what, (*key).to_owned())));
+            recorded.given.extend(given.map(|key| (what, key.to_owned())));
         });
     }
 
     /// Returns what this thread has recorded, and forgets it.
-    pub(in crate::formats) fn take() -> Noted {
-        NOTED.take()
+    pub(in crate::formats) fn take() -> RecordedKeys {
+        RECORDED.take()
     }
 }

@@ -11,10 +11,10 @@ use super::matcher::matcher;
 /// Reads a batch without its frame.
 pub(super) fn batch(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Batch> {
     let mut table = TableReader::open(located, "a batch", context)?;
-    let items = table.need("items", context).and_then(|value| value.filled(context));
-    let captures = table.take("captures").and_then(|value| value.filled(context));
-    let results = table.need("results", context).and_then(|value| value.filled(context));
-    let cases = table.need("case", context).and_then(|value| cases(&value, context));
+    let items = table.require("items", context).and_then(|value| value.nonempty_text(context));
+    let captures = table.take("captures").and_then(|value| value.nonempty_text(context));
+    let results = table.require("results", context).and_then(|value| value.nonempty_text(context));
+    let cases = table.require("case", context).and_then(|value| cases(&value, context));
     let some_failed = table.take("some_failed").and_then(|value| merge(&value, context));
     let all_failed = table.take("all_failed").and_then(|value| merge(&value, context));
     let none_failed = table.take("none_failed").and_then(|value| merge(&value, context));
@@ -57,7 +57,7 @@ fn case(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<BatchCas
     let mut table = TableReader::open(located, "a case", context)?;
     let item = table.take("item").map(|value| matcher(&value, context));
     let failed = table.take("failed").map(|value| value.boolean(context));
-    let result = table.need("result", context).and_then(|value| json(&value, context));
+    let result = table.require("result", context).and_then(|value| json(&value, context));
     table.finish(context);
     Some(BatchCase {
         item: item.map_or(Some(None), |item| item.map(Some))?,

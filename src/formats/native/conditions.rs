@@ -31,7 +31,7 @@ pub(super) fn condition(
     let condition = match operand {
         BodyOperand::Json(make) => make(json(value, context)?),
         BodyOperand::Schema(make) => make(schema(value, context)?),
-        BodyOperand::Xml(make) => make(value.filled(context)?),
+        BodyOperand::Xml(make) => make(value.nonempty_text(context)?),
         BodyOperand::JsonPaths(make) => {
             return by_path(value, "\"$.id\"", context, |path, matcher| make(path.into(), matcher));
         }
@@ -53,7 +53,7 @@ fn by_path(
     let Value::Table(_) = value.node.value else {
         let key = value.name().replace('`', "");
         let help = format!("Name a path in quotes and what it must select: `{key}.{example} = …`.");
-        return context.refuse(value.not("a table of paths and matchers").with_help(help));
+        return context.refuse(value.wrong_type("a table of paths and matchers").with_help(help));
     };
     let entries = value.entries(context)?.into_iter();
     Some(entries.filter_map(|(path, asked)| Some(make(path.to_owned(), matcher(&asked, context)?))).collect())
@@ -67,7 +67,7 @@ fn schema(value: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Schema> 
             Some(Schema { file: Some(path.clone()), schema })
         }
         Value::Table(_) | Value::Bool(_) => plain(value, context).map(|schema| Schema { file: None, schema }),
-        _ => context.refuse(value.not("a JSON Schema or the name of a file that holds one")),
+        _ => context.refuse(value.wrong_type("a JSON Schema or the name of a file that holds one")),
     }
 }
 

@@ -24,8 +24,8 @@ pub(super) fn delivery(table: &mut TableReader<'_>, context: &mut ReadContext<'_
 
 fn dribble(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Dribble> {
     let mut table = TableReader::open(located, "a dribble", context)?;
-    let chunks = table.need("chunks", context).and_then(|value| {
-        let whole = value.whole(context)?;
+    let chunks = table.require("chunks", context).and_then(|value| {
+        let whole = value.whole_number(context)?;
         match u32::try_from(whole).ok().filter(|count| (1..=Dribble::MOST_CHUNKS).contains(count)) {
             Some(count) => Some(count),
             None => {
@@ -34,7 +34,7 @@ fn dribble(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Dribb
             }
         }
     });
-    let over = table.need("over", context).and_then(|value| duration(&value, context));
+    let over = table.require("over", context).and_then(|value| duration(&value, context));
     table.finish(context);
     Some(Dribble { chunks: chunks?, over: over? })
 }

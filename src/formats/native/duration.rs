@@ -24,7 +24,7 @@ pub(super) fn duration(located: &Located<'_>, context: &mut ReadContext<'_>) -> 
     }
     let text = match &located.node.value {
         Value::String(text) => text,
-        _ => return context.refuse(located.not("a duration").with_help(FORM)),
+        _ => return context.refuse(located.wrong_type("a duration").with_help(FORM)),
     };
     match parse_duration(text) {
         None => {

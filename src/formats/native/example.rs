@@ -22,12 +22,12 @@ pub(super) fn example(
     context: &mut ReadContext<'_>,
 ) -> Option<Example> {
     let mut table = TableReader::open(located, "an example", context)?;
-    let name = table.take("name").and_then(|value| value.filled(context));
+    let name = table.take("name").and_then(|value| value.nonempty_text(context));
     let example = Example {
         name: name.unwrap_or_else(|| format!("example {number}")),
-        stub: table.take("stub").and_then(|value| value.filled(context)),
-        request: table.need("request", context).and_then(|value| request(&value, context)).unwrap_or_default(),
-        response: table.need("response", context).and_then(|value| response(&value, context)).unwrap_or_default(),
+        stub: table.take("stub").and_then(|value| value.nonempty_text(context)),
+        request: table.require("request", context).and_then(|value| request(&value, context)).unwrap_or_default(),
+        response: table.require("response", context).and_then(|value| response(&value, context)).unwrap_or_default(),
         after: table.take("after").map(|value| texts(&value, context)).unwrap_or_default(),
         state: table.take("state").map(|value| states(&value, machine, context)).unwrap_or_default(),
         state_after: table.take("state_after").map(|value| states(&value, machine, context)).unwrap_or_default(),
@@ -42,7 +42,7 @@ pub(super) fn example(
 fn request(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<ExampleRequest> {
     let mut table = TableReader::open(located, "an example's request", context)?;
     let method = table.take("method").and_then(|value| names::method(&value, context));
-    let url = table.need("url", context).and_then(|value| url(&value, context));
+    let url = table.require("url", context).and_then(|value| url(&value, context));
     let headers = table.take("headers").map(|value| headers(&value, names::header, context)).unwrap_or_default();
     let body = example_body(&mut table, context);
     table.finish(context);
@@ -98,16 +98,18 @@ fn refuse_cut(located: &Located<'_>, response: &ExampleResponse, context: &mut R
 
 /// Reads a string or a list of strings.
 fn texts(located: &Located<'_>, context: &mut ReadContext<'_>) -> Vec<String> {
-    located.one_or_more().iter().filter_map(|value| value.filled(context)).collect()
+    located.one_or_more().iter().filter_map(|value| value.nonempty_text(context)).collect()
 }
 
 /// Reads a state of the file's own machine, or a table of machines and states.
 fn states(located: &Located<'_>, machine: &str, context: &mut ReadContext<'_>) -> Vec<(String, String)> {
     match &located.node.value {
         Value::Table(_) => located.texts(context).unwrap_or_default(),
-        Value::String(_) => located.filled(context).map(|state| (machine.to_owned(), state)).into_iter().collect(),
+        Value::String(_) => {
+            located.nonempty_text(context).map(|state| (machine.to_owned(), state)).into_iter().collect()
+        }
         _ => {
-            context.faults.push(located.not("a string, or a table of machines and states"));
+            context.faults.push(located.wrong_type("a string, or a table of machines and states"));
             Vec::new()
         }
     }
@@ -117,7 +119,7 @@ fn states(located: &Located<'_>, machine: &str, context: &mut ReadContext<'_>) -
 fn now(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> {
     let text = match &located.node.value {
         Value::Date(text) | Value::String(text) => text,
-        _ => return context.refuse(located.not("a date and time")),
+        _ => return context.refuse(located.wrong_type("a date and time")),
     };
     if text.parse::<Timestamp>().is_err() {
         let fault =

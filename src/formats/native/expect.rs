@@ -32,7 +32,7 @@ pub(super) fn expect(located: &Located<'_>, context: &mut ReadContext<'_>) -> Op
 }
 
 fn count(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<u64> {
-    let whole = located.whole(context)?;
+    let whole = located.whole_number(context)?;
     match u32::try_from(whole) {
         Ok(count) => Some(count.into()),
         Err(_) => {

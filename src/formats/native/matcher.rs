@@ -171,7 +171,7 @@ fn length(value: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Matcher>
         Value::Integer(whole) if *whole >= 0 => value.number(context).map(|n| Matcher::equals(Json::Number(n))),
         Value::Integer(_) => context.refuse(value.fault("a length is not negative").with_label("less than 0")),
         Value::Table(_) => matcher(value, context),
-        _ => context.refuse(value.not("a whole number or a matcher")),
+        _ => context.refuse(value.wrong_type("a whole number or a matcher")),
     }
 }
 
@@ -194,7 +194,7 @@ fn moment(value: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> 
         Value::Date(date) => Some(date.clone()),
         Value::String(text) => Some(text.clone()),
         _ => context.refuse(
-            value.not("a date").with_help("Write RFC 3339, as in \"2031-05-06T07:08:09Z\", or \"now +2 days\"."),
+            value.wrong_type("a date").with_help("Write RFC 3339, as in \"2031-05-06T07:08:09Z\", or \"now +2 days\"."),
         ),
     }
 }

@@ -79,7 +79,7 @@ pub(super) fn reason(located: &Located<'_>, context: &mut ReadContext<'_>) -> Op
 
 /// Reads a final status code.
 pub(super) fn status(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<u16> {
-    let whole = located.whole(context)?;
+    let whole = located.whole_number(context)?;
     match u16::try_from(whole) {
         Ok(status @ 200..=999) => Some(status),
         Ok(100..=199) => {
@@ -110,7 +110,7 @@ pub(super) fn element(name: &str) -> Result<(), String> {
 
 /// Reads the name of a stub.
 pub(super) fn stub_name(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> {
-    let name = located.filled(context)?;
+    let name = located.nonempty_text(context)?;
     match name.find('/') {
         Some(at) => {
             let fault = located.fault("the name of a stub must not contain `/`").within(at, at + 1);

@@ -25,7 +25,7 @@ pub(super) fn path(located: &Located<'_>, context: &mut ReadContext<'_>) -> Opti
         }
         Value::Table(_) => matcher(located, context).map(PathPattern::Matcher),
         _ => {
-            let fault = located.not("a path template, or a table with a template or a matcher");
+            let fault = located.wrong_type("a path template, or a table with a template or a matcher");
             context.refuse(fault.with_help("Write a path such as \"/orders/{id}\"."))
         }
     }

@@ -11,7 +11,7 @@ use super::names;
 /// Reads `[representation]`.
 pub(super) fn representation(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Representation> {
     let mut table = TableReader::open(located, "a representation", context)?;
-    let parameter = table.take("parameter").and_then(|value| value.filled(context));
+    let parameter = table.take("parameter").and_then(|value| value.nonempty_text(context));
     let xml = table.take("xml").and_then(|value| xml(&value, context));
     table.finish(context);
     Some(Representation { parameter, xml })
@@ -19,7 +19,7 @@ pub(super) fn representation(located: &Located<'_>, context: &mut ReadContext<'_
 
 fn xml(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<XmlForm> {
     let mut table = TableReader::open(located, "the XML form", context)?;
-    let root = table.need("root", context).and_then(|value| element(&value, context));
+    let root = table.require("root", context).and_then(|value| element(&value, context));
     let namespace = table.take("namespace").and_then(|value| namespace(&value, context));
     let prefixes = table.take("prefixes").and_then(|value| prefixes(&value, context)).unwrap_or_default();
     let lists = table.take("lists").and_then(|value| lists(&value, context)).unwrap_or_default();
@@ -60,7 +60,7 @@ fn prefixes(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Vec<
 }
 
 fn namespace(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> {
-    let text = located.filled(context)?;
+    let text = located.nonempty_text(context)?;
     match forbidden_in_xml(&text) {
         None => Some(text),
         Some(c) => {
@@ -102,7 +102,7 @@ fn order(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Element
             }
             Some(ElementOrder::Given(given))
         }
-        _ => context.refuse(located.not("\"as_written\", \"ordinal\" or a table").with_help(ORDERS)),
+        _ => context.refuse(located.wrong_type("\"as_written\", \"ordinal\" or a table").with_help(ORDERS)),
     }
 }
 

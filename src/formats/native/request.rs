@@ -121,8 +121,8 @@ pub(super) fn refuse_second<T>(read: &[(String, T)], name: &str, value: &Located
 
 fn basic_auth(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<BasicAuth> {
     let mut table = TableReader::open(located, "`basic_auth`", context)?;
-    let username = table.need("username", context).and_then(|value| matcher(&value, context));
-    let password = table.need("password", context).and_then(|value| matcher(&value, context));
+    let username = table.require("username", context).and_then(|value| matcher(&value, context));
+    let password = table.require("password", context).and_then(|value| matcher(&value, context));
     table.finish(context);
     Some(BasicAuth { username: username?, password: password? })
 }

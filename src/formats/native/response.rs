@@ -161,7 +161,7 @@ fn header_value(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<
         Value::Bool(truth) => Some(truth.to_string()),
         Value::Integer(_) | Value::Float(_) => located.number(context).map(|number| number.to_string()),
         Value::String(_) => names::header_value(located, context),
-        _ => context.refuse(located.not("a string or a list of strings")),
+        _ => context.refuse(located.wrong_type("a string or a list of strings")),
     }
 }
 
@@ -212,7 +212,7 @@ fn uniform(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Delay
 
 fn lognormal(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Delay> {
     let mut table = TableReader::open(located, "`lognormal`", context)?;
-    let median = table.need("median", context).and_then(|value| {
+    let median = table.require("median", context).and_then(|value| {
         let median = duration(&value, context)?;
         if median == Duration::ZERO {
             return context
@@ -220,11 +220,11 @@ fn lognormal(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Del
         }
         Some(median)
     });
-    let sigma = table.need("sigma", context).and_then(|value| {
+    let sigma = table.require("sigma", context).and_then(|value| {
         let sigma = match &value.node.value {
             Value::Integer(whole) => *whole as f64,
             Value::Float(float) => *float,
-            _ => return context.refuse(value.not("a number")),
+            _ => return context.refuse(value.wrong_type("a number")),
         };
         if !(0.0..=10.0).contains(&sigma) {
             return context.refuse(value.fault("`sigma` must be between 0 and 10").with_label("out of range"));

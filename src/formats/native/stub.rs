@@ -49,9 +49,9 @@ pub(super) fn stub(
     let mut table = TableReader::open(located, "a stub", context)?;
     let name = table.take("name").and_then(|value| names::stub_name(&value, context));
     let priority = table.take("priority").and_then(|value| priority(&value, context));
-    let when_state = table.take("when_state").and_then(|value| value.filled(context));
-    let then_state = table.take("then_state").and_then(|value| value.filled(context));
-    let state_machine = table.take("state_machine").and_then(|value| value.filled(context));
+    let when_state = table.take("when_state").and_then(|value| value.nonempty_text(context));
+    let then_state = table.take("then_state").and_then(|value| value.nonempty_text(context));
+    let state_machine = table.take("state_machine").and_then(|value| value.nonempty_text(context));
     let on_demand = table.take("on_demand").and_then(|value| value.boolean(context)).unwrap_or(false);
     if on_demand && located.node.get("name").is_none() {
         let at = located.at.key("on_demand");
@@ -78,7 +78,7 @@ pub(super) fn stub(
 }
 
 fn priority(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<i64> {
-    let whole = located.whole(context)?;
+    let whole = located.whole_number(context)?;
     match i64::try_from(whole) {
         Ok(priority) => Some(priority),
         Err(_) => {
