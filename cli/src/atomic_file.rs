@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 pub fn replace(file: &Path, text: &[u8], permissions: Option<Permissions>) -> io::Result<()> {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     // A name that starts with a dot is not a scenario file, so a server that watches the folder ignores it.
-    let beside = file.with_file_name(format!(".{name}.{}", std::process::id()));
-    create(&beside, text, permissions)?;
-    fs::rename(&beside, file).inspect_err(|_| remove(&beside))
+    let temporary = file.with_file_name(format!(".{name}.{}", std::process::id()));
+    create(&temporary, text, permissions)?;
+    fs::rename(&temporary, file).inspect_err(|_| remove(&temporary))
 }
 
 /// Creates a file, and the folders that it needs.

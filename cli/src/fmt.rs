@@ -30,7 +30,7 @@ pub fn fmt(args: &FmtArgs) -> Result<ExitCode, Failure> {
     if found.files.is_empty() && found.diagnostics.is_empty() {
         return Err(Failure::Usage("there is no scenario file here".to_owned()));
     }
-    found.passed_over.iter().for_each(|warning| eprint(warning.render(true)));
+    found.skipped.iter().for_each(|warning| eprint(warning.render(true)));
     let mut diagnostics = found.diagnostics;
     let mut changed = 0;
     for file in &found.files {

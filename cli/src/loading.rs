@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread;
 
-use cannery::check::{self, Catalogue, Loading};
+use cannery::check::{self, Catalogue, LoadReport};
 use cannery::formats::{Diagnostic, Streams};
 use tokio::sync::oneshot;
 
@@ -21,19 +21,19 @@ use crate::watch::Fingerprint;
 pub struct LoadedFiles {
     /// The fingerprint of the files before they were read.
     pub before: Fingerprint,
-    pub loading: Loading,
+    pub loading: LoadReport,
 }
 
 /// Loads files once, and prints a warning for everything that is skipped.
 pub fn load(paths: &[PathBuf]) -> Result<Catalogue, Failure> {
-    let Loading { outcome, passed_over, .. } = check::load_fully(paths, Streams::Read);
-    warn(&passed_over);
+    let LoadReport { outcome, skipped, .. } = check::load_with_report(paths, Streams::Read);
+    warn(&skipped);
     outcome.map_err(Failure::Scenarios)
 }
 
 /// Prints a warning for everything in a folder that is skipped because it is not a file.
-pub fn warn(passed_over: &[Diagnostic]) {
-    passed_over.iter().for_each(|warning| output::eprint(warning.render(true)));
+pub fn warn(skipped: &[Diagnostic]) {
+    skipped.iter().for_each(|warning| output::eprint(warning.render(true)));
 }
 
 /// The thread. Nothing waits for it when the process ends: reading may take long, or never end if a path is a pipe.
@@ -48,7 +48,7 @@ impl FileThread {
         let (next, work) = mpsc::channel::<Box<dyn FnOnce() + Send>>();
         thread::Builder::new().name("files".to_owned()).spawn(move || {
             let before = Fingerprint::take(&paths, &BTreeSet::new());
-            let loading = check::load_fully(&paths, Streams::Read);
+            let loading = check::load_with_report(&paths, Streams::Read);
             drop(sender.send(LoadedFiles { before, loading }));
             if let Ok(next) = work.recv() {
                 next();

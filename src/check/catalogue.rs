@@ -25,27 +25,27 @@ pub struct Catalogue {
 /// # Errors
 /// Everything that is wrong in any of them.
 pub fn load(paths: &[PathBuf]) -> Result<Catalogue, Diagnostics> {
-    load_fully(paths, Streams::Read).outcome
+    load_with_report(paths, Streams::Read).outcome
 }
 
 /// What came of loading scenario files, with what else there is to know of them.
 #[derive(Debug)]
-pub struct Loading {
+pub struct LoadReport {
     /// The scenarios, or everything that is wrong with them.
     pub outcome: Result<Catalogue, Diagnostics>,
     /// The files and folders beside the scenarios that they name, whether they exist or not: who watches scenario
     /// files must watch those too.
-    pub beside: BTreeSet<PathBuf>,
+    pub referenced_files: BTreeSet<PathBuf>,
     /// A warning for each pipe, device or socket in a folder: it is passed over.
-    pub passed_over: Vec<Diagnostic>,
+    pub skipped: Vec<Diagnostic>,
 }
 
 /// As [`load`], with what else there is to know. With [`Streams::Refuse`] it never waits for anybody.
-pub fn load_fully(paths: &[PathBuf], streams: Streams) -> Loading {
+pub fn load_with_report(paths: &[PathBuf], streams: Streams) -> LoadReport {
     let (mut loaded, diagnostics) = formats::load(paths, streams);
-    let beside = std::mem::take(&mut loaded.beside);
-    let passed_over = std::mem::take(&mut loaded.passed_over);
-    Loading { outcome: compile(loaded, diagnostics), beside, passed_over }
+    let referenced_files = std::mem::take(&mut loaded.referenced_files);
+    let skipped = std::mem::take(&mut loaded.skipped);
+    LoadReport { outcome: compile(loaded, diagnostics), referenced_files, skipped }
 }
 
 fn compile(loaded: Loaded, Diagnostics(mut diagnostics): Diagnostics) -> Result<Catalogue, Diagnostics> {
@@ -57,7 +57,7 @@ fn compile(loaded: Loaded, Diagnostics(mut diagnostics): Diagnostics) -> Result<
         .flat_map(|(place, scenario)| ignored_faults(scenario).into_iter().map(move |fault| (place, fault)));
     let faults = compiled.as_ref().err().into_iter().flatten().cloned().chain(ignored);
     diagnostics.extend(faults.map(|(place, fault)| loaded.sources[place].locate(&fault)));
-    for (scenario, source) in &loaded.unsound {
+    for (scenario, source) in &loaded.partial {
         let faults = StubSet::compile(std::slice::from_ref(scenario)).err().unwrap_or_default();
         diagnostics.extend(faults.iter().map(|(_, fault)| source.locate(fault)));
     }

@@ -17,7 +17,7 @@ mod play;
 #[cfg(feature = "check")]
 mod warnings;
 
-pub use catalogue::{Catalogue, Loading, load, load_fully};
+pub use catalogue::{Catalogue, LoadReport, load, load_with_report};
 #[cfg(feature = "check")]
 pub use complaint::Complaint;
 #[cfg(feature = "check")]

@@ -96,7 +96,7 @@ fn play(scenario: &Scenario, named: &ByName<'_>, example: &Example, stubs: &Arc<
 fn before<'a>(named: &ByName<'a>, example: &'a Example) -> Vec<&'a Example> {
     let mut all = Vec::new();
     let mut seen = HashSet::from([example.name.as_str()]);
-    // Each example on the way with the next of those that it comes after. Loading has refused circles.
+    // Each example on the way with the next of those that it comes after. Loading has refused cycles.
     let mut way = vec![(example, 0)];
     while let Some((current, next)) = way.last_mut() {
         let Some(name) = current.after.get(*next) else {

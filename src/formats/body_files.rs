@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use crate::model::{Fault, KeyPath};
 
-use super::regular_file::{LIMIT_BYTES, ReadFault, Streams, read_whole, what_else};
+use super::regular_file::{LIMIT_BYTES, ReadFault, Streams, non_file_kind, read_whole};
 use super::words::{closest_name, in_backticks};
 
 /// The most files that a template may choose from.
@@ -60,7 +60,7 @@ impl FileFault {
     }
 
     /// Makes the fault of the value that names the file.
-    pub(super) fn of_value(self, at: &KeyPath) -> Fault {
+    pub(super) fn into_fault(self, at: &KeyPath) -> Fault {
         let fault = Fault { help: self.help, ..Fault::value(at, self.message) };
         fault.with_label("cannot be used")
     }
@@ -91,26 +91,26 @@ pub struct Folder {
     root: PathBuf,
     // Many stubs of a file may name the same body. A file is read by one thread, so there is no lock.
     read: RefCell<HashMap<PathBuf, Bytes>>,
-    asked: RefCell<BTreeSet<PathBuf>>,
-    passed_over: RefCell<BTreeMap<PathBuf, &'static str>>,
+    requested: RefCell<BTreeSet<PathBuf>>,
+    skipped: RefCell<BTreeMap<PathBuf, &'static str>>,
 }
 
 impl Folder {
     /// Makes the reader for the folder of a scenario file.
-    pub fn of_scenario(scenario: &Path) -> Folder {
+    pub fn for_scenario(scenario: &Path) -> Folder {
         let parent = scenario.parent().filter(|parent| !parent.as_os_str().is_empty());
         Folder {
             root: parent.unwrap_or(Path::new(".")).to_owned(),
             read: RefCell::default(),
-            asked: RefCell::default(),
-            passed_over: RefCell::default(),
+            requested: RefCell::default(),
+            skipped: RefCell::default(),
         }
     }
 
     /// Returns every file and folder that was requested, even if it does not exist. Also returns what is in those folders
     /// and is not a file, with what it is.
-    pub(super) fn into_asked(self) -> (BTreeSet<PathBuf>, BTreeMap<PathBuf, &'static str>) {
-        (self.asked.into_inner(), self.passed_over.into_inner())
+    pub(super) fn into_requested(self) -> (BTreeSet<PathBuf>, BTreeMap<PathBuf, &'static str>) {
+        (self.requested.into_inner(), self.skipped.into_inner())
     }
 
     /// Returns the file to which a path leads, if it is in the folder.
@@ -131,7 +131,7 @@ impl Folder {
                 return Err(outside());
             }
         }
-        self.asked.borrow_mut().insert(self.root.join(path));
+        self.requested.borrow_mut().insert(self.root.join(path));
         let real = self.root.join(path).canonicalize().map_err(|error| self.unreadable(&self.shown(path), &error))?;
         let root = self.root.canonicalize().map_err(|error| self.unreadable(&self.root, &error))?;
         // A link may lead out of the folder though its path does not.
@@ -150,20 +150,20 @@ impl Folder {
             return FileFault::new(format!("cannot read {shown}: {error}"));
         }
         let name = full.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let beside = full.parent().map(names_in).unwrap_or_default();
+        let siblings = full.parent().map(names_in).unwrap_or_default();
         let noun = if full.as_os_str().to_string_lossy().ends_with('/') {
             "folder"
         } else {
             "file"
         };
         let fault = FileFault::new(format!("there is no {noun} {shown}"));
-        match closest_name(&name, beside.iter().map(String::as_str)) {
+        match closest_name(&name, siblings.iter().map(String::as_str)) {
             Some(near) => fault.with_help(format!("did you mean {}?", in_backticks(near))),
             None => fault.with_help("The name of a file begins at the scenario's own folder."),
         }
     }
 
-    fn read_real(&self, real: &Path, shown: &Path) -> Result<Bytes, FileFault> {
+    fn read_resolved(&self, real: &Path, shown: &Path) -> Result<Bytes, FileFault> {
         if let Some(bytes) = self.read.borrow().get(real) {
             return Ok(bytes.clone());
         }
@@ -186,7 +186,7 @@ impl BodyFiles for Folder {
             return Err(FileFault::new("the name of a file must not be empty"));
         }
         let real = self.resolve(path)?;
-        self.read_real(&real, &self.shown(path))
+        self.read_resolved(&real, &self.shown(path))
     }
 
     fn under(&self, folder: &str) -> Result<Vec<(String, Bytes)>, FileFault> {
@@ -199,9 +199,9 @@ impl BodyFiles for Folder {
             for name in names_in(&real) {
                 let (path, real) = (format!("{prefix}{name}"), real.join(&name));
                 let Ok(real) = real.canonicalize() else { continue };
-                let kind = fs::metadata(&real).ok().and_then(|known| what_else(known.file_type()));
+                let kind = fs::metadata(&real).ok().and_then(|known| non_file_kind(known.file_type()));
                 if let Some(kind) = kind.filter(|kind| *kind != "a folder") {
-                    self.passed_over.borrow_mut().insert(self.shown(&path), kind);
+                    self.skipped.borrow_mut().insert(self.shown(&path), kind);
                     continue;
                 }
                 // A template cannot name a file outside the folder, so a link to one is left out.
@@ -215,11 +215,11 @@ impl BodyFiles for Folder {
                     }
                     continue;
                 }
-                let bytes = self.read_real(&real, &self.shown(&path))?;
+                let bytes = self.read_resolved(&real, &self.shown(&path))?;
                 total += bytes.len() as u64;
                 found.push((path, bytes));
                 if found.len() > LIMIT_FILES || total > LIMIT_BYTES {
-                    return Err(too_much(folder));
+                    return Err(folder_too_large(folder));
                 }
             }
         }
@@ -228,7 +228,7 @@ impl BodyFiles for Folder {
     }
 }
 
-fn too_much(folder: &str) -> FileFault {
+fn folder_too_large(folder: &str) -> FileFault {
     let shown = if folder.is_empty() {
         "the scenario's folder".to_owned()
     } else {

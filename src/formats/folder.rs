@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::diagnostic::Diagnostic;
-use super::regular_file::what_else;
+use super::regular_file::non_file_kind;
 
 /// The scenario files that were found, and the folders that were searched.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,11 +17,11 @@ pub struct FoundFiles {
     /// An error for each path that does not exist or cannot be read.
     pub diagnostics: Vec<Diagnostic>,
     /// A warning for each `*.toml` in a folder that is a pipe, a device or a socket.
-    pub passed_over: Vec<Diagnostic>,
+    pub skipped: Vec<Diagnostic>,
 }
 
 /// Makes the warning about something in a folder that is not read.
-pub(super) fn passed(path: &Path, kind: &str) -> Diagnostic {
+pub(super) fn skipped_warning(path: &Path, kind: &str) -> Diagnostic {
     let message = format!("this is {kind}, not a file, and is passed over");
     Diagnostic::for_file(&path.display().to_string(), message).into_warning()
 }
@@ -46,8 +46,8 @@ pub fn find_files(paths: &[PathBuf]) -> FoundFiles {
     found.files.sort_unstable();
     found.folders.sort_unstable();
     let mut seen = HashSet::new();
-    found.passed_over.sort_by(|one, other| one.file.cmp(&other.file));
-    found.passed_over.dedup();
+    found.skipped.sort_by(|one, other| one.file.cmp(&other.file));
+    found.skipped.dedup();
     found.files.retain(|file| seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone())));
     found
 }
@@ -75,13 +75,13 @@ fn walk(top: &Path, found: &mut FoundFiles, seen: &mut HashSet<PathBuf>) {
             }
             // Only the target of a link has to be looked up. A link without a target counts as a file that cannot be read.
             let kind = match entry.file_type() {
-                Ok(kind) if !kind.is_symlink() => what_else(kind),
-                _ => fs::metadata(&path).ok().and_then(|known| what_else(known.file_type())),
+                Ok(kind) if !kind.is_symlink() => non_file_kind(kind),
+                _ => fs::metadata(&path).ok().and_then(|known| non_file_kind(known.file_type())),
             };
             match kind {
                 Some("a folder") => waiting.push(path),
                 _ if path.extension().is_none_or(|ending| ending != "toml") => {}
-                Some(kind) => found.passed_over.push(passed(&path, kind)),
+                Some(kind) => found.skipped.push(skipped_warning(&path, kind)),
                 None => found.files.push(path),
             }
         }

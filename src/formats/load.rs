@@ -9,7 +9,7 @@ use crate::model::{Fault, KeyPath, Scenario};
 
 use super::body_files::Folder;
 use super::diagnostic::{Diagnostic, Diagnostics};
-use super::folder::{FoundFiles, find_files, passed};
+use super::folder::{FoundFiles, find_files, skipped_warning};
 use super::native::{PartialScenario, check_across, read};
 use super::regular_file::{ReadFault, Streams, read_whole};
 use super::source::Source;
@@ -24,11 +24,11 @@ pub struct Loaded {
     /// The text of each scenario.
     pub sources: Vec<Source>,
     /// The faultless stubs of files with faults, each file with its text. Compiling them finds the remaining faults.
-    pub unsound: Vec<(Scenario, Source)>,
+    pub partial: Vec<(Scenario, Source)>,
     /// The files and folders that the scenarios name, sorted. Some may not exist.
-    pub beside: BTreeSet<PathBuf>,
+    pub referenced_files: BTreeSet<PathBuf>,
     /// A warning for each thing in a folder that is skipped because it is not a file.
-    pub passed_over: Vec<Diagnostic>,
+    pub skipped: Vec<Diagnostic>,
 }
 
 /// Loads scenario files, and every `*.toml` in and below folders. Names that begin with a dot are skipped.
@@ -38,20 +38,20 @@ pub struct Loaded {
 ///
 /// Good files are returned even if others have faults, so that compiling them reports their faults in the same run.
 pub fn load(paths: &[PathBuf], streams: Streams) -> (Loaded, Diagnostics) {
-    let FoundFiles { files, mut diagnostics, passed_over, .. } = find_files(paths);
+    let FoundFiles { files, mut diagnostics, skipped, .. } = find_files(paths);
     if files.is_empty() && diagnostics.is_empty() {
         let shown = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
         let help = "Name a scenario file, or a folder with `*.toml` files in it.";
         diagnostics
             .push(Diagnostic::for_file(&shown, "there is no scenario file here").with_help(Some(help.to_owned())));
-        diagnostics.extend(passed_over.iter().cloned());
+        diagnostics.extend(skipped.iter().cloned());
     }
     let mut loaded = Loaded {
         scenarios: Vec::new(),
         sources: Vec::new(),
-        unsound: Vec::new(),
-        beside: BTreeSet::new(),
-        passed_over,
+        partial: Vec::new(),
+        referenced_files: BTreeSet::new(),
+        skipped,
     };
     // Only a named path may be a pipe.
     let named: HashSet<&PathBuf> = paths.iter().collect();
@@ -65,7 +65,7 @@ pub fn load(paths: &[PathBuf], streams: Streams) -> (Loaded, Diagnostics) {
             Ok(read) => {
                 diagnostics.extend(read.source.locate_all(&read.faults));
                 let source = read.source.clone();
-                loaded.unsound.extend(read.sound_stubs().map(|scenario| (scenario, source)));
+                loaded.partial.extend(read.faultless_stubs().map(|scenario| (scenario, source)));
             }
             Err(faults) => diagnostics.extend(faults),
         }
@@ -86,14 +86,14 @@ fn read_file(file: &Path, streams: Streams, loaded: &mut Loaded) -> Result<Parti
         vec![Diagnostic::for_file(&name, message)]
     })?;
     let text = text(bytes, &name)?;
-    let folder = Folder::of_scenario(file);
+    let folder = Folder::for_scenario(file);
     let read = read(&text, &name, &folder);
-    let (asked, passed_over) = folder.into_asked();
-    loaded.beside.extend(asked);
-    let known: HashSet<String> = loaded.passed_over.iter().map(|warning| warning.file.clone()).collect();
+    let (requested, skipped) = folder.into_requested();
+    loaded.referenced_files.extend(requested);
+    let known: HashSet<String> = loaded.skipped.iter().map(|warning| warning.file.clone()).collect();
     let new =
-        passed_over.iter().map(|(path, kind)| passed(path, kind)).filter(|warning| !known.contains(&warning.file));
-    loaded.passed_over.extend(new);
+        skipped.iter().map(|(path, kind)| skipped_warning(path, kind)).filter(|warning| !known.contains(&warning.file));
+    loaded.skipped.extend(new);
     read
 }
 

@@ -37,7 +37,7 @@ impl<'a> ReadContext<'a> {
                 self.embedded.files.insert(name.to_owned(), bytes.clone());
                 Some(bytes)
             }
-            Err(fault) => self.refuse(fault.of_value(&named_by.at)),
+            Err(fault) => self.refuse(fault.into_fault(&named_by.at)),
         }
     }
 
@@ -48,7 +48,7 @@ impl<'a> ReadContext<'a> {
                 self.embedded.files.extend(files.iter().cloned());
                 Some(files)
             }
-            Err(fault) => self.refuse(fault.of_value(&named_by.at)),
+            Err(fault) => self.refuse(fault.into_fault(&named_by.at)),
         }
     }
 

@@ -67,7 +67,7 @@ pub fn read_whole(path: &Path, streams: Streams) -> Result<Vec<u8>, ReadFault> {
 }
 
 fn open(path: &Path, streams: Streams) -> Result<File, ReadFault> {
-    let refused = |kind: FileType| match (what_else(kind), streams) {
+    let refused = |kind: FileType| match (non_file_kind(kind), streams) {
         (Some("a pipe" | "a device"), Streams::Read) | (None, _) => Ok(()),
         (Some(kind), _) => Err(ReadFault::NotAFile(kind)),
     };
@@ -76,7 +76,7 @@ fn open(path: &Path, streams: Streams) -> Result<File, ReadFault> {
     let mut options = OpenOptions::new();
     options.read(true);
     if streams == Streams::Refuse {
-        without_waiting(&mut options);
+        set_nonblocking(&mut options);
     }
     let file = options.open(path)?;
     // Something else may have taken its place since the check.
@@ -85,7 +85,7 @@ fn open(path: &Path, streams: Streams) -> Result<File, ReadFault> {
 }
 
 /// Returns what a path leads to if that is not a file.
-pub(super) fn what_else(kind: FileType) -> Option<&'static str> {
+pub(super) fn non_file_kind(kind: FileType) -> Option<&'static str> {
     if kind.is_file() {
         return None;
     }
@@ -107,7 +107,7 @@ pub(super) fn what_else(kind: FileType) -> Option<&'static str> {
 
 /// Sets `O_NONBLOCK`: a pipe without a writer opens at once. For files it changes nothing.
 #[cfg(unix)]
-fn without_waiting(options: &mut OpenOptions) {
+fn set_nonblocking(options: &mut OpenOptions) {
     use std::os::unix::fs::OpenOptionsExt as _;
     // The value is part of the system's ABI. Other systems rely on the check before the file is opened.
     const NONBLOCK: i32 = if cfg!(all(
@@ -124,7 +124,7 @@ fn without_waiting(options: &mut OpenOptions) {
 }
 
 #[cfg(not(unix))]
-fn without_waiting(_: &mut OpenOptions) {}
+fn set_nonblocking(_: &mut OpenOptions) {}
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
@@ -139,9 +139,9 @@ mod tests {
 
         let mut options = OpenOptions::new();
         options.read(true);
-        without_waiting(&mut options);
+        set_nonblocking(&mut options);
         let opened = options.open(&pipe).expect("it opens without a writer");
-        assert_eq!(what_else(opened.metadata().expect("metadata").file_type()), Some("a pipe"));
+        assert_eq!(non_file_kind(opened.metadata().expect("metadata").file_type()), Some("a pipe"));
         assert!(matches!(read_whole(&pipe, Streams::Refuse), Err(ReadFault::NotAFile("a pipe"))));
         assert!(matches!(read_whole(&folder, Streams::Read), Err(ReadFault::NotAFile("a folder"))));
         let _ = fs::remove_dir_all(&folder);

@@ -28,7 +28,7 @@ pub struct CheckOutcome {
 impl CheckOutcome {
     pub fn run(args: &CheckArgs) -> CheckOutcome {
         let deny_warnings = args.deny_warnings;
-        let check::Loading { outcome, passed_over, .. } = check::load_fully(&args.paths, Streams::Read);
+        let check::LoadReport { outcome, skipped, .. } = check::load_with_report(&args.paths, Streams::Read);
         match outcome {
             Err(Diagnostics(diagnostics)) => CheckOutcome {
                 scenarios: 0,
@@ -41,7 +41,7 @@ impl CheckOutcome {
             Ok(catalogue) => CheckOutcome {
                 scenarios: catalogue.scenarios.len(),
                 stubs: catalogue.stubs.stubs().len(),
-                diagnostics: passed_over.into_iter().chain(check::warnings(&catalogue)).collect(),
+                diagnostics: skipped.into_iter().chain(check::warnings(&catalogue)).collect(),
                 played: check::play_all(&catalogue.scenarios, &catalogue.stubs),
                 names: catalogue.scenarios.iter().map(|one| (one.file.clone(), one.name.clone())).collect(),
                 deny_warnings,

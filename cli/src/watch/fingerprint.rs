@@ -36,10 +36,10 @@ const MAX_DEPTH: usize = 32;
 
 impl Fingerprint {
     /// Takes the fingerprint of the scenario files of some paths, and of files and folders beside them.
-    pub fn take(paths: &[PathBuf], beside: &BTreeSet<PathBuf>) -> Fingerprint {
+    pub fn take(paths: &[PathBuf], referenced_files: &BTreeSet<PathBuf>) -> Fingerprint {
         let found = find_files(paths);
         let mut stamps: BTreeMap<_, _> = found.files.iter().map(|file| (file.clone(), stamp(file))).collect();
-        for path in beside {
+        for path in referenced_files {
             add_below(path, &mut stamps);
         }
         Fingerprint { found, stamps }

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cannery::check::{Loading, load_fully};
+use cannery::check::{LoadReport, load_with_report};
 use cannery::engine::{Engine, Freshness};
 use cannery::formats::{Diagnostic, Streams};
 use cannery::message::visible;
@@ -23,7 +23,7 @@ use crate::args::{LogFormat, Watch};
 use crate::output::eprint;
 
 pub use fingerprint::Fingerprint;
-pub use report::passed_over;
+pub use report::warn_skipped;
 use wake::WakeSource;
 
 /// How long files must not change before they are loaded.
@@ -49,9 +49,9 @@ pub struct FileWatch {
     /// The fingerprint of the files before they were loaded.
     pub loaded: Fingerprint,
     /// The other files that the scenarios name.
-    pub beside: BTreeSet<PathBuf>,
+    pub referenced_files: BTreeSet<PathBuf>,
     /// What was skipped, and has been reported.
-    pub passed_over: Vec<Diagnostic>,
+    pub skipped: Vec<Diagnostic>,
 }
 
 impl FileWatch {
@@ -74,7 +74,7 @@ impl FileWatch {
         let mut wake = WakeSource::new(self.how);
         // The files that the scenarios name were known only after they had been read, so the first fingerprint does not
         // have them. Only another load shows that they are the same.
-        if !self.beside.is_empty() {
+        if !self.referenced_files.is_empty() {
             let seen = self.look();
             self.load(seen, Vec::new());
         }
@@ -94,7 +94,7 @@ impl FileWatch {
     }
 
     fn look(&self) -> Fingerprint {
-        Fingerprint::take(&self.paths, &self.beside)
+        Fingerprint::take(&self.paths, &self.referenced_files)
     }
 
     /// Waits until nothing changes any more. A file that has become empty is about to be written.
@@ -113,20 +113,20 @@ impl FileWatch {
 
     /// Loads the files, whose fingerprint was `seen` before, and serves them if they load. `files` are those that changed.
     fn load(&mut self, mut seen: Fingerprint, files: Vec<PathBuf>) {
-        let (outcome, passed_over) = loop {
+        let (outcome, skipped) = loop {
             // A file may have become a pipe since, and reading it would block this thread for ever.
-            let Loading { outcome, beside, passed_over } = load_fully(&self.paths, Streams::Refuse);
-            if beside == self.beside {
-                break (outcome, passed_over);
+            let LoadReport { outcome, referenced_files, skipped } = load_with_report(&self.paths, Streams::Refuse);
+            if referenced_files == self.referenced_files {
+                break (outcome, skipped);
             }
             // The files that they name now had no fingerprint before they were read, so they are loaded once more.
-            self.beside = beside;
+            self.referenced_files = referenced_files;
             seen = self.look();
         };
         self.loaded = seen;
-        if passed_over != self.passed_over {
-            report::passed_over(self.log_format, &passed_over);
-            self.passed_over = passed_over;
+        if skipped != self.skipped {
+            report::warn_skipped(self.log_format, &skipped);
+            self.skipped = skipped;
         }
         let at = Timestamp::now();
         match outcome {

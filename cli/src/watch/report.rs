@@ -17,7 +17,7 @@ use crate::output::{eprint, eprint_json};
 const MAX_NAMED: usize = 3;
 
 /// Warns of everything in a folder that is skipped because it is not a file.
-pub fn passed_over(format: LogFormat, warnings: &[Diagnostic]) {
+pub fn warn_skipped(format: LogFormat, warnings: &[Diagnostic]) {
     for warning in warnings {
         notice(format, "passed over", &warning.render(format != LogFormat::Json));
     }

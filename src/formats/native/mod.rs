@@ -101,17 +101,17 @@ pub(super) fn read(text: &str, file: &str, files: &dyn BodyFiles) -> Result<Part
 
 impl PartialScenario {
     /// Returns the stubs without faults, so that compiling them finds more; `None` if the file's defaults have faults.
-    pub(super) fn sound_stubs(self) -> Option<Scenario> {
-        let mut unsound = HashSet::new();
+    pub(super) fn faultless_stubs(self) -> Option<Scenario> {
+        let mut faulty = HashSet::new();
         for fault in &self.faults {
             match fault.at.steps().as_slice() {
-                [Step::Key(list), Step::Index(number), ..] if list == "stub" => drop(unsound.insert(*number)),
+                [Step::Key(list), Step::Index(number), ..] if list == "stub" => drop(faulty.insert(*number)),
                 [Step::Key(list), ..] if list == "example" => {}
                 _ => return None,
             }
         }
         let mut scenario = self.scenario?;
-        scenario.stubs.retain(|stub| !unsound.contains(&stub.place.index));
+        scenario.stubs.retain(|stub| !faulty.contains(&stub.place.index));
         scenario.examples.clear();
         Some(scenario)
     }
