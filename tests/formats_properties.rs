@@ -476,7 +476,7 @@ proptest! {
             }
             Ok(text) => {
                 #[cfg(feature = "check")]
-                prop_assert_eq!(cannery::formats::lay_out(text.clone().into_bytes(), "a.toml").expect("TOML"), text.clone());
+                prop_assert_eq!(cannery::formats::format_scenario(text.clone().into_bytes(), "a.toml").expect("TOML"), text.clone());
                 let (scenario, _) = read_scenario(&text, "a.toml", &OneFile).map_err(|told| format!("{}\n{text}", Diagnostics(told))).expect("a scenario");
                 let read: Vec<Stub> = scenario.stubs.iter().map(|stub| Stub { place: Place::default(), ..(**stub).clone() }).collect();
                 prop_assert_eq!(read, stubs, "{}", text);

@@ -7,7 +7,7 @@ use std::io::{self, Read as _};
 use std::path::Path;
 use std::process::ExitCode;
 
-use cannery::formats::{Diagnostics, Streams, find_files, lay_out, read_whole};
+use cannery::formats::{Diagnostics, Streams, find_files, format_scenario, read_whole};
 use cannery::message::visible;
 
 use crate::args::FmtArgs;
@@ -36,7 +36,7 @@ pub fn fmt(args: &FmtArgs) -> Result<ExitCode, Failure> {
     for file in &found.files {
         let name = file.display().to_string();
         let bytes = read(file)?;
-        match lay_out(bytes.clone(), &name) {
+        match format_scenario(bytes.clone(), &name) {
             Err(found) => diagnostics.extend(found.0),
             Ok(text) if text.as_bytes() == bytes => {}
             Ok(text) => {
@@ -64,7 +64,7 @@ fn stdin(check: bool) -> Result<ExitCode, Failure> {
     let mut bytes = Vec::new();
     io::stdin().take(LIMIT_BYTES + 1).read_to_end(&mut bytes).map_err(Failure::System)?;
     refuse_large("stdin", bytes.len() as u64)?;
-    let text = lay_out(bytes.clone(), "stdin").map_err(Failure::Scenarios)?;
+    let text = format_scenario(bytes.clone(), "stdin").map_err(Failure::Scenarios)?;
     let is_changed = text.as_bytes() != bytes;
     match check {
         true if is_changed => print("would change stdin"),

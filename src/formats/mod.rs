@@ -31,7 +31,7 @@ pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use folder::{FoundFiles, find_files};
 pub use load::{Loaded, load};
 #[cfg(feature = "check")]
-pub use native::lay_out;
+pub use native::format_scenario;
 #[cfg(feature = "admin")]
 pub(crate) use native::{INITIAL_STATE, print_expect};
 pub use native::{SCHEMA, parse_duration, print_stub, read_scenario, read_stub};

@@ -17,7 +17,7 @@ enum Item<'t> {
 }
 
 /// Formats a text, which must be TOML. All line endings become like the last one, and a byte order mark is removed.
-pub(super) fn laid_out(text: &str) -> String {
+pub(super) fn format_text(text: &str) -> String {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let source = Source::new(text);
     let tokens = source.lex().into_vec();
@@ -35,7 +35,7 @@ pub(super) fn laid_out(text: &str) -> String {
     while let Some(item) = next_item(&mut cursor) {
         items.push(item);
     }
-    written(&items, line_end)
+    join_items(&items, line_end)
 }
 
 /// Takes the next item and the line break after it.
@@ -79,7 +79,7 @@ fn with_comment(text: String, cursor: &mut Cursor<'_>) -> String {
 }
 
 /// Writes the items with the blank lines that belong between them.
-fn written(items: &[Item<'_>], line_end: &str) -> String {
+fn join_items(items: &[Item<'_>], line_end: &str) -> String {
     let mut out = String::new();
     let mut blank = false;
     let mut below_header = false;

@@ -62,10 +62,10 @@ pub const SCHEMA: &str = include_str!("../../../schema/scenario.schema.json");
 /// # Errors
 /// If it is not TOML. It need not be a good scenario.
 #[cfg(feature = "check")]
-pub fn lay_out(bytes: Vec<u8>, file: &str) -> Result<String, Diagnostics> {
+pub fn format_scenario(bytes: Vec<u8>, file: &str) -> Result<String, Diagnostics> {
     let text = super::utf8::text(bytes, file).map_err(Diagnostics)?;
     toml_tree::read(&text, file).map_err(Diagnostics)?;
-    Ok(layout::laid_out(&text))
+    Ok(layout::format_text(&text))
 }
 
 /// Reads a scenario from its text. `file` is the name in diagnostics, and its stem is the default name of the scenario.
