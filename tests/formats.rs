@@ -112,7 +112,7 @@ fn every_stub_has_the_defaults_of_its_file() {
     for stub in &groove.stubs {
         assert_eq!(stub.request.method, Some(vec!["POST".to_owned()]));
         assert_eq!(stub.request.path, Some(PathPattern::Template { template: template.clone(), ignore_case: true }));
-        assert_eq!(stub.request.query[0].1, Matcher::of(Operator::Present(true)));
+        assert_eq!(stub.request.query[0].1, Matcher::from_operator(Operator::Present(true)));
         assert_eq!(stub.state_machine, "orders");
     }
 }
@@ -158,9 +158,9 @@ fn a_bare_text_within_a_matcher_disregards_case_with_it() {
     let expected = Operator::AnyOf(vec![
         Matcher::equals("A").ignore_case(),
         Matcher::equals(3_i64),
-        Matcher::of(Operator::Contains("b".to_owned())),
+        Matcher::from_operator(Operator::Contains("b".to_owned())),
     ]);
-    assert_eq!(read.stubs[0].request.query[0].1, Matcher::of(expected).ignore_case());
+    assert_eq!(read.stubs[0].request.query[0].1, Matcher::from_operator(expected).ignore_case());
 }
 
 #[test]

@@ -316,7 +316,7 @@ fn is_empty(body: &Body) -> bool {
 }
 
 fn delivery() -> impl Strategy<Value = Delivery> {
-    let dribble = (1..=Dribble::MOST_CHUNKS, 0_u64..3_600_000_000_000)
+    let dribble = (1..=Dribble::MAX_CHUNKS, 0_u64..3_600_000_000_000)
         .prop_map(|(chunks, over)| Dribble { chunks, over: Duration::from_nanos(over) });
     prop_oneof![
         dribble.prop_map(Delivery::Dribble),

@@ -43,7 +43,7 @@ pub fn routes(catalogue: &Catalogue, most: usize) -> (Vec<Route>, usize) {
 
 /// Returns the stub's name, file and line.
 fn label(stub: &Stub) -> String {
-    format!("{} ({}:{})", stub.called(), stub.place.file, stub.place.line)
+    format!("{} ({}:{})", stub.display_name(), stub.place.file, stub.place.line)
 }
 
 fn url(scenario: &Scenario, stub: &Stub) -> Option<String> {
@@ -52,7 +52,7 @@ fn url(scenario: &Scenario, stub: &Stub) -> Option<String> {
             let template = PathTemplate::parse(template, *ignore_case).ok()?;
             Some(target(scenario, stub, &template))
         }
-        _ => from_example_of(scenario, &stub.called()),
+        _ => from_example_of(scenario, &stub.display_name()),
     }
 }
 

@@ -21,14 +21,14 @@ pub struct Matcher {
 impl Matcher {
     /// Makes a matcher of one operator that does not ignore case.
     #[doc(hidden)]
-    pub fn of(operator: Operator) -> Matcher {
+    pub fn from_operator(operator: Operator) -> Matcher {
         Matcher { operators: vec![operator], ignore_case: false }
     }
 
     /// Makes the matcher that a bare value in a file means.
     #[doc(hidden)]
     pub fn equals(value: impl Into<Json>) -> Matcher {
-        Matcher::of(Operator::Equals(value.into()))
+        Matcher::from_operator(Operator::Equals(value.into()))
     }
 }
 

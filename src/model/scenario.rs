@@ -58,12 +58,12 @@ impl Stub {
     pub const DEFAULT_PRIORITY: i64 = 5;
 
     /// Its name, or its number in its file, counted from 1: `stub 3`.
-    pub fn called(&self) -> String {
+    pub fn display_name(&self) -> String {
         self.name.clone().unwrap_or_else(|| format!("stub {}", self.place.index + 1))
     }
 
     /// All that it says, but not where.
-    pub(crate) fn said(&self) -> impl PartialEq + Hash {
+    pub(crate) fn definition(&self) -> impl PartialEq + Hash {
         let Stub {
             name,
             priority,
@@ -80,8 +80,8 @@ impl Stub {
     }
 
     /// Whether both say the same, wherever they are written.
-    pub fn says_the_same_as(&self, other: &Stub) -> bool {
-        self.said() == other.said()
+    pub fn has_same_definition(&self, other: &Stub) -> bool {
+        self.definition() == other.definition()
     }
 }
 

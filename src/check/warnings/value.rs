@@ -246,7 +246,7 @@ mod tests {
     fn what_holds_without_a_value_is_what_matching_says() {
         for operator in OperatorName::ALL.iter().map(|name| name.example()).chain([Operator::Present(false)]) {
             let mut faults = Vec::new();
-            let matcher = Matcher::of(operator);
+            let matcher = Matcher::from_operator(operator);
             let compiled = CompiledMatcher::compile(&matcher, &KeyPath::top(), &mut faults);
             // An operator whose feature is off does not compile.
             if faults.is_empty() {

@@ -42,7 +42,7 @@ pub(super) fn at_condition(condition: &BodyCondition, at: &KeyPath) -> KeyPath {
 pub(super) fn stub_in_words(stub: &Stub) -> String {
     match &stub.name {
         Some(name) => in_backticks(name),
-        None => stub.called(),
+        None => stub.display_name(),
     }
 }
 

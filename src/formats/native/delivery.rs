@@ -26,10 +26,10 @@ fn dribble(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Dribb
     let mut table = TableReader::open(located, "a dribble", context)?;
     let chunks = table.require("chunks", context).and_then(|value| {
         let whole = value.whole_number(context)?;
-        match u32::try_from(whole).ok().filter(|count| (1..=Dribble::MOST_CHUNKS).contains(count)) {
+        match u32::try_from(whole).ok().filter(|count| (1..=Dribble::MAX_CHUNKS).contains(count)) {
             Some(count) => Some(count),
             None => {
-                let fault = value.fault(format!("`chunks` must be from 1 to {}", Dribble::MOST_CHUNKS));
+                let fault = value.fault(format!("`chunks` must be from 1 to {}", Dribble::MAX_CHUNKS));
                 context.refuse(fault.with_label("out of range"))
             }
         }

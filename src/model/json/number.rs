@@ -45,7 +45,7 @@ impl Number {
     }
 
     /// Returns the canonical form: equal numbers become identical, and a whole one becomes an integer.
-    pub(crate) fn reduced(&self) -> Number {
+    pub(crate) fn canonical(&self) -> Number {
         match self {
             Number::Float(float) if float.fract() == 0.0 && float.abs() < BEYOND_I128 => {
                 Number::Integer(*float as i128)
@@ -129,10 +129,10 @@ mod tests {
 
     #[test]
     fn numbers_that_are_the_same_are_reduced_alike() {
-        assert_eq!(Number::Float(-0.0).reduced(), Number::Integer(0));
-        assert_eq!(Number::Float(1e20).reduced(), Number::Integer(100_000_000_000_000_000_000));
-        assert_eq!(Number::Float(1.7e38).reduced(), Number::Float(1.7e38));
-        assert_eq!(Number::Float(0.5).reduced(), Number::Float(0.5));
+        assert_eq!(Number::Float(-0.0).canonical(), Number::Integer(0));
+        assert_eq!(Number::Float(1e20).canonical(), Number::Integer(100_000_000_000_000_000_000));
+        assert_eq!(Number::Float(1.7e38).canonical(), Number::Float(1.7e38));
+        assert_eq!(Number::Float(0.5).canonical(), Number::Float(0.5));
     }
 
     #[test]
