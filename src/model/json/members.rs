@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::budget::spend;
 
 /// At most this many members are scanned one by one; a map of so few costs more.
-const SCANNED: usize = 16;
+const MAX_SCANNED: usize = 16;
 
 /// The members of one object, looked up without scanning all of a large one each time.
 pub(crate) enum Members<'a, V> {
@@ -18,7 +18,7 @@ pub(crate) enum Members<'a, V> {
 impl<'a, V> Members<'a, V> {
     /// Indexes the members if there are many. That takes a step for each of them.
     pub(crate) fn new(members: &'a [(String, V)]) -> Members<'a, V> {
-        if members.len() <= SCANNED {
+        if members.len() <= MAX_SCANNED {
             Members::Few(members)
         } else if !spend(members.len()) {
             Members::Few(&[])
@@ -62,7 +62,7 @@ pub(super) fn keep_last<V>(members: Vec<(String, V)>) -> Vec<(String, V)> {
 }
 
 fn are_distinct<V>(members: &[(String, V)]) -> bool {
-    if members.len() <= SCANNED {
+    if members.len() <= MAX_SCANNED {
         return members
             .iter()
             .enumerate()

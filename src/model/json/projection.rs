@@ -25,7 +25,7 @@ pub enum Projection {
 }
 
 /// If more members of one object are needed, looking up each costs more than keeping all.
-const MOST_MEMBERS: usize = 32;
+const MAX_MEMBERS: usize = 32;
 
 impl Projection {
     /// Nothing but the kind of the value.
@@ -34,7 +34,7 @@ impl Projection {
     /// Returns what [`Json::includes`] needs.
     pub fn to_include(part: &Json) -> Projection {
         match part {
-            Json::Object(members) if members.len() <= MOST_MEMBERS => Projection::Members(
+            Json::Object(members) if members.len() <= MAX_MEMBERS => Projection::Members(
                 members.iter().map(|(name, value)| (name.clone(), Projection::to_include(value))).collect(),
             ),
             _ => Projection::Whole,
@@ -64,7 +64,7 @@ impl Projection {
                 for (name, projection) in more {
                     match members.iter().position(|(known, _)| known == name) {
                         Some(place) => members[place].1.add(projection),
-                        None if members.len() < MOST_MEMBERS => members.push((name.clone(), projection.clone())),
+                        None if members.len() < MAX_MEMBERS => members.push((name.clone(), projection.clone())),
                         None => {
                             *self = Projection::Whole;
                             return;
@@ -107,11 +107,11 @@ mod tests {
     fn so_many_members_are_the_whole() {
         let many = |count| Json::Object((0..count).map(|n: usize| (n.to_string(), Json::Null)).collect());
         let mut one_by_one = Projection::NOTHING;
-        (0..MOST_MEMBERS).for_each(|n| one_by_one.add(&Projection::Whole.below(&n.to_string())));
+        (0..MAX_MEMBERS).for_each(|n| one_by_one.add(&Projection::Whole.below(&n.to_string())));
 
-        assert_eq!(one_by_one, Projection::to_include(&many(MOST_MEMBERS)));
+        assert_eq!(one_by_one, Projection::to_include(&many(MAX_MEMBERS)));
         one_by_one.add(&Projection::Whole.below("one more"));
         assert_eq!(one_by_one, Projection::Whole);
-        assert_eq!(Projection::to_include(&many(MOST_MEMBERS + 1)), Projection::Whole);
+        assert_eq!(Projection::to_include(&many(MAX_MEMBERS + 1)), Projection::Whole);
     }
 }
