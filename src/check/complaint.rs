@@ -21,13 +21,13 @@ pub struct Complaint {
 }
 
 /// The most characters of both sides on one line.
-const ONE_LINE: usize = 90;
+const MAX_ONE_LINE_CHARS: usize = 90;
 
 /// Longer lines are cut.
-const LONGEST_LINE: usize = 400;
+const MAX_LINE_CHARS: usize = 400;
 
 /// More lines than these are counted only.
-const MOST_LINES: usize = 12;
+const MAX_LINES: usize = 12;
 
 impl Complaint {
     /// Two sides that are not the same.
@@ -43,8 +43,8 @@ impl Complaint {
 
 /// A text of which a person reads all.
 fn cut(text: String) -> String {
-    let mut lines: Vec<String> = text.lines().take(MOST_LINES).map(|line| shortened(line, LONGEST_LINE)).collect();
-    let more = text.lines().count().saturating_sub(MOST_LINES);
+    let mut lines: Vec<String> = text.lines().take(MAX_LINES).map(|line| shortened(line, MAX_LINE_CHARS)).collect();
+    let more = text.lines().count().saturating_sub(MAX_LINES);
     if more > 0 {
         lines.push(format!("... and {more} more lines"));
     }
@@ -57,7 +57,7 @@ impl fmt::Display for Complaint {
         let (expected, actual) = (side(&self.expected), side(&self.actual));
         f.write_str(&visible(&self.about))?;
         if self.expected.is_some() || self.actual.is_some() {
-            let is_short = expected.chars().count() + actual.chars().count() <= ONE_LINE;
+            let is_short = expected.chars().count() + actual.chars().count() <= MAX_ONE_LINE_CHARS;
             if is_short && !expected.contains('\n') && !actual.contains('\n') {
                 write!(f, ": expected {expected}, is {actual}")?;
             } else {

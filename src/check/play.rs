@@ -45,7 +45,7 @@ pub fn play_all(scenarios: &[Scenario], stubs: &Arc<StubSet>) -> Vec<PlayedExamp
         line: example.line,
         complaints: play(scenario, named, example, stubs),
     };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(each.len() / LEAST_PER_THREAD + 1);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(each.len() / MIN_PER_THREAD + 1);
     let share = each.len().div_ceil(threads).max(1);
     std::thread::scope(|scope| {
         let parts = each.chunks(share).map(|part| scope.spawn(move || part.iter().map(played).collect::<Vec<_>>()));
@@ -55,7 +55,7 @@ pub fn play_all(scenarios: &[Scenario], stubs: &Arc<StubSet>) -> Vec<PlayedExamp
 }
 
 /// Fewer examples than these are not worth a thread of their own.
-const LEAST_PER_THREAD: usize = 64;
+const MIN_PER_THREAD: usize = 64;
 
 /// The examples of a scenario by their names.
 type ByName<'a> = HashMap<&'a str, &'a Example>;

@@ -11,11 +11,11 @@ use bytes::Bytes;
 
 use crate::model::{Fault, KeyPath};
 
-use super::regular_file::{LIMIT_BYTES, ReadFault, Streams, non_file_kind, read_whole};
+use super::regular_file::{MAX_BYTES, ReadFault, Streams, non_file_kind, read_whole};
 use super::words::{closest_name, in_backticks};
 
 /// The most files that a template may choose from.
-const LIMIT_FILES: usize = 1000;
+const MAX_FILES: usize = 1000;
 
 /// Reads the files that a scenario names.
 pub trait BodyFiles {
@@ -218,7 +218,7 @@ impl BodyFiles for Folder {
                 let bytes = self.read_resolved(&real, &self.shown(&path))?;
                 total += bytes.len() as u64;
                 found.push((path, bytes));
-                if found.len() > LIMIT_FILES || total > LIMIT_BYTES {
+                if found.len() > MAX_FILES || total > MAX_BYTES {
                     return Err(folder_too_large(folder));
                 }
             }

@@ -6,7 +6,7 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 /// The most bytes of one file, and of all files together that a template can name.
-pub(super) const LIMIT_BYTES: u64 = 64 * 1024 * 1024;
+pub(super) const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Whether pipes and devices are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,13 +53,13 @@ impl From<io::Error> for ReadFault {
 pub fn read_whole(path: &Path, streams: Streams) -> Result<Vec<u8>, ReadFault> {
     let mut file = open(path, streams)?;
     let length = file.metadata()?.len();
-    if length > LIMIT_BYTES {
+    if length > MAX_BYTES {
         return Err(ReadFault::TooLarge);
     }
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
     // The file may grow while it is read, and a device may report a length of 0.
-    file.by_ref().take(LIMIT_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LIMIT_BYTES {
+    file.by_ref().take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
         Err(ReadFault::TooLarge)
     } else {
         Ok(bytes)

@@ -9,14 +9,14 @@ use toml_parser::Source;
 use toml_parser::lexer::TokenKind;
 
 /// The most levels of tables and lists.
-pub(super) const DEEPEST: usize = 80;
+pub(super) const MAX_DEPTH: usize = 80;
 
 /// Returns the place where a text nests too deeply, if it does.
 pub(super) fn too_deep(text: &str) -> Option<Range<usize>> {
     let mut depth = Depth { line_begins: true, ..Depth::default() };
     for token in Source::new(text).lex() {
         depth.go_past(token.kind());
-        if depth.levels() > DEEPEST {
+        if depth.levels() > MAX_DEPTH {
             return Some(token.span().start()..token.span().end());
         }
     }
@@ -79,8 +79,8 @@ mod tests {
     fn keys_brackets_and_headers_count_together() {
         let deep = |names: usize| vec!["a"; names].join(".");
 
-        assert_eq!(too_deep(&format!("[{}]\nb = 1\n", deep(DEEPEST))), None);
-        assert!(too_deep(&format!("[{}]\nb = 1\n", deep(DEEPEST + 1))).is_some());
+        assert_eq!(too_deep(&format!("[{}]\nb = 1\n", deep(MAX_DEPTH))), None);
+        assert!(too_deep(&format!("[{}]\nb = 1\n", deep(MAX_DEPTH + 1))).is_some());
         assert!(too_deep(&format!("[[{}]]\n{} = 1\n", deep(40), deep(42))).is_some());
         assert!(too_deep(&format!("{0} = {{ {0} = {{ {0} = 1 }} }}", deep(30))).is_some());
         assert!(too_deep(&format!("a = {}", "[".repeat(100_000))).is_some());

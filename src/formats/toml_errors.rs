@@ -19,7 +19,7 @@ pub(super) struct ParseError {
 }
 
 /// At most this many errors are reported: after so many the parser has lost its place.
-const MOST_ERRORS: usize = 100;
+const MAX_ERRORS: usize = 100;
 
 /// Returns the errors that the parser found, in the order of the text.
 ///
@@ -29,7 +29,7 @@ pub(super) fn parse_errors(text: &str, errors: &[toml::de::Error], lines: &Lines
         errors.iter().map(|error| (error.span().unwrap_or_default(), error.message())).collect();
     found.sort_by_key(|(span, _)| span.start);
     found.dedup_by_key(|(span, _)| lines.line(span.start));
-    found.truncate(MOST_ERRORS);
+    found.truncate(MAX_ERRORS);
     let tokens = Source::new(text).lex().into_vec();
     let read = Lexed { text, tokens };
     found.into_iter().map(|(span, message)| read.explain(span, message)).collect()

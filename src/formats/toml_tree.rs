@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::diagnostic::{Diagnostic, Lines};
-use super::toml_depth::{DEEPEST, too_deep};
+use super::toml_depth::{MAX_DEPTH, too_deep};
 use super::toml_errors::{ParseError, parse_errors};
 use super::tree::{Entry, Node, Value};
 
@@ -28,7 +28,7 @@ pub(super) fn read(text: &str, file: &str) -> Result<Node, Vec<Diagnostic>> {
 pub(super) fn parse(text: &str, lines: &Lines) -> Result<Node, Vec<ParseError>> {
     if let Some(span) = too_deep(text) {
         let help = "Write what nests deeper as JSON text in a string, or in a file of its own.";
-        let message = format!("tables and lists must nest at most {DEEPEST} levels deep");
+        let message = format!("tables and lists must nest at most {MAX_DEPTH} levels deep");
         return Err(vec![ParseError { span, message, help: Some(help.to_owned()) }]);
     }
     let (root, errors) = DeTable::parse_recoverable(text);

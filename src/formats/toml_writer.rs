@@ -19,10 +19,10 @@ use super::native::{INITIAL_STATE, print_representation, print_stub};
 use super::toml_depth;
 
 /// Longer lines are split, if their values can be.
-const WIDTH: usize = 100;
+const MAX_WIDTH: usize = 100;
 
 /// JSON that nests deeper is written as JSON text.
-const DEEPEST_TABLES: usize = 16;
+const MAX_TABLE_DEPTH: usize = 16;
 
 /// What a scenario file says beside its stubs.
 #[derive(Debug, Clone, Copy)]
@@ -203,7 +203,7 @@ impl File {
 
     /// Writes a value under a key: on one line if it fits, else a line for each member or item.
     fn pair(&mut self, path: &str, value: &Json, place: Place, at: &KeyPath) -> Result<(), Unwritable> {
-        if place == Place::Json && !is_toml(value, DEEPEST_TABLES) {
+        if place == Place::Json && !is_toml(value, MAX_TABLE_DEPTH) {
             self.line(path, &json_text(value));
             return Ok(());
         }
@@ -240,7 +240,7 @@ impl File {
     /// Key and value on one line; `None` if they do not fit.
     fn inline_pair(&self, path: &str, value: &Json, place: Place, at: &KeyPath) -> Result<Option<String>, Unwritable> {
         let line = format!("{path} = {}", inline(value, place, at)?);
-        Ok(Some(line).filter(|line| line.chars().count() <= WIDTH && !has_lines(value)))
+        Ok(Some(line).filter(|line| line.chars().count() <= MAX_WIDTH && !has_lines(value)))
     }
 }
 
@@ -256,7 +256,7 @@ fn has_lines(value: &Json) -> bool {
 
 /// A value on one line.
 fn inline(value: &Json, place: Place, at: &KeyPath) -> Result<String, Unwritable> {
-    if place == Place::Json && !is_toml(value, DEEPEST_TABLES) {
+    if place == Place::Json && !is_toml(value, MAX_TABLE_DEPTH) {
         return Ok(string(&value.to_string()));
     }
     Ok(match value {
@@ -282,7 +282,7 @@ fn inline(value: &Json, place: Place, at: &KeyPath) -> Result<String, Unwritable
 /// A key with its value; a table of one member is written as a dotted key.
 fn inline_member(path: &str, value: &Json, place: Place, at: &KeyPath) -> Result<String, Unwritable> {
     match value {
-        Json::Object(members) if members.len() == 1 && (place != Place::Json || is_toml(value, DEEPEST_TABLES)) => {
+        Json::Object(members) if members.len() == 1 && (place != Place::Json || is_toml(value, MAX_TABLE_DEPTH)) => {
             let (name, value) = &members[0];
             inline_member(&format!("{path}.{}", key(name)), value, place.below(name), &at.key(name))
         }
@@ -316,7 +316,7 @@ fn refuse_twice(members: &[(String, Json)], at: &KeyPath) -> Result<(), Unwritab
 /// JSON text, on several lines if it is long.
 fn json_text(value: &Json) -> String {
     let text = value.to_string();
-    if text.chars().count() <= WIDTH {
+    if text.chars().count() <= MAX_WIDTH {
         string(&text)
     } else {
         lines(&value.pretty())

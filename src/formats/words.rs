@@ -20,8 +20,8 @@ pub(crate) fn backtick_list<'n>(names: impl IntoIterator<Item = &'n str>) -> Str
 /// Returns the name that was probably meant.
 pub(crate) fn closest_name<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     // The distance takes time and memory in proportion to both lengths, and no known name is longer.
-    const LONGEST: usize = 200;
-    if name.len() > LONGEST {
+    const MAX_LENGTH: usize = 200;
+    if name.len() > MAX_LENGTH {
         return None;
     }
     let meant = snake_case(name);

@@ -111,10 +111,10 @@ fn grouped(element: XmlElement<'_>, lists: &[(String, String)]) -> impl Iterator
     for child in element.elements() {
         let name = child.local_name();
         let value = value_of(child, lists);
-        let among_few = groups.iter().take(FEW).position(|group| group.name == name);
+        let among_few = groups.iter().take(MAX_SCANNED).position(|group| group.name == name);
         let place = match among_few {
             Some(place) => place,
-            None if groups.len() < FEW => groups.len(),
+            None if groups.len() < MAX_SCANNED => groups.len(),
             None => *places.entry(name).or_insert(groups.len()),
         };
         match groups.get_mut(place) {
@@ -138,7 +138,7 @@ struct Group<'e> {
 }
 
 /// The number of names that are searched linearly.
-const FEW: usize = 8;
+const MAX_SCANNED: usize = 8;
 
 #[cfg(test)]
 mod tests {

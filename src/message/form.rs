@@ -16,14 +16,14 @@ pub(super) const CHARSET_FIELD: &str = "_charset_";
 /// # Errors
 /// If it has too many fields: each takes a hundred bytes of memory, and may be a single byte in the body.
 pub(super) fn parse(body: &[u8], charset: Option<&str>) -> Result<Vec<(String, String)>, Exceeded> {
-    if memchr::memchr_iter(b'&', body).count() >= MOST_FIELDS {
-        return Err(Exceeded::FormFields(MOST_FIELDS as u64));
+    if memchr::memchr_iter(b'&', body).count() >= MAX_FIELDS {
+        return Err(Exceeded::FormFields(MAX_FIELDS as u64));
     }
     Ok(fields(body, charset))
 }
 
 /// The most fields of a form.
-const MOST_FIELDS: usize = 1_000_000;
+const MAX_FIELDS: usize = 1_000_000;
 
 fn fields(body: &[u8], charset: Option<&str>) -> Vec<(String, String)> {
     let (encoding, body) = encoding_of_text(body, charset);

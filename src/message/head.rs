@@ -67,7 +67,7 @@ impl Raw {
 }
 
 /// More headers than this are refused, as hyper does.
-const MOST_HEADERS: usize = 100;
+const MAX_HEADERS: usize = 100;
 
 impl Head {
     /// Reads the head of an HTTP/1 request, which ends with its empty line.
@@ -75,7 +75,7 @@ impl Head {
     /// # Errors
     /// The error of the parser, if it is not one.
     pub fn parse(raw: &[u8]) -> Result<Head, httparse::Error> {
-        let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+        let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
         let mut parsed = httparse::Request::new(&mut headers);
         match parsed.parse(raw)? {
             httparse::Status::Complete(_) => {}

@@ -44,7 +44,7 @@ mod with_feature {
     use flate2::read::ZlibDecoder;
 
     /// A body in more encodings than these is left as it was sent.
-    const MOST_ENCODINGS: usize = 4;
+    const MAX_ENCODINGS: usize = 4;
 
     /// A reader of what is packed; `None` if nothing is, or an encoding is unknown. The encodings are in the order in
     /// which they were applied (RFC 9110 §8.4), so the last one is undone first.
@@ -68,12 +68,12 @@ mod with_feature {
             reader = Box::new(Limited { inner: unpacking, left: largest, is_over: is_over.clone() });
             count += 1;
         }
-        (1..=MOST_ENCODINGS).contains(&count).then_some(reader)
+        (1..=MAX_ENCODINGS).contains(&count).then_some(reader)
     }
 
     /// A body of more gzip members than these does not unpack. To begin one takes as long as to unpack some kilobytes, and it may
     /// be empty.
-    const MOST_MEMBERS: usize = 1000;
+    const MAX_MEMBERS: usize = 1000;
 
     /// The members of a gzip file one after the other (RFC 1952 §2.2).
     struct GzipMembers<R> {
@@ -84,7 +84,7 @@ mod with_feature {
 
     impl<R: BufRead> GzipMembers<R> {
         fn new(reader: R) -> GzipMembers<R> {
-            GzipMembers { current: Some(GzDecoder::new(reader)), left: MOST_MEMBERS - 1 }
+            GzipMembers { current: Some(GzDecoder::new(reader)), left: MAX_MEMBERS - 1 }
         }
     }
 

@@ -14,7 +14,7 @@ use super::percent::{decode_form, decode_segment};
 use super::visible::visible;
 
 /// Longer texts of the user are not repeated in a remedy.
-const LONGEST_SHOWN: usize = 64;
+const MAX_SHOWN: usize = 64;
 
 /// One segment of a template, and the bytes of the template that hold it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,7 +119,7 @@ fn check_start(text: &str) -> Result<(), PathError> {
     let help = if text == "*" {
         "For any path leave `path` out, or write `/{*rest}`; the target of `OPTIONS *` is `path.equals = \"*\"`."
             .to_owned()
-    } else if text.contains("://") || text.len() > LONGEST_SHOWN || text.contains(['?', '#']) {
+    } else if text.contains("://") || text.len() > MAX_SHOWN || text.contains(['?', '#']) {
         "Write the path as it is sent, without scheme and host.".to_owned()
     } else if text.is_empty() {
         "For any path leave `path` out; the root is `/`.".to_owned()
@@ -155,13 +155,13 @@ fn query_remedy(query: &str) -> String {
     let parameters = decode_form(query.as_bytes());
     let names: Vec<String> = parameters.iter().map(|(name, _)| format!("`{}`", visible(name))).collect();
     let named = match names.as_slice() {
-        _ if query.len() > LONGEST_SHOWN => "its parameters".to_owned(),
+        _ if query.len() > MAX_SHOWN => "its parameters".to_owned(),
         [] => return "Leave the `?` out; one that belongs to the path itself is `%3F`.".to_owned(),
         [only] => only.clone(),
         [all @ .., last] => format!("{} and {last}", all.join(", ")),
     };
     match parameters.as_slice() {
-        [(name, value)] if query.len() <= LONGEST_SHOWN && !value.contains(['{', '}']) => {
+        [(name, value)] if query.len() <= MAX_SHOWN && !value.contains(['{', '}']) => {
             let key = KeyPath::top().key("query").key(name).to_string();
             format!("Put {named} into `query`, as in `{} = \"{}\"`.", visible(&key), visible(value))
         }

@@ -11,13 +11,13 @@ use super::{encode_segment, is_secret_parameter};
 const HIDDEN: &str = "...";
 
 /// Shorter values are removed only in quotes, because they occur in any text.
-const SHORT: usize = 4;
+const MIN_UNQUOTED: usize = 4;
 
 /// The length of a value that is kept. Texts are mostly cut before that; if one is not, the rest of it is not shown.
-pub(super) const LONGEST: usize = 1024;
+pub(super) const MAX_VALUE: usize = 1024;
 
 /// Longer texts are cut: nobody reads all of one, and each value is looked for in all of it.
-pub(super) const LONGEST_TEXT: usize = 64 * 1024;
+pub(super) const MAX_TEXT: usize = 64 * 1024;
 
 /// This many bytes at the beginning of a value are enough to recognise it, because texts are cut.
 const BEGINNING: usize = 8;
@@ -78,8 +78,8 @@ impl Redaction {
         if self.is_total {
             return Cow::Borrowed("(redacted)");
         }
-        let is_long = text.len() > LONGEST_TEXT;
-        let text = without_pairs_in_text(&text[..text.floor_char_boundary(LONGEST_TEXT)]);
+        let is_long = text.len() > MAX_TEXT;
+        let text = without_pairs_in_text(&text[..text.floor_char_boundary(MAX_TEXT)]);
         let (mut shown, mut from) = (String::new(), 0);
         // The next place of each form. It is searched again only after that place, so that no part of a text is searched twice.
         let mut places: Vec<Option<usize>> = self.forms.iter().map(|form| form.find_in(&text, 0)).collect();
@@ -112,11 +112,12 @@ impl Redaction {
 
     /// How much of a text is left if it was cut within the first bytes of a value.
     fn cut_at_end(&self, text: &str) -> Option<usize> {
-        const LEAST: usize = 3;
+        const MIN_BEGINNING: usize = 3;
         let cut = text.strip_suffix('"').unwrap_or(text);
         let cut = cut.strip_suffix(HIDDEN).unwrap_or(cut);
         let longest = self.forms.iter().filter(|form| form.quote.is_none()).filter_map(|form| {
-            let mut lengths = (LEAST..form.beginning).rev().filter(|length| form.text.is_char_boundary(*length));
+            let mut lengths =
+                (MIN_BEGINNING..form.beginning).rev().filter(|length| form.text.is_char_boundary(*length));
             lengths.find(|length| cut.ends_with(&form.text[..*length]))
         });
         longest.max().map(|length| cut.len() - length)
@@ -125,7 +126,7 @@ impl Redaction {
 
 /// Everything that a value may look like in a text.
 fn forms(value: &str) -> Vec<SecretForm> {
-    let beginning = &value[..value.floor_char_boundary(LONGEST)];
+    let beginning = &value[..value.floor_char_boundary(MAX_VALUE)];
     let percent = encode_segment(beginning);
     let in_quotes = |text: String| text[1..text.len() - 1].to_owned();
     let all = [
@@ -137,7 +138,7 @@ fn forms(value: &str) -> Vec<SecretForm> {
         in_quotes(format!("{beginning:?}")),
     ];
     let is_cut = beginning.len() < value.len();
-    if value.len() < SHORT {
+    if value.len() < MIN_UNQUOTED {
         let quoted = |quote: char| {
             all.iter().map(move |form| format!("{quote}{form}{quote}")).map(move |text| SecretForm {
                 beginning: text.len(),

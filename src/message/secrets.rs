@@ -7,12 +7,12 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::model::Json;
 
-use super::redaction::{LONGEST, Redaction};
+use super::redaction::{MAX_VALUE, Redaction};
 use super::{Request, XmlElement, decode_form, is_secret, is_secret_parameter};
 
 /// The most values that are redacted one by one. If there are more, no text is shown, so that a request with very many
 /// secrets cannot make its log expensive.
-const MOST: usize = 50;
+const MAX_SECRETS: usize = 50;
 
 /// Values that no text may show.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -40,8 +40,8 @@ impl Secrets {
             return;
         }
         // One more byte shows that the value goes on.
-        self.values.push(value[..value.ceil_char_boundary(LONGEST + 1)].to_owned());
-        self.too_many = self.values.len() > MOST;
+        self.values.push(value[..value.ceil_char_boundary(MAX_VALUE + 1)].to_owned());
+        self.too_many = self.values.len() > MAX_SECRETS;
     }
 
     /// Adds a value, and its longer words: of `Bearer x` a service may show `x` alone.
@@ -193,7 +193,7 @@ mod tests {
 
     use super::*;
     use crate::message::Head;
-    use crate::message::redaction::LONGEST_TEXT;
+    use crate::message::redaction::MAX_TEXT;
     use crate::model::Timestamp;
 
     fn of(target: &str, headers: &[(&str, &str)], body: &'static str) -> Secrets {
@@ -268,7 +268,7 @@ mod tests {
     #[test]
     fn so_many_secrets_hide_the_whole_text() {
         let mut secrets = Secrets::default();
-        (0..=MOST).for_each(|number| secrets.add(&format!("secret {number}")));
+        (0..=MAX_SECRETS).for_each(|number| secrets.add(&format!("secret {number}")));
 
         assert_eq!(secrets.redacted("anything"), "(redacted)");
     }
@@ -276,13 +276,13 @@ mod tests {
     #[test]
     fn a_long_text_with_many_secrets_takes_no_time() {
         let mut secrets = Secrets::default();
-        (0..MOST).for_each(|number| secrets.add(&format!("{number:04}/secret \"{number}\"")));
+        (0..MAX_SECRETS).for_each(|number| secrets.add(&format!("{number:04}/secret \"{number}\"")));
         let text = "0007/secret \"7\" ".repeat(1_000_000);
 
         let started = std::time::Instant::now();
         let shown = secrets.redacted(&text);
 
-        assert!(shown.starts_with("... ... ") && !shown.contains("secret") && shown.len() < LONGEST_TEXT);
+        assert!(shown.starts_with("... ... ") && !shown.contains("secret") && shown.len() < MAX_TEXT);
         assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
     }
 

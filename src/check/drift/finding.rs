@@ -56,17 +56,17 @@ pub struct Findings {
 }
 
 /// The most of each that are reported.
-const MOST: usize = 50;
+const MAX_FINDINGS: usize = 50;
 
 impl Findings {
     pub(super) fn drift(&mut self, finding: Finding) {
-        if self.drifts.len() < MOST {
+        if self.drifts.len() < MAX_FINDINGS {
             self.drifts.push(finding);
         }
     }
 
     pub(super) fn note(&mut self, finding: Finding) {
-        if self.notes.len() < MOST {
+        if self.notes.len() < MAX_FINDINGS {
             self.notes.push(finding);
         }
     }

@@ -11,7 +11,7 @@ use super::contradiction::clash;
 use super::value::{CasedOperator, Judge, Kind, candidates, flat, holds_absent};
 
 /// The depth to which matchers within matchers are compared.
-const DEEPEST: u8 = 4;
+const MAX_DEPTH: u8 = 4;
 
 impl Judge {
     /// Whether `earlier` holds for each value for which `later` holds, and without a value if `later` does.
@@ -23,7 +23,7 @@ impl Judge {
             return false;
         }
         let known = flat(later);
-        flat(earlier).into_iter().all(|asked| self.follows(asked, &known, kind, DEEPEST))
+        flat(earlier).into_iter().all(|asked| self.follows(asked, &known, kind, MAX_DEPTH))
     }
 
     /// Whether an operator holds for each value that satisfies all known operators.

@@ -15,7 +15,7 @@ use super::value::Judge;
 use super::words::{place_in_words, stub_in_words};
 
 /// The most stubs with which one stub is compared. What the others would show is not reported.
-const MOST_COMPARED: usize = 256;
+const MAX_COMPARED: usize = 256;
 
 /// A value that a stub demands, and that few others demand.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -52,12 +52,12 @@ impl Earlier {
         let template = live.pattern().template();
         let filed = offered(live).into_iter().map(Some).chain([None]).filter_map(|mark| self.0.get(&mark));
         let numbers = |filed: &'_ Filed| -> Vec<usize> {
-            filed.numbers.covering(template).into_iter().flatten().copied().take(MOST_COMPARED).collect()
+            filed.numbers.covering(template).into_iter().flatten().copied().take(MAX_COMPARED).collect()
         };
         let mut found: Vec<usize> = filed.flat_map(numbers).collect();
         found.sort_unstable();
         found.dedup();
-        found.truncate(MOST_COMPARED);
+        found.truncate(MAX_COMPARED);
         found
     }
 }

@@ -10,7 +10,7 @@ use super::Found;
 use super::words::stub_in_words;
 
 /// The most states whose successors are computed one by one.
-const MOST_FOLLOWED: usize = 256;
+const MAX_FOLLOWED: usize = 256;
 
 /// A state machine: which states lead to which.
 struct Machine<'a> {
@@ -69,7 +69,7 @@ pub(super) fn states(scenarios: &[Scenario], set: &StubSet) -> Vec<Found> {
                 }
             } else if let Some((next, fault)) = never_sent(stub, wanted) {
                 let is_known = successors.contains_key(&(name, next));
-                if is_known || successors.len() < MOST_FOLLOWED {
+                if is_known || successors.len() < MAX_FOLLOWED {
                     let after = successors.entry((name, next)).or_insert_with(|| machine.reached_from(next));
                     found.extend(Some((place, fault)).filter(|_| !after.contains(wanted)));
                 }

@@ -39,7 +39,7 @@ pub(super) enum Candidate {
 }
 
 /// The most candidates that are tried one by one.
-const MOST_CANDIDATES: usize = 64;
+const MAX_CANDIDATES: usize = 64;
 
 /// Returns all operators that one value must satisfy, including those within `all_of`.
 pub(super) fn flat(matcher: &Matcher) -> Vec<CasedOperator<'_>> {
@@ -80,7 +80,7 @@ pub(super) fn operator_holds_absent(operator: &Operator) -> bool {
 /// Returns the values that the first operator that names its values leaves, or `None` if no operator names them.
 pub(super) fn candidates<'a>(asked: &[CasedOperator<'a>], kind: Kind) -> Option<(&'a Operator, Vec<Candidate>)> {
     asked.iter().find_map(|(operator, fold)| match operator.constraint() {
-        Constraint::Values(options) if options.len() <= MOST_CANDIDATES => {
+        Constraint::Values(options) if options.len() <= MAX_CANDIDATES => {
             Some((*operator, options.iter().flat_map(|json| written(json, *fold, kind)).collect()))
         }
         _ => None,

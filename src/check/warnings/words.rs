@@ -4,7 +4,7 @@ use crate::formats::in_backticks;
 use crate::model::{BodyCondition, Json, KeyPath, OperandValue, Operator, Stub};
 
 /// The most characters of a value that is shown.
-const LONGEST: usize = 40;
+const MAX_VALUE_CHARS: usize = 40;
 
 /// Returns the key of an operator, and its operand if that is short enough to help.
 pub(super) fn operator_in_words(operator: &Operator) -> String {
@@ -26,7 +26,7 @@ pub(super) fn operator_in_words(operator: &Operator) -> String {
 }
 
 fn with_value(key: &str, value: &str) -> String {
-    match value.char_indices().nth(LONGEST) {
+    match value.char_indices().nth(MAX_VALUE_CHARS) {
         Some(_) => in_backticks(key),
         None => in_backticks(&format!("{key} = {value}")),
     }

@@ -11,7 +11,7 @@ const UNITS: [(&str, u128); 4] = [("ms", 1_000_000), ("s", SECOND), ("m", 60 * S
 const SECOND: u128 = 1_000_000_000;
 
 /// The longest delay.
-const LIMIT: Duration = Duration::from_secs(3600);
+const MAX_DELAY: Duration = Duration::from_secs(3600);
 
 const FORM: &str = "Write a number and its unit, as in \"250ms\", \"1.5s\", \"2m\" or \"1h\".";
 
@@ -30,7 +30,7 @@ pub(super) fn duration(located: &Located<'_>, context: &mut ReadContext<'_>) -> 
         None => {
             context.refuse(located.fault(format!("{} is not a valid duration", in_backticks(text))).with_help(FORM))
         }
-        Some(long) if long > LIMIT => context.refuse(
+        Some(long) if long > MAX_DELAY => context.refuse(
             located.fault(format!("{} must be at most an hour", located.name())).with_label("more than an hour"),
         ),
         Some(duration) => Some(duration),

@@ -1,6 +1,6 @@
 //! Builds a tree from front to back.
 
-use super::LONGEST;
+use super::MAX_TEXT_LENGTH;
 use super::fault::ReadError;
 use super::scan::QualifiedName;
 use super::tree::{
@@ -67,8 +67,8 @@ impl<'t> Builder<'t> {
 
     /// The places of texts have 32 bits.
     pub(super) fn check_length(&self) -> Result<(), ReadError> {
-        if self.source.len() + self.extra.len() > LONGEST {
-            return Err(format!("more than {LONGEST} bytes").into());
+        if self.source.len() + self.extra.len() > MAX_TEXT_LENGTH {
+            return Err(format!("more than {MAX_TEXT_LENGTH} bytes").into());
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 //! Only one thing follows from them: which attributes are tokens, whose white space is normalised more strictly. Default
 //! values are checked and not added.
 
-use super::DEEPEST;
+use super::MAX_DEPTH;
 use super::entities::{Declared, Entities};
 use super::fault::ReadError;
 use super::scan::{QualifiedName, Scan, external_id, name};
@@ -61,8 +61,8 @@ fn content_model(scan: &mut Scan<'_>, element: &str) -> Result<(), ReadError> {
         scan.space();
         if scan.take("(") {
             open.push(None);
-            if open.len() > DEEPEST {
-                return Err(format!("groups nest deeper than {DEEPEST}").into());
+            if open.len() > MAX_DEPTH {
+                return Err(format!("groups nest deeper than {MAX_DEPTH}").into());
             }
             continue;
         }

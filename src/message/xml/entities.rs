@@ -6,7 +6,7 @@ use std::rc::Rc;
 use crate::model::{forbidden_in_xml, is_xml_name};
 
 use super::fault::ReadError;
-use super::{DEEPEST_ENTITY, MOST_EXPANDED};
+use super::{MAX_ENTITY_DEPTH, MAX_EXPANDED};
 
 /// What an entity stands for.
 #[derive(Debug, Clone)]
@@ -115,12 +115,12 @@ impl Entities {
         if self.open.iter().any(|(parameter, other)| *parameter == is_parameter && other == name) {
             return Err(format!("the entity `{name}` refers to itself").into());
         }
-        if self.open.len() == DEEPEST_ENTITY {
-            return Err(format!("entities nest deeper than {DEEPEST_ENTITY}").into());
+        if self.open.len() == MAX_ENTITY_DEPTH {
+            return Err(format!("entities nest deeper than {MAX_ENTITY_DEPTH}").into());
         }
         self.expanded += text.len();
-        if self.expanded > MOST_EXPANDED {
-            return Err(format!("entities make more than {MOST_EXPANDED} bytes of text").into());
+        if self.expanded > MAX_EXPANDED {
+            return Err(format!("entities make more than {MAX_EXPANDED} bytes of text").into());
         }
         self.open.push((is_parameter, name.to_owned()));
         Ok(())

@@ -24,12 +24,12 @@ impl fmt::Display for XmlFault {
 }
 
 /// A name that a message shows may be as long as the document.
-const LONGEST_MESSAGE: usize = 300;
+const MAX_MESSAGE_CHARS: usize = 300;
 
 impl XmlFault {
     /// A fault in a text whose line ends are as they were sent.
     pub(super) fn at(mut message: String, text: &[u8], at: usize) -> XmlFault {
-        if let Some((end, _)) = message.char_indices().nth(LONGEST_MESSAGE) {
+        if let Some((end, _)) = message.char_indices().nth(MAX_MESSAGE_CHARS) {
             message.truncate(end);
             message.push('…');
         }

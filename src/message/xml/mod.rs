@@ -34,19 +34,19 @@ pub(crate) use tree::NodeKind;
 pub use tree::XmlDocument;
 
 /// Elements may nest this deep.
-pub(super) const DEEPEST: usize = 128;
+pub(super) const MAX_DEPTH: usize = 128;
 
 /// An element may have this many attributes. A row of a database has as many columns at most.
-const MOST_ATTRIBUTES: usize = 1024;
+const MAX_ATTRIBUTES: usize = 1024;
 
 /// This many namespaces may be declared by the elements around one, itself included.
-const MOST_NAMESPACES: usize = 128;
+const MAX_NAMESPACES: usize = 128;
 
 /// The text that references to entities may add to a document, in bytes.
-const MOST_EXPANDED: usize = 1024 * 1024;
+const MAX_EXPANDED: usize = 1024 * 1024;
 
 /// Entities may refer to one another this deep.
-const DEEPEST_ENTITY: usize = 16;
+const MAX_ENTITY_DEPTH: usize = 16;
 
 /// A place in a tree is a number of 32 bits, and so is one in its text.
-const LONGEST: usize = 1 << 30;
+const MAX_TEXT_LENGTH: usize = 1 << 30;

@@ -1,6 +1,6 @@
 //! The namespaces that are declared around an element (Namespaces in XML 1.0).
 
-use super::MOST_NAMESPACES;
+use super::MAX_NAMESPACES;
 use super::build::Builder;
 use super::fault::ReadError;
 use super::tree::{NO_NAMESPACE, NamespaceId, Span, XML, XML_NAMESPACE};
@@ -48,8 +48,8 @@ impl Namespaces {
                 prefix => format!("the prefix `{prefix}` is declared twice").into(),
             });
         }
-        if self.bound.len() == MOST_NAMESPACES {
-            return Err(format!("more than {MOST_NAMESPACES} namespaces around an element").into());
+        if self.bound.len() == MAX_NAMESPACES {
+            return Err(format!("more than {MAX_NAMESPACES} namespaces around an element").into());
         }
         let bound = (tree.keep(prefix), tree.namespace(name));
         self.bound.push(bound);

@@ -15,7 +15,7 @@ use super::fault::{ReadError, XmlFault, lower_first};
 use super::namespaces::Namespaces;
 use super::scan::{QualifiedName, SPACE};
 use super::tree::{NodeKind, Span, XmlDocument};
-use super::{DEEPEST, LONGEST};
+use super::{MAX_DEPTH, MAX_TEXT_LENGTH};
 
 impl XmlDocument {
     /// Reads a document from bytes, which are decoded by their byte order mark or the encoding that they declare.
@@ -48,8 +48,8 @@ impl XmlDocument {
 }
 
 fn read(text: Cow<'_, str>) -> Result<XmlDocument, XmlFault> {
-    if text.len() > LONGEST {
-        return Err(XmlFault::at(format!("more than {LONGEST} bytes"), text.as_bytes(), LONGEST));
+    if text.len() > MAX_TEXT_LENGTH {
+        return Err(XmlFault::at(format!("more than {MAX_TEXT_LENGTH} bytes"), text.as_bytes(), MAX_TEXT_LENGTH));
     }
     let normalized = with_line_feeds(&text);
     match Reader::new(&normalized).read() {
@@ -203,8 +203,8 @@ impl<'t> Reader<'t> {
         if self.depth == 0 && self.tree.has_root() {
             return Err("a second root element".into());
         }
-        if self.depth == DEEPEST {
-            return Err(format!("elements nest deeper than {DEEPEST}").into());
+        if self.depth == MAX_DEPTH {
+            return Err(format!("elements nest deeper than {MAX_DEPTH}").into());
         }
         self.tree.open(QualifiedName::parse(start.name().as_ref())?);
         self.depth += 1;
