@@ -85,7 +85,7 @@ impl Walk {
         for operator in &matcher.operators {
             let inner = at.key(operator.name().key());
             // Which matchers within it look at the value itself, and not at its parts.
-            let of_itself = match operator.constraint() {
+            let inner_computed = match operator.constraint() {
                 Constraint::Presence(_) => {
                     self.found.extend(computed.map(|what| fault(what, &inner)));
                     None
@@ -94,8 +94,8 @@ impl Walk {
                 _ => None,
             };
             match operator.operand() {
-                OperandValue::Matcher(one) | OperandValue::Length(one) => self.matcher(one, of_itself, &inner),
-                OperandValue::Matchers(all) => self.each(all, of_itself, &inner),
+                OperandValue::Matcher(one) | OperandValue::Length(one) => self.matcher(one, inner_computed, &inner),
+                OperandValue::Matchers(all) => self.each(all, inner_computed, &inner),
                 OperandValue::Body(condition) => self.condition(condition, at),
                 OperandValue::Json(_)
                 | OperandValue::JsonList(_)

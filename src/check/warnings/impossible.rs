@@ -3,8 +3,8 @@
 use crate::matching::JsonPath;
 use crate::model::{BodyCondition, Fault, Json, KeyPath, Matcher, Operator, PathPattern, RequestPattern, Stub};
 
-use super::contradiction::never;
-use super::value::{Candidate, Judge, Kind, flat, holds_absent};
+use super::contradiction::contradiction;
+use super::value::{Candidate, Judge, Kind, flat_operators, holds_absent};
 use super::words::at_condition;
 
 const HELP: &str = "No request satisfies this, so the stub never answers.";
@@ -14,7 +14,7 @@ struct Target<'a> {
     at: KeyPath,
     matcher: &'a Matcher,
     kind: Kind,
-    always_there: bool,
+    always_present: bool,
 }
 
 /// Returns why a stub never answers, if its own conditions exclude each other. One reason is enough.
@@ -22,30 +22,30 @@ pub(super) fn impossible(judge: &Judge, stub: &Stub) -> Option<Fault> {
     let request = KeyPath::top().key("stub").index(stub.place.index).key("request");
     targets(&stub.request, &request)
         .iter()
-        .find_map(|target| of_matcher(judge, target))
-        .or_else(|| of_host(&stub.request, &request))
-        .or_else(|| of_scheme(judge, &stub.request, &request))
-        .or_else(|| of_bodies(judge, &stub.request, &request))
+        .find_map(|target| matcher_fault(judge, target))
+        .or_else(|| host_fault(&stub.request, &request))
+        .or_else(|| scheme_fault(judge, &stub.request, &request))
+        .or_else(|| bodies_fault(judge, &stub.request, &request))
 }
 
-fn of_matcher(judge: &Judge, target: &Target<'_>) -> Option<Fault> {
-    let found = never(judge, target.matcher, target.kind, target.always_there)?;
+fn matcher_fault(judge: &Judge, target: &Target<'_>) -> Option<Fault> {
+    let found = contradiction(judge, target.matcher, target.kind, target.always_present)?;
     let at = target.at.key(found.other.unwrap_or(found.one).name().key());
     let label = match found.other {
         Some(_) => "they exclude each other",
         None => "no value is so",
     };
-    Some(Fault::value(&at, found.in_words()).with_label(label).with_help(HELP))
+    Some(Fault::value(&at, found.message()).with_label(label).with_help(HELP))
 }
 
 fn targets<'a>(request: &'a RequestPattern, at: &KeyPath) -> Vec<Target<'a>> {
     let mut all = Vec::new();
-    let text = |at: KeyPath, matcher: &'a Matcher| Target { at, matcher, kind: Kind::Text, always_there: false };
+    let text = |at: KeyPath, matcher: &'a Matcher| Target { at, matcher, kind: Kind::Text, always_present: false };
     if let Some(PathPattern::Matcher(matcher)) = &request.path {
-        all.push(Target { always_there: true, ..text(at.key("path"), matcher) });
+        all.push(Target { always_present: true, ..text(at.key("path"), matcher) });
     }
     for (name, matcher) in &request.path_params {
-        all.push(Target { always_there: true, ..text(at.key("path_params").key(name), matcher) });
+        all.push(Target { always_present: true, ..text(at.key("path_params").key(name), matcher) });
     }
     let named = [
         ("headers", &request.headers),
@@ -63,7 +63,7 @@ fn targets<'a>(request: &'a RequestPattern, at: &KeyPath) -> Vec<Target<'a>> {
     for (key, matcher) in [("host", &request.host), ("client_ip", &request.client_ip), ("body", &request.body)] {
         all.extend(matcher.iter().map(|matcher| text(at.key(key), matcher)));
     }
-    all.extend(request.scheme.iter().map(|matcher| Target { always_there: true, ..text(at.key("scheme"), matcher) }));
+    all.extend(request.scheme.iter().map(|matcher| Target { always_present: true, ..text(at.key("scheme"), matcher) }));
     for condition in &request.holds {
         let (matcher, kind) = match condition {
             BodyCondition::JsonPath(_, matcher) => (matcher, Kind::Json),
@@ -74,15 +74,15 @@ fn targets<'a>(request: &'a RequestPattern, at: &KeyPath) -> Vec<Target<'a>> {
             | BodyCondition::Xml(_) => continue,
         };
         let at = at_condition(condition, at);
-        all.push(Target { at, matcher, kind, always_there: false });
+        all.push(Target { at, matcher, kind, always_present: false });
     }
     all
 }
 
 /// The host is compared in lower case.
-fn of_host(request: &RequestPattern, at: &KeyPath) -> Option<Fault> {
+fn host_fault(request: &RequestPattern, at: &KeyPath) -> Option<Fault> {
     let matcher = request.host.as_ref()?;
-    let upper = flat(matcher).into_iter().find_map(|(operator, fold)| match operator {
+    let upper = flat_operators(matcher).into_iter().find_map(|(operator, fold)| match operator {
         Operator::Equals(Json::String(text)) if !fold && text.bytes().any(|byte| byte.is_ascii_uppercase()) => {
             Some((operator, text))
         }
@@ -95,7 +95,7 @@ fn of_host(request: &RequestPattern, at: &KeyPath) -> Option<Fault> {
     Some(fault.with_label("has upper case").with_help(format!("Write \"{}\".", upper.1.to_ascii_lowercase())))
 }
 
-fn of_scheme(judge: &Judge, request: &RequestPattern, at: &KeyPath) -> Option<Fault> {
+fn scheme_fault(judge: &Judge, request: &RequestPattern, at: &KeyPath) -> Option<Fault> {
     let matcher = request.scheme.as_ref()?;
     let refused = |scheme: &str| judge.all_hold(matcher, &Candidate::Text(scheme.to_owned())) == Some(false);
     if !refused("http") || !refused("https") {
@@ -106,7 +106,7 @@ fn of_scheme(judge: &Judge, request: &RequestPattern, at: &KeyPath) -> Option<Fa
 }
 
 /// Conditions of which one body cannot satisfy both.
-fn of_bodies(judge: &Judge, request: &RequestPattern, at: &KeyPath) -> Option<Fault> {
+fn bodies_fault(judge: &Judge, request: &RequestPattern, at: &KeyPath) -> Option<Fault> {
     let needs_a_body = |condition: &&BodyCondition| match condition {
         BodyCondition::JsonPath(_, matcher) | BodyCondition::XPath(_, matcher, _) => !holds_absent(matcher),
         BodyCondition::Document(..) => false,
@@ -140,7 +140,7 @@ fn of_bodies(judge: &Judge, request: &RequestPattern, at: &KeyPath) -> Option<Fa
     })?;
     let refused = request.holds.iter().find(|condition| match condition {
         BodyCondition::JsonIncludes(part) => !whole.includes(part),
-        BodyCondition::JsonPath(path, matcher) => never_in(judge, whole, path, matcher),
+        BodyCondition::JsonPath(path, matcher) => fails_in(judge, whole, path, matcher),
         _ => false,
     })?;
     let message = format!("`json` and `{}` never hold together", refused.name().key());
@@ -152,7 +152,7 @@ fn is_absence(matcher: &Matcher) -> bool {
 }
 
 /// Whether it is certain that what a path selects in a body fails a matcher.
-fn never_in(judge: &Judge, whole: &Json, path: &str, matcher: &Matcher) -> bool {
+fn fails_in(judge: &Judge, whole: &Json, path: &str, matcher: &Matcher) -> bool {
     let Ok(path) = JsonPath::compile(path) else { return false };
     let Ok(selected) = path.select(whole) else { return false };
     if selected.is_empty() {
@@ -160,7 +160,7 @@ fn never_in(judge: &Judge, whole: &Json, path: &str, matcher: &Matcher) -> bool 
     }
     selected.iter().all(|json| {
         let candidate = match *json {
-            Json::Number(number) => Candidate::Quantity(*number),
+            Json::Number(number) => Candidate::Number(*number),
             Json::Array(_) | Json::Object(_) => Candidate::Shape((*json).clone()),
             scalar => Candidate::Json(scalar.clone()),
         };

@@ -32,16 +32,16 @@ pub fn warnings(catalogue: &Catalogue) -> Vec<Diagnostic> {
     let (scenarios, set) = (catalogue.scenarios.as_slice(), &*catalogue.stubs);
     let judge = Judge::default();
     let mut found: Vec<Found> = Vec::new();
-    let mut dead: HashSet<(&str, usize)> = HashSet::new();
+    let mut known_dead: HashSet<(&str, usize)> = HashSet::new();
     for (place, scenario) in scenarios.iter().enumerate() {
         for stub in &scenario.stubs {
             if let Some(fault) = impossible::impossible(&judge, stub) {
-                dead.insert((&*stub.place.file, stub.place.index));
+                known_dead.insert((&*stub.place.file, stub.place.index));
                 found.push((place, fault));
             }
         }
     }
-    let is_dead = |live: &MountedStub| dead.contains(&(&*live.stub.place.file, live.stub.place.index));
+    let is_dead = |live: &MountedStub| known_dead.contains(&(&*live.stub.place.file, live.stub.place.index));
     found.extend(shadowed::shadowed(&judge, scenarios, set, &is_dead));
     found.extend(states::states(scenarios, set));
     found.extend(reason::reasons(scenarios));

@@ -61,17 +61,17 @@ pub(super) fn states(scenarios: &[Scenario], set: &StubSet) -> Vec<Found> {
     let mut found = Vec::new();
     for (place, scenario) in scenarios.iter().enumerate() {
         for stub in &scenario.stubs {
-            let (Some(wanted), name) = (stub.when_state.as_deref(), stub.state_machine.as_str()) else { continue };
+            let (Some(required), name) = (stub.when_state.as_deref(), stub.state_machine.as_str()) else { continue };
             let (Some(machine), Some(reached)) = (machines.get(name), reached.get(name)) else { continue };
-            if !reached.contains(wanted) {
-                if reported.insert((name, wanted)) {
-                    found.push((place, never_reached(stub, wanted, machine, reached)));
+            if !reached.contains(required) {
+                if reported.insert((name, required)) {
+                    found.push((place, never_reached(stub, required, machine, reached)));
                 }
-            } else if let Some((next, fault)) = never_sent(stub, wanted) {
+            } else if let Some((next, fault)) = never_sent(stub, required) {
                 let is_known = successors.contains_key(&(name, next));
                 if is_known || successors.len() < MAX_FOLLOWED {
                     let after = successors.entry((name, next)).or_insert_with(|| machine.reached_from(next));
-                    found.extend(Some((place, fault)).filter(|_| !after.contains(wanted)));
+                    found.extend(Some((place, fault)).filter(|_| !after.contains(required)));
                 }
             }
         }
@@ -79,19 +79,20 @@ pub(super) fn states(scenarios: &[Scenario], set: &StubSet) -> Vec<Found> {
     found
 }
 
-fn never_reached(stub: &Stub, wanted: &str, machine: &Machine<'_>, reached: &HashSet<&str>) -> Fault {
+fn never_reached(stub: &Stub, required: &str, machine: &Machine<'_>, reached: &HashSet<&str>) -> Fault {
     let at = KeyPath::top().key("stub").index(stub.place.index).key("when_state");
-    let message = format!("nothing puts {} into the state {}", in_backticks(&stub.state_machine), in_backticks(wanted));
+    let message =
+        format!("nothing puts {} into the state {}", in_backticks(&stub.state_machine), in_backticks(required));
     let mut sorted: Vec<&str> = reached.iter().copied().collect();
     sorted.sort_unstable();
-    let is_a_target = machine.transitions.values().any(|states| states.contains(wanted));
+    let is_a_target = machine.transitions.values().any(|states| states.contains(required));
     let help = if is_a_target {
         format!(
             "What leads there waits for states that are not reached either; those that are: {}.",
             backtick_list(sorted)
         )
     } else {
-        did_you_mean(wanted, sorted.iter().copied())
+        did_you_mean(required, sorted.iter().copied())
             .unwrap_or_else(|| format!("The states that it reaches are {}.", backtick_list(sorted)))
     };
     Fault::value(&at, message).with_label("never reached").with_help(help)
@@ -99,14 +100,14 @@ fn never_reached(stub: &Stub, wanted: &str, machine: &Machine<'_>, reached: &Has
 
 /// Returns the state to which a stub with several responses leads, and the warning for the case that nothing leads back: then only
 /// the first response is ever sent.
-fn never_sent<'a>(stub: &'a Stub, wanted: &str) -> Option<(&'a str, Fault)> {
+fn never_sent<'a>(stub: &'a Stub, required: &str) -> Option<(&'a str, Fault)> {
     let StubAnswer::Responses(responses, _) = &stub.answer else { return None };
-    let next = stub.then_state.as_deref().filter(|next| *next != wanted && responses.len() > 1)?;
+    let next = stub.then_state.as_deref().filter(|next| *next != required && responses.len() > 1)?;
     let at = KeyPath::top().key("stub").index(stub.place.index).key("responses").index(1);
     let message = format!("{} answers once, and then its other responses never come", stub_in_words(stub));
     let help = format!(
         "It answers in the state {} and leads to {}, from which nothing leads back.",
-        in_backticks(wanted),
+        in_backticks(required),
         in_backticks(next)
     );
     Some((next, Fault::value(&at, message).with_label("never sent").with_help(help)))

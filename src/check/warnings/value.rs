@@ -31,26 +31,26 @@ pub(super) enum Candidate {
     /// This scalar of JSON.
     Json(Json),
     /// This number, however it is written.
-    Quantity(Number),
+    Number(Number),
     /// A list or an object such as this, however its leaves are written.
     Shape(Json),
     /// A text that is this one in lower case.
-    Folded(String),
+    LowerCase(String),
 }
 
 /// The most candidates that are tried one by one.
 const MAX_CANDIDATES: usize = 64;
 
 /// Returns all operators that one value must satisfy, including those within `all_of`.
-pub(super) fn flat(matcher: &Matcher) -> Vec<CasedOperator<'_>> {
-    let mut asked = Vec::new();
+pub(super) fn flat_operators(matcher: &Matcher) -> Vec<CasedOperator<'_>> {
+    let mut required = Vec::new();
     for operator in &matcher.operators {
         match operator {
-            Operator::AllOf(matchers) => asked.extend(matchers.iter().flat_map(flat)),
-            other => asked.push((other, matcher.ignore_case)),
+            Operator::AllOf(matchers) => required.extend(matchers.iter().flat_map(flat_operators)),
+            other => required.push((other, matcher.ignore_case)),
         }
     }
-    asked
+    required
 }
 
 /// Whether the matcher holds without a value.
@@ -78,21 +78,21 @@ pub(super) fn operator_holds_absent(operator: &Operator) -> bool {
 }
 
 /// Returns the values that the first operator that names its values leaves, or `None` if no operator names them.
-pub(super) fn candidates<'a>(asked: &[CasedOperator<'a>], kind: Kind) -> Option<(&'a Operator, Vec<Candidate>)> {
-    asked.iter().find_map(|(operator, fold)| match operator.constraint() {
+pub(super) fn candidates<'a>(required: &[CasedOperator<'a>], kind: Kind) -> Option<(&'a Operator, Vec<Candidate>)> {
+    required.iter().find_map(|(operator, fold)| match operator.constraint() {
         Constraint::Values(options) if options.len() <= MAX_CANDIDATES => {
-            Some((*operator, options.iter().flat_map(|json| written(json, *fold, kind)).collect()))
+            Some((*operator, options.iter().flat_map(|json| candidates_equal_to(json, *fold, kind)).collect()))
         }
         _ => None,
     })
 }
 
 /// The values that are equal to this one.
-fn written(json: &Json, fold: bool, kind: Kind) -> Vec<Candidate> {
+fn candidates_equal_to(json: &Json, fold: bool, kind: Kind) -> Vec<Candidate> {
     let mut found = Vec::new();
     match json {
-        Json::String(text) if fold && has_case(text) => found.push(Candidate::Folded(text.to_lowercase())),
-        Json::Number(number) => found.push(Candidate::Quantity(*number)),
+        Json::String(text) if fold && has_case(text) => found.push(Candidate::LowerCase(text.to_lowercase())),
+        Json::Number(number) => found.push(Candidate::Number(*number)),
         Json::String(_) | Json::Bool(_) => {
             if kind != Kind::Json {
                 found.push(Candidate::Text(json.as_str().map_or_else(|| json.to_string(), str::to_owned)));
@@ -124,10 +124,12 @@ impl Judge {
         match operator.constraint() {
             Constraint::Presence(present) => Some(present),
             Constraint::Not(matcher) => self.all_hold(matcher, candidate).map(|holds| !holds),
-            Constraint::AllOf(matchers) => together(matchers.iter().map(|matcher| self.all_hold(matcher, candidate))),
+            Constraint::AllOf(matchers) => {
+                all_certain(matchers.iter().map(|matcher| self.all_hold(matcher, candidate)))
+            }
             Constraint::AnyOf(matchers) => {
                 let fails = matchers.iter().map(|matcher| self.all_hold(matcher, candidate).map(|holds| !holds));
-                together(fails).map(|all_fail| !all_fail)
+                all_certain(fails).map(|all_fail| !all_fail)
             }
             Constraint::Before(moment) | Constraint::After(moment) if moment.trim_start().starts_with("now") => None,
             Constraint::Unknown => None,
@@ -138,23 +140,23 @@ impl Judge {
             | Constraint::Before(_)
             | Constraint::After(_)
             | Constraint::Length(_)
-            | Constraint::Type(_) => self.leaf(operator, fold, candidate),
+            | Constraint::Type(_) => self.holds_for_candidate(operator, fold, candidate),
         }
     }
 
     /// Whether all operators of a matcher hold for the candidate.
     pub(super) fn all_hold(&self, matcher: &Matcher, candidate: &Candidate) -> Option<bool> {
-        together(matcher.operators.iter().map(|operator| self.holds((operator, matcher.ignore_case), candidate)))
+        all_certain(matcher.operators.iter().map(|operator| self.holds((operator, matcher.ignore_case), candidate)))
     }
 
-    fn leaf(&self, operator: &Operator, fold: bool, candidate: &Candidate) -> Option<bool> {
+    fn holds_for_candidate(&self, operator: &Operator, fold: bool, candidate: &Candidate) -> Option<bool> {
         match candidate {
-            Candidate::Text(text) => Some(self.ask(operator, fold, &RequestValue::text(text.as_str()))),
-            Candidate::Json(json) => Some(self.ask(operator, fold, &RequestValue::Json(json))),
-            Candidate::Quantity(number) => self.of_quantity(operator, *number),
+            Candidate::Text(text) => Some(self.holds_for_value(operator, fold, &RequestValue::text(text.as_str()))),
+            Candidate::Json(json) => Some(self.holds_for_value(operator, fold, &RequestValue::Json(json))),
+            Candidate::Number(number) => self.holds_for_number(operator, *number),
             Candidate::Shape(json) => match operator.constraint() {
                 Constraint::Type(_) | Constraint::Length(_) => {
-                    Some(self.ask(operator, fold, &RequestValue::Json(json)))
+                    Some(self.holds_for_value(operator, fold, &RequestValue::Json(json)))
                 }
                 Constraint::Values(options) => options.iter().all(is_scalar).then_some(false),
                 Constraint::TextPart(_)
@@ -168,27 +170,27 @@ impl Judge {
                 | Constraint::AllOf(_)
                 | Constraint::Unknown => None,
             },
-            Candidate::Folded(lower) => self.of_folded(operator, fold, lower),
+            Candidate::LowerCase(lower) => self.holds_for_lower_case(operator, fold, lower),
         }
     }
 
     /// A number may be written in several ways; only its quantity is certain.
-    fn of_quantity(&self, operator: &Operator, number: Number) -> Option<bool> {
+    fn holds_for_number(&self, operator: &Operator, number: Number) -> Option<bool> {
         let is_other = |other: &Json| match other {
             Json::Number(other) => Some(!number.same(other)),
             Json::String(_) => None,
             _ => Some(true),
         };
         match operator.constraint() {
-            Constraint::Values(options) => together(options.iter().map(is_other)).map(|all_differ| !all_differ),
+            Constraint::Values(options) => all_certain(options.iter().map(is_other)).map(|all_differ| !all_differ),
             Constraint::Limit(_) | Constraint::Type(JsonType::Number | JsonType::Integer) => {
-                Some(self.ask(operator, false, &RequestValue::Json(&Json::Number(number))))
+                Some(self.holds_for_value(operator, false, &RequestValue::Json(&Json::Number(number))))
             }
             _ => None,
         }
     }
 
-    fn of_folded(&self, operator: &Operator, fold: bool, lower: &str) -> Option<bool> {
+    fn holds_for_lower_case(&self, operator: &Operator, fold: bool, lower: &str) -> Option<bool> {
         let is_certain = fold
             && match operator.constraint() {
                 Constraint::Values(options) => options.iter().all(|json| json.as_str().is_some()),
@@ -196,14 +198,14 @@ impl Judge {
                 _ => false,
             };
         match operator.constraint() {
-            _ if is_certain => Some(self.ask(operator, fold, &RequestValue::text(lower))),
+            _ if is_certain => Some(self.holds_for_value(operator, fold, &RequestValue::text(lower))),
             Constraint::Values([Json::String(text)]) if !fold => (text.to_lowercase() != lower).then_some(false),
             _ => None,
         }
     }
 
     /// Returns whether the operator holds, as the code that matches decides.
-    pub(super) fn ask(&self, operator: &Operator, fold: bool, value: &RequestValue<'_>) -> bool {
+    pub(super) fn holds_for_value(&self, operator: &Operator, fold: bool, value: &RequestValue<'_>) -> bool {
         let compiled = || {
             let matcher = Matcher { operators: vec![operator.clone()], ignore_case: fold };
             CompiledMatcher::compile(&matcher, &KeyPath::top(), &mut Vec::new())
@@ -224,7 +226,7 @@ fn is_scalar(json: &Json) -> bool {
 }
 
 /// Whether all of them are certain to be true, or one is certain not to be.
-fn together(each: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+fn all_certain(each: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     let mut certain = Some(true);
     for one in each {
         match one {
