@@ -169,7 +169,7 @@ fn an_example_expects_a_fault_by_its_name() {
 
     let told = played.iter().map(|played| {
         let complaints: Vec<String> =
-            played.complaints.iter().map(|c| format!("{}: {:?} is {:?}", c.about, c.expected, c.actual)).collect();
+            played.mismatches.iter().map(|c| format!("{}: {:?} is {:?}", c.about, c.expected, c.actual)).collect();
         (played.name.as_str(), complaints.join("; "))
     });
     let expected = [

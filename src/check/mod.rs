@@ -7,11 +7,11 @@ mod catalogue;
 #[cfg(feature = "check")]
 mod compare;
 #[cfg(feature = "check")]
-mod complaint;
-#[cfg(feature = "check")]
 mod diff;
 #[cfg(feature = "check")]
 pub mod drift;
+#[cfg(feature = "check")]
+mod mismatch;
 #[cfg(feature = "check")]
 mod play;
 #[cfg(feature = "check")]
@@ -19,7 +19,7 @@ mod warnings;
 
 pub use catalogue::{Catalogue, LoadReport, load, load_with_report};
 #[cfg(feature = "check")]
-pub use complaint::Complaint;
+pub use mismatch::Mismatch;
 #[cfg(feature = "check")]
 pub use play::{PlayedExample, play_all};
 #[cfg(feature = "check")]

@@ -12,7 +12,7 @@ use crate::message::{Charset, Head, Request, TEXT, charset_of, header_value, med
 use crate::model::{Example, ExampleBody, Scenario, Timestamp};
 
 use super::compare::differences;
-use super::complaint::Complaint;
+use super::mismatch::Mismatch;
 
 /// An example that was played.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct PlayedExample {
     /// Counted from 1.
     pub line: usize,
     /// How the answer differs from the example; empty if it does not.
-    pub complaints: Vec<Complaint>,
+    pub mismatches: Vec<Mismatch>,
 }
 
 /// Plays every example of every scenario, in order; each on an engine of its own, and so as many at once as there are
@@ -43,7 +43,7 @@ pub fn play_all(scenarios: &[Scenario], stubs: &Arc<StubSet>) -> Vec<PlayedExamp
         name: example.name.clone(),
         file: scenario.file.clone(),
         line: example.line,
-        complaints: play(scenario, named, example, stubs),
+        mismatches: play(scenario, named, example, stubs),
     };
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(each.len() / MIN_PER_THREAD + 1);
     let share = each.len().div_ceil(threads).max(1);
@@ -64,29 +64,29 @@ fn by_name(scenario: &Scenario) -> ByName<'_> {
     scenario.examples.iter().map(|example| (example.name.as_str(), example)).collect()
 }
 
-fn play(scenario: &Scenario, named: &ByName<'_>, example: &Example, stubs: &Arc<StubSet>) -> Vec<Complaint> {
+fn play(scenario: &Scenario, named: &ByName<'_>, example: &Example, stubs: &Arc<StubSet>) -> Vec<Mismatch> {
     let engine = Engine::new(stubs.clone(), Settings::default());
     for earlier in before(named, example) {
-        if let Err(complaint) = send(&engine, scenario, earlier) {
-            return vec![Complaint::from_text(format!("before it, `{}`", earlier.name), complaint)];
+        if let Err(mismatch) = send(&engine, scenario, earlier) {
+            return vec![Mismatch::from_text(format!("before it, `{}`", earlier.name), mismatch)];
         }
     }
     let (request, mut exchange) = match send(&engine, scenario, example) {
         Ok(sent) => sent,
-        Err(complaint) => return vec![Complaint::from_text("request", complaint)],
+        Err(mismatch) => return vec![Mismatch::from_text("request", mismatch)],
     };
     let expected = &example.response;
     if example.stub.is_some() || expected.body.is_some() || !expected.headers.is_empty() {
         exchange.explain(&request);
     }
-    let mut found: Vec<Complaint> = wrong_stub(scenario, example, &exchange).into_iter().collect();
+    let mut found: Vec<Mismatch> = wrong_stub(scenario, example, &exchange).into_iter().collect();
     if found.is_empty() || exchange.entry.stub().is_some() {
         found.extend(differences(expected, &example.ignore, &exchange));
     }
     for (machine, wanted) in &example.state_after {
         let actual = engine.state(machine);
         if actual != *wanted {
-            found.push(Complaint::new(format!("state of {machine}"), Some(wanted.clone()), Some(actual)));
+            found.push(Mismatch::new(format!("state of {machine}"), Some(wanted.clone()), Some(actual)));
         }
     }
     found
@@ -201,18 +201,18 @@ fn media_of_file(path: &str) -> Option<&'static str> {
     media_type_of_file(path).filter(|media| matches!(*media, "application/json" | "application/xml" | TEXT))
 }
 
-fn wrong_stub(scenario: &Scenario, example: &Example, exchange: &Exchange) -> Option<Complaint> {
+fn wrong_stub(scenario: &Scenario, example: &Example, exchange: &Exchange) -> Option<Mismatch> {
     let wanted = example.stub.as_ref()?;
     let expected = Some(format!("`{wanted}`"));
     match exchange.entry.stub() {
         Some(stub) if format!("{}/{}", stub.scenario, stub.name) == full_name(scenario, wanted) => None,
         Some(stub) => {
             let place = format!("{}:{}", stub.place.file, stub.place.line);
-            Some(Complaint::new("stub", expected, Some(format!("`{}` ({place})", stub.name))))
+            Some(Mismatch::new("stub", expected, Some(format!("`{}` ({place})", stub.name))))
         }
         None => {
             let why = exchange.explanation.as_ref().map(|explanation| explanation.text(Style::default()));
-            Some(Complaint { text: why, ..Complaint::new("stub", expected, None) })
+            Some(Mismatch { text: why, ..Mismatch::new("stub", expected, None) })
         }
     }
 }

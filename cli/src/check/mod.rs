@@ -40,7 +40,7 @@ fn print_for_people(outcome: &CheckOutcome) {
     for example in outcome.failed() {
         let [scenario, name, file] = [&example.scenario, &example.name, &example.file].map(|text| visible(text));
         eprint(format_args!("failed: {scenario}: {name} ({file}:{})", example.line));
-        render_differences(&example.complaints).lines().for_each(|line| eprint(format!("  {line}").trim_end()));
+        render_differences(&example.mismatches).lines().for_each(|line| eprint(format!("  {line}").trim_end()));
     }
 }
 

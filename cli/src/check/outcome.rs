@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::process::ExitCode;
 
-use cannery::check::{self, Complaint, PlayedExample};
+use cannery::check::{self, Mismatch, PlayedExample};
 use cannery::formats::{Diagnostic, Diagnostics, Severity, Streams};
 
 use crate::args::CheckArgs;
@@ -54,7 +54,7 @@ impl CheckOutcome {
     }
 
     pub fn failed(&self) -> impl Iterator<Item = &PlayedExample> {
-        self.played.iter().filter(|played| !played.complaints.is_empty())
+        self.played.iter().filter(|played| !played.mismatches.is_empty())
     }
 
     pub fn is_good(&self) -> bool {
@@ -72,9 +72,9 @@ impl CheckOutcome {
 }
 
 /// Renders the differences of one example, one or more lines each.
-pub fn render_differences(complaints: &[Complaint]) -> String {
-    let mut lines: Vec<String> = complaints.iter().take(MAX_DIFFERENCES).map(Complaint::to_string).collect();
-    let more = complaints.len().saturating_sub(MAX_DIFFERENCES);
+pub fn render_differences(mismatches: &[Mismatch]) -> String {
+    let mut lines: Vec<String> = mismatches.iter().take(MAX_DIFFERENCES).map(Mismatch::to_string).collect();
+    let more = mismatches.len().saturating_sub(MAX_DIFFERENCES);
     if more > 0 {
         lines.push(format!("... and {}", counted(more, "more difference")));
     }

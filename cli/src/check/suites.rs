@@ -49,9 +49,9 @@ pub fn report(outcome: &CheckOutcome) -> Report {
 }
 
 fn case(played: &PlayedExample) -> Case {
-    let outcome = match played.complaints.as_slice() {
+    let outcome = match played.mismatches.as_slice() {
         [] => CaseOutcome::Passed,
-        complaints => CaseOutcome::Failed(render_differences(complaints)),
+        mismatches => CaseOutcome::Failed(render_differences(mismatches)),
     };
     Case { name: played.name.clone(), line: played.line, outcome }
 }

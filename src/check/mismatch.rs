@@ -9,7 +9,7 @@ use crate::message::{visible, visible_lines};
 ///
 /// Its `Display` is one line if both sides are short, else a line for each line of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Complaint {
+pub struct Mismatch {
     /// What it is about: `status`, `header Location`, `body $.items[0]`, `body /a/b[1]`, `body line 3`.
     pub about: String,
     /// The expected side; `None` if it is absent.
@@ -29,15 +29,15 @@ const MAX_LINE_CHARS: usize = 400;
 /// More lines than these are counted only.
 const MAX_LINES: usize = 12;
 
-impl Complaint {
+impl Mismatch {
     /// Two sides that are not the same.
-    pub(super) fn new(about: impl Into<String>, expected: Option<String>, actual: Option<String>) -> Complaint {
-        Complaint { about: about.into(), expected: expected.map(cut), actual: actual.map(cut), text: None }
+    pub(super) fn new(about: impl Into<String>, expected: Option<String>, actual: Option<String>) -> Mismatch {
+        Mismatch { about: about.into(), expected: expected.map(cut), actual: actual.map(cut), text: None }
     }
 
     /// What went wrong before there were two sides.
-    pub(super) fn from_text(about: impl Into<String>, text: impl Into<String>) -> Complaint {
-        Complaint { text: Some(text.into().trim_end().to_owned()), ..Complaint::new(about, None, None) }
+    pub(super) fn from_text(about: impl Into<String>, text: impl Into<String>) -> Mismatch {
+        Mismatch { text: Some(text.into().trim_end().to_owned()), ..Mismatch::new(about, None, None) }
     }
 }
 
@@ -51,7 +51,7 @@ fn cut(text: String) -> String {
     lines.join("\n")
 }
 
-impl fmt::Display for Complaint {
+impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let side = |side: &Option<String>| visible_lines(side.as_deref().unwrap_or("nothing")).into_owned();
         let (expected, actual) = (side(&self.expected), side(&self.actual));
@@ -78,24 +78,24 @@ mod tests {
 
     #[test]
     fn two_short_sides_are_one_line() {
-        let complaint = Complaint::new("body $.a", Some("2".to_owned()), None);
+        let mismatch = Mismatch::new("body $.a", Some("2".to_owned()), None);
 
-        assert_eq!(complaint.to_string(), "body $.a: expected 2, is nothing");
+        assert_eq!(mismatch.to_string(), "body $.a: expected 2, is nothing");
     }
 
     #[test]
     fn long_sides_stand_under_each_other() {
-        let complaint = Complaint::new("body line 2", Some("a\nb".to_owned()), Some("c".repeat(100)));
+        let mismatch = Mismatch::new("body line 2", Some("a\nb".to_owned()), Some("c".repeat(100)));
 
         let expected = format!("body line 2\n  expected | a\n  expected | b\n        is | {}", "c".repeat(100));
-        assert_eq!(complaint.to_string(), expected);
+        assert_eq!(mismatch.to_string(), expected);
     }
 
     #[test]
     fn what_nobody_reads_is_counted() {
-        let complaint = Complaint::new("body line 1", Some("a\n".repeat(1000)), Some("é".repeat(10_000)));
+        let mismatch = Mismatch::new("body line 1", Some("a\n".repeat(1000)), Some("é".repeat(10_000)));
 
-        assert!(complaint.expected.as_ref().is_some_and(|text| text.ends_with("\n... and 988 more lines")));
-        assert!(complaint.actual.as_ref().is_some_and(|text| text.ends_with("... (20000 bytes in all)")));
+        assert!(mismatch.expected.as_ref().is_some_and(|text| text.ends_with("\n... and 988 more lines")));
+        assert!(mismatch.actual.as_ref().is_some_and(|text| text.ends_with("... (20000 bytes in all)")));
     }
 }
