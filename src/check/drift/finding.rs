@@ -72,8 +72,8 @@ impl Findings {
     }
 
     /// Adds another value: a drift if the value is written in the file, a note if a template makes it.
-    pub(super) fn value(&mut self, at: String, promised: String, actual: String, made: bool) {
-        let what = if made {
+    pub(super) fn value(&mut self, at: String, promised: String, actual: String, from_template: bool) {
+        let what = if from_template {
             "another value, of those that a template makes"
         } else {
             "another value"
@@ -85,7 +85,7 @@ impl Findings {
             promised: Some(promised),
             actual: Some(actual),
         };
-        if made { self.note(finding) } else { self.drift(finding) }
+        if from_template { self.note(finding) } else { self.drift(finding) }
     }
 
     pub(super) fn removed(&mut self, at: String, promised: String) {

@@ -12,7 +12,7 @@ use super::marks::{MARK, Origin};
 pub(super) fn compare(path: &str, promised: &Json, actual: &Json, origin: Origin<'_, Json>, found: &mut Findings) {
     // A value that one template makes has the type in the example. Its contents are not promised.
     let origin = match origin {
-        Origin::Marked(Json::String(text)) if text.contains(MARK) => Origin::Made,
+        Origin::Marked(Json::String(text)) if text.contains(MARK) => Origin::Template,
         other => other,
     };
     match (promised, actual) {
@@ -26,8 +26,8 @@ pub(super) fn compare(path: &str, promised: &Json, actual: &Json, origin: Origin
             actual: Some(actual.to_string()),
         }),
         _ if !promised.same(actual) => {
-            let made = origin.is_made(|_| false);
-            found.value(format!("body {path}"), promised.to_string(), actual.to_string(), made);
+            let from_template = origin.is_from_template(|_| false);
+            found.value(format!("body {path}"), promised.to_string(), actual.to_string(), from_template);
         }
         _ => {}
     }
@@ -60,7 +60,7 @@ fn items(path: &str, wanted: &[Json], given: &[Json], origin: Origin<'_, Json>, 
         let inner = origin.inside(|marked| if let Json::Array(items) = marked { items.get(place) } else { None });
         compare(&format!("{path}[{place}]"), promised, actual, inner, found);
     }
-    if origin.is_made(|_| false) {
+    if origin.is_from_template(|_| false) {
         return;
     }
     let at = |place: usize| format!("body {path}[{place}]");

@@ -20,7 +20,7 @@ pub(super) enum Origin<'a, T> {
     /// The file writes it out, with all that is in it.
     Written,
     /// A template makes it, with all that is in it.
-    Made,
+    Template,
     /// As its marks say.
     Marked(&'a T),
 }
@@ -43,10 +43,10 @@ impl<'a, T> Origin<'a, T> {
     }
 
     /// Whether a template makes it, by a test for the mark.
-    pub(super) fn is_made(self, marked: impl FnOnce(&'a T) -> bool) -> bool {
+    pub(super) fn is_from_template(self, marked: impl FnOnce(&'a T) -> bool) -> bool {
         match self {
             Origin::Written => false,
-            Origin::Made => true,
+            Origin::Template => true,
             Origin::Marked(value) => marked(value),
         }
     }

@@ -127,12 +127,12 @@ fn step(
     let exchange = played(stubs, scenario, example, own)?;
     let stub = answering(stubs, &exchange);
     if let Some(stub) = stub {
-        refuse(stub)?;
+        refuse_stub(stub)?;
     }
     if let Some(fault) = exchange.answer.fault().or(example.response.fault) {
         return Err(Skipped::Fault(fault));
     }
-    in_no_state(stubs, stub, &request(example, own), own)?;
+    refuse_state_dependent(stubs, stub, &request(example, own), own)?;
     if let Some(time) = &example.now {
         let later = played(stubs, scenario, example, now)?;
         if later.entry.stub().map(|stub| &stub.id) != exchange.entry.stub().map(|stub| &stub.id) {
@@ -169,7 +169,7 @@ fn answering<'a>(stubs: &'a StubSet, exchange: &Exchange) -> Option<&'a MountedS
 }
 
 /// A real service has neither failures on demand nor a place in a list of responses.
-fn refuse(live: &MountedStub) -> Result<(), Skipped> {
+fn refuse_stub(live: &MountedStub) -> Result<(), Skipped> {
     match &live.stub.answer {
         _ if live.stub.on_demand => Err(Skipped::OnDemand(live.reference.name.clone())),
         StubAnswer::Responses(responses, _) if responses.len() > 1 => Err(Skipped::InTurn),
@@ -178,7 +178,7 @@ fn refuse(live: &MountedStub) -> Result<(), Skipped> {
 }
 
 /// A service has none of the scenario's states, so an answer is not promised if a state chooses the stub.
-fn in_no_state(
+fn refuse_state_dependent(
     stubs: &StubSet,
     answering: Option<&MountedStub>,
     request: &Request,

@@ -48,21 +48,21 @@ pub struct ReceivedAnswer {
 
 impl Promise {
     /// Returns what the answer lacks of the promise, and what it has besides.
-    pub fn compare_with(&self, came: &ReceivedAnswer) -> Findings {
+    pub fn compare_with(&self, received: &ReceivedAnswer) -> Findings {
         let mut found = Findings::default();
-        if let Some(status) = self.response.status.filter(|status| *status != came.status) {
-            found.value("status".to_owned(), status.to_string(), came.status.to_string(), false);
+        if let Some(status) = self.response.status.filter(|status| *status != received.status) {
+            found.value("status".to_owned(), status.to_string(), received.status.to_string(), false);
         }
-        if let Some(reason) = self.response.reason.as_ref().filter(|reason| **reason != came.reason) {
-            found.value("reason".to_owned(), format!("{reason:?}"), format!("{:?}", came.reason), false);
+        if let Some(reason) = self.response.reason.as_ref().filter(|reason| **reason != received.reason) {
+            found.value("reason".to_owned(), format!("{reason:?}"), format!("{:?}", received.reason), false);
         }
         for (name, wanted) in &self.response.headers {
-            self.header(name, wanted, came, &mut found);
+            self.header(name, wanted, received, &mut found);
         }
         if let Some(promised) = &self.response.body {
-            match &came.body {
+            match &received.body {
                 Ok(actual) => {
-                    let charset = values(&came.headers, "content-type").next().and_then(charset_of);
+                    let charset = values(&received.headers, "content-type").next().and_then(charset_of);
                     self.body(promised, actual, charset.as_deref(), &mut found);
                 }
                 Err(why) => found.drift(unreadable("body", why.clone(), None)),
@@ -71,19 +71,19 @@ impl Promise {
         found
     }
 
-    fn header(&self, name: &str, wanted: &[String], came: &ReceivedAnswer, found: &mut Findings) {
-        let given: Vec<&str> = values(&came.headers, name).collect();
+    fn header(&self, name: &str, wanted: &[String], received: &ReceivedAnswer, found: &mut Findings) {
+        let given: Vec<&str> = values(&received.headers, name).collect();
         let wanted: Vec<&str> = wanted.iter().map(|value| value.trim()).collect();
         let at = format!("header {name}");
         if given.is_empty() {
             found.removed(at, wanted.join(", "));
         } else if !same_values(name, &wanted, &given) {
-            let made = match &self.source {
+            let from_template = match &self.source {
                 PromiseSource::Example => false,
                 PromiseSource::Stub(answer) => values(&answer.headers, name).any(|value| value.contains(MARK)),
                 PromiseSource::Unknown => true,
             };
-            found.value(at, wanted.join(", "), given.join(", "), made);
+            found.value(at, wanted.join(", "), given.join(", "), from_template);
         }
     }
 
@@ -134,16 +134,16 @@ impl Promise {
             return;
         }
         let marked = self.marked(|bytes| Some(String::from_utf8_lossy(bytes).into_owned()));
-        let made = self.origin(marked.as_ref()).is_made(|text| text.contains(MARK));
+        let from_template = self.origin(marked.as_ref()).is_from_template(|text| text.contains(MARK));
         match (std::str::from_utf8(promised), std::str::from_utf8(actual)) {
             (Ok(promised), Ok(actual)) => {
                 let (line, promised, actual) = differing_lines(promised, actual);
-                found.value(format!("body line {line}"), promised, actual, made);
+                found.value(format!("body line {line}"), promised, actual, from_template);
             }
             _ => {
                 let (place, ..) = differing_part(promised, actual);
                 let count = |bytes: &[u8]| format!("{} bytes", bytes.len());
-                found.value(format!("body byte {}", place + 1), count(promised), count(actual), made);
+                found.value(format!("body byte {}", place + 1), count(promised), count(actual), from_template);
             }
         }
     }
@@ -161,7 +161,7 @@ impl Promise {
         match (&self.source, marked) {
             (PromiseSource::Example, _) => Origin::Written,
             (_, Some(marked)) => Origin::Marked(marked),
-            (_, None) => Origin::Made,
+            (_, None) => Origin::Template,
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::message::{XmlDocument, XmlElement, XmlName};
 use super::finding::{Finding, FindingKind, Findings};
 use super::marks::{MARK, Origin};
 
-type From<'a> = Origin<'a, XmlElement<'a>>;
+type ElementOrigin<'a> = Origin<'a, XmlElement<'a>>;
 
 /// Adds what differs in two documents.
 pub(super) fn compare_documents(
@@ -22,7 +22,7 @@ pub(super) fn compare_documents(
     let root;
     let origin = match origin {
         Origin::Written => Origin::Written,
-        Origin::Made => Origin::Made,
+        Origin::Template => Origin::Template,
         Origin::Marked(document) => {
             root = document.root();
             Origin::Marked(&root)
@@ -31,7 +31,7 @@ pub(super) fn compare_documents(
     compare_roots(promised.root(), actual.root(), origin, found);
 }
 
-fn compare_roots(promised: XmlElement<'_>, actual: XmlElement<'_>, origin: From<'_>, found: &mut Findings) {
+fn compare_roots(promised: XmlElement<'_>, actual: XmlElement<'_>, origin: ElementOrigin<'_>, found: &mut Findings) {
     let path = format!("/{}", promised.name().local);
     if promised.name() == actual.name() {
         let marked = if let Origin::Marked(root) = origin {
@@ -52,7 +52,13 @@ fn compare_roots(promised: XmlElement<'_>, actual: XmlElement<'_>, origin: From<
     }
 }
 
-fn compare(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin: From<'_>, found: &mut Findings) {
+fn compare(
+    path: &str,
+    promised: XmlElement<'_>,
+    actual: XmlElement<'_>,
+    origin: ElementOrigin<'_>,
+    found: &mut Findings,
+) {
     attributes(path, promised, actual, origin, found);
     let is_leaf = |element: XmlElement<'_>| element.elements().next().is_none();
     match (is_leaf(promised), is_leaf(actual)) {
@@ -71,7 +77,7 @@ fn compare(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin:
 }
 
 /// Text between elements is trimmed, because white space there is layout.
-fn text(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin: From<'_>, found: &mut Findings) {
+fn text(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin: ElementOrigin<'_>, found: &mut Findings) {
     let text = |element: XmlElement<'_>| match element.elements().next() {
         Some(_) => element.text().trim().to_owned(),
         None => element.text().into_owned(),
@@ -79,7 +85,12 @@ fn text(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin: Fr
     let (wanted, given) = (text(promised), text(actual));
     let layout = promised.elements().next().is_some() && given.trim().is_empty();
     if wanted != given && !(layout && wanted.is_empty()) {
-        found.value(format!("body {path}"), format!("{wanted:?}"), format!("{given:?}"), origin.is_made(has_mark));
+        found.value(
+            format!("body {path}"),
+            format!("{wanted:?}"),
+            format!("{given:?}"),
+            origin.is_from_template(has_mark),
+        );
     }
 }
 
@@ -87,7 +98,13 @@ fn has_mark(element: &XmlElement<'_>) -> bool {
     element.text().contains(MARK)
 }
 
-fn attributes(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin: From<'_>, found: &mut Findings) {
+fn attributes(
+    path: &str,
+    promised: XmlElement<'_>,
+    actual: XmlElement<'_>,
+    origin: ElementOrigin<'_>,
+    found: &mut Findings,
+) {
     fn value<'d>(element: XmlElement<'d>, name: XmlName<'_>) -> Option<&'d str> {
         element.attributes().find(|(key, _)| *key == name).map(|(_, value)| value)
     }
@@ -97,8 +114,9 @@ fn attributes(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, orig
             None => found.removed(at, format!("{wanted:?}")),
             Some(given) if given == wanted => {}
             Some(given) => {
-                let made = origin.is_made(|marked| value(*marked, name).is_some_and(|value| value.contains(MARK)));
-                found.value(at, format!("{wanted:?}"), format!("{given:?}"), made);
+                let from_template =
+                    origin.is_from_template(|marked| value(*marked, name).is_some_and(|value| value.contains(MARK)));
+                found.value(at, format!("{wanted:?}"), format!("{given:?}"), from_template);
             }
         }
     }
@@ -118,7 +136,13 @@ fn by_name(element: XmlElement<'_>) -> HashMap<XmlName<'_>, Vec<(usize, XmlEleme
     all
 }
 
-fn elements(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin: From<'_>, found: &mut Findings) {
+fn elements(
+    path: &str,
+    promised: XmlElement<'_>,
+    actual: XmlElement<'_>,
+    origin: ElementOrigin<'_>,
+    found: &mut Findings,
+) {
     let (wanted, given) = (by_name(promised), by_name(actual));
     let marked = if let Origin::Marked(marked) = origin {
         by_name(*marked)
@@ -126,7 +150,7 @@ fn elements(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin
         HashMap::new()
     };
     // A block of a template around elements repeats them as often as it likes.
-    let made = origin.is_made(has_mark);
+    let from_template = origin.is_from_template(has_mark);
     let (mut taken, mut places) = (HashMap::new(), Vec::new());
     for element in promised.elements() {
         let turn: &mut usize = taken.entry(element.name()).or_default();
@@ -137,7 +161,7 @@ fn elements(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin
         match given.get(&element.name()).and_then(|all| all.get(*turn)) {
             Some((place, other)) => {
                 let inner = match origin {
-                    Origin::Marked(_) if made => Origin::Made,
+                    Origin::Marked(_) if from_template => Origin::Template,
                     Origin::Marked(_) => marked
                         .get(&element.name())
                         .and_then(|all| all.get(*turn))
@@ -147,7 +171,7 @@ fn elements(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin
                 compare(&path, element, *other, inner, found);
                 places.push(*place);
             }
-            None if made => {}
+            None if from_template => {}
             None => found.removed(format!("body {path}"), element.name().tag()),
         }
         *turn += 1;
@@ -161,7 +185,7 @@ fn elements(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin
         let turn = seen.entry(element.name()).or_default();
         *turn += 1;
         let known = is_known(element.name());
-        if *turn > known && !(made && known > 0) {
+        if *turn > known && !(from_template && known > 0) {
             found.added(format!("body {path}/{}[{turn}]", element.name().local), element.name().tag(), known > 0);
         }
     }
