@@ -10,7 +10,7 @@ use crate::model::{ExampleBody, ExampleResponse, Json, WireFault};
 use super::diff::differing_part;
 use super::mismatch::Mismatch;
 
-/// What is not as expected.
+/// Returns each way in which the answer of an exchange differs from the expected one.
 pub(super) fn differences(expected: &ExampleResponse, ignore: &[String], exchange: &Exchange) -> Vec<Mismatch> {
     let answer = &exchange.answer;
     let mut found = Vec::new();
@@ -56,7 +56,7 @@ fn body_differences(expected: &ExampleBody, ignore: &[String], exchange: &Exchan
     let sent = &exchange.answer.body.to_bytes();
     let media = header_value(&exchange.answer.headers, "content-type").and_then(|value| MediaType::parse(value));
     let charset = media.as_ref().and_then(|media| media.parameter("charset"));
-    // A text is compared as it was before it was encoded.
+    // A text is compared after it is decoded from the charset of the answer.
     let actual = &*decoded(sent, charset);
     match expected {
         ExampleBody::Json(json) => as_json(json, actual, ignore),
@@ -71,7 +71,7 @@ fn body_differences(expected: &ExampleBody, ignore: &[String], exchange: &Exchan
     }
 }
 
-/// A body in UTF-8 if it can be decoded, else as it was sent.
+/// Returns a body in UTF-8, or as it was sent if it cannot be decoded.
 fn decoded<'b>(body: &'b [u8], charset: Option<&str>) -> Cow<'b, [u8]> {
     match strict_charset_text(body, charset) {
         Some(Cow::Borrowed(text)) => Cow::Borrowed(text.as_bytes()),
@@ -111,7 +111,7 @@ fn unreadable(wanted: &str, fault: &str, actual: &[u8]) -> Mismatch {
     Mismatch { text, ..Mismatch::new("body", Some(wanted.to_owned()), text_of(actual)) }
 }
 
-/// Text by its lines from the first that differs to the last; other bytes by where they first differ.
+/// Compares text by its lines, from the first that differs to the last, and other bytes by the first that differs.
 fn as_bytes(expected: &[u8], actual: &[u8]) -> Vec<Mismatch> {
     if expected == actual {
         return Vec::new();
@@ -130,7 +130,7 @@ fn as_bytes(expected: &[u8], actual: &[u8]) -> Vec<Mismatch> {
     vec![Mismatch::new(format!("body line {}", before + 1), lines(wanted), lines(given))]
 }
 
-/// A line as it is, but what a person cannot see: characters that control, and spaces at its end.
+/// Quotes a line if it has invisible characters: control characters, or white space at its end.
 fn visible(line: &str) -> String {
     let ends_in_space = line.ends_with(|c: char| c.is_whitespace());
     if line.is_empty() || ends_in_space || line.chars().any(char::is_control) {

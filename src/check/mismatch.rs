@@ -1,16 +1,16 @@
-//! One thing in which an answer is not what an example expects.
+//! One way in which an answer differs from what an example expects.
 
 use std::fmt;
 
 use crate::matching::shortened;
 use crate::message::{visible, visible_lines};
 
-/// One difference, with both sides of it.
+/// One difference between the expected answer and the actual one.
 ///
 /// Its `Display` is one line if both sides are short, else a line for each line of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mismatch {
-    /// What it is about: `status`, `header Location`, `body $.items[0]`, `body /a/b[1]`, `body line 3`.
+    /// The part of the answer: `status`, `header Location`, `body $.items[0]`, `body /a/b[1]`, `body line 3`.
     pub about: String,
     /// The expected side; `None` if it is absent.
     pub expected: Option<String>,
@@ -20,28 +20,28 @@ pub struct Mismatch {
     pub text: Option<String>,
 }
 
-/// The most characters of both sides on one line.
+/// The maximum number of characters of both sides together that are printed on one line.
 const MAX_ONE_LINE_CHARS: usize = 90;
 
 /// Longer lines are cut.
 const MAX_LINE_CHARS: usize = 400;
 
-/// More lines than these are counted only.
+/// Further lines are only counted.
 const MAX_LINES: usize = 12;
 
 impl Mismatch {
-    /// Two sides that are not the same.
+    /// Makes a mismatch of two values. Long values are shortened.
     pub(super) fn new(about: impl Into<String>, expected: Option<String>, actual: Option<String>) -> Mismatch {
         Mismatch { about: about.into(), expected: expected.map(cut), actual: actual.map(cut), text: None }
     }
 
-    /// What went wrong before there were two sides.
+    /// Makes a mismatch that is explained by a text only.
     pub(super) fn from_text(about: impl Into<String>, text: impl Into<String>) -> Mismatch {
         Mismatch { text: Some(text.into().trim_end().to_owned()), ..Mismatch::new(about, None, None) }
     }
 }
 
-/// A text of which a person reads all.
+/// Shortens a text to a length that people read.
 fn cut(text: String) -> String {
     let mut lines: Vec<String> = text.lines().take(MAX_LINES).map(|line| shortened(line, MAX_LINE_CHARS)).collect();
     let more = text.lines().count().saturating_sub(MAX_LINES);

@@ -1,7 +1,7 @@
-//! Scenario files held against themselves, without a socket: loaded whole, warned of what cannot have been meant, and
-//! their examples played; and what a service sent held against what they promise.
+//! Loads and checks scenario files without a socket: warnings about probable mistakes, and the examples in the files. Also
+//! compares what a service sent with what the examples promise.
 //!
-//! A server only loads them. The rest is for checking files, and needs the feature `check`.
+//! A server only loads files. The rest needs the feature `check`.
 
 mod catalogue;
 #[cfg(feature = "check")]

@@ -1,7 +1,7 @@
-//! Compares XML that came with XML that was promised.
+//! Compares received XML with promised XML.
 //!
-//! The elements of one name are taken in turn, so that one that is missing does not make all after it differ. Readers
-//! that expect a sequence drop what comes out of order, so the order of those that exist is promised too.
+//! Elements are paired with those of the same name, in turn, so that a missing element does not make all later ones differ.
+//! The order of elements is promised too, because some parsers expect a sequence and drop elements that are out of order.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use super::marks::{MARK, Origin};
 
 type ElementOrigin<'a> = Origin<'a, XmlElement<'a>>;
 
-/// Adds what differs in two documents.
+/// Adds the differences between two documents.
 pub(super) fn compare_documents(
     promised: &XmlDocument,
     actual: &XmlDocument,
@@ -39,7 +39,7 @@ fn compare_roots(promised: XmlElement<'_>, actual: XmlElement<'_>, origin: Eleme
         } else {
             true
         };
-        // A stub with another root than the example promises has no marks for what is inside.
+        // If the stub's root is another than the promised one, its marks do not apply to the elements below.
         compare(&path, promised, actual, if marked { origin } else { Origin::Written }, found);
     } else {
         found.drift(Finding {
@@ -76,7 +76,7 @@ fn compare(
     }
 }
 
-/// Text between elements is trimmed, because white space there is layout.
+/// Compares texts. Text between elements is trimmed, because white space there is layout.
 fn text(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin: ElementOrigin<'_>, found: &mut Findings) {
     let text = |element: XmlElement<'_>| match element.elements().next() {
         Some(_) => element.text().trim().to_owned(),
@@ -127,7 +127,7 @@ fn attributes(
     }
 }
 
-/// The elements of an element by name, each with its place.
+/// Returns the child elements by name, each with its position.
 fn by_name(element: XmlElement<'_>) -> HashMap<XmlName<'_>, Vec<(usize, XmlElement<'_>)>> {
     let mut all: HashMap<_, Vec<_>> = HashMap::new();
     for (place, inner) in element.elements().enumerate() {
@@ -149,7 +149,7 @@ fn elements(
     } else {
         HashMap::new()
     };
-    // A block of a template around elements repeats them as often as it likes.
+    // A template block around elements may repeat them any number of times.
     let from_template = origin.is_from_template(has_mark);
     let (mut taken, mut places) = (HashMap::new(), Vec::new());
     for element in promised.elements() {
@@ -193,7 +193,7 @@ fn elements(
 
 type ByName<'a> = HashMap<XmlName<'a>, Vec<(usize, XmlElement<'a>)>>;
 
-/// Names only those that are on both sides, because what is missing or added is reported by itself.
+/// Reports another order. It names only elements that both sides have, because missing and added ones are reported separately.
 fn order(
     path: &str,
     promised: XmlElement<'_>,
@@ -281,8 +281,8 @@ mod tests {
         assert_eq!(
             found,
             [
-                "~ body /a/@x: another value, of those that a template makes",
-                "~ body /a/b: another value, of those that a template makes",
+                "~ body /a/@x: another value than the template renders",
+                "~ body /a/b: another value than the template renders",
             ]
         );
     }

@@ -8,14 +8,14 @@ use super::value::{
 };
 use super::words::operator_in_words;
 
-/// Two operators that no value satisfies together. Without a second one, no value satisfies the first.
+/// Two operators that no value satisfies together, or one operator that no value satisfies.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Contradiction<'a> {
     pub(super) one: &'a Operator,
     pub(super) other: Option<&'a Operator>,
 }
 
-/// Returns why a matcher never holds, or `None` if that is not certain. `always_present` means that there is always a value.
+/// Returns why a matcher never holds, or `None` if it may hold. `always_present` means that the request always has a value.
 pub(super) fn contradiction<'a>(
     judge: &Judge,
     matcher: &'a Matcher,
@@ -37,7 +37,7 @@ pub(super) fn contradiction<'a>(
     }
 }
 
-/// Returns operators of these that no value satisfies together.
+/// Returns a contradiction among operators that one value must satisfy.
 pub(super) fn contradiction_among<'a>(
     judge: &Judge,
     required: &[CasedOperator<'a>],
@@ -54,7 +54,7 @@ pub(super) fn contradiction_among<'a>(
         .or_else(|| among_branches(judge, required, kind))
 }
 
-/// The kinds of value that there are, a bit each: untyped text, then the types of JSON.
+/// The kinds of values as bits: untyped text, then the types of JSON.
 const TEXT: u8 = 1;
 const STRING: u8 = 2;
 const NUMBER: u8 = 4;
@@ -72,7 +72,7 @@ fn kinds_of(kind: Kind) -> u8 {
     }
 }
 
-/// For which kinds of value an operator may hold.
+/// Returns the kinds of values for which an operator may hold.
 fn kinds_for(operator: &Operator) -> u8 {
     let of_json = |json: &Json| match json {
         Json::String(_) => TEXT | STRING,
@@ -118,7 +118,7 @@ fn among_types<'a>(required: &[CasedOperator<'a>], kind: Kind) -> Option<Contrad
     })
 }
 
-/// Only some values are possible, and each of them fails another operator.
+/// Finds an operator that allows only some values, of which each fails another operator.
 fn among_candidates<'a>(judge: &Judge, required: &[CasedOperator<'a>], kind: Kind) -> Option<Contradiction<'a>> {
     let (one, possible) = candidates(required, kind)?;
     let refused_by = |candidate: &Candidate| {
@@ -129,7 +129,7 @@ fn among_candidates<'a>(judge: &Judge, required: &[CasedOperator<'a>], kind: Kin
     Some(Contradiction { one, other })
 }
 
-/// A lower limit that lies above an upper one.
+/// Finds a lower limit that is above an upper one.
 fn among_limits<'a>(required: &[CasedOperator<'a>]) -> Option<Contradiction<'a>> {
     let limits = || {
         required.iter().filter_map(|(operator, _)| match operator.constraint() {
@@ -147,7 +147,7 @@ fn among_limits<'a>(required: &[CasedOperator<'a>]) -> Option<Contradiction<'a>>
     })
 }
 
-/// A length that no value has: not a whole number from 0, or less than that of a text that must be part of it.
+/// Finds a length that no value has: it is not a whole number from 0, or it is less than that of a required part.
 fn among_lengths<'a>(required: &[CasedOperator<'a>]) -> Option<Contradiction<'a>> {
     let needed = required.iter().filter_map(|(operator, fold)| match operator.constraint() {
         Constraint::TextPart(text) if !fold => Some((*operator, text.chars().count())),
@@ -165,7 +165,7 @@ fn among_lengths<'a>(required: &[CasedOperator<'a>]) -> Option<Contradiction<'a>
     })
 }
 
-/// Returns the least and the greatest whole number that a matcher allows.
+/// Returns the smallest and the largest whole number that a matcher allows.
 fn whole_limits(matcher: &Matcher) -> (i128, i128) {
     let (mut least, mut most) = (i128::MIN, i128::MAX);
     for (operator, _) in flat_operators(matcher) {
@@ -202,7 +202,7 @@ fn ceiling(number: Number) -> i128 {
     }
 }
 
-/// After a moment, and before one that is not later.
+/// Finds an `after` that is not earlier than a `before`.
 fn among_moments<'a>(required: &[CasedOperator<'a>]) -> Option<Contradiction<'a>> {
     let after = required.iter().find_map(|(operator, _)| match operator.constraint() {
         Constraint::After(text) => Some((*operator, parse_moment(text)?)),
@@ -215,7 +215,7 @@ fn among_moments<'a>(required: &[CasedOperator<'a>]) -> Option<Contradiction<'a>
     (after.1 >= before.1).then_some(Contradiction { one: after.0, other: Some(before.0) })
 }
 
-/// An `any_of` of which no branch goes with the rest.
+/// Finds an `any_of` whose branches all contradict the other operators.
 fn among_branches<'a>(judge: &Judge, required: &[CasedOperator<'a>], kind: Kind) -> Option<Contradiction<'a>> {
     let rest: Vec<CasedOperator<'a>> =
         required.iter().copied().filter(|(operator, _)| !matches!(operator, Operator::AnyOf(_))).collect();
@@ -231,11 +231,11 @@ fn among_branches<'a>(judge: &Judge, required: &[CasedOperator<'a>], kind: Kind)
 }
 
 impl Contradiction<'_> {
-    /// Names the operators, and says that they never hold.
+    /// Returns the text of the warning.
     pub(super) fn message(&self) -> String {
         let one = operator_in_words(self.one);
         match self.other {
-            Some(other) => format!("{one} and {} never hold together", operator_in_words(other)),
+            Some(other) => format!("no request satisfies both {one} and {}", operator_in_words(other)),
             None => format!("{one} never holds here"),
         }
     }

@@ -1,6 +1,7 @@
 //! Decides whether one stub matches every request that another one matches.
 //!
-//! Each condition of the one must follow from a condition of the other on the same part of the request. `true` is certain.
+//! Each condition of the first must follow from a condition of the second on the same part of the request. `true` is certain,
+//! `false` also means that it cannot be decided.
 
 use crate::engine::MountedStub;
 use crate::matching::{PathTemplate, TemplateSegment, same_xml};
@@ -11,7 +12,7 @@ use crate::model::{
 
 use super::value::{Judge, Kind, has_case};
 
-/// A stub, and how its scenario represents documents.
+/// A stub with the document representation of its scenario.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ScenarioStub<'a> {
     pub(super) live: &'a MountedStub,
@@ -19,8 +20,8 @@ pub(super) struct ScenarioStub<'a> {
 }
 
 impl Judge {
-    /// Whether `earlier` matches every request that `later` matches. If both paths are templates, the caller knows already that
-    /// the earlier one covers the later one.
+    /// Returns whether `earlier` matches every request that `later` matches. If both paths are templates, the caller has
+    /// checked that the earlier one covers the later one.
     pub(super) fn matches_all_of(&self, earlier: ScenarioStub<'_>, later: ScenarioStub<'_>) -> bool {
         let (one, other) = (&earlier.live.stub, &later.live.stub);
         let (wider, narrower) = (&one.request, &other.request);
@@ -51,7 +52,7 @@ impl Judge {
         }
     }
 
-    /// Parameters are compared by their position in the path: their names may differ.
+    /// Compares path parameters by their position in the path, because their names may differ.
     fn params_follow(&self, earlier: &MountedStub, later: &MountedStub) -> bool {
         earlier.stub.request.path_params.iter().all(|(name, required)| {
             let known = param_at(earlier, name).and_then(|(place, is_rest)| known_at(later, place, is_rest));
@@ -144,7 +145,7 @@ fn has_part(narrower: &RequestPattern, name: &str, required: &PartPattern) -> bo
         .any(|(other, known)| other == name && (known == required || *required == PartPattern::default()))
 }
 
-/// A batch answers only if its items are one list of the document.
+/// Compares the items of batches: a batch answers only if its items are a list in the document.
 fn items_follow(earlier: &StubAnswer, later: &StubAnswer, same_documents: bool) -> bool {
     match (earlier, later) {
         (StubAnswer::Batch(required, _), StubAnswer::Batch(known, _)) => {
@@ -162,7 +163,7 @@ fn are_same_xml(one: &str, other: &str) -> bool {
     }
 }
 
-/// Returns the position of a placeholder in a path, and whether it takes the rest.
+/// Returns the segment of a placeholder in the path, and whether it matches the rest of the path.
 pub(super) fn param_at(live: &MountedStub, name: &str) -> Option<(usize, bool)> {
     let segments = live.pattern().template()?.segments();
     segments.iter().enumerate().find_map(|(place, segment)| match segment {
@@ -172,7 +173,7 @@ pub(super) fn param_at(live: &MountedStub, name: &str) -> Option<(usize, bool)> 
     })
 }
 
-/// Returns what a stub's path and its parameters demand of a segment, or of the rest of the path from there, as a matcher.
+/// Returns what a stub's path and its parameters require of a segment, or of the rest of the path from there, as a matcher.
 fn known_at(live: &MountedStub, place: usize, is_rest: bool) -> Option<Matcher> {
     let template: &PathTemplate = live.pattern().template()?;
     let segment = template.segments().get(place)?;

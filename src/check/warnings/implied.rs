@@ -1,6 +1,6 @@
 //! Decides whether one matcher follows from another: whether it holds for each value for which the other holds.
 //!
-//! `true` is certain. `false` also means that it cannot be decided.
+//! `true` is certain, `false` also means that it cannot be decided.
 
 use std::cmp::Ordering;
 
@@ -10,11 +10,11 @@ use crate::model::{Constraint, JsonType, Limit, Matcher, Operator, OperatorName}
 use super::contradiction::contradiction_among;
 use super::value::{CasedOperator, Judge, Kind, candidates, flat_operators, holds_absent};
 
-/// The depth to which matchers within matchers are compared.
+/// The depth to which nested matchers are compared.
 const MAX_DEPTH: u8 = 4;
 
 impl Judge {
-    /// Whether `earlier` holds for each value for which `later` holds, and without a value if `later` does.
+    /// Returns whether `earlier` holds for each value for which `later` holds, and without a value if `later` does.
     pub(super) fn implies(&self, later: &Matcher, earlier: &Matcher, kind: Kind) -> bool {
         if later == earlier {
             return true;
@@ -26,7 +26,7 @@ impl Judge {
         flat_operators(earlier).into_iter().all(|required| self.follows(required, &known, kind, MAX_DEPTH))
     }
 
-    /// Whether an operator holds for each value that satisfies all known operators.
+    /// Returns whether an operator holds for each value that satisfies all known operators.
     fn follows(&self, required: CasedOperator<'_>, known: &[CasedOperator<'_>], kind: Kind, depth: u8) -> bool {
         if depth == 0 {
             return false;
@@ -45,7 +45,7 @@ impl Judge {
             })
     }
 
-    /// Whether the known operators leave only some values, and the operator holds for each of them.
+    /// Returns whether the known operators allow only some values, and the operator holds for each of them.
     fn follows_for_each(&self, required: CasedOperator<'_>, known: &[CasedOperator<'_>], kind: Kind) -> bool {
         let Some((_, possible)) = candidates(known, kind) else { return false };
         possible.iter().all(|candidate| {
@@ -98,7 +98,7 @@ impl Judge {
         }
     }
 
-    /// Whether a [`Constraint::TextPart`] follows from another one: of the same operator, or of any if it is `contains`.
+    /// Returns whether a [`Constraint::TextPart`] follows from another one: of the same operator, or of any if it is `contains`.
     fn follows_from_part(
         &self,
         (operator, fold): CasedOperator<'_>,
@@ -117,7 +117,7 @@ impl Judge {
     }
 }
 
-/// Whether all numbers within one limit are within the other.
+/// Returns whether all numbers within the first limit are within the second.
 fn is_narrower(inner: Limit, outer: Limit) -> bool {
     let (inner_number, outer_number) = (inner.number, outer.number);
     let order = if inner.is_upper {
@@ -200,7 +200,7 @@ mod tests {
         }
     }
 
-    /// All texts of at most three of these characters.
+    /// Returns all texts of at most three of these characters.
     fn short_texts() -> Vec<String> {
         let mut texts = vec![String::new()];
         for length in 1..=3 {

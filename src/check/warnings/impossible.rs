@@ -9,7 +9,7 @@ use super::words::at_condition;
 
 const HELP: &str = "No request satisfies this, so the stub never answers.";
 
-/// A matcher, and which values the part of the request has to which it applies.
+/// A matcher, and the values that its part of the request can have.
 struct Target<'a> {
     at: KeyPath,
     matcher: &'a Matcher,
@@ -17,7 +17,7 @@ struct Target<'a> {
     always_present: bool,
 }
 
-/// Returns why a stub never answers, if its own conditions exclude each other. One reason is enough.
+/// Returns why a stub never answers, if its own conditions contradict each other. Only the first reason is reported.
 pub(super) fn impossible(judge: &Judge, stub: &Stub) -> Option<Fault> {
     let request = KeyPath::top().key("stub").index(stub.place.index).key("request");
     targets(&stub.request, &request)
@@ -32,8 +32,8 @@ fn matcher_fault(judge: &Judge, target: &Target<'_>) -> Option<Fault> {
     let found = contradiction(judge, target.matcher, target.kind, target.always_present)?;
     let at = target.at.key(found.other.unwrap_or(found.one).name().key());
     let label = match found.other {
-        Some(_) => "they exclude each other",
-        None => "no value is so",
+        Some(_) => "a contradiction",
+        None => "never satisfied",
     };
     Some(Fault::value(&at, found.message()).with_label(label).with_help(HELP))
 }
@@ -79,7 +79,7 @@ fn targets<'a>(request: &'a RequestPattern, at: &KeyPath) -> Vec<Target<'a>> {
     all
 }
 
-/// The host is compared in lower case.
+/// Reports upper case in `host`, because the host of a request is compared in lower case.
 fn host_fault(request: &RequestPattern, at: &KeyPath) -> Option<Fault> {
     let matcher = request.host.as_ref()?;
     let upper = flat_operators(matcher).into_iter().find_map(|(operator, fold)| match operator {
@@ -88,10 +88,7 @@ fn host_fault(request: &RequestPattern, at: &KeyPath) -> Option<Fault> {
         }
         _ => None,
     })?;
-    let fault = Fault::value(
-        &at.key("host").key(upper.0.name().key()),
-        "`host` is compared in lower case, and never equals this",
-    );
+    let fault = Fault::value(&at.key("host").key(upper.0.name().key()), "`host` must be in lower case");
     Some(fault.with_label("has upper case").with_help(format!("Write \"{}\".", upper.1.to_ascii_lowercase())))
 }
 
@@ -101,11 +98,11 @@ fn scheme_fault(judge: &Judge, request: &RequestPattern, at: &KeyPath) -> Option
     if !refused("http") || !refused("https") {
         return None;
     }
-    let fault = Fault::value(&at.key("scheme"), "`scheme` is \"http\" or \"https\", and this is neither");
+    let fault = Fault::value(&at.key("scheme"), "`scheme` must match \"http\" or \"https\", found neither");
     Some(fault.with_label("no such scheme").with_help("Scheme names are in lower case and without `://`."))
 }
 
-/// Conditions of which one body cannot satisfy both.
+/// Reports two conditions that no body satisfies together.
 fn bodies_fault(judge: &Judge, request: &RequestPattern, at: &KeyPath) -> Option<Fault> {
     let needs_a_body = |condition: &&BodyCondition| match condition {
         BodyCondition::JsonPath(_, matcher) | BodyCondition::XPath(_, matcher, _) => !holds_absent(matcher),
@@ -118,7 +115,7 @@ fn bodies_fault(judge: &Judge, request: &RequestPattern, at: &KeyPath) -> Option
     let needed = || request.holds.iter().filter(needs_a_body);
     if let (Some(absent), Some(needs)) = (request.body.as_ref().filter(|body| is_absence(body)), needed().next()) {
         let key = needs.name().key();
-        let message = format!("`body` must be absent, and `{key}` needs one");
+        let message = format!("`body` must not be absent, because `{key}` needs a body");
         let marked = absent.operators.first()?.name().key();
         return Some(Fault::value(&at.key("body").key(marked), message).with_label("no body").with_help(HELP));
     }
@@ -143,15 +140,15 @@ fn bodies_fault(judge: &Judge, request: &RequestPattern, at: &KeyPath) -> Option
         BodyCondition::JsonPath(path, matcher) => fails_in(judge, whole, path, matcher),
         _ => false,
     })?;
-    let message = format!("`json` and `{}` never hold together", refused.name().key());
-    Some(Fault::value(&at_condition(refused, at), message).with_label("is not so in `json`").with_help(HELP))
+    let message = format!("no body satisfies both `json` and `{}`", refused.name().key());
+    Some(Fault::value(&at_condition(refused, at), message).with_label("does not hold for `json`").with_help(HELP))
 }
 
 fn is_absence(matcher: &Matcher) -> bool {
     matcher.operators.contains(&Operator::Present(false))
 }
 
-/// Whether it is certain that what a path selects in a body fails a matcher.
+/// Returns whether the values that a path selects in a body are certain to fail a matcher.
 fn fails_in(judge: &Judge, whole: &Json, path: &str, matcher: &Matcher) -> bool {
     let Ok(path) = JsonPath::compile(path) else { return false };
     let Ok(selected) = path.select(whole) else { return false };

@@ -1,7 +1,7 @@
-//! Finds what loads but cannot be meant: stubs that never answer or specify no response, states that nothing reaches,
-//! responses that are never sent, reason phrases that HTTP/2 drops, values that are always present.
+//! Finds probable mistakes in files that load: stubs that never answer or specify no response, states that are never reached,
+//! responses that are never sent, reason phrases that HTTP/2 drops, conditions that are always true.
 //!
-//! A warning is given only if it is certain. Examples find the rest.
+//! A warning is given only if it is certain. Examples find other mistakes.
 
 mod computed;
 mod contradiction;
@@ -50,8 +50,8 @@ pub fn warnings(catalogue: &Catalogue) -> Vec<Diagnostic> {
     located(&found, catalogue)
 }
 
-/// Locates the warnings in their files, in the order of the files. A warning about a file's defaults is found in each of its
-/// stubs, and is reported once.
+/// Locates the warnings in their files, in the order of the files. A warning about the defaults of a file is found for each of
+/// its stubs, and is reported once.
 fn located(found: &[Found], catalogue: &Catalogue) -> Vec<Diagnostic> {
     let mut diagnostics: Vec<(usize, Diagnostic)> =
         found.iter().map(|(place, fault)| (*place, catalogue.sources[*place].locate_warning(fault))).collect();

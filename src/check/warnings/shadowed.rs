@@ -1,7 +1,7 @@
 //! Finds stubs that never answer because an earlier stub matches every request that they match.
 //!
-//! A stub is compared only with stubs whose path covers its own. Among those that demand a certain value, it is compared only
-//! with stubs that demand one of its own values. So ten thousand stubs of one path take little time.
+//! A stub is compared only with stubs whose path covers its own. Of stubs that require a certain value, it is compared only with
+//! those that require one of its own values. So ten thousand stubs with one path take little time.
 
 use std::collections::HashMap;
 
@@ -14,18 +14,18 @@ use super::covers::ScenarioStub;
 use super::value::Judge;
 use super::words::{place_in_words, stub_in_words};
 
-/// The most stubs with which one stub is compared. What the others would show is not reported.
+/// The maximum number of stubs with which one stub is compared. Stubs beyond it are not searched.
 const MAX_COMPARED: usize = 256;
 
-/// A value that a stub demands, and that few others demand.
+/// A value that a stub requires.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum DemandedValue {
     State(String, String),
     Value(RequestField, IndexKey),
 }
 
-/// The stubs before the current one, each by the value that it demands and that the fewest stubs before it demand; those that
-/// demand none are under `None`.
+/// The stubs before the current one. Each is filed under one value that it requires: the one that the fewest stubs before it
+/// require. Stubs that require none are filed under `None`.
 #[derive(Default)]
 struct Earlier(HashMap<Option<DemandedValue>, StubGroup>);
 
@@ -47,7 +47,7 @@ impl Earlier {
         }
     }
 
-    /// Returns the numbers of the stubs that may match all that a stub matches, in order of precedence.
+    /// Returns the numbers of the stubs that may match every request that a stub matches, in order of precedence.
     fn possible_shadows(&self, live: &MountedStub) -> Vec<usize> {
         let template = live.pattern().template();
         let groups = implied_values(live).into_iter().map(Some).chain([None]).filter_map(|value| self.0.get(&value));
@@ -62,7 +62,7 @@ impl Earlier {
     }
 }
 
-/// Returns the values that an earlier stub demands. A later stub that it shadows names one of each.
+/// Returns the values that a stub requires, as lists of alternatives. A later stub that it shadows implies one of each list.
 fn demanded_values(live: &MountedStub) -> Vec<Vec<Option<DemandedValue>>> {
     let required = live.pattern().required_keys().into_iter().filter(|required| required.field != RequestField::Method);
     let values = required.map(|required| {
@@ -82,7 +82,7 @@ fn state_of(live: &MountedStub) -> Option<DemandedValue> {
     Some(DemandedValue::State(live.stub.state_machine.clone(), state.clone()))
 }
 
-/// Returns a warning for each stub that never answers for that reason. `known_dead` are those of which it is known already.
+/// Returns a warning for each shadowed stub. Stubs for which `known_dead` is true already have another warning.
 pub(super) fn shadowed(
     judge: &Judge,
     scenarios: &[Scenario],

@@ -1,7 +1,7 @@
-//! Determines which values a matcher leaves, and what is certain about them.
+//! Determines which values a matcher allows, and what is certain about them.
 //!
-//! The code that matches decides whether an operator holds for a value. If a value may be written in more than one way, only
-//! what is the same for all of them is certain.
+//! `matching` decides whether an operator holds for a value. If a value has several spellings, such as `1` and `1.0`, a result
+//! is certain only if it is the same for all of them.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -9,36 +9,36 @@ use std::collections::HashMap;
 use crate::matching::{CompiledMatcher, RequestValue};
 use crate::model::{Constraint, Json, JsonType, KeyPath, Matcher, Number, Operator, Timestamp};
 
-/// Which values a part of a request has.
+/// The kind of values that a part of a request has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Text without a type: a header, a parameter.
     Text,
     /// JSON.
     Json,
-    /// Either of them: a document may be XML or JSON.
+    /// Text or JSON: a document may be XML or JSON.
     Either,
 }
 
 /// An operator, and whether it ignores case.
 pub(super) type CasedOperator<'a> = (&'a Operator, bool);
 
-/// A value that `equals` or `one_of` leaves.
+/// A value that `equals` or `one_of` allows.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Candidate {
     /// This text.
     Text(String),
-    /// This scalar of JSON.
+    /// This JSON scalar.
     Json(Json),
-    /// This number, however it is written.
+    /// This number in any spelling.
     Number(Number),
-    /// A list or an object such as this, however its leaves are written.
+    /// This list or object, with its leaves in any spelling.
     Shape(Json),
-    /// A text that is this one in lower case.
+    /// Any text that is this one when it is converted to lower case.
     LowerCase(String),
 }
 
-/// The most candidates that are tried one by one.
+/// The maximum number of candidates that are tried.
 const MAX_CANDIDATES: usize = 64;
 
 /// Returns all operators that one value must satisfy, including those within `all_of`.
@@ -53,12 +53,12 @@ pub(super) fn flat_operators(matcher: &Matcher) -> Vec<CasedOperator<'_>> {
     required
 }
 
-/// Whether the matcher holds without a value.
+/// Returns whether a matcher holds without a value.
 pub(super) fn holds_absent(matcher: &Matcher) -> bool {
     matcher.operators.iter().all(operator_holds_absent)
 }
 
-/// As [`holds_absent`], for one operator.
+/// Returns whether an operator holds without a value.
 pub(super) fn operator_holds_absent(operator: &Operator) -> bool {
     match operator.constraint() {
         Constraint::Presence(present) => !present,
@@ -77,7 +77,7 @@ pub(super) fn operator_holds_absent(operator: &Operator) -> bool {
     }
 }
 
-/// Returns the values that the first operator that names its values leaves, or `None` if no operator names them.
+/// Returns the first operator that lists its values, and these values; `None` if no operator does.
 pub(super) fn candidates<'a>(required: &[CasedOperator<'a>], kind: Kind) -> Option<(&'a Operator, Vec<Candidate>)> {
     required.iter().find_map(|(operator, fold)| match operator.constraint() {
         Constraint::Values(options) if options.len() <= MAX_CANDIDATES => {
@@ -87,7 +87,7 @@ pub(super) fn candidates<'a>(required: &[CasedOperator<'a>], kind: Kind) -> Opti
     })
 }
 
-/// The values that are equal to this one.
+/// Returns the values that are equal to this one.
 fn candidates_equal_to(json: &Json, fold: bool, kind: Kind) -> Vec<Candidate> {
     let mut found = Vec::new();
     match json {
@@ -112,14 +112,14 @@ pub(super) fn has_case(text: &str) -> bool {
     text.to_lowercase() != text || text.to_uppercase() != text
 }
 
-/// Decides what is certain about values. It keeps the regular expressions that it needed, each compiled once.
+/// Decides what is certain about values. It caches the regular expressions that it has compiled.
 #[derive(Debug, Default)]
 pub(super) struct Judge {
     patterns: RefCell<HashMap<(String, bool), CompiledMatcher>>,
 }
 
 impl Judge {
-    /// Whether the operator holds for the candidate, or does not; `None` if neither is certain.
+    /// Returns whether the operator holds for the candidate; `None` if that is not certain.
     pub(super) fn holds(&self, (operator, fold): CasedOperator<'_>, candidate: &Candidate) -> Option<bool> {
         match operator.constraint() {
             Constraint::Presence(present) => Some(present),
@@ -144,7 +144,7 @@ impl Judge {
         }
     }
 
-    /// Whether all operators of a matcher hold for the candidate.
+    /// Returns whether all operators of a matcher hold for the candidate; `None` if that is not certain.
     pub(super) fn all_hold(&self, matcher: &Matcher, candidate: &Candidate) -> Option<bool> {
         all_certain(matcher.operators.iter().map(|operator| self.holds((operator, matcher.ignore_case), candidate)))
     }
@@ -174,7 +174,7 @@ impl Judge {
         }
     }
 
-    /// A number may be written in several ways; only its quantity is certain.
+    /// Returns whether the operator holds for every spelling of a number; `None` if that is not certain.
     fn holds_for_number(&self, operator: &Operator, number: Number) -> Option<bool> {
         let is_other = |other: &Json| match other {
             Json::Number(other) => Some(!number.same(other)),
@@ -204,7 +204,7 @@ impl Judge {
         }
     }
 
-    /// Returns whether the operator holds, as the code that matches decides.
+    /// Returns whether the operator holds for a value, by the code that matches requests.
     pub(super) fn holds_for_value(&self, operator: &Operator, fold: bool, value: &RequestValue<'_>) -> bool {
         let compiled = || {
             let matcher = Matcher { operators: vec![operator.clone()], ignore_case: fold };
@@ -225,7 +225,7 @@ fn is_scalar(json: &Json) -> bool {
     !matches!(json, Json::Array(_) | Json::Object(_))
 }
 
-/// Whether all of them are certain to be true, or one is certain not to be.
+/// Returns true if all are certainly true, false if one is certainly false, else `None`.
 fn all_certain(each: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     let mut certain = Some(true);
     for one in each {

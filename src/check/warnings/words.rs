@@ -3,7 +3,7 @@
 use crate::formats::in_backticks;
 use crate::model::{BodyCondition, Json, KeyPath, OperandValue, Operator, Stub};
 
-/// The most characters of a value that is shown.
+/// The maximum number of characters of a value that is shown.
 const MAX_VALUE_CHARS: usize = 40;
 
 /// Returns the key of an operator, and its operand if that is short enough to help.
@@ -32,7 +32,7 @@ fn with_value(key: &str, value: &str) -> String {
     }
 }
 
-/// Returns the place of a condition in the table at `at`: its key, and its path if it has one.
+/// Returns the key path of a condition in the table at `at`: its key, and its JSONPath or XPath if it has one.
 pub(super) fn at_condition(condition: &BodyCondition, at: &KeyPath) -> KeyPath {
     let at = at.key(condition.name().key());
     condition.path().map_or_else(|| at.clone(), |path| at.key(path))
