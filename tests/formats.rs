@@ -236,7 +236,7 @@ fn a_stub_that_is_sent_has_no_folder() {
     assert_eq!(told.len(), 1);
     assert_eq!(
         told[0].to_string(),
-        "error: a stub that is sent has no folder to read files from\n \
+        "error: a stub that is sent to the admin API must not name files\n \
          --> POST /__admin/stubs:1:23\n  |\n\
          1 | {\"response\": {\"file\": \"a.json\"}}\n  \
            |                       ^^^^^^^^ cannot be used\n  \
@@ -378,7 +378,7 @@ fn the_faults_of_all_files_are_told_together() {
     let told = folder.load().expect_err("three bad files");
 
     assert_eq!(told.len(), 3, "{told:?}");
-    assert_eq!(told[2], "this file is not UTF-8");
+    assert_eq!(told[2], "the file must be UTF-8");
 }
 
 #[test]

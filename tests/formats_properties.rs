@@ -471,7 +471,7 @@ proptest! {
         match written {
             Err(unwritable) => {
                 let printed: String = stubs.iter().map(|stub| print_stub(stub).to_string()).collect();
-                prop_assert_eq!(&unwritable.reason, "TOML has no null", "{}", unwritable.at);
+                prop_assert_eq!(&unwritable.reason, "a TOML value must not be null", "{}", unwritable.at);
                 prop_assert!(printed.contains("null"), "{}", printed);
             }
             Ok(text) => {

@@ -1,4 +1,4 @@
-//! Reads the files beside a scenario: bodies and schemas in its own folder, never outside it.
+//! Reads the files that a scenario names: bodies and schemas in the scenario's folder, never outside it.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -33,12 +33,12 @@ pub trait BodyFiles {
     fn under(&self, folder: &str) -> Result<Vec<(String, Bytes)>, FileFault>;
 }
 
-/// The reason why a file beside a scenario cannot be used.
+/// The reason why a file that a scenario names cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileFault {
     /// What is wrong: lower case, no full stop.
     pub message: String,
-    /// What would be right: a sentence.
+    /// The remedy: a sentence.
     pub help: Option<String>,
 }
 
@@ -59,7 +59,7 @@ impl FileFault {
         FileFault { help: Some(help.into()), ..self }
     }
 
-    /// Makes the fault of the value that names the file.
+    /// Turns this into a fault of the value that names the file.
     pub(super) fn into_fault(self, at: &KeyPath) -> Fault {
         let fault = Fault { help: self.help, ..Fault::value(at, self.message) };
         fault.with_label("cannot be used")
@@ -81,7 +81,7 @@ impl BodyFiles for NoFiles {
 }
 
 fn no_folder() -> FileFault {
-    FileFault::new("a stub that is sent has no folder to read files from")
+    FileFault::new("a stub that is sent to the admin API must not name files")
         .with_help("Send the body itself, with `json`, `xml`, `text` or `base64`.")
 }
 
@@ -89,14 +89,14 @@ fn no_folder() -> FileFault {
 #[derive(Debug)]
 pub struct Folder {
     root: PathBuf,
-    // Many stubs of a file may name the same body. A file is read by one thread, so there is no lock.
+    // Many stubs may name the same body. One thread reads a scenario file, so no lock is needed.
     read: RefCell<HashMap<PathBuf, Bytes>>,
     requested: RefCell<BTreeSet<PathBuf>>,
     skipped: RefCell<BTreeMap<PathBuf, &'static str>>,
 }
 
 impl Folder {
-    /// Makes the reader for the folder of a scenario file.
+    /// Returns the reader for the folder of a scenario file.
     pub fn for_scenario(scenario: &Path) -> Folder {
         let parent = scenario.parent().filter(|parent| !parent.as_os_str().is_empty());
         Folder {
@@ -107,8 +107,8 @@ impl Folder {
         }
     }
 
-    /// Returns every file and folder that was requested, even if it does not exist. Also returns what is in those folders
-    /// and is not a file, with what it is.
+    /// Returns every requested file and folder, even if it does not exist. Also returns each entry of those folders that was
+    /// skipped because it is not a file, with what it is.
     pub(super) fn into_requested(self) -> (BTreeSet<PathBuf>, BTreeMap<PathBuf, &'static str>) {
         (self.requested.into_inner(), self.skipped.into_inner())
     }
@@ -117,7 +117,9 @@ impl Folder {
     fn resolve(&self, path: &str) -> Result<PathBuf, FileFault> {
         let outside = || {
             FileFault::new(format!("{} must be in the scenario's own folder, or below it", in_backticks(path)))
-                .with_help("Put the file beside the scenario, or in a folder below, and name it from there.")
+                .with_help(
+                    "Put the file into the scenario's folder, or a folder below it, and write the path from there.",
+                )
         };
         let mut depth = 0_i32;
         for component in Path::new(path).components() {
@@ -134,11 +136,11 @@ impl Folder {
         self.requested.borrow_mut().insert(self.root.join(path));
         let real = self.root.join(path).canonicalize().map_err(|error| self.unreadable(&self.shown(path), &error))?;
         let root = self.root.canonicalize().map_err(|error| self.unreadable(&self.root, &error))?;
-        // A link may lead out of the folder though its path does not.
+        // A symbolic link may lead out of the folder.
         if real.starts_with(root) { Ok(real) } else { Err(outside()) }
     }
 
-    /// Returns the path with its folder, as messages show it.
+    /// Returns the path including the scenario's folder, for messages.
     fn shown(&self, path: &str) -> PathBuf {
         let joined = self.root.join(path);
         joined.strip_prefix("./").map(Path::to_owned).unwrap_or(joined)
@@ -159,7 +161,7 @@ impl Folder {
         let fault = FileFault::new(format!("there is no {noun} {shown}"));
         match closest_name(&name, siblings.iter().map(String::as_str)) {
             Some(near) => fault.with_help(format!("did you mean {}?", in_backticks(near))),
-            None => fault.with_help("The name of a file begins at the scenario's own folder."),
+            None => fault.with_help("Write the path relative to the scenario's folder."),
         }
     }
 
@@ -172,7 +174,7 @@ impl Folder {
             ReadFault::Io(error) => self.unreadable(shown, &error),
             ReadFault::NotAFile("a folder") => FileFault::new(format!("{name} is not a file")),
             ReadFault::NotAFile(kind) => FileFault::new(format!("{name} is {kind}, not a file")),
-            ReadFault::TooLarge => FileFault::new(format!("{name} is larger than 64 MiB")),
+            ReadFault::TooLarge => FileFault::new(format!("{name} must be at most 64 MiB")),
         })?;
         let bytes = Bytes::from(bytes);
         self.read.borrow_mut().insert(real.to_owned(), bytes.clone());
@@ -204,12 +206,12 @@ impl BodyFiles for Folder {
                     self.skipped.borrow_mut().insert(self.shown(&path), kind);
                     continue;
                 }
-                // A template cannot name a file outside the folder, so a link to one is left out.
+                // A template must not name a file outside the folder, so links to such files are left out.
                 if !real.starts_with(&root) {
                     continue;
                 }
                 if kind.is_some() {
-                    // A link to a folder above is a loop.
+                    // A deeper path is a loop of symbolic links.
                     if path.matches('/').count() < 32 {
                         waiting.push((real, format!("{path}/")));
                     }

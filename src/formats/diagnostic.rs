@@ -1,4 +1,4 @@
-//! Diagnostics: what is wrong with a file, with the place, the line itself, and the remedy.
+//! A diagnostic: what is wrong with a file, with its position, the line itself, and the remedy.
 
 use std::fmt;
 use std::ops::Range;
@@ -8,7 +8,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer, Sni
 use crate::message::{visible, visible_lines};
 use crate::model::KeyPath;
 
-/// How much a diagnostic matters.
+/// Whether a diagnostic is an error or a warning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
     /// The file does not load.
@@ -18,7 +18,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// Returns the word with which a diagnostic begins.
+    /// Returns the first word of a diagnostic.
     pub fn name(self) -> &'static str {
         match self {
             Severity::Error => "error",
@@ -34,22 +34,22 @@ impl Severity {
 pub struct Diagnostic {
     /// Whether the file loads nevertheless.
     pub severity: Severity,
-    /// The file, or another source of the text, as it was named on loading.
+    /// The file as it was named on loading, or another name of the text.
     pub file: String,
-    /// Counted from 1; 0 if the fault is about the text as a whole.
+    /// The line, counted from 1; 0 if the fault is about the text as a whole.
     pub line: usize,
-    /// In characters, counted from 1; 0 if the fault is about the text as a whole.
+    /// The column in characters, counted from 1; 0 if the fault is about the text as a whole.
     pub column: usize,
     /// The path of the value in the file; the top if the fault is about the text as a whole.
     pub at: KeyPath,
     /// What is wrong: lower case, no full stop.
     pub message: String,
-    /// A few words beside the marked place.
+    /// A few words that are shown next to the marked characters.
     pub label: String,
     /// The remedy: a sentence.
     pub help: Option<String>,
     excerpt: Option<Excerpt>,
-    /// The place that refers to the file, if that is not the file that was loaded.
+    /// The value that names the file, if the file is not a scenario file itself.
     reference: Option<Box<Diagnostic>>,
 }
 
@@ -58,7 +58,7 @@ pub(crate) fn sort_by_place(diagnostics: &mut [Diagnostic]) {
     diagnostics.sort_by(|one, other| one.place().cmp(&other.place()));
 }
 
-/// The line that a diagnostic shows, and which bytes of it are marked.
+/// The line that a diagnostic shows, and the bytes of it that are marked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Excerpt {
     text: String,
@@ -101,7 +101,7 @@ impl Diagnostic {
         (&self.file, self.line, self.column, &self.message)
     }
 
-    /// Returns the place and the message as one line, without the excerpt.
+    /// Returns the position and the message on one line.
     pub fn summary(&self) -> String {
         let place = match self.line {
             0 => self.file.clone(),
@@ -139,7 +139,7 @@ impl Diagnostic {
         self
     }
 
-    /// Adds the path of the value.
+    /// Adds the path of the value in the file, and a label.
     #[must_use]
     pub(crate) fn with_key_path(mut self, at: KeyPath, label: &str) -> Diagnostic {
         self.at = at;
@@ -147,14 +147,14 @@ impl Diagnostic {
         self
     }
 
-    /// Adds the place that names the file.
+    /// Adds the diagnostic of the value that names the file.
     #[must_use]
     pub(crate) fn with_reference(mut self, place: Diagnostic) -> Diagnostic {
         self.reference = Some(Box::new(place));
         self
     }
 
-    /// Adds the place: some bytes of the text. Only the first line of the span is marked.
+    /// Adds the position: a span of bytes of the text. Only the first line of the span is marked.
     #[must_use]
     pub(crate) fn with_span(mut self, lines: &Lines, text: &str, span: &Range<usize>, label: &str) -> Diagnostic {
         let start = text.floor_char_boundary(span.start);
@@ -245,7 +245,7 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// Everything that is wrong with the files to be loaded.
+/// All errors in the files to be loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostics(pub Vec<Diagnostic>);
 

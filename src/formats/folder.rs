@@ -20,13 +20,13 @@ pub struct FoundFiles {
     pub skipped: Vec<Diagnostic>,
 }
 
-/// Makes the warning about something in a folder that is not read.
+/// Returns the warning about an entry of a folder that is skipped because it is not a file.
 pub(super) fn skipped_warning(path: &Path, kind: &str) -> Diagnostic {
-    let message = format!("this is {kind}, not a file, and is passed over");
+    let message = format!("this is {kind}, not a file, and is skipped");
     Diagnostic::for_file(&path.display().to_string(), message).into_warning()
 }
 
-/// Finds scenario files: those named, and every `*.toml` in and below folders that does not begin with a dot.
+/// Finds scenario files: the named ones, and every `*.toml` in and below named folders. Names that begin with a dot are skipped.
 pub fn find_files(paths: &[PathBuf]) -> FoundFiles {
     let mut found = FoundFiles::default();
     let mut seen_folders = HashSet::new();
@@ -52,7 +52,7 @@ pub fn find_files(paths: &[PathBuf]) -> FoundFiles {
     found
 }
 
-/// Adds the scenario files in and below a folder. Each folder is searched once, so a link to a folder above is no loop.
+/// Adds the scenario files in and below a folder. Each folder is searched once, so symbolic links cannot cause a loop.
 fn walk(top: &Path, found: &mut FoundFiles, seen: &mut HashSet<PathBuf>) {
     let mut waiting = vec![top.to_owned()];
     while let Some(folder) = waiting.pop() {
@@ -73,7 +73,7 @@ fn walk(top: &Path, found: &mut FoundFiles, seen: &mut HashSet<PathBuf>) {
             if entry.file_name().to_string_lossy().starts_with('.') {
                 continue;
             }
-            // Only the target of a link has to be looked up. A link without a target counts as a file that cannot be read.
+            // Only links need another call, for the type of the target. A broken link is reported later, when it is read.
             let kind = match entry.file_type() {
                 Ok(kind) if !kind.is_symlink() => non_file_kind(kind),
                 _ => fs::metadata(&path).ok().and_then(|known| non_file_kind(known.file_type())),

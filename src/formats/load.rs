@@ -1,6 +1,6 @@
 //! Loads scenario files and folders of them.
 //!
-//! Everything that is wrong with any of the files is reported at once.
+//! All errors of all files are reported at once.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -81,7 +81,7 @@ fn read_file(file: &Path, streams: Streams, loaded: &mut Loaded) -> Result<Parti
         let message = match fault {
             ReadFault::Io(error) => format!("cannot read this file: {error}"),
             ReadFault::NotAFile(kind) => format!("cannot read this: it is {kind}, not a file"),
-            ReadFault::TooLarge => "this file is larger than 64 MiB".to_owned(),
+            ReadFault::TooLarge => "a scenario file must be at most 64 MiB".to_owned(),
         };
         vec![Diagnostic::for_file(&name, message)]
     })?;
@@ -97,8 +97,8 @@ fn read_file(file: &Path, streams: Streams, loaded: &mut Loaded) -> Result<Parti
     read
 }
 
-/// Checks what the files say of each other.
-fn check_set(loaded: &Loaded, whole: bool) -> Vec<Diagnostic> {
+/// Checks names and references across files. `is_complete` is false if some file has faults.
+fn check_set(loaded: &Loaded, is_complete: bool) -> Vec<Diagnostic> {
     let mut by_name: HashMap<&str, &Scenario> = HashMap::new();
     let mut diagnostics = Vec::new();
     for (scenario, source) in loaded.scenarios.iter().zip(&loaded.sources) {
@@ -116,7 +116,7 @@ fn check_set(loaded: &Loaded, whole: bool) -> Vec<Diagnostic> {
             by_name.insert(&scenario.name, scenario);
         }
     }
-    if whole {
+    if is_complete {
         for (scenario, source) in loaded.scenarios.iter().zip(&loaded.sources) {
             diagnostics.extend(source.locate_all(&check_across(scenario, &by_name)));
         }

@@ -1,7 +1,7 @@
 //! Reads the values of a tree as the types that the model needs.
 //!
-//! If a value has another type the fault is recorded and the reader gets `None`. It continues, so that everything that is
-//! wrong with a file is reported at once.
+//! If a value has another type, the fault is recorded and the caller gets `None`. Reading continues, so that all faults of a
+//! file are reported at once.
 
 use bytes::Bytes;
 
@@ -12,7 +12,7 @@ use super::source::{Embedded, Source};
 use super::tree::{Node, Value};
 use super::words::in_backticks;
 
-/// What is needed, and the faults that are found, while one text is read.
+/// The state while one text is read: its source, the files that it may name, and the faults so far.
 pub(super) struct ReadContext<'a> {
     pub(super) source: &'a Source,
     files: &'a dyn BodyFiles,
@@ -25,7 +25,7 @@ impl<'a> ReadContext<'a> {
         ReadContext { source, files, faults: Vec::new(), embedded: Embedded::default() }
     }
 
-    /// Returns all faults, and the further texts that the values contain or name.
+    /// Returns all faults, and the texts that the values contain or name.
     pub(super) fn finish(self) -> (Vec<Fault>, Embedded) {
         (self.faults, self.embedded)
     }
@@ -76,7 +76,7 @@ impl<'t> Located<'t> {
         Located { node, at }
     }
 
-    /// Returns what messages call the value: its key, or an entry of its list.
+    /// Returns the name of the value in messages: its key, or "an entry of" its list.
     pub(super) fn name(&self) -> String {
         match self.at.steps().as_slice() {
             [.., Step::Key(key)] => in_backticks(key),
@@ -96,8 +96,8 @@ impl<'t> Located<'t> {
     }
 
     /// Makes the fault that the value has the wrong type.
-    pub(super) fn wrong_type(&self, wanted: &str) -> Fault {
-        self.fault(format!("{} must be {wanted}, found {}", self.name(), self.node.value.kind()))
+    pub(super) fn wrong_type(&self, expected: &str) -> Fault {
+        self.fault(format!("{} must be {expected}, found {}", self.name(), self.node.value.kind()))
             .with_label(self.node.value.kind())
     }
 
@@ -171,7 +171,7 @@ impl<'t> Located<'t> {
         }
     }
 
-    /// Reads the entries of a list of tables, as `[[stub]]` makes one.
+    /// Reads the entries of a list of tables, such as `[[stub]]`.
     pub(super) fn tables(&self, header: &str, context: &mut ReadContext<'_>) -> Option<Vec<Located<'t>>> {
         if let Value::Table(_) = self.node.value {
             let help = context.source.dialect().list_of_tables_help(header);

@@ -1,4 +1,4 @@
-//! Reads files without blocking: a pipe may have no writer, a device no end, and a socket cannot be read.
+//! Reads files without blocking: a pipe may have no writer, a device may have no end, and a socket cannot be read.
 
 use std::fmt;
 use std::fs::{self, File, FileType, OpenOptions};
@@ -11,9 +11,9 @@ pub(super) const MAX_BYTES: u64 = 64 * 1024 * 1024;
 /// Whether pipes and devices are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Streams {
-    /// They are read to their end, however long the writer takes: the user has named one, such as `/dev/stdin`.
+    /// They are read to their end, even if the writer is slow: the user has named one, such as `/dev/stdin`.
     Read,
-    /// They are refused, even if one takes the place of a file while it is opened.
+    /// They are refused, even if one replaces a file while it is opened.
     Refuse,
 }
 
@@ -22,9 +22,9 @@ pub enum Streams {
 pub enum ReadFault {
     /// The operating system reports an error.
     Io(io::Error),
-    /// It is something else, such as a pipe.
+    /// It is not a file: what it is, such as a pipe.
     NotAFile(&'static str),
-    /// It is larger than 64 MiB.
+    /// It has more than 64 MiB.
     TooLarge,
 }
 
@@ -35,7 +35,7 @@ impl fmt::Display for ReadFault {
         match self {
             ReadFault::Io(error) => error.fmt(f),
             ReadFault::NotAFile(kind) => write!(f, "it is {kind}, not a file"),
-            ReadFault::TooLarge => f.write_str("it is larger than 64 MiB"),
+            ReadFault::TooLarge => f.write_str("it must be at most 64 MiB"),
         }
     }
 }
@@ -79,12 +79,12 @@ fn open(path: &Path, streams: Streams) -> Result<File, ReadFault> {
         set_nonblocking(&mut options);
     }
     let file = options.open(path)?;
-    // Something else may have taken its place since the check.
+    // Something else may have replaced it since the check.
     refused(file.metadata()?.file_type())?;
     Ok(file)
 }
 
-/// Returns what a path leads to if that is not a file.
+/// Returns the kind of something that is not a file, such as "a pipe".
 pub(super) fn non_file_kind(kind: FileType) -> Option<&'static str> {
     if kind.is_file() {
         return None;

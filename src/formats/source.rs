@@ -1,4 +1,4 @@
-//! The text from which a scenario or a stub was read, so that faults that are found later can be located in it.
+//! The text from which a scenario or a stub was read. Faults that are found later are located in it.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -19,31 +19,31 @@ use super::{json_tree, toml_tree};
 /// The languages in which a text can be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Syntax {
-    /// A stub alone is written as in a scenario file, without the header `[[stub]]`.
+    /// TOML. A lone stub is written without the header `[[stub]]`.
     Toml,
-    /// A stub alone is one JSON object with the same keys.
+    /// JSON. A lone stub is one object with the same keys.
     Json,
 }
 
-/// A text that was read, with the places of its values.
+/// A text that was read, with the spans of its values.
 #[derive(Debug, Clone)]
 pub struct Source {
     file: Arc<str>,
     text: Arc<str>,
     lines: Lines,
-    /// The tree needs many times the memory of the text, so it is dropped after reading, and made again if it is needed.
+    /// The tree needs many times the memory of the text. So it is dropped after reading, and parsed again if it is needed.
     root: OnceCell<Node>,
     syntax: Syntax,
     dialect: &'static dyn Dialect,
     embedded: Embedded,
 }
 
-/// Further texts that the values of a text contain or name.
+/// The texts that the values of a text contain or name.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Embedded {
-    /// The first bytes of the strings that are read as JSON text.
+    /// The offsets of the strings that are JSON text.
     pub(super) json_texts: HashSet<usize>,
-    /// The content of files beside the text, by the names that values have for them.
+    /// The contents of the files that values name, by name.
     pub(super) files: HashMap<String, Bytes>,
 }
 
@@ -53,15 +53,15 @@ impl Embedded {
     }
 }
 
-/// What a format says of its own texts, for diagnostics.
+/// What diagnostics need to know about the texts of a format.
 pub(crate) trait Dialect: fmt::Debug + Send + Sync {
     /// Returns the path in the text of the value that has the path `at` in the model.
     fn path_in_text(&self, at: Vec<Step>, root: &Node) -> Vec<Step>;
 
-    /// Suggests where a key belongs that the table at `at` does not know.
+    /// Suggests where a key belongs that is not a key of the table at `at`.
     fn misplaced_key(&self, key: &str, at: &KeyPath) -> Option<String>;
 
-    /// Says how to write a list of tables under `header`.
+    /// Explains how to write a list of tables under `header`.
     fn list_of_tables_help(&self, header: &str) -> String;
 }
 
@@ -101,7 +101,7 @@ impl Source {
         Source { embedded, ..self }
     }
 
-    /// Drops the tree. It is made again if a fault is to be located.
+    /// Drops the tree. It is parsed again if a fault must be located.
     pub(crate) fn without_tree(mut self) -> Source {
         self.root.take();
         self
@@ -116,10 +116,10 @@ impl Source {
         self.lines.line(node.span.start)
     }
 
-    /// Returns the diagnostic of a fault, with its place.
+    /// Returns the diagnostic of a fault, with its position.
     ///
-    /// A value that a stub inherits is found in the file's defaults. A value that is nowhere is found at the nearest
-    /// value on the way to it. A value inside JSON text, in a string or in a file beside this one, is found in that text.
+    /// A value that a stub inherits is located in the file's defaults. A missing value is located at its nearest ancestor. A
+    /// value inside JSON text, in a string or in a file that a value names, is located in that text.
     pub fn locate(&self, fault: &Fault) -> Diagnostic {
         let at = self.dialect.path_in_text(fault.at.steps(), self.root());
         let key = at.iter().cloned().collect();
@@ -128,10 +128,10 @@ impl Source {
                 .with_help(fault.help.clone())
                 .with_key_path(KeyPath::clone(&key), "")
         };
-        let beside = fault.file.as_deref().and_then(|name| Some((name, self.embedded.text_of(name)?)));
-        let Some((name, text)) = beside else {
+        let named_file = fault.file.as_deref().and_then(|name| Some((name, self.embedded.text_of(name)?)));
+        let Some((name, text)) = named_file else {
             let span = match &fault.file {
-                // The text of the file is not known, so only the value that names it can be shown.
+                // The text of the file is not available, so the value that names the file is shown.
                 Some(_) => self.span(&at, Spot::Value),
                 None => self.span(&at, fault.spot),
             };
@@ -171,13 +171,13 @@ impl Source {
         Diagnostic::for_file(&self.file, "").with_span(&self.lines, &self.text, span, "named here")
     }
 
-    /// Returns the path of a file beside this one.
+    /// Returns the path of a file that is named in this one.
     fn path_beside(&self, name: &str) -> String {
         let folder = Path::new(&*self.file).parent().unwrap_or(Path::new(""));
         folder.join(name).display().to_string()
     }
 
-    /// As [`Source::locate`], as a warning.
+    /// Returns the diagnostic of a fault as a warning.
     pub fn locate_warning(&self, fault: &Fault) -> Diagnostic {
         self.locate(fault).into_warning()
     }
@@ -210,7 +210,7 @@ fn span(text: &str, root: &Node, at: &[Step], spot: Spot) -> Range<usize> {
     }
 }
 
-/// Returns the bytes that stand for a part of a string, or all of it if the part cannot be found.
+/// Returns the bytes of the text that represent a part of a string, or the whole string if the part cannot be found.
 fn part(text: &str, span: &Range<usize>, value: &str, part: &Range<usize>) -> Range<usize> {
     match part_of_string(&text[span.clone()], value, part) {
         Some(found) => span.start + found.start..span.start + found.end,

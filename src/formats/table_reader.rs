@@ -6,11 +6,11 @@ use super::located::{Located, ReadContext};
 use super::tree::{Entry, Value};
 use super::words::{backtick_list, did_you_mean, in_backticks};
 
-/// A table that is being read. Every key that was asked for is known.
+/// Reads a table. Every key that the caller asks for is a known key.
 pub(super) struct TableReader<'t> {
     entries: &'t [Entry],
     at: KeyPath,
-    /// What messages call the table: "a request".
+    /// The name of the table in messages: "a request".
     what: &'static str,
     known: Vec<&'static str>,
 }
@@ -28,7 +28,7 @@ impl<'t> TableReader<'t> {
         }
     }
 
-    /// Returns the value of a key, if it is given. From now on the key is known.
+    /// Returns the value of a key, if the table has it, and adds the key to the known keys.
     pub(super) fn take(&mut self, key: &'static str) -> Option<Located<'t>> {
         self.known.push(key);
         let entry = self.entries.iter().find(|entry| entry.key == key)?;
@@ -45,7 +45,7 @@ impl<'t> TableReader<'t> {
         found
     }
 
-    /// Returns which of some keys are given, in the order of the file. From now on all of them are known.
+    /// Returns the values of those keys that the table has, in the order of the file, and adds all of them to the known keys.
     pub(super) fn take_among(&mut self, keys: &[&'static str]) -> Vec<(&'static str, Located<'t>)> {
         self.known.extend(keys);
         let named = |entry: &'t Entry| {
@@ -55,7 +55,7 @@ impl<'t> TableReader<'t> {
         self.entries.iter().filter_map(named).collect()
     }
 
-    /// Returns the first of several keys of which only one may be given, and reports the others.
+    /// Returns the first of several keys that exclude each other, and reports the others.
     pub(super) fn take_one(
         &mut self,
         keys: &[&'static str],
@@ -76,7 +76,7 @@ impl<'t> TableReader<'t> {
         Some(first)
     }
 
-    /// Reports every key that was not asked for.
+    /// Reports every unknown key.
     pub(super) fn finish(self, context: &mut ReadContext<'_>) {
         #[cfg(test)]
         recorded_keys::record(self.what, &self.known, self.entries.iter().map(|entry| entry.key.as_str()));
@@ -106,7 +106,7 @@ pub(super) mod recorded_keys {
         static RECORDED: RefCell<RecordedKeys> = RefCell::default();
     }
 
-    /// Keys, each with what messages call its table.
+    /// Keys, each with the name of its table.
     #[derive(Default)]
     pub(in crate::formats) struct RecordedKeys {
         pub(in crate::formats) known: BTreeSet<(&'static str, String)>,
@@ -120,7 +120,7 @@ pub(super) mod recorded_keys {
         });
     }
 
-    /// Returns what this thread has recorded, and forgets it.
+    /// Returns the keys that this thread has recorded, and clears them.
     pub(in crate::formats) fn take() -> RecordedKeys {
         RECORDED.take()
     }

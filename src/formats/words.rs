@@ -1,13 +1,13 @@
-//! Names in messages: quoted, listed, and compared with what somebody wrote.
+//! Formats names in messages, and suggests the name that was probably meant.
 
-/// Puts a name in backticks, with visible control characters.
+/// Puts a name in backticks, with its control characters escaped.
 pub(crate) fn in_backticks(name: &str) -> String {
     let shown: String =
         name.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect();
     format!("`{shown}`")
 }
 
-/// Lists names as in a sentence: `` `a`, `b` and `c` ``.
+/// Lists names in backticks as in a sentence: `` `a`, `b` and `c` ``.
 pub(crate) fn backtick_list<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     let ticked: Vec<String> = names.into_iter().map(in_backticks).collect();
     match ticked.split_last() {
@@ -17,7 +17,7 @@ pub(crate) fn backtick_list<'n>(names: impl IntoIterator<Item = &'n str>) -> Str
     }
 }
 
-/// Returns the name that was probably meant.
+/// Returns the most similar name, if any is similar enough that it was probably meant.
 pub(crate) fn closest_name<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     // The distance takes time and memory in proportion to both lengths, and no known name is longer.
     const MAX_LENGTH: usize = 200;
@@ -48,7 +48,7 @@ pub(crate) fn snake_case(name: &str) -> String {
     folded
 }
 
-/// Returns "did you mean" with the name that was probably meant.
+/// Returns the help "did you mean ...?", if a similar name exists.
 pub(crate) fn did_you_mean<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
     closest_name(name, names).map(|name| format!("did you mean {}?", in_backticks(name)))
 }

@@ -1,4 +1,4 @@
-//! Reads a batch: one request with many items, each of which succeeds or fails on its own.
+//! Reads a batch: one request with many items, where each item succeeds or fails by itself.
 
 use crate::formats::located::{Located, ReadContext};
 use crate::formats::table_reader::TableReader;
@@ -41,7 +41,7 @@ fn cases(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Vec<Bat
         let is_conditional = case.node.get("item").is_some();
         if place == last && is_conditional {
             let fault = Fault::key(&case.at.key("item"), "the last case of a batch must not have a condition");
-            let help = "Add a case without `item` after it, for the items that no other case is for.";
+            let help = "Add a case without `item` after it, for the items that match no other case.";
             context.faults.push(fault.with_label("leaves items without a result").with_help(help));
         }
         if place != last && !is_conditional {
@@ -66,7 +66,7 @@ fn case(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<BatchCas
     })
 }
 
-/// Reads the members that are merged into the document. A whole number under `status` is the status of the response.
+/// Reads the members to merge into the document. A whole number under `status` is the status of the response.
 fn merge(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Merge> {
     let mut members = object(located, context)?;
     let status = match take_status(&mut members) {
@@ -83,7 +83,7 @@ fn merge(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Merge> 
     Some(Merge { status, members })
 }
 
-/// Checks that results can be put into the frame: it must have a document that is an object.
+/// Checks that the results can be put into the frame: its body must be a document that is an object.
 pub(super) fn check_frame(frame: &Response, at: &KeyPath, context: &mut ReadContext<'_>) {
     let key = match &frame.body {
         None | Some(Body::Document(Json::Object(_))) => return,

@@ -39,7 +39,7 @@ fn dribble(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Dribb
     Some(Dribble { chunks: chunks?, over: over? })
 }
 
-/// Reads a fault of a response, or of what an example expects.
+/// Reads a fault of a response, or of the response that an example expects.
 pub(super) fn wire_fault(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<WireFault> {
     let text = located.text(context)?;
     let known = WireFault::NAMES.iter().find(|(name, _)| *name == text);
@@ -64,7 +64,7 @@ pub(super) fn print_delivery(delivery: Delivery) -> (&'static str, Json) {
     }
 }
 
-/// Reports a dribble of a response without a body. A dribble in the file's defaults is ignored there.
+/// Reports a stub's dribble of a response without a body. For such a response, a dribble in the file's defaults is ignored.
 pub(super) fn refuse_idle(own: &Response, merged: &Response, at: &KeyPath, context: &mut ReadContext<'_>) {
     if merged.has_empty_body() && matches!(own.delivery, Some(Delivery::Dribble(_))) {
         let fault = Fault::key(&at.key("dribble"), "a response with `dribble` must have a body");

@@ -6,7 +6,7 @@ use crate::formats::located::{Located, ReadContext};
 use crate::formats::tree::Value;
 use crate::formats::words::in_backticks;
 
-/// The units by name. `ms` is before `s`, because it ends with it.
+/// The units by name. `ms` is before `s`, because a text that ends with `ms` also ends with `s`.
 const UNITS: [(&str, u128); 4] = [("ms", 1_000_000), ("s", SECOND), ("m", 60 * SECOND), ("h", 3600 * SECOND)];
 const SECOND: u128 = 1_000_000_000;
 
@@ -57,7 +57,7 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
     Some(Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)))
 }
 
-/// Prints a duration so that it reads as the same.
+/// Prints a duration so that [`parse_duration`] returns the same.
 pub(super) fn print(duration: Duration) -> String {
     let nanos = duration.as_nanos();
     if nanos.is_multiple_of(SECOND) {

@@ -49,12 +49,12 @@ fn request(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Examp
     Some(ExampleRequest { method: method.unwrap_or_else(|| DEFAULT_METHOD.to_owned()), url: url?, headers, body })
 }
 
-/// Reads path and query, as the first line of a request has them.
+/// Reads the path and query of a request.
 fn url(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> {
     let text = located.text(context)?;
     if !text.starts_with('/') && text != "*" {
         let fault = located.fault("the `url` of an example must begin with `/`").with_label("no `/` at the beginning");
-        return context.refuse(fault.with_help("Write path and query without scheme and host: it is played anywhere."));
+        return context.refuse(fault.with_help("Write path and query without scheme and host."));
     }
     if let Some(at) = text.find(|c: char| c.is_ascii_whitespace() || c.is_control() || c == '#') {
         let length = text[at..].chars().next().map_or(0, char::len_utf8);
@@ -81,7 +81,7 @@ fn response(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Exam
     refuse_unsent(located, response.fault.map(Delivery::Fault), context);
     refuse_cut(located, &response, context);
     if response == ExampleResponse::default() && context.faults.len() == faults_before {
-        let fault = located.fault("the response of an example must expect something").with_label("expects nothing");
+        let fault = located.fault("the response of an example must have at least one key").with_label("empty");
         return context.refuse(fault.with_help("Expect at least a status: `response = { status = 200 }`."));
     }
     Some(response)
@@ -91,8 +91,8 @@ fn response(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Exam
 fn refuse_cut(located: &Located<'_>, response: &ExampleResponse, context: &mut ReadContext<'_>) {
     if response.body.is_some() && response.fault.is_some_and(WireFault::sends_response) {
         let fault = Fault::value(&located.at, "an example with `fault = \"truncate\"` must not expect a body");
-        let help = "Leave the body out: status and headers can be expected beside `fault = \"truncate\"`.";
-        context.faults.push(fault.with_label("a truncated body never comes whole").with_help(help));
+        let help = "Leave the body out. With `fault = \"truncate\"` an example can expect status and headers.";
+        context.faults.push(fault.with_label("a truncated body is never complete").with_help(help));
     }
 }
 
@@ -115,7 +115,7 @@ fn states(located: &Located<'_>, machine: &str, context: &mut ReadContext<'_>) -
     }
 }
 
-/// Reads a date and time with its offset (RFC 3339). The text is kept.
+/// Reads a date and time with its offset (RFC 3339), and returns its text.
 fn now(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> {
     let text = match &located.node.value {
         Value::Date(text) | Value::String(text) => text,

@@ -42,7 +42,7 @@ fn count(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<u64> {
     }
 }
 
-/// Prints `expect` so that it reads as the same.
+/// Prints `expect` so that it is read as the same value.
 pub(crate) fn print_expect(expect: Expect) -> Json {
     let number = |count: u64| Json::Number(Number::Integer(count.into()));
     match expect {

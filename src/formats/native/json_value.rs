@@ -21,7 +21,7 @@ pub(super) fn json(located: &Located<'_>, context: &mut ReadContext<'_>) -> Opti
     }
 }
 
-/// Reads a value in which a string is just a string.
+/// Reads a value in which a string is a JSON string.
 pub(super) fn plain(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Json> {
     match &located.node.value {
         Value::Null => Some(Json::Null),
@@ -47,12 +47,12 @@ pub(super) fn plain(located: &Located<'_>, context: &mut ReadContext<'_>) -> Opt
     }
 }
 
-/// Makes the fault of a text that is not JSON.
+/// Returns the fault of a text that is not JSON.
 fn not_json(located: &Located<'_>, text: &str, fault: &JsonFault) -> Fault {
     let span = span_of_fault(text, fault);
     let located = located.fault(format!("{} is not valid JSON: {}", located.name(), fault.message));
     let located = located.within(span.start, span.end);
-    // The most frequent mistake is a string that should have been a JSON string.
+    // The most frequent mistake is a plain string without the quotes of a JSON string.
     if text.trim_start().starts_with(['{', '[', '"']) {
         located
     } else {
@@ -78,13 +78,13 @@ pub(super) fn take_status(members: &mut Vec<(String, Json)>) -> Option<i128> {
         .position(|(name, value)| name == "status" && matches!(value, Json::Number(number) if number.is_whole()))?;
     match members.remove(place).1 {
         Json::Number(Number::Integer(whole)) => Some(whole),
-        // A float without a fraction that is a status is far from where the conversion would saturate.
+        // The conversion saturates for floats that are far out of range, which are not a valid status either.
         Json::Number(Number::Float(float)) => Some(float as i128),
         _ => None,
     }
 }
 
-/// Prints JSON for a key where a string is JSON text.
+/// Prints JSON as the value of a key where a string is JSON text.
 pub(super) fn print(json: &Json) -> Json {
     match json {
         Json::String(_) => Json::String(json.to_string()),
@@ -92,7 +92,7 @@ pub(super) fn print(json: &Json) -> Json {
     }
 }
 
-/// Reads JSON from a file beside the scenario.
+/// Reads JSON from a file that the scenario names.
 pub(super) fn from_file(
     located: &Located<'_>,
     path: &str,

@@ -1,7 +1,7 @@
 //! Tests that the manual has a row and an example for every key.
 //!
-//! The keys are found by reading the manual's own examples: each table in them records the keys that it could have. The
-//! keys of a nested table are found because an example has that table.
+//! The keys are found by reading the manual's own examples: each table in them records its possible keys. The keys of a
+//! nested table are found because some example has that table.
 
 use std::collections::BTreeSet;
 

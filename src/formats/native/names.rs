@@ -24,7 +24,7 @@ pub(super) fn method(located: &Located<'_>, context: &mut ReadContext<'_>) -> Op
     if text != upper && METHODS.contains(&upper.as_str()) {
         let fault = located
             .fault(format!("{} is not a valid HTTP method", in_backticks(text)))
-            .with_label("methods respect case");
+            .with_label("methods are case-sensitive");
         return context.refuse(fault.with_help(format!("did you mean {}?", in_backticks(&upper))));
     }
     Some(text.to_owned())

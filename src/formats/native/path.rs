@@ -9,7 +9,7 @@ use crate::model::{Fault, KeyPath, PathPattern, RequestPattern};
 
 use super::matcher::matcher;
 
-/// A bare string is a template; a table holds a template or is a matcher.
+/// Reads a path: a bare string is a template, and a table has a template or is a matcher.
 pub(super) fn path(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<PathPattern> {
     match &located.node.value {
         Value::String(_) => {
@@ -39,15 +39,16 @@ fn template(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Stri
     }
 }
 
-/// The names of a template's placeholders, in order; `None` if it is not a template.
+/// Returns the names of a template's placeholders, in order; `None` if it is not a template.
 fn names(template: &str) -> Option<Vec<&str>> {
     let segments = parse_path_template(template).ok()?;
     Some(segments.iter().filter_map(|segment| placeholder_name(&segment.shape)).collect())
 }
 
-/// Notes each of `path_params` whose name the path does not have; the defaults are in the pattern already.
+/// Reports each name in `path_params` that is not a placeholder of the path. `pattern` includes the defaults of the file, `own`
+/// does not.
 ///
-/// A name that the file asks of every stub is the fault of the stub that brought another path.
+/// If the name is from the defaults and the path is the stub's own, the fault is at the stub's path.
 pub(super) fn check_params(
     pattern: &RequestPattern,
     own: &RequestPattern,
@@ -68,7 +69,7 @@ pub(super) fn check_params(
         let is_own = own.path_params.iter().any(|(own, _)| own == name);
         let message = format!("the path has no placeholder {}", in_backticks(name));
         let fault = if !is_own && own.path.is_some() {
-            Fault::value(&at.key("path"), format!("{message}, which the file's `path_params` ask for"))
+            Fault::value(&at.key("path"), format!("{message}, but the file's `path_params` have it"))
         } else {
             Fault::key(&at.key("path_params").key(name), message)
         };

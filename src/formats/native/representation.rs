@@ -49,10 +49,9 @@ fn prefixes(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Vec<
         if !prefix.to_ascii_lowercase().starts_with("xml") {
             check_key(prefix, &namespace, context);
         } else {
-            let fault = namespace.key_fault(format!("the prefix {} is reserved by XML", in_backticks(prefix)));
-            context
-                .faults
-                .push(fault.with_label("reserved").with_help("Choose a prefix that does not begin with `xml`."));
+            let fault =
+                namespace.key_fault(format!("a prefix must not begin with `xml`, found {}", in_backticks(prefix)));
+            context.faults.push(fault.with_label("reserved by XML"));
         }
     }
     let namespaces = located.entries(context)?.into_iter();

@@ -95,7 +95,7 @@ fn methods(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Vec<S
     read.into_iter().collect()
 }
 
-/// Reads matchers by the names of headers, which are the same in any case.
+/// Reads matchers by header name. Header names ignore case.
 fn headers(located: &Located<'_>, context: &mut ReadContext<'_>) -> Vec<(String, Matcher)> {
     let mut read: Vec<(String, Matcher)> = Vec::new();
     for (name, value) in located.entries(context).unwrap_or_default() {
@@ -106,7 +106,7 @@ fn headers(located: &Located<'_>, context: &mut ReadContext<'_>) -> Vec<(String,
     read
 }
 
-/// Reports a header that was given before, perhaps in another case.
+/// Reports a header that is given a second time, perhaps in another case.
 pub(super) fn refuse_second<T>(read: &[(String, T)], name: &str, value: &Located<'_>, context: &mut ReadContext<'_>) {
     if let Some((first, _)) = read.iter().find(|(first, _)| first.eq_ignore_ascii_case(name)) {
         let fault = value.key_fault(format!(
@@ -114,7 +114,7 @@ pub(super) fn refuse_second<T>(read: &[(String, T)], name: &str, value: &Located
             in_backticks(name),
             in_backticks(first)
         ));
-        let help = "Header names are the same in any case: write both under one name.";
+        let help = "Header names ignore case: write both values under one name.";
         context.faults.push(fault.with_label("the same header").with_help(help));
     }
 }

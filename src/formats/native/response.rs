@@ -1,4 +1,4 @@
-//! A response, of a stub or of the file's defaults: its keys, how they are read, inherited and printed.
+//! The keys of a response, of a stub or of the file's defaults: how they are read, inherited and printed.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use super::names;
 use super::print_matcher::{object, texts};
 use super::request::refuse_second;
 
-/// Whether a key says something of the response itself, or of the way in which it is sent.
+/// What a key describes: the response itself, or how it is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum About {
     /// Status, headers or body. A fault that sends no response excludes it.
@@ -74,8 +74,7 @@ pub(super) fn response(located: &Located<'_>, defaults: &Response, context: &mut
     Some(response)
 }
 
-/// Returns the response of a stub with the file's wherever the stub does not specify it. The body is one slot, however it is
-/// written.
+/// Returns the response of a stub, completed from the file's defaults. A body of any kind replaces the default body.
 pub(super) fn merged(file: &Response, own: &Response) -> Response {
     Response {
         status: own.status.or(file.status),
@@ -88,12 +87,12 @@ pub(super) fn merged(file: &Response, own: &Response) -> Response {
     }
 }
 
-/// Prints a response. What is read from it sends the same response. The frame of a batch always has a body.
+/// Prints a response so that the response that is read from it is sent alike. The frame of a batch always has a body.
 ///
-/// The defaults of a file may have given a stub what it cannot send: a dribble without a body, or all of a response beside
-/// a fault that sends none. A stub that specified it itself would be refused, so it is left out.
+/// A stub may inherit keys that have no effect: a dribble without a body, or a response with a fault that does not send it. A
+/// stub that specifies these itself is refused, so they are left out.
 pub(super) fn print_response(response: &Response, is_frame: bool) -> Json {
-    // Without `..`, so that a new field must be printed, too.
+    // Without `..`, so that the build fails if a new field is not printed.
     let Response { status, reason, headers, body, delay, delivery, template } = response;
     let header = |(name, values): &(String, Vec<String>)| match values.as_slice() {
         [only] => (name.clone(), Json::from(only.as_str())),
@@ -118,19 +117,21 @@ pub(super) fn print_response(response: &Response, is_frame: bool) -> Json {
     object(members)
 }
 
-/// Reports keys beside a fault that would never be sent.
+/// Reports keys that have no effect because of a fault that does not send the response.
 pub(super) fn refuse_unsent(located: &Located<'_>, delivery: Option<Delivery>, context: &mut ReadContext<'_>) {
     let Some(fault) = delivery.and_then(Delivery::fault).filter(|fault| !fault.sends_response()) else { return };
     let help = "Leave it out, or write `fault = \"truncate\"`, which sends the head and the first half of the body.";
     let is_given = |(key, about): &(&str, About)| *about == About::Response && located.node.get(key).is_some();
     for (key, _) in KEYS.into_iter().filter(is_given) {
-        let message =
-            format!("`fault = \"{fault}\"` must not be beside {}, because it sends no response", in_backticks(key));
+        let message = format!(
+            "`fault = \"{fault}\"` must not be combined with {}, because it sends no response",
+            in_backticks(key)
+        );
         context.faults.push(Fault::key(&located.at.key(key), message).with_label("never sent").with_help(help));
     }
 }
 
-/// Reads headers that are sent. `read_name` reads the name of one. A list of values repeats a header.
+/// Reads headers with their values. `read_name` reads the name of a header. A list of values repeats the header.
 pub(super) fn headers(
     located: &Located<'_>,
     read_name: fn(&str, &Located<'_>, &mut ReadContext<'_>) -> Option<String>,
@@ -145,7 +146,7 @@ pub(super) fn headers(
     read
 }
 
-/// Reads one value of a header or a list of them.
+/// Reads a value of a header, or a list of values.
 fn header_values(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Vec<String>> {
     let all = located.one_or_more();
     if all.is_empty() {
@@ -244,7 +245,7 @@ mod tests {
 
     use super::*;
 
-    /// A response for each key that reads as it is printed.
+    /// A response for each key, printed as it is read.
     const RESPONSES: [(&str, &str); 13] = [
         ("status", r#""status": 201"#),
         ("reason", r#""reason": "Made""#),

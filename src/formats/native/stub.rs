@@ -55,8 +55,7 @@ pub(super) fn stub(
     let on_demand = table.take("on_demand").and_then(|value| value.boolean(context)).unwrap_or(false);
     if on_demand && located.node.get("name").is_none() {
         let at = located.at.key("on_demand");
-        let fault =
-            Fault::key(&at, "a stub on demand must have a `name`").with_label("cannot be asked for without a name");
+        let fault = Fault::key(&at, "a stub on demand must have a `name`").with_label("cannot be armed without a name");
         context.faults.push(fault.with_help("Give the stub a name of its own."));
     }
     let expect = table.take("expect").and_then(|value| expect::expect(&value, context));
@@ -117,9 +116,9 @@ fn answer(
     let given = table.take_among(&["response", "responses", "batch"]);
     let value = |key: &str| given.iter().find(|(given, _)| *given == key).map(|(_, value)| value);
     if let (Some(repeat), None) = (&repeat, value("responses")) {
-        let fault =
-            Fault::key(&repeat.at, "`repeat` must be beside `responses`").with_label("no `responses` beside it");
-        context.faults.push(fault.with_help("It says what follows the last of several `responses`."));
+        let fault = Fault::key(&repeat.at, "`repeat` must be in a stub with `responses`")
+            .with_label("no `responses` in this stub");
+        context.faults.push(fault.with_help("It specifies what follows the last of several `responses`."));
     }
     refuse_two(&given, context);
     let is_batch = value("batch").is_some();
