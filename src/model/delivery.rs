@@ -1,4 +1,4 @@
-//! How an answer is sent if it is not sent at once and whole: slowly, or with a fault of the connection.
+//! How an answer is sent if it is not sent as a whole and at once: slowly, or with a fault of the connection.
 
 use std::fmt;
 use std::time::Duration;
@@ -22,7 +22,7 @@ pub struct Dribble {
 }
 
 impl Dribble {
-    /// A body in more pieces than this would not be slower.
+    /// The maximum number of pieces. More would not make the body slower.
     pub const MAX_CHUNKS: u32 = 10_000;
 }
 

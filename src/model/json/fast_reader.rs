@@ -1,7 +1,7 @@
 //! Reads JSON text in its usual form, and leaves any other text to `serde_json`.
 //!
-//! Half of the cost of a condition on a body is reading it, and most of the body is not needed: [`skip`](super::skip) skips it.
-//! Whatever this reader accepts is what `serde_json` reads. What `serde_json` would refuse is refused here without a reason.
+//! Half of the cost of a condition on a body is reading the body, and most of it is not needed: [`skip`](super::skip) skips it.
+//! The result is exactly that of `serde_json`. Text that `serde_json` refuses is also refused here, without a reason.
 
 use super::members::keep_last;
 use super::number::Number;
@@ -13,7 +13,7 @@ use super::skip::{
 };
 use super::value::Json;
 
-/// Reads one JSON value and nothing after it, and keeps only what is needed; `None` if `serde_json` must read the text.
+/// Reads one JSON value and nothing after it, and keeps only the needed values; `None` if `serde_json` must read the text.
 pub(super) fn read(text: &[u8], projection: &Projection) -> Option<Json> {
     let reader = Reader { text: std::str::from_utf8(text).ok()? };
     let (json, after) = reader.value(skip_space(text, 0), projection, MAX_LEVELS)?;
@@ -214,7 +214,7 @@ mod tests {
         ]
     }
 
-    /// Shows a value to the last bit: -0.0 and 0.0 differ.
+    /// Renders a value exactly: -0.0 and 0.0 differ.
     fn debug_text(json: Option<Json>) -> String {
         format!("{json:?}")
     }

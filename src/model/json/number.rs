@@ -15,9 +15,9 @@ pub enum Number {
 }
 
 impl Number {
-    /// Parses a number as JSON writes it, with white space around it allowed.
+    /// Parses a JSON number, which may have white space around it.
     ///
-    /// Numeric operators read headers and leaves of XML with this.
+    /// Numeric operators use this for headers and leaves of XML.
     pub(crate) fn parse(text: &str) -> Option<Number> {
         let text = text.trim();
         if let Ok(whole) = text.parse::<i128>() {
@@ -28,7 +28,7 @@ impl Number {
         float.is_finite().then_some(Number::Float(float))
     }
 
-    /// Returns whether both are the same quantity: 1 and 1.0 are.
+    /// Returns whether two numbers are equal by value: 1 and 1.0 are.
     pub(crate) fn same(&self, other: &Number) -> bool {
         self.compare(other) == Ordering::Equal
     }
@@ -63,7 +63,7 @@ impl Number {
     }
 }
 
-/// From here on a double is larger than any whole number that is kept exactly.
+/// The smallest double that is larger than every exact whole number.
 const BEYOND_I128: f64 = 1.7e38;
 
 fn integer_to_float(integer: i128, float: f64) -> Ordering {

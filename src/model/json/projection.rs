@@ -1,7 +1,7 @@
 //! The part of a JSON value that is needed.
 //!
-//! Building a tree is the most expensive part of matching, and most conditions need few members. The whole text is still read,
-//! so that what is not JSON is reported in the same words; only what is not needed is skipped.
+//! Building a tree is the most expensive part of matching, and most conditions need few members. The whole text is still checked,
+//! so that an error is reported in the same words. Values that are not needed are skipped.
 
 use super::value::Json;
 
@@ -24,11 +24,11 @@ pub enum Projection {
     Members(Vec<(String, Projection)>),
 }
 
-/// If more members of one object are needed, looking up each costs more than keeping all.
+/// If more members of one object are needed, all are kept, because looking up each name costs more.
 const MAX_MEMBERS: usize = 32;
 
 impl Projection {
-    /// Nothing but the kind of the value.
+    /// Only the kind of the value.
     pub const NOTHING: Projection = Projection::Members(Vec::new());
 
     /// Returns what [`Json::includes`] needs.

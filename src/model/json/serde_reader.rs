@@ -9,7 +9,7 @@ use super::number::Number;
 use super::projection::Projection;
 use super::value::{Json, JsonFault};
 
-/// Reads one JSON value and nothing after it, and keeps only what is needed.
+/// Reads one JSON value and nothing after it, and keeps only the needed values.
 pub(super) fn read(text: &[u8], projection: &Projection) -> Result<Json, JsonFault> {
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     let read = projection.deserialize(&mut deserializer).and_then(|json| deserializer.end().map(|()| json));
@@ -114,7 +114,7 @@ fn finite<E: serde_core::de::Error>(float: f64) -> Result<f64, E> {
     }
 }
 
-/// Reads the name of a member of an object, of which this projection is needed.
+/// Reads the name of a member of an object of which this projection is kept.
 struct MemberName<'p>(&'p Projection);
 
 enum Member<'p> {

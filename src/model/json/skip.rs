@@ -1,7 +1,7 @@
 //! Skips JSON that is not needed.
 //!
-//! Most of a body is skipped. A place in the text is passed from one function to the next, so that it stays in a register. Text
-//! in an unusual form is read by `serde_json`, as in [`fast_reader`](super::fast_reader).
+//! Each function takes a position and returns the next one, so that the position stays in a register. Text in an unusual form is
+//! read by `serde_json`, as in [`fast_reader`](super::fast_reader).
 
 use super::number::Number;
 use super::serde_reader::ARBITRARY_PRECISION_KEY;
@@ -89,7 +89,7 @@ fn skip_unusual_number(text: &[u8], at: usize) -> Option<usize> {
     unusual_number(text, at).map(|(_, after)| after)
 }
 
-/// The lists and objects that are open.
+/// The lists and objects around the current position.
 #[derive(Default)]
 struct Open {
     levels: usize,
@@ -145,7 +145,7 @@ pub(super) fn skip_colon(text: &[u8], at: usize) -> Option<usize> {
 /// Returns the closing quotation mark of the name that starts at `at`; `None` if [`unusual_name`] must read it.
 #[inline]
 pub(super) fn plain_name_end(text: &[u8], at: usize) -> Option<usize> {
-    // It may be the name that has a meaning for `serde_json`.
+    // It may be the name that has a special meaning for `serde_json`.
     let is_plain = text.get(at) == Some(&b'"') && text.get(at + 1) != Some(&b'$');
     if is_plain { plain_end(text, at + 1) } else { None }
 }
@@ -176,7 +176,7 @@ pub(super) fn unusual_string(text: &[u8], at: usize) -> Option<(String, usize)> 
     Some((serde_json::from_slice(&text[at..=end]).ok()?, end + 1))
 }
 
-/// Returns the first quotation mark, backslash or control character from a place on.
+/// Returns the position of the next quotation mark, backslash or control character.
 #[inline]
 fn special(text: &[u8], mut at: usize) -> Option<(usize, u8)> {
     while let Some(eight) = text.get(at..)?.first_chunk::<8>() {
@@ -205,8 +205,8 @@ pub(crate) fn is_plain(text: &str) -> bool {
 fn plain_ones(eight: u64) -> usize {
     const EACH: u64 = u64::from_le_bytes([1; 8]);
     let each = |byte: u8| EACH * u64::from(byte);
-    // Subtracting sets the highest bit of a byte that is less, unless it was set before. A borrow only causes errors above the
-    // first such byte.
+    // Subtracting sets the highest bit of each smaller byte, unless it was set before. A borrow only causes errors above the first
+    // such byte.
     let less = (eight ^ each(b'"')).wrapping_sub(EACH)
         | (eight ^ each(b'\\')).wrapping_sub(EACH)
         | eight.wrapping_sub(each(b' '));
@@ -241,7 +241,7 @@ pub(super) fn unusual_number(text: &[u8], at: usize) -> Option<(Number, usize)> 
     }
 }
 
-/// This many digits fit into 64 bits.
+/// A number of at most this many digits fits into 64 bits.
 pub(super) const MAX_DIGITS: usize = 18;
 
 /// Returns whether a byte may be part of a number.
