@@ -1,6 +1,6 @@
 //! The body of a request as text, form, parts, JSON, XML and document.
 //!
-//! Each view is parsed at most once, and only when somebody asks.
+//! Each view is parsed on first use, and at most once.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use super::request::{Form, ReadJson};
 use super::{Document, Part, Request, Unreadable, XmlDocument, form, multipart};
 
 impl Request {
-    /// Why the body is larger than it may be once its Content-Encoding is undone; `None` if it is not.
+    /// Returns the error of a body that is too large after its Content-Encoding is decoded; `None` if it is not.
     pub(crate) fn unpacks_to_too_much(&self) -> Option<String> {
         match self.unpacked() {
             #[cfg(feature = "gzip")]
@@ -27,8 +27,8 @@ impl Request {
         }
     }
 
-    /// Returns the body after its Content-Encoding is undone. It is as sent if it has none or an unknown one, does not unpack,
-    /// or unpacks to more than it may.
+    /// Returns the body after its Content-Encoding is decoded. It is returned as sent if it has no encoding or an unknown one, cannot
+    /// be decoded, or is too large when it is decoded.
     pub fn content(&self) -> &Bytes {
         match self.unpacked() {
             #[cfg(feature = "gzip")]
@@ -37,7 +37,7 @@ impl Request {
         }
     }
 
-    /// Returns why no view of the body can be read: it unpacks to more than it may, or is packed and this build cannot unpack it.
+    /// Returns why no view of the body can be read: it is too large when it is decoded, or this build cannot decode it.
     pub fn closed(&self) -> Option<Unreadable> {
         match self.unpacked() {
             #[cfg(not(feature = "gzip"))]
@@ -53,7 +53,7 @@ impl Request {
             let mut fields = self.headers("Content-Encoding");
             match fields.next() {
                 Some(first) if !self.body.is_empty() => {
-                    // Several fields say the same as one with commas between them (RFC 9110 §5.3).
+                    // Several headers are equivalent to one with their values separated by commas (RFC 9110 §5.3).
                     let encodings = fields.fold(first.into_owned(), |all, field| all + "," + &field);
                     packed::content(&encodings, &self.body, self.largest_content)
                 }
@@ -66,8 +66,8 @@ impl Request {
         self.closed().map_or_else(|| Ok(self.content()), Err)
     }
 
-    /// The body as text: in the encoding of its byte order mark, else in the charset of its Content-Type, else in UTF-8. A mark is
-    /// left out, and malformed bytes are U+FFFD. A text in an unknown charset is read as UTF-8.
+    /// Returns the body as text: in the encoding of its byte order mark, else in the charset of its Content-Type, else in UTF-8. The
+    /// mark is removed, and malformed bytes become U+FFFD. A text in an unknown charset is decoded as UTF-8.
     pub fn text(&self) -> Cow<'_, str> {
         let (encoding, bytes) = charset::encoding_of_text(self.content(), self.charset());
         if encoding == UTF_8
@@ -78,7 +78,7 @@ impl Request {
         Cow::Borrowed(self.decoded.get_or_init(|| encoding.decode_without_bom_handling(bytes).0.into_owned()))
     }
 
-    /// Returns other bytes of this request, such as the beginning of its body, as text.
+    /// Decodes other bytes as the body of this request, such as the beginning of its body.
     #[cfg(feature = "admin")]
     pub(crate) fn text_of<'b>(&self, bytes: &'b [u8]) -> Cow<'b, str> {
         charset::text(bytes, self.charset())
@@ -89,7 +89,7 @@ impl Request {
         charset::strict_text(self.content(), self.charset()).ok()
     }
 
-    /// The charset of its Content-Type.
+    /// Returns the charset of its Content-Type.
     fn charset(&self) -> Option<&str> {
         // Most types have no parameter, and need not be parsed.
         if self.media.get().is_none() && !self.head.header("Content-Type")?.contains('=') {
@@ -98,9 +98,9 @@ impl Request {
         self.content_type()?.parameter("charset")
     }
 
-    /// Returns the fields of a form in order; `None` if the Content-Type is not that of a form, or the body is closed.
+    /// Returns the fields of a form in order; `None` if the Content-Type is not that of a form, or the body cannot be read.
     ///
-    /// A form with more than a million fields has none either. A condition on them is undecided then.
+    /// The result is also `None` for a form with more than a million fields. Then a condition on them is undecided.
     pub fn form(&self) -> Option<&[(String, String)]> {
         match self.read_form()? {
             Ok(fields) => Some(fields),
@@ -111,7 +111,7 @@ impl Request {
         }
     }
 
-    /// Returns the fields of a form to be shown; none if there are too many. No verdict depends on them.
+    /// Returns the fields of a form for display; none if there are too many. Verdicts must not depend on them.
     pub(crate) fn shown_form(&self) -> &[(String, String)] {
         self.read_form().and_then(|form| form.as_deref().ok()).unwrap_or_default()
     }
@@ -138,7 +138,7 @@ impl Request {
         parts.as_deref()
     }
 
-    /// The body as JSON, whatever its Content-Type.
+    /// Returns the body as JSON, regardless of its Content-Type.
     ///
     /// # Errors
     /// If it is not JSON.
@@ -146,8 +146,8 @@ impl Request {
         self.json.get_or_init(|| self.read_json(Json::parse)).as_ref()
     }
 
-    /// As [`Request::json`], with at least the wanted parts. The first call reads only its parts; a later call for other parts
-    /// reads the whole body.
+    /// Returns at least the wanted parts of the body as JSON. The first call reads only its parts. A later call for other parts reads
+    /// the whole body.
     ///
     /// # Errors
     /// If it is not JSON.
@@ -168,7 +168,7 @@ impl Request {
         read_json(self.open()?, self.charset(), read)
     }
 
-    /// Why it is not JSON, if so.
+    /// Returns why the body is not JSON; `None` if it is.
     fn json_fault(&self) -> Option<&Unreadable> {
         match self.json_part.get() {
             Some((_, part)) => part.as_ref().err(),
@@ -176,7 +176,7 @@ impl Request {
         }
     }
 
-    /// The body as XML, whatever its Content-Type; the charset of that comes before the encoding that the XML declares.
+    /// Returns the body as XML, regardless of its Content-Type. A charset of the Content-Type takes precedence over the declared encoding.
     ///
     /// # Errors
     /// If it is not XML.
@@ -199,7 +199,7 @@ impl Request {
         self.document_with(representation, Request::json)
     }
 
-    /// As [`Request::document`], with at least the wanted parts of JSON.
+    /// Returns the body as a document, with at least the wanted parts of JSON.
     ///
     /// # Errors
     /// Those of [`Request::document`].
@@ -232,10 +232,10 @@ impl Request {
         Ok(Some(document))
     }
 
-    /// The document in XML, whatever its Content-Type.
+    /// Returns the body as a document in XML, regardless of its Content-Type.
     pub(crate) fn xml_document(&self, representation: &Arc<Representation>) -> Result<Document, Unreadable> {
         let root = self.xml().map_err(Unreadable::clone)?;
-        // A panic elsewhere cannot leave this list half written.
+        // The list is valid even if a thread panicked while it held the lock.
         let mut known = lock(&self.xml_documents);
         if let Some((_, document)) =
             known.iter().find(|(of, _)| Arc::ptr_eq(of, representation) || of.xml_lists() == representation.xml_lists())

@@ -13,32 +13,33 @@ const HIDDEN: &str = "...";
 /// Shorter values are removed only in quotes, because they occur in any text.
 const MIN_UNQUOTED: usize = 4;
 
-/// The length of a value that is kept. Texts are mostly cut before that; if one is not, the rest of it is not shown.
+/// The maximum length of a value that is searched for. If a text contains that much of a longer value, the rest of the text is
+/// hidden.
 pub(super) const MAX_VALUE: usize = 1024;
 
-/// Longer texts are cut: nobody reads all of one, and each value is looked for in all of it.
+/// Longer texts are cut, because each value is searched for in the whole text.
 pub(super) const MAX_TEXT: usize = 64 * 1024;
 
-/// This many bytes at the beginning of a value are enough to recognise it, because texts are cut.
+/// A value is recognised by this many bytes at its beginning, because texts may be cut.
 const BEGINNING: usize = 8;
 
 /// Removes secrets from texts.
 #[derive(Debug, Default)]
 pub struct Redaction {
-    /// The longest first, because one may be part of another.
+    /// The forms of the secrets. The longest is first, because one may contain another.
     forms: Vec<SecretForm>,
     is_total: bool,
 }
 
-/// What a value may look like in a text.
+/// A form in which a value may occur in a text.
 #[derive(Debug)]
 struct SecretForm {
     text: String,
-    /// How much of it must occur in a text to be recognised; all of it if it is short, quotes included.
+    /// The number of bytes by which it is recognised. A short value must occur whole, including its quotes.
     beginning: usize,
-    /// Whether it counts only in these quotes.
+    /// The quotes in which it must be, if it is short.
     quote: Option<char>,
-    /// Whether the value goes on, so that nothing after it may be shown.
+    /// Whether the value is longer than this form, so that nothing after it may be shown.
     is_cut: bool,
 }
 
@@ -47,7 +48,7 @@ impl SecretForm {
         text[from..].find(&self.text[..self.beginning]).map(|at| from + at)
     }
 
-    /// Returns the end of the value that begins at a place.
+    /// Returns the end of the value that begins at an offset.
     fn end_in(&self, text: &str, at: usize) -> usize {
         let same = text[at..].bytes().zip(self.text.bytes()).take_while(|(one, other)| one == other).count();
         if self.is_cut && same == self.text.len() {
@@ -59,7 +60,7 @@ impl SecretForm {
 }
 
 impl Redaction {
-    /// Removes these values, in every form.
+    /// Returns a redaction that removes these values in every form.
     pub(super) fn new(values: &[String]) -> Redaction {
         let mut forms: Vec<SecretForm> = values.iter().flat_map(|value| forms(value)).collect();
         forms.sort_unstable_by(|one, other| other.text.len().cmp(&one.text.len()).then(one.text.cmp(&other.text)));
@@ -67,7 +68,7 @@ impl Redaction {
         Redaction { forms, is_total: false }
     }
 
-    /// Replaces every text as a whole.
+    /// Returns a redaction that replaces every text as a whole.
     pub(super) fn total() -> Redaction {
         Redaction { forms: Vec::new(), is_total: true }
     }
@@ -81,7 +82,7 @@ impl Redaction {
         let is_long = text.len() > MAX_TEXT;
         let text = without_pairs_in_text(&text[..text.floor_char_boundary(MAX_TEXT)]);
         let (mut shown, mut from) = (String::new(), 0);
-        // The next place of each form. It is searched again only after that place, so that no part of a text is searched twice.
+        // The next occurrence of each form. It is searched again only after that, so that no part of a text is searched twice.
         let mut places: Vec<Option<usize>> = self.forms.iter().map(|form| form.find_in(&text, 0)).collect();
         while let Some((at, end, form)) = self.next_of(&text, &places) {
             let quote = form.quote.map(String::from).unwrap_or_default();
@@ -103,14 +104,14 @@ impl Redaction {
         Cow::Owned(shown)
     }
 
-    /// Returns the first place of a value, its end and its form: the longest if several begin there.
+    /// Returns the first occurrence of a value, its end and its form. If several begin there, it is the longest.
     fn next_of(&self, text: &str, places: &[Option<usize>]) -> Option<(usize, usize, &SecretForm)> {
         let first = places.iter().flatten().min().copied()?;
         let there = self.forms.iter().zip(places).filter(|(_, place)| **place == Some(first));
         there.map(|(form, _)| (first, form.end_in(text, first), form)).max_by_key(|(_, end, _)| *end)
     }
 
-    /// How much of a text is left if it was cut within the first bytes of a value.
+    /// Returns the length of a text without the beginning of a value at its end, for texts that were cut inside a value.
     fn cut_at_end(&self, text: &str) -> Option<usize> {
         const MIN_BEGINNING: usize = 3;
         let cut = text.strip_suffix('"').unwrap_or(text);
@@ -124,7 +125,7 @@ impl Redaction {
     }
 }
 
-/// Everything that a value may look like in a text.
+/// Returns all forms in which a value may occur in a text.
 fn forms(value: &str) -> Vec<SecretForm> {
     let beginning = &value[..value.floor_char_boundary(MAX_VALUE)];
     let percent = encode_segment(beginning);
@@ -181,7 +182,7 @@ fn without_pairs_in_text(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// `%2F` as `%2f`.
+/// Returns a text with the hexadecimal digits of its percent-encoding in lower case.
 fn lower_hex(encoded: &str) -> String {
     let mut pieces = encoded.split('%');
     let first = pieces.next().unwrap_or_default().to_owned();

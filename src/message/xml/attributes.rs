@@ -1,4 +1,4 @@
-//! Reads the attributes of a tag: white space, names, values, namespaces, and that no two have the same name.
+//! Reads the attributes of a tag: names, values and namespaces. Checks that names are unique.
 
 use super::MAX_ATTRIBUTES;
 use super::entities::Declared;
@@ -7,7 +7,7 @@ use super::reader::Reader;
 use super::scan::{QualifiedName, Scan};
 use super::tree::{NodeId, Span};
 
-/// Among so few attributes each is compared with each; more are sorted.
+/// At most this many attributes are compared pairwise. More are sorted.
 const MAX_SCANNED: usize = 8;
 
 impl Reader<'_> {
@@ -53,7 +53,8 @@ impl Reader<'_> {
         }
     }
 
-    /// The value of an attribute that is declared to be tokens has no space at its ends, and one between two (XML 1.0 §3.3.3).
+    /// Normalises the value of an attribute that is declared to be tokens: no space at its ends, and one between tokens (XML 1.0
+    /// §3.3.3).
     fn tokens(&mut self, value: Span) -> Span {
         let tokens: Vec<&str> = self.tree.text(value).split(' ').filter(|token| !token.is_empty()).collect();
         let joined = tokens.join(" ");
