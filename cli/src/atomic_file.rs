@@ -1,11 +1,11 @@
-//! Writes files whole or not at all: a full disk must not leave half of one.
+//! Writes files atomically, so that a full disk does not leave an incomplete file.
 
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Replaces a file with a text, and sets `permissions` if there are any. The text is written to a file beside it, which is then
-/// renamed.
+/// Replaces a file, and sets `permissions` if they are given. The text is written to a temporary file in the same folder, which is
+/// then renamed.
 ///
 /// # Errors
 /// If the text cannot be written. The file is unchanged then.
@@ -43,7 +43,7 @@ fn create(file: &Path, text: &[u8], permissions: Option<Permissions>) -> io::Res
     permitted.and_then(|()| new.write_all(text)).and_then(|()| new.sync_all()).inspect_err(|_| remove(file))
 }
 
-/// Removes a file that was not written whole, or reports that it cannot be removed.
+/// Removes an incomplete file, or reports that it cannot be removed.
 fn remove(file: &Path) {
     if let Err(error) = fs::remove_file(file)
         && error.kind() != ErrorKind::NotFound

@@ -1,6 +1,6 @@
 //! `cannery fmt`: formats scenario files.
 //!
-//! A file is replaced whole or not at all.
+//! Files are replaced atomically.
 
 use std::fs;
 use std::io::{self, Read as _};
@@ -15,7 +15,7 @@ use crate::atomic_file;
 use crate::exit::{EXPECTATION_FAILED, Failure};
 use crate::output::{eprint, print, print_text};
 
-/// The largest file that is formatted, which is also the largest one that is served.
+/// The maximum size of a file, which is also the maximum for serving.
 const LIMIT_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Formats files, or with `--check` lists those that would change.
@@ -23,7 +23,7 @@ pub fn fmt(args: &FmtArgs) -> Result<ExitCode, Failure> {
     if args.paths.iter().any(|path| path == Path::new("-")) {
         return match args.paths.as_slice() {
             [_] => stdin(args.check),
-            _ => Err(Failure::Usage("`-` must be the only path, found other paths beside it".to_owned())),
+            _ => Err(Failure::Usage("`-` must be the only path, found other paths too".to_owned())),
         };
     }
     let found = find_files(&args.paths);
@@ -81,7 +81,7 @@ fn read(file: &Path) -> Result<Vec<u8>, Failure> {
 
 fn refuse_large(name: &str, bytes: u64) -> Result<(), Failure> {
     if bytes > LIMIT_BYTES {
-        return Err(Failure::Usage(format!("{name} is larger than 64 MiB")));
+        return Err(Failure::Usage(format!("{name} must be at most 64 MiB")));
     }
     Ok(())
 }

@@ -59,7 +59,7 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         ready::announce(&addresses, args.ready, args.log_format, &catalogue, started.elapsed())
             .map_err(Failure::Stdout)?;
         files.then_run(move || {
-            // The texts of the files are not needed any more. Freeing them takes time, which this thread has.
+            // The texts of the files are no longer needed. They are freed here, because this thread has no other work.
             drop(catalogue);
             if let Some(watching) = watching {
                 watching.run();
@@ -76,8 +76,8 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
                 None => true,
             }
         };
-        let (served, asked) = tokio::join!(server.run_with(others, stop), admin);
-        if !(served && asked) {
+        let (stubs_served, admin_served) = tokio::join!(server.run_with(others, stop), admin);
+        if !(stubs_served && admin_served) {
             let message =
                 format!("stopped with requests still in flight: the grace period of {:?} is over", args.grace);
             notice(args.log_format, "grace over", &message);
@@ -88,7 +88,7 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
 
 /// Completes at the first Ctrl-C, SIGTERM or SIGHUP; a second Ctrl-C or SIGTERM ends the process at once.
 ///
-/// A terminal that is closed sends SIGHUP, and its shell often another, so a second SIGHUP means nothing new.
+/// A closed terminal sends SIGHUP, and its shell often sends another one, so a second SIGHUP is ignored.
 fn first_signal(format: LogFormat) -> io::Result<impl Future<Output = ()>> {
     let (mut signals, mut hang_up) = (StopSignals::listen()?, HangUp::listen()?);
     Ok(async move {

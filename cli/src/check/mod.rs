@@ -1,6 +1,6 @@
 //! `cannery check`: reports what is wrong with scenario files, and runs their examples.
 //!
-//! stderr has a text for people, whatever the format. stdout has a summary, or the format for programs.
+//! stderr always has a text for people. stdout has a summary, or the format for programs.
 
 mod json;
 mod outcome;

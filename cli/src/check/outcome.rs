@@ -10,7 +10,7 @@ use crate::args::CheckArgs;
 use crate::count::counted;
 use crate::exit::{BAD_SCENARIO, EXPECTATION_FAILED};
 
-/// How many differences of one example are shown. Further ones are counted.
+/// The maximum number of differences of an example that are shown. Further ones are only counted.
 const MAX_DIFFERENCES: usize = 20;
 
 /// The outcome of a check.

@@ -56,7 +56,7 @@ fn case(played: &PlayedExample) -> Case {
     Case { name: played.name.clone(), line: played.line, outcome }
 }
 
-/// Groups diagnostics by file, in the order in which the files occur.
+/// Groups diagnostics by file. Files keep their order.
 fn by_file(diagnostics: &[Diagnostic]) -> Vec<(&str, Vec<Diagnostic>)> {
     let mut files: Vec<(&str, Vec<Diagnostic>)> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();

@@ -1,7 +1,7 @@
-//! Watches the files, and reloads them when they have changed and are no longer being written.
+//! Watches the files, and reloads them after they have changed and are no longer being written.
 //!
-//! An event is only a hint to compare the files with their fingerprint. A lost event delays a reload, and an extra one costs
-//! one comparison.
+//! An event is only a hint to compare the files with their fingerprint. A lost event delays a reload, and an extra one costs one
+//! comparison.
 
 mod fingerprint;
 mod mounts;
@@ -32,10 +32,10 @@ const QUIET: Duration = Duration::from_millis(100);
 /// How long to wait for files that keep changing.
 const LONGEST_BURST: Duration = Duration::from_secs(2);
 
-/// How long to wait between two looks at files that are being written.
+/// How long to wait between two fingerprints of files that are being written.
 const STEP: Duration = Duration::from_millis(20);
 
-/// What is watched, and who serves it.
+/// The watched files, and the engine that serves them.
 #[derive(Debug)]
 pub struct FileWatch {
     /// The files and folders that are served.
@@ -50,12 +50,12 @@ pub struct FileWatch {
     pub loaded: Fingerprint,
     /// The other files that the scenarios name.
     pub referenced_files: BTreeSet<PathBuf>,
-    /// What was skipped, and has been reported.
+    /// The warnings about skipped entries of folders that have been reported.
     pub skipped: Vec<Diagnostic>,
 }
 
 impl FileWatch {
-    /// Returns itself if files can be watched; `None` if watching is off, or not possible, which it reports.
+    /// Returns itself if files can be watched; `None` if watching is off, or is impossible, which is reported.
     pub fn if_possible(self) -> Option<FileWatch> {
         if self.how == Watch::Off {
             return None;
@@ -72,8 +72,8 @@ impl FileWatch {
     /// Watches until the process ends.
     pub fn run(mut self) {
         let mut wake = WakeSource::new(self.how);
-        // The files that the scenarios name were known only after they had been read, so the first fingerprint does not
-        // have them. Only another load shows that they are the same.
+        // The files that the scenarios name were known only after loading, so the first fingerprint does not have them. They may have
+        // changed since, so everything is loaded again.
         if !self.referenced_files.is_empty() {
             let seen = self.look();
             self.load(seen, Vec::new());
@@ -97,7 +97,7 @@ impl FileWatch {
         Fingerprint::take(&self.paths, &self.referenced_files)
     }
 
-    /// Waits until nothing changes any more. A file that has become empty is about to be written.
+    /// Waits until nothing changes. A file that has become empty is about to be written.
     fn when_still(&self, seen: Fingerprint) -> Fingerprint {
         let began = Instant::now();
         let (mut last, mut since) = (seen, began);
@@ -114,12 +114,12 @@ impl FileWatch {
     /// Loads the files, whose fingerprint was `seen` before, and serves them if they load. `files` are those that changed.
     fn load(&mut self, mut seen: Fingerprint, files: Vec<PathBuf>) {
         let (outcome, skipped) = loop {
-            // A file may have become a pipe since, and reading it would block this thread for ever.
+            // A file may have been replaced by a pipe, and reading it would block this thread forever.
             let LoadReport { outcome, referenced_files, skipped } = load_with_report(&self.paths, Streams::Refuse);
             if referenced_files == self.referenced_files {
                 break (outcome, skipped);
             }
-            // The files that they name now had no fingerprint before they were read, so they are loaded once more.
+            // The newly named files had no fingerprint before they were read, so everything is loaded again.
             self.referenced_files = referenced_files;
             seen = self.look();
         };
