@@ -13,16 +13,16 @@ use crate::lock::lock;
 use crate::model::{Json, JsonFault, Projection, Representation};
 
 use super::charset::{self, Undecodable};
-use super::packed::{self, Content};
+use super::content_encoding::{self, Content};
 use super::request::{Form, ReadJson};
 use super::{Document, Part, Request, Unreadable, XmlDocument, form, multipart};
 
 impl Request {
     /// Returns the error of a body that is too large after its Content-Encoding is decoded; `None` if it is not.
-    pub(crate) fn unpacks_to_too_much(&self) -> Option<String> {
-        match self.unpacked() {
+    pub(crate) fn content_too_large(&self) -> Option<String> {
+        match self.decoded_content() {
             #[cfg(feature = "gzip")]
-            Content::TooLarge => self.closed().map(|reason| reason.to_string()),
+            Content::TooLarge => self.unreadable().map(|reason| reason.to_string()),
             _ => None,
         }
     }
@@ -30,16 +30,16 @@ impl Request {
     /// Returns the body after its Content-Encoding is decoded. It is returned as sent if it has no encoding or an unknown one, cannot
     /// be decoded, or is too large when it is decoded.
     pub fn content(&self) -> &Bytes {
-        match self.unpacked() {
+        match self.decoded_content() {
             #[cfg(feature = "gzip")]
-            Content::Unpacked(content) => content,
+            Content::Decoded(content) => content,
             _ => &self.body,
         }
     }
 
     /// Returns why no view of the body can be read: it is too large when it is decoded, or this build cannot decode it.
-    pub fn closed(&self) -> Option<Unreadable> {
-        match self.unpacked() {
+    pub fn unreadable(&self) -> Option<Unreadable> {
+        match self.decoded_content() {
             #[cfg(not(feature = "gzip"))]
             Content::Packed(encoding) => Some(Unreadable::Packed(encoding.clone())),
             #[cfg(feature = "gzip")]
@@ -48,22 +48,22 @@ impl Request {
         }
     }
 
-    fn unpacked(&self) -> &Content {
+    fn decoded_content(&self) -> &Content {
         self.content.get_or_init(|| {
             let mut fields = self.headers("Content-Encoding");
             match fields.next() {
                 Some(first) if !self.body.is_empty() => {
                     // Several headers are equivalent to one with their values separated by commas (RFC 9110 §5.3).
                     let encodings = fields.fold(first.into_owned(), |all, field| all + "," + &field);
-                    packed::content(&encodings, &self.body, self.largest_content)
+                    content_encoding::content(&encodings, &self.body, self.largest_content)
                 }
                 _ => Content::AsSent,
             }
         })
     }
 
-    fn open(&self) -> Result<&Bytes, Unreadable> {
-        self.closed().map_or_else(|| Ok(self.content()), Err)
+    fn readable_content(&self) -> Result<&Bytes, Unreadable> {
+        self.unreadable().map_or_else(|| Ok(self.content()), Err)
     }
 
     /// Returns the body as text: in the encoding of its byte order mark, else in the charset of its Content-Type, else in UTF-8. The
@@ -112,14 +112,14 @@ impl Request {
     }
 
     /// Returns the fields of a form for display; none if there are too many. Verdicts must not depend on them.
-    pub(crate) fn shown_form(&self) -> &[(String, String)] {
+    pub(crate) fn form_for_display(&self) -> &[(String, String)] {
         self.read_form().and_then(|form| form.as_deref().ok()).unwrap_or_default()
     }
 
     fn read_form(&self) -> Option<&Form> {
         let form = self.form.get_or_init(|| {
             let is_form = self.content_type().is_some_and(|media| media.is_form());
-            self.open().ok().filter(|_| is_form).map(|content| form::parse(content, self.charset()))
+            self.readable_content().ok().filter(|_| is_form).map(|content| form::parse(content, self.charset()))
         });
         form.as_ref()
     }
@@ -133,7 +133,7 @@ impl Request {
             let Some(media) = self.content_type().filter(|media| media.is_multipart()) else { return Ok(Vec::new()) };
             let malformed = |reason: String| Unreadable::Malformed { expected: "multipart", reason };
             let boundary = media.parameter("boundary").ok_or_else(|| malformed("no boundary is given".to_owned()))?;
-            multipart::parse(self.open()?, boundary, media.parameter("charset")).map_err(malformed)
+            multipart::parse(self.readable_content()?, boundary, media.parameter("charset")).map_err(malformed)
         });
         parts.as_deref()
     }
@@ -165,7 +165,7 @@ impl Request {
     }
 
     fn read_json(&self, read: impl Fn(&[u8]) -> Result<Json, JsonFault>) -> ReadJson {
-        read_json(self.open()?, self.charset(), read)
+        read_json(self.readable_content()?, self.charset(), read)
     }
 
     /// Returns why the body is not JSON; `None` if it is.
@@ -182,7 +182,7 @@ impl Request {
     /// If it is not XML.
     pub fn xml(&self) -> Result<&Arc<XmlDocument>, &Unreadable> {
         let parsed = self.xml.get_or_init(|| {
-            XmlDocument::parse_in(self.open()?, self.charset())
+            XmlDocument::parse_in(self.readable_content()?, self.charset())
                 .map(Arc::new)
                 .map_err(|fault| Unreadable::Malformed { expected: "XML", reason: fault.to_string() })
         });
@@ -251,7 +251,7 @@ impl Request {
     ///
     /// An empty body is never malformed. One without a type must be JSON or XML.
     pub fn malformed(&self) -> Option<Unreadable> {
-        if self.body.is_empty() || self.closed().is_some() {
+        if self.body.is_empty() || self.unreadable().is_some() {
             return None;
         }
         match self.content_type() {

@@ -5,6 +5,7 @@
 mod body_views;
 mod charset;
 mod charset_encode;
+mod content_encoding;
 mod document;
 mod draft;
 mod fields;
@@ -13,7 +14,6 @@ mod form;
 mod head;
 mod media_type;
 mod multipart;
-mod packed;
 mod path_template;
 mod percent;
 mod protocol;

@@ -84,7 +84,7 @@ impl Secrets {
                 }
             }
             _ => {
-                let form = request.shown_form();
+                let form = request.form_for_display();
                 if !form.is_empty() {
                     self.add_pairs(form);
                     // A value in another charset may also occur in texts as it was sent.

@@ -248,7 +248,7 @@ impl CompleteRequest {
 
     /// Refuses a request whose body is too large once it is decompressed.
     fn refuse_unpacked(&self) -> Option<Exchange> {
-        let reason = self.request.unpacks_to_too_much()?;
+        let reason = self.request.content_too_large()?;
         Some(self.server().engine.refusal(&self.request, 413, reason))
     }
 

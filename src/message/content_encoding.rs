@@ -9,7 +9,7 @@ pub(super) enum Content {
     AsSent,
     /// The decoded content.
     #[cfg(feature = "gzip")]
-    Unpacked(Bytes),
+    Decoded(Bytes),
     /// The decoded content is too large.
     #[cfg(feature = "gzip")]
     TooLarge,
@@ -25,11 +25,11 @@ pub(super) fn content(encodings: &str, body: &Bytes, largest: usize) -> Content 
 
     let is_over = std::rc::Rc::default();
     let Some(mut reader) = with_feature::reader(encodings, body, largest, &is_over) else { return Content::AsSent };
-    let mut unpacked = Vec::new();
-    let read = reader.read_to_end(&mut unpacked);
+    let mut decoded = Vec::new();
+    let read = reader.read_to_end(&mut decoded);
     match read {
         _ if is_over.get() => Content::TooLarge,
-        Ok(_) => Content::Unpacked(unpacked.into()),
+        Ok(_) => Content::Decoded(decoded.into()),
         Err(_) => Content::AsSent,
     }
 }
@@ -133,8 +133,8 @@ mod with_feature {
 pub(super) fn content(encodings: &str, body: &Bytes, _largest: usize) -> Content {
     let encodings = encodings.trim().to_ascii_lowercase();
     let mut named = encodings.split(',').map(str::trim).filter(|name| !matches!(*name, "" | "identity")).peekable();
-    let is_packed = named.peek().is_some() && named.all(|name| matches!(name, "gzip" | "x-gzip" | "deflate"));
-    match is_packed && !body.is_empty() {
+    let is_encoded = named.peek().is_some() && named.all(|name| matches!(name, "gzip" | "x-gzip" | "deflate"));
+    match is_encoded && !body.is_empty() {
         true => Content::Packed(encodings),
         false => Content::AsSent,
     }
