@@ -8,6 +8,8 @@ use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer, Sni
 use crate::message::{visible, visible_lines};
 use crate::model::KeyPath;
 
+use super::excerpt::{Excerpt, Lines};
+
 /// Whether a diagnostic is an error or a warning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
@@ -56,43 +58,6 @@ pub struct Diagnostic {
 /// Sorts diagnostics by place.
 pub(crate) fn sort_by_place(diagnostics: &mut [Diagnostic]) {
     diagnostics.sort_by(|one, other| one.place().cmp(&other.place()));
-}
-
-/// The line that a diagnostic shows, and the bytes of it that are marked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Excerpt {
-    text: String,
-    marked: Range<usize>,
-    /// Whether the beginning of the line is missing.
-    is_cut: bool,
-}
-
-/// At most this many bytes of a line are kept on each side of its mark. A JSON text may be a single line.
-const MAX_AROUND: usize = 1000;
-
-impl Excerpt {
-    fn from_line(line: &str, marked: Range<usize>) -> Excerpt {
-        let from = line.floor_char_boundary(marked.start.saturating_sub(MAX_AROUND));
-        let to = line.floor_char_boundary(marked.end.min(marked.start + MAX_AROUND) + MAX_AROUND);
-        Excerpt {
-            text: line[from..to].to_owned(),
-            marked: marked.start - from..marked.end.min(to) - from,
-            is_cut: from > 0,
-        }
-    }
-
-    /// Returns the same excerpt with visible control characters. The mark moves with its characters.
-    fn visible(&self) -> Excerpt {
-        let Range { start, end } = self.marked;
-        let before = visible_lines(&self.text[..start]);
-        let marked = visible_lines(&self.text[start..end]);
-        let after = visible_lines(&self.text[end..]);
-        Excerpt {
-            text: [&*before, &*marked, &*after].concat(),
-            marked: before.len()..before.len() + marked.len(),
-            is_cut: self.is_cut,
-        }
-    }
 }
 
 impl Diagnostic {
@@ -261,28 +226,6 @@ impl Diagnostics {
     /// Returns all of them, separated by empty lines, with or without the colours of a terminal.
     pub fn render(&self, coloured: bool) -> String {
         self.0.iter().map(|diagnostic| diagnostic.render(coloured)).collect::<Vec<_>>().join("\n\n")
-    }
-}
-
-/// The offsets at which the lines of a text begin.
-#[derive(Debug, Clone)]
-pub(crate) struct Lines(Vec<usize>);
-
-impl Lines {
-    pub(crate) fn new(text: &str) -> Lines {
-        let after_newlines = memchr::memchr_iter(b'\n', text.as_bytes()).map(|place| place + 1);
-        Lines(std::iter::once(0).chain(after_newlines).collect())
-    }
-
-    /// Returns the line of a byte, counted from 1.
-    pub(crate) fn line(&self, offset: usize) -> usize {
-        self.0.partition_point(|start| *start <= offset)
-    }
-
-    /// Returns the line of a byte, and the bytes of that line.
-    fn around(&self, text: &str, offset: usize) -> (usize, Range<usize>) {
-        let line = self.line(offset);
-        (line, self.0[line - 1]..self.0.get(line).copied().unwrap_or(text.len()))
     }
 }
 

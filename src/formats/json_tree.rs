@@ -8,7 +8,8 @@ use std::ops::Range;
 
 use crate::model::{Json, JsonFault, Number};
 
-use super::diagnostic::{Diagnostic, Lines};
+use super::diagnostic::Diagnostic;
+use super::excerpt::Lines;
 use super::tree::{Entry, Node, Value};
 
 /// Parses JSON text, and reports an error as a diagnostic.

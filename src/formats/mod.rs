@@ -7,6 +7,7 @@
 
 mod body_files;
 mod diagnostic;
+mod excerpt;
 mod folder;
 mod json_tree;
 mod load;

@@ -11,7 +11,8 @@ use once_cell::sync::OnceCell;
 
 use crate::model::{Fault, KeyPath, Spot, Step};
 
-use super::diagnostic::{Diagnostic, Lines, sort_by_place};
+use super::diagnostic::{Diagnostic, sort_by_place};
+use super::excerpt::Lines;
 use super::string_spans::part_of_string;
 use super::tree::{Node, Reached, Value};
 use super::{json_tree, toml_tree};

@@ -8,7 +8,7 @@ use std::ops::Range;
 use toml_parser::Source;
 use toml_parser::lexer::{Token, TokenKind};
 
-use super::diagnostic::Lines;
+use super::excerpt::Lines;
 
 /// One place where the text is not TOML.
 #[derive(Debug)]

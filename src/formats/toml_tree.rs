@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::diagnostic::{Diagnostic, Lines};
+use super::diagnostic::Diagnostic;
+use super::excerpt::Lines;
 use super::toml_depth::{MAX_DEPTH, too_deep};
 use super::toml_errors::{ParseError, parse_errors};
 use super::tree::{Entry, Node, Value};

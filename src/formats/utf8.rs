@@ -1,6 +1,7 @@
 //! Decodes the text of a file, which must be UTF-8.
 
-use super::diagnostic::{Diagnostic, Lines};
+use super::diagnostic::Diagnostic;
+use super::excerpt::Lines;
 
 /// Returns the text of a file.
 pub(super) fn text(bytes: Vec<u8>, name: &str) -> Result<String, Vec<Diagnostic>> {

@@ -107,7 +107,7 @@ fn part_of_a_stub(key: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::formats::diagnostic::Lines;
+    use crate::formats::excerpt::Lines;
     use crate::formats::source::{Source, Syntax};
     use crate::formats::toml_tree;
     use crate::model::Fault;
