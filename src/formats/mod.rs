@@ -19,6 +19,8 @@ mod string_spans;
 mod table_reader;
 mod toml_depth;
 mod toml_errors;
+#[cfg(feature = "admin")]
+mod toml_strings;
 mod toml_tree;
 #[cfg(feature = "admin")]
 mod toml_writer;
