@@ -8,6 +8,7 @@
 //! `serde_reader` alone.
 
 mod fast_reader;
+mod json_type;
 mod members;
 mod number;
 mod projection;
@@ -16,8 +17,9 @@ mod serde_reader;
 mod skip;
 mod value;
 
+pub use json_type::JsonType;
 pub(crate) use members::Members;
 pub use number::Number;
 pub use projection::Projection;
 pub(crate) use skip::is_plain;
-pub use value::{Json, JsonFault, JsonType};
+pub use value::{Json, JsonFault};

@@ -10,6 +10,7 @@ use serde_core::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::budget::spend;
 
+use super::json_type::JsonType;
 use super::members::Members;
 #[cfg(feature = "templates")]
 use super::members::keep_last;
@@ -41,40 +42,7 @@ pub enum Json {
     Object(Vec<(String, Json)>),
 }
 
-/// The types that the operator `type` distinguishes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "the names are JSON's own")]
-#[non_exhaustive]
-pub enum JsonType {
-    String,
-    Number,
-    Integer,
-    Boolean,
-    Null,
-    Array,
-    Object,
-}
-
-impl JsonType {
-    /// All types with their names in a scenario file.
-    #[doc(hidden)]
-    pub const NAMES: [(&'static str, JsonType); 7] = [
-        ("string", JsonType::String),
-        ("number", JsonType::Number),
-        ("integer", JsonType::Integer),
-        ("boolean", JsonType::Boolean),
-        ("null", JsonType::Null),
-        ("array", JsonType::Array),
-        ("object", JsonType::Object),
-    ];
-
-    /// Returns the name in a scenario file.
-    pub fn name(self) -> &'static str {
-        JsonType::NAMES.iter().find(|(_, of)| *of == self).map_or("", |(name, _)| name)
-    }
-}
-
-/// Why a text is not JSON.
+/// The error if a text is not JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonFault {
     /// What is wrong, without the position.
