@@ -129,6 +129,11 @@ mod tests {
 
         let stopped = lock(&READER);
         let line = format!("{}\n", "x".repeat(1023));
+        background.write(&line);
+        // From now on the thread waits for the reader, so the lines below fill the buffer.
+        while !lock(&background.state.pending).is_writing {
+            thread::yield_now();
+        }
         for _ in 0..3 * MAX_PENDING_BYTES / line.len() {
             background.write(&line);
         }
