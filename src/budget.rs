@@ -156,8 +156,9 @@ pub(crate) fn render(bytes: usize) -> bool {
     })
 }
 
-/// Ends the work because a limit other than that of the budget is exceeded. The first exceeded limit is reported. Outside of a
-/// budget this does nothing, because the rest of the budget would not be restored. There the caller returns an error itself.
+/// Ends the work because a limit other than that of the budget is exceeded. The first exceeded limit is reported. Outside
+/// of a budget this does nothing, because the rest of the budget would not be restored. There the caller returns an error
+/// itself.
 pub(crate) fn exceed(limit: Exceeded) {
     STATE.with(|state| {
         if state.limits.get() == UNLIMITED {

@@ -4,8 +4,8 @@ use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Replaces a file, and sets `permissions` if they are given. The text is written to a temporary file in the same folder, which is
-/// then renamed.
+/// Replaces a file, and sets `permissions` if they are given. The text is written to a temporary file in the same folder,
+/// which is then renamed.
 ///
 /// # Errors
 /// If the text cannot be written. The file is unchanged then.

@@ -1,7 +1,7 @@
 //! Writes to stderr from a separate thread, so that threads that log do not wait for the reader of stderr.
 //!
-//! Texts are written in order. If the reader is too slow, further lines are dropped and counted, because a reader that has stopped
-//! must not block the server.
+//! Texts are written in order. If the reader is too slow, further lines are dropped and counted, because a reader that has
+//! stopped must not block the server.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
@@ -78,8 +78,8 @@ impl BackgroundWriter {
 }
 
 impl State {
-    /// Waits for a text and writes it. Text that arrives meanwhile goes to `spare`; the written buffer is returned and becomes
-    /// the next `spare`. Allocating large buffers again and again would slow down the threads that answer requests.
+    /// Waits for a text and writes it. Text that arrives meanwhile goes to `spare`; the written buffer is returned and
+    /// becomes the next `spare`. Allocating large buffers again and again would slow down the threads that answer requests.
     fn write_next(&self, spare: String, write: fn(&str)) -> String {
         let is_idle = |pending: &mut Pending| {
             pending.is_waiting = pending.text.is_empty();

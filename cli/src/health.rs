@@ -40,7 +40,8 @@ pub fn health(args: &HealthArgs) -> Result<ExitCode, Failure> {
     })
 }
 
-/// Returns the health of a server without an admin API, which is checked by a connection alone. A request would be for the stubs.
+/// Returns the health of a server without an admin API, which is checked by a connection alone. A request would be for the
+/// stubs.
 fn listening() -> Json {
     Json::from([("status", "healthy".into())])
 }

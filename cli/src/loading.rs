@@ -1,7 +1,7 @@
 //! The thread that loads scenario files at the start, and again when they change.
 //!
-//! One thread does both, because the allocator reuses freed memory within a thread. With two threads the first reload took 17 ms more
-//! of processor time with ten thousand stubs.
+//! One thread does both, because the allocator reuses freed memory within a thread. With two threads the first reload took
+//! 17 ms more of processor time with ten thousand stubs.
 
 use std::collections::BTreeSet;
 use std::io;

@@ -1,7 +1,7 @@
 //! Writes text and JSON to stdout and stderr, safe for a terminal.
 //!
-//! A closed pipe is not an error, because the reader has ended. Any other error of stdout is kept, and reported at the end of the
-//! command.
+//! A closed pipe is not an error, because the reader has ended. Any other error of stdout is kept, and reported at the end
+//! of the command.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write as _};

@@ -1,4 +1,5 @@
-//! The threads that answer requests. Each has its own runtime, because moving work between threads makes a request a fifth slower.
+//! The threads that answer requests. Each has its own runtime, because moving work between threads makes a request a fifth
+//! slower.
 
 use std::future::pending;
 use std::io;

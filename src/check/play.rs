@@ -185,8 +185,8 @@ pub(super) fn request(example: &Example, now: Timestamp) -> Request {
     Request::new(Head::compose(&example.request.method, &example.request.url, headers), body, None, now)
 }
 
-/// Encodes a text in a charset. If the charset is unknown or lacks a character, the text stays UTF-8, as a client with a wrong
-/// Content-Type sends it.
+/// Encodes a text in a charset. If the charset is unknown or lacks a character, the text stays UTF-8, as a client with a
+/// wrong Content-Type sends it.
 fn encoded(text: Bytes, charset: &str) -> Bytes {
     let source = std::str::from_utf8(&text).expect("a text of an example is UTF-8");
     match Charset::by_name(charset).ok().map(|charset| charset.encode(source).map(Cow::into_owned)) {

@@ -26,7 +26,8 @@ pub(super) fn skipped_warning(path: &Path, kind: &str) -> Diagnostic {
     Diagnostic::for_file(&path.display().to_string(), message).into_warning()
 }
 
-/// Finds scenario files: the named ones, and every `*.toml` in and below named folders. Names that begin with a dot are skipped.
+/// Finds scenario files: the named ones, and every `*.toml` in and below named folders. Names that begin with a dot are
+/// skipped.
 pub fn find_files(paths: &[PathBuf]) -> FoundFiles {
     let mut found = FoundFiles::default();
     let mut seen_folders = HashSet::new();

@@ -1,9 +1,9 @@
 //! Reads files into the model, and prints the model.
 //!
 //! Each format is a folder: `native` is Cannery's own. What all formats share is here: texts are parsed into trees in which
-//! each value has its span, and errors are collected as [`Fault`](crate::model::Fault)s. The rooms above compile the contents
-//! of values (regular expressions, JSONPaths, templates). They report a `Fault` too, and [`Source::locate`] finds its line and
-//! column.
+//! each value has its span, and errors are collected as [`Fault`](crate::model::Fault)s. The rooms above compile the
+//! contents of values (regular expressions, JSONPaths, templates). They report a `Fault` too, and [`Source::locate`] finds
+//! its line and column.
 
 mod body_files;
 mod diagnostic;

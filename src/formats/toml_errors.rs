@@ -1,7 +1,7 @@
 //! Explains why a text is not TOML.
 //!
-//! The messages are those of the `toml` crate. For three frequent mistakes we add a remedy. They are recognised by the token at
-//! the position of the error, never by the text of a message.
+//! The messages are those of the `toml` crate. For three frequent mistakes we add a remedy. They are recognised by the
+//! token at the position of the error, never by the text of a message.
 
 use std::ops::Range;
 

@@ -55,8 +55,8 @@ fn entry(key: Spanned<Cow<'_, str>>, value: Spanned<DeValue<'_>>) -> Entry {
     Entry { key_span: key.span(), key: key.into_inner().into_owned(), node: node(value) }
 }
 
-/// Returns the first byte of an entry or of anything below it. The header of a table may come after those of its subtables, so
-/// the position of the key is not enough.
+/// Returns the first byte of an entry or of anything below it. The header of a table may come after those of its subtables,
+/// so the position of the key is not enough.
 fn first_byte(entry: &Entry) -> usize {
     let below = match &entry.node.value {
         Value::Table(entries) => entries.first().map_or(usize::MAX, first_byte),

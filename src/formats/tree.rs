@@ -1,7 +1,7 @@
 //! The tree of a text: its values, each with its span.
 //!
-//! TOML and JSON are parsed into the same tree, so formats do not depend on which of them a text is. Keys keep the order of the
-//! text.
+//! TOML and JSON are parsed into the same tree, so formats do not depend on which of them a text is. Keys keep the order of
+//! the text.
 
 use std::ops::Range;
 

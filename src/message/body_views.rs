@@ -27,8 +27,8 @@ impl Request {
         }
     }
 
-    /// Returns the body after its Content-Encoding is decoded. It is returned as sent if it has no encoding or an unknown one, cannot
-    /// be decoded, or is too large when it is decoded.
+    /// Returns the body after its Content-Encoding is decoded. It is returned as sent if it has no encoding or an unknown
+    /// one, cannot be decoded, or is too large when it is decoded.
     pub fn content(&self) -> &Bytes {
         match self.decoded_content() {
             #[cfg(feature = "gzip")]
@@ -66,8 +66,8 @@ impl Request {
         self.unreadable().map_or_else(|| Ok(self.content()), Err)
     }
 
-    /// Returns the body as text: in the encoding of its byte order mark, else in the charset of its Content-Type, else in UTF-8. The
-    /// mark is removed, and malformed bytes become U+FFFD. A text in an unknown charset is decoded as UTF-8.
+    /// Returns the body as text: in the encoding of its byte order mark, else in the charset of its Content-Type, else in
+    /// UTF-8. The mark is removed, and malformed bytes become U+FFFD. A text in an unknown charset is decoded as UTF-8.
     pub fn text(&self) -> Cow<'_, str> {
         let (encoding, bytes) = charset::encoding_of_text(self.content(), self.charset());
         if encoding == UTF_8
@@ -146,8 +146,8 @@ impl Request {
         self.json.get_or_init(|| self.read_json(Json::parse)).as_ref()
     }
 
-    /// Returns at least the wanted parts of the body as JSON. The first call reads only its parts. A later call for other parts reads
-    /// the whole body.
+    /// Returns at least the wanted parts of the body as JSON. The first call reads only its parts. A later call for other
+    /// parts reads the whole body.
     ///
     /// # Errors
     /// If it is not JSON.
@@ -176,7 +176,8 @@ impl Request {
         }
     }
 
-    /// Returns the body as XML, regardless of its Content-Type. A charset of the Content-Type takes precedence over the declared encoding.
+    /// Returns the body as XML, regardless of its Content-Type. A charset of the Content-Type takes precedence over the
+    /// declared encoding.
     ///
     /// # Errors
     /// If it is not XML.

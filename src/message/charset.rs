@@ -62,8 +62,8 @@ pub(crate) fn decode<'b>(bytes: &'b [u8], encoding: &'static Encoding) -> Result
         .ok_or(Undecodable::Malformed(encoding.name(), None))
 }
 
-/// Returns the encoding of a text, and its bytes without a byte order mark. A mark takes precedence over the name of a charset.
-/// Without both, or with an unknown name, a text is UTF-8.
+/// Returns the encoding of a text, and its bytes without a byte order mark. A mark takes precedence over the name of a
+/// charset. Without both, or with an unknown name, a text is UTF-8.
 pub(crate) fn encoding_of_text<'b>(bytes: &'b [u8], charset: Option<&str>) -> (&'static Encoding, &'b [u8]) {
     match by_mark(bytes) {
         Some(marked) => marked,

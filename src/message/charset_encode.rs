@@ -1,7 +1,7 @@
 //! Encodes text in the charset that a Content-Type names.
 //!
-//! `encoding_rs` encodes as browsers do: it cannot write UTF-16, and writes ISO-8859-1 and US-ASCII as windows-1252. Here these
-//! charsets follow their standards, so a client that decodes by the standard gets the same text.
+//! `encoding_rs` encodes as browsers do: it cannot write UTF-16, and writes ISO-8859-1 and US-ASCII as windows-1252. Here
+//! these charsets follow their standards, so a client that decodes by the standard gets the same text.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -145,8 +145,8 @@ fn utf16(mark: &str, text: &str, bytes_of: fn(u16) -> [u8; 2]) -> Vec<u8> {
     bytes
 }
 
-/// Encodes a text in a single-byte charset whose bytes from 80 to 9F are control characters. The error is the offset of the first
-/// character that it does not have.
+/// Encodes a text in a single-byte charset whose bytes from 80 to 9F are control characters. The error is the offset of the
+/// first character that it does not have.
 fn iso(encoding: &'static Encoding, text: &str) -> Result<Vec<u8>, usize> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut one = [0; 4];
@@ -162,7 +162,8 @@ fn iso(encoding: &'static Encoding, text: &str) -> Result<Vec<u8>, usize> {
     Ok(bytes)
 }
 
-/// Encodes a text by the tables of the WHATWG. The error is the offset of the first character that the encoding does not have.
+/// Encodes a text by the tables of the WHATWG. The error is the offset of the first character that the encoding does not
+/// have.
 fn by_table(encoding: &'static Encoding, text: &str) -> Result<Vec<u8>, usize> {
     let mut encoder = encoding.new_encoder();
     let mut bytes = Vec::with_capacity(text.len() + 16);

@@ -46,8 +46,8 @@ mod with_feature {
     /// A body with more encodings than this is not decoded.
     const MAX_ENCODINGS: usize = 4;
 
-    /// Returns a reader of the decoded content; `None` if there is no encoding, or an unknown one. The encodings are in the order in
-    /// which they were applied (RFC 9110 §8.4), so the last one is decoded first.
+    /// Returns a reader of the decoded content; `None` if there is no encoding, or an unknown one. The encodings are in the
+    /// order in which they were applied (RFC 9110 §8.4), so the last one is decoded first.
     pub(super) fn reader<'b>(
         encodings: &str,
         body: &'b [u8],
@@ -71,8 +71,8 @@ mod with_feature {
         (1..=MAX_ENCODINGS).contains(&count).then_some(reader)
     }
 
-    /// A body of more gzip members than this is not decoded. A member may be empty, and to start one takes as long as to decode
-    /// some kilobytes.
+    /// A body of more gzip members than this is not decoded. A member may be empty, and to start one takes as long as to
+    /// decode some kilobytes.
     const MAX_MEMBERS: usize = 1000;
 
     /// Reads the members of a gzip file one after another (RFC 1952 §2.2).

@@ -10,8 +10,8 @@ use super::fields::header_text;
 
 /// Request line and headers: the bytes, and the spans of the parts in them.
 ///
-/// Header names keep their case, and headers keep their order. Clones share the bytes, so the journal does not copy the head of a
-/// request.
+/// Header names keep their case, and headers keep their order. Clones share the bytes, so the journal does not copy the
+/// head of a request.
 #[derive(Debug, Clone)]
 pub struct Head(Arc<Parts>);
 

@@ -41,8 +41,8 @@ impl Part {
     }
 }
 
-/// Splits a body at its boundary. Parts without a charset of their own are in that of the field `_charset_` (RFC 7578 §4.6), else
-/// in the charset of the whole body's Content-Type.
+/// Splits a body at its boundary. Parts without a charset of their own are in that of the field `_charset_` (RFC 7578
+/// §4.6), else in the charset of the whole body's Content-Type.
 pub(super) fn parse(body: &[u8], boundary: &str, charset: Option<&str>) -> Result<Vec<Part>, String> {
     let mut parts = split(body, boundary, charset)?;
     let field = parts.iter().find(|part| part.name.as_deref() == Some(CHARSET_FIELD));

@@ -1,7 +1,7 @@
 //! The grammar of path templates such as `/orders/{id}` and `/files/{*rest}`.
 //!
-//! Scenario files, the builder, the admin API and the compiled template all use this parser, so that they accept the same texts and
-//! refuse others with the same message. It is in this room because a template is split and decoded as
+//! Scenario files, the builder, the admin API and the compiled template all use this parser, so that they accept the same
+//! texts and refuse others with the same message. It is in this room because a template is split and decoded as
 //! [`segments_of`](super::target) splits and decodes the path of a request.
 
 use std::borrow::Cow;
@@ -100,8 +100,8 @@ pub(crate) fn placeholder_name<'t>(shape: &SegmentShape<'t>) -> Option<&'t str> 
     }
 }
 
-/// Returns the remedy for a condition on a placeholder that a path does not have. `known` are its placeholders; `None` if it is
-/// not a template.
+/// Returns the remedy for a condition on a placeholder that a path does not have. `known` are its placeholders; `None` if
+/// it is not a template.
 pub(crate) fn placeholder_remedy(known: Option<&[&str]>) -> String {
     let ticked = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     match known {

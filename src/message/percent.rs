@@ -7,8 +7,8 @@ use memchr::memchr2;
 
 use super::charset::decode_or_escape;
 
-/// Decodes one segment of a path: `%2F` becomes a slash inside the segment, and `+` stays a plus. Returns `None` if the bytes are
-/// not UTF-8.
+/// Decodes one segment of a path: `%2F` becomes a slash inside the segment, and `+` stays a plus. Returns `None` if the
+/// bytes are not UTF-8.
 ///
 /// A `%` without two hexadecimal digits stays as it is.
 pub fn decode_segment(segment: &str) -> Option<Cow<'_, str>> {
@@ -20,7 +20,8 @@ pub fn decode_segment(segment: &str) -> Option<Cow<'_, str>> {
 
 /// Decodes `name=value&...` of a query or a form, in which `+` is a space.
 ///
-/// Bytes that are not UTF-8 stay percent-encoded: `%FF` is `%FF`. A name without `=` has the value `""`. Empty pairs are ignored.
+/// Bytes that are not UTF-8 stay percent-encoded: `%FF` is `%FF`. A name without `=` has the value `""`. Empty pairs are
+/// ignored.
 pub fn decode_form(text: &[u8]) -> Vec<(String, String)> {
     decode_form_in(text, UTF_8)
 }
@@ -78,7 +79,8 @@ fn nibble(digit: u8) -> u8 {
     }
 }
 
-/// Encodes a text as one segment of a path or one value of a query. All but the unreserved characters of RFC 3986 are encoded.
+/// Encodes a text as one segment of a path or one value of a query. All but the unreserved characters of RFC 3986 are
+/// encoded.
 pub fn encode_segment(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {

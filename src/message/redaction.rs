@@ -13,8 +13,8 @@ const HIDDEN: &str = "...";
 /// Shorter values are removed only in quotes, because they occur in any text.
 const MIN_UNQUOTED: usize = 4;
 
-/// The maximum length of a value that is searched for. If a text contains that much of a longer value, the rest of the text is
-/// hidden.
+/// The maximum length of a value that is searched for. If a text contains that much of a longer value, the rest of the text
+/// is hidden.
 pub(super) const MAX_VALUE: usize = 1024;
 
 /// Longer texts are cut, because each value is searched for in the whole text.
@@ -82,7 +82,8 @@ impl Redaction {
         let is_long = text.len() > MAX_TEXT;
         let text = without_pairs_in_text(&text[..text.floor_char_boundary(MAX_TEXT)]);
         let (mut shown, mut from) = (String::new(), 0);
-        // The next occurrence of each form. It is searched again only after that, so that no part of a text is searched twice.
+        // The next occurrence of each form. It is searched again only after that, so that no part of a text is searched
+        // twice.
         let mut places: Vec<Option<usize>> = self.forms.iter().map(|form| form.find_in(&text, 0)).collect();
         while let Some((at, end, form)) = self.next_of(&text, &places) {
             let quote = form.quote.map(String::from).unwrap_or_default();

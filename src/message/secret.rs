@@ -1,6 +1,7 @@
 //! Decides which names have secret values, and removes such values from texts for logs and the journal.
 //!
-//! This is the only list of such names. A name consists of words, which are separated by `-`, `_`, other punctuation, or capitals.
+//! This is the only list of such names. A name consists of words, which are separated by `-`, `_`, other punctuation, or
+//! capitals.
 
 use std::borrow::Cow;
 
@@ -56,7 +57,8 @@ pub fn is_secret(name: &str) -> bool {
         || is_one_of(name, &SECRET_WORDS)
 }
 
-/// Returns whether the value of a query parameter or a form field is a secret. Here the `code` of an OAuth redirect is one too.
+/// Returns whether the value of a query parameter or a form field is a secret. Here the `code` of an OAuth redirect is one
+/// too.
 ///
 /// The name may be percent-encoded.
 pub fn is_secret_parameter(name: &str) -> bool {
@@ -72,7 +74,8 @@ pub fn is_secret_parameter(name: &str) -> bool {
     is(decoded.trim())
 }
 
-/// Returns whether the value at a path is a secret by the last name of the path: a JSONPath, an XPath, or `header Set-Cookie`.
+/// Returns whether the value at a path is a secret by the last name of the path: a JSONPath, an XPath, or `header
+/// Set-Cookie`.
 pub fn is_secret_path(path: &str) -> bool {
     let path = path.trim_end_matches("/text()").trim_end_matches(|c: char| !c.is_alphanumeric());
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');

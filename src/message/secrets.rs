@@ -10,8 +10,8 @@ use crate::model::Json;
 use super::redaction::{MAX_VALUE, Redaction};
 use super::{Request, XmlElement, decode_form, is_secret, is_secret_parameter};
 
-/// The maximum number of values that are redacted one by one. If there are more, no text is shown, so that a request with very
-/// many secrets cannot make its log expensive.
+/// The maximum number of values that are redacted one by one. If there are more, no text is shown, so that a request with
+/// very many secrets cannot make its log expensive.
 const MAX_SECRETS: usize = 50;
 
 /// Values that no text may show.

@@ -29,7 +29,8 @@ pub fn visible_lines(text: &str) -> Cow<'_, str> {
     escaped(text, |c| matches!(c, '\n' | '\t'), rust)
 }
 
-/// Returns JSON text of the same value, in which these characters are `\uXXXX` escapes. Line ends and tabs of the layout stay.
+/// Returns JSON text of the same value, in which these characters are `\uXXXX` escapes. Line ends and tabs of the layout
+/// stay.
 pub fn visible_json(json: &str) -> Cow<'_, str> {
     // JSON does not allow these characters outside of strings, so each is in a string.
     escaped(
@@ -43,8 +44,8 @@ pub fn visible_json(json: &str) -> Cow<'_, str> {
 
 /// Escapes a text like [`visible_lines`], but keeps colours.
 ///
-/// An untrusted text must be escaped before it is put between colours. This is for whole texts, such as the explanation that another
-/// server has sent.
+/// An untrusted text must be escaped before it is put between colours. This is for whole texts, such as the explanation
+/// that another server has sent.
 pub fn visible_coloured(text: &str) -> Cow<'_, str> {
     if !text.contains('\u{1b}') {
         return visible_lines(text);
@@ -84,8 +85,8 @@ fn escaped(text: &str, stays: impl Fn(char) -> bool, escape: impl Fn(char, &mut 
     Cow::Owned(shown)
 }
 
-/// Returns whether a text may have an unsafe character, by its first byte. All bytes are tested, so that this compiles to vector
-/// instructions.
+/// Returns whether a text may have an unsafe character, by its first byte. All bytes are tested, so that this compiles to
+/// vector instructions.
 fn may_be_unsafe(text: &str) -> bool {
     text.bytes().fold(false, |found, byte| {
         found | (byte < 0x20) | (byte == 0x7f) | (byte == 0xc2) | (byte == 0xd8) | (byte == 0xe2)

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 /// The path from the top of a file to one of its values, such as `stub[2].request.headers.Accept`.
 ///
-/// Compiling a scenario makes a path for each of its values, and uses hardly any of them. So a path shares all steps but the last
-/// with its parent.
+/// Compiling a scenario makes a path for each of its values, and uses hardly any of them. So a path shares all steps but
+/// the last with its parent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct KeyPath(Option<Arc<Below>>);
 

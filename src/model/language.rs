@@ -1,7 +1,7 @@
 //! Texts in languages of their own: regular expressions, JSONPaths and XPaths.
 //!
-//! Each has its own type, so that it cannot be mistaken for another one or for plain text. They are not checked here: the room
-//! `matching` compiles them and reports errors.
+//! Each has its own type, so that it cannot be mistaken for another one or for plain text. They are not checked here: the
+//! room `matching` compiles them and reports errors.
 
 use std::fmt;
 use std::ops::Deref;

@@ -1,7 +1,7 @@
 //! What a scenario contains, as plain data.
 //!
-//! Every input (a TOML file, JSON that is sent to the admin API) becomes these types, and every output prints them. Nothing here is
-//! compiled: patterns are plain text. The rooms above compile them and report errors at a [`KeyPath`].
+//! Every input (a TOML file, JSON that is sent to the admin API) becomes these types, and every output prints them. Nothing
+//! here is compiled: patterns are plain text. The rooms above compile them and report errors at a [`KeyPath`].
 
 mod delivery;
 mod example;

@@ -1,7 +1,7 @@
 //! The table of operators: what each is called, what it takes, and what follows from it.
 //!
-//! The rooms that read, print, describe and check matchers use this table, or match on its types without a wildcard. Their tests
-//! iterate over [`OperatorName::ALL`]. So the build or a test fails if a room does not handle an operator.
+//! The rooms that read, print, describe and check matchers use this table, or match on its types without a wildcard. Their
+//! tests iterate over [`OperatorName::ALL`]. So the build or a test fails if a room does not handle an operator.
 
 use super::{BodyCondition, Json, JsonPathText, JsonType, Matcher, Number, Operator, RegexText, Schema, XPathText};
 
@@ -28,8 +28,8 @@ macro_rules! operators {
                 match self { $(OperatorName::$name => $operand),* }
             }
 
-            /// Returns whether `ignore_case` in the same table changes how the operator compares. Nested matchers have their own
-            /// `ignore_case`.
+            /// Returns whether `ignore_case` in the same table changes how the operator compares. Nested matchers have
+            /// their own `ignore_case`.
             pub const fn acts_on_text(self) -> bool {
                 match self { $(OperatorName::$name => $acts_on_text),* }
             }
@@ -160,8 +160,8 @@ pub enum OperandValue<'a> {
     Body(&'a BodyCondition),
 }
 
-/// What an operator requires of a value, as far as `check` draws conclusions from it: which operators contradict each other, and
-/// which follow from others.
+/// What an operator requires of a value, as far as `check` draws conclusions from it: which operators contradict each
+/// other, and which follow from others.
 #[derive(Debug, Clone, Copy)]
 pub enum Constraint<'a> {
     /// The value equals one of these. An index can look such an operator up.

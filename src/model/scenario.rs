@@ -153,6 +153,7 @@ pub enum ElementOrder {
     AsWritten,
     /// Sorted by the bytes of their names.
     Ordinal,
-    /// For each named element, its members in the given order. Members that are not named follow in the order of the document.
+    /// For each named element, its members in the given order. Members that are not named follow in the order of the
+    /// document.
     Given(Vec<(String, Vec<String>)>),
 }

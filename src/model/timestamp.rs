@@ -1,7 +1,7 @@
 //! A moment in UTC, to the nanosecond, in the years 0 to 9999.
 //!
-//! Supports only RFC 3339 and the dates of HTTP, and no time zones but offsets. Templates, which write dates in any form, use a
-//! library.
+//! Supports only RFC 3339 and the dates of HTTP, and no time zones but offsets. Templates, which write dates in any form,
+//! use a library.
 
 use std::fmt;
 use std::str::FromStr;
@@ -197,7 +197,8 @@ fn days_in(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Returns the number of days from 1970-01-01 to a date. Years are counted from March, so that a leap day is the last of its year.
+/// Returns the number of days from 1970-01-01 to a date. Years are counted from March, so that a leap day is the last of
+/// its year.
 fn days_to(year: i64, month: i64, day: i64) -> i64 {
     let year = if month > 2 { year } else { year - 1 };
     let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;

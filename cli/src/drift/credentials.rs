@@ -1,7 +1,7 @@
 //! Replaces the fake credentials in an example's request with real ones.
 //!
-//! If another stub would then answer, the example tests the credential itself, such as a missing token. Then the request keeps its own
-//! credential.
+//! If another stub would then answer, the example tests the credential itself, such as a missing token. Then the request
+//! keeps its own credential.
 
 use cannery::message::{Head, Request, decode_form, encode_segment};
 

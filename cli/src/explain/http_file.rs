@@ -1,7 +1,7 @@
 //! Reads a request from a file in the format of HTTP/1.1: request line, headers, an empty line, body.
 //!
-//! Lines end with LF or CRLF, and the version may be missing. A line end at the end of the file is not part of the body, because text
-//! editors add it.
+//! Lines end with LF or CRLF, and the version may be missing. A line end at the end of the file is not part of the body,
+//! because text editors add it.
 
 use cannery::message::{Head, Request, RequestDraft};
 use cannery::model::Timestamp;

@@ -1,7 +1,7 @@
 //! Splits one command into words as a POSIX shell does, with `$'...'` of bash and zsh.
 //!
-//! Anything that only a running shell knows, such as the value of a variable, is refused. A pipe or a `;` ends the command, and
-//! redirections of its output are ignored.
+//! Anything that only a running shell knows, such as the value of a variable, is refused. A pipe or a `;` ends the command,
+//! and redirections of its output are ignored.
 
 /// The reason why a text is not one command.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,7 +1,7 @@
 //! Watches the files, and reloads them after they have changed and are no longer being written.
 //!
-//! An event is only a hint to compare the files with their fingerprint. A lost event delays a reload, and an extra one costs one
-//! comparison.
+//! An event is only a hint to compare the files with their fingerprint. A lost event delays a reload, and an extra one
+//! costs one comparison.
 
 mod fingerprint;
 mod mounts;
@@ -72,8 +72,8 @@ impl FileWatch {
     /// Watches until the process ends.
     pub fn run(mut self) {
         let mut wake = WakeSource::new(self.how);
-        // The files that the scenarios name were known only after loading, so the first fingerprint does not have them. They may have
-        // changed since, so everything is loaded again.
+        // The files that the scenarios name were known only after loading, so the first fingerprint does not have them.
+        // They may have changed since, so everything is loaded again.
         if !self.referenced_files.is_empty() {
             let seen = self.look();
             self.load(seen, Vec::new());

@@ -1,5 +1,5 @@
-//! Knows which file systems cause an event for every change. Those of another machine, or of the host of a container or virtual
-//! machine, do not.
+//! Knows which file systems cause an event for every change. Those of another machine, or of the host of a container or
+//! virtual machine, do not.
 
 use std::fs;
 use std::path::{Path, PathBuf};

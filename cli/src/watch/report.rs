@@ -62,7 +62,8 @@ pub(super) fn failed(format: LogFormat, at: Timestamp, files: &[PathBuf], diagno
     }
 }
 
-/// Returns the first error and its position, for users of the old set of stubs. It does not quote the file, which may contain secrets.
+/// Returns the first error and its position, for users of the old set of stubs. It does not quote the file, which may
+/// contain secrets.
 pub(super) fn problem(diagnostics: &Diagnostics) -> Option<String> {
     let first = diagnostics.0.first()?.summary();
     Some(match diagnostics.0.len() - 1 {

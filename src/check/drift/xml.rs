@@ -193,7 +193,8 @@ fn elements(
 
 type ByName<'a> = HashMap<XmlName<'a>, Vec<(usize, XmlElement<'a>)>>;
 
-/// Reports another order. It names only elements that both sides have, because missing and added ones are reported separately.
+/// Reports another order. It names only elements that both sides have, because missing and added ones are reported
+/// separately.
 fn order(
     path: &str,
     promised: XmlElement<'_>,

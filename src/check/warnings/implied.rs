@@ -98,7 +98,8 @@ impl Judge {
         }
     }
 
-    /// Returns whether a [`Constraint::TextPart`] follows from another one: of the same operator, or of any if it is `contains`.
+    /// Returns whether a [`Constraint::TextPart`] follows from another one: of the same operator, or of any if it is
+    /// `contains`.
     fn follows_from_part(
         &self,
         (operator, fold): CasedOperator<'_>,

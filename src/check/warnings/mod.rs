@@ -50,8 +50,8 @@ pub fn warnings(catalogue: &Catalogue) -> Vec<Diagnostic> {
     located(&found, catalogue)
 }
 
-/// Locates the warnings in their files, in the order of the files. A warning about the defaults of a file is found for each of
-/// its stubs, and is reported once.
+/// Locates the warnings in their files, in the order of the files. A warning about the defaults of a file is found for each
+/// of its stubs, and is reported once.
 fn located(found: &[Found], catalogue: &Catalogue) -> Vec<Diagnostic> {
     let mut diagnostics: Vec<(usize, Diagnostic)> =
         found.iter().map(|(place, fault)| (*place, catalogue.sources[*place].locate_warning(fault))).collect();

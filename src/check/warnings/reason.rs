@@ -5,8 +5,8 @@ use crate::model::{Fault, KeyPath, Response, Scenario, Stub, StubAnswer};
 
 use super::Found;
 
-/// Returns a warning for each phrase that is not the standard one and that no example expects. An example that expects a phrase
-/// shows that it is intended.
+/// Returns a warning for each phrase that is not the standard one and that no example expects. An example that expects a
+/// phrase shows that it is intended.
 pub(super) fn reasons(scenarios: &[Scenario]) -> Vec<Found> {
     let mut found = Vec::new();
     for (place, scenario) in scenarios.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! Finds stubs that never answer because an earlier stub matches every request that they match.
 //!
-//! A stub is compared only with stubs whose path covers its own. Of stubs that require a certain value, it is compared only with
-//! those that require one of its own values. So ten thousand stubs with one path take little time.
+//! A stub is compared only with stubs whose path covers its own. Of stubs that require a certain value, it is compared only
+//! with those that require one of its own values. So ten thousand stubs with one path take little time.
 
 use std::collections::HashMap;
 

@@ -1,7 +1,7 @@
 //! Determines which values a matcher allows, and what is certain about them.
 //!
-//! `matching` decides whether an operator holds for a value. If a value has several spellings, such as `1` and `1.0`, a result
-//! is certain only if it is the same for all of them.
+//! `matching` decides whether an operator holds for a value. If a value has several spellings, such as `1` and `1.0`, a
+//! result is certain only if it is the same for all of them.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

@@ -203,7 +203,8 @@ fn moment(value: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> 
     }
 }
 
-/// Returns whether `ignore_case` has an effect on this key: on the operator itself, or on a bare text that is a nested matcher.
+/// Returns whether `ignore_case` has an effect on this key: on the operator itself, or on a bare text that is a nested
+/// matcher.
 fn acts_on_text(key: &str, value: &Value) -> bool {
     let is_text = |value: &Value| matches!(value, Value::String(_));
     let Some(name) = OperatorName::from_key(key) else { return false };

@@ -52,8 +52,8 @@ pub(super) use references::check_across;
 #[cfg(feature = "admin")]
 pub(crate) use scenario::INITIAL_STATE;
 
-/// The JSON Schema of a scenario file, for completion and checks in editors. It is draft 4, the newest draft that TOML editors
-/// support.
+/// The JSON Schema of a scenario file, for completion and checks in editors. It is draft 4, the newest draft that TOML
+/// editors support.
 pub const SCHEMA: &str = include_str!("../../../schema/scenario.schema.json");
 
 /// Formats a scenario file: spacing, blank lines, commas and quotes. Comments stay where they are, keys keep their order,
@@ -100,7 +100,8 @@ pub(super) fn read(text: &str, file: &str, files: &dyn BodyFiles) -> Result<Part
 }
 
 impl PartialScenario {
-    /// Returns the stubs without faults, so that compiling them finds further faults; `None` if the file's defaults have faults.
+    /// Returns the stubs without faults, so that compiling them finds further faults; `None` if the file's defaults have
+    /// faults.
     pub(super) fn faultless_stubs(self) -> Option<Scenario> {
         let mut faulty = HashSet::new();
         for fault in &self.faults {

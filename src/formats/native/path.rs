@@ -45,8 +45,8 @@ fn names(template: &str) -> Option<Vec<&str>> {
     Some(segments.iter().filter_map(|segment| placeholder_name(&segment.shape)).collect())
 }
 
-/// Reports each name in `path_params` that is not a placeholder of the path. `pattern` includes the defaults of the file, `own`
-/// does not.
+/// Reports each name in `path_params` that is not a placeholder of the path. `pattern` includes the defaults of the file,
+/// `own` does not.
 ///
 /// If the name is from the defaults and the path is the stub's own, the fault is at the stub's path.
 pub(super) fn check_params(

@@ -53,8 +53,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Normalises the value of an attribute that is declared to be tokens: no space at its ends, and one between tokens (XML 1.0
-    /// §3.3.3).
+    /// Normalises the value of an attribute that is declared to be tokens: no space at its ends, and one between tokens
+    /// (XML 1.0 §3.3.3).
     fn tokens(&mut self, value: Span) -> Span {
         let tokens: Vec<&str> = self.tree.text(value).split(' ').filter(|token| !token.is_empty()).collect();
         let joined = tokens.join(" ");

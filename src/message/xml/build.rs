@@ -16,8 +16,8 @@ pub(super) struct Builder<'t> {
     /// The innermost element that is open, or the document.
     pub(super) current: NodeId,
     root: NodeId,
-    /// The current text, which may be continued. If it is in `extra`, it is at the end: anything else is added to `extra` after a tag, a
-    /// comment or an instruction, which ends the text.
+    /// The current text, which may be continued. If it is in `extra`, it is at the end: anything else is added to `extra`
+    /// after a tag, a comment or an instruction, which ends the text.
     text: Option<Span>,
 }
 

@@ -1,7 +1,7 @@
 //! Checks the declarations of elements, attributes and notations in a document type (XML 1.0 §3.2, §3.3, §4.7).
 //!
-//! Only the types of attributes have an effect: white space in tokens is normalised more strictly. Default values are checked, and
-//! not added.
+//! Only the types of attributes have an effect: white space in tokens is normalised more strictly. Default values are
+//! checked, and not added.
 
 use super::MAX_DEPTH;
 use super::entities::{Declared, Entities};

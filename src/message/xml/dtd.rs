@@ -128,8 +128,8 @@ fn entity(scan: &mut Scan<'_>, entities: &mut Entities) -> Result<(), ReadError>
     Ok(())
 }
 
-/// Returns the replacement text of an entity: its value with character references resolved. References to entities are resolved when
-/// the entity is used.
+/// Returns the replacement text of an entity: its value with character references resolved. References to entities are
+/// resolved when the entity is used.
 fn replacement(value: &str) -> Result<String, ReadError> {
     let mut text = String::with_capacity(value.len());
     let mut rest = value;

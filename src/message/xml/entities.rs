@@ -165,8 +165,8 @@ impl Entities {
     }
 }
 
-/// Returns the character of a reference: by its number, or as one of the five predefined entities. Returns `None` for a reference to
-/// another entity.
+/// Returns the character of a reference: by its number, or as one of the five predefined entities. Returns `None` for a
+/// reference to another entity.
 pub(super) fn character(reference: &str) -> Result<Option<char>, ReadError> {
     let Some(number) = reference.strip_prefix('#') else {
         return Ok(match reference {

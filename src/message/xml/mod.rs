@@ -1,8 +1,8 @@
 //! Parses XML into one flat tree.
 //!
-//! Bytes are decoded (`decode`), line ends are normalised, `quick-xml` splits the text into tags, texts and so on, and `reader`
-//! checks what `quick-xml` does not. `tree` is the result, and `element` is a view of it as elements. Document types are read as far
-//! as a non-validating processor must (`dtd`, `entities`). Nothing external is ever fetched.
+//! Bytes are decoded (`decode`), line ends are normalised, `quick-xml` splits the text into tags, texts and so on, and
+//! `reader` checks what `quick-xml` does not. `tree` is the result, and `element` is a view of it as elements. Document
+//! types are read as far as a non-validating processor must (`dtd`, `entities`). Nothing external is ever fetched.
 
 mod attributes;
 mod build;

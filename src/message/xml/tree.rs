@@ -1,8 +1,9 @@
 //! A document as one array of nodes in document order.
 //!
-//! A node is a number, and its descendants are the range of numbers up to its end. The attributes of an element follow it, then its
-//! children. So a set of nodes in document order is a sorted list of numbers, and no walk of the tree needs recursion. Names and
-//! values are spans in one text: the document itself, followed by texts that are not in it literally, such as values with references.
+//! A node is a number, and its descendants are the range of numbers up to its end. The attributes of an element follow it,
+//! then its children. So a set of nodes in document order is a sorted list of numbers, and no walk of the tree needs
+//! recursion. Names and values are spans in one text: the document itself, followed by texts that are not in it literally,
+//! such as values with references.
 
 /// A node of a document: its index in document order. 0 is the document itself.
 pub(crate) type NodeId = u32;
@@ -133,8 +134,8 @@ impl XmlDocument {
         })
     }
 
-    /// Returns a copy in which some elements have no children, and some attributes and texts are empty. The nodes must be in document
-    /// order. An element that is emptied keeps its attributes.
+    /// Returns a copy in which some elements have no children, and some attributes and texts are empty. The nodes must be
+    /// in document order. An element that is emptied keeps its attributes.
     pub(crate) fn emptied(&self, nodes: &[NodeId]) -> XmlDocument {
         let mut kept: Vec<NodeData> = Vec::with_capacity(self.nodes.len());
         // The index of each node in the copy. A removed node has the index of the next one.

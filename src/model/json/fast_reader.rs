@@ -1,7 +1,7 @@
 //! Reads JSON text in its usual form, and leaves any other text to `serde_json`.
 //!
-//! Half of the cost of a condition on a body is reading the body, and most of it is not needed: [`skip`](super::skip) skips it.
-//! The result is exactly that of `serde_json`. Text that `serde_json` refuses is also refused here, without a reason.
+//! Half of the cost of a condition on a body is reading the body, and most of it is not needed: [`skip`](super::skip) skips
+//! it. The result is exactly that of `serde_json`. Text that `serde_json` refuses is also refused here, without a reason.
 
 use super::members::keep_last;
 use super::number::Number;

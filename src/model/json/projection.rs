@@ -1,7 +1,7 @@
 //! The part of a JSON value that is needed.
 //!
-//! Building a tree is the most expensive part of matching, and most conditions need few members. The whole text is still checked,
-//! so that an error is reported in the same words. Values that are not needed are skipped.
+//! Building a tree is the most expensive part of matching, and most conditions need few members. The whole text is still
+//! checked, so that an error is reported in the same words. Values that are not needed are skipped.
 
 use super::value::Json;
 

@@ -1,7 +1,7 @@
 //! Skips JSON that is not needed.
 //!
-//! Each function takes a position and returns the next one, so that the position stays in a register. Text in an unusual form is
-//! read by `serde_json`, as in [`fast_reader`](super::fast_reader).
+//! Each function takes a position and returns the next one, so that the position stays in a register. Text in an unusual
+//! form is read by `serde_json`, as in [`fast_reader`](super::fast_reader).
 
 use super::number::Number;
 use super::serde_reader::ARBITRARY_PRECISION_KEY;
@@ -156,7 +156,8 @@ pub(super) fn unusual_name(text: &[u8], at: usize) -> Option<(String, usize)> {
     unusual_string(text, at).filter(|(name, _)| name != ARBITRARY_PRECISION_KEY)
 }
 
-/// Returns the closing quotation mark of the string whose inside starts at a place; `None` if [`unusual_string`] must read it.
+/// Returns the closing quotation mark of the string whose inside starts at a place; `None` if [`unusual_string`] must read
+/// it.
 #[inline]
 pub(super) fn plain_end(text: &[u8], inside: usize) -> Option<usize> {
     let (end, byte) = special(text, inside)?;
@@ -205,8 +206,8 @@ pub(crate) fn is_plain(text: &str) -> bool {
 fn plain_ones(eight: u64) -> usize {
     const EACH: u64 = u64::from_le_bytes([1; 8]);
     let each = |byte: u8| EACH * u64::from(byte);
-    // Subtracting sets the highest bit of each smaller byte, unless it was set before. A borrow only causes errors above the first
-    // such byte.
+    // Subtracting sets the highest bit of each smaller byte, unless it was set before. A borrow only causes errors above
+    // the first such byte.
     let less = (eight ^ each(b'"')).wrapping_sub(EACH)
         | (eight ^ each(b'\\')).wrapping_sub(EACH)
         | eight.wrapping_sub(each(b' '));

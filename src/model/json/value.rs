@@ -1,7 +1,7 @@
 //! A JSON value that keeps the order of its members.
 //!
-//! It is our own type because the order of members matters in messages. The feature of `serde_json` that keeps the order would also
-//! change every map in the user's build.
+//! It is our own type because the order of members matters in messages. The feature of `serde_json` that keeps the order
+//! would also change every map in the user's build.
 
 use std::fmt;
 
@@ -125,8 +125,8 @@ impl Json {
         }
     }
 
-    /// Returns whether this contains all of `part`: objects may have more members, a list contains the other one as a subsequence,
-    /// and scalars are equal.
+    /// Returns whether this contains all of `part`: objects may have more members, a list contains the other one as a
+    /// subsequence, and scalars are equal.
     pub fn includes(&self, part: &Json) -> bool {
         if !spend(1) {
             return false;

@@ -1,7 +1,7 @@
 //! Reads the request that a curl command would send.
 //!
-//! Options that do not change the request are skipped with their values. An option that is not supported or not known is refused by its
-//! name, because it may change the request.
+//! Options that do not change the request are skipped with their values. An option that is not supported or not known is
+//! refused by its name, because it may change the request.
 
 mod command;
 mod data;
