@@ -5,7 +5,7 @@
 //! work ends soon, and its result has no meaning: [`within`] discards it and returns the limit instead. For this reason
 //! code below [`within`] may return any value after a refusal, and matchers can stay functions that return `bool`.
 //!
-//! Outside [`within`] nothing is limited: a test that asks its own server questions decides itself how long that takes.
+//! Outside of [`within`] nothing is limited: a test that queries its own server decides itself how long that takes.
 
 use std::cell::Cell;
 use std::fmt;
@@ -156,8 +156,9 @@ pub(crate) fn render(bytes: usize) -> bool {
     })
 }
 
-/// Ends the work by a limit of its own. The first limit that is exceeded is the one that is reported. Outside of a budget this does
-/// nothing, because nobody would restore what is left: there the caller returns an error itself.
+/// Ends the work because a limit other than that of the budget is exceeded. The first exceeded limit is reported. Outside
+/// of a budget this does nothing, because the rest of the budget would not be restored. There the caller returns an error
+/// itself.
 pub(crate) fn exceed(limit: Exceeded) {
     STATE.with(|state| {
         if state.limits.get() == UNLIMITED {

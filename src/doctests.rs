@@ -1,6 +1,6 @@
-//! The Rust of the pages that teach it, so that `cargo test --doc` compiles and runs every snippet.
+//! The Rust snippets of the documentation, so that `cargo test --doc` compiles and runs each of them.
 
-/// A module for each page; CONTRIBUTING.md has what its fences are marked as.
+/// A module for each page. CONTRIBUTING.md explains the marks of the fences.
 macro_rules! pages {
     ($($module:ident: $page:literal),* $(,)?) => {
         $(#[doc = include_str!(concat!("../docs/how-to/", $page))] mod $module {})*

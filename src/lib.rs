@@ -157,7 +157,8 @@ pub mod formats;
 pub mod harness;
 #[doc(hidden)]
 pub mod journal;
-mod lock;
+#[doc(hidden)]
+pub mod lock;
 #[doc(hidden)]
 pub mod matching;
 #[doc(hidden)]

@@ -218,7 +218,10 @@ fn what_a_fault_keeps_back_was_not_sent() {
     let [reset, truncated] = answers(&server).try_into().expect("two answers");
     assert_eq!((reset.status(), reset.body()), (200, Some(&b"never"[..])));
     assert_eq!((reset.first_byte_after(), reset.bytes_sent(), reset.has_client_left()), (None, 0, false));
-    assert_eq!((truncated.body_length(), truncated.bytes_sent()), (Some(10), WireFault::Truncate.sent_of(10) as u64));
+    assert_eq!(
+        (truncated.body_length(), truncated.bytes_sent()),
+        (Some(10), WireFault::Truncate.sent_length(10) as u64)
+    );
     assert!(!truncated.has_client_left());
 }
 

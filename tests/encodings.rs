@@ -511,9 +511,9 @@ response.text = "ca"
 
     let played = check::play_all(&catalogue.scenarios, &catalogue.stubs);
 
-    let failed: Vec<_> = played.iter().filter(|played| !played.complaints.is_empty()).collect();
+    let failed: Vec<_> = played.iter().filter(|played| !played.mismatches.is_empty()).collect();
     assert_eq!(failed.len(), 1, "{failed:?}");
-    let told = format!("{:?}", failed[0].complaints);
+    let told = format!("{:?}", failed[0].mismatches);
     assert!(failed[0].name == "wrong" && told.contains("ça"), "{told}");
 }
 

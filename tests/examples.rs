@@ -16,8 +16,8 @@ fn shipped() -> Catalogue {
 
 fn failures(catalogue: &Catalogue) -> Vec<String> {
     let played = play_all(&catalogue.scenarios, &catalogue.stubs);
-    let failed = played.into_iter().filter(|played| !played.complaints.is_empty());
-    failed.map(|played| format!("{}: {:?}", played.name, played.complaints)).collect()
+    let failed = played.into_iter().filter(|played| !played.mismatches.is_empty());
+    failed.map(|played| format!("{}: {:?}", played.name, played.mismatches)).collect()
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn any_change_to_what_one_expects_turns_it_red() {
                     ..scenario.clone()
                 };
                 let played = play_all(&[only], &catalogue.stubs);
-                let red = played.iter().any(|played| played.name == name && !played.complaints.is_empty());
+                let red = played.iter().any(|played| played.name == name && !played.mismatches.is_empty());
                 assert!(red, "`{name}` still holds when it expects {shown}");
                 tried += 1;
             }
@@ -201,5 +201,5 @@ fn an_example_may_expect_a_stub_of_another_scenario() {
 
     let played = play_all(&catalogue.scenarios, &catalogue.stubs);
 
-    assert_eq!(played[0].complaints, []);
+    assert_eq!(played[0].mismatches, []);
 }

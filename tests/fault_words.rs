@@ -169,7 +169,7 @@ fn an_example_expects_a_fault_by_its_name() {
 
     let told = played.iter().map(|played| {
         let complaints: Vec<String> =
-            played.complaints.iter().map(|c| format!("{}: {:?} is {:?}", c.about, c.expected, c.actual)).collect();
+            played.mismatches.iter().map(|c| format!("{}: {:?} is {:?}", c.about, c.expected, c.actual)).collect();
         (played.name.as_str(), complaints.join("; "))
     });
     let expected = [
@@ -192,6 +192,6 @@ fn drift_does_not_ask_a_service_for_faults() {
 
     let skipped: Vec<String> =
         planned.iter().filter_map(|planned| planned.step.as_ref().err().map(ToString::to_string)).collect();
-    assert_eq!(skipped[0], "it is answered by a fault, `reset`, which a service is not asked for");
+    assert_eq!(skipped[0], "its answer is the fault `reset`, which a service cannot be made to send");
     assert_eq!(skipped.len(), 4, "{skipped:?}");
 }

@@ -112,7 +112,7 @@ fn every_stub_has_the_defaults_of_its_file() {
     for stub in &groove.stubs {
         assert_eq!(stub.request.method, Some(vec!["POST".to_owned()]));
         assert_eq!(stub.request.path, Some(PathPattern::Template { template: template.clone(), ignore_case: true }));
-        assert_eq!(stub.request.query[0].1, Matcher::of(Operator::Present(true)));
+        assert_eq!(stub.request.query[0].1, Matcher::from_operator(Operator::Present(true)));
         assert_eq!(stub.state_machine, "orders");
     }
 }
@@ -158,9 +158,9 @@ fn a_bare_text_within_a_matcher_disregards_case_with_it() {
     let expected = Operator::AnyOf(vec![
         Matcher::equals("A").ignore_case(),
         Matcher::equals(3_i64),
-        Matcher::of(Operator::Contains("b".to_owned())),
+        Matcher::from_operator(Operator::Contains("b".to_owned())),
     ]);
-    assert_eq!(read.stubs[0].request.query[0].1, Matcher::of(expected).ignore_case());
+    assert_eq!(read.stubs[0].request.query[0].1, Matcher::from_operator(expected).ignore_case());
 }
 
 #[test]
@@ -236,7 +236,7 @@ fn a_stub_that_is_sent_has_no_folder() {
     assert_eq!(told.len(), 1);
     assert_eq!(
         told[0].to_string(),
-        "error: a stub that is sent has no folder to read files from\n \
+        "error: a stub that is sent to the admin API must not name files\n \
          --> POST /__admin/stubs:1:23\n  |\n\
          1 | {\"response\": {\"file\": \"a.json\"}}\n  \
            |                       ^^^^^^^^ cannot be used\n  \
@@ -378,7 +378,7 @@ fn the_faults_of_all_files_are_told_together() {
     let told = folder.load().expect_err("three bad files");
 
     assert_eq!(told.len(), 3, "{told:?}");
-    assert_eq!(told[2], "this file is not UTF-8");
+    assert_eq!(told[2], "the file must be UTF-8");
 }
 
 #[test]

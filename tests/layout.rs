@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cannery::formats::lay_out;
+use cannery::formats::format_scenario;
 use proptest::collection::vec;
 use proptest::prelude::{
     Just, ProptestConfig, Strategy, prop_assert, prop_assert_eq, prop_assume, prop_oneof, proptest,
@@ -15,7 +15,7 @@ use proptest::sample::select;
 use toml::de::{DeTable, DeValue};
 
 fn laid_out(text: &str) -> String {
-    lay_out(text.as_bytes().to_vec(), "f.toml").unwrap_or_else(|told| panic!("{told}\n{text}"))
+    format_scenario(text.as_bytes().to_vec(), "f.toml").unwrap_or_else(|told| panic!("{told}\n{text}"))
 }
 
 #[test]
@@ -92,10 +92,10 @@ fn every_file_that_is_toml_loads_as_before() {
 
 #[test]
 fn what_is_not_toml_is_told() {
-    let told = lay_out(b"a = 1\nb = yes\n".to_vec(), "f.toml").expect_err("not TOML");
+    let told = format_scenario(b"a = 1\nb = yes\n".to_vec(), "f.toml").expect_err("not TOML");
     assert_eq!((told.0[0].line, told.0[0].column), (2, 5));
 
-    let told = lay_out(b"a = '\xff'".to_vec(), "f.toml").expect_err("not UTF-8");
+    let told = format_scenario(b"a = '\xff'".to_vec(), "f.toml").expect_err("not UTF-8");
     assert!(told.to_string().contains("not UTF-8"), "{told}");
 }
 
@@ -103,7 +103,7 @@ fn what_is_not_toml_is_told() {
 fn deep_nesting_is_told_or_laid_out() {
     for depth in [10, 1_000, 100_000] {
         let text = format!("a = {}{}\n", "[".repeat(depth), "]".repeat(depth));
-        if let Ok(out) = lay_out(text.clone().into_bytes(), "f.toml") {
+        if let Ok(out) = format_scenario(text.clone().into_bytes(), "f.toml") {
             assert_eq!(out, text);
         }
     }

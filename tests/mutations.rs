@@ -137,7 +137,7 @@ fn verdict(folder: &Path) -> Option<String> {
         Ok(catalogue) => catalogue,
     };
     let played = play_all(&catalogue.scenarios, &catalogue.stubs);
-    played.into_iter().find(|played| !played.complaints.is_empty()).map(|played| played.name)
+    played.into_iter().find(|played| !played.mismatches.is_empty()).map(|played| played.name)
 }
 
 fn shown(way: &[Step]) -> String {

@@ -287,7 +287,10 @@ fn what_toml_or_one_file_cannot_say_is_refused_by_name() {
         r#"{"name":"nil","request":{"json_path":{"$.a":{"equals":null}}},"response":{"status":200}}"#,
     ));
     let told = detail(&server, &format!("/__admin/stubs/{null}"));
-    assert_eq!(told, "`nil` (the admin API:0): stub[0].request.json_path.\"$.a\".equals: TOML has no null");
+    assert_eq!(
+        told,
+        "`nil` (the admin API:0): stub[0].request.json_path.\"$.a\".equals: a TOML value must not be null"
+    );
 
     let twice = Running::with(FILE);
     id_of(&add(&twice, TOML, "name = 'LATE'\nrequest.path = '/late'\nresponse.status = 200\n"));

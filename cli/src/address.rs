@@ -1,4 +1,4 @@
-//! Where a server listens, and how a client on the same machine reaches it.
+//! The addresses on which a server listens, and the ones at which clients on the same machine reach it.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -10,7 +10,7 @@ pub struct BoundAddresses {
     pub admin: Option<(SocketAddr, String)>,
 }
 
-/// Returns the address at which a client on this machine reaches a bound one: `0.0.0.0` is loopback to it.
+/// Returns the address at which a client on this machine reaches a bound address. For `0.0.0.0` this is the loopback address.
 pub fn reachable(bound: SocketAddr) -> SocketAddr {
     let ip = match bound.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

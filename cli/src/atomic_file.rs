@@ -1,20 +1,20 @@
-//! Writes files whole or not at all: a full disk must not leave half of one.
+//! Writes files atomically, so that a full disk does not leave an incomplete file.
 
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Replaces a file with a text, and sets `permissions` if there are any. The text is written to a file beside it, which is then
-/// renamed.
+/// Replaces a file, and sets `permissions` if they are given. The text is written to a temporary file in the same folder,
+/// which is then renamed.
 ///
 /// # Errors
 /// If the text cannot be written. The file is unchanged then.
 pub fn replace(file: &Path, text: &[u8], permissions: Option<Permissions>) -> io::Result<()> {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     // A name that starts with a dot is not a scenario file, so a server that watches the folder ignores it.
-    let beside = file.with_file_name(format!(".{name}.{}", std::process::id()));
-    create(&beside, text, permissions)?;
-    fs::rename(&beside, file).inspect_err(|_| remove(&beside))
+    let temporary = file.with_file_name(format!(".{name}.{}", std::process::id()));
+    create(&temporary, text, permissions)?;
+    fs::rename(&temporary, file).inspect_err(|_| remove(&temporary))
 }
 
 /// Creates a file, and the folders that it needs.
@@ -43,7 +43,7 @@ fn create(file: &Path, text: &[u8], permissions: Option<Permissions>) -> io::Res
     permitted.and_then(|()| new.write_all(text)).and_then(|()| new.sync_all()).inspect_err(|_| remove(file))
 }
 
-/// Removes a file that was not written whole, or reports that it cannot be removed.
+/// Removes an incomplete file, or reports that it cannot be removed.
 fn remove(file: &Path) {
     if let Err(error) = fs::remove_file(file)
         && error.kind() != ErrorKind::NotFound

@@ -1,21 +1,21 @@
-//! Writes to stderr from a thread of its own, so that the threads that log do not wait for the reader of stderr.
+//! Writes to stderr from a separate thread, so that threads that log do not wait for the reader of stderr.
 //!
-//! Text that arrives while another text is being written is written next, in order. If the reader falls behind, further lines
-//! are dropped and counted: a reader that has stopped must not block the server.
+//! Texts are written in order. If the reader is too slow, further lines are dropped and counted, because a reader that has
+//! stopped must not block the server.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::lock::lock;
+use cannery::lock::lock;
 
-/// How many bytes may wait to be written.
+/// The maximum number of bytes that wait to be written.
 const MAX_PENDING_BYTES: usize = 4 * 1024 * 1024;
 
 /// The capacity of a buffer that is kept for the next text.
 const MAX_SPARE_BYTES: usize = 256 * 1024;
 
-/// How long the thread sleeps between two writes, so that a busy server's lines are written many at a time.
+/// How long the thread sleeps between two writes, so that a busy server writes many lines at once.
 const PAUSE: Duration = Duration::from_millis(2);
 
 /// Writes texts to stderr in the background.
@@ -36,7 +36,7 @@ struct Pending {
     dropped: u64,
     /// Whether the thread must be woken.
     is_waiting: bool,
-    /// Whether a text that was taken from here is still being written.
+    /// Whether a text that was removed from here is still being written.
     is_writing: bool,
 }
 
@@ -78,8 +78,8 @@ impl BackgroundWriter {
 }
 
 impl State {
-    /// Waits for a text and writes it. Text that arrives meanwhile goes to `spare`; the written buffer is returned and becomes
-    /// the next `spare`. Allocating large buffers again and again would slow down the threads that answer requests.
+    /// Waits for a text and writes it. Text that arrives meanwhile goes to `spare`; the written buffer is returned and
+    /// becomes the next `spare`. Allocating large buffers again and again would slow down the threads that answer requests.
     fn write_next(&self, spare: String, write: fn(&str)) -> String {
         let is_idle = |pending: &mut Pending| {
             pending.is_waiting = pending.text.is_empty();
@@ -111,7 +111,7 @@ mod tests {
 
     static WRITTEN: Mutex<String> = Mutex::new(String::new());
 
-    /// One test, because all tests would write to the same static.
+    /// A single test, because several tests would write to the same static.
     #[test]
     fn all_is_written_in_order_and_what_nobody_reads_is_counted() {
         static READER: Mutex<()> = Mutex::new(());
@@ -129,6 +129,11 @@ mod tests {
 
         let stopped = lock(&READER);
         let line = format!("{}\n", "x".repeat(1023));
+        background.write(&line);
+        // From now on the thread waits for the reader, so the lines below fill the buffer.
+        while !lock(&background.state.pending).is_writing {
+            thread::yield_now();
+        }
         for _ in 0..3 * MAX_PENDING_BYTES / line.len() {
             background.write(&line);
         }

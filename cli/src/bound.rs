@@ -1,4 +1,4 @@
-//! The ports that `cannery serve` listens on: one for the stubs, and one for the admin API if an option gives it.
+//! Binds the ports of `cannery serve`: one for the stubs, and one for the admin API if an option specifies it.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -46,7 +46,7 @@ impl BoundServers {
             }
             AdminLocation::OwnPort(at, admin) => {
                 let own = || bind("--admin-port", at);
-                // A port that the system chooses is bound last, because it could be the one that the other server needs.
+                // A port that the system chooses is bound last, because the system might choose the port of the other server.
                 let (server, own) = if address.port() == 0 {
                     let own = own()?;
                     (stubs()?, own)

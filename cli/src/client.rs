@@ -18,7 +18,7 @@ use crate::address::reachable;
 use crate::args::{AdminAccessArgs, ServerArgs};
 use crate::exit::Failure;
 
-/// Why a request to the admin API failed.
+/// The reason why a request to the admin API failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// The URL is not valid.
@@ -27,19 +27,19 @@ pub enum ClientError {
     /// The URL has the scheme https.
     #[error("`{0}`: the URL must start with http://, because the admin API has no TLS")]
     Https(String),
-    /// The connection could not be made.
+    /// The connection could not be established.
     #[error("cannot reach {0}: {1}")]
     Connect(String, std::io::Error),
     /// The connection broke.
     #[error("the connection to {0} broke off: {1}")]
     Broken(String, hyper::Error),
-    /// The answer took too long.
+    /// The answer was not received in time.
     #[error("{0} does not answer within {1:?}")]
     Timeout(String, Duration),
-    /// The body broke off, or is too large.
+    /// The body is incomplete, or too large.
     #[error("{0}: {1}")]
     Body(String, Box<dyn std::error::Error + Send + Sync>),
-    /// The status is one that the admin API does not use: the server is another program.
+    /// The admin API does not use this status, so the server is another program.
     #[error("{0} answers with status {1}: check that it is Cannery, and that its admin path is `{2}`")]
     Status(String, u16, String),
     /// The token, the origin or the host is not accepted.
@@ -48,7 +48,7 @@ pub enum ClientError {
     /// The request is not valid.
     #[error("{0} refuses the request: {1}")]
     Refused(String, String),
-    /// The body is not JSON: the server is another program.
+    /// The body is not JSON, so the server is another program.
     #[error("{0} does not answer with JSON: {1}")]
     NotJson(String, cannery::model::JsonFault),
 }
@@ -80,7 +80,7 @@ where
 {
     let stream: Box<dyn Stream> = Box::new(stream);
     let (sender, connection) = Builder::new().title_case_headers(true).handshake(TokioIo::new(stream)).await?;
-    // The task ends with the exchange, which reports its errors.
+    // The task ends with the exchange, which reports errors of the connection.
     tokio::spawn(connection);
     Ok(sender)
 }
@@ -125,7 +125,7 @@ impl Client {
     pub fn from_url(text: &str, admin: &AdminAccessArgs) -> Result<Client, Failure> {
         let (authority, path) = parse_url(text)?;
         let port = admin.port()?.or(authority.port_u16());
-        // Both `url` and `admin` of the ready line are accepted.
+        // Both URLs of the ready line are accepted: `url` and `admin`.
         let admin_path = match path.trim_end_matches('/') {
             "" => admin.admin_path.clone(),
             path => path.to_owned(),
@@ -163,7 +163,7 @@ impl Client {
         self.with_timeout(timeout, self.exchange(Method::POST, endpoint, body.to_string().into())).await
     }
 
-    /// Connects and disconnects. That is all that a server without an admin API can be asked.
+    /// Connects and disconnects. Nothing else can be checked of a server without an admin API.
     ///
     /// # Errors
     /// If the connection cannot be made in time.

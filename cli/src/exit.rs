@@ -1,4 +1,4 @@
-//! Exit codes and the failures behind them.
+//! Exit codes and the failures that cause them.
 //!
 //! 0 good, 1 an expectation failed, 2 bad usage (clap's own), 3 bad scenario file, 4 could not listen, connect or write.
 
@@ -22,14 +22,14 @@ pub const UNREACHED: u8 = 4;
 /// The exit code if a signal ended the command: 128 + SIGINT, as in a shell.
 pub const INTERRUPTED: u8 = 130;
 
-/// Why a command failed.
+/// The reason why a command failed.
 #[derive(Debug)]
 pub enum Failure {
-    /// The arguments are not valid, or do not fit what they refer to.
+    /// The arguments are not valid, or what they refer to is not.
     Usage(String),
     /// Scenario files do not load.
     Scenarios(Diagnostics),
-    /// An address cannot be bound. The text is the option that sets its port.
+    /// An address cannot be bound. The text is the option for its port.
     Listen(&'static str, SocketAddr, io::Error),
     /// A server could not be reached, or its answer cannot be used.
     Unreached(String),
@@ -39,7 +39,7 @@ pub enum Failure {
     System(io::Error),
 }
 
-/// Returns a text from a user or a server made safe for a terminal, without the credentials in its URLs.
+/// Returns an untrusted text with control characters escaped, and without the credentials in its URLs.
 pub fn safe(text: &str) -> String {
     visible_lines(&Secrets::default().redacted(text)).into_owned()
 }

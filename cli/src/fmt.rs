@@ -1,13 +1,13 @@
 //! `cannery fmt`: formats scenario files.
 //!
-//! A file is replaced whole or not at all.
+//! Files are replaced atomically.
 
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::Path;
 use std::process::ExitCode;
 
-use cannery::formats::{Diagnostics, Streams, find_files, lay_out, read_whole};
+use cannery::formats::{Diagnostics, Streams, find_files, format_scenario, read_whole};
 use cannery::message::visible;
 
 use crate::args::FmtArgs;
@@ -15,7 +15,7 @@ use crate::atomic_file;
 use crate::exit::{EXPECTATION_FAILED, Failure};
 use crate::output::{eprint, print, print_text};
 
-/// The largest file that is formatted, which is also the largest one that is served.
+/// The maximum size of a file, which is also the maximum for serving.
 const LIMIT_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Formats files, or with `--check` lists those that would change.
@@ -23,20 +23,20 @@ pub fn fmt(args: &FmtArgs) -> Result<ExitCode, Failure> {
     if args.paths.iter().any(|path| path == Path::new("-")) {
         return match args.paths.as_slice() {
             [_] => stdin(args.check),
-            _ => Err(Failure::Usage("`-` must be the only path, found other paths beside it".to_owned())),
+            _ => Err(Failure::Usage("`-` must be the only path, found other paths too".to_owned())),
         };
     }
     let found = find_files(&args.paths);
     if found.files.is_empty() && found.diagnostics.is_empty() {
         return Err(Failure::Usage("there is no scenario file here".to_owned()));
     }
-    found.passed_over.iter().for_each(|warning| eprint(warning.render(true)));
+    found.skipped.iter().for_each(|warning| eprint(warning.render(true)));
     let mut diagnostics = found.diagnostics;
     let mut changed = 0;
     for file in &found.files {
         let name = file.display().to_string();
         let bytes = read(file)?;
-        match lay_out(bytes.clone(), &name) {
+        match format_scenario(bytes.clone(), &name) {
             Err(found) => diagnostics.extend(found.0),
             Ok(text) if text.as_bytes() == bytes => {}
             Ok(text) => {
@@ -64,7 +64,7 @@ fn stdin(check: bool) -> Result<ExitCode, Failure> {
     let mut bytes = Vec::new();
     io::stdin().take(LIMIT_BYTES + 1).read_to_end(&mut bytes).map_err(Failure::System)?;
     refuse_large("stdin", bytes.len() as u64)?;
-    let text = lay_out(bytes.clone(), "stdin").map_err(Failure::Scenarios)?;
+    let text = format_scenario(bytes.clone(), "stdin").map_err(Failure::Scenarios)?;
     let is_changed = text.as_bytes() != bytes;
     match check {
         true if is_changed => print("would change stdin"),
@@ -81,7 +81,7 @@ fn read(file: &Path) -> Result<Vec<u8>, Failure> {
 
 fn refuse_large(name: &str, bytes: u64) -> Result<(), Failure> {
     if bytes > LIMIT_BYTES {
-        return Err(Failure::Usage(format!("{name} is larger than 64 MiB")));
+        return Err(Failure::Usage(format!("{name} must be at most 64 MiB")));
     }
     Ok(())
 }

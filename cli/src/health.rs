@@ -17,7 +17,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// How long to wait between two attempts.
 const RETRY_INTERVAL: Duration = Duration::from_millis(10);
 
-/// Asks the server, until `--wait` is over if it is given. The exit code is 0 if it is healthy.
+/// Asks the server, repeatedly if `--wait` is given. The exit code is 0 if the server is healthy.
 pub fn health(args: &HealthArgs) -> Result<ExitCode, Failure> {
     let client = Client::from_args(&args.server)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::System)?;
@@ -40,7 +40,8 @@ pub fn health(args: &HealthArgs) -> Result<ExitCode, Failure> {
     })
 }
 
-/// The health of a server without an admin API, of which only a connection is known. A request would be one for the stubs.
+/// Returns the health of a server without an admin API, which is checked by a connection alone. A request would be for the
+/// stubs.
 fn listening() -> Json {
     Json::from([("status", "healthy".into())])
 }

@@ -9,7 +9,7 @@ use crate::atomic_file::create_with_folders;
 use crate::exit::Failure;
 use crate::output::print;
 
-/// The file, and its name if the path is a folder.
+/// The name of the file if the path is a folder.
 const STARTER: &str = include_str!("init/hello.toml");
 const NAME: &str = "hello.toml";
 

@@ -1,7 +1,7 @@
 //! `cannery journal`: prints the requests that a server has received, and a verdict: whether every request was answered by a
 //! stub, and every stub was called as often as it must be.
 //!
-//! The verdict includes requests that were evicted from the journal, so it is exact however small the journal is.
+//! The verdict includes requests that were evicted from the journal, so it is exact even if the journal is small.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::output::{print, print_json};
 /// How long an answer may take. A full journal takes a while to be written and read.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How many unmatched requests are explained. For each of them the server compares every stub.
+/// The maximum number of unmatched requests that are explained. For each of them the server compares every stub.
 const MAX_EXPLAINED: usize = 20;
 
 /// Prints the journal. The exit code is the verdict.
@@ -73,7 +73,7 @@ impl<'a> Journal<'a> {
         self.evicted_unmatched + self.entries.iter().filter(|entry| is_unmatched(entry)).count()
     }
 
-    /// Returns the stubs that were called more or less often than they must be.
+    /// Returns the stubs whose number of calls is not as expected.
     fn unmet(&self) -> impl Iterator<Item = &'a Json> {
         self.expectations.iter().filter(|expectation| expectation.get("met") != Some(&Json::Bool(true)))
     }

@@ -1,7 +1,7 @@
-//! The thread that loads scenario files: at the start, and again when they change.
+//! The thread that loads scenario files at the start, and again when they change.
 //!
-//! One thread does both. The allocator keeps memory that a thread has freed for the next allocations of the same thread. With two
-//! threads it merged all of it at once at the first reload, which took 17 ms of a processor with ten thousand stubs.
+//! One thread does both, because the allocator reuses freed memory within a thread. With two threads the first reload took
+//! 17 ms more of processor time with ten thousand stubs.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread;
 
-use cannery::check::{self, Catalogue, Loading};
+use cannery::check::{self, Catalogue, LoadReport};
 use cannery::formats::{Diagnostic, Streams};
 use tokio::sync::oneshot;
 
@@ -21,22 +21,22 @@ use crate::watch::Fingerprint;
 pub struct LoadedFiles {
     /// The fingerprint of the files before they were read.
     pub before: Fingerprint,
-    pub loading: Loading,
+    pub loading: LoadReport,
 }
 
-/// Loads files once, and prints a warning for everything that is skipped.
+/// Loads files once, and prints a warning for each skipped entry of a folder.
 pub fn load(paths: &[PathBuf]) -> Result<Catalogue, Failure> {
-    let Loading { outcome, passed_over, .. } = check::load_fully(paths, Streams::Read);
-    warn(&passed_over);
+    let LoadReport { outcome, skipped, .. } = check::load_with_report(paths, Streams::Read);
+    warn(&skipped);
     outcome.map_err(Failure::Scenarios)
 }
 
-/// Prints a warning for everything in a folder that is skipped because it is not a file.
-pub fn warn(passed_over: &[Diagnostic]) {
-    passed_over.iter().for_each(|warning| output::eprint(warning.render(true)));
+/// Prints a warning for each entry of a folder that is skipped because it is not a file.
+pub fn warn(skipped: &[Diagnostic]) {
+    skipped.iter().for_each(|warning| output::eprint(warning.render(true)));
 }
 
-/// The thread. Nothing waits for it when the process ends: reading may take long, or never end if a path is a pipe.
+/// The thread. The process does not wait for it at its end, because reading may take long, or never end if a path is a pipe.
 pub struct FileThread {
     next: mpsc::Sender<Box<dyn FnOnce() + Send>>,
 }
@@ -48,7 +48,7 @@ impl FileThread {
         let (next, work) = mpsc::channel::<Box<dyn FnOnce() + Send>>();
         thread::Builder::new().name("files".to_owned()).spawn(move || {
             let before = Fingerprint::take(&paths, &BTreeSet::new());
-            let loading = check::load_fully(&paths, Streams::Read);
+            let loading = check::load_with_report(&paths, Streams::Read);
             drop(sender.send(LoadedFiles { before, loading }));
             if let Ok(next) = work.recv() {
                 next();
@@ -59,7 +59,7 @@ impl FileThread {
 
     /// Gives the thread its next work. It ends if this is dropped instead.
     pub fn then_run(self, next: impl FnOnce() + Send + 'static) {
-        // The thread waits for this unless loading has panicked, and nothing is served then.
+        // The thread waits for this, unless loading has panicked. Then nothing is served.
         let _ = self.next.send(Box::new(next));
     }
 }

@@ -1,4 +1,4 @@
-//! The log: a line on stderr for each request, with an explanation if no stub answered. It contains no secrets.
+//! The log: a line on stderr for each request, with an explanation if no stub has answered. Secrets are redacted.
 
 use std::cell::RefCell;
 use std::fmt::Write as _;
@@ -39,7 +39,7 @@ pub fn notice(format: LogFormat, event: &str, message: &str) {
     }
 }
 
-/// Logs each panic as a line in the format of the log. The line of the request is logged besides.
+/// Logs each panic as a line in the format of the log, in addition to the line of the request.
 pub fn log_panics(format: LogFormat) {
     std::panic::set_hook(Box::new(move |panic| {
         let place = panic.location().map_or_else(String::new, |place| format!(" at {place}"));
@@ -71,7 +71,7 @@ thread_local! {
 /// The lines of one exchange.
 struct Lines {
     text: String,
-    /// The second of the exchange before, and its time of day: many exchanges share one.
+    /// The second of the previous exchange, and its time of day. Many exchanges have the same second.
     second: Option<i64>,
     time: String,
 }
@@ -87,7 +87,7 @@ impl Lines {
     }
 }
 
-/// The capacity of the buffer that is kept from one exchange to the next.
+/// The maximum capacity of the buffer that is reused for the next exchange.
 const KEPT: usize = 4096;
 
 /// Writes everything after the time.
@@ -103,7 +103,7 @@ fn write_text(observed: &Observed<'_>, colours: bool, text: &mut String) {
     };
     let (colour, plain) = if colours { (colour, "\x1b[0m") } else { ("", "") };
     let target = entry.head.target_text();
-    // Not with `write!`, which is slow for a line that every request writes.
+    // `write!` is avoided, because it is slow and every request writes a line.
     let target = redacted_target(&target);
     for piece in [" ", &visible(entry.head.method()), " ", &visible(&target), " ", colour] {
         text.push_str(piece);

@@ -19,7 +19,6 @@ mod health;
 mod init;
 mod journal;
 mod loading;
-mod lock;
 mod log;
 mod output;
 mod ready;
@@ -46,7 +45,7 @@ fn main() -> ExitCode {
         Ok(command) => run(command),
     };
     let code = outcome.unwrap_or_else(Failure::report);
-    // Lost output replaces any other outcome: the program that reads it must not take the command for a success.
+    // Lost output replaces any other exit code, so that the program that reads it does not take the command for a success.
     let code = output::flush_stdout().map_or_else(|error| Failure::Stdout(error).report(), |()| code);
     output::flush_stderr(Duration::from_secs(2));
     code
@@ -68,7 +67,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
     }
 }
 
-/// Prints what is wrong with the arguments; or the help or the version, to stdout.
+/// Prints an error of the arguments to stderr, or the help or the version to stdout.
 fn usage(error: &clap::Error) -> Result<ExitCode, Failure> {
     if error.use_stderr() {
         // The text repeats what was typed, which may contain control characters.

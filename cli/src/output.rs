@@ -1,7 +1,7 @@
 //! Writes text and JSON to stdout and stderr, safe for a terminal.
 //!
-//! A closed pipe is not an error, because nobody reads any more. Any other error of stdout is kept until the command ends, which
-//! reports it.
+//! A closed pipe is not an error, because the reader has ended. Any other error of stdout is kept, and reported at the end
+//! of the command.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write as _};
@@ -10,11 +10,11 @@ use std::time::Duration;
 
 use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
+use cannery::lock::lock;
 use cannery::message::{visible_coloured, visible_json};
 use cannery::model::Json;
 
 use crate::background::BackgroundWriter;
-use crate::lock::lock;
 
 /// Prints a line to stdout, safe for a terminal. Colours are kept only if a terminal shows them.
 pub fn print(line: impl Display) {
@@ -79,7 +79,7 @@ pub fn eprint_lines(lines: &str) {
 
 static BACKGROUND: OnceLock<BackgroundWriter> = OnceLock::new();
 
-/// From now on a thread writes to stderr, and [`eprint`] returns at once.
+/// Starts a thread that writes to stderr, so that [`eprint`] does not block.
 pub fn eprint_in_background() -> io::Result<()> {
     if BACKGROUND.get().is_none() {
         let _ = BACKGROUND.set(BackgroundWriter::start(write_error)?);
@@ -104,7 +104,7 @@ fn write_error(text: &str) {
     let stderr = io::stderr();
     let _ = match AutoStream::choice(&stderr) {
         ColorChoice::Never if !has_controls(text) => stderr.lock().write_all(text.as_bytes()),
-        // In one write: a stream that strips writes the text between two codes one by one.
+        // In one write, because a stream that strips codes writes the texts between them one by one.
         ColorChoice::Never => stderr.lock().write_all(strip_str(text).to_string().as_bytes()),
         choice => AutoStream::new(stderr, choice).lock().write_all(text.as_bytes()),
     };

@@ -15,7 +15,7 @@ use crate::log::notice;
 use crate::output::eprint;
 use crate::routes;
 
-/// How many routes are listed at most.
+/// The maximum number of routes that are listed.
 const MAX_ROUTES: usize = 40;
 
 /// Prints the ready line if the options ask for it, and a text for people unless the log is JSON.
@@ -42,7 +42,7 @@ pub fn announce(
     let elsewhere = admin.as_deref().filter(|admin| !admin.starts_with(&format!("{url}/")));
     match log_format {
         LogFormat::Json if prints_line => {}
-        // Nothing else shows that the server is ready.
+        // Without the ready line, this is the only sign that the server is ready.
         LogFormat::Json => {
             let admin = elsewhere.map_or_else(String::new, |admin| format!("; {}", admin_is_at(admin)));
             notice(log_format, "ready", &(listens_on(&url) + &admin));

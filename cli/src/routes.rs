@@ -1,4 +1,4 @@
-//! The routes of a set, each with a URL to try.
+//! The routes of a set of stubs, each with a URL to try.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -21,7 +21,7 @@ pub struct Route {
 
 /// Returns the first `most` pairs of method and path, each once, in the order of the files; and how many pairs there are.
 ///
-/// A URL is searched only for those that are returned, because that may read every example.
+/// URLs are searched only for the returned routes, because a search may read every example.
 pub fn routes(catalogue: &Catalogue, most: usize) -> (Vec<Route>, usize) {
     let (mut routes, mut known) = (Vec::new(), HashSet::new());
     let any = [String::from("ANY")];
@@ -43,7 +43,7 @@ pub fn routes(catalogue: &Catalogue, most: usize) -> (Vec<Route>, usize) {
 
 /// Returns the stub's name, file and line.
 fn label(stub: &Stub) -> String {
-    format!("{} ({}:{})", stub.called(), stub.place.file, stub.place.line)
+    format!("{} ({}:{})", stub.display_name(), stub.place.file, stub.place.line)
 }
 
 fn url(scenario: &Scenario, stub: &Stub) -> Option<String> {
@@ -52,7 +52,7 @@ fn url(scenario: &Scenario, stub: &Stub) -> Option<String> {
             let template = PathTemplate::parse(template, *ignore_case).ok()?;
             Some(target(scenario, stub, &template))
         }
-        _ => from_example_of(scenario, &stub.called()),
+        _ => from_example_of(scenario, &stub.display_name()),
     }
 }
 
@@ -90,7 +90,7 @@ fn parameter((name, matcher): &(String, Matcher)) -> Option<String> {
     Some(format!("{}={value}", encode_segment(name)))
 }
 
-/// Returns the URL of an example that expects the stub; for stubs whose path is not a template.
+/// Returns the URL of an example that expects the stub, for stubs whose path is not a template.
 fn from_example_of(scenario: &Scenario, name: &str) -> Option<String> {
     let example = scenario.examples.iter().find(|example| example.stub.as_deref() == Some(name))?;
     Some(example.request.url.clone())

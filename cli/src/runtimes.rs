@@ -1,4 +1,4 @@
-//! The threads that answer requests. Each has a runtime of its own: moving work between threads would make a request a fifth
+//! The threads that answer requests. Each has its own runtime, because moving work between threads makes a request a fifth
 //! slower.
 
 use std::future::pending;
@@ -15,7 +15,7 @@ pub struct Runtimes {
     pub others: Vec<Handle>,
 }
 
-/// How many threads all runtimes may start for blocking work.
+/// The maximum number of threads for blocking work of all runtimes together.
 const MAX_BLOCKING_THREADS: usize = 512;
 
 /// The name of the other threads.

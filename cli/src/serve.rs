@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cannery::check::Loading;
+use cannery::check::LoadReport;
 use cannery::engine::{Engine, Settings};
 use cannery::journal::Limits;
 use cannery::server::ServerSettings;
@@ -21,7 +21,7 @@ use crate::output::{eprint_in_background, flush_stderr};
 use crate::ready;
 use crate::runtimes::Runtimes;
 use crate::signals::{HangUp, StopSignals};
-use crate::watch::{FileWatch, passed_over};
+use crate::watch::{FileWatch, warn_skipped};
 
 /// Serves until a signal stops it.
 pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
@@ -34,11 +34,11 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         // are read.
         let mut stop = Box::pin(first_signal(args.log_format).map_err(Failure::System)?);
         let (files, loading) = FileThread::load(args.paths.clone()).map_err(Failure::System)?;
-        let LoadedFiles { before, loading: Loading { outcome, beside, passed_over: warnings } } = tokio::select! {
+        let LoadedFiles { before, loading: LoadReport { outcome, referenced_files, skipped: warnings } } = tokio::select! {
             loaded = loading => loaded.expect("loading does not panic"),
             () = stop.as_mut() => return Ok(ExitCode::SUCCESS),
         };
-        passed_over(args.log_format, &warnings);
+        warn_skipped(args.log_format, &warnings);
         let catalogue = outcome.map_err(Failure::Scenarios)?;
         let limits = Limits { entries: args.journal_limit, bytes: args.journal_bytes };
         let settings = Settings { journal: limits, seed: args.seed, max_rendered: args.max_rendered as u64 };
@@ -54,12 +54,12 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         let BoundServers { server, admin, addresses } = BoundServers::bind(address, admin, &engine, settings, log)?;
         let (paths, how, log_format) = (args.paths.clone(), args.watch, args.log_format);
         let watching =
-            FileWatch { paths, how, log_format, engine, loaded: before, beside, passed_over: warnings }.if_possible();
+            FileWatch { paths, how, log_format, engine, loaded: before, referenced_files, skipped: warnings }.if_possible();
         eprint_in_background().map_err(Failure::System)?;
         ready::announce(&addresses, args.ready, args.log_format, &catalogue, started.elapsed())
             .map_err(Failure::Stdout)?;
         files.then_run(move || {
-            // The texts of the files are not needed any more. Freeing them takes time, which this thread has.
+            // The texts of the files are no longer needed. They are freed here, because this thread has no other work.
             drop(catalogue);
             if let Some(watching) = watching {
                 watching.run();
@@ -76,8 +76,8 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
                 None => true,
             }
         };
-        let (served, asked) = tokio::join!(server.run_with(others, stop), admin);
-        if !(served && asked) {
+        let (stubs_served, admin_served) = tokio::join!(server.run_with(others, stop), admin);
+        if !(stubs_served && admin_served) {
             let message =
                 format!("stopped with requests still in flight: the grace period of {:?} is over", args.grace);
             notice(args.log_format, "grace over", &message);
@@ -88,7 +88,7 @@ pub fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
 
 /// Completes at the first Ctrl-C, SIGTERM or SIGHUP; a second Ctrl-C or SIGTERM ends the process at once.
 ///
-/// A terminal that is closed sends SIGHUP, and its shell often another, so a second SIGHUP means nothing new.
+/// A closed terminal sends SIGHUP, and its shell often sends another one, so a second SIGHUP is ignored.
 fn first_signal(format: LogFormat) -> io::Result<impl Future<Output = ()>> {
     let (mut signals, mut hang_up) = (StopSignals::listen()?, HangUp::listen()?);
     Ok(async move {

@@ -1,6 +1,6 @@
 //! The signals that ask the process to stop.
 //!
-//! The first process of a container ignores signals without a handler, so every command that runs long has one.
+//! The first process of a container ignores signals without a handler, so every long-running command sets handlers.
 
 #[cfg(unix)]
 pub use unix::{HangUp, StopSignals};

@@ -1,4 +1,4 @@
-//! Sizes, durations and rates as they are typed.
+//! Parses sizes, durations and rates of the command line.
 
 use std::time::Duration;
 

@@ -49,20 +49,20 @@ fn crowded() -> Folder {
     folder
 }
 
-const PASSED_OVER: [(&str, &str); 4] = [
-    ("pipe.toml", "this is a pipe, not a file, and is passed over"),
-    ("socket.toml", "this is a socket, not a file, and is passed over"),
-    ("to-device.toml", "this is a device, not a file, and is passed over"),
-    ("to-pipe.toml", "this is a pipe, not a file, and is passed over"),
+const SKIPPED: [(&str, &str); 4] = [
+    ("pipe.toml", "this is a pipe, not a file, and is skipped"),
+    ("socket.toml", "this is a socket, not a file, and is skipped"),
+    ("to-device.toml", "this is a device, not a file, and is skipped"),
+    ("to-pipe.toml", "this is a pipe, not a file, and is skipped"),
 ];
 
 #[track_caller]
 fn assert_warned(text: &str) {
-    for (file, warning) in PASSED_OVER {
+    for (file, warning) in SKIPPED {
         let place = text.find(&format!("scenarios/{file}")).unwrap_or_else(|| panic!("{file}: {text}"));
         assert!(text[..place].ends_with(&format!("warning: {warning}\n--> ")), "{file}: {text}");
     }
-    assert_eq!(text.matches("passed over").count(), PASSED_OVER.len(), "{text}");
+    assert_eq!(text.matches("is skipped").count(), SKIPPED.len(), "{text}");
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_pipe_that_appears_beside_what_is_served_does_not_end_reloading() {
 
     until("the change is served", || server.get("/a").text() == "new");
     let log = server.stop().stderr;
-    assert_eq!(log.matches("this is a pipe, not a file, and is passed over").count(), 1, "{log}");
+    assert_eq!(log.matches("this is a pipe, not a file, and is skipped").count(), 1, "{log}");
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn a_pipe_among_which_a_template_chooses_is_passed_over() {
 
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     for (kind, name) in [("pipe", "pipe"), ("device", "zero")] {
-        let warning = format!("this is a {kind}, not a file, and is passed over\n--> scenarios/bodies/{name}.txt");
+        let warning = format!("this is a {kind}, not a file, and is skipped\n--> scenarios/bodies/{name}.txt");
         assert!(ended.stderr.contains(&warning), "{}", ended.stderr);
     }
 }
@@ -166,7 +166,9 @@ fn what_is_named_and_cannot_be_read_is_an_error_with_the_reason() {
     let ended = run_soon(cannery(&folder.path).args(["check", "a.toml"]));
     assert_eq!(ended.code, Some(3));
     assert!(ended.stderr.contains("`pipe` is a pipe, not a file"), "{}", ended.stderr);
-    for (path, reason) in [("socket", "it is a socket, not a file"), ("/dev/zero", "this file is larger than 64 MiB")] {
+    for (path, reason) in
+        [("socket", "it is a socket, not a file"), ("/dev/zero", "a scenario file must be at most 64 MiB")]
+    {
         let ended = run_soon(cannery(&folder.path).args(["check", path]));
         assert_eq!(ended.code, Some(3));
         assert!(ended.stderr.contains(reason), "{}", ended.stderr);

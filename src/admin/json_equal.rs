@@ -92,7 +92,7 @@ fn digest(json: &Json, state: &RandomState) -> u64 {
     match json {
         Json::Null => 0,
         Json::Bool(truth) => state.hash_one(truth),
-        Json::Number(number) => state.hash_one(number.reduced()),
+        Json::Number(number) => state.hash_one(number.canonical()),
         Json::String(text) => state.hash_one(text),
         Json::Array(items) => {
             let sum = items.iter().fold(0, |sum: u64, item| sum.wrapping_add(state.hash_one(digest(item, state))));

@@ -109,7 +109,7 @@ pub(super) fn logged_request(entry: &Entry) -> Printable {
         ("headers", grouped_headers(&request)),
         ("cookies", cookies(&request)),
         ("queryParams", parameters(request.query())),
-        ("formParams", parameters(request.shown_form())),
+        ("formParams", parameters(request.form_for_display())),
         ("browserProxyRequest", false.into()),
         ("loggedDate", entry.received_at.as_millisecond().into()),
         ("loggedDateString", entry.received_at.to_string().into()),

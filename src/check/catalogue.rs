@@ -9,43 +9,43 @@ use crate::formats::{self, Diagnostic, Diagnostics, Loaded, Source, Streams, sor
 use crate::matching::check_mask;
 use crate::model::{Fault, KeyPath, Scenario};
 
-/// Scenarios that are ready to be served.
+/// Scenarios that were read and compiled, ready to be served.
 #[derive(Debug)]
 pub struct Catalogue {
     /// In the order of their files.
     pub scenarios: Vec<Scenario>,
-    /// The texts that they were read from, in the same order.
+    /// The text of each scenario, in the same order.
     pub sources: Vec<Source>,
     /// All of their stubs, compiled.
     pub stubs: Arc<StubSet>,
 }
 
-/// Reads and compiles the scenario files of some paths, folders with all that is in them.
+/// Reads and compiles the scenario files at some paths, and all scenario files in and below folders.
 ///
 /// # Errors
 /// Everything that is wrong in any of them.
 pub fn load(paths: &[PathBuf]) -> Result<Catalogue, Diagnostics> {
-    load_fully(paths, Streams::Read).outcome
+    load_with_report(paths, Streams::Read).outcome
 }
 
-/// What came of loading scenario files, with what else there is to know of them.
+/// The result of loading scenario files.
 #[derive(Debug)]
-pub struct Loading {
-    /// The scenarios, or everything that is wrong with them.
+pub struct LoadReport {
+    /// The scenarios, or all errors in them.
     pub outcome: Result<Catalogue, Diagnostics>,
-    /// The files and folders beside the scenarios that they name, whether they exist or not: who watches scenario
-    /// files must watch those too.
-    pub beside: BTreeSet<PathBuf>,
-    /// A warning for each pipe, device or socket in a folder: it is passed over.
-    pub passed_over: Vec<Diagnostic>,
+    /// The files and folders that the scenarios name. Some may not exist. A watcher of scenario files must watch these too.
+    pub referenced_files: BTreeSet<PathBuf>,
+    /// A warning for each pipe, device or socket in a folder. These are skipped.
+    pub skipped: Vec<Diagnostic>,
 }
 
-/// As [`load`], with what else there is to know. With [`Streams::Refuse`] it never waits for anybody.
-pub fn load_fully(paths: &[PathBuf], streams: Streams) -> Loading {
+/// Loads scenario files like [`load`], and also reports referenced and skipped files. With [`Streams::Refuse`] it never
+/// blocks on a pipe or device.
+pub fn load_with_report(paths: &[PathBuf], streams: Streams) -> LoadReport {
     let (mut loaded, diagnostics) = formats::load(paths, streams);
-    let beside = std::mem::take(&mut loaded.beside);
-    let passed_over = std::mem::take(&mut loaded.passed_over);
-    Loading { outcome: compile(loaded, diagnostics), beside, passed_over }
+    let referenced_files = std::mem::take(&mut loaded.referenced_files);
+    let skipped = std::mem::take(&mut loaded.skipped);
+    LoadReport { outcome: compile(loaded, diagnostics), referenced_files, skipped }
 }
 
 fn compile(loaded: Loaded, Diagnostics(mut diagnostics): Diagnostics) -> Result<Catalogue, Diagnostics> {
@@ -57,7 +57,7 @@ fn compile(loaded: Loaded, Diagnostics(mut diagnostics): Diagnostics) -> Result<
         .flat_map(|(place, scenario)| ignored_faults(scenario).into_iter().map(move |fault| (place, fault)));
     let faults = compiled.as_ref().err().into_iter().flatten().cloned().chain(ignored);
     diagnostics.extend(faults.map(|(place, fault)| loaded.sources[place].locate(&fault)));
-    for (scenario, source) in &loaded.unsound {
+    for (scenario, source) in &loaded.partial {
         let faults = StubSet::compile(std::slice::from_ref(scenario)).err().unwrap_or_default();
         diagnostics.extend(faults.iter().map(|(_, fault)| source.locate(fault)));
     }
@@ -67,14 +67,14 @@ fn compile(loaded: Loaded, Diagnostics(mut diagnostics): Diagnostics) -> Result<
         }
         _ => {
             sort_by_place(&mut diagnostics);
-            // A fault in a file's defaults shows in each of its stubs.
+            // A fault in the defaults of a file is reported for each of its stubs.
             diagnostics.dedup();
             Err(Diagnostics(diagnostics))
         }
     }
 }
 
-/// Returns the faults of the paths that examples exclude from the comparison.
+/// Returns the faults in the `ignore` paths of examples.
 fn ignored_faults(scenario: &Scenario) -> Vec<Fault> {
     let mut faults = Vec::new();
     for (number, example) in scenario.examples.iter().enumerate() {

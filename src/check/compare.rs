@@ -7,28 +7,28 @@ use crate::matching::{mask_json, mask_xml};
 use crate::message::{MediaType, XmlDocument, XmlFault, header_value, standard_reason, strict_charset_text};
 use crate::model::{ExampleBody, ExampleResponse, Json, WireFault};
 
-use super::complaint::Complaint;
 use super::diff::differing_part;
+use super::mismatch::Mismatch;
 
-/// What is not as expected.
+/// Returns each way in which the answer of an exchange differs from the expected one.
 pub(super) fn differences(
     expected: &ExampleResponse,
     ignore: &[String],
     exchange: &ExplainedExchange,
-) -> Vec<Complaint> {
+) -> Vec<Mismatch> {
     let answer = &exchange.answer;
     let mut found = Vec::new();
     if expected.fault != answer.fault() {
         let name = |fault: Option<WireFault>| fault.map(|fault| quoted(fault.name()));
-        return vec![Complaint::new("fault", name(expected.fault), name(answer.fault()))];
+        return vec![Mismatch::new("fault", name(expected.fault), name(answer.fault()))];
     }
     if let Some(status) = expected.status.filter(|status| *status != answer.status) {
-        found.push(Complaint::new("status", Some(status.to_string()), Some(answer.status.to_string())));
+        found.push(Mismatch::new("status", Some(status.to_string()), Some(answer.status.to_string())));
     }
     if let Some(wanted) = &expected.reason {
         let actual = answer.reason.as_deref().or_else(|| standard_reason(answer.status)).unwrap_or_default();
         if actual != wanted {
-            found.push(Complaint::new("reason", Some(quoted(wanted)), Some(quoted(actual))));
+            found.push(Mismatch::new("reason", Some(quoted(wanted)), Some(quoted(actual))));
         }
     }
     for (name, wanted) in &expected.headers {
@@ -36,13 +36,13 @@ pub(super) fn differences(
         let actual: Vec<&str> = named.map(|(_, value)| &**value).collect();
         let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
         if actual != wanted {
-            found.push(Complaint::new(format!("header {name}"), several(&wanted), several(&actual)));
+            found.push(Mismatch::new(format!("header {name}"), several(&wanted), several(&actual)));
         }
     }
     if let Some(body) = &expected.body {
         found.extend(body_differences(body, ignore, exchange));
     }
-    found.extend(exchange.failure.clone().map(|failure| Complaint::from_text("answer", failure)));
+    found.extend(exchange.failure.clone().map(|failure| Mismatch::from_text("answer", failure)));
     found
 }
 
@@ -56,11 +56,11 @@ fn quoted(text: &str) -> String {
     Json::from(text).to_string()
 }
 
-fn body_differences(expected: &ExampleBody, ignore: &[String], exchange: &ExplainedExchange) -> Vec<Complaint> {
+fn body_differences(expected: &ExampleBody, ignore: &[String], exchange: &ExplainedExchange) -> Vec<Mismatch> {
     let sent = &exchange.answer.body.to_bytes();
     let media = header_value(&exchange.answer.headers, "content-type").and_then(|value| MediaType::parse(value));
     let charset = media.as_ref().and_then(|media| media.parameter("charset"));
-    // A text is compared as it was before it was encoded.
+    // A text is compared after it is decoded from the charset of the answer.
     let actual = &*decoded(sent, charset);
     match expected {
         ExampleBody::Json(json) => as_json(json, actual, ignore),
@@ -75,7 +75,7 @@ fn body_differences(expected: &ExampleBody, ignore: &[String], exchange: &Explai
     }
 }
 
-/// A body in UTF-8 if it can be decoded, else as it was sent.
+/// Returns a body in UTF-8, or as it was sent if it cannot be decoded.
 fn decoded<'b>(body: &'b [u8], charset: Option<&str>) -> Cow<'b, [u8]> {
     match strict_charset_text(body, charset) {
         Some(Cow::Borrowed(text)) => Cow::Borrowed(text.as_bytes()),
@@ -84,12 +84,12 @@ fn decoded<'b>(body: &'b [u8], charset: Option<&str>) -> Cow<'b, [u8]> {
     }
 }
 
-fn as_json(expected: &Json, actual: &[u8], ignore: &[String]) -> Vec<Complaint> {
+fn as_json(expected: &Json, actual: &[u8], ignore: &[String]) -> Vec<Mismatch> {
     match Json::parse(actual) {
         Err(fault) => vec![unreadable("JSON", &fault.to_string(), actual)],
         Ok(actual) => {
             let paths: Vec<&str> = ignore.iter().map(String::as_str).filter(|path| path.starts_with('$')).collect();
-            complaints(json_differences(&mask_json(expected, &paths), &mask_json(&actual, &paths), false))
+            mismatches(json_differences(&mask_json(expected, &paths), &mask_json(&actual, &paths), false))
         }
     }
 }
@@ -99,31 +99,31 @@ fn as_xml(
     actual: &[u8],
     charset: Option<&str>,
     ignore: &[String],
-) -> Vec<Complaint> {
+) -> Vec<Mismatch> {
     match (expected, XmlDocument::parse_in(actual, charset)) {
         (Ok(expected), Ok(actual)) => {
             let paths: Vec<&str> = ignore.iter().map(String::as_str).filter(|path| !path.starts_with('$')).collect();
-            complaints(xml_differences(&mask_xml(&expected, &paths), &mask_xml(&actual, &paths)))
+            mismatches(xml_differences(&mask_xml(&expected, &paths), &mask_xml(&actual, &paths)))
         }
-        (Err(fault), _) => vec![Complaint::from_text("body", format!("the expected body is not XML: {fault}"))],
+        (Err(fault), _) => vec![Mismatch::from_text("body", format!("the expected body is not XML: {fault}"))],
         (_, Err(fault)) => vec![unreadable("XML", &fault.to_string(), actual)],
     }
 }
 
-fn unreadable(wanted: &str, fault: &str, actual: &[u8]) -> Complaint {
+fn unreadable(wanted: &str, fault: &str, actual: &[u8]) -> Mismatch {
     let text = Some(format!("not {wanted}: {fault}"));
-    Complaint { text, ..Complaint::new("body", Some(wanted.to_owned()), text_of(actual)) }
+    Mismatch { text, ..Mismatch::new("body", Some(wanted.to_owned()), text_of(actual)) }
 }
 
-/// Text by its lines from the first that differs to the last; other bytes by where they first differ.
-fn as_bytes(expected: &[u8], actual: &[u8]) -> Vec<Complaint> {
+/// Compares text by its lines, from the first that differs to the last, and other bytes by the first that differs.
+fn as_bytes(expected: &[u8], actual: &[u8]) -> Vec<Mismatch> {
     if expected == actual {
         return Vec::new();
     }
     let (Ok(wanted), Ok(given)) = (std::str::from_utf8(expected), std::str::from_utf8(actual)) else {
         let (same, ..) = differing_part(expected, actual);
         let bytes = |bytes: &[u8]| Some(format!("{} bytes", bytes.len()));
-        return vec![Complaint::new(format!("body from byte {}", same + 1), bytes(expected), bytes(actual))];
+        return vec![Mismatch::new(format!("body from byte {}", same + 1), bytes(expected), bytes(actual))];
     };
     let (wanted, given): (Vec<&str>, Vec<&str>) = (wanted.split('\n').collect(), given.split('\n').collect());
     let (before, wanted, given) = differing_part(&wanted, &given);
@@ -131,10 +131,10 @@ fn as_bytes(expected: &[u8], actual: &[u8]) -> Vec<Complaint> {
         let shown: Vec<String> = lines.iter().map(|line| visible(line)).collect();
         Some(shown.join("\n")).filter(|_| !shown.is_empty())
     };
-    vec![Complaint::new(format!("body line {}", before + 1), lines(wanted), lines(given))]
+    vec![Mismatch::new(format!("body line {}", before + 1), lines(wanted), lines(given))]
 }
 
-/// A line as it is, but what a person cannot see: characters that control, and spaces at its end.
+/// Quotes a line if it has invisible characters: control characters, or white space at its end.
 fn visible(line: &str) -> String {
     let ends_in_space = line.ends_with(|c: char| c.is_whitespace());
     if line.is_empty() || ends_in_space || line.chars().any(char::is_control) {
@@ -144,9 +144,9 @@ fn visible(line: &str) -> String {
     }
 }
 
-fn complaints(differences: Vec<Difference>) -> Vec<Complaint> {
+fn mismatches(differences: Vec<Difference>) -> Vec<Mismatch> {
     let one = |difference: Difference| {
-        Complaint::new(format!("body {}", difference.path), difference.expected, difference.actual)
+        Mismatch::new(format!("body {}", difference.path), difference.expected, difference.actual)
     };
     differences.into_iter().map(one).collect()
 }

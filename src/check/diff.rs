@@ -1,6 +1,6 @@
-//! Where two sequences differ: lines of a text, or bytes.
+//! Finds where two sequences differ: lines of a text, or bytes.
 
-/// Returns how many items both have in common at the start, and what is between those and the ones in common at the end.
+/// Returns the length of the common prefix, and what each sequence has between that and the common suffix.
 pub(super) fn differing_part<'a, T: PartialEq>(expected: &'a [T], actual: &'a [T]) -> (usize, &'a [T], &'a [T]) {
     let before = expected.iter().zip(actual).take_while(|(one, other)| one == other).count();
     let (expected, actual) = (&expected[before..], &actual[before..]);

@@ -13,9 +13,9 @@ use crate::message::{Charset, Head, Request, TEXT, charset_of, header_value, med
 use crate::model::{Example, ExampleBody, Scenario, Timestamp};
 
 use super::compare::differences;
-use super::complaint::Complaint;
+use super::mismatch::Mismatch;
 
-/// An example that was played.
+/// An example and the result of playing it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlayedExample {
     /// Its scenario.
@@ -27,11 +27,11 @@ pub struct PlayedExample {
     /// Counted from 1.
     pub line: usize,
     /// How the answer differs from the example; empty if it does not.
-    pub complaints: Vec<Complaint>,
+    pub mismatches: Vec<Mismatch>,
 }
 
-/// Plays every example of every scenario, in order; each on an engine of its own, and so as many at once as there are
-/// processors.
+/// Plays every example of every scenario, and returns the results in order. Each has an engine of its own, so they are played
+/// in parallel.
 pub fn play_all(scenarios: &[Scenario], stubs: &Arc<StubSet>) -> Vec<PlayedExample> {
     let named: Vec<ByName<'_>> = scenarios.iter().map(by_name).collect();
     let each: Vec<(&Scenario, &ByName<'_>, &Example)> = scenarios
@@ -44,9 +44,9 @@ pub fn play_all(scenarios: &[Scenario], stubs: &Arc<StubSet>) -> Vec<PlayedExamp
         name: example.name.clone(),
         file: scenario.file.clone(),
         line: example.line,
-        complaints: play(scenario, named, example, stubs),
+        mismatches: play(scenario, named, example, stubs),
     };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(each.len() / LEAST_PER_THREAD + 1);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(each.len() / MIN_PER_THREAD + 1);
     let share = each.len().div_ceil(threads).max(1);
     std::thread::scope(|scope| {
         let parts = each.chunks(share).map(|part| scope.spawn(move || part.iter().map(played).collect::<Vec<_>>()));
@@ -55,8 +55,8 @@ pub fn play_all(scenarios: &[Scenario], stubs: &Arc<StubSet>) -> Vec<PlayedExamp
     })
 }
 
-/// Fewer examples than these are not worth a thread of their own.
-const LEAST_PER_THREAD: usize = 64;
+/// The minimum number of examples that is worth a thread.
+const MIN_PER_THREAD: usize = 64;
 
 /// The examples of a scenario by their names.
 type ByName<'a> = HashMap<&'a str, &'a Example>;
@@ -65,16 +65,16 @@ fn by_name(scenario: &Scenario) -> ByName<'_> {
     scenario.examples.iter().map(|example| (example.name.as_str(), example)).collect()
 }
 
-fn play(scenario: &Scenario, named: &ByName<'_>, example: &Example, stubs: &Arc<StubSet>) -> Vec<Complaint> {
+fn play(scenario: &Scenario, named: &ByName<'_>, example: &Example, stubs: &Arc<StubSet>) -> Vec<Mismatch> {
     let engine = Engine::new(stubs.clone(), Settings::default());
     for earlier in before(named, example) {
-        if let Err(complaint) = send(&engine, scenario, earlier) {
-            return vec![Complaint::from_text(format!("before it, `{}`", earlier.name), complaint)];
+        if let Err(mismatch) = send(&engine, scenario, earlier) {
+            return vec![Mismatch::from_text(format!("before it, `{}`", earlier.name), mismatch)];
         }
     }
     let (request, exchange) = match send(&engine, scenario, example) {
         Ok(sent) => sent,
-        Err(complaint) => return vec![Complaint::from_text("request", complaint)],
+        Err(mismatch) => return vec![Mismatch::from_text("request", mismatch)],
     };
     let expected = &example.response;
     let needs_explanation = example.stub.is_some() || expected.body.is_some() || !expected.headers.is_empty();
@@ -83,34 +83,34 @@ fn play(scenario: &Scenario, named: &ByName<'_>, example: &Example, stubs: &Arc<
     } else {
         exchange.into()
     };
-    let mut found: Vec<Complaint> = wrong_stub(scenario, example, &exchange).into_iter().collect();
+    let mut found: Vec<Mismatch> = wrong_stub(scenario, example, &exchange).into_iter().collect();
     if found.is_empty() || exchange.entry.stub().is_some() {
         found.extend(differences(expected, &example.ignore, &exchange));
     }
     for (machine, wanted) in &example.state_after {
         let actual = engine.state(machine);
         if actual != *wanted {
-            found.push(Complaint::new(format!("state of {machine}"), Some(wanted.clone()), Some(actual)));
+            found.push(Mismatch::new(format!("state of {machine}"), Some(wanted.clone()), Some(actual)));
         }
     }
     found
 }
 
-/// The examples to be played first, each once, those that they themselves come after before them.
+/// Returns the examples to be played first, each once and after its own predecessors.
 fn before<'a>(named: &ByName<'a>, example: &'a Example) -> Vec<&'a Example> {
     let mut all = Vec::new();
     let mut seen = HashSet::from([example.name.as_str()]);
-    // Each example on the way with the next of those that it comes after. Loading has refused circles.
-    let mut way = vec![(example, 0)];
-    while let Some((current, next)) = way.last_mut() {
+    // Each example on the path, with the index of its next predecessor. Loading has refused cycles.
+    let mut stack = vec![(example, 0)];
+    while let Some((current, next)) = stack.last_mut() {
         let Some(name) = current.after.get(*next) else {
             all.push(*current);
-            way.pop();
+            stack.pop();
             continue;
         };
         *next += 1;
         if let Some(earlier) = named.get(name.as_str()).filter(|_| seen.insert(name)) {
-            way.push((earlier, 0));
+            stack.push((earlier, 0));
         }
     }
     all.pop();
@@ -124,7 +124,7 @@ fn send(engine: &Engine, scenario: &Scenario, example: &Example) -> Result<(Requ
     send_at(engine, scenario, example, moment(example)?)
 }
 
-/// The time at which an example is played.
+/// Returns the time at which an example is played.
 pub(super) fn moment(example: &Example) -> Result<Timestamp, String> {
     match &example.now {
         None => Ok(Timestamp::UNIX_EPOCH),
@@ -132,8 +132,7 @@ pub(super) fn moment(example: &Example) -> Result<Timestamp, String> {
     }
 }
 
-/// Sends the request of an example at a time, after arming the on-demand stub that it names. Why no stub answers is
-/// left open.
+/// Sends the request of an example at a time, after arming the on-demand stub that it names. The exchange has no explanation.
 pub(super) fn send_at(
     engine: &Engine,
     scenario: &Scenario,
@@ -151,7 +150,7 @@ pub(super) fn send_at(
     Ok((request, exchange))
 }
 
-/// `scenario/stub`; an example that names no scenario means a stub of its own.
+/// Returns `scenario/stub`. A name without a scenario is a stub of the example's own scenario.
 fn full_name(scenario: &Scenario, wanted: &str) -> String {
     if wanted.contains('/') {
         wanted.to_owned()
@@ -160,7 +159,7 @@ fn full_name(scenario: &Scenario, wanted: &str) -> String {
     }
 }
 
-/// Returns the request as it would be received. A body brings its type, unless the example specifies another.
+/// Returns the request as it would be received. The Content-Type follows from the body unless the example specifies one.
 pub(super) fn request(example: &Example, now: Timestamp) -> Request {
     let (body, media) = match &example.request.body {
         None => (Bytes::new(), None),
@@ -190,8 +189,8 @@ pub(super) fn request(example: &Example, now: Timestamp) -> Request {
     Request::new(Head::compose(&example.request.method, &example.request.url, headers), body, None, now)
 }
 
-/// A text in the charset that the example names; as UTF-8 if that is not known or has not all of its characters, as a client sends
-/// what is mislabelled.
+/// Encodes a text in a charset. If the charset is unknown or lacks a character, the text stays UTF-8, as a client with a
+/// wrong Content-Type sends it.
 fn encoded(text: Bytes, charset: &str) -> Bytes {
     let source = std::str::from_utf8(&text).expect("a text of an example is UTF-8");
     match Charset::by_name(charset).ok().map(|charset| charset.encode(source).map(Cow::into_owned)) {
@@ -200,23 +199,23 @@ fn encoded(text: Bytes, charset: &str) -> Bytes {
     }
 }
 
-/// The type that the file of an example brings; the others bring none.
+/// Returns the Content-Type that follows from the extension of a body file, if it is JSON, XML or plain text.
 fn media_of_file(path: &str) -> Option<&'static str> {
     media_type_of_file(path).filter(|media| matches!(*media, "application/json" | "application/xml" | TEXT))
 }
 
-fn wrong_stub(scenario: &Scenario, example: &Example, exchange: &ExplainedExchange) -> Option<Complaint> {
+fn wrong_stub(scenario: &Scenario, example: &Example, exchange: &ExplainedExchange) -> Option<Mismatch> {
     let wanted = example.stub.as_ref()?;
     let expected = Some(format!("`{wanted}`"));
     match exchange.entry.stub() {
         Some(stub) if format!("{}/{}", stub.scenario, stub.name) == full_name(scenario, wanted) => None,
         Some(stub) => {
             let place = format!("{}:{}", stub.place.file, stub.place.line);
-            Some(Complaint::new("stub", expected, Some(format!("`{}` ({place})", stub.name))))
+            Some(Mismatch::new("stub", expected, Some(format!("`{}` ({place})", stub.name))))
         }
         None => {
             let why = exchange.explanation.as_ref().map(|explanation| explanation.text(Style::default()));
-            Some(Complaint { text: why, ..Complaint::new("stub", expected, None) })
+            Some(Mismatch { text: why, ..Mismatch::new("stub", expected, None) })
         }
     }
 }

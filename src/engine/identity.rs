@@ -17,7 +17,8 @@ pub(super) fn written(stub: &Stub) -> String {
     match &stub.name {
         Some(name) => identifier([file, name.as_bytes()]),
         None => {
-            let [first, second] = [1, 2].map(|seed| FixedState::with_seed(seed).hash_one(stub.said()).to_le_bytes());
+            let [first, second] =
+                [1, 2].map(|seed| FixedState::with_seed(seed).hash_one(stub.definition()).to_le_bytes());
             identifier([file, &[first, second].concat()])
         }
     }

@@ -48,7 +48,7 @@ fn by_id(set: &StubSet) -> HashMap<&str, &MountedStub> {
 }
 
 fn is_same(one: &MountedStub, other: &MountedStub) -> bool {
-    one.stub.says_the_same_as(&other.stub) && one.representation == other.representation
+    one.stub.has_same_definition(&other.stub) && one.representation == other.representation
 }
 
 #[cfg(all(test, feature = "files"))]

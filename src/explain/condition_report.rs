@@ -69,8 +69,8 @@ fn describe_actual(condition: &Condition, input: &ConditionInput<'_>) -> String 
             None => "what it claims".to_owned(),
         },
         Condition::Holds(condition) => found_in_body(condition, request),
-        Condition::Form(..) | Condition::Body(_) if request.closed().is_some() => {
-            request.closed().map(|reason| reason.to_string()).unwrap_or_default()
+        Condition::Form(..) | Condition::Body(_) if request.unreadable().is_some() => {
+            request.unreadable().map(|reason| reason.to_string()).unwrap_or_default()
         }
         Condition::Items(path, representation) => match request.document(representation) {
             Err(reason) => reason.to_string(),

@@ -161,7 +161,7 @@ mod tests {
 
     fn description(operator: Operator) -> String {
         let mut faults = Vec::new();
-        let compiled = CompiledMatcher::compile(&Matcher::of(operator), &KeyPath::top(), &mut faults);
+        let compiled = CompiledMatcher::compile(&Matcher::from_operator(operator), &KeyPath::top(), &mut faults);
         assert_eq!(faults, []);
         describe_matcher(&compiled)
     }

@@ -113,7 +113,7 @@ fn xml_at(path: &str, expected: XmlElement<'_>, actual: XmlElement<'_>, found: &
         return;
     }
     if expected.name() != actual.name() {
-        found.push(differing(path, Some(tag(expected.name())), Some(tag(actual.name()))));
+        found.push(differing(path, Some(expected.name().tag()), Some(actual.name().tag())));
         return;
     }
     attributes_at(path, expected, actual, found);
@@ -155,13 +155,6 @@ fn attributes_at(path: &str, expected: XmlElement<'_>, actual: XmlElement<'_>, f
         if expected != actual {
             found.push(differing(&format!("{path}/@{}", name.local), expected, actual));
         }
-    }
-}
-
-fn tag(name: XmlName<'_>) -> String {
-    match name.namespace {
-        Some(namespace) => format!("<{} xmlns=\"{namespace}\">", name.local),
-        None => format!("<{}>", name.local),
     }
 }
 

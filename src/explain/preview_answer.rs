@@ -14,7 +14,7 @@ pub(super) fn answer_lines(dry_run: &DryRunAnswer, renderer: &MessageRenderer, m
     let answer = &dry_run.answer;
     let silent = answer.fault().filter(|fault| !fault.sends_response());
     let _ = match silent {
-        Some(fault) => write!(text, "\nwith: {}", fault.in_words()),
+        Some(fault) => write!(text, "\nwith: {}", fault.description()),
         None => write!(text, "\nwith: {}", visible(&status_line(answer))),
     };
     if !answer.delay.is_zero() {
@@ -53,7 +53,7 @@ fn delivery_line(delivery: Option<Delivery>, length: usize, text: &mut String) {
         None => Ok(()),
         Some(Delivery::Dribble(dribble)) => writeln!(text, "\n  (the body comes in {dribble})"),
         Some(Delivery::Fault(fault)) => {
-            let sent = fault.sent_of(length);
+            let sent = fault.sent_length(length);
             writeln!(text, "\n  (of {length} bytes {sent} are sent, and then the connection is closed)")
         }
     };

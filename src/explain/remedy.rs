@@ -27,7 +27,9 @@ pub(super) fn remedy(condition: &Condition, input: &ConditionInput<'_>) -> Optio
         Condition::Cookie(name, matcher) => {
             for_name("cookie", name, keys(request.cookies()), matcher, &condition.values(input))
         }
-        Condition::Form(..) | Condition::Body(_) if request.closed().is_some() => for_unreadable(request.closed()?),
+        Condition::Form(..) | Condition::Body(_) if request.unreadable().is_some() => {
+            for_unreadable(request.unreadable()?)
+        }
         Condition::Form(name, matcher) => match request.form() {
             Some(fields) => for_name("form field", name, keys(fields), matcher, &condition.values(input)),
             None => Some("Send the body as application/x-www-form-urlencoded.".to_owned()),

@@ -1,4 +1,4 @@
-//! Reads the files beside a scenario: bodies and schemas in its own folder, never outside it.
+//! Reads the files that a scenario names: bodies and schemas in the scenario's folder, never outside it.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -11,11 +11,11 @@ use bytes::Bytes;
 
 use crate::model::{Fault, KeyPath};
 
-use super::regular_file::{LIMIT_BYTES, ReadFault, Streams, read_whole, what_else};
-use super::words::{nearest, tick};
+use super::regular_file::{MAX_BYTES, ReadFault, Streams, non_file_kind, read_whole};
+use super::words::{closest_name, in_backticks};
 
 /// The most files that a template may choose from.
-const LIMIT_FILES: usize = 1000;
+const MAX_FILES: usize = 1000;
 
 /// Reads the files that a scenario names.
 pub trait BodyFiles {
@@ -33,12 +33,12 @@ pub trait BodyFiles {
     fn under(&self, folder: &str) -> Result<Vec<(String, Bytes)>, FileFault>;
 }
 
-/// The reason why a file beside a scenario cannot be used.
+/// The reason why a file that a scenario names cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileFault {
     /// What is wrong: lower case, no full stop.
     pub message: String,
-    /// What would be right: a sentence.
+    /// The remedy: a sentence.
     pub help: Option<String>,
 }
 
@@ -55,14 +55,14 @@ impl FileFault {
         FileFault { message: message.into(), help: None }
     }
 
-    fn helped(self, help: impl Into<String>) -> FileFault {
+    fn with_help(self, help: impl Into<String>) -> FileFault {
         FileFault { help: Some(help.into()), ..self }
     }
 
-    /// Makes the fault of the value that names the file.
-    pub(super) fn of_value(self, at: &KeyPath) -> Fault {
+    /// Turns this into a fault of the value that names the file.
+    pub(super) fn into_fault(self, at: &KeyPath) -> Fault {
         let fault = Fault { help: self.help, ..Fault::value(at, self.message) };
-        fault.labelled("cannot be used")
+        fault.with_label("cannot be used")
     }
 }
 
@@ -81,43 +81,45 @@ impl BodyFiles for NoFiles {
 }
 
 fn no_folder() -> FileFault {
-    FileFault::new("a stub that is sent has no folder to read files from")
-        .helped("Send the body itself, with `json`, `xml`, `text` or `base64`.")
+    FileFault::new("a stub that is sent to the admin API must not name files")
+        .with_help("Send the body itself, with `json`, `xml`, `text` or `base64`.")
 }
 
 /// Reads files from the folder of a scenario file, each at most once.
 #[derive(Debug)]
 pub struct Folder {
     root: PathBuf,
-    // Many stubs of a file may name the same body. A file is read by one thread, so there is no lock.
+    // Many stubs may name the same body. One thread reads a scenario file, so no lock is needed.
     read: RefCell<HashMap<PathBuf, Bytes>>,
-    asked: RefCell<BTreeSet<PathBuf>>,
-    passed_over: RefCell<BTreeMap<PathBuf, &'static str>>,
+    requested: RefCell<BTreeSet<PathBuf>>,
+    skipped: RefCell<BTreeMap<PathBuf, &'static str>>,
 }
 
 impl Folder {
-    /// Makes the reader for the folder of a scenario file.
-    pub fn of_scenario(scenario: &Path) -> Folder {
+    /// Returns the reader for the folder of a scenario file.
+    pub fn for_scenario(scenario: &Path) -> Folder {
         let parent = scenario.parent().filter(|parent| !parent.as_os_str().is_empty());
         Folder {
             root: parent.unwrap_or(Path::new(".")).to_owned(),
             read: RefCell::default(),
-            asked: RefCell::default(),
-            passed_over: RefCell::default(),
+            requested: RefCell::default(),
+            skipped: RefCell::default(),
         }
     }
 
-    /// Returns every file and folder that was requested, even if it does not exist. Also returns what is in those folders
-    /// and is not a file, with what it is.
-    pub(super) fn into_asked(self) -> (BTreeSet<PathBuf>, BTreeMap<PathBuf, &'static str>) {
-        (self.asked.into_inner(), self.passed_over.into_inner())
+    /// Returns every requested file and folder, even if it does not exist. Also returns each entry of those folders that was
+    /// skipped because it is not a file, with what it is.
+    pub(super) fn into_requested(self) -> (BTreeSet<PathBuf>, BTreeMap<PathBuf, &'static str>) {
+        (self.requested.into_inner(), self.skipped.into_inner())
     }
 
     /// Returns the file to which a path leads, if it is in the folder.
     fn resolve(&self, path: &str) -> Result<PathBuf, FileFault> {
         let outside = || {
-            FileFault::new(format!("{} must be in the scenario's own folder, or below it", tick(path)))
-                .helped("Put the file beside the scenario, or in a folder below, and name it from there.")
+            FileFault::new(format!("{} must be in the scenario's own folder, or below it", in_backticks(path)))
+                .with_help(
+                    "Put the file into the scenario's folder, or a folder below it, and write the path from there.",
+                )
         };
         let mut depth = 0_i32;
         for component in Path::new(path).components() {
@@ -131,48 +133,48 @@ impl Folder {
                 return Err(outside());
             }
         }
-        self.asked.borrow_mut().insert(self.root.join(path));
+        self.requested.borrow_mut().insert(self.root.join(path));
         let real = self.root.join(path).canonicalize().map_err(|error| self.unreadable(&self.shown(path), &error))?;
         let root = self.root.canonicalize().map_err(|error| self.unreadable(&self.root, &error))?;
-        // A link may lead out of the folder though its path does not.
+        // A symbolic link may lead out of the folder.
         if real.starts_with(root) { Ok(real) } else { Err(outside()) }
     }
 
-    /// Returns the path with its folder, as messages show it.
+    /// Returns the path including the scenario's folder, for messages.
     fn shown(&self, path: &str) -> PathBuf {
         let joined = self.root.join(path);
         joined.strip_prefix("./").map(Path::to_owned).unwrap_or(joined)
     }
 
     fn unreadable(&self, full: &Path, error: &io::Error) -> FileFault {
-        let shown = tick(&full.display().to_string());
+        let shown = in_backticks(&full.display().to_string());
         if error.kind() != io::ErrorKind::NotFound {
             return FileFault::new(format!("cannot read {shown}: {error}"));
         }
         let name = full.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let beside = full.parent().map(names_in).unwrap_or_default();
+        let siblings = full.parent().map(names_in).unwrap_or_default();
         let noun = if full.as_os_str().to_string_lossy().ends_with('/') {
             "folder"
         } else {
             "file"
         };
         let fault = FileFault::new(format!("there is no {noun} {shown}"));
-        match nearest(&name, beside.iter().map(String::as_str)) {
-            Some(near) => fault.helped(format!("did you mean {}?", tick(near))),
-            None => fault.helped("The name of a file begins at the scenario's own folder."),
+        match closest_name(&name, siblings.iter().map(String::as_str)) {
+            Some(near) => fault.with_help(format!("did you mean {}?", in_backticks(near))),
+            None => fault.with_help("Write the path relative to the scenario's folder."),
         }
     }
 
-    fn read_real(&self, real: &Path, shown: &Path) -> Result<Bytes, FileFault> {
+    fn read_resolved(&self, real: &Path, shown: &Path) -> Result<Bytes, FileFault> {
         if let Some(bytes) = self.read.borrow().get(real) {
             return Ok(bytes.clone());
         }
-        let name = tick(&shown.display().to_string());
+        let name = in_backticks(&shown.display().to_string());
         let bytes = read_whole(real, Streams::Refuse).map_err(|fault| match fault {
             ReadFault::Io(error) => self.unreadable(shown, &error),
             ReadFault::NotAFile("a folder") => FileFault::new(format!("{name} is not a file")),
             ReadFault::NotAFile(kind) => FileFault::new(format!("{name} is {kind}, not a file")),
-            ReadFault::TooLarge => FileFault::new(format!("{name} is larger than 64 MiB")),
+            ReadFault::TooLarge => FileFault::new(format!("{name} must be at most 64 MiB")),
         })?;
         let bytes = Bytes::from(bytes);
         self.read.borrow_mut().insert(real.to_owned(), bytes.clone());
@@ -186,7 +188,7 @@ impl BodyFiles for Folder {
             return Err(FileFault::new("the name of a file must not be empty"));
         }
         let real = self.resolve(path)?;
-        self.read_real(&real, &self.shown(path))
+        self.read_resolved(&real, &self.shown(path))
     }
 
     fn under(&self, folder: &str) -> Result<Vec<(String, Bytes)>, FileFault> {
@@ -199,27 +201,27 @@ impl BodyFiles for Folder {
             for name in names_in(&real) {
                 let (path, real) = (format!("{prefix}{name}"), real.join(&name));
                 let Ok(real) = real.canonicalize() else { continue };
-                let kind = fs::metadata(&real).ok().and_then(|known| what_else(known.file_type()));
+                let kind = fs::metadata(&real).ok().and_then(|known| non_file_kind(known.file_type()));
                 if let Some(kind) = kind.filter(|kind| *kind != "a folder") {
-                    self.passed_over.borrow_mut().insert(self.shown(&path), kind);
+                    self.skipped.borrow_mut().insert(self.shown(&path), kind);
                     continue;
                 }
-                // A template cannot name a file outside the folder, so a link to one is left out.
+                // A template must not name a file outside the folder, so links to such files are left out.
                 if !real.starts_with(&root) {
                     continue;
                 }
                 if kind.is_some() {
-                    // A link to a folder above is a loop.
+                    // A deeper path is a loop of symbolic links.
                     if path.matches('/').count() < 32 {
                         waiting.push((real, format!("{path}/")));
                     }
                     continue;
                 }
-                let bytes = self.read_real(&real, &self.shown(&path))?;
+                let bytes = self.read_resolved(&real, &self.shown(&path))?;
                 total += bytes.len() as u64;
                 found.push((path, bytes));
-                if found.len() > LIMIT_FILES || total > LIMIT_BYTES {
-                    return Err(too_much(folder));
+                if found.len() > MAX_FILES || total > MAX_BYTES {
+                    return Err(folder_too_large(folder));
                 }
             }
         }
@@ -228,14 +230,14 @@ impl BodyFiles for Folder {
     }
 }
 
-fn too_much(folder: &str) -> FileFault {
+fn folder_too_large(folder: &str) -> FileFault {
     let shown = if folder.is_empty() {
         "the scenario's folder".to_owned()
     } else {
-        tick(folder)
+        in_backticks(folder)
     };
     FileFault::new(format!("{shown} must have at most 1,000 files and 64 MiB for a template to choose from"))
-        .helped("Begin the path with a folder that holds only these bodies.")
+        .with_help("Begin the path with a folder that holds only these bodies.")
 }
 
 /// Returns the names in a folder, sorted; none if it cannot be read.

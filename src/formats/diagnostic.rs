@@ -1,4 +1,4 @@
-//! Diagnostics: what is wrong with a file, with the place, the line itself, and the remedy.
+//! A diagnostic: what is wrong with a file, with its position, the line itself, and the remedy.
 
 use std::fmt;
 use std::ops::Range;
@@ -8,7 +8,9 @@ use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer, Sni
 use crate::message::{visible, visible_lines};
 use crate::model::KeyPath;
 
-/// How much a diagnostic matters.
+use super::excerpt::{Excerpt, Lines};
+
+/// Whether a diagnostic is an error or a warning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
     /// The file does not load.
@@ -18,7 +20,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// Returns the word with which a diagnostic begins.
+    /// Returns the first word of a diagnostic.
     pub fn name(self) -> &'static str {
         match self {
             Severity::Error => "error",
@@ -34,65 +36,28 @@ impl Severity {
 pub struct Diagnostic {
     /// Whether the file loads nevertheless.
     pub severity: Severity,
-    /// The file, or another source of the text, as it was named on loading.
+    /// The file as it was named on loading, or another name of the text.
     pub file: String,
-    /// Counted from 1; 0 if the fault is about the text as a whole.
+    /// The line, counted from 1; 0 if the fault is about the text as a whole.
     pub line: usize,
-    /// In characters, counted from 1; 0 if the fault is about the text as a whole.
+    /// The column in characters, counted from 1; 0 if the fault is about the text as a whole.
     pub column: usize,
     /// The path of the value in the file; the top if the fault is about the text as a whole.
     pub at: KeyPath,
     /// What is wrong: lower case, no full stop.
     pub message: String,
-    /// A few words beside the marked place.
+    /// A few words that are shown next to the marked characters.
     pub label: String,
     /// The remedy: a sentence.
     pub help: Option<String>,
     excerpt: Option<Excerpt>,
-    /// The place that names the file, if that is not the file that was loaded.
-    named_at: Option<Box<Diagnostic>>,
+    /// The value that names the file, if the file is not a scenario file itself.
+    reference: Option<Box<Diagnostic>>,
 }
 
 /// Sorts diagnostics by place.
 pub(crate) fn sort_by_place(diagnostics: &mut [Diagnostic]) {
     diagnostics.sort_by(|one, other| one.place().cmp(&other.place()));
-}
-
-/// The line that a diagnostic shows, and which bytes of it are marked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Excerpt {
-    text: String,
-    marked: Range<usize>,
-    /// Whether the beginning of the line is missing.
-    is_cut: bool,
-}
-
-/// At most this many bytes of a line are kept on each side of its mark. A JSON text may be a single line.
-const MOST_AROUND: usize = 1000;
-
-impl Excerpt {
-    fn of_line(line: &str, marked: Range<usize>) -> Excerpt {
-        let from = floor(line, marked.start.saturating_sub(MOST_AROUND));
-        let to = floor(line, marked.end.min(marked.start + MOST_AROUND) + MOST_AROUND);
-        Excerpt {
-            text: line[from..to].to_owned(),
-            marked: marked.start - from..marked.end.min(to) - from,
-            is_cut: from > 0,
-        }
-    }
-
-    /// Returns the same excerpt with visible control characters. The mark moves with its characters.
-    fn visible(&self) -> Excerpt {
-        let Range { start, end } = self.marked;
-        let before = visible_lines(&self.text[..start]);
-        let marked = visible_lines(&self.text[start..end]);
-        let after = visible_lines(&self.text[end..]);
-        Excerpt {
-            text: [&*before, &*marked, &*after].concat(),
-            marked: before.len()..before.len() + marked.len(),
-            is_cut: self.is_cut,
-        }
-    }
 }
 
 impl Diagnostic {
@@ -101,7 +66,7 @@ impl Diagnostic {
         (&self.file, self.line, self.column, &self.message)
     }
 
-    /// Returns the place and the message as one line, without the excerpt.
+    /// Returns the position and the message on one line.
     pub fn summary(&self) -> String {
         let place = match self.line {
             0 => self.file.clone(),
@@ -111,7 +76,7 @@ impl Diagnostic {
     }
 
     /// Makes an error about a file as a whole.
-    pub(crate) fn of_file(file: &str, message: impl Into<String>) -> Diagnostic {
+    pub(crate) fn for_file(file: &str, message: impl Into<String>) -> Diagnostic {
         Diagnostic {
             severity: Severity::Error,
             file: file.to_owned(),
@@ -122,7 +87,7 @@ impl Diagnostic {
             label: String::new(),
             help: None,
             excerpt: None,
-            named_at: None,
+            reference: None,
         }
     }
 
@@ -134,38 +99,38 @@ impl Diagnostic {
 
     /// Adds the remedy.
     #[must_use]
-    pub(crate) fn helped(mut self, help: Option<String>) -> Diagnostic {
+    pub(crate) fn with_help(mut self, help: Option<String>) -> Diagnostic {
         self.help = help;
         self
     }
 
-    /// Adds the path of the value.
+    /// Adds the path of the value in the file, and a label.
     #[must_use]
-    pub(crate) fn keyed(mut self, at: KeyPath, label: &str) -> Diagnostic {
+    pub(crate) fn with_key_path(mut self, at: KeyPath, label: &str) -> Diagnostic {
         self.at = at;
         self.label = label.to_owned();
         self
     }
 
-    /// Adds the place that names the file.
+    /// Adds the diagnostic of the value that names the file.
     #[must_use]
-    pub(crate) fn named_at(mut self, place: Diagnostic) -> Diagnostic {
-        self.named_at = Some(Box::new(place));
+    pub(crate) fn with_reference(mut self, place: Diagnostic) -> Diagnostic {
+        self.reference = Some(Box::new(place));
         self
     }
 
-    /// Adds the place: some bytes of the text. Only the first line of the span is marked.
+    /// Adds the position: a span of bytes of the text. Only the first line of the span is marked.
     #[must_use]
-    pub(crate) fn placed(mut self, lines: &Lines, text: &str, span: &Range<usize>, label: &str) -> Diagnostic {
-        let start = floor(text, span.start);
+    pub(crate) fn with_span(mut self, lines: &Lines, text: &str, span: &Range<usize>, label: &str) -> Diagnostic {
+        let start = text.floor_char_boundary(span.start);
         let (line, whole) = lines.around(text, start);
         let shown = text[whole.clone()].trim_end_matches(['\n', '\r']);
         let from = (start - whole.start).min(shown.len());
-        let to = (floor(text, span.end).max(start) - whole.start).min(shown.len());
+        let to = (text.floor_char_boundary(span.end).max(start) - whole.start).min(shown.len());
         self.line = line;
         self.column = shown[..from].trim_start_matches('\u{feff}').chars().count() + 1;
         self.label = label.to_owned();
-        self.excerpt = Some(Excerpt::of_line(shown, from..to));
+        self.excerpt = Some(Excerpt::from_line(shown, from..to));
         self
     }
 
@@ -182,8 +147,8 @@ impl Diagnostic {
             None if self.at.last().is_none() => title.element(Origin::path(file)),
             None => title.element(Origin::path(format!("{file}: {}", visible(&self.at.to_string())))),
         };
-        let named_at = self.named_at.as_deref().and_then(|named| Some((named, named.excerpt.as_ref()?)));
-        let group = match named_at {
+        let reference = self.reference.as_deref().and_then(|named| Some((named, named.excerpt.as_ref()?)));
+        let group = match reference {
             Some((named, excerpt)) => group.element(named.snippet(excerpt.visible(), AnnotationKind::Context)),
             None => group,
         };
@@ -192,7 +157,7 @@ impl Diagnostic {
             None => group,
         };
         let renderer = if coloured { Renderer::styled() } else { Renderer::plain() };
-        let rendered = close_up(&renderer.render(&[group]));
+        let rendered = without_gap_before_help(&renderer.render(&[group]));
         match &self.excerpt {
             Some(excerpt) if excerpt.is_cut || excerpt.visible().text != excerpt.text => {
                 self.with_own_column(&rendered)
@@ -212,7 +177,7 @@ impl Diagnostic {
     fn with_own_column(&self, rendered: &str) -> String {
         let place = format!("{}:{}:", visible(&self.file), self.line);
         let lines = rendered.split_inclusive('\n').map(|line| {
-            let at = line.find(&place).filter(|_| bare(line).trim_start().starts_with("--> "));
+            let at = line.find(&place).filter(|_| without_colours(line).trim_start().starts_with("--> "));
             let Some(end) = at.map(|at| at + place.len()) else { return line.to_owned() };
             let after = line[end..].trim_start_matches(|c: char| c.is_ascii_digit());
             format!("{}{}{after}", &line[..end], self.column)
@@ -222,26 +187,21 @@ impl Diagnostic {
 }
 
 /// Removes the empty line that the renderer puts before the help.
-fn close_up(rendered: &str) -> String {
-    let is_margin = |line: &str| bare(line).trim() == "|";
+fn without_gap_before_help(rendered: &str) -> String {
+    let is_margin = |line: &str| without_colours(line).trim() == "|";
     let lines: Vec<&str> = rendered.lines().collect();
     let kept = lines.iter().enumerate().filter(|(place, line)| {
-        let next = lines.get(place + 1).map(|next| bare(next));
+        let next = lines.get(place + 1).map(|next| without_colours(next));
         !(is_margin(line) && next.is_some_and(|next| next.trim_start().starts_with("= help")))
     });
     kept.map(|(_, line)| *line).collect::<Vec<_>>().join("\n")
 }
 
 /// Returns the line without its colours.
-fn bare(line: &str) -> String {
+fn without_colours(line: &str) -> String {
     let mut parts = line.split('\u{1b}');
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |text, part| text + part.split_once('m').map_or("", |(_, rest)| rest))
-}
-
-/// Returns the nearest character boundary at or before a byte.
-fn floor(text: &str, offset: usize) -> usize {
-    (0..=offset.min(text.len())).rev().find(|place| text.is_char_boundary(*place)).unwrap_or(0)
 }
 
 impl fmt::Display for Diagnostic {
@@ -250,7 +210,7 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// Everything that is wrong with the files to be loaded.
+/// All errors in the files to be loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostics(pub Vec<Diagnostic>);
 
@@ -269,34 +229,12 @@ impl Diagnostics {
     }
 }
 
-/// The offsets at which the lines of a text begin.
-#[derive(Debug, Clone)]
-pub(crate) struct Lines(Vec<usize>);
-
-impl Lines {
-    pub(crate) fn new(text: &str) -> Lines {
-        let after_newlines = memchr::memchr_iter(b'\n', text.as_bytes()).map(|place| place + 1);
-        Lines(std::iter::once(0).chain(after_newlines).collect())
-    }
-
-    /// Returns the line of a byte, counted from 1.
-    pub(crate) fn line(&self, offset: usize) -> usize {
-        self.0.partition_point(|start| *start <= offset)
-    }
-
-    /// Returns the line of a byte, and the bytes of that line.
-    fn around(&self, text: &str, offset: usize) -> (usize, Range<usize>) {
-        let line = self.line(offset);
-        (line, self.0[line - 1]..self.0.get(line).copied().unwrap_or(text.len()))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn diagnostic(text: &str, span: Range<usize>) -> Diagnostic {
-        Diagnostic::of_file("a.toml", "something is wrong").placed(&Lines::new(text), text, &span, "here")
+        Diagnostic::for_file("a.toml", "something is wrong").with_span(&Lines::new(text), text, &span, "here")
     }
 
     #[test]
@@ -310,7 +248,7 @@ mod tests {
 
     #[test]
     fn it_reads_like_the_compilers() {
-        let diagnostic = diagnostic("a = 1\nb = 2\n", 6..7).helped(Some("Leave it out.".to_owned()));
+        let diagnostic = diagnostic("a = 1\nb = 2\n", 6..7).with_help(Some("Leave it out.".to_owned()));
 
         let expected =
             "error: something is wrong\n --> a.toml:2:1\n  |\n2 | b = 2\n  | ^ here\n  = help: Leave it out.";
@@ -326,20 +264,24 @@ mod tests {
 
     #[test]
     fn colours_do_not_change_the_words() {
-        let diagnostic = diagnostic("a = 1\n", 0..1).helped(Some("Leave it out.".to_owned()));
+        let diagnostic = diagnostic("a = 1\n", 0..1).with_help(Some("Leave it out.".to_owned()));
 
         let coloured = diagnostic.render(true);
 
         assert_ne!(coloured, diagnostic.render(false));
-        assert_eq!(coloured.lines().map(bare).collect::<Vec<_>>().join("\n"), diagnostic.render(false));
+        assert_eq!(coloured.lines().map(without_colours).collect::<Vec<_>>().join("\n"), diagnostic.render(false));
     }
 
     #[test]
     fn what_a_terminal_would_obey_is_shown_and_the_mark_stays_at_its_place() {
         let text = "a = '\u{9b}\u{202e}' # x\nb = 2\n";
         let at = text.find("# x").expect("a comment");
-        let diagnostic =
-            Diagnostic::of_file("a\u{1b}.toml", "wrong\u{7f}").placed(&Lines::new(text), text, &(at..at + 3), "here");
+        let diagnostic = Diagnostic::for_file("a\u{1b}.toml", "wrong\u{7f}").with_span(
+            &Lines::new(text),
+            text,
+            &(at..at + 3),
+            "here",
+        );
 
         let expected = "error: wrong\\u{7f}\n --> a\\u{1b}.toml:1:10\n  |\n1 | a = '\\u{9b}\\u{202e}' # x\n  |                      ^^^ here";
         assert_eq!(diagnostic.to_string(), expected);

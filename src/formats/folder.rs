@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::diagnostic::Diagnostic;
-use super::regular_file::what_else;
+use super::regular_file::non_file_kind;
 
 /// The scenario files that were found, and the folders that were searched.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,16 +17,17 @@ pub struct FoundFiles {
     /// An error for each path that does not exist or cannot be read.
     pub diagnostics: Vec<Diagnostic>,
     /// A warning for each `*.toml` in a folder that is a pipe, a device or a socket.
-    pub passed_over: Vec<Diagnostic>,
+    pub skipped: Vec<Diagnostic>,
 }
 
-/// Makes the warning about something in a folder that is not read.
-pub(super) fn passed(path: &Path, kind: &str) -> Diagnostic {
-    let message = format!("this is {kind}, not a file, and is passed over");
-    Diagnostic::of_file(&path.display().to_string(), message).into_warning()
+/// Returns the warning about an entry of a folder that is skipped because it is not a file.
+pub(super) fn skipped_warning(path: &Path, kind: &str) -> Diagnostic {
+    let message = format!("this is {kind}, not a file, and is skipped");
+    Diagnostic::for_file(&path.display().to_string(), message).into_warning()
 }
 
-/// Finds scenario files: those named, and every `*.toml` in and below folders that does not begin with a dot.
+/// Finds scenario files: the named ones, and every `*.toml` in and below named folders. Names that begin with a dot are
+/// skipped.
 pub fn find_files(paths: &[PathBuf]) -> FoundFiles {
     let mut found = FoundFiles::default();
     let mut seen_folders = HashSet::new();
@@ -39,20 +40,20 @@ pub fn find_files(paths: &[PathBuf]) -> FoundFiles {
                     std::io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
                     _ => format!("cannot read this: {error}"),
                 };
-                found.diagnostics.push(Diagnostic::of_file(&path.display().to_string(), message));
+                found.diagnostics.push(Diagnostic::for_file(&path.display().to_string(), message));
             }
         }
     }
     found.files.sort_unstable();
     found.folders.sort_unstable();
     let mut seen = HashSet::new();
-    found.passed_over.sort_by(|one, other| one.file.cmp(&other.file));
-    found.passed_over.dedup();
+    found.skipped.sort_by(|one, other| one.file.cmp(&other.file));
+    found.skipped.dedup();
     found.files.retain(|file| seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone())));
     found
 }
 
-/// Adds the scenario files in and below a folder. Each folder is searched once, so a link to a folder above is no loop.
+/// Adds the scenario files in and below a folder. Each folder is searched once, so symbolic links cannot cause a loop.
 fn walk(top: &Path, found: &mut FoundFiles, seen: &mut HashSet<PathBuf>) {
     let mut waiting = vec![top.to_owned()];
     while let Some(folder) = waiting.pop() {
@@ -63,7 +64,7 @@ fn walk(top: &Path, found: &mut FoundFiles, seen: &mut HashSet<PathBuf>) {
             Ok(entries) => entries,
             Err(error) => {
                 let name = folder.display().to_string();
-                found.diagnostics.push(Diagnostic::of_file(&name, format!("cannot read this folder: {error}")));
+                found.diagnostics.push(Diagnostic::for_file(&name, format!("cannot read this folder: {error}")));
                 continue;
             }
         };
@@ -73,15 +74,15 @@ fn walk(top: &Path, found: &mut FoundFiles, seen: &mut HashSet<PathBuf>) {
             if entry.file_name().to_string_lossy().starts_with('.') {
                 continue;
             }
-            // Only the target of a link has to be looked up. A link without a target counts as a file that cannot be read.
+            // Only links need another call, for the type of the target. A broken link is reported later, when it is read.
             let kind = match entry.file_type() {
-                Ok(kind) if !kind.is_symlink() => what_else(kind),
-                _ => fs::metadata(&path).ok().and_then(|known| what_else(known.file_type())),
+                Ok(kind) if !kind.is_symlink() => non_file_kind(kind),
+                _ => fs::metadata(&path).ok().and_then(|known| non_file_kind(known.file_type())),
             };
             match kind {
                 Some("a folder") => waiting.push(path),
                 _ if path.extension().is_none_or(|ending| ending != "toml") => {}
-                Some(kind) => found.passed_over.push(passed(&path, kind)),
+                Some(kind) => found.skipped.push(skipped_warning(&path, kind)),
                 None => found.files.push(path),
             }
         }

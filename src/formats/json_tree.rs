@@ -1,6 +1,6 @@
-//! Makes the tree of a JSON text, in which each value has its place.
+//! Parses JSON text into a tree in which each value has its span.
 //!
-//! `serde_json` decides whether a text is JSON, and reads strings and numbers. This file only finds the places. So a
+//! `serde_json` decides whether a text is JSON, and reads strings and numbers. This file only finds the spans. So a
 //! text is JSON here exactly if it is JSON for every other part of the program.
 
 use std::collections::HashMap;
@@ -8,42 +8,45 @@ use std::ops::Range;
 
 use crate::model::{Json, JsonFault, Number};
 
-use super::diagnostic::{Diagnostic, Lines};
+use super::diagnostic::Diagnostic;
+use super::excerpt::Lines;
 use super::tree::{Entry, Node, Value};
 
-/// Reads JSON.
+/// Parses JSON text, and reports an error as a diagnostic.
 ///
 /// # Errors
-/// One diagnostic: the error at which the parser ends.
+/// One diagnostic: the error at which the parser stops.
 pub(super) fn read(text: &str, file: &str) -> Result<Node, Vec<Diagnostic>> {
     parse(text).map_err(|fault| {
-        let diagnostic = Diagnostic::of_file(file, format!("this is not valid JSON: {}", fault.message));
-        vec![diagnostic.placed(&Lines::new(text), text, &span_of_fault(text, &fault), "")]
+        let diagnostic = Diagnostic::for_file(file, format!("this is not valid JSON: {}", fault.message));
+        vec![diagnostic.with_span(&Lines::new(text), text, &span_of_fault(text, &fault), "")]
     })
 }
 
-/// Reads JSON, and returns why it is not JSON otherwise.
+/// Parses JSON text.
+///
+/// # Errors
+/// The reason if the text is not JSON.
 pub(super) fn parse(text: &str) -> Result<Node, JsonFault> {
     Json::parse(text.as_bytes())?;
     Ok(Scanner { text, at: 0 }.value())
 }
 
-/// Returns the character at which a text ceases to be JSON.
+/// Returns the span of the character at which the parser stopped.
 pub(super) fn span_of_fault(text: &str, fault: &JsonFault) -> Range<usize> {
     let before: usize = text.split_inclusive('\n').take(fault.line.saturating_sub(1)).map(str::len).sum();
-    let at = (before + fault.column.saturating_sub(1)).min(text.len());
-    let at = (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+    let at = text.floor_char_boundary(before + fault.column.saturating_sub(1));
     at..at + text[at..].chars().next().map_or(0, char::len_utf8)
 }
 
-/// Finds the values in a text that is known to be JSON.
+/// Finds the spans of the values in a text that is valid JSON.
 struct Scanner<'t> {
     text: &'t str,
     at: usize,
 }
 
 impl Scanner<'_> {
-    /// Skips white space, and returns the byte after it without taking it.
+    /// Skips white space, and returns the next byte without consuming it.
     fn next(&mut self) -> Option<u8> {
         let rest = self.text.as_bytes().get(self.at..)?;
         self.at += rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
@@ -75,7 +78,7 @@ impl Scanner<'_> {
         Value::List(items)
     }
 
-    /// If a name is given twice the last value counts, as in [`Json`].
+    /// Reads an object. If a name occurs twice, the last value counts, as in [`Json`].
     fn table(&mut self) -> Value {
         let mut entries: Vec<Entry> = Vec::new();
         let mut known: HashMap<String, usize> = HashMap::new();
@@ -105,7 +108,7 @@ impl Scanner<'_> {
             _ => String::new(),
         };
         let key_span = start..self.at;
-        // The colon.
+        // Skip the colon.
         self.next();
         self.at += 1;
         Entry { key, key_span, node: self.value() }

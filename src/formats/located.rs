@@ -1,7 +1,7 @@
 //! Reads the values of a tree as the types that the model needs.
 //!
-//! If a value has another type the fault is recorded and the reader gets `None`. It continues, so that everything that is
-//! wrong with a file is reported at once.
+//! If a value has another type, the fault is recorded and the caller gets `None`. Reading continues, so that all faults of a
+//! file are reported at once.
 
 use bytes::Bytes;
 
@@ -10,9 +10,9 @@ use crate::model::{Fault, KeyPath, Number, Step};
 use super::body_files::BodyFiles;
 use super::source::{Embedded, Source};
 use super::tree::{Node, Value};
-use super::words::tick;
+use super::words::in_backticks;
 
-/// What is needed, and the faults that are found, while one text is read.
+/// The state while one text is read: its source, the files that it may name, and the faults so far.
 pub(super) struct ReadContext<'a> {
     pub(super) source: &'a Source,
     files: &'a dyn BodyFiles,
@@ -25,7 +25,7 @@ impl<'a> ReadContext<'a> {
         ReadContext { source, files, faults: Vec::new(), embedded: Embedded::default() }
     }
 
-    /// Returns all faults, and the further texts that the values contain or name.
+    /// Returns all faults, and the texts that the values contain or name.
     pub(super) fn finish(self) -> (Vec<Fault>, Embedded) {
         (self.faults, self.embedded)
     }
@@ -37,7 +37,7 @@ impl<'a> ReadContext<'a> {
                 self.embedded.files.insert(name.to_owned(), bytes.clone());
                 Some(bytes)
             }
-            Err(fault) => self.refuse(fault.of_value(&named_by.at)),
+            Err(fault) => self.refuse(fault.into_fault(&named_by.at)),
         }
     }
 
@@ -48,7 +48,7 @@ impl<'a> ReadContext<'a> {
                 self.embedded.files.extend(files.iter().cloned());
                 Some(files)
             }
-            Err(fault) => self.refuse(fault.of_value(&named_by.at)),
+            Err(fault) => self.refuse(fault.into_fault(&named_by.at)),
         }
     }
 
@@ -76,11 +76,11 @@ impl<'t> Located<'t> {
         Located { node, at }
     }
 
-    /// Returns what messages call the value: its key, or an entry of its list.
+    /// Returns the name of the value in messages: its key, or "an entry of" its list.
     pub(super) fn name(&self) -> String {
         match self.at.steps().as_slice() {
-            [.., Step::Key(key)] => tick(key),
-            [.., Step::Key(list), Step::Index(_)] => format!("an entry of {}", tick(list)),
+            [.., Step::Key(key)] => in_backticks(key),
+            [.., Step::Key(list), Step::Index(_)] => format!("an entry of {}", in_backticks(list)),
             _ => "this".to_owned(),
         }
     }
@@ -96,24 +96,24 @@ impl<'t> Located<'t> {
     }
 
     /// Makes the fault that the value has the wrong type.
-    pub(super) fn not(&self, wanted: &str) -> Fault {
-        self.fault(format!("{} must be {wanted}, found {}", self.name(), self.node.value.kind()))
-            .labelled(self.node.value.kind())
+    pub(super) fn wrong_type(&self, expected: &str) -> Fault {
+        self.fault(format!("{} must be {expected}, found {}", self.name(), self.node.value.kind()))
+            .with_label(self.node.value.kind())
     }
 
     /// Reads a string.
     pub(super) fn text(&self, context: &mut ReadContext<'_>) -> Option<&'t str> {
         match &self.node.value {
             Value::String(text) => Some(text),
-            _ => context.refuse(self.not("a string")),
+            _ => context.refuse(self.wrong_type("a string")),
         }
     }
 
     /// Reads a string that is not blank.
-    pub(super) fn filled(&self, context: &mut ReadContext<'_>) -> Option<String> {
+    pub(super) fn nonempty_text(&self, context: &mut ReadContext<'_>) -> Option<String> {
         let text = self.text(context)?;
         if text.trim().is_empty() {
-            return context.refuse(self.fault(format!("{} must not be empty", self.name())).labelled("empty"));
+            return context.refuse(self.fault(format!("{} must not be empty", self.name())).with_label("empty"));
         }
         Some(text.to_owned())
     }
@@ -123,20 +123,20 @@ impl<'t> Located<'t> {
         match &self.node.value {
             Value::Bool(truth) => Some(*truth),
             Value::String(text) if text == "true" || text == "false" => {
-                context.refuse(self.not("true or false").helped(format!("Write {text} without quotes.")))
+                context.refuse(self.wrong_type("true or false").with_help(format!("Write {text} without quotes.")))
             }
-            _ => context.refuse(self.not("true or false")),
+            _ => context.refuse(self.wrong_type("true or false")),
         }
     }
 
     /// Reads a whole number.
-    pub(super) fn whole(&self, context: &mut ReadContext<'_>) -> Option<i128> {
+    pub(super) fn whole_number(&self, context: &mut ReadContext<'_>) -> Option<i128> {
         match &self.node.value {
             Value::Integer(whole) => Some(*whole),
             Value::String(text) if text.parse::<i64>().is_ok() => {
-                context.refuse(self.not("a whole number").helped(format!("Write {text} without quotes.")))
+                context.refuse(self.wrong_type("a whole number").with_help(format!("Write {text} without quotes.")))
             }
-            _ => context.refuse(self.not("a whole number")),
+            _ => context.refuse(self.wrong_type("a whole number")),
         }
     }
 
@@ -147,16 +147,16 @@ impl<'t> Located<'t> {
                 Some(Number::Integer(*whole))
             }
             Value::Integer(_) => context.refuse(
-                self.fault(format!("{} must be a number of at most 64 bits", self.name())).labelled("out of range"),
+                self.fault(format!("{} must be a number of at most 64 bits", self.name())).with_label("out of range"),
             ),
             Value::Float(float) if float.is_finite() => Some(Number::Float(*float)),
             Value::Float(_) => {
                 let fault = self
                     .fault(format!("{} must be a finite number", self.name()))
-                    .labelled("infinite, or not a number");
+                    .with_label("infinite, or not a number");
                 context.refuse(fault)
             }
-            _ => context.refuse(self.not("a number")),
+            _ => context.refuse(self.wrong_type("a number")),
         }
     }
 
@@ -167,15 +167,15 @@ impl<'t> Located<'t> {
                 let places = items.iter().enumerate();
                 Some(places.map(|(place, node)| Located::new(node, self.at.index(place))).collect())
             }
-            _ => context.refuse(self.not("a list")),
+            _ => context.refuse(self.wrong_type("a list")),
         }
     }
 
-    /// Reads the entries of a list of tables, as `[[stub]]` makes one.
+    /// Reads the entries of a list of tables, such as `[[stub]]`.
     pub(super) fn tables(&self, header: &str, context: &mut ReadContext<'_>) -> Option<Vec<Located<'t>>> {
         if let Value::Table(_) = self.node.value {
             let help = context.source.dialect().list_of_tables_help(header);
-            return context.refuse(self.not("a list of tables").helped(help));
+            return context.refuse(self.wrong_type("a list of tables").with_help(help));
         }
         self.items(context)
     }
@@ -200,14 +200,14 @@ impl<'t> Located<'t> {
                     all.map(|entry| (entry.key.as_str(), Located::new(&entry.node, self.at.key(&entry.key)))).collect(),
                 )
             }
-            _ => context.refuse(self.not("a table")),
+            _ => context.refuse(self.wrong_type("a table")),
         }
     }
 
     /// Reads a table of strings, none of them blank.
     pub(super) fn texts(&self, context: &mut ReadContext<'_>) -> Option<Vec<(String, String)>> {
         let entries = self.entries(context)?;
-        let named = entries.into_iter().map(|(name, value)| Some((name.to_owned(), value.filled(context)?)));
+        let named = entries.into_iter().map(|(name, value)| Some((name.to_owned(), value.nonempty_text(context)?)));
         Some(named.collect::<Vec<_>>().into_iter().flatten().collect())
     }
 }

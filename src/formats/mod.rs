@@ -1,12 +1,13 @@
 //! Reads files into the model, and prints the model.
 //!
-//! Each format is a folder: `native` is Cannery's own. What any format uses is here: texts become trees in which each
-//! value has its place, and everything that is wrong is collected as a [`Fault`](crate::model::Fault). The rooms above
-//! compile what is in a value (a regular expression, a JSONPath, a template). They report a `Fault` too, and
-//! [`Source::locate`] finds its line and column.
+//! Each format is a folder: `native` is Cannery's own. What all formats share is here: texts are parsed into trees in which
+//! each value has its span, and errors are collected as [`Fault`](crate::model::Fault)s. The rooms above compile the
+//! contents of values (regular expressions, JSONPaths, templates). They report a `Fault` too, and [`Source::locate`] finds
+//! its line and column.
 
 mod body_files;
 mod diagnostic;
+mod excerpt;
 mod folder;
 mod json_tree;
 mod load;
@@ -18,6 +19,8 @@ mod string_spans;
 mod table_reader;
 mod toml_depth;
 mod toml_errors;
+#[cfg(feature = "admin")]
+mod toml_strings;
 mod toml_tree;
 #[cfg(feature = "admin")]
 mod toml_writer;
@@ -31,7 +34,7 @@ pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use folder::{FoundFiles, find_files};
 pub use load::{Loaded, load};
 #[cfg(feature = "check")]
-pub use native::lay_out;
+pub use native::format_scenario;
 #[cfg(feature = "admin")]
 pub(crate) use native::{INITIAL_STATE, print_expect};
 pub use native::{SCHEMA, parse_duration, print_stub, read_scenario, read_stub};
@@ -40,4 +43,4 @@ pub use source::{Source, Syntax};
 #[cfg(feature = "admin")]
 pub use toml_writer::{ScenarioHead, Unwritable, write_scenario};
 #[cfg(feature = "check")]
-pub(crate) use words::{did_you_mean, list, tick};
+pub(crate) use words::{backtick_list, did_you_mean, in_backticks};

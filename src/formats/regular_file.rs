@@ -1,4 +1,4 @@
-//! Reads files without blocking: a pipe may have no writer, a device no end, and a socket cannot be read.
+//! Reads files without blocking: a pipe may have no writer, a device may have no end, and a socket cannot be read.
 
 use std::fmt;
 use std::fs::{self, File, FileType, OpenOptions};
@@ -6,14 +6,14 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 /// The most bytes of one file, and of all files together that a template can name.
-pub(super) const LIMIT_BYTES: u64 = 64 * 1024 * 1024;
+pub(super) const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Whether pipes and devices are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Streams {
-    /// They are read to their end, however long the writer takes: the user has named one, such as `/dev/stdin`.
+    /// They are read to their end, even if the writer is slow: the user has named one, such as `/dev/stdin`.
     Read,
-    /// They are refused, even if one takes the place of a file while it is opened.
+    /// They are refused, even if one replaces a file while it is opened.
     Refuse,
 }
 
@@ -22,9 +22,9 @@ pub enum Streams {
 pub enum ReadFault {
     /// The operating system reports an error.
     Io(io::Error),
-    /// It is something else, such as a pipe.
+    /// It is not a file: what it is, such as a pipe.
     NotAFile(&'static str),
-    /// It is larger than 64 MiB.
+    /// It has more than 64 MiB.
     TooLarge,
 }
 
@@ -35,7 +35,7 @@ impl fmt::Display for ReadFault {
         match self {
             ReadFault::Io(error) => error.fmt(f),
             ReadFault::NotAFile(kind) => write!(f, "it is {kind}, not a file"),
-            ReadFault::TooLarge => f.write_str("it is larger than 64 MiB"),
+            ReadFault::TooLarge => f.write_str("it must be at most 64 MiB"),
         }
     }
 }
@@ -53,13 +53,13 @@ impl From<io::Error> for ReadFault {
 pub fn read_whole(path: &Path, streams: Streams) -> Result<Vec<u8>, ReadFault> {
     let mut file = open(path, streams)?;
     let length = file.metadata()?.len();
-    if length > LIMIT_BYTES {
+    if length > MAX_BYTES {
         return Err(ReadFault::TooLarge);
     }
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
     // The file may grow while it is read, and a device may report a length of 0.
-    file.by_ref().take(LIMIT_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LIMIT_BYTES {
+    file.by_ref().take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
         Err(ReadFault::TooLarge)
     } else {
         Ok(bytes)
@@ -67,7 +67,7 @@ pub fn read_whole(path: &Path, streams: Streams) -> Result<Vec<u8>, ReadFault> {
 }
 
 fn open(path: &Path, streams: Streams) -> Result<File, ReadFault> {
-    let refused = |kind: FileType| match (what_else(kind), streams) {
+    let refused = |kind: FileType| match (non_file_kind(kind), streams) {
         (Some("a pipe" | "a device"), Streams::Read) | (None, _) => Ok(()),
         (Some(kind), _) => Err(ReadFault::NotAFile(kind)),
     };
@@ -76,16 +76,16 @@ fn open(path: &Path, streams: Streams) -> Result<File, ReadFault> {
     let mut options = OpenOptions::new();
     options.read(true);
     if streams == Streams::Refuse {
-        without_waiting(&mut options);
+        set_nonblocking(&mut options);
     }
     let file = options.open(path)?;
-    // Something else may have taken its place since the check.
+    // Something else may have replaced it since the check.
     refused(file.metadata()?.file_type())?;
     Ok(file)
 }
 
-/// Returns what a path leads to if that is not a file.
-pub(super) fn what_else(kind: FileType) -> Option<&'static str> {
+/// Returns the kind of something that is not a file, such as "a pipe".
+pub(super) fn non_file_kind(kind: FileType) -> Option<&'static str> {
     if kind.is_file() {
         return None;
     }
@@ -107,7 +107,7 @@ pub(super) fn what_else(kind: FileType) -> Option<&'static str> {
 
 /// Sets `O_NONBLOCK`: a pipe without a writer opens at once. For files it changes nothing.
 #[cfg(unix)]
-fn without_waiting(options: &mut OpenOptions) {
+fn set_nonblocking(options: &mut OpenOptions) {
     use std::os::unix::fs::OpenOptionsExt as _;
     // The value is part of the system's ABI. Other systems rely on the check before the file is opened.
     const NONBLOCK: i32 = if cfg!(all(
@@ -124,7 +124,7 @@ fn without_waiting(options: &mut OpenOptions) {
 }
 
 #[cfg(not(unix))]
-fn without_waiting(_: &mut OpenOptions) {}
+fn set_nonblocking(_: &mut OpenOptions) {}
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
@@ -139,9 +139,9 @@ mod tests {
 
         let mut options = OpenOptions::new();
         options.read(true);
-        without_waiting(&mut options);
+        set_nonblocking(&mut options);
         let opened = options.open(&pipe).expect("it opens without a writer");
-        assert_eq!(what_else(opened.metadata().expect("metadata").file_type()), Some("a pipe"));
+        assert_eq!(non_file_kind(opened.metadata().expect("metadata").file_type()), Some("a pipe"));
         assert!(matches!(read_whole(&pipe, Streams::Refuse), Err(ReadFault::NotAFile("a pipe"))));
         assert!(matches!(read_whole(&folder, Streams::Read), Err(ReadFault::NotAFile("a folder"))));
         let _ = fs::remove_dir_all(&folder);

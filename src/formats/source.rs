@@ -1,4 +1,4 @@
-//! The text from which a scenario or a stub was read, so that faults that are found later can be located in it.
+//! The text from which a scenario or a stub was read. Faults that are found later are located in it.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -11,7 +11,8 @@ use once_cell::sync::OnceCell;
 
 use crate::model::{Fault, KeyPath, Spot, Step};
 
-use super::diagnostic::{Diagnostic, Lines, sort_by_place};
+use super::diagnostic::{Diagnostic, sort_by_place};
+use super::excerpt::Lines;
 use super::string_spans::part_of_string;
 use super::tree::{Node, Reached, Value};
 use super::{json_tree, toml_tree};
@@ -19,31 +20,31 @@ use super::{json_tree, toml_tree};
 /// The languages in which a text can be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Syntax {
-    /// A stub alone is written as in a scenario file, without the header `[[stub]]`.
+    /// TOML. A lone stub is written without the header `[[stub]]`.
     Toml,
-    /// A stub alone is one JSON object with the same keys.
+    /// JSON. A lone stub is one object with the same keys.
     Json,
 }
 
-/// A text that was read, with the places of its values.
+/// A text that was read, with the spans of its values.
 #[derive(Debug, Clone)]
 pub struct Source {
     file: Arc<str>,
     text: Arc<str>,
     lines: Lines,
-    /// The tree needs many times the memory of the text, so it is dropped after reading, and made again if it is needed.
+    /// The tree needs many times the memory of the text. So it is dropped after reading, and parsed again if it is needed.
     root: OnceCell<Node>,
     syntax: Syntax,
     dialect: &'static dyn Dialect,
     embedded: Embedded,
 }
 
-/// Further texts that the values of a text contain or name.
+/// The texts that the values of a text contain or name.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Embedded {
-    /// The first bytes of the strings that are read as JSON text.
+    /// The offsets of the strings that are JSON text.
     pub(super) json_texts: HashSet<usize>,
-    /// The content of files beside the text, by the names that values have for them.
+    /// The contents of the files that values name, by name.
     pub(super) files: HashMap<String, Bytes>,
 }
 
@@ -53,15 +54,15 @@ impl Embedded {
     }
 }
 
-/// What a format says of its own texts, for diagnostics.
+/// What diagnostics need to know about the texts of a format.
 pub(crate) trait Dialect: fmt::Debug + Send + Sync {
     /// Returns the path in the text of the value that has the path `at` in the model.
     fn path_in_text(&self, at: Vec<Step>, root: &Node) -> Vec<Step>;
 
-    /// Suggests where a key belongs that the table at `at` does not know.
+    /// Suggests where a key belongs that is not a key of the table at `at`.
     fn misplaced_key(&self, key: &str, at: &KeyPath) -> Option<String>;
 
-    /// Says how to write a list of tables under `header`.
+    /// Explains how to write a list of tables under `header`.
     fn list_of_tables_help(&self, header: &str) -> String;
 }
 
@@ -101,7 +102,7 @@ impl Source {
         Source { embedded, ..self }
     }
 
-    /// Drops the tree. It is made again if a fault is to be located.
+    /// Drops the tree. It is parsed again if a fault must be located.
     pub(crate) fn without_tree(mut self) -> Source {
         self.root.take();
         self
@@ -116,24 +117,26 @@ impl Source {
         self.lines.line(node.span.start)
     }
 
-    /// Returns the diagnostic of a fault, with its place.
+    /// Returns the diagnostic of a fault, with its position.
     ///
-    /// A value that a stub inherits is found in the file's defaults. A value that is nowhere is found at the nearest
-    /// value on the way to it. A value inside JSON text, in a string or in a file beside this one, is found in that text.
+    /// A value that a stub inherits is located in the file's defaults. A missing value is located at its nearest ancestor. A
+    /// value inside JSON text, in a string or in a file that a value names, is located in that text.
     pub fn locate(&self, fault: &Fault) -> Diagnostic {
         let at = self.dialect.path_in_text(fault.at.steps(), self.root());
         let key = at.iter().cloned().collect();
         let diagnostic = |file: &str| {
-            Diagnostic::of_file(file, &fault.message).helped(fault.help.clone()).keyed(KeyPath::clone(&key), "")
+            Diagnostic::for_file(file, &fault.message)
+                .with_help(fault.help.clone())
+                .with_key_path(KeyPath::clone(&key), "")
         };
-        let beside = fault.file.as_deref().and_then(|name| Some((name, self.embedded.text_of(name)?)));
-        let Some((name, text)) = beside else {
+        let named_file = fault.file.as_deref().and_then(|name| Some((name, self.embedded.text_of(name)?)));
+        let Some((name, text)) = named_file else {
             let span = match &fault.file {
-                // The text of the file is not known, so only the value that names it can be shown.
+                // The text of the file is not available, so the value that names the file is shown.
                 Some(_) => self.span(&at, Spot::Value),
                 None => self.span(&at, fault.spot),
             };
-            return diagnostic(&self.file).placed(&self.lines, &self.text, &span, &fault.label);
+            return diagnostic(&self.file).with_span(&self.lines, &self.text, &span, &fault.label);
         };
         let named = self.root().follow_until(&at, |node| matches!(node.value, Value::String(_)));
         let span = match json_tree::parse(text) {
@@ -143,8 +146,10 @@ impl Source {
                 _ => 0..0,
             },
         };
-        let named_at = self.excerpt_of(&named.node.span);
-        diagnostic(&self.path_beside(name)).placed(&Lines::new(text), text, &span, &fault.label).named_at(named_at)
+        let reference = self.excerpt_of(&named.node.span);
+        diagnostic(&self.path_beside(name))
+            .with_span(&Lines::new(text), text, &span, &fault.label)
+            .with_reference(reference)
     }
 
     /// Returns the bytes of this text at which a fault of the value at a path points.
@@ -164,17 +169,17 @@ impl Source {
 
     /// Returns the line of this text in which a span begins, for a diagnostic about another text.
     fn excerpt_of(&self, span: &Range<usize>) -> Diagnostic {
-        Diagnostic::of_file(&self.file, "").placed(&self.lines, &self.text, span, "named here")
+        Diagnostic::for_file(&self.file, "").with_span(&self.lines, &self.text, span, "named here")
     }
 
-    /// Returns the path of a file beside this one.
+    /// Returns the path of a file that is named in this one.
     fn path_beside(&self, name: &str) -> String {
         let folder = Path::new(&*self.file).parent().unwrap_or(Path::new(""));
         folder.join(name).display().to_string()
     }
 
-    /// As [`Source::locate`], as a warning.
-    pub fn warn(&self, fault: &Fault) -> Diagnostic {
+    /// Returns the diagnostic of a fault as a warning.
+    pub fn locate_warning(&self, fault: &Fault) -> Diagnostic {
         self.locate(fault).into_warning()
     }
 
@@ -206,7 +211,7 @@ fn span(text: &str, root: &Node, at: &[Step], spot: Spot) -> Range<usize> {
     }
 }
 
-/// Returns the bytes that stand for a part of a string, or all of it if the part cannot be found.
+/// Returns the bytes of the text that represent a part of a string, or the whole string if the part cannot be found.
 fn part(text: &str, span: &Range<usize>, value: &str, part: &Range<usize>) -> Range<usize> {
     match part_of_string(&text[span.clone()], value, part) {
         Some(found) => span.start + found.start..span.start + found.end,

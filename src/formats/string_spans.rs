@@ -1,16 +1,16 @@
-//! Finds the bytes of a file that stand for a part of a string which is written there in quotes.
+//! Finds the bytes of a file that represent a part of a quoted string.
 
 use std::ops::Range;
 
-/// Returns the bytes of `raw` that stand for `part` of `value`. `raw` is a string of TOML or JSON with its quotes.
+/// Returns the bytes of `raw` that represent `part` of `value`. `raw` is a string of TOML or JSON with its quotes.
 ///
-/// Returns `None` if `raw` does not stand for `value`.
+/// Returns `None` if `raw` does not represent `value`.
 pub(super) fn part_of_string(raw: &str, value: &str, part: &Range<usize>) -> Option<Range<usize>> {
     let quotes = if raw.starts_with("'''") || raw.starts_with("\"\"\"") { 3 } else { 1 };
     let has_escapes = raw.starts_with('"');
     let end = raw.len().checked_sub(quotes)?;
     let inner = raw.get(quotes..end)?;
-    // A line break right after three quotes does not belong to the string.
+    // A line break right after three quotes is not part of the string.
     let skipped = match quotes {
         3 if inner.starts_with('\n') => 1,
         3 if inner.starts_with("\r\n") => 2,
@@ -47,9 +47,9 @@ pub(super) fn part_of_string(raw: &str, value: &str, part: &Range<usize>) -> Opt
     (decoded == value.len()).then(|| from..to.unwrap_or(end).max(from))
 }
 
-/// Returns the length of the escape at the beginning of a text and the character that it stands for.
+/// Returns the length of the escape at the beginning of a text and the character that it represents.
 ///
-/// A backslash at the end of a line stands for none: it and the white space after it are left out.
+/// A backslash at the end of a line represents no character: it and the white space after it are left out.
 fn escape(text: &str) -> Option<(usize, Option<char>)> {
     let character = match text.chars().nth(1)? {
         'b' => '\u{8}',
@@ -80,7 +80,7 @@ fn escape(text: &str) -> Option<(usize, Option<char>)> {
     Some((2, Some(character)))
 }
 
-/// Returns the number that stands after the two characters that begin an escape.
+/// Returns the number after the two characters that begin an escape.
 fn hex(escape: &str, digits: usize) -> Option<u32> {
     u32::from_str_radix(escape.get(2..2 + digits)?, 16).ok()
 }

@@ -1,4 +1,4 @@
-//! Measures how deeply a TOML text nests before it is read.
+//! Checks how deeply a TOML text nests before it is parsed.
 //!
 //! The crate `toml` limits the depth of brackets and the length of dotted keys, but not both together. Brackets with a
 //! long key in each would make a tree that overflows the stack of recursive code.
@@ -8,47 +8,47 @@ use std::ops::Range;
 use toml_parser::Source;
 use toml_parser::lexer::TokenKind;
 
-/// The most levels of tables and lists.
-pub(super) const DEEPEST: usize = 80;
+/// The maximum number of levels of tables and lists.
+pub(super) const MAX_DEPTH: usize = 80;
 
-/// Returns the place where a text nests too deeply, if it does.
+/// Returns the span of the token at which a text nests too deeply, if it does.
 pub(super) fn too_deep(text: &str) -> Option<Range<usize>> {
     let mut depth = Depth { line_begins: true, ..Depth::default() };
     for token in Source::new(text).lex() {
-        depth.go_past(token.kind());
-        if depth.levels() > DEEPEST {
+        depth.advance(token.kind());
+        if depth.levels() > MAX_DEPTH {
             return Some(token.span().start()..token.span().end());
         }
     }
     None
 }
 
-/// The depth at one of the tokens.
+/// The depth at a token.
 #[derive(Default)]
 struct Depth {
-    /// The names in the header of the table.
+    /// The number of names in the header of the table.
     header: usize,
-    /// The points in the key that is being read. The point of a number counts too, which is harmless.
-    points: usize,
-    /// The points in the keys around each open bracket.
+    /// The number of dots in the current key. The dot of a number counts too, which is harmless.
+    dots: usize,
+    /// The number of dots in the key before each open bracket.
     open: Vec<usize>,
     /// The sum of `open`.
-    around: usize,
+    key_dots: usize,
     in_header: bool,
     line_begins: bool,
 }
 
 impl Depth {
     fn levels(&self) -> usize {
-        self.header + self.around + self.open.len() + self.points
+        self.header + self.key_dots + self.open.len() + self.dots
     }
 
-    fn go_past(&mut self, kind: TokenKind) {
+    fn advance(&mut self, kind: TokenKind) {
         let line_begins = std::mem::take(&mut self.line_begins);
         match kind {
             TokenKind::Whitespace => self.line_begins = line_begins,
             TokenKind::Newline if self.open.is_empty() => {
-                (self.points, self.in_header, self.line_begins) = (0, false, true);
+                (self.dots, self.in_header, self.line_begins) = (0, false, true);
             }
             TokenKind::LeftSquareBracket if line_begins && self.open.is_empty() => {
                 (self.header, self.in_header) = (1, true);
@@ -56,16 +56,16 @@ impl Depth {
             // The second bracket of `[[stub]]`.
             TokenKind::LeftSquareBracket | TokenKind::RightSquareBracket if self.in_header => {}
             TokenKind::LeftSquareBracket | TokenKind::LeftCurlyBracket => {
-                self.around += self.points;
-                self.open.push(std::mem::take(&mut self.points));
+                self.key_dots += self.dots;
+                self.open.push(std::mem::take(&mut self.dots));
             }
             TokenKind::RightSquareBracket | TokenKind::RightCurlyBracket => {
-                self.points = self.open.pop().unwrap_or_default();
-                self.around -= self.points;
+                self.dots = self.open.pop().unwrap_or_default();
+                self.key_dots -= self.dots;
             }
-            TokenKind::Comma => self.points = 0,
+            TokenKind::Comma => self.dots = 0,
             TokenKind::Dot if self.in_header => self.header += 1,
-            TokenKind::Dot => self.points += 1,
+            TokenKind::Dot => self.dots += 1,
             _ => {}
         }
     }
@@ -79,8 +79,8 @@ mod tests {
     fn keys_brackets_and_headers_count_together() {
         let deep = |names: usize| vec!["a"; names].join(".");
 
-        assert_eq!(too_deep(&format!("[{}]\nb = 1\n", deep(DEEPEST))), None);
-        assert!(too_deep(&format!("[{}]\nb = 1\n", deep(DEEPEST + 1))).is_some());
+        assert_eq!(too_deep(&format!("[{}]\nb = 1\n", deep(MAX_DEPTH))), None);
+        assert!(too_deep(&format!("[{}]\nb = 1\n", deep(MAX_DEPTH + 1))).is_some());
         assert!(too_deep(&format!("[[{}]]\n{} = 1\n", deep(40), deep(42))).is_some());
         assert!(too_deep(&format!("{0} = {{ {0} = {{ {0} = 1 }} }}", deep(30))).is_some());
         assert!(too_deep(&format!("a = {}", "[".repeat(100_000))).is_some());

@@ -1,14 +1,14 @@
 //! Explains why a text is not TOML.
 //!
-//! The messages are the `toml` crate's. Three mistakes that authors of scenarios make have a remedy of ours. They are
-//! recognised by the token at the place of the error, never by the words of a message.
+//! The messages are those of the `toml` crate. For three frequent mistakes we add a remedy. They are recognised by the
+//! token at the position of the error, never by the text of a message.
 
 use std::ops::Range;
 
 use toml_parser::Source;
 use toml_parser::lexer::{Token, TokenKind};
 
-use super::diagnostic::Lines;
+use super::excerpt::Lines;
 
 /// One place where the text is not TOML.
 #[derive(Debug)]
@@ -18,18 +18,18 @@ pub(super) struct ParseError {
     pub(super) help: Option<String>,
 }
 
-/// At most this many errors are reported: after so many the parser has lost its place.
-const MOST_ERRORS: usize = 100;
+/// The maximum number of errors that are reported.
+const MAX_ERRORS: usize = 100;
 
 /// Returns the errors that the parser found, in the order of the text.
 ///
-/// Only the first of each line is kept. The others are mostly its consequences.
+/// Only the first error of each line is kept, because the others are mostly its consequences.
 pub(super) fn parse_errors(text: &str, errors: &[toml::de::Error], lines: &Lines) -> Vec<ParseError> {
     let mut found: Vec<(Range<usize>, &str)> =
         errors.iter().map(|error| (error.span().unwrap_or_default(), error.message())).collect();
     found.sort_by_key(|(span, _)| span.start);
     found.dedup_by_key(|(span, _)| lines.line(span.start));
-    found.truncate(MOST_ERRORS);
+    found.truncate(MAX_ERRORS);
     let tokens = Source::new(text).lex().into_vec();
     let read = Lexed { text, tokens };
     found.into_iter().map(|(span, message)| read.explain(span, message)).collect()
@@ -59,13 +59,13 @@ impl Lexed<'_> {
         };
         let token_span = token.span().start()..token.span().end();
         let raw = &self.text[token_span.clone()];
-        let bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        let is_bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         let (message, help) = match (self.part(place), token.kind()) {
-            (Part::Header, _) if span == token_span => twice(self.text, &span, true),
-            (Part::Key, _) if span == token_span && raw.chars().any(bare) && !has_foreign(*token, raw) => {
-                twice(self.text, &span, false)
+            (Part::Header, _) if span == token_span => duplicate(self.text, &span, true),
+            (Part::Key, _) if span == token_span && raw.chars().any(is_bare) && !needs_quotes(*token, raw) => {
+                duplicate(self.text, &span, false)
             }
-            (Part::Key | Part::Header, _) if has_foreign(*token, raw) => {
+            (Part::Key | Part::Header, _) if needs_quotes(*token, raw) => {
                 (message.to_owned(), Some(QUOTE_KEY.to_owned()))
             }
             (_, TokenKind::BasicString | TokenKind::MlBasicString) if self.text[..span.start].ends_with('\\') => {
@@ -107,13 +107,13 @@ const QUOTE_KEY: &str =
     "Put a key with characters other than ASCII letters, digits, `-` and `_` in quotes, as in `json_path.\"$.id\"`.";
 
 /// Returns whether a token is a name without quotes that has characters for which it needs quotes.
-fn has_foreign(token: Token, raw: &str) -> bool {
+fn needs_quotes(token: Token, raw: &str) -> bool {
     token.kind() == TokenKind::Atom && raw.contains(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_')
 }
 
-/// Describes a key or a table that was given before.
-fn twice(text: &str, span: &Range<usize>, is_header: bool) -> (String, Option<String>) {
-    let before = earlier(text, span.start).map_or("before it".to_owned(), |line| format!("on line {line}"));
+/// Describes a key or a table that is given a second time.
+fn duplicate(text: &str, span: &Range<usize>, is_header: bool) -> (String, Option<String>) {
+    let before = earlier_definition(text, span.start).map_or("before it".to_owned(), |line| format!("on line {line}"));
     let name = text.get(span.clone()).unwrap_or_default();
     match header_at(text, span.start).filter(|_| is_header) {
         Some(header) => {
@@ -129,16 +129,16 @@ fn twice(text: &str, span: &Range<usize>, is_header: bool) -> (String, Option<St
     }
 }
 
-/// Returns the name in the brackets if the place is in a header.
+/// Returns the name in the brackets if the offset is in a header.
 fn header_at(text: &str, offset: usize) -> Option<&str> {
     let line = line_text(text, offset).trim();
     line.starts_with('[').then(|| line.split(']').next().unwrap_or(line).trim_start_matches('[').trim())
 }
 
-/// Returns the nearest earlier line, counted from 1, that gives the same table or key as a place.
+/// Returns the nearest earlier line, counted from 1, that defines the table or key at an offset.
 ///
 /// In a list of tables each element may define the same table once, so the nearest line is the right one.
-fn earlier(text: &str, offset: usize) -> Option<usize> {
+fn earlier_definition(text: &str, offset: usize) -> Option<usize> {
     let at = text[..offset].matches('\n').count();
     let name = match header_at(text, offset) {
         Some(header) => header.to_owned(),
@@ -151,26 +151,26 @@ fn earlier(text: &str, offset: usize) -> Option<usize> {
     };
     let (mut section, mut found) = ("", None);
     for (place, line) in text.lines().take(at).enumerate() {
-        let gives = match header_at(line, 0) {
+        let is_definition = match header_at(line, 0) {
             Some(header) => {
                 section = header;
                 header == name
             }
-            None if section.is_empty() => under(line.trim(), &name),
+            None if section.is_empty() => defines(line.trim(), &name),
             None => name
                 .strip_prefix(section)
                 .and_then(|rest| rest.strip_prefix('.'))
-                .is_some_and(|rest| under(line.trim(), rest)),
+                .is_some_and(|rest| defines(line.trim(), rest)),
         };
-        if gives {
+        if is_definition {
             found = Some(place + 1);
         }
     }
     found
 }
 
-/// Returns whether a line gives this key, or a key below it.
-fn under(line: &str, dotted: &str) -> bool {
+/// Returns whether a line defines this key, or a key below it.
+fn defines(line: &str, dotted: &str) -> bool {
     line.strip_prefix(dotted).is_some_and(|rest| rest.starts_with('.') || rest.trim_start().starts_with('='))
 }
 

@@ -1,16 +1,17 @@
-//! Makes the tree of a TOML text.
+//! Parses TOML text into a tree in which each value has its span.
 
 use std::borrow::Cow;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::diagnostic::{Diagnostic, Lines};
-use super::toml_depth::{DEEPEST, too_deep};
+use super::diagnostic::Diagnostic;
+use super::excerpt::Lines;
+use super::toml_depth::{MAX_DEPTH, too_deep};
 use super::toml_errors::{ParseError, parse_errors};
 use super::tree::{Entry, Node, Value};
 
-/// Reads TOML.
+/// Parses TOML text, and reports errors as diagnostics.
 ///
 /// # Errors
 /// A diagnostic for each error of the text.
@@ -18,17 +19,20 @@ pub(super) fn read(text: &str, file: &str) -> Result<Node, Vec<Diagnostic>> {
     let lines = Lines::new(text);
     parse(text, &lines).map_err(|errors| {
         let diagnostics = errors.into_iter().map(|error| {
-            Diagnostic::of_file(file, error.message).helped(error.help).placed(&lines, text, &error.span, "")
+            Diagnostic::for_file(file, error.message).with_help(error.help).with_span(&lines, text, &error.span, "")
         });
         diagnostics.collect()
     })
 }
 
-/// Reads TOML, or returns all errors from which the parser recovers.
+/// Parses TOML text.
+///
+/// # Errors
+/// All errors from which the parser recovers.
 pub(super) fn parse(text: &str, lines: &Lines) -> Result<Node, Vec<ParseError>> {
     if let Some(span) = too_deep(text) {
         let help = "Write what nests deeper as JSON text in a string, or in a file of its own.";
-        let message = format!("tables and lists must nest at most {DEEPEST} levels deep");
+        let message = format!("tables and lists must nest at most {MAX_DEPTH} levels deep");
         return Err(vec![ParseError { span, message, help: Some(help.to_owned()) }]);
     }
     let (root, errors) = DeTable::parse_recoverable(text);
@@ -38,9 +42,9 @@ pub(super) fn parse(text: &str, lines: &Lines) -> Result<Node, Vec<ParseError>> 
     Err(parse_errors(text, &errors, lines))
 }
 
-/// The map of the crate is sorted by name. The spans know the order of the file.
+/// Converts a table of the crate. Its map is sorted by name, so the spans restore the order of the file.
 ///
-/// It is taken apart while the tree is made, because it needs about 40 times the memory of the text.
+/// The map is consumed while the tree is built, because it needs about 40 times the memory of the text.
 fn table(table: DeTable<'_>) -> Value {
     let mut entries: Vec<Entry> = table.into_iter().map(|(key, value)| entry(key, value)).collect();
     entries.sort_by_cached_key(first_byte);
@@ -51,8 +55,8 @@ fn entry(key: Spanned<Cow<'_, str>>, value: Spanned<DeValue<'_>>) -> Entry {
     Entry { key_span: key.span(), key: key.into_inner().into_owned(), node: node(value) }
 }
 
-/// Returns the first byte of an entry or of anything below it. A header may come after the headers below it, so the
-/// place of the key is not enough.
+/// Returns the first byte of an entry or of anything below it. The header of a table may come after those of its subtables,
+/// so the position of the key is not enough.
 fn first_byte(entry: &Entry) -> usize {
     let below = match &entry.node.value {
         Value::Table(entries) => entries.first().map_or(usize::MAX, first_byte),
@@ -65,7 +69,7 @@ fn node(value: Spanned<DeValue<'_>>) -> Node {
     let span = value.span();
     let value = match value.into_inner() {
         DeValue::String(text) => Value::String(text.into_owned()),
-        // An integer that does not fit is outside of every range that is checked later, as `i128::MAX` is.
+        // An integer that is too large becomes `i128::MAX`, which every later check of a range refuses.
         DeValue::Integer(integer) => {
             Value::Integer(i128::from_str_radix(integer.as_str(), integer.radix()).unwrap_or(i128::MAX))
         }

@@ -1,16 +1,16 @@
-//! The tree of a text: its values, each with its place.
+//! The tree of a text: its values, each with its span.
 //!
-//! TOML and JSON are read into the same tree, so formats need not know which of them a text is. Keys keep the order of
+//! TOML and JSON are parsed into the same tree, so formats do not depend on which of them a text is. Keys keep the order of
 //! the text.
 
 use std::ops::Range;
 
 use crate::model::Step;
 
-/// A value and the bytes of the text that hold it.
+/// A value and its span in the text.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Node {
-    /// For a table with a header this is the header, for one made by a dotted key it is the key.
+    /// The bytes of the value. For a table with a header this is the header, for a table of a dotted key it is the key.
     pub(crate) span: Range<usize>,
     pub(crate) value: Value,
 }
@@ -38,9 +38,9 @@ pub(crate) struct Entry {
     pub(crate) node: Node,
 }
 
-/// The end of a walk along a key path.
+/// The result of following a key path.
 pub(crate) struct Reached<'t> {
-    /// The last value that exists.
+    /// The last value on the path that exists.
     pub(crate) node: &'t Node,
     /// The key of that value; `None` at the top and in a list.
     pub(crate) key_span: Option<Range<usize>>,
@@ -94,7 +94,7 @@ impl Node {
 }
 
 impl Value {
-    /// Returns what the value is, as the manual calls it.
+    /// Returns the type of the value, for messages.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Value::Null => "null",

@@ -1,15 +1,15 @@
-//! Names in messages: quoted, listed, and compared with what somebody wrote.
+//! Formats names in messages, and suggests the name that was probably meant.
 
-/// Puts a name in backticks, with visible control characters.
-pub(crate) fn tick(name: &str) -> String {
+/// Puts a name in backticks, with its control characters escaped.
+pub(crate) fn in_backticks(name: &str) -> String {
     let shown: String =
         name.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect();
     format!("`{shown}`")
 }
 
-/// Lists names as in a sentence: `` `a`, `b` and `c` ``.
-pub(crate) fn list<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
-    let ticked: Vec<String> = names.into_iter().map(tick).collect();
+/// Lists names in backticks as in a sentence: `` `a`, `b` and `c` ``.
+pub(crate) fn backtick_list<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    let ticked: Vec<String> = names.into_iter().map(in_backticks).collect();
     match ticked.split_last() {
         None => "nothing".to_owned(),
         Some((only, [])) => only.clone(),
@@ -17,16 +17,16 @@ pub(crate) fn list<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     }
 }
 
-/// Returns the name that was probably meant.
-pub(crate) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+/// Returns the most similar name, if any is similar enough that it was probably meant.
+pub(crate) fn closest_name<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     // The distance takes time and memory in proportion to both lengths, and no known name is longer.
-    const LONGEST: usize = 200;
-    if name.len() > LONGEST {
+    const MAX_LENGTH: usize = 200;
+    if name.len() > MAX_LENGTH {
         return None;
     }
-    let meant = folded(name);
+    let meant = snake_case(name);
     let distances = names.into_iter().map(|candidate| {
-        let other = folded(candidate);
+        let other = snake_case(candidate);
         let limit = (meant.chars().count().max(other.chars().count()) / 3).max(1);
         (strsim::damerau_levenshtein(&meant, &other), limit, candidate)
     });
@@ -35,7 +35,7 @@ pub(crate) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) 
 }
 
 /// Returns a name in snake case, so that `thenState` and `then-state` are the same.
-pub(crate) fn folded(name: &str) -> String {
+pub(crate) fn snake_case(name: &str) -> String {
     let mut folded = String::with_capacity(name.len() + 2);
     let mut after_lower = false;
     for c in name.chars() {
@@ -48,9 +48,9 @@ pub(crate) fn folded(name: &str) -> String {
     folded
 }
 
-/// Returns "did you mean" with the name that was probably meant.
+/// Returns the help "did you mean ...?", if a similar name exists.
 pub(crate) fn did_you_mean<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
-    nearest(name, names).map(|name| format!("did you mean {}?", tick(name)))
+    closest_name(name, names).map(|name| format!("did you mean {}?", in_backticks(name)))
 }
 
 #[cfg(test)]
@@ -61,15 +61,15 @@ mod tests {
     fn the_nearest_name_forgives_case_and_two_slips() {
         let names = ["then_state", "when_state", "request", "priority"];
 
-        assert_eq!(nearest("thenState", names), Some("then_state"));
-        assert_eq!(nearest("reqeusts", names), Some("request"));
-        assert_eq!(nearest("colour", names), None);
+        assert_eq!(closest_name("thenState", names), Some("then_state"));
+        assert_eq!(closest_name("reqeusts", names), Some("request"));
+        assert_eq!(closest_name("colour", names), None);
     }
 
     #[test]
     fn names_are_listed_as_a_sentence_does() {
-        assert_eq!(list(["a", "b", "c"]), "`a`, `b` and `c`");
-        assert_eq!(list(["a"]), "`a`");
-        assert_eq!(list([]), "nothing");
+        assert_eq!(backtick_list(["a", "b", "c"]), "`a`, `b` and `c`");
+        assert_eq!(backtick_list(["a"]), "`a`");
+        assert_eq!(backtick_list([]), "nothing");
     }
 }

@@ -25,103 +25,103 @@ pub fn equals(value: impl Into<Matcher>) -> Matcher {
 
 /// The text contains this one.
 pub fn contains(text: impl Into<String>) -> Matcher {
-    Matcher::of(Operator::Contains(text.into()))
+    Matcher::from_operator(Operator::Contains(text.into()))
 }
 
 /// The text begins with this one.
 pub fn starts_with(text: impl Into<String>) -> Matcher {
-    Matcher::of(Operator::StartsWith(text.into()))
+    Matcher::from_operator(Operator::StartsWith(text.into()))
 }
 
 /// The text ends with this one.
 pub fn ends_with(text: impl Into<String>) -> Matcher {
-    Matcher::of(Operator::EndsWith(text.into()))
+    Matcher::from_operator(Operator::EndsWith(text.into()))
 }
 
 /// A regular expression matches somewhere in the text.
 pub fn matches(pattern: impl Into<String>) -> Matcher {
-    Matcher::of(Operator::Matches(RegexText::from(pattern.into())))
+    Matcher::from_operator(Operator::Matches(RegexText::from(pattern.into())))
 }
 
 /// Equal to one of these values.
 #[track_caller]
 pub fn one_of<V: Serialize>(values: impl IntoIterator<Item = V>) -> Matcher {
-    Matcher::of(Operator::OneOf(values.into_iter().map(|value| to_json(&value)).collect()))
+    Matcher::from_operator(Operator::OneOf(values.into_iter().map(|value| to_json(&value)).collect()))
 }
 
 /// A value is present.
 pub fn present() -> Matcher {
-    Matcher::of(Operator::Present(true))
+    Matcher::from_operator(Operator::Present(true))
 }
 
 /// No value is present: `present = false` in a file.
 pub fn absent() -> Matcher {
-    Matcher::of(Operator::Present(false))
+    Matcher::from_operator(Operator::Present(false))
 }
 
 /// The number of characters, items or members: a number, or a matcher such as `gt(3)`.
 pub fn len(length: impl Into<Matcher>) -> Matcher {
-    Matcher::of(Operator::Len(Box::new(length.into())))
+    Matcher::from_operator(Operator::Len(Box::new(length.into())))
 }
 
 /// Of a JSON type: `type` in a file.
 pub fn of_type(json_type: JsonType) -> Matcher {
-    Matcher::of(Operator::Type(json_type))
+    Matcher::from_operator(Operator::Type(json_type))
 }
 
 /// Greater than a number.
 pub fn gt(limit: impl Into<Number>) -> Matcher {
-    Matcher::of(Operator::Gt(limit.into()))
+    Matcher::from_operator(Operator::Gt(limit.into()))
 }
 
 /// Greater than a number or equal to it.
 pub fn ge(limit: impl Into<Number>) -> Matcher {
-    Matcher::of(Operator::Ge(limit.into()))
+    Matcher::from_operator(Operator::Ge(limit.into()))
 }
 
 /// Less than a number.
 pub fn lt(limit: impl Into<Number>) -> Matcher {
-    Matcher::of(Operator::Lt(limit.into()))
+    Matcher::from_operator(Operator::Lt(limit.into()))
 }
 
 /// Less than a number or equal to it.
 pub fn le(limit: impl Into<Number>) -> Matcher {
-    Matcher::of(Operator::Le(limit.into()))
+    Matcher::from_operator(Operator::Le(limit.into()))
 }
 
 /// Earlier than a moment: RFC 3339, or `now +2 days`.
 pub fn before(moment: impl Into<String>) -> Matcher {
-    Matcher::of(Operator::Before(moment.into()))
+    Matcher::from_operator(Operator::Before(moment.into()))
 }
 
 /// Later than a moment: RFC 3339, or `now +2 days`.
 pub fn after(moment: impl Into<String>) -> Matcher {
-    Matcher::of(Operator::After(moment.into()))
+    Matcher::from_operator(Operator::After(moment.into()))
 }
 
 /// Each of these matchers is satisfied by a different value of a repeated header or of a list.
 pub fn includes<M: Into<Matcher>>(matchers: impl IntoIterator<Item = M>) -> Matcher {
-    Matcher::of(Operator::Includes(into_matchers(matchers)))
+    Matcher::from_operator(Operator::Includes(into_matchers(matchers)))
 }
 
 /// Like [`includes`], but no further value is allowed.
 pub fn values<M: Into<Matcher>>(matchers: impl IntoIterator<Item = M>) -> Matcher {
-    Matcher::of(Operator::Values(into_matchers(matchers)))
+    Matcher::from_operator(Operator::Values(into_matchers(matchers)))
 }
 
 /// The matcher does not hold. An absent value satisfies this.
 pub fn not(matcher: impl Into<Matcher>) -> Matcher {
-    Matcher::of(Operator::Not(Box::new(matcher.into())))
+    Matcher::from_operator(Operator::Not(Box::new(matcher.into())))
 }
 
 /// At least one of these holds.
 pub fn any_of<M: Into<Matcher>>(matchers: impl IntoIterator<Item = M>) -> Matcher {
-    Matcher::of(Operator::AnyOf(into_matchers(matchers)))
+    Matcher::from_operator(Operator::AnyOf(into_matchers(matchers)))
 }
 
 /// All of these hold. If there are several values, each may hold for a different one.
 pub fn all_of<M: Into<Matcher>>(matchers: impl IntoIterator<Item = M>) -> Matcher {
-    Matcher::of(Operator::AllOf(into_matchers(matchers)))
+    Matcher::from_operator(Operator::AllOf(into_matchers(matchers)))
 }
 
 /// The text is JSON and equals this.
@@ -163,7 +163,7 @@ pub fn document(path: impl Into<String>, matcher: impl Into<Matcher>) -> Matcher
 }
 
 fn body_condition(condition: BodyCondition) -> Matcher {
-    Matcher::of(Operator::Holds(condition))
+    Matcher::from_operator(Operator::Holds(condition))
 }
 
 fn into_matchers<M: Into<Matcher>>(matchers: impl IntoIterator<Item = M>) -> Vec<Matcher> {
@@ -194,7 +194,7 @@ impl Matcher {
             self.operators.extend(other.operators);
             self
         } else {
-            Matcher::of(Operator::AllOf(vec![self, other]))
+            Matcher::from_operator(Operator::AllOf(vec![self, other]))
         }
     }
 

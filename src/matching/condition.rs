@@ -88,7 +88,7 @@ impl Condition {
                 }
                 None => username.holds(&[], now) && password.holds(&[], now),
             },
-            Condition::Form(..) | Condition::Body(_) if request.closed().is_some() => false,
+            Condition::Form(..) | Condition::Body(_) if request.unreadable().is_some() => false,
             Condition::PathParam(name, matcher) => matcher.holds_of(named(input.params, name), now),
             Condition::Header(name, matcher) => matcher.holds_of(request.headers(name).map(RequestValue::text), now),
             Condition::Query(name, matcher) => matcher.holds_of(named(request.query(), name), now),

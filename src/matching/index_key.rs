@@ -73,7 +73,7 @@ impl IndexKey {
     }
 
     fn from_number(number: &Number) -> IndexKey {
-        match number.reduced() {
+        match number.canonical() {
             Number::Integer(whole) => IndexKey::Whole(whole),
             Number::Float(fraction) => IndexKey::Fraction(fraction.to_bits()),
         }

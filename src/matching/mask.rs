@@ -37,7 +37,7 @@ pub fn check_mask(path: &str, at: &KeyPath, faults: &mut Vec<Fault>) {
         faults.extend(CompiledXPath::read(&path.into(), &[]).err().map(|fault| {
             let is_prefix = fault.is_prefix;
             let fault = fault.of_value(at);
-            if is_prefix { fault.helped(NO_PREFIXES) } else { fault }
+            if is_prefix { fault.with_help(NO_PREFIXES) } else { fault }
         }));
     }
 }

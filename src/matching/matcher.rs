@@ -270,17 +270,17 @@ mod tests {
     }
 
     fn not(matcher: Matcher) -> Matcher {
-        Matcher::of(Operator::Not(Box::new(matcher)))
+        Matcher::from_operator(Operator::Not(Box::new(matcher)))
     }
 
     #[test]
     fn an_absent_value_fails_all_but_its_absence_and_not() {
-        assert!(holds(Matcher::of(Operator::Present(false)), &[]));
+        assert!(holds(Matcher::from_operator(Operator::Present(false)), &[]));
         assert!(holds(not(Matcher::equals("a")), &[]));
-        assert!(!holds(not(Matcher::of(Operator::Present(false))), &[]));
-        assert!(!holds(Matcher::of(Operator::Matches("".into())), &[]));
-        assert!(!holds(Matcher::of(Operator::Values(vec![])), &[]));
-        assert!(!holds(Matcher::of(Operator::Present(false)), &[""]));
+        assert!(!holds(not(Matcher::from_operator(Operator::Present(false))), &[]));
+        assert!(!holds(Matcher::from_operator(Operator::Matches("".into())), &[]));
+        assert!(!holds(Matcher::from_operator(Operator::Values(vec![])), &[]));
+        assert!(!holds(Matcher::from_operator(Operator::Present(false)), &[""]));
     }
 
     #[test]
@@ -299,8 +299,8 @@ mod tests {
         assert!(holds(Matcher::equals(7), &["7.0"]));
         assert!(holds(Matcher::equals(true), &["true"]));
         assert!(!holds(Matcher::equals("7"), &["7.0"]));
-        assert!(holds(Matcher::of(Operator::Gt(Number::Integer(6))), &["6.5"]));
-        assert!(!holds(Matcher::of(Operator::Gt(Number::Integer(6))), &["many"]));
+        assert!(holds(Matcher::from_operator(Operator::Gt(Number::Integer(6))), &["6.5"]));
+        assert!(!holds(Matcher::from_operator(Operator::Gt(Number::Integer(6))), &["many"]));
     }
 
     #[test]
@@ -315,14 +315,17 @@ mod tests {
         ] {
             let ignoring = Matcher { operators: vec![operator.clone()], ignore_case: true };
             assert!(holds(ignoring, &["äb"]), "{operator:?}");
-            assert!(!holds(Matcher::of(operator), &["äb"]));
+            assert!(!holds(Matcher::from_operator(operator), &["äb"]));
         }
     }
 
     #[test]
     fn repeated_values_each_need_one_of_their_own() {
         let wanted = |operator: fn(Vec<Matcher>) -> Operator| {
-            Matcher::of(operator(vec![Matcher::of(Operator::StartsWith("a".to_owned())), Matcher::equals("ab")]))
+            Matcher::from_operator(operator(vec![
+                Matcher::from_operator(Operator::StartsWith("a".to_owned())),
+                Matcher::equals("ab"),
+            ]))
         };
 
         assert!(holds(wanted(Operator::Includes), &["ab", "ac", "z"]));
@@ -342,17 +345,17 @@ mod tests {
 
         assert!(!holds(Matcher::equals(7), 0));
         assert!(holds(Matcher::equals(7), 1));
-        assert!(holds(Matcher::of(Operator::Len(Box::new(Matcher::equals(2)))), 2));
-        assert!(holds(Matcher::of(Operator::Includes(vec![Matcher::equals(2)])), 2));
-        assert!(holds(Matcher::of(Operator::Type(JsonType::Null)), 3));
-        assert!(holds(Matcher::of(Operator::Type(JsonType::Number)), 1));
-        assert!(holds(Matcher::of(Operator::Present(true)), 3));
+        assert!(holds(Matcher::from_operator(Operator::Len(Box::new(Matcher::equals(2)))), 2));
+        assert!(holds(Matcher::from_operator(Operator::Includes(vec![Matcher::equals(2)])), 2));
+        assert!(holds(Matcher::from_operator(Operator::Type(JsonType::Null)), 3));
+        assert!(holds(Matcher::from_operator(Operator::Type(JsonType::Number)), 1));
+        assert!(holds(Matcher::from_operator(Operator::Present(true)), 3));
     }
 
     #[test]
     fn a_bad_expression_is_a_fault_at_its_operator() {
         let mut faults = Vec::new();
-        let matcher = not(Matcher::of(Operator::Matches("(".into())));
+        let matcher = not(Matcher::from_operator(Operator::Matches("(".into())));
         CompiledMatcher::compile(&matcher, &KeyPath::top().key("body"), &mut faults);
 
         assert_eq!(faults[0].at.to_string(), "body.not.matches");

@@ -283,8 +283,8 @@ impl<'m> Compiler<'_, 'm> {
         for (name, _) in &pattern.path_params {
             if !known.is_some_and(|known| known.contains(&name.as_str())) {
                 let message = format!("the path has no placeholder `{}`", visible(name));
-                let fault = Fault::key(&at.key(name), message).labelled("no such placeholder");
-                self.faults.push(fault.helped(placeholder_remedy(known)));
+                let fault = Fault::key(&at.key(name), message).with_label("no such placeholder");
+                self.faults.push(fault.with_help(placeholder_remedy(known)));
             }
         }
     }

@@ -193,7 +193,7 @@ impl CompiledSchema {
         let _ = CompiledSchema { file: schema.file.clone() };
         faults.push(
             Fault::key(at, "`json_schema` needs the feature `json-schema` of the crate cannery")
-                .helped("Turn it on: `cannery = { version = \"...\", features = [\"json-schema\"] }`."),
+                .with_help("Turn it on: `cannery = { version = \"...\", features = [\"json-schema\"] }`."),
         );
         None
     }

@@ -47,7 +47,7 @@ mod tests {
     use crate::model::{KeyPath, Matcher, Operator, Timestamp};
 
     fn holds(operator: Operator, values: &[RequestValue<'_>]) -> bool {
-        let matcher = CompiledMatcher::compile(&Matcher::of(operator), &KeyPath::top(), &mut Vec::new());
+        let matcher = CompiledMatcher::compile(&Matcher::from_operator(operator), &KeyPath::top(), &mut Vec::new());
         matcher.holds(values, Timestamp::UNIX_EPOCH)
     }
 
@@ -61,18 +61,24 @@ mod tests {
 
         // Checked for each of them, this would take until tomorrow.
         assert!(!holds(includes(&["x"]), &many));
-        assert!(!holds(Operator::Not(Box::new(Matcher::of(includes(&["y", "y"])))), &many));
-        assert!(!holds(Operator::AnyOf(vec![Matcher::of(includes(&["x"])), Matcher::of(includes(&["z"]))]), &many));
+        assert!(!holds(Operator::Not(Box::new(Matcher::from_operator(includes(&["y", "y"])))), &many));
+        assert!(!holds(
+            Operator::AnyOf(vec![Matcher::from_operator(includes(&["x"])), Matcher::from_operator(includes(&["z"]))]),
+            &many
+        ));
         assert!(holds(includes(&["y"; 3]), &many));
     }
 
     #[test]
     fn several_operators_have_verdicts_of_their_own() {
         let values = ["a", "b"].map(RequestValue::text);
-        let both = |one, other| Operator::AllOf(vec![Matcher::of(one), Matcher::of(other)]);
+        let both = |one, other| Operator::AllOf(vec![Matcher::from_operator(one), Matcher::from_operator(other)]);
 
         assert!(holds(both(includes(&["a"]), includes(&["b"])), &values));
         assert!(!holds(both(includes(&["a"]), includes(&["c"])), &values));
-        assert!(holds(both(includes(&["b", "a"]), Operator::Not(Box::new(Matcher::of(includes(&["c"]))))), &values));
+        assert!(holds(
+            both(includes(&["b", "a"]), Operator::Not(Box::new(Matcher::from_operator(includes(&["c"]))))),
+            &values
+        ));
     }
 }

@@ -1,6 +1,6 @@
 //! The body of a request as text, form, parts, JSON, XML and document.
 //!
-//! Each view is parsed at most once, and only when somebody asks.
+//! Each view is parsed on first use, and at most once.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -13,33 +13,33 @@ use crate::lock::lock;
 use crate::model::{Json, JsonFault, Projection, Representation};
 
 use super::charset::{self, Undecodable};
-use super::packed::{self, Content};
+use super::content_encoding::{self, Content};
 use super::request::{Form, ReadJson};
 use super::{Document, Part, Request, Unreadable, XmlDocument, form, multipart};
 
 impl Request {
-    /// Why the body is larger than it may be once its Content-Encoding is undone; `None` if it is not.
-    pub(crate) fn unpacks_to_too_much(&self) -> Option<String> {
-        match self.unpacked() {
+    /// Returns the error of a body that is too large after its Content-Encoding is decoded; `None` if it is not.
+    pub(crate) fn content_too_large(&self) -> Option<String> {
+        match self.decoded_content() {
             #[cfg(feature = "gzip")]
-            Content::TooLarge => self.closed().map(|reason| reason.to_string()),
+            Content::TooLarge => self.unreadable().map(|reason| reason.to_string()),
             _ => None,
         }
     }
 
-    /// Returns the body after its Content-Encoding is undone. It is as sent if it has none or an unknown one, does not unpack,
-    /// or unpacks to more than it may.
+    /// Returns the body after its Content-Encoding is decoded. It is returned as sent if it has no encoding or an unknown
+    /// one, cannot be decoded, or is too large when it is decoded.
     pub fn content(&self) -> &Bytes {
-        match self.unpacked() {
+        match self.decoded_content() {
             #[cfg(feature = "gzip")]
-            Content::Unpacked(content) => content,
+            Content::Decoded(content) => content,
             _ => &self.body,
         }
     }
 
-    /// Returns why no view of the body can be read: it unpacks to more than it may, or is packed and this build cannot unpack it.
-    pub fn closed(&self) -> Option<Unreadable> {
-        match self.unpacked() {
+    /// Returns why no view of the body can be read: it is too large when it is decoded, or this build cannot decode it.
+    pub fn unreadable(&self) -> Option<Unreadable> {
+        match self.decoded_content() {
             #[cfg(not(feature = "gzip"))]
             Content::Packed(encoding) => Some(Unreadable::Packed(encoding.clone())),
             #[cfg(feature = "gzip")]
@@ -48,26 +48,26 @@ impl Request {
         }
     }
 
-    fn unpacked(&self) -> &Content {
+    fn decoded_content(&self) -> &Content {
         self.content.get_or_init(|| {
             let mut fields = self.headers("Content-Encoding");
             match fields.next() {
                 Some(first) if !self.body.is_empty() => {
-                    // Several fields say the same as one with commas between them (RFC 9110 §5.3).
+                    // Several headers are equivalent to one with their values separated by commas (RFC 9110 §5.3).
                     let encodings = fields.fold(first.into_owned(), |all, field| all + "," + &field);
-                    packed::content(&encodings, &self.body, self.largest_content)
+                    content_encoding::content(&encodings, &self.body, self.largest_content)
                 }
                 _ => Content::AsSent,
             }
         })
     }
 
-    fn open(&self) -> Result<&Bytes, Unreadable> {
-        self.closed().map_or_else(|| Ok(self.content()), Err)
+    fn readable_content(&self) -> Result<&Bytes, Unreadable> {
+        self.unreadable().map_or_else(|| Ok(self.content()), Err)
     }
 
-    /// The body as text: in the encoding of its byte order mark, else in the charset of its Content-Type, else in UTF-8. A mark is
-    /// left out, and malformed bytes are U+FFFD. A text in an unknown charset is read as UTF-8.
+    /// Returns the body as text: in the encoding of its byte order mark, else in the charset of its Content-Type, else in
+    /// UTF-8. The mark is removed, and malformed bytes become U+FFFD. A text in an unknown charset is decoded as UTF-8.
     pub fn text(&self) -> Cow<'_, str> {
         let (encoding, bytes) = charset::encoding_of_text(self.content(), self.charset());
         if encoding == UTF_8
@@ -78,7 +78,7 @@ impl Request {
         Cow::Borrowed(self.decoded.get_or_init(|| encoding.decode_without_bom_handling(bytes).0.into_owned()))
     }
 
-    /// Returns other bytes of this request, such as the beginning of its body, as text.
+    /// Decodes other bytes as the body of this request, such as the beginning of its body.
     #[cfg(feature = "admin")]
     pub(crate) fn text_of<'b>(&self, bytes: &'b [u8]) -> Cow<'b, str> {
         charset::text(bytes, self.charset())
@@ -89,7 +89,7 @@ impl Request {
         charset::strict_text(self.content(), self.charset()).ok()
     }
 
-    /// The charset of its Content-Type.
+    /// Returns the charset of its Content-Type.
     fn charset(&self) -> Option<&str> {
         // Most types have no parameter, and need not be parsed.
         if self.media.get().is_none() && !self.head.header("Content-Type")?.contains('=') {
@@ -98,9 +98,9 @@ impl Request {
         self.content_type()?.parameter("charset")
     }
 
-    /// Returns the fields of a form in order; `None` if the Content-Type is not that of a form, or the body is closed.
+    /// Returns the fields of a form in order; `None` if the Content-Type is not that of a form, or the body cannot be read.
     ///
-    /// A form with more than a million fields has none either. A condition on them is undecided then.
+    /// The result is also `None` for a form with more than a million fields. Then a condition on them is undecided.
     pub fn form(&self) -> Option<&[(String, String)]> {
         match self.read_form()? {
             Ok(fields) => Some(fields),
@@ -111,15 +111,15 @@ impl Request {
         }
     }
 
-    /// Returns the fields of a form to be shown; none if there are too many. No verdict depends on them.
-    pub(crate) fn shown_form(&self) -> &[(String, String)] {
+    /// Returns the fields of a form for display; none if there are too many. Verdicts must not depend on them.
+    pub(crate) fn form_for_display(&self) -> &[(String, String)] {
         self.read_form().and_then(|form| form.as_deref().ok()).unwrap_or_default()
     }
 
     fn read_form(&self) -> Option<&Form> {
         let form = self.form.get_or_init(|| {
             let is_form = self.content_type().is_some_and(|media| media.is_form());
-            self.open().ok().filter(|_| is_form).map(|content| form::parse(content, self.charset()))
+            self.readable_content().ok().filter(|_| is_form).map(|content| form::parse(content, self.charset()))
         });
         form.as_ref()
     }
@@ -133,12 +133,12 @@ impl Request {
             let Some(media) = self.content_type().filter(|media| media.is_multipart()) else { return Ok(Vec::new()) };
             let malformed = |reason: String| Unreadable::Malformed { expected: "multipart", reason };
             let boundary = media.parameter("boundary").ok_or_else(|| malformed("no boundary is given".to_owned()))?;
-            multipart::parse(self.open()?, boundary, media.parameter("charset")).map_err(malformed)
+            multipart::parse(self.readable_content()?, boundary, media.parameter("charset")).map_err(malformed)
         });
         parts.as_deref()
     }
 
-    /// The body as JSON, whatever its Content-Type.
+    /// Returns the body as JSON, regardless of its Content-Type.
     ///
     /// # Errors
     /// If it is not JSON.
@@ -146,8 +146,8 @@ impl Request {
         self.json.get_or_init(|| self.read_json(Json::parse)).as_ref()
     }
 
-    /// As [`Request::json`], with at least the wanted parts. The first call reads only its parts; a later call for other parts
-    /// reads the whole body.
+    /// Returns at least the wanted parts of the body as JSON. The first call reads only its parts. A later call for other
+    /// parts reads the whole body.
     ///
     /// # Errors
     /// If it is not JSON.
@@ -165,10 +165,10 @@ impl Request {
     }
 
     fn read_json(&self, read: impl Fn(&[u8]) -> Result<Json, JsonFault>) -> ReadJson {
-        read_json(self.open()?, self.charset(), read)
+        read_json(self.readable_content()?, self.charset(), read)
     }
 
-    /// Why it is not JSON, if so.
+    /// Returns why the body is not JSON; `None` if it is.
     fn json_fault(&self) -> Option<&Unreadable> {
         match self.json_part.get() {
             Some((_, part)) => part.as_ref().err(),
@@ -176,13 +176,14 @@ impl Request {
         }
     }
 
-    /// The body as XML, whatever its Content-Type; the charset of that comes before the encoding that the XML declares.
+    /// Returns the body as XML, regardless of its Content-Type. A charset of the Content-Type takes precedence over the
+    /// declared encoding.
     ///
     /// # Errors
     /// If it is not XML.
     pub fn xml(&self) -> Result<&Arc<XmlDocument>, &Unreadable> {
         let parsed = self.xml.get_or_init(|| {
-            XmlDocument::parse_in(self.open()?, self.charset())
+            XmlDocument::parse_in(self.readable_content()?, self.charset())
                 .map(Arc::new)
                 .map_err(|fault| Unreadable::Malformed { expected: "XML", reason: fault.to_string() })
         });
@@ -199,7 +200,7 @@ impl Request {
         self.document_with(representation, Request::json)
     }
 
-    /// As [`Request::document`], with at least the wanted parts of JSON.
+    /// Returns the body as a document, with at least the wanted parts of JSON.
     ///
     /// # Errors
     /// Those of [`Request::document`].
@@ -232,10 +233,10 @@ impl Request {
         Ok(Some(document))
     }
 
-    /// The document in XML, whatever its Content-Type.
+    /// Returns the body as a document in XML, regardless of its Content-Type.
     pub(crate) fn xml_document(&self, representation: &Arc<Representation>) -> Result<Document, Unreadable> {
         let root = self.xml().map_err(Unreadable::clone)?;
-        // A panic elsewhere cannot leave this list half written.
+        // The list is valid even if a thread panicked while it held the lock.
         let mut known = lock(&self.xml_documents);
         if let Some((_, document)) =
             known.iter().find(|(of, _)| Arc::ptr_eq(of, representation) || of.xml_lists() == representation.xml_lists())
@@ -251,7 +252,7 @@ impl Request {
     ///
     /// An empty body is never malformed. One without a type must be JSON or XML.
     pub fn malformed(&self) -> Option<Unreadable> {
-        if self.body.is_empty() || self.closed().is_some() {
+        if self.body.is_empty() || self.unreadable().is_some() {
             return None;
         }
         match self.content_type() {

@@ -8,7 +8,7 @@ use std::fmt;
 
 use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-/// Why bytes could not be decoded.
+/// The reason why bytes could not be decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Undecodable {
     /// No encoding has this name.
@@ -39,7 +39,7 @@ pub(crate) fn by_mark(bytes: &[u8]) -> Option<(&'static Encoding, &[u8])> {
 /// # Errors
 /// If there is none.
 pub(crate) fn by_name(name: &str) -> Result<&'static Encoding, Undecodable> {
-    // The encodings that browsers replace by an error, such as ISO-2022-KR, cannot be decoded here either.
+    // Encodings that browsers refuse, such as ISO-2022-KR, are refused here too.
     match Encoding::for_label_no_replacement(name.as_bytes()) {
         Some(encoding) if encoding == UTF_16LE && !name.trim().eq_ignore_ascii_case("utf-16le") => Ok(UTF_16BE),
         Some(encoding) => Ok(encoding),
@@ -62,8 +62,8 @@ pub(crate) fn decode<'b>(bytes: &'b [u8], encoding: &'static Encoding) -> Result
         .ok_or(Undecodable::Malformed(encoding.name(), None))
 }
 
-/// Returns the encoding of a text, and its bytes without a byte order mark. A mark comes before the name of a charset; without
-/// both, and by an unknown name, a text is UTF-8.
+/// Returns the encoding of a text, and its bytes without a byte order mark. A mark takes precedence over the name of a
+/// charset. Without both, or with an unknown name, a text is UTF-8.
 pub(crate) fn encoding_of_text<'b>(bytes: &'b [u8], charset: Option<&str>) -> (&'static Encoding, &'b [u8]) {
     match by_mark(bytes) {
         Some(marked) => marked,
@@ -71,7 +71,7 @@ pub(crate) fn encoding_of_text<'b>(bytes: &'b [u8], charset: Option<&str>) -> (&
     }
 }
 
-/// Decodes a text, with U+FFFD for what is malformed.
+/// Decodes a text. Malformed bytes become U+FFFD.
 pub(crate) fn text<'b>(bytes: &'b [u8], charset: Option<&str>) -> Cow<'b, str> {
     let (encoding, bytes) = encoding_of_text(bytes, charset);
     encoding.decode_without_bom_handling(bytes).0
@@ -90,7 +90,7 @@ pub(crate) fn strict_text<'b>(bytes: &'b [u8], charset: Option<&str>) -> Result<
     decode(bytes, encoding)
 }
 
-/// Decodes bytes. Each byte that is malformed stays as a percent-encoded byte, so that texts which differ in such bytes differ.
+/// Decodes bytes. Each malformed byte becomes a percent-encoded byte, so that texts that differ in such bytes stay different.
 pub(crate) fn decode_or_escape(bytes: Vec<u8>, encoding: &'static Encoding) -> String {
     if encoding == UTF_8 {
         return match String::from_utf8(bytes) {
@@ -100,11 +100,11 @@ pub(crate) fn decode_or_escape(bytes: Vec<u8>, encoding: &'static Encoding) -> S
     }
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let mut text = String::with_capacity(bytes.len());
-    // A buffer of one size, because the decoder may touch all of it whenever it stops at a malformed byte.
+    // The buffer has a fixed size, because the decoder may write to all of it each time it stops at a malformed byte.
     let mut buffer = [0; 256];
     let mut at = 0;
     loop {
-        // Short pieces for the same reason. The last call has the end of the text.
+        // The pieces are short for the same reason. The last call has the end of the text.
         let piece = &bytes[at..bytes.len().min(at + 128)];
         let is_last = at + piece.len() == bytes.len();
         let (result, read, written) = decoder.decode_to_utf8_without_replacement(piece, &mut buffer, is_last);

@@ -1,7 +1,7 @@
 //! Encodes text in the charset that a Content-Type names.
 //!
-//! `encoding_rs` encodes as browsers do: it cannot write UTF-16, and writes ISO-8859-1 and US-ASCII as windows-1252. Here these
-//! follow their standards, so a client that reads them by the standard reads the same text.
+//! `encoding_rs` encodes as browsers do: it cannot write UTF-16, and writes ISO-8859-1 and US-ASCII as windows-1252. Here
+//! these charsets follow their standards, so a client that decodes by the standard gets the same text.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -20,12 +20,12 @@ pub(crate) struct Charset {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum CharsetKind {
     Utf8,
-    /// With a byte order mark, because its name specifies no order.
+    /// UTF-16 with a byte order mark, because its name specifies no byte order.
     Utf16,
     Utf16Be,
     Utf16Le,
     Ascii,
-    /// A charset of ISO, with control characters in the place of some of Windows.
+    /// An ISO charset, which has control characters where the Windows charset has other characters.
     Iso(&'static Encoding),
     Other(&'static Encoding),
 }
@@ -34,7 +34,7 @@ enum CharsetKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Unencodable {
     pub(crate) character: char,
-    /// Where it is in the text.
+    /// Its byte offset in the text.
     pub(crate) at: usize,
     charset: String,
 }
@@ -78,12 +78,12 @@ impl Charset {
         Ok(Charset { name: name.trim().to_owned(), kind })
     }
 
-    /// Returns its name, as it was given.
+    /// Returns its name as it was specified.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    /// Returns the name by which readers of XML know it.
+    /// Returns the name that XML parsers know.
     pub(crate) fn xml_name(&self) -> &'static str {
         match self.kind {
             CharsetKind::Utf8 => "UTF-8",
@@ -98,12 +98,12 @@ impl Charset {
         }
     }
 
-    /// Whether text is its own encoding.
+    /// Returns whether it is UTF-8.
     pub(crate) fn is_utf8(&self) -> bool {
         self.kind == CharsetKind::Utf8
     }
 
-    /// Whether a name means the same encoding.
+    /// Returns whether a name is a name of the same encoding.
     pub(crate) fn is_named(&self, name: &str) -> bool {
         Charset::by_name(name).is_ok_and(|other| other.kind == self.kind)
     }
@@ -145,8 +145,8 @@ fn utf16(mark: &str, text: &str, bytes_of: fn(u16) -> [u8; 2]) -> Vec<u8> {
     bytes
 }
 
-/// Encodes a text in a charset of single bytes whose bytes from 80 to 9F are control characters. The error is the place of what
-/// it does not have.
+/// Encodes a text in a single-byte charset whose bytes from 80 to 9F are control characters. The error is the offset of the
+/// first character that it does not have.
 fn iso(encoding: &'static Encoding, text: &str) -> Result<Vec<u8>, usize> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut one = [0; 4];
@@ -162,7 +162,8 @@ fn iso(encoding: &'static Encoding, text: &str) -> Result<Vec<u8>, usize> {
     Ok(bytes)
 }
 
-/// Encodes a text by the tables of the WHATWG. The error is the place of what the encoding does not have.
+/// Encodes a text by the tables of the WHATWG. The error is the offset of the first character that the encoding does not
+/// have.
 fn by_table(encoding: &'static Encoding, text: &str) -> Result<Vec<u8>, usize> {
     let mut encoder = encoding.new_encoder();
     let mut bytes = Vec::with_capacity(text.len() + 16);
@@ -174,7 +175,7 @@ fn by_table(encoding: &'static Encoding, text: &str) -> Result<Vec<u8>, usize> {
             EncoderResult::InputEmpty => return Ok(bytes),
             EncoderResult::OutputFull => bytes.reserve(text.len() - at + 16),
             EncoderResult::Unmappable(_) => {
-                // The encoder has read past it, and names another character for some of ISO-2022-JP.
+                // The encoder has already read past it, and for some characters of ISO-2022-JP it reports another one.
                 let character = text[..at].chars().next_back().map_or(0, char::len_utf8);
                 return Err(at - character);
             }

@@ -1,4 +1,4 @@
-//! A body seen apart from its representation.
+//! A document: the content of a body, independent of its representation as JSON or XML.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -11,32 +11,32 @@ use super::XmlElement;
 /// The namespace of `nil` and `type`.
 const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
-/// A document: the same whether it came as JSON or as XML.
+/// A document, which is the same whether it was sent as JSON or as XML.
 #[derive(Debug, Clone)]
 pub struct Document {
-    /// What it holds.
+    /// The content.
     pub root: Arc<Json>,
     /// Whether its leaves are text without a type, as in XML.
     pub untyped: bool,
 }
 
-/// Why a body cannot be read in the requested form.
+/// The reason why a body cannot be read in the requested format.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unreadable {
-    /// It is not what it should be.
+    /// It is not valid in this format.
     Malformed {
-        /// `JSON`, `XML`, ...
+        /// The format, such as `JSON` or `XML`.
         expected: &'static str,
         /// The message of the parser.
         reason: String,
     },
-    /// Its Content-Type names this charset, which is not known.
+    /// Its Content-Type names this unknown charset.
     UnknownCharset(String),
-    /// Its Content-Type is of neither kind.
+    /// Its Content-Type is neither JSON nor XML.
     NoDocument(String),
-    /// It is packed by this Content-Encoding, and this build cannot unpack it.
+    /// It has this Content-Encoding, which this build cannot decode.
     Packed(String),
-    /// It is packed, and unpacks to more bytes than these.
+    /// It has more than this many bytes after its Content-Encoding is decoded.
     TooLarge(usize),
     /// Evaluating the condition on it would take too long.
     TooCostly(String),
@@ -50,7 +50,7 @@ impl fmt::Display for Unreadable {
             Unreadable::Malformed { expected, reason } => write!(f, "the body is not {expected}: {reason}"),
             Unreadable::UnknownCharset(name) => write!(f, "the charset `{name}` of the body is not known"),
             Unreadable::NoDocument(essence) => {
-                write!(f, "a body of type {essence} has no document: only JSON and XML have")
+                write!(f, "a body of type {essence} has no document: it must be JSON or XML")
             }
             Unreadable::Packed(encoding) => {
                 write!(f, "the body is in `{encoding}`, and this build of Cannery is without the feature `gzip`")
@@ -65,7 +65,7 @@ impl fmt::Display for Unreadable {
 
 impl Document {
     /// Reads XML as a document: by local name, leaves as strings, repeated elements and those that `lists` names
-    /// as lists, attributes as `@name`, text beside elements as `#text`, `xsi:nil` as null.
+    /// as lists, attributes as `@name`, text next to elements as `#text`, `xsi:nil` as null.
     ///
     /// `lists` holds names of elements and the names of the elements of their items.
     pub fn from_xml(root: XmlElement<'_>, lists: &[(String, String)]) -> Document {
@@ -104,17 +104,17 @@ fn is_nil(element: XmlElement<'_>) -> bool {
     })
 }
 
-/// The child elements by name, in the order in which each name first came; a name that came twice is a list.
+/// Groups the child elements by name, in the order of the first element of each name. Repeated names are lists.
 fn grouped(element: XmlElement<'_>, lists: &[(String, String)]) -> impl Iterator<Item = (String, Json)> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     let mut places = HashMap::new();
     for child in element.elements() {
         let name = child.local_name();
         let value = value_of(child, lists);
-        let among_few = groups.iter().take(FEW).position(|group| group.name == name);
+        let among_few = groups.iter().take(MAX_SCANNED).position(|group| group.name == name);
         let place = match among_few {
             Some(place) => place,
-            None if groups.len() < FEW => groups.len(),
+            None if groups.len() < MAX_SCANNED => groups.len(),
             None => *places.entry(name).or_insert(groups.len()),
         };
         match groups.get_mut(place) {
@@ -133,12 +133,12 @@ fn grouped(element: XmlElement<'_>, lists: &[(String, String)]) -> impl Iterator
 struct Group<'e> {
     name: &'e str,
     value: Json,
-    /// Whether there are several, and the value is the list of them.
+    /// Whether the value is a list of several elements.
     is_list: bool,
 }
 
-/// The number of names that are searched linearly.
-const FEW: usize = 8;
+/// The maximum number of names that are scanned.
+const MAX_SCANNED: usize = 8;
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
-//! A description of a request: checked as if it came over a connection, and written as JSON for the admin API.
+//! A description of a request: checked as if it were received over a connection, and written as JSON for the admin API.
 //!
-//! It may come from flags, a file or a curl command; those who make it parse these.
+//! It is made from flags, a file or a curl command. The code that makes it parses these.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -27,12 +27,12 @@ pub struct RequestDraft {
     pub body: Bytes,
 }
 
-/// Why a draft cannot be sent over HTTP/1.1.
+/// The reason why a draft cannot be sent over HTTP/1.1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unsendable {
     /// A method that is empty, or contains characters that a method must not contain.
     Method(String),
-    /// A target that is not one word.
+    /// A target with a space or a control character.
     Word(String),
     /// A target that is neither a path nor a URL.
     Target(String),
@@ -47,13 +47,16 @@ impl std::error::Error for Unsendable {}
 impl fmt::Display for Unsendable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Unsendable::Method(method) => write!(f, "`{method}` is not a method"),
+            Unsendable::Method(method) => write!(f, "`{method}` is not a valid HTTP method"),
             Unsendable::Word(target) => {
-                write!(f, "the target `{target}` holds a space or a control character: write a space as %20")
+                write!(
+                    f,
+                    "the target must not contain spaces or control characters, found `{target}`: write a space as %20"
+                )
             }
-            Unsendable::Target(target) => write!(f, "the target `{target}` does not start with `/`"),
+            Unsendable::Target(target) => write!(f, "the target must start with `/` or be a URL, found `{target}`"),
             Unsendable::Header(name) => {
-                write!(f, "the header `{name}` cannot be sent: its name or its value holds what none may")
+                write!(f, "the header `{name}` must have a valid name, and a value without control characters")
             }
             Unsendable::Head(reason) => reason.fmt(f),
         }
@@ -72,7 +75,7 @@ impl RequestDraft {
         }
     }
 
-    /// Whether it has a header of this name, in any case.
+    /// Returns whether it has a header of this name, ignoring case.
     pub fn has(&self, name: &str) -> bool {
         header_value(&self.headers, name).is_some()
     }
@@ -81,7 +84,7 @@ impl RequestDraft {
     /// its own.
     ///
     /// # Errors
-    /// If it could not be sent: a space in its target, a line end in a header.
+    /// If it could not be sent: for example a space in its target, or a line end in a header.
     pub fn request(mut self, client: Option<IpAddr>, at: Timestamp) -> Result<Request, Unsendable> {
         if !self.has("host") {
             self.headers.insert(0, ("Host".to_owned(), b"localhost".to_vec()));
@@ -92,7 +95,7 @@ impl RequestDraft {
         self.check()?;
         let headers = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice()));
         let composed = Head::compose(&self.method, &self.target, headers);
-        // Read as it is off a wire, so that values lose the spaces around them.
+        // Parsed like a received head, so that values lose the white space around them.
         let head = Head::parse(composed.raw()).map_err(Unsendable::Head)?;
         Ok(Request::new(head, self.body, client, at))
     }
@@ -114,7 +117,7 @@ impl RequestDraft {
         }
     }
 
-    /// `method`, `url`, `headers`, and `body` or `bodyAsBase64`.
+    /// Writes it as JSON: `method`, `url`, `headers`, and `body` or `bodyAsBase64`.
     pub fn to_json(&self) -> Json {
         let header = |(name, value): &(String, Vec<u8>)| {
             Json::Array(vec![name.as_str().into(), header_text(value).into_owned().into()])
@@ -131,10 +134,10 @@ impl RequestDraft {
         json
     }
 
-    /// Reads what [`RequestDraft::to_json`] writes; without a method it is GET. Other members are not looked at.
+    /// Reads the JSON that [`RequestDraft::to_json`] writes. The default method is GET. Other members are ignored.
     ///
     /// # Errors
-    /// The first member that cannot be taken.
+    /// The first member that is not valid.
     pub fn from_json(json: &Json) -> Result<RequestDraft, Fault> {
         let top = KeyPath::top();
         let text = |name: &str| match json.get(name) {
@@ -148,14 +151,11 @@ impl RequestDraft {
             (None, None) => Bytes::new(),
             (Some(text), None) => text.to_owned().into(),
             (None, Some(text)) => {
-                let wrong = |_| Fault::value(&top.key("bodyAsBase64"), "it is not base64");
+                let wrong = |_| Fault::value(&top.key("bodyAsBase64"), "it is not valid base64");
                 STANDARD.decode(text).map_err(wrong)?.into()
             }
             (Some(_), Some(_)) => {
-                return Err(Fault::value(
-                    &top.key("bodyAsBase64"),
-                    "`body` and `bodyAsBase64` stand beside each other",
-                ));
+                return Err(Fault::value(&top.key("bodyAsBase64"), "`body` and `bodyAsBase64` must not be combined"));
             }
         };
         let headers = json.get("headers").map(|headers| headers_from(headers, &top.key("headers"))).transpose()?;
@@ -171,7 +171,7 @@ pub(crate) fn body_json(body: &[u8]) -> (&'static str, Json) {
     }
 }
 
-/// Reads a list of pairs, because names repeat and their order may matter.
+/// Reads headers, which are a list of pairs because names may repeat and their order may matter.
 fn headers_from(json: &Json, at: &KeyPath) -> Result<Vec<(String, Vec<u8>)>, Fault> {
     const PAIR: &str = "a pair of a name and a value is needed, such as [\"Accept\", \"*/*\"]";
     let pair = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());

@@ -1,25 +1,25 @@
-//! Rules of HTTP messages that several rooms need: tokens, values of headers as text, reason phrases.
+//! Rules for the fields of HTTP messages that several rooms share: tokens, header values as text, reason phrases.
 
 use std::borrow::Cow;
 
 use http::StatusCode;
 
-/// Whether a text is a token (RFC 9110 §5.6.2), as methods and the names of headers are.
+/// Returns whether a text is a token (RFC 9110 §5.6.2), such as a method or the name of a header.
 pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(is_token_byte)
 }
 
-/// Whether a token may contain this byte.
+/// Returns whether a token may contain this byte.
 pub(crate) fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
-/// Returns the value of the first header of this name, in any case (RFC 9110 §5.1).
+/// Returns the value of the first header of this name, which ignores case (RFC 9110 §5.1).
 pub(crate) fn header_value<'h, N: AsRef<str>, V>(headers: &'h [(N, V)], name: &str) -> Option<&'h V> {
     headers.iter().find(|(key, _)| key.as_ref().eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
-/// Returns the value of a header as text. Bytes that are not UTF-8 are read as ISO 8859-1, which never fails.
+/// Returns the value of a header as text. If it is not UTF-8, it is decoded as ISO 8859-1, which never fails.
 pub fn header_text(value: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(value) {
         Ok(text) => Cow::Borrowed(text),
@@ -27,7 +27,7 @@ pub fn header_text(value: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// Returns the reason phrase that the standards give a status; `None` if they do not know the status.
+/// Returns the standard reason phrase of a status; `None` if no standard defines the status.
 pub(crate) fn standard_reason(status: u16) -> Option<&'static str> {
     StatusCode::from_u16(status).ok()?.canonical_reason()
 }

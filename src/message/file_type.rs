@@ -1,8 +1,8 @@
-//! The Content-Type of a file, by its extension.
+//! The Content-Type of a file by its extension.
 
-/// The type of plain text.
+/// The Content-Type of plain text.
 pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
-/// The type of any other bytes.
+/// The Content-Type of any other bytes.
 pub(crate) const BYTES: &str = "application/octet-stream";
 
 /// Extensions in lower case, sorted.
@@ -45,7 +45,7 @@ const BY_EXTENSION: [(&str, &str); 36] = [
     ("zip", "application/zip"),
 ];
 
-/// Returns the type of a file; `None` if its extension is not known.
+/// Returns the Content-Type of a file; `None` if its extension is not known.
 pub(crate) fn media_type_of_file(path: &str) -> Option<&'static str> {
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
     let extension = name.rsplit_once('.')?.1.to_ascii_lowercase();

@@ -10,20 +10,20 @@ use super::percent::decode_form_in;
 /// The field by which a browser names the charset of a form (HTML, "naming form controls").
 pub(super) const CHARSET_FIELD: &str = "_charset_";
 
-/// Reads a form whose Content-Type has this charset: percent-encoded bytes are in this charset, else in that of the field
+/// Parses a form whose Content-Type has this charset. Percent-encoded bytes are in this charset, else in that of the field
 /// `_charset_`, else in UTF-8. A form in UTF-16 is decoded as a whole first, because no byte of it is an `&`.
 ///
 /// # Errors
-/// If it has too many fields: each takes a hundred bytes of memory, and may be a single byte in the body.
+/// If it has too many fields. A field takes a hundred bytes of memory, and may be a single byte of the body.
 pub(super) fn parse(body: &[u8], charset: Option<&str>) -> Result<Vec<(String, String)>, Exceeded> {
-    if memchr::memchr_iter(b'&', body).count() >= MOST_FIELDS {
-        return Err(Exceeded::FormFields(MOST_FIELDS as u64));
+    if memchr::memchr_iter(b'&', body).count() >= MAX_FIELDS {
+        return Err(Exceeded::FormFields(MAX_FIELDS as u64));
     }
     Ok(fields(body, charset))
 }
 
-/// The most fields of a form.
-const MOST_FIELDS: usize = 1_000_000;
+/// The maximum number of fields of a form.
+const MAX_FIELDS: usize = 1_000_000;
 
 fn fields(body: &[u8], charset: Option<&str>) -> Vec<(String, String)> {
     let (encoding, body) = encoding_of_text(body, charset);

@@ -1,4 +1,4 @@
-//! The head of a request, kept as the bytes that were sent.
+//! The head of a request, kept as the bytes that were received.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -8,21 +8,21 @@ use memchr::memchr;
 
 use super::fields::header_text;
 
-/// Request line and headers: the bytes, and the places of the parts in them.
+/// Request line and headers: the bytes, and the spans of the parts in them.
 ///
-/// Header names keep the case, and headers the order, in which they came. A clone is the same head, as the journal
-/// has it of the request.
+/// Header names keep their case, and headers keep their order. Clones share the bytes, so the journal does not copy the
+/// head of a request.
 #[derive(Debug, Clone)]
 pub struct Head(Arc<Parts>);
 
 #[derive(Debug)]
 struct Parts {
     raw: Raw,
-    /// Method, target, then name and value of each header.
+    /// The spans of method and target, then of the name and the value of each header.
     spans: Vec<Span>,
 }
 
-/// The place of a part in a head.
+/// The span of a part in a head.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Span {
     start: u32,
@@ -43,10 +43,10 @@ impl Span {
     }
 }
 
-/// The number of parts before those of the headers.
+/// The number of parts of the request line, which precede those of the headers.
 const OF_THE_LINE: usize = 2;
 
-/// Text is validated once, and then its parts are text too.
+/// The bytes of a head. UTF-8 is validated once for all parts.
 #[derive(Debug)]
 enum Raw {
     Text(Box<str>),
@@ -66,16 +66,16 @@ impl Raw {
     }
 }
 
-/// More headers than this are refused, as hyper does.
-const MOST_HEADERS: usize = 100;
+/// The maximum number of headers, which is also that of hyper.
+const MAX_HEADERS: usize = 100;
 
 impl Head {
-    /// Reads the head of an HTTP/1 request, which ends with its empty line.
+    /// Parses the head of an HTTP/1 request, which ends with an empty line.
     ///
     /// # Errors
-    /// The error of the parser, if it is not one.
+    /// The error of the parser.
     pub fn parse(raw: &[u8]) -> Result<Head, httparse::Error> {
-        let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+        let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
         let mut parsed = httparse::Request::new(&mut headers);
         match parsed.parse(raw)? {
             httparse::Status::Complete(_) => {}
@@ -91,12 +91,11 @@ impl Head {
         Ok(Head::from_spans(raw, line.into_iter().chain(headers).collect()))
     }
 
-    /// Reads the head at the start of bytes, after somebody else has checked it. `None` if it does not
-    /// end in them.
+    /// Reads the head at the start of bytes that another parser has accepted; `None` if the head is incomplete.
     pub(crate) fn first_of(bytes: &[u8]) -> Option<Head> {
         let mut line = 0;
         let mut spans = Vec::with_capacity(OF_THE_LINE + 2 * 8);
-        // By index: what a test runs is a debug build, in which each step of an iterator is a call.
+        // A loop over indices, because tests run debug builds, in which each step of an iterator is a call.
         while let Some(length) = memchr(b'\n', &bytes[line..]) {
             let at = line + length + 1;
             let end = if length > 0 && bytes[at - 2] == b'\r' { at - 2 } else { at - 1 };
@@ -119,13 +118,13 @@ impl Head {
         None
     }
 
-    /// Reads bytes that are not the head of a request as far as possible: the words of the first line, no headers.
+    /// Reads as much as possible of bytes that are not a valid head: the words of the first line, and no headers.
     pub fn salvage(raw: &[u8]) -> Head {
         let line_end = raw.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(raw.len());
         Head::from_spans(raw, first_words(&raw[..line_end]).to_vec())
     }
 
-    /// Makes a head from its parts, for requests that did not come over HTTP/1.
+    /// Makes a head from its parts, for requests that were not received over HTTP/1.
     pub fn compose<'a>(method: &str, target: &str, headers: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Head {
         let mut raw = Vec::with_capacity(256);
         let mut put = |part: &[u8], after: &[u8]| {
@@ -151,17 +150,17 @@ impl Head {
         Head::from_spans(raw, spans.to_vec())
     }
 
-    /// Returns the places of its parts in its bytes.
+    /// Returns the spans of its parts in its bytes.
     pub(crate) fn spans(&self) -> &[Span] {
         &self.0.spans
     }
 
-    /// The bytes as sent, down to the empty line.
+    /// Returns the bytes as received, including the empty line at the end.
     pub fn raw(&self) -> &[u8] {
         self.0.raw.bytes()
     }
 
-    /// The method, in the case in which it was sent.
+    /// Returns the method in its original case.
     pub fn method(&self) -> &str {
         self.text(self.0.spans[0]).unwrap_or_default()
     }
@@ -173,7 +172,7 @@ impl Head {
         self.text(self.0.spans[1]).unwrap_or_default()
     }
 
-    /// The request target for people and journals: bytes that are not UTF-8 are shown percent-encoded.
+    /// Returns the request target for display. Bytes that are not UTF-8 are percent-encoded.
     pub fn target_text(&self) -> Cow<'_, str> {
         match self.text(self.0.spans[1]) {
             Some(text) => Cow::Borrowed(text),
@@ -190,21 +189,21 @@ impl Head {
         }
     }
 
-    /// All headers in the order sent: name and value.
+    /// Returns names and values of all headers in their original order.
     pub fn headers(&self) -> impl ExactSizeIterator<Item = (&str, &[u8])> {
         self.fields().map(|(name, value)| (self.text(name).unwrap_or_default(), self.bytes(value)))
     }
 
-    /// The values of a header, its name in any case (RFC 9110 §5.1).
+    /// Returns the values of a header. Its name ignores case (RFC 9110 §5.1).
     ///
-    /// Bytes that are not UTF-8 are read as ISO 8859-1, which never fails.
+    /// A value that is not UTF-8 is decoded as ISO 8859-1, which never fails.
     pub fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Cow<'a, str>> + 'a {
         let is_named = |key: Span| key.len() == name.len() && is_same_name(self.bytes(key), name.as_bytes());
         let values = self.fields().filter(move |(key, _)| is_named(*key));
         values.map(|(_, value)| self.text(value).map_or_else(|| header_text(self.bytes(value)), Cow::Borrowed))
     }
 
-    /// The first value of a header.
+    /// Returns the first value of a header.
     pub fn header<'a>(&'a self, name: &'a str) -> Option<Cow<'a, str>> {
         self.header_values(name).next()
     }
@@ -226,12 +225,12 @@ impl Head {
     }
 }
 
-/// Compares the bytes first, because the case is mostly the same.
+/// Compares two names of headers. Tries equal bytes first, because the case is mostly the same.
 fn is_same_name(sent: &[u8], name: &[u8]) -> bool {
     sent == name || sent.eq_ignore_ascii_case(name)
 }
 
-/// Name and value of the header on a line, which has a colon and an end; its value is without white space around it.
+/// Returns the spans of name and value in a line with a header. The value has no white space around it.
 fn field(bytes: &[u8], line: usize, colon: usize, end: usize) -> [Span; 2] {
     let (mut from, mut to) = (colon + 1, end);
     while from < to && is_blank(bytes[from]) {
@@ -247,7 +246,7 @@ fn is_blank(byte: u8) -> bool {
     byte == b' ' || byte == b'\t'
 }
 
-/// Returns the places of the first two words of the first line, which a single space separates.
+/// Returns the spans of the first two words of the first line, which are separated by a single space.
 fn first_words(line: &[u8]) -> [Span; OF_THE_LINE] {
     let word = |from: usize| {
         let mut end = from;
@@ -260,7 +259,7 @@ fn first_words(line: &[u8]) -> [Span; OF_THE_LINE] {
     [method, word((method.range().end + 1).min(line.len()))]
 }
 
-/// Returns the end of a head: the place after its empty line.
+/// Returns the end of a head: the offset after its empty line.
 pub(crate) fn end_of(head: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {

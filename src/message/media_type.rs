@@ -1,4 +1,4 @@
-//! Media types, and which of them a client accepts.
+//! Media types, and the media types that a client accepts.
 
 use std::borrow::Cow;
 
@@ -13,11 +13,11 @@ pub struct MediaType {
     pub parameters: Vec<(String, String)>,
 }
 
-/// Those that most clients send need no memory.
+/// Frequent media types, which need no allocation.
 const COMMON: [&str; 3] = ["application/json", "application/xml", "text/xml"];
 
 impl MediaType {
-    /// Reads a media type: any text before the parameters is one, if it is not empty.
+    /// Parses a media type. Any text before the parameters is valid if it is not empty.
     pub fn parse(text: &str) -> Option<MediaType> {
         if let Some(known) = COMMON.iter().find(|known| **known == text) {
             return Some(MediaType { essence: Cow::Borrowed(known), parameters: Vec::new() });
@@ -35,27 +35,27 @@ impl MediaType {
         Some(MediaType { essence: Cow::Owned(essence), parameters })
     }
 
-    /// `application/json`, `text/json` and whatever ends in `+json` (RFC 6839).
+    /// Returns whether it is `application/json`, `text/json` or ends with `+json` (RFC 6839).
     pub fn is_json(&self) -> bool {
         self.essence.ends_with("/json") || self.essence.ends_with("+json")
     }
 
-    /// `application/xml`, `text/xml` and whatever ends in `+xml` (RFC 7303).
+    /// Returns whether it is `application/xml`, `text/xml` or ends with `+xml` (RFC 7303).
     pub fn is_xml(&self) -> bool {
         self.essence.ends_with("/xml") || self.essence.ends_with("+xml")
     }
 
-    /// A form as a browser posts it.
+    /// Returns whether it is `application/x-www-form-urlencoded`.
     pub fn is_form(&self) -> bool {
         self.essence == "application/x-www-form-urlencoded"
     }
 
-    /// A body of several parts with fields (RFC 7578), or any other `multipart`.
+    /// Returns whether it is `multipart/form-data` (RFC 7578) or another `multipart` type.
     pub fn is_multipart(&self) -> bool {
         self.essence.starts_with("multipart/")
     }
 
-    /// A parameter by its name in lower case.
+    /// Returns a parameter by its name in lower case.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
@@ -63,7 +63,7 @@ impl MediaType {
 
 /// Returns the charset that the value of a Content-Type header names.
 pub(crate) fn charset_of(content_type: &str) -> Option<String> {
-    // Most name no charset, and need not be parsed.
+    // Most have no charset, and are not parsed.
     let mut words = content_type.as_bytes().windows("charset".len());
     words.find(|word| word.eq_ignore_ascii_case(b"charset"))?;
     MediaType::parse(content_type)?.parameter("charset").map(str::to_owned)
@@ -82,20 +82,20 @@ pub(crate) fn strict_charset_text<'b>(body: &'b [u8], charset: Option<&str>) -> 
 /// One range of an Accept header with its weight in thousandths.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accepted {
-    /// The range; its essence may be `*/*` or `application/*`.
+    /// The media range. Its essence may be `*/*` or `application/*`.
     pub range: MediaType,
-    /// From 0 (not acceptable) to 1000.
+    /// The weight from 0 (not acceptable) to 1000.
     pub quality: u16,
 }
 
 impl Accepted {
-    /// Whether the range names a type, and not a whole family of them.
+    /// Returns whether the range is a single media type, without a wildcard.
     pub fn is_concrete(&self) -> bool {
         !self.range.essence.contains('*')
     }
 }
 
-/// The ranges of the values of an Accept or Accept-Encoding header, in the order written (RFC 9110 §12.5.1).
+/// Parses the values of an Accept or Accept-Encoding header. The ranges keep their order (RFC 9110 §12.5.1).
 pub fn accepted<'a>(values: impl Iterator<Item = &'a str>) -> Vec<Accepted> {
     let mut ranges = Vec::new();
     for value in values {
@@ -109,7 +109,7 @@ pub fn accepted<'a>(values: impl Iterator<Item = &'a str>) -> Vec<Accepted> {
     ranges
 }
 
-/// A weight that cannot be read counts as full, as if it had not been given.
+/// Parses a weight. A weight that is not valid counts as 1, as if it were missing.
 fn thousandths(quality: &str) -> u16 {
     match quality.parse::<f32>() {
         Ok(weight) if (0.0..=1.0).contains(&weight) => (weight * 1000.0).round() as u16,
@@ -117,7 +117,7 @@ fn thousandths(quality: &str) -> u16 {
     }
 }
 
-/// Splits at a separator, a character of ASCII, outside quoted strings.
+/// Splits at an ASCII separator outside of quoted strings.
 pub(crate) fn split_outside_quotes(text: &str, separator: u8) -> Vec<&str> {
     if !text.as_bytes().contains(&b'"') {
         return text.split(char::from(separator)).collect();
@@ -140,7 +140,7 @@ pub(crate) fn split_outside_quotes(text: &str, separator: u8) -> Vec<&str> {
     pieces
 }
 
-/// The text of a token or a quoted string (RFC 9110 §5.6.4).
+/// Returns the text of a token or a quoted string (RFC 9110 §5.6.4).
 pub(crate) fn unquote(text: &str) -> String {
     let Some(inner) = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
         return text.to_owned();

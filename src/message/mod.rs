@@ -1,11 +1,11 @@
-//! What was sent: a request that keeps its bytes and shows its views.
+//! Requests: their bytes, and views of these such as headers, JSON and XML.
 //!
-//! Parsing happens at most once for each view and only when somebody asks. Whether a view satisfies anything is
-//! the business of the rooms above.
+//! Each view is parsed on first use, and at most once. The rooms above compare views with stubs.
 
 mod body_views;
 mod charset;
 mod charset_encode;
+mod content_encoding;
 mod document;
 mod draft;
 mod fields;
@@ -14,7 +14,6 @@ mod form;
 mod head;
 mod media_type;
 mod multipart;
-mod packed;
 mod path_template;
 mod percent;
 mod protocol;

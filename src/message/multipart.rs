@@ -21,35 +21,35 @@ pub struct Part {
     pub filename: Option<String>,
     /// Names and values in order.
     pub headers: Vec<(String, String)>,
-    /// The place of its content in the body.
+    /// The span of its content in the body.
     pub content: Range<usize>,
     /// The charset of its Content-Type.
     charset: Option<String>,
-    /// The charset of the form, for a part that names none.
+    /// The charset of the form, for a part without a charset.
     form_charset: Option<Arc<str>>,
 }
 
 impl Part {
-    /// Returns the charset that its own Content-Type names.
+    /// Returns the charset of its own Content-Type.
     pub(crate) fn charset(&self) -> Option<&str> {
         self.charset.as_deref()
     }
 
-    /// Returns the part of this body as text: in its own charset, else in that of the form, else in UTF-8.
+    /// Returns the content of the part in this body as text: in its own charset, else in that of the form, else in UTF-8.
     pub fn text<'b>(&self, body: &'b [u8]) -> Cow<'b, str> {
         charset::text(&body[self.content.clone()], self.charset.as_deref().or(self.form_charset.as_deref()))
     }
 }
 
-/// Splits a body at its boundary. Parts without a charset of their own are in that of the field `_charset_` (RFC 7578 §4.6), else
-/// in the charset of the whole body's Content-Type.
+/// Splits a body at its boundary. Parts without a charset of their own are in that of the field `_charset_` (RFC 7578
+/// §4.6), else in the charset of the whole body's Content-Type.
 pub(super) fn parse(body: &[u8], boundary: &str, charset: Option<&str>) -> Result<Vec<Part>, String> {
     let mut parts = split(body, boundary, charset)?;
     let field = parts.iter().find(|part| part.name.as_deref() == Some(CHARSET_FIELD));
     let named = field.map(|field| String::from_utf8_lossy(&body[field.content.clone()]).trim().to_owned());
     let named = named.filter(|name| by_name(name).is_ok());
     if named.is_some() {
-        // Names of fields and files are in this charset too.
+        // Names of fields and files have this charset too.
         parts = split(body, boundary, named.as_deref())?;
     }
     if let Some(charset) = named.as_deref().or(charset) {
@@ -61,21 +61,21 @@ pub(super) fn parse(body: &[u8], boundary: &str, charset: Option<&str>) -> Resul
 
 fn split(body: &[u8], boundary: &str, charset: Option<&str>) -> Result<Vec<Part>, String> {
     if boundary.is_empty() || boundary.len() > 70 {
-        return Err("the boundary has from 1 to 70 characters".to_owned());
+        return Err("the boundary must have from 1 to 70 characters".to_owned());
     }
     let encoding = encoding_of_text(b"", charset).0;
     let encoding = if encoding.is_ascii_compatible() { encoding } else { UTF_8 };
     let delimiter = format!("--{boundary}");
-    let mut at = find(body, delimiter.as_bytes(), 0).ok_or("the boundary does not stand in it")? + delimiter.len();
+    let mut at = find(body, delimiter.as_bytes(), 0).ok_or("the boundary is missing")? + delimiter.len();
     let between = format!("\r\n--{boundary}");
     let mut parts = Vec::new();
     loop {
         if body[at..].starts_with(b"--") {
             return Ok(parts);
         }
-        let line_end = find(body, b"\r\n", at).ok_or("a boundary without the end of its line")?;
+        let line_end = find(body, b"\r\n", at).ok_or("the line of a boundary must end with CRLF")?;
         let from = line_end + 2;
-        // A part without headers starts with the empty line itself.
+        // A part without headers starts with the empty line.
         let end = find(body, between.as_bytes(), line_end).ok_or("the last part is not closed by its boundary")?;
         parts.push(part(body, from, end.max(from), encoding));
         at = end + between.len();
@@ -115,7 +115,7 @@ fn part(body: &[u8], from: usize, end: usize, encoding: &'static Encoding) -> Pa
     }
 }
 
-/// The head of a part: UTF-8 if it is that (RFC 7578 §5.1), else in the charset of the form.
+/// Decodes the head of a part: as UTF-8 if it is valid UTF-8 (RFC 7578 §5.1), else in the charset of the form.
 fn head_text<'b>(head: &'b [u8], encoding: &'static Encoding) -> Cow<'b, str> {
     match std::str::from_utf8(head) {
         Ok(text) => Cow::Borrowed(text),
@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn a_body_that_is_cut_off_says_so() {
         assert_eq!(parse(b"--B\r\n\r\nhalf", "B", None), Err("the last part is not closed by its boundary".to_owned()));
-        assert_eq!(parse(b"nothing", "B", None), Err("the boundary does not stand in it".to_owned()));
+        assert_eq!(parse(b"nothing", "B", None), Err("the boundary is missing".to_owned()));
     }
 
     proptest! {

@@ -1,8 +1,8 @@
 //! The grammar of path templates such as `/orders/{id}` and `/files/{*rest}`.
 //!
-//! Scenario files, the builder, the admin API and the compiled template all read a template here, so that they accept
-//! the same texts and refuse the others in the same words. It is in this room because a template is split and decoded
-//! as [`segments_of`](super::target) splits and decodes the path of a request.
+//! Scenario files, the builder, the admin API and the compiled template all use this parser, so that they accept the same
+//! texts and refuse others with the same message. It is in this room because a template is split and decoded as
+//! [`segments_of`](super::target) splits and decodes the path of a request.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,22 +13,22 @@ use crate::model::{Fault, KeyPath};
 use super::percent::{decode_form, decode_segment};
 use super::visible::visible;
 
-/// Longer texts of the user are not repeated in a remedy.
-const LONGEST_SHOWN: usize = 64;
+/// The maximum length of a user's text that is repeated in a remedy.
+const MAX_SHOWN: usize = 64;
 
-/// One segment of a template, and the bytes of the template that hold it.
+/// One segment of a template, and its span.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SegmentSyntax<'t> {
-    /// What the segment stands for.
+    /// The meaning of the segment.
     pub(crate) shape: SegmentShape<'t>,
-    /// Its place in the template, without slashes.
+    /// Its span in the template, without slashes.
     pub(crate) span: Range<usize>,
 }
 
-/// What one segment of a template stands for.
+/// The meaning of one segment of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SegmentShape<'t> {
-    /// This text, decoded. It is borrowed if the template has it exactly so.
+    /// This text, decoded. It is borrowed if the template contains it literally.
     Fixed(Cow<'t, str>),
     /// `{name}`: any one segment that is not empty.
     Param(&'t str),
@@ -36,16 +36,16 @@ pub(crate) enum SegmentShape<'t> {
     Rest(&'t str),
 }
 
-/// Why a text is not a path template.
+/// The error if a text is not a path template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathError {
-    /// What must be: lower case, no full stop.
+    /// The message: lower case, no full stop.
     pub message: String,
-    /// A few words for the marked place.
+    /// A few words that are shown next to the marked characters.
     pub label: &'static str,
-    /// What to do about it: a sentence.
+    /// The remedy: a sentence.
     pub help: String,
-    /// The bytes of the template that are wrong.
+    /// The span of the error in the template.
     pub span: Range<usize>,
 }
 
@@ -58,17 +58,17 @@ impl fmt::Display for PathError {
 }
 
 impl PathError {
-    /// The error as a fault of the template at a key.
+    /// Returns the error as a fault of the value at a key.
     pub fn fault(self, at: &KeyPath) -> Fault {
         let fault = Fault::value(at, self.message).within(self.span.start, self.span.end);
-        fault.labelled(self.label).helped(self.help)
+        fault.with_label(self.label).with_help(self.help)
     }
 }
 
-/// Reads a template.
+/// Parses a template.
 ///
 /// # Errors
-/// Returns the first thing that keeps the text from being a template.
+/// Returns the first error.
 pub(crate) fn parse_path_template(text: &str) -> Result<Vec<SegmentSyntax<'_>>, PathError> {
     check_start(text)?;
     let mut segments: Vec<SegmentSyntax<'_>> = Vec::with_capacity(4);
@@ -92,7 +92,7 @@ pub(crate) fn parse_path_template(text: &str) -> Result<Vec<SegmentSyntax<'_>>, 
     Ok(segments)
 }
 
-/// The name of a placeholder.
+/// Returns the name of a placeholder; `None` for a fixed segment.
 pub(crate) fn placeholder_name<'t>(shape: &SegmentShape<'t>) -> Option<&'t str> {
     match shape {
         SegmentShape::Param(name) | SegmentShape::Rest(name) => Some(name),
@@ -100,7 +100,7 @@ pub(crate) fn placeholder_name<'t>(shape: &SegmentShape<'t>) -> Option<&'t str> 
     }
 }
 
-/// What to do about a condition on a placeholder that a path does not have; `known` are those that it has, and `None` if
+/// Returns the remedy for a condition on a placeholder that a path does not have. `known` are its placeholders; `None` if
 /// it is not a template.
 pub(crate) fn placeholder_remedy(known: Option<&[&str]>) -> String {
     let ticked = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
@@ -119,7 +119,7 @@ fn check_start(text: &str) -> Result<(), PathError> {
     let help = if text == "*" {
         "For any path leave `path` out, or write `/{*rest}`; the target of `OPTIONS *` is `path.equals = \"*\"`."
             .to_owned()
-    } else if text.contains("://") || text.len() > LONGEST_SHOWN || text.contains(['?', '#']) {
+    } else if text.contains("://") || text.len() > MAX_SHOWN || text.contains(['?', '#']) {
         "Write the path as it is sent, without scheme and host.".to_owned()
     } else if text.is_empty() {
         "For any path leave `path` out; the root is `/`.".to_owned()
@@ -130,8 +130,7 @@ fn check_start(text: &str) -> Result<(), PathError> {
     Err(PathError { message, label: "no `/` at its start", help, span: 0..text.len() })
 }
 
-/// Refuses a query or a fragment that starts in a segment. A `?` inside of braces is part of a name, which is refused as
-/// such.
+/// Refuses a query or a fragment that starts in a segment. A `?` inside of braces is part of a name, and is refused with it.
 fn check_end_of_path(text: &str, piece: &str, start: usize) -> Result<(), PathError> {
     let Some(at) = piece.find(['?', '#']).filter(|at| !is_in_braces(piece, *at)) else { return Ok(()) };
     let span = start + at..text.len();
@@ -149,19 +148,19 @@ fn is_in_braces(piece: &str, at: usize) -> bool {
     before.rfind('{') > before.rfind('}') && piece[at..].contains('}')
 }
 
-/// Where the parameters of a query belong.
+/// Returns the remedy for a query in a path.
 fn query_remedy(query: &str) -> String {
     let query = query.split('#').next().unwrap_or_default();
     let parameters = decode_form(query.as_bytes());
     let names: Vec<String> = parameters.iter().map(|(name, _)| format!("`{}`", visible(name))).collect();
     let named = match names.as_slice() {
-        _ if query.len() > LONGEST_SHOWN => "its parameters".to_owned(),
+        _ if query.len() > MAX_SHOWN => "its parameters".to_owned(),
         [] => return "Leave the `?` out; one that belongs to the path itself is `%3F`.".to_owned(),
         [only] => only.clone(),
         [all @ .., last] => format!("{} and {last}", all.join(", ")),
     };
     match parameters.as_slice() {
-        [(name, value)] if query.len() <= LONGEST_SHOWN && !value.contains(['{', '}']) => {
+        [(name, value)] if query.len() <= MAX_SHOWN && !value.contains(['{', '}']) => {
             let key = KeyPath::top().key("query").key(name).to_string();
             format!("Put {named} into `query`, as in `{} = \"{}\"`.", visible(&key), visible(value))
         }
@@ -169,7 +168,7 @@ fn query_remedy(query: &str) -> String {
     }
 }
 
-/// Reads one segment, which starts at a byte of the template.
+/// Parses one segment, which starts at a byte of the template.
 fn segment(piece: &str, start: usize) -> Result<SegmentShape<'_>, PathError> {
     if !piece.contains(['{', '}', '%']) {
         return Ok(SegmentShape::Fixed(Cow::Borrowed(piece)));
@@ -216,7 +215,7 @@ fn segment(piece: &str, start: usize) -> Result<SegmentShape<'_>, PathError> {
     })
 }
 
-/// Reads a segment that starts and ends with braces of its own.
+/// Parses a segment that starts and ends with the braces of a placeholder.
 fn placeholder(piece: &str, start: usize) -> Result<SegmentShape<'_>, PathError> {
     let inner = &piece[1..piece.len() - 1];
     let (name, is_rest) = inner.strip_prefix('*').map_or((inner, false), |name| (name, true));
@@ -234,7 +233,7 @@ fn placeholder(piece: &str, start: usize) -> Result<SegmentShape<'_>, PathError>
     })
 }
 
-/// Refuses a name that a placeholder before has.
+/// Refuses a name that an earlier placeholder has.
 fn check_name(shape: &SegmentShape<'_>, before: &[SegmentSyntax<'_>], span: &Range<usize>) -> Result<(), PathError> {
     let Some(name) = placeholder_name(shape) else { return Ok(()) };
     if !before.iter().any(|other| placeholder_name(&other.shape) == Some(name)) {

@@ -7,9 +7,10 @@ use memchr::memchr2;
 
 use super::charset::decode_or_escape;
 
-/// Decodes one segment of a path: `%2F` becomes a slash inside the segment, `+` stays a plus.
+/// Decodes one segment of a path: `%2F` becomes a slash inside the segment, and `+` stays a plus. Returns `None` if the
+/// bytes are not UTF-8.
 ///
-/// An escape that is not two hexadecimal digits stays as it was sent. `None` if the bytes are not UTF-8.
+/// A `%` without two hexadecimal digits stays as it is.
 pub fn decode_segment(segment: &str) -> Option<Cow<'_, str>> {
     if !segment.contains('%') {
         return Some(Cow::Borrowed(segment));
@@ -17,15 +18,15 @@ pub fn decode_segment(segment: &str) -> Option<Cow<'_, str>> {
     String::from_utf8(decode(segment.as_bytes(), false)).ok().map(Cow::Owned)
 }
 
-/// Decodes `name=value&...` as a form and a query write it: `+` is a space.
+/// Decodes `name=value&...` of a query or a form, in which `+` is a space.
 ///
-/// Bytes that are not UTF-8 stay percent-encoded: `%FF` is `%FF`. A name without `=` has the value `""`; empty pairs are left
-/// out.
+/// Bytes that are not UTF-8 stay percent-encoded: `%FF` is `%FF`. A name without `=` has the value `""`. Empty pairs are
+/// ignored.
 pub fn decode_form(text: &[u8]) -> Vec<(String, String)> {
     decode_form_in(text, UTF_8)
 }
 
-/// As [`decode_form`], in an encoding in which ASCII is ASCII.
+/// Decodes a form like [`decode_form`], in an encoding that is compatible with ASCII.
 pub(super) fn decode_form_in(text: &[u8], encoding: &'static Encoding) -> Vec<(String, String)> {
     text.split(|&byte| byte == b'&')
         .filter(|pair| !pair.is_empty())
@@ -78,7 +79,8 @@ fn nibble(digit: u8) -> u8 {
     }
 }
 
-/// Writes a text as one segment of a path or one value of a query (RFC 3986: all but unreserved is escaped).
+/// Encodes a text as one segment of a path or one value of a query. All but the unreserved characters of RFC 3986 are
+/// encoded.
 pub fn encode_segment(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {

@@ -1,9 +1,9 @@
-//! The protocol over which a request came.
+//! The protocol over which a request was received.
 
 /// The scheme and the version of HTTP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Protocol {
-    /// Whether it came over TLS.
+    /// Whether it was received over TLS.
     pub secure: bool,
     /// The version of HTTP.
     pub version: HttpVersion,
@@ -28,14 +28,14 @@ impl Default for Protocol {
 }
 
 impl Protocol {
-    /// `http` or `https`.
+    /// Returns `http` or `https`.
     pub fn scheme(self) -> &'static str {
         if self.secure { "https" } else { "http" }
     }
 }
 
 impl HttpVersion {
-    /// As a request line writes it.
+    /// Returns the version as in a request line.
     pub fn name(self) -> &'static str {
         match self {
             HttpVersion::Http10 => "HTTP/1.0",

@@ -11,34 +11,35 @@ use super::{encode_segment, is_secret_parameter};
 const HIDDEN: &str = "...";
 
 /// Shorter values are removed only in quotes, because they occur in any text.
-const SHORT: usize = 4;
+const MIN_UNQUOTED: usize = 4;
 
-/// The length of a value that is kept. Texts are mostly cut before that; if one is not, the rest of it is not shown.
-pub(super) const LONGEST: usize = 1024;
+/// The maximum length of a value that is searched for. If a text contains that much of a longer value, the rest of the text
+/// is hidden.
+pub(super) const MAX_VALUE: usize = 1024;
 
-/// Longer texts are cut: nobody reads all of one, and each value is looked for in all of it.
-pub(super) const LONGEST_TEXT: usize = 64 * 1024;
+/// Longer texts are cut, because each value is searched for in the whole text.
+pub(super) const MAX_TEXT: usize = 64 * 1024;
 
-/// This many bytes at the beginning of a value are enough to recognise it, because texts are cut.
+/// A value is recognised by this many bytes at its beginning, because texts may be cut.
 const BEGINNING: usize = 8;
 
 /// Removes secrets from texts.
 #[derive(Debug, Default)]
 pub struct Redaction {
-    /// The longest first, because one may be part of another.
+    /// The forms of the secrets. The longest is first, because one may contain another.
     forms: Vec<SecretForm>,
     is_total: bool,
 }
 
-/// What a value may look like in a text.
+/// A form in which a value may occur in a text.
 #[derive(Debug)]
 struct SecretForm {
     text: String,
-    /// How much of it must occur in a text to be recognised; all of it if it is short, quotes included.
+    /// The number of bytes by which it is recognised. A short value must occur whole, including its quotes.
     beginning: usize,
-    /// Whether it counts only in these quotes.
+    /// The quotes in which it must be, if it is short.
     quote: Option<char>,
-    /// Whether the value goes on, so that nothing after it may be shown.
+    /// Whether the value is longer than this form, so that nothing after it may be shown.
     is_cut: bool,
 }
 
@@ -47,19 +48,19 @@ impl SecretForm {
         text[from..].find(&self.text[..self.beginning]).map(|at| from + at)
     }
 
-    /// Returns the end of the value that begins at a place.
+    /// Returns the end of the value that begins at an offset.
     fn end_in(&self, text: &str, at: usize) -> usize {
         let same = text[at..].bytes().zip(self.text.bytes()).take_while(|(one, other)| one == other).count();
         if self.is_cut && same == self.text.len() {
             text.len()
         } else {
-            at + floor(&text[at..], same)
+            at + text[at..].floor_char_boundary(same)
         }
     }
 }
 
 impl Redaction {
-    /// Removes these values, in every form.
+    /// Returns a redaction that removes these values in every form.
     pub(super) fn new(values: &[String]) -> Redaction {
         let mut forms: Vec<SecretForm> = values.iter().flat_map(|value| forms(value)).collect();
         forms.sort_unstable_by(|one, other| other.text.len().cmp(&one.text.len()).then(one.text.cmp(&other.text)));
@@ -67,7 +68,7 @@ impl Redaction {
         Redaction { forms, is_total: false }
     }
 
-    /// Replaces every text as a whole.
+    /// Returns a redaction that replaces every text as a whole.
     pub(super) fn total() -> Redaction {
         Redaction { forms: Vec::new(), is_total: true }
     }
@@ -78,10 +79,11 @@ impl Redaction {
         if self.is_total {
             return Cow::Borrowed("(redacted)");
         }
-        let is_long = text.len() > LONGEST_TEXT;
-        let text = without_pairs_in_text(&text[..floor(text, LONGEST_TEXT)]);
+        let is_long = text.len() > MAX_TEXT;
+        let text = without_pairs_in_text(&text[..text.floor_char_boundary(MAX_TEXT)]);
         let (mut shown, mut from) = (String::new(), 0);
-        // The next place of each form. It is searched again only after that place, so that no part of a text is searched twice.
+        // The next occurrence of each form. It is searched again only after that, so that no part of a text is searched
+        // twice.
         let mut places: Vec<Option<usize>> = self.forms.iter().map(|form| form.find_in(&text, 0)).collect();
         while let Some((at, end, form)) = self.next_of(&text, &places) {
             let quote = form.quote.map(String::from).unwrap_or_default();
@@ -103,29 +105,30 @@ impl Redaction {
         Cow::Owned(shown)
     }
 
-    /// Returns the first place of a value, its end and its form: the longest if several begin there.
+    /// Returns the first occurrence of a value, its end and its form. If several begin there, it is the longest.
     fn next_of(&self, text: &str, places: &[Option<usize>]) -> Option<(usize, usize, &SecretForm)> {
         let first = places.iter().flatten().min().copied()?;
         let there = self.forms.iter().zip(places).filter(|(_, place)| **place == Some(first));
         there.map(|(form, _)| (first, form.end_in(text, first), form)).max_by_key(|(_, end, _)| *end)
     }
 
-    /// How much of a text is left if it was cut within the first bytes of a value.
+    /// Returns the length of a text without the beginning of a value at its end, for texts that were cut inside a value.
     fn cut_at_end(&self, text: &str) -> Option<usize> {
-        const LEAST: usize = 3;
+        const MIN_BEGINNING: usize = 3;
         let cut = text.strip_suffix('"').unwrap_or(text);
         let cut = cut.strip_suffix(HIDDEN).unwrap_or(cut);
         let longest = self.forms.iter().filter(|form| form.quote.is_none()).filter_map(|form| {
-            let mut lengths = (LEAST..form.beginning).rev().filter(|length| form.text.is_char_boundary(*length));
+            let mut lengths =
+                (MIN_BEGINNING..form.beginning).rev().filter(|length| form.text.is_char_boundary(*length));
             lengths.find(|length| cut.ends_with(&form.text[..*length]))
         });
         longest.max().map(|length| cut.len() - length)
     }
 }
 
-/// Everything that a value may look like in a text.
+/// Returns all forms in which a value may occur in a text.
 fn forms(value: &str) -> Vec<SecretForm> {
-    let beginning = &value[..floor(value, LONGEST)];
+    let beginning = &value[..value.floor_char_boundary(MAX_VALUE)];
     let percent = encode_segment(beginning);
     let in_quotes = |text: String| text[1..text.len() - 1].to_owned();
     let all = [
@@ -137,7 +140,7 @@ fn forms(value: &str) -> Vec<SecretForm> {
         in_quotes(format!("{beginning:?}")),
     ];
     let is_cut = beginning.len() < value.len();
-    if value.len() < SHORT {
+    if value.len() < MIN_UNQUOTED {
         let quoted = |quote: char| {
             all.iter().map(move |form| format!("{quote}{form}{quote}")).map(move |text| SecretForm {
                 beginning: text.len(),
@@ -148,19 +151,8 @@ fn forms(value: &str) -> Vec<SecretForm> {
         };
         return ['"', '`', '\''].into_iter().flat_map(quoted).collect();
     }
-    let form =
-        |text: String| SecretForm { beginning: floor(&text, BEGINNING.min(text.len())), quote: None, is_cut, text };
+    let form = |text: String| SecretForm { beginning: text.floor_char_boundary(BEGINNING), quote: None, is_cut, text };
     all.into_iter().map(form).collect()
-}
-
-/// The nearest boundary of a character at or before a byte.
-fn floor(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
-}
-
-/// The nearest boundary of a character at or after a byte.
-pub(super) fn ceiling(text: &str, at: usize) -> usize {
-    (at.min(text.len())..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
 }
 
 /// Returns a text without user and password in URLs, and without the values of `name=value` if the name is a secret's.
@@ -191,7 +183,7 @@ fn without_pairs_in_text(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// `%2F` as `%2f`.
+/// Returns a text with the hexadecimal digits of its percent-encoding in lower case.
 fn lower_hex(encoded: &str) -> String {
     let mut pieces = encoded.split('%');
     let first = pieces.next().unwrap_or_default().to_owned();

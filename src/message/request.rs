@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 use crate::budget::Exceeded;
 use crate::model::{Json, Projection, Representation, Timestamp};
 
-use super::packed::Content;
+use super::content_encoding::Content;
 use super::target::{BaseLength, Segment, is_below, origin_form, segments_of};
 use super::{Document, Head, MediaType, Part, Protocol, Unreadable, XmlDocument, decode_form};
 

@@ -1,6 +1,7 @@
-//! Names whose values are secrets, and texts without such values, for logs and everything else that is kept.
+//! Decides which names have secret values, and removes such values from texts for logs and the journal.
 //!
-//! This is the one list of them. A name is read as words, which `-`, `_`, other punctuation or capitals part.
+//! This is the only list of such names. A name consists of words, which are separated by `-`, `_`, other punctuation, or
+//! capitals.
 
 use std::borrow::Cow;
 
@@ -33,10 +34,10 @@ const SECRET_WORDS: [&str; 20] = [
     "xapikey",
 ];
 
-/// What makes `key`, as the last word, the name of a secret.
+/// The words before a last word `key` that make a name secret.
 const SECRET_KEYS: [&str; 4] = ["access", "api", "private", "subscription"];
 
-/// Whether the value of a header, parameter, form field or JSON member of this name is a secret.
+/// Returns whether the value of a header, parameter, form field or JSON member of this name is a secret.
 ///
 /// ```
 /// use cannery::message::is_secret;
@@ -56,7 +57,8 @@ pub fn is_secret(name: &str) -> bool {
         || is_one_of(name, &SECRET_WORDS)
 }
 
-/// As [`is_secret`], of a query parameter or a form field: the code of an OAuth redirect is one too.
+/// Returns whether the value of a query parameter or a form field is a secret. Here the `code` of an OAuth redirect is one
+/// too.
 ///
 /// The name may be percent-encoded.
 pub fn is_secret_parameter(name: &str) -> bool {
@@ -64,7 +66,7 @@ pub fn is_secret_parameter(name: &str) -> bool {
     if !name.contains(['%', '+']) {
         return is(name);
     }
-    // A name that is encoded more than once is another parameter, but may be meant as this one.
+    // A name that is encoded more than once is another parameter, but may be this one by mistake.
     let (mut decoded, mut rounds) = (decoded(name), 1);
     while decoded.contains('%') && rounds < 3 && !is(decoded.trim()) {
         (decoded, rounds) = (self::decoded(&decoded), rounds + 1);
@@ -72,7 +74,8 @@ pub fn is_secret_parameter(name: &str) -> bool {
     is(decoded.trim())
 }
 
-/// Whether the value at a path is a secret by the last name of the path: of a JSONPath, an XPath, or `header Set-Cookie`.
+/// Returns whether the value at a path is a secret by the last name of the path: a JSONPath, an XPath, or `header
+/// Set-Cookie`.
 pub fn is_secret_path(path: &str) -> bool {
     let path = path.trim_end_matches("/text()").trim_end_matches(|c: char| !c.is_alphanumeric());
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
@@ -80,7 +83,7 @@ pub fn is_secret_path(path: &str) -> bool {
     is_secret(name) || is_secret(path)
 }
 
-/// Whether a name is one of these, with any separators between its words.
+/// Returns whether a name is one of these, with any separators between its words.
 fn is_one_of(name: &str, known: &[&str]) -> bool {
     known.iter().any(|known| {
         let plain = name.bytes().filter(|byte| !matches!(byte, b'-' | b'_'));
@@ -88,7 +91,7 @@ fn is_one_of(name: &str, known: &[&str]) -> bool {
     })
 }
 
-/// The last word of a name without digits at its end, and what is before it.
+/// Returns the last word of a name without digits at its end, and the text before it.
 fn split_last_word(name: &[u8]) -> (&[u8], &[u8]) {
     let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || !byte.is_ascii();
     let end = name.iter().rposition(|byte| is_letter(*byte) && !byte.is_ascii_digit()).map_or(0, |last| last + 1);
@@ -109,9 +112,9 @@ fn decoded(text: &str) -> String {
     decode_form(text.replace('&', "%26").replace('=', "%3D").as_bytes()).pop().map(|(name, _)| name).unwrap_or_default()
 }
 
-/// A request target without the values of its secret parameters and without user and password, for the log.
+/// Returns a request target without the values of its secret parameters and without user and password, for the log.
 pub fn redacted_target(target: &str) -> Cow<'_, str> {
-    // Looked at for every request: most have nothing that could be a secret.
+    // This runs for every request, and most have nothing that could be a secret.
     if !target.bytes().any(|byte| matches!(byte, b'?' | b'#' | b';' | b'@')) {
         return Cow::Borrowed(target);
     }
@@ -150,7 +153,7 @@ fn without_pairs(target: &str, depth: usize) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Whether a value is the encoded form of a URL with secrets in it.
+/// Returns whether a value is an encoded URL that contains secrets.
 fn has_secret(value: &str, depth: usize) -> bool {
     if depth > 0 || !value.contains('%') {
         return false;
@@ -159,7 +162,7 @@ fn has_secret(value: &str, depth: usize) -> bool {
     matches!(without_userinfo(&inner), Cow::Owned(_)) || matches!(without_pairs(&inner, depth + 1), Cow::Owned(_))
 }
 
-/// A text without user and password in any URL in it.
+/// Returns a text without user and password in the URLs in it.
 pub(super) fn without_userinfo(text: &str) -> Cow<'_, str> {
     let (mut shown, mut shown_to) = (String::new(), 0);
     for (at, scheme_end) in text.match_indices("://") {

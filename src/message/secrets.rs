@@ -7,12 +7,12 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::model::Json;
 
-use super::redaction::{LONGEST, Redaction, ceiling};
+use super::redaction::{MAX_VALUE, Redaction};
 use super::{Request, XmlElement, decode_form, is_secret, is_secret_parameter};
 
-/// The most values that are redacted one by one. If there are more, no text is shown, so that a request with very many
-/// secrets cannot make its log expensive.
-const MOST: usize = 50;
+/// The maximum number of values that are redacted one by one. If there are more, no text is shown, so that a request with
+/// very many secrets cannot make its log expensive.
+const MAX_SECRETS: usize = 50;
 
 /// Values that no text may show.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -39,19 +39,19 @@ impl Secrets {
         if value.trim().is_empty() || self.too_many || self.values.iter().any(|known| known == value) {
             return;
         }
-        // One more byte shows that the value goes on.
-        self.values.push(value[..ceiling(value, LONGEST + 1)].to_owned());
-        self.too_many = self.values.len() > MOST;
+        // One more byte shows that the value is longer.
+        self.values.push(value[..value.ceil_char_boundary(MAX_VALUE + 1)].to_owned());
+        self.too_many = self.values.len() > MAX_SECRETS;
     }
 
-    /// Adds a value, and its longer words: of `Bearer x` a service may show `x` alone.
+    /// Adds a value, and its longer words: a service may show only the `x` of `Bearer x`.
     pub fn add_words(&mut self, value: &str) {
         const LONG: usize = 8;
         self.add(value);
         value.split_whitespace().filter(|word| word.len() >= LONG).for_each(|word| self.add(word));
     }
 
-    /// Adds a value, and what follows the scheme in it.
+    /// Adds a value with an authentication scheme, and the text after the scheme.
     fn add_credentials(&mut self, value: &str) {
         self.add_words(value);
         let Some((scheme, credentials)) = value.trim().split_once(' ') else { return };
@@ -84,10 +84,10 @@ impl Secrets {
                 }
             }
             _ => {
-                let form = request.shown_form();
+                let form = request.form_for_display();
                 if !form.is_empty() {
                     self.add_pairs(form);
-                    // A value in another charset is in texts as it was sent, too.
+                    // A value in another charset may also occur in texts as it was sent.
                     self.add_pairs(&decode_form(request.content()));
                 }
             }
@@ -126,7 +126,7 @@ impl Secrets {
         element.elements().for_each(|child| self.add_xml(child));
     }
 
-    /// Adds the values of secret members of a text that is not quite JSON, such as half of it.
+    /// Adds the values of secret members of a text that is not valid JSON, such as a part of it.
     fn add_members(&mut self, text: &str) {
         let mut rest = text;
         while let Some((name, after)) = next_quoted(rest) {
@@ -154,21 +154,21 @@ impl Secrets {
     }
 }
 
-/// User and password as the scheme Basic sends them (RFC 7617).
+/// Returns user and password in the encoding of the scheme Basic (RFC 7617).
 pub(crate) fn basic_credentials(credentials: &str) -> Option<(String, String)> {
     let decoded = STANDARD.decode(credentials.trim()).ok()?;
     let text = String::from_utf8(decoded).ok()?;
     text.split_once(':').map(|(user, password)| (user.to_owned(), password.to_owned()))
 }
 
-/// The next text in double quotes, and what follows it.
+/// Returns the next text in double quotes, and the text after it.
 fn next_quoted(text: &str) -> Option<(&str, &str)> {
     let inside = &text[text.find('"')? + 1..];
     let end = end_of_quoted(inside);
     Some((&inside[..end], inside.get(end + 1..).unwrap_or_default()))
 }
 
-/// Returns the end of a text in double quotes that has begun.
+/// Returns the end of a text after its opening double quote.
 fn end_of_quoted(inside: &str) -> usize {
     let mut is_escaped = false;
     let end = inside.bytes().position(|byte| {
@@ -193,7 +193,7 @@ mod tests {
 
     use super::*;
     use crate::message::Head;
-    use crate::message::redaction::LONGEST_TEXT;
+    use crate::message::redaction::MAX_TEXT;
     use crate::model::Timestamp;
 
     fn of(target: &str, headers: &[(&str, &str)], body: &'static str) -> Secrets {
@@ -268,7 +268,7 @@ mod tests {
     #[test]
     fn so_many_secrets_hide_the_whole_text() {
         let mut secrets = Secrets::default();
-        (0..=MOST).for_each(|number| secrets.add(&format!("secret {number}")));
+        (0..=MAX_SECRETS).for_each(|number| secrets.add(&format!("secret {number}")));
 
         assert_eq!(secrets.redacted("anything"), "(redacted)");
     }
@@ -276,13 +276,13 @@ mod tests {
     #[test]
     fn a_long_text_with_many_secrets_takes_no_time() {
         let mut secrets = Secrets::default();
-        (0..MOST).for_each(|number| secrets.add(&format!("{number:04}/secret \"{number}\"")));
+        (0..MAX_SECRETS).for_each(|number| secrets.add(&format!("{number:04}/secret \"{number}\"")));
         let text = "0007/secret \"7\" ".repeat(1_000_000);
 
         let started = std::time::Instant::now();
         let shown = secrets.redacted(&text);
 
-        assert!(shown.starts_with("... ... ") && !shown.contains("secret") && shown.len() < LONGEST_TEXT);
+        assert!(shown.starts_with("... ... ") && !shown.contains("secret") && shown.len() < MAX_TEXT);
         assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
     }
 

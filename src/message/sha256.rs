@@ -1,7 +1,6 @@
-//! SHA-256 (FIPS 180-4), for identities of stubs and for bodies that are not kept whole.
+//! SHA-256 (FIPS 180-4), for the identities of stubs and for bodies that are not kept.
 //!
-//! Forty lines replace eight packages in every build. The helper `hash` of the templates needs the whole family, and uses
-//! a library.
+//! Forty lines replace eight crates in every build. The template helper `hash` needs the whole family, and uses a library.
 
 /// The first 32 bits of the fractional parts of the cube roots of the first 64 primes.
 const ROUNDS: [u32; 64] = [
@@ -19,10 +18,10 @@ const ROUNDS: [u32; 64] = [
 const START: [u32; 8] =
     [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
 
-/// A hash in the making.
+/// The state of a hash computation.
 pub(crate) struct Sha256 {
     state: [u32; 8],
-    /// What does not fill a block yet.
+    /// The bytes that do not fill a block yet.
     block: [u8; 64],
     length: u64,
 }
@@ -45,12 +44,12 @@ impl Sha256 {
         }
     }
 
-    /// The hash in hexadecimal digits.
+    /// Returns the hash in hexadecimal digits.
     pub(crate) fn finish(self) -> String {
         self.words().iter().map(|word| format!("{word:08x}")).collect()
     }
 
-    /// The hash, 32 bits at a time.
+    /// Returns the hash as words of 32 bits.
     pub(crate) fn words(mut self) -> [u32; 8] {
         let bits = self.length.wrapping_mul(8);
         self.update(&[0x80]);

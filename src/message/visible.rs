@@ -1,4 +1,4 @@
-//! Makes characters visible that a terminal obeys or hides, so that a text from elsewhere is safe to show.
+//! Escapes characters that a terminal obeys or hides, so that an untrusted text is safe to show.
 //!
 //! These are the control characters (C0, DEL and C1), the bidirectional controls, and the line and paragraph separators.
 //! Each is shown as Rust writes it, such as `\u{1b}`. Only values are passed through here, never the colours that
@@ -7,13 +7,13 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Whether a terminal obeys or hides this character instead of showing it.
+/// Returns whether a terminal obeys or hides this character instead of showing it.
 pub fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// A value on one line: its line ends and tabs are visible too, as `\n`, `\r` and `\t`.
+/// Escapes a value for a single line. Line ends and tabs are escaped too, as `\n`, `\r` and `\t`.
 ///
 /// ```
 /// use cannery::message::visible;
@@ -24,14 +24,15 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     escaped(text, |_| false, rust)
 }
 
-/// A text of several lines, which keeps its line ends and tabs.
+/// Escapes a text of several lines, which keeps its line ends and tabs.
 pub fn visible_lines(text: &str) -> Cow<'_, str> {
     escaped(text, |c| matches!(c, '\n' | '\t'), rust)
 }
 
-/// JSON text of the same value, in which these characters are `\uXXXX` escapes. Line ends and tabs of the layout stay.
+/// Returns JSON text of the same value, in which these characters are `\uXXXX` escapes. Line ends and tabs of the layout
+/// stay.
 pub fn visible_json(json: &str) -> Cow<'_, str> {
-    // In JSON none of them is allowed outside of a string, so each is part of one.
+    // JSON does not allow these characters outside of strings, so each is in a string.
     escaped(
         json,
         |c| matches!(c, '\n' | '\r' | '\t'),
@@ -41,10 +42,10 @@ pub fn visible_json(json: &str) -> Cow<'_, str> {
     )
 }
 
-/// As [`visible_lines`], of a text that has the colours of Cannery in it, which stay.
+/// Escapes a text like [`visible_lines`], but keeps colours.
 ///
-/// A text from elsewhere must be made visible before it is put between colours; this is for whole texts, such as what
-/// another server has sent.
+/// An untrusted text must be escaped before it is put between colours. This is for whole texts, such as the explanation
+/// that another server has sent.
 pub fn visible_coloured(text: &str) -> Cow<'_, str> {
     if !text.contains('\u{1b}') {
         return visible_lines(text);
@@ -59,7 +60,7 @@ pub fn visible_coloured(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Whether what follows an escape makes it a colour: `[`, digits and semicolons, `m`.
+/// Returns whether the text after an escape character makes it a colour: `[`, digits and semicolons, `m`.
 fn is_colour(after_escape: &str) -> bool {
     let Some(codes) = after_escape.strip_prefix('[') else { return false };
     codes.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';').starts_with('m')
@@ -84,8 +85,8 @@ fn escaped(text: &str, stays: impl Fn(char) -> bool, escape: impl Fn(char, &mut 
     Cow::Owned(shown)
 }
 
-/// Whether there is a byte with which one of the characters begins. All bytes are tested, which a processor does many
-/// at once.
+/// Returns whether a text may have an unsafe character, by its first byte. All bytes are tested, so that this compiles to
+/// vector instructions.
 fn may_be_unsafe(text: &str) -> bool {
     text.bytes().fold(false, |found, byte| {
         found | (byte < 0x20) | (byte == 0x7f) | (byte == 0xc2) | (byte == 0xd8) | (byte == 0xe2)

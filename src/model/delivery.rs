@@ -1,4 +1,4 @@
-//! How an answer is sent if it is not sent at once and whole: slowly, or with a fault of the connection.
+//! How an answer is sent if it is not sent as a whole and at once: slowly, or with a fault of the connection.
 
 use std::fmt;
 use std::time::Duration;
@@ -22,8 +22,8 @@ pub struct Dribble {
 }
 
 impl Dribble {
-    /// A body in more pieces than this would not be slower.
-    pub const MOST_CHUNKS: u32 = 10_000;
+    /// The maximum number of pieces. More would not make the body slower.
+    pub const MAX_CHUNKS: u32 = 10_000;
 }
 
 /// A fault of the connection, after everything before it has been sent.
@@ -72,13 +72,13 @@ impl WireFault {
 
     /// Returns how many bytes of a body are sent.
     #[doc(hidden)]
-    pub fn sent_of(self, length: usize) -> usize {
+    pub fn sent_length(self, length: usize) -> usize {
         if self.sends_response() { length / 2 } else { 0 }
     }
 
     /// Describes what the client sees, for an explanation.
     #[doc(hidden)]
-    pub fn in_words(self) -> &'static str {
+    pub fn description(self) -> &'static str {
         match self {
             WireFault::Reset => "no response: the connection is reset",
             WireFault::Empty => "no response: the connection is closed",

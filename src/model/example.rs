@@ -17,15 +17,15 @@ pub struct Example {
     pub response: ExampleResponse,
     /// Examples to play before it, on the same engine.
     pub after: Vec<String>,
-    /// States to set first, by machine.
+    /// States to set before it, by machine.
     pub state: Vec<(String, String)>,
-    /// States that must be reached, by machine.
+    /// States that must be reached after it, by machine.
     pub state_after: Vec<(String, String)>,
-    /// The time at which it is played, RFC 3339.
+    /// The time at which it is played, in RFC 3339.
     pub now: Option<String>,
     /// JSONPaths or XPaths whose value may differ.
     pub ignore: Vec<String>,
-    /// Its number, counted from 1; 0 if it has none.
+    /// The line in its file, counted from 1; 0 if it has none.
     pub line: usize,
 }
 
@@ -53,7 +53,7 @@ pub struct ExampleResponse {
     pub reason: Option<String>,
     /// Names and the values that are expected.
     pub headers: Vec<(String, Vec<String>)>,
-    /// The expected body, compared as JSON or XML if it is that.
+    /// The expected body. JSON and XML are compared by their content.
     pub body: Option<ExampleBody>,
 }
 

@@ -6,9 +6,9 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Expect {
-    /// The least number of calls.
+    /// The minimum number of calls.
     pub min: u64,
-    /// The largest number of calls; `None` for any number.
+    /// The maximum number of calls; `None` for any number.
     pub max: Option<u64>,
 }
 
@@ -24,7 +24,7 @@ impl Expect {
     }
 }
 
-/// In words, as in "expected at least 2 calls".
+/// Writes the number in words, as in "expected at least 2 calls".
 impl fmt::Display for Expect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let calls = |count: u64| if count == 1 { "call" } else { "calls" };
@@ -54,8 +54,8 @@ mod tests {
     #[test]
     fn it_reads_as_a_sentence_does() {
         let all = [(0, Some(0)), (1, Some(1)), (2, Some(2)), (0, Some(3)), (1, Some(3)), (2, None)];
-        let told = all.map(|(min, max)| Expect { min, max }.to_string());
+        let texts = all.map(|(min, max)| Expect { min, max }.to_string());
 
-        assert_eq!(told, ["no call", "1 call", "2 calls", "at most 3 calls", "1 to 3 calls", "at least 2 calls"]);
+        assert_eq!(texts, ["no call", "1 call", "2 calls", "at most 3 calls", "1 to 3 calls", "at least 2 calls"]);
     }
 }

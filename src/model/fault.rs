@@ -1,12 +1,12 @@
-//! Faults: what is wrong with a scenario, and at which of its keys.
+//! Faults: errors in a scenario, and the keys at which they are.
 
 use std::fmt;
 use std::sync::Arc;
 
 /// The path from the top of a file to one of its values, such as `stub[2].request.headers.Accept`.
 ///
-/// Compiling a scenario makes a path for each of its values, and reads hardly any of them. So a path shares all steps but
-/// the last with the path from which it was made.
+/// Compiling a scenario makes a path for each of its values, and uses hardly any of them. So a path shares all steps but
+/// the last with its parent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct KeyPath(Option<Arc<Below>>);
 
@@ -16,12 +16,12 @@ struct Below {
     step: Step,
 }
 
-/// One step down: into a table by a key, or into a list by a place counted from 0.
+/// One step down: into a table by a key, or into a list by an index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// The key of a table.
     Key(String),
-    /// The place in a list, counted from 0.
+    /// The index in a list, counted from 0.
     Index(usize),
 }
 
@@ -120,18 +120,18 @@ pub enum Spot {
     WithinKey(usize, usize),
 }
 
-/// One thing that is wrong, with its remedy.
+/// One error in a scenario, with its remedy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// The path of the entry.
     pub at: KeyPath,
     /// The part of the entry at which it points.
     pub spot: Spot,
-    /// The file that the value names, if the fault is in that file. The spot and the rest of the path are in its text then.
+    /// The file that the value names, if the fault is in that file. Then the spot and the rest of the path refer to its text.
     pub file: Option<Arc<str>>,
     /// What is wrong: lower case, no full stop.
     pub message: String,
-    /// A few words beside the marked place.
+    /// A few words that are shown next to the marked characters.
     pub label: String,
     /// The remedy: a sentence.
     pub help: Option<String>,
@@ -155,16 +155,16 @@ impl Fault {
         Fault { spot: Spot::Key, ..Fault::value(at, message) }
     }
 
-    /// Adds the words beside the marked place.
+    /// Adds the words that are shown next to the marked characters.
     #[must_use]
-    pub fn labelled(mut self, label: impl Into<String>) -> Fault {
+    pub fn with_label(mut self, label: impl Into<String>) -> Fault {
         self.label = label.into();
         self
     }
 
     /// Adds the remedy.
     #[must_use]
-    pub fn helped(mut self, help: impl Into<String>) -> Fault {
+    pub fn with_help(mut self, help: impl Into<String>) -> Fault {
         self.help = Some(help.into());
         self
     }
@@ -176,7 +176,7 @@ impl Fault {
         self
     }
 
-    /// Points into the text of the file that the value names, by the name that the value has for it.
+    /// Points into the text of a file. `file` is the name that the value has for it.
     #[must_use]
     pub fn in_file(mut self, name: impl Into<Arc<str>>) -> Fault {
         self.file = Some(name.into());

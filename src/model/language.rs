@@ -1,7 +1,7 @@
 //! Texts in languages of their own: regular expressions, JSONPaths and XPaths.
 //!
-//! Each is a type of its own, so that one is never passed for another or for plain text. None is checked here: the room
-//! `matching` compiles them and reports what is wrong.
+//! Each has its own type, so that it cannot be mistaken for another one or for plain text. They are not checked here: the
+//! room `matching` compiles them and reports errors.
 
 use std::fmt;
 use std::ops::Deref;
@@ -41,16 +41,16 @@ macro_rules! text_in {
 }
 
 text_in! {
-    /// A regular expression as it was written.
+    /// The text of a regular expression.
     RegexText
 }
 
 text_in! {
-    /// A JSONPath (RFC 9535) as it was written.
+    /// The text of a JSONPath (RFC 9535).
     JsonPathText
 }
 
 text_in! {
-    /// An XPath 1.0 as it was written.
+    /// The text of an XPath 1.0.
     XPathText
 }

@@ -21,21 +21,21 @@ pub struct Matcher {
 impl Matcher {
     /// Makes a matcher of one operator that does not ignore case.
     #[doc(hidden)]
-    pub fn of(operator: Operator) -> Matcher {
+    pub fn from_operator(operator: Operator) -> Matcher {
         Matcher { operators: vec![operator], ignore_case: false }
     }
 
-    /// Makes the matcher that a bare value in a file means.
+    /// Makes the matcher that a bare value in a file represents.
     #[doc(hidden)]
     pub fn equals(value: impl Into<Json>) -> Matcher {
-        Matcher::of(Operator::Equals(value.into()))
+        Matcher::from_operator(Operator::Equals(value.into()))
     }
 }
 
 /// A condition on a value. The names are those of the file format.
 #[derive(Debug, Clone, PartialEq, Hash)]
 pub enum Operator {
-    /// The same JSON value. If the value has no type of its own, a text that reads as the number or boolean is the same.
+    /// Equal to this JSON value. Untyped text is equal to a number or boolean if it can be parsed as that.
     Equals(Json),
     /// The text contains this one.
     Contains(String),
@@ -47,7 +47,7 @@ pub enum Operator {
     Matches(RegexText),
     /// Equal to one of these.
     OneOf(Vec<Json>),
-    /// Whether there is a value at all.
+    /// Whether there is a value.
     Present(bool),
     /// The number of characters, items or members.
     Len(Box<Matcher>),
@@ -65,17 +65,17 @@ pub enum Operator {
     Before(String),
     /// Later than this moment: RFC 3339, or `now +2 days`.
     After(String),
-    /// Each of these holds for another one of the values.
+    /// Each of these matches a different one of the values.
     Includes(Vec<Matcher>),
-    /// As `includes`, and there is no other value.
+    /// Each of these matches a different one of the values, and there is no other value.
     Values(Vec<Matcher>),
     /// The matcher does not hold.
     Not(Box<Matcher>),
-    /// At least one holds.
+    /// At least one of these holds.
     AnyOf(Vec<Matcher>),
-    /// All hold.
+    /// All of these hold.
     AllOf(Vec<Matcher>),
-    /// The text, read as JSON or XML, satisfies this.
+    /// The text satisfies this condition when it is parsed as JSON or XML.
     Holds(BodyCondition),
 }
 
@@ -92,16 +92,16 @@ pub enum BodyCondition {
     JsonSchema(Schema),
     /// `xml`: equal as XML.
     Xml(String),
-    /// `xpath`: what the XPath selects satisfies the matcher; with the prefixes of `xml_namespaces`.
+    /// `xpath`: what the XPath selects satisfies the matcher. The prefixes are those of `xml_namespaces`.
     XPath(XPathText, Matcher, Vec<(String, String)>),
-    /// `document`: as `json_path`, on the document.
+    /// `document`: what the JSONPath selects in the document satisfies the matcher.
     Document(JsonPathText, Matcher),
 }
 
-/// A JSON Schema and the file that it is from.
+/// A JSON Schema, and the file from which it was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schema {
-    /// The file beside the scenario; `None` if the schema is in the scenario itself.
+    /// The name of the file; `None` if the schema is in the scenario itself.
     pub file: Option<String>,
     /// The schema itself.
     pub schema: Json,

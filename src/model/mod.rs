@@ -1,8 +1,7 @@
 //! What a scenario contains, as plain data.
 //!
-//! Every input (a TOML file, JSON sent to the admin API) becomes these types, and every output prints them. Nothing here is
-//! compiled or checked beyond its shape: patterns are the text that was written. The rooms above compile them and report what
-//! is wrong with them at a [`KeyPath`].
+//! Every input (a TOML file, JSON that is sent to the admin API) becomes these types, and every output prints them. Nothing
+//! here is compiled: patterns are plain text. The rooms above compile them and report errors at a [`KeyPath`].
 
 mod delivery;
 mod example;

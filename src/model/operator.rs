@@ -1,7 +1,7 @@
 //! The table of operators: what each is called, what it takes, and what follows from it.
 //!
-//! The rooms that read, print, describe and check matchers ask this table, or match on its types without a wildcard. Their
-//! tests go through [`OperatorName::ALL`], so an operator that a room does not know fails to compile or fails a test.
+//! The rooms that read, print, describe and check matchers use this table, or match on its types without a wildcard. Their
+//! tests iterate over [`OperatorName::ALL`]. So the build or a test fails if a room does not handle an operator.
 
 use super::{BodyCondition, Json, JsonPathText, JsonType, Matcher, Number, Operator, RegexText, Schema, XPathText};
 
@@ -28,13 +28,13 @@ macro_rules! operators {
                 match self { $(OperatorName::$name => $operand),* }
             }
 
-            /// Whether `ignore_case` beside the operator changes how it compares. Matchers within it have an `ignore_case` of
-            /// their own.
+            /// Returns whether `ignore_case` in the same table changes how the operator compares. Nested matchers have
+            /// their own `ignore_case`.
             pub const fn acts_on_text(self) -> bool {
                 match self { $(OperatorName::$name => $acts_on_text),* }
             }
 
-            /// Returns the words that precede the operand in a description; empty if the operand says enough.
+            /// Returns the words that precede the operand in a description; empty if the operand alone is enough.
             pub const fn words(self) -> &'static str {
                 match self { $(OperatorName::$name => $words),* }
             }
@@ -81,7 +81,7 @@ impl OperatorName {
         OperatorName::ALL.iter().copied().find(|name| name.key() == key)
     }
 
-    /// Whether it is a condition on a text that holds JSON or XML, which a request has beside its `body` as well.
+    /// Returns whether it is a condition on a text that holds JSON or XML. A request has these keys too, besides `body`.
     pub fn is_body_condition(self) -> bool {
         matches!(self.operand(), Operand::Body(_))
     }
@@ -150,7 +150,7 @@ pub enum OperandValue<'a> {
     Type(JsonType),
     /// A number.
     Number(Number),
-    /// A moment as it is written.
+    /// The text of a moment.
     Moment(&'a str),
     /// A matcher.
     Matcher(&'a Matcher),
@@ -160,8 +160,8 @@ pub enum OperandValue<'a> {
     Body(&'a BodyCondition),
 }
 
-/// What an operator demands of a value, as far as conclusions are drawn from it: which operators contradict each other, and
-/// which follow from others.
+/// What an operator requires of a value, as far as `check` draws conclusions from it: which operators contradict each
+/// other, and which follow from others.
 #[derive(Debug, Clone, Copy)]
 pub enum Constraint<'a> {
     /// The value equals one of these. An index can look such an operator up.
@@ -241,7 +241,7 @@ impl Operator {
         }
     }
 
-    /// Returns what it demands of a value.
+    /// Returns what it requires of a value.
     pub fn constraint(&self) -> Constraint<'_> {
         let limit =
             |number: Number, is_upper, is_inclusive| Constraint::Limit(Limit { number, is_upper, is_inclusive });
@@ -283,7 +283,7 @@ impl BodyCondition {
         }
     }
 
-    /// Returns the path that selects what the condition is about, if it has one.
+    /// Returns the JSONPath or XPath of the condition, if it has one.
     pub fn path(&self) -> Option<&str> {
         match self {
             BodyCondition::JsonPath(path, _) | BodyCondition::Document(path, _) => Some(path),

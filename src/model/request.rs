@@ -2,7 +2,7 @@
 
 use super::{BodyCondition, Matcher};
 
-/// A request pattern. A field that is `None` or empty has no condition.
+/// A request pattern. A field that is `None` or empty matches every request.
 #[derive(Debug, Clone, PartialEq, Default, Hash)]
 pub struct RequestPattern {
     /// One of these methods.
@@ -13,7 +13,7 @@ pub struct RequestPattern {
     pub path_params: Vec<(String, Matcher)>,
     /// Query parameters by name.
     pub query: Vec<(String, Matcher)>,
-    /// Headers by name, in any case.
+    /// Headers by name, which ignores case.
     pub headers: Vec<(String, Matcher)>,
     /// Cookies by name.
     pub cookies: Vec<(String, Matcher)>,
@@ -33,7 +33,7 @@ pub struct RequestPattern {
     pub body: Option<Matcher>,
     /// Conditions on the body as JSON, XML or document.
     pub holds: Vec<BodyCondition>,
-    /// Whether the body must not, or must, be what its Content-Type claims.
+    /// If true, the body must not have the format of its Content-Type; if false, it must.
     pub malformed: Option<bool>,
 }
 
@@ -43,9 +43,9 @@ pub struct RequestPattern {
 pub enum PathPattern {
     /// A template such as `/orders/{id}`.
     Template {
-        /// The template as written.
+        /// The text of the template.
         template: String,
-        /// Whether its fixed parts match in any case.
+        /// Whether its fixed parts ignore case.
         ignore_case: bool,
     },
     /// A matcher on the path as it was sent.
@@ -68,7 +68,7 @@ pub struct PartPattern {
     /// The name of the file in the part.
     #[doc(hidden)]
     pub filename: Option<Matcher>,
-    /// Headers of the part, in any case.
+    /// Headers of the part by name, which ignores case.
     #[doc(hidden)]
     pub headers: Vec<(String, Matcher)>,
     /// The part's content as text.

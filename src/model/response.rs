@@ -1,4 +1,4 @@
-//! What a stub answers.
+//! The answer of a stub: responses, batches, bodies and delays.
 
 use std::hash::{Hash, Hasher};
 use std::mem::discriminant;
@@ -8,14 +8,14 @@ use bytes::Bytes;
 
 use super::{Delivery, Json, JsonPathText, Matcher, Number, RegexText};
 
-/// The one answer of a stub.
+/// The answer of a stub.
 #[derive(Debug, Clone, PartialEq, Hash)]
 pub enum StubAnswer {
-    /// Always the same.
+    /// One response.
     Response(Response),
-    /// One after another.
+    /// Several responses, one after another.
     Responses(Vec<Response>, Repeat),
-    /// One result an item.
+    /// One result for each item of the request. The response is the frame of the results.
     Batch(Batch, Response),
 }
 
@@ -33,37 +33,37 @@ pub enum Repeat {
 #[derive(Debug, Clone, PartialEq, Default, Hash)]
 #[non_exhaustive]
 pub struct Response {
-    /// 200 where it is not said.
+    /// The status; 200 if it is not specified.
     #[doc(hidden)]
     pub status: Option<u16>,
-    /// The reason phrase on HTTP/1.1, where it must be another than the standard one.
+    /// The reason phrase on HTTP/1.1, if it is not the standard one.
     #[doc(hidden)]
     pub reason: Option<String>,
-    /// Names and the values to send, in order; several values repeat the header.
+    /// Names and values of the headers, in order. Several values repeat the header.
     #[doc(hidden)]
     pub headers: Vec<(String, Vec<String>)>,
-    /// At most one body.
+    /// The body.
     #[doc(hidden)]
     pub body: Option<Body>,
     /// How long to wait before answering.
     #[doc(hidden)]
     pub delay: Option<Delay>,
-    /// How the answer goes out, where it does not go out at once and whole.
+    /// How the answer is sent, if it is not sent as a whole and at once.
     #[doc(hidden)]
     pub delivery: Option<Delivery>,
-    /// Whether `{{ }}` is a template. In a file it is where this is not said; elsewhere it is not, but in a batch.
+    /// Whether `{{ }}` is a template. The default is true in files and in batches, and false elsewhere.
     #[doc(hidden)]
     pub template: Option<bool>,
 }
 
 impl Response {
-    /// Whether `{{ }}` in its strings is a template.
+    /// Returns whether `{{ }}` in its strings is a template.
     #[doc(hidden)]
     pub fn has_templates(&self) -> bool {
         self.template == Some(true)
     }
 
-    /// Whether it has no body, or one that has no bytes however it is rendered.
+    /// Returns whether it has no body, or a body that is always empty.
     #[cfg(feature = "files")]
     pub(crate) fn has_empty_body(&self) -> bool {
         match &self.body {
@@ -75,10 +75,10 @@ impl Response {
     }
 }
 
-/// A body and how it was written.
+/// A body, by the format in which it is written in the stub.
 #[derive(Debug, Clone, PartialEq, Hash)]
 pub enum Body {
-    /// Written as JSON.
+    /// JSON.
     Json(Json),
     /// XML text.
     Xml(String),
@@ -88,20 +88,20 @@ pub enum Body {
     File(FileBody),
     /// Bytes.
     Base64(Bytes),
-    /// Written as the client asks for it.
+    /// A document, which is sent as JSON or XML, as the client accepts it.
     Document(Json),
 }
 
-/// A body out of a file, read when the scenario is loaded.
+/// A body from a file, which is read when the scenario is loaded.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FileBody {
-    /// As written, relative to the scenario; may hold a template.
+    /// The path in the stub, relative to the scenario. It may be a template.
     pub path: String,
-    /// The file, or, for a path with a template, every file that it could name; by path, sorted.
+    /// Path and contents of the file. If the path is a template, of every file that it could name, sorted by path.
     pub files: Vec<(String, Bytes)>,
 }
 
-/// By what is written: the files may be large, and the stub stays itself where one of them changes.
+/// Hashes the path alone: files may be large, and a stub keeps its identity if the contents change.
 impl Hash for FileBody {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.path.hash(state);
@@ -146,19 +146,19 @@ pub struct Batch {
     /// A regular expression whose named groups are names in the templates.
     #[doc(hidden)]
     pub captures: Option<RegexText>,
-    /// The member under which the results go.
+    /// The member of the document that receives the results.
     #[doc(hidden)]
     pub results: String,
-    /// The first that holds gives an item's result; the last holds always.
+    /// The cases. The first one that matches an item has its result. The last one matches every item.
     #[doc(hidden)]
     pub cases: Vec<BatchCase>,
-    /// Merged into the document when any item failed.
+    /// Merged into the document if an item failed.
     #[doc(hidden)]
     pub some_failed: Option<Merge>,
-    /// Instead of `some_failed` when all did.
+    /// Merged instead of `some_failed` if all items failed.
     #[doc(hidden)]
     pub all_failed: Option<Merge>,
-    /// When none did.
+    /// Merged if no item failed.
     #[doc(hidden)]
     pub none_failed: Option<Merge>,
 }
@@ -167,22 +167,22 @@ pub struct Batch {
 #[derive(Debug, Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub struct BatchCase {
-    /// Which items it is for; `None` for any.
+    /// A condition on the item; `None` matches every item.
     #[doc(hidden)]
     pub item: Option<Matcher>,
     /// Whether the item failed.
     #[doc(hidden)]
     pub failed: bool,
-    /// What stands in the results for it.
+    /// The result of the item.
     #[doc(hidden)]
     pub result: Json,
 }
 
-/// What is merged into a batch's document.
+/// Changes that are merged into the frame of a batch.
 #[derive(Debug, Clone, PartialEq, Default, Hash)]
 pub struct Merge {
-    /// Instead of the frame's.
+    /// The status, which replaces that of the frame.
     pub status: Option<u16>,
-    /// Members to set, an object.
+    /// The members to set in the document.
     pub members: Vec<(String, Json)>,
 }

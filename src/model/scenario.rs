@@ -1,4 +1,4 @@
-//! A scenario: the stubs and examples of one file, with the file's defaults already in each stub.
+//! A scenario: the stubs and examples of one file. The file's defaults are merged into each stub.
 
 use std::hash::Hash;
 use std::sync::Arc;
@@ -10,60 +10,60 @@ use super::{Example, Expect, RequestPattern, StubAnswer};
 /// One scenario file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
-    /// The file's stem, unless it names itself; unique in a set.
+    /// The name, which is unique in a set. The default is the stem of the file.
     pub name: String,
-    /// The file as it was named on loading, for people.
+    /// The file as it was named on loading.
     pub file: String,
-    /// Prose.
+    /// A description for people.
     pub description: Option<String>,
-    /// Which document this reproduces.
+    /// The document that the scenario reproduces, for people.
     pub source: Option<String>,
     /// How documents are negotiated and written.
     pub representation: Arc<Representation>,
-    /// The state in which the scenario's own machine starts.
+    /// The initial state of the scenario's own state machine.
     pub initial_state: String,
-    /// In the order of the file.
+    /// The stubs in the order of the file.
     pub stubs: Vec<Arc<Stub>>,
-    /// In the order of the file.
+    /// The examples in the order of the file.
     pub examples: Vec<Example>,
 }
 
 /// A request pattern and its answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stub {
-    /// Unique in its file, where it has one.
+    /// The name, if it has one; unique in its file.
     pub name: Option<String>,
-    /// Lower goes first; 5 where it is not said.
+    /// The priority; a lower one is tried first.
     pub priority: i64,
-    /// The state that its machine must be in.
+    /// The required state of its state machine.
     pub when_state: Option<String>,
-    /// The state that its machine goes to when it answers.
+    /// The state of its state machine after it has answered.
     pub then_state: Option<String>,
-    /// The machine that both speak of.
+    /// The name of its state machine.
     pub state_machine: String,
-    /// Whether it answers only when asked for by name.
+    /// Whether it answers only if it is armed, or requested by name.
     pub on_demand: bool,
     /// How often it must be called.
     pub expect: Option<Expect>,
-    /// What it asks of a request.
+    /// The requests that it matches.
     pub request: RequestPattern,
-    /// What it answers.
+    /// Its answer.
     pub answer: StubAnswer,
-    /// Where it was written.
+    /// Its position in a file.
     pub place: Place,
 }
 
 impl Stub {
-    /// The priority of a stub that does not say.
+    /// The priority of a stub that specifies none.
     pub const DEFAULT_PRIORITY: i64 = 5;
 
-    /// Its name, or its number in its file, counted from 1: `stub 3`.
-    pub fn called(&self) -> String {
+    /// Returns its name, or its number in its file, counted from 1: `stub 3`.
+    pub fn display_name(&self) -> String {
         self.name.clone().unwrap_or_else(|| format!("stub {}", self.place.index + 1))
     }
 
-    /// All that it says, but not where.
-    pub(crate) fn said(&self) -> impl PartialEq + Hash {
+    /// Returns everything but its place.
+    pub(crate) fn definition(&self) -> impl PartialEq + Hash {
         let Stub {
             name,
             priority,
@@ -79,20 +79,20 @@ impl Stub {
         (name, priority, when_state, then_state, state_machine, on_demand, expect, request, answer)
     }
 
-    /// Whether both say the same, wherever they are written.
-    pub fn says_the_same_as(&self, other: &Stub) -> bool {
-        self.said() == other.said()
+    /// Returns whether two stubs are equal but for their places.
+    pub fn has_same_definition(&self, other: &Stub) -> bool {
+        self.definition() == other.definition()
     }
 }
 
-/// A place in a file.
+/// The position of a stub.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Place {
-    /// As it was named on loading.
+    /// The file as it was named on loading.
     pub file: Arc<str>,
-    /// Counted from 1; 0 where there is none.
+    /// The line, counted from 1; 0 if it is not from a file.
     pub line: usize,
-    /// The stub's place among those of its file, counted from 0: the way to it is `stub[index]`.
+    /// The index among the stubs of its file, counted from 0. Its key path is `stub[index]`.
     pub index: usize,
 }
 
@@ -100,16 +100,16 @@ pub struct Place {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Hash)]
 #[non_exhaustive]
 pub struct Representation {
-    /// The query parameter that overrides Accept.
+    /// The query parameter that overrides the header Accept.
     #[doc(hidden)]
     pub parameter: Option<String>,
-    /// How a document is written as XML; without it documents are JSON only.
+    /// How a document is written as XML; `None` if documents are only sent as JSON.
     #[doc(hidden)]
     pub xml: Option<XmlForm>,
 }
 
 impl Representation {
-    /// What stands where nothing is said: documents are JSON only. Shared by all who say nothing.
+    /// Returns the default, in which documents are only sent as JSON. All callers share it.
     #[doc(hidden)]
     pub fn plain() -> Arc<Representation> {
         static PLAIN: Lazy<Arc<Representation>> = Lazy::new(Arc::default);
@@ -153,6 +153,7 @@ pub enum ElementOrder {
     AsWritten,
     /// Sorted by the bytes of their names.
     Ordinal,
-    /// For each named element, its members in the given order. Members that are not named follow in the order of the document.
+    /// For each named element, its members in the given order. Members that are not named follow in the order of the
+    /// document.
     Given(Vec<(String, Vec<String>)>),
 }

@@ -1,7 +1,7 @@
 //! A moment in UTC, to the nanosecond, in the years 0 to 9999.
 //!
-//! Nothing here knows of time zones or formats other than RFC 3339 and HTTP's own: templates, which write dates in any form,
-//! have a library for it.
+//! Supports only RFC 3339 and the dates of HTTP, and no time zones but offsets. Templates, which write dates in any form,
+//! use a library.
 
 use std::fmt;
 use std::str::FromStr;
@@ -36,7 +36,7 @@ impl Timestamp {
     /// The moment 1970-01-01T00:00:00Z.
     pub const UNIX_EPOCH: Timestamp = Timestamp { second: 0, nanosecond: 0 };
 
-    /// Returns the present, by the clock of the system.
+    /// Returns the current time of the system clock.
     pub fn now() -> Timestamp {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let second = i64::try_from(since.as_secs()).unwrap_or(i64::MAX).min(SECONDS.end - 1);
@@ -80,12 +80,12 @@ impl Timestamp {
         std::str::from_utf8(&text).expect("digits and colons are text").to_owned()
     }
 
-    /// Later by seconds, or earlier; none outside the years 0 to 9999.
+    /// Returns the moment this many seconds later, or earlier if negative; `None` outside the years 0 to 9999.
     pub(crate) fn plus_seconds(self, seconds: i64) -> Option<Timestamp> {
         Timestamp::new(self.second.checked_add(seconds)?, self.nanosecond)
     }
 
-    /// The same time and day some months later, or the last day of that month where it has none such.
+    /// Returns the same day and time this many months later. If that month is shorter, the day is its last one.
     pub(crate) fn plus_months(self, months: i64) -> Option<Timestamp> {
         let (year, month, day) = date_of(self.second.div_euclid(A_DAY));
         let months = (year * 12 + month - 1).checked_add(months)?;
@@ -97,7 +97,7 @@ impl Timestamp {
         Timestamp::new(second, self.nanosecond)
     }
 
-    /// Reads a date of RFC 3339; a date and time without offset, or a date alone (its midnight), are in UTC.
+    /// Parses a date of RFC 3339. A date and time without an offset is in UTC, and so is a date alone, which is its midnight.
     pub(crate) fn parse_civil(text: &str) -> Option<Timestamp> {
         let (date, rest) = text.split_at_checked(10)?;
         let mut parts = date.split('-');
@@ -113,7 +113,7 @@ impl Timestamp {
         Timestamp::new(days * A_DAY + seconds_of_time(time)? - offset, fraction.map_or(Some(0), nanoseconds)?)
     }
 
-    /// Reads a date of HTTP in any of its three forms (RFC 9110 §5.6.7), such as `Sat, 01 Jun 2024 00:00:00 GMT`.
+    /// Parses a date of HTTP in any of its three forms (RFC 9110 §5.6.7), such as `Sat, 01 Jun 2024 00:00:00 GMT`.
     pub(crate) fn parse_http(text: &str) -> Option<Timestamp> {
         let since = httpdate::parse_http_date(text).ok()?.duration_since(UNIX_EPOCH).ok()?;
         Timestamp::new(i64::try_from(since.as_secs()).ok()?, 0)
@@ -153,7 +153,7 @@ fn digits(text: &str) -> Option<i64> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
-/// `Z`, `+02:00`, `+0200` or `+02`.
+/// Parses an offset: `Z`, `+02:00`, `+0200` or `+02`.
 fn seconds_of_offset(text: &str) -> Option<i64> {
     if matches!(text, "Z" | "z") {
         return Some(0);
@@ -169,7 +169,7 @@ fn seconds_of_offset(text: &str) -> Option<i64> {
     (hours < 24 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
 }
 
-/// `12:30` or `12:30:59`; a leap second is the second before it.
+/// Parses a time: `12:30` or `12:30:59`. A leap second becomes the second before it.
 fn seconds_of_time(text: &str) -> Option<i64> {
     let mut parts = text.split(':').map(|part| Some(part).filter(|part| part.len() == 2).and_then(digits));
     let (hour, minute, second) = (parts.next()??, parts.next()??, parts.next().unwrap_or(Some(0))?);
@@ -197,14 +197,15 @@ fn days_in(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Days from 1970-01-01 to a date. Years are counted from March, so that a leap day is the last of its year.
+/// Returns the number of days from 1970-01-01 to a date. Years are counted from March, so that a leap day is the last of
+/// its year.
 fn days_to(year: i64, month: i64, day: i64) -> i64 {
     let year = if month > 2 { year } else { year - 1 };
     let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + day_of_year - 719_468
 }
 
-/// The year, month and day that are so many days from 1970-01-01.
+/// Returns the year, month and day this many days after 1970-01-01.
 fn date_of(days: i64) -> (i64, i64, i64) {
     const FOUR_CENTURIES: i64 = 146_097;
     let days = days + 719_468;

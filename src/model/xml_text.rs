@@ -1,4 +1,4 @@
-//! What XML can contain: names, and characters.
+//! The names and characters that XML allows.
 
 /// Returns whether a name without a prefix is a valid XML name: an NCName of Namespaces in XML 1.0, §3.
 ///

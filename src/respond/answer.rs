@@ -122,7 +122,7 @@ impl Answer {
     /// The number of bytes of the body that are sent: a fault keeps some or all of them back. `None` for a stream.
     pub fn sent_length(&self) -> Option<usize> {
         let length = self.body.whole()?.len();
-        Some(self.fault().map_or(length, |fault| fault.sent_of(length)))
+        Some(self.fault().map_or(length, |fault| fault.sent_length(length)))
     }
 
     /// Whether the client sees a status at all.

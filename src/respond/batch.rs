@@ -246,7 +246,7 @@ fn compile_frame(frame: &Response, stub: &KeyPath, compiler: &mut TextCompiler<'
             let fault = Fault::key(&at.key(key), format!("the frame of a batch cannot have the body `{key}`"));
             compiler
                 .faults
-                .push(fault.helped("Further members of a batch's answer go under `response.document`, as a table."));
+                .push(fault.with_help("Further members of a batch's answer go under `response.document`, as a table."));
             Tree::Constant(ConstantJson::new(Json::Object(Vec::new())))
         }
     }
@@ -261,7 +261,7 @@ fn compile_captures(source: &RegexText, at: &KeyPath, faults: &mut Vec<Fault>) -
         if matches!(name.as_str(), "item" | "index" | "request" | "this") || names_a_helper(name) {
             let fault =
                 Fault::value(at, format!("a capture cannot be called `{name}`: templates know that name already"));
-            faults.push(fault.helped("Give the group another name."));
+            faults.push(fault.with_help("Give the group another name."));
         }
     }
     Some(Captures { pattern, groups })
@@ -272,19 +272,20 @@ fn check_conditions(cases: &[BatchCase], at: &KeyPath, faults: &mut Vec<Fault>) 
     let at = at.key("case");
     let Some((last, others)) = cases.split_last() else {
         faults.push(
-            Fault::value(&at, "a batch needs at least one case").helped("Add `[[stub.batch.case]]` with a `result`."),
+            Fault::value(&at, "a batch needs at least one case")
+                .with_help("Add `[[stub.batch.case]]` with a `result`."),
         );
         return;
     };
     if last.item.is_some() {
         let fault =
             Fault::key(&at.index(others.len()).key("item"), "the last case of a batch must hold for every item");
-        faults.push(fault.helped("Take the condition away, or add a last case without `item`."));
+        faults.push(fault.with_help("Take the condition away, or add a last case without `item`."));
     }
     for (place, _) in others.iter().enumerate().filter(|(_, case)| case.item.is_none()) {
         let fault =
             Fault::value(&at.index(place), "a case without `item` holds for every item, so none reaches the next");
-        faults.push(fault.helped("Give it an `item` condition, or put it last."));
+        faults.push(fault.with_help("Give it an `item` condition, or put it last."));
     }
 }
 

@@ -209,12 +209,12 @@ fn xml_fault(text: &str, charset: &BodyCharset, at: &KeyPath) -> Option<Fault> {
             let spot = usize::try_from(fault.at).unwrap_or_default().min(text.len());
             let help = "A body that is meant to be broken goes under `text`, with a Content-Type among the headers.";
             let message = format!("the body is not XML: {}", fault.message);
-            Some(Fault::value(at, message).labelled("not well-formed").helped(help).within(spot, text.len()))
+            Some(Fault::value(at, message).with_label("not well-formed").with_help(help).within(spot, text.len()))
         }
         Ok(read) if !charset.is_named() && XmlDocument::parse(text.as_bytes()).as_ref() != Ok(&read) => {
             let message = "the body is sent in UTF-8, and would be read differently in the encoding that it declares";
             let help = "Leave `encoding` out of the XML declaration, or name the encoding in a Content-Type among the headers too, such as `application/xml; charset=iso-8859-1`.";
-            Some(Fault::value(at, message).labelled("declares another encoding").helped(help))
+            Some(Fault::value(at, message).with_label("declares another encoding").with_help(help))
         }
         Ok(_) => None,
     }

@@ -59,7 +59,7 @@ impl BodyCharset {
     /// Reports a charset in which no text can be sent.
     pub(super) fn check(&self, faults: &mut Vec<Fault>) {
         if let BodyCharset::Unknown(name, at) = self {
-            faults.push(Fault::value(at, unknown(name)).labelled("names an unknown charset").helped(HELP_UNKNOWN));
+            faults.push(Fault::value(at, unknown(name)).with_label("names an unknown charset").with_help(HELP_UNKNOWN));
         }
     }
 
@@ -77,8 +77,8 @@ impl BodyCharset {
             Ok(None) => bytes,
             Ok(Some(encoded)) => encoded.into(),
             Err(why) => {
-                let fault = Fault::value(at, why.to_string()).labelled(format!("not in {}", charset.name()));
-                let fault = fault.helped(help_unencodable(&why, made));
+                let fault = Fault::value(at, why.to_string()).with_label(format!("not in {}", charset.name()));
+                let fault = fault.with_help(help_unencodable(&why, made));
                 // A declaration that names the charset may have moved it, and it is the first of its kind all the same.
                 let place = text.find(why.character).filter(|_| is_source);
                 faults.push(match place {

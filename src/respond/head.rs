@@ -28,12 +28,13 @@ pub(super) struct ResponseHead {
 impl ResponseHead {
     /// Compiles the head of the response at a path.
     pub(super) fn compile(response: &Response, at: &KeyPath, compiler: &mut TextCompiler<'_>) -> ResponseHead {
-        let status = response.status.unwrap_or(200);
+        // Without `..`, so that a new field must be compiled here, or named as one that is compiled elsewhere.
+        let Response { status, reason, headers: given, body: _, delay, delivery, template: _ } = response;
+        let status = status.unwrap_or(200);
         check_status(status, || at.key("status"), compiler.faults);
-        let reason =
-            response.reason.as_ref().map(|reason| line(reason, "a reason phrase", || at.key("reason"), compiler));
-        let mut headers = Vec::with_capacity(response.headers.len());
-        for (name, values) in &response.headers {
+        let reason = reason.as_ref().map(|reason| line(reason, "a reason phrase", || at.key("reason"), compiler));
+        let mut headers = Vec::with_capacity(given.len());
+        for (name, values) in given {
             let at = || at.key("headers").key(name);
             if !is_token(name) {
                 compiler.faults.push(Fault::key(&at(), format!("`{name}` is not a valid name of a header")));
@@ -44,7 +45,7 @@ impl ResponseHead {
             }
         }
         let charset = BodyCharset::from_headers(&headers, at);
-        ResponseHead { status, reason, headers, delay: response.delay, delivery: response.delivery, charset }
+        ResponseHead { status, reason, headers, delay: *delay, delivery: *delivery, charset }
     }
 
     /// The charset in which a body is sent that was made from text.
@@ -123,7 +124,7 @@ impl Answer {
 pub(super) fn check_status(status: u16, at: impl FnOnce() -> KeyPath, faults: &mut Vec<Fault>) {
     if !(200..=999).contains(&status) {
         let fault = Fault::value(&at(), format!("{status} is not a valid status of an answer (200 to 999)"));
-        faults.push(fault.labelled("not from 200 to 999"));
+        faults.push(fault.with_label("not from 200 to 999"));
     }
 }
 
@@ -135,7 +136,7 @@ fn line(source: &str, what: &str, at: impl Fn() -> KeyPath, compiler: &mut TextC
     if !is_line(source) {
         let bad = source.bytes().position(|byte| !sendable(byte)).unwrap_or_default();
         let fault = Fault::value(&at(), format!("{what} must not contain a control character"));
-        compiler.faults.push(fault.labelled("not sendable").within(bad, bad + 1));
+        compiler.faults.push(fault.with_label("not sendable").within(bad, bad + 1));
     }
     Text::Constant(source.to_owned())
 }

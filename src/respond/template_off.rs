@@ -11,9 +11,9 @@ pub(super) fn compile(
     faults: &mut Vec<Fault>,
 ) -> Option<Box<dyn Template>> {
     let from = source.text.find("{{").unwrap_or_default();
-    let fault = Fault::value(source.at, "this build has no templates").labelled("a template").within(from, from + 2);
+    let fault = Fault::value(source.at, "this build has no templates").with_label("a template").within(from, from + 2);
     faults.push(
-        fault.helped("Build Cannery with its feature `templates`, or set `template = false` to send it as it is."),
+        fault.with_help("Build Cannery with its feature `templates`, or set `template = false` to send it as it is."),
     );
     None
 }

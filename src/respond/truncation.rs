@@ -26,11 +26,12 @@ pub(super) fn check(response: &Response, at: &KeyPath, faults: &mut Vec<Fault>) 
     let at = at.key("fault");
     if is_empty {
         let fault = Fault::value(&at, "`fault = \"truncate\"` cuts a body short, and this response has none");
-        faults
-            .push(fault.labelled("nothing to cut").helped("Give it a body of at least one byte, or write \"empty\"."));
+        faults.push(
+            fault.with_label("nothing to cut").with_help("Give it a body of at least one byte, or write \"empty\"."),
+        );
     } else if BODILESS.contains(&status) {
         let fault = Fault::value(&at, format!("a response of status {status} has no body to cut short"));
-        faults.push(fault.labelled("nothing to cut").helped("Give it another status, or write \"empty\"."));
+        faults.push(fault.with_label("nothing to cut").with_help("Give it another status, or write \"empty\"."));
     }
 }
 
@@ -47,6 +48,7 @@ pub(super) fn check_rendered(answer: Answer, at: &KeyPath) -> Result<Answer, Ren
 pub(super) fn check_frame(frame: &Response, at: &KeyPath, faults: &mut Vec<Fault>) {
     if let Some(fault) = frame.delivery.and_then(Delivery::fault).filter(|fault| !fault.sends_response()) {
         let fault = Fault::value(&at.key("fault"), format!("`fault = \"{fault}\"` sends no results of a batch"));
-        faults.push(fault.labelled("never answers an item").helped("Leave the `batch` out, or write \"truncate\"."));
+        faults
+            .push(fault.with_label("never answers an item").with_help("Leave the `batch` out, or write \"truncate\"."));
     }
 }

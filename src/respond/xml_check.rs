@@ -19,7 +19,7 @@ impl XmlCheck<'_> {
         let root = &self.form.root;
         if matches!(document, Json::Array(_)) && item_name(self.form, root).is_none() {
             let help = format!("Name them: `representation.xml.lists.{root} = \"Item\"`.");
-            self.faults.push(fault(at, &nameless_items(root)).helped(help));
+            self.faults.push(fault(at, &nameless_items(root)).with_help(help));
             return;
         }
         self.value(root, document, at);
@@ -60,7 +60,7 @@ impl XmlCheck<'_> {
                         self.value(item, value, &at.index(place));
                     }
                 }
-                None => self.faults.push(fault(at, &nameless_items(name)).helped(
+                None => self.faults.push(fault(at, &nameless_items(name)).with_help(
                     "Give the outer list's items a name in `representation.xml.lists`, and those of the inner list too.",
                 )),
             },
@@ -72,7 +72,7 @@ impl XmlCheck<'_> {
     pub(super) fn name(&mut self, name: &str, at: &KeyPath) {
         if let Err(why) = check_name(name, self.form) {
             let label = "cannot be written as XML";
-            self.faults.push(Fault::key(at, why.0).labelled(label).helped(NAME_HELP));
+            self.faults.push(Fault::key(at, why.0).with_label(label).with_help(NAME_HELP));
         }
     }
 
@@ -86,5 +86,5 @@ const NAME_HELP: &str = "A name begins with a letter or `_`, goes on with letter
 have a prefix that `representation.xml.prefixes` declares.";
 
 fn fault(at: &KeyPath, why: &NotXml) -> Fault {
-    Fault::value(at, why.0.clone()).labelled("cannot be written as XML")
+    Fault::value(at, why.0.clone()).with_label("cannot be written as XML")
 }

@@ -190,7 +190,7 @@ impl CompleteRequest {
 
     /// Refuses a request whose body is too large once it is decompressed.
     fn refuse_unpacked(&self, engine: &Engine) -> Option<ExplainedExchange> {
-        let reason = self.request.unpacks_to_too_much()?;
+        let reason = self.request.content_too_large()?;
         Some(engine.refusal(&self.request, 413, reason).into())
     }
 

@@ -120,7 +120,7 @@ impl ResponseBody {
                 (body, Pace::Slowly(Box::new(Dribbler::new(chunks, connection))))
             }
             Some(Delivery::Fault(fault @ WireFault::Truncate)) => {
-                let sent = fault.sent_of(body.len());
+                let sent = fault.sent_length(body.len());
                 let missing = (body.len() - sent) as u64;
                 (body.slice(..sent), Pace::Truncated { missing, abort: ResponseAbort::new(connection) })
             }

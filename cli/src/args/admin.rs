@@ -1,4 +1,4 @@
-//! The options of the admin API, for the server and for the commands that ask it.
+//! The options of the admin API, for the server and for its client commands.
 
 use std::net::SocketAddr;
 
@@ -8,7 +8,7 @@ use clap::builder::BoolishValueParser;
 
 use crate::exit::Failure;
 
-/// A token as it was typed. The parser accepts a token that is not valid, because clap's error would print the token.
+/// A token from the command line. The parser accepts invalid tokens, because the error of clap would print the token.
 type GivenToken = Result<AdminToken, InvalidSetting>;
 
 /// Where the admin API is, and who may use it.
@@ -68,7 +68,7 @@ impl AdminArgs {
             return match given.iter().find(|(_, is_given)| *is_given) {
                 None => Ok(AdminLocation::Off),
                 Some((option, _)) => Err(Failure::Usage(format!(
-                    "`--no-admin` must stand without `{option}`, found both: there is no admin API to apply it to"
+                    "`--no-admin` must not be combined with `{option}`: there is no admin API to apply it to"
                 ))),
             };
         }
@@ -110,7 +110,7 @@ impl AdminAccessArgs {
     pub fn port(&self) -> Result<Option<u16>, Failure> {
         match self.admin_port {
             Some(0) => {
-                Err(Failure::Usage("`--admin-port` must be the port that the server has taken, found 0".to_owned()))
+                Err(Failure::Usage("`--admin-port` must be the port on which the server listens, found 0".to_owned()))
             }
             port => Ok(port),
         }

@@ -63,7 +63,7 @@ pub struct ExplainArgs {
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
 
-    /// How the admin API of that server is asked.
+    /// How to reach the admin API of that server.
     #[command(flatten)]
     pub admin: AdminAccessArgs,
 

@@ -1,6 +1,6 @@
-//! What can be typed on the command line, or given by `CANNERY_*` in the environment.
+//! The command line, and the variables `CANNERY_*` of the environment.
 //!
-//! Plain data for the commands. Only `admin` also validates its options together.
+//! Plain data for the commands. Only `admin` also checks combinations of its options.
 
 mod admin;
 mod check;

@@ -1,4 +1,4 @@
-//! The arguments of the commands that ask a running server: `cannery health` and `cannery journal`.
+//! The arguments of the client commands of a running server: `cannery health` and `cannery journal`.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -24,7 +24,7 @@ pub struct ServerArgs {
     #[arg(long, value_name = "IP", default_value = "127.0.0.1", env = "CANNERY_BIND_ADDRESS")]
     pub bind_address: IpAddr,
 
-    /// How its admin API is asked.
+    /// How to reach its admin API.
     #[command(flatten)]
     pub admin: AdminAccessArgs,
 }
@@ -32,7 +32,7 @@ pub struct ServerArgs {
 /// The arguments of `cannery health`.
 #[derive(Debug, Parser)]
 pub struct HealthArgs {
-    /// Which server is asked.
+    /// The server.
     #[command(flatten)]
     pub server: ServerArgs,
 
@@ -48,7 +48,7 @@ pub struct HealthArgs {
 /// The arguments of `cannery journal`.
 #[derive(Debug, Parser)]
 pub struct JournalArgs {
-    /// Which server is asked.
+    /// The server.
     #[command(flatten)]
     pub server: ServerArgs,
 

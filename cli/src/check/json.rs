@@ -1,6 +1,6 @@
 //! The outcome of a check as one JSON object.
 
-use cannery::check::{Complaint, PlayedExample};
+use cannery::check::{Mismatch, PlayedExample};
 use cannery::formats::Diagnostic;
 use cannery::model::Json;
 
@@ -36,17 +36,17 @@ fn example(played: &PlayedExample) -> Json {
         ("name", played.name.as_str().into()),
         ("file", played.file.as_str().into()),
         ("line", played.line.into()),
-        ("passed", played.complaints.is_empty().into()),
-        ("differences", Json::Array(played.complaints.iter().map(difference).collect())),
+        ("passed", played.mismatches.is_empty().into()),
+        ("differences", Json::Array(played.mismatches.iter().map(difference).collect())),
     ])
 }
 
-fn difference(complaint: &Complaint) -> Json {
+fn difference(mismatch: &Mismatch) -> Json {
     Json::from([
-        ("at", complaint.about.as_str().into()),
-        ("expected", optional(complaint.expected.as_deref())),
-        ("actual", optional(complaint.actual.as_deref())),
-        ("text", optional(complaint.text.as_deref())),
+        ("at", mismatch.about.as_str().into()),
+        ("expected", optional(mismatch.expected.as_deref())),
+        ("actual", optional(mismatch.actual.as_deref())),
+        ("text", optional(mismatch.text.as_deref())),
     ])
 }
 

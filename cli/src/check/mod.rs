@@ -1,6 +1,6 @@
 //! `cannery check`: reports what is wrong with scenario files, and runs their examples.
 //!
-//! stderr has a text for people, whatever the format. stdout has a summary, or the format for programs.
+//! stderr always has a text for people. stdout has a summary, or the format for programs.
 
 mod json;
 mod outcome;
@@ -40,7 +40,7 @@ fn print_for_people(outcome: &CheckOutcome) {
     for example in outcome.failed() {
         let [scenario, name, file] = [&example.scenario, &example.name, &example.file].map(|text| visible(text));
         eprint(format_args!("failed: {scenario}: {name} ({file}:{})", example.line));
-        render_differences(&example.complaints).lines().for_each(|line| eprint(format!("  {line}").trim_end()));
+        render_differences(&example.mismatches).lines().for_each(|line| eprint(format!("  {line}").trim_end()));
     }
 }
 

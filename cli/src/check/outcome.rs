@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::process::ExitCode;
 
-use cannery::check::{self, Complaint, PlayedExample};
+use cannery::check::{self, Mismatch, PlayedExample};
 use cannery::formats::{Diagnostic, Diagnostics, Severity, Streams};
 
 use crate::args::CheckArgs;
 use crate::count::counted;
 use crate::exit::{BAD_SCENARIO, EXPECTATION_FAILED};
 
-/// How many differences of one example are shown. Further ones are counted.
+/// The maximum number of differences of an example that are shown. Further ones are only counted.
 const MAX_DIFFERENCES: usize = 20;
 
 /// The outcome of a check.
@@ -28,7 +28,7 @@ pub struct CheckOutcome {
 impl CheckOutcome {
     pub fn run(args: &CheckArgs) -> CheckOutcome {
         let deny_warnings = args.deny_warnings;
-        let check::Loading { outcome, passed_over, .. } = check::load_fully(&args.paths, Streams::Read);
+        let check::LoadReport { outcome, skipped, .. } = check::load_with_report(&args.paths, Streams::Read);
         match outcome {
             Err(Diagnostics(diagnostics)) => CheckOutcome {
                 scenarios: 0,
@@ -41,7 +41,7 @@ impl CheckOutcome {
             Ok(catalogue) => CheckOutcome {
                 scenarios: catalogue.scenarios.len(),
                 stubs: catalogue.stubs.stubs().len(),
-                diagnostics: passed_over.into_iter().chain(check::warnings(&catalogue)).collect(),
+                diagnostics: skipped.into_iter().chain(check::warnings(&catalogue)).collect(),
                 played: check::play_all(&catalogue.scenarios, &catalogue.stubs),
                 names: catalogue.scenarios.iter().map(|one| (one.file.clone(), one.name.clone())).collect(),
                 deny_warnings,
@@ -54,7 +54,7 @@ impl CheckOutcome {
     }
 
     pub fn failed(&self) -> impl Iterator<Item = &PlayedExample> {
-        self.played.iter().filter(|played| !played.complaints.is_empty())
+        self.played.iter().filter(|played| !played.mismatches.is_empty())
     }
 
     pub fn is_good(&self) -> bool {
@@ -72,9 +72,9 @@ impl CheckOutcome {
 }
 
 /// Renders the differences of one example, one or more lines each.
-pub fn render_differences(complaints: &[Complaint]) -> String {
-    let mut lines: Vec<String> = complaints.iter().take(MAX_DIFFERENCES).map(Complaint::to_string).collect();
-    let more = complaints.len().saturating_sub(MAX_DIFFERENCES);
+pub fn render_differences(mismatches: &[Mismatch]) -> String {
+    let mut lines: Vec<String> = mismatches.iter().take(MAX_DIFFERENCES).map(Mismatch::to_string).collect();
+    let more = mismatches.len().saturating_sub(MAX_DIFFERENCES);
     if more > 0 {
         lines.push(format!("... and {}", counted(more, "more difference")));
     }

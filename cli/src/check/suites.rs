@@ -49,14 +49,14 @@ pub fn report(outcome: &CheckOutcome) -> Report {
 }
 
 fn case(played: &PlayedExample) -> Case {
-    let outcome = match played.complaints.as_slice() {
+    let outcome = match played.mismatches.as_slice() {
         [] => CaseOutcome::Passed,
-        complaints => CaseOutcome::Failed(render_differences(complaints)),
+        mismatches => CaseOutcome::Failed(render_differences(mismatches)),
     };
     Case { name: played.name.clone(), line: played.line, outcome }
 }
 
-/// Groups diagnostics by file, in the order in which the files occur.
+/// Groups diagnostics by file. Files keep their order.
 fn by_file(diagnostics: &[Diagnostic]) -> Vec<(&str, Vec<Diagnostic>)> {
     let mut files: Vec<(&str, Vec<Diagnostic>)> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();

@@ -1,4 +1,4 @@
-//! Headers and parameters that `--header` and `--query` add to every request, and the secrets in them.
+//! The headers and parameters that `--header` and `--query` add to every request, and the secrets in them.
 
 use cannery::message::{Secrets, is_secret, is_secret_parameter};
 use hyper::header::{HeaderName, HeaderValue};
@@ -8,7 +8,7 @@ use hyper::header::{HeaderName, HeaderValue};
 pub struct Additions {
     /// Headers, which replace the example's own.
     pub headers: Vec<(String, String)>,
-    /// Query parameters, which replace the example's own; not encoded yet.
+    /// Query parameters, not encoded, which replace the example's own.
     pub query: Vec<(String, String)>,
     /// The secrets, which must never be printed.
     pub secrets: Secrets,
@@ -18,7 +18,7 @@ impl Additions {
     /// Parses `NAME: VALUE` and `NAME=VALUE`, and replaces `$NAME` with the value of an environment variable.
     ///
     /// # Errors
-    /// What is wrong, without the values in it.
+    /// The error, without the values, which may be secrets.
     pub fn read(
         headers: &[String],
         query: &[String],

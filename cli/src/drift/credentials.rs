@@ -1,7 +1,7 @@
-//! Replaces the made-up credentials in an example's request with real ones.
+//! Replaces the fake credentials in an example's request with real ones.
 //!
-//! If the mock would then answer with another stub, the credential is what the example tests, such as an example of a missing
-//! token. It keeps its own.
+//! If another stub would then answer, the example tests the credential itself, such as a missing token. Then the request
+//! keeps its own credential.
 
 use cannery::message::{Head, Request, decode_form, encode_segment};
 
@@ -34,7 +34,7 @@ fn compose(example: &Request, target: &str, headers: &[(String, Vec<u8>)]) -> Re
     Request::new(head, example.body().clone(), None, example.received_at())
 }
 
-/// Returns the target with a parameter, which replaces those of the same name or is appended.
+/// Returns the target with a query parameter, which replaces parameters of the same name, or is appended.
 fn with_query(target: &str, name: &str, value: &str) -> String {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let mut pairs: Vec<String> = query.split('&').filter(|pair| !pair.is_empty()).map(str::to_owned).collect();

@@ -33,10 +33,10 @@ use pace::Pace;
 use service::{SendError, Service};
 use verdict::Verdict;
 
-/// What is printed instead of a secret.
+/// The text that replaces a secret.
 const REDACTED: &str = "...";
 
-/// After this many examples in a row without an answer no more are sent.
+/// After this many consecutive examples without an answer, no more are sent.
 const MAX_UNREACHED_IN_A_ROW: usize = 3;
 
 /// Sends the examples, prints the outcome, and returns it as the exit code.
@@ -54,7 +54,7 @@ pub fn drift(args: &DriftArgs) -> Result<ExitCode, Failure> {
             () = signals.next() => Ok(None),
         }
     });
-    // A name may still be being resolved, which is not waited for.
+    // Do not wait for the thread that may still resolve a name.
     runtime.shutdown_background();
     let Some(outcomes) = outcomes? else { return Ok(ExitCode::from(INTERRUPTED)) };
     let verdict = Verdict::from_outcomes(&outcomes);

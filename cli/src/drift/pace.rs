@@ -1,4 +1,4 @@
-//! How fast requests are sent.
+//! Limits how fast requests are sent.
 
 use std::time::{Duration, Instant};
 

@@ -1,6 +1,6 @@
-//! A client for the real service: one request after another, each on its own connection.
+//! A client for the real service. It sends one request after another, each on its own connection.
 //!
-//! It follows no redirects, keeps no cookies, does not retry, and uses no proxy.
+//! It does not follow redirects, keep cookies, retry, or use a proxy.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -25,19 +25,19 @@ use crate::client::http1_handshake;
 /// The largest body that is read.
 const MAX_BODY_BYTES: usize = 16 << 20;
 
-/// Headers of the connection, which an example cannot set.
+/// The headers of the connection, which are not taken from an example.
 const CONNECTION_HEADERS: [&str; 4] = ["host", "content-length", "connection", "transfer-encoding"];
 
-/// Why a request has no answer.
+/// The reason why a request has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
-    /// The request is not valid in HTTP.
+    /// The request is not valid HTTP.
     #[error("it cannot be sent: {0}")]
     Unsendable(String),
     /// The name of the host does not resolve.
     #[error("the name {0} does not resolve: {1}")]
     Name(String, std::io::Error),
-    /// The connection could not be made.
+    /// The connection could not be established.
     #[error("cannot connect to {0}: {1}")]
     Connect(String, std::io::Error),
     /// The certificate is not trusted, or the other side does not support TLS.
@@ -46,7 +46,7 @@ pub enum SendError {
     /// The connection broke, or the answer is not HTTP.
     #[error("the connection to {0} broke off: {1}")]
     Broken(String, Box<dyn std::error::Error + Send + Sync>),
-    /// The answer took too long.
+    /// The answer was not received in time.
     #[error("{0} does not answer within {1:?}")]
     Timeout(String, Duration),
 }
@@ -65,7 +65,7 @@ impl Service {
     /// Returns the service at a URL.
     ///
     /// # Errors
-    /// What is wrong with the URL or the file of certificate authorities.
+    /// If the URL or the file of certificate authorities is not valid.
     pub fn new(url: &str, ca: Option<&Path>, timeout: Duration) -> Result<Service, String> {
         if url.contains(['@', '?', '#']) {
             let message = "--against must be a scheme, a host and a path: give credentials with --header or --query";
@@ -93,7 +93,7 @@ impl Service {
     /// Sends the request of an example, and returns the answer.
     ///
     /// # Errors
-    /// If there is no whole answer in time.
+    /// If the answer is not complete in time.
     pub async fn send(&self, example: &Example) -> Result<ReceivedAnswer, SendError> {
         let request = self.request(example).map_err(SendError::Unsendable)?;
         let late = |_| SendError::Timeout(self.authority.clone(), self.timeout);
@@ -184,7 +184,7 @@ fn tls_config(ca: Option<&Path>) -> Result<ClientConfig, String> {
     Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
 
-/// Undoes the Content-Encoding of a body.
+/// Decodes the Content-Encoding of a body.
 fn decompressed(body: Bytes, headers: &HeaderMap) -> Result<Bytes, String> {
     let coding = headers.get(CONTENT_ENCODING).map(|value| header_text(value.as_bytes()).to_ascii_lowercase());
     match coding.as_deref().map(str::trim) {

@@ -6,7 +6,7 @@ use crate::exit::{EXPECTATION_FAILED, UNREACHED};
 
 use super::outcome::{ExampleOutcome, Outcome};
 
-/// How many examples have which outcome.
+/// The number of examples with each outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Verdict {
     /// All examples.
@@ -44,7 +44,7 @@ impl Verdict {
         verdict
     }
 
-    /// Returns what is also printed to stderr, whatever the format.
+    /// Returns the text that is also printed to stderr in every format.
     pub fn error(&self) -> Option<&'static str> {
         match self {
             Verdict { unreached: 1.., .. } => Some("the service could not be reached for every example"),
@@ -53,7 +53,7 @@ impl Verdict {
         }
     }
 
-    /// Returns the exit code. A run that compared nothing proves nothing, so it fails.
+    /// Returns the exit code. A run that has compared nothing fails.
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Verdict { unreached: 1.., .. } => ExitCode::from(UNREACHED),

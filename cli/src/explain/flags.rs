@@ -1,8 +1,8 @@
-//! A request from flags: method, target, headers, body.
+//! Reads a request from flags: method, target, headers, body.
 
 use cannery::message::RequestDraft;
 
-/// Why flags are not a valid request.
+/// The reason why flags are not a valid request.
 #[derive(Debug, thiserror::Error)]
 pub enum FlagsError {
     /// The target is neither a path nor a URL.
@@ -13,7 +13,7 @@ pub enum FlagsError {
     Header(String),
 }
 
-/// Returns the request that a line (method and target, or only a target), headers and a body make.
+/// Returns the request of a line (method and target, or only a target), headers and a body.
 pub fn draft(line: &[String], headers: &[String], body: Option<Vec<u8>>) -> Result<RequestDraft, FlagsError> {
     let (method, target) = match line {
         [method, target] => (method.as_str(), target.as_str()),

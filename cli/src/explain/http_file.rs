@@ -1,13 +1,13 @@
-//! A request from a file in the form of HTTP/1.1: request line, headers, an empty line, body.
+//! Reads a request from a file in the format of HTTP/1.1: request line, headers, an empty line, body.
 //!
-//! Lines end with LF or CRLF, and the version may be missing. The line end that a text editor adds to the file is not part of the
-//! body.
+//! Lines end with LF or CRLF, and the version may be missing. A line end at the end of the file is not part of the body,
+//! because text editors add it.
 
 use cannery::message::{Head, Request, RequestDraft};
 use cannery::model::Timestamp;
 use hyper::body::Bytes;
 
-/// Why a file is not a valid request.
+/// The reason why a file is not a valid request.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpFileError {
     /// The file is empty.
@@ -19,7 +19,7 @@ pub enum HttpFileError {
     /// The body is shorter than Content-Length.
     #[error("its Content-Length is {0}, and the body has {1} bytes")]
     Short(String, usize),
-    /// The body is in chunks.
+    /// The body is chunked.
     #[error("its body must not be in chunks: write the body itself, without Transfer-Encoding")]
     Chunked,
 }

@@ -1,6 +1,6 @@
 //! `cannery explain`: shows what the server would answer, without sending the request.
 //!
-//! This reads the request from flags, a file or a curl command, and asks the library or a running server, which write the text.
+//! The request is read from flags, a file or a curl command. The library or a running server explains it.
 
 mod curl;
 mod flags;
@@ -24,7 +24,7 @@ use crate::exit::{EXPECTATION_FAILED, Failure};
 use crate::loading::load;
 use crate::output::{print, print_json};
 
-/// How long a server may take. It compares every stub, and there may be many.
+/// How long a server may take. It compares every stub, of which there may be many.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Explains the request. The exit code is 0 if a stub answers.
@@ -98,7 +98,7 @@ fn scenario_paths(args: &ExplainArgs) -> Vec<PathBuf> {
     if !args.scenarios.is_empty() {
         return args.scenarios.clone();
     }
-    // Not with clap, for which a variable that is set would conflict with `--url`.
+    // Not by clap, because then a variable that is set would conflict with `--url`.
     let set = std::env::var_os("CANNERY_SCENARIOS").filter(|paths| !paths.is_empty());
     set.map_or_else(|| vec!["scenarios".into()], |paths| std::env::split_paths(&paths).collect())
 }

@@ -1,9 +1,9 @@
 //! Splits one command into words as a POSIX shell does, with `$'...'` of bash and zsh.
 //!
-//! Whatever only a running shell knows, such as the value of a variable, is refused instead of guessed. A pipe or a `;` ends the
-//! command, and redirections of its output are ignored.
+//! Anything that only a running shell knows, such as the value of a variable, is refused. A pipe or a `;` ends the command,
+//! and redirections of its output are ignored.
 
-/// Why a text is not one command.
+/// The reason why a text is not one command.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ShellError {
     /// A quote is not closed.

@@ -1,6 +1,6 @@
 //! A report on many cases, for programs.
 //!
-//! Plain data: the commands fill it in, and `junit` renders it.
+//! Plain data that the commands create and `junit` renders.
 
 mod junit;
 

@@ -1,4 +1,4 @@
-//! Metadata of files, which shows whether any of them has changed without reading it.
+//! Metadata of files, which shows changes without reading the files.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::{self, Metadata};
@@ -20,9 +20,9 @@ pub struct Fingerprint {
 struct Stamp {
     length: u64,
     modified: Option<SystemTime>,
-    /// Device, inode and change time: a copy may keep the modification time of its original.
+    /// Device, inode and change time, because a copy may keep the modification time of its original.
     identity: Option<Identity>,
-    /// The same for the link, if it is one: its target decides whether it may be read.
+    /// The same of the link itself, if it is one.
     link: Option<Identity>,
 }
 
@@ -31,15 +31,15 @@ type Identity = (u64, u64, i64, i64);
 #[cfg(not(unix))]
 type Identity = ();
 
-/// The deepest nesting of folders that is followed. Deeper nesting is a link to a folder above.
+/// The maximum depth of folders. Deeper nesting is a loop of links.
 const MAX_DEPTH: usize = 32;
 
 impl Fingerprint {
-    /// Takes the fingerprint of the scenario files of some paths, and of files and folders beside them.
-    pub fn take(paths: &[PathBuf], beside: &BTreeSet<PathBuf>) -> Fingerprint {
+    /// Takes the fingerprint of the scenario files of some paths, and of the files and folders that they name.
+    pub fn take(paths: &[PathBuf], referenced_files: &BTreeSet<PathBuf>) -> Fingerprint {
         let found = find_files(paths);
         let mut stamps: BTreeMap<_, _> = found.files.iter().map(|file| (file.clone(), stamp(file))).collect();
-        for path in beside {
+        for path in referenced_files {
             add_below(path, &mut stamps);
         }
         Fingerprint { found, stamps }
@@ -51,7 +51,7 @@ impl Fingerprint {
         either.into_iter().filter(|path| self.stamps.get(*path) != earlier.stamps.get(*path)).cloned().collect()
     }
 
-    /// Returns whether a file is empty now that was not empty before.
+    /// Returns whether a file has become empty.
     pub fn has_emptied(&self, earlier: &Fingerprint) -> bool {
         let length = |stamps: &BTreeMap<PathBuf, Option<Stamp>>, path| {
             stamps.get(path).and_then(Option::as_ref).map(|stamp| stamp.length)

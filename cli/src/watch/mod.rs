@@ -1,7 +1,7 @@
-//! Watches the files, and reloads them when they have changed and are no longer being written.
+//! Watches the files, and reloads them after they have changed and are no longer being written.
 //!
-//! An event is only a hint to compare the files with their fingerprint. A lost event delays a reload, and an extra one costs
-//! one comparison.
+//! An event is only a hint to compare the files with their fingerprint. A lost event delays a reload, and an extra one
+//! costs one comparison.
 
 mod fingerprint;
 mod mounts;
@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cannery::check::{Loading, load_fully};
+use cannery::check::{LoadReport, load_with_report};
 use cannery::engine::{Engine, Freshness};
 use cannery::formats::{Diagnostic, Streams};
 use cannery::message::visible;
@@ -23,7 +23,7 @@ use crate::args::{LogFormat, Watch};
 use crate::output::eprint;
 
 pub use fingerprint::Fingerprint;
-pub use report::passed_over;
+pub use report::warn_skipped;
 use wake::WakeSource;
 
 /// How long files must not change before they are loaded.
@@ -32,10 +32,10 @@ const QUIET: Duration = Duration::from_millis(100);
 /// How long to wait for files that keep changing.
 const LONGEST_BURST: Duration = Duration::from_secs(2);
 
-/// How long to wait between two looks at files that are being written.
+/// How long to wait between two fingerprints of files that are being written.
 const STEP: Duration = Duration::from_millis(20);
 
-/// What is watched, and who serves it.
+/// The watched files, and the engine that serves them.
 #[derive(Debug)]
 pub struct FileWatch {
     /// The files and folders that are served.
@@ -49,13 +49,13 @@ pub struct FileWatch {
     /// The fingerprint of the files before they were loaded.
     pub loaded: Fingerprint,
     /// The other files that the scenarios name.
-    pub beside: BTreeSet<PathBuf>,
-    /// What was skipped, and has been reported.
-    pub passed_over: Vec<Diagnostic>,
+    pub referenced_files: BTreeSet<PathBuf>,
+    /// The warnings about skipped entries of folders that have been reported.
+    pub skipped: Vec<Diagnostic>,
 }
 
 impl FileWatch {
-    /// Returns itself if files can be watched; `None` if watching is off, or not possible, which it reports.
+    /// Returns itself if files can be watched; `None` if watching is off, or is impossible, which is reported.
     pub fn if_possible(self) -> Option<FileWatch> {
         if self.how == Watch::Off {
             return None;
@@ -72,9 +72,9 @@ impl FileWatch {
     /// Watches until the process ends.
     pub fn run(mut self) {
         let mut wake = WakeSource::new(self.how);
-        // The files that the scenarios name were known only after they had been read, so the first fingerprint does not
-        // have them. Only another load shows that they are the same.
-        if !self.beside.is_empty() {
+        // The files that the scenarios name were known only after loading, so the first fingerprint does not have them.
+        // They may have changed since, so everything is loaded again.
+        if !self.referenced_files.is_empty() {
             let seen = self.look();
             self.load(seen, Vec::new());
         }
@@ -94,10 +94,10 @@ impl FileWatch {
     }
 
     fn look(&self) -> Fingerprint {
-        Fingerprint::take(&self.paths, &self.beside)
+        Fingerprint::take(&self.paths, &self.referenced_files)
     }
 
-    /// Waits until nothing changes any more. A file that has become empty is about to be written.
+    /// Waits until nothing changes. A file that has become empty is about to be written.
     fn when_still(&self, seen: Fingerprint) -> Fingerprint {
         let began = Instant::now();
         let (mut last, mut since) = (seen, began);
@@ -113,20 +113,20 @@ impl FileWatch {
 
     /// Loads the files, whose fingerprint was `seen` before, and serves them if they load. `files` are those that changed.
     fn load(&mut self, mut seen: Fingerprint, files: Vec<PathBuf>) {
-        let (outcome, passed_over) = loop {
-            // A file may have become a pipe since, and reading it would block this thread for ever.
-            let Loading { outcome, beside, passed_over } = load_fully(&self.paths, Streams::Refuse);
-            if beside == self.beside {
-                break (outcome, passed_over);
+        let (outcome, skipped) = loop {
+            // A file may have been replaced by a pipe, and reading it would block this thread forever.
+            let LoadReport { outcome, referenced_files, skipped } = load_with_report(&self.paths, Streams::Refuse);
+            if referenced_files == self.referenced_files {
+                break (outcome, skipped);
             }
-            // The files that they name now had no fingerprint before they were read, so they are loaded once more.
-            self.beside = beside;
+            // The newly named files had no fingerprint before they were read, so everything is loaded again.
+            self.referenced_files = referenced_files;
             seen = self.look();
         };
         self.loaded = seen;
-        if passed_over != self.passed_over {
-            report::passed_over(self.log_format, &passed_over);
-            self.passed_over = passed_over;
+        if skipped != self.skipped {
+            report::warn_skipped(self.log_format, &skipped);
+            self.skipped = skipped;
         }
         let at = Timestamp::now();
         match outcome {

@@ -1,5 +1,5 @@
-//! Which file systems give an event for every change. Those of another machine, or of the host of a container or virtual
-//! machine, do not.
+//! Knows which file systems cause an event for every change. Those of another machine, or of the host of a container or
+//! virtual machine, do not.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ impl Mounts {
         Mounts(mountinfo.lines().filter_map(mount).collect())
     }
 
-    /// Returns the file system of a folder if it gives no events. Links in the path must be resolved.
+    /// Returns the file system of a folder if it does not cause events. Links in the path must be resolved.
     pub(super) fn without_events(&self, folder: &Path) -> Option<&str> {
         // Of two mounts at one path the later hides the earlier, and `max_by_key` returns the later.
         let around = self.0.iter().filter(|(point, _)| folder.starts_with(point));

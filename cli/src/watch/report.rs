@@ -13,13 +13,13 @@ use crate::count::counted;
 use crate::log::notice;
 use crate::output::{eprint, eprint_json};
 
-/// How many are listed by name. More are only counted.
+/// The maximum number of stubs or files that are listed by name. More are only counted.
 const MAX_NAMED: usize = 3;
 
-/// Warns of everything in a folder that is skipped because it is not a file.
-pub fn passed_over(format: LogFormat, warnings: &[Diagnostic]) {
+/// Logs a warning for each entry of a folder that is skipped because it is not a file.
+pub fn warn_skipped(format: LogFormat, warnings: &[Diagnostic]) {
     for warning in warnings {
-        notice(format, "passed over", &warning.render(format != LogFormat::Json));
+        notice(format, "skipped", &warning.render(format != LogFormat::Json));
     }
 }
 
@@ -48,7 +48,7 @@ pub(super) fn failed(format: LogFormat, at: Timestamp, files: &[PathBuf], diagno
     match format {
         LogFormat::Text | LogFormat::Off => {
             eprint(format_args!(
-                "{} not reloaded{}: what is served stays as it was",
+                "{} not reloaded{}: the server keeps the stubs that it has",
                 at.time_of_day(),
                 file_list(files)
             ));
@@ -62,8 +62,8 @@ pub(super) fn failed(format: LogFormat, at: Timestamp, files: &[PathBuf], diagno
     }
 }
 
-/// Returns the first error and its place, for those who use the old set meanwhile. It does not quote the file, which may contain
-/// secrets.
+/// Returns the first error and its position, for users of the old set of stubs. It does not quote the file, which may
+/// contain secrets.
 pub(super) fn problem(diagnostics: &Diagnostics) -> Option<String> {
     let first = diagnostics.0.first()?.summary();
     Some(match diagnostics.0.len() - 1 {

@@ -1,4 +1,4 @@
-//! Wakes the watcher: by an event of the file system, or after some time.
+//! Wakes the watcher, by an event of the file system or after some time.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -15,22 +15,22 @@ use super::mounts::Mounts;
 /// How often files are compared if there are no events.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
-/// How often files are compared besides, in case an event is lost.
+/// How often files are compared even without an event, in case an event is lost.
 const RECHECK_INTERVAL: Duration = Duration::from_secs(2);
 
 /// How long to collect events that belong together.
 const SETTLE_TIME: Duration = Duration::from_millis(10);
 
-/// Waiting takes at least this many times as long as a look, so that looking takes a small part of the time.
+/// Waiting takes at least this many times as long as a fingerprint, so that fingerprints take a small part of the time.
 const MIN_WAIT_PER_LOOK: u32 = 20;
 
-/// Decides when to look again.
+/// Decides when to take the next fingerprint.
 #[derive(Debug)]
 pub(super) struct WakeSource {
     /// Whether events may be available.
     by_events: bool,
     events: Option<Events>,
-    /// Whether it is known if the current folders give events.
+    /// Whether it is known if the current folders cause events.
     armed: bool,
 }
 
@@ -46,7 +46,7 @@ impl WakeSource {
         WakeSource { by_events: how == Watch::Auto, events: None, armed: false }
     }
 
-    /// Waits for events of these folders from now on, if they give any.
+    /// Starts watching these folders, if they cause events.
     pub(super) fn arm(&mut self, folders: impl FnOnce() -> BTreeSet<PathBuf>) {
         if !self.by_events || std::mem::replace(&mut self.armed, true) {
             return;
@@ -67,12 +67,12 @@ impl WakeSource {
         }
     }
 
-    /// Stops waiting for events, because the folders may have been replaced.
+    /// Stops watching folders, because they may have been replaced.
     pub(super) fn disarm(&mut self) {
         (self.events, self.armed) = (None, false);
     }
 
-    /// Waits until another look is worth its time. `look` is how long the last one took.
+    /// Waits until the next fingerprint is due. `look` is how long the last one took.
     pub(super) fn wait(&self, look: Duration) {
         let Some(events) = &self.events else { return std::thread::sleep(POLL_INTERVAL.max(look * MIN_WAIT_PER_LOOK)) };
         match events.arrived.recv_timeout(RECHECK_INTERVAL.max(look * MIN_WAIT_PER_LOOK)) {
@@ -88,10 +88,10 @@ impl WakeSource {
 
 impl Events {
     fn watch(folders: &BTreeSet<PathBuf>) -> notify::Result<Events> {
-        // One pending event means the same as many.
+        // One pending event is as good as many.
         let (notify_once, arrived) = sync_channel(1);
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            // Reading the files causes access events too.
+            // Reading files causes access events, which are ignored.
             if !event.is_ok_and(|event| event.kind.is_access()) {
                 let _ = notify_once.try_send(());
             }

@@ -13,10 +13,10 @@ fn what_contradicts_itself_is_bad_usage() {
             &["--port", "8081", "--admin-port", "8081"][..],
             "`--admin-port` must be another port than `--port`, found 8081 for both",
         ),
-        (&["--no-admin", "--admin-port", "0"], "`--no-admin` must stand without `--admin-port`"),
-        (&["--no-admin", "--admin-token", "a"], "`--no-admin` must stand without `--admin-token`"),
-        (&["--no-admin", "--admin-origin", "http://a"], "`--no-admin` must stand without `--admin-origin`"),
-        (&["--no-admin", "--admin-host", "a"], "`--no-admin` must stand without `--admin-host`"),
+        (&["--no-admin", "--admin-port", "0"], "`--no-admin` must not be combined with `--admin-port`"),
+        (&["--no-admin", "--admin-token", "a"], "`--no-admin` must not be combined with `--admin-token`"),
+        (&["--no-admin", "--admin-origin", "http://a"], "`--no-admin` must not be combined with `--admin-origin`"),
+        (&["--no-admin", "--admin-host", "a"], "`--no-admin` must not be combined with `--admin-host`"),
         (&["--admin-origin", "*"], "found `*`: each origin is given by itself"),
         (&["--admin-origin", "http://*.test"], "found `http://*.test`"),
         (&["--admin-origin", "null"], "found `null`"),
@@ -34,7 +34,11 @@ fn what_contradicts_itself_is_bad_usage() {
     }
     let ended_with = run(cannery(&folder.path).args(["health", "--admin-port", "0"]));
     assert_eq!(ended_with.code, Some(2));
-    assert!(ended_with.stderr.contains("must be the port that the server has taken, found 0"), "{}", ended_with.stderr);
+    assert!(
+        ended_with.stderr.contains("must be the port on which the server listens, found 0"),
+        "{}",
+        ended_with.stderr
+    );
 }
 
 #[test]

@@ -1,24 +1,24 @@
-//! One difference between what came and what was promised.
+//! One difference between a promised answer and the answer that a service sent.
 
-/// How what came differs from what was promised.
+/// The way in which the received answer differs from the promised one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FindingKind {
-    /// It was promised, and did not come.
+    /// It was promised, and was not received.
     Removed,
-    /// It came, and was not promised.
+    /// It was received, and was not promised.
     Added,
     /// It is of another type, such as a number for a string.
     Type,
-    /// It has the type that was promised, and another value.
+    /// It has the promised type, and another value.
     Value,
-    /// Its place among its neighbours differs.
+    /// Its position among its siblings differs.
     Order,
-    /// It cannot be read as what was promised.
+    /// It cannot be parsed in the promised format.
     Unreadable,
 }
 
 impl FindingKind {
-    /// The name for programs.
+    /// Returns the name in JSON output.
     pub fn name(self) -> &'static str {
         match self {
             FindingKind::Removed => "removed",
@@ -31,7 +31,7 @@ impl FindingKind {
     }
 }
 
-/// One place with what was promised there and what came.
+/// One part of an answer with its promised and its received value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// `status`, `header NAME`, or `body` with a JSONPath, a path of elements or a line.
@@ -46,35 +46,35 @@ pub struct Finding {
     pub actual: Option<String>,
 }
 
-/// All that was found in one answer.
+/// All findings in one answer.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Findings {
-    /// Promises that the answer breaks.
+    /// Differences that break a promise.
     pub drifts: Vec<Finding>,
-    /// What is worth knowing and breaks no promise.
+    /// Differences that break no promise.
     pub notes: Vec<Finding>,
 }
 
-/// The most of each that are reported.
-const MOST: usize = 50;
+/// The maximum number of drifts, and of notes, that are reported.
+const MAX_FINDINGS: usize = 50;
 
 impl Findings {
     pub(super) fn drift(&mut self, finding: Finding) {
-        if self.drifts.len() < MOST {
+        if self.drifts.len() < MAX_FINDINGS {
             self.drifts.push(finding);
         }
     }
 
     pub(super) fn note(&mut self, finding: Finding) {
-        if self.notes.len() < MOST {
+        if self.notes.len() < MAX_FINDINGS {
             self.notes.push(finding);
         }
     }
 
-    /// Adds another value: a drift if the value is written in the file, a note if a template makes it.
-    pub(super) fn value(&mut self, at: String, promised: String, actual: String, made: bool) {
-        let what = if made {
-            "another value, of those that a template makes"
+    /// Adds a value that differs: a drift if the promised value is written in the file, a note if a template renders it.
+    pub(super) fn value(&mut self, at: String, promised: String, actual: String, from_template: bool) {
+        let what = if from_template {
+            "another value than the template renders"
         } else {
             "another value"
         };
@@ -85,7 +85,7 @@ impl Findings {
             promised: Some(promised),
             actual: Some(actual),
         };
-        if made { self.note(finding) } else { self.drift(finding) }
+        if from_template { self.note(finding) } else { self.drift(finding) }
     }
 
     pub(super) fn removed(&mut self, at: String, promised: String) {
@@ -93,7 +93,7 @@ impl Findings {
         self.drift(Finding { at, kind: FindingKind::Removed, what, promised: Some(promised), actual: None });
     }
 
-    /// Something that was not promised: one more of a list breaks the promise, anything else does not.
+    /// Adds a value that was not promised: a drift if it is a further item of a list, else a note.
     pub(super) fn added(&mut self, at: String, actual: String, to_list: bool) {
         let what = if to_list { "one more than promised" } else { "added" };
         let finding =

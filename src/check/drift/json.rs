@@ -1,4 +1,4 @@
-//! Compares JSON that came with JSON that was promised.
+//! Compares received JSON with promised JSON.
 
 use std::collections::HashMap;
 
@@ -8,11 +8,11 @@ use crate::model::{Json, JsonType};
 use super::finding::{Finding, FindingKind, Findings};
 use super::marks::{MARK, Origin};
 
-/// Adds what differs below a path.
+/// Adds the differences at and below a path.
 pub(super) fn compare(path: &str, promised: &Json, actual: &Json, origin: Origin<'_, Json>, found: &mut Findings) {
-    // A value that one template makes has the type in the example. Its contents are not promised.
+    // A value that one template renders has the type in the example. Its contents are not promised.
     let origin = match origin {
-        Origin::Marked(Json::String(text)) if text.contains(MARK) => Origin::Made,
+        Origin::Marked(Json::String(text)) if text.contains(MARK) => Origin::Template,
         other => other,
     };
     match (promised, actual) {
@@ -26,8 +26,8 @@ pub(super) fn compare(path: &str, promised: &Json, actual: &Json, origin: Origin
             actual: Some(actual.to_string()),
         }),
         _ if !promised.same(actual) => {
-            let made = origin.is_made(|_| false);
-            found.value(format!("body {path}"), promised.to_string(), actual.to_string(), made);
+            let from_template = origin.is_from_template(|_| false);
+            found.value(format!("body {path}"), promised.to_string(), actual.to_string(), from_template);
         }
         _ => {}
     }
@@ -54,13 +54,13 @@ fn members(
     }
 }
 
-/// A list that is written out has its length; one that a template makes may have any.
+/// Compares lists. The length is promised unless a template renders the list.
 fn items(path: &str, wanted: &[Json], given: &[Json], origin: Origin<'_, Json>, found: &mut Findings) {
     for (place, (promised, actual)) in wanted.iter().zip(given).enumerate() {
         let inner = origin.inside(|marked| if let Json::Array(items) = marked { items.get(place) } else { None });
         compare(&format!("{path}[{place}]"), promised, actual, inner, found);
     }
-    if origin.is_made(|_| false) {
+    if origin.is_from_template(|_| false) {
         return;
     }
     let at = |place: usize| format!("body {path}[{place}]");
@@ -72,7 +72,7 @@ fn items(path: &str, wanted: &[Json], given: &[Json], origin: Origin<'_, Json>, 
     }
 }
 
-/// The type; a whole number is a number like any other.
+/// Returns the type, where whole numbers count as numbers.
 fn type_of(json: &Json) -> JsonType {
     match json.json_type() {
         JsonType::Integer => JsonType::Number,
@@ -123,9 +123,9 @@ mod tests {
         assert_eq!(
             differences(promised, r#"{"id":"8","n":8.5,"tags":["b","c"]}"#, marked),
             [
-                "~ body $.id: another value, of those that a template makes",
-                "~ body $.n: another value, of those that a template makes",
-                "~ body $.tags[0]: another value, of those that a template makes",
+                "~ body $.id: another value than the template renders",
+                "~ body $.n: another value than the template renders",
+                "~ body $.tags[0]: another value than the template renders",
             ]
         );
         assert_eq!(

@@ -1,7 +1,7 @@
-//! Distinguishes what a stub writes out from what its templates make.
+//! Distinguishes values that are written in the file from values that templates render.
 //!
-//! A set is compiled once more with a mark before each expression of its answers. A value with the mark in the answer of such
-//! a stub comes from a template; a value without it is written in the file.
+//! The stubs are compiled once more with a mark before each expression of their answers. A value that has the mark in the
+//! rendered answer comes from a template. A value without it is written in the file.
 
 use std::sync::Arc;
 
@@ -11,17 +11,17 @@ use crate::message::MediaType;
 use crate::model::{Body, Json, Response, Scenario, StubAnswer};
 use crate::respond::output_tags;
 
-/// Stands before what a template makes. Unicode keeps this code point for a program's own use, so no file has it.
+/// Precedes what a template renders. This code point is a Unicode noncharacter for internal use, so no file has it.
 pub(super) const MARK: char = '\u{fdd0}';
 
-/// The origin of a value that was promised.
+/// The origin of a promised value.
 #[derive(Debug)]
 pub(super) enum Origin<'a, T> {
-    /// The file writes it out, with all that is in it.
+    /// It is written in the file, with everything in it.
     Written,
-    /// A template makes it, with all that is in it.
-    Made,
-    /// As its marks say.
+    /// A template renders it, with everything in it.
+    Template,
+    /// The marks in this value show the origin.
     Marked(&'a T),
 }
 
@@ -34,7 +34,7 @@ impl<T> Clone for Origin<'_, T> {
 impl<T> Copy for Origin<'_, T> {}
 
 impl<'a, T> Origin<'a, T> {
-    /// The origin of something inside; what the stub does not have was written by the example alone.
+    /// Returns the origin of a nested value. A value that the marked answer does not have is written in the example.
     pub(super) fn inside(self, find: impl FnOnce(&'a T) -> Option<&'a T>) -> Origin<'a, T> {
         match self {
             Origin::Marked(value) => find(value).map_or(Origin::Written, Origin::Marked),
@@ -42,17 +42,17 @@ impl<'a, T> Origin<'a, T> {
         }
     }
 
-    /// Whether a template makes it, by a test for the mark.
-    pub(super) fn is_made(self, marked: impl FnOnce(&'a T) -> bool) -> bool {
+    /// Returns whether a template renders it. `marked` tests a value for the mark.
+    pub(super) fn is_from_template(self, marked: impl FnOnce(&'a T) -> bool) -> bool {
         match self {
             Origin::Written => false,
-            Origin::Made => true,
+            Origin::Template => true,
             Origin::Marked(value) => marked(value),
         }
     }
 }
 
-/// The scenarios with marks in all of their answers.
+/// Returns the scenarios with marks in all of their answers.
 pub(super) fn marked_scenarios(scenarios: &[Scenario]) -> Vec<Scenario> {
     let mut scenarios = scenarios.to_vec();
     for stub in scenarios.iter_mut().flat_map(|scenario| &mut scenario.stubs) {
@@ -95,7 +95,7 @@ fn mark_response(response: &mut Response) {
     }
 }
 
-/// A Content-Type whose charset is UTF-8, because no other has the mark.
+/// Returns the Content-Type with the charset UTF-8, because other charsets do not have the mark.
 fn in_utf8(content_type: &str) -> String {
     match MediaType::parse(content_type).filter(|media| media.parameter("charset").is_some()) {
         Some(media) if output_tags(content_type).is_empty() => format!("{}; charset=utf-8", media.essence),
@@ -112,7 +112,7 @@ fn mark_json(json: &mut Json) {
     }
 }
 
-/// Returns the source of a template with the mark before each tag that shows a value or opens a block.
+/// Returns the source of a template with the mark before each tag that renders a value or opens a block.
 fn marked(source: &str) -> String {
     let mut text = String::with_capacity(source.len() + MARK.len_utf8());
     let mut from = 0;

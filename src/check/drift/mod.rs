@@ -1,7 +1,7 @@
 //! Compares what examples promise with what a service sent: which examples can be sent, and how the answers differ.
 //!
-//! What a stub writes out is promised by value; what a template makes is the service's own to choose, so only its type
-//! is promised. Members that are added are notes. Nothing here knows sockets: the caller sends the requests.
+//! A value that is written in the file is promised exactly. Of a value that a template renders only the type is promised,
+//! because the service chooses the value. Added members are notes. This room has no sockets: the caller sends the requests.
 
 mod finding;
 mod json;

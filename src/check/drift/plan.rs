@@ -1,4 +1,4 @@
-//! Which examples can be sent to a service, and why the others cannot.
+//! Decides which examples can be sent to a service, and why the others cannot.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::model::{Example, Scenario, StubAnswer, Timestamp, WireFault};
 use super::marks::marked_scenarios;
 use super::promise::{Promise, PromiseSource};
 
-/// Which methods may be sent.
+/// The methods that may be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Methods {
     /// GET, HEAD and OPTIONS, which change nothing (RFC 9110 §9.2.1).
@@ -20,7 +20,7 @@ pub enum Methods {
     All,
 }
 
-/// An example with what is to be done with it.
+/// An example with the request to send and the promised answer.
 #[derive(Debug)]
 pub struct PlannedExample {
     /// Its scenario.
@@ -33,30 +33,30 @@ pub struct PlannedExample {
     pub line: usize,
     /// What to send, as the mock would receive it.
     pub request: Request,
-    /// What must come back, or why it is not sent.
+    /// The promised answer, or the reason why the request is not sent.
     pub step: Result<Promise, Skipped>,
 }
 
-/// Why an example is not sent.
+/// The reason why an example is not sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Skipped {
-    /// A real service has no failures on demand.
+    /// An on-demand stub answers it: its name. A real service has no such stub.
     OnDemand(String),
-    /// It needs others before it.
+    /// It must be played after these examples.
     After(Vec<String>),
-    /// It sets a state.
+    /// It starts in a state that it sets.
     State(String),
-    /// Which stub answers it depends on a state: one that would, and when.
+    /// The state decides which stub answers it: a stub that may answer, and its state.
     InState(String, String),
-    /// What answers it is a fault of the connection.
+    /// Its answer is a fault of the connection.
     Fault(WireFault),
-    /// The stub that answers it gives several responses in turn.
+    /// Its stub sends several responses in turn.
     InTurn,
-    /// At another time than its own another stub answers it.
+    /// Another stub answers it at any other time than its `now`.
     Time(String),
-    /// It may change something.
+    /// Its method may change something.
     Unsafe(String),
-    /// It cannot even be played.
+    /// It cannot be played: the reason.
     Unplayable(String),
 }
 
@@ -65,17 +65,17 @@ impl std::error::Error for Skipped {}
 impl fmt::Display for Skipped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Skipped::OnDemand(stub) => write!(f, "it asks for the on-demand stub `{stub}`"),
+            Skipped::OnDemand(stub) => write!(f, "it needs the on-demand stub `{stub}`"),
             Skipped::After(examples) => write!(f, "it comes after {}", quoted(examples)),
             Skipped::State(why) => write!(f, "it needs a state: {why}"),
             Skipped::InState(stub, state) => {
                 write!(f, "its answer depends on a state: `{stub}` answers in `{state}` only")
             }
             Skipped::Fault(fault) => {
-                write!(f, "it is answered by a fault, `{fault}`, which a service is not asked for")
+                write!(f, "its answer is the fault `{fault}`, which a service cannot be made to send")
             }
-            Skipped::InTurn => f.write_str("its stub gives one response after another, and this is the first"),
-            Skipped::Time(time) => write!(f, "it holds only at the time `{time}`"),
+            Skipped::InTurn => f.write_str("its stub sends several responses in turn, and this is only the first"),
+            Skipped::Time(time) => write!(f, "its answer depends on the time `{time}`"),
             Skipped::Unsafe(method) => write!(f, "{method} may change something, and is sent only with --unsafe"),
             Skipped::Unplayable(why) => write!(f, "it cannot be played: {why}"),
         }
@@ -86,7 +86,7 @@ fn quoted(names: &[String]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// Every example of every scenario, in order; `now` is the time at which they will be sent.
+/// Plans every example of every scenario, in order. `now` is the time at which they will be sent.
 pub fn plan(scenarios: &[Scenario], stubs: &Arc<StubSet>, methods: Methods, now: Timestamp) -> Vec<PlannedExample> {
     let marked = StubSet::compile(&marked_scenarios(scenarios)).ok().map(Arc::new);
     let each = scenarios.iter().flat_map(|scenario| scenario.examples.iter().map(move |example| (scenario, example)));
@@ -103,7 +103,7 @@ pub fn plan(scenarios: &[Scenario], stubs: &Arc<StubSet>, methods: Methods, now:
 
 /// Returns the id of the stub that would answer a request, if no state is set and no stub is armed.
 ///
-/// After a change to the request of an example it shows whether the same stub still answers.
+/// This shows whether the same stub still answers after a change to the request of an example.
 pub fn answering_stub(stubs: &Arc<StubSet>, request: &Request, now: Timestamp) -> Option<String> {
     let exchange = Engine::new(stubs.clone(), Settings::default()).handle(request, now, None);
     exchange.entry.stub().map(|stub| stub.id.clone())
@@ -127,12 +127,12 @@ fn step(
     let exchange = played(stubs, scenario, example, own)?;
     let stub = answering(stubs, &exchange);
     if let Some(stub) = stub {
-        refuse(stub)?;
+        refuse_stub(stub)?;
     }
     if let Some(fault) = exchange.answer.fault().or(example.response.fault) {
         return Err(Skipped::Fault(fault));
     }
-    in_no_state(stubs, stub, &request(example, own), own)?;
+    refuse_state_dependent(stubs, stub, &request(example, own), own)?;
     if let Some(time) = &example.now {
         let later = played(stubs, scenario, example, now)?;
         if later.entry.stub().map(|stub| &stub.id) != exchange.entry.stub().map(|stub| &stub.id) {
@@ -168,8 +168,8 @@ fn answering<'a>(stubs: &'a StubSet, exchange: &Exchange) -> Option<&'a MountedS
     stubs.find(&reference.id).map(Arc::as_ref)
 }
 
-/// A real service has neither failures on demand nor a place in a list of responses.
-fn refuse(live: &MountedStub) -> Result<(), Skipped> {
+/// Refuses stubs that a real service cannot have: on-demand stubs, and stubs with several responses in turn.
+fn refuse_stub(live: &MountedStub) -> Result<(), Skipped> {
     match &live.stub.answer {
         _ if live.stub.on_demand => Err(Skipped::OnDemand(live.reference.name.clone())),
         StubAnswer::Responses(responses, _) if responses.len() > 1 => Err(Skipped::InTurn),
@@ -177,8 +177,8 @@ fn refuse(live: &MountedStub) -> Result<(), Skipped> {
     }
 }
 
-/// A service has none of the scenario's states, so an answer is not promised if a state chooses the stub.
-fn in_no_state(
+/// Refuses an example if a state decides which stub answers it, because a service does not have the scenario's states.
+fn refuse_state_dependent(
     stubs: &StubSet,
     answering: Option<&MountedStub>,
     request: &Request,

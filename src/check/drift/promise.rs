@@ -1,4 +1,4 @@
-//! Compares what an example promises of an answer with the answer that came.
+//! Compares a received answer with the one that an example promises.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use super::finding::{Finding, FindingKind, Findings};
 use super::marks::{MARK, Origin};
 use super::{json, xml};
 
-/// What an example promises, and what of it a template makes.
+/// The answer that an example promises, and which parts of it templates render.
 #[derive(Debug, Clone)]
 pub struct Promise {
     pub(super) response: ExampleResponse,
@@ -25,44 +25,44 @@ pub struct Promise {
 /// The source of the values of a promise.
 #[derive(Debug, Clone)]
 pub(super) enum PromiseSource {
-    /// No stub answers, so the example alone writes them.
+    /// No stub answers, so all values are written in the example.
     Example,
     /// The answer of the stub, with marks.
     Stub(Arc<Answer>),
-    /// A stub whose marked answer cannot be made: any value may come from a template.
+    /// A stub whose marked answer cannot be rendered: any value may come from a template.
     Unknown,
 }
 
-/// An answer as it came.
+/// An answer as it was received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReceivedAnswer {
     /// The status.
     pub status: u16,
     /// The reason phrase.
     pub reason: String,
-    /// In the order in which they came.
+    /// In the order in which they were received.
     pub headers: Vec<(String, String)>,
     /// The body without any Content-Encoding, or why it cannot be read.
     pub body: Result<Bytes, String>,
 }
 
 impl Promise {
-    /// Returns what the answer lacks of the promise, and what it has besides.
-    pub fn compare_with(&self, came: &ReceivedAnswer) -> Findings {
+    /// Returns the differences between the promise and a received answer.
+    pub fn compare_with(&self, received: &ReceivedAnswer) -> Findings {
         let mut found = Findings::default();
-        if let Some(status) = self.response.status.filter(|status| *status != came.status) {
-            found.value("status".to_owned(), status.to_string(), came.status.to_string(), false);
+        if let Some(status) = self.response.status.filter(|status| *status != received.status) {
+            found.value("status".to_owned(), status.to_string(), received.status.to_string(), false);
         }
-        if let Some(reason) = self.response.reason.as_ref().filter(|reason| **reason != came.reason) {
-            found.value("reason".to_owned(), format!("{reason:?}"), format!("{:?}", came.reason), false);
+        if let Some(reason) = self.response.reason.as_ref().filter(|reason| **reason != received.reason) {
+            found.value("reason".to_owned(), format!("{reason:?}"), format!("{:?}", received.reason), false);
         }
         for (name, wanted) in &self.response.headers {
-            self.header(name, wanted, came, &mut found);
+            self.header(name, wanted, received, &mut found);
         }
         if let Some(promised) = &self.response.body {
-            match &came.body {
+            match &received.body {
                 Ok(actual) => {
-                    let charset = values(&came.headers, "content-type").next().and_then(charset_of);
+                    let charset = values(&received.headers, "content-type").next().and_then(charset_of);
                     self.body(promised, actual, charset.as_deref(), &mut found);
                 }
                 Err(why) => found.drift(unreadable("body", why.clone(), None)),
@@ -71,24 +71,24 @@ impl Promise {
         found
     }
 
-    fn header(&self, name: &str, wanted: &[String], came: &ReceivedAnswer, found: &mut Findings) {
-        let given: Vec<&str> = values(&came.headers, name).collect();
+    fn header(&self, name: &str, wanted: &[String], received: &ReceivedAnswer, found: &mut Findings) {
+        let given: Vec<&str> = values(&received.headers, name).collect();
         let wanted: Vec<&str> = wanted.iter().map(|value| value.trim()).collect();
         let at = format!("header {name}");
         if given.is_empty() {
             found.removed(at, wanted.join(", "));
         } else if !same_values(name, &wanted, &given) {
-            let made = match &self.source {
+            let from_template = match &self.source {
                 PromiseSource::Example => false,
                 PromiseSource::Stub(answer) => values(&answer.headers, name).any(|value| value.contains(MARK)),
                 PromiseSource::Unknown => true,
             };
-            found.value(at, wanted.join(", "), given.join(", "), made);
+            found.value(at, wanted.join(", "), given.join(", "), from_template);
         }
     }
 
     fn body(&self, promised: &ExampleBody, sent: &[u8], charset: Option<&str>, found: &mut Findings) {
-        // A text is compared as it was before it was encoded.
+        // A text is compared after it is decoded from the charset of the answer.
         let text = strict_charset_text(sent, charset);
         let actual = text.as_ref().map_or(sent, |text| text.as_bytes());
         match promised {
@@ -128,27 +128,27 @@ impl Promise {
         xml::compare_documents(&promised, &actual, self.origin(marked.as_ref()), found);
     }
 
-    /// A body that is neither JSON nor XML is one value.
+    /// Compares bodies that are neither JSON nor XML. Such a body is one value.
     fn bytes(&self, promised: &[u8], actual: &[u8], found: &mut Findings) {
         if promised == actual {
             return;
         }
         let marked = self.marked(|bytes| Some(String::from_utf8_lossy(bytes).into_owned()));
-        let made = self.origin(marked.as_ref()).is_made(|text| text.contains(MARK));
+        let from_template = self.origin(marked.as_ref()).is_from_template(|text| text.contains(MARK));
         match (std::str::from_utf8(promised), std::str::from_utf8(actual)) {
             (Ok(promised), Ok(actual)) => {
                 let (line, promised, actual) = differing_lines(promised, actual);
-                found.value(format!("body line {line}"), promised, actual, made);
+                found.value(format!("body line {line}"), promised, actual, from_template);
             }
             _ => {
                 let (place, ..) = differing_part(promised, actual);
                 let count = |bytes: &[u8]| format!("{} bytes", bytes.len());
-                found.value(format!("body byte {}", place + 1), count(promised), count(actual), made);
+                found.value(format!("body byte {}", place + 1), count(promised), count(actual), from_template);
             }
         }
     }
 
-    /// The body of the stub's answer, as something that can be read.
+    /// Parses the marked body of the stub's answer.
     fn marked<T>(&self, read: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
         match &self.source {
             PromiseSource::Stub(answer) => read(&answer.body.to_bytes()),
@@ -156,12 +156,12 @@ impl Promise {
         }
     }
 
-    /// A body that cannot be read with its marks may come from templates anywhere.
+    /// Returns the origin of the values of a body. If it cannot be parsed with its marks, any value may be from a template.
     fn origin<'a, T>(&self, marked: Option<&'a T>) -> Origin<'a, T> {
         match (&self.source, marked) {
             (PromiseSource::Example, _) => Origin::Written,
             (_, Some(marked)) => Origin::Marked(marked),
-            (_, None) => Origin::Made,
+            (_, None) => Origin::Template,
         }
     }
 }
@@ -171,7 +171,8 @@ fn values<'a, T: AsRef<str>>(headers: &'a [(T, T)], name: &str) -> impl Iterator
     named.map(|(_, value)| value.as_ref().trim())
 }
 
-/// A list may come in one header or in several (RFC 9110 §5.3). A media type may have parameters that were not promised.
+/// Returns whether header values are as promised. A list may be in one header or in several (RFC 9110 §5.3). A media type
+/// may have parameters that were not promised.
 fn same_values(name: &str, wanted: &[&str], given: &[&str]) -> bool {
     if wanted == given || (!name.eq_ignore_ascii_case("set-cookie") && wanted.join(", ") == given.join(", ")) {
         return true;
@@ -201,7 +202,7 @@ fn unreadable(at: &str, what: String, actual: Option<&[u8]>) -> Finding {
     Finding { at: at.to_owned(), kind: FindingKind::Unreadable, what, promised: None, actual }
 }
 
-/// The number of the first line that differs, and the lines of both from there to the last that does.
+/// Returns the number of the first line that differs, and the lines of both texts from there to the last that differs.
 fn differing_lines(promised: &str, actual: &str) -> (usize, String, String) {
     let (wanted, given): (Vec<&str>, Vec<&str>) =
         (promised.split_inclusive('\n').collect(), actual.split_inclusive('\n').collect());

@@ -1,7 +1,7 @@
-//! Compares XML that came with XML that was promised.
+//! Compares received XML with promised XML.
 //!
-//! The elements of one name are taken in turn, so that one that is missing does not make all after it differ. Readers
-//! that expect a sequence drop what comes out of order, so the order of those that exist is promised too.
+//! Elements are paired with those of the same name, in turn, so that a missing element does not make all later ones differ.
+//! The order of elements is promised too, because some parsers expect a sequence and drop elements that are out of order.
 
 use std::collections::HashMap;
 
@@ -10,9 +10,9 @@ use crate::message::{XmlDocument, XmlElement, XmlName};
 use super::finding::{Finding, FindingKind, Findings};
 use super::marks::{MARK, Origin};
 
-type From<'a> = Origin<'a, XmlElement<'a>>;
+type ElementOrigin<'a> = Origin<'a, XmlElement<'a>>;
 
-/// Adds what differs in two documents.
+/// Adds the differences between two documents.
 pub(super) fn compare_documents(
     promised: &XmlDocument,
     actual: &XmlDocument,
@@ -22,7 +22,7 @@ pub(super) fn compare_documents(
     let root;
     let origin = match origin {
         Origin::Written => Origin::Written,
-        Origin::Made => Origin::Made,
+        Origin::Template => Origin::Template,
         Origin::Marked(document) => {
             root = document.root();
             Origin::Marked(&root)
@@ -31,7 +31,7 @@ pub(super) fn compare_documents(
     compare_roots(promised.root(), actual.root(), origin, found);
 }
 
-fn compare_roots(promised: XmlElement<'_>, actual: XmlElement<'_>, origin: From<'_>, found: &mut Findings) {
+fn compare_roots(promised: XmlElement<'_>, actual: XmlElement<'_>, origin: ElementOrigin<'_>, found: &mut Findings) {
     let path = format!("/{}", promised.name().local);
     if promised.name() == actual.name() {
         let marked = if let Origin::Marked(root) = origin {
@@ -39,20 +39,26 @@ fn compare_roots(promised: XmlElement<'_>, actual: XmlElement<'_>, origin: From<
         } else {
             true
         };
-        // A stub with another root than the example promises has no marks for what is inside.
+        // If the stub's root is another than the promised one, its marks do not apply to the elements below.
         compare(&path, promised, actual, if marked { origin } else { Origin::Written }, found);
     } else {
         found.drift(Finding {
             at: format!("body {path}"),
             kind: FindingKind::Value,
             what: "another root".to_owned(),
-            promised: Some(tag(promised.name())),
-            actual: Some(tag(actual.name())),
+            promised: Some(promised.name().tag()),
+            actual: Some(actual.name().tag()),
         });
     }
 }
 
-fn compare(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin: From<'_>, found: &mut Findings) {
+fn compare(
+    path: &str,
+    promised: XmlElement<'_>,
+    actual: XmlElement<'_>,
+    origin: ElementOrigin<'_>,
+    found: &mut Findings,
+) {
     attributes(path, promised, actual, origin, found);
     let is_leaf = |element: XmlElement<'_>| element.elements().next().is_none();
     match (is_leaf(promised), is_leaf(actual)) {
@@ -70,8 +76,8 @@ fn compare(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin:
     }
 }
 
-/// Text between elements is trimmed, because white space there is layout.
-fn text(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin: From<'_>, found: &mut Findings) {
+/// Compares texts. Text between elements is trimmed, because white space there is layout.
+fn text(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin: ElementOrigin<'_>, found: &mut Findings) {
     let text = |element: XmlElement<'_>| match element.elements().next() {
         Some(_) => element.text().trim().to_owned(),
         None => element.text().into_owned(),
@@ -79,7 +85,12 @@ fn text(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin: Fr
     let (wanted, given) = (text(promised), text(actual));
     let layout = promised.elements().next().is_some() && given.trim().is_empty();
     if wanted != given && !(layout && wanted.is_empty()) {
-        found.value(format!("body {path}"), format!("{wanted:?}"), format!("{given:?}"), origin.is_made(has_mark));
+        found.value(
+            format!("body {path}"),
+            format!("{wanted:?}"),
+            format!("{given:?}"),
+            origin.is_from_template(has_mark),
+        );
     }
 }
 
@@ -87,7 +98,13 @@ fn has_mark(element: &XmlElement<'_>) -> bool {
     element.text().contains(MARK)
 }
 
-fn attributes(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin: From<'_>, found: &mut Findings) {
+fn attributes(
+    path: &str,
+    promised: XmlElement<'_>,
+    actual: XmlElement<'_>,
+    origin: ElementOrigin<'_>,
+    found: &mut Findings,
+) {
     fn value<'d>(element: XmlElement<'d>, name: XmlName<'_>) -> Option<&'d str> {
         element.attributes().find(|(key, _)| *key == name).map(|(_, value)| value)
     }
@@ -97,8 +114,9 @@ fn attributes(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, orig
             None => found.removed(at, format!("{wanted:?}")),
             Some(given) if given == wanted => {}
             Some(given) => {
-                let made = origin.is_made(|marked| value(*marked, name).is_some_and(|value| value.contains(MARK)));
-                found.value(at, format!("{wanted:?}"), format!("{given:?}"), made);
+                let from_template =
+                    origin.is_from_template(|marked| value(*marked, name).is_some_and(|value| value.contains(MARK)));
+                found.value(at, format!("{wanted:?}"), format!("{given:?}"), from_template);
             }
         }
     }
@@ -109,7 +127,7 @@ fn attributes(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, orig
     }
 }
 
-/// The elements of an element by name, each with its place.
+/// Returns the child elements by name, each with its position.
 fn by_name(element: XmlElement<'_>) -> HashMap<XmlName<'_>, Vec<(usize, XmlElement<'_>)>> {
     let mut all: HashMap<_, Vec<_>> = HashMap::new();
     for (place, inner) in element.elements().enumerate() {
@@ -118,15 +136,21 @@ fn by_name(element: XmlElement<'_>) -> HashMap<XmlName<'_>, Vec<(usize, XmlEleme
     all
 }
 
-fn elements(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin: From<'_>, found: &mut Findings) {
+fn elements(
+    path: &str,
+    promised: XmlElement<'_>,
+    actual: XmlElement<'_>,
+    origin: ElementOrigin<'_>,
+    found: &mut Findings,
+) {
     let (wanted, given) = (by_name(promised), by_name(actual));
     let marked = if let Origin::Marked(marked) = origin {
         by_name(*marked)
     } else {
         HashMap::new()
     };
-    // A block of a template around elements repeats them as often as it likes.
-    let made = origin.is_made(has_mark);
+    // A template block around elements may repeat them any number of times.
+    let from_template = origin.is_from_template(has_mark);
     let (mut taken, mut places) = (HashMap::new(), Vec::new());
     for element in promised.elements() {
         let turn: &mut usize = taken.entry(element.name()).or_default();
@@ -137,7 +161,7 @@ fn elements(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin
         match given.get(&element.name()).and_then(|all| all.get(*turn)) {
             Some((place, other)) => {
                 let inner = match origin {
-                    Origin::Marked(_) if made => Origin::Made,
+                    Origin::Marked(_) if from_template => Origin::Template,
                     Origin::Marked(_) => marked
                         .get(&element.name())
                         .and_then(|all| all.get(*turn))
@@ -147,8 +171,8 @@ fn elements(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin
                 compare(&path, element, *other, inner, found);
                 places.push(*place);
             }
-            None if made => {}
-            None => found.removed(format!("body {path}"), tag(element.name())),
+            None if from_template => {}
+            None => found.removed(format!("body {path}"), element.name().tag()),
         }
         *turn += 1;
     }
@@ -161,15 +185,16 @@ fn elements(path: &str, promised: XmlElement<'_>, actual: XmlElement<'_>, origin
         let turn = seen.entry(element.name()).or_default();
         *turn += 1;
         let known = is_known(element.name());
-        if *turn > known && !(made && known > 0) {
-            found.added(format!("body {path}/{}[{turn}]", element.name().local), tag(element.name()), known > 0);
+        if *turn > known && !(from_template && known > 0) {
+            found.added(format!("body {path}/{}[{turn}]", element.name().local), element.name().tag(), known > 0);
         }
     }
 }
 
 type ByName<'a> = HashMap<XmlName<'a>, Vec<(usize, XmlElement<'a>)>>;
 
-/// Names only those that are on both sides, because what is missing or added is reported by itself.
+/// Reports another order. It names only elements that both sides have, because missing and added ones are reported
+/// separately.
 fn order(
     path: &str,
     promised: XmlElement<'_>,
@@ -189,13 +214,6 @@ fn order(
 
 fn names<'a>(elements: impl Iterator<Item = XmlElement<'a>>) -> String {
     elements.map(|element| format!("<{}>", element.name().local)).collect::<Vec<_>>().join(" ")
-}
-
-fn tag(name: XmlName<'_>) -> String {
-    match name.namespace {
-        Some(namespace) => format!("<{} xmlns=\"{namespace}\">", name.local),
-        None => format!("<{}>", name.local),
-    }
 }
 
 #[cfg(test)]
@@ -264,8 +282,8 @@ mod tests {
         assert_eq!(
             found,
             [
-                "~ body /a/@x: another value, of those that a template makes",
-                "~ body /a/b: another value, of those that a template makes",
+                "~ body /a/@x: another value than the template renders",
+                "~ body /a/b: another value than the template renders",
             ]
         );
     }

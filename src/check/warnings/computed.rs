@@ -1,4 +1,4 @@
-//! Finds `present` on an XPath that computes a value: such a value is always present.
+//! Finds `present` on an XPath that computes a value. Such a value is always present.
 
 use crate::matching::always_computes;
 use crate::model::{
@@ -63,7 +63,7 @@ impl Walk {
         }
     }
 
-    /// Looks at a condition of the table at `at`.
+    /// Visits a condition of the table at `at`.
     fn condition(&mut self, condition: &BodyCondition, at: &KeyPath) {
         let at = at_condition(condition, at);
         match condition {
@@ -80,12 +80,12 @@ impl Walk {
         }
     }
 
-    /// Looks at a matcher. `computed` names the kind of value if an XPath computes it.
+    /// Visits a matcher. `computed` names the type of the value if an XPath computes it.
     fn matcher(&mut self, matcher: &Matcher, computed: Option<&'static str>, at: &KeyPath) {
         for operator in &matcher.operators {
             let inner = at.key(operator.name().key());
-            // Which matchers within it look at the value itself, and not at its parts.
-            let of_itself = match operator.constraint() {
+            // Nested matchers of these operators apply to the value itself, not to a part of it.
+            let inner_computed = match operator.constraint() {
                 Constraint::Presence(_) => {
                     self.found.extend(computed.map(|what| fault(what, &inner)));
                     None
@@ -94,8 +94,8 @@ impl Walk {
                 _ => None,
             };
             match operator.operand() {
-                OperandValue::Matcher(one) | OperandValue::Length(one) => self.matcher(one, of_itself, &inner),
-                OperandValue::Matchers(all) => self.each(all, of_itself, &inner),
+                OperandValue::Matcher(one) | OperandValue::Length(one) => self.matcher(one, inner_computed, &inner),
+                OperandValue::Matchers(all) => self.each(all, inner_computed, &inner),
                 OperandValue::Body(condition) => self.condition(condition, at),
                 OperandValue::Json(_)
                 | OperandValue::JsonList(_)
@@ -122,6 +122,6 @@ fn fault(what: &str, at: &KeyPath) -> Fault {
         _ => "Compare it with `equals` or another operator. `present` asks whether a path selects a node.",
     };
     Fault::value(at, format!("this XPath computes {what}, which is always present"))
-        .labelled("says nothing")
-        .helped(help)
+        .with_label("always true")
+        .with_help(help)
 }

@@ -3,47 +3,58 @@
 use crate::matching::parse_moment;
 use crate::model::{Constraint, Json, JsonType, Limit, Matcher, Number, Operator};
 
-use super::value::{Candidate, CasedOperator, Judge, Kind, candidates, flat, holds_absent, operator_holds_absent};
+use super::value::{
+    Candidate, CasedOperator, Judge, Kind, candidates, flat_operators, holds_absent, operator_holds_absent,
+};
 use super::words::operator_in_words;
 
-/// Two operators that no value satisfies together. Without a second one, no value satisfies the first.
+/// Two operators that no value satisfies together, or one operator that no value satisfies.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Clash<'a> {
+pub(super) struct Contradiction<'a> {
     pub(super) one: &'a Operator,
     pub(super) other: Option<&'a Operator>,
 }
 
-/// Returns why a matcher never holds, or `None` if that is not certain. `always_there` means that there is always a value.
-pub(super) fn never<'a>(judge: &Judge, matcher: &'a Matcher, kind: Kind, always_there: bool) -> Option<Clash<'a>> {
-    let asked = flat(matcher);
-    if let Some((absent, _)) = asked.iter().find(|(operator, _)| **operator == Operator::Present(false)) {
+/// Returns why a matcher never holds, or `None` if it may hold. `always_present` means that the request always has a value.
+pub(super) fn contradiction<'a>(
+    judge: &Judge,
+    matcher: &'a Matcher,
+    kind: Kind,
+    always_present: bool,
+) -> Option<Contradiction<'a>> {
+    let required = flat_operators(matcher);
+    if let Some((absent, _)) = required.iter().find(|(operator, _)| **operator == Operator::Present(false)) {
         let needs_a_value = |(operator, _): &&CasedOperator<'a>| !operator_holds_absent(operator);
-        return match asked.iter().find(needs_a_value) {
-            Some((other, _)) => Some(Clash { one: absent, other: Some(other) }),
-            None => always_there.then_some(Clash { one: absent, other: None }),
+        return match required.iter().find(needs_a_value) {
+            Some((other, _)) => Some(Contradiction { one: absent, other: Some(other) }),
+            None => always_present.then_some(Contradiction { one: absent, other: None }),
         };
     }
-    if !always_there && holds_absent(matcher) {
+    if !always_present && holds_absent(matcher) {
         None
     } else {
-        clash(judge, &asked, kind)
+        contradiction_among(judge, &required, kind)
     }
 }
 
-/// Returns operators of these that no value satisfies together.
-pub(super) fn clash<'a>(judge: &Judge, asked: &[CasedOperator<'a>], kind: Kind) -> Option<Clash<'a>> {
-    let absent = asked.iter().find(|(operator, _)| **operator == Operator::Present(false));
+/// Returns a contradiction among operators that one value must satisfy.
+pub(super) fn contradiction_among<'a>(
+    judge: &Judge,
+    required: &[CasedOperator<'a>],
+    kind: Kind,
+) -> Option<Contradiction<'a>> {
+    let absent = required.iter().find(|(operator, _)| **operator == Operator::Present(false));
     absent
-        .map(|(one, _)| Clash { one, other: None })
-        .or_else(|| of_types(asked, kind))
-        .or_else(|| of_candidates(judge, asked, kind))
-        .or_else(|| of_limits(asked))
-        .or_else(|| of_lengths(asked))
-        .or_else(|| of_moments(asked))
-        .or_else(|| of_branches(judge, asked, kind))
+        .map(|(one, _)| Contradiction { one, other: None })
+        .or_else(|| among_types(required, kind))
+        .or_else(|| among_candidates(judge, required, kind))
+        .or_else(|| among_limits(required))
+        .or_else(|| among_lengths(required))
+        .or_else(|| among_moments(required))
+        .or_else(|| among_branches(judge, required, kind))
 }
 
-/// The kinds of value that there are, a bit each: untyped text, then the types of JSON.
+/// The kinds of values as bits: untyped text, then the types of JSON.
 const TEXT: u8 = 1;
 const STRING: u8 = 2;
 const NUMBER: u8 = 4;
@@ -61,7 +72,7 @@ fn kinds_of(kind: Kind) -> u8 {
     }
 }
 
-/// For which kinds of value an operator may hold.
+/// Returns the kinds of values for which an operator may hold.
 fn kinds_for(operator: &Operator) -> u8 {
     let of_json = |json: &Json| match json {
         Json::String(_) => TEXT | STRING,
@@ -95,33 +106,33 @@ fn kinds_for(operator: &Operator) -> u8 {
     }
 }
 
-fn of_types<'a>(asked: &[CasedOperator<'a>], kind: Kind) -> Option<Clash<'a>> {
+fn among_types<'a>(required: &[CasedOperator<'a>], kind: Kind) -> Option<Contradiction<'a>> {
     let possible = kinds_of(kind);
-    let alone = asked.iter().find(|(operator, _)| kinds_for(operator) & possible == 0);
+    let alone = required.iter().find(|(operator, _)| kinds_for(operator) & possible == 0);
     if let Some((one, _)) = alone {
-        return Some(Clash { one, other: None });
+        return Some(Contradiction { one, other: None });
     }
-    asked.iter().enumerate().find_map(|(place, (one, _))| {
-        let other = asked[place + 1..].iter().find(|(other, _)| kinds_for(one) & kinds_for(other) & possible == 0);
-        other.map(|(other, _)| Clash { one, other: Some(other) })
+    required.iter().enumerate().find_map(|(place, (one, _))| {
+        let other = required[place + 1..].iter().find(|(other, _)| kinds_for(one) & kinds_for(other) & possible == 0);
+        other.map(|(other, _)| Contradiction { one, other: Some(other) })
     })
 }
 
-/// Only some values are possible, and each of them fails another operator.
-fn of_candidates<'a>(judge: &Judge, asked: &[CasedOperator<'a>], kind: Kind) -> Option<Clash<'a>> {
-    let (one, possible) = candidates(asked, kind)?;
+/// Finds an operator that allows only some values, of which each fails another operator.
+fn among_candidates<'a>(judge: &Judge, required: &[CasedOperator<'a>], kind: Kind) -> Option<Contradiction<'a>> {
+    let (one, possible) = candidates(required, kind)?;
     let refused_by = |candidate: &Candidate| {
-        asked.iter().find(|other| !std::ptr::eq(other.0, one) && judge.holds(**other, candidate) == Some(false))
+        required.iter().find(|other| !std::ptr::eq(other.0, one) && judge.holds(**other, candidate) == Some(false))
     };
     let refused: Option<Vec<&CasedOperator<'a>>> = possible.iter().map(refused_by).collect();
     let other = refused?.first().map(|(other, _)| *other);
-    Some(Clash { one, other })
+    Some(Contradiction { one, other })
 }
 
-/// A lower limit that lies above an upper one.
-fn of_limits<'a>(asked: &[CasedOperator<'a>]) -> Option<Clash<'a>> {
+/// Finds a lower limit that is above an upper one.
+fn among_limits<'a>(required: &[CasedOperator<'a>]) -> Option<Contradiction<'a>> {
     let limits = || {
-        asked.iter().filter_map(|(operator, _)| match operator.constraint() {
+        required.iter().filter_map(|(operator, _)| match operator.constraint() {
             Constraint::Limit(limit) => Some((*operator, limit)),
             _ => None,
         })
@@ -132,32 +143,32 @@ fn of_limits<'a>(asked: &[CasedOperator<'a>]) -> Option<Clash<'a>> {
             order.is_gt() || (order.is_eq() && !(lower.is_inclusive && upper.is_inclusive))
         };
         let other = limits().find(|(_, upper)| upper.is_upper && is_below(*upper));
-        other.map(|(other, _)| Clash { one, other: Some(other) })
+        other.map(|(other, _)| Contradiction { one, other: Some(other) })
     })
 }
 
-/// A length that no value has: not a whole number from 0, or less than that of a text that must be part of it.
-fn of_lengths<'a>(asked: &[CasedOperator<'a>]) -> Option<Clash<'a>> {
-    let needed = asked.iter().filter_map(|(operator, fold)| match operator.constraint() {
+/// Finds a length that no value has: it is not a whole number from 0, or it is less than that of a required part.
+fn among_lengths<'a>(required: &[CasedOperator<'a>]) -> Option<Contradiction<'a>> {
+    let needed = required.iter().filter_map(|(operator, fold)| match operator.constraint() {
         Constraint::TextPart(text) if !fold => Some((*operator, text.chars().count())),
         _ => None,
     });
     let longest = needed.max_by_key(|(_, count)| *count);
-    asked.iter().find_map(|(one, _)| {
+    required.iter().find_map(|(one, _)| {
         let Operator::Len(inner) = one else { return None };
         let (least, most) = whole_limits(inner);
         if least.max(0) > most {
-            return Some(Clash { one, other: None });
+            return Some(Contradiction { one, other: None });
         }
         let (other, count) = longest?;
-        (count as i128 > most).then_some(Clash { one, other: Some(other) })
+        (count as i128 > most).then_some(Contradiction { one, other: Some(other) })
     })
 }
 
-/// Returns the least and the greatest whole number that a matcher allows.
+/// Returns the smallest and the largest whole number that a matcher allows.
 fn whole_limits(matcher: &Matcher) -> (i128, i128) {
     let (mut least, mut most) = (i128::MIN, i128::MAX);
-    for (operator, _) in flat(matcher) {
+    for (operator, _) in flat_operators(matcher) {
         match operator.constraint() {
             Constraint::Values([Json::Number(number)]) => {
                 least = least.max(ceiling(*number));
@@ -191,40 +202,40 @@ fn ceiling(number: Number) -> i128 {
     }
 }
 
-/// After a moment, and before one that is not later.
-fn of_moments<'a>(asked: &[CasedOperator<'a>]) -> Option<Clash<'a>> {
-    let after = asked.iter().find_map(|(operator, _)| match operator.constraint() {
+/// Finds an `after` that is not earlier than a `before`.
+fn among_moments<'a>(required: &[CasedOperator<'a>]) -> Option<Contradiction<'a>> {
+    let after = required.iter().find_map(|(operator, _)| match operator.constraint() {
         Constraint::After(text) => Some((*operator, parse_moment(text)?)),
         _ => None,
     })?;
-    let before = asked.iter().find_map(|(operator, _)| match operator.constraint() {
+    let before = required.iter().find_map(|(operator, _)| match operator.constraint() {
         Constraint::Before(text) => Some((*operator, parse_moment(text)?)),
         _ => None,
     })?;
-    (after.1 >= before.1).then_some(Clash { one: after.0, other: Some(before.0) })
+    (after.1 >= before.1).then_some(Contradiction { one: after.0, other: Some(before.0) })
 }
 
-/// An `any_of` of which no branch goes with the rest.
-fn of_branches<'a>(judge: &Judge, asked: &[CasedOperator<'a>], kind: Kind) -> Option<Clash<'a>> {
+/// Finds an `any_of` whose branches all contradict the other operators.
+fn among_branches<'a>(judge: &Judge, required: &[CasedOperator<'a>], kind: Kind) -> Option<Contradiction<'a>> {
     let rest: Vec<CasedOperator<'a>> =
-        asked.iter().copied().filter(|(operator, _)| !matches!(operator, Operator::AnyOf(_))).collect();
-    asked.iter().find_map(|(one, _)| {
+        required.iter().copied().filter(|(operator, _)| !matches!(operator, Operator::AnyOf(_))).collect();
+    required.iter().find_map(|(one, _)| {
         let Operator::AnyOf(branches) = one else { return None };
         let never = |branch: &'a Matcher| {
-            let both: Vec<CasedOperator<'a>> = rest.iter().copied().chain(flat(branch)).collect();
-            clash(judge, &both, kind).is_some()
+            let both: Vec<CasedOperator<'a>> = rest.iter().copied().chain(flat_operators(branch)).collect();
+            contradiction_among(judge, &both, kind).is_some()
         };
         let other = rest.first().map(|(other, _)| *other);
-        branches.iter().all(never).then_some(Clash { one, other })
+        branches.iter().all(never).then_some(Contradiction { one, other })
     })
 }
 
-impl Clash<'_> {
-    /// Names the operators, and says that they never hold.
-    pub(super) fn in_words(&self) -> String {
+impl Contradiction<'_> {
+    /// Returns the text of the warning.
+    pub(super) fn message(&self) -> String {
         let one = operator_in_words(self.one);
         match self.other {
-            Some(other) => format!("{one} and {} never hold together", operator_in_words(other)),
+            Some(other) => format!("no request satisfies both {one} and {}", operator_in_words(other)),
             None => format!("{one} never holds here"),
         }
     }
@@ -238,10 +249,10 @@ mod tests {
 
     use super::*;
 
-    fn is_never(text: &str, kind: Kind, always_there: bool) -> bool {
+    fn is_never(text: &str, kind: Kind, always_present: bool) -> bool {
         let file = format!("[[stub]]\nrequest.path = '/'\nrequest.headers.X = {text}\n");
         let (scenario, _) = read_scenario(&file, "m.toml", &NoFiles).unwrap_or_else(|faults| panic!("{faults:?}"));
-        never(&Judge::default(), &scenario.stubs[0].request.headers[0].1, kind, always_there).is_some()
+        contradiction(&Judge::default(), &scenario.stubs[0].request.headers[0].1, kind, always_present).is_some()
     }
 
     #[test]
@@ -290,11 +301,14 @@ mod tests {
             let operator = name.example();
             let kinds = kinds_for(&operator);
             for (kind, value) in values.iter().filter(|(kind, _)| kinds & kind == 0) {
-                assert!(!judge.ask(&operator, false, &RequestValue::Json(value)), "{name:?} holds for kind {kind}");
+                assert!(
+                    !judge.holds_for_value(&operator, false, &RequestValue::Json(value)),
+                    "{name:?} holds for kind {kind}"
+                );
             }
             for text in ["a", "7", "true", ""].iter().filter(|_| kinds & TEXT == 0) {
                 assert!(
-                    !judge.ask(&operator, false, &RequestValue::text(*text)),
+                    !judge.holds_for_value(&operator, false, &RequestValue::text(*text)),
                     "{name:?} holds for the text {text:?}"
                 );
             }

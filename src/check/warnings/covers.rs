@@ -1,6 +1,7 @@
 //! Decides whether one stub matches every request that another one matches.
 //!
-//! Each condition of the one must follow from a condition of the other on the same part of the request. `true` is certain.
+//! Each condition of the first must follow from a condition of the second on the same part of the request. `true` is certain,
+//! `false` also means that it cannot be decided.
 
 use crate::engine::MountedStub;
 use crate::matching::{PathTemplate, TemplateSegment, same_xml};
@@ -11,7 +12,7 @@ use crate::model::{
 
 use super::value::{Judge, Kind, has_case};
 
-/// A stub, and how its scenario represents documents.
+/// A stub with the document representation of its scenario.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ScenarioStub<'a> {
     pub(super) live: &'a MountedStub,
@@ -19,9 +20,9 @@ pub(super) struct ScenarioStub<'a> {
 }
 
 impl Judge {
-    /// Whether `earlier` matches every request that `later` matches. If both paths are templates, the caller knows already that
-    /// the earlier one covers the later one.
-    pub(super) fn takes_all_of(&self, earlier: ScenarioStub<'_>, later: ScenarioStub<'_>) -> bool {
+    /// Returns whether `earlier` matches every request that `later` matches. If both paths are templates, the caller has
+    /// checked that the earlier one covers the later one.
+    pub(super) fn matches_all_of(&self, earlier: ScenarioStub<'_>, later: ScenarioStub<'_>) -> bool {
         let (one, other) = (&earlier.live.stub, &later.live.stub);
         let (wider, narrower) = (&one.request, &other.request);
         let same_documents = earlier.representation == later.representation;
@@ -36,7 +37,7 @@ impl Judge {
             && wider
                 .holds
                 .iter()
-                .all(|asked| narrower.holds.iter().any(|known| self.body_follows(asked, known, same_documents)))
+                .all(|required| narrower.holds.iter().any(|known| self.body_follows(required, known, same_documents)))
             && items_follow(&one.answer, &other.answer, same_documents)
     }
 
@@ -44,18 +45,18 @@ impl Judge {
         match (&wider.path, &narrower.path) {
             (None, _) => true,
             (Some(PathPattern::Template { .. }), Some(PathPattern::Template { .. })) => true,
-            (Some(PathPattern::Matcher(asked)), Some(PathPattern::Matcher(known))) => {
-                self.implies(known, asked, Kind::Text)
+            (Some(PathPattern::Matcher(required)), Some(PathPattern::Matcher(known))) => {
+                self.implies(known, required, Kind::Text)
             }
             _ => false,
         }
     }
 
-    /// Parameters are compared by their position in the path: their names may differ.
+    /// Compares path parameters by their position in the path, because their names may differ.
     fn params_follow(&self, earlier: &MountedStub, later: &MountedStub) -> bool {
-        earlier.stub.request.path_params.iter().all(|(name, asked)| {
+        earlier.stub.request.path_params.iter().all(|(name, required)| {
             let known = param_at(earlier, name).and_then(|(place, is_rest)| known_at(later, place, is_rest));
-            known.is_some_and(|known| self.implies(&known, asked, Kind::Text))
+            known.is_some_and(|known| self.implies(&known, required, Kind::Text))
         })
     }
 
@@ -73,22 +74,22 @@ impl Judge {
         narrower: &[(String, Matcher)],
         same: impl Fn(&str, &str) -> bool,
     ) -> bool {
-        wider.iter().all(|(name, asked)| {
-            narrower.iter().any(|(other, known)| same(name, other) && self.implies(known, asked, Kind::Text))
+        wider.iter().all(|(name, required)| {
+            narrower.iter().any(|(other, known)| same(name, other) && self.implies(known, required, Kind::Text))
         })
     }
 
     fn sender_follows(&self, wider: &RequestPattern, narrower: &RequestPattern) -> bool {
-        let one = |asked: &Option<Matcher>, known: &Option<Matcher>| match (asked, known) {
+        let one = |required: &Option<Matcher>, known: &Option<Matcher>| match (required, known) {
             (None, _) => true,
-            (Some(asked), Some(known)) => self.implies(known, asked, Kind::Text),
+            (Some(required), Some(known)) => self.implies(known, required, Kind::Text),
             (Some(_), None) => false,
         };
         let authenticated = match (&wider.basic_auth, &narrower.basic_auth) {
             (None, _) => true,
-            (Some(asked), Some(known)) => {
-                self.implies(&known.username, &asked.username, Kind::Text)
-                    && self.implies(&known.password, &asked.password, Kind::Text)
+            (Some(required), Some(known)) => {
+                self.implies(&known.username, &required.username, Kind::Text)
+                    && self.implies(&known.password, &required.password, Kind::Text)
             }
             (Some(_), None) => false,
         };
@@ -99,23 +100,26 @@ impl Judge {
             && one(&wider.body, &narrower.body)
     }
 
-    fn body_follows(&self, asked: &BodyCondition, known: &BodyCondition, same_documents: bool) -> bool {
-        match (asked, known) {
-            (BodyCondition::Json(asked), BodyCondition::Json(known)) => known.same(asked),
-            (BodyCondition::JsonIncludes(asked), BodyCondition::Json(known) | BodyCondition::JsonIncludes(known)) => {
-                known.includes(asked)
+    fn body_follows(&self, required: &BodyCondition, known: &BodyCondition, same_documents: bool) -> bool {
+        match (required, known) {
+            (BodyCondition::Json(required), BodyCondition::Json(known)) => known.same(required),
+            (
+                BodyCondition::JsonIncludes(required),
+                BodyCondition::Json(known) | BodyCondition::JsonIncludes(known),
+            ) => known.includes(required),
+            (BodyCondition::JsonPath(path, required), BodyCondition::JsonPath(other, known)) => {
+                path == other && self.implies(known, required, Kind::Json)
             }
-            (BodyCondition::JsonPath(path, asked), BodyCondition::JsonPath(other, known)) => {
-                path == other && self.implies(known, asked, Kind::Json)
+            (BodyCondition::Document(path, required), BodyCondition::Document(other, known)) => {
+                path == other && same_documents && self.implies(known, required, Kind::Either)
             }
-            (BodyCondition::Document(path, asked), BodyCondition::Document(other, known)) => {
-                path == other && same_documents && self.implies(known, asked, Kind::Either)
+            (BodyCondition::XPath(path, required, prefixes), BodyCondition::XPath(other, known, other_prefixes)) => {
+                path == other && prefixes == other_prefixes && self.implies(known, required, Kind::Either)
             }
-            (BodyCondition::XPath(path, asked, prefixes), BodyCondition::XPath(other, known, other_prefixes)) => {
-                path == other && prefixes == other_prefixes && self.implies(known, asked, Kind::Either)
+            (BodyCondition::Xml(required), BodyCondition::Xml(known)) => {
+                required == known || are_same_xml(required, known)
             }
-            (BodyCondition::Xml(asked), BodyCondition::Xml(known)) => asked == known || are_same_xml(asked, known),
-            (BodyCondition::JsonSchema(asked), BodyCondition::JsonSchema(known)) => asked.schema == known.schema,
+            (BodyCondition::JsonSchema(required), BodyCondition::JsonSchema(known)) => required.schema == known.schema,
             _ => false,
         }
     }
@@ -134,17 +138,19 @@ fn methods_follow(wider: &RequestPattern, narrower: &RequestPattern) -> bool {
     }
 }
 
-fn has_part(narrower: &RequestPattern, name: &str, asked: &PartPattern) -> bool {
+fn has_part(narrower: &RequestPattern, name: &str, required: &PartPattern) -> bool {
     narrower
         .multipart
         .iter()
-        .any(|(other, known)| other == name && (known == asked || *asked == PartPattern::default()))
+        .any(|(other, known)| other == name && (known == required || *required == PartPattern::default()))
 }
 
-/// A batch answers only if its items are one list of the document.
+/// Compares the items of batches: a batch answers only if its items are a list in the document.
 fn items_follow(earlier: &StubAnswer, later: &StubAnswer, same_documents: bool) -> bool {
     match (earlier, later) {
-        (StubAnswer::Batch(asked, _), StubAnswer::Batch(known, _)) => asked.items == known.items && same_documents,
+        (StubAnswer::Batch(required, _), StubAnswer::Batch(known, _)) => {
+            required.items == known.items && same_documents
+        }
         (StubAnswer::Batch(..), _) => false,
         _ => true,
     }
@@ -157,7 +163,7 @@ fn are_same_xml(one: &str, other: &str) -> bool {
     }
 }
 
-/// Returns the position of a placeholder in a path, and whether it takes the rest.
+/// Returns the segment of a placeholder in the path, and whether it matches the rest of the path.
 pub(super) fn param_at(live: &MountedStub, name: &str) -> Option<(usize, bool)> {
     let segments = live.pattern().template()?.segments();
     segments.iter().enumerate().find_map(|(place, segment)| match segment {
@@ -167,7 +173,7 @@ pub(super) fn param_at(live: &MountedStub, name: &str) -> Option<(usize, bool)> 
     })
 }
 
-/// Returns what a stub's path and its parameters demand of a segment, or of the rest of the path from there, as a matcher.
+/// Returns what a stub's path and its parameters require of a segment, or of the rest of the path from there, as a matcher.
 fn known_at(live: &MountedStub, place: usize, is_rest: bool) -> Option<Matcher> {
     let template: &PathTemplate = live.pattern().template()?;
     let segment = template.segments().get(place)?;
@@ -180,8 +186,8 @@ fn known_at(live: &MountedStub, place: usize, is_rest: bool) -> Option<Matcher> 
             Some(Matcher { operators: vec![Operator::Equals(Json::from(text.as_str()))], ignore_case })
         }
         TemplateSegment::Param(name) | TemplateSegment::Rest(name) => {
-            let asked = &live.stub.request.path_params;
-            asked.iter().find(|(other, _)| other == name).map(|(_, matcher)| matcher.clone())
+            let required = &live.stub.request.path_params;
+            required.iter().find(|(other, _)| other == name).map(|(_, matcher)| matcher.clone())
         }
     }
 }

@@ -1,20 +1,20 @@
 //! Decides whether one matcher follows from another: whether it holds for each value for which the other holds.
 //!
-//! `true` is certain. `false` also means that it cannot be decided.
+//! `true` is certain, `false` also means that it cannot be decided.
 
 use std::cmp::Ordering;
 
 use crate::matching::RequestValue;
 use crate::model::{Constraint, JsonType, Limit, Matcher, Operator, OperatorName};
 
-use super::contradiction::clash;
-use super::value::{CasedOperator, Judge, Kind, candidates, flat, holds_absent};
+use super::contradiction::contradiction_among;
+use super::value::{CasedOperator, Judge, Kind, candidates, flat_operators, holds_absent};
 
-/// The depth to which matchers within matchers are compared.
-const DEEPEST: u8 = 4;
+/// The depth to which nested matchers are compared.
+const MAX_DEPTH: u8 = 4;
 
 impl Judge {
-    /// Whether `earlier` holds for each value for which `later` holds, and without a value if `later` does.
+    /// Returns whether `earlier` holds for each value for which `later` holds, and without a value if `later` does.
     pub(super) fn implies(&self, later: &Matcher, earlier: &Matcher, kind: Kind) -> bool {
         if later == earlier {
             return true;
@@ -22,33 +22,34 @@ impl Judge {
         if holds_absent(later) && !holds_absent(earlier) {
             return false;
         }
-        let known = flat(later);
-        flat(earlier).into_iter().all(|asked| self.follows(asked, &known, kind, DEEPEST))
+        let known = flat_operators(later);
+        flat_operators(earlier).into_iter().all(|required| self.follows(required, &known, kind, MAX_DEPTH))
     }
 
-    /// Whether an operator holds for each value that satisfies all known operators.
-    fn follows(&self, asked: CasedOperator<'_>, known: &[CasedOperator<'_>], kind: Kind, depth: u8) -> bool {
+    /// Returns whether an operator holds for each value that satisfies all known operators.
+    fn follows(&self, required: CasedOperator<'_>, known: &[CasedOperator<'_>], kind: Kind, depth: u8) -> bool {
         if depth == 0 {
             return false;
         }
-        let is_one_of_them =
-            |other: &&CasedOperator<'_>| other.0 == asked.0 && (other.1 == asked.1 || !asked.0.name().acts_on_text());
+        let is_one_of_them = |other: &&CasedOperator<'_>| {
+            other.0 == required.0 && (other.1 == required.1 || !required.0.name().acts_on_text())
+        };
         known.iter().any(|other| is_one_of_them(&other) || other.0 == &Operator::Present(false))
-            || self.follows_for_each(asked, known, kind)
-            || self.follows_by_meaning(asked, known, kind, depth)
+            || self.follows_for_each(required, known, kind)
+            || self.follows_by_meaning(required, known, kind, depth)
             || known.iter().any(|(operator, _)| match operator {
                 Operator::AnyOf(branches) => {
-                    branches.iter().all(|branch| self.follows(asked, &flat(branch), kind, depth - 1))
+                    branches.iter().all(|branch| self.follows(required, &flat_operators(branch), kind, depth - 1))
                 }
                 _ => false,
             })
     }
 
-    /// Whether the known operators leave only some values, and the operator holds for each of them.
-    fn follows_for_each(&self, asked: CasedOperator<'_>, known: &[CasedOperator<'_>], kind: Kind) -> bool {
+    /// Returns whether the known operators allow only some values, and the operator holds for each of them.
+    fn follows_for_each(&self, required: CasedOperator<'_>, known: &[CasedOperator<'_>], kind: Kind) -> bool {
         let Some((_, possible)) = candidates(known, kind) else { return false };
         possible.iter().all(|candidate| {
-            self.holds(asked, candidate) == Some(true)
+            self.holds(required, candidate) == Some(true)
                 || known.iter().any(|other| self.holds(*other, candidate) == Some(false))
         })
     }
@@ -63,16 +64,16 @@ impl Judge {
         let any = |test: &dyn Fn(Constraint<'_>) -> bool| known.iter().any(|(other, _)| test(other.constraint()));
         match operator.constraint() {
             Constraint::Presence(present) => present,
-            Constraint::AnyOf(branches) => branches
-                .iter()
-                .any(|branch| flat(branch).into_iter().all(|asked| self.follows(asked, known, kind, depth - 1))),
+            Constraint::AnyOf(branches) => branches.iter().any(|branch| {
+                flat_operators(branch).into_iter().all(|required| self.follows(required, known, kind, depth - 1))
+            }),
             Constraint::Not(inner) => {
-                let both: Vec<CasedOperator<'_>> = known.iter().copied().chain(flat(inner)).collect();
+                let both: Vec<CasedOperator<'_>> = known.iter().copied().chain(flat_operators(inner)).collect();
                 let excludes = |other: Constraint<'_>| match other {
                     Constraint::Not(refused) => self.holds_for_all_of(inner, refused, kind, depth),
                     _ => false,
                 };
-                clash(self, &both, kind).is_some() || any(&excludes)
+                contradiction_among(self, &both, kind).is_some() || any(&excludes)
             }
             Constraint::Length(inner) => any(&|other| match other {
                 Constraint::Length(length) => self.holds_for_all_of(length, inner, Kind::Json, depth),
@@ -97,7 +98,8 @@ impl Judge {
         }
     }
 
-    /// Whether a [`Constraint::TextPart`] follows from another one: of the same operator, or of any if it is `contains`.
+    /// Returns whether a [`Constraint::TextPart`] follows from another one: of the same operator, or of any if it is
+    /// `contains`.
     fn follows_from_part(
         &self,
         (operator, fold): CasedOperator<'_>,
@@ -107,16 +109,16 @@ impl Judge {
         let Constraint::TextPart(known_part) = known.constraint() else { return false };
         let is_comparable = if fold { part.is_ascii() } else { !known_fold };
         let is_related = operator.name() == known.name() || operator.name() == OperatorName::Contains;
-        is_comparable && is_related && self.ask(operator, fold, &RequestValue::text(known_part))
+        is_comparable && is_related && self.holds_for_value(operator, fold, &RequestValue::text(known_part))
     }
 
-    fn holds_for_all_of(&self, known: &Matcher, asked: &Matcher, kind: Kind, depth: u8) -> bool {
-        let known = flat(known);
-        flat(asked).into_iter().all(|asked| self.follows(asked, &known, kind, depth - 1))
+    fn holds_for_all_of(&self, known: &Matcher, required: &Matcher, kind: Kind, depth: u8) -> bool {
+        let known = flat_operators(known);
+        flat_operators(required).into_iter().all(|required| self.follows(required, &known, kind, depth - 1))
     }
 }
 
-/// Whether all numbers within one limit are within the other.
+/// Returns whether all numbers within the first limit are within the second.
 fn is_narrower(inner: Limit, outer: Limit) -> bool {
     let (inner_number, outer_number) = (inner.number, outer.number);
     let order = if inner.is_upper {
@@ -199,7 +201,7 @@ mod tests {
         }
     }
 
-    /// All texts of at most three of these characters.
+    /// Returns all texts of at most three of these characters.
     fn short_texts() -> Vec<String> {
         let mut texts = vec![String::new()];
         for length in 1..=3 {
@@ -215,8 +217,9 @@ mod tests {
         let is_of_part = |operator: &Operator| matches!(operator.constraint(), Constraint::TextPart(_));
         for name in OperatorName::ALL.iter().filter(|name| is_of_part(&name.example())) {
             let Operand::Text(make) = name.operand() else { panic!("{name:?} takes a text") };
-            let holds =
-                |operand: &str, text: &str| judge.ask(&make(operand.to_owned()), false, &RequestValue::text(text));
+            let holds = |operand: &str, text: &str| {
+                judge.holds_for_value(&make(operand.to_owned()), false, &RequestValue::text(text))
+            };
 
             for (operand, text) in texts.iter().flat_map(|operand| texts.iter().map(move |text| (operand, text))) {
                 if holds(operand, text) {

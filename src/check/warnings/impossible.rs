@@ -3,49 +3,49 @@
 use crate::matching::JsonPath;
 use crate::model::{BodyCondition, Fault, Json, KeyPath, Matcher, Operator, PathPattern, RequestPattern, Stub};
 
-use super::contradiction::never;
-use super::value::{Candidate, Judge, Kind, flat, holds_absent};
+use super::contradiction::contradiction;
+use super::value::{Candidate, Judge, Kind, flat_operators, holds_absent};
 use super::words::at_condition;
 
 const HELP: &str = "No request satisfies this, so the stub never answers.";
 
-/// A matcher, and which values the part of the request has to which it applies.
+/// A matcher, and the values that its part of the request can have.
 struct Target<'a> {
     at: KeyPath,
     matcher: &'a Matcher,
     kind: Kind,
-    always_there: bool,
+    always_present: bool,
 }
 
-/// Returns why a stub never answers, if its own conditions exclude each other. One reason is enough.
+/// Returns why a stub never answers, if its own conditions contradict each other. Only the first reason is reported.
 pub(super) fn impossible(judge: &Judge, stub: &Stub) -> Option<Fault> {
     let request = KeyPath::top().key("stub").index(stub.place.index).key("request");
     targets(&stub.request, &request)
         .iter()
-        .find_map(|target| of_matcher(judge, target))
-        .or_else(|| of_host(&stub.request, &request))
-        .or_else(|| of_scheme(judge, &stub.request, &request))
-        .or_else(|| of_bodies(judge, &stub.request, &request))
+        .find_map(|target| matcher_fault(judge, target))
+        .or_else(|| host_fault(&stub.request, &request))
+        .or_else(|| scheme_fault(judge, &stub.request, &request))
+        .or_else(|| bodies_fault(judge, &stub.request, &request))
 }
 
-fn of_matcher(judge: &Judge, target: &Target<'_>) -> Option<Fault> {
-    let found = never(judge, target.matcher, target.kind, target.always_there)?;
+fn matcher_fault(judge: &Judge, target: &Target<'_>) -> Option<Fault> {
+    let found = contradiction(judge, target.matcher, target.kind, target.always_present)?;
     let at = target.at.key(found.other.unwrap_or(found.one).name().key());
     let label = match found.other {
-        Some(_) => "they exclude each other",
-        None => "no value is so",
+        Some(_) => "a contradiction",
+        None => "never satisfied",
     };
-    Some(Fault::value(&at, found.in_words()).labelled(label).helped(HELP))
+    Some(Fault::value(&at, found.message()).with_label(label).with_help(HELP))
 }
 
 fn targets<'a>(request: &'a RequestPattern, at: &KeyPath) -> Vec<Target<'a>> {
     let mut all = Vec::new();
-    let text = |at: KeyPath, matcher: &'a Matcher| Target { at, matcher, kind: Kind::Text, always_there: false };
+    let text = |at: KeyPath, matcher: &'a Matcher| Target { at, matcher, kind: Kind::Text, always_present: false };
     if let Some(PathPattern::Matcher(matcher)) = &request.path {
-        all.push(Target { always_there: true, ..text(at.key("path"), matcher) });
+        all.push(Target { always_present: true, ..text(at.key("path"), matcher) });
     }
     for (name, matcher) in &request.path_params {
-        all.push(Target { always_there: true, ..text(at.key("path_params").key(name), matcher) });
+        all.push(Target { always_present: true, ..text(at.key("path_params").key(name), matcher) });
     }
     let named = [
         ("headers", &request.headers),
@@ -63,7 +63,7 @@ fn targets<'a>(request: &'a RequestPattern, at: &KeyPath) -> Vec<Target<'a>> {
     for (key, matcher) in [("host", &request.host), ("client_ip", &request.client_ip), ("body", &request.body)] {
         all.extend(matcher.iter().map(|matcher| text(at.key(key), matcher)));
     }
-    all.extend(request.scheme.iter().map(|matcher| Target { always_there: true, ..text(at.key("scheme"), matcher) }));
+    all.extend(request.scheme.iter().map(|matcher| Target { always_present: true, ..text(at.key("scheme"), matcher) }));
     for condition in &request.holds {
         let (matcher, kind) = match condition {
             BodyCondition::JsonPath(_, matcher) => (matcher, Kind::Json),
@@ -74,39 +74,36 @@ fn targets<'a>(request: &'a RequestPattern, at: &KeyPath) -> Vec<Target<'a>> {
             | BodyCondition::Xml(_) => continue,
         };
         let at = at_condition(condition, at);
-        all.push(Target { at, matcher, kind, always_there: false });
+        all.push(Target { at, matcher, kind, always_present: false });
     }
     all
 }
 
-/// The host is compared in lower case.
-fn of_host(request: &RequestPattern, at: &KeyPath) -> Option<Fault> {
+/// Reports upper case in `host`, because the host of a request is compared in lower case.
+fn host_fault(request: &RequestPattern, at: &KeyPath) -> Option<Fault> {
     let matcher = request.host.as_ref()?;
-    let upper = flat(matcher).into_iter().find_map(|(operator, fold)| match operator {
+    let upper = flat_operators(matcher).into_iter().find_map(|(operator, fold)| match operator {
         Operator::Equals(Json::String(text)) if !fold && text.bytes().any(|byte| byte.is_ascii_uppercase()) => {
             Some((operator, text))
         }
         _ => None,
     })?;
-    let fault = Fault::value(
-        &at.key("host").key(upper.0.name().key()),
-        "`host` is compared in lower case, and never equals this",
-    );
-    Some(fault.labelled("has upper case").helped(format!("Write \"{}\".", upper.1.to_ascii_lowercase())))
+    let fault = Fault::value(&at.key("host").key(upper.0.name().key()), "`host` must be in lower case");
+    Some(fault.with_label("has upper case").with_help(format!("Write \"{}\".", upper.1.to_ascii_lowercase())))
 }
 
-fn of_scheme(judge: &Judge, request: &RequestPattern, at: &KeyPath) -> Option<Fault> {
+fn scheme_fault(judge: &Judge, request: &RequestPattern, at: &KeyPath) -> Option<Fault> {
     let matcher = request.scheme.as_ref()?;
     let refused = |scheme: &str| judge.all_hold(matcher, &Candidate::Text(scheme.to_owned())) == Some(false);
     if !refused("http") || !refused("https") {
         return None;
     }
-    let fault = Fault::value(&at.key("scheme"), "`scheme` is \"http\" or \"https\", and this is neither");
-    Some(fault.labelled("no such scheme").helped("Scheme names are in lower case and without `://`."))
+    let fault = Fault::value(&at.key("scheme"), "`scheme` must match \"http\" or \"https\", found neither");
+    Some(fault.with_label("no such scheme").with_help("Scheme names are in lower case and without `://`."))
 }
 
-/// Conditions of which one body cannot satisfy both.
-fn of_bodies(judge: &Judge, request: &RequestPattern, at: &KeyPath) -> Option<Fault> {
+/// Reports two conditions that no body satisfies together.
+fn bodies_fault(judge: &Judge, request: &RequestPattern, at: &KeyPath) -> Option<Fault> {
     let needs_a_body = |condition: &&BodyCondition| match condition {
         BodyCondition::JsonPath(_, matcher) | BodyCondition::XPath(_, matcher, _) => !holds_absent(matcher),
         BodyCondition::Document(..) => false,
@@ -118,9 +115,9 @@ fn of_bodies(judge: &Judge, request: &RequestPattern, at: &KeyPath) -> Option<Fa
     let needed = || request.holds.iter().filter(needs_a_body);
     if let (Some(absent), Some(needs)) = (request.body.as_ref().filter(|body| is_absence(body)), needed().next()) {
         let key = needs.name().key();
-        let message = format!("`body` must be absent, and `{key}` needs one");
+        let message = format!("`body` must not be absent, because `{key}` needs a body");
         let marked = absent.operators.first()?.name().key();
-        return Some(Fault::value(&at.key("body").key(marked), message).labelled("no body").helped(HELP));
+        return Some(Fault::value(&at.key("body").key(marked), message).with_label("no body").with_help(HELP));
     }
     let is_xml = |condition: &BodyCondition| matches!(condition, BodyCondition::Xml(_) | BodyCondition::XPath(..));
     let is_json = |condition: &BodyCondition| !is_xml(condition) && !matches!(condition, BodyCondition::Document(..));
@@ -129,7 +126,9 @@ fn of_bodies(judge: &Judge, request: &RequestPattern, at: &KeyPath) -> Option<Fa
     if let (Some(json), Some(xml), Some(_)) = (json, xml, needed().next()) {
         let message = format!("no body satisfies both `{}` and `{}`", json.name().key(), xml.name().key());
         return Some(
-            Fault::value(&at_condition(xml, at), message).labelled("a body is JSON or XML, never both").helped(HELP),
+            Fault::value(&at_condition(xml, at), message)
+                .with_label("a body is JSON or XML, never both")
+                .with_help(HELP),
         );
     }
     let whole = request.holds.iter().find_map(|condition| match condition {
@@ -138,19 +137,19 @@ fn of_bodies(judge: &Judge, request: &RequestPattern, at: &KeyPath) -> Option<Fa
     })?;
     let refused = request.holds.iter().find(|condition| match condition {
         BodyCondition::JsonIncludes(part) => !whole.includes(part),
-        BodyCondition::JsonPath(path, matcher) => never_in(judge, whole, path, matcher),
+        BodyCondition::JsonPath(path, matcher) => fails_in(judge, whole, path, matcher),
         _ => false,
     })?;
-    let message = format!("`json` and `{}` never hold together", refused.name().key());
-    Some(Fault::value(&at_condition(refused, at), message).labelled("is not so in `json`").helped(HELP))
+    let message = format!("no body satisfies both `json` and `{}`", refused.name().key());
+    Some(Fault::value(&at_condition(refused, at), message).with_label("does not hold for `json`").with_help(HELP))
 }
 
 fn is_absence(matcher: &Matcher) -> bool {
     matcher.operators.contains(&Operator::Present(false))
 }
 
-/// Whether it is certain that what a path selects in a body fails a matcher.
-fn never_in(judge: &Judge, whole: &Json, path: &str, matcher: &Matcher) -> bool {
+/// Returns whether the values that a path selects in a body are certain to fail a matcher.
+fn fails_in(judge: &Judge, whole: &Json, path: &str, matcher: &Matcher) -> bool {
     let Ok(path) = JsonPath::compile(path) else { return false };
     let Ok(selected) = path.select(whole) else { return false };
     if selected.is_empty() {
@@ -158,7 +157,7 @@ fn never_in(judge: &Judge, whole: &Json, path: &str, matcher: &Matcher) -> bool 
     }
     selected.iter().all(|json| {
         let candidate = match *json {
-            Json::Number(number) => Candidate::Quantity(*number),
+            Json::Number(number) => Candidate::Number(*number),
             Json::Array(_) | Json::Object(_) => Candidate::Shape((*json).clone()),
             scalar => Candidate::Json(scalar.clone()),
         };

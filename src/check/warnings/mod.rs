@@ -1,7 +1,7 @@
-//! Finds what loads but cannot be meant: stubs that never answer or specify no response, states that nothing reaches,
-//! responses that are never sent, reason phrases that HTTP/2 drops, values that are always present.
+//! Finds probable mistakes in files that load: stubs that never answer or specify no response, states that are never reached,
+//! responses that are never sent, reason phrases that HTTP/2 drops, conditions that are always true.
 //!
-//! A warning is given only if it is certain. Examples find the rest.
+//! A warning is given only if it is certain. Examples find other mistakes.
 
 mod computed;
 mod contradiction;
@@ -32,16 +32,16 @@ pub fn warnings(catalogue: &Catalogue) -> Vec<Diagnostic> {
     let (scenarios, set) = (catalogue.scenarios.as_slice(), &*catalogue.stubs);
     let judge = Judge::default();
     let mut found: Vec<Found> = Vec::new();
-    let mut dead: HashSet<(&str, usize)> = HashSet::new();
+    let mut known_dead: HashSet<(&str, usize)> = HashSet::new();
     for (place, scenario) in scenarios.iter().enumerate() {
         for stub in &scenario.stubs {
             if let Some(fault) = impossible::impossible(&judge, stub) {
-                dead.insert((&*stub.place.file, stub.place.index));
+                known_dead.insert((&*stub.place.file, stub.place.index));
                 found.push((place, fault));
             }
         }
     }
-    let is_dead = |live: &MountedStub| dead.contains(&(&*live.stub.place.file, live.stub.place.index));
+    let is_dead = |live: &MountedStub| known_dead.contains(&(&*live.stub.place.file, live.stub.place.index));
     found.extend(shadowed::shadowed(&judge, scenarios, set, &is_dead));
     found.extend(states::states(scenarios, set));
     found.extend(reason::reasons(scenarios));
@@ -50,11 +50,11 @@ pub fn warnings(catalogue: &Catalogue) -> Vec<Diagnostic> {
     located(&found, catalogue)
 }
 
-/// Locates the warnings in their files, in the order of the files. A warning about a file's defaults is found in each of its
-/// stubs, and is reported once.
+/// Locates the warnings in their files, in the order of the files. A warning about the defaults of a file is found for each
+/// of its stubs, and is reported once.
 fn located(found: &[Found], catalogue: &Catalogue) -> Vec<Diagnostic> {
     let mut diagnostics: Vec<(usize, Diagnostic)> =
-        found.iter().map(|(place, fault)| (*place, catalogue.sources[*place].warn(fault))).collect();
+        found.iter().map(|(place, fault)| (*place, catalogue.sources[*place].locate_warning(fault))).collect();
     diagnostics.sort_by_key(|(place, diagnostic)| (*place, diagnostic.line, diagnostic.column));
     let mut seen = HashSet::new();
     diagnostics.retain(|(place, one)| seen.insert((*place, one.line, one.column, one.message.clone())));

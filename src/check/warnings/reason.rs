@@ -5,8 +5,8 @@ use crate::model::{Fault, KeyPath, Response, Scenario, Stub, StubAnswer};
 
 use super::Found;
 
-/// Returns a warning for each phrase that is not the standard one and that no example expects. An example shows that it is
-/// meant.
+/// Returns a warning for each phrase that is not the standard one and that no example expects. An example that expects a
+/// phrase shows that it is intended.
 pub(super) fn reasons(scenarios: &[Scenario]) -> Vec<Found> {
     let mut found = Vec::new();
     for (place, scenario) in scenarios.iter().enumerate() {
@@ -27,10 +27,10 @@ pub(super) fn reasons(scenarios: &[Scenario]) -> Vec<Found> {
 }
 
 fn fault(at: &KeyPath) -> Fault {
-    let help = "A client that needs it must speak HTTP/1.1: say so with an example that expects it, or leave it out.";
+    let help = "If clients use HTTP/1.1 and need it, add an example that expects it. Otherwise leave it out.";
     Fault::value(at, "HTTP/2 has no reason phrase, so this one is dropped there")
-        .labelled("only on HTTP/1.1")
-        .helped(help)
+        .with_label("only on HTTP/1.1")
+        .with_help(help)
 }
 
 fn is_standard(response: &Response, phrase: &str) -> bool {

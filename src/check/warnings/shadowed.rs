@@ -1,7 +1,7 @@
 //! Finds stubs that never answer because an earlier stub matches every request that they match.
 //!
-//! A stub is compared only with stubs whose path covers its own. Among those that demand a certain value, it is compared only
-//! with stubs that demand one of its own values. So ten thousand stubs of one path take little time.
+//! A stub is compared only with stubs whose path covers its own. Of stubs that require a certain value, it is compared only
+//! with those that require one of its own values. So ten thousand stubs with one path take little time.
 
 use std::collections::HashMap;
 
@@ -14,80 +14,80 @@ use super::covers::ScenarioStub;
 use super::value::Judge;
 use super::words::{place_in_words, stub_in_words};
 
-/// The most stubs with which one stub is compared. What the others would show is not reported.
-const MOST_COMPARED: usize = 256;
+/// The maximum number of stubs with which one stub is compared. Stubs beyond it are not searched.
+const MAX_COMPARED: usize = 256;
 
-/// A value that a stub demands, and that few others demand.
+/// A value that a stub requires.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Mark {
+enum DemandedValue {
     State(String, String),
     Value(RequestField, IndexKey),
 }
 
-/// The stubs before the current one, each by the value that it demands and that the fewest stubs before it demand; those that
-/// demand none are under `None`.
+/// The stubs before the current one. Each is filed under one value that it requires: the one that the fewest stubs before it
+/// require. Stubs that require none are filed under `None`.
 #[derive(Default)]
-struct Earlier(HashMap<Option<Mark>, Filed>);
+struct Earlier(HashMap<Option<DemandedValue>, StubGroup>);
 
 #[derive(Default)]
-struct Filed {
+struct StubGroup {
     count: usize,
     numbers: PathTrie<Vec<usize>>,
 }
 
 impl Earlier {
     fn add(&mut self, live: &MountedStub, number: usize) {
-        let sharing = |marks: &Vec<Option<Mark>>| {
-            marks.iter().filter_map(|mark| self.0.get(mark)).map(|filed| filed.count).max().unwrap_or_default()
+        let sharing = |values: &Vec<Option<DemandedValue>>| {
+            values.iter().filter_map(|value| self.0.get(value)).map(|group| group.count).max().unwrap_or_default()
         };
-        for mark in needed(live).into_iter().min_by_key(sharing).unwrap_or_else(|| vec![None]) {
-            let filed = self.0.entry(mark).or_default();
-            filed.count += 1;
-            filed.numbers.at(live.pattern().template()).push(number);
+        for value in demanded_values(live).into_iter().min_by_key(sharing).unwrap_or_else(|| vec![None]) {
+            let group = self.0.entry(value).or_default();
+            group.count += 1;
+            group.numbers.at(live.pattern().template()).push(number);
         }
     }
 
-    /// Returns the numbers of the stubs that may match all that a stub matches, in order of precedence.
-    fn of(&self, live: &MountedStub) -> Vec<usize> {
+    /// Returns the numbers of the stubs that may match every request that a stub matches, in order of precedence.
+    fn possible_shadows(&self, live: &MountedStub) -> Vec<usize> {
         let template = live.pattern().template();
-        let filed = offered(live).into_iter().map(Some).chain([None]).filter_map(|mark| self.0.get(&mark));
-        let numbers = |filed: &'_ Filed| -> Vec<usize> {
-            filed.numbers.covering(template).into_iter().flatten().copied().take(MOST_COMPARED).collect()
+        let groups = implied_values(live).into_iter().map(Some).chain([None]).filter_map(|value| self.0.get(&value));
+        let numbers = |group: &'_ StubGroup| -> Vec<usize> {
+            group.numbers.covering(template).into_iter().flatten().copied().take(MAX_COMPARED).collect()
         };
-        let mut found: Vec<usize> = filed.flat_map(numbers).collect();
+        let mut found: Vec<usize> = groups.flat_map(numbers).collect();
         found.sort_unstable();
         found.dedup();
-        found.truncate(MOST_COMPARED);
+        found.truncate(MAX_COMPARED);
         found
     }
 }
 
-/// Returns the values that an earlier stub demands. A later stub that it shadows names one of each.
-fn needed(live: &MountedStub) -> Vec<Vec<Option<Mark>>> {
+/// Returns the values that a stub requires, as lists of alternatives. A later stub that it shadows implies one of each list.
+fn demanded_values(live: &MountedStub) -> Vec<Vec<Option<DemandedValue>>> {
     let required = live.pattern().required_keys().into_iter().filter(|required| required.field != RequestField::Method);
     let values = required.map(|required| {
-        let of_key = |key| Some(Mark::Value(required.field.clone(), key));
+        let of_key = |key| Some(DemandedValue::Value(required.field.clone(), key));
         required.keys.into_iter().map(of_key).collect()
     });
     state_of(live).map(|state| vec![Some(state)]).into_iter().chain(values).collect()
 }
 
-fn offered(live: &MountedStub) -> Vec<Mark> {
-    let values = live.pattern().implied_keys().into_iter().map(|(field, key)| Mark::Value(field, key));
+fn implied_values(live: &MountedStub) -> Vec<DemandedValue> {
+    let values = live.pattern().implied_keys().into_iter().map(|(field, key)| DemandedValue::Value(field, key));
     state_of(live).into_iter().chain(values).collect()
 }
 
-fn state_of(live: &MountedStub) -> Option<Mark> {
+fn state_of(live: &MountedStub) -> Option<DemandedValue> {
     let state = live.stub.when_state.as_ref()?;
-    Some(Mark::State(live.stub.state_machine.clone(), state.clone()))
+    Some(DemandedValue::State(live.stub.state_machine.clone(), state.clone()))
 }
 
-/// Returns a warning for each stub that never answers for that reason. `dead` are those of which it is known already.
+/// Returns a warning for each shadowed stub. Stubs for which `known_dead` is true already have another warning.
 pub(super) fn shadowed(
     judge: &Judge,
     scenarios: &[Scenario],
     set: &StubSet,
-    dead: &dyn Fn(&MountedStub) -> bool,
+    known_dead: &dyn Fn(&MountedStub) -> bool,
 ) -> Vec<Found> {
     let places: HashMap<&str, usize> =
         scenarios.iter().enumerate().map(|(place, scenario)| (scenario.file.as_str(), place)).collect();
@@ -95,12 +95,14 @@ pub(super) fn shadowed(
     let mut earlier = Earlier::default();
     let mut warnings = Vec::new();
     for (number, live) in set.stubs().iter().enumerate() {
-        let Some(place) = place_of(live).filter(|_| !live.stub.on_demand && !dead(live)) else { continue };
+        let Some(place) = place_of(live).filter(|_| !live.stub.on_demand && !known_dead(live)) else { continue };
         let later = ScenarioStub { live, representation: &scenarios[place].representation };
-        let shadowing = earlier.of(live).into_iter().map(|number| &set.stubs()[number]).find(|other| {
+        let shadowing = earlier.possible_shadows(live).into_iter().map(|number| &set.stubs()[number]).find(|other| {
             place_of(other).is_some_and(|place| {
-                judge
-                    .takes_all_of(ScenarioStub { live: other, representation: &scenarios[place].representation }, later)
+                judge.matches_all_of(
+                    ScenarioStub { live: other, representation: &scenarios[place].representation },
+                    later,
+                )
             })
         });
         match shadowing {
@@ -132,5 +134,5 @@ fn fault(live: &MountedStub, other: &MountedStub) -> Fault {
         "Files are sorted by path, and the first stub that matches answers: give this one a lower `priority`, or add a condition to the other."
     };
     let at = if live.stub.name.is_some() { at.key("name") } else { at };
-    Fault::value(&at, message).labelled("never answers").helped(help)
+    Fault::value(&at, message).with_label("never answers").with_help(help)
 }

@@ -1,10 +1,10 @@
 //! Names operators, conditions and stubs in the text of warnings.
 
-use crate::formats::tick;
+use crate::formats::in_backticks;
 use crate::model::{BodyCondition, Json, KeyPath, OperandValue, Operator, Stub};
 
-/// The most characters of a value that is shown.
-const LONGEST: usize = 40;
+/// The maximum number of characters of a value that is shown.
+const MAX_VALUE_CHARS: usize = 40;
 
 /// Returns the key of an operator, and its operand if that is short enough to help.
 pub(super) fn operator_in_words(operator: &Operator) -> String {
@@ -21,18 +21,18 @@ pub(super) fn operator_in_words(operator: &Operator) -> String {
         | OperandValue::Length(_)
         | OperandValue::Matcher(_)
         | OperandValue::Matchers(_)
-        | OperandValue::Body(_) => tick(key),
+        | OperandValue::Body(_) => in_backticks(key),
     }
 }
 
 fn with_value(key: &str, value: &str) -> String {
-    match value.char_indices().nth(LONGEST) {
-        Some(_) => tick(key),
-        None => tick(&format!("{key} = {value}")),
+    match value.char_indices().nth(MAX_VALUE_CHARS) {
+        Some(_) => in_backticks(key),
+        None => in_backticks(&format!("{key} = {value}")),
     }
 }
 
-/// Returns the place of a condition in the table at `at`: its key, and its path if it has one.
+/// Returns the key path of a condition in the table at `at`: its key, and its JSONPath or XPath if it has one.
 pub(super) fn at_condition(condition: &BodyCondition, at: &KeyPath) -> KeyPath {
     let at = at.key(condition.name().key());
     condition.path().map_or_else(|| at.clone(), |path| at.key(path))
@@ -41,8 +41,8 @@ pub(super) fn at_condition(condition: &BodyCondition, at: &KeyPath) -> KeyPath {
 /// Returns the name of a stub, or its number in its file if it has none.
 pub(super) fn stub_in_words(stub: &Stub) -> String {
     match &stub.name {
-        Some(name) => tick(name),
-        None => stub.called(),
+        Some(name) => in_backticks(name),
+        None => stub.display_name(),
     }
 }
 

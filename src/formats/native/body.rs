@@ -67,12 +67,12 @@ fn base64(value: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Bytes> {
             let fault = value.fault("`base64` is not valid base64");
             let fault = match error {
                 DecodeError::InvalidByte(at, _) if packed == text && text.is_char_boundary(at + 1) => {
-                    fault.within(at, at + 1).labelled("not in its alphabet")
+                    fault.within(at, at + 1).with_label("not in its alphabet")
                 }
-                DecodeError::InvalidByte(..) => fault.labelled("not in its alphabet"),
-                _ => fault.labelled("cut off, or padded wrongly"),
+                DecodeError::InvalidByte(..) => fault.with_label("not in its alphabet"),
+                _ => fault.with_label("cut off, or padded wrongly"),
             };
-            context.refuse(fault.helped("Write it in the alphabet of RFC 4648 §4, padded with `=`."))
+            context.refuse(fault.with_help("Write it in the alphabet of RFC 4648 §4, padded with `=`."))
         }
     }
 }

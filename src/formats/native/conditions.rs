@@ -1,4 +1,4 @@
-//! Reads what is asked of a text that holds JSON or XML: the same keys in a request, a part of one, and a matcher.
+//! Reads conditions on a text that holds JSON or XML. Requests, parts of multipart bodies and matchers have the same keys.
 
 use crate::formats::located::{Located, ReadContext};
 use crate::formats::tree::{Entry, Value};
@@ -12,15 +12,15 @@ pub(super) fn keys() -> Vec<&'static str> {
     OperatorName::ALL.iter().filter(|name| name.is_body_condition()).map(|name| name.key()).collect()
 }
 
-/// Returns those that a part of a multipart body may have. A document is a whole body.
+/// Returns the keys that a part of a multipart body may have. `document` is not one, because only a whole body is a document.
 pub(super) fn keys_of_part() -> Vec<&'static str> {
     keys().into_iter().filter(|key| *key != OperatorName::Document.key()).collect()
 }
 
-/// The key beside `xpath` that declares its prefixes.
+/// The key that declares the prefixes of the XPaths in the same table.
 pub(super) const NAMESPACES: &str = "xml_namespaces";
 
-/// Reads the condition of a key, or one for each path that the value names.
+/// Reads the condition of a key, or several conditions if the value is a table of paths.
 pub(super) fn condition(
     key: &str,
     value: &Located<'_>,
@@ -31,7 +31,7 @@ pub(super) fn condition(
     let condition = match operand {
         BodyOperand::Json(make) => make(json(value, context)?),
         BodyOperand::Schema(make) => make(schema(value, context)?),
-        BodyOperand::Xml(make) => make(value.filled(context)?),
+        BodyOperand::Xml(make) => make(value.nonempty_text(context)?),
         BodyOperand::JsonPaths(make) => {
             return by_path(value, "\"$.id\"", context, |path, matcher| make(path.into(), matcher));
         }
@@ -53,10 +53,10 @@ fn by_path(
     let Value::Table(_) = value.node.value else {
         let key = value.name().replace('`', "");
         let help = format!("Name a path in quotes and what it must select: `{key}.{example} = …`.");
-        return context.refuse(value.not("a table of paths and matchers").helped(help));
+        return context.refuse(value.wrong_type("a table of paths and matchers").with_help(help));
     };
     let entries = value.entries(context)?.into_iter();
-    Some(entries.filter_map(|(path, asked)| Some(make(path.to_owned(), matcher(&asked, context)?))).collect())
+    Some(entries.filter_map(|(path, operand)| Some(make(path.to_owned(), matcher(&operand, context)?))).collect())
 }
 
 fn schema(value: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Schema> {
@@ -67,7 +67,7 @@ fn schema(value: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Schema> 
             Some(Schema { file: Some(path.clone()), schema })
         }
         Value::Table(_) | Value::Bool(_) => plain(value, context).map(|schema| Schema { file: None, schema }),
-        _ => context.refuse(value.not("a JSON Schema or the name of a file that holds one")),
+        _ => context.refuse(value.wrong_type("a JSON Schema or the name of a file that holds one")),
     }
 }
 
@@ -76,7 +76,7 @@ pub(super) fn namespaces(value: Option<&Located<'_>>, context: &mut ReadContext<
     value.and_then(|value| value.texts(context)).unwrap_or_default()
 }
 
-/// Notes that prefixes are declared for no XPath.
+/// Reports prefixes in a table that has no XPath.
 pub(super) fn require_xpath(entries: &[Entry], table: &Located<'_>, context: &mut ReadContext<'_>) {
     let has = |key| entries.iter().any(|entry| entry.key == key);
     if has(NAMESPACES) && !has("xpath") {
@@ -84,9 +84,9 @@ pub(super) fn require_xpath(entries: &[Entry], table: &Located<'_>, context: &mu
     }
 }
 
-/// Notes that the prefixes declared in a table are for no XPath.
+/// Reports the declared prefixes of a table.
 pub(super) fn refuse_namespaces(table: &KeyPath, context: &mut ReadContext<'_>) {
-    let fault = Fault::key(&table.key(NAMESPACES), "`xml_namespaces` has nothing to act on");
-    let help = "It declares the prefixes of the XPaths in its own table.";
-    context.faults.push(fault.labelled("no `xpath` beside it").helped(help));
+    let fault = Fault::key(&table.key(NAMESPACES), "`xml_namespaces` must be in the same table as an `xpath`");
+    let help = "It declares the prefixes of the XPaths in its table.";
+    context.faults.push(fault.with_label("no `xpath` in this table").with_help(help));
 }

@@ -1,8 +1,8 @@
-//! Tells diagnostics how the texts of the native format are organised.
+//! Describes the layout of native texts, so that diagnostics can find values and suggest where keys belong.
 
 use crate::formats::source;
 use crate::formats::tree::{Node, Value};
-use crate::formats::words::tick;
+use crate::formats::words::in_backticks;
 use crate::model::{KeyPath, Step};
 
 use super::{matcher, request, response, scenario, stub};
@@ -19,13 +19,13 @@ pub(super) enum Dialect {
 }
 
 impl source::Dialect for Dialect {
-    /// In a scenario file this is the path in the file's defaults if a stub inherits the value.
+    /// If a stub of a scenario file inherits the value, this is its path in the file's defaults.
     fn path_in_text(&self, at: Vec<Step>, root: &Node) -> Vec<Step> {
         if *self != Dialect::Scenario {
             return within_stub(at);
         }
         let own = root.follow(&at);
-        // JSON text in a string of the stub has members that the tree does not know.
+        // The members of JSON text in a string of the stub are not in the tree.
         let is_own = own.missing > 0 && matches!(own.node.value, Value::String(_));
         match inherited(&at) {
             Some(default) if !is_own && root.follow(&default).missing < own.missing => default,
@@ -45,11 +45,11 @@ impl source::Dialect for Dialect {
     }
 }
 
-/// Returns the path from the top of a lone stub. Other rooms may call the stub `stub[0]`.
-fn within_stub(way: Vec<Step>) -> Vec<Step> {
-    match way.as_slice() {
+/// Returns the path from the top of a lone stub. In other rooms the path of the stub may be `stub[0]`.
+fn within_stub(at: Vec<Step>) -> Vec<Step> {
+    match at.as_slice() {
         [Step::Key(stub), Step::Index(_), rest @ ..] if stub == "stub" => rest.to_vec(),
-        _ => way,
+        _ => at,
     }
 }
 
@@ -67,33 +67,33 @@ fn inherited(at: &[Step]) -> Option<Vec<Step>> {
     Some(std::iter::once(Step::Key(part.to_owned())).chain(rest.iter().cloned()).collect())
 }
 
-/// Returns where a key of this name belongs, if only the table is wrong.
+/// Returns where a key belongs, if it is a valid key of another table.
 fn misplaced_key(key: &str, at: &KeyPath, kind: Dialect) -> Option<String> {
     let steps = at.steps();
-    let (in_stub, way) = match steps.as_slice() {
+    let (in_stub, path) = match steps.as_slice() {
         [Step::Key(stub), Step::Index(_), rest @ ..] if stub == "stub" => (true, rest),
         whole => (kind != Dialect::Scenario, whole),
     };
     let (keys, owner): (&[&str], _) = if in_stub { (&stub::KEYS, "the stub") } else { (&scenario::KEYS, "the file") };
-    match way {
+    match path {
         [.., Step::Key(multipart), Step::Key(_)]
             if multipart == "multipart" && matcher::keys().any(|known| known == key) =>
         {
-            Some(format!("Write {} to ask it of the part's content.", tick(&format!("body.{key}"))))
+            Some(format!("Write {} for a condition on the part's content.", in_backticks(&format!("body.{key}"))))
         }
         [] if in_stub => part_of_a_stub(key),
         [] if stub::KEYS.contains(&key) => {
-            Some(format!("{} is a key of a stub: write it below `[[stub]]`.", tick(key)))
+            Some(format!("{} is a key of a stub: write it below `[[stub]]`.", in_backticks(key)))
         }
         [] => part_of_a_stub(key),
         _ if !keys.contains(&key) => None,
         [Step::Key(example), ..] if example == "example" => None,
-        _ if kind == Dialect::JsonStub => Some(format!("{} is a key of {owner} itself.", tick(key))),
-        way => {
-            let header: KeyPath = way.iter().filter(|step| matches!(step, Step::Key(_))).cloned().collect();
-            let prefix = if steps.len() > way.len() { "stub." } else { "" };
+        _ if kind == Dialect::JsonStub => Some(format!("{} is a key of {owner} itself.", in_backticks(key))),
+        path => {
+            let header: KeyPath = path.iter().filter(|step| matches!(step, Step::Key(_))).cloned().collect();
+            let prefix = if steps.len() > path.len() { "stub." } else { "" };
             let header = format!("[{prefix}{header}]");
-            Some(format!("{} is a key of {owner}: write it above {}.", tick(key), tick(&header)))
+            Some(format!("{} is a key of {owner}: write it above {}.", in_backticks(key), in_backticks(&header)))
         }
     }
 }
@@ -107,7 +107,7 @@ fn part_of_a_stub(key: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::formats::diagnostic::Lines;
+    use crate::formats::excerpt::Lines;
     use crate::formats::source::{Source, Syntax};
     use crate::formats::toml_tree;
     use crate::model::Fault;
@@ -137,8 +137,8 @@ json = '''
     }
 
     fn place(fault: &Fault) -> (usize, usize) {
-        let told = source().locate(fault);
-        (told.line, told.column)
+        let diagnostic = source().locate(fault);
+        (diagnostic.line, diagnostic.column)
     }
 
     #[test]

@@ -4,31 +4,35 @@ use std::time::Duration;
 
 use crate::formats::located::{Located, ReadContext};
 use crate::formats::tree::Value;
-use crate::formats::words::tick;
+use crate::formats::words::in_backticks;
 
-/// The units by name. `ms` is before `s`, because it ends with it.
+/// The units by name. `ms` is before `s`, because a text that ends with `ms` also ends with `s`.
 const UNITS: [(&str, u128); 4] = [("ms", 1_000_000), ("s", SECOND), ("m", 60 * SECOND), ("h", 3600 * SECOND)];
 const SECOND: u128 = 1_000_000_000;
 
 /// The longest delay.
-const LIMIT: Duration = Duration::from_secs(3600);
+const MAX_DELAY: Duration = Duration::from_secs(3600);
 
 const FORM: &str = "Write a number and its unit, as in \"250ms\", \"1.5s\", \"2m\" or \"1h\".";
 
 /// Reads a duration of at most an hour.
 pub(super) fn duration(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Duration> {
     if let Value::Integer(number) = located.node.value {
-        let fault = located.fault(format!("{} must have a unit", located.name())).labelled("no unit");
-        return context.refuse(fault.helped(format!("Write its unit with it, as in \"{number}ms\" or \"{number}s\".")));
+        let fault = located.fault(format!("{} must have a unit", located.name())).with_label("no unit");
+        return context
+            .refuse(fault.with_help(format!("Write its unit with it, as in \"{number}ms\" or \"{number}s\".")));
     }
     let text = match &located.node.value {
         Value::String(text) => text,
-        _ => return context.refuse(located.not("a duration").helped(FORM)),
+        _ => return context.refuse(located.wrong_type("a duration").with_help(FORM)),
     };
     match parse_duration(text) {
-        None => context.refuse(located.fault(format!("{} is not a valid duration", tick(text))).helped(FORM)),
-        Some(long) if long > LIMIT => context
-            .refuse(located.fault(format!("{} must be at most an hour", located.name())).labelled("more than an hour")),
+        None => {
+            context.refuse(located.fault(format!("{} is not a valid duration", in_backticks(text))).with_help(FORM))
+        }
+        Some(long) if long > MAX_DELAY => context.refuse(
+            located.fault(format!("{} must be at most an hour", located.name())).with_label("more than an hour"),
+        ),
         Some(duration) => Some(duration),
     }
 }
@@ -53,7 +57,7 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
     Some(Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)))
 }
 
-/// Prints a duration so that it reads as the same.
+/// Prints a duration so that [`parse_duration`] returns the same.
 pub(super) fn print(duration: Duration) -> String {
     let nanos = duration.as_nanos();
     if nanos.is_multiple_of(SECOND) {

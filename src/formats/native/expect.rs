@@ -19,30 +19,30 @@ pub(super) fn expect(located: &Located<'_>, context: &mut ReadContext<'_>) -> Op
         // Unknown keys have been reported.
         (None, None) if located.node.value != Value::Table(Vec::new()) => return None,
         (None, None) => {
-            let fault = located.fault("`expect` must have `min` or `max`").labelled("no limit");
-            return context.refuse(fault.helped("Write a number, or a range such as `{ min = 1, max = 3 }`."));
+            let fault = located.fault("`expect` must have `min` or `max`").with_label("no limit");
+            return context.refuse(fault.with_help("Write a number, or a range such as `{ min = 1, max = 3 }`."));
         }
         (min, max) => (min.unwrap_or(Some(0))?, max.map_or(Some(None), |max| max.map(Some))?),
     };
     if max.is_some_and(|max| max < min) {
-        let fault = located.fault("`min` must be at most `max`").labelled("no number lies between them");
-        return context.refuse(fault.helped("Write the smaller of the two as `min`."));
+        let fault = located.fault("`min` must be at most `max`").with_label("no number lies between them");
+        return context.refuse(fault.with_help("Write the smaller of the two as `min`."));
     }
     Some(Expect { min, max })
 }
 
 fn count(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<u64> {
-    let whole = located.whole(context)?;
+    let whole = located.whole_number(context)?;
     match u32::try_from(whole) {
         Ok(count) => Some(count.into()),
         Err(_) => {
             let fault = located.fault(format!("{} must be from 0 to 4294967295", located.name()));
-            context.refuse(fault.labelled("out of range"))
+            context.refuse(fault.with_label("out of range"))
         }
     }
 }
 
-/// Prints `expect` so that it reads as the same.
+/// Prints `expect` so that it is read as the same value.
 pub(crate) fn print_expect(expect: Expect) -> Json {
     let number = |count: u64| Json::Number(Number::Integer(count.into()));
     match expect {

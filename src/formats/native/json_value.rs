@@ -5,7 +5,7 @@ use crate::model::{Fault, Json, JsonFault, Number};
 use crate::formats::json_tree::span_of_fault;
 use crate::formats::located::{Located, ReadContext};
 use crate::formats::tree::Value;
-use crate::formats::words::tick;
+use crate::formats::words::in_backticks;
 
 /// Reads the value of `json`, `document`, `result` and similar keys, where a string is JSON text.
 pub(super) fn json(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Json> {
@@ -21,7 +21,7 @@ pub(super) fn json(located: &Located<'_>, context: &mut ReadContext<'_>) -> Opti
     }
 }
 
-/// Reads a value in which a string is just a string.
+/// Reads a value in which a string is a JSON string.
 pub(super) fn plain(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Json> {
     match &located.node.value {
         Value::Null => Some(Json::Null),
@@ -29,9 +29,10 @@ pub(super) fn plain(located: &Located<'_>, context: &mut ReadContext<'_>) -> Opt
         Value::Integer(_) | Value::Float(_) => located.number(context).map(Json::Number),
         Value::String(text) => Some(Json::String(text.clone())),
         Value::Date(_) => {
-            let fault =
-                located.fault(format!("{} must be a JSON value, found a date", located.name())).labelled("a TOML date");
-            context.refuse(fault.helped("Put it in quotes, as text."))
+            let fault = located
+                .fault(format!("{} must be a JSON value, found a date", located.name()))
+                .with_label("a TOML date");
+            context.refuse(fault.with_help("Put it in quotes, as text."))
         }
         Value::List(_) => {
             let items: Vec<_> = located.items(context)?.iter().map(|item| plain(item, context)).collect();
@@ -46,16 +47,16 @@ pub(super) fn plain(located: &Located<'_>, context: &mut ReadContext<'_>) -> Opt
     }
 }
 
-/// Makes the fault of a text that is not JSON.
+/// Returns the fault of a text that is not JSON.
 fn not_json(located: &Located<'_>, text: &str, fault: &JsonFault) -> Fault {
     let span = span_of_fault(text, fault);
     let located = located.fault(format!("{} is not valid JSON: {}", located.name(), fault.message));
     let located = located.within(span.start, span.end);
-    // The most frequent mistake is a string that should have been a JSON string.
+    // The most frequent mistake is a plain string without the quotes of a JSON string.
     if text.trim_start().starts_with(['{', '[', '"']) {
         located
     } else {
-        located.helped("A string here is JSON text. A JSON string has quotes of its own: `'\"text\"'`.")
+        located.with_help("A string here is JSON text. A JSON string has quotes of its own: `'\"text\"'`.")
     }
 }
 
@@ -64,7 +65,7 @@ pub(super) fn object(located: &Located<'_>, context: &mut ReadContext<'_>) -> Op
     match json(located, context)? {
         Json::Object(members) => Some(members),
         _ => {
-            let fault = located.fault(format!("{} must be a JSON object", located.name())).labelled("not an object");
+            let fault = located.fault(format!("{} must be a JSON object", located.name())).with_label("not an object");
             context.refuse(fault)
         }
     }
@@ -77,13 +78,13 @@ pub(super) fn take_status(members: &mut Vec<(String, Json)>) -> Option<i128> {
         .position(|(name, value)| name == "status" && matches!(value, Json::Number(number) if number.is_whole()))?;
     match members.remove(place).1 {
         Json::Number(Number::Integer(whole)) => Some(whole),
-        // A float without a fraction that is a status is far from where the conversion would saturate.
+        // The conversion saturates for floats that are far out of range, which are not a valid status either.
         Json::Number(Number::Float(float)) => Some(float as i128),
         _ => None,
     }
 }
 
-/// Prints JSON for a key where a string is JSON text.
+/// Prints JSON as the value of a key where a string is JSON text.
 pub(super) fn print(json: &Json) -> Json {
     match json {
         Json::String(_) => Json::String(json.to_string()),
@@ -91,7 +92,7 @@ pub(super) fn print(json: &Json) -> Json {
     }
 }
 
-/// Reads JSON from a file beside the scenario.
+/// Reads JSON from a file that the scenario names.
 pub(super) fn from_file(
     located: &Located<'_>,
     path: &str,
@@ -101,7 +102,7 @@ pub(super) fn from_file(
     match Json::parse(bytes) {
         Ok(json) => Some(json),
         Err(fault) => {
-            let located = located.fault(format!("{} is not valid JSON: {}", tick(path), fault.message));
+            let located = located.fault(format!("{} is not valid JSON: {}", in_backticks(path), fault.message));
             let located = match std::str::from_utf8(bytes).map(|text| span_of_fault(text, &fault)) {
                 Ok(span) => located.in_file(path).within(span.start, span.end),
                 Err(_) => located,

@@ -8,7 +8,7 @@ use toml_parser::parser::{Event, EventKind, parse_document};
 
 use super::layout_value::{Cursor, key_path, value};
 
-/// A line of a file, or several where a value has several.
+/// A line of a file, or several lines if a value has several.
 enum Item<'t> {
     Blank,
     Comment(&'t str),
@@ -16,15 +16,15 @@ enum Item<'t> {
     Pair(String),
 }
 
-/// Formats a text, which must be TOML. All line endings become like the last one, and a byte order mark is removed.
-pub(super) fn laid_out(text: &str) -> String {
+/// Formats a text, which must be TOML. All line ends become like the last one, and a byte order mark is removed.
+pub(super) fn format_text(text: &str) -> String {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let source = Source::new(text);
     let tokens = source.lex().into_vec();
     let mut events: Vec<Event> = Vec::new();
     parse_document(&tokens, &mut events, &mut ());
     events.retain(|event| event.kind() != EventKind::Whitespace);
-    // Line breaks inside strings are part of the content, and not all others are kept.
+    // Line breaks inside strings are content, and some others are removed, so the last one decides.
     let last_break = events.iter().rfind(|event| event.kind() == EventKind::Newline);
     let line_end = match last_break.map(|event| &text[event.span().start()..event.span().end()]) {
         Some("\r\n") => "\r\n",
@@ -35,10 +35,10 @@ pub(super) fn laid_out(text: &str) -> String {
     while let Some(item) = next_item(&mut cursor) {
         items.push(item);
     }
-    written(&items, line_end)
+    join_items(&items, line_end)
 }
 
-/// Takes the next item and the line break after it.
+/// Consumes the next item and the line break after it.
 fn next_item<'t>(cursor: &mut Cursor<'t>) -> Option<Item<'t>> {
     let event = cursor.peek()?;
     let item = match event.kind() {
@@ -60,7 +60,7 @@ fn next_item<'t>(cursor: &mut Cursor<'t>) -> Option<Item<'t>> {
     Some(item)
 }
 
-/// Takes a header. Headers of lists and of one name get an empty line before them.
+/// Consumes a header. Headers of lists, and headers of one name, get an empty line before them.
 fn header<'t>(cursor: &mut Cursor<'t>, kind: EventKind) -> Item<'t> {
     cursor.take();
     let names = cursor.names();
@@ -79,7 +79,7 @@ fn with_comment(text: String, cursor: &mut Cursor<'_>) -> String {
 }
 
 /// Writes the items with the blank lines that belong between them.
-fn written(items: &[Item<'_>], line_end: &str) -> String {
+fn join_items(items: &[Item<'_>], line_end: &str) -> String {
     let mut out = String::new();
     let mut blank = false;
     let mut below_header = false;
@@ -92,7 +92,7 @@ fn written(items: &[Item<'_>], line_end: &str) -> String {
             Item::Comment(text) => text,
             Item::Header { text, .. } | Item::Pair(text) => text.as_str(),
         };
-        // A block of comments belongs to what follows it without a blank line.
+        // A block of comments belongs to the item that follows it without a blank line.
         let starts_block = !matches!(place.checked_sub(1).map(|before| &items[before]), Some(Item::Comment(_)));
         if starts_block {
             match items[place..].iter().find(|item| !matches!(item, Item::Comment(_))) {

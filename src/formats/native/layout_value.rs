@@ -6,7 +6,7 @@
 use toml_parser::decoder::Encoding;
 use toml_parser::parser::{Event, EventKind};
 
-/// The events that are still to be read, without white space.
+/// The remaining events, without white space.
 pub(super) struct Cursor<'t> {
     pub(super) text: &'t str,
     pub(super) events: &'t [Event],
@@ -35,7 +35,7 @@ impl<'t> Cursor<'t> {
         self.events.iter().take_while(of_key).filter(|event| event.kind() == EventKind::SimpleKey).count()
     }
 
-    /// Takes a comment, if it comes next.
+    /// Consumes a comment, if it is next.
     pub(super) fn comment(&mut self) -> Option<&'t str> {
         let event = self.peek().filter(|event| event.kind() == EventKind::Comment)?;
         self.take();
@@ -43,7 +43,7 @@ impl<'t> Cursor<'t> {
     }
 }
 
-/// Takes the names of a key and what ends it: `=`, or the bracket of a header.
+/// Consumes the names of a key and the token after it: `=`, or the bracket of a header.
 pub(super) fn key_path(cursor: &mut Cursor<'_>) -> String {
     let mut path = String::new();
     while let Some(event) = cursor.take() {
@@ -76,7 +76,7 @@ fn scalar(raw: &str, encoding: Option<Encoding>) -> String {
     }
 }
 
-/// Takes a value. `depth` is the number of broken lists and tables around it.
+/// Consumes a value. `depth` is the number of lists and tables around it that are written on several lines.
 pub(super) fn value(cursor: &mut Cursor<'_>, depth: usize) -> String {
     let Some(event) = cursor.take() else { return String::new() };
     match event.kind() {
@@ -86,7 +86,7 @@ pub(super) fn value(cursor: &mut Cursor<'_>, depth: usize) -> String {
     }
 }
 
-/// Takes the entries between brackets, and the closing bracket.
+/// Consumes the entries between brackets, and the closing bracket.
 fn entries(cursor: &mut Cursor<'_>, depth: usize, (open, close, padding): (&str, &str, &str)) -> String {
     if is_broken(cursor.events) {
         return broken(cursor, depth, open, close);
@@ -108,7 +108,7 @@ fn entries(cursor: &mut Cursor<'_>, depth: usize, (open, close, padding): (&str,
     }
 }
 
-/// Takes a value, with its key if it is in a table.
+/// Consumes a value, with its key if it is in a table.
 fn entry(cursor: &mut Cursor<'_>, depth: usize) -> String {
     match cursor.peek().map(|event| event.kind()) {
         Some(EventKind::SimpleKey) => {
@@ -134,7 +134,7 @@ fn is_broken(events: &[Event]) -> bool {
     false
 }
 
-/// Takes entries that get a line each, and the closing bracket.
+/// Consumes entries that get a line each, and the closing bracket.
 fn broken(cursor: &mut Cursor<'_>, depth: usize, open: &str, close: &str) -> String {
     let mut lines = vec![open.to_owned()];
     // A comment belongs to its line, and a blank line to the entry after it.

@@ -1,12 +1,12 @@
 //! Tests that the manual has a row and an example for every key.
 //!
-//! The keys are found by reading the manual's own examples: each table in them records the keys that it could have. The
-//! keys of a nested table are found because an example has that table.
+//! The keys are found by reading the manual's own examples: each table in them records its possible keys. The keys of a
+//! nested table are found because some example has that table.
 
 use std::collections::BTreeSet;
 
 use crate::formats::NoFiles;
-use crate::formats::table_reader::noted;
+use crate::formats::table_reader::recorded_keys;
 
 use super::{matcher, read_scenario};
 
@@ -33,12 +33,12 @@ fn every_key_of_the_format_has_a_row_and_an_example_in_the_manual() {
         drop(read_scenario(example, "scenarios/example.toml", &NoFiles));
     }
 
-    let noted = noted::take();
-    let unused: Vec<_> = noted.known.difference(&noted.given).collect();
+    let recorded = recorded_keys::take();
+    let unused: Vec<_> = recorded.known.difference(&recorded.given).collect();
     let rows = rows(&manual);
-    let unlisted: Vec<_> = noted.known.iter().filter(|(what, key)| !rows.contains(key) && !in_a_row(what)).collect();
+    let unlisted: Vec<_> = recorded.known.iter().filter(|(what, key)| !rows.contains(key) && !in_a_row(what)).collect();
 
-    assert!(noted.known.len() > 80, "only {} keys", noted.known.len());
+    assert!(recorded.known.len() > 80, "only {} keys", recorded.known.len());
     assert!(unused.is_empty(), "no example of the manual has {unused:?}");
     assert!(unlisted.is_empty(), "no row of the manual has {unlisted:?}");
 }

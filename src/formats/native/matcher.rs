@@ -2,7 +2,7 @@
 
 use crate::formats::located::{Located, ReadContext};
 use crate::formats::tree::{Entry, Value};
-use crate::formats::words::{did_you_mean, folded, list, tick};
+use crate::formats::words::{backtick_list, did_you_mean, in_backticks, snake_case};
 use crate::model::{Fault, Json, JsonType, Matcher, Operand, Operator, OperatorName};
 
 use super::conditions;
@@ -10,7 +10,7 @@ use super::json_value::plain;
 
 const IGNORE_CASE: &str = "ignore_case";
 
-/// The key of a path's table. Other matchers do not have it, and a message says so.
+/// A key of a path's table, for the message about this key in another matcher.
 const TEMPLATE: &str = "template";
 
 /// Returns the keys that the table of a matcher may have.
@@ -18,7 +18,7 @@ pub(super) fn keys() -> impl Iterator<Item = &'static str> {
     OperatorName::ALL.iter().map(|name| name.key()).chain([IGNORE_CASE, conditions::NAMESPACES])
 }
 
-/// What other tools call our operators, where the spelling is too far off to be recognised.
+/// Names of operators in other tools whose spelling is too different for a suggestion.
 const OTHER_NAMES: [(&str, &str); 18] = [
     ("regex", "matches"),
     ("regexp", "matches"),
@@ -51,7 +51,7 @@ pub(super) fn matchers(located: &Located<'_>, context: &mut ReadContext<'_>) -> 
     entries.into_iter().filter_map(|(name, value)| Some((name.to_owned(), matcher(&value, context)?))).collect()
 }
 
-/// Reads a matcher within another; a bare text disregards case where the outer one says so.
+/// Reads a matcher inside another one. A bare text ignores case if the outer matcher does.
 fn nested(located: &Located<'_>, ignore_case: bool, context: &mut ReadContext<'_>) -> Option<Matcher> {
     match &located.node.value {
         Value::String(text) => Some(Matcher { ignore_case, ..Matcher::equals(text.as_str()) }),
@@ -61,10 +61,10 @@ fn nested(located: &Located<'_>, ignore_case: bool, context: &mut ReadContext<'_
             let help = match other {
                 Value::List(_) => "Write `one_of = […]` for any of these, or `equals = […]` for this very list.",
                 Value::Null => "Write `{ \"equals\": null }`.",
-                _ => "Put a date in quotes, or ask for `before` or `after` it.",
+                _ => "Put a date in quotes, or compare with `before` or `after`.",
             };
-            let message = format!("a matcher is a string, number, boolean or table, not {}", other.kind());
-            context.refuse(located.fault(message).labelled("not a matcher").helped(help))
+            let message = format!("a matcher must be a string, number, boolean or table, found {}", other.kind());
+            context.refuse(located.fault(message).with_label("not a matcher").with_help(help))
         }
     }
 }
@@ -92,13 +92,14 @@ fn table(located: &Located<'_>, entries: &[Entry], context: &mut ReadContext<'_>
     }
     conditions::require_xpath(entries, located, context);
     if ignore_case && !entries.iter().any(|entry| acts_on_text(&entry.key, &entry.node.value)) {
-        let fault = Fault::key(&located.at.key(IGNORE_CASE), "`ignore_case` has nothing to act on");
-        let help = "It changes the text operators of its own table: write it beside one.";
-        return context.refuse(fault.labelled("no text operator beside it").helped(help));
+        let fault =
+            Fault::key(&located.at.key(IGNORE_CASE), "`ignore_case` must be in the same table as a text operator");
+        let help = "It applies to the text operators of its table.";
+        return context.refuse(fault.with_label("no text operator in this table").with_help(help));
     }
     if operators.is_empty() {
-        let fault = located.fault("a matcher without an operator asks nothing").labelled("empty");
-        return context.refuse(fault.helped("Write `present = true` where any value will do."));
+        let fault = located.fault("a matcher must have an operator").with_label("empty");
+        return context.refuse(fault.with_help("Write `present = true` to accept any value."));
     }
     Some(Matcher { operators, ignore_case })
 }
@@ -107,7 +108,7 @@ fn entry<'t>(located: &Located<'t>, key: &str) -> Option<Located<'t>> {
     located.node.get(key).map(|entry| Located::new(&entry.node, located.at.key(key)))
 }
 
-/// Reads the operand of an operator. There are several operators if it names several paths.
+/// Reads the operand of an operator. The result is several operators if the operand is a table of several paths.
 fn operator(
     name: OperatorName,
     value: &Located<'_>,
@@ -139,23 +140,23 @@ fn operator(
 }
 
 fn unknown(key: &str, value: &Located<'_>) -> Fault {
-    let fault = value.key_fault(format!("unknown operator {}", tick(key))).labelled("no operator of a matcher");
-    let known = OTHER_NAMES.iter().find(|(other, _)| *other == folded(key)).map(|(_, ours)| *ours);
-    fault.helped(match known {
+    let fault =
+        value.key_fault(format!("unknown operator {}", in_backticks(key))).with_label("not an operator of a matcher");
+    let known = OTHER_NAMES.iter().find(|(other, _)| *other == snake_case(key)).map(|(_, ours)| *ours);
+    fault.with_help(match known {
         _ if key == TEMPLATE => "`template` belongs to a `path`; elsewhere write `matches`.".to_owned(),
-        Some(ours) => format!("did you mean {}?", tick(ours)),
-        None => {
-            did_you_mean(key, keys()).unwrap_or_else(|| format!("The operators of a matcher are {}.", list(keys())))
-        }
+        Some(ours) => format!("did you mean {}?", in_backticks(ours)),
+        None => did_you_mean(key, keys())
+            .unwrap_or_else(|| format!("The operators of a matcher are {}.", backtick_list(keys()))),
     })
 }
 
-/// A list that is not empty: an empty one could never hold, or always.
+/// Reads a list that must not be empty, because an empty one would hold never or always.
 fn some_items<'t>(value: &Located<'t>, context: &mut ReadContext<'_>) -> Option<Vec<Located<'t>>> {
     let items = value.items(context)?;
     if items.is_empty() {
-        let fault = value.fault(format!("{} is an empty list", value.name())).labelled("asks nothing");
-        return context.refuse(fault.helped("Write `present = false` where no value may be."));
+        let fault = value.fault(format!("{} must not be an empty list", value.name())).with_label("empty");
+        return context.refuse(fault.with_help("Write `present = false` to require that there is no value."));
     }
     Some(items)
 }
@@ -165,13 +166,13 @@ fn several(value: &Located<'_>, ignore_case: bool, context: &mut ReadContext<'_>
     items.into_iter().collect()
 }
 
-/// A number of characters, items or members, or a matcher on it.
+/// Reads a number of characters, items or members, or a matcher for it.
 fn length(value: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Matcher> {
     match &value.node.value {
         Value::Integer(whole) if *whole >= 0 => value.number(context).map(|n| Matcher::equals(Json::Number(n))),
-        Value::Integer(_) => context.refuse(value.fault("a length is not negative").labelled("less than 0")),
+        Value::Integer(_) => context.refuse(value.fault("a length must not be negative").with_label("less than 0")),
         Value::Table(_) => matcher(value, context),
-        _ => context.refuse(value.not("a whole number or a matcher")),
+        _ => context.refuse(value.wrong_type("a whole number or a matcher")),
     }
 }
 
@@ -180,25 +181,30 @@ fn json_type(value: &Located<'_>, context: &mut ReadContext<'_>) -> Option<JsonT
     let found = JsonType::NAMES.iter().find(|(name, _)| *name == text).map(|(_, of)| *of);
     if found.is_none() {
         let names = || JsonType::NAMES.iter().map(|(name, _)| *name);
-        let help = did_you_mean(text, names()).unwrap_or_else(|| format!("The types are {}.", list(names())));
-        context
-            .faults
-            .push(value.fault(format!("{} is no JSON type", tick(text))).labelled("unknown type").helped(help));
+        let help = did_you_mean(text, names()).unwrap_or_else(|| format!("The types are {}.", backtick_list(names())));
+        context.faults.push(
+            value
+                .fault(format!("{} is not a valid JSON type", in_backticks(text)))
+                .with_label("unknown type")
+                .with_help(help),
+        );
     }
     found
 }
 
-/// A moment as text; whether it is one is for the room that compares it to say.
+/// Reads the text of a moment. The room `matching` checks it.
 fn moment(value: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> {
     match &value.node.value {
         Value::Date(date) => Some(date.clone()),
         Value::String(text) => Some(text.clone()),
-        _ => context
-            .refuse(value.not("a date").helped("Write RFC 3339, as in \"2031-05-06T07:08:09Z\", or \"now +2 days\".")),
+        _ => context.refuse(
+            value.wrong_type("a date").with_help("Write RFC 3339, as in \"2031-05-06T07:08:09Z\", or \"now +2 days\"."),
+        ),
     }
 }
 
-/// Whether `ignore_case` changes anything under this key: of the operator, or of a bare text that is a matcher within it.
+/// Returns whether `ignore_case` has an effect on this key: on the operator itself, or on a bare text that is a nested
+/// matcher.
 fn acts_on_text(key: &str, value: &Value) -> bool {
     let is_text = |value: &Value| matches!(value, Value::String(_));
     let Some(name) = OperatorName::from_key(key) else { return false };

@@ -1,7 +1,7 @@
 //! Merges the defaults of a file into one of its stubs.
 //!
-//! The unit is the named entry: an entry of the stub replaces the entry of the same name of the file as a whole. The
-//! other entries of the file stay.
+//! Entries are merged by name: an entry of the stub replaces the whole entry of the file that has the same name. The other
+//! entries of the file stay.
 
 use crate::model::{BodyCondition, RequestPattern};
 
@@ -43,8 +43,8 @@ pub(super) fn named<T: Clone>(
     replaced.chain(added).cloned().collect()
 }
 
-/// As [`named`]. The name of a condition is its key, with its path if it has one. Conditions of one key stay together, as
-/// in a table.
+/// Merges conditions as [`named`] merges entries. The name of a condition is its key, with its path if it has one. Conditions
+/// of one key stay together, as in a table.
 fn holds(file: &[BodyCondition], own: &[BodyCondition]) -> Vec<BodyCondition> {
     let same = |a: &BodyCondition, b: &BodyCondition| a.name() == b.name() && a.path() == b.path();
     let replaced = file.iter().map(|entry| own.iter().find(|other| same(other, entry)).unwrap_or(entry));

@@ -52,26 +52,26 @@ pub(super) use references::check_across;
 #[cfg(feature = "admin")]
 pub(crate) use scenario::INITIAL_STATE;
 
-/// The JSON Schema of a scenario file, with which editors complete and check. It is draft 4, the newest draft that TOML
-/// editors read.
+/// The JSON Schema of a scenario file, for completion and checks in editors. It is draft 4, the newest draft that TOML
+/// editors support.
 pub const SCHEMA: &str = include_str!("../../../schema/scenario.schema.json");
 
 /// Formats a scenario file: spacing, blank lines, commas and quotes. Comments stay where they are, keys keep their order,
 /// and the file loads as before. Formatting twice changes nothing more. Needs the feature `check`.
 ///
 /// # Errors
-/// If it is not TOML. It need not be a good scenario.
+/// If it is not TOML. It does not have to be a valid scenario.
 #[cfg(feature = "check")]
-pub fn lay_out(bytes: Vec<u8>, file: &str) -> Result<String, Diagnostics> {
+pub fn format_scenario(bytes: Vec<u8>, file: &str) -> Result<String, Diagnostics> {
     let text = super::utf8::text(bytes, file).map_err(Diagnostics)?;
     toml_tree::read(&text, file).map_err(Diagnostics)?;
-    Ok(layout::laid_out(&text))
+    Ok(layout::format_text(&text))
 }
 
 /// Reads a scenario from its text. `file` is the name in diagnostics, and its stem is the default name of the scenario.
 ///
 /// # Errors
-/// Everything that is wrong with it.
+/// All errors in the text.
 pub fn read_scenario(text: &str, file: &str, files: &dyn BodyFiles) -> Result<(Scenario, Source), Vec<Diagnostic>> {
     let PartialScenario { scenario, source, faults } = read(text, file, files)?;
     match scenario {
@@ -80,7 +80,7 @@ pub fn read_scenario(text: &str, file: &str, files: &dyn BodyFiles) -> Result<(S
     }
 }
 
-/// A scenario as far as it can be read, and the faults of the rest.
+/// The parts of a scenario that could be read, and the faults in the others.
 pub(super) struct PartialScenario {
     pub(super) scenario: Option<Scenario>,
     pub(super) source: Source,
@@ -100,18 +100,19 @@ pub(super) fn read(text: &str, file: &str, files: &dyn BodyFiles) -> Result<Part
 }
 
 impl PartialScenario {
-    /// Returns the stubs without faults, so that compiling them finds more; `None` if the file's defaults have faults.
-    pub(super) fn sound_stubs(self) -> Option<Scenario> {
-        let mut unsound = HashSet::new();
+    /// Returns the stubs without faults, so that compiling them finds further faults; `None` if the file's defaults have
+    /// faults.
+    pub(super) fn faultless_stubs(self) -> Option<Scenario> {
+        let mut faulty = HashSet::new();
         for fault in &self.faults {
             match fault.at.steps().as_slice() {
-                [Step::Key(list), Step::Index(number), ..] if list == "stub" => drop(unsound.insert(*number)),
+                [Step::Key(list), Step::Index(number), ..] if list == "stub" => drop(faulty.insert(*number)),
                 [Step::Key(list), ..] if list == "example" => {}
                 _ => return None,
             }
         }
         let mut scenario = self.scenario?;
-        scenario.stubs.retain(|stub| !unsound.contains(&stub.place.index));
+        scenario.stubs.retain(|stub| !faulty.contains(&stub.place.index));
         scenario.examples.clear();
         Some(scenario)
     }
@@ -121,7 +122,7 @@ impl PartialScenario {
 /// a stub that specifies none.
 ///
 /// # Errors
-/// Everything that is wrong with it.
+/// All errors in the text.
 pub fn read_stub(
     text: &str,
     syntax: Syntax,

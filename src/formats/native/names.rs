@@ -4,7 +4,7 @@ use crate::message::is_token;
 use crate::model::is_xml_name;
 
 use crate::formats::located::{Located, ReadContext};
-use crate::formats::words::tick;
+use crate::formats::words::in_backticks;
 
 /// The methods of RFC 9110 and RFC 5789.
 const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
@@ -16,14 +16,16 @@ const FRAMING: [&str; 3] = ["content-length", "transfer-encoding", "connection"]
 pub(super) fn method(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> {
     let text = located.text(context)?;
     if !is_token(text) {
-        let fault = located.fault(format!("{} is not a valid HTTP method", tick(text))).labelled("not a token");
-        return context.refuse(fault.helped("Write one word, such as \"GET\", or a list of them."));
+        let fault =
+            located.fault(format!("{} is not a valid HTTP method", in_backticks(text))).with_label("not a token");
+        return context.refuse(fault.with_help("Write one word, such as \"GET\", or a list of them."));
     }
     let upper = text.to_ascii_uppercase();
     if text != upper && METHODS.contains(&upper.as_str()) {
-        let fault =
-            located.fault(format!("{} is not a valid HTTP method", tick(text))).labelled("methods respect case");
-        return context.refuse(fault.helped(format!("did you mean {}?", tick(&upper))));
+        let fault = located
+            .fault(format!("{} is not a valid HTTP method", in_backticks(text)))
+            .with_label("methods are case-sensitive");
+        return context.refuse(fault.with_help(format!("did you mean {}?", in_backticks(&upper))));
     }
     Some(text.to_owned())
 }
@@ -31,19 +33,20 @@ pub(super) fn method(located: &Located<'_>, context: &mut ReadContext<'_>) -> Op
 /// Reads the name of a header (RFC 9110 §5.1).
 pub(super) fn header(name: &str, located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> {
     if !is_token(name) {
-        let fault = located.key_fault(format!("{} is not a valid header name", tick(name))).labelled("not a token");
+        let fault =
+            located.key_fault(format!("{} is not a valid header name", in_backticks(name))).with_label("not a token");
         let help = "A header name has letters, digits and hyphens, without spaces and colons.";
-        return context.refuse(fault.helped(help));
+        return context.refuse(fault.with_help(help));
     }
     Some(name.to_owned())
 }
 
 /// Reads the name of a header that a response may set.
-pub(super) fn answered_header(name: &str, located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> {
+pub(super) fn response_header(name: &str, located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> {
     if FRAMING.contains(&name.to_ascii_lowercase().as_str()) {
-        let fault = located.key_fault(format!("a response must not set {}", tick(name)));
+        let fault = located.key_fault(format!("a response must not set {}", in_backticks(name)));
         let help = "Leave it out: the server frames every message itself.";
-        return context.refuse(fault.labelled("frames the message").helped(help));
+        return context.refuse(fault.with_label("frames the message").with_help(help));
     }
     header(name, located, context)
 }
@@ -55,7 +58,8 @@ pub(super) fn header_value(located: &Located<'_>, context: &mut ReadContext<'_>)
         Some(at) => {
             let what = if text[at..].starts_with('\0') { "a NUL" } else { "a line break" };
             let fault = located.fault(format!("{} must not contain {what}", located.name())).within(at, at + 1);
-            context.refuse(fault.labelled("not allowed in a header").helped("A list of values repeats the header."))
+            context
+                .refuse(fault.with_label("not allowed in a header").with_help("A list of values repeats the header."))
         }
         None => Some(text.to_owned()),
     }
@@ -67,7 +71,7 @@ pub(super) fn reason(located: &Located<'_>, context: &mut ReadContext<'_>) -> Op
     match text.char_indices().find(|(_, c)| c.is_control() && *c != '\t') {
         Some((at, c)) => {
             let fault = located.fault("a reason phrase must be one line of text").within(at, at + c.len_utf8());
-            context.refuse(fault.labelled("a control character"))
+            context.refuse(fault.with_label("a control character"))
         }
         None => Some(text.to_owned()),
     }
@@ -75,19 +79,19 @@ pub(super) fn reason(located: &Located<'_>, context: &mut ReadContext<'_>) -> Op
 
 /// Reads a final status code.
 pub(super) fn status(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<u16> {
-    let whole = located.whole(context)?;
+    let whole = located.whole_number(context)?;
     match u16::try_from(whole) {
         Ok(status @ 200..=999) => Some(status),
         Ok(100..=199) => {
             let fault = located
                 .fault(format!("a response must have a final status (200 to 999), found {whole}"))
-                .labelled("an interim status");
+                .with_label("an interim status");
             context.refuse(fault)
         }
         _ => {
             let fault =
-                located.fault(format!("{whole} is not a valid HTTP status (200 to 999)")).labelled("out of range");
-            context.refuse(fault.helped("Write a status of three digits, such as 200 or 404."))
+                located.fault(format!("{whole} is not a valid HTTP status (200 to 999)")).with_label("out of range");
+            context.refuse(fault.with_help("Write a status of three digits, such as 200 or 404."))
         }
     }
 }
@@ -95,23 +99,23 @@ pub(super) fn status(located: &Located<'_>, context: &mut ReadContext<'_>) -> Op
 /// Checks the name of an XML element, which must not have a prefix.
 pub(super) fn element(name: &str) -> Result<(), String> {
     if name.contains(':') {
-        return Err(format!("{} must be a local name, without a prefix", tick(name)));
+        return Err(format!("{} must be a local name, without a prefix", in_backticks(name)));
     }
     if is_xml_name(name) && name != "xmlns" {
         Ok(())
     } else {
-        Err(format!("{} is not a valid XML name", tick(name)))
+        Err(format!("{} is not a valid XML name", in_backticks(name)))
     }
 }
 
 /// Reads the name of a stub.
 pub(super) fn stub_name(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> {
-    let name = located.filled(context)?;
+    let name = located.nonempty_text(context)?;
     match name.find('/') {
         Some(at) => {
             let fault = located.fault("the name of a stub must not contain `/`").within(at, at + 1);
             let help = "Leave it out: `/` separates scenario and stub, as in `Prefer: stub=scenario/stub`.";
-            context.refuse(fault.labelled("separates scenario and stub").helped(help))
+            context.refuse(fault.with_label("separates scenario and stub").with_help(help))
         }
         None => Some(name),
     }

@@ -3,13 +3,13 @@
 use crate::formats::located::{Located, ReadContext};
 use crate::formats::table_reader::TableReader;
 use crate::formats::tree::Value;
-use crate::formats::words::{did_you_mean, tick};
+use crate::formats::words::{did_you_mean, in_backticks};
 use crate::message::{parse_path_template, placeholder_name, placeholder_remedy};
 use crate::model::{Fault, KeyPath, PathPattern, RequestPattern};
 
 use super::matcher::matcher;
 
-/// A bare string is a template; a table holds a template or is a matcher.
+/// Reads a path: a bare string is a template, and a table has a template or is a matcher.
 pub(super) fn path(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<PathPattern> {
     match &located.node.value {
         Value::String(_) => {
@@ -25,8 +25,8 @@ pub(super) fn path(located: &Located<'_>, context: &mut ReadContext<'_>) -> Opti
         }
         Value::Table(_) => matcher(located, context).map(PathPattern::Matcher),
         _ => {
-            let fault = located.not("a path template, or a table with a template or a matcher");
-            context.refuse(fault.helped("Write a path such as \"/orders/{id}\"."))
+            let fault = located.wrong_type("a path template, or a table with a template or a matcher");
+            context.refuse(fault.with_help("Write a path such as \"/orders/{id}\"."))
         }
     }
 }
@@ -39,15 +39,16 @@ fn template(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Stri
     }
 }
 
-/// The names of a template's placeholders, in order; `None` if it is not a template.
+/// Returns the names of a template's placeholders, in order; `None` if it is not a template.
 fn names(template: &str) -> Option<Vec<&str>> {
     let segments = parse_path_template(template).ok()?;
     Some(segments.iter().filter_map(|segment| placeholder_name(&segment.shape)).collect())
 }
 
-/// Notes each of `path_params` whose name the path does not have; the defaults are in the pattern already.
+/// Reports each name in `path_params` that is not a placeholder of the path. `pattern` includes the defaults of the file,
+/// `own` does not.
 ///
-/// A name that the file asks of every stub is the fault of the stub that brought another path.
+/// If the name is from the defaults and the path is the stub's own, the fault is at the stub's path.
 pub(super) fn check_params(
     pattern: &RequestPattern,
     own: &RequestPattern,
@@ -66,13 +67,13 @@ pub(super) fn check_params(
             continue;
         }
         let is_own = own.path_params.iter().any(|(own, _)| own == name);
-        let message = format!("the path has no placeholder {}", tick(name));
+        let message = format!("the path has no placeholder {}", in_backticks(name));
         let fault = if !is_own && own.path.is_some() {
-            Fault::value(&at.key("path"), format!("{message}, which the file's `path_params` ask for"))
+            Fault::value(&at.key("path"), format!("{message}, but the file's `path_params` have it"))
         } else {
             Fault::key(&at.key("path_params").key(name), message)
         };
-        context.faults.push(fault.labelled("no such placeholder").helped(remedy(name, placeholders.as_deref())));
+        context.faults.push(fault.with_label("no such placeholder").with_help(remedy(name, placeholders.as_deref())));
     }
 }
 

@@ -15,7 +15,7 @@ use super::response::print_response;
 
 /// Prints the stub as one object with the keys of `[[stub]]`, without its place.
 ///
-/// Read again with [`read_stub`](super::read_stub) it is the same stub.
+/// [`read_stub`](super::read_stub) reads the same stub from it.
 pub fn print_stub(stub: &Stub) -> Json {
     let text = |text: &Option<String>| text.as_deref().map(Json::from);
     let mut members = vec![
@@ -43,7 +43,7 @@ pub fn print_stub(stub: &Stub) -> Json {
     object(members)
 }
 
-/// `[representation]` as one object; empty if it is the default.
+/// Prints `[representation]` as one object, which is empty for the default.
 #[cfg(feature = "admin")]
 pub(crate) fn print_representation(representation: &Representation) -> Json {
     let by_name = |named: &[(String, String)]| {
@@ -71,7 +71,7 @@ pub(crate) fn print_representation(representation: &Representation) -> Json {
 }
 
 fn request(pattern: &RequestPattern) -> Json {
-    let one = |asked: &Option<Matcher>| asked.as_ref().map(|asked| matcher(asked, false));
+    let one = |given: &Option<Matcher>| given.as_ref().map(|given| matcher(given, false));
     let method = pattern.method.as_ref().map(|methods| match methods.as_slice() {
         [only] => Json::from(only.as_str()),
         several => texts(several),
@@ -79,7 +79,7 @@ fn request(pattern: &RequestPattern) -> Json {
     let basic_auth = pattern.basic_auth.as_ref().map(|auth| {
         Json::from([("username", matcher(&auth.username, false)), ("password", matcher(&auth.password, false))])
     });
-    let multipart: Vec<_> = pattern.multipart.iter().map(|(name, asked)| (name.clone(), part(asked))).collect();
+    let multipart: Vec<_> = pattern.multipart.iter().map(|(name, given)| (name.clone(), part(given))).collect();
     let mut members = vec![
         ("method", method),
         ("path", pattern.path.as_ref().map(path)),
@@ -106,16 +106,16 @@ fn path(path: &PathPattern) -> Json {
         PathPattern::Template { template, ignore_case: true } => {
             Json::from([("template", Json::from(template.as_str())), ("ignore_case", Json::Bool(true))])
         }
-        // A bare string would be a template.
-        PathPattern::Matcher(asked) => super::print_matcher::table(asked),
+        // As a table, because a bare string would be a template.
+        PathPattern::Matcher(given) => super::print_matcher::table(given),
     }
 }
 
 fn part(part: &PartPattern) -> Json {
     let mut members = vec![
-        ("filename", part.filename.as_ref().map(|asked| matcher(asked, false))),
+        ("filename", part.filename.as_ref().map(|given| matcher(given, false))),
         ("headers", matchers(&part.headers)),
-        ("body", part.body.as_ref().map(|asked| matcher(asked, false))),
+        ("body", part.body.as_ref().map(|given| matcher(given, false))),
     ];
     members.extend(conditions(&part.holds).into_iter().map(|(key, value)| (key, Some(value))));
     object(members)
@@ -136,7 +136,7 @@ fn batch(batch: &Batch) -> Json {
 
 fn case(case: &BatchCase) -> Json {
     object(vec![
-        ("item", case.item.as_ref().map(|asked| matcher(asked, false))),
+        ("item", case.item.as_ref().map(|given| matcher(given, false))),
         ("failed", case.failed.then_some(Json::Bool(true))),
         ("result", Some(json_value::print(&case.result))),
     ])

@@ -1,44 +1,44 @@
-//! Prints matchers and the conditions on bodies, bare where they can be.
+//! Prints matchers and conditions on bodies, as bare values if possible.
 
 use crate::model::{BodyCondition, Json, Matcher, Number, OperandValue, Operator, OperatorName, Schema};
 
 use super::json_value;
 
-/// An object of the members that there are.
+/// Returns an object of the members that have a value.
 pub(super) fn object(members: Vec<(&str, Option<Json>)>) -> Json {
     Json::Object(members.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect())
 }
 
-/// A list of texts.
+/// Returns a list of texts.
 pub(super) fn texts(texts: &[String]) -> Json {
     Json::Array(texts.iter().map(|text| Json::from(text.as_str())).collect())
 }
 
-/// Matchers by name; nothing where there are none.
+/// Prints matchers by name; `None` if there are none.
 pub(super) fn matchers(named: &[(String, Matcher)]) -> Option<Json> {
-    let members = named.iter().map(|(name, asked)| (name.clone(), matcher(asked, false)));
+    let members = named.iter().map(|(name, given)| (name.clone(), matcher(given, false)));
     (!named.is_empty()).then(|| Json::Object(members.collect()))
 }
 
-/// A matcher; within one that disregards case a bare text does so too.
-pub(super) fn matcher(asked: &Matcher, within_ignore_case: bool) -> Json {
-    match asked.operators.as_slice() {
-        [Operator::Equals(text @ Json::String(_))] if asked.ignore_case == within_ignore_case => text.clone(),
-        [Operator::Equals(bare @ (Json::Number(_) | Json::Bool(_)))] if !asked.ignore_case => bare.clone(),
-        _ => table(asked),
+/// Prints a matcher. A bare text inside a matcher that ignores case also ignores case.
+pub(super) fn matcher(given: &Matcher, within_ignore_case: bool) -> Json {
+    match given.operators.as_slice() {
+        [Operator::Equals(text @ Json::String(_))] if given.ignore_case == within_ignore_case => text.clone(),
+        [Operator::Equals(bare @ (Json::Number(_) | Json::Bool(_)))] if !given.ignore_case => bare.clone(),
+        _ => table(given),
     }
 }
 
 const ALL_OF: &str = OperatorName::AllOf.key();
 
-/// A matcher as a table of operators, even where it could be bare.
-pub(super) fn table(asked: &Matcher) -> Json {
-    let mut members: Vec<(&str, Json)> = Vec::with_capacity(asked.operators.len() + 1);
+/// Prints a matcher as a table of operators, even if it could be a bare value.
+pub(super) fn table(given: &Matcher) -> Json {
+    let mut members: Vec<(&str, Json)> = Vec::with_capacity(given.operators.len() + 1);
     let mut rest = Vec::new();
-    for operator in &asked.operators {
-        // A table holds an operator once; a second one, which only a program can ask for, goes into `all_of`.
-        if !add(&mut members, operator, asked.ignore_case) {
-            rest.push(table(&Matcher { operators: vec![operator.clone()], ignore_case: asked.ignore_case }));
+    for operator in &given.operators {
+        // A table can have an operator only once. A second one, which only the builder can add, is printed inside `all_of`.
+        if !add(&mut members, operator, given.ignore_case) {
+            rest.push(table(&Matcher { operators: vec![operator.clone()], ignore_case: given.ignore_case }));
         }
     }
     match members.iter_mut().find(|(key, _)| *key == ALL_OF) {
@@ -46,7 +46,7 @@ pub(super) fn table(asked: &Matcher) -> Json {
         _ if rest.is_empty() => {}
         _ => members.push((ALL_OF, Json::Array(rest))),
     }
-    if asked.ignore_case {
+    if given.ignore_case {
         members.push(("ignore_case", Json::Bool(true)));
     }
     Json::Object(members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
@@ -72,7 +72,7 @@ fn operand(operator: &Operator, ignore_case: bool) -> Json {
         OperandValue::Text(text) | OperandValue::Moment(text) => Json::from(text),
         OperandValue::Regex(pattern) => Json::from(&**pattern),
         OperandValue::Truth(truth) => Json::Bool(truth),
-        OperandValue::Length(asked) => length(asked),
+        OperandValue::Length(given) => length(given),
         OperandValue::Type(json_type) => Json::from(json_type.name()),
         OperandValue::Number(number) => Json::Number(number),
         OperandValue::Matcher(inner) => matcher(inner, ignore_case),
@@ -81,15 +81,15 @@ fn operand(operator: &Operator, ignore_case: bool) -> Json {
     }
 }
 
-/// Bare only where it is a number: of a length nothing else is bare.
-fn length(asked: &Matcher) -> Json {
-    match asked.operators.as_slice() {
+/// Prints a matcher for a length. Only a number is bare.
+fn length(given: &Matcher) -> Json {
+    match given.operators.as_slice() {
         [Operator::Equals(number @ Json::Number(Number::Integer(0..)))] => number.clone(),
-        _ => table(asked),
+        _ => table(given),
     }
 }
 
-/// The conditions on a body by their keys.
+/// Prints the conditions on a body by their keys.
 pub(super) fn conditions(holds: &[BodyCondition]) -> Vec<(&'static str, Json)> {
     let mut members = Vec::new();
     for condition in holds {
@@ -98,7 +98,7 @@ pub(super) fn conditions(holds: &[BodyCondition]) -> Vec<(&'static str, Json)> {
     members
 }
 
-/// Adds a condition, beside others of its key where that names paths.
+/// Adds a condition. If its key has a table of paths, it is added to that table. Returns `false` if it cannot be added.
 fn add_condition(members: &mut Vec<(&'static str, Json)>, condition: &BodyCondition) -> bool {
     let (key, value) = (condition.name().key(), condition_operand(condition));
     if let BodyCondition::XPath(_, _, namespaces) = condition
@@ -126,13 +126,13 @@ fn add_condition(members: &mut Vec<(&'static str, Json)>, condition: &BodyCondit
 }
 
 fn condition_operand(condition: &BodyCondition) -> Json {
-    let by_path = |path: &str, asked: &Matcher| Json::Object(vec![(path.to_owned(), matcher(asked, false))]);
+    let by_path = |path: &str, given: &Matcher| Json::Object(vec![(path.to_owned(), matcher(given, false))]);
     match condition {
         BodyCondition::Json(json) | BodyCondition::JsonIncludes(json) => json_value::print(json),
         BodyCondition::JsonSchema(Schema { file: Some(file), .. }) => Json::from(file.as_str()),
         BodyCondition::JsonSchema(Schema { schema, .. }) => schema.clone(),
         BodyCondition::Xml(text) => Json::from(text.as_str()),
-        BodyCondition::JsonPath(path, asked) | BodyCondition::Document(path, asked) => by_path(path, asked),
-        BodyCondition::XPath(path, asked, _) => by_path(path, asked),
+        BodyCondition::JsonPath(path, given) | BodyCondition::Document(path, given) => by_path(path, given),
+        BodyCondition::XPath(path, given, _) => by_path(path, given),
     }
 }

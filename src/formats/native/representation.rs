@@ -3,7 +3,7 @@
 use crate::formats::located::{Located, ReadContext};
 use crate::formats::table_reader::TableReader;
 use crate::formats::tree::Value;
-use crate::formats::words::{did_you_mean, tick};
+use crate::formats::words::{did_you_mean, in_backticks};
 use crate::model::{ElementOrder, Representation, XmlForm, forbidden_in_xml};
 
 use super::names;
@@ -11,7 +11,7 @@ use super::names;
 /// Reads `[representation]`.
 pub(super) fn representation(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Representation> {
     let mut table = TableReader::open(located, "a representation", context)?;
-    let parameter = table.take("parameter").and_then(|value| value.filled(context));
+    let parameter = table.take("parameter").and_then(|value| value.nonempty_text(context));
     let xml = table.take("xml").and_then(|value| xml(&value, context));
     table.finish(context);
     Some(Representation { parameter, xml })
@@ -19,7 +19,7 @@ pub(super) fn representation(located: &Located<'_>, context: &mut ReadContext<'_
 
 fn xml(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<XmlForm> {
     let mut table = TableReader::open(located, "the XML form", context)?;
-    let root = table.need("root", context).and_then(|value| element(&value, context));
+    let root = table.require("root", context).and_then(|value| element(&value, context));
     let namespace = table.take("namespace").and_then(|value| namespace(&value, context));
     let prefixes = table.take("prefixes").and_then(|value| prefixes(&value, context)).unwrap_or_default();
     let lists = table.take("lists").and_then(|value| lists(&value, context)).unwrap_or_default();
@@ -33,14 +33,14 @@ fn element(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Strin
     let name = located.text(context)?;
     match names::element(name) {
         Ok(()) => Some(name.to_owned()),
-        Err(message) => context.refuse(located.fault(message).labelled("not a local name")),
+        Err(message) => context.refuse(located.fault(message).with_label("not a local name")),
     }
 }
 
 /// Reports a key that cannot be the name of an element.
 fn check_key(name: &str, located: &Located<'_>, context: &mut ReadContext<'_>) {
     if let Err(message) = names::element(name) {
-        context.faults.push(located.key_fault(message).labelled("not a local name"));
+        context.faults.push(located.key_fault(message).with_label("not a local name"));
     }
 }
 
@@ -49,8 +49,9 @@ fn prefixes(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Vec<
         if !prefix.to_ascii_lowercase().starts_with("xml") {
             check_key(prefix, &namespace, context);
         } else {
-            let fault = namespace.key_fault(format!("the prefix {} is reserved by XML", tick(prefix)));
-            context.faults.push(fault.labelled("reserved").helped("Choose a prefix that does not begin with `xml`."));
+            let fault =
+                namespace.key_fault(format!("a prefix must not begin with `xml`, found {}", in_backticks(prefix)));
+            context.faults.push(fault.with_label("reserved by XML"));
         }
     }
     let namespaces = located.entries(context)?.into_iter();
@@ -58,12 +59,12 @@ fn prefixes(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Vec<
 }
 
 fn namespace(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<String> {
-    let text = located.filled(context)?;
+    let text = located.nonempty_text(context)?;
     match forbidden_in_xml(&text) {
         None => Some(text),
         Some(c) => {
             let message = format!("a namespace must not contain the character U+{:04X}", u32::from(c));
-            context.refuse(located.fault(message).labelled("not allowed in XML"))
+            context.refuse(located.fault(message).with_label("not allowed in XML"))
         }
     }
 }
@@ -84,7 +85,10 @@ fn order(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Element
         Value::String(text) => {
             let help = did_you_mean(text, ["as_written", "ordinal"]).unwrap_or_else(|| ORDERS.to_owned());
             context.refuse(
-                located.fault(format!("{} is not a valid order", tick(text))).labelled("unknown order").helped(help),
+                located
+                    .fault(format!("{} is not a valid order", in_backticks(text)))
+                    .with_label("unknown order")
+                    .with_help(help),
             )
         }
         Value::Table(_) => {
@@ -97,7 +101,7 @@ fn order(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Element
             }
             Some(ElementOrder::Given(given))
         }
-        _ => context.refuse(located.not("\"as_written\", \"ordinal\" or a table").helped(ORDERS)),
+        _ => context.refuse(located.wrong_type("\"as_written\", \"ordinal\" or a table").with_help(ORDERS)),
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::formats::located::{Located, ReadContext};
 use crate::formats::table_reader::TableReader;
 use crate::formats::tree::Value;
-use crate::formats::words::tick;
+use crate::formats::words::in_backticks;
 use crate::model::{BasicAuth, BodyCondition, Matcher, PartPattern, RequestPattern};
 
 use super::conditions;
@@ -88,14 +88,14 @@ fn named(table: &mut TableReader<'_>, key: &'static str, context: &mut ReadConte
 fn methods(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Vec<String>> {
     let all = located.one_or_more();
     if all.is_empty() {
-        let fault = located.fault("`method` must not be an empty list").labelled("no method");
-        return context.refuse(fault.helped("Leave `method` out to match any method."));
+        let fault = located.fault("`method` must not be an empty list").with_label("no method");
+        return context.refuse(fault.with_help("Leave `method` out to match any method."));
     }
     let read: Vec<_> = all.iter().map(|value| names::method(value, context)).collect();
     read.into_iter().collect()
 }
 
-/// Reads matchers by the names of headers, which are the same in any case.
+/// Reads matchers by header name. Header names ignore case.
 fn headers(located: &Located<'_>, context: &mut ReadContext<'_>) -> Vec<(String, Matcher)> {
     let mut read: Vec<(String, Matcher)> = Vec::new();
     for (name, value) in located.entries(context).unwrap_or_default() {
@@ -106,19 +106,23 @@ fn headers(located: &Located<'_>, context: &mut ReadContext<'_>) -> Vec<(String,
     read
 }
 
-/// Reports a header that was given before, perhaps in another case.
+/// Reports a header that is given a second time, perhaps in another case.
 pub(super) fn refuse_second<T>(read: &[(String, T)], name: &str, value: &Located<'_>, context: &mut ReadContext<'_>) {
     if let Some((first, _)) = read.iter().find(|(first, _)| first.eq_ignore_ascii_case(name)) {
-        let fault = value.key_fault(format!("the header {} is given twice, first as {}", tick(name), tick(first)));
-        let help = "Header names are the same in any case: write both under one name.";
-        context.faults.push(fault.labelled("the same header").helped(help));
+        let fault = value.key_fault(format!(
+            "the header {} is given twice, first as {}",
+            in_backticks(name),
+            in_backticks(first)
+        ));
+        let help = "Header names ignore case: write both values under one name.";
+        context.faults.push(fault.with_label("the same header").with_help(help));
     }
 }
 
 fn basic_auth(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<BasicAuth> {
     let mut table = TableReader::open(located, "`basic_auth`", context)?;
-    let username = table.need("username", context).and_then(|value| matcher(&value, context));
-    let password = table.need("password", context).and_then(|value| matcher(&value, context));
+    let username = table.require("username", context).and_then(|value| matcher(&value, context));
+    let password = table.require("password", context).and_then(|value| matcher(&value, context));
     table.finish(context);
     Some(BasicAuth { username: username?, password: password? })
 }

@@ -1,11 +1,11 @@
-//! A response, of a stub or of the file's defaults: its keys, how they are read, inherited and printed.
+//! The keys of a response, of a stub or of the file's defaults: how they are read, inherited and printed.
 
 use std::time::Duration;
 
 use crate::formats::located::{Located, ReadContext};
 use crate::formats::table_reader::TableReader;
 use crate::formats::tree::Value;
-use crate::formats::words::tick;
+use crate::formats::words::in_backticks;
 use crate::model::{Delay, Delivery, Fault, Json, Number, Response, WireFault};
 
 use super::body::{body, print_body};
@@ -16,7 +16,7 @@ use super::names;
 use super::print_matcher::{object, texts};
 use super::request::refuse_second;
 
-/// Whether a key says something of the response itself, or of the way in which it is sent.
+/// What a key describes: the response itself, or how it is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum About {
     /// Status, headers or body. A fault that sends no response excludes it.
@@ -60,7 +60,10 @@ pub(super) fn response(located: &Located<'_>, defaults: &Response, context: &mut
     let response = Response {
         status: table.take("status").and_then(|value| names::status(&value, context)),
         reason: table.take("reason").and_then(|value| names::reason(&value, context)),
-        headers: table.take("headers").map(|value| headers(&value, context)).unwrap_or_default(),
+        headers: table
+            .take("headers")
+            .map(|value| headers(&value, names::response_header, context))
+            .unwrap_or_default(),
         body: body(&mut table, templates, context),
         delay: table.take("delay").and_then(|value| delay(&value, context)),
         delivery: delivery(&mut table, context),
@@ -71,8 +74,7 @@ pub(super) fn response(located: &Located<'_>, defaults: &Response, context: &mut
     Some(response)
 }
 
-/// Returns the response of a stub with the file's wherever the stub does not specify it. The body is one slot, however it is
-/// written.
+/// Returns the response of a stub, completed from the file's defaults. A body of any kind replaces the default body.
 pub(super) fn merged(file: &Response, own: &Response) -> Response {
     Response {
         status: own.status.or(file.status),
@@ -85,12 +87,12 @@ pub(super) fn merged(file: &Response, own: &Response) -> Response {
     }
 }
 
-/// Prints a response. What is read from it sends the same response. The frame of a batch always has a body.
+/// Prints a response so that the response that is read from it is sent alike. The frame of a batch always has a body.
 ///
-/// The defaults of a file may have given a stub what it cannot send: a dribble without a body, or all of a response beside
-/// a fault that sends none. A stub that specified it itself would be refused, so it is left out.
+/// A stub may inherit keys that have no effect: a dribble without a body, or a response with a fault that does not send it. A
+/// stub that specifies these itself is refused, so they are left out.
 pub(super) fn print_response(response: &Response, is_frame: bool) -> Json {
-    // Without `..`, so that a new field must be printed, too.
+    // Without `..`, so that the build fails if a new field is not printed.
     let Response { status, reason, headers, body, delay, delivery, template } = response;
     let header = |(name, values): &(String, Vec<String>)| match values.as_slice() {
         [only] => (name.clone(), Json::from(only.as_str())),
@@ -115,34 +117,41 @@ pub(super) fn print_response(response: &Response, is_frame: bool) -> Json {
     object(members)
 }
 
-/// Reports keys beside a fault that would never be sent.
+/// Reports keys that have no effect because of a fault that does not send the response.
 pub(super) fn refuse_unsent(located: &Located<'_>, delivery: Option<Delivery>, context: &mut ReadContext<'_>) {
     let Some(fault) = delivery.and_then(Delivery::fault).filter(|fault| !fault.sends_response()) else { return };
     let help = "Leave it out, or write `fault = \"truncate\"`, which sends the head and the first half of the body.";
     let is_given = |(key, about): &(&str, About)| *about == About::Response && located.node.get(key).is_some();
     for (key, _) in KEYS.into_iter().filter(is_given) {
-        let message = format!("`fault = \"{fault}\"` must not be beside {}, because it sends no response", tick(key));
-        context.faults.push(Fault::key(&located.at.key(key), message).labelled("never sent").helped(help));
+        let message = format!(
+            "`fault = \"{fault}\"` must not be combined with {}, because it sends no response",
+            in_backticks(key)
+        );
+        context.faults.push(Fault::key(&located.at.key(key), message).with_label("never sent").with_help(help));
     }
 }
 
-/// Reads the headers that are sent. A list of values repeats a header.
-fn headers(located: &Located<'_>, context: &mut ReadContext<'_>) -> Vec<(String, Vec<String>)> {
+/// Reads headers with their values. `read_name` reads the name of a header. A list of values repeats the header.
+pub(super) fn headers(
+    located: &Located<'_>,
+    read_name: fn(&str, &Located<'_>, &mut ReadContext<'_>) -> Option<String>,
+    context: &mut ReadContext<'_>,
+) -> Vec<(String, Vec<String>)> {
     let mut read: Vec<(String, Vec<String>)> = Vec::new();
     for (name, value) in located.entries(context).unwrap_or_default() {
         refuse_second(&read, name, &value, context);
-        let (name, values) = (names::answered_header(name, &value, context), header_values(&value, context));
+        let (name, values) = (read_name(name, &value, context), header_values(&value, context));
         read.extend(name.zip(values));
     }
     read
 }
 
-/// Reads one value of a header or a list of them.
-pub(super) fn header_values(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Vec<String>> {
+/// Reads a value of a header, or a list of values.
+fn header_values(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Vec<String>> {
     let all = located.one_or_more();
     if all.is_empty() {
-        let fault = located.fault(format!("{} must not be an empty list", located.name())).labelled("no value");
-        return context.refuse(fault.helped("Leave the header out, or write \"\" for one without a value."));
+        let fault = located.fault(format!("{} must not be an empty list", located.name())).with_label("no value");
+        return context.refuse(fault.with_help("Leave the header out, or write \"\" for one without a value."));
     }
     let values: Vec<_> = all.iter().map(|value| header_value(value, context)).collect();
     values.into_iter().collect()
@@ -153,7 +162,7 @@ fn header_value(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<
         Value::Bool(truth) => Some(truth.to_string()),
         Value::Integer(_) | Value::Float(_) => located.number(context).map(|number| number.to_string()),
         Value::String(_) => names::header_value(located, context),
-        _ => context.refuse(located.not("a string or a list of strings")),
+        _ => context.refuse(located.wrong_type("a string or a list of strings")),
     }
 }
 
@@ -168,9 +177,9 @@ fn delay(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Delay> 
         Some(("uniform", value)) => uniform(&value, context),
         Some((_, value)) => lognormal(&value, context),
         None => {
-            let fault = located.fault("a delay must have `uniform` or `lognormal`").labelled("no distribution");
+            let fault = located.fault("a delay must have `uniform` or `lognormal`").with_label("no distribution");
             let help = "Write `delay = \"250ms\"`, `{ uniform = [\"50ms\", \"1s\"] }` or `{ lognormal = { median = \"90ms\", sigma = 0.4 } }`.";
-            context.refuse(fault.helped(help))
+            context.refuse(fault.with_help(help))
         }
     }
 }
@@ -191,35 +200,35 @@ fn uniform(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Delay
     let bounds = located.items(context)?;
     let [low, high] = bounds.as_slice() else {
         let fault = located.fault("`uniform` must have two durations, the shortest and the longest");
-        return context.refuse(fault.labelled("not two").helped("Write `{ uniform = [\"50ms\", \"1s\"] }`."));
+        return context.refuse(fault.with_label("not two").with_help("Write `{ uniform = [\"50ms\", \"1s\"] }`."));
     };
     let (low, high) = (duration(low, context), duration(high, context));
     if low? > high? {
         let fault =
-            located.fault("the shortest delay must not be longer than the longest").labelled("the wrong way round");
-        return context.refuse(fault.helped("Write the shorter of the two first."));
+            located.fault("the shortest delay must not be longer than the longest").with_label("the wrong way round");
+        return context.refuse(fault.with_help("Write the shorter of the two first."));
     }
     Some(Delay::Uniform(low?, high?))
 }
 
 fn lognormal(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Delay> {
     let mut table = TableReader::open(located, "`lognormal`", context)?;
-    let median = table.need("median", context).and_then(|value| {
+    let median = table.require("median", context).and_then(|value| {
         let median = duration(&value, context)?;
         if median == Duration::ZERO {
             return context
-                .refuse(value.fault("the median of a delay must be more than 0").labelled("nothing to spread"));
+                .refuse(value.fault("the median of a delay must be more than 0").with_label("nothing to spread"));
         }
         Some(median)
     });
-    let sigma = table.need("sigma", context).and_then(|value| {
+    let sigma = table.require("sigma", context).and_then(|value| {
         let sigma = match &value.node.value {
             Value::Integer(whole) => *whole as f64,
             Value::Float(float) => *float,
-            _ => return context.refuse(value.not("a number")),
+            _ => return context.refuse(value.wrong_type("a number")),
         };
         if !(0.0..=10.0).contains(&sigma) {
-            return context.refuse(value.fault("`sigma` must be between 0 and 10").labelled("out of range"));
+            return context.refuse(value.fault("`sigma` must be between 0 and 10").with_label("out of range"));
         }
         Some(sigma)
     });
@@ -236,7 +245,7 @@ mod tests {
 
     use super::*;
 
-    /// A response for each key that reads as it is printed.
+    /// A response for each key, printed as it is read.
     const RESPONSES: [(&str, &str); 13] = [
         ("status", r#""status": 201"#),
         ("reason", r#""reason": "Made""#),

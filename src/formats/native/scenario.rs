@@ -25,11 +25,11 @@ pub(super) fn scenario(context: &mut ReadContext<'_>) -> Option<Scenario> {
     let source = context.source;
     let top = Located::new(source.root(), KeyPath::top());
     let mut table = TableReader::open(&top, "a scenario", context)?;
-    let name = table.take("name").and_then(|value| value.filled(context));
+    let name = table.take("name").and_then(|value| value.nonempty_text(context));
     let name = name.unwrap_or_else(|| stem(source.file()));
-    let description = table.take("description").and_then(|value| value.filled(context));
-    let prose = table.take("source").and_then(|value| value.filled(context));
-    let initial_state = table.take("initial_state").and_then(|value| value.filled(context));
+    let description = table.take("description").and_then(|value| value.nonempty_text(context));
+    let prose = table.take("source").and_then(|value| value.nonempty_text(context));
+    let initial_state = table.take("initial_state").and_then(|value| value.nonempty_text(context));
     let representation = table.take("representation").and_then(|value| representation::representation(&value, context));
     let defaults = Defaults {
         request: table.take("request").and_then(|value| request(&value, context)).unwrap_or_default(),

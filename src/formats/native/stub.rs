@@ -2,7 +2,7 @@
 
 use crate::formats::located::{Located, ReadContext};
 use crate::formats::table_reader::TableReader;
-use crate::formats::words::{did_you_mean, tick};
+use crate::formats::words::{did_you_mean, in_backticks};
 use crate::model::{BodyCondition, Fault, KeyPath, Place, Repeat, RequestPattern, Response, Stub, StubAnswer};
 
 use super::request::{RequestDraft, request};
@@ -49,15 +49,14 @@ pub(super) fn stub(
     let mut table = TableReader::open(located, "a stub", context)?;
     let name = table.take("name").and_then(|value| names::stub_name(&value, context));
     let priority = table.take("priority").and_then(|value| priority(&value, context));
-    let when_state = table.take("when_state").and_then(|value| value.filled(context));
-    let then_state = table.take("then_state").and_then(|value| value.filled(context));
-    let state_machine = table.take("state_machine").and_then(|value| value.filled(context));
+    let when_state = table.take("when_state").and_then(|value| value.nonempty_text(context));
+    let then_state = table.take("then_state").and_then(|value| value.nonempty_text(context));
+    let state_machine = table.take("state_machine").and_then(|value| value.nonempty_text(context));
     let on_demand = table.take("on_demand").and_then(|value| value.boolean(context)).unwrap_or(false);
     if on_demand && located.node.get("name").is_none() {
         let at = located.at.key("on_demand");
-        let fault =
-            Fault::key(&at, "a stub on demand must have a `name`").labelled("cannot be asked for without a name");
-        context.faults.push(fault.helped("Give the stub a name of its own."));
+        let fault = Fault::key(&at, "a stub on demand must have a `name`").with_label("cannot be armed without a name");
+        context.faults.push(fault.with_help("Give the stub a name of its own."));
     }
     let expect = table.take("expect").and_then(|value| expect::expect(&value, context));
     let request = stub_request(&mut table, defaults, &located.at, context);
@@ -78,11 +77,11 @@ pub(super) fn stub(
 }
 
 fn priority(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<i64> {
-    let whole = located.whole(context)?;
+    let whole = located.whole_number(context)?;
     match i64::try_from(whole) {
         Ok(priority) => Some(priority),
         Err(_) => {
-            context.refuse(located.fault("`priority` must be a number of at most 64 bits").labelled("out of range"))
+            context.refuse(located.fault("`priority` must be a number of at most 64 bits").with_label("out of range"))
         }
     }
 }
@@ -117,8 +116,9 @@ fn answer(
     let given = table.take_among(&["response", "responses", "batch"]);
     let value = |key: &str| given.iter().find(|(given, _)| *given == key).map(|(_, value)| value);
     if let (Some(repeat), None) = (&repeat, value("responses")) {
-        let fault = Fault::key(&repeat.at, "`repeat` must be beside `responses`").labelled("no `responses` beside it");
-        context.faults.push(fault.helped("It says what follows the last of several `responses`."));
+        let fault = Fault::key(&repeat.at, "`repeat` must be in a stub with `responses`")
+            .with_label("no `responses` in this stub");
+        context.faults.push(fault.with_help("It specifies what follows the last of several `responses`."));
     }
     refuse_two(&given, context);
     let is_batch = value("batch").is_some();
@@ -158,10 +158,11 @@ fn refuse_two(given: &[(&'static str, Located<'_>)], context: &mut ReadContext<'
     }
     let Some((first, rest)) = given.split_first() else { return };
     for (key, value) in rest {
-        let message = format!("a stub must have only one answer, found {} and {}", tick(first.0), tick(key));
+        let message =
+            format!("a stub must have only one answer, found {} and {}", in_backticks(first.0), in_backticks(key));
         let help =
             "Keep one: `response`, or `responses` one after another, or a `batch` with a `response` as its frame.";
-        context.faults.push(Fault::key(&value.at, message).labelled("a second answer").helped(help));
+        context.faults.push(Fault::key(&value.at, message).with_label("a second answer").with_help(help));
     }
 }
 
@@ -172,8 +173,8 @@ fn responses(
 ) -> Option<Vec<Response>> {
     let all = located.tables("stub.responses", context)?;
     if all.is_empty() {
-        let fault = located.fault("`responses` must not be an empty list").labelled("no answer");
-        return context.refuse(fault.helped("Leave it out to answer what `[response]` specifies."));
+        let fault = located.fault("`responses` must not be an empty list").with_label("no answer");
+        return context.refuse(fault.with_help("Leave it out to answer what `[response]` specifies."));
     }
     let read: Vec<_> = all.iter().map(|value| one(value, context)).collect();
     read.into_iter().collect()
@@ -188,7 +189,9 @@ fn repeat(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Repeat
                 "Write \"last\" for the last response again, or \"cycle\" for the first.".to_owned()
             });
             context.refuse(
-                located.fault(format!("`repeat` must be \"last\" or \"cycle\", found {}", tick(other))).helped(help),
+                located
+                    .fault(format!("`repeat` must be \"last\" or \"cycle\", found {}", in_backticks(other)))
+                    .with_help(help),
             )
         }
     }

@@ -30,12 +30,12 @@ impl JsonPathFault {
     /// Returns it as a fault of the value at a path of a scenario.
     pub fn of_value(self, at: &KeyPath) -> Fault {
         let range = self.at.clone();
-        Fault::value(at, format!("not a JSONPath: {self}")).helped(self.help).within(range.start, range.end)
+        Fault::value(at, format!("not a JSONPath: {self}")).with_help(self.help).within(range.start, range.end)
     }
 
     /// Returns it as a fault of the last key of a path of a scenario.
     pub fn of_key(self, at: &KeyPath) -> Fault {
         let range = self.at.clone();
-        Fault::key(at, format!("not a JSONPath: {self}")).helped(self.help).within_key(range.start, range.end)
+        Fault::key(at, format!("not a JSONPath: {self}")).with_help(self.help).within_key(range.start, range.end)
     }
 }

@@ -34,7 +34,7 @@ impl XPathFault {
     }
 
     #[cfg(feature = "xpath")]
-    pub(super) fn helped(mut self, help: impl Into<String>) -> XPathFault {
+    pub(super) fn with_help(mut self, help: impl Into<String>) -> XPathFault {
         self.help = Some(help.into());
         self
     }

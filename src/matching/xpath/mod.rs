@@ -100,7 +100,7 @@ impl CompiledXPath {
         if cfg!(not(feature = "xpath")) {
             faults.push(
                 Fault::key(at, "`xpath` needs the feature `xpath` of the crate cannery")
-                    .helped("Turn it on: `cannery = { version = \"...\", features = [\"xpath\"] }`."),
+                    .with_help("Turn it on: `cannery = { version = \"...\", features = [\"xpath\"] }`."),
             );
             return None;
         }

@@ -1,14 +1,14 @@
-//! Reads the attributes of a tag: white space, names, values, namespaces, and that no two have the same name.
+//! Reads the attributes of a tag: names, values and namespaces. Checks that names are unique.
 
-use super::MOST_ATTRIBUTES;
+use super::MAX_ATTRIBUTES;
 use super::entities::Declared;
 use super::fault::ReadError;
 use super::reader::Reader;
 use super::scan::{QualifiedName, Scan};
 use super::tree::{NodeId, Span};
 
-/// Among so few attributes each is compared with each; more are sorted.
-const FEW: usize = 8;
+/// At most this many attributes are compared pairwise. More are sorted.
+const MAX_SCANNED: usize = 8;
 
 impl Reader<'_> {
     /// Reads the attributes of the element that was just opened, and resolves its name and theirs.
@@ -25,8 +25,8 @@ impl Reader<'_> {
             self.attribute(&mut scan, is_apart, declared.as_deref())
                 .map_err(|wrong| ReadError { at: wrong.at.or(at), ..wrong })?;
             count += 1;
-            if count > MOST_ATTRIBUTES {
-                return Err(format!("an element with more than {MOST_ATTRIBUTES} attributes").into());
+            if count > MAX_ATTRIBUTES {
+                return Err(format!("an element with more than {MAX_ATTRIBUTES} attributes").into());
             }
         }
         self.resolve(element)
@@ -53,7 +53,8 @@ impl Reader<'_> {
         }
     }
 
-    /// The value of an attribute that is declared to be tokens has no space at its ends, and one between two (XML 1.0 §3.3.3).
+    /// Normalises the value of an attribute that is declared to be tokens: no space at its ends, and one between tokens
+    /// (XML 1.0 §3.3.3).
     fn tokens(&mut self, value: Span) -> Span {
         let tokens: Vec<&str> = self.tree.text(value).split(' ').filter(|token| !token.is_empty()).collect();
         let joined = tokens.join(" ");
@@ -78,7 +79,7 @@ impl Reader<'_> {
             let local = self.tree.text(Span { start: node.local, ..node.name });
             (local, self.tree.namespace_name(node.namespace))
         };
-        let twice = if attributes.len() <= FEW {
+        let twice = if attributes.len() <= MAX_SCANNED {
             (1..attributes.len()).find(|place| (0..*place).any(|other| key(other) == key(*place)))
         } else {
             let mut places: Vec<usize> = (0..attributes.len()).collect();

@@ -1,6 +1,6 @@
-//! Builds a tree from front to back.
+//! Builds a tree in document order.
 
-use super::LONGEST;
+use super::MAX_TEXT_LENGTH;
 use super::fault::ReadError;
 use super::scan::QualifiedName;
 use super::tree::{
@@ -9,21 +9,21 @@ use super::tree::{
 
 pub(super) struct Builder<'t> {
     source: &'t str,
-    /// Texts that are not in the source as they are. Their places are counted from its end.
+    /// Texts that are not in the source literally. Their offsets are counted from the end of the source.
     extra: String,
     pub(super) nodes: Vec<NodeData>,
     namespaces: Vec<Span>,
     /// The innermost element that is open, or the document.
     pub(super) current: NodeId,
     root: NodeId,
-    /// Text that may go on. If it is in `extra`, it ends there: all else that is put there comes after a tag, a comment or
-    /// an instruction, which ends the text before.
+    /// The current text, which may be continued. If it is in `extra`, it is at the end: anything else is added to `extra`
+    /// after a tag, a comment or an instruction, which ends the text.
     text: Option<Span>,
 }
 
 impl<'t> Builder<'t> {
     pub(super) fn new(source: &'t str) -> Builder<'t> {
-        // A tag for each 32 bytes, with text after it, is much.
+        // Enough for a tag and a text for each 32 bytes.
         let nodes = Vec::with_capacity(source.len() / 16 + 2);
         let mut builder =
             Builder { source, extra: String::new(), nodes, namespaces: Vec::new(), current: 0, root: 0, text: None };
@@ -32,7 +32,7 @@ impl<'t> Builder<'t> {
         builder
     }
 
-    /// Where a text is in the source, if it is a part of it.
+    /// Returns the offset of a text in the source, if it is a part of it.
     pub(super) fn place(&self, text: &str) -> Option<usize> {
         let offset = text.as_ptr().addr().checked_sub(self.source.as_ptr().addr())?;
         (offset + text.len() <= self.source.len()).then_some(offset)
@@ -65,10 +65,10 @@ impl<'t> Builder<'t> {
         Ok(Span { start, end: self.extra_end() })
     }
 
-    /// The places of texts have 32 bits.
+    /// Checks that the text is short enough for spans of 32 bits.
     pub(super) fn check_length(&self) -> Result<(), ReadError> {
-        if self.source.len() + self.extra.len() > LONGEST {
-            return Err(format!("more than {LONGEST} bytes").into());
+        if self.source.len() + self.extra.len() > MAX_TEXT_LENGTH {
+            return Err(format!("more than {MAX_TEXT_LENGTH} bytes").into());
         }
         Ok(())
     }
@@ -113,7 +113,7 @@ impl<'t> Builder<'t> {
         });
     }
 
-    /// Opens an element, whose namespace is not known yet. Its attributes come next.
+    /// Opens an element, whose namespace is not known yet. Its attributes must be added next.
     pub(super) fn open(&mut self, name: QualifiedName<'_>) {
         self.end_text();
         let id = self.nodes.len() as NodeId;
@@ -181,7 +181,7 @@ impl<'t> Builder<'t> {
     }
 }
 
-/// A tree without the text that it was read from.
+/// A tree without its text.
 pub(super) struct Tree {
     extra: String,
     nodes: Vec<NodeData>,

@@ -3,7 +3,7 @@
 use super::fault::ReadError;
 use super::scan::Scan;
 
-/// Reads what comes between `<?xml` and `?>`. Returns whether the document is declared to stand alone.
+/// Reads the text between `<?xml` and `?>`. Returns whether the document is declared to be standalone.
 pub(super) fn is_standalone(text: &str) -> Result<bool, ReadError> {
     let mut scan = Scan { rest: text };
     let version = value(&mut scan, "version")?.ok_or("an XML declaration must begin with `version`")?;
@@ -30,7 +30,7 @@ pub(super) fn is_standalone(text: &str) -> Result<bool, ReadError> {
     Ok(standalone == Some("yes"))
 }
 
-/// Takes the value of a name if that comes next.
+/// Reads the value of a name, if the name is next.
 fn value<'t>(scan: &mut Scan<'t>, name: &str) -> Result<Option<&'t str>, ReadError> {
     let mut ahead = *scan;
     if !ahead.space() || !ahead.take(name) {

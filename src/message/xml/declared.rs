@@ -1,9 +1,9 @@
 //! Checks the declarations of elements, attributes and notations in a document type (XML 1.0 §3.2, §3.3, §4.7).
 //!
-//! Only one thing follows from them: which attributes are tokens, whose white space is normalised more strictly. Default
-//! values are checked and not added.
+//! Only the types of attributes have an effect: white space in tokens is normalised more strictly. Default values are
+//! checked, and not added.
 
-use super::DEEPEST;
+use super::MAX_DEPTH;
 use super::entities::{Declared, Entities};
 use super::fault::ReadError;
 use super::scan::{QualifiedName, Scan, external_id, name};
@@ -12,7 +12,7 @@ fn ends_name(byte: u8) -> bool {
     b" \t\n\r>()|,?*+%".contains(&byte)
 }
 
-/// Reads what comes after `<!ELEMENT` and white space.
+/// Reads the text after `<!ELEMENT` and white space.
 pub(super) fn element_type(scan: &mut Scan<'_>) -> Result<(), ReadError> {
     let name = QualifiedName::parse(scan.before(ends_name))?.text;
     if !scan.space() {
@@ -36,7 +36,7 @@ fn malformed(name: &str) -> ReadError {
     format!("the declaration of the element `{name}` is malformed").into()
 }
 
-/// Reads what comes after `(#PCDATA`.
+/// Reads the text after `(#PCDATA`.
 fn mixed(scan: &mut Scan<'_>, element: &str) -> Result<(), ReadError> {
     let mut has_names = false;
     loop {
@@ -53,16 +53,16 @@ fn mixed(scan: &mut Scan<'_>, element: &str) -> Result<(), ReadError> {
     }
 }
 
-/// Reads a group of names and groups, which are all in sequence or all alternatives.
+/// Reads a group of names and groups. The group is either a sequence or a choice.
 fn content_model(scan: &mut Scan<'_>, element: &str) -> Result<(), ReadError> {
-    // What separates the items of each group that is open, once that is known.
+    // The separator of each open group, once it is known.
     let mut open: Vec<Option<&str>> = Vec::new();
     loop {
         scan.space();
         if scan.take("(") {
             open.push(None);
-            if open.len() > DEEPEST {
-                return Err(format!("groups nest deeper than {DEEPEST}").into());
+            if open.len() > MAX_DEPTH {
+                return Err(format!("groups nest deeper than {MAX_DEPTH}").into());
             }
             continue;
         }
@@ -95,7 +95,7 @@ fn repetition(scan: &mut Scan<'_>) {
     let _ = scan.take("?") || scan.take("*") || scan.take("+");
 }
 
-/// Reads what comes after `<!ATTLIST` and white space.
+/// Reads the text after `<!ATTLIST` and white space.
 pub(super) fn attribute_list(scan: &mut Scan<'_>, entities: &mut Entities) -> Result<(), ReadError> {
     let element = QualifiedName::parse(scan.before(ends_name))?.text;
     let wrong =
@@ -163,7 +163,7 @@ fn default_value(scan: &mut Scan<'_>, entities: &mut Entities) -> Result<bool, R
     Ok(true)
 }
 
-/// Reads what comes after `<!NOTATION` and white space.
+/// Reads the text after `<!NOTATION` and white space.
 pub(super) fn notation(scan: &mut Scan<'_>) -> Result<(), ReadError> {
     let name = name(scan)?;
     if !scan.space() || !external_id(scan, true)? {

@@ -32,7 +32,7 @@ pub(super) fn decoded<'b>(bytes: &'b [u8], charset: Option<&str>) -> Result<Cow<
     decode(bytes, encoding).map_err(fault)
 }
 
-/// A declaration that can be read byte by byte is not in UTF-16, even if it names it.
+/// Returns the declared encoding. A declaration that is readable byte by byte is not in UTF-16, even if it names UTF-16.
 fn by_declared_name(name: &str) -> Result<&'static Encoding, Undecodable> {
     let encoding = by_name(name)?;
     if encoding == UTF_16BE || encoding == UTF_16LE {
@@ -41,7 +41,7 @@ fn by_declared_name(name: &str) -> Result<&'static Encoding, Undecodable> {
     Ok(encoding)
 }
 
-/// The encoding that the XML declaration names. Whether the declaration is right is seen when it is read.
+/// Returns the encoding that the XML declaration names. The declaration is checked later.
 fn declared(bytes: &[u8]) -> Option<&str> {
     let inside = bytes.strip_prefix(b"<?xml")?;
     let inside = &inside[..memchr::memchr(b'>', inside)?];

@@ -1,6 +1,6 @@
-//! Reads document types (XML 1.0 §2.8): entities and the types of attributes are declared, all else is checked and skipped.
+//! Reads document types (XML 1.0 §2.8): entities and the types of attributes are declared, the rest is checked and skipped.
 //!
-//! Nothing external is fetched: neither the external subset nor an entity by its address.
+//! Nothing external is fetched: neither the external subset nor external entities.
 
 use crate::model::is_xml_name;
 
@@ -9,7 +9,7 @@ use super::entities::{Entities, Entity, character};
 use super::fault::{ReadError, shortened};
 use super::scan::{QualifiedName, Scan, external_id, name};
 
-/// Reads what comes between `<!DOCTYPE`, with the white space after it, and the last `>`.
+/// Reads the text between `<!DOCTYPE`, with the white space after it, and the last `>`.
 pub(super) fn document_type(text: &str, entities: &mut Entities) -> Result<(), ReadError> {
     let mut scan = Scan { rest: text };
     QualifiedName::parse(scan.before(|byte| matches!(byte, b'[' | b' ' | b'\t' | b'\n' | b'\r')))?;
@@ -62,7 +62,7 @@ fn subset(scan: &mut Scan<'_>, entities: &mut Entities) -> Result<(), ReadError>
     }
 }
 
-/// Checks what comes between `<?` and `?>`. Returns the target and the text.
+/// Checks the text between `<?` and `?>`. Returns the target and the data.
 pub(super) fn instruction(text: &str) -> Result<(&str, &str), ReadError> {
     let (target, after) = text.split_at(text.find([' ', '\t', '\n', '\r']).unwrap_or(text.len()));
     if target.eq_ignore_ascii_case("xml") {
@@ -97,7 +97,7 @@ fn declaration(scan: &mut Scan<'_>, entities: &mut Entities) -> Result<(), ReadE
     Ok(())
 }
 
-/// Reads what comes after `<!ENTITY` and white space.
+/// Reads the text after `<!ENTITY` and white space.
 fn entity(scan: &mut Scan<'_>, entities: &mut Entities) -> Result<(), ReadError> {
     let is_parameter = scan.take("%");
     if is_parameter && !scan.space() {
@@ -128,8 +128,8 @@ fn entity(scan: &mut Scan<'_>, entities: &mut Entities) -> Result<(), ReadError>
     Ok(())
 }
 
-/// Returns the text that an entity is replaced by: its value with references to characters resolved. Those to entities
-/// are resolved when it is used.
+/// Returns the replacement text of an entity: its value with character references resolved. References to entities are
+/// resolved when the entity is used.
 fn replacement(value: &str) -> Result<String, ReadError> {
     let mut text = String::with_capacity(value.len());
     let mut rest = value;

@@ -1,4 +1,4 @@
-//! A tree seen as elements with attributes and children: without prefixes, comments and processing instructions.
+//! A view of a tree as elements with attributes and children, without prefixes, comments and processing instructions.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -19,7 +19,7 @@ impl fmt::Debug for XmlDocument {
     }
 }
 
-/// Two are the same if their roots are: prefixes, comments and processing instructions aside.
+/// Two documents are equal if their root elements are. Prefixes, comments and processing instructions do not count.
 impl PartialEq for XmlDocument {
     fn eq(&self, other: &XmlDocument) -> bool {
         self.root() == other.root()
@@ -44,7 +44,7 @@ pub enum XmlNode<'d> {
     Text(Cow<'d, str>),
 }
 
-/// A resolved name: two are equal for any prefixes.
+/// A resolved name. Prefixes do not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct XmlName<'d> {
     /// The namespace; `None` for no namespace.
@@ -53,7 +53,17 @@ pub struct XmlName<'d> {
     pub local: &'d str,
 }
 
-/// By local name first: the attributes of an element often share a namespace, whose name may be long.
+impl XmlName<'_> {
+    /// Returns a start tag of this name, for messages.
+    pub(crate) fn tag(&self) -> String {
+        match self.namespace {
+            Some(namespace) => format!("<{} xmlns=\"{namespace}\">", self.local),
+            None => format!("<{}>", self.local),
+        }
+    }
+}
+
+/// Compares local names first, because the attributes of an element often share a namespace, whose name may be long.
 impl Ord for XmlName<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
         self.local.cmp(other.local).then_with(|| self.namespace.cmp(&other.namespace))
@@ -66,7 +76,7 @@ impl PartialOrd for XmlName<'_> {
     }
 }
 
-/// Two are the same if names, attributes and children are, in their order.
+/// Two elements are equal if their names, attributes and children are, in the same order.
 impl PartialEq for XmlElement<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.name() == other.name() && self.attributes().eq(other.attributes()) && self.children().eq(other.children())
@@ -100,13 +110,13 @@ impl<'d> XmlElement<'d> {
         XmlName { namespace: self.document.namespace(node), local: self.document.local(node) }
     }
 
-    /// Returns its attributes with their values, in the order written, without the declarations of namespaces.
+    /// Returns its attributes with their values in document order, without the declarations of namespaces.
     pub fn attributes(&self) -> impl ExactSizeIterator<Item = (XmlName<'d>, &'d str)> + use<'d> {
         let this = *self;
         this.document.attributes(this.node).map(move |node| (this.name_of(node), this.document.value(node)))
     }
 
-    /// Returns what is inside it, in the order written; neighbouring text is one node.
+    /// Returns its children in document order. Adjacent texts are one node.
     pub fn children(&self) -> impl Iterator<Item = XmlNode<'d>> + use<'d> {
         let document = self.document;
         let relevant = |node: &NodeId| matches!(document.kind(*node), NodeKind::Element | NodeKind::Text);
@@ -124,14 +134,14 @@ impl<'d> XmlElement<'d> {
         })
     }
 
-    /// Returns the elements directly inside.
+    /// Returns its child elements.
     pub fn elements(&self) -> impl Iterator<Item = XmlElement<'d>> + use<'d> {
         let document = self.document;
         let children = document.children(self.node).filter(|node| document.kind(*node) == NodeKind::Element);
         children.map(|node| XmlElement { document, node })
     }
 
-    /// Returns all text directly inside, joined.
+    /// Returns the text directly inside it, joined.
     pub fn text(&self) -> Cow<'d, str> {
         let document = self.document;
         let texts = document.children(self.node).filter(|node| document.kind(*node) == NodeKind::Text);

@@ -1,4 +1,4 @@
-//! Entities and references to them (XML 1.0 §4), within limits on how much text they make and how deep they nest.
+//! Entities and references to them (XML 1.0 §4), with limits on the length of their text and the depth of their nesting.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -6,20 +6,20 @@ use std::rc::Rc;
 use crate::model::{forbidden_in_xml, is_xml_name};
 
 use super::fault::ReadError;
-use super::{DEEPEST_ENTITY, MOST_EXPANDED};
+use super::{MAX_ENTITY_DEPTH, MAX_EXPANDED};
 
-/// What an entity stands for.
+/// The content of an entity.
 #[derive(Debug, Clone)]
 pub(super) enum Entity {
-    /// A text, in which references to characters are resolved.
+    /// A text, in which character references are resolved.
     Text(Rc<str>),
-    /// What is stored elsewhere, which is not fetched.
+    /// An external entity, which is not fetched.
     External,
     /// Data in another notation.
     Unparsed,
 }
 
-/// Where a reference is.
+/// The kind of place of a reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Content,
@@ -33,21 +33,21 @@ pub(super) type Declared = HashMap<String, bool>;
 pub(super) struct Entities {
     general: HashMap<String, Entity>,
     parameter: HashMap<String, Entity>,
-    /// The document is declared to stand alone.
+    /// Whether the document is declared to be standalone.
     pub(super) is_standalone: bool,
-    /// Declarations may be in an external subset or a parameter entity, which are not read.
+    /// Whether declarations may be in an external subset or a parameter entity, which are not read.
     pub(super) has_external: bool,
-    /// A parameter entity was not read, so what is declared after it does not count (XML 1.0 §5.1).
+    /// Whether a parameter entity was not read, so that later declarations do not count (XML 1.0 §5.1).
     pub(super) is_incomplete: bool,
-    /// Those whose text is being read, the outermost first.
+    /// The entities whose text is being read, the outermost first.
     open: Vec<(bool, String)>,
     expanded: usize,
-    /// The attributes that are declared, by element.
+    /// The declared attributes by element.
     attributes: HashMap<String, Rc<Declared>>,
 }
 
 impl Entities {
-    /// Declares an entity; the first declaration of a name counts.
+    /// Declares an entity. The first declaration of a name counts.
     pub(super) fn declare(&mut self, is_parameter: bool, name: &str, entity: Entity) {
         if self.is_incomplete && !self.is_standalone {
             return;
@@ -56,7 +56,7 @@ impl Entities {
         known.entry(name.to_owned()).or_insert(entity);
     }
 
-    /// Declares attributes of an element; the first declaration of each counts.
+    /// Declares attributes of an element. The first declaration of each counts.
     pub(super) fn declare_attributes(&mut self, element: &str, declared: Declared) {
         if self.is_incomplete && !self.is_standalone {
             return;
@@ -67,7 +67,7 @@ impl Entities {
         }
     }
 
-    /// Returns the attributes of an element that are declared, if any is.
+    /// Returns the declared attributes of an element, if there are any.
     pub(super) fn declared(&self, element: &str) -> Option<Rc<Declared>> {
         if self.attributes.is_empty() {
             None
@@ -76,7 +76,7 @@ impl Entities {
         }
     }
 
-    /// Begins to read the text of a general entity; `None` if it has none. [`Entities::leave`] ends it.
+    /// Starts reading the text of a general entity; `None` if it has none. [`Entities::leave`] ends it.
     pub(super) fn enter(&mut self, name: &str, place: Place) -> Result<Option<Rc<str>>, ReadError> {
         match (self.general.get(name), place) {
             (Some(Entity::Text(text)), _) => {
@@ -95,7 +95,7 @@ impl Entities {
         }
     }
 
-    /// As [`Entities::enter`], of a parameter entity.
+    /// Starts reading the text of a parameter entity; `None` if it has none. [`Entities::leave`] ends it.
     pub(super) fn enter_parameter(&mut self, name: &str) -> Result<Option<Rc<str>>, ReadError> {
         match self.parameter.get(name) {
             Some(Entity::Text(text)) => {
@@ -115,12 +115,12 @@ impl Entities {
         if self.open.iter().any(|(parameter, other)| *parameter == is_parameter && other == name) {
             return Err(format!("the entity `{name}` refers to itself").into());
         }
-        if self.open.len() == DEEPEST_ENTITY {
-            return Err(format!("entities nest deeper than {DEEPEST_ENTITY}").into());
+        if self.open.len() == MAX_ENTITY_DEPTH {
+            return Err(format!("entities nest deeper than {MAX_ENTITY_DEPTH}").into());
         }
         self.expanded += text.len();
-        if self.expanded > MOST_EXPANDED {
-            return Err(format!("entities make more than {MOST_EXPANDED} bytes of text").into());
+        if self.expanded > MAX_EXPANDED {
+            return Err(format!("entities make more than {MAX_EXPANDED} bytes of text").into());
         }
         self.open.push((is_parameter, name.to_owned()));
         Ok(())
@@ -131,7 +131,7 @@ impl Entities {
         self.open.pop();
     }
 
-    /// Writes an attribute value with white space normalised and references resolved (XML 1.0 §3.3.3).
+    /// Appends an attribute value with white space normalised and references resolved (XML 1.0 §3.3.3).
     pub(super) fn normalize(&mut self, value: &str, out: &mut String) -> Result<(), ReadError> {
         let mut rest = value;
         while let Some(at) = rest.find(['&', '<', '\t', '\n', '\r']) {
@@ -165,8 +165,8 @@ impl Entities {
     }
 }
 
-/// Returns the character that a reference stands for, by its number or as one of the five that XML itself names. `None` if it
-/// is a reference to an entity.
+/// Returns the character of a reference: by its number, or as one of the five predefined entities. Returns `None` for a
+/// reference to another entity.
 pub(super) fn character(reference: &str) -> Result<Option<char>, ReadError> {
     let Some(number) = reference.strip_prefix('#') else {
         return Ok(match reference {
@@ -182,7 +182,7 @@ pub(super) fn character(reference: &str) -> Result<Option<char>, ReadError> {
         Some(digits) => (digits, 16),
         None => (number, 10),
     };
-    // `from_str_radix` would take a sign.
+    // `from_str_radix` would accept a sign.
     let code = if digits.chars().all(|c| c.is_digit(radix)) {
         u32::from_str_radix(digits, radix).ok()
     } else {

@@ -1,13 +1,13 @@
-//! What is wrong with a text that is not XML, and where.
+//! The error if a text is not XML, and its position.
 
 use std::fmt;
 
-/// Why a text is not XML that we read.
+/// The reason why a text is not XML, or not XML that is supported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct XmlFault {
     /// What is wrong.
     pub message: String,
-    /// The place, in bytes: of the text once it is UTF-8, or of what was sent if that could not be decoded.
+    /// The offset in bytes: in the text as UTF-8, or in the bytes as sent if they could not be decoded.
     pub at: u64,
     /// The line, from 1.
     pub line: u64,
@@ -23,13 +23,13 @@ impl fmt::Display for XmlFault {
     }
 }
 
-/// A name that a message shows may be as long as the document.
-const LONGEST_MESSAGE: usize = 300;
+/// The maximum length of a message. A name in it may be as long as the document.
+const MAX_MESSAGE_CHARS: usize = 300;
 
 impl XmlFault {
-    /// A fault in a text whose line ends are as they were sent.
+    /// Makes a fault at an offset of a text whose line ends are as they were sent.
     pub(super) fn at(mut message: String, text: &[u8], at: usize) -> XmlFault {
-        if let Some((end, _)) = message.char_indices().nth(LONGEST_MESSAGE) {
+        if let Some((end, _)) = message.char_indices().nth(MAX_MESSAGE_CHARS) {
             message.truncate(end);
             message.push('…');
         }
@@ -45,11 +45,11 @@ impl XmlFault {
     }
 }
 
-/// A fault at a place of the text that is read.
+/// A fault at an offset of the text with normalised line ends.
 #[derive(Debug)]
 pub(super) struct ReadError {
     pub(super) message: String,
-    /// In bytes. `None` for the place of what is being read.
+    /// The offset in bytes; `None` for the current position.
     pub(super) at: Option<usize>,
 }
 
@@ -65,7 +65,7 @@ impl From<&str> for ReadError {
     }
 }
 
-/// Returns the message of a fault of `quick-xml`, which begins with a capital.
+/// Returns a message of `quick-xml` with a first letter in lower case.
 pub(super) fn lower_first(message: &str) -> String {
     let mut characters = message.chars();
     characters.next().map(|first| first.to_lowercase().chain(characters).collect()).unwrap_or_default()

@@ -1,9 +1,8 @@
-//! XML read into one flat tree.
+//! Parses XML into one flat tree.
 //!
-//! Bytes are decoded (`decode`), line ends are normalised, `quick-xml` splits the text into tags, texts and the like, and
-//! `reader` checks what `quick-xml` leaves to its user. `tree` is the result; `element` shows it as elements with
-//! what is inside them. Document types are read as far as a processor must that does not validate (`dtd`, `entities`);
-//! nothing outside the text is ever fetched.
+//! Bytes are decoded (`decode`), line ends are normalised, `quick-xml` splits the text into tags, texts and so on, and
+//! `reader` checks what `quick-xml` does not. `tree` is the result, and `element` is a view of it as elements. Document
+//! types are read as far as a non-validating processor must (`dtd`, `entities`). Nothing external is ever fetched.
 
 mod attributes;
 mod build;
@@ -33,20 +32,20 @@ pub(crate) use tree::NodeId;
 pub(crate) use tree::NodeKind;
 pub use tree::XmlDocument;
 
-/// Elements may nest this deep.
-pub(super) const DEEPEST: usize = 128;
+/// The maximum depth of elements.
+pub(super) const MAX_DEPTH: usize = 128;
 
-/// An element may have this many attributes. A row of a database has as many columns at most.
-const MOST_ATTRIBUTES: usize = 1024;
+/// The maximum number of attributes of an element, which is about the number of columns that databases allow in a table.
+const MAX_ATTRIBUTES: usize = 1024;
 
-/// This many namespaces may be declared by the elements around one, itself included.
-const MOST_NAMESPACES: usize = 128;
+/// The maximum number of namespaces that an element and its ancestors may declare.
+const MAX_NAMESPACES: usize = 128;
 
-/// The text that references to entities may add to a document, in bytes.
-const MOST_EXPANDED: usize = 1024 * 1024;
+/// The maximum length of the text that entity references add to a document, in bytes.
+const MAX_EXPANDED: usize = 1024 * 1024;
 
-/// Entities may refer to one another this deep.
-const DEEPEST_ENTITY: usize = 16;
+/// The maximum depth of entities that refer to one another.
+const MAX_ENTITY_DEPTH: usize = 16;
 
-/// A place in a tree is a number of 32 bits, and so is one in its text.
-const LONGEST: usize = 1 << 30;
+/// The maximum length of a text. Node numbers and offsets have 32 bits.
+const MAX_TEXT_LENGTH: usize = 1 << 30;

@@ -1,22 +1,22 @@
 //! The namespaces that are declared around an element (Namespaces in XML 1.0).
 
-use super::MOST_NAMESPACES;
+use super::MAX_NAMESPACES;
 use super::build::Builder;
 use super::fault::ReadError;
 use super::tree::{NO_NAMESPACE, NamespaceId, Span, XML, XML_NAMESPACE};
 
 const XMLNS_NAMESPACE: &str = "http://www.w3.org/2000/xmlns/";
 
-/// The prefixes that are bound, the innermost last.
+/// The bound prefixes, the innermost last.
 #[derive(Default)]
 pub(super) struct Namespaces {
     bound: Vec<(Span, NamespaceId)>,
-    /// How many were bound before each element that is open.
+    /// The number of bound prefixes before each open element.
     before: Vec<usize>,
 }
 
 impl Namespaces {
-    /// Begins the declarations of an element.
+    /// Starts the scope of an element.
     pub(super) fn enter(&mut self) {
         self.before.push(self.bound.len());
     }
@@ -26,7 +26,7 @@ impl Namespaces {
         self.bound.truncate(self.before.pop().unwrap_or_default());
     }
 
-    /// Declares a prefix; the default namespace has an empty one.
+    /// Declares a prefix. The default namespace has an empty prefix.
     pub(super) fn declare(&mut self, tree: &mut Builder<'_>, prefix: &str, name: Span) -> Result<(), ReadError> {
         let declared = tree.text(name);
         if prefix == "xml" && declared == XML_NAMESPACE {
@@ -48,8 +48,8 @@ impl Namespaces {
                 prefix => format!("the prefix `{prefix}` is declared twice").into(),
             });
         }
-        if self.bound.len() == MOST_NAMESPACES {
-            return Err(format!("more than {MOST_NAMESPACES} namespaces around an element").into());
+        if self.bound.len() == MAX_NAMESPACES {
+            return Err(format!("more than {MAX_NAMESPACES} namespaces around an element").into());
         }
         let bound = (tree.keep(prefix), tree.namespace(name));
         self.bound.push(bound);
@@ -67,7 +67,7 @@ impl Namespaces {
         }
     }
 
-    /// Returns the namespace of an attribute with this prefix; one without is in none.
+    /// Returns the namespace of an attribute with this prefix. An attribute without a prefix has no namespace.
     pub(super) fn of_attribute(&self, tree: &Builder<'_>, prefix: &str) -> Result<NamespaceId, ReadError> {
         if prefix.is_empty() {
             return Ok(NO_NAMESPACE);

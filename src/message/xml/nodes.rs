@@ -1,4 +1,4 @@
-//! Access to a tree that only XPath needs.
+//! Accessors of a tree that only XPath needs.
 
 use std::borrow::Cow;
 
@@ -10,18 +10,18 @@ impl XmlDocument {
         self.nodes.len() as NodeId
     }
 
-    /// Returns the node that a node is in; `None` for the document.
+    /// Returns the parent of a node; `None` for the document.
     #[inline]
     pub(crate) fn parent(&self, node: NodeId) -> Option<NodeId> {
         (node != 0).then(|| self.node(node).parent)
     }
 
-    /// Returns the name as it is written; empty if the kind of node has none.
+    /// Returns the name with its prefix; empty if the kind of node has no name.
     pub(crate) fn full_name(&self, node: NodeId) -> &str {
         self.node(node).name.slice(&self.text)
     }
 
-    /// Returns the text of a node: of a document or an element, all text inside.
+    /// Returns the text of a node. For a document or an element it is all text inside.
     pub(crate) fn string_value(&self, node: NodeId) -> Cow<'_, str> {
         let (first, end) = (self.first_inside(node), self.end(node));
         match self.kind(node) {

@@ -1,4 +1,4 @@
-//! Reads a document: `quick-xml` splits the text, and this room checks what `quick-xml` leaves to its user.
+//! Reads a document: `quick-xml` splits the text, and this file checks what `quick-xml` does not.
 
 use std::borrow::Cow;
 
@@ -15,12 +15,12 @@ use super::fault::{ReadError, XmlFault, lower_first};
 use super::namespaces::Namespaces;
 use super::scan::{QualifiedName, SPACE};
 use super::tree::{NodeKind, Span, XmlDocument};
-use super::{DEEPEST, LONGEST};
+use super::{MAX_DEPTH, MAX_TEXT_LENGTH};
 
 impl XmlDocument {
     /// Reads a document from bytes, which are decoded by their byte order mark or the encoding that they declare.
     ///
-    /// Document types are read, but nothing that is stored elsewhere.
+    /// Document types are read, but nothing external is.
     ///
     /// # Errors
     /// If it is not well-formed, by XML 1.0 and Namespaces in XML 1.0. Also if elements nest deeper than 128, one has more
@@ -30,7 +30,7 @@ impl XmlDocument {
         XmlDocument::parse_in(bytes, None)
     }
 
-    /// Reads a document from bytes whose Content-Type has this charset, which comes before the encoding that they declare.
+    /// Reads a document from bytes whose Content-Type has this charset, which takes precedence over the declared encoding.
     ///
     /// # Errors
     /// Those of [`XmlDocument::parse`].
@@ -38,7 +38,7 @@ impl XmlDocument {
         read(decoded(bytes, charset)?)
     }
 
-    /// Reads a document from a text. The encoding that it declares says nothing then.
+    /// Reads a document from a text. The declared encoding is ignored.
     ///
     /// # Errors
     /// Those of [`XmlDocument::parse`].
@@ -48,8 +48,8 @@ impl XmlDocument {
 }
 
 fn read(text: Cow<'_, str>) -> Result<XmlDocument, XmlFault> {
-    if text.len() > LONGEST {
-        return Err(XmlFault::at(format!("more than {LONGEST} bytes"), text.as_bytes(), LONGEST));
+    if text.len() > MAX_TEXT_LENGTH {
+        return Err(XmlFault::at(format!("more than {MAX_TEXT_LENGTH} bytes"), text.as_bytes(), MAX_TEXT_LENGTH));
     }
     let normalized = with_line_feeds(&text);
     match Reader::new(&normalized).read() {
@@ -61,7 +61,7 @@ fn read(text: Cow<'_, str>) -> Result<XmlDocument, XmlFault> {
     }
 }
 
-/// Ends all lines with a line feed (XML 1.0 §2.11).
+/// Replaces all line ends with a line feed (XML 1.0 §2.11).
 fn with_line_feeds(text: &str) -> Cow<'_, str> {
     if memchr::memchr(b'\r', text.as_bytes()).is_none() {
         return Cow::Borrowed(text);
@@ -76,7 +76,7 @@ fn with_line_feeds(text: &str) -> Cow<'_, str> {
     Cow::Owned(normalized)
 }
 
-/// Returns where a byte of the text with normalised line ends is in the text as it was sent.
+/// Converts an offset in the text with normalised line ends to an offset in the text as sent.
 fn as_sent(text: &str, at: usize) -> usize {
     let mut ends = memchr::memmem::find_iter(text.as_bytes(), "\r\n");
     let mut place = at;
@@ -86,13 +86,13 @@ fn as_sent(text: &str, at: usize) -> usize {
     place
 }
 
-/// What has been read of a document.
+/// The state of reading a document.
 pub(super) struct Reader<'t> {
     source: &'t str,
     pub(super) tree: Builder<'t>,
     pub(super) namespaces: Namespaces,
     pub(super) entities: Entities,
-    /// The number of elements that are open.
+    /// The number of open elements.
     depth: usize,
     has_document_type: bool,
 }
@@ -129,7 +129,7 @@ impl<'t> Reader<'t> {
     /// Reads the document, or the text of an entity in it.
     fn content(&mut self, text: &str, is_entity: bool) -> Result<(), ReadError> {
         if text.starts_with('\u{feff}') {
-            // `quick-xml` would drop it. A byte order mark was taken before, so this is a character.
+            // `quick-xml` would drop it. A byte order mark is already removed, so this is a character.
             self.text("\u{feff}")?;
         }
         let mut reader = quick_xml::Reader::from_str(text);
@@ -203,15 +203,15 @@ impl<'t> Reader<'t> {
         if self.depth == 0 && self.tree.has_root() {
             return Err("a second root element".into());
         }
-        if self.depth == DEEPEST {
-            return Err(format!("elements nest deeper than {DEEPEST}").into());
+        if self.depth == MAX_DEPTH {
+            return Err(format!("elements nest deeper than {MAX_DEPTH}").into());
         }
         self.tree.open(QualifiedName::parse(start.name().as_ref())?);
         self.depth += 1;
         self.attributes(start.attributes_raw())
     }
 
-    /// Ends an element; that it is the one that is open, `quick-xml` has checked.
+    /// Closes an element. `quick-xml` has checked that it is the open one.
     fn end(&mut self) {
         self.tree.close();
         self.namespaces.leave();
@@ -256,7 +256,7 @@ impl<'t> Reader<'t> {
         Ok(())
     }
 
-    /// Keeps an attribute value, normalised.
+    /// Keeps a normalised attribute value.
     pub(super) fn attribute_value(&mut self, value: &str) -> Result<Span, ReadError> {
         let is_special = |byte| matches!(byte, b'&' | b'<' | b'\t' | b'\n' | b'\r');
         if !value.bytes().fold(false, |found, byte| found | is_special(byte)) {

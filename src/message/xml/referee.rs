@@ -1,4 +1,4 @@
-//! Holds the reader to what was written, and to another reader, the crate `roxmltree`, on random documents.
+//! Compares the reader with generated documents, and with another reader, the crate `roxmltree`.
 
 use std::fmt::Write as _;
 

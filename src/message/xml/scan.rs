@@ -1,4 +1,4 @@
-//! Steps through markup whose pieces `quick-xml` does not tell apart: tags, the XML declaration, document types.
+//! Scans markup that `quick-xml` does not split: the inside of tags, the XML declaration, document types.
 
 use crate::model::is_xml_name;
 
@@ -6,7 +6,7 @@ use super::fault::{ReadError, shortened};
 
 pub(super) const SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
 
-/// A name with the place at which its part after the prefix starts.
+/// A name, and the offset of its local part.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct QualifiedName<'t> {
     pub(super) text: &'t str,
@@ -50,7 +50,7 @@ fn local_of_plain(text: &str) -> Option<usize> {
     (!is_at_start).then_some(local)
 }
 
-/// What is left of a piece of markup.
+/// The rest of a piece of markup.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scan<'t> {
     pub(super) rest: &'t str,
@@ -65,7 +65,7 @@ impl<'t> Scan<'t> {
         length > 0
     }
 
-    /// Takes a text if it comes next.
+    /// Consumes a text if it is next.
     pub(super) fn take(&mut self, text: &str) -> bool {
         match self.rest.strip_prefix(text) {
             Some(rest) => {
@@ -76,7 +76,7 @@ impl<'t> Scan<'t> {
         }
     }
 
-    /// Takes all before the next of these bytes, which are ASCII, or all that is left.
+    /// Consumes the text before the next of these ASCII bytes, or the rest.
     pub(super) fn before(&mut self, is_end: impl Fn(u8) -> bool) -> &'t str {
         let end = self.rest.bytes().position(is_end).unwrap_or(self.rest.len());
         let (before, rest) = self.rest.split_at(end);
@@ -84,14 +84,14 @@ impl<'t> Scan<'t> {
         before
     }
 
-    /// Takes all before a text, and the text.
+    /// Consumes the text before a delimiter, and the delimiter.
     pub(super) fn up_to(&mut self, end: &str) -> Option<&'t str> {
         let (before, rest) = self.rest.split_once(end)?;
         self.rest = rest;
         Some(before)
     }
 
-    /// Takes a value in quotes.
+    /// Consumes a value in quotes.
     pub(super) fn quoted(&mut self) -> Option<&'t str> {
         let quote = self.rest.bytes().next().filter(|byte| matches!(byte, b'"' | b'\''))?;
         let end = memchr::memchr(quote, &self.rest.as_bytes()[1..])? + 1;
@@ -100,7 +100,7 @@ impl<'t> Scan<'t> {
         Some(value)
     }
 
-    /// Takes an equals sign with white space around it, and a value in quotes.
+    /// Consumes an equals sign with white space around it, and a value in quotes.
     pub(super) fn equals_quoted(&mut self) -> Option<&'t str> {
         self.space();
         if !self.take("=") {
@@ -111,7 +111,7 @@ impl<'t> Scan<'t> {
     }
 }
 
-/// Takes `SYSTEM "..."` or `PUBLIC "..." "..."`. Returns whether there is one. A notation may have no address.
+/// Consumes `SYSTEM "..."` or `PUBLIC "..." "..."`. Returns whether there is one. A notation may have no system identifier.
 pub(super) fn external_id(scan: &mut Scan<'_>, is_notation: bool) -> Result<bool, ReadError> {
     let wrong = || ReadError::from("an external identifier must be `SYSTEM \"...\"` or `PUBLIC \"...\" \"...\"`");
     let is_public = scan.take("PUBLIC");
@@ -137,7 +137,7 @@ pub(super) fn external_id(scan: &mut Scan<'_>, is_notation: bool) -> Result<bool
     Ok(true)
 }
 
-/// Takes a name without a colon.
+/// Consumes a name without a colon.
 pub(super) fn name<'t>(scan: &mut Scan<'t>) -> Result<&'t str, ReadError> {
     let end =
         scan.rest.find(|c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-' | '.' | ':'));

@@ -1,4 +1,4 @@
-//! What is read, what is refused, and in which words.
+//! Tests of the documents that are read and refused, and of the messages.
 
 use proptest::prelude::{any, proptest};
 

@@ -1,14 +1,14 @@
 //! A document as one array of nodes in document order.
 //!
-//! A node is a number, and what is inside it is the range of numbers up to its end. The attributes of an element come right
-//! after it, then its children. So a set of nodes in document order is a sorted list of numbers, and nothing that walks the
-//! tree needs to recurse. Names and values are places in one text: the document as it was read, with what had to be
-//! put together (values with references, for example) at its end.
+//! A node is a number, and its descendants are the range of numbers up to its end. The attributes of an element follow it,
+//! then its children. So a set of nodes in document order is a sorted list of numbers, and no walk of the tree needs
+//! recursion. Names and values are spans in one text: the document itself, followed by texts that are not in it literally,
+//! such as values with references.
 
-/// A node of a document, by its place in document order. 0 is the document itself.
+/// A node of a document: its index in document order. 0 is the document itself.
 pub(crate) type NodeId = u32;
 
-/// What a node is.
+/// The kind of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NodeKind {
     Document,
@@ -19,7 +19,7 @@ pub(crate) enum NodeKind {
     Instruction,
 }
 
-/// A place in the text of a document.
+/// A span in the text of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Span {
     pub(super) start: u32,
@@ -36,7 +36,7 @@ impl Span {
 pub(super) type NamespaceId = u32;
 pub(super) const NO_NAMESPACE: NamespaceId = 0;
 pub(super) const XML: NamespaceId = 1;
-/// The first that a document declares itself.
+/// The first namespace that a document declares.
 pub(super) const FIRST_DECLARED: NamespaceId = 2;
 
 /// The namespace of the prefix `xml`.
@@ -46,14 +46,14 @@ pub(super) const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
 pub(super) struct NodeData {
     pub(super) kind: NodeKind,
     pub(super) parent: NodeId,
-    /// The node after all that is inside.
+    /// The node after its descendants.
     pub(super) end: NodeId,
-    /// The name with its prefix; of an instruction its target.
+    /// The name with its prefix; for an instruction, its target.
     pub(super) name: Span,
-    /// Where the part of the name after the prefix starts.
+    /// The offset of the local part of the name.
     pub(super) local: u32,
     pub(super) namespace: NamespaceId,
-    /// Of all kinds but documents and elements.
+    /// The value. Documents and elements have none.
     pub(super) value: Span,
 }
 
@@ -62,7 +62,7 @@ pub(super) struct NodeData {
 pub struct XmlDocument {
     pub(super) text: Box<str>,
     pub(super) nodes: Vec<NodeData>,
-    /// From [`FIRST_DECLARED`] on.
+    /// The declared namespaces, from [`FIRST_DECLARED`] on.
     pub(super) namespaces: Vec<Span>,
     pub(super) root: NodeId,
 }
@@ -73,13 +73,13 @@ impl XmlDocument {
         &self.nodes[node as usize]
     }
 
-    /// Returns what a node is.
+    /// Returns the kind of a node.
     #[inline]
     pub(crate) fn kind(&self, node: NodeId) -> NodeKind {
         self.node(node).kind
     }
 
-    /// Returns the node after all that is inside a node.
+    /// Returns the node after the descendants of a node.
     #[inline]
     pub(crate) fn end(&self, node: NodeId) -> NodeId {
         self.node(node).end
@@ -115,7 +115,7 @@ impl XmlDocument {
         first..first + count as NodeId
     }
 
-    /// Returns the first node inside that is not an attribute, or the end.
+    /// Returns the first child, or the end if there is none.
     #[inline]
     pub(crate) fn first_inside(&self, node: NodeId) -> NodeId {
         match self.kind(node) {
@@ -134,11 +134,11 @@ impl XmlDocument {
         })
     }
 
-    /// Returns a copy without what is inside some elements, and with some attributes and texts empty. The nodes are given in
-    /// document order; the attributes of an element that is emptied stay.
+    /// Returns a copy in which some elements have no children, and some attributes and texts are empty. The nodes must be
+    /// in document order. An element that is emptied keeps its attributes.
     pub(crate) fn emptied(&self, nodes: &[NodeId]) -> XmlDocument {
         let mut kept: Vec<NodeData> = Vec::with_capacity(self.nodes.len());
-        // Where each node of this tree is in the copy; those that are left out are where the next one is.
+        // The index of each node in the copy. A removed node has the index of the next one.
         let mut places = Vec::with_capacity(self.nodes.len() + 1);
         let mut emptied = 0;
         for (id, node) in (0..).zip(&self.nodes) {

@@ -1,23 +1,23 @@
 //! Reads JSON text in its usual form, and leaves any other text to `serde_json`.
 //!
-//! Half of the cost of a condition on a body is reading it, and most of the body is not needed: [`skip`](super::skip) skips it.
-//! Whatever this reader accepts is what `serde_json` reads. What `serde_json` would refuse is refused here without a reason.
+//! Half of the cost of a condition on a body is reading the body, and most of it is not needed: [`skip`](super::skip) skips
+//! it. The result is exactly that of `serde_json`. Text that `serde_json` refuses is also refused here, without a reason.
 
 use super::members::keep_last;
 use super::number::Number;
 use super::projection::Projection;
 use super::serde_reader::add;
 use super::skip::{
-    FEW_DIGITS, other_name, other_number, other_string, past_colon, past_plain_number, past_space, past_value,
-    past_word, plain_end, plain_name_end,
+    MAX_DIGITS, plain_end, plain_name_end, skip_colon, skip_plain_number, skip_space, skip_value, skip_word,
+    unusual_name, unusual_number, unusual_string,
 };
 use super::value::Json;
 
-/// Reads one JSON value and nothing after it, and keeps only what is needed; `None` if `serde_json` must read the text.
+/// Reads one JSON value and nothing after it, and keeps only the needed values; `None` if `serde_json` must read the text.
 pub(super) fn read(text: &[u8], projection: &Projection) -> Option<Json> {
     let reader = Reader { text: std::str::from_utf8(text).ok()? };
-    let (json, after) = reader.value(past_space(text, 0), projection, MOST_LEVELS)?;
-    (past_space(text, after) == text.len()).then_some(json)
+    let (json, after) = reader.value(skip_space(text, 0), projection, MAX_LEVELS)?;
+    (skip_space(text, after) == text.len()).then_some(json)
 }
 
 /// Reads a value at a place of the text, and returns where it ends.
@@ -26,7 +26,7 @@ struct Reader<'a> {
 }
 
 /// Deeper texts are left to `serde_json`, which counts levels exactly.
-const MOST_LEVELS: usize = 100;
+const MAX_LEVELS: usize = 100;
 
 impl Reader<'_> {
     /// Reads the value that starts at `at`, in which at most `levels` are open at once.
@@ -37,11 +37,11 @@ impl Reader<'_> {
             b'{' => self.object(at + 1, projection, levels.checked_sub(1)?),
             b'[' => match projection {
                 Projection::Whole => self.list(at + 1, levels.checked_sub(1)?),
-                Projection::Members(_) => past_value(text, at, levels).map(|after| (Json::Array(Vec::new()), after)),
+                Projection::Members(_) => skip_value(text, at, levels).map(|after| (Json::Array(Vec::new()), after)),
             },
-            b't' => past_word(text, at, "true").map(|after| (Json::Bool(true), after)),
-            b'f' => past_word(text, at, "false").map(|after| (Json::Bool(false), after)),
-            b'n' => past_word(text, at, "null").map(|after| (Json::Null, after)),
+            b't' => skip_word(text, at, "true").map(|after| (Json::Bool(true), after)),
+            b'f' => skip_word(text, at, "false").map(|after| (Json::Bool(false), after)),
+            b'n' => skip_word(text, at, "null").map(|after| (Json::Null, after)),
             _ => number(text, at).map(|(number, after)| (Json::Number(number), after)),
         }
     }
@@ -50,7 +50,7 @@ impl Reader<'_> {
     fn string(&self, at: usize, plain: Option<usize>) -> Option<(String, usize)> {
         match plain {
             Some(end) => Some((self.text[at + 1..end].to_owned(), end + 1)),
-            None => other_string(self.text.as_bytes(), at),
+            None => unusual_string(self.text.as_bytes(), at),
         }
     }
 
@@ -58,7 +58,7 @@ impl Reader<'_> {
     fn object(&self, inside: usize, projection: &Projection, levels: usize) -> Option<(Json, usize)> {
         let text = self.text.as_bytes();
         let mut members = Vec::new();
-        let mut at = past_space(text, inside);
+        let mut at = skip_space(text, inside);
         if text.get(at) == Some(&b'}') {
             return Some((Json::Object(members), at + 1));
         }
@@ -67,21 +67,21 @@ impl Reader<'_> {
             let plain = plain_name_end(text, name);
             let (projection, after_name) = match plain {
                 Some(end) => (projection.member(&text[name + 1..end]), end + 1),
-                None => other_name(text, name).map(|(name, after)| (projection.member(name.as_bytes()), after))?,
+                None => unusual_name(text, name).map(|(name, after)| (projection.member(name.as_bytes()), after))?,
             };
-            let value = past_colon(text, after_name)?;
+            let value = skip_colon(text, after_name)?;
             at = match projection {
                 Some(projection) => {
                     let (json, after) = self.value(value, projection, levels)?;
-                    let is_last = text.get(past_space(text, after)) == Some(&b'}');
+                    let is_last = text.get(skip_space(text, after)) == Some(&b'}');
                     add(&mut members, (self.string(name, plain)?.0, json), is_last);
                     after
                 }
-                None => past_value(text, value, levels)?,
+                None => skip_value(text, value, levels)?,
             };
-            at = past_space(text, at);
+            at = skip_space(text, at);
             match text.get(at)? {
-                b',' => at = past_space(text, at + 1),
+                b',' => at = skip_space(text, at + 1),
                 b'}' => return Some((Json::Object(keep_last(members)), at + 1)),
                 _ => return None,
             }
@@ -92,16 +92,16 @@ impl Reader<'_> {
     fn list(&self, inside: usize, levels: usize) -> Option<(Json, usize)> {
         let text = self.text.as_bytes();
         let mut items = Vec::new();
-        let mut at = past_space(text, inside);
+        let mut at = skip_space(text, inside);
         if text.get(at) == Some(&b']') {
             return Some((Json::Array(items), at + 1));
         }
         loop {
             let (item, after) = self.value(at, &Projection::Whole, levels)?;
-            at = past_space(text, after);
+            at = skip_space(text, after);
             add(&mut items, item, text.get(at) == Some(&b']'));
             match text.get(at)? {
-                b',' => at = past_space(text, at + 1),
+                b',' => at = skip_space(text, at + 1),
                 b']' => return Some((Json::Array(items), at + 1)),
                 _ => return None,
             }
@@ -110,17 +110,17 @@ impl Reader<'_> {
 }
 
 fn number(text: &[u8], at: usize) -> Option<(Number, usize)> {
-    let written = past_plain_number(text, at).map_or(&[][..], |after| &text[at..after]);
+    let written = skip_plain_number(text, at).map_or(&[][..], |after| &text[at..after]);
     let (negative, digits) = match written {
         [b'-', digits @ ..] => (true, digits),
         digits => (false, digits),
     };
     // A negative zero is not a whole number for `serde_json`.
-    let may_be_whole = (1..=FEW_DIGITS).contains(&digits.len()) && !(negative && digits == b"0");
+    let may_be_whole = (1..=MAX_DIGITS).contains(&digits.len()) && !(negative && digits == b"0");
     let add = |whole: i64, digit: &u8| digit.is_ascii_digit().then(|| whole * 10 + i64::from(digit - b'0'));
     match may_be_whole.then(|| digits.iter().try_fold(0, add)).flatten() {
         Some(whole) => Some((Number::from(if negative { -whole } else { whole }), at + written.len())),
-        None => other_number(text, at),
+        None => unusual_number(text, at),
     }
 }
 
@@ -214,8 +214,8 @@ mod tests {
         ]
     }
 
-    /// Shows a value to the last bit: -0.0 and 0.0 differ.
-    fn told(json: Option<Json>) -> String {
+    /// Renders a value exactly: -0.0 and 0.0 differ.
+    fn debug_text(json: Option<Json>) -> String {
         format!("{json:?}")
     }
 
@@ -273,7 +273,7 @@ mod tests {
             ] {
                 for projection in [Projection::Whole, Projection::Whole.below("a"), Projection::NOTHING] {
                     let serde = serde_reader::read(text.as_bytes(), &projection).ok();
-                    assert_eq!(told(read(text.as_bytes(), &projection)), told(serde), "{text}");
+                    assert_eq!(debug_text(read(text.as_bytes(), &projection)), debug_text(serde), "{text}");
                 }
             }
         }
@@ -283,14 +283,14 @@ mod tests {
         #[test]
         fn what_is_read_here_is_what_serde_reads(text in prop_oneof![pieces(), json()], projection in some_of_it()) {
             if let Some(read) = read(text.as_bytes(), &projection) {
-                assert_eq!(told(Some(read)), told(serde_reader::read(text.as_bytes(), &projection).ok()), "{text}");
+                assert_eq!(debug_text(Some(read)), debug_text(serde_reader::read(text.as_bytes(), &projection).ok()), "{text}");
             }
         }
 
         #[test]
         fn reading_gives_the_value_that_serde_json_gives(text in prop_oneof![pieces(), json()]) {
             // A member of this name is a number as digits, as serde_json itself only has it with a feature.
-            if !text.contains(serde_reader::NUMBER_IN_A_MAP) {
+            if !text.contains(serde_reader::ARBITRARY_PRECISION_KEY) {
                 let read = Json::parse(text.as_bytes()).map(|json| json.to_serde());
                 assert_eq!(read.ok(), serde_json::from_str::<serde_json::Value>(&text).ok(), "{text}");
             }

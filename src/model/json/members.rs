@@ -1,13 +1,13 @@
-//! The members of an object: looked up by name, and each name once.
+//! The members of an object: fast lookup by name, and removal of duplicate names.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::budget::spend;
 
-/// At most this many members are scanned one by one; a map of so few costs more.
-const SCANNED: usize = 16;
+/// Objects with at most this many members are scanned, because a map would cost more.
+const MAX_SCANNED: usize = 16;
 
-/// The members of one object, looked up without scanning all of a large one each time.
+/// The members of one object. Looking one up does not scan all members of a large object.
 pub(crate) enum Members<'a, V> {
     /// At most 16, which are scanned.
     Few(&'a [(String, V)]),
@@ -16,9 +16,9 @@ pub(crate) enum Members<'a, V> {
 }
 
 impl<'a, V> Members<'a, V> {
-    /// Indexes the members if there are many. That takes a step for each of them.
+    /// Indexes the members if there are many, which takes one step of the budget for each.
     pub(crate) fn new(members: &'a [(String, V)]) -> Members<'a, V> {
-        if members.len() <= SCANNED {
+        if members.len() <= MAX_SCANNED {
             Members::Few(members)
         } else if !spend(members.len()) {
             Members::Few(&[])
@@ -42,7 +42,7 @@ impl<'a, V> Members<'a, V> {
     }
 }
 
-/// Keeps the last value of a name that occurs twice, at the place of the first.
+/// Removes duplicate names. The last value counts, at the position of the first.
 pub(super) fn keep_last<V>(members: Vec<(String, V)>) -> Vec<(String, V)> {
     if are_distinct(&members) {
         return members;
@@ -62,7 +62,7 @@ pub(super) fn keep_last<V>(members: Vec<(String, V)>) -> Vec<(String, V)> {
 }
 
 fn are_distinct<V>(members: &[(String, V)]) -> bool {
-    if members.len() <= SCANNED {
+    if members.len() <= MAX_SCANNED {
         return members
             .iter()
             .enumerate()

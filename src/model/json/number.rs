@@ -15,9 +15,9 @@ pub enum Number {
 }
 
 impl Number {
-    /// Parses a number as JSON writes it, with white space around it allowed.
+    /// Parses a JSON number, which may have white space around it.
     ///
-    /// Numeric operators read headers and leaves of XML with this.
+    /// Numeric operators use this for headers and leaves of XML.
     pub(crate) fn parse(text: &str) -> Option<Number> {
         let text = text.trim();
         if let Ok(whole) = text.parse::<i128>() {
@@ -28,7 +28,7 @@ impl Number {
         float.is_finite().then_some(Number::Float(float))
     }
 
-    /// Returns whether both are the same quantity: 1 and 1.0 are.
+    /// Returns whether two numbers are equal by value: 1 and 1.0 are.
     pub(crate) fn same(&self, other: &Number) -> bool {
         self.compare(other) == Ordering::Equal
     }
@@ -45,7 +45,7 @@ impl Number {
     }
 
     /// Returns the canonical form: equal numbers become identical, and a whole one becomes an integer.
-    pub(crate) fn reduced(&self) -> Number {
+    pub(crate) fn canonical(&self) -> Number {
         match self {
             Number::Float(float) if float.fract() == 0.0 && float.abs() < BEYOND_I128 => {
                 Number::Integer(*float as i128)
@@ -63,7 +63,7 @@ impl Number {
     }
 }
 
-/// From here on a double is larger than any whole number that is kept exactly.
+/// The smallest double that is larger than every exact whole number.
 const BEYOND_I128: f64 = 1.7e38;
 
 fn integer_to_float(integer: i128, float: f64) -> Ordering {
@@ -129,10 +129,10 @@ mod tests {
 
     #[test]
     fn numbers_that_are_the_same_are_reduced_alike() {
-        assert_eq!(Number::Float(-0.0).reduced(), Number::Integer(0));
-        assert_eq!(Number::Float(1e20).reduced(), Number::Integer(100_000_000_000_000_000_000));
-        assert_eq!(Number::Float(1.7e38).reduced(), Number::Float(1.7e38));
-        assert_eq!(Number::Float(0.5).reduced(), Number::Float(0.5));
+        assert_eq!(Number::Float(-0.0).canonical(), Number::Integer(0));
+        assert_eq!(Number::Float(1e20).canonical(), Number::Integer(100_000_000_000_000_000_000));
+        assert_eq!(Number::Float(1.7e38).canonical(), Number::Float(1.7e38));
+        assert_eq!(Number::Float(0.5).canonical(), Number::Float(0.5));
     }
 
     #[test]

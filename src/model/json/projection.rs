@@ -1,7 +1,7 @@
 //! The part of a JSON value that is needed.
 //!
-//! Building a tree is the most expensive part of matching, and most conditions need few members. The whole text is still read,
-//! so that what is not JSON is reported in the same words; only what is not needed is skipped.
+//! Building a tree is the most expensive part of matching, and most conditions need few members. The whole text is still
+//! checked, so that an error is reported in the same words. Values that are not needed are skipped.
 
 use super::value::Json;
 
@@ -24,17 +24,17 @@ pub enum Projection {
     Members(Vec<(String, Projection)>),
 }
 
-/// If more members of one object are needed, looking up each costs more than keeping all.
-const MOST_MEMBERS: usize = 32;
+/// If more members of one object are needed, all are kept, because looking up each name costs more.
+const MAX_MEMBERS: usize = 32;
 
 impl Projection {
-    /// Nothing but the kind of the value.
+    /// Only the kind of the value.
     pub const NOTHING: Projection = Projection::Members(Vec::new());
 
     /// Returns what [`Json::includes`] needs.
     pub fn to_include(part: &Json) -> Projection {
         match part {
-            Json::Object(members) if members.len() <= MOST_MEMBERS => Projection::Members(
+            Json::Object(members) if members.len() <= MAX_MEMBERS => Projection::Members(
                 members.iter().map(|(name, value)| (name.clone(), Projection::to_include(value))).collect(),
             ),
             _ => Projection::Whole,
@@ -64,7 +64,7 @@ impl Projection {
                 for (name, projection) in more {
                     match members.iter().position(|(known, _)| known == name) {
                         Some(place) => members[place].1.add(projection),
-                        None if members.len() < MOST_MEMBERS => members.push((name.clone(), projection.clone())),
+                        None if members.len() < MAX_MEMBERS => members.push((name.clone(), projection.clone())),
                         None => {
                             *self = Projection::Whole;
                             return;
@@ -107,11 +107,11 @@ mod tests {
     fn so_many_members_are_the_whole() {
         let many = |count| Json::Object((0..count).map(|n: usize| (n.to_string(), Json::Null)).collect());
         let mut one_by_one = Projection::NOTHING;
-        (0..MOST_MEMBERS).for_each(|n| one_by_one.add(&Projection::Whole.below(&n.to_string())));
+        (0..MAX_MEMBERS).for_each(|n| one_by_one.add(&Projection::Whole.below(&n.to_string())));
 
-        assert_eq!(one_by_one, Projection::to_include(&many(MOST_MEMBERS)));
+        assert_eq!(one_by_one, Projection::to_include(&many(MAX_MEMBERS)));
         one_by_one.add(&Projection::Whole.below("one more"));
         assert_eq!(one_by_one, Projection::Whole);
-        assert_eq!(Projection::to_include(&many(MOST_MEMBERS + 1)), Projection::Whole);
+        assert_eq!(Projection::to_include(&many(MAX_MEMBERS + 1)), Projection::Whole);
     }
 }

@@ -15,7 +15,7 @@ impl Json {
 }
 
 impl Projection {
-    /// Reads a text as [`Json::parse`] does, and keeps only what is needed.
+    /// Reads a text like [`Json::parse`], and keeps only the needed values.
     ///
     /// # Errors
     /// The errors of [`Json::parse`].
@@ -32,7 +32,7 @@ mod tests {
 
     use super::*;
 
-    /// There are few names, so that those that are needed often occur, and sometimes twice.
+    /// JSON with few names, so that needed names occur often, and sometimes twice.
     fn text() -> impl Strategy<Value = String> {
         let leaf = select(vec![
             "1",

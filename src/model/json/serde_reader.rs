@@ -9,7 +9,7 @@ use super::number::Number;
 use super::projection::Projection;
 use super::value::{Json, JsonFault};
 
-/// Reads one JSON value and nothing after it, and keeps only what is needed.
+/// Reads one JSON value and nothing after it, and keeps only the needed values.
 pub(super) fn read(text: &[u8], projection: &Projection) -> Result<Json, JsonFault> {
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     let read = projection.deserialize(&mut deserializer).and_then(|json| deserializer.end().map(|()| json));
@@ -75,20 +75,20 @@ impl<'de> Visitor<'de> for &Projection {
                     add(&mut list, item, next.is_none());
                 }
             }
-            Projection::Members(_) => while items.next_element_seed(PassOver)?.is_some() {},
+            Projection::Members(_) => while items.next_element_seed(IgnoreValue)?.is_some() {},
         }
         Ok(Json::Array(list))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
         let mut members = Vec::new();
-        while let Some(name) = map.next_key_seed(NameOf(self))? {
+        while let Some(name) = map.next_key_seed(MemberName(self))? {
             match name {
                 Member::Kept(name, projection) => members.push((name, map.next_value_seed(projection)?)),
-                Member::Skipped => map.next_value_seed(PassOver)?,
+                Member::Skipped => map.next_value_seed(IgnoreValue)?,
                 Member::NumberDigits => match map.next_value()? {
                     Json::String(digits) => return number(&digits).map(Json::Number),
-                    value if *self == Projection::Whole => members.push((NUMBER_IN_A_MAP.to_owned(), value)),
+                    value if *self == Projection::Whole => members.push((ARBITRARY_PRECISION_KEY.to_owned(), value)),
                     _ => {}
                 },
             }
@@ -99,7 +99,7 @@ impl<'de> Visitor<'de> for &Projection {
 
 /// The name of the one member as which `serde_json` passes a number if some crate in the build has turned on its feature
 /// `arbitrary_precision`.
-pub(super) const NUMBER_IN_A_MAP: &str = "$serde_json::private::Number";
+pub(super) const ARBITRARY_PRECISION_KEY: &str = "$serde_json::private::Number";
 
 /// Parses a number that `serde_json` passes as digits.
 fn number<E: serde_core::de::Error>(digits: &str) -> Result<Number, E> {
@@ -114,8 +114,8 @@ fn finite<E: serde_core::de::Error>(float: f64) -> Result<f64, E> {
     }
 }
 
-/// Reads the name of a member of an object, of which this projection is needed.
-struct NameOf<'p>(&'p Projection);
+/// Reads the name of a member of an object of which this projection is kept.
+struct MemberName<'p>(&'p Projection);
 
 enum Member<'p> {
     Kept(String, &'p Projection),
@@ -124,7 +124,7 @@ enum Member<'p> {
     NumberDigits,
 }
 
-impl<'de, 'p> DeserializeSeed<'de> for NameOf<'p> {
+impl<'de, 'p> DeserializeSeed<'de> for MemberName<'p> {
     type Value = Member<'p>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Member<'p>, D::Error> {
@@ -132,7 +132,7 @@ impl<'de, 'p> DeserializeSeed<'de> for NameOf<'p> {
     }
 }
 
-impl<'p> Visitor<'_> for NameOf<'p> {
+impl<'p> Visitor<'_> for MemberName<'p> {
     type Value = Member<'p>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -140,7 +140,7 @@ impl<'p> Visitor<'_> for NameOf<'p> {
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Member<'p>, E> {
-        if name == NUMBER_IN_A_MAP {
+        if name == ARBITRARY_PRECISION_KEY {
             return Ok(Member::NumberDigits);
         }
         Ok(self
@@ -152,9 +152,9 @@ impl<'p> Visitor<'_> for NameOf<'p> {
 
 /// Reads a value and keeps nothing of it. [`serde_core::de::IgnoredAny`] would not check what it skips, and would accept text
 /// that is not JSON.
-struct PassOver;
+struct IgnoreValue;
 
-impl<'de> DeserializeSeed<'de> for PassOver {
+impl<'de> DeserializeSeed<'de> for IgnoreValue {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -162,7 +162,7 @@ impl<'de> DeserializeSeed<'de> for PassOver {
     }
 }
 
-impl<'de> Visitor<'de> for PassOver {
+impl<'de> Visitor<'de> for IgnoreValue {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -194,19 +194,19 @@ impl<'de> Visitor<'de> for PassOver {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        while items.next_element_seed(PassOver)?.is_some() {}
+        while items.next_element_seed(IgnoreValue)?.is_some() {}
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(name) = map.next_key_seed(NameOf(&Projection::NOTHING))? {
+        while let Some(name) = map.next_key_seed(MemberName(&Projection::NOTHING))? {
             match name {
                 Member::NumberDigits => {
                     if let Json::String(digits) = map.next_value()? {
                         return number(&digits).map(|_| ());
                     }
                 }
-                _ => map.next_value_seed(PassOver)?,
+                _ => map.next_value_seed(IgnoreValue)?,
             }
         }
         Ok(())

@@ -1,55 +1,55 @@
 //! Skips JSON that is not needed.
 //!
-//! Most of a body is skipped. A place in the text is passed from one function to the next, so that it stays in a register. Text
-//! in an unusual form is read by `serde_json`, as in [`fast_reader`](super::fast_reader).
+//! Each function takes a position and returns the next one, so that the position stays in a register. Text in an unusual
+//! form is read by `serde_json`, as in [`fast_reader`](super::fast_reader).
 
 use super::number::Number;
-use super::serde_reader::NUMBER_IN_A_MAP;
+use super::serde_reader::ARBITRARY_PRECISION_KEY;
 use super::value::Json;
 
 /// Returns the end of the value that starts at `at`, in which at most `levels` are open at once; `None` if `serde_json` must
 /// read it.
 #[inline]
-pub(super) fn past_value(text: &[u8], at: usize, levels: usize) -> Option<usize> {
+pub(super) fn skip_value(text: &[u8], at: usize, levels: usize) -> Option<usize> {
     match text.get(at)? {
-        b'{' | b'[' => past_nested(text, at, levels),
-        _ => past_scalar(text, at),
+        b'{' | b'[' => skip_nested(text, at, levels),
+        _ => skip_scalar(text, at),
     }
 }
 
-fn past_nested(text: &[u8], mut at: usize, levels: usize) -> Option<usize> {
+fn skip_nested(text: &[u8], mut at: usize, levels: usize) -> Option<usize> {
     let mut open = Open::default();
     loop {
         at = match text.get(at)? {
             b'{' => {
                 open.push(true, levels)?;
-                at = past_space(text, at + 1);
+                at = skip_space(text, at + 1);
                 match text.get(at)? {
                     b'}' => at,
                     _ => {
-                        at = past_name(text, at)?;
+                        at = skip_name(text, at)?;
                         continue;
                     }
                 }
             }
             b'[' => {
                 open.push(false, levels)?;
-                at = past_space(text, at + 1);
+                at = skip_space(text, at + 1);
                 match text.get(at)? {
                     b']' => at,
                     _ => continue,
                 }
             }
-            _ => past_space(text, past_scalar(text, at)?),
+            _ => skip_space(text, skip_scalar(text, at)?),
         };
         loop {
             match (text.get(at)?, open.is_object()) {
                 (b',', true) => {
-                    at = past_name(text, past_space(text, at + 1))?;
+                    at = skip_name(text, skip_space(text, at + 1))?;
                     break;
                 }
                 (b',', false) => {
-                    at = past_space(text, at + 1);
+                    at = skip_space(text, at + 1);
                     break;
                 }
                 (b'}', true) | (b']', false) => {
@@ -57,7 +57,7 @@ fn past_nested(text: &[u8], mut at: usize, levels: usize) -> Option<usize> {
                     if open.levels == 0 {
                         return Some(at + 1);
                     }
-                    at = past_space(text, at + 1);
+                    at = skip_space(text, at + 1);
                 }
                 _ => return None,
             }
@@ -66,30 +66,30 @@ fn past_nested(text: &[u8], mut at: usize, levels: usize) -> Option<usize> {
 }
 
 #[inline]
-fn past_scalar(text: &[u8], at: usize) -> Option<usize> {
+fn skip_scalar(text: &[u8], at: usize) -> Option<usize> {
     match text.get(at)? {
         b'"' => match plain_end(text, at + 1) {
             Some(end) => Some(end + 1),
-            None => past_other_string(text, at),
+            None => skip_unusual_string(text, at),
         },
-        b't' => past_word(text, at, "true"),
-        b'f' => past_word(text, at, "false"),
-        b'n' => past_word(text, at, "null"),
-        _ => past_plain_number(text, at).or_else(|| past_other_number(text, at)),
+        b't' => skip_word(text, at, "true"),
+        b'f' => skip_word(text, at, "false"),
+        b'n' => skip_word(text, at, "null"),
+        _ => skip_plain_number(text, at).or_else(|| skip_unusual_number(text, at)),
     }
 }
 
 #[cold]
-fn past_other_string(text: &[u8], at: usize) -> Option<usize> {
-    other_string(text, at).map(|(_, after)| after)
+fn skip_unusual_string(text: &[u8], at: usize) -> Option<usize> {
+    unusual_string(text, at).map(|(_, after)| after)
 }
 
 #[cold]
-fn past_other_number(text: &[u8], at: usize) -> Option<usize> {
-    other_number(text, at).map(|(_, after)| after)
+fn skip_unusual_number(text: &[u8], at: usize) -> Option<usize> {
+    unusual_number(text, at).map(|(_, after)| after)
 }
 
-/// The lists and objects that are open.
+/// The lists and objects around the current position.
 #[derive(Default)]
 struct Open {
     levels: usize,
@@ -115,7 +115,7 @@ impl Open {
 }
 
 #[inline]
-pub(super) fn past_space(text: &[u8], mut at: usize) -> usize {
+pub(super) fn skip_space(text: &[u8], mut at: usize) -> usize {
     while let Some(b' ' | b'\n' | b'\r' | b'\t') = text.get(at) {
         at += 1;
     }
@@ -123,40 +123,41 @@ pub(super) fn past_space(text: &[u8], mut at: usize) -> usize {
 }
 
 #[inline]
-pub(super) fn past_word(text: &[u8], at: usize, word: &str) -> Option<usize> {
+pub(super) fn skip_word(text: &[u8], at: usize, word: &str) -> Option<usize> {
     text[at..].starts_with(word.as_bytes()).then_some(at + word.len())
 }
 
 /// Returns the start of the value of the member whose name starts at `at`.
-fn past_name(text: &[u8], at: usize) -> Option<usize> {
+fn skip_name(text: &[u8], at: usize) -> Option<usize> {
     match plain_name_end(text, at) {
-        Some(end) => past_colon(text, end + 1),
-        None => other_name(text, at).and_then(|(_, after)| past_colon(text, after)),
+        Some(end) => skip_colon(text, end + 1),
+        None => unusual_name(text, at).and_then(|(_, after)| skip_colon(text, after)),
     }
 }
 
 /// Skips a colon, and returns the start of the value after it.
 #[inline]
-pub(super) fn past_colon(text: &[u8], at: usize) -> Option<usize> {
-    let colon = past_space(text, at);
-    (text.get(colon) == Some(&b':')).then(|| past_space(text, colon + 1))
+pub(super) fn skip_colon(text: &[u8], at: usize) -> Option<usize> {
+    let colon = skip_space(text, at);
+    (text.get(colon) == Some(&b':')).then(|| skip_space(text, colon + 1))
 }
 
-/// Returns the closing quotation mark of the name that starts at `at`; `None` if [`other_name`] must read it.
+/// Returns the closing quotation mark of the name that starts at `at`; `None` if [`unusual_name`] must read it.
 #[inline]
 pub(super) fn plain_name_end(text: &[u8], at: usize) -> Option<usize> {
-    // It may be the name that has a meaning for `serde_json`.
+    // It may be the name that has a special meaning for `serde_json`.
     let is_plain = text.get(at) == Some(&b'"') && text.get(at + 1) != Some(&b'$');
     if is_plain { plain_end(text, at + 1) } else { None }
 }
 
 /// Reads the name that starts at `at`, and returns its end.
 #[cold]
-pub(super) fn other_name(text: &[u8], at: usize) -> Option<(String, usize)> {
-    other_string(text, at).filter(|(name, _)| name != NUMBER_IN_A_MAP)
+pub(super) fn unusual_name(text: &[u8], at: usize) -> Option<(String, usize)> {
+    unusual_string(text, at).filter(|(name, _)| name != ARBITRARY_PRECISION_KEY)
 }
 
-/// Returns the closing quotation mark of the string whose inside starts at a place; `None` if [`other_string`] must read it.
+/// Returns the closing quotation mark of the string whose inside starts at a place; `None` if [`unusual_string`] must read
+/// it.
 #[inline]
 pub(super) fn plain_end(text: &[u8], inside: usize) -> Option<usize> {
     let (end, byte) = special(text, inside)?;
@@ -165,7 +166,7 @@ pub(super) fn plain_end(text: &[u8], inside: usize) -> Option<usize> {
 
 /// Reads the string that starts at `at` by `serde_json`, and returns its end.
 #[cold]
-pub(super) fn other_string(text: &[u8], at: usize) -> Option<(String, usize)> {
+pub(super) fn unusual_string(text: &[u8], at: usize) -> Option<(String, usize)> {
     let mut from = at + 1;
     let end = loop {
         match special(text, from)? {
@@ -176,7 +177,7 @@ pub(super) fn other_string(text: &[u8], at: usize) -> Option<(String, usize)> {
     Some((serde_json::from_slice(&text[at..=end]).ok()?, end + 1))
 }
 
-/// Returns the first quotation mark, backslash or control character from a place on.
+/// Returns the position of the next quotation mark, backslash or control character.
 #[inline]
 fn special(text: &[u8], mut at: usize) -> Option<(usize, u8)> {
     while let Some(eight) = text.get(at..)?.first_chunk::<8>() {
@@ -205,8 +206,8 @@ pub(crate) fn is_plain(text: &str) -> bool {
 fn plain_ones(eight: u64) -> usize {
     const EACH: u64 = u64::from_le_bytes([1; 8]);
     let each = |byte: u8| EACH * u64::from(byte);
-    // Subtracting sets the highest bit of a byte that is less, unless it was set before. A borrow only causes errors above the
-    // first such byte.
+    // Subtracting sets the highest bit of each smaller byte, unless it was set before. A borrow only causes errors above
+    // the first such byte.
     let less = (eight ^ each(b'"')).wrapping_sub(EACH)
         | (eight ^ each(b'\\')).wrapping_sub(EACH)
         | eight.wrapping_sub(each(b' '));
@@ -215,16 +216,16 @@ fn plain_ones(eight: u64) -> usize {
 
 /// Returns the end of a number without an exponent and with few digits; `None` for any other.
 #[inline]
-pub(super) fn past_plain_number(text: &[u8], at: usize) -> Option<usize> {
+pub(super) fn skip_plain_number(text: &[u8], at: usize) -> Option<usize> {
     let unsigned = at + usize::from(text.get(at) == Some(&b'-'));
-    let point = past_digits(text, unsigned);
+    let point = skip_digits(text, unsigned);
     let zero = text.get(unsigned) == Some(&b'0');
-    let few = 1..=FEW_DIGITS;
+    let few = 1..=MAX_DIGITS;
     if !few.contains(&(point - unsigned)) || zero && point - unsigned > 1 {
         return None;
     }
     let end = match text.get(point) {
-        Some(b'.') => past_digits(text, point + 1),
+        Some(b'.') => skip_digits(text, point + 1),
         _ => return (!goes_on(text.get(point))).then_some(point),
     };
     (few.contains(&(end - point - 1)) && !goes_on(text.get(end))).then_some(end)
@@ -232,7 +233,7 @@ pub(super) fn past_plain_number(text: &[u8], at: usize) -> Option<usize> {
 
 /// Reads the number that starts at `at` by `serde_json`, and returns its end.
 #[cold]
-pub(super) fn other_number(text: &[u8], at: usize) -> Option<(Number, usize)> {
+pub(super) fn unusual_number(text: &[u8], at: usize) -> Option<(Number, usize)> {
     let written = &text[at..];
     let length = written.iter().position(|byte| !goes_on(Some(byte))).unwrap_or(written.len());
     match serde_json::from_slice(&written[..length]).ok()? {
@@ -241,15 +242,15 @@ pub(super) fn other_number(text: &[u8], at: usize) -> Option<(Number, usize)> {
     }
 }
 
-/// This many digits fit into 64 bits.
-pub(super) const FEW_DIGITS: usize = 18;
+/// A number of at most this many digits fits into 64 bits.
+pub(super) const MAX_DIGITS: usize = 18;
 
 /// Returns whether a byte may be part of a number.
 fn goes_on(byte: Option<&u8>) -> bool {
     matches!(byte, Some(b'0'..=b'9' | b'e' | b'E' | b'.' | b'+' | b'-'))
 }
 
-fn past_digits(text: &[u8], mut at: usize) -> usize {
+fn skip_digits(text: &[u8], mut at: usize) -> usize {
     while let Some(b'0'..=b'9') = text.get(at) {
         at += 1;
     }

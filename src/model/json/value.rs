@@ -1,7 +1,7 @@
 //! A JSON value that keeps the order of its members.
 //!
-//! It is our own tree because the order of members matters on the wire. The feature of `serde_json` that keeps it would also
-//! change every map of the user's own build.
+//! It is our own type because the order of members matters in messages. The feature of `serde_json` that keeps the order
+//! would also change every map in the user's build.
 
 use std::fmt;
 
@@ -10,6 +10,7 @@ use serde_core::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::budget::spend;
 
+use super::json_type::JsonType;
 use super::members::Members;
 #[cfg(feature = "templates")]
 use super::members::keep_last;
@@ -41,40 +42,7 @@ pub enum Json {
     Object(Vec<(String, Json)>),
 }
 
-/// The types that the operator `type` distinguishes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "the names are JSON's own")]
-#[non_exhaustive]
-pub enum JsonType {
-    String,
-    Number,
-    Integer,
-    Boolean,
-    Null,
-    Array,
-    Object,
-}
-
-impl JsonType {
-    /// All types with their names in a scenario file.
-    #[doc(hidden)]
-    pub const NAMES: [(&'static str, JsonType); 7] = [
-        ("string", JsonType::String),
-        ("number", JsonType::Number),
-        ("integer", JsonType::Integer),
-        ("boolean", JsonType::Boolean),
-        ("null", JsonType::Null),
-        ("array", JsonType::Array),
-        ("object", JsonType::Object),
-    ];
-
-    /// Returns the name in a scenario file.
-    pub fn name(self) -> &'static str {
-        JsonType::NAMES.iter().find(|(_, of)| *of == self).map_or("", |(name, _)| name)
-    }
-}
-
-/// Why a text is not JSON.
+/// The error if a text is not JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonFault {
     /// What is wrong, without the position.
@@ -102,9 +70,9 @@ impl Json {
         }
     }
 
-    /// Sets a member of an object: at its place if it exists, else as the last one.
+    /// Sets a member of an object: at its position if it exists, else at the end.
     ///
-    /// A value that is not an object stays as it is.
+    /// Has no effect on a value that is not an object.
     pub fn set(&mut self, name: &str, value: Json) {
         if let Json::Object(members) = self {
             match members.iter_mut().find(|(key, _)| key == name) {
@@ -114,7 +82,7 @@ impl Json {
         }
     }
 
-    /// Makes an object of members. If a name occurs twice, the last value counts, at the place of the first.
+    /// Makes an object of members. If a name occurs twice, the last value counts, at the position of the first.
     #[cfg(feature = "templates")]
     pub(crate) fn from_members(members: Vec<(String, Json)>) -> Json {
         Json::Object(keep_last(members))
@@ -141,7 +109,7 @@ impl Json {
         }
     }
 
-    /// Returns whether two values are equal: members in any order, 1 and 1.0 alike, lists in order.
+    /// Returns whether two values are equal. The order of members does not matter, and 1 equals 1.0.
     pub fn same(&self, other: &Json) -> bool {
         if !spend(1) {
             return false;
@@ -157,8 +125,8 @@ impl Json {
         }
     }
 
-    /// Returns whether this contains all of `part`: objects may have more members, a list contains the other as a subsequence,
-    /// and a scalar is equal.
+    /// Returns whether this contains all of `part`: objects may have more members, a list contains the other one as a
+    /// subsequence, and scalars are equal.
     pub fn includes(&self, part: &Json) -> bool {
         if !spend(1) {
             return false;
@@ -186,7 +154,7 @@ impl Json {
         }
     }
 
-    /// Writes it on several lines, with two spaces a level, for people.
+    /// Renders it on several lines, indented by two spaces for each level.
     pub fn pretty(&self) -> String {
         serde_json::to_string_pretty(self).expect("a tree of our own always serialises")
     }

@@ -23,7 +23,7 @@ fn batch() -> Batch {
         captures: None,
         results: "Results".to_owned(),
         cases: vec![
-            case(Some(Matcher::of(Operator::Matches("^x".into()))), true, r#"{"Failed": true}"#),
+            case(Some(Matcher::from_operator(Operator::Matches("^x".into()))), true, r#"{"Failed": true}"#),
             case(None, false, r#"{"Failed": false}"#),
         ],
         some_failed: merge(None, r#"{"Error": {"Code": "SOME"}}"#),

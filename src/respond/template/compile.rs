@@ -225,7 +225,7 @@ impl<'s> Compiler<'_, 's> {
     fn fault(&mut self, unknown: UnknownName) {
         let fault = Fault::value(self.at, unknown.message).within(unknown.place.start, unknown.place.end);
         self.faults.push(match unknown.help {
-            Some(help) => fault.helped(help),
+            Some(help) => fault.with_help(help),
             None => fault,
         });
     }

@@ -148,8 +148,8 @@ impl Template for CompiledTemplate {
 
 fn to_fault(error: ParseError, at: &KeyPath) -> Fault {
     Fault::value(at, error.message)
-        .labelled(error.label)
-        .helped("Templates are Handlebars; `\\{{` is `{{` itself, and `template = false` switches them off.")
+        .with_label(error.label)
+        .with_help("Templates are Handlebars; `\\{{` is `{{` itself, and `template = false` switches them off.")
         .within(error.place.start, error.place.end)
 }
 

@@ -21,7 +21,7 @@ const USER_AGENT: &str = "curl/8.0.0";
 pub struct CurlCommand {
     url: Option<Vec<u8>>,
     method: Option<Vec<u8>>,
-    /// Lines such as `Accept: */*`, as they were typed.
+    /// Lines such as `Accept: */*`, as in the command.
     headers: Vec<Vec<u8>>,
     data: Option<Vec<u8>>,
     is_json: bool,

@@ -1,4 +1,4 @@
-//! What `-d` and the other data options add to a body.
+//! The data that `-d` and the other data options add to a body.
 
 use super::error::CurlError;
 use super::files::{Files, read};

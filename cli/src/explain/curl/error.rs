@@ -4,7 +4,7 @@ use std::io;
 
 use crate::explain::shell::ShellError;
 
-/// Why a curl command cannot be read.
+/// The reason why a curl command cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum CurlError {
     /// The text is not one shell command.
@@ -34,7 +34,7 @@ pub enum CurlError {
          add `-g` (`--globoff`) to send the URL as it is written"
     )]
     Glob(String),
-    /// The URL is not one of HTTP.
+    /// The URL is not an HTTP URL.
     #[error("curl's URL `{0}` {1}")]
     Url(String, &'static str),
     /// The value of an option is not valid.

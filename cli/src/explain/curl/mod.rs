@@ -1,7 +1,7 @@
-//! A request from a curl command: the one that curl itself would send.
+//! Reads the request that a curl command would send.
 //!
-//! Options that change nothing about the request are skipped with their values. An option that is not supported or not known
-//! is refused by its name, because nobody could tell what it would have changed.
+//! Options that do not change the request are skipped with their values. An option that is not supported or not known is
+//! refused by its name, because it may change the request.
 
 mod command;
 mod data;

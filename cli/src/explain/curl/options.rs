@@ -1,4 +1,4 @@
-//! The table of curl's options, and what each means for the request.
+//! The table of curl's options, and their effect on the request.
 
 /// An option and its names.
 #[derive(Debug)]
@@ -9,7 +9,7 @@ pub struct CurlOption {
     pub meaning: Meaning,
 }
 
-/// What an option means for the request.
+/// The effect of an option on the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Meaning {
     /// It does not change the request, and has no value.
@@ -36,7 +36,7 @@ pub enum Meaning {
     Referer,
     Compressed,
     Globoff,
-    /// It would change the request, but is not supported. The text says what to write instead.
+    /// It would change the request, but is not supported. The text is the remedy.
     Unsupported(&'static str),
 }
 
@@ -48,7 +48,7 @@ impl Meaning {
 }
 
 impl CurlOption {
-    /// Returns its names as they are typed, such as `` `-r` (`--range`) ``.
+    /// Returns its names for messages, such as `` `-r` (`--range`) ``.
     pub fn names(&self) -> String {
         match self.short {
             0 => format!("`--{}`", self.long),

@@ -1,4 +1,5 @@
-//! Which requests curl commands make, and which commands are refused. `cli/tests/explain.rs` compares them with curl itself.
+//! Tests of the requests that curl commands make, and of refused commands. `cli/tests/explain.rs` compares them with curl
+//! itself.
 
 use std::io;
 

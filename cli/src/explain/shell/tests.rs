@@ -1,4 +1,4 @@
-//! Splitting into words, and what only a shell could know.
+//! Tests of splitting into words, and of what only a shell knows.
 
 use proptest::prelude::proptest;
 

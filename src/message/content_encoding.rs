@@ -1,35 +1,35 @@
-//! Undoes the Content-Encoding of a body.
+//! Decodes the Content-Encoding of a body.
 
 use bytes::Bytes;
 
-/// What a body holds after its Content-Encoding.
+/// The content of a body after its Content-Encoding is decoded.
 #[derive(Debug)]
 pub(super) enum Content {
-    /// It is as it was sent: it has no encoding, an unknown one, or does not unpack.
+    /// The content is the body as sent: it has no encoding or an unknown one, or cannot be decoded.
     AsSent,
-    /// What was packed.
+    /// The decoded content.
     #[cfg(feature = "gzip")]
-    Unpacked(Bytes),
-    /// Unpacked it is larger than it may be.
+    Decoded(Bytes),
+    /// The decoded content is too large.
     #[cfg(feature = "gzip")]
     TooLarge,
-    /// It is packed by this encoding, and this build cannot unpack it.
+    /// The body has this encoding, which this build cannot decode.
     #[cfg(not(feature = "gzip"))]
     Packed(String),
 }
 
-/// Unpacks a body. It stops as soon as any of the encodings yields more than `largest` bytes.
+/// Decodes a body. Stops as soon as any of the encodings yields more than `largest` bytes.
 #[cfg(feature = "gzip")]
 pub(super) fn content(encodings: &str, body: &Bytes, largest: usize) -> Content {
     use std::io::Read as _;
 
     let is_over = std::rc::Rc::default();
     let Some(mut reader) = with_feature::reader(encodings, body, largest, &is_over) else { return Content::AsSent };
-    let mut unpacked = Vec::new();
-    let read = reader.read_to_end(&mut unpacked);
+    let mut decoded = Vec::new();
+    let read = reader.read_to_end(&mut decoded);
     match read {
         _ if is_over.get() => Content::TooLarge,
-        Ok(_) => Content::Unpacked(unpacked.into()),
+        Ok(_) => Content::Decoded(decoded.into()),
         Err(_) => Content::AsSent,
     }
 }
@@ -43,11 +43,11 @@ mod with_feature {
     use flate2::bufread::GzDecoder;
     use flate2::read::ZlibDecoder;
 
-    /// A body in more encodings than these is left as it was sent.
-    const MOST_ENCODINGS: usize = 4;
+    /// A body with more encodings than this is not decoded.
+    const MAX_ENCODINGS: usize = 4;
 
-    /// A reader of what is packed; `None` if nothing is, or an encoding is unknown. The encodings are in the order in
-    /// which they were applied (RFC 9110 §8.4), so the last one is undone first.
+    /// Returns a reader of the decoded content; `None` if there is no encoding, or an unknown one. The encodings are in the
+    /// order in which they were applied (RFC 9110 §8.4), so the last one is decoded first.
     pub(super) fn reader<'b>(
         encodings: &str,
         body: &'b [u8],
@@ -64,27 +64,27 @@ mod with_feature {
                 "deflate" => Box::new(ZlibDecoder::new(reader)),
                 _ => return None,
             };
-            // Each is limited, not only the last: what one unpacks to is what the next one has to read.
+            // Each decoder is limited, not only the last, because its output is the input of the next one.
             reader = Box::new(Limited { inner: unpacking, left: largest, is_over: is_over.clone() });
             count += 1;
         }
-        (1..=MOST_ENCODINGS).contains(&count).then_some(reader)
+        (1..=MAX_ENCODINGS).contains(&count).then_some(reader)
     }
 
-    /// A body of more gzip members than these does not unpack. To begin one takes as long as to unpack some kilobytes, and it may
-    /// be empty.
-    const MOST_MEMBERS: usize = 1000;
+    /// A body of more gzip members than this is not decoded. A member may be empty, and to start one takes as long as to
+    /// decode some kilobytes.
+    const MAX_MEMBERS: usize = 1000;
 
-    /// The members of a gzip file one after the other (RFC 1952 §2.2).
+    /// Reads the members of a gzip file one after another (RFC 1952 §2.2).
     struct GzipMembers<R> {
-        /// The current one; none after the last.
+        /// The current member; `None` after the last.
         current: Option<GzDecoder<R>>,
         left: usize,
     }
 
     impl<R: BufRead> GzipMembers<R> {
         fn new(reader: R) -> GzipMembers<R> {
-            GzipMembers { current: Some(GzDecoder::new(reader)), left: MOST_MEMBERS - 1 }
+            GzipMembers { current: Some(GzDecoder::new(reader)), left: MAX_MEMBERS - 1 }
         }
     }
 
@@ -105,7 +105,7 @@ mod with_feature {
         }
     }
 
-    /// Fails once more than a number of bytes has been read.
+    /// Returns an error after a number of bytes has been read.
     struct Limited<R> {
         inner: R,
         left: usize,
@@ -133,8 +133,8 @@ mod with_feature {
 pub(super) fn content(encodings: &str, body: &Bytes, _largest: usize) -> Content {
     let encodings = encodings.trim().to_ascii_lowercase();
     let mut named = encodings.split(',').map(str::trim).filter(|name| !matches!(*name, "" | "identity")).peekable();
-    let is_packed = named.peek().is_some() && named.all(|name| matches!(name, "gzip" | "x-gzip" | "deflate"));
-    match is_packed && !body.is_empty() {
+    let is_encoded = named.peek().is_some() && named.all(|name| matches!(name, "gzip" | "x-gzip" | "deflate"));
+    match is_encoded && !body.is_empty() {
         true => Content::Packed(encodings),
         false => Content::AsSent,
     }
