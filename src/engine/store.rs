@@ -83,7 +83,7 @@ impl Store {
 
     /// The journal at this moment, of which no more is read than is asked for.
     pub(super) fn held(&self) -> JournalSnapshot {
-        self.lock().journal.hold()
+        self.lock().journal.snapshot()
     }
 
     /// The stubs that are served.

@@ -101,7 +101,7 @@ impl Page {
     }
 
     /// Whether there is room for an entry. A page that is empty has room for any.
-    pub(super) fn takes(&self, entry: &Entry) -> bool {
+    pub(super) fn has_room_for(&self, entry: &Entry) -> bool {
         self.lines.is_empty() || self.bytes.len() + size_within(entry) <= FULL
     }
 
@@ -171,7 +171,7 @@ impl Page {
     }
 
     /// Releases the body of the entry at a place, if it is apart from the page; the entry is not read any more.
-    pub(super) fn let_go_of_body(&mut self, place: usize) -> Option<Bytes> {
+    pub(super) fn take_body(&mut self, place: usize) -> Option<Bytes> {
         let line = &mut self.lines[place];
         match std::mem::replace(&mut line.body, Body::Until(line.head.1)) {
             Body::Apart(body) => Some(body),

@@ -27,7 +27,7 @@ fn tasks() -> Vec<Task> {
         Task::new("journal: a request where one must go", move |times| recording(&full, times)),
         Task::new("journal: 10,000 taken to be read", move |times| {
             let journal = shown.clone();
-            Box::new(move || (0..times).for_each(|_| drop(black_box(journal.borrow().hold()))))
+            Box::new(move || (0..times).for_each(|_| drop(black_box(journal.borrow().snapshot()))))
         })
         .dear(),
     ]
@@ -49,7 +49,7 @@ fn filled() -> Rc<RefCell<Journal>> {
     for mut entry in entries(10_000) {
         drop(journal.record(&mut entry));
     }
-    let snapshot = journal.hold().read();
+    let snapshot = journal.snapshot().read();
     assert_eq!((snapshot.entries.len(), snapshot.evicted), (10_000, 0));
     Rc::new(RefCell::new(journal))
 }
