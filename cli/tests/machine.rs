@@ -296,6 +296,28 @@ fn a_file_that_is_laid_out_survives_a_full_disk() {
     assert_eq!(names(&folder.path), ["a.toml"]);
 }
 
+/// Whether this process ignores SIGHUP, as it does if the tests were started by `nohup`. A child process inherits that.
+fn is_hangup_ignored() -> bool {
+    let status = fs::read_to_string("/proc/self/status").expect("a mounted /proc");
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).expect("a line SigIgn");
+    let signals = u64::from_str_radix(ignored.trim(), 16).expect("a hexadecimal mask");
+    // SIGHUP is signal 1, the lowest bit.
+    signals & 1 == 1
+}
+
+/// Returns the command with the default reaction to SIGHUP.
+fn with_default_hangup(folder: &Folder, arguments: &[&str]) -> Command {
+    let mut command = cannery(&folder.path);
+    if is_hangup_ignored() {
+        // The option of GNU's `env` resets what this process cannot reset without `unsafe`.
+        command = Command::new("env");
+        command.current_dir(&folder.path).env_clear().args(["--default-signal=HUP", env!("CARGO_BIN_EXE_cannery")]);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    }
+    command.args(arguments);
+    command
+}
+
 #[test]
 fn a_closed_terminal_ends_a_server_as_a_signal_to_stop_does() {
     let folder = Folder::new();
@@ -303,7 +325,7 @@ fn a_closed_terminal_ends_a_server_as_a_signal_to_stop_does() {
         "scenarios/slow.toml",
         "[[stub]]\nrequest.path = '/slow'\nresponse.delay = '700ms'\nresponse.text = 'whole'\n",
     );
-    let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0"]));
+    let server = Serving::start(&mut with_default_hangup(&folder, &["serve", "--port", "0"]));
     let mut connection = server.connect();
     connection.write(&support::request("GET", "/slow", &[], b""));
     until("the request is there", || at(&server.get("/__admin/requests").json(), "meta.total").to_string() == "1");
