@@ -41,7 +41,7 @@ fn journal(folder: &Folder, server: &Serving, more: &[&str]) -> Ended {
 }
 
 #[test]
-fn nothing_came() {
+fn no_request_was_received() {
     let folder = shop();
     let server = serving(&folder, &[]);
     let ended = journal(&folder, &server, &[]);
@@ -50,7 +50,7 @@ fn nothing_came() {
 }
 
 #[test]
-fn everything_was_answered() {
+fn every_request_was_answered() {
     let folder = shop();
     let server = serving(&folder, &[]);
     server.get("/orders/1?accessToken=s3cret");
@@ -60,7 +60,7 @@ fn everything_was_answered() {
 }
 
 #[test]
-fn what_no_stub_answered_is_explained() {
+fn unmatched_requests_are_explained() {
     let folder = shop();
     let server = serving(&folder, &["--max-body", "10B"]);
     server.get("/orders/1");
@@ -73,7 +73,7 @@ fn what_no_stub_answered_is_explained() {
 }
 
 #[test]
-fn json_holds_every_request_whole() {
+fn json_has_every_request_completely() {
     let folder = shop();
     let server = serving(&folder, &[]);
     server.get("/orders/1");
@@ -89,18 +89,18 @@ fn json_holds_every_request_whole() {
 }
 
 #[test]
-fn the_verdict_counts_what_was_evicted() {
+fn the_verdict_counts_evicted_requests() {
     let folder = shop();
     let server = serving(&folder, &["--journal-limit", "2"]);
     server.get("/nowhere");
     (0..3).for_each(|_| drop(server.get("/orders/1")));
     let ended = journal(&folder, &server, &[]);
-    assert_eq!(ended.code, Some(1), "the one that went unmatched is no longer in the journal");
+    assert_eq!(ended.code, Some(1), "the unmatched request is no longer in the journal");
     insta::assert_snapshot!(steady(&ended.stdout, &server));
 }
 
 #[test]
-fn a_server_is_found_by_url_by_options_and_by_environment() {
+fn the_server_is_given_by_url_options_or_environment() {
     let folder = shop();
     let server = serving(&folder, &["--admin-path", "/cannery"]);
     let port = server.addr.port().to_string();
@@ -127,7 +127,7 @@ fn a_server_is_found_by_url_by_options_and_by_environment() {
 }
 
 #[test]
-fn what_cannot_be_asked_says_why() {
+fn an_invalid_call_or_unreachable_server_is_reported() {
     let folder = shop();
     for (arguments, code, expected) in [
         (["journal", "http://127.0.0.1:1"], 4, "cannot reach http://127.0.0.1:1/__admin"),
@@ -143,14 +143,15 @@ fn what_cannot_be_asked_says_why() {
 }
 
 #[test]
-fn waiting_ends_once_the_server_is_there() {
+fn waiting_ends_when_the_server_is_ready() {
     let folder = shop();
     let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = free.local_addr().expect("an address").port().to_string();
     drop(free);
-    let waiting = cannery(&folder.path).args(["health", "--wait", "20s", "--port", &port]).spawn().expect("it starts");
+    let waiting =
+        cannery(&folder.path).args(["health", "--wait", "20s", "--port", &port]).spawn().expect("the command starts");
     let server = Serving::start(cannery(&folder.path).args(["serve", "--port", &port]));
-    let output = waiting.wait_with_output().expect("it ends");
+    let output = waiting.wait_with_output().expect("the command ends");
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     drop(server);
     let started = Instant::now();
@@ -159,29 +160,32 @@ fn waiting_ends_once_the_server_is_there() {
 }
 
 #[test]
-fn a_signal_ends_it_before_everything_is_loaded() {
+fn a_signal_stops_the_server_while_it_loads() {
     let folder = shop();
     let pipe = folder.path.join("later.toml");
     assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
     for signal in ["TERM", "INT"] {
-        let mut child = cannery(&folder.path).args(["serve", "--port", "0", "later.toml"]).spawn().expect("it starts");
+        let mut child =
+            cannery(&folder.path).args(["serve", "--port", "0", "later.toml"]).spawn().expect("the command starts");
         // Opening the pipe for writing waits until the server reads it. The signal handlers are set by then.
         let writer = std::fs::OpenOptions::new().write(true).open(&pipe).expect("a reader");
         let kill = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().expect("kill runs");
         assert!(kill.success());
-        assert_eq!(child.wait().expect("it ends").code(), Some(0), "{signal}");
+        assert_eq!(child.wait().expect("the command ends").code(), Some(0), "{signal}");
         drop(writer);
     }
 }
 
 #[test]
-fn nobody_reads_what_is_printed() {
+fn output_that_is_not_read_is_not_an_error() {
     let folder = shop();
     let server = serving(&folder, &[]);
     (0..500).for_each(|number| drop(server.get(&format!("/orders/{number}"))));
-    let mut child =
-        cannery(&folder.path).args(["journal", "--port", &server.addr.port().to_string()]).spawn().expect("it starts");
+    let mut child = cannery(&folder.path)
+        .args(["journal", "--port", &server.addr.port().to_string()])
+        .spawn()
+        .expect("the command starts");
     drop(child.stdout.take());
-    let output = child.wait_with_output().expect("it ends");
+    let output = child.wait_with_output().expect("the command ends");
     assert_eq!((output.status.code(), output.stderr), (Some(0), Vec::new()));
 }

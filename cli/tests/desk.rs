@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use support::{Folder, cannery, repository, run};
 
 #[test]
-fn the_schema_that_is_printed_is_the_one_of_the_repository() {
+fn the_printed_schema_is_that_of_the_repository() {
     let folder = Folder::new();
 
     let ended = run(cannery(&folder.path).arg("schema"));
@@ -22,7 +22,7 @@ fn the_schema_that_is_printed_is_the_one_of_the_repository() {
 }
 
 #[test]
-fn a_starter_checks_without_a_warning() {
+fn a_starter_file_passes_check_without_a_warning() {
     let folder = Folder::new();
 
     let ended = run(cannery(&folder.path).arg("init"));
@@ -35,7 +35,7 @@ fn a_starter_checks_without_a_warning() {
 }
 
 #[test]
-fn a_starter_goes_where_it_is_asked_to() {
+fn a_starter_file_is_written_to_the_given_path() {
     let folder = Folder::new();
 
     for (path, file) in [("deep/mocks", "deep/mocks/hello.toml"), ("deep/shop.toml", "deep/shop.toml")] {
@@ -48,7 +48,7 @@ fn a_starter_goes_where_it_is_asked_to() {
 }
 
 #[test]
-fn a_starter_never_replaces_a_file() {
+fn a_starter_file_never_replaces_a_file() {
     let folder = Folder::new();
     folder.write("scenarios/hello.toml", "# mine\n");
 
@@ -60,7 +60,7 @@ fn a_starter_never_replaces_a_file() {
 }
 
 #[test]
-fn every_shell_gets_a_script_that_names_every_command() {
+fn every_shell_gets_a_completion_script_for_every_command() {
     let folder = Folder::new();
 
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
@@ -76,12 +76,12 @@ fn every_shell_gets_a_script_that_names_every_command() {
 }
 
 #[test]
-fn bash_reads_its_script() {
+fn bash_accepts_its_completion_script() {
     let folder = Folder::new();
     folder.write("cannery.bash", &run(cannery(&folder.path).args(["completions", "bash"])).stdout);
 
     let Ok(read) = Command::new("bash").args(["-n", "cannery.bash"]).current_dir(&folder.path).output() else {
-        eprintln!("skipped: there is no bash on this machine");
+        eprintln!("skipped: bash is not installed");
         return;
     };
 
@@ -95,10 +95,10 @@ fn every_command_has_a_manual_page() {
     let ended = run(cannery(&folder.path).args(["man", "pages"]));
 
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
-    for (page, held) in [("cannery.1", "cannery\\-serve(1)"), ("cannery-serve.1", "\\-\\-max\\-body")] {
+    for (page, expected) in [("cannery.1", "cannery\\-serve(1)"), ("cannery-serve.1", "\\-\\-max\\-body")] {
         assert!(ended.stdout.contains(&format!("pages/{page}\n")), "{}", ended.stdout);
         let text = fs::read_to_string(folder.path.join("pages").join(page)).expect("a page");
-        assert!(text.contains(".TH ") && text.contains(".SH NAME") && text.contains(held), "{page}:\n{text}");
+        assert!(text.contains(".TH ") && text.contains(".SH NAME") && text.contains(expected), "{page}:\n{text}");
     }
     let printed = run(cannery(&folder.path).arg("man")).stdout;
     assert_eq!(
@@ -114,17 +114,17 @@ fn man_shows_a_page() {
 
     let mut man = Command::new("man");
     man.args(["-l", "cannery-check.1"]).current_dir(&folder.path).env("MANPAGER", "cat").stdin(Stdio::null());
-    let Ok(shown) = man.output() else {
-        eprintln!("skipped: there is no man on this machine");
+    let Ok(output) = man.output() else {
+        eprintln!("skipped: man is not installed");
         return;
     };
 
-    let text = String::from_utf8_lossy(&shown.stdout);
-    assert!(shown.status.success() && text.contains("cannery-check"), "{text}");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("cannery-check"), "{text}");
 }
 
 #[test]
-fn a_folder_that_cannot_be_is_bad_usage() {
+fn a_folder_that_cannot_be_created_is_bad_usage() {
     let folder = Folder::new();
     folder.write("file", "");
 
@@ -136,8 +136,8 @@ fn a_folder_that_cannot_be_is_bad_usage() {
     }
 }
 
-const UNTIDY: &str = "# A comment.\nname='a'\n[[stub]]\nrequest.path='/a'\nresponse.text='a' # said\n";
-const TIDY: &str = "# A comment.\nname = \"a\"\n\n[[stub]]\nrequest.path = \"/a\"\nresponse.text = \"a\" # said\n";
+const UNTIDY: &str = "# A comment.\nname='a'\n[[stub]]\nrequest.path='/a'\nresponse.text='a' # answer\n";
+const TIDY: &str = "# A comment.\nname = \"a\"\n\n[[stub]]\nrequest.path = \"/a\"\nresponse.text = \"a\" # answer\n";
 
 #[test]
 fn files_are_laid_out_in_place() {
@@ -159,7 +159,7 @@ fn files_are_laid_out_in_place() {
 }
 
 #[test]
-fn a_check_writes_nothing() {
+fn fmt_check_changes_no_file() {
     let folder = Folder::new();
     folder.write("scenarios/a.toml", UNTIDY);
 
@@ -173,7 +173,7 @@ fn a_check_writes_nothing() {
 }
 
 #[test]
-fn a_file_that_is_not_toml_is_left_as_it_is_and_the_others_are_laid_out() {
+fn a_file_that_is_not_toml_is_unchanged_and_the_others_are_laid_out() {
     let folder = Folder::new();
     folder.write("scenarios/a.toml", "name='a'\nb = yes\n");
     folder.write("scenarios/b.toml", UNTIDY);
@@ -196,10 +196,11 @@ fn stdin_is_laid_out_on_stdout() {
         (&["fmt", "-"], "a = ", 3, ""),
         (&["fmt", "-", "scenarios"], "", 2, ""),
     ] {
-        let mut child = cannery(&folder.path).args(arguments).stdin(Stdio::piped()).spawn().expect("it starts");
+        let mut child =
+            cannery(&folder.path).args(arguments).stdin(Stdio::piped()).spawn().expect("the command starts");
         // A command with bad arguments does not read stdin.
         let _ = child.stdin.take().expect("stdin").write_all(text.as_bytes());
-        let output = child.wait_with_output().expect("it ends");
+        let output = child.wait_with_output().expect("the command ends");
 
         assert_eq!(output.status.code(), Some(code), "{arguments:?}");
         assert_eq!(String::from_utf8_lossy(&output.stdout), printed, "{arguments:?}");
@@ -208,7 +209,7 @@ fn stdin_is_laid_out_on_stdout() {
 
 #[cfg(unix)]
 #[test]
-fn permissions_and_links_stay() {
+fn permissions_and_links_are_kept() {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
     let folder = Folder::new();
     folder.write("shared/a.toml", UNTIDY);
@@ -226,7 +227,7 @@ fn permissions_and_links_stay() {
 }
 
 #[test]
-fn the_starter_is_laid_out() {
+fn the_starter_file_has_the_standard_layout() {
     let folder = Folder::new();
     run(cannery(&folder.path).arg("init"));
 

@@ -19,16 +19,16 @@ const GOOD: &str = "[[stub]]\nname = 'a'\nrequest.path = '/a'\nresponse.text = '
 
 /// Runs a command that must not block.
 fn run_soon(command: &mut Command) -> Ended {
-    let mut child = command.spawn().expect("it starts");
+    let mut child = command.spawn().expect("the command starts");
     let started = Instant::now();
     while child.try_wait().expect("a process").is_none() {
         if started.elapsed() > Duration::from_secs(20) {
             let _ = child.kill();
-            panic!("it waits for ever");
+            panic!("the command does not end");
         }
         std::thread::sleep(Duration::from_millis(5));
     }
-    let output = child.wait_with_output().expect("it ends");
+    let output = child.wait_with_output().expect("the command ends");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Ended { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
 }
@@ -37,8 +37,8 @@ fn pipe(path: &Path) {
     assert!(Command::new("mkfifo").arg(path).status().expect("mkfifo runs").success());
 }
 
-/// A folder with a scenario, and with everything that has the name of one but is not a file.
-fn crowded() -> Folder {
+/// Returns a folder with a scenario, and with pipes, devices and sockets that are named like scenarios.
+fn folder_with_special_files() -> Folder {
     let folder = Folder::new();
     folder.write("scenarios/good.toml", GOOD);
     let path = |name: &str| folder.path.join("scenarios").join(name);
@@ -49,7 +49,7 @@ fn crowded() -> Folder {
     folder
 }
 
-const PASSED_OVER: [(&str, &str); 4] = [
+const SKIPPED: [(&str, &str); 4] = [
     ("pipe.toml", "this is a pipe, not a file, and is passed over"),
     ("socket.toml", "this is a socket, not a file, and is passed over"),
     ("to-device.toml", "this is a device, not a file, and is passed over"),
@@ -58,16 +58,16 @@ const PASSED_OVER: [(&str, &str); 4] = [
 
 #[track_caller]
 fn assert_warned(text: &str) {
-    for (file, warning) in PASSED_OVER {
+    for (file, warning) in SKIPPED {
         let place = text.find(&format!("scenarios/{file}")).unwrap_or_else(|| panic!("{file}: {text}"));
         assert!(text[..place].ends_with(&format!("warning: {warning}\n--> ")), "{file}: {text}");
     }
-    assert_eq!(text.matches("passed over").count(), PASSED_OVER.len(), "{text}");
+    assert_eq!(text.matches("passed over").count(), SKIPPED.len(), "{text}");
 }
 
 #[test]
-fn what_is_no_file_in_a_folder_is_passed_over_with_a_warning() {
-    let folder = crowded();
+fn an_entry_that_is_not_a_file_is_skipped_with_a_warning() {
+    let folder = folder_with_special_files();
 
     let check = run_soon(cannery(&folder.path).arg("check"));
     assert_eq!(
@@ -87,8 +87,8 @@ fn what_is_no_file_in_a_folder_is_passed_over_with_a_warning() {
 }
 
 #[test]
-fn a_server_passes_them_over_once_and_goes_on_to_watch() {
-    let folder = crowded();
+fn a_server_warns_once_about_them_and_still_watches() {
+    let folder = folder_with_special_files();
     let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0"]));
     assert_eq!(server.get("/a").text(), "old");
     // Long enough to compare the files several times.
@@ -101,7 +101,7 @@ fn a_server_passes_them_over_once_and_goes_on_to_watch() {
 }
 
 #[test]
-fn a_pipe_that_appears_beside_what_is_served_does_not_end_reloading() {
+fn a_pipe_that_appears_in_the_folder_does_not_end_reloading() {
     let folder = Folder::new();
     folder.write("scenarios/good.toml", GOOD);
     let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0", "--watch", "poll"]));
@@ -116,7 +116,7 @@ fn a_pipe_that_appears_beside_what_is_served_does_not_end_reloading() {
 }
 
 #[test]
-fn a_pipe_in_a_files_place_is_a_fault_of_the_reload_and_not_its_end() {
+fn a_pipe_instead_of_a_file_fails_one_reload_and_does_not_end_reloading() {
     let folder = Folder::new();
     let body = "[[stub]]\nrequest.path = '/b'\nresponse.file = 'b.txt'\n";
     folder.write("a.toml", &format!("{GOOD}{body}"));
@@ -130,14 +130,14 @@ fn a_pipe_in_a_files_place_is_a_fault_of_the_reload_and_not_its_end() {
         fs::rename(&path, &aside).expect("a rename");
         pipe(&path);
         until(name, || problem().contains("is a pipe, not a file"));
-        assert_eq!(server.get("/b").text(), "body", "what was served still is");
+        assert_eq!(server.get("/b").text(), "body", "the old answer is still served");
         fs::rename(&aside, &path).expect("a rename");
         until(name, || problem().is_empty());
     }
 }
 
 #[test]
-fn a_pipe_among_which_a_template_chooses_is_passed_over() {
+fn a_pipe_that_a_templated_file_name_could_name_is_skipped() {
     let folder = Folder::new();
     folder.write(
         "scenarios/a.toml",
@@ -157,7 +157,7 @@ fn a_pipe_among_which_a_template_chooses_is_passed_over() {
 }
 
 #[test]
-fn what_is_named_and_cannot_be_read_is_an_error_with_the_reason() {
+fn a_named_file_that_cannot_be_read_is_an_error_with_the_reason() {
     let folder = Folder::new();
     folder.write("a.toml", "[[stub]]\nrequest.path = '/a'\nresponse.file = 'pipe'\n");
     pipe(&folder.path.join("pipe"));
@@ -180,9 +180,9 @@ fn what_is_named_and_cannot_be_read_is_an_error_with_the_reason() {
 fn a_pipe_that_is_named_is_read() {
     let folder = Folder::new();
     let mut check =
-        cannery(&folder.path).args(["check", "/dev/stdin"]).stdin(Stdio::piped()).spawn().expect("it starts");
-    check.stdin.take().expect("stdin").write_all(GOOD.as_bytes()).expect("it reads");
-    let output = check.wait_with_output().expect("it ends");
+        cannery(&folder.path).args(["check", "/dev/stdin"]).stdin(Stdio::piped()).spawn().expect("the command starts");
+    check.stdin.take().expect("stdin").write_all(GOOD.as_bytes()).expect("the command reads stdin");
+    let output = check.wait_with_output().expect("the command ends");
 
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(String::from_utf8_lossy(&output.stdout), "1 scenario, 1 stub, 0 examples: 0 failed\n");
@@ -196,7 +196,7 @@ fn shop() -> Folder {
 }
 
 #[test]
-fn what_cannot_be_written_to_stdout_is_an_error() {
+fn failing_to_write_to_stdout_is_an_error() {
     let folder = shop();
     let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0"]));
     let url = format!("http://{}", server.addr);
@@ -243,12 +243,12 @@ fn what_cannot_be_written_to_stdout_is_an_error() {
 }
 
 #[test]
-fn a_pipe_that_nobody_reads_is_no_error() {
+fn a_closed_stdout_pipe_is_not_an_error() {
     let folder = shop();
     for arguments in [vec!["schema"], vec!["man"], vec!["check", "--format", "json"], vec!["--help"]] {
-        let mut child = cannery(&folder.path).args(&arguments).spawn().expect("it starts");
+        let mut child = cannery(&folder.path).args(&arguments).spawn().expect("the command starts");
         drop(child.stdout.take());
-        let output = child.wait_with_output().expect("it ends");
+        let output = child.wait_with_output().expect("the command ends");
         assert_eq!((output.status.code(), output.stderr), (Some(0), Vec::new()), "{arguments:?}");
     }
 }
@@ -269,7 +269,7 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn a_full_disk_is_left_as_it_was() {
+fn a_full_disk_leaves_no_partial_files() {
     let folder = Folder::new();
     for arguments in ["init", "init deep/er", "init a.toml", "init there/b.toml", "man pages"] {
         fs::create_dir_all(folder.path.join("there")).expect("a folder");
@@ -284,7 +284,7 @@ fn a_full_disk_is_left_as_it_was() {
 }
 
 #[test]
-fn a_file_that_is_laid_out_survives_a_full_disk() {
+fn fmt_on_a_full_disk_keeps_the_file() {
     let folder = Folder::new();
     let text = "[[stub]]\nrequest.path='/a'\n";
     folder.write("a.toml", text);
@@ -319,7 +319,7 @@ fn with_default_hangup(folder: &Folder, arguments: &[&str]) -> Command {
 }
 
 #[test]
-fn a_closed_terminal_ends_a_server_as_a_signal_to_stop_does() {
+fn sighup_stops_a_server_gracefully() {
     let folder = Folder::new();
     folder.write(
         "scenarios/slow.toml",
@@ -340,7 +340,7 @@ fn a_closed_terminal_ends_a_server_as_a_signal_to_stop_does() {
 }
 
 #[test]
-fn a_server_that_is_to_outlive_its_terminal_does() {
+fn a_server_under_nohup_ignores_sighup() {
     let folder = shop();
     let mut command = Command::new("nohup");
     command.current_dir(&folder.path).env_clear().args([env!("CARGO_BIN_EXE_cannery"), "serve", "--port", "0"]);

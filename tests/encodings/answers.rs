@@ -7,13 +7,13 @@ use cannery::engine::Settings;
 use cannery::server::ServerSettings;
 
 use super::support::{Folder, Reply, Running};
-use super::{big, little, post};
+use super::{post, utf16be, utf16le};
 
 fn answer(response: &str) -> Reply {
     Running::with(&format!("[[stub]]\nrequest.path = \"/\"\n{response}\n")).get("/?q=%C3%A7a")
 }
 
-fn typed(media: &str, body: &str) -> Reply {
+fn answer_of_type(media: &str, body: &str) -> Reply {
     answer(&format!("response = {{ headers.Content-Type = '{media}', {body} }}"))
 }
 
@@ -24,24 +24,24 @@ fn an_answer_is_sent_in_the_charset_of_its_type() {
         ("\"iso-8859-1\"", b"\xe7a".to_vec()),
         ("windows-1252", b"\xe7a".to_vec()),
         ("iso-8859-15", b"\xe7a".to_vec()),
-        ("utf-16", big("\u{feff}ça")),
-        ("UTF-16LE", little("ça")),
-        ("utf-16be", big("ça")),
+        ("utf-16", utf16be("\u{feff}ça")),
+        ("UTF-16LE", utf16le("ça")),
+        ("utf-16be", utf16be("ça")),
         ("utf-8", "ça".into()),
     ] {
-        // A constant, and one that is made for each request.
+        // A constant, and a template that is rendered for each request.
         for text in ["ça", "{{request.query.q}}"] {
-            let reply = typed(&format!("text/plain; Charset={charset}"), &format!("text = \"{text}\""));
+            let reply = answer_of_type(&format!("text/plain; Charset={charset}"), &format!("text = \"{text}\""));
             assert_eq!((reply.status, &reply.body), (200, &expected), "{charset} {text}");
             assert_eq!(reply.header("content-length"), Some(&*expected.len().to_string()), "{charset}");
         }
     }
-    assert_eq!(typed("text/plain", "text = \"ça\"").body, "ça".as_bytes());
+    assert_eq!(answer_of_type("text/plain", "text = \"ça\"").body, "ça".as_bytes());
 }
 
 #[test]
-fn every_body_that_is_made_from_text_is_encoded() {
-    let latin1 = |body: &str| typed("application/x; charset=iso-8859-1", body).body;
+fn every_body_written_as_text_is_encoded() {
+    let latin1 = |body: &str| answer_of_type("application/x; charset=iso-8859-1", body).body;
 
     assert_eq!(latin1("json = [\"ça\"]"), b"[\"\xe7a\"]");
     assert_eq!(latin1("json = [\"{{request.query.q}}\"]"), b"[\"\xe7a\"]");
@@ -83,31 +83,31 @@ result = { a = "{{item}}" }
 
     let reply = post(&server, "/", "application/json", "{\"items\":[\"ça\"]}".as_bytes());
 
-    assert_eq!((reply.status, reply.body), (200, little("{\"results\":[{\"a\":\"ça\"}]}")));
+    assert_eq!((reply.status, reply.body), (200, utf16le("{\"results\":[{\"a\":\"ça\"}]}")));
 }
 
 #[test]
-fn an_xml_declaration_names_the_charset_in_which_it_is_sent() {
+fn an_xml_declaration_names_the_charset_of_the_answer() {
     let declared = |name: &str| format!("<?xml version=\"1.0\" encoding=\"{name}\"?><a>ça</a>");
     for source in [declared("UTF-8"), declared("ISO-8859-1"), "<?xml version=\"1.0\"?><a>ça</a>".to_owned()] {
         for source in [source.clone(), source.replace("ça", "{{request.query.q}}")] {
-            let reply = typed("text/xml; charset=iso-8859-1", &format!("xml = '''{source}'''"));
+            let reply = answer_of_type("text/xml; charset=iso-8859-1", &format!("xml = '''{source}'''"));
             assert_eq!(reply.body, b"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><a>\xe7a</a>", "{source}");
         }
     }
-    let reply = typed("text/xml; charset=utf-16", &format!("xml = '''{}'''", declared("UTF-8")));
-    assert_eq!(reply.body, big(&format!("\u{feff}{}", declared("UTF-16"))));
-    let reply = typed("text/xml; charset=utf-8", &format!("xml = '''{}'''", declared("ISO-8859-1")));
+    let reply = answer_of_type("text/xml; charset=utf-16", &format!("xml = '''{}'''", declared("UTF-8")));
+    assert_eq!(reply.body, utf16be(&format!("\u{feff}{}", declared("UTF-16"))));
+    let reply = answer_of_type("text/xml; charset=utf-8", &format!("xml = '''{}'''", declared("ISO-8859-1")));
     assert_eq!(reply.body, declared("UTF-8").as_bytes());
     let reply = answer("response.xml = \"<?xml version='1.0' encoding='latin1'?><a>{{request.query.q}}</a>\"");
     assert!(reply.status == 500 && reply.text().contains("its declaration names another encoding"), "{}", reply.text());
 }
 
 #[test]
-fn files_with_templates_are_encoded_and_others_are_sent_as_they_are() {
+fn files_with_templates_are_encoded_and_other_files_are_sent_unchanged() {
     let folder = Folder::new();
-    folder.write("made.txt", "{{request.query.q}} é");
-    folder.write("made.xml", "<?xml version='1.0'?><a>{{request.query.q}}</a>");
+    folder.write("rendered.txt", "{{request.query.q}} é");
+    folder.write("rendered.xml", "<?xml version='1.0'?><a>{{request.query.q}}</a>");
     folder.write("plain.txt", "ça");
     folder.write(
         "scenario.toml",
@@ -120,13 +120,16 @@ response = { headers.Content-Type = "text/plain; charset=iso-8859-1", file = "{{
     let at = [folder.path.join("scenario.toml")];
     let server = Running::start_at(&at, Settings::default(), ServerSettings::default());
 
-    assert_eq!(server.get("/made.txt?q=%C3%A7a").body, b"\xe7a \xe9");
-    assert_eq!(server.get("/made.xml?q=%C3%A7a").body, b"<?xml version='1.0' encoding=\"ISO-8859-1\"?><a>\xe7a</a>");
+    assert_eq!(server.get("/rendered.txt?q=%C3%A7a").body, b"\xe7a \xe9");
+    assert_eq!(
+        server.get("/rendered.xml?q=%C3%A7a").body,
+        b"<?xml version='1.0' encoding=\"ISO-8859-1\"?><a>\xe7a</a>"
+    );
     assert_eq!(server.get("/plain.txt").body, "ça".as_bytes());
 }
 
 #[test]
-fn a_character_that_a_charset_does_not_have_is_a_500_that_names_it() {
+fn a_character_missing_in_the_charset_is_a_500_that_names_it() {
     let server = Running::with(
         r#"
 [[stub]]
@@ -171,16 +174,16 @@ fn gzip_and_the_limit_on_rendered_bytes_count_encoded_bytes() {
     let at = [folder.path.join("scenario.toml")];
     let settings = Settings { max_rendered: 3000, ..Settings::default() };
     let server = Running::start_at(&at, settings, ServerSettings::default());
-    let of = |length: usize| format!("/?q={}", "a".repeat(length));
+    let target = |length: usize| format!("/?q={}", "a".repeat(length));
 
-    assert_eq!(server.get(&of(1400)).body.len(), 2800);
-    let refused = server.get(&of(1600));
+    assert_eq!(server.get(&target(1400)).body.len(), 2800);
+    let refused = server.get(&target(1600));
     assert!(refused.status == 500 && refused.text().contains("3000 bytes"), "{}", refused.text());
-    let packed = server.send("GET", &of(1400), &[("Accept-Encoding", "gzip")], "");
+    let packed = server.send("GET", &target(1400), &[("Accept-Encoding", "gzip")], "");
     assert_eq!(packed.header("content-encoding"), Some("gzip"));
     let mut unpacked = Vec::new();
     std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&packed.body[..]), &mut unpacked).expect("gzip");
-    assert_eq!(unpacked, little(&"a".repeat(1400)));
+    assert_eq!(unpacked, utf16le(&"a".repeat(1400)));
 }
 
 #[test]
@@ -226,6 +229,6 @@ response.text = "ca"
 
     let failed: Vec<_> = played.iter().filter(|played| !played.complaints.is_empty()).collect();
     assert_eq!(failed.len(), 1, "{failed:?}");
-    let told = format!("{:?}", failed[0].complaints);
-    assert!(failed[0].name == "wrong" && told.contains("ça"), "{told}");
+    let complaints = format!("{:?}", failed[0].complaints);
+    assert!(failed[0].name == "wrong" && complaints.contains("ça"), "{complaints}");
 }

@@ -21,11 +21,11 @@ fn utf16(text: &str, bytes_of: fn(u16) -> [u8; 2]) -> Vec<u8> {
     text.encode_utf16().flat_map(bytes_of).collect()
 }
 
-fn little(text: &str) -> Vec<u8> {
+fn utf16le(text: &str) -> Vec<u8> {
     utf16(text, u16::to_le_bytes)
 }
 
-fn big(text: &str) -> Vec<u8> {
+fn utf16be(text: &str) -> Vec<u8> {
     utf16(text, u16::to_be_bytes)
 }
 

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use super::support::Running;
-use super::{big, little, post};
+use super::{post, utf16be, utf16le};
 
-/// Stubs that answer with 204 what was read right.
+/// Stubs that answer 204 if the request was decoded correctly.
 const READERS: &str = r#"
 [[stub]]
 request = { path = "/malformed", malformed = true }
@@ -80,7 +80,7 @@ request = { path = "/echo-query" }
 response.text = "{{request.query.q}}"
 "#;
 
-fn assert_read(cases: &[(&str, &str, Vec<u8>)]) {
+fn assert_decoded(cases: &[(&str, &str, Vec<u8>)]) {
     let server = Running::with(READERS);
     for (path, media, body) in cases {
         let reply = post(&server, path, media, body);
@@ -89,8 +89,8 @@ fn assert_read(cases: &[(&str, &str, Vec<u8>)]) {
 }
 
 #[test]
-fn a_text_is_read_in_the_charset_that_it_names() {
-    assert_read(&[
+fn a_text_is_decoded_in_the_charset_of_its_type() {
+    assert_decoded(&[
         ("/cafe", "text/plain; charset=iso-8859-1", b"caf\xe9".to_vec()),
         ("/cafe", "text/plain; Charset=\"ISO-8859-1\"", b"caf\xe9".to_vec()),
         ("/cafe", "text/plain; charset=latin1", b"caf\xe9".to_vec()),
@@ -106,32 +106,32 @@ fn a_text_is_read_in_the_charset_that_it_names() {
         ("/cafe", "text/plain; charset=utf-8", "café".into()),
         ("/cafe", "text/plain", "café".into()),
         ("/cafe", "text/plain; charset=x-mine", "café".into()),
-        ("/cafe", "text/plain; charset=utf-16", big("café")),
-        ("/cafe", "text/plain; charset=utf-16le", little("café")),
-        ("/cafe", "text/plain; charset=utf-16be", big("café")),
+        ("/cafe", "text/plain; charset=utf-16", utf16be("café")),
+        ("/cafe", "text/plain; charset=utf-16le", utf16le("café")),
+        ("/cafe", "text/plain; charset=utf-16be", utf16be("café")),
     ]);
 }
 
 #[test]
-fn a_byte_order_mark_comes_before_a_charset() {
-    assert_read(&[
-        ("/cafe", "text/plain; charset=utf-16", little("\u{feff}café")),
-        ("/cafe", "text/plain; charset=utf-16", big("\u{feff}café")),
-        ("/cafe", "text/plain", little("\u{feff}café")),
+fn a_byte_order_mark_takes_precedence_over_a_charset() {
+    assert_decoded(&[
+        ("/cafe", "text/plain; charset=utf-16", utf16le("\u{feff}café")),
+        ("/cafe", "text/plain; charset=utf-16", utf16be("\u{feff}café")),
+        ("/cafe", "text/plain", utf16le("\u{feff}café")),
         ("/cafe", "text/plain; charset=iso-8859-1", "\u{feff}café".into()),
         ("/cafe", "text/plain", "\u{feff}café".into()),
         ("/json", "application/json", "\u{feff}{\"name\":\"café\"}".into()),
-        ("/json", "application/json", little("\u{feff}{\"name\":\"café\"}")),
+        ("/json", "application/json", utf16le("\u{feff}{\"name\":\"café\"}")),
     ]);
 }
 
 #[test]
-fn json_is_read_in_the_charset_that_it_names() {
+fn json_is_decoded_in_the_charset_of_its_type() {
     let latin1 = b"{\"name\":\"caf\xe9\"}".to_vec();
     for path in ["/json", "/json-path", "/document"] {
-        assert_read(&[
+        assert_decoded(&[
             (path, "application/json; charset=iso-8859-1", latin1.clone()),
-            (path, "application/json; charset=utf-16", big("{\"name\":\"café\"}")),
+            (path, "application/json; charset=utf-16", utf16be("{\"name\":\"café\"}")),
             (path, "application/json; charset=utf-8", "{\"name\":\"café\"}".into()),
             (path, "application/json; charset=x-mine", "{\"name\":\"café\"}".into()),
             (path, "application/json", "{\"name\":\"café\"}".into()),
@@ -143,14 +143,14 @@ fn json_is_read_in_the_charset_that_it_names() {
 }
 
 #[test]
-fn a_form_is_read_in_the_charset_that_it_names() {
-    assert_read(&[
+fn a_form_is_decoded_in_the_charset_that_it_names() {
+    assert_decoded(&[
         ("/form", "application/x-www-form-urlencoded; charset=iso-8859-1", b"name=caf%E9".to_vec()),
         ("/form", "application/x-www-form-urlencoded; charset=iso-8859-1", b"name=caf\xe9".to_vec()),
         ("/form", "application/x-www-form-urlencoded", b"name=caf%C3%A9".to_vec()),
         ("/form", "application/x-www-form-urlencoded", b"_charset_=windows-1252&name=caf%E9".to_vec()),
         ("/form", "application/x-www-form-urlencoded; charset=utf-8", b"_charset_=latin1&name=caf%c3%a9".to_vec()),
-        ("/form", "application/x-www-form-urlencoded; charset=utf-16le", little("name=caf%C3%A9")),
+        ("/form", "application/x-www-form-urlencoded; charset=utf-16le", utf16le("name=caf%C3%A9")),
     ]);
 }
 
@@ -164,13 +164,13 @@ fn parts(parts: &[Vec<u8>]) -> Vec<u8> {
 }
 
 #[test]
-fn a_part_is_read_in_its_own_charset_or_in_that_of_the_form() {
+fn a_part_is_decoded_in_its_own_charset_or_in_that_of_the_form() {
     const MEDIA: &str = "multipart/form-data; boundary=X";
     let field = b"--X\r\nContent-Disposition: form-data; name=_charset_\r\n\r\niso-8859-1\r\n".to_vec();
     let latin1 = "\r\nContent-Type: text/plain; charset=ISO-8859-1";
-    assert_read(&[
+    assert_decoded(&[
         ("/part", MEDIA, parts(&[part(latin1, b"caf\xe9")])),
-        ("/part", MEDIA, parts(&[part("\r\ncontent-type: text/plain;charset=\"utf-16le\"", &little("café"))])),
+        ("/part", MEDIA, parts(&[part("\r\ncontent-type: text/plain;charset=\"utf-16le\"", &utf16le("café"))])),
         ("/part", MEDIA, parts(&[part("", b"caf\xe9"), field.clone()])),
         (
             "/part",
@@ -194,11 +194,11 @@ fn a_part_is_read_in_its_own_charset_or_in_that_of_the_form() {
     ]);
     let latin1_name =
         [&b"--X\r\nContent-Disposition: form-data; name=f; filename=\"caf\xe9.txt\"\r\n\r\nx\r\n"[..], &field].concat();
-    assert_read(&[("/part-file", MEDIA, parts(&[latin1_name]))]);
+    assert_decoded(&[("/part-file", MEDIA, parts(&[latin1_name]))]);
 }
 
 #[test]
-fn what_is_not_in_its_charset_is_malformed() {
+fn bytes_that_are_invalid_in_their_charset_are_malformed() {
     let server = Running::with(READERS);
     for (media, body, status) in [
         ("text/plain; charset=utf-8", &b"\xff"[..], 400),
@@ -219,7 +219,7 @@ fn what_is_not_in_its_charset_is_malformed() {
 }
 
 #[test]
-fn values_that_are_not_utf8_stay_apart() {
+fn values_that_are_not_utf8_stay_distinct() {
     let server = Running::with(
         r#"
 [[stub]]
@@ -253,7 +253,7 @@ response.text = "between"
 }
 
 #[test]
-fn templates_and_the_journal_show_a_text_decoded() {
+fn templates_and_the_journal_show_decoded_text() {
     let server = Running::with(READERS);
     let latin1 = "text/plain; charset=iso-8859-1";
 
@@ -267,7 +267,7 @@ fn templates_and_the_journal_show_a_text_decoded() {
 }
 
 #[test]
-fn a_long_value_that_cannot_be_decoded_takes_time_in_proportion_to_its_length() {
+fn an_undecodable_value_takes_time_linear_in_its_length() {
     let server = Running::with(
         "[[stub]]\nrequest = { path = \"/\", form.q = \"x\" }\nresponse.status = 400\n\
          [[stub]]\nrequest.path = \"/\"\nresponse.status = 204\n",
@@ -282,7 +282,7 @@ fn a_long_value_that_cannot_be_decoded_takes_time_in_proportion_to_its_length() 
 }
 
 #[test]
-fn a_date_of_http_is_read_in_all_of_its_three_forms() {
+fn an_http_date_is_read_in_all_three_of_its_forms() {
     let server = Running::with(
         "[[stub]]\nrequest.path = '/'\nrequest.headers.If-Modified-Since.after = '2024-05-31'\nresponse.text = 'later'\n",
     );

@@ -1,4 +1,4 @@
-//! What holds for every stub and every text: a printed stub reads as it was, and no text makes the reader panic.
+//! Properties of every stub and every text: a stub that is printed and read again is unchanged, and no text makes the reader panic.
 
 #![cfg(feature = "files")]
 
@@ -13,7 +13,7 @@ mod writing;
 use bytes::Bytes;
 use cannery::formats::{BodyFiles, FileFault};
 
-/// The only file there is.
+/// The only body file that exists.
 struct OneFile;
 
 const FILE: &str = "bodies/a.json";

@@ -19,7 +19,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_printed_stub_reads_as_it_was(stub in stub()) {
+    fn a_stub_that_is_printed_and_read_again_is_unchanged(stub in stub()) {
         let printed = print_stub(&stub).to_string();
 
         let read = read_stub(&printed, Syntax::Json, "printed", "another", &OneFile);
@@ -29,7 +29,7 @@ proptest! {
     }
 
     #[test]
-    fn what_the_reader_takes_is_valid_by_the_schema(stub in stub()) {
+    fn a_stub_that_the_reader_accepts_is_valid_by_the_schema(stub in stub()) {
         let file = Json::from([("stub", Json::Array(vec![print_stub(&stub)]))]).to_serde();
 
         let fault = VALIDATOR.validate(&file).err().map(|fault| fault.to_string());
@@ -38,7 +38,7 @@ proptest! {
 
     #[test]
     fn no_text_makes_the_reader_panic(text in "\\PC*", syntax in select(vec![Syntax::Toml, Syntax::Json])) {
-        let _ = read_scenario(&text, "f.toml", &NoFiles).map_err(|told| Diagnostics(told).render(true));
+        let _ = read_scenario(&text, "f.toml", &NoFiles).map_err(|diagnostics| Diagnostics(diagnostics).render(true));
         let _ = read_stub(&text, syntax, "f", "m", &NoFiles);
     }
 
@@ -48,7 +48,7 @@ proptest! {
         let boundary = |place: usize| (0..=place.min(VALID.len())).rev().find(|place| VALID.is_char_boundary(*place));
         text.replace_range(boundary(cut).unwrap_or(0)..boundary(cut + length).unwrap_or(0), &put);
 
-        let _ = read_scenario(&text, "f.toml", &NoFiles).map_err(|told| Diagnostics(told).render(false));
+        let _ = read_scenario(&text, "f.toml", &NoFiles).map_err(|diagnostics| Diagnostics(diagnostics).render(false));
     }
 
     #[test]
@@ -57,7 +57,7 @@ proptest! {
         value in select(vec!["1", "''", "[]", "{}", "[{}]", "{ a = {} }", "2031-01-01", "inf", "true", "[[1]]", "{ len = {} }"]),
     ) {
         for text in [format!("{key} = {value}"), format!("[[stub]]\n{key} = {value}"), format!("[[example]]\n{key} = {value}")] {
-            let _ = read_scenario(&text, "f.toml", &NoFiles).map_err(|told| Diagnostics(told).render(false));
+            let _ = read_scenario(&text, "f.toml", &NoFiles).map_err(|diagnostics| Diagnostics(diagnostics).render(false));
         }
     }
 }

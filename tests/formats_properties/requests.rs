@@ -12,7 +12,7 @@ use proptest::sample::select;
 use super::FILE;
 use super::values::{json, members, named, number, text, word};
 
-/// A matcher as a file can write it: an operator once, `ignore_case` beside text, bare texts in its own case.
+/// A matcher that a file can express: each operator once, and `ignore_case` only beside an operator on text.
 pub fn matcher() -> impl Strategy<Value = Matcher> {
     let bare = prop_oneof![
         text().prop_map(Matcher::equals),
@@ -28,7 +28,7 @@ pub fn matcher() -> impl Strategy<Value = Matcher> {
             several().prop_map(Operator::AnyOf),
             several().prop_map(Operator::AllOf),
             inner.clone().prop_map(|inner| Operator::Not(Box::new(inner))),
-            inner.clone().prop_map(|inner| Operator::Len(Box::new(countable(inner)))),
+            inner.clone().prop_map(|inner| Operator::Len(Box::new(without_negative_length(inner)))),
             (text(), inner.clone())
                 .prop_map(|(path, inner)| Operator::Holds(BodyCondition::JsonPath(path.into(), inner))),
             (text(), inner.clone())
@@ -71,8 +71,8 @@ fn is_on_text(operator: &Operator) -> bool {
     )
 }
 
-/// A length is compared with numbers that are not negative, or by a table.
-fn countable(matcher: Matcher) -> Matcher {
+/// Replaces a negative length, which a file cannot express, by 0.
+fn without_negative_length(matcher: Matcher) -> Matcher {
     match matcher.operators.as_slice() {
         [Operator::Equals(Json::Number(Number::Integer(whole)))] if *whole < 0 => Matcher::equals(0_i64),
         _ => matcher,
@@ -108,24 +108,25 @@ fn namespaces() -> impl Strategy<Value = Vec<(String, String)>> {
     named(word(), word())
 }
 
-/// Conditions as a request holds them: those of one key together, all XPaths with the same prefixes.
-fn holds(document: bool) -> impl Strategy<Value = Vec<BodyCondition>> {
+/// Body conditions in the order of a request pattern: those of one key together, all XPaths with the same prefixes.
+fn body_conditions(document: bool) -> impl Strategy<Value = Vec<BodyCondition>> {
     let by_path = || named(text(), matcher());
     let parts =
         (option::of(json()), option::of(schema()), option::of(word()), by_path(), by_path(), by_path(), namespaces());
     parts.prop_map(move |(json, schema, xml, json_paths, xpaths, documents, namespaces)| {
-        let mut holds: Vec<BodyCondition> = Vec::new();
-        holds.extend(json.map(BodyCondition::JsonIncludes));
-        holds.extend(schema.map(BodyCondition::JsonSchema));
-        holds.extend(xml.map(BodyCondition::Xml));
-        holds.extend(json_paths.into_iter().map(|(path, asked)| BodyCondition::JsonPath(path.into(), asked)));
-        holds.extend(
-            xpaths.into_iter().map(|(path, asked)| BodyCondition::XPath(path.into(), asked, namespaces.clone())),
+        let mut conditions: Vec<BodyCondition> = Vec::new();
+        conditions.extend(json.map(BodyCondition::JsonIncludes));
+        conditions.extend(schema.map(BodyCondition::JsonSchema));
+        conditions.extend(xml.map(BodyCondition::Xml));
+        conditions.extend(json_paths.into_iter().map(|(path, matcher)| BodyCondition::JsonPath(path.into(), matcher)));
+        conditions.extend(
+            xpaths.into_iter().map(|(path, matcher)| BodyCondition::XPath(path.into(), matcher, namespaces.clone())),
         );
         if document {
-            holds.extend(documents.into_iter().map(|(path, asked)| BodyCondition::Document(path.into(), asked)));
+            conditions
+                .extend(documents.into_iter().map(|(path, matcher)| BodyCondition::Document(path.into(), matcher)));
         }
-        holds
+        conditions
     })
 }
 
@@ -138,13 +139,12 @@ fn path() -> impl Strategy<Value = PathPattern> {
 }
 
 fn part() -> impl Strategy<Value = PartPattern> {
-    (option::of(matcher()), named("[A-Z][a-z-]{0,3}", matcher()), option::of(matcher()), holds(false)).prop_map(
-        |(filename, headers, body, holds)| {
+    (option::of(matcher()), named("[A-Z][a-z-]{0,3}", matcher()), option::of(matcher()), body_conditions(false))
+        .prop_map(|(filename, headers, body, holds)| {
             let mut part = PartPattern::default();
             (part.filename, part.headers, part.body, part.holds) = (filename, headers, body, holds);
             part
-        },
-    )
+        })
 }
 
 pub fn request() -> impl Strategy<Value = RequestPattern> {
@@ -156,8 +156,13 @@ pub fn request() -> impl Strategy<Value = RequestPattern> {
         named("[A-Z][a-z-]{0,3}", matcher()),
         option::of((matcher(), matcher())),
     );
-    let second =
-        (named(text(), part()), option::of(matcher()), option::of(matcher()), holds(true), option::of(any::<bool>()));
+    let second = (
+        named(text(), part()),
+        option::of(matcher()),
+        option::of(matcher()),
+        body_conditions(true),
+        option::of(any::<bool>()),
+    );
     (first, second).prop_map(|((method, path, id, query, headers, auth), (multipart, host, body, holds, malformed))| {
         let has_id = matches!(path, Some(PathPattern::Template { .. }));
         RequestPattern {

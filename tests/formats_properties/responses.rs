@@ -49,16 +49,16 @@ fn response() -> impl Strategy<Value = Response> {
         any::<bool>(),
     );
     parts.prop_map(|(status, reason, headers, body, delay, delivery, on)| {
-        // Where no response is sent a file cannot write one.
+        // If no response is sent, a file cannot specify one.
         if matches!(delivery, Some(Delivery::Fault(fault)) if !fault.sends_response()) {
             return unsent(delay, delivery);
         }
         let has_dribble = matches!(delivery, Some(Delivery::Dribble(_)));
-        let is_dribble_in_vain = has_dribble && body.as_ref().is_none_or(is_empty);
+        let is_dribble_of_nothing = has_dribble && body.as_ref().is_none_or(is_empty);
         let mut response = Response::default();
         (response.status, response.reason, response.headers, response.body) = (status, reason, headers, body);
         response.delay = delay;
-        response.delivery = delivery.filter(|_| !is_dribble_in_vain);
+        response.delivery = delivery.filter(|_| !is_dribble_of_nothing);
         response.template(on)
     })
 }

@@ -16,7 +16,7 @@ pub fn number() -> impl Strategy<Value = Number> {
     prop_oneof![
         any::<i64>().prop_map(Number::from),
         any::<u64>().prop_map(|whole| Number::Integer(whole.into())),
-        // Eighths, since `serde_json` reads the last digit of longer fractions inexactly.
+        // Eighths, because `serde_json` reads the last digit of longer fractions inexactly.
         any::<i32>().prop_map(|eighths| Number::Float(f64::from(eighths) / 8.0)),
         Just(Number::Float(2.0)),
     ]
@@ -34,7 +34,7 @@ pub fn json() -> impl Strategy<Value = Json> {
     })
 }
 
-/// Entries by name, each name once.
+/// Entries with names, each name once in any case.
 pub fn named<T: std::fmt::Debug>(
     name: impl Strategy<Value = String>,
     value: impl Strategy<Value = T>,

@@ -30,13 +30,13 @@ fn plain_stub(request: RequestPattern, answer: StubAnswer) -> Stub {
     }
 }
 
-/// Names are unique in a file.
-fn with_names_of_their_own(stubs: Vec<Stub>) -> Vec<Stub> {
+/// Makes the names of stubs unique, as they must be in a file.
+fn with_unique_names(stubs: Vec<Stub>) -> Vec<Stub> {
     let numbered = stubs.into_iter().enumerate();
     numbered.map(|(number, stub)| Stub { name: stub.name.map(|name| format!("{name} {number}")), ..stub }).collect()
 }
 
-/// Whatever may stand in a string, what a terminal obeys among it.
+/// Any string, often with control characters that a terminal obeys.
 fn any_text() -> impl Strategy<Value = String> {
     prop_oneof![any::<String>(), "[a\"'\\\\ \n\r\t\u{0}\u{1b}\u{7f}\u{9b}\u{202e}\u{2028}é👋=#.\\[{]{0,12}"]
 }
@@ -65,23 +65,23 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn stubs_written_as_toml_read_as_they_were(stubs in vec(stub(), 1..4), form in representation(), state in option::of(word())) {
-        let stubs = with_names_of_their_own(stubs);
+    fn stubs_that_are_written_as_toml_and_read_again_are_unchanged(stubs in vec(stub(), 1..4), form in representation(), state in option::of(word())) {
+        let stubs = with_unique_names(stubs);
         let machine = stubs[0].state_machine.clone();
         let head = ScenarioHead { name: &machine, initial_state: state.as_deref().unwrap_or("Started"), representation: &form };
 
         let written = write_scenario(head, &stubs.iter().collect::<Vec<_>>());
 
         match written {
-            Err(unwritable) => {
+            Err(error) => {
                 let printed: String = stubs.iter().map(|stub| print_stub(stub).to_string()).collect();
-                prop_assert_eq!(&unwritable.reason, "TOML has no null", "{}", unwritable.at);
+                prop_assert_eq!(&error.reason, "TOML has no null", "{}", error.at);
                 prop_assert!(printed.contains("null"), "{}", printed);
             }
             Ok(text) => {
                 #[cfg(feature = "check")]
                 prop_assert_eq!(cannery::formats::lay_out(text.clone().into_bytes(), "a.toml").expect("TOML"), text.clone());
-                let (scenario, _) = read_scenario(&text, "a.toml", &OneFile).map_err(|told| format!("{}\n{text}", Diagnostics(told))).expect("a scenario");
+                let (scenario, _) = read_scenario(&text, "a.toml", &OneFile).map_err(|diagnostics| format!("{}\n{text}", Diagnostics(diagnostics))).expect("a scenario");
                 let read: Vec<Stub> = scenario.stubs.iter().map(|stub| Stub { place: Place::default(), ..(**stub).clone() }).collect();
                 prop_assert_eq!(read, stubs, "{}", text);
                 prop_assert_eq!(scenario.name, machine);
@@ -92,7 +92,7 @@ proptest! {
     }
 
     #[test]
-    fn every_text_is_written_as_toml_and_shows_nothing_that_a_terminal_obeys(
+    fn every_text_is_written_as_toml_without_terminal_control_characters(
         name in any_text(),
         text in any_text(),
         long in "[a-z\"'\\\\\n]{90,140}",
@@ -110,13 +110,13 @@ proptest! {
             let written = write_scenario(head, &[&stub]).expect("it can be written");
 
             prop_assert!(!written.chars().any(|c| c.is_control() && c != '\n' && c != '\t' || matches!(c, '\u{202a}'..='\u{202e}')), "{:?}", written);
-            let (scenario, _) = read_scenario(&written, "a.toml", &OneFile).map_err(|told| format!("{}\n{written}", Diagnostics(told))).expect("a scenario");
+            let (scenario, _) = read_scenario(&written, "a.toml", &OneFile).map_err(|diagnostics| format!("{}\n{written}", Diagnostics(diagnostics))).expect("a scenario");
             prop_assert_eq!(&Stub { place: Place::default(), ..(*scenario.stubs[0]).clone() }, &stub, "{}", written);
         }
     }
 }
 
-/// Whatever file a scenario names.
+/// Has a file of every name.
 struct AnyFile;
 
 impl BodyFiles for AnyFile {
@@ -129,7 +129,7 @@ impl BodyFiles for AnyFile {
     }
 }
 
-/// The texts of the files below a folder whose names end so, with their paths.
+/// Collects the paths and texts of the files below a folder whose names have this ending.
 fn texts_below(folder: &str, ending: &str, found: &mut Vec<(String, String)>) {
     for entry in std::fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
@@ -142,8 +142,8 @@ fn texts_below(folder: &str, ending: &str, found: &mut Vec<(String, String)>) {
     }
 }
 
-/// An answer without what the defaults of its file give it and a fault keeps from being sent.
-fn sent_of(answer: &StubAnswer) -> StubAnswer {
+/// Removes from an answer what it inherits from its file but never sends because of its fault.
+fn without_unsent_parts(answer: &StubAnswer) -> StubAnswer {
     let sent = |response: &Response| match response.delivery {
         Some(Delivery::Fault(fault)) if !fault.sends_response() => unsent(response.delay, response.delivery),
         _ => response.clone(),
@@ -155,13 +155,13 @@ fn sent_of(answer: &StubAnswer) -> StubAnswer {
     }
 }
 
-/// The scenarios that a page shows.
+/// Returns the scenarios in the code fences of a page.
 fn fences(page: &str) -> impl Iterator<Item = &str> {
     page.split("\n```toml ").skip(1).filter_map(|after| after.split_once('\n')?.1.split("\n```").next())
 }
 
 #[test]
-fn every_scenario_of_the_repository_written_again_is_the_same() {
+fn every_scenario_of_the_repository_that_is_written_and_read_again_is_unchanged() {
     let mut texts = vec![("tests/formats_valid.toml".to_owned(), VALID.to_owned())];
     texts_below("scenarios", ".toml", &mut texts);
     texts_below("tests/warnings", ".toml", &mut texts);
@@ -180,13 +180,14 @@ fn every_scenario_of_the_repository_written_again_is_the_same() {
             representation: &scenario.representation,
         };
 
-        let again = write_scenario(head, &stubs).unwrap_or_else(|unwritable| panic!("{name}: {unwritable}"));
+        let again = write_scenario(head, &stubs).unwrap_or_else(|error| panic!("{name}: {error}"));
 
         let (read, _) = read_scenario(&again, "a.toml", &AnyFile)
-            .unwrap_or_else(|told| panic!("{name}: {}\n{again}", Diagnostics(told)));
-        let placeless = |stub: &Stub| Stub { place: Place::default(), answer: sent_of(&stub.answer), ..stub.clone() };
-        let read_stubs: Vec<Stub> = read.stubs.iter().map(|stub| placeless(stub)).collect();
-        assert_eq!(read_stubs, stubs.into_iter().map(placeless).collect::<Vec<_>>(), "{name}:\n{again}");
+            .unwrap_or_else(|diagnostics| panic!("{name}: {}\n{again}", Diagnostics(diagnostics)));
+        let without_place =
+            |stub: &Stub| Stub { place: Place::default(), answer: without_unsent_parts(&stub.answer), ..stub.clone() };
+        let read_stubs: Vec<Stub> = read.stubs.iter().map(|stub| without_place(stub)).collect();
+        assert_eq!(read_stubs, stubs.into_iter().map(without_place).collect::<Vec<_>>(), "{name}:\n{again}");
         assert_eq!((&read.name, &read.initial_state), (&scenario.name, &scenario.initial_state));
         assert_eq!(read.representation, scenario.representation, "{name}:\n{again}");
         written += 1;

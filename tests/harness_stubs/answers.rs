@@ -11,7 +11,7 @@ use super::JSON;
 use super::client::{agent, answer, get, post};
 
 #[test]
-fn a_response_carries_all_that_it_is_given() {
+fn a_response_has_everything_that_the_builder_sets() {
     let server = MockServer::start();
     server.stub(
         given::get("/json").respond(
@@ -64,9 +64,9 @@ fn an_answer_comes_after_its_delay() {
     let server = MockServer::start();
     server.stub(given::get("/").respond(status(200).delay(Duration::from_millis(80))));
 
-    let asked = Instant::now();
+    let started = Instant::now();
     get(&server, "/");
-    assert!(asked.elapsed() >= Duration::from_millis(80));
+    assert!(started.elapsed() >= Duration::from_millis(80));
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn responses_come_one_after_another() {
 }
 
 #[test]
-fn a_closure_answers_and_keeps_what_it_counts() {
+fn a_closure_answers_and_may_keep_state() {
     let server = MockServer::start();
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = calls.clone();
@@ -97,27 +97,27 @@ fn a_closure_answers_and_keeps_what_it_counts() {
 }
 
 #[test]
-fn a_closure_that_takes_its_time_holds_nobody_up() {
+fn a_slow_closure_delays_no_other_request() {
     let server = MockServer::start();
     let (enter, entered) = std::sync::mpsc::channel();
     let (leave, left) = std::sync::mpsc::channel::<()>();
     let left = std::sync::Mutex::new(left);
     server.stub(given::get("/slow").respond_with(move |_| {
         enter.send(()).expect("the test waits");
-        left.lock().expect("one at a time").recv().expect("the test tells");
+        left.lock().expect("one at a time").recv().expect("the test sends");
         status(200)
     }));
     server.stub(given::get("/fast").respond(status(200)));
     let url = server.url("/slow");
     let slow = std::thread::spawn(move || agent().get(url).call().expect("an answer").status().as_u16());
 
-    entered.recv().expect("it is called");
-    // More than the background has threads.
+    entered.recv().expect("the closure is called");
+    // More requests than the runtime in the background has threads.
     for _ in 0..16 {
         assert_eq!(get(&server, "/fast").0, 200);
     }
-    leave.send(()).expect("it waits");
-    assert_eq!(slow.join().expect("it ends"), 200);
+    leave.send(()).expect("the closure waits");
+    assert_eq!(slow.join().expect("the thread ends"), 200);
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn a_document_has_the_xml_form_of_its_stub() {
 }
 
 #[test]
-fn each_item_of_a_batch_has_its_fate() {
+fn each_item_of_a_batch_has_its_own_result() {
     let server = MockServer::start();
     server.stub(
         given::post("/tracks")

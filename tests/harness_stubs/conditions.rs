@@ -10,7 +10,7 @@ use super::JSON;
 use super::client::{get, send};
 
 #[test]
-fn every_method_has_a_word() {
+fn every_method_has_a_function() {
     let server = MockServer::start();
     let named = [
         ("GET", given::get("/")),
@@ -36,9 +36,9 @@ fn every_method_has_a_word() {
     assert_eq!(get(&server, "/other").0, 404);
 }
 
-/// Each condition with a request that satisfies it and one that nearly does.
+/// Tries each condition with a request that satisfies it and one that nearly does.
 #[test]
-fn every_condition_takes_what_it_says_and_nothing_else() {
+fn every_condition_accepts_and_refuses_requests() {
     type Sent = (&'static str, &'static str, &'static [(&'static str, &'static str)], &'static str);
     const BASIC: &str = "Basic YWRhOnNlY3JldA==";
     const MULTIPART: &str = "multipart/form-data; boundary=b";
@@ -182,12 +182,12 @@ fn every_condition_takes_what_it_says_and_nothing_else() {
         ),
         ("path matcher", given::post(starts_with("/pre")), ("POST", "/prefix/x", &[], ""), ("POST", "/x/pre", &[], "")),
     ];
-    for (name, given, taken, refused) in cases {
+    for (name, given, accepted, refused) in cases {
         let server = MockServer::start();
         server.stub(given.clone().respond(status(200)));
 
         let sent = |(method, target, headers, body): Sent| send(&server, method, target, headers, body).0;
-        assert_eq!((sent(taken), sent(refused)), (200, 404), "{name}");
+        assert_eq!((sent(accepted), sent(refused)), (200, 404), "{name}");
         assert_eq!(server.received_matching(given).only().number(), 1, "{name}");
     }
     let server = MockServer::start();
@@ -197,8 +197,8 @@ fn every_condition_takes_what_it_says_and_nothing_else() {
 }
 
 #[test]
-fn every_matcher_holds_of_what_it_says() {
-    let holds = [
+fn every_matcher_accepts_and_refuses_values() {
+    let cases = [
         (equals("a"), "a", "b"),
         ("a".into(), "a", "b"),
         (3.into(), "3", "4"),
@@ -227,17 +227,17 @@ fn every_matcher_holds_of_what_it_says() {
         (matchers::xml("<a/>"), "<a></a>", "<b/>"),
         (matchers::xpath("/a", "1"), "<a>1</a>", "<a>2</a>"),
     ];
-    for (matcher, taken, refused) in holds {
+    for (matcher, accepted, refused) in cases {
         let server = MockServer::start();
         server.stub(given::post("/").header("X-Value", matcher.clone()).respond(status(200)));
 
         let sent = |value: &str| send(&server, "POST", "/", &[("X-Value", value)], "").0;
-        assert_eq!((sent(taken), sent(refused)), (200, 404), "{matcher:?}");
+        assert_eq!((sent(accepted), sent(refused)), (200, 404), "{matcher:?}");
     }
 }
 
 #[test]
-fn absent_and_repeated_values_are_told_apart() {
+fn absent_and_repeated_values_are_distinguished() {
     let server = MockServer::start();
     server.stub(given::get("/absent").query("a", absent()).respond(status(200)));
     server.stub(given::get("/includes").query("a", includes(["1", "2"])).respond(status(200)));

@@ -5,7 +5,7 @@ use cannery::{MockServer, given, status};
 use super::client::{get, send};
 
 #[test]
-fn what_is_added_last_goes_first_unless_priority_says_otherwise() {
+fn the_stub_that_was_added_last_answers_unless_another_has_priority() {
     let server = MockServer::start();
     server.stub(given::get("/").respond(status(201)));
     server.stub(given::get("/").respond(status(202)));
@@ -18,7 +18,7 @@ fn what_is_added_last_goes_first_unless_priority_says_otherwise() {
 }
 
 #[test]
-fn states_are_walked_and_set() {
+fn states_change_with_requests_and_may_be_set() {
     let server = MockServer::start();
     let on = |stub: cannery::StubBuilder| server.stub(stub.in_scenario("order"));
     on(given::post("/pay").respond(status(200)).when_state("Started").then_state("paid"));
@@ -50,7 +50,7 @@ fn an_on_demand_stub_answers_when_it_is_armed() {
 }
 
 #[test]
-fn a_scoped_stub_is_gone_with_its_scope() {
+fn a_scoped_stub_is_removed_with_its_scope() {
     let server = MockServer::start();
     server.stub(given::get("/").respond(status(200)));
     {
@@ -68,7 +68,7 @@ fn a_scoped_stub_is_gone_with_its_scope() {
 }
 
 #[test]
-fn a_reset_takes_away_what_the_test_brought() {
+fn a_reset_removes_the_stubs_and_requests_of_the_test() {
     let server = MockServer::serving("scenarios/basics");
     let handle = server.stub(given::get("/added").respond(status(200)));
     get(&server, "/added");

@@ -1,4 +1,4 @@
-//! Stubs that a test builds, and what they answer, asked over a socket.
+//! Stubs that a test builds, and their answers over a socket.
 
 #![cfg(all(feature = "files", feature = "templates", feature = "xpath"))]
 

@@ -41,7 +41,7 @@ fn credentials_reach_the_service_and_are_never_printed() {
 }
 
 #[test]
-fn an_example_about_a_credential_keeps_its_own() {
+fn an_example_about_a_credential_keeps_its_own_value() {
     let service = Running::serving("scenarios/groove/collection-add.toml");
     let more = ["--unsafe", "--header", "Authorization: XBL3.0 x=1;$USER_TOKEN", "--query", "accessToken=$TOKEN"];
     let mut command = command(&repository("."), &service.url(""), &["scenarios/groove/collection-add.toml"]);
@@ -57,7 +57,7 @@ fn an_example_about_a_credential_keeps_its_own() {
 }
 
 #[test]
-fn a_credential_that_is_not_there_is_named() {
+fn a_missing_credential_is_named() {
     for (option, value, expected) in [
         (
             "--header",
@@ -74,7 +74,7 @@ fn a_credential_that_is_not_there_is_named() {
 }
 
 #[test]
-fn an_address_that_is_none_is_bad_usage() {
+fn an_invalid_address_is_bad_usage() {
     for (url, expected) in [
         ("https://user:hidden@example.com", "give credentials with --header or --query"),
         ("https://example.com?key=hidden", "give credentials with --header or --query"),
@@ -111,7 +111,7 @@ fn listening() -> (TcpListener, String) {
 }
 
 #[test]
-fn a_service_that_nobody_reaches_ends_it_with_4() {
+fn an_unreachable_service_exits_with_4() {
     let folder = four();
     let (listener, url) = listening();
     drop(listener);
@@ -133,7 +133,7 @@ fn a_service_that_nobody_reaches_ends_it_with_4() {
 }
 
 #[test]
-fn a_service_that_is_silent_or_speaks_no_http_is_not_reached() {
+fn a_service_that_is_silent_or_not_http_is_unreachable() {
     let folder = four();
     let (_silent, url) = listening();
     let ended = run(&mut command(&folder.path, &url, &["--timeout", "50ms"]));
@@ -152,7 +152,7 @@ fn a_service_that_is_silent_or_speaks_no_http_is_not_reached() {
 }
 
 #[test]
-fn drifts_are_shown_though_others_were_not_reached() {
+fn drifts_are_shown_although_other_examples_failed_to_connect() {
     let folder = four();
     let (listener, url) = listening();
     // The first request gets an answer, then the service stops listening.
@@ -169,7 +169,7 @@ fn drifts_are_shown_though_others_were_not_reached() {
 }
 
 #[test]
-fn the_path_of_the_service_goes_before_that_of_the_example_and_a_redirect_is_an_answer() {
+fn the_service_path_is_prepended_and_a_redirect_is_an_answer() {
     let folder = four();
     let service = Running::with(
         "[[stub]]\nrequest = { path = '/v2/two' }\nresponse = { status = 302, headers.Location = '/v2/one' }\n\
@@ -188,7 +188,7 @@ fn the_path_of_the_service_goes_before_that_of_the_example_and_a_redirect_is_an_
 }
 
 /// Answers 200 over TLS with a self-signed certificate, and returns its PEM.
-fn secured() -> (SocketAddr, String) {
+fn tls_service() -> (SocketAddr, String) {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
     let pem = pem_of(made.cert.der());
     let key = rustls::pki_types::PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
@@ -229,8 +229,8 @@ fn pem_of(der: &[u8]) -> String {
 }
 
 #[test]
-fn a_certificate_that_nobody_vouches_for_is_refused_unless_its_authority_is_given() {
-    let (addr, pem) = secured();
+fn an_untrusted_certificate_is_refused_unless_its_authority_is_given() {
+    let (addr, pem) = tls_service();
     let folder = four();
     folder.write("ca.pem", &pem);
     folder.write("empty.pem", "");
@@ -252,16 +252,16 @@ fn a_certificate_that_nobody_vouches_for_is_refused_unless_its_authority_is_give
 
 #[cfg(unix)]
 #[test]
-fn a_signal_ends_it_at_once() {
+fn a_signal_ends_drift_at_once() {
     let folder = four();
     for signal in ["INT", "TERM"] {
         let (silent, url) = listening();
-        let mut child = command(&folder.path, &url, &["--timeout", "60s"]).spawn().expect("it starts");
+        let mut child = command(&folder.path, &url, &["--timeout", "60s"]).spawn().expect("the command starts");
         // The handlers are set before anything is sent.
         let connection = silent.accept().expect("a connection");
         let kill = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().expect("kill runs");
         assert!(kill.success());
-        assert_eq!(child.wait().expect("it ends").code(), Some(130), "{signal}");
+        assert_eq!(child.wait().expect("the command ends").code(), Some(130), "{signal}");
         drop(connection);
     }
 }

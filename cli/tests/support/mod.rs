@@ -108,7 +108,7 @@ impl Serving {
             if let Some(status) = self.child.try_wait().expect("a process") {
                 break status;
             }
-            assert!(started.elapsed() < Duration::from_secs(10), "it does not end");
+            assert!(started.elapsed() < Duration::from_secs(10), "the process does not end");
             std::thread::sleep(Duration::from_millis(2));
         };
         let mut stdout = String::new();
