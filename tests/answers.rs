@@ -6,13 +6,12 @@
 mod support;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cannery::engine::Settings;
 use cannery::server::ServerSettings;
 use cannery::{MockServer, SentAnswer, WireFault, given, status};
-use support::{Connection, Folder, Reply, Running, request};
+use support::{Connection, Folder, Reply, Running, request, wait_until};
 
 fn send(server: &MockServer, method: &str, target: &str, body: &[u8]) -> Reply {
     let mut connection = Connection::to(server.addr());
@@ -36,15 +35,6 @@ fn last(server: &MockServer) -> SentAnswer {
 /// Drops a server whose answers fail the test on purpose.
 fn drop_failed(server: MockServer) {
     assert!(catch_unwind(AssertUnwindSafe(|| drop(server))).is_err(), "a failed answer fails the test");
-}
-
-/// Waits until a condition is true, for at most ten seconds.
-fn wait_until(what: &str, holds: impl Fn() -> bool) {
-    let started = Instant::now();
-    while !holds() {
-        assert!(started.elapsed() < Duration::from_secs(10), "not within ten seconds: {what}");
-        sleep(Duration::from_millis(2));
-    }
 }
 
 #[test]

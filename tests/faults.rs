@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use cannery::engine::Settings;
 use cannery::server::ServerSettings;
-use support::{Folder, Running, at, request};
+use support::{Folder, Running, at, error_messages, is_installed, request};
 
 const FAULTS: &str = r#"
 [[stub]]
@@ -85,15 +85,6 @@ fn faults() -> Running {
     Running::start_at(std::slice::from_ref(&folder.path), Settings::default(), server)
 }
 
-/// Whether a program is installed. If it is not, the test says that it is skipped.
-fn has(program: &str) -> bool {
-    let is_installed = Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
-    if !is_installed {
-        eprintln!("skipped: {program} is not installed");
-    }
-    is_installed
-}
-
 /// Returns the exit code of curl, and what it prints on both streams.
 fn curl(server: &Running, target: &str) -> (Option<i32>, String) {
     let url = server.url(target);
@@ -104,7 +95,7 @@ fn curl(server: &Running, target: &str) -> (Option<i32>, String) {
 
 #[test]
 fn curl_reports_each_fault() {
-    if !has("curl") {
+    if !is_installed("curl") {
         return;
     }
     let server = faults();
@@ -141,7 +132,7 @@ for target in sys.argv[2:]:
 
 #[test]
 fn python_reports_each_fault() {
-    if !has("python3") {
+    if !is_installed("python3") {
         return;
     }
     let server = faults();
@@ -163,12 +154,6 @@ fn python_reports_each_fault() {
     assert_eq!(lines, expected, "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// Returns the messages of an error and of its sources, outermost first.
-fn causes(error: &dyn std::error::Error) -> String {
-    let inner = std::iter::successors(Some(error), |error| error.source());
-    inner.map(ToString::to_string).collect::<Vec<_>>().join(": ")
-}
-
 #[test]
 fn reqwest_reports_each_fault() {
     let server = faults();
@@ -180,15 +165,19 @@ fn reqwest_reports_each_fault() {
     let failed = |target: &str, timeout| get(target, timeout).expect_err(target);
     let long = Duration::from_secs(10);
 
-    let reset = causes(&failed("/reset", long));
+    let reset = error_messages(&failed("/reset", long));
     assert!(reset.contains("reset by peer"), "{reset}");
-    let empty = causes(&failed("/empty", long));
+    let empty = error_messages(&failed("/empty", long));
     assert!(empty.contains("connection closed before message completed"), "{empty}");
-    let garbage = causes(&failed("/garbage", long));
+    let garbage = error_messages(&failed("/garbage", long));
     assert!(garbage.contains("invalid HTTP version parsed"), "{garbage}");
     let truncated = failed("/truncate", long);
     assert!(truncated.is_body() || truncated.is_decode(), "{truncated:?}");
-    assert!(causes(&truncated).contains("end of file before message length reached"), "{}", causes(&truncated));
+    assert!(
+        error_messages(&truncated).contains("end of file before message length reached"),
+        "{}",
+        error_messages(&truncated)
+    );
     assert!(failed("/stall", Duration::from_millis(300)).is_timeout());
     assert!(failed("/slower", Duration::from_millis(300)).is_timeout());
     assert_eq!(get("/slow", long).expect("whole"), "0123456789");

@@ -5,8 +5,6 @@
 
 mod support;
 
-use std::io::Read as _;
-
 use cannery::matching::{json_differences, xml_differences};
 use cannery::message::{XmlDocument, XmlElement};
 use cannery::model::Json;
@@ -57,15 +55,6 @@ fn complaints(case: &Json, reply: &Reply) -> Vec<String> {
     found
 }
 
-fn unpacked(mut reply: Reply) -> Reply {
-    if reply.header("content-encoding") == Some("gzip") {
-        let mut plain = Vec::new();
-        flate2::read::GzDecoder::new(&reply.body[..]).read_to_end(&mut plain).expect("gzip");
-        reply.body = plain;
-    }
-    reply
-}
-
 #[test]
 fn every_documented_exchange_is_answered_as_documented() {
     let groove = Running::serving("scenarios");
@@ -89,7 +78,7 @@ fn every_documented_exchange_is_answered_as_documented() {
         if let Some(name) = case.get("on_demand").and_then(Json::as_str) {
             assert_eq!(reply.header("preference-applied"), Some(format!("stub={name}").as_str()));
         }
-        let found = complaints(case, &unpacked(reply));
+        let found = complaints(case, &reply.unpacked());
         assert!(found.is_empty(), "{}: {found:#?}", text(case, "id"));
     }
 }
@@ -116,7 +105,7 @@ fn a_client_shaped_like_the_official_sdks_works() {
     };
 
     connection.write(&[sdk(ONE), sdk("{}")].concat());
-    let (added, refused) = (unpacked(connection.read()), unpacked(connection.read()));
+    let (added, refused) = (connection.read().unpacked(), connection.read().unpacked());
 
     assert_eq!(added.status, 200);
     assert_eq!(text(&added.json(), "TrackActionResults.0.Id"), "music.AQQfZ78ml185KUqtiDc9dx6i6Ae5PqgAAQ");

@@ -24,7 +24,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::ClientConfig;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
-use support::{Folder, Running, at};
+use support::{Folder, Running, at, error_messages, is_installed};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
@@ -153,12 +153,6 @@ async fn send(sender: &http2::SendRequest<Body>, server: &Running, target: &str)
     whole(sender.clone().send_request(request).await?).await
 }
 
-/// Returns the messages of an error and of its sources, outermost first.
-fn causes(error: &dyn std::error::Error) -> String {
-    let inner = std::iter::successors(Some(error), |error| error.source());
-    inner.map(ToString::to_string).collect::<Vec<_>>().join(": ")
-}
-
 /// Returns a request of the journal in WireMock's form. Place 0 is the newest.
 fn logged(server: &Running, place: usize) -> Json {
     at(&recorded(server, "requests", place), "request").clone()
@@ -267,18 +261,9 @@ fn a_client_without_tls_or_trust_does_not_affect_others() {
     assert_eq!(body, "secure");
 }
 
-/// Whether a program is installed. If it is not, the test says that it is skipped.
-fn has(program: &str) -> bool {
-    let is_installed = Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
-    if !is_installed {
-        eprintln!("skipped: {program} is not installed");
-    }
-    is_installed
-}
-
 #[test]
 fn curl_trusts_the_authority_over_http1_and_http2() {
-    if !has("curl") {
+    if !is_installed("curl") {
         return;
     }
     let folder = Folder::new();
@@ -320,7 +305,7 @@ for target in sys.argv[3:]:
 
 #[test]
 fn python_trusts_the_authority_and_reports_faults_over_tls() {
-    if !has("python3") {
+    if !is_installed("python3") {
         return;
     }
     let folder = Folder::new();
@@ -346,7 +331,7 @@ fn faults_over_tls_end_the_connection() {
         let answer = async { over_http1(tls(&server, &[]).await, target).await };
         runtime().block_on(async { tokio::time::timeout(Duration::from_secs(10), answer).await.expect("in time") })
     };
-    let failed = |target| causes(&get(target).expect_err(target));
+    let failed = |target| error_messages(&get(target).expect_err(target));
 
     let reset = failed("/reset");
     assert!(reset.contains("reset by peer"), "{reset}");
@@ -366,14 +351,14 @@ fn a_fault_over_http2_resets_only_its_stream() {
             sender.clone().send_request(request)
         });
 
-        let reset = causes(&send(&sender, &server, "/reset").await.expect_err("a reset"));
+        let reset = error_messages(&send(&sender, &server, "/reset").await.expect_err("a reset"));
         assert!(reset.contains("stream error received"), "{reset}");
         let mut truncated = sender.clone().send_request(request(&server.url("/truncate"))).await.expect("a head");
         assert_eq!(truncated.headers()["content-length"], "10");
         let first = truncated.body_mut().frame().await.expect("a frame").expect("data").into_data().expect("data");
         assert_eq!(&first[..], b"01234");
         let broken = truncated.body_mut().frame().await.expect("an end").expect_err("a reset");
-        assert!(causes(&broken).contains("stream error received"), "{}", causes(&broken));
+        assert!(error_messages(&broken).contains("stream error received"), "{}", error_messages(&broken));
 
         assert_eq!(send(&sender, &server, "/slow").await.expect("whole").1, "0123456789");
         assert_eq!(send(&sender, &server, "/whole").await.expect("whole").1, "plain");

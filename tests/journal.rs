@@ -11,7 +11,7 @@ use cannery::engine::Settings;
 use cannery::journal::Limits;
 use cannery::model::Json;
 use cannery::server::ServerSettings;
-use support::{Folder, Reply, Running, at};
+use support::{Folder, Reply, Running, at, member_names};
 
 const ANY: &str = r#"
 [[stub]]
@@ -58,11 +58,6 @@ fn an_entry_has_wiremocks_form() {
     let id = at(&entry, "id").as_str().expect("an id");
     assert_eq!(server.admin("GET", &format!("/requests/{id}"), ""), entry);
     assert_eq!(server.send("GET", "/__admin/requests/nothing", &[], "").status, 404);
-}
-
-fn member_names(json: &Json) -> Vec<&str> {
-    let Json::Object(members) = json else { panic!("{json}") };
-    members.iter().map(|(name, _)| name.as_str()).collect()
 }
 
 /// WireMock's Java client rejects a list with any other member. The member_names are those that WireMock 3.13.2 sends.

@@ -11,7 +11,7 @@ use cannery::engine::Settings;
 use cannery::journal::Limits;
 use cannery::model::Json;
 use cannery::server::ServerSettings;
-use support::{Folder, Running, at};
+use support::{Folder, Running, at, member_names};
 
 const SHOP: &str = r#"
 [[stub]]
@@ -73,11 +73,6 @@ fn newest_once(server: &Running, condition: impl Fn(&Json) -> bool) -> Json {
 
 fn is_sent(entry: &Json) -> bool {
     at(entry, "answer.lastByteMs") != &Json::Null
-}
-
-fn member_names(json: &Json) -> Vec<&str> {
-    let Json::Object(members) = json else { panic!("{json}") };
-    members.iter().map(|(name, _)| name.as_str()).collect()
 }
 
 /// Returns the targets of entries.

@@ -12,7 +12,7 @@ use cannery::engine::Settings;
 use cannery::model::Json;
 use cannery::server::ServerSettings;
 use sha2::Digest as _;
-use support::{Running, at, request};
+use support::{Running, at, request, wait_until};
 
 const ECHO: &str = r#"
 [[stub]]
@@ -44,12 +44,6 @@ fn with_max_body(max_body: usize) -> Running {
     let folder = support::Folder::new();
     let path = folder.write("scenario.toml", ECHO);
     Running::start_at(&[path], Settings::default(), ServerSettings { max_body, ..ServerSettings::default() })
-}
-
-fn unpacked(packed: &[u8]) -> String {
-    let mut plain = String::new();
-    flate2::read::GzDecoder::new(packed).read_to_string(&mut plain).expect("gzip");
-    plain
 }
 
 #[test]
@@ -238,7 +232,7 @@ fn gzip_is_used_if_the_client_accepts_it() {
     let packed = server.send("POST", "/echo", &[("Accept-Encoding", "br, gzip;q=0.5")], &body);
     assert_eq!(packed.header("content-encoding"), Some("gzip"));
     assert!(packed.body.len() < body.len());
-    assert_eq!(unpacked(&packed.body), body);
+    assert_eq!(packed.unpacked().text(), body);
 
     let refused = server.send("POST", "/echo", &[("Accept-Encoding", "gzip;q=0")], &body);
     assert_eq!((refused.header("content-encoding"), refused.text()), (None, body));
@@ -291,11 +285,7 @@ fn a_client_that_disconnects_during_its_body_leaves_an_entry() {
     connection.shut_down_writing();
     drop(connection);
 
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while server.engine.journal().entries.is_empty() {
-        assert!(Instant::now() < deadline, "the request was not recorded");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    wait_until("the request is recorded", || !server.engine.journal().entries.is_empty());
     let entry = server.engine.journal().entries[0].clone();
     assert_eq!(entry.body[..], b"half"[..]);
     assert_eq!(entry.cut.as_ref().map(|cut| cut.complete), Some(false));
@@ -347,11 +337,7 @@ fn large_and_small_bodies_are_answered_and_recorded_at_once() {
     }
 
     for (number, connection) in connections.iter_mut().enumerate() {
-        let reply = connection.read();
-        let text = match reply.header("content-encoding") {
-            Some(_) => unpacked(&reply.body),
-            None => reply.text(),
-        };
+        let text = connection.read().unpacked().text();
         assert!(text == body(number), "{number}: {}", &text[..5]);
     }
     let numbers: String = (0..2000).map(|number| format!("{number} ")).collect();

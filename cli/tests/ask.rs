@@ -8,7 +8,7 @@ mod support;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use support::{Ended, Folder, Serving, at, cannery, run};
+use support::{Folder, Serving, at, cannery, journal, mask_times_and_address, run};
 
 const SHOP: &str = r#"
 [[stub]]
@@ -27,19 +27,6 @@ fn serving(folder: &Folder, more: &[&str]) -> Serving {
     Serving::start(cannery(&folder.path).args(["serve", "--port", "0"]).args(more))
 }
 
-/// Replaces times and the port, which differ from run to run.
-fn steady(text: &str, server: &Serving) -> String {
-    let lines = text.lines().map(|line| match line.strip_prefix("  ").and_then(|line| line.split_once(' ')) {
-        Some((time, rest)) if time.len() == 8 && time.as_bytes()[2] == b':' => format!("  HH:MM:SS {rest}"),
-        _ => line.replace(&server.addr.to_string(), "HOST:PORT"),
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-fn journal(folder: &Folder, server: &Serving, more: &[&str]) -> Ended {
-    run(cannery(&folder.path).args(["journal", &format!("http://{}", server.addr)]).args(more))
-}
-
 #[test]
 fn no_request_was_received() {
     let folder = shop();
@@ -56,7 +43,7 @@ fn every_request_was_answered() {
     server.get("/orders/1?accessToken=s3cret");
     let ended = journal(&folder, &server, &[]);
     assert_eq!(ended.code, Some(0));
-    insta::assert_snapshot!(steady(&ended.stdout, &server));
+    insta::assert_snapshot!(mask_times_and_address(&ended.stdout, &server));
 }
 
 #[test]
@@ -68,7 +55,7 @@ fn unmatched_requests_are_explained() {
     server.send("PUT", "/orders/1", &[], "more than ten bytes");
     let ended = journal(&folder, &server, &[]);
     assert_eq!(ended.code, Some(1));
-    insta::assert_snapshot!(steady(&ended.stdout, &server));
+    insta::assert_snapshot!(mask_times_and_address(&ended.stdout, &server));
     assert_eq!(journal(&folder, &server, &["--allow-unmatched"]).code, Some(0));
 }
 
@@ -96,7 +83,7 @@ fn the_verdict_counts_evicted_requests() {
     (0..3).for_each(|_| drop(server.get("/orders/1")));
     let ended = journal(&folder, &server, &[]);
     assert_eq!(ended.code, Some(1), "the unmatched request is no longer in the journal");
-    insta::assert_snapshot!(steady(&ended.stdout, &server));
+    insta::assert_snapshot!(mask_times_and_address(&ended.stdout, &server));
 }
 
 #[test]

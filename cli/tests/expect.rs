@@ -5,7 +5,7 @@
 
 mod support;
 
-use support::{Ended, Folder, Serving, at, cannery, run};
+use support::{Folder, Serving, at, cannery, journal, mask_times_and_address};
 
 const SHOP: &str = r#"
 [[stub]]
@@ -46,19 +46,6 @@ fn shop() -> (Folder, Serving) {
     (folder, server)
 }
 
-/// Replaces the times, which differ from run to run.
-fn steady(text: &str) -> String {
-    let lines = text.lines().map(|line| match line.strip_prefix("  ").and_then(|line| line.split_once(' ')) {
-        Some((time, rest)) if time.len() == 8 && time.as_bytes()[2] == b':' => format!("  HH:MM:SS {rest}"),
-        _ => line.to_owned(),
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-fn journal(folder: &Folder, server: &Serving, more: &[&str]) -> Ended {
-    run(cannery(&folder.path).args(["journal", &format!("http://{}", server.addr)]).args(more))
-}
-
 /// Sends a request that gets no answer.
 fn send_without_answer(server: &Serving, method: &str, target: &str) {
     let mut connection = server.connect();
@@ -76,7 +63,7 @@ fn met_expectations_exit_with_0() {
     let ended = journal(&folder, &server, &[]);
 
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{}", ended.stdout);
-    insta::assert_snapshot!(steady(&ended.stdout));
+    insta::assert_snapshot!(mask_times_and_address(&ended.stdout, &server));
 }
 
 #[test]
@@ -91,7 +78,7 @@ fn unmet_and_exceeded_expectations_fail() {
     let ended = journal(&folder, &server, &["--allow-unmatched"]);
 
     assert_eq!(ended.code, Some(1));
-    insta::assert_snapshot!(steady(&ended.stdout));
+    insta::assert_snapshot!(mask_times_and_address(&ended.stdout, &server));
 }
 
 #[test]

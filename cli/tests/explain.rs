@@ -12,7 +12,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use cannery::model::Json;
-use support::{Ended, Folder, Serving, at, cannery, run};
+use support::{Ended, Folder, Serving, at, cannery, is_installed, run};
 
 const SHOP: &str = r#"
 [[stub]]
@@ -318,10 +318,7 @@ const COMMANDS: &[&str] = &[
 
 #[test]
 fn a_curl_command_describes_the_request_that_curl_sends() {
-    let runs =
-        |program: &str| Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
-    if !runs("curl") || !runs("bash") {
-        eprintln!("skipped: curl or bash is not installed");
+    if !is_installed("curl") || !is_installed("bash") {
         return;
     }
     let folder = Folder::new();

@@ -13,7 +13,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use support::{Ended, Folder, Serving, at, cannery, run};
+use support::{Ended, Folder, Serving, at, cannery, run, wait_within};
+
+/// How long a reload may take on a busy machine.
+const LIMIT: Duration = Duration::from_secs(15);
 
 const GOOD: &str = "[[stub]]\nname = 'a'\nrequest.path = '/a'\nresponse.text = 'old'\n";
 
@@ -95,7 +98,7 @@ fn a_server_warns_once_about_them_and_still_watches() {
     std::thread::sleep(Duration::from_millis(2500));
 
     folder.write("scenarios/good.toml", &GOOD.replace("old", "new"));
-    until("the change is served", || server.get("/a").text() == "new");
+    wait_within(LIMIT, "the change is served", || server.get("/a").text() == "new");
 
     assert_warned(&server.stop().stderr);
 }
@@ -110,7 +113,7 @@ fn a_pipe_that_appears_in_the_folder_does_not_end_reloading() {
     std::thread::sleep(Duration::from_millis(1500));
     folder.write("scenarios/good.toml", &GOOD.replace("old", "new"));
 
-    until("the change is served", || server.get("/a").text() == "new");
+    wait_within(LIMIT, "the change is served", || server.get("/a").text() == "new");
     let log = server.stop().stderr;
     assert_eq!(log.matches("this is a pipe, not a file, and is passed over").count(), 1, "{log}");
 }
@@ -129,10 +132,10 @@ fn a_pipe_instead_of_a_file_fails_one_reload_and_does_not_end_reloading() {
         let (path, aside) = (folder.path.join(name), folder.path.join("aside"));
         fs::rename(&path, &aside).expect("a rename");
         pipe(&path);
-        until(name, || problem().contains("is a pipe, not a file"));
+        wait_within(LIMIT, name, || problem().contains("is a pipe, not a file"));
         assert_eq!(server.get("/b").text(), "body", "the old answer is still served");
         fs::rename(&aside, &path).expect("a rename");
-        until(name, || problem().is_empty());
+        wait_within(LIMIT, name, || problem().is_empty());
     }
 }
 
@@ -328,7 +331,9 @@ fn sighup_stops_a_server_gracefully() {
     let server = Serving::start(&mut with_default_hangup(&folder, &["serve", "--port", "0"]));
     let mut connection = server.connect();
     connection.write(&support::request("GET", "/slow", &[], b""));
-    until("the request is there", || at(&server.get("/__admin/requests").json(), "meta.total").to_string() == "1");
+    wait_within(LIMIT, "the request is there", || {
+        at(&server.get("/__admin/requests").json(), "meta.total").to_string() == "1"
+    });
 
     server.signal("HUP");
     server.signal("HUP");
@@ -351,13 +356,4 @@ fn a_server_under_nohup_ignores_sighup() {
 
     assert_eq!(server.get("/a").text(), "old");
     assert_eq!(server.stop().code, Some(0));
-}
-
-/// Waits until a condition is true.
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let started = Instant::now();
-    while !holds() {
-        assert!(started.elapsed() < Duration::from_secs(15), "it does not come: {what}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }

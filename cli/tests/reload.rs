@@ -11,7 +11,7 @@ use std::os::unix::fs::symlink;
 use std::time::{Duration, Instant};
 
 use cannery::model::Json;
-use support::{Folder, Serving, at, cannery, request};
+use support::{Folder, Serving, at, cannery, request, wait_until};
 
 /// Both ways to notice a change.
 const WAYS: [&str; 2] = ["auto", "poll"];
@@ -26,21 +26,12 @@ fn stub(path: &str, text: &str) -> String {
     format!("[[stub]]\nname = '{name}'\nrequest.path = '{path}'\nresponse.text = '{text}'\n")
 }
 
-/// Waits until a condition is true.
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let started = Instant::now();
-    while !holds() {
-        assert!(started.elapsed() < Duration::from_secs(10), "it does not come: {what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
 fn until_served(server: &Serving, path: &str, text: &str) {
-    until(&format!("{path}: {text}"), || server.get(path).text() == text);
+    wait_until(&format!("{path}: {text}"), || server.get(path).text() == text);
 }
 
 fn until_status(server: &Serving, status: &str) -> Json {
-    until(status, || at(&health(server), "reload.status").as_str() == Some(status));
+    wait_until(status, || at(&health(server), "reload.status").as_str() == Some(status));
     health(server)
 }
 
@@ -134,7 +125,7 @@ fn the_stubs_of_a_deleted_file_are_removed() {
 
         fs::remove_file(other).expect("a file");
 
-        until("the stub is removed", || server.get("/b").status == 404);
+        wait_until("the stub is removed", || server.get("/b").status == 404);
         assert_eq!(server.get("/a").text(), "a");
     }
 }
@@ -394,7 +385,7 @@ fn a_reload_keeps_journal_counts_sequences_states_arming_and_added_stubs() {
         );
 
         folder.write("scenarios/shop.toml", &(stub("/first", "first") + SHOP));
-        until("it is served", || stubs(&server).iter().any(|(name, _)| name.contains("first")));
+        wait_until("it is served", || stubs(&server).iter().any(|(name, _)| name.contains("first")));
 
         assert_eq!(server.get("/turn").text(), "busy", "the stub is still armed");
         assert_eq!(server.get("/turn").text(), "2", "the sequence continues");
@@ -421,7 +412,7 @@ fn an_unnamed_stub_keeps_its_turn_when_its_body_file_changes() {
     folder.write("scenarios/a.txt", "new");
 
     let mut answers = Vec::new();
-    until("the new body", || {
+    wait_until("the new body", || {
         answers.push(server.get("/a").text());
         answers.last().is_some_and(|answer| answer == "new")
     });
@@ -436,10 +427,10 @@ fn a_stub_that_is_removed_and_restored_keeps_its_counts() {
     let server = serve(&folder, &[]);
     assert_eq!(server.get("/b").text(), "b");
     fs::remove_file(&other).expect("a file");
-    until("the stub is removed", || stubs(&server).len() == 1);
+    wait_until("the stub is removed", || stubs(&server).len() == 1);
 
     fs::write(&other, stub("/b", "b")).expect("a file");
-    until("it is back", || stubs(&server).len() == 2);
+    wait_until("it is back", || stubs(&server).len() == 2);
 
     assert!(stubs(&server).contains(&("\"b\"".to_owned(), "1".to_owned())));
 }
@@ -454,7 +445,7 @@ fn a_request_in_flight_is_answered_from_the_old_stubs() {
         let server = serve(&folder, &["--watch", way]);
         let mut in_flight = server.connect();
         in_flight.write(&request("GET", "/slow", &[], b""));
-        until("it is in flight", || server.get("/__admin/requests").text().contains("/slow"));
+        wait_until("it is in flight", || server.get("/__admin/requests").text().contains("/slow"));
 
         folder.write("scenarios/a.toml", &(stub("/mark", "new") + &slow("new")));
         until_served(&server, "/mark", "new");

@@ -8,9 +8,9 @@ mod support;
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use support::{Folder, Serving, at, cannery, request, run};
+use support::{Folder, Serving, at, cannery, request, run, wait_within};
 
 const SHOP: &str = r#"
 [[stub]]
@@ -236,7 +236,7 @@ fn stopping_finishes_requests_in_flight() {
         let mut idle: Vec<_> = (0..3).map(|_| server.connect()).collect();
         let mut slow: Vec<_> = (0..3).map(|_| server.connect()).collect();
         slow.iter_mut().for_each(|slow| slow.write(&request("GET", "/slow", &[], b"")));
-        until(|| at(&server.get("/__admin/requests").json(), "meta.total").to_string() == "3");
+        wait_for_requests(&server, "3");
         server.signal(signal);
         slow.iter_mut().for_each(|slow| assert_eq!(slow.read().text(), "slow", "{signal}"));
         assert!(idle.iter_mut().all(|idle| idle.is_closed()), "an idle connection must be closed");
@@ -253,9 +253,9 @@ fn a_second_signal_ends_the_server_at_once() {
     let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0", "--grace", "60s"]));
     let mut long = server.connect();
     long.write(&request("GET", "/long", &[], b""));
-    until(|| at(&server.get("/__admin/requests").json(), "meta.total").to_string() == "1");
+    wait_for_requests(&server, "1");
     server.signal("TERM");
-    until(|| std::net::TcpStream::connect(server.addr).is_err());
+    wait_within(LIMIT, "the port is closed", || std::net::TcpStream::connect(server.addr).is_err());
     server.signal("TERM");
     assert_eq!(server.ended().code, Some(130));
 }
@@ -279,7 +279,7 @@ fn the_end_of_the_grace_period_ends_the_server() {
     let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0", "--grace", "100ms"]));
     let mut long = server.connect();
     long.write(&request("GET", "/long", &[], b""));
-    until(|| at(&server.get("/__admin/requests").json(), "meta.total").to_string() == "1");
+    wait_for_requests(&server, "1");
     let ended = server.stop();
     assert_eq!(ended.code, Some(0));
     assert!(ended.stderr.contains("still in flight"), "{}", ended.stderr);
@@ -385,11 +385,10 @@ fn help_names_every_option() {
     }
 }
 
-/// Waits until a condition is true.
-fn until(mut holds: impl FnMut() -> bool) {
-    let started = Instant::now();
-    while !holds() {
-        assert!(started.elapsed() < Duration::from_secs(5), "it does not come");
-        std::thread::sleep(Duration::from_millis(2));
-    }
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// Waits until the journal has this many requests.
+fn wait_for_requests(server: &Serving, total: &str) {
+    let count = || at(&server.get("/__admin/requests").json(), "meta.total").to_string();
+    wait_within(LIMIT, &format!("{total} requests"), || count() == total);
 }

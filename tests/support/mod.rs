@@ -5,9 +5,10 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cannery::check;
 use cannery::engine::{Engine, Settings};
@@ -275,6 +276,16 @@ impl Reply {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
+    /// Unpacks the body if it is compressed with gzip.
+    pub fn unpacked(mut self) -> Reply {
+        if self.header("content-encoding") == Some("gzip") {
+            let mut plain = Vec::new();
+            flate2::read::GzDecoder::new(&self.body[..]).read_to_end(&mut plain).expect("gzip");
+            self.body = plain;
+        }
+        self
+    }
+
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
@@ -290,4 +301,39 @@ pub fn at<'a>(json: &'a Json, path: &str) -> &'a Json {
         Json::Array(items) => items.get(step.parse::<usize>().expect("an index")).unwrap_or(&Json::Null),
         _ => json.get(step).unwrap_or(&Json::Null),
     })
+}
+
+/// Returns the names of an object's members.
+pub fn member_names(json: &Json) -> Vec<&str> {
+    let Json::Object(members) = json else { panic!("not an object: {json}") };
+    members.iter().map(|(name, _)| name.as_str()).collect()
+}
+
+/// Waits until a condition is true, for at most ten seconds.
+pub fn wait_until(what: &str, is_true: impl FnMut() -> bool) {
+    wait_within(Duration::from_secs(10), what, is_true);
+}
+
+/// Waits until a condition is true, for at most `limit`.
+pub fn wait_within(limit: Duration, what: &str, mut is_true: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !is_true() {
+        assert!(started.elapsed() < limit, "not within {limit:?}: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Whether a program is installed. If it is not, prints that the test is skipped.
+pub fn is_installed(program: &str) -> bool {
+    let is_installed = Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
+    if !is_installed {
+        eprintln!("skipped: {program} is not installed");
+    }
+    is_installed
+}
+
+/// Returns the messages of an error and of its sources, outermost first.
+pub fn error_messages(error: &dyn std::error::Error) -> String {
+    let chain = std::iter::successors(Some(error), |error| error.source());
+    chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
