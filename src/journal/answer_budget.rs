@@ -25,12 +25,12 @@ impl AnswerBudget {
 
     /// Counts the answer of a new entry.
     pub(super) fn add(&mut self, answer: Option<&AnswerRecord>) {
-        self.used += answer.map_or(0, AnswerRecord::own);
+        self.used += answer.map_or(0, AnswerRecord::own_bytes);
     }
 
     /// Counts an answer that an entry is given later, instead of its previous one, which counted `previous` bytes.
     pub(super) fn replace(&mut self, number: u64, previous: usize, answer: &AnswerRecord) {
-        self.used = self.used + answer.own() - previous;
+        self.used = self.used + answer.own_bytes() - previous;
         self.oldest = self.oldest.min(number);
     }
 
@@ -48,7 +48,7 @@ impl AnswerBudget {
     pub(super) fn evict(&mut self, entries: &mut JournalSnapshot, last: u64) {
         while self.used > self.limit && self.oldest <= last {
             if let Some((page, place)) = entries.locate(self.oldest)
-                && entries.pages[page].own_of_answer(place) > 0
+                && entries.pages[page].own_bytes_of_answer(place) > 0
             {
                 self.used -= Arc::make_mut(&mut entries.pages[page]).evict_answer(place);
             }

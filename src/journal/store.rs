@@ -73,7 +73,7 @@ impl Journal {
         let place = current.gone;
         let first = current.pages.front_mut().expect("an entry is on a page");
         current.bytes -= first.weight(place);
-        self.answers.remove(first.own_of_answer(place));
+        self.answers.remove(first.own_bytes_of_answer(place));
         // The answer of a page that a snapshot shares is freed with the snapshot.
         if let Some(first) = Arc::get_mut(first) {
             first.evict_answer(place);
@@ -102,7 +102,7 @@ impl Journal {
     pub fn answer(&mut self, number: u64, answer: AnswerRecord) {
         let Some((page, place)) = self.current.locate(number) else { return };
         let page = &mut self.current.pages[page];
-        self.answers.replace(number, page.own_of_answer(place), &answer);
+        self.answers.replace(number, page.own_bytes_of_answer(place), &answer);
         Arc::make_mut(page).set_answer(place, answer);
         self.answers.evict(&mut self.current, self.recorded);
     }

@@ -134,7 +134,7 @@ proptest! {
 
             let all = journal.snapshot().read().entries;
             let answers: Vec<_> = all.iter().filter_map(|entry| entry.answer.as_ref()).collect();
-            let own: usize = answers.iter().map(|answer| answer.own()).sum();
+            let own: usize = answers.iter().map(|answer| answer.own_bytes()).sum();
             assert!(own == journal.answers.used() && own <= limit, "{own} of {limit}");
             let bodies = answers.iter().filter_map(|answer| answer.body());
             assert_eq!(bodies.map(Bytes::len).sum::<usize>(), own);
