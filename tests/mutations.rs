@@ -159,7 +159,8 @@ fn copy(folder: &Path) -> Folder {
     copied
 }
 
-/// Changes every key of a file in every way. Returns the number of changes and those that nothing noticed, and adds the\n/// reasons that were needed to `used`.
+/// Changes every key of a file in every way. Returns the number of changes and those that nothing noticed, and adds the
+/// reasons that were needed to `used`.
 fn survivors(file: &Path, used: &mut Vec<usize>) -> (usize, Vec<String>) {
     let text = fs::read_to_string(file).expect("a scenario");
     let document: DocumentMut = text.parse().expect("TOML");

@@ -1,4 +1,4 @@
-//! JSON compared as WireMock's `equalToJson` does.
+//! Compares JSON like WireMock's `equalToJson`.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -10,7 +10,7 @@ use crate::budget::spend;
 use crate::matching::bipartite_match;
 use crate::model::{Json, Members};
 
-/// What `equalToJson` lets pass.
+/// The differences that `equalToJson` ignores.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Leniency {
     pub(super) ignore_array_order: bool,
@@ -48,9 +48,9 @@ pub(super) fn equal(expected: &Json, actual: &Json, lenient: Leniency) -> bool {
     }
 }
 
-/// Whether each wanted item has an equal one of its own, if equal items may have more members than the wanted ones.
+/// Whether each expected item can be paired with a different equal item. Equal items may have more members than the expected ones.
 fn some_of(wanted: &[Json], given: &[Json], lenient: Leniency) -> bool {
-    // Two items may be compared more than once, and may be large.
+    // Two items may be compared more than once and may be large, so results are kept.
     let pairs = wanted.len().saturating_mul(given.len());
     let known = RefCell::new(vec![None; if pairs <= MOST_KNOWN { pairs } else { 0 }]);
     bipartite_match(wanted.len(), given.len(), |item, place| {
@@ -66,10 +66,10 @@ fn some_of(wanted: &[Json], given: &[Json], lenient: Leniency) -> bool {
     })
 }
 
-/// The pairs of items whose comparison is kept, each in a byte.
+/// The largest number of pairs of items whose comparison is kept, each in a byte.
 const MOST_KNOWN: usize = 1_000_000;
 
-/// Whether two lists of one length have equal items in any order. Here equality is transitive, so any equal item will do, and
+/// Whether two lists of one length have equal items in any order. Equality is transitive here, so any equal item may be paired, and
 /// only those with the same digest are compared.
 fn permutation(wanted: &[Json], given: &[Json], lenient: Leniency) -> bool {
     let state = RandomState::default();
@@ -84,7 +84,7 @@ fn permutation(wanted: &[Json], given: &[Json], lenient: Leniency) -> bool {
     })
 }
 
-/// A hash that is the same for values that are equal but for the order of members and items, and for how numbers are written.
+/// Returns a hash that ignores the order of members and items, and the notation of numbers.
 fn digest(json: &Json, state: &RandomState) -> u64 {
     if !spend(1) {
         return 0;
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_let_pass_is_what_was_asked_for() {
+    fn only_the_given_differences_are_ignored() {
         assert!(check(r#"{"a":[1,2]}"#, r#"{"a":[1.0,2]}"#, false, false));
         assert!(!check(r#"{"a":[1,2]}"#, r#"{"a":[2,1]}"#, false, true));
         assert!(check(r#"{"a":[1,2]}"#, r#"{"a":[2,1]}"#, true, false));
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn items_in_another_order_are_equal_only_as_often_as_they_come() {
+    fn repeated_items_in_another_order_are_counted() {
         assert!(check("[[1,2],[3],null,true]", "[true,null,[3.0],[2,1]]", true, false));
         assert!(!check("[1,1,2]", "[1,2,2]", true, false));
         assert!(!check("[[1,2]]", "[[1,3]]", true, false));
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn long_lists_in_another_order_are_compared_in_a_few_steps_an_item() {
+    fn comparing_long_lists_in_another_order_takes_a_few_steps_per_item() {
         let list = |numbers: &mut dyn Iterator<Item = i64>| Json::Array(numbers.map(Json::from).collect());
         let (up, down) = (list(&mut (0..60_000)), list(&mut (0..60_000).rev()));
         let budget = Budget { steps: 1_000_000, rendered: 0 };

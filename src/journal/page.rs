@@ -58,7 +58,8 @@ const FULL: usize = 64 * 1024;
 /// A body of this size or more is not copied to the page.
 const LARGE: usize = 16 * 1024;
 
-/// The memory of a line besides its bytes and spans. Lists may have twice the capacity that they use, and `Sending` is allocated\n/// separately.
+/// The memory of a line besides its bytes and spans. Lists may have twice the capacity that they use, and `Sending` is allocated
+/// separately.
 const LINE: usize = 2 * (size_of::<Line>() + size_of::<Outcome>()) + size_of::<Sending>();
 
 /// An equal outcome is looked up among this many of the last ones.
@@ -134,7 +135,8 @@ impl Page {
         });
     }
 
-    /// Returns the index of an entry's outcome. Entries share the outcome of a stub that answers many requests, because every clone\n    /// changes a reference count that all threads use.
+    /// Returns the index of an entry's outcome. Entries share the outcome of a stub that answers many requests, because every clone
+    /// changes a reference count that all threads use.
     fn outcome_of(&mut self, entry: &Entry) -> u32 {
         let recent = self.outcomes.len().saturating_sub(RECENT);
         if let Some(place) = self.outcomes[recent..].iter().position(|known| known.is(&entry.outcome)) {

@@ -17,16 +17,16 @@ use super::text::{Text, TextCompiler};
 use super::tree::Tree;
 use super::xml;
 
-/// Bytes and what they are called.
+/// Bytes and their Content-Type.
 pub(super) type TypedBody = (Cow<'static, str>, Bytes);
 
-/// Bytes, what they are called, and what they were made from.
+/// Bytes, their Content-Type, and the kind of their source.
 type RenderedBody = (Cow<'static, str>, Bytes, BodyOrigin);
 
-/// A body; one without templates is its bytes already.
+/// A compiled body. A body without templates is already encoded.
 #[derive(Debug)]
 pub(super) enum CompiledBody {
-    /// Always the same.
+    /// The same for every request.
     Fixed(&'static str, Bytes, BodyOrigin),
     /// Text with templates.
     Text(Text),
@@ -36,7 +36,7 @@ pub(super) enum CompiledBody {
     Json(Tree, KeyPath),
     /// A file with templates in its path or its content.
     File(CompiledFile),
-    /// Negotiated.
+    /// A document, whose format is negotiated.
     Document(CompiledDocument),
 }
 
@@ -85,7 +85,7 @@ impl CompiledBody {
         CompiledBody::Fixed("application/xml", text.into(), BodyOrigin::Xml)
     }
 
-    /// Encodes what is the same for every request in the charset of the response, and reports a charset in which text cannot be
+    /// Encodes a constant body in the charset of the response, and reports a charset in which text cannot be
     /// sent. The body is at this path.
     pub(super) fn encoded(self, charset: &BodyCharset, at: &KeyPath, faults: &mut Vec<Fault>) -> CompiledBody {
         if self.is_text() {
@@ -102,7 +102,7 @@ impl CompiledBody {
         }
     }
 
-    /// Whether it is made from text.
+    /// Whether its source is text.
     fn is_text(&self) -> bool {
         match self {
             CompiledBody::Fixed(_, bytes, made) => *made != BodyOrigin::Bytes && !bytes.is_empty(),
@@ -135,7 +135,7 @@ impl CompiledBody {
     }
 }
 
-/// Returns the key under which a body is written.
+/// Returns the key of a body in a scenario file.
 pub(super) fn key_of(body: &Body) -> &'static str {
     match body {
         Body::Json(_) => "json",
@@ -147,7 +147,7 @@ pub(super) fn key_of(body: &Body) -> &'static str {
     }
 }
 
-/// The files that a path with a template may name, or the one that it does.
+/// The files that a templated path may name, or the single file of a constant path.
 #[derive(Debug)]
 pub(super) struct CompiledFile {
     path: Text,
@@ -168,7 +168,7 @@ impl CompiledFile {
         CompiledFile { path, at: at.clone(), files }
     }
 
-    /// A single file without templates is just its bytes.
+    /// Returns a constant body for a single file without templates.
     fn ready(self) -> CompiledBody {
         match self.files.as_slice() {
             [(path, FileContent::Bytes(bytes))] if self.path.constant().is_some() => {
@@ -178,7 +178,7 @@ impl CompiledFile {
         }
     }
 
-    /// Only files that were read at load can be named, so that no request reaches beyond the scenario's folder.
+    /// Renders a file. Only files that were read at load can be named, so that no request can read other files.
     fn render(&self, rendering: &Rendering<'_>) -> Result<RenderedBody, RenderFault> {
         let path = self.path.render(rendering)?;
         let found = match (self.path.constant(), self.files.as_slice()) {
@@ -202,7 +202,7 @@ impl CompiledFile {
 }
 
 /// Returns what is wrong with a body in XML, if anything. Without a charset in its Content-Type it is sent in UTF-8, so it must
-/// read the same in the encoding that its declaration names.
+/// have the same bytes in the encoding that its declaration names.
 fn xml_fault(text: &str, charset: &BodyCharset, at: &KeyPath) -> Option<Fault> {
     match XmlDocument::parse_text(text) {
         Err(fault) => {
@@ -220,7 +220,7 @@ fn xml_fault(text: &str, charset: &BodyCharset, at: &KeyPath) -> Option<Fault> {
     }
 }
 
-/// A file that is not UTF-8 holds no templates.
+/// A file that is not UTF-8 has no templates.
 fn content(path: &str, bytes: &Bytes, at: &KeyPath, compiler: &mut TextCompiler<'_>) -> FileContent {
     let Some(source) = std::str::from_utf8(bytes).ok().filter(|text| compiler.is_template(text)) else {
         return FileContent::Bytes(bytes.clone());
@@ -236,7 +236,7 @@ fn content(path: &str, bytes: &Bytes, at: &KeyPath, compiler: &mut TextCompiler<
 }
 
 fn closest(path: &str, files: &[(String, FileContent)]) -> Option<String> {
-    // The distance takes steps in proportion to both lengths, and no file has a longer path.
+    // The edit distance is quadratic in the length, and no file has a longer path.
     const LONGEST: usize = 1024;
     if path.len() > LONGEST {
         return None;

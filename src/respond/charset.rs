@@ -1,6 +1,6 @@
 //! The charset in which the body of an answer is sent: that of its Content-Type, else UTF-8.
 //!
-//! A body that was made from text is encoded in it. Bytes, such as those of a file, are sent as they are.
+//! A body whose source is text is encoded in it. Bytes, such as those of a file, are sent unchanged.
 
 use std::borrow::Cow;
 
@@ -14,10 +14,10 @@ use super::charge;
 use super::fault::RenderFault;
 use super::text::Text;
 
-/// What a body was made from.
+/// The kind of a body's source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BodyOrigin {
-    /// Bytes that are sent as they are.
+    /// Bytes that are sent unchanged.
     Bytes,
     /// Text.
     Text,
@@ -31,9 +31,9 @@ pub(super) enum BodyCharset {
     /// The Content-Type names none, so it is UTF-8.
     Unnamed,
     Named(Charset),
-    /// A name that is not known. The place is that of the Content-Type.
+    /// An unknown name, with the path of the Content-Type.
     Unknown(String, KeyPath),
-    /// A template makes the Content-Type.
+    /// The Content-Type has a template.
     Rendered,
 }
 
@@ -63,7 +63,7 @@ impl BodyCharset {
         }
     }
 
-    /// Encodes a body that is the same for every request, whose text is at this path.
+    /// Encodes a constant body whose text is at this path.
     /// `is_source` if the text is the value at this path, so that a place in it can be shown.
     pub(super) fn encode_constant(
         &self,
@@ -79,7 +79,7 @@ impl BodyCharset {
             Err(why) => {
                 let fault = Fault::value(at, why.to_string()).labelled(format!("not in {}", charset.name()));
                 let fault = fault.helped(help_unencodable(&why, made));
-                // A declaration that names the charset may have moved it, and it is the first of its kind all the same.
+                // Changing the declaration may have moved the character, but it is still the first of its kind in the source.
                 let place = text.find(why.character).filter(|_| is_source);
                 faults.push(match place {
                     Some(from) => fault.within(from, from + why.character.len_utf8()),
@@ -93,7 +93,7 @@ impl BodyCharset {
     /// Encodes a body that was rendered.
     ///
     /// # Errors
-    /// If the charset is not known, or has not all of its characters.
+    /// If the charset is unknown, or does not have all characters of the body.
     pub(super) fn encode_rendered(
         &self,
         (bytes, made): (Bytes, BodyOrigin),
@@ -115,7 +115,7 @@ impl BodyCharset {
             ..RenderFault::new(at, why.to_string())
         })?;
         let Some(encoded) = encoded else { return Ok(bytes) };
-        // The text was charged when it was made.
+        // The text was charged when it was rendered.
         charge::bytes(encoded.len().saturating_sub(text.len())).map_err(RenderFault::exceeded(at))?;
         Ok(encoded.into())
     }
@@ -128,7 +128,7 @@ fn rendered_charset(headers: &[Header], at: &KeyPath) -> Result<Option<Charset>,
     Charset::by_name(&name).map(Some).map_err(fault)
 }
 
-/// Whether XML that is sent in UTF-8 declares that, or has only characters that are the same in all that may be declared.
+/// Whether XML that is sent in UTF-8 declares UTF-8, or has only characters with the same bytes in the declared encoding.
 fn as_declared(text: &str, made: BodyOrigin, at: &KeyPath) -> Result<(), RenderFault> {
     let utf8 = Charset::by_name("utf-8").expect("a charset that is always known");
     if made != BodyOrigin::Xml || declare(text, &utf8).is_none() || text.is_ascii() {
@@ -142,10 +142,10 @@ fn as_declared(text: &str, made: BodyOrigin, at: &KeyPath) -> Result<(), RenderF
 
 fn text_of(bytes: &Bytes, made: BodyOrigin) -> Option<&str> {
     let is_text = made != BodyOrigin::Bytes && !bytes.is_empty();
-    is_text.then(|| std::str::from_utf8(bytes).expect("a body that was made from text is UTF-8"))
+    is_text.then(|| std::str::from_utf8(bytes).expect("a body whose source is text is UTF-8"))
 }
 
-/// Encodes a text; `None` if it is its own encoding.
+/// Encodes a text; `None` if its UTF-8 bytes are the encoding.
 fn encode(text: &str, made: BodyOrigin, charset: &Charset) -> Result<Option<Vec<u8>>, Unencodable> {
     let declared = match made {
         BodyOrigin::Xml => declare(text, charset),

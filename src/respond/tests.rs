@@ -1,4 +1,4 @@
-//! Responses from compiling to what is sent.
+//! Responses, from compiling to the answer.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Batches: fates, frames and what is wrong with them.
+//! Batches: results, frames and faults.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ fn merge(status: Option<u16>, members: &str) -> Option<Merge> {
     Some(Merge { status, members })
 }
 
-/// Items that begin with `x` fail.
+/// A batch in which items that start with `x` fail.
 fn batch() -> Batch {
     Batch {
         items: "$.Ids".into(),

@@ -1,4 +1,4 @@
-//! Helpers for bytes, which templates hold as hexadecimal digits.
+//! Helpers for bytes, which templates represent as hexadecimal digits.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -76,7 +76,7 @@ fn hash(call: &Call<'_>) -> Evaluated<'static> {
     text(to_hex(&digest))
 }
 
-/// Picks bytes by their places, counted from 0.
+/// Selects bytes by their indices, counted from 0.
 fn reorder(call: &Call<'_>) -> Evaluated<'static> {
     let (bytes, places) = (from_hex(call, 0)?, call.text(1)?);
     let picked: Result<Vec<u8>, Failure> = places

@@ -1,4 +1,4 @@
-//! Helpers for dates, in UTC and by the clock that the answer was given.
+//! Helpers for dates, in UTC and with the time of the [`Context`](crate::respond::Context).
 
 use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
