@@ -1,4 +1,4 @@
-//! Tells the program which compiler builds it: instructions of another compiler are other instructions.
+//! Passes the version of the compiler to the program, because another compiler emits other instructions.
 
 use std::process::Command;
 

@@ -1,33 +1,33 @@
-//! How many instructions each row may cost, as they stand in a file, and what has become of them.
+//! The budget of instructions for each row, read from a file and compared with a measurement.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// The compiler that built this program, as in `rustc 1.95`: instructions of another are other instructions.
+/// The compiler that built this program, such as `rustc 1.95`. Another compiler emits other instructions.
 const COMPILER: &str = env!("MICRO_RUSTC");
 
 /// Instructions by the label of their row.
 pub type Counts = BTreeMap<String, u64>;
 
-/// What stands in a file.
+/// The contents of a budget file.
 #[derive(Debug, PartialEq)]
 pub struct Budget {
     pub compiler: String,
     pub counts: Counts,
 }
 
-/// A row that is not as it was.
+/// A row that differs from its budget.
 #[derive(Debug, PartialEq)]
 pub struct Change {
     pub label: String,
-    /// None where the row is new.
+    /// `None` if the row is new.
     pub budget: Option<u64>,
-    /// None where the row is gone.
+    /// `None` if the row was removed.
     pub counted: Option<u64>,
 }
 
 impl Change {
-    /// Whether it costs less, which is no fault.
+    /// Whether it costs less, which is not a fault.
     pub fn is_gain(&self) -> bool {
         matches!((self.budget, self.counted), (Some(budget), Some(counted)) if counted < budget)
     }
@@ -39,7 +39,7 @@ impl Budget {
     }
 
     /// # Errors
-    /// Where it is not such a file, with the line.
+    /// If a line is not valid: its number.
     pub fn read(text: &str) -> Result<Budget, String> {
         let mut budget = Budget { compiler: String::new(), counts: Counts::new() };
         for (place, line) in text.lines().enumerate() {
@@ -55,7 +55,7 @@ impl Budget {
         Ok(budget)
     }
 
-    /// As it stands in a file.
+    /// Returns the contents of the file.
     pub fn text(&self) -> String {
         let mut text = format!(
             "# name, stubs or parts, hit, instructions by callgrind, {}, x86_64 Linux, written by `micro --record`\n",
@@ -68,7 +68,7 @@ impl Budget {
     }
 }
 
-/// The rows that cost more than a tenth above their budget, or less than a tenth below, are new or are gone; by label.
+/// Returns the rows that cost over a tenth more or less than their budget, and new and removed rows, by label.
 pub fn compare(budget: &Counts, counted: &Counts) -> Vec<Change> {
     let new = counted.keys().filter(|label| !budget.contains_key(*label));
     let mut labels: Vec<&String> = budget.keys().chain(new).collect();
@@ -82,12 +82,12 @@ pub fn compare(budget: &Counts, counted: &Counts) -> Vec<Change> {
 }
 
 fn is_kept(change: &Change) -> bool {
-    // In tenths and whole numbers, so that a row that is exactly at the limit is always on the same side of it.
+    // Computed in whole numbers, so that a row exactly at the limit is always on the same side of it.
     let (Some(budget), Some(counted)) = (change.budget, change.counted) else { return false };
     (budget * 9..=budget * 11).contains(&(counted * 10))
 }
 
-/// What has changed against the budget of a file, and what to do about it.
+/// Describes the changes against a budget file, and what to do about them.
 pub fn report(changes: &[Change], budget: &Budget, file: &str) -> String {
     if changes.is_empty() {
         return format!("each of {} rows is within a tenth of its budget\n", budget.counts.len());

@@ -6,22 +6,22 @@ use std::process::Command;
 
 use crate::measured::Kind;
 
-/// How many light ones are counted of each task.
+/// A light task is counted this many times.
 const TIMES: usize = 50;
 
-/// Lets glibc keep all small pieces that are freed, each where it is asked for next. Otherwise it joins them now and then, and when
-/// hangs on what else is in memory: a tenth of a row, which comes and goes with the name of the folder.
+/// Makes glibc keep all small freed blocks for reuse. Otherwise it merges them at times that depend on the rest of the memory, which
+/// changes a row by up to a tenth, even with the name of the folder.
 const CALM: &str = "glibc.malloc.tcache_count=65535";
 
-/// Instructions that one of each of the tasks of a kind takes, by their labels.
+/// Returns the instructions of one run of each task of a kind, by label.
 ///
 /// # Errors
-/// Where callgrind is not there, or does not say what is looked for.
+/// If callgrind is not installed, or its output lacks a label.
 pub fn instructions(kind: &Kind, stubs: usize) -> Result<BTreeMap<String, f64>, String> {
     let folder = std::env::temp_dir().join(format!("micro-{}", std::process::id()));
     std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
     let counted = run(&folder, kind.name, stubs).and_then(|told| {
-        // Each task is run twice: once for what is built on first need, and once to be counted.
+        // Each task runs twice: once to fill caches, and once to be counted.
         told.lines()
             .enumerate()
             .map(|(place, line)| count(&folder.join(format!("out.{}", 2 * place + 2)), line))
@@ -31,7 +31,7 @@ pub fn instructions(kind: &Kind, stubs: usize) -> Result<BTreeMap<String, f64>, 
     counted
 }
 
-/// What the process does that callgrind looks at: it tells of each task its label and how often it was run.
+/// Runs inside callgrind: prints the label of each task, and how often it ran.
 pub fn be_counted(kind: &Kind, stubs: usize) {
     for task in (kind.tasks)(stubs) {
         task.run(TIMES);

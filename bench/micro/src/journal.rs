@@ -1,4 +1,4 @@
-//! What it costs to record a request, and to look at all that were.
+//! The cost of recording a request, and of reading all recorded ones.
 
 use std::cell::RefCell;
 use std::hint::black_box;
@@ -20,7 +20,7 @@ fn tasks() -> Vec<Task> {
     let (with_room, full, shown) = (filled(), filled(), filled());
     vec![
         Task::new("journal: a request where there is room", move |times| {
-            // What is cleared keeps its place in memory, so that growing is not measured.
+            // A cleared journal keeps its memory, so that its growth is not measured.
             drop(with_room.borrow_mut().clear());
             recording(&with_room, times)
         }),
@@ -54,7 +54,7 @@ fn filled() -> Rc<RefCell<Journal>> {
     Rc::new(RefCell::new(journal))
 }
 
-/// Requests as an engine records them that has just answered.
+/// Returns an entry like that of an engine that has just answered.
 fn entries(times: usize) -> Vec<Entry> {
     let stub = StubRef {
         id: "id".to_owned(),

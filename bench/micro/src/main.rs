@@ -1,8 +1,8 @@
-//! Says what a request costs the engine, without a socket: nanoseconds, and instructions where callgrind counts them.
+//! Measures the cost of a request in the engine, without a socket: nanoseconds, and instructions if callgrind counts them.
 //!
-//! `micro` measures, `micro --instructions` runs itself under callgrind besides; `--stubs N` and `--only WORDS` choose.
-//! `micro --record FILE` writes down what each row costs in instructions, `micro --budget FILE` holds them to that.
-//! There requests of ten times as many parts may not cost much more than ten times as much besides.
+//! `micro` measures time, `micro --instructions` also runs itself under callgrind. `--stubs N` and `--only WORDS` select rows.
+//! `micro --record FILE` records the instructions of each row as its budget, `micro --budget FILE` compares them with it.
+//! `--budget` also checks that requests with ten times as many parts cost at most little more than ten times as much.
 
 mod adding;
 mod answers;
@@ -25,18 +25,18 @@ use budget::{Budget, Change, Counts};
 use measured::Kind;
 use table::Row;
 
-/// How many light tasks are timed together, and how often; the shortest time counts.
+/// The number of light tasks that are timed together, and the number of rounds. The shortest time counts.
 const TIMES: usize = 2000;
 const ROUNDS: usize = 5;
 
-/// How many stubs there are where instructions have a budget: few, for callgrind is slow.
+/// The number of stubs if instructions have a budget: few, because callgrind is slow.
 const BUDGET_STUBS: usize = 1000;
 
 const USAGE: &str = "usage: micro [--stubs N] [--only WORDS] [--instructions]
        micro --budget FILE
        micro --record FILE";
 
-/// What was asked for on the command line.
+/// The options of the command line.
 enum Asked {
     Measure {
         stubs: usize,
@@ -45,7 +45,7 @@ enum Asked {
     },
     Budget(String),
     Record(String),
-    /// What callgrind looks at.
+    /// The run inside callgrind.
     Counted {
         kind: String,
         stubs: usize,
@@ -136,7 +136,7 @@ fn record(file: &str) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What each row costs now.
+/// Returns the current cost of each row.
 fn counted() -> Result<Counts, String> {
     let mut counts = Counts::new();
     for kind in kinds() {

@@ -1,4 +1,4 @@
-//! Sets of many stubs that one thing tells apart, and the requests that are sent to them.
+//! Sets of many stubs that differ in one condition, and the requests for them.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -12,15 +12,15 @@ use crate::exchange::{Explained, answering, post};
 use crate::measured::{Hit, Kind, Task};
 use crate::orders;
 
-/// What tells the stubs of a set apart.
+/// The condition in which the stubs of a set differ.
 struct ToldApart {
     name: &'static str,
-    /// More stubs than these are not measured.
+    /// The largest number of stubs that is measured.
     most: usize,
     explained: Explained,
-    /// What the stub of a number asks for.
+    /// The condition of the stub with a number.
     asks: fn(usize) -> String,
-    /// Target, one header and body of a request for it.
+    /// The target, one header and the body of a request for it.
     sends: fn(usize) -> (String, String, String),
 }
 
@@ -104,11 +104,11 @@ pub fn kinds() -> impl Iterator<Item = Kind> {
     })
 }
 
-/// Those of one stub first, which the others are held against.
+/// Returns the tasks. Those of one stub come first, because the others are compared with them.
 fn tasks(told_apart: &'static ToldApart, stubs: usize) -> Vec<Task> {
     let of = |stubs: usize, hits: &'static [Hit]| {
         let set = set(told_apart, stubs);
-        // What is found is never explained.
+        // A matched request is never explained.
         let hits = hits.iter().filter(|hit| told_apart.explained == Explained::No || **hit == Hit::None);
         hits.map(move |hit| {
             let status = if *hit == Hit::None { 404 } else { 200 };
@@ -131,7 +131,7 @@ fn request(told_apart: &ToldApart, stubs: usize, hit: Hit) -> Request {
     post(&target, &headers, body)
 }
 
-/// The stubs of a kind, compiled; how long that takes is told.
+/// Compiles the stubs of a kind, and prints how long that takes.
 fn set(told_apart: &ToldApart, stubs: usize) -> Arc<StubSet> {
     let mut text = String::new();
     for number in 0..stubs {
