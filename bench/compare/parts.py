@@ -138,22 +138,22 @@ def load_again(file, port):
         time.sleep(0.05)
 
 
-def tail(servers, cases, pace, asked, scratch):
+def tail(servers, cases, pace, options, scratch):
     """Measures latencies at a steady rate: half the maximum rate of the slowest server if no rate is given. Returns the rate, and
     the percentiles by situation."""
     bare, cannery = servers
     one, many = cases
     with bare.start(one.set) as plain, cannery.start(one.set) as first, cannery.start(many.set) as second:
         running = {"bare": (plain, one), "cannery 1": (first, one), "cannery 10k": (second, many)}
-        most = [load.wrk(process, case, asked.seconds, scratch)[1] for process, case in running.values()]
-        rate = asked.rate or min(most) / 2
+        most = [load.wrk(process, case, options.seconds, scratch)[1] for process, case in running.values()]
+        rate = options.rate or min(most) / 2
         seen, all_of_them = {}, list(situations(plain.port, second.port, cannery.scenarios(many.set)))
-        for _ in range(asked.rounds):
+        for _ in range(options.rounds):
             for title, whose, action, pause, against in all_of_them:
                 process, case = running[whose]
                 beside = again_and_again(action, pause) if action else contextlib.nullcontext([])
                 with beside as counted:
-                    marks = load.pace(pace, process, case, rate, asked.seconds, scratch)
+                    marks = load.pace(pace, process, case, rate, options.seconds, scratch)
                 marks["times"] = len(counted)
                 seen.setdefault((title, against), []).append(marks)
     return rate, {key: {name: median(run[name] for run in runs) for name in runs[0]} for key, runs in seen.items()}

@@ -22,26 +22,26 @@ class Failed(Exception):
 
 
 class Running:
-    """A running server. `says` finds its port in its output; without it, nothing is awaited."""
+    """A running server. `pattern` finds its port in its output; without it, nothing is awaited."""
 
-    def __init__(self, command, says=r'"port": ?(\d+)'):
+    def __init__(self, command, pattern=r'"port": ?(\d+)'):
         # In its own session, so that Ctrl-C interrupts only `run`, which then stops all servers.
         self.process = subprocess.Popen(
             [str(part) for part in command],
-            **{"stdin": subprocess.PIPE, "stdout": subprocess.PIPE if says else subprocess.DEVNULL},
+            **{"stdin": subprocess.PIPE, "stdout": subprocess.PIPE if pattern else subprocess.DEVNULL},
             **{"stderr": subprocess.DEVNULL, "env": ENVIRONMENT, "start_new_session": True},
         )
         alive.add(self)
         try:
-            self.port = self.told(says) if says else None
+            self.port = self.read_port(pattern) if pattern else None
         except BaseException:
             self.stop()
             raise
 
-    def told(self, says):
+    def read_port(self, pattern):
         """Waits for the port."""
         until, read = time.monotonic() + PATIENCE, ""
-        while not (found := re.search(says + r"\D", read)):
+        while not (found := re.search(pattern + r"\D", read)):
             ready, _, _ = select.select([self.process.stdout], [], [], max(0, until - time.monotonic()))
             piece = os.read(self.process.stdout.fileno(), 65536) if ready else b""
             if not piece:

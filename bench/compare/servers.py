@@ -188,7 +188,7 @@ class Rift(Peer):
     def start(self, stubs):
         admin, metrics, port = free_ports(3)
         options = ["--host", "127.0.0.1", "--port", admin, "--metrics-port", metrics, "--nologfile"]
-        running = Running([self.binary, *options], says=None)
+        running = Running([self.binary, *options], pattern=None)
         try:
             listed = [self.stub(stub) for stub in stubs.stubs]
             imposter = {"protocol": "http", "host": "127.0.0.1", "port": port, "stubs": listed}
@@ -228,7 +228,7 @@ class WireMock(Peer):
 
         root = self.write(stubs, "mappings/stubs.json", mappings).parent.parent
         options = ["--port", 0, "--bind-address", "127.0.0.1", "--disable-banner", "--root-dir", root]
-        return Running(["java", "-jar", self.binary, *options], says=r"port: +(\d+)")
+        return Running(["java", "-jar", self.binary, *options], pattern=r"port: +(\d+)")
 
     def mapping(self, stub):
         request = {"method": "POST", "urlPath": stub.path}

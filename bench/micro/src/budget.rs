@@ -49,7 +49,7 @@ impl Budget {
                 continue;
             }
             let read = line.rsplit_once('\t').and_then(|(label, count)| Some((label.to_owned(), count.parse().ok()?)));
-            let (label, count) = read.ok_or_else(|| format!("line {} is no row: {line}", place + 1))?;
+            let (label, count) = read.ok_or_else(|| format!("line {} is not a row: {line}", place + 1))?;
             budget.counts.insert(label, count);
         }
         Ok(budget)
@@ -98,7 +98,7 @@ pub fn report(changes: &[Change], budget: &Budget, file: &str) -> String {
         let change = match (budget, counted) {
             (Some(budget), Some(counted)) => format!("{:+.1}%", (*counted as f64 / *budget as f64 - 1.0) * 100.0),
             (None, _) => "has no budget".to_owned(),
-            (_, None) => "is counted no more".to_owned(),
+            (_, None) => "was removed".to_owned(),
         };
         let row = label.replace('\t', " | ");
         let _ = writeln!(text, "| {row} | {} | {} | {change} |", number(budget), number(counted));
@@ -107,15 +107,19 @@ pub fn report(changes: &[Change], budget: &Budget, file: &str) -> String {
     let gains = changes.iter().filter(|change| change.is_gain()).count();
     let faults = changes.len() - gains;
     if faults > 0 {
-        let _ = writeln!(text, "rows that cost over a tenth more than their budget, are new, or are gone: {faults}");
+        let _ =
+            writeln!(text, "rows that cost over a tenth more than their budget, are new, or were removed: {faults}");
     }
     if gains > 0 {
         let _ = writeln!(text, "rows that cost over a tenth less, whose budget may be lowered: {gains}");
     }
     if budget.compiler != COMPILER {
-        let _ = writeln!(text, "the budget is of `{}`, and this program of `{COMPILER}`", budget.compiler);
+        let _ = writeln!(text, "the budget is for `{}`, and this program was built by `{COMPILER}`", budget.compiler);
     }
-    let _ = writeln!(text, "where that is meant, record anew: `--record {file}` in the place of `--budget {file}`");
+    let _ = writeln!(
+        text,
+        "if the change is intended, record a new budget: `--record {file}` instead of `--budget {file}`"
+    );
     text
 }
 
@@ -180,7 +184,7 @@ mod tests {
     fn a_line_that_is_no_row_is_named() {
         let read = Budget::read("# of rustc 1.95, x\npaths\t1\tfirst\tmany\n");
 
-        assert_eq!(read, Err("line 2 is no row: paths\t1\tfirst\tmany".to_owned()));
+        assert_eq!(read, Err("line 2 is not a row: paths\t1\tfirst\tmany".to_owned()));
     }
 
     #[test]
@@ -195,13 +199,13 @@ mod tests {
                  |---|---:|---|---:|---:|---|\n\
                  | a | 1 | first | 1000 | 1250 | +25.0% |\n\
                  | b | 1 | first | 1000 | 500 | -50.0% |\n\
-                 | c | 1 | first | 5 |  | is counted no more |\n\
+                 | c | 1 | first | 5 |  | was removed |\n\
                  | d | 1 | first |  | 7 | has no budget |\n\
                  \n\
-                 rows that cost over a tenth more than their budget, are new, or are gone: 3\n\
+                 rows that cost over a tenth more than their budget, are new, or were removed: 3\n\
                  rows that cost over a tenth less, whose budget may be lowered: 1\n\
-                 the budget is of `rustc 1.2`, and this program of `{COMPILER}`\n\
-                 where that is meant, record anew: `--record b.tsv` in the place of `--budget b.tsv`\n"
+                 the budget is for `rustc 1.2`, and this program was built by `{COMPILER}`\n\
+                 if the change is intended, record a new budget: `--record b.tsv` instead of `--budget b.tsv`\n"
             )
         );
     }

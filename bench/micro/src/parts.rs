@@ -63,15 +63,15 @@ fn tasks() -> Vec<Task> {
 }
 
 /// Returns the rows whose cost grows too fast with the number of parts.
-pub fn out_of_hand(counts: &Counts) -> Vec<String> {
+pub fn superlinear(counts: &Counts) -> Vec<String> {
     let label = |name: &str, many| format!("{name}\t{many}\t{}", Hit::First.name());
-    let told = |(name, _): &Shape| {
+    let report = |(name, _): &Shape| {
         let [few, many] = MANY.map(|many| counts.get(&label(name, many)).copied());
         let (few, many) = few.zip(many)?;
-        let told = || format!("{name}: {} cost {few} instructions, and {} cost {many}", MANY[0], MANY[1]);
-        (many > few * MOST).then(told)
+        let text = || format!("{name}: {} cost {few} instructions, and {} cost {many}", MANY[0], MANY[1]);
+        (many > few * MOST).then(text)
     };
-    SHAPES.iter().filter_map(told).collect()
+    SHAPES.iter().filter_map(report).collect()
 }
 
 fn listed<T: Display>(count: usize, part: impl Fn(usize) -> T) -> String {
@@ -112,15 +112,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_grows_by_more_than_its_parts_is_told() {
+    fn a_cost_that_grows_faster_than_its_parts_is_reported() {
         let count = |first: u64, second: u64| {
             let label = |many| format!("{}\t{many}\tfirst", SHAPES[0].0);
             Counts::from([(label(MANY[0]), first), (label(MANY[1]), second)])
         };
 
-        assert!(out_of_hand(&count(100, 1500)).is_empty());
+        assert!(superlinear(&count(100, 1500)).is_empty());
         assert_eq!(
-            out_of_hand(&count(100, 1501)),
+            superlinear(&count(100, 1501)),
             ["parts: a query's parameters: 500 cost 100 instructions, and 5000 cost 1501"]
         );
     }
