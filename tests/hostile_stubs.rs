@@ -257,7 +257,7 @@ fn undecided(conditions: &str, media: &str, body: &str) -> String {
     assert_eq!(send_and_expect_soon(&server, "/__admin/stubs", &stub).status, 201, "{conditions}");
     let started = Instant::now();
 
-    let mut patient = Connection::patient(server.addr, LONGEST);
+    let mut patient = Connection::with_timeout(server.addr, LONGEST);
     patient.write(&support::request("POST", "/x", &[("Content-Type", media)], body.as_bytes()));
     let reply = patient.read_to("POST");
 

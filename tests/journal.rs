@@ -243,7 +243,11 @@ fn a_truncated_body_is_neither_a_match_nor_a_mismatch() {
     assert_eq!(count(&server, r#"{"urlPath":"/a/1"}"#), "1");
     assert_eq!(count(&server, r#"{"urlPath":"/a/2","bodyPatterns":[{"contains":"y"}]}"#), "0");
     let refused = ask(&server, "count", r#"{"bodyPatterns":[{"contains":"y"}]}"#);
-    assert!(refused.status == 409 && refused.text().contains("bodies were cut (requests: 1)"), "{}", refused.text());
+    assert!(
+        refused.status == 409 && refused.text().contains("bodies were truncated (requests: 1)"),
+        "{}",
+        refused.text()
+    );
 }
 
 #[test]

@@ -34,7 +34,7 @@ impl Observer for Fragile {
 }
 
 #[test]
-fn a_panic_beside_the_engine_is_a_500_in_the_answer_and_in_the_journal() {
+fn a_panic_outside_the_engine_is_a_500_in_the_answer_and_in_the_journal() {
     let folder = Folder::new();
     folder.write("a.toml", "[[stub]]\nrequest.path = '/fragile'\nresponse.text = 'a'\n[[stub]]\nresponse.text = 'b'\n");
     let stubs =

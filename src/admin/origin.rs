@@ -260,7 +260,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_read_prints_as_itself(text in "[a-zA-Z0-9.:/\\[\\]_-]{0,20}", other: String) {
+        fn a_parsed_value_is_printed_unchanged(text in "[a-zA-Z0-9.:/\\[\\]_-]{0,20}", other: String) {
             for text in [format!("http://{text}"), text, other] {
                 if let Some(origin) = Origin::parse(&text) {
                     assert_eq!(Origin::parse(&origin.to_string()), Some(origin));

@@ -12,7 +12,7 @@ use super::entries::{chosen, find_entry, streamed_entries};
 use super::fault::AdminFault;
 use super::logged::{logged_request, serve_event};
 use super::printable::streamed;
-use super::wiremock_pattern::{Holds, WireMockPattern};
+use super::wiremock_pattern::{MatchResult, WireMockPattern};
 
 /// `GET /requests`: newest first. `limit`, `since`, `unmatched=true` and `matchingStub` filter it.
 pub(super) fn list(call: &Call<'_>) -> Result<Reply, AdminFault> {
@@ -50,7 +50,7 @@ pub(super) fn count(call: &Call<'_>) -> Result<Reply, AdminFault> {
     let at_least = call.number("at_least")?;
     let enough = at_least.is_some_and(|least| found >= least);
     if !enough && !call.flag("incomplete")? {
-        whole(&journal, found, undecided)?;
+        ensure_complete(&journal, found, undecided)?;
     }
     Reply::ok(Json::from([("count", found.into()), ("requestJournalDisabled", disabled(&journal))]))
 }
@@ -61,7 +61,7 @@ pub(super) fn find(call: &Call<'_>) -> Result<Reply, AdminFault> {
     let mut found = Vec::new();
     let undecided = matching(call, &journal, |entry| found.push(entry.number))?;
     if !call.flag("incomplete")? {
-        whole(&journal, found.len(), undecided)?;
+        ensure_complete(&journal, found.len(), undecided)?;
     }
     Reply::streamed(logged_requests(journal, found))
 }
@@ -84,27 +84,27 @@ fn matching(call: &Call<'_>, journal: &JournalSnapshot, mut found: impl FnMut(&E
     let pattern = WireMockPattern::read(&json)?;
     let mut undecided = 0;
     for entry in journal.after(0) {
-        match pattern.holds(&entry.request(), entry.cut.is_some()) {
-            Holds::Yes => found(&entry),
-            Holds::No => {}
-            Holds::CannotTell => undecided += 1,
+        match pattern.matches(&entry.request(), entry.cut.is_some()) {
+            MatchResult::Match => found(&entry),
+            MatchResult::NoMatch => {}
+            MatchResult::Undecided => undecided += 1,
         }
     }
     Ok(undecided)
 }
 
 /// Refuses to answer if the remaining entries are not enough for a certain result.
-fn whole(journal: &JournalSnapshot, found: usize, undecided: usize) -> Result<(), AdminFault> {
+fn ensure_complete(journal: &JournalSnapshot, found: usize, undecided: usize) -> Result<(), AdminFault> {
     let reason = match (journal.evicted(), undecided) {
         (0, 0) => return Ok(()),
         (0, undecided) => {
-            format!("bodies were cut (requests: {undecided}), so it cannot be told whether they are of the pattern")
+            format!("bodies were truncated (requests: {undecided}), so it is unknown whether they match the pattern")
         }
         (evicted, _) => format!("requests were evicted from the journal since the last reset ({evicted})"),
     };
     let at_least = if found > 0 { format!("`?at_least={found}`, or ") } else { String::new() };
     let detail = format!(
-        "{reason}; of those that are left {found} are of the pattern. Ask {at_least}`?incomplete=true` for what is left, \
+        "{reason}; {found} of the remaining requests match the pattern. Use {at_least}`?incomplete=true` to accept the remaining ones, \
          or serve with a larger `--journal-limit` or `--journal-bytes`."
     );
     Err(AdminFault {

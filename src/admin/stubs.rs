@@ -107,7 +107,7 @@ fn described(call: &Call<'_>, live: &MountedStub) -> Json {
         described.set("armed", (call.engine.armed(live) as usize).into());
     }
     described.set("stub", print_stub(&live.stub));
-    let code = code_of(live);
+    let code = closure_places(live);
     if !code.is_empty() {
         described.set("code", Json::Array(code));
     }
@@ -115,7 +115,7 @@ fn described(call: &Call<'_>, live: &MountedStub) -> Json {
 }
 
 /// Returns the places of closures, which no file can express.
-fn code_of(live: &MountedStub) -> Vec<Json> {
+fn closure_places(live: &MountedStub) -> Vec<Json> {
     let code = live.code();
     let matching = code.matching.iter().map(|closure| format!("matching: {}", closure.place).into());
     matching.chain(code.respond.iter().map(|closure| format!("respond_with: {}", closure.place).into())).collect()

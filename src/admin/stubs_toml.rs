@@ -61,7 +61,7 @@ fn refuse_code(live: &MountedStub) -> Result<(), AdminFault> {
 /// Returns the representation that all of these stubs share.
 fn representation(stubs: &[Arc<MountedStub>]) -> Result<Arc<Representation>, AdminFault> {
     let with_documents = stubs.iter().filter(|live| has(&print_stub(&live.stub), &is_of_documents));
-    match all_alike(with_documents, |live| live.representation().clone()) {
+    match common_value(with_documents, |live| live.representation().clone()) {
         Ok(representation) => Ok(representation.unwrap_or_else(Representation::plain)),
         Err(live) => {
             Err(together(live, "it writes documents in a way of its own, and a file has one `[representation]`"))
@@ -73,14 +73,14 @@ fn representation(stubs: &[Arc<MountedStub>]) -> Result<Arc<Representation>, Adm
 fn check_folders(stubs: &[Arc<MountedStub>]) -> Result<(), AdminFault> {
     let with_files = stubs.iter().filter(|live| has(&print_stub(&live.stub), &is_of_files));
     let folder = |live: &MountedStub| Path::new(&*live.reference.place.file).parent().map(Path::to_owned);
-    match all_alike(with_files, folder) {
+    match common_value(with_files, folder) {
         Ok(_) => Ok(()),
         Err(live) => Err(together(live, "it names a file beside it, and another stub one in another folder")),
     }
 }
 
 /// Returns the value that all stubs share, or the first stub with another value as an error.
-fn all_alike<'s, T: PartialEq>(
+fn common_value<'s, T: PartialEq>(
     stubs: impl Iterator<Item = &'s Arc<MountedStub>>,
     value: impl Fn(&MountedStub) -> T,
 ) -> Result<Option<T>, &'s MountedStub> {

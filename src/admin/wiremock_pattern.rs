@@ -16,11 +16,11 @@ use super::json_equal::{Leniency, equal};
 
 /// The result of matching a request against a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Holds {
-    Yes,
-    No,
+pub(super) enum MatchResult {
+    Match,
+    NoMatch,
     /// The body was truncated, and the pattern depends on it.
-    CannotTell,
+    Undecided,
 }
 
 /// A pattern ready to be applied.
@@ -82,9 +82,9 @@ impl WireMockPattern {
     }
 
     /// Whether a recorded request matches. `cut` means that its body is incomplete.
-    pub(super) fn holds(&self, request: &Request, cut: bool) -> Holds {
+    pub(super) fn matches(&self, request: &Request, cut: bool) -> MatchResult {
         if !spend(1 + self.headers.len() + self.query.len()) {
-            return Holds::CannotTell;
+            return MatchResult::Undecided;
         }
         let head = self.method.as_ref().is_none_or(|method| method == request.method())
             && self.url.as_ref().is_none_or(|url| url.holds(request))
@@ -95,10 +95,10 @@ impl WireMockPattern {
                 )
             });
         match head {
-            false => Holds::No,
-            true if cut && !self.body.is_empty() => Holds::CannotTell,
-            true if self.body.iter().all(|pattern| pattern.holds(request)) => Holds::Yes,
-            true => Holds::No,
+            false => MatchResult::NoMatch,
+            true if cut && !self.body.is_empty() => MatchResult::Undecided,
+            true if self.body.iter().all(|pattern| pattern.holds(request)) => MatchResult::Match,
+            true => MatchResult::NoMatch,
         }
     }
 }

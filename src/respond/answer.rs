@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stream_is_produced_anew_each_time_and_equal_only_to_itself() {
+    fn a_stream_can_be_produced_repeatedly_and_equals_only_itself() {
         let stream = || {
             let pieces = [Bytes::from("one "), Bytes::from("two")];
             BodyStream::new(move || Box::new(pieces.clone().into_iter()))

@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn the_parameter_goes_before_everything() {
+    fn the_query_parameter_takes_precedence() {
         let headers = [("Accept", "application/json"), ("Content-Type", "application/json")];
 
         assert_eq!(chosen("/?contentType=XML", &headers, "{}", true), "application/xml");
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_satisfied_falls_through() {
+    fn an_unavailable_format_is_ignored() {
         assert_eq!(chosen("/", &[("Accept", "application/xml")], "", false), "application/json");
         assert_eq!(
             chosen("/", &[("Accept", "application/xml, application/json;q=0.1")], "", false),
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn the_body_decides_where_accept_is_silent() {
+    fn the_body_decides_if_accept_names_no_format() {
         assert_eq!(chosen("/", &[], "<a/>", true), "application/xml");
         assert_eq!(chosen("/", &[], "<a/>", false), "application/json");
         assert_eq!(chosen("/", &[("Content-Type", "application/xml")], "", true), "application/xml");

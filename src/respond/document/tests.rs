@@ -113,7 +113,7 @@ fn null_is_left_out_but_in_a_list() {
 }
 
 #[test]
-fn a_document_that_is_no_object_is_the_text_of_the_root() {
+fn a_document_that_is_not_an_object_is_the_text_of_the_root() {
     assert_eq!(written(r#""a<b""#, &bare("r")), "<r>a&lt;b</r>");
     assert_eq!(
         faults("[1]", &bare("r")),
@@ -143,7 +143,7 @@ fn everything_that_xml_cannot_carry_is_found_at_load() {
 }
 
 #[test]
-fn what_passes_the_check_is_written() {
+fn a_document_that_passes_the_check_can_be_written() {
     assert!(xml::write(&json(r#"{"a":"\u0001"}"#), &bare("r")).is_err());
     assert!(xml::write(&json(r#"{"a":[[1]]}"#), &bare("r")).is_err());
     assert!(xml::write(&json(r#"{"a b":1}"#), &bare("r")).is_err());
@@ -202,7 +202,7 @@ fn untyped(document: &Json) -> Json {
 
 proptest! {
     #[test]
-    fn what_is_written_as_xml_reads_as_the_same_document(document in documents(), ordinal in any::<bool>()) {
+    fn xml_that_is_written_reads_as_the_same_document(document in documents(), ordinal in any::<bool>()) {
         let order = if ordinal { ElementOrder::Ordinal } else { ElementOrder::AsWritten };
         let form = XmlForm { namespace: Some("urn:x".to_owned()), lists: pairs(&[("List", "Item")]), order, ..bare("root") };
 

@@ -244,7 +244,7 @@ fn template() -> impl Strategy<Value = Pair> {
 
 proptest! {
     #[test]
-    fn what_both_render_is_the_same((source, other) in template()) {
+    fn both_engines_render_the_same((source, other) in template()) {
         // The crate keeps white space after the last tag, even if the tag is alone on its line.
         match (ours(&format!("{source}.")), theirs(&format!("{other}."))) {
             (None, _) => {}

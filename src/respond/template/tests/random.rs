@@ -131,7 +131,7 @@ proptest! {
     }
 
     #[test]
-    fn compiling_what_looks_like_a_template_never_panics(
+    fn compiling_random_templates_never_panics(
         pieces in prop::collection::vec(prop::sample::select(vec![
             "{{", "}}", "{{{", "}}}", "{{{{", "}}}}", "#", "/", "^", "&", ">", "*", "!", "~", "--", "else", "if", "each", "raw",
             "with", " ", "(", ")", "[", "]", "|", "as", "=", "@", "@root", "..", ".", "this", "request", "json", "1", "-", "\"",
