@@ -18,7 +18,7 @@ fn json(text: &str) -> String {
 }
 
 /// Sends a body to the admin API. The answer must come soon, and the server must still answer other requests.
-fn send_and_expect_soon(server: &Running, target: &str, body: &str) -> Reply {
+fn send_promptly(server: &Running, target: &str, body: &str) -> Reply {
     let started = Instant::now();
     let reply = server.send("POST", target, &[("Content-Type", "application/json")], body);
     assert!(started.elapsed() < Duration::from_secs(5), "{:?}: {}", started.elapsed(), beginning(body));
@@ -33,7 +33,7 @@ fn beginning(text: &str) -> &str {
 /// Returns the diagnostic of a stub with these conditions.
 fn refused(server: &Running, conditions: &str) -> String {
     let stub = format!(r#"{{"request":{{{conditions}}},"response":{{}}}}"#);
-    let reply = send_and_expect_soon(server, "/__admin/stubs", &stub);
+    let reply = send_promptly(server, "/__admin/stubs", &stub);
     assert_eq!(reply.status, 422, "{}: {}", beginning(conditions), beginning(&reply.text()));
     reply.text()
 }
@@ -71,7 +71,7 @@ fn the_deepest_xpath_that_is_allowed_is_evaluated() {
     ] {
         let conditions = format!(r#""path":"/x","xpath":{{{}:{{"present":true}}}}"#, json(&path));
         let stub = format!(r#"{{"request":{{{conditions}}},"response":{{"text":"selected"}}}}"#);
-        assert_eq!(send_and_expect_soon(&server, "/__admin/stubs", &stub).status, 201, "{path}");
+        assert_eq!(send_promptly(&server, "/__admin/stubs", &stub).status, 201, "{path}");
         let reply = server.send("POST", "/x", &[("Content-Type", "application/xml")], "<r/>");
         assert!(matches!(reply.status, 200 | 404), "{path}: {}", reply.text());
     }
@@ -100,7 +100,7 @@ fn a_json_path_that_is_too_deep_or_too_long_is_a_diagnostic() {
             assert!(message.contains(reason), "{}: {}", beginning(&path), beginning(&message));
         }
         let find = format!(r#"{{"bodyPatterns":[{{"matchesJsonPath":{}}}]}}"#, json(&path));
-        let reply = send_and_expect_soon(&server, "/__admin/requests/find", &find);
+        let reply = send_promptly(&server, "/__admin/requests/find", &find);
         assert!((400..500).contains(&reply.status) && reply.text().contains(reason), "{}", beginning(&reply.text()));
     }
 }
@@ -113,7 +113,7 @@ fn a_json_path_with_the_largest_allowed_number_of_segments_is_evaluated() {
     {
         let conditions = format!(r#""path":"/x","json_path":{{{}:{{"present":false}}}}"#, json(&path));
         let stub = format!(r#"{{"request":{{{conditions}}},"response":{{"text":"none"}}}}"#);
-        assert_eq!(send_and_expect_soon(&server, "/__admin/stubs", &stub).status, 201);
+        assert_eq!(send_promptly(&server, "/__admin/stubs", &stub).status, 201);
         assert_eq!(server.send("POST", "/x", &[], r#"{"a":{"a":1}}"#).text(), "none");
     }
 }
@@ -164,7 +164,7 @@ fn a_regular_expression_or_path_that_is_too_large_is_a_diagnostic() {
             beginning(&message)
         );
         let find = format!(r#"{{"urlPattern":{}}}"#, json(&pattern));
-        let reply = send_and_expect_soon(&server, "/__admin/requests/find", &find);
+        let reply = send_promptly(&server, "/__admin/requests/find", &find);
         assert!((400..500).contains(&reply.status) && reply.text().contains(reason), "{}", beginning(&reply.text()));
     }
     let path = refused(&server, &format!(r#""path":{}"#, json(&"/a".repeat(100_000))));
@@ -182,7 +182,7 @@ fn conditions_may_nest_as_deeply_as_json() {
         format!("{}{{\"equals\":1}}{}", r#"{"json_path":{"$":"#.repeat(55), "}}".repeat(55)),
     ] {
         let stub = format!(r#"{{"request":{{"path":"/x","body":{nested}}},"response":{{}}}}"#);
-        let reply = send_and_expect_soon(&server, "/__admin/stubs", &stub);
+        let reply = send_promptly(&server, "/__admin/stubs", &stub);
         assert!(matches!(reply.status, 201 | 400 | 422), "{} {}", reply.status, beginning(&reply.text()));
         server.send("POST", "/x", &[], "1");
         assert_eq!(server.get("/hello").text(), "hello");
@@ -254,7 +254,7 @@ const LONGEST: Duration = Duration::from_secs(120);
 fn undecided(conditions: &str, media: &str, body: &str) -> String {
     let server = Running::with(HELLO);
     let stub = format!(r#"{{"request":{{"path":"/x",{conditions}}},"response":{{}}}}"#);
-    assert_eq!(send_and_expect_soon(&server, "/__admin/stubs", &stub).status, 201, "{conditions}");
+    assert_eq!(send_promptly(&server, "/__admin/stubs", &stub).status, 201, "{conditions}");
     let started = Instant::now();
 
     let mut patient = Connection::with_timeout(server.addr, LONGEST);

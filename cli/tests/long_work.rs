@@ -27,13 +27,7 @@ fn send_patiently(server: &Serving, method: &str, target: &str, headers: &[(&str
 }
 
 /// Sends a request while another client repeatedly requests a stub and the health, each time on a new connection.
-fn send_while_others_are_answered(
-    server: &Serving,
-    method: &str,
-    target: &str,
-    headers: &[(&str, &str)],
-    body: &[u8],
-) -> Reply {
+fn send_concurrently(server: &Serving, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
     std::thread::scope(|scope| {
         let long = scope.spawn(|| send_patiently(server, method, target, headers, body));
         loop {
@@ -77,13 +71,7 @@ fn thousands_of_matchers_for_values_are_undecided_and_no_later_stub_is_tried() {
          [[stub]]\nname = 'later'\nrequest.path = '/long'\npriority = 9\nresponse.text = 'later'\n"
     ));
 
-    let reply = send_while_others_are_answered(
-        &server,
-        "POST",
-        "/long",
-        &[("Content-Type", "application/json")],
-        body.as_bytes(),
-    );
+    let reply = send_concurrently(&server, "POST", "/long", &[("Content-Type", "application/json")], body.as_bytes());
 
     assert_eq!(reply.status, 500, "{}", reply.text());
     assert_eq!(
@@ -119,13 +107,7 @@ fn an_expected_object_of_80_000_members_is_explained() {
     ));
     let sent = members(1, ":");
 
-    let reply = send_while_others_are_answered(
-        &server,
-        "POST",
-        "/long",
-        &[("Content-Type", "application/json")],
-        sent.as_bytes(),
-    );
+    let reply = send_concurrently(&server, "POST", "/long", &[("Content-Type", "application/json")], sent.as_bytes());
 
     assert_eq!(reply.status, 404);
     assert!(reply.text().contains("at $.m0 1 and not 0"), "{}", reply.text());
@@ -144,12 +126,11 @@ fn lists_in_another_order_are_compared_without_comparing_every_pair() {
         )
     };
 
-    let exact =
-        send_while_others_are_answered(&server, "POST", "/__admin/requests/count", &[], question("").as_bytes());
+    let exact = send_concurrently(&server, "POST", "/__admin/requests/count", &[], question("").as_bytes());
     assert_eq!((exact.status, at(&exact.json(), "count").to_string()), (200, "1".to_owned()));
 
     let with_more = question(", \"ignoreExtraElements\": true");
-    let refused = send_while_others_are_answered(&server, "POST", "/__admin/requests/count", &[], with_more.as_bytes());
+    let refused = send_concurrently(&server, "POST", "/__admin/requests/count", &[], with_more.as_bytes());
     assert_eq!(refused.status, 422, "{}", refused.text());
     assert!(refused.text().contains("it takes more than 100000000 steps"), "{}", refused.text());
 }
@@ -164,7 +145,7 @@ fn objects_of_200_000_members_are_found_in_the_journal() {
         members[1..].join(",")
     );
 
-    let counted = send_while_others_are_answered(&server, "POST", "/__admin/requests/count", &[], question.as_bytes());
+    let counted = send_concurrently(&server, "POST", "/__admin/requests/count", &[], question.as_bytes());
 
     assert_eq!((counted.status, at(&counted.json(), "count").to_string()), (200, "1".to_owned()));
 }
@@ -177,13 +158,7 @@ fn a_large_body_is_read_while_others_are_answered() {
     let items = vec!["{\"a\":[1,2,{\"b\":\"c\"}]}"; 400_000].join(",");
     let body = format!("{{\"items\":[{items}],\"last\":1}}");
 
-    let reply = send_while_others_are_answered(
-        &server,
-        "POST",
-        "/long",
-        &[("Content-Type", "application/json")],
-        body.as_bytes(),
-    );
+    let reply = send_concurrently(&server, "POST", "/long", &[("Content-Type", "application/json")], body.as_bytes());
 
     assert_eq!((reply.status, reply.text()), (200, "{\"n\":1}".to_owned()));
 }
@@ -195,13 +170,7 @@ fn nested_blocks_end_while_others_are_answered() {
     );
     let body = format!("[{}]", vec!["1"; 1_600].join(","));
 
-    let reply = send_while_others_are_answered(
-        &server,
-        "POST",
-        "/long",
-        &[("Content-Type", "application/json")],
-        body.as_bytes(),
-    );
+    let reply = send_concurrently(&server, "POST", "/long", &[("Content-Type", "application/json")], body.as_bytes());
 
     assert_eq!(reply.status, 500, "{}", reply.text());
     assert!(
@@ -220,13 +189,7 @@ fn a_long_answer_is_rendered_while_others_are_answered_and_counts_once() {
     let items: Vec<String> = (0..100_000).map(|number| number.to_string()).collect();
 
     let body = format!("[{}]", items.join(","));
-    let first = send_while_others_are_answered(
-        &server,
-        "POST",
-        "/long",
-        &[("Content-Type", "application/json")],
-        body.as_bytes(),
-    );
+    let first = send_concurrently(&server, "POST", "/long", &[("Content-Type", "application/json")], body.as_bytes());
     let second = server.send("POST", "/long", &[("Content-Type", "application/json")], "[]");
 
     assert_eq!((first.status, first.text()), (200, format!("{},", items.join(","))));
@@ -241,13 +204,7 @@ fn a_large_request_that_gets_a_500_is_logged_while_others_are_answered() {
         serving("[[stub]]\nname = 'faulty'\nrequest.path = '/long'\nresponse.text = '{{request.query.absent}}'\n");
     let body = format!("[{}]", vec!["{\"a\":1}"; 2_000_000].join(","));
 
-    let reply = send_while_others_are_answered(
-        &server,
-        "POST",
-        "/long",
-        &[("Content-Type", "application/json")],
-        body.as_bytes(),
-    );
+    let reply = send_concurrently(&server, "POST", "/long", &[("Content-Type", "application/json")], body.as_bytes());
 
     assert_eq!(reply.status, 500, "{}", reply.text());
     assert!(server.stop().stderr.contains("POST /long 500"));
