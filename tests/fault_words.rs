@@ -7,37 +7,10 @@ mod support;
 
 use cannery::check::{self, play_all};
 use cannery::model::Json;
-use support::{Folder, Running, at};
-
-const FAULTS: &str = r#"
-[[stub]]
-name = "reset"
-request.path = "/reset"
-response.fault = "reset"
-
-[[stub]]
-name = "truncate"
-request.path = "/truncate"
-response = { status = 203, fault = "truncate", text = "0123456789" }
-
-[[stub]]
-name = "late"
-request.path = "/late"
-response = { fault = "reset", delay = "200ms" }
-
-[[stub]]
-name = "slow"
-request.path = "/slow"
-response = { text = "0123456789", dribble = { chunks = 4, over = "200ms" } }
-
-[[stub]]
-name = "passes"
-request.path = "/passes"
-responses = [{ fault = "reset" }, { text = "at last" }]
-"#;
+use support::{FAULT_STUBS, Folder, Running, at};
 
 fn faults() -> Running {
-    Running::with(FAULTS)
+    Running::with(FAULT_STUBS)
 }
 
 /// Returns all that a request gets until the connection ends, and whether it ended by a reset.

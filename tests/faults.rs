@@ -12,9 +12,10 @@ use std::time::{Duration, Instant};
 
 use cannery::engine::Settings;
 use cannery::server::ServerSettings;
-use support::{Folder, Running, at, error_messages, is_installed, request};
+use support::{FAULT_STUBS, Folder, Running, at, error_messages, is_installed, request};
 
-const FAULTS: &str = r#"
+/// The stubs besides [`FAULT_STUBS`].
+const MORE_STUBS: &str = r#"
 [[stub]]
 name = "whole"
 request.path = "/whole"
@@ -24,11 +25,6 @@ response.text = "whole"
 name = "large"
 request.path = "/large"
 response.file = "large.txt"
-
-[[stub]]
-name = "reset"
-request.path = "/reset"
-response.fault = "reset"
 
 [[stub]]
 name = "empty"
@@ -41,34 +37,14 @@ request.path = "/garbage"
 response.fault = "garbage"
 
 [[stub]]
-name = "truncate"
-request.path = "/truncate"
-response = { status = 203, fault = "truncate", text = "0123456789" }
-
-[[stub]]
 name = "stall"
 request.path = "/stall"
 response.fault = "stall"
 
 [[stub]]
-name = "late"
-request.path = "/late"
-response = { fault = "reset", delay = "200ms" }
-
-[[stub]]
-name = "slow"
-request.path = "/slow"
-response = { text = "0123456789", dribble = { chunks = 4, over = "200ms" } }
-
-[[stub]]
 name = "slower"
 request.path = "/slower"
 response = { text = "0123456789", dribble = { chunks = 1, over = "1h" } }
-
-[[stub]]
-name = "passes"
-request.path = "/passes"
-responses = [{ fault = "reset" }, { text = "at last" }]
 "#;
 
 /// More bytes than the socket buffers of both sides hold.
@@ -80,7 +56,7 @@ const FOREVER: Duration = Duration::from_secs(30 * 60);
 fn faults() -> Running {
     let folder = Folder::new();
     folder.write("large.txt", &"~".repeat(LARGE));
-    folder.write("faults.toml", FAULTS);
+    folder.write("faults.toml", &format!("{FAULT_STUBS}{MORE_STUBS}"));
     let server = ServerSettings { grace: FOREVER, ..ServerSettings::default() };
     Running::start_at(std::slice::from_ref(&folder.path), Settings::default(), server)
 }

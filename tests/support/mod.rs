@@ -16,6 +16,34 @@ use cannery::model::Json;
 use cannery::server::{Server, ServerSettings, Silent};
 use tokio::sync::oneshot;
 
+/// Stubs with faults and a dribble.
+pub const FAULT_STUBS: &str = r#"
+[[stub]]
+name = "reset"
+request.path = "/reset"
+response.fault = "reset"
+
+[[stub]]
+name = "truncate"
+request.path = "/truncate"
+response = { status = 203, fault = "truncate", text = "0123456789" }
+
+[[stub]]
+name = "late"
+request.path = "/late"
+response = { fault = "reset", delay = "200ms" }
+
+[[stub]]
+name = "slow"
+request.path = "/slow"
+response = { text = "0123456789", dribble = { chunks = 4, over = "200ms" } }
+
+[[stub]]
+name = "passes"
+request.path = "/passes"
+responses = [{ fault = "reset" }, { text = "at last" }]
+"#;
+
 /// A server in its own thread, on a free port. It stops when it is dropped.
 pub struct Running {
     pub addr: SocketAddr,
