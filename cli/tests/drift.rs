@@ -2,8 +2,8 @@
 
 #![allow(missing_docs)]
 
-#[path = "drift/reach.rs"]
-mod reach;
+#[path = "drift/connection.rs"]
+mod connection;
 mod support;
 
 use std::net::SocketAddr;
