@@ -78,7 +78,7 @@ impl Engine {
 
     /// Records a request that is answered before any stub is asked, for this reason; `cut` tells what is missing of its body.
     pub fn refuse(&self, request: &Request, cut: Option<Cut>, answer: &Arc<Answer>, reason: String) -> Entry {
-        let mut entry = Entry { cut, ..Entry::of(request, Outcome::Refused(reason)) };
+        let mut entry = Entry { cut, ..Entry::new(request, Outcome::Refused(reason)) };
         entry.set_answer(AnswerRecord::new(answer));
         self.store.record(&mut entry);
         entry

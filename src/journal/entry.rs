@@ -87,7 +87,7 @@ impl Entry {
     }
 
     /// Returns the entry of a request, without number and answer.
-    pub fn of(request: &Request, outcome: Outcome) -> Entry {
+    pub fn new(request: &Request, outcome: Outcome) -> Entry {
         Entry {
             number: 0,
             head: request.head().clone(),

@@ -157,7 +157,7 @@ impl CompleteRequest {
                 let reason = panic_text(&panicked);
                 let answer = panic_answer(&panicked);
                 complete.observe_failure(
-                    &Entry::of(&complete.request, Outcome::Refused(reason.clone())),
+                    &Entry::new(&complete.request, Outcome::Refused(reason.clone())),
                     &answer,
                     &reason,
                 );

@@ -68,5 +68,5 @@ fn entries(times: usize) -> Vec<Entry> {
 
 fn entry(number: usize, outcome: Outcome) -> Entry {
     let request = post("/orders", &[("Content-Type", "application/json")], orders::json(number, 7));
-    Entry { status: Some(200), ..Entry::of(&request, outcome) }
+    Entry { status: Some(200), ..Entry::new(&request, outcome) }
 }

@@ -12,7 +12,7 @@ use crate::respond::Answer;
 fn entry(target: &str, body: usize) -> Entry {
     let head = Head::compose("POST", target, [("A", &b"b"[..])]);
     let request = Request::new(head, Bytes::from(vec![b'x'; body]), None, Timestamp::UNIX_EPOCH);
-    Entry::of(&request, Outcome::Unmatched)
+    Entry::new(&request, Outcome::Unmatched)
 }
 
 fn answer(status: u16, body: usize) -> AnswerRecord {
