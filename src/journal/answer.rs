@@ -142,7 +142,7 @@ impl AnswerRecord {
         AnswerRecord { turn: other.turn, sending: other.sending.clone(), ..self }
     }
 
-    /// The number of bytes that evicting the body would free.
+    /// Returns the number of bytes that evicting the body would free.
     pub(super) fn own_bytes(&self) -> usize {
         self.own_bytes
     }

@@ -15,7 +15,7 @@ use super::{AnswerRecord, Cut, Entry, Outcome, Sending};
 /// Entries in the order of their numbers.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Page {
-    /// Returns the number of its first entry.
+    /// The number of its first entry.
     first: u64,
     lines: Vec<Line>,
     /// Heads and bodies, one after the other.
