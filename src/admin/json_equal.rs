@@ -25,23 +25,25 @@ pub(super) fn equal(expected: &Json, actual: &Json, lenient: Leniency) -> bool {
         return false;
     }
     match (expected, actual) {
-        (Json::Object(wanted), Json::Object(given)) => {
+        (Json::Object(expected), Json::Object(given)) => {
             let given = Members::new(given);
-            (lenient.ignore_extra_elements || wanted.len() == given.len())
-                && wanted.iter().all(|(name, value)| given.get(name).is_some_and(|other| equal(value, other, lenient)))
+            (lenient.ignore_extra_elements || expected.len() == given.len())
+                && expected
+                    .iter()
+                    .all(|(name, value)| given.get(name).is_some_and(|other| equal(value, other, lenient)))
         }
-        (Json::Array(wanted), Json::Array(given)) => {
+        (Json::Array(expected), Json::Array(given)) => {
             let lengths = match lenient.ignore_extra_elements {
-                true => wanted.len() <= given.len(),
-                false => wanted.len() == given.len(),
+                true => expected.len() <= given.len(),
+                false => expected.len() == given.len(),
             };
             lengths
                 && match lenient {
                     Leniency { ignore_array_order: false, .. } => {
-                        wanted.iter().zip(given).all(|(a, b)| equal(a, b, lenient))
+                        expected.iter().zip(given).all(|(a, b)| equal(a, b, lenient))
                     }
-                    Leniency { ignore_extra_elements: true, .. } => some_of(wanted, given, lenient),
-                    Leniency { .. } => permutation(wanted, given, lenient),
+                    Leniency { ignore_extra_elements: true, .. } => some_of(expected, given, lenient),
+                    Leniency { .. } => permutation(expected, given, lenient),
                 }
         }
         _ => actual.same(expected),
@@ -49,16 +51,16 @@ pub(super) fn equal(expected: &Json, actual: &Json, lenient: Leniency) -> bool {
 }
 
 /// Whether each expected item can be paired with a different equal item. Equal items may have more members than the expected ones.
-fn some_of(wanted: &[Json], given: &[Json], lenient: Leniency) -> bool {
+fn some_of(expected: &[Json], given: &[Json], lenient: Leniency) -> bool {
     // Two items may be compared more than once and may be large, so results are kept.
-    let pairs = wanted.len().saturating_mul(given.len());
+    let pairs = expected.len().saturating_mul(given.len());
     let known = RefCell::new(vec![None; if pairs <= MOST_KNOWN { pairs } else { 0 }]);
-    bipartite_match(wanted.len(), given.len(), |item, place| {
+    bipartite_match(expected.len(), given.len(), |item, place| {
         let pair = item * given.len() + place;
         if let Some(Some(equal)) = known.borrow().get(pair) {
             return *equal;
         }
-        let equal = equal(&wanted[item], &given[place], lenient);
+        let equal = equal(&expected[item], &given[place], lenient);
         if let Some(known) = known.borrow_mut().get_mut(pair) {
             *known = Some(equal);
         }
@@ -71,13 +73,13 @@ const MOST_KNOWN: usize = 1_000_000;
 
 /// Whether two lists of one length have equal items in any order. Equality is transitive here, so any equal item may be paired, and
 /// only those with the same digest are compared.
-fn permutation(wanted: &[Json], given: &[Json], lenient: Leniency) -> bool {
+fn permutation(expected: &[Json], given: &[Json], lenient: Leniency) -> bool {
     let state = RandomState::default();
     let mut by_digest: HashMap<u64, Vec<&Json>> = HashMap::default();
     for item in given {
         by_digest.entry(digest(item, &state)).or_default().push(item);
     }
-    wanted.iter().all(|item| {
+    expected.iter().all(|item| {
         let Some(candidates) = by_digest.get_mut(&digest(item, &state)) else { return false };
         let found = candidates.iter().position(|other| equal(item, other, lenient));
         found.map(|place| candidates.swap_remove(place)).is_some()

@@ -144,7 +144,7 @@ fn own(call: &Call<'_>, id: &str) -> Result<(), AdminFault> {
         Some(_) => Ok(()),
         None => {
             let place = &live.reference.place;
-            let detail = format!("it stands in {}:{}; change it there", place.file, place.line);
+            let detail = format!("the stub is in {}:{}; change it there", place.file, place.line);
             Err(AdminFault::new(409, "the stub belongs to a file", detail))
         }
     }

@@ -18,8 +18,8 @@ use super::fault::{AdminFault, ErrorSource};
 pub(super) fn is_accepted(call: &Call<'_>) -> bool {
     let values: Vec<_> = call.request.headers("Accept").collect();
     let ranges = accepted(values.iter().map(|value| &**value));
-    let quality = |wanted: &str| {
-        let named = ranges.iter().filter(|accepted| accepted.range.essence == wanted);
+    let quality = |media_type: &str| {
+        let named = ranges.iter().filter(|accepted| accepted.range.essence == media_type);
         named.map(|accepted| accepted.quality).max().unwrap_or_default()
     };
     quality("application/toml") > quality("application/json")

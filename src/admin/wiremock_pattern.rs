@@ -192,7 +192,7 @@ impl BodyPattern {
         let mut pattern = None;
         for (key, operand) in members(value, at)? {
             let here = at.key(key);
-            let (made, options): (BodyPattern, &[&str]) = match key.as_str() {
+            let (body, options): (BodyPattern, &[&str]) = match key.as_str() {
                 "ignoreArrayOrder" | "ignoreExtraElements" | "caseInsensitive" => continue,
                 "equalToJson" => {
                     let lenient = Leniency {
@@ -216,7 +216,7 @@ impl BodyPattern {
             if let Some((other, _)) = stray {
                 return Err(AdminFault::field(&at.key(other), format!("`{other}` does not go with `{key}`")));
             }
-            pattern = Some(made);
+            pattern = Some(body);
         }
         pattern.ok_or_else(|| {
             AdminFault::field(at, "one of `equalTo`, `contains`, `matches`, `equalToJson`, `matchesJsonPath` is needed")

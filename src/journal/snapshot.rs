@@ -13,8 +13,8 @@ use super::{Entry, Limits};
 pub struct JournalSnapshot {
     /// Oldest first.
     pub(super) pages: VecDeque<Arc<Page>>,
-    /// The number of evicted entries at the start of the first page.
-    pub(super) gone: usize,
+    /// The place of the oldest entry on the first page. The entries before it were evicted.
+    pub(super) oldest_place: usize,
     /// The number of entries that are left.
     pub(super) left: usize,
     pub(super) bytes: usize,
@@ -96,7 +96,7 @@ impl JournalSnapshot {
     /// Returns the entries after a number, oldest first. Each is copied out of its page only when the iterator reaches it.
     pub fn after(&self, number: u64) -> impl DoubleEndedIterator<Item = Entry> {
         self.pages.iter().enumerate().flat_map(move |(index, page)| {
-            let from = if index == 0 { self.gone } else { 0 };
+            let from = if index == 0 { self.oldest_place } else { 0 };
             (from.max(page.place_after(number))..page.len()).map(|place| page.read(place))
         })
     }
@@ -112,7 +112,7 @@ impl JournalSnapshot {
         let after = self.pages.partition_point(|page| page.first() <= number);
         let page = after.checked_sub(1)?;
         let place = self.pages[page].place(number)?;
-        (page > 0 || place >= self.gone).then_some((page, place))
+        (page > 0 || place >= self.oldest_place).then_some((page, place))
     }
 
     /// Reads all entries.

@@ -70,7 +70,7 @@ impl Journal {
     /// Evicts the oldest entry, and returns its body if it is large. There must be an entry.
     fn evict(&mut self) -> Option<Bytes> {
         let current = &mut self.current;
-        let place = current.gone;
+        let place = current.oldest_place;
         let first = current.pages.front_mut().expect("an entry is on a page");
         current.bytes -= first.weight(place);
         self.answers.remove(first.own_bytes_of_answer(place));
@@ -81,11 +81,11 @@ impl Journal {
         current.evicted_unmatched += u64::from(first.is_unmatched(place));
         current.evicted += 1;
         current.left -= 1;
-        current.gone += 1;
+        current.oldest_place += 1;
         // The page may stay for long because of its other entries, so the body is taken out of it now.
         let body = first.is_body_apart(place).then(|| Arc::make_mut(first).take_body(place)).flatten();
-        if current.gone == first.len() {
-            current.gone = 0;
+        if current.oldest_place == first.len() {
+            current.oldest_place = 0;
             let page = current.pages.pop_front();
             self.keep_as_spare(page);
         }

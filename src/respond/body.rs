@@ -92,9 +92,9 @@ impl CompiledBody {
             charset.check(faults);
         }
         match self {
-            CompiledBody::Fixed(media, bytes, made) if charset.is_named() => CompiledBody::Fixed(
+            CompiledBody::Fixed(media, bytes, origin) if charset.is_named() => CompiledBody::Fixed(
                 media,
-                charset.encode_constant(bytes, (made, media != "application/json"), at, faults),
+                charset.encode_constant(bytes, (origin, media != "application/json"), at, faults),
                 BodyOrigin::Bytes,
             ),
             CompiledBody::Document(document) => CompiledBody::Document(document.encoded(charset, at, faults)),
@@ -105,7 +105,7 @@ impl CompiledBody {
     /// Whether its source is text.
     fn is_text(&self) -> bool {
         match self {
-            CompiledBody::Fixed(_, bytes, made) => *made != BodyOrigin::Bytes && !bytes.is_empty(),
+            CompiledBody::Fixed(_, bytes, origin) => *origin != BodyOrigin::Bytes && !bytes.is_empty(),
             CompiledBody::File(file) => file.files.iter().any(|(_, content)| matches!(content, FileContent::Text(_))),
             CompiledBody::Text(_) | CompiledBody::Xml(..) | CompiledBody::Json(..) | CompiledBody::Document(_) => true,
         }
@@ -113,7 +113,7 @@ impl CompiledBody {
 
     pub(super) fn render(&self, rendering: &Rendering<'_>) -> Result<RenderedBody, RenderFault> {
         match self {
-            CompiledBody::Fixed(media, bytes, made) => Ok((Cow::Borrowed(media), bytes.clone(), *made)),
+            CompiledBody::Fixed(media, bytes, origin) => Ok((Cow::Borrowed(media), bytes.clone(), *origin)),
             CompiledBody::Text(text) => {
                 Ok((TEXT.into(), text.render(rendering)?.into_owned().into(), BodyOrigin::Text))
             }
@@ -128,8 +128,8 @@ impl CompiledBody {
             }
             CompiledBody::File(file) => file.render(rendering),
             CompiledBody::Document(document) => {
-                let (choice, bytes, made) = document.render(rendering)?;
-                Ok((choice.media_type, bytes, made))
+                let (choice, bytes, origin) = document.render(rendering)?;
+                Ok((choice.media_type, bytes, origin))
             }
         }
     }
@@ -190,14 +190,14 @@ impl CompiledFile {
             ..RenderFault::new(&self.at, format!("there is no file {} beside the scenario", quoted(&path)))
         })?;
         let media = media_type_of_file(&path).unwrap_or(BYTES);
-        let (bytes, made) = match content {
+        let (bytes, origin) = match content {
             FileContent::Bytes(bytes) => (bytes.clone(), BodyOrigin::Bytes),
             FileContent::Text(text) => {
-                let made = if media.ends_with("xml") { BodyOrigin::Xml } else { BodyOrigin::Text };
-                (text.render(rendering)?.into_owned().into(), made)
+                let origin = if media.ends_with("xml") { BodyOrigin::Xml } else { BodyOrigin::Text };
+                (text.render(rendering)?.into_owned().into(), origin)
             }
         };
-        Ok((media.into(), bytes, made))
+        Ok((media.into(), bytes, origin))
     }
 }
 

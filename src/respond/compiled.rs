@@ -124,10 +124,10 @@ impl CompiledAnswer {
     }
 
     /// Returns the parts of the request's JSON body that it uses; `None` if it uses none.
-    pub fn wanted_json(&self) -> Option<Projection> {
+    pub fn json_projection(&self) -> Option<Projection> {
         match &self.kind {
             AnswerSource::Responses(responses, ..) => {
-                Projection::union_of(responses.iter().filter_map(CompiledResponse::wanted_json).cloned())
+                Projection::union_of(responses.iter().filter_map(CompiledResponse::json_projection).cloned())
             }
             AnswerSource::Batch(_) => Some(Projection::Whole),
             AnswerSource::Code(..) => None,
@@ -217,10 +217,10 @@ impl CompiledResponse {
         }
     }
 
-    fn wanted_json(&self) -> Option<&Projection> {
+    fn json_projection(&self) -> Option<&Projection> {
         match self {
             CompiledResponse::Constant(_) => None,
-            CompiledResponse::Rendered(rendered) => rendered.uses.wanted_json().map(|wanted| &**wanted),
+            CompiledResponse::Rendered(rendered) => rendered.uses.json_projection().map(|projection| &**projection),
         }
     }
 
@@ -238,8 +238,8 @@ impl RenderedResponse {
         let answer = self.head.render(&rendering, context.seed)?;
         let answer = match &self.body {
             Some(body) => {
-                let (media, bytes, made) = body.render(&rendering)?;
-                let bytes = self.head.charset().encode_rendered((bytes, made), &answer, &self.body_at)?;
+                let (media, bytes, origin) = body.render(&rendering)?;
+                let bytes = self.head.charset().encode_rendered((bytes, origin), &answer, &self.body_at)?;
                 answer.with_body((media, bytes))
             }
             None => answer,

@@ -15,21 +15,21 @@ use super::charge::{self, Ledger};
 #[derive(Debug)]
 pub(super) struct ConstantJson {
     json: Json,
-    written: OnceCell<Vec<u8>>,
+    serialized: OnceCell<Vec<u8>>,
 }
 
 /// The name of a member.
 #[derive(Debug)]
 pub(super) struct MemberName {
     text: String,
-    written: Vec<u8>,
+    serialized: Vec<u8>,
     /// Whether an element of XML can have this name, for any declared prefixes.
     names_element: bool,
 }
 
 impl ConstantJson {
     pub(super) fn new(json: Json) -> ConstantJson {
-        ConstantJson { json, written: OnceCell::new() }
+        ConstantJson { json, serialized: OnceCell::new() }
     }
 
     pub(super) fn json(&self) -> &Json {
@@ -37,20 +37,20 @@ impl ConstantJson {
     }
 
     /// The value as JSON, without the members that are null.
-    fn written(&self) -> &[u8] {
-        self.written.get_or_init(|| {
-            let mut written = Vec::new();
-            write_value(&self.json, &mut written);
-            written
+    fn serialized(&self) -> &[u8] {
+        self.serialized.get_or_init(|| {
+            let mut serialized = Vec::new();
+            write_value(&self.json, &mut serialized);
+            serialized
         })
     }
 }
 
 impl MemberName {
     pub(super) fn new(text: &str) -> MemberName {
-        let mut written = Vec::with_capacity(text.len() + 3);
-        write_name(text, &mut written);
-        MemberName { text: text.to_owned(), written, names_element: names_element(text) }
+        let mut serialized = Vec::with_capacity(text.len() + 3);
+        write_name(text, &mut serialized);
+        MemberName { text: text.to_owned(), serialized, names_element: names_element(text) }
     }
 
     pub(super) fn as_str(&self) -> &str {
@@ -76,7 +76,7 @@ pub(super) enum RenderedValue<'t> {
     /// A part of a value without templates.
     Part(&'t Json),
     /// The result of a conversion.
-    Made(Json),
+    Converted(Json),
     /// A string.
     Text(String),
     /// A list.
@@ -100,7 +100,7 @@ impl<'t> RenderedValue<'t> {
         match self {
             RenderedValue::Constant(fixed) => Some(&fixed.json),
             RenderedValue::Part(json) => Some(json),
-            RenderedValue::Made(json) => Some(json),
+            RenderedValue::Converted(json) => Some(json),
             RenderedValue::Text(_) | RenderedValue::Array(_) | RenderedValue::Object(_) => None,
         }
     }
@@ -120,14 +120,15 @@ impl<'t> RenderedValue<'t> {
             known: None,
             value: RenderedValue::Part(value),
         };
-        let made = |(name, value)| Member { name: Cow::Owned(name), known: None, value: RenderedValue::Made(value) };
+        let member =
+            |(name, value)| Member { name: Cow::Owned(name), known: None, value: RenderedValue::Converted(value) };
         match self {
             RenderedValue::Constant(ConstantJson { json: Json::Object(members), .. })
             | RenderedValue::Part(Json::Object(members)) => {
                 *self = RenderedValue::Object(members.iter().map(part).collect());
             }
-            RenderedValue::Made(Json::Object(members)) => {
-                *self = RenderedValue::Object(std::mem::take(members).into_iter().map(made).collect());
+            RenderedValue::Converted(Json::Object(members)) => {
+                *self = RenderedValue::Object(std::mem::take(members).into_iter().map(member).collect());
             }
             _ => {}
         }
@@ -183,11 +184,11 @@ impl JsonWriter {
         self.ledger.credit(charge::NODE);
         match value {
             RenderedValue::Constant(fixed) if self.nulls == Nulls::LeftOut => {
-                self.out.extend_from_slice(fixed.written())
+                self.out.extend_from_slice(fixed.serialized())
             }
             RenderedValue::Constant(fixed) => self.json(&fixed.json),
             RenderedValue::Part(json) => self.json(json),
-            RenderedValue::Made(json) => {
+            RenderedValue::Converted(json) => {
                 self.ledger.credit(charge::size_of_copy(json));
                 self.json(json);
             }
@@ -219,7 +220,7 @@ impl JsonWriter {
                 self.out.push(b',');
             }
             match known {
-                Some(known) => self.out.extend_from_slice(&known.written),
+                Some(known) => self.out.extend_from_slice(&known.serialized),
                 None => write_name(name, &mut self.out),
             }
             self.value(value)?;
@@ -320,7 +321,7 @@ mod tests {
     ) -> RenderedValue<'t> {
         match (choices.next().unwrap_or_default() % 4, json) {
             (0, _) if std::ptr::eq(fixed.json(), json) => RenderedValue::Constant(fixed),
-            (1, _) => RenderedValue::Made(json.clone()),
+            (1, _) => RenderedValue::Converted(json.clone()),
             (2 | 3, Json::String(text)) => RenderedValue::Text(text.clone()),
             (2 | 3, Json::Array(items)) => {
                 RenderedValue::Array(items.iter().map(|item| rendered(fixed, item, choices)).collect())

@@ -77,15 +77,15 @@ pub(super) struct Uses {
 
 impl Uses {
     /// Returns the parts of the JSON body that they use; `None` if they use none.
-    pub(super) fn wanted_json(&self) -> Option<&Arc<Projection>> {
+    pub(super) fn json_projection(&self) -> Option<&Arc<Projection>> {
         self.json.as_ref()
     }
 
     #[cfg(feature = "templates")]
-    pub(super) fn want_json(&mut self, wanted: Projection) {
+    pub(super) fn add_json(&mut self, projection: Projection) {
         match &mut self.json {
-            Some(json) => Arc::make_mut(json).add(&wanted),
-            None => self.json = Some(Arc::new(wanted)),
+            Some(json) => Arc::make_mut(json).add(&projection),
+            None => self.json = Some(Arc::new(projection)),
         }
     }
 }
@@ -176,7 +176,7 @@ impl Rendering<'_> {
 
     /// Returns the body as JSON, or the parts of it that the templates of the answer use; `None` if it is not JSON.
     pub(super) fn json(&self) -> Option<&Json> {
-        self.request().json_part(self.uses.wanted_json()?).ok().map(|json| &**json)
+        self.request().json_part(self.uses.json_projection()?).ok().map(|json| &**json)
     }
 
     /// Returns the body as XML, read as a document; `None` if it is not XML.

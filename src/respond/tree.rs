@@ -68,7 +68,7 @@ impl Tree {
         match self {
             Tree::Constant(fixed) => Ok(RenderedValue::Constant(fixed)),
             Tree::Text(template) => template.render(rendering).map(RenderedValue::Text),
-            Tree::Typed(template) => template.render_json(rendering).map(RenderedValue::Made),
+            Tree::Typed(template) => template.render_json(rendering).map(RenderedValue::Converted),
             Tree::Array(items) => {
                 let mut rendered = Vec::with_capacity(items.len());
                 for item in items {

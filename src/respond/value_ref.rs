@@ -46,7 +46,7 @@ impl<'v> From<&'v RenderedValue<'v>> for ValueRef<'v> {
         match rendered {
             RenderedValue::Constant(fixed) => ValueRef::Json(fixed.json()),
             RenderedValue::Part(json) => ValueRef::Json(json),
-            RenderedValue::Made(json) => ValueRef::Json(json),
+            RenderedValue::Converted(json) => ValueRef::Json(json),
             RenderedValue::Text(text) => ValueRef::Text(text),
             RenderedValue::Array(items) => ValueRef::Array(items),
             RenderedValue::Object(members) => ValueRef::Object(members),
@@ -61,16 +61,16 @@ impl<'v> ValueRef<'v> {
 
     /// Returns the items if it is a list.
     pub(super) fn items(self) -> Option<impl ExactSizeIterator<Item = ValueRef<'v>>> {
-        let (stored, made): (&[Json], &[RenderedValue<'_>]) = match self {
+        let (stored, rendered): (&[Json], &[RenderedValue<'_>]) = match self {
             ValueRef::Json(Json::Array(items)) => (items, &[]),
             ValueRef::Array(items) => (&[], items),
             _ => return None,
         };
         let item = move |place| match stored.get(place) {
             Some(json) => ValueRef::from(json),
-            None => ValueRef::from(&made[place]),
+            None => ValueRef::from(&rendered[place]),
         };
-        Some((0..stored.len() + made.len()).map(item))
+        Some((0..stored.len() + rendered.len()).map(item))
     }
 
     /// Adds the members in order. Returns whether it is an object.

@@ -61,17 +61,17 @@ fn the_status_depends_on_how_many_items_failed() {
         none_failed: merge(Some(201), r#"{"Error": "NONE"}"#),
         ..batch()
     };
-    let fate = |batch: &Batch, ids: &str| {
+    let answer_of = |batch: &Batch, ids: &str| {
         let (status, body) = answer(batch.clone(), Response::default(), &format!("{{\"Ids\": {ids}}}"));
         (status, json(&body).get("Error").map(ToString::to_string))
     };
 
-    assert_eq!(fate(&merging, r#"["x"]"#), (400, Some("\"ALL\"".to_owned())));
-    assert_eq!(fate(&merging, r#"["x", "a"]"#), (200, Some(r#"{"Code":"SOME"}"#.to_owned())));
-    assert_eq!(fate(&merging, r#"["a"]"#), (201, Some("\"NONE\"".to_owned())));
-    assert_eq!(fate(&merging, "[]"), (201, Some("\"NONE\"".to_owned())));
-    assert_eq!(fate(&batch(), r#"["x"]"#), (200, Some(r#"{"Code":"SOME"}"#.to_owned())));
-    assert_eq!(fate(&batch(), r#"["a"]"#), (200, None));
+    assert_eq!(answer_of(&merging, r#"["x"]"#), (400, Some("\"ALL\"".to_owned())));
+    assert_eq!(answer_of(&merging, r#"["x", "a"]"#), (200, Some(r#"{"Code":"SOME"}"#.to_owned())));
+    assert_eq!(answer_of(&merging, r#"["a"]"#), (201, Some("\"NONE\"".to_owned())));
+    assert_eq!(answer_of(&merging, "[]"), (201, Some("\"NONE\"".to_owned())));
+    assert_eq!(answer_of(&batch(), r#"["x"]"#), (200, Some(r#"{"Code":"SOME"}"#.to_owned())));
+    assert_eq!(answer_of(&batch(), r#"["a"]"#), (200, None));
 }
 
 #[test]

@@ -47,7 +47,7 @@ impl<'s> Compiler<'_, 's> {
         Some(match node {
             AstNode::Text(text) => IrNode::Text(text.clone()),
             AstNode::Output { expression, escaped, .. } => {
-                IrNode::Output { argument: self.shown(expression)?, escaped: *escaped }
+                IrNode::Output { argument: self.output(expression)?, escaped: *escaped }
             }
             AstNode::Block { branches, .. } => {
                 IrNode::Block(branches.iter().filter_map(|branch| self.branch(branch)).collect())
@@ -56,7 +56,7 @@ impl<'s> Compiler<'_, 's> {
     }
 
     /// Compiles a path, or a helper if it has arguments or its name is one.
-    fn shown(&mut self, expression: &AstExpression<'s>) -> Option<Operand> {
+    fn output(&mut self, expression: &AstExpression<'s>) -> Option<Operand> {
         let bare = expression.values.is_empty() && expression.options.is_empty();
         let calls = |name| names_a_helper(name) && !self.scopes.gives(name);
         if bare && !expression.name.as_name().is_some_and(calls) {
@@ -170,8 +170,8 @@ impl<'s> Compiler<'_, 's> {
         if !(spec.least..=spec.most).contains(&expression.values.len()) {
             let place = expression.name.whole.place();
             // A value with the name of a helper must be written differently.
-            let shown = expression.values.is_empty() && self.scopes.open.len() > 1;
-            let help = shown.then(|| format!("A value of that name is `{{{{this.{}}}}}`.", spec.name));
+            let is_value = expression.values.is_empty() && self.scopes.open.len() > 1;
+            let help = is_value.then(|| format!("A value of that name is `{{{{this.{}}}}}`.", spec.name));
             self.fault(UnknownName { place, message: spec.arity(), help });
         }
         for (place, (option, _)) in expression.options.iter().enumerate() {

@@ -22,9 +22,9 @@ impl<'s> Cursor<'s> {
 
     /// Skips a text if it comes next. Returns whether it was there.
     pub(super) fn eat(&mut self, text: &str) -> bool {
-        let stands = self.rest().starts_with(text);
-        self.at += if stands { text.len() } else { 0 };
-        stands
+        let is_next = self.rest().starts_with(text);
+        self.at += if is_next { text.len() } else { 0 };
+        is_next
     }
 
     pub(super) fn skip_space(&mut self) {

@@ -67,11 +67,11 @@ fn hash(call: &Call<'_>) -> Evaluated<'static> {
             return Err(wrong(format!("`hash` knows sha224, sha256, sha384 and sha512, not {}", quoted(other))));
         }
     };
-    if let Some(wanted) = call.size_option("bytes")? {
-        if wanted > digest.len() {
-            return Err(wrong(format!("the hash has {} bytes, fewer than {wanted}", digest.len())));
+    if let Some(length) = call.size_option("bytes")? {
+        if length > digest.len() {
+            return Err(wrong(format!("the hash has {} bytes, fewer than {length}", digest.len())));
         }
-        digest.truncate(wanted);
+        digest.truncate(length);
     }
     text(to_hex(&digest))
 }

@@ -33,7 +33,7 @@ fn fold(call: &Call<'_>, whole: fn(i128, i128) -> Option<i128>, broken: fn(f64, 
             None => finite(broken(double(result), double(next)))?,
         };
     }
-    written(result)
+    formatted(result)
 }
 
 fn exact_quotient(a: i128, b: i128) -> Option<i128> {
@@ -41,7 +41,7 @@ fn exact_quotient(a: i128, b: i128) -> Option<i128> {
 }
 
 fn rounded(call: &Call<'_>, round: fn(f64) -> f64) -> Evaluated<'static> {
-    written(match call.number(0)? {
+    formatted(match call.number(0)? {
         // Beyond this, a double has no fraction, so rounding does not change it.
         Number::Float(float) if float.abs() < 1e18 => Number::Integer(round(float) as i128),
         whole => whole,
@@ -75,6 +75,6 @@ fn finite(result: f64) -> Result<Number, Failure> {
     }
 }
 
-fn written(number: Number) -> Evaluated<'static> {
+fn formatted(number: Number) -> Evaluated<'static> {
     Ok(Some(TemplateValue::from_owned(Json::Number(number))))
 }

@@ -137,8 +137,8 @@ fn pad(call: &Call<'_>) -> Evaluated<'static> {
     if filler.is_empty() || width > WIDEST {
         return Err(wrong(format!("`pad` needs something to pad with, and pads to at most {WIDEST} characters")));
     }
-    let wanted = usize::try_from(width).unwrap_or(0).saturating_sub(source.chars().count());
-    let padding: String = filler.chars().cycle().take(wanted).collect();
+    let missing = usize::try_from(width).unwrap_or(0).saturating_sub(source.chars().count());
+    let padding: String = filler.chars().cycle().take(missing).collect();
     match call.option("side")?.as_deref() {
         None | Some("left") => text(padding + &source),
         Some("right") => text(source.into_owned() + &padding),

@@ -95,7 +95,7 @@ fn ours(source: &str) -> Option<Result<String, String>> {
     let render = |uses: &Uses| compiled.render(&Rendering::new(&context, uses, &representation));
     let rendered = render(&uses);
     let mut all = Uses::default();
-    all.want_json(Projection::Whole);
+    all.add_json(Projection::Whole);
     assert_eq!(rendered, render(&all), "{source:?} must not use more than the recorded parts of the body");
     Some(rendered.map_err(|fault| fault.to_string()))
 }
@@ -168,7 +168,7 @@ fn inside() -> impl Strategy<Value = &'static str> {
     ]
 }
 
-fn shown(path: impl Strategy<Value = &'static str>) -> impl Strategy<Value = Pair> {
+fn output(path: impl Strategy<Value = &'static str>) -> impl Strategy<Value = Pair> {
     (path, tildes(), select(vec![0, 1, 2, 3, 4, 5, 6])).prop_map(|(path, (a, z), steps)| match steps {
         // The top-level names have no order in the crate.
         _ if path == "this" => same(&format!("{{{{{a}concat this{z}}}}}")),
@@ -230,7 +230,7 @@ fn block(inner: impl Strategy<Value = Pair> + Clone + 'static) -> impl Strategy<
 fn template() -> impl Strategy<Value = Pair> {
     let leaf = prop_oneof![
         3 => text(),
-        3 => shown(inside()),
+        3 => output(inside()),
         1 => select(vec!["a{{! no }}b", "a\n {{!-- }} --}}\nb", "a{{{{raw}}}}{{x}} y{{{{/raw}}}}b"]).prop_map(same),
     ];
     leaf.prop_recursive(3, 24, 5, |inner| {

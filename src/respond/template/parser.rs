@@ -76,7 +76,7 @@ fn tag<'s>(cursor: &mut Cursor<'s>) -> Result<Tag<'s>, ParseError> {
     }
     let triple = cursor.eat("{");
     let before = before | (triple && cursor.eat("~"));
-    let kind = if triple { shown(cursor, false)? } else { kind(cursor)? };
+    let kind = if triple { output(cursor, false)? } else { kind(cursor)? };
     cursor.skip_space();
     let inner = triple && cursor.eat("~");
     if triple && !cursor.eat("}") {
@@ -113,10 +113,10 @@ fn kind<'s>(cursor: &mut Cursor<'s>) -> Result<TagKind<'s>, ParseError> {
         return Ok(TagKind::Else(if bare { None } else { Some(cursor.opening()?) }));
     }
     let escaped = !cursor.eat("&");
-    shown(cursor, escaped)
+    output(cursor, escaped)
 }
 
-fn shown<'s>(cursor: &mut Cursor<'s>, escaped: bool) -> Result<TagKind<'s>, ParseError> {
+fn output<'s>(cursor: &mut Cursor<'s>, escaped: bool) -> Result<TagKind<'s>, ParseError> {
     let expression = cursor.expression(0)?;
     Ok(TagKind::Output { expression, escaped })
 }

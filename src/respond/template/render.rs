@@ -83,8 +83,8 @@ impl<'p> Renderer<'p> {
         let (text, charged) = match value {
             // A helper has already charged its text.
             TemplateValue::Text(text) => {
-                let made = matches!((argument, &text), (Operand::Helper(_), Cow::Owned(_)));
-                let charged = if made { text.len() } else { 0 };
+                let is_from_helper = matches!((argument, &text), (Operand::Helper(_), Cow::Owned(_)));
+                let charged = if is_from_helper { text.len() } else { 0 };
                 (text, charged)
             }
             TemplateValue::Json(json) => match leaf_text(&json) {

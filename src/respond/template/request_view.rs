@@ -51,7 +51,7 @@ impl RequestPart {
     pub(super) fn value<'r>(self, steps: &'r [String], whole: bool, rendering: &'r Rendering<'_>) -> Evaluated<'r> {
         let request = rendering.request();
         let text = |text: &'r str| Some(TemplateValue::Text(text.into()));
-        let made = |text: String| Some(TemplateValue::Text(text.into()));
+        let value = |text: String| Some(TemplateValue::Text(text.into()));
         let inside = |root: Option<&'r Json>| -> Evaluated<'r> {
             match root {
                 Some(root) => Ok(value_at(root, steps)?.map(TemplateValue::from_json)),
@@ -71,9 +71,9 @@ impl RequestPart {
             (RequestPart::Url, []) => text(request.head().target()),
             (RequestPart::Path, []) => text(request.path()),
             (RequestPart::Body, []) => Some(TemplateValue::Text(body(request)?)),
-            (RequestPart::Host, []) => request.host().and_then(made),
+            (RequestPart::Host, []) => request.host().and_then(value),
             (RequestPart::Scheme, []) => text(request.scheme()),
-            (RequestPart::ClientIp, []) => request.client().and_then(|client| made(client.to_string())),
+            (RequestPart::ClientIp, []) => request.client().and_then(|client| value(client.to_string())),
             (RequestPart::PathSegments, [place]) => {
                 let found = whole_number(place).and_then(|place| request.segments().get(place));
                 found.and_then(|found| text(segment(request, found)))

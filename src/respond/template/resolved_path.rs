@@ -6,7 +6,7 @@ use super::request_part::RequestPart;
 #[derive(Debug)]
 pub(super) struct ResolvedPath {
     /// As written in the template.
-    pub(super) written: String,
+    pub(super) source: String,
     pub(super) start: PathStart,
     /// The remaining steps: names of members and indices in lists.
     pub(super) steps: Vec<String>,
@@ -39,7 +39,7 @@ impl ResolvedPath {
     pub(super) fn missing(&self) -> Failure {
         let below =
             matches!(self.start, PathStart::This(_)) && self.steps.first().is_some_and(|name| name == "request");
-        Failure::Missing { name: self.written.clone(), below }
+        Failure::Missing { name: self.source.clone(), below }
     }
 }
 

@@ -79,9 +79,9 @@ impl<'s> Scopes<'s> {
                 _ => steps.push(name.text.to_owned()),
             }
         }
-        self.wants(&start, &steps, whole);
-        let written = path.whole.text.to_owned();
-        Ok((ResolvedPath { written, start, steps, whole, headers: shape == Shape::Headers }, shape))
+        self.record_use(&start, &steps, whole);
+        let source = path.whole.text.to_owned();
+        Ok((ResolvedPath { source, start, steps, whole, headers: shape == Shape::Headers }, shape))
     }
 
     /// Returns the start of a path, what is known of its value, and how many of the path's names that consumes.
@@ -131,14 +131,14 @@ impl<'s> Scopes<'s> {
     }
 
     /// Records the part of the JSON body that a path uses.
-    fn wants(&mut self, start: &PathStart, steps: &[String], whole: bool) {
-        let wanted = match start {
-            PathStart::Part(RequestPart::Json) => wanted_at(steps, whole),
+    fn record_use(&mut self, start: &PathStart, steps: &[String], whole: bool) {
+        let projection = match start {
+            PathStart::Part(RequestPart::Json) => projection_at(steps, whole),
             // A document may be JSON.
             PathStart::Part(RequestPart::Document) | PathStart::Request | PathStart::Top => Projection::Whole,
             _ => return,
         };
-        self.uses.want_json(wanted);
+        self.uses.add_json(projection);
     }
 
     fn step(&self, from: Shape, name: Word<'_>) -> Result<Shape, UnknownName> {
@@ -197,12 +197,12 @@ fn named(name: &str) -> PathStart {
 }
 
 /// Returns the projection for a member of the body, with or without its contents. Indices in lists have no names.
-fn wanted_at(steps: &[String], whole: bool) -> Projection {
+fn projection_at(steps: &[String], whole: bool) -> Projection {
     match steps {
         [] if whole => Projection::Whole,
         [] => Projection::NOTHING,
         [name, ..] if name.parse::<usize>().is_ok() => Projection::Whole,
-        [name, rest @ ..] => wanted_at(rest, whole).below(name),
+        [name, rest @ ..] => projection_at(rest, whole).below(name),
     }
 }
 
