@@ -24,7 +24,7 @@ fn a_page_of_another_origin_cannot_change_the_server_of_a_test() {
 }
 
 #[test]
-fn its_own_pages_may_use_it() {
+fn pages_of_the_servers_own_origin_may_use_it() {
     let server = MockServer::builder().admin().start();
     let own = server.uri();
 
@@ -34,14 +34,14 @@ fn its_own_pages_may_use_it() {
 }
 
 #[test]
-fn a_name_that_dns_decides_about_is_refused() {
+fn a_host_name_that_dns_resolves_is_refused() {
     let server = MockServer::builder().admin().start();
 
     assert_eq!(send(&server, "GET", "/__admin/requests", &[("Host", "evil.example")], "").0, 403);
 }
 
 #[test]
-fn settings_say_where_it_is_and_who_may_use_it() {
+fn settings_set_its_path_and_who_may_use_it() {
     let mut settings = AdminSettings::at("/__cannery");
     settings.origins.push("http://localhost:3000".parse().expect("an origin"));
     settings.hosts.push("mock.test".parse().expect("a host"));
@@ -89,7 +89,7 @@ mod http2 {
     fn status(server: &MockServer, url: &str, headers: &[(&str, &str)]) -> u16 {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         runtime.expect("a runtime").block_on(async {
-            let stream = tokio::net::TcpStream::connect(server.addr()).await.expect("it listens");
+            let stream = tokio::net::TcpStream::connect(server.addr()).await.expect("the server listens");
             let handshake = http2::handshake(TokioExecutor::new(), TokioIo::new(stream));
             let (mut sender, connection) = handshake.await.expect("HTTP/2");
             tokio::spawn(connection);

@@ -6,13 +6,12 @@
 mod support;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cannery::engine::Settings;
 use cannery::server::ServerSettings;
 use cannery::{MockServer, SentAnswer, WireFault, given, status};
-use support::{Connection, Folder, Reply, Running, request};
+use support::{Connection, Folder, Reply, Running, request, wait_until};
 
 fn send(server: &MockServer, method: &str, target: &str, body: &[u8]) -> Reply {
     let mut connection = Connection::to(server.addr());
@@ -38,15 +37,6 @@ fn drop_failed(server: MockServer) {
     assert!(catch_unwind(AssertUnwindSafe(|| drop(server))).is_err(), "a failed answer fails the test");
 }
 
-/// Waits until something holds, at most ten seconds.
-fn wait_until(what: &str, holds: impl Fn() -> bool) {
-    let started = Instant::now();
-    while !holds() {
-        assert!(started.elapsed() < Duration::from_secs(10), "it never happens: {what}");
-        sleep(Duration::from_millis(2));
-    }
-}
-
 #[test]
 fn an_answer_is_recorded_with_status_headers_body_and_times() {
     let server = MockServer::start();
@@ -68,14 +58,14 @@ fn an_answer_is_recorded_with_status_headers_body_and_times() {
 }
 
 #[test]
-fn an_answer_is_in_the_journal_before_its_first_byte_and_its_times_come_later() {
+fn an_answer_is_in_the_journal_before_its_first_byte_and_its_times_are_added_later() {
     let server = MockServer::start();
     const DELAY: Duration = Duration::from_millis(400);
     server.stub(given::get("/").respond(status(200).text("late").delay(DELAY)));
     let mut connection = Connection::to(server.addr());
     connection.write(&request("GET", "/", &[], b""));
 
-    wait_until("it came", || !server.received().is_empty());
+    wait_until("the request is recorded", || !server.received().is_empty());
     let early = last(&server);
     assert_eq!((early.status(), early.body()), (200, Some(&b"late"[..])));
     assert_eq!((early.first_byte_after(), early.last_byte_after(), early.bytes_sent()), (None, None, 0));
@@ -97,53 +87,53 @@ fn the_place_of_a_response_in_its_sequence_is_recorded() {
 }
 
 #[test]
-fn a_constant_body_is_referred_to_and_of_one_made_for_a_request_64_kib_are_kept() {
+fn a_constant_body_is_shared_and_of_a_rendered_body_64_kib_are_kept() {
     let server = MockServer::start();
     let long = "0123456789".repeat(20_000);
-    let made = long.clone();
+    let rendered = long.clone();
     server.stub(given::get("/constant").respond(status(200).text(long.clone())));
-    server.stub(given::get("/made").respond_with(move |_| status(200).text(made.clone())));
+    server.stub(given::get("/rendered").respond_with(move |_| status(200).text(rendered.clone())));
 
     get(&server, "/constant");
     get(&server, "/constant");
-    assert_eq!(get(&server, "/made").text(), long);
+    assert_eq!(get(&server, "/rendered").text(), long);
 
-    let [first, second, made] = answers(&server).try_into().expect("three answers");
+    let [first, second, rendered] = answers(&server).try_into().expect("three answers");
     let pointer = |answer: &SentAnswer| answer.body().map(<[u8]>::as_ptr);
     assert_eq!((first.body(), pointer(&first)), (Some(long.as_bytes()), pointer(&second)));
-    assert_eq!((made.body(), made.body_length()), (Some(&long.as_bytes()[..64 * 1024]), Some(200_000)));
+    assert_eq!((rendered.body(), rendered.body_length()), (Some(&long.as_bytes()[..64 * 1024]), Some(200_000)));
     wait_until("all of it is sent", || last(&server).bytes_sent() == 200_000);
 }
 
 #[test]
-fn bodies_of_answers_have_room_of_their_own_and_evict_no_request() {
+fn bodies_of_answers_have_their_own_budget_and_evict_no_request() {
     let server = MockServer::start();
-    let made = "x".repeat(64 * 1024);
-    server.stub(given::get("/made").respond_with(move |_| status(200).header("X-A", "a").text(made.clone())));
+    let rendered = "x".repeat(64 * 1024);
+    server.stub(given::get("/rendered").respond_with(move |_| status(200).header("X-A", "a").text(rendered.clone())));
     server.stub(given::get("/constant").respond(status(200).text("constant")));
     get(&server, "/constant");
     let mut connection = Connection::to(server.addr());
 
     for _ in 0..300 {
-        connection.write(&request("GET", "/made", &[], b""));
+        connection.write(&request("GET", "/rendered", &[], b""));
         connection.read();
     }
 
     let answers = answers(&server);
     assert_eq!((answers.len(), answers[0].body()), (301, Some(&b"constant"[..])));
-    let (gone, left) = answers[1..].split_at(300 - 256);
-    for answer in gone {
+    let (evicted, left) = answers[1..].split_at(300 - 256);
+    for answer in evicted {
         assert_eq!((answer.status(), answer.header("x-a"), answer.body()), (200, Some("a"), None));
         assert_eq!((answer.is_body_evicted(), answer.body_length()), (true, Some(64 * 1024)));
     }
     assert!(left.iter().all(|answer| !answer.is_body_evicted() && answer.body().is_some()));
     server.reset_requests();
-    get(&server, "/made");
-    assert!(last(&server).body().is_some(), "a reset makes room");
+    get(&server, "/rendered");
+    assert!(last(&server).body().is_some(), "a reset empties the budget");
 }
 
 #[test]
-fn long_headers_made_for_one_request_go_with_the_body() {
+fn long_headers_of_one_request_are_evicted_with_the_body() {
     let server = MockServer::start();
     let long = "h".repeat(30_000);
     server.stub(given::get("/").respond_with(move |_| status(200).header("X-Long", long.clone())));
@@ -155,13 +145,13 @@ fn long_headers_made_for_one_request_go_with_the_body() {
     }
 
     let answers = answers(&server);
-    let gone = answers.iter().filter(|answer| answer.header("x-long").is_none()).count();
-    assert!(gone > 0 && answers.iter().take(gone).all(SentAnswer::is_body_evicted), "{gone}");
-    assert!(16 * 1024 * 1024 / 30_000 >= answers.len() - gone, "{gone}");
+    let evicted = answers.iter().filter(|answer| answer.header("x-long").is_none()).count();
+    assert!(evicted > 0 && answers.iter().take(evicted).all(SentAnswer::is_body_evicted), "{evicted}");
+    assert!(16 * 1024 * 1024 / 30_000 >= answers.len() - evicted, "{evicted}");
 }
 
 #[test]
-fn what_is_refused_fails_or_is_answered_by_no_stub_is_recorded_as_it_was_sent() {
+fn refusals_failures_and_404s_are_recorded_as_they_were_sent() {
     let server = MockServer::builder().max_body(100).start();
     server.stub(given::post("/").respond(status(200)));
     server.stub(given::get("/panics").respond_with(|_| panic!("on purpose")));
@@ -190,7 +180,7 @@ fn what_is_refused_fails_or_is_answered_by_no_stub_is_recorded_as_it_was_sent() 
 }
 
 #[test]
-fn an_answer_that_takes_long_to_decide_is_recorded_as_it_was_sent() {
+fn an_answer_that_is_slow_to_decide_is_recorded_as_it_was_sent() {
     let server = MockServer::start();
     let copies = "{{request.body}}".repeat(3);
     server.stub(given::post("/").respond(status(200).text(copies).template(true)));
@@ -203,7 +193,7 @@ fn an_answer_that_takes_long_to_decide_is_recorded_as_it_was_sent() {
 }
 
 #[test]
-fn what_a_fault_keeps_back_was_not_sent() {
+fn bytes_that_a_fault_withholds_are_recorded_as_not_sent() {
     let server = MockServer::start();
     server.stub(given::get("/reset").respond(status(200).text("never").fault(WireFault::Reset)));
     server.stub(given::get("/truncated").respond(status(200).text("0123456789").fault(WireFault::Truncate)));
@@ -226,7 +216,7 @@ fn what_a_fault_keeps_back_was_not_sent() {
 }
 
 #[test]
-fn an_answer_without_a_body_on_the_wire_is_over_at_once() {
+fn an_answer_without_a_body_has_its_last_byte_at_once() {
     let server = MockServer::start();
     server.stub(given::anything().respond(status(200).text("not for HEAD")));
     server.stub(given::get("/empty").respond(status(204)));
@@ -240,7 +230,7 @@ fn an_answer_without_a_body_on_the_wire_is_over_at_once() {
 }
 
 #[test]
-fn a_client_that_goes_away_within_an_answer_is_recorded() {
+fn a_client_that_disconnects_during_an_answer_is_recorded() {
     let server = MockServer::start();
     let slow = status(200).text("x".repeat(1000)).dribble(1000, Duration::from_secs(20));
     server.stub(given::get("/").respond(slow));
@@ -257,7 +247,7 @@ fn a_client_that_goes_away_within_an_answer_is_recorded() {
 }
 
 #[test]
-fn headers_for_other_origins_and_the_honoured_preference_are_recorded() {
+fn cors_headers_and_preference_applied_are_recorded() {
     let folder = Folder::new();
     let path = folder.write("a.toml", "[[stub]]\nname = 'a'\non_demand = true\nresponse.text = 'a'\n");
     let server = Running::start_at(&[path], Settings::default(), ServerSettings { cors: true, ..Default::default() });

@@ -1,4 +1,4 @@
-//! How bodies come: slowly, malformed, packed, or not at all; and what that costs nobody else.
+//! Bodies that arrive slowly, malformed, compressed, or not at all, without harm to other requests.
 
 #![cfg(all(feature = "admin", feature = "gzip", feature = "templates"))]
 #![allow(missing_docs)]
@@ -40,11 +40,11 @@ fn serve(settings: ServerSettings) -> Running {
     Running::start_at(&[path], Settings::default(), settings)
 }
 
-fn patient_for(body_timeout: Duration) -> Running {
+fn with_body_timeout(body_timeout: Duration) -> Running {
     serve(ServerSettings { body_timeout, ..ServerSettings::default() })
 }
 
-fn limited(max_body: usize) -> Running {
+fn with_max_body(max_body: usize) -> Running {
     serve(ServerSettings { max_body, ..ServerSettings::default() })
 }
 
@@ -54,7 +54,7 @@ fn gzip(plain: &[u8]) -> Vec<u8> {
     packer.finish().expect("memory")
 }
 
-/// Nothing, with the name of a file.
+/// Returns an empty body, packed as a gzip member with a file name.
 fn named_gzip(name: String) -> Vec<u8> {
     flate2::GzBuilder::new().filename(name).write(Vec::new(), Compression::fast()).finish().expect("memory")
 }
@@ -65,7 +65,7 @@ fn deflate(plain: &[u8]) -> Vec<u8> {
     packer.finish().expect("memory")
 }
 
-/// The status and the reason of the newest entry of the journal.
+/// Returns the status of the newest entry of the journal, and the reason why it was refused.
 fn newest(server: &Running) -> (Json, String) {
     let listed = server.admin("GET", "/journal", "");
     let entry = at(&listed, "entries.0");
@@ -74,8 +74,8 @@ fn newest(server: &Running) -> (Json, String) {
 }
 
 #[test]
-fn a_body_that_trickles_gets_408_once_its_time_is_over() {
-    let server = patient_for(Duration::from_millis(400));
+fn a_slow_body_gets_408_after_its_timeout() {
+    let server = with_body_timeout(Duration::from_millis(400));
     let mut slow = server.connect();
     slow.write(b"POST /any HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n");
     let started = Instant::now();
@@ -89,9 +89,9 @@ fn a_body_that_trickles_gets_408_once_its_time_is_over() {
             (slow.read(), slow.is_closed())
         });
         while !answer.is_finished() {
-            let asked = Instant::now();
+            let started = Instant::now();
             assert_eq!(server.get("/hello").text(), "hello");
-            assert!(asked.elapsed() < Duration::from_millis(300), "{:?}", asked.elapsed());
+            assert!(started.elapsed() < Duration::from_millis(300), "{:?}", started.elapsed());
         }
         let (reply, closed) = answer.join().expect("an answer");
         assert_eq!(reply.status, 408);
@@ -109,8 +109,8 @@ fn a_body_that_trickles_gets_408_once_its_time_is_over() {
 }
 
 #[test]
-fn a_body_that_is_sent_in_pieces_and_in_time_is_answered() {
-    let server = patient_for(Duration::from_secs(20));
+fn a_body_that_is_sent_in_pieces_within_the_timeout_is_answered() {
+    let server = with_body_timeout(Duration::from_secs(20));
     let mut connection = server.connect();
     connection.write(b"POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n");
     for byte in ["a", "b", "c", "d"] {
@@ -122,8 +122,8 @@ fn a_body_that_is_sent_in_pieces_and_in_time_is_answered() {
 }
 
 #[test]
-fn a_chunked_body_that_trickles_gets_408_too() {
-    let server = patient_for(Duration::from_millis(200));
+fn a_slow_chunked_body_gets_408_too() {
+    let server = with_body_timeout(Duration::from_millis(200));
     let mut connection = server.connect();
     connection.write(format!("{CHUNKED}5\r\nab").as_bytes());
 
@@ -133,7 +133,7 @@ fn a_chunked_body_that_trickles_gets_408_too() {
 
 #[test]
 fn malformed_chunks_get_400_at_once_and_end_the_connection() {
-    let server = patient_for(Duration::from_secs(60));
+    let server = with_body_timeout(Duration::from_secs(60));
     let smuggled = "GET /hello HTTP/1.1\r\nHost: h\r\n\r\n";
     for (body, reason) in [
         ("xyz\r\nabc\r\n0\r\n\r\n".to_owned(), "missing size digit"),
@@ -161,7 +161,7 @@ fn malformed_chunks_get_400_at_once_and_end_the_connection() {
         assert!(reply.text().starts_with("the body is not valid chunked transfer coding: "), "{}", reply.text());
         assert!(reply.text().contains(reason), "{shown:?}: {}", reply.text());
         assert!(started.elapsed() < Duration::from_secs(1));
-        assert_eq!(connection.rest().0, "", "{shown:?}: nothing else is answered");
+        assert_eq!(connection.rest().0, "", "{shown:?}: no other answer");
         let (status, refused) = newest(&server);
         assert_eq!((status.to_string(), refused + "\n"), ("400".to_owned(), reply.text()), "{shown:?}");
     }
@@ -169,8 +169,8 @@ fn malformed_chunks_get_400_at_once_and_end_the_connection() {
 }
 
 #[test]
-fn a_client_that_goes_away_within_a_body_is_recorded_as_one() {
-    let server = patient_for(Duration::from_secs(60));
+fn a_client_that_disconnects_during_its_body_is_recorded() {
+    let server = with_body_timeout(Duration::from_secs(60));
     for sent in [
         "POST /any HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab".to_owned(),
         format!("{CHUNKED}5\r\nab"),
@@ -190,7 +190,7 @@ fn a_client_that_goes_away_within_a_body_is_recorded_as_one() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_claimed_length_allocates_nothing() {
-    let server = limited(64 << 30);
+    let server = with_max_body(64 << 30);
     let before = resident();
 
     let mut claims: Vec<_> = (0..20).map(|_| server.connect()).collect();
@@ -205,7 +205,7 @@ fn a_claimed_length_allocates_nothing() {
     assert!(server.send("POST", "/echo", &[], &large).text() == large);
 }
 
-/// The memory that this process has resident, in KiB.
+/// Returns the resident memory of this process, in KiB.
 #[cfg(target_os = "linux")]
 fn resident() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").expect("a status");
@@ -215,7 +215,7 @@ fn resident() -> usize {
 
 #[test]
 fn a_body_that_unpacks_to_more_than_the_limit_gets_413() {
-    let server = limited(100_000);
+    let server = with_max_body(100_000);
     let plain = "a".repeat(100_001);
     let reason = "the body unpacks to more than the 100000 bytes that `--max-body` allows";
 
@@ -225,7 +225,7 @@ fn a_body_that_unpacks_to_more_than_the_limit_gets_413() {
         ("gzip, gzip", gzip(&gzip(plain.as_bytes()))),
         ("deflate, gzip", gzip(&deflate(plain.as_bytes()))),
         ("gzip", [gzip(&plain.as_bytes()[1..]), gzip(b"one more")].concat()),
-        // The inner encoding is what takes the room: it unpacks to nothing.
+        // The inner encoding is the large one: it unpacks to nothing.
         ("gzip, gzip", gzip(&named_gzip("n".repeat(2000)).repeat(100))),
     ] {
         for path in ["/any", "/echo"] {
@@ -239,7 +239,7 @@ fn a_body_that_unpacks_to_more_than_the_limit_gets_413() {
 
 #[test]
 fn a_body_in_several_encodings_is_read_up_to_the_limit() {
-    let server = limited(100_000);
+    let server = with_max_body(100_000);
     let plain = "b".repeat(100_000);
 
     for (headers, body) in [
@@ -258,7 +258,7 @@ fn a_body_in_several_encodings_is_read_up_to_the_limit() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_bomb_is_refused_before_it_is_unpacked() {
-    let server = limited(16 << 20);
+    let server = with_max_body(16 << 20);
     // A gigabyte, packed twice.
     let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
     (0..1024).for_each(|_| packer.write_all(&[b'0'; 1 << 20]).expect("memory"));
@@ -273,8 +273,8 @@ fn a_bomb_is_refused_before_it_is_unpacked() {
 }
 
 #[test]
-fn many_empty_members_do_not_hold_a_request_up() {
-    let server = limited(16 << 20);
+fn many_empty_gzip_members_do_not_delay_a_request() {
+    let server = with_max_body(16 << 20);
     let started = Instant::now();
 
     let members = [gzip(b"").repeat(800), gzip(b"read")].concat();
@@ -295,7 +295,7 @@ mod over_http2 {
 
     use super::*;
 
-    /// A body whose first byte comes and whose end does not.
+    /// A body that sends its first byte and never ends.
     struct Endless(bool);
 
     impl Body for Endless {
@@ -314,8 +314,8 @@ mod over_http2 {
     }
 
     #[test]
-    fn a_body_that_does_not_end_gets_408() {
-        let server = patient_for(Duration::from_millis(300));
+    fn a_body_that_never_ends_gets_408() {
+        let server = with_body_timeout(Duration::from_millis(300));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
 
         let status = runtime.block_on(async {

@@ -1,7 +1,7 @@
-//! What is said about files: each `tests/bad/NAME.toml` with its exact complaint in `NAME.stderr`, and each
-//! `tests/warnings/NAME.toml`, which loads, with its exact warnings.
+//! The diagnostics of scenario files: each `tests/bad/NAME.toml` has its exact errors in `NAME.stderr`, and each
+//! `tests/warnings/NAME.toml`, which loads, its exact warnings.
 //!
-//! `BLESS=1 cargo test --test diagnostics` writes the complaints anew; read them before you keep them.
+//! `BLESS=1 cargo test --test diagnostics` rewrites the `.stderr` files; review them before you commit them.
 
 #![cfg(all(feature = "check", feature = "gzip", feature = "templates", feature = "xpath"))]
 
@@ -12,19 +12,19 @@ use cannery::check::{load, warnings};
 use cannery::formats::{Diagnostics, Severity};
 
 #[test]
-fn every_bad_file_gets_its_own_complaint() {
-    hold_against_their_files(bad_files(), |file| match load(std::slice::from_ref(file)) {
+fn every_bad_file_gets_exactly_its_errors() {
+    compare_with_stderr_files(bad_files(), |file| match load(std::slice::from_ref(file)) {
         Ok(_) => "it loads\n".to_owned(),
         Err(diagnostics) => format!("{diagnostics}\n"),
     });
 }
 
 #[test]
-fn every_file_that_loads_gets_its_own_warnings() {
+fn every_file_that_loads_gets_exactly_its_warnings() {
     let files = files_of("tests/warnings");
     assert!(files.len() >= 20, "only {} files", files.len());
 
-    hold_against_their_files(files, |file| {
+    compare_with_stderr_files(files, |file| {
         let catalogue = load(std::slice::from_ref(file)).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
         let found = warnings(&catalogue);
         assert!(found.iter().all(|warning| warning.severity == Severity::Warning && warning.line > 0), "{found:?}");
@@ -39,24 +39,24 @@ fn the_shipped_scenarios_have_no_warnings() {
     assert_eq!(Diagnostics(warnings(&catalogue)).to_string(), "");
 }
 
-/// Compares what is told of each file with the `.stderr` beside it, or writes that anew.
-fn hold_against_their_files(files: Vec<PathBuf>, told_of: impl Fn(&PathBuf) -> String) {
+/// Compares the diagnostics of each file with its `.stderr` file, or rewrites that file if `BLESS` is set.
+fn compare_with_stderr_files(files: Vec<PathBuf>, diagnose: impl Fn(&PathBuf) -> String) {
     let bless = std::env::var_os("BLESS").is_some();
     let mut wrong = Vec::new();
     for file in files {
-        let told = told_of(&file);
+        let found = diagnose(&file);
         let expected = file.with_extension("stderr");
         if bless {
-            fs::write(&expected, told).expect("it can be written");
-        } else if fs::read_to_string(&expected).unwrap_or_default() != told {
-            wrong.push(format!("{}:\n{told}", file.display()));
+            fs::write(&expected, found).expect("it can be written");
+        } else if fs::read_to_string(&expected).unwrap_or_default() != found {
+            wrong.push(format!("{}:\n{found}", file.display()));
         }
     }
-    assert!(wrong.is_empty(), "something else is told than expected:\n\n{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "unexpected diagnostics:\n\n{}", wrong.join("\n"));
 }
 
 #[test]
-fn every_fault_is_told_with_a_line_of_its_file() {
+fn every_fault_names_a_line_of_its_file() {
     for file in bad_files() {
         let diagnostics = load(std::slice::from_ref(&file)).expect_err("a bad file");
 
@@ -82,7 +82,7 @@ fn a_fault_in_a_schema_is_found_at_its_own_line_in_a_file_and_in_the_scenario() 
 
     let diagnostics = load(std::slice::from_ref(&scenario)).expect_err("no schema").0;
 
-    let places: Vec<_> = diagnostics.iter().map(|told| (Path::new(&told.file), told.line, told.column)).collect();
+    let places: Vec<_> = diagnostics.iter().map(|found| (Path::new(&found.file), found.line, found.column)).collect();
     assert_eq!(
         places,
         [(schema.as_path(), 3, 21), (scenario.as_path(), 4, 42)],
@@ -92,14 +92,14 @@ fn a_fault_in_a_schema_is_found_at_its_own_line_in_a_file_and_in_the_scenario() 
     let _ = fs::remove_dir_all(&folder);
 }
 
-/// The bad files, as they are named from the root of the repository.
+/// Returns the paths of the bad files, relative to the root of the repository.
 fn bad_files() -> Vec<PathBuf> {
     let files = files_of("tests/bad");
     assert!(files.len() >= 45, "only {} bad files", files.len());
     files
 }
 
-/// The scenario files of a folder, by name.
+/// Returns the scenario files of a folder, sorted by name.
 fn files_of(folder: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).expect("the folder");
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();

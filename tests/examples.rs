@@ -1,4 +1,4 @@
-//! The examples of the shipped scenarios hold, and would not if any part of what they expect were another.
+//! The examples of the shipped scenarios pass, and fail if any part of what they expect is changed.
 
 #![cfg(all(feature = "admin", feature = "check", feature = "gzip", feature = "templates", feature = "xpath"))]
 #![allow(missing_docs)]
@@ -21,11 +21,11 @@ fn failures(catalogue: &Catalogue) -> Vec<String> {
 }
 
 #[test]
-fn all_of_them_hold() {
+fn all_of_them_pass() {
     assert_eq!(failures(&shipped()), [""; 0]);
 }
 
-/// Every JSON that differs from this one in one name, string, number, truth or element.
+/// Returns every JSON value that differs from this one in one name, string, number, boolean or element.
 fn json_mutants(json: &Json) -> Vec<Json> {
     let mut mutants = Vec::new();
     match json {
@@ -67,7 +67,7 @@ fn json_mutants(json: &Json) -> Vec<Json> {
     mutants
 }
 
-/// An element that can be changed.
+/// An XML element that can be changed.
 #[derive(Clone, PartialEq)]
 struct Element {
     namespace: String,
@@ -81,10 +81,10 @@ enum Child {
     Text(String),
 }
 
-fn changeable(element: XmlElement<'_>) -> Element {
+fn to_element(element: XmlElement<'_>) -> Element {
     let name = element.name();
     let children = element.children().map(|child| match child {
-        XmlNode::Element(inner) => Child::Element(changeable(inner)),
+        XmlNode::Element(inner) => Child::Element(to_element(inner)),
         XmlNode::Text(text) => Child::Text(text.into_owned()),
     });
     Element {
@@ -94,7 +94,7 @@ fn changeable(element: XmlElement<'_>) -> Element {
     }
 }
 
-/// Every XML that differs from this one in one name, text or element, or in the order of two elements.
+/// Returns every XML element that differs from this one in one name, text or element, or in the order of two elements.
 fn xml_mutants(element: &Element) -> Vec<Element> {
     let mut renamed = element.clone();
     renamed.local.push('x');
@@ -127,7 +127,7 @@ fn xml_mutants(element: &Element) -> Vec<Element> {
     mutants
 }
 
-fn written(element: &Element) -> String {
+fn to_xml(element: &Element) -> String {
     let escaped = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
     let namespace = &element.namespace;
     let inside: String = element
@@ -135,7 +135,7 @@ fn written(element: &Element) -> String {
         .iter()
         .map(|child| match child {
             Child::Text(text) => escaped(text),
-            Child::Element(inner) => written(inner),
+            Child::Element(inner) => to_xml(inner),
         })
         .collect();
     format!("<{0} xmlns=\"{namespace}\">{inside}</{0}>", element.local)
@@ -146,7 +146,7 @@ fn mutants(body: &ExampleBody) -> Vec<ExampleBody> {
         ExampleBody::Json(json) => json_mutants(json).into_iter().map(ExampleBody::Json).collect(),
         ExampleBody::Xml(text) => {
             let document = XmlDocument::parse_text(text).expect("XML");
-            xml_mutants(&changeable(document.root())).iter().map(|mutant| ExampleBody::Xml(written(mutant))).collect()
+            xml_mutants(&to_element(document.root())).iter().map(|mutant| ExampleBody::Xml(to_xml(mutant))).collect()
         }
         ExampleBody::Text(text) => vec![ExampleBody::Text(format!("{text}x"))],
         ExampleBody::File(name, bytes) => vec![ExampleBody::File(name.clone(), [&bytes[..], b"x"].concat().into())],
@@ -155,7 +155,7 @@ fn mutants(body: &ExampleBody) -> Vec<ExampleBody> {
 }
 
 #[test]
-fn any_change_to_what_one_expects_turns_it_red() {
+fn an_example_fails_if_any_part_of_what_it_expects_is_changed() {
     let mut catalogue = shipped();
     let mut tried = 0;
     for scenario in &mut catalogue.scenarios {
@@ -172,7 +172,7 @@ fn any_change_to_what_one_expects_turns_it_red() {
                 variant.response.body = Some(body);
                 variants.push(variant);
             }
-            // The examples that it comes after stay as they are.
+            // The other examples stay unchanged, because this one may be played after them.
             let earlier: Vec<Example> = examples.iter().filter(|other| other.name != example.name).cloned().collect();
             for variant in variants {
                 let name = variant.name.clone();
@@ -182,8 +182,8 @@ fn any_change_to_what_one_expects_turns_it_red() {
                     ..scenario.clone()
                 };
                 let played = play_all(&[only], &catalogue.stubs);
-                let red = played.iter().any(|played| played.name == name && !played.mismatches.is_empty());
-                assert!(red, "`{name}` still holds when it expects {shown}");
+                let has_failed = played.iter().any(|played| played.name == name && !played.mismatches.is_empty());
+                assert!(has_failed, "`{name}` still passes when it expects {shown}");
                 tried += 1;
             }
         }

@@ -1,4 +1,4 @@
-//! What would become of a request, over the admin API and through the library: told, and nothing is changed by it.
+//! Explanations of how a request would be answered, over the admin API and through the library. They change nothing.
 
 #![cfg(all(feature = "admin", feature = "gzip", feature = "templates", feature = "xpath"))]
 #![allow(missing_docs)]
@@ -65,94 +65,101 @@ fn explained(server: &Running, method: &str, url: &str, headers: &str) -> Json {
 }
 
 #[test]
-fn the_stub_that_answers_is_told_with_its_answer() {
+fn the_stub_that_answers_is_named_with_its_answer() {
     let server = Running::with(SHOP);
-    let told = explained(&server, "POST", "/orders/7/payment", TOKEN);
-    assert_eq!(at(&told, "answers.stub").as_str(), Some("an order is paid"));
-    assert_eq!(at(&told, "answers.line").to_string(), "13");
-    assert_eq!(at(&told, "response.status").to_string(), "201");
-    assert_eq!(at(&told, "response.body").as_str(), Some(r#"{"id":"7"}"#));
-    assert_eq!(at(&told, "transition").to_string(), r#"{"machine":"scenario","from":"Started","to":"paid"}"#);
-    assert_eq!(at(&told, "before.0.stub").as_str(), Some("nothing without a token"));
-    assert_eq!(at(&told, "before.0.conditions.1.holds"), &Json::Bool(false));
-    assert_eq!(at(&told, "after.0.stub").as_str(), Some("anything else"));
-    assert!(at(&told, "text").as_str().is_some_and(|text| text.contains("\nanswers: an order is paid  (")), "{told}");
+    let explanation = explained(&server, "POST", "/orders/7/payment", TOKEN);
+    assert_eq!(at(&explanation, "answers.stub").as_str(), Some("an order is paid"));
+    assert_eq!(at(&explanation, "answers.line").to_string(), "13");
+    assert_eq!(at(&explanation, "response.status").to_string(), "201");
+    assert_eq!(at(&explanation, "response.body").as_str(), Some(r#"{"id":"7"}"#));
+    assert_eq!(at(&explanation, "transition").to_string(), r#"{"machine":"scenario","from":"Started","to":"paid"}"#);
+    assert_eq!(at(&explanation, "before.0.stub").as_str(), Some("nothing without a token"));
+    assert_eq!(at(&explanation, "before.0.conditions.1.holds"), &Json::Bool(false));
+    assert_eq!(at(&explanation, "after.0.stub").as_str(), Some("anything else"));
+    assert!(
+        at(&explanation, "text").as_str().is_some_and(|text| text.contains("\nanswers: an order is paid  (")),
+        "{explanation}"
+    );
 }
 
 #[test]
-fn asking_changes_nothing() {
+fn an_explanation_changes_nothing() {
     let server = Running::with(SHOP);
     server.admin("POST", "/stubs/arm", r#"{"stub":"OUT_OF_STOCK","times":2}"#);
     let before = server.admin("GET", "/stubs", "");
     for _ in 0..3 {
-        let told = explained(&server, "GET", "/orders/7", TOKEN);
-        assert_eq!(at(&told, "answers.stub").as_str(), Some("OUT_OF_STOCK"), "it stays armed");
-        assert_eq!(at(&told, "answers.armed").to_string(), "2");
-        let told = explained(&server, "POST", "/orders/7/payment", TOKEN);
-        assert_eq!(at(&told, "answers.stub").as_str(), Some("an order is paid"), "the state stays");
+        let explanation = explained(&server, "GET", "/orders/7", TOKEN);
+        assert_eq!(at(&explanation, "answers.stub").as_str(), Some("OUT_OF_STOCK"), "the stub stays armed");
+        assert_eq!(at(&explanation, "answers.armed").to_string(), "2");
+        let explanation = explained(&server, "POST", "/orders/7/payment", TOKEN);
+        assert_eq!(at(&explanation, "answers.stub").as_str(), Some("an order is paid"), "the state stays");
         explained(&server, "GET", "/nowhere", "");
     }
-    assert_eq!(server.admin("GET", "/stubs", ""), before, "no count, no arming");
+    assert_eq!(server.admin("GET", "/stubs", ""), before, "neither counts nor armed stubs change");
     assert_eq!(at(&server.admin("GET", "/journal", ""), "received").to_string(), "0");
     assert_eq!(server.engine.state("scenario"), "Started");
 }
 
 #[test]
-fn no_turn_is_used_and_the_answer_is_the_one_that_comes() {
+fn no_turn_is_consumed_and_the_next_answer_is_the_explained_one() {
     let server = Running::with(SHOP);
     for turn in ["1", "2"] {
-        let told = explained(&server, "GET", "/orders/7", TOKEN);
-        assert_eq!(at(&told, "response.turn.response").to_string(), turn);
-        assert_eq!(explained(&server, "GET", "/orders/7", TOKEN), told, "asked again");
+        let explanation = explained(&server, "GET", "/orders/7", TOKEN);
+        assert_eq!(at(&explanation, "response.turn.response").to_string(), turn);
+        assert_eq!(explained(&server, "GET", "/orders/7", TOKEN), explanation, "explained again");
 
         let reply = server.send("GET", "/orders/7", &[("Authorization", "Bearer abc")], "");
 
-        assert_eq!(at(&told, "response.body").as_str(), Some(reply.text().as_str()), "random values too");
+        assert_eq!(
+            at(&explanation, "response.body").as_str(),
+            Some(reply.text().as_str()),
+            "random values are the same too"
+        );
     }
 }
 
 #[test]
-fn the_state_of_the_server_is_looked_at() {
+fn the_current_state_of_the_server_is_used() {
     let server = Running::with(SHOP);
     assert_eq!(server.send("POST", "/orders/7/payment", &[("Authorization", "x")], "").status, 201);
-    let told = explained(&server, "POST", "/orders/7/payment", TOKEN);
-    assert_eq!(at(&told, "answers.stub").as_str(), Some("it is paid already"));
-    let text = at(&told, "text").as_str().expect("text");
+    let explanation = explained(&server, "POST", "/orders/7/payment", TOKEN);
+    assert_eq!(at(&explanation, "answers.stub").as_str(), Some("it is paid already"));
+    let text = at(&explanation, "text").as_str().expect("text");
     assert!(text.contains("no  state of scenario: Started\n      is: paid"), "{text}");
 }
 
 #[test]
-fn an_on_demand_stub_that_is_asked_for_and_does_not_answer_says_why() {
+fn a_preferred_on_demand_stub_that_does_not_answer_is_explained() {
     let server = Running::with(SHOP);
     let prefer = format!(r#"{TOKEN}, ["Prefer", "stub=OUT_OF_STOCK"]"#);
-    let told = explained(&server, "GET", "/orders/7", &prefer);
-    assert_eq!(at(&told, "answers.preferredAs").as_str(), Some("OUT_OF_STOCK"));
-    let told = explained(&server, "GET", "/order/7", &prefer);
-    assert_eq!(at(&told, "answers.stub").as_str(), Some("anything else"));
-    assert_eq!(at(&told, "before.0.stub").as_str(), Some("OUT_OF_STOCK"));
-    let told = explained(&server, "GET", "/orders/7", r#"["Prefer", "stub=nothing"]"#);
+    let explanation = explained(&server, "GET", "/orders/7", &prefer);
+    assert_eq!(at(&explanation, "answers.preferredAs").as_str(), Some("OUT_OF_STOCK"));
+    let explanation = explained(&server, "GET", "/order/7", &prefer);
+    assert_eq!(at(&explanation, "answers.stub").as_str(), Some("anything else"));
+    assert_eq!(at(&explanation, "before.0.stub").as_str(), Some("OUT_OF_STOCK"));
+    let explanation = explained(&server, "GET", "/orders/7", r#"["Prefer", "stub=nothing"]"#);
     assert_eq!(
-        (at(&told, "answers"), at(&told, "explanation.known").to_string()),
+        (at(&explanation, "answers"), at(&explanation, "explanation.known").to_string()),
         (&Json::Null, r#"["OUT_OF_STOCK"]"#.into())
     );
-    let told = explained(&server, "GET", "/orders/7", TOKEN);
-    assert_eq!(at(&told, "onDemand").to_string(), r#"["OUT_OF_STOCK"]"#);
+    let explanation = explained(&server, "GET", "/orders/7", TOKEN);
+    assert_eq!(at(&explanation, "onDemand").to_string(), r#"["OUT_OF_STOCK"]"#);
 }
 
 #[test]
-fn a_body_may_be_bytes_and_the_time_another() {
+fn a_body_may_be_bytes_and_the_time_may_be_given() {
     let server = Running::with(
         "[[stub]]\nrequest.body.len = 1\nrequest.headers.Date.before = 'now'\nresponse.text = '{{now}}'\n",
     );
     let body =
         r#"{"method":"PUT","url":"/","headers":[["Date","2030-01-01"]],"bodyAsBase64":"/w==","now":"2031-01-01"}"#;
-    let told = ask(&server, body).json();
-    assert_eq!(at(&told, "response.body").as_str(), Some("2031-01-01T00:00:00Z"), "{told}");
-    assert_eq!(at(&told, "request.bodyAsBase64").as_str(), Some("/w=="));
+    let explanation = ask(&server, body).json();
+    assert_eq!(at(&explanation, "response.body").as_str(), Some("2031-01-01T00:00:00Z"), "{explanation}");
+    assert_eq!(at(&explanation, "request.bodyAsBase64").as_str(), Some("/w=="));
 }
 
 #[test]
-fn what_cannot_be_asked_names_its_place() {
+fn an_invalid_question_is_refused_with_its_place() {
     let server = Running::with(SHOP);
     for (body, pointer) in [
         ("{", ""),
@@ -186,7 +193,7 @@ fn what_cannot_be_asked_names_its_place() {
 }
 
 #[test]
-fn among_thousands_the_near_ones_are_shown_and_the_rest_counted() {
+fn of_thousands_of_stubs_the_nearest_are_shown_and_the_rest_counted() {
     let mut stubs = String::new();
     for number in 0..2000 {
         stubs.push_str(&format!("[[stub]]\nname = 'other {number}'\nrequest.path = '/other/{number}/thing'\n"));
@@ -200,15 +207,18 @@ fn among_thousands_the_near_ones_are_shown_and_the_rest_counted() {
         stubs.push_str(&format!("[[stub]]\nname = 'fits {number}'\nrequest.path = '/a'\n"));
     }
     let server = Running::with(&stubs);
-    let told = explained(&server, "GET", "/a?q=x", "");
-    let Json::Array(before) = at(&told, "before") else { panic!("{told}") };
-    assert_eq!(at(&told, "answers.stub").as_str(), Some("fits 0"));
+    let explanation = explained(&server, "GET", "/a?q=x", "");
+    let Json::Array(before) = at(&explanation, "before") else { panic!("{explanation}") };
+    assert_eq!(at(&explanation, "answers.stub").as_str(), Some("fits 0"));
     assert_eq!(before.len(), 10);
-    assert_eq!(at(&told, "moreBefore").to_string(), r#"{"samePath":20,"otherPath":2000}"#);
-    assert_eq!((at(&told, "after.4.stub").as_str(), at(&told, "moreAfter").to_string()), (Some("fits 5"), "2".into()));
+    assert_eq!(at(&explanation, "moreBefore").to_string(), r#"{"samePath":20,"otherPath":2000}"#);
+    assert_eq!(
+        (at(&explanation, "after.4.stub").as_str(), at(&explanation, "moreAfter").to_string()),
+        (Some("fits 5"), "2".into())
+    );
 }
 
-/// What random stubs and requests are made of: few words, so that they often meet.
+/// The few words that random stubs and requests are made of, so that they often match.
 const PATHS: [&str; 4] = ["/a", "/b", "/a/{x}", "/{*rest}"];
 const TARGETS: [&str; 5] = ["/a", "/b", "/a/1", "/a?q=1", "/c?q=1"];
 
@@ -242,7 +252,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
-    fn what_is_foreseen_is_what_comes(
+    fn the_explained_answer_is_the_one_that_is_sent(
         stubs in vec(stub(), 0..8),
         requests in vec((select(vec!["GET", "POST"]), select(TARGETS.to_vec()), 0..12_usize, 0..12_usize), 1..8),
     ) {

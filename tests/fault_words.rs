@@ -1,4 +1,4 @@
-//! What is told of faults and dribbles: in the journal, in explanations, by examples, and by stubs that are added.
+//! Reports of faults and dribbles: in the journal, in explanations, by examples, and by stubs that are added.
 
 #![cfg(all(feature = "admin", feature = "check", feature = "gzip", feature = "templates", feature = "xpath"))]
 #![allow(missing_docs)]
@@ -7,75 +7,48 @@ mod support;
 
 use cannery::check::{self, play_all};
 use cannery::model::Json;
-use support::{Folder, Running, at};
-
-const FAULTS: &str = r#"
-[[stub]]
-name = "reset"
-request.path = "/reset"
-response.fault = "reset"
-
-[[stub]]
-name = "truncate"
-request.path = "/truncate"
-response = { status = 203, fault = "truncate", text = "0123456789" }
-
-[[stub]]
-name = "late"
-request.path = "/late"
-response = { fault = "reset", delay = "200ms" }
-
-[[stub]]
-name = "slow"
-request.path = "/slow"
-response = { text = "0123456789", dribble = { chunks = 4, over = "200ms" } }
-
-[[stub]]
-name = "passes"
-request.path = "/passes"
-responses = [{ fault = "reset" }, { text = "at last" }]
-"#;
+use support::{FAULT_STUBS, Folder, Running, at};
 
 fn faults() -> Running {
-    Running::with(FAULTS)
+    Running::with(FAULT_STUBS)
 }
 
-/// Everything that a request gets until the connection ends, and whether that was a reset.
-fn fate(server: &Running, target: &str) -> (String, bool) {
+/// Returns all that a request gets until the connection ends, and whether it ended by a reset.
+fn read_to_end(server: &Running, target: &str) -> (String, bool) {
     let mut connection = server.connect();
     connection.write(format!("GET {target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").as_bytes());
     connection.rest()
 }
 
 #[test]
-fn the_journal_tells_faults_from_answers() {
+fn the_journal_distinguishes_faults_from_answers() {
     let server = faults();
     for target in ["/reset", "/truncate", "/slow"] {
-        fate(&server, target);
+        read_to_end(&server, target);
     }
 
     let listed = server.admin("GET", "/journal", "");
-    let told = |place: usize| {
-        let event = at(&listed, &format!("entries.{place}"));
-        (at(event, "fault").clone(), at(event, "answer.status").clone(), at(event, "outcome").clone())
+    let entry = |place: usize| {
+        let entry = at(&listed, &format!("entries.{place}"));
+        (at(entry, "fault").clone(), at(entry, "answer.status").clone(), at(entry, "outcome").clone())
     };
-    assert_eq!(told(2), (Json::from("reset"), Json::Null, Json::from("stub")));
-    assert_eq!(told(1), (Json::from("truncate"), 203.into(), Json::from("stub")));
-    assert_eq!(told(0), (Json::Null, 200.into(), Json::from("stub")));
+    assert_eq!(entry(2), (Json::from("reset"), Json::Null, Json::from("stub")));
+    assert_eq!(entry(1), (Json::from("truncate"), 203.into(), Json::from("stub")));
+    assert_eq!(entry(0), (Json::Null, 200.into(), Json::from("stub")));
 }
 
 #[test]
-fn an_explanation_says_what_the_client_would_meet() {
+fn an_explanation_shows_the_fault_that_the_client_would_see() {
     let server = faults();
-    let told = ["/reset", "/truncate", "/slow", "/passes", "/late"].map(|target| {
-        let told = server.admin("POST", "/explain", &format!(r#"{{"url": "{target}"}}"#));
-        let text = at(&told, "text").as_str().expect("text").to_owned();
+    let explained = ["/reset", "/truncate", "/slow", "/passes", "/late"].map(|target| {
+        let explanation = server.admin("POST", "/explain", &format!(r#"{{"url": "{target}"}}"#));
+        let text = at(&explanation, "text").as_str().expect("text").to_owned();
         let with = text.split_once("\nwith: ").map_or(text.as_str(), |(_, with)| with);
         let with = with.split("\nbefore it: ").next().unwrap_or_default();
-        format!("{target}: {with}\n{}\n", at(&told, "response"))
+        format!("{target}: {with}\n{}\n", at(&explanation, "response"))
     });
 
-    insta::assert_snapshot!(told.join("\n"));
+    insta::assert_snapshot!(explained.join("\n"));
 }
 
 #[test]
@@ -83,18 +56,18 @@ fn a_stub_that_is_added_keeps_its_fault() {
     let server = Running::with("");
     let added = r#"{"request": {"path": "/a"}, "response": {"fault": "empty", "delay": "1ms"}, "expect": {"min": 1}}"#;
 
-    let told = server.admin("POST", "/stubs", added);
+    let added_stub = server.admin("POST", "/stubs", added);
 
-    assert_eq!(at(&told, "stub.response").to_string(), r#"{"delay":"1ms","fault":"empty"}"#);
-    assert_eq!(at(&told, "stub.expect").to_string(), r#"{"min":1}"#);
-    assert_eq!(fate(&server, "/a"), (String::new(), false));
+    assert_eq!(at(&added_stub, "stub.response").to_string(), r#"{"delay":"1ms","fault":"empty"}"#);
+    assert_eq!(at(&added_stub, "stub.expect").to_string(), r#"{"min":1}"#);
+    assert_eq!(read_to_end(&server, "/a"), (String::new(), false));
     let dribble = r#"{"request": {"path": "/b"}, "response": {"text": "b", "dribble": {"chunks": 2, "over": "1s"}}}"#;
-    let told = server.admin("POST", "/stubs", dribble);
-    assert_eq!(at(&told, "stub.response.dribble").to_string(), r#"{"chunks":2,"over":"1s"}"#);
+    let added_stub = server.admin("POST", "/stubs", dribble);
+    assert_eq!(at(&added_stub, "stub.response.dribble").to_string(), r#"{"chunks":2,"over":"1s"}"#);
 }
 
 #[test]
-fn a_template_that_leaves_nothing_to_cut_is_told() {
+fn a_rendered_body_that_is_too_short_to_truncate_is_a_500() {
     let server = Running::with(
         "[[stub]]\nrequest.path = '/a'\nresponse = { fault = 'truncate', text = '{{request.query.b}}' }\n",
     );
@@ -103,11 +76,11 @@ fn a_template_that_leaves_nothing_to_cut_is_told() {
 
     assert_eq!(reply.status, 500);
     assert!(reply.text().contains("cuts a body short, and this answer has none"), "{}", reply.text());
-    assert!(fate(&server, "/a?b=12").0.ends_with("\r\n\r\n1"));
+    assert!(read_to_end(&server, "/a?b=12").0.ends_with("\r\n\r\n1"));
 }
 
 #[test]
-fn defaults_go_down_and_a_stubs_own_way_replaces_them() {
+fn a_stub_inherits_the_fault_of_its_file_unless_it_has_its_own_delivery() {
     let server = Running::with(
         r#"
         [response]
@@ -118,13 +91,13 @@ fn defaults_go_down_and_a_stubs_own_way_replaces_them() {
         response.text = "never"
 
         [[stub]]
-        request.path = "/of-its-own"
+        request.path = "/its-own"
         response = { text = "own", dribble = { chunks = 1, over = "1ms" } }
         "#,
     );
 
-    assert_eq!(fate(&server, "/as-the-file"), (String::new(), true));
-    assert_eq!(server.get("/of-its-own").text(), "own");
+    assert_eq!(read_to_end(&server, "/as-the-file"), (String::new(), true));
+    assert_eq!(server.get("/its-own").text(), "own");
 }
 
 const EXAMPLES: &str = r#"
@@ -167,7 +140,7 @@ fn an_example_expects_a_fault_by_its_name() {
 
     let played = play_all(&catalogue.scenarios, &catalogue.stubs);
 
-    let told = played.iter().map(|played| {
+    let complaints_by_name = played.iter().map(|played| {
         let complaints: Vec<String> =
             played.mismatches.iter().map(|c| format!("{}: {:?} is {:?}", c.about, c.expected, c.actual)).collect();
         (played.name.as_str(), complaints.join("; "))
@@ -178,11 +151,14 @@ fn an_example_expects_a_fault_by_its_name() {
         ("a fault that nobody expects", r#"fault: None is Some("\"truncate\"")"#),
         ("another fault", r#"fault: Some("\"stall\"") is Some("\"reset\"")"#),
     ];
-    assert_eq!(told.collect::<Vec<_>>(), expected.map(|(name, told)| (name, told.to_owned())));
+    assert_eq!(
+        complaints_by_name.collect::<Vec<_>>(),
+        expected.map(|(name, complaints)| (name, complaints.to_owned()))
+    );
 }
 
 #[test]
-fn drift_does_not_ask_a_service_for_faults() {
+fn drift_skips_examples_that_expect_a_fault() {
     use cannery::check::drift::{Methods, plan};
     let folder = Folder::new();
     let file = folder.write("examples.toml", EXAMPLES);

@@ -12,9 +12,10 @@ use std::time::{Duration, Instant};
 
 use cannery::engine::Settings;
 use cannery::server::ServerSettings;
-use support::{Folder, Running, at, request};
+use support::{FAULT_STUBS, Folder, Running, at, error_messages, is_installed, request};
 
-const FAULTS: &str = r#"
+/// The stubs besides [`FAULT_STUBS`].
+const MORE_STUBS: &str = r#"
 [[stub]]
 name = "whole"
 request.path = "/whole"
@@ -24,11 +25,6 @@ response.text = "whole"
 name = "large"
 request.path = "/large"
 response.file = "large.txt"
-
-[[stub]]
-name = "reset"
-request.path = "/reset"
-response.fault = "reset"
 
 [[stub]]
 name = "empty"
@@ -41,60 +37,31 @@ request.path = "/garbage"
 response.fault = "garbage"
 
 [[stub]]
-name = "truncate"
-request.path = "/truncate"
-response = { status = 203, fault = "truncate", text = "0123456789" }
-
-[[stub]]
 name = "stall"
 request.path = "/stall"
 response.fault = "stall"
 
 [[stub]]
-name = "late"
-request.path = "/late"
-response = { fault = "reset", delay = "200ms" }
-
-[[stub]]
-name = "slow"
-request.path = "/slow"
-response = { text = "0123456789", dribble = { chunks = 4, over = "200ms" } }
-
-[[stub]]
 name = "slower"
 request.path = "/slower"
 response = { text = "0123456789", dribble = { chunks = 1, over = "1h" } }
-
-[[stub]]
-name = "passes"
-request.path = "/passes"
-responses = [{ fault = "reset" }, { text = "at last" }]
 "#;
 
-/// More than what a socket holds on both of its sides.
+/// More bytes than the socket buffers of both sides hold.
 const LARGE: usize = 8 << 20;
 
-/// Longer than any test takes: what waits for it never ends.
+/// Longer than any test takes.
 const FOREVER: Duration = Duration::from_secs(30 * 60);
 
 fn faults() -> Running {
     let folder = Folder::new();
     folder.write("large.txt", &"~".repeat(LARGE));
-    folder.write("faults.toml", FAULTS);
+    folder.write("faults.toml", &format!("{FAULT_STUBS}{MORE_STUBS}"));
     let server = ServerSettings { grace: FOREVER, ..ServerSettings::default() };
     Running::start_at(std::slice::from_ref(&folder.path), Settings::default(), server)
 }
 
-/// A program that every machine of ours has, CI's too.
-fn has(program: &str) -> bool {
-    let there = Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
-    if !there {
-        eprintln!("skipped: there is no {program} on this machine");
-    }
-    there
-}
-
-/// What curl prints on both streams and ends with.
+/// Returns the exit code of curl, and what it prints on both streams.
 fn curl(server: &Running, target: &str) -> (Option<i32>, String) {
     let url = server.url(target);
     let output = Command::new("curl").args(["-sS", "--noproxy", "*", "--max-time", "1", &url]).output();
@@ -103,13 +70,13 @@ fn curl(server: &Running, target: &str) -> (Option<i32>, String) {
 }
 
 #[test]
-fn curl_sees_each_fault_as_what_it_is() {
-    if !has("curl") {
+fn curl_reports_each_fault() {
+    if !is_installed("curl") {
         return;
     }
     let server = faults();
 
-    for (target, code, told) in [
+    for (target, code, message) in [
         ("/reset", 56, "Connection reset by peer"),
         ("/late", 56, "Connection reset by peer"),
         ("/empty", 52, "Empty reply from server"),
@@ -119,11 +86,11 @@ fn curl_sees_each_fault_as_what_it_is() {
         ("/slower", 28, "0 out of 10 bytes received"),
     ] {
         let (ended, printed) = curl(&server, target);
-        // Others word it as "outstanding read data remaining".
-        let told = if printed.contains("outstanding") { "outstanding" } else { told };
-        assert!(ended == Some(code) && printed.contains(told), "{target}: {ended:?} {printed}");
+        // Some versions of curl say "outstanding read data remaining" instead.
+        let message = if printed.contains("outstanding") { "outstanding" } else { message };
+        assert!(ended == Some(code) && printed.contains(message), "{target}: {ended:?} {printed}");
     }
-    assert!(curl(&server, "/truncate").1.starts_with("01234curl"), "the first half comes");
+    assert!(curl(&server, "/truncate").1.starts_with("01234curl"), "the first half arrives");
     assert_eq!(curl(&server, "/slow"), (Some(0), "0123456789".to_owned()));
 }
 
@@ -140,8 +107,8 @@ for target in sys.argv[2:]:
 "#;
 
 #[test]
-fn python_sees_each_fault_as_what_it_is() {
-    if !has("python3") {
+fn python_reports_each_fault() {
+    if !is_installed("python3") {
         return;
     }
     let server = faults();
@@ -163,14 +130,8 @@ fn python_sees_each_fault_as_what_it_is() {
     assert_eq!(lines, expected, "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// Every cause of an error, from the outside in.
-fn causes(error: &dyn std::error::Error) -> String {
-    let inner = std::iter::successors(Some(error), |error| error.source());
-    inner.map(ToString::to_string).collect::<Vec<_>>().join(": ")
-}
-
 #[test]
-fn reqwest_sees_each_fault_as_what_it_is() {
+fn reqwest_reports_each_fault() {
     let server = faults();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
@@ -180,15 +141,19 @@ fn reqwest_sees_each_fault_as_what_it_is() {
     let failed = |target: &str, timeout| get(target, timeout).expect_err(target);
     let long = Duration::from_secs(10);
 
-    let reset = causes(&failed("/reset", long));
+    let reset = error_messages(&failed("/reset", long));
     assert!(reset.contains("reset by peer"), "{reset}");
-    let empty = causes(&failed("/empty", long));
+    let empty = error_messages(&failed("/empty", long));
     assert!(empty.contains("connection closed before message completed"), "{empty}");
-    let garbage = causes(&failed("/garbage", long));
+    let garbage = error_messages(&failed("/garbage", long));
     assert!(garbage.contains("invalid HTTP version parsed"), "{garbage}");
     let truncated = failed("/truncate", long);
     assert!(truncated.is_body() || truncated.is_decode(), "{truncated:?}");
-    assert!(causes(&truncated).contains("end of file before message length reached"), "{}", causes(&truncated));
+    assert!(
+        error_messages(&truncated).contains("end of file before message length reached"),
+        "{}",
+        error_messages(&truncated)
+    );
     assert!(failed("/stall", Duration::from_millis(300)).is_timeout());
     assert!(failed("/slower", Duration::from_millis(300)).is_timeout());
     assert_eq!(get("/slow", long).expect("whole"), "0123456789");
@@ -196,7 +161,7 @@ fn reqwest_sees_each_fault_as_what_it_is() {
     assert_eq!(get("/passes", long).expect("a second answer"), "at last");
 }
 
-/// A connection that gives what the system says, byte by byte.
+/// Opens a plain socket and sends these requests.
 fn bare(server: &Running, requests: &[u8]) -> TcpStream {
     let mut stream = TcpStream::connect(server.addr).expect("the server listens");
     stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout");
@@ -208,7 +173,7 @@ fn get(target: &str) -> Vec<u8> {
     request("GET", target, &[], b"")
 }
 
-/// Everything until the end, and whether that was a reset.
+/// Returns all bytes until the end of the connection, and whether it ended by a reset.
 fn rest(stream: &mut TcpStream) -> (Vec<u8>, bool) {
     let mut all = Vec::new();
     match stream.read_to_end(&mut all) {
@@ -219,26 +184,26 @@ fn rest(stream: &mut TcpStream) -> (Vec<u8>, bool) {
 }
 
 #[test]
-fn what_was_answered_before_a_fault_arrives_whole() {
+fn answers_before_a_fault_arrive_whole() {
     let server = faults();
 
     for fault in ["/reset", "/empty", "/garbage", "/truncate"] {
         let mut stream = bare(&server, &[get("/whole"), get("/large"), get(fault), get("/whole")].concat());
-        let (came, was_reset) = rest(&mut stream);
+        let (received, was_reset) = rest(&mut stream);
 
-        let text = String::from_utf8_lossy(&came);
+        let text = String::from_utf8_lossy(&received);
         assert_eq!(text.matches("HTTP/1.1 200 OK").count(), 2, "{fault}");
-        assert_eq!(came.iter().filter(|byte| **byte == b'~').count(), LARGE, "{fault}");
+        assert_eq!(received.iter().filter(|byte| **byte == b'~').count(), LARGE, "{fault}");
         assert_eq!(was_reset, fault == "/reset", "{fault}");
     }
     let listed = server.admin("GET", "/journal", "");
-    assert_eq!(at(&listed, "received").to_string(), "12", "what follows a fault is never read");
+    assert_eq!(at(&listed, "received").to_string(), "12", "requests after a fault are never read");
 }
 
-/// What the system holds for a client that does not read would be forgotten by a reset.
+/// A reset discards what the socket buffers hold for a client that has not read it yet.
 #[test]
 #[cfg(target_os = "linux")]
-fn a_reset_waits_for_a_client_that_reads_late() {
+fn a_reset_waits_until_a_slow_client_has_read_the_earlier_answers() {
     let folder = Folder::new();
     for (name, length) in [("a", 100_000), ("b", 400_000), ("c", 1_600_000)] {
         folder.write(&format!("{name}.txt"), &"~".repeat(length));
@@ -253,8 +218,8 @@ fn a_reset_waits_for_a_client_that_reads_late() {
         while server.engine.journal().entries.len() < before + 2 && started.elapsed() < Duration::from_millis(200) {
             std::thread::sleep(Duration::from_millis(1));
         }
-        let (came, was_reset) = rest(&mut stream);
-        assert_eq!(came.iter().filter(|byte| **byte == b'~').count(), length, "{name}");
+        let (received, was_reset) = rest(&mut stream);
+        assert_eq!(received.iter().filter(|byte| **byte == b'~').count(), length, "{name}");
         assert!(was_reset, "{name}");
     }
 }
@@ -271,7 +236,7 @@ response.file = "{{request.path_params.name}}.txt"
 "#;
 
 #[test]
-fn each_fault_sends_what_the_manual_says() {
+fn each_fault_sends_the_documented_bytes() {
     let server = faults();
     let sent = |target: &str| rest(&mut bare(&server, &get(target)));
 
@@ -298,7 +263,7 @@ fn neither_a_fault_nor_a_dribble_is_compressed() {
 }
 
 #[test]
-fn a_head_is_answered_whole_where_a_body_would_be_cut() {
+fn an_answer_to_head_is_whole_although_its_body_would_be_cut() {
     let server = faults();
     let mut connection = server.connect();
 
@@ -335,9 +300,9 @@ fn a_stall_ends_when_the_client_gives_up() {
     let server = faults();
     let mut stream = bare(&server, &[get("/stall"), get("/whole")].concat());
 
-    // The next request is swallowed: nothing comes any more on this connection.
+    // The next request is never read: nothing more is sent on this connection.
     stream.set_read_timeout(Some(Duration::from_millis(300))).expect("a timeout");
-    assert!(stream.read(&mut [0]).is_err(), "nothing comes");
+    assert!(stream.read(&mut [0]).is_err(), "nothing is sent");
     assert_eq!(at(&server.admin("GET", "/journal", ""), "received").to_string(), "1");
 
     stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout");
@@ -346,7 +311,7 @@ fn a_stall_ends_when_the_client_gives_up() {
 }
 
 #[test]
-fn a_fault_that_is_delayed_comes_although_the_server_stops() {
+fn a_delayed_fault_is_sent_although_the_server_stops() {
     let server = faults();
     let mut stream = bare(&server, &get("/late"));
     let (journal, started) = (server.engine.clone(), Instant::now());
@@ -362,18 +327,18 @@ fn a_fault_that_is_delayed_comes_although_the_server_stops() {
 #[test]
 fn a_stop_waits_neither_for_stalls_nor_for_dribbles_beyond_its_grace() {
     let server = faults();
-    let mut held = [bare(&server, &get("/stall")), bare(&server, &get("/slower")), bare(&server, &get("/slow"))];
+    let mut open = [bare(&server, &get("/stall")), bare(&server, &get("/slower")), bare(&server, &get("/slow"))];
     let journal = server.engine.clone();
     let started = Instant::now();
     while journal.journal().entries.len() < 3 && started.elapsed() < Duration::from_secs(10) {
         std::thread::sleep(Duration::from_millis(1));
     }
 
-    // It would take half an hour.
+    // Without the limit of the grace period, this would take half an hour.
     drop(server);
 
-    let [stalled, slower, slow] = held.each_mut().map(|stream| rest(stream).0);
+    let [stalled, slower, slow] = open.each_mut().map(|stream| rest(stream).0);
     assert!(stalled.is_empty());
-    assert!(slower.ends_with(b"\r\n\r\n"), "only its head came");
-    assert!(slow.ends_with(b"0123456789"), "what is done within the grace is finished");
+    assert!(slower.ends_with(b"\r\n\r\n"), "only its head received");
+    assert!(slow.ends_with(b"0123456789"), "an answer that ends within the grace period is finished");
 }

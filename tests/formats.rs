@@ -1,4 +1,4 @@
-//! Scenario files, folders of them and stubs that stand alone, read through the public face of `formats`.
+//! Scenario files, folders of them and single stubs, read through the public API of `formats`.
 
 #![cfg(all(feature = "files", feature = "gzip", feature = "templates", feature = "xpath"))]
 
@@ -82,7 +82,7 @@ response = { status = 401, json = '{"Error": {"ErrorCode": "INVALID_AUTHORIZATIO
 "##;
 
 fn scenario(text: &str) -> Scenario {
-    read_scenario(text, "orders.toml", &NoFiles).unwrap_or_else(|told| panic!("{}", told[0])).0
+    read_scenario(text, "orders.toml", &NoFiles).unwrap_or_else(|diagnostics| panic!("{}", diagnostics[0])).0
 }
 
 fn json(text: &str) -> Json {
@@ -90,7 +90,7 @@ fn json(text: &str) -> Json {
 }
 
 #[test]
-fn the_groove_operation_is_read_as_it_is_written() {
+fn the_groove_operation_is_read_completely() {
     let (groove, _) = read_scenario(GROOVE, "groove/collection-add.toml", &NoFiles).expect("a good file");
 
     assert_eq!(groove.name, "collection-add");
@@ -105,7 +105,7 @@ fn the_groove_operation_is_read_as_it_is_written() {
 }
 
 #[test]
-fn every_stub_has_the_defaults_of_its_file() {
+fn every_stub_inherits_the_defaults_of_its_file() {
     let groove = scenario(GROOVE);
 
     let template = "/1/content/{namespace}/collection/add".to_owned();
@@ -139,7 +139,7 @@ fn members_of_a_document_keep_the_order_of_the_file() {
 }
 
 #[test]
-fn json_text_can_say_null_and_a_bare_string() {
+fn json_text_may_be_null_or_a_bare_string() {
     let read = scenario("[[stub]]\nresponse.json = '{\"a\": null}'\n[[stub]]\nresponse.json = '\"text\"'\n");
 
     let bodies: Vec<_> = read.stubs.iter().map(|stub| &stub.answer).collect();
@@ -152,7 +152,7 @@ fn json_text_can_say_null_and_a_bare_string() {
 }
 
 #[test]
-fn a_bare_text_within_a_matcher_disregards_case_with_it() {
+fn a_bare_text_inherits_ignore_case_of_its_matcher() {
     let read = scenario("[[stub]]\nrequest.query.q = { any_of = ['A', 3, { contains = 'b' }], ignore_case = true }\n");
 
     let expected = Operator::AnyOf(vec![
@@ -164,7 +164,7 @@ fn a_bare_text_within_a_matcher_disregards_case_with_it() {
 }
 
 #[test]
-fn the_prefixes_of_the_file_serve_the_xpaths_of_its_stubs() {
+fn stubs_use_the_xpath_prefixes_of_their_file() {
     let read = scenario(
         "[request]\nxml_namespaces.o = 'urn:o'\n[[stub]]\nrequest.xml_namespaces.p = 'urn:p'\n\
          request.xpath.'/o:order/p:id' = '7'\n",
@@ -176,7 +176,7 @@ fn the_prefixes_of_the_file_serve_the_xpaths_of_its_stubs() {
 }
 
 #[test]
-fn a_stub_without_an_answer_gives_that_of_the_file() {
+fn a_stub_without_a_response_has_that_of_its_file() {
     let read = scenario("[response]\nstatus = 204\nheaders.Server = 'x'\ndelay = '1.5s'\n[[stub]]\nname = 'a'\n");
 
     let StubAnswer::Response(response) = &read.stubs[0].answer else { panic!("no response") };
@@ -184,7 +184,7 @@ fn a_stub_without_an_answer_gives_that_of_the_file() {
 }
 
 #[test]
-fn a_state_of_an_example_is_one_of_the_files_own_machine() {
+fn a_state_of_an_example_belongs_to_its_files_machine() {
     let read = scenario(
         "name = 'carts'\n[[example]]\nrequest.url = '/'\nresponse.status = 200\nstate = 'Empty'\n\
          state_after.orders = 'Paid'\nnow = 2031-05-06T07:08:09Z\n",
@@ -196,7 +196,7 @@ fn a_state_of_an_example_is_one_of_the_files_own_machine() {
     assert_eq!(read.examples[0].name, "example 1");
 }
 
-/// Two files that lie nowhere.
+/// Two files in memory.
 struct Drawer;
 
 impl BodyFiles for Drawer {
@@ -211,7 +211,7 @@ impl BodyFiles for Drawer {
 }
 
 #[test]
-fn a_file_with_a_template_brings_all_that_it_could_name() {
+fn a_templated_file_name_loads_every_file_that_it_could_name() {
     let text = "[[stub]]\nrequest.path = '/{id}'\nresponse.file = 'of/{{request.path_params.id}}.json'\n[[stub]]\nresponse.file = 'a.json'\n";
 
     let (read, _) = read_scenario(text, "f.toml", &Drawer).expect("a good file");
@@ -228,14 +228,14 @@ fn a_file_with_a_template_brings_all_that_it_could_name() {
 }
 
 #[test]
-fn a_stub_that_is_sent_has_no_folder() {
+fn a_stub_that_is_sent_cannot_name_files() {
     let sent = r#"{"response": {"file": "a.json"}}"#;
 
-    let told = read_stub(sent, Syntax::Json, "POST /__admin/stubs", "sent", &NoFiles).expect_err("no folder");
+    let diagnostics = read_stub(sent, Syntax::Json, "POST /__admin/stubs", "sent", &NoFiles).expect_err("no folder");
 
-    assert_eq!(told.len(), 1);
+    assert_eq!(diagnostics.len(), 1);
     assert_eq!(
-        told[0].to_string(),
+        diagnostics[0].to_string(),
         "error: a stub that is sent to the admin API must not name files\n \
          --> POST /__admin/stubs:1:23\n  |\n\
          1 | {\"response\": {\"file\": \"a.json\"}}\n  \
@@ -245,35 +245,35 @@ fn a_stub_that_is_sent_has_no_folder() {
 }
 
 #[test]
-fn what_is_wrong_with_sent_json_is_told_by_its_key_and_its_place() {
+fn faults_of_sent_json_name_the_key_and_the_position() {
     let sent = "{\n  \"request\": {\"heders\": {\"A\": \"b\"}, \"query\": {\"q\": [\"x\"]}},\n  \"priority\": null\n}";
 
-    let told = read_stub(sent, Syntax::Json, "sent", "sent", &NoFiles).expect_err("a bad stub");
+    let diagnostics = read_stub(sent, Syntax::Json, "sent", "sent", &NoFiles).expect_err("a bad stub");
 
-    let places: Vec<_> = told.iter().map(|told| (told.at.to_string(), told.line, told.column)).collect();
+    let places: Vec<_> = diagnostics.iter().map(|found| (found.at.to_string(), found.line, found.column)).collect();
     let expected = [("request.heders", 2, 15), ("request.query.q", 2, 52), ("priority", 3, 15)];
     assert_eq!(places, expected.map(|(key, line, column)| (key.to_owned(), line, column)));
 }
 
 #[test]
-fn a_fault_in_a_long_line_of_json_is_shown_with_what_is_around_it() {
+fn a_fault_in_a_long_line_of_json_is_shown_with_its_surroundings() {
     let sent =
         format!("{{\"name\": \"{}\", \"heders\": 1, \"description\": \"{}\"}}", "é".repeat(50_000), "x".repeat(50_000));
 
-    let told = read_stub(&sent, Syntax::Json, "sent", "sent", &NoFiles).expect_err("unknown keys");
+    let diagnostics = read_stub(&sent, Syntax::Json, "sent", "sent", &NoFiles).expect_err("unknown keys");
 
-    assert_eq!((told[0].line, told[0].column), (1, 50_014));
-    let shown = told[0].to_string();
+    assert_eq!((diagnostics[0].line, diagnostics[0].column), (1, 50_014));
+    let shown = diagnostics[0].to_string();
     assert!(shown.len() < 10_000, "{} bytes", shown.len());
     assert!(shown.contains("--> sent:1:50014\n") && shown.contains("\"heders\": 1"), "{shown}");
 }
 
 #[test]
-fn text_that_is_not_json_says_where() {
-    let told = read_stub("{\n  \"name\": }", Syntax::Json, "sent", "sent", &NoFiles).expect_err("not JSON");
+fn invalid_json_is_reported_with_its_position() {
+    let diagnostics = read_stub("{\n  \"name\": }", Syntax::Json, "sent", "sent", &NoFiles).expect_err("not JSON");
 
     assert_eq!(
-        told[0].to_string(),
+        diagnostics[0].to_string(),
         "error: this is not valid JSON: expected value\n --> sent:2:11\n  |\n2 |   \"name\": }\n  |           ^"
     );
 }
@@ -293,7 +293,7 @@ fn one_stub_is_the_same_in_both_syntaxes() {
 }
 
 #[test]
-fn a_printed_stub_is_short_where_it_can_be() {
+fn a_printed_stub_uses_the_short_forms() {
     let toml = "name = 'a'\nrequest.method = 'GET'\nrequest.query.q = 'x'\nresponse.headers.A = ['1', '2']\n";
 
     let (stub, _) = read_stub(toml, Syntax::Toml, "sent", "m", &NoFiles).expect("a good stub");
@@ -315,27 +315,27 @@ fn a_fault_found_later_still_has_its_line() {
     assert_eq!((inherited.line, inherited.column), (10, 7));
 }
 
-/// A folder that is gone when the test ends.
+/// A folder that is removed when the test ends.
 struct TempFolder(PathBuf);
 
 impl TempFolder {
     fn new(name: &str) -> TempFolder {
         let path = std::env::temp_dir().join(format!("cannery-formats-{}-{name}", std::process::id()));
-        fs::create_dir_all(&path).expect("a folder can be made");
+        fs::create_dir_all(&path).expect("a folder");
         TempFolder(path)
     }
 
     fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.0.join(name);
-        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder can be made");
-        fs::write(&path, content).expect("a file can be written");
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        fs::write(&path, content).expect("a file");
         path
     }
 
     fn load(&self) -> Result<Vec<String>, Vec<String>> {
         match load(std::slice::from_ref(&self.0)) {
             Ok(loaded) => Ok(loaded.scenarios.into_iter().map(|scenario| scenario.name).collect()),
-            Err(told) => Err(told.0.into_iter().map(|told| told.message).collect()),
+            Err(diagnostics) => Err(diagnostics.0.into_iter().map(|diagnostic| diagnostic.message).collect()),
         }
     }
 }
@@ -347,7 +347,7 @@ impl Drop for TempFolder {
 }
 
 #[test]
-fn a_folder_is_loaded_by_path_and_without_what_is_hidden() {
+fn a_folder_is_loaded_in_order_of_paths_without_hidden_files() {
     let folder = TempFolder::new("by-path");
     for name in ["b.toml", "a/z.toml", ".hidden.toml", ".git/x.toml", "body.json", "c.TOML.bak"] {
         folder.write(name, "");
@@ -357,28 +357,28 @@ fn a_folder_is_loaded_by_path_and_without_what_is_hidden() {
 }
 
 #[test]
-fn two_scenarios_of_one_name_are_told_with_both_files() {
+fn two_scenarios_of_one_name_are_reported_with_both_files() {
     let folder = TempFolder::new("one-name");
     folder.write("a/orders.toml", "");
     folder.write("b/orders.toml", "");
 
-    let told = folder.load().expect_err("two of one name");
+    let diagnostics = folder.load().expect_err("two of one name");
 
-    assert_eq!(told.len(), 1);
-    assert!(told[0].contains("a/orders.toml") && told[0].contains("b/orders.toml"), "{told:?}");
+    assert_eq!(diagnostics.len(), 1);
+    assert!(diagnostics[0].contains("a/orders.toml") && diagnostics[0].contains("b/orders.toml"), "{diagnostics:?}");
 }
 
 #[test]
-fn the_faults_of_all_files_are_told_together() {
+fn the_faults_of_all_files_are_reported_together() {
     let folder = TempFolder::new("all-files");
     folder.write("a.toml", "nme = 'x'");
     folder.write("b.toml", "name = ");
     folder.write("c.toml", [b"name = '".as_slice(), b"\xff'"].concat());
 
-    let told = folder.load().expect_err("three bad files");
+    let diagnostics = folder.load().expect_err("three bad files");
 
-    assert_eq!(told.len(), 3, "{told:?}");
-    assert_eq!(told[2], "the file must be UTF-8");
+    assert_eq!(diagnostics.len(), 3, "{diagnostics:?}");
+    assert_eq!(diagnostics[2], "the file must be UTF-8");
 }
 
 #[test]
@@ -432,5 +432,5 @@ fn a_template_chooses_from_at_most_a_thousand_files() {
 
     folder.write("of/one-more", "");
 
-    assert!(folder.load().is_err_and(|told| told[0].contains("at most 1,000 files")));
+    assert!(folder.load().is_err_and(|diagnostics| diagnostics[0].contains("at most 1,000 files")));
 }

@@ -5,8 +5,6 @@
 
 mod support;
 
-use std::io::Read as _;
-
 use cannery::explain::{json_differences, xml_differences};
 use cannery::message::{XmlDocument, XmlElement};
 use cannery::model::Json;
@@ -27,7 +25,7 @@ fn text(json: &Json, path: &str) -> String {
     at(json, path).as_str().unwrap_or_default().to_owned()
 }
 
-/// What of the answer is documented: parts, where the case names them, else all of it.
+/// Compares an answer with the documented one: the parts that the case names, or all of it.
 fn complaints(case: &Json, reply: &Reply) -> Vec<String> {
     let mut found = Vec::new();
     let expected = at(case, "response");
@@ -47,23 +45,14 @@ fn complaints(case: &Json, reply: &Reply) -> Vec<String> {
             found.push(reply.text());
         }
     } else if text(expected, "compare") == "xml" {
-        let (wanted, actual) =
+        let (expected, actual) =
             (XmlDocument::parse(body.as_bytes()).expect("XML"), XmlDocument::parse(&reply.body).expect("XML"));
-        found.extend(xml_differences(&wanted, &actual).into_iter().map(|d| format!("{d:?}")));
+        found.extend(xml_differences(&expected, &actual).into_iter().map(|d| format!("{d:?}")));
     } else {
-        let wanted = Json::parse(body.as_bytes()).expect("JSON");
-        found.extend(json_differences(&wanted, &reply.json(), false).into_iter().map(|d| format!("{d:?}")));
+        let expected = Json::parse(body.as_bytes()).expect("JSON");
+        found.extend(json_differences(&expected, &reply.json(), false).into_iter().map(|d| format!("{d:?}")));
     }
     found
-}
-
-fn unpacked(mut reply: Reply) -> Reply {
-    if reply.header("content-encoding") == Some("gzip") {
-        let mut plain = Vec::new();
-        flate2::read::GzDecoder::new(&reply.body[..]).read_to_end(&mut plain).expect("gzip");
-        reply.body = plain;
-    }
-    reply
 }
 
 #[test]
@@ -89,7 +78,7 @@ fn every_documented_exchange_is_answered_as_documented() {
         if let Some(name) = case.get("on_demand").and_then(Json::as_str) {
             assert_eq!(reply.header("preference-applied"), Some(format!("stub={name}").as_str()));
         }
-        let found = complaints(case, &unpacked(reply));
+        let found = complaints(case, &reply.unpacked());
         assert!(found.is_empty(), "{}: {found:#?}", text(case, "id"));
     }
 }
@@ -116,7 +105,7 @@ fn a_client_shaped_like_the_official_sdks_works() {
     };
 
     connection.write(&[sdk(ONE), sdk("{}")].concat());
-    let (added, refused) = (unpacked(connection.read()), unpacked(connection.read()));
+    let (added, refused) = (connection.read().unpacked(), connection.read().unpacked());
 
     assert_eq!(added.status, 200);
     assert_eq!(text(&added.json(), "TrackActionResults.0.Id"), "music.AQQfZ78ml185KUqtiDc9dx6i6Ae5PqgAAQ");
@@ -139,7 +128,7 @@ fn a_client_shaped_like_the_official_sdks_works() {
 }
 
 #[test]
-fn the_order_of_xml_members_suits_a_reader_that_drops_what_comes_late() {
+fn xml_members_are_in_the_order_that_dotnet_expects() {
     let groove = Running::serving("scenarios");
     let body =
         r#"{"TrackIds": ["music.9bb2c5c5-455c-4c15-827c-f9bfd759a458", "music.A83EB907-0100-11DB-89CA-0019B92A3933"]}"#;
@@ -159,8 +148,8 @@ fn the_order_of_xml_members_suits_a_reader_that_drops_what_comes_late() {
     assert_eq!(reply.header("content-type"), Some("application/xml"));
 }
 
-/// The members that a reader keeps which expects them in one order and the service's namespace, and which skips
-/// whatever comes after its turn: so does .NET's DataContractSerializer.
+/// Returns the members that .NET's DataContractSerializer would keep: it expects them in one order and in the service's
+/// namespace, and skips a member that comes too late.
 fn data_contract_members<'a>(element: XmlElement<'a>, order: &[&str]) -> Vec<XmlElement<'a>> {
     const NAMESPACE: &str = "http://schemas.microsoft.com/xboxmusic/2013/10/platform";
     let mut turn = 0;
@@ -180,7 +169,7 @@ fn data_contract_members<'a>(element: XmlElement<'a>, order: &[&str]) -> Vec<Xml
 }
 
 #[test]
-fn a_made_up_track_of_the_family_gets_an_id_of_the_documented_structure() {
+fn an_invented_track_gets_an_id_of_the_documented_structure() {
     use base64::Engine as _;
     let groove = Running::serving("scenarios");
     let add = |id: &str| {
@@ -198,7 +187,7 @@ fn a_made_up_track_of_the_family_gets_an_id_of_the_documented_structure() {
 }
 
 #[test]
-fn the_access_token_is_looked_at_before_the_user() {
+fn the_access_token_is_checked_before_the_user() {
     let groove = Running::serving("scenarios");
 
     for target in ["/1/content/music/collection/add", "/1/content/music/collection/add?accessToken="] {
@@ -208,7 +197,7 @@ fn the_access_token_is_looked_at_before_the_user() {
 }
 
 #[test]
-fn strange_requests_get_a_considered_answer_and_an_entry() {
+fn unusual_requests_get_a_helpful_answer_and_an_entry() {
     let groove = Running::serving("scenarios");
     let code = |reply: &Reply| text(&reply.json(), "Error.ErrorCode");
 

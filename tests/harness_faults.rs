@@ -1,4 +1,4 @@
-//! Faults that a test builds, as a client meets them, and what the journal says of them.
+//! Faults that a test builds, as a client sees them, and their entries in the journal.
 
 mod client;
 
@@ -21,7 +21,7 @@ fn every_fault_reaches_the_client_and_counts_as_a_call() {
 }
 
 #[test]
-fn a_stall_ends_with_the_clients_patience_or_the_server() {
+fn a_stall_ends_when_the_client_times_out_or_the_server_stops() {
     let server = MockServer::start();
     server.stub(given::get("/").respond(status(200).fault(WireFault::Stall)));
     let patient = |time| ureq::Agent::config_builder().timeout_global(Some(time)).build().new_agent();
@@ -31,15 +31,15 @@ fn a_stall_ends_with_the_clients_patience_or_the_server() {
     let waiting = std::thread::spawn(move || patient(Duration::from_secs(60)).get(url).call().is_err());
     server.wait_for(given::get("/"), 2, Duration::from_secs(20)).blocking();
     drop(server);
-    assert!(waiting.join().expect("it ends"));
+    assert!(waiting.join().expect("the thread ends"));
 }
 
 #[test]
-fn a_dribble_takes_its_time_and_arrives_whole() {
+fn a_dribble_takes_its_duration_and_arrives_whole() {
     let server = MockServer::start();
     server.stub(given::get("/").respond(status(200).text("abcdef").dribble(3, Duration::from_millis(90))));
 
-    let asked = Instant::now();
+    let started = Instant::now();
     assert_eq!(get(&server, "/"), (200, "abcdef".to_owned()));
-    assert!(asked.elapsed() >= Duration::from_millis(90));
+    assert!(started.elapsed() >= Duration::from_millis(90));
 }

@@ -18,8 +18,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-/// A connection that trusts one authority, and offers these protocols.
-async fn secured(server: &MockServer, pem: &str, protocols: &[&[u8]]) -> std::io::Result<TlsStream<TcpStream>> {
+/// Opens a TLS connection that trusts one certificate authority and offers these protocols.
+async fn connect_tls(server: &MockServer, pem: &str, protocols: &[&[u8]]) -> std::io::Result<TlsStream<TcpStream>> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(pem.as_bytes()).expect("PEM")).expect("an authority");
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -47,9 +47,9 @@ fn https() -> MockServer {
 }
 
 #[tokio::test]
-async fn http_1_comes_over_tls() {
+async fn http_1_is_served_over_tls() {
     let server = https();
-    let stream = secured(&server, server.certificate_pem(), &[b"http/1.1"]).await.expect("trust");
+    let stream = connect_tls(&server, server.certificate_pem(), &[b"http/1.1"]).await.expect("trust");
     let (mut sender, driving) = http1::handshake(TokioIo::new(stream)).await.expect("HTTP/1.1");
     tokio::spawn(driving);
 
@@ -61,9 +61,9 @@ async fn http_1_comes_over_tls() {
 }
 
 #[tokio::test]
-async fn http_2_comes_by_alpn() {
+async fn http_2_is_negotiated_by_alpn() {
     let server = https();
-    let stream = secured(&server, server.certificate_pem(), &[b"h2", b"http/1.1"]).await.expect("trust");
+    let stream = connect_tls(&server, server.certificate_pem(), &[b"h2", b"http/1.1"]).await.expect("trust");
     assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
     let io = TokioIo::new(stream);
     let (mut sender, driving) = http2::handshake(TokioExecutor::new(), io).await.expect("HTTP/2");
@@ -76,10 +76,10 @@ async fn http_2_comes_by_alpn() {
 }
 
 #[tokio::test]
-async fn http_2_comes_by_prior_knowledge() {
+async fn http_2_is_served_by_prior_knowledge() {
     let server = MockServer::start();
     server.stub(given::get("/{name}").respond(status(200)).expect(1));
-    let io = TokioIo::new(TcpStream::connect(server.addr()).await.expect("it listens"));
+    let io = TokioIo::new(TcpStream::connect(server.addr()).await.expect("the server listens"));
     let (mut sender, driving) = http2::handshake(TokioExecutor::new(), io).await.expect("HTTP/2");
     tokio::spawn(driving);
 
@@ -89,11 +89,11 @@ async fn http_2_comes_by_prior_knowledge() {
 }
 
 #[tokio::test]
-async fn who_trusts_one_server_of_the_process_trusts_all() {
+async fn all_servers_of_a_process_have_one_certificate_authority() {
     let (one, other) = (MockServer::builder().https().start(), MockServer::builder().https().start());
 
     assert_eq!(one.certificate_pem(), other.certificate_pem());
-    assert!(secured(&one, other.certificate_pem(), &[]).await.is_ok());
+    assert!(connect_tls(&one, other.certificate_pem(), &[]).await.is_ok());
 }
 
 #[test]

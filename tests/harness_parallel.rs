@@ -1,4 +1,4 @@
-//! Many servers, many clients, any runtime; and what is left when a server is gone.
+//! Many servers, many clients, any runtime, and what remains after a server is dropped.
 
 mod client;
 
@@ -19,7 +19,7 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 
 #[test]
-fn a_thousand_servers_live_at_once() {
+fn a_thousand_servers_run_at_once() {
     let servers: Vec<MockServer> = (0..1000).map(|_| MockServer::start()).collect();
     for (number, server) in servers.iter().enumerate() {
         server.stub(given::get("/").respond(status(200).text(number.to_string())).expect(1));
@@ -40,8 +40,8 @@ fn a_port_is_free_again_when_its_server_is_dropped() {
     for _ in 0..50 {
         let server = MockServer::start();
         let address = server.addr();
-        // One connection is kept open, so that the server is the one to close it.
-        let open = TcpStream::connect(address).expect("it listens");
+        // One connection is kept open, so that the server has to close it.
+        let open = TcpStream::connect(address).expect("the server listens");
         assert_eq!(get(&server, "/").0, 404);
 
         drop(server);
@@ -50,13 +50,13 @@ fn a_port_is_free_again_when_its_server_is_dropped() {
         let again = MockServer::builder().port(address.port()).start();
         assert_eq!(again.addr(), address);
         drop(again);
-        TcpListener::bind(address).expect("it is free");
+        TcpListener::bind(address).expect("the port is free");
         drop(open);
     }
 }
 
 #[test]
-fn a_dropped_server_answers_nothing_more() {
+fn a_dropped_server_answers_no_more_requests() {
     let server = MockServer::start();
     server.stub(given::get("/slow").respond(status(200).delay(Duration::from_secs(60))));
     let url = server.url("/slow");
@@ -65,11 +65,11 @@ fn a_dropped_server_answers_nothing_more() {
 
     drop(server);
 
-    assert!(waiting.join().expect("it ends"));
+    assert!(waiting.join().expect("the thread ends"));
 }
 
 #[test]
-fn a_server_may_be_dropped_where_it_answers() {
+fn a_server_may_be_dropped_by_a_closure_that_answers() {
     let server = MockServer::start();
     let other = std::sync::Mutex::new(Some(MockServer::start()));
     server.stub(given::get("/").respond_with(move |_| {
@@ -93,7 +93,7 @@ async fn a_test_with_a_runtime_of_one_thread_is_served() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_sent_in_the_background_is_waited_for() {
+async fn waiting_sees_requests_that_are_sent_in_the_background() {
     let server = MockServer::start();
     for number in 0..3 {
         let url = server.url(format!("/job/{number}"));
@@ -149,7 +149,7 @@ fn a_wait_ends_when_the_request_is_recorded_and_not_when_it_is_answered() {
     assert_eq!(asking.join().expect("it ends"), 200);
 }
 
-/// Polls a future to its end in this thread, as the smallest of runtimes does.
+/// Polls a future to completion in this thread, like a minimal runtime.
 fn futures_executor<F: Future>(future: F) -> F::Output {
     struct Unpark(thread::Thread);
     impl std::task::Wake for Unpark {
@@ -170,10 +170,10 @@ fn futures_executor<F: Future>(future: F) -> F::Output {
 const CONNECTIONS: u64 = 64;
 const REQUESTS: u64 = 100_000;
 
-/// A request stands in the journal before its answer can be read: whoever has read an answer finds it there, and no
-/// count is ever short.
+/// A request is in the journal before its answer can be read, so a client that has read an answer finds its request there,
+/// and no count is too low.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_answered_was_recorded() {
+async fn every_answered_request_is_recorded() {
     let server = MockServer::builder().journal_limit(2 * REQUESTS as usize).journal_bytes(1 << 30).start();
     let stub = server.stub(given::get("/{connection}/{number}").respond(status(200)).expect(REQUESTS));
     let (server, stub) = (std::sync::Arc::new(server), std::sync::Arc::new(stub));
@@ -183,8 +183,8 @@ async fn what_was_answered_was_recorded() {
         let (server, stub) = (server.clone(), stub.clone());
         let mine = REQUESTS / CONNECTIONS + u64::from(connection < REQUESTS % CONNECTIONS);
         tasks.push(tokio::spawn(async move {
-            let stream = tokio::net::TcpStream::connect(server.addr()).await.expect("it listens");
-            let (mut sender, driving) = http1::handshake(TokioIo::new(stream)).await.expect("it speaks HTTP");
+            let stream = tokio::net::TcpStream::connect(server.addr()).await.expect("the server listens");
+            let (mut sender, driving) = http1::handshake(TokioIo::new(stream)).await.expect("an HTTP connection");
             tokio::spawn(driving);
             for number in 0..mine {
                 let request = hyper::Request::get(format!("/{connection}/{number}")).header("Host", "test");
@@ -196,7 +196,7 @@ async fn what_was_answered_was_recorded() {
                 if number % 500 == 0 {
                     let own = format!("/{connection}/{number}");
                     let found = server.received().iter().rev().any(|received| received.path() == own);
-                    assert!(found, "{own} was answered and is not in the journal");
+                    assert!(found, "{own} was answered but is not in the journal");
                 }
             }
         }));
@@ -214,7 +214,7 @@ async fn what_was_answered_was_recorded() {
 }
 
 #[test]
-fn waiting_counts_what_comes_and_begins_anew_after_a_reset() {
+fn waiting_counts_new_requests_and_starts_again_after_a_reset() {
     let server = MockServer::start();
     let mut waiting = pin!(server.wait_for(given::get("/a"), 2, Duration::from_secs(20)).into_future());
     let mut is_over = || waiting.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready();
@@ -225,7 +225,7 @@ fn waiting_counts_what_comes_and_begins_anew_after_a_reset() {
     assert!(!is_over());
     server.reset_requests();
     get(&server, "/a");
-    assert!(!is_over(), "what came before the reset is gone");
+    assert!(!is_over(), "requests before the reset do not count");
     get(&server, "/a");
     assert!(is_over());
 }

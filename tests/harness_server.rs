@@ -1,4 +1,4 @@
-//! How a server starts, where it is, and what it tells of its requests.
+//! How a server starts, its address, and what it reports about its requests.
 
 #![allow(missing_docs)]
 
@@ -11,7 +11,7 @@ use cannery::{Delay, MockServer, Timestamp, given, status};
 use client::{get, send};
 
 #[test]
-fn a_server_knows_where_it_is() {
+fn a_server_knows_its_address_and_urls() {
     let server = MockServer::start();
 
     assert!(server.addr().ip().is_loopback() && server.port() == server.addr().port());
@@ -44,12 +44,15 @@ fn an_expectation_of_a_file_is_checked_too() {
     std::fs::write(folder.join("a.toml"), "[[stub]]\nname = 'once'\nexpect = 1\nrequest.path = '/a'\n")
         .expect("a file");
     let server = MockServer::serving(&folder);
-    std::fs::remove_dir_all(&folder).expect("it was made");
+    std::fs::remove_dir_all(&folder).expect("the folder exists");
 
     let checked = std::panic::AssertUnwindSafe(|| server.verify_expected());
-    let told = std::panic::catch_unwind(checked).expect_err("it was not called");
-    let told = told.downcast_ref::<String>().expect("a text");
-    assert!(told.contains("the stub `once` (") && told.contains("a.toml:1) expected 1 call, got none"), "{told}");
+    let message = std::panic::catch_unwind(checked).expect_err("the stub was not called");
+    let message = message.downcast_ref::<String>().expect("a text");
+    assert!(
+        message.contains("the stub `once` (") && message.contains("a.toml:1) expected 1 call, got none"),
+        "{message}"
+    );
     get(&server, "/a");
     server.verify_expected();
 }
@@ -82,7 +85,7 @@ fn a_body_that_is_too_large_is_refused_and_recorded() {
 
 #[cfg(feature = "templates")]
 #[test]
-fn chance_follows_from_the_seed() {
+fn random_values_depend_on_the_seed() {
     let drawn = |seed| {
         let server = MockServer::builder().seed(seed).start();
         server.stub(given::get("/").respond(status(200).text("{{random_int 1 1000000}}").template(true)));
@@ -94,14 +97,14 @@ fn chance_follows_from_the_seed() {
 }
 
 #[test]
-fn a_phrase_of_its_own_is_on_the_wire() {
+fn a_custom_reason_phrase_is_sent() {
     let server = MockServer::start();
     server.stub(given::get("/").respond(status(404).reason("Gone Fishing").delay(Delay::Fixed(Default::default()))));
 
-    let mut stream = TcpStream::connect(server.addr()).expect("it listens");
-    stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").expect("it reads");
+    let mut stream = TcpStream::connect(server.addr()).expect("the server listens");
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").expect("the server reads");
     let mut reply = String::new();
-    stream.read_to_string(&mut reply).expect("it answers");
+    stream.read_to_string(&mut reply).expect("the server answers");
 
     assert!(reply.starts_with("HTTP/1.1 404 Gone Fishing\r\n"), "{reply}");
 }

@@ -1,4 +1,4 @@
-//! Whatever type a text has, the builders take it.
+//! The builders accept every type of text.
 
 #![cfg(feature = "xpath")]
 #![allow(missing_docs)]
@@ -10,7 +10,7 @@ use cannery::{
     contains, ends_with, equals, given, includes, matchers, matches, not, starts_with, status, values,
 };
 
-/// Calls every function of the builders that takes a text or a path, with `$text` where it does.
+/// Calls every function of the builders that takes a text or a path, with `$text` as every such argument.
 macro_rules! builds {
     ($text:expr) => {{
         let patterns = [
@@ -95,7 +95,7 @@ fn every_type_of_text_builds_the_same() {
 }
 
 #[test]
-fn paths_and_values_of_a_slice_of_texts_are_taken_as_they_come() {
+fn paths_and_values_of_a_slice_of_texts_are_accepted() {
     let server = MockServer::start();
     let paths: &[&str] = &["/a", "/b"];
     for path in paths {
@@ -111,7 +111,7 @@ fn paths_and_values_of_a_slice_of_texts_are_taken_as_they_come() {
 }
 
 #[test]
-fn a_server_takes_every_type_of_text() {
+fn a_server_accepts_every_type_of_text() {
     let server = MockServer::start();
     let (owned, borrowed) = (String::from("/name"), Cow::Borrowed("/name"));
     server.stub(given::anything().respond(status(200)).named("/name").on_demand());

@@ -1,4 +1,4 @@
-//! What a test is told when it asked for something else than what came: every text that a person reads.
+//! Failure messages of verification, word for word.
 
 mod client;
 
@@ -12,15 +12,15 @@ use serde_json::json;
 const JSON: &str = "application/json";
 const ADD: &str = "/1/content/music/collection/add";
 
-/// What somebody panics with.
-fn told(code: impl FnOnce()) -> String {
+/// Returns the message that code panics with.
+fn panic_message(code: impl FnOnce()) -> String {
     let payload = catch_unwind(AssertUnwindSafe(code)).expect_err("a panic");
     let text = payload.downcast_ref::<String>().cloned();
     text.unwrap_or_else(|| (*payload.downcast_ref::<&str>().expect("a text")).to_owned())
 }
 
-/// Ports and lines of this file are others at every run and change.
-fn steady(text: &str) -> String {
+/// Replaces ports, lines of this file and the user agent, which differ between runs and versions.
+fn mask_variable_parts(text: &str) -> String {
     let replaced = [
         (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
         (r"(tests.harness_verdicts\.rs):\d+(:\d+)?", "$1:LINE"),
@@ -31,29 +31,31 @@ fn steady(text: &str) -> String {
     })
 }
 
-/// Asserts on what somebody panics with.
-macro_rules! assert_told {
+/// Compares the message that code panics with to the snapshot.
+macro_rules! assert_panic_snapshot {
     ($code:expr) => {
-        insta::assert_snapshot!(steady(&told(|| $code)))
+        insta::assert_snapshot!(mask_variable_parts(&panic_message(|| $code)))
     };
 }
 
 #[test]
-fn nothing_came_at_all() {
+fn no_request_was_received() {
     let server = MockServer::start();
 
-    assert_told!(server.verify(given::post(ADD).header("Authorization", present()), 1));
+    assert_panic_snapshot!(server.verify(given::post(ADD).header("Authorization", present()), 1));
 }
 
 #[cfg(all(feature = "files", feature = "templates"))]
 #[test]
-fn what_came_nearest_is_shown_by_field() {
+fn the_nearest_request_is_shown_by_field() {
     let groove = MockServer::serving("scenarios/groove");
     post(&groove, &format!("{ADD}?accessToken=x"), JSON, r#"{"TrackIds":[]}"#);
     get(&groove, "/elsewhere");
     client::send(&groove, "DELETE", ADD, &[("Authorization", "XBL3.0 x=1;y")], "");
 
-    assert_told!(groove.verify(given::post(ADD).header("Authorization", present()).query("accessToken", present()), 1));
+    assert_panic_snapshot!(
+        groove.verify(given::post(ADD).header("Authorization", present()).query("accessToken", present()), 1)
+    );
 }
 
 #[test]
@@ -69,14 +71,14 @@ fn bodies_are_compared_by_path_and_by_line() {
     post(&server, "/xml", "text/xml", "<order id='8'><line sku='a'>1</line></order>");
     post(&server, "/text", "text/plain", "first\nsecond\nthird\nfourth\n");
 
-    let wanted = json!({"order": {"id": 7, "lines": [{"sku": "a", "count": 1}, {"sku": "b", "count": 2}]}});
-    assert_told!(server.verify(given::post("/json").json(wanted), 1));
-    assert_told!(server.verify(given::post("/xml").xml("<order id='7'><line sku='a'>2</line></order>"), 1));
-    assert_told!(server.verify(given::post("/text").body("first\nsecond\n3rd\nfourth\n"), 1));
+    let expected = json!({"order": {"id": 7, "lines": [{"sku": "a", "count": 1}, {"sku": "b", "count": 2}]}});
+    assert_panic_snapshot!(server.verify(given::post("/json").json(expected), 1));
+    assert_panic_snapshot!(server.verify(given::post("/xml").xml("<order id='7'><line sku='a'>2</line></order>"), 1));
+    assert_panic_snapshot!(server.verify(given::post("/text").body("first\nsecond\n3rd\nfourth\n"), 1));
 }
 
 #[test]
-fn what_is_huge_is_cut() {
+fn huge_values_are_truncated() {
     let server = MockServer::start();
     server.stub(given::any("/{*all}").respond(status(200)));
     let items: Vec<_> = (0..5000).map(|number| json!({"number": number})).collect();
@@ -87,19 +89,19 @@ fn what_is_huge_is_cut() {
     }
 
     let other: Vec<_> = (0..5000).map(|number| json!({"number": number + 1})).collect();
-    assert_told!(server.verify(given::post("/items").json(other), 1));
-    assert_told!(server.verify(given::post("/text").body("other\n".repeat(5000)), 1));
-    assert_told!(server.verify(given::get("/many/{number}"), 29));
+    assert_panic_snapshot!(server.verify(given::post("/items").json(other), 1));
+    assert_panic_snapshot!(server.verify(given::post("/text").body("other\n".repeat(5000)), 1));
+    assert_panic_snapshot!(server.verify(given::get("/many/{number}"), 29));
 }
 
 #[test]
-fn more_than_expected_is_listed() {
+fn unexpected_requests_are_listed() {
     let server = MockServer::start();
     server.stub(given::get("/orders/{id}").respond(status(200)).named("order"));
     get(&server, "/orders/1");
     get(&server, "/orders/2");
 
-    assert_told!(server.verify(given::get("/orders/{id}"), ..=1));
+    assert_panic_snapshot!(server.verify(given::get("/orders/{id}"), ..=1));
     server.verify(given::get("/orders/{id}"), 2);
     server.verify(given::get("/orders/{id}"), 1..);
     server.verify(given::get("/orders/{id}"), ..);
@@ -110,26 +112,26 @@ fn more_than_expected_is_listed() {
 }
 
 #[test]
-fn a_closure_that_says_no_is_named() {
+fn a_closure_that_returns_false_is_named() {
     let server = MockServer::start();
     get(&server, "/a?n=1");
 
-    assert_told!(server.verify(given::get("/a").matching(|request| request.query("n") == Some("2")), 1));
+    assert_panic_snapshot!(server.verify(given::get("/a").matching(|request| request.query("n") == Some("2")), 1));
 }
 
 #[cfg(all(feature = "templates", feature = "xpath"))]
 #[test]
-fn a_pattern_that_is_wrong_says_why() {
+fn an_invalid_pattern_is_reported() {
     let server = MockServer::start();
 
-    assert_told!(server.verify(given::get("/a").header("X", matches("(")).json_path("$.[", 1), 1));
-    assert_told!(drop(
+    assert_panic_snapshot!(server.verify(given::get("/a").header("X", matches("(")).json_path("$.[", 1), 1));
+    assert_panic_snapshot!(drop(
         server.stub(given::get("a").query("q", matches("*")).respond(status(99).text("{{nothing}}").template(true)),)
     ));
 }
 
 #[test]
-fn an_order_that_is_violated_shows_both() {
+fn a_violated_order_shows_expected_and_actual() {
     let server = MockServer::start();
     server.stub(given::any("/{*all}").respond(status(200)));
     get(&server, "/ship");
@@ -138,57 +140,57 @@ fn an_order_that_is_violated_shows_both() {
 
     server.verify_order([given::get("/order"), given::get("/pay")]);
     server.verify_order([given::get("/ship"), given::get("/pay")]);
-    assert_told!(server.verify_order([given::get("/order"), given::get("/pay"), given::get("/ship")]));
-    assert_told!(server.verify_order([given::get("/order"), given::get("/cancel").query("why", present())]));
+    assert_panic_snapshot!(server.verify_order([given::get("/order"), given::get("/pay"), given::get("/ship")]));
+    assert_panic_snapshot!(server.verify_order([given::get("/order"), given::get("/cancel").query("why", present())]));
 }
 
 #[test]
-fn an_expectation_that_is_not_met_fails_the_drop() {
+fn an_unmet_expectation_panics_on_drop() {
     let server = MockServer::start();
     server
         .stub(given::get("/orders/{id}").query("page", matches(r"^\d+$")).respond(status(200)).expect(2).named("page"));
     get(&server, "/orders/1?page=1");
     get(&server, "/orders/1?page=x");
 
-    assert_told!(drop(server));
+    assert_panic_snapshot!(drop(server));
 }
 
 #[test]
-fn an_expectation_that_is_exceeded_fails_the_drop() {
+fn an_exceeded_expectation_panics_on_drop() {
     let server = MockServer::start();
     let once = server.stub(given::get("/").respond(status(200)).expect(..=1));
     get(&server, "/");
     once.verify();
     get(&server, "/");
 
-    assert_told!(once.verify());
-    assert_told!(drop(server));
+    assert_panic_snapshot!(once.verify());
+    assert_panic_snapshot!(drop(server));
 }
 
 #[test]
-fn a_stub_that_was_never_called_is_told_by_its_handle() {
+fn a_handle_reports_a_stub_that_was_never_called() {
     let server = MockServer::start();
     let stub = server.stub(given::get("/a").header("Accept", contains("json")).respond(status(200)));
 
-    assert_told!(stub.verify());
+    assert_panic_snapshot!(stub.verify());
 }
 
 #[test]
-fn a_scoped_stub_is_checked_when_it_goes() {
+fn a_scoped_stub_is_checked_on_drop() {
     let server = MockServer::start();
 
-    assert_told!(drop(server.scoped(given::get("/a").respond(status(200)).expect(1))));
+    assert_panic_snapshot!(drop(server.scoped(given::get("/a").respond(status(200)).expect(1))));
     drop(server.scoped(given::get("/a").respond(status(200))));
 }
 
 #[test]
-fn an_unmatched_request_fails_where_it_must_not_be() {
+fn an_unmatched_request_fails_if_none_is_allowed() {
     let server = MockServer::builder().fail_on_unmatched().start();
     server.stub(given::post("/orders").header("Authorization", present()).respond(status(201)));
     assert_eq!(post(&server, "/orders", JSON, "{}").0, 404);
     get(&server, "/ordres");
 
-    assert_told!(drop(server));
+    assert_panic_snapshot!(drop(server));
 }
 
 #[test]
@@ -201,11 +203,11 @@ fn a_closure_that_panics_is_a_500_and_a_failed_test() {
     assert_eq!((get(&server, "/match").0, get(&server, "/match?n=1").0), (500, 200));
     assert_eq!(server.received().len(), 3);
 
-    assert_told!(drop(server));
+    assert_panic_snapshot!(drop(server));
 }
 
 #[test]
-fn a_test_that_is_failing_already_is_not_failed_again() {
+fn a_test_that_is_already_panicking_does_not_panic_again() {
     let payload = catch_unwind(|| {
         let server = MockServer::start();
         server.stub(given::get("/").respond(status(200)).expect(1));
@@ -217,7 +219,7 @@ fn a_test_that_is_failing_already_is_not_failed_again() {
 }
 
 #[test]
-fn a_journal_that_is_not_whole_answers_only_what_it_can() {
+fn an_incomplete_journal_answers_only_what_it_can_prove() {
     let server = MockServer::builder().journal_limit(3).start();
     let stub = server.stub(given::get("/a").respond(status(200)).expect(5));
     for _ in 0..5 {
@@ -226,24 +228,24 @@ fn a_journal_that_is_not_whole_answers_only_what_it_can() {
 
     server.verify(given::get("/a"), 2..);
     assert_eq!(stub.calls(), 5);
-    assert_told!(server.verify(given::get("/a"), 5));
-    assert_told!(drop(server.received()));
-    assert_told!(server.verify(given::get("/a"), 1));
+    assert_panic_snapshot!(server.verify(given::get("/a"), 5));
+    assert_panic_snapshot!(drop(server.received()));
+    assert_panic_snapshot!(server.verify(given::get("/a"), 1));
 }
 
 #[test]
-fn the_only_request_is_one() {
+fn only_and_one_require_exactly_one_request() {
     let server = MockServer::start();
-    assert_told!(drop(server.received().one()));
+    assert_panic_snapshot!(drop(server.received().one()));
     get(&server, "/a");
     assert_eq!(server.received().one().path(), "/a");
     get(&server, "/b");
 
-    assert_told!(drop(server.received().only().path().to_owned()));
+    assert_panic_snapshot!(drop(server.received().only().path().to_owned()));
 }
 
 #[test]
-fn a_body_of_another_type_names_the_path() {
+fn a_body_that_does_not_deserialize_names_the_path() {
     #[derive(Debug, serde::Deserialize)]
     #[allow(dead_code)]
     struct Order {
@@ -258,13 +260,13 @@ fn a_body_of_another_type_names_the_path() {
     post(&server, "/", JSON, r#"{"lines":[{"count":1},{"count":"two"}]}"#);
 
     assert_eq!(server.received().only().json::<serde_json::Value>()["lines"][0]["count"], 1);
-    assert_told!(drop(server.received().only().json::<Order>()));
-    assert_told!(drop(server.received().only().json::<Vec<u8>>()));
+    assert_panic_snapshot!(drop(server.received().only().json::<Order>()));
+    assert_panic_snapshot!(drop(server.received().only().json::<Vec<u8>>()));
 }
 
 #[cfg(all(feature = "files", feature = "templates"))]
 #[test]
-fn a_request_reads_as_a_message() {
+fn a_request_is_formatted_as_an_http_message() {
     let server = MockServer::serving("scenarios/groove");
     client::send(
         &server,
@@ -281,12 +283,12 @@ fn a_request_reads_as_a_message() {
     assert_eq!((request.body(), request.text()), (&br#"{"a":1}"#[..], r#"{"a":1}"#));
     assert_eq!((request.stub(), request.status()), (Some("user authentication is mandatory"), Some(401)));
     assert!(request.client_ip().is_some_and(|ip| ip.is_loopback()));
-    insta::assert_snapshot!(steady(&format!("{request:?}")));
+    insta::assert_snapshot!(mask_variable_parts(&format!("{request:?}")));
 }
 
 #[cfg(all(feature = "files", feature = "templates"))]
 #[test]
-fn what_does_not_start_says_everything_that_is_wrong() {
+fn a_server_that_does_not_start_reports_every_fault() {
     let error = MockServer::try_serving("tests/bad/basic-auth-needs-both.toml").expect_err("a bad file").to_string();
     assert!(error.contains("tests/bad/basic-auth-needs-both.toml:"), "{error}");
 
@@ -294,16 +296,18 @@ fn what_does_not_start_says_everything_that_is_wrong() {
     let error = MockServer::builder().port(taken.port()).try_start().expect_err("taken");
     assert!(error.to_string().starts_with(&format!("cannot listen on {}", taken.addr())), "{error}");
 
-    let unknown = told(|| taken.arm("NOTHING"));
+    let unknown = panic_message(|| taken.arm("NOTHING"));
     assert!(unknown.contains("no on-demand stub is named `NOTHING`"), "{unknown}");
 }
 
 #[test]
-fn waiting_ends_with_the_verdict_of_verify() {
+fn waiting_ends_with_the_same_verdict_as_verify() {
     let server = MockServer::start();
     get(&server, "/a");
 
     server.wait_for(given::get("/a"), 1, Duration::from_secs(20)).blocking();
-    assert_told!(server.wait_for(given::get("/b").header("X", absent()), 1, Duration::from_millis(5)).blocking());
-    assert_told!(server.wait_for(given::get("/a"), 0, Duration::from_secs(20)).blocking());
+    assert_panic_snapshot!(
+        server.wait_for(given::get("/b").header("X", absent()), 1, Duration::from_millis(5)).blocking()
+    );
+    assert_panic_snapshot!(server.wait_for(given::get("/a"), 0, Duration::from_secs(20)).blocking());
 }

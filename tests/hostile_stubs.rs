@@ -17,24 +17,24 @@ fn json(text: &str) -> String {
     Json::from(text).to_string()
 }
 
-/// Sends a body to the admin API. The answer comes soon, and the server answers others afterwards.
-fn soon(server: &Running, target: &str, body: &str) -> Reply {
+/// Sends a body to the admin API. The answer must come soon, and the server must still answer other requests.
+fn send_promptly(server: &Running, target: &str, body: &str) -> Reply {
     let started = Instant::now();
     let reply = server.send("POST", target, &[("Content-Type", "application/json")], body);
-    assert!(started.elapsed() < Duration::from_secs(5), "{:?}: {}", started.elapsed(), cut(body));
-    assert_eq!(server.get("/hello").text(), "hello", "{}", cut(body));
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}: {}", started.elapsed(), beginning(body));
+    assert_eq!(server.get("/hello").text(), "hello", "{}", beginning(body));
     reply
 }
 
-fn cut(text: &str) -> &str {
+fn beginning(text: &str) -> &str {
     text.get(..120).unwrap_or(text)
 }
 
-/// The diagnostic of a stub with these conditions.
+/// Returns the diagnostic of a stub with these conditions.
 fn refused(server: &Running, conditions: &str) -> String {
     let stub = format!(r#"{{"request":{{{conditions}}},"response":{{}}}}"#);
-    let reply = soon(server, "/__admin/stubs", &stub);
-    assert_eq!(reply.status, 422, "{}: {}", cut(conditions), cut(&reply.text()));
+    let reply = send_promptly(server, "/__admin/stubs", &stub);
+    assert_eq!(reply.status, 422, "{}: {}", beginning(conditions), beginning(&reply.text()));
     reply.text()
 }
 
@@ -52,10 +52,10 @@ fn an_xpath_that_is_too_deep_or_too_long_is_a_diagnostic() {
         (format!("a{}", "/a".repeat(1000)), "more than 256 operators"),
         (format!("(a){}", "[1]".repeat(1000)), "more than 256 operators"),
     ] {
-        let told = refused(&server, &format!(r#""xpath":{{{}:{{"present":true}}}}"#, json(&path)));
-        assert!(told.contains(reason), "{}: {told}", cut(&path));
+        let message = refused(&server, &format!(r#""xpath":{{{}:{{"present":true}}}}"#, json(&path)));
+        assert!(message.contains(reason), "{}: {message}", beginning(&path));
         let nested = format!(r#""body":{{"xpath":{{{}:{{"present":true}}}}}}"#, json(&path));
-        assert!(refused(&server, &nested).contains(reason), "{}", cut(&path));
+        assert!(refused(&server, &nested).contains(reason), "{}", beginning(&path));
     }
 }
 
@@ -71,7 +71,7 @@ fn the_deepest_xpath_that_is_allowed_is_evaluated() {
     ] {
         let conditions = format!(r#""path":"/x","xpath":{{{}:{{"present":true}}}}"#, json(&path));
         let stub = format!(r#"{{"request":{{{conditions}}},"response":{{"text":"selected"}}}}"#);
-        assert_eq!(soon(&server, "/__admin/stubs", &stub).status, 201, "{path}");
+        assert_eq!(send_promptly(&server, "/__admin/stubs", &stub).status, 201, "{path}");
         let reply = server.send("POST", "/x", &[("Content-Type", "application/xml")], "<r/>");
         assert!(matches!(reply.status, 200 | 404), "{path}: {}", reply.text());
     }
@@ -96,30 +96,30 @@ fn a_json_path_that_is_too_deep_or_too_long_is_a_diagnostic() {
         (format!("$[?search(@, '{}')]", "a".repeat(9000)), "at most 8192 bytes"),
     ] {
         for key in ["json_path", "document"] {
-            let told = refused(&server, &format!(r#""{key}":{{{}:{{"present":true}}}}"#, json(&path)));
-            assert!(told.contains(reason), "{}: {}", cut(&path), cut(&told));
+            let message = refused(&server, &format!(r#""{key}":{{{}:{{"present":true}}}}"#, json(&path)));
+            assert!(message.contains(reason), "{}: {}", beginning(&path), beginning(&message));
         }
         let find = format!(r#"{{"bodyPatterns":[{{"matchesJsonPath":{}}}]}}"#, json(&path));
-        let reply = soon(&server, "/__admin/requests/find", &find);
-        assert!((400..500).contains(&reply.status) && reply.text().contains(reason), "{}", cut(&reply.text()));
+        let reply = send_promptly(&server, "/__admin/requests/find", &find);
+        assert!((400..500).contains(&reply.status) && reply.text().contains(reason), "{}", beginning(&reply.text()));
     }
 }
 
 #[test]
-fn a_json_path_of_as_many_segments_as_are_allowed_is_evaluated() {
+fn a_json_path_with_the_largest_allowed_number_of_segments_is_evaluated() {
     let server = Running::with(HELLO);
     for path in
         [format!("${}", ".a".repeat(1000)), format!("${}", "..a".repeat(1000)), format!("$[?@{}]", ".a".repeat(999))]
     {
         let conditions = format!(r#""path":"/x","json_path":{{{}:{{"present":false}}}}"#, json(&path));
         let stub = format!(r#"{{"request":{{{conditions}}},"response":{{"text":"none"}}}}"#);
-        assert_eq!(soon(&server, "/__admin/stubs", &stub).status, 201);
+        assert_eq!(send_promptly(&server, "/__admin/stubs", &stub).status, 201);
         assert_eq!(server.send("POST", "/x", &[], r#"{"a":{"a":1}}"#).text(), "none");
     }
 }
 
 #[test]
-fn a_schema_that_expands_to_too_much_is_a_diagnostic() {
+fn a_schema_that_expands_too_far_is_a_diagnostic() {
     let server = Running::with(HELLO);
     let level =
         |n: usize| format!(r##""l{n}":{{"allOf":[{{"$ref":"#/$defs/l{0}"}},{{"$ref":"#/$defs/l{0}"}}]}}"##, n + 1);
@@ -135,8 +135,13 @@ fn a_schema_that_expands_to_too_much_is_a_diagnostic() {
         (&deep, "at most 64 subschemas"),
         (r#"{"pattern":"(\\p{L}{100}){100}"}"#, "262144 bytes"),
     ] {
-        let told = refused(&server, &format!(r#""json_schema":{schema}"#));
-        assert!(told.contains("not a JSON Schema") && told.contains(reason), "{}: {}", cut(schema), cut(&told));
+        let message = refused(&server, &format!(r#""json_schema":{schema}"#));
+        assert!(
+            message.contains("not a JSON Schema") && message.contains(reason),
+            "{}: {}",
+            beginning(schema),
+            beginning(&message)
+        );
     }
 }
 
@@ -151,25 +156,25 @@ fn a_regular_expression_or_path_that_is_too_large_is_a_diagnostic() {
         ("a".repeat(10 << 20), "at most 8192 bytes, found 10485760"),
         ("(?i)\\p{L}".repeat(900), "when it is compiled, found more"),
     ] {
-        let told = refused(&server, &format!(r#""headers":{{"a":{{"matches":{}}}}}"#, json(&pattern)));
+        let message = refused(&server, &format!(r#""headers":{{"a":{{"matches":{}}}}}"#, json(&pattern)));
         assert!(
-            told.contains("not a regular expression") && told.contains(reason),
+            message.contains("not a regular expression") && message.contains(reason),
             "{}: {}",
-            cut(&pattern),
-            cut(&told)
+            beginning(&pattern),
+            beginning(&message)
         );
         let find = format!(r#"{{"urlPattern":{}}}"#, json(&pattern));
-        let reply = soon(&server, "/__admin/requests/find", &find);
-        assert!((400..500).contains(&reply.status) && reply.text().contains(reason), "{}", cut(&reply.text()));
+        let reply = send_promptly(&server, "/__admin/requests/find", &find);
+        assert!((400..500).contains(&reply.status) && reply.text().contains(reason), "{}", beginning(&reply.text()));
     }
     let path = refused(&server, &format!(r#""path":{}"#, json(&"/a".repeat(100_000))));
-    assert!(path.contains("a path must have at most 8192 bytes, found 200000"), "{}", cut(&path));
+    assert!(path.contains("a path must have at most 8192 bytes, found 200000"), "{}", beginning(&path));
     let slashes = refused(&server, &format!(r#""path":{}"#, json(&"/".repeat(8000))));
-    assert!(slashes.contains("at most 256 segments, found 8000"), "{}", cut(&slashes));
+    assert!(slashes.contains("at most 256 segments, found 8000"), "{}", beginning(&slashes));
 }
 
 #[test]
-fn conditions_nest_as_deep_as_json_does() {
+fn conditions_may_nest_as_deeply_as_json() {
     let server = Running::with(HELLO);
     for nested in [
         format!("{}{{\"equals\":1}}{}", r#"{"not":"#.repeat(100), "}".repeat(100)),
@@ -177,15 +182,15 @@ fn conditions_nest_as_deep_as_json_does() {
         format!("{}{{\"equals\":1}}{}", r#"{"json_path":{"$":"#.repeat(55), "}}".repeat(55)),
     ] {
         let stub = format!(r#"{{"request":{{"path":"/x","body":{nested}}},"response":{{}}}}"#);
-        let reply = soon(&server, "/__admin/stubs", &stub);
-        assert!(matches!(reply.status, 201 | 400 | 422), "{} {}", reply.status, cut(&reply.text()));
+        let reply = send_promptly(&server, "/__admin/stubs", &stub);
+        assert!(matches!(reply.status, 201 | 400 | 422), "{} {}", reply.status, beginning(&reply.text()));
         server.send("POST", "/x", &[], "1");
         assert_eq!(server.get("/hello").text(), "hello");
     }
 }
 
 #[test]
-fn bodies_that_nest_deep_are_malformed() {
+fn bodies_that_nest_too_deeply_are_malformed() {
     let server = Running::with(&format!(
         "{HELLO}
 [[stub]]
@@ -220,17 +225,17 @@ request = {{ path = \"/xpath\", xpath.'//b'.present = true }}
     ];
     for (media, body) in &bodies {
         let reply = server.send("POST", "/deep", &[("Content-Type", *media)], body);
-        assert_eq!((reply.status, reply.text().as_str()), (400, "malformed"), "{}", cut(body));
+        assert_eq!((reply.status, reply.text().as_str()), (400, "malformed"), "{}", beginning(body));
         for path in ["/json", "/document", "/xml", "/xpath"] {
             assert_eq!(
                 server.send("POST", path, &[("Content-Type", *media)], body).status,
                 404,
                 "{path} {}",
-                cut(body)
+                beginning(body)
             );
         }
     }
-    // As deep as is allowed: compared, converted and shown in an explanation.
+    // The deepest allowed body is compared, converted and shown in an explanation.
     let xml = format!("{}{}", "<a>".repeat(127), "</a>".repeat(127));
     let list = format!("{}{}", "[".repeat(120), "]".repeat(120));
     for (media, body) in [("application/xml", &xml), ("application/json", &list)] {
@@ -242,60 +247,60 @@ request = {{ path = \"/xpath\", xpath.'//b'.present = true }}
     server.admin("GET", "/requests", "");
 }
 
-/// All steps of a request take about half a second, and a build for tests is slow.
+/// The largest allowed number of steps takes about half a second in a release build, and a debug build is slower.
 const LONGEST: Duration = Duration::from_secs(120);
 
-/// The text of the answer to a request that no stub can be found for within the limits, which comes soon.
+/// Returns the text of the answer to a request that exceeds the limits of matching. It must come soon.
 fn undecided(conditions: &str, media: &str, body: &str) -> String {
     let server = Running::with(HELLO);
     let stub = format!(r#"{{"request":{{"path":"/x",{conditions}}},"response":{{}}}}"#);
-    assert_eq!(soon(&server, "/__admin/stubs", &stub).status, 201, "{conditions}");
+    assert_eq!(send_promptly(&server, "/__admin/stubs", &stub).status, 201, "{conditions}");
     let started = Instant::now();
 
-    let mut patient = Connection::patient(server.addr, LONGEST);
+    let mut patient = Connection::with_timeout(server.addr, LONGEST);
     patient.write(&support::request("POST", "/x", &[("Content-Type", media)], body.as_bytes()));
     let reply = patient.read_to("POST");
 
     assert!(started.elapsed() < LONGEST, "{:?}", started.elapsed());
     assert_eq!(server.get("/hello").text(), "hello");
-    assert_eq!(reply.status, 500, "{}", cut(&reply.text()));
+    assert_eq!(reply.status, 500, "{}", beginning(&reply.text()));
     reply.text()
 }
 
 #[test]
-fn an_xpath_that_a_document_makes_too_much_of_is_not_evaluated() {
+fn an_xpath_that_is_too_costly_for_a_document_is_not_evaluated() {
     let items = |count: usize, item: &str| format!("<r>{}</r>", item.repeat(count));
 
     let pairs = items(12_000, "<i><n/><n/></i>");
     for path in ["//i[count(//i) > 1]", "//i[. = //n/following::n]", "//i[preceding-sibling::i = 1]"] {
-        let told = undecided(&format!(r#""xpath":{{"{path}":{{"equals":"1"}}}}"#), "application/xml", &pairs);
-        assert!(told.contains("50000000 steps"), "{path}: {told}");
+        let message = undecided(&format!(r#""xpath":{{"{path}":{{"equals":"1"}}}}"#), "application/xml", &pairs);
+        assert!(message.contains("50000000 steps"), "{path}: {message}");
     }
 }
 
 #[test]
-fn expressions_of_a_document_are_not_compiled_for_ever() {
+fn compiling_expressions_of_a_document_is_limited() {
     let item = |n: usize| format!(r#"{{"t":"{}","p":"([ab]|\\p{{L}}){{{}}}"}}"#, "ab".repeat(40), n % 900 + 1);
     let body = format!("[{}]", (0..20_000).map(item).collect::<Vec<_>>().join(","));
 
-    let told = undecided(r#""json_path":{"$[?search(@.t, @.p)]":{"present":true}}"#, "application/json", &body);
-    assert!(told.contains("10000000 places"), "{}", cut(&told));
+    let message = undecided(r#""json_path":{"$[?search(@.t, @.p)]":{"present":true}}"#, "application/json", &body);
+    assert!(message.contains("10000000 places"), "{}", beginning(&message));
     let compared = undecided(r#""json_path":{"$[?@ == $ || $ == $]":{"present":true}}"#, "application/json", &body);
-    assert!(compared.contains("10000000 places"), "{}", cut(&compared));
+    assert!(compared.contains("10000000 places"), "{}", beginning(&compared));
 }
 
 #[test]
-fn a_schema_that_a_document_makes_too_much_of_is_not_applied() {
+fn a_schema_that_is_too_costly_for_a_document_is_not_applied() {
     let schema = r##"{"allOf":[{"properties":{"a":{"$ref":"#"}}},{"properties":{"a":{"$ref":"#"}}}]}"##;
     let body = format!("{}1{}", r#"{"a":"#.repeat(100), "}".repeat(100));
 
-    let told = undecided(&format!(r#""json_schema":{schema}"#), "application/json", &body);
-    assert!(told.contains("1000000"), "{}", cut(&told));
+    let message = undecided(&format!(r#""json_schema":{schema}"#), "application/json", &body);
+    assert!(message.contains("1000000"), "{}", beginning(&message));
     let escapes = format!("\"{}\"", r"\\cA".repeat(20_000));
-    let told = undecided(
+    let message = undecided(
         r#""json_schema":{"$schema":"http://json-schema.org/draft-07/schema#","format":"regex"}"#,
         "application/json",
         &escapes,
     );
-    assert!(told.contains("is undecided"), "{}", cut(&told));
+    assert!(message.contains("is undecided"), "{}", beginning(&message));
 }

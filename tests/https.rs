@@ -1,4 +1,4 @@
-//! HTTPS and HTTP/2: the same answers, the same journal, and faults that are faults there too.
+//! HTTPS and HTTP/2: the same answers, journal and faults as over plain HTTP/1.1.
 
 #![cfg(all(feature = "admin", feature = "http2", feature = "tls"))]
 #![allow(missing_docs)]
@@ -24,7 +24,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::ClientConfig;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
-use support::{Folder, Running, at};
+use support::{Folder, Running, at, error_messages, is_installed};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
@@ -82,7 +82,7 @@ request.path = "/slower"
 response = { text = "0123456789", dribble = { chunks = 1, over = "1h" } }
 "#;
 
-/// All servers of these tests have the same one, as those of a process may.
+/// The TLS identity that all servers of these tests share.
 static IDENTITY: LazyLock<Identity> = LazyLock::new(|| Identity::generate().expect("a certificate"));
 
 fn start(secure: bool) -> Running {
@@ -95,12 +95,12 @@ fn start(secure: bool) -> Running {
     })
 }
 
-/// With a thread of its own, so that a client answers what its connection asks while a test waits for something else.
+/// Has a worker thread, so that a client's connection is driven while the test waits for something else.
 fn runtime() -> Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime")
 }
 
-/// A client's side of TLS that trusts the authority and offers these protocols.
+/// Opens a TLS connection that trusts the certificate authority and offers these protocols.
 async fn tls(server: &Running, protocols: &[&str]) -> tokio_rustls::client::TlsStream<TcpStream> {
     let mut roots = rustls::RootCertStore::empty();
     let authority = CertificateDer::from_pem_slice(IDENTITY.ca_pem().as_bytes()).expect("PEM");
@@ -115,27 +115,27 @@ async fn tls(server: &Running, protocols: &[&str]) -> tokio_rustls::client::TlsS
 }
 
 type Body = Empty<Bytes>;
-type Came = hyper::Result<(Response<()>, String)>;
+type Received = hyper::Result<(Response<()>, String)>;
 
 fn request(url: &str) -> Request<Body> {
     let request = Request::get(url).header("Host", "localhost").header("X-b", "1").header("Accept", "*/*");
     request.body(Body::new()).expect("a request")
 }
 
-async fn whole(reply: Response<hyper::body::Incoming>) -> Came {
+async fn whole(reply: Response<hyper::body::Incoming>) -> Received {
     let (head, body) = reply.into_parts();
     let body = body.collect().await?.to_bytes();
     Ok((Response::from_parts(head, ()), String::from_utf8_lossy(&body).into_owned()))
 }
 
-/// One request over HTTP/1.1 on a connection of its own.
-async fn over_http1(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, target: &str) -> Came {
+/// Sends one request over HTTP/1.1 and returns the answer.
+async fn over_http1(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, target: &str) -> Received {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);
     whole(sender.send_request(request(target)).await?).await
 }
 
-/// A connection of HTTP/2, by prior knowledge or over TLS.
+/// Opens an HTTP/2 connection, by prior knowledge or over TLS.
 async fn http2_over(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> http2::SendRequest<Body> {
     let handshake = http2::handshake(TokioExecutor::new(), TokioIo::new(stream));
     let (sender, connection) = handshake.await.expect("HTTP/2");
@@ -147,37 +147,31 @@ async fn plain_http2(server: &Running) -> http2::SendRequest<Body> {
     http2_over(TcpStream::connect(server.addr).await.expect("the server listens")).await
 }
 
-async fn send(sender: &http2::SendRequest<Body>, server: &Running, target: &str) -> Came {
+async fn send(sender: &http2::SendRequest<Body>, server: &Running, target: &str) -> Received {
     let mut request = request(&server.url(target));
     request.headers_mut().remove("host");
     whole(sender.clone().send_request(request).await?).await
 }
 
-/// Every cause of an error, from the outside in.
-fn causes(error: &dyn std::error::Error) -> String {
-    let inner = std::iter::successors(Some(error), |error| error.source());
-    inner.map(ToString::to_string).collect::<Vec<_>>().join(": ")
-}
-
-/// The request at a place of the journal in WireMock's shape, the newest first.
+/// Returns a request of the journal in WireMock's form. Place 0 is the newest.
 fn logged(server: &Running, place: usize) -> Json {
     at(&recorded(server, "requests", place), "request").clone()
 }
 
-/// What an endpoint of the admin API has of the request at a place of the journal, the newest first.
+/// Returns a request of the journal as an endpoint of the admin API shows it. Place 0 is the newest.
 fn recorded(server: &Running, endpoint: &str, place: usize) -> Json {
     let entry = server.engine.journal().entries.iter().rev().nth(place).expect("an entry").clone();
     let admin =
         cannery::admin::Admin::new(server.engine.clone(), "/__admin".to_owned(), cannery::model::Timestamp::now());
     let head = cannery::message::Head::compose("GET", &format!("/__admin/{endpoint}/{}", entry.id()), []);
-    let mut asked = cannery::message::Request::new(head, Bytes::new(), None, cannery::model::Timestamp::now());
-    assert!(asked.strip_base(admin.path()));
-    let answer = admin.answer(&asked);
+    let mut list = cannery::message::Request::new(head, Bytes::new(), None, cannery::model::Timestamp::now());
+    assert!(list.strip_base(admin.path()));
+    let answer = admin.answer(&list);
     Json::parse(&answer.body.to_bytes()).expect("JSON")
 }
 
 #[test]
-fn https_answers_as_http_does() {
+fn https_has_the_same_answers_as_http() {
     let server = start(true);
 
     let (reply, body) =
@@ -192,7 +186,7 @@ fn https_answers_as_http_does() {
 }
 
 #[test]
-fn http2_is_agreed_on_by_tls() {
+fn http2_is_negotiated_by_alpn() {
     let server = start(true);
 
     let (reply, body) = runtime()
@@ -219,7 +213,7 @@ fn http2_is_agreed_on_by_tls() {
 }
 
 #[test]
-fn http1_is_what_a_client_gets_that_offers_nothing_else() {
+fn a_client_that_offers_only_http1_gets_http1() {
     let server = start(true);
 
     let agreed =
@@ -229,7 +223,7 @@ fn http1_is_what_a_client_gets_that_offers_nothing_else() {
 }
 
 #[test]
-fn a_plain_socket_speaks_both_by_what_the_client_says_first() {
+fn a_plain_socket_detects_the_protocol_by_the_first_bytes() {
     let server = start(false);
 
     let (reply, body) = runtime()
@@ -241,7 +235,7 @@ fn a_plain_socket_speaks_both_by_what_the_client_says_first() {
     assert_eq!((reply.version(), body.as_str()), (Version::HTTP_2, "plain"));
     assert_eq!(at(&logged(&server, 0), "scheme").as_str(), Some("http"));
 
-    // A POST begins as the preface of HTTP/2 does; and its head is kept as it came, byte by byte.
+    // A POST starts with the same letter as the preface of HTTP/2. Its head is recorded byte for byte.
     let mut socket = Socket::connect(server.addr).expect("the server listens");
     socket.set_nodelay(true).expect("no delay");
     for byte in b"POST /echo HTTP/1.1\r\nhOST: h\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc" {
@@ -255,31 +249,22 @@ fn a_plain_socket_speaks_both_by_what_the_client_says_first() {
 }
 
 #[test]
-fn a_client_that_does_not_speak_tls_or_trust_us_harms_nobody() {
+fn a_client_without_tls_or_trust_does_not_affect_others() {
     let server = start(true);
     let mut socket = Socket::connect(server.addr).expect("the server listens");
     socket.write_all(b"GET /whole HTTP/1.1\r\nHost: h\r\n\r\n").expect("the server reads");
-    let mut came = Vec::new();
-    let _ = socket.read_to_end(&mut came);
-    assert!(!came.starts_with(b"HTTP/"), "{came:?}");
+    let mut received = Vec::new();
+    let _ = socket.read_to_end(&mut received);
+    assert!(!received.starts_with(b"HTTP/"), "{received:?}");
 
     let (_, body) =
         runtime().block_on(async { over_http1(tls(&server, &[]).await, "/whole").await }).expect("an answer");
     assert_eq!(body, "secure");
 }
 
-/// A program that every machine of ours has, CI's too.
-fn has(program: &str) -> bool {
-    let there = Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
-    if !there {
-        eprintln!("skipped: there is no {program} on this machine");
-    }
-    there
-}
-
 #[test]
-fn curl_trusts_the_authority_and_speaks_both() {
-    if !has("curl") {
+fn curl_trusts_the_authority_over_http1_and_http2() {
+    if !is_installed("curl") {
         return;
     }
     let folder = Folder::new();
@@ -320,8 +305,8 @@ for target in sys.argv[3:]:
 "#;
 
 #[test]
-fn python_trusts_the_authority_and_sees_faults_over_tls() {
-    if !has("python3") {
+fn python_trusts_the_authority_and_reports_faults_over_tls() {
+    if !is_installed("python3") {
         return;
     }
     let folder = Folder::new();
@@ -330,7 +315,7 @@ fn python_trusts_the_authority_and_sees_faults_over_tls() {
 
     let mut python = Command::new("python3");
     python.args(["-c", PYTHON]).arg(authority).arg(server.addr.port().to_string());
-    // A reset is not among them: its ssl module takes that for an end. curl and hyper see it.
+    // A reset is left out, because Python's ssl module reports it as an end. curl and hyper report it.
     let output = python.args(["/whole", "/empty", "/garbage", "/truncate", "/slow"]).output();
 
     let output = output.expect("python3 runs");
@@ -344,10 +329,10 @@ fn python_trusts_the_authority_and_sees_faults_over_tls() {
 fn faults_over_tls_end_the_connection() {
     let server = start(true);
     let get = |target: &'static str| {
-        let came = async { over_http1(tls(&server, &[]).await, target).await };
-        runtime().block_on(async { tokio::time::timeout(Duration::from_secs(10), came).await.expect("in time") })
+        let answer = async { over_http1(tls(&server, &[]).await, target).await };
+        runtime().block_on(async { tokio::time::timeout(Duration::from_secs(10), answer).await.expect("in time") })
     };
-    let failed = |target| causes(&get(target).expect_err(target));
+    let failed = |target| error_messages(&get(target).expect_err(target));
 
     let reset = failed("/reset");
     assert!(reset.contains("reset by peer"), "{reset}");
@@ -358,7 +343,7 @@ fn faults_over_tls_end_the_connection() {
 }
 
 #[test]
-fn a_fault_over_http2_resets_its_stream_and_leaves_the_others() {
+fn a_fault_over_http2_resets_only_its_stream() {
     let server = start(false);
     runtime().block_on(async {
         let sender = plain_http2(&server).await;
@@ -367,14 +352,14 @@ fn a_fault_over_http2_resets_its_stream_and_leaves_the_others() {
             sender.clone().send_request(request)
         });
 
-        let reset = causes(&send(&sender, &server, "/reset").await.expect_err("a reset"));
+        let reset = error_messages(&send(&sender, &server, "/reset").await.expect_err("a reset"));
         assert!(reset.contains("stream error received"), "{reset}");
         let mut truncated = sender.clone().send_request(request(&server.url("/truncate"))).await.expect("a head");
         assert_eq!(truncated.headers()["content-length"], "10");
         let first = truncated.body_mut().frame().await.expect("a frame").expect("data").into_data().expect("data");
         assert_eq!(&first[..], b"01234");
         let broken = truncated.body_mut().frame().await.expect("an end").expect_err("a reset");
-        assert!(causes(&broken).contains("stream error received"), "{}", causes(&broken));
+        assert!(error_messages(&broken).contains("stream error received"), "{}", error_messages(&broken));
 
         assert_eq!(send(&sender, &server, "/slow").await.expect("whole").1, "0123456789");
         assert_eq!(send(&sender, &server, "/whole").await.expect("whole").1, "plain");
@@ -384,7 +369,7 @@ fn a_fault_over_http2_resets_its_stream_and_leaves_the_others() {
 }
 
 #[test]
-fn empty_and_garbage_end_the_whole_connection_of_http2() {
+fn empty_and_garbage_end_the_whole_http2_connection() {
     let server = start(false);
     for target in ["/empty", "/garbage"] {
         runtime().block_on(async {
@@ -394,17 +379,17 @@ fn empty_and_garbage_end_the_whole_connection_of_http2() {
 
             assert!(failed.is_err(), "{target}");
             let mut after = sender.clone();
-            let gone = poll_fn(|cx| after.poll_ready(cx));
-            assert!(tokio::time::timeout(Duration::from_secs(10), gone).await.expect("in time").is_err(), "{target}");
+            let closed = poll_fn(|cx| after.poll_ready(cx));
+            assert!(tokio::time::timeout(Duration::from_secs(10), closed).await.expect("in time").is_err(), "{target}");
         });
     }
 }
 
 #[test]
-fn a_stop_waits_for_no_stall_over_http2() {
+fn stopping_does_not_wait_for_a_stall_over_http2() {
     let server = start(false);
     let runtime = runtime();
-    let held = runtime.block_on(async {
+    let stalled = runtime.block_on(async {
         let sender = plain_http2(&server).await;
         let slower = sender.clone().send_request(request(&server.url("/slower"))).await.expect("a head");
         let stalled = tokio::spawn(sender.clone().send_request(request(&server.url("/stall"))));
@@ -414,11 +399,11 @@ fn a_stop_waits_for_no_stall_over_http2() {
         (slower, stalled)
     });
 
-    // It would take half an hour.
+    // Without the limit of the grace period, this would take half an hour.
     drop(server);
 
     runtime.block_on(async {
-        assert!(held.0.into_body().collect().await.is_err());
-        assert!(held.1.await.expect("no panic").is_err());
+        assert!(stalled.0.into_body().collect().await.is_err());
+        assert!(stalled.1.await.expect("no panic").is_err());
     });
 }

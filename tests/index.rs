@@ -1,5 +1,5 @@
-//! The index and the linear matcher agree: of any set of stubs the one that answers is the first in order of
-//! precedence whose every condition holds, whatever tells them apart.
+//! The index and a linear search agree: for any set of stubs, the stub that answers is the first in order of precedence
+//! all of whose conditions hold.
 
 #![cfg(all(feature = "files", feature = "gzip", feature = "templates", feature = "xpath"))]
 #![allow(missing_docs)]
@@ -20,7 +20,7 @@ use proptest::sample::{select, subsequence};
 
 const AT: Timestamp = Timestamp::UNIX_EPOCH;
 
-/// Values by which stubs are told apart, as they stand in a file; the requests have them in other forms too.
+/// Matchers of the values that distinguish stubs, as a file has them. The requests have these values in other forms too.
 const VALUES: [&str; 12] = ["'a'", "'A'", "'ab'", "'1'", "1", "1.0", "2.5", "true", "'true'", "''", "'é'", "-0.0"];
 
 fn matcher() -> impl Strategy<Value = String> {
@@ -52,7 +52,7 @@ fn matcher() -> impl Strategy<Value = String> {
     })
 }
 
-/// One condition, under the key that it must not have twice.
+/// One condition, with its key, which a request pattern may have only once.
 fn condition() -> impl Strategy<Value = (String, String)> {
     let keys = [
         "query.q",
@@ -91,11 +91,11 @@ fn condition() -> impl Strategy<Value = (String, String)> {
     ]
 }
 
-/// A stub of one path that asks for little besides: most requests meet several of them.
+/// A stub of one path with at most one other condition, so that most requests match several of them.
 fn narrow_stub() -> impl Strategy<Value = String> {
     let keys = vec!["query.q", "headers.X-A", "json_path.\"$.j\"", "document.\"$.j\"", "form.f"];
     let values = || select(VALUES.to_vec());
-    let asked = prop_oneof![
+    let matcher = prop_oneof![
         3 => values().prop_map(str::to_owned),
         2 => vec(values(), 2..6).prop_map(|all| format!("{{ one_of = [{}] }}", all.join(", "))),
         1 => vec(values(), 2..6).prop_map(|all| format!("{{ any_of = [{}] }}", all.join(", "))),
@@ -103,7 +103,7 @@ fn narrow_stub() -> impl Strategy<Value = String> {
     ];
     let includes = select(vec!["{ k = ['a'] }", "{ k = ['ab'] }", "{ k = [1] }", "{ k = [true] }", "{ j = 1 }"]);
     prop_oneof![
-        4 => (select(keys), asked).prop_map(|(key, value)| format!("[request]\npath = '/a'\n{key} = {value}\n")),
+        4 => (select(keys), matcher).prop_map(|(key, value)| format!("[request]\npath = '/a'\n{key} = {value}\n")),
         1 => includes.prop_map(|part| format!("[request]\npath = '/a'\njson_includes = {part}\n")),
     ]
 }
@@ -128,8 +128,8 @@ fn path() -> impl Strategy<Value = String> {
     ]
 }
 
-/// The table of a request, with the first of those conditions that have one key.
-fn asking(path: &str, conditions: Vec<(String, String)>) -> String {
+/// The table of a request pattern. Of several conditions with one key it has the first.
+fn request_table(path: &str, conditions: Vec<(String, String)>) -> String {
     let mut text = format!("[request]\n{path}\n");
     let mut seen = Vec::new();
     for (key, value) in conditions {
@@ -147,13 +147,13 @@ fn stub() -> impl Strategy<Value = String> {
         (select(&[5, 5, 5, 5, 1, 9][..]), select(states.to_vec()), select(&["", "", "", "on_demand = true"][..]));
     (head, path(), vec(condition(), 0..4)).prop_map(|((priority, state, on_demand), path, conditions)| {
         let head = format!("priority = {priority}\n{state}\n{on_demand}\n");
-        head + &asking(&path, conditions)
+        head + &request_table(&path, conditions)
     })
 }
 
-/// Stubs of which each asks some of the same few things: what they have in common is compiled and asked once.
+/// Stubs that share conditions, which are compiled and evaluated only once.
 fn stubs_alike() -> impl Strategy<Value = Vec<String>> {
-    // What is asked of a placeholder may be the same where the placeholder is another.
+    // Conditions on a placeholder may be equal although the placeholders differ.
     let with_params =
         (subsequence(vec!["/{p}", "/{*p}", "/a/{p}", "/a/{*p}"], 2..=4), matcher()).prop_map(|(templates, value)| {
             let path = |template| format!("path = '{template}'\npath_params.p = {value}");
@@ -162,8 +162,8 @@ fn stubs_alike() -> impl Strategy<Value = Vec<String>> {
     let paths = prop_oneof![vec(path(), 1..4), with_params];
     (paths, vec(condition(), 1..5)).prop_flat_map(|(paths, conditions)| {
         let most = conditions.len();
-        let one =
-            (select(paths), subsequence(conditions, 0..=most)).prop_map(|(path, conditions)| asking(&path, conditions));
+        let one = (select(paths), subsequence(conditions, 0..=most))
+            .prop_map(|(path, conditions)| request_table(&path, conditions));
         vec(one, 4..30)
     })
 }
@@ -174,7 +174,7 @@ struct Sent {
     target: String,
     headers: Vec<(&'static str, &'static str)>,
     body: &'static str,
-    /// What is armed before it.
+    /// The stub that is armed before the request.
     arm: Option<usize>,
 }
 
@@ -235,7 +235,7 @@ fn request(sent: &Sent) -> Request {
     Request::new(head, Bytes::from_static(sent.body.as_bytes()), None, AT)
 }
 
-/// A scenario of stubs that are named by their number.
+/// Returns a scenario whose stubs are named by their number.
 fn file(stubs: &[String]) -> String {
     let mut text = String::new();
     for (number, stub) in stubs.iter().enumerate() {
@@ -247,7 +247,7 @@ fn file(stubs: &[String]) -> String {
 
 fn engine_of(text: &str) -> Engine {
     let read = read_scenario(text, "set.toml", &NoFiles);
-    let (scenario, _) = read.unwrap_or_else(|told| panic!("{}\n{text}", Diagnostics(told)));
+    let (scenario, _) = read.unwrap_or_else(|diagnostics| panic!("{}\n{text}", Diagnostics(diagnostics)));
     let set = StubSet::compile(&[scenario]).unwrap_or_else(|faults| panic!("{faults:?}\n{text}"));
     Engine::new(Arc::new(set), Settings::default())
 }
@@ -255,18 +255,17 @@ fn engine_of(text: &str) -> Engine {
 fn add(engine: &Engine, stub: &str, number: usize) -> Arc<MountedStub> {
     let stub = format!("name = 's{number}'\n{stub}");
     let read = read_stub(&stub, Syntax::Toml, "x", "x", &NoFiles);
-    let (stub, _) = read.unwrap_or_else(|told| panic!("{}\n{stub}", Diagnostics(told)));
+    let (stub, _) = read.unwrap_or_else(|diagnostics| panic!("{}\n{stub}", Diagnostics(diagnostics)));
     engine.add(stub).expect("a stub")
 }
 
-/// The order of precedence, and whoever answers in it: all stubs are asked, one after the other, and each of them all that it
-/// says.
+/// The reference implementation: tries all stubs in order of precedence, with all conditions of each.
 #[derive(Default)]
 struct Linear {
-    /// Those of the file, and then those added.
+    /// The stubs of the file, then those that were added.
     stubs: Vec<Arc<MountedStub>>,
-    /// Each of them compiled by itself, by its identity.
-    alone: HashMap<String, CompiledPattern>,
+    /// The pattern of each stub, compiled separately, by the stub's id.
+    patterns: HashMap<String, CompiledPattern>,
     armed: Vec<String>,
     states: HashMap<String, String>,
 }
@@ -282,9 +281,9 @@ impl Linear {
     fn compile(&mut self, live: &MountedStub) {
         let (request, plain, top) = (&live.stub.request, Representation::plain(), KeyPath::top());
         let mut faults = Vec::new();
-        let alone = CompiledPattern::compile(request, None, &plain, &top, &mut faults);
+        let pattern = CompiledPattern::compile(request, None, &plain, &top, &mut faults);
         assert_eq!(faults, []);
-        self.alone.insert(live.reference.id.clone(), alone);
+        self.patterns.insert(live.reference.id.clone(), pattern);
     }
 
     fn answers(&mut self, request: &Request) -> Option<Arc<MountedStub>> {
@@ -294,31 +293,31 @@ impl Linear {
         if let Some(name) = &preferred {
             let mut named = all.iter().filter(on_demand).filter(|live| live.reference.name == *name).peekable();
             named.peek()?;
-            if let Some(live) = named.find(|live| self.takes(live, request)) {
+            if let Some(live) = named.find(|live| self.matches(live, request)) {
                 let live = (*live).clone();
-                return Some(self.moved(live));
+                return Some(self.advance_state(live));
             }
         }
         let armed = all
             .iter()
             .filter(on_demand)
-            .find(|live| self.armed.contains(&live.reference.name) && self.takes(live, request))
+            .find(|live| self.armed.contains(&live.reference.name) && self.matches(live, request))
             .map(|live| (*live).clone());
         if let Some(live) = armed {
             self.armed.retain(|name| *name != live.reference.name);
-            return Some(self.moved(live));
+            return Some(self.advance_state(live));
         }
-        let live = (*all.iter().find(|live| !live.stub.on_demand && self.takes(live, request))?).clone();
-        Some(self.moved(live))
+        let live = (*all.iter().find(|live| !live.stub.on_demand && self.matches(live, request))?).clone();
+        Some(self.advance_state(live))
     }
 
-    fn takes(&self, live: &MountedStub, request: &Request) -> bool {
+    fn matches(&self, live: &MountedStub, request: &Request) -> bool {
         let state = self.states.get(&live.stub.state_machine).map_or("Started", String::as_str);
-        self.alone[&live.reference.id].matches(request, AT).is_some()
-            && live.stub.when_state.as_ref().is_none_or(|wanted| wanted == state)
+        self.patterns[&live.reference.id].matches(request, AT).is_some()
+            && live.stub.when_state.as_ref().is_none_or(|required| required == state)
     }
 
-    fn moved(&mut self, live: Arc<MountedStub>) -> Arc<MountedStub> {
+    fn advance_state(&mut self, live: Arc<MountedStub>) -> Arc<MountedStub> {
         if let Some(state) = &live.stub.then_state {
             self.states.insert(live.stub.state_machine.clone(), state.clone());
         }
@@ -330,16 +329,16 @@ fn ids(stubs: &[Arc<MountedStub>]) -> Vec<&str> {
     stubs.iter().map(|live| live.reference.id.as_str()).collect()
 }
 
-/// Plays requests against an engine of these stubs, some of which are added and some of those taken away again.
+/// Compares an engine with the reference. Some stubs are added later, and some of those are removed again.
 fn compare(stubs: &[String], added: &[(String, bool)], requests: &[Sent]) {
     let text = file(stubs);
     let engine = engine_of(&text);
     let mut linear = Linear { stubs: engine.stubs().stubs().to_vec(), ..Linear::default() };
     linear.stubs.sort_by_key(|live| live.stub.place.index);
     linear.stubs.clone().iter().for_each(|live| linear.compile(live));
-    for (number, (stub, goes)) in added.iter().enumerate() {
+    for (number, (stub, is_removed)) in added.iter().enumerate() {
         let live = add(&engine, stub, stubs.len() + number);
-        if *goes {
+        if *is_removed {
             engine.remove(&live.reference.id);
         } else {
             linear.compile(&live);
@@ -369,7 +368,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_index_and_the_linear_matcher_agree(
+    fn the_index_and_a_linear_search_agree(
         stubs in vec(stub(), 1..40),
         added in vec((stub(), any::<bool>()), 0..12),
         requests in vec(sent(), 60),

@@ -1,4 +1,4 @@
-//! The journal over HTTP in WireMock's shapes: what is recorded, what can be asked, and what is said when something had to go.
+//! The journal over HTTP in WireMock's form: entries, queries, and the answers to queries that evictions make uncertain.
 
 #![cfg(feature = "admin")]
 #![allow(missing_docs)]
@@ -11,7 +11,7 @@ use cannery::engine::Settings;
 use cannery::journal::Limits;
 use cannery::model::Json;
 use cannery::server::ServerSettings;
-use support::{Folder, Reply, Running, at};
+use support::{Folder, Reply, Running, at, member_names};
 
 const ANY: &str = r#"
 [[stub]]
@@ -37,7 +37,7 @@ fn count(server: &Running, pattern: &str) -> String {
 }
 
 #[test]
-fn an_entry_has_wiremocks_shape() {
+fn an_entry_has_wiremocks_form() {
     let server = Running::with(ANY);
     let headers = [("X-H", "v"), ("Cookie", "c1=v1; c2=v2"), ("Content-Type", "application/x-www-form-urlencoded")];
     server.send("POST", "/a/b?q=1&q=2&z=3", &headers, "x=1&y=2&y=3");
@@ -60,12 +60,7 @@ fn an_entry_has_wiremocks_shape() {
     assert_eq!(server.send("GET", "/__admin/requests/nothing", &[], "").status, 404);
 }
 
-fn names(json: &Json) -> Vec<&str> {
-    let Json::Object(members) = json else { panic!("{json}") };
-    members.iter().map(|(name, _)| name.as_str()).collect()
-}
-
-/// WireMock's Java client refuses a list with any other member. The names are those that WireMock 3.13.2 sends.
+/// WireMock's Java client rejects a list with any other member. The member_names are those that WireMock 3.13.2 sends.
 #[test]
 fn an_entry_has_wiremocks_members_and_no_others() {
     const REQUEST: &str = "url absoluteUrl method scheme protocol host port clientIp headers cookies queryParams formParams \
@@ -86,7 +81,7 @@ fn an_entry_has_wiremocks_members_and_no_others() {
         }
     };
 
-    assert_eq!(names(&listed), ["requests", "meta", "requestJournalDisabled"]);
+    assert_eq!(member_names(&listed), ["requests", "meta", "requestJournalDisabled"]);
     assert_eq!(at(&listed, "meta").to_string(), r#"{"total":3}"#);
     const EVENT: &str = "id request responseDefinition response wasMatched timing subEvents";
     const RESPONSE: &str = "status headers bodyAsBase64 body";
@@ -94,28 +89,28 @@ fn an_entry_has_wiremocks_members_and_no_others() {
     let expected = [(EVENT, "status bodyAsBase64 body"), (EVENT, RESPONSE), (&*with_stub, RESPONSE)];
     for (place, (members, of_response)) in expected.into_iter().enumerate() {
         let event = at(&listed, &format!("requests.{place}"));
-        assert_eq!(names(event), members.split(' ').collect::<Vec<_>>());
-        assert_eq!(names(at(event, "request")), words(REQUEST));
-        assert_eq!(names(at(event, "timing")), words(TIMES));
-        assert_eq!(names(at(event, "response")), of_response.split(' ').collect::<Vec<_>>());
+        assert_eq!(member_names(event), members.split(' ').collect::<Vec<_>>());
+        assert_eq!(member_names(at(event, "request")), words(REQUEST));
+        assert_eq!(member_names(at(event, "timing")), words(TIMES));
+        assert_eq!(member_names(at(event, "response")), of_response.split(' ').collect::<Vec<_>>());
         assert_eq!(at(event, "subEvents").to_string(), "[]");
     }
     let event = at(&listed, "requests.2");
-    assert_eq!(names(at(event, "stubMapping")), ["id", "name", "request", "response", "uuid"]);
+    assert_eq!(member_names(at(event, "stubMapping")), ["id", "name", "request", "response", "uuid"]);
     assert_eq!(at(event, "response.body").as_str(), Some("A"));
     assert_eq!(at(event, "response.bodyAsBase64").as_str(), Some("QQ=="));
     assert_eq!(at(event, "responseDefinition").to_string(), r#"{"status":200}"#);
     let unmatched = at(&listed, "requests.1.responseDefinition").to_string();
     assert_eq!(unmatched, r#"{"status":404,"fromConfiguredStub":false}"#);
     for found in [ask(&server, "find", "{}").json(), server.admin("GET", "/requests/unmatched", "")] {
-        assert_eq!(names(&found), ["requests", "requestJournalDisabled"]);
-        assert_eq!(names(at(&found, "requests.0")), words(REQUEST));
+        assert_eq!(member_names(&found), ["requests", "requestJournalDisabled"]);
+        assert_eq!(member_names(at(&found, "requests.0")), words(REQUEST));
     }
 }
 
-/// Of a fault that WireMock has too, nothing of the answer is sent.
+/// WireMock's faults send nothing of the answer.
 #[test]
-fn a_fault_has_wiremocks_name_where_it_has_one() {
+fn a_fault_has_wiremocks_name_if_there_is_one() {
     let faults = ["reset", "empty", "garbage", "truncate"];
     let stub = |fault: &str| {
         let sent = if fault == "truncate" { "status = 203, text = 'abcd', " } else { "" };
@@ -131,8 +126,8 @@ fn a_fault_has_wiremocks_name_where_it_has_one() {
     let listed = server.admin("GET", "/requests", "");
 
     let member = |place: usize, path: &str| at(&listed, &format!("requests.{place}.{path}")).clone();
-    let names = ["CONNECTION_RESET_BY_PEER", "EMPTY_RESPONSE", "RANDOM_DATA_THEN_CLOSE"];
-    for (place, name) in names.into_iter().rev().enumerate() {
+    let member_names = ["CONNECTION_RESET_BY_PEER", "EMPTY_RESPONSE", "RANDOM_DATA_THEN_CLOSE"];
+    for (place, name) in member_names.into_iter().rev().enumerate() {
         for path in ["response", "responseDefinition"] {
             assert_eq!(member(place + 1, &format!("{path}.fault")), Json::from(name));
             assert_eq!(member(place + 1, &format!("{path}.status")).to_string(), "200");
@@ -195,7 +190,7 @@ fn requests_are_counted_and_found_by_wiremocks_patterns() {
 }
 
 #[test]
-fn what_a_pattern_says_that_is_not_understood_is_named() {
+fn an_unsupported_part_of_a_pattern_is_named() {
     let server = Running::with(ANY);
     for (pattern, pointer) in [
         (r#"{"urlx":"/"}"#, "/urlx"),
@@ -215,7 +210,7 @@ fn what_a_pattern_says_that_is_not_understood_is_named() {
 }
 
 #[test]
-fn a_count_is_refused_once_it_would_need_what_is_gone() {
+fn a_count_is_refused_if_it_depends_on_evicted_entries() {
     let server = bounded(Limits { entries: 3, bytes: 1 << 20 });
     (0..5).for_each(|n| drop(server.get(&format!("/a/{n}"))));
 
@@ -231,8 +226,8 @@ fn a_count_is_refused_once_it_would_need_what_is_gone() {
 
     let listed = server.admin("GET", "/requests", "");
     assert_eq!(at(&listed, "meta").to_string(), r#"{"total":3}"#);
-    let gone = server.send("GET", "/__admin/requests/00000000-0000-4000-8000-000000000001", &[], "");
-    assert!(gone.status == 404 && gone.text().contains("evicted"), "{}", gone.text());
+    let evicted = server.send("GET", "/__admin/requests/00000000-0000-4000-8000-000000000001", &[], "");
+    assert!(evicted.status == 404 && evicted.text().contains("evicted"), "{}", evicted.text());
     assert_eq!(at(&server.admin("GET", "/stubs", ""), "stubs.0.calls").to_string(), "5");
 
     server.admin("DELETE", "/requests", "");
@@ -241,14 +236,18 @@ fn a_count_is_refused_once_it_would_need_what_is_gone() {
 }
 
 #[test]
-fn a_body_that_was_cut_is_not_judged() {
+fn a_truncated_body_is_neither_a_match_nor_a_mismatch() {
     let server = bounded(Limits { entries: 10, bytes: 3000 });
     server.send("POST", "/a/1", &[], "x".repeat(5000));
 
     assert_eq!(count(&server, r#"{"urlPath":"/a/1"}"#), "1");
     assert_eq!(count(&server, r#"{"urlPath":"/a/2","bodyPatterns":[{"contains":"y"}]}"#), "0");
     let refused = ask(&server, "count", r#"{"bodyPatterns":[{"contains":"y"}]}"#);
-    assert!(refused.status == 409 && refused.text().contains("bodies were cut (requests: 1)"), "{}", refused.text());
+    assert!(
+        refused.status == 409 && refused.text().contains("bodies were truncated (requests: 1)"),
+        "{}",
+        refused.text()
+    );
 }
 
 #[test]

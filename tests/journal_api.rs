@@ -1,4 +1,4 @@
-//! The journal over HTTP in our own words: all that is known of a request and of its answer.
+//! The journal over HTTP in our own form: everything that is known of a request and of its answer.
 
 #![cfg(all(feature = "admin", feature = "templates", feature = "files"))]
 #![allow(missing_docs)]
@@ -11,7 +11,7 @@ use cannery::engine::Settings;
 use cannery::journal::Limits;
 use cannery::model::Json;
 use cannery::server::ServerSettings;
-use support::{Folder, Running, at};
+use support::{Folder, Running, at, member_names};
 
 const SHOP: &str = r#"
 [[stub]]
@@ -47,7 +47,7 @@ fn shop(limits: Limits) -> Running {
     Running::start_at(&[path], Settings { journal: limits, ..Settings::default() }, server)
 }
 
-/// The entries, the newest first.
+/// Returns the entries, newest first.
 fn entries(server: &Running, parameters: &str) -> Vec<Json> {
     let listed = server.admin("GET", &format!("/journal{parameters}"), "");
     let Json::Array(entries) = at(&listed, "entries") else { panic!("{listed}") };
@@ -58,12 +58,12 @@ fn newest(server: &Running) -> Json {
     entries(server, "?limit=1").swap_remove(0)
 }
 
-/// The newest entry once it is as it must be, after at most ten seconds.
-fn newest_once(server: &Running, is_as_it_must_be: impl Fn(&Json) -> bool) -> Json {
+/// Waits at most ten seconds until the newest entry satisfies a condition, and returns it.
+fn newest_once(server: &Running, condition: impl Fn(&Json) -> bool) -> Json {
     let started = Instant::now();
     loop {
         let entry = newest(server);
-        if is_as_it_must_be(&entry) {
+        if condition(&entry) {
             return entry;
         }
         assert!(started.elapsed() < Duration::from_secs(10), "{entry}");
@@ -75,12 +75,7 @@ fn is_sent(entry: &Json) -> bool {
     at(entry, "answer.lastByteMs") != &Json::Null
 }
 
-fn names(json: &Json) -> Vec<&str> {
-    let Json::Object(members) = json else { panic!("{json}") };
-    members.iter().map(|(name, _)| name.as_str()).collect()
-}
-
-/// Targets of entries, the newest first.
+/// Returns the targets of entries.
 fn targets(entries: &[Json]) -> Vec<&str> {
     entries.iter().map(|entry| at(entry, "target").as_str().expect("a target")).collect()
 }
@@ -90,7 +85,7 @@ fn milliseconds(entry: &Json, name: &str) -> f64 {
 }
 
 #[test]
-fn an_entry_has_all_that_is_known_of_the_request_and_of_its_answer() {
+fn an_entry_has_everything_that_is_known_of_request_and_answer() {
     let server = shop(Limits::default());
     server.send("POST", "/orders?page=1", &[("x-A", "1"), ("X-a", "2")], "caf\u{e9}");
 
@@ -98,10 +93,10 @@ fn an_entry_has_all_that_is_known_of_the_request_and_of_its_answer() {
 
     let of_request =
         "id number receivedAt method target url scheme protocol clientIp rawHeaders body outcome stub answer";
-    assert_eq!(names(&entry), of_request.split(' ').collect::<Vec<_>>());
+    assert_eq!(member_names(&entry), of_request.split(' ').collect::<Vec<_>>());
     let of_answer =
         "status reason headers body bodyLength bodyEvicted turn firstByteMs lastByteMs bytesSent clientLeft";
-    assert_eq!(names(at(&entry, "answer")), of_answer.split(' ').collect::<Vec<_>>());
+    assert_eq!(member_names(at(&entry, "answer")), of_answer.split(' ').collect::<Vec<_>>());
     for (path, expected) in [
         ("number", "1"),
         ("method", r#""POST""#),
@@ -137,7 +132,7 @@ fn an_entry_has_all_that_is_known_of_the_request_and_of_its_answer() {
 }
 
 #[test]
-fn an_entry_says_who_answered_or_why_nobody_did() {
+fn an_entry_names_its_stub_or_the_reason_that_none_answered() {
     let server = shop(Limits::default());
     server.get("/turn");
     server.get("/turn");
@@ -162,7 +157,7 @@ fn an_entry_says_who_answered_or_why_nobody_did() {
 }
 
 #[test]
-fn bytes_that_are_not_text_are_in_base64_on_both_sides() {
+fn bodies_that_are_not_text_are_in_base64() {
     let server = shop(Limits::default());
     server.send("POST", "/bytes", &[], [0xe9, b'!']);
 
@@ -174,7 +169,7 @@ fn bytes_that_are_not_text_are_in_base64_on_both_sides() {
 }
 
 #[test]
-fn what_is_not_known_yet_is_null() {
+fn members_that_are_not_known_yet_are_null() {
     let server = shop(Limits::default());
     let mut connection = server.connect();
     connection.write(&support::request("GET", "/late", &[], b""));
@@ -199,9 +194,9 @@ fn what_is_not_known_yet_is_null() {
 }
 
 #[test]
-fn a_long_answer_has_its_beginning_and_its_length() {
+fn a_long_answer_is_recorded_with_its_beginning_and_its_length() {
     let server = shop(Limits::default());
-    // The limit is within a character.
+    // The limit falls within a character.
     let long = format!("x{}", "\u{e9}".repeat(50_000));
     server.send("POST", "/echo", &[], &long);
 
@@ -214,7 +209,7 @@ fn a_long_answer_has_its_beginning_and_its_length() {
 }
 
 #[test]
-fn bodies_of_answers_that_are_gone_say_so() {
+fn evicted_bodies_of_answers_are_marked() {
     let server = shop(Limits::default());
     let body = vec![b'x'; 64 * 1024];
     let mut connection = server.connect();
@@ -227,14 +222,14 @@ fn bodies_of_answers_that_are_gone_say_so() {
     let oldest = server.admin("GET", &format!("/journal{first}"), "");
     assert_eq!((at(&oldest, "answer.bodyEvicted"), at(&oldest, "answer.body")), (&Json::Bool(true), &Json::Null));
     assert_eq!(at(&oldest, "answer.bodyLength").to_string(), "65536");
-    assert_eq!(at(&oldest, "body").as_str().map(str::len), Some(64 * 1024), "the request is there");
+    assert_eq!(at(&oldest, "body").as_str().map(str::len), Some(64 * 1024), "the request keeps its body");
     let event = server.admin("GET", &format!("/requests{first}"), "");
-    assert_eq!(names(at(&event, "response")), ["status", "headers"]);
+    assert_eq!(member_names(at(&event, "response")), ["status", "headers"]);
     assert_eq!(at(&newest(&server), "answer.bodyEvicted"), &Json::Bool(false));
 }
 
 #[test]
-fn the_numbers_are_exact_whatever_was_evicted() {
+fn the_counts_are_exact_after_evictions() {
     let server = shop(Limits { entries: 2, bytes: 1 << 20 });
     for target in ["/nowhere", "/turn", "/nowhere", "/turn", "/turn"] {
         server.get(target);
@@ -242,20 +237,20 @@ fn the_numbers_are_exact_whatever_was_evicted() {
 
     let listed = server.admin("GET", "/journal", "");
 
-    assert_eq!(names(&listed), ["entries", "received", "evicted", "evictedUnmatched", "limits"]);
+    assert_eq!(member_names(&listed), ["entries", "received", "evicted", "evictedUnmatched", "limits"]);
     let counts = ["received", "evicted", "evictedUnmatched"].map(|name| at(&listed, name).to_string());
     assert_eq!(counts, ["5", "3", "2"]);
     assert_eq!(at(&listed, "limits").to_string(), r#"{"maxEntries":2,"maxBytes":1048576}"#);
     let numbers: Vec<String> = entries(&server, "").iter().map(|entry| at(entry, "number").to_string()).collect();
     assert_eq!(numbers, ["5", "4"]);
-    let gone = server.send("GET", "/__admin/journal/00000000-0000-4000-8000-000000000001", &[], "");
-    assert!(gone.status == 404 && gone.text().contains("evicted"), "{}", gone.text());
+    let evicted = server.send("GET", "/__admin/journal/00000000-0000-4000-8000-000000000001", &[], "");
+    assert!(evicted.status == 404 && evicted.text().contains("evicted"), "{}", evicted.text());
     let unknown = server.send("GET", "/__admin/journal/nothing", &[], "");
     assert!(unknown.status == 404 && unknown.text().contains("no request has this id"), "{}", unknown.text());
 }
 
 #[test]
-fn parameters_narrow_the_list() {
+fn query_parameters_filter_the_list() {
     let server = shop(Limits::default());
     server.get("/turn");
     server.get("/nowhere");

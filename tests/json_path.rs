@@ -1,4 +1,4 @@
-//! JSONPath keeps to RFC 9535: every case of every file in `tests/jsonpath-compliance`.
+//! JSONPath conforms to RFC 9535: every case of every file in `tests/jsonpath-compliance`.
 
 #![cfg(feature = "admin")]
 #![allow(missing_docs)]
@@ -12,7 +12,7 @@ use cannery::model::Json;
 use support::repository;
 
 #[test]
-fn every_case_selects_what_the_rfc_says() {
+fn every_case_selects_what_the_rfc_specifies() {
     let mut cases = 0;
     let mut wrong = Vec::new();
     for entry in fs::read_dir(repository("tests/jsonpath-compliance")).expect("the folder") {
@@ -31,7 +31,7 @@ fn every_case_selects_what_the_rfc_says() {
     assert!(cases >= 600, "only {cases} cases");
 }
 
-/// What is wrong with the verdict on a case.
+/// Returns how the result of a case differs from the expected one, if it does.
 fn complaint(case: &Json) -> Option<String> {
     let selector = text(case, "selector");
     let invalid = case.get("invalid_selector") == Some(&Json::Bool(true));

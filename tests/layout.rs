@@ -1,4 +1,4 @@
-//! The one way in which scenario files are laid out: what it looks like, and that it changes nothing else.
+//! The layout of scenario files that `cannery fmt` writes. It changes nothing but white space and line breaks.
 
 #![cfg(feature = "check")]
 #![allow(missing_docs)]
@@ -15,11 +15,11 @@ use proptest::sample::select;
 use toml::de::{DeTable, DeValue};
 
 fn laid_out(text: &str) -> String {
-    format_scenario(text.as_bytes().to_vec(), "f.toml").unwrap_or_else(|told| panic!("{told}\n{text}"))
+    format_scenario(text.as_bytes().to_vec(), "f.toml").unwrap_or_else(|diagnostics| panic!("{diagnostics}\n{text}"))
 }
 
 #[test]
-fn a_file_is_laid_out() {
+fn a_file_gets_the_standard_layout() {
     let text = r#"
 
 #:schema x
@@ -56,14 +56,14 @@ responses = [ # all of them
 }
 
 #[test]
-fn line_endings_stay_and_a_byte_order_mark_goes() {
+fn line_endings_are_kept_and_a_byte_order_mark_is_removed() {
     let text = "\u{feff}a=1\r\n\r\n\r\nb = [\r\n1 ]\r\nc = '''\r\nx\r\n'''\r\n";
 
     assert_eq!(laid_out(text), "a = 1\r\n\r\nb = [\r\n  1,\r\n]\r\nc = '''\r\nx\r\n'''\r\n");
 }
 
 #[test]
-fn a_file_of_nothing_stays_one() {
+fn an_empty_file_stays_empty() {
     assert_eq!(laid_out("\n \n"), "");
     assert_eq!(laid_out("# only this"), "# only this\n");
 }
@@ -79,28 +79,28 @@ fn every_shipped_scenario_is_laid_out() {
 }
 
 #[test]
-fn every_file_that_is_toml_loads_as_before() {
+fn laying_out_a_file_changes_no_value() {
     for file in ["tests/bad", "scenarios/basics", "scenarios/groove"].into_iter().flat_map(toml_files) {
         let text = fs::read_to_string(&file).expect("a file");
         if let Ok(before) = DeTable::parse(&text) {
             let after = laid_out(&text);
             let again = DeTable::parse(&after).unwrap_or_else(|fault| panic!("{fault}\n{after}"));
-            assert_eq!(table(again.get_ref()), table(before.get_ref()), "{}", file.display());
+            assert_eq!(table_text(again.get_ref()), table_text(before.get_ref()), "{}", file.display());
         }
     }
 }
 
 #[test]
-fn what_is_not_toml_is_told() {
-    let told = format_scenario(b"a = 1\nb = yes\n".to_vec(), "f.toml").expect_err("not TOML");
-    assert_eq!((told.0[0].line, told.0[0].column), (2, 5));
+fn invalid_toml_is_reported() {
+    let diagnostics = format_scenario(b"a = 1\nb = yes\n".to_vec(), "f.toml").expect_err("not TOML");
+    assert_eq!((diagnostics.0[0].line, diagnostics.0[0].column), (2, 5));
 
-    let told = format_scenario(b"a = '\xff'".to_vec(), "f.toml").expect_err("not UTF-8");
-    assert!(told.to_string().contains("not UTF-8"), "{told}");
+    let diagnostics = format_scenario(b"a = '\xff'".to_vec(), "f.toml").expect_err("not UTF-8");
+    assert!(diagnostics.to_string().contains("not UTF-8"), "{diagnostics}");
 }
 
 #[test]
-fn deep_nesting_is_told_or_laid_out() {
+fn deep_nesting_is_reported_or_laid_out() {
     for depth in [10, 1_000, 100_000] {
         let text = format!("a = {}{}\n", "[".repeat(depth), "]".repeat(depth));
         if let Ok(out) = format_scenario(text.clone().into_bytes(), "f.toml") {
@@ -109,7 +109,7 @@ fn deep_nesting_is_told_or_laid_out() {
     }
 }
 
-/// White space, in which a line may break or not.
+/// White space, with line breaks if `breaks` is true.
 fn space(breaks: bool) -> impl Strategy<Value = String> {
     let calm = vec!["", " ", "  ", "\t"];
     let wild = vec!["", " ", "\n", "\r\n", "\n\n\n", " # in\n", "\n  # own\n", "\n\n# apart\n\n"];
@@ -176,7 +176,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, max_global_rejects: 100_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_is_laid_out_loads_as_before_and_stays_as_it_is(lines in vec(line(), 0..6)) {
+    fn a_layout_changes_no_value_and_is_stable(lines in vec(line(), 0..6)) {
         let text = lines.concat();
         let before = DeTable::parse(&text);
         prop_assume!(before.is_ok());
@@ -185,7 +185,7 @@ proptest! {
 
         let after = DeTable::parse(&once);
         prop_assert!(after.is_ok(), "{text:?}\n{once:?}");
-        let tables = before.ok().zip(after.ok()).map(|(before, after)| (table(before.get_ref()), table(after.get_ref())));
+        let tables = before.ok().zip(after.ok()).map(|(before, after)| (table_text(before.get_ref()), table_text(after.get_ref())));
         prop_assert!(tables.is_some_and(|(before, after)| before == after), "{text:?}\n{once:?}");
         prop_assert_eq!(laid_out(&once), once.clone());
         prop_assert_eq!(once.matches('#').count(), text.matches('#').count());
@@ -198,20 +198,20 @@ fn toml_files(folder: &str) -> Vec<PathBuf> {
     files.filter(|file| file.extension().is_some_and(|ending| ending == "toml")).collect()
 }
 
-/// What a file says, in the order in which its tables are kept.
-fn table(table: &DeTable<'_>) -> String {
+/// Returns the contents of a table as text, in the order of the file.
+fn table_text(table: &DeTable<'_>) -> String {
     let mut entries: Vec<_> = table.iter().collect();
     entries.sort_by_key(|(key, _)| key.span().start);
-    let members = entries.iter().map(|(key, value)| format!("{:?}: {}", key.get_ref(), said(value.get_ref())));
+    let members = entries.iter().map(|(key, value)| format!("{:?}: {}", key.get_ref(), value_text(value.get_ref())));
     format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
 }
 
-fn said(value: &DeValue<'_>) -> String {
+fn value_text(value: &DeValue<'_>) -> String {
     match value {
         DeValue::Array(items) => {
-            format!("[{}]", items.iter().map(|item| said(item.get_ref())).collect::<Vec<_>>().join(", "))
+            format!("[{}]", items.iter().map(|item| value_text(item.get_ref())).collect::<Vec<_>>().join(", "))
         }
-        DeValue::Table(inner) => table(inner),
+        DeValue::Table(inner) => table_text(inner),
         other => format!("{other:?}"),
     }
 }

@@ -1,7 +1,7 @@
-//! No key of a shipped scenario can be broken in silence.
+//! A change to any key of a shipped scenario is noticed.
 //!
-//! Each key in turn is dropped, renamed and given a value of another type. The first run of `check` must then point at a
-//! line of the file, or an example must fail; where neither happens, [`HARMLESS`] says why that is right.
+//! Each key in turn is dropped, renamed, and given a value of another type. Then either `check` must report a
+//! line of the file, or an example must fail. If neither happens, [`HARMLESS`] has the reason.
 
 #![cfg(all(feature = "admin", feature = "check", feature = "gzip", feature = "templates", feature = "xpath"))]
 #![allow(missing_docs)]
@@ -16,24 +16,24 @@ use regex::Regex;
 use support::{Folder, repository};
 use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
 
-/// Changes that nothing has to notice: which keys, as a regular expression, what is done to them, and why that is right.
+/// Changes that need not be noticed: a regular expression for the keys, the change, and the reason.
 const HARMLESS: &[(&str, Change, &str)] = &[
     (r"^description$|^source$", Dropped, "it is for people"),
     (r"^stub\[\d+\]\.name$", Dropped, "no example names the stub, which gets a name by its place"),
-    (r"^example$|^example\[\d+\]\.", Dropped, "an example that says less holds as well"),
+    (r"^example$|^example\[\d+\]\.", Dropped, "an example that expects less passes as well"),
     (
         r"^example\[\d+\]\.request\.",
         Renamed,
-        "the example's answer is the same: it hangs on another part of the request",
+        "the example's answer is the same: it depends on another part of the request",
     ),
     (
         r"^example\[\d+\]\.request\.",
         Retyped,
-        "the example's answer is the same: it hangs on another part of the request",
+        "the example's answer is the same: it depends on another part of the request",
     ),
-    (r"^representation\.xml\.prefixes(\.i)?$", Dropped, "XML is the same whatever prefixes are declared and not used"),
-    (r"^representation\.xml\.prefixes\.i$", Renamed, "XML is the same whatever its prefixes are called"),
-    (r"^stub\[0\]\.responses\[2\]\.status$", Dropped, "it is 200, as it is where none is given"),
+    (r"^representation\.xml\.prefixes(\.i)?$", Dropped, "XML is the same with or without unused prefixes"),
+    (r"^representation\.xml\.prefixes\.i$", Renamed, "XML is the same with other names of prefixes"),
+    (r"^stub\[0\]\.responses\[2\]\.status$", Dropped, "it is 200, which is the default"),
     (r"^stub\[0\]\.response\.delay$", Dropped, "examples do not wait"),
 ];
 
@@ -52,20 +52,20 @@ enum Step {
     Place(usize),
 }
 
-/// Every way to a key of a document.
+/// Returns the path of every key of a document.
 fn keys(item: &Item) -> Vec<Vec<Step>> {
     let mut found = Vec::new();
     walk(item, &mut Vec::new(), &mut found);
     found
 }
 
-fn walk(item: &Item, way: &mut Vec<Step>, found: &mut Vec<Vec<Step>>) {
+fn walk(item: &Item, path: &mut Vec<Step>, found: &mut Vec<Vec<Step>>) {
     if let Some(table) = item.as_table_like() {
         for (key, inner) in table.iter() {
-            way.push(Step::Key(key.to_owned()));
-            found.push(way.clone());
-            walk(inner, way, found);
-            way.pop();
+            path.push(Step::Key(key.to_owned()));
+            found.push(path.clone());
+            walk(inner, path, found);
+            path.pop();
         }
     }
     let inner: Vec<Item> = match item {
@@ -74,17 +74,17 @@ fn walk(item: &Item, way: &mut Vec<Step>, found: &mut Vec<Vec<Step>>) {
         _ => Vec::new(),
     };
     for (place, inner) in inner.iter().enumerate() {
-        way.push(Step::Place(place));
-        walk(inner, way, found);
-        way.pop();
+        path.push(Step::Place(place));
+        walk(inner, path, found);
+        path.pop();
     }
 }
 
-/// The document with one key changed.
-fn changed(document: &DocumentMut, way: &[Step], change: Change) -> String {
+/// Returns the document with one key changed.
+fn changed(document: &DocumentMut, path: &[Step], change: Change) -> String {
     let mut document = document.clone();
-    let (last, before) = way.split_last().expect("a key");
-    let Step::Key(key) = last else { panic!("a way ends with a key") };
+    let (last, before) = path.split_last().expect("a key");
+    let Step::Key(key) = last else { panic!("the last step of a path must be a key") };
     change_at(document.as_table_mut(), before, &mut |table| match change {
         Dropped => drop(table.remove(key)),
         Renamed => {
@@ -103,9 +103,9 @@ fn changed(document: &DocumentMut, way: &[Step], change: Change) -> String {
     document.to_string()
 }
 
-fn change_at(table: &mut dyn TableLike, way: &[Step], change: &mut dyn FnMut(&mut dyn TableLike)) {
-    let Some((Step::Key(key), rest)) = way.split_first() else { return change(table) };
-    let item = table.get_mut(key).expect("the way exists");
+fn change_at(table: &mut dyn TableLike, path: &[Step], change: &mut dyn FnMut(&mut dyn TableLike)) {
+    let Some((Step::Key(key), rest)) = path.split_first() else { return change(table) };
+    let item = table.get_mut(key).expect("the path exists");
     match (rest.split_first(), item) {
         (Some((Step::Place(place), rest)), Item::ArrayOfTables(tables)) => {
             change_at(tables.get_mut(*place).expect("the table exists"), rest, change);
@@ -115,23 +115,23 @@ fn change_at(table: &mut dyn TableLike, way: &[Step], change: &mut dyn FnMut(&mu
     }
 }
 
-/// Goes down where lists and inline tables stand in one another.
-fn change_in_value(value: &mut Value, way: &[Step], change: &mut dyn FnMut(&mut dyn TableLike)) {
-    match (way.split_first(), value) {
+/// Descends into nested lists and inline tables.
+fn change_in_value(value: &mut Value, path: &[Step], change: &mut dyn FnMut(&mut dyn TableLike)) {
+    match (path.split_first(), value) {
         (Some((Step::Place(place), rest)), Value::Array(values)) => {
             change_in_value(values.get_mut(*place).expect("the value exists"), rest, change);
         }
-        (_, Value::InlineTable(table)) => change_at(table, way, change),
+        (_, Value::InlineTable(table)) => change_at(table, path, change),
         (step, value) => panic!("{step:?} does not lead into {value}"),
     }
 }
 
-/// What the first run of `check` says of a scenario, if anything: a place in the file, or an example that fails.
+/// Returns the first fault that `check` reports for a scenario: a line of the file, or an example that fails.
 fn verdict(folder: &Path) -> Option<String> {
     let catalogue = match load(&[folder.to_owned()]) {
-        Err(told) => {
-            let first = told.0.first().expect("a fault");
-            assert!(first.line > 0, "a fault without its place: {first}");
+        Err(diagnostics) => {
+            let first = diagnostics.0.first().expect("a fault");
+            assert!(first.line > 0, "a fault without a line: {first}");
             return Some(first.to_string());
         }
         Ok(catalogue) => catalogue,
@@ -140,15 +140,15 @@ fn verdict(folder: &Path) -> Option<String> {
     played.into_iter().find(|played| !played.mismatches.is_empty()).map(|played| played.name)
 }
 
-fn shown(way: &[Step]) -> String {
-    let steps = way.iter().map(|step| match step {
+fn path_text(path: &[Step]) -> String {
+    let steps = path.iter().map(|step| match step {
         Step::Key(key) => format!(".{key}"),
         Step::Place(place) => format!("[{place}]"),
     });
     steps.collect::<String>().trim_start_matches('.').to_owned()
 }
 
-/// The files of a shipped folder, copied so that one can be changed.
+/// Copies the files of a shipped folder, except its scenarios.
 fn copy(folder: &Path) -> Folder {
     let copied = Folder::new();
     for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
@@ -159,7 +159,8 @@ fn copy(folder: &Path) -> Folder {
     copied
 }
 
-/// What is left after every key of a file was changed in every way, and the reasons that were needed.
+/// Changes every key of a file in every way. Returns the number of changes and those that nothing noticed, and adds the
+/// reasons that were needed to `used`.
 fn survivors(file: &Path, used: &mut Vec<usize>) -> (usize, Vec<String>) {
     let text = fs::read_to_string(file).expect("a scenario");
     let document: DocumentMut = text.parse().expect("TOML");
@@ -169,17 +170,17 @@ fn survivors(file: &Path, used: &mut Vec<usize>) -> (usize, Vec<String>) {
     let reasons = HARMLESS.iter().map(|(keys, change, _)| (Regex::new(keys).expect("an expression"), *change));
     let reasons: Vec<(Regex, Change)> = reasons.collect();
     let (mut mutants, mut left) = (0, Vec::new());
-    for way in keys(&top) {
+    for path in keys(&top) {
         for change in [Dropped, Renamed, Retyped] {
             mutants += 1;
-            fs::write(&target, changed(&document, &way, change)).expect("a file");
+            fs::write(&target, changed(&document, &path, change)).expect("a file");
             if verdict(&folder.path).is_some() {
                 continue;
             }
-            let way = shown(&way);
-            match reasons.iter().position(|(keys, of)| *of == change && keys.is_match(&way)) {
+            let path = path_text(&path);
+            match reasons.iter().position(|(keys, of)| *of == change && keys.is_match(&path)) {
                 Some(reason) => used.push(reason),
-                None => left.push(format!("{}: {way} {change:?}", file.display())),
+                None => left.push(format!("{}: {path} {change:?}", file.display())),
             }
         }
     }
@@ -187,7 +188,7 @@ fn survivors(file: &Path, used: &mut Vec<usize>) -> (usize, Vec<String>) {
 }
 
 #[test]
-fn no_key_of_a_shipped_scenario_can_be_broken_in_silence() {
+fn every_change_to_a_key_of_a_shipped_scenario_is_noticed() {
     let files =
         ["groove/collection-add", "groove/collection-delete", "basics/orders", "basics/retry", "basics/welcome"];
     let paths: Vec<PathBuf> = files.iter().map(|file| repository(&format!("scenarios/{file}.toml"))).collect();
@@ -207,10 +208,10 @@ fn no_key_of_a_shipped_scenario_can_be_broken_in_silence() {
     });
 
     let left: Vec<String> = results.iter().flat_map(|(_, left, _)| left.clone()).collect();
-    assert!(left.is_empty(), "{} changes that nothing notices:\n{}", left.len(), left.join("\n"));
+    assert!(left.is_empty(), "{} changes were not noticed:\n{}", left.len(), left.join("\n"));
     let used: Vec<usize> = results.iter().flat_map(|(_, _, used)| used.clone()).collect();
     for (place, (keys, change, why)) in HARMLESS.iter().enumerate() {
-        assert!(used.contains(&place), "{keys} {change:?}: no change needs this reason any more: {why}");
+        assert!(used.contains(&place), "{keys} {change:?}: this reason is not needed any more: {why}");
     }
     let mutants: usize = results.iter().map(|(mutants, ..)| mutants).sum();
     assert!(mutants > 1000, "only {mutants} changes were tried");

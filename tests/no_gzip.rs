@@ -1,4 +1,4 @@
-//! A build without the feature `gzip`: answers go out as they are, and packed bodies stay closed and say why.
+//! A build without the feature `gzip`: answers are not compressed, and compressed bodies are not unpacked, with an explanation.
 
 #![allow(missing_docs)]
 #![cfg(all(feature = "admin", not(feature = "gzip")))]
@@ -31,7 +31,7 @@ const PACKED: [(&str, &str); 2] = [("Content-Encoding", "gzip"), ("Content-Type"
 const WHY: &str = "the body is in `gzip`, and this build of Cannery is without the feature `gzip`";
 
 #[test]
-fn a_packed_body_satisfies_no_condition_and_the_client_is_told_why() {
+fn a_packed_body_satisfies_no_condition_and_the_404_has_the_reason() {
     let server = Running::with(STUBS);
 
     for path in ["/json", "/text"] {
@@ -44,7 +44,7 @@ fn a_packed_body_satisfies_no_condition_and_the_client_is_told_why() {
 }
 
 #[test]
-fn a_packed_body_is_not_called_malformed() {
+fn a_packed_body_is_not_malformed() {
     let server = Running::with(STUBS);
 
     assert_eq!(server.send("POST", "/broken", &PACKED, "packed").status, 404);
@@ -52,7 +52,7 @@ fn a_packed_body_is_not_called_malformed() {
 }
 
 #[test]
-fn an_answer_goes_out_as_it_is() {
+fn an_answer_is_sent_uncompressed() {
     let server = Running::with(STUBS);
 
     let reply = server.send("GET", "/shown", &[("Accept-Encoding", "gzip")], "");

@@ -1,4 +1,4 @@
-//! A panic while a request is answered is a 500, and ends nothing else.
+//! A panic while a request is answered is a 500, and affects nothing else.
 
 #![allow(missing_docs)]
 #![cfg(all(feature = "admin", feature = "files"))]
@@ -14,7 +14,7 @@ use cannery::engine::{Engine, Settings};
 use cannery::server::{Observed, Observer, Server, ServerSettings};
 use support::{Connection, Folder, Reply, request};
 
-/// Panics when it hears of one path, and counts the others.
+/// Panics when it observes one path, and counts the other requests.
 #[derive(Default)]
 struct Fragile {
     heard: AtomicUsize,
@@ -34,7 +34,7 @@ impl Observer for Fragile {
 }
 
 #[test]
-fn a_panic_beside_the_engine_is_a_500_in_the_answer_and_in_the_journal() {
+fn a_panic_outside_the_engine_is_a_500_in_the_answer_and_in_the_journal() {
     let folder = Folder::new();
     folder.write("a.toml", "[[stub]]\nrequest.path = '/fragile'\nresponse.text = 'a'\n[[stub]]\nresponse.text = 'b'\n");
     let stubs =
@@ -60,7 +60,7 @@ fn a_panic_beside_the_engine_is_a_500_in_the_answer_and_in_the_journal() {
 
     assert_eq!(failed.status, 500);
     assert_eq!(failed.text(), "a fault of Cannery: handling this request panicked: no line for /fragile\n");
-    assert_eq!((after.status, after.text().as_str()), (200, "b"), "the connection goes on");
+    assert_eq!((after.status, after.text().as_str()), (200, "b"), "the connection stays open");
     let statuses: Vec<_> = engine.journal().entries.iter().map(|entry| entry.status).collect();
     let recorded = engine.journal().entries[0].answer.clone().expect("an answer");
     assert_eq!((recorded.status(), recorded.body().map(|body| &body[..])), (500, Some(&failed.body[..])));

@@ -1,4 +1,4 @@
-//! Path templates: whatever writes one, the same texts are accepted, and a template matches what it describes.
+//! Path templates: files and builder accept the same texts, and a template matches the paths that it describes.
 
 #![allow(missing_docs)]
 
@@ -10,7 +10,7 @@ use cannery::{MockServer, equals, given, present, status};
 use proptest::collection::vec;
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 
-/// A segment as a template means it.
+/// A segment of a template.
 #[derive(Debug, Clone)]
 enum Segment {
     Fixed(String),
@@ -21,8 +21,8 @@ fn segment() -> impl Strategy<Value = Segment> {
     prop_oneof![Just(Segment::Param), "[a-zA-Z0-9{}%?#/é *.:-]{0,6}".prop_map(Segment::Fixed)]
 }
 
-/// The segment in a template: braces are doubled, and what would end the segment is encoded.
-fn written(segment: &Segment, place: usize) -> String {
+/// Writes the segment for a template: braces are doubled, and characters that would end the segment are percent-encoded.
+fn for_template(segment: &Segment, place: usize) -> String {
     match segment {
         Segment::Param => format!("{{p{place}}}"),
         Segment::Fixed(text) => encoded(text).replace('{', "{{").replace('}', "}}"),
@@ -33,8 +33,8 @@ fn encoded(text: &str) -> String {
     text.replace('%', "%25").replace('/', "%2F").replace('?', "%3F").replace('#', "%23")
 }
 
-/// The segment in the path of a request, with a value for a placeholder.
-fn sent(segment: &Segment, value: &str) -> String {
+/// Writes the segment for the path of a request, with a value for a placeholder.
+fn for_request(segment: &Segment, value: &str) -> String {
     let text = match segment {
         Segment::Param => value,
         Segment::Fixed(text) => text,
@@ -59,8 +59,8 @@ proptest! {
         value in "[a-z0-9 /{}%?é]{1,5}",
         rest in any::<bool>(),
     ) {
-        let mut template: String = segments.iter().enumerate().map(|(place, one)| format!("/{}", written(one, place))).collect();
-        let mut path: String = segments.iter().map(|one| format!("/{}", sent(one, &value))).collect();
+        let mut template: String = segments.iter().enumerate().map(|(place, one)| format!("/{}", for_template(one, place))).collect();
+        let mut path: String = segments.iter().map(|one| format!("/{}", for_request(one, &value))).collect();
         let mut values: Vec<(String, String)> = Vec::new();
         for (place, _) in segments.iter().enumerate().filter(|(_, one)| matches!(one, Segment::Param)) {
             values.push((format!("p{place}"), value.clone()));
@@ -91,28 +91,28 @@ mod files_and_builder {
 
     static SERVER: LazyLock<MockServer> = LazyLock::new(MockServer::start);
 
-    /// What a builder says of a path; empty if it takes it.
+    /// Returns the faults that the builder reports for a path.
     fn by_builder(path: &str) -> Vec<String> {
         match SERVER.try_stub(given::get(path).respond(status(200))) {
             Ok(stub) => {
                 stub.remove();
                 Vec::new()
             }
-            Err(wrong) => wrong.faults.into_iter().map(|fault| told(&fault.message, fault.help)).collect(),
+            Err(wrong) => wrong.faults.into_iter().map(|fault| fault_text(&fault.message, fault.help)).collect(),
         }
     }
 
-    /// What a file says of a path; empty if it takes it.
+    /// Returns the faults that reading a file reports for a path.
     fn by_file(path: &str) -> Vec<String> {
         let path = toml_edit::Value::from(path);
         let text = format!("[[stub]]\nrequest.method = \"GET\"\nrequest.path = {path}\nresponse.status = 200\n");
         match read_scenario(&text, "paths.toml", &NoFiles) {
             Ok(_) => Vec::new(),
-            Err(diagnostics) => diagnostics.into_iter().map(|one| told(&one.message, one.help)).collect(),
+            Err(diagnostics) => diagnostics.into_iter().map(|one| fault_text(&one.message, one.help)).collect(),
         }
     }
 
-    fn told(message: &str, help: Option<String>) -> String {
+    fn fault_text(message: &str, help: Option<String>) -> String {
         format!("{message}: {}", help.unwrap_or_default())
     }
 
@@ -120,7 +120,7 @@ mod files_and_builder {
         #![proptest_config(ProptestConfig { failure_persistence: None, cases: 1000, ..ProptestConfig::default() })]
 
         #[test]
-        fn files_and_builder_accept_the_same_texts_and_refuse_the_others_in_the_same_words(pieces in vec(prop_oneof![
+        fn files_and_builder_accept_the_same_texts_with_the_same_messages(pieces in vec(prop_oneof![
             Just("/"), Just("/"), Just("{"), Just("}"), Just("{{"), Just("}}"), Just("{a}"), Just("{b}"), Just("{*r}"),
             Just("{1}"), Just("*"), Just("?"), Just("#"), Just("%41"), Just("%FF"), Just("%"), Just("a=1"), Just("&b"),
             Just("é"), Just(" "), Just("\n"), Just("http://"), Just("."), Just("\""),
@@ -151,8 +151,8 @@ mod files_and_builder {
 fn refused(path: &str) -> String {
     let server = MockServer::start();
     let wrong = server.try_stub(given::get(path).respond(status(200))).err().expect("a path that is refused");
-    let told = wrong.to_string();
-    told.split_once(":\n").map_or(told.clone(), |(_, faults)| faults.to_owned())
+    let message = wrong.to_string();
+    message.split_once(":\n").map_or(message.clone(), |(_, faults)| faults.to_owned())
 }
 
 #[test]
@@ -170,10 +170,10 @@ fn a_query_in_the_path_of_a_verdict_is_refused() {
 }
 
 #[test]
-fn a_star_alone_is_refused_with_what_it_may_mean() {
-    let told = refused("*");
+fn a_star_alone_is_refused_with_a_remedy() {
+    let message = refused("*");
 
-    assert!(told.contains("a path must start with `/`") && told.contains("write `/{*rest}`"), "{told}");
+    assert!(message.contains("a path must start with `/`") && message.contains("write `/{*rest}`"), "{message}");
 }
 
 #[test]
@@ -182,13 +182,13 @@ fn a_condition_on_a_placeholder_that_the_path_does_not_have_is_refused() {
 
     let stub = given::get("/orders/{id}").path_param("oder", present()).respond(status(200));
 
-    let told = server.try_stub(stub).err().expect("a name that is refused").to_string();
-    assert!(told.contains("request.path_params.oder: the path has no placeholder `oder`"), "{told}");
-    assert!(told.contains("The path has `id`."), "{told}");
+    let message = server.try_stub(stub).err().expect("a name that is refused").to_string();
+    assert!(message.contains("request.path_params.oder: the path has no placeholder `oder`"), "{message}");
+    assert!(message.contains("The path has `id`."), "{message}");
 }
 
 #[test]
-fn the_target_of_options_is_matched_by_a_matcher() {
+fn the_asterisk_target_of_options_is_matched_by_a_matcher() {
     let server = MockServer::start();
     server.stub(given::options(equals("*")).respond(status(204)));
     let mut connection = TcpStream::connect(server.addr()).expect("a connection");

@@ -1,4 +1,4 @@
-//! What one answer may take: bytes that are rendered, steps of work, levels of nesting; and numbers that no machine holds.
+//! The limits of one answer: rendered bytes, steps of work and levels of nesting; and numbers beyond 64 bits.
 
 #![cfg(all(feature = "check", feature = "gzip", feature = "templates", feature = "xpath"))]
 
@@ -11,8 +11,8 @@ use cannery::server::ServerSettings;
 
 use support::{Folder, Reply, Running, at};
 
-/// Serves one scenario with a limit on what is rendered.
-fn limited(max_rendered: u64, scenario: &str) -> Running {
+/// Serves one scenario with a limit on the rendered bytes.
+fn with_max_rendered(max_rendered: u64, scenario: &str) -> Running {
     let folder = Folder::new();
     folder.write("scenario.toml", scenario);
     let settings = Settings { max_rendered, ..Settings::default() };
@@ -23,7 +23,7 @@ fn post(server: &Running, path: &str, body: impl AsRef<[u8]>) -> Reply {
     post_as(server, path, &[], body)
 }
 
-/// A build for tests takes some seconds for as many steps as the limit allows, and longer beside other tests.
+/// Waits long for the answer: a debug build needs some seconds for the allowed steps, and more beside other tests.
 fn post_as(server: &Running, path: &str, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Reply {
     let mut connection = server.connect();
     connection.wait_at_most(PATIENCE);
@@ -31,7 +31,7 @@ fn post_as(server: &Running, path: &str, headers: &[(&str, &str)], body: impl As
     connection.read_to("POST")
 }
 
-/// A 500 that names a stub, a place in it, and the limit with its option.
+/// Asserts that an answer is a 500 that names a stub, a place in it, and the limit with its option.
 fn assert_limited(reply: &Reply, stub: &str, place: &str, limit: u64) {
     let text = reply.text();
     assert_eq!(reply.status, 500, "{stub}: {} bytes", text.len());
@@ -101,13 +101,13 @@ batch.results = "all"
 result.id = "{{item}}"
 "#;
 
-/// Without a limit each of these would take many times as long.
+/// Without the limit, each of these would take many times as long.
 const PATIENCE: Duration = Duration::from_secs(90);
 
 const LIMIT: u64 = 10_000;
 
 fn every_kind() -> Running {
-    limited(LIMIT, &EVERY_KIND.replace("{CONSTANT}", &"c".repeat(50_000)))
+    with_max_rendered(LIMIT, &EVERY_KIND.replace("{CONSTANT}", &"c".repeat(50_000)))
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn an_answer_of_any_kind_that_renders_too_much_is_a_500_that_names_the_limit() {
 }
 
 #[test]
-fn the_journal_has_the_500_and_the_next_request_is_answered() {
+fn a_500_is_recorded_and_the_next_request_is_answered() {
     let server = every_kind();
 
     post(&server, "/text", "a".repeat(20_000));
@@ -187,7 +187,7 @@ fn two_hundred_copies_of_a_megabyte_are_refused_by_default() {
 }
 
 #[test]
-fn blocks_within_one_another_end_after_so_many_steps() {
+fn nested_blocks_end_at_the_limit_of_steps() {
     let scenario = r#"
 [[stub]]
 name = "cubed"
@@ -213,7 +213,7 @@ response.text = "{{#each request.json}}{{#each ../this}}{{#each @root.request.js
 }
 
 #[test]
-fn work_that_grows_with_the_square_of_the_body_ends_too() {
+fn work_that_is_quadratic_in_the_body_ends_at_the_limit_of_steps() {
     let scenario = r#"
 [[stub]]
 name = "lookups"
@@ -278,7 +278,7 @@ response.document.id = "{{number request.path_params.id}}"
 }
 
 #[test]
-fn an_xpath_that_computes_such_a_number_breaks_neither_the_404_nor_the_journal() {
+fn an_xpath_that_computes_a_huge_number_breaks_neither_the_404_nor_the_journal() {
     let scenario = "[[stub]]\nrequest.path = '/'\nrequest.xpath.\"sum(//n)\" = \"1\"\n";
     let server = Running::with(scenario);
 
@@ -291,7 +291,7 @@ fn an_xpath_that_computes_such_a_number_breaks_neither_the_404_nor_the_journal()
 }
 
 #[test]
-fn random_float_refuses_what_is_no_number() {
+fn random_float_refuses_bounds_that_are_not_numbers() {
     let scenario = r#"
 [[stub]]
 request.path = "/"
@@ -307,13 +307,13 @@ response.json.drawn = "{{json (random_float request.query.from 1)}}"
     assert_eq!(server.get("/?from=-1e308").status, 200);
 }
 
-/// As many levels of a text around another.
+/// Wraps a text in a number of levels.
 fn nested(open: &str, levels: usize, inside: &str, close: &str) -> String {
     format!("{}{inside}{}", open.repeat(levels), close.repeat(levels))
 }
 
 #[test]
-fn a_stub_that_nests_too_deeply_is_refused_and_the_server_goes_on() {
+fn a_stub_that_nests_too_deeply_is_refused_and_the_server_keeps_running() {
     let server = Running::with("");
     let dotted = vec!["a"; 70].join(".");
     let stubs = [
@@ -338,7 +338,7 @@ fn a_stub_that_nests_too_deeply_is_refused_and_the_server_goes_on() {
 }
 
 #[test]
-fn what_is_as_deep_as_may_be_is_served() {
+fn the_deepest_allowed_nesting_is_served() {
     let server = Running::with("");
     let levels = 120;
     let json = nested("{\"a\":", levels, "\"{{request.json}}\"", "}");
@@ -378,12 +378,12 @@ fn what_is_as_deep_as_may_be_is_served() {
 }
 
 #[test]
-fn what_is_as_deep_as_may_be_is_written_as_xml_too() {
+fn the_deepest_allowed_nesting_is_served_as_xml_too() {
     let deep = nested("{\"a\":", 120, "\"{{json request.document}}\"", "}");
     let scenario =
         format!("[representation.xml]\nroot = \"r\"\n\n[[stub]]\nrequest.path = \"/\"\nresponse.document = '{deep}'\n");
     let server = Running::with(&scenario);
-    // Two elements of one name are a list, so each element is two levels of the document.
+    // Two elements of one name become a list, so each element is two levels of the document.
     let xml = nested("<a><b/><a/>", 120, "", "</a>");
 
     let reply = post_as(&server, "/", &[("Content-Type", "application/xml")], &xml);

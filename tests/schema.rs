@@ -1,5 +1,5 @@
-//! The JSON Schema of a scenario file: it knows the keys that the reader knows, takes what the reader takes, and
-//! refuses of what the reader refuses all that a schema can.
+//! The JSON Schema of a scenario file: it has the reader's keys, accepts what the reader accepts, and
+//! refuses what the reader refuses as far as a schema can express it.
 
 #![cfg(feature = "files")]
 #![allow(missing_docs)]
@@ -13,8 +13,8 @@ use jsonschema::Validator;
 use serde_json::{Map, Value};
 use toml::de::{DeTable, DeValue};
 
-/// For each closed table of the schema a file with a key in it that the format does not have. The reader's help names
-/// the keys that it knows there.
+/// For each closed table of the schema, a file with an unknown key in that table. The reader's help lists
+/// the known keys.
 const PROBES: [(&str, &str); 19] = [
     ("", "qqqqqqqqqqqq = 1"),
     ("stub", "[[stub]]\nqqqqqqqqqqqq = 1"),
@@ -38,7 +38,7 @@ const PROBES: [(&str, &str); 19] = [
 ];
 
 #[test]
-fn every_table_has_the_keys_that_the_reader_takes() {
+fn every_table_has_the_keys_that_the_reader_accepts() {
     let schema = schema();
     let probes = BTreeMap::from(PROBES);
     let tables = closed_tables(&schema);
@@ -69,7 +69,7 @@ fn every_key_is_described() {
 fn every_keyword_is_one_of_draft_4() {
     let newer = ["const", "if", "then", "else", "contains", "propertyNames", "examples", "$defs", "$id", "$anchor"];
 
-    // Below `properties` such a word is a key of the format.
+    // Below `properties`, such a word is a key of the format.
     for (name, table) in closed_tables(&schema()) {
         let properties = table["properties"].as_object().expect("properties");
         for place in properties.values().chain([table]) {
@@ -109,7 +109,7 @@ fn every_shipped_scenario_names_the_schema() {
 }
 
 #[test]
-fn a_bad_file_is_refused_where_a_schema_can_see_why() {
+fn a_bad_file_is_refused_if_a_schema_can_express_the_rule() {
     let listed = fs::read_to_string("tests/schema-accepts").expect("the list");
     let listed: BTreeSet<&str> = listed.lines().filter(|line| !line.starts_with('#')).collect();
     let validator = validator();
@@ -121,7 +121,11 @@ fn a_bad_file_is_refused_where_a_schema_can_see_why() {
         }
     }
 
-    assert_eq!(accepted.iter().map(String::as_str).collect::<BTreeSet<_>>(), listed, "accepted, and listed as such");
+    assert_eq!(
+        accepted.iter().map(String::as_str).collect::<BTreeSet<_>>(),
+        listed,
+        "the accepted bad files must be those that are listed"
+    );
 }
 
 fn schema() -> Value {
@@ -132,7 +136,7 @@ fn validator() -> Validator {
     jsonschema::validator_for(&schema()).expect("a JSON Schema")
 }
 
-/// The tables whose keys the format names, by the name of their definition; the whole file is "".
+/// Returns the tables with a fixed set of keys, by the name of their definition. The whole file is "".
 fn closed_tables(schema: &Value) -> BTreeMap<&str, &Value> {
     let definitions = schema["definitions"].as_object().expect("definitions");
     let all = definitions.iter().map(|(name, definition)| (name.as_str(), definition)).chain([("", schema)]);
@@ -143,11 +147,11 @@ fn closed_tables(schema: &Value) -> BTreeMap<&str, &Value> {
     closed
 }
 
-/// The keys that the reader's complaint about an unknown one lists.
+/// Returns the keys that the reader's diagnostic of an unknown key lists.
 fn keys_of_reader(probe: &str) -> BTreeSet<String> {
-    let told = read_scenario(probe, "probe.toml", &NoFiles).expect_err("an unknown key");
-    let unknown = told.iter().find(|fault| fault.message.contains("`qqqqqqqqqqqq`"));
-    let help = unknown.and_then(|fault| fault.help.as_deref()).unwrap_or_else(|| panic!("{probe}: {told:?}"));
+    let diagnostics = read_scenario(probe, "probe.toml", &NoFiles).expect_err("an unknown key");
+    let unknown = diagnostics.iter().find(|fault| fault.message.contains("`qqqqqqqqqqqq`"));
+    let help = unknown.and_then(|fault| fault.help.as_deref()).unwrap_or_else(|| panic!("{probe}: {diagnostics:?}"));
     let (_, keys) = help.split_once(" are ").unwrap_or_else(|| panic!("{help}"));
     keys.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
@@ -160,7 +164,7 @@ fn toml_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// A file as an editor sees it; nothing where it is not TOML.
+/// Returns a file as JSON, as an editor validates it; `None` if it is not TOML.
 fn json_of(file: &Path) -> Option<Value> {
     let text = fs::read_to_string(file).expect("a file");
     let table = DeTable::parse(&text).ok()?;

@@ -1,4 +1,4 @@
-//! What changes from one request to the next: machines, responses in turn, and both under a race.
+//! State between requests: state machines and sequences of responses, also with concurrent requests.
 
 #![cfg(feature = "admin")]
 #![allow(missing_docs)]
@@ -42,7 +42,7 @@ response = { text = "slow", delay = "150ms" }
 "#;
 
 #[test]
-fn only_one_of_many_gets_what_there_is_one_of() {
+fn only_one_of_many_concurrent_requests_takes_a_transition() {
     for _ in 0..20 {
         let server = Running::with(MACHINE);
         let statuses: Vec<u16> = std::thread::scope(|scope| {
@@ -55,7 +55,7 @@ fn only_one_of_many_gets_what_there_is_one_of() {
 }
 
 #[test]
-fn responses_come_in_turn_and_the_last_stays() {
+fn responses_are_sent_in_turn_and_the_last_repeats() {
     let server = Running::with(MACHINE);
     let turn: Vec<String> = (0..5).map(|_| server.get("/turn").text()).collect();
     assert_eq!(turn, ["1", "2", "3", "3", "3"]);
@@ -63,13 +63,13 @@ fn responses_come_in_turn_and_the_last_stays() {
     assert_eq!(round, [200, 503, 200, 503, 200]);
 
     server.admin("DELETE", "/requests", "");
-    assert_eq!(server.get("/turn").text(), "3", "forgetting the journal leaves the turn where it is");
+    assert_eq!(server.get("/turn").text(), "3", "clearing the journal does not change the turn");
     server.admin("POST", "/reset", "");
     assert_eq!(server.get("/turn").text(), "1");
 }
 
 #[test]
-fn turns_are_given_out_once_each_under_a_race() {
+fn concurrent_requests_get_each_turn_once() {
     let server = Running::with(MACHINE);
     let mut replies: Vec<String> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..32).map(|_| scope.spawn(|| server.get("/turn").text())).collect();
@@ -83,13 +83,13 @@ fn turns_are_given_out_once_each_under_a_race() {
 }
 
 #[test]
-fn a_delayed_answer_holds_nobody_else_up_and_is_recorded_at_once() {
+fn a_delayed_answer_delays_no_other_and_is_recorded_at_once() {
     let server = Running::with(MACHINE);
     let mut slow = server.connect();
     let started = Instant::now();
     slow.write(&support::request("GET", "/slow", &[], b""));
     while server.engine.journal().entries.is_empty() {
-        assert!(started.elapsed() < Duration::from_secs(5), "it is recorded before it is answered");
+        assert!(started.elapsed() < Duration::from_secs(5), "the request must be recorded before it is answered");
         std::thread::yield_now();
     }
     assert_eq!(server.get("/turn").text(), "1");

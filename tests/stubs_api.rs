@@ -1,4 +1,4 @@
-//! Stubs over HTTP: added, replaced, taken away, armed, reset.
+//! Stubs over HTTP: added, replaced, removed, armed, reset.
 
 #![cfg(feature = "admin")]
 #![allow(missing_docs)]
@@ -39,12 +39,12 @@ fn id_of(reply: &Reply) -> String {
 }
 
 #[test]
-fn a_stub_is_added_replaced_and_taken_away() {
+fn a_stub_is_added_replaced_and_removed() {
     let server = Running::with(FILE);
     let first = id_of(&add(&server, TOML, "request.path = '/a'\nresponse.text = 'toml'\n"));
-    assert_eq!(server.get("/a").text(), "toml", "an added stub goes before those of files");
+    assert_eq!(server.get("/a").text(), "toml", "an added stub takes precedence over those of files");
     let second = id_of(&add(&server, JSON, r#"{"name":"j","request":{"path":"/a"},"response":{"json":{"a":null}}}"#));
-    assert_eq!(server.get("/a").text(), r#"{"a":null}"#, "the newest first");
+    assert_eq!(server.get("/a").text(), r#"{"a":null}"#, "the newest stub takes precedence");
     assert_ne!(first, second);
 
     let shown = server.admin("GET", &format!("/stubs/{second}"), "");
@@ -65,7 +65,7 @@ fn a_stub_is_added_replaced_and_taken_away() {
 }
 
 #[test]
-fn what_was_printed_is_taken_back_as_it_is() {
+fn a_printed_stub_can_be_added_unchanged() {
     let server = Running::with(FILE);
     let listed = server.admin("GET", "/stubs", "");
     let stub = at(&listed, "stubs.0.stub").to_string();
@@ -75,7 +75,7 @@ fn what_was_printed_is_taken_back_as_it_is() {
 }
 
 #[test]
-fn a_priority_counts_more_than_being_new() {
+fn priority_takes_precedence_over_the_newest_stub() {
     let server = Running::with(FILE);
     id_of(&add(&server, TOML, "priority = 9\nrequest.path = '/a'\nresponse.text = 'later'\n"));
     assert_eq!(server.get("/a").text(), "file");
@@ -85,7 +85,7 @@ fn a_priority_counts_more_than_being_new() {
 }
 
 #[test]
-fn a_stub_of_a_file_is_changed_in_its_file() {
+fn a_stub_of_a_file_can_only_be_changed_in_its_file() {
     let server = Running::with(FILE);
     let listed = server.admin("GET", "/stubs", "");
     let id = at(&listed, "stubs.0.id").as_str().expect("an id");
@@ -99,7 +99,7 @@ fn a_stub_of_a_file_is_changed_in_its_file() {
 }
 
 #[test]
-fn everything_wrong_with_a_stub_is_named() {
+fn every_fault_of_a_stub_is_reported() {
     let server = Running::with(FILE);
     let pointers = |reply: &Reply| -> Vec<String> {
         assert_eq!(reply.status, 422, "{}", reply.text());
@@ -118,8 +118,8 @@ fn everything_wrong_with_a_stub_is_named() {
     assert_eq!(pointers(&add(&server, TOML, "request.path = '/a' x")), [""]);
     assert_eq!(pointers(&add(&server, TOML, "response.file = 'secret.txt'")), ["/response/file"]);
 
-    let told = add(&server, TOML, "request.path = '/a'\nresponse.sttus = 200\n").text();
-    assert!(told.contains("request body:2:10") && told.contains("did you mean `status`?"), "{told}");
+    let message = add(&server, TOML, "request.path = '/a'\nresponse.sttus = 200\n").text();
+    assert!(message.contains("request body:2:10") && message.contains("did you mean `status`?"), "{message}");
     assert_eq!(at(&server.admin("GET", "/stubs", ""), "meta.total").to_string(), "3", "nothing was added");
 }
 
@@ -128,7 +128,7 @@ fn an_on_demand_stub_answers_as_often_as_it_is_armed() {
     let server = Running::with(FILE);
     assert_eq!(server.get("/a").text(), "file");
     server.admin("POST", "/stubs/arm", r#"{"stub":"TOO_MANY","times":2}"#);
-    assert_eq!(server.get("/elsewhere").status, 404, "it is not used up by what it would not answer");
+    assert_eq!(server.get("/elsewhere").status, 404, "a request that it does not match does not consume the arming");
     let armed = |server: &Running| at(&server.admin("GET", "/stubs", ""), "stubs.1.armed").to_string();
     assert_eq!(armed(&server), "2");
     assert_eq!([server.get("/a").status, server.get("/a").status, server.get("/a").status], [429, 429, 200]);
@@ -142,7 +142,7 @@ fn an_on_demand_stub_answers_as_often_as_it_is_armed() {
 }
 
 #[test]
-fn arming_says_what_it_does_not_understand() {
+fn invalid_arming_is_refused_with_its_place() {
     let server = Running::with(FILE);
     for (body, status, pointer) in [
         (r#"{"stub":"NOTHING"}"#, 404, "/stub"),
@@ -162,19 +162,27 @@ fn arming_says_what_it_does_not_understand() {
 }
 
 #[test]
-fn a_preference_asks_for_one_request_and_says_that_it_was_honoured() {
+fn a_preference_selects_an_on_demand_stub_for_one_request() {
     let server = Running::with(FILE);
     let reply = server.send("GET", "/a", &[("Prefer", "wait=1, stub=TOO_MANY")], "");
     assert_eq!((reply.status, reply.header("preference-applied")), (429, Some("stub=TOO_MANY")));
     assert_eq!(server.send("GET", "/a", &[("Prefer", "stub=\"scenario/TOO_MANY\"")], "").status, 429);
     let ordinary = server.send("GET", "/a", &[("Prefer", "stub=LATE")], "");
-    assert_eq!((ordinary.status, ordinary.header("preference-applied")), (200, None), "its conditions do not hold");
+    assert_eq!(
+        (ordinary.status, ordinary.header("preference-applied")),
+        (200, None),
+        "the conditions of the preferred stub do not hold"
+    );
     assert_eq!(server.get("/a").header("preference-applied"), None);
-    assert_eq!(server.send("GET", "/a", &[("Prefer", "stub=\"of the file\"")], "").status, 404, "it is not on demand");
+    assert_eq!(
+        server.send("GET", "/a", &[("Prefer", "stub=\"of the file\"")], "").status,
+        404,
+        "the preferred stub is not on demand"
+    );
 }
 
 #[test]
-fn a_reset_starts_over() {
+fn a_reset_restores_the_initial_state() {
     let server = Running::with(FILE);
     id_of(&add(&server, TOML, "request.path = '/a'\nresponse.text = 'added'\n"));
     server.admin("POST", "/stubs/arm", r#"{"stub":"TOO_MANY","times":9}"#);
@@ -186,7 +194,7 @@ fn a_reset_starts_over() {
 }
 
 #[test]
-fn what_the_api_does_not_have_is_said() {
+fn unknown_endpoints_and_parameters_are_refused() {
     let server = Running::with(FILE);
     let missing = server.get("/__admin/nothing");
     assert_eq!(missing.status, 404);
@@ -201,7 +209,7 @@ fn what_the_api_does_not_have_is_said() {
 
 const ACCEPTS_TOML: &[(&str, &str)] = &[("Accept", "application/toml")];
 
-/// The stubs of a server as a scenario file.
+/// Returns the stubs of a server as a scenario file.
 fn as_toml(server: &Running, path: &str) -> String {
     let reply = server.send("GET", path, ACCEPTS_TOML, "");
     assert_eq!((reply.status, reply.header("Content-Type")), (200, Some("application/toml")), "{}", reply.text());
@@ -209,7 +217,7 @@ fn as_toml(server: &Running, path: &str) -> String {
 }
 
 #[test]
-fn stubs_are_given_as_a_scenario_file_that_serves_the_same() {
+fn stubs_are_exported_as_a_scenario_file_that_serves_the_same() {
     let scenario = r#"
 name = "shop"
 initial_state = "open"
@@ -246,7 +254,7 @@ response.json = '{"items": [null]}'
 }
 
 #[test]
-fn one_stub_is_given_as_a_scenario_file() {
+fn one_stub_is_exported_as_a_scenario_file() {
     let server = Running::with(FILE);
     let added = id_of(&add(&server, TOML, "name = 'one'\nrequest.path = '/1'\nresponse.text = '1'\n"));
 
@@ -257,7 +265,7 @@ fn one_stub_is_given_as_a_scenario_file() {
 }
 
 #[test]
-fn toml_is_given_only_to_who_prefers_it() {
+fn toml_is_sent_only_if_the_client_prefers_it() {
     let server = Running::with(FILE);
     for (accept, content_type) in [
         ("*/*", "application/json"),
@@ -273,7 +281,7 @@ fn toml_is_given_only_to_who_prefers_it() {
 }
 
 #[test]
-fn what_toml_or_one_file_cannot_say_is_refused_by_name() {
+fn stubs_that_toml_or_one_file_cannot_express_are_refused_by_name() {
     let detail = |server: &Running, path: &str| {
         let reply = server.send("GET", path, ACCEPTS_TOML, "");
         assert_eq!(reply.status, 406, "{}", reply.text());
@@ -286,9 +294,9 @@ fn what_toml_or_one_file_cannot_say_is_refused_by_name() {
         JSON,
         r#"{"name":"nil","request":{"json_path":{"$.a":{"equals":null}}},"response":{"status":200}}"#,
     ));
-    let told = detail(&server, &format!("/__admin/stubs/{null}"));
+    let message = detail(&server, &format!("/__admin/stubs/{null}"));
     assert_eq!(
-        told,
+        message,
         "`nil` (the admin API:0): stub[0].request.json_path.\"$.a\".equals: a TOML value must not be null"
     );
 
@@ -334,6 +342,6 @@ fn stubs_with_closures_are_refused_as_toml() {
 
     let mut reply = reply.expect("an answer");
     assert_eq!(reply.status(), 406);
-    let told = reply.body_mut().read_to_string().expect("a text");
-    assert!(told.contains("`code`") && told.contains("has closures, and a file has no code"), "{told}");
+    let message = reply.body_mut().read_to_string().expect("a text");
+    assert!(message.contains("`code`") && message.contains("has closures, and a file has no code"), "{message}");
 }

@@ -1,6 +1,6 @@
-//! What a client is told when no stub answers: the nearest stubs, condition by condition, and what would mend it.
+//! The answer if no stub matches: the nearest stubs, condition by condition, and remedies.
 //!
-//! `INSTA_UPDATE=always cargo test --test unmatched` writes the snapshots anew; read them before you keep them.
+//! `INSTA_UPDATE=always cargo test --test unmatched` rewrites the snapshots; review them before you commit them.
 
 #![cfg(all(feature = "admin", feature = "gzip", feature = "templates", feature = "xpath"))]
 #![allow(missing_docs)]
@@ -46,7 +46,7 @@ request = { method = "GET", path = "/stock/{item}" }
 response.status = 409
 "#;
 
-/// A server of the shop, and the folder that its file is in.
+/// Starts a server of the shop. Returns it with the folder of its file.
 fn shop() -> (Running, String) {
     let folder = Folder::new();
     let file = folder.write("shop.toml", SHOP);
@@ -54,91 +54,91 @@ fn shop() -> (Running, String) {
     (server, folder.path.display().to_string())
 }
 
-/// A 404's body, without the folder that the file happens to be in.
-fn told(reply: &Reply, folder: &str) -> String {
+/// Returns the body of a 404 without the path of the temporary folder.
+fn body_without_folder(reply: &Reply, folder: &str) -> String {
     assert_eq!(reply.status, 404, "{}", reply.text());
     reply.text().replace(&format!("{folder}/"), "")
 }
 
 #[test]
-fn a_slash_too_many() {
+fn an_extra_slash_is_named() {
     let (server, folder) = shop();
     let reply = server.send("GET", "/orders/7/", &[("Accept", "application/xml")], "");
-    insta::assert_snapshot!(told(&reply, &folder));
+    insta::assert_snapshot!(body_without_folder(&reply, &folder));
     assert_eq!(reply.header("content-type"), Some("text/plain; charset=utf-8"));
 }
 
 #[test]
-fn a_slash_too_many_and_another_word() {
+fn an_extra_slash_and_a_different_word_are_named() {
     let (server, folder) = shop();
 
     let reply = server.get("/Orders/7/");
 
-    let body = told(&reply, &folder);
+    let body = body_without_folder(&reply, &folder);
     let both =
         "The request's path ends with a slash, the stub's does not; and `Orders` stands where the stub has `orders`.";
     assert!(body.contains(both), "{body}");
 }
 
 #[test]
-fn one_member_of_a_body_and_a_parameter_are_others() {
+fn a_different_member_and_a_different_parameter_are_named() {
     let (server, folder) = shop();
     let headers = [("Authorization", "bearer abc"), ("Content-Type", "application/json")];
     let reply = server.send("POST", "/orders?dryrun=true", &headers, r#"{"item":"coffee","quantity":2,"more":1}"#);
-    insta::assert_snapshot!(told(&reply, &folder));
+    insta::assert_snapshot!(body_without_folder(&reply, &folder));
 }
 
 #[test]
-fn a_body_that_is_not_json() {
+fn a_body_that_is_not_json_is_reported() {
     let (server, folder) = shop();
     let headers = [("Authorization", "Bearer abc"), ("Content-Type", "application/json")];
     let reply = server.send("POST", "/orders?dry_run=true", &headers, r#"{"item":"tea","quantity":2"#);
-    insta::assert_snapshot!(told(&reply, &folder));
+    insta::assert_snapshot!(body_without_folder(&reply, &folder));
 }
 
 #[test]
-fn a_state_that_is_another_and_a_form_field() {
+fn a_different_state_and_form_field_are_named() {
     let (server, folder) = shop();
     let form = [("Content-Type", "application/x-www-form-urlencoded")];
     let reply = server.send("POST", "/payment", &form, "amount=ten");
-    insta::assert_snapshot!(told(&reply, &folder));
+    insta::assert_snapshot!(body_without_folder(&reply, &folder));
 }
 
 #[test]
-fn xml_and_a_state_to_which_nothing_leads() {
+fn an_unreachable_state_is_named() {
     let (server, folder) = shop();
     let headers = [("Content-Type", "application/xml")];
     let reply = server.send("POST", "/shipment", &headers, "<Shipment><Address>Road 1</Address></Shipment>");
-    insta::assert_snapshot!(told(&reply, &folder));
+    insta::assert_snapshot!(body_without_folder(&reply, &folder));
 }
 
 #[test]
-fn what_is_kept_for_demand_is_offered() {
+fn matching_on_demand_stubs_are_offered() {
     let (server, folder) = shop();
-    insta::assert_snapshot!(told(&server.get("/stock/tea"), &folder));
+    insta::assert_snapshot!(body_without_folder(&server.get("/stock/tea"), &folder));
 }
 
 #[test]
-fn a_stub_that_there_is_not_is_answered_with_those_that_there_are() {
+fn an_unknown_preferred_stub_is_answered_with_the_known_ones() {
     let (server, folder) = shop();
     let reply = server.send("GET", "/stock/tea", &[("Prefer", "stub=OUT_OFF_STOCK")], "");
-    insta::assert_snapshot!(told(&reply, &folder));
+    insta::assert_snapshot!(body_without_folder(&reply, &folder));
 }
 
 #[test]
-fn problem_details_for_programs() {
+fn programs_get_problem_details() {
     let (server, folder) = shop();
     let accept = [("Accept", "application/problem+json, application/json;q=0.9"), ("X-Unrelated", "1")];
     let reply = server.send("DELETE", "/orders/7", &accept, "");
     assert_eq!(reply.header("content-type"), Some("application/problem+json"));
-    insta::assert_snapshot!(told(&reply, &folder));
+    insta::assert_snapshot!(body_without_folder(&reply, &folder));
 
     let reply = server.send("GET", "/", &[("Accept", "application/problem+json"), ("Prefer", "stub=nothing")], "");
     assert_eq!(at(&reply.json(), "known").to_string(), r#"["OUT_OF_STOCK"]"#);
 }
 
 #[test]
-fn text_or_problem_details_as_the_client_asks() {
+fn the_client_chooses_text_or_problem_details() {
     let (server, _) = shop();
     for (accept, expected) in [
         ("*/*", "text/plain; charset=utf-8"),
@@ -156,7 +156,7 @@ fn text_or_problem_details_as_the_client_asks() {
 }
 
 #[test]
-fn a_huge_difference_is_cut() {
+fn a_huge_difference_is_truncated() {
     let (server, _) = shop();
     let item = "x".repeat(1 << 20);
     let headers = [("Authorization", "Bearer abc"), ("Content-Type", "application/json")];
@@ -166,13 +166,13 @@ fn a_huge_difference_is_cut() {
 }
 
 #[test]
-fn a_server_without_stubs_says_so() {
+fn a_server_without_stubs_reports_that() {
     let server = Running::with("description = 'nothing yet'\n");
     assert_eq!(server.get("/a").text(), "no stub answers GET /a: there are no stubs\n");
 }
 
 #[test]
-fn the_readme_shows_what_is_told() {
+fn the_readme_shows_the_answer_word_for_word() {
     let readme = std::fs::read_to_string(repository("README.md")).expect("the README");
     let block = |language: &str, after: &str| {
         let (_, rest) = readme.split_once(after).expect(after);
@@ -182,14 +182,14 @@ fn the_readme_shows_what_is_told() {
     let folder = Folder::new();
     let file = folder.write("orders.toml", &block("toml file=orders.toml", "## A scenario file"));
     let server = Running::start_at(&[file], Settings::default(), ServerSettings::default());
-    // As curl says it.
+    // The Accept header that curl sends.
     let reply = server.send("GET", "/orders/7/", &[("Accept", "*/*")], "");
     let folder = folder.path.display().to_string();
-    assert_eq!(told(&reply, &folder), block("text printed", "A request that no stub answers"));
+    assert_eq!(body_without_folder(&reply, &folder), block("text printed", "A request that no stub answers"));
 }
 
 #[test]
-fn the_journal_knows_what_was_not_matched() {
+fn the_journal_lists_unmatched_requests() {
     let (server, _) = shop();
     server.get("/nowhere");
     let entry = server.admin("GET", "/requests/unmatched", "");
@@ -204,19 +204,19 @@ fn the_nearest_of_thousands_is_found_by_its_path() {
     let stub = |n: usize| format!("[[stub]]\nname = 'shop {n}'\nrequest.path = '/shop{n}/orders/{{id}}'\n");
     let server = Running::with(&(0..2000).map(stub).collect::<String>());
     for target in ["/shop1234/order/7", "/Shop1234/orders/7", "/shop1234/orders/7/", "/shop1234/7/orders"] {
-        let told = server.send("GET", target, &[], "").text();
-        assert!(told.contains("\nnearest: shop 1234  ("), "{told}");
+        let body = server.send("GET", target, &[], "").text();
+        assert!(body.contains("\nnearest: shop 1234  ("), "{body}");
     }
 }
 
 #[test]
-fn the_nearest_of_thousands_on_one_path_is_the_one_that_its_value_tells() {
+fn the_nearest_of_thousands_on_one_path_is_found_by_its_value() {
     let stub = |n: usize| {
         format!(
             "[[stub]]\nname = 'order {n}'\nrequest = {{ method = 'POST', path = '/orders', json_path.'$.id' = {n} }}\n"
         )
     };
     let server = Running::with(&(0..2000).map(stub).collect::<String>());
-    let told = server.send("PUT", "/orders", &[("Content-Type", "application/json")], r#"{"id":1234}"#).text();
-    assert!(told.contains("\nnearest: order 1234  (") && told.contains("no  method: POST"), "{told}");
+    let body = server.send("PUT", "/orders", &[("Content-Type", "application/json")], r#"{"id":1234}"#).text();
+    assert!(body.contains("\nnearest: order 1234  (") && body.contains("no  method: POST"), "{body}");
 }

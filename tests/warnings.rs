@@ -1,4 +1,4 @@
-//! What a warning claims is true: a stub of which it is said that it never answers never does.
+//! Warnings are true: a stub that a warning says never answers does not answer any request.
 
 #![cfg(feature = "check")]
 #![allow(missing_docs)]
@@ -15,7 +15,7 @@ use cannery::model::{OperatorName, Timestamp};
 use proptest::prelude::{Just, ProptestConfig, Strategy, prop_oneof, proptest};
 use proptest::sample::select;
 
-/// Operators on the few values that the requests have.
+/// Operators with the few values that the requests have.
 const OPERATORS: [&str; 41] = [
     "'a'",
     "'ab'",
@@ -74,11 +74,11 @@ fn every_operator_is_tried() {
             let mut words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
             words.any(|word| word == name.key())
         };
-        assert!(OPERATORS.iter().any(is_named), "no stub asks by `{}`", name.key());
+        assert!(OPERATORS.iter().any(is_named), "no stub uses `{}`", name.key());
     }
 }
 
-/// One condition on something that the requests have, under the key that it must not have twice.
+/// One condition on a part that the requests have, with its key, which a request pattern may have only once.
 fn condition() -> impl Strategy<Value = (String, String)> {
     let named = (
         prop_oneof![Just("query.q"), Just("headers.X-A"), Just("headers.x-b"), Just("json_path.\"$.j\""), Just("body")],
@@ -175,10 +175,10 @@ fn sent() -> impl Strategy<Value = Sent> {
     )
 }
 
-/// The set of one scenario, without a file.
+/// Compiles one scenario without a file.
 fn catalogue(text: &str) -> Catalogue {
     let read = read_scenario(text, "set.toml", &NoFiles);
-    let (scenario, source) = read.unwrap_or_else(|told| panic!("{}\n{text}", Diagnostics(told)));
+    let (scenario, source) = read.unwrap_or_else(|diagnostics| panic!("{}\n{text}", Diagnostics(diagnostics)));
     let scenarios = vec![scenario];
     let stubs = StubSet::compile(&scenarios).unwrap_or_else(|faults| panic!("{faults:?}\n{text}"));
     Catalogue { scenarios, sources: vec![source], stubs: Arc::new(stubs) }
@@ -188,7 +188,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 250, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_stub_that_never_answers_never_does(
+    fn a_stub_that_is_reported_as_unreachable_never_answers(
         stubs in proptest::collection::vec(stub(), 1..6),
         requests in proptest::collection::vec(sent(), 40),
     ) {
@@ -210,7 +210,7 @@ proptest! {
             if let Some(stub) = exchange.entry.stub()
                 && let Some((_, warning)) = dead.iter().find(|(place, _)| *place == stub.place.index)
             {
-                panic!("{sent:?} was answered all the same:\n{warning}\n\n{}", stubs.join("\n"));
+                panic!("{sent:?} was answered in spite of this warning:\n{warning}\n\n{}", stubs.join("\n"));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What goes over the wire: framing, limits, and what is not quite HTTP.
+//! HTTP on the wire: framing, limits, and invalid requests.
 
 #![cfg(all(feature = "admin", feature = "gzip", feature = "templates", feature = "xpath"))]
 #![allow(missing_docs)]
@@ -12,7 +12,7 @@ use cannery::engine::Settings;
 use cannery::model::Json;
 use cannery::server::ServerSettings;
 use sha2::Digest as _;
-use support::{Running, at, request};
+use support::{Running, at, request, wait_until};
 
 const ECHO: &str = r#"
 [[stub]]
@@ -40,16 +40,10 @@ request.path = "/slow"
 response = { text = "slow", delay = "300ms" }
 "#;
 
-fn limited(max_body: usize) -> Running {
+fn with_max_body(max_body: usize) -> Running {
     let folder = support::Folder::new();
     let path = folder.write("scenario.toml", ECHO);
     Running::start_at(&[path], Settings::default(), ServerSettings { max_body, ..ServerSettings::default() })
-}
-
-fn unpacked(packed: &[u8]) -> String {
-    let mut plain = String::new();
-    flate2::read::GzDecoder::new(packed).read_to_string(&mut plain).expect("gzip");
-    plain
 }
 
 #[test]
@@ -64,7 +58,7 @@ fn nothing_is_added_to_an_answer_but_date_and_length() {
 }
 
 #[test]
-fn a_head_is_answered_only_where_a_stub_says_so() {
+fn a_head_request_is_answered_only_if_a_stub_matches_head() {
     let server = Running::with(ECHO);
 
     let head = server.send("HEAD", "/hello", &[], "");
@@ -86,7 +80,7 @@ fn pipelined_requests_are_answered_in_order() {
 }
 
 #[test]
-fn headers_are_recorded_in_the_order_and_case_in_which_they_came() {
+fn headers_are_recorded_in_the_order_and_case_in_which_they_were_sent() {
     let server = Running::with(ECHO);
     let mut connection = server.connect();
     connection.write(b"GET /hello HTTP/1.1\r\nhost: h\r\nX-b: 1\r\nAccept: */*\r\nx-B: 2\r\n\r\n");
@@ -98,7 +92,7 @@ fn headers_are_recorded_in_the_order_and_case_in_which_they_came() {
     assert_eq!(at(&listed, "requests.0.request.headers.X-b").to_string(), r#"["1","2"]"#);
 }
 
-/// Requests after which HTTP/1 goes on, though each of them could have led to something else.
+/// Requests after which the connection continues with HTTP/1, although each could have switched to another protocol.
 const FIRST_REQUESTS: [(&str, &str); 8] = [
     (
         "h2c",
@@ -149,7 +143,7 @@ fn headers_are_recorded_as_sent_after_any_request_that_leaves_the_connection_ope
 }
 
 #[test]
-fn a_body_beyond_the_limit_is_refused_and_leaves_prefix_length_and_hash() {
+fn a_body_beyond_the_limit_is_refused_and_its_prefix_length_and_hash_are_recorded() {
     let server = Running::with(ECHO);
     let body: Vec<u8> = (0..20 * 1024 * 1024).map(|n: u32| (n % 251) as u8).collect();
 
@@ -172,7 +166,7 @@ fn a_body_beyond_the_limit_is_refused_and_leaves_prefix_length_and_hash() {
 
 #[test]
 fn a_chunked_body_beyond_the_limit_is_refused_too() {
-    let server = limited(100);
+    let server = with_max_body(100);
     let mut connection = server.connect();
     let chunk = "x".repeat(60);
     let head = "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -181,12 +175,12 @@ fn a_chunked_body_beyond_the_limit_is_refused_too() {
     assert_eq!(connection.read().status, 413);
     let entry = server.engine.journal().entries[0].clone();
     assert_eq!(entry.cut.as_ref().map(|cut| (cut.length, cut.complete)), Some((120, true)));
-    assert_eq!(limited(100).send("POST", "/echo", &[], "x".repeat(100)).status, 200);
+    assert_eq!(with_max_body(100).send("POST", "/echo", &[], "x".repeat(100)).status, 200);
 }
 
 #[test]
-fn a_body_that_claims_to_be_endless_is_not_read() {
-    let server = limited(100);
+fn a_body_with_an_enormous_content_length_is_not_read() {
+    let server = with_max_body(100);
     let mut connection = server.connect();
     connection.write(b"POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999999\r\n\r\n");
 
@@ -196,7 +190,7 @@ fn a_body_that_claims_to_be_endless_is_not_read() {
 }
 
 #[test]
-fn what_is_not_http_gets_400_and_an_entry() {
+fn bytes_that_are_not_http_get_400_and_an_entry() {
     let server = Running::with(ECHO);
     for (bytes, target) in [
         (&b"GET /\xFF\xFE HTTP/1.1\r\nHost: h\r\n\r\n"[..], "/%FF%FE"),
@@ -215,14 +209,14 @@ fn what_is_not_http_gets_400_and_an_entry() {
     }
 }
 
-/// The newest entry of the journal; a broken connection's is written just after its answer.
+/// Waits for the next entry of the journal: that of a broken connection is recorded just after its answer.
 fn newest(server: &Running) -> Json {
     static SEEN: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
-    let wanted = SEEN.fetch_add(1, std::sync::atomic::Ordering::SeqCst) + 1;
+    let expected = SEEN.fetch_add(1, std::sync::atomic::Ordering::SeqCst) + 1;
     let deadline = Instant::now() + Duration::from_secs(10);
     loop {
         let listed = server.admin("GET", "/journal", "");
-        if at(&listed, "received").to_string() == wanted.to_string() {
+        if at(&listed, "received").to_string() == expected.to_string() {
             return at(&listed, "entries.0").clone();
         }
         assert!(Instant::now() < deadline, "{listed}");
@@ -231,21 +225,21 @@ fn newest(server: &Running) -> Json {
 }
 
 #[test]
-fn gzip_is_used_where_it_is_accepted() {
+fn gzip_is_used_if_the_client_accepts_it() {
     let server = Running::with(ECHO);
     let body = "to be packed ".repeat(100);
 
     let packed = server.send("POST", "/echo", &[("Accept-Encoding", "br, gzip;q=0.5")], &body);
     assert_eq!(packed.header("content-encoding"), Some("gzip"));
     assert!(packed.body.len() < body.len());
-    assert_eq!(unpacked(&packed.body), body);
+    assert_eq!(packed.unpacked().text(), body);
 
     let refused = server.send("POST", "/echo", &[("Accept-Encoding", "gzip;q=0")], &body);
     assert_eq!((refused.header("content-encoding"), refused.text()), (None, body));
 }
 
 #[test]
-fn a_long_body_comes_whole_while_others_are_answered() {
+fn a_long_body_arrives_whole_while_other_requests_are_answered() {
     let server = Running::with(ECHO);
     let body: String = (0..300_000).map(|number| format!("{number} ")).collect();
 
@@ -259,7 +253,7 @@ fn a_long_body_comes_whole_while_others_are_answered() {
 }
 
 #[test]
-fn a_delay_is_kept_and_holds_nobody_else_up() {
+fn a_delay_is_obeyed_and_delays_no_other_request() {
     let server = Running::with(ECHO);
     let mut slow = server.connect();
     let started = Instant::now();
@@ -271,7 +265,7 @@ fn a_delay_is_kept_and_holds_nobody_else_up() {
     assert!(started.elapsed() >= Duration::from_millis(300));
 }
 
-/// A request is recorded when it was received, and not only when its delayed answer is sent.
+/// Waits for the entry, which must be there before the delayed answer is sent.
 fn slow_is_recorded(server: &Running) -> bool {
     let deadline = Instant::now() + Duration::from_millis(250);
     while Instant::now() < deadline {
@@ -284,25 +278,21 @@ fn slow_is_recorded(server: &Running) -> bool {
 }
 
 #[test]
-fn a_client_that_goes_away_within_its_body_leaves_an_entry() {
+fn a_client_that_disconnects_during_its_body_leaves_an_entry() {
     let server = Running::with(ECHO);
     let mut connection = server.connect();
     connection.write(b"POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhalf");
     connection.shut_down_writing();
     drop(connection);
 
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while server.engine.journal().entries.is_empty() {
-        assert!(Instant::now() < deadline, "it was not recorded");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    wait_until("the request is recorded", || !server.engine.journal().entries.is_empty());
     let entry = server.engine.journal().entries[0].clone();
     assert_eq!(entry.body[..], b"half"[..]);
     assert_eq!(entry.cut.as_ref().map(|cut| cut.complete), Some(false));
 }
 
 #[test]
-fn a_public_client_gets_along() {
+fn a_widely_used_client_works() {
     let server = Running::with(ECHO);
     let agent = ureq::Agent::new_with_defaults();
     for n in 0..5 {
@@ -312,15 +302,15 @@ fn a_public_client_gets_along() {
 }
 
 #[test]
-fn pages_of_other_origins_are_let_in_where_that_is_asked_for() {
+fn cors_is_enabled_only_by_its_setting() {
     let folder = support::Folder::new();
     let path = folder.write("scenario.toml", ECHO);
     let server =
         Running::start_at(&[path], Settings::default(), ServerSettings { cors: true, ..ServerSettings::default() });
     let origin = ("Origin", "http://page.example");
 
-    let asked = [origin, ("Access-Control-Request-Method", "PUT"), ("Access-Control-Request-Headers", "x-a, x-b")];
-    let preflight = server.send("OPTIONS", "/anything", &asked, "");
+    let headers = [origin, ("Access-Control-Request-Method", "PUT"), ("Access-Control-Request-Headers", "x-a, x-b")];
+    let preflight = server.send("OPTIONS", "/anything", &headers, "");
     assert_eq!(preflight.status, 204);
     assert_eq!(preflight.header("access-control-allow-origin"), Some("http://page.example"));
     assert_eq!(preflight.header("access-control-allow-methods"), Some("PUT"));
@@ -334,9 +324,9 @@ fn pages_of_other_origins_are_let_in_where_that_is_asked_for() {
     assert_eq!(at(&server.admin("GET", "/requests/unmatched", ""), "requests.1"), &Json::Null);
 }
 
-/// What is made of large bodies is made where it holds nobody up, and is the same.
+/// Large bodies are read and rendered on other threads, with the same result.
 #[test]
-fn large_bodies_beside_others_are_answered_and_recorded() {
+fn large_and_small_bodies_are_answered_and_recorded_at_once() {
     let server = Running::with(ECHO);
     let mut connections: Vec<_> = (0..9).map(|_| server.connect()).collect();
     let body = |number: usize| format!("{number}").repeat(if number.is_multiple_of(2) { 50_000 } else { 5 });
@@ -347,11 +337,7 @@ fn large_bodies_beside_others_are_answered_and_recorded() {
     }
 
     for (number, connection) in connections.iter_mut().enumerate() {
-        let reply = connection.read();
-        let text = match reply.header("content-encoding") {
-            Some(_) => unpacked(&reply.body),
-            None => reply.text(),
-        };
+        let text = connection.read().unpacked().text();
         assert!(text == body(number), "{number}: {}", &text[..5]);
     }
     let numbers: String = (0..2000).map(|number| format!("{number} ")).collect();

@@ -1,4 +1,4 @@
-//! XML in requests and in answers: what is well-formed, how it is decoded, what XPath selects, and what is refused.
+//! XML in requests and answers: well-formedness, decoding, XPath, and limits.
 
 #![cfg(all(feature = "admin", feature = "files", feature = "templates", feature = "xpath"))]
 #![allow(missing_docs)]
@@ -19,7 +19,7 @@ fn cases(name: &str) -> Vec<String> {
     cases.into_iter().map(text).collect()
 }
 
-fn telling_malformed() -> Running {
+fn with_malformed_stub() -> Running {
     Running::with(
         r#"
 [[stub]]
@@ -34,8 +34,8 @@ response.status = 200
 }
 
 #[test]
-fn what_is_not_well_formed_is_malformed() {
-    let cannery = telling_malformed();
+fn xml_that_is_not_well_formed_is_malformed() {
+    let cannery = with_malformed_stub();
     let cases = cases("ill-formed.json");
 
     let taken: Vec<&String> =
@@ -46,8 +46,8 @@ fn what_is_not_well_formed_is_malformed() {
 }
 
 #[test]
-fn what_is_well_formed_is_read() {
-    let cannery = telling_malformed();
+fn well_formed_xml_is_read() {
+    let cannery = with_malformed_stub();
     let cases = cases("well-formed.json");
 
     let refused: Vec<&String> =
@@ -58,8 +58,8 @@ fn what_is_well_formed_is_read() {
 }
 
 #[test]
-fn what_would_cost_much_is_refused() {
-    let cannery = telling_malformed();
+fn costly_xml_is_refused() {
+    let cannery = with_malformed_stub();
     let ten = |n: usize| format!("<!ENTITY e{n} '{}'>", format!("&e{};", n - 1).repeat(10));
     let bomb = format!("<!DOCTYPE a [<!ENTITY e0 'ha'>{}]><a>&e9;</a>", (1..10).map(ten).collect::<String>());
     let levels = format!("{}{}", "<a>".repeat(100_000), "</a>".repeat(100_000));
@@ -73,7 +73,7 @@ fn what_would_cost_much_is_refused() {
 }
 
 #[test]
-fn nothing_outside_of_a_body_is_read() {
+fn external_entities_are_not_read() {
     let cannery = Running::with("[[stub]]\nrequest.xpath.'/a' = 'xy'\nresponse.text = 'read'\n");
     let file = repository("Cargo.toml");
     let address = format!("file://{}", file.display());
@@ -92,7 +92,7 @@ fn in_utf_16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
 }
 
 #[test]
-fn a_body_is_decoded_as_it_says() {
+fn a_body_is_decoded_as_its_declaration_or_type_says() {
     let cannery = Running::with(
         "[[stub]]\nrequest = { path = '/cafe', xpath.'/a' = 'café' }\nresponse.text = 'read'\n\
          [[stub]]\nrequest = { path = '/two', xpath.'/a' = 'Ã©' }\nresponse.text = 'read'\n\
@@ -130,7 +130,7 @@ fn a_body_is_decoded_as_it_says() {
 }
 
 #[test]
-fn xml_within_a_text_is_decoded_with_the_text() {
+fn xml_inside_json_text_is_decoded_with_the_text() {
     let cannery = Running::with("[[stub]]\nrequest.json_path.'$.xml'.xpath.'/a' = 'café'\nresponse.text = 'read'\n");
     let body = "{\"xml\": \"<?xml version='1.0' encoding='ISO-8859-1'?><a>café</a>\"}";
 
@@ -138,7 +138,7 @@ fn xml_within_a_text_is_decoded_with_the_text() {
 }
 
 #[test]
-fn an_answer_in_xml_may_declare_an_encoding_in_which_it_reads_the_same() {
+fn an_xml_answer_may_declare_an_encoding_that_has_the_same_bytes() {
     let cannery = Running::with(
         "[[stub]]\nrequest.path = '/'\nresponse.xml = \"<?xml version='1.0' encoding='ISO-8859-1'?><a>tea</a>\"\n",
     );
@@ -147,8 +147,8 @@ fn an_answer_in_xml_may_declare_an_encoding_in_which_it_reads_the_same() {
 }
 
 #[test]
-fn what_cannot_be_decoded_is_malformed() {
-    let cannery = telling_malformed();
+fn undecodable_xml_is_malformed() {
+    let cannery = with_malformed_stub();
 
     for (media, body) in [
         ("application/xml", &b"<a>\xe9</a>"[..]),
@@ -165,7 +165,7 @@ fn what_cannot_be_decoded_is_malformed() {
 }
 
 #[test]
-fn xpath_is_that_of_the_recommendation() {
+fn xpath_follows_the_w3c_recommendation() {
     let order = "<order id=\"A\" xmlns:s=\"urn:s\"><item>tea</item><item>milk</item><price>5</price><price>10</price>\
                  <note xml:lang=\"en\">soon</note><!-- x --><s:seal/></order>";
     for condition in [
@@ -203,7 +203,7 @@ fn an_xpath_that_takes_too_long_is_undecided() {
 }
 
 #[test]
-fn attributes_are_written_so_that_they_are_read_as_they_were() {
+fn written_attributes_keep_their_white_space() {
     let cannery = Running::with(
         r#"
 [representation.xml]

@@ -1,4 +1,4 @@
-"""What is measured: sets of stubs, the requests that hit them, and what must come back."""
+"""The cases: sets of stubs, the requests that hit them, and the expected answers."""
 
 import json
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ FIRST_ID = 10000
 
 
 def body(number=0):
-    """315 bytes of JSON with some twenty members; `id` tells one from another."""
+    """Returns 315 bytes of JSON with some twenty members, which differ in `id`."""
     members = {"id": FIRST_ID + number, "kind": "order", "customer": "Ada Lovelace", "city": "London", "paid": True}
     members |= {"total": 129.5, "currency": "GBP", "items": 3, "express": False, "discount": None, "channel": "web"}
     members |= {"coupon": "SPRING", "weight": 2.75, "language": "en", "country": "GB", "store": 17, "gift": False}
@@ -18,7 +18,7 @@ def body(number=0):
 
 @dataclass
 class Stub:
-    """A POST that is answered with its number, or with what `response` says in Cannery's words."""
+    """Returns a stub for POST that answers its number, or the `response` in Cannery's format."""
 
     number: int
     path: str = "/items"
@@ -41,7 +41,7 @@ class Stub:
 
 @dataclass
 class Set:
-    """The stubs that a server has: a list, or a folder of scenarios below the repository's root."""
+    """The stubs of a server: a list, or a folder of scenarios below the root of the repository."""
 
     name: str
     stubs: list = None
@@ -51,13 +51,13 @@ class Set:
         return '[request]\nmethod = "POST"\n\n' + "\n".join(stub.toml() for stub in self.stubs)
 
     def plain(self):
-        """What the servers of other makers are asked for."""
+        """Returns the stubs for the other servers."""
         return [{"path": stub.path, "includes": stub.includes, "answer": stub.answer} for stub in self.stubs]
 
 
 @dataclass
 class Case:
-    """One request to a set. `one` names the case of a single stub that it is held against."""
+    """One request to a set. `one` names the case of a single stub that it is compared with."""
 
     name: str
     hit: str
@@ -85,7 +85,7 @@ GROOVE_XML = (
     + "".join(f"<d2p1:string>{track}</d2p1:string>" for track in TRACKS)
     + "</TrackIds></TrackActionRequest>"
 )
-# By what stubs of a kind are told apart: the stub of a number, and the request that hits it.
+# The condition in which the stubs of a kind differ: the stub with a number, and the request that hits it.
 KINDS = {
     "path": (lambda n: Stub(n, path=f"/items/{n}"), lambda n: (f"/items/{n}", {})),
     "header": (
@@ -99,12 +99,12 @@ KINDS = {
         lambda n: (f"/shops/shop-{n}/items", {}),
     ),
 }
-# One stub by its path is the case "path"; of the others no case of one stub has the same condition.
+# The case "path" has one stub with the same condition; the other kinds have no such case.
 ONE = {kind: f"1-{kind}" for kind in KINDS} | {"path": "path"}
 
 
 def told_apart(kind, count, prefix, hits, peers=False, one=True):
-    """The cases of a set of many stubs of a kind."""
+    """Returns the cases of a set of many stubs of a kind."""
     make, request = KINDS[kind]
     stubs = Set(f"{prefix}-{kind}", [make(number) for number in range(count)])
     places = {"first": 0, "middle": count // 2, "last": count - 1, "": 0}
@@ -118,7 +118,7 @@ def told_apart(kind, count, prefix, hits, peers=False, one=True):
 
 
 def single():
-    """The cases of one stub, and Groove's."""
+    """Returns the cases of one stub, and those of Groove."""
     path = Set("path", [Stub(0, path="/items/0")])
     conditions = Set("json", [Stub(0, includes={"kind": "order", "city": "London", "items": 3})])
     made = '{ item = "{{request.path_params.item}}", customer = "{{request.json.customer}}" }'
@@ -139,7 +139,7 @@ def single():
 
 
 def every(large, quick):
-    """All cases. A quick run leaves out what stands in the middle."""
+    """Returns all cases. A quick run leaves out the hits in the middle."""
     hits = ["first", "last"] if quick else ["first", "middle", "last"]
     cases = list(single())
     cases += told_apart("json", 1000, "1k", ["first", "last"], peers=True)

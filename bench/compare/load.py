@@ -1,4 +1,4 @@
-"""The load: wrk as fast as it can, `pace` at a steady rate, and one request by hand to see that all is well."""
+"""The load: wrk at the maximum rate, `pace` at a steady rate, and a single request that checks the answer."""
 
 import http.client
 import json
@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from processes import Failed
 
 CONNECTIONS = 32
-# Of wrk; `run` sets it.
+# The threads of wrk; `run` sets it.
 threads = 2
 
 
 @dataclass
 class Load:
-    """What a server did under load."""
+    """The result of a server under load."""
 
     requests: int
     rate: float
@@ -25,17 +25,17 @@ class Load:
 
     @property
     def cpu_each(self):
-        """Microseconds."""
+        """Returns the CPU time of a request in microseconds."""
         return self.cpu / self.requests * 1e6
 
     @property
     def kept_each(self):
-        """Bytes."""
+        """Returns the bytes of memory that a request leaves behind."""
         return (self.after - self.before) / self.requests
 
 
 def check(server, running, case):
-    """Sends the request of a case once: what is fast and wrong is not compared."""
+    """Sends the request of a case once, because a server with wrong answers must not be compared."""
     connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=30)
     connection.request("POST", case.target, case.body, case.headers)
     answer = connection.getresponse()
@@ -47,7 +47,7 @@ def check(server, running, case):
 
 
 def wrk(running, case, seconds, scratch):
-    """Requests done, requests a second, and how many of them were no 2xx."""
+    """Returns the number of requests, requests per second, and the number of answers that were not 2xx."""
     script = scratch / f"{case.title.replace(' ', '-')}.lua"
     if not script.exists():
         lines = ['wrk.method = "POST"', f"wrk.body = [==[{case.body}]==]"]
@@ -79,14 +79,14 @@ def measure(server, running, case, seconds, scratch):
 
 
 def raw(case):
-    """A request as it goes over the wire."""
+    """Returns the bytes of a request."""
     headers = {"Host": "127.0.0.1", "Content-Length": len(case.body.encode())} | case.headers
     lines = [f"POST {case.target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
     return "\r\n".join(lines) + "\r\n\r\n" + case.body
 
 
 def pace(binary, running, case, rate, seconds, scratch):
-    """Latencies at a steady rate, in microseconds."""
+    """Measures latencies at a steady rate, in microseconds."""
     request = scratch / "paced"
     request.write_text(raw(case), newline="")
     command = [binary, str(running.port), str(round(rate)), str(seconds), request]

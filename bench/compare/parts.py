@@ -1,4 +1,4 @@
-"""What no load from wrk shows: starting, memory, the journal, and the slowest answers at a steady rate."""
+"""Measurements without wrk: starting, memory, the journal, and the slowest answers at a steady rate."""
 
 import contextlib
 import http.client
@@ -16,19 +16,19 @@ from processes import Failed
 MIB = 1024 * 1024
 BIG = b"x" * (16 * MIB)
 HEALTH = "/__admin/health"
-# Reads each body in the journal, and takes what is left of it knowingly.
+# Reads each body in the journal, and accepts that some entries were evicted.
 COUNT = "/__admin/requests/count?incomplete=true"
 OF_BODY = {"equalToJson": {"id": FIRST_ID}, "ignoreExtraElements": True}
 PATTERN = {"method": "POST", "urlPath": "/items/0", "bodyPatterns": [OF_BODY]}
 
 
 def start(servers, cases, times):
-    """Milliseconds to the first answer, and bytes in memory then: by server and case, interleaved."""
+    """Measures the milliseconds until the first answer, and the memory at that time, by server and case, interleaved."""
     seen = {}
     for _ in range(times):
         for case in cases:
             for server in servers:
-                # Nothing but the start is to be timed.
+                # Only the start is measured.
                 if server.name == "cannery":
                     server.scenarios(case.set)
                 started = time.monotonic()
@@ -40,7 +40,7 @@ def start(servers, cases, times):
 
 
 def growth(server, case, requests, scratch):
-    """Requests served, and bytes in memory: at first, when the journal has long been full, and after as many again."""
+    """Measures the memory at first, when the journal has long been full, and after as many requests again."""
     with server.start(case.set) as running:
         load.check(server, running, case)
         seen, done, seconds = [(0, running.resident())], 0, 2
@@ -54,7 +54,7 @@ def growth(server, case, requests, scratch):
 
 
 def ask(port, method, path, body=None, at_once=None):
-    """A call of its own connection; what was answered. `at_once` limits how many bytes the system takes of a body before
+    """Makes a call on a new connection, and returns the answer. `at_once` limits how many bytes of a body the system accepts before
     the server reads."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
@@ -73,7 +73,7 @@ def ask(port, method, path, body=None, at_once=None):
 
 @contextlib.contextmanager
 def again_and_again(action, pause):
-    """Does something beside the load, with a pause in between, until the load is over; gives how often it was done."""
+    """Repeats an action during the load, with pauses, until the load is over. Returns the number of repetitions."""
     over, counted, failures = threading.Event(), [], []
 
     def act():
@@ -97,13 +97,13 @@ def again_and_again(action, pause):
         raise Failed(f"what was to happen beside the load did not: {failures}")
 
 
-# The system takes some megabytes at a stretch of who lets it, for which that program has a processor for milliseconds,
-# whoever reads them.
+# The system accepts some megabytes at once from a program, which then uses a processor for milliseconds,
+# no matter who reads them.
 SMALL_STEPS = 64 * 1024
 
 
 def situations(plain, many, file):
-    """What happens beside the load: a title, whose load it is, what is done, the pause, what it is held against."""
+    """A situation: a title, the server under load, the action during the load, the pause, and the situation to compare with."""
 
     def count():
         ask(many, "POST", COUNT, json.dumps(PATTERN))
@@ -125,7 +125,7 @@ def situations(plain, many, file):
 
 
 def load_again(file, port):
-    """Touches the file and waits until what it says is served anew."""
+    """Changes the file and waits until its new contents are served."""
 
     def served():
         return json.loads(ask(port, "GET", HEALTH))["reload"]["at"]
@@ -138,22 +138,22 @@ def load_again(file, port):
         time.sleep(0.05)
 
 
-def tail(servers, cases, pace, asked, scratch):
-    """Latencies at a steady rate, half of what the slowest of them can do where none is asked for: the rate, and marks by
-    situation."""
+def tail(servers, cases, pace, options, scratch):
+    """Measures latencies at a steady rate: half the maximum rate of the slowest server if no rate is given. Returns the rate, and
+    the percentiles by situation."""
     bare, cannery = servers
     one, many = cases
     with bare.start(one.set) as plain, cannery.start(one.set) as first, cannery.start(many.set) as second:
         running = {"bare": (plain, one), "cannery 1": (first, one), "cannery 10k": (second, many)}
-        most = [load.wrk(process, case, asked.seconds, scratch)[1] for process, case in running.values()]
-        rate = asked.rate or min(most) / 2
+        most = [load.wrk(process, case, options.seconds, scratch)[1] for process, case in running.values()]
+        rate = options.rate or min(most) / 2
         seen, all_of_them = {}, list(situations(plain.port, second.port, cannery.scenarios(many.set)))
-        for _ in range(asked.rounds):
+        for _ in range(options.rounds):
             for title, whose, action, pause, against in all_of_them:
                 process, case = running[whose]
                 beside = again_and_again(action, pause) if action else contextlib.nullcontext([])
                 with beside as counted:
-                    marks = load.pace(pace, process, case, rate, asked.seconds, scratch)
+                    marks = load.pace(pace, process, case, rate, options.seconds, scratch)
                 marks["times"] = len(counted)
                 seen.setdefault((title, against), []).append(marks)
     return rate, {key: {name: median(run[name] for run in runs) for name in runs[0]} for key, runs in seen.items()}

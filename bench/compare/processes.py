@@ -1,4 +1,4 @@
-"""Processes that serve: how they start and end, and what they have used."""
+"""Server processes: starting, stopping, and the resources that they have used."""
 
 import os
 import re
@@ -9,39 +9,39 @@ import time
 from pathlib import Path
 
 TICKS, PAGE = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
-# For a server to start with all its stubs.
+# The time limit for a server to start with all its stubs.
 PATIENCE = 120
-# Of this process's own, so that a run by hand does not change the table.
+# A temporary folder for each run, so that a manual run does not change the table.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("CANNERY_", "HTTPMOCK_", "MB_", "RIFT_"))}
 
 alive = set()
 
 
 class Failed(Exception):
-    """A server that did not do what it was asked for."""
+    """The failure of a server."""
 
 
 class Running:
-    """A server that runs. `says` finds its port in what it prints; without it nothing is waited for."""
+    """A running server. `pattern` finds its port in its output; without it, nothing is awaited."""
 
-    def __init__(self, command, says=r'"port": ?(\d+)'):
-        # In a session of its own: Ctrl-C is for `run`, which then ends them all.
+    def __init__(self, command, pattern=r'"port": ?(\d+)'):
+        # In its own session, so that Ctrl-C interrupts only `run`, which then stops all servers.
         self.process = subprocess.Popen(
             [str(part) for part in command],
-            **{"stdin": subprocess.PIPE, "stdout": subprocess.PIPE if says else subprocess.DEVNULL},
+            **{"stdin": subprocess.PIPE, "stdout": subprocess.PIPE if pattern else subprocess.DEVNULL},
             **{"stderr": subprocess.DEVNULL, "env": ENVIRONMENT, "start_new_session": True},
         )
         alive.add(self)
         try:
-            self.port = self.told(says) if says else None
+            self.port = self.read_port(pattern) if pattern else None
         except BaseException:
             self.stop()
             raise
 
-    def told(self, says):
-        """The port, once it is printed."""
+    def read_port(self, pattern):
+        """Waits for the port."""
         until, read = time.monotonic() + PATIENCE, ""
-        while not (found := re.search(says + r"\D", read)):
+        while not (found := re.search(pattern + r"\D", read)):
             ready, _, _ = select.select([self.process.stdout], [], [], max(0, until - time.monotonic()))
             piece = os.read(self.process.stdout.fileno(), 65536) if ready else b""
             if not piece:
@@ -50,7 +50,7 @@ class Running:
         return int(found[1])
 
     def settle(self):
-        """Waits until it has done what is left of an earlier load, but not for ever."""
+        """Waits, for a limited time, until it has finished the work of an earlier load."""
         for _ in range(100):
             before = self.cpu()
             time.sleep(0.05)
@@ -58,11 +58,11 @@ class Running:
                 return
 
     def cpu(self):
-        """Seconds of user and system time, of all its threads and of its children."""
+        """Returns the seconds of user and system time of all its threads and children."""
         return sum(ticks(pid) for pid in family(self.process.pid)) / TICKS
 
     def resident(self):
-        """Bytes in memory."""
+        """Returns the resident memory in bytes."""
         pages = (int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in family(self.process.pid))
         return sum(pages) * PAGE
 
@@ -85,7 +85,7 @@ class Running:
 
 
 def family(pid):
-    """A process and all that it has started."""
+    """Returns a process and all its descendants."""
     pids = [pid]
     for one in pids:
         for children in Path(f"/proc/{one}/task").glob("*/children"):
@@ -94,7 +94,7 @@ def family(pid):
 
 
 def ticks(pid):
-    # The name of the program may have spaces in it.
+    # The name of the program may have spaces.
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return int(fields[11]) + int(fields[12])
 

@@ -1,4 +1,4 @@
-"""The servers: where each comes from, and how it gets its stubs."""
+"""The servers: how each is built or installed, and how it gets its stubs."""
 
 import http.client
 import json
@@ -18,7 +18,7 @@ JSON = {"Content-Type": "application/json"}
 
 
 def build(folder, package):
-    """The binary of a package."""
+    """Builds the binary of a package."""
     command = ["cargo", "build", "--release", "--locked", "--message-format=json-render-diagnostics", "-p", package]
     built = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, text=True, timeout=1800)
     messages = map(json.loads, built.stdout.splitlines())
@@ -29,11 +29,11 @@ def build(folder, package):
 
 
 def install(command, installed):
-    """What a package manager has put into the cache, now or in an earlier run."""
+    """Installs a package into the cache, unless an earlier run did."""
     if not installed.exists():
         if shutil.which(command[0]) is None:
             raise Failed(f"there is no {command[0]} on this machine")
-        # Its output is for people, and the table is for whoever reads standard output.
+        # Its output goes to standard error, because standard output is for the table.
         done = subprocess.run(command, stdout=subprocess.DEVNULL, timeout=1800)
         if done.returncode != 0 or not installed.exists():
             raise Failed(f"`{' '.join(map(str, command))}` does not work")
@@ -41,10 +41,10 @@ def install(command, installed):
 
 
 class Bare:
-    """hyper, and nothing else."""
+    """hyper, without a mock server."""
 
     name = "bare"
-    # The others can do without a peer, but not without this and Cannery.
+    # A peer is optional; this server and Cannery are not.
     must = True
     # Seconds of load before it is measured.
     warm = 1
@@ -57,18 +57,18 @@ class Bare:
         return build(HERE, "bare")
 
     def can(self, case):
-        """Whether it takes part in a case."""
+        """Returns whether it takes part in a case."""
         return True
 
     def expected(self, case):
-        """The status of its answer to a case, and how the text begins."""
+        """Returns the expected status for a case, and the start of the expected text."""
         return 200, ""
 
     def start(self, stubs):
         return Running([self.binary])
 
     def write(self, stubs, name, text):
-        """A file of a set, written when it is first needed."""
+        """Returns a file of a set, and writes it when it is first needed."""
         path = self.scratch / f"{stubs.name}-{self.name.replace(' ', '')}" / name
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -90,7 +90,7 @@ class BareHalf(Bare):
 
 
 class Cannery(Bare):
-    """The command of this repository, as it is shipped."""
+    """The command of this repository, as released."""
 
     name = "cannery"
 
@@ -108,7 +108,7 @@ class Cannery(Bare):
         return []
 
     def scenarios(self, stubs):
-        """The file, or the folder, with the stubs."""
+        """Returns the file or the folder with the stubs."""
         return ROOT / stubs.folder if stubs.folder else self.write(stubs, "stubs.toml", stubs.toml)
 
     def start(self, stubs):
@@ -116,7 +116,7 @@ class Cannery(Bare):
 
 
 class Unjournaled(Cannery):
-    """Cannery with a journal that keeps nothing."""
+    """Cannery with an empty journal."""
 
     name = "cannery, limit 0"
 
@@ -128,7 +128,7 @@ class Unjournaled(Cannery):
 
 
 class Unlogged(Cannery):
-    """Cannery without a log, as the other makers' servers are."""
+    """Cannery without a log, like the other servers."""
 
     name = "cannery, no log"
 
@@ -140,7 +140,7 @@ class Unlogged(Cannery):
 
 
 class Peer(Bare):
-    """Another mock server. It takes part in what all of them can express, and may fail in it."""
+    """Another mock server. It takes part in the cases that all of them can express, and may fail in them."""
 
     must = False
 
@@ -152,7 +152,7 @@ class Peer(Bare):
 
 
 class Crate(Peer):
-    """A library, in a program of the folder of its name."""
+    """A library, in a program in the folder with its name."""
 
     def get(self):
         return build(HERE, f"peer-{self.name}")
@@ -174,10 +174,10 @@ class Mockito(Crate):
 
 
 class Rift(Peer):
-    """Speaks mountebank's API. Its record of requests is off, as it is by default."""
+    """mountebank, or a server with its API. Its record of requests is off, which is the default."""
 
     name = "rift"
-    # Later ones need a newer compiler than Cannery does.
+    # Later versions need a newer compiler than Cannery.
     version = "0.19.0"
 
     def get(self):
@@ -188,7 +188,7 @@ class Rift(Peer):
     def start(self, stubs):
         admin, metrics, port = free_ports(3)
         options = ["--host", "127.0.0.1", "--port", admin, "--metrics-port", metrics, "--nologfile"]
-        running = Running([self.binary, *options], says=None)
+        running = Running([self.binary, *options], pattern=None)
         try:
             listed = [self.stub(stub) for stub in stubs.stubs]
             imposter = {"protocol": "http", "host": "127.0.0.1", "port": port, "stubs": listed}
@@ -207,10 +207,10 @@ class Rift(Peer):
 
 
 class WireMock(Peer):
-    """The one in Java, out of the package on npm that brings its jar."""
+    """The Java server, from the npm package with its jar."""
 
     name = "wiremock-java"
-    # Until what it does most is compiled.
+    # Until the JIT has compiled the hot code.
     warm = 8
     version = "3.13.2"
 
@@ -228,7 +228,7 @@ class WireMock(Peer):
 
         root = self.write(stubs, "mappings/stubs.json", mappings).parent.parent
         options = ["--port", 0, "--bind-address", "127.0.0.1", "--disable-banner", "--root-dir", root]
-        return Running(["java", "-jar", self.binary, *options], says=r"port: +(\d+)")
+        return Running(["java", "-jar", self.binary, *options], pattern=r"port: +(\d+)")
 
     def mapping(self, stub):
         request = {"method": "POST", "urlPath": stub.path}
@@ -241,7 +241,7 @@ PEERS = {peer.name: peer for peer in (WiremockCrate, Httpmock, Mockito, Rift, Wi
 
 
 def free_ports(count):
-    """Ports that are free now, for a server that cannot say which it took."""
+    """Returns free ports, for a server that cannot report its port."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [one.getsockname()[1] for one in sockets]
     for one in sockets:
@@ -250,7 +250,7 @@ def free_ports(count):
 
 
 def until_taken(running, port, method, path, body, status):
-    """Makes a call as soon as somebody listens."""
+    """Makes a call as soon as the port is open."""
     until = time.monotonic() + PATIENCE
     while True:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)

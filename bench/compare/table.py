@@ -14,18 +14,18 @@ def of(measured, case, server, what):
 
 
 def against(measured, case, server, what):
-    """Round by round, so that a slow minute of the machine falls on both."""
+    """Returns ratios for each round, so that a slow minute of the machine affects both sides."""
     pairs = zip(of(measured, case, server, what), of(measured, case, "bare", what))
     return sorted(own / bare for own, bare in pairs)
 
 
 def load(measured, cases, servers):
-    """CPU, requests a second and memory, by case and server."""
+    """Prints CPU, requests per second and memory, by case and server."""
     columns = [("CPU us", 8), ("x bare", 8), ("least-most", 17), ("x one", 7), ("req/s", 9), ("x bare", 8)]
     columns += [("MB before", 11), ("MB after", 10), ("B kept", 8)]
     title("", columns)
     for case in cases:
-        # Of a run that was broken off there may be some without the other.
+        # After an interrupted run, a case may lack one of the servers.
         for server in servers if (case.title, "bare") in measured else []:
             if (case.title, server.name) not in measured:
                 continue
@@ -38,16 +38,16 @@ def load(measured, cases, servers):
             shown.append(f"{median(rates):9.0f}{median(share):8.2f}")
             kept = ("before", "after", "kept_each")
             before, after, each = (median(of(measured, case.title, server.name, what)) for what in kept)
-            # Of few requests a page more or less would be most of it.
+            # With few requests, a single page of memory would dominate.
             few = min(of(measured, case.title, server.name, "requests")) < 10_000
             shown.append(f"{before / MB:11.1f}{after / MB:10.1f}" + (f"{'-':>8}" if few else f"{each:8.0f}"))
-            # A line apart from the case before.
+            # A blank line separates the cases.
             apart = "\n" if server is servers[0] and case is not cases[0] else ""
             print(f"{apart}{case.title:<19}{server.name:<17}" + "".join(shown))
 
 
 def one(measured, case, server):
-    """CPU against that of the same server with one stub of the kind."""
+    """Prints the CPU relative to the same server with one stub of the kind."""
     if server == "bare" or (case.one, server) not in measured:
         return "-"
     pairs = zip(of(measured, case.title, server, "cpu_each"), of(measured, case.one, server, "cpu_each"))
@@ -55,7 +55,7 @@ def one(measured, case, server):
 
 
 def journal(measured):
-    """What the journal costs: round by round, with it against without it."""
+    """Prints the cost of the journal: for each round, the ratio with and without it."""
     title("journal of 10,000 to one of 0", [("CPU", 8), ("least-most", 12)])
     for case, server in measured:
         if server == "cannery, limit 0" and (case, "cannery") in measured:

@@ -19,7 +19,7 @@ response.json = { a = 1 }
 "#;
 
 #[test]
-fn examples_that_hold_are_counted() {
+fn passing_examples_are_counted() {
     let folder = Folder::new();
     folder.write("scenarios/good.toml", GOOD);
     let ended = run(cannery(&folder.path).arg("check"));
@@ -28,7 +28,7 @@ fn examples_that_hold_are_counted() {
 }
 
 #[test]
-fn an_example_that_fails_is_shown_with_its_difference() {
+fn a_failing_example_is_shown_with_its_difference() {
     let folder = Folder::new();
     let wrong = "\n[[example]]\nname = 'it is two'\nrequest.url = '/a'\nresponse.json = { a = 2, b = 3 }\n\
                  \n[[example]]\nname = 'nobody answers'\nstub = 'a'\nrequest.url = '/b'\nresponse.status = 200\n";
@@ -50,7 +50,7 @@ fn files_that_do_not_load_are_reported_all_at_once() {
 }
 
 #[test]
-fn the_shipped_scenarios_hold() {
+fn the_examples_of_the_shipped_scenarios_pass() {
     let ended = run(cannery(&repository(".")).args(["check", "scenarios"]));
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
 }
@@ -125,7 +125,7 @@ fn each_failure_is_a_difference_by_path() {
 }
 
 #[test]
-fn a_huge_difference_is_cut() {
+fn a_huge_difference_is_truncated() {
     let folder = Folder::new();
     let lines = |word: &str| (0..500).map(|n| format!("{word} {n}\\n")).collect::<String>();
     let numbers = |from: usize| (from..from + 45).map(|n| n.to_string()).collect::<Vec<_>>().join(", ");
@@ -148,7 +148,7 @@ fn a_huge_difference_is_cut() {
 }
 
 #[test]
-fn a_warning_is_printed_and_does_no_harm() {
+fn a_warning_is_printed_and_is_not_a_failure() {
     let folder = Folder::new();
     folder.write("scenarios/good.toml", &format!("{GOOD}{SHADOWED}"));
     let ended = run(cannery(&folder.path).arg("check"));
@@ -158,7 +158,7 @@ fn a_warning_is_printed_and_does_no_harm() {
 }
 
 #[test]
-fn warnings_that_are_denied_fail_and_the_examples_are_played_all_the_same() {
+fn denied_warnings_fail_after_the_examples_have_run() {
     let folder = Folder::new();
     folder.write("scenarios/good.toml", &format!("{GOOD}{SHADOWED}"));
     let ended = run(cannery(&folder.path).args(["check", "--deny-warnings"]));
@@ -173,7 +173,7 @@ fn the_shipped_scenarios_have_no_warnings() {
 }
 
 #[test]
-fn the_outcome_is_one_json_object() {
+fn the_json_format_is_one_object() {
     let folder = Folder::new();
     folder.write("scenarios/failing.toml", &format!("{FAILING}{}", SHADOWED.replace("/a", "/text")));
     let ended = run(cannery(&folder.path).args(["check", "--format", "json"]));
@@ -182,7 +182,7 @@ fn the_outcome_is_one_json_object() {
 }
 
 #[test]
-fn the_outcome_is_a_suite_of_junit_for_each_scenario() {
+fn the_junit_format_has_a_suite_for_each_scenario() {
     let folder = Folder::new();
     folder.write("scenarios/failing.toml", FAILING);
     folder.write("scenarios/good.toml", &format!("{GOOD}{SHADOWED}"));
@@ -192,7 +192,7 @@ fn the_outcome_is_a_suite_of_junit_for_each_scenario() {
 }
 
 #[test]
-fn what_does_not_load_is_in_every_format() {
+fn load_errors_are_in_every_format() {
     let folder = Folder::new();
     folder.write("scenarios/a.toml", "[[stub]]\nrequest.pth = '/'\nresponse.status = 42\n");
     folder.write("scenarios/good.toml", GOOD);

@@ -2,8 +2,8 @@
 
 #![allow(missing_docs)]
 
-#[path = "drift/reach.rs"]
-mod reach;
+#[path = "drift/connection.rs"]
+mod connection;
 mod support;
 
 use std::net::SocketAddr;
@@ -27,7 +27,7 @@ fn command(folder: &Path, url: &str, more: &[&str]) -> Command {
     command
 }
 
-/// Runs the files of the repository against a service that does what the Groove scenarios say, with one change.
+/// Runs the files of the repository against a service that serves the Groove scenarios with one change.
 fn unfaithful(file: &str, promised: &str, instead: &str) -> Running {
     let folder = Folder::new();
     for name in ["collection-add.toml", "collection-delete.toml", "too-many-tracks.json"] {
@@ -39,7 +39,7 @@ fn unfaithful(file: &str, promised: &str, instead: &str) -> Running {
     Running::start_at(std::slice::from_ref(&folder.path), Settings::default(), ServerSettings::default())
 }
 
-fn steady(text: &str, addr: SocketAddr) -> String {
+fn mask_address(text: &str, addr: SocketAddr) -> String {
     text.replace(&addr.to_string(), "HOST:PORT").replace(&addr.port().to_string(), "PORT")
 }
 
@@ -65,7 +65,7 @@ fn a_faithful_service_has_not_drifted() {
 }
 
 #[test]
-fn xml_in_the_charset_of_its_content_type_is_read_in_it() {
+fn xml_is_decoded_in_the_charset_of_its_content_type() {
     let service = Running::with(
         "[[stub]]\nrequest.path = '/a'\nresponse.base64 = 'PGE+Y2Fm6TwvYT4='\n\
          response.headers.Content-Type = 'text/xml; charset=ISO-8859-1'\n",
@@ -83,7 +83,7 @@ fn xml_in_the_charset_of_its_content_type_is_read_in_it() {
 }
 
 #[test]
-fn without_unsafe_nothing_of_groove_is_sent_and_that_is_no_success() {
+fn without_unsafe_no_groove_example_is_sent_and_drift_fails() {
     let service = Running::serving("scenarios/groove");
 
     let ended = drift(service.addr, &["scenarios/groove"]);
@@ -140,7 +140,7 @@ fn texts_are_compared_after_they_are_decoded() {
 }
 
 #[test]
-fn another_text_in_another_charset_is_caught() {
+fn a_different_text_in_a_different_charset_is_reported() {
     let ended = drift_from_latin1(&LATIN1.replace("café", "thé"));
 
     assert_eq!(ended.code, Some(1), "{}", ended.stdout);
@@ -149,7 +149,7 @@ fn another_text_in_another_charset_is_caught() {
 }
 
 #[test]
-fn a_wrong_status_is_caught() {
+fn a_wrong_status_is_reported() {
     let service = unfaithful(
         "collection-add.toml",
         "status = 401\ndocument.Error = { ErrorCode = \"INVALID",
@@ -164,7 +164,7 @@ fn a_wrong_status_is_caught() {
 }
 
 #[test]
-fn a_renamed_member_is_caught() {
+fn a_renamed_member_is_reported() {
     let service = unfaithful("collection-delete.toml", "some_failed.Error = { ErrorCode", "some_failed.Error = { Code");
 
     insta::assert_snapshot!(caught(
@@ -175,7 +175,7 @@ fn a_renamed_member_is_caught() {
 }
 
 #[test]
-fn a_number_for_a_string_is_caught() {
+fn a_number_instead_of_a_string_is_reported() {
     let service = unfaithful("collection-delete.toml", "result.InputId = \"{{item}}\"", "result.InputId = 7");
 
     insta::assert_snapshot!(caught(
@@ -186,7 +186,7 @@ fn a_number_for_a_string_is_caught() {
 }
 
 #[test]
-fn another_order_in_xml_is_caught() {
+fn a_different_order_in_xml_is_reported() {
     let service =
         unfaithful("collection-add.toml", "order = \"ordinal\"", "order.TrackActionResult = [\"InputId\", \"Id\"]");
 
@@ -209,12 +209,12 @@ fn caught(service: &Running, file: &str, example: &str) -> String {
 
 /// Returns the part of the text that is about drifts.
 fn drifts(text: &str) -> String {
-    let mut shown = false;
+    let mut is_drift = false;
     let chosen = text.lines().filter(|line| {
         if !line.starts_with(' ') {
-            shown = line.starts_with("drift ");
+            is_drift = line.starts_with("drift ");
         }
-        shown || line.contains(" examples: ")
+        is_drift || line.contains(" examples: ")
     });
     chosen.collect::<Vec<_>>().join("\n")
 }
@@ -252,7 +252,7 @@ fn shop(service: &str, more: &[&str]) -> (Ended, Running) {
 }
 
 #[test]
-fn what_a_template_makes_may_be_another_value_of_its_type() {
+fn a_templated_value_may_differ_within_its_type() {
     let (ended, _) = shop(&SHOP.replace("{{now}}", "today"), &[]);
 
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
@@ -260,7 +260,7 @@ fn what_a_template_makes_may_be_another_value_of_its_type() {
 }
 
 #[test]
-fn only_what_a_template_shows_may_be_another_value() {
+fn only_templated_parts_may_differ() {
     let folder = Folder::new();
     folder.write(
         "scenario.toml",
@@ -296,7 +296,7 @@ response.text = 'C:\/path'
 }
 
 #[test]
-fn an_ignored_place_may_hold_anything() {
+fn an_ignored_path_may_have_any_value() {
     let service = Running::with(&SHOP.replace("lines = [1, 2] }\n\n", "lines = [1, 'x'] }\n\n"));
     for (scenario, code) in [(SHOP.to_owned(), 0), (SHOP.replace("ignore = \"$.lines[1]\"\n", ""), 1)] {
         let folder = Folder::new();
@@ -307,7 +307,7 @@ fn an_ignored_place_may_hold_anything() {
 }
 
 #[test]
-fn a_missing_header_is_caught_with_file_and_line() {
+fn a_missing_header_is_reported_with_file_and_line() {
     let (ended, _) = shop(&without_etag(), &[]);
 
     assert_eq!(ended.code, Some(1));
@@ -331,7 +331,7 @@ json = { id = 7, status = "open", at = "x", lines = [1, 2, 3], more = { a = true
 }
 
 #[test]
-fn a_body_that_is_no_json_cannot_steer_a_terminal() {
+fn a_body_that_is_not_json_sends_no_control_characters_to_the_terminal() {
     let (ended, _) = shop("[[stub]]\nrequest = {}\nresponse.text = \"\\u001b[31m<html>\"\n", &[]);
 
     assert_eq!(ended.code, Some(1));
@@ -360,7 +360,7 @@ response.status = 200
 "#;
 
 #[test]
-fn what_hangs_on_a_state_is_skipped_and_says_why() {
+fn an_example_that_depends_on_a_state_is_skipped_with_the_reason() {
     let service = Running::serving("scenarios/basics");
 
     let ended = drift(service.addr, &["scenarios/basics", "--unsafe"]);
@@ -374,7 +374,7 @@ fn what_hangs_on_a_state_is_skipped_and_says_why() {
 }
 
 #[test]
-fn a_packed_answer_is_read() {
+fn a_compressed_answer_is_read() {
     let folder = Folder::new();
     folder.write("scenarios/shop.toml", &SHOP.replace("Authorization = \"made-up\"", "Accept-Encoding = \"gzip\""));
     let service = Running::with(SHOP);
@@ -383,7 +383,7 @@ fn a_packed_answer_is_read() {
 }
 
 #[test]
-fn programs_read_json_and_junit() {
+fn json_and_junit_have_every_drift() {
     let service = Running::with(&without_etag());
     let folder = Folder::new();
     folder.write(
@@ -400,7 +400,7 @@ fn programs_read_json_and_junit() {
     assert_eq!(at(&json, "examples.0.line").to_string(), "9");
     assert_eq!(at(&json, "examples.0.drifts.0.kind").as_str(), Some("removed"));
     assert_eq!(at(&json, "examples.1.outcome").as_str(), Some("skipped"));
-    insta::assert_snapshot!(steady(&ended.stdout, service.addr));
+    insta::assert_snapshot!(mask_address(&ended.stdout, service.addr));
     let ended = run(&mut command(&folder.path, &service.url(""), &["--format", "junit"]));
     assert_eq!(ended.code, Some(1));
     insta::assert_snapshot!(ended.stdout);

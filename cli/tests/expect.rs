@@ -5,7 +5,7 @@
 
 mod support;
 
-use support::{Ended, Folder, Serving, at, cannery, run};
+use support::{Folder, Serving, at, cannery, journal, mask_times_and_address};
 
 const SHOP: &str = r#"
 [[stub]]
@@ -46,43 +46,30 @@ fn shop() -> (Folder, Serving) {
     (folder, server)
 }
 
-/// Replaces the times, which differ from run to run.
-fn steady(text: &str) -> String {
-    let lines = text.lines().map(|line| match line.strip_prefix("  ").and_then(|line| line.split_once(' ')) {
-        Some((time, rest)) if time.len() == 8 && time.as_bytes()[2] == b':' => format!("  HH:MM:SS {rest}"),
-        _ => line.to_owned(),
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-fn journal(folder: &Folder, server: &Serving, more: &[&str]) -> Ended {
-    run(cannery(&folder.path).args(["journal", &format!("http://{}", server.addr)]).args(more))
-}
-
 /// Sends a request that gets no answer.
-fn send_in_vain(server: &Serving, method: &str, target: &str) {
+fn send_without_answer(server: &Serving, method: &str, target: &str) {
     let mut connection = server.connect();
     connection.write(&support::request(method, target, &[], b""));
     assert_eq!(connection.rest(), (String::new(), true));
 }
 
 #[test]
-fn what_was_called_as_often_as_it_must_be_is_good() {
+fn met_expectations_exit_with_0() {
     let (folder, server) = shop();
-    send_in_vain(&server, "POST", "/orders/1/pay");
+    send_without_answer(&server, "POST", "/orders/1/pay");
     assert_eq!(server.send("POST", "/orders/1/pay", &[], "").text(), "paid");
     server.get("/orders");
 
     let ended = journal(&folder, &server, &[]);
 
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{}", ended.stdout);
-    insta::assert_snapshot!(steady(&ended.stdout));
+    insta::assert_snapshot!(mask_times_and_address(&ended.stdout, &server));
 }
 
 #[test]
-fn what_was_called_too_seldom_or_too_often_fails() {
+fn unmet_and_exceeded_expectations_fail() {
     let (folder, server) = shop();
-    send_in_vain(&server, "POST", "/orders/1/pay");
+    send_without_answer(&server, "POST", "/orders/1/pay");
     server.send("DELETE", "/orders/1", &[], "");
     for _ in 0..2 {
         server.send("GET", "/orders", &[("Prefer", "stub=DOWN")], "");
@@ -91,11 +78,11 @@ fn what_was_called_too_seldom_or_too_often_fails() {
     let ended = journal(&folder, &server, &["--allow-unmatched"]);
 
     assert_eq!(ended.code, Some(1));
-    insta::assert_snapshot!(steady(&ended.stdout));
+    insta::assert_snapshot!(mask_times_and_address(&ended.stdout, &server));
 }
 
 #[test]
-fn programs_read_which_stub_it_is_and_its_line() {
+fn json_names_each_stub_with_its_line() {
     let (folder, server) = shop();
     server.get("/orders");
 
@@ -112,7 +99,7 @@ fn programs_read_which_stub_it_is_and_its_line() {
 }
 
 #[test]
-fn counting_begins_anew_at_a_reset_of_the_journal() {
+fn resetting_the_journal_resets_the_counts() {
     let (_folder, server) = shop();
     server.send("DELETE", "/orders/1", &[], "");
     let unmet = || {
@@ -158,7 +145,7 @@ fn the_log_has_faults_and_dribbles() {
             "--log-format",
             format,
         ]));
-        send_in_vain(&server, "GET", "/reset");
+        send_without_answer(&server, "GET", "/reset");
         let mut connection = server.connect();
         connection.write(&support::request("GET", "/cut", &[], b""));
         assert!(connection.rest().0.ends_with("\r\n\r\na"));

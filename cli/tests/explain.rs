@@ -12,7 +12,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use cannery::model::Json;
-use support::{Ended, Folder, Serving, at, cannery, run};
+use support::{Ended, Folder, Serving, at, cannery, is_installed, run};
 
 const SHOP: &str = r#"
 [[stub]]
@@ -73,9 +73,9 @@ fn explain(folder: &Folder, arguments: &[&str]) -> Ended {
 
 fn explain_stdin(folder: &Folder, arguments: &[&str], stdin: &str) -> Ended {
     let mut command = cannery(&folder.path);
-    let mut child = command.arg("explain").args(arguments).stdin(Stdio::piped()).spawn().expect("it starts");
-    child.stdin.take().expect("stdin").write_all(stdin.as_bytes()).expect("it reads");
-    let output = child.wait_with_output().expect("it ends");
+    let mut child = command.arg("explain").args(arguments).stdin(Stdio::piped()).spawn().expect("the command starts");
+    child.stdin.take().expect("stdin").write_all(stdin.as_bytes()).expect("the command reads stdin");
+    let output = child.wait_with_output().expect("the command ends");
     Ended {
         code: output.status.code(),
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -92,19 +92,19 @@ const PLACED: [&str; 6] =
     ["POST", "/orders?dry_run=true", "-H", "Content-Type: application/json", "-d", r#"{"item":"tea","quantity":2}"#];
 
 #[test]
-fn the_stub_that_answers_with_what_and_why() {
+fn the_stub_that_answers_is_shown_with_its_answer_and_conditions() {
     let ended = explain(&shop(), &[&PLACED[..], &["--now", "2026-01-31"]].concat());
     insta::assert_snapshot!(output_of(&ended, 0));
 }
 
 #[test]
-fn those_before_it_condition_by_condition() {
+fn earlier_stubs_are_shown_condition_by_condition() {
     let ended = explain(&shop(), &["/orders/7", "-H", "Authorization: Bearer s3cret"]);
     insta::assert_snapshot!(output_of(&ended, 0));
 }
 
 #[test]
-fn where_no_stub_answers_it_is_what_the_404_says() {
+fn without_a_match_the_explanation_is_the_text_of_the_404() {
     let folder = shop();
     let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0"]));
     let ended = explain(&folder, &["POST", "/orders", "-H", "Accept: */*", "-d", "tea"]);
@@ -114,7 +114,7 @@ fn where_no_stub_answers_it_is_what_the_404_says() {
 }
 
 #[test]
-fn a_state_is_given_and_one_that_there_is_not_is_refused() {
+fn a_state_may_be_given_and_an_unknown_one_is_refused() {
     let folder = shop();
     let payment = ["POST", "/orders/7/payment", "-H", "Authorization: x"];
     let ended = explain(&folder, &[&payment[..], &["--state", "shop=placed"]].concat());
@@ -128,13 +128,13 @@ fn a_state_is_given_and_one_that_there_is_not_is_refused() {
 }
 
 #[test]
-fn an_on_demand_stub_is_asked_for() {
+fn a_preferred_on_demand_stub_answers() {
     let ended = explain(&shop(), &["POST", "/orders", "-H", "Prefer: stub=OUT_OF_STOCK"]);
     insta::assert_snapshot!(output_of(&ended, 0));
 }
 
 #[test]
-fn bytes_and_failures_and_heads() {
+fn bytes_failures_and_head_requests_are_explained() {
     let folder = shop();
     insta::assert_snapshot!("bytes", output_of(&explain(&folder, &["/picture"]), 0));
     insta::assert_snapshot!("a_head", output_of(&explain(&folder, &["HEAD", "http://pictures.example/picture"]), 0));
@@ -142,13 +142,13 @@ fn bytes_and_failures_and_heads() {
 }
 
 #[test]
-fn json_for_programs() {
+fn json_has_the_whole_explanation() {
     let ended = explain(&shop(), &[&PLACED[..], &["--now", "2026-01-31", "--format", "json"]].concat());
     insta::assert_snapshot!(output_of(&ended, 0));
 }
 
 #[test]
-fn the_same_request_from_flags_a_file_and_a_curl_command() {
+fn flags_files_and_curl_commands_describe_the_same_request() {
     let folder = shop();
     folder.write("body.json", PLACED[5]);
     let head = "POST /orders?dry_run=true HTTP/1.1\nHost: h\nContent-Type: application/json\n";
@@ -173,7 +173,7 @@ fn the_same_request_from_flags_a_file_and_a_curl_command() {
 }
 
 #[test]
-fn a_server_is_asked_with_its_state_and_remembers_nothing() {
+fn a_server_explains_with_its_state_and_records_nothing() {
     let folder = shop();
     let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0"]));
     let url = format!("http://{}", server.addr);
@@ -195,7 +195,7 @@ fn a_server_is_asked_with_its_state_and_remembers_nothing() {
 }
 
 #[test]
-fn what_cannot_be_explained_says_why() {
+fn an_invalid_request_is_reported() {
     let folder = shop();
     folder.write("bad.toml", "[[stub]]\nrequest.pth = '/'\n");
     let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0"]));
@@ -228,7 +228,7 @@ fn what_cannot_be_explained_says_why() {
 }
 
 #[test]
-fn scenarios_come_from_the_environment_unless_a_server_is_asked() {
+fn scenarios_come_from_the_environment_unless_a_server_is_given() {
     let folder = shop();
     folder.write("other/tea.toml", "[[stub]]\nname = 'tea'\nrequest.path = '/tea'\n");
     let ended = run(cannery(&folder.path).args(["explain", "/tea"]).env("CANNERY_SCENARIOS", "other:scenarios"));
@@ -317,11 +317,8 @@ const COMMANDS: &[&str] = &[
 ];
 
 #[test]
-fn a_curl_command_is_read_as_curl_reads_it() {
-    let runs =
-        |program: &str| Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
-    if !runs("curl") || !runs("bash") {
-        eprintln!("skipped: there is no curl, or no bash to run it from, on this machine");
+fn a_curl_command_describes_the_request_that_curl_sends() {
+    if !is_installed("curl") || !is_installed("bash") {
         return;
     }
     let folder = Folder::new();
@@ -340,8 +337,8 @@ fn a_curl_command_is_read_as_curl_reads_it() {
 
         assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{command}");
         let ours = Json::parse(ended.stdout.as_bytes()).expect("JSON");
-        let ours = steady(at(&ours, "request"), "headers");
-        assert_eq!(ours, steady(&sent, "rawHeaders"), "{command}");
+        let ours = without_variable_parts(at(&ours, "request"), "headers");
+        assert_eq!(ours, without_variable_parts(&sent, "rawHeaders"), "{command}");
     }
 }
 
@@ -360,7 +357,7 @@ fn sent_by_curl(folder: &Folder, server: &Serving, command: &str) -> Json {
 }
 
 /// Renders a request without what differs from run to run, or between versions of curl.
-fn steady(request: &Json, headers: &str) -> String {
+fn without_variable_parts(request: &Json, headers: &str) -> String {
     let Json::Array(pairs) = at(request, headers) else { panic!("{request}") };
     let text = |json: &Json| json.as_str().expect("a string").to_owned();
     let mut pairs: Vec<(String, String)> =

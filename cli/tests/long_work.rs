@@ -12,7 +12,7 @@ use support::{Connection, Folder, Reply, Serving, at, cannery, request};
 
 const BESIDE: &str = "[[stub]]\nname = 'beside'\nrequest.path = '/beside'\nresponse.text = 'right'\n";
 
-/// Serves a scenario on one thread, which long work would block for everybody.
+/// Serves a scenario on one thread, so that long work on that thread would block every client.
 fn serving(scenario: &str) -> Serving {
     let folder = Folder::new();
     folder.write("scenarios/a.toml", &format!("{scenario}\n{BESIDE}"));
@@ -21,13 +21,13 @@ fn serving(scenario: &str) -> Serving {
 
 /// Sends a request on a connection that waits up to a minute.
 fn send_patiently(server: &Serving, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
-    let mut connection = Connection::patient(server.addr, Duration::from_secs(60));
+    let mut connection = Connection::with_timeout(server.addr, Duration::from_secs(60));
     connection.write(&request(method, target, headers, body));
     connection.read_to(method)
 }
 
-/// Sends a request while another client asks a stub and the health again and again, each time on a new connection.
-fn beside_others(server: &Serving, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+/// Sends a request while another client repeatedly requests a stub and the health, each time on a new connection.
+fn send_concurrently(server: &Serving, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
     std::thread::scope(|scope| {
         let long = scope.spawn(|| send_patiently(server, method, target, headers, body));
         loop {
@@ -35,7 +35,7 @@ fn beside_others(server: &Serving, method: &str, target: &str, headers: &[(&str,
             assert_eq!(server.get("/beside").text(), "right");
             assert_eq!(server.get("/__admin/health").status, 200);
             let took = started.elapsed();
-            assert!(took < Duration::from_secs(1), "a client beside it waited for {took:?}");
+            assert!(took < Duration::from_secs(1), "another client waited for {took:?}");
             if long.is_finished() {
                 return long.join().expect("an answer");
             }
@@ -54,7 +54,7 @@ fn last_status(server: &Serving) -> String {
 }
 
 /// Returns a list of matchers that accept one value each, and the values in reverse order.
-fn each_its_own(count: usize) -> (String, String) {
+fn matchers_and_values(count: usize) -> (String, String) {
     let mut matchers = String::new();
     for number in 0..count {
         let _ = write!(matchers, "{{ starts_with = 'v{number}.' }},");
@@ -64,14 +64,14 @@ fn each_its_own(count: usize) -> (String, String) {
 }
 
 #[test]
-fn thousands_of_matchers_for_values_are_undecided_and_no_later_stub_is_asked() {
-    let (matchers, body) = each_its_own(9_000);
+fn thousands_of_matchers_for_values_are_undecided_and_no_later_stub_is_tried() {
+    let (matchers, body) = matchers_and_values(9_000);
     let server = serving(&format!(
         "[[stub]]\nname = 'costly'\nrequest.path = '/long'\nrequest.json_path.'$[*]'.values = [{matchers}]\nresponse.text = 'costly'\n\
          [[stub]]\nname = 'later'\nrequest.path = '/long'\npriority = 9\nresponse.text = 'later'\n"
     ));
 
-    let reply = beside_others(&server, "POST", "/long", &[("Content-Type", "application/json")], body.as_bytes());
+    let reply = send_concurrently(&server, "POST", "/long", &[("Content-Type", "application/json")], body.as_bytes());
 
     assert_eq!(reply.status, 500, "{}", reply.text());
     assert_eq!(
@@ -86,7 +86,7 @@ fn thousands_of_matchers_for_values_are_undecided_and_no_later_stub_is_asked() {
 
 #[test]
 fn a_few_hundred_matchers_for_values_are_decided() {
-    let (matchers, body) = each_its_own(300);
+    let (matchers, body) = matchers_and_values(300);
     let server = serving(&format!(
         "[[stub]]\nrequest.path = '/long'\nrequest.json_path.'$[*]'.values = [{matchers}]\nresponse.text = 'found'\n"
     ));
@@ -107,14 +107,14 @@ fn an_expected_object_of_80_000_members_is_explained() {
     ));
     let sent = members(1, ":");
 
-    let reply = beside_others(&server, "POST", "/long", &[("Content-Type", "application/json")], sent.as_bytes());
+    let reply = send_concurrently(&server, "POST", "/long", &[("Content-Type", "application/json")], sent.as_bytes());
 
     assert_eq!(reply.status, 404);
     assert!(reply.text().contains("at $.m0 1 and not 0"), "{}", reply.text());
 }
 
 #[test]
-fn lists_in_another_order_are_compared_without_comparing_all_with_all() {
+fn lists_in_another_order_are_compared_without_comparing_every_pair() {
     let server = serving("");
     let up: Vec<String> = (0..60_000).map(|number| number.to_string()).collect();
     let down: Vec<&str> = up.iter().rev().map(String::as_str).collect();
@@ -126,11 +126,11 @@ fn lists_in_another_order_are_compared_without_comparing_all_with_all() {
         )
     };
 
-    let exact = beside_others(&server, "POST", "/__admin/requests/count", &[], question("").as_bytes());
+    let exact = send_concurrently(&server, "POST", "/__admin/requests/count", &[], question("").as_bytes());
     assert_eq!((exact.status, at(&exact.json(), "count").to_string()), (200, "1".to_owned()));
 
     let with_more = question(", \"ignoreExtraElements\": true");
-    let refused = beside_others(&server, "POST", "/__admin/requests/count", &[], with_more.as_bytes());
+    let refused = send_concurrently(&server, "POST", "/__admin/requests/count", &[], with_more.as_bytes());
     assert_eq!(refused.status, 422, "{}", refused.text());
     assert!(refused.text().contains("it takes more than 100000000 steps"), "{}", refused.text());
 }
@@ -145,32 +145,32 @@ fn objects_of_200_000_members_are_found_in_the_journal() {
         members[1..].join(",")
     );
 
-    let counted = beside_others(&server, "POST", "/__admin/requests/count", &[], question.as_bytes());
+    let counted = send_concurrently(&server, "POST", "/__admin/requests/count", &[], question.as_bytes());
 
     assert_eq!((counted.status, at(&counted.json(), "count").to_string()), (200, "1".to_owned()));
 }
 
 #[test]
-fn a_large_body_is_read_beside_others() {
+fn a_large_body_is_read_while_others_are_answered() {
     let server = serving(
         "[[stub]]\nrequest.path = '/long'\nrequest.json_path.'$.last' = 1\nresponse.json = { n = '{{json request.json.last}}' }\n",
     );
     let items = vec!["{\"a\":[1,2,{\"b\":\"c\"}]}"; 400_000].join(",");
     let body = format!("{{\"items\":[{items}],\"last\":1}}");
 
-    let reply = beside_others(&server, "POST", "/long", &[("Content-Type", "application/json")], body.as_bytes());
+    let reply = send_concurrently(&server, "POST", "/long", &[("Content-Type", "application/json")], body.as_bytes());
 
     assert_eq!((reply.status, reply.text()), (200, "{\"n\":1}".to_owned()));
 }
 
 #[test]
-fn blocks_within_one_another_end_beside_others() {
+fn nested_blocks_end_while_others_are_answered() {
     let server = serving(
         "[[stub]]\nname = 'cubed'\nrequest.path = '/long'\nresponse.text = '''{{#each request.json}}{{#each @root.request.json}}{{#each @root.request.json}}{{/each}}{{/each}}{{/each}}'''\n",
     );
     let body = format!("[{}]", vec!["1"; 1_600].join(","));
 
-    let reply = beside_others(&server, "POST", "/long", &[("Content-Type", "application/json")], body.as_bytes());
+    let reply = send_concurrently(&server, "POST", "/long", &[("Content-Type", "application/json")], body.as_bytes());
 
     assert_eq!(reply.status, 500, "{}", reply.text());
     assert!(
@@ -182,14 +182,14 @@ fn blocks_within_one_another_end_beside_others() {
 }
 
 #[test]
-fn a_long_answer_is_rendered_beside_others_and_counts_once() {
+fn a_long_answer_is_rendered_while_others_are_answered_and_counts_once() {
     let server = serving(
         "[[stub]]\nname = 'twice'\nrequest.path = '/long'\nresponses = [{ text = '{{#each request.json}}{{this}},{{/each}}' }, { text = 'second' }]\n",
     );
     let items: Vec<String> = (0..100_000).map(|number| number.to_string()).collect();
 
     let body = format!("[{}]", items.join(","));
-    let first = beside_others(&server, "POST", "/long", &[("Content-Type", "application/json")], body.as_bytes());
+    let first = send_concurrently(&server, "POST", "/long", &[("Content-Type", "application/json")], body.as_bytes());
     let second = server.send("POST", "/long", &[("Content-Type", "application/json")], "[]");
 
     assert_eq!((first.status, first.text()), (200, format!("{},", items.join(","))));
@@ -199,12 +199,12 @@ fn a_long_answer_is_rendered_beside_others_and_counts_once() {
 }
 
 #[test]
-fn a_large_request_that_gets_a_500_is_reported_beside_others() {
+fn a_large_request_that_gets_a_500_is_logged_while_others_are_answered() {
     let server =
         serving("[[stub]]\nname = 'faulty'\nrequest.path = '/long'\nresponse.text = '{{request.query.absent}}'\n");
     let body = format!("[{}]", vec!["{\"a\":1}"; 2_000_000].join(","));
 
-    let reply = beside_others(&server, "POST", "/long", &[("Content-Type", "application/json")], body.as_bytes());
+    let reply = send_concurrently(&server, "POST", "/long", &[("Content-Type", "application/json")], body.as_bytes());
 
     assert_eq!(reply.status, 500, "{}", reply.text());
     assert!(server.stop().stderr.contains("POST /long 500"));

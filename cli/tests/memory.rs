@@ -70,12 +70,12 @@ fn peak_in_kib(server: &Serving) -> usize {
     line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).expect("a number")
 }
 
-/// Makes what the process has now the most that it ever had.
-fn forget_peak(server: &Serving) {
+/// Resets the peak memory of the process to what it uses now.
+fn reset_peak(server: &Serving) {
     std::fs::write(format!("/proc/{}/clear_refs", server.child.id()), "5").expect("a process of our own");
 }
 
-/// A server with sixty requests of 1 MB in its journal. Some characters of them are escaped in JSON.
+/// Starts a server, and sends it sixty requests of 1 MB. Some of their characters are escaped in JSON.
 fn with_sixty_requests() -> Serving {
     let server = serving();
     let body = "0123456789 \u{e9}\"\u{9b}\n".repeat(1_000_000 / 17);
@@ -85,7 +85,7 @@ fn with_sixty_requests() -> Serving {
     server
 }
 
-/// Asks an endpoint for the journal, and gives the connection on which it comes.
+/// Requests the journal from an endpoint, and returns the connection.
 fn ask_for_journal(server: &Serving, endpoint: &str, version: &str, headers: &str) -> TcpStream {
     let mut stream = TcpStream::connect(server.addr).expect("the server listens");
     stream.set_read_timeout(Some(Duration::from_secs(180))).expect("a timeout");
@@ -94,7 +94,7 @@ fn ask_for_journal(server: &Serving, endpoint: &str, version: &str, headers: &st
     stream
 }
 
-/// How many bytes come until the end, and the first and the last of them as text.
+/// Reads until the end. Returns the number of bytes, and the first and the last of them as text.
 fn read_all(mut stream: TcpStream) -> (usize, String, String) {
     let (mut buffer, mut length, mut first, mut last) = (vec![0; 64 * 1024], 0, Vec::new(), Vec::new());
     loop {
@@ -130,7 +130,7 @@ fn a_body_of_millions_of_items_is_refused_within_a_few_hundred_megabytes() {
 }
 
 #[test]
-fn as_many_items_in_a_small_packed_body_take_no_more() {
+fn a_small_compressed_body_with_as_many_items_needs_no_more_memory() {
     let server = serving();
     let unpacked = list_of("1", 2 * MOST - MOST / 16);
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
@@ -146,7 +146,7 @@ fn as_many_items_in_a_small_packed_body_take_no_more() {
 }
 
 #[test]
-fn the_option_limits_what_is_rendered() {
+fn the_option_limits_rendered_bytes() {
     let folder = Folder::new();
     folder.write("scenarios/limits.toml", SCENARIO);
     let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0", "--max-rendered", "1KiB"]));
@@ -160,19 +160,19 @@ fn the_option_limits_what_is_rendered() {
     );
 }
 
-/// A tenth of what the bodies alone are in Base64.
+/// A tenth of the size of the bodies in Base64.
 const FEW_KIB: usize = 10 * 1024;
 
 #[test]
-fn the_list_of_sixty_large_requests_takes_less_than_ten_megabytes() {
+fn the_list_of_sixty_large_requests_needs_less_than_ten_megabytes() {
     let server = with_sixty_requests();
-    // WireMock's shape has each body in Base64 too.
+    // WireMock's form has each body in Base64 too.
     for (list, of_each_body, end) in
         [("requests", 2, "\"requestJournalDisabled\": false\n}\n"), ("journal", 1, "  }\n}\n")]
     {
-        // A build for tests takes long to compress all of it.
+        // A debug build takes long to compress the whole list.
         for (query, encoding) in [("", ""), ("?limit=15", "Accept-Encoding: gzip\r\n")] {
-            forget_peak(&server);
+            reset_peak(&server);
             let before = peak_in_kib(&server);
 
             let (length, first, last) =
@@ -193,9 +193,9 @@ fn the_list_of_sixty_large_requests_takes_less_than_ten_megabytes() {
 }
 
 #[test]
-fn a_client_that_reads_slowly_or_goes_away_costs_no_more_than_the_journal_that_it_reads() {
+fn a_slow_or_disconnected_reader_needs_no_more_memory_than_its_snapshot() {
     let server = with_sixty_requests();
-    forget_peak(&server);
+    reset_peak(&server);
     let before = peak_in_kib(&server);
 
     let mut slow: Vec<TcpStream> = (0..4).map(|_| ask_for_journal(&server, "requests", "HTTP/1.1", "")).collect();
@@ -209,5 +209,5 @@ fn a_client_that_reads_slowly_or_goes_away_costs_no_more_than_the_journal_that_i
     let more = peak_in_kib(&server) - before;
     assert!(more < FEW_KIB, "{more} KiB more than {before}");
     let (_, _, last) = read_all(slow.remove(0));
-    assert!(last.contains("\"total\": 60"), "what it reads is the journal as it was: {last}");
+    assert!(last.contains("\"total\": 60"), "the reader must get the journal of the moment of its request: {last}");
 }

@@ -11,7 +11,7 @@ use std::os::unix::fs::symlink;
 use std::time::{Duration, Instant};
 
 use cannery::model::Json;
-use support::{Folder, Serving, at, cannery, request};
+use support::{Folder, Serving, at, cannery, request, wait_until};
 
 /// Both ways to notice a change.
 const WAYS: [&str; 2] = ["auto", "poll"];
@@ -26,21 +26,12 @@ fn stub(path: &str, text: &str) -> String {
     format!("[[stub]]\nname = '{name}'\nrequest.path = '{path}'\nresponse.text = '{text}'\n")
 }
 
-/// Waits until a condition is true.
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let started = Instant::now();
-    while !holds() {
-        assert!(started.elapsed() < Duration::from_secs(10), "it does not come: {what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
 fn until_served(server: &Serving, path: &str, text: &str) {
-    until(&format!("{path}: {text}"), || server.get(path).text() == text);
+    wait_until(&format!("{path}: {text}"), || server.get(path).text() == text);
 }
 
 fn until_status(server: &Serving, status: &str) -> Json {
-    until(status, || at(&health(server), "reload.status").as_str() == Some(status));
+    wait_until(status, || at(&health(server), "reload.status").as_str() == Some(status));
     health(server)
 }
 
@@ -104,12 +95,12 @@ fn a_file_named_on_the_command_line_may_be_replaced() {
 }
 
 #[test]
-fn a_file_that_appears_is_served() {
+fn a_new_file_is_served() {
     after_change(|folder| drop(folder.write("scenarios/below/b.toml", &stub("/b", "new"))), "/b", "new");
 }
 
 #[test]
-fn a_file_in_a_folder_that_appeared_later_is_watched() {
+fn a_file_in_a_new_folder_is_watched() {
     for way in WAYS {
         let folder = Folder::new();
         folder.write("scenarios/a.toml", &stub("/a", "old"));
@@ -124,7 +115,7 @@ fn a_file_in_a_folder_that_appeared_later_is_watched() {
 }
 
 #[test]
-fn the_stubs_of_a_file_that_goes_are_gone() {
+fn the_stubs_of_a_deleted_file_are_removed() {
     for way in WAYS {
         let folder = Folder::new();
         folder.write("scenarios/a.toml", &stub("/a", "a"));
@@ -134,13 +125,13 @@ fn the_stubs_of_a_file_that_goes_are_gone() {
 
         fs::remove_file(other).expect("a file");
 
-        until("it is gone", || server.get("/b").status == 404);
+        wait_until("the stub is removed", || server.get("/b").status == 404);
         assert_eq!(server.get("/a").text(), "a");
     }
 }
 
 #[test]
-fn a_folder_that_was_deleted_and_made_again_is_served() {
+fn a_folder_that_was_deleted_and_created_again_is_served() {
     for way in WAYS {
         let folder = Folder::new();
         folder.write("scenarios/a.toml", &stub("/a", "old"));
@@ -148,7 +139,7 @@ fn a_folder_that_was_deleted_and_made_again_is_served() {
 
         fs::remove_dir_all(folder.path.join("scenarios")).expect("a folder");
         let stale = until_status(&server, "stale");
-        assert_eq!(server.get("/a").text(), "old", "what is served stays");
+        assert_eq!(server.get("/a").text(), "old", "the old answer is still served");
         assert!(at(&stale, "reload.problem").as_str().expect("why").contains("there is no such file or folder"));
 
         folder.write("scenarios/a.toml", &stub("/a", "new"));
@@ -159,7 +150,7 @@ fn a_folder_that_was_deleted_and_made_again_is_served() {
 }
 
 #[test]
-fn a_body_beside_the_scenario_is_watched() {
+fn a_body_file_is_watched() {
     for way in WAYS {
         let folder = Folder::new();
         folder.write("scenarios/a.toml", "[[stub]]\nrequest.path = '/a'\nresponse.file = 'bodies/a.txt'\n");
@@ -178,7 +169,7 @@ fn a_body_beside_the_scenario_is_watched() {
 }
 
 #[test]
-fn a_file_among_which_a_template_chooses_is_watched() {
+fn a_file_that_a_templated_name_could_name_is_watched() {
     after_change(
         |folder| {
             let file =
@@ -193,7 +184,7 @@ fn a_file_among_which_a_template_chooses_is_watched() {
 }
 
 #[test]
-fn a_link_that_is_swapped_is_seen() {
+fn a_replaced_link_is_noticed() {
     for way in WAYS {
         let folder = Folder::new();
         folder.write("scenarios/..first/a.toml", &stub("/a", "first"));
@@ -213,7 +204,7 @@ fn a_link_that_is_swapped_is_seen() {
 }
 
 #[test]
-fn a_file_that_a_link_leads_to_is_watched() {
+fn the_target_of_a_link_is_watched() {
     for way in WAYS {
         let folder = Folder::new();
         let real = folder.write("elsewhere/a.toml", &stub("/a", "old"));
@@ -228,7 +219,7 @@ fn a_file_that_a_link_leads_to_is_watched() {
 }
 
 #[test]
-fn a_burst_of_writes_ends_with_the_last() {
+fn after_a_burst_of_writes_the_last_one_is_served() {
     after_change(
         |folder| {
             (0..50).for_each(|round| drop(folder.write("scenarios/a.toml", &stub("/a", &format!("round {round}")))))
@@ -239,7 +230,7 @@ fn a_burst_of_writes_ends_with_the_last() {
 }
 
 #[test]
-fn a_burst_that_does_not_end_is_served_all_the_same() {
+fn a_burst_that_does_not_end_is_served_nevertheless() {
     let folder = Folder::new();
     folder.write("scenarios/a.toml", &stub("/a", "old"));
     let server = serve(&folder, &[]);
@@ -248,12 +239,12 @@ fn a_burst_that_does_not_end_is_served_all_the_same() {
     while server.get("/a").text() == "old" {
         folder.write("scenarios/a.toml", &stub("/a", &format!("round {round}")));
         round += 1;
-        assert!(started.elapsed() < Duration::from_secs(10), "it does not come");
+        assert!(started.elapsed() < Duration::from_secs(10), "the change is not served within ten seconds");
     }
 }
 
 #[test]
-fn a_half_written_file_is_served_once_it_is_whole() {
+fn a_half_written_file_is_served_once_it_is_complete() {
     for way in WAYS {
         let folder = Folder::new();
         let path = folder.write("scenarios/a.toml", &stub("/a", "old"));
@@ -273,7 +264,7 @@ fn a_half_written_file_is_served_once_it_is_whole() {
 }
 
 #[test]
-fn a_set_that_does_not_load_leaves_what_is_served_and_says_why() {
+fn files_that_do_not_load_leave_the_old_stubs_and_are_reported() {
     for way in WAYS {
         let folder = Folder::new();
         folder.write("scenarios/a.toml", &stub("/a", "old"));
@@ -284,7 +275,7 @@ fn a_set_that_does_not_load_leaves_what_is_served_and_says_why() {
         folder.write("scenarios/b.toml", &stub("/b", "new"));
 
         let stale = until_status(&server, "stale");
-        assert_eq!(at(&stale, "status").as_str(), Some("healthy"), "the container goes on");
+        assert_eq!(at(&stale, "status").as_str(), Some("healthy"), "the server stays healthy");
         assert!(at(&stale, "reload.problem").as_str().expect("why").contains("scenarios/a.toml:2:9"), "{stale}");
         assert_eq!((server.get("/a").text(), server.get("/b").text()), ("old".into(), "old".into()), "all or nothing");
         if way == "poll" {
@@ -308,12 +299,12 @@ fn a_set_that_does_not_load_leaves_what_is_served_and_says_why() {
         let attempts = log.matches("not reloaded").count();
         assert!((1..=2).contains(&attempts), "{log}");
         let reports = log.lines().filter(|line| line.starts_with("error: unknown key")).count();
-        assert_eq!(reports, 2 * attempts, "the log has all that is wrong, once an attempt: {log}");
+        assert_eq!(reports, 2 * attempts, "the log has every fault, once for each attempt: {log}");
     }
 }
 
 #[test]
-fn the_log_has_a_line_with_what_changed() {
+fn the_log_has_a_line_with_the_changes() {
     let folder = Folder::new();
     folder.write("scenarios/a.toml", &(stub("/a", "old") + &stub("/b", "b") + &stub("/gone", "gone")));
     let server = serve(&folder, &[]);
@@ -336,7 +327,7 @@ fn the_log_has_a_line_with_what_changed() {
 }
 
 #[test]
-fn the_log_for_programs_has_objects() {
+fn the_json_log_has_reload_objects() {
     let folder = Folder::new();
     folder.write("scenarios/a.toml", &stub("/a", "old"));
     let server = serve(&folder, &["--log-format", "json"]);
@@ -380,7 +371,7 @@ response.text = "busy"
 "#;
 
 #[test]
-fn journal_counts_sequences_states_arming_and_added_stubs_stay() {
+fn a_reload_keeps_journal_counts_sequences_states_arming_and_added_stubs() {
     for way in WAYS {
         let folder = Folder::new();
         folder.write("scenarios/shop.toml", SHOP);
@@ -394,11 +385,11 @@ fn journal_counts_sequences_states_arming_and_added_stubs_stay() {
         );
 
         folder.write("scenarios/shop.toml", &(stub("/first", "first") + SHOP));
-        until("it is served", || stubs(&server).iter().any(|(name, _)| name.contains("first")));
+        wait_until("it is served", || stubs(&server).iter().any(|(name, _)| name.contains("first")));
 
-        assert_eq!(server.get("/turn").text(), "busy", "it is armed");
-        assert_eq!(server.get("/turn").text(), "2", "the sequence goes on");
-        assert_eq!(server.get("/orders").text(), "an order", "the machine is where it was");
+        assert_eq!(server.get("/turn").text(), "busy", "the stub is still armed");
+        assert_eq!(server.get("/turn").text(), "2", "the sequence continues");
+        assert_eq!(server.get("/orders").text(), "an order", "the state is kept");
         assert_eq!(server.get("/added").text(), "added");
         let counts = stubs(&server);
         assert!(counts.contains(&("\"in turn\"".to_owned(), "2".to_owned())), "{counts:?}");
@@ -408,7 +399,7 @@ fn journal_counts_sequences_states_arming_and_added_stubs_stay() {
 }
 
 #[test]
-fn a_stub_without_a_name_keeps_its_place_in_a_sequence_when_a_body_beside_it_changes() {
+fn an_unnamed_stub_keeps_its_turn_when_its_body_file_changes() {
     let folder = Folder::new();
     folder.write("scenarios/a.txt", "old");
     folder.write(
@@ -421,7 +412,7 @@ fn a_stub_without_a_name_keeps_its_place_in_a_sequence_when_a_body_beside_it_cha
     folder.write("scenarios/a.txt", "new");
 
     let mut answers = Vec::new();
-    until("the new body", || {
+    wait_until("the new body", || {
         answers.push(server.get("/a").text());
         answers.last().is_some_and(|answer| answer == "new")
     });
@@ -429,23 +420,23 @@ fn a_stub_without_a_name_keeps_its_place_in_a_sequence_when_a_body_beside_it_cha
 }
 
 #[test]
-fn a_stub_that_comes_back_finds_its_counts_again() {
+fn a_stub_that_is_removed_and_restored_keeps_its_counts() {
     let folder = Folder::new();
     folder.write("scenarios/a.toml", &stub("/a", "a"));
     let other = folder.write("scenarios/b.toml", &stub("/b", "b"));
     let server = serve(&folder, &[]);
     assert_eq!(server.get("/b").text(), "b");
     fs::remove_file(&other).expect("a file");
-    until("it is gone", || stubs(&server).len() == 1);
+    wait_until("the stub is removed", || stubs(&server).len() == 1);
 
     fs::write(&other, stub("/b", "b")).expect("a file");
-    until("it is back", || stubs(&server).len() == 2);
+    wait_until("it is back", || stubs(&server).len() == 2);
 
     assert!(stubs(&server).contains(&("\"b\"".to_owned(), "1".to_owned())));
 }
 
 #[test]
-fn a_request_in_flight_is_answered_out_of_the_old_set() {
+fn a_request_in_flight_is_answered_from_the_old_stubs() {
     for way in WAYS {
         let folder = Folder::new();
         let slow =
@@ -454,7 +445,7 @@ fn a_request_in_flight_is_answered_out_of_the_old_set() {
         let server = serve(&folder, &["--watch", way]);
         let mut in_flight = server.connect();
         in_flight.write(&request("GET", "/slow", &[], b""));
-        until("it is in flight", || server.get("/__admin/requests").text().contains("/slow"));
+        wait_until("it is in flight", || server.get("/__admin/requests").text().contains("/slow"));
 
         folder.write("scenarios/a.toml", &(stub("/mark", "new") + &slow("new")));
         until_served(&server, "/mark", "new");
@@ -464,7 +455,7 @@ fn a_request_in_flight_is_answered_out_of_the_old_set() {
 }
 
 #[test]
-fn nothing_is_watched_where_that_is_switched_off() {
+fn watching_can_be_switched_off() {
     let folder = Folder::new();
     folder.write("scenarios/a.toml", &stub("/a", "old"));
     let off = serve(&folder, &["--watch", "off"]);
@@ -481,7 +472,7 @@ fn nothing_is_watched_where_that_is_switched_off() {
 }
 
 #[test]
-fn what_can_be_read_only_once_is_not_watched() {
+fn a_pipe_is_not_watched() {
     let folder = Folder::new();
     let pipe = folder.path.join("pipe");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());

@@ -102,7 +102,7 @@ fn attack(server: &Serving) -> Vec<String> {
 }
 
 #[test]
-fn neither_the_log_nor_an_answer_of_our_own_steers_a_terminal() {
+fn neither_the_log_nor_our_answers_have_control_characters() {
     let folder = shop();
     let server = serving(&folder, &[]);
 
@@ -135,7 +135,7 @@ fn a_value_with_a_line_end_forges_no_line_of_the_log() {
 }
 
 #[test]
-fn a_log_for_programs_is_json_that_steers_no_terminal() {
+fn the_json_log_has_no_control_characters() {
     let folder = shop();
     let server = serving(&folder, &["--log-format", "json"]);
 
@@ -152,7 +152,7 @@ fn journal(folder: &Folder, server: &Serving, more: &[&str]) -> Ended {
 }
 
 #[test]
-fn a_journal_steers_no_terminal() {
+fn the_journal_has_no_control_characters() {
     let folder = shop();
     let server = serving(&folder, &[]);
     attack(&server);
@@ -171,7 +171,7 @@ fn a_journal_steers_no_terminal() {
 }
 
 #[test]
-fn an_explanation_of_a_templated_answer_steers_no_terminal() {
+fn an_explanation_of_a_templated_answer_has_no_control_characters() {
     let folder = shop();
     let header = format!("X-Note: x{EVIL_TOML}y");
     let target = format!("/echo?q={}", percent(&format!("{EVIL}\nb")));
@@ -193,7 +193,7 @@ fn an_explanation_of_a_templated_answer_steers_no_terminal() {
 }
 
 #[test]
-fn a_diagnostic_shows_its_line_safely_and_marks_the_same_place() {
+fn a_diagnostic_escapes_its_line_and_marks_the_right_column() {
     let folder = Folder::new();
     folder.write(
         "a.toml",
@@ -220,7 +220,7 @@ fn a_diagnostic_shows_its_line_safely_and_marks_the_same_place() {
 }
 
 #[test]
-fn a_difference_of_an_example_steers_no_terminal() {
+fn a_difference_of_an_example_has_no_control_characters() {
     let folder = Folder::new();
     let example = |number: usize, response: &str| {
         format!(
@@ -246,7 +246,7 @@ fn a_difference_of_an_example_steers_no_terminal() {
 }
 
 #[test]
-fn our_own_texts_are_not_to_be_sniffed() {
+fn our_own_texts_have_the_nosniff_header() {
     let folder = shop();
     let server = serving(&folder, &["--max-body", "1KiB"]);
 
@@ -303,7 +303,7 @@ response.text = "{{add request.query.next 1}}"
 "#;
 
 /// Sends requests in which every secret starts with `s3cret`.
-fn confide(server: &Serving) {
+fn send_secrets(server: &Serving) {
     let json = r#"{"user":{"name":"x","password":"s3cret-1","userPwd":"s3cret-2"},"secret":["s3cret-3"]}"#;
     let long = format!(r#"{{"user":{{"jwt":"s3cret-{}"}}}}"#, "x".repeat(400));
     let headers =
@@ -320,17 +320,17 @@ fn confide(server: &Serving) {
 }
 
 #[test]
-fn secrets_of_every_kind_stay_out_of_the_log_and_of_the_journals_text() {
+fn secrets_of_every_kind_are_masked_in_the_log_and_the_journals_text() {
     let folder = Folder::new();
     folder.write("scenarios/private.toml", PRIVATE);
     for format in ["text", "json"] {
         let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0", "--log-format", format]));
-        confide(&server);
+        send_secrets(&server);
         let printed = journal(&folder, &server, &[]).stdout;
         let log = server.stop().stderr;
         for text in [&printed, &log] {
             assert!(!text.contains("s3cret") && !text.contains("czNjcmV0"), "{text}");
-            assert!(!text.contains("right-"), "what a stub asks for is as secret: {text}");
+            assert!(!text.contains("right-"), "the value that a stub expects is a secret too: {text}");
             for shown in ["shown-header", "shown-query", "shown-field", "page=1"] {
                 assert!(text.contains(shown), "{shown}: {text}");
             }
@@ -340,7 +340,7 @@ fn secrets_of_every_kind_stay_out_of_the_log_and_of_the_journals_text() {
 }
 
 #[test]
-fn secrets_stay_out_of_the_lines_at_the_start() {
+fn secrets_are_masked_in_the_startup_lines() {
     let folder = Folder::new();
     let stubs = "[[stub]]\nrequest.path = '/reset/{token}'\nrequest.path_params.token = 's3cret-1'\n\
                  [[stub]]\nrequest.path = '/a'\nrequest.query = { api_key = 's3cret-2', page = '7', code = 's3cret-3' }\n\
@@ -369,7 +369,7 @@ fn the_404_the_journal_as_json_and_the_admin_api_show_secrets() {
 }
 
 #[test]
-fn raw_bytes_that_are_no_utf_8_are_shown_safely() {
+fn bytes_that_are_not_utf8_are_shown_safely() {
     let folder = shop();
     let server = serving(&folder, &[]);
     let mut raw = request("POST", "/orders", &[("X-Note", "a")], b"\xff\xc2\x9b\x1b[2J");
@@ -383,7 +383,7 @@ fn raw_bytes_that_are_no_utf_8_are_shown_safely() {
 }
 
 #[test]
-fn credentials_in_a_url_that_is_wrong_are_not_repeated() {
+fn credentials_in_an_invalid_url_are_not_repeated() {
     let folder = Folder::new();
     for arguments in [vec!["journal", "ftp://ada:s3cret@host"], vec!["health", "http://ada:s3cret@127.0.0.1:1"]] {
         let ended = run(cannery(&folder.path).args(&arguments));
@@ -394,7 +394,7 @@ fn credentials_in_a_url_that_is_wrong_are_not_repeated() {
 }
 
 #[test]
-fn a_usage_error_shows_what_was_typed_safely() {
+fn a_usage_error_escapes_the_arguments() {
     let folder = Folder::new();
     let ended = run(cannery(&folder.path).args(["serve", "--port", "\u{1b}[2J\u{9b}\u{202e}"]));
 
@@ -404,7 +404,7 @@ fn a_usage_error_shows_what_was_typed_safely() {
 }
 
 #[test]
-fn the_health_of_stale_files_has_no_line_of_them() {
+fn the_health_of_stale_files_quotes_no_line_of_them() {
     let folder = Folder::new();
     folder.write("scenarios/a.toml", "[[stub]]\nrequest.path = '/a'\nresponse.text = 'a'\n");
     let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0"]));
@@ -418,7 +418,10 @@ fn the_health_of_stale_files_has_no_line_of_them() {
         let health = server.get("/__admin/health").json();
         match at(&health, "reload.problem").as_str() {
             Some(problem) => break problem.to_owned(),
-            None => assert!(started.elapsed() < std::time::Duration::from_secs(10), "it is not stale: {health}"),
+            None => assert!(
+                started.elapsed() < std::time::Duration::from_secs(10),
+                "the files are not stale within ten seconds: {health}"
+            ),
         }
         std::thread::sleep(std::time::Duration::from_millis(20));
     };

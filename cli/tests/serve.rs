@@ -8,9 +8,9 @@ mod support;
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use support::{Folder, Serving, at, cannery, request, run};
+use support::{Folder, Serving, at, cannery, request, run, wait_within};
 
 const SHOP: &str = r#"
 [[stub]]
@@ -41,7 +41,7 @@ fn shop() -> Folder {
 }
 
 #[test]
-fn one_line_for_programs_and_the_routes_for_people() {
+fn stdout_has_the_ready_line_and_stderr_the_routes() {
     let folder = shop();
     let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0"]));
     let url = format!("http://{}", server.addr);
@@ -52,7 +52,7 @@ fn one_line_for_programs_and_the_routes_for_people() {
     assert_eq!(server.get("/orders/9?lang=en").text(), "an order");
 
     let ended = server.stop();
-    assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), ""), "stdout has the ready line and nothing else");
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), ""), "stdout must have only the ready line");
     for line in [
         format!("  GET     {url}/orders/7?lang=en"),
         format!("  ANY     {url}/slow"),
@@ -93,7 +93,7 @@ fn at_a_terminal(options: &[&str], until: &str) -> Option<String> {
     let mut python = Command::new("python3");
     python.args(["-c", AT_A_TERMINAL, until]).args(serve).args(options).current_dir(&folder.path);
     let Ok(output) = python.stderr(Stdio::inherit()).output() else {
-        eprintln!("skipped: there is no python3 on this machine, which makes a terminal");
+        eprintln!("skipped: python3, which provides the terminal, is not installed");
         return None;
     };
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -102,7 +102,7 @@ fn at_a_terminal(options: &[&str], until: &str) -> Option<String> {
 }
 
 #[test]
-fn a_terminal_shows_no_ready_line() {
+fn no_ready_line_is_printed_to_a_terminal() {
     let Some(text) = at_a_terminal(&[], "loaded in") else { return };
 
     assert!(text.contains("listens on http://127.0.0.1:"), "{text}");
@@ -110,7 +110,7 @@ fn a_terminal_shows_no_ready_line() {
 }
 
 #[test]
-fn a_terminal_shows_the_ready_line_that_is_asked_for() {
+fn the_ready_option_prints_the_ready_line_to_a_terminal() {
     let Some(text) = at_a_terminal(&["--ready", "json"], "loaded in") else { return };
 
     let line = text.lines().find(|line| line.starts_with('{')).expect("a ready line");
@@ -120,7 +120,7 @@ fn a_terminal_shows_the_ready_line_that_is_asked_for() {
 }
 
 #[test]
-fn a_log_for_programs_says_at_a_terminal_that_the_server_is_ready() {
+fn the_json_log_reports_readiness_at_a_terminal() {
     let options = ["--log-format", "json", "--admin-port", "0"];
     let Some(text) = at_a_terminal(&options, "\"event\":\"ready\"") else { return };
 
@@ -135,15 +135,18 @@ fn a_log_for_programs_says_at_a_terminal_that_the_server_is_ready() {
 #[test]
 fn the_ready_line_can_be_switched_off() {
     let folder = shop();
-    let mut server =
-        cannery(&folder.path).args(["serve", "--port", "0"]).env("CANNERY_READY", "off").spawn().expect("it starts");
+    let mut server = cannery(&folder.path)
+        .args(["serve", "--port", "0"])
+        .env("CANNERY_READY", "off")
+        .spawn()
+        .expect("the command starts");
     let mut log = BufReader::new(server.stderr.take().expect("stderr"));
     let mut line = String::new();
     log.read_line(&mut line).expect("a line");
     let ended = Command::new("kill").args(["-s", "TERM", &server.id().to_string()]).status();
     assert!(ended.expect("kill runs").success());
 
-    let output = server.wait_with_output().expect("it ends");
+    let output = server.wait_with_output().expect("the command ends");
 
     assert!(line.contains("listens on http://127.0.0.1:"), "{line}");
     assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(0), &b""[..]));
@@ -187,7 +190,7 @@ fn every_option_is_also_in_the_environment() {
 
     let ended = server.stop();
     let lines: Vec<_> = ended.stderr.lines().collect();
-    assert_eq!(lines.len(), 5, "a line a request, and one that it stops: {}", ended.stderr);
+    assert_eq!(lines.len(), 5, "expected a line for each request, and one for the stop: {}", ended.stderr);
     let last = cannery::model::Json::parse(lines[3].as_bytes()).expect("JSON");
     assert_eq!(at(&last, "target").as_str(), Some("/orders/1?lang=en"));
     assert_eq!(at(&last, "stub").as_str(), Some("an order is shown"));
@@ -197,7 +200,7 @@ fn every_option_is_also_in_the_environment() {
 /// With one thread the first thread answers requests.
 #[test]
 #[cfg(target_os = "linux")]
-fn as_many_threads_answer_as_are_asked_for() {
+fn requests_are_answered_by_the_given_number_of_threads() {
     let folder = shop();
     let half = std::thread::available_parallelism().map_or(1, |all| all.get().div_ceil(2));
     for (options, threads) in [(&["--threads", "3"][..], 3), (&["--threads", "1"], 1), (&[], half)] {
@@ -218,14 +221,14 @@ fn as_many_threads_answer_as_are_asked_for() {
 }
 
 #[test]
-fn the_command_line_wins_over_the_environment() {
+fn options_take_precedence_over_the_environment() {
     let folder = shop();
     let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0"]).env("CANNERY_PORT", "1"));
     assert_ne!(server.addr.port(), 1);
 }
 
 #[test]
-fn a_stop_finishes_what_is_in_flight() {
+fn stopping_finishes_requests_in_flight() {
     for (signal, threads) in [("TERM", "1"), ("INT", "1"), ("TERM", "3")] {
         let folder = shop();
         let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0", "--threads", threads]));
@@ -233,10 +236,10 @@ fn a_stop_finishes_what_is_in_flight() {
         let mut idle: Vec<_> = (0..3).map(|_| server.connect()).collect();
         let mut slow: Vec<_> = (0..3).map(|_| server.connect()).collect();
         slow.iter_mut().for_each(|slow| slow.write(&request("GET", "/slow", &[], b"")));
-        until(|| at(&server.get("/__admin/requests").json(), "meta.total").to_string() == "3");
+        wait_for_requests(&server, "3");
         server.signal(signal);
         slow.iter_mut().for_each(|slow| assert_eq!(slow.read().text(), "slow", "{signal}"));
-        assert!(idle.iter_mut().all(|idle| idle.is_closed()), "a connection that is idle is closed");
+        assert!(idle.iter_mut().all(|idle| idle.is_closed()), "an idle connection must be closed");
         let addr = server.addr;
         assert_eq!(server.ended().code, Some(0), "{signal}");
         assert!(std::net::TcpStream::connect(addr).is_err());
@@ -244,21 +247,21 @@ fn a_stop_finishes_what_is_in_flight() {
 }
 
 #[test]
-fn a_second_signal_ends_it_at_once() {
+fn a_second_signal_ends_the_server_at_once() {
     let folder = shop();
     folder.write("scenarios/long.toml", "[[stub]]\nrequest.path = '/long'\nresponse.delay = '60s'\n");
     let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0", "--grace", "60s"]));
     let mut long = server.connect();
     long.write(&request("GET", "/long", &[], b""));
-    until(|| at(&server.get("/__admin/requests").json(), "meta.total").to_string() == "1");
+    wait_for_requests(&server, "1");
     server.signal("TERM");
-    until(|| std::net::TcpStream::connect(server.addr).is_err());
+    wait_within(LIMIT, "the port is closed", || std::net::TcpStream::connect(server.addr).is_err());
     server.signal("TERM");
     assert_eq!(server.ended().code, Some(130));
 }
 
 #[test]
-fn a_log_that_nobody_reads_holds_up_neither_requests_nor_the_end() {
+fn an_unread_log_delays_neither_requests_nor_the_end() {
     let folder = shop();
     let (server, _unread) = Serving::start_unread(cannery(&folder.path).args(["serve", "--port", "0"]));
     let target = format!("/{}", "a".repeat(1000));
@@ -270,20 +273,20 @@ fn a_log_that_nobody_reads_holds_up_neither_requests_nor_the_end() {
 }
 
 #[test]
-fn the_grace_ends_it_too() {
+fn the_end_of_the_grace_period_ends_the_server() {
     let folder = shop();
     folder.write("scenarios/long.toml", "[[stub]]\nrequest.path = '/long'\nresponse.delay = '60s'\n");
     let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0", "--grace", "100ms"]));
     let mut long = server.connect();
     long.write(&request("GET", "/long", &[], b""));
-    until(|| at(&server.get("/__admin/requests").json(), "meta.total").to_string() == "1");
+    wait_for_requests(&server, "1");
     let ended = server.stop();
     assert_eq!(ended.code, Some(0));
     assert!(ended.stderr.contains("still in flight"), "{}", ended.stderr);
 }
 
 #[test]
-fn nothing_is_bound_until_everything_is_loaded() {
+fn the_port_is_bound_only_after_everything_is_loaded() {
     let folder = shop();
     folder.write("scenarios/bad.toml", "[[stub]]\nrequest.pth = '/'\n");
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -294,7 +297,7 @@ fn nothing_is_bound_until_everything_is_loaded() {
 }
 
 #[test]
-fn a_port_in_use_says_what_to_do() {
+fn a_port_in_use_is_reported_with_a_remedy() {
     let folder = shop();
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = taken.local_addr().expect("an address").port().to_string();
@@ -306,7 +309,7 @@ fn a_port_in_use_says_what_to_do() {
 }
 
 #[test]
-fn bad_usage_says_what_would_be_right() {
+fn bad_usage_is_reported_with_a_remedy() {
     let folder = shop();
     for (arguments, expected) in [
         (vec!["serve", "--prot", "1"], "--port"),
@@ -327,7 +330,7 @@ fn bad_usage_says_what_would_be_right() {
 }
 
 #[test]
-fn secrets_stay_out_of_the_log() {
+fn secrets_are_masked_in_the_log() {
     let folder = shop();
     folder.write(
         "scenarios/private.toml",
@@ -339,13 +342,17 @@ fn secrets_stay_out_of_the_log() {
         assert_eq!(server.send("GET", "/private?accessToken=s3cret-3", &headers, "").status, 404);
         let ended = server.stop();
         assert!(ended.stderr.contains("/private?accessToken="), "{}", ended.stderr);
-        assert!(ended.stderr.contains("header Authorization"), "it says which condition failed: {}", ended.stderr);
+        assert!(
+            ended.stderr.contains("header Authorization"),
+            "the log must name the failed condition: {}",
+            ended.stderr
+        );
         assert!(!ended.stderr.contains("s3cret"), "{}", ended.stderr);
     }
 }
 
 #[test]
-fn the_log_explains_a_request_that_comes_again_once() {
+fn the_log_explains_a_repeated_request_once() {
     let folder = shop();
     let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0"]));
     // Each thread logs the explanation once, and again when a new second begins.
@@ -359,7 +366,7 @@ fn the_log_explains_a_request_that_comes_again_once() {
 }
 
 #[test]
-fn a_log_that_is_off_says_nothing_of_requests() {
+fn a_log_that_is_off_has_no_requests() {
     let folder = shop();
     let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0", "--log-format", "off"]));
     assert_eq!(server.send("GET", "/orders/x", &[], "").status, 404);
@@ -378,11 +385,10 @@ fn help_names_every_option() {
     }
 }
 
-/// Waits until a condition is true.
-fn until(mut holds: impl FnMut() -> bool) {
-    let started = Instant::now();
-    while !holds() {
-        assert!(started.elapsed() < Duration::from_secs(5), "it does not come");
-        std::thread::sleep(Duration::from_millis(2));
-    }
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// Waits until the journal has this many requests.
+fn wait_for_requests(server: &Serving, total: &str) {
+    let count = || at(&server.get("/__admin/requests").json(), "meta.total").to_string();
+    wait_within(LIMIT, &format!("{total} requests"), || count() == total);
 }

@@ -1,4 +1,4 @@
-//! The table of endpoints, and which of them a call is for.
+//! The table of endpoints, and the choice of one for a call.
 
 use crate::model::Json;
 
@@ -26,7 +26,7 @@ const ENDPOINTS: [(&str, &[(&str, Endpoint)]); 13] = [
     ("", &[("GET", index)]),
 ];
 
-/// Endpoints of one thing, which the segment after the path names.
+/// Endpoints of one item, whose id is the segment after the path.
 const ENDPOINTS_OF: [(&str, &[(&str, EndpointOf)]); 3] = [
     ("journal/", &[("GET", journal::one)]),
     ("requests/", &[("GET", requests::one)]),
@@ -62,12 +62,12 @@ fn not_allowed<'a>(methods: impl Iterator<Item = &'a str>) -> AdminFault {
     }
 }
 
-/// HEAD works where GET does.
+/// Every endpoint with GET accepts HEAD too.
 fn with_head<'a>(methods: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     methods.flat_map(|method| [method].into_iter().chain((method == "GET").then_some("HEAD"))).collect()
 }
 
-/// What there is.
+/// Returns the list of all endpoints.
 fn index(call: &Call<'_>) -> Result<Reply, AdminFault> {
     let each = ENDPOINTS.iter().map(|(path, methods)| (*path, with_head(methods.iter().map(|(of, _)| *of))));
     let each_of = ENDPOINTS_OF.iter().map(|(path, methods)| (*path, with_head(methods.iter().map(|(of, _)| *of))));
@@ -91,7 +91,7 @@ mod tests {
     fn each_endpoint_has_a_row_on_the_page_of_the_api() {
         let page = std::fs::read_to_string(PAGE).expect("the page");
         let firsts: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("| ")?.split(" | ").next()).collect();
-        // The list of endpoints itself has none.
+        // The list of endpoints itself has no row.
         let whole = ENDPOINTS
             .iter()
             .filter(|(path, _)| !path.is_empty())

@@ -1,4 +1,4 @@
-//! The entries of the journal that a call asks for, in whatever shape they are printed.
+//! Selects the entries of the journal for a call, independently of the form in which they are printed.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use super::call::Call;
 use super::fault::AdminFault;
 use super::printable::{Items, Printable, streamed_list};
 
-/// Returns the entries that the query parameters `limit`, `since` and `unmatched` leave, newest first. The parameter with this name
-/// holds the id of a stub that must have answered.
+/// Returns the entries that the query parameters `limit`, `since` and `unmatched` select, newest first. The parameter with this name
+/// is the id of a stub that must have answered.
 pub(super) fn chosen<'j>(
     call: &Call<'j>,
     journal: &'j JournalSnapshot,
@@ -51,8 +51,8 @@ pub(super) fn find_entry(call: &Call<'_>, id: &str) -> Result<Entry, AdminFault>
     Err(AdminFault::new(404, "there is no such request", detail))
 }
 
-/// A list of entries by their numbers, each with what else is known of it. It holds the journal as it was, and prints an entry only when
-/// the client has taken those before it.
+/// A list of entries by their numbers, each with further data. It keeps a snapshot of the journal, and prints an entry only after
+/// the client has received those before it.
 pub(super) fn streamed_entries<T: Send + Sync + 'static>(
     name: &'static str,
     journal: JournalSnapshot,

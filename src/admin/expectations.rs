@@ -1,4 +1,4 @@
-//! Reports over HTTP whether stubs were called as often as they must be.
+//! Reports over HTTP whether the expectations of stubs are met.
 
 use crate::engine::Expectation;
 use crate::formats::print_expect;
@@ -21,7 +21,7 @@ pub(super) fn expectations(call: &Call<'_>) -> Result<Reply, AdminFault> {
     ]))
 }
 
-/// `text` has all of it in words.
+/// `text` has the same in words.
 fn to_json(expectation: &Expectation) -> Json {
     let mut json = stub_identity(&expectation.stub);
     json.set("expect", print_expect(expectation.expect));

@@ -1,4 +1,4 @@
-//! Errors of the admin API, in the shape of WireMock's errors.
+//! Errors of the admin API, in the form of WireMock's errors.
 
 use std::fmt;
 
@@ -26,14 +26,14 @@ impl fmt::Display for AdminFault {
     }
 }
 
-/// One thing that is wrong with a request.
+/// One fault of a request.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Problem {
     pub(super) detail: String,
     pub(super) source: Option<ErrorSource>,
 }
 
-/// The part of the request that is wrong.
+/// The part of the request that has the fault.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum ErrorSource {
     /// A value of the body, as a JSON pointer (RFC 6901).
@@ -80,7 +80,7 @@ impl AdminFault {
         AdminFault::new(422, "the request takes too long", limit.to_string())
     }
 
-    /// Adds which part of the request is wrong.
+    /// Adds the part of the request that has the fault.
     #[must_use]
     pub(super) fn about(mut self, source: ErrorSource) -> AdminFault {
         self.problems.iter_mut().for_each(|problem| problem.source = Some(source.clone()));

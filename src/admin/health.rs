@@ -36,7 +36,7 @@ pub(super) fn health(call: &Call<'_>) -> Result<Reply, AdminFault> {
     Reply::ok(health)
 }
 
-/// Returns whether the server serves the current content of its files. It is healthy either way: it answers as before.
+/// Returns whether the server serves the current content of its files. The server is healthy in either case, because it still answers.
 fn reload(freshness: &Freshness) -> Json {
     let status = if freshness.problem.is_none() { "current" } else { "stale" };
     let mut reload = Json::from([("status", status.into()), ("at", freshness.at.to_string().into())]);

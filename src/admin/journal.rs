@@ -1,4 +1,4 @@
-//! The journal over HTTP in our own words: everything that is known of each request and of its answer.
+//! The journal over HTTP in our own form: everything that is known of each request and of its answer.
 
 use crate::explain::{Style, explain};
 use crate::journal::{Limits, Outcome};
@@ -10,8 +10,8 @@ use super::fault::AdminFault;
 use super::printable::streamed;
 use super::recorded::recorded;
 
-/// `GET /journal`: newest first; `limit`, `since`, `unmatched=true` and `stub` narrow it. `explain` is a number: for so many unmatched
-/// requests each entry says why no stub would match now.
+/// `GET /journal`: newest first. `limit`, `since`, `unmatched=true` and `stub` filter it. `explain=N` adds an explanation to the first
+/// N unmatched requests: why no stub would match them now.
 pub(super) fn list(call: &Call<'_>) -> Result<Reply, AdminFault> {
     let journal = call.engine.held();
     let mut to_explain = call.number("explain")?.unwrap_or(0);

@@ -1,4 +1,4 @@
-//! JSON compared as WireMock's `equalToJson` does.
+//! Compares JSON like WireMock's `equalToJson`.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -10,7 +10,7 @@ use crate::budget::spend;
 use crate::matching::bipartite_match;
 use crate::model::{Json, Members};
 
-/// What `equalToJson` lets pass.
+/// The differences that `equalToJson` ignores.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Leniency {
     pub(super) ignore_array_order: bool,
@@ -25,40 +25,42 @@ pub(super) fn equal(expected: &Json, actual: &Json, lenient: Leniency) -> bool {
         return false;
     }
     match (expected, actual) {
-        (Json::Object(wanted), Json::Object(given)) => {
+        (Json::Object(expected), Json::Object(given)) => {
             let given = Members::new(given);
-            (lenient.ignore_extra_elements || wanted.len() == given.len())
-                && wanted.iter().all(|(name, value)| given.get(name).is_some_and(|other| equal(value, other, lenient)))
+            (lenient.ignore_extra_elements || expected.len() == given.len())
+                && expected
+                    .iter()
+                    .all(|(name, value)| given.get(name).is_some_and(|other| equal(value, other, lenient)))
         }
-        (Json::Array(wanted), Json::Array(given)) => {
+        (Json::Array(expected), Json::Array(given)) => {
             let lengths = match lenient.ignore_extra_elements {
-                true => wanted.len() <= given.len(),
-                false => wanted.len() == given.len(),
+                true => expected.len() <= given.len(),
+                false => expected.len() == given.len(),
             };
             lengths
                 && match lenient {
                     Leniency { ignore_array_order: false, .. } => {
-                        wanted.iter().zip(given).all(|(a, b)| equal(a, b, lenient))
+                        expected.iter().zip(given).all(|(a, b)| equal(a, b, lenient))
                     }
-                    Leniency { ignore_extra_elements: true, .. } => some_of(wanted, given, lenient),
-                    Leniency { .. } => permutation(wanted, given, lenient),
+                    Leniency { ignore_extra_elements: true, .. } => some_of(expected, given, lenient),
+                    Leniency { .. } => permutation(expected, given, lenient),
                 }
         }
         _ => actual.same(expected),
     }
 }
 
-/// Whether each wanted item has an equal one of its own, if equal items may have more members than the wanted ones.
-fn some_of(wanted: &[Json], given: &[Json], lenient: Leniency) -> bool {
-    // Two items may be compared more than once, and may be large.
-    let pairs = wanted.len().saturating_mul(given.len());
+/// Whether each expected item can be paired with a different equal item. Equal items may have more members than the expected ones.
+fn some_of(expected: &[Json], given: &[Json], lenient: Leniency) -> bool {
+    // Two items may be compared more than once and may be large, so results are kept.
+    let pairs = expected.len().saturating_mul(given.len());
     let known = RefCell::new(vec![None; if pairs <= MOST_KNOWN { pairs } else { 0 }]);
-    bipartite_match(wanted.len(), given.len(), |item, place| {
+    bipartite_match(expected.len(), given.len(), |item, place| {
         let pair = item * given.len() + place;
         if let Some(Some(equal)) = known.borrow().get(pair) {
             return *equal;
         }
-        let equal = equal(&wanted[item], &given[place], lenient);
+        let equal = equal(&expected[item], &given[place], lenient);
         if let Some(known) = known.borrow_mut().get_mut(pair) {
             *known = Some(equal);
         }
@@ -66,25 +68,25 @@ fn some_of(wanted: &[Json], given: &[Json], lenient: Leniency) -> bool {
     })
 }
 
-/// The pairs of items whose comparison is kept, each in a byte.
+/// The largest number of pairs of items whose comparison is kept, each in a byte.
 const MOST_KNOWN: usize = 1_000_000;
 
-/// Whether two lists of one length have equal items in any order. Here equality is transitive, so any equal item will do, and
+/// Whether two lists of one length have equal items in any order. Equality is transitive here, so any equal item may be paired, and
 /// only those with the same digest are compared.
-fn permutation(wanted: &[Json], given: &[Json], lenient: Leniency) -> bool {
+fn permutation(expected: &[Json], given: &[Json], lenient: Leniency) -> bool {
     let state = RandomState::default();
     let mut by_digest: HashMap<u64, Vec<&Json>> = HashMap::default();
     for item in given {
         by_digest.entry(digest(item, &state)).or_default().push(item);
     }
-    wanted.iter().all(|item| {
+    expected.iter().all(|item| {
         let Some(candidates) = by_digest.get_mut(&digest(item, &state)) else { return false };
         let found = candidates.iter().position(|other| equal(item, other, lenient));
         found.map(|place| candidates.swap_remove(place)).is_some()
     })
 }
 
-/// A hash that is the same for values that are equal but for the order of members and items, and for how numbers are written.
+/// Returns a hash that ignores the order of members and items, and the notation of numbers.
 fn digest(json: &Json, state: &RandomState) -> u64 {
     if !spend(1) {
         return 0;
@@ -117,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_let_pass_is_what_was_asked_for() {
+    fn only_the_given_differences_are_ignored() {
         assert!(check(r#"{"a":[1,2]}"#, r#"{"a":[1.0,2]}"#, false, false));
         assert!(!check(r#"{"a":[1,2]}"#, r#"{"a":[2,1]}"#, false, true));
         assert!(check(r#"{"a":[1,2]}"#, r#"{"a":[2,1]}"#, true, false));
@@ -127,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn items_in_another_order_are_equal_only_as_often_as_they_come() {
+    fn repeated_items_in_another_order_are_counted() {
         assert!(check("[[1,2],[3],null,true]", "[true,null,[3.0],[2,1]]", true, false));
         assert!(!check("[1,1,2]", "[1,2,2]", true, false));
         assert!(!check("[[1,2]]", "[[1,3]]", true, false));
@@ -135,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn long_lists_in_another_order_are_compared_in_a_few_steps_an_item() {
+    fn comparing_long_lists_in_another_order_takes_a_few_steps_per_item() {
         let list = |numbers: &mut dyn Iterator<Item = i64>| Json::Array(numbers.map(Json::from).collect());
         let (up, down) = (list(&mut (0..60_000)), list(&mut (0..60_000).rev()));
         let budget = Budget { steps: 1_000_000, rendered: 0 };

@@ -1,4 +1,4 @@
-//! A recorded request in WireMock's shapes: its members and no others.
+//! A recorded request in WireMock's form: its members and no others.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -9,13 +9,13 @@ use crate::model::{Json, WireFault};
 
 use super::printable::Printable;
 
-/// A serve event: the request, what answered it, and how.
+/// Returns a serve event: the request, the stub and the response.
 pub(super) fn serve_event(entry: &Entry) -> Printable {
     let was_matched = entry.stub().is_some();
     let status = entry.answer.as_ref().map_or(Json::Null, |answer| usize::from(answer.status()).into());
     let mut definition = Json::from([("status", status)]);
     if !was_matched {
-        // The Java client reads from this whether a stub answered.
+        // The Java client uses this to decide whether a stub answered.
         definition.set("fromConfiguredStub", false.into());
     }
     if let Some(fault) = entry.fault.and_then(fault_name) {
@@ -36,7 +36,7 @@ pub(super) fn serve_event(entry: &Entry) -> Printable {
     object(members)
 }
 
-/// What is known of the stub in WireMock's words. Its conditions are in ours: `GET /stubs` has them.
+/// Returns the stub in WireMock's form, without its conditions. `GET /stubs` has those, in our own form.
 fn stub_mapping(stub: &StubRef, definition: Json) -> Json {
     Json::from([
         ("id", stub.id.as_str().into()),
@@ -47,7 +47,7 @@ fn stub_mapping(stub: &StubRef, definition: Json) -> Json {
     ])
 }
 
-/// The response; it has no body if that is gone or was produced while it was sent.
+/// Returns the response. It has no body if that was evicted or streamed.
 fn logged_response(answer: &AnswerRecord) -> Printable {
     let mut members = vec![("status", Printable::Json(usize::from(answer.status()).into()))];
     if let Some(headers) = answer.headers().filter(|headers| !headers.is_empty()) {
@@ -66,7 +66,7 @@ fn logged_response(answer: &AnswerRecord) -> Printable {
     object(members)
 }
 
-/// WireMock's name of a fault, if it has the like.
+/// Returns WireMock's name of a fault, if it has the same fault.
 fn fault_name(fault: WireFault) -> Option<&'static str> {
     match fault {
         WireFault::Reset => Some("CONNECTION_RESET_BY_PEER"),
@@ -76,7 +76,7 @@ fn fault_name(fault: WireFault) -> Option<&'static str> {
     }
 }
 
-/// Times in whole milliseconds; `null` stands for what is not known yet.
+/// Returns the times in whole milliseconds; `null` for a time that is not known yet.
 fn timing(answer: Option<&AnswerRecord>) -> Json {
     let delay = answer.map(AnswerRecord::delay);
     let first = answer.and_then(|answer| answer.sending().first_byte());
@@ -92,7 +92,7 @@ fn timing(answer: Option<&AnswerRecord>) -> Json {
     ])
 }
 
-/// The request alone.
+/// Returns the request alone.
 pub(super) fn logged_request(entry: &Entry) -> Printable {
     let request = entry.request();
     let host = request.head().header("host").map(|host| host.into_owned());
@@ -132,7 +132,7 @@ fn url(request: &Request) -> Cow<'_, str> {
     }
 }
 
-/// The URL of a request with the scheme and the host that it was sent to.
+/// Returns the URL of a request with its scheme and host.
 pub(super) fn absolute_url(request: &Request) -> String {
     let host = request.head().header("host").unwrap_or_default();
     format!("{}://{host}{}", request.scheme(), request.head().target_text())
@@ -154,7 +154,7 @@ fn grouped_headers(request: &Request) -> Json {
     grouped(&headers.iter().map(|(name, value)| (*name, &**value)).collect::<Vec<_>>())
 }
 
-/// One value as a string, several as a list, under the name as it came first.
+/// Returns headers as an object: one value as a string, several as a list, under the first spelling of the name.
 fn grouped(headers: &[(&str, &str)]) -> Json {
     let mut groups: Vec<(&str, Vec<Json>)> = Vec::new();
     for (name, value) in headers {

@@ -1,4 +1,4 @@
-//! Hosts and origins, as a client names them: compared as browsers compare them, by value and not by text.
+//! Hosts and origins, as a client names them. They are compared by value like in browsers, not by text.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -23,12 +23,12 @@ pub struct HostName(Host);
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Host {
     Address(IpAddr),
-    /// In lower case, with the dot that may end it.
+    /// In lower case, with its final dot if it has one.
     Name(String),
 }
 
 impl HostName {
-    /// Reads a host. Only the forms of RFC 3986 are addresses: four decimal numbers, and IPv6 in brackets. `0177.0.0.1`
+    /// Parses a host. Only the forms of RFC 3986 are addresses: four decimal numbers, and IPv6 in brackets. `0177.0.0.1`
     /// and `127.1` are names, because programs disagree on which address they mean.
     fn parse(text: &str) -> Option<HostName> {
         if let Some(inside) = text.strip_prefix('[') {
@@ -45,12 +45,12 @@ impl HostName {
         is_name.then(|| HostName(Host::Name(text.to_ascii_lowercase())))
     }
 
-    /// Whether no DNS server decides where it leads: an address, or `localhost`.
+    /// Whether it is resolved without DNS: an address, or `localhost`.
     pub(super) fn is_fixed(&self) -> bool {
         matches!(self.0, Host::Address(_)) || self.without_dot() == Some("localhost")
     }
 
-    /// Whether both are the same host. A dot at the end of a name changes nothing for DNS.
+    /// Whether both are the same host. A final dot is ignored, because it makes no difference in DNS.
     pub(super) fn is_same(&self, other: &HostName) -> bool {
         self == other || (self.without_dot().is_some() && self.without_dot() == other.without_dot())
     }
@@ -85,7 +85,7 @@ impl fmt::Display for HostName {
     }
 }
 
-/// A host and its port, as the header Host has them.
+/// A host and its port, as in the header Host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Authority {
     pub(super) host: HostName,
@@ -94,7 +94,7 @@ pub(super) struct Authority {
 
 impl Authority {
     pub(super) fn parse(text: &str) -> Option<Authority> {
-        // The colons of an IPv6 address stand within its brackets.
+        // The colons of an IPv6 address are inside its brackets.
         let after_address = text.rfind(']').map_or(0, |at| at + 1);
         let (host, port) = match text[after_address..].split_once(':') {
             None => (text, None),
@@ -102,7 +102,7 @@ impl Authority {
         };
         let port = match port {
             None | Some("") => None,
-            // `u16` would take a sign too.
+            // Parsing `u16` would accept a sign too.
             Some(port) if port.bytes().all(|byte| byte.is_ascii_digit()) => Some(port.parse().ok()?),
             Some(_) => return None,
         };
@@ -116,7 +116,7 @@ pub struct Origin {
     /// In lower case.
     scheme: String,
     host: HostName,
-    /// The port of the scheme, if none is given; some schemes have none.
+    /// The port. The default is that of the scheme, and some schemes have none.
     port: Option<u16>,
 }
 
@@ -127,7 +127,7 @@ impl Origin {
         Origin { scheme, host, port }
     }
 
-    /// Reads an origin; `null` and lists are none.
+    /// Parses an origin. `null` and lists are refused.
     pub(super) fn parse(text: &str) -> Option<Origin> {
         let (scheme, authority) = text.split_once("://")?;
         let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn only_addresses_and_localhost_lead_where_no_dns_server_decides() {
+    fn only_addresses_and_localhost_are_resolved_without_dns() {
         for fixed in
             ["127.0.0.1", "127.0.0.1:80", "[::1]", "[::1]:8080", "localhost", "LOCALHOST:1", "localhost.", "localhost:"]
         {
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_host_is_not_read() {
+    fn an_invalid_host_is_refused() {
         for text in [
             "",
             ".",
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn origins_are_the_same_by_value() {
+    fn origins_are_compared_by_value() {
         let same = |a: &str, b: &str| Origin::parse(a).is_some_and(|a| Some(a) == Origin::parse(b));
 
         assert!(same("HTTP://LocalHost:80", "http://localhost") && same("https://a:443", "https://a:"));
@@ -260,7 +260,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_read_prints_as_itself(text in "[a-zA-Z0-9.:/\\[\\]_-]{0,20}", other: String) {
+        fn a_parsed_value_is_printed_unchanged(text in "[a-zA-Z0-9.:/\\[\\]_-]{0,20}", other: String) {
             for text in [format!("http://{text}"), text, other] {
                 if let Some(origin) = Origin::parse(&text) {
                     assert_eq!(Origin::parse(&origin.to_string()), Some(origin));

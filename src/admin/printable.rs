@@ -13,38 +13,38 @@ use crate::message::visible_json;
 use crate::model::Json;
 use crate::respond::{AnswerBody, BodyStream};
 
-/// A piece that is sent has at least this many bytes, but for the last one.
+/// A piece that is sent has at least this many bytes, except the last one.
 const PIECE: usize = 64 * 1024;
 
-/// This many bytes of a long value are written at a time. Base64 has no padding within them.
+/// This many bytes of a long value are written at a time. It is a multiple of 3, so that Base64 has no padding between pieces.
 const STEP: usize = 48 * 1024;
 
 /// A value to print.
 #[derive(Debug)]
 pub(super) enum Printable {
-    /// One that is small.
+    /// A small value.
     Json(Json),
     Object(Vec<(String, Printable)>),
     /// Bytes as a string of Base64.
     Base64(Bytes),
-    /// A text, which is in UTF-8.
+    /// A text in UTF-8.
     Text(Bytes),
 }
 
-/// The items of a list, each made when the one before is written.
+/// The items of a list, each produced after the one before was written.
 pub(super) type Items = Box<dyn Iterator<Item = Printable> + Send>;
 
-/// A value as a body that is written while it is sent.
+/// Returns a value as a body that is written while it is sent.
 pub(super) fn streamed(value: impl Fn() -> Printable + Send + Sync + 'static) -> BodyStream {
     BodyStream::new(move || {
         let mut parts = Parts::default();
-        value().lay_out(0, &mut parts);
+        value().format_scenario(0, &mut parts);
         parts.text("\n");
         Box::new(Pieces { items: None, parts })
     })
 }
 
-/// An object with a list of this name and further members, as a body that is written while it is sent.
+/// Returns an object with a list of this name and further members, as a body that is written while it is sent.
 pub(super) fn streamed_list(
     name: &'static str,
     items: impl Fn() -> Items + Send + Sync + 'static,
@@ -56,14 +56,14 @@ pub(super) fn streamed_list(
         let mut end = Parts::default();
         for (name, value) in &members {
             end.text(&format!(",\n  {}: ", Json::from(*name)));
-            Printable::Json(value.clone()).lay_out(1, &mut end);
+            Printable::Json(value.clone()).format_scenario(1, &mut end);
         }
         end.text("\n}\n");
         Box::new(Pieces { items: Some(List { items: items(), is_first: true, end }), parts })
     })
 }
 
-/// The body itself if it is short, so that its length is known before it is sent.
+/// Returns a short body as a whole, so that its length is known before it is sent.
 pub(super) fn whole_if_short(stream: BodyStream) -> AnswerBody {
     let first = stream.pieces().next().unwrap_or_default();
     if first.len() < PIECE {
@@ -73,7 +73,7 @@ pub(super) fn whole_if_short(stream: BodyStream) -> AnswerBody {
     }
 }
 
-/// The parts of a text that is still to be written.
+/// The parts of a text that are not written yet.
 #[derive(Debug, Default)]
 struct Parts(VecDeque<Part>);
 
@@ -128,7 +128,7 @@ impl Part {
 }
 
 impl Printable {
-    /// The text of valid UTF-8 within larger bytes, without a copy of them.
+    /// Returns a slice of the bytes that is valid UTF-8, without a copy.
     pub(super) fn text_within(bytes: &Bytes, text: Cow<'_, str>) -> Printable {
         Printable::Text(match text {
             Cow::Borrowed(text) => bytes.slice_ref(text.as_bytes()),
@@ -136,11 +136,11 @@ impl Printable {
         })
     }
 
-    /// Adds what is to be written for the value at a depth of indentation.
-    fn lay_out(self, depth: usize, parts: &mut Parts) {
+    /// Adds the parts of a value at a depth of indentation.
+    fn format_scenario(self, depth: usize, parts: &mut Parts) {
         match self {
             Printable::Json(json) => {
-                // A line end within a string is escaped, so those of the text are those of the layout.
+                // Line ends in strings are escaped, so every line end of the text belongs to the layout.
                 let text = json.pretty().replace('\n', &format!("\n{}", indent(depth)));
                 parts.text(&visible_json(&text));
             }
@@ -149,7 +149,7 @@ impl Printable {
                 for (place, (name, value)) in members.into_iter().enumerate() {
                     let comma = if place == 0 { "" } else { "," };
                     parts.text(&format!("{comma}\n{}{}: ", indent(depth + 1), Json::from(name)));
-                    value.lay_out(depth + 1, parts);
+                    value.format_scenario(depth + 1, parts);
                 }
                 parts.text(&format!("\n{}}}", indent(depth)));
             }
@@ -171,7 +171,7 @@ fn indent(depth: usize) -> String {
     "  ".repeat(depth)
 }
 
-/// Where a step of a text ends: between two characters.
+/// Returns the end of the next piece of a text, which is between two characters.
 fn end_of_step(text: &[u8]) -> usize {
     if text.len() <= STEP {
         return text.len();
@@ -180,35 +180,35 @@ fn end_of_step(text: &[u8]) -> usize {
     (1..=STEP).rev().find(|end| is_start(text[*end])).unwrap_or(STEP)
 }
 
-/// What stands for a text between the quotes of a JSON string.
+/// Returns a text with the escapes of a JSON string.
 fn escaped(text: &[u8]) -> String {
     let text = std::str::from_utf8(text).expect("a text in UTF-8 is split between characters");
     let quoted = Json::from(text).to_string();
     visible_json(&quoted[1..quoted.len() - 1]).into_owned()
 }
 
-/// What is left of a list, and what comes after it.
+/// The remaining items of a list, and the text after the list.
 struct List {
     items: Items,
     is_first: bool,
     end: Parts,
 }
 
-/// The text in pieces.
+/// Produces the text in pieces.
 struct Pieces {
     items: Option<List>,
     parts: Parts,
 }
 
 impl Pieces {
-    /// Goes on to the next item of the list, or to its end. Returns whether there is anything more.
+    /// Continues with the next item of the list, or with its end. Returns whether there is more to write.
     fn advance(&mut self) -> bool {
         let Some(list) = &mut self.items else { return false };
         match list.items.next() {
             Some(item) => {
                 let comma = if std::mem::take(&mut list.is_first) { "" } else { "," };
                 self.parts.text(&format!("{comma}\n    "));
-                item.lay_out(2, &mut self.parts);
+                item.format_scenario(2, &mut self.parts);
             }
             None => {
                 self.parts.text(if list.is_first { "]" } else { "\n  ]" });
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_laid_out_as_when_it_is_printed_as_a_whole() {
+    fn a_list_has_the_same_layout_as_if_it_were_printed_whole() {
         let meta = || Json::from([("total", 7.into()), ("none", Json::Array(Vec::new()))]);
         for length in [0, 1, 3, 5000] {
             let items = move || -> Items { Box::new((0..length).map(|number| Printable::Json(item(number)))) };
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn long_values_are_written_in_pieces_as_they_would_be_at_once() {
+    fn long_values_in_pieces_are_written_as_if_whole() {
         let long = "a\"\\\n\u{1b}é\u{202e}€😀".repeat(20_000);
         let body = Bytes::from(long.clone());
         let whole = Json::from([

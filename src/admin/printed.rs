@@ -9,16 +9,16 @@ use serde_json::ser::{Formatter, PrettyFormatter};
 use crate::message::visible_json;
 use crate::model::Json;
 
-/// A body as it is sent: on several lines, for people.
+/// Prints a body on several lines, for people.
 pub(super) fn printed(json: &Json) -> String {
     let mut bytes = Vec::with_capacity(256);
     let mut serializer = Serializer::with_formatter(&mut bytes, Visible(PrettyFormatter::new()));
-    json.serialize(&mut serializer).expect("a tree of our own always serialises");
+    json.serialize(&mut serializer).expect("our own tree always serialises");
     bytes.push(b'\n');
     String::from_utf8(bytes).expect("JSON is UTF-8")
 }
 
-/// Lays JSON out, and escapes in its strings what a terminal would obey.
+/// Formats JSON on several lines, and escapes control characters that a terminal would obey.
 struct Visible(PrettyFormatter<'static>);
 
 impl Formatter for Visible {
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_what_a_tree_prints() {
+    fn the_output_is_that_of_the_pretty_printer() {
         assert_eq!(printed(&json()), format!("{}\n", json().pretty()));
         assert_eq!(printed(&Json::Null), "null\n");
         let unsafe_to_show = Json::from([("a\u{9b}", "é\u{202e}\n".into())]);

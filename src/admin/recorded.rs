@@ -1,4 +1,4 @@
-//! A recorded request and its answer in our own words.
+//! A recorded request and its answer in our own form.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::logged::absolute_url;
 use super::printable::Printable;
 use super::stubs::stub_identity;
 
-/// All that is known of an entry, and why no stub would match it now, if that was asked for.
+/// Returns everything that is known of an entry, with an explanation why no stub would match it now, if one is given.
 pub(super) fn recorded(entry: &Entry, explanation: Option<&str>) -> Printable {
     let request = entry.request();
     let mut members = Members::default();
@@ -57,7 +57,7 @@ pub(super) fn recorded(entry: &Entry, explanation: Option<&str>) -> Printable {
     Printable::Object(members.0)
 }
 
-/// The answer as far as it is known: `null` stands for what is not known yet, and for what a fault keeps back.
+/// Returns the answer as far as it is known: `null` for members that are not known yet or that a fault withholds.
 fn sent_answer(entry: &Entry, answer: &AnswerRecord) -> Printable {
     let mut members = Members::default();
     members.add("status", entry.status.map_or(Json::Null, |status| usize::from(status).into()));
@@ -92,7 +92,7 @@ impl Members {
         self.0.push((name.to_owned(), Printable::Json(value.into())));
     }
 
-    /// Adds a body: as text if it is UTF-8, else in Base64. A text that was cut ends with its last whole character.
+    /// Adds a body: as text if it is UTF-8, or else in Base64. A truncated text ends with its last whole character.
     fn add_body(&mut self, body: &Bytes, is_cut: bool) {
         let text = match std::str::from_utf8(body) {
             Ok(_) => Some(body.clone()),
@@ -124,7 +124,7 @@ fn text(text: &str) -> Json {
     text.into()
 }
 
-/// A time in milliseconds, to the microsecond.
+/// Returns a time in milliseconds, rounded to the microsecond.
 fn milliseconds(time: Option<Duration>) -> Json {
     let json = |time: Duration| format!("{}.{:03}", time.as_millis(), time.subsec_micros() % 1000);
     time.and_then(|time| Json::parse(json(time).as_bytes()).ok()).unwrap_or_default()

@@ -1,7 +1,7 @@
-//! The journal over HTTP in WireMock's shapes: its members and no others, because its Java client refuses any other.
+//! The journal over HTTP in WireMock's form: its members and no others, because its Java client rejects any other.
 //!
-//! A question whose answer would need entries that are gone is refused with 409 rather than answered from what is
-//! left. `at_least` asks a count that stays answerable, and `incomplete=true` takes what is left knowingly.
+//! A query whose result depends on evicted entries is refused with 409 instead of being answered from the remaining
+//! ones. `at_least` needs only a lower bound, which stays certain, and `incomplete=true` accepts the remaining entries.
 
 use crate::journal::{Entry, JournalSnapshot};
 use crate::model::{Json, KeyPath};
@@ -12,9 +12,9 @@ use super::entries::{chosen, find_entry, streamed_entries};
 use super::fault::AdminFault;
 use super::logged::{logged_request, serve_event};
 use super::printable::streamed;
-use super::wiremock_pattern::{Holds, WireMockPattern};
+use super::wiremock_pattern::{MatchResult, WireMockPattern};
 
-/// `GET /requests`: newest first; `limit`, `since`, `unmatched=true` and `matchingStub` narrow it.
+/// `GET /requests`: newest first. `limit`, `since`, `unmatched=true` and `matchingStub` filter it.
 pub(super) fn list(call: &Call<'_>) -> Result<Reply, AdminFault> {
     let journal = call.engine.held();
     let chosen = chosen(call, &journal, "matchingStub")?.map(|entry| (entry.number, ())).collect();
@@ -23,7 +23,7 @@ pub(super) fn list(call: &Call<'_>) -> Result<Reply, AdminFault> {
     Reply::streamed(streamed_entries("requests", journal, chosen, members, |entry, ()| serve_event(entry)))
 }
 
-/// `DELETE /requests`: forgets the journal and the counts.
+/// `DELETE /requests`: clears the journal and the counts.
 pub(super) fn forget(call: &Call<'_>) -> Result<Reply, AdminFault> {
     call.engine.reset_requests();
     Reply::done()
@@ -42,38 +42,39 @@ pub(super) fn unmatched(call: &Call<'_>) -> Result<Reply, AdminFault> {
     Reply::streamed(logged_requests(journal, unmatched))
 }
 
-/// `POST /requests/count`: how many are of a pattern.
+/// `POST /requests/count`: the number of requests that match a pattern.
 pub(super) fn count(call: &Call<'_>) -> Result<Reply, AdminFault> {
     let journal = call.engine.held();
     let mut found = 0;
-    let untold = matching(call, &journal, |_| found += 1)?;
+    let undecided = matching(call, &journal, |_| found += 1)?;
     let at_least = call.number("at_least")?;
     let enough = at_least.is_some_and(|least| found >= least);
     if !enough && !call.flag("incomplete")? {
-        whole(&journal, found, untold)?;
+        ensure_complete(&journal, found, undecided)?;
     }
     Reply::ok(Json::from([("count", found.into()), ("requestJournalDisabled", disabled(&journal))]))
 }
 
-/// `POST /requests/find`: those of a pattern, oldest first.
+/// `POST /requests/find`: the requests that match a pattern, oldest first.
 pub(super) fn find(call: &Call<'_>) -> Result<Reply, AdminFault> {
     let journal = call.engine.held();
     let mut found = Vec::new();
-    let untold = matching(call, &journal, |entry| found.push(entry.number))?;
+    let undecided = matching(call, &journal, |entry| found.push(entry.number))?;
     if !call.flag("incomplete")? {
-        whole(&journal, found.len(), untold)?;
+        ensure_complete(&journal, found.len(), undecided)?;
     }
     Reply::streamed(logged_requests(journal, found))
 }
 
-/// The requests alone of some entries.
+/// Returns a list of the requests of some entries.
 fn logged_requests(journal: JournalSnapshot, numbers: Vec<u64>) -> BodyStream {
     let members = vec![("requestJournalDisabled", disabled(&journal))];
     let chosen = numbers.into_iter().map(|number| (number, ())).collect();
     streamed_entries("requests", journal, chosen, members, |entry, ()| logged_request(entry))
 }
 
-/// Goes through the entries of the pattern in the call's body, and returns of how many it cannot be told, because their bodies were cut.
+/// Calls `found` for each entry that matches the pattern in the call's body. Returns the number of undecided entries, whose bodies
+/// were truncated.
 fn matching(call: &Call<'_>, journal: &JournalSnapshot, mut found: impl FnMut(&Entry)) -> Result<usize, AdminFault> {
     let body = call.request.body();
     let json = match body.is_empty() {
@@ -81,29 +82,29 @@ fn matching(call: &Call<'_>, journal: &JournalSnapshot, mut found: impl FnMut(&E
         false => Json::parse(body).map_err(|fault| AdminFault::not_json(&KeyPath::top(), &fault))?,
     };
     let pattern = WireMockPattern::read(&json)?;
-    let mut untold = 0;
+    let mut undecided = 0;
     for entry in journal.after(0) {
-        match pattern.holds(&entry.request(), entry.cut.is_some()) {
-            Holds::Yes => found(&entry),
-            Holds::No => {}
-            Holds::CannotTell => untold += 1,
+        match pattern.matches(&entry.request(), entry.cut.is_some()) {
+            MatchResult::Match => found(&entry),
+            MatchResult::NoMatch => {}
+            MatchResult::Undecided => undecided += 1,
         }
     }
-    Ok(untold)
+    Ok(undecided)
 }
 
-/// Refuses to answer from what is left.
-fn whole(journal: &JournalSnapshot, found: usize, untold: usize) -> Result<(), AdminFault> {
-    let reason = match (journal.evicted(), untold) {
+/// Refuses to answer if the remaining entries are not enough for a certain result.
+fn ensure_complete(journal: &JournalSnapshot, found: usize, undecided: usize) -> Result<(), AdminFault> {
+    let reason = match (journal.evicted(), undecided) {
         (0, 0) => return Ok(()),
-        (0, untold) => {
-            format!("bodies were cut (requests: {untold}), so it cannot be told whether they are of the pattern")
+        (0, undecided) => {
+            format!("bodies were truncated (requests: {undecided}), so it is unknown whether they match the pattern")
         }
         (evicted, _) => format!("requests were evicted from the journal since the last reset ({evicted})"),
     };
     let at_least = if found > 0 { format!("`?at_least={found}`, or ") } else { String::new() };
     let detail = format!(
-        "{reason}; of those that are left {found} are of the pattern. Ask {at_least}`?incomplete=true` for what is left, \
+        "{reason}; {found} of the remaining requests match the pattern. Use {at_least}`?incomplete=true` to accept the remaining ones, \
          or serve with a larger `--journal-limit` or `--journal-bytes`."
     );
     Err(AdminFault {

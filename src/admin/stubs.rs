@@ -1,4 +1,4 @@
-//! Stubs over HTTP, in the words of the scenario format.
+//! Stubs over HTTP, in the scenario format.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::call::{Call, Reply};
 use super::fault::{AdminFault, ErrorSource, Problem};
 use super::stubs_toml;
 
-/// `GET /stubs`: all that are served, in order of precedence.
+/// `GET /stubs`: all stubs, in order of precedence.
 pub(super) fn list(call: &Call<'_>) -> Result<Reply, AdminFault> {
     let set = call.engine.stubs();
     if stubs_toml::is_accepted(call) {
@@ -31,14 +31,14 @@ pub(super) fn one(call: &Call<'_>, id: &str) -> Result<Reply, AdminFault> {
     Reply::ok(described(call, &live))
 }
 
-/// `POST /stubs`: adds one, before those of the files.
+/// `POST /stubs`: adds a stub, which takes precedence over those of files.
 pub(super) fn add(call: &Call<'_>) -> Result<Reply, AdminFault> {
     let (stub, source) = read(call)?;
     let live = call.engine.add(stub).map_err(|faults| refused(faults.iter().map(|fault| source.locate(fault))))?;
     Reply::created(described(call, &live))
 }
 
-/// `PUT /stubs/{id}`: puts another in the place of one that was added.
+/// `PUT /stubs/{id}`: replaces a stub that was added.
 pub(super) fn replace(call: &Call<'_>, id: &str) -> Result<Reply, AdminFault> {
     own(call, id)?;
     let (stub, source) = read(call)?;
@@ -49,7 +49,7 @@ pub(super) fn replace(call: &Call<'_>, id: &str) -> Result<Reply, AdminFault> {
     }
 }
 
-/// `DELETE /stubs/{id}`: takes away one that was added.
+/// `DELETE /stubs/{id}`: removes a stub that was added.
 pub(super) fn remove(call: &Call<'_>, id: &str) -> Result<Reply, AdminFault> {
     own(call, id)?;
     match call.engine.remove(id) {
@@ -58,13 +58,13 @@ pub(super) fn remove(call: &Call<'_>, id: &str) -> Result<Reply, AdminFault> {
     }
 }
 
-/// `DELETE /stubs`: takes away all that were added.
+/// `DELETE /stubs`: removes all stubs that were added.
 pub(super) fn remove_added(call: &Call<'_>) -> Result<Reply, AdminFault> {
     call.engine.remove_added();
     Reply::done()
 }
 
-/// `POST /reset`: states, sequences, arming, added stubs, journal and counts.
+/// `POST /reset`: resets states, sequences, arming, added stubs, journal and counts.
 pub(super) fn reset(call: &Call<'_>) -> Result<Reply, AdminFault> {
     call.engine.reset();
     Reply::done()
@@ -94,7 +94,7 @@ pub(super) fn arm(call: &Call<'_>) -> Result<Reply, AdminFault> {
     Reply::ok(Json::from([("stub", name.into()), ("times", (times as usize).into())]))
 }
 
-/// A stub with its identity, its place, its counts, and what was written.
+/// Returns a stub with its id, its position, its counts and its definition.
 fn described(call: &Call<'_>, live: &MountedStub) -> Json {
     let totals = call.engine.totals(live);
     let mut described = stub_identity(&live.reference);
@@ -103,21 +103,21 @@ fn described(call: &Call<'_>, live: &MountedStub) -> Json {
         described.set("armed", (call.engine.armed(live) as usize).into());
     }
     described.set("stub", print_stub(&live.stub));
-    let code = code_of(live);
+    let code = closure_places(live);
     if !code.is_empty() {
         described.set("code", Json::Array(code));
     }
     described
 }
 
-/// Where the closures were written that no file can say.
-fn code_of(live: &MountedStub) -> Vec<Json> {
+/// Returns the places of closures, which no file can express.
+fn closure_places(live: &MountedStub) -> Vec<Json> {
     let code = live.code();
     let matching = code.matching.iter().map(|closure| format!("matching: {}", closure.place).into());
     matching.chain(code.respond.iter().map(|closure| format!("respond_with: {}", closure.place).into())).collect()
 }
 
-/// Which stub it is, and where it was written.
+/// Returns the id, name and position of a stub.
 pub(super) fn stub_identity(stub: &StubRef) -> Json {
     Json::from([
         ("id", stub.id.as_str().into()),
@@ -133,14 +133,14 @@ fn find(call: &Call<'_>, id: &str) -> Result<Arc<MountedStub>, AdminFault> {
     set.find(id).cloned().ok_or_else(|| missing(id))
 }
 
-/// Whether a stub may be changed here: a file's may not.
+/// Checks that a stub may be changed here: a stub of a file may not.
 fn own(call: &Call<'_>, id: &str) -> Result<(), AdminFault> {
     let live = find(call, id)?;
     match live.added {
         Some(_) => Ok(()),
         None => {
             let place = &live.reference.place;
-            let detail = format!("it is in {}:{}; change it there", place.file, place.line);
+            let detail = format!("the stub is in {}:{}; change it there", place.file, place.line);
             Err(AdminFault::new(409, "the stub belongs to a file", detail))
         }
     }
@@ -152,7 +152,7 @@ fn missing(id: &str) -> AdminFault {
     AdminFault::new(404, NO_SUCH_STUB, format!("no stub has the id `{id}`"))
 }
 
-/// The stub in the call's body, TOML or JSON by its Content-Type, else by its first character.
+/// Reads the stub in the call's body. It is TOML or JSON by its Content-Type, or else by its first character.
 fn read(call: &Call<'_>) -> Result<(Stub, Source), AdminFault> {
     const ORIGIN: &str = "request body";
     let text = call.request.text();

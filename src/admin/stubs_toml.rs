@@ -1,7 +1,7 @@
-//! Stubs as a scenario file, for who accepts TOML.
+//! Stubs as a scenario file, for clients that accept TOML.
 //!
-//! A file has one name, one first state, one `[representation]` and one folder. Stubs that do not go into one file
-//! together are refused, as is code, so that the file answers as the stubs do.
+//! A file has one name, one initial state, one `[representation]` and one folder. Stubs that do not fit into one file
+//! are refused, and so are closures, so that the file has the same answers as the stubs.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,18 +14,18 @@ use crate::model::{Json, Representation, Step, Stub};
 use super::call::{Call, Reply};
 use super::fault::{AdminFault, ErrorSource};
 
-/// Whether the client would rather have TOML than JSON, which it must say by name.
+/// Whether the client prefers TOML to JSON. Its Accept header must name TOML; a wildcard is not enough.
 pub(super) fn is_accepted(call: &Call<'_>) -> bool {
     let values: Vec<_> = call.request.headers("Accept").collect();
     let ranges = accepted(values.iter().map(|value| &**value));
-    let quality = |wanted: &str| {
-        let named = ranges.iter().filter(|accepted| accepted.range.essence == wanted);
+    let quality = |media_type: &str| {
+        let named = ranges.iter().filter(|accepted| accepted.range.essence == media_type);
         named.map(|accepted| accepted.quality).max().unwrap_or_default()
     };
     quality("application/toml") > quality("application/json")
 }
 
-/// Stubs in their order as a scenario file.
+/// Writes stubs in their order as a scenario file.
 pub(super) fn scenario(call: &Call<'_>, stubs: &[Arc<MountedStub>]) -> Result<Reply, AdminFault> {
     stubs.iter().try_for_each(|live| refuse_code(live))?;
     let set = call.engine.stubs();
@@ -33,7 +33,7 @@ pub(super) fn scenario(call: &Call<'_>, stubs: &[Arc<MountedStub>]) -> Result<Re
         let has_state = live.stub.when_state.is_some() || live.stub.then_state.is_some();
         has_state && set.initial_state(&live.stub.state_machine) != INITIAL_STATE
     };
-    // A file gives a first state to the machine of its own name, and to no other.
+    // A file sets the initial state only of the state machine with its own name.
     let named = stubs.iter().find(starts_elsewhere).or(stubs.first());
     let name = named.map_or("stubs", |live| live.stub.state_machine.as_str());
     if let Some(live) = stubs.iter().filter(starts_elsewhere).find(|live| live.stub.state_machine != name) {
@@ -58,10 +58,10 @@ fn refuse_code(live: &MountedStub) -> Result<(), AdminFault> {
     Err(fault(format!("{} has closures, and a file has no code", in_words(live))))
 }
 
-/// How the documents of all of these are written.
+/// Returns the representation that all of these stubs share.
 fn representation(stubs: &[Arc<MountedStub>]) -> Result<Arc<Representation>, AdminFault> {
     let with_documents = stubs.iter().filter(|live| has(&print_stub(&live.stub), &is_of_documents));
-    match all_alike(with_documents, |live| live.representation().clone()) {
+    match common_value(with_documents, |live| live.representation().clone()) {
         Ok(representation) => Ok(representation.unwrap_or_else(Representation::plain)),
         Err(live) => {
             Err(together(live, "it writes documents in a way of its own, and a file has one `[representation]`"))
@@ -73,14 +73,14 @@ fn representation(stubs: &[Arc<MountedStub>]) -> Result<Arc<Representation>, Adm
 fn check_folders(stubs: &[Arc<MountedStub>]) -> Result<(), AdminFault> {
     let with_files = stubs.iter().filter(|live| has(&print_stub(&live.stub), &is_of_files));
     let folder = |live: &MountedStub| Path::new(&*live.reference.place.file).parent().map(Path::to_owned);
-    match all_alike(with_files, folder) {
+    match common_value(with_files, folder) {
         Ok(_) => Ok(()),
         Err(live) => Err(together(live, "it names a file beside it, and another stub one in another folder")),
     }
 }
 
-/// What all stubs have in common; the first that has something else, if there is one.
-fn all_alike<'s, T: PartialEq>(
+/// Returns the value that all stubs share, or the first stub with another value as an error.
+fn common_value<'s, T: PartialEq>(
     stubs: impl Iterator<Item = &'s Arc<MountedStub>>,
     value: impl Fn(&MountedStub) -> T,
 ) -> Result<Option<T>, &'s MountedStub> {
@@ -95,7 +95,7 @@ fn all_alike<'s, T: PartialEq>(
     Ok(known)
 }
 
-/// Whether a printed stub has such a member. One of that name in a body does no harm: at worst a file is refused.
+/// Whether a printed stub has a member with this name. If only a body has it, a valid file may be refused, which is harmless.
 fn has(printed: &Json, is_so: &impl Fn(&str, &Json) -> bool) -> bool {
     match printed {
         Json::Object(members) => members.iter().any(|(key, value)| is_so(key, value) || has(value, is_so)),

@@ -1,4 +1,4 @@
-//! WireMock's request pattern, by which the journal is searched.
+//! WireMock's request pattern, for searching the journal.
 //!
 //! It has `method`, the five kinds of URL, `headers`, `queryParameters` and `bodyPatterns`. Any other member is refused by name: a
 //! pattern that is read only in part would count requests that do not match.
@@ -14,13 +14,13 @@ use crate::model::{Json, KeyPath, Matcher, Operator, OperatorName, RegexText, St
 use super::fault::{AdminFault, one_of};
 use super::json_equal::{Leniency, equal};
 
-/// Whether a request matches a pattern.
+/// The result of matching a request against a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Holds {
-    Yes,
-    No,
-    /// Its body was cut, and the pattern depends on the body.
-    CannotTell,
+pub(super) enum MatchResult {
+    Match,
+    NoMatch,
+    /// The body was truncated, and the pattern depends on it.
+    Undecided,
 }
 
 /// A pattern ready to be applied.
@@ -33,7 +33,7 @@ pub(super) struct WireMockPattern {
 }
 
 enum Url {
-    /// Path and query as they were sent.
+    /// Path and query as sent.
     Whole(String),
     WholeMatches(Arc<dyn Expression>),
     Path(String),
@@ -54,10 +54,10 @@ enum BodyPattern {
 }
 
 impl WireMockPattern {
-    /// Reads a pattern.
+    /// Parses a pattern.
     ///
     /// # Errors
-    /// The first field that is unknown or not valid.
+    /// If a field is unknown or not valid: the first of them.
     pub(super) fn read(json: &Json) -> Result<WireMockPattern, AdminFault> {
         let mut pattern = WireMockPattern { method: None, url: None, headers: vec![], query: vec![], body: vec![] };
         let mut url_rank = usize::MAX;
@@ -71,7 +71,7 @@ impl WireMockPattern {
                 _ => {
                     let rank = Url::KEYS.iter().position(|known| known == key).ok_or_else(|| unknown(&at))?;
                     let url = Url::read(rank, text(value, &at)?, &at)?;
-                    // Of several, the first in WireMock's own order counts.
+                    // Of several, the first in WireMock's order counts.
                     if rank < url_rank {
                         (pattern.url, url_rank) = (Some(url), rank);
                     }
@@ -82,9 +82,9 @@ impl WireMockPattern {
     }
 
     /// Whether a recorded request matches. `cut` means that its body is incomplete.
-    pub(super) fn holds(&self, request: &Request, cut: bool) -> Holds {
+    pub(super) fn matches(&self, request: &Request, cut: bool) -> MatchResult {
         if !spend(1 + self.headers.len() + self.query.len()) {
-            return Holds::CannotTell;
+            return MatchResult::Undecided;
         }
         let head = self.method.as_ref().is_none_or(|method| method == request.method())
             && self.url.as_ref().is_none_or(|url| url.holds(request))
@@ -95,10 +95,10 @@ impl WireMockPattern {
                 )
             });
         match head {
-            false => Holds::No,
-            true if cut && !self.body.is_empty() => Holds::CannotTell,
-            true if self.body.iter().all(|pattern| pattern.holds(request)) => Holds::Yes,
-            true => Holds::No,
+            false => MatchResult::NoMatch,
+            true if cut && !self.body.is_empty() => MatchResult::Undecided,
+            true if self.body.iter().all(|pattern| pattern.holds(request)) => MatchResult::Match,
+            true => MatchResult::NoMatch,
         }
     }
 }
@@ -164,7 +164,7 @@ impl ValuePattern {
     }
 }
 
-/// Reads one of WireMock's operators on a text, as the operator of ours that means the same.
+/// Parses one of WireMock's operators on a text as our operator with the same meaning.
 fn text_matcher(key: &str, operand: &Json, any_case: bool, at: &KeyPath) -> Result<CompiledMatcher, AdminFault> {
     let operator = match key {
         "equalTo" => Operator::Equals(text(operand, at)?.into()),
@@ -172,7 +172,7 @@ fn text_matcher(key: &str, operand: &Json, any_case: bool, at: &KeyPath) -> Resu
         "matches" => Operator::Matches(whole_regex(text(operand, at)?, at)?),
         _ => return Err(unknown(at)),
     };
-    // WireMock ignores case in `equalTo` alone.
+    // WireMock ignores case only in `equalTo`.
     let ignore_case = any_case && operator.name() == OperatorName::Equals;
     let mut faults = Vec::new();
     let matcher = Matcher { operators: vec![operator], ignore_case };
@@ -194,7 +194,7 @@ impl BodyPattern {
         let mut pattern = None;
         for (key, operand) in members(value, at)? {
             let here = at.key(key);
-            let (made, options): (BodyPattern, &[&str]) = match key.as_str() {
+            let (body, options): (BodyPattern, &[&str]) = match key.as_str() {
                 "ignoreArrayOrder" | "ignoreExtraElements" | "caseInsensitive" => continue,
                 "equalToJson" => {
                     let lenient = Leniency {
@@ -218,7 +218,7 @@ impl BodyPattern {
             if let Some((other, _)) = stray {
                 return Err(AdminFault::field(&at.key(other), format!("`{other}` does not go with `{key}`")));
             }
-            pattern = Some(made);
+            pattern = Some(body);
         }
         pattern.ok_or_else(|| {
             let known = ["equalTo", "contains", "matches", "equalToJson", "matchesJsonPath"];
@@ -310,7 +310,7 @@ fn boolean(json: &Json, at: &KeyPath) -> Result<bool, AdminFault> {
     }
 }
 
-/// Returns an expression that holds if the given one matches the whole text, as WireMock's must.
+/// Returns an expression that matches if the given one matches the whole text, as WireMock requires.
 fn whole_regex(pattern: &str, at: &KeyPath) -> Result<RegexText, AdminFault> {
     compile_regex(&pattern.into(), false).map_err(|reason| not_a_regex(at, &reason))?;
     Ok(format!("^(?s:{pattern})$").into())

@@ -80,7 +80,7 @@ impl Engine {
 
     /// Records a request that is refused for this reason before any stub is compared. `cut` says what is missing of its body.
     pub fn refuse(&self, request: &Request, cut: Option<Cut>, answer: &Arc<Answer>, reason: String) -> Entry {
-        let mut entry = Entry { cut, ..Entry::of(request, Outcome::Refused(reason)) };
+        let mut entry = Entry { cut, ..Entry::new(request, Outcome::Refused(reason)) };
         entry.set_answer(AnswerRecord::new(answer));
         self.store.record(&mut entry);
         entry

@@ -156,7 +156,7 @@ impl Engine {
     ) -> Option<Result<Exchange, Stage>> {
         let Decision { verdict, commit } = decision;
         let Prepared { outcome, choice, answer, record, failure, unanswered } = Prepared::new(verdict, otherwise);
-        let mut entry = Entry::of(request, outcome);
+        let mut entry = Entry::new(request, outcome);
         if let Some(record) = record {
             entry.set_answer(record);
         }

@@ -73,7 +73,7 @@ impl MountedStub {
         let request = at.key("request");
         let items = answer.batch_items();
         let pattern = CompiledPattern::compile_beside(&stub.request, items, &request, faults, shared);
-        let pattern = pattern.also_for(answer.wanted_json().as_ref()).with_code(&code.matching);
+        let pattern = pattern.also_for(answer.json_projection().as_ref()).with_code(&code.matching);
         let (stub, representation) = (stub.clone(), representation.clone());
         let reference = Arc::new(reference);
         let count = added.map(|_| Count::default());

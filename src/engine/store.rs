@@ -112,7 +112,7 @@ impl Store {
 
     /// Returns the journal at this moment, which is read only as far as it is needed.
     pub(super) fn held(&self) -> JournalSnapshot {
-        self.lock().journal.hold()
+        self.lock().journal.snapshot()
     }
 
     /// Returns the stubs that are served.

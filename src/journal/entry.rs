@@ -1,4 +1,4 @@
-//! One request as it was recorded.
+//! A recorded request.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -13,63 +13,63 @@ use super::AnswerRecord;
 /// A recorded request.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    /// Counted from 1 over the life of the engine; a reset does not start anew.
+    /// Its number, counted from 1 over the lifetime of the engine. A reset does not restart the count.
     pub number: u64,
-    /// Request line and headers as sent; for bytes that were not HTTP what there was of them. What came over HTTP/2 stands as
-    /// HTTP/1.1 would have it, with the authority as Host, names in lower case and headers in any order.
+    /// The request line and headers as sent, or the raw bytes if they were not HTTP. A request over HTTP/2 is recorded in the form of
+    /// HTTP/1.1: the authority as Host, names in lower case, and headers in any order.
     pub head: Head,
     /// How much of its path is the base under which the engine got it.
     pub base: BaseLength,
-    /// The body as sent, or its first bytes if it was cut.
+    /// The body as sent, or its first bytes if it was truncated.
     pub body: Bytes,
-    /// What is missing of the body.
+    /// What was truncated, if the body is not whole.
     pub cut: Option<Cut>,
     /// When it was received.
     pub received_at: Timestamp,
-    /// The address that it came from.
+    /// The address of the client.
     pub client: Option<IpAddr>,
-    /// Over what it came.
+    /// The protocol over which it was received.
     pub protocol: Protocol,
-    /// What became of it.
+    /// The outcome.
     pub outcome: Outcome,
-    /// The status of its answer; none while it is being made, which is known before it is sent.
+    /// The status of its answer; `None` until the answer is decided, which is before it is sent.
     pub status: Option<u16>,
-    /// What went wrong on the wire, if the stub asks for that; if nothing of a response is sent there is no status.
+    /// The fault on the wire that the stub specifies. If no response is sent, there is no status.
     pub fault: Option<WireFault>,
-    /// Its answer; `None` while it is being made, which is known before it is sent.
+    /// Its answer; `None` until the answer is decided, which is before it is sent.
     pub answer: Option<AnswerRecord>,
 }
 
-/// What became of a request.
+/// The outcome of a request.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
     /// A stub answered.
     Stub(Arc<StubRef>),
-    /// No stub did.
+    /// No stub answered.
     Unmatched,
-    /// It was answered before any stub was asked, for this reason.
+    /// It was refused before any stub was tried, for this reason.
     Refused(String),
-    /// The server answered it as the preflight of a browser.
+    /// The server answered it as a browser's CORS preflight.
     Preflight,
 }
 
-/// The stub that answered, as it was then.
+/// The stub that answered, as it was at that time.
 #[derive(Debug, PartialEq)]
 pub struct StubRef {
-    /// A UUID made of the stub's identity; the same as long as its file and name are.
+    /// A UUID that is derived from the stub's file and name, so it changes only with them.
     pub id: String,
-    /// Its name, or a description by its place.
+    /// Its name, or a description of its position.
     pub name: String,
     /// The name of its scenario.
     pub scenario: String,
-    /// Where it was written.
+    /// Its position in its file.
     pub place: Place,
 }
 
 /// What is known of a body of which only the first bytes were kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cut {
-    /// The length in bytes: all of it, or at least this if not all was read.
+    /// The length in bytes. If not all of it was read, the body is at least this long.
     pub length: u64,
     /// Whether all of it was read.
     pub complete: bool,
@@ -78,18 +78,18 @@ pub struct Cut {
 }
 
 impl Entry {
-    /// An identifier in the form that WireMock's clients expect, a UUID.
+    /// Returns its identifier, in the form that WireMock's clients expect: a UUID.
     pub fn id(&self) -> String {
         format!("00000000-0000-4000-8000-{:012x}", self.number)
     }
 
-    /// The number in an identifier that [`Entry::id`] made.
+    /// Returns the number in an identifier from [`Entry::id`].
     pub fn number_of(id: &str) -> Option<u64> {
         u64::from_str_radix(id.strip_prefix("00000000-0000-4000-8000-")?, 16).ok()
     }
 
-    /// A request that came, without a number yet and without an answer.
-    pub fn of(request: &Request, outcome: Outcome) -> Entry {
+    /// Returns the entry of a request, without number and answer.
+    pub fn new(request: &Request, outcome: Outcome) -> Entry {
         Entry {
             number: 0,
             head: request.head().clone(),
@@ -106,25 +106,25 @@ impl Entry {
         }
     }
 
-    /// Notes its answer.
+    /// Sets its answer.
     pub fn set_answer(&mut self, answer: AnswerRecord) {
         (self.status, self.fault) = (answer.sent_status(), answer.fault());
         self.answer = Some(answer);
     }
 
-    /// The request again, to look at its views.
+    /// Returns the request, to read its parsed views.
     pub fn request(&self) -> Request {
         let request = Request::new(self.head.clone(), self.body.clone(), self.client, self.received_at)
             .with_base(self.base)
             .over(self.protocol);
         match self.outcome {
             Outcome::Refused(_) => request,
-            // It was unpacked when it was answered, within a limit that may be larger than the usual one.
+            // The body was unpacked when it was answered, within a limit that may be larger than the default.
             _ => request.unpacked_within(usize::MAX),
         }
     }
 
-    /// The stub that answered.
+    /// Returns the stub that answered.
     pub fn stub(&self) -> Option<&StubRef> {
         match &self.outcome {
             Outcome::Stub(stub) => Some(stub),
@@ -132,7 +132,7 @@ impl Entry {
         }
     }
 
-    /// Whether no stub answered it; a preflight that the server answered itself is not one of those.
+    /// Whether no stub answered it. A preflight that the server answered does not count.
     pub fn is_unmatched(&self) -> bool {
         self.outcome.is_unmatched()
     }
@@ -143,7 +143,7 @@ impl Outcome {
         matches!(self, Outcome::Unmatched | Outcome::Refused(_))
     }
 
-    /// Whether another is the same, without a look at what is written in it.
+    /// Whether two outcomes are the same stub, or the same kind without a text. It does not compare contents.
     pub(super) fn is(&self, other: &Outcome) -> bool {
         match (self, other) {
             (Outcome::Stub(stub), Outcome::Stub(other)) => Arc::ptr_eq(stub, other),

@@ -1,16 +1,21 @@
-//! What was received: every request, recorded before it is answered, with its answer. The store is bounded, and reports what it
-//! evicted.
+//! Every request that was received, recorded before it is answered, with its answer. The journal is bounded, and counts what it
+//! evicts.
 //!
-//! Requests are copied to pages, so that nothing of a connection's buffers stays alive with them. A reader takes the pages
-//! as they are and releases the lock at once: a question to a full journal blocks nobody.
+//! Requests are copied to pages, so that an entry does not keep a connection's buffers alive. A reader takes a snapshot, which shares
+//! the pages, and releases the lock at once: reading a full journal does not block requests.
 //! An entry refers to its answer: what a stub keeps anyway is not copied, and the rest has a budget of its own.
-//! Exact counts for each stub are kept by the engine and outlive what is evicted here.
+//! The engine keeps the exact count of calls for each stub, which no eviction changes.
 
 mod answer;
+mod answer_budget;
 mod entry;
+mod limits;
 mod page;
+mod snapshot;
 mod store;
 
 pub use answer::{AnswerRecord, Sending};
 pub use entry::{Cut, Entry, Outcome, StubRef};
-pub use store::{Journal, JournalContents, JournalSnapshot, Limits};
+pub use limits::Limits;
+pub use snapshot::{JournalContents, JournalSnapshot};
+pub use store::Journal;

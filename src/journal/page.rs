@@ -1,7 +1,7 @@
-//! A page: entries that stand one after the other, their bytes in one piece of memory.
+//! A page: consecutive entries whose bytes share one piece of memory.
 //!
-//! To write into memory that is there costs less than to ask for some for each part of each request, and a page is shared
-//! with whoever reads as one thing. Which pages there are, and how many of their entries count, is the store's business.
+//! Appending to allocated memory costs less than an allocation for each part of each request, and readers share a page as
+//! a whole. The store decides which pages there are, and how many of their entries are left.
 
 use std::net::IpAddr;
 
@@ -20,16 +20,16 @@ pub(super) struct Page {
     lines: Vec<Line>,
     /// Heads and bodies, one after the other.
     bytes: Vec<u8>,
-    /// Where in the heads their parts stand.
+    /// The positions of the parts of each head.
     spans: Vec<Span>,
-    /// What became of them; those that came to the same often share it.
+    /// The outcomes of the entries. Entries with the same outcome often share one.
     outcomes: Vec<Outcome>,
 }
 
-/// What a page has of one entry.
+/// The part of a page that belongs to one entry.
 #[derive(Debug, Clone)]
 struct Line {
-    /// Where its head starts and ends in the bytes of the page, and where its parts do in the spans.
+    /// The range of its head in the bytes of the page, and of the head's parts in the spans.
     head: (u32, u32),
     spans: (u32, u32),
     base: BaseLength,
@@ -38,7 +38,7 @@ struct Line {
     received_at: Timestamp,
     client: Option<IpAddr>,
     protocol: Protocol,
-    /// The place of what became of it.
+    /// The index of its outcome.
     outcome: u32,
     status: Option<u16>,
     fault: Option<WireFault>,
@@ -47,25 +47,26 @@ struct Line {
 
 #[derive(Debug, Clone)]
 enum Body {
-    /// After the head, as far as here.
+    /// From the end of the head up to this position.
     Until(u32),
-    /// One that is too large to be copied.
+    /// A body that is too large to be copied.
     Apart(Bytes),
 }
 
 /// A page with this many bytes is full.
 const FULL: usize = 64 * 1024;
 
-/// A body from this size on is kept as it came.
+/// A body of this size or more is not copied to the page.
 const LARGE: usize = 16 * 1024;
 
-/// What a line takes in memory besides bytes and spans: lists have room for up to as many again. How its answer is sent is apart.
+/// The memory of a line besides its bytes and spans. Lists may have twice the capacity that they use, and `Sending` is allocated
+/// separately.
 const LINE: usize = 2 * (size_of::<Line>() + size_of::<Outcome>()) + size_of::<Sending>();
 
-/// What became of an entry is looked up among this many of the last ones.
+/// An equal outcome is looked up among this many of the last ones.
 const RECENT: usize = 4;
 
-/// What an entry takes in memory, in bytes.
+/// Returns the memory that an entry takes, in bytes.
 pub(super) fn weight(entry: &Entry) -> usize {
     weight_of(entry.head.raw().len() + entry.body.len(), entry.head.spans().len())
 }
@@ -75,7 +76,7 @@ fn weight_of(bytes: usize, spans: usize) -> usize {
 }
 
 impl Page {
-    /// Makes it an empty one that keeps its room; the number of its first entry is given.
+    /// Clears the page but keeps its memory. `first` is the number of its next entry.
     pub(super) fn start(&mut self, first: u64) {
         self.first = first;
         self.lines.clear();
@@ -84,29 +85,29 @@ impl Page {
         self.outcomes.clear();
     }
 
-    /// Makes room for all that a page holds, if what comes is like what is on another.
+    /// Reserves memory for a whole page of entries like those on another page.
     pub(super) fn reserve_like(&mut self, other: &Page) {
         self.bytes.reserve(FULL);
         self.lines.reserve(other.lines.len());
         self.spans.reserve(other.spans.len());
     }
 
-    /// The number of its first entry.
+    /// Returns the number of its first entry.
     pub(super) fn first(&self) -> u64 {
         self.first
     }
 
-    /// How many entries stand on it.
+    /// Returns the number of its entries.
     pub(super) fn len(&self) -> usize {
         self.lines.len()
     }
 
-    /// Whether there is room for an entry. A page that is empty has room for any.
-    pub(super) fn takes(&self, entry: &Entry) -> bool {
+    /// Whether there is room for an entry. An empty page has room for any.
+    pub(super) fn has_room_for(&self, entry: &Entry) -> bool {
         self.lines.is_empty() || self.bytes.len() + size_within(entry) <= FULL
     }
 
-    /// Writes an entry to its end.
+    /// Appends an entry.
     pub(super) fn write(&mut self, entry: &Entry) {
         let start = self.bytes.len() as u32;
         self.bytes.extend_from_slice(entry.head.raw());
@@ -136,7 +137,8 @@ impl Page {
         });
     }
 
-    /// The place of what became of an entry. A stub that answers many requests is counted once: all threads change that count.
+    /// Returns the index of an entry's outcome. Entries share the outcome of a stub that answers many requests, because every clone
+    /// changes a reference count that all threads use.
     fn outcome_of(&mut self, entry: &Entry) -> u32 {
         let recent = self.outcomes.len().saturating_sub(RECENT);
         if let Some(place) = self.outcomes[recent..].iter().position(|known| known.is(&entry.outcome)) {
@@ -150,16 +152,16 @@ impl Page {
         &self.outcomes[line.outcome as usize]
     }
 
-    /// The entry at a place, in bytes of its own.
+    /// Returns a copy of the entry at a place.
     pub(super) fn read(&self, place: usize) -> Entry {
         let line = &self.lines[place];
         let body = match &line.body {
-            Body::Until(end) => Bytes::copy_from_slice(self.within((line.head.1, *end))),
+            Body::Until(end) => Bytes::copy_from_slice(self.slice((line.head.1, *end))),
             Body::Apart(body) => body.clone(),
         };
         Entry {
             number: self.first + place as u64,
-            head: Head::again(self.within(line.head), &self.spans[line.spans.0 as usize..line.spans.1 as usize]),
+            head: Head::again(self.slice(line.head), &self.spans[line.spans.0 as usize..line.spans.1 as usize]),
             base: line.base,
             body,
             cut: line.cut.as_deref().cloned(),
@@ -173,8 +175,8 @@ impl Page {
         }
     }
 
-    /// Releases the body of the entry at a place, if it is apart from the page; the entry is not read any more.
-    pub(super) fn let_go_of_body(&mut self, place: usize) -> Option<Bytes> {
+    /// Takes the body of the entry at a place, if it is not in the bytes of the page. The entry must not be read afterwards.
+    pub(super) fn take_body(&mut self, place: usize) -> Option<Bytes> {
         let line = &mut self.lines[place];
         match std::mem::replace(&mut line.body, Body::Until(line.head.1)) {
             Body::Apart(body) => Some(body),
@@ -182,18 +184,18 @@ impl Page {
         }
     }
 
-    /// Whether the body of the entry at a place is apart from the page.
+    /// Whether the body of the entry at a place is not in the bytes of the page.
     pub(super) fn is_body_apart(&self, place: usize) -> bool {
         matches!(self.lines[place].body, Body::Apart(_))
     }
 
-    /// Whether its room is worth keeping: it is that of most pages, and no large body is freed with its entries.
+    /// Whether its memory is worth keeping: it has the size of most pages, and no entry has a large body that should be freed.
     pub(super) fn is_usual(&self) -> bool {
-        let is_room_usual = self.bytes.capacity() <= 2 * FULL && self.spans.capacity() * size_of::<Span>() <= 2 * FULL;
-        is_room_usual && !(0..self.len()).any(|place| self.is_body_apart(place))
+        let is_size_usual = self.bytes.capacity() <= 2 * FULL && self.spans.capacity() * size_of::<Span>() <= 2 * FULL;
+        is_size_usual && !(0..self.len()).any(|place| self.is_body_apart(place))
     }
 
-    /// What the entry at a place takes in memory, as [`weight`] says.
+    /// Returns the memory that the entry at a place takes, like [`weight`].
     pub(super) fn weight(&self, place: usize) -> usize {
         let line = &self.lines[place];
         let bytes = match &line.body {
@@ -208,41 +210,41 @@ impl Page {
         self.outcome(&self.lines[place]).is_unmatched()
     }
 
-    /// The place of the entry of a number, if it is on this page.
+    /// Returns the place of the entry with a number, if it is on this page.
     pub(super) fn place(&self, number: u64) -> Option<usize> {
         let place = usize::try_from(number.checked_sub(self.first)?).ok()?;
         (place < self.lines.len()).then_some(place)
     }
 
-    /// The place of the first entry after a number; that of the end if there is none.
+    /// Returns the place of the first entry after a number, or the end if there is none.
     pub(super) fn place_after(&self, number: u64) -> usize {
         let after = number.saturating_add(1).saturating_sub(self.first);
         usize::try_from(after).unwrap_or(usize::MAX).min(self.lines.len())
     }
 
-    /// Notes the answer of the entry at a place, instead of what it had.
+    /// Sets the answer of the entry at a place.
     pub(super) fn set_answer(&mut self, place: usize, answer: AnswerRecord) {
         let line = &mut self.lines[place];
         (line.status, line.fault) = (answer.sent_status(), answer.fault());
         line.answer = Some(answer);
     }
 
-    /// How many bytes of the answer of the entry at a place nobody else keeps.
-    pub(super) fn own_of_answer(&self, place: usize) -> usize {
-        self.lines[place].answer.as_ref().map_or(0, AnswerRecord::own)
+    /// Returns how many bytes of the answer at a place only the journal keeps.
+    pub(super) fn own_bytes_of_answer(&self, place: usize) -> usize {
+        self.lines[place].answer.as_ref().map_or(0, AnswerRecord::own_bytes)
     }
 
-    /// Evicts the body of the answer of the entry at a place. Returns how many bytes that freed.
+    /// Evicts the body of the answer at a place. Returns how many bytes that freed.
     pub(super) fn evict_answer(&mut self, place: usize) -> usize {
         self.lines[place].answer.as_mut().map_or(0, AnswerRecord::evict)
     }
 
-    fn within(&self, (start, end): (u32, u32)) -> &[u8] {
+    fn slice(&self, (start, end): (u32, u32)) -> &[u8] {
         &self.bytes[start as usize..end as usize]
     }
 }
 
-/// What an entry takes of the bytes of a page.
+/// Returns how many bytes of a page an entry takes.
 fn size_within(entry: &Entry) -> usize {
     let body = entry.body.len();
     entry.head.raw().len() + if body < LARGE { body } else { 0 }

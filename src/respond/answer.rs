@@ -1,4 +1,4 @@
-//! What is sent in answer to a request: status, headers and body, and how they are sent.
+//! The answer to a request: status, headers and body, and how they are sent.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,10 +9,10 @@ use bytes::Bytes;
 
 use crate::model::{Delivery, WireFault};
 
-/// The name and the value of a header of an answer. Those that most answers have need no memory of their own.
+/// The name and the value of a header of an answer. The names and values that most answers have are not allocated.
 pub type Header = (Cow<'static, str>, Cow<'static, str>);
 
-/// What to send, after which delay, and how.
+/// An answer: what to send, after which delay, and how.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Answer {
     /// From 200 to 999.
@@ -41,15 +41,15 @@ pub enum AnswerBody {
 /// The pieces of a body in order. None of them is empty.
 pub type BodyPieces = Box<dyn Iterator<Item = Bytes> + Send>;
 
-/// A body that is produced piece by piece, each when the client has taken the one before.
+/// A body that is produced piece by piece, each after the client has received the one before.
 ///
-/// It is the recipe, not the production: an answer stays a value that can be copied. Producing a piece may take long, but must not
+/// It is the function that starts the production, so an answer can be cloned. Producing a piece may take long, but must not
 /// wait for anything else.
 #[derive(Clone)]
 pub struct BodyStream(Arc<dyn Fn() -> BodyPieces + Send + Sync>);
 
 impl BodyStream {
-    /// A body whose production the function starts.
+    /// Returns a body that the function starts to produce.
     pub fn new(start: impl Fn() -> BodyPieces + Send + Sync + 'static) -> BodyStream {
         BodyStream(Arc::new(start))
     }
@@ -60,7 +60,7 @@ impl BodyStream {
     }
 }
 
-/// Streams are equal only if they are one.
+/// Streams are equal only if they share one function.
 impl PartialEq for BodyStream {
     fn eq(&self, other: &BodyStream) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
@@ -74,7 +74,7 @@ impl fmt::Debug for BodyStream {
 }
 
 impl AnswerBody {
-    /// The bytes of a whole body.
+    /// Returns the bytes of a whole body.
     pub fn whole(&self) -> Option<&Bytes> {
         match self {
             AnswerBody::Whole(bytes) => Some(bytes),
@@ -82,7 +82,7 @@ impl AnswerBody {
         }
     }
 
-    /// All bytes of the body. This produces all of a stream.
+    /// Returns all bytes of the body. This produces a whole stream.
     pub fn to_bytes(&self) -> Bytes {
         match self {
             AnswerBody::Whole(bytes) => bytes.clone(),
@@ -90,7 +90,7 @@ impl AnswerBody {
         }
     }
 
-    /// Whether it is known to have no bytes.
+    /// Whether the body is known to be empty.
     pub fn is_empty(&self) -> bool {
         self.whole().is_some_and(Bytes::is_empty)
     }
@@ -109,17 +109,17 @@ impl<B: Into<Bytes>> From<B> for AnswerBody {
 }
 
 impl Answer {
-    /// A text of Cannery itself.
+    /// Returns an answer with a text of Cannery itself.
     pub(crate) fn plain(status: u16, text: String) -> Answer {
         Answer { status, headers: own_headers("text/plain; charset=utf-8"), body: text.into(), ..Answer::default() }
     }
 
-    /// The fault of the connection that replaces the answer, or ends it.
+    /// Returns the fault that replaces the answer or cuts it short.
     pub fn fault(&self) -> Option<WireFault> {
         self.delivery.and_then(Delivery::fault)
     }
 
-    /// The number of bytes of the body that are sent: a fault keeps some or all of them back. `None` for a stream.
+    /// Returns how many bytes of the body are sent: a fault may withhold some or all of them. `None` for a stream.
     pub fn sent_length(&self) -> Option<usize> {
         let length = self.body.whole()?.len();
         Some(self.fault().map_or(length, |fault| fault.sent_length(length)))
@@ -131,7 +131,7 @@ impl Answer {
     }
 }
 
-/// The headers of a text of Cannery itself. It may quote the request, so a browser must not take it for anything else than it is.
+/// Returns the headers of a text of Cannery itself. The text may quote the request, so a browser must not guess another type.
 pub(crate) fn own_headers(media_type: &'static str) -> Vec<Header> {
     vec![("Content-Type".into(), media_type.into()), ("X-Content-Type-Options".into(), "nosniff".into())]
 }
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stream_is_produced_anew_each_time_and_equal_only_to_itself() {
+    fn a_stream_can_be_produced_repeatedly_and_equals_only_itself() {
         let stream = || {
             let pieces = [Bytes::from("one "), Bytes::from("two")];
             BodyStream::new(move || Box::new(pieces.clone().into_iter()))

@@ -1,4 +1,4 @@
-//! Makes the answer of a batch: every item of the request gets its result, and the document says how many failed.
+//! Renders the answer of a batch: a result for every item of the request, in a document that depends on how many failed.
 
 use std::sync::Arc;
 
@@ -51,7 +51,7 @@ struct CompiledCase {
     item: Option<CompiledMatcher>,
     failed: bool,
     result: Tree,
-    /// Where the result is.
+    /// The path of the result in the scenario.
     at: KeyPath,
 }
 
@@ -128,7 +128,7 @@ impl CompiledBatch {
         let mut answer = self.head.render(&rendering, context.seed)?;
 
         let at_cases = self.at.key("case");
-        // Not with room for all: the limit on what is rendered may end it before most of them.
+        // No memory is reserved for all results, because the limit on rendered bytes may end the batch early.
         let mut results = Vec::new();
         let mut failed = 0;
         for (index, item) in items.iter().enumerate() {
@@ -147,7 +147,7 @@ impl CompiledBatch {
         if let Some(merge) = merge {
             if let Some(status) = merge.status {
                 answer.status = status;
-                // The phrase of the frame belongs to the frame's status.
+                // The frame's reason phrase belongs to the frame's status.
                 answer.reason = None;
             }
             for (name, value) in &merge.members {
@@ -202,7 +202,8 @@ impl CompiledBatch {
         Captured { names: &captures.groups, found }
     }
 
-    /// The results first, then the members of the frame; a member of the frame with their name gives them its place.
+    /// Returns the document: the results, then the members of the frame. If the frame has a member with the name of the results,
+    /// the results take that member's position.
     fn assemble<'t>(&'t self, results: Vec<RenderedValue<'t>>, frame: RenderedValue<'t>) -> RenderedValue<'t> {
         let mut document = frame;
         let results = self.results.with(RenderedValue::Array(results));
@@ -235,7 +236,7 @@ impl CompiledMerge {
     }
 }
 
-/// The further members of the document: an object, which is empty if the frame has no body.
+/// Compiles the other members of the document: an object, which is empty if the frame has no body.
 fn compile_frame(frame: &Response, stub: &KeyPath, compiler: &mut TextCompiler<'_>) -> Tree {
     let at = stub.key("response");
     match &frame.body {
@@ -267,7 +268,7 @@ fn compile_captures(source: &RegexText, at: &KeyPath, faults: &mut Vec<Fault>) -
     Some(Captures { pattern, groups })
 }
 
-/// Every item must find its case: the last one takes what the others left, so only the last may.
+/// Checks that only the last case has no condition. It is the default, so that every item has a case.
 fn check_conditions(cases: &[BatchCase], at: &KeyPath, faults: &mut Vec<Fault>) {
     let at = at.key("case");
     let Some((last, others)) = cases.split_last() else {

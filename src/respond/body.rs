@@ -17,16 +17,16 @@ use super::text::{Text, TextCompiler};
 use super::tree::Tree;
 use super::xml;
 
-/// Bytes and what they are called.
+/// Bytes and their Content-Type.
 pub(super) type TypedBody = (Cow<'static, str>, Bytes);
 
-/// Bytes, what they are called, and what they were made from.
+/// Bytes, their Content-Type, and the kind of their source.
 type RenderedBody = (Cow<'static, str>, Bytes, BodyOrigin);
 
-/// A body; one without templates is its bytes already.
+/// A compiled body. A body without templates is already encoded.
 #[derive(Debug)]
 pub(super) enum CompiledBody {
-    /// Always the same.
+    /// The same for every request.
     Fixed(&'static str, Bytes, BodyOrigin),
     /// Text with templates.
     Text(Text),
@@ -36,7 +36,7 @@ pub(super) enum CompiledBody {
     Json(Tree, KeyPath),
     /// A file with templates in its path or its content.
     File(CompiledFile),
-    /// Negotiated.
+    /// A document, whose format is negotiated.
     Document(CompiledDocument),
 }
 
@@ -85,16 +85,16 @@ impl CompiledBody {
         CompiledBody::Fixed("application/xml", text.into(), BodyOrigin::Xml)
     }
 
-    /// Encodes what is the same for every request in the charset of the response, and reports a charset in which text cannot be
+    /// Encodes a constant body in the charset of the response, and reports a charset in which text cannot be
     /// sent. The body is at this path.
     pub(super) fn encoded(self, charset: &BodyCharset, at: &KeyPath, faults: &mut Vec<Fault>) -> CompiledBody {
         if self.is_text() {
             charset.check(faults);
         }
         match self {
-            CompiledBody::Fixed(media, bytes, made) if charset.is_named() => CompiledBody::Fixed(
+            CompiledBody::Fixed(media, bytes, origin) if charset.is_named() => CompiledBody::Fixed(
                 media,
-                charset.encode_constant(bytes, (made, media != "application/json"), at, faults),
+                charset.encode_constant(bytes, (origin, media != "application/json"), at, faults),
                 BodyOrigin::Bytes,
             ),
             CompiledBody::Document(document) => CompiledBody::Document(document.encoded(charset, at, faults)),
@@ -102,10 +102,10 @@ impl CompiledBody {
         }
     }
 
-    /// Whether it is made from text.
+    /// Whether its source is text.
     fn is_text(&self) -> bool {
         match self {
-            CompiledBody::Fixed(_, bytes, made) => *made != BodyOrigin::Bytes && !bytes.is_empty(),
+            CompiledBody::Fixed(_, bytes, origin) => *origin != BodyOrigin::Bytes && !bytes.is_empty(),
             CompiledBody::File(file) => file.files.iter().any(|(_, content)| matches!(content, FileContent::Text(_))),
             CompiledBody::Text(_) | CompiledBody::Xml(..) | CompiledBody::Json(..) | CompiledBody::Document(_) => true,
         }
@@ -113,7 +113,7 @@ impl CompiledBody {
 
     pub(super) fn render(&self, rendering: &Rendering<'_>) -> Result<RenderedBody, RenderFault> {
         match self {
-            CompiledBody::Fixed(media, bytes, made) => Ok((Cow::Borrowed(media), bytes.clone(), *made)),
+            CompiledBody::Fixed(media, bytes, origin) => Ok((Cow::Borrowed(media), bytes.clone(), *origin)),
             CompiledBody::Text(text) => {
                 Ok((TEXT.into(), text.render(rendering)?.into_owned().into(), BodyOrigin::Text))
             }
@@ -128,14 +128,14 @@ impl CompiledBody {
             }
             CompiledBody::File(file) => file.render(rendering),
             CompiledBody::Document(document) => {
-                let (choice, bytes, made) = document.render(rendering)?;
-                Ok((choice.media_type, bytes, made))
+                let (choice, bytes, origin) = document.render(rendering)?;
+                Ok((choice.media_type, bytes, origin))
             }
         }
     }
 }
 
-/// Returns the key under which a body is written.
+/// Returns the key of a body in a scenario file.
 pub(super) fn key_of(body: &Body) -> &'static str {
     match body {
         Body::Json(_) => "json",
@@ -147,7 +147,7 @@ pub(super) fn key_of(body: &Body) -> &'static str {
     }
 }
 
-/// The files that a path with a template may name, or the one that it does.
+/// The files that a templated path may name, or the single file of a constant path.
 #[derive(Debug)]
 pub(super) struct CompiledFile {
     path: Text,
@@ -168,7 +168,7 @@ impl CompiledFile {
         CompiledFile { path, at: at.clone(), files }
     }
 
-    /// A single file without templates is just its bytes.
+    /// Returns a constant body for a single file without templates.
     fn ready(self) -> CompiledBody {
         match self.files.as_slice() {
             [(path, FileContent::Bytes(bytes))] if self.path.constant().is_some() => {
@@ -178,7 +178,7 @@ impl CompiledFile {
         }
     }
 
-    /// Only files that were read at load can be named, so that no request reaches beyond the scenario's folder.
+    /// Renders a file. Only files that were read at load can be named, so that no request can read other files.
     fn render(&self, rendering: &Rendering<'_>) -> Result<RenderedBody, RenderFault> {
         let path = self.path.render(rendering)?;
         let found = match (self.path.constant(), self.files.as_slice()) {
@@ -190,19 +190,19 @@ impl CompiledFile {
             ..RenderFault::new(&self.at, format!("there is no file {} beside the scenario", quoted(&path)))
         })?;
         let media = media_type_of_file(&path).unwrap_or(BYTES);
-        let (bytes, made) = match content {
+        let (bytes, origin) = match content {
             FileContent::Bytes(bytes) => (bytes.clone(), BodyOrigin::Bytes),
             FileContent::Text(text) => {
-                let made = if media.ends_with("xml") { BodyOrigin::Xml } else { BodyOrigin::Text };
-                (text.render(rendering)?.into_owned().into(), made)
+                let origin = if media.ends_with("xml") { BodyOrigin::Xml } else { BodyOrigin::Text };
+                (text.render(rendering)?.into_owned().into(), origin)
             }
         };
-        Ok((media.into(), bytes, made))
+        Ok((media.into(), bytes, origin))
     }
 }
 
 /// Returns what is wrong with a body in XML, if anything. Without a charset in its Content-Type it is sent in UTF-8, so it must
-/// read the same in the encoding that its declaration names.
+/// have the same bytes in the encoding that its declaration names.
 fn xml_fault(text: &str, charset: &BodyCharset, at: &KeyPath) -> Option<Fault> {
     match XmlDocument::parse_text(text) {
         Err(fault) => {
@@ -220,7 +220,7 @@ fn xml_fault(text: &str, charset: &BodyCharset, at: &KeyPath) -> Option<Fault> {
     }
 }
 
-/// A file that is not UTF-8 holds no templates.
+/// A file that is not UTF-8 has no templates.
 fn content(path: &str, bytes: &Bytes, at: &KeyPath, compiler: &mut TextCompiler<'_>) -> FileContent {
     let Some(source) = std::str::from_utf8(bytes).ok().filter(|text| compiler.is_template(text)) else {
         return FileContent::Bytes(bytes.clone());
@@ -236,7 +236,7 @@ fn content(path: &str, bytes: &Bytes, at: &KeyPath, compiler: &mut TextCompiler<
 }
 
 fn closest(path: &str, files: &[(String, FileContent)]) -> Option<String> {
-    // The distance takes steps in proportion to both lengths, and no file has a longer path.
+    // The edit distance is quadratic in the length, and no file has a longer path.
     const LONGEST: usize = 1024;
     if path.len() > LONGEST {
         return None;

@@ -1,7 +1,7 @@
-//! Counts what an answer takes while it is made, against the limits of one request.
+//! Charges the memory and the steps of rendering an answer to the limits of one request.
 //!
-//! Bytes are charged before the memory for them is allocated if their number is known, and right after it if one step
-//! makes them. So an answer exceeds its limit by one value at most.
+//! Bytes are charged before their memory is allocated if their number is known, or else right after the step that
+//! produces them. So an answer exceeds its limit by one value at most.
 
 use crate::budget::{self, Exceeded};
 use crate::model::Json;
@@ -12,13 +12,13 @@ mod copies;
 #[cfg(feature = "templates")]
 pub(super) use copies::{copy, copy_of_text, json_text, text, visit};
 
-/// The bytes charged for a value of a document besides its text: about the memory that it takes until it is written.
+/// The bytes charged for a value of a document besides its text: about its memory until it is written.
 pub(super) const NODE: usize = 64;
 
 /// The same for a value that is copied from JSON.
 pub(super) const COPY: usize = 32;
 
-/// The number of bytes of text that cost one step to read.
+/// Reading this many bytes of text costs one step.
 const BYTES_PER_STEP: usize = 16;
 
 /// Charges bytes that are rendered.
@@ -31,12 +31,12 @@ pub(super) fn steps(count: usize) -> Result<(), Exceeded> {
     allowed(budget::spend(count))
 }
 
-/// Charges the steps of going through a text.
+/// Charges the steps of reading a text.
 pub(super) fn reading(text: &str) -> Result<(), Exceeded> {
     steps(1 + text.len() / BYTES_PER_STEP)
 }
 
-/// Returns what a copy of a value is charged with.
+/// Returns the bytes to charge for a copy of a value.
 pub(super) fn size_of_copy(json: &Json) -> usize {
     match json {
         Json::Null | Json::Bool(_) | Json::Number(_) => COPY,
@@ -48,19 +48,19 @@ pub(super) fn size_of_copy(json: &Json) -> usize {
     }
 }
 
-/// The bytes of a document that is being written, as far as they were not charged when its values were made.
+/// Counts the bytes of a document that is being written, minus those that were charged when its values were rendered.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     paid: usize,
 }
 
 impl Ledger {
-    /// Notes that as many bytes were charged before.
+    /// Adds bytes that were charged before.
     pub(super) fn credit(&mut self, bytes: usize) {
         self.paid = self.paid.saturating_add(bytes);
     }
 
-    /// Charges what was written beyond all that is paid for.
+    /// Charges the written bytes beyond those that were already charged.
     pub(super) fn settle(&mut self, written: usize) -> Result<(), Exceeded> {
         steps(1)?;
         match written.checked_sub(self.paid) {
@@ -77,5 +77,5 @@ fn allowed(allowed: bool) -> Result<(), Exceeded> {
     if allowed {
         return Ok(());
     }
-    Err(budget::exceeded().expect("a refusal has its limit"))
+    Err(budget::exceeded().expect("a refused charge has exceeded a limit"))
 }

@@ -1,6 +1,6 @@
 //! The charset in which the body of an answer is sent: that of its Content-Type, else UTF-8.
 //!
-//! A body that was made from text is encoded in it. Bytes, such as those of a file, are sent as they are.
+//! A body whose source is text is encoded in it. Bytes, such as those of a file, are sent unchanged.
 
 use std::borrow::Cow;
 
@@ -14,10 +14,10 @@ use super::charge;
 use super::fault::RenderFault;
 use super::text::Text;
 
-/// What a body was made from.
+/// The kind of a body's source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BodyOrigin {
-    /// Bytes that are sent as they are.
+    /// Bytes that are sent unchanged.
     Bytes,
     /// Text.
     Text,
@@ -31,9 +31,9 @@ pub(super) enum BodyCharset {
     /// The Content-Type names none, so it is UTF-8.
     Unnamed,
     Named(Charset),
-    /// A name that is not known. The place is that of the Content-Type.
+    /// An unknown name, with the path of the Content-Type.
     Unknown(String, KeyPath),
-    /// A template makes the Content-Type.
+    /// The Content-Type has a template.
     Rendered,
 }
 
@@ -63,23 +63,23 @@ impl BodyCharset {
         }
     }
 
-    /// Encodes a body that is the same for every request, whose text is at this path.
+    /// Encodes a constant body whose text is at this path.
     /// `is_source` if the text is the value at this path, so that a place in it can be shown.
     pub(super) fn encode_constant(
         &self,
         bytes: Bytes,
-        (made, is_source): (BodyOrigin, bool),
+        (origin, is_source): (BodyOrigin, bool),
         at: &KeyPath,
         faults: &mut Vec<Fault>,
     ) -> Bytes {
-        let (BodyCharset::Named(charset), Some(text)) = (self, text_of(&bytes, made)) else { return bytes };
-        match encode(text, made, charset) {
+        let (BodyCharset::Named(charset), Some(text)) = (self, text_of(&bytes, origin)) else { return bytes };
+        match encode(text, origin, charset) {
             Ok(None) => bytes,
             Ok(Some(encoded)) => encoded.into(),
             Err(why) => {
                 let fault = Fault::value(at, why.to_string()).with_label(format!("not in {}", charset.name()));
-                let fault = fault.with_help(help_unencodable(&why, made));
-                // A declaration that names the charset may have moved it, and it is the first of its kind all the same.
+                let fault = fault.with_help(help_unencodable(&why, origin));
+                // Changing the declaration may have moved the character, but it is still the first of its kind in the source.
                 let place = text.find(why.character).filter(|_| is_source);
                 faults.push(match place {
                     Some(from) => fault.within(from, from + why.character.len_utf8()),
@@ -93,29 +93,29 @@ impl BodyCharset {
     /// Encodes a body that was rendered.
     ///
     /// # Errors
-    /// If the charset is not known, or has not all of its characters.
+    /// If the charset is unknown, or does not have all characters of the body.
     pub(super) fn encode_rendered(
         &self,
-        (bytes, made): (Bytes, BodyOrigin),
+        (bytes, origin): (Bytes, BodyOrigin),
         answer: &Answer,
         at: &KeyPath,
     ) -> Result<Bytes, RenderFault> {
-        let Some(text) = text_of(&bytes, made) else { return Ok(bytes) };
+        let Some(text) = text_of(&bytes, origin) else { return Ok(bytes) };
         let charset = match self {
             BodyCharset::Named(charset) => Some(Cow::Borrowed(charset)),
             BodyCharset::Unnamed | BodyCharset::Unknown(..) => None,
             BodyCharset::Rendered => rendered_charset(&answer.headers, at)?.map(Cow::Owned),
         };
-        let Some(charset) = charset else { return as_declared(text, made, at).map(|()| bytes) };
+        let Some(charset) = charset else { return as_declared(text, origin, at).map(|()| bytes) };
         if !charset.is_utf8() {
             charge::reading(text).map_err(RenderFault::exceeded(at))?;
         }
-        let encoded = encode(text, made, &charset).map_err(|why| RenderFault {
-            help: Some(help_unencodable(&why, made)),
+        let encoded = encode(text, origin, &charset).map_err(|why| RenderFault {
+            help: Some(help_unencodable(&why, origin)),
             ..RenderFault::new(at, why.to_string())
         })?;
         let Some(encoded) = encoded else { return Ok(bytes) };
-        // The text was charged when it was made.
+        // The text was charged when it was rendered.
         charge::bytes(encoded.len().saturating_sub(text.len())).map_err(RenderFault::exceeded(at))?;
         Ok(encoded.into())
     }
@@ -128,10 +128,10 @@ fn rendered_charset(headers: &[Header], at: &KeyPath) -> Result<Option<Charset>,
     Charset::by_name(&name).map(Some).map_err(fault)
 }
 
-/// Whether XML that is sent in UTF-8 declares that, or has only characters that are the same in all that may be declared.
-fn as_declared(text: &str, made: BodyOrigin, at: &KeyPath) -> Result<(), RenderFault> {
+/// Whether XML that is sent in UTF-8 declares UTF-8, or has only characters with the same bytes in the declared encoding.
+fn as_declared(text: &str, origin: BodyOrigin, at: &KeyPath) -> Result<(), RenderFault> {
     let utf8 = Charset::by_name("utf-8").expect("a charset that is always known");
-    if made != BodyOrigin::Xml || declare(text, &utf8).is_none() || text.is_ascii() {
+    if origin != BodyOrigin::Xml || declare(text, &utf8).is_none() || text.is_ascii() {
         return Ok(());
     }
     let help =
@@ -140,14 +140,14 @@ fn as_declared(text: &str, made: BodyOrigin, at: &KeyPath) -> Result<(), RenderF
     Err(RenderFault { help: Some(help.to_owned()), ..RenderFault::new(at, message) })
 }
 
-fn text_of(bytes: &Bytes, made: BodyOrigin) -> Option<&str> {
-    let is_text = made != BodyOrigin::Bytes && !bytes.is_empty();
-    is_text.then(|| std::str::from_utf8(bytes).expect("a body that was made from text is UTF-8"))
+fn text_of(bytes: &Bytes, origin: BodyOrigin) -> Option<&str> {
+    let is_text = origin != BodyOrigin::Bytes && !bytes.is_empty();
+    is_text.then(|| std::str::from_utf8(bytes).expect("a body whose source is text is UTF-8"))
 }
 
-/// Encodes a text; `None` if it is its own encoding.
-fn encode(text: &str, made: BodyOrigin, charset: &Charset) -> Result<Option<Vec<u8>>, Unencodable> {
-    let declared = match made {
+/// Encodes a text; `None` if its UTF-8 bytes are the encoding.
+fn encode(text: &str, origin: BodyOrigin, charset: &Charset) -> Result<Option<Vec<u8>>, Unencodable> {
+    let declared = match origin {
         BodyOrigin::Xml => declare(text, charset),
         BodyOrigin::Text | BodyOrigin::Bytes => None,
     };
@@ -200,9 +200,9 @@ fn unknown(name: &str) -> String {
 
 const HELP_UNKNOWN: &str = "Name a charset that browsers know, such as `utf-8` or `iso-8859-1`. A body under `base64`, or in a file without templates, is sent as it is, with any charset.";
 
-fn help_unencodable(why: &Unencodable, made: BodyOrigin) -> String {
+fn help_unencodable(why: &Unencodable, origin: BodyOrigin) -> String {
     let help = "Name a charset that has it, such as `utf-8`.";
-    match made {
+    match origin {
         BodyOrigin::Xml => format!("{help} Between tags it may be written as `&#{};`.", u32::from(why.character)),
         BodyOrigin::Text | BodyOrigin::Bytes => help.to_owned(),
     }

@@ -7,7 +7,7 @@ use crate::matching::{Panicked, caught};
 use crate::message::Request;
 use crate::model::Response;
 
-/// A closure that answers requests. Its responses have no templates, unless they switch them on.
+/// A closure that answers requests. Templates are off in its responses, unless a response switches them on.
 #[derive(Clone)]
 pub struct Responder {
     /// The place of the closure in its source, for messages.
@@ -16,7 +16,7 @@ pub struct Responder {
 }
 
 impl Responder {
-    /// A closure that was written at a place.
+    /// Returns a closure with its place in the source.
     pub fn new(place: String, answer: impl Fn(&Request) -> Response + Send + Sync + 'static) -> Responder {
         Responder { place, answer: Arc::new(answer) }
     }

@@ -70,18 +70,18 @@ impl CompiledAnswer {
         CompiledAnswer { kind }
     }
 
-    /// An answer that a closure returns.
+    /// Returns an answer that calls a closure.
     pub fn by_code(responder: Responder, representation: &Arc<Representation>) -> CompiledAnswer {
         CompiledAnswer { kind: AnswerSource::Code(responder, representation.clone()) }
     }
 
-    /// Makes the answer to one request.
+    /// Renders the answer to one request.
     ///
-    /// `call` is how often the stub has answered since the last reset, counted from 0: it chooses among several
+    /// `call` is how often the stub has answered since the last reset, counted from 0: it selects one of several
     /// responses.
     ///
     /// # Errors
-    /// If a template shows what the request does not have, or renders what cannot be sent, or a closure panics.
+    /// If a template shows a value that is missing, or renders text that cannot be sent, or a closure panics.
     pub fn respond(&self, context: &Context<'_>, call: u64) -> Result<Arc<Answer>, RenderFault> {
         match &self.kind {
             AnswerSource::Responses(responses, repeat, at) => {
@@ -115,7 +115,7 @@ impl CompiledAnswer {
         }
     }
 
-    /// Returns what selects the items of a batch. The stub answers only if it selects an array.
+    /// Returns the selector of the items of a batch. The stub answers only if it selects an array.
     pub fn batch_items(&self) -> Option<&JsonPath> {
         match &self.kind {
             AnswerSource::Batch(batch) => batch.items(),
@@ -124,10 +124,10 @@ impl CompiledAnswer {
     }
 
     /// Returns the parts of the request's JSON body that it uses; `None` if it uses none.
-    pub fn wanted_json(&self) -> Option<Projection> {
+    pub fn json_projection(&self) -> Option<Projection> {
         match &self.kind {
             AnswerSource::Responses(responses, ..) => {
-                Projection::union_of(responses.iter().filter_map(CompiledResponse::wanted_json).cloned())
+                Projection::union_of(responses.iter().filter_map(CompiledResponse::json_projection).cloned())
             }
             AnswerSource::Batch(_) => Some(Projection::Whole),
             AnswerSource::Code(..) => None,
@@ -135,7 +135,7 @@ impl CompiledAnswer {
     }
 }
 
-/// Compiles what the closure returns, as a file's response is compiled at load.
+/// Compiles the response that a closure returns, like the response of a file at load.
 fn by_code(
     responder: &Responder,
     representation: &Arc<Representation>,
@@ -144,9 +144,9 @@ fn by_code(
     let at = KeyPath::top().key("respond_with");
     let failed = |reason: String| RenderFault::new(&at, format!("the closure at {}: {reason}", responder.place));
     let mut returned = None;
-    // A closure is code of the test's own, which decides itself how long it takes.
+    // A closure is the user's own code, so no limit applies to it.
     let _ = budget::within(budget::UNLIMITED, || returned = Some(responder.call(context.request)));
-    let returned = returned.expect("the work was run");
+    let returned = returned.expect("the closure was called");
     let response = returned.map_err(|panicked| failed(panicked.to_string()))?;
     let mut faults = Vec::new();
     let compiled = CompiledResponse::compile(&response, representation, &[], &at, &mut faults);
@@ -156,14 +156,14 @@ fn by_code(
     }
 }
 
-/// Which of several responses a call gets.
+/// Returns the index of the response for a call.
 fn place(call: u64, responses: usize, repeat: Repeat) -> usize {
     let count = responses.max(1) as u64;
     let place = match repeat {
         Repeat::Last => call.min(count - 1),
         Repeat::Cycle => call % count,
     };
-    usize::try_from(place).expect("a place in a list is below its length")
+    usize::try_from(place).expect("an index is below the length of the list")
 }
 
 #[derive(Debug)]
@@ -178,7 +178,7 @@ enum CompiledResponse {
 struct RenderedResponse {
     head: ResponseHead,
     body: Option<CompiledBody>,
-    /// Where the body is.
+    /// The path of the body in the scenario.
     body_at: KeyPath,
     representation: Arc<Representation>,
     uses: Uses,
@@ -217,10 +217,10 @@ impl CompiledResponse {
         }
     }
 
-    fn wanted_json(&self) -> Option<&Projection> {
+    fn json_projection(&self) -> Option<&Projection> {
         match self {
             CompiledResponse::Constant(_) => None,
-            CompiledResponse::Rendered(rendered) => rendered.uses.wanted_json().map(|wanted| &**wanted),
+            CompiledResponse::Rendered(rendered) => rendered.uses.json_projection().map(|projection| &**projection),
         }
     }
 
@@ -238,8 +238,8 @@ impl RenderedResponse {
         let answer = self.head.render(&rendering, context.seed)?;
         let answer = match &self.body {
             Some(body) => {
-                let (media, bytes, made) = body.render(&rendering)?;
-                let bytes = self.head.charset().encode_rendered((bytes, made), &answer, &self.body_at)?;
+                let (media, bytes, origin) = body.render(&rendering)?;
+                let bytes = self.head.charset().encode_rendered((bytes, origin), &answer, &self.body_at)?;
                 answer.with_body((media, bytes))
             }
             None => answer,

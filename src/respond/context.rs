@@ -1,11 +1,11 @@
-//! What an answer depends on besides its stub.
+//! The inputs of an answer besides its stub.
 
 use crate::message::Request;
 use crate::model::Timestamp;
 
 use super::seed::Seed;
 
-/// What an answer may depend on.
+/// The inputs of an answer besides its stub.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
     /// The request.

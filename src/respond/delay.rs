@@ -1,6 +1,6 @@
-//! How long an answer waits, drawn from the seed of the request.
+//! The delay of an answer, drawn from the seed of the request.
 //!
-//! `libm` computes the logarithm and the exponential, because those of the system's library differ in their last digits from
+//! `libm` computes the logarithm and the exponential, because the system's functions differ in their last digits from
 //! system to system. A seed must give the same delay everywhere.
 
 use std::time::Duration;
@@ -13,10 +13,10 @@ use crate::model::Delay;
 /// The longest delay of an answer.
 const LONGEST: Duration = Duration::from_secs(60 * 60);
 
-/// The ends of an interval are cut to this, so that what is drawn between them does not overflow.
+/// The ends of an interval are limited to this, so that a value between them does not overflow.
 const LARGEST: Duration = Duration::from_secs(1 << 40);
 
-/// Delays draw from a row of their own, so that adding one does not change the random values of a body.
+/// Delays have their own random sequence, so that adding a delay does not change the random values of a body.
 const ROW: u64 = 0x0064_656c_6179;
 
 /// Returns the delay of every answer, if it is not drawn at random.
@@ -27,13 +27,13 @@ pub(super) fn constant(delay: Delay) -> Option<Duration> {
     }
 }
 
-/// The delay of one answer; the same for the same seed.
+/// Returns the delay of one answer, which is the same for the same seed.
 pub(super) fn sample(delay: Delay, seed: u64) -> Duration {
     let mut rng = Rng::with_seed(seed ^ ROW);
     let drawn = match delay {
         Delay::Fixed(time) => time,
         Delay::Uniform(a, b) => {
-            // Absurdly long ends would overflow; others are not changed.
+            // Only extremely long ends are changed, because they would overflow.
             let (least, most) = (a.min(b).min(LARGEST), a.max(b).min(LARGEST));
             least + (most - least).mul_f64(rng.f64())
         }
@@ -50,7 +50,7 @@ pub(super) fn sample(delay: Delay, seed: u64) -> Duration {
     drawn.min(LONGEST)
 }
 
-/// By Marsaglia's polar method, which needs no angles.
+/// Draws from the standard normal distribution by Marsaglia's polar method, which needs no angles.
 fn standard_normal(rng: &mut Rng) -> f64 {
     loop {
         let (x, y) = (2.0 * rng.f64() - 1.0, 2.0 * rng.f64() - 1.0);

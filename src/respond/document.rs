@@ -1,4 +1,4 @@
-//! A document that is written in the format that the client accepts.
+//! A document, written in a format that the client accepts.
 
 use std::sync::Arc;
 
@@ -17,14 +17,14 @@ use super::tree::Tree;
 use super::xml::{self, NotXml};
 use super::xml_check::XmlCheck;
 
-/// A document with its representations; one without templates is written at load.
+/// A document with its representations. A document without templates is written at load.
 #[derive(Debug)]
 pub(super) struct CompiledDocument {
     tree: Tree,
     at: KeyPath,
     representation: Arc<Representation>,
     written: Option<ConstantForms>,
-    /// Whether what was written at load is in the charset of the response already.
+    /// Whether the bytes written at load are already in the charset of the response.
     is_encoded: bool,
 }
 
@@ -46,14 +46,14 @@ impl CompiledDocument {
             XmlCheck { form, faults: compiler.faults }.document(document, at);
         }
         let written = tree.fixed().map(|document| ConstantForms {
-            // What cannot be written as XML is a fault already, and nothing is limited when a scenario is loaded.
+            // A document that cannot be written as XML was already reported, and there are no limits at load.
             json: RenderedValue::Part(document).to_bytes(Nulls::LeftOut).unwrap_or_default(),
             xml: representation.xml.as_ref().and_then(|form| xml::write(document, form).ok()).map(Bytes::from),
         });
         CompiledDocument { tree, at: at.clone(), representation: representation.clone(), written, is_encoded: false }
     }
 
-    /// Encodes what was written at load in the charset of the response.
+    /// Encodes the bytes written at load in the charset of the response.
     pub(super) fn encoded(mut self, charset: &BodyCharset, at: &KeyPath, faults: &mut Vec<Fault>) -> CompiledDocument {
         if charset.is_named()
             && let Some(written) = &mut self.written
@@ -65,14 +65,14 @@ impl CompiledDocument {
             if let Some(xml) = written.xml.take() {
                 written.xml = Some(encode(xml, faults));
             }
-            // Both forms lack the same character.
+            // The charset lacks the same character in both forms.
             faults.truncate(known + 1);
             self.is_encoded = true;
         }
         self
     }
 
-    /// The bytes, what they are called, and what they were made from.
+    /// Returns the bytes, their Content-Type, and the kind of their source.
     pub(super) fn render(
         &self,
         rendering: &Rendering<'_>,

@@ -1,4 +1,4 @@
-//! Why an answer could not be made from its stub.
+//! The reason why an answer could not be rendered.
 
 use std::fmt;
 
@@ -6,18 +6,18 @@ use crate::budget::Exceeded;
 use crate::message::visible;
 use crate::model::KeyPath;
 
-/// What failed while an answer was made, and its place in the scenario.
+/// A failure while an answer was rendered, with its place in the scenario.
 ///
-/// It becomes a 500 whose body explains it. A template without a value must never be answered as if it had one.
+/// It becomes a 500 whose body explains it. A template with a missing value must never render an empty text instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RenderFault {
     /// The place of the text that could not be rendered.
     pub at: KeyPath,
-    /// The source of the template, if it was one.
+    /// The source of the template, if the text was a template.
     pub template: Option<String>,
-    /// What is wrong: lower case, no full stop.
+    /// The message: lower case, no full stop.
     pub message: String,
-    /// What would be right: a sentence.
+    /// The remedy: a sentence.
     pub help: Option<String>,
 }
 
@@ -27,7 +27,7 @@ impl RenderFault {
         RenderFault { at: at.clone(), template: None, message: message.into(), help: None }
     }
 
-    /// Reports the limit that ended the work on what is at a path.
+    /// Returns the fault that a limit was exceeded at a path.
     pub(super) fn exceeded(at: &KeyPath) -> impl Fn(Exceeded) -> RenderFault {
         move |exceeded| RenderFault::new(at, exceeded.to_string())
     }
@@ -53,7 +53,7 @@ impl fmt::Display for RenderFault {
     }
 }
 
-/// Quotes a text, a long one by its beginning: a template may be a whole file, and a value a whole body.
+/// Quotes a text, truncated if it is long: a template may be a whole file, and a value a whole body.
 pub(super) fn quoted(text: &str) -> String {
     const QUOTED: usize = 240;
     match text.char_indices().nth(QUOTED) {

@@ -1,4 +1,4 @@
-//! Status, reason and headers of a response, its delay and its delivery.
+//! The status, reason and headers of a response, its delay and its delivery.
 
 use std::time::Duration;
 
@@ -48,7 +48,7 @@ impl ResponseHead {
         ResponseHead { status, reason, headers, delay: *delay, delivery: *delivery, charset }
     }
 
-    /// The charset in which a body is sent that was made from text.
+    /// Returns the charset for a body whose source is text.
     pub(super) fn charset(&self) -> &BodyCharset {
         &self.charset
     }
@@ -77,7 +77,7 @@ impl ResponseHead {
         })
     }
 
-    /// A response without a body yet.
+    /// Renders the response without its body.
     pub(super) fn render(&self, rendering: &Rendering<'_>, seed: Seed<'_>) -> Result<Answer, RenderFault> {
         let reason = self.reason.as_ref().map(|reason| self.sendable(reason, "reason", rendering)).transpose()?;
         let mut headers = Vec::with_capacity(self.headers.len() + 1);
@@ -100,7 +100,7 @@ impl ResponseHead {
     }
 }
 
-/// Quotes a text with its control characters escaped, a long one by its beginning.
+/// Quotes a text with its control characters escaped, truncated if it is long.
 fn debug(text: &str) -> String {
     const QUOTED: usize = 240;
     match text.char_indices().nth(QUOTED) {
@@ -120,7 +120,7 @@ impl Answer {
     }
 }
 
-/// A status below 200 is only a promise of an answer (RFC 9110 §15.2), and there are three digits.
+/// A status below 200 announces a later answer (RFC 9110 §15.2), and a status has three digits.
 pub(super) fn check_status(status: u16, at: impl FnOnce() -> KeyPath, faults: &mut Vec<Fault>) {
     if !(200..=999).contains(&status) {
         let fault = Fault::value(&at(), format!("{status} is not a valid status of an answer (200 to 999)"));
@@ -128,7 +128,7 @@ pub(super) fn check_status(status: u16, at: impl FnOnce() -> KeyPath, faults: &m
     }
 }
 
-/// Compiles a text of a head.
+/// Compiles a text of the head.
 fn line(source: &str, what: &str, at: impl Fn() -> KeyPath, compiler: &mut TextCompiler<'_>) -> Text {
     if compiler.is_template(source) {
         return compiler.text(source, &at(), Escape::Nothing);

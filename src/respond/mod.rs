@@ -1,8 +1,8 @@
-//! The answer to a request, made from what its stub says.
+//! Renders the answer to a request from its stub.
 //!
-//! Templates, constant documents and the cases of a batch are compiled once, when a scenario is loaded. What is
-//! left for each request is to render what depends on it. There is no I/O here and no clock: the time and the seed
-//! of all that is random come with the [`Context`]. Faults on the wire and `dribble` are the server's.
+//! Templates, constant documents and the cases of a batch are compiled once, when a scenario is loaded. Only the parts
+//! that depend on the request are rendered for each request. There is no I/O here and no clock: the time and the seed
+//! of all random values are in the [`Context`]. The server implements faults on the wire and `dribble`.
 
 mod answer;
 mod batch;

@@ -1,7 +1,7 @@
 //! Chooses the representation in which a document is written.
 //!
-//! The first of these that names an available form decides: the query parameter that the scenario
-//! names, `Accept`, the kind of the request's own body; else it is JSON.
+//! The first of these that names an available format decides: the query parameter that the scenario
+//! names, `Accept`, the format of the request's own body. The default is JSON.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -9,17 +9,17 @@ use std::sync::Arc;
 use crate::message::{Accepted, MediaType, Request, accepted, is_token_byte};
 use crate::model::Representation;
 
-/// A form in which a document can be written.
+/// A format in which a document can be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum DocumentFormat {
     /// RFC 8259.
     Json,
-    /// As `[representation.xml]` defines it.
+    /// XML in the form that `[representation.xml]` defines.
     Xml,
 }
 
 impl DocumentFormat {
-    /// The Content-Type if the client did not name a closer one.
+    /// Returns the Content-Type if the client did not name a more specific one.
     fn media_type(self) -> &'static str {
         match self {
             DocumentFormat::Json => "application/json",
@@ -29,7 +29,7 @@ impl DocumentFormat {
 
     /// Returns the format of a media type.
     ///
-    /// XHTML ends in `+xml`, but a browser that accepts it wants a page and not data.
+    /// XHTML ends in `+xml`, but a browser that accepts it expects a page and not data.
     fn from_media_type(media: &MediaType) -> Option<DocumentFormat> {
         let family = media.essence.split_once('/').map(|(family, _)| family);
         if !matches!(family, Some("application" | "text")) || media.essence.ends_with("/xhtml+xml") {
@@ -42,7 +42,7 @@ impl DocumentFormat {
         }
     }
 
-    /// It by the type that the client named, if that is fit to be sent back.
+    /// Returns the format with the type that the client named, if that type is valid in a response.
     fn called(self, media: &MediaType) -> NegotiatedFormat {
         let is_sendable = |byte: u8| byte == b'/' || is_token_byte(byte);
         if media.essence == self.media_type() || !media.essence.bytes().all(is_sendable) {
@@ -52,12 +52,12 @@ impl DocumentFormat {
     }
 }
 
-/// A form and the Content-Type to send with it.
+/// A format and the Content-Type to send with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct NegotiatedFormat {
-    /// How to write the document.
+    /// The format of the document.
     pub(super) form: DocumentFormat,
-    /// What to call it.
+    /// Its Content-Type.
     pub(super) media_type: Cow<'static, str>,
 }
 
@@ -67,7 +67,7 @@ impl From<DocumentFormat> for NegotiatedFormat {
     }
 }
 
-/// Chooses how to answer a request.
+/// Chooses the representation for a request.
 pub(super) fn choose(request: &Request, representation: &Arc<Representation>) -> NegotiatedFormat {
     let available = |form: &DocumentFormat| *form == DocumentFormat::Json || representation.xml.is_some();
     if let Some(form) = by_parameter(request, representation).filter(available) {
@@ -96,7 +96,7 @@ fn by_parameter(request: &Request, representation: &Representation) -> Option<Do
     }
 }
 
-/// The form of the only type that Accept names, as most clients of an API do.
+/// Returns the format of the only type that Accept names. Most clients of an API name one type.
 fn alone(values: &[Cow<'_, str>]) -> Option<NegotiatedFormat> {
     let [value] = values else { return None };
     if value.bytes().any(|byte| matches!(byte, b',' | b';' | b'*')) {
@@ -106,7 +106,7 @@ fn alone(values: &[Cow<'_, str>]) -> Option<NegotiatedFormat> {
     DocumentFormat::from_media_type(&media).map(|form| form.called(&media))
 }
 
-/// The form of the request's own body; one without a type is what it parses as.
+/// Returns the format of the request's own body. If the body has no type, parsing decides.
 fn by_body(request: &Request, representation: &Arc<Representation>) -> Option<DocumentFormat> {
     match request.content_type() {
         Some(media) => DocumentFormat::from_media_type(media),
@@ -117,7 +117,7 @@ fn by_body(request: &Request, representation: &Arc<Representation>) -> Option<Do
     }
 }
 
-/// The weights that an Accept header gives the two forms.
+/// The weights that an Accept header gives the two formats.
 struct Wishes {
     ranges: Vec<Accepted>,
 }
@@ -139,7 +139,7 @@ impl Wishes {
         Some(wish.place.map_or_else(|| form.into(), |place| form.called(&self.ranges[place].range)))
     }
 
-    /// Whether a form is named only to be refused.
+    /// Whether a format is named with weight 0, which refuses it.
     fn excludes(&self, form: DocumentFormat) -> bool {
         let mut named = self.ranges.iter().filter(|range| named(range) == Some(form)).peekable();
         named.peek().is_some() && named.all(|range| range.quality == 0)
@@ -155,14 +155,14 @@ impl Wishes {
         best.unwrap_or_else(|| Wish { quality: self.wildcard(), place: None })
     }
 
-    /// The weight that a wildcard gives a form that is not named: the narrower one goes first (RFC 9110 §12.5.1).
+    /// Returns the weight of a format that only a wildcard names: the more specific wildcard takes precedence (RFC 9110 §12.5.1).
     fn wildcard(&self) -> u16 {
         let weight = |essence: &str| self.ranges.iter().find(|r| r.range.essence == essence).map(|r| r.quality);
         weight("application/*").or_else(|| weight("*/*")).unwrap_or(0)
     }
 }
 
-/// How much a form is wanted, and which range named it.
+/// The weight of a format, and the media range that named it.
 struct Wish {
     quality: u16,
     place: Option<usize>,
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn the_parameter_goes_before_everything() {
+    fn the_query_parameter_takes_precedence() {
         let headers = [("Accept", "application/json"), ("Content-Type", "application/json")];
 
         assert_eq!(chosen("/?contentType=XML", &headers, "{}", true), "application/xml");
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_satisfied_falls_through() {
+    fn an_unavailable_format_is_ignored() {
         assert_eq!(chosen("/", &[("Accept", "application/xml")], "", false), "application/json");
         assert_eq!(
             chosen("/", &[("Accept", "application/xml, application/json;q=0.1")], "", false),
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn the_body_decides_where_accept_is_silent() {
+    fn the_body_decides_if_accept_names_no_format() {
         assert_eq!(chosen("/", &[], "<a/>", true), "application/xml");
         assert_eq!(chosen("/", &[], "<a/>", false), "application/json");
         assert_eq!(chosen("/", &[("Content-Type", "application/xml")], "", true), "application/xml");

@@ -1,4 +1,4 @@
-//! What is made at most once for all templates of an answer: the random generator, patterns, trees of the body.
+//! Values that are created at most once for all templates of an answer: the random generator, patterns, trees of the body.
 
 use std::cell::{OnceCell, RefCell, RefMut};
 use std::collections::BTreeMap;
@@ -19,12 +19,12 @@ const PATTERN: usize = 20_000;
 /// The largest number of patterns that is kept.
 const MOST_PATTERNS: usize = 64;
 
-/// A cache that is empty until a template asks.
+/// A cache that is filled when a template needs a value.
 #[derive(Default)]
 pub(super) struct RenderCache {
-    /// One generator for all strings of an answer: it advances in their order.
+    /// One generator for all strings of an answer. It advances in their order.
     random: RefCell<Option<Rng>>,
-    /// By their text, because a batch uses the same ones many times.
+    /// Patterns by their text, because a batch uses the same ones many times.
     patterns: RefCell<BTreeMap<String, Arc<dyn Expression>>>,
     xml: OnceCell<Option<Arc<Json>>>,
     document: OnceCell<Option<Arc<Json>>>,
@@ -36,14 +36,14 @@ impl RenderCache {
         RefMut::map(self.random.borrow_mut(), |random| random.get_or_insert_with(|| Rng::with_seed(seed)))
     }
 
-    /// Returns a pattern by its text, compiled once an answer, or why it is not a regular expression.
+    /// Returns the pattern with a text, compiled once for each answer, or the reason why it is not a regular expression.
     pub(super) fn pattern(&self, text: &str) -> Result<Result<Arc<dyn Expression>, String>, Exceeded> {
         let mut patterns = self.patterns.borrow_mut();
         if let Some(known) = patterns.get(text) {
             return Ok(Ok(known.clone()));
         }
         charge::steps(PATTERN)?;
-        // A request may bring as many patterns as it has items, and each takes up to half a megabyte.
+        // A request may have one pattern for each of its items, and each takes up to half a megabyte.
         if patterns.len() >= MOST_PATTERNS {
             patterns.clear();
         }

@@ -11,46 +11,46 @@ use crate::model::{Json, is_plain, is_xml_name};
 
 use super::charge::{self, Ledger};
 
-/// A value that is always the same, and is written once.
+/// A constant value, which is serialised once.
 #[derive(Debug)]
 pub(super) struct ConstantJson {
     json: Json,
-    written: OnceCell<Vec<u8>>,
+    serialized: OnceCell<Vec<u8>>,
 }
 
 /// The name of a member.
 #[derive(Debug)]
 pub(super) struct MemberName {
     text: String,
-    written: Vec<u8>,
+    serialized: Vec<u8>,
     /// Whether an element of XML can have this name, for any declared prefixes.
     names_element: bool,
 }
 
 impl ConstantJson {
     pub(super) fn new(json: Json) -> ConstantJson {
-        ConstantJson { json, written: OnceCell::new() }
+        ConstantJson { json, serialized: OnceCell::new() }
     }
 
     pub(super) fn json(&self) -> &Json {
         &self.json
     }
 
-    /// It as JSON, without the members that are null.
-    fn written(&self) -> &[u8] {
-        self.written.get_or_init(|| {
-            let mut written = Vec::new();
-            write_value(&self.json, &mut written);
-            written
+    /// The value as JSON, without the members that are null.
+    fn serialized(&self) -> &[u8] {
+        self.serialized.get_or_init(|| {
+            let mut serialized = Vec::new();
+            write_value(&self.json, &mut serialized);
+            serialized
         })
     }
 }
 
 impl MemberName {
     pub(super) fn new(text: &str) -> MemberName {
-        let mut written = Vec::with_capacity(text.len() + 3);
-        write_name(text, &mut written);
-        MemberName { text: text.to_owned(), written, names_element: names_element(text) }
+        let mut serialized = Vec::with_capacity(text.len() + 3);
+        write_name(text, &mut serialized);
+        MemberName { text: text.to_owned(), serialized, names_element: names_element(text) }
     }
 
     pub(super) fn as_str(&self) -> &str {
@@ -68,15 +68,15 @@ impl MemberName {
     }
 }
 
-/// A value, some of which was rendered.
+/// A value with rendered parts.
 #[derive(Debug)]
 pub(super) enum RenderedValue<'t> {
     /// A value without templates.
     Constant(&'t ConstantJson),
-    /// Some of one.
+    /// A part of a value without templates.
     Part(&'t Json),
-    /// What a conversion yielded.
-    Made(Json),
+    /// The result of a conversion.
+    Converted(Json),
     /// A string.
     Text(String),
     /// A list.
@@ -100,7 +100,7 @@ impl<'t> RenderedValue<'t> {
         match self {
             RenderedValue::Constant(fixed) => Some(&fixed.json),
             RenderedValue::Part(json) => Some(json),
-            RenderedValue::Made(json) => Some(json),
+            RenderedValue::Converted(json) => Some(json),
             RenderedValue::Text(_) | RenderedValue::Array(_) | RenderedValue::Object(_) => None,
         }
     }
@@ -113,21 +113,22 @@ impl<'t> RenderedValue<'t> {
         matches!(self, RenderedValue::Object(_)) || matches!(self.json(), Some(Json::Object(_)))
     }
 
-    /// Returns the members, to be changed, if it is an object.
+    /// Returns the members for changing, if it is an object.
     pub(super) fn members(&mut self) -> Option<&mut Vec<Member<'t>>> {
         let part = |(name, value): &'t (String, Json)| Member {
             name: Cow::Borrowed(name),
             known: None,
             value: RenderedValue::Part(value),
         };
-        let made = |(name, value)| Member { name: Cow::Owned(name), known: None, value: RenderedValue::Made(value) };
+        let member =
+            |(name, value)| Member { name: Cow::Owned(name), known: None, value: RenderedValue::Converted(value) };
         match self {
             RenderedValue::Constant(ConstantJson { json: Json::Object(members), .. })
             | RenderedValue::Part(Json::Object(members)) => {
                 *self = RenderedValue::Object(members.iter().map(part).collect());
             }
-            RenderedValue::Made(Json::Object(members)) => {
-                *self = RenderedValue::Object(std::mem::take(members).into_iter().map(made).collect());
+            RenderedValue::Converted(Json::Object(members)) => {
+                *self = RenderedValue::Object(std::mem::take(members).into_iter().map(member).collect());
             }
             _ => {}
         }
@@ -154,10 +155,10 @@ impl<'t> RenderedValue<'t> {
         }
     }
 
-    /// Writes it as compact JSON.
+    /// Writes the value as compact JSON.
     ///
     /// # Errors
-    /// Reports a limit that it exceeds.
+    /// If writing exceeds a limit.
     pub(super) fn to_bytes(&self, nulls: Nulls) -> Result<Bytes, Exceeded> {
         let mut writer = JsonWriter { out: Vec::with_capacity(512), ledger: Ledger::default(), nulls };
         writer.value(self)?;
@@ -165,7 +166,7 @@ impl<'t> RenderedValue<'t> {
     }
 }
 
-/// What becomes of the members of a document that are null.
+/// Whether null members of a document are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Nulls {
     Kept,
@@ -183,11 +184,11 @@ impl JsonWriter {
         self.ledger.credit(charge::NODE);
         match value {
             RenderedValue::Constant(fixed) if self.nulls == Nulls::LeftOut => {
-                self.out.extend_from_slice(fixed.written())
+                self.out.extend_from_slice(fixed.serialized())
             }
             RenderedValue::Constant(fixed) => self.json(&fixed.json),
             RenderedValue::Part(json) => self.json(json),
-            RenderedValue::Made(json) => {
+            RenderedValue::Converted(json) => {
                 self.ledger.credit(charge::size_of_copy(json));
                 self.json(json);
             }
@@ -219,7 +220,7 @@ impl JsonWriter {
                 self.out.push(b',');
             }
             match known {
-                Some(known) => self.out.extend_from_slice(&known.written),
+                Some(known) => self.out.extend_from_slice(&known.serialized),
                 None => write_name(name, &mut self.out),
             }
             self.value(value)?;
@@ -231,7 +232,7 @@ impl JsonWriter {
     fn json(&mut self, json: &Json) {
         match self.nulls {
             Nulls::Kept => {
-                serde_json::to_writer(&mut self.out, json).expect("a tree of our own always serialises");
+                serde_json::to_writer(&mut self.out, json).expect("our own tree always serialises");
             }
             Nulls::LeftOut => write_value(json, &mut self.out),
         }
@@ -250,7 +251,7 @@ fn write_text(text: &str, out: &mut Vec<u8>) {
         out.push(b'"');
         return;
     }
-    serde_json::to_writer(out, text).expect("memory takes all that is written to it");
+    serde_json::to_writer(out, text).expect("writing to memory does not fail");
 }
 
 /// Writes a name with its colon.
@@ -261,7 +262,7 @@ pub(super) fn write_name(name: &str, out: &mut Vec<u8>) {
 
 /// Writes compact JSON without the members that are null.
 pub(super) fn write_value(json: &Json, out: &mut Vec<u8>) {
-    serde_json::to_writer(out, &WithoutNulls(json)).expect("a tree of our own always serialises");
+    serde_json::to_writer(out, &WithoutNulls(json)).expect("our own tree always serialises");
 }
 
 struct WithoutNulls<'a>(&'a Json);
@@ -312,18 +313,22 @@ mod tests {
         })
     }
 
-    /// What rendering makes of a value, of which these choose how.
-    fn rendered<'t>(fixed: &'t ConstantJson, json: &'t Json, ways: &mut impl Iterator<Item = u8>) -> RenderedValue<'t> {
-        match (ways.next().unwrap_or_default() % 4, json) {
+    /// Converts a value to a rendered one. `choices` selects the variant of each part.
+    fn rendered<'t>(
+        fixed: &'t ConstantJson,
+        json: &'t Json,
+        choices: &mut impl Iterator<Item = u8>,
+    ) -> RenderedValue<'t> {
+        match (choices.next().unwrap_or_default() % 4, json) {
             (0, _) if std::ptr::eq(fixed.json(), json) => RenderedValue::Constant(fixed),
-            (1, _) => RenderedValue::Made(json.clone()),
+            (1, _) => RenderedValue::Converted(json.clone()),
             (2 | 3, Json::String(text)) => RenderedValue::Text(text.clone()),
             (2 | 3, Json::Array(items)) => {
-                RenderedValue::Array(items.iter().map(|item| rendered(fixed, item, ways)).collect())
+                RenderedValue::Array(items.iter().map(|item| rendered(fixed, item, choices)).collect())
             }
             (2 | 3, Json::Object(members)) => {
                 let member = |(name, value): &'t (String, Json)| {
-                    let value = rendered(fixed, value, ways);
+                    let value = rendered(fixed, value, choices);
                     Member { name: Cow::Borrowed(name), known: None, value }
                 };
                 RenderedValue::Object(members.iter().map(member).collect())
@@ -356,16 +361,16 @@ mod tests {
         fn it_is_merged_and_written_as_a_tree_would_be(
             document in json(),
             members in proptest::collection::vec(("[a-d\"]", json()), 0..4),
-            ways in proptest::collection::vec(any::<u8>(), 0..40),
+            choices in proptest::collection::vec(any::<u8>(), 0..40),
         ) {
             let names: Vec<MemberName> = members.iter().map(|(name, _)| MemberName::new(name)).collect();
             let values: Vec<ConstantJson> = members.iter().map(|(_, value)| ConstantJson::new(value.clone())).collect();
             let fixed = ConstantJson::new(document.clone());
-            let mut ways = ways.into_iter();
-            let mut actual = rendered(&fixed, fixed.json(), &mut ways);
+            let mut choices = choices.into_iter();
+            let mut actual = rendered(&fixed, fixed.json(), &mut choices);
             let mut expected = document;
             for ((name, value), (text, json)) in names.iter().zip(&values).zip(&members) {
-                actual.merge(name.with(rendered(value, value.json(), &mut ways)));
+                actual.merge(name.with(rendered(value, value.json(), &mut choices)));
                 merged(&mut expected, text, json.clone());
             }
 

@@ -3,7 +3,7 @@
 /// Identifies one answer. The same call of the same stub draws the same values, in any order of other requests.
 #[derive(Debug, Clone, Copy)]
 pub struct Seed<'a> {
-    /// What the whole server is started with.
+    /// The seed of the server.
     pub base: u64,
     /// The stub's identity.
     pub id: &'a str,
@@ -12,7 +12,7 @@ pub struct Seed<'a> {
 }
 
 impl Seed<'_> {
-    /// What a generator starts from (FNV-1a).
+    /// Returns the initial state of a generator (FNV-1a).
     pub(super) fn value(self) -> u64 {
         let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
         for part in [&self.base.to_le_bytes()[..], self.id.as_bytes(), &self.call.to_le_bytes()] {

@@ -1,4 +1,4 @@
-//! Templates in a build without them: every string that would be one is a fault.
+//! A build without templates: every string with a template is a fault.
 
 use crate::model::Fault;
 
@@ -18,12 +18,12 @@ pub(super) fn compile(
     None
 }
 
-/// Whether a name on its own would call a helper; there are none.
+/// Whether a name on its own calls a helper; there are no helpers.
 pub(super) fn names_a_helper(_name: &str) -> bool {
     false
 }
 
-/// Returns where the tags of a template start that show something; there are none.
+/// Returns the positions of tags that show something; there are none.
 #[cfg_attr(not(feature = "check"), expect(dead_code, reason = "only the room `check` asks"))]
 pub(crate) fn output_tags(_source: &str) -> Vec<usize> {
     Vec::new()

@@ -1,4 +1,4 @@
-//! What answers need to know of templates: a string that can be rendered, and what it is rendered with.
+//! The interface between answers and templates: a string that can be rendered, and the context of rendering.
 //!
 //! Templates are compiled in `template`, in builds with the feature `templates`.
 
@@ -26,15 +26,15 @@ use super::render_cache::RenderCache;
 
 /// A string with `{{ }}` in it.
 pub(super) trait Template: fmt::Debug + Send + Sync {
-    /// Whether it is a single `{{json ..}}`, `{{number ..}}` or `{{boolean ..}}`, which yields that and not text.
+    /// Whether it is a single `{{json ..}}`, `{{number ..}}` or `{{boolean ..}}`, which yields a JSON value instead of text.
     fn is_typed(&self) -> bool;
 
     fn render(&self, rendering: &Rendering<'_>) -> Result<String, RenderFault>;
 
-    /// The value that it yields, if it is typed.
+    /// Returns the value of a typed template.
     fn render_json(&self, rendering: &Rendering<'_>) -> Result<Json, RenderFault>;
 
-    /// A fault of this template.
+    /// Returns a fault of this template.
     fn fault(&self, message: String) -> RenderFault;
 }
 
@@ -50,7 +50,7 @@ pub(super) struct TemplateSource<'s> {
     pub(super) escape: Escape,
 }
 
-/// What `{{ }}` does to what it shows.
+/// How `{{ }}` escapes the value that it shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Escape {
     /// Nothing, because the string is escaped later or does not need it.
@@ -65,11 +65,11 @@ pub(super) enum Escape {
 pub(super) struct TemplateNames<'n> {
     /// The placeholders of the stub's path.
     pub(super) path_params: &'n [String],
-    /// The captures of a batch, inside its results; then `item` and `index` are names too.
+    /// The captures of a batch, in its results, where `item` and `index` are names too.
     pub(super) item: Option<&'n [String]>,
 }
 
-/// What the templates of an answer look at.
+/// The parts of the request that the templates of an answer use.
 #[derive(Debug, Default)]
 pub(super) struct Uses {
     json: Option<Arc<Projection>>,
@@ -77,43 +77,43 @@ pub(super) struct Uses {
 
 impl Uses {
     /// Returns the parts of the JSON body that they use; `None` if they use none.
-    pub(super) fn wanted_json(&self) -> Option<&Arc<Projection>> {
+    pub(super) fn json_projection(&self) -> Option<&Arc<Projection>> {
         self.json.as_ref()
     }
 
     #[cfg(feature = "templates")]
-    pub(super) fn want_json(&mut self, wanted: Projection) {
+    pub(super) fn add_json(&mut self, projection: Projection) {
         match &mut self.json {
-            Some(json) => Arc::make_mut(json).add(&wanted),
-            None => self.json = Some(Arc::new(wanted)),
+            Some(json) => Arc::make_mut(json).add(&projection),
+            None => self.json = Some(Arc::new(projection)),
         }
     }
 }
 
-/// An item of a batch, as its result sees it.
+/// An item of a batch, for rendering its result.
 #[cfg_attr(not(feature = "templates"), expect(dead_code, reason = "only templates look at it"))]
 pub(super) struct BatchItem<'a> {
     pub(super) value: &'a Json,
-    /// Its place, counted from 0.
+    /// Its index, counted from 0.
     pub(super) index: usize,
     pub(super) captured: Captured<'a>,
 }
 
-/// The names of an expression's groups, each with its place among all groups.
+/// The names of an expression's groups, each with its index among all groups.
 pub(super) type NamedGroups = Vec<(String, usize)>;
 
-/// What was captured of an item, by name.
+/// The captures of an item, by name.
 #[derive(Default)]
 #[cfg_attr(not(feature = "templates"), expect(dead_code, reason = "only templates look at it"))]
 pub(super) struct Captured<'a> {
     pub(super) names: &'a [(String, usize)],
-    /// What each group matched; empty if the expression did not match.
+    /// The text of each group; empty if the expression did not match.
     pub(super) found: Vec<Option<&'a str>>,
 }
 
 #[cfg(feature = "templates")]
 impl<'a> Captured<'a> {
-    /// Returns what a group captured, which is empty if it matched nothing; `None` if no group has that name.
+    /// Returns the text of a group, empty if the group did not match; `None` if no group has that name.
     pub(super) fn by_name(&self, name: &str) -> Option<&'a str> {
         self.all().find(|(known, _)| *known == name).map(|(_, text)| text)
     }
@@ -124,7 +124,7 @@ impl<'a> Captured<'a> {
     }
 }
 
-/// What an answer is rendered with: the request, and the current item of a batch.
+/// The context of rendering an answer: the request, and the current item of a batch.
 #[cfg_attr(not(feature = "templates"), expect(dead_code, reason = "only templates look at it"))]
 pub(super) struct Rendering<'a> {
     pub(super) context: Context<'a>,
@@ -151,7 +151,7 @@ impl<'a> Rendering<'a> {
         self.context.request
     }
 
-    /// Goes on to an item of a batch.
+    /// Sets the current item of a batch.
     pub(super) fn set_item(&mut self, item: BatchItem<'a>) {
         self.item = Some(item);
     }
@@ -169,14 +169,14 @@ impl Rendering<'_> {
         self.cache.random(self.context.seed.value())
     }
 
-    /// Returns a pattern by its text, compiled once an answer, or why it is not a regular expression.
+    /// Returns the pattern with a text, compiled once for each answer, or the reason why it is not a regular expression.
     pub(super) fn pattern(&self, text: &str) -> Result<Result<Arc<dyn Expression>, String>, Exceeded> {
         self.cache.pattern(text)
     }
 
-    /// Returns the body as JSON, or as much of it as the templates of the answer look at; `None` if it is not JSON.
+    /// Returns the body as JSON, or the parts of it that the templates of the answer use; `None` if it is not JSON.
     pub(super) fn json(&self) -> Option<&Json> {
-        self.request().json_part(self.uses.wanted_json()?).ok().map(|json| &**json)
+        self.request().json_part(self.uses.json_projection()?).ok().map(|json| &**json)
     }
 
     /// Returns the body as XML, read as a document; `None` if it is not XML.

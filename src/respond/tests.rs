@@ -1,4 +1,4 @@
-//! Responses from compiling to what is sent.
+//! Responses, from compiling to the answer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -73,7 +73,7 @@ fn faults(response: Response) -> Vec<String> {
 }
 
 #[test]
-fn a_response_that_says_nothing_is_an_empty_200() {
+fn an_empty_response_is_a_200_without_a_body() {
     let empty = answered(Response::default());
 
     let nothing = Answer {
@@ -107,7 +107,7 @@ fn every_body_has_its_content_type() {
 }
 
 #[test]
-fn a_content_type_of_its_own_is_left_alone() {
+fn a_given_content_type_is_kept() {
     let headers = vec![
         ("content-type".to_owned(), vec!["text/x".to_owned()]),
         ("A".to_owned(), vec!["1".to_owned(), "2".to_owned()]),
@@ -119,7 +119,7 @@ fn a_content_type_of_its_own_is_left_alone() {
 }
 
 #[test]
-fn several_responses_come_one_after_another() {
+fn several_responses_are_sent_in_turn() {
     let responses = |repeat| {
         let responses = [201, 202].map(|status| Response { status: Some(status), ..Response::default() });
         compile(&StubAnswer::Responses(responses.to_vec(), repeat), &representation("r")).expect("no faults")
@@ -139,7 +139,7 @@ fn a_delay_is_drawn_for_every_answer() {
 }
 
 #[test]
-fn what_cannot_be_sent_is_found_at_load() {
+fn responses_that_cannot_be_sent_are_found_at_load() {
     let response = Response {
         status: Some(100),
         reason: Some("a\nb".to_owned()),
@@ -195,7 +195,7 @@ mod with_templates {
     }
 
     #[test]
-    fn a_conversion_on_its_own_yields_its_type() {
+    fn a_string_with_a_single_conversion_has_its_type() {
         let body = r#"{"a": "{{number request.path_params.id}}", "b": "{{number 1}}!", "c": "{{boolean 'true'}}", "d": "{{json request.path_segments}}"}"#;
 
         assert_eq!(
@@ -216,7 +216,7 @@ mod with_templates {
     }
 
     #[test]
-    fn a_header_never_carries_what_the_request_smuggled_in() {
+    fn a_header_never_has_control_characters_from_the_request() {
         let headers = vec![("X".to_owned(), vec!["{{request.query.q}}".to_owned()])];
 
         assert_eq!(
@@ -227,7 +227,7 @@ mod with_templates {
     }
 
     #[test]
-    fn xml_never_carries_what_it_cannot() {
+    fn characters_that_xml_cannot_have_are_a_fault() {
         let document =
             Response { headers: Vec::new(), ..with_body(Body::Document(json(r#"{"a": "{{request.query.q}}"}"#))) };
         let compiled = compile(&StubAnswer::Response(document), &representation("r")).expect("no faults");
@@ -256,7 +256,7 @@ mod with_templates {
     }
 
     #[test]
-    fn a_fault_stands_at_its_string() {
+    fn a_fault_has_the_path_of_its_string() {
         let body = Body::Document(json(r#"{"a": [{"b": "{{request.nothing}}"}], "c": "{{}}"}"#));
 
         assert_eq!(

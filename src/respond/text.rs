@@ -8,12 +8,12 @@ use super::fault::RenderFault;
 use super::template;
 use super::templating::{Escape, Rendering, Template, TemplateNames, TemplateSource, Uses};
 
-/// A string of an answer; a constant costs nothing to render.
+/// A string of an answer. Rendering a constant costs nothing.
 #[derive(Debug)]
 pub(super) enum Text {
-    /// As written.
+    /// A constant.
     Constant(String),
-    /// To be rendered.
+    /// A template.
     Template(Box<dyn Template>),
 }
 
@@ -34,20 +34,20 @@ impl Text {
     }
 }
 
-/// Compiles the strings of one answer, and collects what they need and what is wrong with them.
+/// Compiles the strings of one answer, and collects the parts of the request that they use, and their faults.
 pub(super) struct TextCompiler<'c> {
     /// Whether `{{ }}` is a template in this answer.
     pub(super) templates: bool,
     /// The names that the templates may use.
     pub(super) names: TemplateNames<'c>,
-    /// What they do use.
+    /// The parts of the request that the templates use.
     pub(super) uses: &'c mut Uses,
-    /// What is wrong.
+    /// The faults.
     pub(super) faults: &'c mut Vec<Fault>,
 }
 
 impl TextCompiler<'_> {
-    /// A string; after a fault it is a constant that is never sent.
+    /// Compiles a string. After a fault it returns a constant, which is never sent.
     pub(super) fn text(&mut self, source: &str, at: &KeyPath, escape: Escape) -> Text {
         if !self.is_template(source) {
             return Text::Constant(source.to_owned());

@@ -8,14 +8,14 @@ use super::rendered_value::{ConstantJson, MemberName, RenderedValue};
 use super::templating::{Escape, Rendering, Template};
 use super::text::{Text, TextCompiler, holds_braces};
 
-/// A value to be rendered string by string, so that its writer escapes what it must.
+/// A value that is rendered string by string, so that the writer can escape each.
 #[derive(Debug)]
 pub(super) enum Tree {
     /// A value without templates.
     Constant(ConstantJson),
     /// A string that is rendered.
     Text(Box<dyn Template>),
-    /// A string that consists of one conversion, and becomes the value that it yields.
+    /// A string that consists of one conversion, and becomes the result of that.
     Typed(Box<dyn Template>),
     /// A list.
     Array(Vec<Tree>),
@@ -24,9 +24,9 @@ pub(super) enum Tree {
 }
 
 impl Tree {
-    /// Compiles a value with templates in its strings; the names of its members are not templates.
+    /// Compiles a value with templates in its strings. The names of its members are not templates.
     pub(super) fn compile(json: &Json, at: &KeyPath, compiler: &mut TextCompiler<'_>) -> Tree {
-        // A large constant is not walked with its key paths.
+        // A large constant is not traversed with key paths, which would be slow.
         if !compiler.templates || !holds_template(json) {
             return Tree::Constant(ConstantJson::new(json.clone()));
         }
@@ -58,7 +58,7 @@ impl Tree {
         }
     }
 
-    /// Renders the tree; `at` is the place to name if it exceeds a limit.
+    /// Renders the tree. `at` is the path to report if it exceeds a limit.
     pub(super) fn render<'t>(
         &'t self,
         rendering: &Rendering<'_>,
@@ -68,7 +68,7 @@ impl Tree {
         match self {
             Tree::Constant(fixed) => Ok(RenderedValue::Constant(fixed)),
             Tree::Text(template) => template.render(rendering).map(RenderedValue::Text),
-            Tree::Typed(template) => template.render_json(rendering).map(RenderedValue::Made),
+            Tree::Typed(template) => template.render_json(rendering).map(RenderedValue::Converted),
             Tree::Array(items) => {
                 let mut rendered = Vec::with_capacity(items.len());
                 for item in items {

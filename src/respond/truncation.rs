@@ -1,4 +1,4 @@
-//! Checks that a response to be truncated has a body that can be cut short.
+//! Checks that a response with the fault `truncate` has a body to cut.
 
 use crate::model::{Body, Delivery, Fault, KeyPath, Response, WireFault};
 
@@ -10,7 +10,7 @@ const BODILESS: [u16; 2] = [204, 304];
 
 const TRUNCATE: Option<Delivery> = Some(Delivery::Fault(WireFault::Truncate));
 
-/// Adds a fault if a response to be truncated is known to have no body.
+/// Adds a fault if a response with the fault `truncate` is known to have no body.
 pub(super) fn check(response: &Response, at: &KeyPath, faults: &mut Vec<Fault>) {
     if response.delivery != TRUNCATE {
         return;
@@ -35,7 +35,7 @@ pub(super) fn check(response: &Response, at: &KeyPath, faults: &mut Vec<Fault>) 
     }
 }
 
-/// Refuses an answer to be truncated if its templates left no body to cut.
+/// Refuses an answer with the fault `truncate` if its templates rendered no body to cut.
 pub(super) fn check_rendered(answer: Answer, at: &KeyPath) -> Result<Answer, RenderFault> {
     if answer.delivery == TRUNCATE && (answer.body.is_empty() || BODILESS.contains(&answer.status)) {
         let message = "`fault = \"truncate\"` cuts a body short, and this answer has none";

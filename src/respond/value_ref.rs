@@ -1,4 +1,4 @@
-//! One view of a value for writers, whether it is constant or was rendered.
+//! A common view of constant and rendered values, for writers.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use crate::model::Json;
 
 use super::rendered_value::{Member, MemberName, RenderedValue};
 
-/// A value, for as long as it is written.
+/// A reference to a value that is being written.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum ValueRef<'v> {
     Json(&'v Json),
@@ -17,7 +17,7 @@ pub(super) enum ValueRef<'v> {
     Object(&'v [Member<'v>]),
 }
 
-/// What an element of XML is to be called.
+/// The name of an XML element.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Tag<'v> {
     pub(super) name: &'v str,
@@ -26,13 +26,13 @@ pub(super) struct Tag<'v> {
 }
 
 impl<'v> Tag<'v> {
-    /// Returns a name that was not checked yet.
+    /// Returns a name that has not been checked yet.
     pub(super) fn new(name: &'v str) -> Tag<'v> {
         Tag { name, names_element: false }
     }
 }
 
-/// Most objects have at most as many members as need no heap memory.
+/// Most objects have at most this many members, for which no heap memory is needed.
 pub(super) type Members<'v> = SmallVec<[(Tag<'v>, ValueRef<'v>); 8]>;
 
 impl<'v> From<&'v Json> for ValueRef<'v> {
@@ -46,7 +46,7 @@ impl<'v> From<&'v RenderedValue<'v>> for ValueRef<'v> {
         match rendered {
             RenderedValue::Constant(fixed) => ValueRef::Json(fixed.json()),
             RenderedValue::Part(json) => ValueRef::Json(json),
-            RenderedValue::Made(json) => ValueRef::Json(json),
+            RenderedValue::Converted(json) => ValueRef::Json(json),
             RenderedValue::Text(text) => ValueRef::Text(text),
             RenderedValue::Array(items) => ValueRef::Array(items),
             RenderedValue::Object(members) => ValueRef::Object(members),
@@ -61,16 +61,16 @@ impl<'v> ValueRef<'v> {
 
     /// Returns the items if it is a list.
     pub(super) fn items(self) -> Option<impl ExactSizeIterator<Item = ValueRef<'v>>> {
-        let (stored, made): (&[Json], &[RenderedValue<'_>]) = match self {
+        let (stored, rendered): (&[Json], &[RenderedValue<'_>]) = match self {
             ValueRef::Json(Json::Array(items)) => (items, &[]),
             ValueRef::Array(items) => (&[], items),
             _ => return None,
         };
         let item = move |place| match stored.get(place) {
             Some(json) => ValueRef::from(json),
-            None => ValueRef::from(&made[place]),
+            None => ValueRef::from(&rendered[place]),
         };
-        Some((0..stored.len() + made.len()).map(item))
+        Some((0..stored.len() + rendered.len()).map(item))
     }
 
     /// Adds the members in order. Returns whether it is an object.
@@ -92,7 +92,7 @@ impl<'v> ValueRef<'v> {
         }
     }
 
-    /// The text of a value that is neither list nor object.
+    /// Returns the text of a value that is neither a list nor an object.
     pub(super) fn leaf(self) -> Option<Cow<'v, str>> {
         match self {
             ValueRef::Text(text) => Some(Cow::Borrowed(text)),
@@ -102,7 +102,7 @@ impl<'v> ValueRef<'v> {
     }
 }
 
-/// The text of a value that is neither list nor object.
+/// Returns the text of a value that is neither a list nor an object.
 pub(super) fn leaf_text(json: &Json) -> Option<Cow<'_, str>> {
     match json {
         Json::Null => Some(Cow::Borrowed("")),

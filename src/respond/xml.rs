@@ -1,4 +1,4 @@
-//! Writes a document as XML, in the shape that `[representation.xml]` gives.
+//! Writes a document as XML, in the form that `[representation.xml]` defines.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,7 +13,7 @@ use super::value_ref::{Members, Tag, ValueRef};
 /// The namespace of `nil`.
 const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
-/// Why a document cannot be XML; lower case, no full stop.
+/// The reason why a document cannot be written as XML: lower case, no full stop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct NotXml(pub(super) String);
 
@@ -86,7 +86,7 @@ impl XmlWriter<'_> {
         Ok(())
     }
 
-    /// What comes after the name of an element.
+    /// Writes the rest of an element after its name.
     fn rest_of(&mut self, name: &str, value: ValueRef<'_>) -> Result<(), NotXml> {
         if value.is_null() {
             self.nil();
@@ -164,7 +164,7 @@ impl XmlWriter<'_> {
         Ok(())
     }
 
-    /// Marks the open element as null, with a prefix of the document's own if it declares one.
+    /// Marks the open element as null, with the document's own prefix if it declares one.
     fn nil(&mut self) {
         let declared = self.form.prefixes.iter().find(|(_, namespace)| namespace == SCHEMA_INSTANCE);
         match declared {
@@ -178,12 +178,12 @@ impl XmlWriter<'_> {
     }
 }
 
-/// What the items of a list are called.
+/// Returns the name of the items of a list.
 pub(super) fn item_name<'f>(form: &'f XmlForm, list: &str) -> Option<&'f str> {
     form.lists.iter().find(|(name, _)| name == list).map(|(_, item)| item.as_str())
 }
 
-/// Puts the members of an element that are not attributes into the order in which they are written.
+/// Sorts the members of an element that are not attributes into the order in which they are written.
 fn put_in_order(form: &XmlForm, element: &str, members: &mut [(Tag<'_>, ValueRef<'_>)]) {
     match &form.order {
         ElementOrder::AsWritten => {}
@@ -196,7 +196,7 @@ fn put_in_order(form: &XmlForm, element: &str, members: &mut [(Tag<'_>, ValueRef
     }
 }
 
-/// Returns the place of a name in the given order; other names come after those.
+/// Returns the position of a name in the given order. Other names come after those.
 fn place(names: &[String], name: &str) -> usize {
     // After a refusal the document is never sent, so its order does not matter.
     if !budget::spend(1 + names.len()) {
@@ -205,7 +205,7 @@ fn place(names: &[String], name: &str) -> usize {
     names.iter().position(|given| given == name).unwrap_or(names.len())
 }
 
-/// Whether XML can carry a name; a prefix must be declared.
+/// Whether a name is valid in XML. A prefix must be declared.
 pub(super) fn check_name(name: &str, form: &XmlForm) -> Result<(), NotXml> {
     if names_element(name) {
         return Ok(());
@@ -221,7 +221,7 @@ pub(super) fn check_name(name: &str, form: &XmlForm) -> Result<(), NotXml> {
     Err(NotXml(format!("the prefix of `{name}` is not declared")))
 }
 
-/// Whether XML 1.0 can carry a text.
+/// Whether all characters of a text are valid in XML 1.0.
 pub(super) fn check_text(text: &str) -> Result<(), NotXml> {
     match forbidden_in_xml(text) {
         Some(c) => Err(NotXml(format!("XML cannot carry the character U+{:04X}", u32::from(c)))),
@@ -229,15 +229,15 @@ pub(super) fn check_text(text: &str) -> Result<(), NotXml> {
     }
 }
 
-/// Whether XML can carry a text, and nothing in it has to be escaped anywhere. All bytes are tested, which a processor does
-/// many at once.
+/// Whether a text is valid in XML and needs no escape anywhere. It tests all bytes without an early exit, so that the compiler
+/// can vectorise the loop.
 fn is_plain(text: &str) -> bool {
-    // U+FFFE and U+FFFF begin with EF, and few others do.
+    // U+FFFE and U+FFFF start with EF, and few other characters do.
     let special = |byte| matches!(byte, 0..b' ' | b'"' | b'&' | b'\'' | b'<' | b'>' | 0xef);
     !text.bytes().fold(false, |found, byte| found | special(byte))
 }
 
-/// Escapes text between tags; a carriage return is escaped because a reader would drop it.
+/// Escapes text between tags. A carriage return is escaped, because a reader would drop it.
 fn escape(text: &str) -> Cow<'_, str> {
     escaped(text, |c| match c {
         '&' => Some("&amp;"),
@@ -248,7 +248,7 @@ fn escape(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// Escapes text for both places: a template may put a value between tags or into an attribute, in which a reader would turn
+/// Escapes text for both positions: a template may put a value between tags or into an attribute, in which a reader would turn
 /// tabs and the ends of lines into spaces.
 #[cfg(feature = "templates")]
 pub(super) fn escape_anywhere(text: &str) -> Cow<'_, str> {

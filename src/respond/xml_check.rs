@@ -1,20 +1,20 @@
-//! Finds at load what would keep a document from being written as XML.
+//! Finds, at load, the reasons why a document cannot be written as XML.
 //!
-//! The strings are still templates then. Their rendered text is checked again when it is written.
+//! At that time the strings are still templates. Their rendered text is checked when it is written.
 
 use crate::model::{Fault, Json, KeyPath, XmlForm};
 
 use super::value_ref::leaf_text;
 use super::xml::{NotXml, check_name, check_text, item_name, nameless_items, not_a_leaf};
 
-/// Walks documents as the writer would, and collects every fault instead of stopping at the first.
+/// Traverses documents like the writer, and collects every fault instead of stopping at the first.
 pub(super) struct XmlCheck<'c> {
     pub(super) form: &'c XmlForm,
     pub(super) faults: &'c mut Vec<Fault>,
 }
 
 impl XmlCheck<'_> {
-    /// A document: the content of the root element.
+    /// Checks a document: the content of the root element.
     pub(super) fn document(&mut self, document: &Json, at: &KeyPath) {
         let root = &self.form.root;
         if matches!(document, Json::Array(_)) && item_name(self.form, root).is_none() {
@@ -25,14 +25,14 @@ impl XmlCheck<'_> {
         self.value(root, document, at);
     }
 
-    /// The members of an object.
+    /// Checks the members of an object.
     pub(super) fn members(&mut self, members: &[(String, Json)], at: &KeyPath) {
         for (name, value) in members {
             self.member(name, value, &at.key(name));
         }
     }
 
-    /// A member of an object, by its name.
+    /// Checks a member of an object, by its name.
     pub(super) fn member(&mut self, name: &str, value: &Json, at: &KeyPath) {
         if name == "#text" {
             return self.leaf(name, value, at);
@@ -50,7 +50,7 @@ impl XmlCheck<'_> {
         }
     }
 
-    /// The content of an element that is called so.
+    /// Checks the content of the element with a name.
     pub(super) fn value(&mut self, name: &str, value: &Json, at: &KeyPath) {
         match value {
             Json::Object(members) => self.members(members, at),
@@ -68,7 +68,7 @@ impl XmlCheck<'_> {
         }
     }
 
-    /// A member's name.
+    /// Checks a member's name.
     pub(super) fn name(&mut self, name: &str, at: &KeyPath) {
         if let Err(why) = check_name(name, self.form) {
             let label = "cannot be written as XML";

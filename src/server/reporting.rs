@@ -50,7 +50,7 @@ impl CompleteRequest {
     /// Reports that answering on a reserved path panicked, which is not recorded. Returns the 500.
     pub(super) fn fail_reserved(&self, panicked: &Panicked) -> Arc<Answer> {
         let (answer, reason) = (panic_answer(panicked), panic_text(panicked));
-        self.observe_failure(&Entry::of(&self.request, Outcome::Refused(reason.clone())), &answer, &reason);
+        self.observe_failure(&Entry::new(&self.request, Outcome::Refused(reason.clone())), &answer, &reason);
         answer
     }
 

@@ -1,4 +1,4 @@
-//! A client as a test of a user's would have one: to it an error status is an answer like any other.
+//! An HTTP client like that of a user's test. An error status is an ordinary answer.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
@@ -13,7 +13,7 @@ pub fn agent() -> Agent {
     config.timeout_global(Some(Duration::from_secs(30))).build().into()
 }
 
-/// Status and body of an answer.
+/// The status and body of an answer.
 pub type Reply = (u16, String);
 
 pub fn get(server: &MockServer, target: &str) -> Reply {

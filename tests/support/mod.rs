@@ -1,13 +1,14 @@
-//! A server of its own for each test, and a client that sends exactly the bytes it is given.
+//! A server for each test, and a client that sends exactly the given bytes.
 
 #![allow(dead_code, missing_docs, reason = "each test file uses some of it")]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cannery::check;
 use cannery::engine::{Engine, Settings};
@@ -15,7 +16,35 @@ use cannery::model::Json;
 use cannery::server::{Server, ServerSettings, Silent};
 use tokio::sync::oneshot;
 
-/// A server in a thread of its own, on a free port, until it is dropped.
+/// Stubs with faults and a dribble.
+pub const FAULT_STUBS: &str = r#"
+[[stub]]
+name = "reset"
+request.path = "/reset"
+response.fault = "reset"
+
+[[stub]]
+name = "truncate"
+request.path = "/truncate"
+response = { status = 203, fault = "truncate", text = "0123456789" }
+
+[[stub]]
+name = "late"
+request.path = "/late"
+response = { fault = "reset", delay = "200ms" }
+
+[[stub]]
+name = "slow"
+request.path = "/slow"
+response = { text = "0123456789", dribble = { chunks = 4, over = "200ms" } }
+
+[[stub]]
+name = "passes"
+request.path = "/passes"
+responses = [{ fault = "reset" }, { text = "at last" }]
+"#;
+
+/// A server in its own thread, on a free port. It stops when it is dropped.
 pub struct Running {
     pub addr: SocketAddr,
     pub engine: Arc<Engine>,
@@ -24,12 +53,12 @@ pub struct Running {
 }
 
 impl Running {
-    /// Serves the scenario files at a path of the repository.
+    /// Serves the scenario files at a path in the repository.
     pub fn serving(path: &str) -> Running {
         Running::start(path, Settings::default(), ServerSettings::default())
     }
 
-    /// Serves one scenario that is given as text.
+    /// Serves one scenario, given as text.
     pub fn with(scenario: &str) -> Running {
         let folder = Folder::new();
         folder.write("scenario.toml", scenario);
@@ -44,17 +73,17 @@ impl Running {
         Running::start_as(paths, settings, server, |server| server)
     }
 
-    /// The same, with what else is to be done with the server once it is bound.
+    /// Like [`Running::start_at`], and `configure` may change the server before it runs.
     pub fn start_as(
         paths: &[PathBuf],
         settings: Settings,
         server: ServerSettings,
-        dressed: impl FnOnce(Server) -> Server + Send + 'static,
+        configure: impl FnOnce(Server) -> Server + Send + 'static,
     ) -> Running {
         let catalogue = check::load(paths).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
         let engine = Arc::new(Engine::new(catalogue.stubs, settings));
         let (stop, stopped) = oneshot::channel::<()>();
-        let (tell, told) = std::sync::mpsc::channel();
+        let (ready, is_ready) = std::sync::mpsc::channel();
         let served = engine.clone();
         let thread = std::thread::spawn(move || {
             let runtime =
@@ -62,23 +91,23 @@ impl Running {
             runtime.block_on(async {
                 let server =
                     Server::bind((Ipv4Addr::LOCALHOST, 0).into(), served, server, Arc::new(Silent)).expect("a port");
-                tell.send(server.local_addr().expect("an address")).expect("the test waits");
-                dressed(server.with_admin("/__admin")).run(async { drop(stopped.await) }).await;
+                ready.send(server.local_addr().expect("an address")).expect("the test waits");
+                configure(server.with_admin("/__admin")).run(async { drop(stopped.await) }).await;
             });
         });
-        Running { addr: told.recv().expect("the server starts"), engine, stop: Some(stop), thread: Some(thread) }
+        Running { addr: is_ready.recv().expect("the server starts"), engine, stop: Some(stop), thread: Some(thread) }
     }
 
     pub fn url(&self, target: &str) -> String {
         format!("http://{}{target}", self.addr)
     }
 
-    /// A connection that waits at most ten seconds for anything.
+    /// Opens a connection that waits at most ten seconds for any bytes.
     pub fn connect(&self) -> Connection {
         Connection::to(self.addr)
     }
 
-    /// One request on a connection of its own.
+    /// Sends one request on a new connection.
     pub fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Reply {
         let mut connection = self.connect();
         connection.write(&request(method, target, headers, body.as_ref()));
@@ -89,7 +118,7 @@ impl Running {
         self.send("GET", target, &[], "")
     }
 
-    /// A call of the admin API, which must succeed.
+    /// Calls the admin API. The call must succeed.
     pub fn admin(&self, method: &str, path: &str, body: &str) -> Json {
         let reply = self.send(method, &format!("/__admin{path}"), &[], body);
         assert!((200..300).contains(&reply.status), "{} {}", reply.status, reply.text());
@@ -117,7 +146,7 @@ pub fn repository(path: &str) -> PathBuf {
     root.join(path)
 }
 
-/// A folder that goes when it is dropped.
+/// A temporary folder that is removed when it is dropped.
 pub struct Folder {
     pub path: PathBuf,
 }
@@ -146,7 +175,7 @@ impl Drop for Folder {
     }
 }
 
-/// The bytes of a request; a body brings its length.
+/// Returns the bytes of a request, with Content-Length if it has a body.
 pub fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let mut bytes = format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\n").into_bytes();
     for (name, value) in headers {
@@ -166,18 +195,18 @@ pub struct Connection {
 
 impl Connection {
     pub fn to(addr: SocketAddr) -> Connection {
-        Connection::patient(addr, Duration::from_secs(10))
+        Connection::with_timeout(addr, Duration::from_secs(10))
     }
 
-    /// A connection that waits at most this long for anything.
-    pub fn patient(addr: SocketAddr, longest: Duration) -> Connection {
+    /// Opens a connection that waits at most this long for any bytes.
+    pub fn with_timeout(addr: SocketAddr, timeout: Duration) -> Connection {
         let stream = TcpStream::connect(addr).expect("the server listens");
-        stream.set_read_timeout(Some(longest)).expect("a timeout");
+        stream.set_read_timeout(Some(timeout)).expect("a timeout");
         stream.set_nodelay(true).expect("no delay");
         Connection { stream: BufReader::new(stream) }
     }
 
-    /// Waits longer than ten seconds, for what takes long in a build for tests.
+    /// Changes how long the connection waits: some answers take long in a debug build.
     pub fn wait_at_most(&mut self, time: Duration) {
         self.stream.get_mut().set_read_timeout(Some(time)).expect("a timeout");
     }
@@ -190,12 +219,12 @@ impl Connection {
         self.stream.get_mut().shutdown(std::net::Shutdown::Write).expect("a connection");
     }
 
-    /// The next reply, to a request that was not a HEAD.
+    /// Reads the next reply, to a request whose method was not HEAD.
     pub fn read(&mut self) -> Reply {
         self.read_to("GET")
     }
 
-    /// The next reply, to a request of this method.
+    /// Reads the next reply, to a request with this method.
     pub fn read_to(&mut self, method: &str) -> Reply {
         let line = self.line().expect("a reply");
         let mut words = line.splitn(3, ' ');
@@ -222,7 +251,7 @@ impl Connection {
         reply
     }
 
-    /// A body in chunked transfer coding.
+    /// Reads a body in chunked transfer coding.
     fn chunks(&mut self) -> Vec<u8> {
         let mut body = Vec::new();
         loop {
@@ -238,7 +267,7 @@ impl Connection {
         }
     }
 
-    /// Everything until the end as text, and whether that was a reset.
+    /// Reads until the end of the connection. Returns the text, and whether the connection was reset.
     pub fn rest(&mut self) -> (String, bool) {
         let mut all = Vec::new();
         let was_reset = match self.stream.read_to_end(&mut all) {
@@ -275,6 +304,16 @@ impl Reply {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
+    /// Unpacks the body if it is compressed with gzip.
+    pub fn unpacked(mut self) -> Reply {
+        if self.header("content-encoding") == Some("gzip") {
+            let mut plain = Vec::new();
+            flate2::read::GzDecoder::new(&self.body[..]).read_to_end(&mut plain).expect("gzip");
+            self.body = plain;
+        }
+        self
+    }
+
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
@@ -284,10 +323,45 @@ impl Reply {
     }
 }
 
-/// A value in JSON by the names and places on the way to it, such as `requests.0.url`.
+/// Returns the value at a path of names and indices, such as `requests.0.url`; null if there is none.
 pub fn at<'a>(json: &'a Json, path: &str) -> &'a Json {
     path.split('.').fold(json, |json, step| match json {
-        Json::Array(items) => items.get(step.parse::<usize>().expect("a place")).unwrap_or(&Json::Null),
+        Json::Array(items) => items.get(step.parse::<usize>().expect("an index")).unwrap_or(&Json::Null),
         _ => json.get(step).unwrap_or(&Json::Null),
     })
+}
+
+/// Returns the names of an object's members.
+pub fn member_names(json: &Json) -> Vec<&str> {
+    let Json::Object(members) = json else { panic!("not an object: {json}") };
+    members.iter().map(|(name, _)| name.as_str()).collect()
+}
+
+/// Waits until a condition is true, for at most ten seconds.
+pub fn wait_until(what: &str, is_true: impl FnMut() -> bool) {
+    wait_within(Duration::from_secs(10), what, is_true);
+}
+
+/// Waits until a condition is true, for at most `limit`.
+pub fn wait_within(limit: Duration, what: &str, mut is_true: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !is_true() {
+        assert!(started.elapsed() < limit, "not within {limit:?}: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Whether a program is installed. If it is not, prints that the test is skipped.
+pub fn is_installed(program: &str) -> bool {
+    let is_installed = Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
+    if !is_installed {
+        eprintln!("skipped: {program} is not installed");
+    }
+    is_installed
+}
+
+/// Returns the messages of an error and of its sources, outermost first.
+pub fn error_messages(error: &dyn std::error::Error) -> String {
+    let chain = std::iter::successors(Some(error), |error| error.source());
+    chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

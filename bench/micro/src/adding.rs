@@ -1,4 +1,4 @@
-//! What it takes to add stubs while running, one after the other.
+//! The cost of adding stubs to a running engine, one after the other.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! What one answer costs: constant, by templates, and a batch in which each item has its own fate.
+//! The cost of one answer: constant, with templates, and a batch in which each item has its own result.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -40,7 +40,7 @@ fn tasks() -> Vec<Task> {
     ]
 }
 
-/// An answer in JSON to an order.
+/// A constant JSON answer to an order.
 fn one(name: &'static str, json: &str) -> Task {
     let text = format!("[[stub]]\nrequest.path = '/orders/{{id}}'\nresponse.json = {json}\n");
     let set = Arc::new(loaded(&text, &NoFiles));

@@ -1,33 +1,33 @@
-//! How many instructions each row may cost, as they stand in a file, and what has become of them.
+//! The budget of instructions for each row, read from a file and compared with a measurement.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// The compiler that built this program, as in `rustc 1.95`: instructions of another are other instructions.
+/// The compiler that built this program, such as `rustc 1.95`. Another compiler emits other instructions.
 const COMPILER: &str = env!("MICRO_RUSTC");
 
 /// Instructions by the label of their row.
 pub type Counts = BTreeMap<String, u64>;
 
-/// What stands in a file.
+/// The contents of a budget file.
 #[derive(Debug, PartialEq)]
 pub struct Budget {
     pub compiler: String,
     pub counts: Counts,
 }
 
-/// A row that is not as it was.
+/// A row that differs from its budget.
 #[derive(Debug, PartialEq)]
 pub struct Change {
     pub label: String,
-    /// None where the row is new.
+    /// `None` if the row is new.
     pub budget: Option<u64>,
-    /// None where the row is gone.
+    /// `None` if the row was removed.
     pub counted: Option<u64>,
 }
 
 impl Change {
-    /// Whether it costs less, which is no fault.
+    /// Whether it costs less, which is not a fault.
     pub fn is_gain(&self) -> bool {
         matches!((self.budget, self.counted), (Some(budget), Some(counted)) if counted < budget)
     }
@@ -39,7 +39,7 @@ impl Budget {
     }
 
     /// # Errors
-    /// Where it is not such a file, with the line.
+    /// If a line is not valid: its number.
     pub fn read(text: &str) -> Result<Budget, String> {
         let mut budget = Budget { compiler: String::new(), counts: Counts::new() };
         for (place, line) in text.lines().enumerate() {
@@ -49,13 +49,13 @@ impl Budget {
                 continue;
             }
             let read = line.rsplit_once('\t').and_then(|(label, count)| Some((label.to_owned(), count.parse().ok()?)));
-            let (label, count) = read.ok_or_else(|| format!("line {} is no row: {line}", place + 1))?;
+            let (label, count) = read.ok_or_else(|| format!("line {} is not a row: {line}", place + 1))?;
             budget.counts.insert(label, count);
         }
         Ok(budget)
     }
 
-    /// As it stands in a file.
+    /// Returns the contents of the file.
     pub fn text(&self) -> String {
         let mut text = format!(
             "# name, stubs or parts, hit, instructions by callgrind, {}, x86_64 Linux, written by `micro --record`\n",
@@ -68,7 +68,7 @@ impl Budget {
     }
 }
 
-/// The rows that cost more than a tenth above their budget, or less than a tenth below, are new or are gone; by label.
+/// Returns the rows that cost over a tenth more or less than their budget, and new and removed rows, by label.
 pub fn compare(budget: &Counts, counted: &Counts) -> Vec<Change> {
     let new = counted.keys().filter(|label| !budget.contains_key(*label));
     let mut labels: Vec<&String> = budget.keys().chain(new).collect();
@@ -82,12 +82,12 @@ pub fn compare(budget: &Counts, counted: &Counts) -> Vec<Change> {
 }
 
 fn is_kept(change: &Change) -> bool {
-    // In tenths and whole numbers, so that a row that is exactly at the limit is always on the same side of it.
+    // Computed in whole numbers, so that a row exactly at the limit is always on the same side of it.
     let (Some(budget), Some(counted)) = (change.budget, change.counted) else { return false };
     (budget * 9..=budget * 11).contains(&(counted * 10))
 }
 
-/// What has changed against the budget of a file, and what to do about it.
+/// Describes the changes against a budget file, and what to do about them.
 pub fn report(changes: &[Change], budget: &Budget, file: &str) -> String {
     if changes.is_empty() {
         return format!("each of {} rows is within a tenth of its budget\n", budget.counts.len());
@@ -98,7 +98,7 @@ pub fn report(changes: &[Change], budget: &Budget, file: &str) -> String {
         let change = match (budget, counted) {
             (Some(budget), Some(counted)) => format!("{:+.1}%", (*counted as f64 / *budget as f64 - 1.0) * 100.0),
             (None, _) => "has no budget".to_owned(),
-            (_, None) => "is counted no more".to_owned(),
+            (_, None) => "was removed".to_owned(),
         };
         let row = label.replace('\t', " | ");
         let _ = writeln!(text, "| {row} | {} | {} | {change} |", number(budget), number(counted));
@@ -107,15 +107,19 @@ pub fn report(changes: &[Change], budget: &Budget, file: &str) -> String {
     let gains = changes.iter().filter(|change| change.is_gain()).count();
     let faults = changes.len() - gains;
     if faults > 0 {
-        let _ = writeln!(text, "rows that cost over a tenth more than their budget, are new, or are gone: {faults}");
+        let _ =
+            writeln!(text, "rows that cost over a tenth more than their budget, are new, or were removed: {faults}");
     }
     if gains > 0 {
         let _ = writeln!(text, "rows that cost over a tenth less, whose budget may be lowered: {gains}");
     }
     if budget.compiler != COMPILER {
-        let _ = writeln!(text, "the budget is of `{}`, and this program of `{COMPILER}`", budget.compiler);
+        let _ = writeln!(text, "the budget is for `{}`, and this program was built by `{COMPILER}`", budget.compiler);
     }
-    let _ = writeln!(text, "where that is meant, record anew: `--record {file}` in the place of `--budget {file}`");
+    let _ = writeln!(
+        text,
+        "if the change is intended, record a new budget: `--record {file}` instead of `--budget {file}`"
+    );
     text
 }
 
@@ -180,7 +184,7 @@ mod tests {
     fn a_line_that_is_no_row_is_named() {
         let read = Budget::read("# of rustc 1.95, x\npaths\t1\tfirst\tmany\n");
 
-        assert_eq!(read, Err("line 2 is no row: paths\t1\tfirst\tmany".to_owned()));
+        assert_eq!(read, Err("line 2 is not a row: paths\t1\tfirst\tmany".to_owned()));
     }
 
     #[test]
@@ -195,13 +199,13 @@ mod tests {
                  |---|---:|---|---:|---:|---|\n\
                  | a | 1 | first | 1000 | 1250 | +25.0% |\n\
                  | b | 1 | first | 1000 | 500 | -50.0% |\n\
-                 | c | 1 | first | 5 |  | is counted no more |\n\
+                 | c | 1 | first | 5 |  | was removed |\n\
                  | d | 1 | first |  | 7 | has no budget |\n\
                  \n\
-                 rows that cost over a tenth more than their budget, are new, or are gone: 3\n\
+                 rows that cost over a tenth more than their budget, are new, or were removed: 3\n\
                  rows that cost over a tenth less, whose budget may be lowered: 1\n\
-                 the budget is of `rustc 1.2`, and this program of `{COMPILER}`\n\
-                 where that is meant, record anew: `--record b.tsv` in the place of `--budget b.tsv`\n"
+                 the budget is for `rustc 1.2`, and this program was built by `{COMPILER}`\n\
+                 if the change is intended, record a new budget: `--record b.tsv` instead of `--budget b.tsv`\n"
             )
         );
     }

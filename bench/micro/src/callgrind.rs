@@ -6,23 +6,24 @@ use std::process::Command;
 
 use crate::measured::Kind;
 
-/// How many light ones are counted of each task.
+/// A light task is counted this many times.
 const TIMES: usize = 50;
 
-/// Lets glibc keep all small pieces that are freed, each where it is asked for next. Otherwise it joins them now and then, and when
-/// hangs on what else is in memory: a tenth of a row, which comes and goes with the name of the folder.
-const CALM: &str = "glibc.malloc.tcache_count=65535";
+/// Makes glibc keep all small freed blocks for reuse. Otherwise it merges them at times that depend on the rest of the memory, which
+/// changes a row by up to a tenth, even with the name of the folder.
+const MALLOC_TUNABLES: &str = "glibc.malloc.tcache_count=65535";
 
-/// Instructions that one of each of the tasks of a kind takes, by their labels.
+/// Returns the instructions of one run of each task of a kind, by label.
 ///
 /// # Errors
-/// Where callgrind is not there, or does not say what is looked for.
+/// If callgrind is not installed, or its output lacks a label.
 pub fn instructions(kind: &Kind, stubs: usize) -> Result<BTreeMap<String, f64>, String> {
     let folder = std::env::temp_dir().join(format!("micro-{}", std::process::id()));
     std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-    let counted = run(&folder, kind.name, stubs).and_then(|told| {
-        // Each task is run twice: once for what is built on first need, and once to be counted.
-        told.lines()
+    let counted = run(&folder, kind.name, stubs).and_then(|output| {
+        // Each task runs twice: once to fill caches, and once to be counted.
+        output
+            .lines()
             .enumerate()
             .map(|(place, line)| count(&folder.join(format!("out.{}", 2 * place + 2)), line))
             .collect()
@@ -31,8 +32,8 @@ pub fn instructions(kind: &Kind, stubs: usize) -> Result<BTreeMap<String, f64>, 
     counted
 }
 
-/// What the process does that callgrind looks at: it tells of each task its label and how often it was run.
-pub fn be_counted(kind: &Kind, stubs: usize) {
+/// Runs inside callgrind: prints the label of each task, and how often it ran.
+pub fn run_for_counting(kind: &Kind, stubs: usize) {
     for task in (kind.tasks)(stubs) {
         task.run(TIMES);
         println!("{}\t{}", task.label(), task.times(TIMES));
@@ -45,7 +46,7 @@ fn run(folder: &Path, kind: &str, stubs: usize) -> Result<String, String> {
         .args(["--tool=callgrind", "--quiet", "--collect-atstart=no"])
         .args(["--toggle-collect=micro::measured::measured", "--dump-after=micro::measured::measured"])
         .arg(format!("--callgrind-out-file={}", folder.join("out").display()))
-        .env("GLIBC_TUNABLES", CALM)
+        .env("GLIBC_TUNABLES", MALLOC_TUNABLES)
         .arg(program)
         .args(["--counted", kind, "--stubs", &stubs.to_string()])
         .output()
@@ -56,12 +57,13 @@ fn run(folder: &Path, kind: &str, stubs: usize) -> Result<String, String> {
     }
 }
 
-fn count(file: &Path, told: &str) -> Result<(String, f64), String> {
+fn count(file: &Path, line: &str) -> Result<(String, f64), String> {
     let unread = |reason: String| format!("{}: {reason}", file.display());
     let text = std::fs::read_to_string(file).map_err(|error| unread(error.to_string()))?;
     let total = text.lines().find_map(|line| line.strip_prefix("totals: ").or_else(|| line.strip_prefix("summary: ")));
     let total = total.and_then(|total| total.trim().parse::<f64>().ok());
-    let (label, times) = told.rsplit_once('\t').ok_or_else(|| unread(format!("{told} is no label")))?;
+    let (label, times) =
+        line.rsplit_once('\t').ok_or_else(|| unread(format!("`{line}` is not a label and a count")))?;
     match (total, times.parse::<f64>()) {
         (Some(total), Ok(times)) if total > 0.0 => Ok((label.to_owned(), total / times)),
         _ => Err(unread("no total".to_owned())),

@@ -1,4 +1,4 @@
-//! What it costs to read a body: JSON, XML, and XML seen as a document.
+//! The cost of parsing a body: JSON, XML, and XML as a document.
 
 use cannery::message::{Document, XmlDocument};
 use cannery::model::Json;
@@ -6,7 +6,7 @@ use cannery::model::Json;
 use crate::measured::{Kind, Task};
 use crate::orders;
 
-/// How many items make an order of some 320 bytes in JSON, and one of 64 KiB.
+/// The number of items of an order of some 320 bytes in JSON, and of one of 64 KiB.
 const FEW: usize = 7;
 const MANY: usize = 1475;
 

@@ -1,4 +1,4 @@
-//! A request, and the stubs and the engine that answer it, without a socket between them.
+//! A request, and the stubs and the engine that answer it, without a socket.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -14,20 +14,20 @@ use crate::measured::Work;
 
 pub const AT: Timestamp = Timestamp::UNIX_EPOCH;
 
-/// Whether somebody reads why no stub answers.
+/// Whether the explanation of an unmatched request is rendered.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Explained {
     Yes,
     No,
 }
 
-/// The stubs of one file.
+/// Returns the stubs of one file.
 pub fn loaded(text: &str, files: &dyn BodyFiles) -> StubSet {
     let (scenario, _) = read_scenario(text, "stubs.toml", files).expect("a scenario");
     StubSet::compile(&[scenario]).expect("a set")
 }
 
-/// A POST that nobody has looked at yet; headers without a value are left out.
+/// Returns a POST of which nothing is parsed yet. Headers without a value are left out.
 pub fn post(target: &str, headers: &[(&str, &str)], body: String) -> Request {
     let length = body.len().to_string();
     let always = [("Host", "127.0.0.1:8080"), ("User-Agent", "micro/1.0"), ("Content-Length", length.as_str())];
@@ -36,7 +36,7 @@ pub fn post(target: &str, headers: &[(&str, &str)], body: String) -> Request {
     Request::new(head, Bytes::from(body), None, AT)
 }
 
-/// Answers requests out of a set, as a task does it. Each must have the status: what is measured is what is meant.
+/// Answers requests from a set. Each answer must have the expected status, so that the right work is measured.
 pub fn answering(
     set: Arc<StubSet>,
     request: impl Fn() -> Request,
@@ -51,7 +51,7 @@ pub fn answering(
         let requests: Vec<Request> = (0..times).map(|_| request()).collect();
         Box::new(move || {
             for (second, request) in requests.iter().enumerate() {
-                // Of a second of its own each, or it would be told what the one before it was.
+                // Each in its own second, because an explanation is cached within a second.
                 let now = Timestamp::new(second as i64, 0).expect("a few seconds after 1970");
                 match explained {
                     Explained::Yes => drop(black_box(explain::handle(&engine, request, now, None))),

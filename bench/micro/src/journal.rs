@@ -1,4 +1,4 @@
-//! What it costs to record a request, and to look at all that were.
+//! The cost of recording a request, and of reading all recorded ones.
 
 use std::cell::RefCell;
 use std::hint::black_box;
@@ -20,14 +20,14 @@ fn tasks() -> Vec<Task> {
     let (with_room, full, shown) = (filled(), filled(), filled());
     vec![
         Task::new("journal: a request where there is room", move |times| {
-            // What is cleared keeps its place in memory, so that growing is not measured.
+            // A cleared journal keeps its memory, so that its growth is not measured.
             drop(with_room.borrow_mut().clear());
             recording(&with_room, times)
         }),
         Task::new("journal: a request where one must go", move |times| recording(&full, times)),
         Task::new("journal: 10,000 taken to be read", move |times| {
             let journal = shown.clone();
-            Box::new(move || (0..times).for_each(|_| drop(black_box(journal.borrow().hold()))))
+            Box::new(move || (0..times).for_each(|_| drop(black_box(journal.borrow().snapshot()))))
         })
         .dear(),
     ]
@@ -49,12 +49,12 @@ fn filled() -> Rc<RefCell<Journal>> {
     for mut entry in entries(10_000) {
         drop(journal.record(&mut entry));
     }
-    let snapshot = journal.hold().read();
+    let snapshot = journal.snapshot().read();
     assert_eq!((snapshot.entries.len(), snapshot.evicted), (10_000, 0));
     Rc::new(RefCell::new(journal))
 }
 
-/// Requests as an engine records them that has just answered.
+/// Returns an entry like that of an engine that has just answered.
 fn entries(times: usize) -> Vec<Entry> {
     let stub = StubRef {
         id: "id".to_owned(),
@@ -68,5 +68,5 @@ fn entries(times: usize) -> Vec<Entry> {
 
 fn entry(number: usize, outcome: Outcome) -> Entry {
     let request = post("/orders", &[("Content-Type", "application/json")], orders::json(number, 7));
-    Entry { status: Some(200), ..Entry::of(&request, outcome) }
+    Entry { status: Some(200), ..Entry::new(&request, outcome) }
 }

@@ -1,4 +1,4 @@
-//! What it costs to load a file of stubs: to read and to compile them.
+//! The cost of loading a file of stubs: parsing and compiling.
 
 use bytes::Bytes;
 use cannery::formats::{BodyFiles, FileFault, NoFiles};
@@ -6,7 +6,7 @@ use cannery::formats::{BodyFiles, FileFault, NoFiles};
 use crate::exchange::loaded;
 use crate::measured::{Kind, Task};
 
-/// How long the file is that stands beside a stub.
+/// The size of a body file.
 const MIB: usize = 1024 * 1024;
 
 pub fn kind() -> Kind {
@@ -25,7 +25,7 @@ fn tasks() -> Vec<Task> {
 
 const BESIDE: &str = "[[stub]]\nrequest.path = '/a'\nresponse.file = 'a.bin'\n";
 
-/// Stubs as they are written by hand, with a template in their answers.
+/// Returns stubs like those written by hand, with a template in their answers.
 fn stubs(count: usize, name: impl Fn(usize) -> String) -> String {
     let stub = |number| {
         let id = "{{request.path_params.id}}";
@@ -43,7 +43,7 @@ fn loading(name: &'static str, text: String, files: impl BodyFiles + 'static) ->
     Task::again(name, move || loaded(&text, &files)).dear()
 }
 
-/// The same file, whatever its name.
+/// Has the same file under every name.
 struct Beside(Bytes);
 
 impl BodyFiles for Beside {

@@ -1,8 +1,8 @@
-//! Says what a request costs the engine, without a socket: nanoseconds, and instructions where callgrind counts them.
+//! Measures the cost of a request in the engine, without a socket: nanoseconds, and instructions if callgrind counts them.
 //!
-//! `micro` measures, `micro --instructions` runs itself under callgrind besides; `--stubs N` and `--only WORDS` choose.
-//! `micro --record FILE` writes down what each row costs in instructions, `micro --budget FILE` holds them to that.
-//! There requests of ten times as many parts may not cost much more than ten times as much besides.
+//! `micro` measures time, `micro --instructions` also runs itself under callgrind. `--stubs N` and `--only WORDS` select rows.
+//! `micro --record FILE` records the instructions of each row as its budget, `micro --budget FILE` compares them with it.
+//! `--budget` also checks that requests with ten times as many parts cost at most little more than ten times as much.
 
 mod adding;
 mod answers;
@@ -25,19 +25,19 @@ use budget::{Budget, Change, Counts};
 use measured::Kind;
 use table::Row;
 
-/// How many light tasks are timed together, and how often; the shortest time counts.
+/// The number of light tasks that are timed together, and the number of rounds. The shortest time counts.
 const TIMES: usize = 2000;
 const ROUNDS: usize = 5;
 
-/// How many stubs there are where instructions have a budget: few, for callgrind is slow.
+/// The number of stubs if instructions have a budget: few, because callgrind is slow.
 const BUDGET_STUBS: usize = 1000;
 
 const USAGE: &str = "usage: micro [--stubs N] [--only WORDS] [--instructions]
        micro --budget FILE
        micro --record FILE";
 
-/// What was asked for on the command line.
-enum Asked {
+/// What to do, with its options.
+enum Mode {
     Measure {
         stubs: usize,
         only: Option<String>,
@@ -45,7 +45,7 @@ enum Asked {
     },
     Budget(String),
     Record(String),
-    /// What callgrind looks at.
+    /// The run inside callgrind.
     Counted {
         kind: String,
         stubs: usize,
@@ -53,16 +53,16 @@ enum Asked {
 }
 
 fn main() -> ExitCode {
-    let Some(asked) = asked(std::env::args().skip(1)) else {
+    let Some(mode) = mode(std::env::args().skip(1)) else {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     };
-    let done = match asked {
-        Asked::Measure { stubs, only, instructions } => measure(stubs, only.as_deref(), instructions),
-        Asked::Budget(file) => hold(&file),
-        Asked::Record(file) => record(&file),
-        Asked::Counted { kind, stubs } => {
-            kinds().filter(|known| known.name == kind).for_each(|kind| callgrind::be_counted(&kind, stubs));
+    let done = match mode {
+        Mode::Measure { stubs, only, instructions } => measure(stubs, only.as_deref(), instructions),
+        Mode::Budget(file) => compare_with_budget(&file),
+        Mode::Record(file) => record(&file),
+        Mode::Counted { kind, stubs } => {
+            kinds().filter(|known| known.name == kind).for_each(|kind| callgrind::run_for_counting(&kind, stubs));
             Ok(ExitCode::SUCCESS)
         }
     };
@@ -72,7 +72,7 @@ fn main() -> ExitCode {
     })
 }
 
-fn asked(mut arguments: impl Iterator<Item = String>) -> Option<Asked> {
+fn mode(mut arguments: impl Iterator<Item = String>) -> Option<Mode> {
     let (mut stubs, mut only, mut instructions, mut other) = (None, None, false, None);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
@@ -84,10 +84,10 @@ fn asked(mut arguments: impl Iterator<Item = String>) -> Option<Asked> {
         }
     }
     match (other, only, instructions) {
-        (None, only, instructions) => Some(Asked::Measure { stubs: stubs.unwrap_or(10_000), only, instructions }),
-        (Some((asked, kind)), None, false) if asked == "--counted" => Some(Asked::Counted { kind, stubs: stubs? }),
-        (Some((asked, file)), None, false) if stubs.is_none() => {
-            Some(if asked == "--budget" { Asked::Budget(file) } else { Asked::Record(file) })
+        (None, only, instructions) => Some(Mode::Measure { stubs: stubs.unwrap_or(10_000), only, instructions }),
+        (Some((option, kind)), None, false) if option == "--counted" => Some(Mode::Counted { kind, stubs: stubs? }),
+        (Some((option, file)), None, false) if stubs.is_none() => {
+            Some(if option == "--budget" { Mode::Budget(file) } else { Mode::Record(file) })
         }
         _ => None,
     }
@@ -115,15 +115,15 @@ fn measure(stubs: usize, only: Option<&str>, instructions: bool) -> Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
-fn hold(file: &str) -> Result<ExitCode, String> {
+fn compare_with_budget(file: &str) -> Result<ExitCode, String> {
     let text = fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
     let budget = Budget::read(&text).map_err(|fault| format!("{file}: {fault}"))?;
     let counted = counted()?;
     let changes = budget::compare(&budget.counts, &counted);
     print!("{}", budget::report(&changes, &budget, file));
-    let out_of_hand = parts::out_of_hand(&counted);
-    out_of_hand.iter().for_each(|row| println!("more than its parts: {row}"));
-    Ok(if changes.iter().all(Change::is_gain) && out_of_hand.is_empty() {
+    let superlinear = parts::superlinear(&counted);
+    superlinear.iter().for_each(|row| println!("grows faster than its parts: {row}"));
+    Ok(if changes.iter().all(Change::is_gain) && superlinear.is_empty() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
@@ -136,7 +136,7 @@ fn record(file: &str) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What each row costs now.
+/// Returns the current cost of each row.
 fn counted() -> Result<Counts, String> {
     let mut counts = Counts::new();
     for kind in kinds() {

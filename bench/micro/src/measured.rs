@@ -1,10 +1,10 @@
-//! What is measured: kinds of tasks, each of which is a row.
+//! Tasks to measure, in groups. Each task is a row.
 
 use std::hint::black_box;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-/// Which of many stubs a request is for.
+/// Selects the stub that a request is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Hit {
     First,
@@ -26,35 +26,35 @@ impl Hit {
     }
 }
 
-/// Tasks that belong together.
+/// A group of tasks.
 pub struct Kind {
     pub name: &'static str,
-    /// Its tasks, with so many stubs where they are told apart.
+    /// Its tasks, with this many stubs in sets of many stubs.
     pub tasks: Box<dyn Fn(usize) -> Vec<Task>>,
 }
 
-/// Does a task so many times as it was prepared for.
+/// Runs a task as many times as it was prepared for.
 pub type Work = Box<dyn FnOnce()>;
 
-/// One row.
+/// A row.
 pub struct Task {
     pub name: &'static str,
-    /// How many stubs or parts of a request there are and which is hit, where the row is about that.
+    /// The number of stubs or of parts of a request, and which of them is hit, if the row depends on that.
     pub of: Option<(usize, Hit)>,
     dear: bool,
     prepare: Box<dyn Fn(usize) -> Work>,
 }
 
-/// One that is dear is done so many times less often.
+/// An expensive task runs this many times less often.
 const DEAR: usize = 10;
 
 impl Task {
-    /// `prepare` makes all that so many times of it need, and gives what does them: only that is measured.
+    /// `prepare` sets up a number of runs and returns the function that performs them. Only that function is measured.
     pub fn new(name: &'static str, prepare: impl Fn(usize) -> Work + 'static) -> Task {
         Task { name, of: None, dear: false, prepare: Box::new(prepare) }
     }
 
-    /// The same again and again; that what it makes is let go of belongs to what it costs.
+    /// Returns a task that repeats one call. Dropping its result is part of its cost.
     pub fn again<T>(name: &'static str, work: impl Fn() -> T + 'static) -> Task {
         let work = Rc::new(work);
         Task::new(name, move |times| {
@@ -75,7 +75,7 @@ impl Task {
         Task { dear: true, ..self }
     }
 
-    /// What tells its row from all others: name, stubs and hit, with tabs between them.
+    /// Returns the unique label of the row: name, stubs and hit, separated by tabs.
     pub fn label(&self) -> String {
         match self.of {
             Some((stubs, hit)) => format!("{}\t{stubs}\t{}", self.name, hit.name()),
@@ -83,12 +83,12 @@ impl Task {
         }
     }
 
-    /// How often it is done where a light one is done so many times.
+    /// Returns how often it runs if a light task runs this many times.
     pub fn times(&self, light: usize) -> usize {
         if self.dear { light.div_ceil(DEAR) } else { light }
     }
 
-    /// The least time that one took, of several rounds of so many light ones.
+    /// Returns the shortest time of one run, over several rounds.
     pub fn nanoseconds(&self, light: usize, rounds: usize) -> f64 {
         let times = self.times(light);
         measured((self.prepare)(1));
@@ -102,14 +102,14 @@ impl Task {
         least.as_secs_f64() * 1e9 / times as f64
     }
 
-    /// Does it twice, to be counted: once for what is built on first need, and so many times for what it costs.
+    /// Runs it for counting: once to fill caches, and then as many times as are counted.
     pub fn run(&self, light: usize) {
         measured((self.prepare)(1));
         measured((self.prepare)(self.times(light)));
     }
 }
 
-/// Callgrind knows it by its name.
+/// Callgrind identifies it by its name.
 #[inline(never)]
 fn measured(work: Work) {
     work();

@@ -1,4 +1,4 @@
-//! The body that most requests carry: an order of some items, in JSON and in XML.
+//! The body of most requests: an order with some items, in JSON and in XML.
 
 use std::fmt::Write as _;
 

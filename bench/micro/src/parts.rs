@@ -1,4 +1,4 @@
-//! What requests of very many parts cost: ten times as many must not cost much more than ten times as much.
+//! The cost of requests with very many parts: ten times as many parts must cost at most little more than ten times as much.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -10,14 +10,14 @@ use crate::budget::Counts;
 use crate::exchange::{Explained, answering, loaded, post};
 use crate::measured::{Hit, Kind, Task};
 
-/// So many parts, and ten times as many.
+/// A number of parts, and ten times as many.
 const MANY: [usize; 2] = [500, 5000];
 
-/// Ten times as many parts may cost so many times as much: what is kept sorted or doubles its room costs a little more than
-/// ten, and what looks at all parts for each of them a hundred.
+/// Ten times as many parts may cost this many times as much. Sorting and growing cost a little more than ten times as much, and
+/// quadratic work costs a hundred times as much.
 const MOST: u64 = 15;
 
-/// What requests have many of, and one with so many.
+/// A kind of part, and a request with a number of such parts.
 type Shape = (&'static str, fn(usize) -> Request);
 
 const SHAPES: [Shape; 16] = [
@@ -56,22 +56,22 @@ fn tasks() -> Vec<Task> {
     let task = |(name, request): Shape, many: usize| {
         let task =
             Task::new(name, answering(set.clone(), move || request(many), Explained::No, 200)).of(many, Hit::First);
-        // Most of what headers cost is their place in the journal, whose pages must have been written a few times.
+        // Most of the cost of headers is in the journal, whose pages must have been written a few times before.
         if name == HEADERS { task } else { task.dear() }
     };
     SHAPES.into_iter().flat_map(|shape| MANY.map(|many| task(shape, many))).collect()
 }
 
-/// The rows of ten times as many parts that cost too many times as much.
-pub fn out_of_hand(counts: &Counts) -> Vec<String> {
+/// Returns the rows whose cost grows too fast with the number of parts.
+pub fn superlinear(counts: &Counts) -> Vec<String> {
     let label = |name: &str, many| format!("{name}\t{many}\t{}", Hit::First.name());
-    let told = |(name, _): &Shape| {
+    let report = |(name, _): &Shape| {
         let [few, many] = MANY.map(|many| counts.get(&label(name, many)).copied());
         let (few, many) = few.zip(many)?;
-        let told = || format!("{name}: {} cost {few} instructions, and {} cost {many}", MANY[0], MANY[1]);
-        (many > few * MOST).then(told)
+        let text = || format!("{name}: {} cost {few} instructions, and {} cost {many}", MANY[0], MANY[1]);
+        (many > few * MOST).then(text)
     };
-    SHAPES.iter().filter_map(told).collect()
+    SHAPES.iter().filter_map(report).collect()
 }
 
 fn listed<T: Display>(count: usize, part: impl Fn(usize) -> T) -> String {
@@ -112,15 +112,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_grows_by_more_than_its_parts_is_told() {
+    fn a_cost_that_grows_faster_than_its_parts_is_reported() {
         let count = |first: u64, second: u64| {
             let label = |many| format!("{}\t{many}\tfirst", SHAPES[0].0);
             Counts::from([(label(MANY[0]), first), (label(MANY[1]), second)])
         };
 
-        assert!(out_of_hand(&count(100, 1500)).is_empty());
+        assert!(superlinear(&count(100, 1500)).is_empty());
         assert_eq!(
-            out_of_hand(&count(100, 1501)),
+            superlinear(&count(100, 1501)),
             ["parts: a query's parameters: 500 cost 100 instructions, and 5000 cost 1501"]
         );
     }

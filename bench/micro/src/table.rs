@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::measured::{Hit, Task};
 
-/// What a task costs.
+/// The cost of a task.
 pub struct Row {
     pub name: &'static str,
     pub of: Option<(usize, Hit)>,
@@ -17,8 +17,7 @@ impl Row {
         Row { name: task.name, of: task.of, nanoseconds, instructions }
     }
 
-    /// Whether it is what another row is held against: one stub of the same kind, what is found against what is found,
-    /// what is not against what is not.
+    /// Whether another row is compared with this one: it has one stub of the same kind, and both match or both do not.
     fn is_base_of(&self, other: &Row) -> bool {
         match (self.of, other.of) {
             (Some((1, own)), Some((_, hit))) => self.name == other.name && (own == Hit::None) == (hit == Hit::None),

@@ -6,7 +6,7 @@ use crate::{Shop, at, bytes, fault};
 const LIMIT: &[&str] = &["--max-body", "100"];
 
 #[test]
-fn a_body_that_is_too_large_is_reported_in_the_shape_of_the_api() {
+fn a_body_that_is_too_large_is_reported_as_an_error_of_the_api() {
     let shop = Shop::open(LIMIT);
     let before = shop.state();
 
@@ -18,7 +18,7 @@ fn a_body_that_is_too_large_is_reported_in_the_shape_of_the_api() {
 }
 
 #[test]
-fn a_stranger_with_a_body_that_is_too_large_is_still_a_stranger() {
+fn access_is_checked_before_the_size_of_the_body() {
     let shop = Shop::open(&[LIMIT, &["--admin-token", "made-up", "--cors"]].concat());
     let body = "x".repeat(101);
 
@@ -40,7 +40,7 @@ fn a_page_that_is_allowed_can_read_that_its_body_is_too_large() {
 }
 
 #[test]
-fn a_call_that_breaks_off_is_not_recorded() {
+fn an_incomplete_call_is_not_recorded() {
     let shop = Shop::open(&[]);
     let whole = bytes("POST /__admin/stubs", &[&shop.host()], "{\"name\": \"never whole\"}");
 

@@ -11,7 +11,7 @@ fn status(shop: &Shop, request: &str) -> String {
 }
 
 #[test]
-fn a_name_that_dns_decides_about_is_refused() {
+fn a_host_name_that_dns_resolves_is_refused() {
     let shop = Shop::open(&[]);
     let before = shop.state();
 
@@ -70,7 +70,7 @@ fn an_address_and_localhost_are_accepted_with_any_port() {
 }
 
 #[test]
-fn what_is_refused_is_reported_with_the_option_that_would_allow_it() {
+fn a_refusal_names_the_option_that_would_allow_it() {
     let shop = Shop::open(&[]);
 
     let reply = shop.ask("GET /__admin/requests", &["Host: Evil.example:8080"], "");
@@ -86,7 +86,7 @@ fn what_is_refused_is_reported_with_the_option_that_would_allow_it() {
 }
 
 #[test]
-fn a_name_that_is_given_is_accepted() {
+fn a_given_host_name_is_accepted() {
     let shop = Shop::open(&["--admin-host", "mock.test,Other.test", "--admin-host", "third_1.test"]);
 
     for host in ["mock.test", "MOCK.test:8080", "mock.test.", "other.test", "third_1.test:1"] {
@@ -121,7 +121,7 @@ fn hosts_that_contradict_each_other_are_refused() {
 }
 
 #[test]
-fn http_1_0_may_leave_the_host_out_of_what_it_asks_of_the_stubs_alone() {
+fn http_1_0_may_omit_the_host_only_for_stubs() {
     let shop = Shop::open(&[]);
 
     assert_eq!(status(&shop, "GET /orders/1 HTTP/1.0\r\n\r\n"), "200");
@@ -131,7 +131,7 @@ fn http_1_0_may_leave_the_host_out_of_what_it_asks_of_the_stubs_alone() {
 }
 
 #[test]
-fn the_stubs_answer_by_any_name() {
+fn stubs_answer_under_any_host_name() {
     let shop = Shop::open(&[]);
 
     assert_eq!(shop.ask("GET /orders/1", &["Host: api.example"], "").text(), "an order");
@@ -147,7 +147,7 @@ fn other_loopback_addresses_have_the_same_rule() {
 }
 
 #[test]
-fn where_more_than_loopback_is_bound_any_name_will_do() {
+fn on_other_than_loopback_addresses_any_host_name_is_accepted() {
     let shop = Shop::open(&["--bind-address", "0.0.0.0"]);
 
     assert_eq!(shop.ask("GET /__admin/requests", &["Host: cannery"], "").status, 200);
@@ -155,11 +155,11 @@ fn where_more_than_loopback_is_bound_any_name_will_do() {
     let of = |origin: &str| shop.ask("GET /__admin/requests", &["Host: cannery:8080", origin], "").status;
     assert_eq!((of("Origin: http://cannery:8080"), of("Origin: http://evil.example")), (200, 403));
     let no_host = shop.ask("GET /__admin/requests", &["Origin: http://evil.example"], "");
-    assert_eq!(no_host.status, 403, "without a host no origin is its own");
+    assert_eq!(no_host.status, 403, "without a host, no origin is the server's own");
 }
 
 #[test]
-fn a_refusal_keeps_the_connection_in_step() {
+fn the_connection_can_be_used_after_a_refusal() {
     let shop = Shop::open(&[]);
     let mut connection = Connection::to(shop.addr());
 

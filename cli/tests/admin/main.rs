@@ -66,10 +66,10 @@ impl Shop {
         ask(self.addr(), line, headers, body)
     }
 
-    /// Returns everything that the admin API can change, as a program on this machine reads it.
+    /// Returns all state that the admin API can change, as a program on this machine reads it.
     fn state(&self) -> String {
-        let tell = |path: &str| self.ask(&format!("GET /__admin/{path}"), &[&self.host()], "").text();
-        ["stubs", "requests", "expectations"].map(tell).join("\n")
+        let read = |path: &str| self.ask(&format!("GET /__admin/{path}"), &[&self.host()], "").text();
+        ["stubs", "requests", "expectations"].map(read).join("\n")
     }
 
     /// Returns the header Host that a client on this machine sends.

@@ -4,7 +4,7 @@ use crate::support::{Folder, cannery, run};
 use crate::{Shop, at};
 
 #[test]
-fn what_contradicts_itself_is_bad_usage() {
+fn contradictory_options_are_bad_usage() {
     let folder = Folder::new();
     folder.write("scenarios/a.toml", "[[stub]]\nrequest.path = '/'\n");
 
@@ -66,7 +66,7 @@ fn every_option_is_also_in_the_environment() {
 }
 
 #[test]
-fn head_works_where_get_does() {
+fn every_get_endpoint_accepts_head() {
     let shop = Shop::open(&[]);
     shop.ask("GET /orders/1", &["Host: localhost"], "");
 

@@ -20,7 +20,7 @@ const CALLS: [(&str, &str); 12] = [
     ("BREW /__admin/nowhere", ""),
 ];
 
-/// A shop with a request in its journal and an added stub, so that there is something to lose.
+/// Opens a shop with a request in its journal and an added stub, so that a call could delete something.
 fn open(options: &[&str]) -> Shop {
     let shop = Shop::open(options);
     assert_eq!(shop.ask("GET /orders/1", &["Host: localhost"], "").status, 200);
@@ -30,7 +30,7 @@ fn open(options: &[&str]) -> Shop {
 }
 
 #[test]
-fn a_page_of_another_origin_is_refused_whatever_it_calls() {
+fn a_page_of_another_origin_may_call_no_endpoint() {
     let shop = open(&[]);
     let before = shop.state();
 
@@ -39,11 +39,11 @@ fn a_page_of_another_origin_is_refused_whatever_it_calls() {
         assert_eq!((reply.status, reply.header("access-control-allow-origin")), (403, None), "{call}");
     }
 
-    assert_eq!(shop.state(), before, "nothing came of it");
+    assert_eq!(shop.state(), before, "a refused call must change nothing");
 }
 
 #[test]
-fn what_is_refused_is_reported_with_the_option_that_would_allow_it() {
+fn a_refusal_names_the_option_that_would_allow_it() {
     let shop = open(&[]);
 
     let reply = shop.ask("POST /__admin/reset", &["Host: LOCALHOST:80", "Origin: http://evil.example"], "");
@@ -54,7 +54,7 @@ fn what_is_refused_is_reported_with_the_option_that_would_allow_it() {
 }
 
 #[test]
-fn what_is_shown_of_an_origin_is_cut_and_harmless() {
+fn a_refused_origin_is_shown_truncated_and_escaped() {
     let shop = Shop::open(&[]);
 
     let long = shop.ask("GET /__admin/requests", &[&shop.host(), &format!("Origin: http://{}", "a".repeat(9000))], "");
@@ -65,7 +65,7 @@ fn what_is_shown_of_an_origin_is_cut_and_harmless() {
 }
 
 #[test]
-fn what_is_no_origin_of_one_page_is_refused() {
+fn an_invalid_origin_is_refused() {
     let shop = open(&["--admin-origin", "http://app.test"]);
     let before = shop.state();
     let own = format!("Origin: http://{}", shop.addr());
@@ -97,7 +97,7 @@ fn what_is_no_origin_of_one_page_is_refused() {
 }
 
 #[test]
-fn the_servers_own_origin_is_the_one_by_which_it_is_called() {
+fn the_servers_own_origin_is_that_of_the_requested_url() {
     let shop = open(&[]);
     let port = shop.addr().port();
 
@@ -149,7 +149,7 @@ fn a_page_of_another_site_is_refused_without_an_origin_too() {
 }
 
 #[test]
-fn programs_that_are_no_browsers_may_send_any_content_type() {
+fn other_programs_than_browsers_may_send_any_content_type() {
     let shop = open(&[]);
 
     for media in ["application/x-www-form-urlencoded", "text/plain", "application/json", "multipart/form-data"] {
@@ -160,7 +160,7 @@ fn programs_that_are_no_browsers_may_send_any_content_type() {
 }
 
 #[test]
-fn a_page_whose_origin_is_given_may_call_and_read() {
+fn a_page_of_an_allowed_origin_may_call_and_read() {
     let shop =
         open(&["--admin-origin", "http://app.test,https://other.test:8443", "--admin-origin", "HTTP://THIRD.test:80"]);
 
@@ -173,11 +173,11 @@ fn a_page_whose_origin_is_given_may_call_and_read() {
     }
     let reply = shop.ask("POST /__admin/reset", &[&shop.host(), "Origin: http://evil.example"], "");
     assert_eq!((reply.status, reply.header("access-control-allow-origin")), (403, None));
-    assert_eq!(reply.header("vary"), Some("Origin"), "a cache must not give one page what another was answered");
+    assert_eq!(reply.header("vary"), Some("Origin"), "a cache must not send one page the answer for another page");
 }
 
 #[test]
-fn a_preflight_is_answered_for_an_origin_that_is_given() {
+fn a_preflight_of_an_allowed_origin_is_answered() {
     let shop = Shop::open(&["--admin-origin", "http://app.test", "--admin-token", "made-up"]);
 
     for method in ["PUT", "DELETE", "POST"] {
@@ -189,7 +189,7 @@ fn a_preflight_is_answered_for_an_origin_that_is_given() {
             "Access-Control-Request-Private-Network: true",
         ];
         let reply = shop.ask("OPTIONS /__admin/stubs/1", &preflight, "");
-        assert_eq!((reply.status, reply.text().as_str()), (204, ""), "it carries no token, and needs none");
+        assert_eq!((reply.status, reply.text().as_str()), (204, ""), "a preflight carries no token, and needs none");
         for (name, value) in [
             ("access-control-allow-origin", "http://app.test"),
             ("access-control-allow-methods", "GET, HEAD, POST, PUT, DELETE"),
@@ -204,7 +204,7 @@ fn a_preflight_is_answered_for_an_origin_that_is_given() {
 }
 
 #[test]
-fn a_preflight_is_refused_for_any_other_origin() {
+fn a_preflight_of_any_other_origin_is_refused() {
     let shop = open(&["--admin-origin", "http://app.test", "--cors"]);
 
     for origin in ["http://evil.example", "null"] {
@@ -217,7 +217,7 @@ fn a_preflight_is_refused_for_any_other_origin() {
 }
 
 #[test]
-fn cors_is_for_the_stubs_alone() {
+fn the_cors_option_does_not_apply_to_the_admin_api() {
     let shop = open(&["--cors"]);
     let page = [shop.host(), "Origin: http://page.example".to_owned()];
     let page = page.each_ref().map(String::as_str);
@@ -233,7 +233,7 @@ fn cors_is_for_the_stubs_alone() {
 }
 
 #[test]
-fn a_path_that_only_looks_like_the_admin_api_is_not_it() {
+fn a_path_that_resembles_the_admin_api_belongs_to_the_stubs() {
     let shop = Shop::open(&[]);
     let admin = |shop: &Shop| shop.ask("GET /__admin/requests", &[&shop.host()], "").json();
 
@@ -256,5 +256,5 @@ fn a_path_that_only_looks_like_the_admin_api_is_not_it() {
     }
 
     let total = |json: &cannery::model::Json| crate::at(json, "meta.total").to_string();
-    assert_eq!(total(&admin(&shop)), "6", "those of the stubs are recorded, and none was a reset");
+    assert_eq!(total(&admin(&shop)), "6", "requests to stubs are recorded, and none was a reset");
 }

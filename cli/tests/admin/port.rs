@@ -1,4 +1,4 @@
-//! The admin API on a port of its own, or nowhere.
+//! The admin API on its own port, or switched off.
 
 use std::net::{SocketAddr, TcpListener};
 
@@ -31,17 +31,17 @@ fn the_admin_api_answers_on_its_own_port() {
 }
 
 #[test]
-fn its_path_is_an_ordinary_one_on_the_first_port() {
+fn on_the_first_port_its_path_belongs_to_the_stubs() {
     let shop = Shop::open(&["--admin-port", "0"]);
 
     let reply = shop.ask("POST /__admin/reset", &["Host: api.example", "Origin: http://page.example"], "");
 
     assert_eq!((reply.status, reply.text().as_str()), (200, "a stub"));
-    assert_eq!(total(admin_of(&shop)), "1", "it is recorded as any other");
+    assert_eq!(total(admin_of(&shop)), "1", "the request is recorded like any other");
 }
 
 #[test]
-fn a_path_outside_of_it_is_a_404_that_nobody_records() {
+fn another_path_on_its_port_is_a_404_that_is_not_recorded() {
     let shop = Shop::open(&["--admin-port", "0", "--cors"]);
     let admin = admin_of(&shop);
 
@@ -67,7 +67,7 @@ fn a_path_outside_of_it_is_a_404_that_nobody_records() {
 }
 
 #[test]
-fn pages_and_other_names_are_kept_out_there_too() {
+fn pages_and_other_host_names_are_refused_there_too() {
     let shop = Shop::open(&["--admin-port", "0", "--admin-token", "made-up", "--cors"]);
     let admin = admin_of(&shop);
     let first = format!("Origin: http://{}", shop.addr());
@@ -86,7 +86,7 @@ fn pages_and_other_names_are_kept_out_there_too() {
 }
 
 #[test]
-fn the_commands_ask_the_admin_port_of_the_host_that_they_are_given() {
+fn commands_use_the_admin_port_of_the_given_host() {
     let shop = Shop::open(&["--admin-port", "0"]);
     let (url, port) = (format!("http://{}", shop.addr()), admin_of(&shop).port().to_string());
     let first = shop.addr().port().to_string();
@@ -109,7 +109,7 @@ fn the_commands_ask_the_admin_port_of_the_host_that_they_are_given() {
 }
 
 #[test]
-fn the_health_check_of_an_image_needs_nothing_but_the_environment_of_its_server() {
+fn the_health_check_of_an_image_needs_only_the_environment_of_its_server() {
     let free = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").expect("a port"));
     let [first, admin] = free.map(|free| free.local_addr().expect("an address").port().to_string());
     let environment = [
@@ -132,7 +132,7 @@ fn the_health_check_of_an_image_needs_nothing_but_the_environment_of_its_server(
 }
 
 #[test]
-fn explain_knows_that_the_path_is_the_stubs() {
+fn explain_treats_the_path_as_that_of_the_stubs() {
     let shop = Shop::open(&["--admin-port", "0"]);
     let admin = admin_of(&shop);
 
@@ -145,7 +145,7 @@ fn explain_knows_that_the_path_is_the_stubs() {
 }
 
 #[test]
-fn both_ports_stop_together() {
+fn both_ports_are_closed_on_stop() {
     let shop = Shop::open(&["--admin-port", "0"]);
     let (stubs, admin) = (shop.addr(), admin_of(&shop));
     let mut idle = Connection::to(admin);
@@ -169,7 +169,7 @@ fn its_address_is_printed_for_people() {
 }
 
 #[test]
-fn an_admin_port_in_use_says_what_to_do() {
+fn an_admin_port_in_use_is_reported_with_a_remedy() {
     let shop = Shop::open(&[]);
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = taken.local_addr().expect("an address").port().to_string();
@@ -183,7 +183,7 @@ fn an_admin_port_in_use_says_what_to_do() {
 }
 
 #[test]
-fn without_an_admin_api_its_path_is_an_ordinary_one() {
+fn without_an_admin_api_its_path_belongs_to_the_stubs() {
     for (options, environment) in [(&["--no-admin"][..], &[][..]), (&[], &[("CANNERY_NO_ADMIN", "true")])] {
         let shop = Shop::open_with(options, environment);
 
@@ -194,15 +194,15 @@ fn without_an_admin_api_its_path_is_an_ordinary_one() {
 }
 
 #[test]
-fn the_health_of_a_server_without_an_admin_api_is_that_it_listens() {
+fn a_server_without_an_admin_api_is_healthy_if_it_listens() {
     let shop = Shop::open(&["--no-admin"]);
     let url = format!("http://{}", shop.addr());
 
     let ended = run(cannery(&shop.folder.path).args(["health", &url]).env("CANNERY_NO_ADMIN", "true"));
 
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), "healthy: it listens\n"), "{}", ended.stderr);
-    let gone = run(cannery(&shop.folder.path).args(["health", "http://127.0.0.1:1", "--no-admin"]));
-    assert_eq!(gone.code, Some(1));
+    let unreachable = run(cannery(&shop.folder.path).args(["health", "http://127.0.0.1:1", "--no-admin"]));
+    assert_eq!(unreachable.code, Some(1));
     let log = shop.server.stop().stderr;
-    assert!(!log.contains("404"), "it is no request: {log}");
+    assert!(!log.contains("404"), "the check must not be logged as a request: {log}");
 }

@@ -17,7 +17,7 @@ fn status(shop: &Shop, line: &str, authorization: &str) -> u16 {
 }
 
 #[test]
-fn without_the_token_nothing_is_shown_or_done() {
+fn without_the_token_every_call_is_refused() {
     let shop = guarded();
     let authorized = format!("Authorization: Bearer {TOKEN}");
     let state = || shop.ask("GET /__admin/requests", &[&shop.host(), &authorized], "").text();
@@ -68,7 +68,7 @@ fn the_token_must_be_exact() {
 }
 
 #[test]
-fn what_is_refused_is_reported_without_what_was_sent() {
+fn a_refusal_does_not_repeat_the_token_that_was_sent() {
     let shop = guarded();
 
     let reply = shop.ask("GET /__admin/requests", &[&shop.host(), "Authorization: Bearer anothers-s3cret"], "");
@@ -99,7 +99,7 @@ fn the_token_does_not_open_the_api_to_pages_or_other_names() {
 }
 
 #[test]
-fn a_page_that_is_allowed_can_read_that_it_needs_the_token() {
+fn an_allowed_page_can_read_that_the_token_is_missing() {
     let shop = Shop::open(&["--admin-token", TOKEN, "--admin-origin", "http://app.test"]);
 
     let reply = shop.ask("GET /__admin/requests", &[&shop.host(), "Origin: http://app.test"], "");
@@ -109,7 +109,7 @@ fn a_page_that_is_allowed_can_read_that_it_needs_the_token() {
 }
 
 #[test]
-fn the_commands_present_the_token() {
+fn commands_send_the_token() {
     let shop = guarded();
     let url = format!("http://{}", shop.addr());
     for arguments in
@@ -125,7 +125,7 @@ fn the_commands_present_the_token() {
 }
 
 #[test]
-fn a_command_without_the_token_says_what_is_missing() {
+fn a_command_without_the_token_names_the_missing_option() {
     let shop = guarded();
     let url = format!("http://{}", shop.addr());
 
@@ -200,5 +200,5 @@ fn the_journal_is_whole_with_the_token() {
     let authorized = format!("Authorization: Bearer {TOKEN}");
     let journal: Json = shop.ask("GET /__admin/requests", &[&shop.host(), &authorized], "").json();
 
-    assert_eq!(at(&journal, "meta.total").to_string(), "1", "calls of the API are not in it");
+    assert_eq!(at(&journal, "meta.total").to_string(), "1", "calls of the API are not recorded");
 }

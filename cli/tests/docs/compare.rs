@@ -15,10 +15,10 @@ const UNSTEADY: &str = concat!(
 );
 
 /// Times and durations.
-static UNSTEADY_PARTS: LazyLock<Regex> = LazyLock::new(|| Regex::new(UNSTEADY).expect("a regex"));
+static VARIABLE_PARTS: LazyLock<Regex> = LazyLock::new(|| Regex::new(UNSTEADY).expect("a regex"));
 
 /// Returns the output with port 8080, and with times and durations replaced.
-pub fn steady(text: &str, port: Option<u16>) -> String {
+pub fn normalize(text: &str, port: Option<u16>) -> String {
     let text = match port {
         Some(port) => Regex::new(&format!(r"\b{port}\b")).expect("a regex").replace_all(text, "8080").into_owned(),
         None => text.to_owned(),
@@ -30,13 +30,13 @@ pub fn steady(text: &str, port: Option<u16>) -> String {
         _ => "0.1 ms",
     };
     let lines: Vec<String> =
-        text.trim_end().lines().map(|line| UNSTEADY_PARTS.replace_all(line, shown).trim_end().to_owned()).collect();
+        text.trim_end().lines().map(|line| VARIABLE_PARTS.replace_all(line, shown).trim_end().to_owned()).collect();
     lines.join("\n")
 }
 
 /// Returns whether a text is what a fence in this language shows.
 pub fn is_shown(language: &str, shown: &str, printed: &str) -> bool {
-    let (shown, printed) = (steady(shown, None), steady(printed, None));
+    let (shown, printed) = (normalize(shown, None), normalize(printed, None));
     match language {
         "json" => wildcard(&without_space(&shown)).is_match(&without_space(&printed)),
         _ => wildcard(&shown).is_match(&printed),
@@ -45,9 +45,9 @@ pub fn is_shown(language: &str, shown: &str, printed: &str) -> bool {
 
 /// Returns whether a text contains lines one after another.
 pub fn is_within(shown: &str, printed: &str) -> bool {
-    let pattern = pattern(&steady(shown, None));
+    let pattern = pattern(&normalize(shown, None));
     let whole = format!("(?s)(^|\n) *{}(\n|$)", pattern.trim_start_matches(' '));
-    Regex::new(&whole).expect("a regex").is_match(&steady(printed, None))
+    Regex::new(&whole).expect("a regex").is_match(&normalize(printed, None))
 }
 
 fn wildcard(shown: &str) -> Regex {

@@ -28,17 +28,15 @@ use support::{cannery, repository, run};
 const TOOLS: [&str; 2] = ["curl", "python3"];
 
 #[test]
-fn every_file_and_command_of_the_pages_does_what_they_say() {
+fn every_file_and_command_of_the_pages_works_as_shown() {
     let root = repository(".");
     let filter = std::env::var("DOCS").unwrap_or_default();
-    let missing: Vec<&str> = TOOLS.into_iter().filter(|tool| !is_there(tool)).collect();
+    let missing: Vec<&str> = TOOLS.into_iter().filter(|tool| !exists(tool)).collect();
     let mut chosen: Vec<Page> = pages(&root).iter().map(|path| Page::read(&root, path)).collect();
     chosen.retain(|page| page.path.to_string_lossy().contains(&filter));
     chosen.retain(|page| {
         let needed: Vec<&str> = missing.iter().copied().filter(|tool| needs(page, tool)).collect();
-        needed
-            .iter()
-            .for_each(|tool| eprintln!("skipped: {}: there is no {tool} on this machine", page.path.display()));
+        needed.iter().for_each(|tool| eprintln!("skipped: {}: {tool} is not installed", page.path.display()));
         needed.is_empty()
     });
 
@@ -60,7 +58,7 @@ fn every_file_and_command_of_the_pages_does_what_they_say() {
 }
 
 #[test]
-fn what_is_not_run_is_known() {
+fn fences_that_are_not_run_are_listed() {
     let root = repository(".");
     let mut skipped = String::new();
 
@@ -88,9 +86,9 @@ fn every_page_with_rust_is_among_the_doctests() {
         } else {
             format!("\"../{}\"", page.path.display())
         };
-        let is_there = doctests.contains(&included);
+        let exists = doctests.contains(&included);
         let needed = page.fences.iter().any(|fence| fence.mark == Mark::Rust);
-        assert!(is_there || !needed, "src/doctests.rs has not {}", page.path.display());
+        assert!(exists || !needed, "src/doctests.rs does not have {}", page.path.display());
     }
 }
 
@@ -120,8 +118,8 @@ fn every_page_is_reached_from_the_index() {
 
 #[test]
 fn the_picture_of_the_terminal_is_current() {
-    if let Some(tool) = TOOLS.into_iter().find(|tool| !is_there(tool)) {
-        return eprintln!("skipped: there is no {tool} on this machine");
+    if let Some(tool) = TOOLS.into_iter().find(|tool| !exists(tool)) {
+        return eprintln!("skipped: {tool} is not installed");
     }
     let binary = Path::new(env!("CARGO_BIN_EXE_cannery")).parent().expect("a folder");
     let path = format!("{}:{}", binary.display(), std::env::var("PATH").unwrap_or_default());
@@ -145,14 +143,14 @@ fn every_command_and_option_is_in_the_reference() {
         let section = section.unwrap_or_else(|| panic!("the reference has no section on `cannery {command}`"));
         for option in help(&[&command]).split_whitespace().filter(|word| word.starts_with("--")) {
             let option = option.trim_end_matches([',', '.', ';', ')']);
-            let is_there = option == "--help" || section.contains(&format!("`{option}"));
-            assert!(is_there, "the section on `cannery {command}` has no `{option}`");
+            let exists = option == "--help" || section.contains(&format!("`{option}"));
+            assert!(exists, "the section on `cannery {command}` has no `{option}`");
         }
     }
 }
 
 #[test]
-fn a_page_that_lies_is_reported() {
+fn a_page_with_wrong_output_is_reported() {
     for (page, expected) in [
         ("```sh\nexit 3\n```\n", "the commands end with Some(3), not 0"),
         ("```sh exit=1\ntrue\n```\n", "the commands end with Some(0), not 1"),
@@ -190,7 +188,7 @@ fn a_fence_that_is_not_marked_is_reported() {
 }
 
 #[test]
-fn what_is_other_each_run_is_no_difference() {
+fn times_durations_and_ports_are_not_differences() {
     for (language, shown, printed, is_same) in [
         ("text", "10:30:00 GET / (0.1 ms)", "23:59:59 GET / (12.5 ms)", true),
         ("text", "a\n...\nz", "a\nb\nc\nz", true),
@@ -219,6 +217,6 @@ fn needs(page: &Page, tool: &str) -> bool {
     page.fences.iter().any(|fence| matches!(fence.mark, Mark::Commands { .. }) && fence.text.contains(tool))
 }
 
-fn is_there(tool: &str) -> bool {
+fn exists(tool: &str) -> bool {
     Command::new("sh").args(["-c", &format!("command -v {tool}")]).output().is_ok_and(|found| found.status.success())
 }

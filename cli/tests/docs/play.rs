@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use cannery::model::Json;
 
-use crate::compare::{is_shown, is_within, steady};
+use crate::compare::{is_shown, is_within, normalize};
 use crate::mark::Mark;
 use crate::page::{Fence, Page};
 use crate::support::{Folder, at};
@@ -189,7 +189,7 @@ impl Player<'_> {
             } else {
                 self.output.clone()
             };
-            let printed = steady(&raw, Some(self.port));
+            let printed = normalize(&raw, Some(self.port));
             if is_shown(&fence.language, &fence.text, &printed) {
                 return;
             }
@@ -206,7 +206,7 @@ impl Player<'_> {
         let Some(server) = &self.server else { return self.complain(fence, "no server runs".to_owned()) };
         let started = Instant::now();
         let printed = loop {
-            let printed = steady(&server.text(), Some(self.port));
+            let printed = normalize(&server.text(), Some(self.port));
             if is_within(&fence.text, &printed) {
                 return;
             }

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use cannery::model::Json;
 
-pub use library::{Connection, Folder, Reply, at, repository, request};
+pub use library::{Connection, Folder, Reply, at, is_installed, repository, request, wait_until, wait_within};
 
 /// Returns the command in a folder, with an empty environment.
 pub fn cannery(folder: &Path) -> Command {
@@ -37,6 +37,20 @@ pub fn run(command: &mut Command) -> Ended {
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     }
+}
+
+/// Runs `cannery journal` for a server.
+pub fn journal(folder: &Folder, server: &Serving, more: &[&str]) -> Ended {
+    run(cannery(&folder.path).args(["journal", &format!("http://{}", server.addr)]).args(more))
+}
+
+/// Replaces the times and the address in the output of `cannery journal`, which differ from run to run.
+pub fn mask_times_and_address(text: &str, server: &Serving) -> String {
+    let lines = text.lines().map(|line| match line.strip_prefix("  ").and_then(|line| line.split_once(' ')) {
+        Some((time, rest)) if time.len() == 8 && time.as_bytes()[2] == b':' => format!("  HH:MM:SS {rest}"),
+        _ => line.replace(&server.addr.to_string(), "HOST:PORT"),
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// A server process that is ready.
@@ -108,7 +122,7 @@ impl Serving {
             if let Some(status) = self.child.try_wait().expect("a process") {
                 break status;
             }
-            assert!(started.elapsed() < Duration::from_secs(10), "it does not end");
+            assert!(started.elapsed() < Duration::from_secs(10), "the process does not end");
             std::thread::sleep(Duration::from_millis(2));
         };
         let mut stdout = String::new();

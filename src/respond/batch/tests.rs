@@ -1,4 +1,4 @@
-//! Batches: fates, frames and what is wrong with them.
+//! Batches: results, frames and faults.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ fn merge(status: Option<u16>, members: &str) -> Option<Merge> {
     Some(Merge { status, members })
 }
 
-/// Items that begin with `x` fail.
+/// A batch in which items that start with `x` fail.
 fn batch() -> Batch {
     Batch {
         items: "$.Ids".into(),
@@ -55,27 +55,27 @@ fn every_item_gets_its_result_in_order() {
 }
 
 #[test]
-fn the_document_says_how_many_failed() {
+fn the_status_depends_on_how_many_items_failed() {
     let merging = Batch {
         all_failed: merge(Some(400), r#"{"Error": "ALL"}"#),
         none_failed: merge(Some(201), r#"{"Error": "NONE"}"#),
         ..batch()
     };
-    let fate = |batch: &Batch, ids: &str| {
+    let answer_of = |batch: &Batch, ids: &str| {
         let (status, body) = answer(batch.clone(), Response::default(), &format!("{{\"Ids\": {ids}}}"));
         (status, json(&body).get("Error").map(ToString::to_string))
     };
 
-    assert_eq!(fate(&merging, r#"["x"]"#), (400, Some("\"ALL\"".to_owned())));
-    assert_eq!(fate(&merging, r#"["x", "a"]"#), (200, Some(r#"{"Code":"SOME"}"#.to_owned())));
-    assert_eq!(fate(&merging, r#"["a"]"#), (201, Some("\"NONE\"".to_owned())));
-    assert_eq!(fate(&merging, "[]"), (201, Some("\"NONE\"".to_owned())));
-    assert_eq!(fate(&batch(), r#"["x"]"#), (200, Some(r#"{"Code":"SOME"}"#.to_owned())));
-    assert_eq!(fate(&batch(), r#"["a"]"#), (200, None));
+    assert_eq!(answer_of(&merging, r#"["x"]"#), (400, Some("\"ALL\"".to_owned())));
+    assert_eq!(answer_of(&merging, r#"["x", "a"]"#), (200, Some(r#"{"Code":"SOME"}"#.to_owned())));
+    assert_eq!(answer_of(&merging, r#"["a"]"#), (201, Some("\"NONE\"".to_owned())));
+    assert_eq!(answer_of(&merging, "[]"), (201, Some("\"NONE\"".to_owned())));
+    assert_eq!(answer_of(&batch(), r#"["x"]"#), (200, Some(r#"{"Code":"SOME"}"#.to_owned())));
+    assert_eq!(answer_of(&batch(), r#"["a"]"#), (200, None));
 }
 
 #[test]
-fn the_frame_stands_around_the_results() {
+fn the_document_has_the_results_and_the_frame() {
     let body = r#"{"Ids": ["x"]}"#;
 
     let (_, after) = answer(batch(), frame(r#"{"A": 1, "Error": {"Help": "h", "Code": "?"}}"#), body);
@@ -86,7 +86,7 @@ fn the_frame_stands_around_the_results() {
 }
 
 #[test]
-fn a_status_of_its_own_loses_the_reason_of_the_frame() {
+fn a_merged_status_drops_the_reason_of_the_frame() {
     let merging = Batch { some_failed: merge(Some(207), "{}"), ..batch() };
     let framed = Response { reason: Some("Fine".to_owned()), ..Response::default() };
     let compiled = compile(&StubAnswer::Batch(merging, framed), &representation("r")).expect("no faults");
@@ -106,7 +106,7 @@ fn a_request_without_the_array_is_explained() {
 }
 
 #[test]
-fn xml_goes_in_and_out() {
+fn a_batch_reads_and_writes_xml() {
     let form = XmlForm {
         root: "R".to_owned(),
         lists: vec![("Ids".to_owned(), "string".to_owned()), ("Results".to_owned(), "Result".to_owned())],
@@ -124,7 +124,7 @@ fn xml_goes_in_and_out() {
 }
 
 #[test]
-fn what_is_wrong_with_a_batch_is_found_at_load() {
+fn faults_of_a_batch_are_found_at_load() {
     let cases = vec![case(None, false, "{}"), case(Some(Matcher::equals("a")), false, r#"{"a b": 1}"#)];
     let broken = Batch {
         items: "Ids".into(),

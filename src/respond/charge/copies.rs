@@ -1,4 +1,4 @@
-//! Copies that templates make of values and texts, and the steps of looking at them.
+//! Charges the copies that templates make of values and texts, and the steps of reading them.
 
 use std::io;
 
@@ -13,7 +13,7 @@ pub(in crate::respond) fn text(text: &str) -> Result<(), Exceeded> {
     bytes(text.len())
 }
 
-/// Copies a text into a value of its own, which is charged.
+/// Copies a text into an owned value, which is charged.
 pub(in crate::respond) fn copy_of_text(source: &str) -> Result<String, Exceeded> {
     bytes(COPY)?;
     text(source)?;
@@ -41,7 +41,7 @@ pub(in crate::respond) fn copy(json: &Json) -> Result<(), Exceeded> {
     }
 }
 
-/// Charges the steps of looking at all of a value.
+/// Charges the steps of reading a whole value.
 pub(in crate::respond) fn visit(json: &Json) -> Result<(), Exceeded> {
     match json {
         Json::Null | Json::Bool(_) | Json::Number(_) => steps(1),
@@ -68,7 +68,7 @@ pub(in crate::respond) fn json_text(json: &Json) -> Result<String, Exceeded> {
     match (writer.exceeded, written) {
         (Some(exceeded), _) => Err(exceeded),
         (None, written) => {
-            written.expect("memory takes all that is written to it");
+            written.expect("writing to memory does not fail");
             Ok(String::from_utf8(writer.out).expect("JSON is text"))
         }
     }

@@ -1,4 +1,4 @@
-//! Documents written as JSON and XML, and what XML cannot carry.
+//! Documents written as JSON and XML, and values that XML cannot express.
 
 use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop, prop_oneof, proptest};
 
@@ -113,7 +113,7 @@ fn null_is_left_out_but_in_a_list() {
 }
 
 #[test]
-fn a_document_that_is_no_object_is_the_text_of_the_root() {
+fn a_document_that_is_not_an_object_is_the_text_of_the_root() {
     assert_eq!(written(r#""a<b""#, &bare("r")), "<r>a&lt;b</r>");
     assert_eq!(
         faults("[1]", &bare("r")),
@@ -143,13 +143,13 @@ fn everything_that_xml_cannot_carry_is_found_at_load() {
 }
 
 #[test]
-fn what_passes_the_check_is_written() {
+fn a_document_that_passes_the_check_can_be_written() {
     assert!(xml::write(&json(r#"{"a":"\u0001"}"#), &bare("r")).is_err());
     assert!(xml::write(&json(r#"{"a":[[1]]}"#), &bare("r")).is_err());
     assert!(xml::write(&json(r#"{"a b":1}"#), &bare("r")).is_err());
 }
 
-/// Documents that XML can tell apart: nothing empty but named lists, and no list of one without a name.
+/// Documents that stay distinct in XML: nothing empty but named lists, and no list of one item without a name.
 fn documents() -> BoxedStrategy<Json> {
     let leaf = prop_oneof![
         "[ -~\\t\\n\\réß☃]{0,12}".prop_map(Json::String),
@@ -188,7 +188,7 @@ fn unique(members: Vec<(String, Json)>) -> Json {
     object
 }
 
-/// The document as XML reads: every leaf is text.
+/// Returns the document as XML expresses it: every leaf is text.
 fn untyped(document: &Json) -> Json {
     match document {
         Json::Object(members) => {
@@ -202,11 +202,11 @@ fn untyped(document: &Json) -> Json {
 
 proptest! {
     #[test]
-    fn what_is_written_as_xml_reads_as_the_same_document(document in documents(), ordinal in any::<bool>()) {
+    fn xml_that_is_written_reads_as_the_same_document(document in documents(), ordinal in any::<bool>()) {
         let order = if ordinal { ElementOrder::Ordinal } else { ElementOrder::AsWritten };
         let form = XmlForm { namespace: Some("urn:x".to_owned()), lists: pairs(&[("List", "Item")]), order, ..bare("root") };
 
-        let text = xml::write(&document, &form).expect("XML can carry it");
+        let text = xml::write(&document, &form).expect("a document that XML can express");
         let read = Document::from_xml(XmlDocument::parse_text(&text).expect(&text).root(), &form.lists);
 
         assert!(read.root.same(&untyped(&document)), "{document} was read from {text} as {}", read.root);

@@ -1,12 +1,12 @@
-//! The syntax tree of a template; every word knows its place in the source.
+//! The syntax tree of a template. Every word has its position in the source.
 //!
-//! Names are not resolved here: `compile` does that.
+//! Names are not resolved here; `compile` does that.
 
 use std::ops::Range;
 
 use crate::model::Json;
 
-/// The deepest nesting of blocks, and of parentheses in an expression: walks over the tree are recursive.
+/// The deepest nesting of blocks, and of parentheses in an expression. It is limited because the tree is traversed recursively.
 pub(super) const DEEPEST: usize = 32;
 
 /// The largest number of names in a path. JSON nests no deeper.
@@ -17,14 +17,14 @@ pub(super) enum AstNode<'s> {
     Text(String),
     /// `{{ }}`, and `{{{ }}}` if it is not escaped.
     Output {
-        /// Where its tag starts.
+        /// The position of its tag.
         at: usize,
         expression: AstExpression<'s>,
         escaped: bool,
     },
     /// `{{#x}}..{{else y}}..{{else}}..{{/x}}`: the first branch that is taken is rendered.
     Block {
-        /// Where its first tag starts.
+        /// The position of its first tag.
         at: usize,
         branches: Vec<AstBranch<'s>>,
     },
@@ -45,7 +45,7 @@ pub(super) struct BlockOpening<'s> {
     pub(super) names: Vec<Word<'s>>,
 }
 
-/// A path, or a helper and what it is given.
+/// A path, or a helper with its arguments.
 #[derive(Debug)]
 pub(super) struct AstExpression<'s> {
     pub(super) name: AstPath<'s>,
@@ -67,24 +67,24 @@ pub(super) struct AstPath<'s> {
     /// The whole path as written.
     pub(super) whole: Word<'s>,
     pub(super) start: AstStart,
-    /// How many levels up it starts: the number of its `..`.
+    /// The number of levels up at which it starts: the number of its `..`.
     pub(super) ups: usize,
     pub(super) names: Vec<Word<'s>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AstStart {
-    /// With a name alone, which may be that of a helper or one between bars.
+    /// A name, which may also be that of a helper or of a block parameter.
     Name,
     /// `this`, `./` or `../`
     This,
     /// `@root`
     Root,
-    /// `@index` and its like: the name follows.
+    /// `@index` and similar: the name follows.
     Local,
 }
 
-/// A word and where it starts.
+/// A word and its position.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Word<'s> {
     pub(super) text: &'s str,
@@ -111,7 +111,7 @@ impl<'s> AstPath<'s> {
 #[derive(Debug)]
 pub(super) struct ParseError {
     pub(super) message: String,
-    /// A few words for the place.
+    /// A few words that describe the place.
     pub(super) label: &'static str,
     pub(super) place: Range<usize>,
 }

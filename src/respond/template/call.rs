@@ -13,12 +13,12 @@ use super::failure::{Failure, wrong};
 use super::resolved_path::ResolvedPath;
 use super::value::{Evaluated, TemplateValue};
 
-/// Looks at a literal when a template is compiled.
+/// Checks a literal when a template is compiled.
 type Check = fn(&str) -> Result<(), String>;
 
 type Run = for<'c> fn(&Call<'c>) -> Evaluated<'c>;
 
-/// A helper: what it may be given, and what it does.
+/// A helper: its arguments and its function.
 #[derive(Debug)]
 pub(super) struct HelperSpec {
     pub(super) name: &'static str,
@@ -30,9 +30,9 @@ pub(super) struct HelperSpec {
     pub(super) options: &'static [&'static str],
     /// Whether it returns a boolean, and so can be a block.
     pub(super) truth: bool,
-    /// Whether it reads the contents of lists and objects, so that they must be read whole.
+    /// Whether it reads the contents of lists and objects, so that these must be parsed completely.
     pub(super) looks_inside: bool,
-    /// Checks its second value, if that is a pattern.
+    /// Checks its second value, if that is a literal pattern.
     pub(super) pattern: Option<Check>,
     pub(super) run: Run,
 }
@@ -74,7 +74,7 @@ impl HelperSpec {
 /// An argument of a helper; its value is `None` if it is absent.
 pub(super) struct GivenArgument<'c> {
     pub(super) value: Option<TemplateValue<'c>>,
-    /// The path that it comes from, if it is one.
+    /// The path of the value, if the argument is a path.
     pub(super) path: Option<&'c ResolvedPath>,
 }
 
@@ -82,9 +82,9 @@ pub(super) struct GivenArgument<'c> {
 pub(super) struct Call<'c> {
     pub(super) spec: &'static HelperSpec,
     pub(super) values: SmallVec<[GivenArgument<'c>; 3]>,
-    /// Its named options; absent ones are left out.
+    /// Its named options. Absent ones are left out.
     pub(super) options: Vec<(&'static str, TemplateValue<'c>)>,
-    /// The answer being made.
+    /// The answer that is being rendered.
     pub(super) rendering: &'c Rendering<'c>,
 }
 
@@ -105,7 +105,7 @@ impl<'c> Call<'c> {
         (self.spec.run)(self)
     }
 
-    /// How many values were given.
+    /// Returns the number of values.
     pub(super) fn count(&self) -> usize {
         self.values.len()
     }
@@ -115,7 +115,7 @@ impl<'c> Call<'c> {
         self.values.get(place).and_then(|given| given.value.as_ref()).unwrap_or(NULL)
     }
 
-    /// A value that must be there.
+    /// Returns a required value.
     pub(super) fn present(&self, place: usize) -> Result<&TemplateValue<'c>, Failure> {
         let absent = || Failure::missing(format!("the value {} of {}", place + 1, self.spec.name));
         match self.values.get(place) {
@@ -125,12 +125,12 @@ impl<'c> Call<'c> {
         }
     }
 
-    /// A value as text; numbers and booleans as JSON writes them.
+    /// Returns a value as text: numbers and booleans as in JSON.
     pub(super) fn text(&self, place: usize) -> Result<Cow<'_, str>, Failure> {
         self.present(place)?.text().ok_or_else(|| self.not_a(place, "text"))
     }
 
-    /// A value as a number; text that reads as one is one.
+    /// Returns a value as a number. Text is parsed.
     pub(super) fn number(&self, place: usize) -> Result<Number, Failure> {
         let value = self.present(place)?;
         let number = value.number().ok_or_else(|| self.not_a(place, "a number"))?;
@@ -144,12 +144,12 @@ impl<'c> Call<'c> {
         }
     }
 
-    /// A value as a whole number.
+    /// Returns a value as a whole number.
     pub(super) fn integer(&self, place: usize) -> Result<i64, Failure> {
         whole(self.number(place)?).ok_or_else(|| self.not_a(place, "a whole number of 64 bits"))
     }
 
-    /// An option as text.
+    /// Returns an option as text.
     pub(super) fn option(&self, name: &str) -> Result<Option<Cow<'_, str>>, Failure> {
         let Some((_, option)) = self.options.iter().find(|(known, _)| *known == name) else {
             return Ok(None);
@@ -158,7 +158,7 @@ impl<'c> Call<'c> {
         option.text().map(Some).ok_or_else(not_text)
     }
 
-    /// An option as a whole number that is not negative.
+    /// Returns an option as a whole number that is not negative.
     pub(super) fn size_option(&self, name: &str) -> Result<Option<usize>, Failure> {
         let Some(text) = self.option(name)? else {
             return Ok(None);
@@ -173,7 +173,7 @@ impl<'c> Call<'c> {
         text.trim().parse().map(Some).map_err(|_| not_a_size())
     }
 
-    /// Whether a value is that of all headers, whose names are in lower case.
+    /// Whether a value is the object of all headers, whose names are in lower case.
     pub(super) fn are_headers(&self, place: usize) -> bool {
         self.values.get(place).and_then(|given| given.path).is_some_and(|path| path.headers)
     }
@@ -185,12 +185,12 @@ impl<'c> Call<'c> {
     }
 }
 
-/// Whether a text that reads as a number is written as a whole one.
+/// Whether the text of a number is written as a whole number.
 fn is_whole(text: &str) -> bool {
     text.trim().trim_start_matches(['-', '+']).bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// A whole number of 64 bits.
+/// Returns a whole number of 64 bits.
 pub(super) fn whole(number: Number) -> Option<i64> {
     match number {
         Number::Integer(integer) => i64::try_from(integer).ok(),

@@ -9,10 +9,10 @@ use super::helpers::{self, BLOCKS, names_a_helper};
 use super::ir::{BranchCondition, HelperCall, IrBranch, IrNode, Operand};
 use super::scope::{Scope, Scopes, Shape, UnknownName, suggested};
 
-/// What turns 0 into something that counts as true.
+/// The option that makes 0 count as true.
 const INCLUDE_ZERO: &str = "includeZero";
 
-/// Walks a template and reports every name that is not known.
+/// Compiles a template and reports every unknown name.
 pub(super) fn compile(
     nodes: &[AstNode<'_>],
     source: TemplateSource<'_>,
@@ -23,15 +23,15 @@ pub(super) fn compile(
     Compiler { at: source.at, scopes: Scopes::new(source.names, uses), faults, most }.nodes(nodes)
 }
 
-/// The most faults that are reported of one template, because the search for a similar name takes a while for each.
+/// The largest number of reported faults of one template, because the search for a similar name is slow.
 const MOST_FAULTS: usize = 100;
 
-/// Continues after a fault, so that all are found. What has a fault is left out of the result.
+/// Continues after a fault, so that all are found, and leaves out the parts with faults.
 struct Compiler<'w, 's> {
     at: &'w KeyPath,
     scopes: Scopes<'s>,
     faults: &'w mut Vec<Fault>,
-    /// It stops at this many faults.
+    /// The number of faults at which it stops.
     most: usize,
 }
 
@@ -47,7 +47,7 @@ impl<'s> Compiler<'_, 's> {
         Some(match node {
             AstNode::Text(text) => IrNode::Text(text.clone()),
             AstNode::Output { expression, escaped, .. } => {
-                IrNode::Output { argument: self.shown(expression)?, escaped: *escaped }
+                IrNode::Output { argument: self.output(expression)?, escaped: *escaped }
             }
             AstNode::Block { branches, .. } => {
                 IrNode::Block(branches.iter().filter_map(|branch| self.branch(branch)).collect())
@@ -56,7 +56,7 @@ impl<'s> Compiler<'_, 's> {
     }
 
     /// Compiles a path, or a helper if it has arguments or its name is one.
-    fn shown(&mut self, expression: &AstExpression<'s>) -> Option<Operand> {
+    fn output(&mut self, expression: &AstExpression<'s>) -> Option<Operand> {
         let bare = expression.values.is_empty() && expression.options.is_empty();
         let calls = |name| names_a_helper(name) && !self.scopes.gives(name);
         if bare && !expression.name.as_name().is_some_and(calls) {
@@ -79,14 +79,14 @@ impl<'s> Compiler<'_, 's> {
         Some(IrBranch { head: head?, body })
     }
 
-    /// When a branch is taken, and the names that are known inside.
+    /// Compiles the opening of a branch. Returns its condition, and the names that are known inside.
     fn opening(
         &mut self,
         BlockOpening { expression, names }: &BlockOpening<'s>,
     ) -> (Option<BranchCondition>, Option<Scope<'s>>) {
         let name = expression.name.as_name().unwrap_or_default();
-        let goes_inside = matches!(name, "each" | "with");
-        if let (false, Some(first)) = (goes_inside, names.first()) {
+        let opens_scope = matches!(name, "each" | "with");
+        if let (false, Some(first)) = (opens_scope, names.first()) {
             self.wrong(*first, "only `each` and `with` give names".to_owned());
         }
         if let ("with", Some(second)) = (name, names.get(1)) {
@@ -102,9 +102,9 @@ impl<'s> Compiler<'_, 's> {
                 |helper| BranchCondition::When { argument: Operand::Helper(helper), truth: true, include_zero: false };
             return (helper.map(when), None);
         }
-        let include_zero = self.include_zero(expression, goes_inside);
+        let include_zero = self.include_zero(expression, opens_scope);
         let known = match expression.values.as_slice() {
-            [value] => self.value(value, goes_inside),
+            [value] => self.value(value, opens_scope),
             _ => {
                 self.wrong(expression.name.whole, format!("`{name}` takes one value"));
                 None
@@ -119,21 +119,21 @@ impl<'s> Compiler<'_, 's> {
             "with" => BranchCondition::With(argument),
             _ => BranchCondition::When { argument, truth: name == "if", include_zero },
         });
-        (head, goes_inside.then_some(inside))
+        (head, opens_scope.then_some(inside))
     }
 
-    fn include_zero(&mut self, expression: &AstExpression<'s>, goes_inside: bool) -> bool {
+    fn include_zero(&mut self, expression: &AstExpression<'s>, opens_scope: bool) -> bool {
         let mut include_zero = false;
         for (option, value) in &expression.options {
             match value {
-                AstValue::Literal(Json::Bool(truth), _) if option.text == INCLUDE_ZERO && !goes_inside => {
+                AstValue::Literal(Json::Bool(truth), _) if option.text == INCLUDE_ZERO && !opens_scope => {
                     include_zero = *truth;
                 }
-                _ if option.text == INCLUDE_ZERO && !goes_inside => {
+                _ if option.text == INCLUDE_ZERO && !opens_scope => {
                     self.wrong(*option, format!("`{INCLUDE_ZERO}` is `true` or `false`"));
                 }
                 _ => {
-                    self.no_option(expression.name.whole.text, *option, if goes_inside { &[] } else { &[INCLUDE_ZERO] })
+                    self.no_option(expression.name.whole.text, *option, if opens_scope { &[] } else { &[INCLUDE_ZERO] })
                 }
             }
         }
@@ -169,9 +169,9 @@ impl<'s> Compiler<'_, 's> {
     fn fits(&mut self, spec: &'static HelperSpec, expression: &AstExpression<'s>) {
         if !(spec.least..=spec.most).contains(&expression.values.len()) {
             let place = expression.name.whole.place();
-            // A value with the name of a helper needs another spelling.
-            let shown = expression.values.is_empty() && self.scopes.open.len() > 1;
-            let help = shown.then(|| format!("A value of that name is `{{{{this.{}}}}}`.", spec.name));
+            // A value with the name of a helper must be written differently.
+            let is_value = expression.values.is_empty() && self.scopes.open.len() > 1;
+            let help = is_value.then(|| format!("A value of that name is `{{{{this.{}}}}}`.", spec.name));
             self.fault(UnknownName { place, message: spec.arity(), help });
         }
         for (place, (option, _)) in expression.options.iter().enumerate() {

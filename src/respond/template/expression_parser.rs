@@ -6,7 +6,7 @@ use crate::model::Json;
 
 use super::ast::{AstExpression, AstPath, AstStart, AstValue, BlockOpening, DEEPEST, LONGEST_PATH, ParseError, Word};
 
-/// A place in a template that moves on as it is read.
+/// A cursor in a template.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cursor<'s> {
     pub(super) source: &'s str,
@@ -20,11 +20,11 @@ impl<'s> Cursor<'s> {
         &self.source[self.at..]
     }
 
-    /// Skips a text if it comes next. Returns whether it did.
+    /// Skips a text if it comes next. Returns whether it was there.
     pub(super) fn eat(&mut self, text: &str) -> bool {
-        let stands = self.rest().starts_with(text);
-        self.at += if stands { text.len() } else { 0 };
-        stands
+        let is_next = self.rest().starts_with(text);
+        self.at += if is_next { text.len() } else { 0 };
+        is_next
     }
 
     pub(super) fn skip_space(&mut self) {
@@ -53,7 +53,7 @@ impl<'s> Cursor<'s> {
         }
     }
 
-    /// Returns the error for a tag that goes on to the end of the template.
+    /// Returns the error for a tag that is never closed.
     pub(super) fn never_closed(&self) -> ParseError {
         let braces = self.source[self.tag..].chars().take_while(|c| *c == '{').count();
         ParseError {
@@ -63,7 +63,7 @@ impl<'s> Cursor<'s> {
         }
     }
 
-    /// The head of a block.
+    /// Parses the head of a block.
     pub(super) fn opening(&mut self) -> Result<BlockOpening<'s>, ParseError> {
         let expression = self.expression(0)?;
         let mut names = Vec::new();
@@ -88,7 +88,7 @@ impl<'s> Cursor<'s> {
         self.rest().strip_prefix("as").is_some_and(|rest| rest.trim_start().starts_with('|'))
     }
 
-    /// A path, or a helper with what it is given, and the space after it.
+    /// Parses a path, or a helper with its arguments, and the white space after it.
     pub(super) fn expression(&mut self, depth: usize) -> Result<AstExpression<'s>, ParseError> {
         self.skip_space();
         if self.rest().starts_with('(') {
@@ -108,7 +108,7 @@ impl<'s> Cursor<'s> {
         Ok(AstExpression { name, values, options })
     }
 
-    /// A name and the `=` after it.
+    /// Parses a name and the `=` after it.
     fn option_name(&mut self) -> Option<Word<'s>> {
         let mut ahead = *self;
         let name = ahead.name()?;
@@ -136,7 +136,7 @@ impl<'s> Cursor<'s> {
         }
     }
 
-    /// Parses a value of JSON; `None` if it is not one, but may be a path.
+    /// Parses a JSON value; `None` if the text is not JSON but may be a path.
     fn literal(&mut self, depth: usize) -> Result<Option<Json>, ParseError> {
         match self.rest().chars().next() {
             _ if depth == DEEPEST => Err(too_deep(self.at..self.source.len())),
@@ -153,10 +153,10 @@ impl<'s> Cursor<'s> {
         }
     }
 
-    /// A number, a truth or null.
+    /// Parses a number, a boolean or null.
     fn scalar(&mut self) -> Option<Json> {
         let rest = self.rest();
-        // A number may have a point in it, or a sign in its exponent, as no name has.
+        // Unlike a name, a number may have a point, or a sign in its exponent.
         let number = rest.starts_with(|c: char| c == '-' || c.is_ascii_digit());
         let length = rest.find(|c: char| !(is_of_name(c) || number && matches!(c, '.' | '+'))).unwrap_or(rest.len());
         let word = &rest[..length];
@@ -269,7 +269,7 @@ impl<'s> Cursor<'s> {
         Ok(AstPath { whole: self.word_from(from), start, ups, names })
     }
 
-    /// Goes past `this` or a single point.
+    /// Skips `this` or a single point.
     fn here(&mut self) -> bool {
         let ends = |rest: &str| !rest.starts_with(|c| is_of_name(c) || c == '.');
         match self.rest() {
@@ -279,7 +279,7 @@ impl<'s> Cursor<'s> {
         }
     }
 
-    /// A name: of letters, digits and what is not a sign of the language, or of anything in brackets.
+    /// Parses a name: letters, digits and other characters without a meaning in the language, or any characters in brackets.
     pub(super) fn name(&mut self) -> Option<Word<'s>> {
         let rest = self.rest();
         if let Some(inside) = rest.strip_prefix('[') {
@@ -313,7 +313,7 @@ fn ends_tag(c: char) -> bool {
     matches!(c, '}' | '~' | ')')
 }
 
-/// Returns the text between quotes as a string of JSON; other quotes and line ends in it need no escape.
+/// Returns the text between quotes as a JSON string. Other quotes and line ends need no escape in it.
 fn json_string(text: &str) -> String {
     let mut json = String::with_capacity(text.len() + 2);
     json.push('"');

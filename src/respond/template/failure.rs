@@ -1,4 +1,4 @@
-//! Why a template cannot be rendered.
+//! The reason why a template cannot be rendered.
 
 use crate::budget::Exceeded;
 
@@ -6,14 +6,14 @@ use crate::budget::Exceeded;
 pub(super) enum Failure {
     /// A value is absent.
     Missing {
-        /// What the template calls it.
+        /// Its name in the template.
         name: String,
-        /// Whether a block went a level down, and the name is one of the top level.
+        /// Whether the name is one of the top level and was used inside a block that changes `this`.
         below: bool,
     },
     /// Lower case, no full stop.
     Wrong(String),
-    /// A limit of the request ended it.
+    /// A limit of the request was exceeded.
     Exceeded(Exceeded),
 }
 

@@ -21,7 +21,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static HelperSpec> {
     .flatten()
 }
 
-/// Whether a name on its own calls a helper instead of showing a value.
+/// Whether a name without arguments calls a helper instead of showing a value.
 pub(in super::super) fn names_a_helper(name: &str) -> bool {
     all().any(|spec| spec.name == name) || BLOCKS.contains(&name)
 }

@@ -1,4 +1,4 @@
-//! Helpers for bytes, which templates hold as hexadecimal digits.
+//! Helpers for bytes, which templates represent as hexadecimal digits.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -67,16 +67,16 @@ fn hash(call: &Call<'_>) -> Evaluated<'static> {
             return Err(wrong(format!("`hash` knows sha224, sha256, sha384 and sha512, not {}", quoted(other))));
         }
     };
-    if let Some(wanted) = call.size_option("bytes")? {
-        if wanted > digest.len() {
-            return Err(wrong(format!("the hash has {} bytes, fewer than {wanted}", digest.len())));
+    if let Some(length) = call.size_option("bytes")? {
+        if length > digest.len() {
+            return Err(wrong(format!("the hash has {} bytes, fewer than {length}", digest.len())));
         }
-        digest.truncate(wanted);
+        digest.truncate(length);
     }
     text(to_hex(&digest))
 }
 
-/// Picks bytes by their places, counted from 0.
+/// Selects bytes by their indices, counted from 0.
 fn reorder(call: &Call<'_>) -> Evaluated<'static> {
     let (bytes, places) = (from_hex(call, 0)?, call.text(1)?);
     let picked: Result<Vec<u8>, Failure> = places

@@ -1,4 +1,4 @@
-//! Helpers for values: JSON text, conversions, and the steps into them.
+//! Helpers for values: JSON text, conversions, and lookups.
 
 use std::borrow::Cow;
 
@@ -29,7 +29,7 @@ fn boolean(call: &Call<'_>) -> Evaluated<'static> {
     }
 }
 
-/// What a JSONPath selects: absent, the one value, or a list of several.
+/// Returns the values that a JSONPath selects: none, a single value, or a list of several.
 fn json_path(call: &Call<'_>) -> Evaluated<'static> {
     let (value, path) = (call.present(0)?.json(), call.text(1)?);
     charge::steps(PATH)?;
@@ -62,7 +62,7 @@ fn default<'c>(call: &Call<'c>) -> Evaluated<'c> {
     Ok(Some(value.copied()?))
 }
 
-/// An item by its place, or a member by its name; names of headers in any case.
+/// Returns an item by its index, or a member by its name. Names of headers are found in any case.
 fn lookup<'c>(call: &Call<'c>) -> Evaluated<'c> {
     let name = match call.value(0).items() {
         Some(_) => call.value(1).number().and_then(whole).map(|place| place.to_string()),

@@ -1,4 +1,4 @@
-//! Helpers that compare. They see an absent value as null, which equals only null and has no order.
+//! Helpers that compare. An absent value is null, which equals only null and has no order.
 
 use std::cmp::Ordering;
 
@@ -30,7 +30,7 @@ fn truth(holds: bool) -> Evaluated<'static> {
     Ok(Some(TemplateValue::from_owned(holds)))
 }
 
-/// Compares JSON values. Text beside a number or a boolean is read as one, because most of a request is text.
+/// Compares JSON values. Text that is compared with a number or a boolean is parsed, because most values of a request are text.
 fn equal(a: &TemplateValue<'_>, b: &TemplateValue<'_>) -> Result<bool, Exceeded> {
     Ok(match (a, b) {
         (TemplateValue::Text(a), TemplateValue::Text(b)) => a == b,
@@ -48,7 +48,7 @@ fn equal(a: &TemplateValue<'_>, b: &TemplateValue<'_>) -> Result<bool, Exceeded>
     })
 }
 
-/// Numbers, and text that reads as such, by their value; other text by its characters.
+/// Orders numbers, and text that parses as a number, by value, and other text by its characters.
 fn order(call: &Call<'_>) -> Option<Ordering> {
     let (a, b) = (call.value(0), call.value(1));
     match (a, b) {
@@ -59,7 +59,7 @@ fn order(call: &Call<'_>) -> Option<Ordering> {
     }
 }
 
-/// Whether a text holds another, or a list an item.
+/// Whether a text contains another, or a list contains an item.
 fn contains(call: &Call<'_>) -> Evaluated<'static> {
     match call.value(0).items() {
         Some(items) => {

@@ -1,4 +1,4 @@
-//! Helpers for numbers: exact if both are whole, else as doubles.
+//! Helpers for numbers: exact if both are whole numbers, or else with doubles.
 
 use crate::model::{Json, Number};
 
@@ -19,7 +19,7 @@ pub(super) const HELPERS: &[HelperSpec] = &[
     HelperSpec::new("format_number", 1, 1, format_number).with(&["decimals"]),
 ];
 
-/// Folds the values from left to right; changes to doubles when a result is not a whole number.
+/// Folds the values from left to right. It continues with doubles when a result is not a whole number.
 fn fold(call: &Call<'_>, whole: fn(i128, i128) -> Option<i128>, broken: fn(f64, f64) -> f64) -> Evaluated<'static> {
     let mut result = call.number(0)?;
     for place in 1..call.count() {
@@ -33,7 +33,7 @@ fn fold(call: &Call<'_>, whole: fn(i128, i128) -> Option<i128>, broken: fn(f64, 
             None => finite(broken(double(result), double(next)))?,
         };
     }
-    written(result)
+    formatted(result)
 }
 
 fn exact_quotient(a: i128, b: i128) -> Option<i128> {
@@ -41,8 +41,8 @@ fn exact_quotient(a: i128, b: i128) -> Option<i128> {
 }
 
 fn rounded(call: &Call<'_>, round: fn(f64) -> f64) -> Evaluated<'static> {
-    written(match call.number(0)? {
-        // Beyond this a double has no fraction, and stays what it is.
+    formatted(match call.number(0)? {
+        // Beyond this, a double has no fraction, so rounding does not change it.
         Number::Float(float) if float.abs() < 1e18 => Number::Integer(round(float) as i128),
         whole => whole,
     })
@@ -75,6 +75,6 @@ fn finite(result: f64) -> Result<Number, Failure> {
     }
 }
 
-fn written(number: Number) -> Evaluated<'static> {
+fn formatted(number: Number) -> Evaluated<'static> {
     Ok(Some(TemplateValue::from_owned(Json::Number(number))))
 }

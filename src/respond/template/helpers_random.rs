@@ -18,7 +18,7 @@ pub(super) const HELPERS: &[HelperSpec] = &[
     HelperSpec::new("random_choice", 1, usize::MAX, choice),
 ];
 
-/// A UUID of version 4 (RFC 9562 §5.4).
+/// Returns a UUID of version 4 (RFC 9562 §5.4).
 fn uuid(call: &Call<'_>) -> Evaluated<'static> {
     const VERSION: u128 = 0xf << 76;
     const VARIANT: u128 = 0b11 << 62;
@@ -27,7 +27,7 @@ fn uuid(call: &Call<'_>) -> Evaluated<'static> {
     text(format!("{}-{}-{}-{}-{}", &digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]))
 }
 
-/// A whole number between two, both of them included.
+/// Returns a whole number between two, inclusive.
 fn int(call: &Call<'_>) -> Evaluated<'static> {
     let (least, most) = (call.integer(0)?, call.integer(1)?);
     if least > most {
@@ -36,7 +36,7 @@ fn int(call: &Call<'_>) -> Evaluated<'static> {
     Ok(Some(TemplateValue::from_owned(call.rendering.random().i64(least..=most))))
 }
 
-/// A number from 0 up to 1, or between two.
+/// Returns a number from 0 up to 1, or between two.
 fn float(call: &Call<'_>) -> Evaluated<'static> {
     let bound = |place: usize, default: f64| match place < call.count() {
         true => {
@@ -49,7 +49,7 @@ fn float(call: &Call<'_>) -> Evaluated<'static> {
     let part = call.rendering.random().f64();
     let drawn = match most - least {
         span if span.is_finite() => least + span * part,
-        // The difference of the two overflows.
+        // The difference of the bounds overflows.
         _ => least * (1.0 - part) + most * part,
     };
     Ok(Some(TemplateValue::from_owned(Json::Number(Number::Float(drawn)))))

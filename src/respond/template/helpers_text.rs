@@ -34,14 +34,14 @@ pub(super) const HELPERS: &[HelperSpec] = &[
     HelperSpec::new("xml_escape", 1, 1, |call| text(xml::escape_anywhere(&call.text(0)?))),
 ];
 
-/// A text that a helper made; its bytes are charged.
+/// Returns a text as a value, and charges its bytes.
 pub(super) fn text(text: impl Into<String>) -> Evaluated<'static> {
     let text = text.into();
     charge::bytes(text.len())?;
     charged(text)
 }
 
-/// A text whose bytes were charged while it was made.
+/// Returns a text as a value whose bytes were already charged.
 pub(super) fn charged(text: String) -> Evaluated<'static> {
     Ok(Some(TemplateValue::Text(Cow::Owned(text))))
 }
@@ -51,7 +51,7 @@ fn capitalized(text: &str) -> String {
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }
 
-/// Charges the result before it is made, because a long text put in many places is longer than memory.
+/// Charges the result before it is allocated, because replacing many short texts by a long one could exceed the memory.
 fn replaced(source: &str, from: &str, to: &str) -> Evaluated<'static> {
     if from.is_empty() {
         return text(source);
@@ -61,7 +61,7 @@ fn replaced(source: &str, from: &str, to: &str) -> Evaluated<'static> {
     charged(source.replace(from, to))
 }
 
-/// Characters from one place up to another; places below zero count from the end.
+/// Returns the characters from one index up to another. Negative indices count from the end.
 fn substring(call: &Call<'_>) -> Evaluated<'static> {
     let source = call.text(0)?;
     let length = source.chars().count();
@@ -117,7 +117,7 @@ fn split(call: &Call<'_>) -> Evaluated<'static> {
     Ok(Some(TemplateValue::from_owned(pieces)))
 }
 
-/// Characters of text, items of a list, members of an object.
+/// Returns the number of characters of a text, items of a list, or members of an object.
 fn length(call: &Call<'_>) -> Evaluated<'static> {
     let length = match call.present(0)? {
         TemplateValue::Json(json) => match &**json {
@@ -137,8 +137,8 @@ fn pad(call: &Call<'_>) -> Evaluated<'static> {
     if filler.is_empty() || width > WIDEST {
         return Err(wrong(format!("`pad` needs something to pad with, and pads to at most {WIDEST} characters")));
     }
-    let wanted = usize::try_from(width).unwrap_or(0).saturating_sub(source.chars().count());
-    let padding: String = filler.chars().cycle().take(wanted).collect();
+    let missing = usize::try_from(width).unwrap_or(0).saturating_sub(source.chars().count());
+    let padding: String = filler.chars().cycle().take(missing).collect();
     match call.option("side")?.as_deref() {
         None | Some("left") => text(padding + &source),
         Some("right") => text(source.into_owned() + &padding),
@@ -146,7 +146,7 @@ fn pad(call: &Call<'_>) -> Evaluated<'static> {
     }
 }
 
-/// Returns what a pattern captures, by its first group or a named one; `None` if the pattern does not match.
+/// Returns the capture of a pattern's first group, or of a named one; `None` if the pattern does not match.
 fn capture(call: &Call<'_>) -> Evaluated<'static> {
     let (source, pattern) = (call.text(0)?, call.text(1)?);
     let pattern = call.rendering.pattern(&pattern)?.map_err(|why| wrong(not_a_pattern(&pattern, &why)))?;
@@ -177,7 +177,7 @@ fn not_a_pattern(text: &str, why: &str) -> String {
     format!("{} is not a regular expression: {why}", quoted(text))
 }
 
-/// As a segment of a path: `+` stays a plus.
+/// Decodes a text like a path segment: `+` stays a plus.
 fn url_decode(call: &Call<'_>) -> Evaluated<'static> {
     let source = call.text(0)?;
     match decode_segment(&source) {

@@ -1,4 +1,4 @@
-//! Helpers for dates, in UTC and by the clock that the answer was given.
+//! Helpers for dates, in UTC and with the time of the [`Context`](crate::respond::Context).
 
 use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
@@ -14,8 +14,8 @@ use super::helpers_text::text;
 use super::value::{Evaluated, TemplateValue};
 
 pub(super) const HELPERS: &[HelperSpec] = &[
-    HelperSpec::new("now", 0, 0, |call| written(call, call.rendering.now())).with(&["offset", "format"]),
-    HelperSpec::new("date", 1, 1, |call| written(call, moment(call)?)).with(&["offset", "format"]),
+    HelperSpec::new("now", 0, 0, |call| format_moment(call, call.rendering.now())).with(&["offset", "format"]),
+    HelperSpec::new("date", 1, 1, |call| format_moment(call, moment(call)?)).with(&["offset", "format"]),
 ];
 
 /// The steps of reading and writing a date.
@@ -34,7 +34,7 @@ fn moment(call: &Call<'_>) -> Result<Timestamp, Failure> {
     moment.ok_or_else(|| call.not_a(0, "a date (RFC 3339, or seconds since 1970)"))
 }
 
-fn written(call: &Call<'_>, moment: Timestamp) -> Evaluated<'static> {
+fn format_moment(call: &Call<'_>, moment: Timestamp) -> Evaluated<'static> {
     charge::steps(MOMENT)?;
     let moment = match call.option("offset")? {
         Some(offset) => shift(moment, &offset).map_err(wrong)?,

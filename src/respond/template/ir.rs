@@ -13,7 +13,7 @@ pub(super) enum IrNode {
         argument: Operand,
         escaped: bool,
     },
-    /// The first branch that is taken is rendered.
+    /// A block: the first branch whose condition is true is rendered.
     Block(Vec<IrBranch>),
 }
 
@@ -23,13 +23,13 @@ pub(super) struct IrBranch {
     pub(super) body: Vec<IrNode>,
 }
 
-/// When a branch is taken, and what is inside.
+/// The condition of a branch, and its contents.
 #[derive(Debug)]
 pub(super) enum BranchCondition {
     Always,
     When {
         argument: Operand,
-        /// The truth that it must have.
+        /// The result that the test must have.
         truth: bool,
         /// Whether 0 counts as true.
         include_zero: bool,
@@ -38,7 +38,7 @@ pub(super) enum BranchCondition {
     With(Operand),
 }
 
-/// What is shown, tested, or passed to a helper.
+/// A value to show, to test, or to pass to a helper.
 #[derive(Debug)]
 pub(super) enum Operand {
     Literal(Json),

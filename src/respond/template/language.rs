@@ -1,6 +1,6 @@
 //! Compares our Handlebars with the crate `handlebars` on the same templates.
 //!
-//! It shows lists and objects in a way of its own, so values are shown to it through a helper that writes JSON.
+//! The crate formats lists and objects differently, so its templates use a helper that writes JSON.
 
 use std::sync::LazyLock;
 
@@ -79,12 +79,12 @@ fn theirs(source: &str) -> Result<String, String> {
     THEIRS.render_template(source, &data).map_err(|why| why.to_string())
 }
 
-/// `None` where a name in it is found to lead nowhere before it is rendered.
+/// Renders a template with Cannery; `None` if it has an unknown name, which is found when it is compiled.
 fn ours(source: &str) -> Option<Result<String, String>> {
     let (mut uses, mut faults, at) = (Uses::default(), Vec::new(), KeyPath::top());
     let written = TemplateSource { text: source, at: &at, names: TemplateNames::default(), escape: Escape::Xml };
     let Some(compiled) = CompiledTemplate::compile(written, &mut uses, &mut faults) else {
-        assert!(faults.iter().all(|fault| fault.label.is_empty()), "{source:?} is read: {faults:?}");
+        assert!(faults.iter().all(|fault| fault.label.is_empty()), "{source:?} must be valid syntax: {faults:?}");
         return None;
     };
     let head = Head::compose("POST", "/", [("Content-Type", &b"application/json"[..])]);
@@ -95,12 +95,12 @@ fn ours(source: &str) -> Option<Result<String, String>> {
     let render = |uses: &Uses| compiled.render(&Rendering::new(&context, uses, &representation));
     let rendered = render(&uses);
     let mut all = Uses::default();
-    all.want_json(Projection::Whole);
-    assert_eq!(rendered, render(&all), "{source:?} sees all that it needs to");
+    all.add_json(Projection::Whole);
+    assert_eq!(rendered, render(&all), "{source:?} must not use more than the recorded parts of the body");
     Some(rendered.map_err(|fault| fault.to_string()))
 }
 
-/// A template as it is written for us, and for the other.
+/// A template in the syntax of Cannery, and in that of the crate.
 type Pair = (String, String);
 
 fn same(text: &str) -> Pair {
@@ -112,7 +112,7 @@ fn text() -> impl Strategy<Value = Pair> {
         .prop_map(same)
 }
 
-/// Paths from the top, and such as may lead somewhere inside a block.
+/// Paths from the top level, and paths that may have a value inside a block.
 fn path() -> impl Strategy<Value = &'static str> {
     select(vec![
         "request.json.name",
@@ -168,9 +168,9 @@ fn inside() -> impl Strategy<Value = &'static str> {
     ]
 }
 
-fn shown(path: impl Strategy<Value = &'static str>) -> impl Strategy<Value = Pair> {
+fn output(path: impl Strategy<Value = &'static str>) -> impl Strategy<Value = Pair> {
     (path, tildes(), select(vec![0, 1, 2, 3, 4, 5, 6])).prop_map(|(path, (a, z), steps)| match steps {
-        // All that a template sees has no order in the other.
+        // The top-level names have no order in the crate.
         _ if path == "this" => same(&format!("{{{{{a}concat this{z}}}}}")),
         0 => (format!("{{{{{a}{path}{z}}}}}"), format!("{{{{{a}show {path}{z}}}}}")),
         1 => (format!("{{{{{{{path}}}}}}}"), format!("{{{{{{show {path}}}}}}}")),
@@ -186,7 +186,7 @@ fn tildes() -> impl Strategy<Value = (&'static str, &'static str)> {
     (select(vec!["", "", "", "~"]), select(vec!["", "", "", "~"]))
 }
 
-/// Without tildes at the end of a tag that begins a branch: with one, the other takes away blanks elsewhere too.
+/// A block, without tildes at the end of a tag that starts a branch: the crate then removes white space elsewhere too.
 fn block(inner: impl Strategy<Value = Pair> + Clone + 'static) -> impl Strategy<Value = Pair> {
     let opening = prop_oneof![
         (inside(), tildes()).prop_map(|(path, (a, _))| (format!("{{{{{a}#if {path}}}}}"), "if")),
@@ -230,7 +230,7 @@ fn block(inner: impl Strategy<Value = Pair> + Clone + 'static) -> impl Strategy<
 fn template() -> impl Strategy<Value = Pair> {
     let leaf = prop_oneof![
         3 => text(),
-        3 => shown(inside()),
+        3 => output(inside()),
         1 => select(vec!["a{{! no }}b", "a\n {{!-- }} --}}\nb", "a{{{{raw}}}}{{x}} y{{{{/raw}}}}b"]).prop_map(same),
     ];
     leaf.prop_recursive(3, 24, 5, |inner| {
@@ -244,8 +244,8 @@ fn template() -> impl Strategy<Value = Pair> {
 
 proptest! {
     #[test]
-    fn what_both_render_is_the_same((source, other) in template()) {
-        // The other keeps blanks after the last tag of all, which may have that line for itself.
+    fn both_engines_render_the_same((source, other) in template()) {
+        // The crate keeps white space after the last tag, even if the tag is alone on its line.
         match (ours(&format!("{source}.")), theirs(&format!("{other}."))) {
             (None, _) => {}
             (Some(Ok(ours)), Ok(theirs)) => assert_eq!(ours, theirs, "{source:?}"),

@@ -1,19 +1,19 @@
 //! Templates in Handlebars: compiled and checked when a scenario is loaded, rendered a string at a time.
 //!
-//! What a template can name (docs/reference/templates.md has an example of each):
+//! The names in a template (docs/reference/templates.md has an example of each):
 //!
-//! | name | what it is |
+//! | name | value |
 //! |---|---|
-//! | `request.method`, `.url`, `.path`, `.host`, `.scheme`, `.client_ip` | the request line and where it came from |
+//! | `request.method`, `.url`, `.path`, `.host`, `.scheme`, `.client_ip` | the request line and the client's address |
 //! | `request.path_segments`, `.path_params.NAME` | the path, decoded |
 //! | `request.query.NAME`, `.headers.NAME`, `.cookies.NAME`, `.form.NAME` | the first value of that name |
 //! | `request.query_all.NAME`, `.headers_all.NAME`, `.form_all.NAME` | the list of its values |
-//! | `request.body`, `.json`, `.xml`, `.document` | the body as text, and what it holds |
+//! | `request.body`, `.json`, `.xml`, `.document` | the body as text, and as a parsed value |
 //! | `item`, `index`, the captures | in the results of a batch |
 //!
-//! `parser` reads a template into its syntax tree (`ast`), `compile` checks that and makes what is rendered (`ir`), and
-//! `render` makes text. Each `helpers_*.rs` holds a table of helpers. A name that cannot exist is a fault at load. A value that
-//! a request does not have is a [`RenderFault`], never an empty string, unless `default`, `if` or a comparison asks.
+//! `parser` reads a template into its syntax tree (`ast`), `compile` checks that and compiles it (`ir`), and
+//! `render` renders it. Each `helpers_*.rs` has a table of helpers. An unknown name is a fault at load. A value that
+//! a request does not have is a [`RenderFault`], never an empty string, except in `default`, `if` and comparisons.
 
 mod ast;
 mod call;
@@ -57,7 +57,7 @@ pub(super) fn compile(
     Some(Box::new(CompiledTemplate::compile(source, uses, faults)?))
 }
 
-/// Returns where the tags of a template start that show a value or open a block, in order; none if it is malformed.
+/// Returns the positions of the tags that show a value or open a block, in order; none if the template is malformed.
 #[cfg_attr(not(feature = "check"), expect(dead_code, reason = "only the room `check` asks"))]
 pub(crate) fn output_tags(source: &str) -> Vec<usize> {
     fn collect(nodes: &[AstNode<'_>], into: &mut Vec<usize>) {
@@ -95,7 +95,7 @@ impl CompiledTemplate {
         (faults.len() == known).then(|| CompiledTemplate { source: text.to_owned(), at: at.clone(), elements, escape })
     }
 
-    /// Returns the conversion if the template consists of one.
+    /// Returns the conversion, if the template consists of a single one.
     fn conversion(&self) -> Option<&HelperCall> {
         match self.elements.as_slice() {
             [IrNode::Output { argument: Operand::Helper(helper), .. }] => {

@@ -1,4 +1,4 @@
-//! Reads templates: tags and the text between them, white space that belongs to a tag, and the blocks that tags make.
+//! Parses templates: tags and the text between them, white space control, and blocks.
 //!
 //! The language is that of <https://handlebarsjs.com/guide/>, without partials and decorators, and with lists and objects
 //! of JSON as literals.
@@ -15,7 +15,7 @@ pub(super) fn parse(source: &str) -> Result<Vec<AstNode<'_>>, ParseError> {
     nest(pieces)
 }
 
-/// A template as a row of tags; there is one text more than there are tags, and some are empty.
+/// A template as a sequence of tags. There is one text more than there are tags, and texts may be empty.
 struct Pieces<'s> {
     texts: Vec<String>,
     tags: Vec<Tag<'s>>,
@@ -24,7 +24,7 @@ struct Pieces<'s> {
 struct Tag<'s> {
     place: Range<usize>,
     kind: TagKind<'s>,
-    /// Whether the white space before it is removed, and that after it.
+    /// Whether the white space before and after it is removed.
     tildes: (bool, bool),
 }
 
@@ -45,7 +45,7 @@ fn split(source: &str) -> Result<Pieces<'_>, ParseError> {
         let before = &cursor.rest()[..length];
         cursor.at += length;
         let backslashes = before.len() - before.trim_end_matches('\\').len();
-        // One makes braces of the braces; the first of several only keeps the others from doing so.
+        // One backslash makes the braces literal. Of two backslashes, the first escapes the second.
         text.push_str(&before[..length - backslashes.min(1)]);
         if backslashes == 1 {
             let braces = if cursor.rest().starts_with("{{{{") { "{{{{" } else { "{{" };
@@ -76,7 +76,7 @@ fn tag<'s>(cursor: &mut Cursor<'s>) -> Result<Tag<'s>, ParseError> {
     }
     let triple = cursor.eat("{");
     let before = before | (triple && cursor.eat("~"));
-    let kind = if triple { shown(cursor, false)? } else { kind(cursor)? };
+    let kind = if triple { output(cursor, false)? } else { kind(cursor)? };
     cursor.skip_space();
     let inner = triple && cursor.eat("~");
     if triple && !cursor.eat("}") {
@@ -113,15 +113,15 @@ fn kind<'s>(cursor: &mut Cursor<'s>) -> Result<TagKind<'s>, ParseError> {
         return Ok(TagKind::Else(if bare { None } else { Some(cursor.opening()?) }));
     }
     let escaped = !cursor.eat("&");
-    shown(cursor, escaped)
+    output(cursor, escaped)
 }
 
-fn shown<'s>(cursor: &mut Cursor<'s>, escaped: bool) -> Result<TagKind<'s>, ParseError> {
+fn output<'s>(cursor: &mut Cursor<'s>, escaped: bool) -> Result<TagKind<'s>, ParseError> {
     let expression = cursor.expression(0)?;
     Ok(TagKind::Output { expression, escaped })
 }
 
-/// Goes past a comment; whether it takes the white space after it away.
+/// Skips a comment. Returns whether it removes the white space after it.
 fn comment(cursor: &mut Cursor<'_>) -> Result<bool, ParseError> {
     let dashes = if cursor.eat("--") { "--" } else { "" };
     let rest = cursor.rest();
@@ -177,7 +177,7 @@ fn raw<'s>(cursor: &mut Cursor<'s>) -> Result<TagKind<'s>, ParseError> {
 }
 
 impl Pieces<'_> {
-    /// Removes the white space around a `~`, and the line of a block's tag or comment that is alone on it.
+    /// Removes the white space around a `~`, and the whole line if a block's tag or a comment is alone on it.
     fn trim_white_space(&mut self) {
         let alone: Vec<bool> = (0..self.tags.len()).map(|place| self.is_alone(place)).collect();
         for (place, text) in self.texts.iter_mut().enumerate() {
@@ -202,7 +202,7 @@ impl Pieces<'_> {
         }
     }
 
-    /// Whether a tag is all that its line has.
+    /// Whether a tag is alone on its line.
     fn is_alone(&self, place: usize) -> bool {
         let (before, after) = (&self.texts[place], &self.texts[place + 1]);
         let (start, end) = (before.rsplit_once('\n'), after.split_once('\n'));
@@ -222,11 +222,11 @@ fn is_blank(text: &str) -> bool {
 struct OpenBlock<'s> {
     name: &'s str,
     place: Range<usize>,
-    /// All but the last are whole.
+    /// All but the last are complete.
     branches: Vec<AstBranch<'s>>,
 }
 
-/// Makes blocks of the tags that open and close them.
+/// Builds blocks from the tags that open and close them.
 fn nest(pieces: Pieces<'_>) -> Result<Vec<AstNode<'_>>, ParseError> {
     let mut top = Vec::new();
     let mut open: Vec<OpenBlock<'_>> = Vec::new();

@@ -24,7 +24,7 @@ pub(super) fn render(elements: &[IrNode], rendering: &Rendering<'_>, escape: Esc
     Ok(out)
 }
 
-/// Returns the value that a conversion yields; `json` yields the value itself, without a text in between.
+/// Returns the result of a conversion. `json` yields the value itself, without converting it to text.
 pub(super) fn convert(helper: &HelperCall, rendering: &Rendering<'_>) -> Result<Json, Failure> {
     let call = Renderer { rendering, frame: None }.call(helper)?;
     if helper.spec.name == "json" {
@@ -34,14 +34,14 @@ pub(super) fn convert(helper: &HelperCall, rendering: &Rendering<'_>) -> Result<
     Ok(value.into_json()?)
 }
 
-/// Renders with the values of `this` and of the names that the blocks around declare.
+/// Renders with the values of `this` and of the names that the enclosing blocks declare.
 #[derive(Clone, Copy)]
 struct Renderer<'p> {
     rendering: &'p Rendering<'p>,
     frame: Option<&'p Frame<'p>>,
 }
 
-/// A level that `each` or `with` entered.
+/// A level that `each` or `with` has entered.
 struct Frame<'l> {
     this: TemplateValue<'l>,
     iteration: Option<Iteration<'l>>,
@@ -81,10 +81,10 @@ impl<'p> Renderer<'p> {
     fn show(&self, argument: &'p Operand, escape: Escape, out: &mut String) -> Result<(), Failure> {
         let value = self.value(argument)?.ok_or_else(|| argument.missing())?;
         let (text, charged) = match value {
-            // Whatever text a helper makes it has charged.
+            // A helper has already charged its text.
             TemplateValue::Text(text) => {
-                let made = matches!((argument, &text), (Operand::Helper(_), Cow::Owned(_)));
-                let charged = if made { text.len() } else { 0 };
+                let is_from_helper = matches!((argument, &text), (Operand::Helper(_), Cow::Owned(_)));
+                let charged = if is_from_helper { text.len() } else { 0 };
                 (text, charged)
             }
             TemplateValue::Json(json) => match leaf_text(&json) {
@@ -106,7 +106,7 @@ impl<'p> Renderer<'p> {
         Ok(())
     }
 
-    /// Renders the first branch that is taken.
+    /// Renders the first branch whose condition is true.
     fn block(&self, branches: &'p [IrBranch], escape: Escape, out: &mut String) -> Result<(), Failure> {
         for (place, IrBranch { head, body }) in branches.iter().enumerate() {
             let last = place + 1 == branches.len();
@@ -158,7 +158,7 @@ impl<'p> Renderer<'p> {
         }
     }
 
-    /// Returns whether there were items; `None` if the value is neither a list nor an object.
+    /// Renders each item. Returns whether there were items; `None` if the value is neither a list nor an object.
     fn each<'q>(
         &self,
         value: &'q TemplateValue<'_>,
@@ -265,14 +265,14 @@ impl<'p> Renderer<'p> {
         }
     }
 
-    /// The innermost first.
+    /// Innermost first.
     fn frames(&self) -> impl Iterator<Item = &'p Frame<'p>> {
         std::iter::successors(self.frame, |frame| frame.above)
     }
 }
 
 impl<'t> Iteration<'t> {
-    /// The name of the member, or the place in the list.
+    /// The name of the member, or the index in the list.
     fn name(&self) -> TemplateValue<'t> {
         self.key.map_or_else(|| TemplateValue::from_owned(self.index), |key| TemplateValue::Text(key.into()))
     }

@@ -1,4 +1,4 @@
-//! What templates see of a request, and of the item of a batch.
+//! The values of a request, and of the item of a batch, for templates.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::request_part::RequestPart;
 use super::value::{Evaluated, TemplateValue, value_at};
 
-/// Returns everything that a template sees.
+/// Returns the object of all top-level names.
 pub(super) fn top(rendering: &Rendering<'_>) -> Result<Json, Failure> {
     let mut members = vec![("request".to_owned(), request(rendering)?)];
     if let (Some(of_batch), Some(value)) = (&rendering.item, item(rendering)) {
@@ -27,7 +27,7 @@ pub(super) fn top(rendering: &Rendering<'_>) -> Result<Json, Failure> {
     Ok(Json::Object(members))
 }
 
-/// Returns the request with the parts that it has.
+/// Returns the request as an object of its parts.
 pub(super) fn request(rendering: &Rendering<'_>) -> Result<Json, Failure> {
     let mut members = Vec::new();
     for (name, part) in &RequestPart::NAMES {
@@ -38,7 +38,7 @@ pub(super) fn request(rendering: &Rendering<'_>) -> Result<Json, Failure> {
     Ok(Json::Object(members))
 }
 
-/// Returns the item of a batch. An item that is neither text, list nor object is made text.
+/// Returns the item of a batch. An item that is neither text, list nor object is converted to text.
 pub(super) fn item<'r>(rendering: &'r Rendering<'_>) -> Option<TemplateValue<'r>> {
     Some(match rendering.item.as_ref()?.value {
         value @ (Json::String(_) | Json::Array(_) | Json::Object(_)) => TemplateValue::from_json(value),
@@ -47,11 +47,11 @@ pub(super) fn item<'r>(rendering: &'r Rendering<'_>) -> Option<TemplateValue<'r>
 }
 
 impl RequestPart {
-    /// Returns what these steps lead to inside it. `whole` if all of a list or an object is needed.
+    /// Returns the value at a path inside this part. `whole` is true if all of a list or an object is needed.
     pub(super) fn value<'r>(self, steps: &'r [String], whole: bool, rendering: &'r Rendering<'_>) -> Evaluated<'r> {
         let request = rendering.request();
         let text = |text: &'r str| Some(TemplateValue::Text(text.into()));
-        let made = |text: String| Some(TemplateValue::Text(text.into()));
+        let value = |text: String| Some(TemplateValue::Text(text.into()));
         let inside = |root: Option<&'r Json>| -> Evaluated<'r> {
             match root {
                 Some(root) => Ok(value_at(root, steps)?.map(TemplateValue::from_json)),
@@ -71,9 +71,9 @@ impl RequestPart {
             (RequestPart::Url, []) => Some(TemplateValue::Text(request.url())),
             (RequestPart::Path, []) => text(request.path()),
             (RequestPart::Body, []) => Some(TemplateValue::Text(body(request)?)),
-            (RequestPart::Host, []) => request.host().and_then(made),
+            (RequestPart::Host, []) => request.host().and_then(value),
             (RequestPart::Scheme, []) => text(request.scheme()),
-            (RequestPart::ClientIp, []) => request.client().and_then(|client| made(client.to_string())),
+            (RequestPart::ClientIp, []) => request.client().and_then(|client| value(client.to_string())),
             (RequestPart::PathSegments, [place]) => {
                 let found = whole_number(place).and_then(|place| request.segments().get(place));
                 found.and_then(|found| text(segment(request, found)))
@@ -119,7 +119,7 @@ impl RequestPart {
                 (RequestPart::Form, Some(form)) => first(form)?,
                 (_, Some(form)) => lists(form)?,
             },
-            // Text has no parts.
+            // Text has no members.
             _ => return Ok(None),
         }))
     }
@@ -139,7 +139,7 @@ fn segment<'r>(request: &'r Request, segment: &'r Segment) -> &'r str {
     segment.text(request.path()).unwrap_or("\u{fffd}")
 }
 
-/// Returns the value at a place among those of a name. Each pair that is compared is a step.
+/// Returns the value with an index among those of a name. Each compared pair costs a step.
 fn nth<'r>(pairs: &'r [(String, String)], name: &str, place: usize) -> Result<Option<TemplateValue<'r>>, Exceeded> {
     let of_name = pairs.iter().enumerate().filter(|(_, (known, _))| known == name);
     let found = of_name.map(|(at, (_, value))| (at, value)).nth(place);

@@ -1,4 +1,4 @@
-//! A path whose names are resolved, as far as that is possible before there is a request.
+//! A path whose names are resolved as far as possible at load.
 
 use super::failure::Failure;
 use super::request_part::RequestPart;
@@ -6,30 +6,30 @@ use super::request_part::RequestPart;
 #[derive(Debug)]
 pub(super) struct ResolvedPath {
     /// As written in the template.
-    pub(super) written: String,
+    pub(super) source: String,
     pub(super) start: PathStart,
-    /// On from there: names of members, places in lists.
+    /// The remaining steps: names of members and indices in lists.
     pub(super) steps: Vec<String>,
-    /// Whether lists and objects that it leads to are read with all that is in them.
+    /// Whether a list or an object at the path must be parsed completely.
     pub(super) whole: bool,
-    /// Whether it leads to the headers, whose names are in lower case.
+    /// Whether the value is the object of headers, whose names are in lower case.
     pub(super) headers: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum PathStart {
-    /// Returns everything that a template sees.
+    /// The object of all top-level names.
     Top,
     Request,
     Part(RequestPart),
     Item,
     Index,
     Capture(String),
-    /// `this` of a block, this many `each` and `with` up.
+    /// `this` of an enclosing `each` or `with`; the number counts levels up.
     This(usize),
-    /// The first name between bars of a block, this many up.
+    /// The first block parameter of an enclosing block; the number counts levels up.
     Value(usize),
-    /// The second of them.
+    /// The second block parameter.
     Key(usize),
     Local(usize, LoopVariable),
 }
@@ -39,11 +39,11 @@ impl ResolvedPath {
     pub(super) fn missing(&self) -> Failure {
         let below =
             matches!(self.start, PathStart::This(_)) && self.steps.first().is_some_and(|name| name == "request");
-        Failure::Missing { name: self.written.clone(), below }
+        Failure::Missing { name: self.source.clone(), below }
     }
 }
 
-/// What `each` counts.
+/// The variables of `each`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LoopVariable {
     Index,

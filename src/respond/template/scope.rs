@@ -1,4 +1,4 @@
-//! What a path in a template leads to: known at load as far as names are fixed.
+//! Resolves the paths of a template at load, as far as names are fixed.
 
 use std::ops::Range;
 
@@ -13,7 +13,7 @@ use super::resolved_path::{LoopVariable, PathStart, ResolvedPath};
 /// What is known of the value at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
-    /// The top, where the names are.
+    /// The top level.
     Top,
     /// `request`
     Request,
@@ -25,28 +25,28 @@ pub(super) enum Shape {
     Any,
 }
 
-/// The names that one block adds to those around it.
+/// The names that one block declares.
 #[derive(Debug)]
 pub(super) struct Scope<'s> {
-    /// What `this` is.
+    /// The value of `this`.
     pub(super) this: Shape,
-    /// Names between bars: `as |item index|`.
+    /// Block parameters: `as |item index|`.
     pub(super) names: Vec<&'s str>,
-    /// Whether `@index` and its like are known.
+    /// Whether `@index` and similar variables are known.
     pub(super) counted: bool,
 }
 
-/// A name that does not exist.
+/// An unknown name.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct UnknownName {
     pub(super) place: Range<usize>,
     /// The fault.
     pub(super) message: String,
-    /// What would be right, if that can be guessed.
+    /// The remedy, if there is a similar name.
     pub(super) help: Option<String>,
 }
 
-/// The blocks around an expression, outermost first, and what the template has used so far.
+/// The enclosing blocks of an expression, outermost first, and the parts of the request that the template has used so far.
 pub(super) struct Scopes<'s> {
     names: TemplateNames<'s>,
     uses: &'s mut Uses,
@@ -58,12 +58,12 @@ impl<'s> Scopes<'s> {
         Scopes { names, uses, open: vec![Scope { this: Shape::Top, names: Vec::new(), counted: false }] }
     }
 
-    /// Whether a block around declares this name.
+    /// Whether an enclosing block declares this name.
     pub(super) fn gives(&self, name: &str) -> bool {
         self.open.iter().any(|scope| scope.names.contains(&name))
     }
 
-    /// Resolves a path; `whole` if all of a list or an object is needed.
+    /// Resolves a path. `whole` is true if all of a list or an object is needed.
     pub(super) fn follow(&mut self, path: &AstPath<'s>, whole: bool) -> Result<(ResolvedPath, Shape), UnknownName> {
         let (mut start, mut shape, passed) = self.start(path)?;
         let mut steps = Vec::new();
@@ -79,12 +79,12 @@ impl<'s> Scopes<'s> {
                 _ => steps.push(name.text.to_owned()),
             }
         }
-        self.wants(&start, &steps, whole);
-        let written = path.whole.text.to_owned();
-        Ok((ResolvedPath { written, start, steps, whole, headers: shape == Shape::Headers }, shape))
+        self.record_use(&start, &steps, whole);
+        let source = path.whole.text.to_owned();
+        Ok((ResolvedPath { source, start, steps, whole, headers: shape == Shape::Headers }, shape))
     }
 
-    /// Returns the start of a path, what is known of its value, and how many of its names that takes.
+    /// Returns the start of a path, what is known of its value, and how many of the path's names that consumes.
     fn start(&self, path: &AstPath<'_>) -> Result<(PathStart, Shape, usize), UnknownName> {
         let first = path.names.first().map(|first| first.text);
         match path.start {
@@ -130,15 +130,15 @@ impl<'s> Scopes<'s> {
         Ok(PathStart::Local(path.ups, *local))
     }
 
-    /// Notes the part of the JSON body that a path uses.
-    fn wants(&mut self, start: &PathStart, steps: &[String], whole: bool) {
-        let wanted = match start {
-            PathStart::Part(RequestPart::Json) => wanted_at(steps, whole),
-            // A document may be of JSON.
+    /// Records the part of the JSON body that a path uses.
+    fn record_use(&mut self, start: &PathStart, steps: &[String], whole: bool) {
+        let projection = match start {
+            PathStart::Part(RequestPart::Json) => projection_at(steps, whole),
+            // A document may be JSON.
             PathStart::Part(RequestPart::Document) | PathStart::Request | PathStart::Top => Projection::Whole,
             _ => return,
         };
-        self.uses.want_json(wanted);
+        self.uses.add_json(projection);
     }
 
     fn step(&self, from: Shape, name: Word<'_>) -> Result<Shape, UnknownName> {
@@ -196,13 +196,13 @@ fn named(name: &str) -> PathStart {
     }
 }
 
-/// A member of the body, with all that is in it or without. Places in lists have no names.
-fn wanted_at(steps: &[String], whole: bool) -> Projection {
+/// Returns the projection for a member of the body, with or without its contents. Indices in lists have no names.
+fn projection_at(steps: &[String], whole: bool) -> Projection {
     match steps {
         [] if whole => Projection::Whole,
         [] => Projection::NOTHING,
         [name, ..] if name.parse::<usize>().is_ok() => Projection::Whole,
-        [name, rest @ ..] => wanted_at(rest, whole).below(name),
+        [name, rest @ ..] => projection_at(rest, whole).below(name),
     }
 }
 
@@ -212,7 +212,7 @@ fn unknown(word: Word<'_>, message: String, help: &str) -> UnknownName {
 
 /// Returns an unknown name with the most similar known one, or with all of them if they are few.
 pub(super) fn suggested(word: Word<'_>, message: String, known: impl Iterator<Item = String>) -> UnknownName {
-    // The distance takes time and memory in proportion to both lengths.
+    // The edit distance takes time and memory in proportion to the product of both lengths.
     const LONGEST: usize = 200;
     let known: Vec<String> = known.collect();
     let name = word.text;

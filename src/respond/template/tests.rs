@@ -1,4 +1,4 @@
-//! Templates: the examples of the manual, the faults at load, and what a request may lack.
+//! Templates: the examples of the manual, faults at load, and missing values.
 
 use bytes::Bytes;
 
@@ -32,7 +32,7 @@ fn request(content_type: &str, body: &'static str) -> Request {
     Request::new(head, Bytes::from_static(body.as_bytes()), client, Timestamp::UNIX_EPOCH)
 }
 
-/// The request of the manual that an example is for.
+/// Returns the request of the manual that an example is for.
 fn request_for(example: &str) -> Request {
     match example {
         _ if example.contains("request.form") => {
@@ -74,7 +74,7 @@ fn render_as(source: &str, escape: Escape) -> Result<String, RenderFault> {
     }
     let mut rendered = None;
     let _ = budget::within(BUDGET, || rendered = Some(template.render(&rendering)));
-    rendered.expect("it was rendered")
+    rendered.expect("the template was rendered")
 }
 
 const BUDGET: Budget = Budget { steps: 2_000_000, rendered: 1024 * 1024 };
@@ -87,11 +87,11 @@ fn refused(source: &str) -> String {
     render_as(source, Escape::Nothing).expect_err(source).to_string()
 }
 
-/// The faults of a template: what each points at, what is wrong, what would be right.
+/// Returns the faults of a template: the text that each points at, the message, and the help.
 fn faults(source: &str) -> Vec<(String, String, String)> {
     let faults = compile(source, Escape::Nothing, false).expect_err(source);
     let read = |fault: Fault| {
-        let Spot::Within(from, to) = fault.spot else { panic!("{fault:?} points at nothing") };
+        let Spot::Within(from, to) = fault.spot else { panic!("{fault:?} has no position") };
         (source[from..to].to_owned(), fault.message, fault.help.unwrap_or_default())
     };
     faults.into_iter().map(read).collect()
@@ -107,9 +107,9 @@ fn triple(spot: &str, message: &str, help: &str) -> (String, String, String) {
     (spot.to_owned(), message.to_owned(), help.to_owned())
 }
 
-/// The rows of the manual's tables: the first cell, the example, its output.
+/// Returns the rows of the manual's tables: the first cell, the example, its output.
 fn manual() -> Vec<(String, String, String)> {
-    let text = std::fs::read_to_string(MANUAL).expect("the manual stands in the repository");
+    let text = std::fs::read_to_string(MANUAL).expect("the manual is in the repository");
     let cell = |cell: &str| cell.replace('\u{0}', "|").trim().trim_matches('`').to_owned();
     let rows = text.lines().filter(|line| line.starts_with('|') && line.contains("{{"));
     rows.map(|line| {
@@ -127,7 +127,7 @@ fn every_example_of_the_manual_is_true() {
         .iter()
         .filter_map(|(_, example, output)| {
             let rendered = render(example);
-            (rendered != *output).then(|| format!("{example} renders {rendered:?}, and not {output:?}"))
+            (rendered != *output).then(|| format!("{example}: expected {output:?}, found {rendered:?}"))
         })
         .collect();
 
@@ -146,7 +146,7 @@ fn the_manual_names_every_name_and_helper() {
 }
 
 #[test]
-fn white_space_belongs_to_the_text_or_to_the_tag() {
+fn white_space_control_follows_handlebars() {
     assert_eq!(render("a {{~request.method~}} \n b"), "aPOSTb");
     assert_eq!(render("a {{~#if request.url~}} b {{~else~}} c {{~/if~}} d"), "abd");
     assert_eq!(render("{{#if request.url}}\n  b {{~/if}}"), "  b");
@@ -158,7 +158,7 @@ fn white_space_belongs_to_the_text_or_to_the_tag() {
 }
 
 #[test]
-fn braces_can_be_braces() {
+fn braces_can_be_escaped() {
     assert_eq!(render("\\{{request.method}} {{request.method}}"), "{{request.method}} POST");
     assert_eq!(render("\\\\{{request.method}}"), "\\POST");
     assert_eq!(render("\\\\\\{{request.method}}"), "\\\\POST");
@@ -167,7 +167,7 @@ fn braces_can_be_braces() {
 }
 
 #[test]
-fn a_path_goes_through_lists_objects_and_blocks() {
+fn a_path_may_cross_lists_objects_and_blocks() {
     assert_eq!(
         render("{{#each request.json}}{{@key}}{{#unless @last}},{{/unless}}{{/each}}"),
         "name,id,price,tags,paid,at"
@@ -197,7 +197,7 @@ fn a_path_goes_through_lists_objects_and_blocks() {
 }
 
 #[test]
-fn a_whole_number_is_exact_as_far_as_128_bits_go() {
+fn whole_numbers_are_exact_up_to_128_bits() {
     assert_eq!(
         render("{{multiply 4611686018427387904 2}} {{add 18446744073709551615 0}}"),
         "9223372036854775808 18446744073709551615"
@@ -206,7 +206,7 @@ fn a_whole_number_is_exact_as_far_as_128_bits_go() {
 }
 
 #[test]
-fn what_is_missing_is_named_with_its_remedy() {
+fn a_missing_value_is_named_with_its_remedy() {
     assert_eq!(
         refused("size {{request.query.size}}"),
         "`request.query.size` is missing\n  at text\n  in the template `size {{request.query.size}}`\n  \
@@ -226,7 +226,7 @@ fn what_is_missing_is_named_with_its_remedy() {
 }
 
 #[test]
-fn what_asks_whether_a_value_is_there_may_be_told_no() {
+fn default_if_and_comparisons_accept_a_missing_value() {
     assert_eq!(render("{{default request.query.size (default request.json.size \"M\")}}"), "M");
     assert_eq!(render("{{#if request.query.size}}a{{else if request.query.page}}b{{else}}c{{/if}}"), "b");
     assert_eq!(render("{{#eq request.query.size 1}}a{{else}}b{{/eq}}"), "b");
@@ -236,7 +236,7 @@ fn what_asks_whether_a_value_is_there_may_be_told_no() {
 }
 
 #[test]
-fn only_values_in_xml_are_escaped_and_only_there() {
+fn only_values_in_xml_are_escaped() {
     assert_eq!(
         render_as("<a>{{url_decode \"%3C\"}}{{{url_decode \"%3C\"}}}</a>", Escape::Xml).as_deref(),
         Ok("<a>&lt;<</a>")
@@ -255,7 +255,7 @@ fn json_keeps_the_order_in_which_it_was_sent() {
 }
 
 #[test]
-fn numbers_fail_in_words() {
+fn invalid_numbers_are_described() {
     assert!(
         refused("{{number request.json.name}}")
             .starts_with("`number` needs a number, and its value 1 is `Ada Lovelace`")
@@ -287,17 +287,17 @@ fn whole_numbers_keep_their_digits() {
 }
 
 #[test]
-fn what_is_no_number_is_not_drawn_between() {
+fn random_float_refuses_bounds_that_are_not_finite() {
     for bound in ["nan", "inf", "-inf", "infinity", "1e999"] {
         let start = format!("`random_float` needs a finite number, and its value 1 is `{bound}`");
         assert!(refused(&format!("{{{{random_float \"{bound}\" 1}}}}")).starts_with(&start), "{bound}");
     }
-    let drawn: f64 = render("{{random_float -1.7e308 1.7e308}}").parse().expect("a number");
-    assert!(drawn.is_finite());
+    let number: f64 = render("{{random_float -1.7e308 1.7e308}}").parse().expect("a number");
+    assert!(number.is_finite());
 }
 
 #[test]
-fn a_fault_quotes_a_long_value_by_its_beginning() {
+fn a_fault_truncates_a_long_value() {
     let long = "x".repeat(100_000);
     for template in
         ["{{number \"LONG\"}}", "{{url_decode \"%ffLONG\"}}", "{{date \"LONG\"}}", "{{now format=\"%!LONG\"}}"]
@@ -308,7 +308,7 @@ fn a_fault_quotes_a_long_value_by_its_beginning() {
 }
 
 #[test]
-fn templates_that_nest_deeply_or_go_on_for_long_are_read_in_proportion() {
+fn deep_and_long_templates_are_parsed_in_linear_time() {
     let open = "{{#if request.json.a}}".repeat(100_000);
     let parentheses = format!("{{{{upper {}}}}}", "(upper ".repeat(100_000));
     let list = format!("{{{{json {}}}}}", "[".repeat(100_000));
@@ -316,7 +316,7 @@ fn templates_that_nest_deeply_or_go_on_for_long_are_read_in_proportion() {
     for deep in [open, parentheses, list, object] {
         assert!(compile(&deep, Escape::Nothing, false).is_err());
     }
-    // Each of these took time in proportion to the square of its length.
+    // Each of these once took quadratic time.
     let comments = "{{!-- a }} --}}{{! b }}".repeat(100_000);
     assert_eq!(render(&comments), "");
     let members: Vec<String> = (0..30_000).map(|n| format!("\"{n}\": 1")).collect();

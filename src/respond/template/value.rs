@@ -1,4 +1,4 @@
-//! The values of templates: from the request, from the template, and those that helpers make.
+//! The values of templates: from the request, from literals, and from helpers.
 
 use std::borrow::Cow;
 
@@ -18,7 +18,7 @@ pub(super) enum TemplateValue<'v> {
     Json(Cow<'v, Json>),
 }
 
-/// What a path leads to or a helper yields; `None` if it is absent, such as a place that a list does not have.
+/// The value of a path or of a helper; `None` if it is absent, such as an index that a list does not have.
 pub(super) type Evaluated<'v> = Result<Option<TemplateValue<'v>>, Failure>;
 
 impl<'v> TemplateValue<'v> {
@@ -53,7 +53,7 @@ impl<'v> TemplateValue<'v> {
         }
     }
 
-    /// A number, or text that reads as one.
+    /// Returns the value as a number. Text is parsed.
     pub(super) fn number(&self) -> Option<Number> {
         match self {
             TemplateValue::Text(text) => Number::parse(text),
@@ -86,7 +86,7 @@ impl<'v> TemplateValue<'v> {
         matches!(self, TemplateValue::Json(json) if **json == Json::Null)
     }
 
-    /// As JSON.
+    /// Returns the value as JSON.
     pub(super) fn json(&self) -> Cow<'_, Json> {
         match self {
             TemplateValue::Text(text) => Cow::Owned(Json::from(&**text)),
@@ -105,7 +105,7 @@ impl<'v> TemplateValue<'v> {
         }
     }
 
-    /// Returns what a path from here leads to, without a copy.
+    /// Returns the value at a path from here, without a copy.
     pub(super) fn at<'s>(&'s self, steps: &[String]) -> Result<Option<TemplateValue<'s>>, Exceeded> {
         match self {
             TemplateValue::Text(text) if steps.is_empty() => Ok(Some(TemplateValue::Text(Cow::Borrowed(text)))),
@@ -114,7 +114,7 @@ impl<'v> TemplateValue<'v> {
         }
     }
 
-    /// Returns what a path from here leads to. A value that a helper made is copied, and the copy is charged.
+    /// Returns the value at a path from here. A value from a helper is copied, and the copy is charged.
     pub(super) fn follow(&self, steps: &[String]) -> Result<Option<TemplateValue<'v>>, Exceeded> {
         match self {
             _ if steps.is_empty() => self.copied().map(Some),
@@ -127,7 +127,7 @@ impl<'v> TemplateValue<'v> {
         }
     }
 
-    /// Consumes a value, and returns what a path in it leads to.
+    /// Consumes a value, and returns the value at a path in it.
     pub(super) fn into_follow(self, steps: &[String]) -> Result<Option<TemplateValue<'v>>, Exceeded> {
         match self {
             value if steps.is_empty() => Ok(Some(value)),
@@ -136,7 +136,7 @@ impl<'v> TemplateValue<'v> {
         }
     }
 
-    /// Returns the value once more. What is borrowed is borrowed again; a copy of anything else is charged.
+    /// Returns the value again. A borrowed value is borrowed again; a copy of an owned one is charged.
     pub(super) fn copied(&self) -> Result<TemplateValue<'v>, Exceeded> {
         match self {
             TemplateValue::Text(Cow::Borrowed(text)) => Ok(TemplateValue::Text(Cow::Borrowed(text))),
@@ -145,7 +145,7 @@ impl<'v> TemplateValue<'v> {
         }
     }
 
-    /// Returns a copy that borrows nothing, which is charged.
+    /// Returns an owned copy, which is charged.
     pub(super) fn owned(&self) -> Result<TemplateValue<'static>, Exceeded> {
         match self {
             TemplateValue::Text(text) => {
@@ -159,7 +159,7 @@ impl<'v> TemplateValue<'v> {
         }
     }
 
-    /// Returns the value as JSON of its own, which is charged.
+    /// Returns the value as owned JSON, which is charged.
     pub(super) fn into_json(self) -> Result<Json, Exceeded> {
         match self {
             TemplateValue::Text(Cow::Owned(text)) => Ok(Json::String(text)),
@@ -169,7 +169,7 @@ impl<'v> TemplateValue<'v> {
     }
 }
 
-/// The value that steps lead to: members by their names, items by their places.
+/// Returns the value at a path of steps: members by name, items by index.
 pub(super) fn value_at<'j>(root: &'j Json, steps: &[String]) -> Result<Option<&'j Json>, Exceeded> {
     let mut at = root;
     for step in steps {
@@ -186,7 +186,7 @@ pub(super) fn value_at<'j>(root: &'j Json, steps: &[String]) -> Result<Option<&'
     Ok(Some(at))
 }
 
-/// As [`value_at`], but consumes the value.
+/// Like [`value_at`], but consumes the value.
 fn take_value_at(root: Json, steps: &[String]) -> Result<Option<Json>, Exceeded> {
     let mut at = root;
     for step in steps {
@@ -205,7 +205,7 @@ fn take_value_at(root: Json, steps: &[String]) -> Result<Option<Json>, Exceeded>
     Ok(Some(at))
 }
 
-/// Returns the place of a member. Each member that is compared is a step.
+/// Returns the index of a member. Each compared member costs a step.
 fn place_of(members: &[(String, Json)], name: &str) -> Result<Option<usize>, Exceeded> {
     let place = members.iter().position(|(known, _)| known == name);
     charge::steps(1 + place.unwrap_or(members.len()))?;

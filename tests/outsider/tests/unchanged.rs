@@ -1,4 +1,4 @@
-//! Crates that are shared with Cannery do what they do without it: none of their features is turned on for its sake.
+//! Cannery enables no feature of a shared crate that would change the crate's behaviour for its users.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -20,9 +20,9 @@ fn a_server_answers() {
     let server = MockServer::start();
     server.stub(given::get("/").respond(status(200).text("hello")).expect(1));
 
-    let mut stream = TcpStream::connect(server.addr()).expect("it listens");
-    stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").expect("it reads");
+    let mut stream = TcpStream::connect(server.addr()).expect("the server listens");
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").expect("the server reads");
     let mut reply = String::new();
-    stream.read_to_string(&mut reply).expect("it answers");
+    stream.read_to_string(&mut reply).expect("the server answers");
     assert!(reply.starts_with("HTTP/1.1 200 OK\r\n") && reply.ends_with("\r\n\r\nhello"), "{reply}");
 }

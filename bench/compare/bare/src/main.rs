@@ -1,4 +1,4 @@
-//! What a server over hyper costs that does nothing: it reads the body and answers a constant.
+//! A server on hyper that does nothing but read the body and answer a constant.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // As many threads as processors, which is what a server has that does not say.
+    // One thread for each processor, which is tokio's default.
     let runtime: Runtime = Builder::new_multi_thread().enable_all().build()?;
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
     stubs::announce(listener.local_addr()?.port());
@@ -29,14 +29,14 @@ async fn serve(listener: TcpListener) {
     while let Ok((stream, _)) = listener.accept().await {
         tokio::spawn(async move {
             let _ = stream.set_nodelay(true);
-            // A connection that breaks is the client's business.
+            // A broken connection is not an error of the server.
             let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(answer)).await;
         });
     }
 }
 
 async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-    // A body that breaks off gets no answer that anybody sees.
+    // Nobody reads the answer to an incomplete body.
     let _ = request.into_body().collect().await;
     let mut response = Response::new(Full::new(Bytes::from_static(b"{\"stub\":0}")));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

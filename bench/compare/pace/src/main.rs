@@ -1,10 +1,10 @@
-//! Sends one request at a steady rate over sixteen connections and says how long the answers took.
+//! Sends one request at a steady rate over sixteen connections, and prints the latencies.
 //!
-//! `pace PORT RATE SECONDS FILE`, where FILE is the request as it goes over the wire. The moments at which requests are due are
-//! fixed before the first is sent. A latency counts from that moment, so that a server that holds up one request is charged for
-//! all that should have been sent meanwhile.
+//! `pace PORT RATE SECONDS FILE`: FILE has the bytes of the request. The times at which requests are due are fixed before the first
+//! is sent. A latency counts from that time, so a server that delays one request is charged for all that should have been sent
+//! meanwhile.
 //!
-//! One thread waits for all of the connections: one for each would cost the machine four times what the server does.
+//! One thread drives all connections. A thread for each would need four times the CPU time of the server.
 
 use std::error::Error;
 use std::io::{Read as _, Write as _};
@@ -18,34 +18,33 @@ use rustix::event::{Timespec, epoll};
 type Failure = Box<dyn Error>;
 
 const CONNECTIONS: u32 = 16;
-/// What is due so soon after one another goes out together: to be woken for each would cost the machine more than the server
-/// does.
+/// Requests that are due within this time are sent together, because waking up for each would need more CPU time than the server.
 const TOGETHER: Duration = Duration::from_micros(100);
-/// Sent, but not counted: connections are new, and caches cold.
+/// The warm-up, which is not counted: connections are new, and caches cold.
 const WARM: Duration = Duration::from_millis(500);
-/// A server that says nothing for so long has failed.
+/// A server that sends nothing for this long has failed.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 struct Connection {
     stream: TcpStream,
-    /// When its next request is due, or was if that has been sent.
+    /// When its next request is due, or was due if it has been sent.
     due: Duration,
-    /// Whether it was free before that.
+    /// Whether the connection was free at that time.
     early: bool,
-    /// When that was, where it waits for the answer.
+    /// When the request was due, if the connection waits for its answer.
     sent: Option<Duration>,
     answer: Vec<u8>,
 }
 
 #[derive(Default)]
 struct Seen {
-    /// From when it was due until the answer was there.
+    /// The times from when a request was due until its answer had arrived.
     latencies: Vec<Duration>,
-    /// How late requests were sent on a connection that was free: this program's own share of the latency.
+    /// How late requests were sent on a free connection: this program's own share of the latency.
     late: Vec<Duration>,
 }
 
-/// What is the same for all connections.
+/// The data that all connections share.
 struct Load<'a> {
     request: &'a [u8],
     started: Instant,
@@ -58,7 +57,7 @@ fn main() -> Result<(), Failure> {
     let [port, rate, seconds, file] = &given[..] else { return Err("pace PORT RATE SECONDS FILE".into()) };
     let (port, rate, seconds): (u16, f64, f64) = (port.parse()?, rate.parse()?, seconds.parse()?);
     let request = std::fs::read(file)?;
-    // Without it a wait ends some 50 us late, which is as long as an answer takes.
+    // Without this, a wait ends some 50 us late, which is as long as an answer takes.
     let _ = std::fs::write("/proc/self/timerslack_ns", "1");
 
     let between = Duration::from_secs_f64(f64::from(CONNECTIONS) / rate);
@@ -119,7 +118,7 @@ impl Load<'_> {
         Ok(())
     }
 
-    /// Reads what is there of an answer, which must be a 200 that says its length.
+    /// Reads the available bytes of an answer, which must be a 200 with Content-Length.
     fn read(&self, one: &mut Connection, seen: &mut Seen) -> Result<(), Failure> {
         let mut chunk = [0; 4096];
         let read = one.stream.read(&mut chunk)?;
@@ -142,7 +141,7 @@ impl Load<'_> {
     }
 }
 
-/// How long an answer is with its head, once that is there.
+/// Returns the length of an answer including its head, if the head is complete.
 fn whole(buffer: &[u8]) -> Result<Option<usize>, Failure> {
     let Some(end) = buffer.windows(4).position(|window| window == b"\r\n\r\n") else { return Ok(None) };
     let head = std::str::from_utf8(&buffer[..end])?;
@@ -165,7 +164,7 @@ fn report(seen: Seen, seconds: f64) {
     );
 }
 
-/// The median, the 99th and 99.9th percentile, and the most, in microseconds.
+/// Returns the median, the 99th and 99.9th percentile, and the maximum, in microseconds.
 fn marks(mut times: Vec<Duration>) -> [f64; 4] {
     times.sort_unstable();
     [0.5, 0.99, 0.999, 1.0].map(|share| {

@@ -1,7 +1,7 @@
-//! What `run` and the servers written here say to one another.
+//! The protocol between `run` and the servers of this folder.
 //!
-//! The stubs come as a JSON file, so that one place decides what every server is asked to do. The port goes out as a line on
-//! standard output. A server ends when its standard input does, so that none outlives a `run` that was killed.
+//! The stubs are in a JSON file, so that every server gets the same ones. The server prints its port as a line on standard output. It
+//! ends when its standard input is closed, so that it does not outlive a `run` that was killed.
 
 use std::error::Error;
 use std::io::Read as _;
@@ -11,15 +11,15 @@ use serde_json::Value;
 /// A POST that is answered with 200 and JSON.
 pub struct Stub {
     pub path: String,
-    /// What the body must contain.
+    /// A text that the body must contain.
     pub includes: Option<Value>,
     pub answer: String,
 }
 
-/// The stubs of the file that the first argument names.
+/// Returns the stubs of the file that the first argument names.
 ///
 /// # Errors
-/// Where there is no such file, or it is not what `run` writes.
+/// If the file cannot be read, or is not in the format that `run` writes.
 pub fn given() -> Result<Vec<Stub>, Box<dyn Error>> {
     let path = std::env::args_os().nth(1).ok_or("the file with the stubs is missing")?;
     let Value::Array(listed) = serde_json::from_slice(&std::fs::read(path)?)? else { return Err("not a list".into()) };
@@ -31,13 +31,13 @@ pub fn given() -> Result<Vec<Stub>, Box<dyn Error>> {
     listed.into_iter().map(read).collect()
 }
 
-/// Says where the server is.
+/// Prints the port of the server.
 pub fn announce(port: u16) {
     println!("{{\"port\":{port}}}");
 }
 
-/// Returns when nobody needs the server any more.
+/// Returns when standard input is closed.
 pub fn wait() {
-    // However it ends, it is over.
+    // An error ends it too.
     let _ = std::io::stdin().read_to_end(&mut Vec::new());
 }

@@ -1,4 +1,4 @@
-//! Five hundred tests with a server each, as Cannery's own pages write them.
+//! Five hundred tests with a server each, in the style of Cannery's documentation.
 
 use cannery::{MockServer, given, status};
 

@@ -1,4 +1,4 @@
-//! Five hundred tests with a server each, as httpmock's own pages write them.
+//! Five hundred tests with a server each, in the style of httpmock's documentation.
 
 use httpmock::{Method::GET, MockServer};
 

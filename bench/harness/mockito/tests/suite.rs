@@ -1,4 +1,4 @@
-//! Five hundred tests with a server each, as mockito's own pages write them.
+//! Five hundred tests with a server each, in the style of mockito's documentation.
 
 use mockito::Server;
 

@@ -1,37 +1,37 @@
-//! What all suites have in common: the client, and the five hundred tests of one shape.
+//! The common part of all suites: the client, and five hundred similar tests.
 //!
-//! The client is the least that speaks HTTP, so that it is not what is measured.
+//! The client is a minimal HTTP client, so that its cost does not dominate the measurement.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-/// Sends the one request of a test over a connection of its own, and checks the answer.
+/// Sends the one request of a test on a new connection, and checks the answer.
 pub fn send(address: SocketAddr, number: u32) {
-    let mut stream = TcpStream::connect(address).expect("it listens");
+    let mut stream = TcpStream::connect(address).expect("the server listens");
     let request = format!(
         "GET /orders/{number} HTTP/1.1\r\nHost: {address}\r\nAccept: application/json\r\nConnection: close\r\n\r\n"
     );
-    stream.write_all(request.as_bytes()).expect("it reads");
+    stream.write_all(request.as_bytes()).expect("the server reads");
     let mut reply = Vec::new();
-    stream.read_to_end(&mut reply).expect("it answers");
+    stream.read_to_end(&mut reply).expect("the server answers");
     assert!(reply.starts_with(b"HTTP/1.1 200 "), "{}", String::from_utf8_lossy(&reply));
     assert!(reply.ends_with(body(number).as_bytes()), "{}", String::from_utf8_lossy(&reply));
-    // Nothing of the connection stays: the system slows down under thousands in TIME_WAIT, and one run would pay for another.
-    socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).expect("it can be set");
+    // The connection is reset: thousands in TIME_WAIT would slow the system down, and one run would affect the next.
+    socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).expect("a socket option");
 }
 
-/// The path that a test asks for.
+/// Returns the path that a test requests.
 pub fn path(number: u32) -> String {
     format!("/orders/{number}")
 }
 
-/// The body that it is answered with.
+/// Returns the body of its answer.
 pub fn body(number: u32) -> String {
     format!(r#"{{"id":{number},"total":"12.50"}}"#)
 }
 
-/// Prints the median and the 99th percentile of how long `each` takes a thousand times, in microseconds.
+/// Runs `each` a thousand times, and prints the median and the 99th percentile of its duration in microseconds.
 pub fn measure(mut each: impl FnMut()) {
     each();
     let mut times: Vec<Duration> = (0..1000)

@@ -1,4 +1,4 @@
-//! Five hundred tests with a server each, as wiremock's own pages write them.
+//! Five hundred tests with a server each, in the style of wiremock's documentation.
 
 use wiremock::matchers::{header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};

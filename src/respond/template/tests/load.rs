@@ -1,89 +1,96 @@
-//! What is wrong with a template is found when it is loaded.
+//! Faults of templates, which are found when a template is loaded.
 
 use super::*;
 
+/// A template with one fault: its source, the text that the fault points at, the message, and the help.
+type Case = (&'static str, &'static str, &'static str, &'static str);
+
+/// The help of every syntax error.
+const SYNTAX_HELP: &str = "Templates are Handlebars; `\\{{` is `{{` itself, and `template = false` switches them off.";
+
+const NAMES: &[Case] = &[
+    ("a {{request.querry.page}} b", "querry", "a request has no `querry`", "Did you mean `query`?"),
+    ("{{#if (eq request.path_params.ID 1)}}x{{/if}}", "ID", "the path has no placeholder `{ID}`", "Did you mean `id`?"),
+    ("{{method}}", "method", "`method` is not known in a template", "Did you mean `request.method`?"),
+    ("{{item}}", "item", "`item` is not known here", "Only the results of a batch know their item."),
+    ("{{@index}}", "@index", "`@index` is known only inside `{{#each}}`", "Use it inside the block."),
+    (
+        "{{../request.url}}",
+        "../request.url",
+        "there is nothing above for `../request.url`",
+        "Only `{{#each}}` and `{{#with}}` go a level down.",
+    ),
+];
+
+const HELPERS: &[Case] = &[
+    ("{{uper request.url}}", "uper", "`uper` is not a helper", "Did you mean `upper`?"),
+    ("{{lower (uper request.url)}}", "uper", "`uper` is not a helper", "Did you mean `upper`?"),
+    ("{{upper}}", "upper", "`upper` takes 1 value", ""),
+    (
+        "{{#with request.json}}{{length}}{{/with}}",
+        "length",
+        "`length` takes 1 value",
+        "A value of that name is `{{this.length}}`.",
+    ),
+    ("{{now formt=\"x\"}}", "formt", "`now` has no option `formt`", "Did you mean `format`?"),
+    ("{{if request.url}}", "if", "`if` is a block", "Write `{{#if ...}}...{{/if}}`."),
+    ("{{#upper request.url}}x{{/upper}}", "upper", "`upper` is not a block and takes no `#`", ""),
+    ("{{capture request.url \"(\"}}", "\"(\"", "`(` is not a regular expression: unclosed group", ""),
+    ("{{> other}}", "{{> other}}", "partials and decorators are not part of a template here", SYNTAX_HELP),
+    ("{{#if request.url as |x|}}{{/if}}", "x", "only `each` and `with` give names", ""),
+    ("{{pad 1 2 with=3 with=4}}", "with", "`pad` is given the option `with` twice", ""),
+];
+
+const SYNTAX: &[Case] = &[
+    ("a {{#if request.url}}x", "{{#if request.url}}", "`{{#if}}` is never closed by `{{/if}}`", SYNTAX_HELP),
+    ("{{#if request.url}}x{{/each}}", "{{/each}}", "`{{#if}}` is closed by `{{/each}}`", SYNTAX_HELP),
+    ("x{{/if}}", "{{/if}}", "`{{/if}}` closes no block", SYNTAX_HELP),
+    ("x{{else}}", "{{else}}", "`{{else}}` has no block to belong to", SYNTAX_HELP),
+    ("{{#if request.url}}{{else}}{{else}}{{/if}}", "{{else}}", "`{{else}}` has no block to belong to", SYNTAX_HELP),
+    ("ab {{upper", "{{upper", "`{{` is never closed by `}}`", SYNTAX_HELP),
+    ("ab {{{request.url}} c", "}", "`}` is not expected here in a template", SYNTAX_HELP),
+    ("{{!-- a }} b", "{{!-- a }} b", "`{{` is never closed by `}}`", SYNTAX_HELP),
+    ("{{}}", "}}", "`}}` is not expected here in a template", SYNTAX_HELP),
+    ("{{request.url + 1}}", "+", "`+` is not expected here in a template", SYNTAX_HELP),
+    ("{{request..url}}", ".url", "`.url` is not expected here in a template", SYNTAX_HELP),
+    ("{{upper request.url ~ }}", "}}", "`}}` is not expected here in a template", SYNTAX_HELP),
+    ("{{(upper request.url)}}", "(", "an expression that stands alone needs no parentheses", SYNTAX_HELP),
+    ("{{upper \"a}}", "\"a}}", "a text is never closed by `\"`", SYNTAX_HELP),
+    ("{{upper 'a\\d'}}", "'a\\d'", "`'a\\d'` has an escape that JSON does not know", SYNTAX_HELP),
+    ("{{{{if}}}}x{{{{/if}}}}", "if", "four braces are for `raw`, not for `if`", SYNTAX_HELP),
+    ("{{{{raw}}}}x", "{{{{raw}}}}", "`{{{{raw}}}}` is never closed by `{{{{/raw}}}}`", SYNTAX_HELP),
+];
+
+fn assert_faults(cases: &[Case]) {
+    for (source, spot, message, help) in cases {
+        assert_eq!(only_fault(source), triple(spot, message, help), "{source}");
+    }
+}
+
 #[test]
 fn an_unknown_name_is_found_at_load() {
-    assert_eq!(
-        only_fault("a {{request.querry.page}} b"),
-        triple("querry", "a request has no `querry`", "Did you mean `query`?")
-    );
-    assert_eq!(
-        only_fault("{{#if (eq request.path_params.ID 1)}}x{{/if}}"),
-        triple("ID", "the path has no placeholder `{ID}`", "Did you mean `id`?")
-    );
-    assert_eq!(
-        only_fault("{{method}}"),
-        triple("method", "`method` is not known in a template", "Did you mean `request.method`?")
-    );
-    assert_eq!(only_fault("{{item}}").1, "`item` is not known here");
-    assert_eq!(only_fault("{{@index}}").1, "`@index` is known only inside `{{#each}}`");
-    assert_eq!(only_fault("{{../request.url}}").1, "there is nothing above for `../request.url`");
+    assert_faults(NAMES);
 }
 
 #[test]
 fn an_unknown_or_misused_helper_is_found_at_load() {
-    assert_eq!(only_fault("{{uper request.url}}"), triple("uper", "`uper` is not a helper", "Did you mean `upper`?"));
-    assert_eq!(only_fault("{{lower (uper request.url)}}").0, "uper");
-    assert_eq!(only_fault("{{upper}}").1, "`upper` takes 1 value");
-    assert_eq!(
-        only_fault("{{#with request.json}}{{length}}{{/with}}"),
-        triple("length", "`length` takes 1 value", "A value of that name is `{{this.length}}`.")
-    );
-    assert_eq!(
-        only_fault("{{now formt=\"x\"}}"),
-        triple("formt", "`now` has no option `formt`", "Did you mean `format`?")
-    );
-    assert_eq!(only_fault("{{if request.url}}").2, "Write `{{#if ...}}...{{/if}}`.");
-    assert_eq!(only_fault("{{#upper request.url}}x{{/upper}}").1, "`upper` is not a block and takes no `#`");
-    assert_eq!(only_fault("{{capture request.url \"(\"}}").1, "`(` is not a regular expression: unclosed group");
-    assert_eq!(only_fault("{{> other}}").1, "partials and decorators are not part of a template here");
-}
-
-#[test]
-fn all_faults_of_a_template_are_reported() {
-    let messages: Vec<_> = faults("{{a}}\n{{request.b}} {{c request.d}}").into_iter().map(|(spot, ..)| spot).collect();
-
-    assert_eq!(messages, ["a", "b", "c", "d"]);
+    assert_faults(HELPERS);
 }
 
 #[test]
 fn bad_syntax_is_found_at_load() {
-    let found = |source: &str| {
-        let (spot, message, _) = only_fault(source);
-        (spot, message)
-    };
-    let expected = |spot: &str, message: &str| (spot.to_owned(), message.to_owned());
-
-    assert_eq!(
-        found("a {{#if request.url}}x"),
-        expected("{{#if request.url}}", "`{{#if}}` is never closed by `{{/if}}`")
-    );
-    assert_eq!(found("{{#if request.url}}x{{/each}}"), expected("{{/each}}", "`{{#if}}` is closed by `{{/each}}`"));
-    assert_eq!(found("x{{/if}}"), expected("{{/if}}", "`{{/if}}` closes no block"));
-    assert_eq!(found("x{{else}}"), expected("{{else}}", "`{{else}}` has no block to belong to"));
-    assert_eq!(
-        found("{{#if request.url}}{{else}}{{else}}{{/if}}"),
-        expected("{{else}}", "`{{else}}` has no block to belong to")
-    );
-    assert_eq!(found("ab {{upper"), expected("{{upper", "`{{` is never closed by `}}`"));
-    assert_eq!(found("ab {{{request.url}} c"), expected("}", "`}` is not expected here in a template"));
-    assert_eq!(found("{{!-- a }} b"), expected("{{!-- a }} b", "`{{` is never closed by `}}`"));
-    assert_eq!(found("{{}}"), expected("}}", "`}}` is not expected here in a template"));
-    assert_eq!(found("{{request.url + 1}}"), expected("+", "`+` is not expected here in a template"));
-    assert_eq!(found("{{request..url}}"), expected(".url", "`.url` is not expected here in a template"));
-    assert_eq!(found("{{upper request.url ~ }}"), expected("}}", "`}}` is not expected here in a template"));
-    assert_eq!(found("{{(upper request.url)}}"), expected("(", "an expression that stands alone needs no parentheses"));
-    assert_eq!(found("{{upper \"a}}"), expected("\"a}}", "a text is never closed by `\"`"));
-    assert_eq!(found("{{upper 'a\\d'}}"), expected("'a\\d'", "`'a\\d'` has an escape that JSON does not know"));
-    assert_eq!(found("{{{{if}}}}x{{{{/if}}}}"), expected("if", "four braces are for `raw`, not for `if`"));
-    assert_eq!(found("{{{{raw}}}}x"), expected("{{{{raw}}}}", "`{{{{raw}}}}` is never closed by `{{{{/raw}}}}`"));
-    assert_eq!(found("{{#if request.url as |x|}}{{/if}}").1, "only `each` and `with` give names");
-    assert_eq!(found("{{pad 1 2 with=3 with=4}}").1, "`pad` is given the option `with` twice");
+    assert_faults(SYNTAX);
 }
 
 #[test]
-fn nesting_is_limited_before_the_parser_sees_it() {
+fn all_faults_of_a_template_are_reported() {
+    let spots: Vec<_> = faults("{{a}}\n{{request.b}} {{c request.d}}").into_iter().map(|(spot, ..)| spot).collect();
+
+    assert_eq!(spots, ["a", "b", "c", "d"]);
+}
+
+#[test]
+fn nesting_is_limited_by_the_parser() {
     let deep = |levels: usize| format!("{}x{}", "{{#if request.url}}".repeat(levels), "{{/if}}".repeat(levels));
     let parentheses =
         |levels: usize| format!("{{{{upper {}request.url{}}}}}", "(upper ".repeat(levels), ")".repeat(levels));

@@ -87,11 +87,11 @@ fn call(argument: impl Strategy<Value = String> + 'static) -> impl Strategy<Valu
 }
 
 fn blocks() -> impl Strategy<Value = String> {
-    let shown = prop_oneof![
-        argument().prop_filter("a call stands without parentheses", |text| !text.starts_with('(')),
+    let output = prop_oneof![
+        argument().prop_filter("a call without parentheses", |text| !text.starts_with('(')),
         call(argument())
     ];
-    shown.prop_map(|shown| format!("{{{{{shown}}}}}")).prop_recursive(3, 12, 3, |inner| {
+    output.prop_map(|output| format!("{{{{{output}}}}}")).prop_recursive(3, 12, 3, |inner| {
         (select(vec!["if", "unless", "each", "with"]), argument(), prop::collection::vec(inner, 0..3)).prop_map(
             |(name, argument, inside)| {
                 format!("{{{{#{name} {argument}}}}}{}{{{{else}}}}-{{{{/{name}}}}}", inside.concat())
@@ -131,7 +131,7 @@ proptest! {
     }
 
     #[test]
-    fn compiling_what_looks_like_a_template_never_panics(
+    fn compiling_random_templates_never_panics(
         pieces in prop::collection::vec(prop::sample::select(vec![
             "{{", "}}", "{{{", "}}}", "{{{{", "}}}}", "#", "/", "^", "&", ">", "*", "!", "~", "--", "else", "if", "each", "raw",
             "with", " ", "(", ")", "[", "]", "|", "as", "=", "@", "@root", "..", ".", "this", "request", "json", "1", "-", "\"",

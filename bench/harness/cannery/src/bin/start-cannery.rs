@@ -1,4 +1,4 @@
-//! What a server costs that is started and dropped.
+//! Measures starting and dropping a server.
 
 use cannery::MockServer;
 

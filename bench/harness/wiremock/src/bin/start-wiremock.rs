@@ -1,4 +1,4 @@
-//! What a server costs that is started and dropped.
+//! Measures starting and dropping a server.
 
 use wiremock::MockServer;
 
@@ -7,5 +7,5 @@ async fn main() {
     let runtime = tokio::runtime::Handle::current();
     tokio::task::spawn_blocking(move || suite::measure(|| drop(runtime.block_on(MockServer::start()))))
         .await
-        .expect("it ends");
+        .expect("the thread ends");
 }
