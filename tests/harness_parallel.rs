@@ -69,6 +69,24 @@ fn a_dropped_server_answers_no_more_requests() {
 }
 
 #[test]
+fn a_dropped_server_drops_its_closures() {
+    for _ in 0..100 {
+        let captured = std::sync::Arc::new(());
+        let server = MockServer::start();
+        let of_closure = captured.clone();
+        server.stub(given::get("/").respond_with(move |_| {
+            let _ = &of_closure;
+            status(200)
+        }));
+        assert_eq!(get(&server, "/").0, 200);
+
+        drop(server);
+
+        assert_eq!(std::sync::Arc::strong_count(&captured), 1);
+    }
+}
+
+#[test]
 fn a_server_may_be_dropped_by_a_closure_that_answers() {
     let server = MockServer::start();
     let other = std::sync::Mutex::new(Some(MockServer::start()));

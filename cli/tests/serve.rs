@@ -247,6 +247,22 @@ fn stopping_finishes_requests_in_flight() {
 }
 
 #[test]
+fn stopping_answers_connections_that_had_not_been_accepted() {
+    for threads in ["1", "3"] {
+        let folder = shop();
+        let server = Serving::start(cannery(&folder.path).args(["serve", "--port", "0", "--threads", threads]));
+        // The process is suspended, so the system takes connections and requests for it.
+        server.signal("STOP");
+        let mut early: Vec<_> = (0..20).map(|_| server.connect()).collect();
+        early.iter_mut().for_each(|early| early.write(&request("GET", "/slow", &[], b"")));
+        server.signal("TERM");
+        server.signal("CONT");
+        early.iter_mut().for_each(|early| assert_eq!(early.read().text(), "slow", "{threads} threads"));
+        assert_eq!(server.ended().code, Some(0));
+    }
+}
+
+#[test]
 fn a_second_signal_ends_the_server_at_once() {
     let folder = shop();
     folder.write("scenarios/long.toml", "[[stub]]\nrequest.path = '/long'\nresponse.delay = '60s'\n");

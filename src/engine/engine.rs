@@ -128,10 +128,9 @@ impl Engine {
         let added = self.added();
         let old = self.stubs();
         let new = Arc::new(set.with_added_of(&old).with_freshness(Freshness { at, problem: None }));
-        self.swap(new.clone());
-        drop(added);
         let reloaded = Reloaded::between(&old, &new);
-        self.store.publish_reload(&reloaded);
+        self.swap_by(&new, || self.store.serve_reloaded(&new, &reloaded));
+        drop(added);
         reloaded
     }
 
@@ -269,10 +268,15 @@ impl Engine {
     }
 
     fn swap(&self, set: Arc<StubSet>) {
+        self.swap_by(&set.clone(), || self.store.serve(set));
+    }
+
+    /// Serves another set by calling `serve`.
+    fn swap_by(&self, set: &StubSet, serve: impl FnOnce()) {
         let has_code = set.has_code();
         // A thread that answers other requests must never run code, so while the sets are exchanged there is code if either has some.
         self.has_code.fetch_or(has_code, Ordering::Relaxed);
-        self.store.serve(set);
+        serve();
         self.has_code.store(has_code, Ordering::Relaxed);
     }
 

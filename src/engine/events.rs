@@ -26,7 +26,8 @@ pub enum EventKind {
         /// The number of its entry.
         request: u64,
     },
-    /// The answer of a request was recorded in the journal, and is sent next. There is one for each request.
+    /// The answer of a request was recorded in the journal. There is at most one for each request. An explanation, CORS headers or a 500
+    /// may still replace the answer before it is sent, which is no event.
     Answered {
         /// The number of its entry.
         request: u64,
@@ -181,6 +182,12 @@ response.fault = "empty"
         engine.reset();
         engine.reset();
         assert_eq!(kinds(&mut events), [in_state("Started")]);
+
+        let closed = format!("initial_state = \"closed\"\n{SHOP}");
+        engine.reload(&set(&closed), AT);
+        assert_eq!(kinds(&mut events).split_off(1), [in_state("closed")]);
+        engine.reload(&set(SHOP), AT);
+        assert_eq!(kinds(&mut events).split_off(1), [in_state("Started")]);
 
         let other = SHOP.replace("\"/nothing\"", "\"/new\"").replace("\"2\"", "\"3\"");
         let reloaded = engine.reload(&set(&other), AT);

@@ -256,6 +256,11 @@ impl StubSet {
         names
     }
 
+    /// Returns the names of the machines of its scenarios, sorted.
+    pub(super) fn machines(&self) -> impl Iterator<Item = &str> {
+        self.machines.iter().map(|(machine, _)| machine.as_str())
+    }
+
     /// Returns the initial state of a machine.
     pub fn initial_state(&self, machine: &str) -> &str {
         let place = self.machines.binary_search_by(|(known, _)| known.as_str().cmp(machine));

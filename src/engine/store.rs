@@ -103,13 +103,6 @@ impl Store {
         self.events.subscribe()
     }
 
-    /// Publishes what a reload changed.
-    pub(super) fn publish_reload(&self, reloaded: &Reloaded) {
-        let Reloaded { added, changed, removed } = reloaded;
-        let (added, changed, removed) = (added.len(), changed.len(), removed.len());
-        self.events.publish(|events| events.add(|| EventKind::Reloaded { added, changed, removed })).wake();
-    }
-
     /// Returns the journal at this moment, which is read only as far as it is needed.
     pub(super) fn held(&self) -> JournalSnapshot {
         self.lock().journal.snapshot()
@@ -124,6 +117,27 @@ impl Store {
     pub(super) fn serve(&self, set: Arc<StubSet>) {
         // Dropped after the lock, because this may be the last reference, and dropping a set takes long.
         let old = self.lock().state.serve(set, &self.snapshots);
+        drop(old);
+    }
+
+    /// Serves another set of files from now on, and publishes what that changes.
+    pub(super) fn serve_reloaded(&self, set: &Arc<StubSet>, reloaded: &Reloaded) {
+        let Reloaded { added, changed, removed } = reloaded;
+        let (added, changed, removed) = (added.len(), changed.len(), removed.len());
+        let mut locked = self.lock();
+        let old = locked.state.serve(set.clone(), &self.snapshots);
+        let view = locked.state.view();
+        let wakeups = self.events.publish(|events| {
+            events.add(|| EventKind::Reloaded { added, changed, removed });
+            for machine in set.machines() {
+                let state = view.state(set, machine);
+                if view.state(&old, machine) != state {
+                    add_state(events, (machine, state));
+                }
+            }
+        });
+        drop(locked);
+        wakeups.wake();
         drop(old);
     }
 

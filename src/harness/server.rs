@@ -314,6 +314,9 @@ impl MockServer {
     /// Waits until requests that match a pattern have come, for code that sends them in the background. Await the result,
     /// or call [`Waiting::blocking`].
     ///
+    /// It ends when the requests are recorded. Their answers may not have been sent yet: before you drop or reset the server, wait for
+    /// the code that sends the requests.
+    ///
     /// ```
     /// use std::time::Duration;
     /// use cannery::{MockServer, given};

@@ -22,7 +22,7 @@ use crate::model::Timestamp;
 
 use super::connection::serve;
 use super::observe::Observer;
-use super::port::Port;
+use super::port::{Listening, Port};
 #[cfg(feature = "admin")]
 use super::reserved::{OutsideAdmin, Reserved};
 use super::router::Router;
@@ -40,6 +40,9 @@ pub struct Server {
 
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 1024;
+
+/// How long connections that were not accepted before the stop have for the first read. What their clients have sent is there already.
+const FIRST_READ_TIME: Duration = Duration::from_millis(50);
 
 /// How long to wait after a connection could not be accepted, for example because there are no more file descriptors.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(20);
@@ -141,35 +144,45 @@ impl Server {
 
     /// Serves until `stop` completes, then until the requests in flight are answered or the grace is over. Returns whether
     /// all of them were answered. Dropping the future closes the port and aborts all connections.
-    pub async fn run(self, stop: impl Future<Output = ()>) -> bool {
-        self.run_with(Vec::new(), stop).await
+    pub fn run(self, stop: impl Future<Output = ()>) -> impl Future<Output = bool> {
+        self.run_with(Vec::new(), stop)
     }
 
     /// As [`Server::run`], with the connections distributed in turn over the current runtime and others. If each of them has
     /// one thread, nothing moves from one thread to another.
-    pub async fn run_with(self, others: Vec<Handle>, stop: impl Future<Output = ()>) -> bool {
-        let context = Arc::new(self.context);
-        let mut connections = Connections { tasks: JoinSet::new(), context: context.clone(), others, turn: 0 };
-        let mut stop = pin!(stop);
-        loop {
-            let served = poll_fn(|cx| {
-                // Finished tasks are removed, or the set would grow for as long as the server runs.
-                while let Poll::Ready(Some(_)) = connections.tasks.poll_join_next(cx) {}
-                match stop.as_mut().poll(cx) {
-                    Poll::Ready(()) => Poll::Ready(Ok(())),
-                    Poll::Pending => self.port.poll_serve(cx, |accepted| connections.serve(accepted)),
+    pub fn run_with(self, others: Vec<Handle>, stop: impl Future<Output = ()>) -> impl Future<Output = bool> {
+        let Server { port, context, .. } = self;
+        // The future itself keeps neither engine nor settings: both are gone once the port is closed.
+        port.set_context(Arc::new(context));
+        async move {
+            let mut connections = Connections { tasks: JoinSet::new(), others, turn: 0 };
+            let mut stop = pin!(stop);
+            loop {
+                let served = poll_fn(|cx| {
+                    // Finished tasks are removed, or the set would grow for as long as the server runs.
+                    while let Poll::Ready(Some(_)) = connections.tasks.poll_join_next(cx) {}
+                    match stop.as_mut().poll(cx) {
+                        Poll::Ready(()) => Poll::Ready(Ok(())),
+                        Poll::Pending => port.poll_serve(cx, |accepted, context| connections.serve(accepted, context)),
+                    }
+                });
+                match served.await {
+                    Ok(()) => break,
+                    Err(_) => tokio::time::sleep(ACCEPT_RETRY_DELAY).await,
                 }
-            });
-            match served.await {
-                Ok(()) => break,
-                Err(_) => tokio::time::sleep(ACCEPT_RETRY_DELAY).await,
             }
+            // If another thread has closed the port, dropping `connections` aborts them.
+            let Some(Listening { listener, context: Some(context) }) = port.close() else { return false };
+            let waiting = waiting(listener);
+            let has_waiting = !waiting.is_empty();
+            waiting.into_iter().for_each(|accepted| connections.serve(accepted, &context));
+            if has_waiting {
+                // A connection that starts after the stop is closed before anything is read of it.
+                tokio::time::sleep(FIRST_READ_TIME).await;
+            }
+            context.stop.cancel();
+            tokio::time::timeout(context.settings.grace, context.connections.closed()).await.is_ok()
         }
-        if let Some(listener) = self.port.close() {
-            waiting(listener).into_iter().for_each(|accepted| connections.serve(accepted));
-        }
-        context.stop.cancel();
-        tokio::time::timeout(context.settings.grace, context.connections.closed()).await.is_ok()
     }
 }
 
@@ -177,7 +190,6 @@ impl Server {
 struct Connections {
     /// Aborts the connections when it is dropped.
     tasks: JoinSet<()>,
-    context: Arc<ServerContext>,
     others: Vec<Handle>,
     /// The runtime of the next connection: 0 is the one that accepts, and the others follow.
     turn: usize,
@@ -185,15 +197,15 @@ struct Connections {
 
 impl Connections {
     /// Serves a connection on the runtime whose turn it is.
-    fn serve(&mut self, (stream, client): (TcpStream, SocketAddr)) {
+    fn serve(&mut self, (stream, client): (TcpStream, SocketAddr), context: &Arc<ServerContext>) {
         let runtime = self.turn.checked_sub(1).map(|other| &self.others[other]);
         self.turn = (self.turn + 1) % (self.others.len() + 1);
         match runtime {
-            None => drop(self.tasks.spawn(serve((stream, client), self.context.clone()))),
+            None => drop(self.tasks.spawn(serve((stream, client), context.clone()))),
             // A connection that cannot be registered there is closed, as one that could not be accepted.
             Some(runtime) => {
                 if let Ok(stream) = moved(stream, runtime) {
-                    self.tasks.spawn_on(serve((stream, client), self.context.clone()), runtime);
+                    self.tasks.spawn_on(serve((stream, client), context.clone()), runtime);
                 }
             }
         }
