@@ -62,7 +62,7 @@
 //!         is: missing
 //!         Send the header `Authorization`.
 //!     no  json: {"id":7,"lines":[{"count":2}]}
-//!         is: at $.lines[0].count 3 and not 2
+//!         is: 3 at $.lines[0].count, expected 2
 //! ```
 //!
 //! **Received requests** are there to look at: [`received`](MockServer::received),

@@ -59,7 +59,7 @@ fn a_panic_outside_the_engine_is_a_500_in_the_answer_and_in_the_journal() {
     let after = get("/other");
 
     assert_eq!(failed.status, 500);
-    assert_eq!(failed.text(), "a fault of Cannery: handling this request panicked: no line for /fragile\n");
+    assert_eq!(failed.text(), "an internal error in Cannery: handling this request panicked: no line for /fragile\n");
     assert_eq!((after.status, after.text().as_str()), (200, "b"), "the connection stays open");
     let statuses: Vec<_> = engine.journal().entries.iter().map(|entry| entry.status).collect();
     let recorded = engine.journal().entries[0].answer.clone().expect("an answer");

@@ -75,8 +75,7 @@ fn an_extra_slash_and_a_different_word_are_named() {
     let reply = server.get("/Orders/7/");
 
     let body = body_without_folder(&reply, &folder);
-    let both =
-        "The request's path ends with a slash, the stub's does not; and `Orders` stands where the stub has `orders`.";
+    let both = "The request's path ends with a slash, the stub's does not; the request has `Orders` where the stub has `orders`.";
     assert!(body.contains(both), "{body}");
 }
 

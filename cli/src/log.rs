@@ -44,7 +44,7 @@ pub fn log_panics(format: LogFormat) {
     std::panic::set_hook(Box::new(move |panic| {
         let place = panic.location().map_or_else(String::new, |place| format!(" at {place}"));
         let message = panic.payload_as_str().unwrap_or("without a message");
-        notice(format, "panic", &format!("a fault of Cannery: panicked{place}: {}", visible(message)));
+        notice(format, "panic", &format!("an internal error in Cannery: panicked{place}: {}", visible(message)));
     }));
 }
 

@@ -212,7 +212,7 @@ impl Engine {
         let failure = |reason: String, is_exceeded| Err(Failure { reason, is_exceeded });
         match (within, rendered) {
             (Err(panicked), _) => {
-                failure(format!("a fault of Cannery: {}", visible_lines(&panicked.to_string())), false)
+                failure(format!("an internal error in Cannery: {}", visible_lines(&panicked.to_string())), false)
             }
             (Ok(Err(limit)), Some(Err(fault))) => failure(fault.because_of(limit).to_string(), true),
             (Ok(Err(limit)), _) => failure(limit.to_string(), true),

@@ -88,7 +88,10 @@ pub(super) fn undecided_text(live: Option<&MountedStub>, cause: &Cause) -> Strin
         }
         Cause::Exceeded(limit) => format!("{stub} cannot be compared with this request: {limit}"),
         Cause::Panicked(message) => {
-            format!("a fault of Cannery: comparing {stub} with this request panicked: {}", visible_lines(message))
+            format!(
+                "an internal error in Cannery: comparing {stub} with this request panicked: {}",
+                visible_lines(message)
+            )
         }
     }
 }

@@ -20,7 +20,7 @@ pub(super) const EXPLAIN_STEPS: u64 = 10_000_000;
 pub(super) fn compare_within<T>(steps: u64, compare: impl FnOnce() -> T) -> Result<T, String> {
     match caught(|| budget::within(Budget::of_steps(steps), compare)) {
         Ok(compared) => compared.map_err(|limit| limit.to_string()),
-        Err(panicked) => Err(format!("a fault of Cannery: {}", visible_lines(&panicked.to_string()))),
+        Err(panicked) => Err(format!("an internal error in Cannery: {}", visible_lines(&panicked.to_string()))),
     }
 }
 

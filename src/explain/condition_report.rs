@@ -66,7 +66,7 @@ fn describe_actual(condition: &Condition, input: &ConditionInput<'_>) -> String 
         Condition::Malformed(_) => match request.malformed() {
             Some(reason) => reason.to_string(),
             None if request.body().is_empty() => "no body".to_owned(),
-            None => "what it claims".to_owned(),
+            None => "a body that matches its Content-Type".to_owned(),
         },
         Condition::Holds(condition) => found_in_body(condition, request),
         Condition::Form(..) | Condition::Body(_) if request.unreadable().is_some() => {
@@ -83,10 +83,10 @@ fn describe_actual(condition: &Condition, input: &ConditionInput<'_>) -> String 
         Condition::Part(name, _) => match condition.parts(name, request) {
             Err(reason) => reason.to_string(),
             Ok(parts) if parts.is_empty() => "missing".to_owned(),
-            Ok(_) => "another".to_owned(),
+            Ok(_) => "different".to_owned(),
         },
         Condition::Code(predicate) => match predicate.holds(request) {
-            Ok(_) => "it says no".to_owned(),
+            Ok(_) => "it returned false".to_owned(),
             Err(panicked) => panicked.to_string(),
         },
         Condition::BasicAuth(..) => match basic_auth(request) {
@@ -111,9 +111,11 @@ fn first_differing_line(matcher: &CompiledMatcher, actual: &str) -> Option<Strin
 /// Describes one difference.
 fn describe_difference(difference: Difference) -> String {
     match (difference.expected, difference.actual) {
-        (Some(expected), Some(actual)) => format!("at {} {} and not {}", difference.path, cut(&actual), cut(&expected)),
+        (Some(expected), Some(actual)) => {
+            format!("{} at {}, expected {}", cut(&actual), difference.path, cut(&expected))
+        }
         (Some(_), None) => format!("nothing at {}", difference.path),
-        (None, _) => format!("more at {}", difference.path),
+        (None, _) => format!("unexpected {}", difference.path),
     }
 }
 

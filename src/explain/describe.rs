@@ -23,8 +23,8 @@ pub(super) fn describe_condition(condition: &Condition) -> String {
             format!("{} (in any case)", template.as_str())
         }
         Condition::Path(PathTest::Template(template)) => template.as_str().to_owned(),
-        Condition::Malformed(true) => "not what its Content-Type claims".to_owned(),
-        Condition::Malformed(false) => "what its Content-Type claims".to_owned(),
+        Condition::Malformed(true) => "does not match its Content-Type".to_owned(),
+        Condition::Malformed(false) => "matches its Content-Type".to_owned(),
         Condition::Holds(body) => describe_body(body),
         Condition::Items(..) => "an array".to_owned(),
         Condition::Part(_, part) => describe_part(part),

@@ -38,7 +38,7 @@ impl Explanation {
     pub fn text(&self, style: Style) -> String {
         let mut text = format!("{}\n", self.summary(style));
         if let Some(problem) = &self.stale {
-            text.push_str("\nWhat is served is older than its files, which do not load:\n");
+            text.push_str("\nThe stubs are older than the scenario files, which do not load:\n");
             visible_lines(problem).lines().for_each(|line| text.push_str(&format!("  {line}\n")));
         }
         if let Some(reason) = &self.undecided {
@@ -82,7 +82,11 @@ pub(super) fn on_demand_line(names: &[String], most: usize, text: &mut String) {
     if names.len() > most {
         let _ = write!(shown, " and {} more", names.len() - most);
     }
-    let _ = writeln!(text, "\nAsked for with `Prefer: stub=...`, these would answer: {}.", visible(&shown));
+    let _ = writeln!(
+        text,
+        "\nWith the header `Prefer: stub=...`, these on-demand stubs would answer: {}.",
+        visible(&shown)
+    );
 }
 
 /// Writes a condition with its verdict, and the actual value if it does not hold.

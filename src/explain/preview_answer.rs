@@ -51,7 +51,7 @@ fn status_line(answer: &Answer) -> String {
 fn delivery_line(delivery: Option<Delivery>, length: usize, text: &mut String) {
     let _ = match delivery {
         None => Ok(()),
-        Some(Delivery::Dribble(dribble)) => writeln!(text, "\n  (the body comes in {dribble})"),
+        Some(Delivery::Dribble(dribble)) => writeln!(text, "\n  (the body is sent in {dribble})"),
         Some(Delivery::Fault(fault)) => {
             let sent = fault.sent_length(length);
             writeln!(text, "\n  (of {length} bytes {sent} are sent, and then the connection is closed)")

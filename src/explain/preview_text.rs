@@ -25,7 +25,7 @@ impl Preview {
             (None, Some(explanation)) => text.push_str(&format!("\n{}", explanation.text(style))),
             (None, None) => {}
         }
-        let which = if self.answering.is_some() { "before it" } else { "asked for" };
+        let which = if self.answering.is_some() { "before it" } else { "tried" };
         for stub in &self.before {
             text.push('\n');
             stub.lines(which, style, &renderer.redaction, &mut text);
@@ -64,15 +64,11 @@ impl Preview {
     fn surroundings(&self, text: &mut String) {
         let (same, others) = (self.more_of_the_path, self.more_of_others);
         if same > 0 {
-            let _ = writeln!(text, "\nbefore it: {same} more of the same path, which are less near");
+            let _ = writeln!(text, "\nbefore it: {same} more with the same path, which match less");
         }
         if others > 0 {
             let more = if self.before.is_empty() { "" } else { " more" };
-            let whose = if others == 1 {
-                "stub whose path is another"
-            } else {
-                "stubs whose paths are others"
-            };
+            let whose = if others == 1 { "stub with another path" } else { "stubs with other paths" };
             let _ = writeln!(text, "\nbefore it: {others}{more} {whose}");
         }
         if !self.after.is_empty() {
@@ -96,7 +92,7 @@ impl Answering {
         text.push('\n');
         self.stub.lines("answers", renderer.style, &renderer.redaction, text);
         if let Some(name) = &dry_run.preferred_as {
-            let _ = writeln!(text, "  The request asks for it by `Prefer: stub={}`.", visible(name));
+            let _ = writeln!(text, "  The request prefers it: `Prefer: stub={}`.", visible(name));
         }
         if let Some((name, times)) = &dry_run.armed {
             let requests = if *times == 1 { "request" } else { "requests" };

@@ -62,7 +62,7 @@ fn for_name(
         return for_value(matcher, values);
     }
     if let Some(other_case) = sent.iter().find(|other| other.eq_ignore_ascii_case(name)) {
-        return Some(format!("The request has `{other_case}`: the case of a {kind}'s name counts."));
+        return Some(format!("The request has `{other_case}`: the name of a {kind} is case-sensitive."));
     }
     Some(match nearest(name, sent) {
         Some(near) => format!("Send the {kind} `{name}`; the request has `{near}`."),
@@ -89,16 +89,16 @@ fn for_value(matcher: &CompiledMatcher, values: &[RequestValue<'_>]) -> Option<S
     let text = actual.as_text()?;
     match (expected, actual) {
         (Json::String(expected), _) if text.to_lowercase() == expected.to_lowercase() && *text != **expected => {
-            Some("It differs in case only: `ignore_case = true` would take it.".to_owned())
+            Some("It differs only in case: `ignore_case = true` would match it.".to_owned())
         }
         (Json::String(expected), _) if text.trim() == expected.trim() && *text != **expected => {
-            Some("It differs in white space only.".to_owned())
+            Some("It differs only in white space.".to_owned())
         }
         (Json::String(expected), RequestValue::Json(Json::Number(_) | Json::Bool(_))) if *text == **expected => {
-            Some(format!("It is not the string \"{expected}\" but {text}, without quotes."))
+            Some(format!("It must be the string \"{expected}\", found {text} without quotes."))
         }
         (Json::Number(_) | Json::Bool(_), RequestValue::Json(Json::String(_))) if *text == expected.to_string() => {
-            Some(format!("It is the string \"{text}\" and not {expected}, without quotes."))
+            Some(format!("It must be {expected} without quotes, found the string \"{text}\"."))
         }
         _ => None,
     }
@@ -146,16 +146,16 @@ fn for_path(template: &PathTemplate, request: &Request) -> Option<String> {
     let (path, sent) = (request.path(), request.segments());
     if let Some(bad) = sent.iter().find(|segment| segment.text(path).is_none()) {
         let raw = bad.sent(path);
-        return Some(format!("`{raw}` is not UTF-8 when decoded: only a placeholder takes such a segment."));
+        return Some(format!("`{raw}` is not UTF-8 when decoded: only a placeholder matches such a segment."));
     }
     let ignoring = PathTemplate::parse(template.as_str(), true).ok()?;
     if !template.ignores_case() && ignoring.matches(request).is_some() {
-        return Some("It differs in case only: `{ template = ..., ignore_case = true }` would take it.".to_owned());
+        return Some("It differs only in case: `{ template = ..., ignore_case = true }` would match it.".to_owned());
     }
     if sent.len() == template.segments().len() + 1 && sent.last().is_some_and(|s| s.text(path) == Some("")) {
         let slash = "The request's path ends with a slash, the stub's does not";
         return Some(match differing(template, path, sent) {
-            Some(other) => format!("{slash}; and {other}."),
+            Some(other) => format!("{slash}; the request has {other}."),
             None => format!("{slash}."),
         });
     }
@@ -164,12 +164,12 @@ fn for_path(template: &PathTemplate, request: &Request) -> Option<String> {
     }
     if sent.len() != template.segments().len() {
         return Some(format!(
-            "The path has {} and the stub's {}.",
+            "The path has {}, the stub's has {}.",
             segments(sent.len()),
             segments(template.segments().len())
         ));
     }
-    differing(template, path, sent).map(|text| format!("{text}."))
+    differing(template, path, sent).map(|text| format!("The request has {text}."))
 }
 
 /// Describes the first segment that differs from the template.
@@ -177,7 +177,7 @@ fn differing(template: &PathTemplate, path: &str, sent: &[Segment]) -> Option<St
     template.segments().iter().zip(sent).find_map(|(segment, sent)| match segment {
         TemplateSegment::Fixed(text) if !fixed_is(text, sent.text(path), template.ignores_case()) => {
             let given = cut(sent.text(path).unwrap_or_default());
-            Some(format!("`{given}` stands where the stub has `{text}`"))
+            Some(format!("`{given}` where the stub has `{text}`"))
         }
         _ => None,
     })

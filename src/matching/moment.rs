@@ -28,7 +28,7 @@ impl Moment {
             Some(offset) => offsets(offset).map(Moment::FromNow),
             None => parse_moment(text)
                 .map(Moment::At)
-                .ok_or_else(|| format!("`{text}` is neither a date of RFC 3339 nor `now +2 days`")),
+                .ok_or_else(|| format!("`{text}` is neither an RFC 3339 date nor an offset such as `now +2 days`")),
         }
     }
 
@@ -52,7 +52,7 @@ pub fn parse_moment(text: &str) -> Option<Timestamp> {
 /// Fails if the offset is not valid, or if the result is outside the years that can be written.
 pub fn shift(moment: Timestamp, offset: &str) -> Result<Timestamp, String> {
     let offsets = offsets(offset)?;
-    add_all(moment, &offsets).ok_or_else(|| format!("`{offset}` leads out of the calendar"))
+    add_all(moment, &offsets).ok_or_else(|| format!("the offset `{offset}` leads to a date that is out of range"))
 }
 
 fn add_all(moment: Timestamp, offsets: &[(i64, Unit)]) -> Option<Timestamp> {

@@ -126,7 +126,7 @@ impl ServerContext {
 
 /// The text of the 500 after a panic.
 fn panic_text(panicked: &Panicked) -> String {
-    format!("a fault of Cannery: handling this request panicked: {}", panicked.0)
+    format!("an internal error in Cannery: handling this request panicked: {}", panicked.0)
 }
 
 fn panic_answer(panicked: &Panicked) -> Arc<Answer> {

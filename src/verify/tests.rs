@@ -77,7 +77,7 @@ fn a_count_is_explained_by_what_came_and_by_what_came_nearest() {
     assert_eq!((count.verdict, numbers(&count.matching)), (Verdict::Unmet, vec![1]));
     let text = "expected 2 requests, received 1:\n  /orders/{id}\n\nnearest of 1 other:\n  \
                 2. GET /a/b/c  (404: no stub answered)\n    no  path: /orders/{id}\n        is: /a/b/c\n        \
-                The path has 3 segments and the stub's 2 segments.\n\nreceived:\n  1. GET /orders/1  (201 by `order`)\n";
+                The path has 3 segments, the stub's has 2 segments.\n\nreceived:\n  1. GET /orders/1  (201 by `order`)\n";
     assert_eq!(count.text(PLAIN), text);
     let coloured = count.text(Style { colour: true, ..PLAIN });
     assert_eq!(coloured, text.replace("no  path", "\x1b[31mno\x1b[0m  path"), "the caller gives the style");

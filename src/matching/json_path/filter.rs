@@ -256,7 +256,7 @@ impl Parser<'_> {
                 None => Err(self.fault(at, "the path may select several values where one is needed", SINGLE)),
             },
             Term::Truth(_) => {
-                let help = "`match` and `search` hold or do not: leave out the comparison, and negate with `!`.";
+                let help = "`match` and `search` return true or false: leave out the comparison, and negate with `!`.";
                 Err(self.fault(at, "a test where a value is needed", help))
             }
         }

@@ -199,7 +199,7 @@ impl Translation<'_> {
         let mut first = true;
         loop {
             match self.next().ok_or("`[` without `]`")? {
-                ']' if first => return Err("`[]` holds nothing".to_owned()),
+                ']' if first => return Err("`[]` is empty".to_owned()),
                 ']' => {
                     self.made.push(']');
                     return Ok(());

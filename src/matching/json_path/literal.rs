@@ -72,7 +72,7 @@ impl<'t> Parser<'t> {
                 pair.and_then(char::from_u32)
                     .ok_or_else(|| self.fault(from..self.at(), "half of a surrogate pair", help))?
             }
-            _ => return Err(self.fault(from..self.at(), "an escape that a JSONPath does not have", ESCAPES)),
+            _ => return Err(self.fault(from..self.at(), "not a valid escape in a JSONPath", ESCAPES)),
         })
     }
 
@@ -99,12 +99,12 @@ impl<'t> Parser<'t> {
         let zero_first = text[sign..].starts_with('0');
         if zero_first && (digits > 1 || sign == 1) {
             let help = "Write whole numbers as in JSON, and zero as `0`.";
-            return Err(self.fault(from..self.at(), "a number with a zero too many", help));
+            return Err(self.fault(from..self.at(), "a number with a leading zero", help));
         }
         match text.parse::<i64>().ok().filter(|number| number.abs() <= LARGEST_INTEGER) {
             Some(number) => Ok(Some(number)),
             None => {
-                let help = format!("It is between -{LARGEST_INTEGER} and {LARGEST_INTEGER}.");
+                let help = format!("It must be between -{LARGEST_INTEGER} and {LARGEST_INTEGER}.");
                 Err(self.fault(from..self.at(), "an index out of range", help))
             }
         }

@@ -167,7 +167,7 @@ impl<'t> Parser<'t> {
         let word = word(self.rest());
         if word.is_empty() {
             let message = format!("a name or `*` is missing after the dot, before {}", self.found());
-            return Err(self.fault_here(message, "Take the dot away, or write what it leads to: `.name`, `.*`."));
+            return Err(self.fault_here(message, "Remove the dot, or write a name after it: `.name`, `.*`."));
         }
         let message = format!("`{word}` must not follow a dot");
         let index = word.bytes().all(|byte| byte.is_ascii_digit());
@@ -246,7 +246,7 @@ impl<'t> Parser<'t> {
         }
         let at = self.at..self.at + word.len();
         if word.starts_with('(') {
-            return self.fault(at, "a script, which a JSONPath does not have", "Write a filter as `[?@.id == 7]`.");
+            return self.fault(at, "a script, which is not part of JSONPath", "Write a filter as `[?@.id == 7]`.");
         }
         self.fault(at, format!("`{word}` is not a selector"), format!("Put a name in quotes: `['{word}']`."))
     }
@@ -254,10 +254,10 @@ impl<'t> Parser<'t> {
     /// Returns an error at what comes where the path could have ended.
     fn left_over(&self, next: char) -> JsonPathFault {
         if self.rest().trim().is_empty() {
-            return self.fault(self.at..self.text.len(), "blanks at the end", "Take them away.");
+            return self.fault(self.at..self.text.len(), "blanks at the end", "Remove them.");
         }
-        let message = format!("`{}` where the path should go on or end", next.escape_debug());
-        self.misplaced(message, "A path goes on with `.name`, `[...]` or `..`.")
+        let message = format!("`{}` where the path should continue or end", next.escape_debug());
+        self.misplaced(message, "A path continues with `.name`, `[...]` or `..`.")
     }
 
     /// Returns an error at what comes next, which may have been meant as a part of the name before it.

@@ -60,7 +60,7 @@ fn a_fault_says_where_it_stands_and_what_to_do() {
         ("", "no `$` at the start at character 1. A JSONPath starts with `$`, such as `$.items[0].id` (RFC 9535)."),
         (
             "$.",
-            "a name or `*` is missing after the dot, before the end at character 3. Take the dot away, or write what it leads to: `.name`, `.*`.",
+            "a name or `*` is missing after the dot, before the end at character 3. Remove the dot, or write a name after it: `.name`, `.*`.",
         ),
         (
             "$.ö.0",
@@ -68,18 +68,18 @@ fn a_fault_says_where_it_stands_and_what_to_do() {
         ),
         (
             "$.track-id",
-            "`-` where the path should go on or end at character 8. Write such a name in brackets: `['track-id']`.",
+            "`-` where the path should continue or end at character 8. Write such a name in brackets: `['track-id']`.",
         ),
         ("$[?@.track-id == 1]", "`-` after a selector at character 11. Write such a name in brackets: `['track-id']`."),
         ("$[items]", "`items` is not a selector at character 3. Put a name in quotes: `['items']`."),
         ("$['a", "a string does not end at character 3. End it with `'`."),
         ("$[0", "a bracket is not closed at character 2. End the selectors with `]`."),
-        ("$[01]", "a number with a zero too many at character 3. Write whole numbers as in JSON, and zero as `0`."),
+        ("$[01]", "a number with a leading zero at character 3. Write whole numbers as in JSON, and zero as `0`."),
         (
             "$[9007199254740992]",
-            "an index out of range at character 3. It is between -9007199254740991 and 9007199254740991.",
+            "an index out of range at character 3. It must be between -9007199254740991 and 9007199254740991.",
         ),
-        ("$.a ", "blanks at the end at character 4. Take them away."),
+        ("$.a ", "blanks at the end at character 4. Remove them."),
         ("$[?@.a = 1]", "`=` is not an operator at character 8. Compare with `==`."),
         (
             "$[?a == 1]",

@@ -29,7 +29,7 @@ impl XPathFault {
     #[cfg(feature = "xpath")]
     pub(super) fn undeclared(prefix: &str, at: Range<usize>) -> XPathFault {
         let message = format!("the prefix `{prefix}` of this XPath is not declared");
-        let help = format!("Say what it stands for: `xml_namespaces.{prefix} = \"...\"`.");
+        let help = format!("Declare it: `xml_namespaces.{prefix} = \"...\"`.");
         XPathFault { message, help: Some(help), at: Some(at), is_prefix: true }
     }
 

@@ -82,7 +82,7 @@ impl Parser<'_> {
             "ancestor-or-self" => Axis::AncestorOrSelf,
             "namespace" => {
                 return Err(XPathFault::new("the axis `namespace::` is not supported", self.place())
-                    .with_help("Ask for the namespace of a name: `namespace-uri()`."));
+                    .with_help("Test the namespace of a name with `namespace-uri()`."));
             }
             other => return Err(XPathFault::new(format!("`{other}` is not an axis of XPath 1.0"), self.place())),
         };
