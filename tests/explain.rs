@@ -273,7 +273,7 @@ proptest! {
             let exchange = handle(&engine, &request, now, None);
 
             let foreseen = preview.answering.as_ref();
-            assert_eq!(foreseen.map(|answering| &*answering.dry_run.live.reference), exchange.entry.stub());
+            assert_eq!(foreseen.map(|answering| &*answering.dry_run.mounted.reference), exchange.entry.stub());
             assert_eq!(foreseen.map(|answering| &answering.dry_run.answer), foreseen.map(|_| &exchange.answer));
             assert_eq!(preview.explanation.as_ref(), exchange.explanation.as_deref());
             for stub in &preview.before {

@@ -272,61 +272,61 @@ struct Linear {
 
 impl Linear {
     fn in_order(&self) -> Vec<&Arc<MountedStub>> {
-        let (added, files): (Vec<_>, Vec<_>) = self.stubs.iter().partition(|live| live.added.is_some());
+        let (added, files): (Vec<_>, Vec<_>) = self.stubs.iter().partition(|mounted| mounted.added.is_some());
         let mut all: Vec<_> = added.into_iter().rev().chain(files).collect();
-        all.sort_by_key(|live| live.stub.priority);
+        all.sort_by_key(|mounted| mounted.stub.priority);
         all
     }
 
-    fn compile(&mut self, live: &MountedStub) {
-        let (request, plain, top) = (&live.stub.request, Representation::plain(), KeyPath::top());
+    fn compile(&mut self, mounted: &MountedStub) {
+        let (request, plain, top) = (&mounted.stub.request, Representation::plain(), KeyPath::top());
         let mut faults = Vec::new();
         let pattern = CompiledPattern::compile(request, None, &plain, &top, &mut faults);
         assert_eq!(faults, []);
-        self.patterns.insert(live.reference.id.clone(), pattern);
+        self.patterns.insert(mounted.reference.id.clone(), pattern);
     }
 
     fn answers(&mut self, request: &Request) -> Option<Arc<MountedStub>> {
         let preferred = request.headers("prefer").next().map(|header| header.replace("stub=", ""));
-        let on_demand = |live: &&&Arc<MountedStub>| live.stub.on_demand;
+        let on_demand = |mounted: &&&Arc<MountedStub>| mounted.stub.on_demand;
         let all = self.in_order();
         if let Some(name) = &preferred {
-            let mut named = all.iter().filter(on_demand).filter(|live| live.reference.name == *name).peekable();
+            let mut named = all.iter().filter(on_demand).filter(|mounted| mounted.reference.name == *name).peekable();
             named.peek()?;
-            if let Some(live) = named.find(|live| self.matches(live, request)) {
-                let live = (*live).clone();
-                return Some(self.advance_state(live));
+            if let Some(mounted) = named.find(|mounted| self.matches(mounted, request)) {
+                let mounted = (*mounted).clone();
+                return Some(self.advance_state(mounted));
             }
         }
         let armed = all
             .iter()
             .filter(on_demand)
-            .find(|live| self.armed.contains(&live.reference.name) && self.matches(live, request))
-            .map(|live| (*live).clone());
-        if let Some(live) = armed {
-            self.armed.retain(|name| *name != live.reference.name);
-            return Some(self.advance_state(live));
+            .find(|mounted| self.armed.contains(&mounted.reference.name) && self.matches(mounted, request))
+            .map(|mounted| (*mounted).clone());
+        if let Some(mounted) = armed {
+            self.armed.retain(|name| *name != mounted.reference.name);
+            return Some(self.advance_state(mounted));
         }
-        let live = (*all.iter().find(|live| !live.stub.on_demand && self.matches(live, request))?).clone();
-        Some(self.advance_state(live))
+        let mounted = (*all.iter().find(|mounted| !mounted.stub.on_demand && self.matches(mounted, request))?).clone();
+        Some(self.advance_state(mounted))
     }
 
-    fn matches(&self, live: &MountedStub, request: &Request) -> bool {
-        let state = self.states.get(&live.stub.state_machine).map_or("Started", String::as_str);
-        self.patterns[&live.reference.id].matches(request, AT).is_some()
-            && live.stub.when_state.as_ref().is_none_or(|required| required == state)
+    fn matches(&self, mounted: &MountedStub, request: &Request) -> bool {
+        let state = self.states.get(&mounted.stub.state_machine).map_or("Started", String::as_str);
+        self.patterns[&mounted.reference.id].matches(request, AT).is_some()
+            && mounted.stub.when_state.as_ref().is_none_or(|required| required == state)
     }
 
-    fn advance_state(&mut self, live: Arc<MountedStub>) -> Arc<MountedStub> {
-        if let Some(state) = &live.stub.then_state {
-            self.states.insert(live.stub.state_machine.clone(), state.clone());
+    fn advance_state(&mut self, mounted: Arc<MountedStub>) -> Arc<MountedStub> {
+        if let Some(state) = &mounted.stub.then_state {
+            self.states.insert(mounted.stub.state_machine.clone(), state.clone());
         }
-        live
+        mounted
     }
 }
 
 fn ids(stubs: &[Arc<MountedStub>]) -> Vec<&str> {
-    stubs.iter().map(|live| live.reference.id.as_str()).collect()
+    stubs.iter().map(|mounted| mounted.reference.id.as_str()).collect()
 }
 
 /// Compares an engine with the reference. Some stubs are added later, and some of those are removed again.
@@ -334,15 +334,15 @@ fn compare(stubs: &[String], added: &[(String, bool)], requests: &[Sent]) {
     let text = file(stubs);
     let engine = engine_of(&text);
     let mut linear = Linear { stubs: engine.stubs().stubs().to_vec(), ..Linear::default() };
-    linear.stubs.sort_by_key(|live| live.stub.place.index);
-    linear.stubs.clone().iter().for_each(|live| linear.compile(live));
+    linear.stubs.sort_by_key(|mounted| mounted.stub.place.index);
+    linear.stubs.clone().iter().for_each(|mounted| linear.compile(mounted));
     for (number, (stub, is_removed)) in added.iter().enumerate() {
-        let live = add(&engine, stub, stubs.len() + number);
+        let mounted = add(&engine, stub, stubs.len() + number);
         if *is_removed {
-            engine.remove(&live.reference.id);
+            engine.remove(&mounted.reference.id);
         } else {
-            linear.compile(&live);
-            linear.stubs.push(live);
+            linear.compile(&mounted);
+            linear.stubs.push(mounted);
         }
     }
     let ordered: Vec<_> = linear.in_order().into_iter().cloned().collect();
@@ -359,7 +359,7 @@ fn compare(stubs: &[String], added: &[(String, bool)], requests: &[Sent]) {
         let expected = linear.answers(&request);
         let exchange = engine.handle(&request, AT, None);
         let actual = exchange.entry.stub().map(|stub| stub.id.as_str());
-        let expected = expected.as_ref().map(|live| live.reference.id.as_str());
+        let expected = expected.as_ref().map(|mounted| mounted.reference.id.as_str());
         assert_eq!(actual, expected, "{sent:?}\n{text}\nadded: {added:#?}");
     }
 }

@@ -17,25 +17,25 @@ pub(super) fn list(call: &Call<'_>) -> Result<Reply, AdminFault> {
     if stubs_toml::is_accepted(call) {
         return stubs_toml::scenario(call, set.stubs());
     }
-    let stubs: Vec<Json> = set.stubs().iter().map(|live| described(call, live)).collect();
+    let stubs: Vec<Json> = set.stubs().iter().map(|mounted| described(call, mounted)).collect();
     let meta = Json::from([("total", stubs.len().into())]);
     Reply::ok(Json::from([("stubs", Json::Array(stubs)), ("meta", meta)]))
 }
 
 /// `GET /stubs/{id}`
 pub(super) fn one(call: &Call<'_>, id: &str) -> Result<Reply, AdminFault> {
-    let live = find(call, id)?;
+    let mounted = find(call, id)?;
     if stubs_toml::is_accepted(call) {
-        return stubs_toml::scenario(call, &[live]);
+        return stubs_toml::scenario(call, &[mounted]);
     }
-    Reply::ok(described(call, &live))
+    Reply::ok(described(call, &mounted))
 }
 
 /// `POST /stubs`: adds a stub, which takes precedence over those of files.
 pub(super) fn add(call: &Call<'_>) -> Result<Reply, AdminFault> {
     let (stub, source) = read(call)?;
-    let live = call.engine.add(stub).map_err(|faults| refused(faults.iter().map(|fault| source.locate(fault))))?;
-    Reply::created(described(call, &live))
+    let mounted = call.engine.add(stub).map_err(|faults| refused(faults.iter().map(|fault| source.locate(fault))))?;
+    Reply::created(described(call, &mounted))
 }
 
 /// `PUT /stubs/{id}`: replaces a stub that was added.
@@ -45,7 +45,7 @@ pub(super) fn replace(call: &Call<'_>, id: &str) -> Result<Reply, AdminFault> {
     match call.engine.replace(id, stub) {
         None => Err(missing(id)),
         Some(Err(faults)) => Err(refused(faults.iter().map(|fault| source.locate(fault)))),
-        Some(Ok(live)) => Reply::ok(described(call, &live)),
+        Some(Ok(mounted)) => Reply::ok(described(call, &mounted)),
     }
 }
 
@@ -95,15 +95,15 @@ pub(super) fn arm(call: &Call<'_>) -> Result<Reply, AdminFault> {
 }
 
 /// Returns a stub with its id, its position, its counts and its definition.
-fn described(call: &Call<'_>, live: &MountedStub) -> Json {
-    let totals = call.engine.totals(live);
-    let mut described = stub_identity(&live.reference);
+fn described(call: &Call<'_>, mounted: &MountedStub) -> Json {
+    let totals = call.engine.totals(mounted);
+    let mut described = stub_identity(&mounted.reference);
     described.set("calls", (totals.calls as usize).into());
-    if live.stub.on_demand {
-        described.set("armed", (call.engine.armed(live) as usize).into());
+    if mounted.stub.on_demand {
+        described.set("armed", (call.engine.armed(mounted) as usize).into());
     }
-    described.set("stub", print_stub(&live.stub));
-    let code = closure_places(live);
+    described.set("stub", print_stub(&mounted.stub));
+    let code = closure_places(mounted);
     if !code.is_empty() {
         described.set("code", Json::Array(code));
     }
@@ -111,8 +111,8 @@ fn described(call: &Call<'_>, live: &MountedStub) -> Json {
 }
 
 /// Returns the places of closures, which no file can express.
-fn closure_places(live: &MountedStub) -> Vec<Json> {
-    let code = live.code();
+fn closure_places(mounted: &MountedStub) -> Vec<Json> {
+    let code = mounted.code();
     let matching = code.matching.iter().map(|closure| format!("matching: {}", closure.place).into());
     matching.chain(code.respond.iter().map(|closure| format!("respond_with: {}", closure.place).into())).collect()
 }
@@ -135,11 +135,11 @@ fn find(call: &Call<'_>, id: &str) -> Result<Arc<MountedStub>, AdminFault> {
 
 /// Checks that a stub may be changed here: a stub of a file may not.
 fn own(call: &Call<'_>, id: &str) -> Result<(), AdminFault> {
-    let live = find(call, id)?;
-    match live.added {
+    let mounted = find(call, id)?;
+    match mounted.added {
         Some(_) => Ok(()),
         None => {
-            let place = &live.reference.place;
+            let place = &mounted.reference.place;
             let detail = format!("the stub is in {}:{}; change it there", place.file, place.line);
             Err(AdminFault::new(409, "the stub belongs to a file", detail))
         }

@@ -27,55 +27,56 @@ pub(super) fn is_accepted(call: &Call<'_>) -> bool {
 
 /// Writes stubs in their order as a scenario file.
 pub(super) fn scenario(call: &Call<'_>, stubs: &[Arc<MountedStub>]) -> Result<Reply, AdminFault> {
-    stubs.iter().try_for_each(|live| refuse_code(live))?;
+    stubs.iter().try_for_each(|mounted| refuse_code(mounted))?;
     let set = call.engine.stubs();
-    let starts_elsewhere = |live: &&Arc<MountedStub>| {
-        let has_state = live.stub.when_state.is_some() || live.stub.then_state.is_some();
-        has_state && set.initial_state(&live.stub.state_machine) != INITIAL_STATE
+    let starts_elsewhere = |mounted: &&Arc<MountedStub>| {
+        let has_state = mounted.stub.when_state.is_some() || mounted.stub.then_state.is_some();
+        has_state && set.initial_state(&mounted.stub.state_machine) != INITIAL_STATE
     };
     // A file sets the initial state only of the state machine with its own name.
     let named = stubs.iter().find(starts_elsewhere).or(stubs.first());
-    let name = named.map_or("stubs", |live| live.stub.state_machine.as_str());
-    if let Some(live) = stubs.iter().filter(starts_elsewhere).find(|live| live.stub.state_machine != name) {
-        let reason = format!("`{}` starts in another state than `{INITIAL_STATE}`", visible(&live.stub.state_machine));
-        return Err(together(live, &format!("{reason}, and a file has one `initial_state`")));
+    let name = named.map_or("stubs", |mounted| mounted.stub.state_machine.as_str());
+    if let Some(mounted) = stubs.iter().filter(starts_elsewhere).find(|mounted| mounted.stub.state_machine != name) {
+        let reason =
+            format!("`{}` starts in another state than `{INITIAL_STATE}`", visible(&mounted.stub.state_machine));
+        return Err(together(mounted, &format!("{reason}, and a file has one `initial_state`")));
     }
     check_folders(stubs)?;
     let representation = representation(stubs)?;
     let head = ScenarioHead { name, initial_state: set.initial_state(name), representation: &representation };
-    let written: Vec<&Stub> = stubs.iter().map(|live| &*live.stub).collect();
+    let written: Vec<&Stub> = stubs.iter().map(|mounted| &*mounted.stub).collect();
     match write_scenario(head, &written) {
         Ok(text) => Reply::toml(text),
         Err(unwritable) => Err(refused(&unwritable, stubs)),
     }
 }
 
-fn refuse_code(live: &MountedStub) -> Result<(), AdminFault> {
-    let code = live.code();
+fn refuse_code(mounted: &MountedStub) -> Result<(), AdminFault> {
+    let code = mounted.code();
     if code.matching.is_empty() && code.respond.is_none() {
         return Ok(());
     }
-    Err(fault(format!("{} has closures, and a file has no code", in_words(live))))
+    Err(fault(format!("{} has closures, and a file has no code", in_words(mounted))))
 }
 
 /// Returns the representation that all of these stubs share.
 fn representation(stubs: &[Arc<MountedStub>]) -> Result<Arc<Representation>, AdminFault> {
-    let with_documents = stubs.iter().filter(|live| has(&print_stub(&live.stub), &is_of_documents));
-    match common_value(with_documents, |live| live.representation().clone()) {
+    let with_documents = stubs.iter().filter(|mounted| has(&print_stub(&mounted.stub), &is_of_documents));
+    match common_value(with_documents, |mounted| mounted.representation().clone()) {
         Ok(representation) => Ok(representation.unwrap_or_else(Representation::plain)),
-        Err(live) => {
-            Err(together(live, "it writes documents in a way of its own, and a file has one `[representation]`"))
+        Err(mounted) => {
+            Err(together(mounted, "it writes documents in a way of its own, and a file has one `[representation]`"))
         }
     }
 }
 
 /// Refuses stubs that name files in several folders.
 fn check_folders(stubs: &[Arc<MountedStub>]) -> Result<(), AdminFault> {
-    let with_files = stubs.iter().filter(|live| has(&print_stub(&live.stub), &is_of_files));
-    let folder = |live: &MountedStub| Path::new(&*live.reference.place.file).parent().map(Path::to_owned);
+    let with_files = stubs.iter().filter(|mounted| has(&print_stub(&mounted.stub), &is_of_files));
+    let folder = |mounted: &MountedStub| Path::new(&*mounted.reference.place.file).parent().map(Path::to_owned);
     match common_value(with_files, folder) {
         Ok(_) => Ok(()),
-        Err(live) => Err(together(live, "it names a file beside it, and another stub one in another folder")),
+        Err(mounted) => Err(together(mounted, "it names a file beside it, and another stub one in another folder")),
     }
 }
 
@@ -85,10 +86,10 @@ fn common_value<'s, T: PartialEq>(
     value: impl Fn(&MountedStub) -> T,
 ) -> Result<Option<T>, &'s MountedStub> {
     let mut known: Option<T> = None;
-    for live in stubs {
-        let value = value(live);
+    for mounted in stubs {
+        let value = value(mounted);
         match &known {
-            Some(known) if *known != value => return Err(live),
+            Some(known) if *known != value => return Err(mounted),
             _ => known = Some(value),
         }
     }
@@ -112,18 +113,18 @@ fn is_of_files(key: &str, value: &Json) -> bool {
     key == "file" || (key == "json_schema" && matches!(value, Json::String(_)))
 }
 
-fn in_words(live: &MountedStub) -> String {
-    let place = &live.reference.place;
-    format!("`{}` ({}:{})", visible(&live.reference.name), visible(&place.file), place.line)
+fn in_words(mounted: &MountedStub) -> String {
+    let place = &mounted.reference.place;
+    format!("`{}` ({}:{})", visible(&mounted.reference.name), visible(&place.file), place.line)
 }
 
-fn together(live: &MountedStub, reason: &str) -> AdminFault {
-    fault(format!("{}: {reason}; ask for each by its id", in_words(live)))
+fn together(mounted: &MountedStub, reason: &str) -> AdminFault {
+    fault(format!("{}: {reason}; ask for each by its id", in_words(mounted)))
 }
 
 fn refused(unwritable: &Unwritable, stubs: &[Arc<MountedStub>]) -> AdminFault {
     let stub = match unwritable.at.steps().get(1) {
-        Some(Step::Index(number)) => stubs.get(*number).map(|live| format!("{}: ", in_words(live))),
+        Some(Step::Index(number)) => stubs.get(*number).map(|mounted| format!("{}: ", in_words(mounted))),
         _ => None,
     };
     fault(format!("{}{unwritable}", stub.unwrap_or_default()))

@@ -21,16 +21,16 @@ impl Arming {
     }
 
     /// Returns the name by which a stub is armed.
-    pub(super) fn name_for(&self, live: &MountedStub) -> Option<&str> {
+    pub(super) fn name_for(&self, mounted: &MountedStub) -> Option<&str> {
         self.0
             .iter()
-            .find(|armed| armed.name == live.reference.name || armed.name == live.full_name())
+            .find(|armed| armed.name == mounted.reference.name || armed.name == mounted.full_name())
             .map(|armed| armed.name.as_str())
     }
 
     /// Returns the number of requests for which a stub is armed, by any of its names.
-    pub(super) fn times_for(&self, live: &MountedStub) -> u64 {
-        let is_armed = |armed: &&Armed| armed.name == live.reference.name || armed.name == live.full_name();
+    pub(super) fn times_for(&self, mounted: &MountedStub) -> u64 {
+        let is_armed = |armed: &&Armed| armed.name == mounted.reference.name || armed.name == mounted.full_name();
         self.0.iter().filter(is_armed).map(|armed| armed.times).sum()
     }
 

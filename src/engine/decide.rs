@@ -57,7 +57,7 @@ impl Verdict<'_> {
 /// The stub that answers.
 #[derive(Debug)]
 pub(super) struct Choice<'a> {
-    pub(super) live: &'a Arc<MountedStub>,
+    pub(super) mounted: &'a Arc<MountedStub>,
     pub(super) params: PathParams,
     /// The name under which the request preferred it.
     pub(super) preferred_as: Option<String>,
@@ -85,12 +85,12 @@ pub(super) fn decide<'a>(
     let decided = caught(|| within(budget, || decider.verdict(set)));
     let verdict = match (decided, decider.undecided.take()) {
         (Err(panicked), _) => Verdict::Undecided(decider.current, Cause::Panicked(panicked.0)),
-        (Ok(_), Some((live, undecided))) => Verdict::Undecided(Some(live), Cause::Stub(undecided)),
+        (Ok(_), Some((mounted, undecided))) => Verdict::Undecided(Some(mounted), Cause::Stub(undecided)),
         (Ok(Err(limit)), None) => Verdict::Undecided(None, Cause::Exceeded(limit)),
         (Ok(Ok(verdict)), None) => verdict,
     };
     let commit = match &verdict {
-        Verdict::Answers(choice) => Commit::for_stub(choice.live, decider.armed_as),
+        Verdict::Answers(choice) => Commit::for_stub(choice.mounted, decider.armed_as),
         Verdict::Unmatched | Verdict::UnknownPreference(_) | Verdict::Undecided(..) => Commit::default(),
     };
     let expected_state = decider.depends_on_state.then(|| view.version());
@@ -119,15 +119,15 @@ impl<'a> Decider<'a> {
             if stubs.is_empty() {
                 return Verdict::UnknownPreference(name);
             }
-            if let Some(choice) = stubs.into_iter().find_map(|live| self.choose(set, live)) {
+            if let Some(choice) = stubs.into_iter().find_map(|mounted| self.choose(set, mounted)) {
                 return Verdict::Answers(Choice { preferred_as: Some(name), ..choice });
             }
         }
         if !self.view.arming.is_empty() {
             self.depends_on_state = true;
-            let armed = set.on_demand_candidates(self.request).into_iter().find_map(|live| {
-                let name = self.view.arming.name_for(live)?;
-                Some((self.choose(set, live)?, name.to_owned()))
+            let armed = set.on_demand_candidates(self.request).into_iter().find_map(|mounted| {
+                let name = self.view.arming.name_for(mounted)?;
+                Some((self.choose(set, mounted)?, name.to_owned()))
             });
             if let Some((choice, name)) = armed {
                 self.armed_as = Some(name);
@@ -135,31 +135,31 @@ impl<'a> Decider<'a> {
             }
         }
         let candidates = set.candidates(self.request);
-        self.context = MatchContext::new(candidates.iter().map(|live| live.pattern()));
+        self.context = MatchContext::new(candidates.iter().map(|mounted| mounted.pattern()));
         let mut ordinary = candidates.into_iter();
-        ordinary.find_map(|live| self.choose(set, live)).map_or(Verdict::Unmatched, Verdict::Answers)
+        ordinary.find_map(|mounted| self.choose(set, mounted)).map_or(Verdict::Unmatched, Verdict::Answers)
     }
 
     /// Returns a stub as the choice if it matches.
-    fn choose(&mut self, set: &StubSet, live: &'a Arc<MountedStub>) -> Option<Choice<'a>> {
+    fn choose(&mut self, set: &StubSet, mounted: &'a Arc<MountedStub>) -> Option<Choice<'a>> {
         if self.undecided.is_some() {
             return None;
         }
-        self.current = Some(live);
-        match live.pattern.holds(self.request, self.now, &mut self.context) {
+        self.current = Some(mounted);
+        match mounted.pattern.holds(self.request, self.now, &mut self.context) {
             Ok(true) => {}
             Ok(false) => return None,
             Err(undecided) => {
-                self.undecided = Some((live, undecided));
+                self.undecided = Some((mounted, undecided));
                 return None;
             }
         }
-        if let Some(expected) = &live.stub.when_state {
+        if let Some(expected) = &mounted.stub.when_state {
             self.depends_on_state = true;
-            if self.view.state(set, &live.stub.state_machine) != expected {
+            if self.view.state(set, &mounted.stub.state_machine) != expected {
                 return None;
             }
         }
-        Some(Choice { live, params: self.context.take_params(), preferred_as: None })
+        Some(Choice { mounted, params: self.context.take_params(), preferred_as: None })
     }
 }

@@ -35,7 +35,7 @@ pub(crate) enum DryRunVerdict {
 #[derive(Debug)]
 pub struct DryRunAnswer {
     /// The stub that would answer.
-    pub live: Arc<MountedStub>,
+    pub mounted: Arc<MountedStub>,
     /// The name by which the request prefers it, if it is on demand.
     pub preferred_as: Option<String>,
     /// The name by which it is armed, and for how many requests.
@@ -76,9 +76,9 @@ impl Engine {
             Verdict::Answers(choice) => choice,
             Verdict::Unmatched => return DryRunVerdict::Unmatched,
             Verdict::UnknownPreference(name) => return DryRunVerdict::UnknownPreference(name),
-            Verdict::Undecided(live, cause) => return DryRunVerdict::Undecided(undecided_text(live, &cause)),
+            Verdict::Undecided(mounted, cause) => return DryRunVerdict::Undecided(undecided_text(mounted, &cause)),
         };
-        let call = self.store.totals(choice.live).sequence;
+        let call = self.store.totals(choice.mounted).sequence;
         let responded = self.respond_within(&choice, request, now, Committed { call }, self.whole_effort().respond);
         let (answer, failure) = choice.answer_or_failure(responded);
         let transition = commit.transition.map(|(machine, next_state)| Transition {
@@ -87,9 +87,9 @@ impl Engine {
             to: next_state.to_owned(),
         });
         DryRunVerdict::Answers(Box::new(DryRunAnswer {
-            live: choice.live.clone(),
-            turn: choice.live.answer.turn(call),
-            armed: commit.armed_as.map(|name| (name, view.arming.times_for(choice.live))),
+            mounted: choice.mounted.clone(),
+            turn: choice.mounted.answer.turn(call),
+            armed: commit.armed_as.map(|name| (name, view.arming.times_for(choice.mounted))),
             preferred_as: choice.preferred_as,
             answer,
             failure,

@@ -152,7 +152,9 @@ impl Engine {
         let expecting = set.expecting();
         let calls = self.calls(&expecting);
         let expected = expecting.into_iter().zip(calls);
-        expected.map(|((live, expect), calls)| Expectation { stub: live.reference.clone(), expect, calls }).collect()
+        expected
+            .map(|((mounted, expect), calls)| Expectation { stub: mounted.reference.clone(), expect, calls })
+            .collect()
     }
 
     /// Whether every stub that expects a number of calls was called as often as that.
@@ -165,7 +167,7 @@ impl Engine {
 
     /// Returns how often each has answered, at one moment.
     fn calls(&self, expecting: &[(&Arc<MountedStub>, Expect)]) -> Vec<u64> {
-        self.store.calls(expecting.iter().map(|(live, _)| *live))
+        self.store.calls(expecting.iter().map(|(mounted, _)| *mounted))
     }
 
     /// Returns the number of requests for which a stub is armed.
@@ -214,10 +216,10 @@ impl Engine {
         let stub = stub.into();
         let mut added = self.added();
         let number = *added + 1;
-        let live = compile_added(stub, number, &identity::numbered(number))?;
+        let mounted = compile_added(stub, number, &identity::numbered(number))?;
         *added = number;
-        self.swap(Arc::new(self.stubs().with(&live)));
-        Ok(live)
+        self.swap(Arc::new(self.stubs().with(&mounted)));
+        Ok(mounted)
     }
 
     /// Replaces a stub that was added while running. The new one starts without counts. Returns `None` if no stub was added under
@@ -230,8 +232,8 @@ impl Engine {
         let set = self.stubs();
         let old = set.find(id)?;
         let number = old.added?;
-        Some(compile_added(stub.into(), number, id).inspect(|live| {
-            self.swap(Arc::new(set.with_replaced(id, Some(live))));
+        Some(compile_added(stub.into(), number, id).inspect(|mounted| {
+            self.swap(Arc::new(set.with_replaced(id, Some(mounted))));
             self.store.clear_counts([old].into_iter());
         }))
     }
@@ -240,7 +242,7 @@ impl Engine {
     pub fn remove(&self, id: &str) -> bool {
         let _added = self.added();
         let set = self.stubs();
-        let Some(gone) = set.find(id).filter(|live| live.added.is_some()) else { return false };
+        let Some(gone) = set.find(id).filter(|mounted| mounted.added.is_some()) else { return false };
         self.swap(Arc::new(set.with_replaced(id, None)));
         self.store.clear_counts([gone].into_iter());
         true
@@ -298,6 +300,6 @@ fn compile_added(new: NewStub, number: u64, id: &str) -> Result<Arc<MountedStub>
     // The cost of compiling is not charged to the call that adds the stub, because that would be refused after the stub was added.
     let compile =
         || MountedStub::compile(&stub, code, reference, Some(number), &KeyPath::top(), &mut faults, &mut shared);
-    let live = within(UNLIMITED, compile).expect("an unlimited budget is never exceeded");
-    if faults.is_empty() { Ok(Arc::new(live)) } else { Err(faults) }
+    let mounted = within(UNLIMITED, compile).expect("an unlimited budget is never exceeded");
+    if faults.is_empty() { Ok(Arc::new(mounted)) } else { Err(faults) }
 }

@@ -63,7 +63,7 @@ enum Stage {
 #[derive(Debug)]
 struct Unanswered {
     entry: Entry,
-    live: Arc<MountedStub>,
+    mounted: Arc<MountedStub>,
     params: PathParams,
     preferred_as: Option<String>,
     committed: Committed,
@@ -105,8 +105,8 @@ impl Engine {
         match unfinished.0 {
             Stage::Undecided => self.handle(request, now, otherwise),
             Stage::Unanswered(unanswered) => {
-                let Unanswered { entry, live, params, preferred_as, committed } = *unanswered;
-                let choice = Choice { live: &live, params, preferred_as };
+                let Unanswered { entry, mounted, params, preferred_as, committed } = *unanswered;
+                let choice = Choice { mounted: &mounted, params, preferred_as };
                 let budget = self.whole_effort().respond;
                 let responded = self.respond_within(&choice, request, now, committed, budget);
                 self.answered(entry, &choice, committed, responded)
@@ -167,8 +167,8 @@ impl Engine {
         let exchange = match (answer, choice) {
             (None, Some(choice)) => match self.respond_within(&choice, request, now, committed, effort.respond) {
                 Err(Failure { is_exceeded: true, .. }) if !effort.is_last => {
-                    let Choice { live, params, preferred_as, .. } = choice;
-                    let unanswered = Unanswered { entry, live: live.clone(), params, preferred_as, committed };
+                    let Choice { mounted, params, preferred_as, .. } = choice;
+                    let unanswered = Unanswered { entry, mounted: mounted.clone(), params, preferred_as, committed };
                     return Some(Err(Stage::Unanswered(Box::new(unanswered))));
                 }
                 responded => self.answered(entry, &choice, committed, responded),
@@ -188,7 +188,7 @@ impl Engine {
         responded: Result<Arc<Answer>, Failure>,
     ) -> Exchange {
         let (answer, failure) = choice.answer_or_failure(responded);
-        let turn = choice.live.answer.turn(committed.call);
+        let turn = choice.mounted.answer.turn(committed.call);
         entry.set_answer(AnswerRecord::of_stub(&answer, turn));
         self.store.record_answer(&entry);
         Exchange::answered(entry, answer, failure)
@@ -204,11 +204,11 @@ impl Engine {
         budget: Budget,
     ) -> Result<Arc<Answer>, Failure> {
         let Committed { call } = committed;
-        let seed = Seed { base: self.settings.seed, id: &choice.live.reference.id, call };
+        let seed = Seed { base: self.settings.seed, id: &choice.mounted.reference.id, call };
         let context = Context { request, path_params: &choice.params, now, seed };
         // A fault that a limit causes has the place in the scenario, so both are kept.
         let mut rendered = None;
-        let within = caught(|| within(budget, || rendered = Some(choice.live.answer.respond(&context, call))));
+        let within = caught(|| within(budget, || rendered = Some(choice.mounted.answer.respond(&context, call))));
         let failure = |reason: String, is_exceeded| Err(Failure { reason, is_exceeded });
         match (within, rendered) {
             (Err(panicked), _) => {
@@ -236,10 +236,10 @@ impl Choice<'_> {
         let (answer, failure) = match responded {
             Ok(answer) => (answer, None),
             Err(Failure { reason, .. }) => {
-                let place = &self.live.reference.place;
+                let place = &self.mounted.reference.place;
                 let text = format!(
                     "the stub `{}` ({}:{}) cannot answer: {reason}\n",
-                    visible(&self.live.reference.name),
+                    visible(&self.mounted.reference.name),
                     visible(&place.file),
                     place.line
                 );

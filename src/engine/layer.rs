@@ -77,7 +77,7 @@ impl Lookup {
 
 /// Sorts stubs by precedence.
 pub(super) fn sort_by_precedence(stubs: &mut [&Arc<MountedStub>]) {
-    stubs.sort_unstable_by_key(|live| live.rank());
+    stubs.sort_unstable_by_key(|mounted| mounted.rank());
 }
 
 /// Groups numbers by name. The names are sorted, and so are the numbers of each.
@@ -101,23 +101,23 @@ impl Layer {
         let (mut ordinary, mut on_demand, mut has_code) = (Vec::new(), Vec::new(), false);
         let (mut names, mut leading) = (Vec::new(), Vec::new());
         let (mut expecting, mut scenarios) = (Vec::new(), BTreeSet::new());
-        for (number, live) in stubs.iter().enumerate() {
-            has_code |= live.has_code();
-            if !live.stub.on_demand {
+        for (number, mounted) in stubs.iter().enumerate() {
+            has_code |= mounted.has_code();
+            if !mounted.stub.on_demand {
                 ordinary.push(number);
             } else {
                 on_demand.push(number);
-                names.push((live.reference.name.clone(), number));
-                names.push((live.full_name(), number));
+                names.push((mounted.reference.name.clone(), number));
+                names.push((mounted.full_name(), number));
             }
-            if live.stub.expect.is_some() {
+            if mounted.stub.expect.is_some() {
                 expecting.push(number);
             }
-            if !scenarios.contains(&live.reference.scenario) {
-                scenarios.insert(live.reference.scenario.clone());
+            if !scenarios.contains(&mounted.reference.scenario) {
+                scenarios.insert(mounted.reference.scenario.clone());
             }
-            if let Some(state) = &live.stub.then_state {
-                leading.push(((live.stub.state_machine.clone(), state.clone()), number));
+            if let Some(state) = &mounted.stub.then_state {
+                leading.push(((mounted.stub.state_machine.clone(), state.clone()), number));
             }
         }
         let (ordinary, on_demand) = (Lookup::new(&stubs, ordinary), Lookup::new(&stubs, on_demand));
@@ -178,7 +178,7 @@ impl Layer {
         let ids = self.ids.get_or_init(|| {
             // Equal stubs without a name have the same identity. The first is found, because it is inserted last.
             let reversed = self.stubs.iter().enumerate().rev();
-            reversed.map(|(number, live)| (live.reference.id.clone(), number)).collect()
+            reversed.map(|(number, mounted)| (mounted.reference.id.clone(), number)).collect()
         });
         ids.get(id).map(|number| &self.stubs[*number])
     }
@@ -186,8 +186,8 @@ impl Layer {
     /// Returns the index of similar paths. The first call builds it.
     pub(super) fn near_paths(&self) -> &NearPaths {
         self.near_paths.get_or_init(|| {
-            let ordinary = self.stubs.iter().enumerate().filter(|(_, live)| !live.stub.on_demand);
-            NearPaths::new(ordinary.map(|(number, live)| (number, &live.pattern)))
+            let ordinary = self.stubs.iter().enumerate().filter(|(_, mounted)| !mounted.stub.on_demand);
+            NearPaths::new(ordinary.map(|(number, mounted)| (number, &mounted.pattern)))
         })
     }
 

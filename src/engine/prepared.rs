@@ -35,16 +35,16 @@ impl<'a> Prepared<'a> {
         };
         match (verdict, otherwise) {
             (Verdict::Answers(choice), _) => {
-                let outcome = Outcome::Stub(choice.live.reference.clone());
-                let answer = choice.live.answer.constant().map(|same| choice.with_preference(same.clone()));
+                let outcome = Outcome::Stub(choice.mounted.reference.clone());
+                let answer = choice.mounted.answer.constant().map(|same| choice.with_preference(same.clone()));
                 let record = answer.as_ref().map(|answer| AnswerRecord::of_stub(answer, None));
                 Prepared { answer, record, choice: Some(choice), ..Prepared::without_answer(outcome) }
             }
             (Verdict::Unmatched, Some((outcome, answer))) => Prepared::by_cannery(outcome.clone(), answer.clone()),
             (Verdict::Unmatched, None) => unanswered(None),
             (Verdict::UnknownPreference(name), _) => unanswered(Some(name)),
-            (Verdict::Undecided(live, cause), _) => {
-                let text = undecided_text(live, &cause);
+            (Verdict::Undecided(mounted, cause), _) => {
+                let text = undecided_text(mounted, &cause);
                 let answer = Answer::plain(500, format!("{text}\n"));
                 Prepared { failure: Some(text.clone()), ..Prepared::by_cannery(Outcome::Refused(text), answer) }
             }
@@ -73,10 +73,10 @@ impl Choice<'_> {
 }
 
 /// Returns the text of the 500 for a request if it cannot be decided which stub answers it.
-pub(super) fn undecided_text(live: Option<&MountedStub>, cause: &Cause) -> String {
-    let stub = live.map(|live| {
-        let Place { file, line, .. } = &live.reference.place;
-        format!("the stub `{}` ({}:{line})", visible(&live.reference.name), visible(file))
+pub(super) fn undecided_text(mounted: Option<&MountedStub>, cause: &Cause) -> String {
+    let stub = mounted.map(|mounted| {
+        let Place { file, line, .. } = &mounted.reference.place;
+        format!("the stub `{}` ({}:{line})", visible(&mounted.reference.name), visible(file))
     });
     let stub = stub.as_deref().unwrap_or("the stubs");
     match cause {

@@ -24,26 +24,26 @@ impl Reloaded {
     pub(super) fn between(old: &StubSet, new: &StubSet) -> Reloaded {
         let (before, now) = (by_id(old), by_id(new));
         let mut reloaded = Reloaded::default();
-        for live in file_stubs(new) {
-            match before.get(live.reference.id.as_str()) {
-                None => reloaded.added.push(live.clone()),
-                Some(earlier) if !is_same(earlier, live) => reloaded.changed.push(live.clone()),
+        for mounted in file_stubs(new) {
+            match before.get(mounted.reference.id.as_str()) {
+                None => reloaded.added.push(mounted.clone()),
+                Some(earlier) if !is_same(earlier, mounted) => reloaded.changed.push(mounted.clone()),
                 Some(_) => {}
             }
         }
         reloaded.removed =
-            file_stubs(old).filter(|live| !now.contains_key(live.reference.id.as_str())).cloned().collect();
+            file_stubs(old).filter(|mounted| !now.contains_key(mounted.reference.id.as_str())).cloned().collect();
         reloaded
     }
 }
 
 fn file_stubs(set: &StubSet) -> impl Iterator<Item = &Arc<MountedStub>> {
-    set.stubs().iter().filter(|live| live.added.is_none())
+    set.stubs().iter().filter(|mounted| mounted.added.is_none())
 }
 
 fn by_id(set: &StubSet) -> HashMap<&str, &MountedStub> {
     let mut by_id = HashMap::with_capacity_and_hasher(set.len(), Default::default());
-    by_id.extend(file_stubs(set).map(|live| (live.reference.id.as_str(), &**live)));
+    by_id.extend(file_stubs(set).map(|mounted| (mounted.reference.id.as_str(), &**mounted)));
     by_id
 }
 
@@ -87,7 +87,7 @@ mod tests {
     }
 
     fn names(stubs: &[Arc<MountedStub>]) -> Vec<&str> {
-        stubs.iter().map(|live| live.reference.name.as_str()).collect()
+        stubs.iter().map(|mounted| mounted.reference.name.as_str()).collect()
     }
 
     #[test]
@@ -159,8 +159,8 @@ mod tests {
         assert_eq!(journal.entries.len(), 4 * REQUESTS);
         assert!(journal.entries.iter().all(|entry| matches!(entry.outcome, Outcome::Stub(_))));
         let set = engine.stubs();
-        assert_eq!(set.stubs().iter().filter(|live| live.added.is_some()).count(), ADDED);
-        let file_stub = set.stubs().iter().find(|live| live.reference.name == "a").expect("a stub");
+        assert_eq!(set.stubs().iter().filter(|mounted| mounted.added.is_some()).count(), ADDED);
+        let file_stub = set.stubs().iter().find(|mounted| mounted.reference.name == "a").expect("a stub");
         assert_eq!(engine.totals(file_stub).calls, 4 * REQUESTS as u64);
     }
 }

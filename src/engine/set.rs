@@ -65,8 +65,8 @@ impl StubSet {
                 let (id, name) = (identity::written(stub), stub.display_name());
                 let reference = StubRef { id, name, scenario: scenario.name.clone(), place: stub.place.clone() };
                 let code = Code::default();
-                let live = MountedStub::compile(stub, code, reference, None, &at, &mut faults, &mut shared);
-                stubs.push(Arc::new(MountedStub { place: number, ..live }));
+                let mounted = MountedStub::compile(stub, code, reference, None, &at, &mut faults, &mut shared);
+                stubs.push(Arc::new(MountedStub { place: number, ..mounted }));
             }
             all_faults.extend(faults.into_iter().map(|fault| (place, fault)));
         }
@@ -96,8 +96,8 @@ impl StubSet {
 
     /// Returns the same set with one more stub.
     #[must_use]
-    pub(super) fn with(&self, live: &Arc<MountedStub>) -> StubSet {
-        let mut stubs = vec![live];
+    pub(super) fn with(&self, mounted: &Arc<MountedStub>) -> StubSet {
+        let mut stubs = vec![mounted];
         let mut kept = self.added.as_slice();
         while let Some((last, before)) = kept.split_last()
             && last.stubs().len() < GROWTH * stubs.len()
@@ -115,7 +115,7 @@ impl StubSet {
     pub(super) fn with_replaced(&self, id: &str, replacement: Option<&Arc<MountedStub>>) -> StubSet {
         let mut layers = self.added.clone();
         for layer in layers.iter_mut().filter(|layer| layer.find(id).is_some()) {
-            let others = layer.stubs().iter().filter(|live| live.reference.id != id);
+            let others = layer.stubs().iter().filter(|mounted| mounted.reference.id != id);
             *layer = Arc::new(Layer::new(others.chain(replacement).collect()));
         }
         layers.retain(|layer| !layer.stubs().is_empty());
@@ -199,7 +199,7 @@ impl StubSet {
     pub(super) fn expecting(&self) -> Vec<(&Arc<MountedStub>, Expect)> {
         let mut expecting: Vec<_> = self.layers().flat_map(Layer::expecting).collect();
         sort_by_precedence(&mut expecting);
-        expecting.into_iter().filter_map(|live| Some((live, live.stub.expect?))).collect()
+        expecting.into_iter().filter_map(|mounted| Some((mounted, mounted.stub.expect?))).collect()
     }
 
     /// Returns the stubs that were added while running, in any order.
@@ -226,14 +226,14 @@ impl StubSet {
     /// its path and some with a similar path.
     pub(crate) fn near(&self, request: &Request) -> StubList<'_> {
         match self.len() {
-            ..=MOST_COMPARED => self.stubs().iter().filter(|live| !live.stub.on_demand).collect(),
+            ..=MOST_COMPARED => self.stubs().iter().filter(|mounted| !mounted.stub.on_demand).collect(),
             _ => self.select(|layer| layer.near(request, MOST_COMPARED).into()),
         }
     }
 
     /// Returns the first stub that moves a machine to a state.
     pub(crate) fn leading_to(&self, machine: &str, state: &str) -> Option<&Arc<MountedStub>> {
-        self.layers().filter_map(|layer| layer.leading_to(machine, state)).min_by_key(|live| live.rank())
+        self.layers().filter_map(|layer| layer.leading_to(machine, state)).min_by_key(|mounted| mounted.rank())
     }
 
     /// Returns the on-demand stubs of a name, in order of precedence. The name is that of a stub, or `scenario/name`.
@@ -249,7 +249,7 @@ impl StubSet {
     /// Returns the names of all on-demand stubs, sorted.
     pub fn on_demand_names(&self) -> Vec<String> {
         let all = self.layers().flat_map(Layer::stubs);
-        let names = all.filter(|live| live.stub.on_demand).map(|live| live.reference.name.clone());
+        let names = all.filter(|mounted| mounted.stub.on_demand).map(|mounted| mounted.reference.name.clone());
         let mut names: Vec<_> = names.collect();
         names.sort_unstable();
         names.dedup();
@@ -281,8 +281,8 @@ mod tests {
         let mut set = StubSet::default();
         let mut indexed = 0;
 
-        for live in &stubs {
-            set = set.with(live);
+        for mounted in &stubs {
+            set = set.with(mounted);
             indexed += set.added.last().map_or(0, |layer| layer.stubs().len());
         }
 

@@ -50,8 +50,8 @@ impl Snapshot {
     }
 
     /// Returns the state of the machine of a stub.
-    pub(crate) fn state_of(&self, live: &MountedStub) -> &str {
-        self.view.state(&self.set, &live.stub.state_machine)
+    pub(crate) fn state_of(&self, mounted: &MountedStub) -> &str {
+        self.view.state(&self.set, &mounted.stub.state_machine)
     }
 
     /// Returns the on-demand stubs that are armed, in order of precedence.
@@ -60,7 +60,7 @@ impl Snapshot {
             return Vec::new();
         }
         let stubs = self.set.stubs().iter();
-        stubs.filter(|live| live.stub.on_demand && self.view.arming.name_for(live).is_some()).collect()
+        stubs.filter(|mounted| mounted.stub.on_demand && self.view.arming.name_for(mounted).is_some()).collect()
     }
 }
 

@@ -52,32 +52,32 @@ impl EngineState {
     }
 
     /// Counts a call of a stub. Returns how often the stub had answered before.
-    pub(super) fn count_call(&mut self, live: &MountedStub) -> u64 {
+    pub(super) fn count_call(&mut self, mounted: &MountedStub) -> u64 {
         let mut before = 0;
-        self.count(live, |totals| {
+        self.count(mounted, |totals| {
             before = totals.sequence;
             *totals = Totals { calls: totals.calls + 1, sequence: before + 1 };
         });
         before
     }
 
-    pub(super) fn totals(&self, live: &MountedStub) -> Totals {
-        match &live.count {
+    pub(super) fn totals(&self, mounted: &MountedStub) -> Totals {
+        match &mounted.count {
             Some(count) => count.totals(),
-            None => self.totals.get(&live.reference.id).copied().unwrap_or_default(),
+            None => self.totals.get(&mounted.reference.id).copied().unwrap_or_default(),
         }
     }
 
-    fn count(&mut self, live: &MountedStub, change: impl FnOnce(&mut Totals)) {
-        match &live.count {
+    fn count(&mut self, mounted: &MountedStub, change: impl FnOnce(&mut Totals)) {
+        match &mounted.count {
             Some(count) => {
                 let mut totals = count.totals();
                 change(&mut totals);
                 count.set(totals);
             }
-            None => match self.totals.get_mut(&live.reference.id) {
+            None => match self.totals.get_mut(&mounted.reference.id) {
                 Some(known) => change(known),
-                None => change(self.totals.entry(live.reference.id.clone()).or_default()),
+                None => change(self.totals.entry(mounted.reference.id.clone()).or_default()),
             },
         }
     }
@@ -85,8 +85,8 @@ impl EngineState {
     /// Clears the counts of calls, also those of the added stubs. Sequences stay.
     pub(super) fn clear_calls<'a>(&mut self, added: impl Iterator<Item = &'a Arc<MountedStub>>) {
         self.totals.values_mut().for_each(|totals| totals.calls = 0);
-        for live in added {
-            self.count(live, |totals| totals.calls = 0);
+        for mounted in added {
+            self.count(mounted, |totals| totals.calls = 0);
         }
     }
 
@@ -97,7 +97,7 @@ impl EngineState {
     }
 
     /// Clears the counts of an added stub that was removed.
-    pub(super) fn clear_count(&mut self, live: &MountedStub) {
-        self.count(live, |totals| *totals = Totals::default());
+    pub(super) fn clear_count(&mut self, mounted: &MountedStub) {
+        self.count(mounted, |totals| *totals = Totals::default());
     }
 }

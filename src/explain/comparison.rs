@@ -38,36 +38,36 @@ impl<'a> Comparison<'a> {
     }
 
     /// Returns whether a stub would answer if no other stub came before it.
-    pub(super) fn would_answer(self, live: &MountedStub) -> bool {
-        live.pattern().matches(self.request, self.now).is_some() && self.is_in_state(live)
+    pub(super) fn would_answer(self, mounted: &MountedStub) -> bool {
+        mounted.pattern().matches(self.request, self.now).is_some() && self.is_in_state(mounted)
     }
 
     /// Returns the distance of the request from a stub, to which a wrong state adds.
-    pub(super) fn distance(self, live: &MountedStub) -> Distance {
-        let distance = distance(live.pattern(), self.request, self.now);
-        if self.is_in_state(live) { distance } else { distance.and_one() }
+    pub(super) fn distance(self, mounted: &MountedStub) -> Distance {
+        let distance = distance(mounted.pattern(), self.request, self.now);
+        if self.is_in_state(mounted) { distance } else { distance.and_one() }
     }
 
     /// Explains each condition of a stub; the state that it requires is the last one.
-    pub(super) fn near_stub(self, live: &MountedStub) -> NearStub {
-        let mut conditions = report_conditions(live.pattern(), self.request, self.now);
-        conditions.extend(live.stub.when_state.as_ref().map(|required| self.state_report(live, required)));
-        NearStub { conditions, ..NearStub::bare(live) }
+    pub(super) fn near_stub(self, mounted: &MountedStub) -> NearStub {
+        let mut conditions = report_conditions(mounted.pattern(), self.request, self.now);
+        conditions.extend(mounted.stub.when_state.as_ref().map(|required| self.state_report(mounted, required)));
+        NearStub { conditions, ..NearStub::bare(mounted) }
     }
 
-    fn is_in_state(self, live: &MountedStub) -> bool {
-        live.stub.when_state.as_ref().is_none_or(|required| self.snapshot.state_of(live) == required)
+    fn is_in_state(self, mounted: &MountedStub) -> bool {
+        mounted.stub.when_state.as_ref().is_none_or(|required| self.snapshot.state_of(mounted) == required)
     }
 
-    fn state_report(self, live: &MountedStub, required: &str) -> ConditionReport {
-        let actual = self.snapshot.state_of(live);
+    fn state_report(self, mounted: &MountedStub, required: &str) -> ConditionReport {
+        let actual = self.snapshot.state_of(mounted);
         let holds = actual == required;
         ConditionReport {
-            subject: format!("state of {}", live.stub.state_machine),
+            subject: format!("state of {}", mounted.stub.state_machine),
             expected: required.to_owned(),
             actual: if holds { String::new() } else { actual.to_owned() },
             holds,
-            remedy: (!holds).then(|| self.way_to_state(&live.stub.state_machine, required)),
+            remedy: (!holds).then(|| self.way_to_state(&mounted.stub.state_machine, required)),
             secret: false,
             secrets: Secrets::default(),
         }
@@ -76,7 +76,7 @@ impl<'a> Comparison<'a> {
     /// Names a stub that puts a machine into a state.
     fn way_to_state(self, machine: &str, state: &str) -> String {
         match self.set().leading_to(machine, state) {
-            Some(live) => format!("`{}` puts it into this state.", live.reference.name),
+            Some(mounted) => format!("`{}` puts it into this state.", mounted.reference.name),
             None => "No stub puts it into this state.".to_owned(),
         }
     }

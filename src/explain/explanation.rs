@@ -88,14 +88,14 @@ impl Explanation {
         let (set, request) = (comparison.set(), comparison.request);
         let compared = set.near(request);
         let mut ranked: Vec<(Distance, usize)> =
-            compared.iter().map(|live| comparison.distance(live)).zip(0..).collect();
+            compared.iter().map(|mounted| comparison.distance(mounted)).zip(0..).collect();
         ranked.sort_unstable();
         let nearest = ranked.iter().take(NEAREST).map(|(_, place)| comparison.near_stub(compared[*place]));
         let on_demand = set.on_demand_candidates(request).into_iter();
-        let on_demand = on_demand.filter(|live| comparison.would_answer(live));
+        let on_demand = on_demand.filter(|mounted| comparison.would_answer(mounted));
         Explanation {
             nearest: nearest.collect(),
-            on_demand: on_demand.map(|live| live.reference.name.clone()).collect(),
+            on_demand: on_demand.map(|mounted| mounted.reference.name.clone()).collect(),
             ..Explanation::bare(set, request)
         }
     }

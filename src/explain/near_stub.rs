@@ -21,12 +21,12 @@ pub struct NearStub {
 
 impl NearStub {
     /// Creates the report on a stub without its conditions.
-    pub(super) fn bare(live: &MountedStub) -> NearStub {
+    pub(super) fn bare(mounted: &MountedStub) -> NearStub {
         NearStub {
-            name: live.reference.name.clone(),
-            scenario: live.reference.scenario.clone(),
-            file: live.reference.place.file.to_string(),
-            line: live.reference.place.line,
+            name: mounted.reference.name.clone(),
+            scenario: mounted.reference.scenario.clone(),
+            file: mounted.reference.place.file.to_string(),
+            line: mounted.reference.place.line,
             conditions: Vec::new(),
         }
     }

@@ -73,25 +73,25 @@ pub fn preview(engine: &Engine, request: &Request, now: Timestamp) -> Preview {
 
 impl<'a> Comparison<'a> {
     fn answered(self, dry_run: DryRunAnswer) -> Preview {
-        let live = &dry_run.live;
-        let compared = compare_within(EXPLAIN_STEPS, || (self.around(live), self.near_stub(live)));
+        let mounted = &dry_run.mounted;
+        let compared = compare_within(EXPLAIN_STEPS, || (self.around(mounted), self.near_stub(mounted)));
         let (around, stub, unfinished) = match compared {
             Ok((around, stub)) => (around, stub, None),
-            Err(reason) => (self.before(&[]), NearStub::bare(live), Some(reason)),
+            Err(reason) => (self.before(&[]), NearStub::bare(mounted), Some(reason)),
         };
         Preview { answering: Some(Answering { stub, dry_run }), unfinished, ..around }
     }
 
     /// Compares the stubs that are tried before and after the one that answers.
-    fn around(self, live: &Arc<MountedStub>) -> Preview {
+    fn around(self, mounted: &Arc<MountedStub>) -> Preview {
         let mut tried = self.preferred_or_armed();
         let on_demand = self.on_demand(&tried);
-        let also_match: Vec<_> = self.later(live, &tried).filter(|live| self.would_answer(live)).collect();
-        tried.extend(self.set().stubs().iter().filter(|live| !live.stub.on_demand));
-        let place = tried.iter().position(|other| Arc::ptr_eq(other, live)).unwrap_or(tried.len());
+        let also_match: Vec<_> = self.later(mounted, &tried).filter(|mounted| self.would_answer(mounted)).collect();
+        tried.extend(self.set().stubs().iter().filter(|mounted| !mounted.stub.on_demand));
+        let place = tried.iter().position(|other| Arc::ptr_eq(other, mounted)).unwrap_or(tried.len());
         let earlier = &tried[..place];
         Preview {
-            after: also_match.iter().take(MOST_AFTER).map(|live| self.near_stub(live)).collect(),
+            after: also_match.iter().take(MOST_AFTER).map(|mounted| self.near_stub(mounted)).collect(),
             more_after: also_match.len().saturating_sub(MOST_AFTER),
             on_demand,
             ..self.before(earlier)
@@ -117,22 +117,22 @@ impl<'a> Comparison<'a> {
     fn preferred_or_armed(self) -> Vec<&'a Arc<MountedStub>> {
         let name = preferred_stub(self.request);
         let mut tried: Vec<_> = name.iter().flat_map(|name| self.set().on_demand_named(name)).collect();
-        let is_preferred = |live: &MountedStub| {
-            name.as_ref().is_some_and(|name| *name == live.reference.name || *name == live.full_name())
+        let is_preferred = |mounted: &MountedStub| {
+            name.as_ref().is_some_and(|name| *name == mounted.reference.name || *name == mounted.full_name())
         };
-        tried.extend(self.snapshot.armed_stubs().into_iter().filter(|live| !is_preferred(live)));
+        tried.extend(self.snapshot.armed_stubs().into_iter().filter(|mounted| !is_preferred(mounted)));
         tried
     }
 
     /// Returns the stubs that may match and come after one; preferred and armed ones are among them.
     fn later(
         self,
-        live: &MountedStub,
+        mounted: &MountedStub,
         on_demand: &[&'a Arc<MountedStub>],
     ) -> impl Iterator<Item = &'a Arc<MountedStub>> {
-        let place = on_demand.iter().position(|other| std::ptr::eq(&***other, live));
+        let place = on_demand.iter().position(|other| std::ptr::eq(&***other, mounted));
         let of_those = place.map_or_else(Vec::new, |place| on_demand[place + 1..].to_vec());
-        let rank = live.rank();
+        let rank = mounted.rank();
         let ordinary = self.set().candidates(self.request).into_iter();
         of_those.into_iter().chain(ordinary.filter(move |other| place.is_some() || other.rank() > rank))
     }
@@ -141,13 +141,13 @@ impl<'a> Comparison<'a> {
     fn before(self, earlier: &[&Arc<MountedStub>]) -> Preview {
         let mut same: Vec<(Distance, usize)> = Vec::new();
         let mut alike: Vec<(Distance, usize)> = Vec::new();
-        for (place, live) in earlier.iter().enumerate() {
-            let near = match fits_path(live.pattern(), self.request, self.now) {
+        for (place, mounted) in earlier.iter().enumerate() {
+            let near = match fits_path(mounted.pattern(), self.request, self.now) {
                 true => &mut same,
-                false if self.is_alike(live) => &mut alike,
+                false if self.is_alike(mounted) => &mut alike,
                 false => continue,
             };
-            near.push((distance(live.pattern(), self.request, self.now), place));
+            near.push((distance(mounted.pattern(), self.request, self.now), place));
         }
         same.sort_unstable();
         alike.sort_unstable();
@@ -171,16 +171,17 @@ impl<'a> Comparison<'a> {
     }
 
     /// Returns whether the path may be mistyped. A stub whose method differs too is not near.
-    fn is_alike(self, live: &MountedStub) -> bool {
+    fn is_alike(self, mounted: &MountedStub) -> bool {
         let method = self.request.method();
-        let takes = live.pattern().methods().is_none_or(|methods| methods.iter().any(|one| one == method));
-        takes && path_likeness(live.pattern(), self.request) >= ALIKE
+        let takes = mounted.pattern().methods().is_none_or(|methods| methods.iter().any(|one| one == method));
+        takes && path_likeness(mounted.pattern(), self.request) >= ALIKE
     }
 
     /// Returns the names of the on-demand stubs that would answer and are neither preferred nor armed.
     fn on_demand(self, tried: &[&Arc<MountedStub>]) -> Vec<String> {
-        let would = self.set().on_demand_candidates(self.request).into_iter().filter(|live| self.would_answer(live));
-        let others = would.filter(|live| !tried.iter().any(|other| Arc::ptr_eq(other, live)));
-        others.map(|live| live.reference.name.clone()).collect()
+        let would =
+            self.set().on_demand_candidates(self.request).into_iter().filter(|mounted| self.would_answer(mounted));
+        let others = would.filter(|mounted| !tried.iter().any(|other| Arc::ptr_eq(other, mounted)));
+        others.map(|mounted| mounted.reference.name.clone()).collect()
     }
 }

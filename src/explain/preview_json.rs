@@ -34,7 +34,7 @@ impl Preview {
 fn add_answering(answering: &Answering, json: &mut Json) {
     let Answering { stub, dry_run } = answering;
     let mut answers = stub.to_json();
-    answers.set("id", dry_run.live.reference.id.as_str().into());
+    answers.set("id", dry_run.mounted.reference.id.as_str().into());
     if let Some(name) = &dry_run.preferred_as {
         answers.set("preferredAs", name.as_str().into());
     }

@@ -105,8 +105,9 @@ fn scenario_paths(args: &ExplainArgs) -> Vec<PathBuf> {
 
 /// Returns an error if no stub depends on a state machine: its state would have no effect.
 fn require_machine(stubs: &StubSet, machine: &str) -> Result<(), Failure> {
-    let stateful = stubs.stubs().iter().filter(|live| live.stub.when_state.is_some() || live.stub.then_state.is_some());
-    let mut known: Vec<_> = stateful.map(|live| live.stub.state_machine.as_str()).collect();
+    let stateful =
+        stubs.stubs().iter().filter(|mounted| mounted.stub.when_state.is_some() || mounted.stub.then_state.is_some());
+    let mut known: Vec<_> = stateful.map(|mounted| mounted.stub.state_machine.as_str()).collect();
     known.sort_unstable();
     known.dedup();
     match known.as_slice() {

@@ -36,7 +36,7 @@ pub(super) fn reloaded(format: LogFormat, at: Timestamp, files: &[PathBuf], relo
         LogFormat::Json => {
             let mut line = event(at, "current", files);
             for (sort, stubs) in sorts {
-                line.set(sort, Json::Array(stubs.iter().map(|live| live.full_name().into()).collect()));
+                line.set(sort, Json::Array(stubs.iter().map(|mounted| mounted.full_name().into()).collect()));
             }
             eprint_json(&line);
         }
@@ -91,7 +91,7 @@ fn summary(sorts: &[(&str, &Vec<Arc<MountedStub>>)]) -> String {
         } else {
             stubs.len().to_string()
         };
-        let names = stubs.iter().map(|live| live.full_name()).collect::<Vec<_>>().join(", ");
+        let names = stubs.iter().map(|mounted| mounted.full_name()).collect::<Vec<_>>().join(", ");
         let names = if stubs.len() <= MAX_NAMED {
             format!(" ({})", visible(&names))
         } else {

@@ -169,9 +169,9 @@ fn answering<'a>(stubs: &'a StubSet, exchange: &Exchange) -> Option<&'a MountedS
 }
 
 /// Refuses stubs that a real service cannot have: on-demand stubs, and stubs with several responses in turn.
-fn refuse_stub(live: &MountedStub) -> Result<(), Skipped> {
-    match &live.stub.answer {
-        _ if live.stub.on_demand => Err(Skipped::OnDemand(live.reference.name.clone())),
+fn refuse_stub(mounted: &MountedStub) -> Result<(), Skipped> {
+    match &mounted.stub.answer {
+        _ if mounted.stub.on_demand => Err(Skipped::OnDemand(mounted.reference.name.clone())),
         StubAnswer::Responses(responses, _) if responses.len() > 1 => Err(Skipped::InTurn),
         _ => Ok(()),
     }
@@ -184,13 +184,13 @@ fn refuse_state_dependent(
     request: &Request,
     now: Timestamp,
 ) -> Result<(), Skipped> {
-    for live in stubs.stubs().iter().filter(|live| !live.stub.on_demand) {
-        if let Some(state) = &live.stub.when_state
-            && live.pattern().matches(request, now).is_some()
+    for mounted in stubs.stubs().iter().filter(|mounted| !mounted.stub.on_demand) {
+        if let Some(state) = &mounted.stub.when_state
+            && mounted.pattern().matches(request, now).is_some()
         {
-            return Err(Skipped::InState(live.reference.name.clone(), state.clone()));
+            return Err(Skipped::InState(mounted.reference.name.clone(), state.clone()));
         }
-        if answering.is_some_and(|stub| stub.reference.id == live.reference.id) {
+        if answering.is_some_and(|stub| stub.reference.id == mounted.reference.id) {
             break;
         }
     }

@@ -15,7 +15,7 @@ use super::value::{Judge, Kind, has_case};
 /// A stub with the document representation of its scenario.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ScenarioStub<'a> {
-    pub(super) live: &'a MountedStub,
+    pub(super) mounted: &'a MountedStub,
     pub(super) representation: &'a Representation,
 }
 
@@ -23,13 +23,13 @@ impl Judge {
     /// Returns whether `earlier` matches every request that `later` matches. If both paths are templates, the caller has
     /// checked that the earlier one covers the later one.
     pub(super) fn matches_all_of(&self, earlier: ScenarioStub<'_>, later: ScenarioStub<'_>) -> bool {
-        let (one, other) = (&earlier.live.stub, &later.live.stub);
+        let (one, other) = (&earlier.mounted.stub, &later.mounted.stub);
         let (wider, narrower) = (&one.request, &other.request);
         let same_documents = earlier.representation == later.representation;
-        state_follows(earlier.live, later.live)
+        state_follows(earlier.mounted, later.mounted)
             && methods_follow(wider, narrower)
             && self.path_follows(wider, narrower)
-            && self.params_follow(earlier.live, later.live)
+            && self.params_follow(earlier.mounted, later.mounted)
             && self.named_follow(wider, narrower)
             && self.sender_follows(wider, narrower)
             && wider.malformed.is_none_or(|wanted| narrower.malformed == Some(wanted))
@@ -164,8 +164,8 @@ fn are_same_xml(one: &str, other: &str) -> bool {
 }
 
 /// Returns the segment of a placeholder in the path, and whether it matches the rest of the path.
-pub(super) fn param_at(live: &MountedStub, name: &str) -> Option<(usize, bool)> {
-    let segments = live.pattern().template()?.segments();
+pub(super) fn param_at(mounted: &MountedStub, name: &str) -> Option<(usize, bool)> {
+    let segments = mounted.pattern().template()?.segments();
     segments.iter().enumerate().find_map(|(place, segment)| match segment {
         TemplateSegment::Param(other) if other == name => Some((place, false)),
         TemplateSegment::Rest(other) if other == name => Some((place, true)),
@@ -174,8 +174,8 @@ pub(super) fn param_at(live: &MountedStub, name: &str) -> Option<(usize, bool)> 
 }
 
 /// Returns what a stub's path and its parameters require of a segment, or of the rest of the path from there, as a matcher.
-fn known_at(live: &MountedStub, place: usize, is_rest: bool) -> Option<Matcher> {
-    let template: &PathTemplate = live.pattern().template()?;
+fn known_at(mounted: &MountedStub, place: usize, is_rest: bool) -> Option<Matcher> {
+    let template: &PathTemplate = mounted.pattern().template()?;
     let segment = template.segments().get(place)?;
     if is_rest && !matches!(segment, TemplateSegment::Rest(_)) && place + 1 < template.segments().len() {
         return None;
@@ -186,7 +186,7 @@ fn known_at(live: &MountedStub, place: usize, is_rest: bool) -> Option<Matcher> 
             Some(Matcher { operators: vec![Operator::Equals(Json::from(text.as_str()))], ignore_case })
         }
         TemplateSegment::Param(name) | TemplateSegment::Rest(name) => {
-            let required = &live.stub.request.path_params;
+            let required = &mounted.stub.request.path_params;
             required.iter().find(|(other, _)| other == name).map(|(_, matcher)| matcher.clone())
         }
     }

@@ -41,7 +41,7 @@ pub fn warnings(catalogue: &Catalogue) -> Vec<Diagnostic> {
             }
         }
     }
-    let is_dead = |live: &MountedStub| known_dead.contains(&(&*live.stub.place.file, live.stub.place.index));
+    let is_dead = |mounted: &MountedStub| known_dead.contains(&(&*mounted.stub.place.file, mounted.stub.place.index));
     found.extend(shadowed::shadowed(&judge, scenarios, set, &is_dead));
     found.extend(states::states(scenarios, set));
     found.extend(reason::reasons(scenarios));
