@@ -66,13 +66,13 @@ pub(super) struct Choice<'a> {
 /// Decides which stub answers, within a number of steps.
 pub(super) fn decide<'a>(
     set: &'a StubSet,
-    view: &'a DecisionState,
+    decision_state: &'a DecisionState,
     request: &'a Request,
     now: Timestamp,
     steps: u64,
 ) -> Decision<'a> {
     let mut decider = Decider {
-        view,
+        decision_state,
         request,
         now,
         context: MatchContext::default(),
@@ -93,12 +93,12 @@ pub(super) fn decide<'a>(
         Verdict::Answers(choice) => Commit::for_stub(choice.mounted, decider.armed_as),
         Verdict::Unmatched | Verdict::UnknownPreference(_) | Verdict::Undecided(..) => Commit::default(),
     };
-    let expected_state = decider.depends_on_state.then(|| view.version());
+    let expected_state = decider.depends_on_state.then(|| decision_state.version());
     Decision { verdict, commit: Commit { expected_state, ..commit } }
 }
 
 struct Decider<'a> {
-    view: &'a DecisionState,
+    decision_state: &'a DecisionState,
     request: &'a Request,
     now: Timestamp,
     context: MatchContext<'a>,
@@ -123,10 +123,10 @@ impl<'a> Decider<'a> {
                 return Verdict::Answers(Choice { preferred_as: Some(name), ..choice });
             }
         }
-        if !self.view.arming.is_empty() {
+        if !self.decision_state.arming.is_empty() {
             self.depends_on_state = true;
             let armed = set.on_demand_candidates(self.request).into_iter().find_map(|mounted| {
-                let name = self.view.arming.name_for(mounted)?;
+                let name = self.decision_state.arming.name_for(mounted)?;
                 Some((self.choose(set, mounted)?, name.to_owned()))
             });
             if let Some((choice, name)) = armed {
@@ -156,7 +156,7 @@ impl<'a> Decider<'a> {
         }
         if let Some(expected) = &mounted.stub.when_state {
             self.depends_on_state = true;
-            if self.view.state(set, &mounted.stub.state_machine) != expected {
+            if self.decision_state.state(set, &mounted.stub.state_machine) != expected {
                 return None;
             }
         }

@@ -70,8 +70,8 @@ impl Engine {
     }
 
     fn dry_run_on(&self, snapshot: &Snapshot, request: &Request, now: Timestamp) -> DryRunVerdict {
-        let Snapshot { set, view, .. } = snapshot;
-        let Decision { verdict, commit } = decide(set, view, request, now, DECIDE_STEPS);
+        let Snapshot { set, decision_state, .. } = snapshot;
+        let Decision { verdict, commit } = decide(set, decision_state, request, now, DECIDE_STEPS);
         let choice = match verdict {
             Verdict::Answers(choice) => choice,
             Verdict::Unmatched => return DryRunVerdict::Unmatched,
@@ -83,13 +83,13 @@ impl Engine {
         let (answer, failure) = choice.answer_or_failure(responded);
         let transition = commit.transition.map(|(machine, next_state)| Transition {
             machine: machine.to_owned(),
-            from: view.state(set, machine).to_owned(),
+            from: decision_state.state(set, machine).to_owned(),
             to: next_state.to_owned(),
         });
         DryRunVerdict::Answers(Box::new(DryRunAnswer {
             mounted: choice.mounted.clone(),
             turn: choice.mounted.answer.turn(call),
-            armed: commit.armed_as.map(|name| (name, view.arming.times_for(choice.mounted))),
+            armed: commit.armed_as.map(|name| (name, decision_state.arming.times_for(choice.mounted))),
             preferred_as: choice.preferred_as,
             answer,
             failure,

@@ -134,7 +134,7 @@ impl Engine {
     ) -> Result<Exchange, Stage> {
         loop {
             let snapshot = self.snapshot();
-            let decision = decide(&snapshot.set, &snapshot.view, request, now, effort.decide);
+            let decision = decide(&snapshot.set, &snapshot.decision_state, request, now, effort.decide);
             if !effort.is_last && decision.verdict.is_exceeded() {
                 return Err(Stage::Undecided);
             }

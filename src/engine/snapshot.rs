@@ -16,7 +16,7 @@ use super::{MountedStub, StubSet};
 #[derive(Debug)]
 pub(crate) struct Snapshot {
     pub(crate) set: Arc<StubSet>,
-    pub(super) view: Arc<DecisionState>,
+    pub(super) decision_state: Arc<DecisionState>,
     /// A cache of what depends on this snapshot. The room that uses it defines its type.
     cache: OnceLock<Box<dyn Any + Send + Sync>>,
 }
@@ -40,8 +40,8 @@ thread_local! {
 }
 
 impl Snapshot {
-    fn new(set: &Arc<StubSet>, view: &Arc<DecisionState>) -> Arc<Snapshot> {
-        Arc::new(Snapshot { set: set.clone(), view: view.clone(), cache: OnceLock::new() })
+    fn new(set: &Arc<StubSet>, decision_state: &Arc<DecisionState>) -> Arc<Snapshot> {
+        Arc::new(Snapshot { set: set.clone(), decision_state: decision_state.clone(), cache: OnceLock::new() })
     }
 
     /// Returns the cache of what depends on this snapshot, which is dropped with it. Only one room may use it, with one type.
@@ -51,22 +51,24 @@ impl Snapshot {
 
     /// Returns the state of the machine of a stub.
     pub(crate) fn state_of(&self, mounted: &MountedStub) -> &str {
-        self.view.state(&self.set, &mounted.stub.state_machine)
+        self.decision_state.state(&self.set, &mounted.stub.state_machine)
     }
 
     /// Returns the on-demand stubs that are armed, in order of precedence.
     pub(crate) fn armed_stubs(&self) -> Vec<&Arc<MountedStub>> {
-        if self.view.arming.is_empty() {
+        if self.decision_state.arming.is_empty() {
             return Vec::new();
         }
         let stubs = self.set.stubs().iter();
-        stubs.filter(|mounted| mounted.stub.on_demand && self.view.arming.name_for(mounted).is_some()).collect()
+        stubs
+            .filter(|mounted| mounted.stub.on_demand && self.decision_state.arming.name_for(mounted).is_some())
+            .collect()
     }
 }
 
 impl ShardedSnapshot {
-    pub(super) fn new(set: &Arc<StubSet>, view: &Arc<DecisionState>) -> ShardedSnapshot {
-        ShardedSnapshot(std::array::from_fn(|_| Shard(Mutex::new(Snapshot::new(set, view)))))
+    pub(super) fn new(set: &Arc<StubSet>, decision_state: &Arc<DecisionState>) -> ShardedSnapshot {
+        ShardedSnapshot(std::array::from_fn(|_| Shard(Mutex::new(Snapshot::new(set, decision_state)))))
     }
 
     /// Returns what is served now.
@@ -76,9 +78,9 @@ impl ShardedSnapshot {
     }
 
     /// Replaces what is served. The caller keeps the previous set until no lock is held, because dropping it takes long.
-    pub(super) fn store(&self, set: &Arc<StubSet>, view: &Arc<DecisionState>) {
+    pub(super) fn store(&self, set: &Arc<StubSet>, decision_state: &Arc<DecisionState>) {
         for shard in &self.0 {
-            let next = Snapshot::new(set, view);
+            let next = Snapshot::new(set, decision_state);
             *shard.lock() = next;
         }
     }

@@ -13,42 +13,42 @@ use super::{MountedStub, StubSet};
 #[derive(Debug)]
 pub(super) struct EngineState {
     set: Arc<StubSet>,
-    view: Arc<DecisionState>,
+    decision_state: Arc<DecisionState>,
     /// The counts of the files' stubs, by identity, so that they survive a reload. Each added stub holds its own count.
     totals: HashMap<String, Totals>,
 }
 
 impl EngineState {
     pub(super) fn new(set: Arc<StubSet>) -> EngineState {
-        EngineState { set, view: Arc::default(), totals: HashMap::default() }
+        EngineState { set, decision_state: Arc::default(), totals: HashMap::default() }
     }
 
     pub(super) fn set(&self) -> &Arc<StubSet> {
         &self.set
     }
 
-    pub(super) fn view(&self) -> &Arc<DecisionState> {
-        &self.view
+    pub(super) fn decision_state(&self) -> &Arc<DecisionState> {
+        &self.decision_state
     }
 
     /// Returns the state of a machine.
     pub(super) fn machine_state(&self, machine: &str) -> &str {
-        self.view.state(&self.set, machine)
+        self.decision_state.state(&self.set, machine)
     }
 
     /// Serves another set. Returns the previous one.
     pub(super) fn serve(&mut self, set: Arc<StubSet>, snapshots: &ShardedSnapshot) -> Arc<StubSet> {
         let old = std::mem::replace(&mut self.set, set);
-        snapshots.store(&self.set, &self.view);
+        snapshots.store(&self.set, &self.decision_state);
         old
     }
 
     /// Changes the state that decisions depend on.
     pub(super) fn change(&mut self, snapshots: &ShardedSnapshot, change: impl FnOnce(&mut DecisionState)) {
-        let view = Arc::make_mut(&mut self.view);
-        change(view);
-        view.increment_version();
-        snapshots.store(&self.set, &self.view);
+        let decision_state = Arc::make_mut(&mut self.decision_state);
+        change(decision_state);
+        decision_state.increment_version();
+        snapshots.store(&self.set, &self.decision_state);
     }
 
     /// Counts a call of a stub. Returns how often the stub had answered before.

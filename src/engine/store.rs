@@ -37,7 +37,7 @@ struct Guarded {
 impl Store {
     pub(super) fn new(set: Arc<StubSet>, limits: Limits) -> Store {
         let state = EngineState::new(set);
-        let snapshots = ShardedSnapshot::new(state.set(), state.view());
+        let snapshots = ShardedSnapshot::new(state.set(), state.decision_state());
         let guarded = Guarded { state, journal: Journal::new(limits) };
         Store { guarded: Mutex::new(guarded), snapshots, limits, events: Broadcast::default() }
     }
@@ -55,18 +55,18 @@ impl Store {
         self.limits.fit(entry);
         let mut locked = self.lock();
         let Guarded { state, journal } = &mut *locked;
-        if commit.expected_state.is_some_and(|expected| expected != state.view().version()) {
+        if commit.expected_state.is_some_and(|expected| expected != state.decision_state().version()) {
             return Err(StaleDecision);
         }
         let call = commit.stub.map_or(0, |stub| state.count_call(stub));
         let moved = commit.transition.filter(|(machine, next_state)| state.machine_state(machine) != *next_state);
         if commit.transition.is_some() || commit.armed_as.is_some() {
-            state.change(&self.snapshots, |view| {
+            state.change(&self.snapshots, |decision_state| {
                 if let Some((machine, next_state)) = commit.transition {
-                    view.set_state(machine, next_state);
+                    decision_state.set_state(machine, next_state);
                 }
                 if let Some(name) = &commit.armed_as {
-                    view.arming.consume(name);
+                    decision_state.arming.consume(name);
                 }
             });
         }
@@ -160,12 +160,12 @@ impl Store {
 
     /// Returns the number of requests for which a stub is armed.
     pub(super) fn armed(&self, stub: &MountedStub) -> u64 {
-        self.lock().state.view().arming.times_for(stub)
+        self.lock().state.decision_state().arming.times_for(stub)
     }
 
     /// Arms the on-demand stubs of a name for a number of requests.
     pub(super) fn arm(&self, name: &str, times: u64) {
-        self.lock().state.change(&self.snapshots, |view| view.arming.set(name, times));
+        self.lock().state.change(&self.snapshots, |decision_state| decision_state.arming.set(name, times));
     }
 
     /// Returns the state of a machine.
@@ -177,7 +177,7 @@ impl Store {
     pub(super) fn set_machine_state(&self, machine: &str, next_state: &str) {
         let mut locked = self.lock();
         let is_moved = locked.state.machine_state(machine) != next_state;
-        locked.state.change(&self.snapshots, |view| view.set_state(machine, next_state));
+        locked.state.change(&self.snapshots, |decision_state| decision_state.set_state(machine, next_state));
         let moved = is_moved.then_some((machine, next_state));
         let wakeups = self.events.publish(|events| moved.into_iter().for_each(|moved| add_state(events, moved)));
         drop(locked);
@@ -187,7 +187,7 @@ impl Store {
     /// Clears counts, sequences, states, what is armed, and the journal.
     pub(super) fn reset(&self) {
         let mut locked = self.lock();
-        let (set, before) = (locked.state.set().clone(), locked.state.view().clone());
+        let (set, before) = (locked.state.set().clone(), locked.state.decision_state().clone());
         locked.state.reset(&self.snapshots);
         let gone = locked.journal.clear();
         let wakeups = self.events.publish(|events| before.moved(&set).for_each(|moved| add_state(events, moved)));
