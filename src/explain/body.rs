@@ -1,4 +1,4 @@
-//! The body of the 404 that explains itself.
+//! Renders the body of a 404, which contains the explanation.
 
 use bytes::Bytes;
 
@@ -7,7 +7,7 @@ use crate::message::{Request, accepted, visible_json};
 use super::explanation::Explanation;
 use super::explanation_text::Style;
 
-/// Returns the media type and the body of the 404: JSON if the client prefers it or likes both, else text.
+/// Returns the media type and the body of the 404: JSON if the client prefers it or accepts both equally, otherwise text.
 pub(super) fn explained_body(explanation: &Explanation, request: &Request) -> (&'static str, Bytes) {
     let values: Vec<_> = request.headers("Accept").collect();
     let ranges = accepted(values.iter().map(|value| value.as_ref()));

@@ -1,5 +1,5 @@
-//! Caches why the last few requests were not answered: a client that retries, or a load test with a wrong path, sends the same
-//! request again and again. Explaining takes many times as long as answering.
+//! Caches the explanations of the last few unmatched requests. A client that retries, or a load test with a wrong path, sends the
+//! same request again and again, and explaining takes many times as long as answering.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -20,20 +20,20 @@ use super::explanation::Explanation;
 pub(super) struct ExplanationCache(Mutex<VecDeque<(ExplainedRequest, CachedExplanation)>>);
 
 /// The number of explanations in the cache: enough for a few clients whose headers differ.
-const KEPT: usize = 8;
+const CAPACITY: usize = 8;
 
-/// A request with a larger body is not kept.
-const LARGEST: usize = 64 * 1024;
+/// A request with a larger body is not cached.
+const MAX_BODY: usize = 64 * 1024;
 
-/// A request, and when it came.
+/// A request, and the second in which it was received.
 #[derive(Debug)]
 struct ExplainedRequest {
     request: Request,
-    /// Dates of HTTP have whole seconds, and so do the conditions that compare them with the present.
+    /// HTTP dates have whole seconds, and so do the conditions that compare them with the current time.
     second: i64,
 }
 
-/// An explanation, and the body of the 404 that has it.
+/// An explanation, and the body of the 404 that contains it.
 #[derive(Debug, Clone)]
 pub(super) struct CachedExplanation {
     pub(super) explanation: Arc<Explanation>,
@@ -42,7 +42,7 @@ pub(super) struct CachedExplanation {
 }
 
 impl ExplanationCache {
-    /// Returns why a request is not answered, and whether that was cached.
+    /// Returns the explanation of a request, and whether it was cached.
     ///
     /// # Errors
     /// If it was not cached and `explain` fails.
@@ -57,9 +57,9 @@ impl ExplanationCache {
             return Ok((cached.clone(), true));
         }
         let cached = CachedExplanation::new(explain()?, request);
-        if request.body().len() <= LARGEST {
+        if request.body().len() <= MAX_BODY {
             let mut kept = self.lock();
-            if kept.len() == KEPT {
+            if kept.len() == CAPACITY {
                 kept.pop_front();
             }
             kept.push_back((ExplainedRequest { request: request.again(), second: now.as_second() }, cached.clone()));
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_same_request_to_the_same_stubs_gets_the_same_explanation() {
+    fn only_an_equal_request_to_the_same_stubs_gets_a_cached_explanation() {
         let engine = Engine::new(set("[[stub]]\nrequest.path = '/a'\nwhen_state = 'b'\n").into(), Settings::default());
         let known = |path, body, now| {
             let exchange = send(&engine, path, body, now);

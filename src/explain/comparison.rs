@@ -42,13 +42,13 @@ impl<'a> Comparison<'a> {
         mounted.pattern().matches(self.request, self.now).is_some() && self.is_in_state(mounted)
     }
 
-    /// Returns the distance of the request from a stub, to which a wrong state adds.
+    /// Returns the distance of the request from a stub. A different state counts as one more condition.
     pub(super) fn distance(self, mounted: &MountedStub) -> Distance {
         let distance = distance(mounted.pattern(), self.request, self.now);
-        if self.is_in_state(mounted) { distance } else { distance.and_one() }
+        if self.is_in_state(mounted) { distance } else { distance.plus_one_condition() }
     }
 
-    /// Explains each condition of a stub; the state that it requires is the last one.
+    /// Reports on each condition of a stub. The state that it requires comes last.
     pub(super) fn near_stub(self, mounted: &MountedStub) -> NearStub {
         let mut conditions = report_conditions(mounted.pattern(), self.request, self.now);
         conditions.extend(mounted.stub.when_state.as_ref().map(|required| self.state_report(mounted, required)));

@@ -9,7 +9,7 @@ use crate::model::{Json, Timestamp};
 use super::credentials::{is_about_secret, secrets};
 use super::describe::{cut, describe_condition, describe_values, quoted};
 use super::difference::{Difference, first_line, json_differences, xml_differences};
-use super::near_miss::askable;
+use super::near_miss::evaluated_conditions;
 use super::remedy::remedy;
 
 /// One condition: what it expected, and what it found.
@@ -38,7 +38,7 @@ pub fn report_conditions(pattern: &CompiledPattern, request: &Request, now: Time
     let params = matched.clone().flatten().unwrap_or_default();
     let input = ConditionInput { request, params: &params, now, projection: None };
     let no_params = matched.is_some_and(|params| params.is_none());
-    askable(pattern, &input)
+    evaluated_conditions(pattern, &input)
         .filter(|condition| !(no_params && matches!(condition, Condition::PathParam(..))))
         .map(|condition| report(condition, &input))
         .collect()
@@ -120,7 +120,7 @@ fn describe_difference(difference: Difference) -> String {
 }
 
 /// The most differences of a body that are described.
-const MOST_DIFFERENCES: usize = 3;
+const MAX_DIFFERENCES: usize = 3;
 
 /// Describes what a body condition found; as differences if the condition has a whole value.
 fn found_in_body(condition: &CompiledBody, request: &Request) -> String {
@@ -142,7 +142,7 @@ fn found_in_body(condition: &CompiledBody, request: &Request) -> String {
             }
             CompiledBody::JsonPath(..) | CompiledBody::XPath(..) | CompiledBody::Document(..) => Vec::new(),
         };
-        let texts: Vec<String> = differences.into_iter().take(MOST_DIFFERENCES).map(describe_difference).collect();
+        let texts: Vec<String> = differences.into_iter().take(MAX_DIFFERENCES).map(describe_difference).collect();
         Ok(texts.join("; "))
     };
     found().unwrap_or_else(|reason| reason.to_string())

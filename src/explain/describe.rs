@@ -8,14 +8,14 @@ use crate::matching::{
 use crate::model::{Json, OperatorName};
 
 /// The most characters of a text that an explanation shows.
-const LONGEST: usize = 160;
+const MAX_CHARS: usize = 160;
 
-/// Describes each condition of a pattern: what it is about, and what it demands.
+/// Describes each condition of a pattern: its subject, and what it requires.
 pub fn describe_conditions(pattern: &CompiledPattern) -> Vec<(String, String)> {
     pattern.conditions().map(|condition| (condition.subject(), describe_condition(condition))).collect()
 }
 
-/// Returns what a condition demands, in words.
+/// Returns what a condition requires, in words.
 pub(super) fn describe_condition(condition: &Condition) -> String {
     match condition {
         Condition::Method(methods) => methods.join(" or "),
@@ -45,7 +45,7 @@ pub(super) fn describe_condition(condition: &Condition) -> String {
     }
 }
 
-/// Returns what a matcher demands, on one line, such as `matches '^\d+$' and len < 9`.
+/// Returns what a matcher requires, on one line, such as `matches '^\d+$' and len < 9`.
 fn describe_matcher(matcher: &CompiledMatcher) -> String {
     let operators: Vec<String> = matcher.operators.iter().map(describe_operator).collect();
     let all = operators.join(" and ");
@@ -68,7 +68,7 @@ fn describe_operator(operator: &CompiledOperator) -> String {
         CompiledOperator::Text(name, _, text) => (*name, quoted(text)),
         CompiledOperator::Matches(pattern) => (OperatorName::Matches, format!("'{}'", cut(pattern.as_str()))),
         CompiledOperator::Len(matcher) => (OperatorName::Len, describe_matcher(matcher)),
-        CompiledOperator::Type(wanted) => (OperatorName::Type, wanted.name().to_owned()),
+        CompiledOperator::Type(json_type) => (OperatorName::Type, json_type.name().to_owned()),
         CompiledOperator::Number(name, _, limit) => (*name, limit.to_string()),
         CompiledOperator::Moment(name, _, limit, _) => (*name, limit.clone()),
         CompiledOperator::Includes(matchers) => (OperatorName::Includes, format!("[{}]", each(matchers, ", "))),
@@ -81,7 +81,7 @@ fn describe_operator(operator: &CompiledOperator) -> String {
     format!("{} {operand}", name.words())
 }
 
-/// Returns what a condition on a body demands, without its name.
+/// Returns what a condition on a body requires, without its name.
 fn describe_body(body: &CompiledBody) -> String {
     match body {
         CompiledBody::Json(json) | CompiledBody::JsonIncludes(json) => cut(&json.to_string()),
@@ -97,12 +97,17 @@ fn describe_body(body: &CompiledBody) -> String {
 }
 
 fn describe_part(part: &CompiledPart) -> String {
-    let mut demands = Vec::new();
-    demands.extend(part.filename.as_ref().map(|matcher| format!("filename {}", describe_matcher(matcher))));
-    demands.extend(part.headers.iter().map(|(name, matcher)| format!("header {name} {}", describe_matcher(matcher))));
-    demands.extend(part.body.as_ref().map(|matcher| format!("body {}", describe_matcher(matcher))));
-    demands.extend(part.holds.iter().map(|body| format!("{} {}", body.subject(), describe_body(body))));
-    if demands.is_empty() { "present".to_owned() } else { demands.join(" and ") }
+    let mut requirements = Vec::new();
+    requirements.extend(part.filename.as_ref().map(|matcher| format!("filename {}", describe_matcher(matcher))));
+    requirements
+        .extend(part.headers.iter().map(|(name, matcher)| format!("header {name} {}", describe_matcher(matcher))));
+    requirements.extend(part.body.as_ref().map(|matcher| format!("body {}", describe_matcher(matcher))));
+    requirements.extend(part.holds.iter().map(|body| format!("{} {}", body.subject(), describe_body(body))));
+    if requirements.is_empty() {
+        "present".to_owned()
+    } else {
+        requirements.join(" and ")
+    }
 }
 
 /// Describes the values: `missing`, one value, or several.
@@ -125,21 +130,21 @@ fn describe_value(value: &RequestValue<'_>) -> String {
         RequestValue::Json(json) | RequestValue::Untyped(json) => {
             let text = json.to_string();
             match json {
-                Json::Array(items) if text.len() > LONGEST => format!("{} ({} items)", cut(&text), items.len()),
+                Json::Array(items) if text.len() > MAX_CHARS => format!("{} ({} items)", cut(&text), items.len()),
                 _ => cut(&text),
             }
         }
     }
 }
 
-/// Quotes a text, escapes its control characters, and cuts it if it is long.
+/// Quotes a text, escapes its control characters, and truncates it if it is long.
 pub(super) fn quoted(text: &str) -> String {
     cut(&Json::from(text).to_string())
 }
 
-/// Cuts a text that is too long to be read.
+/// Truncates a text that is too long to be read.
 pub(super) fn cut(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
+    match text.char_indices().nth(MAX_CHARS) {
         Some((at, _)) => format!("{}...", &text[..at]),
         None => text.to_owned(),
     }

@@ -18,7 +18,7 @@ pub struct Difference {
 }
 
 /// The most differences that are listed.
-const MOST: usize = 50;
+const MAX_LISTED: usize = 50;
 
 /// Lists the differences between JSON values. With `partial`, whatever the expected value does not contain is ignored, as in
 /// `json_includes`.
@@ -30,53 +30,53 @@ pub fn json_differences(expected: &Json, actual: &Json, partial: bool) -> Vec<Di
 
 fn json_at(path: String, expected: &Json, actual: &Json, partial: bool, found: &mut Vec<Difference>) {
     let alike = if partial { actual.includes(expected) } else { actual.same(expected) };
-    if alike || found.len() >= MOST {
+    if alike || found.len() >= MAX_LISTED {
         return;
     }
     match (expected, actual) {
-        (Json::Object(wanted), Json::Object(given)) => {
-            let by_name = Members::new(given);
-            for (name, value) in wanted {
+        (Json::Object(expected), Json::Object(actual)) => {
+            let by_name = Members::new(actual);
+            for (name, value) in expected {
                 match by_name.get(name) {
                     Some(other) => json_at(member_path(&path, name), value, other, partial, found),
                     None => found.push(difference(member_path(&path, name), Some(value), None)),
                 }
-                if found.len() >= MOST {
+                if found.len() >= MAX_LISTED {
                     return;
                 }
             }
             if partial {
                 return;
             }
-            let by_name = Members::new(wanted);
-            let extra = given.iter().filter(|(name, _)| by_name.get(name).is_none());
+            let by_name = Members::new(expected);
+            let extra = actual.iter().filter(|(name, _)| by_name.get(name).is_none());
             let extra = extra.map(|(name, value)| difference(member_path(&path, name), None, Some(value)));
-            found.extend(extra.take(MOST - found.len()));
+            found.extend(extra.take(MAX_LISTED - found.len()));
         }
-        (Json::Array(wanted), Json::Array(given)) if !partial => {
-            for place in 0..wanted.len().max(given.len()) {
+        (Json::Array(expected), Json::Array(actual)) if !partial => {
+            for place in 0..expected.len().max(actual.len()) {
                 let path = format!("{path}[{place}]");
-                match (wanted.get(place), given.get(place)) {
+                match (expected.get(place), actual.get(place)) {
                     (Some(expected), Some(actual)) => json_at(path, expected, actual, partial, found),
                     (expected, actual) => found.push(difference(path, expected, actual)),
                 }
-                if found.len() >= MOST {
+                if found.len() >= MAX_LISTED {
                     return;
                 }
             }
         }
-        (Json::Array(wanted), Json::Array(given)) => {
-            let missing = first_without_a_place(wanted, given);
-            found.extend(missing.map(|at| difference(format!("{path}[{at}]"), wanted.get(at), None)));
+        (Json::Array(expected), Json::Array(actual)) => {
+            let missing = first_missing_item(expected, actual);
+            found.extend(missing.map(|at| difference(format!("{path}[{at}]"), expected.get(at), None)));
         }
         _ => found.push(difference(path, Some(expected), Some(actual))),
     }
 }
 
-/// Returns the first wanted item that no item includes after those of the items before it.
-fn first_without_a_place(wanted: &[Json], given: &[Json]) -> Option<usize> {
-    let mut rest = given.iter();
-    wanted.iter().position(|item| !rest.any(|other| other.includes(item)))
+/// Returns the first expected item that no actual item includes. The actual items must be in the order of the expected ones.
+fn first_missing_item(expected: &[Json], actual: &[Json]) -> Option<usize> {
+    let mut rest = actual.iter();
+    expected.iter().position(|item| !rest.any(|other| other.includes(item)))
 }
 
 fn difference(path: String, expected: Option<&Json>, actual: Option<&Json>) -> Difference {
@@ -93,23 +93,23 @@ pub fn xml_differences(expected: &XmlDocument, actual: &XmlDocument) -> Vec<Diff
 
 /// Returns the first line, counted from 1, in which two texts differ.
 pub(super) fn first_line(expected: &str, actual: &str) -> Option<Difference> {
-    let (mut wanted, mut given) = (expected.split('\n'), actual.split('\n'));
+    let (mut expected, mut actual) = (expected.split('\n'), actual.split('\n'));
     let mut number = 0;
     loop {
         number += 1;
-        match (wanted.next(), given.next()) {
+        match (expected.next(), actual.next()) {
             (None, None) => return None,
-            (wanted, given) if wanted == given => {}
-            (wanted, given) => {
+            (expected, actual) if expected == actual => {}
+            (expected, actual) => {
                 let quoted = |line: Option<&str>| line.map(|line| Json::from(line).to_string());
-                return Some(differing(&format!("line {number}"), quoted(wanted), quoted(given)));
+                return Some(differing(&format!("line {number}"), quoted(expected), quoted(actual)));
             }
         }
     }
 }
 
 fn xml_at(path: &str, expected: XmlElement<'_>, actual: XmlElement<'_>, found: &mut Vec<Difference>) {
-    if found.len() >= MOST {
+    if found.len() >= MAX_LISTED {
         return;
     }
     if expected.name() != actual.name() {
@@ -117,17 +117,17 @@ fn xml_at(path: &str, expected: XmlElement<'_>, actual: XmlElement<'_>, found: &
         return;
     }
     attributes_at(path, expected, actual, found);
-    let (wanted, given) = (meaningful(expected), meaningful(actual));
+    let (expected, actual) = (meaningful(expected), meaningful(actual));
     let mut named: HashMap<&str, usize> = HashMap::new();
-    for place in 0..wanted.len().max(given.len()) {
-        let (wanted, given) = (wanted.get(place), given.get(place));
-        let path = child_path(path, wanted.or(given), &mut named);
-        match (wanted, given) {
+    for place in 0..expected.len().max(actual.len()) {
+        let (expected, actual) = (expected.get(place), actual.get(place));
+        let path = child_path(path, expected.or(actual), &mut named);
+        match (expected, actual) {
             (Some(XmlNode::Element(a)), Some(XmlNode::Element(b))) => xml_at(&path, *a, *b, found),
             (Some(XmlNode::Text(a)), Some(XmlNode::Text(b))) if a == b => {}
             (a, b) => found.push(differing(&path, a.map(describe_node), b.map(describe_node))),
         }
-        if found.len() >= MOST {
+        if found.len() >= MAX_LISTED {
             return;
         }
     }
@@ -142,16 +142,16 @@ fn child_path<'a>(path: &str, child: Option<&XmlNode<'a>>, named: &mut HashMap<&
 }
 
 fn attributes_at(path: &str, expected: XmlElement<'_>, actual: XmlElement<'_>, found: &mut Vec<Difference>) {
-    let (wanted, given) = (sorted_attributes(expected), sorted_attributes(actual));
+    let (expected, actual) = (sorted_attributes(expected), sorted_attributes(actual));
     let value = |list: &[(XmlName<'_>, &str)], name: XmlName<'_>| {
         let place = list.binary_search_by(|(key, _)| key.cmp(&name)).ok()?;
         Some(format!("{:?}", list[place].1))
     };
-    let mut both = [wanted.as_slice(), &given].concat();
+    let mut both = [expected.as_slice(), &actual].concat();
     both.sort_unstable();
     both.dedup_by_key(|(name, _)| *name);
     for (name, _) in both {
-        let (expected, actual) = (value(&wanted, name), value(&given, name));
+        let (expected, actual) = (value(&expected, name), value(&actual, name));
         if expected != actual {
             found.push(differing(&format!("{path}/@{}", name.local), expected, actual));
         }

@@ -1,7 +1,7 @@
 //! Answers requests, and explains those that no stub answers.
 //!
-//! As the engine does with a request, an explanation is tried with few steps on the thread that answers. If they are not enough, it
-//! is made on a thread that may take long.
+//! An explanation is first tried with few steps, on the thread that answers. If they are not enough, it is made on a thread that
+//! may take long. The engine does the same with a request.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ const EXPLAIN_AT_ONCE_STEPS: u64 = 100_000;
 pub struct ExplainedExchange {
     /// The entry of the journal.
     pub entry: Entry,
-    /// What to send. If no stub answered, it has the explanation.
+    /// What to send. If no stub answered, it contains the explanation.
     pub answer: Arc<Answer>,
     /// Why the stub's answer could not be made, if it could not.
     pub failure: Option<String>,
@@ -78,7 +78,7 @@ pub(crate) fn handle_at_once(
     }
 }
 
-/// Goes on with a request that took too many steps at first, with the same arguments.
+/// Finishes a request that took too many steps at first. The arguments must be the same.
 pub(crate) fn finish(
     engine: &Engine,
     unfinished: UnfinishedExchange,

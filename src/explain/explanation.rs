@@ -34,7 +34,7 @@ pub struct Explanation {
 }
 
 /// The number of nearest stubs in an explanation.
-pub(super) const NEAREST: usize = 3;
+pub(super) const MAX_NEAREST: usize = 3;
 
 /// Explains why no stub would answer a request if it were sent now. The request is not recorded.
 pub fn explain(engine: &Engine, request: &Request, now: Timestamp) -> Explanation {
@@ -90,7 +90,7 @@ impl Explanation {
         let mut ranked: Vec<(Distance, usize)> =
             compared.iter().map(|mounted| comparison.distance(mounted)).zip(0..).collect();
         ranked.sort_unstable();
-        let nearest = ranked.iter().take(NEAREST).map(|(_, place)| comparison.near_stub(compared[*place]));
+        let nearest = ranked.iter().take(MAX_NEAREST).map(|(_, place)| comparison.near_stub(compared[*place]));
         let on_demand = set.on_demand_candidates(request).into_iter();
         let on_demand = on_demand.filter(|mounted| comparison.would_answer(mounted));
         Explanation {
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_stale_says_so_until_it_is_loaded() {
+    fn an_explanation_reports_stale_files_until_they_are_loaded() {
         let engine = Engine::new(set().into(), Settings::default());
         let request = |path| Request::new(Head::compose("GET", path, []), Bytes::new(), None, AT);
         let stale = || explain(&engine, &request("/b"), AT).stale;
@@ -128,7 +128,7 @@ mod tests {
         engine.set_freshness(Freshness { at: AT, problem: Some("broken".to_owned()) });
         let (added, _) = read_stub("request.path = '/c'", Syntax::Toml, "x", "x", &NoFiles).expect("a stub");
         engine.add(added).expect("a stub");
-        assert_eq!(stale().as_deref(), Some("broken"), "a stub that is added does not mend the files");
+        assert_eq!(stale().as_deref(), Some("broken"), "adding a stub does not correct the files");
 
         engine.reload(&set(), AT);
         assert_eq!(stale(), None);

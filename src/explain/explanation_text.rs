@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::message::{Redaction, redacted_target, visible, visible_lines};
 
 use super::condition_report::ConditionReport;
-use super::explanation::{Explanation, NEAREST};
+use super::explanation::{Explanation, MAX_NEAREST};
 use super::near_stub::NearStub;
 
 /// How a text is rendered.
@@ -59,17 +59,17 @@ impl Explanation {
         let redaction = self.secrets.redaction();
         for (place, near) in self.nearest.iter().enumerate() {
             text.push('\n');
-            near.lines(["nearest", "second", "third"][place.min(NEAREST - 1)], style, &redaction, &mut text);
+            near.lines(["nearest", "second", "third"][place.min(MAX_NEAREST - 1)], style, &redaction, &mut text);
         }
         if !self.on_demand.is_empty() {
-            on_demand_line(&self.on_demand, NEAREST, &mut text);
+            on_demand_line(&self.on_demand, MAX_NEAREST, &mut text);
         }
         text
     }
 }
 
 impl NearStub {
-    /// Writes which stub it is, and every condition with its verdict.
+    /// Writes the name of the stub, and every condition with its verdict.
     pub(super) fn lines(&self, which: &str, style: Style, of_request: &Redaction, text: &mut String) {
         let _ = writeln!(text, "{which}: {}  ({})", visible(&self.name), visible(&self.location()));
         self.conditions.iter().for_each(|condition| report_line(condition, style, of_request, text));

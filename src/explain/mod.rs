@@ -1,7 +1,7 @@
-//! Explains what becomes of a request: why no stub answered it, which ones came nearest, and what would be answered.
+//! Explains how a request is answered: why no stub answered it, which stubs came nearest, and what the answer would be.
 //!
-//! The engine and the matching code use nothing of this room. It asks the compiled conditions themselves whether they hold, so that
-//! an explanation never disagrees with an answer.
+//! The engine and the matching code do not depend on this module. An explanation evaluates the same compiled conditions as the engine,
+//! so it never disagrees with an answer.
 
 mod body;
 mod cache;

@@ -9,52 +9,52 @@ use crate::model::Timestamp;
 pub struct Distance(u32);
 
 impl Distance {
-    /// Returns the distance with one more reason, such as another state.
+    /// Returns the distance with one more condition that does not hold, such as a state.
     #[must_use]
-    pub(super) fn and_one(self) -> Distance {
+    pub(super) fn plus_one_condition(self) -> Distance {
         Distance(self.0 + ONE_CONDITION)
     }
 }
 
 const ONE_CONDITION: u32 = 1000;
 
-/// Longer segments are not compared letter by letter, which takes their length squared.
+/// Longer segments are not compared letter by letter, because that takes time quadratic in their length.
 const LONGEST_COMPARED: usize = 256;
 
 /// Returns the distance of a request from a pattern, without explaining it.
 pub fn distance(pattern: &CompiledPattern, request: &Request, now: Timestamp) -> Distance {
     let params = pattern.template().and_then(|template| template.matches(request)).unwrap_or_default();
     let input = ConditionInput { request, params: &params, now, projection: None };
-    let missed = askable(pattern, &input).filter(|condition| !condition.holds(&input));
+    let missed = evaluated_conditions(pattern, &input).filter(|condition| !condition.holds(&input));
     Distance(missed.map(|condition| weight(condition, request)).sum())
 }
 
 /// Returns whether the path matches, whatever the other conditions are.
-pub(super) fn fits_path(pattern: &CompiledPattern, request: &Request, now: Timestamp) -> bool {
+pub(super) fn matches_path(pattern: &CompiledPattern, request: &Request, now: Timestamp) -> bool {
     let input = ConditionInput { request, params: &[], now, projection: None };
     pattern.conditions().all(|condition| !matches!(condition, Condition::Path(_)) || condition.holds(&input))
 }
 
 /// Returns how similar the path is to the template of a pattern, from 0 to 1; 0 if the pattern has no template.
-pub(super) fn path_likeness(pattern: &CompiledPattern, request: &Request) -> f64 {
-    pattern.template().map_or(0.0, |template| likeness(template, request))
+pub(super) fn path_similarity(pattern: &CompiledPattern, request: &Request) -> f64 {
+    pattern.template().map_or(0.0, |template| similarity(template, request))
 }
 
 /// Returns all conditions but closures. Closures are included only if all other conditions hold, as in matching.
-pub(super) fn askable<'a>(
+pub(super) fn evaluated_conditions<'a>(
     pattern: &'a CompiledPattern,
     input: &ConditionInput<'_>,
 ) -> impl Iterator<Item = &'a Condition> {
     let is_code = |condition: &&Condition| matches!(condition, Condition::Code(_));
     let has_code = pattern.conditions().next_back().is_some_and(|last| is_code(&last));
-    let asks_code = has_code && pattern.conditions().all(|one| is_code(&one) || one.holds(input));
-    pattern.conditions().filter(move |condition| asks_code || !is_code(condition))
+    let includes_code = has_code && pattern.conditions().all(|one| is_code(&one) || one.holds(input));
+    pattern.conditions().filter(move |condition| includes_code || !is_code(condition))
 }
 
 fn weight(condition: &Condition, request: &Request) -> u32 {
     match condition {
         Condition::Path(PathTest::Template(template)) => {
-            ONE_CONDITION + (15.0 * f64::from(ONE_CONDITION) * (1.0 - likeness(template, request))) as u32
+            ONE_CONDITION + (15.0 * f64::from(ONE_CONDITION) * (1.0 - similarity(template, request))) as u32
         }
         Condition::Path(PathTest::Matcher(_)) => 8 * ONE_CONDITION,
         Condition::Method(_) => 3 * ONE_CONDITION,
@@ -67,7 +67,7 @@ fn weight(condition: &Condition, request: &Request) -> u32 {
 }
 
 /// Returns how similar the path of the request is to a template, from 0 to 1: the average over the segments.
-fn likeness(template: &PathTemplate, request: &Request) -> f64 {
+fn similarity(template: &PathTemplate, request: &Request) -> f64 {
     let (path, sent) = (request.path(), request.segments());
     let alike = |(segment, sent): (&TemplateSegment, &Segment)| match segment {
         TemplateSegment::Param(_) | TemplateSegment::Rest(_) => 1.0,

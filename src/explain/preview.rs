@@ -1,5 +1,5 @@
-//! What would become of a request, and why: the stub that would answer, those that are tried before it, and those that would
-//! answer too but come later.
+//! What the server would do with a request, and why: the stub that would answer, those that are tried before it, and those that
+//! would answer too but come later.
 //!
 //! The engine decides, in a dry run. This compares the request with the other stubs; `preview_text` and `preview_json` render it.
 
@@ -11,10 +11,10 @@ use crate::model::Timestamp;
 
 use super::comparison::{Comparison, EXPLAIN_STEPS, compare_within};
 use super::explanation::Explanation;
-use super::near_miss::{Distance, distance, fits_path, path_likeness};
+use super::near_miss::{Distance, distance, matches_path, path_similarity};
 use super::near_stub::NearStub;
 
-/// What would become of a request.
+/// What the server would do with a request.
 #[derive(Debug)]
 pub struct Preview {
     /// The request itself.
@@ -25,9 +25,9 @@ pub struct Preview {
     /// whose path is similar. If no stub answers, those that the request prefers or that are armed.
     pub before: Vec<NearStub>,
     /// How many more stubs of the same path are tried before it.
-    pub more_of_the_path: usize,
+    pub more_same_path: usize,
     /// How many more stubs of other paths are tried before it.
-    pub more_of_others: usize,
+    pub more_other_paths: usize,
     /// The first of the stubs that would answer too, but are tried later.
     pub after: Vec<NearStub>,
     /// How many more of them there are.
@@ -50,13 +50,13 @@ pub struct Answering {
 }
 
 /// The most stubs that are shown of those tried before.
-const MOST_BEFORE: usize = 10;
+const MAX_BEFORE: usize = 10;
 /// The most of them that may have another path.
-const MOST_ALIKE: usize = 3;
-/// The least likeness of another path.
-const ALIKE: f64 = 0.6;
+const MAX_SIMILAR: usize = 3;
+/// Another path is similar from this similarity on.
+const MIN_SIMILARITY: f64 = 0.6;
 /// The most stubs that are named of those that would answer too.
-const MOST_AFTER: usize = 5;
+const MAX_AFTER: usize = 5;
 
 /// Previews a request as if it were sent now: nothing is recorded or counted, and no state changes.
 pub fn preview(engine: &Engine, request: &Request, now: Timestamp) -> Preview {
@@ -91,8 +91,8 @@ impl<'a> Comparison<'a> {
         let place = tried.iter().position(|other| Arc::ptr_eq(other, mounted)).unwrap_or(tried.len());
         let earlier = &tried[..place];
         Preview {
-            after: also_match.iter().take(MOST_AFTER).map(|mounted| self.near_stub(mounted)).collect(),
-            more_after: also_match.len().saturating_sub(MOST_AFTER),
+            after: also_match.iter().take(MAX_AFTER).map(|mounted| self.near_stub(mounted)).collect(),
+            more_after: also_match.len().saturating_sub(MAX_AFTER),
             on_demand,
             ..self.before(earlier)
         }
@@ -137,31 +137,31 @@ impl<'a> Comparison<'a> {
         of_those.into_iter().chain(ordinary.filter(move |other| place.is_some() || other.rank() > rank))
     }
 
-    /// Compares the nearest of the stubs that are tried before, in the order in which they are tried.
+    /// Reports on the nearest of the stubs that are tried before, in the order in which they are tried.
     fn before(self, earlier: &[&Arc<MountedStub>]) -> Preview {
         let mut same: Vec<(Distance, usize)> = Vec::new();
-        let mut alike: Vec<(Distance, usize)> = Vec::new();
+        let mut similar: Vec<(Distance, usize)> = Vec::new();
         for (place, mounted) in earlier.iter().enumerate() {
-            let near = match fits_path(mounted.pattern(), self.request, self.now) {
+            let near = match matches_path(mounted.pattern(), self.request, self.now) {
                 true => &mut same,
-                false if self.is_alike(mounted) => &mut alike,
+                false if self.is_similar(mounted) => &mut similar,
                 false => continue,
             };
             near.push((distance(mounted.pattern(), self.request, self.now), place));
         }
         same.sort_unstable();
-        alike.sort_unstable();
+        similar.sort_unstable();
         let of_the_path = same.len();
-        same.truncate(MOST_BEFORE);
-        alike.truncate(MOST_ALIKE.min(MOST_BEFORE - same.len()));
-        let mut shown: Vec<usize> = same.iter().chain(&alike).map(|(_, place)| *place).collect();
+        same.truncate(MAX_BEFORE);
+        similar.truncate(MAX_SIMILAR.min(MAX_BEFORE - same.len()));
+        let mut shown: Vec<usize> = same.iter().chain(&similar).map(|(_, place)| *place).collect();
         shown.sort_unstable();
         Preview {
             request: RequestDraft::from_request(self.request),
             answering: None,
             before: shown.iter().map(|place| self.near_stub(earlier[*place])).collect(),
-            more_of_the_path: of_the_path - same.len(),
-            more_of_others: earlier.len() - of_the_path - alike.len(),
+            more_same_path: of_the_path - same.len(),
+            more_other_paths: earlier.len() - of_the_path - similar.len(),
             after: Vec::new(),
             more_after: 0,
             on_demand: Vec::new(),
@@ -171,17 +171,17 @@ impl<'a> Comparison<'a> {
     }
 
     /// Returns whether the path may be mistyped. A stub whose method differs too is not near.
-    fn is_alike(self, mounted: &MountedStub) -> bool {
+    fn is_similar(self, mounted: &MountedStub) -> bool {
         let method = self.request.method();
-        let takes = mounted.pattern().methods().is_none_or(|methods| methods.iter().any(|one| one == method));
-        takes && path_likeness(mounted.pattern(), self.request) >= ALIKE
+        let allows_method = mounted.pattern().methods().is_none_or(|methods| methods.iter().any(|one| one == method));
+        allows_method && path_similarity(mounted.pattern(), self.request) >= MIN_SIMILARITY
     }
 
     /// Returns the names of the on-demand stubs that would answer and are neither preferred nor armed.
     fn on_demand(self, tried: &[&Arc<MountedStub>]) -> Vec<String> {
-        let would =
+        let answering =
             self.set().on_demand_candidates(self.request).into_iter().filter(|mounted| self.would_answer(mounted));
-        let others = would.filter(|mounted| !tried.iter().any(|other| Arc::ptr_eq(other, mounted)));
+        let others = answering.filter(|mounted| !tried.iter().any(|other| Arc::ptr_eq(other, mounted)));
         others.map(|mounted| mounted.reference.name.clone()).collect()
     }
 }

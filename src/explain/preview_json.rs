@@ -16,7 +16,7 @@ impl Preview {
             None => json.set("answers", Json::Null),
         }
         json.set("before", near_stubs(&self.before));
-        let more = [("samePath", self.more_of_the_path.into()), ("otherPath", self.more_of_others.into())];
+        let more = [("samePath", self.more_same_path.into()), ("otherPath", self.more_other_paths.into())];
         json.set("moreBefore", Json::from(more));
         json.set("after", near_stubs(&self.after));
         json.set("moreAfter", self.more_after.into());

@@ -11,7 +11,7 @@ use super::preview_answer::answer_lines;
 use super::render_message::MessageRenderer;
 
 /// The most on-demand stubs that are named.
-const MOST_ON_DEMAND: usize = 10;
+const MAX_ON_DEMAND: usize = 10;
 
 impl Preview {
     /// Returns several lines for people.
@@ -31,7 +31,7 @@ impl Preview {
             stub.lines(which, style, &renderer.redaction, &mut text);
         }
         if self.answering.is_some() {
-            self.surroundings(&mut text);
+            self.other_stubs(&mut text);
         }
         if let Some(reason) = &self.unfinished {
             let _ = writeln!(text, "\nThe other stubs are not known: {reason}");
@@ -60,9 +60,9 @@ impl Preview {
         }
     }
 
-    /// Writes which other stubs there are besides the one that answers.
-    fn surroundings(&self, text: &mut String) {
-        let (same, others) = (self.more_of_the_path, self.more_of_others);
+    /// Writes how many other stubs were compared, and which of them would also answer.
+    fn other_stubs(&self, text: &mut String) {
+        let (same, others) = (self.more_same_path, self.more_other_paths);
         if same > 0 {
             let _ = writeln!(text, "\nbefore it: {same} more with the same path, which match less");
         }
@@ -81,7 +81,7 @@ impl Preview {
             }
         }
         if !self.on_demand.is_empty() {
-            on_demand_line(&self.on_demand, MOST_ON_DEMAND, text);
+            on_demand_line(&self.on_demand, MAX_ON_DEMAND, text);
         }
     }
 }

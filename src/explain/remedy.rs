@@ -71,15 +71,15 @@ fn for_name(
 }
 
 fn nearest(name: &str, sent: Vec<String>) -> Option<String> {
-    const ALIKE: f64 = 0.7;
+    const MIN_SIMILARITY: f64 = 0.7;
     const MOST_COMPARED: usize = 1000;
     const LONGEST_COMPARED: usize = 256;
-    let likeness = |other: &String| (strsim::jaro_winkler(name, other) * 1000.0) as u32;
+    let similarity = |other: &String| (strsim::jaro_winkler(name, other) * 1000.0) as u32;
     sent.into_iter()
         .filter(|other| name.len().max(other.len()) <= LONGEST_COMPARED)
         .take(MOST_COMPARED)
-        .filter(|other| strsim::normalized_damerau_levenshtein(name, other) >= ALIKE)
-        .min_by_key(|other| Reverse(likeness(other)))
+        .filter(|other| strsim::normalized_damerau_levenshtein(name, other) >= MIN_SIMILARITY)
+        .min_by_key(|other| Reverse(similarity(other)))
 }
 
 /// Suggests a remedy for a value that is nearly right: another case, white space around it, or another type.

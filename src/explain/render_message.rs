@@ -7,7 +7,7 @@ use crate::message::{Redaction, is_secret, strict_text, visible, visible_lines};
 use super::explanation_text::Style;
 
 /// The most characters of a body that are shown.
-const LONGEST_BODY: usize = 2000;
+const MAX_BODY: usize = 2000;
 
 /// Renders headers and bodies so that they are safe for a terminal, and without secrets if the style says so.
 pub(super) struct MessageRenderer {
@@ -37,7 +37,7 @@ impl MessageRenderer {
             let _ = writeln!(text, "  ({} bytes of {media})", body.len());
             return;
         };
-        let cut = whole.char_indices().nth(LONGEST_BODY).map(|(at, _)| at);
+        let cut = whole.char_indices().nth(MAX_BODY).map(|(at, _)| at);
         let beginning = &whole[..cut.unwrap_or(whole.len())];
         let beginning = if self.style.redact {
             self.redaction.redact(beginning)
