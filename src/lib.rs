@@ -1,8 +1,8 @@
 //! A mock HTTP server for tests, whose verdicts can be trusted.
 //!
-//! A client is written against an HTTP API that is remote, costly, rate-limited or gone. [`MockServer`] stands in for it: it
-//! answers what the test says, or what scenario files say, records every request before it answers, and explains itself
-//! when something else came than was expected.
+//! A client is written against an HTTP API that is remote, costly, rate-limited or gone. [`MockServer`] replaces it. It
+//! answers as the test or a scenario file specifies, and records every request before it answers. If a request differs from what
+//! was expected, it explains the difference.
 //!
 //! # Five minutes
 //!
@@ -11,8 +11,8 @@
 //! cannery = "0.1"
 //! ```
 //!
-//! One API serves `#[test]` and `#[tokio::test]` alike: servers live in the background, on ports of their own, and nothing
-//! but waiting is `async`.
+//! The same API works in `#[test]` and `#[tokio::test]`. Servers run in the background, on ports of their own, and only waiting is
+//! `async`.
 //!
 //! ```
 //! use cannery::{MockServer, given, matches, status};
@@ -26,27 +26,27 @@
 //!         .expect(1), // checked when `server` is dropped
 //! );
 //!
-//! // What is under test talks to `server.uri()`.
+//! // The code under test sends its requests to `server.uri()`.
 //! let mut reply = ureq::get(server.url("/orders/7?page=1")).call().unwrap();
 //!
 //! assert_eq!(reply.body_mut().read_to_string().unwrap(), r#"{"id":"7"}"#);
 //! assert_eq!(orders.calls(), 1);
 //! ```
 //!
-//! **A stub** is a request and its answer. [`given`] names the request in the words of a scenario file: `header`, `query`,
+//! **A stub** is a request and its answer. [`given`] describes the request with the keys of a scenario file: `header`, `query`,
 //! `path_param`, `cookie`, `json`, `json_includes`, `json_path`, `xml`, `xpath`, `document`, `form`, `body` and more, each with a
 //! value or a matcher ([`matches()`], [`contains`], [`one_of`], [`present`], [`absent`], [`not`], [`len`], [`gt`], ...), or
 //! [`matching`](Given::matching) for a closure. Then comes one answer: [`respond`](Given::respond),
 //! [`responses`](Given::responses) one after another, [`respond_with`](Given::respond_with) a closure, or a
-//! [`batch`](Given::batch) in which each item has its own fate. Strings of an answer are templates (`{{request.method}}`)
-//! where it says [`template(true)`](Response::template), and in a batch.
+//! [`batch`](Given::batch) in which each item has its own result. Strings of an answer are templates (`{{request.method}}`)
+//! if it has [`template(true)`](Response::template), and in a batch.
 //!
-//! **Of several stubs** that match, the one that was added last answers, unless a [`priority`](StubBuilder::priority) says
-//! otherwise; stubs of files come after those.
+//! **If several stubs match,** the one that was added last answers, unless a [`priority`](StubBuilder::priority) changes the
+//! order. Stubs of files come after those of the test.
 //!
-//! **Verdicts.** [`verify`](MockServer::verify) counts the requests of a kind: a number, or a range such as `1..`. A request is
-//! recorded before its answer can be read, so that nothing is missing right after a client returns. Where the count is
-//! another, the test fails with what was expected and what came nearest, condition by condition, bodies by path:
+//! **Verdicts.** [`verify`](MockServer::verify) compares the number of requests that match with a number, or a range such as `1..`. A request is
+//! recorded before its answer can be read, so none is missing right after a client returns. If the count
+//! differs, the test fails, and shows what was expected and the nearest requests, condition by condition, with bodies compared by path:
 //!
 //! ```text
 //! expected 1 request, received 0:
@@ -65,7 +65,7 @@
 //!         is: 3 at $.lines[0].count, expected 2
 //! ```
 //!
-//! **Received requests** are there to look at: [`received`](MockServer::received),
+//! **Received requests** can be inspected: [`received`](MockServer::received),
 //! [`received_matching`](MockServer::received_matching), [`unmatched`](MockServer::unmatched); each has
 //! [`json::<T>()`](ReceivedRequest::json), [`header`](ReceivedRequest::header), [`query`](ReceivedRequest::query) and the rest.
 //!
@@ -82,11 +82,11 @@
 //! assert_eq!(server.received().only().json::<Order>().lines, ["a", "b"]);
 //! ```
 //!
-//! **In the background.** For code that sends when it pleases, [`wait_for`](MockServer::wait_for) waits until requests came:
-//! `.await` it, or call `.blocking()`.
+//! **In the background.** If the code under test sends requests in the background, [`wait_for`](MockServer::wait_for) waits until
+//! they have arrived: `.await` it, or call `.blocking()`.
 //!
-//! **Files.** [`MockServer::serving`] serves scenario files, the same that `cannery serve` serves at a desk and in CI. Documented
-//! failures in them are kept ready and [armed](MockServer::arm) by name; states are [read](MockServer::state) and
+//! **Files.** [`MockServer::serving`] serves the same scenario files as `cannery serve`. Documented
+//! failures in them are on demand, and are [armed](MockServer::arm) by name. States are [read](MockServer::state) and
 //! [set](MockServer::set_state).
 //!
 //! ```
@@ -105,9 +105,9 @@
 //! groove.verify(given::post(add).header("Authorization", present()), 1);
 //! ```
 //!
-//! **When it goes wrong.** [`Response::delay`], [`Response::dribble`] and [`Response::fault`] make answers late, slow, cut short
-//! or none at all, as a real network does. [`fail_on_unmatched`](ServerBuilder::fail_on_unmatched) fails a test whose client
-//! asked for something that nobody answers.
+//! **Faults.** [`Response::delay`], [`Response::dribble`] and [`Response::fault`] make answers late, slow or truncated, or send no answer, as a
+//! real network does. [`fail_on_unmatched`](ServerBuilder::fail_on_unmatched) fails a test whose client
+//! sent a request that no stub answers.
 //!
 //! # Features
 //!
@@ -117,13 +117,13 @@
 //! | `admin` | default | the HTTP API over a server: `ServerBuilder::admin`; brings `files` |
 //! | `templates` | default | `{{ }}` in answers |
 //! | `xpath` | default | conditions by XPath |
-//! | `gzip` | default | packed bodies, in and out |
+//! | `gzip` | default | compressed bodies of requests and answers |
 //! | `json-schema` | | conditions by JSON Schema |
 //! | `tls` | | HTTPS: `ServerBuilder::https` |
 //! | `http2` | | HTTP/2, by ALPN and by prior knowledge |
 //! | `check` | | the program `cannery` alone; brings `files` |
 //!
-//! None changes how crates behave that are shared with your own code.
+//! No feature changes the behaviour of crates that your own code uses too.
 //!
 //! # Prior art
 //!
@@ -131,7 +131,7 @@
 //! expectations belong on the mock; [mockito](https://docs.rs/mockito) that a failed assertion should show the nearest request as
 //! a diff; [httpmock](https://docs.rs/httpmock) that sync and async tests deserve one API, and mocks a file format. The engine's
 //! ideas (priorities, near misses, scenarios as state machines, faults) are [WireMock](https://wiremock.org)'s, from Java.
-//! Pages for those who come from one of the three stand in the repository, under `docs/how-to`.
+//! The repository has migration guides for the three Rust libraries, under `docs/how-to`.
 //!
 //! # What else is here
 //!
