@@ -1,7 +1,7 @@
 //! Answers one request of a connection.
 //!
-//! What can be done without waiting is done in plain functions. A future has room for everything that it holds across any
-//! wait, and hyper moves it for each request, so it has to be small.
+//! Everything that can be done without waiting is done in plain functions. A future is as large as everything that it holds across
+//! its waits, and hyper moves it for each request, so it has to be small.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -113,7 +113,7 @@ impl CompleteRequest {
     async fn by_reserved(self, reserved: ReservedId) -> Answered {
         let connection = self.connection.clone();
         let reserved = connection.server.router.reserved(reserved).clone();
-        // An answer may hold the whole journal in memory, so few are made at the same time.
+        // An answer may hold the whole journal in memory, so only a few are made at the same time.
         let _permit = match reserved.may_take_long(&self.request) {
             true => connection.server.long_calls.acquire().await.ok(),
             false => None,
@@ -130,7 +130,7 @@ impl CompleteRequest {
         next.wait().await
     }
 
-    /// Answers by a stub: on this thread if that takes few steps, else on one of the pool for long work.
+    /// Answers by a stub: on this thread if that takes few steps, otherwise on a thread of the pool for long work.
     fn by_stub(mut self, id: EngineId) -> Next {
         let engine = self.engine(id);
         if engine.has_code() || self.is_long_to_read() {

@@ -1,4 +1,4 @@
-//! A request that has been read whole, with what it takes to answer it.
+//! A request that has been read whole, with everything that is needed to answer it.
 //!
 //! `answering` makes its answer, `reporting` reports the answer, and `sending` sends it.
 
@@ -35,7 +35,7 @@ pub(super) enum Next {
 /// A request that has been read whole.
 pub(super) struct CompleteRequest {
     pub(super) request: Request,
-    /// Where it goes: the router has taken the base of the route off its path.
+    /// Its route. The router has removed the base of the route from the path.
     pub(super) route: Route,
     pub(super) started: Instant,
     pub(super) connection: Arc<ConnectionContext>,

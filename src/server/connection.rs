@@ -25,7 +25,7 @@ pub(super) fn serve(
     accepted: (TcpStream, SocketAddr),
     server: Arc<ServerContext>,
 ) -> impl Future<Output = ()> + Send + 'static {
-    // Taken before the first poll: whoever stops the server waits for this connection too.
+    // Taken before the first poll, so that stopping the server waits for this connection too.
     let guard = server.connections.subscribe();
     serve_guarded(guard, accepted, server)
 }

@@ -11,12 +11,12 @@ const MAX_AGE: &str = "600";
 
 /// The answer to a preflight that no stub answers.
 pub(super) fn preflight(request: &Request) -> Option<(Outcome, Answer)> {
-    let asked = request.head().header("Access-Control-Request-Method")?;
+    let method = request.head().header("Access-Control-Request-Method")?;
     request.head().header("Origin")?;
     if request.method() != "OPTIONS" {
         return None;
     }
-    let mut headers = vec![("Access-Control-Allow-Methods".into(), asked.into_owned().into())];
+    let mut headers = vec![("Access-Control-Allow-Methods".into(), method.into_owned().into())];
     let echo = |name: &'static str, from: &str| {
         request.head().header(from).map(|value| (name.into(), value.into_owned().into()))
     };

@@ -11,7 +11,7 @@ use crate::message::{Request, accepted};
 use crate::respond::{AnswerBody, BodyPieces, BodyStream};
 
 /// Whether to compress an answer: the client accepts that, and the answer has no encoding of its own.
-pub(super) fn is_wanted(request: &Request, answer: &Answer) -> bool {
+pub(super) fn should_compress(request: &Request, answer: &Answer) -> bool {
     let encoded = || answer.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-encoding"));
     !answer.body.is_empty() && !encoded() && accepts_gzip(request)
 }

@@ -4,7 +4,7 @@ use crate::engine::Answer;
 use crate::message::Request;
 use crate::respond::AnswerBody;
 
-pub(super) fn is_wanted(_request: &Request, _answer: &Answer) -> bool {
+pub(super) fn should_compress(_request: &Request, _answer: &Answer) -> bool {
     false
 }
 

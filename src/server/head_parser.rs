@@ -1,7 +1,7 @@
 //! Finds the head of each request in the bytes of a connection.
 //!
-//! Follows the framing of requests (RFC 9112 §6) far enough to know where each head begins. Whether it is a head and where
-//! it ends is for hyper to decide, which asks for the head then. If the framing cannot be followed, no more heads are found.
+//! Follows the framing of requests (RFC 9112 §6) far enough to know where each head begins. hyper decides whether it is a head and
+//! where it ends; then the head is taken. If the framing cannot be followed, no more heads are found.
 
 use bytes::Bytes;
 
@@ -15,9 +15,9 @@ pub(super) struct HeadParser {
     state: State,
     /// A head, or the beginning of one, and what has come after it.
     head: Vec<u8>,
-    /// How often a head was asked for.
+    /// How many times a head was taken.
     heads_taken: u64,
-    /// How often bytes came.
+    /// How many times bytes were fed.
     fed: u64,
 }
 
@@ -100,12 +100,12 @@ impl HeadParser {
         })
     }
 
-    /// What a connection waits for between two requests.
+    /// Returns what a connection waits for between two requests.
     pub(super) fn next_head(&self) -> Awaited {
         Awaited::Head(self.heads_taken)
     }
 
-    /// What a connection waits for while it answers the request that was taken last, if that is known.
+    /// Returns what a connection waits for while it answers the request that was taken last, if that is known.
     pub(super) fn rest_of_body(&self) -> Option<Awaited> {
         match self.state {
             State::Body(_) | State::ChunkSize(..) | State::Chunk(_) | State::Trailer(_) => {

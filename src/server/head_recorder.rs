@@ -1,6 +1,6 @@
 //! Keeps the head of each request of a connection as it was sent, for the journal.
 //!
-//! hyper gives header names in lower case and values grouped by name; the journal promises them as they came. The stream
+//! hyper returns header names in lower case and groups values by name. The journal has them as they were sent. The stream
 //! feeds the bytes that it reads, and the code that answers takes the heads. If no head can be found, hyper's view of it
 //! is used instead.
 
@@ -47,8 +47,7 @@ impl HeadRecorder {
         self.is_answering.store(false, Ordering::Relaxed);
     }
 
-    /// Whether [`HeadRecorder::is_body_silent`] says when the body that is read now falls silent: its framing can be
-    /// followed.
+    /// Whether [`HeadRecorder::is_body_silent`] is valid for the body that is read now, because its framing can be followed.
     pub(super) fn follows_body(&self) -> bool {
         self.parser().is_following()
     }

@@ -33,7 +33,7 @@ use super::settings::ServerSettings;
 pub struct Server {
     port: Port,
     context: ServerContext,
-    /// The engine of all paths that have no other route; the admin API is about it.
+    /// The engine of all paths that have no other route. The admin API controls this engine.
     #[cfg(feature = "admin")]
     engine: Arc<Engine>,
 }
@@ -80,8 +80,8 @@ impl Server {
         })
     }
 
-    /// Adds an engine that answers below a base, such as `/shop`, and sees paths without it. The admin API is only about the
-    /// engine that the server was bound with.
+    /// Adds an engine that answers below a base, such as `/shop`, and sees paths without it. The admin API controls
+    /// only the engine that the server was bound with.
     ///
     /// The base must start with a slash and must not end with one.
     #[must_use]

@@ -1,9 +1,8 @@
 //! Sockets: accepts connections, reads whole requests, and sends the engine's answers.
 //!
-//! The router says which engine a request belongs to, or that it is for the admin API. The engine decides what is answered.
-//! hyper speaks HTTP. What hyper cannot do is done by a wrapper around the stream below it: the wrapper records the head of
-//! each request as it was sent, and what was sent if it was not HTTP, and it takes the connection away from hyper if a fault
-//! has to end it.
+//! The router decides whether a request is for an engine or for the admin API. The engine decides the answer. hyper implements
+//! HTTP. A wrapper around the stream below hyper does what hyper cannot do. It records the head of each request as it was sent, or the
+//! bytes that were not HTTP. It takes the connection away from hyper if a fault has to end it.
 
 mod answering;
 mod complete_request;

@@ -39,7 +39,7 @@ pub(super) fn open_at_once(socket: TcpStream, server: &ServerContext) -> Result<
     if cfg!(feature = "http2") { Err(socket) } else { Ok(Opened::plain(socket)) }
 }
 
-/// Opens a connection whose first bytes tell its protocol. Returns `None` if it closes before, or if TLS is required and fails.
+/// Opens a connection whose first bytes determine its protocol. Returns `None` if it closes before, or if TLS is required and fails.
 pub(super) async fn open_after_reading(socket: TcpStream, server: &ServerContext) -> Option<Opened> {
     #[cfg(feature = "tls")]
     if let Some(identity) = &server.identity {

@@ -17,7 +17,7 @@ use super::response_body::{ResponseBody, Tracked};
 
 /// Whether an answer is compressed on its way out.
 pub(super) fn is_compressed(request: &Request, answer: &Answer) -> bool {
-    answer.delivery.is_none() && gzip::is_wanted(request, answer)
+    answer.delivery.is_none() && gzip::should_compress(request, answer)
 }
 
 /// The response for hyper, compressed if the client accepts that and the answer has no delivery of its own.

@@ -1,4 +1,4 @@
-//! Reports what a request is answered: to the observer, and to the journal if the answer changes after it was recorded.
+//! Reports the answer of a request to the observer, and to the journal if it changes after it was recorded.
 
 use std::sync::Arc;
 use std::time::Duration;

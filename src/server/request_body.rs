@@ -92,7 +92,7 @@ const SILENCE_TIMEOUT: Duration = Duration::from_secs(30);
 /// After this many bytes of a body the task yields to the other requests of its thread.
 const YIELD_AFTER: usize = 128 * 1024;
 
-/// Reads a body. `heads` says when the client is silent for too long, if its connection checks that.
+/// Reads a body. `heads` reports that the client was silent for too long, if its connection checks that.
 pub(super) async fn read_body(
     mut body: Incoming,
     server: &ServerContext,

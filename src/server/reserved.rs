@@ -36,7 +36,7 @@ impl Reserved for Admin {
     }
 }
 
-/// All other paths of a port that has the admin API alone.
+/// All other paths of a port that serves only the admin API.
 #[cfg(feature = "admin")]
 pub(super) struct OutsideAdmin(pub(super) Arc<Admin>);
 

@@ -254,7 +254,7 @@ impl Body for ResponseBody {
         if let Some(tracked) = &mut self.tracked {
             match &next {
                 Some(Ok(piece)) => tracked.sending.add(piece.len()),
-                // The server aborts it: no client went away.
+                // The server aborts it. The client did not close the connection.
                 Some(Err(_)) => tracked.is_over = true,
                 None => {}
             }
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn chunks_are_as_alike_as_they_can_be_and_none_is_empty() {
+    fn chunks_have_similar_sizes_and_none_is_empty() {
         assert_eq!(sizes(10, 5), [2, 2, 2, 2, 2]);
         assert_eq!(sizes(7, 3), [2, 2, 3]);
         assert_eq!(sizes(2, 5), [1, 1]);
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn each_comes_after_the_same_time_and_the_last_when_all_of_it_is_over() {
+    fn chunks_are_sent_at_equal_intervals_and_the_last_at_the_end() {
         let chunks = Chunks::new(10, Dribble { chunks: 4, over: SECOND });
 
         assert_eq!([1, 2, 4].map(|chunk| chunks.due(chunk).as_millis()), [250, 500, 1000]);

@@ -1,7 +1,7 @@
 //! Decides where a request goes: to an engine, or to a reserved path such as the admin API.
 //!
-//! A route is a base and what answers below it. The router takes the base off the path of the request, so that whoever
-//! answers sees only the rest. `cannery serve` and the harness have one engine, which gets every path that is not reserved.
+//! A route is a base path and the handler of the paths below it. The router removes the base from the path of the request, so that
+//! the handler sees only the rest. `cannery serve` and the harness have one engine, which gets every path that is not reserved.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::message::Request;
 
 use super::reserved::Reserved;
 
-/// Finds the route of a request. It is asked once for each request.
+/// Finds the route of a request. It is used once for each request.
 pub(super) struct Router {
     handlers: Handlers,
     /// The routes with a base, the longest base first.
@@ -19,14 +19,14 @@ pub(super) struct Router {
     root: Route,
 }
 
-/// What answers, by the places that routes have.
+/// The handlers. Routes have their places in these lists.
 #[derive(Default)]
 struct Handlers {
     engines: Vec<Arc<Engine>>,
     reserved: Vec<Arc<dyn Reserved>>,
 }
 
-/// What answers the requests of a route.
+/// The handler of the requests of a route.
 pub(super) enum Handler {
     Engine(Arc<Engine>),
     Reserved(Arc<dyn Reserved>),
@@ -65,7 +65,7 @@ impl Router {
         self.mounts.insert(place, (base, route));
     }
 
-    /// Returns the route of a request, and takes the base of the route off its path.
+    /// Returns the route of a request, and removes the base of the route from its path.
     pub(super) fn route(&self, request: &mut Request) -> Route {
         let mount = self.mounts.iter().find(|(base, _)| request.strip_base(base));
         mount.map_or(self.root, |(_, route)| *route)
@@ -76,7 +76,7 @@ impl Router {
         &self.handlers.engines[id.0 as usize]
     }
 
-    /// Returns what answers a reserved path of this router.
+    /// Returns the handler of a reserved path of this router.
     pub(super) fn reserved(&self, id: ReservedId) -> &Arc<dyn Reserved> {
         &self.handlers.reserved[id.0 as usize]
     }
