@@ -38,7 +38,7 @@ pub(super) fn chosen<'j>(
 
 /// Returns the entry with an id.
 pub(super) fn find_entry(call: &Call<'_>, id: &str) -> Result<Entry, AdminFault> {
-    let journal = call.engine.held();
+    let journal = call.engine.journal_snapshot();
     let number = Entry::number_of(id);
     if let Some(entry) = number.and_then(|number| journal.entry(number)).filter(|entry| entry.id() == id) {
         return Ok(entry);

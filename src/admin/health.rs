@@ -9,7 +9,7 @@ use super::fault::AdminFault;
 /// `GET /health`
 pub(super) fn health(call: &Call<'_>) -> Result<Reply, AdminFault> {
     let set = call.engine.stubs();
-    let journal = call.engine.held();
+    let journal = call.engine.journal_snapshot();
     let now = call.request.received_at();
     let mut health = Json::from([
         ("status", "healthy".into()),

@@ -13,7 +13,7 @@ use super::recorded::recorded;
 /// `GET /journal`: newest first. `limit`, `since`, `unmatched=true` and `stub` filter it. `explain=N` adds an explanation to the first
 /// N unmatched requests: why no stub would match them now.
 pub(super) fn list(call: &Call<'_>) -> Result<Reply, AdminFault> {
-    let journal = call.engine.held();
+    let journal = call.engine.journal_snapshot();
     let mut to_explain = call.number("explain")?.unwrap_or(0);
     let with_explanations = chosen(call, &journal, "stub")?.map(|entry| {
         let is_explained = to_explain > 0 && entry.outcome == Outcome::Unmatched;

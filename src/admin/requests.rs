@@ -16,7 +16,7 @@ use super::wiremock_pattern::{MatchResult, WireMockPattern};
 
 /// `GET /requests`: newest first. `limit`, `since`, `unmatched=true` and `matchingStub` filter it.
 pub(super) fn list(call: &Call<'_>) -> Result<Reply, AdminFault> {
-    let journal = call.engine.held();
+    let journal = call.engine.journal_snapshot();
     let chosen = chosen(call, &journal, "matchingStub")?.map(|entry| (entry.number, ())).collect();
     let meta = Json::from([("total", journal.len().into())]);
     let members = vec![("meta", meta), ("requestJournalDisabled", disabled(&journal))];
@@ -37,14 +37,14 @@ pub(super) fn one(call: &Call<'_>, id: &str) -> Result<Reply, AdminFault> {
 
 /// `GET /requests/unmatched`: newest first.
 pub(super) fn unmatched(call: &Call<'_>) -> Result<Reply, AdminFault> {
-    let journal = call.engine.held();
+    let journal = call.engine.journal_snapshot();
     let unmatched = journal.after(0).rev().filter(Entry::is_unmatched).map(|entry| entry.number).collect();
     Reply::streamed(logged_requests(journal, unmatched))
 }
 
 /// `POST /requests/count`: the number of requests that match a pattern.
 pub(super) fn count(call: &Call<'_>) -> Result<Reply, AdminFault> {
-    let journal = call.engine.held();
+    let journal = call.engine.journal_snapshot();
     let mut found = 0;
     let undecided = matching(call, &journal, |_| found += 1)?;
     let at_least = call.number("at_least")?;
@@ -57,7 +57,7 @@ pub(super) fn count(call: &Call<'_>) -> Result<Reply, AdminFault> {
 
 /// `POST /requests/find`: the requests that match a pattern, oldest first.
 pub(super) fn find(call: &Call<'_>) -> Result<Reply, AdminFault> {
-    let journal = call.engine.held();
+    let journal = call.engine.journal_snapshot();
     let mut found = Vec::new();
     let undecided = matching(call, &journal, |entry| found.push(entry.number))?;
     if !call.flag("incomplete")? {

@@ -1,4 +1,4 @@
-//! Sends events to subscribers: a bounded broadcast that never holds up a request.
+//! Sends events to subscribers: a bounded broadcast that never delays a request.
 //!
 //! An event only wakes. Subscribe first, then read the journal or the state, then wait for the next notice of any kind and read
 //! again. So nothing is missed between reading and waiting, and a subscriber that falls behind and gets a gap decides the same.
@@ -50,7 +50,7 @@ pub(super) struct Wakeups(Vec<Waker>);
 
 /// Receives the events of an engine from the moment of [`subscribe`](super::Engine::subscribe) on.
 ///
-/// It may be read on any runtime or on none, and never holds up the engine.
+/// It may be read on any runtime or on none, and never delays the engine.
 #[derive(Debug)]
 pub struct Subscription {
     buffer: Arc<Mutex<EventBuffer>>,
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_go_on_while_nobody_is_subscribed_and_nothing_is_kept_then() {
+    fn events_are_numbered_but_not_kept_while_nobody_is_subscribed() {
         let engine = engine();
         let mut events = engine.subscribe();
         change(&engine);
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn who_falls_behind_gets_a_gap_with_its_numbers_and_holds_up_nobody() {
+    fn a_subscriber_that_falls_behind_gets_a_gap_and_delays_nobody() {
         let engine = engine();
         let (mut slow, mut fast) = (engine.subscribe(), engine.subscribe());
         let (capacity, missed) = (CAPACITY as u64, 5);
@@ -290,7 +290,7 @@ mod tests {
 
         thread::scope(|scope| {
             let wait = |mut events: Subscription, expected: usize| {
-                while engine.held().len() < expected {
+                while engine.journal_snapshot().len() < expected {
                     let notice = events.blocking_next(soon());
                     assert!(
                         notice.is_some(),
@@ -318,7 +318,7 @@ mod tests {
     impl Wake for CountingWaker {
         fn wake(self: Arc<Self>) {
             drop(self.engine.subscribe());
-            self.woken.fetch_add(self.engine.held().len(), Ordering::Relaxed);
+            self.woken.fetch_add(self.engine.journal_snapshot().len(), Ordering::Relaxed);
         }
     }
 

@@ -79,7 +79,7 @@ impl Engine {
             Verdict::Undecided(mounted, cause) => return DryRunVerdict::Undecided(undecided_text(mounted, &cause)),
         };
         let call = self.store.totals(choice.mounted).sequence;
-        let responded = self.respond_within(&choice, request, now, Committed { call }, self.whole_effort().respond);
+        let responded = self.respond_within(&choice, request, now, Committed { call }, self.full_limits().respond);
         let (answer, failure) = choice.answer_or_failure(responded);
         let transition = commit.transition.map(|(machine, next_state)| Transition {
             machine: machine.to_owned(),

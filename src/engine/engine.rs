@@ -157,7 +157,7 @@ impl Engine {
             .collect()
     }
 
-    /// Whether every stub that expects a number of calls was called as often as that.
+    /// Whether every stub that expects a number of calls was called that often.
     pub fn all_met(&self) -> bool {
         let set = self.stubs();
         let expecting = set.expecting();
@@ -177,12 +177,12 @@ impl Engine {
 
     /// Returns the journal at this moment.
     pub fn journal(&self) -> JournalContents {
-        self.held().read()
+        self.journal_snapshot().read()
     }
 
     /// Returns the journal at this moment, which is read only as far as it is needed.
-    pub fn held(&self) -> JournalSnapshot {
-        self.store.held()
+    pub fn journal_snapshot(&self) -> JournalSnapshot {
+        self.store.journal_snapshot()
     }
 
     /// Arms the on-demand stubs of a name for the next `times` requests that they match. 0 disarms them.
@@ -216,7 +216,7 @@ impl Engine {
         let stub = stub.into();
         let mut added = self.added();
         let number = *added + 1;
-        let mounted = compile_added(stub, number, &identity::numbered(number))?;
+        let mounted = compile_added(stub, number, &identity::added_stub_id(number))?;
         *added = number;
         self.swap(Arc::new(self.stubs().with(&mounted)));
         Ok(mounted)

@@ -17,11 +17,11 @@ pub struct Exchange {
     pub answer: Arc<Answer>,
     /// Why the stub's answer could not be made, if it could not.
     pub failure: Option<String>,
-    /// What it takes to explain why no stub answered, if none did.
+    /// The input of the explanation, if no stub answered.
     pub(crate) unexplained: Option<Unexplained>,
 }
 
-/// What it takes to explain why no stub answered a request.
+/// The input of the explanation of a request that no stub answered.
 #[derive(Debug)]
 pub(crate) struct Unexplained {
     /// What the decision was based on.

@@ -8,8 +8,8 @@ use crate::model::Expect;
 
 /// A stub with an expected number of calls, and how often it was called.
 ///
-/// Every request that it answers counts, whichever of several responses it gets and whatever goes wrong on the wire; one
-/// on demand counts when it was asked for and answered.
+/// Every request that the stub answers counts: with any of its responses, and also if sending the response fails. A stub on demand
+/// counts only the requests that it answered because it was preferred or armed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expectation {
     /// Which stub: identity, name and place.

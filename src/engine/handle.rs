@@ -23,10 +23,10 @@ use super::{Answer, MountedStub};
 
 /// The limits of deciding and of responding.
 #[derive(Clone, Copy)]
-pub(super) struct Effort {
+pub(super) struct StepLimits {
     decide: u64,
     pub(super) respond: Budget,
-    /// Whether an exceeded limit is final. If not, the request is tried again with a larger one.
+    /// Whether an exceeded limit is final. If not, the request is tried again with larger limits.
     is_last: bool,
 }
 
@@ -75,7 +75,7 @@ impl Engine {
     ///
     /// `otherwise` is the answer of the caller if no stub matches, with its outcome in the journal.
     pub fn handle(&self, request: &Request, now: Timestamp, otherwise: Option<(Outcome, Answer)>) -> Exchange {
-        match self.try_handle(request, now, otherwise.as_ref(), self.whole_effort()) {
+        match self.try_handle(request, now, otherwise.as_ref(), self.full_limits()) {
             Ok(exchange) => exchange,
             Err(stage) => self.finish(Unfinished(stage), request, now, otherwise),
         }
@@ -91,7 +91,7 @@ impl Engine {
         now: Timestamp,
         otherwise: Option<(Outcome, Answer)>,
     ) -> Result<Exchange, Unfinished> {
-        self.try_handle(request, now, otherwise.as_ref(), self.effort_at_once()).map_err(Unfinished)
+        self.try_handle(request, now, otherwise.as_ref(), self.quick_limits()).map_err(Unfinished)
     }
 
     /// Finishes a request that took too many steps at first. The arguments must be the same.
@@ -107,21 +107,21 @@ impl Engine {
             Stage::Unanswered(unanswered) => {
                 let Unanswered { entry, mounted, params, preferred_as, committed } = *unanswered;
                 let choice = Choice { mounted: &mounted, params, preferred_as };
-                let budget = self.whole_effort().respond;
+                let budget = self.full_limits().respond;
                 let responded = self.respond_within(&choice, request, now, committed, budget);
                 self.answered(entry, &choice, committed, responded)
             }
         }
     }
 
-    fn effort_at_once(&self) -> Effort {
+    fn quick_limits(&self) -> StepLimits {
         let rendered = AT_ONCE_RENDERED.min(self.settings.max_rendered);
-        Effort { decide: AT_ONCE_STEPS, respond: Budget { steps: AT_ONCE_STEPS, rendered }, is_last: false }
+        StepLimits { decide: AT_ONCE_STEPS, respond: Budget { steps: AT_ONCE_STEPS, rendered }, is_last: false }
     }
 
-    pub(super) fn whole_effort(&self) -> Effort {
+    pub(super) fn full_limits(&self) -> StepLimits {
         let respond = Budget { steps: RENDER_STEPS, rendered: self.settings.max_rendered };
-        Effort { decide: DECIDE_STEPS, respond, is_last: true }
+        StepLimits { decide: DECIDE_STEPS, respond, is_last: true }
     }
 
     /// Decides, commits and responds. If the state changes before the commit, it decides again.
@@ -130,15 +130,15 @@ impl Engine {
         request: &Request,
         now: Timestamp,
         otherwise: Option<&(Outcome, Answer)>,
-        effort: Effort,
+        limits: StepLimits,
     ) -> Result<Exchange, Stage> {
         loop {
             let snapshot = self.snapshot();
-            let decision = decide(&snapshot.set, &snapshot.decision_state, request, now, effort.decide);
-            if !effort.is_last && decision.verdict.is_exceeded() {
+            let decision = decide(&snapshot.set, &snapshot.decision_state, request, now, limits.decide);
+            if !limits.is_last && decision.verdict.is_exceeded() {
                 return Err(Stage::Undecided);
             }
-            if let Some(carried_out) = self.carry_out(decision, &snapshot, request, now, otherwise, effort) {
+            if let Some(carried_out) = self.carry_out(decision, &snapshot, request, now, otherwise, limits) {
                 return carried_out;
             }
         }
@@ -152,7 +152,7 @@ impl Engine {
         request: &Request,
         now: Timestamp,
         otherwise: Option<&(Outcome, Answer)>,
-        effort: Effort,
+        limits: StepLimits,
     ) -> Option<Result<Exchange, Stage>> {
         let Decision { verdict, commit } = decision;
         let Prepared { outcome, choice, answer, record, failure, unanswered } = Prepared::new(verdict, otherwise);
@@ -165,8 +165,8 @@ impl Engine {
             Err(StaleDecision) => return None,
         };
         let exchange = match (answer, choice) {
-            (None, Some(choice)) => match self.respond_within(&choice, request, now, committed, effort.respond) {
-                Err(Failure { is_exceeded: true, .. }) if !effort.is_last => {
+            (None, Some(choice)) => match self.respond_within(&choice, request, now, committed, limits.respond) {
+                Err(Failure { is_exceeded: true, .. }) if !limits.is_last => {
                     let Choice { mounted, params, preferred_as, .. } = choice;
                     let unanswered = Unanswered { entry, mounted: mounted.clone(), params, preferred_as, committed };
                     return Some(Err(Stage::Unanswered(Box::new(unanswered))));

@@ -1,6 +1,6 @@
-//! Who a stub is, so that a reload finds it again.
+//! The identity of a stub, by which a reload finds it again: a UUID of version 8 (RFC 9562).
 //!
-//! A UUID of version 8 (RFC 9562). The order of stubs in a set is the business of `set`, and which of them changed that of `reload`.
+//! `set` has the order of the stubs, and `reload` finds out which of them changed.
 
 use std::hash::BuildHasher;
 
@@ -9,10 +9,11 @@ use foldhash::quality::FixedState;
 use crate::message::Sha256;
 use crate::model::Stub;
 
-/// A stub of a file: its file and name, or its file and definition if it has no name.
+/// Returns the identity of a file's stub: a hash of its file and name, or of its file and definition if it has no name.
 ///
-/// What is random in its answers follows from it, so that of a stub with a name is the same on every machine, in every version.
-pub(super) fn written(stub: &Stub) -> String {
+/// Random values in its answers depend on it. So the identity of a stub with a name is the same on every machine and in every
+/// version.
+pub(super) fn file_stub_id(stub: &Stub) -> String {
     let file = stub.place.file.as_bytes();
     match &stub.name {
         Some(name) => identifier([file, name.as_bytes()]),
@@ -24,8 +25,8 @@ pub(super) fn written(stub: &Stub) -> String {
     }
 }
 
-/// A stub added while running: its number.
-pub(super) fn numbered(number: u64) -> String {
+/// Returns the identity of a stub that was added while running: its number.
+pub(super) fn added_stub_id(number: u64) -> String {
     format!("00000000-0000-8000-a000-{number:012x}")
 }
 
@@ -47,11 +48,11 @@ mod tests {
 
     fn ids(text: &str) -> Vec<String> {
         let (scenario, _) = read_scenario(text, "a.toml", &NoFiles).expect("a scenario");
-        scenario.stubs.iter().map(|stub| written(stub)).collect()
+        scenario.stubs.iter().map(|stub| file_stub_id(stub)).collect()
     }
 
     #[test]
-    fn a_stub_without_a_name_is_what_it_says_wherever_it_stands() {
+    fn a_stub_without_a_name_keeps_its_identity_wherever_it_is_in_the_file() {
         let before = ids("[[stub]]\nrequest.path = '/a'\nrequest.json = {n = 1}\nresponse.delay = '5ms'\n");
         let after = ids(
             "[[stub]]\nrequest.path = '/b'\n\n[[stub]]\nresponse.delay = '5ms'\nrequest.json = {n = 1}\nrequest.path = '/a'\n",
@@ -62,8 +63,8 @@ mod tests {
     }
 
     #[test]
-    fn one_detail_makes_another_of_it() {
-        let said = [
+    fn each_changed_detail_gives_another_identity() {
+        let variants = [
             "request.json = {n = 1}",
             "request.json = {n = 1.5}",
             "request.json = {n = '1'}",
@@ -77,17 +78,17 @@ mod tests {
             "response.status = 201",
             "priority = 4",
         ];
-        let text: String = said.map(|line| format!("[[stub]]\nrequest.path = '/a'\n{line}\n")).concat();
+        let text: String = variants.map(|line| format!("[[stub]]\nrequest.path = '/a'\n{line}\n")).concat();
 
         let mut ids = ids(&text);
         ids.sort_unstable();
         ids.dedup();
 
-        assert_eq!(ids.len(), said.len());
+        assert_eq!(ids.len(), variants.len());
     }
 
     #[test]
-    fn a_name_stays_what_else_the_stub_says() {
+    fn a_stub_with_a_name_keeps_its_identity_when_its_definition_changes() {
         let one = ids("[[stub]]\nname = 'a'\nrequest.path = '/a'\n[[stub]]\nname = 'b'\nrequest.path = '/a'\n");
         let other = ids("[[stub]]\nname = 'a'\nrequest.path = '/b'\n");
 

@@ -166,10 +166,10 @@ impl Layer {
 
     /// Returns the first stub that moves a machine to a state.
     pub(super) fn leading_to(&self, machine: &str, state: &str) -> Option<&Arc<MountedStub>> {
-        let of = |((known, reached), _): &((String, String), usize)| {
+        let order = |((known, reached), _): &((String, String), usize)| {
             (known.as_str(), reached.as_str()).cmp(&(machine, state))
         };
-        let place = self.leading.binary_search_by(of).ok()?;
+        let place = self.leading.binary_search_by(order).ok()?;
         Some(&self.stubs[self.leading[place].1])
     }
 

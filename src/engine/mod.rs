@@ -1,6 +1,6 @@
-//! Request in, answer out: which stub answers, what that changes, what is sent.
+//! Decides which stub answers a request, what that changes, and what is sent.
 //!
-//! There are three steps, so that what must be shared can live elsewhere one day. *Decide* is pure: it works on a compiled set and a
+//! There are three steps, so that another store can replace the shared state one day. *Decide* is pure: it works on a compiled set and a
 //! snapshot of the state, and returns as plain data what it wants changed. *Commit* (`store`) is the one step that changes anything,
 //! under one short lock: the state, the counts and the journal. If the state is no longer the one that was decided on, the request is
 //! decided again. *Respond* is pure again, and uses only what was decided and what was counted.

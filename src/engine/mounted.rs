@@ -1,4 +1,4 @@
-//! A stub that is being served: what was written, and what runs.
+//! A stub that is being served: its definition, and its compiled form.
 
 use std::sync::Arc;
 
@@ -9,16 +9,16 @@ use crate::respond::{CompiledAnswer, Responder};
 
 use super::count::Count;
 
-/// A stub that is being served: what was written, and what runs.
+/// A stub that is being served: its definition, and its compiled form.
 #[derive(Debug)]
 pub struct MountedStub {
-    /// What was written.
+    /// Its definition.
     pub stub: Arc<Stub>,
     /// Identity, name and place, as the journal refers to them.
     pub reference: Arc<StubRef>,
-    /// Whether it was added while running, and as which; files' stubs have none.
+    /// Its number among the stubs that were added while running; `None` for a stub of a file.
     pub added: Option<u64>,
-    /// Its place among all stubs of the files.
+    /// Its place among all stubs of the files, counted from 0.
     pub(super) place: usize,
     /// How often it has answered, if it was added while running.
     pub(super) count: Option<Count>,
@@ -28,10 +28,10 @@ pub struct MountedStub {
     pub(super) code: Code,
 }
 
-/// What of a stub no file can say.
+/// The closures of a stub, which no file can contain.
 #[derive(Debug, Clone, Default)]
 pub struct Code {
-    /// Closures that must take the request too.
+    /// Closures that must match the request too.
     pub matching: Vec<Predicate>,
     /// The closure that answers, instead of the answer in the definition.
     pub respond: Option<Responder>,
@@ -40,11 +40,11 @@ pub struct Code {
 /// A stub to be added while running.
 #[derive(Debug, Clone)]
 pub struct NewStub {
-    /// Its definition, and where it was written.
+    /// Its definition, with its place in the source.
     pub stub: Arc<Stub>,
     /// How its documents are negotiated and written.
     pub representation: Arc<Representation>,
-    /// What of it is code.
+    /// Its closures.
     pub code: Code,
 }
 
@@ -80,8 +80,8 @@ impl MountedStub {
         MountedStub { stub, reference, added, place: 0, count, pattern, answer, representation, code }
     }
 
-    /// Its place in the order of precedence, lowest first: by priority; then those added while running, newest first;
-    /// then those of files in their order.
+    /// Returns its place in the order of precedence, lowest first. Stubs are ordered by priority. Within a priority those added while
+    /// running come first, newest first, and those of files follow in their order.
     pub(crate) fn rank(&self) -> (i64, bool, u64) {
         match self.added {
             Some(number) => (self.stub.priority, false, u64::MAX - number),
@@ -89,17 +89,17 @@ impl MountedStub {
         }
     }
 
-    /// `scenario/name`.
+    /// Returns `scenario/name`.
     pub fn full_name(&self) -> String {
         format!("{}/{}", self.reference.scenario, self.reference.name)
     }
 
-    /// What of it is code.
+    /// Returns its closures.
     pub fn code(&self) -> &Code {
         &self.code
     }
 
-    /// How its documents are negotiated, read and written.
+    /// Returns how its documents are negotiated, read and written.
     #[cfg(feature = "admin")]
     pub(crate) fn representation(&self) -> &Arc<Representation> {
         &self.representation
@@ -109,7 +109,7 @@ impl MountedStub {
         self.code.respond.is_some() || !self.code.matching.is_empty()
     }
 
-    /// What it asks of a request, compiled.
+    /// Returns its compiled request pattern.
     pub fn pattern(&self) -> &CompiledPattern {
         &self.pattern
     }

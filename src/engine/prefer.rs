@@ -1,8 +1,8 @@
-//! The preference `stub` of a request (RFC 7240): which on-demand stub it asks for.
+//! The preference `stub` of a request (RFC 7240): the name of an on-demand stub.
 
 use crate::message::{Request, is_token_byte, split_outside_quotes, unquote};
 
-/// The name in `Prefer: stub=NAME`, the first if there are several.
+/// Returns the name in `Prefer: stub=NAME`; the first if there are several.
 pub(crate) fn preferred_stub(request: &Request) -> Option<String> {
     request.headers("Prefer").find_map(|header| {
         split_outside_quotes(&header, b',').into_iter().find_map(|preference| {
@@ -13,7 +13,7 @@ pub(crate) fn preferred_stub(request: &Request) -> Option<String> {
     })
 }
 
-/// How an answer says that it honoured the preference.
+/// Returns the value of `Preference-Applied` in the answer of a stub that was preferred by a name.
 pub(super) fn preference_applied(name: &str) -> String {
     match name.bytes().all(|byte| byte == b'/' || is_token_byte(byte)) {
         true => format!("stub={name}"),
@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_applied_is_quoted_where_it_must_be() {
+    fn the_applied_preference_is_quoted_if_necessary() {
         assert_eq!(preference_applied("TOO_MANY"), "stub=TOO_MANY");
         assert_eq!(preference_applied("a \"b\""), r#"stub="a \"b\"""#);
     }

@@ -62,7 +62,7 @@ impl StubSet {
             for stub in &scenario.stubs {
                 let number = stubs.len();
                 let at = KeyPath::top().key("stub").index(stub.place.index);
-                let (id, name) = (identity::written(stub), stub.display_name());
+                let (id, name) = (identity::file_stub_id(stub), stub.display_name());
                 let reference = StubRef { id, name, scenario: scenario.name.clone(), place: stub.place.clone() };
                 let code = Code::default();
                 let mounted = MountedStub::compile(stub, code, reference, None, &at, &mut faults, &mut shared);

@@ -17,7 +17,7 @@ use super::{MountedStub, StubSet};
 pub(crate) struct Snapshot {
     pub(crate) set: Arc<StubSet>,
     pub(super) decision_state: Arc<DecisionState>,
-    /// A cache of what depends on this snapshot. The room that uses it defines its type.
+    /// A cache of what depends on this snapshot. The module that uses it defines its type.
     cache: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
@@ -44,9 +44,9 @@ impl Snapshot {
         Arc::new(Snapshot { set: set.clone(), decision_state: decision_state.clone(), cache: OnceLock::new() })
     }
 
-    /// Returns the cache of what depends on this snapshot, which is dropped with it. Only one room may use it, with one type.
+    /// Returns the cache of what depends on this snapshot, which is dropped with it. Only one module may use it, with one type.
     pub(crate) fn cache<T: Default + Send + Sync + 'static>(&self) -> &T {
-        self.cache.get_or_init(|| Box::<T>::default()).downcast_ref().expect("one room uses it, with one type")
+        self.cache.get_or_init(|| Box::<T>::default()).downcast_ref().expect("one module uses it, with one type")
     }
 
     /// Returns the state of the machine of a stub.

@@ -104,7 +104,7 @@ impl Store {
     }
 
     /// Returns the journal at this moment, which is read only as far as it is needed.
-    pub(super) fn held(&self) -> JournalSnapshot {
+    pub(super) fn journal_snapshot(&self) -> JournalSnapshot {
         self.lock().journal.snapshot()
     }
 

@@ -61,7 +61,7 @@ impl Waiting {
     /// # Panics
     /// Panics if the time is over, or if more requests came than expected.
     fn is_over(&mut self, deadline: Instant) -> bool {
-        let journal = self.shared.engine.held();
+        let journal = self.shared.engine.journal_snapshot();
         match self.counted.update(&journal, &self.pattern, self.expected, Timestamp::now()) {
             Progress::Met => return true,
             Progress::Open if Instant::now() < deadline => return false,

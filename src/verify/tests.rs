@@ -143,7 +143,7 @@ fn a_running_count_compares_each_request_once_and_starts_again_after_a_reset() {
     let mut running = RunningCount::default();
     let mut after = |targets: &[&str]| {
         send(&engine, targets);
-        (running.update(&engine.held(), &orders, Expect::exactly(2), NOW), compared.load(Ordering::Relaxed))
+        (running.update(&engine.journal_snapshot(), &orders, Expect::exactly(2), NOW), compared.load(Ordering::Relaxed))
     };
 
     assert_eq!(after(&["/orders/1", "/a"]), (Progress::Open, 1));
@@ -160,7 +160,7 @@ fn a_running_count_compares_each_request_once_and_starts_again_after_a_reset() {
 fn a_running_count_is_not_met_while_requests_are_missing_in_the_journal() {
     let engine = engine(2);
     let (orders, mut running) = (pattern("/orders/{id}"), RunningCount::default());
-    let mut update = |max| running.update(&engine.held(), &orders, Expect { min: 1, max }, NOW);
+    let mut update = |max| running.update(&engine.journal_snapshot(), &orders, Expect { min: 1, max }, NOW);
 
     send(&engine, &["/orders/1"]);
     assert_eq!(update(None), Progress::Met);
