@@ -72,8 +72,8 @@ impl MountedStub {
         };
         let request = at.key("request");
         let items = answer.batch_items();
-        let pattern = CompiledPattern::compile_beside(&stub.request, items, &request, faults, shared);
-        let pattern = pattern.also_for(answer.json_projection().as_ref()).with_code(&code.matching);
+        let pattern = CompiledPattern::compile_sharing(&stub.request, items, &request, faults, shared);
+        let pattern = pattern.with_projection_of(answer.json_projection().as_ref()).with_code(&code.matching);
         let (stub, representation) = (stub.clone(), representation.clone());
         let reference = Arc::new(reference);
         let count = added.map(|_| Count::default());

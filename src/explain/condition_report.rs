@@ -1,7 +1,8 @@
 //! Reports on each condition of a pattern: what it expected, and what it found.
 
 use crate::matching::{
-    CompiledBody, CompiledMatcher, CompiledOperator, CompiledPattern, Condition, ConditionInput, basic_auth, look_at,
+    CompiledBody, CompiledMatcher, CompiledOperator, CompiledPattern, Condition, ConditionInput, basic_auth,
+    with_node_values,
 };
 use crate::message::{Request, Secrets, Unreadable};
 use crate::model::{Json, Timestamp};
@@ -76,7 +77,7 @@ fn describe_actual(condition: &Condition, input: &ConditionInput<'_>) -> String 
             Err(reason) => reason.to_string(),
             Ok(None) => "no body".to_owned(),
             Ok(Some(document)) => match path.select(&document.root) {
-                Ok(nodes) => look_at(&nodes, document.untyped, describe_values),
+                Ok(nodes) => with_node_values(&nodes, document.untyped, describe_values),
                 Err(reason) => reason.to_string(),
             },
         },
@@ -129,7 +130,7 @@ fn found_in_body(condition: &CompiledBody, request: &Request) -> String {
     }
     let found = || -> Result<String, Unreadable> {
         if let Some(selected) = condition.selected(request)? {
-            return selected.look(describe_values);
+            return selected.with_values(describe_values);
         }
         let unread = Unreadable::clone;
         let differences = match condition {

@@ -115,7 +115,7 @@ fn for_body(condition: &CompiledBody, request: &Request) -> Option<String> {
     match condition.selected(request) {
         Err(reason) => return for_unreadable(reason),
         Ok(Some(selected)) => {
-            return selected.look(|values| for_value(selected.matcher, values)).unwrap_or_else(for_unreadable);
+            return selected.with_values(|values| for_value(selected.matcher, values)).unwrap_or_else(for_unreadable);
         }
         Ok(None) => {}
     }

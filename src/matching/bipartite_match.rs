@@ -4,25 +4,24 @@ use std::collections::VecDeque;
 
 use crate::budget::spend;
 
-/// Returns whether each wanted item can be assigned a given item of its own that fits it. Items are identified by their
-/// numbers.
+/// Returns whether each item can be assigned a place of its own that it fits. Items and places are identified by their numbers.
 ///
 /// Augmenting paths are searched breadth first, so the stack does not grow with the number of items. Each call of `fits` takes a
 /// step of the budget; once it is exceeded, the result is `false`. The crates `petgraph` and `pathfinding` have the algorithm
 /// too, but on a graph or a matrix that must be filled first, which would call `fits` for all pairs. Most items find a place at
 /// the first attempt.
-pub(crate) fn bipartite_match(wanted: usize, given: usize, fits: impl Fn(usize, usize) -> bool) -> bool {
-    if wanted > given {
+pub(crate) fn bipartite_match(items: usize, places: usize, fits: impl Fn(usize, usize) -> bool) -> bool {
+    if items > places {
         return false;
     }
-    let mut matching = BipartiteMatching { place_of: vec![None; wanted], item_at: vec![None; given] };
-    (0..wanted).all(|item| matching.add(item, &fits))
+    let mut matching = BipartiteMatching { place_of: vec![None; items], item_at: vec![None; places] };
+    (0..items).all(|item| matching.add(item, &fits))
 }
 
 struct BipartiteMatching {
-    /// For each wanted item, the given item that is assigned to it.
+    /// For each item, its place.
     place_of: Vec<Option<usize>>,
-    /// For each given item, the wanted item that it is assigned to.
+    /// For each place, its item.
     item_at: Vec<Option<usize>>,
 }
 
@@ -38,11 +37,11 @@ impl BipartiteMatching {
             return false;
         }
         // For each place that was reached, the item that looks for it.
-        let mut wanted_by: Vec<Option<usize>> = vec![None; self.item_at.len()];
+        let mut seeker_of: Vec<Option<usize>> = vec![None; self.item_at.len()];
         let mut seeking = VecDeque::from([item]);
         while let Some(seeker) = seeking.pop_front() {
             for place in 0..self.item_at.len() {
-                if wanted_by[place].is_some() {
+                if seeker_of[place].is_some() {
                     continue;
                 }
                 if !spend(1) {
@@ -51,11 +50,11 @@ impl BipartiteMatching {
                 if !fits(seeker, place) {
                     continue;
                 }
-                wanted_by[place] = Some(seeker);
+                seeker_of[place] = Some(seeker);
                 match self.item_at[place] {
                     Some(other) => seeking.push_back(other),
                     None => {
-                        self.augment(place, &wanted_by);
+                        self.augment(place, &seeker_of);
                         return true;
                     }
                 }
@@ -65,10 +64,10 @@ impl BipartiteMatching {
     }
 
     /// Gives a free place to the item that looks for it, the place of that item to the one that looks for it, and so on.
-    fn augment(&mut self, free: usize, wanted_by: &[Option<usize>]) {
+    fn augment(&mut self, free: usize, seeker_of: &[Option<usize>]) {
         let mut next = Some(free);
         while let Some(place) = next {
-            let Some(item) = wanted_by[place] else { return };
+            let Some(item) = seeker_of[place] else { return };
             next = self.place_of[item];
             self.assign(item, place);
         }

@@ -44,13 +44,13 @@ impl BodySource for Request {
     }
 }
 
-/// A request of whose body as JSON only a projection is read.
-pub(super) struct PartOf<'a> {
+/// A request of which only a projection of the JSON body is read.
+pub(super) struct ProjectedRequest<'a> {
     pub(super) request: &'a Request,
     pub(super) projection: &'a Arc<Projection>,
 }
 
-impl BodySource for PartOf<'_> {
+impl BodySource for ProjectedRequest<'_> {
     fn is_empty(&self) -> bool {
         BodySource::is_empty(self.request)
     }
@@ -191,7 +191,7 @@ impl CompiledBody {
         }
     }
 
-    /// Returns what the condition is about: its name in words, and its path if it has one.
+    /// Returns the subject of the condition: its name in words, and its path if it has one.
     pub(crate) fn subject(&self) -> String {
         let (name, path) = match self {
             CompiledBody::Json(_) => (OperatorName::Json, None),
@@ -205,7 +205,7 @@ impl CompiledBody {
         path.map_or_else(|| name.words().to_owned(), |path| format!("{} {path}", name.words()))
     }
 
-    /// Returns what the condition needs of a body as JSON.
+    /// Returns the parts of a JSON body that the condition reads.
     pub(super) fn projection(&self) -> Projection {
         match self {
             CompiledBody::JsonIncludes(part) => Projection::to_include(part),
@@ -221,7 +221,7 @@ impl CompiledBody {
     /// Returns why the body cannot be read. No condition on it holds then.
     pub(super) fn check(&self, source: &dyn BodySource, now: Timestamp) -> Result<bool, Unreadable> {
         if let Some(selected) = self.selected(source)? {
-            return selected.look(|values| selected.matcher.holds(values, now));
+            return selected.with_values(|values| selected.matcher.holds(values, now));
         }
         if source.is_empty() {
             return Ok(false);
@@ -269,30 +269,30 @@ enum Selection<'a> {
 }
 
 impl Selected<'_> {
-    /// Calls `look` with the selected values.
+    /// Calls `visit` with the selected values.
     ///
     /// # Errors
     /// Fails if selecting them takes too long.
-    pub(crate) fn look<T>(&self, look: impl FnOnce(&[RequestValue<'_>]) -> T) -> Result<T, Unreadable> {
+    pub(crate) fn with_values<T>(&self, visit: impl FnOnce(&[RequestValue<'_>]) -> T) -> Result<T, Unreadable> {
         match &self.from {
-            Selection::Nothing => Ok(look(&[])),
+            Selection::Nothing => Ok(visit(&[])),
             Selection::Nodes(path, root, untyped) => {
                 let nodes = path.select(root).map_err(too_costly)?;
-                Ok(look_at(&nodes, *untyped, look))
+                Ok(with_node_values(&nodes, *untyped, visit))
             }
             Selection::Results(results) => {
-                Ok(look(&results.iter().map(|node| RequestValue::from_node(node, true)).collect::<Vec<_>>()))
+                Ok(visit(&results.iter().map(|node| RequestValue::from_node(node, true)).collect::<Vec<_>>()))
             }
         }
     }
 }
 
-/// Calls `look` with the values of nodes. A single node, by far the most usual case, needs no memory.
-pub(crate) fn look_at<T>(nodes: &[&Json], untyped: bool, look: impl FnOnce(&[RequestValue<'_>]) -> T) -> T {
+/// Calls `visit` with the values of nodes. A single node, by far the most usual case, needs no memory.
+pub(crate) fn with_node_values<T>(nodes: &[&Json], untyped: bool, visit: impl FnOnce(&[RequestValue<'_>]) -> T) -> T {
     match nodes {
-        [] => look(&[]),
-        [only] => look(&[RequestValue::from_node(only, untyped)]),
-        several => look(&several.iter().map(|node| RequestValue::from_node(node, untyped)).collect::<Vec<_>>()),
+        [] => visit(&[]),
+        [only] => visit(&[RequestValue::from_node(only, untyped)]),
+        several => visit(&several.iter().map(|node| RequestValue::from_node(node, untyped)).collect::<Vec<_>>()),
     }
 }
 

@@ -13,9 +13,9 @@ use crate::message::Request;
 /// A closure that decides whether a request matches.
 #[derive(Clone)]
 pub struct Predicate {
-    /// Where it was written, for people.
+    /// The place of its source code, for people.
     pub place: String,
-    asked: Arc<dyn Fn(&Request) -> bool + Send + Sync>,
+    test: Arc<dyn Fn(&Request) -> bool + Send + Sync>,
 }
 
 /// A closure panicked, with this text.
@@ -56,9 +56,9 @@ impl fmt::Display for Undecided {
 }
 
 impl Predicate {
-    /// Wraps a closure that was written at a place.
-    pub fn new(place: String, asked: impl Fn(&Request) -> bool + Send + Sync + 'static) -> Predicate {
-        Predicate { place, asked: Arc::new(asked) }
+    /// Wraps a closure, with the place of its source code.
+    pub fn new(place: String, test: impl Fn(&Request) -> bool + Send + Sync + 'static) -> Predicate {
+        Predicate { place, test: Arc::new(test) }
     }
 
     /// Returns whether the request matches.
@@ -66,7 +66,7 @@ impl Predicate {
     /// # Errors
     /// Fails if the closure panics.
     pub fn holds(&self, request: &Request) -> Result<bool, Panicked> {
-        caught(|| (self.asked)(request))
+        caught(|| (self.test)(request))
     }
 }
 
@@ -78,7 +78,7 @@ impl fmt::Debug for Predicate {
 
 /// Runs code of a user and catches its panic.
 ///
-/// Such code changes no state of ours, so nothing is left half done.
+/// Such code changes no state of Cannery, so a panic leaves nothing inconsistent.
 pub(crate) fn caught<T>(code: impl FnOnce() -> T) -> Result<T, Panicked> {
     catch_unwind(AssertUnwindSafe(code)).map_err(|payload| {
         let text = payload.downcast_ref::<String>().map(String::as_str);

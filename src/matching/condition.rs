@@ -6,7 +6,7 @@ use crate::budget::spend;
 use crate::message::{Part, Request, Unreadable, basic_credentials};
 use crate::model::{Fault, Json, KeyPath, PartPattern, Projection, Representation, Timestamp};
 
-use super::body::{CompiledBody, PartOf, TextSource, too_costly};
+use super::body::{CompiledBody, ProjectedRequest, TextSource, too_costly};
 use super::code::Predicate;
 use super::{CompiledMatcher, JsonPath, PathTemplate, RequestValue};
 
@@ -72,7 +72,7 @@ impl Condition {
             Condition::Path(PathTest::Matcher(matcher)) => matcher.holds(&[RequestValue::text(request.path())], now),
             Condition::Malformed(expected) => request.malformed().is_some() == *expected,
             Condition::Holds(condition) => match input.projection {
-                Some(projection) => condition.check(&PartOf { request, projection }, now),
+                Some(projection) => condition.check(&ProjectedRequest { request, projection }, now),
                 None => condition.check(request, now),
             }
             .unwrap_or(false),
@@ -101,7 +101,7 @@ impl Condition {
         }
     }
 
-    /// Returns what the condition is about, such as `header Accept`.
+    /// Returns the subject of the condition, such as `header Accept`.
     pub(crate) fn subject(&self) -> String {
         match self {
             Condition::Method(_) => "method".to_owned(),

@@ -1,4 +1,4 @@
-//! Takes the values of one field out of requests, for the index.
+//! Reads the values of one field of a request, for the index.
 
 use std::sync::Arc;
 
@@ -29,26 +29,26 @@ impl Extractor {
         Some(Extractor { field: field.clone(), path, projection: projection.clone() })
     }
 
-    /// Shows each value that the request has in this field.
-    pub(super) fn each_value(&self, request: &Request, see: &mut dyn FnMut(&RequestValue<'_>)) {
-        let nodes = |root: &Json, untyped, see: &mut dyn FnMut(&RequestValue<'_>)| {
+    /// Calls `visit` with each value that the request has in this field.
+    pub(super) fn each_value(&self, request: &Request, visit: &mut dyn FnMut(&RequestValue<'_>)) {
+        let nodes = |root: &Json, untyped, visit: &mut dyn FnMut(&RequestValue<'_>)| {
             // If selecting takes too long, the condition does not hold either.
             let selected = self.path.iter().filter_map(|path| path.select(root).ok());
-            selected.for_each(|nodes| nodes.iter().for_each(|node| see(&RequestValue::from_node(node, untyped))));
+            selected.for_each(|nodes| nodes.iter().for_each(|node| visit(&RequestValue::from_node(node, untyped))));
         };
         let values = match &self.field {
             RequestField::Json(_) if request.body().is_empty() => return,
             RequestField::Json(_) => {
-                return request.json_part(&self.projection).into_iter().for_each(|root| nodes(root, false, see));
+                return request.json_part(&self.projection).into_iter().for_each(|root| nodes(root, false, visit));
             }
             RequestField::Document(_, representation) => {
                 let document = request.document_part(representation, &self.projection).ok().flatten();
-                return document.iter().for_each(|document| nodes(&document.root, document.untyped, see));
+                return document.iter().for_each(|document| nodes(&document.root, document.untyped, visit));
             }
             RequestField::XPath(_) if request.body().is_empty() => return,
             RequestField::XPath(XPathField(path)) => {
                 let results = request.xml().map(|root| path.select(root)).unwrap_or_default();
-                return results.iter().for_each(|node| see(&RequestValue::from_node(node, true)));
+                return results.iter().for_each(|node| visit(&RequestValue::from_node(node, true)));
             }
             RequestField::Method => vec![RequestValue::text(request.method())],
             RequestField::Path => vec![RequestValue::text(request.path())],
@@ -58,16 +58,16 @@ impl Extractor {
             RequestField::Host => request.host().map(RequestValue::text).into_iter().collect(),
             RequestField::ClientIp => client(request).into_iter().collect(),
             RequestField::Header(name) => {
-                return request.headers(name).for_each(|value| see(&RequestValue::text(value)));
+                return request.headers(name).for_each(|value| visit(&RequestValue::text(value)));
             }
-            RequestField::Query(name) => return named(request.query(), name).for_each(|value| see(&value)),
-            RequestField::Cookie(name) => return named(request.cookies(), name).for_each(|value| see(&value)),
+            RequestField::Query(name) => return named(request.query(), name).for_each(|value| visit(&value)),
+            RequestField::Cookie(name) => return named(request.cookies(), name).for_each(|value| visit(&value)),
             RequestField::User => basic_auth(request).map(|(user, _)| RequestValue::text(user)).into_iter().collect(),
             RequestField::Form(name) => {
-                return named(request.form().unwrap_or_default(), name).for_each(|value| see(&value));
+                return named(request.form().unwrap_or_default(), name).for_each(|value| visit(&value));
             }
             RequestField::Body => text_of(request).into_iter().collect(),
         };
-        values.iter().for_each(see);
+        values.iter().for_each(visit);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Each pattern is filed under the field whose keys the fewest others share. The values of a request then find it by a hash.
 //! Patterns under one key are split again in the same way, by their other fields. A pattern without required keys, or with
-//! none that are worth it, is a candidate for every request of the path. The result is a superset of the patterns that match:
+//! none that would save enough comparisons, is a candidate for every request of the path. The result is a superset of the patterns that match:
 //! all conditions of each candidate are still checked.
 
 use std::sync::Arc;
@@ -37,11 +37,11 @@ struct Split {
 }
 
 /// A group of at most this many patterns is not split.
-const FEW: usize = 4;
+const MAX_UNSPLIT: usize = 4;
 /// How many patterns of a group [`Group::first`] returns.
 const FIRST: usize = 32;
-/// A field of which a pattern takes more values than this is not used for that pattern.
-const MOST_KEYS: usize = 16;
+/// A field is not used for a pattern that accepts more values of it than this.
+const MAX_KEYS: usize = 16;
 
 /// A pattern that is being filed, with the required keys that are not used yet.
 struct Member {
@@ -52,14 +52,14 @@ struct Member {
 impl Group {
     /// Files patterns with their numbers, which must come lowest first.
     pub(super) fn new(members: &[(usize, &CompiledPattern)]) -> Group {
-        if members.len() <= FEW {
+        if members.len() <= MAX_UNSPLIT {
             return Group::unsplit(members.iter().map(|(number, _)| *number));
         }
         let mut projection = Projection::NOTHING;
         members.iter().for_each(|(_, pattern)| projection.add(&pattern.projection));
         let with_keys = members.iter().map(|(number, pattern)| {
             let mut required = pattern.required_keys();
-            required.retain(|one| one.keys.len() <= MOST_KEYS);
+            required.retain(|one| one.keys.len() <= MAX_KEYS);
             Member { number: *number, required }
         });
         Group::split(with_keys.collect(), &Arc::new(projection))
@@ -71,7 +71,7 @@ impl Group {
 
     /// Splits patterns. The `projection` is what they all need of a body as JSON, which is read once for all of them.
     fn split(members: Vec<Member>, projection: &Arc<Projection>) -> Group {
-        if members.len() <= FEW {
+        if members.len() <= MAX_UNSPLIT {
             return Group::unsplit(members.iter().map(|member| member.number));
         }
         let first = members.iter().take(FIRST).map(|member| member.number).collect();
@@ -110,7 +110,7 @@ impl Group {
     }
 
     /// Returns all patterns, lowest first, if the group is not split, so that each of them may match any request.
-    pub(super) fn undivided(&self) -> Option<&[usize]> {
+    pub(super) fn unsplit_numbers(&self) -> Option<&[usize]> {
         self.splits.is_empty().then_some(self.unsplit.as_slice())
     }
 
@@ -118,13 +118,13 @@ impl Group {
     pub(super) fn collect(&self, request: &Request, found: &mut Vec<usize>) {
         found.extend_from_slice(&self.unsplit);
         for split in &self.splits {
-            split.hit(request).into_iter().for_each(|group| group.collect(request, found));
+            split.groups_for(request).into_iter().for_each(|group| group.collect(request, found));
         }
     }
 
     /// Returns the first patterns, whatever they require.
     pub(super) fn first(&self) -> &[usize] {
-        let first = self.undivided().unwrap_or(&self.first);
+        let first = self.unsplit_numbers().unwrap_or(&self.first);
         &first[..first.len().min(FIRST)]
     }
 }
@@ -145,9 +145,9 @@ impl Split {
     }
 
     /// Returns the groups under the values of the request, each once.
-    fn hit(&self, request: &Request) -> Vec<&Group> {
+    fn groups_for(&self, request: &Request) -> Vec<&Group> {
         let mut hit = Vec::new();
-        self.extractor.each_value(request, &mut |value| hit.extend(self.under(value).into_iter().flatten()));
+        self.extractor.each_value(request, &mut |value| hit.extend(self.groups_under(value).into_iter().flatten()));
         if hit.len() > 1 {
             hit.sort_unstable_by_key(|group| std::ptr::from_ref::<Group>(group).addr());
             hit.dedup_by(|one, other| std::ptr::eq(*one, *other));
@@ -155,7 +155,7 @@ impl Split {
         hit
     }
 
-    fn under(&self, value: &RequestValue<'_>) -> [Option<&Group>; 3] {
+    fn groups_under(&self, value: &RequestValue<'_>) -> [Option<&Group>; 3] {
         let (text, key) = match value {
             RequestValue::Text(text) if self.typed.is_empty() => (Some(&**text), None),
             RequestValue::Text(text) => (Some(&**text), IndexKey::from_untyped(text)),

@@ -1,7 +1,6 @@
 //! The keys that a pattern implies: under them another pattern may find every request that this one matches.
 //!
-//! Required keys find the patterns for a request. Implied keys find other patterns, for whoever compares patterns with each
-//! other.
+//! Required keys find the patterns for a request. Implied keys find other patterns, for the warnings that compare patterns.
 
 use crate::model::Json;
 
@@ -49,7 +48,7 @@ impl CompiledPattern {
 }
 
 impl CompiledMatcher {
-    /// Returns the keys of all values that the matcher names, in every form in which another pattern may require them.
+    /// Returns the keys of all values in the matcher, in every form in which another pattern may require them.
     fn implied_keys(&self) -> Vec<IndexKey> {
         let each = |operator: &CompiledOperator| match operator {
             CompiledOperator::Equals(json) => implied_by(json, self.ignore_case),

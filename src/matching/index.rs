@@ -37,7 +37,7 @@ impl StubIndex {
     /// Returns the numbers of all patterns that may match, lowest first.
     pub fn candidates(&self, request: &Request) -> Cow<'_, [usize]> {
         let (mut only, mut found) = (None, Vec::new());
-        self.of_path(request, |group| match group.undivided() {
+        self.visit_matching(request, |group| match group.unsplit_numbers() {
             Some([]) => {}
             Some(numbers) if only.is_none() && found.is_empty() => only = Some(numbers),
             _ => {
@@ -57,13 +57,13 @@ impl StubIndex {
     /// Patterns after the first few dozen of one form are left out.
     pub fn first_of_path(&self, request: &Request) -> Vec<usize> {
         let mut found = Vec::new();
-        self.of_path(request, |group| found.extend_from_slice(group.first()));
+        self.visit_matching(request, |group| found.extend_from_slice(group.first()));
         found.sort_unstable();
         found
     }
 
-    fn of_path<'i>(&'i self, request: &Request, mut give: impl FnMut(&'i Group)) {
-        self.paths.of_path(request, |place| place.iter().for_each(|place| give(&self.groups[*place])));
+    fn visit_matching<'i>(&'i self, request: &Request, mut visit: impl FnMut(&'i Group)) {
+        self.paths.visit_matching(request, |place| place.iter().for_each(|place| visit(&self.groups[*place])));
     }
 }
 
@@ -78,11 +78,11 @@ mod tests {
 
     const MANY: usize = 1000;
 
-    /// Counts the candidates of each request, if stub number N has the request pattern that `asks` returns for N.
-    fn candidates(asks: impl Fn(usize) -> String, sent: &[(&str, &str, &str)]) -> Vec<usize> {
+    /// Counts the candidates of each request, if stub number N has the request pattern that `pattern_of` returns for N.
+    fn candidates(pattern_of: impl Fn(usize) -> String, sent: &[(&str, &str, &str)]) -> Vec<usize> {
         let mut text = String::from("[request]\npath = '/x'\n");
-        (0..MANY).for_each(|number| text.push_str(&format!("[[stub]]\nrequest = {{ {} }}\n", asks(number))));
-        let (scenario, _) = read_scenario(&text, "x.toml", &NoFiles).unwrap_or_else(|told| panic!("{told:?}"));
+        (0..MANY).for_each(|number| text.push_str(&format!("[[stub]]\nrequest = {{ {} }}\n", pattern_of(number))));
+        let (scenario, _) = read_scenario(&text, "x.toml", &NoFiles).unwrap_or_else(|faults| panic!("{faults:?}"));
         let compile = |stub: &std::sync::Arc<crate::model::Stub>| {
             let representation = &scenario.representation;
             CompiledPattern::compile(&stub.request, None, representation, &KeyPath::top(), &mut Vec::new())
@@ -125,14 +125,14 @@ mod tests {
 
     #[test]
     fn two_equalities_together_leave_one_candidate() {
-        let asks = |n: usize| format!("method = 'POST', headers.X = '{}', query.q = '{}'", n / 30, n % 30);
+        let pattern_of = |n: usize| format!("method = 'POST', headers.X = '{}', query.q = '{}'", n / 30, n % 30);
 
-        assert_eq!(candidates(asks, &[("/x?q=7", "7", ""), ("/x?q=7", "a", "")]), [1, 0]);
+        assert_eq!(candidates(pattern_of, &[("/x?q=7", "7", ""), ("/x?q=7", "a", "")]), [1, 0]);
     }
 
     #[test]
-    fn those_that_ask_for_nothing_of_it_stay_in_their_places() {
-        let asks = |n: usize| {
+    fn stubs_without_a_condition_on_the_field_stay_candidates() {
+        let pattern_of = |n: usize| {
             if n.is_multiple_of(100) {
                 "method = 'POST'".to_owned()
             } else {
@@ -140,11 +140,11 @@ mod tests {
             }
         };
 
-        assert_eq!(candidates(asks, &[("/x", "7", "")]), [11]);
+        assert_eq!(candidates(pattern_of, &[("/x", "7", "")]), [11]);
     }
 
     #[test]
-    fn what_only_a_regex_tells_is_tried_in_order() {
+    fn conditions_that_only_a_regex_decides_leave_all_candidates() {
         assert_eq!(candidates(|n| format!("headers.X.matches = '^{n}$'"), &[("/x", "7", "")]), [MANY]);
     }
 }

@@ -35,9 +35,9 @@ pub fn check_mask(path: &str, at: &KeyPath, faults: &mut Vec<Fault>) {
         faults.extend(JsonPath::compile(path).err().map(|fault| fault.of_value(at)));
     } else {
         faults.extend(CompiledXPath::read(&path.into(), &[]).err().map(|fault| {
-            let is_prefix = fault.is_prefix;
+            let is_undeclared_prefix = fault.is_undeclared_prefix;
             let fault = fault.of_value(at);
-            if is_prefix { fault.with_help(NO_PREFIXES) } else { fault }
+            if is_undeclared_prefix { fault.with_help(NO_PREFIXES) } else { fault }
         }));
     }
 }

@@ -70,7 +70,7 @@ impl CompiledMatcher {
         CompiledMatcher { operators, ignore_case: matcher.ignore_case }
     }
 
-    /// Returns whether all operators hold for one and the same value; if there is none, whether they hold for an absent value.
+    /// Returns whether all operators hold for one of the values; if there are no values, whether they hold for an absent value.
     pub fn holds(&self, values: &[RequestValue<'_>], now: Timestamp) -> bool {
         match values {
             [] => self.holds_absent(),
@@ -137,11 +137,13 @@ impl CompiledOperator {
                 let count = value.len().map(Json::from);
                 count.is_some_and(|count| matcher.holds(&[RequestValue::Json(&count)], now))
             }
-            CompiledOperator::Type(wanted) => value.is_type(*wanted),
-            CompiledOperator::Includes(wanted) => all.hold(self, value, |values| each_satisfied(wanted, values, now)),
-            CompiledOperator::Values(wanted) => {
-                all.hold(self, value, |values| values.len() == wanted.len() && each_satisfied(wanted, values, now))
+            CompiledOperator::Type(expected) => value.is_type(*expected),
+            CompiledOperator::Includes(matchers) => {
+                all.holds_together(self, value, |values| each_satisfied(matchers, values, now))
             }
+            CompiledOperator::Values(matchers) => all.holds_together(self, value, |values| {
+                values.len() == matchers.len() && each_satisfied(matchers, values, now)
+            }),
             CompiledOperator::Not(matcher) => !matcher.holds_for(value, all, now),
             CompiledOperator::AnyOf(matchers) => matchers.iter().any(|matcher| matcher.holds_for(value, all, now)),
             CompiledOperator::AllOf(matchers) => matchers.iter().all(|matcher| matcher.holds_for(value, all, now)),
@@ -168,9 +170,9 @@ fn satisfies_text(value: &RequestValue<'_>, operand: &str, fold: bool, test: Tex
 }
 
 /// Returns whether each matcher can be assigned a value of its own that satisfies it.
-fn each_satisfied(wanted: &[CompiledMatcher], values: &[RequestValue<'_>], now: Timestamp) -> bool {
-    let fits = |one: usize, place: usize| wanted[one].holds(std::slice::from_ref(&values[place]), now);
-    bipartite_match(wanted.len(), values.len(), fits)
+fn each_satisfied(matchers: &[CompiledMatcher], values: &[RequestValue<'_>], now: Timestamp) -> bool {
+    let fits = |one: usize, place: usize| matchers[one].holds(std::slice::from_ref(&values[place]), now);
+    bipartite_match(matchers.len(), values.len(), fits)
 }
 
 fn holds_within(condition: &CompiledBody, value: &RequestValue<'_>, now: Timestamp) -> bool {
@@ -210,7 +212,7 @@ impl Compiler<'_> {
             Operator::Matches(pattern) => CompiledOperator::Matches(self.regex(name, pattern)?),
             Operator::Present(present) => CompiledOperator::Present(*present),
             Operator::Len(matcher) => CompiledOperator::Len(self.inner(matcher, &self.at.key(name.key()))),
-            Operator::Type(wanted) => CompiledOperator::Type(*wanted),
+            Operator::Type(expected) => CompiledOperator::Type(*expected),
             Operator::Gt(limit) => number(limit, Ordering::is_gt),
             Operator::Ge(limit) => number(limit, Ordering::is_ge),
             Operator::Lt(limit) => number(limit, Ordering::is_lt),

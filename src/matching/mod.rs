@@ -1,7 +1,7 @@
 //! Compiles request patterns and decides whether a request matches.
 //!
-//! Why a request does not match is for `explain`, which asks the compiled conditions. Which of several stubs goes first is for
-//! `engine`, which also knows states and arming.
+//! `explain` shows why a request does not match, by the same compiled conditions. `engine` decides which of several stubs goes first;
+//! it also has the states and what is armed.
 
 mod bipartite_match;
 mod body;
@@ -37,7 +37,7 @@ mod xpath;
 
 #[cfg(feature = "admin")]
 pub(crate) use bipartite_match::bipartite_match;
-pub(crate) use body::{CompiledBody, look_at};
+pub(crate) use body::{CompiledBody, with_node_values};
 pub(crate) use code::caught;
 pub use code::{Panicked, Predicate, Undecided};
 pub(crate) use condition::{CompiledPart, Condition, ConditionInput, PathTest, basic_auth};

@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_moment_says_so() {
+    fn an_invalid_moment_is_refused() {
         assert!(Moment::parse("now +2").is_err());
         assert!(Moment::parse("now +2 days 3 hours").is_err());
         assert!(Moment::parse("nowhere").is_err());

@@ -18,9 +18,9 @@ pub struct NearPaths {
 
 /// The number of neighbours on either side that are returned.
 const NEIGHBOURS: usize = 12;
-/// The most patterns of one text that are kept, the first of them.
-const OF_ONE_TEXT: usize = 4;
-/// Stands for a placeholder in the sorted texts.
+/// At most this many patterns are kept for each text: the first ones.
+const MAX_PER_TEXT: usize = 4;
+/// Represents a placeholder in the sorted texts.
 const ANY: &str = "{}";
 
 impl NearPaths {
@@ -73,7 +73,7 @@ fn sorted(mut texts: Vec<(String, usize)>) -> Vec<(String, usize)> {
     texts.retain(|(text, _)| {
         same = if *text == before { same + 1 } else { 0 };
         before.clone_from(text);
-        same < OF_ONE_TEXT
+        same < MAX_PER_TEXT
     });
     texts
 }

@@ -1,7 +1,7 @@
 //! Regular expressions that match in one pass, without backtracking.
 //!
 //! Such an expression is anchored at the start of the text. Each part takes all the characters that it can, and no later part
-//! could take any of them, so nothing is ever given back. Most conditions on an identifier, a token or a number are of this
+//! could match any of them, so the search never backtracks. Most conditions on an identifier, a token or a number are of this
 //! kind (`^[a-z]+-\d{4}$`). They need a tenth of the instructions of the crate `regex`. The crate matches all other
 //! expressions, and these too if a text has a character that is not ASCII in a place that matters.
 
@@ -21,8 +21,8 @@ pub(super) struct OnePassRegex {
 enum Part {
     /// These bytes.
     Text(Box<[u8]>),
-    /// As many characters of a set as there are. If the set has all of ASCII but one character, `but` is that character.
-    Run { set: AsciiSet, but: Option<u8>, least: u32, most: u32 },
+    /// As many characters of a set as there are. If the set has all of ASCII but one character, `except` is that character.
+    Run { set: AsciiSet, except: Option<u8>, least: u32, most: u32 },
     /// A group starts here.
     Open(usize),
     /// It ends here.
@@ -34,8 +34,8 @@ enum Part {
 impl Part {
     fn run(set: AsciiSet, least: u32, most: u32) -> Part {
         let mut others = (0..128).filter(|byte| !set.has(*byte));
-        let but = others.next().filter(|_| others.next().is_none());
-        Part::Run { set, but, least, most }
+        let except = others.next().filter(|_| others.next().is_none());
+        Part::Run { set, except, least, most }
     }
 
     /// Returns the most characters that the part can take; without a limit, one more than the least.
@@ -82,10 +82,10 @@ impl AsciiSet {
     }
 
     /// Returns how many characters of the set a text begins with.
-    fn run(self, but: Option<u8>, text: &[u8]) -> usize {
+    fn run(self, except: Option<u8>, text: &[u8]) -> usize {
         let one_by_one = |text: &[u8]| text.iter().position(|byte| !self.has(*byte)).unwrap_or(text.len());
         // Both searches look at many bytes at once.
-        match but.map(|other| memchr(other, text).unwrap_or(text.len())) {
+        match except.map(|other| memchr(other, text).unwrap_or(text.len())) {
             Some(taken) if text[..taken].is_ascii() => taken,
             _ => one_by_one(text),
         }
@@ -112,7 +112,7 @@ impl OnePassRegex {
         let parts = &compiled.parts;
         let characters = parts.iter().fold(0, |sum: u32, part| sum.saturating_add(part.characters()));
         let is_short = parts.len() <= MOST_PARTS && characters <= MOST_CHARACTERS;
-        let is_one_pass = is_short && (0..parts.len()).all(|place| keeps_all(&parts[place..]));
+        let is_one_pass = is_short && (0..parts.len()).all(|place| never_gives_back(&parts[place..]));
         is_one_pass.then_some(compiled)
     }
 
@@ -155,14 +155,14 @@ impl OnePassRegex {
         let mut at = 0;
         for part in &self.parts {
             match part {
-                Part::Text(wanted) => match bytes[at..].starts_with(wanted) {
-                    true => at += wanted.len(),
+                Part::Text(text) => match bytes[at..].starts_with(text) {
+                    true => at += text.len(),
                     false => return Some(false),
                 },
-                Part::Run { set, but, least, most } => {
+                Part::Run { set, except, least, most } => {
                     let rest = &bytes[at..];
                     let room = &rest[..rest.len().min(*most as usize)];
-                    let taken = set.run(*but, room);
+                    let taken = set.run(*except, room);
                     if room.get(taken).is_some_and(|byte| !byte.is_ascii()) {
                         return None;
                     }
@@ -192,8 +192,8 @@ impl OnePassRegex {
     }
 }
 
-fn is_look(hir: &Hir, wanted: Look) -> bool {
-    matches!(hir.kind(), HirKind::Look(look) if *look == wanted)
+fn is_look(hir: &Hir, expected: Look) -> bool {
+    matches!(hir.kind(), HirKind::Look(look) if *look == expected)
 }
 
 fn run(repetition: &Repetition) -> Option<Part> {
@@ -209,8 +209,8 @@ fn run(repetition: &Repetition) -> Option<Part> {
     (repetition.greedy || least == most).then(|| Part::run(set, least, most))
 }
 
-/// Returns whether the first of these parts never has to give back a character to a later part.
-fn keeps_all(parts: &[Part]) -> bool {
+/// Returns whether the first of these parts takes no character that a later part may need.
+fn never_gives_back(parts: &[Part]) -> bool {
     match parts {
         [Part::Run { set, least, most, .. }, after @ ..] if least != most => set.shares_none_with(may_start(after)),
         _ => true,
@@ -244,13 +244,13 @@ mod tests {
 
     use super::*;
 
-    fn crate_says<'t>(regex: &Regex, text: &'t str) -> Option<Vec<Option<&'t str>>> {
+    fn groups_by_crate<'t>(regex: &Regex, text: &'t str) -> Option<Vec<Option<&'t str>>> {
         let captures = regex.captures(text)?;
         Some(captures.iter().map(|group| group.map(|group| group.as_str())).collect())
     }
 
     #[test]
-    fn what_identifiers_tokens_and_numbers_look_like_is_one_pass() {
+    fn expressions_for_identifiers_tokens_and_numbers_are_one_pass() {
         for pattern in [
             r"^(?<space>\w+)\.(?<id>.+)$",
             r"^XBL3\.0 x=\d+;\S+",
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_have_to_give_something_back_is_not_one_pass() {
+    fn expressions_that_may_backtrack_are_not_one_pass() {
         for pattern in [
             r"a",
             r"^a|b$",
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_one_pass_is_not_too_large_for_the_crate() {
+    fn a_one_pass_expression_is_not_too_large_for_the_crate() {
         let long = format!(r"^\w{{{MOST_CHARACTERS}}}$");
 
         assert!(OnePassRegex::compile(&long, true).is_some() && Regex::new(&long).is_ok());
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_ascii_in_a_place_that_matters_is_left_to_the_crate() {
+    fn text_that_is_not_ascii_is_left_to_the_crate_if_it_matters() {
         let one_pass = OnePassRegex::compile(r"^é\d+x?", false).expect("one pass");
 
         assert_eq!(one_pass.follow("é7", &mut []), Some(true));
@@ -306,7 +306,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_says_what_the_crate_says(
+        fn it_matches_as_the_crate_does(
             pieces in proptest::collection::vec(
                 select(vec![
                     "a", "b", "k", "-", r"\.", "é", r"\d", r"\w", "[ab]", "[^a]", ".", "(", ")", "(?<n>", "(?:", "a+", "b*",
@@ -325,7 +325,7 @@ mod tests {
                 for text in &texts {
                     let mut groups = vec![None; regex.captures_len()];
                     let Some(holds) = one_pass.follow(text, &mut groups) else { continue };
-                    assert_eq!(holds.then_some(groups), crate_says(&regex, text), "{pattern} in {text:?}");
+                    assert_eq!(holds.then_some(groups), groups_by_crate(&regex, text), "{pattern} in {text:?}");
                     assert_eq!(one_pass.follow(text, &mut []), Some(holds));
                 }
                 assert!(one_pass.group_names().into_iter().eq(regex.capture_names()));

@@ -19,7 +19,7 @@ pub type PathParams = Vec<(String, String)>;
 #[derive(Debug)]
 pub struct CompiledPattern {
     conditions: Vec<Arc<SharedCondition>>,
-    /// What the conditions need of the body as JSON.
+    /// The parts of a JSON body that the conditions read.
     pub(super) projection: Arc<Projection>,
 }
 
@@ -34,11 +34,11 @@ impl CompiledPattern {
         at: &KeyPath,
         faults: &mut Vec<Fault>,
     ) -> CompiledPattern {
-        CompiledPattern::compile_beside(pattern, items, at, faults, &mut SharedConditions::new(representation))
+        CompiledPattern::compile_sharing(pattern, items, at, faults, &mut SharedConditions::new(representation))
     }
 
-    /// Compiles the pattern of a stub that shares conditions with the previous stub of its file.
-    pub fn compile_beside<'m>(
+    /// Compiles the pattern of a stub, which may share conditions with the previous stub of its file.
+    pub fn compile_sharing<'m>(
         pattern: &'m RequestPattern,
         items: Option<&JsonPath>,
         at: &KeyPath,
@@ -65,9 +65,9 @@ impl CompiledPattern {
         self.conditions.iter().map(|kept| &kept.condition)
     }
 
-    /// Adds what the answer of the stub needs of the body as JSON, so that the body is read once for both.
+    /// Adds the parts of a JSON body that the answer of the stub reads, so that the body is read once for both.
     #[must_use]
-    pub fn also_for(mut self, projection: Option<&Projection>) -> CompiledPattern {
+    pub fn with_projection_of(mut self, projection: Option<&Projection>) -> CompiledPattern {
         if let Some(projection) = projection {
             Arc::make_mut(&mut self.projection).add(projection);
         }
@@ -144,11 +144,11 @@ impl CompiledPattern {
     }
 }
 
-/// What is known of one request while patterns are matched with it, one after the other. Most of them have the same path, so it
-/// is not matched again.
+/// Results about one request that are reused while patterns are matched with it, one after the other. Most patterns have the same
+/// path, which is matched once.
 #[derive(Debug, Default)]
 pub struct MatchContext<'p> {
-    /// What is read of the body as JSON; `None` for all of it.
+    /// The parts of a JSON body that are read; `None` for all of it.
     projection: Option<&'p Arc<Projection>>,
     /// The latest template, and the values of its placeholders if the path matches.
     last: Last<'p>,
@@ -199,7 +199,7 @@ impl<'p> MatchContext<'p> {
 /// The projections of more patterns than this are not compared: the whole body is read for them.
 const COMPARED: usize = 16;
 
-/// Returns what conditions need of a body as JSON.
+/// Returns the parts of a JSON body that conditions read.
 fn projection_of<'c>(conditions: impl Iterator<Item = &'c Condition>) -> Projection {
     let mut projection = Projection::NOTHING;
     for condition in conditions {

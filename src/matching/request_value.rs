@@ -76,10 +76,10 @@ impl<'a> RequestValue<'a> {
         }
     }
 
-    pub(super) fn is_type(&self, wanted: JsonType) -> bool {
+    pub(super) fn is_type(&self, expected: JsonType) -> bool {
         let (json, untyped) = match self {
             RequestValue::Text(text) => {
-                return match wanted {
+                return match expected {
                     JsonType::String => true,
                     JsonType::Number => Number::parse(text).is_some(),
                     JsonType::Integer => Number::parse(text).is_some_and(|number| number.is_whole()),
@@ -90,7 +90,7 @@ impl<'a> RequestValue<'a> {
             RequestValue::Untyped(json) => (json, true),
         };
         let actual = json.json_type();
-        actual == wanted || (wanted == JsonType::Number && actual == JsonType::Integer && !untyped)
+        actual == expected || (expected == JsonType::Number && actual == JsonType::Integer && !untyped)
     }
 
     /// Compares as the operator `equals` does.

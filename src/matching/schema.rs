@@ -18,7 +18,7 @@ pub(crate) struct CompiledSchema {
     graph: Graph,
     /// Whether the format `regex` may apply to a string of a document.
     #[cfg(feature = "json-schema")]
-    asks_for_regex: bool,
+    uses_regex_format: bool,
     /// The file that contains it, for people.
     pub(crate) file: Option<String>,
 }
@@ -35,10 +35,10 @@ const NAME: &str = "schema:/";
 
 /// Refuses to load other schemas.
 #[cfg(feature = "json-schema")]
-struct Nothing;
+struct NoLoader;
 
 #[cfg(feature = "json-schema")]
-impl boon::UrlLoader for Nothing {
+impl boon::UrlLoader for NoLoader {
     fn load(&self, _url: &str) -> Result<serde_json::Value, Box<dyn std::error::Error>> {
         Err("other documents are not read: put what is referred to under `$defs`".into())
     }
@@ -57,7 +57,7 @@ impl CompiledSchema {
         let compiled = graph.compile(|| {
             let mut schemas = boon::Schemas::new();
             let mut compiler = boon::Compiler::new();
-            compiler.use_loader(Box::new(Nothing));
+            compiler.use_loader(Box::new(NoLoader));
             compiler.add_resource(NAME, schema.schema.to_serde()).map_err(|error| compile_fault(&error, at))?;
             let root = compiler.compile(NAME, &mut schemas).map_err(|error| compile_fault(&error, at))?;
             Ok((schemas, root))
@@ -65,8 +65,8 @@ impl CompiledSchema {
         let compiled = compiled.unwrap_or_else(|reason| Err((reason, at.clone())));
         match compiled {
             Ok((schemas, root)) => {
-                let asks_for_regex = asks_for_regex(&schema.schema);
-                Some(CompiledSchema { schemas, root, graph, asks_for_regex, file: schema.file.clone() })
+                let uses_regex_format = uses_regex_format(&schema.schema);
+                Some(CompiledSchema { schemas, root, graph, uses_regex_format, file: schema.file.clone() })
             }
             Err((reason, at)) => {
                 let fault = Fault::value(&at, format!("not a JSON Schema: {reason}"));
@@ -96,7 +96,7 @@ impl CompiledSchema {
     }
 
     fn within_limits<T: Send>(&self, json: &Json, work: impl FnOnce() -> T + Send) -> Result<T, Unreadable> {
-        let validated = if self.asks_for_regex && expression_bytes(json) > MOST_EXPRESSION_BYTES {
+        let validated = if self.uses_regex_format && expression_bytes(json) > MOST_EXPRESSION_BYTES {
             Err("reading the strings of this document as regular expressions takes too long".to_owned())
         } else {
             self.graph.validate(json, work)
@@ -114,12 +114,12 @@ const MOST_EXPRESSION_BYTES: usize = 16 * 1024 * 1024;
 
 /// Returns whether the format `regex` is anywhere in a schema. The crate has no way to replace its check.
 #[cfg(feature = "json-schema")]
-fn asks_for_regex(schema: &Json) -> bool {
+fn uses_regex_format(schema: &Json) -> bool {
     match schema {
-        Json::Array(items) => items.iter().any(asks_for_regex),
+        Json::Array(items) => items.iter().any(uses_regex_format),
         Json::Object(members) => members
             .iter()
-            .any(|(name, value)| name == "format" && value.as_str() == Some("regex") || asks_for_regex(value)),
+            .any(|(name, value)| name == "format" && value.as_str() == Some("regex") || uses_regex_format(value)),
         _ => false,
     }
 }
@@ -138,7 +138,7 @@ fn expression_bytes(json: &Json) -> usize {
     }
 }
 
-/// Returns why a schema is none, and the path of the value in it that is wrong.
+/// Returns why a schema is not valid, and the path of the value in it that is wrong.
 #[cfg(feature = "json-schema")]
 fn compile_fault(error: &boon::CompileError, schema: &KeyPath) -> (String, KeyPath) {
     match error {
@@ -218,7 +218,7 @@ mod tests {
         compiled.ok_or_else(|| faults.remove(0).message)
     }
 
-    fn told(schema: &str, json: &str) -> Option<String> {
+    fn validation_error(schema: &str, json: &str) -> Option<String> {
         let json = Json::parse(json.as_bytes()).expect(json);
         let schema = compiled(schema).expect("a schema");
         let complaint = schema.complaint(&json).expect("it is small");
@@ -227,16 +227,16 @@ mod tests {
     }
 
     #[test]
-    fn the_first_fault_is_told_with_its_place() {
+    fn the_first_fault_is_reported_with_its_place() {
         let schema = r##"{"type": "object", "required": ["id"], "properties": {"items": {"type": "array", "items": {"$ref": "#/$defs/item"}}}, "$defs": {"item": {"minimum": 3}}}"##;
 
-        assert_eq!(told(schema, r#"{"id": 1, "items": [3, 4.5]}"#), None);
-        assert_eq!(told(schema, r#"{"items": []}"#).as_deref(), Some("missing properties 'id'"));
+        assert_eq!(validation_error(schema, r#"{"id": 1, "items": [3, 4.5]}"#), None);
+        assert_eq!(validation_error(schema, r#"{"items": []}"#).as_deref(), Some("missing properties 'id'"));
         assert_eq!(
-            told(schema, r#"{"id": 1, "items": [3, 2]}"#).as_deref(),
+            validation_error(schema, r#"{"id": 1, "items": [3, 2]}"#).as_deref(),
             Some("must be >=3, but got 2 at /items/1")
         );
-        assert_eq!(told(schema, "[]").as_deref(), Some("want object, but got array"));
+        assert_eq!(validation_error(schema, "[]").as_deref(), Some("want object, but got array"));
     }
 
     #[test]
@@ -244,8 +244,11 @@ mod tests {
         let exclusive =
             r#"{"$schema": "http://json-schema.org/draft-04/schema#", "minimum": 3, "exclusiveMinimum": true}"#;
 
-        assert_eq!(told(exclusive, "3").as_deref(), Some("must be > 3 but got 3"));
-        assert_eq!(told(r#"{"$schema": "http://json-schema.org/draft-07/schema#", "exclusiveMinimum": 3}"#, "4"), None);
+        assert_eq!(validation_error(exclusive, "3").as_deref(), Some("must be > 3 but got 3"));
+        assert_eq!(
+            validation_error(r#"{"$schema": "http://json-schema.org/draft-07/schema#", "exclusiveMinimum": 3}"#, "4"),
+            None
+        );
     }
 
     /// Levels of which each refers `width` times to the next one.
@@ -264,7 +267,7 @@ mod tests {
 
         assert!(compiled(&doubling(30, 2)).expect_err("2^30").contains(too_many));
         assert!(compiled(&doubling(16, 2)).expect_err("2^17").contains(too_many));
-        assert_eq!(told(&doubling(14, 2), "{}"), None);
+        assert_eq!(validation_error(&doubling(14, 2), "{}"), None);
         for reference in ["b.json#/$defs/l0", "#l0"] {
             let hidden = doubling(30, 2).replacen("#/$defs/l0", reference, 1);
             let hidden = hidden.replacen(r#""l0":{"#, r#""l0":{"$anchor":"l0","#, 1);
@@ -286,17 +289,17 @@ mod tests {
     fn a_schema_may_refer_to_itself() {
         let tree = r##"{"type":"object","properties":{"left":{"$ref":"#"},"right":{"$ref":"#"}},"additionalProperties":false}"##;
 
-        assert_eq!(told(tree, r#"{"left":{"left":{}},"right":{}}"#), None);
+        assert_eq!(validation_error(tree, r#"{"left":{"left":{}},"right":{}}"#), None);
         assert_eq!(
-            told(tree, r#"{"left":{"up":{}}}"#).as_deref(),
+            validation_error(tree, r#"{"left":{"up":{}}}"#).as_deref(),
             Some("additionalProperties 'up' not allowed at /left")
         );
         let meta = r##"{"$schema":"https://json-schema.org/draft/2020-12/schema","$ref":"https://json-schema.org/draft/2020-12/schema"}"##;
-        assert_eq!(told(meta, r#"{"type":"object"}"#), None);
+        assert_eq!(validation_error(meta, r#"{"type":"object"}"#), None);
     }
 
     #[test]
-    fn a_document_that_a_schema_makes_much_of_is_not_validated() {
+    fn a_document_that_takes_too_many_evaluations_is_not_validated() {
         let twice = r##"{"allOf":[{"properties":{"a":{"$ref":"#"}}},{"properties":{"a":{"$ref":"#"}}}]}"##;
         let schema = compiled(twice).expect("a schema");
         let nested = |levels: usize| {
@@ -315,13 +318,13 @@ mod tests {
     #[test]
     fn deep_schemas_and_documents_need_no_larger_stack() {
         let deep = |levels: usize| format!("{}{{}}{}", r#"{"not":"#.repeat(levels), "}".repeat(levels));
-        assert_eq!(told(&deep(60), "1"), None);
-        assert!(told(&deep(61), "1").is_some());
+        assert_eq!(validation_error(&deep(60), "1"), None);
+        assert!(validation_error(&deep(61), "1").is_some());
         assert!(compiled(&deep(120)).expect_err("deep").contains("at most 64 subschemas"));
 
         let list = r##"{"properties":{"next":{"allOf":[{"$ref":"#"}]}}}"##;
         let nested = format!("{}1{}", r#"{"next":"#.repeat(120), "}".repeat(120));
-        assert_eq!(told(list, &nested), None);
+        assert_eq!(validation_error(list, &nested), None);
         let long = r##"{"properties":{"next":{"allOf":[{"allOf":[{"allOf":[{"$ref":"#"}]}]}]}}}"##;
         let schema = compiled(long).expect("a schema");
         assert!(schema.accepts(&Json::parse(nested.as_bytes()).expect("JSON")).is_err());
@@ -349,11 +352,11 @@ mod tests {
         );
         let many: Vec<_> = (0..60).map(|n| format!(r#""{n}\\p{{L}}{{3}}":true"#)).collect();
         assert!(compiled(&format!(r#"{{"patternProperties":{{{}}}}}"#, many.join(","))).is_err());
-        assert_eq!(told(r#"{"pattern":"^[a-z]+\\d{4}$"}"#, r#""ab1234""#), None);
+        assert_eq!(validation_error(r#"{"pattern":"^[a-z]+\\d{4}$"}"#, r#""ab1234""#), None);
     }
 
     #[test]
-    fn nothing_else_is_read() {
+    fn other_documents_are_not_loaded() {
         for reference in ["file:///etc/hostname", "other.json", "http://127.0.0.1:1/x.json"] {
             let fault = compiled(&format!(r#"{{"$ref": "{reference}"}}"#)).expect_err(reference);
             assert!(fault.contains("other documents are not read"), "{fault}");
@@ -361,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_schema_is_told() {
+    fn an_invalid_schema_is_reported() {
         for (schema, expected) in [
             (
                 r#"{"type": "strin"}"#,

@@ -2,7 +2,7 @@
 //!
 //! It follows `$ref` by recursion and evaluates a subschema as often as it is referred to: thirty levels that each refer twice to
 //! the next one are a billion evaluations. So a schema is read as a graph of subschemas. What it expands to at one place of a
-//! document is limited when it is loaded, and what a document makes of it is estimated before the document is validated.
+//! document is limited when it is loaded. The evaluations for a document are estimated before it is validated.
 
 use std::collections::HashMap;
 
@@ -100,17 +100,17 @@ fn with_stack<T: Send>(is_deep: bool, work: impl FnOnce() -> T + Send) -> Result
     })
 }
 
-/// Estimates the most evaluations of subschemas for one document.
+/// Returns the most evaluations of subschemas for one document.
 pub(super) fn most_evaluations() -> u64 {
     MOST_EVALUATIONS as u64
 }
 
 fn too_many() -> String {
-    format!("to validate this document takes more than {MOST_EVALUATIONS} evaluations of a subschema")
+    format!("validating this document takes more than {MOST_EVALUATIONS} evaluations of a subschema")
 }
 
 fn too_deep() -> String {
-    format!("to validate this document takes evaluations of a subschema that nest more than {DEEPEST_EVALUATION} deep")
+    format!("validating this document takes evaluations of a subschema that nest more than {DEEPEST_EVALUATION} deep")
 }
 
 /// Counts the values in a document, up to a limit.

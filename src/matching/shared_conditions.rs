@@ -35,7 +35,7 @@ pub(super) struct SharedCondition {
 }
 
 impl<'m> SharedConditions<'m> {
-    /// For the stubs of a file, which must be compiled in their order.
+    /// Creates an empty set for the stubs of a file, which must be compiled in their order.
     pub fn new(representation: &'m Arc<Representation>) -> SharedConditions<'m> {
         SharedConditions { representation, previous: Vec::new(), current: Vec::new(), compiled: 0 }
     }
@@ -45,7 +45,7 @@ impl<'m> SharedConditions<'m> {
         self.representation
     }
 
-    /// Goes on to the next stub.
+    /// Ends the current stub; the next one is compiled after it.
     pub(super) fn next_stub(&mut self) {
         std::mem::swap(&mut self.previous, &mut self.current);
         self.current.clear();
@@ -69,7 +69,7 @@ impl<'m> SharedConditions<'m> {
 }
 
 impl From<Condition> for SharedCondition {
-    /// A condition that stubs do not share, so that no verdict of it is kept.
+    /// Wraps a condition that stubs do not share. Its verdict is not kept.
     fn from(condition: Condition) -> SharedCondition {
         SharedCondition { condition, number: 0 }
     }

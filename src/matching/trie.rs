@@ -1,6 +1,6 @@
 //! A trie over the segments of path templates.
 //!
-//! It stores one value at each form of a template. The index decides what that is.
+//! It stores one value for each form of a template. The user of the trie decides what that is.
 
 use foldhash::HashMap;
 
@@ -51,10 +51,10 @@ impl<T: Default> PathTrie<T> {
 }
 
 impl<T> PathTrie<T> {
-    /// Calls `give` with the value at each template that may match the path of the request.
-    pub fn of_path<'a>(&'a self, request: &Request, mut give: impl FnMut(&'a T)) {
-        give(&self.anywhere);
-        self.root.of_path(request.path(), request.segments(), &mut give);
+    /// Calls `visit` with the value at each template that may match the path of the request.
+    pub fn visit_matching<'a>(&'a self, request: &Request, mut visit: impl FnMut(&'a T)) {
+        visit(&self.anywhere);
+        self.root.visit_matching(request.path(), request.segments(), &mut visit);
     }
 
     /// Returns the values at all templates that match every path which this one matches.
@@ -97,22 +97,22 @@ impl<T> TrieNode<T> {
         below.into_iter().flatten().for_each(|node| node.covering(after, ignore_case, found));
     }
 
-    fn of_path<'a>(&'a self, path: &str, segments: &[Segment], give: &mut impl FnMut(&'a T)) {
+    fn visit_matching<'a>(&'a self, path: &str, segments: &[Segment], visit: &mut impl FnMut(&'a T)) {
         let Some((segment, after)) = segments.split_first() else {
-            self.here.iter().for_each(give);
+            self.here.iter().for_each(visit);
             return;
         };
-        self.rest.iter().for_each(&mut *give);
+        self.rest.iter().for_each(&mut *visit);
         if let Some(text) = segment.text(path) {
             if let Some(node) = self.exact.get(text) {
-                node.of_path(path, after, give);
+                node.visit_matching(path, after, visit);
             }
             if let Some(node) = self.in_any_case(text) {
-                node.of_path(path, after, give);
+                node.visit_matching(path, after, visit);
             }
         }
         if let Some(node) = &self.one {
-            node.of_path(path, after, give);
+            node.visit_matching(path, after, visit);
         }
     }
 
@@ -177,7 +177,7 @@ mod tests {
                 template.as_ref().is_none_or(|template| template.matches(&request).is_some())
             });
             let mut candidates: Vec<usize> = Vec::new();
-            trie.of_path(&request, |numbers| candidates.extend(numbers));
+            trie.visit_matching(&request, |numbers| candidates.extend(numbers));
             for (number, _) in matching {
                 assert!(candidates.contains(&number), "{number} of {templates:?} for {path}");
             }
@@ -185,7 +185,7 @@ mod tests {
 
         #[cfg(feature = "check")]
         #[test]
-        fn what_covers_a_template_matches_where_it_does(
+        fn a_template_that_covers_another_matches_the_same_paths(
             templates in proptest::collection::vec(template(), 1..8),
             path in proptest::collection::vec(segment(), 1..5),
         ) {

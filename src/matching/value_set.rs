@@ -1,14 +1,14 @@
-//! All values of a thing, for the operators that ask about them together: `includes` and `values`.
+//! All values that a matcher is applied to, for the operators that test them together: `includes` and `values`.
 
 use std::cell::RefCell;
 
 use super::request_value::RequestValue;
 
-/// All values of one thing, and what is known of them together.
+/// All values that a matcher is applied to, with the verdicts on them together.
 pub(super) struct ValueSet<'a, O> {
     values: &'a [RequestValue<'a>],
-    /// The verdict of each operator on all values, which is the same for each of them. To ask again for each value would take
-    /// the square of their number.
+    /// The verdict of each operator on all values, which is the same for each of them. Testing again for each value would take
+    /// time quadratic in their number.
     verdicts: RefCell<Vec<(&'a O, bool)>>,
 }
 
@@ -18,7 +18,7 @@ impl<'a, O> ValueSet<'a, O> {
     }
 
     /// Returns whether an operator holds for all values together: for the items of a list if that is the only value.
-    pub(super) fn hold(
+    pub(super) fn holds_together(
         &self,
         operator: &'a O,
         value: &RequestValue<'_>,
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn as_many_values_as_there_may_be_are_asked_about_once() {
+    fn very_many_values_are_tested_once() {
         let many: Vec<RequestValue<'_>> = (0..100_000).map(|_| RequestValue::text("y")).collect();
 
         // Checked for each of them, this would take until tomorrow.

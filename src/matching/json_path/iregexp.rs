@@ -14,7 +14,7 @@ pub(super) const LONGEST_FOUND: usize = 4096;
 /// least.
 const SIZES: [(usize, usize); 4] = [(8 << 10, 1), (32 << 10, 8), (128 << 10, 32), (1 << 20, 128)];
 
-/// The same for an expression from the document, with the visits that compiling it counts as. Whoever sends the document can
+/// The same for an expression from the document, with the visits that compiling it counts as. The sender of the document can
 /// choose the worst case.
 pub(super) const SIZES_FOUND: [SizeFound; 3] = [
     SizeFound { memory: 8 << 10, visits: 128, compilation: 20_000 },

@@ -32,7 +32,7 @@ impl<'a> Located<'a> {
         self.json
     }
 
-    /// Returns the way down from the root: the place of each member or item among its siblings, counted from 0.
+    /// Returns the steps from the root: the place of each member or item among its siblings, counted from 0.
     pub fn places(&self) -> Vec<usize> {
         self.links().iter().map(|link| link.place).collect()
     }

@@ -46,11 +46,11 @@ use syntax::{Segment, Step};
 #[derive(Debug, Clone)]
 pub struct JsonPath {
     text: JsonPathText,
-    way: Way,
+    plan: Plan,
 }
 
 #[derive(Debug, Clone)]
-enum Way {
+enum Plan {
     /// Selects at most one node.
     Steps(Vec<Step>),
     /// May select several.
@@ -89,11 +89,11 @@ impl JsonPath {
     /// As [`JsonPath::compile`], with the text as the model has it.
     pub(crate) fn read(text: &JsonPathText) -> Result<JsonPath, JsonPathFault> {
         let segments = parse::whole_path(text)?;
-        let way = match syntax::single_steps(&segments) {
-            Some(steps) => Way::Steps(steps),
-            None => Way::Segments(Arc::new(segments)),
+        let plan = match syntax::single_steps(&segments) {
+            Some(steps) => Plan::Steps(steps),
+            None => Plan::Segments(Arc::new(segments)),
         };
-        Ok(JsonPath { text: text.clone(), way })
+        Ok(JsonPath { text: text.clone(), plan })
     }
 
     /// Returns the path as written.
@@ -101,14 +101,14 @@ impl JsonPath {
         &self.text
     }
 
-    /// Returns what the path needs of a value, and selects from it.
+    /// Returns the parts of a value that the path reads.
     pub(crate) fn projection(&self) -> Projection {
-        match &self.way {
-            Way::Steps(steps) => steps.iter().rfold(Projection::Whole, |projection, step| match step {
+        match &self.plan {
+            Plan::Steps(steps) => steps.iter().rfold(Projection::Whole, |projection, step| match step {
                 Step::Name(name) => projection.below(name),
                 Step::Index(_) => Projection::Whole,
             }),
-            Way::Segments(_) => Projection::Whole,
+            Plan::Segments(_) => Projection::Whole,
         }
     }
 
@@ -117,9 +117,9 @@ impl JsonPath {
     /// # Errors
     /// Fails if that takes too long.
     pub fn select<'a>(&self, root: &'a Json) -> Result<Nodes<'a>, TooCostly> {
-        match &self.way {
-            Way::Steps(steps) => Ok(Nodes::AtMostOne(syntax::follow(steps, root))),
-            Way::Segments(segments) => Evaluation::new(root).nodes(segments, root).map(Nodes::All),
+        match &self.plan {
+            Plan::Steps(steps) => Ok(Nodes::AtMostOne(syntax::follow(steps, root))),
+            Plan::Segments(segments) => Evaluation::new(root).nodes(segments, root).map(Nodes::All),
         }
     }
 
@@ -129,9 +129,9 @@ impl JsonPath {
     /// Fails if that takes too long.
     pub fn locate<'a>(&self, root: &'a Json) -> Result<Vec<Located<'a>>, TooCostly> {
         let from = Located::root(root);
-        match &self.way {
-            Way::Segments(segments) => Evaluation::new(root).nodes(segments, from),
-            Way::Steps(steps) => {
+        match &self.plan {
+            Plan::Segments(segments) => Evaluation::new(root).nodes(segments, from),
+            Plan::Steps(steps) => {
                 let segments: Vec<Segment> = steps.iter().map(Segment::from_step).collect();
                 Evaluation::new(root).nodes(&segments, from)
             }

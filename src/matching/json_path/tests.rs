@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_assume, prop_oneof, proptest};
 use proptest::sample::select;
 
-use super::{JsonPath, Way};
+use super::{JsonPath, Plan};
 use crate::model::{Json, Number};
 
 fn json(text: &str) -> Json {
@@ -23,10 +23,10 @@ fn complaint(path: &str) -> String {
 }
 
 #[test]
-fn one_place_is_walked_to_without_a_list() {
+fn a_single_node_is_selected_without_a_list() {
     let path = JsonPath::compile("$.a['b c'][-1]").expect("a path");
 
-    assert!(matches!(path.way, Way::Steps(_)));
+    assert!(matches!(path.plan, Plan::Steps(_)));
     assert_eq!(*path.select(&json(r#"{"a":{"b c":[1,2]}}"#)).expect("little work"), [&Json::from(2)]);
 }
 
@@ -54,8 +54,8 @@ fn every_normalised_path_selects_its_own_node() {
 }
 
 #[test]
-fn a_fault_says_where_it_stands_and_what_to_do() {
-    let told = [
+fn a_fault_has_its_position_and_a_remedy() {
+    let faults = [
         ("a.b", "no `$` at the start at character 1. A JSONPath starts with `$`, such as `$.items[0].id` (RFC 9535)."),
         ("", "no `$` at the start at character 1. A JSONPath starts with `$`, such as `$.items[0].id` (RFC 9535)."),
         (
@@ -102,7 +102,7 @@ fn a_fault_says_where_it_stands_and_what_to_do() {
         ),
     ];
 
-    for (path, expected) in told {
+    for (path, expected) in faults {
         assert_eq!(complaint(path), expected, "{path}");
     }
 }
@@ -185,7 +185,7 @@ fn a_path_that_visits_a_document_over_and_over_ends() {
 }
 
 #[test]
-fn expressions_of_the_document_that_are_none_never_match() {
+fn invalid_expressions_of_the_document_never_match() {
     let document = json(r#"{"r":["a.c","a(","\\d","[a-]x","a{2}","[]","a]","p\\{"],"t":"abc"}"#);
 
     assert_eq!(selected("$.r[?match($.t, @)]", &document), [r#""a.c""#]);
@@ -219,7 +219,7 @@ fn expressions_mean_what_an_i_regexp_means() {
 }
 
 #[test]
-fn what_is_no_i_regexp_is_a_fault() {
+fn an_invalid_i_regexp_is_a_fault() {
     for pattern in
         ["(", ")", "[", "[]", "a]", "a}", "*", "a**", "a{", "a{,2}", "a{x}", "(?:a)", "[a-b-c]", "[+--]", "[[a]", "[^]"]
             .into_iter()
@@ -233,13 +233,13 @@ fn what_is_no_i_regexp_is_a_fault() {
                 "((((a{1000}){1000}){1000}){1000})",
             ])
     {
-        let told = complaint(&format!("$[?match(@, '{pattern}')]"));
+        let message = complaint(&format!("$[?match(@, '{pattern}')]"));
 
-        assert!(told.starts_with("the expression is not a valid I-Regexp: "), "{pattern}: {told}");
+        assert!(message.starts_with("the expression is not a valid I-Regexp: "), "{pattern}: {message}");
     }
 }
 
-/// Documents whose members stand by name, as the map of `serde_json` has them.
+/// Documents whose members are sorted by name, as the map of `serde_json` has them.
 fn documents() -> impl Strategy<Value = Json> {
     let scalar = prop_oneof![
         Just(Json::Null),
@@ -327,7 +327,7 @@ fn test(filters: u32) -> proptest::strategy::BoxedStrategy<String> {
 }
 
 /// Shorter texts of all that a path is made of, of which few are paths.
-fn scraps() -> impl Strategy<Value = String> {
+fn fragments() -> impl Strategy<Value = String> {
     let pieces = vec![
         "$", "@", ".", "..", "[", "]", "*", "a", "'a'", "\"", "'", "\\", "?", "(", ")", "0", "-1", ":", ",", " ", "==",
         "<", "!", "&&", "||", "count(", "match(", "1.5", "true", "é", "\\u00e9",
@@ -354,7 +354,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_a_path_is_what_the_reference_takes(text in scraps()) {
+    fn what_is_a_path_is_what_the_reference_takes(text in fragments()) {
         // The reference wants no blank before `..`, which RFC 9535 allows.
         prop_assume!(!text.contains(" .."));
 

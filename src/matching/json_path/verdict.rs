@@ -10,13 +10,13 @@ use super::iregexp::{self, IRegexp};
 use super::syntax::{Comparison, Operand, Pattern, Query, Step, Test, follow};
 
 /// The visits that compiling an expression from the document counts as, for each byte of it.
-const A_COMPILED_BYTE: usize = 50;
+const VISITS_PER_COMPILED_BYTE: usize = 50;
 
 /// The most expressions from the document that are kept. Each may need memory for its matches.
 const MOST_PATTERNS: usize = 32;
 
 impl<'a> Evaluation<'a> {
-    /// Returns whether a test holds for the node that `@` stands for.
+    /// Returns whether a test holds for the node `@`.
     pub(super) fn holds(&mut self, test: &Test, node: &'a Json) -> Result<bool, TooCostly> {
         self.spend(1)?;
         match test {
@@ -153,7 +153,7 @@ impl<'a> Evaluation<'a> {
             self.spend(usize::MAX)?;
         }
         for size in &iregexp::SIZES_FOUND {
-            self.spend(size.compilation + pattern.len() * A_COMPILED_BYTE)?;
+            self.spend(size.compilation + pattern.len() * VISITS_PER_COMPILED_BYTE)?;
             if let Ok(compiled) = iregexp::compile_found(pattern, whole, size) {
                 return Ok(Some(compiled));
             }

@@ -119,30 +119,30 @@ impl Expression {
 
     /// Returns whether a predicate may depend on the position of the node in the step.
     pub(super) fn is_positional(&self) -> bool {
-        self.kind() == Type::Number || self.asks_for_position()
+        self.kind() == Type::Number || self.uses_position()
     }
 
-    fn asks_for_position(&self) -> bool {
-        let any = |all: &[Expression]| all.iter().any(Expression::asks_for_position);
+    fn uses_position(&self) -> bool {
+        let any = |all: &[Expression]| all.iter().any(Expression::uses_position);
         match self {
             Expression::Text(_) | Expression::Number(_) => false,
             Expression::Or(all) | Expression::And(all) | Expression::Union(all) => any(all),
-            Expression::Compare(_, pair) => pair.0.asks_for_position() || pair.1.asks_for_position(),
+            Expression::Compare(_, pair) => pair.0.uses_position() || pair.1.uses_position(),
             Expression::Arithmetic(first, rest) => {
-                first.asks_for_position() || rest.iter().any(|(_, operand)| operand.asks_for_position())
+                first.uses_position() || rest.iter().any(|(_, operand)| operand.uses_position())
             }
-            Expression::Negative(operand) => operand.asks_for_position(),
+            Expression::Negative(operand) => operand.uses_position(),
             Expression::Call(Function::Position | Function::Last, _) => true,
             Expression::Call(_, arguments) => any(arguments),
             // Their predicates have positions of their own.
-            Expression::Path(Path { start: Start::Nodes(start), .. }) => start.asks_for_position(),
+            Expression::Path(Path { start: Start::Nodes(start), .. }) => start.uses_position(),
             Expression::Path(_) => false,
-            Expression::Filter(start, _) => start.asks_for_position(),
+            Expression::Filter(start, _) => start.uses_position(),
         }
     }
 }
 
-/// Returns the test that a node type such as `text()` stands for; `None` if the name is not one of them.
+/// Returns the test of a node type such as `text()`; `None` if the name is not a node type.
 pub(super) fn node_type(name: &str) -> Option<Test> {
     match name {
         "node" => Some(Test::Node),

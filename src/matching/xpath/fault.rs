@@ -11,26 +11,26 @@ pub(in crate::matching) struct XPathFault {
     help: Option<String>,
     /// The bytes of the text that are wrong; `None` for the whole text.
     at: Option<Range<usize>>,
-    pub(in crate::matching) is_prefix: bool,
+    pub(in crate::matching) is_undeclared_prefix: bool,
 }
 
 impl XPathFault {
     #[cfg(feature = "xpath")]
     pub(super) fn new(message: impl Into<String>, at: Range<usize>) -> XPathFault {
-        XPathFault { message: message.into(), help: None, at: Some(at), is_prefix: false }
+        XPathFault { message: message.into(), help: None, at: Some(at), is_undeclared_prefix: false }
     }
 
     #[cfg(not(feature = "xpath"))]
     pub(super) fn without_feature() -> XPathFault {
         let message = "an XPath needs the feature `xpath` of the crate cannery".to_owned();
-        XPathFault { message, help: None, at: None, is_prefix: false }
+        XPathFault { message, help: None, at: None, is_undeclared_prefix: false }
     }
 
     #[cfg(feature = "xpath")]
     pub(super) fn undeclared(prefix: &str, at: Range<usize>) -> XPathFault {
         let message = format!("the prefix `{prefix}` of this XPath is not declared");
         let help = format!("Declare it: `xml_namespaces.{prefix} = \"...\"`.");
-        XPathFault { message, help: Some(help), at: Some(at), is_prefix: true }
+        XPathFault { message, help: Some(help), at: Some(at), is_undeclared_prefix: true }
     }
 
     #[cfg(feature = "xpath")]

@@ -77,7 +77,7 @@ impl Function {
     }
 
     fn row(self) -> &'static (Function, &'static str, usize, usize, Type) {
-        // A test holds the table to the order of the functions.
+        // A test checks that the table is in the order of the functions.
         &FUNCTIONS[self as usize]
     }
 

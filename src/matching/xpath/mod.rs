@@ -33,7 +33,7 @@ mod step;
 mod value;
 
 #[cfg(all(test, feature = "xpath"))]
-mod referee;
+mod reference;
 #[cfg(all(test, feature = "xpath"))]
 mod tests;
 

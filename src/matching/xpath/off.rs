@@ -1,4 +1,4 @@
-//! What a build without the feature `xpath` has instead of XPath: no expression compiles.
+//! Replaces XPath in a build without the feature `xpath`: no expression compiles.
 
 use crate::message::{NodeId, XmlDocument};
 use crate::model::Json;

@@ -115,7 +115,7 @@ impl<'t> Parser<'t> {
     fn either(
         &mut self,
         symbol: &'static str,
-        of: fn(Vec<Expression>) -> Expression,
+        make: fn(Vec<Expression>) -> Expression,
         operand: impl Fn(&mut Self) -> Result<Expression, XPathFault>,
     ) -> Result<Expression, XPathFault> {
         let first = operand(self)?;
@@ -127,7 +127,7 @@ impl<'t> Parser<'t> {
             self.count()?;
             operands.push(operand(self)?);
         }
-        Ok(of(operands))
+        Ok(make(operands))
     }
 
     /// Parses `=` and `!=`, and `<` and the like between their operands.

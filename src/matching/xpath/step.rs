@@ -87,36 +87,36 @@ impl Evaluation<'_> {
         });
     }
 
-    /// Shows the nodes of an axis, the nearest first. Each node takes a step of the budget.
-    fn walk(&self, axis: Axis, node: NodeId, see: &mut impl FnMut(NodeId)) {
+    /// Visits the nodes of an axis, the nearest first. Each node takes a step of the budget.
+    fn walk(&self, axis: Axis, node: NodeId, visit: &mut impl FnMut(NodeId)) {
         let document = self.document;
         match axis {
-            Axis::Itself => see(node),
-            Axis::Child => self.siblings(self.first_inside(node), document.end(node), see),
-            Axis::Descendant => self.all(self.first_inside(node)..document.end(node), see),
+            Axis::Itself => visit(node),
+            Axis::Child => self.siblings(self.first_inside(node), document.end(node), visit),
+            Axis::Descendant => self.all(self.first_inside(node)..document.end(node), visit),
             Axis::DescendantOrSelf => {
-                see(node);
-                self.all(self.first_inside(node)..document.end(node), see);
+                visit(node);
+                self.all(self.first_inside(node)..document.end(node), visit);
             }
-            Axis::Parent => document.parent(node).into_iter().for_each(see),
-            Axis::Ancestor => self.upward(document.parent(node), see),
-            Axis::AncestorOrSelf => self.upward(Some(node), see),
+            Axis::Parent => document.parent(node).into_iter().for_each(visit),
+            Axis::Ancestor => self.upward(document.parent(node), visit),
+            Axis::AncestorOrSelf => self.upward(Some(node), visit),
             Axis::Attribute if document.kind(node) == NodeKind::Element => {
-                document.attributes(node).take_while(|_| spend(1)).for_each(see);
+                document.attributes(node).take_while(|_| spend(1)).for_each(visit);
             }
             Axis::Attribute => {}
             Axis::FollowingSibling => {
                 if let Some(parent) = self.parent_of_child(node) {
-                    self.siblings(document.end(node), document.end(parent), see);
+                    self.siblings(document.end(node), document.end(parent), visit);
                 }
             }
             Axis::PrecedingSibling => {
                 if let Some(parent) = self.parent_of_child(node) {
-                    self.siblings_before(node, parent, see);
+                    self.siblings_before(node, parent, visit);
                 }
             }
-            Axis::Following => self.all(document.end(node)..document.length(), see),
-            Axis::Preceding => self.all_before(node, see),
+            Axis::Following => self.all(document.end(node)..document.length(), visit),
+            Axis::Preceding => self.all_before(node, visit),
         }
     }
 
@@ -132,15 +132,15 @@ impl Evaluation<'_> {
         self.document.parent(node).filter(|_| self.document.kind(node) != NodeKind::Attribute)
     }
 
-    fn siblings(&self, first: NodeId, end: NodeId, see: &mut impl FnMut(NodeId)) {
+    fn siblings(&self, first: NodeId, end: NodeId, visit: &mut impl FnMut(NodeId)) {
         let mut next = first;
         while next < end && spend(1) {
-            see(next);
+            visit(next);
             next = self.document.end(next);
         }
     }
 
-    fn siblings_before(&self, node: NodeId, parent: NodeId, see: &mut impl FnMut(NodeId)) {
+    fn siblings_before(&self, node: NodeId, parent: NodeId, visit: &mut impl FnMut(NodeId)) {
         let document = self.document;
         let mut last = node;
         loop {
@@ -153,26 +153,26 @@ impl Evaluation<'_> {
             if before == parent || document.kind(before) == NodeKind::Attribute || !spend(1) {
                 return;
             }
-            see(before);
+            visit(before);
             last = before;
         }
     }
 
-    fn upward(&self, first: Option<NodeId>, see: &mut impl FnMut(NodeId)) {
+    fn upward(&self, first: Option<NodeId>, visit: &mut impl FnMut(NodeId)) {
         let parents = std::iter::successors(first, |node| self.document.parent(*node));
-        parents.take_while(|_| spend(1)).for_each(see);
+        parents.take_while(|_| spend(1)).for_each(visit);
     }
 
-    /// Shows all nodes in a range but attributes.
-    fn all(&self, nodes: std::ops::Range<NodeId>, see: &mut impl FnMut(NodeId)) {
+    /// Visits all nodes in a range but attributes.
+    fn all(&self, nodes: std::ops::Range<NodeId>, visit: &mut impl FnMut(NodeId)) {
         let visited = nodes.take_while(|_| spend(1));
-        visited.filter(|node| self.document.kind(*node) != NodeKind::Attribute).for_each(see);
+        visited.filter(|node| self.document.kind(*node) != NodeKind::Attribute).for_each(visit);
     }
 
-    /// Shows all nodes before a node, the last first, but attributes and ancestors.
-    fn all_before(&self, node: NodeId, see: &mut impl FnMut(NodeId)) {
+    /// Visits all nodes before a node, the last first, but attributes and ancestors.
+    fn all_before(&self, node: NodeId, visit: &mut impl FnMut(NodeId)) {
         let is_apart =
             |before: &NodeId| self.document.kind(*before) != NodeKind::Attribute && self.document.end(*before) <= node;
-        (0..node).rev().take_while(|_| spend(1)).filter(is_apart).for_each(see);
+        (0..node).rev().take_while(|_| spend(1)).filter(is_apart).for_each(visit);
     }
 }

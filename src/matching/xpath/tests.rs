@@ -56,7 +56,7 @@ fn sets_are_compared_by_the_recommendation() {
 }
 
 #[test]
-fn all_kinds_of_nodes_are_there() {
+fn all_kinds_of_nodes_are_selected() {
     let xml = "<?s x?><o xmlns:s='u' xml:lang='en-GB'><!--c--><s:i>t<![CDATA[<u>]]>v</s:i><?s y?></o>";
     for (path, values) in [
         ("//text()", vec!["\"t<u>v\""]),
@@ -76,7 +76,7 @@ fn all_kinds_of_nodes_are_there() {
 }
 
 #[test]
-fn what_is_not_an_xpath_says_why() {
+fn an_invalid_xpath_is_refused_with_a_reason() {
     for (path, message) in [
         ("", "not an XPath: it is empty"),
         ("//[", "not an XPath 1.0: expected a name or another step, found `[`"),
@@ -129,13 +129,13 @@ fn the_deepest_expression_is_evaluated() {
 #[test]
 fn each_node_that_is_visited_takes_a_step() {
     let document = XmlDocument::parse_text(&format!("<r>{}</r>", "<a>1</a>".repeat(10_000))).expect("XML");
-    let asked = |path: &str, steps| {
+    let selected_within = |path: &str, steps| {
         let compiled = compile(path, &[]).expect(path);
         within(Budget { steps, rendered: 0 }, || compiled.select(&document).len())
     };
 
-    assert_eq!(asked("//a", 100_000), Ok(10_000));
-    assert_eq!(asked("count(//a[. = //a])", 1_000_000), Err(Exceeded::Steps(1_000_000)));
+    assert_eq!(selected_within("//a", 100_000), Ok(10_000));
+    assert_eq!(selected_within("count(//a[. = //a])", 1_000_000), Err(Exceeded::Steps(1_000_000)));
     for path in [
         "//a",
         "//a/preceding::a",
@@ -150,7 +150,7 @@ fn each_node_that_is_visited_takes_a_step() {
         "concat(/, /, /)",
         "//a/ancestor::*",
     ] {
-        assert_eq!(asked(path, 1000), Err(Exceeded::Steps(1000)), "{path}");
+        assert_eq!(selected_within(path, 1000), Err(Exceeded::Steps(1000)), "{path}");
     }
 }
 
@@ -164,21 +164,21 @@ fn long_texts_take_steps_too() {
         ["//a[/r/@x = /r/@x]", "//a[/r/t > 1]", "//a[/r/t = /r/@x]", "//a[contains(/r/t, 'y')]", "//a[lang(/r/t)]"]
     {
         let compiled = compile(path, &[]).expect(path);
-        let asked = within(Budget { steps: 100_000, rendered: 0 }, || compiled.select(&document).len());
-        assert_eq!(asked, Err(Exceeded::Steps(100_000)), "{path}");
+        let selected = within(Budget { steps: 100_000, rendered: 0 }, || compiled.select(&document).len());
+        assert_eq!(selected, Err(Exceeded::Steps(100_000)), "{path}");
     }
 }
 
 #[test]
-fn attributes_on_the_way_take_steps_too() {
+fn attributes_between_nodes_take_steps_too() {
     let attributes: String = (0..1000).map(|number| format!(" a{number}=''")).collect();
     let open = format!("<a{attributes}>").repeat(100);
     let document = XmlDocument::parse_text(&format!("{open}<b/><b/><b/>{}", "</a>".repeat(100))).expect("XML");
 
     for path in ["//b[lang('en')]", "//b[ancestor::*/c]", "//b[ancestor::*/@c]", "//b[ancestor::*/descendant::c]"] {
         let compiled = compile(path, &[]).expect(path);
-        let asked = within(Budget { steps: 250_000, rendered: 0 }, || compiled.select(&document).len());
-        assert_eq!(asked, Err(Exceeded::Steps(250_000)), "{path}");
+        let selected = within(Budget { steps: 250_000, rendered: 0 }, || compiled.select(&document).len());
+        assert_eq!(selected, Err(Exceeded::Steps(250_000)), "{path}");
     }
 }
 

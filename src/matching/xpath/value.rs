@@ -29,8 +29,8 @@ impl<'d> Evaluation<'d> {
             return Cow::Borrowed("");
         }
         let text = self.document.string_value(node);
-        let bytes_a_step = if matches!(text, Cow::Owned(_)) { 4 } else { 16 };
-        if spend(text.len() / bytes_a_step) { text } else { Cow::Borrowed("") }
+        let bytes_per_step = if matches!(text, Cow::Owned(_)) { 4 } else { 16 };
+        if spend(text.len() / bytes_per_step) { text } else { Cow::Borrowed("") }
     }
 
     pub(super) fn text_of(&self, value: XPathValue<'d>) -> Cow<'d, str> {

@@ -1,10 +1,10 @@
-//! Holds the evaluator to another implementation, the crate `xpath-eval`, on random documents and expressions.
+//! Compares the evaluator with another implementation, the crate `xpath-eval`, on random documents and expressions.
 
 use std::cmp::Ordering;
 
 use proptest::prelude::{Just, Strategy, prop_oneof, proptest};
 use proptest::sample::select;
-use xpath_eval::{EvaluationContext, ExpandedName, NodeKind as Kind, Value as Given, evaluate, parse};
+use xpath_eval::{EvaluationContext, ExpandedName, NodeKind as Kind, Value as OtherValue, evaluate, parse};
 
 use crate::message::{NodeId, NodeKind, XmlDocument};
 
@@ -12,19 +12,19 @@ use super::context::{Context, Evaluation};
 use super::function::Type;
 use super::value::XPathValue;
 
-/// Our tree, as the other implementation sees it.
+/// Our tree, adapted to the other implementation.
 #[derive(Clone, Copy)]
-struct Seen<'d>(&'d XmlDocument, NodeId);
+struct NodeAdapter<'d>(&'d XmlDocument, NodeId);
 
-impl PartialEq for Seen<'_> {
+impl PartialEq for NodeAdapter<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.1 == other.1
     }
 }
 
-impl Eq for Seen<'_> {}
+impl Eq for NodeAdapter<'_> {}
 
-impl<'d> xpath_eval::Node<'d> for Seen<'d> {
+impl<'d> xpath_eval::Node<'d> for NodeAdapter<'d> {
     fn kind(self) -> Kind {
         match self.0.kind(self.1) {
             NodeKind::Document => Kind::Root,
@@ -37,16 +37,16 @@ impl<'d> xpath_eval::Node<'d> for Seen<'d> {
     }
 
     fn parent(self) -> Option<Self> {
-        self.0.parent(self.1).map(|node| Seen(self.0, node))
+        self.0.parent(self.1).map(|node| NodeAdapter(self.0, node))
     }
 
     fn children(self) -> impl Iterator<Item = Self> + 'd {
-        self.0.children(self.1).map(move |node| Seen(self.0, node))
+        self.0.children(self.1).map(move |node| NodeAdapter(self.0, node))
     }
 
     fn attributes(self) -> impl Iterator<Item = Self> + 'd {
         let attributes = if self.kind() == Kind::Element { self.0.attributes(self.1) } else { 0..0 };
-        attributes.map(move |node| Seen(self.0, node))
+        attributes.map(move |node| NodeAdapter(self.0, node))
     }
 
     fn namespaces(self) -> impl Iterator<Item = Self> + 'd {
@@ -99,17 +99,17 @@ fn ours(expression: &str, document: &XmlDocument) -> Result {
 fn theirs(expression: &str, document: &XmlDocument) -> Result {
     let parsed = parse(expression).unwrap_or_else(|error| panic!("{error}: {expression}"));
     let resolve = |prefix: &str| (prefix == "p").then(|| "u".to_owned());
-    let mut context = EvaluationContext::new(Seen(document, 0));
+    let mut context = EvaluationContext::new(NodeAdapter(document, 0));
     context.namespaces = Some(&resolve);
     match evaluate(&parsed, &context).unwrap_or_else(|error| panic!("{error}: {expression}")) {
-        Given::NodeSet(nodes) => {
+        OtherValue::NodeSet(nodes) => {
             let mut nodes: Vec<NodeId> = nodes.into_iter().map(|node| node.1).collect();
             nodes.sort_unstable();
             Result::Nodes(nodes)
         }
-        Given::String(text) => Result::Text(text),
-        Given::Number(number) => Result::Number(super::number::to_text(number)),
-        Given::Boolean(truth) => Result::Boolean(truth),
+        OtherValue::String(text) => Result::Text(text),
+        OtherValue::Number(number) => Result::Number(super::number::to_text(number)),
+        OtherValue::Boolean(truth) => Result::Boolean(truth),
     }
 }
 
