@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// How often a stub has answered.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Totals {
-    /// Since the last reset of the journal: what is verified.
+    /// Since the last reset of the journal. Verification uses this count.
     pub calls: u64,
-    /// Since the last full reset: which of several responses comes next.
+    /// Since the last full reset. This count selects the next of several responses.
     pub sequence: u64,
 }
 

@@ -1,9 +1,9 @@
-//! The part of the state that decisions depend on: states of machines, and what is armed.
+//! The part of the state that decisions depend on: states of machines, and armed stubs.
 
 use super::StubSet;
 use super::arming::Arming;
 
-/// The version of the state. Each change of a machine or of what is armed increments it.
+/// The version of the state. Each change of a machine or of the armed stubs increments it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct StateVersion(u64);
 

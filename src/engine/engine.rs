@@ -78,7 +78,7 @@ impl Engine {
         }
     }
 
-    /// Records a request that is refused for this reason before any stub is compared. `cut` says what is missing of its body.
+    /// Records a request that is refused for this reason before any stub is compared. `cut` describes the missing part of its body.
     pub fn refuse(&self, request: &Request, cut: Option<Cut>, answer: &Arc<Answer>, reason: String) -> Entry {
         let mut entry = Entry { cut, ..Entry::new(request, Outcome::Refused(reason)) };
         entry.set_answer(AnswerRecord::new(answer));
@@ -105,7 +105,7 @@ impl Engine {
         self.store.subscribe()
     }
 
-    /// Returns what is served, with the state that decisions look at.
+    /// Returns the stubs that are served, with the state that decisions depend on.
     pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
         self.store.snapshot()
     }
@@ -134,7 +134,7 @@ impl Engine {
         reloaded
     }
 
-    /// Sets whether what is served is as new as its files, which explanations and the admin API report.
+    /// Sets whether the stubs are as new as their files. Explanations and the admin API report this.
     pub fn set_freshness(&self, freshness: Freshness) {
         // Locked so that no stub is added to a set that is about to be replaced.
         let _added = self.added();

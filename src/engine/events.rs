@@ -153,7 +153,7 @@ response.fault = "empty"
     }
 
     #[test]
-    fn what_no_stub_answers_is_unmatched_and_a_completed_answer_is_not_a_second_one() {
+    fn a_request_that_no_stub_answers_is_unmatched_and_completing_its_answer_is_no_second_event() {
         let engine = shop();
         let mut events = engine.subscribe();
         let unmatched = |request| EventKind::Unmatched { request };

@@ -1,12 +1,12 @@
-//! Whether what is served is as new as the files that it was loaded from.
+//! Whether the stubs are as new as the files that they were loaded from.
 
 use crate::model::Timestamp;
 
-/// Whether what is served is as new as the files that it was loaded from.
+/// Whether the stubs are as new as the files that they were loaded from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Freshness {
     /// When the files were last loaded, or tried to be.
     pub at: Timestamp,
-    /// Why they do not load, if they do not: what is served is then older than they are.
+    /// Why the files do not load, if they do not. The stubs are then older than the files.
     pub problem: Option<String>,
 }

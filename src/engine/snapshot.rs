@@ -1,7 +1,7 @@
-//! What is being served, for many threads to read at once.
+//! The stubs that are served and the state that decisions depend on, for many threads to read at the same time.
 //!
-//! If all threads change the same reference count, that costs each of them more than reading what is behind it. So there are several
-//! references, and each thread reads one of them. A change of what is served replaces them all.
+//! If all threads change the same reference count, that costs each of them more than reading the snapshot. So there are several
+//! references, and each thread reads one of them. A change replaces them all.
 
 use std::any::Any;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -71,13 +71,13 @@ impl ShardedSnapshot {
         ShardedSnapshot(std::array::from_fn(|_| Shard(Mutex::new(Snapshot::new(set, decision_state)))))
     }
 
-    /// Returns what is served now.
+    /// Returns the current snapshot.
     pub(super) fn load(&self) -> Arc<Snapshot> {
         // The thread-local is gone in a thread that is about to end.
         self.0[SHARD.try_with(|shard| *shard).unwrap_or_default()].lock().clone()
     }
 
-    /// Replaces what is served. The caller keeps the previous set until no lock is held, because dropping it takes long.
+    /// Replaces the snapshot. The caller keeps the previous set until no lock is held, because dropping it takes long.
     pub(super) fn store(&self, set: &Arc<StubSet>, decision_state: &Arc<DecisionState>) {
         for shard in &self.0 {
             let next = Snapshot::new(set, decision_state);

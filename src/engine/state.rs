@@ -1,4 +1,4 @@
-//! What is served, and how often its stubs have answered.
+//! The stubs that are served, and how often they have answered.
 
 use std::sync::Arc;
 
@@ -90,7 +90,7 @@ impl EngineState {
         }
     }
 
-    /// Clears counts, sequences, states and what is armed.
+    /// Clears counts, sequences and states, and disarms all stubs.
     pub(super) fn reset(&mut self, snapshots: &ShardedSnapshot) {
         self.totals.clear();
         self.change(snapshots, DecisionState::reset);

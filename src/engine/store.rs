@@ -1,4 +1,4 @@
-//! Everything that changes while an engine answers: what is served, states, what is armed, counts, and the journal.
+//! Everything that changes while an engine answers: stubs, states, armed stubs, counts, and the journal.
 //!
 //! Nothing else changes any of it. Requests use [`Store::commit`] and [`Store::record_answer`]; all other changes use the operations
 //! beside them. Each is done as a whole, under one short lock, so that a store that several servers share can replace this one.
@@ -21,7 +21,7 @@ pub(super) struct Store {
     /// Locked for as long as it takes to count and to copy a request. Meanwhile only the short locks of `snapshots` and `events` are
     /// taken.
     guarded: Mutex<Guarded>,
-    /// A copy of what is served, which is read without that lock.
+    /// Copies of the stubs and the state, which are read without that lock.
     snapshots: ShardedSnapshot,
     limits: Limits,
     /// Published while `guarded` is locked, so that events are in the order of the changes. Subscribers are woken afterwards.
@@ -42,7 +42,7 @@ impl Store {
         Store { guarded: Mutex::new(guarded), snapshots, limits, events: Broadcast::default() }
     }
 
-    /// Returns what is served now, for a decision.
+    /// Returns the current snapshot, for a decision.
     pub(super) fn snapshot(&self) -> Arc<Snapshot> {
         self.snapshots.load()
     }
@@ -184,7 +184,7 @@ impl Store {
         wakeups.wake();
     }
 
-    /// Clears counts, sequences, states, what is armed, and the journal.
+    /// Clears counts, sequences, states and the journal, and disarms all stubs.
     pub(super) fn reset(&self) {
         let mut locked = self.lock();
         let (set, before) = (locked.state.set().clone(), locked.state.decision_state().clone());

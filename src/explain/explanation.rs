@@ -23,7 +23,7 @@ pub struct Explanation {
     pub on_demand: Vec<String>,
     /// How many stubs there are.
     pub stubs: usize,
-    /// Why the files do not load, if what is served is older than they are.
+    /// Why the files do not load, if the stubs are older than the files.
     pub stale: Option<String>,
     /// Why the request is answered with a 500: whether a stub matches cannot be decided.
     pub undecided: Option<String>,
@@ -68,7 +68,7 @@ impl Explanation {
         Explanation { unknown_stub: Some((name, set.on_demand_names())), ..Explanation::bare(set, request) }
     }
 
-    /// Creates an explanation with what is known before any stub is compared.
+    /// Creates an explanation without the stubs, which have not been compared yet.
     fn bare(set: &StubSet, request: &Request) -> Explanation {
         Explanation {
             method: request.method().to_owned(),

@@ -1,4 +1,4 @@
-//! Measures how near a request came to a pattern.
+//! Measures the distance of a request from a pattern.
 
 use crate::matching::{CompiledPattern, Condition, ConditionInput, PathTemplate, PathTest, TemplateSegment, fold};
 use crate::message::{Request, Segment};

@@ -31,7 +31,7 @@ impl NearStub {
         }
     }
 
-    /// Returns `file:line`, or where else it comes from.
+    /// Returns `file:line`, or the place of a stub that is in no file.
     pub fn location(&self) -> String {
         match self.line {
             0 => self.file.clone(),

@@ -301,5 +301,5 @@ pub(super) fn too_costly(reason: TooCostly) -> Unreadable {
 }
 
 fn json_path(path: &JsonPathText, at: &KeyPath, faults: &mut Vec<Fault>) -> Option<JsonPath> {
-    JsonPath::read(path).map_err(|fault| faults.push(fault.of_key(at))).ok()
+    JsonPath::read(path).map_err(|fault| faults.push(fault.into_key_fault(at))).ok()
 }

@@ -57,7 +57,7 @@ pub(crate) struct ConditionInput<'a> {
     pub(crate) request: &'a Request,
     pub(crate) params: &'a [(String, String)],
     pub(crate) now: Timestamp,
-    /// What is read of the body as JSON; `None` for all of it.
+    /// The parts of a JSON body that are read; `None` for all of it.
     pub(crate) projection: Option<&'a Arc<Projection>>,
 }
 

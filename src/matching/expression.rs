@@ -176,7 +176,7 @@ impl Expression for OnePassExpression {
     }
 
     fn groups<'t>(&self, text: &'t str) -> Option<Vec<Option<&'t str>>> {
-        // Memory that has to be all zeros, as `vec!` asks for, costs glibc four times as much.
+        // Zeroed memory, which `vec!` allocates, takes glibc four times as long.
         let mut groups = Vec::with_capacity(self.one_pass.groups());
         groups.resize(self.one_pass.groups(), None);
         match self.one_pass.follow(text, &mut groups) {

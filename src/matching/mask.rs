@@ -32,11 +32,11 @@ fn child(json: &mut Json, place: usize) -> Option<&mut Json> {
 /// XPath.
 pub fn check_mask(path: &str, at: &KeyPath, faults: &mut Vec<Fault>) {
     if path.starts_with('$') {
-        faults.extend(JsonPath::compile(path).err().map(|fault| fault.of_value(at)));
+        faults.extend(JsonPath::compile(path).err().map(|fault| fault.into_value_fault(at)));
     } else {
         faults.extend(CompiledXPath::read(&path.into(), &[]).err().map(|fault| {
             let is_undeclared_prefix = fault.is_undeclared_prefix;
-            let fault = fault.of_value(at);
+            let fault = fault.into_value_fault(at);
             if is_undeclared_prefix { fault.with_help(NO_PREFIXES) } else { fault }
         }));
     }
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_selected_is_masked() {
+    fn selected_values_are_masked() {
         let json = Json::parse(br#"{"a":[{"id":1,"b/c":2},{"id":3}]}"#).expect("JSON");
 
         let masked = mask_json(&json, &["$.a[*].id", "$.a[0]['b/c']", "no path"]);

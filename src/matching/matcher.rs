@@ -323,17 +323,17 @@ mod tests {
 
     #[test]
     fn repeated_values_each_need_one_of_their_own() {
-        let wanted = |operator: fn(Vec<Matcher>) -> Operator| {
+        let matcher = |operator: fn(Vec<Matcher>) -> Operator| {
             Matcher::from_operator(operator(vec![
                 Matcher::from_operator(Operator::StartsWith("a".to_owned())),
                 Matcher::equals("ab"),
             ]))
         };
 
-        assert!(holds(wanted(Operator::Includes), &["ab", "ac", "z"]));
-        assert!(!holds(wanted(Operator::Includes), &["ab", "z"]));
-        assert!(holds(wanted(Operator::Values), &["ab", "ac"]));
-        assert!(!holds(wanted(Operator::Values), &["ab", "ac", "z"]));
+        assert!(holds(matcher(Operator::Includes), &["ab", "ac", "z"]));
+        assert!(!holds(matcher(Operator::Includes), &["ab", "z"]));
+        assert!(holds(matcher(Operator::Values), &["ab", "ac"]));
+        assert!(!holds(matcher(Operator::Values), &["ab", "ac", "z"]));
     }
 
     #[test]

@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_schema_expands_to_is_limited() {
+    fn the_expansion_of_a_schema_is_limited() {
         let too_many = "expand to at most 100000 subschemas at one place of a document, found more";
 
         assert!(compiled(&doubling(30, 2)).expect_err("2^30").contains(too_many));

@@ -72,7 +72,7 @@ impl CompiledBatch {
         faults: &mut Vec<Fault>,
     ) -> CompiledBatch {
         let at = stub.key("batch");
-        let items = JsonPath::read(&batch.items).map_err(|fault| faults.push(fault.of_value(&at.key("items"))));
+        let items = JsonPath::read(&batch.items).map_err(|fault| faults.push(fault.into_value_fault(&at.key("items"))));
         let captures =
             batch.captures.as_ref().and_then(|pattern| compile_captures(pattern, &at.key("captures"), faults));
         check_conditions(&batch.cases, &at, faults);

@@ -1,4 +1,4 @@
-//! What the code that answers requests knows of their connection, and how it breaks the connection.
+//! The connection of requests that are being answered, and how an answer aborts it.
 
 use std::fmt;
 use std::net::IpAddr;

@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_head_is_kept_for_the_journal() {
+    fn bytes_that_are_not_a_head_are_kept_for_the_journal() {
         let mut parser = HeadParser::default();
         parser.feed(b"GET /\xFF HTTP/1.1\r\nHost: x\r\n\r\n");
 

@@ -33,7 +33,7 @@ impl CompleteRequest {
         }
     }
 
-    /// Takes from an entry what is needed until the answer is sent.
+    /// Takes the record of the answer from an entry, which is needed until the answer is sent.
     pub(super) fn keep_record(&mut self, entry: &mut Entry) {
         self.record = entry.answer.take().map(|answer| (entry.number, answer));
     }

@@ -22,7 +22,7 @@ use super::server_context::ServerContext;
 pub(super) enum ReceivedBody {
     /// All of it.
     Complete(Bytes),
-    /// Its first bytes, and what is known of the rest.
+    /// Its first bytes, and the length and hash of the whole body as far as they are known.
     TooLarge(Bytes, Cut),
     /// What was read before the error, and the error.
     Broken(Bytes, Cut, BodyError),

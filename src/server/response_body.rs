@@ -18,7 +18,7 @@ use super::connection_context::{AbortedResponse, ConnectionContext, ResponseAbor
 
 /// A body as hyper sends it.
 pub(super) struct ResponseBody {
-    /// What is still to be sent.
+    /// The bytes that have not been sent yet.
     left: Bytes,
     pace: Pace,
     /// Reports to the journal how it is sent, if the request is in the journal.
@@ -28,7 +28,7 @@ pub(super) struct ResponseBody {
 /// Reports to the journal how an answer is sent. It is dropped when hyper needs no more of the answer.
 pub(super) struct Tracked {
     sending: Arc<Sending>,
-    /// When the request came.
+    /// When the request was received.
     started: Instant,
     is_over: bool,
 }
@@ -54,7 +54,7 @@ enum Pace {
     AtOnce,
     Slowly(Box<Dribbler>),
     Produced(Producing),
-    /// The answer is aborted after what is left, although this many more bytes were announced.
+    /// The answer is aborted after the bytes that are left, although this many more bytes were announced.
     Truncated {
         missing: u64,
         abort: ResponseAbort,

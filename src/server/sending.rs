@@ -16,7 +16,7 @@ use super::{cors, reply};
 impl CompleteRequest {
     /// Sends an answer, with the headers for pages of other origins if the server allows them.
     pub(super) fn send(mut self, mut answer: Arc<Answer>) -> Next {
-        // Reserved paths decide themselves which origins may read their answers.
+        // The handler of a reserved path decides which origins may read its answers.
         if self.server().settings.cors
             && matches!(self.route, Route::Engine(_))
             && self.request.head().header("Origin").is_some()

@@ -55,7 +55,7 @@ impl ServerContext {
     }
 }
 
-/// How many pieces of long work are done at the same time: a few more than there are processors, because some wait for others.
+/// Returns how many pieces of long work are done at the same time: two more than there are processors, because some wait.
 fn long_works() -> usize {
     std::thread::available_parallelism().map_or(1, NonZeroUsize::get) + 2
 }

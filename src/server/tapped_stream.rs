@@ -1,6 +1,6 @@
 //! The stream of a connection as hyper sees it: what it reads is recorded, and it can be taken away.
 //!
-//! hyper cannot be asked for the bytes of a head, or to give a connection back. So it gets this wrapper, which feeds what it
+//! hyper neither provides the bytes of a head nor returns a connection. So it gets this wrapper, which feeds what it
 //! reads to the [`HeadRecorder`], ends connections that are silent for too long, and leaves the stream to the [`Handover`].
 //!
 //! [`HeadRecorder`]: super::head_recorder::HeadRecorder
@@ -28,7 +28,7 @@ pub(super) struct TappedStream {
     stream: Option<Stream>,
     connection: Arc<ConnectionContext>,
     idle: IdleCheck,
-    /// The task that read last, which the handover knows.
+    /// The task that read last. The handover has its waker too.
     reader: Option<Waker>,
 }
 

@@ -28,13 +28,13 @@ impl fmt::Display for JsonPathFault {
 
 impl JsonPathFault {
     /// Returns it as a fault of the value at a path of a scenario.
-    pub fn of_value(self, at: &KeyPath) -> Fault {
+    pub fn into_value_fault(self, at: &KeyPath) -> Fault {
         let range = self.at.clone();
         Fault::value(at, format!("not a JSONPath: {self}")).with_help(self.help).within(range.start, range.end)
     }
 
     /// Returns it as a fault of the last key of a path of a scenario.
-    pub fn of_key(self, at: &KeyPath) -> Fault {
+    pub fn into_key_fault(self, at: &KeyPath) -> Fault {
         let range = self.at.clone();
         Fault::key(at, format!("not a JSONPath: {self}")).with_help(self.help).within_key(range.start, range.end)
     }

@@ -169,17 +169,17 @@ impl Parser<'_> {
 
     /// Parses a function from its parenthesis on.
     fn function(&mut self, name: &str, from: usize) -> Result<Term, JsonPathFault> {
-        let wanted = match name {
+        let expected = match name {
             "length" | "count" | "value" => 1,
             "match" | "search" => 2,
             _ => return Err(self.fault(from..self.at(), format!("there is no function `{name}`"), FUNCTIONS)),
         };
         let mut arguments = self.arguments(from)?.into_iter();
-        let given = arguments.len();
-        let (Some((first, first_at)), true) = (arguments.next(), given == wanted) else {
+        let found = arguments.len();
+        let (Some((first, first_at)), true) = (arguments.next(), found == expected) else {
             let message =
-                format!("`{name}` takes {wanted} argument{}, not {given}", if wanted == 1 { "" } else { "s" });
-            let help = if wanted == 1 {
+                format!("`{name}` takes {expected} argument{}, found {found}", if expected == 1 { "" } else { "s" });
+            let help = if expected == 1 {
                 format!("As in `{name}(@.a)`.")
             } else {
                 format!("As in `{name}(@.a, 'b.*')`.")

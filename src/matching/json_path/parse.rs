@@ -103,7 +103,7 @@ impl<'t> Parser<'t> {
         self.fault(self.at..self.at + len, message, help)
     }
 
-    /// Describes what comes next.
+    /// Describes the next character.
     pub(super) fn found(&self) -> String {
         self.peek().map_or("the end".to_owned(), |c| format!("`{}`", c.escape_debug()))
     }
@@ -251,7 +251,7 @@ impl<'t> Parser<'t> {
         self.fault(at, format!("`{word}` is not a selector"), format!("Put a name in quotes: `['{word}']`."))
     }
 
-    /// Returns an error at what comes where the path could have ended.
+    /// Returns an error at the text after a complete path.
     fn left_over(&self, next: char) -> JsonPathFault {
         if self.rest().trim().is_empty() {
             return self.fault(self.at..self.text.len(), "blanks at the end", "Remove them.");
@@ -260,7 +260,7 @@ impl<'t> Parser<'t> {
         self.misplaced(message, "A path continues with `.name`, `[...]` or `..`.")
     }
 
-    /// Returns an error at what comes next, which may have been meant as a part of the name before it.
+    /// Returns an error at the next character, which may have been meant as a part of the name before it.
     pub(super) fn misplaced(&self, message: String, help: &str) -> JsonPathFault {
         let before = &self.text[..self.at];
         let dotted = before.rsplit_once('.').map(|(_, name)| name).filter(|name| !name.is_empty());

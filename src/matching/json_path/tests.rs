@@ -1,4 +1,4 @@
-//! Paths against what they select, against what is wrong in them, and against another implementation.
+//! Tests what paths select and which errors they have, also against another implementation.
 
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_assume, prop_oneof, proptest};
@@ -95,7 +95,7 @@ fn a_fault_has_its_position_and_a_remedy() {
             "there is no function `size` at character 4. The functions are `length`, `count`, `value`, `match` and `search`.",
         ),
         ("$[?count(1) > 1]", "`count` takes a path at character 10. As in `count(@.items[*])`."),
-        ("$[?match(@.a)]", "`match` takes 2 arguments, not 1 at character 4. As in `match(@.a, 'b.*')`."),
+        ("$[?match(@.a)]", "`match` takes 2 arguments, found 1 at character 4. As in `match(@.a, 'b.*')`."),
         (
             "$[?match(@.a, '\\\\d')]",
             "the expression is not a valid I-Regexp: `\\d` is not a valid escape at character 15. I-Regexp (RFC 9485) has no `\\d`, `\\w` or `\\s`: write `[0-9]`, `\\\\p{L}`, `[ \\\\t]`.",
@@ -338,7 +338,7 @@ fn fragments() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn what_is_selected_is_what_the_reference_selects(document in documents(), path in paths()) {
+    fn a_path_selects_the_same_nodes_as_the_reference(document in documents(), path in paths()) {
         let reference = serde_json_path::JsonPath::parse(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
         let value = document.to_serde();
         let expected: Vec<_> = reference.query_located(&value).iter()
@@ -354,7 +354,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_a_path_is_what_the_reference_takes(text in fragments()) {
+    fn a_text_is_a_path_exactly_if_the_reference_accepts_it(text in fragments()) {
         // The reference wants no blank before `..`, which RFC 9535 allows.
         prop_assume!(!text.contains(" .."));
 

@@ -79,7 +79,7 @@ impl<'d> Evaluation<'d> {
     }
 
     fn numbers<'n>(&'n self, nodes: &'n [NodeId]) -> impl Iterator<Item = f64> + 'n {
-        nodes.iter().take_while(|_| spend(1)).map(|node| number::of_text(&self.string_value(*node)))
+        nodes.iter().take_while(|_| spend(1)).map(|node| number::parse_number(&self.string_value(*node)))
     }
 
     /// Compares two sets without comparing each node with each.

@@ -40,14 +40,14 @@ impl XPathFault {
     }
 
     /// Returns it as a fault of the last key of a path of a scenario.
-    pub(in crate::matching) fn of_key(self, at: &KeyPath) -> Fault {
+    pub(in crate::matching) fn into_key_fault(self, at: &KeyPath) -> Fault {
         let range = self.at.clone();
         let fault = self.fault(Fault::key(at, ""));
         range.map_or(fault.clone(), |range| fault.within_key(range.start, range.end))
     }
 
     /// Returns it as a fault of a value of a scenario.
-    pub(in crate::matching) fn of_value(self, at: &KeyPath) -> Fault {
+    pub(in crate::matching) fn into_value_fault(self, at: &KeyPath) -> Fault {
         let range = self.at.clone();
         let fault = self.fault(Fault::value(at, ""));
         range.map_or(fault.clone(), |range| fault.within(range.start, range.end))

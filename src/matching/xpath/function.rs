@@ -92,14 +92,14 @@ impl Function {
     pub(super) fn check(self, arguments: &[Type]) -> Result<(), String> {
         let (_, name, least, most, _) = *self.row();
         if !(least..=most).contains(&arguments.len()) {
-            let wanted = match (least, most) {
+            let expected = match (least, most) {
                 (0, 0) => "no argument".to_owned(),
                 (1, 1) => "one argument".to_owned(),
                 (least, usize::MAX) => format!("{least} arguments or more"),
                 (least, most) if least == most => format!("{least} arguments"),
                 (least, most) => format!("{least} or {most} arguments"),
             };
-            return Err(format!("`{name}()` takes {wanted}, found {}", arguments.len()));
+            return Err(format!("`{name}()` takes {expected}, found {}", arguments.len()));
         }
         let takes_nodes = matches!(
             self,

@@ -9,7 +9,7 @@ use crate::message::{NodeId, NodeKind, XmlDocument};
 use super::context::{Context, Evaluation};
 use super::expression::Expression;
 use super::function::Function;
-use super::number::{of_text, rounded};
+use super::number::{parse_number, rounded};
 use super::value::XPathValue;
 
 impl<'d> Evaluation<'d> {
@@ -65,11 +65,13 @@ impl<'d> Evaluation<'d> {
             Function::True => XPathValue::Boolean(true),
             Function::False => XPathValue::Boolean(false),
             Function::Lang => XPathValue::Boolean(has_language(self.document, context.node, &text(0))),
-            Function::Number if arguments.is_empty() => XPathValue::Number(of_text(&self.string_value(context.node))),
+            Function::Number if arguments.is_empty() => {
+                XPathValue::Number(parse_number(&self.string_value(context.node)))
+            }
             Function::Number => XPathValue::Number(number(0)),
             Function::Sum => {
                 let nodes = self.nodes(&arguments[0], context);
-                XPathValue::Number(nodes.iter().map(|node| of_text(&self.string_value(*node))).sum())
+                XPathValue::Number(nodes.iter().map(|node| parse_number(&self.string_value(*node))).sum())
             }
             Function::Floor => XPathValue::Number(number(0).floor()),
             Function::Ceiling => XPathValue::Number(number(0).ceil()),

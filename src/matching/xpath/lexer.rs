@@ -76,7 +76,7 @@ fn number(text: &str, at: usize) -> (Token<'_>, usize) {
     if text[end..].starts_with('.') {
         end += 1 + digits(end + 1);
     }
-    (Token::Number(super::number::of_text(&text[at..end])), end)
+    (Token::Number(super::number::parse_number(&text[at..end])), end)
 }
 
 /// Reads an operator, a name with or without a prefix, or `p:*`.

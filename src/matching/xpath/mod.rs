@@ -104,7 +104,7 @@ impl CompiledXPath {
             );
             return None;
         }
-        CompiledXPath::read(text, namespaces).map_err(|fault| faults.push(fault.of_key(at))).ok()
+        CompiledXPath::read(text, namespaces).map_err(|fault| faults.push(fault.into_key_fault(at))).ok()
     }
 
     /// As [`CompiledXPath::compile`], with the fault of the text itself. Without the feature no text compiles.

@@ -1,7 +1,7 @@
 //! Numbers and texts (XPath 1.0 §4.2, §4.4).
 
 /// Parses a number: digits with an optional point and minus, and white space around it. Anything else is NaN.
-pub(super) fn of_text(text: &str) -> f64 {
+pub(super) fn parse_number(text: &str) -> f64 {
     let text = text.trim_matches([' ', '\t', '\n', '\r']);
     let digits = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
@@ -37,7 +37,7 @@ mod tests {
 
     #[test]
     fn numbers_are_read_and_written_by_the_recommendation() {
-        let read = |text: &str| to_text(of_text(text));
+        let read = |text: &str| to_text(parse_number(text));
 
         for (text, number) in
             [(" 12\n", "12"), ("-1.50", "-1.5"), (".5", "0.5"), ("5.", "5"), ("-0", "0"), ("-.5", "-0.5")]

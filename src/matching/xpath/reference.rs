@@ -227,12 +227,12 @@ fn are_same(expression: &str, text: &str) {
 
 proptest! {
     #[test]
-    fn what_is_computed_is_what_another_implementation_computes(expression in expression(), text in document()) {
+    fn an_expression_computes_the_same_as_in_another_implementation(expression in expression(), text in document()) {
         are_same(&expression, &text);
     }
 
     #[test]
-    fn paths_select_what_those_of_another_implementation_do(path in path(expression()), text in document()) {
+    fn a_path_selects_the_same_nodes_as_in_another_implementation(path in path(expression()), text in document()) {
         are_same(&path, &text);
     }
 

@@ -1,4 +1,4 @@
-//! What is selected and computed, and what is refused.
+//! Tests what expressions select and compute, and which are refused.
 
 use crate::budget::{Budget, Exceeded, within};
 

@@ -46,7 +46,7 @@ impl<'d> Evaluation<'d> {
         match value {
             XPathValue::Number(number) => number,
             XPathValue::Boolean(truth) => f64::from(u8::from(truth)),
-            other => number::of_text(&self.text_of(other)),
+            other => number::parse_number(&self.text_of(other)),
         }
     }
 
