@@ -50,7 +50,7 @@ impl CompiledSchema {
         let graph = match Graph::new(&schema.schema) {
             Ok(graph) => graph,
             Err(reason) => {
-                faults.push(Fault::value(at, format!("the JSON Schema exceeds a limit: {reason}")));
+                faults.push(Fault::value(at, format!("not a JSON Schema within the limits: {reason}")));
                 return None;
             }
         };
