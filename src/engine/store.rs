@@ -126,12 +126,12 @@ impl Store {
         let (added, changed, removed) = (added.len(), changed.len(), removed.len());
         let mut locked = self.lock();
         let old = locked.state.serve(set.clone(), &self.snapshots);
-        let view = locked.state.view();
+        let decision_state = locked.state.decision_state();
         let wakeups = self.events.publish(|events| {
             events.add(|| EventKind::Reloaded { added, changed, removed });
             for machine in set.machines() {
-                let state = view.state(set, machine);
-                if view.state(&old, machine) != state {
+                let state = decision_state.state(set, machine);
+                if decision_state.state(&old, machine) != state {
                     add_state(events, (machine, state));
                 }
             }
