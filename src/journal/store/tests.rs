@@ -1,3 +1,5 @@
+//! What is kept, evicted and counted, in the journal and in the budget of its answers.
+
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
