@@ -128,7 +128,7 @@ fn kind(json: &Json) -> &'static str {
     }
 }
 
-/// Lists names of which one must be used.
+/// Lists the names that are allowed.
 pub(super) fn one_of(names: &[&str]) -> String {
     let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     match names.split_last() {

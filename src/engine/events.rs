@@ -27,7 +27,7 @@ pub enum EventKind {
         request: u64,
     },
     /// The answer of a request was recorded in the journal. There is at most one for each request. An explanation, CORS headers or a 500
-    /// may still replace the answer before it is sent, which is no event.
+    /// may still replace the answer before it is sent. That does not publish another event.
     Answered {
         /// The number of its entry.
         request: u64,

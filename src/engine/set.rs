@@ -140,7 +140,7 @@ impl StubSet {
         StubSet { freshness: Some(Arc::new(freshness)), ..self.with_layers(self.added.clone()) }
     }
 
-    /// Returns whether the set is as new as its files; `None` if nobody watches them.
+    /// Returns whether the set is as new as its files; `None` if they are not watched.
     pub fn freshness(&self) -> Option<&Freshness> {
         self.freshness.as_deref()
     }

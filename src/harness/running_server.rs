@@ -43,8 +43,8 @@ impl RunningServer {
 }
 
 impl Drop for RunningServer {
-    /// Waits until the port is free and nothing is answered any more. A thread of the runtime cannot wait for itself: if it
-    /// drops the server, both happen soon after.
+    /// Closes the port, and waits until nothing is answered any more. A thread of the runtime cannot wait for itself: if it drops
+    /// the server, connections end soon after.
     fn drop(&mut self) {
         let Some(accepting) = self.accepting.take() else { return };
         drop(self.port.close());

@@ -27,7 +27,7 @@ pub fn loaded(text: &str, files: &dyn BodyFiles) -> StubSet {
     StubSet::compile(&[scenario]).expect("a set")
 }
 
-/// Returns a POST of which nothing is parsed yet. Headers without a value are left out.
+/// Returns a POST that is not parsed yet. Headers without a value are left out.
 pub fn post(target: &str, headers: &[(&str, &str)], body: String) -> Request {
     let length = body.len().to_string();
     let always = [("Host", "127.0.0.1:8080"), ("User-Agent", "micro/1.0"), ("Content-Length", length.as_str())];

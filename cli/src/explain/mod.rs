@@ -24,7 +24,7 @@ use crate::exit::{EXPECTATION_FAILED, Failure};
 use crate::loading::load;
 use crate::output::{print, print_json};
 
-/// How long a server may take. It compares every stub, of which there may be many.
+/// How long a server may take. It compares every stub, and there may be many.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Explains the request. The exit code is 0 if a stub answers.

@@ -118,7 +118,7 @@ fn among_types<'a>(required: &[CasedOperator<'a>], kind: Kind) -> Option<Contrad
     })
 }
 
-/// Finds an operator that allows only some values, of which each fails another operator.
+/// Finds an operator that allows only some values, if each of them fails another operator.
 fn among_candidates<'a>(judge: &Judge, required: &[CasedOperator<'a>], kind: Kind) -> Option<Contradiction<'a>> {
     let (one, possible) = candidates(required, kind)?;
     let refused_by = |candidate: &Candidate| {

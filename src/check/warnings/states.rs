@@ -50,8 +50,8 @@ fn machines<'a>(scenarios: &'a [Scenario], set: &'a StubSet) -> BTreeMap<&'a str
     machines
 }
 
-/// Returns a warning for each required state that is never reached, and for each list of responses of which only the first is
-/// ever sent.
+/// Returns a warning for each required state that is never reached, and for each list of responses that never gets beyond its
+/// first one.
 pub(super) fn states(scenarios: &[Scenario], set: &StubSet) -> Vec<Found> {
     let machines = machines(scenarios, set);
     let reached: HashMap<&str, HashSet<&str>> =

@@ -36,7 +36,7 @@ async fn serve(listener: TcpListener) {
 }
 
 async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-    // Nobody reads the answer to an incomplete body.
+    // The client does not read the answer to an incomplete body.
     let _ = request.into_body().collect().await;
     let mut response = Response::new(Full::new(Bytes::from_static(b"{\"stub\":0}")));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
