@@ -7,7 +7,7 @@ use crate::message::{Request, Secrets, visible_lines};
 use crate::model::Timestamp;
 
 use super::condition_report::{ConditionReport, report_conditions};
-use super::near_miss::{Distance, distance};
+use super::near_miss::{Distance, distance, is_near};
 use super::near_stub::NearStub;
 
 /// The steps that one explanation may take: about a tenth of a second.
@@ -46,6 +46,11 @@ impl<'a> Comparison<'a> {
     pub(super) fn distance(self, mounted: &MountedStub) -> Distance {
         let distance = distance(mounted.pattern(), self.request, self.now);
         if self.is_in_state(mounted) { distance } else { distance.plus_one_condition() }
+    }
+
+    /// Returns whether the request may have been meant for a stub.
+    pub(super) fn is_near(self, mounted: &MountedStub) -> bool {
+        is_near(mounted.pattern(), self.request, self.now)
     }
 
     /// Reports on each condition of a stub. The state that it requires comes last.

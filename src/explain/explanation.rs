@@ -17,7 +17,7 @@ pub struct Explanation {
     pub target: String,
     /// The name of an on-demand stub that the request prefers and that does not exist, with the names that do.
     pub unknown_stub: Option<(String, Vec<String>)>,
-    /// The nearest stubs, nearest first, at most three.
+    /// The nearest stubs, nearest first, at most three. A stub that shares nothing with the request is not among them.
     pub nearest: Vec<NearStub>,
     /// On-demand stubs that would answer the request if it preferred them.
     pub on_demand: Vec<String>,
@@ -86,7 +86,8 @@ impl Explanation {
 
     fn new(comparison: Comparison<'_>) -> Explanation {
         let (set, request) = (comparison.set(), comparison.request);
-        let compared = set.near(request);
+        let mut compared = set.near(request);
+        compared.retain(|mounted| comparison.is_near(mounted));
         let mut ranked: Vec<(Distance, usize)> =
             compared.iter().map(|mounted| comparison.distance(mounted)).zip(0..).collect();
         ranked.sort_unstable();

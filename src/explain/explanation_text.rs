@@ -30,8 +30,17 @@ impl Explanation {
             Some((name, _)) => format!("no on-demand stub is named `{}`", visible(name)),
             None if self.undecided.is_some() => format!("{method} {target} cannot be decided"),
             None if self.stubs == 0 => format!("no stub answers {method} {target}: there are no stubs"),
+            None if self.is_nothing_similar() => match self.stubs {
+                1 => format!("no stub answers {method} {target}, and the only stub is not similar"),
+                stubs => format!("no stub answers {method} {target}, and none of the {stubs} stubs is similar"),
+            },
             None => format!("no stub answers {method} {target}"),
         }
+    }
+
+    /// Whether the stubs were compared and none of them shares anything with the request.
+    fn is_nothing_similar(&self) -> bool {
+        self.nearest.is_empty() && self.unfinished.is_none() && self.on_demand.is_empty()
     }
 
     /// Returns several lines for people.

@@ -16,6 +16,7 @@ mod explanation_json;
 mod explanation_text;
 mod near_miss;
 mod near_stub;
+mod path_distance;
 mod preview;
 mod preview_answer;
 mod preview_json;

@@ -1,8 +1,10 @@
-//! Measures the distance of a request from a pattern.
+//! Measures the distance of a request from a pattern, and tells whether the request may have been meant for it.
 
-use crate::matching::{CompiledPattern, Condition, ConditionInput, PathTemplate, PathTest, TemplateSegment, fold};
-use crate::message::{Request, Segment};
+use crate::matching::{CompiledPattern, Condition, ConditionInput, PathTest};
+use crate::message::Request;
 use crate::model::Timestamp;
+
+use super::path_distance::path_distance;
 
 /// The distance of a request from a pattern; 0 is a match. The path weighs most, then the method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,15 +20,52 @@ impl Distance {
 
 const ONE_CONDITION: u32 = 1000;
 
-/// Longer segments are not compared letter by letter, because that takes time quadratic in their length.
-const LONGEST_COMPARED: usize = 256;
+/// Conditions that hold reduce the distance by this much each, and by at most [`MAX_SHARED`] together.
+const ONE_SHARED: u32 = 300;
+const MAX_SHARED: u32 = 3 * ONE_SHARED;
+
+/// A stub whose path shares nothing with the request is near if at least this many conditions on the body hold, and all do.
+const ENOUGH_OF_THE_BODY: usize = 2;
 
 /// Returns the distance of a request from a pattern, without explaining it.
 pub fn distance(pattern: &CompiledPattern, request: &Request, now: Timestamp) -> Distance {
-    let params = pattern.template().and_then(|template| template.matches(request)).unwrap_or_default();
+    let params = pattern.template().and_then(|template| template.matches(request));
+    let is_path_known = params.is_some() || pattern.template().is_none();
+    let params = params.unwrap_or_default();
     let input = ConditionInput { request, params: &params, now, projection: None };
-    let missed = evaluated_conditions(pattern, &input).filter(|condition| !condition.holds(&input));
-    Distance(missed.map(|condition| weight(condition, request)).sum())
+    let (mut missed, mut shared) = (0, 0);
+    for condition in evaluated_conditions(pattern, &input) {
+        match condition {
+            // What a placeholder would get is not known, so it says nothing.
+            Condition::PathParam(..) if !is_path_known => {}
+            _ if !condition.holds(&input) => missed += weight(condition, request),
+            Condition::Method(_) | Condition::Path(_) | Condition::PathParam(..) | Condition::Malformed(_) => {}
+            _ => shared += ONE_SHARED,
+        }
+    }
+    Distance(missed - shared.min(MAX_SHARED).min(missed / 2))
+}
+
+/// Returns whether a request shares enough with a pattern that it may have been meant: a word of the path, or the whole body.
+pub(super) fn is_near(pattern: &CompiledPattern, request: &Request, now: Timestamp) -> bool {
+    if matches_path(pattern, request, now) {
+        return true;
+    }
+    if pattern.template().is_some_and(|template| path_distance(template, request).shares_a_word) {
+        return true;
+    }
+    let input = ConditionInput { request, params: &[], now, projection: None };
+    let mut of_body =
+        pattern.conditions().filter(|condition| is_on_body(condition)).map(|condition| condition.holds(&input));
+    let count = pattern.conditions().filter(|condition| is_on_body(condition)).count();
+    count >= ENOUGH_OF_THE_BODY && of_body.all(|holds| holds)
+}
+
+fn is_on_body(condition: &Condition) -> bool {
+    matches!(
+        condition,
+        Condition::Body(_) | Condition::Holds(_) | Condition::Items(..) | Condition::Form(..) | Condition::Part(..)
+    )
 }
 
 /// Returns whether the path matches, whatever the other conditions are.
@@ -37,7 +76,10 @@ pub(super) fn matches_path(pattern: &CompiledPattern, request: &Request, now: Ti
 
 /// Returns how similar the path is to the template of a pattern, from 0 to 1; 0 if the pattern has no template.
 pub(super) fn path_similarity(pattern: &CompiledPattern, request: &Request) -> f64 {
-    pattern.template().map_or(0.0, |template| similarity(template, request))
+    pattern.template().map_or(0.0, |template| {
+        let segments = template.segments().len().max(request.segments().len()) as f64;
+        1.0 - f64::from(path_distance(template, request).cost) / f64::from(ONE_CONDITION) / segments
+    })
 }
 
 /// Returns all conditions but closures. Closures are included only if all other conditions hold, as in matching.
@@ -53,11 +95,9 @@ pub(super) fn evaluated_conditions<'a>(
 
 fn weight(condition: &Condition, request: &Request) -> u32 {
     match condition {
-        Condition::Path(PathTest::Template(template)) => {
-            ONE_CONDITION + (15.0 * f64::from(ONE_CONDITION) * (1.0 - similarity(template, request))) as u32
-        }
+        Condition::Path(PathTest::Template(template)) => ONE_CONDITION + 5 * path_distance(template, request).cost,
         Condition::Path(PathTest::Matcher(_)) => 8 * ONE_CONDITION,
-        Condition::Method(_) => 3 * ONE_CONDITION,
+        Condition::Method(methods) => method_weight(methods, request.method()),
         // Conditions on a body that cannot be read share one remedy, so each weighs less.
         Condition::Holds(condition) if condition.selected(request).is_err() => ONE_CONDITION / 2,
         Condition::Items(_, representation) if request.document(representation).is_err() => ONE_CONDITION / 2,
@@ -66,25 +106,14 @@ fn weight(condition: &Condition, request: &Request) -> u32 {
     }
 }
 
-/// Returns how similar the path of the request is to a template, from 0 to 1: the average over the segments.
-fn similarity(template: &PathTemplate, request: &Request) -> f64 {
-    let (path, sent) = (request.path(), request.segments());
-    let alike = |(segment, sent): (&TemplateSegment, &Segment)| match segment {
-        TemplateSegment::Param(_) | TemplateSegment::Rest(_) => 1.0,
-        TemplateSegment::Fixed(text) => {
-            let sent = sent.text(path).unwrap_or_default();
-            let lower = fold::lower(sent);
-            match text == sent || *text == *lower {
-                true => 1.0,
-                false if text.len().max(sent.len()) > LONGEST_COMPARED => 0.0,
-                false if lower == sent => strsim::normalized_levenshtein(text, sent),
-                false => {
-                    let either = [&*lower, sent].map(|sent| strsim::normalized_levenshtein(text, sent));
-                    either[0].max(either[1])
-                }
-            }
-        }
-    };
-    let together: f64 = template.segments().iter().zip(sent).map(alike).sum();
-    together / template.segments().len().max(sent.len()) as f64
+/// HEAD instead of GET is the smallest mistake, then one method with a body instead of another.
+fn method_weight(methods: &[String], sent: &str) -> u32 {
+    const WITH_BODY: [&str; 3] = ["POST", "PUT", "PATCH"];
+    let has_any = |of: &[&str]| methods.iter().any(|method| of.contains(&method.as_str()));
+    match sent {
+        "HEAD" if has_any(&["GET"]) => ONE_CONDITION,
+        "GET" if has_any(&["HEAD"]) => ONE_CONDITION,
+        _ if WITH_BODY.contains(&sent) && has_any(&WITH_BODY) => 2 * ONE_CONDITION,
+        _ => 3 * ONE_CONDITION,
+    }
 }

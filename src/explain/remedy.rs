@@ -15,7 +15,7 @@ use super::describe::cut;
 pub(super) fn remedy(condition: &Condition, input: &ConditionInput<'_>) -> Option<String> {
     let request = input.request;
     match condition {
-        Condition::Method(methods) => Some(format!("Send {}.", methods.join(" or "))),
+        Condition::Method(methods) => Some(for_method(methods, request.method())),
         Condition::Path(PathTest::Template(template)) => for_path(template, request),
         Condition::Header(name, matcher) => {
             let names = request.head().headers().map(|(name, _)| name.to_owned()).collect();
@@ -44,6 +44,16 @@ pub(super) fn remedy(condition: &Condition, input: &ConditionInput<'_>) -> Optio
         Condition::Holds(condition) => for_body(condition, request),
         Condition::Items(_, representation) => for_unreadable(request.document(representation).err()?),
         _ => None,
+    }
+}
+
+fn for_method(methods: &[String], sent: &str) -> String {
+    let send = format!("Send {}", methods.join(" or "));
+    match methods {
+        [only] if only == "GET" && sent == "HEAD" => {
+            format!("{send}, or write `method = [\"GET\", \"HEAD\"]`: HEAD does not match GET.")
+        }
+        _ => format!("{send}."),
     }
 }
 
@@ -162,6 +172,9 @@ fn for_path(template: &PathTemplate, request: &Request) -> Option<String> {
     if request.path().to_ascii_lowercase().contains("%2f") {
         return Some("An encoded slash (`%2F`) stays inside its segment.".to_owned());
     }
+    if let Some(base) = for_base(template, path, sent) {
+        return Some(base);
+    }
     if sent.len() != template.segments().len() {
         return Some(format!(
             "The path has {}, the stub's has {}.",
@@ -170,6 +183,34 @@ fn for_path(template: &PathTemplate, request: &Request) -> Option<String> {
         ));
     }
     differing(template, path, sent).map(|text| format!("The request has {text}."))
+}
+
+/// Suggests a remedy if the path differs only by its start, or by an empty segment.
+fn for_base(template: &PathTemplate, path: &str, sent: &[Segment]) -> Option<String> {
+    let segments = template.segments();
+    let fits = |segments: &[TemplateSegment], sent: &[Segment]| {
+        segments.len() == sent.len()
+            && segments.iter().zip(sent).all(|(segment, sent)| match segment {
+                TemplateSegment::Fixed(text) => fixed_is(text, sent.text(path), template.ignores_case()),
+                TemplateSegment::Param(_) | TemplateSegment::Rest(_) => sent.text(path) != Some(""),
+            })
+    };
+    if let Some(more) = sent.len().checked_sub(segments.len()).filter(|more| *more > 0)
+        && fits(segments, &sent[more..])
+    {
+        let base: String = sent[..more].iter().map(|segment| format!("/{}", segment.sent(path))).collect();
+        return Some(format!("The request has `{}` before the stub's path.", cut(&base)));
+    }
+    if let Some(less) = segments.len().checked_sub(sent.len()).filter(|less| *less > 0)
+        && fits(&segments[less..], sent)
+    {
+        let base: String = template.as_str().split_inclusive('/').take(less + 1).collect();
+        return Some(format!("The stub's path begins with `{}`, which the request lacks.", base.trim_end_matches('/')));
+    }
+    let empty = sent.iter().position(|segment| segment.text(path) == Some(""))?;
+    let others: Vec<Segment> = [&sent[..empty], &sent[empty + 1..]].concat();
+    fits(segments, &others)
+        .then(|| "The request's path has an empty segment: two slashes where the stub has one.".to_owned())
 }
 
 /// Describes the first segment that differs from the template.

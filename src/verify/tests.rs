@@ -217,6 +217,9 @@ fn unmatched_requests_are_counted_though_they_were_evicted_and_the_first_that_ar
     let explained: Vec<&str> = unmatched.explanations.iter().map(|explanation| &*explanation.target).collect();
     assert_eq!((unmatched.count, explained), (6, vec!["/2", "/3", "/4"]));
     let text = unmatched.text(PLAIN);
-    assert!(text.starts_with("no stub answered 6 requests:\n\nno stub answers GET /2\n"), "{text}");
+    assert!(
+        text.starts_with("no stub answered 6 requests:\n\nno stub answers GET /2, and the only stub is not similar\n"),
+        "{text}"
+    );
     assert!(text.ends_with(&format!("\n... and 3 more\n\n{}\n", eviction_text(&journal))), "{text}");
 }
