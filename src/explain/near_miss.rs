@@ -4,7 +4,7 @@ use crate::matching::{CompiledPattern, Condition, ConditionInput, PathTest};
 use crate::message::Request;
 use crate::model::Timestamp;
 
-use super::path_distance::path_distance;
+use super::path_distance::{PathDistance, path_distance};
 
 /// The distance of a request from a pattern; 0 is a match. The path weighs most, then the method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,12 +74,16 @@ pub(super) fn matches_path(pattern: &CompiledPattern, request: &Request, now: Ti
     pattern.conditions().all(|condition| !matches!(condition, Condition::Path(_)) || condition.holds(&input))
 }
 
-/// Returns how similar the path is to the template of a pattern, from 0 to 1; 0 if the pattern has no template.
+/// Returns how similar the path is to the template of a pattern, at most 1; 0 if the pattern has no template or shares no word.
 pub(super) fn path_similarity(pattern: &CompiledPattern, request: &Request) -> f64 {
-    pattern.template().map_or(0.0, |template| {
-        let segments = template.segments().len().max(request.segments().len()) as f64;
-        1.0 - f64::from(path_distance(template, request).cost) / f64::from(ONE_CONDITION) / segments
-    })
+    let Some(template) = pattern.template() else { return 0.0 };
+    match path_distance(template, request) {
+        PathDistance { cost, shares_a_word: true } => {
+            let segments = template.segments().len().max(request.segments().len()) as f64;
+            1.0 - f64::from(cost) / f64::from(ONE_CONDITION) / segments
+        }
+        _ => 0.0,
+    }
 }
 
 /// Returns all conditions but closures. Closures are included only if all other conditions hold, as in matching.

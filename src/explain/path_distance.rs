@@ -1,9 +1,7 @@
 //! Measures how far the path of a request is from the template of a stub.
 //!
-//! It is the cost of the cheapest edits that turn the path into one that the template matches: segments are replaced, added
+//! It is the cost of the edits that turn the path into one that the template matches: segments are replaced, added
 //! and removed. The usual mistakes are cheap, such as a base path too much, a trailing slash or another version.
-
-use std::cmp::Reverse;
 
 use crate::budget::spend;
 use crate::matching::{PathTemplate, TemplateSegment, fold};
@@ -51,17 +49,27 @@ const LONGEST_COMPARED: usize = 128;
 /// Pairs of letters that are compared in one step of the budget.
 const PAIRS_PER_STEP: usize = 64;
 
-/// The state of the comparison of two beginnings: the cheapest edits, and of these the ones that keep the most words.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+/// How much dearer edits may be that keep one more word.
+const KEPT_WORD: i64 = 600;
+
+/// The best edits of two beginnings.
+#[derive(Debug, Clone, Copy, Default)]
 struct Edits {
     cost: u32,
-    /// Words that say something, such as `orders`. The order of this type prefers more of them.
-    words: Reverse<u32>,
-    /// Words that most paths have, such as `api` and `v1`.
-    common_words: Reverse<u32>,
+    /// How many words of the template are kept that say something, such as `orders`.
+    words: u32,
+    /// How many words are kept that most paths have, such as `api` and `v1`.
+    common_words: u32,
 }
 
 impl Edits {
+    /// Returns the better of two. A word that is kept tells more than a cheap edit: `/orders` is `/orders/{id}` without its end,
+    /// although it is cheaper to take `orders` for the value of `{id}`.
+    fn or(self, other: Edits) -> Edits {
+        let key = |edits: &Edits| i64::from(edits.cost) - KEPT_WORD * i64::from(edits.words);
+        if key(&other) < key(&self) { other } else { self }
+    }
+
     fn plus(self, cost: u32) -> Edits {
         Edits { cost: self.cost + cost, ..self }
     }
@@ -76,10 +84,8 @@ impl Edits {
         };
         match word_cost(text, sent, ignores_case) {
             WordCost::Same(cost) if text.is_empty() => self.plus(cost),
-            WordCost::Same(cost) if is_common(text) => {
-                Edits { common_words: Reverse(self.common_words.0 + 1), ..self.plus(cost) }
-            }
-            WordCost::Same(cost) => Edits { words: Reverse(self.words.0 + 1), ..self.plus(cost) },
+            WordCost::Same(cost) if is_common(text) => Edits { common_words: self.common_words + 1, ..self.plus(cost) },
+            WordCost::Same(cost) => Edits { words: self.words + 1, ..self.plus(cost) },
             WordCost::Other(cost) => self.plus(cost),
         }
     }
@@ -104,20 +110,20 @@ pub(super) fn path_distance(template: &PathTemplate, request: &Request) -> PathD
     };
     let segments = &segments[..segments.len().min(MOST_SEGMENTS)];
     let sent = &sent[..sent.len().min(MOST_SEGMENTS)];
-    let edits = cheapest_edits(segments, rest, sent, template.ignores_case());
+    let edits = best_edits(segments, rest, sent, template.ignores_case());
     let beyond = if rest { 0 } else { u32::try_from(unseen).unwrap_or(u32::MAX) };
     let cost = edits.cost.saturating_add(beyond.saturating_mul(OTHER_SEGMENT));
     let says_something = segments.iter().any(|segment| match segment {
         TemplateSegment::Fixed(text) => !text.is_empty() && !is_common(text),
         TemplateSegment::Param(_) | TemplateSegment::Rest(_) => false,
     });
-    let shares_a_word = edits.words.0 > 0 || cost == 0 || (!says_something && edits.common_words.0 > 0);
+    let shares_a_word = edits.words > 0 || cost == 0 || (!says_something && edits.common_words > 0);
     PathDistance { cost, shares_a_word }
 }
 
-/// Returns the cheapest edits that turn the segments that were sent into those of a template. `rest` says that the template
+/// Returns the best edits that turn the segments that were sent into those of a template. `rest` says that the template
 /// ends with a placeholder for the rest of the path.
-fn cheapest_edits(segments: &[TemplateSegment], rest: bool, sent: &[&str], ignores_case: bool) -> Edits {
+fn best_edits(segments: &[TemplateSegment], rest: bool, sent: &[&str], ignores_case: bool) -> Edits {
     let too_much = |place: usize, at_start: bool| match sent[place] {
         "" if place + 1 == sent.len() => TRAILING_SLASH,
         "" => EMPTY_SEGMENT,
@@ -135,7 +141,7 @@ fn cheapest_edits(segments: &[TemplateSegment], rest: bool, sent: &[&str], ignor
             let replaced = row[place].with_pair(segment, text, place + 1 == sent.len(), ignores_case);
             let too_little = row[place + 1].plus(OTHER_SEGMENT);
             let more = next[place].plus(too_much(place, false));
-            next.push(replaced.min(too_little).min(more));
+            next.push(replaced.or(too_little).or(more));
         }
         row = next;
     }
@@ -143,7 +149,7 @@ fn cheapest_edits(segments: &[TemplateSegment], rest: bool, sent: &[&str], ignor
         return row[sent.len()];
     }
     let whole = row[sent.len()].plus(EMPTY_LAST_PLACEHOLDER);
-    row[..sent.len()].iter().copied().fold(whole, Edits::min)
+    row[..sent.len()].iter().copied().fold(whole, Edits::or)
 }
 
 fn word_cost(text: &str, sent: &str, ignores_case: bool) -> WordCost {
@@ -222,11 +228,13 @@ mod tests {
             ("/v1/payments/{id}", "/mock/v1/payments/7"),
             ("/v1/payments/{id}/items", "/v1/payments//items"),
             ("/files/{*path}", "/api/files/a/b/c"),
+            ("/files/{*path}", "/files"),
         ] {
             let PathDistance { cost, shares_a_word } = measure(template, path);
             assert!(cost > 0 && cost < OTHER_WORD / 2, "{path} costs {cost}");
             assert!(shares_a_word, "{path}");
         }
+        assert!(measure("/orders/{id}", "/orders").shares_a_word);
         assert!(measure("/v1/payments", "/v1/orders").cost > OTHER_WORD / 2);
     }
 

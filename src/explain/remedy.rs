@@ -190,6 +190,7 @@ fn for_base(template: &PathTemplate, path: &str, sent: &[Segment]) -> Option<Str
     let segments = template.segments();
     let fits = |segments: &[TemplateSegment], sent: &[Segment]| {
         segments.len() == sent.len()
+            && segments.iter().any(|segment| matches!(segment, TemplateSegment::Fixed(text) if !text.is_empty()))
             && segments.iter().zip(sent).all(|(segment, sent)| match segment {
                 TemplateSegment::Fixed(text) => fixed_is(text, sent.text(path), template.ignores_case()),
                 TemplateSegment::Param(_) | TemplateSegment::Rest(_) => sent.text(path) != Some(""),
