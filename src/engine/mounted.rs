@@ -68,7 +68,10 @@ impl MountedStub {
         let representation = shared.representation();
         let answer = match &code.respond {
             Some(responder) => CompiledAnswer::by_code(responder.clone(), representation),
-            None => CompiledAnswer::compile(&stub.answer, representation, &path_param_names(stub), at, faults),
+            None => {
+                let placeholders = path_param_names(stub);
+                CompiledAnswer::compile(&stub.answer, &stub.vars, representation, &placeholders, at, faults)
+            }
         };
         let request = at.key("request");
         let items = answer.batch_items();

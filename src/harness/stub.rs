@@ -170,6 +170,7 @@ impl StubBuilder {
             state_machine: settings.machine.unwrap_or_else(|| DEFAULT_MACHINE.to_owned()),
             on_demand: settings.on_demand,
             expect: settings.expect,
+            vars: Vec::new(),
             request: pattern,
             answer,
             place: Place { file: Arc::from(at.file()), line: at.line() as usize, index: 0 },

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use once_cell::sync::Lazy;
 
-use super::{Example, Expect, RequestPattern, StubAnswer};
+use super::{Example, Expect, Json, RequestPattern, StubAnswer};
 
 /// One scenario file.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +45,8 @@ pub struct Stub {
     pub on_demand: bool,
     /// How often it must be called.
     pub expect: Option<Expect>,
+    /// Values that all templates of an answer share, in the order in which they are evaluated.
+    pub vars: Vec<(String, Json)>,
     /// The requests that it matches.
     pub request: RequestPattern,
     /// Its answer.
@@ -72,11 +74,12 @@ impl Stub {
             state_machine,
             on_demand,
             expect,
+            vars,
             request,
             answer,
             place: _,
         } = self;
-        (name, priority, when_state, then_state, state_machine, on_demand, expect, request, answer)
+        (name, priority, when_state, then_state, state_machine, on_demand, expect, vars, request, answer)
     }
 
     /// Returns whether two stubs are equal but for their places.

@@ -20,6 +20,7 @@ use super::templating::{BatchItem, Captured, NamedGroups, Rendering, TemplateNam
 use super::text::TextCompiler;
 use super::tree::Tree;
 use super::truncation;
+use super::vars::CompiledVars;
 use super::xml::item_name;
 use super::xml_check::XmlCheck;
 
@@ -36,6 +37,7 @@ pub(super) struct CompiledBatch {
     all_failed: Option<CompiledMerge>,
     none_failed: Option<CompiledMerge>,
     representation: Arc<Representation>,
+    vars: Arc<CompiledVars>,
     uses: Uses,
     at: KeyPath,
 }
@@ -67,7 +69,7 @@ impl CompiledBatch {
         batch: &Batch,
         frame: &Response,
         representation: &Arc<Representation>,
-        path_params: &[String],
+        (path_params, vars): (&[String], &Arc<CompiledVars>),
         stub: &KeyPath,
         faults: &mut Vec<Fault>,
     ) -> CompiledBatch {
@@ -77,9 +79,9 @@ impl CompiledBatch {
             batch.captures.as_ref().and_then(|pattern| compile_captures(pattern, &at.key("captures"), faults));
         check_conditions(&batch.cases, &at, faults);
 
-        let mut uses = Uses::default();
+        let mut uses = vars.uses().clone();
         let templates = frame.has_templates();
-        let names = TemplateNames { path_params, item: None };
+        let names = TemplateNames { path_params, vars: vars.names(), item: None };
         let mut around = TextCompiler { templates, names, uses: &mut uses, faults };
         let head = ResponseHead::compile(frame, &stub.key("response"), &mut around);
         head.charset().check(around.faults);
@@ -94,7 +96,7 @@ impl CompiledBatch {
 
         let captured: Vec<String> =
             captures.iter().flat_map(|captures| &captures.groups).map(|(name, _)| name.clone()).collect();
-        let names = TemplateNames { path_params, item: Some(&captured) };
+        let names = TemplateNames { item: Some(&captured), ..names };
         let mut inside = TextCompiler { templates, names, uses: &mut uses, faults };
         let compile =
             |(place, case): (usize, &BatchCase)| CompiledCase::compile(case, &at.key("case").index(place), &mut inside);
@@ -112,6 +114,7 @@ impl CompiledBatch {
             all_failed,
             none_failed,
             representation: representation.clone(),
+            vars: vars.clone(),
             uses,
             at,
         }
@@ -125,6 +128,7 @@ impl CompiledBatch {
         let source = self.document(context)?;
         let items = self.select(&source)?;
         let mut rendering = Rendering::new(context, &self.uses, &self.representation);
+        self.vars.render(&mut rendering)?;
         let mut answer = self.head.render(&rendering, context.seed)?;
 
         let at_cases = self.at.key("case");
@@ -259,7 +263,7 @@ fn compile_captures(source: &RegexText, at: &KeyPath, faults: &mut Vec<Fault>) -
     let named = pattern.group_names().into_iter().enumerate();
     let groups: NamedGroups = named.filter_map(|(place, name)| Some((name?.to_owned(), place))).collect();
     for (name, _) in &groups {
-        if matches!(name.as_str(), "item" | "index" | "request" | "this") || names_a_helper(name) {
+        if matches!(name.as_str(), "item" | "index" | "request" | "this" | "vars") || names_a_helper(name) {
             let fault =
                 Fault::value(at, format!("a capture cannot be called `{name}`: templates know that name already"));
             faults.push(fault.with_help("Give the group another name."));

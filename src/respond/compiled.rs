@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::budget;
 use crate::matching::JsonPath;
-use crate::model::{Fault, KeyPath, Projection, Repeat, Representation, Response, StubAnswer};
+use crate::model::{Fault, Json, KeyPath, Projection, Repeat, Representation, Response, StubAnswer};
 
 use super::answer::Answer;
 use super::batch::CompiledBatch;
@@ -16,6 +16,7 @@ use super::head::ResponseHead;
 use super::templating::{Rendering, TemplateNames, Uses};
 use super::text::TextCompiler;
 use super::truncation;
+use super::vars::CompiledVars;
 
 /// The answer of a stub, ready to be rendered.
 #[derive(Debug)]
@@ -31,18 +32,30 @@ enum AnswerSource {
 }
 
 impl CompiledAnswer {
-    /// Compiles the answer of the stub at a path, whose path template has these placeholders.
+    /// Compiles the answer of the stub at a path, whose path template has these placeholders, with the stub's variables.
     ///
     /// Every fault is added to `faults`. Use the result only if none was added.
     pub fn compile(
         answer: &StubAnswer,
+        vars: &[(String, Json)],
         representation: &Arc<Representation>,
         path_params: &[String],
         at: &KeyPath,
         faults: &mut Vec<Fault>,
     ) -> CompiledAnswer {
-        let mut compile =
-            |response, at: &KeyPath| CompiledResponse::compile(response, representation, path_params, at, faults);
+        let vars_at = at.key("vars");
+        let has_templates = match answer {
+            StubAnswer::Response(response) | StubAnswer::Batch(_, response) => response.has_templates(),
+            StubAnswer::Responses(responses, _) => responses.iter().any(Response::has_templates),
+        };
+        if !vars.is_empty() && !has_templates {
+            let fault = Fault::key(&vars_at, "`vars` must be in a stub whose answer has templates");
+            faults.push(fault.with_label("never used").with_help("Leave it out, or leave out `template = false`."));
+        }
+        let vars = Arc::new(CompiledVars::compile(vars, path_params, &vars_at, faults));
+        let mut compile = |response, at: &KeyPath| {
+            CompiledResponse::compile(response, representation, (path_params, &vars), at, faults)
+        };
         let kind = match answer {
             StubAnswer::Response(response) => {
                 let at = at.key("response");
@@ -62,7 +75,7 @@ impl CompiledAnswer {
                 batch,
                 frame,
                 representation,
-                path_params,
+                (path_params, &vars),
                 at,
                 faults,
             ))),
@@ -149,7 +162,7 @@ fn by_code(
     let returned = returned.expect("the closure was called");
     let response = returned.map_err(|panicked| failed(panicked.to_string()))?;
     let mut faults = Vec::new();
-    let compiled = CompiledResponse::compile(&response, representation, &[], &at, &mut faults);
+    let compiled = CompiledResponse::compile(&response, representation, (&[], &Arc::default()), &at, &mut faults);
     match faults.first() {
         Some(fault) => Err(failed(format!("{}: {}", fault.at, fault.message))),
         None => compiled.respond(context),
@@ -181,6 +194,7 @@ struct RenderedResponse {
     /// The path of the body in the scenario.
     body_at: KeyPath,
     representation: Arc<Representation>,
+    vars: Arc<CompiledVars>,
     uses: Uses,
     at: KeyPath,
 }
@@ -189,12 +203,12 @@ impl CompiledResponse {
     fn compile(
         response: &Response,
         representation: &Arc<Representation>,
-        path_params: &[String],
+        (path_params, vars): (&[String], &Arc<CompiledVars>),
         at: &KeyPath,
         faults: &mut Vec<Fault>,
     ) -> CompiledResponse {
-        let mut uses = Uses::default();
-        let names = TemplateNames { path_params, item: None };
+        let mut uses = vars.uses().clone();
+        let names = TemplateNames { path_params, vars: vars.names(), item: None };
         let templates = response.has_templates();
         let mut compiler = TextCompiler { templates, names, uses: &mut uses, faults };
         let head = ResponseHead::compile(response, at, &mut compiler);
@@ -211,7 +225,8 @@ impl CompiledResponse {
             _ => {
                 let representation = representation.clone();
                 let body_at = response.body.as_ref().map_or_else(|| at.clone(), |body| at.key(key_of(body)));
-                let rendered = RenderedResponse { head, body, body_at, representation, uses, at: at.clone() };
+                let (vars, at) = (vars.clone(), at.clone());
+                let rendered = RenderedResponse { head, body, body_at, representation, vars, uses, at };
                 CompiledResponse::Rendered(Box::new(rendered))
             }
         }
@@ -234,7 +249,8 @@ impl CompiledResponse {
 
 impl RenderedResponse {
     fn respond(&self, context: &Context<'_>) -> Result<Answer, RenderFault> {
-        let rendering = Rendering::new(context, &self.uses, &self.representation);
+        let mut rendering = Rendering::new(context, &self.uses, &self.representation);
+        self.vars.render(&mut rendering)?;
         let answer = self.head.render(&rendering, context.seed)?;
         let answer = match &self.body {
             Some(body) => {

@@ -28,6 +28,7 @@ mod text;
 mod tree;
 mod truncation;
 mod value_ref;
+mod vars;
 mod xml;
 mod xml_check;
 

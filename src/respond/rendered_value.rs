@@ -155,6 +155,27 @@ impl<'t> RenderedValue<'t> {
         }
     }
 
+    /// Returns the value as a tree of JSON. The copy of a constant is charged.
+    ///
+    /// # Errors
+    /// If copying exceeds a limit.
+    pub(super) fn into_json(self) -> Result<Json, Exceeded> {
+        let copy = |json: &Json| charge::bytes(charge::size_of_copy(json)).map(|()| json.clone());
+        match self {
+            RenderedValue::Constant(fixed) => copy(&fixed.json),
+            RenderedValue::Part(json) => copy(json),
+            RenderedValue::Converted(json) => Ok(json),
+            RenderedValue::Text(text) => Ok(Json::String(text)),
+            RenderedValue::Array(items) => {
+                items.into_iter().map(RenderedValue::into_json).collect::<Result<_, _>>().map(Json::Array)
+            }
+            RenderedValue::Object(members) => {
+                let member = |member: Member<'_>| Ok((member.name.into_owned(), member.value.into_json()?));
+                members.into_iter().map(member).collect::<Result<_, _>>().map(Json::Object)
+            }
+        }
+    }
+
     /// Writes the value as compact JSON.
     ///
     /// # Errors

@@ -65,12 +65,14 @@ pub(super) enum Escape {
 pub(super) struct TemplateNames<'n> {
     /// The placeholders of the stub's path.
     pub(super) path_params: &'n [String],
+    /// The variables of the stub that are evaluated before the template.
+    pub(super) vars: &'n [String],
     /// The captures of a batch, in its results, where `item` and `index` are names too.
     pub(super) item: Option<&'n [String]>,
 }
 
 /// The parts of the request that the templates of an answer use.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Uses {
     json: Option<Arc<Projection>>,
 }
@@ -131,6 +133,8 @@ pub(super) struct Rendering<'a> {
     pub(super) representation: &'a Arc<Representation>,
     pub(super) uses: &'a Uses,
     pub(super) item: Option<BatchItem<'a>>,
+    /// The object of the evaluated variables.
+    pub(super) vars: Json,
     #[cfg(feature = "templates")]
     cache: RenderCache,
 }
@@ -142,6 +146,7 @@ impl<'a> Rendering<'a> {
             representation,
             uses,
             item: None,
+            vars: Json::Object(Vec::new()),
             #[cfg(feature = "templates")]
             cache: RenderCache::default(),
         }
@@ -154,6 +159,13 @@ impl<'a> Rendering<'a> {
     /// Sets the current item of a batch.
     pub(super) fn set_item(&mut self, item: BatchItem<'a>) {
         self.item = Some(item);
+    }
+
+    /// Adds an evaluated variable.
+    pub(super) fn set_var(&mut self, name: String, value: Json) {
+        if let Json::Object(vars) = &mut self.vars {
+            vars.push((name, value));
+        }
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) fn compile(
 ) -> Result<CompiledAnswer, Vec<String>> {
     let (at, mut faults) = (KeyPath::top().key("stub").index(0), Vec::new());
     let answer = as_in_a_file(answer.clone());
-    let compiled = CompiledAnswer::compile(&answer, representation, &["id".to_owned()], &at, &mut faults);
+    let compiled = CompiledAnswer::compile(&answer, &[], representation, &["id".to_owned()], &at, &mut faults);
     let read = |fault: Fault| format!("{}: {}", fault.at, fault.message);
     if faults.is_empty() {
         Ok(compiled)

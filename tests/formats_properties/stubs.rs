@@ -6,7 +6,7 @@ use proptest::prelude::{Strategy, any};
 
 use super::requests::request;
 use super::responses::answer;
-use super::values::word;
+use super::values::{json, members, word};
 
 fn expect() -> impl Strategy<Value = Expect> {
     (any::<u32>(), option::of(any::<u32>())).prop_map(|(one, other)| {
@@ -19,8 +19,9 @@ fn expect() -> impl Strategy<Value = Expect> {
 
 pub fn stub() -> impl Strategy<Value = Stub> {
     let called = (any::<bool>(), option::of(expect()));
-    (option::of(word()), any::<i64>(), option::of(word()), word(), called, request(), answer()).prop_map(
-        |(name, priority, state, state_machine, (on_demand, expect), request, answer)| Stub {
+    let vars = members(json());
+    (option::of(word()), any::<i64>(), option::of(word()), word(), called, vars, request(), answer()).prop_map(
+        |(name, priority, state, state_machine, (on_demand, expect), vars, request, answer)| Stub {
             on_demand: on_demand && name.is_some(),
             expect,
             name,
@@ -28,6 +29,7 @@ pub fn stub() -> impl Strategy<Value = Stub> {
             when_state: state.clone(),
             then_state: state,
             state_machine,
+            vars,
             request,
             answer,
             place: Place::default(),

@@ -24,6 +24,7 @@ fn plain_stub(request: RequestPattern, answer: StubAnswer) -> Stub {
         state_machine: "m".to_owned(),
         on_demand: false,
         expect: None,
+        vars: Vec::new(),
         request,
         answer,
         place: Place::default(),

@@ -26,6 +26,7 @@ pub fn print_stub(stub: &Stub) -> Json {
         ("state_machine", Some(Json::from(stub.state_machine.as_str()))),
         ("on_demand", stub.on_demand.then_some(Json::Bool(true))),
         ("expect", stub.expect.map(print_expect)),
+        ("vars", (!stub.vars.is_empty()).then(|| Json::Object(stub.vars.clone()))),
         ("request", Some(request(&stub.request)).filter(|request| *request != Json::Object(Vec::new()))),
     ];
     match &stub.answer {

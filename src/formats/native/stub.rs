@@ -3,14 +3,14 @@
 use crate::formats::located::{Located, ReadContext};
 use crate::formats::table_reader::TableReader;
 use crate::formats::words::{did_you_mean, in_backticks};
-use crate::model::{BodyCondition, Fault, KeyPath, Place, Repeat, RequestPattern, Response, Stub, StubAnswer};
+use crate::model::{BodyCondition, Fault, Json, KeyPath, Place, Repeat, RequestPattern, Response, Stub, StubAnswer};
 
 use super::request::{RequestDraft, request};
 use super::response::{merged, response, unspecified};
-use super::{batch, conditions, delivery, expect, merge, names, path};
+use super::{batch, conditions, delivery, expect, json_value, merge, names, path};
 
 /// The keys of a stub.
-pub(super) const KEYS: [&str; 12] = [
+pub(super) const KEYS: [&str; 13] = [
     "name",
     "priority",
     "when_state",
@@ -18,6 +18,7 @@ pub(super) const KEYS: [&str; 12] = [
     "state_machine",
     "on_demand",
     "expect",
+    "vars",
     "request",
     "response",
     "responses",
@@ -59,6 +60,7 @@ pub(super) fn stub(
         context.faults.push(fault.with_help("Give the stub a name of its own."));
     }
     let expect = table.take("expect").and_then(|value| expect::expect(&value, context));
+    let vars = table.take("vars").and_then(|value| vars(&value, context)).unwrap_or_default();
     let request = stub_request(&mut table, defaults, &located.at, context);
     let answer = answer(&mut table, defaults, &located.at, context);
     table.finish(context);
@@ -70,10 +72,19 @@ pub(super) fn stub(
         state_machine: state_machine.unwrap_or_else(|| defaults.state_machine.clone()),
         on_demand,
         expect,
+        vars,
         request,
         answer: answer.unwrap_or_else(|| StubAnswer::Response(defaults.response.clone())),
         place,
     })
+}
+
+/// Reads the variables of a stub, in which a string is text or a template.
+fn vars(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<Vec<(String, Json)>> {
+    let entries = located.entries(context)?;
+    let read: Vec<_> =
+        entries.iter().map(|(name, value)| Some(((*name).to_owned(), json_value::plain(value, context)?))).collect();
+    read.into_iter().collect()
 }
 
 fn priority(located: &Located<'_>, context: &mut ReadContext<'_>) -> Option<i64> {

@@ -9,6 +9,7 @@
 //! | `request.query.NAME`, `.headers.NAME`, `.cookies.NAME`, `.form.NAME` | the first value of that name |
 //! | `request.query_all.NAME`, `.headers_all.NAME`, `.form_all.NAME` | the list of its values |
 //! | `request.body`, `.json`, `.xml`, `.document` | the body as text, and as a parsed value |
+//! | `vars.NAME` | the variables of the stub, evaluated once for each answer |
 //! | `item`, `index`, the captures | in the results of a batch |
 //!
 //! `parser` reads a template into its syntax tree (`ast`), `compile` checks that and compiles it (`ir`), and

@@ -238,6 +238,7 @@ impl<'p> Renderer<'p> {
             PathStart::Request => {
                 return Ok(TemplateValue::from_owned(request_view::request(rendering)?).into_follow(steps)?);
             }
+            PathStart::Vars => return Ok(TemplateValue::from_json(&rendering.vars).follow(steps)?),
             PathStart::Part(part) => return part.value(steps, path.whole, rendering),
             PathStart::This(up) | PathStart::Value(up) => {
                 return match self.frames().nth(*up) {

@@ -16,6 +16,10 @@ use super::value::{Evaluated, TemplateValue, value_at};
 /// Returns the object of all top-level names.
 pub(super) fn top(rendering: &Rendering<'_>) -> Result<Json, Failure> {
     let mut members = vec![("request".to_owned(), request(rendering)?)];
+    if rendering.vars != Json::Object(Vec::new()) {
+        charge::copy(&rendering.vars)?;
+        members.push(("vars".to_owned(), rendering.vars.clone()));
+    }
     if let (Some(of_batch), Some(value)) = (&rendering.item, item(rendering)) {
         members.push(("item".to_owned(), value.into_json()?));
         members.push(("index".to_owned(), of_batch.index.into()));

@@ -22,6 +22,8 @@ pub(super) enum PathStart {
     Top,
     Request,
     Part(RequestPart),
+    /// The object of the stub's variables.
+    Vars,
     Item,
     Index,
     Capture(String),
@@ -37,8 +39,8 @@ pub(super) enum PathStart {
 impl ResolvedPath {
     /// Returns the failure that its value is missing.
     pub(super) fn missing(&self) -> Failure {
-        let below =
-            matches!(self.start, PathStart::This(_)) && self.steps.first().is_some_and(|name| name == "request");
+        let below = matches!(self.start, PathStart::This(_))
+            && self.steps.first().is_some_and(|name| matches!(name.as_str(), "request" | "vars"));
         Failure::Missing { name: self.source.clone(), below }
     }
 }

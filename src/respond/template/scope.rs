@@ -21,6 +21,8 @@ pub(super) enum Shape {
     PathParams,
     /// `request.headers` or `request.headers_all`, whose names are in lower case.
     Headers,
+    /// `vars`
+    Vars,
     /// Something that depends on the request.
     Any,
 }
@@ -158,7 +160,11 @@ impl<'s> Scopes<'s> {
                 let known = self.names.path_params.iter().cloned();
                 Err(suggested(name, format!("the path has no placeholder `{{{text}}}`"), known))
             }
-            Shape::PathParams | Shape::Headers | Shape::Any => Ok(Shape::Any),
+            Shape::Vars if !self.names.vars.iter().any(|known| known == text) => {
+                let known = self.names.vars.iter().cloned();
+                Err(suggested(name, format!("there is no variable `{text}`"), known))
+            }
+            Shape::PathParams | Shape::Vars | Shape::Headers | Shape::Any => Ok(Shape::Any),
         }
     }
 
@@ -166,6 +172,12 @@ impl<'s> Scopes<'s> {
         let (name, in_batch) = (word.text, self.names.item);
         match (name, in_batch) {
             ("request", _) => Ok(Shape::Request),
+            ("vars", _) if self.names.vars.is_empty() => Err(unknown(
+                word,
+                "there are no variables here".to_owned(),
+                "Write them under `[stub.vars]`. A variable can use only those before it.",
+            )),
+            ("vars", _) => Ok(Shape::Vars),
             ("item" | "index", Some(_)) => Ok(Shape::Any),
             ("item" | "index", None) => Err(unknown(
                 word,
@@ -190,6 +202,7 @@ impl<'s> Scopes<'s> {
 fn named(name: &str) -> PathStart {
     match name {
         "request" => PathStart::Request,
+        "vars" => PathStart::Vars,
         "item" => PathStart::Item,
         "index" => PathStart::Index,
         capture => PathStart::Capture(capture.to_owned()),

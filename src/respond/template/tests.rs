@@ -50,7 +50,7 @@ fn request_for(example: &str) -> Request {
 
 fn compile(source: &str, escape: Escape, in_batch: bool) -> Result<(CompiledTemplate, Uses), Vec<Fault>> {
     let (params, captures) = (["id".to_owned()], CAPTURES.map(|(name, _)| name.to_owned()));
-    let names = TemplateNames { path_params: &params, item: in_batch.then_some(&captures) };
+    let names = TemplateNames { path_params: &params, vars: &[], item: in_batch.then_some(&captures) };
     let (mut uses, mut faults) = (Uses::default(), Vec::new());
     let at = KeyPath::top().key("text");
     let source = TemplateSource { text: source, at: &at, names, escape };

@@ -1,0 +1,98 @@
+//! Variables of a stub are evaluated once for each answer, and all of its templates see the same values.
+
+#![allow(missing_docs)]
+#![cfg(all(feature = "admin", feature = "files", feature = "templates"))]
+
+mod support;
+
+use support::Running;
+
+#[test]
+fn a_header_and_the_body_show_the_same_random_value() {
+    let server = Running::with(
+        "[[stub]]
+response = { status = 201, headers.Location = '{{vars.location}}', json = { id = '{{vars.id}}' } }
+vars = { id = '{{random_uuid}}', location = '/orders/{{vars.id}}' }
+",
+    );
+
+    let replies = [server.get("/"), server.get("/")];
+
+    let [first, second] = replies.map(|reply| {
+        let location = reply.header("location").expect("a header").to_owned();
+        assert_eq!(reply.text(), format!(r#"{{"id":"{}"}}"#, location.trim_start_matches("/orders/")));
+        location
+    });
+    assert_ne!(first, second, "each answer evaluates them again");
+}
+
+#[test]
+fn a_variable_keeps_its_type_and_can_be_followed_by_path() {
+    let server = Running::with(
+        r#"[[stub]]
+request = { method = "POST", path = "/{id}" }
+response.json = { n = "{{json vars.n}}", all = "{{json vars}}", text = "{{#each vars.list}}{{this}}{{@root.vars.n}} {{/each}}{{vars.deep.x}}" }
+[stub.vars]
+n = "{{number request.path_params.id}}"
+list = [1, "{{request.json.a}}"]
+deep = { x = "{{add vars.n 1}}" }
+"#,
+    );
+
+    let reply = server.send("POST", "/41", &[("Content-Type", "application/json")], r#"{"a": "b", "c": 1}"#);
+
+    let all = r#"{"n":41,"list":[1,"b"],"deep":{"x":"42"}}"#;
+    assert_eq!(reply.text(), format!(r#"{{"n":41,"all":{all},"text":"141 b41 42"}}"#));
+}
+
+#[test]
+fn all_responses_and_batches_of_a_stub_see_its_variables() {
+    let server = Running::with(
+        r#"[[stub]]
+request.path = "/several"
+responses = [{ text = "1 {{vars.a}}" }, { text = "2 {{vars.a}}", headers.X-A = "{{vars.a}}" }]
+vars.a = "{{request.method}}"
+[[stub]]
+request.path = "/batch"
+vars.id = "{{random_uuid}}"
+[stub.batch]
+items = "$.items"
+results = "results"
+[[stub.batch.case]]
+result = { item = "{{item}}", id = "{{vars.id}}" }
+"#,
+    );
+
+    assert_eq!(server.get("/several").text(), "1 GET");
+    assert_eq!(server.get("/several").header("x-a"), Some("GET"));
+    let json = [("Content-Type", "application/json")];
+    let reply = server.send("POST", "/batch", &json, r#"{"items": ["a", "b"]}"#).text();
+    let ids: Vec<_> = reply.split(r#""id":""#).skip(1).map(|rest| &rest[..36]).collect();
+    assert_eq!(ids.len(), 2, "{reply}");
+    assert_eq!(ids[0], ids[1]);
+}
+
+#[test]
+fn a_variable_that_cannot_be_evaluated_fails_the_answer_and_is_named() {
+    let server = Running::with("[[stub]]\nresponse.text = '{{request.path}}'\nvars.page = '{{request.query.page}}'\n");
+
+    assert_eq!(server.get("/a?page=2").text(), "/a");
+    let reply = server.get("/a");
+    assert_eq!(reply.status, 500);
+    assert!(
+        reply.text().contains("vars.page") && reply.text().contains("`request.query.page` is missing"),
+        "{reply:?}"
+    );
+}
+
+#[test]
+fn the_admin_api_takes_and_shows_variables() {
+    let server = Running::with("[[stub]]\nrequest.path = '/other'\nresponse.text = 'other'\n");
+
+    let stub = r#"{"vars": {"b": "{{request.path}}", "a": "{{vars.b}}!"}, "response": {"text": "{{vars.a}}"}}"#;
+    server.admin("POST", "/stubs", stub);
+
+    let shown = server.admin("GET", "/stubs", "").to_string();
+    assert!(shown.contains(r#""vars":{"b":"{{request.path}}","a":"{{vars.b}}!"}"#), "{shown}");
+    assert_eq!(server.get("/x").text(), "/x!");
+}
