@@ -158,6 +158,19 @@ impl<'c> Call<'c> {
         option.text().map(Some).ok_or_else(not_text)
     }
 
+    /// Returns an option that is `true` or `false`; `false` if it is not given.
+    pub(super) fn flag(&self, name: &str) -> Result<bool, Failure> {
+        match self.option(name)?.as_deref() {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(other) => Err(wrong(format!(
+                "the option `{name}` of `{}` must be true or false, found {}",
+                self.spec.name,
+                quoted(other)
+            ))),
+        }
+    }
+
     /// Returns an option as a whole number that is not negative.
     pub(super) fn size_option(&self, name: &str) -> Result<Option<usize>, Failure> {
         let Some(text) = self.option(name)? else {

@@ -16,7 +16,8 @@ pub(super) const HELPERS: &[HelperSpec] = &[
     HelperSpec::new("json", 1, 1, |call| charged(charge::json_text(&call.present(0)?.json())?)).looks_inside(),
     HelperSpec::new("number", 1, 1, |call| Ok(Some(TemplateValue::from_owned(Json::Number(call.number(0)?))))),
     HelperSpec::new("boolean", 1, 1, boolean),
-    HelperSpec::new("json_path", 2, 2, json_path).pattern(is_json_path).looks_inside(),
+    HelperSpec::new("json_path", 2, 2, json_path).with(&["all"]).pattern(is_json_path).looks_inside(),
+    HelperSpec::new("range", 2, 2, range),
     HelperSpec::new("default", 2, 2, default),
     HelperSpec::new("lookup", 2, 2, lookup).looks_inside(),
 ];
@@ -29,20 +30,35 @@ fn boolean(call: &Call<'_>) -> Evaluated<'static> {
     }
 }
 
-/// Returns the values that a JSONPath selects: none, a single value, or a list of several.
+/// Returns the values that a JSONPath selects: none, a single value, or a list of several; with `all` always a list.
 fn json_path(call: &Call<'_>) -> Evaluated<'static> {
     let (value, path) = (call.present(0)?.json(), call.text(1)?);
     charge::steps(PATH)?;
     let path = JsonPath::compile(&path).map_err(|why| wrong(not_a_path(&path, &why.to_string())))?;
     let selected = path.select(&value).map_err(|reason| wrong(reason.to_string()))?;
+    let all = call.flag("all")?;
     match &*selected {
-        [] => Ok(None),
-        [only] => Ok(Some(TemplateValue::from_json(only).owned()?)),
-        several => {
-            let copies = several.iter().map(|value| TemplateValue::from_json(value).owned()?.into_json());
+        [] if !all => Ok(None),
+        [only] if !all => Ok(Some(TemplateValue::from_json(only).owned()?)),
+        values => {
+            let copies = values.iter().map(|value| TemplateValue::from_json(value).owned()?.into_json());
             Ok(Some(TemplateValue::from_owned(copies.collect::<Result<Vec<_>, _>>()?)))
         }
     }
+}
+
+/// Returns the whole numbers from one up to another, both included. If the second is less, the list is empty.
+fn range(call: &Call<'_>) -> Evaluated<'static> {
+    const LONGEST: i128 = 1024 * 1024;
+    let (from, to) = (call.integer(0)?, call.integer(1)?);
+    let count = (i128::from(to) - i128::from(from) + 1).max(0);
+    if count > LONGEST {
+        return Err(wrong(format!("`range` lists at most {LONGEST} numbers, not {count}")));
+    }
+    let count = usize::try_from(count).expect("it is within the limit");
+    charge::steps(count)?;
+    charge::bytes(count * charge::COPY)?;
+    Ok(Some(TemplateValue::from_owned((from..=to).map(Json::from).collect::<Vec<_>>())))
 }
 
 /// The steps of compiling a JSONPath.

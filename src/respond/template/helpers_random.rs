@@ -15,7 +15,7 @@ pub(super) const HELPERS: &[HelperSpec] = &[
     HelperSpec::new("random_int", 2, 2, int),
     HelperSpec::new("random_float", 0, 2, float),
     HelperSpec::new("random_string", 1, 1, string).with(&["alphabet"]),
-    HelperSpec::new("random_choice", 1, usize::MAX, choice),
+    HelperSpec::new("random_choice", 1, usize::MAX, choice).looks_inside(),
 ];
 
 /// Returns a UUID of version 4 (RFC 9562 §5.4).
@@ -68,7 +68,15 @@ fn string(call: &Call<'_>) -> Evaluated<'static> {
     text((0..length).map(|_| alphabet[random.usize(..alphabet.len())]).collect::<String>())
 }
 
+/// Returns one of its values, or an item of its only value if that is a list.
 fn choice<'c>(call: &Call<'c>) -> Evaluated<'c> {
+    if let (1, Some(items)) = (call.count(), call.present(0)?.items()) {
+        if items.is_empty() {
+            return Err(wrong("`random_choice` needs a list that is not empty"));
+        }
+        let place = call.rendering.random().usize(..items.len());
+        return Ok(call.present(0)?.follow(&[place.to_string()])?);
+    }
     let place = call.rendering.random().usize(..call.count());
     Ok(Some(call.present(place)?.copied()?))
 }

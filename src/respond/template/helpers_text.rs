@@ -119,13 +119,11 @@ fn split(call: &Call<'_>) -> Evaluated<'static> {
 
 /// Returns the number of characters of a text, items of a list, or members of an object.
 fn length(call: &Call<'_>) -> Evaluated<'static> {
-    let length = match call.present(0)? {
-        TemplateValue::Json(json) => match &**json {
-            Json::Array(items) => items.len(),
-            Json::Object(members) => members.len(),
-            _ => call.text(0)?.chars().count(),
-        },
-        TemplateValue::Text(text) => text.chars().count(),
+    let value = call.present(0)?;
+    let length = match (value.length()?, &*value.json()) {
+        (Some(length), _) => length,
+        (None, Json::Object(members)) => members.len(),
+        (None, _) => call.text(0)?.chars().count(),
     };
     Ok(Some(TemplateValue::from_owned(length)))
 }

@@ -124,7 +124,7 @@ impl<'p> Renderer<'p> {
                     holds == *truth
                 }
                 BranchCondition::With(argument) => match self.present(argument, last)? {
-                    Some(this) if this.is_truthy() => {
+                    Some(this) if this.is_truthy() || this.is_zero() => {
                         self.write_inside(this, None, body, escape, out)?;
                         true
                     }
@@ -230,9 +230,21 @@ impl<'p> Renderer<'p> {
         Ok(Call { spec, values, options: given, rendering: self.rendering })
     }
 
-    /// Returns the value at a path; `None` if it is absent.
+    /// Returns the value at a path; `None` if it is absent. A last step `length` that no member has counts the value before it.
     fn path(&self, path: &'p ResolvedPath) -> Evaluated<'p> {
-        let (steps, rendering) = (path.steps.as_slice(), self.rendering);
+        let value = self.path_to(path, &path.steps)?;
+        match path.steps.split_last() {
+            Some((last, counted)) if value.is_none() && last == "length" => match self.path_to(path, counted)? {
+                Some(counted) => Ok(counted.length()?.map(TemplateValue::from_owned)),
+                None => Ok(None),
+            },
+            _ => Ok(value),
+        }
+    }
+
+    /// Returns the value at the first steps of a path.
+    fn path_to(&self, path: &'p ResolvedPath, steps: &'p [String]) -> Evaluated<'p> {
+        let rendering = self.rendering;
         let value = match &path.start {
             PathStart::Top => return Ok(TemplateValue::from_owned(request_view::top(rendering)?).into_follow(steps)?),
             PathStart::Request => {

@@ -209,12 +209,12 @@ fn named(name: &str) -> PathStart {
     }
 }
 
-/// Returns the projection for a member of the body, with or without its contents. Indices in lists have no names.
+/// Returns the projection for a member of the body, with or without its contents. Indices and lengths of lists have no names.
 fn projection_at(steps: &[String], whole: bool) -> Projection {
     match steps {
         [] if whole => Projection::Whole,
         [] => Projection::NOTHING,
-        [name, ..] if name.parse::<usize>().is_ok() => Projection::Whole,
+        [name, ..] if name.parse::<usize>().is_ok() || name == "length" => Projection::Whole,
         [name, rest @ ..] => projection_at(rest, whole).below(name),
     }
 }

@@ -266,6 +266,55 @@ fn invalid_numbers_are_described() {
 }
 
 #[test]
+fn with_goes_into_zero() {
+    assert_eq!(render("{{#with 0}}{{this}}{{else}}none{{/with}}"), "0");
+    assert_eq!(render("{{#with (subtract request.json.id 7)}}{{this}}{{/with}}"), "0");
+    assert_eq!(render("{{#with ''}}some{{else}}none{{/with}}{{#with false}}some{{else}}none{{/with}}"), "nonenone");
+}
+
+#[test]
+fn length_after_a_dot_counts_lists_and_texts() {
+    assert_eq!(
+        render("{{request.json.tags.length}} {{request.path_segments.length}} {{request.method.length}}"),
+        "2 3 4"
+    );
+    assert_eq!(render("{{#each request.json.tags}}{{this.length}}{{../request.json.tags.length}}{{/each}}"), "1212");
+    assert_eq!(render("{{#if (gt request.query_all.tag.length 1)}}several{{/if}}"), "several");
+    assert_eq!(render("{{#with {\"length\": \"own\"}}}{{length.length}} {{this.length}}{{/with}}"), "3 own");
+    assert!(refused("{{request.json.length}}").starts_with("`request.json.length` is missing"));
+    assert!(refused("{{request.json.none.length}}").starts_with("`request.json.none.length` is missing"));
+}
+
+#[test]
+fn a_range_counts_up_and_may_be_empty() {
+    assert_eq!(render("{{range 1 3}} {{range -1 \"1\"}} {{range 1 0}}"), "[1,2,3] [-1,0,1] []");
+    assert_eq!(render("{{#each (range 3 2)}}x{{else}}none{{/each}}"), "none");
+    assert!(refused("{{range 1 2.5}}").starts_with("`range` needs a whole number"));
+    let widest = format!("{{{{range {} {}}}}}", i64::MIN, i64::MAX);
+    assert!(refused(&widest).starts_with("`range` lists at most 1048576 numbers"));
+    assert!(refused("{{range 1 1000000}}").starts_with("it renders more than"));
+}
+
+#[test]
+fn a_choice_is_made_among_the_items_of_a_list() {
+    let choices = render("{{#each (range 1 50)}}{{random_choice @root.request.json.tags}}{{/each}}");
+
+    assert!(choices.contains('x') && choices.contains('y') && choices.len() == 50, "{choices}");
+    assert_eq!(render("{{random_choice (range 4 4)}}"), "4");
+    assert!(refused("{{random_choice []}}").starts_with("`random_choice` needs a list that is not empty"));
+}
+
+#[test]
+fn a_json_path_with_all_is_always_a_list() {
+    assert_eq!(render("{{json_path request.json \"$.none\" all=true}}"), "[]");
+    assert_eq!(render("{{json_path request.json \"$.tags[*]\" all=true}}"), "[\"x\",\"y\"]");
+    assert_eq!(render("{{json_path request.json \"$.id\" all=false}}"), "7");
+    assert!(
+        refused("{{json_path request.json \"$.id\" all=1}}").starts_with("the option `all` of `json_path` must be")
+    );
+}
+
+#[test]
 fn output_is_limited() {
     let endless = "{{#each (split (pad \"\" 60000 with=\",\") \",\")}}{{pad \"\" 60000}}{{/each}}";
 

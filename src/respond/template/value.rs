@@ -105,6 +105,15 @@ impl<'v> TemplateValue<'v> {
         }
     }
 
+    /// Returns the number of a text's characters or of a list's items; `None` for other values.
+    pub(super) fn length(&self) -> Result<Option<usize>, Exceeded> {
+        if let TemplateValue::Text(text) = self {
+            charge::reading(text)?;
+            return Ok(Some(text.chars().count()));
+        }
+        Ok(self.items().map(<[Json]>::len))
+    }
+
     /// Returns the value at a path from here, without a copy.
     pub(super) fn at<'s>(&'s self, steps: &[String]) -> Result<Option<TemplateValue<'s>>, Exceeded> {
         match self {

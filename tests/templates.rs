@@ -1,4 +1,4 @@
-//! Variables of a stub are evaluated once for each answer, and all of its templates see the same values.
+//! Templates of answers that are sent by a server: variables of a stub, and lists.
 
 #![allow(missing_docs)]
 #![cfg(all(feature = "admin", feature = "files", feature = "templates"))]
@@ -95,4 +95,29 @@ fn the_admin_api_takes_and_shows_variables() {
     let shown = server.admin("GET", "/stubs", "").to_string();
     assert!(shown.contains(r#""vars":{"b":"{{request.path}}","a":"{{vars.b}}!"}"#), "{shown}");
     assert_eq!(server.get("/x").text(), "/x!");
+}
+
+#[test]
+fn a_range_gives_as_many_items_as_the_request_asks_for() {
+    let server = Running::with(
+        r#"[[stub]]
+response.text = '[{{#each (range 1 request.query.n)}}{"id":{{this}}}{{#unless @last}},{{/unless}}{{/each}}]'
+"#,
+    );
+
+    assert_eq!(server.get("/?n=3").text(), r#"[{"id":1},{"id":2},{"id":3}]"#);
+    assert_eq!(server.get("/?n=0").text(), "[]");
+}
+
+#[test]
+fn lists_of_the_request_are_counted_selected_and_chosen_from() {
+    let server = Running::with(
+        r#"[[stub]]
+response.json = { count = "{{number request.json.items.length}}", ids = '{{json (json_path request.json "$.items[*].id" all=true)}}', one = "{{random_choice request.json.items}}" }
+"#,
+    );
+
+    let send = |body: &str| server.send("POST", "/", &[("Content-Type", "application/json")], body).text();
+
+    assert_eq!(send(r#"{"items": [{"id": 5}]}"#), r#"{"count":1,"ids":[5],"one":"{\"id\":5}"}"#);
 }
