@@ -121,3 +121,47 @@ response.json = { count = "{{number request.json.items.length}}", ids = '{{json 
 
     assert_eq!(send(r#"{"items": [{"id": 5}]}"#), r#"{"count":1,"ids":[5],"one":"{\"id\":5}"}"#);
 }
+
+#[test]
+fn a_token_carries_the_claims_of_a_variable_and_is_signed() {
+    let server = Running::with(
+        r#"[[stub]]
+response.text = '{{jwt vars.claims "secret" algorithm="HS512"}}'
+vars.claims = { sub = "{{request.query.user}}", n = "{{number 1}}" }
+"#,
+    );
+
+    let token = "eyJhbGciOiJIUzUxMiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJBZGEiLCJuIjoxfQ.0LEiqkKqBTltYSLtSKuqJmjIVCrC8ZELVcbcrs2m_5gCnyJkyXMKDvcmPMIJ47bISyRvj4oVCigLN6AjlGYSqA";
+    assert_eq!(server.get("/?user=Ada").text(), token);
+}
+
+#[test]
+fn a_webhook_signature_is_made_with_a_long_key_too() {
+    let key = "k".repeat(200);
+    let server = Running::with(&format!(
+        "[[stub]]\nresponse.headers.X-Signature = 'sha512={{{{hmac request.body \"{key}\" algorithm=\"sha512\"}}}}'\n"
+    ));
+
+    let reply = server.send("POST", "/", &[], "text");
+
+    let expected = "1e035a94da201ddf12da1331e3a850981a9c25af07e2c63aa4ac2b1fac9186f973e5851463fd3611ab113a8f303ffa3949f7726d288f2f8ab58dfa6ba876905e";
+    assert_eq!(reply.header("x-signature"), Some(&*format!("sha512={expected}")));
+}
+
+#[test]
+fn a_token_needs_claims_and_a_known_algorithm() {
+    let server = Running::with(
+        r#"[[stub]]
+request.path = "/claims"
+response.text = '{{jwt "text" "secret"}}'
+[[stub]]
+response.text = '{{jwt {} "secret" algorithm="none"}}'
+"#,
+    );
+
+    let (claims, algorithm) = (server.get("/claims"), server.get("/"));
+
+    assert_eq!((claims.status, algorithm.status), (500, 500));
+    assert!(claims.text().contains("`jwt` needs an object of claims"), "{}", claims.text());
+    assert!(algorithm.text().contains("`jwt` knows HS256, HS384 and HS512, not `none`"), "{}", algorithm.text());
+}

@@ -1,7 +1,10 @@
 //! All helpers by name.
 
 use super::call::HelperSpec;
-use super::{helpers_bytes, helpers_json, helpers_logic, helpers_number, helpers_random, helpers_text, helpers_time};
+use super::{
+    helpers_bytes, helpers_digest, helpers_json, helpers_logic, helpers_number, helpers_random, helpers_text,
+    helpers_time,
+};
 
 /// Helpers that can only be blocks.
 pub(super) const BLOCKS: [&str; 4] = ["if", "unless", "each", "with"];
@@ -11,6 +14,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static HelperSpec> {
     [
         helpers_text::HELPERS,
         helpers_bytes::HELPERS,
+        helpers_digest::HELPERS,
         helpers_json::HELPERS,
         helpers_logic::HELPERS,
         helpers_number::HELPERS,

@@ -2,9 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
-use crate::respond::charge;
 use crate::respond::fault::quoted;
 
 use super::call::{Call, HelperSpec};
@@ -18,11 +16,10 @@ pub(super) const HELPERS: &[HelperSpec] = &[
     HelperSpec::new("base64", 1, 1, |call| text(STANDARD.encode(call.text(0)?.as_bytes()))),
     HelperSpec::new("base64_decode", 1, 1, base64_decode),
     HelperSpec::new("base64url", 1, 1, |call| text(URL_SAFE_NO_PAD.encode(from_hex(call, 0)?))),
-    HelperSpec::new("hash", 1, 1, hash).with(&["algorithm", "bytes"]),
     HelperSpec::new("reorder", 2, 2, reorder),
 ];
 
-fn to_hex(bytes: &[u8]) -> String {
+pub(super) fn to_hex(bytes: &[u8]) -> String {
     let mut hex = String::with_capacity(2 * bytes.len());
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
     hex.extend(digits.filter_map(|digit| char::from_digit(digit.into(), 16)));
@@ -51,29 +48,6 @@ fn base64_decode(call: &Call<'_>) -> Evaluated<'static> {
     let source = call.text(0)?;
     let one_alphabet = source.trim_end_matches('=').replace('+', "-").replace('/', "_");
     decoded(URL_SAFE_NO_PAD.decode(one_alphabet).map_err(|_| call.not_a(0, "base64"))?)
-}
-
-fn hash(call: &Call<'_>) -> Evaluated<'static> {
-    let source = call.text(0)?;
-    let algorithm = call.option("algorithm")?;
-    // A hash takes longer for each byte than other helpers do.
-    charge::steps(source.len() / 4)?;
-    let mut digest = match algorithm.as_deref() {
-        None | Some("sha256") => Sha256::digest(source.as_bytes()).to_vec(),
-        Some("sha224") => Sha224::digest(source.as_bytes()).to_vec(),
-        Some("sha384") => Sha384::digest(source.as_bytes()).to_vec(),
-        Some("sha512") => Sha512::digest(source.as_bytes()).to_vec(),
-        Some(other) => {
-            return Err(wrong(format!("`hash` knows sha224, sha256, sha384 and sha512, not {}", quoted(other))));
-        }
-    };
-    if let Some(length) = call.size_option("bytes")? {
-        if length > digest.len() {
-            return Err(wrong(format!("the hash has {} bytes, fewer than {length}", digest.len())));
-        }
-        digest.truncate(length);
-    }
-    text(to_hex(&digest))
 }
 
 /// Selects bytes by their indices, counted from 0.

@@ -23,6 +23,7 @@ mod expression_parser;
 mod failure;
 mod helpers;
 mod helpers_bytes;
+mod helpers_digest;
 mod helpers_json;
 mod helpers_logic;
 mod helpers_number;
