@@ -165,3 +165,30 @@ response.text = '{{jwt {} "secret" algorithm="none"}}'
     assert!(claims.text().contains("`jwt` needs an object of claims"), "{}", claims.text());
     assert!(algorithm.text().contains("`jwt` knows HS256, HS384 and HS512, not `none`"), "{}", algorithm.text());
 }
+
+#[test]
+fn a_date_is_written_in_a_time_zone_with_its_summer_time() {
+    let server = Running::with(
+        r#"[[stub]]
+response.text = '{{date request.query.at timezone="Europe/Berlin"}} {{date request.query.at timezone="Europe/Berlin" format="http"}}'
+"#,
+    );
+
+    let winter = "2024-01-15T12:00:00.5Z";
+    assert_eq!(
+        server.get(&format!("/?at={winter}")).text(),
+        "2024-01-15T13:00:00.5+01:00 Mon, 15 Jan 2024 12:00:00 GMT"
+    );
+    let summer = "2024-07-15T23:30:00Z";
+    assert_eq!(server.get(&format!("/?at={summer}")).text(), "2024-07-16T01:30:00+02:00 Mon, 15 Jul 2024 23:30:00 GMT");
+}
+
+#[test]
+fn an_unknown_time_zone_is_named() {
+    let server = Running::with("[[stub]]\nresponse.text = '{{now timezone=request.query.zone}}'\n");
+
+    let reply = server.get("/?zone=Europe/Atlantis");
+
+    assert_eq!(reply.status, 500);
+    assert!(reply.text().contains("`Europe/Atlantis` is not a time zone"), "{}", reply.text());
+}
