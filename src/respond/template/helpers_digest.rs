@@ -20,16 +20,19 @@ pub(super) const HELPERS: &[HelperSpec] = &[
     HelperSpec::new("jwt", 2, 2, jwt).with(&["algorithm"]).looks_inside(),
 ];
 
+/// Hashes the parts of a message one after another.
+type DigestParts = fn(&[&[u8]]) -> Vec<u8>;
+
 /// A hash function and the size of its blocks.
 struct HashFunction {
-    digest: fn(&[&[u8]]) -> Vec<u8>,
+    digest: DigestParts,
     block: usize,
 }
 
 impl HashFunction {
     /// Returns the function that the option `algorithm` names; SHA-256 if it is not given.
     fn given(call: &Call<'_>) -> Result<HashFunction, Failure> {
-        let (digest, block): (fn(&[&[u8]]) -> Vec<u8>, _) = match call.option("algorithm")?.as_deref() {
+        let (digest, block): (DigestParts, _) = match call.option("algorithm")?.as_deref() {
             None | Some("sha256") => (digest::<Sha256>, 64),
             Some("sha224") => (digest::<Sha224>, 64),
             Some("sha384") => (digest::<Sha384>, 128),
