@@ -238,6 +238,100 @@ fn gzip_is_used_if_the_client_accepts_it() {
     assert_eq!((refused.header("content-encoding"), refused.text()), (None, body));
 }
 
+const DOWNLOADS: &str = r#"
+[[stub]]
+request.path = "/text"
+response = { headers = { ETag = '"v1"', Last-Modified = "Mon, 30 Nov 2026 07:00:00 GMT" }, text = "0123456789" }
+
+[[stub]]
+request.path = "/bytes"
+response = { headers.X-Path = "{{request.path}}", base64 = "AAEC/w==" }
+
+[[stub]]
+request.path = "/rendered"
+response.text = "{{request.path}}"
+
+[[stub]]
+request.path = "/created"
+response = { status = 201, text = "0123456789" }
+"#;
+
+#[test]
+fn a_range_request_gets_the_bytes_that_it_asks_for() {
+    let server = Running::with(DOWNLOADS);
+    let gzip = ("Accept-Encoding", "gzip");
+    for (range, sent, body) in [
+        ("bytes=0-3", "bytes 0-3/10", "0123"),
+        ("Bytes=8-", "bytes 8-9/10", "89"),
+        ("bytes=-3", "bytes 7-9/10", "789"),
+        ("bytes=-30", "bytes 0-9/10", "0123456789"),
+        ("bytes=5-99999999999999999999999", "bytes 5-9/10", "56789"),
+        ("bytes=20-30, 1-1", "bytes 1-1/10", "1"),
+    ] {
+        let reply = server.send("GET", "/text", &[("Range", range), gzip], "");
+        assert_eq!((reply.status, reply.header("content-range")), (206, Some(sent)), "{range}");
+        assert_eq!((reply.header("etag"), reply.text().as_str()), (Some("\"v1\""), body), "{range}");
+        let entry = server.admin("GET", "/journal?limit=1", "");
+        assert_eq!(at(&entry, "entries.0.answer.status").to_string(), "206");
+    }
+    let reply = server.send("GET", "/bytes", &[("Range", "bytes=2-")], "");
+    assert_eq!((reply.status, reply.header("x-path"), &reply.body[..]), (206, Some("/bytes"), &[2, 255][..]));
+}
+
+#[test]
+fn several_ranges_are_sent_as_parts() {
+    let server = Running::with(DOWNLOADS);
+
+    let reply = server.send("GET", "/text", &[("Range", "bytes=0-1,-2")], "");
+    assert_eq!(reply.status, 206);
+    assert_eq!(reply.header("content-type"), Some("multipart/byteranges; boundary=cannery-range-0"));
+    let part = "Content-Type: text/plain; charset=utf-8\r\nContent-Range: bytes";
+    let parts = format!(
+        "--cannery-range-0\r\n{part} 0-1/10\r\n\r\n01\r\n--cannery-range-0\r\n{part} 8-9/10\r\n\r\n89\r\n--cannery-range-0--\r\n"
+    );
+    assert_eq!(reply.text(), parts);
+}
+
+#[test]
+fn a_range_beyond_the_body_gets_416() {
+    let server = Running::with(DOWNLOADS);
+
+    for range in ["bytes=10-", "bytes=-0", "bytes=10-12,40-"] {
+        let reply = server.send("GET", "/text", &[("Range", range)], "");
+        assert_eq!((reply.status, reply.header("content-range")), (416, Some("bytes */10")), "{range}");
+        assert_eq!(reply.text(), "", "{range}");
+    }
+}
+
+#[test]
+fn the_whole_body_is_sent_where_a_range_does_not_apply() {
+    let server = Running::with(DOWNLOADS);
+    let many = format!("bytes={}", vec!["0-0"; 51].join(","));
+    for range in ["lines=0-1", "bytes=", "bytes=3-1", "bytes=a-", "bytes=+1-2", "bytes=0-,0-,0-", &many] {
+        let reply = server.send("GET", "/text", &[("Range", range)], "");
+        assert_eq!((reply.status, reply.text().as_str()), (200, "0123456789"), "{range}");
+    }
+    for (path, status) in [("/rendered", 200), ("/created", 201)] {
+        assert_eq!(server.send("GET", path, &[("Range", "bytes=0-0")], "").status, status, "{path}");
+    }
+    assert_eq!(server.send("POST", "/text", &[("Range", "bytes=0-0")], "").status, 200);
+}
+
+#[test]
+fn a_range_is_sent_only_of_the_version_that_if_range_names() {
+    let server = Running::with(DOWNLOADS);
+    for (validator, status) in [
+        ("\"v1\"", 206),
+        ("\"v2\"", 200),
+        ("W/\"v1\"", 200),
+        ("Mon, 30 Nov 2026 07:00:00 GMT", 206),
+        ("Mon, 30 Nov 2026 07:00:01 GMT", 200),
+    ] {
+        let reply = server.send("GET", "/text", &[("Range", "bytes=0-0"), ("If-Range", validator)], "");
+        assert_eq!(reply.status, status, "{validator}");
+    }
+}
+
 #[test]
 fn a_long_body_arrives_whole_while_other_requests_are_answered() {
     let server = Running::with(ECHO);

@@ -155,7 +155,8 @@ impl Engine {
         limits: StepLimits,
     ) -> Option<Result<Exchange, Stage>> {
         let Decision { verdict, commit } = decision;
-        let Prepared { outcome, choice, answer, record, failure, unanswered } = Prepared::new(verdict, otherwise);
+        let Prepared { outcome, choice, answer, record, failure, unanswered } =
+            Prepared::new(request, verdict, otherwise);
         let mut entry = Entry::new(request, outcome);
         if let Some(record) = record {
             entry.set_answer(record);

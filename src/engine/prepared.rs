@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::journal::{AnswerRecord, Outcome};
 use crate::matching::Undecided;
-use crate::message::{visible, visible_lines};
+use crate::message::{Request, visible, visible_lines};
 use crate::model::Place;
 
 use super::decide::{Cause, Choice, Verdict};
@@ -28,7 +28,7 @@ pub(super) struct Prepared<'a> {
 impl<'a> Prepared<'a> {
     /// Prepares what follows from a verdict. `otherwise` is the answer of the caller if no stub matches, with its outcome in the
     /// journal.
-    pub(super) fn new(verdict: Verdict<'a>, otherwise: Option<&(Outcome, Answer)>) -> Prepared<'a> {
+    pub(super) fn new(request: &Request, verdict: Verdict<'a>, otherwise: Option<&(Outcome, Answer)>) -> Prepared<'a> {
         let unanswered = |unknown_stub| Prepared {
             unanswered: Some(unknown_stub),
             ..Prepared::by_cannery(Outcome::Unmatched, Answer { status: 404, ..Answer::default() })
@@ -36,7 +36,8 @@ impl<'a> Prepared<'a> {
         match (verdict, otherwise) {
             (Verdict::Answers(choice), _) => {
                 let outcome = Outcome::Stub(choice.mounted.reference.clone());
-                let answer = choice.mounted.answer.constant().map(|same| choice.with_preference(same.clone()));
+                let constant = choice.mounted.answer.constant(request.head());
+                let answer = constant.map(|same| choice.with_preference(same.clone()));
                 let record = answer.as_ref().map(|answer| AnswerRecord::of_stub(answer, None));
                 Prepared { answer, record, choice: Some(choice), ..Prepared::without_answer(outcome) }
             }

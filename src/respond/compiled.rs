@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::budget;
 use crate::matching::JsonPath;
-use crate::model::{Fault, Json, KeyPath, Projection, Repeat, Representation, Response, StubAnswer};
+use crate::message::Head;
+use crate::model::{Body, Fault, Json, KeyPath, Projection, Repeat, Representation, Response, StubAnswer};
 
 use super::answer::Answer;
 use super::batch::CompiledBatch;
@@ -13,6 +14,7 @@ use super::code::Responder;
 use super::context::Context;
 use super::fault::RenderFault;
 use super::head::ResponseHead;
+use super::ranges::ranged;
 use super::templating::{Rendering, TemplateNames, Uses};
 use super::text::TextCompiler;
 use super::truncation;
@@ -106,11 +108,13 @@ impl CompiledAnswer {
         }
     }
 
-    /// Returns the answer if it is the same for every request.
-    pub fn constant(&self) -> Option<&Arc<Answer>> {
+    /// Returns the answer to a request with this head if it is the same for every one that asks for no range.
+    pub fn constant(&self, head: &Head) -> Option<&Arc<Answer>> {
         match &self.kind {
             AnswerSource::Responses(responses, ..) => match responses.as_slice() {
-                [CompiledResponse::Constant(answer)] => Some(answer),
+                [CompiledResponse::Constant(answer, has_ranges)] => {
+                    (!has_ranges || head.header("Range").is_none()).then_some(answer)
+                }
                 _ => None,
             },
             AnswerSource::Batch(_) | AnswerSource::Code(..) => None,
@@ -181,8 +185,8 @@ fn place(call: u64, responses: usize, repeat: Repeat) -> usize {
 
 #[derive(Debug)]
 enum CompiledResponse {
-    /// The same for every request.
-    Constant(Arc<Answer>),
+    /// The same for every request, and whether it can be sent in ranges.
+    Constant(Arc<Answer>, bool),
     Rendered(Box<RenderedResponse>),
 }
 
@@ -191,6 +195,8 @@ enum CompiledResponse {
 struct RenderedResponse {
     head: ResponseHead,
     body: Option<CompiledBody>,
+    /// Whether the body can be sent in ranges.
+    has_ranges: bool,
     /// The path of the body in the scenario.
     body_at: KeyPath,
     representation: Arc<Representation>,
@@ -217,16 +223,20 @@ impl CompiledResponse {
             compiled.encoded(head.charset(), &at.key(key_of(body)), compiler.faults)
         });
         truncation::check(response, at, faults);
+        let is_plain = matches!(response.body, Some(Body::Text(_) | Body::File(_) | Body::Base64(_)));
+        let has_ranges = is_plain && matches!(body, Some(CompiledBody::Fixed(..)));
         match (head.constant(), &body) {
-            (Some(head), None) => CompiledResponse::Constant(Arc::new(head)),
+            (Some(head), None) => CompiledResponse::Constant(Arc::new(head), has_ranges),
             (Some(head), Some(CompiledBody::Fixed(media, bytes, _))) => {
-                CompiledResponse::Constant(Arc::new(head.with_body(((*media).into(), bytes.clone()))))
+                let answer = head.with_body(((*media).into(), bytes.clone()));
+                CompiledResponse::Constant(Arc::new(answer), has_ranges)
             }
             _ => {
                 let representation = representation.clone();
                 let body_at = response.body.as_ref().map_or_else(|| at.clone(), |body| at.key(key_of(body)));
                 let (vars, at) = (vars.clone(), at.clone());
-                let rendered = RenderedResponse { head, body, body_at, representation, vars, uses, at };
+                let rendered =
+                    RenderedResponse { head, body, has_ranges, body_at, representation, vars, uses, at };
                 CompiledResponse::Rendered(Box::new(rendered))
             }
         }
@@ -234,14 +244,17 @@ impl CompiledResponse {
 
     fn json_projection(&self) -> Option<&Projection> {
         match self {
-            CompiledResponse::Constant(_) => None,
+            CompiledResponse::Constant(..) => None,
             CompiledResponse::Rendered(rendered) => rendered.uses.json_projection().map(|projection| &**projection),
         }
     }
 
     fn respond(&self, context: &Context<'_>) -> Result<Arc<Answer>, RenderFault> {
         match self {
-            CompiledResponse::Constant(answer) => Ok(answer.clone()),
+            CompiledResponse::Constant(answer, has_ranges) => {
+                let ranged = has_ranges.then(|| ranged(context.request.head(), answer)).flatten();
+                Ok(ranged.map_or_else(|| answer.clone(), Arc::new))
+            }
             CompiledResponse::Rendered(rendered) => rendered.respond(context).map(Arc::new),
         }
     }
@@ -260,6 +273,7 @@ impl RenderedResponse {
             }
             None => answer,
         };
-        truncation::check_rendered(answer, &self.at)
+        let ranged = self.has_ranges.then(|| ranged(context.request.head(), &answer)).flatten();
+        truncation::check_rendered(ranged.unwrap_or(answer), &self.at)
     }
 }

@@ -17,6 +17,7 @@ mod document;
 mod fault;
 mod head;
 mod negotiate;
+mod ranges;
 #[cfg(feature = "templates")]
 mod render_cache;
 mod rendered_value;
