@@ -58,6 +58,16 @@ fn nothing_is_added_to_an_answer_but_date_and_length() {
 }
 
 #[test]
+fn a_status_without_a_standard_phrase_is_sent_without_one() {
+    let server = Running::with("[[stub]]\nrequest.path = \"/\"\nresponse.status = 299");
+    let mut connection = server.connect();
+    connection.write(b"GET / HTTP/1.1\r\nHost: made.up\r\nConnection: close\r\n\r\n");
+
+    let (answer, _) = connection.rest();
+    assert!(answer.starts_with("HTTP/1.1 299 \r\n"), "{answer}");
+}
+
+#[test]
 fn a_head_request_is_answered_only_if_a_stub_matches_head() {
     let server = Running::with(ECHO);
 

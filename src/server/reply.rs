@@ -41,7 +41,10 @@ pub(super) fn response(
         Ok(status) => *response.status_mut() = status,
         Err(_) => *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR,
     }
-    if let Some(reason) = answer.reason.as_ref().and_then(|reason| ReasonPhrase::try_from(reason.as_bytes()).ok()) {
+    let given = answer.reason.as_ref().and_then(|reason| ReasonPhrase::try_from(reason.as_bytes()).ok());
+    // For a status that has no standard phrase hyper would invent one.
+    let none = || response.status().canonical_reason().is_none().then(|| ReasonPhrase::from_static(b""));
+    if let Some(reason) = given.or_else(none) {
         response.extensions_mut().insert(reason);
     }
     for (name, value) in &answer.headers {
