@@ -248,6 +248,30 @@ fn gzip_is_used_if_the_client_accepts_it() {
     assert_eq!((refused.header("content-encoding"), refused.text()), (None, body));
 }
 
+#[test]
+fn a_compressed_answer_says_that_it_varies_and_its_etag_is_weak() {
+    let server = Running::with(
+        r#"
+        [[stub]]
+        request.path = "/strong"
+        response = { headers.ETag = '"v1"', text = "body" }
+
+        [[stub]]
+        request.path = "/weak"
+        response = { headers = { ETag = 'W/"v1"', Vary = "Origin, accept-encoding" }, text = "body" }
+        "#,
+    );
+    for (path, vary) in [("/strong", "Accept-Encoding"), ("/weak", "Origin, accept-encoding")] {
+        let reply = server.send("GET", path, &[("Accept-Encoding", "gzip")], "");
+        assert_eq!(reply.header("content-encoding"), Some("gzip"), "{path}");
+        let varies: Vec<_> =
+            reply.headers.iter().filter(|(name, _)| name == "Vary").map(|(_, value)| value.as_str()).collect();
+        assert_eq!((varies, reply.header("etag")), (vec![vary], Some("W/\"v1\"")), "{path}");
+    }
+    let plain = server.get("/strong");
+    assert_eq!((plain.header("vary"), plain.header("etag")), (None, Some("\"v1\"")));
+}
+
 const DOWNLOADS: &str = r#"
 [[stub]]
 request.path = "/text"

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hyper::ext::ReasonPhrase;
-use hyper::header::{HeaderName, HeaderValue};
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
 
 use crate::engine::Answer;
@@ -57,7 +57,23 @@ pub(super) fn response(
         }
     }
     if encoded {
-        response.headers_mut().insert("content-encoding", HeaderValue::from_static("gzip"));
+        mark_compressed(response.headers_mut());
     }
     response
+}
+
+/// Says that the body is compressed, and that others get another. A strong ETag is of other bytes, so it becomes weak.
+fn mark_compressed(headers: &mut HeaderMap) {
+    headers.insert("content-encoding", HeaderValue::from_static("gzip"));
+    let varies = |vary: &HeaderValue| {
+        let mut named = vary.to_str().unwrap_or_default().split(',').map(str::trim);
+        named.any(|name| name == "*" || name.eq_ignore_ascii_case("accept-encoding"))
+    };
+    if !headers.get_all("vary").iter().any(varies) {
+        headers.append("vary", HeaderValue::from_static("Accept-Encoding"));
+    }
+    let strong = headers.get("etag").filter(|etag| etag.as_bytes().starts_with(b"\""));
+    if let Some(weak) = strong.and_then(|etag| HeaderValue::from_bytes(&[b"W/", etag.as_bytes()].concat()).ok()) {
+        headers.insert("etag", weak);
+    }
 }
