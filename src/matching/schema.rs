@@ -1,8 +1,13 @@
 //! JSON Schema, by the crate `boon`; nothing is fetched, neither from the network nor from other files.
 
 #[cfg(feature = "json-schema")]
-use crate::budget::{Exceeded, exceed};
+use std::sync::Arc;
+
+#[cfg(feature = "json-schema")]
+use crate::budget::{Exceeded, exceed, spend};
 use crate::message::Unreadable;
+#[cfg(feature = "json-schema")]
+use crate::message::read_json;
 use crate::model::{Fault, Json, KeyPath, Schema};
 
 #[cfg(feature = "json-schema")]
@@ -19,6 +24,9 @@ pub(crate) struct CompiledSchema {
     /// Whether the format `regex` may apply to a string of a document.
     #[cfg(feature = "json-schema")]
     uses_regex_format: bool,
+    /// Whether the `type` of the whole schema names strings.
+    #[cfg(feature = "json-schema")]
+    names_strings: bool,
     /// The file that contains it, for people.
     pub(crate) file: Option<String>,
 }
@@ -28,6 +36,11 @@ impl std::fmt::Debug for CompiledSchema {
         write!(f, "CompiledSchema({:?})", self.file)
     }
 }
+
+/// The least steps of the budget that validating one value of a document takes. The crate that validates cannot be interrupted
+/// and has limits of its own. These steps keep large documents off the threads that answer other requests.
+#[cfg(feature = "json-schema")]
+const SCHEMA_STEPS: usize = 8;
 
 /// The URL of a schema while it is compiled.
 #[cfg(feature = "json-schema")]
@@ -66,7 +79,15 @@ impl CompiledSchema {
         match compiled {
             Ok((schemas, root)) => {
                 let uses_regex_format = uses_regex_format(&schema.schema);
-                Some(CompiledSchema { schemas, root, graph, uses_regex_format, file: schema.file.clone() })
+                let names_strings = names_strings(&schema.schema);
+                Some(CompiledSchema {
+                    schemas,
+                    root,
+                    graph,
+                    uses_regex_format,
+                    names_strings,
+                    file: schema.file.clone(),
+                })
             }
             Err((reason, at)) => {
                 let fault = Fault::value(&at, format!("not a JSON Schema: {reason}"));
@@ -80,8 +101,27 @@ impl CompiledSchema {
     ///
     /// # Errors
     /// Fails if that takes too long. The limit then also counts as exceeded in the budget that applies.
-    pub(super) fn accepts(&self, json: &Json) -> Result<bool, Unreadable> {
+    fn accepts(&self, json: &Json) -> Result<bool, Unreadable> {
         self.within_limits(json, || self.schemas.validate(&json.to_serde(), self.root).is_ok())
+    }
+
+    /// Returns whether a text without a type is valid: as a string if the schema's `type` names strings; as JSON, or as a
+    /// string if it is not JSON.
+    ///
+    /// # Errors
+    /// Fails if that takes too long.
+    pub(super) fn accepts_text(&self, text: &str) -> Result<bool, Unreadable> {
+        let string = || Json::String(text.to_owned());
+        if self.names_strings && self.accepts_within_budget(&string())? {
+            return Ok(true);
+        }
+        let typed = read_json(text.as_bytes(), None, Json::parse);
+        self.accepts_within_budget(&typed.unwrap_or_else(|_| Arc::new(string())))
+    }
+
+    /// As [`CompiledSchema::accepts`], if the budget that applies allows it.
+    pub(super) fn accepts_within_budget(&self, json: &Json) -> Result<bool, Unreadable> {
+        Ok(spend(json.nodes().saturating_mul(SCHEMA_STEPS)) && self.accepts(json)?)
     }
 
     /// Returns the first thing that is not valid.
@@ -105,6 +145,17 @@ impl CompiledSchema {
             exceed(Exceeded::SchemaEvaluations(most_evaluations()));
             Unreadable::TooCostly(reason)
         })
+    }
+}
+
+/// Returns whether the `type` of a schema names strings.
+#[cfg(feature = "json-schema")]
+fn names_strings(schema: &Json) -> bool {
+    let is_string = |name: &Json| name.as_str() == Some("string");
+    match schema.get("type") {
+        Some(Json::Array(names)) => names.iter().any(is_string),
+        Some(name) => is_string(name),
+        None => false,
     }
 }
 
@@ -198,7 +249,11 @@ impl CompiledSchema {
         None
     }
 
-    pub(super) fn accepts(&self, _json: &Json) -> Result<bool, Unreadable> {
+    pub(super) fn accepts_within_budget(&self, _json: &Json) -> Result<bool, Unreadable> {
+        Ok(false)
+    }
+
+    pub(super) fn accepts_text(&self, _text: &str) -> Result<bool, Unreadable> {
         Ok(false)
     }
 
