@@ -478,3 +478,30 @@ fn large_and_small_bodies_are_answered_and_recorded_at_once() {
     let journal = server.admin("GET", "/requests", "");
     assert_eq!(at(&journal, "meta.total").to_string(), "10");
 }
+
+#[test]
+fn the_host_of_an_absolute_target_is_without_user_and_password() {
+    let server = Running::with("[[stub]]\nrequest = { path = '/x', host = 'library.test' }\nresponse.text = 'here'\n");
+    for target in ["http://library.test/x", "http://user:pass@Library.test:80/x", "http://a@b@library.test/x"] {
+        assert_eq!(server.get(target).status, 200, "{target}");
+    }
+    assert_eq!(server.get("http://library.test@other.test/x").status, 404);
+}
+
+#[test]
+fn a_schema_of_a_parameter_or_header_validates_its_text_by_the_type() {
+    let server = Running::with(
+        r#"
+[[stub]]
+request = { path = "/text", query.id.json_schema = { type = "string", maxLength = 4 } }
+[[stub]]
+request = { path = "/number", headers.X-Count.json_schema = { type = "integer", minimum = 2 } }
+"#,
+    );
+    for (id, status) in [("123", 200), ("abc", 200), ("true", 200), ("", 200), ("abcde", 404), ("12345", 404)] {
+        assert_eq!(server.get(&format!("/text?id={id}")).status, status, "{id}");
+    }
+    for (count, status) in [("2", 200), ("1", 404), ("2.5", 404), ("many", 404)] {
+        assert_eq!(server.send("GET", "/number", &[("X-Count", count)], "").status, status, "{count}");
+    }
+}

@@ -229,7 +229,7 @@ impl Request {
         })
     }
 
-    /// The host without its port, in lower case, from an absolute target or the Host header.
+    /// The host without user, password and port, in lower case, from an absolute target or the Host header.
     pub fn host(&self) -> Option<String> {
         let target = self.head.target();
         let authority = match target.split_once("://") {
@@ -238,9 +238,10 @@ impl Request {
             }
             _ => self.head.header("Host")?,
         };
+        let authority = authority.rsplit_once('@').map_or(&*authority, |(_, host)| host);
         let without_port = match authority.rsplit_once(':') {
             Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) && !host.ends_with(':') => host,
-            _ => &authority,
+            _ => authority,
         };
         Some(without_port.to_ascii_lowercase())
     }

@@ -235,8 +235,7 @@ impl CompiledResponse {
                 let representation = representation.clone();
                 let body_at = response.body.as_ref().map_or_else(|| at.clone(), |body| at.key(key_of(body)));
                 let (vars, at) = (vars.clone(), at.clone());
-                let rendered =
-                    RenderedResponse { head, body, has_ranges, body_at, representation, vars, uses, at };
+                let rendered = RenderedResponse { head, body, has_ranges, body_at, representation, vars, uses, at };
                 CompiledResponse::Rendered(Box::new(rendered))
             }
         }
