@@ -347,10 +347,13 @@ impl Drop for TempFolder {
 }
 
 #[test]
-fn a_folder_is_loaded_in_order_of_paths_without_hidden_files() {
+fn a_folder_is_loaded_in_order_of_paths_without_hidden_files_and_those_of_other_tools() {
     let folder = TempFolder::new("by-path");
     for name in ["b.toml", "a/z.toml", ".hidden.toml", ".git/x.toml", "body.json", "c.TOML.bak"] {
         folder.write(name, "");
+    }
+    for name in ["Cargo.toml", "a/pyproject.toml", "node_modules/x/scenario.toml"] {
+        folder.write(name, "[package]");
     }
 
     assert_eq!(folder.load(), Ok(vec!["z".to_owned(), "b".to_owned()]));

@@ -26,8 +26,11 @@ pub(super) fn skipped_warning(path: &Path, kind: &str) -> Diagnostic {
     Diagnostic::for_file(&path.display().to_string(), message).into_warning()
 }
 
+/// Files and folders of other tools that are often beside scenario files. They are never scenario files.
+const OF_OTHER_TOOLS: [&str; 3] = ["Cargo.toml", "pyproject.toml", "node_modules"];
+
 /// Finds scenario files: the named ones, and every `*.toml` in and below named folders. Names that begin with a dot are
-/// skipped.
+/// skipped, and so are the files and folders of other tools.
 pub fn find_files(paths: &[PathBuf]) -> FoundFiles {
     let mut found = FoundFiles::default();
     let mut seen_folders = HashSet::new();
@@ -71,7 +74,8 @@ fn walk(top: &Path, found: &mut FoundFiles, seen: &mut HashSet<PathBuf>) {
         found.folders.push(folder);
         for entry in entries.flatten() {
             let path = entry.path();
-            if entry.file_name().to_string_lossy().starts_with('.') {
+            let name = entry.file_name();
+            if name.to_string_lossy().starts_with('.') || OF_OTHER_TOOLS.iter().any(|other| name == *other) {
                 continue;
             }
             // Only links need another call, for the type of the target. A broken link is reported later, when it is read.

@@ -1,6 +1,7 @@
 //! Parses TOML text into a tree in which each value has its span.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -37,9 +38,32 @@ pub(super) fn parse(text: &str, lines: &Lines) -> Result<Node, Vec<ParseError>> 
     }
     let (root, errors) = DeTable::parse_recoverable(text);
     if errors.is_empty() {
-        return Ok(Node { span: 0..0, value: table(root.into_inner()) });
+        let root = root.into_inner();
+        return match empty_integer(root.iter()) {
+            Some(span) => Err(vec![ParseError { span, message: NO_DIGITS.to_owned(), help: None }]),
+            None => Ok(Node { span: 0..0, value: table(root) }),
+        };
     }
     Err(parse_errors(text, &errors, lines))
+}
+
+/// An integer must have digits after its prefix; the crate accepts it without.
+const NO_DIGITS: &str = "an integer must have digits after `0x`, `0o` or `0b`";
+
+/// Returns the place of the first integer without digits.
+fn empty_integer<'t, 'v: 't>(
+    entries: impl Iterator<Item = (&'t Spanned<Cow<'v, str>>, &'t Spanned<DeValue<'v>>)>,
+) -> Option<Range<usize>> {
+    entries.map(|(_, value)| value).find_map(empty_integer_in)
+}
+
+fn empty_integer_in(value: &Spanned<DeValue<'_>>) -> Option<Range<usize>> {
+    match value.get_ref() {
+        DeValue::Integer(integer) => integer.as_str().is_empty().then(|| value.span()),
+        DeValue::Array(items) => items.iter().find_map(empty_integer_in),
+        DeValue::Table(entries) => empty_integer(entries.iter()),
+        _ => None,
+    }
 }
 
 /// Converts a table of the crate. Its map is sorted by name, so the spans restore the order of the file.
