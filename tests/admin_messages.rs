@@ -60,3 +60,17 @@ fn a_call_that_is_not_valid_says_what_must_be_and_what_was_found() {
         assert_eq!(found, (status, Some(detail)), "{method} {path} {body}");
     }
 }
+
+#[test]
+fn a_stub_that_is_not_on_demand_cannot_be_armed() {
+    let server = Running::with("[[stub]]\nname = 'any'\n");
+
+    let reply = server.send("POST", "/__admin/stubs/arm", &[], r#"{"stub": "any"}"#);
+
+    assert_eq!(reply.status, 409, "{}", reply.text());
+    assert_eq!(at(&reply.json(), "errors.0.title").as_str(), Some("the stub is not on demand"));
+    let detail = at(&reply.json(), "errors.0.detail").as_str().unwrap_or_default().to_owned();
+    assert!(detail.contains("only a stub with `on_demand = true` can be armed"), "{detail}");
+    let unknown = server.send("POST", "/__admin/stubs/arm", &[], r#"{"stub": "none"}"#);
+    assert_eq!(unknown.status, 404, "{}", unknown.text());
+}

@@ -84,6 +84,15 @@ pub(super) fn arm(call: &Call<'_>) -> Result<Reply, AdminFault> {
         })?,
     };
     call.engine.arm(name, times).map_err(|unknown| {
+        if let Some(ordinary) = call.engine.stubs().stubs().iter().find(|mounted| mounted.reference.name == name) {
+            let place = &ordinary.reference.place;
+            let detail = format!(
+                "`{name}` ({}:{}) answers without being armed: only a stub with `on_demand = true` can be armed",
+                place.file, place.line
+            );
+            return AdminFault::new(409, "the stub is not on demand", detail)
+                .about(ErrorSource::Pointer(top.key("stub").to_pointer()));
+        }
         let known = unknown.known.iter().map(|name| name.as_str().into()).collect();
         AdminFault {
             more: vec![("known".to_owned(), Json::Array(known))],
