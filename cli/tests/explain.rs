@@ -138,7 +138,7 @@ fn bytes_failures_and_head_requests_are_explained() {
     let folder = shop();
     insta::assert_snapshot!("bytes", output_of(&explain(&folder, &["/picture"]), 0));
     insta::assert_snapshot!("a_head", output_of(&explain(&folder, &["HEAD", "http://pictures.example/picture"]), 0));
-    insta::assert_snapshot!("a_failure", output_of(&explain(&folder, &["/broken"]), 0));
+    insta::assert_snapshot!("a_failure", output_of(&explain(&folder, &["/broken"]), 1));
 }
 
 #[test]

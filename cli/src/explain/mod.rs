@@ -27,7 +27,7 @@ use crate::output::{print, print_json};
 /// How long a server may take. It compares every stub, and there may be many.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Explains the request. The exit code is 0 if a stub answers.
+/// Explains the request. The exit code is 0 if a stub answers, and its answer can be made.
 pub fn explain(args: &ExplainArgs) -> Result<ExitCode, Failure> {
     let draft = draft(args)?;
     let explained = match &args.url {
@@ -69,7 +69,8 @@ fn explain_with_files(args: &ExplainArgs, draft: RequestDraft) -> Result<Explain
         ExplainFormat::Text => preview.text(Style { colour: true, redact: false }),
         ExplainFormat::Json => preview.to_json().pretty(),
     };
-    Ok(Explained { printed, answered: preview.answering.is_some() })
+    let answered = preview.answering.is_some_and(|answering| answering.dry_run.failure.is_none());
+    Ok(Explained { printed, answered })
 }
 
 fn explain_with_server(url: &str, args: &ExplainArgs, draft: &RequestDraft) -> Result<Explained, Failure> {
@@ -81,7 +82,8 @@ fn explain_with_server(url: &str, args: &ExplainArgs, draft: &RequestDraft) -> R
     }
     let answer = client.post("explain?colour=true", &body, TIMEOUT);
     let mut explained = runtime.block_on(answer)?;
-    let answered = explained.get("answers").is_some_and(|stub| *stub != Json::Null);
+    let has_failed = explained.get("response").is_some_and(|response| response.get("failure").is_some());
+    let answered = !has_failed && explained.get("answers").is_some_and(|stub| *stub != Json::Null);
     let printed = match args.format {
         ExplainFormat::Text => explained.get("text").and_then(Json::as_str).unwrap_or_default().to_owned(),
         ExplainFormat::Json => {

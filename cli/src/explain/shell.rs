@@ -1,7 +1,7 @@
 //! Splits one command into words as a POSIX shell does, with `$'...'` of bash and zsh.
 //!
 //! Anything that only a running shell knows, such as the value of a variable, is refused. A pipe or a `;` ends the command,
-//! and redirections of its output are ignored.
+//! and redirections of its output are ignored. A second curl command after them is refused.
 
 /// The reason why a text is not one command.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +21,9 @@ pub enum ShellError {
     /// Another line, which would be another command.
     #[error("the command ends at the end of a line, and more follows: end the line with `\\` before `{0}`")]
     Line(String),
+    /// Another curl command, which would send another request.
+    #[error("there are two curl commands, and one request is explained: give one of them")]
+    AnotherCommand,
 }
 
 /// Returns the words of the first command.
@@ -62,9 +65,9 @@ impl Splitter<'_> {
                 b'`' => return Err(ShellError::Expansion(self.excerpt(self.at - 1))),
                 b'$' => self.dollar()?,
                 b'#' if self.word.is_none() => self.comment(),
-                b'|' | b';' => break,
+                b'|' | b';' => return self.end_command(),
                 b'&' if self.peek() == Some(b'>') => {}
-                b'&' if self.peek() == Some(b'&') || self.rest().trim_ascii().is_empty() => break,
+                b'&' if self.peek() == Some(b'&') || self.rest().trim_ascii().is_empty() => return self.end_command(),
                 b'&' => return Err(ShellError::Ampersand),
                 b'<' => return Err(ShellError::Input),
                 b'>' => self.redirection(),
@@ -98,6 +101,17 @@ impl Splitter<'_> {
             && !std::mem::take(&mut self.redirected)
         {
             self.words.push(word);
+        }
+    }
+
+    /// Ends the command before a pipe, a `;` or the like. What follows must not be another curl command.
+    fn end_command(&mut self) -> Result<(), ShellError> {
+        self.end_word();
+        let is_between = |byte: &u8| byte.is_ascii_whitespace() || b";&|".contains(byte);
+        let start = self.rest().iter().position(|byte| !is_between(byte)).unwrap_or(self.rest().len());
+        match self.rest()[start..].strip_prefix(b"curl") {
+            Some(after) if after.first().is_none_or(u8::is_ascii_whitespace) => Err(ShellError::AnotherCommand),
+            _ => Ok(()),
         }
     }
 

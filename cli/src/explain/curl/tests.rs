@@ -52,6 +52,12 @@ fn braces_and_brackets_that_are_no_pattern_stay_as_they_are() {
 }
 
 #[test]
+fn a_proxy_and_an_older_version_do_not_change_the_request() {
+    assert_eq!(read("curl -0 -x http://proxy:3128 --proxy p h/a"), read("curl h/a"));
+    assert_eq!(read("curl h/a | jq .; echo curl"), read("curl h/a"));
+}
+
+#[test]
 fn what_an_option_that_is_not_supported_would_do_can_be_written_otherwise() {
     let form = read("curl h -F 'a=\"@b;type=c\"'");
     assert!(String::from_utf8_lossy(&form.body).contains("name=\"a\"\r\n\r\n@b;type=c\r\n"));
@@ -85,7 +91,9 @@ fn what_is_not_understood_is_named() {
         ("wget http://h", "must begin with `curl`"),
         ("curl", "has no URL"),
         ("curl h --digest", "option `--digest` is not understood"),
-        ("curl h --proxy p", "option `--proxy` is not understood"),
+        ("curl h; curl i", "there are two curl commands"),
+        ("curl h && curl i", "there are two curl commands"),
+        ("curl h;curl i", "there are two curl commands"),
         ("curl h --no-header", "option `--no-header` is not understood"),
         ("curl h --header=A:b", "option `--header=A:b` is not understood"),
         ("curl h -T file", "option `-T` is not understood"),
