@@ -1,5 +1,6 @@
 //! Finds probable mistakes in files that load: stubs that never answer or specify no response, states that are never reached,
-//! responses that are never sent, reason phrases that HTTP/2 drops, conditions that are always true.
+//! responses that are never sent, reason phrases that HTTP/2 drops, conditions that are always true, and what
+//! cannot be meant.
 //!
 //! A warning is given only if it is certain. Examples find other mistakes.
 
@@ -12,6 +13,7 @@ mod reason;
 mod shadowed;
 mod states;
 mod unanswered;
+mod unlikely;
 mod value;
 mod words;
 
@@ -47,6 +49,7 @@ pub fn warnings(catalogue: &Catalogue) -> Vec<Diagnostic> {
     found.extend(reason::reasons(scenarios));
     found.extend(computed::computed(scenarios));
     found.extend(unanswered::unanswered(scenarios));
+    found.extend(unlikely::unlikely(scenarios));
     located(&found, catalogue)
 }
 

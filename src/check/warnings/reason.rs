@@ -37,7 +37,8 @@ fn is_standard(response: &Response, phrase: &str) -> bool {
     standard_reason(response.status.unwrap_or(200)) == Some(phrase)
 }
 
-fn responses(stub: &Stub) -> Vec<(KeyPath, &Response)> {
+/// Returns the responses of a stub and their places.
+pub(super) fn responses(stub: &Stub) -> Vec<(KeyPath, &Response)> {
     let at = KeyPath::top().key("stub").index(stub.place.index);
     match &stub.answer {
         StubAnswer::Response(response) | StubAnswer::Batch(_, response) => vec![(at.key("response"), response)],
