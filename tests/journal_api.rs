@@ -136,7 +136,7 @@ fn an_entry_names_its_stub_or_the_reason_that_none_answered() {
     let server = shop(Limits::default());
     server.get("/turn");
     server.get("/turn");
-    server.get("/nowhere");
+    server.get("/turn/");
     let preflight = [("Origin", "http://shop.example"), ("Access-Control-Request-Method", "PUT")];
     server.send("OPTIONS", "/orders", &preflight, "");
     let mut connection = server.connect();
