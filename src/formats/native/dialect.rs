@@ -75,6 +75,9 @@ fn misplaced_key(key: &str, at: &KeyPath, kind: Dialect) -> Option<String> {
         whole => (kind != Dialect::Scenario, whole),
     };
     let (keys, owner): (&[&str], _) = if in_stub { (&stub::KEYS, "the stub") } else { (&scenario::KEYS, "the file") };
+    if let Some(help) = key_of_another_tool(key, path) {
+        return Some(help);
+    }
     match path {
         [.., Step::Key(multipart), Step::Key(_)]
             if multipart == "multipart" && matcher::keys().any(|known| known == key) =>
@@ -96,6 +99,46 @@ fn misplaced_key(key: &str, at: &KeyPath, kind: Dialect) -> Option<String> {
             Some(format!("{} is a key of {owner}: write it above {}.", in_backticks(key), in_backticks(&header)))
         }
     }
+}
+
+/// Keys of WireMock and its kin in a request and in a response, and what they are here.
+const REQUEST_KEYS_ELSEWHERE: [(&str, &str); 10] = [
+    ("url", "`path`, and `query` for its parameters"),
+    ("uri", "`path`, and `query` for its parameters"),
+    ("urlPath", "`path`"),
+    ("urlPathTemplate", "`path`"),
+    ("urlPattern", "`path.matches`"),
+    ("urlPathPattern", "`path.matches`"),
+    ("queryParameters", "`query`"),
+    ("pathParameters", "`path_params`"),
+    ("bodyPatterns", "`json`, `json_path`, `xml`, `xpath` or `body`"),
+    ("basicAuthCredentials", "`basic_auth`"),
+];
+const RESPONSE_KEYS_ELSEWHERE: [(&str, &str); 9] = [
+    ("body", "`text`, `json`, `xml`, `base64` or `file`"),
+    ("jsonBody", "`json`"),
+    ("base64Body", "`base64`"),
+    ("bodyFileName", "`file`"),
+    ("statusCode", "`status`"),
+    ("statusMessage", "`reason`"),
+    ("fixedDelayMilliseconds", "`delay`, such as `delay = \"500ms\"`"),
+    ("delayDistribution", "`delay`"),
+    ("chunkedDribbleDelay", "`dribble`"),
+];
+
+/// Returns what a key of another tool is called here, in the request or a response of a stub or of the defaults.
+fn key_of_another_tool(key: &str, path: &[Step]) -> Option<String> {
+    let part = path.iter().rev().find_map(|step| match step {
+        Step::Key(part) => Some(part.as_str()),
+        Step::Index(_) => None,
+    })?;
+    let keys = match part {
+        "request" => &REQUEST_KEYS_ELSEWHERE[..],
+        "response" | "responses" => &RESPONSE_KEYS_ELSEWHERE[..],
+        _ => return None,
+    };
+    let (_, here) = keys.iter().find(|(elsewhere, _)| *elsewhere == key)?;
+    Some(format!("Here it is {here}."))
 }
 
 /// Suggests the part of a stub to which a key belongs.
