@@ -86,6 +86,21 @@ fn a_base_path_too_much_or_too_little_is_named() {
 }
 
 #[test]
+fn stubs_without_a_path_come_after_one_with_a_similar_path() {
+    let folder = Folder::new();
+    let without = "[[stub]]\nrequest = { headers.X-Chaos = 'N' }\nresponse.text = 'x'\n";
+    let stubs: String = (0..3).map(|number| without.replace('N', &number.to_string())).collect();
+    let order =
+        "[[stub]]\nname = 'an order'\nrequest = { method = 'GET', path = '/orders/{id}' }\nresponse.text = 'x'\n";
+    let file = folder.write("orders.toml", &format!("{stubs}{order}"));
+    let server = Running::start_at(&[file], Default::default(), Default::default());
+    for (method, path) in [("GET", "/orders/7/"), ("GET", "/order/7"), ("GET", "/Orders/7"), ("DELETE", "/orders/7")] {
+        let text = server.send(method, path, &[], "").text();
+        assert!(text.contains("nearest: an order"), "{method} {path}: {text}");
+    }
+}
+
+#[test]
 fn head_for_get_has_a_remedy() {
     let server = Running::serving(SET);
     server.send("HEAD", "/v1/payments/pay_7", &[], "");

@@ -293,7 +293,7 @@ fn an_engine_below_several_bases_explains_the_same_request_by_each_of_them() {
     });
 
     for (server, base) in [(); 3].iter().flat_map(|()| servers.iter().zip(bases)) {
-        let target = "/a/b/c/d/e/7";
+        let target = "/a/b/c/d/e/items/7/";
         let text = server.get(target).text();
         assert!(text.contains(&format!("is: {}\n", &target[base.len()..])), "{base}: {text}");
     }

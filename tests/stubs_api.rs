@@ -146,7 +146,7 @@ fn invalid_arming_is_refused_with_its_place() {
     let server = Running::with(FILE);
     for (body, status, pointer) in [
         (r#"{"stub":"NOTHING"}"#, 404, "/stub"),
-        (r#"{"stub":"of the file"}"#, 404, "/stub"),
+        (r#"{"stub":"of the file"}"#, 409, "/stub"),
         (r#"{"times":1}"#, 422, "/stub"),
         (r#"{"stub":"LATE","times":-1}"#, 422, "/times"),
         (r#"{"stub":"LATE","times":1.5}"#, 422, "/times"),

@@ -495,9 +495,15 @@ fn a_schema_of_a_parameter_or_header_validates_its_text_by_the_type() {
 [[stub]]
 request = { path = "/text", query.id.json_schema = { type = "string", maxLength = 4 } }
 [[stub]]
+request = { path = "/member", json_path."$.s".json_schema = { type = "string", maxLength = 4 } }
+[[stub]]
 request = { path = "/number", headers.X-Count.json_schema = { type = "integer", minimum = 2 } }
 "#,
     );
+    let json = [("Content-Type", "application/json")];
+    for (body, status) in [(r#"{"s":"abc"}"#, 200), (r#"{"s":"abcde"}"#, 404), (r#"{"s":12}"#, 404)] {
+        assert_eq!(server.send("POST", "/member", &json, body).status, status, "{body}");
+    }
     for (id, status) in [("123", 200), ("abc", 200), ("true", 200), ("", 200), ("abcde", 404), ("12345", 404)] {
         assert_eq!(server.get(&format!("/text?id={id}")).status, status, "{id}");
     }

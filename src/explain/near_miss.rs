@@ -4,7 +4,7 @@ use crate::matching::{CompiledPattern, Condition, ConditionInput, PathTest};
 use crate::message::Request;
 use crate::model::Timestamp;
 
-use super::path_distance::{PathDistance, path_distance};
+use super::path_distance::{PathDistance, has_a_word, path_distance};
 
 /// The distance of a request from a pattern; 0 is a match. The path weighs most, then the method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +19,9 @@ impl Distance {
 }
 
 const ONE_CONDITION: u32 = 1000;
+
+/// The distance of a stub that names no word of a path: its path holds, or is missing, for nearly every request.
+const NO_WORD: u32 = 4 * ONE_CONDITION;
 
 /// Conditions that hold reduce the distance by this much each, and by at most [`MAX_SHARED`] together.
 const ONE_SHARED: u32 = 300;
@@ -43,7 +46,17 @@ pub fn distance(pattern: &CompiledPattern, request: &Request, now: Timestamp) ->
             _ => shared += ONE_SHARED,
         }
     }
-    Distance(missed - shared.min(MAX_SHARED).min(missed / 2))
+    let unnamed = if missed > 0 && !names_a_word(pattern) { NO_WORD } else { 0 };
+    Distance(unnamed + missed - shared.min(MAX_SHARED).min(missed / 2))
+}
+
+/// Returns whether the path of a pattern tells its requests from others.
+fn names_a_word(pattern: &CompiledPattern) -> bool {
+    pattern.conditions().any(|condition| match condition {
+        Condition::Path(PathTest::Template(template)) => has_a_word(template),
+        Condition::Path(PathTest::Matcher(_)) => true,
+        _ => false,
+    })
 }
 
 /// Returns whether a request shares enough with a pattern that it may have been meant: a word of the path, or the whole body.

@@ -113,12 +113,16 @@ pub(super) fn path_distance(template: &PathTemplate, request: &Request) -> PathD
     let edits = best_edits(segments, rest, sent, template.ignores_case());
     let beyond = if rest { 0 } else { u32::try_from(unseen).unwrap_or(u32::MAX) };
     let cost = edits.cost.saturating_add(beyond.saturating_mul(OTHER_SEGMENT));
-    let says_something = segments.iter().any(|segment| match segment {
+    let shares_a_word = edits.words > 0 || cost == 0 || (!has_a_word(template) && edits.common_words > 0);
+    PathDistance { cost, shares_a_word }
+}
+
+/// Returns whether a template has a word that says something.
+pub(super) fn has_a_word(template: &PathTemplate) -> bool {
+    template.segments().iter().any(|segment| match segment {
         TemplateSegment::Fixed(text) => !text.is_empty() && !is_common(text),
         TemplateSegment::Param(_) | TemplateSegment::Rest(_) => false,
-    });
-    let shares_a_word = edits.words > 0 || cost == 0 || (!says_something && edits.common_words > 0);
-    PathDistance { cost, shares_a_word }
+    })
 }
 
 /// Returns the best edits that turn the segments that were sent into those of a template. `rest` says that the template

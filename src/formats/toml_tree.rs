@@ -122,6 +122,15 @@ mod tests {
     }
 
     #[test]
+    fn an_integer_must_have_digits() {
+        for (text, at) in [("a = 0x", 4..6), ("[[a]]\nb = { c = [1, 0b] }\n", 19..21)] {
+            let errors = super::parse(text, &Lines::new(text)).expect_err("no digits");
+            assert_eq!((errors[0].message.as_str(), errors[0].span.clone()), (NO_DIGITS, at), "{text}");
+        }
+        parse("a = [0x0, 0xff, 0]");
+    }
+
+    #[test]
     fn keys_stand_in_the_order_of_the_file() {
         let root = parse("z = 1\n[b.x]\n[a]\nq = 1\nc = 2\n[b]\n");
 

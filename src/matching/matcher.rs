@@ -176,8 +176,15 @@ fn each_satisfied(matchers: &[CompiledMatcher], values: &[RequestValue<'_>], now
 }
 
 fn holds_within(condition: &CompiledBody, value: &RequestValue<'_>, now: Timestamp) -> bool {
-    if let (CompiledBody::JsonSchema(schema), RequestValue::Text(text)) = (condition, value) {
-        return spend(text.len() / 4) && schema.accepts_text(text).unwrap_or(false);
+    if let CompiledBody::JsonSchema(schema) = condition {
+        let text = match value {
+            RequestValue::Text(text) => Some(&**text),
+            RequestValue::Json(Json::String(text)) => Some(text.as_str()),
+            _ => None,
+        };
+        if let Some(text) = text {
+            return spend(text.len() / 4) && schema.accepts_text(text).unwrap_or(false);
+        }
     }
     let source = match value {
         RequestValue::Json(json @ (Json::Array(_) | Json::Object(_))) | RequestValue::Untyped(json)

@@ -172,7 +172,7 @@ fn values<'a, T: AsRef<str>>(headers: &'a [(T, T)], name: &str) -> impl Iterator
 }
 
 /// Returns whether header values are as promised. A list may be in one header or in several (RFC 9110 §5.3). A media type
-/// may have parameters that were not promised.
+/// may have parameters that were not promised. An entity tag may be weak, as it becomes when a server compresses the answer.
 fn same_values(name: &str, wanted: &[&str], given: &[&str]) -> bool {
     if wanted == given || (!name.eq_ignore_ascii_case("set-cookie") && wanted.join(", ") == given.join(", ")) {
         return true;
@@ -181,6 +181,7 @@ fn same_values(name: &str, wanted: &[&str], given: &[&str]) -> bool {
         ([wanted], [given]) if name.eq_ignore_ascii_case("content-type") => MediaType::parse(wanted)
             .zip(MediaType::parse(given))
             .is_some_and(|(wanted, given)| includes(&given, &wanted)),
+        ([wanted], [given]) if name.eq_ignore_ascii_case("etag") => given.strip_prefix("W/") == Some(wanted),
         _ => false,
     }
 }
@@ -224,6 +225,13 @@ mod tests {
         assert!(header("content-type", "text/html; charset=UTF-8", &["Text/HTML;charset=utf-8"]));
         assert!(!header("Content-Type", "text/html; charset=utf-8", &["text/html"]));
         assert!(!header("Content-Type", "text/html", &["text/plain"]));
+    }
+
+    #[test]
+    fn an_entity_tag_may_become_weak() {
+        assert!(header("ETag", "\"1\"", &["W/\"1\""]));
+        assert!(!header("ETag", "W/\"1\"", &["\"1\""]));
+        assert!(!header("ETag", "\"1\"", &["W/\"2\""]));
     }
 
     #[test]
