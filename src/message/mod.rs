@@ -5,6 +5,7 @@
 mod body_views;
 mod charset;
 mod charset_encode;
+mod content_disposition;
 mod content_encoding;
 mod document;
 mod draft;

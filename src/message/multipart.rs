@@ -8,9 +8,9 @@ use encoding_rs::{Encoding, UTF_8};
 
 use super::MediaType;
 use super::charset::{self, by_name, decode_or_escape, encoding_of_text};
+use super::content_disposition::parameter;
 use super::fields::header_value;
 use super::form::CHARSET_FIELD;
-use super::media_type::{split_outside_quotes, unquote};
 
 /// One part of a multipart body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,28 +91,33 @@ fn part(body: &[u8], from: usize, end: usize, encoding: &'static Encoding) -> Pa
             None => (from..end, end),
         }
     };
-    let headers: Vec<(String, String)> = head_text(&body[head], encoding)
-        .lines()
+    let headers: Vec<(String, String)> = unfolded_lines(&head_text(&body[head], encoding))
+        .iter()
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
         .collect();
-    let disposition = header_value(&headers, "content-disposition");
-    let parameter = |wanted: &str| {
-        split_outside_quotes(disposition?, b';')
-            .into_iter()
-            .filter_map(|piece| piece.split_once('='))
-            .find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted))
-            .map(|(_, value)| unquote(value.trim()))
-    };
+    let disposition = header_value(&headers, "content-disposition").map_or("", String::as_str);
     let media = header_value(&headers, "content-type").and_then(|value| MediaType::parse(value));
     Part {
-        name: parameter("name"),
-        filename: parameter("filename"),
+        name: parameter(disposition, "name"),
+        filename: parameter(disposition, "filename"),
         content: content.min(end)..end,
         charset: media.and_then(|media| media.parameter("charset").map(str::to_owned)),
         form_charset: None,
         headers,
     }
+}
+
+/// Returns the lines of a head. A line that starts with white space continues the line before it (RFC 5322 §2.2.3).
+fn unfolded_lines(head: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for line in head.lines() {
+        match lines.last_mut() {
+            Some(previous) if line.starts_with([' ', '\t']) => previous.push_str(line),
+            _ => lines.push(line.to_owned()),
+        }
+    }
+    lines
 }
 
 /// Decodes the head of a part: as UTF-8 if it is valid UTF-8 (RFC 7578 §5.1), else in the charset of the form.
@@ -143,6 +148,17 @@ mod tests {
         assert_eq!((parts[0].name.as_deref(), &body[parts[0].content.clone()]), (Some("a"), &b"1"[..]));
         assert_eq!(parts[1].filename.as_deref(), Some("x;y.txt"));
         assert_eq!(&body[parts[1].content.clone()], b"two\r\nlines");
+    }
+
+    #[test]
+    fn a_folded_header_is_one_header() {
+        let body = b"--B\r\n folded: first\r\nX-Note: a\r\n\tb\r\nnothing\r\n c: d\r\nContent-Disposition: form-data;\r\n name=\"f\";\r\n\
+            \tfilename=\"1 of\r\n 2.txt\"\r\n\r\nx\r\n--B--\r\n";
+        let parts = parse(body, "B", None).expect("parts");
+
+        assert_eq!((parts[0].name.as_deref(), parts[0].filename.as_deref()), (Some("f"), Some("1 of 2.txt")));
+        assert_eq!(header_value(&parts[0].headers, "x-note").map(String::as_str), Some("a\tb"));
+        assert_eq!(parts[0].headers.len(), 4);
     }
 
     #[test]

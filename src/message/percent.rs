@@ -15,7 +15,7 @@ pub fn decode_segment(segment: &str) -> Option<Cow<'_, str>> {
     if !segment.contains('%') {
         return Some(Cow::Borrowed(segment));
     }
-    String::from_utf8(decode(segment.as_bytes(), false)).ok().map(Cow::Owned)
+    String::from_utf8(percent_decoded(segment.as_bytes())).ok().map(Cow::Owned)
 }
 
 /// Decodes `name=value&...` of a query or a form, in which `+` is a space.
@@ -39,6 +39,11 @@ pub(super) fn decode_form_in(text: &[u8], encoding: &'static Encoding) -> Vec<(S
             (decode_or_escape(decode(name, true), encoding), decode_or_escape(decode(value, true), encoding))
         })
         .collect()
+}
+
+/// Decodes percent-encoded bytes, in which `+` stays a plus.
+pub(super) fn percent_decoded(text: &[u8]) -> Vec<u8> {
+    decode(text, false)
 }
 
 fn decode(text: &[u8], plus_is_space: bool) -> Vec<u8> {

@@ -212,16 +212,14 @@ impl Request {
         self.head.header_values(name)
     }
 
-    /// The cookies in order (RFC 6265 §4.2), as sent but for quotes around a value.
+    /// The cookies in order (RFC 6265 §4.2), as sent: quotes around a value are part of it.
     pub fn cookies(&self) -> &[(String, String)] {
         self.cookies.get_or_init(|| {
             let mut cookies = Vec::new();
             for header in self.headers("Cookie") {
                 for pair in header.split(';') {
                     if let Some((name, value)) = pair.split_once('=') {
-                        let value = value.trim();
-                        let bare = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).unwrap_or(value);
-                        cookies.push((name.trim().to_owned(), bare.to_owned()));
+                        cookies.push((name.trim().to_owned(), value.trim().to_owned()));
                     }
                 }
             }

@@ -28,7 +28,8 @@ impl Secrets {
         for (name, _) in request.head().headers().filter(|(name, _)| is_secret(name)) {
             request.headers(name).for_each(|value| secrets.add_credentials(&value));
         }
-        request.cookies().iter().for_each(|(_, value)| secrets.add(value));
+        // The quotes around a value are no secret, and the value may occur elsewhere without them.
+        request.cookies().iter().for_each(|(_, value)| secrets.add(value.trim_matches('"')));
         secrets.add_pairs(request.query());
         secrets.add_body(request);
         secrets
@@ -212,6 +213,7 @@ mod tests {
             of("/a", &[("Authorization", "Basic YWRhOnMzY3JldC0x")], ""),
             of("/a", &[("X-Api-Key", "s3cret-1")], ""),
             of("/a", &[("Cookie", "b=s3cret-1")], ""),
+            of("/a", &[("Cookie", "b=\"s3cret-1\"")], ""),
             of("/a?access%5Ftoken=s3cret%2D1", &[], ""),
             of("/a", &[FORM], "a=b&user%5Bpassword%5D=s3cret-1"),
             of("/a", &[FORM], "code=s3cret-1"),

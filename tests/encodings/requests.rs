@@ -68,6 +68,10 @@ request = { path = "/part-file", multipart.f.filename = "café.txt" }
 response.status = 204
 
 [[stub]]
+request = { path = "/part-file-path", multipart.f = { filename = 'C:\new\1 of 2.txt', headers.X-Note = "a b" } }
+response.status = 204
+
+[[stub]]
 request = { path = "/echo" }
 response.text = "{{request.body}}"
 
@@ -195,6 +199,17 @@ fn a_part_is_decoded_in_its_own_charset_or_in_that_of_the_form() {
     let latin1_name =
         [&b"--X\r\nContent-Disposition: form-data; name=f; filename=\"caf\xe9.txt\"\r\n\r\nx\r\n"[..], &field].concat();
     assert_decoded(&[("/part-file", MEDIA, parts(&[latin1_name]))]);
+}
+
+#[test]
+fn the_name_of_a_file_may_be_folded_extended_or_have_backslashes() {
+    const MEDIA: &str = "multipart/form-data; boundary=X";
+    let folded = "; \r\n\tfilename=\"C:\\new\\1 of\r\n 2.txt\"\r\nX-Note: a\r\n b";
+    assert_decoded(&[
+        ("/part-file-path", MEDIA, parts(&[part(folded, b"x")])),
+        ("/part-file", MEDIA, parts(&[part("; filename=plain; filename*=UTF-8''caf%C3%A9.txt", b"x")])),
+        ("/part-file", MEDIA, parts(&[part("; filename*=iso-8859-1'fr'caf%E9.txt; filename=plain", b"x")])),
+    ]);
 }
 
 #[test]

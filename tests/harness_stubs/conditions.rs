@@ -59,6 +59,12 @@ fn every_condition_accepts_and_refuses_requests() {
             ("POST", "/a/7", &[("Cookie", "session=abc")], ""),
         ),
         (
+            "a cookie with quotes",
+            on().cookie("theme", "\"dark\""),
+            ("POST", "/a/7", &[("Cookie", "a=b; theme=\"dark\"")], ""),
+            ("POST", "/a/7", &[("Cookie", "a=b; theme=dark")], ""),
+        ),
+        (
             "basic_auth",
             on().basic_auth("ada", present()),
             ("POST", "/a/7", &[("Authorization", BASIC)], ""),

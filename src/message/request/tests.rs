@@ -101,9 +101,9 @@ fn a_compressed_body_stays_closed_in_a_build_without_gzip() {
 }
 
 #[test]
-fn cookies_may_be_quoted() {
+fn quotes_around_the_value_of_a_cookie_are_part_of_it() {
     let sent = request("GET", "/", &[("Cookie", "a=1; b=\"2\""), ("cookie", "c=x=y")], b"");
 
-    let expected = [("a", "1"), ("b", "2"), ("c", "x=y")].map(|(n, v)| (n.to_owned(), v.to_owned()));
+    let expected = [("a", "1"), ("b", "\"2\""), ("c", "x=y")].map(|(n, v)| (n.to_owned(), v.to_owned()));
     assert_eq!(sent.cookies(), expected);
 }
