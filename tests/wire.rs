@@ -489,6 +489,7 @@ fn the_host_of_an_absolute_target_is_without_user_and_password() {
 }
 
 #[test]
+#[cfg(feature = "json-schema")]
 fn a_schema_of_a_parameter_or_header_validates_its_text_by_the_type() {
     let server = Running::with(
         r#"
