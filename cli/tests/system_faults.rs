@@ -144,7 +144,7 @@ fn a_pipe_that_a_templated_file_name_could_name_is_skipped() {
     let folder = Folder::new();
     folder.write(
         "scenarios/a.toml",
-        "[[stub]]\nrequest.path = '/{name}'\nresponse.file = 'bodies/{{request.path.name}}.txt'\n",
+        "[[stub]]\nrequest.path = '/{name}'\nresponse.file = 'bodies/{{request.path_params.name}}.txt'\n",
     );
     folder.write("scenarios/bodies/a.txt", "body");
     pipe(&folder.path.join("scenarios/bodies/pipe.txt"));

@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn an_integer_must_have_digits() {
-        for (text, at) in [("a = 0x", 4..6), ("[[a]]\nb = { c = [1, 0b] }\n", 19..21)] {
+        for (text, at) in [("a = 0x", 4..6), ("[[a]]\nb = { c = [1, 0b] }\n", 20..22)] {
             let errors = super::parse(text, &Lines::new(text)).expect_err("no digits");
             assert_eq!((errors[0].message.as_str(), errors[0].span.clone()), (NO_DIGITS, at), "{text}");
         }
