@@ -286,6 +286,10 @@ request.path = "/rendered"
 response.text = "{{request.path}}"
 
 [[stub]]
+request.path = "/own"
+response = { headers.Content-Range = "bytes 0-9/10", text = "0123456789" }
+
+[[stub]]
 request.path = "/created"
 response = { status = 201, text = "0123456789" }
 "#;
@@ -341,7 +345,9 @@ fn a_range_beyond_the_body_gets_416() {
 fn the_whole_body_is_sent_where_a_range_does_not_apply() {
     let server = Running::with(DOWNLOADS);
     let many = format!("bytes={}", vec!["0-0"; 51].join(","));
-    for range in ["lines=0-1", "bytes=", "bytes=3-1", "bytes=a-", "bytes=+1-2", "bytes=0-,0-,0-", &many] {
+    for range in
+        ["lines=0-1", "bytes=", "bytes=3-1", "bytes=a-", "bytes=+1-2", "bytes=0-,0-,0-", "bytes=0-,0-,0-0", &many]
+    {
         let reply = server.send("GET", "/text", &[("Range", range)], "");
         assert_eq!((reply.status, reply.text().as_str()), (200, "0123456789"), "{range}");
     }
@@ -349,6 +355,15 @@ fn the_whole_body_is_sent_where_a_range_does_not_apply() {
         assert_eq!(server.send("GET", path, &[("Range", "bytes=0-0")], "").status, status, "{path}");
     }
     assert_eq!(server.send("POST", "/text", &[("Range", "bytes=0-0")], "").status, 200);
+}
+
+#[test]
+fn an_answer_has_one_content_range() {
+    let server = Running::with(DOWNLOADS);
+    let reply = server.send("GET", "/own", &[("Range", "bytes=1-2")], "");
+    let sent: Vec<_> = reply.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("content-range")).collect();
+    assert_eq!(sent.len(), 1, "{sent:?}");
+    assert_eq!((sent[0].1.as_str(), reply.text().as_str()), ("bytes 1-2/10", "12"));
 }
 
 #[test]

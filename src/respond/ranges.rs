@@ -26,6 +26,8 @@ pub(super) fn ranged(head: &Head, answer: &Answer) -> Option<Answer> {
     }
     let ranges = satisfiable(&range, body.len())?;
     let mut ranged = Answer { status: if ranges.is_empty() { 416 } else { 206 }, reason: None, ..answer.clone() };
+    // What the stub says of the whole body does not hold for its parts.
+    ranged.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-range"));
     match ranges.as_slice() {
         [] => {
             ranged.body = Bytes::new().into();
@@ -64,7 +66,7 @@ fn satisfiable(header: &str, length: usize) -> Option<Vec<Range<usize>>> {
     }
     // Two ranges may overlap. Many that do would make an answer far larger than the body.
     let total: usize = ranges.iter().map(Range::len).fold(0, usize::saturating_add);
-    ((1..=MAX_RANGES).contains(&count) && total / 2 <= length).then_some(ranges)
+    ((1..=MAX_RANGES).contains(&count) && total <= length.saturating_mul(2)).then_some(ranges)
 }
 
 /// Returns one range within the body, empty if the body does not reach it; `None` if it is not valid.
