@@ -173,10 +173,14 @@ fn word_cost(text: &str, sent: &str, ignores_case: bool) -> WordCost {
     if is_plural(&text, &lower) || is_plural(&lower, &text) {
         return WordCost::Same(OTHER_NUMBER);
     }
-    if !spend(1 + (text.len() * lower.len() / PAIRS_PER_STEP)) {
+    let longest = text.len().max(lower.len()) as f64;
+    // A letter too much is one edit, so words of very different lengths are never similar. This saves most comparisons.
+    if text.len().abs_diff(lower.len()) as f64 > (1.0 - MISTYPED) * longest
+        || !spend(1 + (text.len() * lower.len() / PAIRS_PER_STEP))
+    {
         return WordCost::Other(OTHER_WORD);
     }
-    let similarity = strsim::normalized_damerau_levenshtein(&text, &lower);
+    let similarity = 1.0 - strsim::osa_distance(&text, &lower) as f64 / longest;
     let cost = OTHER_NUMBER + ((1.0 - similarity) * f64::from(OTHER_WORD)) as u32;
     match similarity >= MISTYPED {
         true => WordCost::Same(cost),
