@@ -68,10 +68,8 @@ pub(super) fn is_near(pattern: &CompiledPattern, request: &Request, now: Timesta
         return true;
     }
     let input = ConditionInput { request, params: &[], now, projection: None };
-    let mut of_body =
-        pattern.conditions().filter(|condition| is_on_body(condition)).map(|condition| condition.holds(&input));
-    let count = pattern.conditions().filter(|condition| is_on_body(condition)).count();
-    count >= ENOUGH_OF_THE_BODY && of_body.all(|holds| holds)
+    let of_body: Vec<_> = pattern.conditions().filter(|condition| is_on_body(condition)).collect();
+    of_body.len() >= ENOUGH_OF_THE_BODY && of_body.iter().all(|condition| condition.holds(&input))
 }
 
 fn is_on_body(condition: &Condition) -> bool {

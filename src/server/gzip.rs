@@ -10,7 +10,7 @@ use crate::engine::Answer;
 use crate::message::{Request, accepted};
 use crate::respond::{AnswerBody, BodyPieces, BodyStream};
 
-/// Whether to compress an answer: the client accepts that, and the answer has no encoding of its own and is no part of a body.
+/// Whether to compress an answer: the client accepts it, and the answer has no encoding of its own and is not a part of a body.
 pub(super) fn should_compress(request: &Request, answer: &Answer) -> bool {
     let encoded = || answer.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-encoding"));
     !answer.body.is_empty() && answer.status != 206 && !encoded() && accepts_gzip(request)

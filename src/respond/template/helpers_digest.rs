@@ -29,20 +29,24 @@ struct HashFunction {
     block: usize,
 }
 
+const SHA224: HashFunction = HashFunction { digest: digest::<Sha224>, block: 64 };
+const SHA256: HashFunction = HashFunction { digest: digest::<Sha256>, block: 64 };
+const SHA384: HashFunction = HashFunction { digest: digest::<Sha384>, block: 128 };
+const SHA512: HashFunction = HashFunction { digest: digest::<Sha512>, block: 128 };
+
 impl HashFunction {
     /// Returns the function that the option `algorithm` names; SHA-256 if it is not given.
     fn given(call: &Call<'_>) -> Result<HashFunction, Failure> {
-        let (digest, block): (DigestParts, _) = match call.option("algorithm")?.as_deref() {
-            None | Some("sha256") => (digest::<Sha256>, 64),
-            Some("sha224") => (digest::<Sha224>, 64),
-            Some("sha384") => (digest::<Sha384>, 128),
-            Some("sha512") => (digest::<Sha512>, 128),
+        match call.option("algorithm")?.as_deref() {
+            None | Some("sha256") => Ok(SHA256),
+            Some("sha224") => Ok(SHA224),
+            Some("sha384") => Ok(SHA384),
+            Some("sha512") => Ok(SHA512),
             Some(other) => {
                 let name = call.spec.name;
-                return Err(wrong(format!("`{name}` knows sha224, sha256, sha384 and sha512, not {}", quoted(other))));
+                Err(wrong(format!("`{name}` knows sha224, sha256, sha384 and sha512, not {}", quoted(other))))
             }
-        };
-        Ok(HashFunction { digest, block })
+        }
     }
 
     /// Returns the authentication code of a message (RFC 2104).
@@ -96,9 +100,9 @@ fn jwt(call: &Call<'_>) -> Evaluated<'static> {
     }
     let algorithm = call.option("algorithm")?;
     let (name, function) = match algorithm.as_deref() {
-        None | Some("HS256") => ("HS256", HashFunction { digest: digest::<Sha256>, block: 64 }),
-        Some("HS384") => ("HS384", HashFunction { digest: digest::<Sha384>, block: 128 }),
-        Some("HS512") => ("HS512", HashFunction { digest: digest::<Sha512>, block: 128 }),
+        None | Some("HS256") => ("HS256", SHA256),
+        Some("HS384") => ("HS384", SHA384),
+        Some("HS512") => ("HS512", SHA512),
         Some(other) => return Err(wrong(format!("`jwt` knows HS256, HS384 and HS512, not {}", quoted(other)))),
     };
     let header = URL_SAFE_NO_PAD.encode(format!(r#"{{"alg":"{name}","typ":"JWT"}}"#));
